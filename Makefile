@@ -1,0 +1,136 @@
+# ila: build, tests, demo.  `make help` lists the targets.
+#
+# Everything is built under $(BUILD); sources are found by room, so a new file
+# needs no line here.
+
+BUILD   ?= build
+PREFIX  ?= /usr/local
+DESTDIR ?=
+CC      ?= gcc
+
+WARN     = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
+           -Wpointer-arith -Wformat=2 -Wvla -Wundef -Werror
+OPT      = -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+SANITIZE =
+CFLAGS   = -std=c17 -D_GNU_SOURCE $(WARN) $(OPT) $(SANITIZE) -fPIE -pthread -I.
+LDFLAGS  = -pie -pthread -Wl,-z,relro,-z,now $(SANITIZE)
+LIBS     = -lsqlite3 -lmicrohttpd -lcrypto -lcsv -ljansson -lcurl
+TESTLIBS = -lcmocka
+
+PACKAGES = libsqlite3-dev libmicrohttpd-dev libssl-dev libcsv-dev libjansson-dev libcmocka-dev \
+           libcurl4-openssl-dev pkg-config
+
+# The rooms, in the order of dependence.
+ROOMS    = ledger/base ledger/store ledger/proof ledger/book ledger/desk ledger/scheme ledger/intake \
+           ledger/audit ledger reports api/http api/routes api/cli
+SRC      = $(sort $(foreach r,$(ROOMS),$(wildcard $(r)/*.c)))
+EMBED    = $(sort $(wildcard migrations/*.sql ledger/scheme/samples/*.json))
+OBJ      = $(SRC:%.c=$(BUILD)/%.o) $(BUILD)/embed.o
+LIB      = $(BUILD)/libila.a
+ILA      = $(BUILD)/ila
+
+TESTLIB_SRC = $(sort $(wildcard tests/lib/*.c))
+TESTLIB  = $(BUILD)/libtests.a
+TEST_SRC = $(sort $(wildcard tests/unit/*/*.c tests/http/*.c tests/crash/*.c tests/tidy/*.c tests/replay/*_test.c))
+TESTS    = $(TEST_SRC:%.c=$(BUILD)/%)
+TOOL_SRC = $(sort $(wildcard tests/bench/*.c tests/replay/replay.c))
+TOOLS    = $(TOOL_SRC:%.c=$(BUILD)/%)
+
+MAKEFLAGS += -j$(shell nproc) --no-print-directory
+
+.PHONY: all help deps demo check sanitize bench replay install clean format format-check lint tests
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: deps
+	@$(MAKE) $(ILA)
+
+help:
+	@echo "make             build $(BUILD)/ila"
+	@echo "make demo        run the main job on a sample scheme"
+	@echo "make check       run all the tests"
+	@echo "make sanitize    run the tests under ASan and UBSan"
+	@echo "make bench       measure, beside the raw limit"
+	@echo "make replay DATA=FILE.csv OUT=DIR   replay real monthly volumes"
+	@echo "make install PREFIX=/usr/local [DESTDIR=]"
+	@echo "make lint format format-check clean"
+
+# The packages, asked for by their headers: costs nothing when they are there.
+deps:
+	@BUILD_PACKAGES="$(PACKAGES)" CC="$(CC)" sh tests/deps.sh
+
+demo: deps
+	@$(MAKE) $(ILA)
+	@$(ILA) demo
+
+check: deps
+	@$(MAKE) tests
+	@sh tests/run.sh $(BUILD)
+
+tests: $(ILA) $(TESTS) $(TOOLS)
+
+sanitize: deps
+	@$(MAKE) BUILD=build-asan SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" \
+		OPT="-O1 -g -fno-omit-frame-pointer" check
+
+bench: deps
+	@$(MAKE) $(ILA) $(TOOLS)
+	@sh tests/bench/run.sh $(BUILD)
+
+replay: deps
+	@test -n "$(DATA)" && test -n "$(OUT)" || { echo "usage: make replay DATA=FILE.csv OUT=DIR"; exit 2; }
+	@$(MAKE) $(BUILD)/tests/replay/replay
+	@$(BUILD)/tests/replay/replay "$(DATA)" "$(OUT)"
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/ila/programmes
+	install -m 755 $(ILA) $(DESTDIR)$(PREFIX)/bin/ila
+	install -m 644 ledger/scheme/samples/*.json $(DESTDIR)$(PREFIX)/share/ila/programmes
+
+clean:
+	rm -rf build build-asan
+
+FORMATTED = $(sort $(foreach d,ledger reports api tests,$(shell find $(d) -name '*.[ch]')))
+
+format:
+	clang-format -i $(FORMATTED)
+
+format-check:
+	clang-format --dry-run --Werror $(FORMATTED)
+
+lint:
+	cppcheck --quiet --enable=warning,performance,portability --inline-suppr --error-exitcode=1 -I. \
+		--suppress=missingIncludeSystem $(SRC) api/main.c
+
+$(ILA): $(BUILD)/api/main.o $(LIB)
+	@echo "  LD   $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(LIB): $(OBJ)
+	@echo "  AR   $@"
+	@rm -f $@ && ar rcs $@ $^
+
+$(TESTLIB): $(TESTLIB_SRC:%.c=$(BUILD)/%.o)
+	@rm -f $@ && ar rcs $@ $^
+
+$(TESTS): $(BUILD)/%: $(BUILD)/%.o $(TESTLIB) $(LIB)
+	@echo "  LD   $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(TESTLIBS)
+
+$(TOOLS): $(BUILD)/%: $(BUILD)/%.o $(TESTLIB) $(LIB)
+	@echo "  LD   $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/%.o: %.c
+	@echo "  CC   $<"
+	@mkdir -p $(@D)
+	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/embed.c: $(EMBED) ledger/base/embed.awk
+	@mkdir -p $(@D)
+	@awk -f ledger/base/embed.awk $(EMBED) > $@
+
+$(BUILD)/embed.o: $(BUILD)/embed.c
+	@$(CC) $(CFLAGS) -Wno-overlength-strings -c -o $@ $<
+
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

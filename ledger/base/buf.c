@@ -1,0 +1,176 @@
+#include "ledger/base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define FIRST_CAP 256
+
+void buf_init(struct buf *b, size_t max)
+{
+	*b = (struct buf){.max = max};
+}
+
+void buf_free(struct buf *b)
+{
+	free(b->data);
+	buf_init(b, b->max);
+}
+
+void buf_clear(struct buf *b)
+{
+	b->len = 0;
+	b->failed = 0;
+	if (b->data)
+		b->data[0] = '\0';
+}
+
+int buf_ok(const struct buf *b)
+{
+	return !b->failed;
+}
+
+const char *buf_text(const struct buf *b)
+{
+	return b->data ? b->data : "";
+}
+
+/* Room for len more bytes and the NUL; -1 marks the buffer failed. */
+static int buf_grow(struct buf *b, size_t len)
+{
+	size_t cap = b->cap ? b->cap : FIRST_CAP;
+	char *data;
+
+	if (b->failed)
+		return -1;
+	if (len > b->max || b->len > b->max - len) {
+		b->failed = 1;
+		return -1;
+	}
+	if (b->data && b->len + len < b->cap)
+		return 0;
+	while (cap <= b->len + len)
+		cap = cap > SIZE_MAX / 2 ? SIZE_MAX : cap * 2;
+	if (cap > b->max)
+		cap = b->max + 1;
+	data = realloc(b->data, cap);
+	if (!data) {
+		b->failed = 1;
+		return -1;
+	}
+	b->data = data;
+	b->cap = cap;
+	return 0;
+}
+
+void buf_add(struct buf *b, const void *bytes, size_t len)
+{
+	if (buf_grow(b, len))
+		return;
+	if (len)
+		memcpy(b->data + b->len, bytes, len);
+	b->len += len;
+	b->data[b->len] = '\0';
+}
+
+void buf_text_add(struct buf *b, const char *text)
+{
+	buf_add(b, text, strlen(text));
+}
+
+void buf_char(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
+
+void buf_int(struct buf *b, int64_t n)
+{
+	char digits[20];
+	size_t at = sizeof digits;
+	uint64_t rest = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
+
+	do {
+		digits[--at] = (char)('0' + rest % 10);
+		rest /= 10;
+	} while (rest);
+	if (n < 0)
+		digits[--at] = '-';
+	buf_add(b, digits + at, sizeof digits - at);
+}
+
+void buf_hex(struct buf *b, const void *bytes, size_t len)
+{
+	static const char hex[] = "0123456789abcdef";
+	const unsigned char *in = bytes;
+
+	for (size_t i = 0; i < len; i++) {
+		char pair[2] = {hex[in[i] >> 4], hex[in[i] & 15]};
+
+		buf_add(b, pair, sizeof pair);
+	}
+}
+
+void buf_format(struct buf *b, const char *fmt, ...)
+{
+	va_list ap, again;
+	int len;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	len = vsnprintf(NULL, 0, fmt, ap);
+	if (len < 0)
+		b->failed = 1;
+	else if (!buf_grow(b, (size_t)len)) {
+		vsnprintf(b->data + b->len, (size_t)len + 1, fmt, again);
+		b->len += (size_t)len;
+	}
+	va_end(again);
+	va_end(ap);
+}
+
+/* The escape of RFC 8785 for c, or NULL when c stands for itself. */
+static const char *json_escape(unsigned char c, char out[7])
+{
+	static const char *const named[] = {['\b'] = "\\b", ['\t'] = "\\t", ['\n'] = "\\n", ['\f'] = "\\f",
+					    ['\r'] = "\\r", ['"'] = "\\\"", ['\\'] = "\\\\"};
+
+	if (c < sizeof named / sizeof named[0] && named[c])
+		return named[c];
+	if (c >= 0x20)
+		return NULL;
+	snprintf(out, 7, "\\u%04x", c);
+	return out;
+}
+
+void buf_json(struct buf *b, const char *text)
+{
+	char escape[7];
+	const char *plain = text;
+
+	buf_char(b, '"');
+	for (; *text; text++) {
+		const char *escaped = json_escape((unsigned char)*text, escape);
+
+		if (!escaped)
+			continue;
+		buf_add(b, plain, (size_t)(text - plain));
+		buf_text_add(b, escaped);
+		plain = text + 1;
+	}
+	buf_add(b, plain, (size_t)(text - plain));
+	buf_char(b, '"');
+}
+
+char *buf_steal(struct buf *b)
+{
+	char *data = NULL;
+
+	buf_add(b, "", 0); /* an empty text is a text */
+	if (buf_ok(b)) {
+		data = b->data;
+		b->data = NULL;
+	}
+	buf_free(b);
+	return data;
+}

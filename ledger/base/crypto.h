@@ -1,0 +1,30 @@
+/*
+ * The cryptography the ledger uses, from OpenSSL and nowhere else.
+ */
+#ifndef ILA_BASE_CRYPTO_H
+#define ILA_BASE_CRYPTO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define SHA256_BYTES 32
+#define SHA256_HEX   65
+#define MASTER_BYTES 32
+
+struct sha256; /* a running hash */
+
+void sha256(const void *bytes, size_t len, unsigned char out[SHA256_BYTES]);
+struct sha256 *sha256_open(void); /* NULL when memory is exhausted */
+void sha256_add(struct sha256 *, const void *bytes, size_t len);
+void sha256_close(struct sha256 *,
+		  unsigned char out[SHA256_BYTES]); /* frees it; harmless on NULL, out then zero */
+char *sha256_hex(const unsigned char hash[SHA256_BYTES], char out[SHA256_HEX]);
+
+/* HMAC-SHA-256 (RFC 2104). */
+void hmac_sha256(const void *key, size_t key_len, const void *bytes, size_t len,
+		 unsigned char out[SHA256_BYTES]);
+
+/* 1 when equal, in a time that does not depend on where they differ. */
+int crypto_equal(const void *a, const void *b, size_t len);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * Everything outside the program that a test wants to hold in its hand: the
+ * clock and randomness, behind one struct.
+ *
+ * A real ledger uses the system clock.  A sandbox ledger has a clock of its own
+ * that stands still until it is set forward (DESIGN 4).
+ */
+#ifndef ILA_BASE_ENV_H
+#define ILA_BASE_ENV_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct env {
+	int64_t (*now)(struct env *);                     /* UTC microseconds since 1970 */
+	int (*random)(struct env *, void *bytes, size_t); /* 0, or -1 */
+	_Atomic int64_t sandbox_now;                      /* used by env_sandbox's clock only */
+	int zone; /* base/date.h: where business days begin; set by the ledger */
+};
+
+void env_system(struct env *);                  /* real clock, getrandom() */
+void env_sandbox(struct env *, int64_t now_us); /* a clock that stands still */
+
+/* Monotonic microseconds, for measuring durations only. */
+int64_t env_ticks(void);
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * JSON from outside, bounded (jansson behind it), read through typed getters.
+ *
+ * Duplicate keys, bad UTF-8, depth over JSON_DEPTH_MAX and trailing bytes are
+ * refused with line and column.  Getters fill *out and return 0, or refuse with
+ * -1 and an err that names the field by its path ("accrual.annual").  Integers
+ * are integers: 1.0 and 1e2 are refused, as money must be.  (get_object and
+ * get_array are not json_object and json_array: those names are jansson's.)
+ */
+#ifndef ILA_BASE_JSON_H
+#define ILA_BASE_JSON_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ledger/base/date.h"
+#include "ledger/base/err.h"
+#include "ledger/base/id.h"
+
+struct json;      /* a parsed document; owns everything read from it */
+struct json_node; /* an object or array inside it, borrowed */
+
+int json_start(void); /* once, before threads: seeds the tables' hash; 0 or -1 */
+struct json *json_parse(const char *text, size_t len, struct err *);
+void json_free(struct json *);
+const struct json_node *json_root(const struct json *); /* always an object */
+
+int json_has(const struct json_node *, const char *name); /* present and not null */
+
+/*
+ * Required values. path is the prefix put before name in refusals ("" at the root).
+ * Texts have 1 to max bytes and pass check_text; dates are "YYYY-MM-DD".
+ */
+int json_text(const struct json_node *, const char *path, const char *name, size_t max, const char **out,
+	      struct err *);
+int json_int(const struct json_node *, const char *path, const char *name, int64_t min, int64_t max,
+	     int64_t *out, struct err *);
+int json_bool(const struct json_node *, const char *path, const char *name, int *out, struct err *);
+int json_day(const struct json_node *, const char *path, const char *name, day_t *out, struct err *);
+int json_uuid(const struct json_node *, const char *path, const char *name, struct uuid *out, struct err *);
+int json_get_object(const struct json_node *, const char *path, const char *name,
+		    const struct json_node **out, struct err *);
+int json_get_array(const struct json_node *, const char *path, const char *name, size_t max,
+		   const struct json_node **out, struct err *);
+
+/* Arrays: how many; the i-th as object (refused when it is none) or as text. */
+size_t json_count(const struct json_node *);
+int json_object_at(const struct json_node *, const char *path, size_t i, const struct json_node **out,
+		   struct err *);
+int json_text_at(const struct json_node *, const char *path, size_t i, size_t max, const char **out,
+		 struct err *);
+
+/* json_only(node, path, names): refuse (FIELD_UNKNOWN) a member that is not in the NULL-terminated list. */
+int json_only(const struct json_node *, const char *path, const char *const *names, struct err *);
+
+#endif

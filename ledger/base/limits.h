@@ -1,0 +1,81 @@
+/*
+ * Every size, count and timeout of the program, by name.  Relations between
+ * them are checked at compile time, below.  A limit that a caller can meet has
+ * a refusal that names it and a test.
+ */
+#ifndef ILA_BASE_LIMITS_H
+#define ILA_BASE_LIMITS_H
+
+/* Money */
+#define AMOUNT_MAX 99999999999999LL /* cents in one amount: 999,999,999,999.99 */
+
+/* Journal */
+#define ENTRY_TRANSFERS_MAX 60 /* transfers of one entry */
+#define TRANSFER_ID_STEP    64 /* transfer.id = seq * 64 + line */
+#define ENTRY_ACCOUNTS_MAX  (2 * ENTRY_TRANSFERS_MAX)
+#define CANON_BYTES_MAX     65535             /* C2SP tlog-tiles: an entry bundle counts in 16 bits */
+#define FUND_ID_MAX         ((1LL << 20) - 1) /* account id = fund << 43 | kind << 33 | holder */
+#define HOLDER_MAX          ((1LL << 33) - 1)
+#define KIND_MAX            1023
+
+/* Scheme */
+#define SHARES_MAX         12  /* funders' parts of one voucher, co-payment included */
+#define SHARE_ID_STEP      16  /* share.id = voucher * 16 + place in the plan */
+#define LOTS_MAX           256 /* lots of one learner */
+#define CLASSES_MAX        16  /* draw-down classes of a rule */
+#define CURVE_MAX          8   /* steps of a pay curve */
+#define FUNDS_PER_RULE_MAX 32
+#define BUDGET_YEARS_MAX   8
+#define PAYMENT_LINES_MAX  100 /* vouchers in one payment; each is settled by an entry of its own */
+#define RULE_BYTES_MAX     65536
+#define TIMERS_PER_RUN_MAX 500 /* timers executed in one transaction */
+
+/* Text */
+#define CODE_MAX   64  /* ids that outsiders choose: organisation, fund, course, learner, reference */
+#define NAME_MAX_  240 /* names of organisations, bytes */
+#define TITLE_MAX  512 /* titles of certifications and courses, bytes */
+#define REASON_MAX 40  /* reason codes: lower case, digits, '_' */
+
+/* CSV in */
+#define CSV_FIELD_MAX     65536
+#define CSV_COLUMNS_MAX   128
+#define CSV_FILE_MAX      (16LL << 30)
+#define REJECTS_SHOWN_MAX 20 /* refused lines printed; all are counted */
+
+/* JSON in */
+#define JSON_DEPTH_MAX 16
+
+/* HTTP */
+#define HTTP_BODY_MAX         65536
+#define HTTP_HEADER_BLOCK_MAX 32768
+#define HTTP_URL_MAX          2048
+#define HTTP_CONNECTIONS_MAX  4096
+#define HTTP_IDLE_S           15 /* seconds without a byte */
+#define HTTP_REQUEST_S        20 /* seconds from the first byte to the whole request */
+#define HTTP_THREADS          2
+#define HTTP_BACKLOG          1024
+#define HTTP_DRAIN_S          10 /* longest wait for open connections at shutdown */
+#define HTTP_RETRY_AFTER_S    1
+#define IDEMPOTENCY_KEY_MAX   255
+#define IDEMPOTENCY_DAYS      400 /* how long an answer is kept for a retry */
+#define PAGE_DEFAULT          50
+#define PAGE_MAX              200
+
+/* Desk */
+#define QUEUE_MAX 8192 /* commands waiting for the writer */
+#define GROUP_MAX 512  /* commands in one commit */
+
+/* Store */
+#define STMT_CACHE_MAX    512
+#define WAL_PASSIVE_BYTES (16LL << 20)
+#define READERS_MAX       16
+#define BUSY_TIMEOUT_MS   5000
+
+_Static_assert(ENTRY_TRANSFERS_MAX < TRANSFER_ID_STEP, "lines of an entry must fit its block of ids");
+_Static_assert(SHARES_MAX < SHARE_ID_STEP, "shares of a voucher must fit its block of ids");
+/* A share needs at most five transfers in one step: payable, rest, advance and two of budget. */
+_Static_assert(SHARES_MAX * 5 <= ENTRY_TRANSFERS_MAX, "the widest voucher must fit one entry");
+_Static_assert(GROUP_MAX <= QUEUE_MAX, "a group is taken from the queue");
+_Static_assert(HTTP_IDLE_S <= HTTP_REQUEST_S, "the idle limit is the tighter one");
+
+#endif

@@ -1,0 +1,55 @@
+#include "ledger/base/problem.h"
+
+#include <string.h>
+
+#include "ledger/base/date.h"
+
+static void text_member(struct buf *out, const char *name, const char *value)
+{
+	buf_char(out, ',');
+	buf_json(out, name);
+	buf_char(out, ':');
+	buf_json(out, value);
+}
+
+static void write_type(const struct err *err, struct buf *out)
+{
+	buf_text_add(out, "{\"type\":\"" PROBLEM_TYPE_PREFIX);
+	for (const char *c = err_name(err->code); *c != '\0'; c++)
+		buf_char(out, *c == '_' ? '-' : *c);
+	buf_char(out, '"');
+}
+
+/* "accrual.annual" -> "#/accrual/annual" (RFC 6901 fragment). */
+static void write_pointer(const struct err *err, struct buf *out)
+{
+	buf_text_add(out, ",\"errors\":[{\"pointer\":\"#/");
+	for (const char *c = err->field; *c != '\0'; c++)
+		buf_char(out, *c == '.' ? '/' : *c);
+	buf_text_add(out, "\",\"detail\":");
+	buf_json(out, err->text);
+	buf_text_add(out, "}]");
+}
+
+void problem_write(const struct err *err, const char *instance, struct buf *out)
+{
+	int status = err_http(err->code);
+	char day[DATE_TEXT];
+
+	write_type(err, out);
+	text_member(out, "title", err_title(err->code));
+	buf_format(out, ",\"status\":%d", status);
+	text_member(out, "detail", err->text);
+	if (instance != NULL)
+		text_member(out, "instance", instance);
+	text_member(out, "code", err_name(err->code));
+	if (err->field[0] != '\0' && strchr(err->field, '-') == NULL)
+		write_pointer(err, out);
+	if (err->missing != 0) {
+		buf_text_add(out, ",\"missing\":");
+		buf_int(out, err->missing);
+	}
+	if (err->has_next_due)
+		text_member(out, "next_due", day_format(err->next_due, day));
+	buf_text_add(out, status == 503 || status == 507 ? ",\"retryable\":true}" : ",\"retryable\":false}");
+}

@@ -1,0 +1,20 @@
+/*
+ * A struct err as RFC 9457 problem+json: the same text in an HTTP reply and in
+ * the answer that is kept for a retry.
+ */
+#ifndef ILA_BASE_PROBLEM_H
+#define ILA_BASE_PROBLEM_H
+
+#include "ledger/base/buf.h"
+#include "ledger/base/err.h"
+
+#define PROBLEM_TYPE_PREFIX "https://ila.example/problems/" /* and the code, with '-' for '_' */
+
+/*
+ * problem_write(err, instance, out): members type, title, status, detail, code,
+ * retryable; instance when it is not NULL; errors[] with a JSON pointer (or the
+ * header's name) when a field is at fault; missing and next_due for a shortfall.
+ */
+void problem_write(const struct err *, const char *instance, struct buf *out);
+
+#endif

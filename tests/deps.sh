@@ -1,0 +1,31 @@
+#!/bin/sh
+# Makes sure of the packages the build needs: nothing to do when their headers are there.
+set -eu
+probe='#include <sqlite3.h>
+#include <microhttpd.h>
+#include <openssl/evp.h>
+#include <csv.h>
+#include <jansson.h>
+#include <curl/curl.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>'
+if printf '%s\n' "$probe" | "${CC:-cc}" -fsyntax-only -xc - 2>/dev/null && command -v pkg-config >/dev/null; then
+	exit 0
+fi
+if ! command -v apt-get >/dev/null; then
+	echo "This system has no apt-get. Install a C compiler and the development files of:" >&2
+	echo "  SQLite 3, libmicrohttpd (0.9.75 or later), OpenSSL 3, libcsv, jansson, cmocka, libcurl, and pkg-config" >&2
+	echo "On Debian they are called: $BUILD_PACKAGES" >&2
+	exit 1
+fi
+sudo=
+if [ "$(id -u)" != 0 ]; then
+	command -v sudo >/dev/null || { echo "Run as root: apt-get install $BUILD_PACKAGES" >&2; exit 1; }
+	sudo=sudo
+fi
+echo "Installing what is missing of: $BUILD_PACKAGES"
+$sudo apt-get update -qq
+$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $BUILD_PACKAGES >/dev/null

@@ -1,0 +1,74 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "ledger/base/err.h"
+
+static void a_refusal_carries_code_field_and_sentence(void **state)
+{
+	struct err err = {.missing = 5};
+
+	(void)state;
+	assert_int_equal(err_set(&err, ERR_LIMIT, "siret", "Line %d: %s.", 7, "too long"), -1);
+	assert_int_equal(err.code, ERR_LIMIT);
+	assert_string_equal(err.field, "siret");
+	assert_string_equal(err.text, "Line 7: too long.");
+	assert_int_equal(err.missing, 0);
+	err_set(&err, ERR_LIMIT, NULL, "x");
+	assert_string_equal(err.field, "");
+}
+
+static void long_texts_are_cut_not_overrun(void **state)
+{
+	struct err err = {0};
+	char text[3000];
+
+	(void)state;
+	memset(text, 'x', sizeof text - 1);
+	text[sizeof text - 1] = '\0';
+	err_set(&err, ERR_MALFORMED, text, "%s", text);
+	assert_int_equal(strlen(err.field), sizeof err.field - 1);
+	assert_int_equal(strlen(err.text), sizeof err.text - 1);
+}
+
+static void a_fault_of_ours_names_the_place(void **state)
+{
+	struct err err = {0};
+
+	(void)state;
+	assert_int_equal(err_bug(&err, "journal_post"), -1);
+	assert_int_equal(err.code, ERR_BUG);
+	assert_non_null(strstr(err.text, "journal_post"));
+}
+
+static void the_catalogue_is_complete_and_its_codes_differ(void **state)
+{
+	(void)state;
+	for (int i = 0; i < ERR__MAX; i++) {
+		enum err_code code = (enum err_code)i;
+
+		assert_true(strlen(err_name(code)) > 0);
+		assert_true(strlen(err_title(code)) > 0);
+		assert_true(err_http(code) >= 200 && err_http(code) < 600);
+		assert_true(err_exit(code) >= 0 && err_exit(code) <= 4);
+		assert_int_equal(err_exit(code) == 0, code == ERR_NONE);
+		for (int j = 0; j < i; j++)
+			assert_string_not_equal(err_name(code), err_name((enum err_code)j));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_refusal_carries_code_field_and_sentence),
+		cmocka_unit_test(long_texts_are_cut_not_overrun),
+		cmocka_unit_test(a_fault_of_ours_names_the_place),
+		cmocka_unit_test(the_catalogue_is_complete_and_its_codes_differ),
+	};
+
+	return cmocka_run_group_tests_name("base/err", tests, NULL, NULL);
+}
