@@ -1,0 +1,241 @@
+/*
+ * The engine-independent half: the statement cache and its discipline.
+ */
+#include "ledger/store/db.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/base/limits.h"
+#include "ledger/store/db_driver.h"
+
+struct stmt {
+	struct db *db;
+	const char *sql; /* the literal: its address is the key of the cache */
+	void *impl;
+	int busy; /* bound and not yet at its end */
+};
+
+struct db {
+	const struct db_driver *driver;
+	void *conn;
+	struct stmt cache[STMT_CACHE_MAX]; /* open addressing by address */
+	size_t cached;
+};
+
+_Static_assert((STMT_CACHE_MAX & (STMT_CACHE_MAX - 1)) == 0, "the cache is masked");
+
+int db_open(struct db **out, const char *url, enum db_mode mode, struct err *err)
+{
+	struct db *db = calloc(1, sizeof *db);
+
+	*out = NULL;
+	if (db == NULL)
+		return err_set(err, ERR_STORAGE, NULL, "Out of memory while opening %s.", url);
+	db->driver = &db_driver_sqlite;
+	if (db->driver->open(&db->conn, url, mode, err) != 0) {
+		free(db);
+		return -1;
+	}
+	*out = db;
+	return 0;
+}
+
+void db_close(struct db *db)
+{
+	if (db == NULL)
+		return;
+	for (size_t i = 0; i < STMT_CACHE_MAX; i++)
+		if (db->cache[i].impl != NULL)
+			db->driver->finalize(db->cache[i].impl);
+	db->driver->close(db->conn);
+	free(db);
+}
+
+struct val v_text(const char *text)
+{
+	if (text == NULL)
+		return v_null();
+	return (struct val){.type = VAL_TEXT, .p = text, .n = strlen(text)};
+}
+
+struct val v_optional(const char *text)
+{
+	return text == NULL || *text == '\0' ? v_null() : v_text(text);
+}
+
+/* The cached statement of sql, prepared on first use. */
+static struct stmt *find(struct db *db, const char *sql, struct err *err)
+{
+	size_t i = ((uintptr_t)sql >> 3) * 0x9E3779B1u & (STMT_CACHE_MAX - 1);
+
+	for (;; i = (i + 1) & (STMT_CACHE_MAX - 1)) {
+		struct stmt *st = &db->cache[i];
+
+		if (st->sql == sql)
+			return st;
+		if (st->sql != NULL)
+			continue;
+		/* Statements are written in the source: their number is known and far below the cache. */
+		assert(db->cached < STMT_CACHE_MAX - 1);
+		st->impl = db->driver->prepare(db->conn, sql, err);
+		if (st->impl == NULL)
+			return NULL;
+		st->db = db;
+		st->sql = sql;
+		db->cached++;
+		return st;
+	}
+}
+
+struct stmt *db_query(struct db *db, const char *sql, const struct val *vals, size_t n, struct err *err)
+{
+	struct stmt *st = find(db, sql, err);
+
+	if (st == NULL)
+		return NULL;
+	if (st->busy) {
+		err_bug(err, "statement used twice at once");
+		return NULL;
+	}
+	if (db->driver->bind(db->conn, st->impl, vals, n, err) != 0)
+		return NULL;
+	st->busy = 1;
+	return st;
+}
+
+int db_step(struct stmt *st, struct err *err)
+{
+	int rc;
+
+	if (st == NULL)
+		return -1;
+	rc = st->db->driver->step(st->db->conn, st->impl, err);
+	if (rc != 1)
+		db_done(st);
+	return rc;
+}
+
+void db_done(struct stmt *st)
+{
+	if (st == NULL || !st->busy)
+		return;
+	st->db->driver->reset(st->impl);
+	st->busy = 0;
+}
+
+int db_run(struct db *db, const char *sql, const struct val *vals, size_t n, struct err *err)
+{
+	struct stmt *st = db_query(db, sql, vals, n, err);
+	int rc;
+
+	while ((rc = db_step(st, err)) == 1)
+		;
+	return rc;
+}
+
+int db_int(struct db *db, const char *sql, const struct val *vals, size_t n, int64_t *out, struct err *err)
+{
+	struct stmt *st = db_query(db, sql, vals, n, err);
+	int rc = db_step(st, err);
+
+	if (rc == 1) {
+		rc = !col_null(st, 0);
+		if (rc == 1)
+			*out = col_int(st, 0);
+		db_done(st);
+	}
+	return rc;
+}
+
+int64_t col_int(struct stmt *st, int col)
+{
+	return st->db->driver->col_int(st->impl, col);
+}
+
+int32_t col_day(struct stmt *st, int col)
+{
+	return col_null(st, col) ? INT32_MIN : (int32_t)col_int(st, col);
+}
+
+const char *col_text(struct stmt *st, int col)
+{
+	const char *text = st->db->driver->col_text(st->impl, col);
+
+	return text ? text : "";
+}
+
+const void *col_blob(struct stmt *st, int col, size_t *n)
+{
+	return st->db->driver->col_blob(st->impl, col, n);
+}
+
+int col_null(struct stmt *st, int col)
+{
+	return st->db->driver->col_null(st->impl, col);
+}
+
+void col_copy(struct stmt *st, int col, char *out, size_t size)
+{
+	const char *text = col_text(st, col);
+	size_t n = strlen(text);
+
+	if (n >= size)
+		n = size - 1;
+	memcpy(out, text, n);
+	out[n] = '\0';
+}
+
+int db_begin(struct db *db, struct err *err)
+{
+	return db->driver->begin(db->conn, err);
+}
+
+int db_commit(struct db *db, struct err *err)
+{
+	return db->driver->commit(db->conn, err);
+}
+
+void db_rollback(struct db *db)
+{
+	/* A statement left half-way by a failed command must not outlive its transaction. */
+	for (size_t i = 0; i < STMT_CACHE_MAX; i++)
+		db_done(db->cache[i].impl ? &db->cache[i] : NULL);
+	db->driver->rollback(db->conn);
+}
+
+int64_t db_changes(struct db *db)
+{
+	return db->driver->changes(db->conn);
+}
+
+int db_script(struct db *db, const char *sql, struct err *err)
+{
+	return db->driver->script(db->conn, sql, err);
+}
+
+int db_checkpoint(struct db *db, int whole, struct err *err)
+{
+	return db->driver->checkpoint(db->conn, whole, err);
+}
+
+int64_t db_log_bytes(struct db *db)
+{
+	return db->driver->log_bytes(db->conn);
+}
+
+int db_copy(struct db *db, const char *path, struct err *err)
+{
+	return db->driver->copy(db->conn, path, err);
+}
+
+const char *db_engine(void)
+{
+	return db_driver_sqlite.engine();
+}
+
+const char *db_engine_warning(void)
+{
+	return db_driver_sqlite.warning();
+}

@@ -1,0 +1,126 @@
+/*
+ * The one SQL interface (DESIGN 6): connections, prepared statements,
+ * transactions.  SQL is written beside the function that runs it, with $1-style
+ * parameters, in the subset that SQLite and PostgreSQL share.  Engines plug in
+ * behind struct db_driver (db_driver.h); db_sqlite.c is the first.
+ *
+ * A connection belongs to one thread at a time.  Statements are prepared once
+ * per connection and found again by the address of their text, so the text must
+ * be a string literal.
+ */
+#ifndef ILA_STORE_DB_H
+#define ILA_STORE_DB_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ledger/base/err.h"
+
+struct db;
+struct stmt;
+
+enum db_mode {
+	DB_CREATE, /* the writing connection of a ledger that must not exist yet */
+	DB_WRITE,  /* the writing connection; one in the whole system (ECOSYSTEM 5.1) */
+	DB_READ    /* read-only; never checkpoints */
+};
+
+/*
+ * db_open(db, url, mode, err): url is a path ("ila.db").  DB_CREATE and DB_WRITE
+ * take the exclusive lock on "PATH.lock" and refuse with LOCKED when another
+ * process holds it; DB_CREATE refuses with EXISTS, the others with NO_LEDGER.
+ */
+int db_open(struct db **db, const char *url, enum db_mode mode, struct err *err);
+void db_close(struct db *); /* harmless on NULL; the writer empties its log first */
+
+/* A value to bind. */
+struct val {
+	enum { VAL_NULL, VAL_INT, VAL_TEXT, VAL_BLOB } type;
+	int64_t i;
+	const void *p;
+	size_t n;
+};
+
+static inline struct val v_null(void)
+{
+	return (struct val){.type = VAL_NULL};
+}
+static inline struct val v_int(int64_t i)
+{
+	return (struct val){.type = VAL_INT, .i = i};
+}
+/* NULL in SQL for absent ids (0) and absent days (DAY_NONE). */
+static inline struct val v_id(int64_t i)
+{
+	return i ? v_int(i) : v_null();
+}
+static inline struct val v_day(int32_t day)
+{
+	return day == INT32_MIN ? v_null() : v_int(day);
+}
+struct val v_text(const char *text); /* borrowed until the statement is reset; NULL pointer binds NULL */
+struct val v_optional(const char *text); /* as v_text, but "" binds NULL too */
+static inline struct val v_blob(const void *p, size_t n)
+{
+	return (struct val){.type = VAL_BLOB, .p = p, .n = n};
+}
+
+/* VALS(v_int(a), v_text(b)): the parameter list of one statement. */
+#define VALS(...) (const struct val[]){__VA_ARGS__}, sizeof((const struct val[]){__VA_ARGS__}) / sizeof(struct val)
+#define NO_VALS   NULL, 0
+
+/*
+ * db_query(db, sql, vals, n, err): the statement, bound and ready to step; NULL
+ * on failure.  db_step: 1 a row is there, 0 no more (the statement has been
+ * reset), -1 failed.  db_done resets a statement that was not stepped to its
+ * end; harmless on NULL and after the end.
+ *
+ *	struct stmt *q = db_query(db, "SELECT id FROM fund WHERE code = $1", VALS(v_text(code)), err);
+ *	int rc = db_step(q, err);    // NULL q gives -1
+ */
+struct stmt *db_query(struct db *db, const char *sql, const struct val *vals, size_t n, struct err *err);
+int db_step(struct stmt *, struct err *);
+void db_done(struct stmt *);
+
+/* db_run: bind and run a statement that returns no rows. */
+int db_run(struct db *db, const char *sql, const struct val *vals, size_t n, struct err *err);
+
+/*
+ * db_int(db, sql, vals, n, out, err): first column of the first row; 1 found, 0 no row
+ * or NULL (out untouched), -1 failed.
+ */
+int db_int(struct db *db, const char *sql, const struct val *vals, size_t n, int64_t *out, struct err *err);
+
+/* Columns of the current row, from 0.  Pointers live until the next step or reset. */
+int64_t col_int(struct stmt *, int col);            /* 0 for NULL */
+int32_t col_day(struct stmt *, int col);            /* DAY_NONE for NULL */
+const char *col_text(struct stmt *, int col);       /* "" for NULL */
+const void *col_blob(struct stmt *, int col, size_t *n); /* NULL and 0 for NULL */
+int col_null(struct stmt *, int col);
+
+/* col_copy(st, col, out, size): the text into a fixed array, cut at a whole byte if it were too long. */
+void col_copy(struct stmt *, int col, char *out, size_t size);
+
+/* Transactions.  A reader's transaction is a snapshot. */
+int db_begin(struct db *, struct err *);
+int db_commit(struct db *, struct err *);
+void db_rollback(struct db *); /* harmless without a transaction */
+
+/* Rows changed on this connection since it was opened: tells whether a refused command wrote. */
+int64_t db_changes(struct db *);
+
+/* db_script(db, sql, err): several statements, for migrations; shared text is adapted to the engine. */
+int db_script(struct db *, const char *sql, struct err *);
+
+/* db_checkpoint(db, err): the writer moves its log into the file; whole waits for readers and empties the log. */
+int db_checkpoint(struct db *, int whole, struct err *);
+int64_t db_log_bytes(struct db *); /* size of the write-ahead log */
+
+/* db_copy(db, path, err): a consistent, compact copy in a new file, synced to disk; the reader's snapshot. */
+int db_copy(struct db *, const char *path, struct err *);
+
+/* db_engine(): name and version of the engine; db_engine_warning(): what is known to be wrong with it, or NULL. */
+const char *db_engine(void);
+const char *db_engine_warning(void);
+
+#endif

@@ -1,0 +1,47 @@
+/*
+ * What an engine provides.  One table per engine; db.c is the only caller, so
+ * every engine behaves alike above this line.
+ */
+#ifndef ILA_STORE_DB_DRIVER_H
+#define ILA_STORE_DB_DRIVER_H
+
+#include "ledger/store/db.h"
+
+struct db_driver {
+	const char *name;
+
+	/* open: fill *conn or refuse, taking the writer's lock for DB_CREATE and DB_WRITE.  close: harmless on NULL. */
+	int (*open)(void **conn, const char *url, enum db_mode, struct err *);
+	void (*close)(void *conn);
+
+	/* prepare: a statement, or NULL with err.  bind: all parameters at once.  step: 1 row, 0 end, -1. */
+	void *(*prepare)(void *conn, const char *sql, struct err *);
+	void (*finalize)(void *st);
+	int (*bind)(void *conn, void *st, const struct val *, size_t n, struct err *);
+	int (*step)(void *conn, void *st, struct err *);
+	void (*reset)(void *st);
+
+	/* The current row. */
+	int64_t (*col_int)(void *st, int col);
+	const char *(*col_text)(void *st, int col); /* NULL for NULL */
+	const void *(*col_blob)(void *st, int col, size_t *n);
+	int (*col_null)(void *st, int col);
+
+	/* begin takes the write lock at once on a writing connection. */
+	int (*begin)(void *conn, struct err *);
+	int (*commit)(void *conn, struct err *);
+	void (*rollback)(void *conn);
+	int64_t (*changes)(void *conn);
+
+	int (*script)(void *conn, const char *sql, struct err *);
+	int (*checkpoint)(void *conn, int whole, struct err *);
+	int64_t (*log_bytes)(void *conn);
+	int (*copy)(void *conn, const char *path, struct err *);
+
+	const char *(*engine)(void);
+	const char *(*warning)(void);
+};
+
+extern const struct db_driver db_driver_sqlite;
+
+#endif

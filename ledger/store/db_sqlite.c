@@ -1,0 +1,522 @@
+/*
+ * The SQLite driver.
+ *
+ * One connection in the whole system writes and checkpoints: SQLite 3.7.0 to
+ * 3.51.2 can corrupt a database when two do so at the same instant (the
+ * "WAL-reset bug", sqlite.org/wal.html).  The writer holds an exclusive lock on
+ * PATH.lock; all others open read-only, never checkpoint, and leave the log to
+ * the writer.
+ *
+ * Shared SQL is adapted in two ways: CREATE TABLE becomes STRICT when a script
+ * is run, and $1-style parameters are found by name, whatever their order.
+ */
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ledger/base/buf.h"
+#include "ledger/base/limits.h"
+#include "ledger/store/db_driver.h"
+
+#define APPLICATION_ID   1229734193 /* "ILA1" */
+#define STRING_(x)       #x
+#define STRING(x)        STRING_(x)
+#define PAGE_BYTES       4096 /* SQLite's default, and ours */
+#define PARAMETERS_MAX   48
+#define SCRIPT_STMT_MAX  65536
+
+struct conn {
+	sqlite3 *handle;
+	int lock; /* descriptor of PATH.lock, -1 for readers */
+	int writes;
+	char *log_path;
+	int64_t log_pages; /* in the log after the last commit; the writer's */
+	struct sqlite_st *begin, *commit, *rollback;
+};
+
+struct sqlite_st {
+	sqlite3_stmt *st;
+	int index[PARAMETERS_MAX + 1]; /* index of $k in SQLite's own numbering */
+	int count;
+};
+
+static int fail(struct conn *c, int rc, const char *what, struct err *err)
+{
+	switch (rc & 0xff) {
+	case SQLITE_FULL:
+		return err_set(err, ERR_STORAGE_FULL, NULL,
+			       "The disk is full (%s). Nothing was changed. Make room and try again.", what);
+	case SQLITE_BUSY:
+		return err_set(err, ERR_BUSY, NULL, "The database is busy (%s). Nothing was changed. Try again.",
+			       what);
+	default:
+		return err_set(err, ERR_STORAGE, NULL, "The database failed (%s): %s (code %d). Nothing was changed.",
+			       what, c->handle ? sqlite3_errmsg(c->handle) : sqlite3_errstr(rc), rc);
+	}
+}
+
+static int exec(struct conn *c, const char *sql, struct err *err)
+{
+	int rc = sqlite3_exec(c->handle, sql, NULL, NULL, NULL);
+
+	return rc == SQLITE_OK ? 0 : fail(c, rc, sql, err);
+}
+
+static char *suffixed(const char *url, const char *suffix)
+{
+	char *path = NULL;
+
+	return asprintf(&path, "%s%s", url, suffix) < 0 ? NULL : path;
+}
+
+/* Take the writer's lock; refuse at once when another process holds it. */
+static int take_lock(struct conn *c, const char *url, struct err *err)
+{
+	char *path = suffixed(url, ".lock");
+	int rc = -1;
+
+	c->lock = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
+	if (c->lock < 0)
+		err_set(err, ERR_STORAGE, NULL, "Cannot open the lock file %s.lock: %s.", url, strerror(errno));
+	else if (flock(c->lock, LOCK_EX | LOCK_NB) != 0)
+		err_set(err, ERR_LOCKED, NULL,
+			"Another process (a running server, or another ila) holds %s for writing. Nothing was changed. "
+			"Stop it, or use its API.",
+			url);
+	else
+		rc = 0;
+	free(path);
+	return rc;
+}
+
+static int pragma_int(struct conn *c, const char *sql, int64_t *out)
+{
+	sqlite3_stmt *st = NULL;
+	int rc = sqlite3_prepare_v2(c->handle, sql, -1, &st, NULL);
+
+	if (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW)
+		*out = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	return rc == SQLITE_ROW ? 0 : -1;
+}
+
+static int check_application(struct conn *c, const char *url, struct err *err)
+{
+	int64_t id = 0;
+
+	if (pragma_int(c, "PRAGMA application_id", &id) != 0 || id != APPLICATION_ID)
+		return err_set(err, ERR_NO_LEDGER, NULL, "%s is not a ledger (or is damaged).", url);
+	return 0;
+}
+
+/* The file of the log never shrinks by itself: what counts is how much of it is in use. */
+static int after_commit(void *conn, sqlite3 *handle, const char *name, int pages)
+{
+	(void)handle;
+	(void)name;
+	((struct conn *)conn)->log_pages = pages;
+	return SQLITE_OK;
+}
+
+static int set_up(struct conn *c, const char *url, enum db_mode mode, struct err *err)
+{
+	int64_t synchronous = 0;
+
+	sqlite3_extended_result_codes(c->handle, 1);
+	sqlite3_busy_timeout(c->handle, BUSY_TIMEOUT_MS);
+	sqlite3_db_config(c->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	if (mode == DB_READ) {
+		sqlite3_db_config(c->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+		if (exec(c, "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192", err) != 0)
+			return -1;
+		return check_application(c, url, err);
+	}
+	if (mode == DB_CREATE && exec(c, "PRAGMA application_id=" STRING(APPLICATION_ID), err) != 0)
+		return -1;
+	if (mode == DB_WRITE && check_application(c, url, err) != 0)
+		return -1;
+	if (exec(c,
+		 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;"
+		 "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA wal_autocheckpoint=0;"
+		 "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536",
+		 err) != 0)
+		return -1;
+	sqlite3_wal_hook(c->handle, after_commit, c);
+	if (pragma_int(c, "PRAGMA synchronous", &synchronous) != 0 || synchronous != 2)
+		return err_set(err, ERR_STORAGE, NULL, "The engine does not accept synchronous=FULL: %s cannot be trusted.",
+			       url);
+	return 0;
+}
+
+static void sqlite_close(void *conn);
+static void *sqlite_prepare(void *conn, const char *sql, struct err *err);
+
+static int prepare_transactions(struct conn *c, enum db_mode mode, struct err *err)
+{
+	c->begin = sqlite_prepare(c, mode == DB_READ ? "BEGIN" : "BEGIN IMMEDIATE", err);
+	c->commit = sqlite_prepare(c, "COMMIT", err);
+	c->rollback = sqlite_prepare(c, "ROLLBACK", err);
+	return c->begin && c->commit && c->rollback ? 0 : -1;
+}
+
+static int sqlite_open(void **out, const char *url, enum db_mode mode, struct err *err)
+{
+	struct conn *c = calloc(1, sizeof *c);
+	int flags = SQLITE_OPEN_NOMUTEX;
+	int rc;
+
+	if (c == NULL)
+		return err_set(err, ERR_STORAGE, NULL, "Out of memory while opening %s.", url);
+	c->lock = -1;
+	c->log_path = suffixed(url, "-wal");
+	c->writes = mode != DB_READ;
+	if (mode == DB_CREATE && access(url, F_OK) == 0) {
+		err_set(err, ERR_EXISTS, NULL, "%s exists already. Nothing was changed. Choose another name.", url);
+		goto fail;
+	}
+	if (mode != DB_CREATE && access(url, F_OK) != 0) {
+		err_set(err, ERR_NO_LEDGER, NULL, "There is no ledger at %s. Create one with: ila --db %s init", url, url);
+		goto fail;
+	}
+	if (mode != DB_READ && take_lock(c, url, err) != 0)
+		goto fail;
+	flags |= mode == DB_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+	flags |= mode == DB_CREATE ? SQLITE_OPEN_CREATE : 0;
+	rc = sqlite3_open_v2(url, &c->handle, flags, NULL);
+	if (rc != SQLITE_OK) {
+		fail(c, rc, url, err);
+		goto fail;
+	}
+	if (set_up(c, url, mode, err) != 0 || prepare_transactions(c, mode, err) != 0)
+		goto fail;
+	*out = c;
+	return 0;
+fail:
+	sqlite_close(c);
+	return -1;
+}
+
+static void sqlite_finalize(void *impl)
+{
+	struct sqlite_st *s = impl;
+
+	if (s == NULL)
+		return;
+	sqlite3_finalize(s->st);
+	free(s);
+}
+
+static int sqlite_checkpoint(void *conn, int whole, struct err *err)
+{
+	struct conn *c = conn;
+	int rc = sqlite3_wal_checkpoint_v2(c->handle, NULL, whole ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE,
+					   NULL, NULL);
+
+	/* Readers may hold part of the log: the rest is for the next time. */
+	return rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY ? 0 : fail(c, rc, "checkpoint", err);
+}
+
+static void sqlite_close(void *conn)
+{
+	struct conn *c = conn;
+	struct err ignored = {0};
+
+	if (c == NULL)
+		return;
+	sqlite_finalize(c->begin);
+	sqlite_finalize(c->commit);
+	sqlite_finalize(c->rollback);
+	if (c->handle && c->writes) {
+		/* What stays in the log is found again at the next opening: nothing is lost by a failure here. */
+		(void)sqlite_checkpoint(c, 1, &ignored);
+	}
+	sqlite3_close(c->handle);
+	if (c->lock >= 0)
+		close(c->lock);
+	free(c->log_path);
+	free(c);
+}
+
+static void *sqlite_prepare(void *conn, const char *sql, struct err *err)
+{
+	struct conn *c = conn;
+	struct sqlite_st *s = calloc(1, sizeof *s);
+	int rc;
+
+	if (s == NULL) {
+		err_set(err, ERR_STORAGE, NULL, "Out of memory.");
+		return NULL;
+	}
+	rc = sqlite3_prepare_v3(c->handle, sql, -1, SQLITE_PREPARE_PERSISTENT, &s->st, NULL);
+	if (rc != SQLITE_OK) {
+		fail(c, rc, sql, err);
+		free(s);
+		return NULL;
+	}
+	s->count = sqlite3_bind_parameter_count(s->st);
+	assert(s->count <= PARAMETERS_MAX);
+	for (int k = 1; k <= s->count; k++) {
+		char name[8];
+
+		snprintf(name, sizeof name, "$%d", k);
+		s->index[k] = sqlite3_bind_parameter_index(s->st, name);
+		assert(s->index[k] > 0);
+	}
+	return s;
+}
+
+static int sqlite_bind(void *conn, void *impl, const struct val *vals, size_t n, struct err *err)
+{
+	struct sqlite_st *s = impl;
+	int rc = SQLITE_OK;
+
+	if (n != (size_t)s->count)
+		return err_bug(err, "number of parameters");
+	for (size_t k = 0; k < n && rc == SQLITE_OK; k++) {
+		const struct val *v = &vals[k];
+		int i = s->index[k + 1];
+
+		switch (v->type) {
+		case VAL_NULL:
+			rc = sqlite3_bind_null(s->st, i);
+			break;
+		case VAL_INT:
+			rc = sqlite3_bind_int64(s->st, i, v->i);
+			break;
+		case VAL_TEXT:
+			rc = sqlite3_bind_text64(s->st, i, v->p, v->n, SQLITE_STATIC, SQLITE_UTF8);
+			break;
+		case VAL_BLOB:
+			rc = sqlite3_bind_blob64(s->st, i, v->p, v->n, SQLITE_STATIC);
+			break;
+		}
+	}
+	return rc == SQLITE_OK ? 0 : fail(conn, rc, "binding", err);
+}
+
+static int sqlite_step(void *conn, void *impl, struct err *err)
+{
+	struct sqlite_st *s = impl;
+	int rc = sqlite3_step(s->st);
+
+	if (rc == SQLITE_ROW)
+		return 1;
+	if (rc == SQLITE_DONE)
+		return 0;
+	return fail(conn, rc, sqlite3_sql(s->st), err);
+}
+
+static void sqlite_reset(void *impl)
+{
+	struct sqlite_st *s = impl;
+
+	sqlite3_reset(s->st);
+}
+
+static int64_t sqlite_col_int(void *impl, int col)
+{
+	return sqlite3_column_int64(((struct sqlite_st *)impl)->st, col);
+}
+
+static const char *sqlite_col_text(void *impl, int col)
+{
+	return (const char *)sqlite3_column_text(((struct sqlite_st *)impl)->st, col);
+}
+
+static const void *sqlite_col_blob(void *impl, int col, size_t *n)
+{
+	sqlite3_stmt *st = ((struct sqlite_st *)impl)->st;
+	const void *p = sqlite3_column_blob(st, col);
+
+	*n = (size_t)sqlite3_column_bytes(st, col);
+	return p;
+}
+
+static int sqlite_col_null(void *impl, int col)
+{
+	return sqlite3_column_type(((struct sqlite_st *)impl)->st, col) == SQLITE_NULL;
+}
+
+static int once(struct conn *c, struct sqlite_st *s, struct err *err)
+{
+	int rc = sqlite_step(c, s, err);
+
+	sqlite_reset(s);
+	return rc;
+}
+
+static int sqlite_begin(void *conn, struct err *err)
+{
+	struct conn *c = conn;
+
+	return once(c, c->begin, err);
+}
+
+static int sqlite_commit(void *conn, struct err *err)
+{
+	struct conn *c = conn;
+
+	return once(c, c->commit, err);
+}
+
+static void sqlite_rollback(void *conn)
+{
+	struct conn *c = conn;
+	struct err ignored = {0};
+
+	/* Some failures roll back by themselves: there is then nothing left to do. */
+	if (!sqlite3_get_autocommit(c->handle))
+		(void)once(c, c->rollback, &ignored);
+}
+
+static int64_t sqlite_changes(void *conn)
+{
+	return sqlite3_total_changes64(((struct conn *)conn)->handle);
+}
+
+/* Length of leading blanks and comments. */
+static size_t skip_blank(const char *sql)
+{
+	size_t i = 0;
+
+	for (;;) {
+		i += strspn(sql + i, " \t\r\n");
+		if (sql[i] != '-' || sql[i + 1] != '-')
+			return i;
+		i += strcspn(sql + i, "\n");
+	}
+}
+
+/* Run the statement [sql, sql + len); tables become STRICT. */
+static int run_one(struct conn *c, const char *sql, size_t len, struct err *err)
+{
+	struct buf text;
+	int rc;
+
+	buf_init(&text, SCRIPT_STMT_MAX);
+	while (len > 0 && strchr("; \t\r\n", sql[len - 1]) != NULL)
+		len--;
+	buf_add(&text, sql, len);
+	if (strncmp(sql, "CREATE TABLE", 12) == 0)
+		buf_text_add(&text, " STRICT");
+	rc = buf_ok(&text) ? exec(c, buf_text(&text), err) : err_bug(err, "script too long");
+	buf_free(&text);
+	return rc;
+}
+
+static int sqlite_script(void *conn, const char *sql, struct err *err)
+{
+	struct conn *c = conn;
+
+	for (sql += skip_blank(sql); *sql != '\0'; sql += skip_blank(sql)) {
+		sqlite3_stmt *st = NULL;
+		const char *tail = sql;
+		int rc = sqlite3_prepare_v2(c->handle, sql, -1, &st, &tail);
+
+		sqlite3_finalize(st);
+		if (rc != SQLITE_OK)
+			return fail(c, rc, "script", err);
+		if (run_one(c, sql, (size_t)(tail - sql), err) != 0)
+			return -1;
+		sql = tail;
+	}
+	return 0;
+}
+
+static int64_t sqlite_log_bytes(void *conn)
+{
+	struct conn *c = conn;
+	struct stat st;
+
+	if (c->writes)
+		return c->log_pages * PAGE_BYTES;
+	return c->log_path && stat(c->log_path, &st) == 0 ? (int64_t)st.st_size : 0;
+}
+
+/* A copy is only as good as what reached the disk: the file and its folder's entry. */
+static int sync_file(const char *path, struct err *err)
+{
+	char folder[PATH_MAX];
+	int file = open(path, O_RDONLY | O_CLOEXEC);
+	int dir;
+	int rc = 0;
+
+	snprintf(folder, sizeof folder, "%s", path);
+	dir = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (file < 0 || dir < 0 || fsync(file) != 0 || fsync(dir) != 0)
+		rc = err_set(err, ERR_STORAGE, NULL, "The copy %s could not be brought to disk: %s.", path,
+			     strerror(errno));
+	if (file >= 0)
+		close(file);
+	if (dir >= 0)
+		close(dir);
+	return rc;
+}
+
+static int sqlite_copy(void *conn, const char *path, struct err *err)
+{
+	struct conn *c = conn;
+	struct sqlite_st *s;
+	int rc;
+
+	if (access(path, F_OK) == 0)
+		return err_set(err, ERR_EXISTS, NULL, "%s exists already. Nothing was written.", path);
+	s = sqlite_prepare(c, "VACUUM INTO $1", err);
+	if (s == NULL)
+		return -1;
+	rc = sqlite_bind(c, s, VALS(v_text(path)), err);
+	if (rc == 0)
+		rc = sqlite_step(c, s, err);
+	sqlite_finalize(s);
+	return rc == 0 ? sync_file(path, err) : -1;
+}
+
+static const char *sqlite_engine(void)
+{
+	return "SQLite " SQLITE_VERSION;
+}
+
+static const char *sqlite_warning(void)
+{
+	int v = sqlite3_libversion_number();
+	int fixed = v >= 3051003 || (v >= 3044006 && v < 3045000) || (v >= 3050007 && v < 3051000);
+
+	if (v < 3007000 || fixed)
+		return NULL;
+	return "this SQLite (3.7.0 to 3.51.2) can corrupt a database when two connections write or checkpoint at the "
+	       "same instant; ila uses exactly one, so let no other program write or checkpoint this file";
+}
+
+const struct db_driver db_driver_sqlite = {
+	.name = "sqlite",
+	.open = sqlite_open,
+	.close = sqlite_close,
+	.prepare = sqlite_prepare,
+	.finalize = sqlite_finalize,
+	.bind = sqlite_bind,
+	.step = sqlite_step,
+	.reset = sqlite_reset,
+	.col_int = sqlite_col_int,
+	.col_text = sqlite_col_text,
+	.col_blob = sqlite_col_blob,
+	.col_null = sqlite_col_null,
+	.begin = sqlite_begin,
+	.commit = sqlite_commit,
+	.rollback = sqlite_rollback,
+	.changes = sqlite_changes,
+	.script = sqlite_script,
+	.checkpoint = sqlite_checkpoint,
+	.log_bytes = sqlite_log_bytes,
+	.copy = sqlite_copy,
+	.engine = sqlite_engine,
+	.warning = sqlite_warning,
+};

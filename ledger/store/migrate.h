@@ -1,0 +1,19 @@
+/*
+ * Applies migrations/NNNN_name.sql (and NNNN_name.sqlite.sql beside it) in the
+ * order of their numbers, each once, in one transaction, and records number,
+ * name and SHA-256.  A migration never changes after it landed: a recorded hash
+ * that differs from the file's is refused (NO_LEDGER).
+ */
+#ifndef ILA_STORE_MIGRATE_H
+#define ILA_STORE_MIGRATE_H
+
+#include "ledger/base/embed.h"
+#include "ledger/store/db.h"
+
+/* migrate_all(db, files, now, err): bring db up to date; the table ends in a NULL name. */
+int migrate_all(struct db *, const struct embedded *files, int64_t now, struct err *);
+
+/* migrate_check(db, files, err): refuse (NO_LEDGER) a ledger that misses a migration, or is newer than this program. */
+int migrate_check(struct db *, const struct embedded *files, struct err *);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * The circumstances under which something is written: the writing connection,
+ * the instant (never going back), who acts.  Passed to every function that
+ * changes the ledger.
+ */
+#ifndef ILA_STORE_TX_H
+#define ILA_STORE_TX_H
+
+#include <stdint.h>
+
+#include "ledger/base/date.h"
+#include "ledger/base/env.h"
+#include "ledger/store/db.h"
+
+#define PRINCIPAL_MAX 40
+
+/* Who acts: an API key of an organisation, or the ledger itself (all zero). */
+struct actor {
+	int64_t org;
+	int64_t key;
+	int role;                      /* enum role of scheme/org.h; 0 = the ledger itself */
+	char principal[PRINCIPAL_MAX]; /* the person behind the key: two keys of one person share it */
+};
+
+struct tx {
+	struct db *db;
+	struct env *env;
+	int64_t now; /* max(clock, last + 1), microseconds (DESIGN 14) */
+	day_t today; /* business day of now in the ledger's zone */
+	struct actor actor;
+	int64_t secret_for;          /* set by a command whose answer shows a secret: see desk/replay.h */
+	const char *idempotency_key; /* "" when there is none */
+};
+
+#endif
