@@ -1,0 +1,71 @@
+#include "ledger/book/account.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "ledger/base/limits.h"
+#include "ledger/base/money.h"
+
+int64_t account_id(int64_t fund, int kind, int64_t holder)
+{
+	assert(fund > 0 && fund <= FUND_ID_MAX);
+	assert(kind > 0 && kind <= KIND_MAX);
+	assert(holder >= 0 && holder <= HOLDER_MAX);
+	return fund << 43 | (int64_t)kind << 33 | holder;
+}
+
+int account_read(struct db *db, int64_t fund, int kind, int64_t holder, struct account *a, struct err *err)
+{
+	struct stmt *q;
+	int rc;
+
+	memset(a, 0, sizeof *a);
+	a->id = account_id(fund, kind, holder);
+	a->kind = kind;
+	a->fund = fund;
+	a->holder = holder;
+	q = db_query(db, "SELECT debits, credits, moves, head FROM account WHERE id = $1", VALS(v_int(a->id)), err);
+	rc = db_step(q, err);
+	if (rc == 1) {
+		a->debits = col_int(q, 0);
+		a->credits = col_int(q, 1);
+		a->moves = col_int(q, 2);
+		a->head = col_int(q, 3);
+		a->stored = 1;
+		db_done(q);
+	}
+	return rc < 0 ? -1 : 0;
+}
+
+int64_t account_balance(const struct account *a)
+{
+	const struct kind *k = chart_find(a->kind);
+
+	assert(k != NULL);
+	return k->side == DEBIT ? a->debits - a->credits : a->credits - a->debits;
+}
+
+int balance_of(struct db *db, int64_t fund, int kind, int64_t holder, int64_t *out, struct err *err)
+{
+	struct account a;
+
+	if (account_read(db, fund, kind, holder, &a, err) != 0)
+		return -1;
+	*out = account_balance(&a);
+	return 0;
+}
+
+int balance_of_kind(struct db *db, int64_t fund, int kind, int64_t *out, struct err *err)
+{
+	const struct kind *k = chart_find(kind);
+	struct stmt *q = db_query(db, "SELECT sum(debits), sum(credits) FROM account WHERE id >= $1 AND id <= $2",
+				  VALS(v_int(account_id(fund, kind, 0)), v_int(account_id(fund, kind, HOLDER_MAX))), err);
+	int rc = db_step(q, err);
+
+	assert(k != NULL);
+	if (rc != 1)
+		return -1;
+	*out = k->side == DEBIT ? col_int(q, 0) - col_int(q, 1) : col_int(q, 1) - col_int(q, 0);
+	db_done(q);
+	return 0;
+}

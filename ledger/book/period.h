@@ -1,0 +1,16 @@
+/*
+ * Closing: no entry may bear a value date on or before the last closed day.
+ */
+#ifndef ILA_BOOK_PERIOD_H
+#define ILA_BOOK_PERIOD_H
+
+#include "ledger/base/date.h"
+#include "ledger/store/tx.h"
+
+/* period_close(tx, through, err): close all days up to through.  Refuses CONFLICT (closed already), TOO_EARLY (through is not past). */
+int period_close(struct tx *, day_t through, struct err *);
+
+/* period_closed_through(db, day, err): last closed day, DAY_NONE when none. */
+int period_closed_through(struct db *, day_t *, struct err *);
+
+#endif

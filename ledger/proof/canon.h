@@ -1,0 +1,73 @@
+/*
+ * The canonical form of an entry: the text that is hashed, a pure function of
+ * the stored rows (DESIGN 7).  JSON after RFC 8785: sorted ASCII keys, integers
+ * only, no blanks; members that are NULL in SQL are left out.  Format version 1.
+ *
+ *	{"api_key":3,"booked_at":1767225600000000,"kind":"enter","org":2,"seq":7,
+ *	 "transfers":[{"amount":10000,"credit":250,"credit_holder":0,"debit":240,
+ *	 "debit_holder":0,"fund":1}],"v":1,"value_date":20454,"voucher":4}
+ *
+ * Works on stored rows and knows no account: the book, the auditor and the seal
+ * all read entries through it.
+ */
+#ifndef ILA_PROOF_CANON_H
+#define ILA_PROOF_CANON_H
+
+#include "ledger/base/buf.h"
+#include "ledger/base/crypto.h"
+#include "ledger/base/date.h"
+#include "ledger/base/limits.h"
+#include "ledger/store/db.h"
+
+#define CANON_VERSION 1
+
+struct transfer {
+	int64_t fund;
+	int debit; /* account kind */
+	int credit;
+	int64_t debit_holder;
+	int64_t credit_holder;
+	int64_t amount; /* cents, > 0 */
+	int64_t lot;    /* 0 none */
+	/* Filled by journal_post() when a side is a lot account (220), else 0. */
+	int64_t lot_move;
+	int64_t lot_previous;
+	int64_t lot_balance;
+};
+
+struct entry {
+	int64_t seq;
+	char kind[REASON_MAX + 1];
+	int64_t booked_at;
+	day_t value_date;
+	int64_t org;
+	int64_t api_key;
+	int64_t voucher; /* 0 none, as all ids below */
+	int64_t lot;
+	int64_t payment;
+	int64_t rule;
+	char reason[REASON_MAX + 1]; /* "" none */
+	int64_t reverses;
+	int64_t previous;
+	size_t count;
+	struct transfer transfer[ENTRY_TRANSFERS_MAX];
+	unsigned char hash[SHA256_BYTES];
+};
+
+/* canon_write(e, out): append the canonical form; ask buf_ok(out) after. */
+void canon_write(const struct entry *, struct buf *out);
+
+/* canon_hash(e, hash): SHA-256 of the canonical form; -1 when it would exceed CANON_BYTES_MAX. */
+int canon_hash(const struct entry *, unsigned char hash[SHA256_BYTES]);
+
+/* canon_read(db, seq, e, err): the stored entry with its transfers and stored hash; 1 found, 0 none, -1 failed. */
+int canon_read(struct db *, int64_t seq, struct entry *, struct err *);
+
+/*
+ * canon_reread(db, after, err): read back every entry past sequence number
+ * after and re-hash it; refuse with BUG when one differs from its stored hash.
+ * Run before a commit (DESIGN section 2, "Decided").
+ */
+int canon_reread(struct db *, int64_t after, struct err *);
+
+#endif
