@@ -1,0 +1,43 @@
+/*
+ * A command: work that is done inside the writer's transaction.
+ *
+ * run() receives a transaction and its arguments and returns data or an err.  It
+ * never sees a connection to a client, so it may run twice: once in a group that
+ * had to be rolled back, and again.  It must therefore be a function of its
+ * arguments and the ledger alone, and put nothing into its arguments that the
+ * second run would trip over.  It checks before it writes; a refusal after a
+ * write rolls the group back and the members run again one by one.
+ */
+#ifndef ILA_DESK_COMMAND_H
+#define ILA_DESK_COMMAND_H
+
+#include <stdint.h>
+
+#include "ledger/base/buf.h"
+#include "ledger/base/crypto.h"
+#include "ledger/base/limits.h"
+#include "ledger/store/tx.h"
+
+struct command {
+	/* Set by the sender. */
+	const char *name; /* for the refusal log: "voucher_accept" */
+	int (*run)(struct tx *, struct command *, struct err *);
+	void *args;
+	struct actor actor;
+	char idempotency_key[IDEMPOTENCY_KEY_MAX + 1]; /* "" none */
+	unsigned char fingerprint[SHA256_BYTES];       /* of method, route and body; with a key only */
+	void (*done)(struct command *);                /* called by the writer's thread after the commit */
+	void *owner;                                   /* for done() */
+
+	/* Filled when done() is called. */
+	int status;          /* 0 done, -1 refused: err says why */
+	int http_status;     /* run() sets it on success (0 means 200); errors: from the catalogue */
+	struct buf answer;   /* run() writes it, for a refusal the desk does (problem+json); the sender initialises and frees it */
+	int64_t secret_for;  /* voucher whose code fills the blank in answer, 0 none */
+	int replayed;        /* 1: this is the stored answer of an earlier run */
+	struct err err;
+
+	struct command *next; /* the queue's */
+};
+
+#endif

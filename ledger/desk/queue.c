@@ -1,0 +1,98 @@
+#include "ledger/desk/queue.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+struct queue {
+	pthread_mutex_t mutex;
+	pthread_cond_t some;
+	struct command *first, *last;
+	size_t length, max;
+	int closed;
+};
+
+struct queue *queue_open(size_t max)
+{
+	struct queue *q = calloc(1, sizeof *q);
+
+	if (q == NULL)
+		return NULL;
+	pthread_mutex_init(&q->mutex, NULL);
+	pthread_cond_init(&q->some, NULL);
+	q->max = max;
+	return q;
+}
+
+void queue_free(struct queue *q)
+{
+	if (q == NULL)
+		return;
+	pthread_cond_destroy(&q->some);
+	pthread_mutex_destroy(&q->mutex);
+	free(q);
+}
+
+int queue_put(struct queue *q, struct command *c)
+{
+	int rc = 0;
+
+	pthread_mutex_lock(&q->mutex);
+	if (q->closed) {
+		rc = 2;
+	} else if (q->length == q->max) {
+		rc = 1;
+	} else {
+		c->next = NULL;
+		if (q->last != NULL)
+			q->last->next = c;
+		else
+			q->first = c;
+		q->last = c;
+		if (q->length++ == 0)
+			pthread_cond_signal(&q->some);
+	}
+	pthread_mutex_unlock(&q->mutex);
+	return rc;
+}
+
+struct command *queue_take(struct queue *q, size_t max)
+{
+	struct command *list, *end;
+	size_t n = 1;
+
+	pthread_mutex_lock(&q->mutex);
+	while (q->first == NULL && !q->closed)
+		pthread_cond_wait(&q->some, &q->mutex);
+	list = end = q->first;
+	if (list != NULL) {
+		while (n < max && end->next != NULL) {
+			end = end->next;
+			n++;
+		}
+		q->first = end->next;
+		if (q->first == NULL)
+			q->last = NULL;
+		end->next = NULL;
+		q->length -= n;
+	}
+	pthread_mutex_unlock(&q->mutex);
+	return list;
+}
+
+void queue_close(struct queue *q)
+{
+	pthread_mutex_lock(&q->mutex);
+	q->closed = 1;
+	pthread_cond_broadcast(&q->some);
+	pthread_mutex_unlock(&q->mutex);
+}
+
+size_t queue_length(struct queue *q)
+{
+	size_t n;
+
+	pthread_mutex_lock(&q->mutex);
+	n = q->length;
+	pthread_mutex_unlock(&q->mutex);
+	return n;
+}

@@ -1,0 +1,88 @@
+#include "ledger/desk/replay.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define KEY_HASH_BYTES 16
+#define FORGET_MAX     1000
+
+/* Composite, so that one organisation's key never finds another's answer. */
+static void key_hash(const struct command *c, unsigned char out[SHA256_BYTES])
+{
+	char text[IDEMPOTENCY_KEY_MAX + 32];
+	int n = snprintf(text, sizeof text, "%lld\n%s", (long long)c->actor.org, c->idempotency_key);
+
+	sha256(text, (size_t)n, out);
+}
+
+/* The answer of then, whole, into c. */
+static int copy_answer(struct stmt *q, struct command *c, struct err *err)
+{
+	size_t n = 0;
+	const void *fingerprint = col_blob(q, 0, &n);
+
+	if (n != SHA256_BYTES || memcmp(fingerprint, c->fingerprint, n) != 0)
+		return err_set(err, ERR_IDEMPOTENCY_KEY_REUSED, "Idempotency-Key",
+			       "This Idempotency-Key was used before with another request. Nothing was changed. Use a "
+			       "new key for a new request, or send the first request again unchanged.");
+	c->http_status = (int)col_int(q, 1);
+	buf_clear(&c->answer);
+	buf_text_add(&c->answer, col_text(q, 2));
+	c->secret_for = col_int(q, 3);
+	c->replayed = 1;
+	return buf_ok(&c->answer) ? 1 : err_bug(err, "a stored answer is too long");
+}
+
+int replay_find(struct tx *tx, struct command *c, struct err *err)
+{
+	unsigned char hash[SHA256_BYTES];
+	struct stmt *q;
+	int rc;
+
+	key_hash(c, hash);
+	q = db_query(tx->db, "SELECT fingerprint, status, body, secret_for FROM replay WHERE key_hash = $1",
+		     VALS(v_blob(hash, KEY_HASH_BYTES)), err);
+	rc = db_step(q, err);
+	if (rc == 1) {
+		rc = copy_answer(q, c, err);
+		db_done(q);
+	}
+	return rc;
+}
+
+int replay_keep(struct tx *tx, const struct command *c, struct err *err)
+{
+	unsigned char hash[SHA256_BYTES];
+
+	key_hash(c, hash);
+	return db_run(tx->db,
+		      "INSERT INTO replay (key_hash, fingerprint, status, body, secret_for, at) "
+		      "VALUES ($1, $2, $3, $4, $5, $6)",
+		      VALS(v_blob(hash, KEY_HASH_BYTES), v_blob(c->fingerprint, SHA256_BYTES), v_int(c->http_status),
+			   v_text(buf_text(&c->answer)), v_id(c->secret_for), v_int(tx->now)),
+		      err);
+}
+
+int replay_refused(struct tx *tx, const struct command *c, struct err *err)
+{
+	return db_run(tx->db, "INSERT INTO refusal (at, org, api_key, command, code) VALUES ($1, $2, $3, $4, $5)",
+		      VALS(v_int(tx->now), v_int(c->actor.org), v_int(c->actor.key), v_text(c->name),
+			   v_text(err_name(c->err.code))),
+		      err);
+}
+
+int replay_forget(struct tx *tx, int64_t before, struct err *err)
+{
+	int64_t changes = db_changes(tx->db);
+	int64_t last = 0;
+	int rc;
+
+	/* Answers are numbered in the order of their instants. */
+	rc = db_int(tx->db, "SELECT max(id) FROM (SELECT id FROM replay WHERE at < $1 ORDER BY id LIMIT $2) AS old",
+		    VALS(v_int(before), v_int(FORGET_MAX)), &last, err);
+	if (rc <= 0)
+		return rc;
+	if (db_run(tx->db, "DELETE FROM replay WHERE id <= $1", VALS(v_int(last)), err) != 0)
+		return -1;
+	return (int)(db_changes(tx->db) - changes);
+}

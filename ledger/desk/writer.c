@@ -1,0 +1,370 @@
+/*
+ * The happy path: take what waits, begin, run each command, commit, answer all.
+ *
+ * What may go wrong:
+ *	- a command refuses before it wrote: the others are not concerned;
+ *	- a command refuses after it wrote, or the store fails: the transaction is
+ *	  rolled back and every member runs again in a transaction of its own, so
+ *	  that only the culprit suffers;
+ *	- the commit fails: everybody is told that nothing was changed;
+ *	- the disk fails to sync: what the file then holds is not known, so the
+ *	  writer stops for good and a restart decides (ECOSYSTEM 5.2).
+ */
+#include "ledger/desk/writer.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/base/date.h"
+#include "ledger/base/log.h"
+#include "ledger/base/problem.h"
+#include "ledger/desk/queue.h"
+#include "ledger/desk/replay.h"
+
+struct desk {
+	struct db *db;
+	struct env *env;
+	struct desk_hooks hooks;
+	struct queue *queue;
+	pthread_t thread;
+	int started;
+	int broken; /* the writer's own: the disk has failed */
+	pthread_mutex_t mutex; /* of stats */
+	struct desk_stats stats;
+};
+
+static int begin(struct desk *d, struct tx *tx, int64_t *seq, struct err *err)
+{
+	int64_t last;
+	int64_t now = d->env->now(d->env);
+
+	if (db_begin(d->db, err) != 0)
+		return -1;
+	if (d->hooks.head(d->db, seq, &last, err) != 0)
+		return -1;
+	memset(tx, 0, sizeof *tx);
+	tx->db = d->db;
+	tx->env = d->env;
+	tx->now = now > last ? now : last + 1;
+	tx->today = zone_day(d->env->zone, tx->now);
+	return 0;
+}
+
+static int finish(struct desk *d, int64_t seq, struct err *err)
+{
+	if (d->hooks.before_commit(d->db, seq, err) != 0)
+		return -1;
+	if (db_commit(d->db, err) == 0)
+		return 0;
+	if (err->code == ERR_STORAGE) {
+		d->broken = 1;
+		log_line("error", "commit_failed", "the writer stops until the next start");
+	}
+	return -1;
+}
+
+/* Failures that are not the caller's doing end the whole transaction. */
+static int is_failure(const struct err *err)
+{
+	return err_http(err->code) >= 500;
+}
+
+/* Answer and log of a refusal.  Refusals of form never reach the desk, but for a reused key. */
+static int record_refusal(struct tx *tx, struct command *c, struct err *err)
+{
+	buf_clear(&c->answer);
+	c->http_status = err_http(c->err.code);
+	problem_write(&c->err, NULL, &c->answer);
+	if (replay_refused(tx, c, err) != 0)
+		return -1;
+	if (c->idempotency_key[0] == '\0' || c->err.code == ERR_IDEMPOTENCY_KEY_REUSED)
+		return 0;
+	return replay_keep(tx, c, err);
+}
+
+static void reset(struct command *c)
+{
+	c->status = 0;
+	c->http_status = 0;
+	c->secret_for = 0;
+	c->replayed = 0;
+	memset(&c->err, 0, sizeof c->err);
+	buf_clear(&c->answer);
+}
+
+/*
+ * Run c inside tx.  0: done or refused cleanly, in c.  -1: the transaction must
+ * be rolled back; c->err says why, *wrote whether it is a refusal after a write.
+ */
+static int run(struct desk *d, struct tx *tx, struct command *c, int *wrote)
+{
+	int64_t changes = db_changes(d->db);
+	struct err err = {0};
+	int rc = 0;
+
+	reset(c);
+	*wrote = 0;
+	tx->actor = c->actor;
+	tx->secret_for = 0;
+	tx->idempotency_key = c->idempotency_key;
+	if (c->idempotency_key[0] != '\0')
+		rc = replay_find(tx, c, &c->err);
+	if (rc == 1)
+		return 0;
+	if (rc == 0)
+		rc = c->run(tx, c, &c->err);
+	if (rc != 0) {
+		c->status = -1;
+		if (c->err.code == ERR_NONE)
+			err_bug(&c->err, c->name);
+		*wrote = !is_failure(&c->err) && db_changes(d->db) != changes;
+		if (is_failure(&c->err) || *wrote)
+			return -1;
+		rc = record_refusal(tx, c, &err);
+	} else {
+		c->secret_for = tx->secret_for;
+		if (c->http_status == 0)
+			c->http_status = 200;
+		if (!buf_ok(&c->answer))
+			rc = err_bug(&err, "an answer is too long");
+		else if (c->idempotency_key[0] != '\0')
+			rc = replay_keep(tx, c, &err);
+	}
+	if (rc != 0) {
+		c->status = -1;
+		c->err = err;
+	}
+	return rc;
+}
+
+/* The refusal of a command that had written: alone, after its rollback. */
+static void refuse_alone(struct desk *d, struct command *c)
+{
+	struct err err = {0};
+	struct tx tx;
+	int64_t seq;
+
+	if (begin(d, &tx, &seq, &err) != 0)
+		goto fail;
+	tx.actor = c->actor;
+	if (record_refusal(&tx, c, &err) != 0 || finish(d, seq, &err) != 0)
+		goto fail;
+	return;
+fail:
+	db_rollback(d->db);
+	c->err = err;
+}
+
+/* One command in a transaction of its own. */
+static void run_alone(struct desk *d, struct command *c)
+{
+	struct err err = {0};
+	struct tx tx;
+	int64_t seq;
+	int wrote = 0;
+
+	if (begin(d, &tx, &seq, &err) != 0)
+		goto fail;
+	if (run(d, &tx, c, &wrote) != 0) {
+		db_rollback(d->db);
+		if (wrote)
+			refuse_alone(d, c);
+		return;
+	}
+	if (finish(d, seq, &err) == 0)
+		return;
+fail:
+	db_rollback(d->db);
+	reset(c);
+	c->status = -1;
+	c->err = err;
+}
+
+/* The whole list in one transaction; -1: rolled back, nothing answered yet. */
+static int run_together(struct desk *d, struct command *list)
+{
+	struct err err = {0};
+	struct tx tx;
+	int64_t seq;
+	int wrote;
+
+	if (begin(d, &tx, &seq, &err) != 0)
+		goto fail;
+	for (struct command *c = list; c != NULL; c = c->next)
+		if (run(d, &tx, c, &wrote) != 0)
+			goto fail;
+	if (finish(d, seq, &err) == 0)
+		return 0;
+fail:
+	db_rollback(d->db);
+	return -1;
+}
+
+static void refuse_broken(struct command *c)
+{
+	reset(c);
+	c->status = -1;
+	err_set(&c->err, ERR_STORAGE, NULL,
+		"The disk failed earlier and the ledger stopped writing. Nothing was changed. Check the disk and start "
+		"again.");
+}
+
+static void count(struct desk *d, const struct command *list, int rerun)
+{
+	int64_t n = 0;
+
+	pthread_mutex_lock(&d->mutex);
+	for (const struct command *c = list; c != NULL; c = c->next, n++) {
+		d->stats.refused += c->status != 0;
+		d->stats.replayed += c->replayed;
+	}
+	d->stats.commands += n;
+	d->stats.groups++;
+	d->stats.rerun += rerun;
+	if (n > d->stats.group_largest)
+		d->stats.group_largest = n;
+	pthread_mutex_unlock(&d->mutex);
+}
+
+/* done() may free the command: take the next one first. */
+static void answer(struct command *list)
+{
+	while (list != NULL) {
+		struct command *next = list->next;
+
+		list->done(list);
+		list = next;
+	}
+}
+
+static void *writer(void *arg)
+{
+	struct desk *d = arg;
+	struct command *list;
+
+	while ((list = queue_take(d->queue, GROUP_MAX)) != NULL) {
+		struct err ignored = {0};
+		int rerun = 0;
+
+		if (!d->broken && run_together(d, list) != 0) {
+			rerun = 1;
+			for (struct command *c = list; c != NULL; c = c->next) {
+				if (d->broken)
+					refuse_broken(c);
+				else
+					run_alone(d, c);
+			}
+		} else if (d->broken) {
+			for (struct command *c = list; c != NULL; c = c->next)
+				refuse_broken(c);
+		}
+		count(d, list, rerun);
+		answer(list);
+		/* A log that could not be emptied now is emptied later; the next commit tells of a sick disk. */
+		if (!d->broken && db_log_bytes(d->db) > WAL_PASSIVE_BYTES)
+			(void)db_checkpoint(d->db, 0, &ignored);
+	}
+	return NULL;
+}
+
+struct desk *desk_open(struct db *db, struct env *env, const struct desk_hooks *hooks, struct err *err)
+{
+	struct desk *d = calloc(1, sizeof *d);
+
+	if (d == NULL)
+		goto fail;
+	d->db = db;
+	d->env = env;
+	d->hooks = *hooks;
+	pthread_mutex_init(&d->mutex, NULL);
+	d->queue = queue_open(QUEUE_MAX);
+	if (d->queue == NULL || pthread_create(&d->thread, NULL, writer, d) != 0)
+		goto fail;
+	d->started = 1;
+	return d;
+fail:
+	desk_close(d);
+	err_set(err, ERR_STORAGE, NULL, "The writer could not be started: out of memory or threads.");
+	return NULL;
+}
+
+int desk_send(struct desk *d, struct command *c, struct err *err)
+{
+	switch (queue_put(d->queue, c)) {
+	case 0:
+		return 0;
+	case 1:
+		pthread_mutex_lock(&d->mutex);
+		d->stats.queue_full++;
+		pthread_mutex_unlock(&d->mutex);
+		return err_set(err, ERR_BUSY, NULL,
+			       "%d requests are waiting already. Nothing was changed. Try again in a second.", QUEUE_MAX);
+	default:
+		return err_set(err, ERR_DRAINING, NULL,
+			       "The server is shutting down. Nothing was changed. Try again later.");
+	}
+}
+
+struct waiter {
+	pthread_mutex_t mutex;
+	pthread_cond_t cond;
+	int done;
+};
+
+static void wake(struct command *c)
+{
+	struct waiter *w = c->owner;
+
+	pthread_mutex_lock(&w->mutex);
+	w->done = 1;
+	pthread_cond_signal(&w->cond);
+	pthread_mutex_unlock(&w->mutex);
+}
+
+int desk_call(struct desk *d, struct command *c, struct err *err)
+{
+	struct waiter w = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0};
+
+	c->owner = &w;
+	c->done = wake;
+	if (desk_send(d, c, err) != 0)
+		return -1;
+	pthread_mutex_lock(&w.mutex);
+	while (!w.done)
+		pthread_cond_wait(&w.cond, &w.mutex);
+	pthread_mutex_unlock(&w.mutex);
+	pthread_mutex_destroy(&w.mutex);
+	pthread_cond_destroy(&w.cond);
+	if (c->status != 0)
+		*err = c->err;
+	return c->status;
+}
+
+void desk_drain(struct desk *d)
+{
+	queue_close(d->queue);
+	if (d->started)
+		pthread_join(d->thread, NULL);
+	d->started = 0;
+}
+
+void desk_close(struct desk *d)
+{
+	if (d == NULL)
+		return;
+	if (d->queue != NULL)
+		desk_drain(d);
+	queue_free(d->queue);
+	pthread_mutex_destroy(&d->mutex);
+	free(d);
+}
+
+void desk_stats(struct desk *d, struct desk_stats *out)
+{
+	pthread_mutex_lock(&d->mutex);
+	*out = d->stats;
+	pthread_mutex_unlock(&d->mutex);
+	out->queued = (int64_t)queue_length(d->queue);
+}

@@ -1,0 +1,42 @@
+/*
+ * The one thread that writes (DESIGN 5).
+ *
+ * It drains the queue, runs up to GROUP_MAX commands in one transaction, commits
+ * once, then calls every done().  Nobody is answered before the commit is on
+ * disk.  A failed commit answers every member with STORAGE (or STORAGE_FULL) and
+ * nothing was changed; a failed fsync stops the writer for good (ECOSYSTEM 5.2).
+ */
+#ifndef ILA_DESK_WRITER_H
+#define ILA_DESK_WRITER_H
+
+#include "ledger/desk/command.h"
+
+struct desk;
+
+/* What the ledger hands over without the desk knowing it. */
+struct desk_hooks {
+	/* Instant and sequence number of the last entry, read at the start of each transaction. */
+	int (*head)(struct db *, int64_t *seq, int64_t *booked_at, struct err *);
+	/* Run before each commit, with the sequence number before the group. */
+	int (*before_commit)(struct db *, int64_t seq_before, struct err *);
+};
+
+/* desk_open(db, env, hooks, err): start the writer's thread on db (which stays the caller's). */
+struct desk *desk_open(struct db *, struct env *, const struct desk_hooks *, struct err *);
+
+/* desk_send(desk, command): queue it; -1 at once when the queue is full (BUSY) or closing (DRAINING); done() is then not called. */
+int desk_send(struct desk *, struct command *, struct err *);
+
+/* desk_call(desk, command, err): send and wait; returns command->status with err copied. */
+int desk_call(struct desk *, struct command *, struct err *);
+
+/* desk_drain(desk): refuse new commands, finish the queue.  desk_close: drain, stop the thread, free.  Harmless on NULL. */
+void desk_drain(struct desk *);
+void desk_close(struct desk *);
+
+struct desk_stats {
+	int64_t commands, refused, replayed, groups, group_largest, queued, queue_full, rerun;
+};
+void desk_stats(struct desk *, struct desk_stats *);
+
+#endif

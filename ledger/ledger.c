@@ -1,0 +1,386 @@
+#include "ledger/ledger.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ledger/base/embed.h"
+#include "ledger/base/id.h"
+#include "ledger/base/money.h"
+#include "ledger/book/journal.h"
+#include "ledger/proof/canon.h"
+#include "ledger/scheme/timer.h"
+#include "ledger/store/migrate.h"
+
+#define ZONE_DEFAULT "Europe/Paris"
+
+struct ledger {
+	char *path;
+	struct ledger_settings settings;
+	struct env env;
+	unsigned char master[MASTER_BYTES];
+	struct db *writer; /* NULL when opened for reading */
+	struct desk *desk;
+	pthread_mutex_t mutex; /* of the pool */
+	pthread_cond_t returned;
+	struct db *idle[READERS_MAX];
+	size_t idle_count, out_count;
+};
+
+static void beside(const char *path, const char *suffix, char *out, size_t size)
+{
+	snprintf(out, size, "%s%s", path, suffix);
+}
+
+/* The master secret, made once, readable by its owner alone, outside the database. */
+static int make_master(const char *path, struct env *env, struct err *err)
+{
+	unsigned char secret[MASTER_BYTES];
+	char name[4096];
+	int fd, rc = -1;
+
+	beside(path, ".key", name, sizeof name);
+	fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return err_set(err, errno == EEXIST ? ERR_EXISTS : ERR_STORAGE, NULL,
+			       "Cannot create %s: %s. Nothing was changed.", name, strerror(errno));
+	if (env->random(env, secret, sizeof secret) != 0 || write(fd, secret, sizeof secret) != sizeof secret ||
+	    fsync(fd) != 0)
+		err_set(err, ERR_STORAGE, NULL, "Cannot write %s: %s.", name, strerror(errno));
+	else
+		rc = 0;
+	close(fd);
+	if (rc != 0)
+		unlink(name);
+	return rc;
+}
+
+static int read_master(const char *path, unsigned char out[MASTER_BYTES], struct err *err)
+{
+	char name[4096];
+	int fd;
+	ssize_t n = -1;
+
+	beside(path, ".key", name, sizeof name);
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		n = read(fd, out, MASTER_BYTES);
+		close(fd);
+	}
+	if (n != MASTER_BYTES)
+		return err_set(err, ERR_NO_LEDGER, NULL,
+			       "The ledger's secret %s cannot be read (%s). Put the file back from its backup: without it "
+			       "voucher codes cannot be checked.",
+			       name, n < 0 ? strerror(errno) : "it is too short");
+	return 0;
+}
+
+static int put_setting(struct db *db, const char *name, const char *value, struct err *err)
+{
+	return db_run(db, "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2",
+		      VALS(v_text(name), v_text(value)), err);
+}
+
+static int get_setting(struct db *db, const char *name, char *out, size_t size, struct err *err)
+{
+	struct stmt *q = db_query(db, "SELECT value FROM setting WHERE name = $1", VALS(v_text(name)), err);
+	int rc = db_step(q, err);
+
+	out[0] = '\0';
+	if (rc == 1) {
+		col_copy(q, 0, out, size);
+		db_done(q);
+	}
+	return rc < 0 ? -1 : 0;
+}
+
+static int write_settings(struct db *db, struct env *env, const char *currency, int sandbox, int64_t now,
+			  struct err *err)
+{
+	struct uuid id;
+	char text[UUID_TEXT], clock[24];
+
+	if (uuid7(env, now, NULL, &id) != 0)
+		return err_set(err, ERR_STORAGE, NULL, "The system gives no random bytes.");
+	snprintf(clock, sizeof clock, "%lld", (long long)now);
+	if (db_begin(db, err) != 0)
+		return -1;
+	if (put_setting(db, "currency", currency, err) == 0 && put_setting(db, "sandbox", sandbox ? "1" : "0", err) == 0 &&
+	    put_setting(db, "zone", ZONE_DEFAULT, err) == 0 && put_setting(db, "id", uuid_format(&id, text), err) == 0 &&
+	    (!sandbox || put_setting(db, "clock", clock, err) == 0) && db_commit(db, err) == 0)
+		return 0;
+	db_rollback(db);
+	return -1;
+}
+
+int ledger_create(const char *path, const char *currency, int sandbox, int64_t now, struct err *err)
+{
+	struct db *db = NULL;
+	struct env env;
+	char key[4096];
+	int rc = -1;
+
+	env_system(&env);
+	beside(path, ".key", key, sizeof key);
+	if (now != 0 && !sandbox)
+		return err_set(err, ERR_USAGE, "now", "Only a sandbox ledger has a clock that can be set (--sandbox).");
+	if (currency_exponent(currency) < 0)
+		return err_set(err, ERR_FIELD_INVALID, "currency",
+			       "\"%s\" is not a currency known here (ISO 4217, such as EUR). Nothing was created.",
+			       currency);
+	if (now == 0)
+		now = env.now(&env);
+	if (db_open(&db, path, DB_CREATE, err) != 0)
+		return -1;
+	if (make_master(path, &env, err) != 0) {
+		db_close(db);
+		unlink(path);
+		return -1;
+	}
+	if (migrate_all(db, embedded_files, now, err) == 0 && write_settings(db, &env, currency, sandbox, now, err) == 0)
+		rc = 0;
+	db_close(db);
+	if (rc != 0) {
+		unlink(path);
+		unlink(key);
+	}
+	return rc;
+}
+
+static int read_settings(struct ledger *l, struct db *db, struct err *err)
+{
+	char text[64];
+
+	if (get_setting(db, "currency", l->settings.currency, sizeof l->settings.currency, err) != 0 ||
+	    get_setting(db, "id", l->settings.id, sizeof l->settings.id, err) != 0 ||
+	    get_setting(db, "sandbox", text, sizeof text, err) != 0)
+		return -1;
+	l->settings.sandbox = text[0] == '1';
+	l->settings.exponent = currency_exponent(l->settings.currency);
+	if (get_setting(db, "zone", text, sizeof text, err) != 0)
+		return -1;
+	l->settings.zone = zone_find(text);
+	if (l->settings.exponent < 0 || l->settings.zone < 0)
+		return err_set(err, ERR_NO_LEDGER, NULL, "The settings of %s are damaged (currency or zone).", l->path);
+	env_system(&l->env);
+	if (l->settings.sandbox) {
+		if (get_setting(db, "clock", text, sizeof text, err) != 0)
+			return -1;
+		env_sandbox(&l->env, strtoll(text, NULL, 10));
+	}
+	l->env.zone = l->settings.zone;
+	return 0;
+}
+
+static int open_writer(struct ledger *l, struct err *err)
+{
+	static const struct desk_hooks hooks = {.head = journal_head, .before_commit = canon_reread};
+	struct env env;
+
+	env_system(&env);
+	if (db_open(&l->writer, l->path, DB_WRITE, err) != 0)
+		return -1;
+	if (migrate_all(l->writer, embedded_files, env.now(&env), err) != 0 ||
+	    read_settings(l, l->writer, err) != 0 || read_master(l->path, l->master, err) != 0)
+		return -1;
+	l->desk = desk_open(l->writer, &l->env, &hooks, err);
+	return l->desk ? 0 : -1;
+}
+
+static int open_reader(struct ledger *l, struct err *err)
+{
+	struct db *db = ledger_reader(l, err);
+	int rc;
+
+	if (db == NULL)
+		return -1;
+	rc = migrate_check(db, embedded_files, err) == 0 && read_settings(l, db, err) == 0 ? 0 : -1;
+	ledger_reader_back(l, db);
+	return rc;
+}
+
+struct ledger *ledger_open(const char *path, int writable, struct err *err)
+{
+	struct ledger *l = calloc(1, sizeof *l);
+
+	if (l == NULL || (l->path = strdup(path)) == NULL) {
+		free(l);
+		err_set(err, ERR_STORAGE, NULL, "Out of memory while opening %s.", path);
+		return NULL;
+	}
+	pthread_mutex_init(&l->mutex, NULL);
+	pthread_cond_init(&l->returned, NULL);
+	if ((writable ? open_writer(l, err) : open_reader(l, err)) != 0) {
+		ledger_close(l);
+		return NULL;
+	}
+	return l;
+}
+
+void ledger_close(struct ledger *l)
+{
+	if (l == NULL)
+		return;
+	desk_close(l->desk);
+	for (size_t i = 0; i < l->idle_count; i++)
+		db_close(l->idle[i]);
+	db_close(l->writer);
+	pthread_cond_destroy(&l->returned);
+	pthread_mutex_destroy(&l->mutex);
+	explicit_bzero(l->master, sizeof l->master);
+	free(l->path);
+	free(l);
+}
+
+const char *ledger_path(const struct ledger *l)
+{
+	return l->path;
+}
+
+const struct ledger_settings *ledger_settings(const struct ledger *l)
+{
+	return &l->settings;
+}
+
+struct env *ledger_env(struct ledger *l)
+{
+	return &l->env;
+}
+
+struct desk *ledger_desk(struct ledger *l)
+{
+	return l->desk;
+}
+
+const unsigned char *ledger_master(const struct ledger *l)
+{
+	return l->master;
+}
+
+day_t ledger_today(struct ledger *l)
+{
+	return zone_day(l->settings.zone, l->env.now(&l->env));
+}
+
+struct db *ledger_reader(struct ledger *l, struct err *err)
+{
+	struct db *db = NULL;
+
+	pthread_mutex_lock(&l->mutex);
+	while (l->idle_count == 0 && l->out_count == READERS_MAX)
+		pthread_cond_wait(&l->returned, &l->mutex);
+	if (l->idle_count > 0)
+		db = l->idle[--l->idle_count];
+	l->out_count++;
+	pthread_mutex_unlock(&l->mutex);
+	if (db != NULL || db_open(&db, l->path, DB_READ, err) == 0)
+		return db;
+	pthread_mutex_lock(&l->mutex);
+	l->out_count--;
+	pthread_cond_signal(&l->returned);
+	pthread_mutex_unlock(&l->mutex);
+	return NULL;
+}
+
+void ledger_reader_back(struct ledger *l, struct db *db)
+{
+	if (db == NULL)
+		return;
+	pthread_mutex_lock(&l->mutex);
+	l->idle[l->idle_count++] = db;
+	l->out_count--;
+	pthread_cond_signal(&l->returned);
+	pthread_mutex_unlock(&l->mutex);
+}
+
+int ledger_do(struct ledger *l, const char *name, int (*run)(struct tx *, struct command *, struct err *), void *args,
+	      struct err *err)
+{
+	struct command c = {.name = name, .run = run, .args = args};
+	int rc;
+
+	buf_init(&c.answer, HTTP_BODY_MAX);
+	rc = desk_call(l->desk, &c, err);
+	buf_free(&c.answer);
+	return rc;
+}
+
+static int run_timers(struct tx *tx, struct command *c, struct err *err)
+{
+	return timer_step(tx, TIMERS_PER_RUN_MAX, c->args, err);
+}
+
+/* Execute what is due, a bounded number in each transaction. */
+int ledger_timers(struct ledger *l, int64_t *executed, struct err *err)
+{
+	int64_t step;
+
+	*executed = 0;
+	do {
+		step = 0;
+		if (ledger_do(l, "timers", run_timers, &step, err) != 0)
+			return -1;
+		*executed += step;
+	} while (step > 0);
+	return 0;
+}
+
+static int run_clock(struct tx *tx, struct command *c, struct err *err)
+{
+	char text[24];
+
+	snprintf(text, sizeof text, "%lld", (long long)*(int64_t *)c->args);
+	return put_setting(tx->db, "clock", text, err);
+}
+
+/* The clock stops at each instant at which something is due. */
+static int next_stop(struct ledger *l, int64_t until, int64_t *stop, struct err *err)
+{
+	struct db *db = ledger_reader(l, err);
+	int64_t due = 0;
+	int rc;
+
+	if (db == NULL)
+		return -1;
+	rc = timer_next(db, &due, err);
+	ledger_reader_back(l, db);
+	*stop = rc == 1 && due < until ? due : until;
+	return rc < 0 ? -1 : 0;
+}
+
+int ledger_clock(struct ledger *l, int64_t now, int64_t *executed, struct err *err)
+{
+	int64_t current = l->env.now(&l->env);
+	char text[INSTANT_TEXT];
+
+	*executed = 0;
+	if (!l->settings.sandbox)
+		return err_set(err, ERR_NOT_SANDBOX, NULL,
+			       "This ledger keeps real time: its clock cannot be set. Nothing was changed.");
+	if (now < current)
+		return err_set(err, ERR_FIELD_INVALID, "advance_to",
+			       "The clock stands at %s and never goes back. Nothing was changed.",
+			       instant_format(current, text));
+	while (current < now) {
+		int64_t stop, step;
+
+		if (next_stop(l, now, &stop, err) != 0)
+			return -1;
+		if (stop > current)
+			current = stop;
+		if (ledger_do(l, "clock", run_clock, &current, err) != 0)
+			return -1;
+		l->env.sandbox_now = current;
+		if (ledger_timers(l, &step, err) != 0)
+			return -1;
+		*executed += step;
+		if (step == 0 && stop < now && stop <= current)
+			return err_bug(err, "a timer that is due was not executed");
+	}
+	return 0;
+}

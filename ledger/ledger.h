@@ -1,0 +1,65 @@
+/*
+ * A ledger: store, clock, keys, desk.  The door for api, reports and tests.
+ */
+#ifndef ILA_LEDGER_H
+#define ILA_LEDGER_H
+
+#include "ledger/base/date.h"
+#include "ledger/base/env.h"
+#include "ledger/base/err.h"
+#include "ledger/desk/writer.h"
+#include "ledger/store/db.h"
+
+struct ledger;
+
+struct ledger_settings {
+	char currency[4];
+	int exponent;      /* decimals of the currency */
+	int sandbox;
+	int zone;          /* base/date.h */
+	char id[37];       /* UUID of this ledger */
+};
+
+/*
+ * ledger_create(path, currency, sandbox, now, err): a new ledger; never
+ * overwrites one (EXISTS).  now: the sandbox clock's start, 0 for the present.
+ * Writes path, path.lock and path.key, the master secret (mode 0600) that keeps
+ * voucher codes and lies outside the database.
+ */
+int ledger_create(const char *path, const char *currency, int sandbox, int64_t now, struct err *);
+
+/* ledger_open: for writing (takes the lock, starts the desk) or for reading only. */
+struct ledger *ledger_open(const char *path, int writable, struct err *);
+void ledger_close(struct ledger *); /* drains the desk; harmless on NULL */
+
+const char *ledger_path(const struct ledger *);
+const struct ledger_settings *ledger_settings(const struct ledger *);
+struct env *ledger_env(struct ledger *);
+struct desk *ledger_desk(struct ledger *); /* NULL when opened for reading */
+const unsigned char *ledger_master(const struct ledger *); /* MASTER_BYTES bytes */
+day_t ledger_today(struct ledger *);                       /* business day of the ledger's clock */
+
+/*
+ * Readers: a connection for one thread at a time, read-only, from a pool.
+ * ledger_reader waits while all READERS_MAX are out.  NULL with err on failure.
+ */
+struct db *ledger_reader(struct ledger *, struct err *);
+void ledger_reader_back(struct ledger *, struct db *);
+
+/*
+ * ledger_do(l, name, run, args, err): run a command as the ledger itself, through
+ * the desk, and wait.  The way of the command line and of tests.
+ */
+int ledger_do(struct ledger *, const char *name, int (*run)(struct tx *, struct command *, struct err *), void *args,
+	      struct err *);
+
+/*
+ * ledger_clock(l, now, err): set a sandbox's clock forward (never back), running
+ * what falls due in order, each at its own instant.  Refuses NOT_SANDBOX, FIELD_INVALID.
+ */
+int ledger_clock(struct ledger *, int64_t now, int64_t *executed, struct err *);
+
+/* ledger_timers(l, executed, err): execute everything that is due now. */
+int ledger_timers(struct ledger *, int64_t *executed, struct err *);
+
+#endif
