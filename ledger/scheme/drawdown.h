@@ -1,0 +1,58 @@
+/*
+ * The draw-down engine (DOMAIN E3): pure, no SQL.  Ranks the lots in scope by
+ * the programme's order and takes from them until the price is covered; the
+ * co-payment is a line of its own and comes first.
+ */
+#ifndef ILA_SCHEME_DRAWDOWN_H
+#define ILA_SCHEME_DRAWDOWN_H
+
+#include "ledger/scheme/fund.h"
+#include "ledger/scheme/lot.h"
+
+struct drawdown_lot {
+	struct lot lot;
+	char class_[REASON_MAX + 1]; /* of its fund */
+	char fund_code[CODE_MAX + 1];
+};
+
+struct drawdown_request {
+	int64_t price;
+	day_t on;    /* day of acceptance */
+	day_t start; /* first day of the session: a lot must not expire before */
+	const char *certification;
+	int action_type;
+	const char *action_name;
+	const char *provider_siret;
+	const char *region;         /* of the course */
+	const char *learner_status; /* for exemptions */
+	int64_t copay_fund;         /* 0: the rule has none */
+	int64_t learner_pays;       /* captured by card or bank, 0 none */
+};
+
+struct drawdown_share {
+	int64_t fund;
+	int64_t lot; /* 0: the co-payment */
+	int64_t amount;
+};
+
+struct drawdown_plan {
+	struct drawdown_share share[SHARES_MAX];
+	size_t count;
+	int64_t copay;    /* what the learner pays: co-payment and own money */
+	int copay_exempt; /* 1: the rule's co-payment was waived */
+};
+
+/*
+ * drawdown_plan(rule, request, lots, n, plan, err): reorders lots.  Refuses
+ * COPAY_REQUIRED (what was captured is less than is due), FIELD_INVALID (more
+ * was captured than is used; the text names the exact amount),
+ * INSUFFICIENT_ENTITLEMENT (err->missing, the lots and funders looked at), LIMIT
+ * (more than SHARES_MAX lots would be needed).  Shares sum to the price exactly.
+ */
+int drawdown_plan(const struct rule *, const struct drawdown_request *, struct drawdown_lot *lots, size_t n,
+		  struct drawdown_plan *, struct err *);
+
+/* drawdown_in_scope(request, lot): positive balance, not expired on request->start, earmark matches. */
+int drawdown_in_scope(const struct drawdown_request *, const struct lot *);
+
+#endif

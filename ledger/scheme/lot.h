@@ -1,0 +1,38 @@
+/*
+ * Lots: a learner's entitlement by fund, earmark and expiry (DESIGN 3).  The
+ * money is account 220 of the fund, holder = the lot's id.
+ */
+#ifndef ILA_SCHEME_LOT_H
+#define ILA_SCHEME_LOT_H
+
+#include "ledger/base/date.h"
+#include "ledger/base/limits.h"
+#include "ledger/store/tx.h"
+
+enum earmark_kind { EARMARK_NONE, EARMARK_CERTIFICATION, EARMARK_ACTION, EARMARK_PROVIDER, EARMARK_REGION, EARMARK__MAX };
+
+struct lot {
+	int64_t id;
+	int64_t learner;
+	int64_t fund;
+	enum earmark_kind earmark_kind;
+	char earmark[CODE_MAX + 1]; /* "" when none */
+	day_t expires_on;           /* DAY_NONE: never */
+	day_t granted_on;
+	int64_t balance;            /* account 220, filled by lot_list */
+};
+
+const char *earmark_kind_name(enum earmark_kind); /* "", "certification", "action_type", "provider", "region" */
+int earmark_kind_find(const char *, enum earmark_kind *);
+
+/* lot_open(tx, lot, err): the lot of that (learner, fund, earmark, expiry), made when it is new, with a timer for its expiry.  Fills lot->id. */
+int lot_open(struct tx *, struct lot *, struct err *);
+int lot_get(struct db *, int64_t id, struct lot *, struct err *);
+
+/* lot_list(db, learner, out, n, err): all lots of a learner with their balances, by id; at most LOTS_MAX. */
+int lot_list(struct db *, int64_t learner, struct lot *out, size_t *n, struct err *);
+
+/* lot_expire(tx, lot, err): G6, Dr 220 Cr LOST of what is left; nothing when nothing is. */
+int lot_expire(struct tx *, int64_t lot, struct err *);
+
+#endif

@@ -1,0 +1,152 @@
+#include "ledger/scheme/org.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ORG_COLUMNS "id, code, name, siren, siret, roles, iban, iban_since"
+
+static const char *const role_names[ROLE__MAX] = {
+	[ROLE_NONE] = "ledger",         [ROLE_OPERATOR] = "operator",     [ROLE_FUNDER] = "funder",
+	[ROLE_PORTAL] = "portal",       [ROLE_PROVIDER] = "provider",     [ROLE_CONTROLLER] = "controller",
+	[ROLE_AUTHORISER] = "authoriser", [ROLE_ACCOUNTANT] = "accountant", [ROLE_QUALITY] = "quality",
+	[ROLE_AWARDER] = "awarder",     [ROLE_AUDITOR] = "auditor",       [ROLE_UNION] = "union",
+};
+
+const char *role_name(enum role role)
+{
+	return role_names[role];
+}
+
+enum role role_find(const char *name)
+{
+	for (int r = ROLE_NONE + 1; r < ROLE__MAX; r++)
+		if (strcmp(role_names[r], name) == 0)
+			return (enum role)r;
+	return ROLE_NONE;
+}
+
+int roles_parse(const char *text, unsigned *bits)
+{
+	*bits = 0;
+	while (*text != '\0') {
+		size_t n = strcspn(text, "|");
+		char name[16];
+		enum role role;
+
+		if (n == 0 || n >= sizeof name)
+			return -1;
+		memcpy(name, text, n);
+		name[n] = '\0';
+		role = role_find(name);
+		if (role == ROLE_NONE)
+			return -1;
+		*bits |= ROLE_BIT(role);
+		text += n;
+		if (*text == '|' && *++text == '\0')
+			return -1;
+	}
+	return 0;
+}
+
+static void read_org(struct stmt *q, struct org *o)
+{
+	o->id = col_int(q, 0);
+	col_copy(q, 1, o->code, sizeof o->code);
+	col_copy(q, 2, o->name, sizeof o->name);
+	col_copy(q, 3, o->siren, sizeof o->siren);
+	col_copy(q, 4, o->siret, sizeof o->siret);
+	o->roles = (unsigned)col_int(q, 5);
+	col_copy(q, 6, o->iban, sizeof o->iban);
+	o->iban_since = col_day(q, 7);
+}
+
+int org_find(struct db *db, const char *code, struct org *o, struct err *err)
+{
+	struct stmt *q = db_query(db, "SELECT " ORG_COLUMNS " FROM organisation WHERE code = $1", VALS(v_text(code)), err);
+	int rc = db_step(q, err);
+
+	if (rc == 1) {
+		read_org(q, o);
+		db_done(q);
+	}
+	return rc;
+}
+
+int org_get(struct db *db, int64_t id, struct org *o, struct err *err)
+{
+	struct stmt *q = db_query(db, "SELECT " ORG_COLUMNS " FROM organisation WHERE id = $1", VALS(v_int(id)), err);
+	int rc = db_step(q, err);
+
+	if (rc == 0)
+		return err_set(err, ERR_NOT_FOUND, NULL, "There is no organisation %lld.", (long long)id);
+	if (rc == 1) {
+		read_org(q, o);
+		db_done(q);
+	}
+	return rc < 0 ? -1 : 0;
+}
+
+/* What the stored organisation becomes when o is merged into it; 1 when that changes anything. */
+static int merge(const struct org *o, struct org *stored, day_t today)
+{
+	int changed = 0;
+
+	if (o->name[0] != '\0' && strcmp(o->name, stored->name) != 0) {
+		memcpy(stored->name, o->name, sizeof stored->name);
+		changed = 1;
+	}
+	if (o->siren[0] != '\0' && strcmp(o->siren, stored->siren) != 0) {
+		memcpy(stored->siren, o->siren, sizeof stored->siren);
+		changed = 1;
+	}
+	if (o->siret[0] != '\0' && strcmp(o->siret, stored->siret) != 0) {
+		memcpy(stored->siret, o->siret, sizeof stored->siret);
+		changed = 1;
+	}
+	if ((o->roles | stored->roles) != stored->roles) {
+		stored->roles |= o->roles;
+		changed = 1;
+	}
+	if (o->iban[0] != '\0' && strcmp(o->iban, stored->iban) != 0) {
+		memcpy(stored->iban, o->iban, sizeof stored->iban);
+		stored->iban_since = today;
+		changed = 1;
+	}
+	return changed;
+}
+
+static int insert_org(struct tx *tx, struct org *o, struct err *err)
+{
+	o->iban_since = o->iban[0] ? tx->today : DAY_NONE;
+	return db_int(tx->db,
+		      "INSERT INTO organisation (code, name, siren, siret, roles, iban, iban_since, created_at) "
+		      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
+		      VALS(v_text(o->code), v_text(o->name), v_optional(o->siren), v_optional(o->siret), v_int(o->roles),
+			   v_optional(o->iban), v_day(o->iban_since), v_int(tx->now)),
+		      &o->id, err) == 1
+		       ? 0
+		       : -1;
+}
+
+int org_put(struct tx *tx, struct org *o, enum put *done, struct err *err)
+{
+	struct org stored;
+	int rc = org_find(tx->db, o->code, &stored, err);
+
+	if (rc < 0)
+		return -1;
+	if (rc == 0) {
+		*done = PUT_CREATED;
+		return insert_org(tx, o, err);
+	}
+	*done = merge(o, &stored, tx->today) ? PUT_UPDATED : PUT_UNCHANGED;
+	*o = stored;
+	if (*done == PUT_UNCHANGED)
+		return 0;
+	return db_run(tx->db,
+		      "UPDATE organisation SET name = $2, siren = $3, siret = $4, roles = $5, iban = $6, iban_since = $7 "
+		      "WHERE id = $1",
+		      VALS(v_int(o->id), v_text(o->name), v_optional(o->siren), v_optional(o->siret), v_int(o->roles),
+			   v_optional(o->iban), v_day(o->iban_since)),
+		      err);
+}

@@ -1,0 +1,98 @@
+/*
+ * Programme rules: every number of a scheme, as data with dates (DESIGN 1.3).
+ *
+ * A rule version is a JSON document, imported once and never changed.  Its form
+ * is described in ledger/scheme/samples/README.md.  Two versions of one
+ * programme never overlap.
+ */
+#ifndef ILA_SCHEME_PROGRAMME_H
+#define ILA_SCHEME_PROGRAMME_H
+
+#include "ledger/base/calendar.h"
+#include "ledger/scheme/org.h"
+#include "ledger/base/limits.h"
+#include "ledger/store/tx.h"
+
+enum nature { NATURE_NOTIONAL = 1, NATURE_CASH = 2, NATURE_COPAY = 3 };
+enum unspent { UNSPENT_POOL = 1, UNSPENT_FUNDER = 2 };
+
+/* The keys lots are ranked by, in the order of the preset (DOMAIN E3). */
+enum rank_key { RANK_CLASS, RANK_RESTRICTED, RANK_EXPIRY, RANK_GRANTED, RANK_LOT, RANK__MAX };
+
+struct curve_step {
+	int from; /* completion in percent from which the step holds */
+	int pay;  /* percent of the price; -1: the completion itself */
+};
+
+struct rule {
+	int64_t id;
+	char programme[CODE_MAX + 1];
+	char version[CODE_MAX + 1];
+	char account[CODE_MAX + 1]; /* programme whose accounts it feeds: itself, or the one it tops up */
+	day_t valid_from, valid_to;
+	int zone;
+	enum calendar calendar;
+
+	/* accrual (C1); granted to nobody when accrual_fund is "" */
+	char accrual_fund[CODE_MAX + 1];
+	int64_t accrual_annual, accrual_cap;
+	int64_t accrual_annual_low, accrual_cap_low; /* low-qualified */
+	int accrual_threshold_pct;                   /* working time from which the amount is whole */
+
+	/* co-payment (C2) */
+	char copay_fund[CODE_MAX + 1]; /* "" none */
+	int64_t copay_flat;
+	char copay_exempt_status[CLASSES_MAX][REASON_MAX + 1];
+	char copay_exempt_class[CLASSES_MAX][REASON_MAX + 1];
+	size_t copay_exempt_statuses, copay_exempt_classes;
+
+	/* draw-down (C4, E3) */
+	char preset[CODE_MAX + 1];
+	enum rank_key rank[RANK__MAX];
+	size_t ranks;
+	char class_order[CLASSES_MAX][REASON_MAX + 1];
+	size_t classes;
+
+	/* deadlines (C6, C7), in days; working days where the name says so */
+	int withdraw_days;                /* calendar days after acceptance, while not started */
+	int cancel_free_working_days;     /* free when more than this many before the start */
+	int entry_declare_working_days;
+	int exit_declare_working_days;
+	int validate_auto_working_days;
+	int pay_days;                     /* calendar, from validation and invoice */
+	int iban_quiet_days;              /* an IBAN must be unchanged this long before an order */
+	int start_within_days;            /* a session may start at most this long after acceptance; 0 no limit */
+
+	/* completion (C7) */
+	struct curve_step curve[CURVE_MAX];
+	size_t curve_steps;
+
+	/* advance (C8) */
+	int advance_pct; /* 0 none */
+	int advance_min_days;
+};
+
+/*
+ * programme_import(tx, text, len, done, err):
+ * Check the document, store the version, create the funds it names and vote
+ * their budgets (Dr 810 Cr 811, Dr 820 Cr 821).  The same document again is
+ * PUT_UNCHANGED; the same version with another text is CONFLICT; overlapping
+ * dates RULE_OVERLAP; a fund that exists must agree (CONFLICT), its new budget
+ * years are voted.  Funders must be known organisations (UNKNOWN_REFERENCE).
+ */
+int programme_import(struct tx *, const char *text, size_t len, enum put *done, struct err *);
+
+/* rule_parse(text, len, rule, err): the document without the ledger, id = 0. */
+int rule_parse(const char *text, size_t len, struct rule *, struct err *);
+
+/*
+ * Rules are parsed once and kept for the life of the program; the pointer stays
+ * valid.  rule_on refuses NO_RULE, naming the versions there are.
+ */
+int rule_get(struct db *, int64_t id, const struct rule **, struct err *);
+int rule_on(struct db *, const char *programme, day_t, const struct rule **, struct err *);
+
+/* rule_pay(rule, price, completion, exact): what a completion of so many percent is owed; exact: pay the rate itself (force majeure). */
+int64_t rule_pay(const struct rule *, int64_t price, int completion, int exact);
+
+#endif

@@ -1,0 +1,86 @@
+#include "ledger/scheme/timer.h"
+
+#include "ledger/base/limits.h"
+#include "ledger/scheme/lot.h"
+#include "ledger/scheme/voucher.h"
+
+int timer_set(struct tx *tx, int64_t due_at, enum timer_kind kind, int64_t subject, int64_t rule, struct err *err)
+{
+	return db_run(tx->db,
+		      "INSERT INTO timer (due_at, kind, subject, rule) VALUES ($1, $2, $3, $4) "
+		      "ON CONFLICT (due_at, kind, subject) DO NOTHING",
+		      VALS(v_int(due_at), v_int(kind), v_int(subject), v_id(rule)), err);
+}
+
+int timer_clear(struct tx *tx, enum timer_kind kind, int64_t subject, int64_t due_at, struct err *err)
+{
+	return db_run(tx->db, "DELETE FROM timer WHERE due_at = $1 AND kind = $2 AND subject = $3",
+		      VALS(v_int(due_at), v_int(kind), v_int(subject)), err);
+}
+
+int timer_next(struct db *db, int64_t *due_at, struct err *err)
+{
+	return db_int(db, "SELECT min(due_at) FROM timer", NO_VALS, due_at, err);
+}
+
+static int execute(struct tx *tx, enum timer_kind kind, int64_t subject, struct err *err)
+{
+	struct voucher v;
+	struct step step = {0};
+	int rc;
+
+	if (kind == TIMER_EXPIRE)
+		return lot_expire(tx, subject, err);
+	rc = voucher_get(tx->db, subject, &v, err);
+	if (rc == 0)
+		return err_bug(err, "a timer names no voucher");
+	if (rc < 0)
+		return -1;
+	/* A controller was faster, and the timer had been put off. */
+	if (v.state != VOUCHER_DECLARED)
+		return 0;
+	step.voucher = v.uuid;
+	rc = voucher_step(tx, transition_get(T18), &step, &v, err);
+	/* The bank has not spoken yet on the advance: look again tomorrow. */
+	if (rc != 0 && err->code == ERR_GUARD) {
+		err->code = ERR_NONE;
+		rc = timer_set(tx, tx->now + US_PER_DAY, kind, subject, v.rule, err);
+	}
+	return rc;
+}
+
+/* The earliest timer that is due: 1 with its key, 0 none, -1. */
+static int earliest(struct tx *tx, int64_t *due_at, enum timer_kind *kind, int64_t *subject, struct err *err)
+{
+	struct stmt *q = db_query(tx->db,
+				  "SELECT due_at, kind, subject FROM timer WHERE due_at <= $1 "
+				  "ORDER BY due_at, kind, subject LIMIT 1",
+				  VALS(v_int(tx->now)), err);
+	int rc = db_step(q, err);
+
+	if (rc == 1) {
+		*due_at = col_int(q, 0);
+		*kind = (enum timer_kind)col_int(q, 1);
+		*subject = col_int(q, 2);
+		db_done(q);
+	}
+	return rc;
+}
+
+int timer_step(struct tx *tx, size_t max, int64_t *executed, struct err *err)
+{
+	enum timer_kind kind = TIMER_EXPIRE;
+	int64_t due_at = 0, subject = 0;
+
+	*executed = 0;
+	for (size_t i = 0; i < max; i++) {
+		int rc = earliest(tx, &due_at, &kind, &subject, err);
+
+		if (rc <= 0)
+			return rc;
+		if (execute(tx, kind, subject, err) != 0 || timer_clear(tx, kind, subject, due_at, err) != 0)
+			return -1;
+		(*executed)++;
+	}
+	return 0;
+}

@@ -1,0 +1,21 @@
+/*
+ * What is due (DESIGN 4): deadlines are stored when they are computed and
+ * executed in order, once, by timer_step.
+ */
+#ifndef ILA_SCHEME_TIMER_H
+#define ILA_SCHEME_TIMER_H
+
+#include "ledger/store/tx.h"
+
+enum timer_kind { TIMER_VALIDATE = 1, TIMER_EXPIRE = 2 };
+
+int timer_set(struct tx *, int64_t due_at, enum timer_kind, int64_t subject, int64_t rule, struct err *);
+int timer_clear(struct tx *, enum timer_kind, int64_t subject, int64_t due_at, struct err *);
+
+/* timer_next(db, due_at, err): instant of the earliest timer; 1, 0 none, -1. */
+int timer_next(struct db *, int64_t *due_at, struct err *);
+
+/* timer_step(tx, max, executed, err): execute up to max timers due at or before tx->now, in order of (due_at, kind, subject). */
+int timer_step(struct tx *, size_t max, int64_t *executed, struct err *);
+
+#endif

@@ -1,0 +1,160 @@
+/*
+ * Vouchers and their shares.  Every step of a voucher's life is one function
+ * here, one row of the transition table, one entry of the journal (DOMAIN D2).
+ *
+ * All steps refuse with STATE (naming the state it is in), FORBIDDEN (not this
+ * role, not this party), GUARD and the codes named below.  On -1 nothing has
+ * been written.
+ */
+#ifndef ILA_SCHEME_VOUCHER_H
+#define ILA_SCHEME_VOUCHER_H
+
+#include "ledger/base/crypto.h"
+#include "ledger/base/id.h"
+#include "ledger/book/journal.h"
+#include "ledger/scheme/course.h"
+#include "ledger/scheme/drawdown.h"
+#include "ledger/scheme/learner.h"
+#include "ledger/scheme/transition.h"
+
+struct share {
+	int place; /* in the plan, from 0 */
+	int64_t fund;
+	int64_t lot; /* 0: the co-payment */
+	int64_t amount;
+	/* cents of it on the account of each stage */
+	int64_t card, advance, committed, in_training, payable, ordered, paid;
+};
+
+struct voucher {
+	int64_t id;
+	struct uuid uuid;
+	int64_t learner, provider, course;
+	char certification[16];
+	enum action_type action_type;
+	int64_t rule;
+	enum voucher_state state;
+	enum billing_state billing;
+	int64_t price, copay;
+	char copay_reference[CODE_MAX + 1];
+	int hours;
+	day_t session_start, session_end, accepted_on, started_on, exited_on;
+	int completion; /* -1 not declared */
+	char cause[REASON_MAX + 1];
+	int missed_hours;
+	int64_t declared_at, validated_at; /* 0 not yet */
+	int64_t payable;                   /* -1 not validated */
+	day_t billed_on, closed_on;
+	char validated_by[PRINCIPAL_MAX], ordered_by[PRINCIPAL_MAX], paid_by[PRINCIPAL_MAX];
+	int64_t payment;         /* its last final payment, 0 none */
+	int64_t advance_payment; /* its advance while the bank has not answered, 0 none */
+	unsigned char code_hash[SHA256_BYTES];
+	int64_t head;
+	struct share share[SHARES_MAX];
+	size_t shares;
+};
+
+/* Reading.  voucher_find: 1, 0, -1.  voucher_get: by number; 1, 0, -1. */
+int voucher_find(struct db *, const struct uuid *, struct voucher *, struct err *);
+int voucher_get(struct db *, int64_t id, struct voucher *, struct err *);
+
+/* Writing back (used by the steps). */
+int voucher_insert(struct tx *, const struct voucher *, struct err *);
+int voucher_update(struct tx *, const struct voucher *, struct err *);
+/* The invariants of a voucher after a step: shares sum to the price, stages to nothing once closed.  BUG when broken. */
+int voucher_check(const struct voucher *, struct err *);
+int voucher_is_closed(const struct voucher *);
+int64_t voucher_stage(const struct share *); /* what of a share is still on its way: 240 + 250 + 260 + 265 - 150 */
+
+/*
+ * What the steps share.  voucher_begin: the entry of a step, chained to the one
+ * before.  voucher_finish: post it, move the voucher's head, close the voucher
+ * when nothing is left open, check its invariants, write it back.
+ * voucher_ae_year: budget year of the commitment; voucher_uncommit: transfers
+ * that give back AE (Dr 812, Cr 811 in the same year, 813 later).
+ */
+void voucher_begin(const struct tx *, const struct voucher *, const char *kind, struct entry *);
+int voucher_finish(struct tx *, struct voucher *, struct entry *, struct err *);
+void voucher_uncommit(const struct tx *, const struct voucher *, const struct fund *, int64_t amount, struct entry *);
+
+/* voucher_give_back(tx, v, i, kind, amount, e, err): amount of share i from account kind back to where it came from (BACK). */
+int voucher_give_back(struct tx *, struct voucher *, size_t i, int kind, int64_t amount, struct entry *, struct err *);
+
+/* voucher_validate_due(rule, zone, declared_at): instant at which a declaration validates itself. */
+int64_t voucher_validate_due(const struct rule *, int zone, int64_t declared_at);
+
+/*
+ * The code: VOUCHER_SECRET_BYTES of HMAC(master, "voucher code" | number | salt),
+ * where salt is the Idempotency-Key of the request.  It is not stored: the ledger
+ * keeps HMAC(master, "voucher hash" | code | learner | provider | course | amount).
+ */
+void voucher_code(const unsigned char *master, int64_t number, const char *salt, char out[VOUCHER_CODE_TEXT]);
+
+void voucher_hash(const unsigned char *master, const struct voucher *, const char *code,
+		  unsigned char out[SHA256_BYTES]);
+
+/* The text that stands in stored answers where the code belongs; same length as a code. */
+#define VOUCHER_CODE_BLANK "*****-*****-*****-*****-*****"
+
+struct accept {
+	const unsigned char *master;
+	char learner[CODE_MAX + 1];
+	char course[CODE_MAX + 1];
+	day_t session_start;
+	day_t session_end;               /* DAY_NONE: from the course's length */
+	int64_t learner_pays;            /* cents captured by card or bank */
+	char copay_reference[CODE_MAX + 1]; /* of that movement; needed when learner_pays > 0 (G1e) */
+};
+
+/* T6.  NOT_FOUND (learner or course), NOT_ELIGIBLE, NO_RULE, and drawdown_plan()'s; BUDGET_EXHAUSTED.  Sets tx->secret_for. */
+int voucher_accept(struct tx *, const struct accept *, struct voucher *, struct err *);
+
+struct enter {
+	const unsigned char *master;
+	char code[CODE_MAX + 1];
+	char course[CODE_MAX + 1];
+	day_t started_on;
+};
+
+/* T15.  VOUCHER_REFUSED, in one wording, for unknown, spent and foreign codes (G1a). */
+int voucher_enter(struct tx *, const struct enter *, struct voucher *, struct err *);
+
+/* The other steps load the voucher by its name outside and answer it as it is after. */
+struct step {
+	struct uuid voucher;
+	day_t on;                         /* exit: the day */
+	int completion;                   /* declare */
+	char cause[REASON_MAX + 1];       /* declare, cancel by the provider: reason code */
+	int missed_hours;                 /* declare */
+	char invoice[CODE_MAX + 1];       /* bill */
+	int64_t amount;                   /* bill, pay */
+	char bank_reference[CODE_MAX + 1]; /* pay, reject */
+};
+
+int voucher_cancel(struct tx *, const struct step *, struct voucher *, struct err *);             /* T10 */
+int voucher_cancel_provider(struct tx *, const struct step *, struct voucher *, struct err *);    /* T12 */
+int voucher_exit(struct tx *, const struct step *, struct voucher *, struct err *);               /* T16 */
+int voucher_declare(struct tx *, const struct step *, struct voucher *, struct err *);            /* T17 */
+int voucher_validate(struct tx *, const struct step *, struct voucher *, struct err *);           /* T18 */
+int voucher_bill(struct tx *, const struct step *, struct voucher *, struct err *);               /* T22 */
+
+/* voucher_step(tx, t, step, v, err): the function of row t, permission checked. */
+int voucher_step(struct tx *, const struct transition *, const struct step *, struct voucher *,
+		 struct err *);
+
+/*
+ * voucher_permit(tx, t, v, err): may this actor take step t of this voucher now?
+ * Role (FORBIDDEN), party (a provider's own vouchers only: NOT_FOUND), state (STATE).
+ */
+int voucher_permit(const struct tx *, const struct transition *, const struct voucher *, struct err *);
+
+/* voucher_may_read(db, v, actor, err): 1 when the actor may read it (its provider, portal, funders' keys, controller and up). */
+int voucher_may_read(struct db *, const struct voucher *, const struct actor *, struct err *);
+
+/* voucher_history(db, v, max, out, n, err): its entries, newest first, by their chain. */
+int voucher_history(struct db *, const struct voucher *, size_t max, struct entry *out, size_t *n, struct err *);
+
+/* voucher_due(rule, v): the day the next step is due, DAY_NONE when none; *what names it ("declare_exit", "pay"). */
+day_t voucher_due(const struct rule *, const struct voucher *, const char **what);
+
+#endif

@@ -1,0 +1,90 @@
+/*
+ * T18: service fait.  What is owed goes to 260, the rest goes back to where it
+ * came from or is lost, an advance is netted.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger/base/money.h"
+#include "ledger/scheme/timer.h"
+#include "ledger/scheme/voucher.h"
+
+/* Causes that are not the learner's: the exact rate is paid and the rest is given back (DOMAIN C7). */
+static int gives_back(const struct voucher *v)
+{
+	return strcmp(v->cause, "force_majeure") == 0 || strcmp(v->cause, "provider_stop") == 0;
+}
+
+/* One share: part is what of it is owed. */
+static int settle_share(struct tx *tx, struct voucher *v, size_t i, int64_t part, struct entry *e, struct err *err)
+{
+	struct share *s = &v->share[i];
+	int64_t netted = s->advance < part ? s->advance : part;
+	int64_t excess = s->advance - netted; /* paid in advance, and not owed */
+	int64_t rest = s->in_training - part - excess;
+	struct fund f;
+
+	if (fund_get(tx->db, s->fund, &f, err) != 0)
+		return -1;
+	entry_transfer(e, s->fund, K_IN_TRAINING, 0, K_PAYABLE, 0, s->lot, part);
+	entry_transfer(e, s->fund, K_PAYABLE, 0, K_ADVANCE, 0, s->lot, netted);
+	entry_transfer(e, s->fund, K_UNDUE, v->id, K_ADVANCE, 0, s->lot, excess);
+	entry_transfer(e, s->fund, K_IN_TRAINING, 0, K_RECOVERY, v->id, s->lot, excess);
+	if (!gives_back(v))
+		entry_transfer(e, s->fund, K_IN_TRAINING, 0, fund_lost_kind(&f), 0, s->lot, rest);
+	else if (voucher_give_back(tx, v, i, K_IN_TRAINING, rest, e, err) != 0)
+		return -1;
+	/* What was paid in advance stays committed: authority cannot be freed below what was spent. */
+	voucher_uncommit(tx, v, &f, rest, e);
+	s->in_training = 0;
+	s->advance = 0;
+	s->payable = part - netted;
+	return 0;
+}
+
+static int settle(struct tx *tx, struct voucher *v, struct entry *e, struct err *err)
+{
+	int64_t weights[SHARES_MAX], parts[SHARES_MAX];
+	int64_t open = 0;
+
+	for (size_t i = 0; i < v->shares; i++)
+		weights[i] = v->share[i].amount;
+	if (money_split(v->payable, weights, v->shares, parts) != 0)
+		return err_bug(err, "a payable that cannot be split");
+	for (size_t i = 0; i < v->shares; i++) {
+		if (settle_share(tx, v, i, parts[i], e, err) != 0)
+			return -1;
+		open += v->share[i].payable;
+	}
+	if (open > 0)
+		v->billing = BILLING_TO_BILL;
+	else
+		v->billing = v->payable > 0 ? BILLING_PAID : BILLING_NONE;
+	return 0;
+}
+
+int voucher_validate(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
+{
+	const struct rule *rule;
+	struct entry e;
+
+	(void)step;
+	if (v->advance_payment != 0)
+		return err_set(err, ERR_GUARD, NULL,
+			       "The bank has not answered yet on this voucher's advance. Nothing was changed. Confirm or "
+			       "reject it first.");
+	if (rule_get(tx->db, v->rule, &rule, err) != 0)
+		return -1;
+	if (timer_clear(tx, TIMER_VALIDATE, v->id, voucher_validate_due(rule, tx->env->zone, v->declared_at), err) != 0)
+		return -1;
+	voucher_begin(tx, v, "validate", &e);
+	snprintf(e.reason, sizeof e.reason, "%s", v->cause);
+	v->state = VOUCHER_VALIDATED;
+	v->validated_at = tx->now;
+	v->payable = rule_pay(rule, v->price, v->completion, gives_back(v));
+	snprintf(v->validated_by, sizeof v->validated_by, "%s",
+		 tx->actor.role == ROLE_NONE ? "ledger" : tx->actor.principal);
+	if (settle(tx, v, &e, err) != 0)
+		return -1;
+	return voucher_finish(tx, v, &e, err);
+}
