@@ -1,0 +1,282 @@
+#include "tests/lib/fixture.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ledger/base/crypto.h"
+#include "ledger/base/embed.h"
+#include "ledger/book/account.h"
+#include "ledger/scheme/course.h"
+#include "ledger/scheme/fund.h"
+#include "ledger/scheme/learner.h"
+
+static int put_org(struct tx *tx, const char *code, const char *siret, unsigned roles, const char *iban, struct err *err)
+{
+	struct org o = {.roles = roles};
+	enum put done;
+
+	snprintf(o.code, sizeof o.code, "%s", code);
+	snprintf(o.name, sizeof o.name, "Organisation %s", code);
+	snprintf(o.siret, sizeof o.siret, "%s", siret);
+	snprintf(o.siren, sizeof o.siren, "%.9s", siret);
+	snprintf(o.iban, sizeof o.iban, "%s", iban);
+	return org_put(tx, &o, &done, err);
+}
+
+static int put_orgs(struct tx *tx, struct err *err)
+{
+	unsigned fc = ROLE_BIT(ROLE_OPERATOR) | ROLE_BIT(ROLE_FUNDER) | ROLE_BIT(ROLE_CONTROLLER) |
+		      ROLE_BIT(ROLE_AUTHORISER) | ROLE_BIT(ROLE_ACCOUNTANT) | ROLE_BIT(ROLE_AUDITOR);
+
+	if (put_org(tx, "FC", "", fc, "", err) != 0 || put_org(tx, "ACME", "", ROLE_BIT(ROLE_FUNDER), "", err) != 0 ||
+	    put_org(tx, "OPCO-M", "", ROLE_BIT(ROLE_FUNDER), "", err) != 0 ||
+	    put_org(tx, "PORTAL", "", ROLE_BIT(ROLE_PORTAL), "", err) != 0 ||
+	    put_org(tx, "OTHER-PORTAL", "", ROLE_BIT(ROLE_PORTAL), "", err) != 0)
+		return -1;
+	return put_org(tx, FIXTURE_PROVIDER_A, FIXTURE_PROVIDER_A, ROLE_BIT(ROLE_PROVIDER), "FR7630006000011234567890189",
+		       err);
+}
+
+static int put_provider(struct tx *tx, const char *siret, const char *nda, int training, struct err *err)
+{
+	struct provider p = {0};
+	enum put done;
+
+	snprintf(p.nda, sizeof p.nda, "%s", nda);
+	snprintf(p.siret, sizeof p.siret, "%s", siret);
+	snprintf(p.siren, sizeof p.siren, "%.9s", siret);
+	snprintf(p.name, sizeof p.name, "Provider %s", siret);
+	p.certified[ACTION_TRAINING] = training;
+	return provider_put(tx, &p, tx->today, &done, err);
+}
+
+static int put_certification(struct tx *tx, const char *code, const char *siret, enum right_kind kind, struct err *err)
+{
+	struct certification c = {.effect_on = DAY_NONE, .ends_on = DAY_NONE, .active = 1};
+	struct training_right r = {.kind = kind};
+	enum put done;
+
+	snprintf(c.code, sizeof c.code, "%s", code);
+	snprintf(c.title, sizeof c.title, "Certification %s", code);
+	if (certification_put(tx, &c, tx->today, &done, err) != 0 || *siret == '\0')
+		return *siret == '\0' ? 0 : -1;
+	snprintf(r.certification, sizeof r.certification, "%s", code);
+	snprintf(r.siret, sizeof r.siret, "%s", siret);
+	snprintf(r.name, sizeof r.name, "Provider %s", siret);
+	if (kind == RIGHT_PARTNER)
+		snprintf(r.habilitation, sizeof r.habilitation, "HABILITATION_ORGA_FORM");
+	return training_right_put(tx, &r, &done, err);
+}
+
+static int put_course(struct tx *tx, const char *code, const char *siret, const char *certification, int64_t price,
+		      int days, struct err *err)
+{
+	struct course c = {.action_type = ACTION_TRAINING, .price = price, .hours = 35, .days = days, .open_to = DAY_NONE};
+	struct org provider;
+	enum put done;
+
+	if (org_find(tx->db, siret, &provider, err) != 1)
+		return -1;
+	c.provider = provider.id;
+	c.open_from = tx->today;
+	snprintf(c.code, sizeof c.code, "%s", code);
+	snprintf(c.certification, sizeof c.certification, "%s", certification);
+	snprintf(c.title, sizeof c.title, "Course %s", code);
+	return course_put(tx, &c, &done, err);
+}
+
+static int put_courses(struct tx *tx, struct err *err)
+{
+	if (put_provider(tx, FIXTURE_PROVIDER_A, "11755000001", 1, err) != 0 ||
+	    put_provider(tx, FIXTURE_PROVIDER_B, "11755000002", 1, err) != 0 ||
+	    put_certification(tx, "RNCP1", FIXTURE_PROVIDER_A, RIGHT_CERTIFIER, err) != 0 ||
+	    put_certification(tx, "RNCP2", FIXTURE_PROVIDER_B, RIGHT_PARTNER, err) != 0 ||
+	    put_certification(tx, "RNCP3", "", RIGHT_CERTIFIER, err) != 0)
+		return -1;
+	if (put_course(tx, "C-A1", FIXTURE_PROVIDER_A, "RNCP1", 100000, 5, err) != 0 ||
+	    put_course(tx, "C-A2", FIXTURE_PROVIDER_A, "RNCP1", 30000, 5, err) != 0 ||
+	    put_course(tx, "C-A3", FIXTURE_PROVIDER_A, "RNCP1", 300000, 100, err) != 0 ||
+	    put_course(tx, "C-B1", FIXTURE_PROVIDER_B, "RNCP2", 50000, 5, err) != 0)
+		return -1;
+	return put_course(tx, "C-B3", FIXTURE_PROVIDER_B, "RNCP3", 50000, 5, err);
+}
+
+static int put_learners(struct tx *tx, struct err *err)
+{
+	struct org portal;
+
+	if (org_find(tx->db, "PORTAL", &portal, err) != 1)
+		return -1;
+	for (int i = 1; i <= 9; i++) {
+		struct learner l = {.portal = portal.id, .work_pct = 100, .active_from = tx->today, .closed_on = DAY_NONE};
+		enum put done;
+
+		snprintf(l.code, sizeof l.code, "L%d", i);
+		snprintf(l.programme, sizeof l.programme, "cpf");
+		if (learner_put(tx, &l, &done, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int put_programmes(struct tx *tx, struct err *err)
+{
+	static const char *const samples[] = {"ledger/scheme/samples/cpf-2026.json",
+					      "ledger/scheme/samples/employer-topup.json",
+					      "ledger/scheme/samples/branch-agreement.json"};
+
+	for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
+		for (const struct embedded *f = embedded_files; f->name != NULL; f++) {
+			enum put done;
+
+			if (strcmp(f->name, samples[i]) == 0 &&
+			    programme_import(tx, f->text, strlen(f->text), &done, err) != 0)
+				return -1;
+		}
+	}
+	return 0;
+}
+
+static int set_up(struct tx *tx, struct command *c, struct err *err)
+{
+	(void)c;
+	if (put_orgs(tx, err) != 0 || put_programmes(tx, err) != 0 || put_courses(tx, err) != 0)
+		return -1;
+	return put_learners(tx, err);
+}
+
+static void must(int rc, const struct err *err)
+{
+	if (rc != 0)
+		fail_msg("%s: %s", err_name(err->code), err->text);
+}
+
+void fixture_open(struct fixture *f)
+{
+	memset(f, 0, sizeof *f);
+	snprintf(f->dir, sizeof f->dir, "/tmp/ila-test-XXXXXX");
+	assert_non_null(mkdtemp(f->dir));
+	snprintf(f->path, sizeof f->path, "%s/ila.db", f->dir);
+	must(ledger_create(f->path, "EUR", 1, FIXTURE_START, &f->err), &f->err);
+	f->l = ledger_open(f->path, 1, &f->err);
+	must(f->l ? 0 : -1, &f->err);
+	must(ledger_do(f->l, "set_up", set_up, NULL, &f->err), &f->err);
+}
+
+void fixture_reopen(struct fixture *f)
+{
+	ledger_close(f->l);
+	f->l = ledger_open(f->path, 1, &f->err);
+	must(f->l ? 0 : -1, &f->err);
+}
+
+void fixture_close(struct fixture *f)
+{
+	static const char *const names[] = {"", ".lock", ".key", "-wal", "-shm"};
+
+	ledger_close(f->l);
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		char path[128];
+
+		snprintf(path, sizeof path, "%s%s", f->path, names[i]);
+		unlink(path);
+	}
+	rmdir(f->dir);
+}
+
+struct actor fixture_as(struct fixture *f, const char *code, enum role role, const char *principal)
+{
+	struct actor a = {.role = (int)role};
+	struct db *db;
+	struct org o;
+
+	snprintf(a.principal, sizeof a.principal, "%s", principal);
+	if (code == NULL)
+		return a;
+	db = ledger_reader(f->l, &f->err);
+	assert_non_null(db);
+	assert_int_equal(org_find(db, code, &o, &f->err), 1);
+	ledger_reader_back(f->l, db);
+	a.org = o.id;
+	a.key = (int64_t)role;
+	return a;
+}
+
+int fixture_run(struct fixture *f, const struct actor *actor, command_fn *run, void *args)
+{
+	struct command c = {.name = "test", .run = run, .args = args, .actor = *actor};
+	int rc;
+
+	memset(&f->err, 0, sizeof f->err);
+	buf_init(&c.answer, HTTP_BODY_MAX);
+	rc = desk_call(ledger_desk(f->l), &c, &f->err);
+	buf_free(&c.answer);
+	return rc;
+}
+
+/* Every value of a table's rows, in the order of its key, into the hash. */
+static void digest_rows(struct db *db, const char *sql, struct sha256 *h)
+{
+	struct err err = {0};
+	struct stmt *q = db_query(db, sql, NO_VALS, &err);
+	int rc;
+
+	while ((rc = db_step(q, &err)) == 1) {
+		for (int i = 0; i < 48; i++) {
+			size_t n = 0;
+			const void *p = col_blob(q, i, &n);
+
+			sha256_add(h, &n, sizeof n);
+			if (n > 0)
+				sha256_add(h, p, n);
+		}
+	}
+	assert_int_equal(rc, 0);
+}
+
+void fixture_digest(struct fixture *f, unsigned char out[32])
+{
+	static const char *const tables[] = {
+		"SELECT * FROM setting ORDER BY 1",         "SELECT * FROM entry ORDER BY 1",
+		"SELECT * FROM transfer ORDER BY 1",        "SELECT * FROM account ORDER BY 1",
+		"SELECT * FROM period ORDER BY 1",          "SELECT * FROM organisation ORDER BY 1",
+		"SELECT * FROM api_key ORDER BY 1",         "SELECT * FROM rule ORDER BY 1",
+		"SELECT * FROM fund ORDER BY 1",            "SELECT * FROM budget ORDER BY 1, 2",
+		"SELECT * FROM certification ORDER BY 1",   "SELECT * FROM training_right ORDER BY 1, 2, 3, 4",
+		"SELECT * FROM provider ORDER BY 1",        "SELECT * FROM accreditation ORDER BY 1, 2, 3, 4",
+		"SELECT * FROM course ORDER BY 1",          "SELECT * FROM learner ORDER BY 1",
+		"SELECT * FROM lot ORDER BY 1",             "SELECT * FROM contribution ORDER BY 1",
+		"SELECT * FROM topup ORDER BY 1",           "SELECT * FROM accrual ORDER BY 1, 2, 3",
+		"SELECT * FROM voucher ORDER BY 1",         "SELECT * FROM share ORDER BY 1",
+		"SELECT * FROM invoice ORDER BY 1, 2",      "SELECT * FROM payment ORDER BY 1",
+		"SELECT * FROM payment_line ORDER BY 1, 2", "SELECT * FROM timer ORDER BY 1, 2, 3",
+		"SELECT * FROM import_file ORDER BY 1",     "SELECT * FROM bank_balance ORDER BY 1, 2",
+	};
+	struct db *db = ledger_reader(f->l, &f->err);
+	struct sha256 *h = sha256_open();
+
+	assert_non_null(db);
+	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+		digest_rows(db, tables[i], h);
+	sha256_close(h, out);
+	ledger_reader_back(f->l, db);
+}
+
+int64_t fixture_balance(struct fixture *f, const char *code, int kind)
+{
+	struct db *db = ledger_reader(f->l, &f->err);
+	struct fund fund;
+	int64_t sum = 0;
+
+	assert_non_null(db);
+	assert_int_equal(fund_find(db, code, &fund, &f->err), 1);
+	must(balance_of_kind(db, fund.id, kind, &sum, &f->err), &f->err);
+	ledger_reader_back(f->l, db);
+	return sum;
+}

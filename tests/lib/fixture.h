@@ -1,0 +1,49 @@
+/*
+ * A sandbox ledger in a temporary folder, with a small scheme in it, for tests
+ * that work in the process.
+ *
+ * The clock starts at 2026-01-05T08:00Z (a Monday).  Organisations: FC (funder,
+ * operator, controller, authoriser, accountant, auditor), ACME (funder), OPCO-M
+ * (funder), PORTAL, two providers.  Programmes: cpf 2026 as in the samples, the
+ * employer's and the branch's top-ups.
+ * Certifications RNCP1 (provider A certifier), RNCP2 (provider B partner), RNCP3
+ * (nobody may train).  Courses C-A1 1,000.00, C-A2 300.00, C-A3 3,000.00 over 100
+ * days (advance), C-B1 500.00, C-B3 (no right).  Learners L1 to L9.
+ */
+#ifndef ILA_TESTS_FIXTURE_H
+#define ILA_TESTS_FIXTURE_H
+
+#include "ledger/ledger.h"
+#include "ledger/scheme/org.h"
+
+#define FIXTURE_START     1767600000000000LL /* 2026-01-05T08:00:00Z */
+#define FIXTURE_PROVIDER_A "11004301500012"
+#define FIXTURE_PROVIDER_B "82948645500019"
+
+struct fixture {
+	char dir[64];
+	char path[96];
+	struct ledger *l;
+	struct err err; /* of the last refused command */
+};
+
+/* Fails the test (cmocka) when the ledger cannot be made.  close removes the folder. */
+void fixture_open(struct fixture *);
+void fixture_close(struct fixture *);
+void fixture_reopen(struct fixture *); /* close and open the ledger again */
+
+typedef int command_fn(struct tx *, struct command *, struct err *);
+
+/* fixture_as(f, org, role, principal): an actor; org NULL: the ledger itself. */
+struct actor fixture_as(struct fixture *, const char *org, enum role, const char *principal);
+
+/* fixture_run: send a command as that actor and wait; 0, or -1 with f->err. */
+int fixture_run(struct fixture *, const struct actor *, command_fn *, void *args);
+
+/* fixture_digest(f, out): SHA-256 over every row of every table, refusal and replay apart. */
+void fixture_digest(struct fixture *, unsigned char out[32]);
+
+/* fixture_balance: balance of a kind of a fund by code, summed over holders. */
+int64_t fixture_balance(struct fixture *, const char *fund, int kind);
+
+#endif

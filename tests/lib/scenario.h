@@ -1,0 +1,14 @@
+/*
+ * Ledger scenarios as text: one event a line, an expected refusal at its end,
+ * readable by an accountant.  tests/tables/README.md describes the lines.
+ *
+ * After every refused line the ledger must be byte-identical to what it was
+ * (fixture_digest); at the end all audits must hold.
+ */
+#ifndef ILA_TESTS_SCENARIO_H
+#define ILA_TESTS_SCENARIO_H
+
+/* scenario_run(path): run one file; a line that does not go as written fails the test with FILE:LINE. */
+void scenario_run(const char *path);
+
+#endif
