@@ -1,0 +1,146 @@
+/* Making a report: what is asked for is looked at, then one snapshot is read. */
+#include <string.h>
+
+#include "ledger/book/journal.h"
+#include "ledger/scheme/fund.h"
+#include "reports/manifest.h"
+#include "reports/run.h"
+
+/* The entry as of which the report is made: its number, hash and business day. */
+static int take_as_of(struct report_run *run, int64_t asked, struct report_result *result, struct err *err)
+{
+	struct stmt *q;
+	int64_t head, booked_at;
+	size_t n = 0;
+	const void *hash;
+	int rc;
+
+	run->as_of_day = DAY_NONE;
+	if (journal_head(run->db, &head, &booked_at, err) != 0)
+		return -1;
+	if (asked < 0 || asked > head)
+		return err_set(err, ERR_REPORT_PERIOD, "as_of",
+			       "The report cannot be made as of entry %lld: the journal ends at %lld.",
+			       (long long)asked, (long long)head);
+	run->as_of = result->as_of_seq = asked > 0 ? asked : head;
+	if (run->as_of == 0)
+		return 0;
+	q = db_query(run->db, "SELECT booked_at, hash FROM entry WHERE seq = $1", VALS(v_int(run->as_of)),
+		     err);
+	rc = db_step(q, err);
+	if (rc != 1)
+		return rc < 0 ? -1 : err_bug(err, "a gap in the sequence");
+	run->as_of_day = zone_day(run->settings->zone, col_int(q, 0));
+	hash = col_blob(q, 1, &n);
+	rc = n == SHA256_BYTES ? 0 : err_bug(err, "an entry without a hash");
+	if (rc == 0)
+		sha256_hex(hash, result->head_hash);
+	db_done(q);
+	return rc;
+}
+
+static int missing_period(const struct report *report, const char *end, struct err *err)
+{
+	return err_set(err, ERR_REPORT_PERIOD, end,
+		       "The report %s needs a period: give its first and its last day (from and to).",
+		       report->name);
+}
+
+static void widen(enum report_period period, struct report_run *run)
+{
+	if (period == PERIOD_MONTHS) {
+		run->from = day_month_first(run->from);
+		run->to = day_month_next(run->to) - 1;
+	} else if (period == PERIOD_QUARTERS) {
+		run->from = day_quarter_first(day_year(run->from), day_quarter(run->from));
+		run->to = day_add_months(day_quarter_first(day_year(run->to), day_quarter(run->to)), 3) - 1;
+	}
+}
+
+static int take_period(const struct report *report, const struct report_options *o, struct report_run *run,
+		       struct err *err)
+{
+	day_t today = o->today != DAY_NONE ? o->today : run->as_of_day;
+	char from[DATE_TEXT], to[DATE_TEXT];
+
+	run->from = o->from;
+	run->to = o->to;
+	if (report->period != PERIOD_OPTIONAL && o->from == DAY_NONE)
+		return missing_period(report, "from", err);
+	if (report->period != PERIOD_OPTIONAL && o->to == DAY_NONE)
+		return missing_period(report, "to", err);
+	if (o->from != DAY_NONE && o->to != DAY_NONE && o->from > o->to)
+		return err_set(err, ERR_REPORT_PERIOD, "from",
+			       "The period begins on %s, after its end on %s.", day_format(o->from, from),
+			       day_format(o->to, to));
+	if (o->from != DAY_NONE && today == DAY_NONE)
+		return err_set(err, ERR_REPORT_PERIOD, "from",
+			       "Nothing has been recorded yet: there is no period to report on.");
+	if (o->from != DAY_NONE && o->from > today)
+		return err_set(err, ERR_REPORT_PERIOD, "from",
+			       "The period begins on %s, in the future: the ledger's day is %s.",
+			       day_format(o->from, from), day_format(today, to));
+	widen(report->period, run);
+	return 0;
+}
+
+static int take_fund(const struct report *report, const char *code, struct report_run *run, struct err *err)
+{
+	struct fund fund;
+	int rc;
+
+	if (*code == '\0')
+		return 0;
+	if (!report->by_fund)
+		return err_set(err, ERR_FIELD_INVALID, "fund",
+			       "The report %s is not made for one fund. Leave the fund out.", report->name);
+	rc = fund_find(run->db, code, &fund, err);
+	if (rc == 0)
+		return err_set(err, ERR_UNKNOWN_REFERENCE, "fund", "There is no fund %s.", code);
+	run->fund = rc == 1 ? fund.id : 0;
+	return rc == 1 ? 0 : -1;
+}
+
+static int make(struct report_run *run, const struct report *report, const struct report_options *o,
+		struct buf *manifest, struct report_result *result, struct err *err)
+{
+	struct manifest m = {.report = report,
+			     .settings = run->settings,
+			     .result = result,
+			     .from = run->from,
+			     .to = run->to,
+			     .fund = o->fund};
+
+	if (report->run(run, err) != 0 || csv_out_close(run->out, result->sha256, err) != 0)
+		return -1;
+	result->rows = run->out->rows;
+	result->bytes = run->out->bytes;
+	if (manifest == NULL)
+		return 0;
+	manifest_write(&m, run->out, manifest);
+	return buf_ok(manifest) ? 0 : err_bug(err, "a manifest that is too long");
+}
+
+int report_stream(struct db *reader, const struct ledger_settings *settings, const struct report *report,
+		  const struct report_options *o,
+		  int (*write)(void *ctx, const char *bytes, size_t n, struct err *), void *ctx,
+		  struct buf *manifest, struct report_result *result, struct err *err)
+{
+	struct csv_out out;
+	struct report_run run = {.db = reader, .settings = settings, .out = &out};
+	int rc = -1;
+
+	memset(result, 0, sizeof *result);
+	if (db_begin(reader, err) != 0)
+		return -1;
+	if (take_as_of(&run, o->as_of_seq, result, err) != 0 || take_period(report, o, &run, err) != 0 ||
+	    take_fund(report, o->fund, &run, err) != 0)
+		goto out;
+	rc = csv_out_open(&out, report, settings, write, ctx, err);
+	if (rc == 0)
+		rc = make(&run, report, o, manifest, result, err);
+	csv_out_free(&out);
+out:
+	db_rollback(reader); /* a snapshot has nothing to keep */
+	return rc;
+}

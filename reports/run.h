@@ -1,0 +1,27 @@
+/*
+ * What a report is given to make itself, and the reports there are.  For this
+ * room only: outsiders use report.h.
+ */
+#ifndef ILA_REPORTS_RUN_H
+#define ILA_REPORTS_RUN_H
+
+#include "reports/out_csv.h"
+
+struct report_run {
+	struct db *db; /* in its read transaction */
+	const struct ledger_settings *settings;
+	struct csv_out *out; /* the header is written */
+	day_t from, to;      /* as widened; DAY_NONE only where the period is optional */
+	int64_t fund;        /* 0 all */
+	int64_t as_of;       /* last entry that counts; 0 none */
+	day_t as_of_day;     /* business day on which it was booked; DAY_NONE when as_of is 0 */
+};
+
+extern const struct report report_fc_quarterly;
+extern const struct report report_fc_quarterly_detail;
+extern const struct report report_fund_statement;
+extern const struct report report_public_entries;
+extern const struct report report_remittance;
+extern const struct report report_trial_balance;
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * The journal, transfer by transfer, in the order of the sequence and in
+ * constant memory: what the reports that sum money are made of.
+ */
+#ifndef ILA_REPORTS_WALK_H
+#define ILA_REPORTS_WALK_H
+
+#include "ledger/base/date.h"
+#include "ledger/store/db.h"
+
+enum walk_kind {
+	WALK_OTHER,
+	WALK_ACCEPT,   /* a voucher is accepted: money is committed */
+	WALK_ENTER,    /* its training has begun */
+	WALK_VALIDATE, /* what it is owed is fixed */
+	WALK_CANCEL    /* it is cancelled, by the learner or the provider */
+};
+
+/*
+ * A reversal is shown as what it takes back, with sign -1: kind, debit and
+ * credit are those of the entry that is reversed, dates and seq its own.  So
+ * every sum of sign * amount is net of reversals.
+ */
+struct walk_row {
+	int64_t seq;
+	enum walk_kind kind;
+	int sign;
+	day_t value_date;
+	day_t session_end; /* of the voucher concerned; DAY_NONE when the entry names none */
+	int completion;    /* of that voucher, percent; -1 not declared */
+	int64_t fund;
+	int debit, credit; /* account kinds */
+	int64_t debit_holder, credit_holder;
+	int64_t amount;
+};
+
+/* walk_journal(db, as_of, visit, ctx, err): every transfer of entries 1 to as_of; visit returns 0, or -1 with
+ * err to stop. */
+int walk_journal(struct db *, int64_t as_of, int (*visit)(void *ctx, const struct walk_row *, struct err *),
+		 void *ctx, struct err *);
+
+/* walk_change(row, kind): what the transfer adds to the debits less credits of accounts of that kind. */
+int64_t walk_change(const struct walk_row *, int kind);
+
+/* walk_add(sum, by, err): *sum += by; -1 with LIMIT when that overflows. */
+int walk_add(int64_t *sum, int64_t by, struct err *);
+
+#endif

@@ -1,0 +1,759 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <dirent.h>
+#include <sys/stat.h>
+
+#include "ledger/base/json.h"
+#include "ledger/base/money.h"
+#include "tests/unit/reports/fixture.h"
+
+#define CSV_MAX (1 << 20)
+
+static struct fixture fixture;
+
+static int set_up(void **state)
+{
+	(void)state;
+	fixture_open(&fixture);
+	fixture_story(&fixture);
+	return 0;
+}
+
+static int set_up_empty(void **state)
+{
+	(void)state;
+	fixture_open(&fixture);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	fixture_close(&fixture);
+	return 0;
+}
+
+static struct report_options period(day_t from, day_t to)
+{
+	return (struct report_options){.from = from, .to = to, .today = on(8, 1)};
+}
+
+static int take(void *ctx, const char *bytes, size_t n, struct err *err)
+{
+	(void)err;
+	buf_add(ctx, bytes, n);
+	return 0;
+}
+
+static int stream(const char *name, const struct report_options *o, struct buf *csv,
+		  struct report_result *result, struct err *err)
+{
+	assert_non_null(report_find(name));
+	buf_init(csv, CSV_MAX);
+	return report_stream(fixture.reader, &fixture_settings, report_find(name), o, take, csv, NULL, result,
+			     err);
+}
+
+static void expect(const char *name, const struct report_options *o, const char *expected)
+{
+	struct buf csv;
+	struct report_result result;
+	struct err err = {0};
+
+	if (stream(name, o, &csv, &result, &err) != 0)
+		fail_msg("%s: %s", name, err.text);
+	assert_string_equal(buf_text(&csv), expected);
+	buf_free(&csv);
+}
+
+static void refuse(const char *name, const struct report_options *o, enum err_code code, const char *text)
+{
+	struct buf csv;
+	struct report_result result;
+	struct err err = {0};
+
+	assert_int_equal(stream(name, o, &csv, &result, &err), -1);
+	assert_string_equal(err.text, text);
+	assert_int_equal(err.code, code);
+	assert_int_equal(csv.len, 0);
+	buf_free(&csv);
+}
+
+#define QUARTERLY                                                                                                  \
+	"period;programme;fund_class;funder_type;dossiers_accepted;dossiers_entered;dossiers_closed_full;"         \
+	"dossiers_closed_partial;dossiers_cancelled;amount_committed_eur;amount_debited_eur;amount_validated_eur;" \
+	"amount_paid_eur;restes_a_payer_eur;complementary_share_pct;copay_eur;cash_available_eur;reserve_eur;"     \
+	"notional_unfunded_eur;forecast_commit_next_q_eur;forecast_pay_next_q_eur\r\n"
+
+static void the_quarterly_return_shows_each_quarter_programme_and_class(void **state)
+{
+	struct report_options o = period(on(1, 1), on(7, 31));
+
+	(void)state;
+	expect("fc-quarterly", &o,
+	       QUARTERLY
+	       "2026Q1;cpf;law;public;2;1;0;0;0;900.00;400.00;0.00;0.00;900.00;18.41;0.00;2000.00;0.00;1000.00;900.00;"
+	       "400.00\r\n"
+	       "2026Q1;cpf;learner;learner;1;1;0;0;0;103.20;103.20;0.00;0.00;103.20;82.89;103.20;103.20;0.00;0.00;"
+	       "103.20;103.20\r\n"
+	       "2026Q1;employer-acme;employer;private;1;1;0;0;0;100.00;100.00;0.00;0.00;100.00;83.42;0.00;300.00;0.00;"
+	       "0.00;100.00;100.00\r\n"
+	       "2026Q2;cpf;law;public;1;1;1;1;1;100.00;500.00;600.00;525.00;75.00;0.00;0.00;1475.00;0.00;175.00;100.00;"
+	       "75.00\r\n"
+	       "2026Q2;cpf;learner;learner;0;0;1;0;0;0.00;0.00;103.20;103.20;0.00;;0.00;0.00;0.00;0.00;0.00;0.00\r\n"
+	       "2026Q2;employer-acme;employer;private;0;0;1;0;0;0.00;0.00;100.00;100.00;0.00;;0.00;200.00;0.00;0.00;"
+	       "0.00;0.00\r\n"
+	       "2026Q3;cpf;law;public;0;0;0;0;0;0.00;0.00;0.00;75.00;0.00;;0.00;1400.00;0.00;100.00;0.00;0.00\r\n"
+	       "2026Q3;employer-acme;employer;private;0;0;0;0;0;0.00;0.00;0.00;0.00;0.00;;0.00;200.00;0.00;0.00;0.00;"
+	       "0.00\r\n");
+}
+
+static void a_quarter_is_shown_whole_and_for_one_fund_when_asked(void **state)
+{
+	struct report_options o = period(on(2, 15), on(2, 15));
+
+	(void)state;
+	snprintf(o.fund, sizeof o.fund, "acme-2026");
+	expect("fc-quarterly", &o,
+	       QUARTERLY
+	       "2026Q1;employer-acme;employer;private;1;1;0;0;0;100.00;100.00;0.00;0.00;100.00;83.42;0.00;"
+	       "300.00;0.00;0.00;100.00;100.00\r\n");
+}
+
+static void the_forecast_of_commitments_is_the_same_quarter_a_year_before(void **state)
+{
+	struct report_options o = period(day_from_civil(2027, 1, 1), day_from_civil(2027, 3, 31));
+
+	(void)state;
+	o.today = day_from_civil(2027, 4, 1);
+	snprintf(o.fund, sizeof o.fund, "cpf-law");
+	/* 2027Q2 is expected to be as 2026Q2 was: 100.00. */
+	expect("fc-quarterly", &o,
+	       QUARTERLY
+	       "2027Q1;cpf;law;public;0;0;0;0;0;0.00;0.00;0.00;0.00;0.00;;0.00;1400.00;0.00;100.00;100.00;"
+	       "0.00\r\n");
+}
+
+#define DETAIL                                                                                                         \
+	"period;repertoire;code_certification;action_type;beneficiary_status;sex;age_band;qualification_level;region;" \
+	"dossiers;amount_committed_eur;mean_price_eur;mean_hours\r\n"
+
+static void accept_many(int64_t first, int n, int64_t learner, const char *certification)
+{
+	for (int64_t id = first; id < first + n; id++) {
+		add_voucher(&fixture, id, learner, certification, 1000, on(9, 1), on(9, 30));
+		POST(&fixture, "accept", on(7, 2), id, 0, T(LAW, 220, learner, 240, 0, 1000));
+	}
+}
+
+static void small_cells_are_merged_until_nobody_can_be_told_apart(void **state)
+{
+	struct report_options o = period(on(7, 1), on(9, 30));
+
+	(void)state;
+	POST(&fixture, "accrue", on(7, 2), 0, 0, T(LAW, 130, 0, 220, 1, 50000),
+	     T(LAW, 130, 0, 220, 2, 50000));
+	add_learner(&fixture, 4, "Normandie");
+	POST(&fixture, "accrue", on(7, 2), 0, 0, T(LAW, 130, 0, 220, 4, 50000));
+	accept_many(10, 5, 1, "RNCP37674"); /* shown */
+	accept_many(20, 4, 2, "RNCP37674"); /* four and one: together a row of five without the learners */
+	accept_many(30, 1, 4, "RNCP37674");
+	accept_many(40, 4, 2, "RS5000"); /* too few even so */
+	expect("fc-quarterly-detail", &o,
+	       DETAIL "2026Q3;RNCP;37674;training;employee;F;25-34;3;Bretagne;5;50.00;10.00;35\r\n"
+		      "2026Q3;RNCP;37674;training;*;*;*;*;*;5;50.00;10.00;35\r\n"
+		      "2026Q3;*;*;*;*;*;*;*;*;4;40.00;10.00;35\r\n");
+}
+
+static void the_annex_sums_to_the_quarterly_return(void **state)
+{
+	struct report_options o = period(on(1, 1), on(6, 30));
+
+	(void)state;
+	expect("fc-quarterly-detail", &o,
+	       DETAIL "2026Q1;*;*;*;*;*;*;*;*;2;1103.20;551.60;35\r\n"
+		      "2026Q2;*;*;*;*;*;*;*;*;1;100.00;100.00;35\r\n");
+	snprintf(o.fund, sizeof o.fund, "acme-2026");
+	expect("fc-quarterly-detail", &o, DETAIL "2026Q1;*;*;*;*;*;*;*;*;1;100.00;603.20;35\r\n");
+}
+
+#define STATEMENT                                                                                            \
+	"fund_id;rule_id;period;opening_eur;called_eur;received_eur;allocated_eur;committed_eur;paid_eur;"   \
+	"released_eur;forfeited_eur;recovered_eur;refund_due_eur;closing_eur;envelope_eur;used_pct;alert_level\r\n"
+
+static void a_statement_leads_from_opening_to_closing(void **state)
+{
+	struct report_options o = period(on(1, 1), on(7, 31));
+
+	(void)state;
+	expect("fund-statement", &o,
+	       STATEMENT
+	       "cpf-copay;cpf/2026;2026-01-01/2026-07-31;0.00;0.00;103.20;0.00;103.20;103.20;0.00;0.00;0.00;0.00;0.00;"
+	       ";;\r\n"
+	       "cpf-law;cpf/2026;2026-01-01/2026-07-31;0.00;0.00;2000.00;1000.00;1000.00;600.00;100.00;300.00;0.00;0.00;"
+	       "1400.00;1000.00;60.00;0\r\n"
+	       "acme-2026;employer-acme/2026;2026-01-01/2026-07-31;0.00;500.00;300.00;200.00;100.00;100.00;0.00;100.00;"
+	       "0.00;100.00;200.00;;;\r\n");
+	o = period(on(4, 1), on(6, 30));
+	snprintf(o.fund, sizeof o.fund, "cpf-law");
+	expect("fund-statement", &o,
+	       STATEMENT
+	       "cpf-law;cpf/2026;2026-04-01/2026-06-30;2000.00;0.00;0.00;0.00;100.00;525.00;100.00;300.00;0.00;"
+	       "0.00;1475.00;1000.00;60.00;0\r\n");
+}
+
+static void the_alert_is_the_threshold_that_the_commitments_have_reached(void **state)
+{
+	struct report_options o = period(on(2, 1), on(2, 28));
+
+	(void)state;
+	snprintf(o.fund, sizeof o.fund, "cpf-law");
+	expect("fund-statement", &o,
+	       STATEMENT
+	       "cpf-law;cpf/2026;2026-02-01/2026-02-28;2000.00;0.00;0.00;0.00;900.00;0.00;0.00;0.00;0.00;0.00;"
+	       "2000.00;1000.00;90.00;90\r\n");
+}
+
+#define ENTRIES                                                                                               \
+	"annee_mois;annee;mois;type_referentiel;code_rs;code_rncp;code_certifinfo;intitule_certification;"    \
+	"siret_of_contractant;raison_sociale_of_contractant;entrees_formation;sorties_realisation_partielle;" \
+	"sorties_realisation_totale;date_chargement\r\n"
+#define ALYRA "82815245400033;\"ALYRA; \"\"école\"\"\""
+
+static void entries_and_exits_are_counted_by_month_certification_and_provider(void **state)
+{
+	struct report_options o = period(on(3, 15), on(6, 15));
+
+	(void)state;
+	expect("public-entries", &o,
+	       ENTRIES "2026-03;2026;3;RNCP;-1;37674;-1;TP Développeur web;" ALYRA ";1;0;1;2026-07-01\r\n"
+		       "2026-05;2026;5;RS;5000;-1;-1;\"'=Blockchain\";" ALYRA ";1;0;0;2026-07-01\r\n"
+		       "2026-06;2026;6;RS;5000;-1;-1;\"'=Blockchain\";" ALYRA ";0;1;0;2026-07-01\r\n");
+}
+
+static void the_days_of_a_month_are_one_row_and_a_step_taken_back_is_none(void **state)
+{
+	struct report_options o = period(on(7, 1), on(7, 31));
+
+	(void)state;
+	add_voucher(&fixture, 4, 1, "RNCP37674", 1000, on(7, 1), on(7, 30));
+	add_voucher(&fixture, 5, 1, "RNCP37674", 1000, on(7, 1), on(7, 30));
+	add_voucher(&fixture, 6, 1, "RS5000", 1000, on(7, 1), on(7, 30));
+	mark_voucher(&fixture, 4, on(7, 2), on(7, 2), 0, 0, on(7, 2));
+	mark_voucher(&fixture, 5, on(7, 20), on(7, 2), 0, 0, on(7, 2));
+	mark_voucher(&fixture, 6, on(7, 20), on(7, 2), 0, 0, on(7, 2));
+	FACT(&fixture, "enter", on(7, 2), 4);
+	FACT(&fixture, "enter", on(7, 20), 5);
+	take_back(&fixture, FACT(&fixture, "enter", on(7, 20), 6), on(7, 21));
+	expect("public-entries", &o,
+	       ENTRIES "2026-07;2026;7;RNCP;-1;37674;-1;TP Développeur web;" ALYRA ";2;0;0;2026-07-21\r\n");
+}
+
+#define REMITTANCE                                                                                                     \
+	"payment_ref;paid_on;voucher_id;invoice_no;line_type;price_eur;completion_pct;payable_eur;advance_netted_eur;" \
+	"recovery_offset_eur;paid_eur;due_by;days_taken\r\n"
+#define P(n) "01910000-0000-0000-0000-00000000000" #n
+#define V(n) "01900000-0000-0000-0000-00000000000" #n
+
+static void a_remittance_names_voucher_invoice_advance_and_delay(void **state)
+{
+	struct report_options o = period(on(4, 1), on(7, 1));
+
+	(void)state;
+	expect("remittance", &o,
+	       REMITTANCE P(1) ";2026-04-15;" V(1) ";F-1;training;603.20;100;603.20;0.00;0.00;603.20;2026-05-09;6\r\n" P(2) ";2026-05-10;" V(
+		       2) ";;advance;500.00;;125.00;0.00;0.00;125.00;2026-06-03;6\r\n" P(3) ";2026-07-01;" V(2) ";F-2;training;500.00;40;200.00;125.00;0.00;75.00;2026-07-23;8\r\n");
+}
+
+#define BALANCE "fund;kind;name;side;debits_eur;credits_eur;balance_eur\r\n"
+
+static void the_trial_balance_shows_gross_totals_and_balances(void **state)
+{
+	struct report_options o = period(DAY_NONE, DAY_NONE);
+
+	(void)state;
+	snprintf(o.fund, sizeof o.fund, "acme-2026");
+	expect("trial-balance", &o,
+	       BALANCE "acme-2026;110;cash at bank;debit;300.00;100.00;200.00\r\n"
+		       "acme-2026;120;\"called from funder, not received\";debit;500.00;300.00;200.00\r\n"
+		       "acme-2026;205;\"called, not yet available\";credit;300.00;500.00;200.00\r\n"
+		       "acme-2026;210;fund unallocated;credit;200.00;300.00;100.00\r\n"
+		       "acme-2026;220;entitlement available;credit;200.00;200.00;0.00\r\n"
+		       "acme-2026;240;committed;credit;100.00;100.00;0.00\r\n"
+		       "acme-2026;250;in training;credit;100.00;100.00;0.00\r\n"
+		       "acme-2026;260;payable to provider;credit;100.00;100.00;0.00\r\n"
+		       "acme-2026;265;\"payment ordered, not yet at the bank\";credit;100.00;100.00;0.00\r\n"
+		       "acme-2026;280;due back to funder;credit;0.00;100.00;100.00\r\n");
+	o.from = on(1, 20);
+	o.to = on(1, 31);
+	expect("trial-balance", &o,
+	       BALANCE "acme-2026;110;cash at bank;debit;300.00;0.00;300.00\r\n"
+		       "acme-2026;120;\"called from funder, not received\";debit;0.00;300.00;200.00\r\n"
+		       "acme-2026;205;\"called, not yet available\";credit;300.00;0.00;200.00\r\n"
+		       "acme-2026;210;fund unallocated;credit;200.00;300.00;100.00\r\n"
+		       "acme-2026;220;entitlement available;credit;0.00;200.00;200.00\r\n");
+}
+
+static void a_reversal_moves_the_gross_totals_of_both_accounts(void **state)
+{
+	struct report_options o = period(DAY_NONE, DAY_NONE);
+	struct report_result result;
+	struct buf csv;
+	struct err err = {0};
+
+	(void)state;
+	assert_int_equal(stream("trial-balance", &o, &csv, &result, &err), 0);
+	assert_non_null(
+		strstr(buf_text(&csv),
+		       "cpf-law;130;unfunded backing of notional rights;debit;1050.00;950.00;100.00"));
+	assert_non_null(
+		strstr(buf_text(&csv), "cpf-law;220;entitlement available;credit;1050.00;1150.00;100.00"));
+	buf_free(&csv);
+}
+
+static int64_t sum_of(const char *sql)
+{
+	struct err err = {0};
+	int64_t sum = 0;
+
+	assert_int_not_equal(db_int(fixture.reader, sql, NO_VALS, &sum, &err), -1);
+	return sum;
+}
+
+/* The control total of a column, as the manifest has it, in cents. */
+static int64_t total(const char *report, const char *column)
+{
+	struct report_options o = period(on(1, 1), on(7, 31));
+	struct report_result result;
+	struct buf csv, manifest;
+	struct json *json;
+	const struct json_node *totals;
+	const char *text;
+	int64_t cents = 0;
+	struct err err = {0};
+
+	buf_init(&csv, CSV_MAX);
+	buf_init(&manifest, MANIFEST_BYTES_MAX);
+	assert_int_equal(report_stream(fixture.reader, &fixture_settings, report_find(report), &o, take, &csv,
+				       &manifest, &result, &err),
+			 0);
+	json = json_parse(buf_text(&manifest), manifest.len, &err);
+	assert_non_null(json);
+	assert_int_equal(json_get_object(json_root(json), "", "totals", &totals, &err), 0);
+	assert_int_equal(json_text(totals, "", column, 64, &text, &err), 0);
+	assert_int_equal(money_parse(text, 2, &cents), 0);
+	json_free(json);
+	buf_free(&csv);
+	buf_free(&manifest);
+	return cents;
+}
+
+static void the_totals_of_all_reports_tie_to_the_accounts(void **state)
+{
+	(void)state;
+	assert_int_equal(total("trial-balance", "debits_eur"), sum_of("SELECT sum(debits) FROM account"));
+	assert_int_equal(total("trial-balance", "credits_eur"), sum_of("SELECT sum(credits) FROM account"));
+	assert_int_equal(total("trial-balance", "debits_eur"), total("trial-balance", "credits_eur"));
+	assert_int_equal(total("fund-statement", "closing_eur"),
+			 sum_of("SELECT sum(debits - credits) FROM account WHERE kind = 110"));
+	assert_int_equal(total("fund-statement", "refund_due_eur"),
+			 sum_of("SELECT sum(credits - debits) FROM account WHERE kind = 280"));
+	assert_int_equal(total("fund-statement", "paid_eur"),
+			 sum_of("SELECT sum(credits) FROM account WHERE kind = 110"));
+	assert_int_equal(total("fund-statement", "committed_eur"),
+			 sum_of("SELECT sum(credits) FROM account WHERE kind = 240"));
+	assert_int_equal(total("fc-quarterly", "amount_committed_eur"),
+			 total("fund-statement", "committed_eur"));
+	assert_int_equal(total("fc-quarterly", "amount_debited_eur"),
+			 sum_of("SELECT sum(credits) FROM account WHERE kind = 250"));
+	assert_int_equal(total("fc-quarterly", "amount_validated_eur"),
+			 sum_of("SELECT sum(credits) FROM account WHERE kind = 260"));
+	assert_int_equal(total("fc-quarterly", "amount_paid_eur"), total("fund-statement", "paid_eur"));
+	assert_int_equal(total("fc-quarterly", "amount_paid_eur"), total("remittance", "paid_eur"));
+	assert_int_equal(total("fc-quarterly-detail", "amount_committed_eur"),
+			 total("fc-quarterly", "amount_committed_eur"));
+}
+
+static void a_reversed_payment_is_taken_off_everywhere(void **state)
+{
+	int64_t before = total("fund-statement", "paid_eur");
+
+	(void)state;
+	take_back(&fixture, sum_of("SELECT max(seq) FROM entry WHERE kind = 'pay'"), on(7, 5));
+	assert_int_equal(total("fund-statement", "paid_eur"), before - 7500);
+	assert_int_equal(total("fc-quarterly", "amount_paid_eur"), before - 7500);
+	assert_int_equal(total("remittance", "paid_eur"), before - 7500);
+	/* And the taking back of that. */
+	take_back(&fixture, sum_of("SELECT max(seq) FROM entry"), on(7, 6));
+	assert_int_equal(total("fund-statement", "paid_eur"), before);
+	assert_int_equal(total("fc-quarterly", "amount_paid_eur"), before);
+	assert_int_equal(total("remittance", "paid_eur"), before);
+	assert_int_equal(total("trial-balance", "credits_eur"), sum_of("SELECT sum(credits) FROM account"));
+}
+
+static void a_reversed_acceptance_is_taken_off_everywhere(void **state)
+{
+	int64_t before = total("fc-quarterly", "amount_committed_eur");
+	int64_t cancelled = sum_of("SELECT max(seq) FROM entry WHERE kind = 'cancel'");
+	int64_t accepted = sum_of("SELECT max(seq) FROM entry WHERE kind = 'accept'");
+
+	(void)state;
+	take_back(&fixture, cancelled, on(7, 5));
+	assert_int_equal(total("fund-statement", "released_eur"), 0);
+	take_back(&fixture, accepted, on(7, 5));
+	assert_int_equal(total("fc-quarterly", "amount_committed_eur"), before - 10000);
+	assert_int_equal(total("fund-statement", "committed_eur"), before - 10000);
+	assert_int_equal(total("fc-quarterly-detail", "amount_committed_eur"), before - 10000);
+	take_back(&fixture, sum_of("SELECT max(seq) FROM entry"), on(7, 6));
+	assert_int_equal(total("fc-quarterly", "amount_committed_eur"), before);
+	assert_int_equal(total("fc-quarterly-detail", "amount_committed_eur"), before);
+}
+
+static void a_payment_the_bank_rejects_is_validated_once_and_not_paid(void **state)
+{
+	struct report_options o = period(on(7, 2), on(7, 31));
+
+	(void)state;
+	add_voucher(&fixture, 4, 1, "RNCP37674", 1000, on(7, 2), on(7, 3));
+	add_payment(&fixture, 4, 1, 1000, on(7, 6), on(7, 7));
+	POST(&fixture, "accept", on(7, 2), 4, 0, T(LAW, 220, 1, 240, 0, 1000));
+	POST(&fixture, "enter", on(7, 2), 4, 0, T(LAW, 240, 0, 250, 0, 1000));
+	mark_voucher(&fixture, 4, on(7, 2), on(7, 3), 100, 1000, on(7, 5));
+	POST(&fixture, "validate", on(7, 5), 4, 0, T(LAW, 250, 0, 260, 0, 1000));
+	POST(&fixture, "order", on(7, 6), 4, 4, T(LAW, 260, 0, 265, 4, 1000));
+	POST(&fixture, "reject", on(7, 7), 4, 4, T(LAW, 265, 4, 260, 0, 1000));
+	take_back(&fixture, POST(&fixture, "order", on(7, 8), 4, 4, T(LAW, 260, 0, 265, 4, 1000)), on(7, 9));
+	expect("remittance", &o, REMITTANCE);
+	snprintf(o.fund, sizeof o.fund, "cpf-law");
+	/* 75.00 left on 1 July, in the same quarter. */
+	expect("fc-quarterly", &o,
+	       QUARTERLY
+	       "2026Q3;cpf;law;public;1;1;1;0;0;10.00;10.00;10.00;75.00;10.00;0.00;0.00;1400.00;0.00;100.00;"
+	       "10.00;10.00\r\n");
+}
+
+static void what_a_cancelled_voucher_gives_back_is_released_wherever_it_goes(void **state)
+{
+	struct report_options o = period(on(7, 2), on(7, 31));
+
+	(void)state;
+	add_voucher(&fixture, 4, 1, "RNCP37674", 1000, on(9, 1), on(9, 3));
+	POST(&fixture, "accept", on(7, 2), 4, 0, T(ACME, 210, 0, 240, 0, 1000));
+	POST(&fixture, "cancel", on(7, 3), 4, 0, T(ACME, 240, 0, 210, 0, 1000));
+	snprintf(o.fund, sizeof o.fund, "acme-2026");
+	expect("fund-statement", &o,
+	       STATEMENT
+	       "acme-2026;employer-acme/2026;2026-07-02/2026-07-31;200.00;0.00;0.00;0.00;10.00;0.00;10.00;0.00;"
+	       "0.00;100.00;200.00;;;\r\n");
+}
+
+static void a_report_as_of_an_entry_does_not_see_what_came_after(void **state)
+{
+	struct report_options o = period(on(1, 1), on(7, 31));
+	struct report_result result, head;
+	struct buf csv, again;
+	struct err err = {0};
+
+	(void)state;
+	o.as_of_seq = 4; /* after the receipt */
+	snprintf(o.fund, sizeof o.fund, "acme-2026");
+	assert_int_equal(stream("fund-statement", &o, &csv, &result, &err), 0);
+	assert_string_equal(buf_text(&csv), STATEMENT
+			    "acme-2026;employer-acme/2026;2026-01-01/2026-07-31;0.00;500.00;300.00;0.00;0.00;"
+			    "0.00;0.00;0.00;0.00;0.00;300.00;;;\r\n");
+	assert_int_equal(result.as_of_seq, 4);
+	o.as_of_seq = 0;
+	assert_int_equal(stream("fund-statement", &o, &again, &head, &err), 0);
+	assert_int_equal(head.as_of_seq, sum_of("SELECT max(seq) FROM entry"));
+	assert_string_not_equal(head.head_hash, result.head_hash);
+	assert_string_not_equal(buf_text(&again), buf_text(&csv));
+	buf_free(&csv);
+	buf_free(&again);
+}
+
+static void every_report_gives_the_same_bytes_twice_and_counts_them(void **state)
+{
+	struct report_options o = period(on(1, 1), on(7, 31));
+
+	(void)state;
+	for (size_t i = 0; report_at(i) != NULL; i++) {
+		struct report_result first, second;
+		struct buf a, b;
+		struct err err = {0};
+
+		assert_int_equal(stream(report_at(i)->name, &o, &a, &first, &err), 0);
+		assert_int_equal(stream(report_at(i)->name, &o, &b, &second, &err), 0);
+		assert_string_equal(buf_text(&a), buf_text(&b));
+		assert_string_equal(first.sha256, second.sha256);
+		assert_int_equal(first.bytes, a.len);
+		assert_true(first.rows > 0);
+		buf_free(&a);
+		buf_free(&b);
+	}
+}
+
+static void an_empty_period_gives_the_header_alone(void **state)
+{
+	struct report_options o = period(day_from_civil(2025, 1, 1), day_from_civil(2025, 3, 31));
+
+	(void)state;
+	expect("fc-quarterly", &o, QUARTERLY);
+	expect("fc-quarterly-detail", &o, DETAIL);
+	expect("fund-statement", &o, STATEMENT);
+	expect("public-entries", &o, ENTRIES);
+	expect("remittance", &o, REMITTANCE);
+	expect("trial-balance", &o, BALANCE);
+}
+
+static void an_empty_ledger_has_an_empty_trial_balance_and_no_hash(void **state)
+{
+	struct report_options o = {.from = DAY_NONE, .to = DAY_NONE, .today = DAY_NONE};
+	struct report_result result;
+	struct buf csv;
+	struct err err = {0};
+
+	(void)state;
+	assert_int_equal(stream("trial-balance", &o, &csv, &result, &err), 0);
+	assert_string_equal(buf_text(&csv), BALANCE);
+	assert_int_equal(result.rows, 0);
+	assert_int_equal(result.as_of_seq, 0);
+	assert_string_equal(result.head_hash, "");
+	buf_free(&csv);
+	o.from = o.to = on(1, 1);
+	refuse("fund-statement", &o, ERR_REPORT_PERIOD,
+	       "Nothing has been recorded yet: there is no period to report on.");
+}
+
+static void a_report_that_cannot_be_made_is_refused_without_a_byte(void **state)
+{
+	struct report_options o = period(DAY_NONE, on(3, 31));
+
+	(void)state;
+	refuse("fc-quarterly", &o, ERR_REPORT_PERIOD,
+	       "The report fc-quarterly needs a period: give its first and its last day (from and to).");
+	o = period(on(1, 1), DAY_NONE);
+	refuse("remittance", &o, ERR_REPORT_PERIOD,
+	       "The report remittance needs a period: give its first and its last day (from and to).");
+	o = period(on(3, 31), on(3, 1));
+	refuse("fund-statement", &o, ERR_REPORT_PERIOD,
+	       "The period begins on 2026-03-31, after its end on 2026-03-01.");
+	refuse("trial-balance", &o, ERR_REPORT_PERIOD,
+	       "The period begins on 2026-03-31, after its end on 2026-03-01.");
+	o = period(on(8, 2), on(8, 3));
+	refuse("public-entries", &o, ERR_REPORT_PERIOD,
+	       "The period begins on 2026-08-02, in the future: the ledger's day is 2026-08-01.");
+	o = period(on(7, 2), on(8, 3));
+	o.today = DAY_NONE; /* the day of the last entry */
+	refuse("public-entries", &o, ERR_REPORT_PERIOD,
+	       "The period begins on 2026-07-02, in the future: the ledger's day is 2026-07-01.");
+	o = period(on(1, 1), on(3, 31));
+	o.as_of_seq = 30;
+	refuse("fc-quarterly", &o, ERR_REPORT_PERIOD,
+	       "The report cannot be made as of entry 30: the journal ends at 29.");
+	o.as_of_seq = 0;
+	snprintf(o.fund, sizeof o.fund, "nobody");
+	refuse("fund-statement", &o, ERR_UNKNOWN_REFERENCE, "There is no fund nobody.");
+	refuse("public-entries", &o, ERR_FIELD_INVALID,
+	       "The report public-entries is not made for one fund. Leave the fund out.");
+}
+
+/* Names in the folder, without "." and "..". */
+static int count_files(const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *e;
+	int n = 0;
+
+	if (dir == NULL)
+		return -1;
+	while ((e = readdir(dir)) != NULL)
+		n += strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0;
+	closedir(dir);
+	return n;
+}
+
+static void a_report_is_written_beside_its_manifest_and_nothing_else(void **state)
+{
+	struct report_options o = period(on(1, 1), on(7, 31));
+	struct report_result result, again;
+	struct buf csv;
+	struct err err = {0};
+	char dir[160], path[256], *text;
+
+	(void)state;
+	snprintf(dir, sizeof dir, "%s/new/reports", fixture.dir);
+	for (int i = 0; i < 2; i++) {
+		if (report_write(fixture.reader, &fixture_settings, report_find("remittance"), &o, dir,
+				 &result, &err) != 0)
+			fail_msg("%s", err.text);
+		assert_int_equal(count_files(dir), 2);
+	}
+	assert_int_equal(stream("remittance", &o, &csv, &again, &err), 0);
+	snprintf(path, sizeof path, "%s/remittance.csv", dir);
+	text = read_whole(path);
+	assert_string_equal(text, buf_text(&csv));
+	free(text);
+	snprintf(path, sizeof path, "%s/remittance.manifest.json", dir);
+	text = read_whole(path);
+	assert_non_null(strstr(text, result.sha256));
+	assert_non_null(strstr(text, "\"paid_eur\": \"803.20\""));
+	assert_non_null(strstr(text, "\"rows\": 3,"));
+	free(text);
+	assert_int_equal(result.rows, 3);
+	assert_string_equal(result.sha256, again.sha256);
+	buf_free(&csv);
+}
+
+static void a_refused_report_leaves_no_folder_and_no_file(void **state)
+{
+	struct report_options o = period(on(3, 1), on(1, 1));
+	struct report_result result;
+	struct err err = {0};
+	char dir[160];
+
+	(void)state;
+	snprintf(dir, sizeof dir, "%s/refused", fixture.dir);
+	assert_int_equal(report_write(fixture.reader, &fixture_settings, report_find("remittance"), &o, dir,
+				      &result, &err),
+			 -1);
+	assert_int_equal(err.code, ERR_REPORT_PERIOD);
+	assert_int_equal(count_files(dir), -1);
+}
+
+static void a_report_that_fails_half_way_leaves_the_earlier_one(void **state)
+{
+	struct report_options o = period(on(1, 1), on(7, 31));
+	struct report_result result;
+	struct err err = {0};
+	char dir[160], path[256], *text;
+
+	(void)state;
+	snprintf(dir, sizeof dir, "%s/reports", fixture.dir);
+	assert_int_equal(report_write(fixture.reader, &fixture_settings, report_find("remittance"), &o, dir,
+				      &result, &err),
+			 0);
+	run_sql(&fixture, "UPDATE voucher SET rule = 99 WHERE id = 2",
+		NO_VALS); /* no such rule: found at its second row */
+	assert_int_equal(report_write(fixture.reader, &fixture_settings, report_find("remittance"), &o, dir,
+				      &result, &err),
+			 -1);
+	assert_int_equal(count_files(dir), 2);
+	snprintf(path, sizeof path, "%s/remittance.csv", dir);
+	text = read_whole(path);
+	assert_non_null(strstr(text, ";F-2;training;"));
+	free(text);
+}
+
+static void files_that_cannot_be_put_in_place_leave_none_behind(void **state)
+{
+	struct report_options o = period(on(1, 1), on(7, 31));
+	struct report_result result;
+	struct err err = {0};
+	char path[256];
+	int before;
+
+	(void)state;
+	snprintf(path, sizeof path, "%s/remittance.manifest.json", fixture.dir);
+	assert_int_equal(mkdir(path, 0700), 0);
+	before = count_files(fixture.dir);
+	assert_int_equal(report_write(fixture.reader, &fixture_settings, report_find("remittance"), &o,
+				      fixture.dir, &result, &err),
+			 -1);
+	assert_int_equal(err.code, ERR_STORAGE);
+	assert_int_equal(count_files(fixture.dir), before);
+}
+
+static void a_folder_that_cannot_be_made_is_named(void **state)
+{
+	struct report_options o = period(on(1, 1), on(7, 31));
+	struct report_result result;
+	struct err err = {0};
+	char dir[160], expected[256];
+
+	(void)state;
+	snprintf(dir, sizeof dir, "%s/x", fixture.path); /* below a file */
+	assert_int_equal(report_write(fixture.reader, &fixture_settings, report_find("remittance"), &o, dir,
+				      &result, &err),
+			 -1);
+	assert_int_equal(err.code, ERR_STORAGE);
+	snprintf(expected, sizeof expected,
+		 "The report could not be written: cannot make the folder %s: Not a directory.", dir);
+	assert_string_equal(err.text, expected);
+	assert_int_equal(report_write(fixture.reader, &fixture_settings, report_find("remittance"), &o, "",
+				      &result, &err),
+			 -1);
+	assert_int_equal(err.code, ERR_STORAGE);
+}
+
+static void the_reader_is_in_no_transaction_afterwards(void **state)
+{
+	struct report_options o = period(on(3, 1), on(1, 1));
+	struct report_result result;
+	struct buf csv;
+	struct err err = {0};
+
+	(void)state;
+	assert_int_equal(stream("remittance", &o, &csv, &result, &err), -1);
+	assert_int_equal(db_begin(fixture.reader, &err), 0);
+	db_rollback(fixture.reader);
+	buf_free(&csv);
+}
+
+static void the_catalogue_is_walked_in_order_and_found_by_name(void **state)
+{
+	size_t n = 0;
+
+	(void)state;
+	for (; report_at(n) != NULL; n++) {
+		assert_ptr_equal(report_find(report_at(n)->name), report_at(n));
+		assert_true(report_at(n)->title[0] != '\0' && report_at(n)->source[0] != '\0');
+	}
+	assert_int_equal(n, 6);
+	assert_null(report_find("nothing"));
+	assert_null(report_find("fc"));
+}
+
+#define WITH(set_up_, test) cmocka_unit_test_setup_teardown(test, set_up_, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH(set_up, the_quarterly_return_shows_each_quarter_programme_and_class),
+		WITH(set_up, a_quarter_is_shown_whole_and_for_one_fund_when_asked),
+		WITH(set_up, the_forecast_of_commitments_is_the_same_quarter_a_year_before),
+		WITH(set_up, small_cells_are_merged_until_nobody_can_be_told_apart),
+		WITH(set_up, the_annex_sums_to_the_quarterly_return),
+		WITH(set_up, a_statement_leads_from_opening_to_closing),
+		WITH(set_up, the_alert_is_the_threshold_that_the_commitments_have_reached),
+		WITH(set_up, entries_and_exits_are_counted_by_month_certification_and_provider),
+		WITH(set_up, the_days_of_a_month_are_one_row_and_a_step_taken_back_is_none),
+		WITH(set_up, a_remittance_names_voucher_invoice_advance_and_delay),
+		WITH(set_up, the_trial_balance_shows_gross_totals_and_balances),
+		WITH(set_up, a_reversal_moves_the_gross_totals_of_both_accounts),
+		WITH(set_up, the_totals_of_all_reports_tie_to_the_accounts),
+		WITH(set_up, a_reversed_payment_is_taken_off_everywhere),
+		WITH(set_up, a_reversed_acceptance_is_taken_off_everywhere),
+		WITH(set_up, a_payment_the_bank_rejects_is_validated_once_and_not_paid),
+		WITH(set_up, what_a_cancelled_voucher_gives_back_is_released_wherever_it_goes),
+		WITH(set_up, a_report_as_of_an_entry_does_not_see_what_came_after),
+		WITH(set_up, every_report_gives_the_same_bytes_twice_and_counts_them),
+		WITH(set_up, an_empty_period_gives_the_header_alone),
+		WITH(set_up_empty, an_empty_ledger_has_an_empty_trial_balance_and_no_hash),
+		WITH(set_up, a_report_that_cannot_be_made_is_refused_without_a_byte),
+		WITH(set_up, a_report_is_written_beside_its_manifest_and_nothing_else),
+		WITH(set_up, a_refused_report_leaves_no_folder_and_no_file),
+		WITH(set_up, a_report_that_fails_half_way_leaves_the_earlier_one),
+		WITH(set_up, files_that_cannot_be_put_in_place_leave_none_behind),
+		WITH(set_up, a_folder_that_cannot_be_made_is_named),
+		WITH(set_up, the_reader_is_in_no_transaction_afterwards),
+		cmocka_unit_test(the_catalogue_is_walked_in_order_and_found_by_name),
+	};
+
+	if (json_start() != 0)
+		return 1;
+	return cmocka_run_group_tests_name("reports/reports", tests, NULL, NULL);
+}
