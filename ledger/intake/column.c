@@ -1,0 +1,240 @@
+#include "ledger/intake/column.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger/base/check.h"
+#include "ledger/base/date.h"
+#include "ledger/base/money.h"
+
+int column_refuse(const struct import_row *row, int col, struct err *err, enum err_code code, const char *fmt,
+		  ...)
+{
+	char text[sizeof err->text];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	return err_set(err, code, row->name[col], "%s", text);
+}
+
+int column_filled(const struct import_row *row, int col, enum need need, struct err *err)
+{
+	if (row->cell[col][0] != '\0')
+		return 1;
+	if (need == OPTIONAL)
+		return 0;
+	return column_refuse(row, col, err, ERR_FIELD_MISSING, "is empty");
+}
+
+int column_invalid(const struct import_row *row, int col, const char *reason, struct err *err)
+{
+	char quoted[QUOTED_MAX];
+
+	return column_refuse(row, col, err, ERR_FIELD_INVALID, "%s %s", column_quoted(row->cell[col], quoted),
+			     reason);
+}
+
+/* A cell of limited form: copied as it is once check() agrees. */
+static int checked(const struct import_row *row, int col, enum need need, int (*check)(const char *),
+		   char *out, size_t size, const char *reason, struct err *err)
+{
+	int rc = column_filled(row, col, need, err);
+
+	out[0] = '\0';
+	if (rc != 1)
+		return rc;
+	if (strlen(row->cell[col]) >= size || !check(row->cell[col]))
+		return column_invalid(row, col, reason, err);
+	snprintf(out, size, "%s", row->cell[col]);
+	return 0;
+}
+
+int column_code(const struct import_row *row, int col, enum need need, char out[CODE_MAX + 1],
+		struct err *err)
+{
+	return checked(
+		row, col, need, check_code, out, CODE_MAX + 1,
+		"is not a code: 1 to 64 letters, digits and _ . : / -, beginning with a letter or digit",
+		err);
+}
+
+int column_pseudonym(const struct import_row *row, int col, char out[CODE_MAX + 1], struct err *err)
+{
+	const char *cell = row->cell[col];
+
+	out[0] = '\0';
+	if (column_filled(row, col, REQUIRED, err) != 1)
+		return -1;
+	if (strlen(cell) > CODE_MAX || !check_pseudonym(cell))
+		return column_refuse(
+			row, col, err, ERR_FIELD_INVALID,
+			"is no pseudonym (it is not repeated here): 1 to 64 letters, digits and _ . : / -, "
+			"and never a national number");
+	snprintf(out, CODE_MAX + 1, "%s", cell);
+	return 0;
+}
+
+int column_word(const struct import_row *row, int col, enum need need, char out[REASON_MAX + 1],
+		struct err *err)
+{
+	return checked(
+		row, col, need, check_code, out, REASON_MAX + 1,
+		"is not a code: 1 to 40 letters, digits and _ . : / -, beginning with a letter or digit",
+		err);
+}
+
+int column_reason(const struct import_row *row, int col, enum need need, char out[REASON_MAX + 1],
+		  struct err *err)
+{
+	return checked(row, col, need, check_reason, out, REASON_MAX + 1,
+		       "is not a code: 1 to 40 lower-case letters, digits and _", err);
+}
+
+static int day_with(const struct import_row *row, int col, enum need need,
+		    int (*parse)(const char *, day_t *), day_t *out, const char *reason, struct err *err)
+{
+	int rc = column_filled(row, col, need, err);
+
+	*out = DAY_NONE;
+	if (rc != 1)
+		return rc;
+	if (parse(row->cell[col], out) != 0)
+		return column_invalid(row, col, reason, err);
+	return 0;
+}
+
+int column_day(const struct import_row *row, int col, enum need need, day_t *out, struct err *err)
+{
+	return day_with(row, col, need, day_parse, out, "is not a date YYYY-MM-DD between 1900 and 2099",
+			err);
+}
+
+int column_day_french(const struct import_row *row, int col, enum need need, day_t *out, struct err *err)
+{
+	return day_with(row, col, need, day_parse_french, out,
+			"is not a date DD/MM/YYYY between 1900 and 2099", err);
+}
+
+int column_balance(const struct import_row *row, int col, int64_t *out, struct err *err)
+{
+	char form[MONEY_TEXT], most[MONEY_TEXT], reason[120];
+
+	if (column_filled(row, col, REQUIRED, err) != 1)
+		return -1;
+	if (money_parse(row->cell[col], row->exponent, out) == 0)
+		return 0;
+	snprintf(reason, sizeof reason, "is not an amount: write %s, without thousands sign, up to %s",
+		 money_format(123456, row->exponent, form), money_format(AMOUNT_MAX, row->exponent, most));
+	return column_invalid(row, col, reason, err);
+}
+
+int column_amount(const struct import_row *row, int col, int64_t *out, struct err *err)
+{
+	if (column_balance(row, col, out, err) != 0)
+		return -1;
+	if (*out <= 0)
+		return column_invalid(row, col, "is not above zero", err);
+	return 0;
+}
+
+int column_int(const struct import_row *row, int col, int min, int max, int *out, struct err *err)
+{
+	char reason[80];
+	const char *p = row->cell[col];
+	int value = 0;
+
+	if (column_filled(row, col, REQUIRED, err) != 1)
+		return -1;
+	snprintf(reason, sizeof reason, "is not a whole number from %d to %d", min, max);
+	if (strlen(p) > 9)
+		return column_invalid(row, col, reason, err);
+	for (; *p >= '0' && *p <= '9'; p++)
+		value = value * 10 + (*p - '0');
+	if (*p != '\0' || value < min || value > max)
+		return column_invalid(row, col, reason, err);
+	*out = value;
+	return 0;
+}
+
+int column_bool(const struct import_row *row, int col, enum need need, int *out, struct err *err)
+{
+	static const struct {
+		const char *word;
+		int value;
+	} words[] = {{"true", 1}, {"false", 0}, {"1", 1}, {"0", 0}, {"oui", 1}, {"non", 0}};
+	int rc = column_filled(row, col, need, err);
+
+	*out = 0;
+	if (rc != 1)
+		return rc;
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		if (strcasecmp(row->cell[col], words[i].word) == 0) {
+			*out = words[i].value;
+			return 0;
+		}
+	}
+	return column_invalid(row, col, "is neither true nor false", err);
+}
+
+static int digits(const char *text, size_t n)
+{
+	return strlen(text) == n && strspn(text, "0123456789") == n;
+}
+
+int column_siren(const struct import_row *row, int col, enum need need, char out[10], struct err *err)
+{
+	return checked(row, col, need, check_siren, out, 10,
+		       digits(row->cell[col], 9) ? "is not a SIREN: its check digit is wrong"
+						 : "is not a SIREN: nine digits",
+		       err);
+}
+
+int column_siret(const struct import_row *row, int col, enum need need, char out[15], struct err *err)
+{
+	return checked(row, col, need, check_siret, out, 15,
+		       digits(row->cell[col], 14) ? "is not a SIRET: its check digit is wrong"
+						  : "is not a SIRET: fourteen digits",
+		       err);
+}
+
+int column_iban(const struct import_row *row, int col, enum need need, char out[35], struct err *err)
+{
+	int rc = column_filled(row, col, need, err);
+	size_t n = 0;
+
+	out[0] = '\0';
+	if (rc != 1)
+		return rc;
+	for (const char *p = row->cell[col]; *p != '\0' && n < 35; p++)
+		if (*p != ' ')
+			out[n++] = *p;
+	if (n < 35) {
+		out[n] = '\0';
+		if (check_iban(out))
+			return 0;
+	}
+	out[0] = '\0';
+	return column_invalid(row, col, "is not an IBAN: its form or its check digits are wrong", err);
+}
+
+int column_certification(const struct import_row *row, int col, char out[16], struct err *err)
+{
+	return checked(row, col, REQUIRED, check_certification, out, 16,
+		       "is not a certification: RNCP or RS and one to six digits", err);
+}
+
+int column_siren_agrees(const struct import_row *row, int col, char siren[10], const char *siret,
+			struct err *err)
+{
+	if (siret[0] == '\0')
+		return 0;
+	if (siren[0] == '\0')
+		snprintf(siren, 10, "%.9s", siret);
+	if (strncmp(siren, siret, 9) != 0)
+		return column_refuse(row, col, err, ERR_FIELD_INVALID,
+				     "%s is not the beginning of the SIRET %s", siren, siret);
+	return 0;
+}

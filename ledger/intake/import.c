@@ -1,0 +1,142 @@
+/*
+ * One file: read it for its hash, see whether it is known, recognise its format,
+ * take its rows, remember it.
+ *
+ * A refused row does not end the work: the other rows are looked at too, so
+ * that all that is wrong is told at once.  Unless the caller skips bad rows the
+ * command then refuses as a whole, and what the good rows wrote is rolled back.
+ */
+#include "ledger/intake/import.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ledger/base/money.h"
+#include "ledger/intake/rejected.h"
+#include "ledger/intake/run.h"
+#include "ledger/intake/seen.h"
+
+const char *import_kind_at(size_t i)
+{
+	return format_kind_at(i);
+}
+
+/* 1: this very file was imported as this kind before. */
+int run_known(struct run *r, struct err *err)
+{
+	int rc = db_int(r->tx->db, "SELECT rows FROM import_file WHERE hash = $1 AND kind = $2",
+			VALS(v_blob(r->hash, sizeof r->hash), v_text(r->kind)), &r->result->rows, err);
+
+	r->result->already_imported = rc == 1;
+	return rc;
+}
+
+void run_count(struct import_result *result, enum put done)
+{
+	result->created += done == PUT_CREATED;
+	result->updated += done == PUT_UPDATED;
+	result->unchanged += done == PUT_UNCHANGED;
+}
+
+static int remember_file(struct run *r, struct err *err)
+{
+	const char *slash = strrchr(r->path, '/');
+	const char *name = slash != NULL ? slash + 1 : r->path;
+
+	return db_run(
+		r->tx->db,
+		"INSERT INTO import_file (hash, kind, name, rows, imported_at) VALUES ($1, $2, $3, $4, $5)"
+		" ON CONFLICT (hash) DO NOTHING",
+		VALS(v_blob(r->hash, sizeof r->hash), v_text(r->kind), v_text(name), v_int(r->result->rows),
+		     v_int(r->tx->now)),
+		err);
+}
+
+static int read_currency(struct run *r, struct err *err)
+{
+	struct stmt *q =
+		db_query(r->tx->db, "SELECT value FROM setting WHERE name = 'currency'", NO_VALS, err);
+	int rc = db_step(q, err);
+
+	if (rc == 1)
+		col_copy(q, 0, r->currency, sizeof r->currency);
+	db_done(q);
+	if (rc < 0)
+		return -1;
+	r->row.exponent = currency_exponent(r->currency);
+	return r->row.exponent < 0 ? err_bug(err, "import: the ledger has no currency") : 0;
+}
+
+/* What the whole comes to, once every row was looked at. */
+static int conclude(struct run *r, struct err *err)
+{
+	struct import_result *result = r->result;
+
+	if (result->already_imported)
+		return 0;
+	if (result->refused > 0 && (!r->options->skip_bad || r->in == NULL)) {
+		char first[IMPORT_LINE_MAX];
+
+		import_refusal_format(r->path, &result->refusal[0], first);
+		return err_set(err, r->first, result->refusal[0].column,
+			       "%lld of %lld rows were refused; nothing was changed. The first: %s",
+			       (long long)result->refused, (long long)result->rows, first);
+	}
+	if (r->options->dry_run) {
+		result->dry_run_done = 1;
+		return err_set(err, ERR_GUARD, NULL, "A dry run: nothing was changed.");
+	}
+	/* With rows left out the file may be sent again, once what they lacked is there. */
+	return result->refused > 0 ? 0 : remember_file(r, err);
+}
+
+/* The file of refused rows is kept only with the import it belongs to. */
+static int finish_rejected(struct run *r, int rc, struct err *err)
+{
+	struct err ignored = {0};
+
+	if (r->rejected != NULL) {
+		if (rejected_close(r->rejected, rc == 0 ? err : &ignored) != 0)
+			rc = -1;
+		if (rc == 0)
+			return 0;
+		unlink(r->result->rejected_path);
+	}
+	r->result->rejected_path[0] = '\0';
+	return rc;
+}
+
+/* A list said to be of a later day would keep every true one out until then. */
+static int set_day(struct run *r, struct err *err)
+{
+	char day[DATE_TEXT];
+
+	r->row.seen_on = r->options->seen_on == DAY_NONE ? r->tx->today : r->options->seen_on;
+	if (r->row.seen_on <= r->tx->today)
+		return 0;
+	return err_set(err, ERR_FIELD_INVALID, "seen_on", "%s is still to come. Nothing was changed.",
+		       day_format(r->row.seen_on, day));
+}
+
+int import_run(struct tx *tx, const char *kind, const char *path, const struct import_options *options,
+	       struct import_result *result, struct err *err)
+{
+	struct run r = {.tx = tx, .kind = kind, .path = path, .options = options, .result = result};
+	int rc;
+
+	memset(result, 0, sizeof *result);
+	result->format = "";
+	r.row.tx = tx;
+	if (format_kind_known(kind, err) != 0 || set_day(&r, err) != 0 || read_currency(&r, err) != 0)
+		return -1;
+	snprintf(result->rejected_path, sizeof result->rejected_path, "%s.rejected.csv", path);
+	r.format = format_document(kind);
+	rc = r.format != NULL ? run_document(&r, err) : run_table(&r, err);
+	rc = finish_rejected(&r, rc, err);
+	if (rc == 0)
+		rc = conclude(&r, err);
+	seen_close(r.seen);
+	csv_in_close(r.in);
+	return rc;
+}

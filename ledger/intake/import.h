@@ -1,0 +1,73 @@
+/*
+ * Files from outside into the ledger: what `ila import KIND FILE` runs.
+ *
+ * One file is one command: all of it or nothing.  Formats are recognised by
+ * their header (format.h), rows go through the scheme's own functions, memory
+ * does not grow with the file (README.md says what bounds it).  Prints nothing.
+ */
+#ifndef ILA_INTAKE_IMPORT_H
+#define ILA_INTAKE_IMPORT_H
+
+#include "ledger/base/limits.h"
+#include "ledger/store/tx.h"
+
+#define IMPORT_REASON_MAX    1024 /* of struct err */
+#define IMPORT_COLUMN_MAX    64
+#define IMPORT_PROGRESS_ROWS 4096 /* rows between two calls of progress */
+#define IMPORT_LINE_MAX      8192 /* FILE:LINE: column: reason, path included */
+
+struct import_options {
+	int dry_run;   /* do all the work, then have it undone */
+	int skip_bad;  /* keep the good rows, write the others to FILE.rejected.csv */
+	day_t seen_on; /* day the registers were published; DAY_NONE: today */
+	void (*progress)(void *arg, int64_t rows, int64_t bytes, int64_t size); /* or NULL */
+	void *progress_arg;
+};
+
+struct import_refusal {
+	int64_t line; /* 0: the file as a whole */
+	char column[IMPORT_COLUMN_MAX];
+	char reason[IMPORT_REASON_MAX];
+};
+
+struct import_result {
+	const char *format; /* name of the format that was recognised, "" none */
+	int64_t rows;       /* records read, the refused among them */
+	int64_t created, updated, unchanged;
+	int64_t ignored; /* rows that say nothing the ledger keeps (README.md) */
+	int64_t refused;
+	int already_imported; /* this very file was imported before: nothing was done */
+	int dry_run_done;     /* see import_run() */
+	size_t shown;         /* refusals kept: the first REJECTS_SHOWN_MAX */
+	struct import_refusal refusal[REJECTS_SHOWN_MAX];
+	char rejected_path[IMPORT_LINE_MAX]; /* the file of refused rows, "" none was written */
+};
+
+/*
+ * import_run(tx, kind, path, options, result, err):
+ * Import the file at path as kind ("learners").  0: done, or already imported;
+ * result counts what was done.  On -1 the caller's transaction must be undone
+ * (the desk does that), and err says why:
+ *	USAGE            no such kind; the text lists the kinds there are
+ *	FIELD_INVALID    seen_on is still to come
+ *	NOT_FOUND        no readable regular file of that name
+ *	MALFORMED, LIMIT not a file of that kind, or not readable to its end: the
+ *	                 text begins with FILE or FILE:LINE
+ *	any other code   rows were refused without skip_bad: the code of the first;
+ *	                 result->refusal holds the first REJECTS_SHOWN_MAX of them,
+ *	                 result->refused the number of all
+ *	GUARD            with result->dry_run_done set: a dry run ends here, with
+ *	                 result telling what an import would do
+ * Every row is looked at, also after a refusal.  May run twice: result is
+ * filled anew.  A file is remembered by its bytes once all its rows are in.
+ */
+int import_run(struct tx *, const char *kind, const char *path, const struct import_options *,
+	       struct import_result *, struct err *);
+
+/* import_kind_at(i): the i-th kind by name, NULL past the last. */
+const char *import_kind_at(size_t i);
+
+/* import_refusal_format(path, r, out): "FILE:LINE: column: reason"; returns out. */
+char *import_refusal_format(const char *path, const struct import_refusal *, char out[IMPORT_LINE_MAX]);
+
+#endif

@@ -1,0 +1,119 @@
+/*
+ * courses: what a provider offers, at what price, for which certification.
+ */
+#include <string.h>
+
+#include "ledger/intake/column.h"
+#include "ledger/scheme/course.h"
+
+enum { COURSE, PROVIDER, CERTIFICATION, ACTION, TITLE, PRICE, HOURS, DAYS, REGION, OPEN_FROM, OPEN_TO };
+
+#define HOURS_MAX 10000
+#define DAYS_MAX  3660
+
+static int provider(const struct import_row *row, struct course *c, struct err *err)
+{
+	char siret[15];
+	struct org org;
+	int rc;
+
+	if (column_siret(row, PROVIDER, REQUIRED, siret, err) != 0)
+		return -1;
+	rc = org_find(row->tx->db, siret, &org, err);
+	if (rc < 0)
+		return -1;
+	if (rc == 0 || (org.roles & ROLE_BIT(ROLE_PROVIDER)) == 0)
+		return column_refuse(row, PROVIDER, err, ERR_UNKNOWN_REFERENCE,
+				     "no provider of SIRET %s is known: import providers first", siret);
+	c->provider = org.id;
+	return 0;
+}
+
+static int certification(const struct import_row *row, struct course *c, struct err *err)
+{
+	struct certification known;
+	int rc;
+
+	if (column_certification(row, CERTIFICATION, c->certification, err) != 0)
+		return -1;
+	rc = certification_find(row->tx->db, c->certification, &known, err);
+	if (rc < 0)
+		return -1;
+	if (rc == 0)
+		return column_refuse(row, CERTIFICATION, err, ERR_UNKNOWN_REFERENCE,
+				     "%s is not in the register: import certifications first",
+				     c->certification);
+	return 0;
+}
+
+static int action(const struct import_row *row, struct course *c, struct err *err)
+{
+	if (column_filled(row, ACTION, REQUIRED, err) != 1)
+		return -1;
+	if (action_type_find(row->cell[ACTION], &c->action_type) != 0)
+		return column_invalid(
+			row, ACTION,
+			"is no action type; there are training, skills_assessment, vae, apprenticeship", err);
+	return 0;
+}
+
+/* When sessions may start; columns the file does not have keep what is known. */
+static int opening(const struct import_row *row, struct course *c, struct err *err)
+{
+	char day[DATE_TEXT];
+
+	if (column_day(row, OPEN_FROM, REQUIRED, &c->open_from, err) != 0)
+		return -1;
+	if (row->present[OPEN_TO] && column_day(row, OPEN_TO, OPTIONAL, &c->open_to, err) != 0)
+		return -1;
+	if (c->open_to != DAY_NONE && c->open_to < c->open_from)
+		return column_refuse(row, OPEN_TO, err, ERR_FIELD_INVALID, "%s is before open_from",
+				     day_format(c->open_to, day));
+	if (row->present[REGION] && column_word(row, REGION, OPTIONAL, c->region, err) != 0)
+		return -1;
+	return 0;
+}
+
+static int take(const struct import_row *row, enum put *done, struct err *err)
+{
+	char code[CODE_MAX + 1];
+	struct course c;
+	int rc;
+
+	if (column_code(row, COURSE, REQUIRED, code, err) != 0)
+		return -1;
+	rc = course_find(row->tx->db, code, &c, err);
+	if (rc < 0)
+		return -1;
+	if (rc == 0) {
+		c = (struct course){.open_to = DAY_NONE};
+		memcpy(c.code, code, sizeof code);
+	}
+	if (provider(row, &c, err) != 0 || certification(row, &c, err) != 0 || action(row, &c, err) != 0 ||
+	    column_text(row, TITLE, REQUIRED, c.title, sizeof c.title, err) != 0 ||
+	    column_amount(row, PRICE, &c.price, err) != 0 ||
+	    column_int(row, HOURS, 1, HOURS_MAX, &c.hours, err) != 0 ||
+	    column_int(row, DAYS, 1, DAYS_MAX, &c.days, err) != 0 || opening(row, &c, err) != 0)
+		return -1;
+	return course_put(row->tx, &c, done, err);
+}
+
+const struct import_format import_courses = {
+	.kinds = {"courses"},
+	.name = "courses",
+	.own = 1,
+	.key = COURSE,
+	.unique = 1,
+	.columns = {[COURSE] = {"course", 0},
+		    [PROVIDER] = {"provider_siret", 0},
+		    [CERTIFICATION] = {"certification", 0},
+		    [ACTION] = {"action_type", 0},
+		    [TITLE] = {"title", 0},
+		    [PRICE] = {"price_$", 0},
+		    [HOURS] = {"hours", 0},
+		    [DAYS] = {"days", 0},
+		    [REGION] = {"region", 1},
+		    [OPEN_FROM] = {"open_from", 0},
+		    [OPEN_TO] = {"open_to", 1}},
+	.row = take,
+};

@@ -1,0 +1,133 @@
+/*
+ * learners: account holders by pseudonym, and what the rules need to know of
+ * them.  Columns that a file does not have keep what is known.
+ */
+#include <string.h>
+
+#include "ledger/intake/column.h"
+#include "ledger/scheme/learner.h"
+
+enum {
+	LEARNER,
+	PROGRAMME,
+	WORK,
+	LOW_QUALIFIED,
+	STATUS,
+	SEX,
+	AGE_BAND,
+	QUALIFICATION,
+	REGION,
+	ACTIVE_FROM,
+	PORTAL
+};
+
+static int portal(const struct import_row *row, struct learner *l, struct err *err)
+{
+	char code[CODE_MAX + 1];
+	struct org org;
+	int rc;
+
+	if (!row->present[PORTAL])
+		return 0;
+	if (column_code(row, PORTAL, OPTIONAL, code, err) != 0)
+		return -1;
+	l->portal = 0;
+	if (code[0] == '\0')
+		return 0;
+	rc = org_find(row->tx->db, code, &org, err);
+	if (rc < 0)
+		return -1;
+	if (rc == 0 || (org.roles & ROLE_BIT(ROLE_PORTAL)) == 0)
+		return column_refuse(
+			row, PORTAL, err, ERR_UNKNOWN_REFERENCE,
+			"no organisation %s with the role portal is known: import organisations first", code);
+	l->portal = org.id;
+	return 0;
+}
+
+/* A programme nobody has imported is a slip of the pen: its learners could never spend anything. */
+static int programme(const struct import_row *row, struct learner *l, struct err *err)
+{
+	int64_t one;
+	int rc;
+
+	if (column_code(row, PROGRAMME, REQUIRED, l->programme, err) != 0)
+		return -1;
+	rc = db_int(row->tx->db, "SELECT 1 FROM rule WHERE programme = $1 LIMIT 1",
+		    VALS(v_text(l->programme)), &one, err);
+	if (rc == 0)
+		return column_refuse(row, PROGRAMME, err, ERR_UNKNOWN_REFERENCE,
+				     "no programme %s is known: import programmes first", l->programme);
+	return rc == 1 ? 0 : -1;
+}
+
+static int sex(const struct import_row *row, struct learner *l, struct err *err)
+{
+	const char *cell = row->cell[SEX];
+
+	if (!row->present[SEX])
+		return 0;
+	if (strlen(cell) > 1 || (*cell != '\0' && strchr("FMX", *cell) == NULL))
+		return column_invalid(row, SEX, "is none of F, M, X", err);
+	l->sex[0] = *cell;
+	l->sex[1] = '\0';
+	return 0;
+}
+
+/* What reports count by. */
+static int traits(const struct import_row *row, struct learner *l, struct err *err)
+{
+	if (row->present[STATUS] && column_reason(row, STATUS, OPTIONAL, l->status, err) != 0)
+		return -1;
+	if (row->present[AGE_BAND] && column_word(row, AGE_BAND, OPTIONAL, l->age_band, err) != 0)
+		return -1;
+	if (row->present[QUALIFICATION] &&
+	    column_word(row, QUALIFICATION, OPTIONAL, l->qualification, err) != 0)
+		return -1;
+	if (row->present[REGION] && column_word(row, REGION, OPTIONAL, l->region, err) != 0)
+		return -1;
+	return sex(row, l, err);
+}
+
+static int take(const struct import_row *row, enum put *done, struct err *err)
+{
+	char code[CODE_MAX + 1];
+	struct learner l;
+	int rc;
+
+	if (column_pseudonym(row, LEARNER, code, err) != 0)
+		return -1;
+	rc = learner_find(row->tx->db, code, &l, err);
+	if (rc < 0)
+		return -1;
+	if (rc == 0) {
+		l = (struct learner){.closed_on = DAY_NONE};
+		memcpy(l.code, code, sizeof code);
+	}
+	if (programme(row, &l, err) != 0 || column_int(row, WORK, 0, 100, &l.work_pct, err) != 0 ||
+	    column_bool(row, LOW_QUALIFIED, REQUIRED, &l.low_qualified, err) != 0 ||
+	    column_day(row, ACTIVE_FROM, REQUIRED, &l.active_from, err) != 0 || traits(row, &l, err) != 0 ||
+	    portal(row, &l, err) != 0)
+		return -1;
+	return learner_put(row->tx, &l, done, err);
+}
+
+const struct import_format import_learners = {
+	.kinds = {"learners"},
+	.name = "learners",
+	.own = 1,
+	.key = LEARNER,
+	.unique = 1,
+	.columns = {[LEARNER] = {"learner", 0},
+		    [PROGRAMME] = {"programme", 0},
+		    [WORK] = {"work_pct", 0},
+		    [LOW_QUALIFIED] = {"low_qualified", 0},
+		    [STATUS] = {"status", 1},
+		    [SEX] = {"sex", 1},
+		    [AGE_BAND] = {"age_band", 1},
+		    [QUALIFICATION] = {"qualification", 1},
+		    [REGION] = {"region", 1},
+		    [ACTIVE_FROM] = {"active_from", 0},
+		    [PORTAL] = {"portal", 1}},
+	.row = take,
+};

@@ -1,0 +1,61 @@
+/*
+ * organisations: who takes part, and in which roles.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger/intake/column.h"
+#include "ledger/scheme/org.h"
+
+enum { CODE, NAME, ROLES, SIREN, SIRET, IBAN };
+
+static int roles(const struct import_row *row, unsigned *bits, struct err *err)
+{
+	char text[NAME_MAX_ + 1], known[256] = "", quoted[QUOTED_MAX];
+	size_t n = 0;
+
+	if (column_text(row, ROLES, REQUIRED, text, sizeof text, err) != 0)
+		return -1;
+	if (roles_parse(text, bits) == 0)
+		return 0;
+	for (int r = ROLE_NONE + 1; r < ROLE__MAX && n < sizeof known; r++)
+		n += (size_t)snprintf(known + n, sizeof known - n, "%s%s", n > 0 ? ", " : "",
+				      role_name((enum role)r));
+	return column_refuse(row, ROLES, err, ERR_FIELD_INVALID,
+			     "%s is no list of roles joined by |; there are %s", column_quoted(text, quoted),
+			     known);
+}
+
+static int take(const struct import_row *row, enum put *done, struct err *err)
+{
+	struct org org = {.iban_since = DAY_NONE};
+
+	if (column_code(row, CODE, REQUIRED, org.code, err) != 0 ||
+	    column_text(row, NAME, REQUIRED, org.name, sizeof org.name, err) != 0 ||
+	    roles(row, &org.roles, err) != 0 || column_siren(row, SIREN, OPTIONAL, org.siren, err) != 0 ||
+	    column_siret(row, SIRET, OPTIONAL, org.siret, err) != 0 ||
+	    column_siren_agrees(row, SIREN, org.siren, org.siret, err) != 0 ||
+	    column_iban(row, IBAN, OPTIONAL, org.iban, err) != 0)
+		return -1;
+	/* The public list knows providers by SIRET: another code would make two of one. */
+	if ((org.roles & ROLE_BIT(ROLE_PROVIDER)) != 0 && strcmp(org.code, org.siret) != 0)
+		return column_refuse(
+			row, CODE, err, ERR_FIELD_INVALID,
+			"the code of a provider is its SIRET, which also stands in the column siret");
+	return org_put(row->tx, &org, done, err);
+}
+
+const struct import_format import_organisations = {
+	.kinds = {"organisations"},
+	.name = "organisations",
+	.own = 1,
+	.key = CODE,
+	.unique = 1,
+	.columns = {[CODE] = {"code", 0},
+		    [NAME] = {"name", 0},
+		    [ROLES] = {"roles", 0},
+		    [SIREN] = {"siren", 1},
+		    [SIRET] = {"siret", 1},
+		    [IBAN] = {"iban", 1}},
+	.row = take,
+};

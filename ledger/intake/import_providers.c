@@ -1,0 +1,61 @@
+/*
+ * The public list of training organisations (DOMAIN H1): 31 columns, of which
+ * these matter here.
+ */
+#include "ledger/base/check.h"
+#include "ledger/intake/column.h"
+#include "ledger/scheme/provider.h"
+
+enum { NDA, NAME, SIREN, SIRET, POSTCODE, CITY, REGION, TRAINING, ASSESSMENT, VAE, APPRENTICESHIP };
+
+static int take(const struct import_row *row, enum put *done, struct err *err)
+{
+	static const int column[ACTION__MAX] = {[ACTION_TRAINING] = TRAINING,
+						[ACTION_ASSESSMENT] = ASSESSMENT,
+						[ACTION_VAE] = VAE,
+						[ACTION_APPRENTICESHIP] = APPRENTICESHIP};
+	struct provider p = {0};
+	char nda[CODE_MAX + 1];
+
+	if (column_code(row, NDA, REQUIRED, nda, err) != 0)
+		return -1;
+	if (!check_nda(nda))
+		return column_invalid(
+			row, NDA, "is not a declaration number: eleven digits (2A or 2B for Corsica)", err);
+	/* Foreign organisations declare without a SIRET: no course of theirs can be bought here. */
+	if (row->cell[SIRET][0] == '\0')
+		return 1;
+	for (size_t i = 0; i < sizeof p.nda; i++)
+		p.nda[i] = nda[i];
+	if (column_siret(row, SIRET, REQUIRED, p.siret, err) != 0 ||
+	    column_siren(row, SIREN, OPTIONAL, p.siren, err) != 0 ||
+	    column_siren_agrees(row, SIREN, p.siren, p.siret, err) != 0 ||
+	    column_text_cut(row, NAME, REQUIRED, p.name, sizeof p.name, err) != 0 ||
+	    column_text_cut(row, POSTCODE, OPTIONAL, p.postcode, sizeof p.postcode, err) != 0 ||
+	    column_text_cut(row, CITY, OPTIONAL, p.city, sizeof p.city, err) != 0 ||
+	    column_word(row, REGION, OPTIONAL, p.region, err) != 0)
+		return -1;
+	for (int a = ACTION_TRAINING; a < ACTION__MAX; a++)
+		if (column_bool(row, column[a], OPTIONAL, &p.certified[a], err) != 0)
+			return -1;
+	return provider_put(row->tx, &p, row->seen_on, done, err);
+}
+
+const struct import_format import_providers = {
+	.kinds = {"providers"},
+	.name = "public list of training organisations",
+	.key = NDA,
+	.unique = 1,
+	.columns = {[NDA] = {"numeroDeclarationActivite", 0},
+		    [NAME] = {"denomination", 0},
+		    [SIREN] = {"siren", 0},
+		    [SIRET] = {"siretEtablissementDeclarant", 0},
+		    [POSTCODE] = {"adressePhysiqueOrganismeFormation.codePostal", 0},
+		    [CITY] = {"adressePhysiqueOrganismeFormation.ville", 0},
+		    [REGION] = {"adressePhysiqueOrganismeFormation.codeRegion", 0},
+		    [TRAINING] = {"certifications.actionsDeFormation", 0},
+		    [ASSESSMENT] = {"certifications.bilansDeCompetences", 0},
+		    [VAE] = {"certifications.VAE", 0},
+		    [APPRENTICESHIP] = {"certifications.actionsDeFormationParApprentissage", 0}},
+	.row = take,
+};

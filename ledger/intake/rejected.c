@@ -1,0 +1,89 @@
+#include "ledger/intake/rejected.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct rejected {
+	FILE *out;
+	const struct csv_row *header;
+};
+
+/* A column of an earlier rejection: written anew, not carried along. */
+static int is_ours(const struct csv_row *header, size_t i)
+{
+	return i < header->count && (strcmp(header->field[i], REJECTED_LINE) == 0 ||
+				     strcmp(header->field[i], REJECTED_REASON) == 0);
+}
+
+static void put_cell(FILE *out, const char *text)
+{
+	if (strpbrk(text, ";,\"\r\n") == NULL) {
+		fputs(text, out);
+		return;
+	}
+	fputc('"', out);
+	for (; *text != '\0'; text++) {
+		if (*text == '"')
+			fputc('"', out);
+		fputc(*text, out);
+	}
+	fputc('"', out);
+}
+
+/* The cells of a row, or of the header itself, as they were read. */
+static void put_row(const struct rejected *r, const struct csv_row *row)
+{
+	for (size_t i = 0; i < row->count; i++) {
+		if (is_ours(r->header, i))
+			continue;
+		fputc(';', r->out);
+		put_cell(r->out, row->field[i]);
+	}
+	fputs("\r\n", r->out);
+}
+
+struct rejected *rejected_open(const char *path, const struct csv_row *header, struct err *err)
+{
+	struct rejected *r = calloc(1, sizeof *r);
+
+	if (r != NULL)
+		r->out = fopen(path, "we");
+	if (r == NULL || r->out == NULL) {
+		err_set(err, ERR_STORAGE, NULL, "The file of refused rows %.400s cannot be written: %s.",
+			path, strerror(errno));
+		free(r);
+		return NULL;
+	}
+	r->header = header;
+	fputs(REJECTED_LINE ";" REJECTED_REASON, r->out);
+	put_row(r, header);
+	return r;
+}
+
+void rejected_add(struct rejected *r, const struct csv_row *row, const char *column, const char *reason)
+{
+	char text[1200];
+
+	snprintf(text, sizeof text, "%s: %s", column, reason);
+	fprintf(r->out, "%lld;", (long long)row->line);
+	put_cell(r->out, text);
+	put_row(r, row);
+}
+
+int rejected_close(struct rejected *r, struct err *err)
+{
+	int failed;
+
+	if (r == NULL)
+		return 0;
+	errno = 0;
+	failed = ferror(r->out) | fclose(r->out);
+	free(r);
+	if (failed)
+		return err_set(err, errno == ENOSPC ? ERR_STORAGE_FULL : ERR_STORAGE, NULL,
+			       "The file of refused rows cannot be written: %s. Nothing was changed.",
+			       strerror(errno));
+	return 0;
+}

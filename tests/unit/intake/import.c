@@ -1,0 +1,360 @@
+#include "tests/unit/intake/intake_fixture.h"
+
+#define HEADER "code;name;roles\n"
+
+static const char *put(const struct fixture *f, const char *name, const char *text)
+{
+	return fixture_file(f, name, text, strlen(text));
+}
+
+static void read_all(const char *path, char *out, size_t size)
+{
+	FILE *in = fopen(path, "r");
+
+	assert_non_null(in);
+	out[fread(out, 1, size - 1, in)] = '\0';
+	fclose(in);
+}
+
+static void the_same_file_twice_changes_nothing(void **state)
+{
+	static const char *const files[][2] = {
+		{"organisations", DATA "organisations.csv"},
+		{"certifications", DATA "rncp_standard.csv"},
+		{"providers", DATA "public_list.csv"},
+		{"courses", DATA "courses.csv"},
+		{"learners", DATA "learners.csv"},
+		{"contributions", DATA "contributions.csv"},
+		{"topups", DATA "topups.csv"},
+		{"bank", DATA "bank.csv"},
+	};
+	struct fixture *f = *state;
+	char before[SHA256_HEX], after[SHA256_HEX];
+
+	fixture_money(f);
+	fixture_digest(f, before);
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+		must_import(f, files[i][0], files[i][1]);
+		assert_int_equal(f->result.already_imported, 1);
+		assert_int_equal(f->result.created + f->result.updated + f->result.unchanged, 0);
+	}
+	fixture_digest(f, after);
+	assert_string_equal(before, after);
+}
+
+/* Not by the bytes of the file, but by what the rows say. */
+static void the_same_rows_in_another_file_change_nothing_either(void **state)
+{
+	static const char *const files[][2] = {
+		{"organisations", DATA "organisations.csv"},
+		{"certifications", DATA "rncp_standard.csv"},
+		{"partners", DATA "rncp_partenaires.csv"},
+		{"providers", DATA "public_list.csv"},
+		{"courses", DATA "courses.csv"},
+		{"learners", DATA "learners.csv"},
+		{"contributions", DATA "contributions.csv"},
+		{"topups", DATA "topups.csv"},
+		{"bank", DATA "bank.csv"},
+	};
+	struct fixture *f = *state;
+	char before[SHA256_HEX], after[SHA256_HEX];
+
+	fixture_money(f);
+	assert_int_equal(db_begin(f->db, &f->err), 0);
+	assert_int_equal(db_run(f->db, "DELETE FROM import_file", NO_VALS, &f->err), 0);
+	assert_int_equal(db_commit(f->db, &f->err), 0);
+	fixture_digest(f, before);
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+		must_import(f, files[i][0], files[i][1]);
+		assert_int_equal(f->result.unchanged + f->result.ignored, f->result.rows);
+	}
+	assert_int_equal(db_begin(f->db, &f->err), 0);
+	assert_int_equal(db_run(f->db, "DELETE FROM import_file", NO_VALS, &f->err), 0);
+	assert_int_equal(db_commit(f->db, &f->err), 0);
+	fixture_digest(f, after);
+	assert_string_equal(before, after);
+}
+
+static void one_bad_row_refuses_the_file_and_all_bad_rows_are_named(void **state)
+{
+	struct fixture *f = *state;
+	char before[SHA256_HEX], after[SHA256_HEX], line[IMPORT_LINE_MAX];
+
+	fixture_digest(f, before);
+	assert_int_equal(fixture_import(f, "organisations", BAD "several.csv"), -1);
+	assert_int_equal(f->err.code, ERR_FIELD_INVALID);
+	assert_string_equal(f->err.text,
+			    "3 of 6 rows were refused; nothing was changed. The first: " BAD
+			    "several.csv:3: code: \"BAD 1\" is not a code: 1 to 64 letters, digits and _ . "
+			    ": / -, beginning with a letter or digit");
+	assert_counts(f, 6, 3, 0, 0);
+	assert_int_equal(f->result.refused, 3);
+	assert_int_equal(f->result.shown, 3);
+	import_refusal_format(BAD "several.csv", &f->result.refusal[2], line);
+	assert_string_equal(line, BAD "several.csv:7: row: the row has 2 fields, the header has 3");
+	assert_string_equal(f->result.rejected_path, "");
+	assert_int_not_equal(access(BAD "several.csv.rejected.csv", F_OK), 0);
+	fixture_digest(f, after);
+	assert_string_equal(before, after);
+}
+
+static void skipping_bad_rows_keeps_the_good_ones_and_writes_the_others(void **state)
+{
+	struct fixture *f = *state;
+	char source[2000], rejected[4000], path[160];
+
+	read_all(BAD "several.csv", source, sizeof source);
+	snprintf(path, sizeof path, "%s", put(f, "several.csv", source));
+	f->options.skip_bad = 1;
+	must_import(f, "organisations", path);
+	assert_counts(f, 6, 3, 0, 0);
+	assert_int_equal(f->result.refused, 3);
+	assert_cell(f, "SELECT count(*) FROM organisation", "3");
+	assert_cell(f, "SELECT name FROM organisation WHERE code = 'GOOD-2'", "Two; with a \"quote\"");
+	/* It may be sent again: it is not remembered as done. */
+	assert_cell(f, "SELECT count(*) FROM import_file", "0");
+	strcat(path, ".rejected.csv");
+	assert_string_equal(f->result.rejected_path, path);
+	read_all(path, rejected, sizeof rejected);
+	assert_string_equal(
+		rejected,
+		"rejected_line;rejected_reason;code;name;roles\r\n"
+		"3;\"code: \"\"BAD 1\"\" is not a code: 1 to 64 letters, digits and _ . : / -, beginning "
+		"with a letter or digit\";BAD 1;Some body;funder\r\n"
+		"5;\"roles: \"\"king\"\" is no list of roles joined by |; there are operator, funder, portal, "
+		"provider, controller, authoriser, accountant, quality, awarder, auditor, union\";BAD-2;"
+		"\"Three; lines\nof name\";king\r\n"
+		"7;\"row: the row has 2 fields, the header has 3\";BAD-3;x\r\n");
+}
+
+static void a_corrected_file_of_refused_rows_is_imported_as_it_is(void **state)
+{
+	struct fixture *f = *state;
+
+	must_import(
+		f, "organisations",
+		put(f, "x.rejected.csv",
+		    "rejected_line;rejected_reason;code;name;roles\r\n3;old reason;BAD-1;Some body;funder\r\n"));
+	assert_counts(f, 1, 1, 0, 0);
+	assert_cell(f, "SELECT count(*) FROM import_file", "1");
+}
+
+static void a_dry_run_tells_what_would_happen_and_changes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	char before[SHA256_HEX], after[SHA256_HEX], source[2000];
+
+	fixture_digest(f, before);
+	f->options.dry_run = 1;
+	assert_int_equal(fixture_import(f, "organisations", DATA "organisations.csv"), -1);
+	assert_int_equal(f->err.code, ERR_GUARD);
+	assert_int_equal(f->result.dry_run_done, 1);
+	assert_counts(f, 8, 8, 0, 0);
+	/* Bad rows are told as without it. */
+	assert_int_equal(fixture_import(f, "organisations", BAD "several.csv"), -1);
+	assert_int_equal(f->err.code, ERR_FIELD_INVALID);
+	assert_int_equal(f->result.dry_run_done, 0);
+	assert_int_equal(f->result.refused, 3);
+	/* With bad rows skipped it writes no file. */
+	read_all(BAD "several.csv", source, sizeof source);
+	f->options.skip_bad = 1;
+	assert_int_equal(fixture_import(f, "organisations", put(f, "dry.csv", source)), -1);
+	assert_int_equal(f->result.dry_run_done, 1);
+	assert_int_equal(f->result.refused, 3);
+	assert_string_equal(f->result.rejected_path, "");
+	fixture_digest(f, after);
+	assert_string_equal(before, after);
+}
+
+static void only_so_many_refusals_are_kept_and_all_are_counted(void **state)
+{
+	struct fixture *f = *state;
+	char text[4000] = HEADER;
+
+	for (int i = 0; i < 30; i++)
+		strcat(text, ";no code;funder\n");
+	assert_int_equal(fixture_import(f, "organisations", put(f, "many.csv", text)), -1);
+	assert_int_equal(f->result.refused, 30);
+	assert_int_equal(f->result.shown, REJECTS_SHOWN_MAX);
+}
+
+static void marks_line_ends_and_blanks_of_any_kind_are_tolerated(void **state)
+{
+	static const char *const texts[] = {
+		HEADER "A;First;funder\nB;Second;funder\n",
+		"\xEF\xBB\xBF" HEADER "A;First;funder\nB;Second;funder",
+		"code;name;roles\r\nA;First;funder\r\n\r\n\"\tB\";\" Second\";funder\r\n",
+		"code,name,roles\rA,First,funder\rB,Second,funder\r",
+		"\xEF\xBB\xBF\"code\";\"name\";\"roles\";\n\"A\";\"First\";\"funder\";\n\"B\";\"Second\";\"funder\";\n",
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		must_import(f, "organisations", put(f, "ends.csv", texts[i]));
+		assert_int_equal(f->result.rows, 2);
+		assert_int_equal(i == 0 ? f->result.created : f->result.unchanged, 2);
+	}
+	assert_cell(f, "SELECT group_concat(code || '=' || name) FROM organisation", "A=First,B=Second");
+}
+
+static void a_file_that_cannot_be_read_to_its_end_is_refused_whole(void **state)
+{
+	static const struct refusal_case cases[] = {
+		{"not_utf8.csv", "organisations", ERR_MALFORMED,
+		 ":3: the text is not UTF-8. Convert the file to UTF-8 first. Nothing was changed."},
+		{"nul.csv", "organisations", ERR_MALFORMED,
+		 ":3: the line holds a NUL byte. Nothing was changed."},
+		{"quote_open.csv", "organisations", ERR_MALFORMED,
+		 ":3: the record begins a quoted field that never ends. Nothing was changed."},
+		{"quote_inside.csv", "organisations", ERR_MALFORMED,
+		 ":3: a quotation mark stands inside a field. A field with one is written in quotation marks, with each "
+		 "inner one doubled. Nothing was changed."},
+		{"column_twice.csv", "organisations", ERR_MALFORMED,
+		 ":1: the columns 1 and 4 of the header have the same name. Nothing was changed."},
+	};
+	struct fixture *f = *state;
+
+	assert_all_refused(f, ALL(cases));
+	f->options.skip_bad = 1;
+	assert_all_refused(f, ALL(cases));
+}
+
+static void no_file_of_refused_rows_stays_behind_a_refused_import(void **state)
+{
+	struct fixture *f = *state;
+	char path[160];
+
+	snprintf(path, sizeof path, "%s",
+		 put(f, "broken.csv", HEADER "A;First;king\nB;Second;funder\nC;\"Th\"ird;funder\n"));
+	f->options.skip_bad = 1;
+	assert_int_equal(fixture_import(f, "organisations", path), -1);
+	assert_int_equal(f->err.code, ERR_MALFORMED);
+	assert_string_equal(f->result.rejected_path, "");
+	strcat(path, ".rejected.csv");
+	assert_int_not_equal(access(path, F_OK), 0);
+	assert_cell(f, "SELECT count(*) FROM organisation", "0");
+}
+
+static void a_register_of_a_day_to_come_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	f->options.seen_on = day_from_civil(2026, 3, 3);
+	assert_int_equal(fixture_import(f, "providers", DATA "public_list.csv"), -1);
+	assert_int_equal(f->err.code, ERR_FIELD_INVALID);
+	assert_string_equal(f->err.text, "2026-03-03 is still to come. Nothing was changed.");
+}
+
+static void what_is_no_file_is_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(fixture_import(f, "organisations", "tests/data/no-such-file.csv"), -1);
+	assert_int_equal(f->err.code, ERR_NOT_FOUND);
+	assert_int_equal(fixture_import(f, "programmes", "tests/data/no-such-file.json"), -1);
+	assert_int_equal(f->err.code, ERR_NOT_FOUND);
+	assert_int_equal(fixture_import(f, "organisations", "tests/data"), -1);
+	assert_int_equal(f->err.code, ERR_MALFORMED);
+	assert_int_equal(fixture_import(f, "programmes", "tests/data"), -1);
+	assert_int_equal(f->err.code, ERR_MALFORMED);
+}
+
+static const char *large_file(const struct fixture *f)
+{
+	size_t size = 20 + 32 * 10000, n = 0;
+	char *text = malloc(size);
+	const char *path;
+
+	assert_non_null(text);
+	n += (size_t)snprintf(text, size, HEADER);
+	for (int i = 0; i < 10000; i++)
+		n += (size_t)snprintf(text + n, size - n, "ORG-%d;Name;funder\n", i);
+	path = fixture_file(f, "large.csv", text, n);
+	free(text);
+	return path;
+}
+
+struct seen_progress {
+	int calls;
+	int64_t rows, bytes, size;
+};
+
+static void note(void *arg, int64_t rows, int64_t bytes, int64_t size)
+{
+	struct seen_progress *p = arg;
+
+	p->calls++;
+	assert_true(rows >= p->rows && bytes >= p->bytes && bytes <= size);
+	p->rows = rows;
+	p->bytes = bytes;
+	p->size = size;
+}
+
+static void progress_is_told_as_rows_and_bytes(void **state)
+{
+	struct fixture *f = *state;
+	struct seen_progress seen = {0};
+	const char *path = large_file(f);
+	FILE *in = fopen(path, "r");
+	long n;
+
+	assert_non_null(in);
+	assert_int_equal(fseek(in, 0, SEEK_END), 0);
+	n = ftell(in);
+	fclose(in);
+	f->options.progress = note;
+	f->options.progress_arg = &seen;
+	must_import(f, "organisations", path);
+	assert_int_equal(seen.calls, 10000 / IMPORT_PROGRESS_ROWS + 1);
+	assert_int_equal(seen.rows, 10000);
+	assert_int_equal(seen.bytes, n);
+	assert_int_equal(seen.size, n);
+}
+
+static void append_a_row(void *arg, int64_t rows, int64_t bytes, int64_t size)
+{
+	FILE *out = fopen(arg, "a");
+
+	(void)rows, (void)bytes, (void)size;
+	assert_non_null(out);
+	fputs("LATE;Late;funder\n", out);
+	fclose(out);
+}
+
+static void a_file_that_changes_while_it_is_read_is_refused(void **state)
+{
+	struct fixture *f = *state;
+	char path[128];
+
+	snprintf(path, sizeof path, "%s", large_file(f));
+	f->options.progress = append_a_row;
+	f->options.progress_arg = path;
+	assert_int_equal(fixture_import(f, "organisations", path), -1);
+	assert_int_equal(f->err.code, ERR_MALFORMED);
+	assert_non_null(strstr(f->err.text, "/large.csv changed while it was read. Nothing was changed."));
+	assert_cell(f, "SELECT count(*) FROM organisation", "0");
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, fixture_open, fixture_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_same_file_twice_changes_nothing),
+		TEST(the_same_rows_in_another_file_change_nothing_either),
+		TEST(one_bad_row_refuses_the_file_and_all_bad_rows_are_named),
+		TEST(skipping_bad_rows_keeps_the_good_ones_and_writes_the_others),
+		TEST(a_corrected_file_of_refused_rows_is_imported_as_it_is),
+		TEST(a_dry_run_tells_what_would_happen_and_changes_nothing),
+		TEST(only_so_many_refusals_are_kept_and_all_are_counted),
+		TEST(marks_line_ends_and_blanks_of_any_kind_are_tolerated),
+		TEST(a_file_that_cannot_be_read_to_its_end_is_refused_whole),
+		TEST(no_file_of_refused_rows_stays_behind_a_refused_import),
+		TEST(a_register_of_a_day_to_come_is_refused),
+		TEST(what_is_no_file_is_refused),
+		TEST(progress_is_told_as_rows_and_bytes),
+		TEST(a_file_that_changes_while_it_is_read_is_refused),
+	};
+
+	return cmocka_run_group_tests_name("intake/import", tests, NULL, NULL);
+}

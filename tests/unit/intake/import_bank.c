@@ -1,0 +1,54 @@
+#include "tests/unit/intake/intake_fixture.h"
+
+static void balances_are_kept_by_account_and_day(void **state)
+{
+	struct fixture *f = *state;
+
+	must_import(f, "bank", DATA "bank.csv");
+	assert_counts(f, 3, 3, 0, 0);
+	assert_cell(f,
+		    "SELECT balance FROM bank_balance WHERE bank_account = 'CDC-CPF' AND stated_on = 20512",
+		    "-1250");
+}
+
+static void a_statement_imported_before_is_left_as_it_is(void **state)
+{
+	static const char text[] = "stated_on;bank_account;balance_eur\n2026-02-28;CDC-TOPUP;5000\n";
+	struct fixture *f = *state;
+
+	must_import(f, "bank", DATA "bank.csv");
+	must_import(f, "bank", fixture_file(f, "again.csv", text, sizeof text - 1));
+	assert_counts(f, 1, 0, 0, 1);
+}
+
+static void every_refusal_names_line_column_and_reason(void **state)
+{
+	static const struct refusal_case cases[] = {
+		{"bank_account_empty.csv", "bank", ERR_FIELD_MISSING, ":2: bank_account: is empty"},
+		{"bank_stated_on_future.csv", "bank", ERR_FIELD_INVALID,
+		 ":2: stated_on: 2026-12-01 is still to come"},
+		{"bank_balance.csv", "bank", ERR_FIELD_INVALID,
+		 ":2: balance_eur: \"1e3\" is not an amount: write 1234.56, without thousands sign, up to "
+		 "999999999999.99"},
+		{"bank_contradiction.csv", "bank", ERR_CONFLICT,
+		 ":2: balance_eur: 5000.01 of CDC-TOPUP on 2026-02-28 contradicts 5000.00, imported before"},
+	};
+	struct fixture *f = *state;
+
+	must_import(f, "bank", DATA "bank.csv");
+	assert_all_refused(f, ALL(cases));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(balances_are_kept_by_account_and_day, fixture_open,
+						fixture_close),
+		cmocka_unit_test_setup_teardown(a_statement_imported_before_is_left_as_it_is, fixture_open,
+						fixture_close),
+		cmocka_unit_test_setup_teardown(every_refusal_names_line_column_and_reason, fixture_open,
+						fixture_close),
+	};
+
+	return cmocka_run_group_tests_name("intake/import_bank", tests, NULL, NULL);
+}
