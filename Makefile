@@ -36,7 +36,9 @@ TESTS    = $(TEST_SRC:%.c=$(BUILD)/%)
 TOOL_SRC = $(sort $(wildcard tests/bench/*.c tests/replay/replay.c))
 TOOLS    = $(TOOL_SRC:%.c=$(BUILD)/%)
 
+ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc) --no-print-directory
+endif
 
 .PHONY: all help deps demo check sanitize bench replay install clean format format-check lint tests
 .DELETE_ON_ERROR:

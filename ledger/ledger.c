@@ -49,8 +49,8 @@ static int make_master(const char *path, struct env *env, struct err *err)
 	if (fd < 0)
 		return err_set(err, errno == EEXIST ? ERR_EXISTS : ERR_STORAGE, NULL,
 			       "Cannot create %s: %s. Nothing was changed.", name, strerror(errno));
-	if (env->random(env, secret, sizeof secret) != 0 || write(fd, secret, sizeof secret) != sizeof secret ||
-	    fsync(fd) != 0)
+	if (env->random(env, secret, sizeof secret) != 0 ||
+	    write(fd, secret, sizeof secret) != sizeof secret || fsync(fd) != 0)
 		err_set(err, ERR_STORAGE, NULL, "Cannot write %s: %s.", name, strerror(errno));
 	else
 		rc = 0;
@@ -73,17 +73,20 @@ static int read_master(const char *path, unsigned char out[MASTER_BYTES], struct
 		close(fd);
 	}
 	if (n != MASTER_BYTES)
-		return err_set(err, ERR_NO_LEDGER, NULL,
-			       "The ledger's secret %s cannot be read (%s). Put the file back from its backup: without it "
-			       "voucher codes cannot be checked.",
-			       name, n < 0 ? strerror(errno) : "it is too short");
+		return err_set(
+			err, ERR_NO_LEDGER, NULL,
+			"The ledger's secret %s cannot be read (%s). Put the file back from its backup: without it "
+			"voucher codes cannot be checked.",
+			name, n < 0 ? strerror(errno) : "it is too short");
 	return 0;
 }
 
 static int put_setting(struct db *db, const char *name, const char *value, struct err *err)
 {
-	return db_run(db, "INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2",
-		      VALS(v_text(name), v_text(value)), err);
+	return db_run(
+		db,
+		"INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2",
+		VALS(v_text(name), v_text(value)), err);
 }
 
 static int get_setting(struct db *db, const char *name, char *out, size_t size, struct err *err)
@@ -110,8 +113,10 @@ static int write_settings(struct db *db, struct env *env, const char *currency, 
 	snprintf(clock, sizeof clock, "%lld", (long long)now);
 	if (db_begin(db, err) != 0)
 		return -1;
-	if (put_setting(db, "currency", currency, err) == 0 && put_setting(db, "sandbox", sandbox ? "1" : "0", err) == 0 &&
-	    put_setting(db, "zone", ZONE_DEFAULT, err) == 0 && put_setting(db, "id", uuid_format(&id, text), err) == 0 &&
+	if (put_setting(db, "currency", currency, err) == 0 &&
+	    put_setting(db, "sandbox", sandbox ? "1" : "0", err) == 0 &&
+	    put_setting(db, "zone", ZONE_DEFAULT, err) == 0 &&
+	    put_setting(db, "id", uuid_format(&id, text), err) == 0 &&
 	    (!sandbox || put_setting(db, "clock", clock, err) == 0) && db_commit(db, err) == 0)
 		return 0;
 	db_rollback(db);
@@ -128,11 +133,13 @@ int ledger_create(const char *path, const char *currency, int sandbox, int64_t n
 	env_system(&env);
 	beside(path, ".key", key, sizeof key);
 	if (now != 0 && !sandbox)
-		return err_set(err, ERR_USAGE, "now", "Only a sandbox ledger has a clock that can be set (--sandbox).");
+		return err_set(err, ERR_USAGE, "now",
+			       "Only a sandbox ledger has a clock that can be set (--sandbox).");
 	if (currency_exponent(currency) < 0)
-		return err_set(err, ERR_FIELD_INVALID, "currency",
-			       "\"%s\" is not a currency known here (ISO 4217, such as EUR). Nothing was created.",
-			       currency);
+		return err_set(
+			err, ERR_FIELD_INVALID, "currency",
+			"\"%s\" is not a currency known here (ISO 4217, such as EUR). Nothing was created.",
+			currency);
 	if (now == 0)
 		now = env.now(&env);
 	if (db_open(&db, path, DB_CREATE, err) != 0)
@@ -142,7 +149,8 @@ int ledger_create(const char *path, const char *currency, int sandbox, int64_t n
 		unlink(path);
 		return -1;
 	}
-	if (migrate_all(db, embedded_files, now, err) == 0 && write_settings(db, &env, currency, sandbox, now, err) == 0)
+	if (migrate_all(db, embedded_files, now, err) == 0 &&
+	    write_settings(db, &env, currency, sandbox, now, err) == 0)
 		rc = 0;
 	db_close(db);
 	if (rc != 0) {
@@ -166,7 +174,8 @@ static int read_settings(struct ledger *l, struct db *db, struct err *err)
 		return -1;
 	l->settings.zone = zone_find(text);
 	if (l->settings.exponent < 0 || l->settings.zone < 0)
-		return err_set(err, ERR_NO_LEDGER, NULL, "The settings of %s are damaged (currency or zone).", l->path);
+		return err_set(err, ERR_NO_LEDGER, NULL, "The settings of %s are damaged (currency or zone).",
+			       l->path);
 	env_system(&l->env);
 	if (l->settings.sandbox) {
 		if (get_setting(db, "clock", text, sizeof text, err) != 0)
@@ -298,8 +307,8 @@ void ledger_reader_back(struct ledger *l, struct db *db)
 	pthread_mutex_unlock(&l->mutex);
 }
 
-int ledger_do(struct ledger *l, const char *name, int (*run)(struct tx *, struct command *, struct err *), void *args,
-	      struct err *err)
+int ledger_do(struct ledger *l, const char *name, int (*run)(struct tx *, struct command *, struct err *),
+	      void *args, struct err *err)
 {
 	struct command c = {.name = name, .run = run, .args = args};
 	int rc;

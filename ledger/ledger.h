@@ -14,10 +14,10 @@ struct ledger;
 
 struct ledger_settings {
 	char currency[4];
-	int exponent;      /* decimals of the currency */
+	int exponent; /* decimals of the currency */
 	int sandbox;
-	int zone;          /* base/date.h */
-	char id[37];       /* UUID of this ledger */
+	int zone;    /* base/date.h */
+	char id[37]; /* UUID of this ledger */
 };
 
 /*
@@ -35,7 +35,7 @@ void ledger_close(struct ledger *); /* drains the desk; harmless on NULL */
 const char *ledger_path(const struct ledger *);
 const struct ledger_settings *ledger_settings(const struct ledger *);
 struct env *ledger_env(struct ledger *);
-struct desk *ledger_desk(struct ledger *); /* NULL when opened for reading */
+struct desk *ledger_desk(struct ledger *);                 /* NULL when opened for reading */
 const unsigned char *ledger_master(const struct ledger *); /* MASTER_BYTES bytes */
 day_t ledger_today(struct ledger *);                       /* business day of the ledger's clock */
 
@@ -50,8 +50,8 @@ void ledger_reader_back(struct ledger *, struct db *);
  * ledger_do(l, name, run, args, err): run a command as the ledger itself, through
  * the desk, and wait.  The way of the command line and of tests.
  */
-int ledger_do(struct ledger *, const char *name, int (*run)(struct tx *, struct command *, struct err *), void *args,
-	      struct err *);
+int ledger_do(struct ledger *, const char *name, int (*run)(struct tx *, struct command *, struct err *),
+	      void *args, struct err *);
 
 /*
  * ledger_clock(l, now, err): set a sandbox's clock forward (never back), running

@@ -24,7 +24,8 @@ int account_read(struct db *db, int64_t fund, int kind, int64_t holder, struct a
 	a->kind = kind;
 	a->fund = fund;
 	a->holder = holder;
-	q = db_query(db, "SELECT debits, credits, moves, head FROM account WHERE id = $1", VALS(v_int(a->id)), err);
+	q = db_query(db, "SELECT debits, credits, moves, head FROM account WHERE id = $1", VALS(v_int(a->id)),
+		     err);
 	rc = db_step(q, err);
 	if (rc == 1) {
 		a->debits = col_int(q, 0);
@@ -58,8 +59,9 @@ int balance_of(struct db *db, int64_t fund, int kind, int64_t holder, int64_t *o
 int balance_of_kind(struct db *db, int64_t fund, int kind, int64_t *out, struct err *err)
 {
 	const struct kind *k = chart_find(kind);
-	struct stmt *q = db_query(db, "SELECT sum(debits), sum(credits) FROM account WHERE id >= $1 AND id <= $2",
-				  VALS(v_int(account_id(fund, kind, 0)), v_int(account_id(fund, kind, HOLDER_MAX))), err);
+	struct stmt *q = db_query(
+		db, "SELECT sum(debits), sum(credits) FROM account WHERE id >= $1 AND id <= $2",
+		VALS(v_int(account_id(fund, kind, 0)), v_int(account_id(fund, kind, HOLDER_MAX))), err);
 	int rc = db_step(q, err);
 
 	assert(k != NULL);

@@ -9,7 +9,15 @@
 #include <stddef.h>
 
 enum side { DEBIT, CREDIT };
-enum holder { HOLDER_FUND, HOLDER_CALL, HOLDER_LOT, HOLDER_PAYMENT, HOLDER_VOUCHER, HOLDER_LEARNER, HOLDER_YEAR };
+enum holder {
+	HOLDER_FUND,
+	HOLDER_CALL,
+	HOLDER_LOT,
+	HOLDER_PAYMENT,
+	HOLDER_VOUCHER,
+	HOLDER_LEARNER,
+	HOLDER_YEAR
+};
 
 struct kind {
 	int number;

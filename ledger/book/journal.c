@@ -33,8 +33,8 @@ void entry_begin(struct entry *e, const char *kind, day_t value_date)
 	e->value_date = value_date;
 }
 
-void entry_transfer(struct entry *e, int64_t fund, int debit, int64_t debit_holder, int credit, int64_t credit_holder,
-		    int64_t lot, int64_t amount)
+void entry_transfer(struct entry *e, int64_t fund, int debit, int64_t debit_holder, int credit,
+		    int64_t credit_holder, int64_t lot, int64_t amount)
 {
 	if (amount == 0 || e->count == ENTRY_OVERFULL)
 		return;
@@ -79,8 +79,9 @@ static struct account *touch(struct db *db, struct touched *all, int64_t fund, i
 
 static int overflow(const struct account *a, struct err *err)
 {
-	return err_set(err, ERR_LIMIT, NULL, "Account %d of fund %lld would exceed the largest sum. Nothing was changed.",
-		       a->kind, (long long)a->fund);
+	return err_set(err, ERR_LIMIT, NULL,
+		       "Account %d of fund %lld would exceed the largest sum. Nothing was changed.", a->kind,
+		       (long long)a->fund);
 }
 
 /* A lot's movement: its number and the entry of the one before. */
@@ -126,8 +127,8 @@ static int check_floor(const struct touched *all, struct err *err)
 		if (!k->floored || balance >= 0)
 			continue;
 		err_set(err, ERR_ACCOUNT_SHORT, NULL,
-			"Account %d (%s) of fund %lld lacks %s for this. Nothing was changed.", k->number, k->name,
-			(long long)a->fund, money_format(-balance, 2, missing));
+			"Account %d (%s) of fund %lld lacks %s for this. Nothing was changed.", k->number,
+			k->name, (long long)a->fund, money_format(-balance, 2, missing));
 		err->missing = -balance;
 		return -1;
 	}
@@ -136,35 +137,40 @@ static int check_floor(const struct touched *all, struct err *err)
 
 static int write_entry(struct db *db, const struct entry *e, struct err *err)
 {
-	return db_run(db,
-		      "INSERT INTO entry (seq, kind, booked_at, value_date, org, api_key, voucher, lot, payment, rule, "
-		      "                   reason, reverses, previous, transfers, hash) "
-		      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-		      VALS(v_int(e->seq), v_text(e->kind), v_int(e->booked_at), v_int(e->value_date), v_int(e->org),
-			   v_int(e->api_key), v_id(e->voucher), v_id(e->lot), v_id(e->payment), v_id(e->rule),
-			   v_optional(e->reason), v_id(e->reverses), v_id(e->previous), v_int((int64_t)e->count),
-			   v_blob(e->hash, sizeof e->hash)),
-		      err);
+	return db_run(
+		db,
+		"INSERT INTO entry (seq, kind, booked_at, value_date, org, api_key, voucher, lot, payment, rule, "
+		"                   reason, reverses, previous, transfers, hash) "
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+		VALS(v_int(e->seq), v_text(e->kind), v_int(e->booked_at), v_int(e->value_date), v_int(e->org),
+		     v_int(e->api_key), v_id(e->voucher), v_id(e->lot), v_id(e->payment), v_id(e->rule),
+		     v_optional(e->reason), v_id(e->reverses), v_id(e->previous), v_int((int64_t)e->count),
+		     v_blob(e->hash, sizeof e->hash)),
+		err);
 }
 
 static int write_transfer(struct db *db, int64_t id, const struct transfer *t, struct err *err)
 {
-	return db_run(db,
-		      "INSERT INTO transfer (id, fund, debit, debit_holder, credit, credit_holder, amount, lot, "
-		      "                      lot_move, lot_previous, lot_balance) "
-		      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-		      VALS(v_int(id), v_int(t->fund), v_int(t->debit), v_int(t->debit_holder), v_int(t->credit),
-			   v_int(t->credit_holder), v_int(t->amount), v_id(t->lot), v_id(t->lot_move),
-			   v_id(t->lot_previous), t->lot_move ? v_int(t->lot_balance) : v_null()),
-		      err);
+	return db_run(
+		db,
+		"INSERT INTO transfer (id, fund, debit, debit_holder, credit, credit_holder, amount, lot, "
+		"                      lot_move, lot_previous, lot_balance) "
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+		VALS(v_int(id), v_int(t->fund), v_int(t->debit), v_int(t->debit_holder), v_int(t->credit),
+		     v_int(t->credit_holder), v_int(t->amount), v_id(t->lot), v_id(t->lot_move),
+		     v_id(t->lot_previous), t->lot_move ? v_int(t->lot_balance) : v_null()),
+		err);
 }
 
 static int write_account(struct db *db, const struct account *a, struct err *err)
 {
 	if (a->stored)
-		return db_run(db, "UPDATE account SET debits = $2, credits = $3, moves = $4, head = $5 WHERE id = $1",
-			      VALS(v_int(a->id), v_int(a->debits), v_int(a->credits), v_int(a->moves), v_id(a->head)),
-			      err);
+		return db_run(
+			db,
+			"UPDATE account SET debits = $2, credits = $3, moves = $4, head = $5 WHERE id = $1",
+			VALS(v_int(a->id), v_int(a->debits), v_int(a->credits), v_int(a->moves),
+			     v_id(a->head)),
+			err);
 	return db_run(db,
 		      "INSERT INTO account (id, kind, fund, holder, debits, credits, moves, head) "
 		      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -194,14 +200,16 @@ static int take_place(struct tx *tx, struct entry *e, struct err *err)
 
 	if (e->count > ENTRY_TRANSFERS_MAX)
 		return err_bug(err, "an entry with a negative amount or too many transfers");
-	if (journal_head(tx->db, &seq, &booked_at, err) != 0 || period_closed_through(tx->db, &closed, err) != 0)
+	if (journal_head(tx->db, &seq, &booked_at, err) != 0 ||
+	    period_closed_through(tx->db, &closed, err) != 0)
 		return -1;
 	if (closed != DAY_NONE && e->value_date <= closed) {
 		char day[DATE_TEXT], last[DATE_TEXT];
 
-		return err_set(err, ERR_PERIOD_CLOSED, NULL,
-			       "The accounts are closed through %s: nothing can bear the date %s. Nothing was changed.",
-			       day_format(closed, last), day_format(e->value_date, day));
+		return err_set(
+			err, ERR_PERIOD_CLOSED, NULL,
+			"The accounts are closed through %s: nothing can bear the date %s. Nothing was changed.",
+			day_format(closed, last), day_format(e->value_date, day));
 	}
 	e->seq = seq + 1;
 	e->booked_at = tx->now > booked_at ? tx->now : booked_at + 1;
@@ -227,12 +235,14 @@ int journal_post(struct tx *tx, struct entry *e, struct err *err)
 	return write_all(tx->db, e, &all, err);
 }
 
-/* Has seq been taken back already?  Reversals are rare and follow what they reverse: the scan starts there. */
+/* Has seq been taken back already?  Reversals are rare and follow what they reverse: the scan starts there.
+ */
 static int reversed(struct db *db, int64_t seq, struct err *err)
 {
 	int64_t by = 0;
 
-	return db_int(db, "SELECT seq FROM entry WHERE seq > $1 AND reverses = $1 LIMIT 1", VALS(v_int(seq)), &by, err);
+	return db_int(db, "SELECT seq FROM entry WHERE seq > $1 AND reverses = $1 LIMIT 1", VALS(v_int(seq)),
+		      &by, err);
 }
 
 int journal_reverse(struct tx *tx, int64_t seq, day_t value_date, const char *reason, struct entry *reversal,
@@ -249,7 +259,8 @@ int journal_reverse(struct tx *tx, int64_t seq, day_t value_date, const char *re
 	if (rc != 0)
 		return rc < 0 ? -1
 			      : err_set(err, ERR_REVERSED_ALREADY, NULL,
-					"Entry %lld has been reversed already. Nothing was changed.", (long long)seq);
+					"Entry %lld has been reversed already. Nothing was changed.",
+					(long long)seq);
 	entry_begin(reversal, "reverse", value_date);
 	reversal->voucher = original.voucher;
 	reversal->lot = original.lot;
@@ -260,15 +271,16 @@ int journal_reverse(struct tx *tx, int64_t seq, day_t value_date, const char *re
 	for (size_t i = 0; i < original.count; i++) {
 		const struct transfer *t = &original.transfer[i];
 
-		entry_transfer(reversal, t->fund, t->credit, t->credit_holder, t->debit, t->debit_holder, t->lot,
-			       t->amount);
+		entry_transfer(reversal, t->fund, t->credit, t->credit_holder, t->debit, t->debit_holder,
+			       t->lot, t->amount);
 	}
 	return journal_post(tx, reversal, err);
 }
 
 int journal_head(struct db *db, int64_t *seq, int64_t *booked_at, struct err *err)
 {
-	struct stmt *q = db_query(db, "SELECT seq, booked_at FROM entry ORDER BY seq DESC LIMIT 1", NO_VALS, err);
+	struct stmt *q =
+		db_query(db, "SELECT seq, booked_at FROM entry ORDER BY seq DESC LIMIT 1", NO_VALS, err);
 	int rc = db_step(q, err);
 
 	*seq = 0;
@@ -292,7 +304,8 @@ int journal_seq_at(struct db *db, int64_t instant, int64_t *seq, struct err *err
 		int64_t middle = low + (high - low + 1) / 2;
 		int64_t at = 0;
 
-		if (db_int(db, "SELECT booked_at FROM entry WHERE seq = $1", VALS(v_int(middle)), &at, err) != 1)
+		if (db_int(db, "SELECT booked_at FROM entry WHERE seq = $1", VALS(v_int(middle)), &at, err) !=
+		    1)
 			return err->code ? -1 : err_bug(err, "a gap in the sequence");
 		if (at <= instant)
 			low = middle;

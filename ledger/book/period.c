@@ -4,8 +4,8 @@
 
 int period_closed_through(struct db *db, day_t *day, struct err *err)
 {
-	struct stmt *q = db_query(db, "SELECT closed_through FROM period ORDER BY closed_through DESC LIMIT 1", NO_VALS,
-				  err);
+	struct stmt *q = db_query(
+		db, "SELECT closed_through FROM period ORDER BY closed_through DESC LIMIT 1", NO_VALS, err);
 	int rc = db_step(q, err);
 
 	*day = DAY_NONE;
@@ -22,13 +22,16 @@ int period_close(struct tx *tx, day_t through, struct err *err)
 	int64_t seq, booked_at;
 	day_t closed;
 
-	if (period_closed_through(tx->db, &closed, err) != 0 || journal_head(tx->db, &seq, &booked_at, err) != 0)
+	if (period_closed_through(tx->db, &closed, err) != 0 ||
+	    journal_head(tx->db, &seq, &booked_at, err) != 0)
 		return -1;
 	if (closed != DAY_NONE && through <= closed)
-		return err_set(err, ERR_CONFLICT, NULL, "The accounts are closed through %s already, which includes %s.",
+		return err_set(err, ERR_CONFLICT, NULL,
+			       "The accounts are closed through %s already, which includes %s.",
 			       day_format(closed, last), day_format(through, day));
 	if (through >= tx->today)
-		return err_set(err, ERR_TOO_EARLY, NULL, "%s is not past (today is %s): only past days can be closed.",
+		return err_set(err, ERR_TOO_EARLY, NULL,
+			       "%s is not past (today is %s): only past days can be closed.",
 			       day_format(through, day), day_format(tx->today, last));
 	return db_run(tx->db, "INSERT INTO period (closed_through, closed_at, seq) VALUES ($1, $2, $3)",
 		      VALS(v_int(through), v_int(tx->now), v_int(seq)), err);

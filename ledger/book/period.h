@@ -7,7 +7,8 @@
 #include "ledger/base/date.h"
 #include "ledger/store/tx.h"
 
-/* period_close(tx, through, err): close all days up to through.  Refuses CONFLICT (closed already), TOO_EARLY (through is not past). */
+/* period_close(tx, through, err): close all days up to through.  Refuses CONFLICT (closed already), TOO_EARLY
+ * (through is not past). */
 int period_close(struct tx *, day_t through, struct err *);
 
 /* period_closed_through(db, day, err): last closed day, DAY_NONE when none. */

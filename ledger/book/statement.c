@@ -17,8 +17,8 @@ static int past_the_end(struct db *db, int64_t seq, struct err *err)
 }
 
 /* The movements of lot in e with numbers not above top, newest first. */
-static void lot_moves_of(int64_t lot, const struct entry *e, int64_t top, size_t max,
-			struct movement *out, size_t *n)
+static void lot_moves_of(int64_t lot, const struct entry *e, int64_t top, size_t max, struct movement *out,
+			 size_t *n)
 {
 	for (size_t i = e->count; i-- > 0 && *n < max;) {
 		const struct transfer *t = &e->transfer[i];
@@ -38,8 +38,8 @@ static void lot_moves_of(int64_t lot, const struct entry *e, int64_t top, size_t
 	}
 }
 
-int statement_lot(struct db *db, int64_t fund, int64_t lot, int64_t from_move, size_t max, struct movement *out,
-		  size_t *n, struct err *err)
+int statement_lot(struct db *db, int64_t fund, int64_t lot, int64_t from_move, size_t max,
+		  struct movement *out, size_t *n, struct err *err)
 {
 	struct account a;
 	int64_t top = from_move ? from_move : INT64_MAX;
@@ -65,15 +65,16 @@ int statement_lot(struct db *db, int64_t fund, int64_t lot, int64_t from_move, s
 	return 0;
 }
 
-int statement_fund(struct db *db, int64_t fund, int64_t after, size_t max, struct fund_movement *out, size_t *n,
-		   struct err *err)
+int statement_fund(struct db *db, int64_t fund, int64_t after, size_t max, struct fund_movement *out,
+		   size_t *n, struct err *err)
 {
-	struct stmt *q = db_query(db,
-				  "SELECT t.id, e.seq, e.booked_at, e.value_date, e.kind, t.debit, t.debit_holder, "
-				  "       t.credit, t.credit_holder, t.amount "
-				  "FROM transfer t JOIN entry e ON e.seq = t.id >> 6 "
-				  "WHERE t.id > $1 AND t.fund = $2 ORDER BY t.id LIMIT $3",
-				  VALS(v_int(after), v_int(fund), v_int((int64_t)max)), err);
+	struct stmt *q =
+		db_query(db,
+			 "SELECT t.id, e.seq, e.booked_at, e.value_date, e.kind, t.debit, t.debit_holder, "
+			 "       t.credit, t.credit_holder, t.amount "
+			 "FROM transfer t JOIN entry e ON e.seq = t.id >> 6 "
+			 "WHERE t.id > $1 AND t.fund = $2 ORDER BY t.id LIMIT $3",
+			 VALS(v_int(after), v_int(fund), v_int((int64_t)max)), err);
 	int rc;
 
 	*n = 0;
@@ -114,14 +115,17 @@ static int side_at(struct db *db, int64_t fund, int kind, int64_t holder, int64_
 		       : 0;
 }
 
-int balance_at(struct db *db, int64_t fund, int kind, int64_t holder, int64_t seq, int64_t *out, struct err *err)
+int balance_at(struct db *db, int64_t fund, int kind, int64_t holder, int64_t seq, int64_t *out,
+	       struct err *err)
 {
 	const struct kind *k = chart_find(kind);
 	int64_t debits, credits;
 
 	if (k == NULL)
-		return err_set(err, ERR_UNKNOWN_REFERENCE, NULL, "There is no account %d in the chart.", kind);
-	if (past_the_end(db, seq, err) != 0 || side_at(db, fund, kind, holder, seq, &debits, &credits, err) != 0)
+		return err_set(err, ERR_UNKNOWN_REFERENCE, NULL, "There is no account %d in the chart.",
+			       kind);
+	if (past_the_end(db, seq, err) != 0 ||
+	    side_at(db, fund, kind, holder, seq, &debits, &credits, err) != 0)
 		return -1;
 	*out = k->side == DEBIT ? debits - credits : credits - debits;
 	return 0;

@@ -26,7 +26,8 @@ struct movement {
 int statement_lot(struct db *, int64_t fund, int64_t lot, int64_t from_move, size_t max, struct movement *out,
 		  size_t *n, struct err *);
 
-/* statement_fund(db, fund, after, max, out, n, err): transfers of a fund past transfer id after, oldest first. */
+/* statement_fund(db, fund, after, max, out, n, err): transfers of a fund past transfer id after, oldest
+ * first. */
 struct fund_movement {
 	int64_t id; /* transfer id, the cursor */
 	int64_t seq;

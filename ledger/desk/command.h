@@ -30,11 +30,12 @@ struct command {
 	void *owner;                                   /* for done() */
 
 	/* Filled when done() is called. */
-	int status;          /* 0 done, -1 refused: err says why */
-	int http_status;     /* run() sets it on success (0 means 200); errors: from the catalogue */
-	struct buf answer;   /* run() writes it, for a refusal the desk does (problem+json); the sender initialises and frees it */
-	int64_t secret_for;  /* voucher whose code fills the blank in answer, 0 none */
-	int replayed;        /* 1: this is the stored answer of an earlier run */
+	int status;         /* 0 done, -1 refused: err says why */
+	int http_status;    /* run() sets it on success (0 means 200); errors: from the catalogue */
+	struct buf answer;  /* run() writes it, for a refusal the desk does (problem+json); the sender
+			       initialises and frees it */
+	int64_t secret_for; /* voucher whose code fills the blank in answer, 0 none */
+	int replayed;       /* 1: this is the stored answer of an earlier run */
 	struct err err;
 
 	struct command *next; /* the queue's */

@@ -16,7 +16,8 @@ void queue_free(struct queue *);
 /* 0; 1 when the queue is full, 2 when it was closed: the command is not taken. */
 int queue_put(struct queue *, struct command *);
 
-/* queue_take(q, max): wait for commands, unlink up to max in order (a list by ->next); NULL when closed and empty. */
+/* queue_take(q, max): wait for commands, unlink up to max in order (a list by ->next); NULL when closed and
+ * empty. */
 struct command *queue_take(struct queue *, size_t max);
 
 void queue_close(struct queue *); /* no more puts; takers get what is left */

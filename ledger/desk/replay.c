@@ -22,9 +22,10 @@ static int copy_answer(struct stmt *q, struct command *c, struct err *err)
 	const void *fingerprint = col_blob(q, 0, &n);
 
 	if (n != SHA256_BYTES || memcmp(fingerprint, c->fingerprint, n) != 0)
-		return err_set(err, ERR_IDEMPOTENCY_KEY_REUSED, "Idempotency-Key",
-			       "This Idempotency-Key was used before with another request. Nothing was changed. Use a "
-			       "new key for a new request, or send the first request again unchanged.");
+		return err_set(
+			err, ERR_IDEMPOTENCY_KEY_REUSED, "Idempotency-Key",
+			"This Idempotency-Key was used before with another request. Nothing was changed. Use a "
+			"new key for a new request, or send the first request again unchanged.");
 	c->http_status = (int)col_int(q, 1);
 	buf_clear(&c->answer);
 	buf_text_add(&c->answer, col_text(q, 2));
@@ -58,14 +59,16 @@ int replay_keep(struct tx *tx, const struct command *c, struct err *err)
 	return db_run(tx->db,
 		      "INSERT INTO replay (key_hash, fingerprint, status, body, secret_for, at) "
 		      "VALUES ($1, $2, $3, $4, $5, $6)",
-		      VALS(v_blob(hash, KEY_HASH_BYTES), v_blob(c->fingerprint, SHA256_BYTES), v_int(c->http_status),
-			   v_text(buf_text(&c->answer)), v_id(c->secret_for), v_int(tx->now)),
+		      VALS(v_blob(hash, KEY_HASH_BYTES), v_blob(c->fingerprint, SHA256_BYTES),
+			   v_int(c->http_status), v_text(buf_text(&c->answer)), v_id(c->secret_for),
+			   v_int(tx->now)),
 		      err);
 }
 
 int replay_refused(struct tx *tx, const struct command *c, struct err *err)
 {
-	return db_run(tx->db, "INSERT INTO refusal (at, org, api_key, command, code) VALUES ($1, $2, $3, $4, $5)",
+	return db_run(tx->db,
+		      "INSERT INTO refusal (at, org, api_key, command, code) VALUES ($1, $2, $3, $4, $5)",
 		      VALS(v_int(tx->now), v_int(c->actor.org), v_int(c->actor.key), v_text(c->name),
 			   v_text(err_name(c->err.code))),
 		      err);
@@ -78,7 +81,8 @@ int replay_forget(struct tx *tx, int64_t before, struct err *err)
 	int rc;
 
 	/* Answers are numbered in the order of their instants. */
-	rc = db_int(tx->db, "SELECT max(id) FROM (SELECT id FROM replay WHERE at < $1 ORDER BY id LIMIT $2) AS old",
+	rc = db_int(tx->db,
+		    "SELECT max(id) FROM (SELECT id FROM replay WHERE at < $1 ORDER BY id LIMIT $2) AS old",
 		    VALS(v_int(before), v_int(FORGET_MAX)), &last, err);
 	if (rc <= 0)
 		return rc;

@@ -30,7 +30,7 @@ struct desk {
 	struct queue *queue;
 	pthread_t thread;
 	int started;
-	int broken; /* the writer's own: the disk has failed */
+	int broken;            /* the writer's own: the disk has failed */
 	pthread_mutex_t mutex; /* of stats */
 	struct desk_stats stats;
 };
@@ -262,7 +262,8 @@ static void *writer(void *arg)
 		}
 		count(d, list, rerun);
 		answer(list);
-		/* A log that could not be emptied now is emptied later; the next commit tells of a sick disk. */
+		/* A log that could not be emptied now is emptied later; the next commit tells of a sick disk.
+		 */
 		if (!d->broken && db_log_bytes(d->db) > WAL_PASSIVE_BYTES)
 			(void)db_checkpoint(d->db, 0, &ignored);
 	}
@@ -300,7 +301,8 @@ int desk_send(struct desk *d, struct command *c, struct err *err)
 		d->stats.queue_full++;
 		pthread_mutex_unlock(&d->mutex);
 		return err_set(err, ERR_BUSY, NULL,
-			       "%d requests are waiting already. Nothing was changed. Try again in a second.", QUEUE_MAX);
+			       "%d requests are waiting already. Nothing was changed. Try again in a second.",
+			       QUEUE_MAX);
 	default:
 		return err_set(err, ERR_DRAINING, NULL,
 			       "The server is shutting down. Nothing was changed. Try again later.");

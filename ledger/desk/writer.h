@@ -24,13 +24,15 @@ struct desk_hooks {
 /* desk_open(db, env, hooks, err): start the writer's thread on db (which stays the caller's). */
 struct desk *desk_open(struct db *, struct env *, const struct desk_hooks *, struct err *);
 
-/* desk_send(desk, command): queue it; -1 at once when the queue is full (BUSY) or closing (DRAINING); done() is then not called. */
+/* desk_send(desk, command): queue it; -1 at once when the queue is full (BUSY) or closing (DRAINING); done()
+ * is then not called. */
 int desk_send(struct desk *, struct command *, struct err *);
 
 /* desk_call(desk, command, err): send and wait; returns command->status with err copied. */
 int desk_call(struct desk *, struct command *, struct err *);
 
-/* desk_drain(desk): refuse new commands, finish the queue.  desk_close: drain, stop the thread, free.  Harmless on NULL. */
+/* desk_drain(desk): refuse new commands, finish the queue.  desk_close: drain, stop the thread, free.
+ * Harmless on NULL. */
 void desk_drain(struct desk *);
 void desk_close(struct desk *);
 

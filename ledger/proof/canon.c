@@ -123,11 +123,12 @@ static void read_transfer(struct stmt *q, struct transfer *t)
 
 static int read_transfers(struct db *db, struct entry *e, struct err *err)
 {
-	struct stmt *q = db_query(db,
-				  "SELECT fund, debit, debit_holder, credit, credit_holder, amount, "
-				  "       lot, lot_move, lot_previous, lot_balance "
-				  "FROM transfer WHERE id >= $1 AND id < $2 ORDER BY id",
-				  VALS(v_int(e->seq * TRANSFER_ID_STEP), v_int((e->seq + 1) * TRANSFER_ID_STEP)), err);
+	struct stmt *q =
+		db_query(db,
+			 "SELECT fund, debit, debit_holder, credit, credit_holder, amount, "
+			 "       lot, lot_move, lot_previous, lot_balance "
+			 "FROM transfer WHERE id >= $1 AND id < $2 ORDER BY id",
+			 VALS(v_int(e->seq * TRANSFER_ID_STEP), v_int((e->seq + 1) * TRANSFER_ID_STEP)), err);
 	int rc;
 
 	while ((rc = db_step(q, err)) == 1) {
@@ -143,11 +144,12 @@ static int read_transfers(struct db *db, struct entry *e, struct err *err)
 
 int canon_read(struct db *db, int64_t seq, struct entry *e, struct err *err)
 {
-	struct stmt *q = db_query(db,
-				  "SELECT seq, kind, booked_at, value_date, org, api_key, voucher, lot, payment, "
-				  "       rule, reason, reverses, previous, hash "
-				  "FROM entry WHERE seq = $1",
-				  VALS(v_int(seq)), err);
+	struct stmt *q =
+		db_query(db,
+			 "SELECT seq, kind, booked_at, value_date, org, api_key, voucher, lot, payment, "
+			 "       rule, reason, reverses, previous, hash "
+			 "FROM entry WHERE seq = $1",
+			 VALS(v_int(seq)), err);
 	int rc = db_step(q, err);
 
 	if (rc != 1)

@@ -60,7 +60,8 @@ void canon_write(const struct entry *, struct buf *out);
 /* canon_hash(e, hash): SHA-256 of the canonical form; -1 when it would exceed CANON_BYTES_MAX. */
 int canon_hash(const struct entry *, unsigned char hash[SHA256_BYTES]);
 
-/* canon_read(db, seq, e, err): the stored entry with its transfers and stored hash; 1 found, 0 none, -1 failed. */
+/* canon_read(db, seq, e, err): the stored entry with its transfers and stored hash; 1 found, 0 none, -1
+ * failed. */
 int canon_read(struct db *, int64_t seq, struct entry *, struct err *);
 
 /*

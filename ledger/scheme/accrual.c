@@ -19,7 +19,8 @@ int64_t accrual_expected(const struct rule *rule, const struct learner *l)
 	return money_share_up(annual, l->work_pct, 100);
 }
 
-/* Balance in cap scope: the fund's own lots, money committed to vouchers excluded (the cap is on what is available). */
+/* Balance in cap scope: the fund's own lots, money committed to vouchers excluded (the cap is on what is
+ * available). */
 static int in_scope(struct tx *tx, const struct fund *fund, int64_t learner, int64_t *sum, struct err *err)
 {
 	struct lot lots[LOTS_MAX];
@@ -34,10 +35,11 @@ static int in_scope(struct tx *tx, const struct fund *fund, int64_t learner, int
 	return 0;
 }
 
-static int post(struct tx *tx, const struct accrual_run *run, const struct fund *fund, int64_t learner, int64_t amount,
-		int64_t *seq, struct err *err)
+static int post(struct tx *tx, const struct accrual_run *run, const struct fund *fund, int64_t learner,
+		int64_t amount, int64_t *seq, struct err *err)
 {
-	struct lot lot = {.learner = learner, .fund = fund->id, .expires_on = DAY_NONE, .granted_on = run->value_date};
+	struct lot lot = {
+		.learner = learner, .fund = fund->id, .expires_on = DAY_NONE, .granted_on = run->value_date};
 	struct entry e;
 
 	if (lot_open(tx, &lot, err) != 0)
@@ -52,8 +54,8 @@ static int post(struct tx *tx, const struct accrual_run *run, const struct fund 
 	return 0;
 }
 
-static int accrue_one(struct tx *tx, struct accrual_run *run, const struct fund *fund, const struct learner *l,
-		      struct err *err)
+static int accrue_one(struct tx *tx, struct accrual_run *run, const struct fund *fund,
+		      const struct learner *l, struct err *err)
 {
 	int64_t expected = accrual_expected(run->rule, l);
 	int64_t cap = l->low_qualified ? run->rule->accrual_cap_low : run->rule->accrual_cap;
@@ -81,15 +83,16 @@ static int accrue_one(struct tx *tx, struct accrual_run *run, const struct fund 
 		      err);
 }
 
-static int read_batch(struct tx *tx, const struct accrual_run *run, size_t max, struct learner *out, size_t *n,
-		      struct err *err)
+static int read_batch(struct tx *tx, const struct accrual_run *run, size_t max, struct learner *out,
+		      size_t *n, struct err *err)
 {
-	struct stmt *q = db_query(tx->db,
-				  "SELECT id, work_pct, low_qualified FROM learner WHERE id > $1 AND programme = $2 "
-				  "AND active_from <= $3 AND (closed_on IS NULL OR closed_on > $3) ORDER BY id LIMIT $4",
-				  VALS(v_int(run->after), v_text(run->rule->programme), v_int(run->value_date),
-				       v_int((int64_t)max)),
-				  err);
+	struct stmt *q = db_query(
+		tx->db,
+		"SELECT id, work_pct, low_qualified FROM learner WHERE id > $1 AND programme = $2 "
+		"AND active_from <= $3 AND (closed_on IS NULL OR closed_on > $3) ORDER BY id LIMIT $4",
+		VALS(v_int(run->after), v_text(run->rule->programme), v_int(run->value_date),
+		     v_int((int64_t)max)),
+		err);
 	int rc;
 
 	*n = 0;
@@ -110,8 +113,8 @@ int accrual_step(struct tx *tx, struct accrual_run *run, size_t max, struct err 
 	int rc = fund_find(tx->db, run->rule->accrual_fund, &fund, err);
 
 	if (rc == 0)
-		return err_set(err, ERR_NO_RULE, NULL, "Programme %s version %s grants no accrual.", run->rule->programme,
-			       run->rule->version);
+		return err_set(err, ERR_NO_RULE, NULL, "Programme %s version %s grants no accrual.",
+			       run->rule->programme, run->rule->version);
 	while (rc >= 0 && max > 0) {
 		size_t want = max < ACCRUAL_BATCH ? max : ACCRUAL_BATCH;
 		size_t n;

@@ -8,20 +8,22 @@
 #include "ledger/scheme/learner.h"
 #include "ledger/scheme/programme.h"
 
-/* accrual_expected(rule, learner): by working time and qualification, before the cap (R6323-1: half time earns the whole). */
+/* accrual_expected(rule, learner): by working time and qualification, before the cap (R6323-1: half time
+ * earns the whole). */
 int64_t accrual_expected(const struct rule *, const struct learner *);
 
 struct accrual_run {
 	const struct rule *rule;
-	int period;          /* the year that is rewarded */
+	int period; /* the year that is rewarded */
 	day_t value_date;
-	int64_t after;       /* learner id to go on from; moved forward by each step */
+	int64_t after;                     /* learner id to go on from; moved forward by each step */
 	int64_t learners, granted, capped; /* counted */
 	int64_t amount, lost;              /* cents */
 	int finished;
 };
 
-/* accrual_step(tx, run, max, err): up to max further learners.  Learners already served for the period are passed over: it can be repeated. */
+/* accrual_step(tx, run, max, err): up to max further learners.  Learners already served for the period are
+ * passed over: it can be repeated. */
 int accrual_step(struct tx *, struct accrual_run *, size_t max, struct err *);
 
 #endif

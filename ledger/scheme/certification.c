@@ -15,10 +15,11 @@ struct stored {
 
 static int read_stored(struct db *db, const char *code, struct stored *s, struct err *err)
 {
-	struct stmt *q = db_query(db,
-				  "SELECT code, title, level, effect_on, ends_on, inactive_on FROM certification "
-				  "WHERE code = $1",
-				  VALS(v_text(code)), err);
+	struct stmt *q =
+		db_query(db,
+			 "SELECT code, title, level, effect_on, ends_on, inactive_on FROM certification "
+			 "WHERE code = $1",
+			 VALS(v_text(code)), err);
 	int rc = db_step(q, err);
 
 	if (rc == 1) {
@@ -58,7 +59,8 @@ static day_t inactive_since(const struct certification *c, const struct stored *
 	return old != NULL && old->inactive_on != DAY_NONE ? old->inactive_on : seen_on;
 }
 
-int certification_put(struct tx *tx, const struct certification *c, day_t seen_on, enum put *done, struct err *err)
+int certification_put(struct tx *tx, const struct certification *c, day_t seen_on, enum put *done,
+		      struct err *err)
 {
 	struct stored old;
 	day_t inactive_on;
@@ -68,7 +70,8 @@ int certification_put(struct tx *tx, const struct certification *c, day_t seen_o
 		return -1;
 	inactive_on = inactive_since(c, rc == 1 ? &old : NULL, seen_on);
 	if (rc == 1 && strcmp(c->title, old.c.title) == 0 && strcmp(c->level, old.c.level) == 0 &&
-	    c->effect_on == old.c.effect_on && c->ends_on == old.c.ends_on && inactive_on == old.inactive_on) {
+	    c->effect_on == old.c.effect_on && c->ends_on == old.c.ends_on &&
+	    inactive_on == old.inactive_on) {
 		*done = PUT_UNCHANGED;
 		return 0;
 	}
@@ -99,7 +102,8 @@ int training_right_put(struct tx *tx, const struct training_right *r, enum put *
 		return -1;
 	*done = rc == 1 ? PUT_UPDATED : PUT_CREATED;
 	if (rc == 1) {
-		int same = strcmp(col_text(q, 0), r->name) == 0 && strcmp(col_text(q, 1), r->habilitation) == 0;
+		int same =
+			strcmp(col_text(q, 0), r->name) == 0 && strcmp(col_text(q, 1), r->habilitation) == 0;
 
 		db_done(q);
 		if (same) {
@@ -107,11 +111,12 @@ int training_right_put(struct tx *tx, const struct training_right *r, enum put *
 			return 0;
 		}
 	}
-	return db_run(tx->db,
-		      "INSERT INTO training_right (certification, siren, kind, siret, name, habilitation, may_train) "
-		      "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (certification, siren, kind, siret) "
-		      "DO UPDATE SET name = $5, habilitation = $6, may_train = $7",
-		      VALS(v_text(r->certification), v_text(siren), v_int(r->kind), v_text(r->siret), v_text(r->name),
-			   v_optional(r->habilitation), v_int(may_train)),
-		      err);
+	return db_run(
+		tx->db,
+		"INSERT INTO training_right (certification, siren, kind, siret, name, habilitation, may_train) "
+		"VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (certification, siren, kind, siret) "
+		"DO UPDATE SET name = $5, habilitation = $6, may_train = $7",
+		VALS(v_text(r->certification), v_text(siren), v_int(r->kind), v_text(r->siret),
+		     v_text(r->name), v_optional(r->habilitation), v_int(may_train)),
+		err);
 }

@@ -37,8 +37,9 @@ int contribution_kind_find(const char *name, enum contribution_kind *out)
 static int recorded(struct tx *tx, const struct contribution *c, const struct fund *fund, int64_t *seq,
 		    struct err *err)
 {
-	struct stmt *q = db_query(tx->db, "SELECT kind, fund, amount, value_date, seq FROM contribution WHERE reference = $1",
-				  VALS(v_text(c->reference)), err);
+	struct stmt *q = db_query(
+		tx->db, "SELECT kind, fund, amount, value_date, seq FROM contribution WHERE reference = $1",
+		VALS(v_text(c->reference)), err);
 	int rc = db_step(q, err);
 
 	if (rc != 1)
@@ -46,10 +47,11 @@ static int recorded(struct tx *tx, const struct contribution *c, const struct fu
 	*seq = col_int(q, 4);
 	if (col_int(q, 0) != (int64_t)c->kind || col_int(q, 1) != fund->id || col_int(q, 2) != c->amount ||
 	    col_day(q, 3) != c->value_date)
-		rc = err_set(err, ERR_CONFLICT, "reference",
-			     "Reference %s was used before with another kind, fund, amount or date. Nothing was changed. "
-			     "A correction needs a reference of its own.",
-			     c->reference);
+		rc = err_set(
+			err, ERR_CONFLICT, "reference",
+			"Reference %s was used before with another kind, fund, amount or date. Nothing was changed. "
+			"A correction needs a reference of its own.",
+			c->reference);
 	db_done(q);
 	return rc;
 }
@@ -65,12 +67,13 @@ static int find_call(struct tx *tx, const struct contribution *c, const struct f
 	rc = db_int(tx->db, "SELECT id FROM contribution WHERE reference = $1 AND kind = $2 AND fund = $3",
 		    VALS(v_text(c->call), v_int(CONTRIBUTION_CALL), v_int(fund->id)), call, err);
 	if (rc == 0)
-		return err_set(err, ERR_UNKNOWN_REFERENCE, "call", "There is no call %s on fund %s.", c->call, fund->code);
+		return err_set(err, ERR_UNKNOWN_REFERENCE, "call", "There is no call %s on fund %s.", c->call,
+			       fund->code);
 	return rc == 1 ? 0 : -1;
 }
 
-static int insert(struct tx *tx, const struct contribution *c, const struct fund *fund, int64_t call, int64_t seq,
-		  int64_t id, struct err *err)
+static int insert(struct tx *tx, const struct contribution *c, const struct fund *fund, int64_t call,
+		  int64_t seq, int64_t id, struct err *err)
 {
 	return db_run(tx->db,
 		      "INSERT INTO contribution (id, reference, kind, fund, amount, value_date, call, seq) "
@@ -88,7 +91,8 @@ static int settle(struct tx *tx, const struct contribution *c, const struct fund
 	int rc;
 
 	if (!c->has_voucher)
-		return err_set(err, ERR_FIELD_MISSING, "voucher", "A settlement names the voucher whose co-payment it is.");
+		return err_set(err, ERR_FIELD_MISSING, "voucher",
+			       "A settlement names the voucher whose co-payment it is.");
 	rc = voucher_find(tx->db, &c->voucher, v, err);
 	if (rc == 0)
 		return err_set(err, ERR_UNKNOWN_REFERENCE, "voucher", "There is no such voucher.");
@@ -100,16 +104,18 @@ static int settle(struct tx *tx, const struct contribution *c, const struct fund
 		if (s->fund != fund->id || s->lot != 0)
 			continue;
 		if (c->amount > s->card)
-			return err_set(err, ERR_INSUFFICIENT_FUNDS, "amount",
-				       "Only %s of that voucher's co-payment is still clearing. Nothing was changed.",
-				       money_format(s->card, 2, due));
+			return err_set(
+				err, ERR_INSUFFICIENT_FUNDS, "amount",
+				"Only %s of that voucher's co-payment is still clearing. Nothing was changed.",
+				money_format(s->card, 2, due));
 		s->card -= c->amount;
 		e->voucher = v->id;
 		e->previous = v->head;
 		entry_transfer(e, fund->id, K_CASH, 0, K_CARD, 0, 0, c->amount);
 		return 0;
 	}
-	return err_set(err, ERR_UNKNOWN_REFERENCE, "voucher", "That voucher has no co-payment in fund %s.", fund->code);
+	return err_set(err, ERR_UNKNOWN_REFERENCE, "voucher", "That voucher has no co-payment in fund %s.",
+		       fund->code);
 }
 
 static int check(const struct tx *tx, const struct contribution *c, const struct fund *fund, struct err *err)
@@ -119,12 +125,12 @@ static int check(const struct tx *tx, const struct contribution *c, const struct
 	if (c->amount <= 0 || c->amount > AMOUNT_MAX)
 		return err_set(err, ERR_FIELD_INVALID, "amount", "An amount is more than 0.");
 	if (c->value_date > tx->today)
-		return err_set(err, ERR_FIELD_INVALID, "value_date", "%s is in the future. Nothing was changed.",
-			       day_format(c->value_date, day));
+		return err_set(err, ERR_FIELD_INVALID, "value_date",
+			       "%s is in the future. Nothing was changed.", day_format(c->value_date, day));
 	if ((c->kind == CONTRIBUTION_SETTLEMENT) != (fund->nature == NATURE_COPAY))
 		return err_set(err, ERR_FIELD_INVALID, "fund",
-			       "Settlements go to co-payment funds and nothing else does: %s is %s.", fund->code,
-			       fund->nature == NATURE_COPAY ? "one" : "none");
+			       "Settlements go to co-payment funds and nothing else does: %s is %s.",
+			       fund->code, fund->nature == NATURE_COPAY ? "one" : "none");
 	return 0;
 }
 
@@ -136,13 +142,15 @@ static int reword(const struct contribution *c, struct err *err)
 
 	if (err->code != ERR_ACCOUNT_SHORT)
 		return -1;
-	err_set(err, ERR_INSUFFICIENT_FUNDS, "amount", "This is %s more than is outstanding of call %s. Nothing was changed.",
+	err_set(err, ERR_INSUFFICIENT_FUNDS, "amount",
+		"This is %s more than is outstanding of call %s. Nothing was changed.",
 		money_format(short_by, 2, missing), c->call);
 	err->missing = short_by;
 	return -1;
 }
 
-static int post(struct tx *tx, const struct contribution *c, const struct fund *fund, int64_t *seq, struct err *err)
+static int post(struct tx *tx, const struct contribution *c, const struct fund *fund, int64_t *seq,
+		struct err *err)
 {
 	struct voucher v = {0};
 	struct entry e;
@@ -179,7 +187,8 @@ static int post(struct tx *tx, const struct contribution *c, const struct fund *
 	return insert(tx, c, fund, call, e.seq, id, err);
 }
 
-int contribution_post(struct tx *tx, const struct contribution *c, int64_t *seq, enum put *done, struct err *err)
+int contribution_post(struct tx *tx, const struct contribution *c, int64_t *seq, enum put *done,
+		      struct err *err)
 {
 	struct fund fund;
 	int rc = fund_find(tx->db, c->fund, &fund, err);

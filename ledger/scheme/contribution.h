@@ -25,8 +25,8 @@ struct contribution {
 	char fund[CODE_MAX + 1];
 	int64_t amount;
 	day_t value_date;
-	char call[CODE_MAX + 1];    /* receipt: the call's reference */
-	struct uuid voucher;        /* settlement: whose co-payment */
+	char call[CODE_MAX + 1]; /* receipt: the call's reference */
+	struct uuid voucher;     /* settlement: whose co-payment */
 	int has_voucher;
 };
 
@@ -39,7 +39,6 @@ int contribution_kind_find(const char *, enum contribution_kind *);
  * Refuses FIELD_INVALID (value date in the future, voucher or call missing),
  * UNKNOWN_REFERENCE, PERIOD_CLOSED, INSUFFICIENT_FUNDS (more than was called or is clearing).
  */
-int contribution_post(struct tx *, const struct contribution *, int64_t *seq, enum put *done,
-		      struct err *);
+int contribution_post(struct tx *, const struct contribution *, int64_t *seq, enum put *done, struct err *);
 
 #endif

@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define COURSE_COLUMNS "id, code, provider, certification, action_type, title, price, hours, days, region, open_from, open_to"
+#define COURSE_COLUMNS                                                                                       \
+	"id, code, provider, certification, action_type, title, price, hours, days, region, open_from, open_to"
 
 static void read_course(struct stmt *q, struct course *c)
 {
@@ -23,7 +24,8 @@ static void read_course(struct stmt *q, struct course *c)
 
 int course_find(struct db *db, const char *code, struct course *c, struct err *err)
 {
-	struct stmt *q = db_query(db, "SELECT " COURSE_COLUMNS " FROM course WHERE code = $1", VALS(v_text(code)), err);
+	struct stmt *q = db_query(db, "SELECT " COURSE_COLUMNS " FROM course WHERE code = $1",
+				  VALS(v_text(code)), err);
 	int rc = db_step(q, err);
 
 	if (rc == 1) {
@@ -35,7 +37,8 @@ int course_find(struct db *db, const char *code, struct course *c, struct err *e
 
 int course_get(struct db *db, int64_t id, struct course *c, struct err *err)
 {
-	struct stmt *q = db_query(db, "SELECT " COURSE_COLUMNS " FROM course WHERE id = $1", VALS(v_int(id)), err);
+	struct stmt *q =
+		db_query(db, "SELECT " COURSE_COLUMNS " FROM course WHERE id = $1", VALS(v_int(id)), err);
 	int rc = db_step(q, err);
 
 	if (rc == 0)
@@ -63,28 +66,29 @@ int course_put(struct tx *tx, struct course *c, enum put *done, struct err *err)
 	if (rc < 0)
 		return -1;
 	if (rc == 1 && stored.provider != c->provider)
-		return err_set(err, ERR_CONFLICT, "course", "Course %s belongs to another provider. Nothing was changed.",
-			       c->code);
+		return err_set(err, ERR_CONFLICT, "course",
+			       "Course %s belongs to another provider. Nothing was changed.", c->code);
 	if (rc == 1) {
 		c->id = stored.id;
 		*done = same(c, &stored) ? PUT_UNCHANGED : PUT_UPDATED;
 		if (*done == PUT_UNCHANGED)
 			return 0;
-		return db_run(tx->db,
-			      "UPDATE course SET certification = $2, action_type = $3, title = $4, price = $5, hours = $6, "
-			      "days = $7, region = $8, open_from = $9, open_to = $10 WHERE id = $1",
-			      VALS(v_int(c->id), v_text(c->certification), v_int(c->action_type), v_text(c->title),
-				   v_int(c->price), v_int(c->hours), v_int(c->days), v_optional(c->region),
-				   v_int(c->open_from), v_day(c->open_to)),
-			      err);
+		return db_run(
+			tx->db,
+			"UPDATE course SET certification = $2, action_type = $3, title = $4, price = $5, hours = $6, "
+			"days = $7, region = $8, open_from = $9, open_to = $10 WHERE id = $1",
+			VALS(v_int(c->id), v_text(c->certification), v_int(c->action_type), v_text(c->title),
+			     v_int(c->price), v_int(c->hours), v_int(c->days), v_optional(c->region),
+			     v_int(c->open_from), v_day(c->open_to)),
+			err);
 	}
 	*done = PUT_CREATED;
 	return db_int(tx->db,
 		      "INSERT INTO course (code, provider, certification, action_type, title, price, hours, days, "
 		      "region, open_from, open_to) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id",
-		      VALS(v_text(c->code), v_int(c->provider), v_text(c->certification), v_int(c->action_type),
-			   v_text(c->title), v_int(c->price), v_int(c->hours), v_int(c->days), v_optional(c->region),
-			   v_int(c->open_from), v_day(c->open_to)),
+		      VALS(v_text(c->code), v_int(c->provider), v_text(c->certification),
+			   v_int(c->action_type), v_text(c->title), v_int(c->price), v_int(c->hours),
+			   v_int(c->days), v_optional(c->region), v_int(c->open_from), v_day(c->open_to)),
 		      &c->id, err) == 1
 		       ? 0
 		       : -1;
@@ -95,19 +99,21 @@ static int certification_active(struct db *db, const char *code, day_t day, stru
 {
 	int64_t one;
 
-	return db_int(db,
-		      "SELECT 1 FROM certification WHERE code = $1 AND (effect_on IS NULL OR effect_on <= $2) "
-		      "AND (ends_on IS NULL OR ends_on >= $2) AND (inactive_on IS NULL OR inactive_on > $2)",
-		      VALS(v_text(code), v_int(day)), &one, err);
+	return db_int(
+		db,
+		"SELECT 1 FROM certification WHERE code = $1 AND (effect_on IS NULL OR effect_on <= $2) "
+		"AND (ends_on IS NULL OR ends_on >= $2) AND (inactive_on IS NULL OR inactive_on > $2)",
+		VALS(v_text(code), v_int(day)), &one, err);
 }
 
 static int has_right(struct db *db, const char *certification, const char *siren, struct err *err)
 {
 	int64_t one;
 
-	return db_int(db,
-		      "SELECT 1 FROM training_right WHERE certification = $1 AND siren = $2 AND may_train = 1 LIMIT 1",
-		      VALS(v_text(certification), v_text(siren)), &one, err);
+	return db_int(
+		db,
+		"SELECT 1 FROM training_right WHERE certification = $1 AND siren = $2 AND may_train = 1 LIMIT 1",
+		VALS(v_text(certification), v_text(siren)), &one, err);
 }
 
 int course_eligible(struct db *db, const struct course *c, day_t day, struct err *err)
@@ -118,7 +124,8 @@ int course_eligible(struct db *db, const struct course *c, day_t day, struct err
 
 	day_format(day, date);
 	if (c->open_to != DAY_NONE && day > c->open_to)
-		return err_set(err, ERR_NOT_ELIGIBLE, "course", "Course %s is no longer offered on %s.", c->code, date);
+		return err_set(err, ERR_NOT_ELIGIBLE, "course", "Course %s is no longer offered on %s.",
+			       c->code, date);
 	rc = certification_active(db, c->certification, day, err);
 	if (rc == 0)
 		err_set(err, ERR_NOT_ELIGIBLE, "course", "Certification %s of course %s is not active on %s.",
@@ -127,20 +134,20 @@ int course_eligible(struct db *db, const struct course *c, day_t day, struct err
 		return -1;
 	rc = provider_accredited(db, c->provider, c->action_type, day, err);
 	if (rc == 0)
-		err_set(err, ERR_NOT_ELIGIBLE, "course", "Provider %s is not accredited for %s on %s.", provider.siret,
-			action_type_name(c->action_type), date);
+		err_set(err, ERR_NOT_ELIGIBLE, "course", "Provider %s is not accredited for %s on %s.",
+			provider.siret, action_type_name(c->action_type), date);
 	if (rc != 1)
 		return -1;
 	rc = has_right(db, c->certification, provider.siren, err);
 	if (rc == 0)
 		err_set(err, ERR_NOT_ELIGIBLE, "course",
-			"Provider %s is neither certifier of %s nor a partner with the right to train.", provider.siret,
-			c->certification);
+			"Provider %s is neither certifier of %s nor a partner with the right to train.",
+			provider.siret, c->certification);
 	return rc == 1 ? 0 : -1;
 }
 
-int course_list(struct db *db, day_t day, int64_t after, size_t max, struct course *out, size_t *n, int64_t *last,
-		struct err *err)
+int course_list(struct db *db, day_t day, int64_t after, size_t max, struct course *out, size_t *n,
+		int64_t *last, struct err *err)
 {
 	struct stmt *q = db_query(db,
 				  "SELECT " COURSE_COLUMNS " FROM course WHERE id > $1 "

@@ -34,7 +34,8 @@ int course_get(struct db *, int64_t id, struct course *, struct err *);
  */
 int course_eligible(struct db *, const struct course *, day_t, struct err *);
 
-/* course_list(db, day, after, max, out, n, err): courses with id past after that are eligible on day. *last is the cursor. */
+/* course_list(db, day, after, max, out, n, err): courses with id past after that are eligible on day. *last
+ * is the cursor. */
 int course_list(struct db *, day_t, int64_t after, size_t max, struct course *out, size_t *n, int64_t *last,
 		struct err *);
 

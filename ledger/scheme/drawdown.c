@@ -100,8 +100,9 @@ static int listed(const char list[][REASON_MAX + 1], size_t n, const char *word)
  * else what is missing.  *exempting: a lot of a class that waives the
  * co-payment was drawn on (DOMAIN C2: an employer's top-up on this order).
  */
-static int64_t take(const struct rule *rule, const struct drawdown_request *r, const struct drawdown_lot *lots, size_t n,
-		    int64_t copay, struct drawdown_plan *plan, int *exempting, int *overfull)
+static int64_t take(const struct rule *rule, const struct drawdown_request *r,
+		    const struct drawdown_lot *lots, size_t n, int64_t copay, struct drawdown_plan *plan,
+		    int *exempting, int *overfull)
 {
 	int64_t left = r->price - copay;
 
@@ -124,8 +125,8 @@ static int64_t take(const struct rule *rule, const struct drawdown_request *r, c
 	return left;
 }
 
-static int refuse_short(const struct drawdown_request *r, const struct drawdown_lot *lots, size_t n, int64_t missing,
-			struct err *err)
+static int refuse_short(const struct drawdown_request *r, const struct drawdown_lot *lots, size_t n,
+			int64_t missing, struct err *err)
 {
 	char cents[MONEY_TEXT], price[MONEY_TEXT];
 	struct buf text;
@@ -137,7 +138,9 @@ static int refuse_short(const struct drawdown_request *r, const struct drawdown_
 	err_set(err, ERR_INSUFFICIENT_ENTITLEMENT, "learner",
 		"The price is %s and %s is missing. Usable here: %s. Nothing was changed. The learner may pay the rest.",
 		money_format(r->price, 2, price), money_format(missing, 2, cents),
-		n == 0 ? "no lot" : buf_ok(&text) ? buf_text(&text) : "many small lots");
+		n == 0          ? "no lot"
+		: buf_ok(&text) ? buf_text(&text)
+				: "many small lots");
 	err->missing = missing;
 	buf_free(&text);
 	return -1;
@@ -164,13 +167,14 @@ static int refuse_payment(const struct drawdown_request *r, int64_t due, struct 
 /* The rule's co-payment on this order, before classes are looked at. */
 static int64_t flat_copay(const struct rule *rule, const struct drawdown_request *r)
 {
-	if (r->copay_fund == 0 || listed(rule->copay_exempt_status, rule->copay_exempt_statuses, r->learner_status))
+	if (r->copay_fund == 0 ||
+	    listed(rule->copay_exempt_status, rule->copay_exempt_statuses, r->learner_status))
 		return 0;
 	return rule->copay_flat < r->price ? rule->copay_flat : r->price;
 }
 
-int drawdown_plan(const struct rule *rule, const struct drawdown_request *r, struct drawdown_lot *lots, size_t n,
-		  struct drawdown_plan *plan, struct err *err)
+int drawdown_plan(const struct rule *rule, const struct drawdown_request *r, struct drawdown_lot *lots,
+		  size_t n, struct drawdown_plan *plan, struct err *err)
 {
 	int64_t copay = flat_copay(rule, r), missing;
 	int exempting, overfull;
@@ -187,8 +191,8 @@ int drawdown_plan(const struct rule *rule, const struct drawdown_request *r, str
 		missing = take(rule, r, lots, usable, copay = 0, plan, &exempting, &overfull);
 	plan->copay_exempt = rule->copay_flat > 0 && copay == 0;
 	if (overfull)
-		return err_set(err, ERR_LIMIT, "learner", "More than %d lots would be needed. Nothing was changed.",
-			       SHARES_MAX);
+		return err_set(err, ERR_LIMIT, "learner",
+			       "More than %d lots would be needed. Nothing was changed.", SHARES_MAX);
 	/* What the lots lack, the learner may pay beside the co-payment (E3, 4). */
 	if (missing > 0 && (r->copay_fund == 0 || r->learner_pays <= copay))
 		return refuse_short(r, lots, usable, missing, err);

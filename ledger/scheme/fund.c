@@ -22,7 +22,8 @@ static void read_fund(struct stmt *q, struct fund *f)
 
 int fund_find(struct db *db, const char *code, struct fund *f, struct err *err)
 {
-	struct stmt *q = db_query(db, "SELECT " FUND_COLUMNS " FROM fund WHERE code = $1", VALS(v_text(code)), err);
+	struct stmt *q =
+		db_query(db, "SELECT " FUND_COLUMNS " FROM fund WHERE code = $1", VALS(v_text(code)), err);
 	int rc = db_step(q, err);
 
 	if (rc == 1) {
@@ -34,7 +35,8 @@ int fund_find(struct db *db, const char *code, struct fund *f, struct err *err)
 
 int fund_get(struct db *db, int64_t id, struct fund *f, struct err *err)
 {
-	struct stmt *q = db_query(db, "SELECT " FUND_COLUMNS " FROM fund WHERE id = $1", VALS(v_int(id)), err);
+	struct stmt *q =
+		db_query(db, "SELECT " FUND_COLUMNS " FROM fund WHERE id = $1", VALS(v_int(id)), err);
 	int rc = db_step(q, err);
 
 	if (rc == 0)
@@ -48,9 +50,9 @@ int fund_get(struct db *db, int64_t id, struct fund *f, struct err *err)
 
 static int same(const struct fund *a, const struct fund *b)
 {
-	return strcmp(a->programme, b->programme) == 0 && a->funder == b->funder && strcmp(a->class_, b->class_) == 0 &&
-	       a->nature == b->nature && a->unspent == b->unspent && a->budgeted == b->budgeted &&
-	       strcmp(a->bank_account, b->bank_account) == 0;
+	return strcmp(a->programme, b->programme) == 0 && a->funder == b->funder &&
+	       strcmp(a->class_, b->class_) == 0 && a->nature == b->nature && a->unspent == b->unspent &&
+	       a->budgeted == b->budgeted && strcmp(a->bank_account, b->bank_account) == 0;
 }
 
 int fund_put(struct tx *tx, struct fund *f, enum put *done, struct err *err)
@@ -66,10 +68,11 @@ int fund_put(struct tx *tx, struct fund *f, enum put *done, struct err *err)
 		f->id = stored.id;
 		if (same(f, &stored))
 			return 0;
-		return err_set(err, ERR_CONFLICT, "funds",
-			       "Fund %s exists with another programme, funder, class, nature, budget or bank account. "
-			       "Nothing was changed. Give a new fund a new name.",
-			       f->code);
+		return err_set(
+			err, ERR_CONFLICT, "funds",
+			"Fund %s exists with another programme, funder, class, nature, budget or bank account. "
+			"Nothing was changed. Give a new fund a new name.",
+			f->code);
 	}
 	*done = PUT_CREATED;
 	if (db_int(tx->db, "SELECT max(id) FROM fund", NO_VALS, &last, err) < 0)
@@ -77,11 +80,11 @@ int fund_put(struct tx *tx, struct fund *f, enum put *done, struct err *err)
 	if (last >= FUND_ID_MAX)
 		return err_set(err, ERR_LIMIT, "funds", "A ledger holds at most %lld funds.", FUND_ID_MAX);
 	f->id = last + 1;
-	return db_run(tx->db,
-		      "INSERT INTO fund (" FUND_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-		      VALS(v_int(f->id), v_text(f->code), v_text(f->programme), v_int(f->funder), v_text(f->class_),
-			   v_int(f->nature), v_int(f->unspent), v_int(f->budgeted), v_optional(f->bank_account)),
-		      err);
+	return db_run(
+		tx->db, "INSERT INTO fund (" FUND_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+		VALS(v_int(f->id), v_text(f->code), v_text(f->programme), v_int(f->funder), v_text(f->class_),
+		     v_int(f->nature), v_int(f->unspent), v_int(f->budgeted), v_optional(f->bank_account)),
+		err);
 }
 
 static int post_vote(struct tx *tx, const struct fund *f, int year, int64_t ae, int64_t cp, struct err *err)
@@ -113,9 +116,10 @@ int budget_vote(struct tx *tx, const struct fund *f, int year, int64_t ae, int64
 		db_done(q);
 		if (agrees)
 			return 0;
-		return err_set(err, ERR_CONFLICT, "budget",
-			       "The budget of fund %s for %d was voted with other figures. Nothing was changed.", f->code,
-			       year);
+		return err_set(
+			err, ERR_CONFLICT, "budget",
+			"The budget of fund %s for %d was voted with other figures. Nothing was changed.",
+			f->code, year);
 	}
 	return -1;
 }

@@ -25,7 +25,8 @@ int fund_get(struct db *, int64_t id, struct fund *, struct err *);        /* 0 
 /* fund_put(tx, fund, done, err): create it, or refuse CONFLICT when a stored one differs. */
 int fund_put(struct tx *, struct fund *, enum put *done, struct err *);
 
-/* budget_vote(tx, fund, year, ae, cp, done, err): post AE and CP of a year, once; another figure is CONFLICT. */
+/* budget_vote(tx, fund, year, ae, cp, done, err): post AE and CP of a year, once; another figure is CONFLICT.
+ */
 int budget_vote(struct tx *, const struct fund *, int year, int64_t ae, int64_t cp, enum put *done,
 		struct err *);
 

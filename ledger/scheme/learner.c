@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LEARNER_COLUMNS                                                                                              \
-	"id, code, programme, portal, work_pct, low_qualified, status, sex, age_band, qualification, region, "       \
+#define LEARNER_COLUMNS                                                                                        \
+	"id, code, programme, portal, work_pct, low_qualified, status, sex, age_band, qualification, region, " \
 	"active_from, closed_on"
 
 static void read_learner(struct stmt *q, struct learner *l)
@@ -26,7 +26,8 @@ static void read_learner(struct stmt *q, struct learner *l)
 
 int learner_find(struct db *db, const char *code, struct learner *l, struct err *err)
 {
-	struct stmt *q = db_query(db, "SELECT " LEARNER_COLUMNS " FROM learner WHERE code = $1", VALS(v_text(code)), err);
+	struct stmt *q = db_query(db, "SELECT " LEARNER_COLUMNS " FROM learner WHERE code = $1",
+				  VALS(v_text(code)), err);
 	int rc = db_step(q, err);
 
 	if (rc == 1) {
@@ -38,7 +39,8 @@ int learner_find(struct db *db, const char *code, struct learner *l, struct err 
 
 int learner_get(struct db *db, int64_t id, struct learner *l, struct err *err)
 {
-	struct stmt *q = db_query(db, "SELECT " LEARNER_COLUMNS " FROM learner WHERE id = $1", VALS(v_int(id)), err);
+	struct stmt *q =
+		db_query(db, "SELECT " LEARNER_COLUMNS " FROM learner WHERE id = $1", VALS(v_int(id)), err);
 	int rc = db_step(q, err);
 
 	if (rc == 0)
@@ -55,19 +57,21 @@ static int same(const struct learner *a, const struct learner *b)
 	return a->portal == b->portal && a->work_pct == b->work_pct && a->low_qualified == b->low_qualified &&
 	       strcmp(a->status, b->status) == 0 && strcmp(a->sex, b->sex) == 0 &&
 	       strcmp(a->age_band, b->age_band) == 0 && strcmp(a->qualification, b->qualification) == 0 &&
-	       strcmp(a->region, b->region) == 0 && a->active_from == b->active_from && a->closed_on == b->closed_on;
+	       strcmp(a->region, b->region) == 0 && a->active_from == b->active_from &&
+	       a->closed_on == b->closed_on;
 }
 
 static int update(struct tx *tx, const struct learner *l, struct err *err)
 {
-	return db_run(tx->db,
-		      "UPDATE learner SET portal = $2, work_pct = $3, low_qualified = $4, status = $5, sex = $6, "
-		      "age_band = $7, qualification = $8, region = $9, active_from = $10, closed_on = $11 WHERE id = $1",
-		      VALS(v_int(l->id), v_int(l->portal), v_int(l->work_pct), v_int(l->low_qualified),
-			   v_optional(l->status), v_optional(l->sex), v_optional(l->age_band),
-			   v_optional(l->qualification), v_optional(l->region), v_int(l->active_from),
-			   v_day(l->closed_on)),
-		      err);
+	return db_run(
+		tx->db,
+		"UPDATE learner SET portal = $2, work_pct = $3, low_qualified = $4, status = $5, sex = $6, "
+		"age_band = $7, qualification = $8, region = $9, active_from = $10, closed_on = $11 WHERE id = $1",
+		VALS(v_int(l->id), v_int(l->portal), v_int(l->work_pct), v_int(l->low_qualified),
+		     v_optional(l->status), v_optional(l->sex), v_optional(l->age_band),
+		     v_optional(l->qualification), v_optional(l->region), v_int(l->active_from),
+		     v_day(l->closed_on)),
+		err);
 }
 
 static int insert(struct tx *tx, struct learner *l, struct err *err)
@@ -77,9 +81,9 @@ static int insert(struct tx *tx, struct learner *l, struct err *err)
 		      "qualification, region, active_from, closed_on) "
 		      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id",
 		      VALS(v_text(l->code), v_text(l->programme), v_int(l->portal), v_int(l->work_pct),
-			   v_int(l->low_qualified), v_optional(l->status), v_optional(l->sex), v_optional(l->age_band),
-			   v_optional(l->qualification), v_optional(l->region), v_int(l->active_from),
-			   v_day(l->closed_on)),
+			   v_int(l->low_qualified), v_optional(l->status), v_optional(l->sex),
+			   v_optional(l->age_band), v_optional(l->qualification), v_optional(l->region),
+			   v_int(l->active_from), v_day(l->closed_on)),
 		      &l->id, err) == 1
 		       ? 0
 		       : -1;

@@ -48,8 +48,8 @@ static void read_lot(struct stmt *q, struct lot *l)
 /* A learner's lots without their balances. */
 static int list(struct db *db, int64_t learner, struct lot *out, size_t *n, struct err *err)
 {
-	struct stmt *q = db_query(db, "SELECT " LOT_COLUMNS " FROM lot WHERE learner = $1 ORDER BY id", VALS(v_int(learner)),
-				  err);
+	struct stmt *q = db_query(db, "SELECT " LOT_COLUMNS " FROM lot WHERE learner = $1 ORDER BY id",
+				  VALS(v_int(learner)), err);
 	int rc;
 
 	*n = 0;
@@ -70,11 +70,12 @@ static int insert(struct tx *tx, struct lot *l, struct err *err)
 	if (db_int(tx->db, "SELECT max(id) FROM lot", NO_VALS, &last, err) < 0)
 		return -1;
 	if (last >= HOLDER_MAX)
-		return err_set(err, ERR_LIMIT, NULL, "The ledger holds the largest number of lots there can be.");
+		return err_set(err, ERR_LIMIT, NULL,
+			       "The ledger holds the largest number of lots there can be.");
 	l->id = last + 1;
 	if (db_run(tx->db, "INSERT INTO lot (" LOT_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7)",
-		   VALS(v_int(l->id), v_int(l->learner), v_int(l->fund), v_int(l->earmark_kind), v_text(l->earmark),
-			v_day(l->expires_on), v_int(l->granted_on)),
+		   VALS(v_int(l->id), v_int(l->learner), v_int(l->fund), v_int(l->earmark_kind),
+			v_text(l->earmark), v_day(l->expires_on), v_int(l->granted_on)),
 		   err) != 0)
 		return -1;
 	if (l->expires_on == DAY_NONE)
@@ -97,7 +98,8 @@ int lot_open(struct tx *tx, struct lot *l, struct err *err)
 		}
 	}
 	if (n == LOTS_MAX)
-		return err_set(err, ERR_LIMIT, NULL, "A learner holds at most %d lots. Nothing was changed.", LOTS_MAX);
+		return err_set(err, ERR_LIMIT, NULL, "A learner holds at most %d lots. Nothing was changed.",
+			       LOTS_MAX);
 	return insert(tx, l, err);
 }
 

@@ -9,7 +9,14 @@
 #include "ledger/base/limits.h"
 #include "ledger/store/tx.h"
 
-enum earmark_kind { EARMARK_NONE, EARMARK_CERTIFICATION, EARMARK_ACTION, EARMARK_PROVIDER, EARMARK_REGION, EARMARK__MAX };
+enum earmark_kind {
+	EARMARK_NONE,
+	EARMARK_CERTIFICATION,
+	EARMARK_ACTION,
+	EARMARK_PROVIDER,
+	EARMARK_REGION,
+	EARMARK__MAX
+};
 
 struct lot {
 	int64_t id;
@@ -19,13 +26,15 @@ struct lot {
 	char earmark[CODE_MAX + 1]; /* "" when none */
 	day_t expires_on;           /* DAY_NONE: never */
 	day_t granted_on;
-	int64_t balance;            /* account 220, filled by lot_list */
+	int64_t balance; /* account 220, filled by lot_list */
 };
 
-const char *earmark_kind_name(enum earmark_kind); /* "", "certification", "action_type", "provider", "region" */
+const char *
+	earmark_kind_name(enum earmark_kind); /* "", "certification", "action_type", "provider", "region" */
 int earmark_kind_find(const char *, enum earmark_kind *);
 
-/* lot_open(tx, lot, err): the lot of that (learner, fund, earmark, expiry), made when it is new, with a timer for its expiry.  Fills lot->id. */
+/* lot_open(tx, lot, err): the lot of that (learner, fund, earmark, expiry), made when it is new, with a timer
+ * for its expiry.  Fills lot->id. */
 int lot_open(struct tx *, struct lot *, struct err *);
 int lot_get(struct db *, int64_t id, struct lot *, struct err *);
 

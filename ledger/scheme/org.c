@@ -6,10 +6,10 @@
 #define ORG_COLUMNS "id, code, name, siren, siret, roles, iban, iban_since"
 
 static const char *const role_names[ROLE__MAX] = {
-	[ROLE_NONE] = "ledger",         [ROLE_OPERATOR] = "operator",     [ROLE_FUNDER] = "funder",
-	[ROLE_PORTAL] = "portal",       [ROLE_PROVIDER] = "provider",     [ROLE_CONTROLLER] = "controller",
+	[ROLE_NONE] = "ledger",           [ROLE_OPERATOR] = "operator",     [ROLE_FUNDER] = "funder",
+	[ROLE_PORTAL] = "portal",         [ROLE_PROVIDER] = "provider",     [ROLE_CONTROLLER] = "controller",
 	[ROLE_AUTHORISER] = "authoriser", [ROLE_ACCOUNTANT] = "accountant", [ROLE_QUALITY] = "quality",
-	[ROLE_AWARDER] = "awarder",     [ROLE_AUDITOR] = "auditor",       [ROLE_UNION] = "union",
+	[ROLE_AWARDER] = "awarder",       [ROLE_AUDITOR] = "auditor",       [ROLE_UNION] = "union",
 };
 
 const char *role_name(enum role role)
@@ -62,7 +62,8 @@ static void read_org(struct stmt *q, struct org *o)
 
 int org_find(struct db *db, const char *code, struct org *o, struct err *err)
 {
-	struct stmt *q = db_query(db, "SELECT " ORG_COLUMNS " FROM organisation WHERE code = $1", VALS(v_text(code)), err);
+	struct stmt *q = db_query(db, "SELECT " ORG_COLUMNS " FROM organisation WHERE code = $1",
+				  VALS(v_text(code)), err);
 	int rc = db_step(q, err);
 
 	if (rc == 1) {
@@ -74,7 +75,8 @@ int org_find(struct db *db, const char *code, struct org *o, struct err *err)
 
 int org_get(struct db *db, int64_t id, struct org *o, struct err *err)
 {
-	struct stmt *q = db_query(db, "SELECT " ORG_COLUMNS " FROM organisation WHERE id = $1", VALS(v_int(id)), err);
+	struct stmt *q =
+		db_query(db, "SELECT " ORG_COLUMNS " FROM organisation WHERE id = $1", VALS(v_int(id)), err);
 	int rc = db_step(q, err);
 
 	if (rc == 0)
@@ -121,8 +123,8 @@ static int insert_org(struct tx *tx, struct org *o, struct err *err)
 	return db_int(tx->db,
 		      "INSERT INTO organisation (code, name, siren, siret, roles, iban, iban_since, created_at) "
 		      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
-		      VALS(v_text(o->code), v_text(o->name), v_optional(o->siren), v_optional(o->siret), v_int(o->roles),
-			   v_optional(o->iban), v_day(o->iban_since), v_int(tx->now)),
+		      VALS(v_text(o->code), v_text(o->name), v_optional(o->siren), v_optional(o->siret),
+			   v_int(o->roles), v_optional(o->iban), v_day(o->iban_since), v_int(tx->now)),
 		      &o->id, err) == 1
 		       ? 0
 		       : -1;
@@ -143,10 +145,11 @@ int org_put(struct tx *tx, struct org *o, enum put *done, struct err *err)
 	*o = stored;
 	if (*done == PUT_UNCHANGED)
 		return 0;
-	return db_run(tx->db,
-		      "UPDATE organisation SET name = $2, siren = $3, siret = $4, roles = $5, iban = $6, iban_since = $7 "
-		      "WHERE id = $1",
-		      VALS(v_int(o->id), v_text(o->name), v_optional(o->siren), v_optional(o->siret), v_int(o->roles),
-			   v_optional(o->iban), v_day(o->iban_since)),
-		      err);
+	return db_run(
+		tx->db,
+		"UPDATE organisation SET name = $2, siren = $3, siret = $4, roles = $5, iban = $6, iban_since = $7 "
+		"WHERE id = $1",
+		VALS(v_int(o->id), v_text(o->name), v_optional(o->siren), v_optional(o->siret),
+		     v_int(o->roles), v_optional(o->iban), v_day(o->iban_since)),
+		err);
 }

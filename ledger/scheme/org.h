@@ -12,7 +12,7 @@ enum role {
 	ROLE_NONE, /* the ledger itself: timers, the local command line */
 	ROLE_OPERATOR,
 	ROLE_FUNDER,
-	ROLE_PORTAL,     /* acts for learners */
+	ROLE_PORTAL, /* acts for learners */
 	ROLE_PROVIDER,
 	ROLE_CONTROLLER, /* service fait */
 	ROLE_AUTHORISER, /* ordonnateur */
@@ -71,10 +71,11 @@ struct key {
  * text is shown once.  The organisation must hold the role (FORBIDDEN).
  * principal NULL: a person of its own ("key-ID").
  */
-int key_create(struct tx *, const struct org *, enum role, const char *principal, int sandbox, char text[KEY_TEXT],
-	       struct key *, struct err *);
+int key_create(struct tx *, const struct org *, enum role, const char *principal, int sandbox,
+	       char text[KEY_TEXT], struct key *, struct err *);
 
-/* key_check(db, text, actor, err): who it is; UNAUTHENTICATED, in one wording, for anything that is not a key in force. */
+/* key_check(db, text, actor, err): who it is; UNAUTHENTICATED, in one wording, for anything that is not a key
+ * in force. */
 int key_check(struct db *, const char *text, struct actor *, struct err *);
 int key_revoke(struct tx *, int64_t id, struct err *);
 

@@ -35,9 +35,10 @@ int key_create(struct tx *tx, const struct org *org, enum role role, const char 
 	int64_t last = 0;
 
 	if ((org->roles & ROLE_BIT(role)) == 0)
-		return err_set(err, ERR_FORBIDDEN, "role",
-			       "%s does not hold the role %s. No key was made. Import it with that role first.", org->code,
-			       role_name(role));
+		return err_set(
+			err, ERR_FORBIDDEN, "role",
+			"%s does not hold the role %s. No key was made. Import it with that role first.",
+			org->code, role_name(role));
 	memset(key, 0, sizeof *key);
 	if (db_int(tx->db, "SELECT max(id) FROM api_key", NO_VALS, &last, err) < 0)
 		return -1;
@@ -52,11 +53,12 @@ int key_create(struct tx *tx, const struct org *org, enum role role, const char 
 	if (make_text(tx, key->id, sandbox, text, err) != 0)
 		return -1;
 	sha256(text, strlen(text), hash);
-	return db_run(tx->db,
-		      "INSERT INTO api_key (id, org, role, principal, hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
-		      VALS(v_int(key->id), v_int(key->org), v_int(role), v_text(key->principal),
-			   v_blob(hash, sizeof hash), v_int(tx->now)),
-		      err);
+	return db_run(
+		tx->db,
+		"INSERT INTO api_key (id, org, role, principal, hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+		VALS(v_int(key->id), v_int(key->org), v_int(role), v_text(key->principal),
+		     v_blob(hash, sizeof hash), v_int(tx->now)),
+		err);
 }
 
 /* The id in a well-formed key, or -1. */
@@ -84,8 +86,9 @@ int key_check(struct db *db, const char *text, struct actor *actor, struct err *
 	int good = 0;
 
 	if (id > 0) {
-		struct stmt *q = db_query(db, "SELECT org, role, principal, hash, revoked_at FROM api_key WHERE id = $1",
-					  VALS(v_int(id)), err);
+		struct stmt *q = db_query(
+			db, "SELECT org, role, principal, hash, revoked_at FROM api_key WHERE id = $1",
+			VALS(v_int(id)), err);
 		int rc = db_step(q, err);
 
 		if (rc < 0)
@@ -117,8 +120,8 @@ int key_revoke(struct tx *tx, int64_t id, struct err *err)
 		   VALS(v_int(id), v_int(tx->now)), err) != 0)
 		return -1;
 	if (db_changes(tx->db) == changes)
-		return err_set(err, ERR_NOT_FOUND, NULL, "There is no key %lld in force. Nothing was changed.",
-			       (long long)id);
+		return err_set(err, ERR_NOT_FOUND, NULL,
+			       "There is no key %lld in force. Nothing was changed.", (long long)id);
 	return 0;
 }
 

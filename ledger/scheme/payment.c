@@ -10,7 +10,7 @@
 
 #include "ledger/base/money.h"
 
-#define PAYMENT_COLUMNS                                                                                              \
+#define PAYMENT_COLUMNS                                                                                      \
 	"id, uuid, provider, kind, state, amount, iban, year, ordered_on, ordered_by, settled_on, bank_reference"
 
 const char *payment_state_name(enum payment_state state)
@@ -20,8 +20,9 @@ const char *payment_state_name(enum payment_state state)
 
 static int read_lines(struct db *db, struct payment *p, struct err *err)
 {
-	struct stmt *q = db_query(db, "SELECT voucher, amount FROM payment_line WHERE payment = $1 ORDER BY voucher",
-				  VALS(v_int(p->id)), err);
+	struct stmt *q =
+		db_query(db, "SELECT voucher, amount FROM payment_line WHERE payment = $1 ORDER BY voucher",
+			 VALS(v_int(p->id)), err);
 	int rc;
 
 	p->lines = 0;
@@ -71,7 +72,9 @@ int payment_find(struct db *db, const struct uuid *uuid, struct payment *p, stru
 int payment_get(struct db *db, int64_t id, struct payment *p, struct err *err)
 {
 	int rc = read_payment(
-		db, db_query(db, "SELECT " PAYMENT_COLUMNS " FROM payment WHERE id = $1", VALS(v_int(id)), err), p, err);
+		db,
+		db_query(db, "SELECT " PAYMENT_COLUMNS " FROM payment WHERE id = $1", VALS(v_int(id)), err),
+		p, err);
 
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no payment %lld.", (long long)id);
@@ -88,7 +91,8 @@ static int open_payment(struct tx *tx, const struct org *provider, enum payment_
 	if (db_int(tx->db, "SELECT max(id) FROM payment", NO_VALS, &last, err) < 0)
 		return -1;
 	if (uuid7(tx->env, tx->now, NULL, &p->uuid) != 0)
-		return err_set(err, ERR_STORAGE, NULL, "The system gives no random bytes. Nothing was changed.");
+		return err_set(err, ERR_STORAGE, NULL,
+			       "The system gives no random bytes. Nothing was changed.");
 	p->id = last + 1;
 	p->provider = provider->id;
 	p->kind = kind;
@@ -97,7 +101,8 @@ static int open_payment(struct tx *tx, const struct org *provider, enum payment_
 	p->ordered_on = tx->today;
 	p->settled_on = DAY_NONE;
 	memcpy(p->iban, provider->iban, sizeof p->iban);
-	snprintf(p->ordered_by, sizeof p->ordered_by, "%s", tx->actor.role == ROLE_AUTHORISER ? tx->actor.principal : "ledger");
+	snprintf(p->ordered_by, sizeof p->ordered_by, "%s",
+		 tx->actor.role == ROLE_AUTHORISER ? tx->actor.principal : "ledger");
 	return 0;
 }
 
@@ -106,9 +111,9 @@ static int insert_payment(struct tx *tx, const struct payment *p, struct err *er
 	if (db_run(tx->db,
 		   "INSERT INTO payment (id, uuid, provider, kind, state, amount, iban, year, ordered_on, ordered_by) "
 		   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-		   VALS(v_int(p->id), v_blob(p->uuid.bytes, sizeof p->uuid.bytes), v_int(p->provider), v_int(p->kind),
-			v_int(p->state), v_int(p->amount), v_text(p->iban), v_int(p->year), v_int(p->ordered_on),
-			v_text(p->ordered_by)),
+		   VALS(v_int(p->id), v_blob(p->uuid.bytes, sizeof p->uuid.bytes), v_int(p->provider),
+			v_int(p->kind), v_int(p->state), v_int(p->amount), v_text(p->iban), v_int(p->year),
+			v_int(p->ordered_on), v_text(p->ordered_by)),
 		   err) != 0)
 		return -1;
 	for (size_t i = 0; i < p->lines; i++)
@@ -164,23 +169,28 @@ static int advance_parts(const struct voucher *v, int64_t amount, int64_t *parts
 
 	for (size_t i = 0; i < v->shares; i++)
 		weights[i] = v->share[i].amount;
-	return money_split(amount, weights, v->shares, parts) == 0 ? 0 : err_bug(err, "an advance that cannot be split");
+	return money_split(amount, weights, v->shares, parts) == 0
+		       ? 0
+		       : err_bug(err, "an advance that cannot be split");
 }
 
 /* Is the provider's IBAN known, and unchanged long enough (DOMAIN D2 T23)? */
-static int check_iban(const struct tx *tx, const struct rule *rule, const struct org *provider, struct err *err)
+static int check_iban(const struct tx *tx, const struct rule *rule, const struct org *provider,
+		      struct err *err)
 {
 	char since[DATE_TEXT];
 
 	if (provider->iban[0] == '\0')
-		return err_set(err, ERR_GUARD, NULL,
-			       "No bank account is recorded for provider %s. Nothing was changed. Import it first.",
-			       provider->code);
+		return err_set(
+			err, ERR_GUARD, NULL,
+			"No bank account is recorded for provider %s. Nothing was changed. Import it first.",
+			provider->code);
 	if (tx->today < provider->iban_since + rule->iban_quiet_days)
-		return err_set(err, ERR_GUARD, NULL,
-			       "The bank account of provider %s was recorded on %s; payments to it begin %d days later. "
-			       "Nothing was changed.",
-			       provider->code, day_format(provider->iban_since, since), rule->iban_quiet_days);
+		return err_set(
+			err, ERR_GUARD, NULL,
+			"The bank account of provider %s was recorded on %s; payments to it begin %d days later. "
+			"Nothing was changed.",
+			provider->code, day_format(provider->iban_since, since), rule->iban_quiet_days);
 	return 0;
 }
 
@@ -214,8 +224,8 @@ static int order_advance(struct tx *tx, struct voucher *v, const struct org *pro
 	return insert_payment(tx, &p, err);
 }
 
-int payment_advance(struct tx *tx, struct voucher *v, const struct rule *rule, struct entry *e, int64_t *amount,
-		    struct err *err)
+int payment_advance(struct tx *tx, struct voucher *v, const struct rule *rule, struct entry *e,
+		    int64_t *amount, struct err *err)
 {
 	int64_t parts[SHARES_MAX];
 	struct org provider;
@@ -243,9 +253,10 @@ static int order_one(struct tx *tx, struct voucher *v, struct payment *p, struct
 	struct entry e;
 
 	if (tx->actor.role != ROLE_NONE && strcmp(tx->actor.principal, v->validated_by) == 0)
-		return err_set(err, ERR_SEPARATION_OF_DUTIES, NULL,
-			       "%s validated this voucher: another person must order its payment. Nothing was changed.",
-			       v->validated_by);
+		return err_set(
+			err, ERR_SEPARATION_OF_DUTIES, NULL,
+			"%s validated this voucher: another person must order its payment. Nothing was changed.",
+			v->validated_by);
 	for (size_t i = 0; i < v->shares; i++)
 		sum += parts[i] = v->share[i].payable;
 	if (check_credit(tx, v, parts, err) != 0)
@@ -278,8 +289,8 @@ int voucher_order(struct tx *tx, const struct step *step, struct voucher *v, str
 
 	(void)step;
 	if (rule_get(tx->db, v->rule, &rule, err) != 0 || org_get(tx->db, v->provider, &provider, err) != 0 ||
-	    check_iban(tx, rule, &provider, err) != 0 || open_payment(tx, &provider, PAYMENT_FINAL, &p, err) != 0 ||
-	    order_one(tx, v, &p, err) != 0)
+	    check_iban(tx, rule, &provider, err) != 0 ||
+	    open_payment(tx, &provider, PAYMENT_FINAL, &p, err) != 0 || order_one(tx, v, &p, err) != 0)
 		return -1;
 	return insert_payment(tx, &p, err);
 }
@@ -287,10 +298,11 @@ int voucher_order(struct tx *tx, const struct step *step, struct voucher *v, str
 /* Billed vouchers of a provider, oldest first: read before anything is written. */
 static int list_billed(struct tx *tx, int64_t provider, size_t max, int64_t *out, size_t *n, struct err *err)
 {
-	struct stmt *q = db_query(tx->db,
-				  "SELECT i.voucher FROM invoice i JOIN voucher v ON v.id = i.voucher "
-				  "WHERE i.provider = $1 AND v.billing = $2 ORDER BY i.billed_on, i.voucher LIMIT $3",
-				  VALS(v_int(provider), v_int(BILLING_BILLED), v_int((int64_t)max)), err);
+	struct stmt *q =
+		db_query(tx->db,
+			 "SELECT i.voucher FROM invoice i JOIN voucher v ON v.id = i.voucher "
+			 "WHERE i.provider = $1 AND v.billing = $2 ORDER BY i.billed_on, i.voucher LIMIT $3",
+			 VALS(v_int(provider), v_int(BILLING_BILLED), v_int((int64_t)max)), err);
 	int rc;
 
 	*n = 0;
@@ -346,8 +358,8 @@ static int pay_share(struct tx *tx, const struct payment *p, struct share *s, in
 		cash = pool;
 	if (cash < part) {
 		err_set(err, ERR_INSUFFICIENT_FUNDS, NULL,
-			"Fund %s lacks %s of cash for this payment. Nothing was changed. Record the money first.", f.code,
-			money_format(part - cash, 2, missing));
+			"Fund %s lacks %s of cash for this payment. Nothing was changed. Record the money first.",
+			f.code, money_format(part - cash, 2, missing));
 		err->missing = part - cash;
 		return -1;
 	}
@@ -360,8 +372,8 @@ static int pay_share(struct tx *tx, const struct payment *p, struct share *s, in
 }
 
 /* The bank rejected: Dr 265 Cr 260 (an advance: Cr 150), Dr 823 Cr 821. */
-static int reject_share(struct tx *tx, const struct payment *p, struct share *s, int64_t part, struct entry *e,
-			struct err *err)
+static int reject_share(struct tx *tx, const struct payment *p, struct share *s, int64_t part,
+			struct entry *e, struct err *err)
 {
 	int advance = p->kind == PAYMENT_ADVANCE;
 
@@ -376,11 +388,13 @@ static int reject_share(struct tx *tx, const struct payment *p, struct share *s,
 
 static int check_payer(const struct tx *tx, const struct payment *p, const struct voucher *v, struct err *err)
 {
-	if (strcmp(tx->actor.principal, p->ordered_by) != 0 && strcmp(tx->actor.principal, v->validated_by) != 0)
+	if (strcmp(tx->actor.principal, p->ordered_by) != 0 &&
+	    strcmp(tx->actor.principal, v->validated_by) != 0)
 		return 0;
-	return err_set(err, ERR_SEPARATION_OF_DUTIES, NULL,
-		       "%s validated or ordered this payment: another person must settle it. Nothing was changed.",
-		       tx->actor.principal);
+	return err_set(
+		err, ERR_SEPARATION_OF_DUTIES, NULL,
+		"%s validated or ordered this payment: another person must settle it. Nothing was changed.",
+		tx->actor.principal);
 }
 
 /* One voucher of the payment. */
@@ -429,8 +443,9 @@ int payment_settle(struct tx *tx, struct payment *p, int paid, const char *bank_
 	p->state = paid ? PAYMENT_PAID : PAYMENT_REJECTED;
 	p->settled_on = tx->today;
 	snprintf(p->bank_reference, sizeof p->bank_reference, "%s", bank_reference);
-	return db_run(tx->db, "UPDATE payment SET state = $2, settled_on = $3, bank_reference = $4 WHERE id = $1",
-		      VALS(v_int(p->id), v_int(p->state), v_int(p->settled_on), v_text(p->bank_reference)), err);
+	return db_run(
+		tx->db, "UPDATE payment SET state = $2, settled_on = $3, bank_reference = $4 WHERE id = $1",
+		VALS(v_int(p->id), v_int(p->state), v_int(p->settled_on), v_text(p->bank_reference)), err);
 }
 
 /* The payment that a step on a voucher settles: the advance while it is open, else the final one. */

@@ -51,7 +51,8 @@ int voucher_order(struct tx *, const struct step *, struct voucher *, struct err
 int voucher_pay(struct tx *, const struct step *, struct voucher *, struct err *);
 int voucher_reject(struct tx *, const struct step *, struct voucher *, struct err *);
 
-/* payment_order(tx, provider, max, p, err): a run for one provider: up to max billed vouchers in one payment; 1 made, 0 nothing to order, -1. */
+/* payment_order(tx, provider, max, p, err): a run for one provider: up to max billed vouchers in one payment;
+ * 1 made, 0 nothing to order, -1. */
 int payment_order(struct tx *, int64_t provider, size_t max, struct payment *, struct err *);
 
 /* payment_settle(tx, p, paid, bank_reference, err): the bank executed (paid = 1) or rejected it. */

@@ -17,7 +17,8 @@
 
 #define CACHE_MAX 256 /* rule versions kept parsed; a ledger has a few per programme and year */
 
-/* Parsed once, never freed: a pointer given out stays good.  Keyed by the hash of the document: ids repeat between ledgers. */
+/* Parsed once, never freed: a pointer given out stays good.  Keyed by the hash of the document: ids repeat
+ * between ledgers. */
 static struct {
 	pthread_mutex_t mutex;
 	struct {
@@ -89,8 +90,9 @@ int rule_get(struct db *db, int64_t id, const struct rule **out, struct err *err
 
 static int refuse_no_rule(struct db *db, const char *programme, day_t day, struct err *err)
 {
-	struct stmt *q = db_query(db, "SELECT version, valid_from, valid_to FROM rule WHERE programme = $1 ORDER BY valid_from",
-				  VALS(v_text(programme)), err);
+	struct stmt *q = db_query(
+		db, "SELECT version, valid_from, valid_to FROM rule WHERE programme = $1 ORDER BY valid_from",
+		VALS(v_text(programme)), err);
 	char a[DATE_TEXT], b[DATE_TEXT];
 	struct buf versions;
 	int rc;
@@ -100,8 +102,8 @@ static int refuse_no_rule(struct db *db, const char *programme, day_t day, struc
 		buf_format(&versions, "%s%s (%s to %s)", versions.len ? ", " : "", col_text(q, 0),
 			   day_format(col_day(q, 1), a), day_format(col_day(q, 2), b));
 	if (rc == 0)
-		err_set(err, ERR_NO_RULE, NULL, "No rule of programme %s is in force on %s. Versions: %s.", programme,
-			day_format(day, a), versions.len ? buf_text(&versions) : "none");
+		err_set(err, ERR_NO_RULE, NULL, "No rule of programme %s is in force on %s. Versions: %s.",
+			programme, day_format(day, a), versions.len ? buf_text(&versions) : "none");
 	buf_free(&versions);
 	return -1;
 }
@@ -124,7 +126,8 @@ int rule_on(struct db *db, const char *programme, day_t day, const struct rule *
 }
 
 /* The same version: 1 with the same text, 0 none, -1 with another text or failed. */
-static int recorded(struct tx *tx, const struct rule *rule, const unsigned char hash[SHA256_BYTES], struct err *err)
+static int recorded(struct tx *tx, const struct rule *rule, const unsigned char hash[SHA256_BYTES],
+		    struct err *err)
 {
 	struct stmt *q = db_query(tx->db, "SELECT hash FROM rule WHERE programme = $1 AND version = $2",
 				  VALS(v_text(rule->programme), v_text(rule->version)), err);
@@ -135,10 +138,11 @@ static int recorded(struct tx *tx, const struct rule *rule, const unsigned char 
 		const void *stored = col_blob(q, 0, &n);
 
 		if (n != SHA256_BYTES || memcmp(stored, hash, n) != 0)
-			rc = err_set(err, ERR_CONFLICT, "version",
-				     "Version %s of programme %s was imported with another text. Nothing was changed. "
-				     "Rules never change: give the new text a new version and dates.",
-				     rule->version, rule->programme);
+			rc = err_set(
+				err, ERR_CONFLICT, "version",
+				"Version %s of programme %s was imported with another text. Nothing was changed. "
+				"Rules never change: give the new text a new version and dates.",
+				rule->version, rule->programme);
 		db_done(q);
 	}
 	return rc;
@@ -146,17 +150,19 @@ static int recorded(struct tx *tx, const struct rule *rule, const unsigned char 
 
 static int check_overlap(struct tx *tx, const struct rule *rule, struct err *err)
 {
-	struct stmt *q = db_query(tx->db,
-				  "SELECT version, valid_from, valid_to FROM rule WHERE programme = $1 "
-				  "AND valid_from <= $3 AND valid_to >= $2 LIMIT 1",
-				  VALS(v_text(rule->programme), v_int(rule->valid_from), v_int(rule->valid_to)), err);
+	struct stmt *q =
+		db_query(tx->db,
+			 "SELECT version, valid_from, valid_to FROM rule WHERE programme = $1 "
+			 "AND valid_from <= $3 AND valid_to >= $2 LIMIT 1",
+			 VALS(v_text(rule->programme), v_int(rule->valid_from), v_int(rule->valid_to)), err);
 	char a[DATE_TEXT], b[DATE_TEXT];
 	int rc = db_step(q, err);
 
 	if (rc == 1) {
 		rc = err_set(err, ERR_RULE_OVERLAP, "valid_from",
-			     "Version %s of programme %s holds from %s to %s already. Nothing was changed.", col_text(q, 0),
-			     rule->programme, day_format(col_day(q, 1), a), day_format(col_day(q, 2), b));
+			     "Version %s of programme %s holds from %s to %s already. Nothing was changed.",
+			     col_text(q, 0), rule->programme, day_format(col_day(q, 1), a),
+			     day_format(col_day(q, 2), b));
 		db_done(q);
 	}
 	return rc;
@@ -172,9 +178,10 @@ static int put_funds(struct tx *tx, const struct rule_funds *funds, enum put *do
 		int rc = org_find(tx->db, in->funder, &funder, err);
 
 		if (rc == 0)
-			return err_set(err, ERR_UNKNOWN_REFERENCE, "funds.funder",
-				       "There is no organisation %s, the funder of %s. Import organisations first.",
-				       in->funder, fund.code);
+			return err_set(
+				err, ERR_UNKNOWN_REFERENCE, "funds.funder",
+				"There is no organisation %s, the funder of %s. Import organisations first.",
+				in->funder, fund.code);
 		if (rc < 0)
 			return -1;
 		fund.funder = funder.id;
@@ -183,7 +190,8 @@ static int put_funds(struct tx *tx, const struct rule_funds *funds, enum put *do
 		for (size_t k = 0; k < in->budgets; k++) {
 			enum put voted;
 
-			if (budget_vote(tx, &fund, in->budget[k].year, in->budget[k].ae, in->budget[k].cp, &voted, err) != 0)
+			if (budget_vote(tx, &fund, in->budget[k].year, in->budget[k].ae, in->budget[k].cp,
+					&voted, err) != 0)
 				return -1;
 			if (voted == PUT_CREATED)
 				*done = *done == PUT_UNCHANGED ? PUT_UPDATED : *done;
@@ -217,8 +225,8 @@ int programme_import(struct tx *tx, const char *text, size_t len, enum put *done
 	rc = db_run(tx->db,
 		    "INSERT INTO rule (programme, version, valid_from, valid_to, body, hash, imported_at) "
 		    "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-		    VALS(v_text(rule.programme), v_text(rule.version), v_int(rule.valid_from), v_int(rule.valid_to),
-			 v_text(text), v_blob(hash, sizeof hash), v_int(tx->now)),
+		    VALS(v_text(rule.programme), v_text(rule.version), v_int(rule.valid_from),
+			 v_int(rule.valid_to), v_text(text), v_blob(hash, sizeof hash), v_int(tx->now)),
 		    err);
 out:
 	free(funds);

@@ -54,14 +54,14 @@ struct rule {
 	size_t classes;
 
 	/* deadlines (C6, C7), in days; working days where the name says so */
-	int withdraw_days;                /* calendar days after acceptance, while not started */
-	int cancel_free_working_days;     /* free when more than this many before the start */
+	int withdraw_days;            /* calendar days after acceptance, while not started */
+	int cancel_free_working_days; /* free when more than this many before the start */
 	int entry_declare_working_days;
 	int exit_declare_working_days;
 	int validate_auto_working_days;
-	int pay_days;                     /* calendar, from validation and invoice */
-	int iban_quiet_days;              /* an IBAN must be unchanged this long before an order */
-	int start_within_days;            /* a session may start at most this long after acceptance; 0 no limit */
+	int pay_days;          /* calendar, from validation and invoice */
+	int iban_quiet_days;   /* an IBAN must be unchanged this long before an order */
+	int start_within_days; /* a session may start at most this long after acceptance; 0 no limit */
 
 	/* completion (C7) */
 	struct curve_step curve[CURVE_MAX];
@@ -92,7 +92,8 @@ int rule_parse(const char *text, size_t len, struct rule *, struct err *);
 int rule_get(struct db *, int64_t id, const struct rule **, struct err *);
 int rule_on(struct db *, const char *programme, day_t, const struct rule **, struct err *);
 
-/* rule_pay(rule, price, completion, exact): what a completion of so many percent is owed; exact: pay the rate itself (force majeure). */
+/* rule_pay(rule, price, completion, exact): what a completion of so many percent is owed; exact: pay the rate
+ * itself (force majeure). */
 int64_t rule_pay(const struct rule *, int64_t price, int completion, int exact);
 
 #endif

@@ -17,27 +17,30 @@ static const struct {
 	{"earmark-first", {RANK_RESTRICTED, RANK_CLASS, RANK_EXPIRY, RANK_GRANTED, RANK_LOT}, 5},
 };
 
-static int code_member(const struct json_node *n, const char *path, const char *name, char *out, struct err *err)
+static int code_member(const struct json_node *n, const char *path, const char *name, char *out,
+		       struct err *err)
 {
 	const char *text;
 
 	if (json_text(n, path, name, CODE_MAX, &text, err) != 0)
 		return -1;
 	if (!check_code(text))
-		return err_set(err, ERR_FIELD_INVALID, name, "%s%s is a code of letters, digits and _.:/- only.", path, name);
+		return err_set(err, ERR_FIELD_INVALID, name,
+			       "%s%s is a code of letters, digits and _.:/- only.", path, name);
 	snprintf(out, CODE_MAX + 1, "%s", text);
 	return 0;
 }
 
-static int word_member(const struct json_node *n, const char *path, const char *name, char out[REASON_MAX + 1],
-		       struct err *err)
+static int word_member(const struct json_node *n, const char *path, const char *name,
+		       char out[REASON_MAX + 1], struct err *err)
 {
 	const char *text;
 
 	if (json_text(n, path, name, REASON_MAX, &text, err) != 0)
 		return -1;
 	if (!check_reason(text))
-		return err_set(err, ERR_FIELD_INVALID, name, "%s%s is a word of a-z, 0-9 and _ only.", path, name);
+		return err_set(err, ERR_FIELD_INVALID, name, "%s%s is a word of a-z, 0-9 and _ only.", path,
+			       name);
 	snprintf(out, REASON_MAX + 1, "%s", text);
 	return 0;
 }
@@ -69,7 +72,8 @@ static int words(const struct json_node *n, const char *path, const char *name, 
 		if (json_text_at(list, name, i, REASON_MAX, &text, err) != 0)
 			return -1;
 		if (!check_reason(text))
-			return err_set(err, ERR_FIELD_INVALID, name, "%s%s holds words of a-z, 0-9 and _ only.", path, name);
+			return err_set(err, ERR_FIELD_INVALID, name,
+				       "%s%s holds words of a-z, 0-9 and _ only.", path, name);
 		snprintf(out[(*count)++], REASON_MAX + 1, "%s", text);
 	}
 	return 0;
@@ -94,7 +98,8 @@ static int parse_head(const struct json_node *root, struct rule *r, struct err *
 		return err_set(err, ERR_FIELD_INVALID, "valid_to", "valid_to lies before valid_from.");
 	r->zone = zone_find(zone);
 	if (r->zone < 0)
-		return err_set(err, ERR_FIELD_INVALID, "time_zone", "time_zone \"%s\" is not known here.", zone);
+		return err_set(err, ERR_FIELD_INVALID, "time_zone", "time_zone \"%s\" is not known here.",
+			       zone);
 	if (calendar_find(calendar, &r->calendar) != 0)
 		return err_set(err, ERR_FIELD_INVALID, "calendar",
 			       "calendar is one of FR, FR-ALSACE-MOSELLE, NONE; not \"%s\".", calendar);
@@ -103,8 +108,13 @@ static int parse_head(const struct json_node *root, struct rule *r, struct err *
 
 static int parse_accrual(const struct json_node *root, struct rule *r, struct err *err)
 {
-	static const char *const names[] = {"fund", "annual", "cap", "annual_low_qualified", "cap_low_qualified",
-					    "full_time_threshold_pct", NULL};
+	static const char *const names[] = {"fund",
+					    "annual",
+					    "cap",
+					    "annual_low_qualified",
+					    "cap_low_qualified",
+					    "full_time_threshold_pct",
+					    NULL};
 	const struct json_node *n;
 
 	if (!json_has(root, "accrual"))
@@ -149,7 +159,8 @@ static int parse_drawdown(const struct json_node *root, struct rule *r, struct e
 
 	if (!json_has(root, "drawdown"))
 		return 0;
-	if (json_get_object(root, "", "drawdown", &n, err) != 0 || json_only(n, "drawdown.", names, err) != 0 ||
+	if (json_get_object(root, "", "drawdown", &n, err) != 0 ||
+	    json_only(n, "drawdown.", names, err) != 0 ||
 	    code_member(n, "drawdown.", "preset", r->preset, err) != 0 ||
 	    words(n, "drawdown.", "classes", r->class_order, &r->classes, err) != 0)
 		return -1;
@@ -161,7 +172,8 @@ static int parse_drawdown(const struct json_node *root, struct rule *r, struct e
 		return 0;
 	}
 	return err_set(err, ERR_FIELD_INVALID, "drawdown.preset",
-		       "drawdown.preset is one of cpf-arrete-2020, sfc, earmark-first; not \"%s\".", r->preset);
+		       "drawdown.preset is one of cpf-arrete-2020, sfc, earmark-first; not \"%s\".",
+		       r->preset);
 }
 
 static int parse_deadlines(const struct json_node *root, struct rule *r, struct err *err)
@@ -185,7 +197,8 @@ static int parse_deadlines(const struct json_node *root, struct rule *r, struct 
 
 	for (size_t i = 0; i < COUNT; i++)
 		names[i] = members[i].name;
-	if (json_get_object(root, "", "deadlines", &n, err) != 0 || json_only(n, "deadlines.", names, err) != 0)
+	if (json_get_object(root, "", "deadlines", &n, err) != 0 ||
+	    json_only(n, "deadlines.", names, err) != 0)
 		return -1;
 	for (size_t i = 0; i < COUNT; i++)
 		if (int_member(n, "deadlines.", members[i].name, 3650, members[i].out, err) != 0)
@@ -217,7 +230,8 @@ static int parse_curve(const struct json_node *root, struct rule *r, struct err 
 	static const char *const names[] = {"pay_curve", NULL};
 	const struct json_node *n, *list, *step;
 
-	if (json_get_object(root, "", "completion", &n, err) != 0 || json_only(n, "completion.", names, err) != 0 ||
+	if (json_get_object(root, "", "completion", &n, err) != 0 ||
+	    json_only(n, "completion.", names, err) != 0 ||
 	    json_get_array(n, "completion.", "pay_curve", CURVE_MAX, &list, err) != 0)
 		return -1;
 	r->curve_steps = json_count(list);
@@ -228,11 +242,13 @@ static int parse_curve(const struct json_node *root, struct rule *r, struct err 
 		    parse_curve_step(step, s, err) != 0)
 			return -1;
 		if (i == 0 ? s->from != 0 : s->from <= r->curve[i - 1].from)
-			return err_set(err, ERR_FIELD_INVALID, "completion.pay_curve",
-				       "The pay curve begins at 0 and each step begins above the one before.");
+			return err_set(
+				err, ERR_FIELD_INVALID, "completion.pay_curve",
+				"The pay curve begins at 0 and each step begins above the one before.");
 	}
 	if (r->curve_steps == 0)
-		return err_set(err, ERR_FIELD_INVALID, "completion.pay_curve", "The pay curve has at least one step.");
+		return err_set(err, ERR_FIELD_INVALID, "completion.pay_curve",
+			       "The pay curve has at least one step.");
 	return 0;
 }
 
@@ -264,13 +280,15 @@ static int parse_nature(const struct json_node *n, struct fund *f, struct err *e
 	else if (strcmp(nature, "copay") == 0)
 		f->nature = NATURE_COPAY;
 	else
-		return err_set(err, ERR_FIELD_INVALID, "funds.nature", "funds.nature is one of notional, cash, copay.");
+		return err_set(err, ERR_FIELD_INVALID, "funds.nature",
+			       "funds.nature is one of notional, cash, copay.");
 	if (strcmp(unspent, "pool") == 0)
 		f->unspent = UNSPENT_POOL;
 	else if (strcmp(unspent, "funder") == 0)
 		f->unspent = UNSPENT_FUNDER;
 	else
-		return err_set(err, ERR_FIELD_INVALID, "funds.unspent", "funds.unspent is one of pool, funder.");
+		return err_set(err, ERR_FIELD_INVALID, "funds.unspent",
+			       "funds.unspent is one of pool, funder.");
 	return 0;
 }
 
@@ -283,7 +301,8 @@ static int parse_budget(const struct json_node *n, struct rule_fund *f, struct e
 		return 0;
 	f->fund.budgeted = 1;
 	if (f->fund.nature == NATURE_COPAY)
-		return err_set(err, ERR_FIELD_INVALID, "funds.budget", "The co-payment fund carries no budget.");
+		return err_set(err, ERR_FIELD_INVALID, "funds.budget",
+			       "The co-payment fund carries no budget.");
 	if (json_get_array(n, "funds.", "budget", BUDGET_YEARS_MAX, &list, err) != 0)
 		return -1;
 	for (f->budgets = 0; f->budgets < json_count(list); f->budgets++) {
@@ -294,27 +313,33 @@ static int parse_budget(const struct json_node *n, struct rule_fund *f, struct e
 		    json_int(b, "funds.budget.", "cp", 0, AMOUNT_MAX, &f->budget[f->budgets].cp, err) != 0)
 			return -1;
 		if (f->budget[f->budgets].year < 2000)
-			return err_set(err, ERR_FIELD_INVALID, "funds.budget.year", "A budget year is from 2000 to 2100.");
+			return err_set(err, ERR_FIELD_INVALID, "funds.budget.year",
+				       "A budget year is from 2000 to 2100.");
 	}
 	return 0;
 }
 
 static int parse_fund(const struct json_node *n, const struct rule *r, struct rule_fund *f, struct err *err)
 {
-	static const char *const names[] = {"fund", "funder", "class", "nature", "unspent", "bank_account", "budget", NULL};
+	static const char *const names[] = {"fund",    "funder",       "class",  "nature",
+					    "unspent", "bank_account", "budget", NULL};
 
 	memset(f, 0, sizeof *f);
 	memcpy(f->fund.programme, r->programme, sizeof f->fund.programme);
-	if (json_only(n, "funds.", names, err) != 0 || code_member(n, "funds.", "fund", f->fund.code, err) != 0 ||
+	if (json_only(n, "funds.", names, err) != 0 ||
+	    code_member(n, "funds.", "fund", f->fund.code, err) != 0 ||
 	    code_member(n, "funds.", "funder", f->funder, err) != 0 ||
-	    word_member(n, "funds.", "class", f->fund.class_, err) != 0 || parse_nature(n, &f->fund, err) != 0)
+	    word_member(n, "funds.", "class", f->fund.class_, err) != 0 ||
+	    parse_nature(n, &f->fund, err) != 0)
 		return -1;
-	if (json_has(n, "bank_account") && code_member(n, "funds.", "bank_account", f->fund.bank_account, err) != 0)
+	if (json_has(n, "bank_account") &&
+	    code_member(n, "funds.", "bank_account", f->fund.bank_account, err) != 0)
 		return -1;
 	return parse_budget(n, f, err);
 }
 
-static int parse_funds(const struct json_node *root, const struct rule *r, struct rule_funds *funds, struct err *err)
+static int parse_funds(const struct json_node *root, const struct rule *r, struct rule_funds *funds,
+		       struct err *err)
 {
 	const struct json_node *list, *n;
 	struct rule_fund scratch;
@@ -335,30 +360,35 @@ static int parse_account_rules(const struct json_node *root, struct rule *r, str
 {
 	if (strcmp(r->account, r->programme) != 0)
 		return 0;
-	if (parse_drawdown(root, r, err) != 0 || parse_deadlines(root, r, err) != 0 || parse_curve(root, r, err) != 0)
+	if (parse_drawdown(root, r, err) != 0 || parse_deadlines(root, r, err) != 0 ||
+	    parse_curve(root, r, err) != 0)
 		return -1;
 	if (r->ranks == 0)
-		return err_set(err, ERR_FIELD_MISSING, "drawdown", "drawdown is missing: the order in which lots are spent.");
+		return err_set(err, ERR_FIELD_MISSING, "drawdown",
+			       "drawdown is missing: the order in which lots are spent.");
 	return parse_advance(root, r, err);
 }
 
 int rule_file_parse(const char *text, size_t len, struct rule *r, struct rule_funds *funds, struct err *err)
 {
-	static const char *const names[] = {"programme", "version",  "title",    "sources", "account", "valid_from",
-					    "valid_to",  "currency", "time_zone", "calendar", "funds",  "accrual",
-					    "copay",     "drawdown", "deadlines", "completion", "advance", NULL};
+	static const char *const names[] = {"programme",  "version",  "title",    "sources",   "account",
+					    "valid_from", "valid_to", "currency", "time_zone", "calendar",
+					    "funds",      "accrual",  "copay",    "drawdown",  "deadlines",
+					    "completion", "advance",  NULL};
 	struct json *doc;
 	int rc = -1;
 
 	memset(r, 0, sizeof *r);
 	if (len > RULE_BYTES_MAX)
-		return err_set(err, ERR_LIMIT, NULL, "A programme document has at most %d bytes.", RULE_BYTES_MAX);
+		return err_set(err, ERR_LIMIT, NULL, "A programme document has at most %d bytes.",
+			       RULE_BYTES_MAX);
 	doc = json_parse(text, len, err);
 	if (doc == NULL)
 		return -1;
 	if (json_only(json_root(doc), "", names, err) == 0 && parse_head(json_root(doc), r, err) == 0 &&
 	    parse_accrual(json_root(doc), r, err) == 0 && parse_copay(json_root(doc), r, err) == 0 &&
-	    parse_account_rules(json_root(doc), r, err) == 0 && parse_funds(json_root(doc), r, funds, err) == 0)
+	    parse_account_rules(json_root(doc), r, err) == 0 &&
+	    parse_funds(json_root(doc), r, funds, err) == 0)
 		rc = 0;
 	json_free(doc);
 	return rc;

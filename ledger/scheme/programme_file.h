@@ -21,7 +21,8 @@ struct rule_funds {
 	size_t count;
 };
 
-/* rule_file_parse(text, len, rule, funds, err): the whole document; funds may be NULL.  Refusals name the member. */
+/* rule_file_parse(text, len, rule, funds, err): the whole document; funds may be NULL.  Refusals name the
+ * member. */
 int rule_file_parse(const char *text, size_t len, struct rule *, struct rule_funds *, struct err *);
 
 #endif

@@ -44,8 +44,8 @@ static int open_since(struct db *db, int64_t org, int action, const char *nda, d
 }
 
 /* Bring one accreditation to what the list says; *changed when it was not so already. */
-static int accredit(struct tx *tx, int64_t org, int action, const struct provider *p, day_t seen_on, int *changed,
-		    struct err *err)
+static int accredit(struct tx *tx, int64_t org, int action, const struct provider *p, day_t seen_on,
+		    int *changed, struct err *err)
 {
 	day_t since;
 
@@ -55,10 +55,11 @@ static int accredit(struct tx *tx, int64_t org, int action, const struct provide
 		return 0;
 	*changed = 1;
 	if (p->certified[action])
-		return db_run(tx->db,
-			      "INSERT INTO accreditation (org, action_type, nda, valid_from) VALUES ($1, $2, $3, $4) "
-			      "ON CONFLICT (org, action_type, nda, valid_from) DO UPDATE SET valid_to = NULL",
-			      VALS(v_int(org), v_int(action), v_text(p->nda), v_int(seen_on)), err);
+		return db_run(
+			tx->db,
+			"INSERT INTO accreditation (org, action_type, nda, valid_from) VALUES ($1, $2, $3, $4) "
+			"ON CONFLICT (org, action_type, nda, valid_from) DO UPDATE SET valid_to = NULL",
+			VALS(v_int(org), v_int(action), v_text(p->nda), v_int(seen_on)), err);
 	return db_run(tx->db,
 		      "UPDATE accreditation SET valid_to = $5 "
 		      "WHERE org = $1 AND action_type = $2 AND nda = $3 AND valid_from = $4",
@@ -69,8 +70,9 @@ static int accredit(struct tx *tx, int64_t org, int action, const struct provide
 static int read_declaration(struct db *db, const struct provider *p, int64_t *org, day_t *seen_on, int *same,
 			    struct err *err)
 {
-	struct stmt *q = db_query(db, "SELECT org, seen_on, postcode, city, region FROM provider WHERE nda = $1",
-				  VALS(v_text(p->nda)), err);
+	struct stmt *q =
+		db_query(db, "SELECT org, seen_on, postcode, city, region FROM provider WHERE nda = $1",
+			 VALS(v_text(p->nda)), err);
 	int rc = db_step(q, err);
 
 	if (rc == 1) {
@@ -83,14 +85,16 @@ static int read_declaration(struct db *db, const struct provider *p, int64_t *or
 	return rc;
 }
 
-static int write_declaration(struct tx *tx, const struct provider *p, int64_t org, day_t seen_on, struct err *err)
+static int write_declaration(struct tx *tx, const struct provider *p, int64_t org, day_t seen_on,
+			     struct err *err)
 {
-	return db_run(tx->db,
-		      "INSERT INTO provider (nda, org, postcode, city, region, seen_on) VALUES ($1, $2, $3, $4, $5, $6) "
-		      "ON CONFLICT (nda) DO UPDATE SET org = $2, postcode = $3, city = $4, region = $5, seen_on = $6",
-		      VALS(v_text(p->nda), v_int(org), v_optional(p->postcode), v_optional(p->city),
-			   v_optional(p->region), v_int(seen_on)),
-		      err);
+	return db_run(
+		tx->db,
+		"INSERT INTO provider (nda, org, postcode, city, region, seen_on) VALUES ($1, $2, $3, $4, $5, $6) "
+		"ON CONFLICT (nda) DO UPDATE SET org = $2, postcode = $3, city = $4, region = $5, seen_on = $6",
+		VALS(v_text(p->nda), v_int(org), v_optional(p->postcode), v_optional(p->city),
+		     v_optional(p->region), v_int(seen_on)),
+		err);
 }
 
 int provider_put(struct tx *tx, const struct provider *p, day_t seen_on, enum put *done, struct err *err)
@@ -106,9 +110,10 @@ int provider_put(struct tx *tx, const struct provider *p, day_t seen_on, enum pu
 	if (known && seen_on < last) {
 		char a[DATE_TEXT], b[DATE_TEXT];
 
-		return err_set(err, ERR_CONFLICT, "seen_on",
-			       "Declaration %s was last seen on %s: a list of %s is older. Nothing was changed.", p->nda,
-			       day_format(last, a), day_format(seen_on, b));
+		return err_set(
+			err, ERR_CONFLICT, "seen_on",
+			"Declaration %s was last seen on %s: a list of %s is older. Nothing was changed.",
+			p->nda, day_format(last, a), day_format(seen_on, b));
 	}
 	snprintf(org.code, sizeof org.code, "%s", p->siret);
 	snprintf(org.name, sizeof org.name, "%s", p->name);

@@ -4,7 +4,8 @@
 #include "ledger/scheme/lot.h"
 #include "ledger/scheme/voucher.h"
 
-int timer_set(struct tx *tx, int64_t due_at, enum timer_kind kind, int64_t subject, int64_t rule, struct err *err)
+int timer_set(struct tx *tx, int64_t due_at, enum timer_kind kind, int64_t subject, int64_t rule,
+	      struct err *err)
 {
 	return db_run(tx->db,
 		      "INSERT INTO timer (due_at, kind, subject, rule) VALUES ($1, $2, $3, $4) "

@@ -15,7 +15,8 @@ int timer_clear(struct tx *, enum timer_kind, int64_t subject, int64_t due_at, s
 /* timer_next(db, due_at, err): instant of the earliest timer; 1, 0 none, -1. */
 int timer_next(struct db *, int64_t *due_at, struct err *);
 
-/* timer_step(tx, max, executed, err): execute up to max timers due at or before tx->now, in order of (due_at, kind, subject). */
+/* timer_step(tx, max, executed, err): execute up to max timers due at or before tx->now, in order of (due_at,
+ * kind, subject). */
 int timer_step(struct tx *, size_t max, int64_t *executed, struct err *);
 
 #endif

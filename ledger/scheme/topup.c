@@ -8,13 +8,14 @@
 #include "ledger/scheme/learner.h"
 
 /* What was recorded under the reference: 1 the same thing, 0 nothing, -1 another thing or failed. */
-static int recorded(struct tx *tx, const struct topup *t, const struct learner *learner, const struct fund *fund,
-		    int64_t *lot, int64_t *seq, struct err *err)
+static int recorded(struct tx *tx, const struct topup *t, const struct learner *learner,
+		    const struct fund *fund, int64_t *lot, int64_t *seq, struct err *err)
 {
-	struct stmt *q = db_query(tx->db,
-				  "SELECT t.amount, t.lot, t.seq, l.learner, l.fund, l.earmark_kind, l.earmark, l.expires_on "
-				  "FROM topup t JOIN lot l ON l.id = t.lot WHERE t.reference = $1",
-				  VALS(v_text(t->reference)), err);
+	struct stmt *q = db_query(
+		tx->db,
+		"SELECT t.amount, t.lot, t.seq, l.learner, l.fund, l.earmark_kind, l.earmark, l.expires_on "
+		"FROM topup t JOIN lot l ON l.id = t.lot WHERE t.reference = $1",
+		VALS(v_text(t->reference)), err);
 	int rc = db_step(q, err);
 
 	if (rc != 1)
@@ -24,34 +25,39 @@ static int recorded(struct tx *tx, const struct topup *t, const struct learner *
 	if (col_int(q, 0) != t->amount || col_int(q, 3) != learner->id || col_int(q, 4) != fund->id ||
 	    col_int(q, 5) != (int64_t)t->earmark_kind || strcmp(col_text(q, 6), t->earmark) != 0 ||
 	    col_day(q, 7) != t->expires_on)
-		rc = err_set(err, ERR_CONFLICT, "reference",
-			     "Reference %s was used before with another learner, fund, amount, earmark or expiry. Nothing "
-			     "was changed. A correction needs a reference of its own.",
-			     t->reference);
+		rc = err_set(
+			err, ERR_CONFLICT, "reference",
+			"Reference %s was used before with another learner, fund, amount, earmark or expiry. Nothing "
+			"was changed. A correction needs a reference of its own.",
+			t->reference);
 	db_done(q);
 	return rc;
 }
 
-static int check(const struct tx *tx, const struct topup *t, const struct learner *learner, const struct fund *fund,
-		 struct err *err)
+static int check(const struct tx *tx, const struct topup *t, const struct learner *learner,
+		 const struct fund *fund, struct err *err)
 {
 	const struct rule *rule;
 
 	if (t->amount <= 0 || t->amount > AMOUNT_MAX)
 		return err_set(err, ERR_FIELD_INVALID, "amount", "An amount is more than 0.");
 	if (fund->nature != NATURE_CASH)
-		return err_set(err, ERR_FIELD_INVALID, "fund", "Fund %s is not cash-backed: it gives no top-ups.",
-			       fund->code);
+		return err_set(err, ERR_FIELD_INVALID, "fund",
+			       "Fund %s is not cash-backed: it gives no top-ups.", fund->code);
 	if (learner->closed_on != DAY_NONE && learner->closed_on <= tx->today)
-		return err_set(err, ERR_GUARD, "learner", "The account of %s is closed. Nothing was changed.", t->learner);
+		return err_set(err, ERR_GUARD, "learner", "The account of %s is closed. Nothing was changed.",
+			       t->learner);
 	if (t->expires_on != DAY_NONE && t->expires_on < tx->today)
-		return err_set(err, ERR_FIELD_INVALID, "expires_on", "The top-up would have expired already.");
+		return err_set(err, ERR_FIELD_INVALID, "expires_on",
+			       "The top-up would have expired already.");
 	if ((t->earmark_kind == EARMARK_NONE) != (t->earmark[0] == '\0'))
-		return err_set(err, ERR_FIELD_INVALID, "earmark", "An earmark has a kind and a value, or neither.");
+		return err_set(err, ERR_FIELD_INVALID, "earmark",
+			       "An earmark has a kind and a value, or neither.");
 	if (rule_on(tx->db, fund->programme, tx->today, &rule, err) != 0)
 		return -1;
 	if (strcmp(rule->account, learner->programme) != 0)
-		return err_set(err, ERR_GUARD, "fund", "Fund %s feeds accounts of %s; %s has an account of %s.", fund->code,
+		return err_set(err, ERR_GUARD, "fund",
+			       "Fund %s feeds accounts of %s; %s has an account of %s.", fund->code,
 			       rule->account, t->learner, learner->programme);
 	return 0;
 }
@@ -76,8 +82,11 @@ static int post(struct tx *tx, const struct topup *t, const struct learner *lear
 		return -1;
 	*lot_id = lot.id;
 	*seq = e.seq;
-	return db_run(tx->db, "INSERT INTO topup (reference, learner, lot, amount, seq) VALUES ($1, $2, $3, $4, $5)",
-		      VALS(v_text(t->reference), v_int(learner->id), v_int(lot.id), v_int(t->amount), v_int(e.seq)), err);
+	return db_run(
+		tx->db,
+		"INSERT INTO topup (reference, learner, lot, amount, seq) VALUES ($1, $2, $3, $4, $5)",
+		VALS(v_text(t->reference), v_int(learner->id), v_int(lot.id), v_int(t->amount), v_int(e.seq)),
+		err);
 }
 
 /* No money, no credit (DOMAIN D3 G3): looked at before anything is written. */
@@ -91,13 +100,14 @@ static int check_pool(struct tx *tx, const struct topup *t, const struct fund *f
 	if (pool >= t->amount)
 		return 0;
 	err_set(err, ERR_INSUFFICIENT_FUNDS, "amount",
-		"Fund %s has %s that is not allocated: %s is missing. Nothing was changed. Pay money in first.", fund->code,
-		money_format(pool, 2, has), money_format(t->amount - pool, 2, missing));
+		"Fund %s has %s that is not allocated: %s is missing. Nothing was changed. Pay money in first.",
+		fund->code, money_format(pool, 2, has), money_format(t->amount - pool, 2, missing));
 	err->missing = t->amount - pool;
 	return -1;
 }
 
-int topup_post(struct tx *tx, const struct topup *t, int64_t *lot, int64_t *seq, enum put *done, struct err *err)
+int topup_post(struct tx *tx, const struct topup *t, int64_t *lot, int64_t *seq, enum put *done,
+	       struct err *err)
 {
 	struct learner learner;
 	struct fund fund;

@@ -23,7 +23,6 @@ struct topup {
  * PUT_UNCHANGED; other content: CONFLICT.  INSUFFICIENT_FUNDS names the fund,
  * what it has and what is missing.
  */
-int topup_post(struct tx *, const struct topup *, int64_t *lot, int64_t *seq, enum put *done,
-	       struct err *);
+int topup_post(struct tx *, const struct topup *, int64_t *lot, int64_t *seq, enum put *done, struct err *);
 
 #endif

@@ -38,23 +38,24 @@ enum transition_id { T6, T10, T12, T15, T16, T17, T18, T22, T23, T24, T25, T__MA
 
 struct transition {
 	enum transition_id id;
-	const char *label;      /* "T15" */
-	const char *name;       /* the word in the URL: "exit", "declare" */
+	const char *label; /* "T15" */
+	const char *name;  /* the word in the URL: "exit", "declare" */
 	enum voucher_state from;
 	enum billing_state billing_from;
 	enum voucher_state to;
 	enum billing_state billing_to;
-	unsigned roles;         /* ROLE_BIT set; ROLE_BIT(ROLE_NONE): a timer may */
-	int own_route;          /* 1: reached by a route of its own, not POST /v1/vouchers/{id}/{name} */
-	const char *guard;      /* in words */
-	const char *postings;   /* in words, as in DOMAIN D2 */
+	unsigned roles;       /* ROLE_BIT set; ROLE_BIT(ROLE_NONE): a timer may */
+	int own_route;        /* 1: reached by a route of its own, not POST /v1/vouchers/{id}/{name} */
+	const char *guard;    /* in words */
+	const char *postings; /* in words, as in DOMAIN D2 */
 };
 
 /* transition_get(id); transition_at(i): the i-th row, NULL past the last. */
 const struct transition *transition_get(enum transition_id);
 const struct transition *transition_at(size_t i);
 
-/* transition_find(name, role): the row that name means for that role; NULL: none of that name, or not for that role. */
+/* transition_find(name, role): the row that name means for that role; NULL: none of that name, or not for
+ * that role. */
 const struct transition *transition_find(const char *name, enum role);
 int transition_known(const char *name); /* some role may */
 

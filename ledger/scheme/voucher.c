@@ -6,8 +6,8 @@
 #include "ledger/base/money.h"
 #include "ledger/scheme/timer.h"
 
-#define VOUCHER_COLUMNS                                                                                              \
-	"id, uuid, learner, provider, course, certification, action_type, rule, state, billing, price, copay, "      \
+#define VOUCHER_COLUMNS                                                                                               \
+	"id, uuid, learner, provider, course, certification, action_type, rule, state, billing, price, copay, "       \
 	"copay_reference, hours, session_start, session_end, accepted_on, started_on, exited_on, completion, cause, " \
 	"missed_hours, declared_at, validated_at, payable, billed_on, closed_on, validated_by, ordered_by, paid_by, " \
 	"payment, advance_payment, code_hash, head"
@@ -81,10 +81,11 @@ static void read_voucher(struct stmt *q, struct voucher *v)
 
 static int read_shares(struct db *db, struct voucher *v, struct err *err)
 {
-	struct stmt *q = db_query(db,
-				  "SELECT id, fund, lot, amount, card, advance, committed, in_training, payable, ordered, "
-				  "paid FROM share WHERE id >= $1 AND id < $2 ORDER BY id",
-				  VALS(v_int(v->id * SHARE_ID_STEP), v_int((v->id + 1) * SHARE_ID_STEP)), err);
+	struct stmt *q = db_query(
+		db,
+		"SELECT id, fund, lot, amount, card, advance, committed, in_training, payable, ordered, "
+		"paid FROM share WHERE id >= $1 AND id < $2 ORDER BY id",
+		VALS(v_int(v->id * SHARE_ID_STEP), v_int((v->id + 1) * SHARE_ID_STEP)), err);
 	int rc;
 
 	while ((rc = db_step(q, err)) == 1 && v->shares < SHARES_MAX) {
@@ -127,20 +128,22 @@ int voucher_find(struct db *db, const struct uuid *uuid, struct voucher *v, stru
 
 int voucher_get(struct db *db, int64_t id, struct voucher *v, struct err *err)
 {
-	return read_one(db,
-			db_query(db, "SELECT " VOUCHER_COLUMNS " FROM voucher WHERE id = $1", VALS(v_int(id)), err), v,
-			err);
+	return read_one(
+		db,
+		db_query(db, "SELECT " VOUCHER_COLUMNS " FROM voucher WHERE id = $1", VALS(v_int(id)), err),
+		v, err);
 }
 
 static int insert_share(struct tx *tx, const struct voucher *v, const struct share *s, struct err *err)
 {
-	return db_run(tx->db,
-		      "INSERT INTO share (id, fund, lot, amount, card, advance, committed, in_training, payable, ordered, "
-		      "paid) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-		      VALS(v_int(v->id * SHARE_ID_STEP + s->place), v_int(s->fund), v_id(s->lot), v_int(s->amount),
-			   v_int(s->card), v_int(s->advance), v_int(s->committed), v_int(s->in_training),
-			   v_int(s->payable), v_int(s->ordered), v_int(s->paid)),
-		      err);
+	return db_run(
+		tx->db,
+		"INSERT INTO share (id, fund, lot, amount, card, advance, committed, in_training, payable, ordered, "
+		"paid) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+		VALS(v_int(v->id * SHARE_ID_STEP + s->place), v_int(s->fund), v_id(s->lot), v_int(s->amount),
+		     v_int(s->card), v_int(s->advance), v_int(s->committed), v_int(s->in_training),
+		     v_int(s->payable), v_int(s->ordered), v_int(s->paid)),
+		err);
 }
 
 int voucher_insert(struct tx *tx, const struct voucher *v, struct err *err)
@@ -149,10 +152,11 @@ int voucher_insert(struct tx *tx, const struct voucher *v, struct err *err)
 		   "INSERT INTO voucher (id, uuid, learner, provider, course, certification, action_type, rule, state, "
 		   "billing, price, copay, copay_reference, hours, session_start, session_end, accepted_on, code_hash, "
 		   "head) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
-		   VALS(v_int(v->id), v_blob(v->uuid.bytes, sizeof v->uuid.bytes), v_int(v->learner), v_int(v->provider),
-			v_int(v->course), v_text(v->certification), v_int(v->action_type), v_int(v->rule), v_int(v->state),
-			v_int(v->billing), v_int(v->price), v_int(v->copay), v_optional(v->copay_reference),
-			v_int(v->hours), v_int(v->session_start), v_int(v->session_end), v_int(v->accepted_on),
+		   VALS(v_int(v->id), v_blob(v->uuid.bytes, sizeof v->uuid.bytes), v_int(v->learner),
+			v_int(v->provider), v_int(v->course), v_text(v->certification), v_int(v->action_type),
+			v_int(v->rule), v_int(v->state), v_int(v->billing), v_int(v->price), v_int(v->copay),
+			v_optional(v->copay_reference), v_int(v->hours), v_int(v->session_start),
+			v_int(v->session_end), v_int(v->accepted_on),
 			v_blob(v->code_hash, sizeof v->code_hash), v_int(v->head)),
 		   err) != 0)
 		return -1;
@@ -164,12 +168,14 @@ int voucher_insert(struct tx *tx, const struct voucher *v, struct err *err)
 
 static int update_share(struct tx *tx, const struct voucher *v, const struct share *s, struct err *err)
 {
-	return db_run(tx->db,
-		      "UPDATE share SET card = $2, advance = $3, committed = $4, in_training = $5, payable = $6, "
-		      "ordered = $7, paid = $8 WHERE id = $1",
-		      VALS(v_int(v->id * SHARE_ID_STEP + s->place), v_int(s->card), v_int(s->advance), v_int(s->committed),
-			   v_int(s->in_training), v_int(s->payable), v_int(s->ordered), v_int(s->paid)),
-		      err);
+	return db_run(
+		tx->db,
+		"UPDATE share SET card = $2, advance = $3, committed = $4, in_training = $5, payable = $6, "
+		"ordered = $7, paid = $8 WHERE id = $1",
+		VALS(v_int(v->id * SHARE_ID_STEP + s->place), v_int(s->card), v_int(s->advance),
+		     v_int(s->committed), v_int(s->in_training), v_int(s->payable), v_int(s->ordered),
+		     v_int(s->paid)),
+		err);
 }
 
 int voucher_update(struct tx *tx, const struct voucher *v, struct err *err)
@@ -179,11 +185,12 @@ int voucher_update(struct tx *tx, const struct voucher *v, struct err *err)
 		   "cause = $7, missed_hours = $8, declared_at = $9, validated_at = $10, payable = $11, billed_on = $12, "
 		   "closed_on = $13, validated_by = $14, ordered_by = $15, paid_by = $16, payment = $17, "
 		   "advance_payment = $18, head = $19 WHERE id = $1",
-		   VALS(v_int(v->id), v_int(v->state), v_int(v->billing), v_day(v->started_on), v_day(v->exited_on),
-			v_known(v->completion), v_optional(v->cause), v_known(v->missed_hours), v_id(v->declared_at),
-			v_id(v->validated_at), v_known(v->payable), v_day(v->billed_on), v_day(v->closed_on),
-			v_optional(v->validated_by), v_optional(v->ordered_by), v_optional(v->paid_by), v_id(v->payment),
-			v_id(v->advance_payment), v_int(v->head)),
+		   VALS(v_int(v->id), v_int(v->state), v_int(v->billing), v_day(v->started_on),
+			v_day(v->exited_on), v_known(v->completion), v_optional(v->cause),
+			v_known(v->missed_hours), v_id(v->declared_at), v_id(v->validated_at),
+			v_known(v->payable), v_day(v->billed_on), v_day(v->closed_on),
+			v_optional(v->validated_by), v_optional(v->ordered_by), v_optional(v->paid_by),
+			v_id(v->payment), v_id(v->advance_payment), v_int(v->head)),
 		   err) != 0)
 		return -1;
 	for (size_t i = 0; i < v->shares; i++)
@@ -200,8 +207,9 @@ int64_t voucher_stage(const struct share *s)
 /* Its state has no way on and no money is on the way. */
 int voucher_is_closed(const struct voucher *v)
 {
-	int over = v->state == VOUCHER_CANCELLED_LEARNER || v->state == VOUCHER_CANCELLED_PROVIDER ||
-		   (v->state == VOUCHER_VALIDATED && (v->billing == BILLING_NONE || v->billing == BILLING_PAID));
+	int over =
+		v->state == VOUCHER_CANCELLED_LEARNER || v->state == VOUCHER_CANCELLED_PROVIDER ||
+		(v->state == VOUCHER_VALIDATED && (v->billing == BILLING_NONE || v->billing == BILLING_PAID));
 
 	return over && v->advance_payment == 0;
 }
@@ -213,12 +221,14 @@ int voucher_check(const struct voucher *v, struct err *err)
 	for (size_t i = 0; i < v->shares; i++) {
 		const struct share *s = &v->share[i];
 
-		if (s->amount <= 0 || s->card < 0 || s->advance < 0 || s->committed < 0 || s->in_training < 0 ||
-		    s->payable < 0 || s->ordered < 0 || s->paid < 0)
+		if (s->amount <= 0 || s->card < 0 || s->advance < 0 || s->committed < 0 ||
+		    s->in_training < 0 || s->payable < 0 || s->ordered < 0 || s->paid < 0)
 			return err_bug(err, "a share below zero");
-		if (s->committed + s->in_training + s->payable + s->ordered + s->paid > s->amount + s->advance)
+		if (s->committed + s->in_training + s->payable + s->ordered + s->paid >
+		    s->amount + s->advance)
 			return err_bug(err, "a share worth more than it was");
-		if (voucher_is_closed(v) && (s->committed | s->in_training | s->payable | s->ordered | s->advance) != 0)
+		if (voucher_is_closed(v) &&
+		    (s->committed | s->in_training | s->payable | s->ordered | s->advance) != 0)
 			return err_bug(err, "a closed voucher with money on its way");
 		sum += s->amount;
 	}
@@ -243,16 +253,18 @@ int voucher_finish(struct tx *tx, struct voucher *v, struct entry *e, struct err
 	return voucher_update(tx, v, err);
 }
 
-void voucher_uncommit(const struct tx *tx, const struct voucher *v, const struct fund *fund, int64_t amount, struct entry *e)
+void voucher_uncommit(const struct tx *tx, const struct voucher *v, const struct fund *fund, int64_t amount,
+		      struct entry *e)
 {
 	int year = day_year(v->accepted_on);
 
 	if (fund->budgeted)
-		entry_transfer(e, fund->id, K_AE_COMMITTED, year, day_year(tx->today) == year ? K_AE_AVAILABLE : K_AE_FREED,
-			       year, 0, amount);
+		entry_transfer(e, fund->id, K_AE_COMMITTED, year,
+			       day_year(tx->today) == year ? K_AE_AVAILABLE : K_AE_FREED, year, 0, amount);
 }
 
-/* The original lot takes it back with its original expiry; one that has expired since gives it up again at once. */
+/* The original lot takes it back with its original expiry; one that has expired since gives it up again at
+ * once. */
 static int return_to_lot(struct tx *tx, const struct share *s, struct err *err)
 {
 	struct lot lot;
@@ -276,7 +288,8 @@ int voucher_give_back(struct tx *tx, struct voucher *v, size_t i, int kind, int6
 		entry_transfer(e, s->fund, kind, 0, K_AVAILABLE, s->lot, s->lot, amount);
 		return return_to_lot(tx, s, err);
 	}
-	/* A card payment that has not cleared is called off; one that has is refunded, or credited once training began. */
+	/* A card payment that has not cleared is called off; one that has is refunded, or credited once
+	 * training began. */
 	clearing = amount < s->card ? amount : s->card;
 	s->card -= clearing;
 	entry_transfer(e, s->fund, kind, 0, K_CARD, 0, 0, clearing);

@@ -61,10 +61,12 @@ int voucher_get(struct db *, int64_t id, struct voucher *, struct err *);
 /* Writing back (used by the steps). */
 int voucher_insert(struct tx *, const struct voucher *, struct err *);
 int voucher_update(struct tx *, const struct voucher *, struct err *);
-/* The invariants of a voucher after a step: shares sum to the price, stages to nothing once closed.  BUG when broken. */
+/* The invariants of a voucher after a step: shares sum to the price, stages to nothing once closed.  BUG when
+ * broken. */
 int voucher_check(const struct voucher *, struct err *);
 int voucher_is_closed(const struct voucher *);
-int64_t voucher_stage(const struct share *); /* what of a share is still on its way: 240 + 250 + 260 + 265 - 150 */
+int64_t
+voucher_stage(const struct share *); /* what of a share is still on its way: 240 + 250 + 260 + 265 - 150 */
 
 /*
  * What the steps share.  voucher_begin: the entry of a step, chained to the one
@@ -75,10 +77,13 @@ int64_t voucher_stage(const struct share *); /* what of a share is still on its 
  */
 void voucher_begin(const struct tx *, const struct voucher *, const char *kind, struct entry *);
 int voucher_finish(struct tx *, struct voucher *, struct entry *, struct err *);
-void voucher_uncommit(const struct tx *, const struct voucher *, const struct fund *, int64_t amount, struct entry *);
+void voucher_uncommit(const struct tx *, const struct voucher *, const struct fund *, int64_t amount,
+		      struct entry *);
 
-/* voucher_give_back(tx, v, i, kind, amount, e, err): amount of share i from account kind back to where it came from (BACK). */
-int voucher_give_back(struct tx *, struct voucher *, size_t i, int kind, int64_t amount, struct entry *, struct err *);
+/* voucher_give_back(tx, v, i, kind, amount, e, err): amount of share i from account kind back to where it
+ * came from (BACK). */
+int voucher_give_back(struct tx *, struct voucher *, size_t i, int kind, int64_t amount, struct entry *,
+		      struct err *);
 
 /* voucher_validate_due(rule, zone, declared_at): instant at which a declaration validates itself. */
 int64_t voucher_validate_due(const struct rule *, int zone, int64_t declared_at);
@@ -101,12 +106,13 @@ struct accept {
 	char learner[CODE_MAX + 1];
 	char course[CODE_MAX + 1];
 	day_t session_start;
-	day_t session_end;               /* DAY_NONE: from the course's length */
-	int64_t learner_pays;            /* cents captured by card or bank */
+	day_t session_end;                  /* DAY_NONE: from the course's length */
+	int64_t learner_pays;               /* cents captured by card or bank */
 	char copay_reference[CODE_MAX + 1]; /* of that movement; needed when learner_pays > 0 (G1e) */
 };
 
-/* T6.  NOT_FOUND (learner or course), NOT_ELIGIBLE, NO_RULE, and drawdown_plan()'s; BUDGET_EXHAUSTED.  Sets tx->secret_for. */
+/* T6.  NOT_FOUND (learner or course), NOT_ELIGIBLE, NO_RULE, and drawdown_plan()'s; BUDGET_EXHAUSTED.  Sets
+ * tx->secret_for. */
 int voucher_accept(struct tx *, const struct accept *, struct voucher *, struct err *);
 
 struct enter {
@@ -122,25 +128,24 @@ int voucher_enter(struct tx *, const struct enter *, struct voucher *, struct er
 /* The other steps load the voucher by its name outside and answer it as it is after. */
 struct step {
 	struct uuid voucher;
-	day_t on;                         /* exit: the day */
-	int completion;                   /* declare */
-	char cause[REASON_MAX + 1];       /* declare, cancel by the provider: reason code */
-	int missed_hours;                 /* declare */
-	char invoice[CODE_MAX + 1];       /* bill */
-	int64_t amount;                   /* bill, pay */
+	day_t on;                          /* exit: the day */
+	int completion;                    /* declare */
+	char cause[REASON_MAX + 1];        /* declare, cancel by the provider: reason code */
+	int missed_hours;                  /* declare */
+	char invoice[CODE_MAX + 1];        /* bill */
+	int64_t amount;                    /* bill, pay */
 	char bank_reference[CODE_MAX + 1]; /* pay, reject */
 };
 
-int voucher_cancel(struct tx *, const struct step *, struct voucher *, struct err *);             /* T10 */
-int voucher_cancel_provider(struct tx *, const struct step *, struct voucher *, struct err *);    /* T12 */
-int voucher_exit(struct tx *, const struct step *, struct voucher *, struct err *);               /* T16 */
-int voucher_declare(struct tx *, const struct step *, struct voucher *, struct err *);            /* T17 */
-int voucher_validate(struct tx *, const struct step *, struct voucher *, struct err *);           /* T18 */
-int voucher_bill(struct tx *, const struct step *, struct voucher *, struct err *);               /* T22 */
+int voucher_cancel(struct tx *, const struct step *, struct voucher *, struct err *);          /* T10 */
+int voucher_cancel_provider(struct tx *, const struct step *, struct voucher *, struct err *); /* T12 */
+int voucher_exit(struct tx *, const struct step *, struct voucher *, struct err *);            /* T16 */
+int voucher_declare(struct tx *, const struct step *, struct voucher *, struct err *);         /* T17 */
+int voucher_validate(struct tx *, const struct step *, struct voucher *, struct err *);        /* T18 */
+int voucher_bill(struct tx *, const struct step *, struct voucher *, struct err *);            /* T22 */
 
 /* voucher_step(tx, t, step, v, err): the function of row t, permission checked. */
-int voucher_step(struct tx *, const struct transition *, const struct step *, struct voucher *,
-		 struct err *);
+int voucher_step(struct tx *, const struct transition *, const struct step *, struct voucher *, struct err *);
 
 /*
  * voucher_permit(tx, t, v, err): may this actor take step t of this voucher now?
@@ -148,13 +153,16 @@ int voucher_step(struct tx *, const struct transition *, const struct step *, st
  */
 int voucher_permit(const struct tx *, const struct transition *, const struct voucher *, struct err *);
 
-/* voucher_may_read(db, v, actor, err): 1 when the actor may read it (its provider, portal, funders' keys, controller and up). */
+/* voucher_may_read(db, v, actor, err): 1 when the actor may read it (its provider, portal, funders' keys,
+ * controller and up). */
 int voucher_may_read(struct db *, const struct voucher *, const struct actor *, struct err *);
 
 /* voucher_history(db, v, max, out, n, err): its entries, newest first, by their chain. */
-int voucher_history(struct db *, const struct voucher *, size_t max, struct entry *out, size_t *n, struct err *);
+int voucher_history(struct db *, const struct voucher *, size_t max, struct entry *out, size_t *n,
+		    struct err *);
 
-/* voucher_due(rule, v): the day the next step is due, DAY_NONE when none; *what names it ("declare_exit", "pay"). */
+/* voucher_due(rule, v): the day the next step is due, DAY_NONE when none; *what names it ("declare_exit",
+ * "pay"). */
 day_t voucher_due(const struct rule *, const struct voucher *, const char **what);
 
 #endif

@@ -24,40 +24,45 @@ static int find_learner(struct tx *tx, const char *code, struct learner *l, stru
 	if (rc == 1 && tx->actor.role == ROLE_PORTAL && l->portal != 0 && l->portal != tx->actor.org)
 		rc = 0;
 	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, "learner", "There is no such learner. Nothing was changed.");
+		return err_set(err, ERR_NOT_FOUND, "learner",
+			       "There is no such learner. Nothing was changed.");
 	if (rc < 0)
 		return -1;
 	if (tx->today < l->active_from || (l->closed_on != DAY_NONE && tx->today >= l->closed_on))
-		return err_set(err, ERR_GUARD, "learner", "The learner's account is not active today. Nothing was changed.");
+		return err_set(err, ERR_GUARD, "learner",
+			       "The learner's account is not active today. Nothing was changed.");
 	return 0;
 }
 
-static int find_course(struct tx *tx, const char *code, struct course *c, struct org *provider, struct err *err)
+static int find_course(struct tx *tx, const char *code, struct course *c, struct org *provider,
+		       struct err *err)
 {
 	int rc = course_find(tx->db, code, c, err);
 
 	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, "course", "There is no course %s. Nothing was changed.", code);
+		return err_set(err, ERR_NOT_FOUND, "course", "There is no course %s. Nothing was changed.",
+			       code);
 	if (rc < 0 || course_eligible(tx->db, c, tx->today, err) != 0)
 		return -1;
 	return org_get(tx->db, c->provider, provider, err);
 }
 
-static int check_session(struct tx *tx, const struct accept *a, const struct order *o, day_t end, struct err *err)
+static int check_session(struct tx *tx, const struct accept *a, const struct order *o, day_t end,
+			 struct err *err)
 {
 	char start[DATE_TEXT], limit[DATE_TEXT];
 
 	day_format(a->session_start, start);
 	if (a->session_start < tx->today)
-		return err_set(err, ERR_FIELD_INVALID, "session_start", "The session began on %s: it is too late to order.",
-			       start);
+		return err_set(err, ERR_FIELD_INVALID, "session_start",
+			       "The session began on %s: it is too late to order.", start);
 	if (end < a->session_start)
-		return err_set(err, ERR_FIELD_INVALID, "session_end", "The session would end before it starts on %s.",
-			       start);
+		return err_set(err, ERR_FIELD_INVALID, "session_end",
+			       "The session would end before it starts on %s.", start);
 	if (a->session_start < o->course.open_from ||
 	    (o->course.open_to != DAY_NONE && a->session_start > o->course.open_to))
-		return err_set(err, ERR_NOT_ELIGIBLE, "session_start", "No session of course %s starts on %s.",
-			       o->course.code, start);
+		return err_set(err, ERR_NOT_ELIGIBLE, "session_start",
+			       "No session of course %s starts on %s.", o->course.code, start);
 	if (o->rule->start_within_days > 0 && a->session_start > tx->today + o->rule->start_within_days)
 		return err_set(err, ERR_GUARD, "session_start", "The session must start by %s.",
 			       day_format(tx->today + o->rule->start_within_days, limit));
@@ -112,7 +117,8 @@ static int make_plan(struct tx *tx, const struct accept *a, struct order *o, str
 }
 
 /* Is there authority for what this order takes from a fund (all its shares)? */
-static int check_authority(struct tx *tx, const struct drawdown_plan *plan, const struct fund *f, struct err *err)
+static int check_authority(struct tx *tx, const struct drawdown_plan *plan, const struct fund *f,
+			   struct err *err)
 {
 	int year = day_year(tx->today);
 	int64_t available, wanted = 0;
@@ -125,8 +131,8 @@ static int check_authority(struct tx *tx, const struct drawdown_plan *plan, cons
 	if (available >= wanted)
 		return 0;
 	err_set(err, ERR_BUDGET_EXHAUSTED, NULL,
-		"Fund %s may still commit %s in %d, less than this order takes. Nothing was changed.", f->code,
-		money_format(available, 2, has), year);
+		"Fund %s may still commit %s in %d, less than this order takes. Nothing was changed.",
+		f->code, money_format(available, 2, has), year);
 	err->missing = wanted - available;
 	return -1;
 }
@@ -141,8 +147,12 @@ static int commit_shares(struct tx *tx, struct order *o, struct voucher *v, stru
 		struct share *s = &v->share[v->shares++];
 		struct fund f;
 
-		*s = (struct share){.place = (int)i, .fund = p->fund, .lot = p->lot, .amount = p->amount,
-				    .committed = p->amount, .card = p->lot ? 0 : p->amount};
+		*s = (struct share){.place = (int)i,
+				    .fund = p->fund,
+				    .lot = p->lot,
+				    .amount = p->amount,
+				    .committed = p->amount,
+				    .card = p->lot ? 0 : p->amount};
 		if (fund_get(tx->db, p->fund, &f, err) != 0)
 			return -1;
 		if (p->lot != 0)
@@ -161,7 +171,8 @@ static int commit_shares(struct tx *tx, struct order *o, struct voucher *v, stru
 /* Number and name follow the last voucher's, so that both indexes grow at their right edge. */
 static int number(struct tx *tx, struct voucher *v, struct err *err)
 {
-	struct stmt *q = db_query(tx->db, "SELECT id, uuid FROM voucher ORDER BY id DESC LIMIT 1", NO_VALS, err);
+	struct stmt *q =
+		db_query(tx->db, "SELECT id, uuid FROM voucher ORDER BY id DESC LIMIT 1", NO_VALS, err);
 	struct uuid last = {{0}};
 	int rc = db_step(q, err);
 
@@ -178,13 +189,16 @@ static int number(struct tx *tx, struct voucher *v, struct err *err)
 	if (rc < 0)
 		return -1;
 	if (v->id > VOUCHER_NUMBER_MAX)
-		return err_set(err, ERR_LIMIT, NULL, "The ledger holds the largest number of vouchers there can be.");
+		return err_set(err, ERR_LIMIT, NULL,
+			       "The ledger holds the largest number of vouchers there can be.");
 	if (uuid7(tx->env, tx->now, &last, &v->uuid) != 0)
-		return err_set(err, ERR_STORAGE, NULL, "The system gives no random bytes. Nothing was changed.");
+		return err_set(err, ERR_STORAGE, NULL,
+			       "The system gives no random bytes. Nothing was changed.");
 	return 0;
 }
 
-static void snapshot(struct tx *tx, const struct accept *a, const struct order *o, day_t end, struct voucher *v)
+static void snapshot(struct tx *tx, const struct accept *a, const struct order *o, day_t end,
+		     struct voucher *v)
 {
 	v->learner = o->learner.id;
 	v->provider = o->course.provider;
@@ -223,7 +237,8 @@ int voucher_accept(struct tx *tx, const struct accept *a, struct voucher *v, str
 		return -1;
 	snapshot(tx, a, &o, end, v);
 	voucher_begin(tx, v, "accept", &e);
-	if (commit_shares(tx, &o, v, &e, err) != 0 || voucher_check(v, err) != 0 || journal_post(tx, &e, err) != 0)
+	if (commit_shares(tx, &o, v, &e, err) != 0 || voucher_check(v, err) != 0 ||
+	    journal_post(tx, &e, err) != 0)
 		return -1;
 	v->head = e.seq;
 	voucher_code(a->master, v->id, tx->idempotency_key, code);

@@ -12,9 +12,10 @@
 /* One wording for unknown, spent and foreign codes: nothing can be learnt from it (DOMAIN G1a). */
 static int refuse_code(struct err *err)
 {
-	return err_set(err, ERR_VOUCHER_REFUSED, NULL,
-		       "This code opens no voucher for this provider and course. Nothing was changed. Ask the learner for "
-		       "the code of the order.");
+	return err_set(
+		err, ERR_VOUCHER_REFUSED, NULL,
+		"This code opens no voucher for this provider and course. Nothing was changed. Ask the learner for "
+		"the code of the order.");
 }
 
 /*
@@ -55,15 +56,17 @@ static int check_start(struct tx *tx, const struct rule *rule, const struct vouc
 	day_t last = calendar_add(rule->calendar, started_on, rule->entry_declare_working_days);
 
 	if (started_on < v->session_start)
-		return err_set(err, ERR_TOO_EARLY, "started_on", "The session starts on %s, after %s. Nothing was changed.",
+		return err_set(err, ERR_TOO_EARLY, "started_on",
+			       "The session starts on %s, after %s. Nothing was changed.",
 			       day_format(v->session_start, a), day_format(started_on, b));
 	if (started_on > tx->today)
-		return err_set(err, ERR_FIELD_INVALID, "started_on", "%s is in the future. Nothing was changed.",
-			       day_format(started_on, a));
+		return err_set(err, ERR_FIELD_INVALID, "started_on",
+			       "%s is in the future. Nothing was changed.", day_format(started_on, a));
 	if (tx->today > last)
-		return err_set(err, ERR_DEADLINE, "started_on",
-			       "An entry of %s had to be declared by %s (%d working days). Nothing was changed.",
-			       day_format(started_on, a), day_format(last, b), rule->entry_declare_working_days);
+		return err_set(
+			err, ERR_DEADLINE, "started_on",
+			"An entry of %s had to be declared by %s (%d working days). Nothing was changed.",
+			day_format(started_on, a), day_format(last, b), rule->entry_declare_working_days);
 	return 0;
 }
 
@@ -119,9 +122,11 @@ static int check_declaration(const struct step *step, const struct voucher *v, s
 		return err_set(err, ERR_FIELD_INVALID, "cause",
 			       "The cause is one of full, abandon, absence, force_majeure, provider_stop.");
 	if (step->completion < 0 || step->completion > 100)
-		return err_set(err, ERR_FIELD_INVALID, "completion", "Completion is a whole percentage from 0 to 100.");
+		return err_set(err, ERR_FIELD_INVALID, "completion",
+			       "Completion is a whole percentage from 0 to 100.");
 	if (i == 0 && step->completion != 100)
-		return err_set(err, ERR_FIELD_INVALID, "completion", "With the cause full the completion is 100.");
+		return err_set(err, ERR_FIELD_INVALID, "completion",
+			       "With the cause full the completion is 100.");
 	if (step->missed_hours > v->hours)
 		return err_set(err, ERR_FIELD_INVALID, "missed_hours", "The course has %d hours.", v->hours);
 	return 0;
@@ -143,6 +148,6 @@ int voucher_declare(struct tx *tx, const struct step *step, struct voucher *v, s
 	v->declared_at = tx->now;
 	if (voucher_finish(tx, v, &e, err) != 0)
 		return -1;
-	return timer_set(tx, voucher_validate_due(rule, tx->env->zone, v->declared_at), TIMER_VALIDATE, v->id, v->rule,
-			 err);
+	return timer_set(tx, voucher_validate_due(rule, tx->env->zone, v->declared_at), TIMER_VALIDATE, v->id,
+			 v->rule, err);
 }

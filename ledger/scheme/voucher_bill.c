@@ -16,8 +16,8 @@ static int check_invoice(struct tx *tx, const struct step *step, const struct vo
 	rc = db_int(tx->db, "SELECT voucher FROM invoice WHERE provider = $1 AND number = $2",
 		    VALS(v_int(v->provider), v_text(step->invoice)), &other, err);
 	if (rc == 1)
-		return err_set(err, ERR_CONFLICT, "invoice", "Invoice %s was used before. Nothing was changed.",
-			       step->invoice);
+		return err_set(err, ERR_CONFLICT, "invoice",
+			       "Invoice %s was used before. Nothing was changed.", step->invoice);
 	return rc;
 }
 
@@ -32,9 +32,10 @@ int voucher_bill(struct tx *tx, const struct step *step, struct voucher *v, stru
 	v->billed_on = tx->today;
 	if (voucher_finish(tx, v, &e, err) != 0)
 		return -1;
-	return db_run(tx->db,
-		      "INSERT INTO invoice (provider, number, voucher, amount, billed_on) VALUES ($1, $2, $3, $4, $5)",
-		      VALS(v_int(v->provider), v_text(step->invoice), v_int(v->id), v_int(step->amount),
-			   v_int(tx->today)),
-		      err);
+	return db_run(
+		tx->db,
+		"INSERT INTO invoice (provider, number, voucher, amount, billed_on) VALUES ($1, $2, $3, $4, $5)",
+		VALS(v_int(v->provider), v_text(step->invoice), v_int(v->id), v_int(step->amount),
+		     v_int(tx->today)),
+		err);
 }

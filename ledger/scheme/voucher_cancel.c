@@ -21,8 +21,8 @@ static int give_all_back(struct tx *tx, struct voucher *v, struct entry *e, stru
 	return 0;
 }
 
-static int cancel(struct tx *tx, const struct transition *t, const char *kind, const char *reason, struct voucher *v,
-		  struct err *err)
+static int cancel(struct tx *tx, const struct transition *t, const char *kind, const char *reason,
+		  struct voucher *v, struct err *err)
 {
 	struct entry e;
 
@@ -50,18 +50,20 @@ int voucher_cancel(struct tx *tx, const struct step *step, struct voucher *v, st
 	if (rule_get(tx->db, v->rule, &rule, err) != 0)
 		return -1;
 	if (!is_free(tx, rule, v))
-		return err_set(err, ERR_DEADLINE, NULL,
-			       "A free cancellation was possible until %s, or more than %d working days before the start on "
-			       "%s. Nothing was changed.",
-			       day_format(v->accepted_on + rule->withdraw_days, last), rule->cancel_free_working_days,
-			       day_format(v->session_start, start));
+		return err_set(
+			err, ERR_DEADLINE, NULL,
+			"A free cancellation was possible until %s, or more than %d working days before the start on "
+			"%s. Nothing was changed.",
+			day_format(v->accepted_on + rule->withdraw_days, last),
+			rule->cancel_free_working_days, day_format(v->session_start, start));
 	return cancel(tx, transition_get(T10), "cancel", step->cause, v, err);
 }
 
 int voucher_cancel_provider(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
 	if (step->cause[0] == '\0')
-		return err_set(err, ERR_FIELD_MISSING, "reason",
-			       "A provider gives a reason code for a cancellation, such as session_cancelled.");
+		return err_set(
+			err, ERR_FIELD_MISSING, "reason",
+			"A provider gives a reason code for a cancellation, such as session_cancelled.");
 	return cancel(tx, transition_get(T12), "cancel_provider", step->cause, v, err);
 }

@@ -20,8 +20,9 @@ void voucher_hash(const unsigned char *master, const struct voucher *v, const ch
 		  unsigned char out[SHA256_BYTES])
 {
 	char text[VOUCHER_CODE_TEXT + 128];
-	int n = snprintf(text, sizeof text, "voucher hash|%s|%lld|%lld|%lld|%lld", code, (long long)v->learner,
-			 (long long)v->provider, (long long)v->course, (long long)v->price);
+	int n = snprintf(text, sizeof text, "voucher hash|%s|%lld|%lld|%lld|%lld", code,
+			 (long long)v->learner, (long long)v->provider, (long long)v->course,
+			 (long long)v->price);
 
 	hmac_sha256(master, MASTER_BYTES, text, (size_t)n, out);
 }

@@ -89,8 +89,10 @@ int voucher_may_read(struct db *db, const struct voucher *v, const struct actor 
 typedef int step_fn(struct tx *, const struct step *, struct voucher *, struct err *);
 
 static step_fn *const steps[T__MAX] = {
-	[T10] = voucher_cancel,   [T12] = voucher_cancel_provider, [T16] = voucher_exit, [T17] = voucher_declare,
-	[T18] = voucher_validate, [T22] = voucher_bill,            [T23] = voucher_order, [T24] = voucher_pay,
+	[T10] = voucher_cancel,   [T12] = voucher_cancel_provider,
+	[T16] = voucher_exit,     [T17] = voucher_declare,
+	[T18] = voucher_validate, [T22] = voucher_bill,
+	[T23] = voucher_order,    [T24] = voucher_pay,
 	[T25] = voucher_reject,
 };
 
@@ -109,7 +111,8 @@ int voucher_step(struct tx *tx, const struct transition *t, const struct step *s
 	return steps[t->id](tx, step, v, err);
 }
 
-int voucher_history(struct db *db, const struct voucher *v, size_t max, struct entry *out, size_t *n, struct err *err)
+int voucher_history(struct db *db, const struct voucher *v, size_t max, struct entry *out, size_t *n,
+		    struct err *err)
 {
 	*n = 0;
 	for (int64_t seq = v->head; seq != 0 && *n < max;) {
@@ -124,7 +127,8 @@ int voucher_history(struct db *db, const struct voucher *v, size_t max, struct e
 
 int64_t voucher_validate_due(const struct rule *rule, int zone, int64_t declared_at)
 {
-	day_t last = calendar_add(rule->calendar, zone_day(zone, declared_at), rule->validate_auto_working_days);
+	day_t last =
+		calendar_add(rule->calendar, zone_day(zone, declared_at), rule->validate_auto_working_days);
 
 	return zone_midnight(zone, last + 1);
 }

@@ -16,7 +16,8 @@ static int gives_back(const struct voucher *v)
 }
 
 /* One share: part is what of it is owed. */
-static int settle_share(struct tx *tx, struct voucher *v, size_t i, int64_t part, struct entry *e, struct err *err)
+static int settle_share(struct tx *tx, struct voucher *v, size_t i, int64_t part, struct entry *e,
+			struct err *err)
 {
 	struct share *s = &v->share[i];
 	int64_t netted = s->advance < part ? s->advance : part;
@@ -70,12 +71,14 @@ int voucher_validate(struct tx *tx, const struct step *step, struct voucher *v, 
 
 	(void)step;
 	if (v->advance_payment != 0)
-		return err_set(err, ERR_GUARD, NULL,
-			       "The bank has not answered yet on this voucher's advance. Nothing was changed. Confirm or "
-			       "reject it first.");
+		return err_set(
+			err, ERR_GUARD, NULL,
+			"The bank has not answered yet on this voucher's advance. Nothing was changed. Confirm or "
+			"reject it first.");
 	if (rule_get(tx->db, v->rule, &rule, err) != 0)
 		return -1;
-	if (timer_clear(tx, TIMER_VALIDATE, v->id, voucher_validate_due(rule, tx->env->zone, v->declared_at), err) != 0)
+	if (timer_clear(tx, TIMER_VALIDATE, v->id, voucher_validate_due(rule, tx->env->zone, v->declared_at),
+			err) != 0)
 		return -1;
 	voucher_begin(tx, v, "validate", &e);
 	snprintf(e.reason, sizeof e.reason, "%s", v->cause);

@@ -58,7 +58,7 @@ static inline struct val v_day(int32_t day)
 {
 	return day == INT32_MIN ? v_null() : v_int(day);
 }
-struct val v_text(const char *text); /* borrowed until the statement is reset; NULL pointer binds NULL */
+struct val v_text(const char *text);     /* borrowed until the statement is reset; NULL pointer binds NULL */
 struct val v_optional(const char *text); /* as v_text, but "" binds NULL too */
 static inline struct val v_blob(const void *p, size_t n)
 {
@@ -66,8 +66,9 @@ static inline struct val v_blob(const void *p, size_t n)
 }
 
 /* VALS(v_int(a), v_text(b)): the parameter list of one statement. */
-#define VALS(...) (const struct val[]){__VA_ARGS__}, sizeof((const struct val[]){__VA_ARGS__}) / sizeof(struct val)
-#define NO_VALS   NULL, 0
+#define VALS(...)                                                                                            \
+	(const struct val[]){__VA_ARGS__}, sizeof((const struct val[]){__VA_ARGS__}) / sizeof(struct val)
+#define NO_VALS NULL, 0
 
 /*
  * db_query(db, sql, vals, n, err): the statement, bound and ready to step; NULL
@@ -92,9 +93,9 @@ int db_run(struct db *db, const char *sql, const struct val *vals, size_t n, str
 int db_int(struct db *db, const char *sql, const struct val *vals, size_t n, int64_t *out, struct err *err);
 
 /* Columns of the current row, from 0.  Pointers live until the next step or reset. */
-int64_t col_int(struct stmt *, int col);            /* 0 for NULL */
-int32_t col_day(struct stmt *, int col);            /* DAY_NONE for NULL */
-const char *col_text(struct stmt *, int col);       /* "" for NULL */
+int64_t col_int(struct stmt *, int col);                 /* 0 for NULL */
+int32_t col_day(struct stmt *, int col);                 /* DAY_NONE for NULL */
+const char *col_text(struct stmt *, int col);            /* "" for NULL */
 const void *col_blob(struct stmt *, int col, size_t *n); /* NULL and 0 for NULL */
 int col_null(struct stmt *, int col);
 
@@ -112,14 +113,16 @@ int64_t db_changes(struct db *);
 /* db_script(db, sql, err): several statements, for migrations; shared text is adapted to the engine. */
 int db_script(struct db *, const char *sql, struct err *);
 
-/* db_checkpoint(db, err): the writer moves its log into the file; whole waits for readers and empties the log. */
+/* db_checkpoint(db, err): the writer moves its log into the file; whole waits for readers and empties the
+ * log. */
 int db_checkpoint(struct db *, int whole, struct err *);
 int64_t db_log_bytes(struct db *); /* size of the write-ahead log */
 
 /* db_copy(db, path, err): a consistent, compact copy in a new file, synced to disk; the reader's snapshot. */
 int db_copy(struct db *, const char *path, struct err *);
 
-/* db_engine(): name and version of the engine; db_engine_warning(): what is known to be wrong with it, or NULL. */
+/* db_engine(): name and version of the engine; db_engine_warning(): what is known to be wrong with it, or
+ * NULL. */
 const char *db_engine(void);
 const char *db_engine_warning(void);
 

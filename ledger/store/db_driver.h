@@ -10,7 +10,8 @@
 struct db_driver {
 	const char *name;
 
-	/* open: fill *conn or refuse, taking the writer's lock for DB_CREATE and DB_WRITE.  close: harmless on NULL. */
+	/* open: fill *conn or refuse, taking the writer's lock for DB_CREATE and DB_WRITE.  close: harmless
+	 * on NULL. */
 	int (*open)(void **conn, const char *url, enum db_mode, struct err *);
 	void (*close)(void *conn);
 

@@ -27,12 +27,12 @@
 #include "ledger/base/limits.h"
 #include "ledger/store/db_driver.h"
 
-#define APPLICATION_ID   1229734193 /* "ILA1" */
-#define STRING_(x)       #x
-#define STRING(x)        STRING_(x)
-#define PAGE_BYTES       4096 /* SQLite's default, and ours */
-#define PARAMETERS_MAX   48
-#define SCRIPT_STMT_MAX  65536
+#define APPLICATION_ID  1229734193 /* "ILA1" */
+#define STRING_(x)      #x
+#define STRING(x)       STRING_(x)
+#define PAGE_BYTES      4096 /* SQLite's default, and ours */
+#define PARAMETERS_MAX  48
+#define SCRIPT_STMT_MAX 65536
 
 struct conn {
 	sqlite3 *handle;
@@ -56,11 +56,12 @@ static int fail(struct conn *c, int rc, const char *what, struct err *err)
 		return err_set(err, ERR_STORAGE_FULL, NULL,
 			       "The disk is full (%s). Nothing was changed. Make room and try again.", what);
 	case SQLITE_BUSY:
-		return err_set(err, ERR_BUSY, NULL, "The database is busy (%s). Nothing was changed. Try again.",
-			       what);
+		return err_set(err, ERR_BUSY, NULL,
+			       "The database is busy (%s). Nothing was changed. Try again.", what);
 	default:
-		return err_set(err, ERR_STORAGE, NULL, "The database failed (%s): %s (code %d). Nothing was changed.",
-			       what, c->handle ? sqlite3_errmsg(c->handle) : sqlite3_errstr(rc), rc);
+		return err_set(err, ERR_STORAGE, NULL,
+			       "The database failed (%s): %s (code %d). Nothing was changed.", what,
+			       c->handle ? sqlite3_errmsg(c->handle) : sqlite3_errstr(rc), rc);
 	}
 }
 
@@ -86,7 +87,8 @@ static int take_lock(struct conn *c, const char *url, struct err *err)
 
 	c->lock = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
 	if (c->lock < 0)
-		err_set(err, ERR_STORAGE, NULL, "Cannot open the lock file %s.lock: %s.", url, strerror(errno));
+		err_set(err, ERR_STORAGE, NULL, "Cannot open the lock file %s.lock: %s.", url,
+			strerror(errno));
 	else if (flock(c->lock, LOCK_EX | LOCK_NB) != 0)
 		err_set(err, ERR_LOCKED, NULL,
 			"Another process (a running server, or another ila) holds %s for writing. Nothing was changed. "
@@ -136,7 +138,8 @@ static int set_up(struct conn *c, const char *url, enum db_mode mode, struct err
 	sqlite3_db_config(c->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	if (mode == DB_READ) {
 		sqlite3_db_config(c->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-		if (exec(c, "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192", err) != 0)
+		if (exec(c, "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192",
+			 err) != 0)
 			return -1;
 		return check_application(c, url, err);
 	}
@@ -152,8 +155,8 @@ static int set_up(struct conn *c, const char *url, enum db_mode mode, struct err
 		return -1;
 	sqlite3_wal_hook(c->handle, after_commit, c);
 	if (pragma_int(c, "PRAGMA synchronous", &synchronous) != 0 || synchronous != 2)
-		return err_set(err, ERR_STORAGE, NULL, "The engine does not accept synchronous=FULL: %s cannot be trusted.",
-			       url);
+		return err_set(err, ERR_STORAGE, NULL,
+			       "The engine does not accept synchronous=FULL: %s cannot be trusted.", url);
 	return 0;
 }
 
@@ -180,11 +183,13 @@ static int sqlite_open(void **out, const char *url, enum db_mode mode, struct er
 	c->log_path = suffixed(url, "-wal");
 	c->writes = mode != DB_READ;
 	if (mode == DB_CREATE && access(url, F_OK) == 0) {
-		err_set(err, ERR_EXISTS, NULL, "%s exists already. Nothing was changed. Choose another name.", url);
+		err_set(err, ERR_EXISTS, NULL, "%s exists already. Nothing was changed. Choose another name.",
+			url);
 		goto fail;
 	}
 	if (mode != DB_CREATE && access(url, F_OK) != 0) {
-		err_set(err, ERR_NO_LEDGER, NULL, "There is no ledger at %s. Create one with: ila --db %s init", url, url);
+		err_set(err, ERR_NO_LEDGER, NULL,
+			"There is no ledger at %s. Create one with: ila --db %s init", url, url);
 		goto fail;
 	}
 	if (mode != DB_READ && take_lock(c, url, err) != 0)
@@ -218,8 +223,8 @@ static void sqlite_finalize(void *impl)
 static int sqlite_checkpoint(void *conn, int whole, struct err *err)
 {
 	struct conn *c = conn;
-	int rc = sqlite3_wal_checkpoint_v2(c->handle, NULL, whole ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE,
-					   NULL, NULL);
+	int rc = sqlite3_wal_checkpoint_v2(
+		c->handle, NULL, whole ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 
 	/* Readers may hold part of the log: the rest is for the next time. */
 	return rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY ? 0 : fail(c, rc, "checkpoint", err);
@@ -236,7 +241,8 @@ static void sqlite_close(void *conn)
 	sqlite_finalize(c->commit);
 	sqlite_finalize(c->rollback);
 	if (c->handle && c->writes) {
-		/* What stays in the log is found again at the next opening: nothing is lost by a failure here. */
+		/* What stays in the log is found again at the next opening: nothing is lost by a failure
+		 * here. */
 		(void)sqlite_checkpoint(c, 1, &ignored);
 	}
 	sqlite3_close(c->handle);

@@ -41,7 +41,8 @@ static const struct embedded *find_beside(const struct embedded *files, const st
 	return NULL;
 }
 
-static void hash_of(const struct embedded *shared, const struct embedded *beside, unsigned char out[SHA256_BYTES])
+static void hash_of(const struct embedded *shared, const struct embedded *beside,
+		    unsigned char out[SHA256_BYTES])
 {
 	struct sha256 *h = sha256_open();
 
@@ -54,7 +55,8 @@ static void hash_of(const struct embedded *shared, const struct embedded *beside
 /* 1 recorded with this hash, 0 not recorded, -1 recorded otherwise or failed. */
 static int recorded(struct db *db, int number, const unsigned char hash[SHA256_BYTES], struct err *err)
 {
-	struct stmt *q = db_query(db, "SELECT hash FROM migration WHERE number = $1", VALS(v_int(number)), err);
+	struct stmt *q =
+		db_query(db, "SELECT hash FROM migration WHERE number = $1", VALS(v_int(number)), err);
 	int rc = db_step(q, err);
 
 	if (rc == 1) {
@@ -62,10 +64,11 @@ static int recorded(struct db *db, int number, const unsigned char hash[SHA256_B
 		const void *p = col_blob(q, 0, &n);
 
 		if (n != SHA256_BYTES || memcmp(p, hash, n) != 0)
-			rc = err_set(err, ERR_NO_LEDGER, NULL,
-				     "Migration %04d of this ledger differs from this program's. Nothing was changed. "
-				     "Use the program that made the ledger.",
-				     number);
+			rc = err_set(
+				err, ERR_NO_LEDGER, NULL,
+				"Migration %04d of this ledger differs from this program's. Nothing was changed. "
+				"Use the program that made the ledger.",
+				number);
 		db_done(q);
 	}
 	return rc;
@@ -84,8 +87,9 @@ static int apply(struct db *db, const struct embedded *shared, const struct embe
 
 int migrate_all(struct db *db, const struct embedded *files, int64_t now, struct err *err)
 {
-	static const char table[] = "CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL, "
-				    "hash BLOB NOT NULL, applied_at INTEGER NOT NULL)";
+	static const char table[] =
+		"CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL, "
+		"hash BLOB NOT NULL, applied_at INTEGER NOT NULL)";
 	const struct embedded *shared;
 
 	if (db_begin(db, err) != 0)
@@ -124,15 +128,16 @@ int migrate_check(struct db *db, const struct embedded *files, struct err *err)
 		if (rc < 0)
 			return -1;
 		if (rc == 0)
-			return err_set(err, ERR_NO_LEDGER, NULL,
-				       "This ledger lacks migration %04d. Nothing was changed. "
-				       "Any command that writes brings it up to date, for example: ila timers",
-				       number);
+			return err_set(
+				err, ERR_NO_LEDGER, NULL,
+				"This ledger lacks migration %04d. Nothing was changed. "
+				"Any command that writes brings it up to date, for example: ila timers",
+				number);
 	}
 	if (db_int(db, "SELECT max(number) FROM migration", NO_VALS, &last, err) < 0)
 		return -1;
 	if (last >= number)
-		return err_set(err, ERR_NO_LEDGER, NULL, "This ledger was made by a newer program (migration %04d).",
-			       (int)last);
+		return err_set(err, ERR_NO_LEDGER, NULL,
+			       "This ledger was made by a newer program (migration %04d).", (int)last);
 	return 0;
 }

@@ -13,7 +13,8 @@
 /* migrate_all(db, files, now, err): bring db up to date; the table ends in a NULL name. */
 int migrate_all(struct db *, const struct embedded *files, int64_t now, struct err *);
 
-/* migrate_check(db, files, err): refuse (NO_LEDGER) a ledger that misses a migration, or is newer than this program. */
+/* migrate_check(db, files, err): refuse (NO_LEDGER) a ledger that misses a migration, or is newer than this
+ * program. */
 int migrate_check(struct db *, const struct embedded *files, struct err *);
 
 #endif

@@ -16,7 +16,8 @@
 #include "ledger/scheme/fund.h"
 #include "ledger/scheme/learner.h"
 
-static int put_org(struct tx *tx, const char *code, const char *siret, unsigned roles, const char *iban, struct err *err)
+static int put_org(struct tx *tx, const char *code, const char *siret, unsigned roles, const char *iban,
+		   struct err *err)
 {
 	struct org o = {.roles = roles};
 	enum put done;
@@ -34,13 +35,14 @@ static int put_orgs(struct tx *tx, struct err *err)
 	unsigned fc = ROLE_BIT(ROLE_OPERATOR) | ROLE_BIT(ROLE_FUNDER) | ROLE_BIT(ROLE_CONTROLLER) |
 		      ROLE_BIT(ROLE_AUTHORISER) | ROLE_BIT(ROLE_ACCOUNTANT) | ROLE_BIT(ROLE_AUDITOR);
 
-	if (put_org(tx, "FC", "", fc, "", err) != 0 || put_org(tx, "ACME", "", ROLE_BIT(ROLE_FUNDER), "", err) != 0 ||
+	if (put_org(tx, "FC", "", fc, "", err) != 0 ||
+	    put_org(tx, "ACME", "", ROLE_BIT(ROLE_FUNDER), "", err) != 0 ||
 	    put_org(tx, "OPCO-M", "", ROLE_BIT(ROLE_FUNDER), "", err) != 0 ||
 	    put_org(tx, "PORTAL", "", ROLE_BIT(ROLE_PORTAL), "", err) != 0 ||
 	    put_org(tx, "OTHER-PORTAL", "", ROLE_BIT(ROLE_PORTAL), "", err) != 0)
 		return -1;
-	return put_org(tx, FIXTURE_PROVIDER_A, FIXTURE_PROVIDER_A, ROLE_BIT(ROLE_PROVIDER), "FR7630006000011234567890189",
-		       err);
+	return put_org(tx, FIXTURE_PROVIDER_A, FIXTURE_PROVIDER_A, ROLE_BIT(ROLE_PROVIDER),
+		       "FR7630006000011234567890189", err);
 }
 
 static int put_provider(struct tx *tx, const char *siret, const char *nda, int training, struct err *err)
@@ -56,7 +58,8 @@ static int put_provider(struct tx *tx, const char *siret, const char *nda, int t
 	return provider_put(tx, &p, tx->today, &done, err);
 }
 
-static int put_certification(struct tx *tx, const char *code, const char *siret, enum right_kind kind, struct err *err)
+static int put_certification(struct tx *tx, const char *code, const char *siret, enum right_kind kind,
+			     struct err *err)
 {
 	struct certification c = {.effect_on = DAY_NONE, .ends_on = DAY_NONE, .active = 1};
 	struct training_right r = {.kind = kind};
@@ -74,10 +77,14 @@ static int put_certification(struct tx *tx, const char *code, const char *siret,
 	return training_right_put(tx, &r, &done, err);
 }
 
-static int put_course(struct tx *tx, const char *code, const char *siret, const char *certification, int64_t price,
-		      int days, struct err *err)
+static int put_course(struct tx *tx, const char *code, const char *siret, const char *certification,
+		      int64_t price, int days, struct err *err)
 {
-	struct course c = {.action_type = ACTION_TRAINING, .price = price, .hours = 35, .days = days, .open_to = DAY_NONE};
+	struct course c = {.action_type = ACTION_TRAINING,
+			   .price = price,
+			   .hours = 35,
+			   .days = days,
+			   .open_to = DAY_NONE};
 	struct org provider;
 	enum put done;
 
@@ -114,7 +121,10 @@ static int put_learners(struct tx *tx, struct err *err)
 	if (org_find(tx->db, "PORTAL", &portal, err) != 1)
 		return -1;
 	for (int i = 1; i <= 9; i++) {
-		struct learner l = {.portal = portal.id, .work_pct = 100, .active_from = tx->today, .closed_on = DAY_NONE};
+		struct learner l = {.portal = portal.id,
+				    .work_pct = 100,
+				    .active_from = tx->today,
+				    .closed_on = DAY_NONE};
 		enum put done;
 
 		snprintf(l.code, sizeof l.code, "L%d", i);
@@ -243,20 +253,34 @@ static void digest_rows(struct db *db, const char *sql, struct sha256 *h)
 void fixture_digest(struct fixture *f, unsigned char out[32])
 {
 	static const char *const tables[] = {
-		"SELECT * FROM setting ORDER BY 1",         "SELECT * FROM entry ORDER BY 1",
-		"SELECT * FROM transfer ORDER BY 1",        "SELECT * FROM account ORDER BY 1",
-		"SELECT * FROM period ORDER BY 1",          "SELECT * FROM organisation ORDER BY 1",
-		"SELECT * FROM api_key ORDER BY 1",         "SELECT * FROM rule ORDER BY 1",
-		"SELECT * FROM fund ORDER BY 1",            "SELECT * FROM budget ORDER BY 1, 2",
-		"SELECT * FROM certification ORDER BY 1",   "SELECT * FROM training_right ORDER BY 1, 2, 3, 4",
-		"SELECT * FROM provider ORDER BY 1",        "SELECT * FROM accreditation ORDER BY 1, 2, 3, 4",
-		"SELECT * FROM course ORDER BY 1",          "SELECT * FROM learner ORDER BY 1",
-		"SELECT * FROM lot ORDER BY 1",             "SELECT * FROM contribution ORDER BY 1",
-		"SELECT * FROM topup ORDER BY 1",           "SELECT * FROM accrual ORDER BY 1, 2, 3",
-		"SELECT * FROM voucher ORDER BY 1",         "SELECT * FROM share ORDER BY 1",
-		"SELECT * FROM invoice ORDER BY 1, 2",      "SELECT * FROM payment ORDER BY 1",
-		"SELECT * FROM payment_line ORDER BY 1, 2", "SELECT * FROM timer ORDER BY 1, 2, 3",
-		"SELECT * FROM import_file ORDER BY 1",     "SELECT * FROM bank_balance ORDER BY 1, 2",
+		"SELECT * FROM setting ORDER BY 1",
+		"SELECT * FROM entry ORDER BY 1",
+		"SELECT * FROM transfer ORDER BY 1",
+		"SELECT * FROM account ORDER BY 1",
+		"SELECT * FROM period ORDER BY 1",
+		"SELECT * FROM organisation ORDER BY 1",
+		"SELECT * FROM api_key ORDER BY 1",
+		"SELECT * FROM rule ORDER BY 1",
+		"SELECT * FROM fund ORDER BY 1",
+		"SELECT * FROM budget ORDER BY 1, 2",
+		"SELECT * FROM certification ORDER BY 1",
+		"SELECT * FROM training_right ORDER BY 1, 2, 3, 4",
+		"SELECT * FROM provider ORDER BY 1",
+		"SELECT * FROM accreditation ORDER BY 1, 2, 3, 4",
+		"SELECT * FROM course ORDER BY 1",
+		"SELECT * FROM learner ORDER BY 1",
+		"SELECT * FROM lot ORDER BY 1",
+		"SELECT * FROM contribution ORDER BY 1",
+		"SELECT * FROM topup ORDER BY 1",
+		"SELECT * FROM accrual ORDER BY 1, 2, 3",
+		"SELECT * FROM voucher ORDER BY 1",
+		"SELECT * FROM share ORDER BY 1",
+		"SELECT * FROM invoice ORDER BY 1, 2",
+		"SELECT * FROM payment ORDER BY 1",
+		"SELECT * FROM payment_line ORDER BY 1, 2",
+		"SELECT * FROM timer ORDER BY 1, 2, 3",
+		"SELECT * FROM import_file ORDER BY 1",
+		"SELECT * FROM bank_balance ORDER BY 1, 2",
 	};
 	struct db *db = ledger_reader(f->l, &f->err);
 	struct sha256 *h = sha256_open();

@@ -16,7 +16,7 @@
 #include "ledger/ledger.h"
 #include "ledger/scheme/org.h"
 
-#define FIXTURE_START     1767600000000000LL /* 2026-01-05T08:00:00Z */
+#define FIXTURE_START      1767600000000000LL /* 2026-01-05T08:00:00Z */
 #define FIXTURE_PROVIDER_A "11004301500012"
 #define FIXTURE_PROVIDER_B "82948645500019"
 

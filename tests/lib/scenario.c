@@ -47,10 +47,10 @@ struct scenario {
 	day_t day;
 };
 
-#define DIE(s, ...)                                                                                                  \
-	do {                                                                                                         \
-		print_error("%s:%d: ", (s)->path, (s)->line);                                                        \
-		fail_msg(__VA_ARGS__);                                                                               \
+#define DIE(s, ...)                                                                                          \
+	do {                                                                                                 \
+		print_error("%s:%d: ", (s)->path, (s)->line);                                                \
+		fail_msg(__VA_ARGS__);                                                                       \
 	} while (0)
 
 static const char *word(struct scenario *s, size_t i)
@@ -203,7 +203,8 @@ static int do_accrue(struct scenario *s)
 static int do_accept(struct scenario *s)
 {
 	struct accept *in = &s->accept;
-	const char *portal = s->words > 6 && strcmp(word(s, s->words - 2), "as") == 0 ? word(s, s->words - 1) : "PORTAL";
+	const char *portal =
+		s->words > 6 && strcmp(word(s, s->words - 2), "as") == 0 ? word(s, s->words - 1) : "PORTAL";
 	struct actor a = fixture_as(&s->f, portal, ROLE_PORTAL, "portal");
 	struct named *n = &s->voucher[s->vouchers];
 	int rc;
@@ -250,9 +251,9 @@ static enum role role_of_step(const char *name, const char *as)
 	static const struct {
 		const char *name;
 		enum role role;
-	} usual[] = {{"cancel", ROLE_PORTAL},    {"exit", ROLE_PROVIDER},    {"declare", ROLE_PROVIDER},
-		     {"validate", ROLE_CONTROLLER}, {"bill", ROLE_PROVIDER},  {"order", ROLE_AUTHORISER},
-		     {"pay", ROLE_ACCOUNTANT},   {"reject", ROLE_ACCOUNTANT}};
+	} usual[] = {{"cancel", ROLE_PORTAL},       {"exit", ROLE_PROVIDER},    {"declare", ROLE_PROVIDER},
+		     {"validate", ROLE_CONTROLLER}, {"bill", ROLE_PROVIDER},    {"order", ROLE_AUTHORISER},
+		     {"pay", ROLE_ACCOUNTANT},      {"reject", ROLE_ACCOUNTANT}};
 
 	if (*as != '\0')
 		return role_find(as);
@@ -333,7 +334,8 @@ static int do_balance(struct scenario *s)
 	char text[MONEY_TEXT];
 
 	if (is != amount(s, 3))
-		DIE(s, "account %s of %s is %s, not %s", word(s, 2), word(s, 1), money_format(is, 2, text), word(s, 3));
+		DIE(s, "account %s of %s is %s, not %s", word(s, 2), word(s, 1), money_format(is, 2, text),
+		    word(s, 3));
 	return 0;
 }
 
@@ -346,7 +348,8 @@ static int do_state(struct scenario *s)
 	assert_non_null(db);
 	assert_int_equal(voucher_find(db, &named(s, word(s, 1))->v.uuid, &v, &s->f.err), 1);
 	ledger_reader_back(s->f.l, db);
-	if (strcmp(voucher_state_name(v.state), word(s, 2)) != 0 || strcmp(billing_state_name(v.billing), word(s, 3)) != 0)
+	if (strcmp(voucher_state_name(v.state), word(s, 2)) != 0 ||
+	    strcmp(billing_state_name(v.billing), word(s, 3)) != 0)
 		DIE(s, "%s is %s %s", word(s, 1), voucher_state_name(v.state), billing_state_name(v.billing));
 	return 0;
 }
@@ -382,10 +385,11 @@ static const struct {
 	const char *name;
 	int (*run)(struct scenario *);
 } events[] = {
-	{"fund", do_fund},   {"topup", do_topup}, {"accrue", do_accrue}, {"accept", do_accept}, {"enter", do_enter},
-	{"cancel", do_step}, {"exit", do_step},   {"declare", do_step},  {"validate", do_step}, {"bill", do_step},
-	{"order", do_step},  {"pay", do_step},    {"reject", do_step},   {"clock", do_clock},   {"close", do_close},
-	{"balance", do_balance}, {"state", do_state}, {"plan", do_plan},
+	{"fund", do_fund},     {"topup", do_topup}, {"accrue", do_accrue}, {"accept", do_accept},
+	{"enter", do_enter},   {"cancel", do_step}, {"exit", do_step},     {"declare", do_step},
+	{"validate", do_step}, {"bill", do_step},   {"order", do_step},    {"pay", do_step},
+	{"reject", do_step},   {"clock", do_clock}, {"close", do_close},   {"balance", do_balance},
+	{"state", do_state},   {"plan", do_plan},
 };
 
 static void run_event(struct scenario *s, const char *refusal)

@@ -1,0 +1,135 @@
+/*
+ * ila serve: the API, until SIGTERM or SIGINT.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "api/cli/cli.h"
+#include "api/http/server.h"
+#include "ledger/base/log.h"
+
+#define LISTEN_DEFAULT "127.0.0.1:8080"
+#define HOST_MAX       64
+
+/* "HOST:PORT" or "[V6]:PORT"; 0 or -1. */
+static int parse_listen(const char *text, char host[HOST_MAX], unsigned *port)
+{
+	const char *colon = strrchr(text, ':');
+	size_t n = colon ? (size_t)(colon - text) : 0;
+	char *end;
+	unsigned long value;
+
+	if (n > 2 && text[0] == '[' && text[n - 1] == ']') {
+		text++;
+		n -= 2;
+	}
+	if (colon == NULL || n == 0 || n >= HOST_MAX)
+		return -1;
+	memcpy(host, text, n);
+	host[n] = '\0';
+	value = strtoul(colon + 1, &end, 10);
+	*port = (unsigned)value;
+	return colon[1] == '\0' || *end != '\0' || value > 65535 ? -1 : 0;
+}
+
+static int parse_seconds(const char *text, int *out)
+{
+	char *end;
+	long value = strtol(text, &end, 10);
+
+	*out = (int)value;
+	return *text == '\0' || *end != '\0' || value < 1 || value > 3600 ? -1 : 0;
+}
+
+static int parse_options(int argc, char **argv, char host[HOST_MAX], struct server_options *o)
+{
+	static const struct option options[] = {{"listen", required_argument, NULL, 'l'},
+						{"idle-seconds", required_argument, NULL, 'i'},
+						{"request-seconds", required_argument, NULL, 'r'},
+						{NULL, 0, NULL, 0}};
+	int c;
+
+	while ((c = cli_next_option(argc, argv, options)) != -1) {
+		if (c == 'l' && parse_listen(optarg, host, &o->port) != 0)
+			return cli_usage("serve", "--listen takes HOST:PORT, not \"%s\".", optarg);
+		if (c == 'i' && parse_seconds(optarg, &o->idle_s) != 0)
+			return cli_usage("serve", "--idle-seconds takes 1 to 3600.");
+		if (c == 'r' && parse_seconds(optarg, &o->request_s) != 0)
+			return cli_usage("serve", "--request-seconds takes 1 to 3600.");
+		if (c == '?')
+			return CLI_USAGE;
+	}
+	if (optind < argc)
+		return cli_usage("serve", "\"%s\" is one word too many.", argv[optind]);
+	return 0;
+}
+
+/* Once a second, what is due; until a signal ends it. */
+static void wait_for_signal(struct ledger *l, const sigset_t *signals)
+{
+	static const struct timespec second = {.tv_sec = 1};
+
+	while (sigtimedwait(signals, NULL, &second) < 0) {
+		struct err err = {0};
+		int64_t executed;
+
+		if (ledger_timers(l, &executed, &err) != 0)
+			log_line("error", "timers", "what is due could not be executed: %s",
+				 err_name(err.code));
+		else if (executed > 0)
+			log_line("info", "timers", "%lld executed", (long long)executed);
+	}
+}
+
+static void say_started(const char *host, unsigned port)
+{
+	if (db_engine_warning() != NULL)
+		fprintf(stderr, "ila serve: note: %s (%s).\n", db_engine_warning(), db_engine());
+	if (strcmp(host, "127.0.0.1") != 0 && strcmp(host, "::1") != 0)
+		fprintf(stderr,
+			"ila serve: note: this is plain HTTP; put TLS in front of it before others can reach it.\n");
+	if (strchr(host, ':') != NULL)
+		printf("listening on http://[%s]:%u\n", host, port);
+	else
+		printf("listening on http://%s:%u\n", host, port);
+	fflush(stdout);
+	log_line("info", "started", "port %u", port);
+}
+
+int cli_serve(int argc, char **argv, const char *db)
+{
+	char host[HOST_MAX];
+	struct server_options o = {.host = host, .idle_s = HTTP_IDLE_S, .request_s = HTTP_REQUEST_S};
+	struct server *server = NULL;
+	struct err err = {0};
+	struct ledger *l;
+	sigset_t signals;
+	int rc;
+
+	parse_listen(LISTEN_DEFAULT, host, &o.port);
+	rc = parse_options(argc, argv, host, &o);
+	if (rc != 0)
+		return rc;
+	/* Before any thread: all of them leave the signals to this one. */
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGINT);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	rc = cli_open("serve", db, 1, &l);
+	if (rc != 0)
+		return rc;
+	if (server_start(l, &o, &server, &err) != 0) {
+		ledger_close(l);
+		return cli_refused("serve", &err);
+	}
+	say_started(host, server_port(server));
+	wait_for_signal(l, &signals);
+	server_stop(server);
+	ledger_close(l);
+	log_line("info", "stopped", "drained");
+	return 0;
+}

@@ -1,0 +1,15 @@
+/*
+ * Who is asking: "Authorization: Bearer KEY".
+ */
+#ifndef ILA_API_HTTP_AUTH_H
+#define ILA_API_HTTP_AUTH_H
+
+#include "ledger/ledger.h"
+
+/*
+ * auth_check(ledger, header, roles, actor, err): the actor behind the header.
+ * UNAUTHENTICATED without a key in force; FORBIDDEN when its role is not in roles.
+ */
+int auth_check(struct ledger *, const char *header, unsigned roles, struct actor *, struct err *);
+
+#endif

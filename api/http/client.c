@@ -1,0 +1,132 @@
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "api/http/client.h"
+
+#define CONNECT_TIMEOUT_MS 5000L
+#define CALL_TIMEOUT_MS    60000L
+#define HEADER_MAX         1024
+
+struct client {
+	CURL *curl;
+	char *base;
+};
+
+struct client *client_open(const char *base, struct err *err)
+{
+	struct client *c = calloc(1, sizeof *c);
+
+	if (c == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
+	    (c->curl = curl_easy_init()) == NULL || (c->base = strdup(base)) == NULL) {
+		client_close(c);
+		err_set(err, ERR_STORAGE, NULL, "The HTTP client could not be started.");
+		return NULL;
+	}
+	return c;
+}
+
+void client_close(struct client *c)
+{
+	if (c == NULL)
+		return;
+	curl_easy_cleanup(c->curl);
+	free(c->base);
+	free(c);
+}
+
+static size_t take_body(char *bytes, size_t size, size_t n, void *reply)
+{
+	struct client_reply *r = reply;
+
+	buf_add(&r->body, bytes, size * n);
+	return buf_ok(&r->body) ? size * n : 0;
+}
+
+static size_t take_header(char *bytes, size_t size, size_t n, void *reply)
+{
+	static const char replayed[] = "Idempotent-Replayed: true";
+	struct client_reply *r = reply;
+
+	if (size * n >= sizeof replayed - 1 && strncasecmp(bytes, replayed, sizeof replayed - 1) == 0)
+		r->replayed = 1;
+	return size * n;
+}
+
+/* Append "NAME: VALUE" to list; NULL when that fails, list then freed. */
+static struct curl_slist *with_header(struct curl_slist *list, const char *name, const char *value)
+{
+	struct curl_slist *longer = NULL;
+	struct buf line;
+
+	buf_init(&line, HEADER_MAX);
+	buf_format(&line, "%s%s", name, value);
+	if (buf_ok(&line))
+		longer = curl_slist_append(list, buf_text(&line));
+	if (longer == NULL)
+		curl_slist_free_all(list);
+	buf_free(&line);
+	return longer;
+}
+
+static struct curl_slist *headers_of(const struct client_request *q)
+{
+	struct curl_slist *list = with_header(NULL, "Accept: ", "application/json");
+
+	if (list != NULL && q->key != NULL)
+		list = with_header(list, "Authorization: Bearer ", q->key);
+	if (list != NULL && q->idempotency_key != NULL)
+		list = with_header(list, "Idempotency-Key: ", q->idempotency_key);
+	if (list != NULL && q->body != NULL)
+		list = with_header(list, "Content-Type: ", "application/json");
+	return list;
+}
+
+static int perform(struct client *c, const struct client_request *q, const char *url,
+		   struct curl_slist *headers, struct client_reply *r, struct err *err)
+{
+	CURLcode rc;
+
+	curl_easy_reset(c->curl);
+	curl_easy_setopt(c->curl, CURLOPT_URL, url);
+	curl_easy_setopt(c->curl, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(c->curl, CURLOPT_PROXY, "");
+	curl_easy_setopt(c->curl, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(c->curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
+	curl_easy_setopt(c->curl, CURLOPT_TIMEOUT_MS, CALL_TIMEOUT_MS);
+	curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(c->curl, CURLOPT_CUSTOMREQUEST, q->method);
+	if (q->body != NULL)
+		curl_easy_setopt(c->curl, CURLOPT_POSTFIELDS, q->body);
+	curl_easy_setopt(c->curl, CURLOPT_WRITEFUNCTION, take_body);
+	curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, r);
+	curl_easy_setopt(c->curl, CURLOPT_HEADERFUNCTION, take_header);
+	curl_easy_setopt(c->curl, CURLOPT_HEADERDATA, r);
+	rc = curl_easy_perform(c->curl);
+	if (rc != CURLE_OK)
+		return err_set(err, ERR_STORAGE, NULL, "No answer to %s %s: %s.", q->method, q->path,
+			       curl_easy_strerror(rc));
+	curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &r->status);
+	return 0;
+}
+
+int client_call(struct client *c, const struct client_request *q, struct client_reply *r, struct err *err)
+{
+	struct curl_slist *headers = headers_of(q);
+	struct buf url;
+	int rc;
+
+	r->status = 0;
+	r->replayed = 0;
+	buf_clear(&r->body);
+	buf_init(&url, HEADER_MAX);
+	buf_format(&url, "%s%s", c->base, q->path);
+	if (headers == NULL || !buf_ok(&url))
+		rc = err_set(err, ERR_LIMIT, NULL, "The request %s %s is too long.", q->method, q->path);
+	else
+		rc = perform(c, q, buf_text(&url), headers, r, err);
+	buf_free(&url);
+	curl_slist_free_all(headers);
+	return rc;
+}

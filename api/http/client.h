@@ -1,0 +1,35 @@
+/*
+ * A client of the API, over libcurl: what the demo drives the server with.
+ * One connection, kept; no redirects, no proxy from the environment, no retry
+ * (a write is retried only by its Idempotency-Key, DESIGN 14).
+ */
+#ifndef ILA_API_HTTP_CLIENT_H
+#define ILA_API_HTTP_CLIENT_H
+
+#include "ledger/base/buf.h"
+#include "ledger/base/err.h"
+
+struct client;
+
+struct client_request {
+	const char *method;          /* "GET", "POST" */
+	const char *path;            /* "/v1/vouchers" */
+	const char *key;             /* API key, NULL none */
+	const char *idempotency_key; /* NULL none */
+	const char *body;            /* JSON, NULL none */
+};
+
+struct client_reply {
+	long status;
+	int replayed;    /* 1: Idempotent-Replayed: true */
+	struct buf body; /* the caller initialises and frees it; emptied by each call */
+};
+
+/* client_open(base, err): base is "http://HOST:PORT".  NULL with err.  client_close is harmless on NULL. */
+struct client *client_open(const char *base, struct err *);
+void client_close(struct client *);
+
+/* client_call(c, request, reply, err): 0 and whatever the server answered; -1 when there was no answer. */
+int client_call(struct client *, const struct client_request *, struct client_reply *, struct err *);
+
+#endif

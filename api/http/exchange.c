@@ -1,0 +1,197 @@
+#include "api/http/exchange.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "api/http/auth.h"
+#include "ledger/scheme/voucher.h"
+
+#define ARENA_MAX (256 << 10)
+
+struct exchange *exchange_open(struct ledger *l)
+{
+	struct exchange *x = calloc(1, sizeof *x);
+	struct env *env = ledger_env(l);
+	struct uuid id;
+
+	if (x == NULL)
+		return NULL;
+	arena_init(&x->arena, ARENA_MAX);
+	buf_init(&x->body, HTTP_BODY_MAX);
+	buf_init(&x->command.answer, HTTP_BODY_MAX);
+	reply_init(&x->reply);
+	x->request.ledger = l;
+	x->request.arena = &x->arena;
+	if (uuid7(env, env->now(env), NULL, &id) == 0)
+		uuid_format(&id, x->request_id);
+	return x;
+}
+
+void exchange_free(struct exchange *x)
+{
+	if (x == NULL)
+		return;
+	json_free(x->doc);
+	buf_free(&x->body);
+	buf_free(&x->command.answer);
+	reply_free(&x->reply);
+	arena_free(&x->arena);
+	free(x);
+}
+
+static int begin(struct exchange *x, const char *method, const char *path, const char *authorization,
+		 const char *idempotency_key, struct err *err)
+{
+	struct request *r = &x->request;
+
+	if (route_match(method, path, r, x->reply.allow, err) != 0)
+		return -1;
+	if (r->route->roles != 0 &&
+	    auth_check(r->ledger, authorization, r->route->roles, &r->actor, err) != 0)
+		return -1;
+	if (strcmp(method, "POST") != 0)
+		return 0;
+	return request_idempotency(idempotency_key, r->idempotency_key, err);
+}
+
+void exchange_begin(struct exchange *x, const char *method, const char *path, const char *authorization,
+		    const char *content_type, const char *idempotency_key)
+{
+	struct request *r = &x->request;
+
+	snprintf(r->method, sizeof r->method, "%s", method);
+	snprintf(r->path, sizeof r->path, "%s", path);
+	x->head = strcmp(method, "HEAD") == 0;
+	x->content_is_json = content_type != NULL && strncasecmp(content_type, "application/json", 16) == 0 &&
+			     (content_type[16] == '\0' || content_type[16] == ';' || content_type[16] == ' ');
+	if (x->early.code == ERR_NONE)
+		(void)begin(x, method, path, authorization, idempotency_key, &x->early);
+}
+
+int exchange_body(struct exchange *x, const char *bytes, size_t len)
+{
+	/* A refusal is known already: what comes is counted, not kept. */
+	buf_add(&x->body, bytes, len);
+	return buf_ok(&x->body) ? 0 : -1;
+}
+
+void exchange_refuse(struct exchange *x, const struct err *err)
+{
+	reply_problem(&x->reply, err, x->request_id);
+}
+
+static int read_route(struct exchange *x, struct err *err)
+{
+	struct db *db = ledger_reader(x->request.ledger, err);
+	int rc = -1;
+
+	if (db == NULL)
+		return -1;
+	/* One snapshot: what one answer says belongs to one instant. */
+	if (db_begin(db, err) == 0)
+		rc = x->request.route->read(&x->request, db, &x->reply, err);
+	db_rollback(db);
+	ledger_reader_back(x->request.ledger, db);
+	return rc;
+}
+
+static int parse_body(struct exchange *x, struct err *err)
+{
+	struct request *r = &x->request;
+
+	if (!x->content_is_json)
+		return err_set(err, ERR_MEDIA_TYPE, "Content-Type",
+			       "Send the body as Content-Type: application/json.");
+	/* An empty body is an empty object: some steps need no words. */
+	if (x->body.len == 0)
+		buf_text_add(&x->body, "{}");
+	x->doc = json_parse(buf_text(&x->body), x->body.len, err);
+	if (x->doc == NULL)
+		return -1;
+	r->body = json_root(x->doc);
+	return route_check_body(r->route, r->body, err);
+}
+
+/* Method, route with its parameters, and the body's bytes (draft-ietf-httpapi-idempotency-key-header). */
+static void fingerprint(struct exchange *x)
+{
+	struct sha256 *h = sha256_open();
+	const struct request *r = &x->request;
+
+	sha256_add(h, r->method, strlen(r->method) + 1);
+	sha256_add(h, r->path, strlen(r->path) + 1);
+	sha256_add(h, x->body.data, x->body.len);
+	sha256_close(h, x->command.fingerprint);
+}
+
+static int prepare_command(struct exchange *x, struct err *err)
+{
+	struct request *r = &x->request;
+	struct command *c = &x->command;
+
+	if (r->route->parse(r, &c->args, err) != 0)
+		return -1;
+	fingerprint(x);
+	c->name = r->route->path + strlen("/v1/");
+	c->run = r->route->run;
+	c->actor = r->actor;
+	memcpy(c->idempotency_key, r->idempotency_key, sizeof c->idempotency_key);
+	c->owner = x;
+	return 0;
+}
+
+int exchange_run(struct exchange *x)
+{
+	struct request *r = &x->request;
+	struct err err = x->early;
+	int rc = err.code == ERR_NONE ? 0 : -1;
+
+	if (rc == 0 && r->route->fields != NULL)
+		rc = parse_body(x, &err);
+	if (rc == 0) {
+		if (r->route->read != NULL)
+			rc = read_route(x, &err);
+		else if (r->route->act != NULL)
+			rc = r->route->act(r, &x->reply, &err);
+		else if ((rc = prepare_command(x, &err)) == 0)
+			return 0;
+	}
+	if (rc != 0)
+		exchange_refuse(x, &err);
+	return 1;
+}
+
+/* The blank in the answer becomes the code, which no table holds. */
+static void fill_code(struct exchange *x)
+{
+	char code[VOUCHER_CODE_TEXT];
+	char *blank = strstr(x->reply.body.data, VOUCHER_CODE_BLANK);
+
+	if (blank == NULL)
+		return;
+	voucher_code(ledger_master(x->request.ledger), x->command.secret_for, x->command.idempotency_key,
+		     code);
+	memcpy(blank, code, strlen(code));
+}
+
+void exchange_finish(struct exchange *x)
+{
+	struct command *c = &x->command;
+	struct reply *r = &x->reply;
+
+	/* What never ran, or failed below, is told as such; a refusal by rule was worded, and kept, by the
+	 * desk. */
+	if (c->status != 0 && c->answer.len == 0) {
+		exchange_refuse(x, &c->err);
+		return;
+	}
+	r->status = c->http_status;
+	r->replayed = c->replayed;
+	if (r->status >= 400)
+		r->content_type = "application/problem+json";
+	buf_add(&r->body, c->answer.data, c->answer.len);
+	if (c->secret_for != 0 && buf_ok(&r->body))
+		fill_code(x);
+}

@@ -1,0 +1,45 @@
+/*
+ * One request and its answer, from the first header to the last byte, without
+ * the library: server.c feeds it and sends what it holds.
+ */
+#ifndef ILA_API_HTTP_EXCHANGE_H
+#define ILA_API_HTTP_EXCHANGE_H
+
+#include "api/http/routes.h"
+
+struct exchange {
+	struct request request;
+	struct reply reply;
+	struct arena arena;
+	struct buf body; /* as received */
+	struct json *doc;
+	struct command command;
+	char request_id[UUID_TEXT];
+	struct err early; /* a refusal found before the body was read; code NONE: none */
+	int content_is_json;
+	int head; /* HEAD: the answer without its body */
+};
+
+struct exchange *exchange_open(struct ledger *);
+void exchange_free(struct exchange *);
+
+/*
+ * exchange_begin(x, method, path, authorization, content_type, key): route and
+ * permission.  A refusal is kept in x->early and answered once the body is read.
+ */
+void exchange_begin(struct exchange *, const char *method, const char *path, const char *authorization,
+		    const char *content_type, const char *idempotency_key);
+
+/* exchange_body(x, bytes, len): -1 when the body exceeds HTTP_BODY_MAX. */
+int exchange_body(struct exchange *, const char *bytes, size_t len);
+
+/*
+ * exchange_run(x): the request is complete.  1: x->reply is the answer.  0:
+ * x->command is to be sent to the desk; exchange_finish() turns its outcome into
+ * the answer.
+ */
+int exchange_run(struct exchange *);
+void exchange_finish(struct exchange *);
+void exchange_refuse(struct exchange *, const struct err *); /* answer with a problem */
+
+#endif

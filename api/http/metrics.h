@@ -1,0 +1,23 @@
+/*
+ * Counters of the HTTP side, for /metrics.
+ */
+#ifndef ILA_API_HTTP_METRICS_H
+#define ILA_API_HTTP_METRICS_H
+
+#include <stdint.h>
+
+enum metric {
+	METRIC_1XX,
+	METRIC_2XX,
+	METRIC_3XX,
+	METRIC_4XX,
+	METRIC_5XX,    /* answers by class: METRIC_1XX + status / 100 - 1 */
+	METRIC_UNSAFE, /* refused by the guard */
+	METRIC_REAPED, /* connections cut for slowness */
+	METRIC__MAX
+};
+
+void metric_add(enum metric);
+int64_t metric_get(enum metric);
+
+#endif

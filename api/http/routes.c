@@ -1,0 +1,204 @@
+#include "api/http/routes.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger/base/check.h"
+#include "ledger/scheme/org.h"
+
+#define BY(role) ROLE_BIT(ROLE_##role)
+
+static const struct field voucher_fields[] = {
+	{"learner", FIELD_CODE, 1},           {"course", FIELD_CODE, 1},
+	{"session_start", FIELD_DAY, 1},      {"session_end", FIELD_DAY, 0},
+	{"learner_payment", FIELD_OBJECT, 0}, {NULL, 0, 0}};
+
+static const struct field redemption_fields[] = {
+	{"code", FIELD_TEXT, 1}, {"course", FIELD_CODE, 1}, {"started_on", FIELD_DAY, 1}, {NULL, 0, 0}};
+
+/* Which of them a transition needs, its own handler knows. */
+static const struct field transition_fields[] = {
+	{"exited_on", FIELD_DAY, 0},       {"completion", FIELD_INT, 0}, {"cause", FIELD_WORD, 0},
+	{"missed_hours", FIELD_INT, 0},    {"invoice", FIELD_CODE, 0},   {"amount", FIELD_AMOUNT, 0},
+	{"bank_reference", FIELD_CODE, 0}, {"reason", FIELD_WORD, 0},    {NULL, 0, 0}};
+
+static const struct field contribution_fields[] = {
+	{"reference", FIELD_CODE, 1}, {"kind", FIELD_WORD, 1},     {"fund", FIELD_CODE, 1},
+	{"amount", FIELD_AMOUNT, 1},  {"currency", FIELD_CODE, 0}, {"value_date", FIELD_DAY, 1},
+	{"call", FIELD_CODE, 0},      {"voucher", FIELD_UUID, 0},  {NULL, 0, 0}};
+
+static const struct field topup_fields[] = {
+	{"reference", FIELD_CODE, 1}, {"learner", FIELD_CODE, 1},   {"fund", FIELD_CODE, 1},
+	{"amount", FIELD_AMOUNT, 1},  {"currency", FIELD_CODE, 0},  {"earmark_kind", FIELD_WORD, 0},
+	{"earmark", FIELD_CODE, 0},   {"expires_on", FIELD_DAY, 0}, {NULL, 0, 0}};
+
+static const struct field clock_fields[] = {{"advance_to", FIELD_INSTANT, 1}, {NULL, 0, 0}};
+
+#define ANY_PARTY                                                                                            \
+	(BY(PORTAL) | BY(PROVIDER) | BY(FUNDER) | BY(OPERATOR) | BY(CONTROLLER) | BY(AUTHORISER) |           \
+	 BY(ACCOUNTANT) | BY(QUALITY) | BY(AUDITOR))
+#define STEPS         (BY(PORTAL) | BY(PROVIDER) | BY(CONTROLLER) | BY(AUTHORISER) | BY(ACCOUNTANT))
+#define READS_REPORTS (BY(OPERATOR) | BY(FUNDER) | BY(AUDITOR) | BY(CONTROLLER) | BY(ACCOUNTANT))
+
+static const struct route routes[] = {
+	{"POST", "/v1/vouchers", BY(PORTAL), voucher_fields, NULL, vouchers_post_parse, vouchers_post_run,
+	 NULL, "order a course: draws the plan, commits the money, shows the code once"},
+	{"POST", "/v1/redemptions", BY(PROVIDER), redemption_fields, NULL, redemptions_post_parse,
+	 redemptions_post_run, NULL, "the learner has started"},
+	{"GET", "/v1/vouchers/{id}", ANY_PARTY, NULL, vouchers_get, NULL, NULL, NULL,
+	 "state, plan, amounts by stage, history with deadlines"},
+	{"POST", "/v1/vouchers/{id}/{transition}", STEPS, transition_fields, NULL, vouchers_transition_parse,
+	 vouchers_transition_run, NULL, "every other step of the transition table"},
+	{"GET", "/v1/learners/{id}/account", BY(PORTAL), NULL, learners_account_get, NULL, NULL, NULL,
+	 "balance and lots"},
+	{"GET", "/v1/learners/{id}/statement", BY(PORTAL), NULL, learners_statement_get, NULL, NULL, NULL,
+	 "movements of a lot, newest first (?lot=)"},
+	{"GET", "/v1/funds/{id}", BY(FUNDER) | BY(OPERATOR) | BY(AUDITOR), NULL, funds_get, NULL, NULL, NULL,
+	 "balances by stage"},
+	{"GET", "/v1/funds/{id}/statement", BY(FUNDER) | BY(OPERATOR) | BY(AUDITOR), NULL,
+	 funds_statement_get, NULL, NULL, NULL, "movements of a fund"},
+	{"POST", "/v1/contributions", BY(FUNDER) | BY(OPERATOR) | BY(ACCOUNTANT), contribution_fields, NULL,
+	 contributions_post_parse, contributions_post_run, NULL,
+	 "money in: call, receipt, payment, settlement"},
+	{"POST", "/v1/topups", BY(FUNDER) | BY(OPERATOR) | BY(ACCOUNTANT), topup_fields, NULL,
+	 topups_post_parse, topups_post_run, NULL, "entitlement to a learner out of a cash-backed fund"},
+	{"GET", "/v1/courses", 0, NULL, courses_get, NULL, NULL, NULL, "courses that are eligible today"},
+	{"GET", "/v1/providers", 0, NULL, providers_get, NULL, NULL, NULL, "providers accredited today"},
+	{"GET", "/v1/reports/{name}.csv", READS_REPORTS, NULL, NULL, NULL, NULL, reports_get,
+	 "a report, the same bytes as ila report"},
+	{"GET", "/v1/journal", BY(AUDITOR) | BY(UNION), NULL, journal_get, NULL, NULL, NULL,
+	 "entries in order"},
+	{"POST", "/v1/sandbox/clock", BY(OPERATOR), clock_fields, NULL, NULL, NULL, sandbox_clock_post,
+	 "set a sandbox's clock forward; answers when what was due has run"},
+	{"GET", "/healthz", 0, NULL, NULL, NULL, NULL, health_get, "liveness"},
+	{"GET", "/metrics", 0, NULL, metrics_get, NULL, NULL, NULL, "Prometheus text"},
+};
+
+const struct route *route_at(size_t i)
+{
+	return i < sizeof routes / sizeof routes[0] ? &routes[i] : NULL;
+}
+
+/* One segment of the template against one of the path; a {name} stores its value. */
+static int match_segment(const char *t, size_t tn, const char *p, size_t pn, struct request *r)
+{
+	const char *close = memchr(t, '}', tn);
+	struct param *param;
+	size_t suffix;
+
+	if (tn == 0 || t[0] != '{' || close == NULL)
+		return tn == pn && memcmp(t, p, tn) == 0;
+	suffix = tn - (size_t)(close + 1 - t);
+	if (pn <= suffix || memcmp(close + 1, p + pn - suffix, suffix) != 0 || pn - suffix >= PARAM_MAX ||
+	    r->path_params == PATH_PARAMS_MAX)
+		return 0;
+	param = &r->path_param[r->path_params++];
+	param->name = arena_copy(r->arena, t + 1, (size_t)(close - t - 1));
+	if (param->name == NULL)
+		return 0;
+	memcpy(param->value, p, pn - suffix);
+	param->value[pn - suffix] = '\0';
+	return 1;
+}
+
+/* Segment by segment, all of them. */
+static int match_path(const char *t, const char *p, struct request *r)
+{
+	r->path_params = 0;
+	while (*t == '/' && *p == '/') {
+		size_t tn = strcspn(++t, "/"), pn = strcspn(++p, "/");
+
+		if (!match_segment(t, tn, p, pn, r))
+			return 0;
+		t += tn;
+		p += pn;
+	}
+	return *t == '\0' && *p == '\0';
+}
+
+int route_match(const char *method, const char *path, struct request *r, char allow[64], struct err *err)
+{
+	size_t n = 0;
+
+	if (strcmp(method, "HEAD") == 0)
+		method = "GET";
+	allow[0] = '\0';
+	for (size_t i = 0; i < sizeof routes / sizeof routes[0] && strchr(path, '%') == NULL; i++) {
+		if (!match_path(routes[i].path, path, r))
+			continue;
+		if (strcmp(routes[i].method, method) == 0) {
+			r->route = &routes[i];
+			return 0;
+		}
+		n += (size_t)snprintf(allow + n, 64 - n, "%s%s", n ? ", " : "", routes[i].method);
+	}
+	r->path_params = 0;
+	if (n > 0)
+		return err_set(err, ERR_METHOD_NOT_ALLOWED, NULL, "This address offers %s only.", allow);
+	return err_set(err, ERR_NOT_FOUND, NULL, "There is no such address in this API.");
+}
+
+static int check_text_field(const struct json_node *body, const struct field *f, struct err *err)
+{
+	const char *text;
+
+	if (json_text(body, "", f->name, 256, &text, err) != 0)
+		return -1;
+	if (f->type == FIELD_CODE && !check_code(text))
+		return err_set(err, ERR_FIELD_INVALID, f->name,
+			       "%s is 1 to %d letters, digits and _.:/- and begins with a letter or digit.",
+			       f->name, CODE_MAX);
+	if (f->type == FIELD_WORD && !check_reason(text))
+		return err_set(err, ERR_FIELD_INVALID, f->name,
+			       "%s is a word of a-z, 0-9 and _, at most %d long.", f->name, REASON_MAX);
+	return 0;
+}
+
+static int check_field(const struct json_node *body, const struct field *f, struct err *err)
+{
+	const struct json_node *object;
+	const char *text;
+	struct uuid uuid;
+	int64_t i;
+	day_t day;
+
+	switch (f->type) {
+	case FIELD_CODE:
+	case FIELD_WORD:
+	case FIELD_TEXT:
+		return check_text_field(body, f, err);
+	case FIELD_AMOUNT:
+		return json_int(body, "", f->name, 1, AMOUNT_MAX, &i, err);
+	case FIELD_INT:
+		return json_int(body, "", f->name, 0, 1000000, &i, err);
+	case FIELD_DAY:
+		return json_day(body, "", f->name, &day, err);
+	case FIELD_UUID:
+		return json_uuid(body, "", f->name, &uuid, err);
+	case FIELD_OBJECT:
+		return json_get_object(body, "", f->name, &object, err);
+	case FIELD_INSTANT:
+		if (json_text(body, "", f->name, INSTANT_TEXT + 8, &text, err) != 0)
+			return -1;
+		if (instant_parse(text, &i) != 0)
+			return err_set(err, ERR_FIELD_INVALID, f->name,
+				       "%s is an instant such as 2026-01-31T09:00:00Z.", f->name);
+		return 0;
+	}
+	return err_bug(err, "a field without a type");
+}
+
+int route_check_body(const struct route *route, const struct json_node *body, struct err *err)
+{
+	const char *names[16] = {NULL};
+	size_t n = 0;
+
+	for (const struct field *f = route->fields; f->name != NULL; f++)
+		names[n++] = f->name;
+	if (json_only(body, "", names, err) != 0)
+		return -1;
+	for (const struct field *f = route->fields; f->name != NULL; f++)
+		if ((f->required || json_has(body, f->name)) && check_field(body, f, err) != 0)
+			return -1;
+	return 0;
+}

@@ -1,0 +1,496 @@
+/*
+ * The life of a connection, as the library tells it:
+ *
+ *	on_connection(STARTED)
+ *	  on_request: headers are there      guard, body length, route, permission
+ *	  on_request: pieces of the body     kept, counted
+ *	  on_request: the body is complete   read and answer, or suspend and send
+ *	  [on_done: the writer's thread, after the commit, resumes]
+ *	  on_request: resumed                answer
+ *	on_completed                         free the exchange
+ *	on_connection(CLOSED)
+ *
+ * A response queued while headers are processed makes the library close without
+ * reading the body: that is what the guard and the length check want, and what
+ * every other refusal avoids by waiting for the body.
+ *
+ * The reaper's clock of a connection runs while a request is being received,
+ * stands still while it is worked on, and begins anew when it is answered.
+ */
+#include "api/http/server.h"
+
+#include <arpa/inet.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "api/http/exchange.h"
+#include "api/http/guard.h"
+#include "api/http/metrics.h"
+#include "ledger/base/log.h"
+
+#define NEVER   INT64_MAX
+#define TICK_US 200000 /* the reaper looks this often */
+
+/* One open connection, as the reaper sees it. */
+struct link {
+	struct link *next, *prev;
+	struct server *server;
+	int fd;
+	int64_t deadline; /* env_ticks() at which it is cut */
+	int busy;         /* a request is being worked on */
+};
+
+struct server {
+	struct ledger *ledger;
+	struct MHD_Daemon *daemon;
+	unsigned port;
+	int idle_s, request_s;
+	pthread_t reaper;
+	int reaping;
+	_Atomic int stop; /* the reaper's */
+	_Atomic int draining;
+	pthread_mutex_t mutex; /* of the links */
+	struct link links;     /* head of a ring */
+	size_t open;
+};
+
+/* What on_request keeps between its calls. */
+struct visit {
+	struct exchange *exchange;
+	struct MHD_Connection *connection;
+	struct server *server;
+	int answered_by_desk;
+};
+
+static struct link *link_of(struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info ? info->socket_context : NULL;
+}
+
+static void set_deadline(struct server *s, struct link *l, int64_t deadline, int busy)
+{
+	if (l == NULL)
+		return;
+	pthread_mutex_lock(&s->mutex);
+	l->deadline = deadline;
+	l->busy = busy;
+	pthread_mutex_unlock(&s->mutex);
+}
+
+static void on_connection(void *cls, struct MHD_Connection *c, void **context,
+			  enum MHD_ConnectionNotificationCode code)
+{
+	struct server *s = cls;
+	struct link *l = *context;
+
+	pthread_mutex_lock(&s->mutex);
+	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+		const union MHD_ConnectionInfo *info =
+			MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+		l = calloc(1, sizeof *l);
+		if (l != NULL && info != NULL) {
+			l->fd = info->connect_fd;
+			l->deadline = env_ticks() + s->request_s * US_PER_S;
+			l->next = s->links.next;
+			l->prev = &s->links;
+			l->next->prev = l->prev->next = l;
+			s->open++;
+		}
+		*context = l;
+	} else if (l != NULL) {
+		l->next->prev = l->prev;
+		l->prev->next = l->next;
+		s->open--;
+		free(l);
+		*context = NULL;
+	}
+	pthread_mutex_unlock(&s->mutex);
+}
+
+static void *reaper(void *arg)
+{
+	struct server *s = arg;
+
+	while (!s->stop) {
+		int64_t now = env_ticks();
+
+		pthread_mutex_lock(&s->mutex);
+		for (struct link *l = s->links.next; l != &s->links; l = l->next) {
+			if (l->deadline > now && !(s->draining && !l->busy))
+				continue;
+			/* CLOSED is told before the descriptor is closed, under this mutex: it is still ours.
+			 */
+			if (l->deadline <= now)
+				metric_add(METRIC_REAPED);
+			shutdown(l->fd, SHUT_RDWR);
+			l->deadline = NEVER;
+			l->busy = 1;
+		}
+		pthread_mutex_unlock(&s->mutex);
+		usleep(TICK_US);
+	}
+	return NULL;
+}
+
+static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_len,
+				 const char *value, size_t value_len)
+{
+	(void)kind;
+	guard_header(cls, name, name_len, value ? value : "", value ? value_len : 0);
+	return MHD_YES;
+}
+
+static const char *header(struct MHD_Connection *c, const char *name)
+{
+	return MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
+}
+
+static struct MHD_Response *make_response(struct reply *r)
+{
+	size_t len = r->body.len;
+	char *text;
+
+	if (r->file >= 0) {
+		struct MHD_Response *response;
+		off_t size = lseek(r->file, 0, SEEK_END);
+
+		response = size < 0 ? NULL : MHD_create_response_from_fd64((uint64_t)size, r->file);
+		if (response != NULL)
+			r->file = -1; /* the response closes it */
+		return response;
+	}
+	text = buf_steal(&r->body);
+	if (text == NULL)
+		return MHD_create_response_from_buffer(0, NULL, MHD_RESPMEM_PERSISTENT);
+	return MHD_create_response_from_buffer(len, text, MHD_RESPMEM_MUST_FREE);
+}
+
+static void add_headers(struct MHD_Response *response, const struct server *s, const struct exchange *x)
+{
+	const struct reply *r = &x->reply;
+	char number[16];
+
+	MHD_add_response_header(response, "Content-Type",
+				r->content_type ? r->content_type : "application/json");
+	MHD_add_response_header(response, "Request-Id", x->request_id);
+	MHD_add_response_header(response, "Cache-Control", "no-store");
+	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+	if (r->status == 401)
+		MHD_add_response_header(response, "WWW-Authenticate", "Bearer");
+	if (r->disposition[0] != '\0')
+		MHD_add_response_header(response, "Content-Disposition", r->disposition);
+	if (r->etag[0] != '\0')
+		MHD_add_response_header(response, "ETag", r->etag);
+	if (r->status == 405)
+		MHD_add_response_header(response, "Allow", r->allow);
+	if (r->replayed)
+		MHD_add_response_header(response, "Idempotent-Replayed", "true");
+	if (r->retry_after > 0) {
+		snprintf(number, sizeof number, "%d", r->retry_after);
+		MHD_add_response_header(response, "Retry-After", number);
+	}
+	if (s->draining || x->early.code == ERR_REQUEST_UNSAFE || x->early.code == ERR_BODY_TOO_LARGE)
+		MHD_add_response_header(response, "Connection", "close");
+}
+
+static enum MHD_Result answer(struct server *s, struct MHD_Connection *c, struct exchange *x)
+{
+	unsigned status = x->reply.status ? (unsigned)x->reply.status : 200u;
+	struct MHD_Response *response = make_response(&x->reply);
+	enum MHD_Result rc;
+
+	if (response == NULL)
+		return MHD_NO;
+	add_headers(response, s, x);
+	metric_add((enum metric)(METRIC_1XX + status / 100 - 1));
+	rc = MHD_queue_response(c, status, response);
+	MHD_destroy_response(response);
+	return rc;
+}
+
+/* The writer's thread: the commit is on disk. */
+static void on_done(struct command *command)
+{
+	struct visit *v = command->owner;
+
+	exchange_finish(v->exchange);
+	v->answered_by_desk = 1;
+	MHD_resume_connection(v->connection);
+}
+
+static enum MHD_Result work(struct server *s, struct MHD_Connection *c, struct visit *v)
+{
+	struct exchange *x = v->exchange;
+	struct err err = {0};
+
+	set_deadline(s, link_of(c), NEVER, 1);
+	if (exchange_run(x) == 1)
+		return answer(s, c, x);
+	x->command.owner = v;
+	x->command.done = on_done;
+	MHD_suspend_connection(c);
+	if (desk_send(ledger_desk(s->ledger), &x->command, &err) != 0) {
+		exchange_refuse(x, &err);
+		v->answered_by_desk = 1;
+		MHD_resume_connection(c);
+	}
+	return MHD_YES;
+}
+
+static int hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 32);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Percent-decoding of a query's value; NULL when it is malformed or holds a NUL. */
+static char *decode(struct arena *arena, const char *text)
+{
+	char *out = arena_copy(arena, text, strlen(text));
+	size_t n = 0;
+
+	for (size_t i = 0; out != NULL && text[i] != '\0'; i++) {
+		char c = text[i];
+
+		if (c == '%') {
+			int high = hex(text[i + 1]), low = high < 0 ? -1 : hex(text[i + 2]);
+
+			if (low < 0 || (c = (char)(high << 4 | low)) == '\0')
+				return NULL;
+			i += 2;
+		}
+		out[n++] = c;
+	}
+	if (out != NULL)
+		out[n] = '\0';
+	return out;
+}
+
+static enum MHD_Result on_query(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct exchange *x = cls;
+
+	(void)kind;
+	if (x->early.code == ERR_NONE)
+		(void)request_add_query(&x->request, name, value ? decode(&x->arena, value) : "", &x->early);
+	return MHD_YES;
+}
+
+/* Headers are there.  1: answered and to be closed at once; 0: go on; -1: give up. */
+static int on_headers(struct server *s, struct MHD_Connection *c, struct exchange *x, const char *url,
+		      const char *method, const char *version)
+{
+	const char *length = header(c, "Content-Length");
+	struct guard guard = {0};
+
+	MHD_get_connection_values_n(c, MHD_HEADER_KIND, on_header, &guard);
+	if (guard_verdict(&guard, method, url, version, &x->early) != 0)
+		metric_add(METRIC_UNSAFE);
+	else if (length != NULL && (strlen(length) > 9 || strtol(length, NULL, 10) > HTTP_BODY_MAX))
+		err_set(&x->early, ERR_BODY_TOO_LARGE, NULL,
+			"A body has at most %d bytes. Nothing was changed.", HTTP_BODY_MAX);
+	if (x->early.code != ERR_NONE) {
+		exchange_refuse(x, &x->early);
+		set_deadline(s, link_of(c), NEVER, 1);
+		return answer(s, c, x) == MHD_YES ? 1 : -1;
+	}
+	MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, on_query, x);
+	exchange_begin(x, method, url, header(c, "Authorization"), header(c, "Content-Type"),
+		       header(c, "Idempotency-Key"));
+	return 0;
+}
+
+static struct visit *open_visit(struct server *s, struct MHD_Connection *c)
+{
+	struct visit *v = calloc(1, sizeof *v);
+
+	if (v == NULL)
+		return NULL;
+	v->exchange = exchange_open(s->ledger);
+	v->connection = c;
+	v->server = s;
+	if (v->exchange == NULL) {
+		free(v);
+		return NULL;
+	}
+	return v;
+}
+
+static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const char *url, const char *method,
+				  const char *version, const char *data, size_t *size, void **context)
+{
+	struct server *s = cls;
+	struct visit *v = *context;
+
+	if (v == NULL) {
+		v = *context = open_visit(s, c);
+		if (v == NULL)
+			return MHD_NO;
+		return on_headers(s, c, v->exchange, url, method, version) < 0 ? MHD_NO : MHD_YES;
+	}
+	if (*size > 0) {
+		/* A chunked body announces no length: it is cut where it exceeds the limit. */
+		if (exchange_body(v->exchange, data, *size) != 0)
+			return MHD_NO;
+		*size = 0;
+		return MHD_YES;
+	}
+	if (v->answered_by_desk)
+		return answer(s, c, v->exchange);
+	return work(s, c, v);
+}
+
+static void on_completed(void *cls, struct MHD_Connection *c, void **context,
+			 enum MHD_RequestTerminationCode code)
+{
+	struct server *s = cls;
+	struct visit *v = *context;
+
+	(void)code;
+	set_deadline(s, link_of(c), env_ticks() + (s->idle_s + s->request_s) * US_PER_S, 0);
+	if (v == NULL)
+		return;
+	exchange_free(v->exchange);
+	free(v);
+	*context = NULL;
+}
+
+/* The path reaches the router as it was sent: decoding would hide "%2e%2e" and cut at "%00". */
+static size_t leave_escaped(void *cls, struct MHD_Connection *c, char *text)
+{
+	(void)cls;
+	(void)c;
+	return strlen(text);
+}
+
+static void on_log(void *cls, const char *fmt, va_list ap)
+{
+	(void)cls;
+	(void)fmt;
+	(void)ap; /* the library's words may hold bytes of a client: only that it spoke is logged */
+	log_line("warn", "http_library", "libmicrohttpd reported a connection error");
+}
+
+static int listen_on(const struct server_options *o, unsigned *port, struct err *err)
+{
+	struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)o->port)};
+	struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons((uint16_t)o->port)};
+	int is_six = inet_pton(AF_INET6, o->host, &six.sin6_addr) == 1;
+	struct sockaddr *address = is_six ? (struct sockaddr *)&six : (struct sockaddr *)&four;
+	socklen_t len = is_six ? sizeof six : sizeof four;
+	int one = 1, fd;
+
+	if (!is_six && inet_pton(AF_INET, o->host, &four.sin_addr) != 1)
+		return err_set(err, ERR_USAGE, "listen", "\"%s\" is no IP address.", o->host);
+	fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) == 0 &&
+	    bind(fd, address, len) == 0 && listen(fd, HTTP_BACKLOG) == 0 &&
+	    getsockname(fd, address, &len) == 0) {
+		*port = ntohs(is_six ? six.sin6_port : four.sin_port);
+		return fd;
+	}
+	if (fd >= 0)
+		close(fd);
+	return err_set(err, ERR_BUSY, "listen", "Cannot listen on %s port %u: %m.", o->host, o->port);
+}
+
+static int start_daemon(struct server *s, int fd)
+{
+	s->daemon = MHD_start_daemon(
+		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
+		on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
+		MHD_OPTION_THREAD_POOL_SIZE, (unsigned)HTTP_THREADS, MHD_OPTION_CONNECTION_LIMIT,
+		(unsigned)HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)s->idle_s,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEADER_BLOCK_MAX,
+		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,
+		MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
+		MHD_OPTION_END);
+	return s->daemon ? 0 : -1;
+}
+
+int server_start(struct ledger *l, const struct server_options *o, struct server **out, struct err *err)
+{
+	struct server *s = calloc(1, sizeof *s);
+	int fd = -1;
+
+	if (s == NULL)
+		return err_set(err, ERR_STORAGE, NULL, "Out of memory.");
+	s->ledger = l;
+	s->idle_s = o->idle_s;
+	s->request_s = o->request_s;
+	s->links.next = s->links.prev = &s->links;
+	pthread_mutex_init(&s->mutex, NULL);
+	fd = listen_on(o, &s->port, err);
+	if (fd < 0)
+		goto fail;
+	if (start_daemon(s, fd) != 0 || pthread_create(&s->reaper, NULL, reaper, s) != 0) {
+		err_set(err, ERR_STORAGE, NULL, "The server cannot be started: out of memory or threads.");
+		goto fail;
+	}
+	s->reaping = 1;
+	*out = s;
+	return 0;
+fail:
+	if (s->daemon != NULL)
+		MHD_stop_daemon(s->daemon);
+	if (fd >= 0)
+		close(fd);
+	free(s);
+	return -1;
+}
+
+unsigned server_port(const struct server *s)
+{
+	return s->port;
+}
+
+static size_t open_links(struct server *s, int busy_only)
+{
+	size_t n = 0;
+
+	pthread_mutex_lock(&s->mutex);
+	for (const struct link *l = s->links.next; l != &s->links; l = l->next)
+		n += !busy_only || l->busy;
+	pthread_mutex_unlock(&s->mutex);
+	return n;
+}
+
+/*
+ * Nobody new; those who wait are answered with Connection: close and the reaper
+ * shuts the idle ones.  A daemon stopped with a suspended connection would
+ * abort, so the desk is given the time it needs.
+ */
+void server_stop(struct server *s)
+{
+	int64_t deadline = env_ticks() + HTTP_DRAIN_S * US_PER_S;
+	int fd;
+
+	if (s == NULL)
+		return;
+	s->draining = 1;
+	fd = MHD_quiesce_daemon(s->daemon);
+	if (fd >= 0)
+		shutdown(fd, SHUT_RDWR);
+	while (open_links(s, 0) > 0 && env_ticks() < deadline)
+		usleep(TICK_US / 20);
+	desk_drain(ledger_desk(s->ledger));
+	MHD_stop_daemon(s->daemon);
+	s->stop = 1;
+	if (s->reaping)
+		pthread_join(s->reaper, NULL);
+	if (fd >= 0)
+		close(fd);
+	pthread_mutex_destroy(&s->mutex);
+	free(s);
+}

@@ -1,0 +1,30 @@
+/*
+ * The HTTP server: libmicrohttpd behind three functions, and the only file that
+ * knows it.
+ *
+ * epoll and a pool of threads; a write suspends its connection, goes to the desk
+ * and is resumed after the commit.  A guard refuses the shapes of request
+ * smuggling that the library lets through; a reaper cuts clients that feed a
+ * request too slowly; stopping drains: nobody new, everybody answered.
+ */
+#ifndef ILA_API_HTTP_SERVER_H
+#define ILA_API_HTTP_SERVER_H
+
+#include "ledger/ledger.h"
+
+struct server;
+
+struct server_options {
+	const char *host; /* an IPv4 or IPv6 address */
+	unsigned port;    /* 0: any free one */
+	int idle_s;       /* HTTP_IDLE_S unless a test wants less */
+	int request_s;    /* HTTP_REQUEST_S likewise */
+};
+
+int server_start(struct ledger *, const struct server_options *, struct server **, struct err *);
+unsigned server_port(const struct server *);
+
+/* server_stop(s): drain and free; every request that was taken is answered first.  Harmless on NULL. */
+void server_stop(struct server *);
+
+#endif

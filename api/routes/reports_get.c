@@ -1,0 +1,96 @@
+/*
+ * GET /v1/reports/{name}.csv: the same bytes as `ila report`.  Made into an
+ * unlinked temporary file first: a refusal can still be a problem, and a slow
+ * client holds no snapshot of the database.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "api/routes/args.h"
+#include "ledger/scheme/fund.h"
+#include "reports/report.h"
+
+static int write_file(void *ctx, const char *bytes, size_t n, struct err *err)
+{
+	int fd = *(int *)ctx;
+
+	while (n > 0) {
+		ssize_t done = write(fd, bytes, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return err_set(err, errno == ENOSPC ? ERR_STORAGE_FULL : ERR_STORAGE, NULL,
+				       "The report could not be written: %s.", strerror(errno));
+		bytes += done;
+		n -= (size_t)done;
+	}
+	return 0;
+}
+
+/* A funder reads reports of its own funds only: it must name one. */
+static int check_funder(const struct request *r, struct db *db, const struct report *report, const char *code,
+			struct err *err)
+{
+	struct fund f;
+	int rc;
+
+	if (r->actor.role != ROLE_FUNDER)
+		return 0;
+	if (!report->by_fund || code[0] == '\0')
+		return err_set(err, ERR_FORBIDDEN, "fund",
+			       "A funder reads reports that are made by fund, with ?fund= its own.");
+	rc = fund_find(db, code, &f, err);
+	if (rc == 0 || (rc == 1 && f.funder != r->actor.org))
+		return err_set(err, ERR_NOT_FOUND, "fund", "There is no such fund.");
+	return rc == 1 ? 0 : -1;
+}
+
+static int make(const struct request *r, struct db *db, const struct report *report, struct reply *reply,
+		struct err *err)
+{
+	struct report_options options = {.today = ledger_today(r->ledger)};
+	const char *fund = request_query(r, "fund");
+	char name[] = "/tmp/ila-report-XXXXXX";
+	struct report_result result;
+
+	if (request_day(r, "from", &options.from, err) != 0 || request_day(r, "to", &options.to, err) != 0)
+		return -1;
+	snprintf(options.fund, sizeof options.fund, "%.*s", CODE_MAX, fund ? fund : "");
+	if (check_funder(r, db, report, options.fund, err) != 0)
+		return -1;
+	reply->file = mkstemp(name);
+	if (reply->file < 0)
+		return err_set(err, ERR_STORAGE, NULL, "No temporary file can be made: %s.", strerror(errno));
+	unlink(name);
+	return report_stream(db, ledger_settings(r->ledger), report, &options, write_file, &reply->file, NULL,
+			     &result, err);
+}
+
+int reports_get(const struct request *r, struct reply *reply, struct err *err)
+{
+	const struct report *report = report_find(request_path(r, "name"));
+	struct db *db;
+	int rc;
+
+	if (report == NULL)
+		return err_set(err, ERR_NOT_FOUND, NULL, "There is no report of that name.");
+	db = ledger_reader(r->ledger, err);
+	if (db == NULL)
+		return -1;
+	rc = make(r, db, report, reply, err);
+	ledger_reader_back(r->ledger, db);
+	if (rc != 0) {
+		if (reply->file >= 0)
+			close(reply->file);
+		reply->file = -1;
+		return -1;
+	}
+	reply->content_type = "text/csv; charset=utf-8; header=present";
+	snprintf(reply->disposition, sizeof reply->disposition, "attachment; filename=\"%s.csv\"",
+		 report->name);
+	return 0;
+}

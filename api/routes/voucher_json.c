@@ -1,0 +1,122 @@
+#include "api/routes/voucher_json.h"
+
+#include "api/routes/args.h"
+#include "ledger/scheme/org.h"
+
+static int write_plan(struct db *db, const struct voucher *v, int private, struct buf *out, struct err *err)
+{
+	out_name(out, "plan");
+	buf_char(out, '[');
+	for (size_t i = 0; i < v->shares; i++) {
+		struct fund f;
+
+		if (fund_get(db, v->share[i].fund, &f, err) != 0)
+			return -1;
+		buf_text_add(out, i ? ",{" : "{");
+		out_text(out, "fund", f.code);
+		if (private && v->share[i].lot != 0)
+			out_int(out, "lot", v->share[i].lot);
+		out_int(out, "amount", v->share[i].amount);
+		buf_char(out, '}');
+	}
+	buf_char(out, ']');
+	return 0;
+}
+
+static void write_amounts(const struct voucher *v, struct buf *out)
+{
+	struct share sum = {0};
+
+	for (size_t i = 0; i < v->shares; i++) {
+		const struct share *s = &v->share[i];
+
+		sum.card += s->card;
+		sum.advance += s->advance;
+		sum.committed += s->committed;
+		sum.in_training += s->in_training;
+		sum.payable += s->payable;
+		sum.ordered += s->ordered;
+		sum.paid += s->paid;
+	}
+	out_name(out, "amounts");
+	buf_char(out, '{');
+	out_int(out, "committed", sum.committed);
+	out_int(out, "in_training", sum.in_training);
+	out_int(out, "payable", sum.payable);
+	out_int(out, "ordered", sum.ordered);
+	out_int(out, "paid", sum.paid);
+	out_int(out, "advance", sum.advance);
+	out_int(out, "card", sum.card);
+	buf_char(out, '}');
+}
+
+static void write_due(const struct rule *rule, const struct voucher *v, struct buf *out)
+{
+	const char *what;
+	day_t day = voucher_due(rule, v, &what);
+
+	out_name(out, "due");
+	if (day == DAY_NONE) {
+		buf_text_add(out, "null");
+		return;
+	}
+	buf_char(out, '{');
+	out_text(out, "what", what);
+	out_day(out, "on", day);
+	buf_char(out, '}');
+}
+
+static void write_progress(const struct voucher *v, struct buf *out)
+{
+	out_day(out, "session_start", v->session_start);
+	out_day(out, "session_end", v->session_end);
+	out_day(out, "accepted_on", v->accepted_on);
+	out_day(out, "started_on", v->started_on);
+	out_day(out, "exited_on", v->exited_on);
+	out_known(out, "completion", v->completion);
+	out_optional(out, "cause", v->cause);
+	out_known(out, "payable", v->payable);
+	out_day(out, "closed_on", v->closed_on);
+}
+
+int voucher_json(struct db *db, const struct voucher *v, const struct actor *actor,
+		 const struct ledger_settings *settings, int with_code, struct buf *out, struct err *err)
+{
+	int private = actor->role != ROLE_PROVIDER;
+	const struct rule *rule;
+	struct learner learner;
+	struct course course;
+	struct org provider;
+	char id[UUID_TEXT];
+
+	if (rule_get(db, v->rule, &rule, err) != 0 || course_get(db, v->course, &course, err) != 0 ||
+	    org_get(db, v->provider, &provider, err) != 0 ||
+	    (private && learner_get(db, v->learner, &learner, err) != 0))
+		return -1;
+	buf_char(out, '{');
+	out_text(out, "id", uuid_format(&v->uuid, id));
+	if (with_code)
+		out_text(out, "code", VOUCHER_CODE_BLANK);
+	out_text(out, "state", voucher_state_name(v->state));
+	out_text(out, "billing", billing_state_name(v->billing));
+	if (private)
+		out_text(out, "learner", learner.code);
+	out_text(out, "course", course.code);
+	out_text(out, "provider", provider.code);
+	out_text(out, "certification", v->certification);
+	out_text(out, "currency", settings->currency);
+	out_int(out, "price", v->price);
+	out_int(out, "copay", v->copay);
+	write_progress(v, out);
+	out_name(out, "rule");
+	buf_char(out, '{');
+	out_text(out, "programme", rule->programme);
+	out_text(out, "version", rule->version);
+	buf_char(out, '}');
+	if (write_plan(db, v, private, out, err) != 0)
+		return -1;
+	write_amounts(v, out);
+	write_due(rule, v, out);
+	out_bool(out, "livemode", !settings->sandbox);
+	return 0;
+}

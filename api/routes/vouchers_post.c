@@ -1,0 +1,56 @@
+/*
+ * POST /v1/vouchers: T6.
+ */
+#include "api/routes/args.h"
+#include "api/routes/voucher_json.h"
+
+struct args {
+	struct write_args common;
+	struct accept accept;
+};
+
+static int parse_payment(const struct json_node *body, struct accept *a, struct err *err)
+{
+	static const char *const names[] = {"amount", "reference", "currency", NULL};
+	const struct json_node *payment;
+
+	if (!json_has(body, "learner_payment"))
+		return 0;
+	if (json_get_object(body, "", "learner_payment", &payment, err) != 0 ||
+	    json_only(payment, "learner_payment.", names, err) != 0 ||
+	    json_int(payment, "learner_payment.", "amount", 1, AMOUNT_MAX, &a->learner_pays, err) != 0)
+		return -1;
+	if (!json_has(payment, "reference"))
+		return err_set(err, ERR_FIELD_MISSING, "learner_payment.reference",
+			       "Name the card or bank movement by which the learner paid.");
+	body_code(payment, "reference", a->copay_reference);
+	return 0;
+}
+
+int vouchers_post_parse(const struct request *r, void **out, struct err *err)
+{
+	struct args *args = args_alloc(r, sizeof *args, err);
+
+	if (args == NULL)
+		return -1;
+	*out = args;
+	args->accept.master = args->common.master;
+	body_code(r->body, "learner", args->accept.learner);
+	body_code(r->body, "course", args->accept.course);
+	args->accept.session_start = body_day(r->body, "session_start");
+	args->accept.session_end = body_day(r->body, "session_end");
+	return parse_payment(r->body, &args->accept, err);
+}
+
+int vouchers_post_run(struct tx *tx, struct command *c, struct err *err)
+{
+	const struct args *args = c->args;
+	struct voucher v;
+
+	if (voucher_accept(tx, &args->accept, &v, err) != 0 ||
+	    voucher_json(tx->db, &v, &tx->actor, args->common.settings, 1, &c->answer, err) != 0)
+		return -1;
+	buf_char(&c->answer, '}');
+	c->http_status = 201;
+	return 0;
+}

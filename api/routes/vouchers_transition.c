@@ -1,0 +1,82 @@
+/*
+ * POST /v1/vouchers/{id}/{transition}: every step of the transition table that
+ * has no route of its own.
+ */
+#include <string.h>
+
+#include "api/routes/args.h"
+#include "api/routes/voucher_json.h"
+
+struct args {
+	struct write_args common;
+	const struct transition *transition;
+	struct step step;
+};
+
+/* What each step must be told. */
+static const struct {
+	enum transition_id id;
+	const char *needs[2];
+} needs[] = {
+	{T16, {"exited_on"}},         {T17, {"completion", "cause"}},
+	{T22, {"invoice", "amount"}}, {T24, {"amount", "bank_reference"}},
+	{T25, {"bank_reference"}},
+};
+
+static int check_needs(const struct json_node *body, enum transition_id id, struct err *err)
+{
+	for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++)
+		for (size_t k = 0; k < 2 && needs[i].id == id; k++)
+			if (needs[i].needs[k] != NULL && body_need(body, needs[i].needs[k], err) != 0)
+				return -1;
+	return 0;
+}
+
+static int find_transition(const struct request *r, const struct transition **out, struct err *err)
+{
+	const char *name = request_path(r, "transition");
+	const struct transition *t = transition_find(name, (enum role)r->actor.role);
+
+	if (!transition_known(name) || (t != NULL && t->own_route))
+		return err_set(err, ERR_NOT_FOUND, NULL, "There is no such step of a voucher.");
+	if (t == NULL)
+		return err_set(err, ERR_FORBIDDEN, NULL, "A key of role %s may not %s a voucher.",
+			       role_name((enum role)r->actor.role), name);
+	*out = t;
+	return 0;
+}
+
+int vouchers_transition_parse(const struct request *r, void **out, struct err *err)
+{
+	struct args *args = args_alloc(r, sizeof *args, err);
+	struct step *step;
+
+	if (args == NULL)
+		return -1;
+	*out = args;
+	step = &args->step;
+	if (find_transition(r, &args->transition, err) != 0 ||
+	    request_uuid(r, "id", &step->voucher, err) != 0 ||
+	    check_needs(r->body, args->transition->id, err) != 0)
+		return -1;
+	step->on = body_day(r->body, "exited_on");
+	step->completion = (int)body_int(r->body, "completion", -1);
+	step->missed_hours = (int)body_int(r->body, "missed_hours", -1);
+	body_word(r->body, json_has(r->body, "cause") ? "cause" : "reason", step->cause);
+	body_code(r->body, "invoice", step->invoice);
+	step->amount = body_int(r->body, "amount", 0);
+	body_code(r->body, "bank_reference", step->bank_reference);
+	return 0;
+}
+
+int vouchers_transition_run(struct tx *tx, struct command *c, struct err *err)
+{
+	const struct args *args = c->args;
+	struct voucher v;
+
+	if (voucher_step(tx, args->transition, &args->step, &v, err) != 0 ||
+	    voucher_json(tx->db, &v, &tx->actor, args->common.settings, 0, &c->answer, err) != 0)
+		return -1;
+	buf_char(&c->answer, '}');
+	return 0;
+}

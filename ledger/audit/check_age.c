@@ -1,0 +1,135 @@
+/*
+ * Accounts that must clear do so in time (DESIGN 14, after Stripe): money that
+ * lies on them for longer than the limits below is a warning, not a fault.  Age
+ * is counted from the entry that opened the item to the last one booked, so that
+ * a journal always gives the same answer.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "ledger/audit/check.h"
+#include "ledger/audit/table.h"
+
+static const struct clearing {
+	int kind;
+	char side;
+	int by_holder;    /* 1: kept per holder; 0: per voucher of the entry */
+	int days;         /* longest time an item may be open */
+	const char *item; /* what an item is */
+} clearing[] = {
+	{140, 'D', 0, 30, "voucher"},  /* acquirers pay out within days */
+	{150, 'D', 0, 400, "voucher"}, /* cleared at validation: the course lies between */
+	{230, 'C', 0, 60, "voucher"},  /* a co-funder answers within two months */
+	{261, 'C', 0, 184, "voucher"}, /* a payment is frozen for six months at most (DOMAIN D2, T26) */
+	{265, 'C', 1, 15, "payment"},  /* the bank executes or rejects within days */
+	{285, 'C', 1, 730, "voucher"}, /* recoveries take long; two years call for a decision */
+};
+
+/* The words of an open item. */
+enum { BALANCE, SINCE, SEQ, WORDS };
+
+struct state {
+	struct table open;
+};
+
+static int begin(struct audit *a, void **state, struct err *err)
+{
+	struct state *s;
+
+	(void)a;
+	if (audit_state(sizeof *s, state, err) != 0)
+		return -1;
+	s = *state;
+	table_init(&s->open, WORDS, 0);
+	return 0;
+}
+
+static const struct clearing *find(int64_t kind)
+{
+	for (size_t i = 0; i < sizeof clearing / sizeof clearing[0]; i++)
+		if (clearing[i].kind == kind)
+			return &clearing[i];
+	return NULL;
+}
+
+static int move(struct state *s, const struct entry *e, int64_t fund, int kind, int64_t holder, int64_t debit,
+		struct err *err)
+{
+	const struct clearing *c = find(kind);
+	struct table_key key = {0, (uint64_t)kind << 32 ^ (uint64_t)fund};
+	int64_t *item;
+
+	if (c == NULL)
+		return 0;
+	key.a = (uint64_t)(c->by_holder ? holder : e->voucher);
+	item = table_take(&s->open, key, err);
+	if (item == NULL)
+		return -1;
+	if (item[BALANCE] == 0) {
+		item[SINCE] = e->booked_at;
+		item[SEQ] = e->seq;
+	}
+	item[BALANCE] = c->side == 'D' ? audit_sum(item[BALANCE], debit) : audit_less(item[BALANCE], debit);
+	if (item[BALANCE] == 0)
+		table_drop(&s->open, key);
+	return 0;
+}
+
+static int entry(struct audit *a, void *state, const struct audit_row *row, struct err *err)
+{
+	struct state *s = state;
+
+	(void)a;
+	for (size_t i = 0; i < row->e.count; i++) {
+		const struct transfer *t = &row->e.transfer[i];
+
+		if (move(s, &row->e, t->fund, t->debit, t->debit_holder, t->amount, err) != 0 ||
+		    move(s, &row->e, t->fund, t->credit, t->credit_holder, audit_less(0, t->amount), err) !=
+			    0)
+			return -1;
+	}
+	return 0;
+}
+
+static int end(struct audit *a, void *state, struct err *err)
+{
+	struct state *s = state;
+	struct table_key key;
+	const int64_t *item;
+
+	(void)err;
+	table_sort(&s->open);
+	for (size_t i = 0; (item = table_at(&s->open, i, &key)) != NULL; i++) {
+		const struct clearing *c = find((int64_t)(key.b >> 32));
+		int64_t days = audit_less(a->head_at, item[SINCE]) / US_PER_DAY;
+		char code[AUDIT_FUND_TEXT], amount[MONEY_TEXT];
+
+		audit_looked(a, 1);
+		if (c != NULL && days > c->days)
+			audit_warn(a, item[SEQ],
+				   "Account %d of fund %s, %s %" PRId64 ": %s is open for %" PRId64
+				   " days, since entry %" PRId64 "; it must clear within %d.",
+				   c->kind, audit_fund_code(a, (int64_t)(key.b & UINT32_MAX), code), c->item,
+				   (int64_t)key.a, audit_money(a, item[BALANCE], amount), days, item[SEQ],
+				   c->days);
+	}
+	return 0;
+}
+
+static void release(void *state)
+{
+	struct state *s = state;
+
+	table_free(&s->open);
+	free(s);
+}
+
+const struct audit_check check_age = {
+	.name = "age",
+	.what = "nothing lies longer than allowed on accounts that must clear",
+	.unit = "open items",
+	.open = begin,
+	.entry = entry,
+	.close = end,
+	.free = release,
+};

@@ -1,0 +1,80 @@
+/*
+ * A small ledger made by plain SQL, without the book and the scheme: what the
+ * auditor is tried on.  Its triggers are dropped, so that a test may change any
+ * row the way somebody with the file in hand would.
+ */
+#ifndef ILA_TESTS_LIB_PLAIN_LEDGER_H
+#define ILA_TESTS_LIB_PLAIN_LEDGER_H
+
+#include "ledger/audit/audit.h"
+#include "ledger/proof/canon.h"
+
+#define PLAIN_VOUCHERS 8
+#define PLAIN_SQL_MAX  2048
+
+struct plain {
+	char folder[64];
+	char path[96];
+	struct db *db;     /* writes */
+	struct db *reader; /* what the auditor is given */
+	int64_t seq;
+	int64_t now;
+	int64_t head[PLAIN_VOUCHERS]; /* last entry of each voucher */
+	struct entry e;               /* the one being made */
+	struct audit_report report;
+};
+
+/* plain_new: tables only, at 2026-01-05T08:00:00Z.  plain_free: the folder goes, too. */
+struct plain *plain_new(void);
+void plain_free(struct plain *);
+
+/* An entry: begin, any number of moves, post.  lot 0: none.  Chains, balances and hash as the book makes
+ * them. */
+void plain_begin(struct plain *, const char *kind, int64_t voucher);
+void plain_move(struct plain *, int64_t fund, int debit, int64_t debit_holder, int credit,
+		int64_t credit_holder, int64_t lot, int64_t amount);
+void plain_post(struct plain *);
+
+/* plain_days(p, n): the clock goes forward. */
+void plain_days(struct plain *, int n);
+
+/* plain_sql(p, sql): any script. */
+void plain_sql(struct plain *, const char *sql);
+
+/*
+ * plain_story(p): twenty entries on three funds of one bank account: money in, entitlement, a
+ * voucher from its acceptance to the bank (advance, co-payment, partial
+ * completion), one cancelled, one in training.  Then plain_keep().
+ */
+void plain_story(struct plain *);
+
+/* For cmocka: *state becomes a struct plain with the story in it. */
+int plain_setup(void **state);
+int plain_teardown(void **state);
+#define ON_A_STORY(test) cmocka_unit_test_setup_teardown(test, plain_setup, plain_teardown)
+
+/* plain_keep: remember every row; plain_restore: put them back. */
+void plain_keep(struct plain *);
+void plain_restore(struct plain *);
+
+/* plain_audit(p, only): run into p->report; the number of faults.  plain_result: of one check. */
+int64_t plain_audit(struct plain *, const char *only);
+const struct audit_result *plain_result(const struct plain *, const char *check);
+
+/*
+ * plain_expect(p, change, faulty, check, {seq, text}, ...): after that change
+ * exactly the checks of faulty ("balance hash", in the order of the report) find
+ * a fault; check finds exactly what is listed, in that order and word for word,
+ * also when it is run alone.  Once the rows are put back nothing is wrong.
+ */
+struct plain_finding {
+	int64_t seq;
+	const char *text;
+};
+#define plain_expect(p, change, faulty, check, ...)                                                          \
+	plain_expect_all(p, change, faulty, check, (const struct plain_finding[]){__VA_ARGS__},              \
+			 sizeof((const struct plain_finding[]){__VA_ARGS__}) / sizeof(struct plain_finding))
+void plain_expect_all(struct plain *, const char *change, const char *faulty, const char *check,
+		      const struct plain_finding *, size_t count);
+
+#endif

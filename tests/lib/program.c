@@ -1,0 +1,151 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/lib/program.h"
+
+#define ARGS_MAX         32
+#define SERVE_START_MS   20000
+#define FOLDER_FILES_MAX 16
+
+static const char *binary(void)
+{
+	const char *path = getenv("ILA_BIN");
+
+	if (path == NULL)
+		fail_msg("%s", "ILA_BIN does not name the program under test");
+	return path;
+}
+
+static pid_t start(const char *const *args, int out, int errors)
+{
+	const char *argv[ARGS_MAX + 2] = {"ila"};
+	const char *path = binary();
+	union {
+		const char *const *in;
+		char *const *out;
+	} words = {.in = argv};
+	pid_t pid;
+
+	for (size_t i = 0; args[i] != NULL; i++) {
+		assert_true(i < ARGS_MAX);
+		argv[i + 1] = args[i];
+	}
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid > 0)
+		return pid;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	unsetenv("ILA_DB");
+	unsetenv("ILA_KEY");
+	if (dup2(out, STDOUT_FILENO) >= 0 && (errors < 0 || dup2(errors, STDERR_FILENO) >= 0))
+		execv(path, words.out);
+	_exit(127);
+}
+
+static int status_of(pid_t pid)
+{
+	int status;
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static void read_back(int fd, char out[PROGRAM_OUTPUT_MAX])
+{
+	ssize_t n = pread(fd, out, PROGRAM_OUTPUT_MAX - 1, 0);
+
+	assert_true(n >= 0);
+	out[n] = '\0';
+	close(fd);
+}
+
+void program_run(struct program_run *run, const char *const *args)
+{
+	int out = memfd_create("out", MFD_CLOEXEC), errors = memfd_create("errors", MFD_CLOEXEC);
+
+	assert_true(out >= 0 && errors >= 0);
+	run->status = status_of(start(args, out, errors));
+	read_back(out, run->out);
+	read_back(errors, run->errors);
+}
+
+void program_folder(char *out, size_t size)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	assert_true(snprintf(out, size, "%s/ila-test-XXXXXX", tmp != NULL ? tmp : "/tmp") < (int)size);
+	assert_non_null(mkdtemp(out));
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+void program_remove(const char *folder)
+{
+	nftw(folder, remove_one, FOLDER_FILES_MAX, FTW_DEPTH | FTW_PHYS);
+}
+
+void program_write(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "we");
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+pid_t program_serve(const char *db, char address[PROGRAM_ADDRESS_MAX])
+{
+	const char *const args[] = {"--db", db, "serve", "--listen", "127.0.0.1:0", NULL};
+	struct pollfd p = {.events = POLLIN};
+	char text[1024] = "";
+	size_t n = 0;
+	int ends[2];
+	char *found;
+	pid_t pid;
+
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	pid = start(args, ends[1], -1);
+	close(ends[1]);
+	p.fd = ends[0];
+	while (((found = strstr(text, "http://")) == NULL || strchr(found, '\n') == NULL) &&
+	       n + 1 < sizeof text) {
+		ssize_t got =
+			poll(&p, 1, SERVE_START_MS) == 1 ? read(ends[0], text + n, sizeof text - 1 - n) : -1;
+
+		if (got <= 0)
+			fail_msg("the server did not say where it listens: %s", text);
+		n += (size_t)got;
+		text[n] = '\0';
+	}
+	assert_non_null(found);
+	snprintf(address, PROGRAM_ADDRESS_MAX, "%.*s", (int)strcspn(found, " \r\n"), found);
+	return pid; /* the read end stays open: the server's later words must not fail */
+}
+
+int program_stop(pid_t pid)
+{
+	kill(pid, SIGTERM);
+	return status_of(pid);
+}
