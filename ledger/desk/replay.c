@@ -74,19 +74,27 @@ int replay_refused(struct tx *tx, const struct command *c, struct err *err)
 		      err);
 }
 
+/* Answers are numbered in the order of their instants: the old ones lie at the front. */
+static int last_old(struct tx *tx, int64_t before, int64_t *last, struct err *err)
+{
+	struct stmt *q = db_query(tx->db, "SELECT id, at FROM replay ORDER BY id LIMIT $1", VALS(v_int(FORGET_MAX)), err);
+	int rc;
+
+	*last = 0;
+	while ((rc = db_step(q, err)) == 1 && col_int(q, 1) < before)
+		*last = col_int(q, 0);
+	db_done(q);
+	return rc < 0 ? -1 : 0;
+}
+
 int replay_forget(struct tx *tx, int64_t before, struct err *err)
 {
 	int64_t changes = db_changes(tx->db);
-	int64_t last = 0;
-	int rc;
+	int64_t last;
 
-	/* Answers are numbered in the order of their instants. */
-	rc = db_int(tx->db,
-		    "SELECT max(id) FROM (SELECT id FROM replay WHERE at < $1 ORDER BY id LIMIT $2) AS old",
-		    VALS(v_int(before), v_int(FORGET_MAX)), &last, err);
-	if (rc <= 0)
-		return rc;
-	if (db_run(tx->db, "DELETE FROM replay WHERE id <= $1", VALS(v_int(last)), err) != 0)
+	if (last_old(tx, before, &last, err) != 0)
+		return -1;
+	if (last > 0 && db_run(tx->db, "DELETE FROM replay WHERE id <= $1", VALS(v_int(last)), err) != 0)
 		return -1;
 	return (int)(db_changes(tx->db) - changes);
 }

@@ -1,0 +1,296 @@
+/*
+ * ledger/desk: group commit, refusals that leave no trace, retries.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/book/journal.h"
+#include "ledger/desk/queue.h"
+#include "ledger/desk/replay.h"
+#include "tests/lib/fixture.h"
+
+static struct fixture f;
+
+static int set_up(void **state)
+{
+	(void)state;
+	fixture_open(&f);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	fixture_close(&f);
+	return 0;
+}
+
+/* Pays an amount into cpf-law, then refuses if told to. */
+struct pay_in {
+	int64_t amount;
+	int refuse; /* 1 before anything is written, 2 after */
+	int runs;
+};
+
+static int run_pay_in(struct tx *tx, struct command *c, struct err *err)
+{
+	struct pay_in *p = c->args;
+	struct entry e;
+
+	p->runs++;
+	if (p->refuse == 1)
+		return err_set(err, ERR_GUARD, NULL, "refused before it wrote");
+	entry_begin(&e, "test", tx->today);
+	entry_transfer(&e, 1, K_CASH, 0, K_POOL, 0, 0, p->amount);
+	if (journal_post(tx, &e, err) != 0)
+		return -1;
+	if (p->refuse == 2)
+		return err_set(err, ERR_GUARD, NULL, "refused after it wrote");
+	buf_format(&c->answer, "{\"amount\":%lld}", (long long)p->amount);
+	c->http_status = 201;
+	return 0;
+}
+
+static void prepare(struct command *c, struct pay_in *p, const char *key, unsigned char body)
+{
+	memset(c, 0, sizeof *c);
+	c->name = "pay_in";
+	c->run = run_pay_in;
+	c->args = p;
+	c->actor.org = 1;
+	snprintf(c->idempotency_key, sizeof c->idempotency_key, "%s", key);
+	memset(c->fingerprint, body, sizeof c->fingerprint);
+	buf_init(&c->answer, 1024);
+}
+
+static int64_t cash(void)
+{
+	return fixture_balance(&f, "cpf-law", K_CASH);
+}
+
+static int64_t rows(const char *sql)
+{
+	struct db *db = ledger_reader(f.l, &f.err);
+	int64_t n = 0;
+
+	assert_non_null(db);
+	/* Each sql is a literal of this file. */
+	assert_int_equal(db_int(db, sql, NO_VALS, &n, &f.err), 1);
+	ledger_reader_back(f.l, db);
+	return n;
+}
+
+static void a_refusal_leaves_only_its_line_in_the_log(void **state)
+{
+	struct pay_in p = {.amount = 5, .refuse = 1};
+	unsigned char before[32], after[32];
+	struct command c;
+
+	(void)state;
+	fixture_digest(&f, before);
+	for (p.refuse = 1; p.refuse <= 2; p.refuse++) {
+		prepare(&c, &p, "", 0);
+		assert_int_equal(desk_call(ledger_desk(f.l), &c, &f.err), -1);
+		assert_int_equal(f.err.code, ERR_GUARD);
+		buf_free(&c.answer);
+		fixture_digest(&f, after);
+		assert_memory_equal(before, after, sizeof before);
+	}
+	assert_int_equal(rows("SELECT count(*) FROM refusal"), 2);
+}
+
+/* Commands sent while the writer is held up by the first end in one group. */
+struct many {
+	pthread_mutex_t mutex;
+	pthread_cond_t cond;
+	int left;
+};
+
+static void on_done(struct command *c)
+{
+	struct many *m = c->owner;
+
+	pthread_mutex_lock(&m->mutex);
+	if (--m->left == 0)
+		pthread_cond_signal(&m->cond);
+	pthread_mutex_unlock(&m->mutex);
+}
+
+static void one_culprit_does_not_hurt_its_group(void **state)
+{
+	enum { N = 64 };
+	static struct command c[N];
+	static struct pay_in p[N];
+	struct many m = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, N};
+
+	(void)state;
+	for (int i = 0; i < N; i++) {
+		p[i] = (struct pay_in){.amount = 1, .refuse = i % 16 == 7 ? 2 : 0};
+		prepare(&c[i], &p[i], "", 0);
+		c[i].done = on_done;
+		c[i].owner = &m;
+		assert_int_equal(desk_send(ledger_desk(f.l), &c[i], &f.err), 0);
+	}
+	pthread_mutex_lock(&m.mutex);
+	while (m.left > 0)
+		pthread_cond_wait(&m.cond, &m.mutex);
+	pthread_mutex_unlock(&m.mutex);
+	for (int i = 0; i < N; i++) {
+		assert_int_equal(c[i].status, p[i].refuse ? -1 : 0);
+		buf_free(&c[i].answer);
+	}
+	assert_int_equal(cash(), N - N / 16);
+	assert_int_equal(rows("SELECT count(*) - max(seq) FROM entry"), 0);
+}
+
+static void the_same_key_gets_the_first_answer(void **state)
+{
+	struct pay_in first = {.amount = 7}, second = {.amount = 9};
+	struct command c;
+
+	(void)state;
+	prepare(&c, &first, "key-1", 1);
+	assert_int_equal(desk_call(ledger_desk(f.l), &c, &f.err), 0);
+	assert_int_equal(c.replayed, 0);
+	buf_free(&c.answer);
+	prepare(&c, &second, "key-1", 1);
+	assert_int_equal(desk_call(ledger_desk(f.l), &c, &f.err), 0);
+	assert_int_equal(c.replayed, 1);
+	assert_int_equal(c.http_status, 201);
+	assert_string_equal(buf_text(&c.answer), "{\"amount\":7}");
+	assert_int_equal(second.runs, 0);
+	buf_free(&c.answer);
+	assert_int_equal(cash(), 7);
+	/* Another body under the key is refused, and the first answer still stands. */
+	prepare(&c, &second, "key-1", 2);
+	assert_int_equal(desk_call(ledger_desk(f.l), &c, &f.err), -1);
+	assert_int_equal(f.err.code, ERR_IDEMPOTENCY_KEY_REUSED);
+	buf_free(&c.answer);
+	/* The key belongs to its organisation. */
+	prepare(&c, &second, "key-1", 2);
+	c.actor.org = 2;
+	assert_int_equal(desk_call(ledger_desk(f.l), &c, &f.err), 0);
+	buf_free(&c.answer);
+	assert_int_equal(cash(), 16);
+}
+
+static void a_refusal_by_rule_is_kept_and_not_judged_again(void **state)
+{
+	struct pay_in p = {.amount = 7, .refuse = 2};
+	struct command c;
+
+	(void)state;
+	prepare(&c, &p, "key-2", 1);
+	assert_int_equal(desk_call(ledger_desk(f.l), &c, &f.err), -1);
+	buf_free(&c.answer);
+	p.refuse = 0;
+	p.runs = 0;
+	prepare(&c, &p, "key-2", 1);
+	assert_int_equal(desk_call(ledger_desk(f.l), &c, &f.err), 0);
+	assert_int_equal(c.replayed, 1);
+	assert_int_equal(c.http_status, 409);
+	assert_non_null(strstr(buf_text(&c.answer), "refused after it wrote"));
+	assert_int_equal(p.runs, 0);
+	buf_free(&c.answer);
+	assert_int_equal(cash(), 0);
+}
+
+static int run_forget(struct tx *tx, struct command *c, struct err *err)
+{
+	int n = replay_forget(tx, tx->now + 1, err);
+
+	*(int *)c->args = n;
+	return n < 0 ? -1 : 0;
+}
+
+static void old_answers_are_forgotten(void **state)
+{
+	struct actor nobody = {0};
+	struct pay_in p = {.amount = 1};
+	int forgotten = 0;
+	struct command c;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		char key[16];
+
+		snprintf(key, sizeof key, "old-%d", i);
+		prepare(&c, &p, key, 1);
+		assert_int_equal(desk_call(ledger_desk(f.l), &c, &f.err), 0);
+		buf_free(&c.answer);
+	}
+	assert_int_equal(fixture_run(&f, &nobody, run_forget, &forgotten), 0);
+	assert_int_equal(forgotten, 3);
+	assert_int_equal(rows("SELECT count(*) FROM replay"), 0);
+}
+
+static void a_full_queue_refuses_and_a_closed_one_too(void **state)
+{
+	struct queue *q = queue_open(2);
+	struct command a, b, c;
+
+	(void)state;
+	assert_int_equal(queue_put(q, &a), 0);
+	assert_int_equal(queue_put(q, &b), 0);
+	assert_int_equal(queue_put(q, &c), 1);
+	assert_ptr_equal(queue_take(q, 1), &a);
+	assert_int_equal(queue_put(q, &c), 0);
+	queue_close(q);
+	assert_int_equal(queue_put(q, &a), 2);
+	assert_ptr_equal(queue_take(q, 5), &b);
+	assert_ptr_equal(b.next, &c);
+	assert_null(c.next);
+	assert_null(queue_take(q, 5));
+	queue_free(q);
+}
+
+static void what_was_answered_is_there_after_reopening(void **state)
+{
+	struct pay_in p = {.amount = 11};
+	struct command c;
+
+	(void)state;
+	prepare(&c, &p, "key-3", 1);
+	assert_int_equal(desk_call(ledger_desk(f.l), &c, &f.err), 0);
+	buf_free(&c.answer);
+	fixture_reopen(&f);
+	assert_int_equal(cash(), 11);
+	prepare(&c, &p, "key-3", 1);
+	assert_int_equal(desk_call(ledger_desk(f.l), &c, &f.err), 0);
+	assert_int_equal(c.replayed, 1);
+	buf_free(&c.answer);
+	assert_int_equal(cash(), 11);
+}
+
+static void a_second_writer_is_refused(void **state)
+{
+	(void)state;
+	assert_null(ledger_open(f.path, 1, &f.err));
+	assert_int_equal(f.err.code, ERR_LOCKED);
+	assert_non_null(strstr(f.err.text, f.path));
+	assert_int_equal(ledger_create(f.path, "EUR", 0, 0, &f.err), -1);
+	assert_int_equal(f.err.code, ERR_EXISTS);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_refusal_leaves_only_its_line_in_the_log, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(one_culprit_does_not_hurt_its_group, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_same_key_gets_the_first_answer, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_refusal_by_rule_is_kept_and_not_judged_again, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(old_answers_are_forgotten, set_up, tear_down),
+		cmocka_unit_test(a_full_queue_refuses_and_a_closed_one_too),
+		cmocka_unit_test_setup_teardown(what_was_answered_is_there_after_reopening, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_second_writer_is_refused, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests_name("desk/writer", tests, NULL, NULL);
+}
