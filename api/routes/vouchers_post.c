@@ -17,8 +17,8 @@ static int parse_payment(const struct json_node *body, struct accept *a, struct 
 	if (!json_has(body, "learner_payment"))
 		return 0;
 	if (json_get_object(body, "", "learner_payment", &payment, err) != 0 ||
-	    json_only(payment, "learner_payment.", names, err) != 0 ||
-	    json_int(payment, "learner_payment.", "amount", 1, AMOUNT_MAX, &a->learner_pays, err) != 0)
+	    json_only(payment, "learner_payment", names, err) != 0 ||
+	    json_int(payment, "learner_payment", "amount", 1, AMOUNT_MAX, &a->learner_pays, err) != 0)
 		return -1;
 	if (!json_has(payment, "reference"))
 		return err_set(err, ERR_FIELD_MISSING, "learner_payment.reference",

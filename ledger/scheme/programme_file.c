@@ -17,6 +17,15 @@ static const struct {
 	{"earmark-first", {RANK_RESTRICTED, RANK_CLASS, RANK_EXPIRY, RANK_GRANTED, RANK_LOT}, 5},
 };
 
+/* A member that has the right type and is not well formed. */
+static int refuse(const char *path, const char *name, const char *what, struct err *err)
+{
+	char field[sizeof err->field];
+
+	snprintf(field, sizeof field, "%s%s%s", path, *path ? "." : "", name);
+	return err_set(err, ERR_FIELD_INVALID, field, "%s %s.", field, what);
+}
+
 static int code_member(const struct json_node *n, const char *path, const char *name, char *out,
 		       struct err *err)
 {
@@ -39,8 +48,7 @@ static int word_member(const struct json_node *n, const char *path, const char *
 	if (json_text(n, path, name, REASON_MAX, &text, err) != 0)
 		return -1;
 	if (!check_reason(text))
-		return err_set(err, ERR_FIELD_INVALID, name, "%s%s is a word of a-z, 0-9 and _ only.", path,
-			       name);
+		return refuse(path, name, "is a word of a-z, 0-9 and _ only", err);
 	snprintf(out, REASON_MAX + 1, "%s", text);
 	return 0;
 }
@@ -119,19 +127,19 @@ static int parse_accrual(const struct json_node *root, struct rule *r, struct er
 
 	if (!json_has(root, "accrual"))
 		return 0;
-	if (json_get_object(root, "", "accrual", &n, err) != 0 || json_only(n, "accrual.", names, err) != 0 ||
-	    code_member(n, "accrual.", "fund", r->accrual_fund, err) != 0 ||
-	    json_int(n, "accrual.", "annual", 0, AMOUNT_MAX, &r->accrual_annual, err) != 0 ||
-	    json_int(n, "accrual.", "cap", 0, AMOUNT_MAX, &r->accrual_cap, err) != 0 ||
-	    int_member(n, "accrual.", "full_time_threshold_pct", 100, &r->accrual_threshold_pct, err) != 0)
+	if (json_get_object(root, "", "accrual", &n, err) != 0 || json_only(n, "accrual", names, err) != 0 ||
+	    code_member(n, "accrual", "fund", r->accrual_fund, err) != 0 ||
+	    json_int(n, "accrual", "annual", 0, AMOUNT_MAX, &r->accrual_annual, err) != 0 ||
+	    json_int(n, "accrual", "cap", 0, AMOUNT_MAX, &r->accrual_cap, err) != 0 ||
+	    int_member(n, "accrual", "full_time_threshold_pct", 100, &r->accrual_threshold_pct, err) != 0)
 		return -1;
 	r->accrual_annual_low = r->accrual_annual;
 	r->accrual_cap_low = r->accrual_cap;
 	if (json_has(n, "annual_low_qualified") &&
-	    json_int(n, "accrual.", "annual_low_qualified", 0, AMOUNT_MAX, &r->accrual_annual_low, err) != 0)
+	    json_int(n, "accrual", "annual_low_qualified", 0, AMOUNT_MAX, &r->accrual_annual_low, err) != 0)
 		return -1;
 	if (json_has(n, "cap_low_qualified") &&
-	    json_int(n, "accrual.", "cap_low_qualified", 0, AMOUNT_MAX, &r->accrual_cap_low, err) != 0)
+	    json_int(n, "accrual", "cap_low_qualified", 0, AMOUNT_MAX, &r->accrual_cap_low, err) != 0)
 		return -1;
 	return 0;
 }
@@ -143,13 +151,13 @@ static int parse_copay(const struct json_node *root, struct rule *r, struct err 
 
 	if (!json_has(root, "copay"))
 		return 0;
-	if (json_get_object(root, "", "copay", &n, err) != 0 || json_only(n, "copay.", names, err) != 0 ||
-	    code_member(n, "copay.", "fund", r->copay_fund, err) != 0 ||
-	    json_int(n, "copay.", "flat", 0, AMOUNT_MAX, &r->copay_flat, err) != 0)
+	if (json_get_object(root, "", "copay", &n, err) != 0 || json_only(n, "copay", names, err) != 0 ||
+	    code_member(n, "copay", "fund", r->copay_fund, err) != 0 ||
+	    json_int(n, "copay", "flat", 0, AMOUNT_MAX, &r->copay_flat, err) != 0)
 		return -1;
-	if (words(n, "copay.", "exempt_status", r->copay_exempt_status, &r->copay_exempt_statuses, err) != 0)
+	if (words(n, "copay", "exempt_status", r->copay_exempt_status, &r->copay_exempt_statuses, err) != 0)
 		return -1;
-	return words(n, "copay.", "exempt_class", r->copay_exempt_class, &r->copay_exempt_classes, err);
+	return words(n, "copay", "exempt_class", r->copay_exempt_class, &r->copay_exempt_classes, err);
 }
 
 static int parse_drawdown(const struct json_node *root, struct rule *r, struct err *err)
@@ -160,9 +168,9 @@ static int parse_drawdown(const struct json_node *root, struct rule *r, struct e
 	if (!json_has(root, "drawdown"))
 		return 0;
 	if (json_get_object(root, "", "drawdown", &n, err) != 0 ||
-	    json_only(n, "drawdown.", names, err) != 0 ||
-	    code_member(n, "drawdown.", "preset", r->preset, err) != 0 ||
-	    words(n, "drawdown.", "classes", r->class_order, &r->classes, err) != 0)
+	    json_only(n, "drawdown", names, err) != 0 ||
+	    code_member(n, "drawdown", "preset", r->preset, err) != 0 ||
+	    words(n, "drawdown", "classes", r->class_order, &r->classes, err) != 0)
 		return -1;
 	for (size_t i = 0; i < sizeof presets / sizeof presets[0]; i++) {
 		if (strcmp(presets[i].name, r->preset) != 0)
@@ -198,10 +206,10 @@ static int parse_deadlines(const struct json_node *root, struct rule *r, struct 
 	for (size_t i = 0; i < COUNT; i++)
 		names[i] = members[i].name;
 	if (json_get_object(root, "", "deadlines", &n, err) != 0 ||
-	    json_only(n, "deadlines.", names, err) != 0)
+	    json_only(n, "deadlines", names, err) != 0)
 		return -1;
 	for (size_t i = 0; i < COUNT; i++)
-		if (int_member(n, "deadlines.", members[i].name, 3650, members[i].out, err) != 0)
+		if (int_member(n, "deadlines", members[i].name, 3650, members[i].out, err) != 0)
 			return -1;
 	return 0;
 }
@@ -211,13 +219,13 @@ static int parse_curve_step(const struct json_node *n, struct curve_step *s, str
 	static const char *const names[] = {"from", "pay", "pay_pct", NULL};
 	const char *word;
 
-	if (json_only(n, "completion.pay_curve.", names, err) != 0 ||
-	    int_member(n, "completion.pay_curve.", "from", 100, &s->from, err) != 0)
+	if (json_only(n, "completion.pay_curve", names, err) != 0 ||
+	    int_member(n, "completion.pay_curve", "from", 100, &s->from, err) != 0)
 		return -1;
 	if (json_has(n, "pay_pct"))
-		return int_member(n, "completion.pay_curve.", "pay_pct", 100, &s->pay, err);
+		return int_member(n, "completion.pay_curve", "pay_pct", 100, &s->pay, err);
 	s->pay = -1;
-	if (json_text(n, "completion.pay_curve.", "pay", CODE_MAX, &word, err) != 0)
+	if (json_text(n, "completion.pay_curve", "pay", CODE_MAX, &word, err) != 0)
 		return -1;
 	if (strcmp(word, "rate") != 0)
 		return err_set(err, ERR_FIELD_INVALID, "completion.pay_curve.pay",
@@ -231,8 +239,8 @@ static int parse_curve(const struct json_node *root, struct rule *r, struct err 
 	const struct json_node *n, *list, *step;
 
 	if (json_get_object(root, "", "completion", &n, err) != 0 ||
-	    json_only(n, "completion.", names, err) != 0 ||
-	    json_get_array(n, "completion.", "pay_curve", CURVE_MAX, &list, err) != 0)
+	    json_only(n, "completion", names, err) != 0 ||
+	    json_get_array(n, "completion", "pay_curve", CURVE_MAX, &list, err) != 0)
 		return -1;
 	r->curve_steps = json_count(list);
 	for (size_t i = 0; i < r->curve_steps; i++) {
@@ -260,18 +268,18 @@ static int parse_advance(const struct json_node *root, struct rule *r, struct er
 	if (!json_has(root, "advance"))
 		return 0;
 	/* Law ceiling for private contracts: 30 % (L6353-6). */
-	if (json_get_object(root, "", "advance", &n, err) != 0 || json_only(n, "advance.", names, err) != 0 ||
-	    int_member(n, "advance.", "pct", 100, &r->advance_pct, err) != 0)
+	if (json_get_object(root, "", "advance", &n, err) != 0 || json_only(n, "advance", names, err) != 0 ||
+	    int_member(n, "advance", "pct", 100, &r->advance_pct, err) != 0)
 		return -1;
-	return int_member(n, "advance.", "min_days", 3650, &r->advance_min_days, err);
+	return int_member(n, "advance", "min_days", 3650, &r->advance_min_days, err);
 }
 
 static int parse_nature(const struct json_node *n, struct fund *f, struct err *err)
 {
 	const char *nature, *unspent;
 
-	if (json_text(n, "funds.", "nature", CODE_MAX, &nature, err) != 0 ||
-	    json_text(n, "funds.", "unspent", CODE_MAX, &unspent, err) != 0)
+	if (json_text(n, "funds", "nature", CODE_MAX, &nature, err) != 0 ||
+	    json_text(n, "funds", "unspent", CODE_MAX, &unspent, err) != 0)
 		return -1;
 	if (strcmp(nature, "notional") == 0)
 		f->nature = NATURE_NOTIONAL;
@@ -303,14 +311,14 @@ static int parse_budget(const struct json_node *n, struct rule_fund *f, struct e
 	if (f->fund.nature == NATURE_COPAY)
 		return err_set(err, ERR_FIELD_INVALID, "funds.budget",
 			       "The co-payment fund carries no budget.");
-	if (json_get_array(n, "funds.", "budget", BUDGET_YEARS_MAX, &list, err) != 0)
+	if (json_get_array(n, "funds", "budget", BUDGET_YEARS_MAX, &list, err) != 0)
 		return -1;
 	for (f->budgets = 0; f->budgets < json_count(list); f->budgets++) {
 		if (json_object_at(list, "funds.budget", f->budgets, &b, err) != 0 ||
-		    json_only(b, "funds.budget.", names, err) != 0 ||
-		    int_member(b, "funds.budget.", "year", 2100, &f->budget[f->budgets].year, err) != 0 ||
-		    json_int(b, "funds.budget.", "ae", 0, AMOUNT_MAX, &f->budget[f->budgets].ae, err) != 0 ||
-		    json_int(b, "funds.budget.", "cp", 0, AMOUNT_MAX, &f->budget[f->budgets].cp, err) != 0)
+		    json_only(b, "funds.budget", names, err) != 0 ||
+		    int_member(b, "funds.budget", "year", 2100, &f->budget[f->budgets].year, err) != 0 ||
+		    json_int(b, "funds.budget", "ae", 0, AMOUNT_MAX, &f->budget[f->budgets].ae, err) != 0 ||
+		    json_int(b, "funds.budget", "cp", 0, AMOUNT_MAX, &f->budget[f->budgets].cp, err) != 0)
 			return -1;
 		if (f->budget[f->budgets].year < 2000)
 			return err_set(err, ERR_FIELD_INVALID, "funds.budget.year",
@@ -326,14 +334,13 @@ static int parse_fund(const struct json_node *n, const struct rule *r, struct ru
 
 	memset(f, 0, sizeof *f);
 	memcpy(f->fund.programme, r->programme, sizeof f->fund.programme);
-	if (json_only(n, "funds.", names, err) != 0 ||
-	    code_member(n, "funds.", "fund", f->fund.code, err) != 0 ||
-	    code_member(n, "funds.", "funder", f->funder, err) != 0 ||
-	    word_member(n, "funds.", "class", f->fund.class_, err) != 0 ||
-	    parse_nature(n, &f->fund, err) != 0)
+	if (json_only(n, "funds", names, err) != 0 ||
+	    code_member(n, "funds", "fund", f->fund.code, err) != 0 ||
+	    code_member(n, "funds", "funder", f->funder, err) != 0 ||
+	    word_member(n, "funds", "class", f->fund.class_, err) != 0 || parse_nature(n, &f->fund, err) != 0)
 		return -1;
 	if (json_has(n, "bank_account") &&
-	    code_member(n, "funds.", "bank_account", f->fund.bank_account, err) != 0)
+	    code_member(n, "funds", "bank_account", f->fund.bank_account, err) != 0)
 		return -1;
 	return parse_budget(n, f, err);
 }

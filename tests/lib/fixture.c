@@ -230,6 +230,27 @@ int fixture_run(struct fixture *f, const struct actor *actor, command_fn *run, v
 	return rc;
 }
 
+void fixture_direct(struct fixture *f, void (*body)(struct tx *, struct err *))
+{
+	struct env env;
+	struct tx tx = {.env = &env, .now = FIXTURE_START + US_PER_S, .idempotency_key = ""};
+	struct err err = {0};
+
+	env_sandbox(&env, FIXTURE_START);
+	env.zone = ledger_settings(f->l)->zone;
+	tx.today = zone_day(env.zone, tx.now);
+	ledger_close(f->l);
+	f->l = NULL;
+	must(db_open(&tx.db, f->path, DB_WRITE, &err), &err);
+	must(db_begin(tx.db, &err), &err);
+	body(&tx, &err);
+	memset(&err, 0, sizeof err);
+	must(db_commit(tx.db, &err), &err);
+	db_close(tx.db);
+	f->l = ledger_open(f->path, 1, &f->err);
+	must(f->l ? 0 : -1, &f->err);
+}
+
 /* Every value of a table's rows, in the order of its key, into the hash. */
 static void digest_rows(struct db *db, const char *sql, struct sha256 *h)
 {

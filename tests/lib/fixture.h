@@ -40,6 +40,12 @@ struct actor fixture_as(struct fixture *, const char *org, enum role, const char
 /* fixture_run: send a command as that actor and wait; 0, or -1 with f->err. */
 int fixture_run(struct fixture *, const struct actor *, command_fn *, void *args);
 
+/*
+ * fixture_direct(f, body): run body in a transaction of this thread, so that it
+ * may assert; the ledger is closed meanwhile and opened again after.
+ */
+void fixture_direct(struct fixture *, void (*body)(struct tx *, struct err *));
+
 /* fixture_digest(f, out): SHA-256 over every row of every table, refusal and replay apart. */
 void fixture_digest(struct fixture *, unsigned char out[32]);
 

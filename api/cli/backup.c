@@ -1,0 +1,30 @@
+#include <stdio.h>
+
+#include "api/cli/cli.h"
+
+int cli_backup(int argc, char **argv, const char *db)
+{
+	static const struct option options[] = {{NULL, 0, NULL, 0}};
+	struct err err = {0};
+	struct ledger *l;
+	struct db *reader;
+	int status;
+
+	if (cli_next_option(argc, argv, options) != -1)
+		return CLI_USAGE;
+	if (argc - optind != 1)
+		return cli_usage(argv[0], "name one FILE to write");
+	status = cli_open(argv[0], db, 0, &l);
+	if (status != 0)
+		return status;
+	reader = ledger_reader(l, &err);
+	if (reader == NULL || db_copy(reader, argv[optind], &err) != 0)
+		status = cli_refused(argv[0], &err);
+	else
+		printf("copied %s to %s\nthe master secret is not in it: keep %s.key as well, apart from it\n",
+		       db, argv[optind], db);
+	if (reader != NULL)
+		ledger_reader_back(l, reader);
+	ledger_close(l);
+	return status;
+}

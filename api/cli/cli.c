@@ -1,0 +1,145 @@
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/cli/cli.h"
+#include "ledger/base/money.h"
+#include "ledger/scheme/org.h"
+
+const struct cli_command *cli_command_find(const char *name)
+{
+	const struct cli_command *c = cli_commands;
+
+	while (c->name != NULL && strcmp(c->name, name) != 0)
+		c++;
+	return c->name != NULL ? c : NULL;
+}
+
+int cli_usage(const char *command, const char *fmt, ...)
+{
+	const struct cli_command *c = cli_command_find(command);
+	va_list ap;
+
+	fprintf(stderr, "ila %s: ", command);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fprintf(stderr, "\nusage: ila [--db URL] %s\nMore: ila help %s\n", c ? c->usage : command, command);
+	return CLI_USAGE;
+}
+
+int cli_next_option(int argc, char **argv, const struct option *options)
+{
+	int c = getopt_long(argc, argv, ":", options, NULL);
+
+	if (c == ':')
+		cli_usage(argv[0], "%s needs a value", argv[optind - 1]);
+	else if (c == '?')
+		cli_usage(argv[0], "unknown option %s", argv[optind - 1]);
+	return c == ':' ? '?' : c;
+}
+
+int cli_stopped(const char *command, const struct err *err, const char *kept)
+{
+	int status = err_exit(err->code);
+
+	fprintf(stderr, "ila %s: %s: %s [%s]\n", command, status <= CLI_USAGE ? "refused" : "failed",
+		err_title(err->code), err_name(err->code));
+	if (err->field[0] != '\0')
+		fprintf(stderr, "  at %s:\n", err->field);
+	fprintf(stderr, "  %s\n", err->text);
+	if (strstr(err->text, kept) == NULL)
+		fprintf(stderr, "  %s\n", kept);
+	if (err->code == ERR_UNAUTHENTICATED)
+		fprintf(stderr,
+			"  Give a key in force with --key or $ILA_KEY; 'ila key create' makes one.\n");
+	return status;
+}
+
+int cli_refused(const char *command, const struct err *err)
+{
+	return cli_stopped(command, err, "Nothing was changed.");
+}
+
+int cli_open(const char *command, const char *db, int writable, struct ledger **l)
+{
+	struct err err = {0};
+
+	*l = ledger_open(db, writable, &err);
+	if (*l != NULL)
+		return 0;
+	if (err.code == ERR_LOCKED)
+		err_set(&err, ERR_LOCKED, NULL,
+			"The server (or another ila) holds %s for writing. Stop it, or use its API.", db);
+	return cli_refused(command, &err);
+}
+
+const char *cli_key_secret(const char *given)
+{
+	return given != NULL ? given : getenv("ILA_KEY");
+}
+
+int cli_actor(struct ledger *l, const char *secret, struct actor *actor, struct err *err)
+{
+	struct db *db;
+	int rc;
+
+	if (secret == NULL)
+		return err_set(err, ERR_UNAUTHENTICATED, "--key",
+			       "This is done by a person, known by an API key, and none was given.");
+	db = ledger_reader(l, err);
+	if (db == NULL)
+		return -1;
+	rc = key_check(db, secret, actor, err);
+	ledger_reader_back(l, db);
+	return rc;
+}
+
+int cli_do(struct ledger *l, const struct actor *actor, const char *name,
+	   int (*run)(struct tx *, struct command *, struct err *), void *args, struct err *err)
+{
+	struct command c = {.name = name, .run = run, .args = args, .actor = *actor};
+	int rc;
+
+	buf_init(&c.answer, HTTP_BODY_MAX);
+	rc = desk_call(ledger_desk(l), &c, err);
+	buf_free(&c.answer);
+	return rc;
+}
+
+/* Copy number into out with a comma before every third digit of its whole part. */
+static char *grouped(const char *number, char *out, size_t size)
+{
+	size_t sign = number[0] == '-' ? 1 : 0;
+	size_t whole = strcspn(number + sign, ".");
+	size_t n = 0;
+
+	for (size_t i = 0; number[i] != '\0' && n + 2 < size; i++) {
+		if (i > sign && i < sign + whole && (sign + whole - i) % 3 == 0)
+			out[n++] = ',';
+		out[n++] = number[i];
+	}
+	out[n] = '\0';
+	return out;
+}
+
+char *cli_count(int64_t n, char out[CLI_COUNT])
+{
+	char digits[CLI_COUNT];
+
+	snprintf(digits, sizeof digits, "%" PRId64, n);
+	return grouped(digits, out, CLI_COUNT);
+}
+
+char *cli_money(const struct ledger_settings *settings, int64_t cents, char out[CLI_MONEY])
+{
+	char plain[MONEY_TEXT];
+	size_t n;
+
+	grouped(money_format(cents, settings->exponent, plain), out, CLI_MONEY - 4);
+	n = strlen(out);
+	snprintf(out + n, CLI_MONEY - n, " %s", settings->currency);
+	return out;
+}

@@ -1,0 +1,95 @@
+/*
+ * What the commands of the command line share: the table they stand in, options,
+ * opening a ledger, acting under an API key, and how a refusal looks.
+ *
+ * A command is int cli_NAME(int argc, char **argv, const char *db): argv[0] is
+ * its name, db the ledger's path; it returns the exit status.  Exit statuses are
+ * those of DESIGN 10: 0 done, 1 refused, 2 usage, 3 verification failed, 4
+ * storage failed; err_exit() maps every refusal to one.
+ * What a command gives goes to stdout, everything said about it to stderr.
+ */
+#ifndef ILA_API_CLI_CLI_H
+#define ILA_API_CLI_CLI_H
+
+#include <getopt.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ledger/ledger.h"
+
+#define CLI_USAGE 2
+
+#define ILA_VERSION "0.1.0"
+
+struct cli_command {
+	const char *name;
+	const char *usage;   /* what follows "ila [--db URL] " */
+	const char *summary; /* one line of the list */
+	const char *help;    /* the paragraphs of "ila help COMMAND" */
+	int (*run)(int argc, char **argv, const char *db);
+};
+
+/* THE table of commands (main.c); ends in a NULL name. */
+extern const struct cli_command cli_commands[];
+
+/* cli_command_find(name): its row, or NULL. */
+const struct cli_command *cli_command_find(const char *name);
+
+int cli_init(int argc, char **argv, const char *db);
+int cli_import(int argc, char **argv, const char *db);
+int cli_accrue(int argc, char **argv, const char *db);
+int cli_serve(int argc, char **argv, const char *db);
+int cli_timers(int argc, char **argv, const char *db);
+int cli_clock(int argc, char **argv, const char *db);
+int cli_key(int argc, char **argv, const char *db);
+int cli_period(int argc, char **argv, const char *db);
+int cli_report(int argc, char **argv, const char *db);
+int cli_verify(int argc, char **argv, const char *db);
+int cli_pay(int argc, char **argv, const char *db);
+int cli_backup(int argc, char **argv, const char *db);
+int cli_doctor(int argc, char **argv, const char *db);
+int cli_transitions(int argc, char **argv, const char *db);
+int cli_demo(int argc, char **argv, const char *db);
+
+/*
+ * cli_next_option(argc, argv, options): the val of the next long option, -1
+ * after the last (optind is then the first word), or '?' after having printed
+ * what is wrong with it: the command returns CLI_USAGE.
+ */
+int cli_next_option(int argc, char **argv, const struct option *options);
+
+/* cli_usage(command, fmt, ...): print a usage error and the command's usage line; returns CLI_USAGE. */
+int cli_usage(const char *command, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/*
+ * cli_refused(command, err): print one block to stderr: what was refused, where,
+ * that nothing was changed, what to do; returns the exit status.
+ * cli_stopped is for work done in several steps: kept says what stays done.
+ */
+int cli_refused(const char *command, const struct err *err);
+int cli_stopped(const char *command, const struct err *err, const char *kept);
+
+/* cli_open(command, db, writable, l): 0 and the open ledger, or the exit status after having printed why not.
+ */
+int cli_open(const char *command, const char *db, int writable, struct ledger **l);
+
+/* cli_key_secret(given): the API key of --key, else of $ILA_KEY, else NULL. */
+const char *cli_key_secret(const char *given);
+
+/* cli_actor(l, secret, actor, err): who stands behind an API key; UNAUTHENTICATED also when secret is NULL.
+ */
+int cli_actor(struct ledger *, const char *secret, struct actor *, struct err *);
+
+/* cli_do(l, actor, name, run, args, err): as ledger_do(), but acting as actor. */
+int cli_do(struct ledger *, const struct actor *, const char *name,
+	   int (*run)(struct tx *, struct command *, struct err *), void *args, struct err *);
+
+/* cli_money(settings, cents, out): "1,234.56 EUR"; returns out. */
+#define CLI_MONEY 48
+char *cli_money(const struct ledger_settings *, int64_t cents, char out[CLI_MONEY]);
+
+/* cli_count(n, out): "12,345"; returns out. */
+#define CLI_COUNT 32
+char *cli_count(int64_t n, char out[CLI_COUNT]);
+
+#endif

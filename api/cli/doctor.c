@@ -1,0 +1,125 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "api/cli/cli.h"
+#include "ledger/book/journal.h"
+#include "ledger/book/period.h"
+
+/*
+ * Who holds the writer's lock, as the kernel lists it: looking must not take
+ * the lock, or a server started at that instant would be refused.  The pid, 0
+ * for nobody, -1 when it cannot be told.
+ */
+static long lock_holder(const char *db)
+{
+	unsigned int device_major, device_minor;
+	unsigned long inode;
+	char *path = NULL, line[256];
+	struct stat st;
+	long pid, holder = -1;
+	FILE *f = NULL;
+
+	if (asprintf(&path, "%s.lock", db) < 0)
+		return -1;
+	if (stat(path, &st) == 0 && (f = fopen("/proc/locks", "r")) != NULL) {
+		holder = 0;
+		while (holder == 0 && fgets(line, sizeof line, f) != NULL)
+			if (sscanf(line, "%*d: FLOCK %*s WRITE %ld %x:%x:%lu", &pid, &device_major,
+				   &device_minor, &inode) == 4 &&
+			    inode == st.st_ino && device_major == major(st.st_dev) &&
+			    device_minor == minor(st.st_dev))
+				holder = pid;
+		fclose(f);
+	}
+	free(path);
+	return holder;
+}
+
+static void print_engine(void)
+{
+	const char *warning = db_engine_warning();
+
+	printf("program   ila %s\nengine    %s\n", ILA_VERSION, db_engine());
+	if (warning != NULL)
+		printf("WARNING   %s\n", warning);
+}
+
+static void print_surroundings(const char *db)
+{
+	long pid = lock_holder(db);
+	char *key = NULL;
+	struct stat st;
+
+	if (pid < 0)
+		puts("lock      cannot be told");
+	else if (pid == 0)
+		puts("lock      no process is seen holding it");
+	else
+		printf("lock      held by process %ld\n", pid);
+	if (asprintf(&key, "%s.key", db) < 0)
+		return;
+	if (stat(key, &st) != 0)
+		printf("WARNING   the master secret %s is missing: put it back from its backup\n", key);
+	else if (st.st_mode & (S_IRWXG | S_IRWXO))
+		printf("WARNING   others may read the master secret: chmod 600 %s\n", key);
+	else
+		printf("secret    %s\n", key);
+	free(key);
+}
+
+static int print_ledger(struct ledger *l, struct err *err)
+{
+	const struct ledger_settings *s = ledger_settings(l);
+	struct db *db = ledger_reader(l, err);
+	char instant[INSTANT_TEXT], day[DATE_TEXT], count[CLI_COUNT];
+	struct env *env = ledger_env(l);
+	int64_t seq = 0, booked_at = 0;
+	day_t closed = DAY_NONE;
+	int rc;
+
+	if (db == NULL)
+		return -1;
+	printf("ledger    %s\nid        %s\ncurrency  %s, %d decimals\n", ledger_path(l), s->id, s->currency,
+	       s->exponent);
+	printf("clock     %s, zone %s%s\n", instant_format(env->now(env), instant), zone_name(s->zone),
+	       s->sandbox ? ", SANDBOX: set by hand" : "");
+	rc = journal_head(db, &seq, &booked_at, err);
+	if (rc == 0 && seq == 0)
+		puts("journal   empty");
+	else if (rc == 0)
+		printf("journal   %s entries, the last at %s\n", cli_count(seq, count),
+		       instant_format(booked_at, instant));
+	if (rc == 0 && (rc = period_closed_through(db, &closed, err)) == 0)
+		printf("closed    %s%s\n", closed == DAY_NONE ? "no period" : "through ",
+		       day_format(closed, day));
+	if (rc == 0)
+		printf("log       %s bytes not yet in the file\n", cli_count(db_log_bytes(db), count));
+	ledger_reader_back(l, db);
+	return rc;
+}
+
+int cli_doctor(int argc, char **argv, const char *db)
+{
+	struct err err = {0};
+	struct ledger *l;
+	int status;
+
+	if (argc > 1)
+		return cli_usage(argv[0], "'%s' is too much", argv[1]);
+	print_engine();
+	if (access(db, F_OK) == 0)
+		print_surroundings(db);
+	fflush(stdout);
+	status = cli_open(argv[0], db, 0, &l);
+	if (status != 0)
+		return status;
+	if (print_ledger(l, &err) != 0)
+		status = cli_refused(argv[0], &err);
+	ledger_close(l);
+	return status;
+}

@@ -1,0 +1,67 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "api/cli/cli.h"
+#include "api/cli/progress.h"
+#include "ledger/base/env.h"
+
+#define REDRAW_US 100000LL       /* on a terminal */
+#define LINE_US   (5 * US_PER_S) /* elsewhere */
+#define BAR_WIDTH 24
+
+void progress_start(struct progress *p, const char *what, const char *unit, int64_t total)
+{
+	*p = (struct progress){.what = what, .unit = unit, .total = total, .started = env_ticks()};
+	p->shown = p->started;
+	p->terminal = isatty(STDERR_FILENO);
+}
+
+static void draw_bar(int64_t done, int64_t total)
+{
+	char bar[BAR_WIDTH + 1];
+	int full = total > 0 && done < total ? (int)(done * BAR_WIDTH / total) : BAR_WIDTH;
+
+	memset(bar, '.', BAR_WIDTH);
+	memset(bar, '#', (size_t)full);
+	bar[BAR_WIDTH] = '\0';
+	fprintf(stderr, "[%s] ", bar);
+}
+
+static void draw(const struct progress *p, int64_t done, int64_t now)
+{
+	int64_t ms = (now - p->started) / 1000 + 1;
+	int64_t rate = done * 1000 / ms;
+	char count[CLI_COUNT], whole[CLI_COUNT], speed[CLI_COUNT];
+
+	fprintf(stderr, p->terminal ? "\r%s " : "%s: ", p->what);
+	if (p->terminal && p->total > 0)
+		draw_bar(done, p->total);
+	fprintf(stderr, "%s", cli_count(done, count));
+	if (p->total > 0)
+		fprintf(stderr, " of %s", cli_count(p->total, whole));
+	fprintf(stderr, " %s, %s a second", p->unit, cli_count(rate, speed));
+	if (p->total > done && rate > 0)
+		fprintf(stderr, ", %" PRId64 " s left", (p->total - done) / rate + 1);
+	fputs(p->terminal ? "\033[K" : "\n", stderr);
+	fflush(stderr);
+}
+
+void progress_at(struct progress *p, int64_t done)
+{
+	int64_t now = env_ticks();
+
+	if (now - p->shown < (p->terminal ? REDRAW_US : LINE_US))
+		return;
+	p->shown = now;
+	p->drawn = 1;
+	draw(p, done, now);
+}
+
+void progress_end(struct progress *p)
+{
+	if (p->terminal && p->drawn)
+		fputs("\r\033[K", stderr);
+	p->drawn = 0;
+}

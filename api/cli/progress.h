@@ -1,0 +1,25 @@
+/*
+ * Progress of long work, on stderr: a bar with rate and time left on a
+ * terminal, a line every few seconds elsewhere, nothing for work that is over
+ * before it could be read.
+ */
+#ifndef ILA_API_CLI_PROGRESS_H
+#define ILA_API_CLI_PROGRESS_H
+
+#include <stdint.h>
+
+struct progress {
+	const char *what; /* "learners.csv" */
+	const char *unit; /* "rows" */
+	int64_t total;    /* 0 unknown */
+	int64_t started;  /* monotonic microseconds */
+	int64_t shown;
+	int terminal;
+	int drawn;
+};
+
+void progress_start(struct progress *, const char *what, const char *unit, int64_t total);
+void progress_at(struct progress *, int64_t done); /* as often as you like */
+void progress_end(struct progress *);              /* leave the terminal's line clean */
+
+#endif

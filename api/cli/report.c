@@ -1,0 +1,126 @@
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "api/cli/cli.h"
+#include "ledger/base/check.h"
+#include "reports/report.h"
+
+struct job {
+	struct report_options options;
+	const char *out;
+};
+
+static int list_reports(void)
+{
+	static const char *const period[] = {
+		[PERIOD_DAYS] = "--from --to",
+		[PERIOD_MONTHS] = "--from --to, whole months",
+		[PERIOD_QUARTERS] = "--from --to, whole quarters",
+		[PERIOD_OPTIONAL] = "[--from] [--to]",
+	};
+	const struct report *r;
+
+	for (size_t i = 0; (r = report_at(i)) != NULL; i++)
+		printf("%-20s %s\n%-20s %s%s\n", r->name, r->title, "", period[r->period],
+		       r->by_fund ? " [--fund]" : "");
+	return 0;
+}
+
+static int write_one(struct ledger *l, const struct report *r, const struct job *j, struct err *err)
+{
+	struct report_options options = j->options;
+	struct report_result result;
+	struct db *db = ledger_reader(l, err);
+	char rows[CLI_COUNT];
+	int rc;
+
+	if (db == NULL)
+		return -1;
+	rc = report_write(db, ledger_settings(l), r, &options, j->out, &result, err);
+	ledger_reader_back(l, db);
+	if (rc == 0)
+		printf("%s/%s.csv: %s rows, as of entry %" PRId64 "\n", j->out, r->name,
+		       cli_count(result.rows, rows), result.as_of_seq);
+	return rc;
+}
+
+/* Every report there is; one fund's where it can be made for one, else left out. */
+static int write_all(struct ledger *l, const struct job *j, struct err *err)
+{
+	const struct report *r;
+
+	for (size_t i = 0; (r = report_at(i)) != NULL; i++)
+		if ((j->options.fund[0] == '\0' || r->by_fund) && write_one(l, r, j, err) != 0)
+			return -1;
+	return 0;
+}
+
+static int write_reports(const char *command, const char *db, const char *name, struct job *j)
+{
+	const struct report *r = report_find(name);
+	int all = strcmp(name, "all") == 0;
+	struct err err = {0};
+	struct ledger *l;
+	int status;
+
+	if (r == NULL && !all)
+		return cli_usage(command, "there is no report '%s'; see: ila report list", name);
+	status = cli_open(command, db, 0, &l);
+	if (status != 0)
+		return status;
+	j->options.today = ledger_today(l);
+	if ((all ? write_all(l, j, &err) : write_one(l, r, j, &err)) != 0)
+		status = cli_stopped(command, &err,
+				     "The ledger was only read; reports printed above are complete.");
+	ledger_close(l);
+	return status;
+}
+
+/* A day of an option; 0, or -1 after having printed what is wrong. */
+static int take_day(const char *command, const char *option, const char *text, day_t *out)
+{
+	if (day_parse(text, out) == 0)
+		return 0;
+	cli_usage(command, "%s: '%s' is no date like 2026-01-31", option, text);
+	return -1;
+}
+
+int cli_report(int argc, char **argv, const char *db)
+{
+	static const struct option options[] = {
+		{"from", required_argument, NULL, 'f'},
+		{"to", required_argument, NULL, 't'},
+		{"fund", required_argument, NULL, 'u'},
+		{"out", required_argument, NULL, 'o'},
+		{NULL, 0, NULL, 0},
+	};
+	struct job j = {.options = {.from = DAY_NONE, .to = DAY_NONE}, .out = "."};
+	int c;
+
+	while ((c = cli_next_option(argc, argv, options)) != -1)
+		switch (c) {
+		case 'f':
+			if (take_day(argv[0], "--from", optarg, &j.options.from) != 0)
+				return CLI_USAGE;
+			break;
+		case 't':
+			if (take_day(argv[0], "--to", optarg, &j.options.to) != 0)
+				return CLI_USAGE;
+			break;
+		case 'u':
+			if (!check_code(optarg))
+				return cli_usage(argv[0], "--fund: '%s' is no code of a fund", optarg);
+			snprintf(j.options.fund, sizeof j.options.fund, "%s", optarg);
+			break;
+		case 'o':
+			j.out = optarg;
+			break;
+		default:
+			return CLI_USAGE;
+		}
+	if (argc - optind != 1)
+		return cli_usage(argv[0], "name one report, all, or list");
+	return strcmp(argv[optind], "list") == 0 ? list_reports()
+						 : write_reports(argv[0], db, argv[optind], &j);
+}

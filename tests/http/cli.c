@@ -1,0 +1,211 @@
+/*
+ * The command line from outside: help, usage, and what it says where there is no
+ * ledger or something else lies in its place.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/lib/place.h"
+
+static void help_lists_every_command_and_its_own_page(void **state)
+{
+	static const char *const commands[] = {"init",   "import", "accrue", "serve",      "timers", "clock",
+					       "key",    "period", "report", "verify",     "pay",    "backup",
+					       "doctor", "demo",   "help",   "transitions"};
+	struct place *p = *state;
+	char usage[64];
+
+	ILA(&p->run, "help");
+	expect_done(p);
+	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+		expect_text(p->run.out, commands[i]);
+	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+		snprintf(usage, sizeof usage, "usage: ila [--db URL] %s", commands[i]);
+		ILA(&p->run, "help", commands[i]);
+		expect_done(p);
+		expect_text(p->run.out, usage);
+		ILA(&p->run, commands[i], "--help");
+		expect_done(p);
+		expect_text(p->run.out, usage);
+	}
+}
+
+static void help_of_import_names_every_kind_there_is(void **state)
+{
+	struct place *p = *state;
+	char kinds[PLACE_PATH], *rest = kinds, *kind;
+
+	ILA_HERE(p, "import", "cats", "cats.csv");
+	snprintf(kinds, sizeof kinds, "%.*s", (int)strcspn(p->run.errors, "\n"), p->run.errors);
+	assert_non_null(strsep(&rest, ":"));
+	ILA(&p->run, "help", "import");
+	strsep(&rest, " ");
+	while ((kind = strsep(&rest, " ")) != NULL)
+		expect_text(p->run.out, kind);
+}
+
+static void version_names_program_and_engine(void **state)
+{
+	struct place *p = *state;
+
+	ILA(&p->run, "--version");
+	expect_done(p);
+	expect_text(p->run.out, "ila ");
+	expect_text(p->run.out, "SQLite");
+}
+
+static void wrong_usage_exits_2_and_makes_nothing(void **state)
+{
+	struct place *p = *state;
+
+	ILA(&p->run, "frobnicate");
+	expect_usage(p, "no command 'frobnicate'");
+	program_run(&p->run, (const char *const[]){NULL});
+	expect_usage(p, "usage:");
+	ILA(&p->run, "--nonsense", "init");
+	expect_usage(p, "--nonsense");
+	ILA(&p->run, "--db");
+	expect_usage(p, "needs a value");
+	ILA_HERE(p, "init", "--fast");
+	expect_usage(p, "unknown option --fast");
+	ILA_HERE(p, "init", "--now", "soon", "--sandbox");
+	expect_usage(p, "'soon'");
+	ILA_HERE(p, "init", "other.db");
+	expect_usage(p, "other.db");
+	ILA_HERE(p, "import", "learners");
+	expect_usage(p, "FILE");
+	ILA_HERE(p, "import", "cats", "cats.csv");
+	expect_usage(p, "no import of kind 'cats'");
+	ILA_HERE(p, "accrue", "cpf", "year");
+	expect_usage(p, "'year' is no year");
+	ILA_HERE(p, "report", "poetry");
+	expect_usage(p, "no report 'poetry'");
+	ILA_HERE(p, "report", "trial-balance", "--from", "2026-13-01");
+	expect_usage(p, "2026-13-01");
+	ILA_HERE(p, "key", "create", "--org", "X", "--role", "king");
+	expect_usage(p, "no role 'king'");
+	ILA_HERE(p, "pay", "confirm", "x");
+	expect_usage(p, "--amount");
+	ILA_HERE(p, "verify", "luck");
+	expect_usage(p, "no check 'luck'");
+	assert_int_not_equal(access(p->db, F_OK), 0);
+}
+
+static void a_real_ledger_has_no_clock_to_set(void **state)
+{
+	struct place *p = *state;
+
+	ILA_HERE(p, "init", "--now", "2026-01-05T08:00:00Z");
+	assert_int_equal(p->run.status, 2);
+	expect_text(p->run.errors, "sandbox");
+	assert_int_not_equal(access(p->db, F_OK), 0);
+	ILA_HERE(p, "init");
+	expect_done(p);
+	ILA_HERE(p, "clock", "--advance-to", "2099-01-01T00:00:00Z");
+	expect_refusal(p, 1, "not_sandbox");
+}
+
+static void an_unknown_currency_is_refused_and_nothing_is_made(void **state)
+{
+	struct place *p = *state;
+
+	ILA_HERE(p, "init", "--currency", "DOUBLOON");
+	assert_int_equal(p->run.status, 1);
+	expect_text(p->run.errors, "DOUBLOON");
+	assert_int_not_equal(access(p->db, F_OK), 0);
+}
+
+static void init_never_overwrites(void **state)
+{
+	struct place *p = *state;
+	struct stat before, after;
+
+	assert_int_equal(stat(p->db, &before), 0);
+	ILA_HERE(p, "init");
+	expect_refusal(p, 1, "exists");
+	assert_int_equal(stat(p->db, &after), 0);
+	assert_int_equal(before.st_ino, after.st_ino);
+	assert_int_equal(before.st_size, after.st_size);
+}
+
+static void without_a_ledger_every_command_exits_4(void **state)
+{
+	static const char *const commands[][3] = {{"verify"},         {"timers"},
+						  {"clock"},          {"doctor"},
+						  {"key", "list"},    {"period", "list"},
+						  {"backup", "x.db"}, {"pay", "order"},
+						  {"serve"},          {"report", "trial-balance"}};
+	struct place *p = *state;
+
+	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+		const char *const args[] = {"--db", p->db, commands[i][0], commands[i][1], NULL};
+
+		program_run(&p->run, args);
+		expect_refusal(p, 4, "no_ledger");
+		expect_text(p->run.errors, p->db);
+	}
+}
+
+static void a_file_that_is_no_ledger_is_left_alone(void **state)
+{
+	struct place *p = *state;
+	char other[PLACE_PATH], key[PLACE_PATH];
+
+	place_file(p, "notes.txt", "dear diary\n", other);
+	place_file(p, "notes.txt.key", "0123456789abcdef0123456789abcdef", key);
+	ILA(&p->run, "--db", other, "verify");
+	expect_refusal(p, 4, "ila verify: failed");
+	ILA(&p->run, "--db", other, "timers");
+	expect_refusal(p, 4, "ila timers: failed");
+}
+
+static void the_transition_table_is_printed_whole(void **state)
+{
+	static const char *const labels[] = {"T6",  "T10", "T12", "T15", "T16", "T17",
+					     "T18", "T22", "T23", "T24", "T25"};
+	struct place *p = *state;
+
+	ILA(&p->run, "transitions");
+	expect_done(p);
+	for (size_t i = 0; i < sizeof labels / sizeof labels[0]; i++)
+		expect_text(p->run.out, labels[i]);
+}
+
+static void output_that_cannot_be_written_is_a_failure(void **state)
+{
+	struct place *p = *state;
+	char command[PLACE_PATH];
+
+	(void)p;
+	snprintf(command, sizeof command, "%s help >/dev/full 2>/dev/null", getenv("ILA_BIN"));
+	assert_int_equal(WEXITSTATUS(system(command)), 4);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		IN_A_FOLDER(help_lists_every_command_and_its_own_page),
+		IN_A_FOLDER(help_of_import_names_every_kind_there_is),
+		IN_A_FOLDER(version_names_program_and_engine),
+		IN_A_FOLDER(wrong_usage_exits_2_and_makes_nothing),
+		IN_A_FOLDER(a_real_ledger_has_no_clock_to_set),
+		IN_A_FOLDER(an_unknown_currency_is_refused_and_nothing_is_made),
+		ON_A_LEDGER(init_never_overwrites),
+		IN_A_FOLDER(without_a_ledger_every_command_exits_4),
+		IN_A_FOLDER(a_file_that_is_no_ledger_is_left_alone),
+		IN_A_FOLDER(the_transition_table_is_printed_whole),
+		IN_A_FOLDER(output_that_cannot_be_written_is_a_failure),
+	};
+
+	return cmocka_run_group_tests_name("http/cli", tests, NULL, NULL);
+}

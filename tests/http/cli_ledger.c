@@ -1,0 +1,274 @@
+/*
+ * The command line on a ledger: exit statuses, the words of refusals, and that a
+ * refusal leaves the ledger as it was.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/lib/place.h"
+
+static void a_bad_file_is_refused_line_by_line(void **state)
+{
+	struct place *p = *state;
+	char file[PLACE_PATH], where[PLACE_PATH];
+
+	place_file(p, "orgs.csv",
+		   "code;name;roles;siret;iban\nGOOD;A good row;funder;;\n"
+		   "BAD;One digit wrong;funder;99900011000019;\nNAMELESS;;funder;;\n",
+		   file);
+	ILA_HERE(p, "import", "organisations", file);
+	expect_refusal(p, 1, "2 of the 3 rows");
+	snprintf(where, sizeof where, "%.400s:3: siret: ", file);
+	expect_text(p->run.errors, where);
+	snprintf(where, sizeof where, "%.400s:4: name: ", file);
+	expect_text(p->run.errors, where);
+	ILA_HERE(p, "key", "create", "--org", "GOOD", "--role", "funder");
+	expect_refusal(p, 1, "no organisation 'GOOD'");
+	ILA_HERE(p, "import", "--skip-bad", "organisations", file);
+	expect_done(p);
+	expect_text(p->run.out, "1 created");
+	expect_text(p->run.out, "orgs.csv.rejected.csv");
+	ILA_HERE(p, "key", "create", "--org", "GOOD", "--role", "funder");
+	expect_done(p);
+}
+
+static void a_dry_run_changes_nothing_and_the_same_file_twice_neither(void **state)
+{
+	struct place *p = *state;
+	char file[PLACE_PATH];
+
+	place_file(p, "orgs.csv", "code;name;roles;siret;iban\nFC;Authority;funder;;\n", file);
+	ILA_HERE(p, "import", "--dry-run", "organisations", file);
+	expect_done(p);
+	expect_text(p->run.out, "1 created");
+	expect_text(p->run.out, "nothing was changed");
+	ILA_HERE(p, "key", "create", "--org", "FC", "--role", "funder");
+	assert_int_equal(p->run.status, 1);
+	ILA_HERE(p, "import", "organisations", file);
+	expect_done(p);
+	ILA_HERE(p, "import", "organisations", file);
+	expect_done(p);
+	expect_text(p->run.out, "nothing to do");
+}
+
+static void a_file_that_is_missing_or_of_another_kind_is_refused(void **state)
+{
+	struct place *p = *state;
+	char file[PLACE_PATH];
+
+	ILA_HERE(p, "import", "learners", place_path(p, "nowhere.csv", file));
+	expect_refusal(p, 1, "nowhere.csv");
+	place_file(p, "cats.csv", "name;colour\nTom;grey\n", file);
+	ILA_HERE(p, "import", "learners", file);
+	expect_refusal(p, 1, "cats.csv");
+}
+
+static void a_key_is_shown_once_and_can_be_revoked_once(void **state)
+{
+	struct place *p = *state;
+	char file[PLACE_PATH], secret[PLACE_SECRET];
+
+	place_file(p, "orgs.csv", "code;name;roles;siret;iban\nFC;Authority;funder|auditor;;\n", file);
+	ILA_HERE(p, "import", "organisations", file);
+	ILA_HERE(p, "key", "create", "--org", "FC", "--role", "accountant");
+	expect_refusal(p, 1, "forbidden");
+	ILA_HERE(p, "key", "create", "--org", "FC", "--role", "auditor", "--principal", "anna");
+	expect_done(p);
+	snprintf(secret, sizeof secret, "%.*s", (int)strcspn(p->run.out, "\n"), p->run.out);
+	assert_string_equal(p->run.out + strlen(secret), "\n"); /* the secret alone */
+	assert_memory_equal(secret, "ila_test_", 9);
+	ILA_HERE(p, "key", "list");
+	expect_text(p->run.out, "anna");
+	expect_text(p->run.out, "in force");
+	assert_null(strstr(p->run.out, secret));
+	ILA_HERE(p, "key", "revoke", "1");
+	expect_done(p);
+	ILA_HERE(p, "key", "list");
+	expect_text(p->run.out, "revoked");
+	ILA_HERE(p, "key", "revoke", "77");
+	expect_refusal(p, 1, "not_found");
+	ILA_HERE(p, "pay", "order", "--key", secret);
+	expect_refusal(p, 1, "unauthenticated");
+	ILA_HERE(p, "pay", "order");
+	expect_refusal(p, 1, "unauthenticated");
+}
+
+static void a_payment_run_without_invoices_orders_nothing_and_unknown_payments_are_refused(void **state)
+{
+	static const char payment[] = "01890000-0000-7000-8000-000000000000";
+	struct place *p = *state;
+	char file[PLACE_PATH], secret[PLACE_SECRET];
+
+	place_file(p, "orgs.csv", "code;name;roles;siret;iban\nOP;Operator;authoriser|accountant;;\n", file);
+	ILA_HERE(p, "import", "organisations", file);
+	place_key(p, "OP", "authoriser", secret);
+	ILA_HERE(p, "pay", "order", "--key", secret);
+	expect_done(p);
+	expect_text(p->run.out, "ordered 0.00 EUR");
+	ILA_HERE(p, "pay", "order", "--key", secret, "--provider", "NOBODY");
+	expect_refusal(p, 1, "unknown_reference");
+	place_key(p, "OP", "accountant", secret);
+	ILA_HERE(p, "pay", "confirm", payment, "--amount", "1.00", "--bank-reference", "B1", "--key", secret);
+	expect_refusal(p, 1, "not_found");
+	ILA_HERE(p, "pay", "confirm", payment, "--amount", "1.001", "--bank-reference", "B1", "--key",
+		 secret);
+	expect_refusal(p, 1, "'1.001' is no amount");
+}
+
+static void a_report_of_a_bad_period_is_refused(void **state)
+{
+	struct place *p = *state;
+	char out[PLACE_PATH];
+
+	place_path(p, "reports", out);
+	ILA_HERE(p, "report", "fc-quarterly", "--out", out);
+	assert_int_equal(p->run.status, 1);
+	expect_text(p->run.errors, "report_period");
+	ILA_HERE(p, "report", "fc-quarterly", "--from", "2026-03-31", "--to", "2026-01-01", "--out", out);
+	assert_int_equal(p->run.status, 1);
+	expect_text(p->run.errors, "report_period");
+	ILA_HERE(p, "report", "fc-quarterly", "--from", "2026-01-01", "--to", "2026-03-31", "--fund",
+		 "nothing", "--out", out);
+	assert_int_equal(p->run.status, 1);
+	place_path(p, "reports/fc-quarterly.csv", out);
+	assert_int_not_equal(access(out, F_OK), 0);
+}
+
+static void a_period_closes_once_and_only_when_it_is_past(void **state)
+{
+	struct place *p = *state;
+
+	ILA_HERE(p, "period", "list");
+	expect_text(p->run.out, "no period is closed");
+	ILA_HERE(p, "period", "close", "2026-12-31");
+	expect_refusal(p, 1, "too_early");
+	ILA_HERE(p, "period", "close", "2025-12-31");
+	expect_done(p);
+	ILA_HERE(p, "period", "close", "2025-12-31");
+	expect_refusal(p, 1, "conflict");
+	ILA_HERE(p, "period", "list");
+	expect_text(p->run.out, "through 2025-12-31");
+}
+
+static void a_sandbox_clock_only_goes_forward(void **state)
+{
+	struct place *p = *state;
+
+	ILA_HERE(p, "clock");
+	expect_text(p->run.out, "2026-01-05T08:00:00");
+	ILA_HERE(p, "clock", "--advance-to", "2026-02-01T08:00:00Z");
+	expect_done(p);
+	ILA_HERE(p, "clock", "--advance-to", "2026-01-05T08:00:00Z");
+	expect_refusal(p, 1, "field_invalid");
+	ILA_HERE(p, "clock");
+	expect_text(p->run.out, "2026-02-01T08:00:00");
+	ILA_HERE(p, "timers");
+	expect_text(p->run.out, "0 executed");
+}
+
+static void while_the_server_holds_the_ledger_writing_is_refused_and_reading_is_not(void **state)
+{
+	struct place *p = *state;
+	char address[PROGRAM_ADDRESS_MAX], copy[PLACE_PATH];
+	pid_t server = program_serve(p->db, address);
+
+	ILA_HERE(p, "period", "close", "2025-12-31");
+	expect_refusal(p, 4, "locked");
+	expect_text(p->run.errors, "The server (or another ila) holds");
+	expect_text(p->run.errors, "use its API");
+	ILA_HERE(p, "serve", "--listen", "127.0.0.1:0");
+	assert_int_equal(p->run.status, 4);
+	ILA_HERE(p, "period", "list");
+	expect_text(p->run.out, "no period is closed");
+	ILA_HERE(p, "doctor");
+	expect_text(p->run.out, "held by process");
+	ILA_HERE(p, "backup", place_path(p, "copy.db", copy));
+	expect_done(p);
+	assert_int_equal(program_stop(server), 0);
+	ILA_HERE(p, "period", "close", "2025-12-31");
+	expect_done(p);
+	ILA_HERE(p, "backup", copy);
+	expect_refusal(p, 1, "exists");
+}
+
+/* The kind of an entry, changed in the file itself, past all guards of the engine. */
+static void damage(const char *db)
+{
+	unsigned char page[4096];
+	int fd = open(db, O_RDWR | O_CLOEXEC);
+	static const char word[] = "fund_payment";
+	off_t at = 0;
+	ssize_t n;
+
+	assert_true(fd >= 0);
+	while ((n = pread(fd, page, sizeof page, at)) == (ssize_t)sizeof page) {
+		unsigned char *found = memmem(page, sizeof page, word, sizeof word - 1);
+
+		if (found != NULL) {
+			assert_int_equal(pwrite(fd, "fund_paymenx", sizeof word - 1, at + (found - page)),
+					 (ssize_t)sizeof word - 1);
+			close(fd);
+			return;
+		}
+		at += n;
+	}
+	fail_msg("%s", "no entry to damage");
+}
+
+static void verify_passes_on_a_sound_ledger_and_exits_3_on_a_damaged_one(void **state)
+{
+	struct place *p = *state;
+	char file[PLACE_PATH];
+
+	ILA_HERE(p, "verify");
+	expect_done(p);
+	place_file(p, "orgs.csv", "code;name;roles;siret;iban\nACME;Employer;funder;;\n", file);
+	ILA_HERE(p, "import", "organisations", file);
+	place_file(
+		p, "acme.json",
+		"{\"programme\":\"acme\",\"version\":\"2026\",\"title\":\"Top-ups\",\"account\":\"cpf\","
+		"\"valid_from\":\"2026-01-01\",\"valid_to\":\"2026-12-31\",\"currency\":\"EUR\","
+		"\"time_zone\":\"Europe/Paris\",\"calendar\":\"FR\",\"funds\":[{\"fund\":\"acme\",\"funder\":\"ACME\","
+		"\"class\":\"employer\",\"nature\":\"cash\",\"unspent\":\"funder\",\"bank_account\":\"BANK\"}]}",
+		file);
+	ILA_HERE(p, "import", "programmes", file);
+	expect_done(p);
+	place_file(p, "money.csv",
+		   "reference;kind;fund;amount_eur;value_date\nM1;payment;acme;100.00;2026-01-05\n", file);
+	ILA_HERE(p, "import", "contributions", file);
+	expect_done(p);
+	ILA_HERE(p, "doctor");
+	expect_text(p->run.out, "1 entries");
+	ILA_HERE(p, "verify");
+	expect_done(p);
+	damage(p->db);
+	ILA_HERE(p, "verify");
+	assert_int_equal(p->run.status, 3);
+	expect_text(p->run.out, "Entry 1 was changed");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ON_A_LEDGER(a_bad_file_is_refused_line_by_line),
+		ON_A_LEDGER(a_dry_run_changes_nothing_and_the_same_file_twice_neither),
+		ON_A_LEDGER(a_file_that_is_missing_or_of_another_kind_is_refused),
+		ON_A_LEDGER(a_key_is_shown_once_and_can_be_revoked_once),
+		ON_A_LEDGER(a_payment_run_without_invoices_orders_nothing_and_unknown_payments_are_refused),
+		ON_A_LEDGER(a_report_of_a_bad_period_is_refused),
+		ON_A_LEDGER(a_period_closes_once_and_only_when_it_is_past),
+		ON_A_LEDGER(a_sandbox_clock_only_goes_forward),
+		ON_A_LEDGER(while_the_server_holds_the_ledger_writing_is_refused_and_reading_is_not),
+		ON_A_LEDGER(verify_passes_on_a_sound_ledger_and_exits_3_on_a_damaged_one),
+	};
+
+	return cmocka_run_group_tests_name("http/cli_ledger", tests, NULL, NULL);
+}

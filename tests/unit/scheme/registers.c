@@ -1,0 +1,368 @@
+/*
+ * ledger/scheme: organisations and keys, certifications, providers, courses and
+ * what is eligible on a date; programme rules; accrual.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger/base/embed.h"
+#include "ledger/book/account.h"
+#include "ledger/scheme/accrual.h"
+#include "ledger/scheme/course.h"
+#include "ledger/scheme/fund.h"
+#include "tests/lib/fixture.h"
+
+static struct fixture f;
+
+static int set_up(void **state)
+{
+	(void)state;
+	fixture_open(&f);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	fixture_close(&f);
+	return 0;
+}
+
+static enum err_code eligible(struct tx *tx, const char *code, day_t day)
+{
+	struct err err = {0};
+	struct course c;
+
+	assert_int_equal(course_find(tx->db, code, &c, &err), 1);
+	return course_eligible(tx->db, &c, day, &err) == 0 ? ERR_NONE : err.code;
+}
+
+static void put_provider(struct tx *tx, int training, day_t seen_on, enum put expected)
+{
+	struct provider p = {.nda = "11755000002", .siret = FIXTURE_PROVIDER_B, .siren = "829486455"};
+	struct err err = {0};
+	enum put done;
+
+	snprintf(p.name, sizeof p.name, "Provider %s", FIXTURE_PROVIDER_B);
+	p.certified[ACTION_TRAINING] = training;
+	assert_int_equal(provider_put(tx, &p, seen_on, &done, &err), 0);
+	assert_int_equal(done, expected);
+}
+
+static void accreditations_have_dates(struct tx *tx, struct err *err)
+{
+	day_t t = tx->today;
+	struct provider old = {.nda = "11755000002", .siret = FIXTURE_PROVIDER_B};
+	enum put done;
+
+	assert_int_equal(eligible(tx, "C-B1", t), ERR_NONE);
+	assert_int_equal(eligible(tx, "C-B1", t - 1), ERR_NOT_ELIGIBLE); /* before it was seen */
+	put_provider(tx, 1, t + 5, PUT_UNCHANGED);                       /* seen again: only the day moves */
+	put_provider(tx, 0, t + 10, PUT_UPDATED);                        /* gone from the list */
+	assert_int_equal(eligible(tx, "C-B1", t + 9), ERR_NONE);
+	assert_int_equal(eligible(tx, "C-B1", t + 10), ERR_NOT_ELIGIBLE);
+	put_provider(tx, 1, t + 20, PUT_UPDATED); /* and back */
+	assert_int_equal(eligible(tx, "C-B1", t + 19), ERR_NOT_ELIGIBLE);
+	assert_int_equal(eligible(tx, "C-B1", t + 20), ERR_NONE);
+	assert_int_equal(provider_put(tx, &old, t + 19, &done, err), -1); /* an older list */
+	assert_int_equal(err->code, ERR_CONFLICT);
+}
+
+static void test_accreditations(void **state)
+{
+	(void)state;
+	fixture_direct(&f, accreditations_have_dates);
+}
+
+static void certifications_have_dates(struct tx *tx, struct err *err)
+{
+	struct certification c = {
+		.code = "RNCP2", .title = "Certification RNCP2", .effect_on = DAY_NONE, .active = 1};
+	day_t t = tx->today;
+	enum put done;
+
+	c.ends_on = t + 30;
+	assert_int_equal(certification_put(tx, &c, t, &done, err), 0);
+	assert_int_equal(done, PUT_UPDATED);
+	assert_int_equal(eligible(tx, "C-B1", t + 30), ERR_NONE);
+	assert_int_equal(eligible(tx, "C-B1", t + 31), ERR_NOT_ELIGIBLE);
+	c.effect_on = t + 2;
+	assert_int_equal(certification_put(tx, &c, t, &done, err), 0);
+	assert_int_equal(eligible(tx, "C-B1", t + 1), ERR_NOT_ELIGIBLE);
+	/* Inactive before its end date: from the day the register says so. */
+	c.active = 0;
+	assert_int_equal(certification_put(tx, &c, t + 10, &done, err), 0);
+	assert_int_equal(eligible(tx, "C-B1", t + 9), ERR_NONE);
+	assert_int_equal(eligible(tx, "C-B1", t + 10), ERR_NOT_ELIGIBLE);
+	/* Seen again later, it is still inactive from the first day. */
+	assert_int_equal(certification_put(tx, &c, t + 15, &done, err), 0);
+	assert_int_equal(done, PUT_UNCHANGED);
+	assert_int_equal(eligible(tx, "C-B1", t + 12), ERR_NOT_ELIGIBLE);
+}
+
+static void test_certifications(void **state)
+{
+	(void)state;
+	fixture_direct(&f, certifications_have_dates);
+}
+
+static void only_partners_with_the_right_may_train(struct tx *tx, struct err *err)
+{
+	struct training_right r = {.certification = "RNCP3",
+				   .siret = FIXTURE_PROVIDER_B,
+				   .kind = RIGHT_PARTNER,
+				   .name = "B",
+				   .habilitation = "HABILITATION_ORGANISER"};
+	enum put done;
+
+	assert_int_equal(eligible(tx, "C-B3", tx->today), ERR_NOT_ELIGIBLE);
+	assert_int_equal(training_right_put(tx, &r, &done, err), 0);
+	assert_int_equal(eligible(tx, "C-B3", tx->today), ERR_NOT_ELIGIBLE); /* may assess, not train */
+	snprintf(r.habilitation, sizeof r.habilitation, "HABILITATION_FORMER");
+	assert_int_equal(training_right_put(tx, &r, &done, err), 0);
+	assert_int_equal(done, PUT_UPDATED);
+	assert_int_equal(eligible(tx, "C-B3", tx->today), ERR_NONE);
+	assert_int_equal(training_right_put(tx, &r, &done, err), 0);
+	assert_int_equal(done, PUT_UNCHANGED);
+}
+
+static void test_rights(void **state)
+{
+	(void)state;
+	fixture_direct(&f, only_partners_with_the_right_may_train);
+}
+
+static void keys_open_while_in_force(struct tx *tx, struct err *err)
+{
+	struct actor actor;
+	char text[KEY_TEXT], wrong[KEY_TEXT];
+	struct key key;
+	struct org org;
+
+	assert_int_equal(org_find(tx->db, "PORTAL", &org, err), 1);
+	assert_int_equal(key_create(tx, &org, ROLE_ACCOUNTANT, NULL, 1, text, &key, err), -1);
+	assert_int_equal(err->code, ERR_FORBIDDEN);
+	assert_int_equal(key_create(tx, &org, ROLE_PORTAL, "anne", 1, text, &key, err), 0);
+	assert_memory_equal(text, "ila_test_", 9);
+	assert_int_equal(key_check(tx->db, text, &actor, err), 0);
+	assert_int_equal(actor.org, org.id);
+	assert_int_equal(actor.role, ROLE_PORTAL);
+	assert_string_equal(actor.principal, "anne");
+	/* Every single changed character is refused, in the same words. */
+	for (size_t i = 0; text[i] != '\0'; i++) {
+		memcpy(wrong, text, sizeof wrong);
+		wrong[i] = wrong[i] == 'x' ? 'y' : 'x';
+		assert_int_equal(key_check(tx->db, wrong, &actor, err), -1);
+		assert_int_equal(err->code, ERR_UNAUTHENTICATED);
+	}
+	assert_int_equal(key_check(tx->db, "", &actor, err), -1);
+	assert_int_equal(key_revoke(tx, key.id, err), 0);
+	assert_int_equal(key_check(tx->db, text, &actor, err), -1);
+	assert_int_equal(key_revoke(tx, key.id, err), -1);
+	assert_int_equal(err->code, ERR_NOT_FOUND);
+}
+
+static void test_keys(void **state)
+{
+	(void)state;
+	fixture_direct(&f, keys_open_while_in_force);
+}
+
+static void role_lists_are_parsed(void **state)
+{
+	unsigned bits;
+
+	(void)state;
+	assert_int_equal(roles_parse("funder|authoriser", &bits), 0);
+	assert_int_equal(bits, ROLE_BIT(ROLE_FUNDER) | ROLE_BIT(ROLE_AUTHORISER));
+	assert_int_equal(roles_parse("funder|", &bits), -1);
+	assert_int_equal(roles_parse("|funder", &bits), -1);
+	assert_int_equal(roles_parse("king", &bits), -1);
+	assert_int_equal(roles_parse("ledger", &bits), -1);
+}
+
+static const char *sample(const char *name)
+{
+	for (const struct embedded *e = embedded_files; e->name != NULL; e++)
+		if (strstr(e->name, name) != NULL)
+			return e->text;
+	fail_msg("no sample %s", name);
+	return NULL;
+}
+
+static int import(struct tx *tx, const char *from, const char *to, enum put *done, struct err *err)
+{
+	static char text[8192];
+	const char *cpf = sample("cpf-2026"), *at = strstr(cpf, from);
+
+	assert_non_null(at);
+	snprintf(text, sizeof text, "%.*s%s%s", (int)(at - cpf), cpf, to, at + strlen(from));
+	memset(err, 0, sizeof *err);
+	return programme_import(tx, text, strlen(text), done, err);
+}
+
+static void rule_versions_stand_beside_each_other(struct tx *tx, struct err *err)
+{
+	const struct rule *rule, *again;
+	enum put done;
+
+	assert_int_equal(import(tx, "\"2026\"", "\"2026\"", &done, err), 0);
+	assert_int_equal(done, PUT_UNCHANGED);
+	assert_int_equal(import(tx, "10320", "10321", &done, err), -1);
+	assert_int_equal(err->code, ERR_CONFLICT);
+	assert_int_equal(import(tx, "\"2026\"", "\"2026b\"", &done, err), -1);
+	assert_int_equal(err->code, ERR_RULE_OVERLAP);
+	assert_int_equal(rule_on(tx->db, "cpf", tx->today, &rule, err), 0);
+	assert_int_equal(rule->copay_flat, 10320);
+	assert_int_equal(rule_get(tx->db, rule->id, &again, err), 0);
+	assert_ptr_equal(rule, again);
+	assert_int_equal(rule_on(tx->db, "cpf", tx->today - 10, &rule, err), -1);
+	assert_int_equal(err->code, ERR_NO_RULE);
+	assert_non_null(strstr(err->text, "2026 (2026-01-01 to 2026-12-31)"));
+}
+
+static void test_rules(void **state)
+{
+	(void)state;
+	fixture_direct(&f, rule_versions_stand_beside_each_other);
+}
+
+/* Each change of the sample makes a document that is refused, naming the member. */
+static void rule_documents_are_checked(void **state)
+{
+	static const struct {
+		const char *from, *to, *field;
+	} cases[] = {
+		{"\"calendar\": \"FR\"", "\"calendar\": \"MARS\"", "calendar"},
+		{"Europe/Paris", "Mars/Olympus", "time_zone"},
+		{"2026-12-31", "2025-12-31", "valid_to"},
+		{"2026-12-31", "2026-02-30", "valid_to"},
+		{"\"annual\": 50000", "\"annual\": 500.00", "accrual.annual"},
+		{"\"annual\": 50000", "\"annual\": -1", "accrual.annual"},
+		{"\"annual\": 50000", "\"anual\": 50000", "accrual.anual"},
+		{"cpf-arrete-2020", "first-come", "drawdown.preset"},
+		{"\"withdraw_days\": 14,", "", "deadlines.withdraw_days"},
+		{"{\"from\": 25", "{\"from\": 0", "completion.pay_curve"},
+		{"\"rate\"", "\"half\"", "completion.pay_curve.pay"},
+		{"\"notional\"", "\"imaginary\"", "funds.nature"},
+		{"\"pool\"", "\"gone\"", "funds.unspent"},
+		{"\"class\": \"law\"", "\"class\": \"The Law\"", "funds.class"},
+		{"{\"year\": 2026", "{\"year\": 26", "funds.budget.year"},
+		{"\"programme\": \"cpf\",", "", "programme"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *cpf = sample("cpf-2026"), *at = strstr(cpf, cases[i].from);
+		struct err err = {0};
+		struct rule rule;
+		char text[8192];
+
+		assert_non_null(at);
+		snprintf(text, sizeof text, "%.*s%s%s", (int)(at - cpf), cpf, cases[i].to,
+			 at + strlen(cases[i].from));
+		if (rule_parse(text, strlen(text), &rule, &err) == 0)
+			fail_msg("accepted: %s", cases[i].to);
+		if (strstr(err.field, cases[i].field) == NULL)
+			fail_msg("%s: named \"%s\": %s", cases[i].to, err.field, err.text);
+	}
+}
+
+static void the_pay_curve_pays(void **state)
+{
+	const char *cpf = sample("cpf-2026");
+	struct err err = {0};
+	struct rule rule;
+
+	(void)state;
+	assert_int_equal(rule_parse(cpf, strlen(cpf), &rule, &err), 0);
+	assert_int_equal(rule_pay(&rule, 100000, 0, 0), 25000);
+	assert_int_equal(rule_pay(&rule, 100000, 24, 0), 25000);
+	assert_int_equal(rule_pay(&rule, 100000, 25, 0), 25000);
+	assert_int_equal(rule_pay(&rule, 100000, 26, 0), 26000);
+	assert_int_equal(rule_pay(&rule, 100000, 79, 0), 79000);
+	assert_int_equal(rule_pay(&rule, 100000, 80, 0), 100000);
+	assert_int_equal(rule_pay(&rule, 100000, 100, 0), 100000);
+	assert_int_equal(rule_pay(&rule, 100000, 80, 1), 80000);
+	assert_int_equal(rule_pay(&rule, 100000, 0, 1), 0);
+	assert_int_equal(rule_pay(&rule, 99, 33, 1), 32);
+}
+
+static void accruals_follow_time_and_qualification(void **state)
+{
+	const char *cpf = sample("cpf-2026");
+	struct learner l = {.work_pct = 100};
+	struct err err = {0};
+	struct rule rule;
+
+	(void)state;
+	assert_int_equal(rule_parse(cpf, strlen(cpf), &rule, &err), 0);
+	assert_int_equal(accrual_expected(&rule, &l), 50000);
+	l.work_pct = 50; /* half time earns the whole (R6323-1) */
+	assert_int_equal(accrual_expected(&rule, &l), 50000);
+	l.work_pct = 49;
+	assert_int_equal(accrual_expected(&rule, &l), 24500);
+	l.low_qualified = 1;
+	assert_int_equal(accrual_expected(&rule, &l), 39200);
+	l.work_pct = 100;
+	assert_int_equal(accrual_expected(&rule, &l), 80000);
+}
+
+static void accruals_stop_at_the_cap_and_run_once(struct tx *tx, struct err *err)
+{
+	int64_t before, after;
+	struct fund fund;
+
+	assert_int_equal(fund_find(tx->db, "cpf-law", &fund, err), 1);
+	for (int year = 2015; year <= 2026; year++) {
+		struct accrual_run run = {.period = year, .value_date = tx->today};
+
+		assert_int_equal(rule_on(tx->db, "cpf", tx->today, &run.rule, err), 0);
+		while (!run.finished)
+			assert_int_equal(accrual_step(tx, &run, 4, err), 0);
+		assert_int_equal(run.learners, 9);
+		/* 500.00 a year to 5,000.00: the eleventh and twelfth year give nothing. */
+		assert_int_equal(run.amount, year < 2025 ? 9 * 50000 : 0);
+		assert_int_equal(run.lost, year < 2025 ? 0 : 9 * 50000);
+	}
+	assert_int_equal(balance_of_kind(tx->db, fund.id, K_UNFUNDED, &before, err), 0);
+	assert_int_equal(before, 9 * 500000);
+	for (int year = 2015; year <= 2026; year++) {
+		struct accrual_run run = {.period = year, .value_date = tx->today};
+
+		assert_int_equal(rule_on(tx->db, "cpf", tx->today, &run.rule, err), 0);
+		assert_int_equal(accrual_step(tx, &run, 100, err), 0);
+		assert_int_equal(run.amount, 0);
+	}
+	assert_int_equal(balance_of_kind(tx->db, fund.id, K_UNFUNDED, &after, err), 0);
+	assert_int_equal(after, before);
+}
+
+static void test_accrual(void **state)
+{
+	(void)state;
+	fixture_direct(&f, accruals_stop_at_the_cap_and_run_once);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_accreditations, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_certifications, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_rights, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_keys, set_up, tear_down),
+		cmocka_unit_test(role_lists_are_parsed),
+		cmocka_unit_test_setup_teardown(test_rules, set_up, tear_down),
+		cmocka_unit_test(rule_documents_are_checked),
+		cmocka_unit_test(the_pay_curve_pays),
+		cmocka_unit_test(accruals_follow_time_and_qualification),
+		cmocka_unit_test_setup_teardown(test_accrual, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests_name("scheme/registers", tests, NULL, NULL);
+}
