@@ -65,8 +65,8 @@ static void check_number(struct audit *a, struct state *s, const struct audit_ro
 	if (row->headless)
 		audit_fault(a, seq, "Entry %" PRId64 " is missing, but %zu of its transfers are there.", seq,
 			    row->e.count + row->beyond);
-	if (seq >= s->next)
-		s->next = audit_sum(seq, 1);
+	if (seq >= s->next && seq < INT64_MAX)
+		s->next = seq + 1;
 }
 
 static void check_time(struct audit *a, struct state *s, const struct entry *e)

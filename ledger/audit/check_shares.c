@@ -113,6 +113,8 @@ static int transfer(struct state *s, const struct entry *e, const struct transfe
 		rc |= tally_journal(&s->tally, key, (size_t)from, debits ? less : t->amount, e->seq, err);
 	if (t->debit == 265 && t->credit == 110)
 		rc |= tally_journal(&s->tally, key, PAID, t->amount, e->seq, err);
+	if (t->debit == 110 && t->credit == 265)
+		rc |= tally_journal(&s->tally, key, PAID, less, e->seq, err);
 	if (t->credit == 240 && strcmp(e->kind, "accept") == 0)
 		rc |= tally_journal(&s->tally, key, PLAN, t->amount, e->seq, err);
 	if (t->credit == 260 && strcmp(e->kind, "validate") == 0)

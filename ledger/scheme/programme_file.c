@@ -34,8 +34,7 @@ static int code_member(const struct json_node *n, const char *path, const char *
 	if (json_text(n, path, name, CODE_MAX, &text, err) != 0)
 		return -1;
 	if (!check_code(text))
-		return err_set(err, ERR_FIELD_INVALID, name,
-			       "%s%s is a code of letters, digits and _.:/- only.", path, name);
+		return refuse(path, name, "is a code of letters, digits and _.:/- only", err);
 	snprintf(out, CODE_MAX + 1, "%s", text);
 	return 0;
 }
@@ -80,8 +79,7 @@ static int words(const struct json_node *n, const char *path, const char *name, 
 		if (json_text_at(list, name, i, REASON_MAX, &text, err) != 0)
 			return -1;
 		if (!check_reason(text))
-			return err_set(err, ERR_FIELD_INVALID, name,
-				       "%s%s holds words of a-z, 0-9 and _ only.", path, name);
+			return refuse(path, name, "holds words of a-z, 0-9 and _ only", err);
 		snprintf(out[(*count)++], REASON_MAX + 1, "%s", text);
 	}
 	return 0;

@@ -184,8 +184,7 @@ void plain_post(struct plain *p)
 	     &err);
 }
 
-static void plain_voucher(struct plain *p, int64_t id, int64_t price, const char *payable,
-			  const char *closed_on)
+void plain_voucher(struct plain *p, int64_t id, int64_t price, const char *payable, const char *closed_on)
 {
 	char sql[PLAIN_SQL_MAX];
 

@@ -35,6 +35,10 @@ void plain_move(struct plain *, int64_t fund, int debit, int64_t debit_holder, i
 		int64_t credit_holder, int64_t lot, int64_t amount);
 void plain_post(struct plain *);
 
+/* plain_voucher(p, id, price, payable, closed_on): its row, after its entries; the last two as SQL writes
+ * them ("NULL"). */
+void plain_voucher(struct plain *, int64_t id, int64_t price, const char *payable, const char *closed_on);
+
 /* plain_days(p, n): the clock goes forward. */
 void plain_days(struct plain *, int n);
 

@@ -1,0 +1,97 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "tests/lib/plain_ledger.h"
+
+static void a_commitment_without_its_authority_is_named(void **state)
+{
+	struct plain *p = *state;
+
+	plain_begin(p, "accept", 4);
+	plain_move(p, 1, 220, 2, 240, 0, 2, 100);
+	plain_move(p, 1, 811, 2026, 812, 2026, 2, 99);
+	plain_post(p);
+	plain_audit(p, "budget");
+	assert_int_equal(p->report.faults, 1);
+	assert_string_equal(
+		p->report.check[0].finding[0].text,
+		"Entry 21 changes what is open in fund state by 1.00, but its commitments not yet paid (812 - 822) "
+		"by 0.99.");
+	assert_int_equal(p->report.check[0].finding[0].seq, 21);
+}
+
+static void frozen_money_stays_open(void **state)
+{
+	struct plain *p = *state;
+
+	plain_begin(p, "freeze", 3);
+	plain_move(p, 1, 250, 0, 260, 0, 2, 100);
+	plain_move(p, 1, 260, 0, 261, 0, 2, 100);
+	plain_post(p);
+	assert_int_equal(plain_audit(p, "budget"), 0);
+}
+
+static void a_vote_that_is_not_what_was_imported_is_named(void **state)
+{
+	plain_expect(
+		*state, "UPDATE budget SET ae = 99999", "budget", "budget",
+		{0,
+		 "Commitment authority (AE) of fund state for 2026: 999.99 was voted, the journal has 1000.00."});
+	plain_expect(
+		*state, "UPDATE budget SET cp = 0", "budget", "budget",
+		{0, "Payment credit (CP) of fund state for 2026: 0.00 was voted, the journal has 800.00."});
+	plain_expect(
+		*state, "DELETE FROM budget", "budget", "budget",
+		{0,
+		 "Commitment authority (AE) of fund state for 2026: 0.00 was voted, the journal has 1000.00."},
+		{0, "Payment credit (CP) of fund state for 2026: 0.00 was voted, the journal has 800.00."});
+}
+
+/* With a vote that small from the start: the floor of 811 tells, too. */
+static void a_year_over_its_vote_is_named(void **state)
+{
+	plain_expect(
+		*state, "UPDATE transfer SET amount = 27999 WHERE id = 64; UPDATE budget SET ae = 27999",
+		"hash balance floor budget", "budget",
+		{0,
+		 "Commitment authority (AE) of fund state for 2026: 280.00 is used of 279.99, 0.01 too much."});
+	plain_expect(
+		*state, "UPDATE transfer SET amount = 18999 WHERE id = 65; UPDATE budget SET cp = 18999",
+		"hash balance floor budget", "budget",
+		{0, "Payment credit (CP) of fund state for 2026: 190.00 is used of 189.99, 0.01 too much."});
+}
+
+static void only_budgeted_funds_move_budgets(void **state)
+{
+	plain_expect(
+		*state, "UPDATE fund SET budgeted = 1 WHERE id = 3", "budget", "budget",
+		{7,
+		 "Entry 7 changes what is open in fund copay by 3.33, but its commitments not yet paid (812 - 822) by "
+		 "0.00."},
+		{13,
+		 "Entry 13 changes what is open in fund copay by -0.67, but its commitments not yet paid (812 - 822) "
+		 "by 0.00."},
+		{16,
+		 "Entry 16 changes what is open in fund copay by -2.66, but its commitments not yet paid (812 - 822) "
+		 "by 0.00."});
+	plain_sql(*state, "UPDATE fund SET budgeted = 0 WHERE id = 1");
+	plain_audit(*state, "budget");
+	assert_string_equal(plain_result(*state, "budget")->finding[0].text,
+			    "Entry 1 moves a budget of fund state, which carries none.");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ON_A_STORY(frozen_money_stays_open),
+		ON_A_STORY(a_commitment_without_its_authority_is_named),
+		ON_A_STORY(a_vote_that_is_not_what_was_imported_is_named),
+		ON_A_STORY(a_year_over_its_vote_is_named),
+		ON_A_STORY(only_budgeted_funds_move_budgets),
+	};
+
+	return cmocka_run_group_tests_name("audit/check_budget", tests, NULL, NULL);
+}
