@@ -50,9 +50,11 @@ static int run_post(struct tx *tx, struct command *c, struct err *err)
 
 	entry_begin(&p->e, "test", p->day ? p->day : tx->today);
 	for (int i = 0; i < (p->times ? p->times : 1); i++)
-		entry_transfer(&p->e, FUND, p->debit, p->debit_holder, p->credit, p->credit_holder, 0, p->amount);
+		entry_transfer(&p->e, FUND, p->debit, p->debit_holder, p->credit, p->credit_holder, 0,
+			       p->amount);
 	if (p->and_back)
-		entry_transfer(&p->e, FUND, p->credit, p->credit_holder, p->debit, p->debit_holder, 0, p->amount);
+		entry_transfer(&p->e, FUND, p->credit, p->credit_holder, p->debit, p->debit_holder, 0,
+			       p->amount);
 	return journal_post(tx, &p->e, err);
 }
 
@@ -317,16 +319,20 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(an_entry_moves_both_sides, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(sequence_is_gap_free_and_time_grows, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_floored_account_refuses_and_leaves_no_trace, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(an_account_may_pass_below_zero_inside_an_entry, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_floored_account_refuses_and_leaves_no_trace, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(an_account_may_pass_below_zero_inside_an_entry, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(no_sum_overflows, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_number_of_transfers_is_limited, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_unknown_kind_or_holder_is_our_fault, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(nothing_is_no_transfer, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_reversal_takes_back_once_and_names_its_original, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_reversal_takes_back_once_and_names_its_original, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(money_that_moved_on_cannot_be_taken_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_closed_period_takes_no_entry, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_database_itself_refuses_changes_of_the_journal, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_database_itself_refuses_changes_of_the_journal, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(a_balance_can_be_asked_at_any_sequence, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_auditors_chart_is_the_same, set_up, tear_down),
 	};

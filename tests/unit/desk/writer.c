@@ -285,10 +285,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_refusal_leaves_only_its_line_in_the_log, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_culprit_does_not_hurt_its_group, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_same_key_gets_the_first_answer, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_refusal_by_rule_is_kept_and_not_judged_again, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_refusal_by_rule_is_kept_and_not_judged_again, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(old_answers_are_forgotten, set_up, tear_down),
 		cmocka_unit_test(a_full_queue_refuses_and_a_closed_one_too),
-		cmocka_unit_test_setup_teardown(what_was_answered_is_there_after_reopening, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_was_answered_is_there_after_reopening, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(a_second_writer_is_refused, set_up, tear_down),
 	};
 
