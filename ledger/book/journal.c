@@ -255,11 +255,6 @@ int journal_reverse(struct tx *tx, int64_t seq, day_t value_date, const char *re
 		return -1;
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no entry %lld.", (long long)seq);
-	/* A voucher's stages follow its steps: what one did wrong, another step puts right. */
-	if (original.voucher != 0)
-		return err_set(err, ERR_GUARD, NULL,
-			       "Entry %lld is a step of a voucher: it is corrected by another step. Nothing was changed.",
-			       (long long)seq);
 	rc = reversed(tx->db, seq, err);
 	if (rc != 0)
 		return rc < 0 ? -1
@@ -267,6 +262,7 @@ int journal_reverse(struct tx *tx, int64_t seq, day_t value_date, const char *re
 					"Entry %lld has been reversed already. Nothing was changed.",
 					(long long)seq);
 	entry_begin(reversal, "reverse", value_date);
+	reversal->voucher = original.voucher;
 	reversal->lot = original.lot;
 	reversal->payment = original.payment;
 	reversal->rule = original.rule;

@@ -39,8 +39,9 @@ int journal_post(struct tx *, struct entry *, struct err *);
 /*
  * journal_reverse(tx, seq, value_date, reason, reversal, err):
  * Post the entry that takes back entry seq, transfer by transfer, and names it.
- * Refuses REVERSED_ALREADY, NOT_FOUND, GUARD (a voucher's step) and whatever journal_post() refuses
- * (money that has moved on cannot be taken back).
+ * Refuses REVERSED_ALREADY, NOT_FOUND, and whatever journal_post() refuses
+ * (money that has moved on cannot be taken back).  The book knows no vouchers:
+ * whoever reverses a voucher's step also owes the voucher and its shares.
  */
 int journal_reverse(struct tx *, int64_t seq, day_t value_date, const char *reason, struct entry *reversal,
 		    struct err *);
