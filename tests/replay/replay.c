@@ -1,0 +1,36 @@
+/*
+ * make replay DATA=FILE.csv OUT=DIR
+ */
+#include <stdio.h>
+
+#include "ledger/base/env.h"
+#include "ledger/base/money.h"
+#include "tests/lib/replay_run.h"
+
+int main(int argc, char **argv)
+{
+	struct replay_result r;
+	struct err err = {0};
+	char paid[MONEY_TEXT];
+	int64_t start = env_ticks();
+	double seconds;
+
+	if (argc != 3) {
+		fprintf(stderr, "usage: replay FILE.csv DIR\n");
+		return 2;
+	}
+	if (replay_run(argv[1], argv[2], &r, &err) != 0) {
+		fprintf(stderr, "replay: %s\n", err.text);
+		return 1;
+	}
+	seconds = (double)(env_ticks() - start) / 1e6;
+	printf("%lld entries of %lld months, codes and providers in %lld months replayed in %.1f s (%.0f a second)\n",
+	       (long long)r.entries, (long long)r.rows, (long long)r.months, seconds,
+	       (double)r.entries / seconds);
+	printf("%lld entries in the journal, %s EUR paid to providers\n", (long long)r.journal,
+	       money_format(r.paid, 2, paid));
+	printf("public-entries.csv differs from the input in %lld keys; verify found %lld faults\n",
+	       (long long)r.different, (long long)r.faults);
+	printf("reports and ledger are in %s\n", argv[2]);
+	return r.different != 0 || r.faults != 0;
+}
