@@ -1,0 +1,276 @@
+#include "tests/lib/served.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "ledger/book/account.h"
+#include "ledger/scheme/accrual.h"
+#include "ledger/scheme/contribution.h"
+#include "ledger/scheme/voucher.h"
+
+static _Thread_local int last_replayed;
+
+static int make_key(struct tx *tx, const char *code, enum role role, char text[KEY_TEXT], struct err *err)
+{
+	struct org org;
+	struct key key;
+
+	if (org_find(tx->db, code, &org, err) != 1)
+		return -1;
+	return key_create(tx, &org, role, role_name(role), 1, text, &key, err);
+}
+
+static int pay_in(struct tx *tx, const char *fund, int64_t amount, struct err *err)
+{
+	struct contribution c = {.kind = CONTRIBUTION_PAYMENT, .amount = amount, .value_date = tx->today};
+	enum put done;
+	int64_t seq;
+
+	snprintf(c.fund, sizeof c.fund, "%s", fund);
+	snprintf(c.reference, sizeof c.reference, "START-%s", fund);
+	return contribution_post(tx, &c, &seq, &done, err);
+}
+
+static int accrue(struct tx *tx, int period, struct err *err)
+{
+	struct accrual_run run = {.period = period, .value_date = tx->today};
+
+	if (rule_on(tx->db, "cpf", tx->today, &run.rule, err) != 0)
+		return -1;
+	while (!run.finished)
+		if (accrual_step(tx, &run, 5000, err) != 0)
+			return -1;
+	return 0;
+}
+
+static int set_up(struct tx *tx, struct command *c, struct err *err)
+{
+	struct served *s = c->args;
+	static const enum role of_fc[] = {ROLE_OPERATOR,   ROLE_FUNDER,     ROLE_CONTROLLER,
+					  ROLE_AUTHORISER, ROLE_ACCOUNTANT, ROLE_AUDITOR};
+
+	for (size_t i = 0; i < sizeof of_fc / sizeof of_fc[0]; i++)
+		if (make_key(tx, "FC", of_fc[i], s->key[of_fc[i]], err) != 0)
+			return -1;
+	if (make_key(tx, "PORTAL", ROLE_PORTAL, s->key[ROLE_PORTAL], err) != 0 ||
+	    make_key(tx, FIXTURE_PROVIDER_A, ROLE_PROVIDER, s->key[ROLE_PROVIDER], err) != 0 ||
+	    make_key(tx, FIXTURE_PROVIDER_B, ROLE_PROVIDER, s->key_b, err) != 0 ||
+	    make_key(tx, "ACME", ROLE_FUNDER, s->key_acme, err) != 0)
+		return -1;
+	if (pay_in(tx, "cpf-law", 10000000, err) != 0 || pay_in(tx, "acme-2026", 1000000, err) != 0)
+		return -1;
+	return accrue(tx, 2025, err);
+}
+
+static void run(struct served *s, command_fn *fn, void *args)
+{
+	struct actor itself = {0};
+
+	if (fixture_run(&s->f, &itself, fn, args) != 0)
+		fail_msg("%s", s->f.err.text);
+}
+
+void served_open(struct served *s)
+{
+	memset(s, 0, sizeof *s);
+	fixture_open(&s->f);
+	run(s, set_up, s);
+}
+
+void served_close(struct served *s)
+{
+	if (s->pid != 0)
+		served_stop(s);
+	fixture_close(&s->f);
+}
+
+static int run_learners(struct tx *tx, struct command *c, struct err *err)
+{
+	int n = *(int *)c->args;
+	struct org portal;
+
+	if (org_find(tx->db, "PORTAL", &portal, err) != 1)
+		return -1;
+	for (int i = 1; i <= n; i++) {
+		struct learner l = {.portal = portal.id,
+				    .work_pct = 100,
+				    .active_from = tx->today,
+				    .closed_on = DAY_NONE};
+		enum put done;
+
+		snprintf(l.code, sizeof l.code, "X%04d", i);
+		snprintf(l.programme, sizeof l.programme, "cpf");
+		if (learner_put(tx, &l, &done, err) != 0)
+			return -1;
+	}
+	return accrue(tx, 2025, err);
+}
+
+void served_learners(struct served *s, int n)
+{
+	run(s, run_learners, &n);
+}
+
+static int run_orders(struct tx *tx, struct command *c, struct err *err)
+{
+	struct served *s = ((void **)c->args)[0];
+	size_t n = *(size_t *)((void **)c->args)[1];
+	struct org portal;
+
+	if (org_find(tx->db, "PORTAL", &portal, err) != 1)
+		return -1;
+	tx->actor.org = portal.id;
+	tx->actor.role = ROLE_PORTAL;
+	tx->idempotency_key = "order";
+	for (s->vouchers = 0; s->vouchers < n; s->vouchers++) {
+		struct accept a = {.master = ledger_master(s->f.l),
+				   .session_end = DAY_NONE,
+				   .learner_pays = 10320,
+				   .course = "C-A2",
+				   .copay_reference = "CARD",
+				   .session_start = tx->today};
+		struct voucher v;
+
+		snprintf(a.learner, sizeof a.learner, "X%04d", (int)s->vouchers + 1);
+		if (voucher_accept(tx, &a, &v, err) != 0)
+			return -1;
+		voucher_code(a.master, v.id, "order", s->code[s->vouchers]);
+		uuid_format(&v.uuid, s->uuid[s->vouchers]);
+	}
+	return 0;
+}
+
+void served_orders(struct served *s, size_t n)
+{
+	void *args[2] = {s, &n};
+
+	assert_true(n <= SERVED_VOUCHERS_MAX);
+	run(s, run_orders, args);
+}
+
+void served_start(struct served *s)
+{
+	ledger_close(s->f.l);
+	s->f.l = NULL;
+	s->pid = program_serve(s->f.path, s->address);
+}
+
+static void reopen(struct served *s)
+{
+	s->pid = 0;
+	fixture_reopen(&s->f);
+}
+
+int served_stop(struct served *s)
+{
+	int status = program_stop(s->pid);
+
+	reopen(s);
+	return status;
+}
+
+void served_kill(struct served *s)
+{
+	int status;
+
+	kill(s->pid, SIGKILL);
+	waitpid(s->pid, &status, 0);
+	reopen(s);
+}
+
+int served_call(struct served *s, struct client *client, const struct call *call, struct buf *out)
+{
+	static _Atomic int serial;
+	struct client *own = client ? NULL : client_open(s->address, &s->f.err);
+	struct client_reply reply = {0};
+	struct err err = {0};
+	char idem[32];
+	int status = -1;
+
+	snprintf(idem, sizeof idem, "call-%d", atomic_fetch_add(&serial, 1));
+	buf_init(&reply.body, 4 << 20);
+	if (client_call(client ? client : own,
+			&(struct client_request){.method = call->method ? call->method : "GET",
+						 .path = call->path,
+						 .key = call->key,
+						 .idempotency_key = call->idem ? call->idem : idem,
+						 .body = call->body},
+			&reply, &err) == 0)
+		status = (int)reply.status;
+	last_replayed = reply.replayed;
+	if (out != NULL) {
+		buf_clear(out);
+		buf_add(out, buf_text(&reply.body), reply.body.len);
+	}
+	buf_free(&reply.body);
+	client_close(own);
+	return status;
+}
+
+int served_replayed(void)
+{
+	return last_replayed;
+}
+
+char *json_member(const struct buf *body, const char *name, char *out, size_t size)
+{
+	char wanted[64];
+	const char *at;
+	size_t n;
+
+	snprintf(wanted, sizeof wanted, "\"%s\":", name);
+	at = strstr(buf_text(body), wanted);
+	out[0] = '\0';
+	if (at == NULL)
+		return out;
+	at += strlen(wanted);
+	at += *at == '"';
+	n = strcspn(at, "\",}]");
+	snprintf(out, size, "%.*s", (int)n, at);
+	return out;
+}
+
+void served_verify(struct served *s)
+{
+	struct program_run *r = malloc(sizeof *r);
+
+	assert_non_null(r);
+	ILA(r, "--db", s->f.path, "verify");
+	if (r->status != 0)
+		fail_msg("verify: %d\n%s%s", r->status, r->out, r->errors);
+	free(r);
+}
+
+int64_t served_count(struct served *s, const char *sql)
+{
+	struct err err = {0};
+	struct db *db;
+	int64_t n = 0;
+
+	assert_int_equal(db_open(&db, s->f.path, DB_READ, &err), 0);
+	assert_true(db_int(db, sql, NO_VALS, &n, &err) >= 0);
+	db_close(db);
+	return n;
+}
+
+int64_t served_balance(struct served *s, const char *code, int kind)
+{
+	struct err err = {0};
+	struct fund fund;
+	struct db *db;
+	int64_t sum = 0;
+
+	assert_int_equal(db_open(&db, s->f.path, DB_READ, &err), 0);
+	assert_int_equal(fund_find(db, code, &fund, &err), 1);
+	assert_int_equal(balance_of_kind(db, fund.id, kind, &sum, &err), 0);
+	db_close(db);
+	return sum;
+}

@@ -1,0 +1,69 @@
+/*
+ * The ledger of fixture.h, served by the real program: keys for every role, a
+ * server as a child, and calls to it.
+ */
+#ifndef ILA_TESTS_SERVED_H
+#define ILA_TESTS_SERVED_H
+
+#include <sys/types.h>
+
+#include "api/http/client.h"
+#include "ledger/base/id.h"
+#include "tests/lib/fixture.h"
+#include "tests/lib/program.h"
+
+#define SERVED_VOUCHERS_MAX 4096
+
+struct served {
+	struct fixture f;                                  /* its ledger is closed while the server runs */
+	char key[ROLE__MAX][KEY_TEXT];                     /* by role; FC's, PORTAL's, provider A's */
+	char key_b[KEY_TEXT];                              /* provider B */
+	char key_acme[KEY_TEXT];                           /* funder ACME */
+	char code[SERVED_VOUCHERS_MAX][VOUCHER_CODE_TEXT]; /* of served_orders() */
+	char uuid[SERVED_VOUCHERS_MAX][UUID_TEXT];
+	size_t vouchers;
+	pid_t pid; /* 0: no server runs */
+	char address[PROGRAM_ADDRESS_MAX];
+};
+
+/* served_open: the ledger with keys, cpf-law paid 100,000.00, the accrual of 2025 done; no server yet. */
+void served_open(struct served *);
+void served_close(struct served *); /* stops the server if it runs, removes the ledger */
+
+/* served_learners(s, n): learners X0001 ... with 500.00 each. */
+void served_learners(struct served *, int n);
+
+/* served_orders(s, n): vouchers of course C-A2 for X0001 ..., their session today; the learner pays the
+ * co-payment. */
+void served_orders(struct served *, size_t n);
+
+void served_start(struct served *);
+int served_stop(struct served *);  /* SIGTERM; exit status */
+void served_kill(struct served *); /* SIGKILL */
+
+/*
+ * served_call(s, client, key, idem, method, path, body, out): status; the answer
+ * is appended to out after emptying it.  client NULL: a connection of its own.
+ * -1: no answer.
+ */
+struct call {
+	const char *key;
+	const char *idem; /* NULL: one of its own */
+	const char *method;
+	const char *path;
+	const char *body;
+};
+int served_call(struct served *, struct client *, const struct call *, struct buf *out);
+int served_replayed(void); /* was this thread's last answer marked as a replay? */
+
+/* Members of a flat answer, good enough for tests: the text after "name": without quotes. */
+char *json_member(const struct buf *, const char *name, char *out, size_t size);
+
+/* served_verify(s): "ila verify" finds nothing (the server may run). */
+void served_verify(struct served *);
+
+/* served_balance(s, fund, kind): from the stopped or running ledger, read-only. */
+int64_t served_balance(struct served *, const char *fund, int kind);
+int64_t served_count(struct served *, const char *sql); /* a literal */
+
+#endif
