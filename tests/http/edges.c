@@ -1,0 +1,330 @@
+/*
+ * Raw bytes: the shapes of request smuggling, sizes, slow and idle clients, and
+ * stopping while clients write.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "ledger/base/env.h"
+#include "tests/lib/served.h"
+
+#define PARAM_LONG 200 /* longer than a query parameter may be */
+
+static struct served s;
+
+static int set_up(void **state)
+{
+	(void)state;
+	served_open(&s);
+	served_start(&s);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	served_close(&s);
+	return 0;
+}
+
+static int dial(void)
+{
+	const char *colon = strrchr(s.address, ':');
+	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(colon + 1))};
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	inet_pton(AF_INET, "127.0.0.1", &to.sin_addr);
+	assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+	return fd;
+}
+
+/* All that comes until the server closes or is silent for wait_ms; returns whether it closed. */
+static int hear(int fd, char *out, size_t size, int wait_ms)
+{
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (;;) {
+		struct pollfd p = {.fd = fd, .events = POLLIN};
+		ssize_t got;
+
+		if (poll(&p, 1, wait_ms) != 1)
+			return 0;
+		got = recv(fd, out + n, size - 1 - n, 0);
+		if (got <= 0)
+			return 1;
+		n += (size_t)got;
+		out[n] = '\0';
+		if (n == size - 1)
+			return 0;
+	}
+}
+
+/* How often the text occurs. */
+static int count(const char *text, const char *part)
+{
+	int n = 0;
+
+	for (; (text = strstr(text, part)) != NULL; text += strlen(part))
+		n++;
+	return n;
+}
+
+static void unsafe_requests_are_refused_and_cut(void **state)
+{
+	static const char *const unsafe[] = {
+		"POST /v1/topups HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+		"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n",
+		"POST /v1/topups HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nContent-Length: 40\r\n\r\n{}{}",
+		"POST /v1/topups HTTP/1.1\r\nHost: x\r\nContent-Length : 5\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n",
+		"POST /v1/topups HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
+		"POST /v1/topups HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+		"POST /v1/topups HTTP/1.0\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+		"POST /v1/topups HTTP/1.1\r\nHost: x\r\nContent-Length: +4\r\n\r\n{}{}",
+		"GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
+		"GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: a\001b\r\n\r\n",
+		"GET /healthz HTTP/1.1\r\nHost: x\r\nBad Name: a\r\n\r\n",
+		"GET http://evil/healthz HTTP/1.1\r\nHost: x\r\n\r\n",
+		"BREW /healthz HTTP/1.1\r\nHost: x\r\n\r\n",
+		"GET /healthz HTTP/1.1\r\n\r\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof unsafe / sizeof unsafe[0]; i++) {
+		char answer[8192];
+		int fd = dial();
+
+		assert_true(send(fd, unsafe[i], strlen(unsafe[i]), 0) > 0);
+		if (!hear(fd, answer, sizeof answer, 3000))
+			fail_msg("not closed: %s\n%s", unsafe[i], answer);
+		if (strncmp(answer, "HTTP/1.1 400", 12) != 0 && strncmp(answer, "HTTP/1.0 400", 12) != 0)
+			fail_msg("%s\nwas answered: %s", unsafe[i], answer);
+		/* What was smuggled behind it was not answered. */
+		assert_true(count(answer, "Request-Id: ") <= 1);
+		close(fd);
+	}
+	assert_int_equal(served_count(&s, "SELECT count(*) FROM refusal"), 0);
+}
+
+static void a_clean_request_still_passes(void **state)
+{
+	static const char ok[] = "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Tab: a\tb\r\n\r\n"
+				 "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+	char answer[8192];
+	int fd = dial();
+
+	(void)state;
+	assert_true(send(fd, ok, strlen(ok), 0) > 0);
+	assert_int_equal(hear(fd, answer, sizeof answer, 3000), 1);
+	assert_int_equal(count(answer, "HTTP/1.1 200"), 2);
+	assert_int_equal(count(answer, "Request-Id: "), 2);
+	close(fd);
+}
+
+static int status_of(const char *head, size_t body)
+{
+	char answer[8192], *filler = malloc(body + 1);
+	int fd = dial(), status = 0;
+
+	assert_non_null(filler);
+	memset(filler, ' ', body);
+	assert_true(send(fd, head, strlen(head), MSG_NOSIGNAL) > 0);
+	for (size_t sent = 0; sent < body;) {
+		ssize_t n = send(fd, filler + sent, body - sent, MSG_NOSIGNAL);
+
+		if (n <= 0)
+			break;
+		sent += (size_t)n;
+	}
+	hear(fd, answer, sizeof answer, 500);
+	if (strncmp(answer, "HTTP/1.1 ", 9) == 0)
+		status = atoi(answer + 9);
+	free(filler);
+	close(fd);
+	return status;
+}
+
+static void every_size_has_a_limit(void **state)
+{
+	static char head[HTTP_HEADER_BLOCK_MAX * 2];
+	int n;
+
+	(void)state;
+	/* Announced too large: refused before a byte of it is read. */
+	snprintf(head, sizeof head, "POST /v1/topups HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n",
+		 HTTP_BODY_MAX + 1);
+	assert_int_equal(status_of(head, 0), 413);
+	/* A body of the largest size is read: it is the missing key that is refused. */
+	snprintf(head, sizeof head, "POST /v1/topups HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n",
+		 HTTP_BODY_MAX);
+	assert_int_equal(status_of(head, HTTP_BODY_MAX), 401);
+	/* Chunked announces nothing: it is cut where it exceeds. */
+	snprintf(head, sizeof head,
+		 "POST /v1/topups HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n",
+		 HTTP_BODY_MAX * 2);
+	assert_int_equal(status_of(head, HTTP_BODY_MAX * 2), 0);
+	n = snprintf(head, sizeof head, "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: ");
+	memset(head + n, 'a', HTTP_HEADER_BLOCK_MAX);
+	snprintf(head + n + HTTP_HEADER_BLOCK_MAX, 8, "\r\n\r\n");
+	assert_int_equal(status_of(head, 0), 431);
+	n = snprintf(head, sizeof head, "GET /");
+	memset(head + n, 'a', HTTP_HEADER_BLOCK_MAX);
+	snprintf(head + n + HTTP_HEADER_BLOCK_MAX, 64, " HTTP/1.1\r\nHost: x\r\n\r\n");
+	assert_int_equal(status_of(head, 0), 414);
+	n = snprintf(head, sizeof head, "GET /v1/courses?limit=");
+	memset(head + n, '1', PARAM_LONG);
+	snprintf(head + n + PARAM_LONG, 64, " HTTP/1.1\r\nHost: x\r\n\r\n");
+	assert_int_equal(status_of(head, 0), 422);
+	assert_int_equal(
+		status_of("GET /v1/courses?a=1&b=1&c=1&d=1&e=1&f=1&g=1&h=1&i=1 HTTP/1.1\r\nHost: x\r\n\r\n",
+			  0),
+		422);
+	assert_int_equal(status_of("GET /v1/courses?limit=1&limit=2 HTTP/1.1\r\nHost: x\r\n\r\n", 0), 400);
+	assert_int_equal(status_of("GET /v1/courses?limit=%00 HTTP/1.1\r\nHost: x\r\n\r\n", 0), 422);
+}
+
+/* A server with short patience. */
+static void serve_impatiently(pid_t *pid)
+{
+	char db[128];
+	int out[2];
+
+	snprintf(db, sizeof db, "%s", s.f.path);
+	served_stop(&s);
+	ledger_close(s.f.l);
+	s.f.l = NULL;
+	assert_int_equal(pipe(out), 0);
+	*pid = fork();
+	if (*pid == 0) {
+		dup2(out[1], 1);
+		execl(getenv("ILA_BIN"), "ila", "--db", db, "serve", "--listen", "127.0.0.1:0",
+		      "--idle-seconds", "1", "--request-seconds", "1", (char *)NULL);
+		_exit(127);
+	}
+	close(out[1]);
+	for (size_t n = 0; n < sizeof s.address - 1; n++) {
+		assert_int_equal(read(out[0], s.address + n, 1), 1);
+		if (s.address[n] == '\n') {
+			s.address[n] = '\0';
+			break;
+		}
+	}
+	close(out[0]);
+	memmove(s.address, strstr(s.address, "http"), strlen(strstr(s.address, "http")) + 1);
+	s.pid = *pid;
+}
+
+static void slow_and_idle_clients_are_cut(void **state)
+{
+	static const char head[] = "POST /v1/topups HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n";
+	char answer[1024];
+	int64_t start;
+	int fd, idle;
+	pid_t pid;
+
+	(void)state;
+	serve_impatiently(&pid);
+	idle = dial();
+	fd = dial();
+	start = env_ticks();
+	assert_true(send(fd, head, strlen(head), 0) > 0);
+	/* A byte every tenth of a second would hold the connection for ever: it is never inactive. */
+	while (env_ticks() - start < 10 * US_PER_S && send(fd, " ", 1, MSG_NOSIGNAL) == 1)
+		usleep(100000);
+	assert_true(env_ticks() - start < 4 * US_PER_S);
+	assert_int_equal(hear(idle, answer, sizeof answer, 5000), 1);
+	close(fd);
+	close(idle);
+}
+
+struct writer {
+	int64_t answered, unavailable, cut;
+	size_t number;
+};
+
+static void *write_on(void *arg)
+{
+	struct writer *w = arg;
+	struct err err = {0};
+	struct client *c = client_open(s.address, &err);
+
+	for (int i = 0; i < 100000; i++) {
+		char body[256];
+		int status;
+
+		snprintf(
+			body, sizeof body,
+			"{\"reference\":\"W-%zu-%d\",\"kind\":\"payment\",\"fund\":\"acme-2026\",\"amount\":1,"
+			"\"value_date\":\"2026-01-05\"}",
+			w->number, i);
+		status = served_call(&s, c,
+				     &(struct call){.key = s.key[ROLE_OPERATOR],
+						    .method = "POST",
+						    .path = "/v1/contributions",
+						    .body = body},
+				     NULL);
+		w->answered += status == 201;
+		w->unavailable += status == 503;
+		if (status != 201) {
+			w->cut += status == -1;
+			break;
+		}
+	}
+	client_close(c);
+	return NULL;
+}
+
+static void stopping_answers_everybody(void **state)
+{
+	enum { WRITERS = 32 };
+	static struct writer w[WRITERS];
+	pthread_t thread[WRITERS];
+	int64_t answered = 0, booked;
+
+	(void)state;
+	memset(w, 0, sizeof w);
+	for (size_t i = 0; i < WRITERS; i++) {
+		w[i].number = i;
+		assert_int_equal(pthread_create(&thread[i], NULL, write_on, &w[i]), 0);
+	}
+	usleep(300000);
+	assert_int_equal(program_stop(s.pid), 0);
+	for (size_t i = 0; i < WRITERS; i++) {
+		pthread_join(thread[i], NULL);
+		answered += w[i].answered;
+	}
+	s.pid = 0;
+	fixture_reopen(&s.f); /* the lock is free */
+	booked = served_count(&s, "SELECT count(*) FROM contribution WHERE reference LIKE 'W-%'");
+	print_message("%lld answered, %lld booked\n", (long long)answered, (long long)booked);
+	assert_true(answered > 100);
+	/* Everything that was booked was answered: nobody was left without an answer. */
+	assert_int_equal(booked, answered);
+	served_verify(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(unsafe_requests_are_refused_and_cut, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_clean_request_still_passes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(every_size_has_a_limit, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(slow_and_idle_clients_are_cut, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(stopping_answers_everybody, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests_name("http/edges", tests, NULL, NULL);
+}
