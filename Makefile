@@ -121,7 +121,7 @@ $(TESTS): $(BUILD)/%: $(BUILD)/%.o $(TESTLIB) $(LIB)
 
 $(TOOLS): $(BUILD)/%: $(BUILD)/%.o $(TESTLIB) $(LIB)
 	@echo "  LD   $@"
-	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(TESTLIBS)
 
 $(BUILD)/%.o: %.c
 	@echo "  CC   $<"

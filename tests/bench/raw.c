@@ -1,0 +1,193 @@
+/*
+ * The raw limit: the rows of redemptions, written straight through the SQLite C
+ * API in groups, and nothing else.  It shares no code with the ledger.
+ *
+ *	raw DB COUNT GROUP
+ *
+ * DB is a copy of the ledger that is then redeemed from over HTTP.  One
+ * redemption writes what one writes there: an entry with its hash, two
+ * transfers, four accounts, the voucher, two shares, the answer that is kept for
+ * a retry; tables, triggers and indexes are the ledger's own.  What is left out
+ * is everything that is not writing: reading, checking, hashing, JSON.
+ */
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define LOG_PAGES_MAX 4096 /* 16 MiB: where the ledger's writer checkpoints too */
+
+static sqlite3 *db;
+
+static void must(int rc, const char *what)
+{
+	if (rc == SQLITE_OK || rc == SQLITE_DONE || rc == SQLITE_ROW)
+		return;
+	fprintf(stderr, "raw: %s: %s\n", what, sqlite3_errmsg(db));
+	exit(1);
+}
+
+static sqlite3_stmt *prepare(const char *sql)
+{
+	sqlite3_stmt *st;
+
+	must(sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &st, NULL), sql);
+	return st;
+}
+
+static void run(sqlite3_stmt *st)
+{
+	must(sqlite3_step(st), "step");
+	sqlite3_reset(st);
+}
+
+static sqlite3_int64 number(const char *sql)
+{
+	sqlite3_stmt *st = prepare(sql);
+	sqlite3_int64 n;
+
+	must(sqlite3_step(st), sql);
+	n = sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	return n;
+}
+
+static int log_pages;
+
+static int on_commit(void *arg, sqlite3 *handle, const char *name, int pages)
+{
+	(void)arg;
+	(void)handle;
+	(void)name;
+	log_pages = pages;
+	return SQLITE_OK;
+}
+
+static sqlite3_stmt *entry, *transfer, *account, *voucher, *share, *replay, *begin, *commit;
+
+static void prepare_all(void)
+{
+	entry = prepare(
+		"INSERT INTO entry (seq, kind, booked_at, value_date, org, api_key, voucher, rule, previous, "
+		"transfers, hash) VALUES (?1, 'enter', ?2, 20458, 6, 8, ?3, 1, ?4, 2, ?5)");
+	transfer = prepare(
+		"INSERT INTO transfer (id, fund, debit, debit_holder, credit, credit_holder, amount, lot) "
+		"VALUES (?1, ?2, 240, 0, 250, 0, ?3, ?4)");
+	account = prepare(
+		"UPDATE account SET debits = debits + ?2, credits = credits + ?3, moves = 0, head = NULL WHERE "
+		"id = ?1");
+	voucher = prepare(
+		"UPDATE voucher SET state = 2, billing = 0, started_on = 20458, head = ?2 WHERE id = ?1");
+	share = prepare(
+		"UPDATE share SET card = card, advance = 0, committed = 0, in_training = amount, payable = 0, "
+		"ordered = 0, paid = 0 WHERE id = ?1");
+	replay = prepare(
+		"INSERT INTO replay (key_hash, fingerprint, status, body, at) VALUES (?1, ?2, 201, ?3, ?4)");
+	begin = prepare("BEGIN IMMEDIATE");
+	commit = prepare("COMMIT");
+}
+
+static void write_transfer(sqlite3_int64 id, int fund, sqlite3_int64 amount, sqlite3_int64 lot)
+{
+	sqlite3_bind_int64(transfer, 1, id);
+	sqlite3_bind_int(transfer, 2, fund);
+	sqlite3_bind_int64(transfer, 3, amount);
+	if (lot != 0)
+		sqlite3_bind_int64(transfer, 4, lot);
+	else
+		sqlite3_bind_null(transfer, 4);
+	run(transfer);
+}
+
+static void move_account(sqlite3_int64 fund, sqlite3_int64 kind, sqlite3_int64 debit, sqlite3_int64 credit)
+{
+	sqlite3_bind_int64(account, 1, fund << 43 | kind << 33);
+	sqlite3_bind_int64(account, 2, debit);
+	sqlite3_bind_int64(account, 3, credit);
+	run(account);
+}
+
+static void fill_random(unsigned char *out, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		out[i] = (unsigned char)random();
+}
+
+static void redeem(sqlite3_int64 id, sqlite3_int64 seq, sqlite3_int64 at, const char *answer)
+{
+	unsigned char hash[32], key[16];
+
+	fill_random(hash, sizeof hash);
+	fill_random(key, sizeof key);
+	sqlite3_bind_int64(entry, 1, seq);
+	sqlite3_bind_int64(entry, 2, at);
+	sqlite3_bind_int64(entry, 3, id);
+	sqlite3_bind_int64(entry, 4, seq - 1000);
+	sqlite3_bind_blob(entry, 5, hash, sizeof hash, SQLITE_STATIC);
+	run(entry);
+	write_transfer(seq * 64, 2, 10320, 0);
+	write_transfer(seq * 64 + 1, 1, 19680, id);
+	move_account(2, 240, 10320, 0);
+	move_account(2, 250, 0, 10320);
+	move_account(1, 240, 19680, 0);
+	move_account(1, 250, 0, 19680);
+	sqlite3_bind_int64(voucher, 1, id);
+	sqlite3_bind_int64(voucher, 2, seq);
+	run(voucher);
+	for (int i = 0; i < 2; i++) {
+		sqlite3_bind_int64(share, 1, id * 16 + i);
+		run(share);
+	}
+	sqlite3_bind_blob(replay, 1, key, sizeof key, SQLITE_STATIC);
+	sqlite3_bind_blob(replay, 2, hash, sizeof hash, SQLITE_STATIC);
+	sqlite3_bind_text(replay, 3, answer, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(replay, 4, at);
+	run(replay);
+}
+
+static double seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+int main(int argc, char **argv)
+{
+	char answer[901]; /* about what the API answers */
+	int count = argc == 4 ? atoi(argv[2]) : 0, group = argc == 4 ? atoi(argv[3]) : 0;
+	sqlite3_int64 seq, at, first;
+	double start;
+
+	if (count < 1 || group < 1) {
+		fprintf(stderr, "usage: raw DB COUNT GROUP\n");
+		return 2;
+	}
+	memset(answer, 'a', sizeof answer - 1);
+	answer[sizeof answer - 1] = '\0';
+	must(sqlite3_open_v2(argv[1], &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL), argv[1]);
+	must(sqlite3_exec(db,
+			  "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;"
+			  "PRAGMA wal_autocheckpoint=0; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536",
+			  NULL, NULL, NULL),
+	     "pragma");
+	sqlite3_wal_hook(db, on_commit, NULL);
+	prepare_all();
+	seq = number("SELECT max(seq) FROM entry");
+	at = number("SELECT max(booked_at) FROM entry");
+	first = number("SELECT min(id) FROM voucher WHERE state = 1");
+	start = seconds();
+	for (int done = 0; done < count;) {
+		run(begin);
+		for (int i = 0; i < group && done < count; i++, done++)
+			redeem(first + done, ++seq, ++at, answer);
+		run(commit);
+		if (log_pages > LOG_PAGES_MAX)
+			must(sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL),
+			     "checkpoint");
+	}
+	printf("%.0f\n", (double)count / (seconds() - start));
+	return 0;
+}
