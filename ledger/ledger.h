@@ -32,6 +32,7 @@ int ledger_create(const char *path, const char *currency, int sandbox, int64_t n
 struct ledger *ledger_open(const char *path, int writable, struct err *);
 void ledger_close(struct ledger *); /* drains the desk; harmless on NULL */
 
+/* What a ledger is made of; all of it lives as long as the ledger. */
 const char *ledger_path(const struct ledger *);
 const struct ledger_settings *ledger_settings(const struct ledger *);
 struct env *ledger_env(struct ledger *);

@@ -35,6 +35,7 @@ extern const struct cli_command cli_commands[];
 /* cli_command_find(name): its row, or NULL. */
 const struct cli_command *cli_command_find(const char *name);
 
+/* The commands, one file each; api/main.c says what they do. */
 int cli_init(int argc, char **argv, const char *db);
 int cli_import(int argc, char **argv, const char *db);
 int cli_accrue(int argc, char **argv, const char *db);

@@ -18,6 +18,7 @@ struct progress {
 	int drawn;
 };
 
+/* Begin, show how far it is (total units of what), end. */
 void progress_start(struct progress *, const char *what, const char *unit, int64_t total);
 void progress_at(struct progress *, int64_t done); /* as often as you like */
 void progress_end(struct progress *);              /* leave the terminal's line clean */

@@ -17,6 +17,7 @@ enum metric {
 	METRIC__MAX
 };
 
+/* Add one; what it stands at.  Safe from any thread. */
 void metric_add(enum metric);
 int64_t metric_get(enum metric);
 

@@ -21,6 +21,7 @@ struct server_options {
 	int request_s;    /* HTTP_REQUEST_S likewise */
 };
 
+/* server_start: listen and serve until server_stop(); server_port: the port it got. */
 int server_start(struct ledger *, const struct server_options *, struct server **, struct err *);
 unsigned server_port(const struct server *);
 

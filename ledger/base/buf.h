@@ -19,12 +19,14 @@ struct buf {
 	int failed;
 };
 
+/* Life of a buffer: empty with its maximum, freed, asked whether all went well. */
 void buf_init(struct buf *, size_t max);
 void buf_free(struct buf *);
 void buf_clear(struct buf *); /* empty it, keep the memory, forget a failure */
 int buf_ok(const struct buf *);
 const char *buf_text(const struct buf *); /* never NULL */
 
+/* Append: bytes, text, one character, a decimal number, hexadecimal, formatted text. */
 void buf_add(struct buf *, const void *bytes, size_t len);
 void buf_text_add(struct buf *, const char *text);
 void buf_char(struct buf *, char c);

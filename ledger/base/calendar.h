@@ -16,6 +16,7 @@ enum calendar { CALENDAR_FR, CALENDAR_FR_ALSACE_MOSELLE, CALENDAR_NONE, CALENDAR
 int calendar_find(const char *name, enum calendar *);
 const char *calendar_name(enum calendar);
 
+/* 1 or 0. */
 int calendar_is_holiday(enum calendar, day_t);
 int calendar_is_working(enum calendar, day_t);
 

@@ -13,6 +13,7 @@
 
 struct sha256; /* a running hash */
 
+/* SHA-256 (FIPS 180-4) at once, or piece by piece. */
 void sha256(const void *bytes, size_t len, unsigned char out[SHA256_BYTES]);
 struct sha256 *sha256_open(void); /* NULL when memory is exhausted */
 void sha256_add(struct sha256 *, const void *bytes, size_t len);

@@ -30,6 +30,7 @@ struct civil {
 	int day;   /* 1-31 */
 };
 
+/* Civil dates to day numbers and back; both total over int32. */
 day_t day_from_civil(int year, int month, int day);
 struct civil day_to_civil(day_t);
 int day_weekday(day_t); /* 1 Monday .. 7 Sunday (ISO 8601) */

@@ -36,9 +36,12 @@ int desk_call(struct desk *, struct command *, struct err *);
 void desk_drain(struct desk *);
 void desk_close(struct desk *);
 
+/* Counters since the desk was opened, for /metrics. */
 struct desk_stats {
 	int64_t commands, refused, replayed, groups, group_largest, queued, queue_full, rerun;
 };
+
+/* desk_stats: a copy of them as they are now. */
 void desk_stats(struct desk *, struct desk_stats *);
 
 #endif

@@ -39,11 +39,13 @@ int column_day_french(const struct import_row *, int col, enum need, day_t *out,
 int column_amount(const struct import_row *, int col, int64_t *out, struct err *);
 int column_balance(const struct import_row *, int col, int64_t *out, struct err *);
 
+/* A whole number from min to max. */
 int column_int(const struct import_row *, int col, int min, int max, int *out, struct err *);
 
 /* true, false, 1, 0, oui, non; an empty optional cell is 0. */
 int column_bool(const struct import_row *, int col, enum need, int *out, struct err *);
 
+/* Identifiers, by base/check.h. */
 int column_siren(const struct import_row *, int col, enum need, char out[10], struct err *);
 int column_siret(const struct import_row *, int col, enum need, char out[15], struct err *);
 int column_iban(const struct import_row *, int col, enum need, char out[35],

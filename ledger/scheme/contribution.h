@@ -30,6 +30,7 @@ struct contribution {
 	int has_voucher;
 };
 
+/* Kinds by the words used outside: call, receipt, payment, settlement; find: 0 or -1. */
 const char *contribution_kind_name(enum contribution_kind);
 int contribution_kind_find(const char *, enum contribution_kind *);
 

@@ -25,6 +25,7 @@ enum role {
 };
 #define ROLE_BIT(role) (1u << (role))
 
+/* The word for a role in files, keys and messages. */
 const char *role_name(enum role);
 enum role role_find(const char *name); /* ROLE_NONE when unknown */
 

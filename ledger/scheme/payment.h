@@ -28,6 +28,7 @@ struct payment {
 	size_t lines;
 };
 
+/* ordered, paid, rejected. */
 const char *payment_state_name(enum payment_state);
 int payment_find(struct db *, const struct uuid *, struct payment *, struct err *); /* 1, 0, -1 */
 int payment_get(struct db *, int64_t id, struct payment *, struct err *);           /* 0 or -1 */

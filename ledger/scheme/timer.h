@@ -9,6 +9,7 @@
 
 enum timer_kind { TIMER_VALIDATE = 1, TIMER_EXPIRE = 2 };
 
+/* timer_set: note what is due; the same again is no second one.  timer_clear: it is no longer due. */
 int timer_set(struct tx *, int64_t due_at, enum timer_kind, int64_t subject, int64_t rule, struct err *);
 int timer_clear(struct tx *, enum timer_kind, int64_t subject, int64_t due_at, struct err *);
 

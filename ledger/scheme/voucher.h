@@ -72,7 +72,7 @@ voucher_stage(const struct share *); /* what of a share is still on its way: 240
  * What the steps share.  voucher_begin: the entry of a step, chained to the one
  * before.  voucher_finish: post it, move the voucher's head, close the voucher
  * when nothing is left open, check its invariants, write it back.
- * voucher_ae_year: budget year of the commitment; voucher_uncommit: transfers
+ * voucher_uncommit: transfers
  * that give back AE (Dr 812, Cr 811 in the same year, 813 later).
  */
 void voucher_begin(const struct tx *, const struct voucher *, const char *kind, struct entry *);
@@ -94,7 +94,6 @@ int64_t voucher_validate_due(const struct rule *, int zone, int64_t declared_at)
  * keeps HMAC(master, "voucher hash" | code | learner | provider | course | amount).
  */
 void voucher_code(const unsigned char *master, int64_t number, const char *salt, char out[VOUCHER_CODE_TEXT]);
-
 void voucher_hash(const unsigned char *master, const struct voucher *, const char *code,
 		  unsigned char out[SHA256_BYTES]);
 

@@ -17,7 +17,7 @@
 
 #define FILES_MAX    1024
 #define FILE_BYTES   (1 << 20)
-#define COLUMNS_MAX  120
+#define COLUMNS_MAX  132 /* code is wrapped at 110; messages may stick out */
 #define LINES_MAX    620 /* of a file in a product room */
 #define FUNCTION_MAX 70  /* lines of a function there */
 
@@ -197,6 +197,7 @@ static void check_includes(const char *path, const char *in)
 
 /* --- calls, columns, words ---------------------------------------------- */
 
+/* Calls that have a safer or testable replacement here. */
 static void check_calls(const char *path, const char *in)
 {
 	static const char *const banned[] = {"sprintf", "vsprintf", "strcpy", "strcat", "atol",
@@ -216,8 +217,6 @@ static void check_calls(const char *path, const char *in)
 				continue;
 			if (isalnum((unsigned char)at[-(long)n - 1]) ||
 			    strchr("_.>", at[-(long)n - 1]) != NULL)
-				continue;
-			if (strcmp(banned[i], "atoi") == 0 && starts(path, "tests/"))
 				continue;
 			find(path, line, "%s() is not used here", banned[i]);
 		}
@@ -290,6 +289,13 @@ static void check_lengths(const char *path, const char *in)
 
 /* --- words before functions ------------------------------------------------ */
 
+/* What opens, empties and frees an object is said by its name (x_open and x_close are a pair). */
+static int is_life_cycle(const char *row)
+{
+	return strstr(row, "_open(") != NULL || strstr(row, "_init(") != NULL ||
+	       strstr(row, "_free(") != NULL || strstr(row, "_close(") != NULL;
+}
+
 /* A declaration at the left edge of a header needs a comment before its block, or on its line. */
 static void check_comments(const char *path, const char *in)
 {
@@ -309,9 +315,9 @@ static void check_comments(const char *path, const char *in)
 			in_comment = 0;
 		if (row[0] == '\0')
 			covered = 0;
-		if (!in_comment && !covered && (isalpha((unsigned char)row[0])) && strchr(row, '(') != NULL &&
-		    !starts(row, "typedef") && !starts(row, "static") && !starts(row, "enum") &&
-		    !starts(row, "struct {"))
+		if (!in_comment && !covered && !is_life_cycle(row) && (isalpha((unsigned char)row[0])) &&
+		    strchr(row, '(') != NULL && !starts(row, "typedef") && !starts(row, "static") &&
+		    !starts(row, "enum") && !starts(row, "struct {"))
 			find(path, line, "no word says what this does: %.60s", row);
 	}
 }
@@ -414,7 +420,7 @@ static void banned_calls_are_not_made(void **state)
 	(void)state;
 	tell_apart(check_calls, "ledger/x.c", "int f(void)\n{\n\treturn atoi(\"1\");\n}\n",
 		   "/* time() */ const char *a = \"system(1)\";\nint t = x->time(1) + mytime(2);\n");
-	on_all(check_calls, is_code);
+	on_all(check_calls, product_code);
 }
 
 static void lines_fit(void **state)
@@ -425,7 +431,7 @@ static void lines_fit(void **state)
 	memset(wide, 'a', COLUMNS_MAX + 1);
 	wide[COLUMNS_MAX + 1] = '\n';
 	tell_apart(check_columns, "a.c", wide, wide + 1);
-	on_all(check_columns, is_code);
+	on_all(check_columns, product_code);
 }
 
 static void functions_and_files_fit(void **state)
