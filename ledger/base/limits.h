@@ -25,7 +25,7 @@
 #define CLASSES_MAX        16  /* draw-down classes of a rule */
 #define CURVE_MAX          8   /* steps of a pay curve */
 #define FUNDS_PER_RULE_MAX 32
-#define BUDGET_YEARS_MAX   8
+#define BUDGET_YEARS_MAX   16
 #define PAYMENT_LINES_MAX  100 /* vouchers in one payment; each is settled by an entry of its own */
 #define RULE_BYTES_MAX     65536
 #define TIMERS_PER_RUN_MAX 500 /* timers executed in one transaction */

@@ -77,7 +77,8 @@ int replay_refused(struct tx *tx, const struct command *c, struct err *err)
 /* Answers are numbered in the order of their instants: the old ones lie at the front. */
 static int last_old(struct tx *tx, int64_t before, int64_t *last, struct err *err)
 {
-	struct stmt *q = db_query(tx->db, "SELECT id, at FROM replay ORDER BY id LIMIT $1", VALS(v_int(FORGET_MAX)), err);
+	struct stmt *q = db_query(tx->db, "SELECT id, at FROM replay ORDER BY id LIMIT $1",
+				  VALS(v_int(FORGET_MAX)), err);
 	int rc;
 
 	*last = 0;

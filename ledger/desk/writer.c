@@ -329,6 +329,7 @@ int desk_call(struct desk *d, struct command *c, struct err *err)
 {
 	struct waiter w = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0};
 
+	/* cppcheck-suppress autoVariables; taken back before w goes */
 	c->owner = &w;
 	c->done = wake;
 	if (desk_send(d, c, err) != 0)
@@ -339,6 +340,7 @@ int desk_call(struct desk *d, struct command *c, struct err *err)
 	pthread_mutex_unlock(&w.mutex);
 	pthread_mutex_destroy(&w.mutex);
 	pthread_cond_destroy(&w.cond);
+	c->owner = NULL;
 	if (c->status != 0)
 		*err = c->err;
 	return c->status;

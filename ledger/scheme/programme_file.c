@@ -347,7 +347,7 @@ static int parse_funds(const struct json_node *root, const struct rule *r, struc
 		       struct err *err)
 {
 	const struct json_node *list, *n;
-	struct rule_fund scratch;
+	struct rule_fund scratch = {0};
 
 	if (json_get_array(root, "", "funds", FUNDS_PER_RULE_MAX, &list, err) != 0)
 		return -1;

@@ -21,6 +21,8 @@
 #define LEAD_DAYS  60  /* the ledger begins this long before the first month */
 #define COPAY      10000
 #define COPAY_FROM "2024-05-01" /* decret 2024-394: a flat co-payment of 100.00 from May 2024 */
+#define SALT       "replay"     /* stands for the Idempotency-Key that the codes are made with */
+#define SHOWN_MAX  10           /* differing keys that are printed; all are counted */
 
 /* One key of the input, summed. */
 struct row {
@@ -31,15 +33,16 @@ struct row {
 	int64_t entries;
 	char course[CODE_MAX + 1];
 	int64_t price;
+	struct actor provider;
 };
 
+/* One entry of the input on its way. */
 struct ticket {
+	const struct row *row;
+	char learner[CODE_MAX + 1];
+	int64_t number; /* of its voucher */
 	struct uuid uuid;
 	char code[VOUCHER_CODE_TEXT];
-	const struct row *row;
-	int64_t learner;
-	int64_t number;
-	int64_t payable;
 };
 
 struct replay {
@@ -48,16 +51,24 @@ struct replay {
 	size_t rows;
 	day_t first, last; /* first days of the first and the last month */
 	struct actor portal, provider, controller, authoriser, accountant, itself;
-	int64_t learners; /* made so far */
-	int64_t invoices;
+	unsigned providers; /* made by set_up */
 	/* the month at work */
 	struct ticket *ticket;
 	size_t tickets, done;
-	struct accrual_run accrual;
+	int64_t accrued; /* learner up to which the yearly right was given */
+	int accrued_all;
 	struct replay_result *result;
 };
 
 typedef int step(struct tx *, struct replay *, struct err *);
+
+/* A step as a command.  It may run twice: what it counts on is put back first. */
+struct act {
+	step *run;
+	struct replay *p;
+	size_t done;
+	int64_t accrued;
+};
 
 /* By month, code and SIRET: the keys of the input. */
 static int compare_rows(const void *a_, const void *b_)
@@ -89,12 +100,14 @@ static int parse_row(const struct csv_row *r, const int *column, struct row *out
 		return bad_row(r, "code_rncp is no RNCP code", err);
 	if (!check_siret(r->field[column[3]]))
 		return bad_row(r, "siret_of_contractant is no SIRET", err);
+	if (strlen(r->field[column[2]]) > TITLE_MAX)
+		return bad_row(r, "intitule_certification is too long", err);
 	out->entries = strtoll(r->field[column[4]], &end, 10);
-	if (*end != '\0' || out->entries < 0 || out->entries > 100000)
+	if (end == r->field[column[4]] || *end != '\0' || out->entries < 0 || out->entries > 100000)
 		return bad_row(r, "entrees_formation is no number from 0 to 100000", err);
 	snprintf(out->code, sizeof out->code, "%.15s", code);
 	snprintf(out->siret, sizeof out->siret, "%s", r->field[column[3]]);
-	snprintf(out->title, sizeof out->title, "%.*s", TITLE_MAX, r->field[column[2]]);
+	snprintf(out->title, sizeof out->title, "%s", r->field[column[2]]);
 	return 0;
 }
 
@@ -171,21 +184,17 @@ static uint32_t mix(const char *text, uint32_t salt)
 
 static int run_step(struct tx *tx, struct command *c, struct err *err)
 {
-	struct {
-		step *run;
-		struct replay *p;
-	} *args = c->args;
+	const struct act *a = c->args;
 
-	return args->run(tx, args->p, err);
+	a->p->done = a->done;
+	a->p->accrued = a->accrued;
+	return a->run(tx, a->p, err);
 }
 
 static int act(struct replay *p, const struct actor *actor, step *run, struct err *err)
 {
-	struct {
-		step *run;
-		struct replay *p;
-	} args = {run, p};
-	struct command c = {.name = "replay", .run = run_step, .args = &args, .actor = *actor};
+	struct act a = {run, p, p->done, p->accrued};
+	struct command c = {.name = "replay", .run = run_step, .args = &a, .actor = *actor};
 	int rc;
 
 	buf_init(&c.answer, HTTP_BODY_MAX);
@@ -208,61 +217,91 @@ static int act_on_all(struct replay *p, const struct actor *actor, step *run, st
 	return 0;
 }
 
-static int put_org(struct tx *tx, const char *code, unsigned roles, struct actor *actor, enum role role,
-		   const char *person, struct err *err)
+/* A key of the organisation, and who acts with it. */
+static int give_key(struct tx *tx, const struct org *o, enum role role, const char *person,
+		    struct actor *actor, struct err *err)
 {
-	struct org o = {.roles = roles};
+	char text[KEY_TEXT];
+	struct key key;
+
+	if (key_create(tx, o, role, person, 1, text, &key, err) != 0)
+		return -1;
+	return key_check(tx->db, text, actor, err);
+}
+
+static int put_body(struct tx *tx, const char *code, unsigned roles, struct org *o, struct err *err)
+{
 	enum put done;
 
-	snprintf(o.code, sizeof o.code, "%s", code);
-	snprintf(o.name, sizeof o.name, "%s", code);
-	if (org_put(tx, &o, &done, err) != 0)
-		return -1;
-	actor->org = o.id;
-	actor->role = (int)role;
-	snprintf(actor->principal, sizeof actor->principal, "%s", person);
-	return 0;
+	*o = (struct org){.roles = roles};
+	snprintf(o->code, sizeof o->code, "%s", code);
+	snprintf(o->name, sizeof o->name, "%s", code);
+	return org_put(tx, o, &done, err);
 }
 
 static int put_bodies(struct tx *tx, struct replay *p, struct err *err)
 {
-	unsigned fc = ROLE_BIT(ROLE_FUNDER) | ROLE_BIT(ROLE_CONTROLLER) | ROLE_BIT(ROLE_AUTHORISER) |
-		      ROLE_BIT(ROLE_ACCOUNTANT);
+	unsigned offices = ROLE_BIT(ROLE_CONTROLLER) | ROLE_BIT(ROLE_AUTHORISER) | ROLE_BIT(ROLE_ACCOUNTANT);
+	struct org o;
 
-	if (put_org(tx, "FC", fc, &p->controller, ROLE_CONTROLLER, "controller", err) != 0 ||
-	    put_org(tx, "FC", fc, &p->authoriser, ROLE_AUTHORISER, "authoriser", err) != 0 ||
-	    put_org(tx, "FC", fc, &p->accountant, ROLE_ACCOUNTANT, "accountant", err) != 0)
+	if (put_body(tx, "FC", ROLE_BIT(ROLE_FUNDER), &o, err) != 0 ||
+	    put_body(tx, "OPERATOR", ROLE_BIT(ROLE_OPERATOR) | offices, &o, err) != 0 ||
+	    give_key(tx, &o, ROLE_CONTROLLER, "controller", &p->controller, err) != 0 ||
+	    give_key(tx, &o, ROLE_AUTHORISER, "authoriser", &p->authoriser, err) != 0 ||
+	    give_key(tx, &o, ROLE_ACCOUNTANT, "accountant", &p->accountant, err) != 0 ||
+	    put_body(tx, "PORTAL", ROLE_BIT(ROLE_PORTAL), &o, err) != 0)
 		return -1;
-	return put_org(tx, "PORTAL", ROLE_BIT(ROLE_PORTAL), &p->portal, ROLE_PORTAL, "portal", err);
+	return give_key(tx, &o, ROLE_PORTAL, "portal", &p->portal, err);
 }
 
 /* "FR" and the check digits that make the rest pass ISO 13616. */
 static void make_iban(uint32_t number, char out[35])
 {
-	for (int check = 2; check <= 98; check++) {
-		snprintf(out, 35, "FR%02d30006000011%010u%02u", check, (unsigned)number,
+	char text[64];
+
+	for (int digits = 2; digits <= 98; digits++) {
+		snprintf(text, sizeof text, "FR%02d30006000011%010u%02u", digits, (unsigned)number,
 			 (unsigned)(number % 97));
-		if (check_iban(out))
+		if (check_iban(text)) {
+			memcpy(out, text, 35);
 			return;
+		}
 	}
 }
 
-static int put_provider(struct tx *tx, const char *siret, struct err *err)
+static int make_provider(struct tx *tx, struct replay *p, struct row *row, struct err *err)
 {
-	struct provider provider = {0};
+	struct provider provider = {.certified = {[ACTION_TRAINING] = 1}};
 	struct org org = {.roles = ROLE_BIT(ROLE_PROVIDER)};
 	enum put done;
 
-	snprintf(provider.nda, sizeof provider.nda, "1175%07u", mix(siret, 1) % 10000000u);
-	snprintf(provider.siret, sizeof provider.siret, "%s", siret);
-	snprintf(provider.siren, sizeof provider.siren, "%.9s", siret);
-	snprintf(provider.name, sizeof provider.name, "Organisme %s", siret);
-	provider.certified[ACTION_TRAINING] = 1;
-	snprintf(org.code, sizeof org.code, "%s", siret);
-	make_iban(mix(siret, 2), org.iban);
-	if (provider_put(tx, &provider, tx->today, &done, err) != 0)
+	snprintf(provider.nda, sizeof provider.nda, "1175%07u", ++p->providers % 10000000u);
+	snprintf(provider.siret, sizeof provider.siret, "%s", row->siret);
+	snprintf(provider.siren, sizeof provider.siren, "%.9s", row->siret);
+	snprintf(provider.name, sizeof provider.name, "Organisme %s", row->siret);
+	snprintf(org.code, sizeof org.code, "%s", row->siret);
+	make_iban(mix(row->siret, 2), org.iban);
+	if (provider_put(tx, &provider, tx->today, &done, err) != 0 || org_put(tx, &org, &done, err) != 0)
 		return -1;
-	return org_put(tx, &org, &done, err);
+	return give_key(tx, &org, ROLE_PROVIDER, NULL, &row->provider, err);
+}
+
+/* The provider of a row, made at the first row that names it. */
+static int put_provider(struct tx *tx, struct replay *p, struct row *row, struct err *err)
+{
+	struct org org;
+	int rc = org_find(tx->db, row->siret, &org, err);
+
+	if (rc == 0)
+		return make_provider(tx, p, row, err);
+	if (rc < 0 || db_int(tx->db, "SELECT max(id) FROM api_key WHERE org = $1", VALS(v_int(org.id)),
+			     &row->provider.key, err) != 1)
+		return -1;
+	row->provider.org = org.id;
+	row->provider.role = ROLE_PROVIDER;
+	snprintf(row->provider.principal, sizeof row->provider.principal, "key-%lld",
+		 (long long)row->provider.key);
+	return 0;
 }
 
 static int put_course(struct tx *tx, struct row *row, struct err *err)
@@ -270,7 +309,6 @@ static int put_course(struct tx *tx, struct row *row, struct err *err)
 	struct certification c = {.effect_on = DAY_NONE, .ends_on = DAY_NONE, .active = 1};
 	struct training_right right = {.kind = RIGHT_CERTIFIER};
 	struct course course = {.action_type = ACTION_TRAINING, .hours = 35, .days = 5, .open_to = DAY_NONE};
-	struct org provider;
 	enum put done;
 
 	snprintf(c.code, sizeof c.code, "%s", row->code);
@@ -285,11 +323,10 @@ static int put_course(struct tx *tx, struct row *row, struct err *err)
 	snprintf(course.title, sizeof course.title, "%s", row->title);
 	course.price = row->price;
 	course.open_from = tx->today;
+	course.provider = row->provider.org;
 	if (certification_put(tx, &c, tx->today, &done, err) != 0 ||
-	    training_right_put(tx, &right, &done, err) != 0 ||
-	    org_find(tx->db, row->siret, &provider, err) != 1)
+	    training_right_put(tx, &right, &done, err) != 0)
 		return -1;
-	course.provider = provider.id;
 	return course_put(tx, &course, &done, err);
 }
 
@@ -345,12 +382,13 @@ static int set_up(struct tx *tx, struct replay *p, struct err *err)
 	day_t begin = p->first - LEAD_DAYS, end = day_month_next(p->last) + 365, change;
 
 	day_parse(COPAY_FROM, &change);
+	p->providers = 0;
 	if (put_bodies(tx, p, err) != 0 ||
 	    put_rule(tx, p, "free", begin, change - 1 < end ? change - 1 : end, 0, err) != 0 ||
 	    put_rule(tx, p, "copay", change > begin ? change : begin, end, 1, err) != 0)
 		return -1;
 	for (size_t i = 0; i < p->rows; i++)
-		if (put_provider(tx, p->row[i].siret, err) != 0 || put_course(tx, &p->row[i], err) != 0)
+		if (put_provider(tx, p, &p->row[i], err) != 0 || put_course(tx, &p->row[i], err) != 0)
 			return -1;
 	return 0;
 }
@@ -378,24 +416,23 @@ static int make_learners(struct tx *tx, struct replay *p, struct err *err)
 				    .portal = p->portal.org};
 		enum put done;
 
-		snprintf(l.code, sizeof l.code, "P-%06lld", (long long)++p->learners);
+		memcpy(l.code, p->ticket[p->done].learner, sizeof l.code);
 		snprintf(l.programme, sizeof l.programme, "cpf");
 		if (learner_put(tx, &l, &done, err) != 0)
 			return -1;
-		p->ticket[p->done].learner = l.id;
 	}
 	return 0;
 }
 
 static int accrue(struct tx *tx, struct replay *p, struct err *err)
 {
-	int64_t after = p->accrual.after;
+	struct accrual_run a = {.period = day_year(tx->today), .value_date = tx->today, .after = p->accrued};
 
-	p->accrual =
-		(struct accrual_run){.period = day_year(tx->today), .value_date = tx->today, .after = after};
-	if (rule_on(tx->db, "cpf", tx->today, &p->accrual.rule, err) != 0)
+	if (rule_on(tx->db, "cpf", tx->today, &a.rule, err) != 0 || accrual_step(tx, &a, BATCH, err) != 0)
 		return -1;
-	return accrual_step(tx, &p->accrual, 5000, err);
+	p->accrued = a.after;
+	p->accrued_all = a.finished;
+	return 0;
 }
 
 static int accept_all(struct tx *tx, struct replay *p, struct err *err)
@@ -404,27 +441,24 @@ static int accept_all(struct tx *tx, struct replay *p, struct err *err)
 
 	if (rule_on(tx->db, "cpf", tx->today, &rule, err) != 0)
 		return -1;
-	tx->idempotency_key = "replay";
+	tx->idempotency_key = SALT;
 	for (size_t end = p->done + BATCH; p->done < p->tickets && p->done < end; p->done++) {
 		struct ticket *t = &p->ticket[p->done];
 		struct accept a = {.master = ledger_master(p->l),
 				   .session_end = DAY_NONE,
 				   .learner_pays = rule->copay_flat};
-		struct learner l;
 		struct voucher v;
 
-		if (learner_get(tx->db, t->learner, &l, err) != 0)
-			return -1;
-		snprintf(a.learner, sizeof a.learner, "%s", l.code);
+		memcpy(a.learner, t->learner, sizeof a.learner);
 		snprintf(a.course, sizeof a.course, "%s", t->row->course);
 		if (rule->copay_flat > 0)
-			snprintf(a.copay_reference, sizeof a.copay_reference, "CARD-%.32s", l.code);
+			snprintf(a.copay_reference, sizeof a.copay_reference, "CARD-%.32s", t->learner);
 		a.session_start = t->row->month + 9;
 		if (voucher_accept(tx, &a, &v, err) != 0)
 			return -1;
 		t->uuid = v.uuid;
 		t->number = v.id;
-		voucher_code(a.master, v.id, "replay", t->code);
+		voucher_code(a.master, v.id, SALT, t->code);
 	}
 	return 0;
 }
@@ -461,23 +495,20 @@ static int enter_all(struct tx *tx, struct replay *p, struct err *err)
 		struct ticket *t = &p->ticket[p->done];
 		struct enter in = {.master = ledger_master(p->l), .started_on = tx->today};
 		struct voucher v;
-		struct org org;
 
 		snprintf(in.code, sizeof in.code, "%s", t->code);
 		snprintf(in.course, sizeof in.course, "%s", t->row->course);
-		if (org_find(tx->db, t->row->siret, &org, err) != 1)
-			return -1;
-		tx->actor.org = org.id;
+		tx->actor = t->row->provider;
 		if (voucher_enter(tx, &in, &v, err) != 0)
 			return -1;
 	}
 	return 0;
 }
 
-/* Most finish; some give up, some are stopped by force majeure. */
+/* Most finish; some give up, some are stopped by force majeure.  Nobody so early that nothing is owed. */
 static void outcome(const struct ticket *t, struct step *s)
 {
-	uint32_t h = mix(t->code, 5);
+	uint32_t h = mix(t->learner, 5);
 
 	s->completion = 100;
 	snprintf(s->cause, sizeof s->cause, "full");
@@ -485,22 +516,17 @@ static void outcome(const struct ticket *t, struct step *s)
 		s->completion = 10 + (int)(h / 10 % 80);
 		snprintf(s->cause, sizeof s->cause, "abandon");
 	} else if (h % 10 == 1) {
-		s->completion = (int)(h / 10 % 100);
+		s->completion = 10 + (int)(h / 10 % 80);
 		snprintf(s->cause, sizeof s->cause, "force_majeure");
 	}
 }
 
-static int walk(struct tx *tx, struct replay *p, struct ticket *t, enum transition_id id, struct step *s,
+/* A step of the ticket's voucher; a provider's command acts for each voucher's own provider. */
+static int walk(struct tx *tx, const struct ticket *t, enum transition_id id, struct step *s,
 		struct voucher *v, struct err *err)
 {
-	struct org org;
-
-	(void)p;
-	if (tx->actor.role == ROLE_PROVIDER) {
-		if (org_find(tx->db, t->row->siret, &org, err) != 1)
-			return -1;
-		tx->actor.org = org.id;
-	}
+	if (tx->actor.role == ROLE_PROVIDER)
+		tx->actor = t->row->provider;
 	s->voucher = t->uuid;
 	return voucher_step(tx, transition_get(id), s, v, err);
 }
@@ -512,10 +538,10 @@ static int leave_all(struct tx *tx, struct replay *p, struct err *err)
 		struct step s = {.on = tx->today, .missed_hours = -1};
 		struct voucher v;
 
-		if (walk(tx, p, t, T16, &s, &v, err) != 0)
+		if (walk(tx, t, T16, &s, &v, err) != 0)
 			return -1;
 		outcome(t, &s);
-		if (walk(tx, p, t, T17, &s, &v, err) != 0)
+		if (walk(tx, t, T17, &s, &v, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -529,7 +555,7 @@ static int validate_some(struct tx *tx, struct replay *p, struct err *err)
 		struct step s = {0};
 		struct voucher v;
 
-		if (mix(t->code, 6) % 3 != 0 && walk(tx, p, t, T18, &s, &v, err) != 0)
+		if (mix(t->learner, 6) % 3 != 0 && walk(tx, t, T18, &s, &v, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -546,29 +572,26 @@ static int bill_all(struct tx *tx, struct replay *p, struct err *err)
 			return -1;
 		if (v.billing != BILLING_TO_BILL)
 			continue;
-		s.amount = t->payable = v.payable;
-		snprintf(s.invoice, sizeof s.invoice, "F-%07lld", (long long)++p->invoices);
-		if (walk(tx, p, t, T22, &s, &v, err) != 0)
+		s.amount = v.payable;
+		snprintf(s.invoice, sizeof s.invoice, "F-%07lld", (long long)t->number);
+		if (walk(tx, t, T22, &s, &v, err) != 0)
 			return -1;
 	}
 	return 0;
 }
 
-/* One run per provider of the month, in payments of up to PAYMENT_LINES_MAX vouchers. */
+/* All that is billed of one provider after the other, in payments of up to PAYMENT_LINES_MAX vouchers. */
 static int order_all(struct tx *tx, struct replay *p, struct err *err)
 {
-	for (; p->done < p->tickets; p->done++) {
+	for (size_t end = p->done + BATCH; p->done < p->tickets && p->done < end; p->done++) {
+		const struct row *row = p->ticket[p->done].row;
 		struct payment payment;
-		struct org org;
-		int rc;
+		int rc = 0;
 
-		if (p->done > 0 &&
-		    strcmp(p->ticket[p->done].row->siret, p->ticket[p->done - 1].row->siret) == 0)
-			continue;
-		if (org_find(tx->db, p->ticket[p->done].row->siret, &org, err) != 1)
-			return -1;
-		while ((rc = payment_order(tx, org.id, PAYMENT_LINES_MAX, &payment, err)) == 1)
-			;
+		if (p->done == 0 || row != p->ticket[p->done - 1].row)
+			do
+				rc = payment_order(tx, row->provider.org, PAYMENT_LINES_MAX, &payment, err);
+			while (rc == 1);
 		if (rc < 0)
 			return -1;
 	}
@@ -588,7 +611,6 @@ static int pay_all(struct tx *tx, struct replay *p, struct err *err)
 		if (payment_get(tx->db, v.payment, &payment, err) != 0 ||
 		    payment_settle(tx, &payment, 1, "BANK", err) != 0)
 			return -1;
-		p->result->paid += payment.amount;
 	}
 	return 0;
 }
@@ -600,7 +622,7 @@ static int clock_to(struct replay *p, day_t day, struct err *err)
 	return ledger_clock(p->l, day * US_PER_DAY + 9 * 3600 * US_PER_S, &executed, err);
 }
 
-/* Tickets of the month that begins at row i, ordered by provider; *i becomes the next month's first row. */
+/* A ticket for each entry of the month that begins at row *i, which becomes the next month's first row. */
 static int issue_tickets(struct replay *p, size_t *i, struct err *err)
 {
 	day_t month = p->row[*i].month;
@@ -614,8 +636,13 @@ static int issue_tickets(struct replay *p, size_t *i, struct err *err)
 		return err_set(err, ERR_STORAGE, NULL, "Out of memory.");
 	p->tickets = 0;
 	for (; *i < end; (*i)++)
-		for (int64_t k = 0; k < p->row[*i].entries; k++)
-			p->ticket[p->tickets++].row = &p->row[*i];
+		for (int64_t k = 0; k < p->row[*i].entries; k++) {
+			struct ticket *t = &p->ticket[p->tickets++];
+
+			t->row = &p->row[*i];
+			snprintf(t->learner, sizeof t->learner, "P-%07lld",
+				 (long long)p->result->entries + (long long)p->tickets);
+		}
 	return 0;
 }
 
@@ -629,16 +656,14 @@ static int run_month(struct replay *p, struct err *err)
 	do {
 		if (act(p, &p->itself, accrue, err) != 0)
 			return -1;
-	} while (!p->accrual.finished);
+	} while (!p->accrued_all);
 	if (act_on_all(p, &p->portal, accept_all, err) != 0 || clock_to(p, month + 7, err) != 0 ||
 	    act_on_all(p, &p->itself, settle_all, err) != 0 || clock_to(p, month + 9, err) != 0 ||
 	    act_on_all(p, &p->provider, enter_all, err) != 0 || clock_to(p, month + 13, err) != 0 ||
 	    act_on_all(p, &p->provider, leave_all, err) != 0 ||
 	    act_on_all(p, &p->controller, validate_some, err) != 0 || clock_to(p, month + 26, err) != 0 ||
-	    act_on_all(p, &p->provider, bill_all, err) != 0)
-		return -1;
-	p->done = 0;
-	if (act(p, &p->authoriser, order_all, err) != 0)
+	    act_on_all(p, &p->provider, bill_all, err) != 0 ||
+	    act_on_all(p, &p->authoriser, order_all, err) != 0)
 		return -1;
 	return act_on_all(p, &p->accountant, pay_all, err);
 }
@@ -678,73 +703,113 @@ static int write_reports(struct replay *p, struct db *db, const char *out, struc
 	return 0;
 }
 
+static void differs(int64_t *different, const char *month, const char *code, const char *siret)
+{
+	if ((*different)++ < SHOWN_MAX)
+		fprintf(stderr, "  public-entries.csv differs: %.7s %s %s\n", month, code, siret);
+}
+
 /* Take one row of the report off the input's count. */
-static int64_t compare_row(struct replay *p, const struct csv_row *r, const int *column)
+static void compare_row(struct replay *p, const struct csv_row *r, const int *column, int64_t *different)
 {
 	int64_t entries = strtoll(r->field[column[3]], NULL, 10);
-	struct row key = {0}, *found;
+	struct row key = {0}, *found = NULL;
 	char month[16];
 
 	if (entries == 0)
-		return 0; /* a month in which somebody only left */
+		return; /* a month in which somebody only left */
 	snprintf(month, sizeof month, "%s-01", r->field[column[0]]);
 	snprintf(key.code, sizeof key.code, "RNCP%.9s", r->field[column[1]]);
 	snprintf(key.siret, sizeof key.siret, "%.14s", r->field[column[2]]);
-	if (day_parse(month, &key.month) != 0)
-		return 1;
-	found = bsearch(&key, p->row, p->rows, sizeof *p->row, compare_rows);
+	if (day_parse(month, &key.month) == 0)
+		found = bsearch(&key, p->row, p->rows, sizeof *p->row, compare_rows);
 	if (found == NULL || found->entries != entries)
-		return 1;
-	found->entries = 0;
-	return 0;
+		differs(different, month, key.code, key.siret);
+	/* What has been seen may not come again, and is not missing. */
+	if (found != NULL)
+		found->entries = 0;
 }
 
-/* Both ways: every row of the report is in the input, and nothing of the input is left. */
-static int compare_entries(struct replay *p, const char *out, struct err *err)
+static int compare_report(struct replay *p, struct csv_in *in, int64_t *different, struct err *err)
 {
 	static const char *const names[] = {"annee_mois", "code_rncp", "siret_of_contractant",
 					    "entrees_formation"};
-	char path[4096];
-	struct csv_in *in;
 	struct csv_row r;
 	int column[4], rc;
 
-	snprintf(path, sizeof path, "%s/public-entries.csv", out);
-	in = csv_in_open(path, err);
-	if (in == NULL)
-		return -1;
 	for (int i = 0; i < 4; i++)
-		column[i] = csv_in_column(in, names[i]);
-	while ((rc = csv_in_next(in, &r, err)) == 1)
-		p->result->different += compare_row(p, &r, column);
-	csv_in_close(in);
-	for (size_t i = 0; i < p->rows; i++)
-		p->result->different += p->row[i].entries != 0;
+		if ((column[i] = csv_in_column(in, names[i])) < 0)
+			return err_set(err, ERR_MALFORMED, NULL, "the report has no column %s", names[i]);
+	while ((rc = csv_in_next(in, &r, err)) == 1) {
+		if (r.count != csv_in_header(in)->count)
+			return bad_row(&r, "the number of fields differs from the header's", err);
+		compare_row(p, &r, column, different);
+	}
+	for (size_t i = 0; i < p->rows; i++) {
+		char month[DATE_TEXT];
+
+		if (p->row[i].entries != 0)
+			differs(different, day_format(p->row[i].month, month), p->row[i].code,
+				p->row[i].siret);
+	}
 	return rc;
 }
 
-static int check(struct replay *p, const char *out, struct err *err)
+int replay_compare(const char *data, const char *report, int64_t *different, struct err *err)
 {
-	struct audit_report *report = calloc(1, sizeof *report);
-	struct db *db = ledger_reader(p->l, err);
+	struct replay p = {0};
+	struct csv_in *in = NULL;
 	int rc = -1;
 
-	if (report != NULL && db != NULL && write_reports(p, db, out, err) == 0 &&
-	    compare_entries(p, out, err) == 0 && audit_run(db, NULL, report, NULL, NULL, err) == 0) {
-		p->result->faults = report->faults;
-		p->result->journal = report->head;
-		if (report->faults != 0)
-			audit_print(report, stderr);
+	*different = 0;
+	if (load(&p, data, err) == 0 && (in = csv_in_open(report, err)) != NULL)
+		rc = compare_report(&p, in, different, err);
+	csv_in_close(in);
+	free(p.row);
+	return rc;
+}
+
+/* What was paid, and how many vouchers did not get that far. */
+static int count_paid(struct replay *p, struct db *db, struct err *err)
+{
+	int64_t vouchers = 0;
+
+	if (db_int(db, "SELECT count(*) FROM voucher WHERE billing = $1", VALS(v_int(BILLING_PAID)),
+		   &vouchers, err) < 0 ||
+	    db_int(db, "SELECT sum(amount) FROM payment WHERE state = $1", VALS(v_int(PAYMENT_PAID)),
+		   &p->result->paid, err) < 0)
+		return -1;
+	p->result->unpaid = p->result->entries - vouchers;
+	return 0;
+}
+
+static int check(struct replay *p, const char *data, const char *out, struct err *err)
+{
+	struct audit_report *audit = calloc(1, sizeof *audit);
+	struct db *db = ledger_reader(p->l, err);
+	char path[4096];
+	int rc = -1;
+
+	snprintf(path, sizeof path, "%s/public-entries.csv", out);
+	if (audit == NULL)
+		err_set(err, ERR_STORAGE, NULL, "Out of memory.");
+	else if (db != NULL && count_paid(p, db, err) == 0 && write_reports(p, db, out, err) == 0 &&
+		 replay_compare(data, path, &p->result->different, err) == 0 &&
+		 audit_run(db, NULL, audit, NULL, NULL, err) == 0) {
+		p->result->faults = audit->faults;
+		p->result->journal = audit->head;
+		if (audit->faults != 0)
+			audit_print(audit, stderr);
 		rc = 0;
 	}
 	ledger_reader_back(p->l, db);
-	free(report);
+	free(audit);
 	return rc;
 }
 
 int replay_run(const char *data, const char *out, struct replay_result *result, struct err *err)
 {
-	struct replay p = {.result = result, .provider = {.role = ROLE_PROVIDER, .principal = "provider"}};
+	struct replay p = {.result = result, .provider = {.role = ROLE_PROVIDER}};
 	char path[4096];
 	int rc = -1;
 
@@ -761,7 +826,7 @@ int replay_run(const char *data, const char *out, struct replay_result *result, 
 		goto out;
 	p.l = ledger_open(path, 1, err);
 	if (p.l != NULL && act(&p, &p.itself, set_up, err) == 0 && run_months(&p, err) == 0)
-		rc = check(&p, out, err);
+		rc = check(&p, data, out, err);
 out:
 	ledger_close(p.l);
 	free(p.ticket);

@@ -17,6 +17,7 @@ struct replay_result {
 	int64_t entries;   /* trainings entered */
 	int64_t journal;   /* entries in the journal */
 	int64_t paid;      /* cents paid to providers */
+	int64_t unpaid;    /* entries whose voucher did not get to its payment */
 	int64_t faults;    /* of the audit */
 	int64_t different; /* keys whose count in public-entries.csv differs from the input */
 };
@@ -28,5 +29,12 @@ struct replay_result {
  * went through, whatever the comparison says; progress goes to stderr.
  */
 int replay_run(const char *data, const char *out, struct replay_result *, struct err *);
+
+/*
+ * replay_compare(data, report, different, err): hold a public-entries.csv against
+ * the input, both ways: keys whose entries differ, are missing, come twice or were
+ * never asked for.  The first ones are named on stderr.
+ */
+int replay_compare(const char *data, const char *report, int64_t *different, struct err *);
 
 #endif

@@ -24,13 +24,20 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	seconds = (double)(env_ticks() - start) / 1e6;
-	printf("%lld entries of %lld months, codes and providers in %lld months replayed in %.1f s (%.0f a second)\n",
+	printf("%lld entries of %lld keys (month, code, SIRET) in %lld months replayed in %.1f s (%.0f a second)\n",
 	       (long long)r.entries, (long long)r.rows, (long long)r.months, seconds,
 	       (double)r.entries / seconds);
-	printf("%lld entries in the journal, %s EUR paid to providers\n", (long long)r.journal,
-	       money_format(r.paid, 2, paid));
+	printf("%lld entries in the journal; %lld vouchers paid, %s EUR in all; %lld not paid\n",
+	       (long long)r.journal, (long long)(r.entries - r.unpaid), money_format(r.paid, 2, paid),
+	       (long long)r.unpaid);
 	printf("public-entries.csv differs from the input in %lld keys; verify found %lld faults\n",
 	       (long long)r.different, (long long)r.faults);
-	printf("reports and ledger are in %s\n", argv[2]);
-	return r.different != 0 || r.faults != 0;
+	printf("Look at:\n"
+	       "  %s/public-entries.csv   beside %s\n"
+	       "  %s/fc-quarterly.csv     what the funder reports\n"
+	       "  %s/remittance.csv       what the providers were paid\n"
+	       "  %s/trial-balance.csv    what all of it adds up to\n"
+	       "  %s/ledger.db            the ledger itself\n",
+	       argv[2], argv[1], argv[2], argv[2], argv[2], argv[2]);
+	return r.unpaid != 0 || r.different != 0 || r.faults != 0;
 }

@@ -18,7 +18,7 @@
 
 static const char small[] =
 	"annee_mois;code_rncp;intitule_certification;siret_of_contractant;entrees_formation\n"
-	"2024-06;37674;\"Developpeur; web\";18640005700078;3\n"
+	"2024-06;37674;\"Developpeur; web\";18640005700078;203\n" /* fills more than one payment */
 	"2023-12;37837;Data analyst;49386136300080;2\n"
 	"2024-06;37674;\"Developpeur; web\";18640005700078;4\n" /* the same key again */
 	"2024-04;37674;\"Developpeur; web\";49386136300080;1\n"
@@ -84,10 +84,22 @@ static void a_small_file_comes_out_as_it_went_in(void **state)
 		fail_msg("%s", err.text);
 	assert_int_equal(r.rows, 3);
 	assert_int_equal(r.months, 3);
-	assert_int_equal(r.entries, 10);
+	assert_int_equal(r.entries, 210);
 	assert_int_equal(r.different, 0);
 	assert_int_equal(r.faults, 0);
+	assert_int_equal(r.unpaid, 0);
 	assert_true(r.paid > 0);
+}
+
+static void the_same_file_gives_the_same_payments_twice(void **state)
+{
+	struct replay_result a, b;
+	struct err err;
+
+	(void)state;
+	if (run_text(small, &a, &err) != 0 || run_text(small, &b, &err) != 0)
+		fail_msg("%s", err.text);
+	assert_memory_equal(&a, &b, sizeof a);
 }
 
 static void the_real_file_comes_out_as_it_went_in(void **state)
@@ -108,6 +120,45 @@ static void the_real_file_comes_out_as_it_went_in(void **state)
 	assert_int_equal(r.entries, 9988);
 	assert_int_equal(r.different, 0);
 	assert_int_equal(r.faults, 0);
+	assert_int_equal(r.unpaid, 0);
+}
+
+/* Rows of a report held against the small file. */
+static int64_t differences(const char *rows)
+{
+	char data[] = "/tmp/ila-replay-data-XXXXXX", report[] = "/tmp/ila-replay-report-XXXXXX", text[1024];
+	struct err err = {0};
+	int64_t different = -1;
+	int rc;
+
+	close(mkstemp(data));
+	close(mkstemp(report));
+	write_text(data, small);
+	snprintf(text, sizeof text, "annee_mois;code_rncp;siret_of_contractant;entrees_formation\n%s", rows);
+	write_text(report, text);
+	rc = replay_compare(data, report, &different, &err);
+	unlink(data);
+	unlink(report);
+	if (rc != 0)
+		fail_msg("%s", err.text);
+	return different;
+}
+
+#define ROW_2023  "2023-12;37837;49386136300080;2\n"
+#define ROW_APRIL "2024-04;37674;49386136300080;1\n"
+#define ROW_JUNE  "2024-06;37674;18640005700078;207\n"
+
+static void a_report_is_held_against_the_input_both_ways(void **state)
+{
+	(void)state;
+	assert_int_equal(differences(ROW_2023 ROW_APRIL ROW_JUNE), 0);
+	/* a row in which somebody only left is none */
+	assert_int_equal(differences(ROW_2023 ROW_APRIL ROW_JUNE "2024-07;37674;18640005700078;0\n"), 0);
+	assert_int_equal(differences(ROW_2023 ROW_JUNE), 1);
+	assert_int_equal(differences(ROW_2023 ROW_APRIL "2024-06;37674;18640005700078;8\n"), 1);
+	assert_int_equal(differences(ROW_2023 ROW_APRIL ROW_JUNE ROW_JUNE), 1);
+	assert_int_equal(differences(ROW_2023 ROW_APRIL ROW_JUNE "2024-07;37674;18640005700078;1\n"), 1);
+	assert_int_equal(differences(""), 3);
 }
 
 static void a_bad_file_is_named_by_line(void **state)
@@ -125,6 +176,14 @@ static void a_bad_file_is_named_by_line(void **state)
 			&r, &err),
 		-1);
 	assert_string_equal(err.text, "line 2: siret_of_contractant is no SIRET");
+	assert_int_equal(
+		run_text(
+			"annee_mois;code_rncp;intitule_certification;siret_of_contractant;entrees_formation\n"
+			"2024-01;37674;T;18640005700078;1\n"
+			"2024-01;37674;T;18640005700078;\n",
+			&r, &err),
+		-1);
+	assert_string_equal(err.text, "line 3: entrees_formation is no number from 0 to 100000");
 }
 
 int main(void)
@@ -132,6 +191,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_small_file_comes_out_as_it_went_in),
 		cmocka_unit_test(the_real_file_comes_out_as_it_went_in),
+		cmocka_unit_test(the_same_file_gives_the_same_payments_twice),
+		cmocka_unit_test(a_report_is_held_against_the_input_both_ways),
 		cmocka_unit_test(a_bad_file_is_named_by_line),
 	};
 
