@@ -87,7 +87,7 @@ static int run_file(const char *command, struct ledger *l, struct job *j, int ea
 	rc = ledger_do(l, "import", import_file, j, &err);
 	progress_end(&p);
 	print_refusals(j);
-	if (rc != 0 && j->result.dry_run_done)
+	if (rc != 0 && j->result.dry_run_done && err.code == ERR_GUARD)
 		rc = j->result.refused > 0 && !j->options.skip_bad ? -1 : 0;
 	if (rc != 0)
 		return refuse(command, j, &err, earlier);

@@ -184,7 +184,8 @@ int drawdown_plan(const struct rule *rule, const struct drawdown_request *r, str
 	for (size_t i = 0; i < n; i++)
 		if (drawdown_in_scope(r, &lots[i].lot))
 			lots[usable++] = lots[i];
-	qsort_r(lots, usable, sizeof *lots, compare_lots, (void *)(uintptr_t)rule);
+	if (usable > 1)
+		qsort_r(lots, usable, sizeof *lots, compare_lots, (void *)(uintptr_t)rule);
 
 	missing = take(rule, r, lots, usable, copay, plan, &exempting, &overfull);
 	if (copay > 0 && exempting)
