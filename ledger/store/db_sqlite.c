@@ -15,6 +15,7 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -171,12 +172,20 @@ static int prepare_transactions(struct conn *c, enum db_mode mode, struct err *e
 	return c->begin && c->commit && c->rollback ? 0 : -1;
 }
 
+/* The library's count of its memory takes a lock at every allocation, and nobody asks for it. */
+static void configure(void)
+{
+	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 static int sqlite_open(void **out, const char *url, enum db_mode mode, struct err *err)
 {
+	static pthread_once_t configured = PTHREAD_ONCE_INIT;
 	struct conn *c = calloc(1, sizeof *c);
 	int flags = SQLITE_OPEN_NOMUTEX;
 	int rc;
 
+	pthread_once(&configured, configure);
 	if (c == NULL)
 		return err_set(err, ERR_STORAGE, NULL, "Out of memory while opening %s.", url);
 	c->lock = -1;
