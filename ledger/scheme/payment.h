@@ -59,4 +59,17 @@ int payment_order(struct tx *, int64_t provider, size_t max, struct payment *, s
 /* payment_settle(tx, p, paid, bank_reference, err): the bank executed (paid = 1) or rejected it. */
 int payment_settle(struct tx *, struct payment *, int paid, const char *bank_reference, struct err *);
 
+/*
+ * What the files of this module share.  payment_open: a new payment without lines,
+ * not stored yet (its id is the holder of account 265).  payment_insert: store it
+ * with its lines.  payment_move_credit: the budget side of one share along 821,
+ * 823, 822.  payment_advance_parts: the shares' parts of an advance, a function
+ * of the plan alone, so that the bank's answer finds the same ones.
+ */
+int payment_open(struct tx *, const struct org *provider, enum payment_kind, struct payment *, struct err *);
+int payment_insert(struct tx *, const struct payment *, struct err *);
+int payment_move_credit(struct tx *, const struct share *, int from, int to, int year, int64_t amount,
+			struct entry *, struct err *);
+int payment_advance_parts(const struct voucher *, int64_t amount, int64_t *parts, struct err *);
+
 #endif
