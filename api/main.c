@@ -103,6 +103,8 @@ static void print_list(FILE *to)
 	for (const struct cli_command *c = cli_commands; c->name != NULL; c++)
 		fprintf(to, "  %-12s %s\n", c->name, c->summary);
 	fputs("\n  --db URL     the ledger's file ($ILA_DB, else ila.db)\n"
+	      "  --url URL    the server that holds it, http://HOST:PORT: import, accrue, timers, clock,\n"
+	      "               key, period and pay go through it, under the key in $ILA_KEY\n"
 	      "  --version    the program's version\n\n"
 	      "Exit: 0 done, 1 refused, 2 usage, 3 verification failed, 4 storage failed.\n"
 	      "More: ila help COMMAND\n",
@@ -151,6 +153,7 @@ static int global_options(int argc, char **argv, const char **db, int *status)
 {
 	static const struct option options[] = {
 		{"db", required_argument, NULL, 'd'},
+		{"url", required_argument, NULL, 'd'},
 		{"help", no_argument, NULL, 'h'},
 		{"version", no_argument, NULL, 'v'},
 		{NULL, 0, NULL, 0},

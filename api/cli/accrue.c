@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "api/cli/cli.h"
+#include "api/cli/remote.h"
 #include "api/cli/progress.h"
 #include "ledger/scheme/accrual.h"
 
@@ -97,6 +98,8 @@ int cli_accrue(int argc, char **argv, const char *db)
 	period = strtol(argv[optind + 1], &end, 10);
 	if (*end != '\0' || period < PERIOD_MIN || period > day_year(DAY_MAX))
 		return cli_usage(argv[0], "'%s' is no year", argv[optind + 1]);
+	if (cli_is_url(db))
+		return cli_remote_accrue(argv[0], db, argv[optind], (int)period);
 	status = cli_open(argv[0], db, 1, &l);
 	if (status != 0)
 		return status;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/cli/cli.h"
+#include "api/cli/remote.h"
 #include "ledger/base/money.h"
 #include "ledger/scheme/org.h"
 
@@ -67,12 +68,19 @@ int cli_open(const char *command, const char *db, int writable, struct ledger **
 {
 	struct err err = {0};
 
+	if (cli_is_url(db)) {
+		err_set(&err, ERR_USAGE, "--url",
+			"This command works on the ledger's file: name it with --db.");
+		return cli_refused(command, &err);
+	}
 	*l = ledger_open(db, writable, &err);
 	if (*l != NULL)
 		return 0;
 	if (err.code == ERR_LOCKED)
 		err_set(&err, ERR_LOCKED, NULL,
-			"The server (or another ila) holds %s for writing. Stop it, or use its API.", db);
+			"The server (or another ila) holds %s for writing. Go through it with --url, use its API, or stop "
+			"it.",
+			db);
 	return cli_refused(command, &err);
 }
 

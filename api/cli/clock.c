@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "api/cli/cli.h"
+#include "api/cli/remote.h"
 
 static void print_clock(struct ledger *l)
 {
@@ -10,6 +11,14 @@ static void print_clock(struct ledger *l)
 	printf("%s (business day %s, %s%s)\n", instant_format(env->now(env), instant),
 	       day_format(ledger_today(l), day), zone_name(ledger_settings(l)->zone),
 	       ledger_settings(l)->sandbox ? ", sandbox" : "");
+}
+
+static int clock_remote(const char *command, const char *url, int64_t to)
+{
+	char body[128], instant[INSTANT_TEXT];
+
+	snprintf(body, sizeof body, "{\"advance_to\":\"%s\"}", instant_format(to, instant));
+	return cli_remote_json(command, url, NULL, "/v1/sandbox/clock", body);
 }
 
 int cli_clock(int argc, char **argv, const char *db)
@@ -35,6 +44,8 @@ int cli_clock(int argc, char **argv, const char *db)
 	}
 	if (optind < argc)
 		return cli_usage(argv[0], "'%s' is too much", argv[optind]);
+	if (cli_is_url(db) && advance)
+		return clock_remote(argv[0], db, to);
 	status = cli_open(argv[0], db, advance, &l);
 	if (status != 0)
 		return status;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/cli/cli.h"
+#include "api/cli/remote.h"
 #include "api/cli/progress.h"
 #include "ledger/intake/import.h"
 
@@ -96,6 +97,22 @@ static int run_file(const char *command, struct ledger *l, struct job *j, int ea
 	return 0;
 }
 
+/* The server reads the files; it has no place for rejected rows beside them. */
+static int import_remote(const char *command, const char *url, const struct job *j, int files, char **file)
+{
+	char path[256], day[DATE_TEXT];
+	int status = 0;
+
+	if (j->options.skip_bad)
+		return cli_usage(command, "--skip-bad writes a file beside yours: import without --url");
+	snprintf(path, sizeof path, "/v1/imports/%s?dry_run=%s%s%s", j->kind,
+		 j->options.dry_run ? "true" : "false", j->options.seen_on != DAY_NONE ? "&seen_on=" : "",
+		 day_format(j->options.seen_on, day));
+	for (int i = 0; i < files && status == 0; i++)
+		status = cli_remote_file(command, url, path, file[i]);
+	return status;
+}
+
 static int kind_known(const char *kind)
 {
 	for (size_t i = 0; import_kind_at(i) != NULL; i++)
@@ -146,6 +163,8 @@ int cli_import(int argc, char **argv, const char *db)
 	j.kind = argv[optind];
 	if (!kind_known(j.kind))
 		return unknown_kind(argv[0], j.kind);
+	if (cli_is_url(db))
+		return import_remote(argv[0], db, &j, argc - optind - 1, argv + optind + 1);
 	status = cli_open(argv[0], db, 1, &l);
 	if (status != 0)
 		return status;

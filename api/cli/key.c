@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/cli/cli.h"
+#include "api/cli/remote.h"
 #include "ledger/base/check.h"
 #include "ledger/scheme/org.h"
 
@@ -76,6 +77,25 @@ static int finish(const char *command, struct ledger *l, int rc, const struct er
 	return rc == 0 ? 0 : cli_refused(command, err);
 }
 
+static int key_create_remote(const char *command, const char *url, const struct create *a)
+{
+	struct buf body;
+	int status;
+
+	buf_init(&body, 1024);
+	buf_text_add(&body, "{\"org\":");
+	buf_json(&body, a->org);
+	buf_format(&body, ",\"role\":\"%s\"", role_name(a->role));
+	if (a->principal != NULL) {
+		buf_text_add(&body, ",\"principal\":");
+		buf_json(&body, a->principal);
+	}
+	buf_char(&body, '}');
+	status = cli_remote_json(command, url, NULL, "/v1/keys", buf_text(&body));
+	buf_free(&body);
+	return status;
+}
+
 /* The secret alone on stdout, so that a script may keep it in a variable. */
 static int key_create_command(int argc, char **argv, const char *db, struct create *a)
 {
@@ -87,6 +107,8 @@ static int key_create_command(int argc, char **argv, const char *db, struct crea
 		return cli_usage(argv[0], "'%s' is too much", argv[optind + 1]);
 	if (a->org == NULL || a->role == ROLE_NONE)
 		return cli_usage(argv[0], "create needs --org and --role");
+	if (cli_is_url(db))
+		return key_create_remote(argv[0], db, a);
 	status = cli_open(argv[0], db, 1, &l);
 	if (status != 0)
 		return status;
@@ -125,6 +147,12 @@ static int key_revoke_command(int argc, char **argv, const char *db)
 	id = strtoll(argv[optind + 1], &end, 10);
 	if (*end != '\0' || id <= 0)
 		return cli_usage(argv[0], "'%s' is no ID of a key; see: ila key list", argv[optind + 1]);
+	if (cli_is_url(db)) {
+		char path[64];
+
+		snprintf(path, sizeof path, "/v1/keys/%" PRId64 "/revoke", id);
+		return cli_remote_json(argv[0], db, NULL, path, "{}");
+	}
 	status = cli_open(argv[0], db, 1, &l);
 	return status ? status : finish(argv[0], l, ledger_do(l, "key_revoke", revoke_key, &id, &err), &err);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/cli/cli.h"
+#include "api/cli/remote.h"
 #include "ledger/base/money.h"
 #include "ledger/scheme/payment.h"
 
@@ -163,6 +164,42 @@ static int confirm(const char *command, struct ledger *l, const char *payment, c
 	return 0;
 }
 
+/* One payment: of the provider named, or of the next that has anything billed. */
+static int order_remote(const char *command, const char *url, const struct options *opt)
+{
+	char body[128];
+
+	if (opt->provider != NULL)
+		snprintf(body, sizeof body, "{\"provider\":\"%.64s\"}", opt->provider);
+	else
+		snprintf(body, sizeof body, "{}");
+	return cli_remote_json(command, url, opt->secret, "/v1/payments", body);
+}
+
+/* The wire speaks cents. */
+static int confirm_remote(const char *command, const char *url, const char *payment,
+			  const struct options *opt)
+{
+	struct uuid uuid;
+	int64_t amount;
+	char path[128];
+	struct buf body;
+	int status;
+
+	if (uuid_parse(payment, &uuid) != 0)
+		return cli_usage(command, "'%.40s' is not the name of a payment, a UUID", payment);
+	if (money_parse(opt->amount, 2, &amount) != 0)
+		return cli_usage(command, "'%.40s' is no amount like 1234.56", opt->amount);
+	snprintf(path, sizeof path, "/v1/payments/%.36s/%s", payment, opt->rejected ? "reject" : "confirm");
+	buf_init(&body, 512);
+	buf_format(&body, "{\"amount\":%lld,\"bank_reference\":", (long long)amount);
+	buf_json(&body, opt->bank_reference);
+	buf_char(&body, '}');
+	status = cli_remote_json(command, url, opt->secret, path, buf_text(&body));
+	buf_free(&body);
+	return status;
+}
+
 /* 'o' order, 'c' confirm, 0 after having printed what is wrong. */
 static int verb(int argc, char **argv, const struct options *opt)
 {
@@ -214,6 +251,9 @@ int cli_pay(int argc, char **argv, const char *db)
 	what = verb(argc, argv, &opt);
 	if (what == 0)
 		return CLI_USAGE;
+	if (cli_is_url(db))
+		return what == 'o' ? order_remote(argv[0], db, &opt)
+				   : confirm_remote(argv[0], db, argv[optind + 1], &opt);
 	status = cli_open(argv[0], db, 1, &l);
 	if (status != 0)
 		return status;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/cli/cli.h"
+#include "api/cli/remote.h"
 #include "ledger/book/period.h"
 
 static int close_period(struct tx *tx, struct command *c, struct err *err)
@@ -51,6 +52,12 @@ int cli_period(int argc, char **argv, const char *db)
 		return cli_usage(argv[0], closing ? "close takes one DATE" : "list takes nothing more");
 	if (closing && day_parse(argv[optind + 1], &through) != 0)
 		return cli_usage(argv[0], "'%s' is no date like 2026-01-31", argv[optind + 1]);
+	if (cli_is_url(db) && closing) {
+		char body[64], day[DATE_TEXT];
+
+		snprintf(body, sizeof body, "{\"closed_through\":\"%s\"}", day_format(through, day));
+		return cli_remote_json(argv[0], db, NULL, "/v1/periods", body);
+	}
 	status = cli_open(argv[0], db, closing, &l);
 	if (status != 0)
 		return status;

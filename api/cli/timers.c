@@ -1,6 +1,7 @@
 #include <stdio.h>
 
 #include "api/cli/cli.h"
+#include "api/cli/remote.h"
 
 int cli_timers(int argc, char **argv, const char *db)
 {
@@ -15,6 +16,8 @@ int cli_timers(int argc, char **argv, const char *db)
 		return CLI_USAGE;
 	if (optind < argc)
 		return cli_usage(argv[0], "'%s' is too much", argv[optind]);
+	if (cli_is_url(db))
+		return cli_remote_json(argv[0], db, NULL, "/v1/timers", "{}");
 	status = cli_open(argv[0], db, 1, &l);
 	if (status != 0)
 		return status;

@@ -5,8 +5,11 @@
 
 #include "api/http/client.h"
 
+#include "ledger/base/limits.h"
+
 #define CONNECT_TIMEOUT_MS 5000L
 #define CALL_TIMEOUT_MS    60000L
+#define UPLOAD_TIMEOUT_MS  (HTTP_UPLOAD_S * 1000L)
 #define HEADER_MAX         1024
 
 struct client {
@@ -79,7 +82,8 @@ static struct curl_slist *headers_of(const struct client_request *q)
 	if (list != NULL && q->idempotency_key != NULL)
 		list = with_header(list, "Idempotency-Key: ", q->idempotency_key);
 	if (list != NULL && q->body != NULL)
-		list = with_header(list, "Content-Type: ", "application/json");
+		list = with_header(list,
+				   "Content-Type: ", q->content_type ? q->content_type : "application/json");
 	return list;
 }
 
@@ -94,11 +98,15 @@ static int perform(struct client *c, const struct client_request *q, const char 
 	curl_easy_setopt(c->curl, CURLOPT_PROXY, "");
 	curl_easy_setopt(c->curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(c->curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
-	curl_easy_setopt(c->curl, CURLOPT_TIMEOUT_MS, CALL_TIMEOUT_MS);
+	curl_easy_setopt(c->curl, CURLOPT_TIMEOUT_MS,
+			 q->body_len > HTTP_BODY_MAX ? UPLOAD_TIMEOUT_MS : CALL_TIMEOUT_MS);
 	curl_easy_setopt(c->curl, CURLOPT_HTTPHEADER, headers);
 	curl_easy_setopt(c->curl, CURLOPT_CUSTOMREQUEST, q->method);
-	if (q->body != NULL)
+	if (q->body != NULL) {
+		curl_easy_setopt(c->curl, CURLOPT_POSTFIELDSIZE_LARGE,
+				 (curl_off_t)(q->body_len ? q->body_len : strlen(q->body)));
 		curl_easy_setopt(c->curl, CURLOPT_POSTFIELDS, q->body);
+	}
 	curl_easy_setopt(c->curl, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, r);
 	curl_easy_setopt(c->curl, CURLOPT_HEADERFUNCTION, take_header);

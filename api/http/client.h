@@ -16,7 +16,9 @@ struct client_request {
 	const char *path;            /* "/v1/vouchers" */
 	const char *key;             /* API key, NULL none */
 	const char *idempotency_key; /* NULL none */
-	const char *body;            /* JSON, NULL none */
+	const char *body;            /* NULL none */
+	size_t body_len;             /* 0: body is text, of its own length */
+	const char *content_type;    /* NULL: application/json */
 };
 
 struct client_reply {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "api/http/auth.h"
 #include "ledger/scheme/voucher.h"
@@ -22,6 +23,8 @@ struct exchange *exchange_open(struct ledger *l)
 	buf_init(&x->body, HTTP_BODY_MAX);
 	buf_init(&x->command.answer, HTTP_BODY_MAX);
 	reply_init(&x->reply);
+	x->upload = -1;
+	x->digest = sha256_open();
 	x->request.ledger = l;
 	x->request.arena = &x->arena;
 	if (uuid7(env, env->now(env), NULL, &id) == 0)
@@ -31,8 +34,15 @@ struct exchange *exchange_open(struct ledger *l)
 
 void exchange_free(struct exchange *x)
 {
+	unsigned char unused[SHA256_BYTES];
+
 	if (x == NULL)
 		return;
+	sha256_close(x->digest, unused);
+	if (x->upload >= 0) {
+		close(x->upload);
+		unlink(x->upload_path);
+	}
 	json_free(x->doc);
 	buf_free(&x->body);
 	buf_free(&x->command.answer);
@@ -70,9 +80,44 @@ void exchange_begin(struct exchange *x, const char *method, const char *path, co
 		(void)begin(x, method, path, authorization, idempotency_key, &x->early);
 }
 
+/* A route that writes and takes no members takes a file. */
+static int takes_file(const struct exchange *x)
+{
+	const struct route *r = x->request.route;
+
+	return x->early.code == ERR_NONE && r != NULL && r->parse != NULL && r->fields == NULL;
+}
+
+int64_t exchange_limit(const struct exchange *x)
+{
+	return takes_file(x) ? HTTP_UPLOAD_MAX : HTTP_BODY_MAX;
+}
+
+static int to_file(struct exchange *x, const char *bytes, size_t len)
+{
+	if (x->upload < 0) {
+		snprintf(x->upload_path, sizeof x->upload_path, "/tmp/ila-upload-XXXXXX");
+		x->upload = mkstemp(x->upload_path);
+	}
+	while (x->upload >= 0 && len > 0) {
+		ssize_t n = write(x->upload, bytes, len);
+
+		if (n <= 0)
+			return -1;
+		bytes += n;
+		len -= (size_t)n;
+	}
+	return x->upload >= 0 ? 0 : -1;
+}
+
 int exchange_body(struct exchange *x, const char *bytes, size_t len)
 {
-	/* A refusal is known already: what comes is counted, not kept. */
+	x->received += (int64_t)len;
+	if (x->received > exchange_limit(x))
+		return -1;
+	sha256_add(x->digest, bytes, len);
+	if (takes_file(x))
+		return to_file(x, bytes, len);
 	buf_add(&x->body, bytes, len);
 	return buf_ok(&x->body) ? 0 : -1;
 }
@@ -114,16 +159,19 @@ static int parse_body(struct exchange *x, struct err *err)
 	return route_check_body(r->route, r->body, err);
 }
 
-/* Method, route with its parameters, and the body's bytes (draft-ietf-httpapi-idempotency-key-header). */
+/* The body's bytes, method, route with its parameters (draft-ietf-httpapi-idempotency-key-header). */
 static void fingerprint(struct exchange *x)
 {
-	struct sha256 *h = sha256_open();
 	const struct request *r = &x->request;
 
-	sha256_add(h, r->method, strlen(r->method) + 1);
-	sha256_add(h, r->path, strlen(r->path) + 1);
-	sha256_add(h, x->body.data, x->body.len);
-	sha256_close(h, x->command.fingerprint);
+	sha256_add(x->digest, r->method, strlen(r->method) + 1);
+	sha256_add(x->digest, r->path, strlen(r->path) + 1);
+	for (size_t i = 0; i < r->queries; i++) {
+		sha256_add(x->digest, r->query[i].name, strlen(r->query[i].name) + 1);
+		sha256_add(x->digest, r->query[i].value, strlen(r->query[i].value) + 1);
+	}
+	sha256_close(x->digest, x->command.fingerprint);
+	x->digest = NULL;
 }
 
 static int prepare_command(struct exchange *x, struct err *err)
@@ -148,6 +196,7 @@ int exchange_run(struct exchange *x)
 	struct err err = x->early;
 	int rc = err.code == ERR_NONE ? 0 : -1;
 
+	r->upload = x->upload >= 0 ? x->upload_path : NULL;
 	if (rc == 0 && r->route->fields != NULL)
 		rc = parse_body(x, &err);
 	if (rc == 0) {

@@ -12,6 +12,10 @@ struct exchange {
 	struct reply reply;
 	struct arena arena;
 	struct buf body; /* as received */
+	int upload;      /* descriptor of the temporary file of an upload, -1 none */
+	char upload_path[32];
+	int64_t received;      /* bytes of the body so far */
+	struct sha256 *digest; /* of method, path and body: the fingerprint */
 	struct json *doc;
 	struct command command;
 	char request_id[UUID_TEXT];
@@ -30,7 +34,9 @@ void exchange_free(struct exchange *);
 void exchange_begin(struct exchange *, const char *method, const char *path, const char *authorization,
 		    const char *content_type, const char *idempotency_key);
 
-/* exchange_body(x, bytes, len): -1 when the body exceeds HTTP_BODY_MAX. */
+/* exchange_limit(x): bytes the body may have; exchange_body(x, bytes, len): -1 when it has more, or no room
+ * on disk. */
+int64_t exchange_limit(const struct exchange *);
 int exchange_body(struct exchange *, const char *bytes, size_t len);
 
 /*

@@ -27,7 +27,8 @@ struct request {
 	size_t path_params;
 	struct param query[QUERY_PARAMS_MAX];
 	size_t queries;
-	const struct json_node *body; /* root of the JSON body; NULL for a GET */
+	const struct json_node *body; /* root of the JSON body; NULL for a GET and for an upload */
+	const char *upload;           /* an upload: the temporary file that holds it, else NULL */
 	struct actor actor;           /* all zero on public routes */
 	char idempotency_key[IDEMPOTENCY_KEY_MAX + 1];
 	struct arena *arena; /* freed with the request */

@@ -34,6 +34,21 @@ static const struct field topup_fields[] = {
 
 static const struct field clock_fields[] = {{"advance_to", FIELD_INSTANT, 1}, {NULL, 0, 0}};
 
+static const struct field accrual_fields[] = {
+	{"programme", FIELD_CODE, 1}, {"period", FIELD_INT, 1}, {"after", FIELD_ID, 0}, {NULL, 0, 0}};
+
+static const struct field key_fields[] = {
+	{"org", FIELD_CODE, 1}, {"role", FIELD_WORD, 1}, {"principal", FIELD_CODE, 0}, {NULL, 0, 0}};
+
+static const struct field period_fields[] = {{"closed_through", FIELD_DAY, 1}, {NULL, 0, 0}};
+
+static const struct field payment_fields[] = {{"provider", FIELD_CODE, 0}, {NULL, 0, 0}};
+
+static const struct field outcome_fields[] = {
+	{"amount", FIELD_AMOUNT, 1}, {"bank_reference", FIELD_CODE, 1}, {NULL, 0, 0}};
+
+static const struct field no_fields[] = {{NULL, 0, 0}};
+
 #define ANY_PARTY                                                                                            \
 	(BY(PORTAL) | BY(PROVIDER) | BY(FUNDER) | BY(OPERATOR) | BY(CONTROLLER) | BY(AUTHORISER) |           \
 	 BY(ACCOUNTANT) | BY(QUALITY) | BY(AUDITOR))
@@ -70,6 +85,22 @@ static const struct route routes[] = {
 	 "entries in order"},
 	{"POST", "/v1/sandbox/clock", BY(OPERATOR), clock_fields, NULL, NULL, NULL, sandbox_clock_post,
 	 "set a sandbox's clock forward; answers when what was due has run"},
+	{"POST", "/v1/imports/{kind}", BY(OPERATOR), NULL, NULL, imports_post_parse, imports_post_run, NULL,
+	 "a file of a kind that ila import knows, as the body (?dry_run=true, ?seen_on=)"},
+	{"POST", "/v1/accruals", BY(OPERATOR), accrual_fields, NULL, accruals_post_parse, accruals_post_run,
+	 NULL, "the yearly right of some thousand further learners; again with after until finished"},
+	{"POST", "/v1/timers", BY(OPERATOR), no_fields, NULL, NULL, NULL, timers_post, "execute what is due"},
+	{"POST", "/v1/keys", BY(OPERATOR), key_fields, NULL, NULL, NULL, keys_post,
+	 "a new API key; its secret is shown once and kept for no retry"},
+	{"POST", "/v1/keys/{id}/revoke", BY(OPERATOR), no_fields, NULL, NULL, NULL, keys_revoke_post,
+	 "revoke an API key"},
+	{"POST", "/v1/periods", BY(OPERATOR), period_fields, NULL, periods_post_parse, periods_post_run, NULL,
+	 "close the accounts through a day"},
+	{"POST", "/v1/payments", BY(AUTHORISER), payment_fields, NULL, payments_post_parse, payments_post_run,
+	 NULL, "order the billed vouchers of one provider, the next that has any, in one payment"},
+	{"POST", "/v1/payments/{id}/{outcome}", BY(ACCOUNTANT), outcome_fields, NULL,
+	 payments_outcome_post_parse, payments_outcome_post_run, NULL,
+	 "what the bank did: confirm or reject"},
 	{"GET", "/healthz", 0, NULL, NULL, NULL, NULL, health_get, "liveness"},
 	{"GET", "/metrics", 0, NULL, metrics_get, NULL, NULL, NULL, "Prometheus text"},
 };
@@ -169,6 +200,8 @@ static int check_field(const struct json_node *body, const struct field *f, stru
 		return check_text_field(body, f, err);
 	case FIELD_AMOUNT:
 		return json_int(body, "", f->name, 1, AMOUNT_MAX, &i, err);
+	case FIELD_ID:
+		return json_int(body, "", f->name, 0, HOLDER_MAX, &i, err);
 	case FIELD_INT:
 		return json_int(body, "", f->name, 0, 1000000, &i, err);
 	case FIELD_DAY:

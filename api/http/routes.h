@@ -15,6 +15,7 @@ enum field_type {
 	FIELD_TEXT,   /* short free text that stays out of the journal */
 	FIELD_AMOUNT, /* cents, 1 to AMOUNT_MAX */
 	FIELD_INT,    /* 0 to 1,000,000 */
+	FIELD_ID,     /* a number of ours */
 	FIELD_DAY,
 	FIELD_INSTANT,
 	FIELD_UUID,
@@ -39,7 +40,7 @@ struct route {
 	const char *method; /* "GET" or "POST" */
 	const char *path; /* segments; {name} matches one; a segment may end in a fixed suffix: {name}.csv */
 	unsigned roles;   /* ROLE_BIT set; 0 public */
-	const struct field *fields; /* of the body of a POST */
+	const struct field *fields; /* of the JSON body of a POST; NULL: the body is a file (upload) */
 	int (*read)(const struct request *, struct db *, struct reply *, struct err *);
 	int (*parse)(const struct request *, void **args, struct err *);
 	int (*run)(struct tx *, struct command *, struct err *);
@@ -84,6 +85,19 @@ int topups_post_parse(const struct request *, void **, struct err *);
 int topups_post_run(struct tx *, struct command *, struct err *);
 int courses_get(const struct request *, struct db *, struct reply *, struct err *);
 int providers_get(const struct request *, struct db *, struct reply *, struct err *);
+int imports_post_parse(const struct request *, void **, struct err *);
+int imports_post_run(struct tx *, struct command *, struct err *);
+int accruals_post_parse(const struct request *, void **, struct err *);
+int accruals_post_run(struct tx *, struct command *, struct err *);
+int timers_post(const struct request *, struct reply *, struct err *);
+int keys_post(const struct request *, struct reply *, struct err *);
+int keys_revoke_post(const struct request *, struct reply *, struct err *);
+int periods_post_parse(const struct request *, void **, struct err *);
+int periods_post_run(struct tx *, struct command *, struct err *);
+int payments_post_parse(const struct request *, void **, struct err *);
+int payments_post_run(struct tx *, struct command *, struct err *);
+int payments_outcome_post_parse(const struct request *, void **, struct err *);
+int payments_outcome_post_run(struct tx *, struct command *, struct err *);
 int reports_get(const struct request *, struct reply *, struct err *);
 int journal_get(const struct request *, struct db *, struct reply *, struct err *);
 int sandbox_clock_post(const struct request *, struct reply *, struct err *);

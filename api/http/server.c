@@ -287,28 +287,46 @@ static enum MHD_Result on_query(void *cls, enum MHD_ValueKind kind, const char *
 	return MHD_YES;
 }
 
+/* Bytes announced; the guard has seen that they are digits. */
+static int64_t announced(const char *length)
+{
+	if (length == NULL)
+		return 0;
+	return strlen(length) > 12 ? INT64_MAX : strtoll(length, NULL, 10);
+}
+
+/* Route and permission.  0 when the body may be read: it fits what is taken there. */
+static int admit(struct server *s, struct MHD_Connection *c, struct exchange *x, const char *url,
+		 const char *method)
+{
+	int64_t limit;
+
+	MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, on_query, x);
+	exchange_begin(x, method, url, header(c, "Authorization"), header(c, "Content-Type"),
+		       header(c, "Idempotency-Key"));
+	limit = exchange_limit(x);
+	if (limit > HTTP_BODY_MAX)
+		set_deadline(s, link_of(c), env_ticks() + HTTP_UPLOAD_S * US_PER_S, 0);
+	if (announced(header(c, "Content-Length")) <= limit)
+		return 0;
+	return err_set(&x->early, ERR_BODY_TOO_LARGE, NULL,
+		       "A body has at most %lld bytes here. Nothing was changed.", (long long)limit);
+}
+
 /* Headers are there.  1: answered and to be closed at once; 0: go on; -1: give up. */
 static int on_headers(struct server *s, struct MHD_Connection *c, struct exchange *x, const char *url,
 		      const char *method, const char *version)
 {
-	const char *length = header(c, "Content-Length");
 	struct guard guard = {0};
 
 	MHD_get_connection_values_n(c, MHD_HEADER_KIND, on_header, &guard);
 	if (guard_verdict(&guard, method, url, version, &x->early) != 0)
 		metric_add(METRIC_UNSAFE);
-	else if (length != NULL && (strlen(length) > 9 || strtol(length, NULL, 10) > HTTP_BODY_MAX))
-		err_set(&x->early, ERR_BODY_TOO_LARGE, NULL,
-			"A body has at most %d bytes. Nothing was changed.", HTTP_BODY_MAX);
-	if (x->early.code != ERR_NONE) {
-		exchange_refuse(x, &x->early);
-		set_deadline(s, link_of(c), NEVER, 1);
-		return answer(s, c, x) == MHD_YES ? 1 : -1;
-	}
-	MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, on_query, x);
-	exchange_begin(x, method, url, header(c, "Authorization"), header(c, "Content-Type"),
-		       header(c, "Idempotency-Key"));
-	return 0;
+	else if (admit(s, c, x, url, method) == 0)
+		return 0;
+	exchange_refuse(x, &x->early);
+	set_deadline(s, link_of(c), NEVER, 1);
+	return answer(s, c, x) == MHD_YES ? 1 : -1;
 }
 
 static struct visit *open_visit(struct server *s, struct MHD_Connection *c)

@@ -47,6 +47,8 @@
 
 /* HTTP */
 #define HTTP_BODY_MAX         65536
+#define HTTP_UPLOAD_MAX       (1LL << 30) /* a file sent to be imported */
+#define HTTP_UPLOAD_S         900         /* seconds for the whole of it */
 #define HTTP_HEADER_BLOCK_MAX 32768
 #define HTTP_URL_MAX          2048
 #define HTTP_CONNECTIONS_MAX  4096

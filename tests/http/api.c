@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "api/http/routes.h"
 #include "ledger/base/problem.h"
@@ -297,6 +298,72 @@ static void a_retry_gets_the_first_answer(void **state)
 }
 
 /* Unknown, spent, foreign, malformed: one answer, so that nothing can be learnt. */
+/* ila --url: its status, with the words in out. */
+static int remote(const char *key, struct program_run *run, const char *const *words)
+{
+	const char *args[16] = {"--url", s.address};
+	size_t n = 2;
+
+	for (; *words != NULL; words++)
+		args[n++] = *words;
+	args[n] = NULL;
+	program_run_as(run, key, args);
+	return run->status;
+}
+#define REMOTE(key, run, ...) remote(key, run, (const char *const[]){__VA_ARGS__, NULL})
+
+static void the_command_line_goes_through_the_server(void **state)
+{
+	struct program_run *run = malloc(sizeof *run);
+	const char *operator= s.key[ROLE_OPERATOR];
+	char path[256], key[KEY_TEXT], id[32];
+
+	(void)state;
+	assert_non_null(run);
+	/* Beside the server it is refused, with the way out. */
+	ILA(run, "--db", s.f.path, "timers");
+	assert_int_equal(run->status, 4);
+	assert_non_null(strstr(run->errors, "--url"));
+	assert_int_equal(REMOTE(NULL, run, "timers"), 1);
+	assert_int_equal(REMOTE(s.key[ROLE_PORTAL], run, "timers"), 1);
+	assert_int_equal(REMOTE(operator, run, "timers"), 0);
+	assert_non_null(strstr(run->out, "\"executed\":0"));
+	assert_int_equal(REMOTE(operator, run, "accrue", "cpf", "2024"), 0);
+	assert_non_null(strstr(run->out, "\"learners\":13"));
+	snprintf(path, sizeof path, "%s/topups.csv", s.f.dir);
+	program_write(path,
+		      "reference;learner;fund;amount_eur\nU-1;L1;acme-2026;12.50\nU-2;L2;acme-2026;7.50\n");
+	assert_int_equal(REMOTE(operator, run, "import", "topups", path), 0);
+	assert_non_null(strstr(run->out, "\"created\":2"));
+	assert_int_equal(REMOTE(operator, run, "import", "topups", path), 0);
+	assert_non_null(strstr(run->out, "\"already_imported\":true"));
+	assert_int_equal(served_balance(&s, "acme-2026", 220), 2000);
+	program_write(
+		path,
+		"reference;learner;fund;amount_eur\nU-3;L1;acme-2026;1.00\nU-4;NOBODY;acme-2026;1.00\n");
+	assert_int_equal(REMOTE(operator, run, "import", "topups", path), 1);
+	assert_non_null(strstr(run->errors, "Line 3: "));
+	assert_int_equal(served_balance(&s, "acme-2026", 220), 2000);
+	assert_int_equal(REMOTE(operator, run, "period", "close", "2025-12-31"), 0);
+	assert_int_equal(REMOTE(operator, run, "period", "close", "2025-12-31"), 1);
+	assert_int_equal(REMOTE(operator, run, "key", "create", "--org", "FC", "--role", "auditor"), 0);
+	buf_clear(&answer);
+	buf_text_add(&answer, run->out);
+	json_member(&answer, "key", key, sizeof key);
+	assert_int_equal(get(key, "/v1/journal?limit=1"), 200);
+	buf_clear(&answer);
+	buf_text_add(&answer, run->out);
+	assert_int_equal(REMOTE(operator, run, "key", "revoke", json_member(&answer, "id", id, sizeof id)),
+			 0);
+	assert_int_equal(get(key, "/v1/journal?limit=1"), 401);
+	assert_int_equal(REMOTE(s.key[ROLE_AUTHORISER], run, "pay", "order"), 1);
+	assert_non_null(strstr(run->errors, "Nothing is billed"));
+	assert_int_equal(REMOTE(operator, run, "verify"), 2);
+	snprintf(path, sizeof path, "%s/topups.csv", s.f.dir);
+	unlink(path);
+	free(run);
+}
+
 static void codes_tell_nothing(void **state)
 {
 	char first[4096];
@@ -463,6 +530,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(accounts_and_statements_are_complete, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_report_is_the_same_over_http, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_retry_gets_the_first_answer, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_command_line_goes_through_the_server, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(codes_tell_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(bad_bodies_are_refused, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(every_route_is_reached_and_no_neighbour, set_up, tear_down),

@@ -32,7 +32,7 @@ static const char *binary(void)
 	return path;
 }
 
-static pid_t start(const char *const *args, int out, int errors)
+static pid_t start(const char *const *args, int out, int errors, const char *key)
 {
 	const char *argv[ARGS_MAX + 2] = {"ila"};
 	const char *path = binary();
@@ -53,6 +53,8 @@ static pid_t start(const char *const *args, int out, int errors)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	unsetenv("ILA_DB");
 	unsetenv("ILA_KEY");
+	if (key != NULL)
+		setenv("ILA_KEY", key, 1);
 	if (dup2(out, STDOUT_FILENO) >= 0 && (errors < 0 || dup2(errors, STDERR_FILENO) >= 0))
 		execv(path, words.out);
 	_exit(127);
@@ -75,14 +77,19 @@ static void read_back(int fd, char out[PROGRAM_OUTPUT_MAX])
 	close(fd);
 }
 
-void program_run(struct program_run *run, const char *const *args)
+void program_run_as(struct program_run *run, const char *key, const char *const *args)
 {
 	int out = memfd_create("out", MFD_CLOEXEC), errors = memfd_create("errors", MFD_CLOEXEC);
 
 	assert_true(out >= 0 && errors >= 0);
-	run->status = status_of(start(args, out, errors));
+	run->status = status_of(start(args, out, errors, key));
 	read_back(out, run->out);
 	read_back(errors, run->errors);
+}
+
+void program_run(struct program_run *run, const char *const *args)
+{
+	program_run_as(run, NULL, args);
 }
 
 void program_folder(char *out, size_t size)
@@ -126,7 +133,7 @@ pid_t program_serve(const char *db, char address[PROGRAM_ADDRESS_MAX])
 	pid_t pid;
 
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
-	pid = start(args, ends[1], -1);
+	pid = start(args, ends[1], -1, NULL);
 	close(ends[1]);
 	p.fd = ends[0];
 	while (((found = strstr(text, "http://")) == NULL || strchr(found, '\n') == NULL) &&

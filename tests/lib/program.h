@@ -21,6 +21,8 @@ struct program_run {
 /* program_run(run, args): run ILA_BIN with these words (NULL ends), without $ILA_DB and $ILA_KEY, and wait.
  */
 void program_run(struct program_run *, const char *const *args);
+/* program_run_as: the same with $ILA_KEY set; NULL: without. */
+void program_run_as(struct program_run *, const char *key, const char *const *args);
 #define ILA(run, ...) program_run(run, (const char *const[]){__VA_ARGS__, NULL})
 
 /* program_folder(out, size): a fresh temporary folder.  program_remove deletes it with all it holds. */
