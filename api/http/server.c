@@ -14,12 +14,17 @@
  * reading the body: that is what the guard and the length check want, and what
  * every other refusal avoids by waiting for the body.
  *
+ * Connections are accepted here and handed over: MHD_quiesce_daemon() of an epoll
+ * daemon races with its own threads for the listening socket and may abort the
+ * process, so the library never listens.
+ *
  * The reaper's clock of a connection runs while a request is being received,
  * stands still while it is worked on, and begins anew when it is answered.
  */
 #include "api/http/server.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <pthread.h>
@@ -51,8 +56,9 @@ struct server {
 	struct MHD_Daemon *daemon;
 	unsigned port;
 	int idle_s, request_s;
-	pthread_t reaper;
-	int reaping;
+	int listener; /* -1 once draining */
+	pthread_t acceptor, reaper;
+	int accepting, reaping;
 	_Atomic int stop; /* the reaper's */
 	_Atomic int draining;
 	pthread_mutex_t mutex; /* of the links */
@@ -137,6 +143,26 @@ static void *reaper(void *arg)
 		}
 		pthread_mutex_unlock(&s->mutex);
 		usleep(TICK_US);
+	}
+	return NULL;
+}
+
+/* Until the listening socket is shut down. */
+static void *acceptor(void *arg)
+{
+	struct server *s = arg;
+
+	while (!s->draining) {
+		struct sockaddr_storage from;
+		socklen_t len = sizeof from;
+		int fd = accept4(s->listener, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		/* Past the limit the library closes it.  Without descriptors left, waiting is all there is to
+		 * do. */
+		if (fd >= 0)
+			(void)MHD_add_connection(s->daemon, fd, (struct sockaddr *)&from, len);
+		else if (!s->draining && errno != EINTR && errno != ECONNABORTED)
+			usleep(TICK_US / 20);
 	}
 	return NULL;
 }
@@ -423,24 +449,39 @@ static int listen_on(const struct server_options *o, unsigned *port, struct err 
 	return err_set(err, ERR_BUSY, "listen", "Cannot listen on %s port %u: %m.", o->host, o->port);
 }
 
-static int start_daemon(struct server *s, int fd)
+static int start_daemon(struct server *s)
 {
-	s->daemon = MHD_start_daemon(
-		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL,
-		on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL, MHD_OPTION_LISTEN_SOCKET, fd,
-		MHD_OPTION_THREAD_POOL_SIZE, (unsigned)HTTP_THREADS, MHD_OPTION_CONNECTION_LIMIT,
-		(unsigned)HTTP_CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)s->idle_s,
-		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEADER_BLOCK_MAX,
-		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,
-		MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, s,
-		MHD_OPTION_END);
+	s->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+					     MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET,
+				     0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+				     MHD_OPTION_THREAD_POOL_SIZE, (unsigned)HTTP_THREADS,
+				     MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_MAX,
+				     MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)s->idle_s,
+				     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEADER_BLOCK_MAX,
+				     MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK,
+				     leave_escaped, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
+				     MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_END);
 	return s->daemon ? 0 : -1;
+}
+
+/* Everything but the memory. */
+static int start(struct server *s, const struct server_options *o, struct err *err)
+{
+	s->listener = listen_on(o, &s->port, err);
+	if (s->listener < 0)
+		return -1;
+	if (start_daemon(s) == 0) {
+		s->reaping = pthread_create(&s->reaper, NULL, reaper, s) == 0;
+		s->accepting = s->reaping && pthread_create(&s->acceptor, NULL, acceptor, s) == 0;
+	}
+	if (s->accepting)
+		return 0;
+	return err_set(err, ERR_STORAGE, NULL, "The server cannot be started: out of memory or threads.");
 }
 
 int server_start(struct ledger *l, const struct server_options *o, struct server **out, struct err *err)
 {
 	struct server *s = calloc(1, sizeof *s);
-	int fd = -1;
 
 	if (s == NULL)
 		return err_set(err, ERR_STORAGE, NULL, "Out of memory.");
@@ -449,23 +490,12 @@ int server_start(struct ledger *l, const struct server_options *o, struct server
 	s->request_s = o->request_s;
 	s->links.next = s->links.prev = &s->links;
 	pthread_mutex_init(&s->mutex, NULL);
-	fd = listen_on(o, &s->port, err);
-	if (fd < 0)
-		goto fail;
-	if (start_daemon(s, fd) != 0 || pthread_create(&s->reaper, NULL, reaper, s) != 0) {
-		err_set(err, ERR_STORAGE, NULL, "The server cannot be started: out of memory or threads.");
-		goto fail;
+	if (start(s, o, err) != 0) {
+		server_stop(s);
+		return -1;
 	}
-	s->reaping = 1;
 	*out = s;
 	return 0;
-fail:
-	if (s->daemon != NULL)
-		MHD_stop_daemon(s->daemon);
-	if (fd >= 0)
-		close(fd);
-	free(s);
-	return -1;
 }
 
 unsigned server_port(const struct server *s)
@@ -473,15 +503,26 @@ unsigned server_port(const struct server *s)
 	return s->port;
 }
 
-static size_t open_links(struct server *s, int busy_only)
+static size_t open_links(struct server *s)
 {
-	size_t n = 0;
+	size_t n;
 
 	pthread_mutex_lock(&s->mutex);
-	for (const struct link *l = s->links.next; l != &s->links; l = l->next)
-		n += !busy_only || l->busy;
+	n = s->open;
 	pthread_mutex_unlock(&s->mutex);
 	return n;
+}
+
+/* New connections are refused by the system from here on. */
+static void stop_listening(struct server *s)
+{
+	s->draining = 1;
+	if (s->listener >= 0)
+		shutdown(s->listener, SHUT_RDWR);
+	if (s->accepting)
+		pthread_join(s->acceptor, NULL);
+	if (s->listener >= 0)
+		close(s->listener);
 }
 
 /*
@@ -492,23 +533,18 @@ static size_t open_links(struct server *s, int busy_only)
 void server_stop(struct server *s)
 {
 	int64_t deadline = env_ticks() + HTTP_DRAIN_S * US_PER_S;
-	int fd;
 
 	if (s == NULL)
 		return;
-	s->draining = 1;
-	fd = MHD_quiesce_daemon(s->daemon);
-	if (fd >= 0)
-		shutdown(fd, SHUT_RDWR);
-	while (open_links(s, 0) > 0 && env_ticks() < deadline)
+	stop_listening(s);
+	while (open_links(s) > 0 && env_ticks() < deadline)
 		usleep(TICK_US / 20);
 	desk_drain(ledger_desk(s->ledger));
-	MHD_stop_daemon(s->daemon);
+	if (s->daemon != NULL)
+		MHD_stop_daemon(s->daemon);
 	s->stop = 1;
 	if (s->reaping)
 		pthread_join(s->reaper, NULL);
-	if (fd >= 0)
-		close(fd);
 	pthread_mutex_destroy(&s->mutex);
 	free(s);
 }

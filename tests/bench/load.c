@@ -233,8 +233,8 @@ int main(int argc, char **argv)
 	used = own_time();
 	start = now_us();
 	run((size_t)connections, start + TIME_MAX_S * 1000000LL);
-	printf("%.0f %zu %lld %lld %lld %lld\n", (double)answered / ((double)(now_us() - start) / 1e6), failed,
-	       (long long)quantile(0.5), (long long)quantile(0.99), (long long)quantile(0.999),
+	printf("%.0f %zu %lld %lld %lld %lld\n", (double)answered / ((double)(now_us() - start) / 1e6),
+	       failed, (long long)quantile(0.5), (long long)quantile(0.99), (long long)quantile(0.999),
 	       (long long)(own_time() - used));
 	return 0;
 }

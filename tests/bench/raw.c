@@ -2,13 +2,15 @@
  * The raw limit: the rows of redemptions, written straight through the SQLite C
  * API in groups, and nothing else.  It shares no code with the ledger.
  *
- *	raw DB COUNT GROUP
+ *	raw DB COUNT GROUP ANSWER
  *
- * DB is a copy of the ledger that is then redeemed from over HTTP.  One
- * redemption writes what one writes there: an entry with its hash, two
- * transfers, four accounts, the voucher, two shares, the answer that is kept for
- * a retry; tables, triggers and indexes are the ledger's own.  What is left out
- * is everything that is not writing: reading, checking, hashing, JSON.
+ * DB is a copy of a ledger with at least COUNT vouchers to redeem, ANSWER the
+ * bytes of the answer kept for a retry.  One redemption writes what one writes
+ * in the ledger: an entry with its hash (random bytes: hashing is not writing),
+ * two transfers, four accounts, the voucher, two shares, the answer; tables,
+ * triggers and indexes are the ledger's own.  What is left out is everything that
+ * is not writing: reading, checking, hashing, JSON.  Every row must be met: an
+ * UPDATE that changes none ends the run.  Prints redemptions a second.
  */
 #include <sqlite3.h>
 #include <stdio.h>
@@ -17,6 +19,7 @@
 #include <time.h>
 
 #define LOG_PAGES_MAX 4096 /* 16 MiB: where the ledger's writer checkpoints too */
+#define ANSWER_MAX    65536
 
 static sqlite3 *db;
 
@@ -40,6 +43,16 @@ static void run(sqlite3_stmt *st)
 {
 	must(sqlite3_step(st), "step");
 	sqlite3_reset(st);
+}
+
+/* A row that is not there would be written at no cost. */
+static void run_on_row(sqlite3_stmt *st)
+{
+	run(st);
+	if (sqlite3_changes(db) == 1)
+		return;
+	fprintf(stderr, "raw: no such row: %s\n", sqlite3_sql(st));
+	exit(1);
 }
 
 static sqlite3_int64 number(const char *sql)
@@ -88,6 +101,16 @@ static void prepare_all(void)
 	commit = prepare("COMMIT");
 }
 
+/* A log left behind would be replayed into the next copy of that name. */
+static void close_all(void)
+{
+	sqlite3_stmt *st;
+
+	while ((st = sqlite3_next_stmt(db, NULL)) != NULL)
+		sqlite3_finalize(st);
+	must(sqlite3_close(db), "close");
+}
+
 static void write_transfer(sqlite3_int64 id, int fund, sqlite3_int64 amount, sqlite3_int64 lot)
 {
 	sqlite3_bind_int64(transfer, 1, id);
@@ -105,7 +128,7 @@ static void move_account(sqlite3_int64 fund, sqlite3_int64 kind, sqlite3_int64 d
 	sqlite3_bind_int64(account, 1, fund << 43 | kind << 33);
 	sqlite3_bind_int64(account, 2, debit);
 	sqlite3_bind_int64(account, 3, credit);
-	run(account);
+	run_on_row(account);
 }
 
 static void fill_random(unsigned char *out, size_t n)
@@ -134,10 +157,10 @@ static void redeem(sqlite3_int64 id, sqlite3_int64 seq, sqlite3_int64 at, const 
 	move_account(1, 250, 0, 19680);
 	sqlite3_bind_int64(voucher, 1, id);
 	sqlite3_bind_int64(voucher, 2, seq);
-	run(voucher);
+	run_on_row(voucher);
 	for (int i = 0; i < 2; i++) {
 		sqlite3_bind_int64(share, 1, id * 16 + i);
-		run(share);
+		run_on_row(share);
 	}
 	sqlite3_bind_blob(replay, 1, key, sizeof key, SQLITE_STATIC);
 	sqlite3_bind_blob(replay, 2, hash, sizeof hash, SQLITE_STATIC);
@@ -154,19 +177,40 @@ static double seconds(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
+static double write_all(long count, long group, const char *answer)
+{
+	sqlite3_int64 seq = number("SELECT max(seq) FROM entry");
+	sqlite3_int64 at = number("SELECT max(booked_at) FROM entry");
+	sqlite3_int64 first = number("SELECT min(id) FROM voucher WHERE state = 1");
+	double start = seconds();
+
+	for (long done = 0; done < count;) {
+		run(begin);
+		for (long i = 0; i < group && done < count; i++, done++)
+			redeem(first + done, ++seq, ++at, answer);
+		run(commit);
+		if (log_pages > LOG_PAGES_MAX)
+			must(sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL),
+			     "checkpoint");
+	}
+	return (double)count / (seconds() - start);
+}
+
+static long argument(int argc, char **argv, int i)
+{
+	return argc == 5 ? strtol(argv[i], NULL, 10) : 0;
+}
+
 int main(int argc, char **argv)
 {
-	char answer[901]; /* about what the API answers */
-	int count = argc == 4 ? atoi(argv[2]) : 0, group = argc == 4 ? atoi(argv[3]) : 0;
-	sqlite3_int64 seq, at, first;
-	double start;
+	static char answer[ANSWER_MAX];
+	long count = argument(argc, argv, 2), group = argument(argc, argv, 3), size = argument(argc, argv, 4);
 
-	if (count < 1 || group < 1) {
-		fprintf(stderr, "usage: raw DB COUNT GROUP\n");
+	if (count < 1 || group < 1 || size < 1 || size >= ANSWER_MAX) {
+		fprintf(stderr, "usage: raw DB COUNT GROUP ANSWER\n");
 		return 2;
 	}
-	memset(answer, 'a', sizeof answer - 1);
-	answer[sizeof answer - 1] = '\0';
+	memset(answer, 'a', (size_t)size);
 	must(sqlite3_open_v2(argv[1], &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL), argv[1]);
 	must(sqlite3_exec(db,
 			  "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;"
@@ -175,19 +219,7 @@ int main(int argc, char **argv)
 	     "pragma");
 	sqlite3_wal_hook(db, on_commit, NULL);
 	prepare_all();
-	seq = number("SELECT max(seq) FROM entry");
-	at = number("SELECT max(booked_at) FROM entry");
-	first = number("SELECT min(id) FROM voucher WHERE state = 1");
-	start = seconds();
-	for (int done = 0; done < count;) {
-		run(begin);
-		for (int i = 0; i < group && done < count; i++, done++)
-			redeem(first + done, ++seq, ++at, answer);
-		run(commit);
-		if (log_pages > LOG_PAGES_MAX)
-			must(sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL),
-			     "checkpoint");
-	}
-	printf("%.0f\n", (double)count / (seconds() - start));
+	printf("%.0f\n", write_all(count, group, answer));
+	close_all();
 	return 0;
 }

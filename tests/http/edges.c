@@ -316,6 +316,19 @@ static void stopping_answers_everybody(void **state)
 	served_verify(&s);
 }
 
+/* A race in the library's own way of stopping aborted one stop in some dozens. */
+static void every_stop_is_a_clean_one(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 25; i++) {
+		int fd = dial();
+
+		assert_int_equal(served_stop(&s), 0);
+		close(fd);
+		served_start(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -323,6 +336,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_clean_request_still_passes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(every_size_has_a_limit, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(slow_and_idle_clients_are_cut, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(every_stop_is_a_clean_one, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(stopping_answers_everybody, set_up, tear_down),
 	};
 
