@@ -40,7 +40,7 @@ ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc) --no-print-directory
 endif
 
-.PHONY: all help deps demo check sanitize bench replay install clean format format-check lint tests
+.PHONY: all help deps demo check sanitize tsan bench replay install clean format format-check lint tests
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -52,6 +52,7 @@ help:
 	@echo "make demo        run the main job on a sample scheme"
 	@echo "make check       run all the tests"
 	@echo "make sanitize    run the tests under ASan and UBSan"
+	@echo "make tsan        run the threaded ones under TSan"
 	@echo "make bench       measure, beside the raw limit"
 	@echo "make replay DATA=FILE.csv OUT=DIR   replay real monthly volumes"
 	@echo "make install PREFIX=/usr/local [DESTDIR=]"
@@ -75,6 +76,10 @@ sanitize: deps
 	@$(MAKE) BUILD=build-asan SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" \
 		OPT="-O1 -g -fno-omit-frame-pointer" check
 
+tsan: deps
+	@$(MAKE) BUILD=build-tsan SANITIZE=-fsanitize=thread OPT="-O1 -g" tests
+	@sh tests/run.sh build-tsan unit/desk/writer http/race http/edges http/api crash/kill
+
 bench: deps
 	@$(MAKE) $(ILA) $(TOOLS)
 	@sh tests/bench/run.sh $(BUILD)
@@ -90,7 +95,7 @@ install: all
 	install -m 644 ledger/scheme/samples/*.json $(DESTDIR)$(PREFIX)/share/ila/programmes
 
 clean:
-	rm -rf build build-asan
+	rm -rf build build-asan build-tsan
 
 FORMATTED = $(sort $(foreach d,ledger reports api tests,$(shell find $(d) -name '*.[ch]')))
 

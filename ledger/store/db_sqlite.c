@@ -280,7 +280,7 @@ static void *sqlite_prepare(void *conn, const char *sql, struct err *err)
 	s->count = sqlite3_bind_parameter_count(s->st);
 	assert(s->count <= PARAMETERS_MAX);
 	for (int k = 1; k <= s->count; k++) {
-		char name[8];
+		char name[16];
 
 		snprintf(name, sizeof name, "$%d", k);
 		s->index[k] = sqlite3_bind_parameter_index(s->st, name);
