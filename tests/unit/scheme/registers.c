@@ -15,6 +15,7 @@
 #include "ledger/scheme/accrual.h"
 #include "ledger/scheme/course.h"
 #include "ledger/scheme/fund.h"
+#include "ledger/scheme/lot.h"
 #include "tests/lib/fixture.h"
 
 static struct fixture f;
@@ -273,6 +274,78 @@ static void rule_documents_are_checked(void **state)
 	}
 }
 
+/* cpf-2026 with n members put into one of its lists; '#' becomes the member's number. */
+static enum err_code with_list(const char *from, const char *member, int n)
+{
+	const char *cpf = sample("cpf-2026"), *at = strstr(cpf, from);
+	struct err err = {0};
+	struct rule rule;
+	struct buf text;
+	int rc;
+
+	assert_non_null(at);
+	buf_init(&text, 4 * RULE_BYTES_MAX);
+	buf_add(&text, cpf, (size_t)(at - cpf));
+	for (int i = 0; i < n; i++)
+		for (const char *c = member; *c != '\0'; c++) {
+			if (*c == '#')
+				buf_format(&text, "%02d", i);
+			else
+				buf_char(&text, *c);
+		}
+	buf_text_add(&text, at);
+	rc = rule_parse(buf_text(&text), text.len, &rule, &err);
+	buf_free(&text);
+	return rc == 0 ? ERR_NONE : err.code;
+}
+
+static void every_list_of_a_rule_has_a_limit(void **state)
+{
+	(void)state;
+	assert_int_equal(with_list("\"law\", \"corrective\"", "\"c#\", ", CLASSES_MAX - 9), ERR_NONE);
+	assert_int_equal(with_list("\"law\", \"corrective\"", "\"c#\", ", CLASSES_MAX - 8), ERR_LIMIT);
+	assert_int_equal(
+		with_list("{\"year\": 2026", "{\"year\": 20#, \"ae\": 1, \"cp\": 1}, ", BUDGET_YEARS_MAX - 1),
+		ERR_NONE);
+	assert_int_equal(
+		with_list("{\"year\": 2026", "{\"year\": 20#, \"ae\": 1, \"cp\": 1}, ", BUDGET_YEARS_MAX),
+		ERR_LIMIT);
+	assert_int_equal(with_list("{\"from\": 25", "{\"from\": 1#, \"pay_pct\": 5}, ", CURVE_MAX),
+			 ERR_LIMIT);
+	assert_int_equal(
+		with_list("{\n\t\t\t\"fund\": \"cpf-copay\"",
+			  "{\"fund\": \"f#\", \"funder\": \"F\", \"class\": \"c\", \"nature\": \"cash\", "
+			  "\"unspent\": \"pool\"}, ",
+			  FUNDS_PER_RULE_MAX - 1),
+		ERR_LIMIT);
+	/* The document as a whole. */
+	assert_int_equal(with_list("\"title\"",
+				   "                                                                ",
+				   RULE_BYTES_MAX / 64),
+			 ERR_LIMIT);
+}
+
+static void a_learner_holds_so_many_lots_and_no_more(struct tx *tx, struct err *err)
+{
+	struct lot lot = {.learner = 1, .fund = 1, .granted_on = tx->today};
+
+	for (int i = 0; i < LOTS_MAX; i++) {
+		lot.expires_on = tx->today + i;
+		assert_int_equal(lot_open(tx, &lot, err), 0);
+	}
+	lot.expires_on = tx->today + LOTS_MAX;
+	assert_int_equal(lot_open(tx, &lot, err), -1);
+	assert_int_equal(err->code, ERR_LIMIT);
+	lot.expires_on = tx->today;
+	assert_int_equal(lot_open(tx, &lot, err), 0); /* one that is there */
+}
+
+static void test_lots(void **state)
+{
+	(void)state;
+	fixture_direct(&f, a_learner_holds_so_many_lots_and_no_more);
+}
+
 static void the_pay_curve_pays(void **state)
 {
 	const char *cpf = sample("cpf-2026");
@@ -359,6 +432,8 @@ int main(void)
 		cmocka_unit_test(role_lists_are_parsed),
 		cmocka_unit_test_setup_teardown(test_rules, set_up, tear_down),
 		cmocka_unit_test(rule_documents_are_checked),
+		cmocka_unit_test(every_list_of_a_rule_has_a_limit),
+		cmocka_unit_test_setup_teardown(test_lots, set_up, tear_down),
 		cmocka_unit_test(the_pay_curve_pays),
 		cmocka_unit_test(accruals_follow_time_and_qualification),
 		cmocka_unit_test_setup_teardown(test_accrual, set_up, tear_down),
