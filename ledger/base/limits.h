@@ -69,6 +69,7 @@
 
 /* Store */
 #define STMT_CACHE_MAX    512
+#define MEMORY_MAX        4096 /* rows a connection remembers */
 #define WAL_PASSIVE_BYTES (16LL << 20)
 #define READERS_MAX       16
 #define BUSY_TIMEOUT_MS   5000

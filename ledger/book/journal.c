@@ -21,6 +21,17 @@
 /* A sum of transfers that entry_transfer() could not take. */
 #define ENTRY_OVERFULL (ENTRY_TRANSFERS_MAX + 1)
 
+/*
+ * The writing connection remembers the head of the journal and the accounts that
+ * are held by funds themselves: few, and touched by nearly every entry.  It is
+ * the only one that changes them.
+ */
+static const char head_tag, account_tag;
+
+struct head {
+	int64_t seq, booked_at;
+};
+
 struct touched {
 	struct account account[ENTRY_ACCOUNTS_MAX];
 	size_t count;
@@ -58,6 +69,7 @@ static struct account *touch(struct db *db, struct touched *all, int64_t fund, i
 			     struct err *err)
 {
 	const struct kind *k = chart_find(kind);
+	const struct account *known;
 	struct account *a;
 	int64_t id;
 
@@ -71,7 +83,10 @@ static struct account *touch(struct db *db, struct touched *all, int64_t fund, i
 		if (all->account[i].id == id)
 			return &all->account[i];
 	a = &all->account[all->count];
-	if (account_read(db, fund, kind, holder, a, err) != 0)
+	known = holder == 0 ? db_recall(db, &account_tag, id) : NULL;
+	if (known != NULL)
+		*a = *known;
+	else if (account_read(db, fund, kind, holder, a, err) != 0)
 		return NULL;
 	all->count++;
 	return a;
@@ -179,7 +194,21 @@ static int write_account(struct db *db, const struct account *a, struct err *err
 		      err);
 }
 
-static int write_all(struct db *db, const struct entry *e, const struct touched *all, struct err *err)
+/* What was written is what the next entry begins with. */
+static void remember(struct db *db, const struct entry *e, struct touched *all)
+{
+	struct head head = {e->seq, e->booked_at};
+
+	db_remember(db, &head_tag, 0, &head, sizeof head);
+	for (size_t i = 0; i < all->count; i++) {
+		all->account[i].stored = 1;
+		if (all->account[i].holder == 0)
+			db_remember(db, &account_tag, all->account[i].id, &all->account[i],
+				    sizeof all->account[i]);
+	}
+}
+
+static int write_all(struct db *db, const struct entry *e, struct touched *all, struct err *err)
 {
 	if (write_entry(db, e, err) != 0)
 		return -1;
@@ -189,19 +218,30 @@ static int write_all(struct db *db, const struct entry *e, const struct touched 
 	for (size_t i = 0; i < all->count; i++)
 		if (write_account(db, &all->account[i], err) != 0)
 			return -1;
+	remember(db, e, all);
 	return 0;
+}
+
+static int known_head(struct db *db, struct head *out, struct err *err)
+{
+	const struct head *known = db_recall(db, &head_tag, 0);
+
+	if (known != NULL) {
+		*out = *known;
+		return 0;
+	}
+	return journal_head(db, &out->seq, &out->booked_at, err);
 }
 
 /* The next place in the journal: number, instant, actor. */
 static int take_place(struct tx *tx, struct entry *e, struct err *err)
 {
-	int64_t seq, booked_at;
+	struct head head;
 	day_t closed;
 
 	if (e->count > ENTRY_TRANSFERS_MAX)
 		return err_bug(err, "an entry with a negative amount or too many transfers");
-	if (journal_head(tx->db, &seq, &booked_at, err) != 0 ||
-	    period_closed_through(tx->db, &closed, err) != 0)
+	if (known_head(tx->db, &head, err) != 0 || period_known_through(tx, &closed, err) != 0)
 		return -1;
 	if (closed != DAY_NONE && e->value_date <= closed) {
 		char day[DATE_TEXT], last[DATE_TEXT];
@@ -211,8 +251,8 @@ static int take_place(struct tx *tx, struct entry *e, struct err *err)
 			"The accounts are closed through %s: nothing can bear the date %s. Nothing was changed.",
 			day_format(closed, last), day_format(e->value_date, day));
 	}
-	e->seq = seq + 1;
-	e->booked_at = tx->now > booked_at ? tx->now : booked_at + 1;
+	e->seq = head.seq + 1;
+	e->booked_at = tx->now > head.booked_at ? tx->now : head.booked_at + 1;
 	e->org = tx->actor.org;
 	e->api_key = tx->actor.key;
 	return 0;

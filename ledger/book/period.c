@@ -2,6 +2,22 @@
 
 #include "ledger/book/journal.h"
 
+static const char tag; /* the last closed day, as the writing connection knows it */
+
+int period_known_through(struct tx *tx, day_t *day, struct err *err)
+{
+	const day_t *known = db_recall(tx->db, &tag, 0);
+
+	if (known != NULL) {
+		*day = *known;
+		return 0;
+	}
+	if (period_closed_through(tx->db, day, err) != 0)
+		return -1;
+	db_remember(tx->db, &tag, 0, day, sizeof *day);
+	return 0;
+}
+
 int period_closed_through(struct db *db, day_t *day, struct err *err)
 {
 	struct stmt *q = db_query(
@@ -33,6 +49,9 @@ int period_close(struct tx *tx, day_t through, struct err *err)
 		return err_set(err, ERR_TOO_EARLY, NULL,
 			       "%s is not past (today is %s): only past days can be closed.",
 			       day_format(through, day), day_format(tx->today, last));
-	return db_run(tx->db, "INSERT INTO period (closed_through, closed_at, seq) VALUES ($1, $2, $3)",
-		      VALS(v_int(through), v_int(tx->now), v_int(seq)), err);
+	if (db_run(tx->db, "INSERT INTO period (closed_through, closed_at, seq) VALUES ($1, $2, $3)",
+		   VALS(v_int(through), v_int(tx->now), v_int(seq)), err) != 0)
+		return -1;
+	db_remember(tx->db, &tag, 0, &through, sizeof through);
+	return 0;
 }

@@ -11,7 +11,9 @@
  * (through is not past). */
 int period_close(struct tx *, day_t through, struct err *);
 
-/* period_closed_through(db, day, err): last closed day, DAY_NONE when none. */
+/* period_closed_through(db, day, err): last closed day, DAY_NONE when none.  period_known_through: the same
+ * inside the writer's transaction, from memory. */
 int period_closed_through(struct db *, day_t *, struct err *);
+int period_known_through(struct tx *, day_t *, struct err *);
 
 #endif

@@ -35,15 +35,24 @@ int fund_find(struct db *db, const char *code, struct fund *f, struct err *err)
 
 int fund_get(struct db *db, int64_t id, struct fund *f, struct err *err)
 {
-	struct stmt *q =
-		db_query(db, "SELECT " FUND_COLUMNS " FROM fund WHERE id = $1", VALS(v_int(id)), err);
-	int rc = db_step(q, err);
+	static const char tag;
+	const struct fund *known = db_recall(db, &tag, id);
+	struct stmt *q;
+	int rc;
 
+	/* A fund never changes once it is made. */
+	if (known != NULL) {
+		*f = *known;
+		return 0;
+	}
+	q = db_query(db, "SELECT " FUND_COLUMNS " FROM fund WHERE id = $1", VALS(v_int(id)), err);
+	rc = db_step(q, err);
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no fund %lld.", (long long)id);
 	if (rc == 1) {
 		read_fund(q, f);
 		db_done(q);
+		db_remember(db, &tag, id, f, sizeof *f);
 	}
 	return rc < 0 ? -1 : 0;
 }

@@ -76,14 +76,24 @@ static int from_row(struct stmt *q, const struct rule **out, struct err *err)
 
 int rule_get(struct db *db, int64_t id, const struct rule **out, struct err *err)
 {
-	struct stmt *q = db_query(db, "SELECT id, hash, body FROM rule WHERE id = $1", VALS(v_int(id)), err);
-	int rc = db_step(q, err);
+	static const char tag;
+	const struct rule *const *known = db_recall(db, &tag, id);
+	struct stmt *q;
+	int rc;
 
+	if (known != NULL) {
+		*out = *known;
+		return 0;
+	}
+	q = db_query(db, "SELECT id, hash, body FROM rule WHERE id = $1", VALS(v_int(id)), err);
+	rc = db_step(q, err);
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no rule version %lld.", (long long)id);
 	if (rc == 1) {
 		rc = from_row(q, out, err);
 		db_done(q);
+		if (rc == 0)
+			db_remember(db, &tag, id, out, sizeof *out);
 	}
 	return rc;
 }

@@ -17,13 +17,24 @@ struct stmt {
 	int busy; /* bound and not yet at its end */
 };
 
+/* One remembered row. */
+struct memory {
+	const void *tag; /* NULL: the place is free */
+	int64_t key;
+	void *bytes;
+	size_t size;
+};
+
 struct db {
 	const struct db_driver *driver;
 	void *conn;
 	struct stmt cache[STMT_CACHE_MAX]; /* open addressing by address */
 	size_t cached;
+	struct memory memory[MEMORY_MAX]; /* open addressing by tag and key */
+	size_t remembered;
 };
 
+_Static_assert((MEMORY_MAX & (MEMORY_MAX - 1)) == 0, "the memory is masked");
 _Static_assert((STMT_CACHE_MAX & (STMT_CACHE_MAX - 1)) == 0, "the cache is masked");
 
 int db_open(struct db **out, const char *url, enum db_mode mode, struct err *err)
@@ -42,10 +53,56 @@ int db_open(struct db **out, const char *url, enum db_mode mode, struct err *err
 	return 0;
 }
 
+static void forget(struct db *db)
+{
+	for (size_t i = 0; i < MEMORY_MAX && db->remembered > 0; i++) {
+		if (db->memory[i].tag == NULL)
+			continue;
+		free(db->memory[i].bytes);
+		db->memory[i] = (struct memory){0};
+		db->remembered--;
+	}
+}
+
+/* The place of (tag, key), or the free one where it belongs. */
+static struct memory *place_of(struct db *db, const void *tag, int64_t key)
+{
+	size_t i = (((uintptr_t)tag >> 3) * 0x9E3779B1u ^ (uint64_t)key * 0x9E3779B97F4A7C15u >> 40) &
+		   (MEMORY_MAX - 1);
+
+	while (db->memory[i].tag != NULL && (db->memory[i].tag != tag || db->memory[i].key != key))
+		i = (i + 1) & (MEMORY_MAX - 1);
+	return &db->memory[i];
+}
+
+void *db_recall(struct db *db, const void *tag, int64_t key)
+{
+	return place_of(db, tag, key)->bytes;
+}
+
+void *db_remember(struct db *db, const void *tag, int64_t key, const void *bytes, size_t n)
+{
+	struct memory *m;
+
+	if (db->remembered >= MEMORY_MAX / 2)
+		forget(db);
+	m = place_of(db, tag, key);
+	if (m->size != n) {
+		void *copy = realloc(m->bytes, n);
+
+		if (copy == NULL)
+			return NULL;
+		db->remembered += m->tag == NULL;
+		*m = (struct memory){tag, key, copy, n};
+	}
+	return memcpy(m->bytes, bytes, n);
+}
+
 void db_close(struct db *db)
 {
 	if (db == NULL)
 		return;
+	forget(db);
 	for (size_t i = 0; i < STMT_CACHE_MAX; i++)
 		if (db->cache[i].impl != NULL)
 			db->driver->finalize(db->cache[i].impl);
@@ -199,6 +256,7 @@ int db_commit(struct db *db, struct err *err)
 
 void db_rollback(struct db *db)
 {
+	forget(db);
 	/* A statement left half-way by a failed command must not outlive its transaction. */
 	for (size_t i = 0; i < STMT_CACHE_MAX; i++)
 		db_done(db->cache[i].impl ? &db->cache[i] : NULL);

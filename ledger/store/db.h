@@ -110,6 +110,15 @@ void db_rollback(struct db *); /* harmless without a transaction */
 /* Rows changed on this connection since it was opened: tells whether a refused command wrote. */
 int64_t db_changes(struct db *);
 
+/*
+ * The memory of a connection: copies of rows that never change, or that this
+ * connection alone changes, by a tag (the address of something static) and a
+ * number.  A rollback forgets everything.  db_remember replaces what was there
+ * and returns the copy; NULL, when there is no room, is harmless.
+ */
+void *db_recall(struct db *, const void *tag, int64_t key);
+void *db_remember(struct db *, const void *tag, int64_t key, const void *bytes, size_t n);
+
 /* db_script(db, sql, err): several statements, for migrations; shared text is adapted to the engine. */
 int db_script(struct db *, const char *sql, struct err *);
 
