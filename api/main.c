@@ -42,7 +42,9 @@ const struct cli_command cli_commands[] = {
 	 cli_serve},
 	{"timers", "timers", "execute what is due", "Executes every stored deadline that has passed, once.\n",
 	 cli_timers},
-	{"clock", "clock [--advance-to INSTANT]", "show the clock, or set a sandbox's forward",
+	{"clock", "clock [--advance-to INSTANT] [--confirm]", "show the clock, or set a sandbox's forward",
+	 "  --confirm             the computer's clock is right, however far it is from the last entry;\n"
+	 "                        writing stops until somebody says so (real ledgers only)\n"
 	 "  --advance-to INSTANT  only forward, only in a sandbox; what falls due on the way is\n"
 	 "                        executed in order, each at its own instant\n",
 	 cli_clock},
@@ -83,6 +85,7 @@ const struct cli_command cli_commands[] = {
 	 "Never overwrites a file.  Keep the ledger's .key file as well, and apart from it.\n", cli_backup},
 	{"doctor", "doctor", "look at the ledger and its surroundings",
 	 "Engine and its known faults, who holds the lock, settings, journal, log, clock.\n", cli_doctor},
+	{"routes", "routes", "print what the HTTP API offers", "", cli_routes},
 	{"transitions", "transitions", "print the table of a voucher's life",
 	 "Every step: from, to, who may take it, its condition and its postings.\n", cli_transitions},
 	{"demo", "demo [--dir DIR]", "the whole main job on a sample scheme",
@@ -181,6 +184,14 @@ static int global_options(int argc, char **argv, const char **db, int *status)
 	return 0;
 }
 
+/* A ledger is a file: an empty name (an unset variable) or one that SQLite reads as something else is a slip.
+ */
+static int is_name(const char *db)
+{
+	return db[0] != '\0' && db[0] != ':' && strncmp(db, "file:", 5) != 0 &&
+	       (strstr(db, "://") == NULL || strncmp(db, "http", 4) == 0);
+}
+
 static int run_command(int argc, char **argv, const char *db)
 {
 	const struct cli_command *c = cli_command_find(argv[0]);
@@ -189,6 +200,10 @@ static int run_command(int argc, char **argv, const char *db)
 		return unknown_command(argv[0]);
 	if (wants_help(argc, argv))
 		return print_command(c->name);
+	if (!is_name(db)) {
+		fprintf(stderr, "ila: '%s' is no name of a ledger: --db takes a file, --url a server\n", db);
+		return CLI_USAGE;
+	}
 	optind = 0; /* glibc: start anew */
 	return c->run(argc, argv, db);
 }

@@ -118,7 +118,7 @@ static int write_settings(struct db *db, struct env *env, const char *currency, 
 	    put_setting(db, "sandbox", sandbox ? "1" : "0", err) == 0 &&
 	    put_setting(db, "zone", ZONE_DEFAULT, err) == 0 &&
 	    put_setting(db, "id", uuid_format(&id, text), err) == 0 &&
-	    (!sandbox || put_setting(db, "clock", clock, err) == 0) && db_commit(db, err) == 0)
+	    put_setting(db, sandbox ? "clock" : "confirmed", clock, err) == 0 && db_commit(db, err) == 0)
 		return 0;
 	db_rollback(db);
 	return -1;
@@ -182,6 +182,13 @@ static int read_settings(struct ledger *l, struct db *db, struct err *err)
 		if (get_setting(db, "clock", text, sizeof text, err) != 0)
 			return -1;
 		env_sandbox(&l->env, strtoll(text, NULL, 10));
+	} else {
+		if (get_setting(db, "confirmed", text, sizeof text, err) != 0)
+			return -1;
+		l->env.confirmed = strtoll(text, NULL, 10);
+		if (get_setting(db, "tolerated", text, sizeof text, err) != 0)
+			return -1;
+		l->env.tolerated = strtoll(text, NULL, 10);
 	}
 	l->env.zone = l->settings.zone;
 	return 0;
@@ -341,6 +348,46 @@ int ledger_timers(struct ledger *l, int64_t *executed, struct err *err)
 		*executed += step;
 	} while (step > 0);
 	return 0;
+}
+
+static int run_confirm(struct tx *tx, struct command *c, struct err *err)
+{
+	const struct env *env = c->args;
+	char confirmed[24], tolerated[24];
+
+	snprintf(confirmed, sizeof confirmed, "%lld", (long long)env->confirmed);
+	snprintf(tolerated, sizeof tolerated, "%lld", (long long)env->tolerated);
+	if (put_setting(tx->db, "confirmed", confirmed, err) != 0)
+		return -1;
+	return put_setting(tx->db, "tolerated", tolerated, err);
+}
+
+int ledger_confirm(struct ledger *l, struct err *err)
+{
+	struct env before = l->env;
+	struct db *db;
+	int64_t seq, last;
+	int rc;
+
+	if (l->settings.sandbox)
+		return err_set(err, ERR_USAGE, NULL,
+			       "A sandbox's clock is set by hand: there is nothing to confirm.");
+	db = ledger_reader(l, err);
+	if (db == NULL)
+		return -1;
+	rc = journal_head(db, &seq, &last, err);
+	ledger_reader_back(l, db);
+	if (rc != 0)
+		return -1;
+	/* Believed at once, so that the confirmation itself can be written. */
+	l->env.confirmed = l->env.now(&l->env);
+	if (last > l->env.confirmed)
+		l->env.tolerated = last + US_PER_DAY;
+	if (ledger_do(l, "clock_confirm", run_confirm, &l->env, err) == 0)
+		return 0;
+	l->env.confirmed = before.confirmed;
+	l->env.tolerated = before.tolerated;
+	return -1;
 }
 
 static int run_clock(struct tx *tx, struct command *c, struct err *err)

@@ -60,6 +60,12 @@ int ledger_do(struct ledger *, const char *name, int (*run)(struct tx *, struct 
  */
 int ledger_clock(struct ledger *, int64_t now, int64_t *executed, struct err *);
 
+/*
+ * ledger_confirm(l, err): the computer's clock is right, however far it is from
+ * the last entry (CLOCK otherwise refuses to write).  Refuses in a sandbox.
+ */
+int ledger_confirm(struct ledger *, struct err *);
+
 /* ledger_timers(l, executed, err): execute everything that is due now. */
 int ledger_timers(struct ledger *, int64_t *executed, struct err *);
 

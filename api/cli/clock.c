@@ -25,17 +25,22 @@ int cli_clock(int argc, char **argv, const char *db)
 {
 	static const struct option options[] = {
 		{"advance-to", required_argument, NULL, 'a'},
+		{"confirm", no_argument, NULL, 'c'},
 		{NULL, 0, NULL, 0},
 	};
 	char count[CLI_COUNT];
 	struct err err = {0};
 	struct ledger *l;
 	int64_t to = 0, executed = 0;
-	int advance = 0, status, c;
+	int advance = 0, confirm = 0, status, c;
 
 	while ((c = cli_next_option(argc, argv, options)) != -1) {
 		if (c == '?')
 			return CLI_USAGE;
+		if (c == 'c') {
+			confirm = 1;
+			continue;
+		}
 		advance = 1;
 		if (instant_parse(optarg, &to) != 0)
 			return cli_usage(argv[0],
@@ -46,10 +51,12 @@ int cli_clock(int argc, char **argv, const char *db)
 		return cli_usage(argv[0], "'%s' is too much", argv[optind]);
 	if (cli_is_url(db) && advance)
 		return clock_remote(argv[0], db, to);
-	status = cli_open(argv[0], db, advance, &l);
+	status = cli_open(argv[0], db, advance || confirm, &l);
 	if (status != 0)
 		return status;
-	if (advance && ledger_clock(l, to, &executed, &err) != 0)
+	if (confirm && ledger_confirm(l, &err) != 0)
+		status = cli_refused(argv[0], &err);
+	if (status == 0 && advance && ledger_clock(l, to, &executed, &err) != 0)
 		status = cli_refused(argv[0], &err);
 	if (status == 0) {
 		print_clock(l);

@@ -94,6 +94,8 @@ static int print_ledger(struct ledger *l, struct err *err)
 	else if (rc == 0)
 		printf("journal   %s entries, the last at %s\n", cli_count(seq, count),
 		       instant_format(booked_at, instant));
+	if (rc == 0 && !s->sandbox && booked_at > env->now(env))
+		puts("WARNING   the last entry lies ahead of this computer's clock: one of the two is wrong");
 	if (rc == 0 && (rc = period_closed_through(db, &closed, err)) == 0)
 		printf("closed    %s%s\n", closed == DAY_NONE ? "no period" : "through ",
 		       day_format(closed, day));

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "api/http/auth.h"
+#include "ledger/base/log.h"
 #include "ledger/scheme/voucher.h"
 
 #define ARENA_MAX (256 << 10)
@@ -124,6 +125,8 @@ int exchange_body(struct exchange *x, const char *bytes, size_t len)
 
 void exchange_refuse(struct exchange *x, const struct err *err)
 {
+	if (err_http(err->code) >= 500 && err->code != ERR_BUSY && err->code != ERR_DRAINING)
+		log_line("error", err_name(err->code), "request %s", x->request_id);
 	reply_problem(&x->reply, err, x->request_id);
 }
 
@@ -199,6 +202,8 @@ int exchange_run(struct exchange *x)
 	r->upload = x->upload >= 0 ? x->upload_path : NULL;
 	if (rc == 0 && r->route->fields != NULL)
 		rc = parse_body(x, &err);
+	if (rc == 0)
+		rc = route_check_queries(r, &err);
 	if (rc == 0) {
 		if (r->route->read != NULL)
 			rc = read_route(x, &err);

@@ -53,56 +53,61 @@ static const struct field no_fields[] = {{NULL, 0, 0}};
 	(BY(PORTAL) | BY(PROVIDER) | BY(FUNDER) | BY(OPERATOR) | BY(CONTROLLER) | BY(AUTHORISER) |           \
 	 BY(ACCOUNTANT) | BY(QUALITY) | BY(AUDITOR))
 #define STEPS         (BY(PORTAL) | BY(PROVIDER) | BY(CONTROLLER) | BY(AUTHORISER) | BY(ACCOUNTANT))
-#define READS_REPORTS (BY(OPERATOR) | BY(FUNDER) | BY(AUDITOR) | BY(CONTROLLER) | BY(ACCOUNTANT))
+#define READS_FUNDS   (BY(FUNDER) | BY(UNION) | BY(OPERATOR) | BY(AUDITOR))
+#define READS_REPORTS (BY(OPERATOR) | BY(UNION) | BY(FUNDER) | BY(AUDITOR) | BY(CONTROLLER) | BY(ACCOUNTANT))
 
 static const struct route routes[] = {
+	/* method, path, roles, body, read, parse, run, act, summary, query parameters */
 	{"POST", "/v1/vouchers", BY(PORTAL), voucher_fields, NULL, vouchers_post_parse, vouchers_post_run,
-	 NULL, "order a course: draws the plan, commits the money, shows the code once"},
+	 NULL, "order a course: draws the plan, commits the money, shows the code once", NULL},
 	{"POST", "/v1/redemptions", BY(PROVIDER), redemption_fields, NULL, redemptions_post_parse,
-	 redemptions_post_run, NULL, "the learner has started"},
+	 redemptions_post_run, NULL, "the learner has started", NULL},
 	{"GET", "/v1/vouchers/{id}", ANY_PARTY, NULL, vouchers_get, NULL, NULL, NULL,
-	 "state, plan, amounts by stage, history with deadlines"},
+	 "state, plan, amounts by stage, history with deadlines", NULL},
 	{"POST", "/v1/vouchers/{id}/{transition}", STEPS, transition_fields, NULL, vouchers_transition_parse,
-	 vouchers_transition_run, NULL, "every other step of the transition table"},
+	 vouchers_transition_run, NULL, "every other step of the transition table", NULL},
 	{"GET", "/v1/learners/{id}/account", BY(PORTAL), NULL, learners_account_get, NULL, NULL, NULL,
-	 "balance and lots"},
+	 "balance and lots", NULL},
 	{"GET", "/v1/learners/{id}/statement", BY(PORTAL), NULL, learners_statement_get, NULL, NULL, NULL,
-	 "movements of a lot, newest first (?lot=)"},
-	{"GET", "/v1/funds/{id}", BY(FUNDER) | BY(OPERATOR) | BY(AUDITOR), NULL, funds_get, NULL, NULL, NULL,
-	 "balances by stage"},
-	{"GET", "/v1/funds/{id}/statement", BY(FUNDER) | BY(OPERATOR) | BY(AUDITOR), NULL,
-	 funds_statement_get, NULL, NULL, NULL, "movements of a fund"},
+	 "movements of a lot, newest first (?lot=)", "lot limit after"},
+	{"GET", "/v1/funds/{id}", READS_FUNDS, NULL, funds_get, NULL, NULL, NULL, "balances by stage", NULL},
+	{"GET", "/v1/funds/{id}/statement", READS_FUNDS, NULL, funds_statement_get, NULL, NULL, NULL,
+	 "movements of a fund", "limit after"},
 	{"POST", "/v1/contributions", BY(FUNDER) | BY(OPERATOR) | BY(ACCOUNTANT), contribution_fields, NULL,
 	 contributions_post_parse, contributions_post_run, NULL,
-	 "money in: call, receipt, payment, settlement"},
+	 "money in: call, receipt, payment, settlement", NULL},
 	{"POST", "/v1/topups", BY(FUNDER) | BY(OPERATOR) | BY(ACCOUNTANT), topup_fields, NULL,
-	 topups_post_parse, topups_post_run, NULL, "entitlement to a learner out of a cash-backed fund"},
-	{"GET", "/v1/courses", 0, NULL, courses_get, NULL, NULL, NULL, "courses that are eligible today"},
-	{"GET", "/v1/providers", 0, NULL, providers_get, NULL, NULL, NULL, "providers accredited today"},
+	 topups_post_parse, topups_post_run, NULL, "entitlement to a learner out of a cash-backed fund",
+	 NULL},
+	{"GET", "/v1/courses", 0, NULL, courses_get, NULL, NULL, NULL, "courses that are eligible today",
+	 "limit after"},
+	{"GET", "/v1/providers", 0, NULL, providers_get, NULL, NULL, NULL, "providers accredited today",
+	 "limit after"},
 	{"GET", "/v1/reports/{name}.csv", READS_REPORTS, NULL, NULL, NULL, NULL, reports_get,
-	 "a report, the same bytes as ila report"},
+	 "a report, the same bytes as ila report", "from to fund"},
 	{"GET", "/v1/journal", BY(AUDITOR) | BY(UNION), NULL, journal_get, NULL, NULL, NULL,
-	 "entries in order"},
+	 "entries in order", "limit after"},
 	{"POST", "/v1/sandbox/clock", BY(OPERATOR), clock_fields, NULL, NULL, NULL, sandbox_clock_post,
-	 "set a sandbox's clock forward; answers when what was due has run"},
+	 "set a sandbox's clock forward; answers when what was due has run", NULL},
 	{"POST", "/v1/imports/{kind}", BY(OPERATOR), NULL, NULL, imports_post_parse, imports_post_run, NULL,
-	 "a file of a kind that ila import knows, as the body (?dry_run=true, ?seen_on=)"},
+	 "a file of a kind that ila import knows, as the body (?dry_run=true, ?seen_on=)", "dry_run seen_on"},
 	{"POST", "/v1/accruals", BY(OPERATOR), accrual_fields, NULL, accruals_post_parse, accruals_post_run,
-	 NULL, "the yearly right of some thousand further learners; again with after until finished"},
-	{"POST", "/v1/timers", BY(OPERATOR), no_fields, NULL, NULL, NULL, timers_post, "execute what is due"},
+	 NULL, "the yearly right of some thousand further learners; again with after until finished", NULL},
+	{"POST", "/v1/timers", BY(OPERATOR), no_fields, NULL, NULL, NULL, timers_post, "execute what is due",
+	 NULL},
 	{"POST", "/v1/keys", BY(OPERATOR), key_fields, NULL, NULL, NULL, keys_post,
-	 "a new API key; its secret is shown once and kept for no retry"},
+	 "a new API key; its secret is shown once and kept for no retry", NULL},
 	{"POST", "/v1/keys/{id}/revoke", BY(OPERATOR), no_fields, NULL, NULL, NULL, keys_revoke_post,
-	 "revoke an API key"},
+	 "revoke an API key", NULL},
 	{"POST", "/v1/periods", BY(OPERATOR), period_fields, NULL, periods_post_parse, periods_post_run, NULL,
-	 "close the accounts through a day"},
+	 "close the accounts through a day", NULL},
 	{"POST", "/v1/payments", BY(AUTHORISER), payment_fields, NULL, payments_post_parse, payments_post_run,
-	 NULL, "order the billed vouchers of one provider, the next that has any, in one payment"},
+	 NULL, "order the billed vouchers of one provider, the next that has any, in one payment", NULL},
 	{"POST", "/v1/payments/{id}/{outcome}", BY(ACCOUNTANT), outcome_fields, NULL,
-	 payments_outcome_post_parse, payments_outcome_post_run, NULL,
-	 "what the bank did: confirm or reject"},
-	{"GET", "/healthz", 0, NULL, NULL, NULL, NULL, health_get, "liveness"},
-	{"GET", "/metrics", 0, NULL, metrics_get, NULL, NULL, NULL, "Prometheus text"},
+	 payments_outcome_post_parse, payments_outcome_post_run, NULL, "what the bank did: confirm or reject",
+	 NULL},
+	{"GET", "/healthz", 0, NULL, NULL, NULL, NULL, health_get, "liveness", NULL},
+	{"GET", "/metrics", 0, NULL, metrics_get, NULL, NULL, NULL, "Prometheus text", NULL},
 };
 
 const struct route *route_at(size_t i)
@@ -167,6 +172,22 @@ int route_match(const char *method, const char *path, struct request *r, char al
 	if (n > 0)
 		return err_set(err, ERR_METHOD_NOT_ALLOWED, NULL, "This address offers %s only.", allow);
 	return err_set(err, ERR_NOT_FOUND, NULL, "There is no such address in this API.");
+}
+
+int route_check_queries(const struct request *r, struct err *err)
+{
+	const char *known = r->route->queries ? r->route->queries : "";
+
+	for (size_t i = 0; i < r->queries; i++) {
+		const char *at = strstr(known, r->query[i].name);
+		size_t n = strlen(r->query[i].name);
+
+		if (n == 0 || at == NULL || (at != known && at[-1] != ' ') || (at[n] != '\0' && at[n] != ' '))
+			return err_set(err, ERR_FIELD_UNKNOWN, r->query[i].name,
+				       "This address takes no query parameter of that name. It takes: %s.",
+				       *known ? known : "none");
+	}
+	return 0;
 }
 
 static int check_text_field(const struct json_node *body, const struct field *f, struct err *err)

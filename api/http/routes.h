@@ -46,6 +46,7 @@ struct route {
 	int (*run)(struct tx *, struct command *, struct err *);
 	int (*act)(const struct request *, struct reply *, struct err *);
 	const char *summary;
+	const char *queries; /* names of the query parameters it takes, blanks between; NULL none */
 };
 
 const struct route *route_at(size_t i); /* NULL past the last */
@@ -57,6 +58,9 @@ const struct route *route_at(size_t i); /* NULL past the last */
  * in it matches nothing: no id or name of ours needs one.
  */
 int route_match(const char *method, const char *path, struct request *, char allow[64], struct err *);
+
+/* route_check_queries(r, err): a parameter that the route does not take is refused, naming those it takes. */
+int route_check_queries(const struct request *, struct err *);
 
 /* route_check_body(route, body, err): unknown, missing and malformed members are refused, naming them. */
 int route_check_body(const struct route *, const struct json_node *body, struct err *);

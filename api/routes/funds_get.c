@@ -8,12 +8,13 @@
 #include "ledger/book/statement.h"
 #include "ledger/scheme/fund.h"
 
-/* A funder sees its own funds only. */
+/* A funder, and a union that pays into a fund, see their own funds only. */
 static int find(const struct request *r, struct db *db, struct fund *f, struct err *err)
 {
 	int rc = fund_find(db, request_path(r, "id"), f, err);
 
-	if (rc == 0 || (rc == 1 && r->actor.role == ROLE_FUNDER && f->funder != r->actor.org))
+	if (rc == 0 || (rc == 1 && (r->actor.role == ROLE_FUNDER || r->actor.role == ROLE_UNION) &&
+			f->funder != r->actor.org))
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no such fund.");
 	return rc == 1 ? 0 : -1;
 }

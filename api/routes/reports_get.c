@@ -31,14 +31,14 @@ static int write_file(void *ctx, const char *bytes, size_t n, struct err *err)
 	return 0;
 }
 
-/* A funder reads reports of its own funds only: it must name one. */
+/* A funder or a union reads reports of its own funds only: it must name one. */
 static int check_funder(const struct request *r, struct db *db, const struct report *report, const char *code,
 			struct err *err)
 {
 	struct fund f;
 	int rc;
 
-	if (r->actor.role != ROLE_FUNDER)
+	if (r->actor.role != ROLE_FUNDER && r->actor.role != ROLE_UNION)
 		return 0;
 	if (!report->by_fund || code[0] == '\0')
 		return err_set(err, ERR_FORBIDDEN, "fund",

@@ -2,6 +2,7 @@
 
 #include "api/routes/args.h"
 #include "ledger/scheme/org.h"
+#include "ledger/scheme/payment.h"
 
 static int write_plan(struct db *db, const struct voucher *v, int private, struct buf *out, struct err *err)
 {
@@ -48,6 +49,28 @@ static void write_amounts(const struct voucher *v, struct buf *out)
 	out_int(out, "advance", sum.advance);
 	out_int(out, "card", sum.card);
 	buf_char(out, '}');
+}
+
+/* The payment it is part of: what the accountant confirms. */
+static int write_payment(struct db *db, const struct voucher *v, struct buf *out, struct err *err)
+{
+	int64_t id = v->advance_payment ? v->advance_payment : v->payment;
+	struct payment p;
+	char uuid[UUID_TEXT];
+
+	if (id == 0) {
+		out_optional(out, "payment", "");
+		return 0;
+	}
+	if (payment_get(db, id, &p, err) != 0)
+		return -1;
+	out_name(out, "payment");
+	buf_char(out, '{');
+	out_text(out, "id", uuid_format(&p.uuid, uuid));
+	out_text(out, "state", payment_state_name(p.state));
+	out_int(out, "amount", p.amount);
+	buf_char(out, '}');
+	return 0;
 }
 
 static void write_due(const struct rule *rule, const struct voucher *v, struct buf *out)
@@ -116,6 +139,8 @@ int voucher_json(struct db *db, const struct voucher *v, const struct actor *act
 	if (write_plan(db, v, private, out, err) != 0)
 		return -1;
 	write_amounts(v, out);
+	if (write_payment(db, v, out, err) != 0)
+		return -1;
 	write_due(rule, v, out);
 	out_bool(out, "livemode", !settings->sandbox);
 	return 0;

@@ -53,6 +53,7 @@ struct audit_check {
 	void (*free)(void *state);
 };
 
+extern const struct audit_check check_storage;
 extern const struct audit_check check_sequence;
 extern const struct audit_check check_hash;
 extern const struct audit_check check_balance;

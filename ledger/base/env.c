@@ -47,6 +47,8 @@ void env_system(struct env *env)
 	env->random = system_random;
 	env->sandbox_now = 0;
 	env->zone = 0;
+	env->confirmed = 0;
+	env->tolerated = 0;
 }
 
 void env_sandbox(struct env *env, int64_t now_us)

@@ -15,7 +15,11 @@ struct env {
 	int64_t (*now)(struct env *);                     /* UTC microseconds since 1970 */
 	int (*random)(struct env *, void *bytes, size_t); /* 0, or -1 */
 	_Atomic int64_t sandbox_now;                      /* used by env_sandbox's clock only */
-	int zone; /* base/date.h: where business days begin; set by the ledger */
+	int64_t confirmed; /* instant at which a person last said that the clock is right; 0: a clock that
+			      needs no belief */
+	int64_t tolerated; /* entries up to this instant may lie ahead of the clock: they were booked under a
+			      wrong one */
+	int zone;          /* base/date.h: where business days begin; set by the ledger */
 };
 
 void env_system(struct env *);                  /* real clock, getrandom() */

@@ -64,8 +64,11 @@
 #define PAGE_MAX              200
 
 /* Desk */
-#define QUEUE_MAX 8192 /* commands waiting for the writer */
-#define GROUP_MAX 512  /* commands in one commit */
+#define CLOCK_AHEAD_DAYS                                                                                     \
+	400                /* a clock further ahead of the last entry is not believed until it is confirmed */
+#define CLOCK_BEHIND_S 300 /* nor one further behind it */
+#define QUEUE_MAX      8192 /* commands waiting for the writer */
+#define GROUP_MAX      512  /* commands in one commit */
 
 /* Store */
 #define STMT_CACHE_MAX    512

@@ -35,6 +35,28 @@ struct desk {
 	struct desk_stats stats;
 };
 
+/*
+ * What is booked under a wrong clock cannot be unbooked: time only goes forward.
+ * A clock behind the last entry, or far ahead of all that is known, stops writing
+ * until somebody has looked at it.  A sandbox's clock is set by hand.
+ */
+static int check_clock(const struct env *env, int64_t now, int64_t last, struct err *err)
+{
+	int64_t known = last > env->confirmed ? last : env->confirmed;
+	char is[INSTANT_TEXT], was[INSTANT_TEXT];
+
+	if (env->confirmed == 0)
+		return 0;
+	if ((now >= last - CLOCK_BEHIND_S * US_PER_S || last <= env->tolerated) &&
+	    now <= known + CLOCK_AHEAD_DAYS * US_PER_DAY)
+		return 0;
+	return err_set(
+		err, ERR_CLOCK, NULL,
+		"The clock says %s, the ledger was last written at %s. Nothing was changed. Put the clock right, or, if "
+		"it is right, say so once with: ila clock --confirm",
+		instant_format(now, is), instant_format(known, was));
+}
+
 static int begin(struct desk *d, struct tx *tx, int64_t *seq, struct err *err)
 {
 	int64_t last;
@@ -42,7 +64,7 @@ static int begin(struct desk *d, struct tx *tx, int64_t *seq, struct err *err)
 
 	if (db_begin(d->db, err) != 0)
 		return -1;
-	if (d->hooks.head(d->db, seq, &last, err) != 0)
+	if (d->hooks.head(d->db, seq, &last, err) != 0 || check_clock(d->env, now, last, err) != 0)
 		return -1;
 	memset(tx, 0, sizeof *tx);
 	tx->db = d->db;

@@ -1,14 +1,25 @@
 /*
  * bank: closing balances of bank statements, to hold against account 110.
  * A statement of a bank does not change: another balance of the same day is
- * refused.
+ * refused, unless the row says which mistyped one it replaces.
  */
 #include "ledger/base/money.h"
 #include "ledger/intake/column.h"
 
-enum { BANK_ACCOUNT, STATED_ON, BALANCE };
+enum { BANK_ACCOUNT, STATED_ON, BALANCE, REPLACES };
 
-/* 0: not stated yet; 1: the same; -1: another, or a failure. */
+/* The balance that this row corrects; 1 there is one. */
+static int replaces(const struct import_row *row, int64_t *old, struct err *err)
+{
+	int rc = column_filled(row, REPLACES, OPTIONAL, err);
+
+	if (rc == 1 && money_parse(row->cell[REPLACES], row->exponent, old) != 0)
+		return column_refuse(row, REPLACES, err, ERR_FIELD_INVALID,
+				     "is not an amount such as 1234.56");
+	return rc;
+}
+
+/* 0: not stated yet, or stated and now replaced; 1: the same; -1: another, or a failure. */
 static int stated(const struct import_row *row, const char *account, day_t on, int64_t balance,
 		  struct err *err)
 {
@@ -19,11 +30,20 @@ static int stated(const struct import_row *row, const char *account, day_t on, i
 			" WHERE bank_account = $1 AND stated_on = $2",
 			VALS(v_text(account), v_int(on)), &known, err);
 
+	if (rc == 1 && known != balance) {
+		int64_t old = 0;
+		int corrects = replaces(row, &old, err);
+
+		if (corrects < 0 || (corrects == 1 && old == known))
+			return corrects < 0 ? -1 : 0;
+	}
 	if (rc == 1 && known != balance)
-		return column_refuse(row, BALANCE, err, ERR_CONFLICT,
-				     "%s of %s on %s contradicts %s, imported before",
-				     money_format(balance, row->exponent, is), account, day_format(on, day),
-				     money_format(known, row->exponent, was));
+		return column_refuse(
+			row, BALANCE, err, ERR_CONFLICT,
+			"%s of %s on %s contradicts %s, imported before: to correct that, name it in a "
+			"column replaces_eur",
+			money_format(balance, row->exponent, is), account, day_format(on, day),
+			money_format(known, row->exponent, was));
 	return rc;
 }
 
@@ -47,7 +67,8 @@ static int take(const struct import_row *row, enum put *done, struct err *err)
 		return rc < 0 ? -1 : 0;
 	*done = PUT_CREATED;
 	return db_run(row->tx->db,
-		      "INSERT INTO bank_balance (bank_account, stated_on, balance) VALUES ($1, $2, $3)",
+		      "INSERT INTO bank_balance (bank_account, stated_on, balance) VALUES ($1, $2, $3) "
+		      "ON CONFLICT (bank_account, stated_on) DO UPDATE SET balance = $3",
 		      VALS(v_text(account), v_int(on), v_int(balance)), err);
 }
 
@@ -58,6 +79,7 @@ const struct import_format import_bank = {
 	.key = BANK_ACCOUNT,
 	.columns = {[BANK_ACCOUNT] = {"bank_account", 0},
 		    [STATED_ON] = {"stated_on", 0},
-		    [BALANCE] = {"balance_$", 0}},
+		    [BALANCE] = {"balance_$", 0},
+		    [REPLACES] = {"replaces_$", 1}},
 	.row = take,
 };

@@ -6,6 +6,7 @@
 
 #include "ledger/intake/column.h"
 #include "ledger/scheme/learner.h"
+#include "ledger/scheme/programme.h"
 
 enum {
 	LEARNER,
@@ -48,17 +49,24 @@ static int portal(const struct import_row *row, struct learner *l, struct err *e
 /* A programme nobody has imported is a slip of the pen: its learners could never spend anything. */
 static int programme(const struct import_row *row, struct learner *l, struct err *err)
 {
-	int64_t one;
+	const struct rule *rule;
+	int64_t rule_id = 0;
 	int rc;
 
 	if (column_code(row, PROGRAMME, REQUIRED, l->programme, err) != 0)
 		return -1;
-	rc = db_int(row->tx->db, "SELECT 1 FROM rule WHERE programme = $1 LIMIT 1",
-		    VALS(v_text(l->programme)), &one, err);
+	rc = db_int(row->tx->db, "SELECT min(id) FROM rule WHERE programme = $1", VALS(v_text(l->programme)),
+		    &rule_id, err);
 	if (rc == 0)
 		return column_refuse(row, PROGRAMME, err, ERR_UNKNOWN_REFERENCE,
 				     "no programme %s is known: import programmes first", l->programme);
-	return rc == 1 ? 0 : -1;
+	if (rc < 0 || rule_get(row->tx->db, rule_id, &rule, err) != 0)
+		return -1;
+	if (strcmp(rule->account, rule->programme) != 0)
+		return column_refuse(row, PROGRAMME, err, ERR_FIELD_INVALID,
+				     "programme %s has no accounts of its own: it tops up those of %s",
+				     l->programme, rule->account);
+	return 0;
 }
 
 static int sex(const struct import_row *row, struct learner *l, struct err *err)

@@ -288,6 +288,11 @@ int db_copy(struct db *db, const char *path, struct err *err)
 	return db->driver->copy(db->conn, path, err);
 }
 
+int db_integrity(struct db *db, char *out, size_t size, struct err *err)
+{
+	return db->driver->integrity(db->conn, out, size, err);
+}
+
 const char *db_engine(void)
 {
 	return db_driver_sqlite.engine();

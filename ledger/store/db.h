@@ -130,6 +130,12 @@ int64_t db_log_bytes(struct db *); /* size of the write-ahead log */
 /* db_copy(db, path, err): a consistent, compact copy in a new file, synced to disk; the reader's snapshot. */
 int db_copy(struct db *, const char *path, struct err *);
 
+/*
+ * db_integrity(db, out, size, err): does the engine find its own file sound?
+ * 1 yes; 0 no, with its first complaint in out; -1 when it could not look.
+ */
+int db_integrity(struct db *, char *out, size_t size, struct err *);
+
 /* db_engine(): name and version of the engine; db_engine_warning(): what is known to be wrong with it, or
  * NULL. */
 const char *db_engine(void);

@@ -39,6 +39,8 @@ struct db_driver {
 	int64_t (*log_bytes)(void *conn);
 	int (*copy)(void *conn, const char *path, struct err *);
 
+	int (*integrity)(void *conn, char *out, size_t size, struct err *);
+
 	const char *(*engine)(void);
 	const char *(*warning)(void);
 };

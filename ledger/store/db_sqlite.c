@@ -31,6 +31,7 @@
 #define APPLICATION_ID  1229734193 /* "ILA1" */
 #define STRING_(x)      #x
 #define STRING(x)       STRING_(x)
+#define OPENING         "opening the file: is it a ledger, and may its folder be written to?"
 #define PAGE_BYTES      4096 /* SQLite's default, and ours */
 #define PARAMETERS_MAX  48
 #define SCRIPT_STMT_MAX 65536
@@ -66,11 +67,11 @@ static int fail(struct conn *c, int rc, const char *what, struct err *err)
 	}
 }
 
-static int exec(struct conn *c, const char *sql, struct err *err)
+static int exec(struct conn *c, const char *sql, const char *what, struct err *err)
 {
 	int rc = sqlite3_exec(c->handle, sql, NULL, NULL, NULL);
 
-	return rc == SQLITE_OK ? 0 : fail(c, rc, sql, err);
+	return rc == SQLITE_OK ? 0 : fail(c, rc, what, err);
 }
 
 static char *suffixed(const char *url, const char *suffix)
@@ -78,6 +79,18 @@ static char *suffixed(const char *url, const char *suffix)
 	char *path = NULL;
 
 	return asprintf(&path, "%s%s", url, suffix) < 0 ? NULL : path;
+}
+
+/* An empty file that only its owner may read: the log and the rest take their mode from it. */
+static int make_private(const char *path, struct err *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return err_set(err, errno == EEXIST ? ERR_EXISTS : ERR_STORAGE, NULL,
+			       "%s cannot be made: %s.", path, strerror(errno));
+	close(fd);
+	return 0;
 }
 
 /* Take the writer's lock; refuse at once when another process holds it. */
@@ -140,11 +153,11 @@ static int set_up(struct conn *c, const char *url, enum db_mode mode, struct err
 	if (mode == DB_READ) {
 		sqlite3_db_config(c->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 		if (exec(c, "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192",
-			 err) != 0)
+			 OPENING, err) != 0)
 			return -1;
 		return check_application(c, url, err);
 	}
-	if (mode == DB_CREATE && exec(c, "PRAGMA application_id=" STRING(APPLICATION_ID), err) != 0)
+	if (mode == DB_CREATE && exec(c, "PRAGMA application_id=" STRING(APPLICATION_ID), OPENING, err) != 0)
 		return -1;
 	if (mode == DB_WRITE && check_application(c, url, err) != 0)
 		return -1;
@@ -152,7 +165,7 @@ static int set_up(struct conn *c, const char *url, enum db_mode mode, struct err
 		 "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA recursive_triggers=ON;"
 		 "PRAGMA foreign_keys=ON; PRAGMA trusted_schema=OFF; PRAGMA wal_autocheckpoint=0;"
 		 "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536",
-		 err) != 0)
+		 OPENING, err) != 0)
 		return -1;
 	sqlite3_wal_hook(c->handle, after_commit, c);
 	if (pragma_int(c, "PRAGMA synchronous", &synchronous) != 0 || synchronous != 2)
@@ -205,6 +218,8 @@ static int sqlite_open(void **out, const char *url, enum db_mode mode, struct er
 		goto fail;
 	flags |= mode == DB_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
 	flags |= mode == DB_CREATE ? SQLITE_OPEN_CREATE : 0;
+	if (mode == DB_CREATE && make_private(url, err) != 0)
+		goto fail;
 	rc = sqlite3_open_v2(url, &c->handle, flags, NULL);
 	if (rc != SQLITE_OK) {
 		fail(c, rc, url, err);
@@ -423,7 +438,7 @@ static int run_one(struct conn *c, const char *sql, size_t len, struct err *err)
 	buf_add(&text, sql, len);
 	if (strncmp(sql, "CREATE TABLE", 12) == 0)
 		buf_text_add(&text, " STRICT");
-	rc = buf_ok(&text) ? exec(c, buf_text(&text), err) : err_bug(err, "script too long");
+	rc = buf_ok(&text) ? exec(c, buf_text(&text), "a migration", err) : err_bug(err, "script too long");
 	buf_free(&text);
 	return rc;
 }
@@ -485,6 +500,8 @@ static int sqlite_copy(void *conn, const char *path, struct err *err)
 
 	if (access(path, F_OK) == 0)
 		return err_set(err, ERR_EXISTS, NULL, "%s exists already. Nothing was written.", path);
+	if (make_private(path, err) != 0)
+		return -1;
 	s = sqlite_prepare(c, "VACUUM INTO $1", err);
 	if (s == NULL)
 		return -1;
@@ -492,7 +509,27 @@ static int sqlite_copy(void *conn, const char *path, struct err *err)
 	if (rc == 0)
 		rc = sqlite_step(c, s, err);
 	sqlite_finalize(s);
+	if (rc != 0)
+		unlink(path);
 	return rc == 0 ? sync_file(path, err) : -1;
+}
+
+static int sqlite_integrity(void *conn, char *out, size_t size, struct err *err)
+{
+	struct conn *c = conn;
+	sqlite3_stmt *st = NULL;
+	int rc = sqlite3_prepare_v2(c->handle, "PRAGMA integrity_check(1)", -1, &st, NULL);
+
+	out[0] = '\0';
+	if (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW)
+		snprintf(out, size, "%s", (const char *)sqlite3_column_text(st, 0));
+	sqlite3_finalize(st);
+	/* A file too damaged to be looked at is not sound either. */
+	if ((rc & 0xff) == SQLITE_CORRUPT || (rc & 0xff) == SQLITE_NOTADB)
+		snprintf(out, size, "%s", sqlite3_errstr(rc));
+	else if (rc != SQLITE_ROW)
+		return fail(c, rc, "looking at the file", err);
+	return strcmp(out, "ok") == 0;
 }
 
 static const char *sqlite_engine(void)
@@ -532,6 +569,7 @@ const struct db_driver db_driver_sqlite = {
 	.checkpoint = sqlite_checkpoint,
 	.log_bytes = sqlite_log_bytes,
 	.copy = sqlite_copy,
+	.integrity = sqlite_integrity,
 	.engine = sqlite_engine,
 	.warning = sqlite_warning,
 };

@@ -231,6 +231,39 @@ static void old_answers_are_forgotten(void **state)
 	assert_int_equal(rows("SELECT count(*) FROM replay"), 0);
 }
 
+/* What is booked under a wrong clock cannot be unbooked: it is not believed. */
+static void a_wrong_clock_stops_writing_until_it_is_confirmed(void **state)
+{
+	struct env *env = ledger_env(f.l);
+	struct pay_in p = {.amount = 1};
+	int64_t right = env->now(env);
+	struct command c;
+	int status;
+
+	(void)state;
+	env->confirmed = right; /* as a real ledger's */
+	for (int i = 0; i < 2; i++) {
+		env->sandbox_now = right + (i ? -1 : 401 * 24) * 3600 * US_PER_S;
+		prepare(&c, &p, "", 0);
+		status = desk_call(ledger_desk(f.l), &c, &f.err);
+		buf_free(&c.answer);
+		assert_int_equal(status, -1);
+		assert_int_equal(f.err.code, ERR_CLOCK);
+		assert_non_null(strstr(f.err.text, "ila clock --confirm"));
+	}
+	/* A year without an entry is believed, and so is what a person has said. */
+	env->sandbox_now = right + 399 * US_PER_DAY;
+	prepare(&c, &p, "", 0);
+	assert_int_equal(desk_call(ledger_desk(f.l), &c, &f.err), 0);
+	buf_free(&c.answer);
+	env->sandbox_now = right;
+	env->tolerated = right + 400 * US_PER_DAY;
+	prepare(&c, &p, "", 0);
+	assert_int_equal(desk_call(ledger_desk(f.l), &c, &f.err), 0);
+	buf_free(&c.answer);
+	env->confirmed = 0;
+}
+
 static void a_full_queue_refuses_and_a_closed_one_too(void **state)
 {
 	struct queue *q = queue_open(2);
@@ -288,6 +321,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_refusal_by_rule_is_kept_and_not_judged_again, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(old_answers_are_forgotten, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_wrong_clock_stops_writing_until_it_is_confirmed, set_up, tear_down),
 		cmocka_unit_test(a_full_queue_refuses_and_a_closed_one_too),
 		cmocka_unit_test_setup_teardown(what_was_answered_is_there_after_reopening, set_up,
 						tear_down),

@@ -21,6 +21,23 @@ static void a_statement_imported_before_is_left_as_it_is(void **state)
 	assert_counts(f, 1, 0, 0, 1);
 }
 
+static void a_mistyped_balance_is_corrected_by_naming_it(void **state)
+{
+	static const char wrong[] =
+		"bank_account;stated_on;balance_eur;replaces_eur\nCDC-TOPUP;2026-02-28;5001.00;4999.00\n";
+	static const char right[] =
+		"bank_account;stated_on;balance_eur;replaces_eur\nCDC-TOPUP;2026-02-28;5001.00;5000.00\n";
+	struct fixture *f = *state;
+	struct import_result *r = &f->result;
+
+	must_import(f, "bank", DATA "bank.csv");
+	assert_int_equal(fixture_import(f, "bank", fixture_file(f, "wrong.csv", wrong, sizeof wrong - 1)),
+			 -1);
+	assert_int_equal(r->refused, 1);
+	must_import(f, "bank", fixture_file(f, "right.csv", right, sizeof right - 1));
+	assert_counts(f, 1, 1, 0, 0);
+}
+
 static void every_refusal_names_line_column_and_reason(void **state)
 {
 	static const struct refusal_case cases[] = {
@@ -31,7 +48,8 @@ static void every_refusal_names_line_column_and_reason(void **state)
 		 ":2: balance_eur: \"1e3\" is not an amount: write 1234.56, without thousands sign, up to "
 		 "999999999999.99"},
 		{"bank_contradiction.csv", "bank", ERR_CONFLICT,
-		 ":2: balance_eur: 5000.01 of CDC-TOPUP on 2026-02-28 contradicts 5000.00, imported before"},
+		 ":2: balance_eur: 5000.01 of CDC-TOPUP on 2026-02-28 contradicts 5000.00, imported before: to correct that, "
+		 "name it in a column replaces_eur"},
 	};
 	struct fixture *f = *state;
 
@@ -45,6 +63,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(balances_are_kept_by_account_and_day, fixture_open,
 						fixture_close),
 		cmocka_unit_test_setup_teardown(a_statement_imported_before_is_left_as_it_is, fixture_open,
+						fixture_close),
+		cmocka_unit_test_setup_teardown(a_mistyped_balance_is_corrected_by_naming_it, fixture_open,
 						fixture_close),
 		cmocka_unit_test_setup_teardown(every_refusal_names_line_column_and_reason, fixture_open,
 						fixture_close),
