@@ -85,6 +85,11 @@ const struct cli_command cli_commands[] = {
 	 "Never overwrites a file.  Keep the ledger's .key file as well, and apart from it.\n", cli_backup},
 	{"doctor", "doctor", "look at the ledger and its surroundings",
 	 "Engine and its known faults, who holds the lock, settings, journal, log, clock.\n", cli_doctor},
+	{"reverse", "reverse contribution|topup REFERENCE --reason CODE",
+	 "take back what was recorded by mistake",
+	 "Posts the entry that reverses it and names it; refused when the money has moved on.\n"
+	 "  --reason CODE  a word such as wrong_amount\n",
+	 cli_reverse},
 	{"routes", "routes", "print what the HTTP API offers", "", cli_routes},
 	{"transitions", "transitions", "print the table of a voucher's life",
 	 "Every step: from, to, who may take it, its condition and its postings.\n", cli_transitions},

@@ -80,6 +80,9 @@ static int take_period(const struct report *report, const struct report_options 
 		return err_set(err, ERR_REPORT_PERIOD, "from",
 			       "The period begins on %s, in the future: the ledger's day is %s.",
 			       day_format(o->from, from), day_format(today, to));
+	/* A quarter that has not begun would be read as one in which nothing happened. */
+	if (report->period == PERIOD_QUARTERS && today != DAY_NONE && run->to > today)
+		run->to = today;
 	widen(report->period, run);
 	return 0;
 }

@@ -34,6 +34,9 @@ static const struct field topup_fields[] = {
 
 static const struct field clock_fields[] = {{"advance_to", FIELD_INSTANT, 1}, {NULL, 0, 0}};
 
+static const struct field reversal_fields[] = {
+	{"kind", FIELD_WORD, 1}, {"reference", FIELD_CODE, 1}, {"reason", FIELD_WORD, 1}, {NULL, 0, 0}};
+
 static const struct field accrual_fields[] = {
 	{"programme", FIELD_CODE, 1}, {"period", FIELD_INT, 1}, {"after", FIELD_ID, 0}, {NULL, 0, 0}};
 
@@ -79,6 +82,8 @@ static const struct route routes[] = {
 	{"POST", "/v1/topups", BY(FUNDER) | BY(OPERATOR) | BY(ACCOUNTANT), topup_fields, NULL,
 	 topups_post_parse, topups_post_run, NULL, "entitlement to a learner out of a cash-backed fund",
 	 NULL},
+	{"POST", "/v1/reversals", BY(OPERATOR) | BY(ACCOUNTANT), reversal_fields, NULL, reversals_post_parse,
+	 reversals_post_run, NULL, "take back a contribution or a topup that was recorded by mistake", NULL},
 	{"GET", "/v1/courses", 0, NULL, courses_get, NULL, NULL, NULL, "courses that are eligible today",
 	 "limit after"},
 	{"GET", "/v1/providers", 0, NULL, providers_get, NULL, NULL, NULL, "providers accredited today",

@@ -102,6 +102,8 @@ int payments_post_parse(const struct request *, void **, struct err *);
 int payments_post_run(struct tx *, struct command *, struct err *);
 int payments_outcome_post_parse(const struct request *, void **, struct err *);
 int payments_outcome_post_run(struct tx *, struct command *, struct err *);
+int reversals_post_parse(const struct request *, void **, struct err *);
+int reversals_post_run(struct tx *, struct command *, struct err *);
 int reports_get(const struct request *, struct reply *, struct err *);
 int journal_get(const struct request *, struct db *, struct reply *, struct err *);
 int sandbox_clock_post(const struct request *, struct reply *, struct err *);

@@ -50,7 +50,7 @@ static int recorded(struct tx *tx, const struct contribution *c, const struct fu
 		rc = err_set(
 			err, ERR_CONFLICT, "reference",
 			"Reference %s was used before with another kind, fund, amount or date. Nothing was changed. "
-			"A correction needs a reference of its own.",
+			"To correct it, take it back (ila reverse) and record it again under a new reference.",
 			c->reference);
 	db_done(q);
 	return rc;

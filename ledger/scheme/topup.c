@@ -28,7 +28,7 @@ static int recorded(struct tx *tx, const struct topup *t, const struct learner *
 		rc = err_set(
 			err, ERR_CONFLICT, "reference",
 			"Reference %s was used before with another learner, fund, amount, earmark or expiry. Nothing "
-			"was changed. A correction needs a reference of its own.",
+			"was changed. To correct it, take it back (ila reverse) and record it again under a new reference.",
 			t->reference);
 	db_done(q);
 	return rc;

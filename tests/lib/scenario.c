@@ -15,6 +15,7 @@
 #include "ledger/scheme/accrual.h"
 #include "ledger/scheme/contribution.h"
 #include "ledger/scheme/payment.h"
+#include "ledger/scheme/reversal.h"
 #include "ledger/scheme/topup.h"
 #include "tests/lib/fixture.h"
 
@@ -133,6 +134,17 @@ static int run_step(struct tx *tx, struct command *c, struct err *err)
 	struct scenario *s = c->args;
 
 	return voucher_step(tx, s->transition, &s->step, s->target, err);
+}
+
+static int run_reverse(struct tx *tx, struct command *c, struct err *err)
+{
+	struct scenario *s = c->args;
+	enum reversal_kind kind;
+	int64_t seq;
+
+	if (reversal_kind_find(word(s, 1), &kind) != 0)
+		return err_bug(err, "scenario");
+	return reversal_post(tx, kind, word(s, 2), s->words > 3 ? word(s, 3) : "mistake", &seq, err);
 }
 
 static int run_close(struct tx *tx, struct command *c, struct err *err)
@@ -319,6 +331,14 @@ static int do_clock(struct scenario *s)
 	return ledger_clock(s->f.l, day(s, 1) * US_PER_DAY + 8 * 3600 * US_PER_S, &executed, &s->f.err);
 }
 
+/* reverse contribution|topup REFERENCE [REASON] */
+static int do_reverse(struct scenario *s)
+{
+	struct actor a = fixture_as(&s->f, "FC", ROLE_OPERATOR, "operator");
+
+	return fixture_run(&s->f, &a, run_reverse, s);
+}
+
 static int do_close(struct scenario *s)
 {
 	struct actor a = ledger_itself();
@@ -385,11 +405,11 @@ static const struct {
 	const char *name;
 	int (*run)(struct scenario *);
 } events[] = {
-	{"fund", do_fund},     {"topup", do_topup}, {"accrue", do_accrue}, {"accept", do_accept},
-	{"enter", do_enter},   {"cancel", do_step}, {"exit", do_step},     {"declare", do_step},
-	{"validate", do_step}, {"bill", do_step},   {"order", do_step},    {"pay", do_step},
-	{"reject", do_step},   {"clock", do_clock}, {"close", do_close},   {"balance", do_balance},
-	{"state", do_state},   {"plan", do_plan},
+	{"fund", do_fund},       {"topup", do_topup}, {"accrue", do_accrue}, {"accept", do_accept},
+	{"enter", do_enter},     {"cancel", do_step}, {"exit", do_step},     {"declare", do_step},
+	{"validate", do_step},   {"bill", do_step},   {"order", do_step},    {"pay", do_step},
+	{"reject", do_step},     {"clock", do_clock}, {"close", do_close},   {"reverse", do_reverse},
+	{"balance", do_balance}, {"state", do_state}, {"plan", do_plan},
 };
 
 static void run_event(struct scenario *s, const char *refusal)

@@ -63,7 +63,7 @@ static void every_refusal_names_line_column_and_reason(void **state)
 		 ":2: voucher: There is no such voucher."},
 		{"contributions_reference_used.csv", "contributions", ERR_CONFLICT,
 		 ":2: reference: Reference ACME-2026-1 was used before with another kind, fund, amount or date. "
-		 "Nothing was changed. A correction needs a reference of its own."},
+		 "Nothing was changed. To correct it, take it back (ila reverse) and record it again under a new reference."},
 		{"contributions_twice.csv", "contributions", ERR_CONFLICT,
 		 ":3: reference: stands on line 2 too, with other content"},
 		{"contributions_repeated.csv", "contributions", ERR_CONFLICT,
