@@ -1,0 +1,144 @@
+/*
+ * ledger/proof/canon.c: the canonical form, frozen by golden vectors.  A change
+ * of any of them is a change of the format: give it a new version instead.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "ledger/book/chart.h"
+#include "ledger/proof/canon.h"
+#include "tests/lib/fixture.h"
+
+static void is(const struct entry *e, const char *text, const char *hex)
+{
+	unsigned char hash[SHA256_BYTES];
+	char out[SHA256_HEX];
+	struct buf b;
+
+	buf_init(&b, CANON_BYTES_MAX);
+	canon_write(e, &b);
+	assert_string_equal(buf_text(&b), text);
+	assert_int_equal(canon_hash(e, hash), 0);
+	assert_string_equal(sha256_hex(hash, out), hex);
+	buf_free(&b);
+}
+
+static void an_entry_without_anything_optional(void **state)
+{
+	struct entry e = {.seq = 1, .kind = "exit", .booked_at = 1767600000000000, .value_date = 20458};
+
+	(void)state;
+	is(&e,
+	   "{\"api_key\":0,\"booked_at\":1767600000000000,\"kind\":\"exit\",\"org\":0,\"seq\":1,\"transfers\":[],\"v\":1,"
+	   "\"value_date\":20458}",
+	   "0a669bc58f5ab383a1ea8610e00de83699c03233aec7b6def1f9ad4f4183553c");
+}
+
+static void an_entry_with_everything(void **state)
+{
+	struct entry e = {.seq = 7,
+			  .kind = "validate",
+			  .booked_at = 1767600000000001,
+			  .value_date = -1,
+			  .org = 2,
+			  .api_key = 3,
+			  .voucher = 4,
+			  .lot = 5,
+			  .payment = 6,
+			  .rule = 8,
+			  .reason = "force_majeure",
+			  .reverses = 9,
+			  .previous = 10,
+			  .count = 2,
+			  .transfer = {{.fund = 1,
+					.debit = 250,
+					.credit = 220,
+					.credit_holder = 5,
+					.amount = 19680,
+					.lot = 5,
+					.lot_move = 3,
+					.lot_previous = 2,
+					.lot_balance = 50000},
+				       {.fund = 1,
+					.debit = 811,
+					.debit_holder = 2026,
+					.credit = 812,
+					.credit_holder = 2026,
+					.amount = 1}}};
+
+	(void)state;
+	is(&e,
+	   "{\"api_key\":3,\"booked_at\":1767600000000001,\"kind\":\"validate\",\"lot\":5,\"org\":2,\"payment\":6,"
+	   "\"previous\":10,\"reason\":\"force_majeure\",\"reverses\":9,\"rule\":8,\"seq\":7,\"transfers\":["
+	   "{\"amount\":19680,\"credit\":220,\"credit_holder\":5,\"debit\":250,\"debit_holder\":0,\"fund\":1,\"lot\":5,"
+	   "\"lot_balance\":50000,\"lot_move\":3,\"lot_previous\":2},"
+	   "{\"amount\":1,\"credit\":812,\"credit_holder\":2026,\"debit\":811,\"debit_holder\":2026,\"fund\":1}],"
+	   "\"v\":1,\"value_date\":-1,\"voucher\":4}",
+	   "f08106485b3bfff80acf48af2d8255b76caccbc80a56ae18237a40d3839192c0");
+}
+
+/* Every stored entry read back is what was hashed; one byte of any member makes another hash. */
+static void what_is_read_back_is_what_was_posted(void **state)
+{
+	struct err err = {0};
+	struct fixture f;
+	struct entry e;
+	struct db *db;
+	int n = 0;
+
+	(void)state;
+	fixture_open(&f);
+	db = ledger_reader(f.l, &err);
+	for (int64_t seq = 1; canon_read(db, seq, &e, &err) == 1; seq++, n++) {
+		unsigned char hash[SHA256_BYTES];
+
+		assert_int_equal(canon_hash(&e, hash), 0);
+		assert_memory_equal(hash, e.hash, SHA256_BYTES);
+		e.value_date++;
+		assert_int_equal(canon_hash(&e, hash), 0);
+		assert_memory_not_equal(hash, e.hash, SHA256_BYTES);
+	}
+	assert_true(n > 0);
+	assert_int_equal(canon_reread(db, 0, &err), 0);
+	ledger_reader_back(f.l, db);
+	fixture_close(&f);
+}
+
+static void tamper(struct tx *tx, struct err *err)
+{
+	assert_int_equal(
+		db_script(
+			tx->db,
+			"DROP TRIGGER transfer_no_update;"
+			"UPDATE transfer SET amount = amount + 1 WHERE id = (SELECT min(id) FROM transfer);",
+			err),
+		0);
+	assert_int_equal(canon_reread(tx->db, 0, err), -1);
+	assert_int_equal(err->code, ERR_BUG);
+}
+
+static void an_entry_that_differs_is_found_before_the_commit(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f);
+	fixture_direct(&f, tamper);
+	fixture_close(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_entry_without_anything_optional),
+		cmocka_unit_test(an_entry_with_everything),
+		cmocka_unit_test(what_is_read_back_is_what_was_posted),
+		cmocka_unit_test(an_entry_that_differs_is_found_before_the_commit),
+	};
+
+	return cmocka_run_group_tests_name("proof/canon", tests, NULL, NULL);
+}
