@@ -1,0 +1,209 @@
+/*
+ * api/http without a socket: guard, routes, parameters, problems.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "api/http/guard.h"
+#include "api/http/routes.h"
+#include "ledger/base/problem.h"
+
+static struct err err;
+
+static int verdict(const char *method, const char *target, const char *version,
+		   const char *const (*headers)[2])
+{
+	struct guard g = {0};
+
+	for (; (*headers)[0] != NULL; headers++)
+		guard_header(&g, (*headers)[0], strlen((*headers)[0]), (*headers)[1], strlen((*headers)[1]));
+	memset(&err, 0, sizeof err);
+	return guard_verdict(&g, method, target, version, &err);
+}
+
+static void the_guard_knows_what_two_could_read_in_two_ways(void **state)
+{
+	static const char *const good[][2] = {
+		{"Host", "x"}, {"Content-Length", "12"}, {"X", "a\tb"}, {NULL, NULL}};
+	static const char *const chunked[][2] = {
+		{"host", "x"}, {"transfer-encoding", "Chunked"}, {NULL, NULL}};
+	static const char *const bad[][4][2] = {
+		{{"Host", "x"}, {"Content-Length", "1"}, {"Transfer-Encoding", "chunked"}, {NULL, NULL}},
+		{{"Host", "x"}, {"Content-Length", "1"}, {"content-length", "1"}, {NULL, NULL}},
+		{{"Host", "x"}, {"Content-Length ", "1"}, {NULL, NULL}},
+		{{"Host", "x"}, {"Content-Length", "1a"}, {NULL, NULL}},
+		{{"Host", "x"}, {"Content-Length", ""}, {NULL, NULL}},
+		{{"Host", "x"}, {"Transfer-Encoding", "gzip"}, {NULL, NULL}},
+		{{"Host", "x"}, {"Host", "y"}, {NULL, NULL}},
+		{{"Host", "x"}, {"", "y"}, {NULL, NULL}},
+		{{"Host", "x"}, {"X", "a\rb"}, {NULL, NULL}},
+		{{NULL, NULL}},
+	};
+
+	(void)state;
+	assert_int_equal(verdict("POST", "/a", "HTTP/1.1", good), 0);
+	assert_int_equal(verdict("POST", "/a", "HTTP/1.1", chunked), 0);
+	assert_int_equal(verdict("POST", "/a", "HTTP/1.0", chunked), -1);
+	assert_int_equal(verdict("BREW", "/a", "HTTP/1.1", good), -1);
+	assert_int_equal(verdict("GET", "http://evil/", "HTTP/1.1", good), -1);
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		assert_int_equal(verdict("POST", "/a", "HTTP/1.1", bad[i]), -1);
+		assert_int_equal(err.code, ERR_REQUEST_UNSAFE);
+	}
+}
+
+static struct arena arena;
+static struct request request;
+
+static const char *match(const char *method, const char *path)
+{
+	static char allow[64];
+
+	arena_free(&arena);
+	arena_init(&arena, 65536);
+	memset(&request, 0, sizeof request);
+	memset(&err, 0, sizeof err);
+	request.arena = &arena;
+	if (route_match(method, path, &request, allow, &err) == 0)
+		return request.route->path;
+	return err.code == ERR_METHOD_NOT_ALLOWED ? allow : "";
+}
+
+static void paths_match_whole_or_not_at_all(void **state)
+{
+	(void)state;
+	assert_string_equal(match("GET", "/v1/vouchers/abc"), "/v1/vouchers/{id}");
+	assert_string_equal(request_path(&request, "id"), "abc");
+	assert_string_equal(match("POST", "/v1/vouchers/abc/exit"), "/v1/vouchers/{id}/{transition}");
+	assert_string_equal(request_path(&request, "transition"), "exit");
+	assert_string_equal(match("HEAD", "/v1/reports/trial-balance.csv"), "/v1/reports/{name}.csv");
+	assert_string_equal(request_path(&request, "name"), "trial-balance");
+	assert_string_equal(match("GET", "/v1/reports/.csv"), "");
+	assert_string_equal(match("GET", "/v1/reports/trial-balance"), "");
+	assert_string_equal(match("GET", "/v1/vouchers/"), "");
+	assert_string_equal(match("GET", "/v1/vouchers/a/b/c"), "");
+	assert_string_equal(match("GET", "/v1/voucher"), "");
+	assert_string_equal(match("GET", "/v1/courses/"), "");
+	assert_string_equal(match("GET", "//v1/courses"), "");
+	assert_string_equal(match("GET", "/v1/vouchers/%61"), "");
+	assert_string_equal(match("GET", "/v1/vouchers"), "POST");
+	assert_string_equal(match("DELETE", "/v1/vouchers/abc"), "GET");
+}
+
+static void every_route_has_a_handler_and_words(void **state)
+{
+	const struct route *r;
+	size_t n = 0;
+
+	(void)state;
+	for (; (r = route_at(n)) != NULL; n++) {
+		assert_int_equal((r->read != NULL) + (r->parse != NULL && r->run != NULL) + (r->act != NULL),
+				 1);
+		assert_true(strlen(r->summary) > 0);
+		assert_true(strcmp(r->method, "GET") == 0 || strcmp(r->method, "POST") == 0);
+		/* Whoever writes is somebody. */
+		assert_true(strcmp(r->method, "GET") == 0 || r->roles != 0);
+	}
+	assert_true(n > 20);
+}
+
+static void keys_are_taken_bare_and_quoted(void **state)
+{
+	char key[IDEMPOTENCY_KEY_MAX + 1], longest[IDEMPOTENCY_KEY_MAX + 2];
+
+	(void)state;
+	assert_int_equal(request_idempotency("a-B_9:.", key, &err), 0);
+	assert_string_equal(key, "a-B_9:.");
+	assert_int_equal(request_idempotency("\"a-B\"", key, &err), 0);
+	assert_string_equal(key, "a-B");
+	assert_int_equal(request_idempotency(NULL, key, &err), -1);
+	assert_int_equal(err.code, ERR_IDEMPOTENCY_KEY_MISSING);
+	assert_int_equal(request_idempotency("\"\"", key, &err), -1);
+	assert_int_equal(request_idempotency("a b", key, &err), -1);
+	assert_int_equal(request_idempotency("\"a", key, &err), -1);
+	memset(longest, 'k', sizeof longest);
+	longest[IDEMPOTENCY_KEY_MAX] = '\0';
+	assert_int_equal(request_idempotency(longest, key, &err), 0);
+	longest[IDEMPOTENCY_KEY_MAX] = 'k';
+	longest[IDEMPOTENCY_KEY_MAX + 1] = '\0';
+	assert_int_equal(request_idempotency(longest, key, &err), -1);
+}
+
+static int64_t after(const char *cursor, const char *filter)
+{
+	int64_t position = -1;
+
+	match("GET", "/v1/courses");
+	assert_int_equal(request_add_query(&request, "after", cursor, &err), 0);
+	return request_after(&request, filter, &position, &err) == 0 ? position : -1;
+}
+
+static void a_cursor_belongs_to_its_filter(void **state)
+{
+	char cursor[CURSOR_TEXT];
+	size_t limit;
+
+	(void)state;
+	request_cursor("fund a", 12345678901LL, cursor);
+	assert_int_equal(after(cursor, "fund a"), 12345678901LL);
+	assert_int_equal(after(cursor, "fund b"), -1);
+	assert_int_equal(err.code, ERR_CURSOR_INVALID);
+	assert_int_equal(after("", "fund a"), -1);
+	assert_int_equal(after("12", "fund a"), -1);
+	match("GET", "/v1/courses");
+	assert_int_equal(request_limit(&request, &limit, &err), 0);
+	assert_int_equal(limit, PAGE_DEFAULT);
+	assert_int_equal(route_check_queries(&request, &err), 0);
+	assert_int_equal(request_add_query(&request, "lim", "1", &err), 0);
+	assert_int_equal(route_check_queries(&request, &err), -1);
+	assert_int_equal(request_add_query(&request, "lim", "2", &err), -1);
+}
+
+/* Every error of the catalogue, with every member, is JSON that says its status and code. */
+static void every_problem_is_json(void **state)
+{
+	(void)state;
+	for (int code = ERR_NONE + 1; code < ERR__MAX; code++) {
+		struct err e = {0}, ignored = {0};
+		const char *text;
+		struct json *doc;
+		struct buf out;
+		int64_t status;
+
+		err_set(&e, (enum err_code)code, "a.b", "quotes \" and \\ and é, %d", code);
+		e.missing = 5;
+		e.has_next_due = 1;
+		e.next_due = 20458;
+		buf_init(&out, 8192);
+		problem_write(&e, "urn:uuid:x", &out);
+		doc = json_parse(buf_text(&out), out.len, &ignored);
+		if (doc == NULL)
+			fail_msg("%s: %s", ignored.text, buf_text(&out));
+		assert_int_equal(json_int(json_root(doc), "", "status", 100, 599, &status, &ignored), 0);
+		assert_int_equal(status, err_http((enum err_code)code));
+		assert_int_equal(json_text(json_root(doc), "", "code", 64, &text, &ignored), 0);
+		assert_string_equal(text, err_name((enum err_code)code));
+		assert_non_null(strstr(buf_text(&out), "\"pointer\":\"#/a/b\""));
+		assert_non_null(strstr(buf_text(&out), "\"next_due\":\"2026-01-05\""));
+		json_free(doc);
+		buf_free(&out);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_guard_knows_what_two_could_read_in_two_ways),
+		cmocka_unit_test(paths_match_whole_or_not_at_all),
+		cmocka_unit_test(every_route_has_a_handler_and_words),
+		cmocka_unit_test(keys_are_taken_bare_and_quoted),
+		cmocka_unit_test(a_cursor_belongs_to_its_filter),
+		cmocka_unit_test(every_problem_is_json),
+	};
+
+	return cmocka_run_group_tests_name("api/http", tests, NULL, NULL);
+}
