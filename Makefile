@@ -10,7 +10,7 @@ CC      ?= gcc
 
 WARN     = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
            -Wpointer-arith -Wformat=2 -Wvla -Wundef -Werror
-OPT      = -O2 -g -D_FORTIFY_SOURCE=2 -fstack-protector-strong
+OPT      = -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 SANITIZE =
 CFLAGS   = -std=c17 -D_GNU_SOURCE $(WARN) $(OPT) $(SANITIZE) -fPIE -pthread -I.
 LDFLAGS  = -pie -pthread -Wl,-z,relro,-z,now $(SANITIZE)
@@ -38,6 +38,9 @@ TOOLS    = $(TOOL_SRC:%.c=$(BUILD)/%)
 
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc) --no-print-directory
+endif
+ifneq ($(filter clean,$(MAKECMDGOALS)),)
+.NOTPARALLEL: # make clean check: one after the other
 endif
 
 .PHONY: all help deps demo check sanitize tsan bench replay install clean format format-check lint tests
@@ -100,13 +103,13 @@ clean:
 FORMATTED = $(sort $(foreach d,ledger reports api tests,$(shell find $(d) -name '*.[ch]')))
 
 format:
-	clang-format -i $(FORMATTED)
+	@clang-format -i $(FORMATTED)
 
 format-check:
-	clang-format --dry-run --Werror $(FORMATTED)
+	@clang-format --dry-run --Werror $(FORMATTED)
 
 lint:
-	cppcheck --quiet --enable=warning,performance,portability --inline-suppr --error-exitcode=1 -I. \
+	@cppcheck --quiet --enable=warning,performance,portability --inline-suppr --error-exitcode=1 -I. \
 		--suppress=missingIncludeSystem $(SRC) api/main.c
 
 $(ILA): $(BUILD)/api/main.o $(LIB)
@@ -138,6 +141,6 @@ $(BUILD)/embed.c: $(EMBED) ledger/base/embed.awk
 	@awk -f ledger/base/embed.awk $(EMBED) > $@
 
 $(BUILD)/embed.o: $(BUILD)/embed.c
-	@$(CC) $(CFLAGS) -Wno-overlength-strings -c -o $@ $<
+	@$(CC) $(CFLAGS) -Wno-overlength-strings -MMD -MP -c -o $@ $<
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

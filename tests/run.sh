@@ -3,11 +3,13 @@
 # usage: tests/run.sh BUILD_DIR [NAME...]
 # The last line reads: N passed, N failed, N skipped.  Exit 1 when one failed or none ran.
 set -u
-build=${1:?usage: tests/run.sh BUILD_DIR [NAME...]}
+build=$(cd "${1:?usage: tests/run.sh BUILD_DIR [NAME...]}" && pwd) || exit 1
 shift
+cd "$(dirname "$0")/.." || exit 1
 results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT INT TERM
-export ILA_BIN="${ILA_BIN:-$(cd "$build" && pwd)/ila}"
+trap 'rm -rf "$results"' EXIT
+trap 'exit 1' INT TERM
+export ILA_BIN="${ILA_BIN:-$build/ila}"
 export ILA_SHARED="${ILA_SHARED:-../shared}"
 export CMOCKA_MESSAGE_OUTPUT=TAP
 
@@ -24,20 +26,35 @@ passed=$(grep -cE '^ok .* - |^ok [0-9]+' "$file.out")
 skipped=$(grep -cE '^ok .*# SKIP|^not ok .*# SKIP' "$file.out")
 failed=$(grep -E '^not ok ' "$file.out" | grep -vc '# SKIP')
 passed=$(( passed - $(grep -cE '^ok .*# SKIP' "$file.out") ))
+planned=$(sed -n 's/^1\.\.\([0-9][0-9]*\)$/\1/p' "$file.out" | awk '{ n += $1 } END { print n + 0 }')
+total=$(( passed + failed + skipped ))
 note=
-if [ $(( passed + failed + skipped )) -eq 0 ]; then failed=1; note=" (no result, exit $status)"; fi
-if [ "$status" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; note=" (exit $status)"; fi
+if [ "$total" -eq 0 ]; then
+	note=" (no result, exit $status)"
+elif [ "$failed" -eq 0 ] && [ "$status" -ne 0 ]; then
+	note=" (exit $status)"
+elif [ "$failed" -eq 0 ] && [ "$total" -lt "$planned" ]; then
+	note=" (stopped after $total of $planned)"
+fi
+if [ -n "$note" ]; then failed=1; fi
 printf '%-34s %4d passed %3d failed %3d skipped %4d s%s\n' "$name" "$passed" "$failed" "$skipped" "$seconds" "$note" > "$file.line"
 echo "$passed $failed $skipped" > "$file.sum"
 cat "$file.line"
 if [ "$failed" -ne 0 ]; then sed 's/^/    /' "$file.out"; fi
 ONE
 
+# The programs asked for, or all whose source is still there.
 list() {
 	if [ $# -gt 0 ]; then
 		for n in "$@"; do echo "$build/tests/$n"; done
 	else
-		find "$build/tests" -type f -perm -u+x ! -path '*/bench/*' ! -name replay ! -name '*.o' | sort
+		find "$build/tests" -type f -perm -u+x | sort | while read -r program; do
+			name=${program#"$build"/tests/}
+			case $name in
+			bench/* | replay/replay) ;;
+			*) if [ -f "tests/$name.c" ]; then echo "$program"; fi ;;
+			esac
+		done
 	fi
 }
 

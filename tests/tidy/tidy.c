@@ -1,118 +1,17 @@
 /*
- * The house looks after itself: who includes whom, which calls are banned, how
- * long things are, that every file is in a map and every function has words.
- *
- * Each check works on text and is tested on a planted fault before it is let
- * loose on the files that git knows.
+ * The house looks after its rooms: who includes whom, that every file has a
+ * place and is in a map.  code.c looks into the files.
  */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define FILES_MAX    1024
-#define FILE_BYTES   (1 << 20)
-#define COLUMNS_MAX  132 /* code is wrapped at 110; messages may stick out */
-#define LINES_MAX    620 /* of a file in a product room */
-#define FUNCTION_MAX 70  /* lines of a function there */
-
-static char *files[FILES_MAX];
-static size_t file_count;
-static char text[FILE_BYTES];
-static int findings; /* of the check at work */
-static int silent;   /* 1: a check is tried on a planted fault */
-
-__attribute__((format(printf, 3, 4))) static void find(const char *path, int line, const char *fmt, ...)
-{
-	va_list ap;
-
-	findings++;
-	if (silent)
-		return;
-	printf("# %s:%d: ", path, line);
-	va_start(ap, fmt);
-	vprintf(fmt, ap);
-	va_end(ap);
-	printf("\n");
-}
-
-static int starts(const char *s, const char *with)
-{
-	return strncmp(s, with, strlen(with)) == 0;
-}
-
-static int ends(const char *s, const char *with)
-{
-	size_t n = strlen(s), w = strlen(with);
-
-	return n >= w && strcmp(s + n - w, with) == 0;
-}
-
-static int is_code(const char *path)
-{
-	return ends(path, ".c") || ends(path, ".h");
-}
-
-static int is_product(const char *path)
-{
-	return starts(path, "ledger/") || starts(path, "api/") || starts(path, "reports/");
-}
-
-static int load(const char *path)
-{
-	FILE *file = fopen(path, "r");
-	size_t n;
-
-	if (file == NULL)
-		return -1; /* deleted in the work tree */
-	n = fread(text, 1, sizeof text - 1, file);
-	text[n] = '\0';
-	fclose(file);
-	return 0;
-}
-
-/* Comments, strings and character constants become blanks; lines stay where they are. */
-static char *code_of(const char *in)
-{
-	static char out[FILE_BYTES];
-	enum { CODE, LINE, BLOCK, STRING, CHAR } state = CODE;
-	size_t i = 0;
-
-	for (; in[i] != '\0'; i++) {
-		char c = in[i], next = in[i + 1];
-
-		if (state == CODE && c == '/' && next == '*')
-			state = BLOCK;
-		else if (state == CODE && c == '/' && next == '/')
-			state = LINE;
-		else if (state == CODE && (c == '"' || c == '\''))
-			state = c == '"' ? STRING : CHAR;
-		else if (state == LINE && c == '\n')
-			state = CODE;
-		else if (state == BLOCK && c == '*' && next == '/') {
-			out[i] = out[i + 1] = ' ';
-			i++;
-			state = CODE;
-			continue;
-		} else if ((state == STRING || state == CHAR) && c == '\\') {
-			out[i] = ' ';
-			out[++i] = ' ';
-			continue;
-		} else if ((state == STRING && c == '"') || (state == CHAR && c == '\'')) {
-			out[i] = ' ';
-			state = CODE;
-			continue;
-		}
-		out[i] = state == CODE || c == '\n' ? c : ' ';
-	}
-	out[i] = '\0';
-	return out;
-}
+#include "tests/lib/house.h"
 
 /* --- includes ---------------------------------------------------------- */
 
@@ -142,13 +41,25 @@ static const struct {
 	const char *header;
 	const char *by[3];
 } libraries[] = {
-	{"openssl/", {"ledger/base/crypto.c"}},
-	{"csv.h", {"ledger/base/csv_in.c", "reports/out_csv.c"}},
-	{"jansson.h", {"ledger/base/json.c"}},
-	{"sqlite3.h", {"ledger/store/db_sqlite.c"}},
-	{"microhttpd.h", {"api/http/server.c"}},
-	{"curl/", {"api/http/client.c"}},
-	{"cmocka.h", {NULL}},
+	{"openssl/", {"ledger/base/crypto.c"}},  {"csv.h", {"ledger/base/csv_in.c", "reports/out_csv.c"}},
+	{"jansson.h", {"ledger/base/json.c"}},   {"sqlite3.h", {"ledger/store/db_sqlite.c"}},
+	{"microhttpd.h", {"api/http/server.c"}}, {"curl/", {"api/http/client.c"}},
+};
+
+/* What libc and the kernel offer; any other header is a library that has no file above. */
+static const char *const system_headers[] = {
+	"arpa/inet.h",  "assert.h",      "ctype.h",         "dirent.h",       "errno.h",
+	"fcntl.h",      "ftw.h",         "getopt.h",        "glob.h",         "inttypes.h",
+	"libgen.h",     "limits.h",      "locale.h",        "math.h",         "netdb.h",
+	"netinet/in.h", "netinet/tcp.h", "poll.h",          "pthread.h",      "pwd.h",
+	"sched.h",      "semaphore.h",   "setjmp.h",        "signal.h",       "spawn.h",
+	"stdalign.h",   "stdarg.h",      "stdatomic.h",     "stdbool.h",      "stddef.h",
+	"stdint.h",     "stdio.h",       "stdlib.h",        "stdnoreturn.h",  "string.h",
+	"strings.h",    "sys/epoll.h",   "sys/eventfd.h",   "sys/file.h",     "sys/mman.h",
+	"sys/prctl.h",  "sys/random.h",  "sys/resource.h",  "sys/signalfd.h", "sys/socket.h",
+	"sys/stat.h",   "sys/statvfs.h", "sys/sysmacros.h", "sys/time.h",     "sys/timerfd.h",
+	"sys/types.h",  "sys/uio.h",     "sys/un.h",        "sys/utsname.h",  "sys/vfs.h",
+	"sys/wait.h",   "sysexits.h",    "termios.h",       "time.h",         "unistd.h",
 };
 
 static int may_include(const char *path, const char *header)
@@ -163,7 +74,7 @@ static int may_include(const char *path, const char *header)
 				return 1;
 		return 0;
 	}
-	return 1;
+	return 0; /* a room that is not in the table */
 }
 
 static int may_use(const char *path, const char *header)
@@ -176,7 +87,24 @@ static int may_use(const char *path, const char *header)
 				return 1;
 		return 0;
 	}
-	return 1;
+	for (size_t i = 0; i < sizeof system_headers / sizeof system_headers[0]; i++)
+		if (strcmp(header, system_headers[i]) == 0)
+			return 1;
+	return 0;
+}
+
+/* What stands after #include on this line, spaces or not; NULL for any other line. */
+static const char *included(const char *at)
+{
+	at += strspn(at, " \t");
+	if (*at != '#')
+		return NULL;
+	at++;
+	at += strspn(at, " \t");
+	if (!starts(at, "include"))
+		return NULL;
+	at += strlen("include");
+	return at + strspn(at, " \t");
 }
 
 static void check_includes(const char *path, const char *in)
@@ -185,140 +113,15 @@ static void check_includes(const char *path, const char *in)
 
 	for (const char *at = in; at != NULL && *at != '\0';
 	     at = strchr(at, '\n'), at = at ? at + 1 : NULL, line++) {
+		const char *what = included(at);
 		char header[256];
 
-		if (sscanf(at, "#include \"%255[^\"]\"", header) == 1 && !may_include(path, header))
-			find(path, line, "this room may not include %s (ledger/README.md)", header);
-		if (sscanf(at, "#include <%255[^>]>", header) == 1 && is_product(path) &&
-		    !may_use(path, header))
-			find(path, line, "%s belongs to another file", header);
-	}
-}
-
-/* --- calls, columns, words ---------------------------------------------- */
-
-/* Calls that have a safer or testable replacement here. */
-static void check_calls(const char *path, const char *in)
-{
-	static const char *const banned[] = {"sprintf", "vsprintf", "strcpy", "strcat", "atol",
-					     "atoll",   "strtok",   "gets",   "time",   "localtime",
-					     "gmtime",  "rand",     "srand",  "system", "atoi"};
-	const char *code = code_of(in);
-	int line = 1;
-
-	for (const char *at = code; *at != '\0'; at++) {
-		line += *at == '\n';
-		if (*at != '(' || at == code)
+		if (what == NULL)
 			continue;
-		for (size_t i = 0; i < sizeof banned / sizeof banned[0]; i++) {
-			size_t n = strlen(banned[i]);
-
-			if ((size_t)(at - code) < n + 1 || strncmp(at - n, banned[i], n) != 0)
-				continue;
-			if (isalnum((unsigned char)at[-(long)n - 1]) ||
-			    strchr("_.>", at[-(long)n - 1]) != NULL)
-				continue;
-			find(path, line, "%s() is not used here", banned[i]);
-		}
-	}
-}
-
-static void check_columns(const char *path, const char *in)
-{
-	int line = 1, column = 0;
-
-	for (const char *at = in; *at != '\0'; at++) {
-		if (*at == '\n') {
-			if (column > COLUMNS_MAX)
-				find(path, line, "%d columns; the most is %d", column, COLUMNS_MAX);
-			line++;
-			column = 0;
-		} else if (*at == '\t') {
-			column += 8 - column % 8;
-		} else {
-			column += ((unsigned char)*at & 0xc0) != 0x80;
-		}
-	}
-}
-
-static void check_words(const char *path, const char *in)
-{
-	static const char *const words[] = {"TO"
-					    "DO",
-					    "FIX"
-					    "ME",
-					    "X"
-					    "XX:",
-					    "HA"
-					    "CK",
-					    "not "
-					    "implemented"};
-
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-		const char *at = strstr(in, words[i]);
-		int line = 1;
-
-		if (at == NULL)
-			continue;
-		for (const char *c = in; c < at; c++)
-			line += *c == '\n';
-		find(path, line, "\"%s\" is left behind", words[i]);
-	}
-}
-
-/* --- lengths -------------------------------------------------------------- */
-
-static void check_lengths(const char *path, const char *in)
-{
-	int line = 0, begun = 0;
-
-	for (const char *at = in; at != NULL && *at != '\0'; at = strchr(at, '\n'), at = at ? at + 1 : NULL) {
-		line++;
-		if (at[0] == '{' && at[1] == '\n')
-			begun = line;
-		if (at[0] == '}' && begun != 0) {
-			if (line - begun > FUNCTION_MAX)
-				find(path, begun, "a function of %d lines; the most is %d", line - begun,
-				     FUNCTION_MAX);
-			begun = 0;
-		}
-	}
-	if (line > LINES_MAX)
-		find(path, line, "a file of %d lines; the most is %d: split it by verb", line, LINES_MAX);
-}
-
-/* --- words before functions ------------------------------------------------ */
-
-/* What opens, empties and frees an object is said by its name (x_open and x_close are a pair). */
-static int is_life_cycle(const char *row)
-{
-	return strstr(row, "_open(") != NULL || strstr(row, "_init(") != NULL ||
-	       strstr(row, "_free(") != NULL || strstr(row, "_close(") != NULL;
-}
-
-/* A declaration at the left edge of a header needs a comment before its block, or on its line. */
-static void check_comments(const char *path, const char *in)
-{
-	int line = 0, covered = 0, in_comment = 0;
-
-	for (const char *at = in; at != NULL && *at != '\0'; at = strchr(at, '\n'), at = at ? at + 1 : NULL) {
-		size_t n = strcspn(at, "\n");
-		char row[512];
-
-		line++;
-		snprintf(row, sizeof row, "%.*s", (int)n, at);
-		if (strstr(row, "/*") != NULL)
-			in_comment = 1;
-		if (in_comment)
-			covered = 1;
-		if (strstr(row, "*/") != NULL)
-			in_comment = 0;
-		if (row[0] == '\0')
-			covered = 0;
-		if (!in_comment && !covered && !is_life_cycle(row) && (isalpha((unsigned char)row[0])) &&
-		    strchr(row, '(') != NULL && !starts(row, "typedef") && !starts(row, "static") &&
-		    !starts(row, "enum") && !starts(row, "struct {"))
-			find(path, line, "no word says what this does: %.60s", row);
+		if (sscanf(what, "\"%255[^\"]\"", header) == 1 && !may_include(path, header))
+			house_find(path, line, "this room may not include %s (ledger/README.md)", header);
+		if (sscanf(what, "<%255[^>]>", header) == 1 && is_product(path) && !may_use(path, header))
+			house_find(path, line, "%s belongs to another file", header);
 	}
 }
 
@@ -341,214 +144,134 @@ static void check_map(const char *path, const char *map)
 	char stem[256];
 
 	snprintf(stem, sizeof stem, "%.*s.[ch]", (int)(strlen(name) - 2), name);
-	if (strstr(map, name) == NULL && strstr(map, stem) == NULL)
-		find(path, 1, "the map of its room does not name it");
+	if (word_in(map, name) == NULL && word_in(map, stem) == NULL)
+		house_find(path, 1, "the map of its room does not name it");
 }
 
-/* --- running the checks ------------------------------------------------------- */
-
-static int list_files(void **state)
+static void check_is_mapped(const char *path, const char *in)
 {
-	FILE *pipe = popen("git ls-files -co --exclude-standard 2>/dev/null", "r");
-	char path[512];
+	char map[256];
+	const char *text;
 
-	(void)state;
-	while (pipe != NULL && fgets(path, sizeof path, pipe) != NULL && file_count < FILES_MAX) {
-		path[strcspn(path, "\n")] = '\0';
-		files[file_count++] = strdup(path);
+	(void)in;
+	map_of(path, map);
+	text = house_text(map);
+	if (text == NULL)
+		house_find(map, 1, "the map is missing");
+	else
+		check_map(path, text);
+}
+
+/* --- the top level and the migrations ------------------------------------------ */
+
+static void check_place(const char *path, const char *in)
+{
+	static const char *const top[] = {"ledger/", "api/", "reports/", "migrations/", "tests/", "."};
+
+	(void)in;
+	for (size_t k = 0; k < sizeof top / sizeof top[0]; k++)
+		if (starts(path, top[k]))
+			return;
+	if (strcmp(path, "Makefile") != 0 && strcmp(path, "README.md") != 0)
+		house_find(path, 1, "has no room at the top level");
+}
+
+/* Whether the shared migrations among paths are numbered 1, 2, 3... once each. */
+static int numbered(const char *const *paths, size_t count)
+{
+	int numbers[10000] = {0}, last = 0; /* four digits */
+
+	for (size_t i = 0; i < count; i++) {
+		int number = starts(paths[i], "migrations/") ? atoi(paths[i] + strlen("migrations/")) : 0;
+
+		if (number <= 0 || number >= 10000 || !ends(paths[i], ".sql") ||
+		    ends(paths[i], ".sqlite.sql"))
+			continue;
+		numbers[number]++;
+		last = number > last ? number : last;
 	}
-	if (pipe != NULL)
-		pclose(pipe);
-	return 0;
+	for (int i = 1; i <= last; i++)
+		if (numbers[i] != 1)
+			return 0;
+	return last > 0;
 }
 
-typedef void check(const char *path, const char *in);
+/* --- the tests ------------------------------------------------------------- */
 
-static void on_all(check *c, int (*chosen)(const char *))
+static int is_mapped(const char *path)
 {
-	if (file_count == 0)
-		skip(); /* not a git checkout */
-	findings = 0;
-	for (size_t i = 0; i < file_count; i++)
-		if (chosen(files[i]) && load(files[i]) == 0)
-			c(files[i], text);
-	assert_int_equal(findings, 0);
+	return is_product_code(path) || (starts(path, "migrations/") && ends(path, ".sql"));
 }
 
-/* The check finds one fault in bad and none in good. */
-static void tell_apart(check *c, const char *path, const char *bad, const char *good)
+static int is_any(const char *path)
 {
-	silent = 1;
-	findings = 0;
-	c(path, good);
-	assert_int_equal(findings, 0);
-	c(path, bad);
-	assert_int_equal(findings, 1);
-	silent = 0;
-}
-
-static int product_code(const char *path)
-{
-	return is_product(path) && is_code(path);
-}
-
-static int product_header(const char *path)
-{
-	return is_product(path) && ends(path, ".h");
-}
-
-static int any_text(const char *path)
-{
-	return is_code(path) || ends(path, ".sql") || ends(path, ".sh") || ends(path, ".md") ||
-	       ends(path, "Makefile");
+	(void)path;
+	return 1;
 }
 
 static void rooms_include_only_what_they_may(void **state)
 {
 	(void)state;
-	tell_apart(check_includes, "ledger/audit/x.c", "#include \"ledger/book/chart.h\"\n",
-		   "#include \"ledger/proof/canon.h\"\n#include <stdio.h>\n");
-	tell_apart(check_includes, "reports/x.c", "#include \"api/http/routes.h\"\n",
-		   "#include \"ledger/ledger.h\"\n");
-	tell_apart(check_includes, "ledger/scheme/x.c", "#include <sqlite3.h>\n",
-		   "#include \"ledger/book/journal.h\"\n");
-	on_all(check_includes, is_code);
-}
-
-static void banned_calls_are_not_made(void **state)
-{
-	(void)state;
-	tell_apart(check_calls, "ledger/x.c", "int f(void)\n{\n\treturn atoi(\"1\");\n}\n",
-		   "/* time() */ const char *a = \"system(1)\";\nint t = x->time(1) + mytime(2);\n");
-	on_all(check_calls, product_code);
-}
-
-static void lines_fit(void **state)
-{
-	static char wide[COLUMNS_MAX + 3];
-
-	(void)state;
-	memset(wide, 'a', COLUMNS_MAX + 1);
-	wide[COLUMNS_MAX + 1] = '\n';
-	tell_apart(check_columns, "a.c", wide, wide + 1);
-	on_all(check_columns, product_code);
-}
-
-static void functions_and_files_fit(void **state)
-{
-	static char longer[1024] = "int f(void)\n{\n";
-
-	(void)state;
-	for (int i = 0; i < FUNCTION_MAX; i++)
-		memcpy(longer + 14 + 3 * i, "\t;\n", 4);
-	memcpy(longer + 14 + 3 * FUNCTION_MAX, "}\n", 3);
-	tell_apart(check_lengths, "a.c", longer, "int f(void)\n{\n}\n");
-	on_all(check_lengths, product_code);
-}
-
-static void every_declaration_has_words(void **state)
-{
-	(void)state;
-	tell_apart(check_comments, "a.h", "int f(void);\n",
-		   "/* f: does it. */\nint f(void);\nint g(void);\n\nint h; \n");
-	on_all(check_comments, product_header);
-}
-
-static void nothing_is_left_behind(void **state)
-{
-	(void)state;
-	tell_apart(check_words, "a.c",
-		   "/* TO"
-		   "DO: later */\n",
-		   "/* done */\n");
-	on_all(check_words, any_text);
+	house_tell_apart(check_includes, "ledger/audit/x.c", "#include \"ledger/book/chart.h\"\n",
+			 "#include \"ledger/proof/canon.h\"\n#include <stdio.h>\n");
+	house_tell_apart(check_includes, "reports/x.c", "#include \"api/http/routes.h\"\n",
+			 "#include \"ledger/ledger.h\"\n");
+	house_tell_apart(check_includes, "ledger/scheme/x.c", "#include <sqlite3.h>\n",
+			 "#include \"ledger/book/journal.h\"\n");
+	house_tell_apart(check_includes, "ledger/base/x.c", "\t# include <zlib.h>\n",
+			 "\t# include <errno.h>\n#define included\n");
+	house_tell_apart(check_includes, "ledger/attic/x.c", "#include \"ledger/base/buf.h\"\n", "int x;\n");
+	house_tell_apart(check_includes, "tests/unit/x.c", "#include \"elsewhere/x.h\"\n",
+			 "#include \"api/http/client.h\"\n#include <cmocka.h>\n");
+	house_on_all(check_includes, is_code);
 }
 
 static void every_file_is_in_its_map(void **state)
 {
-	static char map[FILE_BYTES];
-	char path[256];
-
 	(void)state;
-	silent = 1;
-	findings = 0;
-	check_map("ledger/x/lost.c", "`found.c`");
-	assert_int_equal(findings, 1);
-	check_map("ledger/x/found.c", "`found.c`");
-	check_map("ledger/x/both.c", "`both.[ch]`");
-	assert_int_equal(findings, 1);
-	silent = 0;
-	findings = 0;
-	if (file_count == 0)
-		skip();
-	for (size_t i = 0; i < file_count; i++) {
-		if (!product_code(files[i]) && !(starts(files[i], "migrations/") && ends(files[i], ".sql")))
-			continue;
-		map_of(files[i], path);
-		if (load(path) != 0) {
-			find(path, 1, "the map is missing");
-			continue;
-		}
-		memcpy(map, text, sizeof map);
-		check_map(files[i], map);
-	}
-	assert_int_equal(findings, 0);
+	house_tell_apart(check_map, "ledger/x/lost.c", "`found.c`", "`lost.c`, `found.c`");
+	house_tell_apart(check_map, "ledger/x/both.c", "`both.h`", "`both.[ch]`");
+	house_tell_apart(check_map, "ledger/x/d.c", "`found.c`, `found.[ch]`", "`d.c`");
+	assert_int_equal(house_faults(check_is_mapped, "ledger/attic/x.c", ""), 1);
+	house_on_all(check_is_mapped, is_mapped);
 }
 
 static void the_top_level_holds_the_rooms_and_nothing_else(void **state)
 {
-	static const char *const top[] = {"ledger/", "api/",     "reports/",  "migrations/",
-					  "tests/",  "Makefile", "README.md", "."};
-
 	(void)state;
-	if (file_count == 0)
-		skip();
-	findings = 0;
-	for (size_t i = 0; i < file_count; i++) {
-		int known = 0;
-
-		for (size_t k = 0; k < sizeof top / sizeof top[0]; k++)
-			known |= starts(files[i], top[k]);
-		if (!known)
-			find(files[i], 1, "has no room at the top level");
-	}
-	assert_int_equal(findings, 0);
+	assert_int_equal(house_faults(check_place, "tools/x.sh", ""), 1);
+	assert_int_equal(house_faults(check_place, "Makefile.old", ""), 1);
+	assert_int_equal(house_faults(check_place, "Makefile", ""), 0);
+	assert_int_equal(house_faults(check_place, "ledger/base/buf.c", ""), 0);
+	assert_int_equal(house_faults(check_place, ".ci/run", ""), 0);
+	house_on_all(check_place, is_any);
 }
 
 static void migrations_are_numbered_without_gaps(void **state)
 {
-	int numbers[FILES_MAX] = {0}, last = 0;
+	static const char *const gap[] = {"migrations/0001_a.sql", "migrations/0003_c.sql"};
+	static const char *const twice[] = {"migrations/0001_a.sql", "migrations/0001_b.sql"};
+	static const char *const good[] = {"migrations/0001_a.sql", "migrations/0001_a.sqlite.sql",
+					   "migrations/0002_b.sql"};
+	char *const *files;
+	size_t count;
 
 	(void)state;
-	if (file_count == 0)
-		skip();
-	for (size_t i = 0; i < file_count; i++) {
-		int number = starts(files[i], "migrations/") ? atoi(files[i] + strlen("migrations/")) : 0;
-
-		if (number <= 0 || number >= FILES_MAX || !ends(files[i], ".sql") ||
-		    strstr(files[i], "sqlite") != NULL)
-			continue;
-		numbers[number]++;
-		last = number > last ? number : last;
-	}
-	assert_true(last > 0);
-	for (int i = 1; i <= last; i++)
-		assert_int_equal(numbers[i], 1);
+	assert_false(numbered(gap, 2));
+	assert_false(numbered(twice, 2));
+	assert_true(numbered(good, 3));
+	files = house_files(&count);
+	assert_true(numbered((const char *const *)files, count));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rooms_include_only_what_they_may),
-		cmocka_unit_test(banned_calls_are_not_made),
-		cmocka_unit_test(lines_fit),
-		cmocka_unit_test(functions_and_files_fit),
-		cmocka_unit_test(every_declaration_has_words),
-		cmocka_unit_test(nothing_is_left_behind),
 		cmocka_unit_test(every_file_is_in_its_map),
 		cmocka_unit_test(the_top_level_holds_the_rooms_and_nothing_else),
 		cmocka_unit_test(migrations_are_numbered_without_gaps),
 	};
 
-	return cmocka_run_group_tests_name("tidy", tests, list_files, NULL);
+	return cmocka_run_group_tests_name("tidy", tests, house_list, NULL);
 }

@@ -1,0 +1,227 @@
+/*
+ * The house looks after its code: which calls are banned, how long things are,
+ * that every declaration has words and that nothing is left behind.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/lib/house.h"
+
+#define COLUMNS_MAX  132 /* code is wrapped at 110; messages may stick out */
+#define LINES_MAX    620 /* of a file in a product room */
+#define FUNCTION_MAX 70  /* lines of a function there */
+
+/* --- calls, columns, words ---------------------------------------------- */
+
+/* Calls that have a safer or testable replacement here. */
+static void check_calls(const char *path, const char *in)
+{
+	static const char *const banned[] = {"sprintf", "vsprintf", "strcpy", "strcat", "atol",
+					     "atoll",   "strtok",   "gets",   "time",   "localtime",
+					     "gmtime",  "rand",     "srand",  "system", "atoi"};
+	const char *code = code_of(in);
+	int line = 1;
+
+	for (const char *at = code; *at != '\0'; at++) {
+		const char *end = at; /* of the name that is called */
+
+		line += *at == '\n';
+		if (*at != '(')
+			continue;
+		while (end > code && strchr(" \t", end[-1]) != NULL)
+			end--;
+		for (size_t i = 0; i < sizeof banned / sizeof banned[0]; i++) {
+			size_t n = strlen(banned[i]);
+
+			if ((size_t)(end - code) < n + 1 || strncmp(end - n, banned[i], n) != 0)
+				continue;
+			if (isalnum((unsigned char)end[-(long)n - 1]) ||
+			    strchr("_.>", end[-(long)n - 1]) != NULL)
+				continue;
+			house_find(path, line, "%s() is not used here", banned[i]);
+		}
+	}
+}
+
+static void check_columns(const char *path, const char *in)
+{
+	int line = 1, column = 0;
+
+	for (const char *at = in; *at != '\0'; at++) {
+		if (*at == '\n') {
+			if (column > COLUMNS_MAX)
+				house_find(path, line, "%d columns; the most is %d", column, COLUMNS_MAX);
+			line++;
+			column = 0;
+		} else if (*at == '\t') {
+			column += 8 - column % 8;
+		} else {
+			column += ((unsigned char)*at & 0xc0) != 0x80;
+		}
+	}
+}
+
+static void check_words(const char *path, const char *in)
+{
+	static const char *const words[] = {"TO"
+					    "DO",
+					    "FIX"
+					    "ME",
+					    "X"
+					    "XX",
+					    "HA"
+					    "CK",
+					    "not "
+					    "implemented"};
+
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+		const char *at = word_in(in, words[i]);
+		int line = 1;
+
+		if (at == NULL)
+			continue;
+		for (const char *c = in; c < at; c++)
+			line += *c == '\n';
+		house_find(path, line, "\"%s\" is left behind", words[i]);
+	}
+}
+
+/* --- lengths -------------------------------------------------------------- */
+
+static void check_lengths(const char *path, const char *in)
+{
+	int line = 0, begun = 0;
+
+	for (const char *at = in; at != NULL && *at != '\0'; at = strchr(at, '\n'), at = at ? at + 1 : NULL) {
+		line++;
+		if (at[0] == '{' && at[1] == '\n')
+			begun = line;
+		if (at[0] == '}' && begun != 0) {
+			if (line - begun > FUNCTION_MAX)
+				house_find(path, begun, "a function of %d lines; the most is %d",
+					   line - begun, FUNCTION_MAX);
+			begun = 0;
+		}
+	}
+	if (line > LINES_MAX)
+		house_find(path, line, "a file of %d lines; the most is %d: split it by verb", line,
+			   LINES_MAX);
+}
+
+/* --- words before functions ------------------------------------------------ */
+
+/* What opens, empties and frees an object is said by its name (x_open and x_close are a pair). */
+static int is_life_cycle(const char *row)
+{
+	return strstr(row, "_open(") != NULL || strstr(row, "_init(") != NULL ||
+	       strstr(row, "_free(") != NULL || strstr(row, "_close(") != NULL;
+}
+
+/* A declaration at the left edge of a header needs a comment before its block, or on its line. */
+static void check_comments(const char *path, const char *in)
+{
+	int line = 0, covered = 0, in_comment = 0;
+
+	for (const char *at = in; at != NULL && *at != '\0'; at = strchr(at, '\n'), at = at ? at + 1 : NULL) {
+		size_t n = strcspn(at, "\n");
+		char row[512];
+
+		line++;
+		snprintf(row, sizeof row, "%.*s", (int)n, at);
+		if (strstr(row, "/*") != NULL)
+			in_comment = 1;
+		if (in_comment)
+			covered = 1;
+		if (strstr(row, "*/") != NULL)
+			in_comment = 0;
+		if (row[0] == '\0')
+			covered = 0;
+		if (!in_comment && !covered && !is_life_cycle(row) && (isalpha((unsigned char)row[0])) &&
+		    strchr(row, '(') != NULL && !starts(row, "typedef") && !starts(row, "static") &&
+		    !starts(row, "enum") && !starts(row, "struct {"))
+			house_find(path, line, "no word says what this does: %.60s", row);
+	}
+}
+
+/* --- the tests ------------------------------------------------------------- */
+
+static int is_product_header(const char *path)
+{
+	return is_product(path) && ends(path, ".h");
+}
+
+static int is_text(const char *path)
+{
+	return !starts(path, "tests/data/");
+}
+
+static void banned_calls_are_not_made(void **state)
+{
+	(void)state;
+	house_tell_apart(check_calls, "ledger/x.c", "int f(void)\n{\n\treturn atoi(\"1\");\n}\n",
+			 "/* time() */ const char *a = \"system(1)\";\nint t = x->time(1) + mytime(2);\n");
+	house_tell_apart(check_calls, "ledger/x.c", "int t = time (0);\n", "int t = (1);\n");
+	house_on_all(check_calls, is_product_code);
+}
+
+static void lines_fit(void **state)
+{
+	static char wide[COLUMNS_MAX + 3];
+
+	(void)state;
+	memset(wide, 'a', COLUMNS_MAX + 1);
+	wide[COLUMNS_MAX + 1] = '\n';
+	house_tell_apart(check_columns, "a.c", wide, wide + 1);
+	house_on_all(check_columns, is_product_code);
+}
+
+static void functions_and_files_fit(void **state)
+{
+	static char longer[1024] = "int f(void)\n{\n", many[LINES_MAX + 2];
+
+	(void)state;
+	for (int i = 0; i < FUNCTION_MAX; i++)
+		memcpy(longer + 14 + 3 * i, "\t;\n", 4);
+	memcpy(longer + 14 + 3 * FUNCTION_MAX, "}\n", 3);
+	house_tell_apart(check_lengths, "a.c", longer, "int f(void)\n{\n}\n");
+	memset(many, '\n', LINES_MAX + 1);
+	house_tell_apart(check_lengths, "a.c", many, many + 1);
+	house_on_all(check_lengths, is_product_code);
+}
+
+static void every_declaration_has_words(void **state)
+{
+	(void)state;
+	house_tell_apart(check_comments, "a.h", "int f(void);\n",
+			 "/* f: does it. */\nint f(void);\nint g(void);\n\nint h; \n");
+	house_on_all(check_comments, is_product_header);
+}
+
+static void nothing_is_left_behind(void **state)
+{
+	(void)state;
+	house_tell_apart(check_words, "a.c",
+			 "/* TO"
+			 "DO: later */\n",
+			 "/* done: FIX"
+			 "MES, mkstemp(XX"
+			 "XXXX) */\n");
+	house_on_all(check_words, is_text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(banned_calls_are_not_made), cmocka_unit_test(lines_fit),
+		cmocka_unit_test(functions_and_files_fit),   cmocka_unit_test(every_declaration_has_words),
+		cmocka_unit_test(nothing_is_left_behind),
+	};
+
+	return cmocka_run_group_tests_name("tidy/code", tests, house_list, NULL);
+}
