@@ -93,7 +93,10 @@ void *db_remember(struct db *db, const void *tag, int64_t key, const void *bytes
 		if (copy == NULL)
 			return NULL;
 		db->remembered += m->tag == NULL;
-		*m = (struct memory){tag, key, copy, n};
+		m->tag = tag;
+		m->key = key;
+		m->bytes = copy;
+		m->size = n;
 	}
 	return memcpy(m->bytes, bytes, n);
 }

@@ -316,6 +316,35 @@ static void stopping_answers_everybody(void **state)
 	served_verify(&s);
 }
 
+/* As many as two full batches of the library's, all at the same instant. */
+static void a_round_number_of_clients_speaks_at_once(void **state)
+{
+	static const char ask[] = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
+	enum { CLIENTS = 256, TURNS = 20 };
+	int fd[CLIENTS];
+	int64_t start;
+
+	(void)state;
+	for (int i = 0; i < CLIENTS; i++)
+		fd[i] = dial();
+	start = env_ticks();
+	for (int turn = 0; turn < TURNS; turn++) {
+		for (int i = 0; i < CLIENTS; i++)
+			assert_int_equal(send(fd[i], ask, sizeof ask - 1, MSG_NOSIGNAL), sizeof ask - 1);
+		for (int i = 0; i < CLIENTS; i++) {
+			char answer[1024];
+			struct pollfd p = {.fd = fd[i], .events = POLLIN};
+
+			assert_int_equal(poll(&p, 1, 5000), 1);
+			assert_true(recv(fd[i], answer, sizeof answer, 0) > 0);
+		}
+	}
+	/* It takes a fraction of a second; a batch left lying takes seconds. */
+	assert_true(env_ticks() - start < 5 * US_PER_S);
+	for (int i = 0; i < CLIENTS; i++)
+		close(fd[i]);
+}
+
 /* A race in the library's own way of stopping aborted one stop in some dozens. */
 static void every_stop_is_a_clean_one(void **state)
 {
@@ -336,6 +365,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_clean_request_still_passes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(every_size_has_a_limit, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(slow_and_idle_clients_are_cut, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_round_number_of_clients_speaks_at_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(every_stop_is_a_clean_one, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(stopping_answers_everybody, set_up, tear_down),
 	};
