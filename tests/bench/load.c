@@ -45,7 +45,8 @@ struct link {
 static struct link links[CONNECTIONS_MAX];
 static const char *request[REQUESTS_MAX];
 static size_t request_size[REQUESTS_MAX];
-static size_t requests, next, answered, failed;
+static size_t requests, next, answered, failed, lost;
+static int unwanted; /* the last status that was not the wanted one */
 static int64_t histogram[BUCKETS];
 static int wanted, poller;
 
@@ -150,10 +151,14 @@ static void finish(struct link *l)
 {
 	int64_t us = now_us() - l->start;
 	size_t bucket = bucket_of(us);
+	int status = (int)strtol(l->answer + strlen("HTTP/1.1 "), NULL, 10);
 
 	histogram[bucket < BUCKETS ? bucket : BUCKETS - 1]++;
 	answered++;
-	failed += strtol(l->answer + strlen("HTTP/1.1 "), NULL, 10) != wanted;
+	if (status != wanted) {
+		unwanted = status;
+		failed++;
+	}
 	ask(l);
 }
 
@@ -162,7 +167,7 @@ static void lose(struct link *l)
 {
 	close(l->fd);
 	l->fd = -1;
-	failed++;
+	lost++;
 	answered++;
 }
 
@@ -201,7 +206,13 @@ static void run(size_t connections, int64_t end)
 		for (int i = 0; i < n; i++)
 			listen_to(events[i].data.ptr);
 	}
-	failed += requests - answered;
+	if (failed + lost + (requests - answered) == 0)
+		return;
+	fprintf(stderr,
+		"load: %zu answered with another status (last: %d), %zu lost their connection, %zu without "
+		"an answer\n",
+		failed, unwanted, lost, requests - answered);
+	failed += lost + (requests - answered);
 }
 
 static int64_t own_time(void)
