@@ -117,7 +117,6 @@ void demo_post(struct demo *, enum demo_actor, const char *path, long status, co
 	__attribute__((format(printf, 5, 6)));
 void demo_retry(struct demo *, enum demo_actor, const char *path, const char *key, long status,
 		const char *body);
-void demo_get(struct demo *, enum demo_actor, const char *path, long status);
 
 /* demo_step(d, actor, voucher, transition, fmt, ...): POST /v1/vouchers/{id}/{transition}, expect 200. */
 void demo_step(struct demo *, enum demo_actor, enum demo_voucher_name, const char *transition,

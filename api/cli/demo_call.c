@@ -41,11 +41,6 @@ void demo_retry(struct demo *d, enum demo_actor actor, const char *path, const c
 	call(d, actor, "POST", path, key, body, status);
 }
 
-void demo_get(struct demo *d, enum demo_actor actor, const char *path, long status)
-{
-	call(d, actor, "GET", path, NULL, NULL, status);
-}
-
 static void post(struct demo *, enum demo_actor, const char *path, long status, const char *fmt, va_list)
 	__attribute__((format(printf, 5, 0)));
 

@@ -99,18 +99,6 @@ void buf_int(struct buf *b, int64_t n)
 	buf_add(b, digits + at, sizeof digits - at);
 }
 
-void buf_hex(struct buf *b, const void *bytes, size_t len)
-{
-	static const char hex[] = "0123456789abcdef";
-	const unsigned char *in = bytes;
-
-	for (size_t i = 0; i < len; i++) {
-		char pair[2] = {hex[in[i] >> 4], hex[in[i] & 15]};
-
-		buf_add(b, pair, sizeof pair);
-	}
-}
-
 void buf_format(struct buf *b, const char *fmt, ...)
 {
 	va_list ap, again;

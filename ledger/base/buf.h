@@ -26,12 +26,11 @@ void buf_clear(struct buf *); /* empty it, keep the memory, forget a failure */
 int buf_ok(const struct buf *);
 const char *buf_text(const struct buf *); /* never NULL */
 
-/* Append: bytes, text, one character, a decimal number, hexadecimal, formatted text. */
+/* Append: bytes, text, one character, a decimal number, formatted text. */
 void buf_add(struct buf *, const void *bytes, size_t len);
 void buf_text_add(struct buf *, const char *text);
 void buf_char(struct buf *, char c);
 void buf_int(struct buf *, int64_t);
-void buf_hex(struct buf *, const void *bytes, size_t len);
 void buf_format(struct buf *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* buf_json(b, text): append text as a JSON string, quotes included (RFC 8785 escapes). */

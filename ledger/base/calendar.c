@@ -25,12 +25,6 @@ int calendar_find(const char *name, enum calendar *out)
 	return -1;
 }
 
-const char *calendar_name(enum calendar c)
-{
-	assert(c < CALENDAR__MAX);
-	return names[c];
-}
-
 int calendar_is_holiday(enum calendar c, day_t day)
 {
 	struct civil civil = day_to_civil(day);

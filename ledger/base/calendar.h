@@ -14,7 +14,6 @@ enum calendar { CALENDAR_FR, CALENDAR_FR_ALSACE_MOSELLE, CALENDAR_NONE, CALENDAR
 
 /* "FR", "FR-ALSACE-MOSELLE", "NONE" (week-ends only); 0 or -1. */
 int calendar_find(const char *name, enum calendar *);
-const char *calendar_name(enum calendar);
 
 /* 1 or 0. */
 int calendar_is_holiday(enum calendar, day_t);

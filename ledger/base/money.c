@@ -19,16 +19,6 @@ int money_add(int64_t a, int64_t b, int64_t *sum)
 	return 0;
 }
 
-int money_sub(int64_t a, int64_t b, int64_t *difference)
-{
-	int64_t result;
-
-	if (__builtin_sub_overflow(a, b, &result))
-		return -1;
-	*difference = result;
-	return 0;
-}
-
 int64_t money_share(int64_t amount, int64_t num, int64_t den)
 {
 	assert(amount >= 0 && num >= 0 && den > 0 && num <= den);

@@ -10,9 +10,8 @@
 
 #define MONEY_TEXT 24 /* "-92233720368547758.08" and NUL */
 
-/* *sum = a + b (a - b); -1 on overflow, *sum untouched. */
+/* *sum = a + b; -1 on overflow, *sum untouched. */
 int money_add(int64_t a, int64_t b, int64_t *sum);
-int money_sub(int64_t a, int64_t b, int64_t *difference);
 
 /*
  * money_share(amount, num, den): amount * num / den, rounded down, computed in

@@ -199,11 +199,6 @@ int voucher_update(struct tx *tx, const struct voucher *v, struct err *err)
 	return 0;
 }
 
-int64_t voucher_stage(const struct share *s)
-{
-	return s->committed + s->in_training + s->payable + s->ordered - s->advance;
-}
-
 /* Its state has no way on and no money is on the way. */
 int voucher_is_closed(const struct voucher *v)
 {

@@ -65,8 +65,6 @@ int voucher_update(struct tx *, const struct voucher *, struct err *);
  * broken. */
 int voucher_check(const struct voucher *, struct err *);
 int voucher_is_closed(const struct voucher *);
-int64_t
-voucher_stage(const struct share *); /* what of a share is still on its way: 240 + 250 + 260 + 265 - 150 */
 
 /*
  * What the steps share.  voucher_begin: the entry of a step, chained to the one

@@ -30,7 +30,7 @@
 #define REQUESTS_MAX    1000000
 #define FILE_MAX        (1L << 30)
 #define ANSWER_MAX      16384
-#define TIME_MAX_S      60
+#define TIME_MAX_S      25
 #define STEPS           64 /* of the histogram between a power of two and the next */
 #define BUCKETS         (STEPS * 40)
 
