@@ -147,14 +147,19 @@ static void ask(struct link *l)
 		give_up("send");
 }
 
-static void finish(struct link *l)
+static void record(const struct link *l)
 {
-	int64_t us = now_us() - l->start;
-	size_t bucket = bucket_of(us);
-	int status = (int)strtol(l->answer + strlen("HTTP/1.1 "), NULL, 10);
+	size_t bucket = bucket_of(now_us() - l->start);
 
 	histogram[bucket < BUCKETS ? bucket : BUCKETS - 1]++;
 	answered++;
+}
+
+static void finish(struct link *l)
+{
+	int status = (int)strtol(l->answer + strlen("HTTP/1.1 "), NULL, 10);
+
+	record(l);
 	if (status != wanted) {
 		unwanted = status;
 		failed++;
@@ -162,13 +167,13 @@ static void finish(struct link *l)
 	ask(l);
 }
 
-/* A connection that the server closes takes its request along. */
+/* A connection that the server closes takes its request along; what it waited counts all the same. */
 static void lose(struct link *l)
 {
 	close(l->fd);
 	l->fd = -1;
 	lost++;
-	answered++;
+	record(l);
 }
 
 static void listen_to(struct link *l)
