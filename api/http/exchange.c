@@ -20,12 +20,16 @@ struct exchange *exchange_open(struct ledger *l)
 
 	if (x == NULL)
 		return NULL;
+	x->digest = sha256_open();
+	if (x->digest == NULL) {
+		free(x);
+		return NULL;
+	}
 	arena_init(&x->arena, ARENA_MAX);
 	buf_init(&x->body, HTTP_BODY_MAX);
 	buf_init(&x->command.answer, HTTP_BODY_MAX);
 	reply_init(&x->reply);
 	x->upload = -1;
-	x->digest = sha256_open();
 	x->request.ledger = l;
 	x->request.arena = &x->arena;
 	if (uuid7(env, env->now(env), NULL, &id) == 0)
@@ -57,6 +61,9 @@ static int begin(struct exchange *x, const char *method, const char *path, const
 {
 	struct request *r = &x->request;
 
+	if (strlen(path) + r->query_bytes > HTTP_URL_MAX)
+		return err_set(err, ERR_URI_TOO_LONG, NULL, "An address has at most %d bytes here.",
+			       HTTP_URL_MAX);
 	if (route_match(method, path, r, x->reply.allow, err) != 0)
 		return -1;
 	if (r->route->roles != 0 &&
@@ -74,7 +81,6 @@ void exchange_begin(struct exchange *x, const char *method, const char *path, co
 
 	snprintf(r->method, sizeof r->method, "%s", method);
 	snprintf(r->path, sizeof r->path, "%s", path);
-	x->head = strcmp(method, "HEAD") == 0;
 	x->content_is_json = content_type != NULL && strncasecmp(content_type, "application/json", 16) == 0 &&
 			     (content_type[16] == '\0' || content_type[16] == ';' || content_type[16] == ' ');
 	if (x->early.code == ERR_NONE)
@@ -235,9 +241,9 @@ void exchange_finish(struct exchange *x)
 	struct command *c = &x->command;
 	struct reply *r = &x->reply;
 
-	/* What never ran, or failed below, is told as such; a refusal by rule was worded, and kept, by the
-	 * desk. */
-	if (c->status != 0 && c->answer.len == 0) {
+	/* A refusal by rule was worded, and kept, by the desk.  What failed is told as such: the answer may
+	 * still hold what its run wrote before all of it was rolled back. */
+	if (c->status != 0 && (err_http(c->err.code) >= 500 || c->answer.len == 0)) {
 		exchange_refuse(x, &c->err);
 		return;
 	}

@@ -21,7 +21,6 @@ struct exchange {
 	char request_id[UUID_TEXT];
 	struct err early; /* a refusal found before the body was read; code NONE: none */
 	int content_is_json;
-	int head; /* HEAD: the answer without its body */
 };
 
 struct exchange *exchange_open(struct ledger *);

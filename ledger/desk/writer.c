@@ -116,6 +116,16 @@ static void reset(struct command *c)
 	buf_clear(&c->answer);
 }
 
+/* What c wrote as its answer is gone with the transaction. */
+static void fail(struct command *c, const struct err *err)
+{
+	struct err kept = *err;
+
+	reset(c);
+	c->status = -1;
+	c->err = kept;
+}
+
 /*
  * Run c inside tx.  0: done or refused cleanly, in c.  -1: the transaction must
  * be rolled back; c->err says why, *wrote whether it is a refusal after a write.
@@ -142,6 +152,8 @@ static int run(struct desk *d, struct tx *tx, struct command *c, int *wrote)
 		if (c->err.code == ERR_NONE)
 			err_bug(&c->err, c->name);
 		*wrote = !is_failure(&c->err) && db_changes(d->db) != changes;
+		if (is_failure(&c->err))
+			fail(c, &c->err);
 		if (is_failure(&c->err) || *wrote)
 			return -1;
 		rc = record_refusal(tx, c, &err);
@@ -154,10 +166,8 @@ static int run(struct desk *d, struct tx *tx, struct command *c, int *wrote)
 		else if (c->idempotency_key[0] != '\0')
 			rc = replay_keep(tx, c, &err);
 	}
-	if (rc != 0) {
-		c->status = -1;
-		c->err = err;
-	}
+	if (rc != 0)
+		fail(c, &err);
 	return rc;
 }
 
@@ -176,7 +186,7 @@ static void refuse_alone(struct desk *d, struct command *c)
 	return;
 fail:
 	db_rollback(d->db);
-	c->err = err;
+	fail(c, &err);
 }
 
 /* One command in a transaction of its own. */
@@ -199,9 +209,7 @@ static void run_alone(struct desk *d, struct command *c)
 		return;
 fail:
 	db_rollback(d->db);
-	reset(c);
-	c->status = -1;
-	c->err = err;
+	fail(c, &err);
 }
 
 /* The whole list in one transaction; -1: rolled back, nothing answered yet. */
