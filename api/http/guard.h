@@ -3,6 +3,11 @@
  * before anything of it is acted on.  libmicrohttpd 0.9.75 lets through
  * Content-Length with Transfer-Encoding, two Content-Lengths, blanks before the
  * colon, unknown transfer codings and absolute targets.
+ *
+ * Two shapes it cannot see, because the library does not show them: what follows
+ * a NUL in a header's value, and a header without a name (a line that begins
+ * with ':'), which the library takes for the end of the headers.  A proxy in
+ * front has to refuse both.
  */
 #ifndef ILA_API_HTTP_GUARD_H
 #define ILA_API_HTTP_GUARD_H

@@ -32,17 +32,25 @@ int request_uuid(const struct request *r, const char *name, struct uuid *out, st
 	return 0;
 }
 
+int request_number(const char *text, int64_t *out)
+{
+	size_t n = strspn(text, "0123456789");
+
+	if (n == 0 || n > 18 || text[n] != '\0' || (text[0] == '0' && n > 1))
+		return -1;
+	*out = strtoll(text, NULL, 10);
+	return 0;
+}
+
 int request_limit(const struct request *r, size_t *limit, struct err *err)
 {
 	const char *text = request_query(r, "limit");
-	char *end;
-	long n;
+	int64_t n;
 
 	*limit = PAGE_DEFAULT;
 	if (text == NULL)
 		return 0;
-	n = strtol(text, &end, 10);
-	if (*text == '\0' || *end != '\0' || n < 1 || n > PAGE_MAX)
+	if (request_number(text, &n) != 0 || n < 1 || n > PAGE_MAX)
 		return err_set(err, ERR_FIELD_INVALID, "limit", "limit is a number from 1 to %d.", PAGE_MAX);
 	*limit = (size_t)n;
 	return 0;
@@ -111,19 +119,55 @@ int request_idempotency(const char *text, char out[IDEMPOTENCY_KEY_MAX + 1], str
 	return 0;
 }
 
+static int hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 32);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Percent-decoding into out, which is as large as text; -1 when it is malformed or hides a NUL. */
+static int decode(const char *text, char *out)
+{
+	while (*text != '\0') {
+		int high = 0, low;
+
+		if (*text != '%') {
+			*out++ = *text++;
+			continue;
+		}
+		low = (high = hex(text[1])) < 0 ? -1 : hex(text[2]);
+		if (low < 0 || (high | low) == 0)
+			return -1;
+		*out++ = (char)(high << 4 | low);
+		text += 3;
+	}
+	*out = '\0';
+	return 0;
+}
+
 int request_add_query(struct request *r, const char *name, const char *value, struct err *err)
 {
 	struct param *p = &r->query[r->queries];
+	size_t len = value ? strlen(value) : 0;
 	char *copy = arena_copy(r->arena, name, strlen(name));
+	char *plain = arena_alloc(r->arena, len + 1);
 
-	if (r->queries == QUERY_PARAMS_MAX || copy == NULL || value == NULL ||
-	    strlen(value) >= sizeof p->value)
+	r->query_bytes += strlen(name) + len + 2;
+	if (copy == NULL || plain == NULL || r->query_bytes > HTTP_URL_MAX)
+		return err_set(err, ERR_URI_TOO_LONG, NULL, "An address has at most %d bytes here.",
+			       HTTP_URL_MAX);
+	if (decode(value ? value : "", plain) != 0)
+		return err_set(err, ERR_FIELD_INVALID, name,
+			       "After a '%%' come two hexadecimal digits, not 00.");
+	if (r->queries == QUERY_PARAMS_MAX || strlen(plain) >= sizeof p->value)
 		return err_set(err, ERR_LIMIT, NULL, "At most %d query parameters of at most %d bytes.",
 			       QUERY_PARAMS_MAX, PARAM_MAX - 1);
 	if (find(r->query, r->queries, name) != NULL)
-		return err_set(err, ERR_FIELD_INVALID, NULL, "A query parameter occurs twice.");
+		return err_set(err, ERR_FIELD_INVALID, name, "A query parameter occurs twice.");
 	p->name = copy;
-	snprintf(p->value, sizeof p->value, "%s", value);
+	snprintf(p->value, sizeof p->value, "%s", plain);
 	r->queries++;
 	return 0;
 }

@@ -22,11 +22,12 @@ struct request {
 	struct ledger *ledger;
 	const struct route *route;
 	char method[8];
-	char path[PARAM_MAX]; /* as asked for, for Request-Id's log line only */
+	char path[PARAM_MAX]; /* as asked for, cut; what a command answers to is shorter */
 	struct param path_param[PATH_PARAMS_MAX];
 	size_t path_params;
 	struct param query[QUERY_PARAMS_MAX];
 	size_t queries;
+	size_t query_bytes;           /* as sent, with '?', '&' and '=' */
 	const struct json_node *body; /* root of the JSON body; NULL for a GET and for an upload */
 	const char *upload;           /* an upload: the temporary file that holds it, else NULL */
 	struct actor actor;           /* all zero on public routes */
@@ -40,6 +41,9 @@ const char *request_query(const struct request *, const char *name);
 
 /* request_uuid: the {id} of the path; NOT_FOUND when it is no UUID. */
 int request_uuid(const struct request *, const char *name, struct uuid *, struct err *);
+
+/* request_number(text, out): a number as we write it, digits without a leading zero; 0 or -1. */
+int request_number(const char *text, int64_t *out);
 
 /* request_limit: ?limit= from 1 to PAGE_MAX, PAGE_DEFAULT when absent. */
 int request_limit(const struct request *, size_t *limit, struct err *);
@@ -59,7 +63,11 @@ int request_day(const struct request *, const char *name, day_t *, struct err *)
 /* request_idempotency(text, out, err): strip the quotes of a structured field string and check the form. */
 int request_idempotency(const char *text, char out[IDEMPOTENCY_KEY_MAX + 1], struct err *);
 
-/* request_split_query(r, name, value, err): add a query parameter already percent-decoded. */
+/*
+ * request_add_query(r, name, value, err): add a query parameter as it was sent
+ * (value NULL: there was no '='); the value is percent-decoded, the name is not,
+ * for none of ours needs it.
+ */
 int request_add_query(struct request *, const char *name, const char *value, struct err *);
 
 #endif

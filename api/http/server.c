@@ -272,44 +272,13 @@ static enum MHD_Result work(struct server *s, struct MHD_Connection *c, struct v
 	return MHD_YES;
 }
 
-static int hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 32);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Percent-decoding of a query's value; NULL when it is malformed or holds a NUL. */
-static char *decode(struct arena *arena, const char *text)
-{
-	char *out = arena_copy(arena, text, strlen(text));
-	size_t n = 0;
-
-	for (size_t i = 0; out != NULL && text[i] != '\0'; i++) {
-		char c = text[i];
-
-		if (c == '%') {
-			int high = hex(text[i + 1]), low = high < 0 ? -1 : hex(text[i + 2]);
-
-			if (low < 0 || (c = (char)(high << 4 | low)) == '\0')
-				return NULL;
-			i += 2;
-		}
-		out[n++] = c;
-	}
-	if (out != NULL)
-		out[n] = '\0';
-	return out;
-}
-
 static enum MHD_Result on_query(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
 {
 	struct exchange *x = cls;
 
 	(void)kind;
 	if (x->early.code == ERR_NONE)
-		(void)request_add_query(&x->request, name, value ? decode(&x->arena, value) : "", &x->early);
+		(void)request_add_query(&x->request, name, value, &x->early);
 	return MHD_YES;
 }
 

@@ -38,18 +38,18 @@ int courses_get(const struct request *r, struct db *db, struct reply *reply, str
 
 	if (request_limit(r, &limit, err) != 0 || request_after(r, "courses", &after, err) != 0)
 		return -1;
-	page = arena_alloc(r->arena, limit * sizeof *page);
+	page = arena_alloc(r->arena, (limit + 1) * sizeof *page);
 	if (page == NULL)
 		return err_set(err, ERR_LIMIT, "limit", "Ask for fewer at a time.");
-	if (course_list(db, ledger_today(r->ledger), after, limit, page, &n, &last, err) != 0)
+	if (course_list(db, ledger_today(r->ledger), after, limit + 1, page, &n, &last, err) != 0)
 		return -1;
 	buf_text_add(&reply->body, "{\"data\":[");
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && i < limit; i++) {
 		if (i > 0)
 			buf_char(&reply->body, ',');
 		if (write_course(db, &page[i], ledger_settings(r->ledger)->currency, &reply->body, err) != 0)
 			return -1;
 	}
-	out_page(&reply->body, n == limit ? request_cursor("courses", last, cursor) : NULL);
+	out_page(&reply->body, n > limit ? request_cursor("courses", page[limit - 1].id, cursor) : NULL);
 	return 0;
 }

@@ -76,7 +76,7 @@ static void write_movement(const struct fund_movement *m, struct buf *out)
 int funds_statement_get(const struct request *r, struct db *db, struct reply *reply, struct err *err)
 {
 	struct buf *out = &reply->body;
-	struct fund_movement moves[PAGE_MAX];
+	struct fund_movement moves[PAGE_MAX + 1];
 	char filter[CODE_MAX + 16], cursor[CURSOR_TEXT];
 	struct fund f;
 	size_t limit, n;
@@ -86,18 +86,18 @@ int funds_statement_get(const struct request *r, struct db *db, struct reply *re
 		return -1;
 	snprintf(filter, sizeof filter, "fund %s", f.code);
 	if (request_after(r, filter, &after, err) != 0 ||
-	    statement_fund(db, f.id, after, limit, moves, &n, err) != 0)
+	    statement_fund(db, f.id, after, limit + 1, moves, &n, err) != 0)
 		return -1;
 	buf_char(out, '{');
 	out_text(out, "fund", f.code);
 	out_text(out, "currency", ledger_settings(r->ledger)->currency);
 	out_name(out, "data");
 	buf_char(out, '[');
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && i < limit; i++) {
 		if (i > 0)
 			buf_char(out, ',');
 		write_movement(&moves[i], out);
 	}
-	out_page(out, n == limit ? request_cursor(filter, moves[n - 1].id, cursor) : NULL);
+	out_page(out, n > limit ? request_cursor(filter, moves[limit - 1].id, cursor) : NULL);
 	return 0;
 }

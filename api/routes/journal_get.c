@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/routes/args.h"
+#include "ledger/book/journal.h"
 #include "ledger/proof/canon.h"
 
 #define JOURNAL_PAGE_MAX 100
@@ -23,13 +24,14 @@ int journal_get(const struct request *r, struct db *db, struct reply *reply, str
 {
 	struct entry *e = arena_alloc(r->arena, sizeof *e);
 	char cursor[CURSOR_TEXT];
+	int64_t after, head, booked_at;
 	size_t limit, n = 0;
-	int64_t after;
 	int rc = 1;
 
 	if (e == NULL)
 		return err_set(err, ERR_LIMIT, NULL, "The request is too large.");
-	if (request_limit(r, &limit, err) != 0 || request_after(r, "journal", &after, err) != 0)
+	if (request_limit(r, &limit, err) != 0 || request_after(r, "journal", &after, err) != 0 ||
+	    journal_head(db, &head, &booked_at, err) != 0)
 		return -1;
 	if (limit > JOURNAL_PAGE_MAX)
 		limit = JOURNAL_PAGE_MAX;
@@ -42,6 +44,6 @@ int journal_get(const struct request *r, struct db *db, struct reply *reply, str
 	}
 	if (rc < 0)
 		return -1;
-	out_page(&reply->body, n == limit ? request_cursor("journal", after, cursor) : NULL);
+	out_page(&reply->body, after < head ? request_cursor("journal", after, cursor) : NULL);
 	return 0;
 }

@@ -2,8 +2,6 @@
  * POST /v1/keys and /v1/keys/{id}/revoke.  They go around the answers kept for
  * retries: a secret is shown once and stored nowhere.
  */
-#include <stdlib.h>
-
 #include "api/routes/args.h"
 #include "ledger/scheme/org.h"
 
@@ -59,8 +57,10 @@ static int run_revoke(struct tx *tx, struct command *c, struct err *err)
 
 int keys_revoke_post(const struct request *r, struct reply *reply, struct err *err)
 {
-	int64_t id = strtoll(request_path(r, "id"), NULL, 10);
+	int64_t id;
 
+	if (request_number(request_path(r, "id"), &id) != 0)
+		return err_set(err, ERR_NOT_FOUND, NULL, "A key's id is a number. Nothing was changed.");
 	if (ledger_do(r->ledger, "key_revoke", run_revoke, &id, err) != 0)
 		return -1;
 	buf_char(&reply->body, '{');

@@ -2,7 +2,6 @@
  * GET /v1/learners/{id}/account and /statement, for the learner's portal.
  */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "api/routes/args.h"
 #include "ledger/book/statement.h"
@@ -74,10 +73,12 @@ static int choose_lot(const struct request *r, struct db *db, const struct learn
 		      struct err *err)
 {
 	const char *text = request_query(r, "lot");
-	int64_t wanted = text ? strtoll(text, NULL, 10) : 0;
 	struct lot lots[LOTS_MAX];
+	int64_t wanted = 0;
 	size_t n;
 
+	if (text != NULL && request_number(text, &wanted) != 0)
+		return err_set(err, ERR_FIELD_INVALID, "lot", "lot is a number, as listed by the account.");
 	if (lot_list(db, l->id, lots, &n, err) != 0)
 		return -1;
 	if (text == NULL && n != 1)

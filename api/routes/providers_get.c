@@ -51,20 +51,20 @@ static int write_provider(struct db *db, int64_t id, day_t today, struct buf *ou
 int providers_get(const struct request *r, struct db *db, struct reply *reply, struct err *err)
 {
 	day_t today = ledger_today(r->ledger);
-	int64_t after, ids[PAGE_MAX];
+	int64_t after, ids[PAGE_MAX + 1];
 	char cursor[CURSOR_TEXT];
 	size_t limit, n;
 
 	if (request_limit(r, &limit, err) != 0 || request_after(r, "providers", &after, err) != 0 ||
-	    list(db, today, after, limit, ids, &n, err) != 0)
+	    list(db, today, after, limit + 1, ids, &n, err) != 0)
 		return -1;
 	buf_text_add(&reply->body, "{\"data\":[");
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n && i < limit; i++) {
 		if (i > 0)
 			buf_char(&reply->body, ',');
 		if (write_provider(db, ids[i], today, &reply->body, err) != 0)
 			return -1;
 	}
-	out_page(&reply->body, n == limit ? request_cursor("providers", ids[n - 1], cursor) : NULL);
+	out_page(&reply->body, n > limit ? request_cursor("providers", ids[limit - 1], cursor) : NULL);
 	return 0;
 }

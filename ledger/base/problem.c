@@ -1,5 +1,6 @@
 #include "ledger/base/problem.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "ledger/base/date.h"
@@ -20,12 +21,22 @@ static void write_type(const struct err *err, struct buf *out)
 	buf_char(out, '"');
 }
 
-/* "accrual.annual" -> "#/accrual/annual" (RFC 6901 fragment). */
+/*
+ * "accrual.annual" -> "#/accrual/annual" (RFC 6901 section 6).  The name of an
+ * unknown member is the client's own: escaped, it can end neither the fragment
+ * nor the JSON string around it.
+ */
 static void write_pointer(const struct err *err, struct buf *out)
 {
 	buf_text_add(out, ",\"errors\":[{\"pointer\":\"#/");
-	for (const char *c = err->field; *c != '\0'; c++)
-		buf_char(out, *c == '.' ? '/' : *c);
+	for (const char *c = err->field; *c != '\0'; c++) {
+		if (*c == '.' || isalnum((unsigned char)*c) || *c == '_')
+			buf_char(out, *c == '.' ? '/' : *c);
+		else if (*c == '~' || *c == '/')
+			buf_text_add(out, *c == '~' ? "~0" : "~1");
+		else
+			buf_format(out, "%%%02X", (unsigned char)*c);
+	}
 	buf_text_add(out, "\",\"detail\":");
 	buf_json(out, err->text);
 	buf_text_add(out, "}]");

@@ -97,6 +97,13 @@ static void unsafe_requests_are_refused_and_cut(void **state)
 		"GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
 		"GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: a\001b\r\n\r\n",
 		"GET /healthz HTTP/1.1\r\nHost: x\r\nBad Name: a\r\n\r\n",
+		"GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: a\rX-B: b\r\n\r\n",
+		"GET /healthz HTTP/1.1\r\n Host: x\r\n\r\n",
+		"POST /v1/topups HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+		"POST /v1/topups HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n",
+		"POST /v1/topups HTTP/1.1\r\nHost: x\r\nContent-Length: 4, 4\r\n\r\n{}{}",
+		"POST /v1/topups HTTP/1.1\r\nHost: x\r\nContent-Length: 0x4\r\n\r\n{}{}",
+		"POST /v1/topups HTTP/1.1\r\nHost: x\r\nContent-Length:\r\n\r\n{}",
 		"GET http://evil/healthz HTTP/1.1\r\nHost: x\r\n\r\n",
 		"BREW /healthz HTTP/1.1\r\nHost: x\r\n\r\n",
 		"GET /healthz HTTP/1.1\r\n\r\n",
@@ -131,6 +138,21 @@ static void a_clean_request_still_passes(void **state)
 	assert_int_equal(hear(fd, answer, sizeof answer, 3000), 1);
 	assert_int_equal(count(answer, "HTTP/1.1 200"), 2);
 	assert_int_equal(count(answer, "Request-Id: "), 2);
+	close(fd);
+}
+
+static void head_is_get_without_the_body(void **state)
+{
+	static const char head[] = "HEAD /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+	char answer[8192];
+	int fd = dial();
+
+	(void)state;
+	assert_true(send(fd, head, strlen(head), 0) > 0);
+	assert_int_equal(hear(fd, answer, sizeof answer, 3000), 1);
+	assert_int_equal(strncmp(answer, "HTTP/1.1 200", 12), 0);
+	assert_non_null(strstr(answer, "Content-Length: 15\r\n"));
+	assert_string_equal(answer + strlen(answer) - 4, "\r\n\r\n");
 	close(fd);
 }
 
@@ -193,7 +215,14 @@ static void every_size_has_a_limit(void **state)
 			  0),
 		422);
 	assert_int_equal(status_of("GET /v1/courses?limit=1&limit=2 HTTP/1.1\r\nHost: x\r\n\r\n", 0), 400);
-	assert_int_equal(status_of("GET /v1/courses?limit=%00 HTTP/1.1\r\nHost: x\r\n\r\n", 0), 422);
+	assert_int_equal(status_of("GET /v1/courses?limit=%00 HTTP/1.1\r\nHost: x\r\n\r\n", 0), 400);
+	/* The address as a whole, path and query. */
+	snprintf(head, sizeof head, "GET /%0*d HTTP/1.1\r\nHost: x\r\n\r\n", HTTP_URL_MAX - 1, 0);
+	assert_int_equal(status_of(head, 0), 404);
+	snprintf(head, sizeof head, "GET /%0*d HTTP/1.1\r\nHost: x\r\n\r\n", HTTP_URL_MAX, 0);
+	assert_int_equal(status_of(head, 0), 414);
+	snprintf(head, sizeof head, "GET /healthz?%0*d=1 HTTP/1.1\r\nHost: x\r\n\r\n", HTTP_URL_MAX, 0);
+	assert_int_equal(status_of(head, 0), 414);
 }
 
 /* A server with short patience. */
@@ -248,6 +277,57 @@ static void slow_and_idle_clients_are_cut(void **state)
 	assert_int_equal(hear(idle, answer, sizeof answer, 5000), 1);
 	close(fd);
 	close(idle);
+}
+
+/* The connection is reset behind the request: whether it was read is not known to its sender. */
+static void send_and_leave(const char *idem, const char *body)
+{
+	struct linger at_once = {.l_onoff = 1};
+	char request[1024];
+	int fd = dial();
+
+	snprintf(
+		request, sizeof request,
+		"POST /v1/contributions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nIdempotency-Key: %s\r\n"
+		"Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
+		s.key[ROLE_OPERATOR], idem, strlen(body), body);
+	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once), 0);
+	assert_int_equal(send(fd, request, strlen(request), MSG_NOSIGNAL), (ssize_t)strlen(request));
+	usleep(500); /* time for some of them to be read */
+	close(fd);
+}
+
+static void who_leaves_before_the_answer_gets_it_by_asking_again(void **state)
+{
+	enum { TIMES = 200 };
+	int replayed = 0;
+
+	(void)state;
+	for (int i = 0; i < TIMES; i++) {
+		char idem[32], body[256];
+
+		snprintf(idem, sizeof idem, "left-%d", i);
+		snprintf(
+			body, sizeof body,
+			"{\"reference\":\"LEFT-%d\",\"kind\":\"payment\",\"fund\":\"acme-2026\",\"amount\":1,"
+			"\"value_date\":\"2026-01-05\"}",
+			i);
+		send_and_leave(idem, body);
+		assert_int_equal(served_call(&s, NULL,
+					     &(struct call){.key = s.key[ROLE_OPERATOR],
+							    .idem = idem,
+							    .method = "POST",
+							    .path = "/v1/contributions",
+							    .body = body},
+					     NULL),
+				 201);
+		replayed += served_replayed();
+	}
+	print_message("%d of %d had been booked before their client asked again\n", replayed, TIMES);
+	assert_int_equal(served_count(&s, "SELECT count(*) FROM contribution WHERE reference LIKE 'LEFT-%'"),
+			 TIMES);
+	assert_int_equal(served_stop(&s), 0);
+	served_verify(&s);
 }
 
 struct writer {
@@ -363,9 +443,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(unsafe_requests_are_refused_and_cut, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_clean_request_still_passes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(head_is_get_without_the_body, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(every_size_has_a_limit, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(slow_and_idle_clients_are_cut, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_round_number_of_clients_speaks_at_once, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(who_leaves_before_the_answer_gets_it_by_asking_again, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(every_stop_is_a_clean_one, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(stopping_answers_everybody, set_up, tear_down),
 	};
