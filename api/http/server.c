@@ -5,7 +5,7 @@
  *	  on_request: headers are there      guard, body length, route, permission
  *	  on_request: pieces of the body     kept, counted
  *	  on_request: the body is complete   read and answer, or suspend and send
- *	  [on_done: the writer's thread, after the commit, resumes]
+ *	  [on_done: the writer's thread, after the commit, tells the worker]
  *	  on_request: resumed                answer
  *	on_completed                         free the exchange
  *	on_connection(CLOSED)
@@ -14,9 +14,13 @@
  * reading the body: that is what the guard and the length check want, and what
  * every other refusal avoids by waiting for the body.
  *
- * Connections are accepted here and handed over: MHD_quiesce_daemon() of an epoll
- * daemon races with its own threads for the listening socket and may abort the
- * process, so the library never listens.
+ * The threads are ours, each with a daemon of its own that it lets run when there
+ * is something to do.  The library's own threads have two faults: quiescing
+ * them races for the listening socket and may abort the process; and a wait that
+ * yields exactly 128 events is followed by another that may sleep while those 128
+ * go unserved.  MHD_run() never waits.  What others have for a worker, accepted
+ * descriptors and commands that are done, goes through its inbox: the writer
+ * spends one lock on an answer and one wake-up on a group.
  *
  * The reaper's clock of a connection runs while a request is being received,
  * stands still while it is worked on, and begins anew when it is answered.
@@ -27,124 +31,107 @@
 #include <errno.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "api/http/exchange.h"
 #include "api/http/guard.h"
 #include "api/http/metrics.h"
+#include "api/http/reaper.h"
 #include "ledger/base/log.h"
 
-#define NEVER   INT64_MAX
-#define TICK_US 200000 /* the reaper looks this often */
+#define SLEEP_MS 200 /* longest sleep of a worker */
 
-/* One open connection, as the reaper sees it. */
-struct link {
-	struct link *next, *prev;
+struct server;
+struct visit;
+
+/* One thread and the connections it serves. */
+struct worker {
 	struct server *server;
-	int fd;
-	int64_t deadline; /* env_ticks() at which it is cut */
-	int busy;         /* a request is being worked on */
+	struct MHD_Daemon *daemon;
+	pthread_t thread;
+	int running;
+	int bell;               /* eventfd: something is in the inbox, or it is time to stop */
+	pthread_mutex_t mutex;  /* of the inbox */
+	struct visit *done;     /* answered by the desk; newest first */
+	int fd[HTTP_INBOX_MAX]; /* accepted */
+	size_t fds;
 };
 
 struct server {
 	struct ledger *ledger;
-	struct MHD_Daemon *daemon;
+	struct reaper *reaper;
 	unsigned port;
 	int idle_s, request_s;
-	int listener; /* -1 once draining */
-	pthread_t acceptor, reaper;
-	int accepting, reaping;
-	_Atomic int stop; /* the reaper's */
-	_Atomic int draining;
-	pthread_mutex_t mutex; /* of the links */
-	struct link links;     /* head of a ring */
-	size_t open;
+	int listener; /* -1 when there is none */
+	pthread_t acceptor;
+	int accepting;
+	_Atomic int draining, stop;
+	struct worker worker[HTTP_THREADS];
 };
 
 /* What on_request keeps between its calls. */
 struct visit {
 	struct exchange *exchange;
 	struct MHD_Connection *connection;
-	struct server *server;
-	int answered_by_desk;
+	struct worker *worker;
+	struct visit *next; /* in the inbox */
+	int done;           /* by the desk */
 };
 
-static struct link *link_of(struct MHD_Connection *c)
+static struct reaped *reaped_of(struct MHD_Connection *c)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 
 	return info ? info->socket_context : NULL;
 }
 
-static void set_deadline(struct server *s, struct link *l, int64_t deadline, int busy)
-{
-	if (l == NULL)
-		return;
-	pthread_mutex_lock(&s->mutex);
-	l->deadline = deadline;
-	l->busy = busy;
-	pthread_mutex_unlock(&s->mutex);
-}
-
 static void on_connection(void *cls, struct MHD_Connection *c, void **context,
 			  enum MHD_ConnectionNotificationCode code)
 {
 	struct server *s = cls;
-	struct link *l = *context;
 
-	pthread_mutex_lock(&s->mutex);
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
 		const union MHD_ConnectionInfo *info =
 			MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
 
-		l = calloc(1, sizeof *l);
-		if (l != NULL && info != NULL) {
-			l->fd = info->connect_fd;
-			l->deadline = env_ticks() + s->request_s * US_PER_S;
-			l->next = s->links.next;
-			l->prev = &s->links;
-			l->next->prev = l->prev->next = l;
-			s->open++;
-		}
-		*context = l;
-	} else if (l != NULL) {
-		l->next->prev = l->prev;
-		l->prev->next = l->next;
-		s->open--;
-		free(l);
+		if (info != NULL)
+			*context = reaper_add(s->reaper, info->connect_fd,
+					      env_ticks() + s->request_s * US_PER_S);
+	} else {
+		reaper_remove(s->reaper, *context);
 		*context = NULL;
 	}
-	pthread_mutex_unlock(&s->mutex);
 }
 
-static void *reaper(void *arg)
+static void ring(struct worker *w)
 {
-	struct server *s = arg;
+	uint64_t one = 1;
 
-	while (!s->stop) {
-		int64_t now = env_ticks();
+	/* It fails only when the bell has rung 2^64 - 2 times unheard. */
+	(void)!write(w->bell, &one, sizeof one);
+}
 
-		pthread_mutex_lock(&s->mutex);
-		for (struct link *l = s->links.next; l != &s->links; l = l->next) {
-			if (l->deadline > now && !(s->draining && !l->busy))
-				continue;
-			/* CLOSED is told before the descriptor is closed, under this mutex: it is still ours.
-			 */
-			if (l->deadline <= now)
-				metric_add(METRIC_REAPED);
-			shutdown(l->fd, SHUT_RDWR);
-			l->deadline = NEVER;
-			l->busy = 1;
-		}
-		pthread_mutex_unlock(&s->mutex);
-		usleep(TICK_US);
+/* 0, or -1 when the inbox is full. */
+static int hand_over(struct worker *w, int fd)
+{
+	int rc = -1;
+
+	pthread_mutex_lock(&w->mutex);
+	if (w->fds < HTTP_INBOX_MAX) {
+		w->fd[w->fds++] = fd;
+		rc = 0;
 	}
-	return NULL;
+	pthread_mutex_unlock(&w->mutex);
+	if (rc == 0)
+		ring(w);
+	return rc;
 }
 
 /* Until the listening socket is shut down. */
@@ -152,18 +139,85 @@ static void *acceptor(void *arg)
 {
 	struct server *s = arg;
 
-	while (!s->draining) {
+	for (unsigned next = 0; !s->draining; next++) {
+		int fd = accept4(s->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		/* Without descriptors left, waiting is all there is to do. */
+		if (fd >= 0 && hand_over(&s->worker[next % HTTP_THREADS], fd) != 0)
+			close(fd);
+		else if (fd < 0 && !s->draining && errno != EINTR && errno != ECONNABORTED)
+			usleep(REAPER_TICK_US / 20);
+	}
+	return NULL;
+}
+
+/* Empty the inbox.  Who waited first is answered first. */
+static void take_in(struct worker *w)
+{
+	struct visit *newest, *oldest = NULL;
+	int fd[HTTP_INBOX_MAX];
+	uint64_t rung;
+	size_t fds;
+
+	(void)!read(w->bell, &rung, sizeof rung);
+	pthread_mutex_lock(&w->mutex);
+	newest = w->done;
+	w->done = NULL;
+	fds = w->fds;
+	memcpy(fd, w->fd, fds * sizeof fd[0]);
+	w->fds = 0;
+	pthread_mutex_unlock(&w->mutex);
+	while (newest != NULL) {
+		struct visit *v = newest;
+
+		newest = v->next;
+		v->next = oldest;
+		oldest = v;
+	}
+	for (struct visit *v = oldest; v != NULL;) {
+		struct visit *next = v->next;
+
+		v->done = 1;
+		MHD_resume_connection(v->connection);
+		v = next;
+	}
+	for (size_t i = 0; i < fds; i++) {
 		struct sockaddr_storage from;
 		socklen_t len = sizeof from;
-		int fd = accept4(s->listener, (struct sockaddr *)&from, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-		/* Past the limit the library closes it.  Without descriptors left, waiting is all there is to
-		 * do. */
-		if (fd >= 0)
-			(void)MHD_add_connection(s->daemon, fd, (struct sockaddr *)&from, len);
-		else if (!s->draining && errno != EINTR && errno != ECONNABORTED)
-			usleep(TICK_US / 20);
+		/* Past the limit the library closes it. */
+		if (getpeername(fd[i], (struct sockaddr *)&from, &len) != 0)
+			close(fd[i]);
+		else
+			(void)MHD_add_connection(w->daemon, fd[i], (struct sockaddr *)&from, len);
 	}
+}
+
+/* How long a worker may sleep: until the library has a timeout to keep. */
+static int patience_ms(struct MHD_Daemon *daemon)
+{
+	MHD_UNSIGNED_LONG_LONG ms;
+
+	if (MHD_get_timeout(daemon, &ms) != MHD_YES || ms > SLEEP_MS)
+		return SLEEP_MS;
+	return (int)ms;
+}
+
+static void *serve(void *arg)
+{
+	struct worker *w = arg;
+	struct pollfd wait[] = {
+		{.fd = MHD_get_daemon_info(w->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, .events = POLLIN},
+		{.fd = w->bell, .events = POLLIN}};
+
+	while (!w->server->stop) {
+		(void)poll(wait, 2, patience_ms(w->daemon));
+		if (wait[1].revents != 0)
+			take_in(w);
+		MHD_run(w->daemon);
+	}
+	take_in(w);
+	MHD_run(w->daemon);
 	return NULL;
 }
 
@@ -247,26 +301,31 @@ static enum MHD_Result answer(struct server *s, struct MHD_Connection *c, struct
 static void on_done(struct command *command)
 {
 	struct visit *v = command->owner;
+	struct worker *w = v->worker;
+	int first;
 
-	exchange_finish(v->exchange);
-	v->answered_by_desk = 1;
-	MHD_resume_connection(v->connection);
+	pthread_mutex_lock(&w->mutex);
+	first = w->done == NULL;
+	v->next = w->done;
+	w->done = v;
+	pthread_mutex_unlock(&w->mutex);
+	if (first)
+		ring(w);
 }
 
 static enum MHD_Result work(struct server *s, struct MHD_Connection *c, struct visit *v)
 {
 	struct exchange *x = v->exchange;
-	struct err err = {0};
 
-	set_deadline(s, link_of(c), NEVER, 1);
+	reaper_set(s->reaper, reaped_of(c), REAPER_NEVER, 1);
 	if (exchange_run(x) == 1)
 		return answer(s, c, x);
 	x->command.owner = v;
 	x->command.done = on_done;
 	MHD_suspend_connection(c);
-	if (desk_send(ledger_desk(s->ledger), &x->command, &err) != 0) {
-		exchange_refuse(x, &err);
-		v->answered_by_desk = 1;
+	if (desk_send(ledger_desk(s->ledger), &x->command, &x->command.err) != 0) {
+		x->command.status = -1;
+		v->done = 1;
 		MHD_resume_connection(c);
 	}
 	return MHD_YES;
@@ -301,7 +360,7 @@ static int admit(struct server *s, struct MHD_Connection *c, struct exchange *x,
 		       header(c, "Idempotency-Key"));
 	limit = exchange_limit(x);
 	if (limit > HTTP_BODY_MAX)
-		set_deadline(s, link_of(c), env_ticks() + HTTP_UPLOAD_S * US_PER_S, 0);
+		reaper_set(s->reaper, reaped_of(c), env_ticks() + HTTP_UPLOAD_S * US_PER_S, 0);
 	if (announced(header(c, "Content-Length")) <= limit)
 		return 0;
 	return err_set(&x->early, ERR_BODY_TOO_LARGE, NULL,
@@ -320,19 +379,19 @@ static int on_headers(struct server *s, struct MHD_Connection *c, struct exchang
 	else if (admit(s, c, x, url, method) == 0)
 		return 0;
 	exchange_refuse(x, &x->early);
-	set_deadline(s, link_of(c), NEVER, 1);
+	reaper_set(s->reaper, reaped_of(c), REAPER_NEVER, 1);
 	return answer(s, c, x) == MHD_YES ? 1 : -1;
 }
 
-static struct visit *open_visit(struct server *s, struct MHD_Connection *c)
+static struct visit *open_visit(struct worker *w, struct MHD_Connection *c)
 {
 	struct visit *v = calloc(1, sizeof *v);
 
 	if (v == NULL)
 		return NULL;
-	v->exchange = exchange_open(s->ledger);
+	v->exchange = exchange_open(w->server->ledger);
 	v->connection = c;
-	v->server = s;
+	v->worker = w;
 	if (v->exchange == NULL) {
 		free(v);
 		return NULL;
@@ -343,11 +402,12 @@ static struct visit *open_visit(struct server *s, struct MHD_Connection *c)
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const char *url, const char *method,
 				  const char *version, const char *data, size_t *size, void **context)
 {
-	struct server *s = cls;
+	struct worker *w = cls;
+	struct server *s = w->server;
 	struct visit *v = *context;
 
 	if (v == NULL) {
-		v = *context = open_visit(s, c);
+		v = *context = open_visit(w, c);
 		if (v == NULL)
 			return MHD_NO;
 		return on_headers(s, c, v->exchange, url, method, version) < 0 ? MHD_NO : MHD_YES;
@@ -359,9 +419,10 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
 		*size = 0;
 		return MHD_YES;
 	}
-	if (v->answered_by_desk)
-		return answer(s, c, v->exchange);
-	return work(s, c, v);
+	if (!v->done)
+		return work(s, c, v);
+	exchange_finish(v->exchange);
+	return answer(s, c, v->exchange);
 }
 
 static void on_completed(void *cls, struct MHD_Connection *c, void **context,
@@ -371,7 +432,7 @@ static void on_completed(void *cls, struct MHD_Connection *c, void **context,
 	struct visit *v = *context;
 
 	(void)code;
-	set_deadline(s, link_of(c), env_ticks() + (s->idle_s + s->request_s) * US_PER_S, 0);
+	reaper_set(s->reaper, reaped_of(c), env_ticks() + (s->idle_s + s->request_s) * US_PER_S, 0);
 	if (v == NULL)
 		return;
 	exchange_free(v->exchange);
@@ -418,31 +479,32 @@ static int listen_on(const struct server_options *o, unsigned *port, struct err 
 	return err_set(err, ERR_BUSY, "listen", "Cannot listen on %s port %u: %m.", o->host, o->port);
 }
 
-static int start_daemon(struct server *s)
+static int start_worker(struct server *s, struct worker *w)
 {
-	s->daemon = MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
-					     MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET,
-				     0, NULL, NULL, on_request, s, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-				     MHD_OPTION_THREAD_POOL_SIZE, (unsigned)HTTP_THREADS,
-				     MHD_OPTION_CONNECTION_LIMIT, (unsigned)HTTP_CONNECTIONS_MAX,
-				     MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)s->idle_s,
-				     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEADER_BLOCK_MAX,
-				     MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK,
-				     leave_escaped, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
-				     MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_END);
-	return s->daemon ? 0 : -1;
+	w->daemon = MHD_start_daemon(
+		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET, 0,
+		NULL, NULL, on_request, w, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned)(HTTP_CONNECTIONS_MAX / HTTP_THREADS),
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)s->idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		(size_t)HTTP_HEADER_BLOCK_MAX, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK,
+		leave_escaped, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
+		MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_END);
+	w->running = w->daemon != NULL && w->bell >= 0 && pthread_create(&w->thread, NULL, serve, w) == 0;
+	return w->running ? 0 : -1;
 }
 
 /* Everything but the memory. */
 static int start(struct server *s, const struct server_options *o, struct err *err)
 {
+	int started = 0;
+
 	s->listener = listen_on(o, &s->port, err);
 	if (s->listener < 0)
 		return -1;
-	if (start_daemon(s) == 0) {
-		s->reaping = pthread_create(&s->reaper, NULL, reaper, s) == 0;
-		s->accepting = s->reaping && pthread_create(&s->acceptor, NULL, acceptor, s) == 0;
-	}
+	s->reaper = reaper_start();
+	while (s->reaper != NULL && started < HTTP_THREADS && start_worker(s, &s->worker[started]) == 0)
+		started++;
+	s->accepting = started == HTTP_THREADS && pthread_create(&s->acceptor, NULL, acceptor, s) == 0;
 	if (s->accepting)
 		return 0;
 	return err_set(err, ERR_STORAGE, NULL, "The server cannot be started: out of memory or threads.");
@@ -457,8 +519,11 @@ int server_start(struct ledger *l, const struct server_options *o, struct server
 	s->ledger = l;
 	s->idle_s = o->idle_s;
 	s->request_s = o->request_s;
-	s->links.next = s->links.prev = &s->links;
-	pthread_mutex_init(&s->mutex, NULL);
+	for (int i = 0; i < HTTP_THREADS; i++) {
+		s->worker[i].server = s;
+		s->worker[i].bell = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+		pthread_mutex_init(&s->worker[i].mutex, NULL);
+	}
 	if (start(s, o, err) != 0) {
 		server_stop(s);
 		return -1;
@@ -470,16 +535,6 @@ int server_start(struct ledger *l, const struct server_options *o, struct server
 unsigned server_port(const struct server *s)
 {
 	return s->port;
-}
-
-static size_t open_links(struct server *s)
-{
-	size_t n;
-
-	pthread_mutex_lock(&s->mutex);
-	n = s->open;
-	pthread_mutex_unlock(&s->mutex);
-	return n;
 }
 
 /* New connections are refused by the system from here on. */
@@ -494,6 +549,22 @@ static void stop_listening(struct server *s)
 		close(s->listener);
 }
 
+/* What the desk did is in the inbox: it is taken in once more before the thread ends. */
+static void stop_worker(struct worker *w)
+{
+	if (w->running) {
+		ring(w);
+		pthread_join(w->thread, NULL);
+	}
+	if (w->daemon != NULL)
+		MHD_stop_daemon(w->daemon);
+	for (size_t i = 0; i < w->fds; i++)
+		close(w->fd[i]);
+	if (w->bell >= 0)
+		close(w->bell);
+	pthread_mutex_destroy(&w->mutex);
+}
+
 /*
  * Nobody new; those who wait are answered with Connection: close and the reaper
  * shuts the idle ones.  A daemon stopped with a suspended connection would
@@ -506,14 +577,14 @@ void server_stop(struct server *s)
 	if (s == NULL)
 		return;
 	stop_listening(s);
-	while (open_links(s) > 0 && env_ticks() < deadline)
-		usleep(TICK_US / 20);
+	if (s->reaper != NULL)
+		reaper_drain(s->reaper);
+	while (s->reaper != NULL && reaper_watched(s->reaper) > 0 && env_ticks() < deadline)
+		usleep(REAPER_TICK_US / 20);
 	desk_drain(ledger_desk(s->ledger));
-	if (s->daemon != NULL)
-		MHD_stop_daemon(s->daemon);
 	s->stop = 1;
-	if (s->reaping)
-		pthread_join(s->reaper, NULL);
-	pthread_mutex_destroy(&s->mutex);
+	for (int i = 0; i < HTTP_THREADS; i++)
+		stop_worker(&s->worker[i]);
+	reaper_stop(s->reaper);
 	free(s);
 }

@@ -2,8 +2,8 @@
  * The HTTP server: libmicrohttpd behind three functions, and the only file that
  * knows it.
  *
- * epoll and a pool of threads; a write suspends its connection, goes to the desk
- * and is resumed after the commit.  A guard refuses the shapes of request
+ * epoll and HTTP_THREADS threads; a write suspends its connection, goes to the
+ * desk and is resumed after the commit.  A guard refuses the shapes of request
  * smuggling that the library lets through; a reaper cuts clients that feed a
  * request too slowly; stopping drains: nobody new, everybody answered.
  */

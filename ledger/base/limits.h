@@ -54,20 +54,15 @@
 #define HTTP_CONNECTIONS_MAX  4096
 #define HTTP_IDLE_S           15 /* seconds without a byte */
 #define HTTP_REQUEST_S        20 /* seconds from the first byte to the whole request */
-/*
- * libmicrohttpd 0.9.75 asks epoll for 128 events at a time, and asks again, waiting,
- * when it got exactly 128: a worker all of whose 128 connections speak at once
- * sleeps until something else happens to it.  Connections are dealt out in turn;
- * with five workers no round number of clients gives one of them a multiple of 128.
- */
-#define HTTP_THREADS        5
-#define HTTP_BACKLOG        1024
-#define HTTP_DRAIN_S        10 /* longest wait for open connections at shutdown */
-#define HTTP_RETRY_AFTER_S  1
-#define IDEMPOTENCY_KEY_MAX 255
-#define IDEMPOTENCY_DAYS    400 /* how long an answer is kept for a retry */
-#define PAGE_DEFAULT        50
-#define PAGE_MAX            200
+#define HTTP_THREADS          4
+#define HTTP_INBOX_MAX        256 /* accepted connections that wait for a worker; more are closed */
+#define HTTP_BACKLOG          1024
+#define HTTP_DRAIN_S          10 /* longest wait for open connections at shutdown */
+#define HTTP_RETRY_AFTER_S    1
+#define IDEMPOTENCY_KEY_MAX   255
+#define IDEMPOTENCY_DAYS      400 /* how long an answer is kept for a retry */
+#define PAGE_DEFAULT          50
+#define PAGE_MAX              200
 
 /* Desk */
 #define CLOCK_AHEAD_DAYS                                                                                     \

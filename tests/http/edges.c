@@ -396,11 +396,11 @@ static void stopping_answers_everybody(void **state)
 	served_verify(&s);
 }
 
-/* As many as two full batches of the library's, all at the same instant. */
+/* A full batch of the library's to every worker, all at the same instant. */
 static void a_round_number_of_clients_speaks_at_once(void **state)
 {
 	static const char ask[] = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n";
-	enum { CLIENTS = 256, TURNS = 20 };
+	enum { CLIENTS = 128 * HTTP_THREADS, TURNS = 20 };
 	int fd[CLIENTS];
 	int64_t start;
 
