@@ -5,20 +5,12 @@
 
 #include "ledger/scheme/org.h"
 
-int auth_check(struct ledger *l, const char *header, unsigned roles, struct actor *actor, struct err *err)
+int auth_check(struct db *db, const char *header, unsigned roles, struct actor *actor, struct err *err)
 {
-	struct db *db;
-	int rc;
-
 	if (header == NULL || strncasecmp(header, "Bearer ", 7) != 0)
 		return err_set(err, ERR_UNAUTHENTICATED, NULL,
 			       "Send an API key as: Authorization: Bearer KEY");
-	db = ledger_reader(l, err);
-	if (db == NULL)
-		return -1;
-	rc = key_check(db, header + 7, actor, err);
-	ledger_reader_back(l, db);
-	if (rc != 0)
+	if (key_check(db, header + 7, actor, err) != 0)
 		return -1;
 	if ((roles & ROLE_BIT(actor->role)) == 0)
 		return err_set(err, ERR_FORBIDDEN, NULL, "A key of role %s may not do this.",

@@ -4,12 +4,12 @@
 #ifndef ILA_API_HTTP_AUTH_H
 #define ILA_API_HTTP_AUTH_H
 
-#include "ledger/ledger.h"
+#include "ledger/scheme/org.h"
 
 /*
- * auth_check(ledger, header, roles, actor, err): the actor behind the header.
+ * auth_check(db, header, roles, actor, err): the actor behind the header.
  * UNAUTHENTICATED without a key in force; FORBIDDEN when its role is not in roles.
  */
-int auth_check(struct ledger *, const char *header, unsigned roles, struct actor *, struct err *);
+int auth_check(struct db *, const char *header, unsigned roles, struct actor *, struct err *);
 
 #endif

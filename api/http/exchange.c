@@ -20,11 +20,6 @@ struct exchange *exchange_open(struct ledger *l)
 
 	if (x == NULL)
 		return NULL;
-	x->digest = sha256_open();
-	if (x->digest == NULL) {
-		free(x);
-		return NULL;
-	}
 	arena_init(&x->arena, ARENA_MAX);
 	buf_init(&x->body, HTTP_BODY_MAX);
 	buf_init(&x->command.answer, HTTP_BODY_MAX);
@@ -56,8 +51,23 @@ void exchange_free(struct exchange *x)
 	free(x);
 }
 
-static int begin(struct exchange *x, const char *method, const char *path, const char *authorization,
-		 const char *idempotency_key, struct err *err)
+/* Who asks for more than a reading is known before the body is taken. */
+static int authenticate(struct exchange *x, struct err *err)
+{
+	struct request *r = &x->request;
+	struct db *db;
+	int rc;
+
+	if (r->route->roles == 0)
+		return 0;
+	db = ledger_reader(r->ledger, err);
+	rc = db == NULL ? -1 : auth_check(db, x->authorization, r->route->roles, &r->actor, err);
+	ledger_reader_back(r->ledger, db);
+	return rc;
+}
+
+static int begin(struct exchange *x, const char *method, const char *path, const char *idempotency_key,
+		 struct err *err)
 {
 	struct request *r = &x->request;
 
@@ -66,11 +76,15 @@ static int begin(struct exchange *x, const char *method, const char *path, const
 			       HTTP_URL_MAX);
 	if (route_match(method, path, r, x->reply.allow, err) != 0)
 		return -1;
-	if (r->route->roles != 0 &&
-	    auth_check(r->ledger, authorization, r->route->roles, &r->actor, err) != 0)
+	if (r->route->read != NULL)
+		return 0;
+	if (authenticate(x, err) != 0)
 		return -1;
 	if (strcmp(method, "POST") != 0)
 		return 0;
+	x->digest = sha256_open();
+	if (x->digest == NULL)
+		return err_set(err, ERR_STORAGE, NULL, "Out of memory. Nothing was changed.");
 	return request_idempotency(idempotency_key, r->idempotency_key, err);
 }
 
@@ -81,10 +95,11 @@ void exchange_begin(struct exchange *x, const char *method, const char *path, co
 
 	snprintf(r->method, sizeof r->method, "%s", method);
 	snprintf(r->path, sizeof r->path, "%s", path);
+	x->authorization = authorization;
 	x->content_is_json = content_type != NULL && strncasecmp(content_type, "application/json", 16) == 0 &&
 			     (content_type[16] == '\0' || content_type[16] == ';' || content_type[16] == ' ');
 	if (x->early.code == ERR_NONE)
-		(void)begin(x, method, path, authorization, idempotency_key, &x->early);
+		(void)begin(x, method, path, idempotency_key, &x->early);
 }
 
 /* A route that writes and takes no members takes a file. */
@@ -122,7 +137,8 @@ int exchange_body(struct exchange *x, const char *bytes, size_t len)
 	x->received += (int64_t)len;
 	if (x->received > exchange_limit(x))
 		return -1;
-	sha256_add(x->digest, bytes, len);
+	if (x->digest != NULL)
+		sha256_add(x->digest, bytes, len);
 	if (takes_file(x))
 		return to_file(x, bytes, len);
 	buf_add(&x->body, bytes, len);
@@ -136,18 +152,22 @@ void exchange_refuse(struct exchange *x, const struct err *err)
 	reply_problem(&x->reply, err, x->request_id);
 }
 
+/* One snapshot: who asks, and what one answer says, belongs to one instant. */
 static int read_route(struct exchange *x, struct err *err)
 {
-	struct db *db = ledger_reader(x->request.ledger, err);
+	struct request *r = &x->request;
+	struct db *db = ledger_reader(r->ledger, err);
 	int rc = -1;
 
 	if (db == NULL)
 		return -1;
-	/* One snapshot: what one answer says belongs to one instant. */
-	if (db_begin(db, err) == 0)
-		rc = x->request.route->read(&x->request, db, &x->reply, err);
+	if (db_begin(db, err) == 0 &&
+	    (r->route->roles == 0 ||
+	     auth_check(db, x->authorization, r->route->roles, &r->actor, err) == 0) &&
+	    route_check_queries(r, err) == 0)
+		rc = r->route->read(r, db, &x->reply, err);
 	db_rollback(db);
-	ledger_reader_back(x->request.ledger, db);
+	ledger_reader_back(r->ledger, db);
 	return rc;
 }
 
@@ -206,16 +226,16 @@ int exchange_run(struct exchange *x)
 	int rc = err.code == ERR_NONE ? 0 : -1;
 
 	r->upload = x->upload >= 0 ? x->upload_path : NULL;
-	if (rc == 0 && r->route->fields != NULL)
-		rc = parse_body(x, &err);
-	if (rc == 0)
-		rc = route_check_queries(r, &err);
-	if (rc == 0) {
-		if (r->route->read != NULL)
-			rc = read_route(x, &err);
-		else if (r->route->act != NULL)
+	if (rc == 0 && r->route->read != NULL) {
+		rc = read_route(x, &err);
+	} else if (rc == 0) {
+		if (r->route->fields != NULL)
+			rc = parse_body(x, &err);
+		if (rc == 0)
+			rc = route_check_queries(r, &err);
+		if (rc == 0 && r->route->act != NULL)
 			rc = r->route->act(r, &x->reply, &err);
-		else if ((rc = prepare_command(x, &err)) == 0)
+		else if (rc == 0 && (rc = prepare_command(x, &err)) == 0)
 			return 0;
 	}
 	if (rc != 0)

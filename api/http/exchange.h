@@ -14,8 +14,9 @@ struct exchange {
 	struct buf body; /* as received */
 	int upload;      /* descriptor of the temporary file of an upload, -1 none */
 	char upload_path[32];
-	int64_t received;      /* bytes of the body so far */
-	struct sha256 *digest; /* of method, path and body: the fingerprint */
+	int64_t received;          /* bytes of the body so far */
+	struct sha256 *digest;     /* of method, path and body: the fingerprint; NULL for a reading */
+	const char *authorization; /* the header, borrowed until the answer; NULL none */
 	struct json *doc;
 	struct command command;
 	char request_id[UUID_TEXT];
@@ -28,7 +29,8 @@ void exchange_free(struct exchange *);
 
 /*
  * exchange_begin(x, method, path, authorization, content_type, key): route and
- * permission.  A refusal is kept in x->early and answered once the body is read.
+ * permission; that of a reading is looked at in the snapshot that answers it.  A
+ * refusal is kept in x->early and answered once the body is read.
  */
 void exchange_begin(struct exchange *, const char *method, const char *path, const char *authorization,
 		    const char *content_type, const char *idempotency_key);

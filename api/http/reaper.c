@@ -11,8 +11,9 @@
 struct reaped {
 	struct reaped *next, *prev;
 	int fd;
-	int64_t deadline; /* env_ticks() at which it is shut */
-	int busy;
+	/* Set by the connection's own thread without the mutex: it is also the one that removes it. */
+	_Atomic int64_t deadline; /* env_ticks() at which it is shut */
+	_Atomic int busy;
 };
 
 struct reaper {
@@ -102,14 +103,12 @@ void reaper_remove(struct reaper *r, struct reaped *c)
 	free(c);
 }
 
-void reaper_set(struct reaper *r, struct reaped *c, int64_t deadline, int busy)
+void reaper_set(struct reaped *c, int64_t deadline, int busy)
 {
 	if (c == NULL)
 		return;
-	pthread_mutex_lock(&r->mutex);
 	c->deadline = deadline;
 	c->busy = busy;
-	pthread_mutex_unlock(&r->mutex);
 }
 
 void reaper_drain(struct reaper *r)

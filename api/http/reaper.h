@@ -27,9 +27,11 @@ void reaper_stop(struct reaper *);
 struct reaped *reaper_add(struct reaper *, int fd, int64_t deadline);
 void reaper_remove(struct reaper *, struct reaped *); /* harmless on NULL */
 
-/* reaper_set(r, connection, deadline, busy): the deadline by env_ticks(); busy: a request is being worked on.
- * Harmless on a NULL connection. */
-void reaper_set(struct reaper *, struct reaped *, int64_t deadline, int busy);
+/*
+ * reaper_set(connection, deadline, busy): the deadline by env_ticks(); busy: a request is being worked on.
+ * For the thread that serves the connection; harmless on NULL.
+ */
+void reaper_set(struct reaped *, int64_t deadline, int busy);
 
 void reaper_drain(struct reaper *);     /* shut from now on what is not busy */
 size_t reaper_watched(struct reaper *); /* open connections */

@@ -317,7 +317,7 @@ static enum MHD_Result work(struct server *s, struct MHD_Connection *c, struct v
 {
 	struct exchange *x = v->exchange;
 
-	reaper_set(s->reaper, reaped_of(c), REAPER_NEVER, 1);
+	reaper_set(reaped_of(c), REAPER_NEVER, 1);
 	if (exchange_run(x) == 1)
 		return answer(s, c, x);
 	x->command.owner = v;
@@ -350,8 +350,7 @@ static int64_t announced(const char *length)
 }
 
 /* Route and permission.  0 when the body may be read: it fits what is taken there. */
-static int admit(struct server *s, struct MHD_Connection *c, struct exchange *x, const char *url,
-		 const char *method)
+static int admit(struct MHD_Connection *c, struct exchange *x, const char *url, const char *method)
 {
 	int64_t limit;
 
@@ -360,7 +359,7 @@ static int admit(struct server *s, struct MHD_Connection *c, struct exchange *x,
 		       header(c, "Idempotency-Key"));
 	limit = exchange_limit(x);
 	if (limit > HTTP_BODY_MAX)
-		reaper_set(s->reaper, reaped_of(c), env_ticks() + HTTP_UPLOAD_S * US_PER_S, 0);
+		reaper_set(reaped_of(c), env_ticks() + HTTP_UPLOAD_S * US_PER_S, 0);
 	if (announced(header(c, "Content-Length")) <= limit)
 		return 0;
 	return err_set(&x->early, ERR_BODY_TOO_LARGE, NULL,
@@ -376,10 +375,10 @@ static int on_headers(struct server *s, struct MHD_Connection *c, struct exchang
 	MHD_get_connection_values_n(c, MHD_HEADER_KIND, on_header, &guard);
 	if (guard_verdict(&guard, method, url, version, &x->early) != 0)
 		metric_add(METRIC_UNSAFE);
-	else if (admit(s, c, x, url, method) == 0)
+	else if (admit(c, x, url, method) == 0)
 		return 0;
 	exchange_refuse(x, &x->early);
-	reaper_set(s->reaper, reaped_of(c), REAPER_NEVER, 1);
+	reaper_set(reaped_of(c), REAPER_NEVER, 1);
 	return answer(s, c, x) == MHD_YES ? 1 : -1;
 }
 
@@ -432,7 +431,7 @@ static void on_completed(void *cls, struct MHD_Connection *c, void **context,
 	struct visit *v = *context;
 
 	(void)code;
-	reaper_set(s->reaper, reaped_of(c), env_ticks() + (s->idle_s + s->request_s) * US_PER_S, 0);
+	reaper_set(reaped_of(c), env_ticks() + (s->idle_s + s->request_s) * US_PER_S, 0);
 	if (v == NULL)
 		return;
 	exchange_free(v->exchange);
