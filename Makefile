@@ -35,6 +35,7 @@ TEST_SRC = $(sort $(wildcard tests/unit/*/*.c tests/http/*.c tests/crash/*.c tes
 TESTS    = $(TEST_SRC:%.c=$(BUILD)/%)
 TOOL_SRC = $(sort $(wildcard tests/bench/*.c tests/replay/replay.c))
 TOOLS    = $(TOOL_SRC:%.c=$(BUILD)/%)
+FAILING  = $(BUILD)/tests/failing_ila
 
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc) --no-print-directory
@@ -43,7 +44,7 @@ ifneq ($(filter clean,$(MAKECMDGOALS)),)
 .NOTPARALLEL: # make clean check: one after the other
 endif
 
-.PHONY: all help deps demo check sanitize tsan bench replay install clean format format-check lint tests
+.PHONY: all help deps demo check soak sanitize tsan bench replay install clean format format-check lint tests
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -54,6 +55,7 @@ help:
 	@echo "make             build $(BUILD)/ila"
 	@echo "make demo        run the main job on a sample scheme"
 	@echo "make check       run all the tests"
+	@echo "make soak        break the disk at every operation, kill the server 200 times"
 	@echo "make sanitize    run the tests under ASan and UBSan"
 	@echo "make tsan        run the threaded ones under TSan"
 	@echo "make bench       measure, beside the raw limit"
@@ -73,7 +75,11 @@ check: deps
 	@$(MAKE) tests
 	@sh tests/run.sh $(BUILD)
 
-tests: $(ILA) $(TESTS) $(TOOLS)
+tests: $(ILA) $(FAILING) $(TESTS) $(TOOLS)
+
+soak: deps
+	@$(MAKE) tests
+	@ILA_SOAK=1 ILA_TEST_SECONDS=3600 sh tests/run.sh $(BUILD) crash/faults crash/kill
 
 sanitize: deps
 	@$(MAKE) BUILD=build-asan SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" \
@@ -122,6 +128,11 @@ $(LIB): $(OBJ)
 
 $(TESTLIB): $(TESTLIB_SRC:%.c=$(BUILD)/%.o)
 	@rm -f $@ && ar rcs $@ $^
+
+# The program under test on a disk that fails on command.
+$(FAILING): $(BUILD)/api/main.o $(BUILD)/tests/lib/failing_disk.o $(TESTLIB) $(LIB)
+	@echo "  LD   $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
 $(TESTS): $(BUILD)/%: $(BUILD)/%.o $(TESTLIB) $(LIB)
 	@echo "  LD   $@"

@@ -19,7 +19,7 @@ program=$1
 name=${program#"$2"/tests/}
 file=$3/$(echo "$name" | tr / _)
 start=$(date +%s)
-timeout -k 5 300 "$program" > "$file.out" 2>&1 < /dev/null
+timeout -k 5 "${ILA_TEST_SECONDS:-300}" "$program" > "$file.out" 2>&1 < /dev/null
 status=$?
 seconds=$(( $(date +%s) - start ))
 passed=$(grep -cE '^ok .* - |^ok [0-9]+' "$file.out")

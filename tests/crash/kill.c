@@ -17,6 +17,7 @@
 #include "tests/lib/served.h"
 
 #define ROUNDS  5
+#define SOAK    200 /* rounds with ILA_SOAK=1 */
 #define CLIENTS 8
 #define EACH    120 /* redemptions a client would make if it lived */
 
@@ -156,7 +157,7 @@ static void nothing_acknowledged_is_lost_and_nothing_is_doubled(void **state)
 
 	(void)state;
 	print_message("seed %u\n", seed);
-	for (int i = 0; i < ROUNDS; i++)
+	for (int i = 0; i < (getenv("ILA_SOAK") != NULL ? SOAK : ROUNDS); i++)
 		round_of(2000 + (unsigned)rand_r(&seed) % 60000);
 }
 

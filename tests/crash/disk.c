@@ -1,0 +1,151 @@
+/*
+ * The disk of a running server fills up, or fails: what clients are told, what
+ * goes on, and what is there afterwards (DESIGN 11; ECOSYSTEM 5.2).
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/lib/served.h"
+
+#define VOUCHERS 40
+#define BEFORE   10 /* redeemed on a sound disk */
+
+static struct served s;
+static char sign[128]; /* while it exists the disk fails */
+static struct buf answer;
+
+static int redeem(size_t i)
+{
+	char body[256], idem[32];
+
+	snprintf(body, sizeof body, "{\"code\":\"%s\",\"course\":\"C-A2\",\"started_on\":\"2026-01-05\"}",
+		 s.code[i]);
+	snprintf(idem, sizeof idem, "redeem-%zu", i);
+	return served_call(&s, NULL,
+			   &(struct call){.key = s.key[ROLE_PROVIDER],
+					  .idem = idem,
+					  .method = "POST",
+					  .path = "/v1/redemptions",
+					  .body = body},
+			   &answer);
+}
+
+static int read_account(void)
+{
+	return served_call(&s, NULL,
+			   &(struct call){.key = s.key[ROLE_PORTAL],
+					  .method = "GET",
+					  .path = "/v1/learners/X0001/account"},
+			   &answer);
+}
+
+static void is_code(const char *code)
+{
+	char text[64];
+
+	assert_string_equal(json_member(&answer, "code", text, sizeof text), code);
+}
+
+static void begin(const char *kind)
+{
+	char plan[160], program[512];
+
+	served_open(&s);
+	served_learners(&s, VOUCHERS);
+	served_orders(&s, VOUCHERS);
+	buf_init(&answer, 65536);
+	snprintf(sign, sizeof sign, "%s.sign", s.f.path);
+	snprintf(plan, sizeof plan, "%s:%s", kind, sign);
+	snprintf(program, sizeof program, "%s", getenv("ILA_BIN"));
+	assert_non_null(strrchr(program, '/'));
+	snprintf(strrchr(program, '/'), 32, "/tests/failing_ila");
+	setenv("ILA_BIN_SOUND", getenv("ILA_BIN"), 1);
+	setenv("ILA_BIN", program, 1);
+	setenv("ILA_FAILING_DISK", plan, 1);
+	served_start(&s);
+	for (size_t i = 0; i < BEFORE; i++)
+		assert_int_equal(redeem(i), 201);
+}
+
+static void fail_disk(int yes)
+{
+	if (yes)
+		close(open(sign, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+	else
+		unlink(sign);
+}
+
+/* Everybody asks again: answered ones get their first answer, the others are served now. */
+static void all_ask_again(void)
+{
+	for (size_t i = 0; i < VOUCHERS; i++) {
+		assert_int_equal(redeem(i), 201);
+		assert_int_equal(served_replayed(), i < BEFORE);
+	}
+}
+
+static void end(void)
+{
+	setenv("ILA_BIN", getenv("ILA_BIN_SOUND"), 1);
+	unsetenv("ILA_FAILING_DISK");
+	served_verify(&s);
+	assert_int_equal(served_count(&s, "SELECT count(*) FROM entry WHERE kind = 'enter'"), VOUCHERS);
+	served_close(&s);
+	unlink(sign);
+	buf_free(&answer);
+}
+
+static void a_full_disk_refuses_writes_until_there_is_room(void **state)
+{
+	(void)state;
+	begin("full");
+	fail_disk(1);
+	for (size_t i = BEFORE; i < VOUCHERS; i++) {
+		assert_int_equal(redeem(i), 507);
+		is_code("storage_full");
+	}
+	assert_non_null(strstr(buf_text(&answer), "Nothing was changed"));
+	assert_int_equal(read_account(), 200);
+	assert_int_equal(served_call(&s, NULL, &(struct call){.path = "/healthz"}, &answer), 200);
+	fail_disk(0);
+	all_ask_again();
+	assert_int_equal(served_stop(&s), 0);
+	end();
+}
+
+/* A failed fsync cannot be tried again: what the system kept is unknown until the file is opened anew. */
+static void a_failed_fsync_stops_writing_until_the_next_start(void **state)
+{
+	(void)state;
+	begin("sync");
+	fail_disk(1);
+	assert_int_equal(redeem(BEFORE), 500);
+	is_code("storage");
+	fail_disk(0);
+	assert_int_equal(redeem(BEFORE + 1), 500);
+	assert_non_null(strstr(buf_text(&answer), "start again"));
+	assert_int_equal(read_account(), 200);
+	(void)served_stop(&s);
+	served_start(&s);
+	all_ask_again();
+	assert_int_equal(served_stop(&s), 0);
+	end();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_full_disk_refuses_writes_until_there_is_room),
+		cmocka_unit_test(a_failed_fsync_stops_writing_until_the_next_start),
+	};
+
+	return cmocka_run_group_tests_name("crash/disk", tests, NULL, NULL);
+}
