@@ -66,7 +66,7 @@ static int buf_grow(struct buf *b, size_t len)
 
 void buf_add(struct buf *b, const void *bytes, size_t len)
 {
-	if (buf_grow(b, len))
+	if ((b->failed || b->cap - b->len <= len) && buf_grow(b, len))
 		return;
 	if (len)
 		memcpy(b->data + b->len, bytes, len);
@@ -86,14 +86,18 @@ void buf_char(struct buf *b, char c)
 
 void buf_int(struct buf *b, int64_t n)
 {
+	static const char pairs[] =
+		"00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+		"40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+		"8081828384858687888990919293949596979899";
 	char digits[20];
 	size_t at = sizeof digits;
 	uint64_t rest = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
 
-	do {
-		digits[--at] = (char)('0' + rest % 10);
-		rest /= 10;
-	} while (rest);
+	for (; rest > 9; rest /= 100)
+		memcpy(&digits[at -= 2], &pairs[rest % 100 * 2], 2);
+	if (rest > 0 || at == sizeof digits)
+		digits[--at] = (char)('0' + rest);
 	if (n < 0)
 		digits[--at] = '-';
 	buf_add(b, digits + at, sizeof digits - at);

@@ -14,6 +14,27 @@ int64_t account_id(int64_t fund, int kind, int64_t holder)
 	return fund << 43 | (int64_t)kind << 33 | holder;
 }
 
+/* The account that account_new() told of last; once it was read it may be written, and is looked for again.
+ */
+static const char new_tag;
+
+void account_new(struct db *db, int64_t fund, int kind, int64_t holder)
+{
+	int64_t id = account_id(fund, kind, holder);
+
+	db_remember(db, &new_tag, 0, &id, sizeof id);
+}
+
+static int is_new(struct db *db, int64_t id)
+{
+	int64_t *told = db_recall(db, &new_tag, 0);
+
+	if (told == NULL || *told != id)
+		return 0;
+	*told = 0;
+	return 1;
+}
+
 int account_read(struct db *db, int64_t fund, int kind, int64_t holder, struct account *a, struct err *err)
 {
 	struct stmt *q;
@@ -24,6 +45,8 @@ int account_read(struct db *db, int64_t fund, int kind, int64_t holder, struct a
 	a->kind = kind;
 	a->fund = fund;
 	a->holder = holder;
+	if (is_new(db, a->id))
+		return 0;
 	q = db_query(db, "SELECT debits, credits, moves, head FROM account WHERE id = $1", VALS(v_int(a->id)),
 		     err);
 	rc = db_step(q, err);

@@ -27,6 +27,13 @@ int64_t account_id(int64_t fund, int kind, int64_t holder);
 /* account_read(db, fund, kind, holder, a, err): zero totals when it does not exist yet; 0 or -1. */
 int account_read(struct db *, int64_t fund, int kind, int64_t holder, struct account *, struct err *);
 
+/*
+ * account_new(db, fund, kind, holder): the holder has just been made in this
+ * transaction: the account is not in the table, and is not looked for when it is
+ * posted to first.
+ */
+void account_new(struct db *, int64_t fund, int kind, int64_t holder);
+
 /* account_balance(a): on the account's own side, cents. */
 int64_t account_balance(const struct account *);
 

@@ -42,13 +42,15 @@ static int checked(const struct import_row *row, int col, enum need need, int (*
 		   char *out, size_t size, const char *reason, struct err *err)
 {
 	int rc = column_filled(row, col, need, err);
+	size_t len;
 
 	out[0] = '\0';
 	if (rc != 1)
 		return rc;
-	if (strlen(row->cell[col]) >= size || !check(row->cell[col]))
+	len = strlen(row->cell[col]);
+	if (len >= size || !check(row->cell[col]))
 		return column_invalid(row, col, reason, err);
-	snprintf(out, size, "%s", row->cell[col]);
+	memcpy(out, row->cell[col], len + 1);
 	return 0;
 }
 
@@ -64,16 +66,18 @@ int column_code(const struct import_row *row, int col, enum need need, char out[
 int column_pseudonym(const struct import_row *row, int col, char out[CODE_MAX + 1], struct err *err)
 {
 	const char *cell = row->cell[col];
+	size_t len;
 
 	out[0] = '\0';
 	if (column_filled(row, col, REQUIRED, err) != 1)
 		return -1;
-	if (strlen(cell) > CODE_MAX || !check_pseudonym(cell))
+	len = strlen(cell);
+	if (len > CODE_MAX || !check_pseudonym(cell))
 		return column_refuse(
 			row, col, err, ERR_FIELD_INVALID,
 			"is no pseudonym (it is not repeated here): 1 to 64 letters, digits and _ . : / -, "
 			"and never a national number");
-	snprintf(out, CODE_MAX + 1, "%s", cell);
+	memcpy(out, cell, len + 1);
 	return 0;
 }
 
@@ -142,19 +146,19 @@ int column_amount(const struct import_row *row, int col, int64_t *out, struct er
 
 int column_int(const struct import_row *row, int col, int min, int max, int *out, struct err *err)
 {
-	char reason[80];
 	const char *p = row->cell[col];
-	int value = 0;
+	char reason[80];
+	int value = 0, fits;
 
 	if (column_filled(row, col, REQUIRED, err) != 1)
 		return -1;
-	snprintf(reason, sizeof reason, "is not a whole number from %d to %d", min, max);
-	if (strlen(p) > 9)
-		return column_invalid(row, col, reason, err);
-	for (; *p >= '0' && *p <= '9'; p++)
+	fits = strlen(p) <= 9;
+	for (; fits && *p >= '0' && *p <= '9'; p++)
 		value = value * 10 + (*p - '0');
-	if (*p != '\0' || value < min || value > max)
+	if (!fits || *p != '\0' || value < min || value > max) {
+		snprintf(reason, sizeof reason, "is not a whole number from %d to %d", min, max);
 		return column_invalid(row, col, reason, err);
+	}
 	*out = value;
 	return 0;
 }

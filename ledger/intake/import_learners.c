@@ -25,47 +25,39 @@ enum {
 static int portal(const struct import_row *row, struct learner *l, struct err *err)
 {
 	char code[CODE_MAX + 1];
-	struct org org;
 	int rc;
 
-	if (!row->present[PORTAL])
-		return 0;
 	if (column_code(row, PORTAL, OPTIONAL, code, err) != 0)
 		return -1;
 	l->portal = 0;
 	if (code[0] == '\0')
 		return 0;
-	rc = org_find(row->tx->db, code, &org, err);
-	if (rc < 0)
-		return -1;
-	if (rc == 0 || (org.roles & ROLE_BIT(ROLE_PORTAL)) == 0)
+	rc = org_in_role(row->tx->db, code, ROLE_PORTAL, &l->portal, err);
+	if (rc == 0)
 		return column_refuse(
 			row, PORTAL, err, ERR_UNKNOWN_REFERENCE,
 			"no organisation %s with the role portal is known: import organisations first", code);
-	l->portal = org.id;
-	return 0;
+	return rc < 0 ? -1 : 0;
 }
 
 /* A programme nobody has imported is a slip of the pen: its learners could never spend anything. */
 static int programme(const struct import_row *row, struct learner *l, struct err *err)
 {
-	const struct rule *rule;
-	int64_t rule_id = 0;
+	char account[CODE_MAX + 1];
 	int rc;
 
 	if (column_code(row, PROGRAMME, REQUIRED, l->programme, err) != 0)
 		return -1;
-	rc = db_int(row->tx->db, "SELECT min(id) FROM rule WHERE programme = $1", VALS(v_text(l->programme)),
-		    &rule_id, err);
+	rc = programme_account(row->tx->db, l->programme, account, err);
 	if (rc == 0)
 		return column_refuse(row, PROGRAMME, err, ERR_UNKNOWN_REFERENCE,
 				     "no programme %s is known: import programmes first", l->programme);
-	if (rc < 0 || rule_get(row->tx->db, rule_id, &rule, err) != 0)
+	if (rc < 0)
 		return -1;
-	if (strcmp(rule->account, rule->programme) != 0)
+	if (strcmp(account, l->programme) != 0)
 		return column_refuse(row, PROGRAMME, err, ERR_FIELD_INVALID,
 				     "programme %s has no accounts of its own: it tops up those of %s",
-				     l->programme, rule->account);
+				     l->programme, account);
 	return 0;
 }
 
@@ -73,8 +65,6 @@ static int sex(const struct import_row *row, struct learner *l, struct err *err)
 {
 	const char *cell = row->cell[SEX];
 
-	if (!row->present[SEX])
-		return 0;
 	if (strlen(cell) > 1 || (*cell != '\0' && strchr("FMX", *cell) == NULL))
 		return column_invalid(row, SEX, "is none of F, M, X", err);
 	l->sex[0] = *cell;
@@ -82,42 +72,46 @@ static int sex(const struct import_row *row, struct learner *l, struct err *err)
 	return 0;
 }
 
-/* What reports count by. */
+/* What reports count by.  The cells of absent columns are empty. */
 static int traits(const struct import_row *row, struct learner *l, struct err *err)
 {
-	if (row->present[STATUS] && column_reason(row, STATUS, OPTIONAL, l->status, err) != 0)
-		return -1;
-	if (row->present[AGE_BAND] && column_word(row, AGE_BAND, OPTIONAL, l->age_band, err) != 0)
-		return -1;
-	if (row->present[QUALIFICATION] &&
-	    column_word(row, QUALIFICATION, OPTIONAL, l->qualification, err) != 0)
-		return -1;
-	if (row->present[REGION] && column_word(row, REGION, OPTIONAL, l->region, err) != 0)
+	if (column_reason(row, STATUS, OPTIONAL, l->status, err) != 0 ||
+	    column_word(row, AGE_BAND, OPTIONAL, l->age_band, err) != 0 ||
+	    column_word(row, QUALIFICATION, OPTIONAL, l->qualification, err) != 0 ||
+	    column_word(row, REGION, OPTIONAL, l->region, err) != 0)
 		return -1;
 	return sex(row, l, err);
 }
 
+/* Columns that the file does not have; and no file closes or opens an account. */
+static unsigned kept(const struct import_row *row)
+{
+	static const struct {
+		int column;
+		enum learner_keep keep;
+	} all[] = {{STATUS, KEEP_STATUS},     {SEX, KEEP_SEX},
+		   {AGE_BAND, KEEP_AGE_BAND}, {QUALIFICATION, KEEP_QUALIFICATION},
+		   {REGION, KEEP_REGION},     {PORTAL, KEEP_PORTAL}};
+	unsigned keep = KEEP_CLOSED;
+
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+		if (!row->present[all[i].column])
+			keep |= all[i].keep;
+	return keep;
+}
+
 static int take(const struct import_row *row, enum put *done, struct err *err)
 {
-	char code[CODE_MAX + 1];
 	struct learner l;
-	int rc;
 
-	if (column_pseudonym(row, LEARNER, code, err) != 0)
-		return -1;
-	rc = learner_find(row->tx->db, code, &l, err);
-	if (rc < 0)
-		return -1;
-	if (rc == 0) {
-		l = (struct learner){.closed_on = DAY_NONE};
-		memcpy(l.code, code, sizeof code);
-	}
-	if (programme(row, &l, err) != 0 || column_int(row, WORK, 0, 100, &l.work_pct, err) != 0 ||
+	l.closed_on = DAY_NONE;
+	if (column_pseudonym(row, LEARNER, l.code, err) != 0 || programme(row, &l, err) != 0 ||
+	    column_int(row, WORK, 0, 100, &l.work_pct, err) != 0 ||
 	    column_bool(row, LOW_QUALIFIED, REQUIRED, &l.low_qualified, err) != 0 ||
 	    column_day(row, ACTIVE_FROM, REQUIRED, &l.active_from, err) != 0 || traits(row, &l, err) != 0 ||
 	    portal(row, &l, err) != 0)
 		return -1;
-	return learner_put(row->tx, &l, done, err);
+	return learner_put(row->tx, &l, kept(row), done, err);
 }
 
 const struct import_format import_learners = {

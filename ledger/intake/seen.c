@@ -98,11 +98,14 @@ enum seen_before seen_check(struct seen *s, const char *key, const char *const *
 			    int64_t *first)
 {
 	uint64_t hash = mix(hash_text(FNV_START, key)), content = FNV_START;
-	struct slot *at = find(s->slot, s->slots, hash);
+	struct slot *at;
 
+	/* The slot lies anywhere in many megabytes: it is fetched while the cells are hashed. */
+	__builtin_prefetch(&s->slot[hash & (s->slots - 1)], 1);
 	for (size_t i = 0; i < n; i++)
 		content = hash_text(content, cell[i]);
 	content = mix(content);
+	at = find(s->slot, s->slots, hash);
 	if (at->key != 0) {
 		*first = at->line;
 		return at->content == (uint32_t)content ? SEEN_SAME : SEEN_OTHER;

@@ -3,81 +3,80 @@
 #include <stdio.h>
 #include <string.h>
 
-static void member(struct buf *out, const char *name, int64_t value)
-{
-	buf_text_add(out, ",\"");
-	buf_text_add(out, name);
-	buf_text_add(out, "\":");
-	buf_int(out, value);
-}
-
-/* Absent ids are left out, as NULLs are. */
-static void optional(struct buf *out, const char *name, int64_t value)
-{
-	if (value != 0)
-		member(out, name, value);
-}
+/* Every entry is written twice, at the posting and before the commit: names are whole literals of known
+ * length. */
+#define ADD(out, literal)        buf_add(out, literal, sizeof literal - 1)
+#define MEMBER(out, name, value) (ADD(out, ",\"" name "\":"), buf_int(out, value))
+#define OPTIONAL(out, name, value)                                                                           \
+	((value) != 0 ? MEMBER(out, name, value) : (void)0) /* left out, as NULLs are */
 
 static void write_transfer(const struct transfer *t, struct buf *out)
 {
-	buf_text_add(out, "{\"amount\":");
+	ADD(out, "{\"amount\":");
 	buf_int(out, t->amount);
-	member(out, "credit", t->credit);
-	member(out, "credit_holder", t->credit_holder);
-	member(out, "debit", t->debit);
-	member(out, "debit_holder", t->debit_holder);
-	member(out, "fund", t->fund);
-	optional(out, "lot", t->lot);
+	MEMBER(out, "credit", t->credit);
+	MEMBER(out, "credit_holder", t->credit_holder);
+	MEMBER(out, "debit", t->debit);
+	MEMBER(out, "debit_holder", t->debit_holder);
+	MEMBER(out, "fund", t->fund);
+	OPTIONAL(out, "lot", t->lot);
 	if (t->lot_move != 0) {
-		member(out, "lot_balance", t->lot_balance);
-		member(out, "lot_move", t->lot_move);
-		optional(out, "lot_previous", t->lot_previous);
+		MEMBER(out, "lot_balance", t->lot_balance);
+		MEMBER(out, "lot_move", t->lot_move);
+		OPTIONAL(out, "lot_previous", t->lot_previous);
 	}
 	buf_char(out, '}');
 }
 
 void canon_write(const struct entry *e, struct buf *out)
 {
-	buf_text_add(out, "{\"api_key\":");
+	ADD(out, "{\"api_key\":");
 	buf_int(out, e->api_key);
-	member(out, "booked_at", e->booked_at);
-	buf_text_add(out, ",\"kind\":");
+	MEMBER(out, "booked_at", e->booked_at);
+	ADD(out, ",\"kind\":");
 	buf_json(out, e->kind);
-	optional(out, "lot", e->lot);
-	member(out, "org", e->org);
-	optional(out, "payment", e->payment);
-	optional(out, "previous", e->previous);
+	OPTIONAL(out, "lot", e->lot);
+	MEMBER(out, "org", e->org);
+	OPTIONAL(out, "payment", e->payment);
+	OPTIONAL(out, "previous", e->previous);
 	if (e->reason[0] != '\0') {
-		buf_text_add(out, ",\"reason\":");
+		ADD(out, ",\"reason\":");
 		buf_json(out, e->reason);
 	}
-	optional(out, "reverses", e->reverses);
-	optional(out, "rule", e->rule);
-	member(out, "seq", e->seq);
-	buf_text_add(out, ",\"transfers\":[");
+	OPTIONAL(out, "reverses", e->reverses);
+	OPTIONAL(out, "rule", e->rule);
+	MEMBER(out, "seq", e->seq);
+	ADD(out, ",\"transfers\":[");
 	for (size_t i = 0; i < e->count; i++) {
 		if (i > 0)
 			buf_char(out, ',');
 		write_transfer(&e->transfer[i], out);
 	}
 	buf_char(out, ']');
-	member(out, "v", CANON_VERSION);
-	member(out, "value_date", e->value_date);
-	optional(out, "voucher", e->voucher);
+	MEMBER(out, "v", CANON_VERSION);
+	MEMBER(out, "value_date", e->value_date);
+	OPTIONAL(out, "voucher", e->voucher);
 	buf_char(out, '}');
+}
+
+/* text is the caller's, so that many are hashed without an allocation each. */
+static int hash_with(struct buf *text, const struct entry *e, unsigned char hash[SHA256_BYTES])
+{
+	buf_clear(text);
+	canon_write(e, text);
+	if (!buf_ok(text))
+		return -1;
+	sha256(text->data, text->len, hash);
+	return 0;
 }
 
 int canon_hash(const struct entry *e, unsigned char hash[SHA256_BYTES])
 {
 	struct buf text;
-	int rc = -1;
+	int rc;
 
 	buf_init(&text, CANON_BYTES_MAX);
-	canon_write(e, &text);
-	if (buf_ok(&text)) {
-		sha256(text.data, text.len, hash);
-		rc = 0;
-	}
+	rc = hash_with(&text, e, hash);
 	buf_free(&text);
 	return rc;
 }
@@ -121,52 +120,69 @@ static void read_transfer(struct stmt *q, struct transfer *t)
 	t->lot_balance = col_int(q, 9);
 }
 
-static int read_transfers(struct db *db, struct entry *e, struct err *err)
-{
-	struct stmt *q =
-		db_query(db,
-			 "SELECT fund, debit, debit_holder, credit, credit_holder, amount, "
-			 "       lot, lot_move, lot_previous, lot_balance "
-			 "FROM transfer WHERE id >= $1 AND id < $2 ORDER BY id",
-			 VALS(v_int(e->seq * TRANSFER_ID_STEP), v_int((e->seq + 1) * TRANSFER_ID_STEP)), err);
-	int rc;
+static const char transfers_sql[] = "SELECT fund, debit, debit_holder, credit, credit_holder, amount, "
+				    "       lot, lot_move, lot_previous, lot_balance, id "
+				    "FROM transfer WHERE id >= $1 AND id < $2 ORDER BY id";
+#define TRANSFER_ID 10
 
-	while ((rc = db_step(q, err)) == 1) {
-		if (e->count == ENTRY_TRANSFERS_MAX) {
-			db_done(q);
+/* The transfers of e that q stands before; *row is db_step()'s word on the first of them, then on the next.
+ */
+static int read_transfers(struct stmt *q, int *row, struct entry *e, struct err *err)
+{
+	for (; *row == 1 && col_int(q, TRANSFER_ID) / TRANSFER_ID_STEP == e->seq; *row = db_step(q, err)) {
+		if (e->count == ENTRY_TRANSFERS_MAX)
 			return err_set(err, ERR_VERIFY, NULL, "Entry %lld has more than %d transfers.",
 				       (long long)e->seq, ENTRY_TRANSFERS_MAX);
-		}
 		read_transfer(q, &e->transfer[e->count++]);
 	}
-	return rc;
+	return *row < 0 ? -1 : 0;
 }
+
+static const char entries_sql[] =
+	"SELECT seq, kind, booked_at, value_date, org, api_key, voucher, lot, payment, "
+	"       rule, reason, reverses, previous, hash "
+	"FROM entry WHERE seq >= $1 AND seq < $2 ORDER BY seq";
 
 int canon_read(struct db *db, int64_t seq, struct entry *e, struct err *err)
 {
-	struct stmt *q =
-		db_query(db,
-			 "SELECT seq, kind, booked_at, value_date, org, api_key, voucher, lot, payment, "
-			 "       rule, reason, reverses, previous, hash "
-			 "FROM entry WHERE seq = $1",
-			 VALS(v_int(seq)), err);
+	struct stmt *q = db_query(db, entries_sql, VALS(v_int(seq), v_int(seq + 1)), err);
 	int rc = db_step(q, err);
+	int row;
 
 	if (rc != 1)
 		return rc;
 	read_entry(q, e);
 	db_done(q);
-	return read_transfers(db, e, err) == 0 ? 1 : -1;
+	q = db_query(db, transfers_sql,
+		     VALS(v_int(seq * TRANSFER_ID_STEP), v_int((seq + 1) * TRANSFER_ID_STEP)), err);
+	row = db_step(q, err);
+	rc = read_transfers(q, &row, e, err);
+	db_done(q);
+	return rc == 0 ? 1 : -1;
 }
 
 int canon_reread(struct db *db, int64_t after, struct err *err)
 {
-	struct entry e;
+	struct stmt *entries = db_query(db, entries_sql, VALS(v_int(after + 1), v_int(INT64_MAX)), err);
+	struct stmt *transfers = db_query(db, transfers_sql,
+					  VALS(v_int((after + 1) * TRANSFER_ID_STEP), v_int(INT64_MAX)), err);
+	int row = db_step(transfers, err);
 	unsigned char hash[SHA256_BYTES];
-	int rc;
+	struct entry e;
+	struct buf text;
+	int rc = row < 0 ? -1 : 0;
 
-	for (int64_t seq = after + 1; (rc = canon_read(db, seq, &e, err)) == 1; seq++)
-		if (canon_hash(&e, hash) != 0 || memcmp(hash, e.hash, SHA256_BYTES) != 0)
-			return err_bug(err, "an entry read back differs from what was written");
+	buf_init(&text, CANON_BYTES_MAX);
+	while (rc == 0 && (rc = db_step(entries, err)) == 1) {
+		read_entry(entries, &e);
+		rc = read_transfers(transfers, &row, &e, err);
+		if (rc == 0 && (hash_with(&text, &e, hash) != 0 || memcmp(hash, e.hash, sizeof hash) != 0))
+			rc = err_bug(err, "an entry read back differs from what was written");
+	}
+	if (rc == 0 && row == 1)
+		rc = err_bug(err, "a transfer of no entry was written");
+	db_done(entries);
+	db_done(transfers);
+	buf_free(&text);
 	return rc;
 }

@@ -19,30 +19,27 @@ int64_t accrual_expected(const struct rule *rule, const struct learner *l)
 	return money_share_up(annual, l->work_pct, 100);
 }
 
-/* Balance in cap scope: the fund's own lots, money committed to vouchers excluded (the cap is on what is
- * available). */
-static int in_scope(struct tx *tx, const struct fund *fund, int64_t learner, int64_t *sum, struct err *err)
-{
-	struct lot lots[LOTS_MAX];
-	size_t n;
+/* A learner, and what the cap and the posting need to know of the lots. */
+struct candidate {
+	struct learner learner; /* id, work_pct, low_qualified */
+	int served;             /* for this fund and period */
+	size_t lots;            /* of all funds */
+	int64_t lot;            /* the one to credit: this fund's, for anything, without an end; 0 none yet */
+	int64_t in_scope;       /* balance the cap is held against: this fund's lots, what is committed to
+				   vouchers left out */
+};
 
-	*sum = 0;
-	if (lot_list(tx->db, learner, lots, &n, err) != 0)
-		return -1;
-	for (size_t i = 0; i < n; i++)
-		if (lots[i].fund == fund->id && money_add(*sum, lots[i].balance, sum) != 0)
-			return err_bug(err, "balance in cap scope");
-	return 0;
-}
-
-static int post(struct tx *tx, const struct accrual_run *run, const struct fund *fund, int64_t learner,
-		int64_t amount, int64_t *seq, struct err *err)
+static int post(struct tx *tx, const struct accrual_run *run, const struct fund *fund,
+		const struct candidate *c, int64_t amount, int64_t *seq, struct err *err)
 {
-	struct lot lot = {
-		.learner = learner, .fund = fund->id, .expires_on = DAY_NONE, .granted_on = run->value_date};
+	struct lot lot = {.id = c->lot,
+			  .learner = c->learner.id,
+			  .fund = fund->id,
+			  .expires_on = DAY_NONE,
+			  .granted_on = run->value_date};
 	struct entry e;
 
-	if (lot_open(tx, &lot, err) != 0)
+	if (lot.id == 0 && lot_add(tx, &lot, c->lots, err) != 0)
 		return -1;
 	entry_begin(&e, "accrue", run->value_date);
 	e.lot = lot.id;
@@ -55,21 +52,17 @@ static int post(struct tx *tx, const struct accrual_run *run, const struct fund 
 }
 
 static int accrue_one(struct tx *tx, struct accrual_run *run, const struct fund *fund,
-		      const struct learner *l, struct err *err)
+		      const struct candidate *c, struct err *err)
 {
-	int64_t expected = accrual_expected(run->rule, l);
-	int64_t cap = l->low_qualified ? run->rule->accrual_cap_low : run->rule->accrual_cap;
-	int64_t balance, room, granted, one, seq = 0;
-	int rc = db_int(tx->db, "SELECT 1 FROM accrual WHERE fund = $1 AND period = $2 AND learner = $3",
-			VALS(v_int(fund->id), v_int(run->period), v_int(l->id)), &one, err);
+	int64_t expected = accrual_expected(run->rule, &c->learner);
+	int64_t cap = c->learner.low_qualified ? run->rule->accrual_cap_low : run->rule->accrual_cap;
+	int64_t room = c->in_scope < cap ? cap - c->in_scope : 0;
+	int64_t granted = expected < room ? expected : room;
+	int64_t seq = 0;
 
-	if (rc != 0)
-		return rc < 0 ? -1 : 0;
-	if (in_scope(tx, fund, l->id, &balance, err) != 0)
-		return -1;
-	room = balance < cap ? cap - balance : 0;
-	granted = expected < room ? expected : room;
-	if (granted > 0 && post(tx, run, fund, l->id, granted, &seq, err) != 0)
+	if (c->served)
+		return 0;
+	if (granted > 0 && post(tx, run, fund, c, granted, &seq, err) != 0)
 		return -1;
 	run->granted += granted > 0;
 	run->capped += granted < expected;
@@ -78,37 +71,78 @@ static int accrue_one(struct tx *tx, struct accrual_run *run, const struct fund 
 	return db_run(tx->db,
 		      "INSERT INTO accrual (fund, period, learner, expected, granted, lost, seq) "
 		      "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-		      VALS(v_int(fund->id), v_int(run->period), v_int(l->id), v_int(expected), v_int(granted),
-			   v_int(expected - granted), v_id(seq)),
+		      VALS(v_int(fund->id), v_int(run->period), v_int(c->learner.id), v_int(expected),
+			   v_int(granted), v_int(expected - granted), v_id(seq)),
 		      err);
 }
 
-static int read_batch(struct tx *tx, const struct accrual_run *run, size_t max, struct learner *out,
-		      size_t *n, struct err *err)
+static void read_candidate(struct stmt *q, struct candidate *c)
+{
+	c->learner.id = col_int(q, 0);
+	c->learner.work_pct = (int)col_int(q, 1);
+	c->learner.low_qualified = (int)col_int(q, 2);
+	c->served = !col_null(q, 3);
+	c->lots = 0;
+	c->lot = 0;
+	c->in_scope = 0;
+}
+
+/* One of the lots, or none at all. */
+static int read_lot(struct stmt *q, const struct fund *fund, struct candidate *c, struct err *err)
+{
+	int64_t lot = col_int(q, 4);
+
+	c->lots += lot != 0;
+	if (lot == 0 || col_int(q, 5) != fund->id)
+		return 0;
+	if (col_int(q, 6) == EARMARK_NONE && col_null(q, 7))
+		c->lot = lot;
+	if (money_add(c->in_scope, col_int(q, 8), &c->in_scope) != 0)
+		return err_bug(err, "balance in cap scope");
+	return 0;
+}
+
+/*
+ * Everything about the next learners at once, in the order in which it lies in
+ * the tables: a row for each lot.
+ */
+static int read_batch(struct tx *tx, const struct accrual_run *run, const struct fund *fund, size_t max,
+		      struct candidate *out, size_t *n, struct err *err)
 {
 	struct stmt *q = db_query(
 		tx->db,
-		"SELECT id, work_pct, low_qualified FROM learner WHERE id > $1 AND programme = $2 "
-		"AND active_from <= $3 AND (closed_on IS NULL OR closed_on > $3) ORDER BY id LIMIT $4",
+		"SELECT b.id, b.work_pct, b.low_qualified, a.learner, l.id, l.fund, l.earmark_kind, l.expires_on, "
+		"       t.credits - t.debits "
+		"FROM learner b "
+		"LEFT JOIN accrual a ON a.fund = $5 AND a.period = $6 AND a.learner = b.id "
+		"LEFT JOIN lot l ON l.learner = b.id "
+		"LEFT JOIN account t ON t.id = $7 + l.id AND t.fund = l.fund "
+		"WHERE b.id > $1 AND b.programme = $2 AND b.active_from <= $3 "
+		"AND (b.closed_on IS NULL OR b.closed_on > $3) ORDER BY b.id, l.id LIMIT $4",
 		VALS(v_int(run->after), v_text(run->rule->programme), v_int(run->value_date),
-		     v_int((int64_t)max)),
+		     v_int((int64_t)max * LOTS_MAX), v_int(fund->id), v_int(run->period),
+		     v_int(account_id(fund->id, K_AVAILABLE, 0))),
 		err);
 	int rc;
 
 	*n = 0;
 	while ((rc = db_step(q, err)) == 1) {
-		struct learner *l = &out[(*n)++];
-
-		l->id = col_int(q, 0);
-		l->work_pct = (int)col_int(q, 1);
-		l->low_qualified = (int)col_int(q, 2);
+		if (*n == 0 || out[*n - 1].learner.id != col_int(q, 0)) {
+			if (*n == max)
+				break;
+			read_candidate(q, &out[(*n)++]);
+		}
+		rc = read_lot(q, fund, &out[*n - 1], err);
+		if (rc != 0)
+			break;
 	}
-	return rc;
+	db_done(q);
+	return rc < 0 ? -1 : 0;
 }
 
 int accrual_step(struct tx *tx, struct accrual_run *run, size_t max, struct err *err)
 {
-	static _Thread_local struct learner batch[ACCRUAL_BATCH];
+	static _Thread_local struct candidate batch[ACCRUAL_BATCH];
 	struct fund fund;
 	int rc = fund_find(tx->db, run->rule->accrual_fund, &fund, err);
 
@@ -119,14 +153,14 @@ int accrual_step(struct tx *tx, struct accrual_run *run, size_t max, struct err 
 		size_t want = max < ACCRUAL_BATCH ? max : ACCRUAL_BATCH;
 		size_t n;
 
-		if (read_batch(tx, run, want, batch, &n, err) != 0)
+		if (read_batch(tx, run, &fund, want, batch, &n, err) != 0)
 			return -1;
 		for (size_t i = 0; i < n; i++)
 			if (accrue_one(tx, run, &fund, &batch[i], err) != 0)
 				return -1;
 		run->learners += (int64_t)n;
 		if (n > 0)
-			run->after = batch[n - 1].id;
+			run->after = batch[n - 1].learner.id;
 		run->finished = n < want;
 		if (run->finished)
 			return 0;

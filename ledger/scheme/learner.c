@@ -74,37 +74,66 @@ static int update(struct tx *tx, const struct learner *l, struct err *err)
 		err);
 }
 
+/* 1: written; 0: there is one of that code, and nothing was written. */
 static int insert(struct tx *tx, struct learner *l, struct err *err)
 {
-	return db_int(tx->db,
-		      "INSERT INTO learner (code, programme, portal, work_pct, low_qualified, status, sex, age_band, "
-		      "qualification, region, active_from, closed_on) "
-		      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id",
-		      VALS(v_text(l->code), v_text(l->programme), v_int(l->portal), v_int(l->work_pct),
-			   v_int(l->low_qualified), v_optional(l->status), v_optional(l->sex),
-			   v_optional(l->age_band), v_optional(l->qualification), v_optional(l->region),
-			   v_int(l->active_from), v_day(l->closed_on)),
-		      &l->id, err) == 1
-		       ? 0
-		       : -1;
+	static const char last_id[] = "SELECT max(id) FROM learner";
+	int64_t changes = db_changes(tx->db);
+	int64_t last;
+
+	if (db_last(tx->db, last_id, &last, err) != 0)
+		return -1;
+	if (db_run(tx->db,
+		   "INSERT INTO learner (id, code, programme, portal, work_pct, low_qualified, status, sex, age_band, "
+		   "qualification, region, active_from, closed_on) "
+		   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (code) DO NOTHING",
+		   VALS(v_int(last + 1), v_text(l->code), v_text(l->programme), v_int(l->portal),
+			v_int(l->work_pct), v_int(l->low_qualified), v_optional(l->status),
+			v_optional(l->sex), v_optional(l->age_band), v_optional(l->qualification),
+			v_optional(l->region), v_int(l->active_from), v_day(l->closed_on)),
+		   err) != 0)
+		return -1;
+	if (db_changes(tx->db) == changes)
+		return 0;
+	l->id = last + 1;
+	db_take(tx->db, last_id, l->id);
+	return 1;
 }
 
-int learner_put(struct tx *tx, struct learner *l, enum put *done, struct err *err)
+static void keep_stored(struct learner *l, const struct learner *stored, unsigned keep)
+{
+	l->id = stored->id;
+	if (keep & KEEP_PORTAL)
+		l->portal = stored->portal;
+	if (keep & KEEP_STATUS)
+		memcpy(l->status, stored->status, sizeof l->status);
+	if (keep & KEEP_SEX)
+		memcpy(l->sex, stored->sex, sizeof l->sex);
+	if (keep & KEEP_AGE_BAND)
+		memcpy(l->age_band, stored->age_band, sizeof l->age_band);
+	if (keep & KEEP_QUALIFICATION)
+		memcpy(l->qualification, stored->qualification, sizeof l->qualification);
+	if (keep & KEEP_REGION)
+		memcpy(l->region, stored->region, sizeof l->region);
+	if (keep & KEEP_CLOSED)
+		l->closed_on = stored->closed_on;
+}
+
+int learner_put(struct tx *tx, struct learner *l, unsigned keep, enum put *done, struct err *err)
 {
 	struct learner stored;
-	int rc = learner_find(tx->db, l->code, &stored, err);
+	int rc = insert(tx, l, err);
 
-	if (rc < 0)
+	*done = PUT_CREATED;
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	if (learner_find(tx->db, l->code, &stored, err) != 1)
 		return -1;
-	if (rc == 0) {
-		*done = PUT_CREATED;
-		return insert(tx, l, err);
-	}
 	if (strcmp(stored.programme, l->programme) != 0)
 		return err_set(err, ERR_CONFLICT, "programme",
 			       "Learner %s has an account of programme %s. Nothing was changed.", l->code,
 			       stored.programme);
-	l->id = stored.id;
+	keep_stored(l, &stored, keep);
 	*done = same(l, &stored) ? PUT_UNCHANGED : PUT_UPDATED;
 	return *done == PUT_UNCHANGED ? 0 : update(tx, l, err);
 }

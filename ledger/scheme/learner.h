@@ -22,8 +22,23 @@ struct learner {
 	day_t closed_on; /* DAY_NONE: open */
 };
 
-/* learner_put: create, or bring the attributes up to date (a status change moves no money, DOMAIN D3 (9)). */
-int learner_put(struct tx *, struct learner *, enum put *done, struct err *);
+/* What a learner who is known keeps, whatever learner_put() is told of it. */
+enum learner_keep {
+	KEEP_PORTAL = 1 << 0,
+	KEEP_STATUS = 1 << 1,
+	KEEP_SEX = 1 << 2,
+	KEEP_AGE_BAND = 1 << 3,
+	KEEP_QUALIFICATION = 1 << 4,
+	KEEP_REGION = 1 << 5,
+	KEEP_CLOSED = 1 << 6
+};
+
+/*
+ * learner_put(tx, l, keep, done, err): create, or bring the attributes up to
+ * date, but for the set of enum learner_keep (a status change moves no money,
+ * DOMAIN D3 (9)).  Fills l->id.  CONFLICT: the account is of another programme.
+ */
+int learner_put(struct tx *, struct learner *, unsigned keep, enum put *done, struct err *);
 int learner_find(struct db *, const char *code, struct learner *, struct err *); /* 1, 0, -1 */
 int learner_get(struct db *, int64_t id, struct learner *, struct err *);
 

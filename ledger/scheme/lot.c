@@ -63,11 +63,15 @@ static int list(struct db *db, int64_t learner, struct lot *out, size_t *n, stru
 	return rc;
 }
 
-static int insert(struct tx *tx, struct lot *l, struct err *err)
+int lot_add(struct tx *tx, struct lot *l, size_t held, struct err *err)
 {
-	int64_t last = 0;
+	static const char last_id[] = "SELECT max(id) FROM lot";
+	int64_t last;
 
-	if (db_int(tx->db, "SELECT max(id) FROM lot", NO_VALS, &last, err) < 0)
+	if (held >= LOTS_MAX)
+		return err_set(err, ERR_LIMIT, NULL, "A learner holds at most %d lots. Nothing was changed.",
+			       LOTS_MAX);
+	if (db_last(tx->db, last_id, &last, err) != 0)
 		return -1;
 	if (last >= HOLDER_MAX)
 		return err_set(err, ERR_LIMIT, NULL,
@@ -78,6 +82,8 @@ static int insert(struct tx *tx, struct lot *l, struct err *err)
 			v_text(l->earmark), v_day(l->expires_on), v_int(l->granted_on)),
 		   err) != 0)
 		return -1;
+	db_take(tx->db, last_id, l->id);
+	account_new(tx->db, l->fund, K_AVAILABLE, l->id);
 	if (l->expires_on == DAY_NONE)
 		return 0;
 	return timer_set(tx, zone_midnight(tx->env->zone, l->expires_on + 1), TIMER_EXPIRE, l->id, 0, err);
@@ -97,10 +103,7 @@ int lot_open(struct tx *tx, struct lot *l, struct err *err)
 			return 0;
 		}
 	}
-	if (n == LOTS_MAX)
-		return err_set(err, ERR_LIMIT, NULL, "A learner holds at most %d lots. Nothing was changed.",
-			       LOTS_MAX);
-	return insert(tx, l, err);
+	return lot_add(tx, l, n, err);
 }
 
 int lot_get(struct db *db, int64_t id, struct lot *l, struct err *err)

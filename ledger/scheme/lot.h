@@ -38,6 +38,10 @@ int earmark_kind_find(const char *, enum earmark_kind *);
 int lot_open(struct tx *, struct lot *, struct err *);
 int lot_get(struct db *, int64_t id, struct lot *, struct err *);
 
+/* lot_add(tx, lot, held, err): a lot that the learner, who holds so many, is known not to have; lot_open's
+ * other half. */
+int lot_add(struct tx *, struct lot *, size_t held, struct err *);
+
 /* lot_list(db, learner, out, n, err): all lots of a learner with their balances, by id; at most LOTS_MAX. */
 int lot_list(struct db *, int64_t learner, struct lot *out, size_t *n, struct err *);
 

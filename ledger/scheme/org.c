@@ -73,6 +73,33 @@ int org_find(struct db *db, const char *code, struct org *o, struct err *err)
 	return rc;
 }
 
+/* Roles are only ever added: one that was held is held. */
+int org_in_role(struct db *db, const char *code, enum role role, int64_t *id, struct err *err)
+{
+	static const char tag;
+	const struct seen_org {
+		char code[CODE_MAX + 1];
+		int64_t id;
+		unsigned roles;
+	} *known = db_recall_text(db, &tag, code);
+	struct seen_org now;
+	struct org o;
+	int rc;
+
+	if (known != NULL && (known->roles & ROLE_BIT(role)) != 0) {
+		*id = known->id;
+		return 1;
+	}
+	rc = org_find(db, code, &o, err);
+	if (rc != 1 || (o.roles & ROLE_BIT(role)) == 0)
+		return rc < 0 ? -1 : 0;
+	now.id = *id = o.id;
+	now.roles = o.roles;
+	memcpy(now.code, o.code, sizeof now.code);
+	db_remember_text(db, &tag, &now, sizeof now);
+	return 1;
+}
+
 int org_get(struct db *db, int64_t id, struct org *o, struct err *err)
 {
 	struct stmt *q =

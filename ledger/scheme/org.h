@@ -53,7 +53,10 @@ enum put { PUT_UNCHANGED, PUT_CREATED, PUT_UPDATED };
  */
 int org_put(struct tx *, struct org *, enum put *done, struct err *);
 int org_find(struct db *, const char *code, struct org *, struct err *); /* 1 found, 0 not, -1 failed */
-int org_get(struct db *, int64_t id, struct org *, struct err *);        /* 0, or -1 (NOT_FOUND too) */
+/* org_in_role(db, code, role, id, err): 1 there is one of that code and it holds the role; 0 not; -1 failed.
+ */
+int org_in_role(struct db *, const char *code, enum role, int64_t *id, struct err *);
+int org_get(struct db *, int64_t id, struct org *, struct err *); /* 0, or -1 (NOT_FOUND too) */
 
 /* API keys: "ila_live_" or "ila_test_", id, '_', 43 base62 characters, 8 of checksum. */
 #define KEY_TEXT 96

@@ -135,6 +135,33 @@ int rule_on(struct db *db, const char *programme, day_t day, const struct rule *
 	return rc;
 }
 
+/* Versions are never taken back: what the first of them says stays. */
+int programme_account(struct db *db, const char *programme, char account[CODE_MAX + 1], struct err *err)
+{
+	static const char tag;
+	const struct known_programme {
+		char code[CODE_MAX + 1];
+		char account[CODE_MAX + 1];
+	} *known = db_recall_text(db, &tag, programme);
+	struct known_programme now;
+	const struct rule *rule;
+	int64_t id = 0;
+	int rc;
+
+	if (known != NULL) {
+		memcpy(account, known->account, sizeof known->account);
+		return 1;
+	}
+	rc = db_int(db, "SELECT min(id) FROM rule WHERE programme = $1", VALS(v_text(programme)), &id, err);
+	if (rc != 1 || rule_get(db, id, &rule, err) != 0)
+		return rc == 0 ? 0 : -1;
+	memcpy(now.code, rule->programme, sizeof now.code);
+	memcpy(now.account, rule->account, sizeof now.account);
+	memcpy(account, rule->account, sizeof rule->account);
+	db_remember_text(db, &tag, &now, sizeof now);
+	return 1;
+}
+
 /* The same version: 1 with the same text, 0 none, -1 with another text or failed. */
 static int recorded(struct tx *tx, const struct rule *rule, const unsigned char hash[SHA256_BYTES],
 		    struct err *err)

@@ -92,6 +92,12 @@ int rule_parse(const char *text, size_t len, struct rule *, struct err *);
 int rule_get(struct db *, int64_t id, const struct rule **, struct err *);
 int rule_on(struct db *, const char *programme, day_t, const struct rule **, struct err *);
 
+/*
+ * programme_account(db, programme, account, err): the programme whose accounts it
+ * feeds, itself for most; 1, 0 no such programme, -1.
+ */
+int programme_account(struct db *, const char *programme, char account[CODE_MAX + 1], struct err *);
+
 /* rule_pay(rule, price, completion, exact): what a completion of so many percent is owed; exact: pay the rate
  * itself (force majeure). */
 int64_t rule_pay(const struct rule *, int64_t price, int completion, int exact);

@@ -101,6 +101,43 @@ void *db_remember(struct db *db, const void *tag, int64_t key, const void *bytes
 	return memcpy(m->bytes, bytes, n);
 }
 
+/* Few keys for any number of texts: what is remembered by text stays small. */
+static int64_t text_key(const char *text)
+{
+	uint64_t hash = 0xCBF29CE484222325u;
+
+	for (; *text != '\0'; text++)
+		hash = (hash ^ (unsigned char)*text) * 0x100000001B3u;
+	return (int64_t)(hash >> 58);
+}
+
+void *db_recall_text(struct db *db, const void *tag, const char *text)
+{
+	void *row = db_recall(db, tag, text_key(text));
+
+	return row != NULL && strcmp(row, text) == 0 ? row : NULL;
+}
+
+void *db_remember_text(struct db *db, const void *tag, const void *bytes, size_t n)
+{
+	return db_remember(db, tag, text_key(bytes), bytes, n);
+}
+
+int db_last(struct db *db, const char *sql, int64_t *out, struct err *err)
+{
+	const int64_t *known = db_recall(db, sql, 0);
+
+	*out = known != NULL ? *known : 0;
+	if (known != NULL || db_int(db, sql, NO_VALS, out, err) >= 0)
+		return 0;
+	return -1;
+}
+
+void db_take(struct db *db, const char *sql, int64_t number)
+{
+	db_remember(db, sql, 0, &number, sizeof number);
+}
+
 void db_close(struct db *db)
 {
 	if (db == NULL)

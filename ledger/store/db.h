@@ -119,6 +119,21 @@ int64_t db_changes(struct db *);
 void *db_recall(struct db *, const void *tag, int64_t key);
 void *db_remember(struct db *, const void *tag, int64_t key, const void *bytes, size_t n);
 
+/*
+ * The same for rows that are found by a text.  Each begins with its text, NUL
+ * included; of those whose texts meet, the last one is kept.
+ */
+void *db_recall_text(struct db *, const void *tag, const char *text);
+void *db_remember_text(struct db *, const void *tag, const void *bytes, size_t n);
+
+/*
+ * Numbers that the writing connection gives out.  db_last(db, sql, out, err): the
+ * largest in use, 0 none; sql, "SELECT max(id) FROM lot", is asked once and its
+ * address is the tag.  db_take(db, sql, number): that one is in use now.
+ */
+int db_last(struct db *, const char *sql, int64_t *out, struct err *);
+void db_take(struct db *, const char *sql, int64_t number);
+
 /* db_script(db, sql, err): several statements, for migrations; shared text is adapted to the engine. */
 int db_script(struct db *, const char *sql, struct err *);
 

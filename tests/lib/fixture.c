@@ -129,7 +129,7 @@ static int put_learners(struct tx *tx, struct err *err)
 
 		snprintf(l.code, sizeof l.code, "L%d", i);
 		snprintf(l.programme, sizeof l.programme, "cpf");
-		if (learner_put(tx, &l, &done, err) != 0)
+		if (learner_put(tx, &l, 0, &done, err) != 0)
 			return -1;
 	}
 	return 0;

@@ -418,7 +418,7 @@ static int make_learners(struct tx *tx, struct replay *p, struct err *err)
 
 		memcpy(l.code, p->ticket[p->done].learner, sizeof l.code);
 		snprintf(l.programme, sizeof l.programme, "cpf");
-		if (learner_put(tx, &l, &done, err) != 0)
+		if (learner_put(tx, &l, 0, &done, err) != 0)
 			return -1;
 	}
 	return 0;

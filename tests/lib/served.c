@@ -108,7 +108,7 @@ static int run_learners(struct tx *tx, struct command *c, struct err *err)
 
 		snprintf(l.code, sizeof l.code, "X%04d", i);
 		snprintf(l.programme, sizeof l.programme, "cpf");
-		if (learner_put(tx, &l, &done, err) != 0)
+		if (learner_put(tx, &l, 0, &done, err) != 0)
 			return -1;
 	}
 	return accrue(tx, 2025, err);

@@ -121,6 +121,20 @@ static void tamper(struct tx *tx, struct err *err)
 	assert_int_equal(err->code, ERR_BUG);
 }
 
+static void add_stray(struct tx *tx, struct err *err)
+{
+	assert_int_equal(
+		db_script(
+			tx->db,
+			"DROP TRIGGER transfer_next_only;"
+			"INSERT INTO transfer (id, fund, debit, debit_holder, credit, credit_holder, amount) "
+			"SELECT (max(seq) + 1) * 64, 1, 130, 0, 220, 1, 5 FROM entry;",
+			err),
+		0);
+	assert_int_equal(canon_reread(tx->db, 0, err), -1);
+	assert_int_equal(err->code, ERR_BUG);
+}
+
 static void an_entry_that_differs_is_found_before_the_commit(void **state)
 {
 	struct fixture f;
@@ -128,6 +142,7 @@ static void an_entry_that_differs_is_found_before_the_commit(void **state)
 	(void)state;
 	fixture_open(&f);
 	fixture_direct(&f, tamper);
+	fixture_direct(&f, add_stray);
 	fixture_close(&f);
 }
 

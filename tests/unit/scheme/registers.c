@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "ledger/base/embed.h"
-#include "ledger/book/account.h"
+#include "ledger/book/journal.h"
 #include "ledger/scheme/accrual.h"
 #include "ledger/scheme/course.h"
 #include "ledger/scheme/fund.h"
@@ -422,6 +422,123 @@ static void test_accrual(void **state)
 	fixture_direct(&f, accruals_stop_at_the_cap_and_run_once);
 }
 
+static void credit(struct tx *tx, const char *fund_code, day_t expires_on, int64_t amount)
+{
+	struct err err = {0};
+	struct fund fund;
+	struct lot lot = {.learner = 1, .expires_on = expires_on, .granted_on = tx->today};
+	struct entry e;
+
+	assert_int_equal(fund_find(tx->db, fund_code, &fund, &err), 1);
+	lot.fund = fund.id;
+	assert_int_equal(lot_open(tx, &lot, &err), 0);
+	entry_begin(&e, "test", tx->today);
+	entry_transfer(&e, fund.id, K_UNFUNDED, 0, K_AVAILABLE, lot.id, lot.id, amount);
+	assert_int_equal(journal_post(tx, &e, &err), 0);
+}
+
+static void accrue_first_learner(struct tx *tx, int year, int64_t granted, int64_t lost)
+{
+	struct accrual_run run = {.period = year, .value_date = tx->today};
+	struct err err = {0};
+
+	assert_int_equal(rule_on(tx->db, "cpf", tx->today, &run.rule, &err), 0);
+	assert_int_equal(accrual_step(tx, &run, 1, &err), 0);
+	assert_int_equal(run.learners, 1);
+	assert_int_equal(run.amount, granted);
+	assert_int_equal(run.lost, lost);
+}
+
+/* The cap counts what the fund gave and no other; a right goes to the lot that never ends. */
+static void other_lots_neither_receive_nor_count(struct tx *tx, struct err *err)
+{
+	struct lot lots[LOTS_MAX];
+	size_t n;
+
+	credit(tx, "cpf-law", tx->today + 30, 430000);
+	credit(tx, "branch-metal-2026", DAY_NONE, 900000);
+	accrue_first_learner(tx, 2024, 50000, 0);
+	accrue_first_learner(tx, 2025, 20000, 30000);
+	accrue_first_learner(tx, 2026, 0, 50000);
+	assert_int_equal(lot_list(tx->db, 1, lots, &n, err), 0);
+	assert_int_equal(n, 3);
+	assert_int_equal(lots[0].balance, 430000);
+	assert_int_equal(lots[1].balance, 900000);
+	assert_int_equal(lots[2].expires_on, DAY_NONE);
+	assert_int_equal(lots[2].balance, 70000);
+}
+
+static void test_accrual_lots(void **state)
+{
+	(void)state;
+	fixture_direct(&f, other_lots_neither_receive_nor_count);
+}
+
+/* A lot that was just made has no account yet, and after its first posting it has one. */
+static void a_new_lot_is_credited_twice(struct tx *tx, struct err *err)
+{
+	struct lot lots[LOTS_MAX];
+	size_t n;
+
+	for (int i = 0; i < 2; i++)
+		credit(tx, "cpf-law", DAY_NONE, 100);
+	assert_int_equal(lot_list(tx->db, 1, lots, &n, err), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(lots[0].balance, 200);
+}
+
+static void test_new_lot(void **state)
+{
+	(void)state;
+	fixture_direct(&f, a_new_lot_is_credited_twice);
+}
+
+static void what_a_learner_keeps_is_kept(struct tx *tx, struct err *err)
+{
+	struct learner first = {.programme = "cpf",
+				.portal = 4,
+				.work_pct = 100,
+				.status = "employee",
+				.sex = "F",
+				.region = "53",
+				.active_from = tx->today,
+				.closed_on = tx->today + 9};
+	struct learner l = {
+		.programme = "cpf", .work_pct = 50, .active_from = tx->today, .closed_on = DAY_NONE};
+	struct learner stored;
+	int64_t last = 0;
+	enum put done;
+
+	snprintf(first.code, sizeof first.code, "KEPT");
+	snprintf(l.code, sizeof l.code, "KEPT");
+	assert_int_equal(db_int(tx->db, "SELECT max(id) FROM learner", NO_VALS, &last, err), 1);
+	assert_int_equal(learner_put(tx, &first, 0, &done, err), 0);
+	assert_int_equal(done, PUT_CREATED);
+	assert_int_equal(first.id, last + 1);
+	assert_int_equal(learner_put(tx, &l, KEEP_STATUS | KEEP_REGION | KEEP_CLOSED, &done, err), 0);
+	assert_int_equal(done, PUT_UPDATED);
+	assert_int_equal(l.id, first.id);
+	assert_int_equal(learner_find(tx->db, "KEPT", &stored, err), 1);
+	assert_string_equal(stored.status, "employee");
+	assert_string_equal(stored.region, "53");
+	assert_int_equal(stored.closed_on, tx->today + 9);
+	assert_string_equal(stored.sex, "");
+	assert_int_equal(stored.portal, 0);
+	assert_int_equal(stored.work_pct, 50);
+	assert_int_equal(learner_put(tx, &l, 0, &done, err), 0);
+	assert_int_equal(done, PUT_UNCHANGED);
+	/* Those who were known already took no number. */
+	snprintf(l.code, sizeof l.code, "NEXT");
+	assert_int_equal(learner_put(tx, &l, 0, &done, err), 0);
+	assert_int_equal(l.id, first.id + 1);
+}
+
+static void test_learner(void **state)
+{
+	(void)state;
+	fixture_direct(&f, what_a_learner_keeps_is_kept);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -437,6 +554,9 @@ int main(void)
 		cmocka_unit_test(the_pay_curve_pays),
 		cmocka_unit_test(accruals_follow_time_and_qualification),
 		cmocka_unit_test_setup_teardown(test_accrual, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_accrual_lots, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_new_lot, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_learner, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests_name("scheme/registers", tests, NULL, NULL);

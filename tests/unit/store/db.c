@@ -140,6 +140,34 @@ static void a_rollback_takes_back_and_forgets(void **state)
 	assert_int_equal(*(int64_t *)db_recall(db, &tag, 9999), 9999);
 }
 
+static void numbers_are_asked_for_once(void **state)
+{
+	static const char sql[] = "SELECT max(id) FROM t";
+	static const char tag;
+	char row[8] = "one";
+	int64_t last = -1;
+
+	(void)state;
+	assert_int_equal(db_last(db, sql, &last, &err), 0);
+	assert_int_equal(last, 0);
+	assert_int_equal(db_begin(db, &err), 0);
+	assert_int_equal(add(8, 1, "a"), 0);
+	db_take(db, sql, 8);
+	assert_int_equal(db_last(db, sql, &last, &err), 0);
+	assert_int_equal(last, 8);
+	/* Rows by text: only the very text finds one. */
+	assert_non_null(db_remember_text(db, &tag, row, sizeof row));
+	assert_string_equal(db_recall_text(db, &tag, "one"), "one");
+	for (char c = 'p'; c <= '~'; c++) {
+		row[0] = c;
+		assert_null(db_recall_text(db, &tag, row));
+	}
+	db_rollback(db);
+	assert_int_equal(db_last(db, sql, &last, &err), 0);
+	assert_int_equal(last, 0);
+	assert_null(db_recall_text(db, &tag, "one"));
+}
+
 static void tables_are_strict_and_triggers_hold(void **state)
 {
 	(void)state;
@@ -321,6 +349,7 @@ int main(void)
 		TEST(absent_values_are_null),
 		TEST(a_statement_is_not_used_twice_at_once),
 		TEST(a_rollback_takes_back_and_forgets),
+		TEST(numbers_are_asked_for_once),
 		TEST(tables_are_strict_and_triggers_hold),
 		TEST(a_reader_has_its_snapshot_and_cannot_write),
 		TEST(one_process_writes),
