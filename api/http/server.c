@@ -576,6 +576,7 @@ void server_stop(struct server *s)
 	if (s == NULL)
 		return;
 	stop_listening(s);
+	desk_hurry(ledger_desk(s->ledger));
 	if (s->reaper != NULL)
 		reaper_drain(s->reaper);
 	while (s->reaper != NULL && reaper_watched(s->reaper) > 0 && env_ticks() < deadline)

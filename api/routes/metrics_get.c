@@ -35,6 +35,8 @@ static void write_desk(struct ledger *l, struct buf *out)
 	metric(out, "ila_refused_total", "counter", "Commands refused.", s.refused);
 	metric(out, "ila_replayed_total", "counter", "Commands answered from an earlier run.", s.replayed);
 	metric(out, "ila_groups_total", "counter", "Transactions committed.", s.groups);
+	metric(out, "ila_parts_total", "counter", "Parts of long commands after which others were served.",
+	       s.parts);
 	metric(out, "ila_reruns_total", "counter", "Groups that were run again one by one.", s.rerun);
 	metric(out, "ila_group_largest", "gauge", "Commands of the largest group so far.", s.group_largest);
 	metric(out, "ila_queue_length", "gauge", "Commands waiting.", s.queued);

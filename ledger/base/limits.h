@@ -66,10 +66,11 @@
 
 /* Desk */
 #define CLOCK_AHEAD_DAYS                                                                                     \
-	400                /* a clock further ahead of the last entry is not believed until it is confirmed */
-#define CLOCK_BEHIND_S 300 /* nor one further behind it */
-#define QUEUE_MAX      8192 /* commands waiting for the writer */
-#define GROUP_MAX      512  /* commands in one commit */
+	400 /* a clock further ahead of the last entry is not believed until it is confirmed */
+#define CLOCK_BEHIND_S    300  /* nor one further behind it */
+#define QUEUE_MAX         8192 /* commands waiting for the writer */
+#define GROUP_MAX         512  /* commands in one commit */
+#define LONG_COMMANDS_MAX 2    /* long commands under way at once: each may hold 32 MiB */
 
 /* Store */
 #define STMT_CACHE_MAX    512

@@ -7,6 +7,15 @@
  * arguments and the ledger alone, and put nothing into its arguments that the
  * second run would trip over.  It checks before it writes; a refusal after a
  * write rolls the group back and the members run again one by one.
+ *
+ * A long command works in parts, so that others are served meanwhile.  Its sender
+ * marks it; each part then has a transaction of its own, never a place in a group,
+ * and so never runs again behind run()'s back: when run() is called a second
+ * time, the part before is on disk (or, where it asked for that, undone), and what
+ * run() keeps between its parts may simply move on.  It says more after all but
+ * the last part; the answer, and the one kept for a retry, belong to the last.
+ * What ends it early is told like any failure: a refusal, a commit that fails, a
+ * desk that closes (DRAINING).  The parts before it stay, and end() says so.
  */
 #ifndef ILA_DESK_COMMAND_H
 #define ILA_DESK_COMMAND_H
@@ -28,6 +37,7 @@ struct command {
 	unsigned char fingerprint[SHA256_BYTES];       /* of method, route and body; with a key only */
 	void (*done)(struct command *);                /* called by the writer's thread after the commit */
 	void *owner;                                   /* for done() */
+	int is_long;                                   /* run() may ask for more */
 
 	/* Filled when done() is called. */
 	int status;         /* 0 done, -1 refused: err says why */
@@ -38,7 +48,17 @@ struct command {
 	int replayed;       /* 1: this is the stored answer of an earlier run */
 	struct err err;
 
-	struct command *next; /* the queue's */
+	/* A long command's: set by run(). */
+	int more; /* there is more to do: run again, after others were served */
+	int undo; /* with more: this part is not to stay */
+	/* NULL, or called once when it is not run again, before done(): frees what was kept between the
+	 * parts, may reword err. */
+	void (*end)(struct command *);
+	/* For end(): the last part was committed, or undone, as it asked. */
+	int stands;
+
+	struct command *next;      /* the queue's */
+	struct command *under_way; /* the desk's: list of the long commands that have begun */
 };
 
 #endif

@@ -32,27 +32,38 @@ void queue_free(struct queue *q)
 	free(q);
 }
 
+static void append(struct queue *q, struct command *c)
+{
+	c->next = NULL;
+	if (q->last != NULL)
+		q->last->next = c;
+	else
+		q->first = c;
+	q->last = c;
+	if (q->length++ == 0)
+		pthread_cond_signal(&q->some);
+}
+
 int queue_put(struct queue *q, struct command *c)
 {
 	int rc = 0;
 
 	pthread_mutex_lock(&q->mutex);
-	if (q->closed) {
+	if (q->closed)
 		rc = 2;
-	} else if (q->length == q->max) {
+	else if (q->length >= q->max)
 		rc = 1;
-	} else {
-		c->next = NULL;
-		if (q->last != NULL)
-			q->last->next = c;
-		else
-			q->first = c;
-		q->last = c;
-		if (q->length++ == 0)
-			pthread_cond_signal(&q->some);
-	}
+	else
+		append(q, c);
 	pthread_mutex_unlock(&q->mutex);
 	return rc;
+}
+
+void queue_put_back(struct queue *q, struct command *c)
+{
+	pthread_mutex_lock(&q->mutex);
+	append(q, c);
+	pthread_mutex_unlock(&q->mutex);
 }
 
 struct command *queue_take(struct queue *q, size_t max)

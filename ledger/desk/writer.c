@@ -9,6 +9,10 @@
  *	- the commit fails: everybody is told that nothing was changed;
  *	- the disk fails to sync: what the file then holds is not known, so the
  *	  writer stops for good and a restart decides (ECOSYSTEM 5.2).
+ *
+ * Long commands are taken out of the list first.  When the others are answered,
+ * one part of each is run, in a transaction of its own, and those that have more
+ * to do go back to the end of the queue: behind all who came meanwhile.
  */
 #include "ledger/desk/writer.h"
 
@@ -30,8 +34,10 @@ struct desk {
 	struct queue *queue;
 	pthread_t thread;
 	int started;
-	int broken;            /* the writer's own: the disk has failed */
-	pthread_mutex_t mutex; /* of stats */
+	int broken; /* the writer's own: the disk has failed */
+	_Atomic int hurried;
+	struct command *under_way; /* the writer's own: long commands that have begun */
+	pthread_mutex_t mutex;     /* of stats */
 	struct desk_stats stats;
 };
 
@@ -112,6 +118,8 @@ static void reset(struct command *c)
 	c->http_status = 0;
 	c->secret_for = 0;
 	c->replayed = 0;
+	c->more = 0;
+	c->undo = 0;
 	memset(&c->err, 0, sizeof c->err);
 	buf_clear(&c->answer);
 }
@@ -126,6 +134,33 @@ static void fail(struct command *c, const struct err *err)
 	c->err = kept;
 }
 
+static size_t count_under_way(const struct desk *d)
+{
+	size_t n = 0;
+
+	for (const struct command *c = d->under_way; c != NULL; c = c->under_way)
+		n++;
+	return n;
+}
+
+/* The kept answer comes with the last part: until then the key is known from the list alone. */
+static int key_under_way(const struct desk *d, const struct command *c)
+{
+	for (const struct command *u = d->under_way; u != NULL; u = u->under_way)
+		if (u != c && c->idempotency_key[0] != '\0' && u->actor.org == c->actor.org &&
+		    strcmp(u->idempotency_key, c->idempotency_key) == 0)
+			return 1;
+	return 0;
+}
+
+static void turn_away(struct command *c)
+{
+	c->status = -1;
+	err_set(&c->err, ERR_BUSY, NULL,
+		"A request with this Idempotency-Key is being worked on, in parts. Ask again later, with the same "
+		"key: its answer will be given.");
+}
+
 /*
  * Run c inside tx.  0: done or refused cleanly, in c.  -1: the transaction must
  * be rolled back; c->err says why, *wrote whether it is a refusal after a write.
@@ -138,6 +173,10 @@ static int run(struct desk *d, struct tx *tx, struct command *c, int *wrote)
 
 	reset(c);
 	*wrote = 0;
+	if (key_under_way(d, c)) {
+		turn_away(c);
+		return 0;
+	}
 	tx->actor = c->actor;
 	tx->secret_for = 0;
 	tx->idempotency_key = c->idempotency_key;
@@ -157,7 +196,7 @@ static int run(struct desk *d, struct tx *tx, struct command *c, int *wrote)
 		if (is_failure(&c->err) || *wrote)
 			return -1;
 		rc = record_refusal(tx, c, &err);
-	} else {
+	} else if (!c->more) {
 		c->secret_for = tx->secret_for;
 		if (c->http_status == 0)
 			c->http_status = 200;
@@ -197,6 +236,7 @@ static void run_alone(struct desk *d, struct command *c)
 	int64_t seq;
 	int wrote = 0;
 
+	c->stands = 0;
 	if (begin(d, &tx, &seq, &err) != 0)
 		goto fail;
 	if (run(d, &tx, c, &wrote) != 0) {
@@ -205,8 +245,12 @@ static void run_alone(struct desk *d, struct command *c)
 			refuse_alone(d, c);
 		return;
 	}
-	if (finish(d, seq, &err) == 0)
-		return;
+	if (c->undo)
+		db_rollback(d->db);
+	else if (finish(d, seq, &err) != 0)
+		goto fail;
+	c->stands = 1;
+	return;
 fail:
 	db_rollback(d->db);
 	fail(c, &err);
@@ -269,29 +313,125 @@ static void answer(struct command *list)
 	}
 }
 
+static void serve(struct desk *d, struct command *list)
+{
+	int rerun = 0;
+
+	if (!d->broken && run_together(d, list) != 0) {
+		rerun = 1;
+		for (struct command *c = list; c != NULL; c = c->next) {
+			if (d->broken)
+				refuse_broken(c);
+			else
+				run_alone(d, c);
+		}
+	} else if (d->broken) {
+		for (struct command *c = list; c != NULL; c = c->next)
+			refuse_broken(c);
+	}
+	count(d, list, rerun);
+	answer(list);
+}
+
+static int is_under_way(const struct desk *d, const struct command *c)
+{
+	const struct command *u = d->under_way;
+
+	while (u != NULL && u != c)
+		u = u->under_way;
+	return u != NULL;
+}
+
+static void put_back(struct desk *d, struct command *c)
+{
+	if (!is_under_way(d, c)) {
+		c->under_way = d->under_way;
+		d->under_way = c;
+	}
+	pthread_mutex_lock(&d->mutex);
+	d->stats.parts++;
+	pthread_mutex_unlock(&d->mutex);
+	queue_put_back(d->queue, c);
+}
+
+static void end(struct desk *d, struct command *c)
+{
+	struct command **at = &d->under_way;
+
+	while (*at != NULL && *at != c)
+		at = &(*at)->under_way;
+	if (*at == c)
+		*at = c->under_way;
+	if (c->end != NULL)
+		c->end(c);
+	c->next = NULL;
+	count(d, c, 0);
+	answer(c);
+}
+
+static void interrupt(struct command *c)
+{
+	struct err err = {0};
+
+	err_set(&err, ERR_DRAINING, NULL,
+		"The server is shutting down. Nothing was changed. Try again later.");
+	fail(c, &err);
+}
+
+/* One part of a long command. */
+static void run_part(struct desk *d, struct command *c)
+{
+	if (!d->broken && count_under_way(d) == LONG_COMMANDS_MAX && !is_under_way(d, c)) {
+		queue_put_back(d->queue, c);
+		return;
+	}
+	if (d->broken)
+		refuse_broken(c);
+	else
+		run_alone(d, c);
+	if (c->status == 0 && c->more && d->hurried)
+		interrupt(c);
+	if (c->status == 0 && c->more)
+		put_back(d, c);
+	else
+		end(d, c);
+}
+
+/* Take the long commands out of the list. */
+static struct command *part_long(struct command **list)
+{
+	struct command *found = NULL, **last = &found;
+
+	while (*list != NULL) {
+		struct command *c = *list;
+
+		if (!c->is_long) {
+			list = &c->next;
+			continue;
+		}
+		*list = c->next;
+		c->next = NULL;
+		*last = c;
+		last = &c->next;
+	}
+	return found;
+}
+
 static void *writer(void *arg)
 {
 	struct desk *d = arg;
-	struct command *list;
+	struct command *list, *next;
 
 	while ((list = queue_take(d->queue, GROUP_MAX)) != NULL) {
+		struct command *parts = part_long(&list);
 		struct err ignored = {0};
-		int rerun = 0;
 
-		if (!d->broken && run_together(d, list) != 0) {
-			rerun = 1;
-			for (struct command *c = list; c != NULL; c = c->next) {
-				if (d->broken)
-					refuse_broken(c);
-				else
-					run_alone(d, c);
-			}
-		} else if (d->broken) {
-			for (struct command *c = list; c != NULL; c = c->next)
-				refuse_broken(c);
+		if (list != NULL)
+			serve(d, list);
+		for (; parts != NULL; parts = next) {
+			next = parts->next;
+			run_part(d, parts);
 		}
-		count(d, list, rerun);
-		answer(list);
 		/* A log that could not be emptied now is emptied later; the next commit tells of a sick disk.
 		 */
 		if (!d->broken && db_log_bytes(d->db) > WAL_PASSIVE_BYTES)
@@ -376,8 +516,14 @@ int desk_call(struct desk *d, struct command *c, struct err *err)
 	return c->status;
 }
 
+void desk_hurry(struct desk *d)
+{
+	d->hurried = 1;
+}
+
 void desk_drain(struct desk *d)
 {
+	desk_hurry(d);
 	queue_close(d->queue);
 	if (d->started)
 		pthread_join(d->thread, NULL);

@@ -5,6 +5,10 @@
  * once, then calls every done().  Nobody is answered before the commit is on
  * disk.  A failed commit answers every member with STORAGE (or STORAGE_FULL) and
  * nothing was changed; a failed fsync stops the writer for good (ECOSYSTEM 5.2).
+ *
+ * Long commands (command.h) are run part by part between the groups, at most
+ * LONG_COMMANDS_MAX at a time; others wait in the queue for their turn.  While one is under
+ * way, another request with its Idempotency-Key is turned away (BUSY).
  */
 #ifndef ILA_DESK_WRITER_H
 #define ILA_DESK_WRITER_H
@@ -31,14 +35,19 @@ int desk_send(struct desk *, struct command *, struct err *);
 /* desk_call(desk, command, err): send and wait; returns command->status with err copied. */
 int desk_call(struct desk *, struct command *, struct err *);
 
-/* desk_drain(desk): refuse new commands, finish the queue.  desk_close: drain, stop the thread, free.
+/* desk_hurry(desk): from now on a long command ends after the part it is in, unless that is the last
+ * (DRAINING).
+ */
+void desk_hurry(struct desk *);
+
+/* desk_drain(desk): hurry, refuse new commands, finish the queue.  desk_close: drain, stop the thread, free.
  * Harmless on NULL. */
 void desk_drain(struct desk *);
 void desk_close(struct desk *);
 
 /* Counters since the desk was opened, for /metrics. */
 struct desk_stats {
-	int64_t commands, refused, replayed, groups, group_largest, queued, queue_full, rerun;
+	int64_t commands, refused, replayed, groups, group_largest, queued, queue_full, rerun, parts;
 };
 
 /* desk_stats: a copy of them as they are now. */
