@@ -5,6 +5,7 @@
 #include "ledger/intake/seen.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define SLOTS_FIRST 1024
 #define FNV_START   0xCBF29CE484222325u
@@ -73,25 +74,40 @@ static struct slot *find(struct slot *slot, size_t slots, uint64_t key)
 	return &slot[i];
 }
 
+/*
+ * Twice the slots, in place: old and new side by side would be half as much
+ * again.  Beginning behind a free slot, each key moves to a place no later than
+ * its own, or as far into the new half, past none that has yet to move.
+ */
+static int widen(struct seen *s)
+{
+	struct slot *slot = realloc(s->slot, 2 * s->slots * sizeof *slot);
+	size_t free_one = 0;
+
+	if (slot == NULL)
+		return 0;
+	memset(slot + s->slots, 0, s->slots * sizeof *slot);
+	while (slot[free_one].key != 0)
+		free_one++;
+	for (size_t n = 1; n < s->slots; n++) {
+		struct slot *from = &slot[(free_one + n) & (s->slots - 1)];
+		struct slot moved = *from;
+
+		from->key = 0;
+		if (moved.key != 0)
+			*find(slot, 2 * s->slots, moved.key) = moved;
+	}
+	s->slot = slot;
+	s->slots *= 2;
+	return 1;
+}
+
 /* Room for one more; 0 when the maximum, or the memory, is reached. */
 static int grow(struct seen *s)
 {
-	struct slot *wider;
-
 	if (s->used < s->slots / 4 * 3)
 		return 1;
-	if (s->slots == SEEN_SLOTS_MAX)
-		return 0;
-	wider = calloc(s->slots * 2, sizeof *wider);
-	if (wider == NULL)
-		return 0;
-	for (size_t i = 0; i < s->slots; i++)
-		if (s->slot[i].key != 0)
-			*find(wider, s->slots * 2, s->slot[i].key) = s->slot[i];
-	free(s->slot);
-	s->slot = wider;
-	s->slots *= 2;
-	return 1;
+	return s->slots < SEEN_SLOTS_MAX && widen(s);
 }
 
 enum seen_before seen_check(struct seen *s, const char *key, const char *const *cell, size_t n, int64_t line,
