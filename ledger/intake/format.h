@@ -34,6 +34,7 @@ struct import_format {
 	int own;              /* our own format: unknown columns are refused */
 	int key;              /* column that names the row in refusals that name no column */
 	int unique;           /* the key may stand once in a file; of a public register, repeated rows may */
+	int apart; /* no row builds on another, or uses up what another needs: may be taken in parts */
 	struct import_column columns[FORMAT_COLUMNS_MAX];
 
 	/*

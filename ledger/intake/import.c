@@ -68,8 +68,7 @@ static int read_currency(struct run *r, struct err *err)
 	return r->row.exponent < 0 ? err_bug(err, "import: the ledger has no currency") : 0;
 }
 
-/* What the whole comes to, once every row was looked at. */
-static int conclude(struct run *r, struct err *err)
+int run_conclude(struct run *r, struct err *err)
 {
 	struct import_result *result = r->result;
 
@@ -119,24 +118,42 @@ static int set_day(struct run *r, struct err *err)
 		       day_format(r->row.seen_on, day));
 }
 
+int run_begin(struct run *r, struct err *err)
+{
+	memset(r->result, 0, sizeof *r->result);
+	r->result->format = "";
+	r->row.tx = r->tx;
+	return format_kind_known(r->kind, err) != 0 || set_day(r, err) != 0 || read_currency(r, err) != 0 ? -1
+													  : 0;
+}
+
+void run_close(struct run *r)
+{
+	if (r->hashed != NULL)
+		fclose(r->hashed);
+	sha256_close(r->hash_of, r->hash);
+	seen_close(r->seen);
+	csv_in_close(r->in);
+	r->hashed = NULL;
+	r->hash_of = NULL;
+	r->seen = NULL;
+	r->in = NULL;
+}
+
 int import_run(struct tx *tx, const char *kind, const char *path, const struct import_options *options,
 	       struct import_result *result, struct err *err)
 {
 	struct run r = {.tx = tx, .kind = kind, .path = path, .options = options, .result = result};
 	int rc;
 
-	memset(result, 0, sizeof *result);
-	result->format = "";
-	r.row.tx = tx;
-	if (format_kind_known(kind, err) != 0 || set_day(&r, err) != 0 || read_currency(&r, err) != 0)
+	if (run_begin(&r, err) != 0)
 		return -1;
 	snprintf(result->rejected_path, sizeof result->rejected_path, "%s.rejected.csv", path);
 	r.format = format_document(kind);
 	rc = r.format != NULL ? run_document(&r, err) : run_table(&r, err);
 	rc = finish_rejected(&r, rc, err);
 	if (rc == 0)
-		rc = conclude(&r, err);
-	seen_close(r.seen);
-	csv_in_close(r.in);
+		rc = run_conclude(&r, err);
+	run_close(&r);
 	return rc;
 }

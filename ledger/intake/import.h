@@ -38,6 +38,7 @@ struct import_result {
 	int64_t refused;
 	int already_imported; /* this very file was imported before: nothing was done */
 	int dry_run_done;     /* see import_run() */
+	int64_t taken;        /* rows that are in and stay though the import was refused: see import_part() */
 	size_t shown;         /* refusals kept: the first REJECTS_SHOWN_MAX */
 	struct import_refusal refusal[REJECTS_SHOWN_MAX];
 	char rejected_path[IMPORT_LINE_MAX]; /* the file of refused rows, "" none was written */
@@ -63,6 +64,47 @@ struct import_result {
  */
 int import_run(struct tx *, const char *kind, const char *path, const struct import_options *,
 	       struct import_result *, struct err *);
+
+/*
+ * The same in parts, for a ledger that others use meanwhile: each part in a
+ * transaction of its own, with theirs between (desk/command.h, long commands).
+ *
+ * A file of at most IMPORT_WHOLE_ROWS rows is one part, all or nothing.  So is a
+ * larger one whose rows depend on each other (money: a row uses up what the next
+ * one needs).  Any other is checked first, in parts that are undone; one refused
+ * row and nothing of the file is kept.  Then it is taken, in parts that stay.
+ *
+ * A row may yet be refused while the file is taken, because the ledger changed
+ * after the check; so may the server be stopped.  The same file again then
+ * completes it: rows that are in count as unchanged.
+ */
+#define IMPORT_WHOLE_ROWS 2000
+#define IMPORT_PART_ROWS  2000
+#define IMPORT_HASH_BYTES (8 << 20) /* of a file, hashed in one part */
+
+struct import;
+
+/* import_open: nothing is read yet; NULL with err when memory is exhausted.  All but err is borrowed until
+ * the close. */
+struct import *import_open(const char *kind, const char *path, const struct import_options *,
+			   struct import_result *, struct err *);
+void import_close(struct import *); /* harmless on NULL */
+
+/*
+ * import_part(i, tx, next, err): one part, given that the one before was
+ * committed, or undone where it asked for that.  0, and what is due; -1: the
+ * import is over and this part must be undone: err as from import_run(), or the
+ * code of a row that was refused late, with result->taken set.  skip_bad is not for parts.
+ */
+enum import_next {
+	IMPORT_DONE, /* commit: this was the last part; result counts what was done */
+	IMPORT_MORE, /* commit, and go on */
+	IMPORT_UNDO  /* roll back, and go on */
+};
+int import_part(struct import *, struct tx *, enum import_next *, struct err *);
+
+/* import_taken(i, stands): rows that are in for good; stands: the last part too was committed. */
+int64_t import_taken(const struct import *, int stands);
 
 /* import_kind_at(i): the i-th kind by name, NULL past the last. */
 const char *import_kind_at(size_t i);

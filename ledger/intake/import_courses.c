@@ -104,6 +104,7 @@ const struct import_format import_courses = {
 	.own = 1,
 	.key = COURSE,
 	.unique = 1,
+	.apart = 1,
 	.columns = {[COURSE] = {"course", 0},
 		    [PROVIDER] = {"provider_siret", 0},
 		    [CERTIFICATION] = {"certification", 0},

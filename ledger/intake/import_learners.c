@@ -120,6 +120,7 @@ const struct import_format import_learners = {
 	.own = 1,
 	.key = LEARNER,
 	.unique = 1,
+	.apart = 1,
 	.columns = {[LEARNER] = {"learner", 0},
 		    [PROGRAMME] = {"programme", 0},
 		    [WORK] = {"work_pct", 0},

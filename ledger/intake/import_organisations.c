@@ -51,6 +51,7 @@ const struct import_format import_organisations = {
 	.own = 1,
 	.key = CODE,
 	.unique = 1,
+	.apart = 1,
 	.columns = {[CODE] = {"code", 0},
 		    [NAME] = {"name", 0},
 		    [ROLES] = {"roles", 0},

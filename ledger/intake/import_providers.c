@@ -46,6 +46,7 @@ const struct import_format import_providers = {
 	.name = "public list of training organisations",
 	.key = NDA,
 	.unique = 1,
+	.apart = 1,
 	.columns = {[NDA] = {"numeroDeclarationActivite", 0},
 		    [NAME] = {"denomination", 0},
 		    [SIREN] = {"siren", 0},

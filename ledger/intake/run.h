@@ -5,12 +5,14 @@
 #ifndef ILA_INTAKE_RUN_H
 #define ILA_INTAKE_RUN_H
 
+#include <stdio.h>
+
 #include "ledger/base/crypto.h"
 #include "ledger/intake/format.h"
 #include "ledger/intake/import.h"
 
 struct run {
-	struct tx *tx;
+	struct tx *tx; /* of this part */
 	const char *kind, *path;
 	const struct import_options *options;
 	struct import_result *result;
@@ -20,6 +22,10 @@ struct run {
 	struct format_map map;
 	struct import_row row;
 	struct csv_in *in;
+	struct csv_row next; /* read and not taken yet, when pending */
+	int pending;
+	FILE *hashed; /* while it is hashed */
+	struct sha256 *hash_of;
 	struct seen *seen;
 	struct rejected *rejected;
 	enum err_code first; /* code of the first refusal */
@@ -28,6 +34,27 @@ struct run {
 /* run_table(r, err): a CSV file, row by row; run_document: a file that is one document.  0, or -1 to stop. */
 int run_table(struct run *, struct err *);
 int run_document(struct run *, struct err *);
+
+/* run_begin(r, err): what an import needs to know before it looks at the file. */
+int run_begin(struct run *, struct err *);
+
+/*
+ * The steps of run_table().  run_hash(r, max, err): read so many further bytes
+ * for the hash of the file, r->hash at its end.  run_open(r, err): the first row
+ * comes next; again for another pass.  run_recognise(r, err): the format of what
+ * was opened; 1 when the file is known already.  run_rows(r, max, err): take so
+ * many further rows.  run_hash and run_rows return 1 when there is more, 0 at
+ * the end, -1.
+ */
+int run_hash(struct run *, int64_t max, struct err *);
+int run_open(struct run *, struct err *);
+int run_recognise(struct run *, struct err *);
+int run_rows(struct run *, int64_t max, struct err *);
+
+/* run_conclude(r, err): what the whole comes to, once every row was looked at.  run_close(r): frees all it
+ * holds. */
+int run_conclude(struct run *, struct err *);
+void run_close(struct run *);
 
 /* run_known(r, err): 1 when this very file (r->hash) was imported as this kind before, and notes it; 0; -1.
  */

@@ -12,33 +12,48 @@
 
 #define READ_BYTES 65536
 
-static int hash_file(struct run *r, struct err *err)
+static int start_hash(struct run *r, struct err *err)
+{
+	r->hash_of = sha256_open();
+	r->hashed = fopen(r->path, "re");
+	if (r->hash_of == NULL)
+		return err_bug(err, "import: memory is exhausted");
+	if (r->hashed == NULL)
+		return err_set(err, ERR_NOT_FOUND, NULL, "The file %.400s cannot be opened: %s.", r->path,
+			       strerror(errno));
+	return 0;
+}
+
+static void end_hash(struct run *r)
+{
+	if (r->hashed != NULL)
+		fclose(r->hashed);
+	sha256_close(r->hash_of, r->hash);
+	r->hashed = NULL;
+	r->hash_of = NULL;
+}
+
+int run_hash(struct run *r, int64_t max, struct err *err)
 {
 	unsigned char *bytes = malloc(READ_BYTES);
-	struct sha256 *hash = sha256_open();
-	FILE *in = fopen(r->path, "re");
-	size_t n;
+	size_t n = 1;
 	int rc = -1;
 
-	if (bytes == NULL || hash == NULL) {
+	if (bytes == NULL)
 		err_bug(err, "import: memory is exhausted");
-		goto out;
+	else if (r->hashed != NULL || start_hash(r, err) == 0)
+		rc = 0;
+	for (; rc == 0 && n > 0 && max > 0; max -= (int64_t)n) {
+		n = fread(bytes, 1, READ_BYTES, r->hashed);
+		sha256_add(r->hash_of, bytes, n);
 	}
-	if (in == NULL) {
-		err_set(err, ERR_NOT_FOUND, NULL, "The file %.400s cannot be opened: %s.", r->path,
-			strerror(errno));
-		goto out;
-	}
-	while ((n = fread(bytes, 1, READ_BYTES, in)) > 0)
-		sha256_add(hash, bytes, n);
-	rc = ferror(in) ? err_set(err, ERR_STORAGE, NULL, "The file %.400s cannot be read: %s.", r->path,
-				  strerror(errno))
-			: 0;
-out:
-	if (in != NULL)
-		fclose(in);
-	sha256_close(hash, r->hash);
+	if (rc == 0 && ferror(r->hashed))
+		rc = err_set(err, ERR_STORAGE, NULL, "The file %.400s cannot be read: %s.", r->path,
+			     strerror(errno));
 	free(bytes);
+	if (rc == 0 && n > 0)
+		return 1;
+	end_hash(r);
 	return rc;
 }
 
@@ -102,21 +117,30 @@ static int take_row(struct run *r, const struct csv_row *row, struct err *err)
 	return 0;
 }
 
-static int take_rows(struct run *r, struct err *err)
+static void show(const struct run *r, int64_t bytes)
 {
 	const struct import_options *o = r->options;
+
+	if (o->progress != NULL)
+		o->progress(o->progress_arg, r->result->rows, bytes, csv_in_size(r->in));
+}
+
+int run_rows(struct run *r, int64_t max, struct err *err)
+{
 	unsigned char hash[SHA256_BYTES];
 	struct err why = {0};
-	struct csv_row row;
-	int rc;
+	int rc = 1;
 
-	while ((rc = csv_in_next(r->in, &row, &why)) == 1) {
+	for (int64_t n = 0; r->pending || (rc = csv_in_next(r->in, &r->next, &why)) == 1; n++) {
+		/* Whether there is more is known once it was read. */
+		r->pending = n == max;
+		if (r->pending)
+			return 1;
 		r->result->rows++;
-		if (take_row(r, &row, err) != 0)
+		if (take_row(r, &r->next, err) != 0)
 			return -1;
-		if (o->progress != NULL && r->result->rows % IMPORT_PROGRESS_ROWS == 0)
-			o->progress(o->progress_arg, r->result->rows, csv_in_bytes(r->in),
-				    csv_in_size(r->in));
+		if (r->result->rows % IMPORT_PROGRESS_ROWS == 0)
+			show(r, csv_in_bytes(r->in));
 	}
 	if (rc < 0)
 		return run_refuse_file(r, &why, err);
@@ -124,29 +148,42 @@ static int take_rows(struct run *r, struct err *err)
 	if (memcmp(hash, r->hash, sizeof hash) != 0)
 		return err_set(err, ERR_MALFORMED, NULL,
 			       "%.400s changed while it was read. Nothing was changed.", r->path);
-	if (o->progress != NULL)
-		o->progress(o->progress_arg, r->result->rows, csv_in_size(r->in), csv_in_size(r->in));
+	show(r, csv_in_size(r->in));
 	return 0;
 }
 
-int run_table(struct run *r, struct err *err)
+int run_open(struct run *r, struct err *err)
 {
 	struct err why = {0};
 
+	csv_in_close(r->in);
+	seen_close(r->seen);
+	r->pending = 0;
+	r->seen = seen_open();
 	r->in = csv_in_open(r->path, &why);
 	if (r->in == NULL)
 		return run_refuse_file(r, &why, err);
-	if (hash_file(r, err) != 0)
-		return -1;
+	return r->seen != NULL ? 0 : err_bug(err, "import: memory is exhausted");
+}
+
+int run_recognise(struct run *r, struct err *err)
+{
+	struct err why = {0};
+
 	r->format = format_recognise(r->in, r->kind, r->currency, &r->map, &why);
 	if (r->format == NULL)
 		return run_refuse_file(r, &why, err);
 	r->result->format = r->format->name;
-	if (run_known(r, err) != 0)
-		return r->result->already_imported ? 0 : -1;
-	r->seen = seen_open();
-	if (r->seen == NULL)
-		return err_bug(err, "import: memory is exhausted");
 	r->row.name = r->map.name;
-	return take_rows(r, err);
+	return run_known(r, err);
+}
+
+int run_table(struct run *r, struct err *err)
+{
+	int rc;
+
+	if (run_open(r, err) != 0 || run_hash(r, INT64_MAX, err) != 0)
+		return -1;
+	rc = run_recognise(r, err);
+	return rc == 0 ? run_rows(r, INT64_MAX, err) : rc < 0 ? -1 : 0;
 }

@@ -1,0 +1,164 @@
+/*
+ * An import in parts:
+ *
+ *	HASH -> CHECK -> TAKE -> done     a large file
+ *	           |-> done               a small one: its check is not undone
+ *	           |-> refused            as a whole, once every row was looked at
+ *	           '-> WHOLE              a large one whose rows depend on each other
+ *
+ * Whoever calls has committed the part before: what it moved on need never be
+ * moved back.
+ */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/intake/run.h"
+
+enum phase { HASH, CHECK, TAKE, WHOLE };
+
+struct import {
+	struct run run;
+	enum phase phase;
+	int64_t taken; /* rows of the parts before this one */
+};
+
+struct import *import_open(const char *kind, const char *path, const struct import_options *options,
+			   struct import_result *result, struct err *err)
+{
+	struct import *i = calloc(1, sizeof *i);
+
+	assert(!options->skip_bad);
+	if (i == NULL) {
+		err_bug(err, "import: memory is exhausted");
+		return NULL;
+	}
+	i->run.kind = kind;
+	i->run.path = path;
+	i->run.options = options;
+	i->run.result = result;
+	i->phase = format_document(kind) != NULL ? WHOLE : HASH;
+	return i;
+}
+
+void import_close(struct import *i)
+{
+	if (i == NULL)
+		return;
+	run_close(&i->run);
+	free(i);
+}
+
+int64_t import_taken(const struct import *i, int stands)
+{
+	if (i->phase != TAKE)
+		return 0;
+	return stands ? i->run.result->rows : i->taken;
+}
+
+static int go_on(struct import *i, enum phase phase, enum import_next *next)
+{
+	i->phase = phase;
+	*next = IMPORT_UNDO;
+	return 0;
+}
+
+/* Every row was looked at, and nothing else happened to the file. */
+static int take_all(struct import *i, enum import_next *next, struct err *err)
+{
+	*next = IMPORT_DONE;
+	return run_conclude(&i->run, err);
+}
+
+/* A pass over the rows begins: nothing is counted yet. */
+static int restart(struct import *i, struct err *err)
+{
+	struct import_result *r = i->run.result;
+	const char *format = r->format;
+
+	memset(r, 0, sizeof *r);
+	r->format = format;
+	return run_open(&i->run, err);
+}
+
+static int check(struct import *i, enum import_next *next, struct err *err)
+{
+	struct run *r = &i->run;
+	int first = r->result->rows == 0;
+	int more = run_rows(r, first ? IMPORT_WHOLE_ROWS : IMPORT_PART_ROWS, err);
+
+	if (more < 0)
+		return -1;
+	if (more > 0)
+		return go_on(i, r->format->apart ? CHECK : WHOLE, next);
+	/* Rows apart from each other are refused in parts as they are in one. */
+	if (first || r->result->refused > 0 || r->options->dry_run)
+		return take_all(i, next, err);
+	return restart(i, err) != 0 ? -1 : go_on(i, TAKE, next);
+}
+
+static int hash(struct import *i, enum import_next *next, struct err *err)
+{
+	struct run *r = &i->run;
+	int rc = r->in == NULL && (run_begin(r, err) != 0 || run_open(r, err) != 0) ? -1 : 0;
+
+	if (rc == 0)
+		rc = run_hash(r, IMPORT_HASH_BYTES, err);
+	if (rc > 0)
+		return go_on(i, HASH, next);
+	if (rc == 0)
+		rc = run_recognise(r, err);
+	*next = IMPORT_DONE;
+	return rc > 0 ? 0 : rc < 0 ? -1 : check(i, next, err);
+}
+
+/* What the check would have refused, had the ledger been then what it is now. */
+static int refuse_late(struct import *i, struct err *err)
+{
+	struct import_result *result = i->run.result;
+	char first[IMPORT_LINE_MAX];
+
+	result->taken = i->taken;
+	import_refusal_format(i->run.path, &result->refusal[0], first);
+	return err_set(
+		err, i->run.first, result->refusal[0].column,
+		"%lld rows are refused, which they were not when the file was checked: the ledger has changed "
+		"since. The first %lld rows of the file are in and stay, the others are not. The first: %s",
+		(long long)result->refused, (long long)i->taken, first);
+}
+
+static int take(struct import *i, enum import_next *next, struct err *err)
+{
+	struct run *r = &i->run;
+	int more;
+
+	i->taken = r->result->rows;
+	more = run_rows(r, IMPORT_PART_ROWS, err);
+	if (more < 0)
+		return -1;
+	if (r->result->refused > 0)
+		return refuse_late(i, err);
+	*next = IMPORT_MORE;
+	return more > 0 ? 0 : take_all(i, next, err);
+}
+
+int import_part(struct import *i, struct tx *tx, enum import_next *next, struct err *err)
+{
+	struct run *r = &i->run;
+
+	r->tx = tx;
+	r->row.tx = tx;
+	switch (i->phase) {
+	case HASH:
+		return hash(i, next, err);
+	case CHECK:
+		return check(i, next, err);
+	case TAKE:
+		return take(i, next, err);
+	case WHOLE:
+		break;
+	}
+	run_close(r); /* the whole opens the file again, and remembers its keys by itself */
+	*next = IMPORT_DONE;
+	return import_run(tx, r->kind, r->path, r->options, r->result, err);
+}

@@ -1,0 +1,234 @@
+/*
+ * Imports in parts: as the desk runs them, a transaction for each part.
+ */
+#include "tests/unit/intake/intake_fixture.h"
+
+#define LARGE (2 * IMPORT_WHOLE_ROWS + IMPORT_WHOLE_ROWS / 2)
+
+/* What the parts came to. */
+struct outcome {
+	int undone, kept; /* parts before the last */
+	int rc;
+	int64_t taken;
+};
+
+static struct tx begin(struct fixture *f)
+{
+	struct tx tx = {.db = f->db, .env = &f->env, .now = f->env.now(&f->env), .idempotency_key = ""};
+
+	tx.today = zone_day(f->env.zone, tx.now);
+	assert_int_equal(db_begin(f->db, &f->err), 0);
+	return tx;
+}
+
+static void run_sql(struct fixture *f, const char *sql)
+{
+	assert_int_equal(db_begin(f->db, &f->err), 0);
+	assert_int_equal(db_script(f->db, sql, &f->err), 0);
+	assert_int_equal(db_commit(f->db, &f->err), 0);
+}
+
+/* All parts; meanwhile is done once, when the taking begins (NULL: nothing). */
+static struct outcome run_parts(struct fixture *f, const char *kind, const char *path, const char *meanwhile)
+{
+	enum import_next next = IMPORT_MORE;
+	struct outcome o = {0};
+	struct import *i;
+
+	memset(&f->err, 0, sizeof f->err);
+	i = import_open(kind, path, &f->options, &f->result, &f->err);
+	assert_non_null(i);
+	while (o.rc == 0 && next != IMPORT_DONE) {
+		struct tx tx = begin(f);
+
+		o.rc = import_part(i, &tx, &next, &f->err);
+		if (o.rc == 0 && next != IMPORT_UNDO)
+			assert_int_equal(db_commit(f->db, &f->err), 0);
+		else
+			db_rollback(f->db);
+		o.undone += o.rc == 0 && next == IMPORT_UNDO;
+		o.kept += o.rc == 0 && next == IMPORT_MORE;
+		if (o.kept == 1 && next == IMPORT_MORE && meanwhile != NULL)
+			run_sql(f, meanwhile);
+	}
+	o.taken = import_taken(i, o.rc == 0);
+	import_close(i);
+	return o;
+}
+
+/* Learners N-1 to N-rows; the row of that number, if there is one, is as given. */
+static const char *learners(const struct fixture *f, int rows, int odd, const char *odd_row)
+{
+	static char path[128];
+	FILE *out;
+
+	snprintf(path, sizeof path, "%s/many.csv", f->dir);
+	out = fopen(path, "w");
+	assert_non_null(out);
+	fputs("learner;programme;work_pct;low_qualified;active_from\n", out);
+	for (int i = 1; i <= rows; i++)
+		if (i == odd)
+			fprintf(out, "%s\n", odd_row);
+		else
+			fprintf(out, "N-%d;cpf;%d;false;2025-01-01\n", i, 50 + i % 50);
+	assert_int_equal(fclose(out), 0);
+	return path;
+}
+
+static void assert_outcome(const struct outcome *o, int rc, int undone, int kept)
+{
+	assert_int_equal(o->rc, rc);
+	assert_int_equal(o->undone, undone);
+	assert_int_equal(o->kept, kept);
+}
+
+static void a_small_file_is_one_part(void **state)
+{
+	struct fixture *f = *state;
+	struct outcome o;
+
+	fixture_registers(f);
+	o = run_parts(f, "learners", learners(f, IMPORT_WHOLE_ROWS, 0, NULL), NULL);
+	assert_outcome(&o, 0, 0, 0);
+	assert_counts(f, IMPORT_WHOLE_ROWS, IMPORT_WHOLE_ROWS, 0, 0);
+	assert_cell(f, "SELECT count(*) FROM learner", "2003");
+}
+
+static void a_large_one_is_checked_then_taken(void **state)
+{
+	struct fixture *f = *state;
+	struct outcome o;
+
+	fixture_registers(f);
+	o = run_parts(f, "learners", learners(f, LARGE, 0, NULL), NULL);
+	assert_outcome(&o, 0, 3, 2);
+	assert_counts(f, LARGE, LARGE, 0, 0);
+	assert_string_equal(f->result.format, "learners");
+	assert_cell(f, "SELECT count(*) || ' ' || max(code) FROM learner WHERE code LIKE 'N-%'",
+		    "5000 N-999");
+	/* The file is remembered, and one more row makes it another. */
+	o = run_parts(f, "learners", learners(f, LARGE, 0, NULL), NULL);
+	assert_outcome(&o, 0, 0, 0);
+	assert_int_equal(f->result.already_imported, 1);
+	o = run_parts(f, "learners", learners(f, LARGE + 1, 0, NULL), NULL);
+	assert_outcome(&o, 0, 3, 2);
+	assert_counts(f, LARGE + 1, 1, 0, LARGE);
+}
+
+static void one_bad_row_at_the_end_and_nothing_is_taken(void **state)
+{
+	static const char bad[] = "N-5000;cpf;101;false;2025-01-01", twice[] = "N-1;cpf;60;false;2025-01-01";
+	char before[SHA256_HEX], after[SHA256_HEX], line[IMPORT_LINE_MAX], whole[IMPORT_LINE_MAX];
+	struct fixture *f = *state;
+	const char *path;
+	struct outcome o;
+
+	fixture_registers(f);
+	fixture_digest(f, before);
+	for (int i = 0; i < 2; i++) {
+		path = learners(f, LARGE, LARGE, i == 0 ? bad : twice);
+		o = run_parts(f, "learners", path, NULL);
+		assert_outcome(&o, -1, 2, 0);
+		assert_int_equal(o.taken, 0);
+		assert_int_equal(f->result.refused, 1);
+		import_refusal_format(path, &f->result.refusal[0], line);
+		/* In the words of an import in one piece. */
+		assert_int_equal(fixture_import(f, "learners", path), -1);
+		assert_string_equal(import_refusal_format(path, &f->result.refusal[0], whole), line);
+		fixture_digest(f, after);
+		assert_string_equal(before, after);
+	}
+}
+
+static void a_dry_run_ends_with_the_check(void **state)
+{
+	char before[SHA256_HEX], after[SHA256_HEX];
+	struct fixture *f = *state;
+	struct outcome o;
+
+	fixture_registers(f);
+	fixture_digest(f, before);
+	f->options.dry_run = 1;
+	o = run_parts(f, "learners", learners(f, LARGE, 0, NULL), NULL);
+	assert_outcome(&o, -1, 2, 0);
+	assert_int_equal(f->err.code, ERR_GUARD);
+	assert_int_equal(f->result.dry_run_done, 1);
+	assert_counts(f, LARGE, LARGE, 0, 0);
+	fixture_digest(f, after);
+	assert_string_equal(before, after);
+}
+
+/* The ledger changes after the check: somebody else opens the last learner's account, of another programme.
+ */
+static void a_late_refusal_says_what_is_in_and_the_same_file_completes_it(void **state)
+{
+	struct fixture *f = *state;
+	struct outcome o;
+
+	fixture_registers(f);
+	o = run_parts(
+		f, "learners", learners(f, LARGE, 0, NULL),
+		"INSERT INTO learner (id, code, programme, portal, work_pct, low_qualified, active_from) "
+		"VALUES (900000, 'N-5000', 'region-bzh', 0, 100, 0, 20000)");
+	assert_outcome(&o, -1, 3, 2);
+	assert_int_equal(f->err.code, ERR_CONFLICT);
+	assert_int_equal(o.taken, 2 * IMPORT_PART_ROWS);
+	assert_int_equal(f->result.taken, 2 * IMPORT_PART_ROWS);
+	assert_int_equal(f->result.refused, 1);
+	assert_int_equal(f->result.refusal[0].line, LARGE + 1);
+	assert_non_null(strstr(f->err.text, "The first 4000 rows of the file are in and stay"));
+	assert_null(strstr(f->err.text, "Nothing was changed. The"));
+	assert_cell(f, "SELECT count(*) FROM learner WHERE programme = 'cpf' AND code LIKE 'N-%'", "4000");
+	assert_cell(f, "SELECT count(*) FROM import_file WHERE name = 'many.csv'", "0");
+	run_sql(f, "DELETE FROM learner WHERE code = 'N-5000'");
+	o = run_parts(f, "learners", learners(f, LARGE, 0, NULL), NULL);
+	assert_outcome(&o, 0, 3, 2);
+	assert_counts(f, LARGE, LARGE - 4000, 0, 4000);
+	assert_cell(f, "SELECT rows FROM import_file WHERE name = 'many.csv'", "5000");
+}
+
+/* Each top-up alone is covered; together they are not: a check of parts could not tell. */
+static void rows_that_share_money_are_taken_whole(void **state)
+{
+	char path[128], before[SHA256_HEX], after[SHA256_HEX];
+	struct fixture *f = *state;
+	struct outcome o;
+	FILE *out;
+
+	fixture_money(f);
+	fixture_digest(f, before);
+	snprintf(path, sizeof path, "%s/topups.csv", f->dir);
+	for (int cents = 99; cents > 0; cents -= 98) {
+		out = fopen(path, "w");
+		fputs("reference;learner;fund;amount_eur\n", out);
+		for (int i = 0; i < LARGE; i++)
+			fprintf(out, "M-%d;L-0003;region-bzh-2026;%d.%02d\n", i, cents == 99 ? 1000 : 0,
+				cents);
+		assert_int_equal(fclose(out), 0);
+		o = run_parts(f, "topups", path, NULL);
+		if (cents == 99) {
+			assert_outcome(&o, -1, 1, 0);
+			assert_int_equal(f->err.code, ERR_INSUFFICIENT_FUNDS);
+			fixture_digest(f, after);
+			assert_string_equal(before, after);
+		}
+	}
+	assert_outcome(&o, 0, 1, 0);
+	assert_counts(f, LARGE, LARGE, 0, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_small_file_is_one_part),
+		TEST(a_large_one_is_checked_then_taken),
+		TEST(one_bad_row_at_the_end_and_nothing_is_taken),
+		TEST(a_dry_run_ends_with_the_check),
+		TEST(a_late_refusal_says_what_is_in_and_the_same_file_completes_it),
+		TEST(rows_that_share_money_are_taken_whole),
+	};
+
+	return cmocka_run_group_tests_name("intake/import_parts", tests, NULL, NULL);
+}
