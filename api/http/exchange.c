@@ -213,6 +213,7 @@ static int prepare_command(struct exchange *x, struct err *err)
 	fingerprint(x);
 	c->name = r->route->path + strlen("/v1/");
 	c->run = r->route->run;
+	c->is_long = takes_file(x);
 	c->actor = r->actor;
 	memcpy(c->idempotency_key, r->idempotency_key, sizeof c->idempotency_key);
 	c->owner = x;

@@ -1,5 +1,7 @@
 /*
- * POST /v1/imports/{kind}: what `ila import` does, with the file as the body.
+ * POST /v1/imports/{kind}: what `ila import` does, with the file as the body.  A
+ * large file is taken in parts, between which others are served (intake/README.md,
+ * "Beside others"); the answer, and the one kept for a retry, come with the last.
  */
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +15,7 @@ struct args {
 	const char *path;
 	struct import_options options;
 	struct import_result result;
+	struct import *import; /* from the first part to the last */
 };
 
 int imports_post_parse(const struct request *r, void **out, struct err *err)
@@ -31,6 +34,21 @@ int imports_post_parse(const struct request *r, void **out, struct err *err)
 	return request_day(r, "seen_on", &args->options.seen_on, err);
 }
 
+/* What a refusal says of the file as a whole. */
+static void say_whole(struct buf *text, const struct import_result *r)
+{
+	if (r->taken == 0)
+		buf_format(text, "%lld of %lld rows are refused. Nothing was changed.", (long long)r->refused,
+			   (long long)r->rows);
+	else
+		buf_format(
+			text,
+			"The ledger changed while the file was taken, and %lld rows are refused now. The first %lld "
+			"rows of the file are in and stay, the others are not. Send the same file again, under a "
+			"new Idempotency-Key, when it is mended: rows that are in count as unchanged.",
+			(long long)r->refused, (long long)r->taken);
+}
+
 /* The first refused rows belong into the answer: "line 3: column: reason". */
 static int refuse_rows(const struct import_result *r, struct err *err)
 {
@@ -40,8 +58,7 @@ static int refuse_rows(const struct import_result *r, struct err *err)
 	if (r->refused == 0)
 		return -1;
 	buf_init(&text, sizeof err->text - 1);
-	buf_format(&text, "%lld of %lld rows are refused. Nothing was changed.", (long long)r->refused,
-		   (long long)r->rows);
+	say_whole(&text, r);
 	for (size_t i = 0; i < r->shown; i++) {
 		const struct import_refusal *f = &r->refusal[i];
 
@@ -55,14 +72,61 @@ static int refuse_rows(const struct import_result *r, struct err *err)
 	return -1;
 }
 
-int imports_post_run(struct tx *tx, struct command *c, struct err *err)
+/* What ended the import changed nothing; the parts before it did. */
+static void say_taken(struct err *err, int64_t taken)
+{
+	static const char nothing[] = " Nothing was changed.";
+	struct err why = *err;
+	char *at = strstr(why.text, nothing);
+
+	if (at != NULL)
+		memmove(at, at + strlen(nothing), strlen(at + strlen(nothing)) + 1);
+	err_set(err, why.code, NULL,
+		"%s The first %lld rows of the file are in and stay, the others are not. Send the same file again, with "
+		"the same Idempotency-Key: rows that are in count as unchanged.",
+		why.text, (long long)taken);
+}
+
+/* A refusal by rule has said so itself. */
+static void end(struct command *c)
 {
 	struct args *args = c->args;
+	int64_t taken = import_taken(args->import, c->stands);
+
+	if (c->status != 0 && taken > 0 && err_http(c->err.code) >= 500)
+		say_taken(&c->err, taken);
+	import_close(args->import);
+	args->import = NULL;
+}
+
+/* One part.  1: there is more to do; 0: all is done; -1. */
+static int run_part(struct tx *tx, struct command *c, struct err *err)
+{
+	struct args *args = c->args;
+	enum import_next next;
+
+	if (args->import == NULL) {
+		args->import = import_open(args->kind, args->path, &args->options, &args->result, err);
+		if (args->import == NULL)
+			return -1;
+		c->end = end;
+	}
+	if (import_part(args->import, tx, &next, err) != 0)
+		return refuse_rows(&args->result, err);
+	c->more = next != IMPORT_DONE;
+	c->undo = next == IMPORT_UNDO;
+	return c->more;
+}
+
+int imports_post_run(struct tx *tx, struct command *c, struct err *err)
+{
+	const struct args *args = c->args;
 	const struct import_result *r = &args->result;
 	struct buf *out = &c->answer;
+	int rc = run_part(tx, c, err);
 
-	if (import_run(tx, args->kind, args->path, &args->options, &args->result, err) != 0)
-		return refuse_rows(r, err);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
 	buf_char(out, '{');
 	out_text(out, "kind", args->kind);
 	out_text(out, "format", r->format);

@@ -1,0 +1,263 @@
+/*
+ * A large import beside other requests: they are served meanwhile; one bad row
+ * and nothing is taken; a killed server loses no row that was in, and the same
+ * file completes it.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ledger/intake/import.h"
+#include "tests/lib/served.h"
+
+#define ROWS     12000
+#define ROWS_MAX 40000
+#define VOUCHERS 400
+
+static struct served s;
+
+static int set_up(void **state)
+{
+	(void)state;
+	served_open(&s);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	served_close(&s);
+	return 0;
+}
+
+/* Learners N-1 to N-rows; the last one as given, unless NULL. */
+static const char *learners(int rows, const char *last)
+{
+	static char text[ROWS_MAX * 48];
+	size_t n =
+		(size_t)snprintf(text, sizeof text, "learner;programme;work_pct;low_qualified;active_from\n");
+
+	assert_true(rows <= ROWS_MAX);
+	for (int i = 1; i <= rows; i++)
+		n += (size_t)snprintf(text + n, sizeof text - n, "N-%d;cpf;%d;false;2025-01-01\n", i,
+				      50 + i % 50);
+	if (last != NULL)
+		snprintf(text + n, sizeof text - n, "%s\n", last);
+	return text;
+}
+
+/* One import, sent by a thread of its own. */
+struct import_call {
+	struct call call;
+	struct buf answer;
+	int status;
+	_Atomic int over;
+};
+
+static void *send_import(void *arg)
+{
+	struct import_call *i = arg;
+
+	i->status = served_call(&s, NULL, &i->call, &i->answer);
+	i->over = 1;
+	return NULL;
+}
+
+static pthread_t start_import(struct import_call *i, const char *key, const char *body)
+{
+	pthread_t thread;
+
+	memset(i, 0, sizeof *i);
+	i->call = (struct call){.key = s.key[ROLE_OPERATOR],
+				.idem = key,
+				.method = "POST",
+				.path = "/v1/imports/learners",
+				.body = body};
+	buf_init(&i->answer, 65536);
+	assert_int_equal(pthread_create(&thread, NULL, send_import, i), 0);
+	return thread;
+}
+
+static void import_now(struct import_call *i, const char *key, const char *body)
+{
+	pthread_join(start_import(i, key, body), NULL);
+}
+
+static void assert_member(const struct buf *answer, const char *name, const char *expected)
+{
+	char got[64];
+
+	assert_string_equal(json_member(answer, name, got, sizeof got), expected);
+}
+
+static int redeem(struct client *c, int i)
+{
+	char body[256];
+
+	snprintf(body, sizeof body, "{\"code\":\"%s\",\"course\":\"C-A2\",\"started_on\":\"2026-01-05\"}",
+		 s.code[i]);
+	return served_call(&s, c,
+			   &(struct call){.key = s.key[ROLE_PROVIDER],
+					  .method = "POST",
+					  .path = "/v1/redemptions",
+					  .body = body},
+			   NULL);
+}
+
+static int64_t metric(struct client *c, const char *name)
+{
+	struct buf answer;
+	char line[64];
+	char *at;
+	int64_t value;
+
+	buf_init(&answer, 65536);
+	assert_int_equal(served_call(&s, c, &(struct call){.method = "GET", .path = "/metrics"}, &answer),
+			 200);
+	snprintf(line, sizeof line, "\n%s ", name);
+	at = strstr(buf_text(&answer), line);
+	assert_non_null(at);
+	value = strtoll(at + strlen(line), NULL, 10);
+	buf_free(&answer);
+	return value;
+}
+
+static void others_are_served_beside_a_large_import(void **state)
+{
+	struct import_call import;
+	struct client *c;
+	pthread_t thread;
+	int redeemed = 0;
+
+	(void)state;
+	served_learners(&s, VOUCHERS);
+	served_orders(&s, VOUCHERS);
+	served_start(&s);
+	c = client_open(s.address, &s.f.err);
+	assert_non_null(c);
+	thread = start_import(&import, "import-1", learners(ROWS, NULL));
+	/* The parts have begun, and are not over: whoever is answered now was served between them. */
+	while (metric(c, "ila_parts_total") == 0 && !import.over)
+		;
+	while (!import.over && redeemed < VOUCHERS) {
+		assert_int_equal(redeem(c, redeemed), 201);
+		redeemed += !import.over;
+	}
+	pthread_join(thread, NULL);
+	assert_int_equal(import.status, 200);
+	assert_member(&import.answer, "created", "12000");
+	assert_true(redeemed > 0);
+	/* Checked and taken in parts, each pass of six. */
+	assert_true(metric(c, "ila_parts_total") >= 2 * ROWS / IMPORT_PART_ROWS - 1);
+	buf_free(&import.answer);
+	import_now(&import, "import-1", learners(ROWS, NULL));
+	assert_int_equal(import.status, 200);
+	assert_member(&import.answer, "created", "12000");
+	buf_free(&import.answer);
+	client_close(c);
+	assert_int_equal(served_stop(&s), 0);
+	assert_int_equal(served_count(&s, "SELECT count(*) FROM learner WHERE code LIKE 'N-%'"), ROWS);
+	served_verify(&s);
+}
+
+static void one_bad_row_in_the_last_part_and_nothing_is_taken(void **state)
+{
+	unsigned char before[32], after[32];
+	struct import_call import;
+
+	(void)state;
+	fixture_digest(&s.f, before);
+	served_start(&s);
+	import_now(&import, "import-1", learners(ROWS, "N-12001;cpf;101;false;2025-01-01"));
+	assert_int_equal(import.status, 400);
+	assert_non_null(
+		strstr(buf_text(&import.answer), "1 of 12001 rows are refused. Nothing was changed."));
+	assert_non_null(strstr(buf_text(&import.answer), "Line 12002: work_pct"));
+	buf_free(&import.answer);
+	assert_int_equal(served_stop(&s), 0);
+	fixture_digest(&s.f, after);
+	assert_memory_equal(before, after, sizeof before);
+}
+
+/* Wait until some of the file is in. */
+static void wait_for_rows(const struct import_call *import)
+{
+	while (!import->over && served_count(&s, "SELECT count(*) FROM learner WHERE code LIKE 'N-%'") == 0)
+		usleep(500);
+	assert_int_equal(import->over, 0);
+}
+
+static void a_killed_import_is_completed_by_the_same_file(void **state)
+{
+	struct import_call import;
+	char created[16], unchanged[16];
+	pthread_t thread;
+
+	(void)state;
+	served_start(&s);
+	thread = start_import(&import, "import-1", learners(ROWS_MAX, NULL));
+	wait_for_rows(&import);
+	served_kill(&s);
+	pthread_join(thread, NULL);
+	assert_int_equal(import.status, -1);
+	buf_free(&import.answer);
+	assert_int_equal(
+		served_count(&s, "SELECT count(*) FROM learner WHERE code LIKE 'N-%'") % IMPORT_PART_ROWS, 0);
+	assert_int_equal(served_count(&s, "SELECT count(*) FROM import_file"), 0);
+	served_start(&s);
+	import_now(&import, "import-1", learners(ROWS_MAX, NULL));
+	assert_int_equal(import.status, 200);
+	json_member(&import.answer, "created", created, sizeof created);
+	json_member(&import.answer, "unchanged", unchanged, sizeof unchanged);
+	assert_true(atoi(unchanged) > 0);
+	assert_int_equal(atoi(created) + atoi(unchanged), ROWS_MAX);
+	buf_free(&import.answer);
+	assert_int_equal(served_stop(&s), 0);
+	assert_int_equal(served_count(&s, "SELECT count(*) FROM learner WHERE code LIKE 'N-%'"), ROWS_MAX);
+	assert_int_equal(served_count(&s, "SELECT count(*) FROM import_file"), 1);
+	served_verify(&s);
+}
+
+static void a_server_that_stops_says_what_is_in(void **state)
+{
+	struct import_call import;
+	char said[64];
+	pthread_t thread;
+	int64_t in;
+
+	(void)state;
+	served_start(&s);
+	thread = start_import(&import, "import-1", learners(ROWS_MAX, NULL));
+	wait_for_rows(&import);
+	assert_int_equal(served_stop(&s), 0);
+	pthread_join(thread, NULL);
+	assert_int_equal(import.status, 503);
+	assert_member(&import.answer, "code", "draining");
+	in = served_count(&s, "SELECT count(*) FROM learner WHERE code LIKE 'N-%'");
+	snprintf(said, sizeof said, "The first %lld rows of the file are in and stay", (long long)in);
+	assert_non_null(strstr(buf_text(&import.answer), said));
+	assert_null(strstr(buf_text(&import.answer), "Nothing was changed"));
+	buf_free(&import.answer);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(others_are_served_beside_a_large_import),
+		TEST(one_bad_row_in_the_last_part_and_nothing_is_taken),
+		TEST(a_killed_import_is_completed_by_the_same_file),
+		TEST(a_server_that_stops_says_what_is_in),
+	};
+
+	return cmocka_run_group_tests_name("http/imports", tests, NULL, NULL);
+}
