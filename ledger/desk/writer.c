@@ -421,6 +421,7 @@ static void *writer(void *arg)
 {
 	struct desk *d = arg;
 	struct command *list, *next;
+	int emptied = 0; /* the log, in the turn before this one */
 
 	while ((list = queue_take(d->queue, GROUP_MAX)) != NULL) {
 		struct command *parts = part_long(&list);
@@ -428,14 +429,18 @@ static void *writer(void *arg)
 
 		if (list != NULL)
 			serve(d, list);
+		/* A log that could not be emptied now is emptied later; the next commit tells of a sick disk.
+		 * That takes as long as a part: others are not made to wait for both. */
+		emptied = !d->broken && !emptied && db_log_bytes(d->db) > WAL_PASSIVE_BYTES;
+		if (emptied)
+			(void)db_checkpoint(d->db, 0, &ignored);
 		for (; parts != NULL; parts = next) {
 			next = parts->next;
-			run_part(d, parts);
+			if (emptied)
+				queue_put_back(d->queue, parts);
+			else
+				run_part(d, parts);
 		}
-		/* A log that could not be emptied now is emptied later; the next commit tells of a sick disk.
-		 */
-		if (!d->broken && db_log_bytes(d->db) > WAL_PASSIVE_BYTES)
-			(void)db_checkpoint(d->db, 0, &ignored);
 	}
 	return NULL;
 }
