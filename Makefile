@@ -87,7 +87,7 @@ sanitize: deps
 
 tsan: deps
 	@$(MAKE) BUILD=build-tsan SANITIZE=-fsanitize=thread OPT="-O1 -g" tests
-	@sh tests/run.sh build-tsan unit/desk/writer http/race http/edges http/api crash/kill
+	@sh tests/run.sh build-tsan unit/desk/writer unit/desk/long http/race http/edges http/api http/imports crash/kill
 
 bench: deps
 	@$(MAKE) $(ILA) $(TOOLS)
