@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_CAP 256
+#define FIRST_CAP 512
 
 void buf_init(struct buf *b, size_t max)
 {
