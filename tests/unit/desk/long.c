@@ -59,9 +59,10 @@ static void other_done(struct command *c)
 
 /* A cent in each part. */
 struct work {
-	int parts, undone, refuse_at, hurry_at; /* parts to do; the first of them to undo; 0: never */
-	int sends;                              /* each part sends another command */
-	int part, ended, ended_status;
+	int parts, undone, refuse_at, hurry_at,
+		tamper_at; /* parts to do; the first of them to undo; 0: never */
+	int sends;         /* each part sends another command */
+	int part, ended, ended_status, stood;
 	struct other other[PARTS];
 	int *begun, *most; /* how many work at once */
 	int waited;        /* parts before which the other had not been served */
@@ -73,6 +74,7 @@ static void work_end(struct command *c)
 
 	w->ended++;
 	w->ended_status = c->status;
+	w->stood = c->stands;
 	if (w->begun != NULL)
 		(*w->begun)--;
 }
@@ -86,6 +88,15 @@ static void send_other(struct work *w)
 	buf_init(&o->command.answer, 256);
 	if (desk_send(ledger_desk(f.l), &o->command, &err) != 0)
 		w->waited++;
+}
+
+/* What is read back before the commit is then not what was posted. */
+static int tamper(struct tx *tx, struct err *err)
+{
+	return db_script(tx->db,
+			 "DROP TRIGGER transfer_no_update;"
+			 "UPDATE transfer SET amount = amount + 1 WHERE id = (SELECT max(id) FROM transfer);",
+			 err);
 }
 
 static int run_work(struct tx *tx, struct command *c, struct err *err)
@@ -104,6 +115,8 @@ static int run_work(struct tx *tx, struct command *c, struct err *err)
 	w->part++;
 	if (w->part == w->refuse_at)
 		return err_set(err, ERR_GUARD, NULL, "refused in part %d", w->part);
+	if (w->part == w->tamper_at && tamper(tx, err) != 0)
+		return -1;
 	if (w->part == w->hurry_at)
 		desk_hurry(ledger_desk(f.l));
 	c->more = w->part < w->parts;
@@ -214,10 +227,31 @@ static void a_desk_in_a_hurry_ends_it_after_its_part(void **state)
 	assert_int_equal(call(&w, "key", &c), -1);
 	assert_int_equal(f.err.code, ERR_DRAINING);
 	assert_int_equal(w.ended, 1);
+	assert_int_equal(w.stood, 1);
 	assert_int_equal(cash(), 2);
 	buf_free(&c.answer);
 	/* Nothing was kept: after the restart the same key runs again. */
 	fixture_reopen(&f);
+	w = (struct work){.parts = 2};
+	assert_int_equal(call(&w, "key", &c), 0);
+	assert_int_equal(cash(), 4);
+	buf_free(&c.answer);
+}
+
+static void a_commit_that_fails_takes_its_part_and_none_before(void **state)
+{
+	struct work w = {.parts = PARTS, .tamper_at = 3};
+	struct command c;
+
+	(void)state;
+	assert_int_equal(call(&w, "key", &c), -1);
+	assert_int_equal(f.err.code, ERR_BUG);
+	assert_int_equal(w.part, 3);
+	assert_int_equal(w.ended, 1);
+	assert_int_equal(w.stood, 0);
+	assert_int_equal(cash(), 2);
+	buf_free(&c.answer);
+	/* Nothing was kept: the same key runs again. */
 	w = (struct work){.parts = 2};
 	assert_int_equal(call(&w, "key", &c), 0);
 	assert_int_equal(cash(), 4);
@@ -310,6 +344,7 @@ int main(void)
 		TEST(a_part_that_is_undone_leaves_nothing),
 		TEST(a_refusal_undoes_its_part_and_none_before),
 		TEST(a_desk_in_a_hurry_ends_it_after_its_part),
+		TEST(a_commit_that_fails_takes_its_part_and_none_before),
 		TEST(so_many_at_once_and_no_more),
 		TEST(a_key_that_is_worked_on_is_turned_away),
 	};
