@@ -33,9 +33,13 @@ TESTLIB_SRC = $(sort $(wildcard tests/lib/*.c))
 TESTLIB  = $(BUILD)/libtests.a
 TEST_SRC = $(sort $(wildcard tests/unit/*/*.c tests/http/*.c tests/crash/*.c tests/tidy/*.c tests/replay/*_test.c))
 TESTS    = $(TEST_SRC:%.c=$(BUILD)/%)
-TOOL_SRC = $(sort $(wildcard tests/bench/*.c tests/replay/replay.c))
+
+# Programs that are no tests: NAME.c has the main, the NAME_*.c beside it are its parts.
+TOOL_SRC = $(filter-out $(foreach t,bench raw,$(wildcard tests/bench/$t_*.c)),$(wildcard tests/bench/*.c)) \
+           tests/replay/replay.c
 TOOLS    = $(TOOL_SRC:%.c=$(BUILD)/%)
 FAILING  = $(BUILD)/tests/failing_ila
+parts_of = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $1_*.c))
 
 ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc) --no-print-directory
@@ -138,9 +142,11 @@ $(TESTS): $(BUILD)/%: $(BUILD)/%.o $(TESTLIB) $(LIB)
 	@echo "  LD   $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(TESTLIBS)
 
+$(BUILD)/tests/bench/bench: $(call parts_of,tests/bench/bench)
+$(BUILD)/tests/bench/raw: $(call parts_of,tests/bench/raw)
 $(TOOLS): $(BUILD)/%: $(BUILD)/%.o $(TESTLIB) $(LIB)
 	@echo "  LD   $@"
-	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(TESTLIBS)
+	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(TESTLIBS)
 
 $(BUILD)/%.o: %.c
 	@echo "  CC   $<"

@@ -1,20 +1,28 @@
 /*
  * A load of HTTP requests on 127.0.0.1, from one thread.
  *
- *	load PORT CONNECTIONS STATUS FILE
+ *	load PORT CONNECTIONS STATUS FILE [PACE]
  *
  * FILE holds whole requests, each behind a line with its length; they are read
  * into memory first.  Every connection is kept alive and has one request on its
  * way; the next one free takes the next request.  STATUS is the answer that
  * counts as good.  Ends when every request is answered or TIME_MAX_S is over.
- * Prints: requests a second, those not answered well, p50, p99 and p99.9 in
- * microseconds (of a histogram: within 2 %), and its own processor time in
- * microseconds.
+ *
+ * Without PACE a client asks again as soon as it is answered: a server that stands
+ * still is then asked nothing, and the standstill shows in a few requests only.
+ * With it PACE requests a second fall due, whether or not those before were
+ * answered, and each counts from the moment it was due.  SIGTERM: nothing more
+ * falls due, what did is still asked and answered.
+ *
+ * Prints: requests a second, those answered, those not answered well, p50, p99,
+ * p99.9 (of a histogram: within 2 %) and the longest in microseconds, and its own
+ * processor time in microseconds.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,7 +38,7 @@
 #define REQUESTS_MAX    1000000
 #define FILE_MAX        (1L << 30)
 #define ANSWER_MAX      16384
-#define TIME_MAX_S      25
+#define TIME_MAX_S      60
 #define STEPS           64 /* of the histogram between a power of two and the next */
 #define BUCKETS         (STEPS * 40)
 
@@ -47,8 +55,12 @@ static const char *request[REQUESTS_MAX];
 static size_t request_size[REQUESTS_MAX];
 static size_t requests, next, answered, failed, lost;
 static int unwanted; /* the last status that was not the wanted one */
-static int64_t histogram[BUCKETS];
+static int64_t histogram[BUCKETS], longest;
 static int wanted, poller;
+static struct link *idle[CONNECTIONS_MAX]; /* a ring: connections with nothing to ask yet, longest first */
+static size_t idle_first, idles;
+static int64_t begun, pace; /* microsecond of the start; requests a second, 0 no matter */
+static volatile sig_atomic_t stop;
 
 static void give_up(const char *what)
 {
@@ -134,14 +146,26 @@ static void dial(struct link *l, int port)
 		give_up("connect");
 }
 
+/* When the next request is due: at its place in the pace, or now. */
+static int64_t due_at(int64_t now)
+{
+	return pace > 0 ? begun + (int64_t)next * 1000000 / pace : now;
+}
+
 /* A request fits the socket's buffer: the sending never waits. */
 static void ask(struct link *l)
 {
+	int64_t now = now_us();
+
 	if (next == requests || l->fd < 0)
 		return;
+	if (due_at(now) > now) {
+		idle[(idle_first + idles++) % CONNECTIONS_MAX] = l;
+		return;
+	}
+	l->start = due_at(now);
 	l->request = next++;
 	l->got = l->whole = 0;
-	l->start = now_us();
 	if (send(l->fd, request[l->request], request_size[l->request], MSG_NOSIGNAL | MSG_DONTWAIT) !=
 	    (ssize_t)request_size[l->request])
 		give_up("send");
@@ -149,8 +173,10 @@ static void ask(struct link *l)
 
 static void record(const struct link *l)
 {
-	size_t bucket = bucket_of(now_us() - l->start);
+	int64_t took = now_us() - l->start;
+	size_t bucket = bucket_of(took);
 
+	longest = took > longest ? took : longest;
 	histogram[bucket < BUCKETS ? bucket : BUCKETS - 1]++;
 	answered++;
 }
@@ -199,17 +225,39 @@ static void listen_to(struct link *l)
 		finish(l);
 }
 
-static void run(size_t connections, int64_t end)
+static void on_stop(int signal)
+{
+	(void)signal;
+	stop = 1;
+}
+
+/* What is due by now is asked, by the connections that wait for it. */
+static void ask_due(void)
+{
+	size_t due = pace > 0 ? (size_t)((now_us() - begun) * pace / 1000000) + 1 : 0;
+
+	if (stop && pace > 0 && due < requests)
+		requests = due > next ? due : next;
+	stop = 0;
+	while (idles > 0 && next < requests && next < due) {
+		idles--;
+		ask(idle[idle_first++ % CONNECTIONS_MAX]);
+	}
+}
+
+static void run(size_t connections)
 {
 	struct epoll_event events[CONNECTIONS_MAX];
 	int n;
 
+	begun = now_us();
 	for (size_t i = 0; i < connections; i++)
 		ask(&links[i]);
-	while (answered < requests && now_us() < end) {
-		n = epoll_wait(poller, events, CONNECTIONS_MAX, 1000);
+	while (answered < requests && now_us() < begun + TIME_MAX_S * 1000000LL) {
+		n = epoll_wait(poller, events, CONNECTIONS_MAX, pace > 0 ? 1 : 1000);
 		for (int i = 0; i < n; i++)
 			listen_to(events[i].data.ptr);
+		ask_due();
 	}
 	if (failed + lost + (requests - answered) == 0)
 		return;
@@ -231,26 +279,29 @@ static int64_t own_time(void)
 
 int main(int argc, char **argv)
 {
-	long port = argc == 5 ? strtol(argv[1], NULL, 10) : 0;
-	long connections = argc == 5 ? strtol(argv[2], NULL, 10) : 0;
-	int64_t start, used;
+	int good = argc == 5 || argc == 6;
+	long port = good ? strtol(argv[1], NULL, 10) : 0;
+	long connections = good ? strtol(argv[2], NULL, 10) : 0;
+	int64_t took, used;
 
 	if (port < 1 || port > 65535 || connections < 1 || connections > CONNECTIONS_MAX) {
-		fprintf(stderr, "usage: load PORT CONNECTIONS STATUS FILE\n");
+		fprintf(stderr, "usage: load PORT CONNECTIONS STATUS FILE [PACE]\n");
 		return 2;
 	}
 	wanted = (int)strtol(argv[3], NULL, 10);
+	pace = argc == 6 ? strtol(argv[5], NULL, 10) : 0;
 	read_requests(argv[4]);
 	poller = epoll_create1(EPOLL_CLOEXEC);
 	if (poller < 0)
 		give_up("epoll");
 	for (long i = 0; i < connections; i++)
 		dial(&links[i], (int)port);
+	signal(SIGTERM, on_stop);
 	used = own_time();
-	start = now_us();
-	run((size_t)connections, start + TIME_MAX_S * 1000000LL);
-	printf("%.0f %zu %lld %lld %lld %lld\n", (double)answered / ((double)(now_us() - start) / 1e6),
+	run((size_t)connections);
+	took = now_us() - begun;
+	printf("%.0f %zu %zu %lld %lld %lld %lld %lld\n", (double)answered / ((double)took / 1e6), answered,
 	       failed, (long long)quantile(0.5), (long long)quantile(0.99), (long long)quantile(0.999),
-	       (long long)(own_time() - used));
+	       (long long)longest, (long long)(own_time() - used));
 	return 0;
 }

@@ -12,7 +12,7 @@
 #include "tests/lib/fixture.h"
 #include "tests/lib/program.h"
 
-#define SERVED_VOUCHERS_MAX 65536
+#define SERVED_VOUCHERS_MAX 98304
 
 struct served {
 	struct fixture f;                                  /* its ledger is closed while the server runs */
