@@ -68,12 +68,13 @@ static struct plan prepare(const char *copy)
 	size_t vouchers = number_from_env("BENCH_VOUCHERS", VOUCHERS_MIN, VOUCHERS_DEFAULT, VOUCHERS_MAX);
 	struct plan plan = {.vouchers = vouchers,
 			    .beside = vouchers * 8 / 10,
-			    .hot = 0,
+			    .hot = vouchers / 5,
 			    .orders = vouchers / 2};
 	int64_t start = env_ticks();
 
 	served_learners(&bench_served, (int)(plan.vouchers + plan.beside + plan.orders));
 	served_orders(&bench_served, plan.vouchers + plan.beside);
+	bench_hot_prepare(&plan);
 	copy_ledger(copy);
 	printf("prepared %zu learners and %zu vouchers in %.1f s\n",
 	       plan.vouchers + plan.beside + plan.orders + 2 * plan.hot, bench_served.vouchers,
@@ -111,6 +112,7 @@ static void bench_server(void)
 	first = file_bytes(copy);
 	bench_http(&plan, copy);
 	bench_inside(copy, plan.vouchers / 2);
+	bench_hot(&plan);
 	line_memory("peak memory of the server, MiB", server_memory_kib(), WRITER_CACHE);
 	served_stop(s);
 	unlink(copy);
