@@ -113,6 +113,7 @@ static void bench_server(void)
 	bench_http(&plan, copy);
 	bench_inside(copy, plan.vouchers / 2);
 	bench_hot(&plan);
+	bench_beside(&plan);
 	line_memory("peak memory of the server, MiB", server_memory_kib(), WRITER_CACHE);
 	served_stop(s);
 	unlink(copy);
