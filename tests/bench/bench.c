@@ -22,6 +22,9 @@
 #define VOUCHERS_DEFAULT 40000
 #define VOUCHERS_MIN     4000
 #define VOUCHERS_MAX     45000
+#define LEARNERS_DEFAULT 1000000
+#define LEARNERS_MIN     10000
+#define LEARNERS_MAX     10000000
 #define SYNCS            200
 
 static int later(const void *a, const void *b)
@@ -125,12 +128,14 @@ static void bench_server(void)
 int main(int argc, char **argv)
 {
 	struct served *s = &bench_served;
+	size_t learners = number_from_env("BENCH_LEARNERS", LEARNERS_MIN, LEARNERS_DEFAULT, LEARNERS_MAX);
 
 	if (argc != 2)
 		give_up("usage: bench FOLDER-OF-PROGRAMS");
 	bench_programs = argv[1];
 	served_open(s);
 	bench_server();
+	bench_bulk(learners);
 	served_close(s);
 	return failures(0) > 0;
 }
