@@ -93,7 +93,8 @@ tsan: deps
 	@$(MAKE) BUILD=build-tsan SANITIZE=-fsanitize=thread OPT="-O1 -g" tests
 	@sh tests/run.sh build-tsan unit/desk/writer unit/desk/long http/race http/edges http/api http/imports crash/kill
 
-bench: deps
+bench:
+	@BUILD_PACKAGES="$(PACKAGES) sqlite3" BUILD_COMMANDS=sqlite3 CC="$(CC)" sh tests/deps.sh
 	@$(MAKE) $(ILA) $(TOOLS)
 	@sh tests/bench/run.sh $(BUILD)
 

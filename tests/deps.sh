@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes sure of the packages the build needs: nothing to do when their headers are there.
+# Makes sure of the packages the build needs: nothing to do when their headers, and the commands that
+# $BUILD_COMMANDS names, are there.
 set -eu
 probe='#include <sqlite3.h>
 #include <microhttpd.h>
@@ -12,7 +13,11 @@ probe='#include <sqlite3.h>
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>'
-if printf '%s\n' "$probe" | "${CC:-cc}" -fsyntax-only -xc - 2>/dev/null && command -v pkg-config >/dev/null; then
+missing=
+for tool in pkg-config ${BUILD_COMMANDS:-}; do
+	command -v "$tool" >/dev/null || missing=$tool
+done
+if [ -z "$missing" ] && printf '%s\n' "$probe" | "${CC:-cc}" -fsyntax-only -xc - 2>/dev/null; then
 	exit 0
 fi
 if ! command -v apt-get >/dev/null; then

@@ -136,6 +136,7 @@ int main(int argc, char **argv)
 	served_open(s);
 	bench_server();
 	bench_bulk(learners);
+	bench_reports(&s->f);
 	served_close(s);
 	return failures(0) > 0;
 }
