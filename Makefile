@@ -48,7 +48,8 @@ ifneq ($(filter clean,$(MAKECMDGOALS)),)
 .NOTPARALLEL: # make clean check: one after the other
 endif
 
-.PHONY: all help deps demo check soak sanitize tsan bench replay install clean format format-check lint tests
+.PHONY: all help deps demo check soak sanitize tsan bench bench-long replay install clean format format-check lint \
+        tests
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -62,7 +63,8 @@ help:
 	@echo "make soak        break the disk at every operation, kill the server 200 times"
 	@echo "make sanitize    run the tests under ASan and UBSan"
 	@echo "make tsan        run the threaded ones under TSan"
-	@echo "make bench       measure, beside the raw limit"
+	@echo "make bench       measure, beside the raw limit (two minutes)"
+	@echo "make bench-long [BENCH_ACCOUNTS=10000000]   measure how it scales (twenty minutes)"
 	@echo "make replay DATA=FILE.csv OUT=DIR   replay real monthly volumes"
 	@echo "make install PREFIX=/usr/local [DESTDIR=]"
 	@echo "make lint format format-check clean"
@@ -93,10 +95,10 @@ tsan: deps
 	@$(MAKE) BUILD=build-tsan SANITIZE=-fsanitize=thread OPT="-O1 -g" tests
 	@sh tests/run.sh build-tsan unit/desk/writer unit/desk/long http/race http/edges http/api http/imports crash/kill
 
-bench:
+bench bench-long:
 	@BUILD_PACKAGES="$(PACKAGES) sqlite3" BUILD_COMMANDS=sqlite3 CC="$(CC)" sh tests/deps.sh
 	@$(MAKE) $(ILA) $(TOOLS)
-	@sh tests/bench/run.sh $(BUILD)
+	@sh tests/bench/run.sh $(BUILD) $(subst bench-,,$(filter bench-long,$@))
 
 replay: deps
 	@test -n "$(DATA)" && test -n "$(OUT)" || { echo "usage: make replay DATA=FILE.csv OUT=DIR"; exit 2; }

@@ -4,10 +4,10 @@
  *
  *	name, ours, reference, ratio, budget, met or short
  *
- *	bench FOLDER-OF-PROGRAMS
+ *	bench FOLDER-OF-PROGRAMS [long]
  *
  * $BENCH_VOUCHERS: how many are redeemed; $BENCH_LEARNERS: how many are imported
- * and accrued.
+ * and accrued; $BENCH_ACCOUNTS: up to how many the curves of the long one go.
  * Everything runs in one go on one machine; load and server share its cores.
  */
 #include <errno.h>
@@ -130,9 +130,13 @@ int main(int argc, char **argv)
 	struct served *s = &bench_served;
 	size_t learners = number_from_env("BENCH_LEARNERS", LEARNERS_MIN, LEARNERS_DEFAULT, LEARNERS_MAX);
 
-	if (argc != 2)
-		give_up("usage: bench FOLDER-OF-PROGRAMS");
+	if (argc < 2 || argc > 3 || (argc == 3 && strcmp(argv[2], "long") != 0))
+		give_up("usage: bench FOLDER-OF-PROGRAMS [long]");
 	bench_programs = argv[1];
+	if (argc == 3) {
+		bench_long();
+		return 0;
+	}
 	served_open(s);
 	bench_server();
 	bench_bulk(learners);

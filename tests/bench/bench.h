@@ -11,6 +11,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/types.h>
 
 #include "tests/lib/served.h"
@@ -119,12 +120,17 @@ void bench_inside(const char *copy, size_t vouchers); /* redemptions without HTT
 void bench_bulk(size_t learners);                     /* import, accrual, verify, start-up */
 void bench_reports(const struct fixture *many_funds); /* each, beside the sqlite3 shell */
 
+void bench_long(void); /* the scaling curves */
+
 /* bench_verify(name, path): "ila verify" on that ledger, beside its budget. */
 void bench_verify(const char *name, const char *path);
 
 /* bench_learners_csv(path, prefix, rows, shuffled): a file of learners, in the order of their codes or in
  * none. */
 void bench_learners_csv(const char *path, char prefix, size_t rows, int shuffled);
+
+/* kept_answer: the length of an answer kept for a retry, of redemptions or of those that show a code. */
+void kept_answer(int with_code, char out[24]);
 
 /* raw_limit: with the triggers, without them, bytes of the file. */
 void raw_limit(const char *mode, const char *ledger, size_t count, double group, const char *extra,

@@ -4,7 +4,6 @@
  * in every request of that time.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "tests/bench/bench.h"

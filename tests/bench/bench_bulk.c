@@ -4,7 +4,6 @@
  * commands from their first to their last moment, the log brought into the file.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "tests/bench/bench.h"
@@ -27,7 +26,7 @@ void bench_learners_csv(const char *path, char prefix, size_t rows, int shuffled
 		      "active_from;portal\n");
 	for (size_t i = 0; i < rows; i++)
 		fprintf(file, "%c%08zu;cpf;100;false;%s;%s;%s;niv%zu;%zu;2026-01-01;PORTAL\n", prefix,
-			shuffled ? i * LEARNER_STRIDE % rows : i, i % 4 ? "employee" : "job_seeker",
+			shuffled ? i * LEARNER_STRIDE % rows : i, i % 4 ? "employee" : "self_employed",
 			i % 2 ? "F" : "M", ages[i % 5], 3 + i % 5, 11 + i % 13);
 	if (fclose(file) != 0)
 		give_up(path);

@@ -3,7 +3,6 @@
  * the raw limit of each in groups of the size its writer formed in that phase.
  */
 #include <stdio.h>
-#include <unistd.h>
 
 #include "tests/bench/bench.h"
 
@@ -23,8 +22,7 @@ void raw_limit(const char *mode, const char *ledger, size_t count, double group,
 	ask_program(3, out, "raw", "%s '%s' %zu %.0f '%s'", mode, ledger, count, group, extra);
 }
 
-/* The length of the answer kept for a retry: of redemptions, or of those that show a code. */
-static void kept_answer(int with_code, char out[24])
+void kept_answer(int with_code, char out[24])
 {
 	int64_t n = with_code ? served_count(&bench_served, "SELECT max(length(body)) FROM replay "
 							    "WHERE secret_for IS NOT NULL")
@@ -93,20 +91,4 @@ void bench_http(const struct plan *plan, const char *copy)
 	phase_lines(&read);
 	phase_run(&create);
 	written(&create, "accept", copy, plan->orders);
-}
-
-void bench_inside(const char *copy, size_t vouchers)
-{
-	double out[2], raw[3];
-	char ledger[PATH_MAX_], answer[24];
-
-	snprintf(ledger, sizeof ledger, "%s.inside", copy);
-	kept_answer(0, answer);
-	ask_program(2, out, "inside", "%zu 64 '%s'", vouchers, ledger);
-	raw_limit("redeem", ledger, vouchers, out[1], answer, raw);
-	line("redemptions in process, 64 waiting", out[0], raw[0], "raw limit", 0);
-	line("  without the triggers", out[0], raw[1], "bare rows", 0);
-	printf("%-38s %.1f commands in a commit\n", "  groups", out[1]);
-	fflush(stdout);
-	unlink(ledger);
 }

@@ -1,32 +1,46 @@
 /*
- * Redemptions in the process: the ledger without HTTP, JSON parsing and sockets.
+ * Vouchers in the process: the ledger without HTTP, JSON parsing and sockets.
  *
- *	inside VOUCHERS WAITING COPY
+ *	inside accept LEDGER COUNT WAITING FROM STRIDE
+ *	inside redeem LEDGER COUNT WAITING FROM STRIDE
  *
- * Makes a ledger with that many vouchers, copies it to COPY (for the raw limit),
- * then redeems them all through the desk with WAITING commands on their way, as
- * POST /v1/redemptions does once its body is read: idempotency key, rules,
- * journal, answer.  Prints redemptions a second and the commands in a commit.
+ * Through the desk with WAITING commands on their way, as the routes do once a
+ * body is read: idempotency key, rules, journal, answer.  LEDGER is one of the
+ * fixture, its key file beside it.  accept: orders of learners of a file that
+ * bench_learners_csv() made (prefix B, in order); redeem: their vouchers, or those
+ * of served_orders().  Number i is the i * STRIDE-th of them: 1 is their order, a
+ * large prime none.  FROM is the first, so that runs one after the other meet
+ * different ones.
+ *
+ * Prints: commands a second, commands in a commit, p50, p99 and p99.9 of their
+ * latency in microseconds, and the most memory the process held in KiB.
  */
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "api/routes/voucher_json.h"
 #include "ledger/scheme/voucher.h"
-#include "tests/lib/served.h"
+#include "tests/lib/fixture.h"
 
 #define WAITING_MAX GROUP_MAX
+#define SALT        "order" /* what the codes are made with, as served_orders() does */
 
 struct slot {
 	struct command command;
-	struct enter enter;
+	size_t number;
+	int64_t sent;
 };
 
-static struct served s;
+static struct fixture f;
 static struct slot slots[WAITING_MAX];
-static size_t next, answered; /* the writer's thread, once it runs */
+static int accepting;
+static int64_t base, all;          /* first voucher and their number; number of learners */
+static size_t from, count, stride; /* of the numbers; in the order of stride */
+static size_t next, answered;      /* the writer's thread, once it runs */
+static uint32_t *latency;          /* of each, microseconds */
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t over = PTHREAD_COND_INITIALIZER;
 
@@ -36,13 +50,40 @@ static void give_up(const char *text)
 	exit(1);
 }
 
+static int64_t place(size_t number)
+{
+	return (int64_t)((from + number) * stride % (size_t)all);
+}
+
+static int order(struct tx *tx, size_t number, struct voucher *v, struct err *err)
+{
+	struct accept a = {.master = ledger_master(f.l),
+			   .course = "C-A2",
+			   .learner_pays = 10320,
+			   .copay_reference = "CARD",
+			   .session_start = tx->today,
+			   .session_end = DAY_NONE};
+
+	snprintf(a.learner, sizeof a.learner, "B%08lld", (long long)place(number));
+	tx->idempotency_key = SALT;
+	return voucher_accept(tx, &a, v, err);
+}
+
+static int redemption(struct tx *tx, size_t number, struct voucher *v, struct err *err)
+{
+	struct enter e = {.master = ledger_master(f.l), .course = "C-A2", .started_on = tx->today};
+
+	voucher_code(e.master, base + place(number), SALT, e.code);
+	return voucher_enter(tx, &e, v, err);
+}
+
 static int run(struct tx *tx, struct command *c, struct err *err)
 {
-	const struct slot *slot = c->args;
+	const struct slot *slot = c->owner;
 	struct voucher v;
 
-	if (voucher_enter(tx, &slot->enter, &v, err) != 0 ||
-	    voucher_json(tx->db, &v, &tx->actor, ledger_settings(s.f.l), 0, &c->answer, err) != 0)
+	if ((accepting ? order : redemption)(tx, slot->number, &v, err) != 0 ||
+	    voucher_json(tx->db, &v, &tx->actor, ledger_settings(f.l), accepting, &c->answer, err) != 0)
 		return -1;
 	buf_char(&c->answer, '}');
 	c->http_status = 201;
@@ -53,23 +94,28 @@ static void send_next(struct slot *slot)
 {
 	struct command *c = &slot->command;
 	struct err err = {0};
+	int64_t number = (int64_t)(from + next);
 
-	memcpy(slot->enter.code, s.code[next], sizeof s.code[next]);
-	snprintf(c->idempotency_key, sizeof c->idempotency_key, "redeem-%zu", next);
-	memcpy(c->fingerprint, &next, sizeof next);
-	next++;
-	if (desk_send(ledger_desk(s.f.l), c, &err) != 0)
+	slot->number = next++;
+	slot->sent = env_ticks();
+	snprintf(c->idempotency_key, sizeof c->idempotency_key, "%s-%lld", accepting ? "order" : "redeem",
+		 (long long)number);
+	memcpy(c->fingerprint, &number, sizeof number);
+	if (desk_send(ledger_desk(f.l), c, &err) != 0)
 		give_up(err.text);
 }
 
 static void on_done(struct command *c)
 {
+	struct slot *slot = c->owner;
+
 	if (c->status != 0)
 		give_up(c->err.text);
-	if (next < s.vouchers)
-		send_next(c->owner);
+	latency[slot->number] = (uint32_t)(env_ticks() - slot->sent);
+	if (next < count)
+		send_next(slot);
 	pthread_mutex_lock(&mutex);
-	if (++answered == s.vouchers)
+	if (++answered == count)
 		pthread_cond_signal(&over);
 	pthread_mutex_unlock(&mutex);
 }
@@ -88,68 +134,95 @@ static int hold(struct tx *tx, struct command *c, struct err *err)
 
 static void fill(struct slot *slot, const struct actor *actor)
 {
-	slot->enter = (struct enter){
-		.master = ledger_master(s.f.l), .course = "C-A2", .started_on = ledger_today(s.f.l)};
-	slot->command = (struct command){.name = "redemptions",
+	slot->command = (struct command){.name = accepting ? "vouchers" : "redemptions",
 					 .run = run,
-					 .args = slot,
 					 .actor = *actor,
 					 .done = on_done,
 					 .owner = slot};
 	buf_init(&slot->command.answer, HTTP_BODY_MAX);
 }
 
-static void copy(const char *path)
+static int later(const void *a, const void *b)
 {
-	struct err err = {0};
-	struct db *db = ledger_reader(s.f.l, &err);
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
 
-	if (db == NULL || db_copy(db, path, &err) != 0)
-		give_up(err.text);
-	ledger_reader_back(s.f.l, db);
+	return (x > y) - (x < y);
 }
 
-static void redeem_all(size_t waiting)
+static uint32_t quantile(double part)
+{
+	return latency[(size_t)(part * (double)(count - 1))];
+}
+
+static void run_all(size_t waiting)
 {
 	struct actor itself = {0};
 	struct desk_stats before, after;
-	int64_t start;
+	struct rusage use;
+	int64_t start, took;
 
-	desk_stats(ledger_desk(s.f.l), &before);
+	desk_stats(ledger_desk(f.l), &before);
 	start = env_ticks();
-	if (fixture_run(&s.f, &itself, hold, &waiting) != 0)
-		give_up(s.f.err.text);
+	if (fixture_run(&f, &itself, hold, &waiting) != 0)
+		give_up(f.err.text);
 	pthread_mutex_lock(&mutex);
-	while (answered < s.vouchers)
+	while (answered < count)
 		pthread_cond_wait(&over, &mutex);
 	pthread_mutex_unlock(&mutex);
-	desk_stats(ledger_desk(s.f.l), &after);
-	printf("%.0f %.1f\n", (double)s.vouchers / ((double)(env_ticks() - start) / 1e6),
-	       (double)(after.commands - before.commands) / (double)(after.groups - before.groups));
+	took = env_ticks() - start;
+	desk_stats(ledger_desk(f.l), &after);
+	qsort(latency, count, sizeof latency[0], later);
+	getrusage(RUSAGE_SELF, &use);
+	printf("%.0f %.1f %u %u %u %ld\n", (double)count / ((double)took / 1e6),
+	       (double)(after.commands - before.commands) / (double)(after.groups - before.groups),
+	       quantile(0.5), quantile(0.99), quantile(0.999), use.ru_maxrss);
+}
+
+/* Where the vouchers begin and how many there are, or how many learners. */
+static void look(void)
+{
+	struct err err = {0};
+	struct db *db = ledger_reader(f.l, &err);
+	int rc = db == NULL ? -1 : 1;
+
+	if (rc > 0 && accepting)
+		rc = db_int(db, "SELECT count(*) FROM learner WHERE code >= 'B' AND code < 'C'", NO_VALS,
+			    &all, &err);
+	if (rc > 0 && !accepting)
+		rc = db_int(db, "SELECT count(*) FROM voucher WHERE copay > 0", NO_VALS, &all, &err);
+	if (rc > 0 && !accepting)
+		rc = db_int(db, "SELECT min(id) FROM voucher WHERE copay > 0", NO_VALS, &base, &err);
+	if (rc <= 0 || (int64_t)(from + count) > all)
+		give_up(rc < 0 ? err.text : "there are not as many learners or vouchers");
+	ledger_reader_back(f.l, db);
 }
 
 int main(int argc, char **argv)
 {
-	size_t vouchers = argc == 4 ? strtoul(argv[1], NULL, 10) : 0;
-	size_t waiting = argc == 4 ? strtoul(argv[2], NULL, 10) : 0;
-	struct actor provider;
+	size_t waiting = argc == 7 ? strtoul(argv[4], NULL, 10) : 0;
+	struct actor actor;
 
-	if (vouchers < 1 || vouchers > SERVED_VOUCHERS_MAX || waiting < 1 || waiting > WAITING_MAX ||
-	    waiting > vouchers) {
-		fprintf(stderr, "usage: inside VOUCHERS WAITING COPY\n");
+	count = argc == 7 ? strtoul(argv[3], NULL, 10) : 0;
+	if (waiting < 1 || waiting > WAITING_MAX || waiting > count) {
+		fprintf(stderr, "usage: inside accept|redeem LEDGER COUNT WAITING FROM STRIDE\n");
 		return 2;
 	}
-	served_open(&s);
-	served_learners(&s, (int)vouchers);
-	served_orders(&s, vouchers);
-	copy(argv[3]);
-	provider = fixture_as(&s.f, FIXTURE_PROVIDER_A, ROLE_PROVIDER, "bench");
+	accepting = strcmp(argv[1], "accept") == 0;
+	from = strtoul(argv[5], NULL, 10);
+	stride = strtoul(argv[6], NULL, 10);
+	latency = calloc(count, sizeof latency[0]);
+	f.l = ledger_open(argv[2], 1, &f.err);
+	if (latency == NULL || f.l == NULL)
+		give_up(f.err.text);
+	look();
+	actor = fixture_as(&f, accepting ? "PORTAL" : FIXTURE_PROVIDER_A,
+			   accepting ? ROLE_PORTAL : ROLE_PROVIDER, "bench");
 	for (size_t i = 0; i < waiting; i++)
-		fill(&slots[i], &provider);
-	redeem_all(waiting);
+		fill(&slots[i], &actor);
+	run_all(waiting);
 	for (size_t i = 0; i < waiting; i++)
 		buf_free(&slots[i].command.answer);
-	served_verify(&s);
-	served_close(&s);
+	ledger_close(f.l);
+	free(latency);
 	return 0;
 }
