@@ -129,11 +129,11 @@ void bench_hot_prepare(const struct plan *plan)
 		give_up(s->f.err.text);
 }
 
-/* Hot, spread, spread, hot: what gets slower or faster with time counts on both sides alike. */
+/* Hot, spread, spread, hot: what gets slower or faster with time counts on both sides alike; and again. */
 void bench_hot(const struct plan *plan)
 {
-	static const int order[] = {0, 1, 1, 0};
-	size_t half = plan->hot / 2, done[2] = {0}, first = plan->vouchers + plan->beside;
+	static const int order[] = {0, 1, 1, 0, 0, 1, 1, 0};
+	size_t part = plan->hot / 4, done[2] = {0}, first = plan->vouchers + plan->beside;
 	double seconds[2] = {0};
 	struct phase last[2];
 
@@ -142,13 +142,13 @@ void bench_hot(const struct plan *plan)
 		struct phase p = {.name = "redemptions",
 				  .connections = 64,
 				  .first = first + (spread ? plan->hot : 0) + done[spread],
-				  .count = half,
+				  .count = part,
 				  .request = request_redemption,
 				  .expected = 201};
 
 		phase_run(&p);
-		done[spread] += half;
-		seconds[spread] += (double)half / p.rate;
+		done[spread] += part;
+		seconds[spread] += (double)part / p.rate;
 		last[spread] = p;
 	}
 	line("redemptions, one fund beside 1,000", (double)done[0] / seconds[0], (double)done[1] / seconds[1],
