@@ -114,7 +114,7 @@ static void bench_server(void)
 	served_start(s);
 	first = file_bytes(copy);
 	bench_http(&plan, copy);
-	bench_inside(copy, plan.vouchers / 2);
+	bench_inside("redeem", "redemptions in process, 64 waiting", copy, s->f.path, plan.vouchers / 2);
 	bench_hot(&plan);
 	bench_beside(&plan);
 	line_memory("peak memory of the server, MiB", server_memory_kib(), WRITER_CACHE);

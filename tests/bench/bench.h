@@ -32,11 +32,13 @@ _Noreturn void give_up(const char *what);
 size_t failures(size_t n);
 
 /* line: the ratio must be at least the budget; 0: no budget.  line_at_most: at most.  line_times: printed in
- * ms, the ratio is that of the speeds. */
+ * ms, the ratio is that of the speeds.  line_growth: bytes; the raw limit wrote what the ledger wrote only if
+ * its file grew as much: else a failure. */
 void line(const char *name, double ours, double reference, const char *of, double budget);
 void line_at_most(const char *name, double ours, double reference, const char *of, double budget);
 void line_times(const char *name, double seconds, double reference, const char *of, double budget);
 void line_memory(const char *name, long peak_kib, int cache_mib);
+void line_growth(double before, double ours, double raw);
 void line_plain(const char *name, double value, const char *unit);
 const char *verdict(int met);
 
@@ -116,11 +118,16 @@ void bench_http(const struct plan *, const char *copy); /* redemptions, reads, c
 void bench_hot_prepare(const struct plan *);
 void bench_hot(const struct plan *);                  /* one fund beside a thousand */
 void bench_beside(const struct plan *);               /* redemptions beside an import, a backup */
-void bench_inside(const char *copy, size_t vouchers); /* redemptions without HTTP */
 void bench_bulk(size_t learners);                     /* import, accrual, verify, start-up */
 void bench_reports(const struct fixture *many_funds); /* each, beside the sqlite3 shell */
 
 void bench_long(void); /* the scaling curves */
+
+/*
+ * bench_inside(what, name, ledger, keyed, count): "redeem" or "accept" in process
+ * beside its raw limit, from a copy of ledger; keyed is the one whose key file fits.
+ */
+void bench_inside(const char *what, const char *name, const char *ledger, const char *keyed, size_t count);
 
 /* bench_verify(name, path): "ila verify" on that ledger, beside its budget. */
 void bench_verify(const char *name, const char *path);
@@ -130,7 +137,7 @@ void bench_verify(const char *name, const char *path);
 void bench_learners_csv(const char *path, char prefix, size_t rows, int shuffled);
 
 /* kept_answer: the length of an answer kept for a retry, of redemptions or of those that show a code. */
-void kept_answer(int with_code, char out[24]);
+void kept_answer(const char *path, int with_code, char out[24]);
 
 /* raw_limit: with the triggers, without them, bytes of the file. */
 void raw_limit(const char *mode, const char *ledger, size_t count, double group, const char *extra,

@@ -22,12 +22,13 @@ void raw_limit(const char *mode, const char *ledger, size_t count, double group,
 	ask_program(3, out, "raw", "%s '%s' %zu %.0f '%s'", mode, ledger, count, group, extra);
 }
 
-void kept_answer(int with_code, char out[24])
+void kept_answer(const char *path, int with_code, char out[24])
 {
-	int64_t n = with_code ? served_count(&bench_served, "SELECT max(length(body)) FROM replay "
-							    "WHERE secret_for IS NOT NULL")
-			      : served_count(&bench_served, "SELECT max(length(body)) FROM replay "
-							    "WHERE secret_for IS NULL AND status = 201");
+	int64_t n =
+		with_code
+			? count_in(path, "SELECT max(length(body)) FROM replay WHERE secret_for IS NOT NULL")
+			: count_in(path, "SELECT max(length(body)) FROM replay WHERE secret_for IS NULL "
+					 "AND status = 201");
 
 	snprintf(out, 24, "%lld", (long long)n);
 }
@@ -37,7 +38,7 @@ static void written(const struct phase *p, const char *mode, const char *copy, s
 	char answer[24];
 	double raw[3];
 
-	kept_answer(p->request == request_order, answer);
+	kept_answer(bench_served.f.path, p->request == request_order, answer);
 	raw_limit(mode, copy, count, p->group, answer, raw);
 	line(p->name, p->rate, raw[0], "raw limit", p->connections >= BUDGET_FROM ? BUDGET : 0);
 	line("  without the triggers", p->rate, raw[1], "bare rows", 0);

@@ -42,32 +42,52 @@ static void latency(const struct inside *got)
 	fflush(stdout);
 }
 
-void bench_inside(const char *copy, size_t vouchers)
+/* A copy that inside can open: with the key file of the ledger it is a copy of. */
+static void copy_with_key(const char *ledger, const char *keyed, const char *copy)
 {
-	char ledger[PATH_MAX_], key[PATH_MAX_ + 8], lock[PATH_MAX_ + 8], served_key[PATH_MAX_], answer[24];
+	char from[PATH_MAX_], to[PATH_MAX_];
+
+	snprintf(from, sizeof from, "%.180s.key", keyed);
+	snprintf(to, sizeof to, "%.180s.key", copy);
+	copy_file(ledger, copy);
+	copy_file(from, to);
+}
+
+static void remove_with_key(const char *copy)
+{
+	static const char *const ends[] = {"", ".key", ".lock"};
+	char path[PATH_MAX_];
+
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+		snprintf(path, sizeof path, "%.180s%s", copy, ends[i]);
+		unlink(path);
+	}
+}
+
+void bench_inside(const char *what, const char *name, const char *ledger, const char *keyed, size_t count)
+{
+	int redeeming = strcmp(what, "redeem") == 0;
+	char copy[PATH_MAX_], answer[24];
 	struct inside got, mixed;
 	double raw[3];
 
-	snprintf(ledger, sizeof ledger, "%.150s.inside", copy);
-	snprintf(key, sizeof key, "%s.key", ledger);
-	snprintf(lock, sizeof lock, "%s.lock", ledger);
-	copy_file(copy, ledger);
-	snprintf(served_key, sizeof served_key, "%s.key", bench_served.f.path);
-	copy_file(served_key, key);
-	got = inside("redeem", ledger, vouchers, WAITING, 0, IN_ORDER);
-	kept_answer(0, answer);
-	raw_limit("redeem", copy, vouchers, got.group, answer, raw);
-	line("redemptions in process, 64 waiting", got.rate, raw[0], "raw limit", 0);
+	snprintf(copy, sizeof copy, "%.180s.inside", ledger);
+	copy_with_key(ledger, keyed, copy);
+	got = inside(what, copy, count, WAITING, 0, IN_ORDER);
+	kept_answer(copy, !redeeming, answer);
+	raw_limit(what, ledger, count, got.group, answer, raw);
+	line(name, got.rate, raw[0], "raw limit", 0);
 	line("  without the triggers", got.rate, raw[1], "bare rows", 0);
+	line_growth(file_bytes(ledger), file_bytes(copy), raw[2]);
 	latency(&got);
-	copy_file(copy, ledger);
-	mixed = inside("redeem", ledger, vouchers, WAITING, 0, IN_NO_ORDER);
-	line("  of vouchers in no order", mixed.rate, got.rate, "in their order", 0);
-	latency(&mixed);
-	RUN_ILA("--db", ledger, "verify");
-	unlink(ledger);
-	unlink(key);
-	unlink(lock);
+	RUN_ILA("--db", copy, "verify");
+	if (redeeming) {
+		copy_with_key(ledger, keyed, copy);
+		mixed = inside(what, copy, count, WAITING, 0, IN_NO_ORDER);
+		line("  of vouchers in no order", mixed.rate, got.rate, "in their order", 0);
+		latency(&mixed);
+	}
+	remove_with_key(copy);
 }
 
 /* --- the curves --------------------------------------------------------------- */

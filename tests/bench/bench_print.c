@@ -6,6 +6,8 @@
 
 #include "tests/bench/bench.h"
 
+#define SAME_GROWTH 0.02 /* what the raw limit's file may differ by, of what was written */
+
 void give_up(const char *what)
 {
 	fflush(stdout);
@@ -66,6 +68,17 @@ void line_memory(const char *name, long peak_kib, int cache_mib)
 
 	snprintf(of, sizeof of, "%d MiB + cache %d", MEMORY_OWN, cache_mib);
 	line_at_most(name, (double)peak_kib / 1024, MEMORY_OWN + cache_mib, of, 1);
+}
+
+void line_growth(double before, double ours, double raw)
+{
+	double ratio = (raw - before) / (ours - before);
+	int same = ratio > 1 - SAME_GROWTH && ratio < 1 + SAME_GROWTH;
+
+	printf("%-38s %10.3f of what the ledger wrote%s\n", "  the raw limit wrote", ratio,
+	       same ? "" : "  IT WRITES OTHER ROWS");
+	fflush(stdout);
+	failures(!same);
 }
 
 void line_plain(const char *name, double value, const char *unit)
