@@ -120,8 +120,8 @@ static void bench_server(void)
 	line_memory("peak memory of the server, MiB", server_memory_kib(), WRITER_CACHE);
 	served_stop(s);
 	unlink(copy);
-	line_plain("database bytes per voucher, accepted", first / (double)bench_served.vouchers,
-		   "(its learner's row, lot, accrual and account included)");
+	line_plain("database bytes per voucher", first / (double)s->vouchers,
+		   "accepted in bulk: its learner, lot, accrual and accounts, no kept answers");
 	served_verify(s);
 }
 

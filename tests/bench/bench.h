@@ -38,7 +38,7 @@ void line(const char *name, double ours, double reference, const char *of, doubl
 void line_at_most(const char *name, double ours, double reference, const char *of, double budget);
 void line_times(const char *name, double seconds, double reference, const char *of, double budget);
 void line_memory(const char *name, long peak_kib, int cache_mib);
-void line_growth(double before, double ours, double raw);
+void line_growth(double before, double ours, double raw, size_t count);
 void line_plain(const char *name, double value, const char *unit);
 const char *verdict(int met);
 

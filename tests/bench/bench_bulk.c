@@ -54,7 +54,7 @@ static void import(struct fixture *f, size_t rows, int shuffled, const char *nam
 	unlink(csv);
 	ask_program(3, raw, "raw", "learners '%s' %zu %zu '%s'", before, rows, rows, f->path);
 	line(name, (double)rows / u.seconds, raw[0], "raw limit", BUDGET);
-	line_growth(file_bytes(before), file_bytes(f->path), raw[2]);
+	line_growth(file_bytes(before), file_bytes(f->path), raw[2], rows);
 	unlink(before);
 	line_memory("  peak memory, MiB", u.peak_kib, WRITER_CACHE);
 }
@@ -72,7 +72,7 @@ static void accrual(struct fixture *f)
 	ask_program(3, raw, "raw", "accrue '%s' %zu %d 2025", before, learners, COMMIT);
 	line("accrual, learners a second", (double)learners / u.seconds, raw[0], "raw limit", BUDGET);
 	line("  without the triggers", (double)learners / u.seconds, raw[1], "bare rows", 0);
-	line_growth(file_bytes(before), file_bytes(f->path), raw[2]);
+	line_growth(file_bytes(before), file_bytes(f->path), raw[2], learners);
 	unlink(before);
 	line_memory("  peak memory, MiB", u.peak_kib, WRITER_CACHE);
 }

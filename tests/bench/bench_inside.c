@@ -78,7 +78,7 @@ void bench_inside(const char *what, const char *name, const char *ledger, const 
 	raw_limit(what, ledger, count, got.group, answer, raw);
 	line(name, got.rate, raw[0], "raw limit", 0);
 	line("  without the triggers", got.rate, raw[1], "bare rows", 0);
-	line_growth(file_bytes(ledger), file_bytes(copy), raw[2]);
+	line_growth(file_bytes(ledger), file_bytes(copy), raw[2], count);
 	latency(&got);
 	RUN_ILA("--db", copy, "verify");
 	if (redeeming) {

@@ -70,13 +70,13 @@ void line_memory(const char *name, long peak_kib, int cache_mib)
 	line_at_most(name, (double)peak_kib / 1024, MEMORY_OWN + cache_mib, of, 1);
 }
 
-void line_growth(double before, double ours, double raw)
+void line_growth(double before, double ours, double raw, size_t count)
 {
 	double ratio = (raw - before) / (ours - before);
 	int same = ratio > 1 - SAME_GROWTH && ratio < 1 + SAME_GROWTH;
 
-	printf("%-38s %10.3f of what the ledger wrote%s\n", "  the raw limit wrote", ratio,
-	       same ? "" : "  IT WRITES OTHER ROWS");
+	printf("%-38s %10.0f each; the raw limit wrote %.3f of it%s\n", "  bytes the file grew by",
+	       (ours - before) / (double)count, ratio, same ? "" : ": IT WRITES OTHER ROWS");
 	fflush(stdout);
 	failures(!same);
 }
