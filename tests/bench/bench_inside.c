@@ -20,7 +20,8 @@
 #define VOUCHERS_LEAST   40000   /* a tenth of the accounts, or so many */
 #define REDEEMED         20000   /* of them, in no order */
 #define KEPT             (2.0 / 3)
-#define BYTES_AN_ACCOUNT 1500 /* ledger, its log, the file imported; and room to spare */
+#define LEDGERS          "/tmp" /* where the fixture makes them */
+#define BYTES_AN_ACCOUNT 1500   /* ledger, its log, the file imported; and room to spare */
 
 struct inside {
 	double rate, group, p50, p99, p999, peak_kib;
@@ -98,6 +99,7 @@ struct point {
 	double accepted, redeemed; /* a second */
 };
 
+/* Before anything is made: the largest ledger comes last. */
 static void check_room(const char *folder, size_t accounts)
 {
 	struct statvfs st;
@@ -161,7 +163,6 @@ static void measure(struct point *p, int with_table)
 	fixture_open(&f);
 	ledger_close(f.l);
 	f.l = NULL;
-	check_room(f.dir, p->accounts);
 	printf("\n%zu accounts\n", p->accounts);
 	vouchers = fill(&f, p);
 	got = inside("redeem", f.path, REDEEMED, WAITING, 0, IN_NO_ORDER);
@@ -181,6 +182,7 @@ void bench_long(void)
 	size_t most = number_from_env("BENCH_ACCOUNTS", ACCOUNTS_LEAST, ACCOUNTS_DEFAULT, ACCOUNTS_MOST);
 	struct point first = {.accounts = ACCOUNTS_LEAST}, p;
 
+	check_room(LEDGERS, most);
 	measure(&first, most < ACCOUNTS_TABLE);
 	for (size_t n = 10 * ACCOUNTS_LEAST; n <= most; n *= 10) {
 		char name[64];
