@@ -128,6 +128,7 @@ static void bench_server(void)
 int main(int argc, char **argv)
 {
 	struct served *s = &bench_served;
+	int64_t start = env_ticks();
 	size_t learners = number_from_env("BENCH_LEARNERS", LEARNERS_MIN, LEARNERS_DEFAULT, LEARNERS_MAX);
 
 	if (argc < 2 || argc > 3 || (argc == 3 && strcmp(argv[2], "long") != 0))
@@ -142,5 +143,6 @@ int main(int argc, char **argv)
 	bench_bulk(learners);
 	bench_reports(&s->f);
 	served_close(s);
+	printf("the run took %.0f s\n", (double)(env_ticks() - start) / 1e6);
 	return failures(0) > 0;
 }

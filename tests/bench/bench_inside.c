@@ -85,7 +85,8 @@ void bench_inside(const char *what, const char *name, const char *ledger, const 
 	if (redeeming) {
 		copy_with_key(ledger, keyed, copy);
 		mixed = inside(what, copy, count, WAITING, 0, IN_NO_ORDER);
-		line("  of vouchers in no order", mixed.rate, got.rate, "in their order", 0);
+		raw_limit("mixed", ledger, count, mixed.group, answer, raw);
+		line("  of vouchers in no order", mixed.rate, raw[0], "raw limit", 0);
 		latency(&mixed);
 	}
 	remove_with_key(copy);

@@ -4,6 +4,7 @@
  * (WAL, synchronous=FULL, passive checkpoints).  No code of the ledger.
  *
  *	raw redeem   LEDGER COUNT GROUP ANSWER
+ *	raw mixed    LEDGER COUNT GROUP ANSWER	(redemptions, of vouchers in no order)
  *	raw accept   LEDGER COUNT GROUP ANSWER
  *	raw accrue   LEDGER COUNT GROUP PERIOD
  *	raw learners LEDGER COUNT GROUP IMPORTED
@@ -240,7 +241,8 @@ static double measure(const struct raw_mode *mode, const char *ledger, struct ra
 
 static const struct raw_mode *find_mode(const char *name)
 {
-	static const struct raw_mode *const modes[] = {&raw_redeem, &raw_accept, &raw_accrue, &raw_learners};
+	static const struct raw_mode *const modes[] = {&raw_redeem, &raw_mixed, &raw_accept, &raw_accrue,
+						       &raw_learners};
 
 	for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
 		if (strcmp(modes[i]->name, name) == 0)
@@ -261,7 +263,7 @@ int main(int argc, char **argv)
 		job.extra = argv[5];
 	}
 	if (job.count < 1 || job.group < 1) {
-		fprintf(stderr, "usage: raw redeem|accept|accrue|learners LEDGER COUNT GROUP EXTRA\n");
+		fprintf(stderr, "usage: raw redeem|mixed|accept|accrue|learners LEDGER COUNT GROUP EXTRA\n");
 		return 2;
 	}
 	guarded = measure(mode, argv[2], job, 1, &bytes);

@@ -36,7 +36,7 @@ struct raw_mode {
 	int bulk, unguarded;
 };
 
-extern const struct raw_mode raw_redeem, raw_accept, raw_accrue, raw_learners;
+extern const struct raw_mode raw_redeem, raw_mixed, raw_accept, raw_accrue, raw_learners;
 
 /* The program ends when the call failed; what says where. */
 void raw_must(int rc, const char *what);

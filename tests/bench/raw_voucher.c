@@ -18,10 +18,12 @@
 #define PART       19680 /* of the law in a price of 300.00 */
 #define CARD       10320
 #define YEAR       2026
+#define STRIDE     611953 /* a prime: vouchers in no order */
 
 static char answer[ANSWER_MAX];
 static sqlite3_stmt *entry, *transfer, *account, *lot_account, *voucher, *share, *replay;
-static sqlite3_int64 first; /* voucher */
+static sqlite3_int64 first;               /* voucher */
+static sqlite3_int64 all = 1, stride = 1; /* redemptions: how many there are, which is next */
 
 static void prepare_journal(struct raw_job *job)
 {
@@ -105,11 +107,19 @@ static void prepare_redeem(struct raw_job *job)
 	raw_open_account(LAW, 250, 0);
 	raw_open_account(COPAY, 250, 0);
 	first = raw_number("SELECT min(id) FROM voucher WHERE state = 1");
+	all = raw_number("SELECT count(*) FROM voucher WHERE copay > 0");
+	stride = 1;
+}
+
+static void prepare_mixed(struct raw_job *job)
+{
+	prepare_redeem(job);
+	stride = STRIDE;
 }
 
 static void redeem(struct raw_job *job, long i)
 {
-	sqlite3_int64 id = first + i, seq = ++job->seq;
+	sqlite3_int64 id = first + i * stride % all, seq = ++job->seq;
 
 	job->at++;
 	write_entry(job, id);
@@ -129,6 +139,7 @@ static void redeem(struct raw_job *job, long i)
 }
 
 const struct raw_mode raw_redeem = {.name = "redeem", .prepare = prepare_redeem, .write = redeem};
+const struct raw_mode raw_mixed = {.name = "mixed", .prepare = prepare_mixed, .write = redeem};
 
 /* --- acceptances ------------------------------------------------------------ */
 
