@@ -97,7 +97,7 @@ static int put_voucher(struct tx *tx, size_t number, size_t fund, struct err *er
 	memcpy(t.learner, l.code, sizeof t.learner);
 	memcpy(a.learner, l.code, sizeof a.learner);
 	fund_code(fund, t.fund);
-	if (learner_put(tx, &l, &done, err) != 0 || topup_post(tx, &t, &lot, &seq, &done, err) != 0 ||
+	if (learner_put(tx, &l, 0, &done, err) != 0 || topup_post(tx, &t, &lot, &seq, &done, err) != 0 ||
 	    voucher_accept(tx, &a, &v, err) != 0)
 		return -1;
 	voucher_code(a.master, v.id, tx->idempotency_key, s->code[s->vouchers++]);
