@@ -335,6 +335,12 @@ static int run_timers(struct tx *tx, struct command *c, struct err *err)
 	return timer_step(tx, TIMERS_PER_RUN_MAX, c->args, err);
 }
 
+int ledger_timers_step(struct ledger *l, int64_t *executed, struct err *err)
+{
+	*executed = 0;
+	return ledger_do(l, "timers", run_timers, executed, err);
+}
+
 /* Execute what is due, a bounded number in each transaction. */
 int ledger_timers(struct ledger *l, int64_t *executed, struct err *err)
 {
@@ -342,8 +348,7 @@ int ledger_timers(struct ledger *l, int64_t *executed, struct err *err)
 
 	*executed = 0;
 	do {
-		step = 0;
-		if (ledger_do(l, "timers", run_timers, &step, err) != 0)
+		if (ledger_timers_step(l, &step, err) != 0)
 			return -1;
 		*executed += step;
 	} while (step > 0);

@@ -66,7 +66,12 @@ int ledger_clock(struct ledger *, int64_t now, int64_t *executed, struct err *);
  */
 int ledger_confirm(struct ledger *, struct err *);
 
-/* ledger_timers(l, executed, err): execute everything that is due now. */
+/*
+ * ledger_timers(l, executed, err): execute everything that is due now.
+ * ledger_timers_step: one transaction of it, TIMERS_PER_RUN_MAX timers at most;
+ * *executed is 0 when nothing is due any more.
+ */
 int ledger_timers(struct ledger *, int64_t *executed, struct err *);
+int ledger_timers_step(struct ledger *, int64_t *executed, struct err *);
 
 #endif

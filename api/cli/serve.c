@@ -67,20 +67,25 @@ static int parse_options(int argc, char **argv, char host[HOST_MAX], struct serv
 	return 0;
 }
 
-/* Once a second, what is due; until a signal ends it. */
+/* Once a second, what is due; until a signal ends it, also in the middle of a draw that takes a minute. */
 static void wait_for_signal(struct ledger *l, const sigset_t *signals)
 {
-	static const struct timespec second = {.tv_sec = 1};
+	static const struct timespec second = {.tv_sec = 1}, at_once = {0};
+	int64_t executed = 0, total = 0;
 
-	while (sigtimedwait(signals, NULL, &second) < 0) {
+	while (sigtimedwait(signals, NULL, executed > 0 ? &at_once : &second) < 0) {
 		struct err err = {0};
-		int64_t executed;
 
-		if (ledger_timers(l, &executed, &err) != 0)
+		if (ledger_timers_step(l, &executed, &err) != 0) {
+			executed = 0;
 			log_line("error", "timers", "what is due could not be executed: %s",
 				 err_name(err.code));
-		else if (executed > 0)
-			log_line("info", "timers", "%lld executed", (long long)executed);
+		}
+		total += executed;
+		if (executed > 0 || total == 0)
+			continue;
+		log_line("info", "timers", "%lld executed", (long long)total);
+		total = 0;
 	}
 }
 
