@@ -19,16 +19,19 @@
 #define KIND_MAX            1023
 
 /* Scheme */
-#define SHARES_MAX         12  /* funders' parts of one voucher, co-payment included */
-#define SHARE_ID_STEP      16  /* share.id = voucher * 16 + place in the plan */
-#define LOTS_MAX           256 /* lots of one learner */
-#define CLASSES_MAX        16  /* draw-down classes of a rule */
-#define CURVE_MAX          8   /* steps of a pay curve */
-#define FUNDS_PER_RULE_MAX 32
-#define BUDGET_YEARS_MAX   16
-#define PAYMENT_LINES_MAX  100 /* vouchers in one payment; each is settled by an entry of its own */
-#define RULE_BYTES_MAX     65536
-#define TIMERS_PER_RUN_MAX 500 /* timers executed in one transaction */
+#define SHARES_MAX          12  /* funders' parts of one voucher, co-payment included */
+#define SHARE_ID_STEP       16  /* share.id = voucher * 16 + place in the plan */
+#define LOTS_MAX            256 /* lots of one learner */
+#define CLASSES_MAX         16  /* draw-down classes of a rule */
+#define CURVE_MAX           8   /* steps of a pay curve */
+#define FUNDS_PER_RULE_MAX  32
+#define BUDGET_YEARS_MAX    16
+#define PAYMENT_LINES_MAX   100 /* vouchers in one payment; each is settled by an entry of its own */
+#define RULE_BYTES_MAX      65536
+#define TIMERS_PER_RUN_MAX  500      /* timers executed in one transaction */
+#define TICKETS_MAX         9999999  /* tickets of one draw */
+#define TICKET_ID_STEP      10000000 /* ticket.id = rule * 10^7 + number */
+#define TICKETS_PER_RUN_MAX 500      /* tickets placed or served in one transaction */
 
 /* Text */
 #define CODE_MAX   64  /* ids that outsiders choose: organisation, fund, course, learner, reference */
@@ -83,6 +86,7 @@ _Static_assert(ENTRY_TRANSFERS_MAX < TRANSFER_ID_STEP, "lines of an entry must f
 _Static_assert(SHARES_MAX < SHARE_ID_STEP, "shares of a voucher must fit its block of ids");
 /* A share needs at most five transfers in one step: payable, rest, advance and two of budget. */
 _Static_assert(SHARES_MAX * 5 <= ENTRY_TRANSFERS_MAX, "the widest voucher must fit one entry");
+_Static_assert(TICKETS_MAX < TICKET_ID_STEP, "tickets of a draw must fit its block of ids");
 _Static_assert(GROUP_MAX <= QUEUE_MAX, "a group is taken from the queue");
 _Static_assert(HTTP_IDLE_S <= HTTP_REQUEST_S, "the idle limit is the tighter one");
 

@@ -12,6 +12,7 @@
 #include "ledger/base/buf.h"
 #include "ledger/base/crypto.h"
 #include "ledger/base/money.h"
+#include "ledger/scheme/draw.h"
 #include "ledger/scheme/fund.h"
 #include "ledger/scheme/programme_file.h"
 
@@ -162,6 +163,20 @@ int programme_account(struct db *db, const char *programme, char account[CODE_MA
 	return 1;
 }
 
+int rule_named(struct db *db, const char *programme, const char *version, const struct rule **out,
+	       struct err *err)
+{
+	struct stmt *q = db_query(db, "SELECT id, hash, body FROM rule WHERE programme = $1 AND version = $2",
+				  VALS(v_text(programme), v_text(version)), err);
+	int rc = db_step(q, err);
+
+	if (rc == 1) {
+		rc = from_row(q, out, err) == 0 ? 1 : -1;
+		db_done(q);
+	}
+	return rc;
+}
+
 /* The same version: 1 with the same text, 0 none, -1 with another text or failed. */
 static int recorded(struct tx *tx, const struct rule *rule, const unsigned char hash[SHA256_BYTES],
 		    struct err *err)
@@ -237,6 +252,17 @@ static int put_funds(struct tx *tx, const struct rule_funds *funds, enum put *do
 	return 0;
 }
 
+static int put_draw(struct tx *tx, const struct rule *parsed, struct err *err)
+{
+	const struct rule *rule;
+
+	if (parsed->intake != INTAKE_LOTTERY)
+		return 0;
+	if (rule_named(tx->db, parsed->programme, parsed->version, &rule, err) != 1)
+		return -1;
+	return draw_open(tx, rule, err);
+}
+
 int programme_import(struct tx *tx, const char *text, size_t len, enum put *done, struct err *err)
 {
 	unsigned char hash[SHA256_BYTES];
@@ -265,6 +291,8 @@ int programme_import(struct tx *tx, const char *text, size_t len, enum put *done
 		    VALS(v_text(rule.programme), v_text(rule.version), v_int(rule.valid_from),
 			 v_int(rule.valid_to), v_text(text), v_blob(hash, sizeof hash), v_int(tx->now)),
 		    err);
+	if (rc == 0)
+		rc = put_draw(tx, &rule, err);
 out:
 	free(funds);
 	return rc;

@@ -16,6 +16,15 @@
 enum nature { NATURE_NOTIONAL = 1, NATURE_CASH = 2, NATURE_COPAY = 3 };
 enum unspent { UNSPENT_POOL = 1, UNSPENT_FUNDER = 2 };
 
+/* When orders are taken, and who comes first when there is not enough for all (DOMAIN C intake.window, G3c).
+ */
+enum intake {
+	INTAKE_ALWAYS,  /* while the rule is in force, in the order of arrival */
+	INTAKE_ARRIVAL, /* inside a window, in the order of arrival */
+	INTAKE_LOTTERY  /* inside a window each order is a ticket; they are served by lot when it has closed:
+			   draw.h */
+};
+
 /* The keys lots are ranked by, in the order of the preset (DOMAIN E3). */
 enum rank_key { RANK_CLASS, RANK_RESTRICTED, RANK_EXPIRY, RANK_GRANTED, RANK_LOT, RANK__MAX };
 
@@ -63,6 +72,10 @@ struct rule {
 	int iban_quiet_days;   /* an IBAN must be unchanged this long before an order */
 	int start_within_days; /* a session may start at most this long after acceptance; 0 no limit */
 
+	/* intake window: its first and last day in the rule's zone; DAY_NONE when there is none */
+	enum intake intake;
+	day_t intake_from, intake_to;
+
 	/* completion (C7) */
 	struct curve_step curve[CURVE_MAX];
 	size_t curve_steps;
@@ -79,6 +92,7 @@ struct rule {
  * PUT_UNCHANGED; the same version with another text is CONFLICT; overlapping
  * dates RULE_OVERLAP; a fund that exists must agree (CONFLICT), its new budget
  * years are voted.  Funders must be known organisations (UNKNOWN_REFERENCE).
+ * A rule whose orders are drawn by lot gets its draw (draw.h).
  */
 int programme_import(struct tx *, const char *text, size_t len, enum put *done, struct err *);
 
@@ -97,6 +111,9 @@ int rule_on(struct db *, const char *programme, day_t, const struct rule **, str
  * feeds, itself for most; 1, 0 no such programme, -1.
  */
 int programme_account(struct db *, const char *programme, char account[CODE_MAX + 1], struct err *);
+
+/* rule_named: one version; 1, 0 there is none, -1. */
+int rule_named(struct db *, const char *programme, const char *version, const struct rule **, struct err *);
 
 /* rule_pay(rule, price, completion, exact): what a completion of so many percent is owed; exact: pay the rate
  * itself (force majeure). */

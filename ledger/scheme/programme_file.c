@@ -272,6 +272,46 @@ static int parse_advance(const struct json_node *root, struct rule *r, struct er
 	return int_member(n, "advance", "min_days", 3650, &r->advance_min_days, err);
 }
 
+/* Which days, and in which order; the draw itself is held on the day after the last. */
+static int parse_intake(const struct json_node *root, struct rule *r, struct err *err)
+{
+	static const char *const names[] = {"from", "to", "order", NULL};
+	const struct json_node *n;
+	const char *order;
+
+	r->intake_from = r->intake_to = DAY_NONE;
+	if (!json_has(root, "intake"))
+		return 0;
+	if (json_get_object(root, "", "intake", &n, err) != 0 || json_only(n, "intake", names, err) != 0 ||
+	    json_day(n, "intake", "from", &r->intake_from, err) != 0 ||
+	    json_day(n, "intake", "to", &r->intake_to, err) != 0 ||
+	    json_text(n, "intake", "order", CODE_MAX, &order, err) != 0)
+		return -1;
+	if (strcmp(order, "arrival") == 0)
+		r->intake = INTAKE_ARRIVAL;
+	else if (strcmp(order, "lottery") == 0)
+		r->intake = INTAKE_LOTTERY;
+	else
+		return err_set(err, ERR_FIELD_INVALID, "intake.order",
+			       "intake.order is one of arrival, lottery; not \"%s\".", order);
+	if (r->intake_to < r->intake_from)
+		return err_set(err, ERR_FIELD_INVALID, "intake.to", "intake.to lies before intake.from.");
+	if (r->intake_from < r->valid_from)
+		return err_set(err, ERR_FIELD_INVALID, "intake.from", "intake.from lies before valid_from.");
+	if (r->intake_to > r->valid_to - (r->intake == INTAKE_LOTTERY))
+		return err_set(
+			err, ERR_FIELD_INVALID, "intake.to",
+			r->intake == INTAKE_LOTTERY
+				? "intake.to must lie before valid_to: the lots are drawn on the day after."
+				: "intake.to lies after valid_to.");
+	if (r->intake == INTAKE_LOTTERY && (strchr(r->programme, '/') || strchr(r->version, '/')))
+		return err_set(
+			err, ERR_FIELD_INVALID, "intake.order",
+			"A draw is published under the names of programme and version: for order lottery "
+			"neither may hold a '/'.");
+	return 0;
+}
+
 static int parse_nature(const struct json_node *n, struct fund *f, struct err *err)
 {
 	const char *nature, *unspent;
@@ -363,15 +403,20 @@ static int parse_funds(const struct json_node *root, const struct rule *r, struc
 /* A programme with accounts of its own says how they are used; one that tops up others' does not. */
 static int parse_account_rules(const struct json_node *root, struct rule *r, struct err *err)
 {
-	if (strcmp(r->account, r->programme) != 0)
+	if (strcmp(r->account, r->programme) != 0) {
+		if (json_has(root, "intake"))
+			return err_set(err, ERR_FIELD_INVALID, "intake",
+				       "intake belongs to the programme that has the accounts, %s.",
+				       r->account);
 		return 0;
+	}
 	if (parse_drawdown(root, r, err) != 0 || parse_deadlines(root, r, err) != 0 ||
 	    parse_curve(root, r, err) != 0)
 		return -1;
 	if (r->ranks == 0)
 		return err_set(err, ERR_FIELD_MISSING, "drawdown",
 			       "drawdown is missing: the order in which lots are spent.");
-	return parse_advance(root, r, err);
+	return parse_intake(root, r, err) == 0 ? parse_advance(root, r, err) : -1;
 }
 
 int rule_file_parse(const char *text, size_t len, struct rule *r, struct rule_funds *funds, struct err *err)
@@ -379,7 +424,7 @@ int rule_file_parse(const char *text, size_t len, struct rule *r, struct rule_fu
 	static const char *const names[] = {"programme",  "version",  "title",    "sources",   "account",
 					    "valid_from", "valid_to", "currency", "time_zone", "calendar",
 					    "funds",      "accrual",  "copay",    "drawdown",  "deadlines",
-					    "completion", "advance",  NULL};
+					    "completion", "advance",  "intake",   NULL};
 	struct json *doc;
 	int rc = -1;
 

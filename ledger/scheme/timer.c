@@ -1,6 +1,7 @@
 #include "ledger/scheme/timer.h"
 
 #include "ledger/base/limits.h"
+#include "ledger/scheme/draw.h"
 #include "ledger/scheme/lot.h"
 #include "ledger/scheme/voucher.h"
 
@@ -24,12 +25,16 @@ int timer_next(struct db *db, int64_t *due_at, struct err *err)
 	return db_int(db, "SELECT min(due_at) FROM timer", NO_VALS, due_at, err);
 }
 
-static int execute(struct tx *tx, enum timer_kind kind, int64_t subject, struct err *err)
+/* *more: it is not finished and wants to go on in another transaction. */
+static int execute(struct tx *tx, enum timer_kind kind, int64_t subject, int *more, struct err *err)
 {
 	struct voucher v;
 	struct step step = {0};
 	int rc;
 
+	*more = 0;
+	if (kind == TIMER_DRAW)
+		return draw_step(tx, subject, more, err);
 	if (kind == TIMER_EXPIRE)
 		return lot_expire(tx, subject, err);
 	rc = voucher_get(tx->db, subject, &v, err);
@@ -76,12 +81,16 @@ int timer_step(struct tx *tx, size_t max, int64_t *executed, struct err *err)
 	*executed = 0;
 	for (size_t i = 0; i < max; i++) {
 		int rc = earliest(tx, &due_at, &kind, &subject, err);
+		int more;
 
 		if (rc <= 0)
 			return rc;
-		if (execute(tx, kind, subject, err) != 0 || timer_clear(tx, kind, subject, due_at, err) != 0)
+		if (execute(tx, kind, subject, &more, err) != 0 ||
+		    timer_clear(tx, kind, subject, due_at, err) != 0)
 			return -1;
 		(*executed)++;
+		if (more)
+			return timer_set(tx, tx->now, kind, subject, subject, err);
 	}
 	return 0;
 }

@@ -7,7 +7,7 @@
 
 #include "ledger/store/tx.h"
 
-enum timer_kind { TIMER_VALIDATE = 1, TIMER_EXPIRE = 2 };
+enum timer_kind { TIMER_VALIDATE = 1, TIMER_EXPIRE = 2, TIMER_DRAW = 3 };
 
 /* timer_set: note what is due; the same again is no second one.  timer_clear: it is no longer due. */
 int timer_set(struct tx *, int64_t due_at, enum timer_kind, int64_t subject, int64_t rule, struct err *);
@@ -17,7 +17,8 @@ int timer_clear(struct tx *, enum timer_kind, int64_t subject, int64_t due_at, s
 int timer_next(struct db *, int64_t *due_at, struct err *);
 
 /* timer_step(tx, max, executed, err): execute up to max timers due at or before tx->now, in order of (due_at,
- * kind, subject). */
+ * kind, subject).  A draw is one slice of it (draw_step): its timer is set again behind what else is due, and
+ * the step ends. */
 int timer_step(struct tx *, size_t max, int64_t *executed, struct err *);
 
 #endif

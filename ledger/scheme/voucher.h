@@ -95,11 +95,16 @@ void voucher_code(const unsigned char *master, int64_t number, const char *salt,
 void voucher_hash(const unsigned char *master, const struct voucher *, const char *code,
 		  unsigned char out[SHA256_BYTES]);
 
+/* voucher_issue_code(tx, master, v): v->code_hash for the code of this request; sets tx->secret_for. */
+void voucher_issue_code(struct tx *, const unsigned char *master, struct voucher *);
+
 /* The text that stands in stored answers where the code belongs; same length as a code. */
 #define VOUCHER_CODE_BLANK "*****-*****-*****-*****-*****"
 
 struct accept {
-	const unsigned char *master;
+	const unsigned char *master; /* NULL: the voucher gets its code later, by voucher_issue_code() */
+	int64_t draw; /* the rule whose draw serves the order; 0: it comes directly, under the rule of today
+		       */
 	char learner[CODE_MAX + 1];
 	char course[CODE_MAX + 1];
 	day_t session_start;
@@ -108,8 +113,27 @@ struct accept {
 	char copay_reference[CODE_MAX + 1]; /* of that movement; needed when learner_pays > 0 (G1e) */
 };
 
-/* T6.  NOT_FOUND (learner or course), NOT_ELIGIBLE, NO_RULE, and drawdown_plan()'s; BUDGET_EXHAUSTED.  Sets
- * tx->secret_for. */
+/* What an order names, and the plan that would pay for it. */
+struct prepared {
+	struct learner learner;
+	struct course course;
+	struct org provider;
+	const struct rule *rule;
+	struct fund copay_fund; /* id 0 none */
+	day_t session_end;
+	struct drawdown_plan plan;
+};
+
+/*
+ * T6 in two halves.  voucher_prepare checks the order and makes its plan, and
+ * writes nothing: NOT_FOUND (learner or course), NOT_ELIGIBLE, NO_RULE,
+ * INTAKE_CLOSED, and drawdown_plan()'s.  voucher_commit makes the voucher:
+ * BUDGET_EXHAUSTED; sets tx->secret_for when it has a code.  Both cost the same
+ * however many orders came before (DOMAIN G3c).  voucher_accept is the one and
+ * the other; an order under a rule that draws lots comes to it from its draw only.
+ */
+int voucher_prepare(struct tx *, const struct accept *, struct prepared *, struct err *);
+int voucher_commit(struct tx *, const struct accept *, struct prepared *, struct voucher *, struct err *);
 int voucher_accept(struct tx *, const struct accept *, struct voucher *, struct err *);
 
 struct enter {

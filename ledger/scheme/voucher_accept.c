@@ -7,15 +7,6 @@
 #include "ledger/base/money.h"
 #include "ledger/scheme/voucher.h"
 
-struct order {
-	struct learner learner;
-	struct course course;
-	struct org provider;
-	const struct rule *rule;
-	struct fund copay_fund; /* id 0 none */
-	struct drawdown_plan plan;
-};
-
 static int find_learner(struct tx *tx, const char *code, struct learner *l, struct err *err)
 {
 	int rc = learner_find(tx->db, code, l, err);
@@ -47,7 +38,30 @@ static int find_course(struct tx *tx, const char *code, struct course *c, struct
 	return org_get(tx->db, c->provider, provider, err);
 }
 
-static int check_session(struct tx *tx, const struct accept *a, const struct order *o, day_t end,
+/* The rule the order is judged by; one that comes directly must come inside its window. */
+static int find_rule(struct tx *tx, const struct accept *a, const struct learner *l, const struct rule **out,
+		     struct err *err)
+{
+	char from[DATE_TEXT], to[DATE_TEXT], now[DATE_TEXT];
+	const struct rule *r;
+	day_t today;
+
+	if (a->draw != 0)
+		return rule_get(tx->db, a->draw, out, err);
+	if (rule_on(tx->db, l->programme, tx->today, out, err) != 0)
+		return -1;
+	r = *out;
+	today = zone_day(r->zone, tx->now);
+	if (r->intake == INTAKE_ALWAYS || (today >= r->intake_from && today <= r->intake_to))
+		return 0;
+	return err_set(
+		err, ERR_INTAKE_CLOSED, NULL,
+		"Programme %s, version %s, takes orders from %s to %s; today is %s. Nothing was changed.",
+		r->programme, r->version, day_format(r->intake_from, from), day_format(r->intake_to, to),
+		day_format(today, now));
+}
+
+static int check_session(struct tx *tx, const struct accept *a, const struct prepared *o, day_t end,
 			 struct err *err)
 {
 	char start[DATE_TEXT], limit[DATE_TEXT];
@@ -72,7 +86,7 @@ static int check_session(struct tx *tx, const struct accept *a, const struct ord
 	return 0;
 }
 
-static int find_copay_fund(struct tx *tx, struct order *o, struct err *err)
+static int find_copay_fund(struct tx *tx, struct prepared *o, struct err *err)
 {
 	int rc;
 
@@ -83,7 +97,7 @@ static int find_copay_fund(struct tx *tx, struct order *o, struct err *err)
 	return rc == 1 ? 0 : rc < 0 ? -1 : err_bug(err, "a rule's co-payment fund is missing");
 }
 
-static int make_plan(struct tx *tx, const struct accept *a, struct order *o, struct err *err)
+static int make_plan(struct tx *tx, const struct accept *a, struct prepared *o, struct err *err)
 {
 	struct lot lots[LOTS_MAX];
 	struct drawdown_lot ranked[LOTS_MAX];
@@ -138,7 +152,8 @@ static int check_authority(struct tx *tx, const struct drawdown_plan *plan, cons
 }
 
 /* Per share Dr 220 Cr 240, co-payment Dr 140 Cr 240, budget Dr 811 Cr 812. */
-static int commit_shares(struct tx *tx, struct order *o, struct voucher *v, struct entry *e, struct err *err)
+static int commit_shares(struct tx *tx, struct prepared *o, struct voucher *v, struct entry *e,
+			 struct err *err)
 {
 	int year = day_year(tx->today);
 
@@ -197,7 +212,7 @@ static int number(struct tx *tx, struct voucher *v, struct err *err)
 	return 0;
 }
 
-static void snapshot(struct tx *tx, const struct accept *a, const struct order *o, day_t end,
+static void snapshot(struct tx *tx, const struct accept *a, const struct prepared *o, day_t end,
 		     struct voucher *v)
 {
 	v->learner = o->learner.id;
@@ -219,30 +234,44 @@ static void snapshot(struct tx *tx, const struct accept *a, const struct order *
 	v->payable = -1;
 }
 
-int voucher_accept(struct tx *tx, const struct accept *a, struct voucher *v, struct err *err)
+int voucher_prepare(struct tx *tx, const struct accept *a, struct prepared *o, struct err *err)
 {
-	char code[VOUCHER_CODE_TEXT];
-	struct order o;
+	if (find_learner(tx, a->learner, &o->learner, err) != 0 ||
+	    find_course(tx, a->course, &o->course, &o->provider, err) != 0 ||
+	    find_rule(tx, a, &o->learner, &o->rule, err) != 0)
+		return -1;
+	o->session_end = a->session_end != DAY_NONE ? a->session_end : a->session_start + o->course.days - 1;
+	if (check_session(tx, a, o, o->session_end, err) != 0 || find_copay_fund(tx, o, err) != 0)
+		return -1;
+	return make_plan(tx, a, o, err);
+}
+
+int voucher_commit(struct tx *tx, const struct accept *a, struct prepared *o, struct voucher *v,
+		   struct err *err)
+{
 	struct entry e;
-	day_t end;
 
 	memset(v, 0, sizeof *v);
-	if (find_learner(tx, a->learner, &o.learner, err) != 0 ||
-	    find_course(tx, a->course, &o.course, &o.provider, err) != 0 ||
-	    rule_on(tx->db, o.learner.programme, tx->today, &o.rule, err) != 0)
+	if (number(tx, v, err) != 0)
 		return -1;
-	end = a->session_end != DAY_NONE ? a->session_end : a->session_start + o.course.days - 1;
-	if (check_session(tx, a, &o, end, err) != 0 || find_copay_fund(tx, &o, err) != 0 ||
-	    make_plan(tx, a, &o, err) != 0 || number(tx, v, err) != 0)
-		return -1;
-	snapshot(tx, a, &o, end, v);
+	snapshot(tx, a, o, o->session_end, v);
 	voucher_begin(tx, v, "accept", &e);
-	if (commit_shares(tx, &o, v, &e, err) != 0 || voucher_check(v, err) != 0 ||
+	if (commit_shares(tx, o, v, &e, err) != 0 || voucher_check(v, err) != 0 ||
 	    journal_post(tx, &e, err) != 0)
 		return -1;
 	v->head = e.seq;
-	voucher_code(a->master, v->id, tx->idempotency_key, code);
-	voucher_hash(a->master, v, code, v->code_hash);
-	tx->secret_for = v->id;
+	if (a->master != NULL)
+		voucher_issue_code(tx, a->master, v);
 	return voucher_insert(tx, v, err);
+}
+
+int voucher_accept(struct tx *tx, const struct accept *a, struct voucher *v, struct err *err)
+{
+	struct prepared o;
+
+	if (voucher_prepare(tx, a, &o, err) != 0)
+		return -1;
+	if (o.rule->intake == INTAKE_LOTTERY && a->draw == 0)
+		return err_bug(err, "an order that passes by its draw");
+	return voucher_commit(tx, a, &o, v, err);
 }

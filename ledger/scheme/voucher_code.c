@@ -26,3 +26,12 @@ void voucher_hash(const unsigned char *master, const struct voucher *v, const ch
 
 	hmac_sha256(master, MASTER_BYTES, text, (size_t)n, out);
 }
+
+void voucher_issue_code(struct tx *tx, const unsigned char *master, struct voucher *v)
+{
+	char code[VOUCHER_CODE_TEXT];
+
+	voucher_code(master, v->id, tx->idempotency_key, code);
+	voucher_hash(master, v, code, v->code_hash);
+	tx->secret_for = v->id;
+}

@@ -300,6 +300,8 @@ void fixture_digest(struct fixture *f, unsigned char out[32])
 		"SELECT * FROM payment ORDER BY 1",
 		"SELECT * FROM payment_line ORDER BY 1, 2",
 		"SELECT * FROM timer ORDER BY 1, 2, 3",
+		"SELECT * FROM draw ORDER BY 1",
+		"SELECT * FROM ticket ORDER BY 1",
 		"SELECT * FROM import_file ORDER BY 1",
 		"SELECT * FROM bank_balance ORDER BY 1, 2",
 	};

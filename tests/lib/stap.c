@@ -1,0 +1,89 @@
+#include "tests/lib/stap.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger/scheme/accrual.h"
+#include "ledger/scheme/learner.h"
+#include "ledger/scheme/programme.h"
+
+static int put_programme(struct tx *tx, const struct stap *s, struct err *err)
+{
+	char text[2048], intake[128] = "";
+	long long budget = (long long)s->places * STAP_PRICE;
+	enum put done;
+
+	if (s->order != NULL)
+		snprintf(intake, sizeof intake,
+			 "\"intake\": {\"from\": \"%s\", \"to\": \"%s\", \"order\": \"%s\"},", s->from, s->to,
+			 s->order);
+	snprintf(text, sizeof text,
+		 "{\"programme\": \"stap\", \"version\": \"2026\", \"valid_from\": \"2026-01-01\", "
+		 "\"valid_to\": \"2026-12-31\", \"currency\": \"EUR\", \"time_zone\": \"Europe/Paris\", "
+		 "\"calendar\": \"NONE\", %s \"funds\": [{\"fund\": \"stap-2026\", \"funder\": \"FC\", "
+		 "\"class\": \"state\", \"nature\": \"notional\", \"unspent\": \"pool\", "
+		 "\"budget\": [{\"year\": 2026, \"ae\": %lld, \"cp\": %lld}]}], "
+		 "\"accrual\": {\"fund\": \"stap-2026\", \"annual\": %d, \"cap\": %d, "
+		 "\"full_time_threshold_pct\": 0}, "
+		 "\"drawdown\": {\"preset\": \"sfc\"}, \"deadlines\": {\"withdraw_days\": 14, "
+		 "\"cancel_free_working_days\": 7, \"entry_declare_working_days\": 3, "
+		 "\"exit_declare_working_days\": 3, \"validate_auto_working_days\": 5, \"pay_days\": 30, "
+		 "\"iban_quiet_days\": 0, \"start_within_days\": 365}, "
+		 "\"completion\": {\"pay_curve\": [{\"from\": 0, \"pay\": \"rate\"}]}}",
+		 intake, budget, budget, STAP_PRICE, STAP_PRICE);
+	return programme_import(tx, text, strlen(text), &done, err);
+}
+
+static int put_learners(struct tx *tx, int n, struct err *err)
+{
+	struct accrual_run run = {.period = 2025, .value_date = tx->today};
+	struct org portal;
+
+	if (org_find(tx->db, "PORTAL", &portal, err) != 1)
+		return -1;
+	for (int i = 1; i <= n; i++) {
+		struct learner l = {.portal = portal.id,
+				    .work_pct = 100,
+				    .active_from = tx->today,
+				    .closed_on = DAY_NONE};
+		enum put done;
+
+		snprintf(l.code, sizeof l.code, "S%d", i);
+		snprintf(l.programme, sizeof l.programme, "stap");
+		if (learner_put(tx, &l, &done, err) != 0)
+			return -1;
+	}
+	if (rule_on(tx->db, "stap", tx->today, &run.rule, err) != 0)
+		return -1;
+	while (!run.finished)
+		if (accrual_step(tx, &run, 5000, err) != 0)
+			return -1;
+	return 0;
+}
+
+static int set_up(struct tx *tx, struct command *c, struct err *err)
+{
+	const struct stap *s = c->args;
+
+	return put_programme(tx, s, err) == 0 ? put_learners(tx, s->learners, err) : -1;
+}
+
+void stap_open(struct fixture *f, const struct stap *s)
+{
+	struct actor itself = {0};
+	struct stap args = *s;
+
+	if (fixture_run(f, &itself, set_up, &args) != 0)
+		fail_msg("%s", f->err.text);
+}
+
+char *stap_order(char *out, size_t size, int i)
+{
+	snprintf(out, size, "{\"learner\":\"S%d\",\"course\":\"C-A2\",\"session_start\":\"2026-03-02\"}", i);
+	return out;
+}
