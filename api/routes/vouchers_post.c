@@ -1,7 +1,8 @@
 /*
- * POST /v1/vouchers: T6.
+ * POST /v1/vouchers: T6, or a ticket for it where the rule draws lots.
  */
 #include "api/routes/args.h"
+#include "api/routes/ticket_json.h"
 #include "api/routes/voucher_json.h"
 
 struct args {
@@ -42,12 +43,29 @@ int vouchers_post_parse(const struct request *r, void **out, struct err *err)
 	return parse_payment(r->body, &args->accept, err);
 }
 
+static int take_ticket(struct tx *tx, struct command *c, const struct prepared *o, struct err *err)
+{
+	const struct args *args = c->args;
+	struct ticket t;
+	int taken;
+
+	if (ticket_take(tx, &args->accept, o, &t, &taken, err) != 0)
+		return -1;
+	c->http_status = taken ? 202 : 200;
+	return ticket_json(tx->db, &t, args->common.settings, &c->answer, err);
+}
+
 int vouchers_post_run(struct tx *tx, struct command *c, struct err *err)
 {
 	const struct args *args = c->args;
+	struct prepared o;
 	struct voucher v;
 
-	if (voucher_accept(tx, &args->accept, &v, err) != 0 ||
+	if (voucher_prepare(tx, &args->accept, &o, err) != 0)
+		return -1;
+	if (o.rule->intake == INTAKE_LOTTERY)
+		return take_ticket(tx, c, &o, err);
+	if (voucher_commit(tx, &args->accept, &o, &v, err) != 0 ||
 	    voucher_json(tx->db, &v, &tx->actor, args->common.settings, 1, &c->answer, err) != 0)
 		return -1;
 	buf_char(&c->answer, '}');

@@ -467,7 +467,9 @@ static void fill(const char *template, char out[256])
 		const char *name, *value;
 	} values[] = {{"{id}", "019b8d2b-8c00-7521-97a6-8adf4cd99787"},
 		      {"{transition}", "exit"},
-		      {"{name}", "trial-balance"}};
+		      {"{name}", "trial-balance"},
+		      {"{programme}", "cpf"},
+		      {"{version}", "2026"}};
 
 	snprintf(out, 256, "%s", template);
 	for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
