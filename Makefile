@@ -48,7 +48,7 @@ ifneq ($(filter clean,$(MAKECMDGOALS)),)
 .NOTPARALLEL: # make clean check: one after the other
 endif
 
-.PHONY: all help deps demo check soak sanitize tsan bench bench-long replay install clean format format-check lint \
+.PHONY: all help deps demo check soak sanitize tsan bench bench-long peak replay install clean format format-check lint \
         tests
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -65,6 +65,7 @@ help:
 	@echo "make tsan        run the threaded ones under TSan"
 	@echo "make bench       measure, beside the raw limit (two minutes)"
 	@echo "make bench-long [BENCH_ACCOUNTS=10000000]   measure how it scales (twenty minutes)"
+	@echo "make peak        300,000 people at one envelope (two minutes)"
 	@echo "make replay DATA=FILE.csv OUT=DIR   replay real monthly volumes"
 	@echo "make install PREFIX=/usr/local [DESTDIR=]"
 	@echo "make lint format format-check clean"
@@ -99,6 +100,10 @@ bench bench-long:
 	@BUILD_PACKAGES="$(PACKAGES) sqlite3" BUILD_COMMANDS=sqlite3 CC="$(CC)" sh tests/deps.sh
 	@$(MAKE) $(ILA) $(TOOLS)
 	@sh tests/bench/run.sh $(BUILD) $(subst bench-,,$(filter bench-long,$@))
+
+peak: deps
+	@$(MAKE) $(ILA) $(BUILD)/tests/bench/peak
+	@ILA_BIN=$(BUILD)/ila $(BUILD)/tests/bench/peak 2>$(BUILD)/peak.log || { tail -5 $(BUILD)/peak.log >&2; exit 1; }
 
 replay: deps
 	@test -n "$(DATA)" && test -n "$(OUT)" || { echo "usage: make replay DATA=FILE.csv OUT=DIR"; exit 2; }

@@ -10,6 +10,7 @@
 #include "ledger/scheme/voucher.h"
 
 enum ticket_state { TICKET_WAITING = 1, TICKET_ACCEPTED = 2, TICKET_REFUSED = 3, TICKET__MAX };
+/* ticket_state_name: the word for a state in answers. */
 const char *ticket_state_name(enum ticket_state);
 
 struct ticket {
