@@ -149,8 +149,7 @@ static void record(struct run *r, const struct link *l, int status, uint64_t has
 		return;
 	c->rate[before] = (double)r->all / CROWD_PARTS / ((double)(now - r->part_begun) / 1e6);
 	r->part_begun = now;
-	if (before == 0)
-		c->memory_first = memory_of(c->pid);
+	c->memory[before] = memory_of(c->pid);
 }
 
 /* A connection that is closed takes its request along. */
@@ -215,7 +214,6 @@ static int rush(struct run *r)
 	}
 	c->seconds = (double)(env_ticks() - r->begun) / 1e6;
 	c->lost = r->all - c->answers;
-	c->memory_last = memory_of(c->pid);
 	qsort(r->us, c->answers, sizeof *r->us, ascending);
 	if (c->answers > 0) {
 		c->p50_us = r->us[c->answers / 2];

@@ -30,7 +30,7 @@ struct crowd {
 	size_t differed;          /* doubles that were not answered alike */
 	double rate[CROWD_PARTS]; /* answers a second, by tenths of the requests */
 	int64_t p50_us, p99_us;
-	long memory_first, memory_last; /* KiB, VmHWM of the server after the first tenth and at the end */
+	long memory[CROWD_PARTS]; /* KiB, VmHWM of the server after each tenth */
 	double seconds;
 };
 
