@@ -43,8 +43,10 @@ static const char *const billing_names[BILLING__MAX] = {
 #define BY(role) ROLE_BIT(ROLE_##role)
 
 static const struct transition table[T__MAX] = {
-	{T6, "T6", "accept", VOUCHER_NONE, BILLING_NONE, VOUCHER_ACCEPTED, BILLING_NONE, BY(PORTAL), 1,
-	 "learner active, course eligible that day, plan sums to the price, co-payment captured, 220 and 811 enough",
+	{T6, "T6", "accept", VOUCHER_NONE, BILLING_NONE, VOUCHER_ACCEPTED, BILLING_NONE,
+	 BY(PORTAL) | BY(NONE), 1,
+	 "inside the intake window, or by its draw; learner active, course eligible that day, plan sums to the price, "
+	 "co-payment captured, 220 and 811 enough",
 	 "per share Dr 220 Cr 240; co-payment Dr 140 Cr 240; budget Dr 811 Cr 812"},
 	{T10, "T10", "cancel", VOUCHER_ACCEPTED, BILLING_NONE, VOUCHER_CANCELLED_LEARNER, BILLING_NONE,
 	 BY(PORTAL), 0,

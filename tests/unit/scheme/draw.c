@@ -298,6 +298,28 @@ static void a_draw_goes_on_where_it_was_stopped(void **state)
 	audit();
 }
 
+static int run_fill(struct tx *tx, struct command *c, struct err *err)
+{
+	(void)c;
+	return db_run(tx->db, "UPDATE draw SET tickets = $1", VALS(v_int(TICKETS_MAX - 1)), err);
+}
+
+static void a_list_has_its_limit(void **state)
+{
+	struct actor itself = {0};
+	struct order o;
+
+	(void)state;
+	stap_open(&f, &(struct stap){"lottery", "2026-01-05", "2026-01-06", 1, 2});
+	assert_int_equal(fixture_run(&f, &itself, run_fill, NULL), 0);
+	o = order_of(1, "C-A2");
+	assert_string_equal(as_portal(run_take, &o), "done");
+	assert_int_equal(o.ticket.number, TICKETS_MAX);
+	o = order_of(2, "C-A2");
+	assert_string_equal(as_portal(run_take, &o), "limit");
+	assert_non_null(strstr(f.err.text, "9999999 tickets"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -307,6 +329,7 @@ int main(void)
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_changed_since_the_ticket_counts_at_the_draw, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(a_list_has_its_limit, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_draw_goes_on_where_it_was_stopped, set_up, tear_down),
 	};
 
