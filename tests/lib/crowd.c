@@ -36,6 +36,7 @@ struct run {
 	uint64_t *heard;  /* by person: hash of status and body, 0 none yet */
 	uint32_t *us;     /* by answer */
 	int64_t begun, part_begun;
+	double part_cpu;
 };
 
 static int dial(struct run *r, struct link *l)
@@ -115,6 +116,24 @@ static long memory_of(long pid)
 	return kib;
 }
 
+/* Processor time of a process so far, in microseconds, as the kernel counts it: in hundredths of a second. */
+static double cpu_of(long pid)
+{
+	unsigned long long user = 0, system = 0;
+	char path[64], line[1024] = "";
+	const char *at;
+	FILE *file;
+
+	snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+	file = pid != 0 ? fopen(path, "r") : NULL;
+	/* Behind the name in brackets: eleven fields, then the two. */
+	if (file != NULL && fgets(line, sizeof line, file) != NULL && (at = strrchr(line, ')')) != NULL)
+		(void)sscanf(at, ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %llu %llu", &user, &system);
+	if (file != NULL)
+		fclose(file);
+	return (double)(user + system) / (double)sysconf(_SC_CLK_TCK) * 1e6;
+}
+
 static void count(struct crowd *c, int status)
 {
 	switch (status) {
@@ -132,10 +151,21 @@ static void count(struct crowd *c, int status)
 	}
 }
 
+static void end_part(struct run *r, size_t part, int64_t now)
+{
+	double requests = (double)r->all / CROWD_PARTS, cpu = cpu_of(r->c->pid);
+
+	r->c->rate[part] = requests / ((double)(now - r->part_begun) / 1e6);
+	r->c->cpu_us[part] = (cpu - r->part_cpu) / requests;
+	r->c->memory[part] = memory_of(r->c->pid);
+	r->part_begun = now;
+	r->part_cpu = cpu;
+}
+
 static void record(struct run *r, const struct link *l, int status, uint64_t hash)
 {
 	struct crowd *c = r->c;
-	size_t before = c->answers * CROWD_PARTS / r->all, part;
+	size_t part = c->answers * CROWD_PARTS / r->all;
 	int64_t now = env_ticks();
 
 	if (r->heard[l->person] == 0)
@@ -144,12 +174,8 @@ static void record(struct run *r, const struct link *l, int status, uint64_t has
 		c->differed += r->heard[l->person] != hash;
 	r->heard[l->person] = hash;
 	r->us[c->answers++] = (uint32_t)(now - l->start);
-	part = c->answers * CROWD_PARTS / r->all;
-	if (part == before)
-		return;
-	c->rate[before] = (double)r->all / CROWD_PARTS / ((double)(now - r->part_begun) / 1e6);
-	r->part_begun = now;
-	c->memory[before] = memory_of(c->pid);
+	if (c->answers * CROWD_PARTS / r->all != part)
+		end_part(r, part, now);
 }
 
 /* A connection that is closed takes its request along. */
@@ -205,6 +231,7 @@ static int rush(struct run *r)
 		if (dial(r, &r->link[i]) != 0)
 			return -1;
 	r->begun = r->part_begun = env_ticks();
+	r->part_cpu = cpu_of(c->pid);
 	for (size_t i = 0; i < c->connections; i++)
 		ask(r, &r->link[i]);
 	while (n > 0 && c->answers < r->all) {

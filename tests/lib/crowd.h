@@ -30,7 +30,9 @@ struct crowd {
 	size_t differed;          /* doubles that were not answered alike */
 	double rate[CROWD_PARTS]; /* answers a second, by tenths of the requests */
 	int64_t p50_us, p99_us;
-	long memory[CROWD_PARTS]; /* KiB, VmHWM of the server after each tenth */
+	double cpu_us[CROWD_PARTS]; /* processor time of the server for an answer: what the neighbours do does
+				       not matter */
+	long memory[CROWD_PARTS];   /* KiB, VmHWM of the server after each tenth */
 	double seconds;
 };
 
