@@ -55,7 +55,7 @@ static int put_learners(struct tx *tx, int n, struct err *err)
 
 		snprintf(l.code, sizeof l.code, "S%d", i);
 		snprintf(l.programme, sizeof l.programme, "stap");
-		if (learner_put(tx, &l, &done, err) != 0)
+		if (learner_put(tx, &l, 0, &done, err) != 0)
 			return -1;
 	}
 	if (rule_on(tx->db, "stap", tx->today, &run.rule, err) != 0)

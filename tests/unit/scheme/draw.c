@@ -202,7 +202,7 @@ static int run_close_account(struct tx *tx, struct command *c, struct err *err)
 	if (learner_find(tx->db, c->args, &l, err) != 1)
 		return -1;
 	l.closed_on = tx->today;
-	return learner_put(tx, &l, &done, err);
+	return learner_put(tx, &l, 0, &done, err);
 }
 
 static void what_changed_since_the_ticket_counts_at_the_draw(void **state)
