@@ -140,7 +140,7 @@ static struct stmt *query_quarter(struct report_run *run, day_t first, day_t las
 		"      FROM entry e LEFT JOIN entry b ON b.seq = e.reverses "
 		"      JOIN entry a ON a.seq = coalesce(b.reverses, e.reverses, e.seq) "
 		"      WHERE e.seq <= $1 AND e.value_date >= $2 AND e.value_date <= $3 "
-		"      AND e.kind IN ('accept', 'reverse') AND a.kind = 'accept') d "
+		"      AND e.kind IN ('accept', 'grant', 'reverse') AND a.kind IN ('accept', 'grant')) d "
 		"JOIN voucher v ON v.id = d.voucher JOIN learner l ON l.id = v.learner "
 		"WHERE d.amount IS NOT NULL "
 		"GROUP BY v.certification, v.action_type, coalesce(l.status, ''), coalesce(l.sex, ''), "

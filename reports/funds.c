@@ -22,6 +22,7 @@ static void take_line(struct stmt *q, struct fund_line *line)
 	col_copy(q, 2, line->programme, sizeof line->programme);
 	col_copy(q, 3, line->class_, sizeof line->class_);
 	line->budgeted = (int)col_int(q, 5);
+	line->copay = col_int(q, 4) == NATURE_COPAY;
 	line->funder_type = funder_type((enum nature)col_int(q, 4), (unsigned)col_int(q, 6), col_text(q, 7));
 }
 

@@ -14,6 +14,7 @@ struct fund_line {
 	char class_[REASON_MAX + 1];
 	const char *funder_type; /* see reports/README.md */
 	int budgeted;
+	int copay; /* 1: learners' payments */
 };
 
 struct funds {

@@ -39,6 +39,7 @@ static int counts(const struct walk_row *row)
 	case WALK_VALIDATE:
 		return row->debit == K_IN_TRAINING;
 	case WALK_CANCEL:
+	case WALK_CANCEL_LATE:
 		return row->debit == K_COMMITTED;
 	case WALK_OTHER:
 		break;
@@ -89,18 +90,18 @@ static void count_dossier(struct quarters *m, size_t group, const struct walk_ro
 	*counter(&g->quarter[m->slot], row) += row->sign;
 }
 
-static int add_flows(struct quarter *q, const struct walk_row *row, struct err *err)
+static int add_flows(struct quarter *q, int copay, const struct walk_row *row, struct err *err)
 {
 	int64_t amount = row->sign * row->amount;
 
 	if (row->credit == K_COMMITTED) {
-		if (row->debit == K_CARD && walk_add(&q->copay, amount, err) != 0)
+		if (copay && walk_add(&q->copay, amount, err) != 0)
 			return -1;
 		return walk_add(&q->committed, amount, err);
 	}
 	if (row->credit == K_IN_TRAINING)
 		return walk_add(&q->debited, amount, err);
-	if (row->credit == K_PAYABLE && row->debit != K_ORDERED)
+	if (row->credit == K_PAYABLE && row->debit != K_ORDERED && row->debit != K_PAYABLE_FROZEN)
 		return walk_add(&q->validated, amount, err);
 	if (row->debit == K_ORDERED && row->credit == K_CASH)
 		return walk_add(&q->paid, amount, err);
@@ -150,7 +151,7 @@ static int visit(void *ctx, const struct walk_row *row, struct err *err)
 	g = &m->group[m->group_of[place]];
 	if (counts(row))
 		count_dossier(m, m->group_of[place], row);
-	if (add_flows(&g->quarter[m->slot], row, err) != 0 ||
+	if (add_flows(&g->quarter[m->slot], m->funds.line[place].copay, row, err) != 0 ||
 	    add_balances(&g->quarter[m->slot], row, err) != 0)
 		return -1;
 	return add_due(m, g, row, err);

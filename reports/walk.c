@@ -7,14 +7,17 @@
 
 static enum walk_kind kind_of(const char *kind)
 {
-	if (strcmp(kind, "accept") == 0)
+	if (strcmp(kind, "accept") == 0 || strcmp(kind, "grant") == 0)
 		return WALK_ACCEPT;
 	if (strcmp(kind, "enter") == 0)
 		return WALK_ENTER;
-	if (strcmp(kind, "validate") == 0)
+	if (strcmp(kind, "validate") == 0 || strcmp(kind, "reduce") == 0)
 		return WALK_VALIDATE;
-	if (strcmp(kind, "cancel") == 0 || strcmp(kind, "cancel_provider") == 0)
+	if (strcmp(kind, "cancel") == 0 || strcmp(kind, "cancel_provider") == 0 ||
+	    strcmp(kind, "cancel_funder") == 0)
 		return WALK_CANCEL;
+	if (strcmp(kind, "cancel_late") == 0 || strcmp(kind, "no_show") == 0)
+		return WALK_CANCEL_LATE;
 	return WALK_OTHER;
 }
 

@@ -6,21 +6,40 @@
 
 #define ROLES_TEXT_MAX 200
 
-/* Voucher state, with the billing state where the step depends on it: "validated/billed". */
-static void state_text(enum voucher_state state, enum billing_state billing, struct buf *out)
+/* Names of the states in the set, or of the one that comes after. */
+static void states_text(unsigned states, struct buf *out)
 {
-	buf_clear(out);
-	buf_text_add(out, state == VOUCHER_NONE ? "-" : voucher_state_name(state));
-	if (billing != BILLING_NONE)
-		buf_format(out, "/%s", billing_state_name(billing));
+	for (int s = VOUCHER_NONE; s < VOUCHER__MAX; s++)
+		if (states & STATE_BIT(s))
+			buf_format(out, "%s%s", out->len > 0 ? "|" : "",
+				   s == VOUCHER_NONE ? "-" : voucher_state_name((enum voucher_state)s));
 }
 
-static void roles_text(unsigned roles, struct buf *out)
+/* With the billing states where the step depends on them: "validated/billed". */
+static void from_text(const struct transition *t, struct buf *out)
 {
 	buf_clear(out);
+	states_text(t->from, out);
+	for (int b = BILLING_TO_BILL, n = 0; b < BILLING__MAX; b++)
+		if (t->billing_from & 1u << b)
+			buf_format(out, "%s%s", n++ ? "|" : "/", billing_state_name((enum billing_state)b));
+}
+
+static void to_text(const struct transition *t, struct buf *out)
+{
+	buf_clear(out);
+	buf_text_add(out, t->stays ? "same" : voucher_state_name(t->to));
+	if (!t->billing_stays && t->billing_to != BILLING_NONE)
+		buf_format(out, "/%s", billing_state_name(t->billing_to));
+}
+
+static void add_roles(unsigned roles, struct buf *out)
+{
+	int n = 0;
+
 	for (int r = ROLE_NONE; r < ROLE__MAX; r++)
 		if (roles & ROLE_BIT(r))
-			buf_format(out, "%s%s", out->len > 0 ? "|" : "",
+			buf_format(out, "%s%s", n++ ? "|" : "",
 				   r == ROLE_NONE ? "timer" : role_name((enum role)r));
 }
 
@@ -36,11 +55,17 @@ int cli_transitions(int argc, char **argv, const char *db)
 	buf_init(&to, ROLES_TEXT_MAX);
 	buf_init(&roles, ROLES_TEXT_MAX);
 	for (size_t i = 0; (t = transition_at(i)) != NULL; i++) {
-		state_text(t->from, t->billing_from, &from);
-		state_text(t->to, t->billing_to, &to);
-		roles_text(t->roles, &roles);
-		printf("%-4s %-9s %s -> %s\n     who      %s\n     if       %s\n     postings %s\n", t->label,
-		       t->name, buf_text(&from), buf_text(&to), buf_text(&roles), t->guard, t->postings);
+		from_text(t, &from);
+		to_text(t, &to);
+		buf_clear(&roles);
+		add_roles(t->roles, &roles);
+		if (t->second != 0) {
+			buf_text_add(&roles, ", and another person: ");
+			add_roles(t->second, &roles);
+		}
+		printf("%-4s %-15s %s -> %s\n     who      %s\n     if       %s\n     postings %s\n",
+		       t->label, t->name, buf_text(&from), buf_text(&to), buf_text(&roles), t->guard,
+		       t->postings);
 	}
 	buf_free(&from);
 	buf_free(&to);

@@ -16,11 +16,27 @@ static const struct field voucher_fields[] = {
 static const struct field redemption_fields[] = {
 	{"code", FIELD_TEXT, 1}, {"course", FIELD_CODE, 1}, {"started_on", FIELD_DAY, 1}, {NULL, 0, 0}};
 
+static const struct field request_fields[] = {{"learner", FIELD_CODE, 1},
+					      {"course", FIELD_CODE, 1},
+					      {"session_start", FIELD_DAY, 1},
+					      {"session_end", FIELD_DAY, 0},
+					      {NULL, 0, 0}};
+
 /* Which of them a transition needs, its own handler knows. */
-static const struct field transition_fields[] = {
-	{"exited_on", FIELD_DAY, 0},       {"completion", FIELD_INT, 0}, {"cause", FIELD_WORD, 0},
-	{"missed_hours", FIELD_INT, 0},    {"invoice", FIELD_CODE, 0},   {"amount", FIELD_AMOUNT, 0},
-	{"bank_reference", FIELD_CODE, 0}, {"reason", FIELD_WORD, 0},    {NULL, 0, 0}};
+static const struct field transition_fields[] = {{"exited_on", FIELD_DAY, 0},
+						 {"completion", FIELD_INT, 0},
+						 {"cause", FIELD_WORD, 0},
+						 {"missed_hours", FIELD_INT, 0},
+						 {"invoice", FIELD_CODE, 0},
+						 {"amount", FIELD_SUM, 0},
+						 {"bank_reference", FIELD_CODE, 0},
+						 {"reason", FIELD_WORD, 0},
+						 {"until", FIELD_DAY, 0},
+						 {"session_start", FIELD_DAY, 0},
+						 {"session_end", FIELD_DAY, 0},
+						 {"fund", FIELD_CODE, 0},
+						 {"learner_payment", FIELD_OBJECT, 0},
+						 {NULL, 0, 0}};
 
 static const struct field contribution_fields[] = {
 	{"reference", FIELD_CODE, 1}, {"kind", FIELD_WORD, 1},     {"fund", FIELD_CODE, 1},
@@ -55,7 +71,7 @@ static const struct field no_fields[] = {{NULL, 0, 0}};
 #define ANY_PARTY                                                                                            \
 	(BY(PORTAL) | BY(PROVIDER) | BY(FUNDER) | BY(OPERATOR) | BY(CONTROLLER) | BY(AUTHORISER) |           \
 	 BY(ACCOUNTANT) | BY(QUALITY) | BY(AUDITOR))
-#define STEPS         (BY(PORTAL) | BY(PROVIDER) | BY(CONTROLLER) | BY(AUTHORISER) | BY(ACCOUNTANT))
+#define STEPS         (BY(PORTAL) | BY(PROVIDER) | BY(FUNDER) | BY(CONTROLLER) | BY(AUTHORISER) | BY(ACCOUNTANT))
 #define READS_FUNDS   (BY(FUNDER) | BY(UNION) | BY(OPERATOR) | BY(AUDITOR))
 #define READS_REPORTS (BY(OPERATOR) | BY(UNION) | BY(FUNDER) | BY(AUDITOR) | BY(CONTROLLER) | BY(ACCOUNTANT))
 
@@ -66,6 +82,8 @@ static const struct route routes[] = {
 	 "order a course: draws the plan, commits the money, shows the code once; where the rule draws lots: a "
 	 "ticket (202)",
 	 NULL},
+	{"POST", "/v1/requests", BY(PORTAL), request_fields, NULL, vouchers_post_parse, requests_post_run,
+	 NULL, "ask a provider for a course: nothing is committed yet", NULL},
 	{"POST", "/v1/redemptions", BY(PROVIDER), redemption_fields, NULL, redemptions_post_parse,
 	 redemptions_post_run, NULL, "the learner has started", NULL},
 	{"GET", "/v1/vouchers/{id}", ANY_PARTY, NULL, vouchers_get, NULL, NULL, NULL,
@@ -237,6 +255,8 @@ static int check_field(const struct json_node *body, const struct field *f, stru
 		return check_text_field(body, f, err);
 	case FIELD_AMOUNT:
 		return json_int(body, "", f->name, 1, AMOUNT_MAX, &i, err);
+	case FIELD_SUM:
+		return json_int(body, "", f->name, 0, AMOUNT_MAX, &i, err);
 	case FIELD_ID:
 		return json_int(body, "", f->name, 0, HOLDER_MAX, &i, err);
 	case FIELD_INT:

@@ -14,6 +14,7 @@ enum field_type {
 	FIELD_WORD,   /* a reason code */
 	FIELD_TEXT,   /* short free text that stays out of the journal */
 	FIELD_AMOUNT, /* cents, 1 to AMOUNT_MAX */
+	FIELD_SUM,    /* cents, 0 to AMOUNT_MAX */
 	FIELD_INT,    /* 0 to 1,000,000 */
 	FIELD_ID,     /* a number of ours */
 	FIELD_DAY,
@@ -74,6 +75,7 @@ struct write_args {
 /* The handlers, one file each in api/routes. */
 int vouchers_post_parse(const struct request *, void **, struct err *);
 int vouchers_post_run(struct tx *, struct command *, struct err *);
+int requests_post_run(struct tx *, struct command *, struct err *);
 int redemptions_post_parse(const struct request *, void **, struct err *);
 int redemptions_post_run(struct tx *, struct command *, struct err *);
 int vouchers_transition_parse(const struct request *, void **, struct err *);

@@ -58,6 +58,28 @@ day_t body_day(const struct json_node *body, const char *name)
 	return day;
 }
 
+int body_learner_payment(const struct json_node *body, const struct ledger_settings *settings,
+			 int64_t *amount, char *reference, struct err *err)
+{
+	static const char *const names[] = {"amount", "reference", "currency", NULL};
+	const struct json_node *payment;
+
+	*amount = 0;
+	reference[0] = '\0';
+	if (!json_has(body, "learner_payment"))
+		return 0;
+	if (json_get_object(body, "", "learner_payment", &payment, err) != 0 ||
+	    json_only(payment, "learner_payment", names, err) != 0 ||
+	    json_int(payment, "learner_payment", "amount", 1, AMOUNT_MAX, amount, err) != 0 ||
+	    body_currency(payment, settings, err) != 0)
+		return -1;
+	if (!json_has(payment, "reference"))
+		return err_set(err, ERR_FIELD_MISSING, "learner_payment.reference",
+			       "Name the card or bank movement by which the learner paid.");
+	body_code(payment, "reference", reference);
+	return 0;
+}
+
 int body_need(const struct json_node *body, const char *name, struct err *err)
 {
 	if (json_has(body, name))

@@ -27,6 +27,14 @@ int body_need(const struct json_node *, const char *name, struct err *);
 /* body_currency(body, settings, err): a currency that is named must be the ledger's. */
 int body_currency(const struct json_node *, const struct ledger_settings *, struct err *);
 
+/*
+ * body_learner_payment(body, settings, amount, reference, err): the member
+ * learner_payment, what the learner paid by card or bank; 0 and "" when absent.
+ * reference is an array of CODE_MAX + 1.
+ */
+int body_learner_payment(const struct json_node *, const struct ledger_settings *, int64_t *amount,
+			 char *reference, struct err *);
+
 /* check_own_fund(tx, code, err): a funder acts on its own funds only; others' keys are not limited
  * (FORBIDDEN). */
 int check_own_fund(struct tx *, const char *code, struct err *);

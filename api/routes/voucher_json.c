@@ -1,6 +1,7 @@
 #include "api/routes/voucher_json.h"
 
 #include "api/routes/args.h"
+#include "ledger/scheme/consent.h"
 #include "ledger/scheme/org.h"
 #include "ledger/scheme/payment.h"
 
@@ -33,17 +34,21 @@ static void write_amounts(const struct voucher *v, struct buf *out)
 
 		sum.card += s->card;
 		sum.advance += s->advance;
+		sum.reserved += s->reserved;
 		sum.committed += s->committed;
 		sum.in_training += s->in_training;
 		sum.payable += s->payable;
+		sum.frozen += s->frozen;
 		sum.ordered += s->ordered;
 		sum.paid += s->paid;
 	}
 	out_name(out, "amounts");
 	buf_char(out, '{');
+	out_int(out, "reserved", sum.reserved);
 	out_int(out, "committed", sum.committed);
 	out_int(out, "in_training", sum.in_training);
 	out_int(out, "payable", sum.payable);
+	out_int(out, "frozen", sum.frozen);
 	out_int(out, "ordered", sum.ordered);
 	out_int(out, "paid", sum.paid);
 	out_int(out, "advance", sum.advance);
@@ -89,10 +94,51 @@ static void write_due(const struct rule *rule, const struct voucher *v, struct b
 	buf_char(out, '}');
 }
 
+/* Is there a step of this state that two persons take? */
+static int two_persons(const struct voucher *v)
+{
+	const struct transition *t;
+
+	for (size_t i = 0; (t = transition_at(i)) != NULL; i++)
+		if (t->second != 0 && (t->from & STATE_BIT(v->state)) != 0 &&
+		    (t->billing_from & 1u << v->billing) != 0)
+			return 1;
+	return 0;
+}
+
+/* Steps that wait for a second person, if they may still be taken. */
+static int write_consents(struct db *db, const struct voucher *v, struct buf *out, struct err *err)
+{
+	struct consent waiting[T__MAX];
+	size_t n = 0;
+	int any = 0;
+
+	if (two_persons(v) && consent_list(db, v->id, T__MAX, waiting, &n, err) != 0)
+		return -1;
+	out_name(out, "awaiting");
+	buf_char(out, '[');
+	for (size_t i = 0; i < n; i++) {
+		const struct transition *t = transition_find(waiting[i].step, (enum role)waiting[i].role);
+
+		if (t == NULL || (t->from & STATE_BIT(v->state)) == 0)
+			continue;
+		buf_text_add(out, any++ ? ",{" : "{");
+		out_text(out, "step", waiting[i].step);
+		out_text(out, "by", waiting[i].principal);
+		out_text(out, "reason", waiting[i].reason);
+		out_int(out, "amount", waiting[i].amount);
+		out_day(out, "until", waiting[i].until);
+		buf_char(out, '}');
+	}
+	buf_char(out, ']');
+	return 0;
+}
+
 static void write_progress(const struct voucher *v, struct buf *out)
 {
 	out_day(out, "session_start", v->session_start);
 	out_day(out, "session_end", v->session_end);
+	out_day(out, "requested_on", v->requested_on);
 	out_day(out, "accepted_on", v->accepted_on);
 	out_day(out, "started_on", v->started_on);
 	out_day(out, "exited_on", v->exited_on);
@@ -122,6 +168,7 @@ int voucher_json(struct db *db, const struct voucher *v, const struct actor *act
 		out_text(out, "code", VOUCHER_CODE_BLANK);
 	out_text(out, "state", voucher_state_name(v->state));
 	out_text(out, "billing", billing_state_name(v->billing));
+	out_text(out, "control", control_state_name(v->control));
 	if (private)
 		out_text(out, "learner", learner.code);
 	out_text(out, "course", course.code);
@@ -142,6 +189,8 @@ int voucher_json(struct db *db, const struct voucher *v, const struct actor *act
 	if (write_payment(db, v, out, err) != 0)
 		return -1;
 	write_due(rule, v, out);
+	if (write_consents(db, v, out, err) != 0)
+		return -1;
 	out_bool(out, "livemode", !settings->sandbox);
 	return 0;
 }

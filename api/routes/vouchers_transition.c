@@ -18,9 +18,15 @@ static const struct {
 	enum transition_id id;
 	const char *needs[2];
 } needs[] = {
-	{T16, {"exited_on"}},         {T17, {"completion", "cause"}},
-	{T22, {"invoice", "amount"}}, {T24, {"amount", "bank_reference"}},
+	{T7, {"fund"}},
+	{T16, {"exited_on"}},
+	{T17, {"completion", "cause"}},
+	{T19, {"reason", "until"}},
+	{T21, {"reason", "amount"}},
+	{T22, {"invoice", "amount"}},
+	{T24, {"amount", "bank_reference"}},
 	{T25, {"bank_reference"}},
+	{T26, {"reason", "until"}},
 };
 
 static int check_needs(const struct json_node *body, enum transition_id id, struct err *err)
@@ -37,7 +43,7 @@ static int find_transition(const struct request *r, const struct transition **ou
 	const char *name = request_path(r, "transition");
 	const struct transition *t = transition_find(name, (enum role)r->actor.role);
 
-	if (!transition_known(name) || (t != NULL && t->own_route))
+	if (!transition_known(name))
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no such step of a voucher.");
 	if (t == NULL)
 		return err_set(err, ERR_FORBIDDEN, NULL, "A key of role %s may not %s a voucher.",
@@ -66,7 +72,13 @@ int vouchers_transition_parse(const struct request *r, void **out, struct err *e
 	body_code(r->body, "invoice", step->invoice);
 	step->amount = body_int(r->body, "amount", 0);
 	body_code(r->body, "bank_reference", step->bank_reference);
-	return 0;
+	step->until = body_day(r->body, "until");
+	step->session_start = body_day(r->body, "session_start");
+	step->session_end = body_day(r->body, "session_end");
+	body_code(r->body, "fund", step->fund);
+	step->master = ledger_master(r->ledger);
+	return body_learner_payment(r->body, args->common.settings, &step->learner_pays,
+				    step->copay_reference, err);
 }
 
 int vouchers_transition_run(struct tx *tx, struct command *c, struct err *err)
@@ -75,7 +87,8 @@ int vouchers_transition_run(struct tx *tx, struct command *c, struct err *err)
 	struct voucher v;
 
 	if (voucher_step(tx, args->transition, &args->step, &v, err) != 0 ||
-	    voucher_json(tx->db, &v, &tx->actor, args->common.settings, 0, &c->answer, err) != 0)
+	    voucher_json(tx->db, &v, &tx->actor, args->common.settings, tx->secret_for != 0, &c->answer,
+			 err) != 0)
 		return -1;
 	buf_char(&c->answer, '}');
 	return 0;

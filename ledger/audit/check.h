@@ -16,6 +16,7 @@
 struct audit_fund {
 	int64_t id;
 	int budgeted;
+	int64_t nature;
 };
 
 /* What a run knows. */

@@ -1,6 +1,6 @@
 /*
  * A voucher's history is complete: from its head every entry names the one
- * before, back to its acceptance, and every entry that concerns it is on the way.
+ * before, back to its request or acceptance, and every entry that concerns it is on the way.
  *
  * Each entry takes away the mark (voucher, entry before) and leaves the mark
  * (voucher, entry); each voucher puts its first mark and takes its last.
@@ -83,12 +83,17 @@ static int entry(struct audit *a, void *state, const struct audit_row *row, stru
 		sieve_put(&s->sieve, key, 0, mark(s, e->voucher, e->seq) - mark(s, e->voucher, e->previous));
 	if (sieve_wants(&s->sieve, key))
 		return examine(a, s, e, key, err);
-	/* A history begins with the acceptance, and only there. */
-	if ((strcmp(e->kind, "accept") == 0) != (e->previous == 0))
-		audit_fault(a, e->seq, "Entry %" PRId64 " of voucher %" PRId64 " (%s) %s.", e->seq,
-			    e->voucher, e->kind,
-			    e->previous ? "is an acceptance, but not the first"
-					: "is the first, but no acceptance");
+	/* A history begins with a request, and only there; or with the acceptance of an order by catalogue.
+	 */
+	if (e->previous == 0 && strcmp(e->kind, "request") != 0 && strcmp(e->kind, "accept") != 0)
+		audit_fault(a, e->seq,
+			    "Entry %" PRId64 " of voucher %" PRId64
+			    " (%s) is the first, but no request or acceptance.",
+			    e->seq, e->voucher, e->kind);
+	if (e->previous != 0 && strcmp(e->kind, "request") == 0)
+		audit_fault(a, e->seq,
+			    "Entry %" PRId64 " of voucher %" PRId64 " is a request, but not the first.",
+			    e->seq, e->voucher);
 	return 0;
 }
 
@@ -158,7 +163,7 @@ static void release(void *state)
 
 const struct audit_check check_chain = {
 	.name = "chain",
-	.what = "every voucher's entries are linked from its head back to its acceptance",
+	.what = "every voucher's entries are linked from its head back to its first",
 	.unit = "entries",
 	.open = begin,
 	.entry = entry,

@@ -14,17 +14,37 @@
 #include "ledger/audit/check.h"
 #include "ledger/audit/tally.h"
 
-enum { CARD, ADVANCE, COMMITTED, IN_TRAINING, PAYABLE, ORDERED, PAID, STAGES, PLAN = STAGES, OWED, COLUMNS };
+enum {
+	CARD,
+	ADVANCE,
+	COMMITTED,
+	IN_TRAINING,
+	PAYABLE,
+	ORDERED,
+	PAID,
+	RESERVED,
+	FROZEN,
+	STAGES,
+	PLAN = STAGES,
+	OWED,
+	COLUMNS
+};
+
+/* States in which a fee is owed: the co-payment has no part in it (DOMAIN C6). */
+#define STATE_CANCELLED_LEARNER 6
+#define STATE_NO_SHOW           16
+#define NATURE_COPAY            3
 
 static const char *const stage[STAGES] = {
 	[CARD] = "clearing (account 140)",       [ADVANCE] = "advanced (account 150)",
 	[COMMITTED] = "committed (account 240)", [IN_TRAINING] = "in training (account 250)",
 	[PAYABLE] = "payable (account 260)",     [ORDERED] = "ordered (account 265)",
-	[PAID] = "paid (account 110)",
+	[PAID] = "paid (account 110)",           [RESERVED] = "reserved (account 230)",
+	[FROZEN] = "frozen (account 261)",
 };
 
 /* What lies between acceptance and the bank: nothing of it once a voucher is closed. */
-static const int open_stage[] = {ADVANCE, COMMITTED, IN_TRAINING, PAYABLE, ORDERED};
+static const int open_stage[] = {ADVANCE, COMMITTED, IN_TRAINING, PAYABLE, ORDERED, RESERVED, FROZEN};
 
 struct state {
 	struct tally tally;
@@ -32,6 +52,7 @@ struct state {
 
 struct share {
 	int64_t fund, lot, amount;
+	int copay;
 	int64_t stage[STAGES];
 };
 
@@ -40,6 +61,8 @@ struct voucher {
 	int64_t price;
 	int64_t payable; /* what validation owes; -1 not validated */
 	int closed;
+	int accepted;
+	int fee; /* 1: what is payable is a fee */
 	int exists;
 	struct share share[SHARE_ID_STEP];
 	size_t shares;
@@ -85,17 +108,32 @@ static int stage_of(int kind, int *debits)
 		return CARD;
 	case 150:
 		return ADVANCE;
+	case 230:
+		return RESERVED;
 	case 240:
 		return COMMITTED;
 	case 250:
 		return IN_TRAINING;
 	case 260:
 		return PAYABLE;
+	case 261:
+		return FROZEN;
 	case 265:
 		return ORDERED;
 	default:
 		return -1;
 	}
+}
+
+/* Kinds of entries that commit a plan, and that make something payable. */
+static const char *const accepting[] = {"accept", "grant", NULL};
+static const char *const owing[] = {"validate", "reduce", "cancel_late", "no_show", NULL};
+
+static int is_one_of(const char *kind, const char *const *kinds)
+{
+	while (*kinds != NULL && strcmp(*kinds, kind) != 0)
+		kinds++;
+	return *kinds != NULL;
 }
 
 static int transfer(struct state *s, const struct entry *e, const struct transfer *t, struct err *err)
@@ -115,9 +153,9 @@ static int transfer(struct state *s, const struct entry *e, const struct transfe
 		rc |= tally_journal(&s->tally, key, PAID, t->amount, e->seq, err);
 	if (t->debit == 110 && t->credit == 265)
 		rc |= tally_journal(&s->tally, key, PAID, less, e->seq, err);
-	if (t->credit == 240 && strcmp(e->kind, "accept") == 0)
+	if (t->credit == 240 && is_one_of(e->kind, accepting))
 		rc |= tally_journal(&s->tally, key, PLAN, t->amount, e->seq, err);
-	if (t->credit == 260 && strcmp(e->kind, "validate") == 0)
+	if (t->credit == 260 && is_one_of(e->kind, owing))
 		rc |= tally_journal(&s->tally, key, OWED, t->amount, e->seq, err);
 	return rc;
 }
@@ -146,6 +184,11 @@ static int entry(struct audit *a, void *state, const struct audit_row *row, stru
 	return 0;
 }
 
+static wide_t weight(const struct voucher *v, size_t i)
+{
+	return v->fee && v->share[i].copay ? 0 : (wide_t)v->share[i].amount;
+}
+
 /* Largest remainder, ties to the earlier place.  The parts add up to total; 0, or -1 when that cannot be. */
 static int split(int64_t total, const struct voucher *v, int64_t parts[SHARE_ID_STEP])
 {
@@ -156,12 +199,12 @@ static int split(int64_t total, const struct voucher *v, int64_t parts[SHARE_ID_
 	for (size_t i = 0; i < v->shares; i++) {
 		if (v->share[i].amount < 0)
 			return -1;
-		sum += (uint64_t)v->share[i].amount;
+		sum += weight(v, i);
 	}
 	if (total < 0 || (wide_t)total > sum)
 		return -1;
 	for (size_t i = 0; i < v->shares; i++) {
-		wide_t product = (wide_t)total * (wide_t)v->share[i].amount;
+		wide_t product = (wide_t)total * weight(v, i);
 
 		parts[i] = sum ? (int64_t)(product / sum) : 0;
 		remainder[i] = sum ? product % sum : 0;
@@ -202,7 +245,7 @@ static int check_voucher(struct audit *a, struct state *s, const struct voucher 
 	audit_looked(a, v->exists);
 	if (!v->exists)
 		audit_fault(a, 0, "Voucher %" PRId64 " has shares, but does not exist.", v->id);
-	else if (sum != v->price)
+	else if ((v->accepted || v->shares > 0) && sum != v->price)
 		audit_fault(a, 0,
 			    "Voucher %" PRId64 ": the shares of its plan add up to %s, its price is %s.",
 			    v->id, audit_money(a, sum, plan), audit_money(a, v->price, price));
@@ -216,32 +259,36 @@ static int check_voucher(struct audit *a, struct state *s, const struct voucher 
 		check_closed(a, v, x);
 		for (size_t c = 0; c < STAGES; c++)
 			rc |= tally_stored(&s->tally, key, c, x->stage[c], err);
-		rc |= tally_stored(&s->tally, key, PLAN, x->amount, err);
+		rc |= tally_stored(&s->tally, key, PLAN, v->accepted ? x->amount : 0, err);
 		rc |= tally_stored(&s->tally, key, OWED, parts[i], err);
 	}
 	return rc;
 }
 
-static void take_share(struct stmt *q, struct voucher *v)
+static void take_share(const struct audit *a, struct stmt *q, struct voucher *v)
 {
 	struct share *x = &v->share[v->shares++];
+	const struct audit_fund *fund;
 
 	x->fund = col_int(q, 1);
 	x->lot = col_int(q, 2);
 	x->amount = col_int(q, 3);
 	for (int c = 0; c < STAGES; c++)
 		x->stage[c] = col_int(q, 4 + c);
+	fund = audit_fund_find(a, x->fund);
+	x->copay = fund != NULL && fund->nature == NATURE_COPAY;
 }
 
 /* Vouchers and shares lie in the same order: read side by side. */
 static int read_vouchers(struct audit *a, struct state *s, struct err *err)
 {
 	struct stmt *vouchers = db_query(
-		a->db, "SELECT id, price, payable, closed_on FROM voucher ORDER BY id", NO_VALS, err);
+		a->db, "SELECT id, price, payable, closed_on, accepted_on, state FROM voucher ORDER BY id",
+		NO_VALS, err);
 	struct stmt *shares =
 		db_query(a->db,
 			 "SELECT id, fund, lot, amount, card, advance, committed, in_training, payable, "
-			 "       ordered, paid "
+			 "       ordered, paid, reserved, frozen "
 			 "FROM share ORDER BY id",
 			 NO_VALS, err);
 	int more_vouchers = db_step(vouchers, err);
@@ -249,7 +296,7 @@ static int read_vouchers(struct audit *a, struct state *s, struct err *err)
 	int rc = 0;
 
 	while (rc == 0 && more_vouchers >= 0 && more_shares >= 0 && (more_vouchers || more_shares)) {
-		struct voucher v = {.payable = -1};
+		struct voucher v = {.payable = -1, .accepted = 1};
 		int64_t of = more_shares ? col_int(shares, 0) / SHARE_ID_STEP : 0;
 
 		v.exists = more_vouchers && (!more_shares || col_int(vouchers, 0) <= of);
@@ -258,11 +305,14 @@ static int read_vouchers(struct audit *a, struct state *s, struct err *err)
 			v.price = col_int(vouchers, 1);
 			v.payable = col_null(vouchers, 2) ? -1 : col_int(vouchers, 2);
 			v.closed = !col_null(vouchers, 3);
+			v.accepted = !col_null(vouchers, 4);
+			v.fee = col_int(vouchers, 5) == STATE_CANCELLED_LEARNER ||
+				col_int(vouchers, 5) == STATE_NO_SHOW;
 			more_vouchers = db_step(vouchers, err);
 		}
 		while (more_shares == 1 && col_int(shares, 0) / SHARE_ID_STEP == v.id &&
 		       v.shares < SHARE_ID_STEP) {
-			take_share(shares, &v);
+			take_share(a, shares, &v);
 			more_shares = db_step(shares, err);
 		}
 		rc = check_voucher(a, s, &v, err);

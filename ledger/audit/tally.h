@@ -7,7 +7,7 @@
 
 #include "ledger/audit/sieve.h"
 
-#define TALLY_COLUMNS_MAX 10
+#define TALLY_COLUMNS_MAX 12
 
 struct tally {
 	struct sieve sieve;

@@ -22,6 +22,7 @@
 #define SHARES_MAX          12  /* funders' parts of one voucher, co-payment included */
 #define SHARE_ID_STEP       16  /* share.id = voucher * 16 + place in the plan */
 #define LOTS_MAX            256 /* lots of one learner */
+#define REQUESTS_OPEN_MAX   20  /* highest bound a rule may set on open requests */
 #define CLASSES_MAX         16  /* draw-down classes of a rule */
 #define CURVE_MAX           8   /* steps of a pay curve */
 #define FUNDS_PER_RULE_MAX  32

@@ -173,6 +173,22 @@ static int64_t flat_copay(const struct rule *rule, const struct drawdown_request
 	return rule->copay_flat < r->price ? rule->copay_flat : r->price;
 }
 
+/* What is missing becomes the share of the fund that is asked. */
+static int ask_cofunder(const struct drawdown_request *r, int64_t copay, int64_t missing,
+			struct drawdown_plan *plan, struct err *err)
+{
+	if (missing == 0)
+		return err_set(err, ERR_GUARD, "fund",
+			       "The learner's lots cover the price: accept it. Nothing was changed.");
+	if (r->learner_pays != copay)
+		return refuse_payment(r, copay, err);
+	if (plan->count == SHARES_MAX)
+		return err_set(err, ERR_LIMIT, "learner",
+			       "More than %d lots would be needed. Nothing was changed.", SHARES_MAX);
+	plan->share[plan->count++] = (struct drawdown_share){.fund = r->cofund, .amount = missing};
+	return 0;
+}
+
 int drawdown_plan(const struct rule *rule, const struct drawdown_request *r, struct drawdown_lot *lots,
 		  size_t n, struct drawdown_plan *plan, struct err *err)
 {
@@ -194,6 +210,8 @@ int drawdown_plan(const struct rule *rule, const struct drawdown_request *r, str
 	if (overfull)
 		return err_set(err, ERR_LIMIT, "learner",
 			       "More than %d lots would be needed. Nothing was changed.", SHARES_MAX);
+	if (r->cofund != 0)
+		return ask_cofunder(r, copay, missing, plan, err);
 	/* What the lots lack, the learner may pay beside the co-payment (E3, 4). */
 	if (missing > 0 && (r->copay_fund == 0 || r->learner_pays <= copay))
 		return refuse_short(r, lots, usable, missing, err);

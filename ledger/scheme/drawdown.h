@@ -27,11 +27,12 @@ struct drawdown_request {
 	const char *learner_status; /* for exemptions */
 	int64_t copay_fund;         /* 0: the rule has none */
 	int64_t learner_pays;       /* captured by card or bank, 0 none */
+	int64_t cofund;             /* fund that is asked for what the lots lack (E3, 4), 0 none */
 };
 
 struct drawdown_share {
 	int64_t fund;
-	int64_t lot; /* 0: the co-payment */
+	int64_t lot; /* 0: the co-payment, or what a co-funder is asked for */
 	int64_t amount;
 };
 
@@ -47,7 +48,8 @@ struct drawdown_plan {
  * COPAY_REQUIRED (what was captured is less than is due), FIELD_INVALID (more
  * was captured than is used; the text names the exact amount),
  * INSUFFICIENT_ENTITLEMENT (err->missing, the lots and funders looked at), LIMIT
- * (more than SHARES_MAX lots would be needed).  Shares sum to the price exactly.
+ * (more than SHARES_MAX lots would be needed), GUARD (a co-funder is asked, and
+ * the lots suffice).  Shares sum to the price exactly.
  */
 int drawdown_plan(const struct rule *, const struct drawdown_request *, struct drawdown_lot *lots, size_t n,
 		  struct drawdown_plan *, struct err *);

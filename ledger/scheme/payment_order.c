@@ -113,6 +113,10 @@ static int order_one(struct tx *tx, struct voucher *v, struct payment *p, struct
 	int64_t parts[SHARES_MAX], sum = 0;
 	struct entry e;
 
+	if (voucher_frozen(v) > 0)
+		return err_set(
+			err, ERR_GUARD, NULL,
+			"The payable is frozen. Nothing was changed. Free it first, or wait for its day.");
 	if (tx->actor.role != ROLE_NONE && strcmp(tx->actor.principal, v->validated_by) == 0)
 		return err_set(
 			err, ERR_SEPARATION_OF_DUTIES, NULL,
@@ -196,9 +200,13 @@ int payment_order(struct tx *tx, int64_t provider_id, size_t max, struct payment
 
 		if (rc != 1)
 			return rc < 0 ? -1 : err_bug(err, "an invoice without a voucher");
+		if (voucher_frozen(&v) > 0)
+			continue;
 		if (rule_get(tx->db, v.rule, &rule, err) != 0 || check_iban(tx, rule, &provider, err) != 0 ||
 		    order_one(tx, &v, p, err) != 0)
 			return -1;
 	}
+	if (p->lines == 0)
+		return 0;
 	return payment_insert(tx, p, err) == 0 ? 1 : -1;
 }

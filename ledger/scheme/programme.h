@@ -76,6 +76,24 @@ struct rule {
 	enum intake intake;
 	day_t intake_from, intake_to;
 
+	/* requests (C6); without the member requests nobody may ask, orders are by catalogue */
+	int takes_requests;
+	int provider_reply_working_days; /* from the request to the proposal */
+	int learner_accept_working_days; /* from the proposal to its acceptance */
+	int cofund_reply_days; /* calendar, from the request for co-funding to the funder's answer */
+	int requests_max;      /* open requests of one learner for one course's certification */
+
+	/* cancellation (C6); without the member a late cancellation and an absence are not offered */
+	int charges_late;
+	int late_fee_pct; /* of the price, to the provider */
+	int no_show_fee_pct;
+	int no_show_after_working_days; /* after the session start, without an entry */
+	int contest_days;               /* calendar, after the report of an absence */
+
+	/* control and freezing of payables (C9, G3a); without the member neither is offered */
+	int controls;
+	int control_max_days, freeze_max_days;
+
 	/* completion (C7) */
 	struct curve_step curve[CURVE_MAX];
 	size_t curve_steps;

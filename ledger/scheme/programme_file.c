@@ -182,34 +182,85 @@ static int parse_drawdown(const struct json_node *root, struct rule *r, struct e
 		       r->preset);
 }
 
-static int parse_deadlines(const struct json_node *root, struct rule *r, struct err *err)
+#define DAYS_MAX          3650
+#define GROUP_MEMBERS_MAX 8
+
+struct int_rule {
+	const char *name;
+	int max;
+	int *out;
+};
+
+/* An object whose members are all whole numbers, and all there. */
+static int parse_numbers(const struct json_node *root, const char *group, const struct int_rule *members,
+			 size_t count, struct err *err)
 {
-	const struct {
-		const char *name;
-		int *out;
-	} members[] = {
-		{"withdraw_days", &r->withdraw_days},
-		{"cancel_free_working_days", &r->cancel_free_working_days},
-		{"entry_declare_working_days", &r->entry_declare_working_days},
-		{"exit_declare_working_days", &r->exit_declare_working_days},
-		{"validate_auto_working_days", &r->validate_auto_working_days},
-		{"pay_days", &r->pay_days},
-		{"iban_quiet_days", &r->iban_quiet_days},
-		{"start_within_days", &r->start_within_days},
-	};
-	enum { COUNT = sizeof members / sizeof members[0] };
-	const char *names[COUNT + 1] = {NULL};
+	const char *names[GROUP_MEMBERS_MAX + 1] = {NULL};
 	const struct json_node *n;
 
-	for (size_t i = 0; i < COUNT; i++)
+	for (size_t i = 0; i < count; i++)
 		names[i] = members[i].name;
-	if (json_get_object(root, "", "deadlines", &n, err) != 0 ||
-	    json_only(n, "deadlines", names, err) != 0)
+	if (json_get_object(root, "", group, &n, err) != 0 || json_only(n, group, names, err) != 0)
 		return -1;
-	for (size_t i = 0; i < COUNT; i++)
-		if (int_member(n, "deadlines", members[i].name, 3650, members[i].out, err) != 0)
+	for (size_t i = 0; i < count; i++)
+		if (int_member(n, group, members[i].name, members[i].max, members[i].out, err) != 0)
 			return -1;
 	return 0;
+}
+
+#define NUMBERS(list) list, sizeof(list) / sizeof(list)[0]
+
+static int parse_deadlines(const struct json_node *root, struct rule *r, struct err *err)
+{
+	const struct int_rule members[] = {
+		{"withdraw_days", DAYS_MAX, &r->withdraw_days},
+		{"cancel_free_working_days", DAYS_MAX, &r->cancel_free_working_days},
+		{"entry_declare_working_days", DAYS_MAX, &r->entry_declare_working_days},
+		{"exit_declare_working_days", DAYS_MAX, &r->exit_declare_working_days},
+		{"validate_auto_working_days", DAYS_MAX, &r->validate_auto_working_days},
+		{"pay_days", DAYS_MAX, &r->pay_days},
+		{"iban_quiet_days", DAYS_MAX, &r->iban_quiet_days},
+		{"start_within_days", DAYS_MAX, &r->start_within_days},
+	};
+
+	return parse_numbers(root, "deadlines", NUMBERS(members), err);
+}
+
+static int parse_requests(const struct json_node *root, struct rule *r, struct err *err)
+{
+	const struct int_rule members[] = {
+		{"provider_reply_working_days", DAYS_MAX, &r->provider_reply_working_days},
+		{"learner_accept_working_days", DAYS_MAX, &r->learner_accept_working_days},
+		{"cofund_reply_days", DAYS_MAX, &r->cofund_reply_days},
+		{"max_parallel", REQUESTS_OPEN_MAX, &r->requests_max},
+	};
+
+	r->takes_requests = json_has(root, "requests");
+	return r->takes_requests ? parse_numbers(root, "requests", NUMBERS(members), err) : 0;
+}
+
+static int parse_cancellation(const struct json_node *root, struct rule *r, struct err *err)
+{
+	const struct int_rule members[] = {
+		{"late_fee_pct", 100, &r->late_fee_pct},
+		{"no_show_fee_pct", 100, &r->no_show_fee_pct},
+		{"no_show_after_working_days", DAYS_MAX, &r->no_show_after_working_days},
+		{"contest_days", DAYS_MAX, &r->contest_days},
+	};
+
+	r->charges_late = json_has(root, "cancellation");
+	return r->charges_late ? parse_numbers(root, "cancellation", NUMBERS(members), err) : 0;
+}
+
+static int parse_control(const struct json_node *root, struct rule *r, struct err *err)
+{
+	const struct int_rule members[] = {
+		{"max_days", DAYS_MAX, &r->control_max_days},
+		{"freeze_max_days", DAYS_MAX, &r->freeze_max_days},
+	};
+
+	r->controls = json_has(root, "control");
+	return r->controls ? parse_numbers(root, "control", NUMBERS(members), err) : 0;
 }
 
 static int parse_curve_step(const struct json_node *n, struct curve_step *s, struct err *err)
@@ -411,7 +462,8 @@ static int parse_account_rules(const struct json_node *root, struct rule *r, str
 		return 0;
 	}
 	if (parse_drawdown(root, r, err) != 0 || parse_deadlines(root, r, err) != 0 ||
-	    parse_curve(root, r, err) != 0)
+	    parse_requests(root, r, err) != 0 || parse_cancellation(root, r, err) != 0 ||
+	    parse_control(root, r, err) != 0 || parse_curve(root, r, err) != 0)
 		return -1;
 	if (r->ranks == 0)
 		return err_set(err, ERR_FIELD_MISSING, "drawdown",
@@ -421,10 +473,11 @@ static int parse_account_rules(const struct json_node *root, struct rule *r, str
 
 int rule_file_parse(const char *text, size_t len, struct rule *r, struct rule_funds *funds, struct err *err)
 {
-	static const char *const names[] = {"programme",  "version",  "title",    "sources",   "account",
-					    "valid_from", "valid_to", "currency", "time_zone", "calendar",
-					    "funds",      "accrual",  "copay",    "drawdown",  "deadlines",
-					    "completion", "advance",  "intake",   NULL};
+	static const char *const names[] = {
+		"programme",  "version",  "title",     "sources",  "account",      "valid_from",
+		"valid_to",   "currency", "time_zone", "calendar", "funds",        "accrual",
+		"copay",      "drawdown", "deadlines", "requests", "cancellation", "control",
+		"completion", "advance",  "intake",    NULL};
 	struct json *doc;
 	int rc = -1;
 

@@ -157,7 +157,7 @@ static int check_start(const struct accept *a, const struct rule *rule, struct e
 		       day_format(rule->intake_to + 1, drawn));
 }
 
-int ticket_take(struct tx *tx, const struct accept *a, const struct prepared *o, struct ticket *t, int *taken,
+int ticket_take(struct tx *tx, const struct accept *a, const struct order *o, struct ticket *t, int *taken,
 		struct err *err)
 {
 	int rc = read_one(db_query(tx->db,

@@ -7,7 +7,7 @@
 #define ILA_SCHEME_TICKET_H
 
 #include "ledger/scheme/draw.h"
-#include "ledger/scheme/voucher.h"
+#include "ledger/scheme/order.h"
 
 enum ticket_state { TICKET_WAITING = 1, TICKET_ACCEPTED = 2, TICKET_REFUSED = 3, TICKET__MAX };
 /* ticket_state_name: the word for a state in answers. */
@@ -36,7 +36,7 @@ struct ticket {
  * again is given the same ticket (*taken 0), another session or payment is CONFLICT.
  * GUARD when the session begins before the draw.
  */
-int ticket_take(struct tx *, const struct accept *, const struct prepared *, struct ticket *, int *taken,
+int ticket_take(struct tx *, const struct accept *, const struct order *, struct ticket *, int *taken,
 		struct err *);
 
 int ticket_find(struct db *, const struct uuid *, struct ticket *, struct err *); /* 1, 0, -1 */

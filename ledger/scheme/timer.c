@@ -25,11 +25,51 @@ int timer_next(struct db *db, int64_t *due_at, struct err *err)
 	return db_int(db, "SELECT min(due_at) FROM timer", NO_VALS, due_at, err);
 }
 
+int timer_set_day(struct tx *tx, enum timer_kind kind, int64_t subject, day_t last, int64_t rule,
+		  struct err *err)
+{
+	if (last == DAY_NONE)
+		return 0;
+	return timer_set(tx, zone_midnight(tx->env->zone, last + 1), kind, subject, rule, err);
+}
+
+int timer_clear_day(struct tx *tx, enum timer_kind kind, int64_t subject, day_t last, struct err *err)
+{
+	if (last == DAY_NONE)
+		return 0;
+	return timer_clear(tx, kind, subject, zone_midnight(tx->env->zone, last + 1), err);
+}
+
+/* The step that is due by a timer of that kind in v's present state, or NULL: somebody was faster. */
+static const struct transition *step_due(enum timer_kind kind, const struct voucher *v)
+{
+	switch (kind) {
+	case TIMER_VALIDATE:
+		return v->state == VOUCHER_DECLARED && v->control != CONTROL_IN ? transition_get(T18) : NULL;
+	case TIMER_RELEASE:
+		return v->state == VOUCHER_DECLARED && v->control == CONTROL_IN ? transition_get(T20) : NULL;
+	case TIMER_LAPSE:
+		if (v->state == VOUCHER_COFUND_WAIT)
+			return transition_get(T9_LAPSE);
+		return v->state == VOUCHER_REQUESTED || v->state == VOUCHER_PROPOSED ? transition_get(T4)
+										     : NULL;
+	case TIMER_NO_SHOW:
+		return v->state == VOUCHER_ACCEPTED && v->due_on != DAY_NONE ? transition_get(T14) : NULL;
+	case TIMER_UNFREEZE:
+		return voucher_frozen(v) > 0 ? transition_get(T26_UNFREEZE) : NULL;
+	case TIMER_EXPIRE:
+	case TIMER_DRAW:
+		break;
+	}
+	return NULL;
+}
+
 /* *more: it is not finished and wants to go on in another transaction. */
 static int execute(struct tx *tx, enum timer_kind kind, int64_t subject, int *more, struct err *err)
 {
+	const struct transition *t;
 	struct voucher v;
-	struct step step = {0};
+	struct step step = {.session_start = DAY_NONE, .session_end = DAY_NONE, .until = DAY_NONE};
 	int rc;
 
 	*more = 0;
@@ -42,11 +82,11 @@ static int execute(struct tx *tx, enum timer_kind kind, int64_t subject, int *mo
 		return err_bug(err, "a timer names no voucher");
 	if (rc < 0)
 		return -1;
-	/* A controller was faster, and the timer had been put off. */
-	if (v.state != VOUCHER_DECLARED)
+	t = step_due(kind, &v);
+	if (t == NULL)
 		return 0;
 	step.voucher = v.uuid;
-	rc = voucher_step(tx, transition_get(T18), &step, &v, err);
+	rc = voucher_step(tx, t, &step, &v, err);
 	/* The bank has not spoken yet on the advance: look again tomorrow. */
 	if (rc != 0 && err->code == ERR_GUARD) {
 		err->code = ERR_NONE;

@@ -7,11 +7,27 @@
 
 #include "ledger/store/tx.h"
 
-enum timer_kind { TIMER_VALIDATE = 1, TIMER_EXPIRE = 2, TIMER_DRAW = 3 };
+/* The numbers are stored: add at the end. */
+enum timer_kind {
+	TIMER_VALIDATE = 1, /* a declaration validates itself: T18 */
+	TIMER_EXPIRE = 2,   /* a lot: G6 */
+	TIMER_DRAW = 3,     /* the draw of an intake window */
+	TIMER_LAPSE = 4,    /* a request, a proposal, a question to a co-funder: T4, T9 */
+	TIMER_NO_SHOW = 5,  /* an absence that nobody contested: T14 */
+	TIMER_RELEASE = 6,  /* a control ends: T20 */
+	TIMER_UNFREEZE = 7  /* a freeze ends: T26 */
+};
 
 /* timer_set: note what is due; the same again is no second one.  timer_clear: it is no longer due. */
 int timer_set(struct tx *, int64_t due_at, enum timer_kind, int64_t subject, int64_t rule, struct err *);
 int timer_clear(struct tx *, enum timer_kind, int64_t subject, int64_t due_at, struct err *);
+
+/*
+ * timer_set_day, timer_clear_day: due when the day is over, in the ledger's time
+ * zone.  Harmless with DAY_NONE.
+ */
+int timer_set_day(struct tx *, enum timer_kind, int64_t subject, day_t last, int64_t rule, struct err *);
+int timer_clear_day(struct tx *, enum timer_kind, int64_t subject, day_t last, struct err *);
 
 /* timer_next(db, due_at, err): instant of the earliest timer; 1, 0 none, -1. */
 int timer_next(struct db *, int64_t *due_at, struct err *);

@@ -1,22 +1,32 @@
 /*
  * The life of a voucher.
  *
- *	                 accept T6
- *	   (none) ------------------> ACCEPTED --- enter T15 ---> ENTERED
- *	                               |   |                        |
- *	              cancel T10       |   | cancel T12             | exit T16
- *	   CANCELLED_LEARNER <---------+   +--> CANCELLED_PROVIDER  v
- *	                                                          EXITED
- *	                                                            |
- *	                                                            | declare T17
- *	                                                            v
- *	                        VALIDATED <---- validate T18 ---- DECLARED
+ *	(none) -- request T1 --> REQUESTED -- propose T3 --> PROPOSED -- ask T7 --> COFUND_WAIT
+ *	   |                      |  |                        |  |  |                |    |  |
+ *	   | accept T6    refuse T2  | lapse T4    refuse T5  |  |  +- accept T6 -+  |    |  | lapse T9
+ *	   |              v          v             v          |  | lapse T4       |  |    |  v
+ *	   |    REFUSED_PROVIDER  LAPSED  REFUSED_LEARNER     v                   |  |    | LAPSED
+ *	   |                                               LAPSED                 |  |    | refuse T9
+ *	   |                                                                      |  |    v
+ *	   +---------------------------> ACCEPTED <-------------------------------+  | REFUSED_FUNDER
+ *	                                  |    ^            grant T8                 |
+ *	                                  |    +-------------------------------------+
+ *	    cancel T10, cancel_late T11   |    cancel T12           cancel T13         no_show T14
+ *	    --> CANCELLED_LEARNER         |    --> CANCELLED_PROVIDER  --> CANCELLED_FUNDER  --> NO_SHOW
+ *	                                  | enter T15
+ *	                                  v
+ *	                               ENTERED -- exit T16 --> EXITED -- declare T17 --> DECLARED
+ *	                                                                                   |
+ *	                 control T19, release T20 (the timer of T18 stops meanwhile)       | validate T18
+ *	                                                                                   | reduce T21
+ *	                                                                                   v
+ *	                                                                               VALIDATED
  *
- *	billing, once validated with something to pay:
+ *	billing, once something is owed (validated, cancelled late, no show):
  *
  *	   TO_BILL -- bill T22 --> BILLED -- order T23 --> ORDERED -- pay T24 --> PAID
  *	                             ^                        |
- *	                             +------ reject T25 ------+
+ *	                             +------ reject T25 ------+      freeze, unfreeze T26: before the order
  *
  * Entering is irreversible: there is no row back from it.
  */
@@ -33,6 +43,15 @@ static const char *const state_names[VOUCHER__MAX] = {
 	[VOUCHER_VALIDATED] = "validated",
 	[VOUCHER_CANCELLED_LEARNER] = "cancelled_learner",
 	[VOUCHER_CANCELLED_PROVIDER] = "cancelled_provider",
+	[VOUCHER_REQUESTED] = "requested",
+	[VOUCHER_PROPOSED] = "proposed",
+	[VOUCHER_COFUND_WAIT] = "cofund_wait",
+	[VOUCHER_LAPSED] = "lapsed",
+	[VOUCHER_REFUSED_PROVIDER] = "refused_provider",
+	[VOUCHER_REFUSED_LEARNER] = "refused_learner",
+	[VOUCHER_REFUSED_FUNDER] = "refused_funder",
+	[VOUCHER_CANCELLED_FUNDER] = "cancelled_funder",
+	[VOUCHER_NO_SHOW] = "no_show",
 };
 
 static const char *const billing_names[BILLING__MAX] = {
@@ -40,43 +59,125 @@ static const char *const billing_names[BILLING__MAX] = {
 	[BILLING_ORDERED] = "ordered",   [BILLING_PAID] = "paid",
 };
 
-#define BY(role) ROLE_BIT(ROLE_##role)
+static const char *const control_names[CONTROL__MAX] = {
+	[CONTROL_NONE] = "none",
+	[CONTROL_IN] = "in_control",
+	[CONTROL_RELEASED] = "released",
+};
+
+#define BY(role)    ROLE_BIT(ROLE_##role)
+#define FROM(state) .from = STATE_BIT(VOUCHER_##state), .billing_from = 1u << BILLING_NONE
+#define FROM2(a, b)                                                                                          \
+	.from = STATE_BIT(VOUCHER_##a) | STATE_BIT(VOUCHER_##b), .billing_from = 1u << BILLING_NONE
+#define TO(state) .to = VOUCHER_##state, .billing_stays = 1
+#define STAYS     .stays = 1, .billing_stays = 1
+#define OWED(billing)                                                                                        \
+	.from = STATE_BIT(VOUCHER_VALIDATED) | STATE_BIT(VOUCHER_CANCELLED_LEARNER) |                        \
+		STATE_BIT(VOUCHER_NO_SHOW),                                                                  \
+	.billing_from = billing, .stays = 1
+#define BILLING(state) (1u << BILLING_##state)
 
 static const struct transition table[T__MAX] = {
-	{T6, "T6", "accept", VOUCHER_NONE, BILLING_NONE, VOUCHER_ACCEPTED, BILLING_NONE,
-	 BY(PORTAL) | BY(NONE), 1,
-	 "inside the intake window, or by its draw; learner active, course eligible that day, plan sums to the price, "
-	 "co-payment captured, 220 and 811 enough",
-	 "per share Dr 220 Cr 240; co-payment Dr 140 Cr 240; budget Dr 811 Cr 812"},
-	{T10, "T10", "cancel", VOUCHER_ACCEPTED, BILLING_NONE, VOUCHER_CANCELLED_LEARNER, BILLING_NONE,
-	 BY(PORTAL), 0,
-	 "inside the withdrawal period and not started, or more than the free working days before the start",
-	 "Dr 240 Cr 220 of the same lot; co-payment Dr 240 Cr 140 or 110; budget Dr 812 Cr 811"},
-	{T12, "T12", "cancel", VOUCHER_ACCEPTED, BILLING_NONE, VOUCHER_CANCELLED_PROVIDER, BILLING_NONE,
-	 BY(PROVIDER), 0, "reason code", "as T10"},
-	{T15, "T15", "enter", VOUCHER_ACCEPTED, BILLING_NONE, VOUCHER_ENTERED, BILLING_NONE, BY(PROVIDER), 1,
-	 "the learner's code; started on or after the session start and not in the future; declared in time; no way back",
-	 "Dr 240 Cr 250; advance Dr 150 Cr 265, budget Dr 821 Cr 823"},
-	{T16, "T16", "exit", VOUCHER_ENTERED, BILLING_NONE, VOUCHER_EXITED, BILLING_NONE, BY(PROVIDER), 0,
-	 "exit date not before the start, not in the future", "none"},
-	{T17, "T17", "declare", VOUCHER_EXITED, BILLING_NONE, VOUCHER_DECLARED, BILLING_NONE, BY(PROVIDER), 0,
-	 "completion 0 to 100, cause code", "none; the timer of T18 is set"},
-	{T18, "T18", "validate", VOUCHER_DECLARED, BILLING_NONE, VOUCHER_VALIDATED, BILLING_TO_BILL,
-	 BY(CONTROLLER) | BY(NONE), 0, "a controller, or the timer after the working days of the rule",
-	 "payable Dr 250 Cr 260; rest Dr 250 Cr 220 (force majeure, provider stop) or Cr 130/210/280 (lost); advance Dr "
-	 "260 Cr 150; excess of the advance Dr 160 Cr 150; budget Dr 812 Cr 811 or 813"},
-	{T22, "T22", "bill", VOUCHER_VALIDATED, BILLING_TO_BILL, VOUCHER_VALIDATED, BILLING_BILLED,
-	 BY(PROVIDER), 0, "invoice number new for the provider, amount equal to what is payable", "none"},
-	{T23, "T23", "order", VOUCHER_VALIDATED, BILLING_BILLED, VOUCHER_VALIDATED, BILLING_ORDERED,
-	 BY(AUTHORISER), 0,
-	 "another person than the validator, CP available, IBAN known and unchanged for the rule's days",
-	 "Dr 260 Cr 265; budget Dr 821 Cr 823"},
-	{T24, "T24", "pay", VOUCHER_VALIDATED, BILLING_ORDERED, VOUCHER_VALIDATED, BILLING_PAID,
-	 BY(ACCOUNTANT), 0,
-	 "another person than validator and authoriser, amount of the order, cash in each fund",
-	 "Dr 265 Cr 110; notional funds also Dr 210 Cr 130; budget Dr 823 Cr 822"},
-	{T25, "T25", "reject", VOUCHER_VALIDATED, BILLING_ORDERED, VOUCHER_VALIDATED, BILLING_BILLED,
-	 BY(ACCOUNTANT), 0, "the bank rejected the order", "Dr 265 Cr 260; budget Dr 823 Cr 821"},
+	{T1, "T1", "request", FROM(NONE), TO(REQUESTED), .roles = BY(PORTAL), .own_route = 1,
+	 .guard = "learner active, course eligible today, no more open requests than the rule allows",
+	 .postings = "none"},
+	{T2, "T2", "refuse", FROM(REQUESTED), TO(REFUSED_PROVIDER), .roles = BY(PROVIDER),
+	 .guard = "reason code", .postings = "none"},
+	{T3, "T3", "propose", FROM(REQUESTED), TO(PROPOSED), .roles = BY(PROVIDER),
+	 .guard = "within the reply deadline; price at most the catalogue's; dates fixed",
+	 .postings = "none; price, dates and rule version are locked"},
+	{T4, "T4", "lapse", FROM2(REQUESTED, PROPOSED), TO(LAPSED), .roles = BY(NONE),
+	 .guard = "the deadline has passed", .postings = "none"},
+	{T5, "T5", "refuse", FROM(PROPOSED), TO(REFUSED_LEARNER), .roles = BY(PORTAL), .guard = "",
+	 .postings = "none"},
+	{T6, "T6", "accept", FROM(NONE), TO(ACCEPTED), .roles = BY(PORTAL) | BY(NONE), .own_route = 1,
+	 .guard =
+		 "inside the intake window, or by its draw; learner active, course eligible that day, plan sums to the price, "
+		 "co-payment captured, 220 and 811 enough",
+	 .postings = "per share Dr 220 Cr 240; co-payment Dr 140 Cr 240; budget Dr 811 Cr 812"},
+	{T6_PROPOSED, "T6", "accept", FROM(PROPOSED), TO(ACCEPTED), .roles = BY(PORTAL),
+	 .guard = "within the acceptance deadline; else as for an order by catalogue", .postings = "as T6"},
+	{T7, "T7", "ask", FROM(PROPOSED), TO(COFUND_WAIT), .roles = BY(PORTAL),
+	 .guard =
+		 "the lots do not cover the price; the fund that is asked is cash-backed; co-payment captured",
+	 .postings = "own shares Dr 220 Cr 230; co-payment Dr 140 Cr 230"},
+	{T8, "T8", "grant", FROM(COFUND_WAIT), TO(ACCEPTED), .roles = BY(FUNDER),
+	 .guard = "the fund's own funder; 210 and 811 enough",
+	 .postings = "Dr 230 Cr 240; the funder's share Dr 210 Cr 240; budget Dr 811 Cr 812"},
+	{T9, "T9", "refuse", FROM(COFUND_WAIT), TO(REFUSED_FUNDER), .roles = BY(FUNDER),
+	 .guard = "the fund's own funder",
+	 .postings = "Dr 230 Cr 220 of the same lot; co-payment Dr 230 Cr 140 or 110"},
+	{T9_LAPSE, "T9", "lapse_ask", FROM(COFUND_WAIT), TO(LAPSED), .roles = BY(NONE),
+	 .guard = "the deadline has passed", .postings = "as the refusal"},
+	{T10, "T10", "cancel", FROM(ACCEPTED), TO(CANCELLED_LEARNER), .roles = BY(PORTAL),
+	 .guard =
+		 "inside the withdrawal period and not started, or more than the free working days before the start",
+	 .postings =
+		 "Dr 240 Cr 220 of the same lot; co-payment Dr 240 Cr 140 or 110; a co-funder's share Cr 210; budget Dr 812 "
+		 "Cr 811"},
+	{T11, "T11", "cancel_late", FROM(ACCEPTED), .to = VOUCHER_CANCELLED_LEARNER,
+	 .billing_to = BILLING_TO_BILL, .roles = BY(PORTAL),
+	 .guard = "a free cancellation is no longer possible; the learner says so by the name of the step",
+	 .postings =
+		 "fee Dr 240 Cr 260; rest Dr 240 Cr 130/210/280; co-payment Dr 240 Cr 140 or 270; budget Dr 812 Cr 811 or 813 "
+		 "down to the fee"},
+	{T12, "T12", "cancel", FROM(ACCEPTED), TO(CANCELLED_PROVIDER), .roles = BY(PROVIDER),
+	 .guard = "reason code", .postings = "as T10"},
+	{T13, "T13", "cancel", FROM(ACCEPTED), TO(CANCELLED_FUNDER), .roles = BY(CONTROLLER),
+	 .second = BY(AUTHORISER), .guard = "a reasoned decision of two persons", .postings = "as T10"},
+	{T14_REPORT, "T14", "no_show", FROM(ACCEPTED), STAYS, .roles = BY(PROVIDER),
+	 .guard = "the rule's working days after the start have passed without an entry",
+	 .postings = "none; the learner may contest until the rule's day"},
+	{T14_CONTEST, "T14", "contest", FROM(ACCEPTED), STAYS, .roles = BY(PORTAL),
+	 .guard = "an absence was reported; within the rule's days",
+	 .postings = "none; a controller decides"},
+	{T14, "T14", "confirm_no_show", FROM(ACCEPTED), .to = VOUCHER_NO_SHOW, .billing_to = BILLING_TO_BILL,
+	 .roles = BY(NONE) | BY(CONTROLLER),
+	 .guard = "reported, and not contested in time; a controller also when contested",
+	 .postings = "as T11, with the fee for an absence"},
+	{T15, "T15", "enter", FROM(ACCEPTED), TO(ENTERED), .roles = BY(PROVIDER), .own_route = 1,
+	 .guard =
+		 "the learner's code; started on or after the session start and not in the future; declared in time; no way back",
+	 .postings = "Dr 240 Cr 250; advance Dr 150 Cr 265, budget Dr 821 Cr 823"},
+	{T16, "T16", "exit", FROM(ENTERED), TO(EXITED), .roles = BY(PROVIDER),
+	 .guard = "exit date not before the start, not in the future", .postings = "none"},
+	{T17, "T17", "declare", FROM(EXITED), TO(DECLARED), .roles = BY(PROVIDER),
+	 .guard = "completion 0 to 100, cause code", .postings = "none; the timer of T18 is set"},
+	{T18, "T18", "validate", FROM(DECLARED), .to = VOUCHER_VALIDATED, .billing_to = BILLING_TO_BILL,
+	 .roles = BY(CONTROLLER) | BY(NONE),
+	 .guard = "not in control; a controller, or the timer after the working days of the rule",
+	 .postings =
+		 "payable Dr 250 Cr 260; rest Dr 250 Cr 220 (force majeure, provider stop) or Cr 130/210/280 (lost); advance Dr "
+		 "260 Cr 150; excess of the advance Dr 160 Cr 150; budget Dr 812 Cr 811 or 813"},
+	{T19, "T19", "control", FROM(DECLARED), STAYS, .roles = BY(CONTROLLER),
+	 .guard = "legal ground and last day, at most the rule's days away",
+	 .postings = "none; the timer of T18 stops"},
+	{T20, "T20", "release", FROM(DECLARED), .to = VOUCHER_VALIDATED, .billing_to = BILLING_TO_BILL,
+	 .roles = BY(CONTROLLER) | BY(NONE),
+	 .guard = "in control; a decision, or the timer after the last day", .postings = "as T18, at once"},
+	{T21, "T21", "reduce", FROM(DECLARED), .to = VOUCHER_VALIDATED, .billing_to = BILLING_TO_BILL,
+	 .roles = BY(CONTROLLER), .second = BY(CONTROLLER),
+	 .guard = "in control; two persons; less than the declaration is worth",
+	 .postings = "as T18 with the reduced amount; rest Dr 250 Cr 220"},
+	{T22, "T22", "bill", OWED(BILLING(TO_BILL)), .billing_to = BILLING_BILLED, .roles = BY(PROVIDER),
+	 .guard = "invoice number new for the provider, amount equal to what is payable", .postings = "none"},
+	{T23, "T23", "order", OWED(BILLING(BILLED)), .billing_to = BILLING_ORDERED, .roles = BY(AUTHORISER),
+	 .guard =
+		 "another person than the validator, not frozen, CP available, IBAN known and unchanged for the rule's days",
+	 .postings = "Dr 260 Cr 265; budget Dr 821 Cr 823"},
+	{T24, "T24", "pay", OWED(BILLING(ORDERED)), .billing_to = BILLING_PAID, .roles = BY(ACCOUNTANT),
+	 .guard = "another person than validator and authoriser, amount of the order, cash in each fund",
+	 .postings = "Dr 265 Cr 110; notional funds also Dr 210 Cr 130; budget Dr 823 Cr 822"},
+	{T25, "T25", "reject", OWED(BILLING(ORDERED)), .billing_to = BILLING_BILLED, .roles = BY(ACCOUNTANT),
+	 .guard = "the bank rejected the order", .postings = "Dr 265 Cr 260; budget Dr 823 Cr 821"},
+	{T26, "T26", "freeze", OWED(BILLING(TO_BILL) | BILLING(BILLED)), .billing_stays = 1,
+	 .roles = BY(CONTROLLER), .second = BY(AUTHORISER),
+	 .guard = "legal ground and last day, at most the rule's days away; two persons",
+	 .postings = "Dr 260 Cr 261"},
+	{T26_UNFREEZE, "T26", "unfreeze", OWED(BILLING(TO_BILL) | BILLING(BILLED)), .billing_stays = 1,
+	 .roles = BY(CONTROLLER) | BY(NONE), .second = BY(AUTHORISER),
+	 .guard = "frozen; a decision of two persons, or the timer after the last day",
+	 .postings = "Dr 261 Cr 260"},
 };
 
 const char *voucher_state_name(enum voucher_state state)
@@ -87,6 +188,11 @@ const char *voucher_state_name(enum voucher_state state)
 const char *billing_state_name(enum billing_state billing)
 {
 	return billing_names[billing];
+}
+
+const char *control_state_name(enum control_state control)
+{
+	return control_names[control];
 }
 
 const struct transition *transition_get(enum transition_id id)
@@ -101,16 +207,23 @@ const struct transition *transition_at(size_t i)
 
 const struct transition *transition_find(const char *name, enum role role)
 {
-	for (size_t i = 0; i < T__MAX; i++)
-		if ((table[i].roles & ROLE_BIT(role)) != 0 && strcmp(table[i].name, name) == 0)
+	const struct transition *own = NULL;
+
+	for (size_t i = 0; i < T__MAX; i++) {
+		if (((table[i].roles | table[i].second) & ROLE_BIT(role)) == 0 ||
+		    strcmp(table[i].name, name) != 0)
+			continue;
+		if (!table[i].own_route)
 			return &table[i];
-	return NULL;
+		own = &table[i];
+	}
+	return own;
 }
 
 int transition_known(const char *name)
 {
 	for (size_t i = 0; i < T__MAX; i++)
-		if (strcmp(table[i].name, name) == 0)
+		if (!table[i].own_route && table[i].roles != BY(NONE) && strcmp(table[i].name, name) == 0)
 			return 1;
 	return 0;
 }

@@ -7,6 +7,7 @@
 
 #include "ledger/scheme/org.h"
 
+/* The numbers are stored: add at the end. */
 enum voucher_state {
 	VOUCHER_NONE, /* does not exist yet */
 	VOUCHER_ACCEPTED,
@@ -16,8 +17,19 @@ enum voucher_state {
 	VOUCHER_VALIDATED,
 	VOUCHER_CANCELLED_LEARNER,
 	VOUCHER_CANCELLED_PROVIDER,
+	VOUCHER_REQUESTED,
+	VOUCHER_PROPOSED,
+	VOUCHER_COFUND_WAIT,
+	VOUCHER_LAPSED,
+	VOUCHER_REFUSED_PROVIDER,
+	VOUCHER_REFUSED_LEARNER,
+	VOUCHER_REFUSED_FUNDER,
+	VOUCHER_CANCELLED_FUNDER,
+	VOUCHER_NO_SHOW,
 	VOUCHER__MAX
 };
+
+#define STATE_BIT(state) (1u << (state))
 
 /* The parallel machine of billing (DOMAIN D1). */
 enum billing_state {
@@ -29,22 +41,63 @@ enum billing_state {
 	BILLING__MAX
 };
 
+/* The parallel machine of control (DOMAIN D1). */
+enum control_state { CONTROL_NONE, CONTROL_IN, CONTROL_RELEASED, CONTROL__MAX };
+
 enum voucher_line { LINE_TRAINING = 1 };
 
 const char *voucher_state_name(enum voucher_state); /* "accepted", "entered", ... */
 const char *billing_state_name(enum billing_state);
+const char *control_state_name(enum control_state); /* "none", "in_control", "released" */
 
-enum transition_id { T6, T10, T12, T15, T16, T17, T18, T22, T23, T24, T25, T__MAX };
+/* Rows that share a number of DOMAIN D2 are parts of one transition. */
+enum transition_id {
+	T1,
+	T2,
+	T3,
+	T4,
+	T5,
+	T6,
+	T6_PROPOSED, /* as T6, of a proposal */
+	T7,
+	T8,
+	T9,
+	T9_LAPSE,
+	T10,
+	T11,
+	T12,
+	T13,
+	T14_REPORT, /* the provider says so */
+	T14_CONTEST,
+	T14,
+	T15,
+	T16,
+	T17,
+	T18,
+	T19,
+	T20,
+	T21,
+	T22,
+	T23,
+	T24,
+	T25,
+	T26,
+	T26_UNFREEZE,
+	T__MAX
+};
 
 struct transition {
 	enum transition_id id;
 	const char *label; /* "T15" */
 	const char *name;  /* the word in the URL: "exit", "declare" */
-	enum voucher_state from;
-	enum billing_state billing_from;
+	unsigned from;     /* STATE_BIT set */
+	unsigned billing_from;
+	int stays; /* 1: the state does not change; to says nothing */
 	enum voucher_state to;
+	int billing_stays;
 	enum billing_state billing_to;
 	unsigned roles;       /* ROLE_BIT set; ROLE_BIT(ROLE_NONE): a timer may */
+	unsigned second;      /* ROLE_BIT set of the other person who must agree; 0: one suffices */
 	int own_route;        /* 1: reached by a route of its own, not POST /v1/vouchers/{id}/{name} */
 	const char *guard;    /* in words */
 	const char *postings; /* in words, as in DOMAIN D2 */
@@ -54,9 +107,13 @@ struct transition {
 const struct transition *transition_get(enum transition_id);
 const struct transition *transition_at(size_t i);
 
-/* transition_find(name, role): the row that name means for that role; NULL: none of that name, or not for
- * that role. */
+/*
+ * transition_find(name, role): the row that name means for that role, one that
+ * is reached by name first; NULL: none of that name, or not for that role.
+ */
 const struct transition *transition_find(const char *name, enum role);
-int transition_known(const char *name); /* some role may */
+
+/* transition_known(name): somebody may take a step of that name, on a voucher that exists. */
+int transition_known(const char *name);
 
 #endif

@@ -10,7 +10,7 @@
 	"id, uuid, learner, provider, course, certification, action_type, rule, state, billing, price, copay, "       \
 	"copay_reference, hours, session_start, session_end, accepted_on, started_on, exited_on, completion, cause, " \
 	"missed_hours, declared_at, validated_at, payable, billed_on, closed_on, validated_by, ordered_by, paid_by, " \
-	"payment, advance_payment, code_hash, head"
+	"payment, advance_payment, code_hash, head, control, requested_on, due_on, contested"
 
 /* Numbers that may be unknown: NULL in SQL, -1 here. */
 static int64_t known(struct stmt *q, int col)
@@ -77,6 +77,10 @@ static void read_voucher(struct stmt *q, struct voucher *v)
 	if (n == sizeof v->code_hash)
 		memcpy(v->code_hash, p, n);
 	v->head = col_int(q, 33);
+	v->control = (enum control_state)col_int(q, 34);
+	v->requested_on = col_day(q, 35);
+	v->due_on = col_day(q, 36);
+	v->contested = (int)col_int(q, 37);
 }
 
 static int read_shares(struct db *db, struct voucher *v, struct err *err)
@@ -84,7 +88,7 @@ static int read_shares(struct db *db, struct voucher *v, struct err *err)
 	struct stmt *q = db_query(
 		db,
 		"SELECT id, fund, lot, amount, card, advance, committed, in_training, payable, ordered, "
-		"paid FROM share WHERE id >= $1 AND id < $2 ORDER BY id",
+		"paid, reserved, frozen FROM share WHERE id >= $1 AND id < $2 ORDER BY id",
 		VALS(v_int(v->id * SHARE_ID_STEP), v_int((v->id + 1) * SHARE_ID_STEP)), err);
 	int rc;
 
@@ -102,6 +106,8 @@ static int read_shares(struct db *db, struct voucher *v, struct err *err)
 		s->payable = col_int(q, 8);
 		s->ordered = col_int(q, 9);
 		s->paid = col_int(q, 10);
+		s->reserved = col_int(q, 11);
+		s->frozen = col_int(q, 12);
 	}
 	db_done(q);
 	return rc < 0 ? -1 : 0;
@@ -139,11 +145,28 @@ static int insert_share(struct tx *tx, const struct voucher *v, const struct sha
 	return db_run(
 		tx->db,
 		"INSERT INTO share (id, fund, lot, amount, card, advance, committed, in_training, payable, ordered, "
-		"paid) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+		"paid, reserved) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
 		VALS(v_int(v->id * SHARE_ID_STEP + s->place), v_int(s->fund), v_id(s->lot), v_int(s->amount),
 		     v_int(s->card), v_int(s->advance), v_int(s->committed), v_int(s->in_training),
-		     v_int(s->payable), v_int(s->ordered), v_int(s->paid)),
+		     v_int(s->payable), v_int(s->ordered), v_int(s->paid), v_int(s->reserved)),
 		err);
+}
+
+static int insert_shares(struct tx *tx, const struct voucher *v, struct err *err)
+{
+	for (size_t i = 0; i < v->shares; i++)
+		if (insert_share(tx, v, &v->share[i], err) != 0)
+			return -1;
+	return 0;
+}
+
+/* A code that was not made yet is no hash of anything. */
+static struct val code_hash(const struct voucher *v)
+{
+	static const unsigned char none[SHA256_BYTES];
+
+	return memcmp(v->code_hash, none, sizeof none) == 0 ? v_null()
+							    : v_blob(v->code_hash, sizeof v->code_hash);
 }
 
 int voucher_insert(struct tx *tx, const struct voucher *v, struct err *err)
@@ -151,19 +174,31 @@ int voucher_insert(struct tx *tx, const struct voucher *v, struct err *err)
 	if (db_run(tx->db,
 		   "INSERT INTO voucher (id, uuid, learner, provider, course, certification, action_type, rule, state, "
 		   "billing, price, copay, copay_reference, hours, session_start, session_end, accepted_on, code_hash, "
-		   "head) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+		   "head, requested_on, due_on) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
+		   "$16, $17, $18, $19, $20, $21)",
 		   VALS(v_int(v->id), v_blob(v->uuid.bytes, sizeof v->uuid.bytes), v_int(v->learner),
 			v_int(v->provider), v_int(v->course), v_text(v->certification), v_int(v->action_type),
 			v_int(v->rule), v_int(v->state), v_int(v->billing), v_int(v->price), v_int(v->copay),
 			v_optional(v->copay_reference), v_int(v->hours), v_int(v->session_start),
-			v_int(v->session_end), v_int(v->accepted_on),
-			v_blob(v->code_hash, sizeof v->code_hash), v_int(v->head)),
+			v_int(v->session_end), v_day(v->accepted_on), code_hash(v), v_int(v->head),
+			v_int(v->requested_on), v_day(v->due_on)),
 		   err) != 0)
 		return -1;
-	for (size_t i = 0; i < v->shares; i++)
-		if (insert_share(tx, v, &v->share[i], err) != 0)
-			return -1;
-	return 0;
+	return insert_shares(tx, v, err);
+}
+
+int voucher_update_order(struct tx *tx, const struct voucher *v, struct err *err)
+{
+	if (db_run(tx->db,
+		   "UPDATE voucher SET rule = $2, state = $3, price = $4, copay = $5, copay_reference = $6, "
+		   "session_start = $7, session_end = $8, accepted_on = $9, code_hash = $10, head = $11, due_on = $12 "
+		   "WHERE id = $1",
+		   VALS(v_int(v->id), v_int(v->rule), v_int(v->state), v_int(v->price), v_int(v->copay),
+			v_optional(v->copay_reference), v_int(v->session_start), v_int(v->session_end),
+			v_day(v->accepted_on), code_hash(v), v_int(v->head), v_day(v->due_on)),
+		   err) != 0)
+		return -1;
+	return insert_shares(tx, v, err);
 }
 
 static int update_share(struct tx *tx, const struct voucher *v, const struct share *s, struct err *err)
@@ -171,10 +206,10 @@ static int update_share(struct tx *tx, const struct voucher *v, const struct sha
 	return db_run(
 		tx->db,
 		"UPDATE share SET card = $2, advance = $3, committed = $4, in_training = $5, payable = $6, "
-		"ordered = $7, paid = $8 WHERE id = $1",
+		"ordered = $7, paid = $8, reserved = $9, frozen = $10 WHERE id = $1",
 		VALS(v_int(v->id * SHARE_ID_STEP + s->place), v_int(s->card), v_int(s->advance),
 		     v_int(s->committed), v_int(s->in_training), v_int(s->payable), v_int(s->ordered),
-		     v_int(s->paid)),
+		     v_int(s->paid), v_int(s->reserved), v_int(s->frozen)),
 		err);
 }
 
@@ -184,13 +219,15 @@ int voucher_update(struct tx *tx, const struct voucher *v, struct err *err)
 		   "UPDATE voucher SET state = $2, billing = $3, started_on = $4, exited_on = $5, completion = $6, "
 		   "cause = $7, missed_hours = $8, declared_at = $9, validated_at = $10, payable = $11, billed_on = $12, "
 		   "closed_on = $13, validated_by = $14, ordered_by = $15, paid_by = $16, payment = $17, "
-		   "advance_payment = $18, head = $19 WHERE id = $1",
+		   "advance_payment = $18, head = $19, control = $20, due_on = $21, accepted_on = $22, contested = $23 "
+		   "WHERE id = $1",
 		   VALS(v_int(v->id), v_int(v->state), v_int(v->billing), v_day(v->started_on),
 			v_day(v->exited_on), v_known(v->completion), v_optional(v->cause),
 			v_known(v->missed_hours), v_id(v->declared_at), v_id(v->validated_at),
 			v_known(v->payable), v_day(v->billed_on), v_day(v->closed_on),
 			v_optional(v->validated_by), v_optional(v->ordered_by), v_optional(v->paid_by),
-			v_id(v->payment), v_id(v->advance_payment), v_int(v->head)),
+			v_id(v->payment), v_id(v->advance_payment), v_int(v->head), v_int(v->control),
+			v_day(v->due_on), v_day(v->accepted_on), v_int(v->contested)),
 		   err) != 0)
 		return -1;
 	for (size_t i = 0; i < v->shares; i++)
@@ -199,14 +236,16 @@ int voucher_update(struct tx *tx, const struct voucher *v, struct err *err)
 	return 0;
 }
 
+#define ON_ITS_WAY                                                                                           \
+	(STATE_BIT(VOUCHER_REQUESTED) | STATE_BIT(VOUCHER_PROPOSED) | STATE_BIT(VOUCHER_COFUND_WAIT) |       \
+	 STATE_BIT(VOUCHER_ACCEPTED) | STATE_BIT(VOUCHER_ENTERED) | STATE_BIT(VOUCHER_EXITED) |              \
+	 STATE_BIT(VOUCHER_DECLARED))
+
 /* Its state has no way on and no money is on the way. */
 int voucher_is_closed(const struct voucher *v)
 {
-	int over =
-		v->state == VOUCHER_CANCELLED_LEARNER || v->state == VOUCHER_CANCELLED_PROVIDER ||
-		(v->state == VOUCHER_VALIDATED && (v->billing == BILLING_NONE || v->billing == BILLING_PAID));
-
-	return over && v->advance_payment == 0;
+	return (STATE_BIT(v->state) & ON_ITS_WAY) == 0 &&
+	       (v->billing == BILLING_NONE || v->billing == BILLING_PAID) && v->advance_payment == 0;
 }
 
 int voucher_check(const struct voucher *v, struct err *err)
@@ -216,18 +255,20 @@ int voucher_check(const struct voucher *v, struct err *err)
 	for (size_t i = 0; i < v->shares; i++) {
 		const struct share *s = &v->share[i];
 
-		if (s->amount <= 0 || s->card < 0 || s->advance < 0 || s->committed < 0 ||
-		    s->in_training < 0 || s->payable < 0 || s->ordered < 0 || s->paid < 0)
+		if (s->amount <= 0 || s->card < 0 || s->advance < 0 || s->reserved < 0 || s->committed < 0 ||
+		    s->in_training < 0 || s->payable < 0 || s->frozen < 0 || s->ordered < 0 || s->paid < 0)
 			return err_bug(err, "a share below zero");
-		if (s->committed + s->in_training + s->payable + s->ordered + s->paid >
+		if (s->reserved + s->committed + s->in_training + s->payable + s->frozen + s->ordered +
+			    s->paid >
 		    s->amount + s->advance)
 			return err_bug(err, "a share worth more than it was");
-		if (voucher_is_closed(v) &&
-		    (s->committed | s->in_training | s->payable | s->ordered | s->advance) != 0)
+		if (voucher_is_closed(v) && (s->reserved | s->committed | s->in_training | s->payable |
+					     s->frozen | s->ordered | s->advance) != 0)
 			return err_bug(err, "a closed voucher with money on its way");
 		sum += s->amount;
 	}
-	return sum == v->price ? 0 : err_bug(err, "shares that do not sum to the price");
+	/* A plan is drawn with the money. */
+	return v->shares == 0 || sum == v->price ? 0 : err_bug(err, "shares that do not sum to the price");
 }
 
 void voucher_begin(const struct tx *tx, const struct voucher *v, const char *kind, struct entry *e)
@@ -271,11 +312,24 @@ static int return_to_lot(struct tx *tx, const struct share *s, struct err *err)
 	return timer_set(tx, tx->now, TIMER_EXPIRE, lot.id, 0, err);
 }
 
+void voucher_return_copay(struct voucher *v, size_t i, int kind, int64_t amount, int credit, struct entry *e)
+{
+	struct share *s = &v->share[i];
+	int64_t clearing = amount < s->card ? amount : s->card;
+
+	s->card -= clearing;
+	entry_transfer(e, s->fund, kind, 0, K_CARD, 0, 0, clearing);
+	if (credit)
+		entry_transfer(e, s->fund, kind, 0, K_CREDIT_NOTE, v->learner, 0, amount - clearing);
+	else
+		entry_transfer(e, s->fund, kind, 0, K_CASH, 0, 0, amount - clearing);
+}
+
 int voucher_give_back(struct tx *tx, struct voucher *v, size_t i, int kind, int64_t amount, struct entry *e,
 		      struct err *err)
 {
 	struct share *s = &v->share[i];
-	int64_t clearing;
+	struct fund f;
 
 	if (amount == 0)
 		return 0;
@@ -283,14 +337,11 @@ int voucher_give_back(struct tx *tx, struct voucher *v, size_t i, int kind, int6
 		entry_transfer(e, s->fund, kind, 0, K_AVAILABLE, s->lot, s->lot, amount);
 		return return_to_lot(tx, s, err);
 	}
-	/* A card payment that has not cleared is called off; one that has is refunded, or credited once
-	 * training began. */
-	clearing = amount < s->card ? amount : s->card;
-	s->card -= clearing;
-	entry_transfer(e, s->fund, kind, 0, K_CARD, 0, 0, clearing);
-	if (kind == K_COMMITTED)
-		entry_transfer(e, s->fund, kind, 0, K_CASH, 0, 0, amount - clearing);
+	if (fund_get(tx->db, s->fund, &f, err) != 0)
+		return -1;
+	if (f.nature == NATURE_COPAY)
+		voucher_return_copay(v, i, kind, amount, kind == K_IN_TRAINING, e);
 	else
-		entry_transfer(e, s->fund, kind, 0, K_CREDIT_NOTE, v->learner, 0, amount - clearing);
+		entry_transfer(e, s->fund, kind, 0, K_POOL, 0, 0, amount);
 	return 0;
 }

@@ -1,262 +1,32 @@
 /*
- * T6: an order is accepted, its plan is drawn and the money is committed.
+ * T6: an order is accepted, its plan is drawn and the money is committed: by
+ * catalogue in one step, or from a proposal.
  */
 #include <stdio.h>
 #include <string.h>
 
-#include "ledger/base/money.h"
-#include "ledger/scheme/voucher.h"
+#include "ledger/scheme/order.h"
+#include "ledger/scheme/timer.h"
 
-static int find_learner(struct tx *tx, const char *code, struct learner *l, struct err *err)
+int voucher_prepare(struct tx *tx, const struct accept *a, struct order *o, struct err *err)
 {
-	int rc = learner_find(tx->db, code, l, err);
-
-	/* Another portal's learner does not exist for this one. */
-	if (rc == 1 && tx->actor.role == ROLE_PORTAL && l->portal != 0 && l->portal != tx->actor.org)
-		rc = 0;
-	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, "learner",
-			       "There is no such learner. Nothing was changed.");
-	if (rc < 0)
+	if (order_open(tx, a, o, err) != 0)
 		return -1;
-	if (tx->today < l->active_from || (l->closed_on != DAY_NONE && tx->today >= l->closed_on))
-		return err_set(err, ERR_GUARD, "learner",
-			       "The learner's account is not active today. Nothing was changed.");
-	return 0;
+	return order_plan(tx, o, o->course.price, a->learner_pays, a->copay_reference, err);
 }
 
-static int find_course(struct tx *tx, const char *code, struct course *c, struct org *provider,
-		       struct err *err)
-{
-	int rc = course_find(tx->db, code, c, err);
-
-	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, "course", "There is no course %s. Nothing was changed.",
-			       code);
-	if (rc < 0 || course_eligible(tx->db, c, tx->today, err) != 0)
-		return -1;
-	return org_get(tx->db, c->provider, provider, err);
-}
-
-/* The rule the order is judged by; one that comes directly must come inside its window. */
-static int find_rule(struct tx *tx, const struct accept *a, const struct learner *l, const struct rule **out,
-		     struct err *err)
-{
-	char from[DATE_TEXT], to[DATE_TEXT], now[DATE_TEXT];
-	const struct rule *r;
-	day_t today;
-
-	if (a->draw != 0)
-		return rule_get(tx->db, a->draw, out, err);
-	if (rule_on(tx->db, l->programme, tx->today, out, err) != 0)
-		return -1;
-	r = *out;
-	today = zone_day(r->zone, tx->now);
-	if (r->intake == INTAKE_ALWAYS || (today >= r->intake_from && today <= r->intake_to))
-		return 0;
-	return err_set(
-		err, ERR_INTAKE_CLOSED, NULL,
-		"Programme %s, version %s, takes orders from %s to %s; today is %s. Nothing was changed.",
-		r->programme, r->version, day_format(r->intake_from, from), day_format(r->intake_to, to),
-		day_format(today, now));
-}
-
-static int check_session(struct tx *tx, const struct accept *a, const struct prepared *o, day_t end,
-			 struct err *err)
-{
-	char start[DATE_TEXT], limit[DATE_TEXT];
-
-	day_format(a->session_start, start);
-	if (a->session_start < tx->today)
-		return err_set(err, ERR_FIELD_INVALID, "session_start",
-			       "The session began on %s: it is too late to order.", start);
-	if (end < a->session_start)
-		return err_set(err, ERR_FIELD_INVALID, "session_end",
-			       "The session would end before it starts on %s.", start);
-	if (a->session_start < o->course.open_from ||
-	    (o->course.open_to != DAY_NONE && a->session_start > o->course.open_to))
-		return err_set(err, ERR_NOT_ELIGIBLE, "session_start",
-			       "No session of course %s starts on %s.", o->course.code, start);
-	if (o->rule->start_within_days > 0 && a->session_start > tx->today + o->rule->start_within_days)
-		return err_set(err, ERR_GUARD, "session_start", "The session must start by %s.",
-			       day_format(tx->today + o->rule->start_within_days, limit));
-	if (a->learner_pays > 0 && a->copay_reference[0] == '\0')
-		return err_set(err, ERR_FIELD_MISSING, "learner_payment.reference",
-			       "Name the card or bank movement by which the learner paid.");
-	return 0;
-}
-
-static int find_copay_fund(struct tx *tx, struct prepared *o, struct err *err)
-{
-	int rc;
-
-	memset(&o->copay_fund, 0, sizeof o->copay_fund);
-	if (o->rule->copay_fund[0] == '\0')
-		return 0;
-	rc = fund_find(tx->db, o->rule->copay_fund, &o->copay_fund, err);
-	return rc == 1 ? 0 : rc < 0 ? -1 : err_bug(err, "a rule's co-payment fund is missing");
-}
-
-static int make_plan(struct tx *tx, const struct accept *a, struct prepared *o, struct err *err)
-{
-	struct lot lots[LOTS_MAX];
-	struct drawdown_lot ranked[LOTS_MAX];
-	struct drawdown_request request = {
-		.price = o->course.price,
-		.on = tx->today,
-		.start = a->session_start,
-		.certification = o->course.certification,
-		.action_type = o->course.action_type,
-		.action_name = action_type_name(o->course.action_type),
-		.provider_siret = o->provider.siret,
-		.region = o->course.region,
-		.learner_status = o->learner.status,
-		.copay_fund = o->copay_fund.id,
-		.learner_pays = a->learner_pays,
-	};
-	size_t n;
-
-	if (lot_list(tx->db, o->learner.id, lots, &n, err) != 0)
-		return -1;
-	for (size_t i = 0; i < n; i++) {
-		struct fund f;
-
-		if (fund_get(tx->db, lots[i].fund, &f, err) != 0)
-			return -1;
-		ranked[i].lot = lots[i];
-		memcpy(ranked[i].class_, f.class_, sizeof ranked[i].class_);
-		memcpy(ranked[i].fund_code, f.code, sizeof ranked[i].fund_code);
-	}
-	return drawdown_plan(o->rule, &request, ranked, n, &o->plan, err);
-}
-
-/* Is there authority for what this order takes from a fund (all its shares)? */
-static int check_authority(struct tx *tx, const struct drawdown_plan *plan, const struct fund *f,
-			   struct err *err)
-{
-	int year = day_year(tx->today);
-	int64_t available, wanted = 0;
-	char has[MONEY_TEXT];
-
-	for (size_t i = 0; i < plan->count; i++)
-		wanted += plan->share[i].fund == f->id ? plan->share[i].amount : 0;
-	if (balance_of(tx->db, f->id, K_AE_AVAILABLE, year, &available, err) != 0)
-		return -1;
-	if (available >= wanted)
-		return 0;
-	err_set(err, ERR_BUDGET_EXHAUSTED, NULL,
-		"Fund %s may still commit %s in %d, less than this order takes. Nothing was changed.",
-		f->code, money_format(available, 2, has), year);
-	err->missing = wanted - available;
-	return -1;
-}
-
-/* Per share Dr 220 Cr 240, co-payment Dr 140 Cr 240, budget Dr 811 Cr 812. */
-static int commit_shares(struct tx *tx, struct prepared *o, struct voucher *v, struct entry *e,
-			 struct err *err)
-{
-	int year = day_year(tx->today);
-
-	for (size_t i = 0; i < o->plan.count; i++) {
-		const struct drawdown_share *p = &o->plan.share[i];
-		struct share *s = &v->share[v->shares++];
-		struct fund f;
-
-		*s = (struct share){.place = (int)i,
-				    .fund = p->fund,
-				    .lot = p->lot,
-				    .amount = p->amount,
-				    .committed = p->amount,
-				    .card = p->lot ? 0 : p->amount};
-		if (fund_get(tx->db, p->fund, &f, err) != 0)
-			return -1;
-		if (p->lot != 0)
-			entry_transfer(e, p->fund, K_AVAILABLE, p->lot, K_COMMITTED, 0, p->lot, p->amount);
-		else
-			entry_transfer(e, p->fund, K_CARD, 0, K_COMMITTED, 0, 0, p->amount);
-		if (!f.budgeted)
-			continue;
-		if (check_authority(tx, &o->plan, &f, err) != 0)
-			return -1;
-		entry_transfer(e, p->fund, K_AE_AVAILABLE, year, K_AE_COMMITTED, year, p->lot, p->amount);
-	}
-	return 0;
-}
-
-/* Number and name follow the last voucher's, so that both indexes grow at their right edge. */
-static int number(struct tx *tx, struct voucher *v, struct err *err)
-{
-	struct stmt *q =
-		db_query(tx->db, "SELECT id, uuid FROM voucher ORDER BY id DESC LIMIT 1", NO_VALS, err);
-	struct uuid last = {{0}};
-	int rc = db_step(q, err);
-
-	v->id = 1;
-	if (rc == 1) {
-		size_t n = 0;
-		const void *p = col_blob(q, 1, &n);
-
-		v->id = col_int(q, 0) + 1;
-		if (n == sizeof last.bytes)
-			memcpy(last.bytes, p, n);
-		db_done(q);
-	}
-	if (rc < 0)
-		return -1;
-	if (v->id > VOUCHER_NUMBER_MAX)
-		return err_set(err, ERR_LIMIT, NULL,
-			       "The ledger holds the largest number of vouchers there can be.");
-	if (uuid7(tx->env, tx->now, &last, &v->uuid) != 0)
-		return err_set(err, ERR_STORAGE, NULL,
-			       "The system gives no random bytes. Nothing was changed.");
-	return 0;
-}
-
-static void snapshot(struct tx *tx, const struct accept *a, const struct prepared *o, day_t end,
-		     struct voucher *v)
-{
-	v->learner = o->learner.id;
-	v->provider = o->course.provider;
-	v->course = o->course.id;
-	memcpy(v->certification, o->course.certification, sizeof v->certification);
-	v->action_type = o->course.action_type;
-	v->rule = o->rule->id;
-	v->state = VOUCHER_ACCEPTED;
-	v->price = o->course.price;
-	v->copay = o->plan.copay;
-	snprintf(v->copay_reference, sizeof v->copay_reference, "%s", a->copay_reference);
-	v->hours = o->course.hours;
-	v->session_start = a->session_start;
-	v->session_end = end;
-	v->accepted_on = tx->today;
-	v->started_on = v->exited_on = v->billed_on = v->closed_on = DAY_NONE;
-	v->completion = v->missed_hours = -1;
-	v->payable = -1;
-}
-
-int voucher_prepare(struct tx *tx, const struct accept *a, struct prepared *o, struct err *err)
-{
-	if (find_learner(tx, a->learner, &o->learner, err) != 0 ||
-	    find_course(tx, a->course, &o->course, &o->provider, err) != 0 ||
-	    find_rule(tx, a, &o->learner, &o->rule, err) != 0)
-		return -1;
-	o->session_end = a->session_end != DAY_NONE ? a->session_end : a->session_start + o->course.days - 1;
-	if (check_session(tx, a, o, o->session_end, err) != 0 || find_copay_fund(tx, o, err) != 0)
-		return -1;
-	return make_plan(tx, a, o, err);
-}
-
-int voucher_commit(struct tx *tx, const struct accept *a, struct prepared *o, struct voucher *v,
+int voucher_commit(struct tx *tx, const struct accept *a, const struct order *o, struct voucher *v,
 		   struct err *err)
 {
 	struct entry e;
 
-	memset(v, 0, sizeof *v);
-	if (number(tx, v, err) != 0)
+	if (order_begin(tx, o, v, err) != 0)
 		return -1;
-	snapshot(tx, a, o, o->session_end, v);
+	v->state = VOUCHER_ACCEPTED;
+	v->accepted_on = tx->today;
+	snprintf(v->copay_reference, sizeof v->copay_reference, "%s", a->copay_reference);
 	voucher_begin(tx, v, "accept", &e);
-	if (commit_shares(tx, o, v, &e, err) != 0 || voucher_check(v, err) != 0 ||
+	if (order_take(tx, o, v, K_COMMITTED, &e, err) != 0 || voucher_check(v, err) != 0 ||
 	    journal_post(tx, &e, err) != 0)
 		return -1;
 	v->head = e.seq;
@@ -267,11 +37,161 @@ int voucher_commit(struct tx *tx, const struct accept *a, struct prepared *o, st
 
 int voucher_accept(struct tx *tx, const struct accept *a, struct voucher *v, struct err *err)
 {
-	struct prepared o;
+	struct order o;
 
 	if (voucher_prepare(tx, a, &o, err) != 0)
 		return -1;
 	if (o.rule->intake == INTAKE_LOTTERY && a->draw == 0)
 		return err_bug(err, "an order that passes by its draw");
 	return voucher_commit(tx, a, &o, v, err);
+}
+
+static int check_due(const struct tx *tx, const struct voucher *v, struct err *err)
+{
+	char last[DATE_TEXT];
+
+	if (v->due_on == DAY_NONE || tx->today <= v->due_on)
+		return 0;
+	return err_set(
+		err, ERR_DEADLINE, NULL,
+		"The proposal had to be accepted by %s. Nothing was changed. Request the course again.",
+		day_format(v->due_on, last));
+}
+
+/* A proposal is paid for: its plan goes to account to. */
+static int settle_proposal(struct tx *tx, const struct step *step, struct order *o, const char *kind, int to,
+			   struct voucher *v, struct err *err)
+{
+	struct entry e;
+
+	if (order_plan(tx, o, v->price, step->learner_pays, step->copay_reference, err) != 0)
+		return -1;
+	memcpy(v->copay_reference, step->copay_reference, sizeof v->copay_reference);
+	voucher_begin(tx, v, kind, &e);
+	if (order_take(tx, o, v, to, &e, err) != 0 || voucher_check(v, err) != 0 ||
+	    journal_post(tx, &e, err) != 0)
+		return -1;
+	v->head = e.seq;
+	voucher_issue_code(tx, step->master, v);
+	return voucher_update_order(tx, v, err);
+}
+
+int voucher_accept_proposal(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
+{
+	struct order o;
+
+	if (check_due(tx, v, err) != 0 || order_of(tx, v, &o, err) != 0 ||
+	    order_session(tx, &o, v->session_start, v->session_end, err) != 0 ||
+	    voucher_request_over(tx, v, err) != 0)
+		return -1;
+	v->state = VOUCHER_ACCEPTED;
+	v->accepted_on = tx->today;
+	return settle_proposal(tx, step, &o, "accept", K_COMMITTED, v, err);
+}
+
+static int find_cofund(struct tx *tx, const char *code, struct fund *f, struct err *err)
+{
+	int rc = fund_find(tx->db, code, f, err);
+
+	if (rc == 0)
+		return err_set(err, ERR_UNKNOWN_REFERENCE, "fund",
+			       "There is no fund %s. Nothing was changed.", code);
+	if (rc == 1 && f->nature != NATURE_CASH)
+		return err_set(
+			err, ERR_GUARD, "fund",
+			"Fund %s is not cash-backed: it cannot be asked for money. Nothing was changed.",
+			code);
+	return rc < 0 ? -1 : 0;
+}
+
+int voucher_ask(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
+{
+	day_t last = v->due_on;
+	struct order o;
+
+	if (check_due(tx, v, err) != 0 || order_of(tx, v, &o, err) != 0 ||
+	    find_cofund(tx, step->fund, &o.cofund, err) != 0 ||
+	    order_session(tx, &o, v->session_start, v->session_end, err) != 0)
+		return -1;
+	v->state = VOUCHER_COFUND_WAIT;
+	v->due_on = tx->today + o.rule->cofund_reply_days;
+	if (v->due_on >= v->session_start)
+		v->due_on = v->session_start - 1;
+	if (timer_clear_day(tx, TIMER_LAPSE, v->id, last, err) != 0 ||
+	    settle_proposal(tx, step, &o, "ask", K_RESERVED, v, err) != 0)
+		return -1;
+	return timer_set_day(tx, TIMER_LAPSE, v->id, v->due_on, v->rule, err);
+}
+
+/* The share of the fund that was asked: the last without a lot that is no co-payment. */
+static int find_asked(struct tx *tx, const struct voucher *v, struct fund *f, struct err *err)
+{
+	for (size_t i = 0; i < v->shares; i++) {
+		if (v->share[i].lot != 0)
+			continue;
+		if (fund_get(tx->db, v->share[i].fund, f, err) != 0)
+			return -1;
+		if (f->nature == NATURE_COPAY)
+			continue;
+		if (tx->actor.role == ROLE_NONE || f->funder == tx->actor.org)
+			return 0;
+		return err_set(err, ERR_NOT_FOUND, NULL, "There is no such voucher.");
+	}
+	return err_bug(err, "a voucher that waits for nobody");
+}
+
+int voucher_grant(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
+{
+	struct fund asked;
+	struct entry e;
+
+	(void)step;
+	if (find_asked(tx, v, &asked, err) != 0)
+		return -1;
+	voucher_begin(tx, v, "grant", &e);
+	for (size_t i = 0; i < v->shares; i++) {
+		struct share *s = &v->share[i];
+
+		if (s->fund == asked.id && s->lot == 0)
+			entry_transfer(&e, s->fund, K_POOL, 0, K_COMMITTED, 0, 0, s->amount);
+		else
+			entry_transfer(&e, s->fund, K_RESERVED, 0, K_COMMITTED, 0, s->lot, s->reserved);
+		s->committed = s->amount;
+		s->reserved = 0;
+	}
+	if (order_authority(tx, v, &e, err) != 0 || voucher_request_over(tx, v, err) != 0)
+		return -1;
+	v->state = VOUCHER_ACCEPTED;
+	v->accepted_on = tx->today;
+	return voucher_finish(tx, v, &e, err);
+}
+
+/* T9, by the funder or by time: everything reserved goes back. */
+static int end_waiting(struct tx *tx, const struct step *step, enum voucher_state to, const char *kind,
+		       struct voucher *v, struct err *err)
+{
+	struct fund asked;
+	struct entry e;
+
+	if (find_asked(tx, v, &asked, err) != 0 || voucher_request_over(tx, v, err) != 0)
+		return -1;
+	voucher_begin(tx, v, kind, &e);
+	snprintf(e.reason, sizeof e.reason, "%s", step->cause);
+	for (size_t i = 0; i < v->shares; i++) {
+		if (voucher_give_back(tx, v, i, K_RESERVED, v->share[i].reserved, &e, err) != 0)
+			return -1;
+		v->share[i].reserved = 0;
+	}
+	v->state = to;
+	return voucher_finish(tx, v, &e, err);
+}
+
+int voucher_refuse_funder(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
+{
+	return end_waiting(tx, step, VOUCHER_REFUSED_FUNDER, "refuse_funder", v, err);
+}
+
+int voucher_lapse_ask(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
+{
+	return end_waiting(tx, step, VOUCHER_LAPSED, "lapse", v, err);
 }

@@ -541,7 +541,7 @@ static void every_route_is_reached_and_no_neighbour(void **state)
 	assert_int_equal(get(s.key[ROLE_PORTAL], "/v1/courses%00"), 404);
 	assert_int_equal(get(s.key[ROLE_PORTAL], "/"), 404);
 	refused(post(s.key[ROLE_PORTAL], step_path(1, "fly"), "{}"), 404, "not_found");
-	refused(post(s.key[ROLE_PORTAL], step_path(1, "accept"), "{}"), 404, "not_found");
+	refused(post(s.key[ROLE_PORTAL], step_path(1, "lapse"), "{}"), 404, "not_found");
 	refused(post(s.key[ROLE_PORTAL], step_path(1, "pay"), "{}"), 403, "forbidden");
 }
 

@@ -191,8 +191,8 @@ void plain_voucher(struct plain *p, int64_t id, int64_t price, const char *payab
 	snprintf(
 		sql, sizeof sql,
 		"INSERT INTO voucher (id, uuid, learner, provider, course, certification, action_type, rule, state, "
-		"billing, price, copay, hours, session_start, session_end, accepted_on, code_hash, head, payable, "
-		"closed_on) VALUES (%lld, randomblob(16), 1, 1, 1, 'RS1', 1, 1, 1, 0, %lld, 0, 10, 20460, 20460, 20459, "
+		"billing, price, copay, hours, session_start, session_end, requested_on, accepted_on, code_hash, head, "
+		"payable, closed_on) VALUES (%lld, randomblob(16), 1, 1, 1, 'RS1', 1, 1, 1, 0, %lld, 0, 10, 20460, 20460, 20459, 20459, "
 		"zeroblob(32), %lld, %s, %s)",
 		(long long)id, (long long)price, (long long)p->head[id], payable, closed_on);
 	plain_sql(p, sql);

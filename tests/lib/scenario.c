@@ -122,6 +122,13 @@ static int run_accept(struct tx *tx, struct command *c, struct err *err)
 	return voucher_accept(tx, &s->accept, s->target, err);
 }
 
+static int run_request(struct tx *tx, struct command *c, struct err *err)
+{
+	struct scenario *s = c->args;
+
+	return voucher_request(tx, &s->accept, s->target, err);
+}
+
 static int run_enter(struct tx *tx, struct command *c, struct err *err)
 {
 	struct scenario *s = c->args;
@@ -133,6 +140,7 @@ static int run_step(struct tx *tx, struct command *c, struct err *err)
 {
 	struct scenario *s = c->args;
 
+	tx->idempotency_key = "scenario";
 	return voucher_step(tx, s->transition, &s->step, s->target, err);
 }
 
@@ -211,8 +219,8 @@ static int do_accrue(struct scenario *s)
 	return fixture_run(&s->f, &a, run_accrue, s);
 }
 
-/* accept VOUCHER LEARNER COURSE START [PAID] [as ORG] */
-static int do_accept(struct scenario *s)
+/* accept VOUCHER LEARNER COURSE START [PAID] [as ORG]; request likewise, without PAID */
+static int order(struct scenario *s, int (*run)(struct tx *, struct command *, struct err *))
 {
 	struct accept *in = &s->accept;
 	const char *portal =
@@ -232,13 +240,23 @@ static int do_accept(struct scenario *s)
 		in->learner_pays = amount(s, 5);
 	snprintf(in->copay_reference, sizeof in->copay_reference, "%s", in->learner_pays > 0 ? "CARD-1" : "");
 	s->target = &n->v;
-	rc = fixture_run(&s->f, &a, run_accept, s);
+	rc = fixture_run(&s->f, &a, run, s);
 	if (rc == 0) {
 		snprintf(n->name, sizeof n->name, "%s", word(s, 1));
 		voucher_code(in->master, n->v.id, "scenario", n->code);
 		s->vouchers++;
 	}
 	return rc;
+}
+
+static int do_accept(struct scenario *s)
+{
+	return order(s, run_accept);
+}
+
+static int do_request(struct scenario *s)
+{
+	return order(s, run_request);
 }
 
 /* enter VOUCHER COURSE STARTED [as SIRET] */
@@ -258,21 +276,81 @@ static int do_enter(struct scenario *s)
 	return fixture_run(&s->f, &a, run_enter, s);
 }
 
-static enum role role_of_step(const char *name, const char *as)
-{
-	static const struct {
-		const char *name;
-		enum role role;
-	} usual[] = {{"cancel", ROLE_PORTAL},       {"exit", ROLE_PROVIDER},    {"declare", ROLE_PROVIDER},
-		     {"validate", ROLE_CONTROLLER}, {"bill", ROLE_PROVIDER},    {"order", ROLE_AUTHORISER},
-		     {"pay", ROLE_ACCOUNTANT},      {"reject", ROLE_ACCOUNTANT}};
+/* Steps: who takes them when nothing is said, and what their words mean. */
+static const struct {
+	const char *name;
+	enum role role;
+	const char *words; /* d day, c completion, r reason, i invoice, a amount, f fund, p paid, u until */
+} step_words[] = {
+	{"refuse", ROLE_PROVIDER, "r"},
+	{"propose", ROLE_PROVIDER, "a"},
+	{"accept_proposal", ROLE_PORTAL, "p"},
+	{"ask", ROLE_PORTAL, "fp"},
+	{"grant", ROLE_FUNDER, ""},
+	{"cancel", ROLE_PORTAL, "r"},
+	{"cancel_late", ROLE_PORTAL, "r"},
+	{"no_show", ROLE_PROVIDER, "r"},
+	{"contest", ROLE_PORTAL, "r"},
+	{"confirm_no_show", ROLE_CONTROLLER, "r"},
+	{"exit", ROLE_PROVIDER, "d"},
+	{"declare", ROLE_PROVIDER, "cr"},
+	{"validate", ROLE_CONTROLLER, ""},
+	{"control", ROLE_CONTROLLER, "ru"},
+	{"release", ROLE_CONTROLLER, "r"},
+	{"reduce", ROLE_CONTROLLER, "ra"},
+	{"bill", ROLE_PROVIDER, "ia"},
+	{"order", ROLE_AUTHORISER, ""},
+	{"pay", ROLE_ACCOUNTANT, "a"},
+	{"reject", ROLE_ACCOUNTANT, ""},
+	{"freeze", ROLE_CONTROLLER, "ru"},
+	{"unfreeze", ROLE_CONTROLLER, "r"},
+};
 
-	if (*as != '\0')
-		return role_find(as);
-	for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++)
-		if (strcmp(usual[i].name, name) == 0)
-			return usual[i].role;
-	return ROLE_NONE;
+static size_t step_place(struct scenario *s)
+{
+	size_t i = 0;
+
+	while (i < sizeof step_words / sizeof step_words[0] && strcmp(step_words[i].name, word(s, 0)) != 0)
+		i++;
+	if (i == sizeof step_words / sizeof step_words[0])
+		DIE(s, "no such step: %s", word(s, 0));
+	return i;
+}
+
+static void read_step(struct scenario *s, const char *meanings, struct step *in)
+{
+	for (size_t i = 2; *meanings != '\0'; meanings++, i++) {
+		const char *text = word(s, i);
+
+		if (*text == '\0')
+			return;
+		if (*meanings == 'd')
+			in->on = day(s, i);
+		if (*meanings == 'u')
+			in->until = day(s, i);
+		if (*meanings == 'c')
+			in->completion = atoi(text);
+		if (*meanings == 'r')
+			snprintf(in->cause, sizeof in->cause, "%s", text);
+		if (*meanings == 'i')
+			snprintf(in->invoice, sizeof in->invoice, "%s", text);
+		if (*meanings == 'f')
+			snprintf(in->fund, sizeof in->fund, "%s", text);
+		if (*meanings == 'a')
+			in->amount = amount(s, i);
+		if (*meanings == 'p') {
+			in->learner_pays = amount(s, i);
+			snprintf(in->copay_reference, sizeof in->copay_reference, "CARD-1");
+		}
+	}
+}
+
+static const char *usual_org(enum role role)
+{
+	return role == ROLE_PROVIDER ? FIXTURE_PROVIDER_A
+	       : role == ROLE_PORTAL ? "PORTAL"
+	       : role == ROLE_FUNDER ? "ACME"
+				     : "FC";
 }
 
 /* STEP VOUCHER [arguments by step] [as ROLE [PRINCIPAL [ORG]]] */
@@ -280,44 +358,33 @@ static int do_step(struct scenario *s)
 {
 	struct step *in = &s->step;
 	struct named *n = named(s, word(s, 1));
+	size_t place = step_place(s);
+	const char *name = step_words[place].name, *principal = NULL, *org = NULL;
+	enum role role = step_words[place].role;
 	static struct voucher scratch;
-	const char *as = "", *principal = NULL, *org = NULL;
-	enum role role;
 	struct actor a;
 
 	for (size_t i = 2; i < s->words; i++) {
 		if (strcmp(word(s, i), "as") != 0)
 			continue;
-		as = word(s, i + 1);
+		role = role_find(word(s, i + 1));
 		principal = i + 2 < s->words ? word(s, i + 2) : NULL;
 		org = i + 3 < s->words ? word(s, i + 3) : NULL;
 		s->words = i;
 	}
-	role = role_of_step(word(s, 0), as);
-	if (org == NULL)
-		org = role == ROLE_PROVIDER ? FIXTURE_PROVIDER_A : role == ROLE_PORTAL ? "PORTAL" : "FC";
-	a = fixture_as(&s->f, org, role, principal ? principal : role_name(role));
+	a = fixture_as(&s->f, org ? org : usual_org(role), role, principal ? principal : role_name(role));
 	memset(in, 0, sizeof *in);
 	in->voucher = n->v.uuid;
 	in->missed_hours = -1;
-	s->transition = transition_find(word(s, 0), role);
+	in->until = in->session_start = in->session_end = DAY_NONE;
+	in->master = ledger_master(s->f.l);
+	if (strcmp(name, "accept_proposal") == 0)
+		name = "accept";
+	s->transition = transition_find(name, role);
 	if (s->transition == NULL) /* not for this role: ask for the row all the same */
-		s->transition = transition_find(word(s, 0), role_of_step(word(s, 0), ""));
+		s->transition = transition_find(name, step_words[place].role);
 	assert_non_null(s->transition);
-	if (strcmp(word(s, 0), "exit") == 0)
-		in->on = day(s, 2);
-	if (strcmp(word(s, 0), "declare") == 0) {
-		in->completion = atoi(word(s, 2));
-		snprintf(in->cause, sizeof in->cause, "%s", word(s, 3));
-	}
-	if (strcmp(word(s, 0), "cancel") == 0)
-		snprintf(in->cause, sizeof in->cause, "%s", word(s, 2));
-	if (strcmp(word(s, 0), "bill") == 0) {
-		snprintf(in->invoice, sizeof in->invoice, "%s", word(s, 2));
-		in->amount = amount(s, 3);
-	}
-	if (strcmp(word(s, 0), "pay") == 0)
-		in->amount = amount(s, 2);
+	read_step(s, step_words[place].words, in);
 	s->target = &scratch;
 	return fixture_run(&s->f, &a, run_step, s);
 }
@@ -405,26 +472,29 @@ static const struct {
 	const char *name;
 	int (*run)(struct scenario *);
 } events[] = {
-	{"fund", do_fund},       {"topup", do_topup}, {"accrue", do_accrue}, {"accept", do_accept},
-	{"enter", do_enter},     {"cancel", do_step}, {"exit", do_step},     {"declare", do_step},
-	{"validate", do_step},   {"bill", do_step},   {"order", do_step},    {"pay", do_step},
-	{"reject", do_step},     {"clock", do_clock}, {"close", do_close},   {"reverse", do_reverse},
-	{"balance", do_balance}, {"state", do_state}, {"plan", do_plan},
+	{"fund", do_fund},       {"topup", do_topup},     {"accrue", do_accrue}, {"accept", do_accept},
+	{"enter", do_enter},     {"request", do_request}, {"clock", do_clock},   {"close", do_close},
+	{"reverse", do_reverse}, {"balance", do_balance}, {"state", do_state},   {"plan", do_plan},
 };
+
+static int (*event_of(struct scenario *s))(struct scenario *)
+{
+	for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
+		if (strcmp(events[i].name, word(s, 0)) == 0)
+			return events[i].run;
+	(void)step_place(s);
+	return do_step;
+}
 
 static void run_event(struct scenario *s, const char *refusal)
 {
 	unsigned char before[32], after[32];
-	size_t i = 0;
+	int (*run)(struct scenario *) = event_of(s);
 	int rc;
 
-	while (i < sizeof events / sizeof events[0] && strcmp(events[i].name, word(s, 0)) != 0)
-		i++;
-	if (i == sizeof events / sizeof events[0])
-		DIE(s, "no such event: %s", word(s, 0));
 	if (refusal != NULL)
 		fixture_digest(&s->f, before);
-	rc = events[i].run(s);
+	rc = run(s);
 	if (refusal == NULL) {
 		if (rc != 0)
 			DIE(s, "refused: %s: %s", err_name(s->f.err.code), s->f.err.text);

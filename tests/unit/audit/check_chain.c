@@ -31,12 +31,12 @@ static void an_entry_taken_out_of_a_history_is_missed(void **state)
 		     {13, "Entry 13 of voucher 1 names entry 12 as the one before, it is entry 11."});
 }
 
-static void a_history_begins_with_the_acceptance(void **state)
+static void a_history_begins_with_a_request_or_an_acceptance(void **state)
 {
 	plain_expect(*state, "UPDATE entry SET kind = 'order' WHERE seq = 19", "hash shares chain", "chain",
-		     {19, "Entry 19 of voucher 3 (order) is the first, but no acceptance."});
-	plain_expect(*state, "UPDATE entry SET kind = 'accept' WHERE seq = 12", "hash chain", "chain",
-		     {12, "Entry 12 of voucher 1 (accept) is an acceptance, but not the first."});
+		     {19, "Entry 19 of voucher 3 (order) is the first, but no request or acceptance."});
+	plain_expect(*state, "UPDATE entry SET kind = 'request' WHERE seq = 12", "hash chain", "chain",
+		     {12, "Entry 12 of voucher 1 is a request, but not the first."});
 }
 
 static void a_voucher_that_does_not_exist_is_named(void **state)
@@ -51,7 +51,7 @@ int main(void)
 		ON_A_STORY(an_entry_that_names_a_wrong_one_before_is_named),
 		ON_A_STORY(a_voucher_with_a_wrong_head_is_named),
 		ON_A_STORY(an_entry_taken_out_of_a_history_is_missed),
-		ON_A_STORY(a_history_begins_with_the_acceptance),
+		ON_A_STORY(a_history_begins_with_a_request_or_an_acceptance),
 		ON_A_STORY(a_voucher_that_does_not_exist_is_named),
 	};
 

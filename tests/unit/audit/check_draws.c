@@ -26,7 +26,7 @@ static int run_tickets(struct tx *tx, struct command *c, struct err *err)
 	(void)c;
 	for (int i = 1; i <= PEOPLE; i++) {
 		struct accept a = {.course = "C-A2", .session_start = 20514, .session_end = DAY_NONE};
-		struct prepared p;
+		struct order p;
 		struct ticket t;
 		int taken;
 

@@ -6,6 +6,9 @@
 
 #include "tests/lib/plain_ledger.h"
 
+#define INSERT_SHARES                                                                                        \
+	"INSERT INTO share (id, fund, lot, amount, card, advance, committed, in_training, payable, ordered, paid) VALUES "
+
 static void a_stage_that_differs_from_the_journal_is_named(void **state)
 {
 	plain_expect(
@@ -105,10 +108,10 @@ static void a_tie_goes_to_the_earlier_place(void **state)
 		plain_move(p, 2, 240, 0, 260, 0, 3, later ? 51 : 50);
 		plain_post(p);
 		plain_voucher(p, 4, 200, "101", "NULL");
-		plain_sql(p, later ? "INSERT INTO share VALUES (64, 1, 2, 100, 0, 0, 50, 0, 50, 0, 0), "
-				     "(65, 2, 3, 100, 0, 0, 49, 0, 51, 0, 0)"
-				   : "INSERT INTO share VALUES (64, 1, 2, 100, 0, 0, 49, 0, 51, 0, 0), "
-				     "(65, 2, 3, 100, 0, 0, 50, 0, 50, 0, 0)");
+		plain_sql(p, later ? INSERT_SHARES "(64, 1, 2, 100, 0, 0, 50, 0, 50, 0, 0), "
+						   "(65, 2, 3, 100, 0, 0, 49, 0, 51, 0, 0)"
+				   : INSERT_SHARES "(64, 1, 2, 100, 0, 0, 49, 0, 51, 0, 0), "
+						   "(65, 2, 3, 100, 0, 0, 50, 0, 50, 0, 0)");
 		assert_int_equal(plain_audit(p, "shares"), later ? 2 : 0);
 	}
 }
@@ -128,7 +131,7 @@ static void a_refunded_co_payment_counts_as_nothing_paid(void **state)
 	plain_move(p, 3, 240, 0, 110, 0, 0, 100);
 	plain_post(p);
 	plain_voucher(p, 4, 100, "NULL", "20460");
-	plain_sql(p, "INSERT INTO share VALUES (64, 3, NULL, 100, 0, 0, 0, 0, 0, 0, 0)");
+	plain_sql(p, INSERT_SHARES "(64, 3, NULL, 100, 0, 0, 0, 0, 0, 0, 0)");
 	assert_int_equal(plain_audit(p, NULL), 0);
 }
 

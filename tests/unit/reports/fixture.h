@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "ledger/base/buf.h"
+#include "ledger/base/embed.h"
 #include "ledger/book/journal.h"
 #include "ledger/store/migrate.h"
 #include "reports/report.h"
@@ -152,9 +153,9 @@ static void add_voucher(struct fixture *f, int64_t id, int64_t learner, const ch
 
 	run_sql(f,
 		"INSERT INTO voucher (id, uuid, learner, provider, course, certification, action_type, rule, state, "
-		"                     billing, price, copay, hours, session_start, session_end, accepted_on, code_hash, "
-		"                     head) "
-		"VALUES ($1, $2, $3, 3, 1, $4, 1, 1, 1, 0, $5, 0, 35, $6, $7, $6, $8, 0)",
+		"                     billing, price, copay, hours, session_start, session_end, requested_on, accepted_on, "
+		"                     code_hash, head) "
+		"VALUES ($1, $2, $3, 3, 1, $4, 1, 1, 1, 0, $5, 0, 35, $6, $7, $6, $6, $8, 0)",
 		VALS(v_int(id), v_blob(uuid, sizeof uuid), v_int(learner), v_text(certification),
 		     v_int(price), v_int(start), v_int(end), v_blob("h", 1)));
 }
@@ -208,22 +209,16 @@ static void add_registers(struct fixture *f)
 
 static void fixture_open(struct fixture *f)
 {
-	static const char *const names[] = {"migrations/0001_book.sql", "migrations/0001_book.sqlite.sql",
-					    "migrations/0002_scheme.sql", "migrations/0003_desk.sql"};
-	struct embedded files[5] = {{0}};
 	struct err err = {0};
 
 	memset(f, 0, sizeof *f);
 	snprintf(f->dir, sizeof f->dir, "/tmp/ila-reports-XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
 	snprintf(f->path, sizeof f->path, "%s/ila.db", f->dir);
-	for (size_t i = 0; i < 4; i++)
-		files[i] = (struct embedded){names[i], read_whole(names[i])};
 	if (db_open(&f->writer, f->path, DB_CREATE, &err) != 0 ||
-	    migrate_all(f->writer, files, 0, &err) != 0 || db_open(&f->reader, f->path, DB_READ, &err) != 0)
+	    migrate_all(f->writer, embedded_files, 0, &err) != 0 ||
+	    db_open(&f->reader, f->path, DB_READ, &err) != 0)
 		fail_msg("%s", err.text);
-	for (size_t i = 0; i < 4; i++)
-		free((void *)(uintptr_t)files[i].text);
 	f->tx.db = f->writer;
 	add_registers(f);
 }

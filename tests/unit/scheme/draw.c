@@ -34,16 +34,16 @@ static int tear_down(void **state)
 	return 0;
 }
 
-struct order {
+struct wish {
 	struct accept accept;
 	struct voucher voucher;
 	struct ticket ticket;
 	int taken;
 };
 
-static struct order order_of(int learner, const char *course)
+static struct wish wish_of(int learner, const char *course)
 {
-	struct order o = {
+	struct wish o = {
 		.accept = {.master = ledger_master(f.l), .session_start = 20514, .session_end = DAY_NONE}};
 
 	snprintf(o.accept.learner, sizeof o.accept.learner, "S%d", learner);
@@ -53,22 +53,22 @@ static struct order order_of(int learner, const char *course)
 
 static int run_accept(struct tx *tx, struct command *c, struct err *err)
 {
-	struct order *o = c->args;
+	struct wish *o = c->args;
 
 	return voucher_accept(tx, &o->accept, &o->voucher, err);
 }
 
 static int run_take(struct tx *tx, struct command *c, struct err *err)
 {
-	struct order *o = c->args;
-	struct prepared p;
+	struct wish *o = c->args;
+	struct order p;
 
 	if (voucher_prepare(tx, &o->accept, &p, err) != 0)
 		return -1;
 	return ticket_take(tx, &o->accept, &p, &o->ticket, &o->taken, err);
 }
 
-static const char *as_portal(command_fn *run, struct order *o)
+static const char *as_portal(command_fn *run, struct wish *o)
 {
 	struct actor a = fixture_as(&f, "PORTAL", ROLE_PORTAL, "portal");
 
@@ -77,7 +77,7 @@ static const char *as_portal(command_fn *run, struct order *o)
 
 static const char *accept(int learner)
 {
-	struct order o = order_of(learner, "C-A2");
+	struct wish o = wish_of(learner, "C-A2");
 
 	return as_portal(run_accept, &o);
 }
@@ -160,7 +160,7 @@ static void without_a_window_orders_are_always_taken(void **state)
 
 static void a_ticket_commits_nothing_and_is_one_per_learner_and_course(void **state)
 {
-	struct order first, again, other;
+	struct wish first, again, other;
 	struct draw before, after;
 
 	(void)state;
@@ -168,21 +168,21 @@ static void a_ticket_commits_nothing_and_is_one_per_learner_and_course(void **st
 	before = the_draw();
 	/* No way past the draw. */
 	assert_string_equal(accept(1), "bug");
-	first = order_of(1, "C-A2");
+	first = wish_of(1, "C-A2");
 	assert_string_equal(as_portal(run_take, &first), "done");
 	assert_int_equal(first.ticket.number, 1);
 	assert_int_equal(first.taken, 1);
 	assert_int_equal(fixture_balance(&f, "stap-2026", K_COMMITTED), 0);
 	assert_int_equal(count("SELECT count(*) FROM voucher"), 0);
-	again = order_of(1, "C-A2");
+	again = wish_of(1, "C-A2");
 	assert_string_equal(as_portal(run_take, &again), "done");
 	assert_int_equal(again.taken, 0);
 	assert_memory_equal(&again.ticket.uuid, &first.ticket.uuid, sizeof first.ticket.uuid);
 	again.accept.session_start++;
 	assert_string_equal(as_portal(run_take, &again), "conflict");
-	other = order_of(1, "C-A1");
+	other = wish_of(1, "C-A1");
 	assert_string_equal(as_portal(run_take, &other), "insufficient_entitlement");
-	other = order_of(2, "C-A2");
+	other = wish_of(2, "C-A2");
 	assert_string_equal(as_portal(run_take, &other), "done");
 	assert_int_equal(other.ticket.number, 2);
 	assert_true(memcmp(&other.ticket.uuid, &first.ticket.uuid, UUID_BYTES) > 0);
@@ -190,7 +190,7 @@ static void a_ticket_commits_nothing_and_is_one_per_learner_and_course(void **st
 	assert_memory_equal(before.seed_hash, after.seed_hash, SHA256_BYTES);
 	assert_int_equal(after.tickets, 2);
 	clock_to(JAN(6, 23));
-	other = order_of(3, "C-A2");
+	other = wish_of(3, "C-A2");
 	assert_string_equal(as_portal(run_take, &other), "intake_closed");
 }
 
@@ -208,19 +208,19 @@ static int run_close_account(struct tx *tx, struct command *c, struct err *err)
 static void what_changed_since_the_ticket_counts_at_the_draw(void **state)
 {
 	struct actor itself = {0};
-	struct order o;
+	struct wish o;
 
 	(void)state;
 	stap_open(&f, &(struct stap){"lottery", "2026-01-05", "2026-01-20", 5, 3});
 	/* A session that begins before the lots are drawn could not be ordered then. */
-	o = order_of(3, "C-A2");
+	o = wish_of(3, "C-A2");
 	o.accept.session_start = 20473;
 	assert_string_equal(as_portal(run_take, &o), "guard");
 	assert_non_null(strstr(f.err.text, "drawn on 2026-01-21"));
 	o.accept.session_start = 20474;
 	assert_string_equal(as_portal(run_take, &o), "done");
 	for (int i = 1; i <= 2; i++) {
-		o = order_of(i, "C-A2");
+		o = wish_of(i, "C-A2");
 		assert_string_equal(as_portal(run_take, &o), "done");
 	}
 	assert_int_equal(fixture_run(&f, &itself, run_close_account, (char[]){"S2"}), 0);
@@ -236,8 +236,8 @@ static int run_many(struct tx *tx, struct command *c, struct err *err)
 	int n = *(int *)c->args;
 
 	for (int i = 1; i <= n; i++) {
-		struct order o = order_of(i, "C-A2");
-		struct prepared p;
+		struct wish o = wish_of(i, "C-A2");
+		struct order p;
 
 		if (voucher_prepare(tx, &o.accept, &p, err) != 0 ||
 		    ticket_take(tx, &o.accept, &p, &o.ticket, &o.taken, err) != 0)
@@ -271,7 +271,7 @@ static void a_draw_goes_on_where_it_was_stopped(void **state)
 	struct actor portal = fixture_as(&f, "PORTAL", ROLE_PORTAL, "portal");
 	int n = 2 * TICKETS_PER_RUN_MAX + 200;
 	int64_t executed = 1, slices = 0;
-	struct order o;
+	struct wish o;
 
 	(void)state;
 	stap_open(&f, &(struct stap){"lottery", "2026-01-05", "2026-01-06", 700, n});
@@ -286,7 +286,7 @@ static void a_draw_goes_on_where_it_was_stopped(void **state)
 		fixture_reopen(&f);
 		ledger_env(f.l)->sandbox_now = JAN(6, 23);
 		/* Others are served between. */
-		o = order_of(1, "C-A2");
+		o = wish_of(1, "C-A2");
 		assert_string_equal(as_portal(run_take, &o), "intake_closed");
 	}
 	assert_int_equal(slices, 6);
@@ -307,15 +307,15 @@ static int run_fill(struct tx *tx, struct command *c, struct err *err)
 static void a_list_has_its_limit(void **state)
 {
 	struct actor itself = {0};
-	struct order o;
+	struct wish o;
 
 	(void)state;
 	stap_open(&f, &(struct stap){"lottery", "2026-01-05", "2026-01-06", 1, 2});
 	assert_int_equal(fixture_run(&f, &itself, run_fill, NULL), 0);
-	o = order_of(1, "C-A2");
+	o = wish_of(1, "C-A2");
 	assert_string_equal(as_portal(run_take, &o), "done");
 	assert_int_equal(o.ticket.number, TICKETS_MAX);
-	o = order_of(2, "C-A2");
+	o = wish_of(2, "C-A2");
 	assert_string_equal(as_portal(run_take, &o), "limit");
 	assert_non_null(strstr(f.err.text, "9999999 tickets"));
 }

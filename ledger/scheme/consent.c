@@ -1,0 +1,107 @@
+#include "ledger/scheme/consent.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int find(struct db *db, int64_t voucher, const char *step, struct consent *c, struct err *err)
+{
+	struct stmt *q = db_query(
+		db,
+		"SELECT principal, role, reason, amount, until FROM consent WHERE voucher = $1 AND step = $2",
+		VALS(v_int(voucher), v_text(step)), err);
+	int rc = db_step(q, err);
+
+	if (rc == 1) {
+		col_copy(q, 0, c->principal, sizeof c->principal);
+		c->role = (int)col_int(q, 1);
+		col_copy(q, 2, c->reason, sizeof c->reason);
+		c->amount = col_int(q, 3);
+		c->until = col_day(q, 4);
+		db_done(q);
+	}
+	return rc;
+}
+
+static int note_first(struct tx *tx, const struct transition *t, const struct step *step, struct voucher *v,
+		      struct err *err)
+{
+	struct entry e;
+
+	if (step->cause[0] == '\0')
+		return err_set(err, ERR_FIELD_MISSING, "reason",
+			       "A decision of two persons has a reason code. Nothing was changed.");
+	if (db_run(tx->db,
+		   "INSERT INTO consent (voucher, step, principal, role, reason, amount, until, at) "
+		   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+		   VALS(v_int(v->id), v_text(t->name), v_text(tx->actor.principal), v_int(tx->actor.role),
+			v_text(step->cause), v_int(step->amount), v_day(step->until), v_int(tx->now)),
+		   err) != 0)
+		return -1;
+	voucher_begin(tx, v, "consent", &e);
+	memcpy(e.reason, step->cause, sizeof e.reason);
+	return voucher_finish(tx, v, &e, err);
+}
+
+/* May this actor be the second after c? */
+static int check_second(const struct tx *tx, const struct transition *t, const struct consent *c,
+			struct err *err)
+{
+	unsigned wanted = (t->roles & ROLE_BIT(c->role)) != 0 ? t->second : t->roles;
+
+	if (strcmp(c->principal, tx->actor.principal) == 0)
+		return err_set(
+			err, ERR_SEPARATION_OF_DUTIES, NULL,
+			"%s has decided this already: another person must confirm it. Nothing was changed.",
+			c->principal);
+	if ((wanted & ROLE_BIT(tx->actor.role)) == 0)
+		return err_set(
+			err, ERR_SEPARATION_OF_DUTIES, NULL,
+			"A %s has decided this: a person of the other role must confirm it. Nothing was changed.",
+			role_name((enum role)c->role));
+	return 0;
+}
+
+int consent_take(struct tx *tx, const struct transition *t, const struct step *step, struct voucher *v,
+		 struct err *err)
+{
+	struct consent first;
+	int rc = find(tx->db, v->id, t->name, &first, err);
+
+	if (rc == 0)
+		return note_first(tx, t, step, v, err);
+	if (rc < 0 || check_second(tx, t, &first, err) != 0)
+		return -1;
+	if (strcmp(first.reason, step->cause) != 0 || first.amount != step->amount ||
+	    first.until != step->until)
+		return err_set(
+			err, ERR_CONFLICT, NULL,
+			"The first person decided otherwise (reason %s). Nothing was changed. Confirm the same "
+			"reason, amount and day.",
+			first.reason);
+	rc = db_run(tx->db, "DELETE FROM consent WHERE voucher = $1 AND step = $2",
+		    VALS(v_int(v->id), v_text(t->name)), err);
+	return rc == 0 ? 1 : -1;
+}
+
+int consent_list(struct db *db, int64_t voucher, size_t max, struct consent *out, size_t *n, struct err *err)
+{
+	struct stmt *q = db_query(db,
+				  "SELECT step, principal, role, reason, amount, until, at FROM consent "
+				  "WHERE voucher = $1 ORDER BY at, step LIMIT $2",
+				  VALS(v_int(voucher), v_int((int64_t)max)), err);
+	int rc;
+
+	*n = 0;
+	while ((rc = db_step(q, err)) == 1) {
+		struct consent *c = &out[(*n)++];
+
+		col_copy(q, 0, c->step, sizeof c->step);
+		col_copy(q, 1, c->principal, sizeof c->principal);
+		c->role = (int)col_int(q, 2);
+		col_copy(q, 3, c->reason, sizeof c->reason);
+		c->amount = col_int(q, 4);
+		c->until = col_day(q, 5);
+		c->at = col_int(q, 6);
+	}
+	return rc;
+}

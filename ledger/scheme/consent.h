@@ -1,0 +1,32 @@
+/*
+ * Steps that two persons must agree on (DOMAIN D2 "C+O", G4b): the first says
+ * what is to be done, the second, another person, says the same.
+ */
+#ifndef ILA_SCHEME_CONSENT_H
+#define ILA_SCHEME_CONSENT_H
+
+#include "ledger/scheme/voucher.h"
+
+/*
+ * consent_take(tx, t, step, v, err): 0: this was the first person; it is noted,
+ * with an entry "consent" of v, and the step is not to be taken yet.  1: this
+ * was the second: take it.  -1: SEPARATION_OF_DUTIES (the same person, or not
+ * the other role), CONFLICT (the first decided otherwise), FIELD_MISSING (no
+ * reason).
+ */
+int consent_take(struct tx *, const struct transition *, const struct step *, struct voucher *, struct err *);
+
+struct consent {
+	char step[REASON_MAX + 1];
+	char principal[PRINCIPAL_MAX];
+	int role;
+	char reason[REASON_MAX + 1];
+	int64_t amount;
+	day_t until;
+	int64_t at;
+};
+
+/* consent_list(db, voucher, max, out, n, err): what waits for a second person. */
+int consent_list(struct db *, int64_t voucher, size_t max, struct consent *out, size_t *n, struct err *);
+
+#endif
