@@ -13,7 +13,7 @@ static const char *const types[] = {
 	[FIELD_CODE] = "code",    [FIELD_WORD] = "word",       [FIELD_TEXT] = "text",
 	[FIELD_AMOUNT] = "cents", [FIELD_SUM] = "cents, or 0", [FIELD_INT] = "number",
 	[FIELD_ID] = "number",    [FIELD_DAY] = "date",        [FIELD_INSTANT] = "instant",
-	[FIELD_UUID] = "UUID",    [FIELD_OBJECT] = "object",
+	[FIELD_UUID] = "UUID",    [FIELD_OBJECT] = "object",   [FIELD_FLAG] = "true or false",
 };
 
 static void print_roles(unsigned roles)

@@ -36,6 +36,8 @@ static const struct field transition_fields[] = {{"exited_on", FIELD_DAY, 0},
 						 {"session_end", FIELD_DAY, 0},
 						 {"fund", FIELD_CODE, 0},
 						 {"learner_payment", FIELD_OBJECT, 0},
+						 {"voucher", FIELD_UUID, 0},
+						 {"restores_learner", FIELD_FLAG, 0},
 						 {NULL, 0, 0}};
 
 static const struct field contribution_fields[] = {
@@ -247,6 +249,7 @@ static int check_field(const struct json_node *body, const struct field *f, stru
 	struct uuid uuid;
 	int64_t i;
 	day_t day;
+	int flag;
 
 	switch (f->type) {
 	case FIELD_CODE:
@@ -265,6 +268,8 @@ static int check_field(const struct json_node *body, const struct field *f, stru
 		return json_day(body, "", f->name, &day, err);
 	case FIELD_UUID:
 		return json_uuid(body, "", f->name, &uuid, err);
+	case FIELD_FLAG:
+		return json_bool(body, "", f->name, &flag, err);
 	case FIELD_OBJECT:
 		return json_get_object(body, "", f->name, &object, err);
 	case FIELD_INSTANT:
@@ -280,7 +285,7 @@ static int check_field(const struct json_node *body, const struct field *f, stru
 
 int route_check_body(const struct route *route, const struct json_node *body, struct err *err)
 {
-	const char *names[16] = {NULL};
+	const char *names[BODY_MEMBERS_MAX + 1] = {NULL};
 	size_t n = 0;
 
 	for (const struct field *f = route->fields; f->name != NULL; f++)

@@ -20,8 +20,11 @@ enum field_type {
 	FIELD_DAY,
 	FIELD_INSTANT,
 	FIELD_UUID,
+	FIELD_FLAG,  /* true or false */
 	FIELD_OBJECT /* its members are read by the handler */
 };
+
+#define BODY_MEMBERS_MAX 24 /* of one route */
 
 struct field {
 	const char *name; /* NULL ends a table */

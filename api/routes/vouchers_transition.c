@@ -27,6 +27,9 @@ static const struct {
 	{T24, {"amount", "bank_reference"}},
 	{T25, {"bank_reference"}},
 	{T26, {"reason", "until"}},
+	{T27, {"reason", "amount"}},
+	{T29, {"amount", NULL}},
+	{T29_OFFSET, {"amount", "voucher"}},
 };
 
 static int check_needs(const struct json_node *body, enum transition_id id, struct err *err)
@@ -77,6 +80,10 @@ int vouchers_transition_parse(const struct request *r, void **out, struct err *e
 	step->session_end = body_day(r->body, "session_end");
 	body_code(r->body, "fund", step->fund);
 	step->master = ledger_master(r->ledger);
+	if ((json_has(r->body, "restores_learner") &&
+	     json_bool(r->body, "", "restores_learner", &step->restores, err) != 0) ||
+	    (json_has(r->body, "voucher") && json_uuid(r->body, "", "voucher", &step->other, err) != 0))
+		return -1;
 	return body_learner_payment(r->body, args->common.settings, &step->learner_pays,
 				    step->copay_reference, err);
 }

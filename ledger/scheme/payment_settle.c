@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ledger/base/money.h"
+#include "ledger/scheme/claim.h"
 
 /* The bank paid: Dr 265 Cr 110, notional funds also Dr 210 Cr 130, Dr 823 Cr 822. */
 static int pay_share(struct tx *tx, const struct payment *p, struct share *s, int64_t part, struct entry *e,
@@ -63,6 +64,18 @@ static int check_payer(const struct tx *tx, const struct payment *p, const struc
 		tx->actor.principal);
 }
 
+/* What validation found paid in advance and not owed is still claimed once the rest is paid. */
+static int billing_after(struct tx *tx, struct voucher *v, int paid, struct err *err)
+{
+	struct claim c;
+	int rc = paid ? claim_open_of(tx->db, v->id, &c, err) : 0;
+
+	if (rc < 0)
+		return -1;
+	v->billing = !paid ? BILLING_BILLED : rc == 1 ? BILLING_RECOVERY : BILLING_PAID;
+	return 0;
+}
+
 /* One voucher of the payment. */
 static int settle_one(struct tx *tx, const struct payment *p, int64_t amount, int paid, struct voucher *v,
 		      struct err *err)
@@ -84,7 +97,8 @@ static int settle_one(struct tx *tx, const struct payment *p, int64_t amount, in
 	if (p->kind == PAYMENT_ADVANCE) {
 		v->advance_payment = 0;
 	} else {
-		v->billing = paid ? BILLING_PAID : BILLING_BILLED;
+		if (billing_after(tx, v, paid, err) != 0)
+			return -1;
 		snprintf(v->paid_by, sizeof v->paid_by, "%s", paid ? tx->actor.principal : "");
 	}
 	return voucher_finish(tx, v, &e, err);

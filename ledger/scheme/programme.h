@@ -94,6 +94,12 @@ struct rule {
 	int controls;
 	int control_max_days, freeze_max_days;
 
+	/* recovery of undue payments (C9); without the member nothing is claimed back */
+	int recovers;
+	int recovery_demand_days;                  /* from the notice until the claim is enforceable */
+	int recovery_oppose_days;                  /* from then on */
+	char recovery_first_class[REASON_MAX + 1]; /* class of funds that is served first, "" none */
+
 	/* completion (C7) */
 	struct curve_step curve[CURVE_MAX];
 	size_t curve_steps;

@@ -263,6 +263,24 @@ static int parse_control(const struct json_node *root, struct rule *r, struct er
 	return r->controls ? parse_numbers(root, "control", NUMBERS(members), err) : 0;
 }
 
+static int parse_recovery(const struct json_node *root, struct rule *r, struct err *err)
+{
+	static const char *const names[] = {"demand_days", "oppose_days", "first_class", NULL};
+	const struct json_node *n;
+
+	r->recovers = json_has(root, "recovery");
+	if (!r->recovers)
+		return 0;
+	if (json_get_object(root, "", "recovery", &n, err) != 0 ||
+	    json_only(n, "recovery", names, err) != 0 ||
+	    int_member(n, "recovery", "demand_days", DAYS_MAX, &r->recovery_demand_days, err) != 0 ||
+	    int_member(n, "recovery", "oppose_days", DAYS_MAX, &r->recovery_oppose_days, err) != 0)
+		return -1;
+	if (!json_has(n, "first_class"))
+		return 0;
+	return word_member(n, "recovery", "first_class", r->recovery_first_class, err);
+}
+
 static int parse_curve_step(const struct json_node *n, struct curve_step *s, struct err *err)
 {
 	static const char *const names[] = {"from", "pay", "pay_pct", NULL};
@@ -463,7 +481,8 @@ static int parse_account_rules(const struct json_node *root, struct rule *r, str
 	}
 	if (parse_drawdown(root, r, err) != 0 || parse_deadlines(root, r, err) != 0 ||
 	    parse_requests(root, r, err) != 0 || parse_cancellation(root, r, err) != 0 ||
-	    parse_control(root, r, err) != 0 || parse_curve(root, r, err) != 0)
+	    parse_control(root, r, err) != 0 || parse_recovery(root, r, err) != 0 ||
+	    parse_curve(root, r, err) != 0)
 		return -1;
 	if (r->ranks == 0)
 		return err_set(err, ERR_FIELD_MISSING, "drawdown",
@@ -474,10 +493,10 @@ static int parse_account_rules(const struct json_node *root, struct rule *r, str
 int rule_file_parse(const char *text, size_t len, struct rule *r, struct rule_funds *funds, struct err *err)
 {
 	static const char *const names[] = {
-		"programme",  "version",  "title",     "sources",  "account",      "valid_from",
-		"valid_to",   "currency", "time_zone", "calendar", "funds",        "accrual",
-		"copay",      "drawdown", "deadlines", "requests", "cancellation", "control",
-		"completion", "advance",  "intake",    NULL};
+		"programme", "version",    "title",     "sources",  "account",  "valid_from",
+		"valid_to",  "currency",   "time_zone", "calendar", "funds",    "accrual",
+		"copay",     "drawdown",   "deadlines", "requests", "recovery", "cancellation",
+		"control",   "completion", "advance",   "intake",   NULL};
 	struct json *doc;
 	int rc = -1;
 

@@ -28,6 +28,11 @@
  *	                             ^                        |
  *	                             +------ reject T25 ------+      freeze, unfreeze T26: before the order
  *
+ *	   PAID -- recover T27 --> IN_RECOVERY -- oppose T28 --> OPPOSED -- drop_claim T30 --> PAID
+ *	                             |   ^                         |
+ *	                             |   +------- uphold T28 ------+
+ *	                             +-- collect, offset T29, write_off T30, when nothing is left --> PAID
+ *
  * Entering is irreversible: there is no row back from it.
  */
 #include "ledger/scheme/transition.h"
@@ -56,7 +61,8 @@ static const char *const state_names[VOUCHER__MAX] = {
 
 static const char *const billing_names[BILLING__MAX] = {
 	[BILLING_NONE] = "not_billable", [BILLING_TO_BILL] = "to_bill", [BILLING_BILLED] = "billed",
-	[BILLING_ORDERED] = "ordered",   [BILLING_PAID] = "paid",
+	[BILLING_ORDERED] = "ordered",   [BILLING_PAID] = "paid",       [BILLING_RECOVERY] = "in_recovery",
+	[BILLING_OPPOSED] = "opposed",
 };
 
 static const char *const control_names[CONTROL__MAX] = {
@@ -178,6 +184,32 @@ static const struct transition table[T__MAX] = {
 	 .roles = BY(CONTROLLER) | BY(NONE), .second = BY(AUTHORISER),
 	 .guard = "frozen; a decision of two persons, or the timer after the last day",
 	 .postings = "Dr 261 Cr 260"},
+	{T27, "T27", "recover", OWED(BILLING(PAID)), .billing_to = BILLING_RECOVERY, .roles = BY(CONTROLLER),
+	 .second = BY(AUTHORISER),
+	 .guard = "ground, amount at most what was paid and not claimed before; two persons",
+	 .postings = "Dr 160 Cr 285"},
+	{T28, "T28", "oppose", OWED(BILLING(RECOVERY)), .billing_to = BILLING_OPPOSED, .roles = BY(PROVIDER),
+	 .guard = "within the rule's days after the claim became enforceable", .postings = "Dr 161 Cr 160"},
+	{T28_UPHOLD, "T28", "uphold", OWED(BILLING(OPPOSED)), .billing_to = BILLING_RECOVERY,
+	 .roles = BY(CONTROLLER), .second = BY(AUTHORISER), .guard = "a reasoned decision of two persons",
+	 .postings = "Dr 160 Cr 161"},
+	{T29, "T29", "collect", OWED(BILLING(RECOVERY)), .billing_to = BILLING_PAID, .roles = BY(ACCOUNTANT),
+	 .guard = "at most what is still claimed",
+	 .postings =
+		 "Dr 110 Cr 160; then Dr 285 Cr 280 (cash funder), Cr 210 (notional) or Cr 270 (co-payment); learner restored: "
+		 "notional Dr 130 Cr 220, cash-backed Dr 285 Cr 220"},
+	{T29_OFFSET, "T29", "offset", OWED(BILLING(RECOVERY)), .billing_to = BILLING_PAID,
+	 .roles = BY(ACCOUNTANT),
+	 .guard =
+		 "another voucher of the provider, billed; at most what is payable there and still claimed here",
+	 .postings =
+		 "the other's fund Dr 260 Cr 110 (notional also Dr 210 Cr 130; budget Dr 821 Cr 822); here as cash"},
+	{T30, "T30", "write_off", OWED(BILLING(RECOVERY)), .billing_to = BILLING_PAID,
+	 .roles = BY(AUTHORISER), .second = BY(ACCOUNTANT), .guard = "reason code; two persons",
+	 .postings = "Dr 285 Cr 160"},
+	{T30_DROP, "T30", "drop_claim", OWED(BILLING(OPPOSED)), .billing_to = BILLING_PAID,
+	 .roles = BY(AUTHORISER), .second = BY(CONTROLLER), .guard = "the opposition succeeds; two persons",
+	 .postings = "Dr 285 Cr 161"},
 };
 
 const char *voucher_state_name(enum voucher_state state)

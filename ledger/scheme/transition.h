@@ -31,13 +31,15 @@ enum voucher_state {
 
 #define STATE_BIT(state) (1u << (state))
 
-/* The parallel machine of billing (DOMAIN D1). */
+/* The parallel machine of billing (DOMAIN D1).  The numbers are stored: add at the end. */
 enum billing_state {
 	BILLING_NONE, /* not billable */
 	BILLING_TO_BILL,
 	BILLING_BILLED,
 	BILLING_ORDERED,
 	BILLING_PAID,
+	BILLING_RECOVERY, /* paid, and claimed back */
+	BILLING_OPPOSED,  /* the provider opposes the claim */
 	BILLING__MAX
 };
 
@@ -83,6 +85,13 @@ enum transition_id {
 	T25,
 	T26,
 	T26_UNFREEZE,
+	T27,
+	T28,
+	T28_UPHOLD,
+	T29,
+	T29_OFFSET,
+	T30,
+	T30_DROP,
 	T__MAX
 };
 

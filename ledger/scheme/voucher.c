@@ -245,7 +245,7 @@ int voucher_update(struct tx *tx, const struct voucher *v, struct err *err)
 int voucher_is_closed(const struct voucher *v)
 {
 	return (STATE_BIT(v->state) & ON_ITS_WAY) == 0 &&
-	       (v->billing == BILLING_NONE || v->billing == BILLING_PAID) && v->advance_payment == 0;
+	       (v->billing == BILLING_NONE || v->billing >= BILLING_PAID) && v->advance_payment == 0;
 }
 
 int voucher_check(const struct voucher *v, struct err *err)

@@ -181,6 +181,8 @@ struct step {
 	int64_t learner_pays;              /* accept, ask: as in struct accept */
 	char copay_reference[CODE_MAX + 1];
 	const unsigned char *master; /* accept, ask: for the code */
+	int restores;                /* recover: what comes back is the learner's again */
+	struct uuid other;           /* offset: the voucher whose payable is kept back */
 };
 
 int voucher_refuse_provider(struct tx *, const struct step *, struct voucher *, struct err *); /* T2 */
@@ -208,6 +210,13 @@ int voucher_reduce(struct tx *, const struct step *, struct voucher *, struct er
 int voucher_bill(struct tx *, const struct step *, struct voucher *, struct err *);            /* T22 */
 int voucher_freeze(struct tx *, const struct step *, struct voucher *, struct err *);          /* T26 */
 int voucher_unfreeze(struct tx *, const struct step *, struct voucher *, struct err *);        /* T26 */
+int voucher_recover(struct tx *, const struct step *, struct voucher *, struct err *);         /* T27 */
+int voucher_oppose(struct tx *, const struct step *, struct voucher *, struct err *);          /* T28 */
+int voucher_uphold(struct tx *, const struct step *, struct voucher *, struct err *);          /* T28 */
+int voucher_collect(struct tx *, const struct step *, struct voucher *, struct err *);         /* T29 */
+int voucher_offset(struct tx *, const struct step *, struct voucher *, struct err *);          /* T29 */
+int voucher_write_off(struct tx *, const struct step *, struct voucher *, struct err *);       /* T30 */
+int voucher_drop_claim(struct tx *, const struct step *, struct voucher *, struct err *);      /* T30 */
 
 /*
  * voucher_step(tx, t, step, v, err): the function of row t, permission checked.

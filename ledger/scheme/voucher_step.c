@@ -148,6 +148,13 @@ static step_fn *const steps[T__MAX] = {
 	[T25] = voucher_reject,
 	[T26] = voucher_freeze,
 	[T26_UNFREEZE] = voucher_unfreeze,
+	[T27] = voucher_recover,
+	[T28] = voucher_oppose,
+	[T28_UPHOLD] = voucher_uphold,
+	[T29] = voucher_collect,
+	[T29_OFFSET] = voucher_offset,
+	[T30] = voucher_write_off,
+	[T30_DROP] = voucher_drop_claim,
 };
 
 int voucher_step(struct tx *tx, const struct transition *t, const struct step *step, struct voucher *v,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ledger/base/money.h"
+#include "ledger/scheme/claim.h"
 #include "ledger/scheme/measure.h"
 #include "ledger/scheme/timer.h"
 #include "ledger/scheme/voucher.h"
@@ -16,16 +17,17 @@ static int gives_back(const struct voucher *v)
 	return strcmp(v->cause, "force_majeure") == 0 || strcmp(v->cause, "provider_stop") == 0;
 }
 
-/* One share: part is what of it is owed. */
-static int settle_share(struct tx *tx, struct voucher *v, size_t i, int64_t part, int back, struct entry *e,
-			struct err *err)
+/* One share: part is what of it is owed; *over what was paid in advance and is not. */
+static int settle_share(struct tx *tx, struct voucher *v, size_t i, int64_t part, int back, int64_t *over,
+			struct entry *e, struct err *err)
 {
 	struct share *s = &v->share[i];
 	int64_t netted = s->advance < part ? s->advance : part;
-	int64_t excess = s->advance - netted; /* paid in advance, and not owed */
+	int64_t excess = s->advance - netted;
 	int64_t rest = s->in_training - part - excess;
 	struct fund f;
 
+	*over = excess;
 	if (fund_get(tx->db, s->fund, &f, err) != 0)
 		return -1;
 	entry_transfer(e, s->fund, K_IN_TRAINING, 0, K_PAYABLE, 0, s->lot, part);
@@ -46,8 +48,8 @@ static int settle_share(struct tx *tx, struct voucher *v, size_t i, int64_t part
 
 int voucher_owe(struct tx *tx, struct voucher *v, struct entry *e, int64_t payable, int back, struct err *err)
 {
-	int64_t weights[SHARES_MAX], parts[SHARES_MAX];
-	int64_t open = 0;
+	int64_t weights[SHARES_MAX], parts[SHARES_MAX], over[SHARES_MAX];
+	int64_t open = 0, undue = 0;
 
 	v->payable = payable;
 	for (size_t i = 0; i < v->shares; i++)
@@ -55,15 +57,16 @@ int voucher_owe(struct tx *tx, struct voucher *v, struct entry *e, int64_t payab
 	if (money_split(v->payable, weights, v->shares, parts) != 0)
 		return err_bug(err, "a payable that cannot be split");
 	for (size_t i = 0; i < v->shares; i++) {
-		if (settle_share(tx, v, i, parts[i], back, e, err) != 0)
+		if (settle_share(tx, v, i, parts[i], back, &over[i], e, err) != 0)
 			return -1;
 		open += v->share[i].payable;
+		undue += over[i];
 	}
-	if (open > 0)
-		v->billing = BILLING_TO_BILL;
-	else
-		v->billing = v->payable > 0 ? BILLING_PAID : BILLING_NONE;
-	return 0;
+	v->billing = open > 0      ? BILLING_TO_BILL
+		     : undue > 0   ? BILLING_RECOVERY
+		     : payable > 0 ? BILLING_PAID
+				   : BILLING_NONE;
+	return undue > 0 ? claim_note(tx, v, "advance_excess", back, over, err) : 0;
 }
 
 static int check_advance(const struct voucher *v, struct err *err)

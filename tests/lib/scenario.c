@@ -280,7 +280,8 @@ static int do_enter(struct scenario *s)
 static const struct {
 	const char *name;
 	enum role role;
-	const char *words; /* d day, c completion, r reason, i invoice, a amount, f fund, p paid, u until */
+	const char *words; /* d day, c completion, r reason, i invoice, a amount, f fund, p paid, u until, v
+			      voucher, l "restores" */
 } step_words[] = {
 	{"refuse", ROLE_PROVIDER, "r"},
 	{"propose", ROLE_PROVIDER, "a"},
@@ -304,6 +305,13 @@ static const struct {
 	{"reject", ROLE_ACCOUNTANT, ""},
 	{"freeze", ROLE_CONTROLLER, "ru"},
 	{"unfreeze", ROLE_CONTROLLER, "r"},
+	{"recover", ROLE_CONTROLLER, "ral"},
+	{"oppose", ROLE_PROVIDER, "r"},
+	{"uphold", ROLE_CONTROLLER, "r"},
+	{"collect", ROLE_ACCOUNTANT, "a"},
+	{"offset", ROLE_ACCOUNTANT, "av"},
+	{"write_off", ROLE_AUTHORISER, "r"},
+	{"drop_claim", ROLE_AUTHORISER, "r"},
 };
 
 static size_t step_place(struct scenario *s)
@@ -338,6 +346,10 @@ static void read_step(struct scenario *s, const char *meanings, struct step *in)
 			snprintf(in->fund, sizeof in->fund, "%s", text);
 		if (*meanings == 'a')
 			in->amount = amount(s, i);
+		if (*meanings == 'v')
+			in->other = named(s, text)->v.uuid;
+		if (*meanings == 'l')
+			in->restores = strcmp(text, "restores") == 0;
 		if (*meanings == 'p') {
 			in->learner_pays = amount(s, i);
 			snprintf(in->copay_reference, sizeof in->copay_reference, "CARD-1");
