@@ -48,7 +48,7 @@ ifneq ($(filter clean,$(MAKECMDGOALS)),)
 .NOTPARALLEL: # make clean check: one after the other
 endif
 
-.PHONY: all help deps demo check soak sanitize tsan bench bench-long peak replay install clean format format-check lint \
+.PHONY: all help deps demo check lifecycle soak sanitize tsan bench bench-long peak replay install clean format format-check lint \
         tests
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -67,6 +67,7 @@ help:
 	@echo "make bench-long [BENCH_ACCOUNTS=10000000]   measure how it scales (twenty minutes)"
 	@echo "make peak        300,000 people at one envelope (two minutes)"
 	@echo "make replay DATA=FILE.csv OUT=DIR   replay real monthly volumes"
+	@echo "make lifecycle   draw the life of a voucher"
 	@echo "make install PREFIX=/usr/local [DESTDIR=]"
 	@echo "make lint format format-check clean"
 
@@ -109,6 +110,12 @@ replay: deps
 	@test -n "$(DATA)" && test -n "$(OUT)" || { echo "usage: make replay DATA=FILE.csv OUT=DIR"; exit 2; }
 	@$(MAKE) $(BUILD)/tests/replay/replay
 	@$(BUILD)/tests/replay/replay "$(DATA)" "$(OUT)"
+
+lifecycle: deps
+	@$(MAKE) $(ILA)
+	@$(ILA) transitions --dot > $(BUILD)/lifecycle.dot
+	@if command -v dot > /dev/null; then dot -Tsvg -o $(BUILD)/lifecycle.svg $(BUILD)/lifecycle.dot && \
+		echo $(BUILD)/lifecycle.svg; else echo "$(BUILD)/lifecycle.dot (install graphviz to draw it)"; fi
 
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/ila/programmes

@@ -91,8 +91,11 @@ const struct cli_command cli_commands[] = {
 	 "  --reason CODE  a word such as wrong_amount\n",
 	 cli_reverse},
 	{"routes", "routes", "print what the HTTP API offers", "", cli_routes},
-	{"transitions", "transitions", "print the table of a voucher's life",
-	 "Every step: from, to, who may take it, its condition and its postings.\n", cli_transitions},
+	{"transitions", "transitions [--dot | --markdown]", "print the table of a voucher's life",
+	 "Every step: from, to, who may take it, its condition and its postings.\n"
+	 "  --dot       as a graph: ila transitions --dot | dot -Tsvg > voucher.svg\n"
+	 "  --markdown  as the README shows it\n",
+	 cli_transitions},
 	{"demo", "demo [--dir DIR]", "the whole main job on a sample scheme",
 	 "Makes a sandbox ledger, imports a sample scheme, runs the real server, plays every actor\n"
 	 "over HTTP, lets things go wrong on purpose, writes the reports, verifies, and says what it\n"

@@ -1,36 +1,40 @@
+/*
+ * The table of a voucher's life, printed: for a terminal, as the rows of the
+ * README's chapter, or as a graph for Graphviz.
+ */
+#include <getopt.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "api/cli/cli.h"
 #include "ledger/base/buf.h"
 #include "ledger/scheme/transition.h"
 
-#define ROLES_TEXT_MAX 200
+#define WORDS_MAX 300
 
-/* Names of the states in the set, or of the one that comes after. */
-static void states_text(unsigned states, struct buf *out)
+struct words {
+	struct buf from, to, who;
+};
+
+/* Names of the states in the set; a dash for none yet. */
+static void add_states(unsigned states, const char *between, struct buf *out)
 {
+	int n = 0;
+
 	for (int s = VOUCHER_NONE; s < VOUCHER__MAX; s++)
 		if (states & STATE_BIT(s))
-			buf_format(out, "%s%s", out->len > 0 ? "|" : "",
+			buf_format(out, "%s%s", n++ ? between : "",
 				   s == VOUCHER_NONE ? "-" : voucher_state_name((enum voucher_state)s));
 }
 
-/* With the billing states where the step depends on them: "validated/billed". */
-static void from_text(const struct transition *t, struct buf *out)
+static void add_billings(unsigned states, const char *between, struct buf *out)
 {
-	buf_clear(out);
-	states_text(t->from, out);
-	for (int b = BILLING_TO_BILL, n = 0; b < BILLING__MAX; b++)
-		if (t->billing_from & 1u << b)
-			buf_format(out, "%s%s", n++ ? "|" : "/", billing_state_name((enum billing_state)b));
-}
+	int n = 0;
 
-static void to_text(const struct transition *t, struct buf *out)
-{
-	buf_clear(out);
-	buf_text_add(out, t->stays ? "same" : voucher_state_name(t->to));
-	if (!t->billing_stays && t->billing_to != BILLING_NONE)
-		buf_format(out, "/%s", billing_state_name(t->billing_to));
+	for (int b = BILLING_TO_BILL; b < BILLING__MAX; b++)
+		if (states & 1u << b)
+			buf_format(out, "%s%s", n++ ? between : "",
+				   billing_state_name((enum billing_state)b));
 }
 
 static void add_roles(unsigned roles, struct buf *out)
@@ -39,36 +43,128 @@ static void add_roles(unsigned roles, struct buf *out)
 
 	for (int r = ROLE_NONE; r < ROLE__MAX; r++)
 		if (roles & ROLE_BIT(r))
-			buf_format(out, "%s%s", n++ ? "|" : "",
+			buf_format(out, "%s%s", n++ ? " or " : "",
 				   r == ROLE_NONE ? "timer" : role_name((enum role)r));
+}
+
+/* A step of billing is told by what it does to billing. */
+static int is_billing(const struct transition *t)
+{
+	return (t->billing_from & ~(1u << BILLING_NONE)) != 0;
+}
+
+static void describe(const struct transition *t, struct words *w)
+{
+	buf_clear(&w->from);
+	buf_clear(&w->to);
+	buf_clear(&w->who);
+	if (is_billing(t))
+		add_billings(t->billing_from, " or ", &w->from);
+	else
+		add_states(t->from, " or ", &w->from);
+	if (is_billing(t))
+		buf_text_add(&w->to, t->billing_stays ? "same" : billing_state_name(t->billing_to));
+	else
+		buf_text_add(&w->to, t->stays ? "same" : voucher_state_name(t->to));
+	add_roles(t->roles, &w->who);
+	if (t->second != 0) {
+		buf_text_add(&w->who, ", and another person: ");
+		add_roles(t->second, &w->who);
+	}
+}
+
+static void print_plain(const struct transition *t, const struct words *w)
+{
+	printf("%-4s %-15s %s -> %s\n     who      %s\n     if       %s\n     postings %s\n", t->label,
+	       t->name, buf_text(&w->from), buf_text(&w->to), buf_text(&w->who), t->guard, t->postings);
+}
+
+static void print_row(const struct transition *t, const struct words *w)
+{
+	printf("| %s | `%s` | %s | %s | %s | %s | %s |\n", t->label, t->name, buf_text(&w->from),
+	       buf_text(&w->to), buf_text(&w->who), t->guard, t->postings);
+}
+
+/* One edge of the graph; two when a step leads to both machines. */
+static void print_edge(const struct transition *t, const char *from, const char *to, const char *style)
+{
+	printf("\t\"%s\" -> \"%s\" [label=\"%s %s\"%s];\n", from, to, t->label, t->name, style);
+}
+
+static void print_edges(const struct transition *t)
+{
+	const char *style = t->roles == ROLE_BIT(ROLE_NONE) ? ", style=dashed" : "";
+
+	if (is_billing(t)) {
+		for (int b = BILLING_TO_BILL; b < BILLING__MAX; b++)
+			if (t->billing_from & 1u << b)
+				print_edge(t, billing_state_name((enum billing_state)b),
+					   billing_state_name(t->billing_stays ? (enum billing_state)b
+									       : t->billing_to),
+					   style);
+		return;
+	}
+	for (int s = VOUCHER_NONE; s < VOUCHER__MAX; s++)
+		if (t->from & STATE_BIT(s))
+			print_edge(t, s == VOUCHER_NONE ? "-" : voucher_state_name((enum voucher_state)s),
+				   voucher_state_name(t->stays ? (enum voucher_state)s : t->to), style);
+}
+
+static void print_graph(void)
+{
+	const struct transition *t;
+
+	puts("digraph voucher {\n\trankdir=LR;\n\tnode [shape=box, fontname=\"sans-serif\"];\n"
+	     "\tedge [fontname=\"sans-serif\", fontsize=10];\n\tsubgraph cluster_billing {\n\t\tlabel=\"billing\";");
+	for (int b = BILLING_TO_BILL; b < BILLING__MAX; b++)
+		printf("\t\t\"%s\";\n", billing_state_name((enum billing_state)b));
+	puts("\t}");
+	for (size_t i = 0; (t = transition_at(i)) != NULL; i++)
+		print_edges(t);
+	/* Where something is owed, billing begins. */
+	for (size_t i = 0; (t = transition_at(i)) != NULL; i++)
+		if (!t->stays && !t->billing_stays && !is_billing(t) && t->billing_to == BILLING_TO_BILL)
+			printf("\t\"%s\" -> \"%s\" [style=dotted];\n", voucher_state_name(t->to),
+			       billing_state_name(BILLING_TO_BILL));
+	puts("}");
+}
+
+static void print_table(int as_rows)
+{
+	const struct transition *t;
+	struct words w;
+
+	buf_init(&w.from, WORDS_MAX);
+	buf_init(&w.to, WORDS_MAX);
+	buf_init(&w.who, WORDS_MAX);
+	if (as_rows)
+		puts("| | step | from | to | who | if | postings |\n|---|---|---|---|---|---|---|");
+	for (size_t i = 0; (t = transition_at(i)) != NULL; i++) {
+		describe(t, &w);
+		(as_rows ? print_row : print_plain)(t, &w);
+	}
+	buf_free(&w.from);
+	buf_free(&w.to);
+	buf_free(&w.who);
 }
 
 int cli_transitions(int argc, char **argv, const char *db)
 {
-	const struct transition *t;
-	struct buf from, to, roles;
+	static const struct option options[] = {
+		{"dot", no_argument, NULL, 'd'}, {"markdown", no_argument, NULL, 'm'}, {NULL, 0, NULL, 0}};
+	int form = 0, c;
 
 	(void)db;
-	if (argc > 1)
-		return cli_usage(argv[0], "'%s' is too much", argv[1]);
-	buf_init(&from, ROLES_TEXT_MAX);
-	buf_init(&to, ROLES_TEXT_MAX);
-	buf_init(&roles, ROLES_TEXT_MAX);
-	for (size_t i = 0; (t = transition_at(i)) != NULL; i++) {
-		from_text(t, &from);
-		to_text(t, &to);
-		buf_clear(&roles);
-		add_roles(t->roles, &roles);
-		if (t->second != 0) {
-			buf_text_add(&roles, ", and another person: ");
-			add_roles(t->second, &roles);
-		}
-		printf("%-4s %-15s %s -> %s\n     who      %s\n     if       %s\n     postings %s\n",
-		       t->label, t->name, buf_text(&from), buf_text(&to), buf_text(&roles), t->guard,
-		       t->postings);
+	while ((c = cli_next_option(argc, argv, options)) != -1) {
+		if (c == '?')
+			return CLI_USAGE;
+		form = c;
 	}
-	buf_free(&from);
-	buf_free(&to);
-	buf_free(&roles);
+	if (argc > optind)
+		return cli_usage(argv[0], "'%s' is too much", argv[optind]);
+	if (form == 'd')
+		print_graph();
+	else
+		print_table(form == 'm');
 	return 0;
 }

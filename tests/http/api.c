@@ -199,21 +199,31 @@ static void accounts_and_statements_are_complete(void **state)
 	expect("# TYPE ila_commands_total counter\nila_commands_total ");
 }
 
-/* api/README.md shows what the program offers, to the letter. */
-static void the_map_of_the_api_is_up_to_date(void **state)
+static void shows(const char *path, const char *command, const struct program_run *run)
 {
-	struct program_run *run = malloc(sizeof *run);
 	static char readme[65536];
-	FILE *file = fopen("api/README.md", "r");
+	FILE *file = fopen(path, "r");
 
-	(void)state;
-	assert_non_null(run);
 	assert_non_null(file);
 	readme[fread(readme, 1, sizeof readme - 1, file)] = '\0';
 	fclose(file);
-	ILA(run, "routes");
 	if (strstr(readme, run->out) == NULL)
-		fail_msg("put the output of \"ila routes\" into api/README.md:\n%s", run->out);
+		fail_msg("put the output of \"%s\" into %s:\n%s", command, path, run->out);
+}
+
+/* The READMEs show what the program offers, to the letter. */
+static void the_printed_tables_are_up_to_date(void **state)
+{
+	struct program_run *run = malloc(sizeof *run);
+
+	(void)state;
+	assert_non_null(run);
+	ILA(run, "routes");
+	shows("api/README.md", "ila routes", run);
+	ILA(run, "transitions", "--markdown");
+	shows("README.md", "ila transitions --markdown", run);
+	ILA(run, "transitions", "--dot");
+	assert_non_null(strstr(run->out, "\"accepted\" -> \"entered\" [label=\"T15 enter\"]"));
 	free(run);
 	refused(get(NULL, "/v1/courses?lmt=1"), 400, "field_unknown");
 	expect("It takes: limit after.");
@@ -550,7 +560,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_voucher_lives_its_life, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(accounts_and_statements_are_complete, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_map_of_the_api_is_up_to_date, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_printed_tables_are_up_to_date, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_report_is_the_same_over_http, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_retry_gets_the_first_answer, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_command_line_goes_through_the_server, set_up, tear_down),
