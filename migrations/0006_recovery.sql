@@ -25,3 +25,6 @@ CREATE TABLE claim_part (
 	written_off INTEGER NOT NULL DEFAULT 0,
 	PRIMARY KEY (voucher, number, place)
 );
+
+-- What was kept back of a voucher's payable for claims on others.
+ALTER TABLE voucher ADD COLUMN kept_back INTEGER NOT NULL DEFAULT 0 CHECK (kept_back >= 0);

@@ -3,10 +3,10 @@
  * voucher by voucher, in the order of the journal.
  *
  * A final payment is what the voucher was owed less what had been paid in
- * advance.  A final payment falls due with the invoice, which follows validation;
- * an advance when the training has begun; either is to be paid within the days of
- * the rule.  A payment that the journal takes back is shown once more, negative; one
- * that it puts back after all, once more as it was.
+ * advance and what was kept back for claims on other vouchers (T29).  A final payment falls due with the
+ * invoice, which follows validation; an advance when the training has begun; either is to be paid within the
+ * days of the rule.  A payment that the journal takes back is shown once more, negative; one that it puts
+ * back after all, once more as it was.
  */
 #include "ledger/base/id.h"
 #include "ledger/scheme/payment.h"
@@ -19,7 +19,7 @@ struct line {
 	const char *invoice; /* borrowed from the row */
 	enum payment_kind kind;
 	int sign;
-	int64_t price, payable, paid;
+	int64_t price, payable, paid, kept_back;
 	int completion;
 	int64_t rule;
 };
@@ -48,6 +48,7 @@ static int take_line(struct stmt *q, struct line *l, struct err *err)
 	l->payable = col_int(q, 7);
 	l->paid = col_int(q, 8);
 	l->rule = col_int(q, 9);
+	l->kept_back = l->kind == PAYMENT_ADVANCE ? 0 : col_int(q, 13);
 	l->invoice = col_text(q, 12);
 	l->due_from = col_day(q, 11);
 	if (l->kind == PAYMENT_ADVANCE) {
@@ -82,9 +83,8 @@ static int write_line(struct report_run *run, const struct line *l, struct err *
 	else
 		csv_out_int(out, l->completion);
 	csv_out_money(out, l->sign * l->payable);
-	csv_out_money(out, l->sign * (l->payable - l->paid));
-	csv_out_money(out,
-		      0); /* claims are never set off against payments: the chart has no posting for it yet */
+	csv_out_money(out, l->sign * (l->payable - l->paid - l->kept_back));
+	csv_out_money(out, l->sign * l->kept_back);
 	csv_out_money(out, l->sign * l->paid);
 	csv_out_day(out, l->due_from + rule->pay_days);
 	csv_out_int(out, l->paid_on - l->due_from);
@@ -100,7 +100,7 @@ static struct stmt *query(struct report_run *run, struct err *err)
 		"       p.kind, v.price, v.completion, v.payable, "
 		"       (SELECT sum(t.amount) FROM transfer t WHERE t.id >= a.seq * 64 AND t.id < a.seq * 64 + 64 "
 		"        AND t.debit = 265 AND t.credit = 110), "
-		"       v.rule, v.started_on, v.billed_on, i.number "
+		"       v.rule, v.started_on, v.billed_on, i.number, v.kept_back "
 		"FROM entry e LEFT JOIN entry b ON b.seq = e.reverses "
 		"JOIN entry a ON a.seq = coalesce(b.reverses, e.reverses, e.seq) "
 		"JOIN payment p ON p.id = a.payment JOIN voucher v ON v.id = a.voucher "

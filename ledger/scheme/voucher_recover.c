@@ -303,7 +303,10 @@ static int keep_back(struct tx *tx, int64_t amount, struct voucher *other, struc
 			return -1;
 	if (amount == payable)
 		other->billing = BILLING_PAID;
-	return voucher_finish(tx, other, &e, err);
+	if (voucher_finish(tx, other, &e, err) != 0)
+		return -1;
+	return db_run(tx->db, "UPDATE voucher SET kept_back = kept_back + $2 WHERE id = $1",
+		      VALS(v_int(other->id), v_int(amount)), err);
 }
 
 int voucher_offset(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)

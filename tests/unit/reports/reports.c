@@ -269,6 +269,34 @@ static void a_remittance_names_voucher_invoice_advance_and_delay(void **state)
 		       2) ";;advance;500.00;;125.00;0.00;0.00;125.00;2026-06-03;6\r\n" P(3) ";2026-07-01;" V(2) ";F-2;training;500.00;40;200.00;125.00;0.00;75.00;2026-07-23;8\r\n");
 }
 
+#define PROVIDER "82815245400033"
+
+static void a_claim_shows_each_fund_what_came_back_and_what_is_open(void **state)
+{
+	struct report_options o = period(on(5, 1), on(5, 31));
+	struct report_result result;
+	struct err err = {0};
+	struct buf csv;
+
+	(void)state;
+	expect("recoveries", &o,
+	       "claim_id;voucher_id;provider_id;ground;notified_on;amount_eur;order_on;opposed_on;recovered_eur;"
+	       "offset_eur;written_off_eur;open_eur;split_fund_id;split_eur\r\n" V(1) "/1;" V(
+		       1) ";" PROVIDER
+			  ";no_training;2026-05-04;20.00;2026-06-04;;0.00;0.00;5.00;15.00;cpf-copay;0.00\r\n" V(
+				  1) "/1;" V(1) ";" PROVIDER
+						";no_training;2026-05-04;80.00;2026-06-04;;30.00;10.00;0.00;40.00;cpf-law;40.00\r\n");
+	snprintf(o.fund, sizeof o.fund, "cpf-law");
+	assert_int_equal(stream("recoveries", &o, &csv, &result, &err), 0);
+	assert_int_equal(result.rows, 1);
+	buf_free(&csv);
+	/* The register says nothing of how it stood before. */
+	o.as_of_seq = 1;
+	assert_int_equal(stream("recoveries", &o, &csv, &result, &err), -1);
+	assert_int_equal(err.code, ERR_REPORT_PERIOD);
+	buf_free(&csv);
+}
+
 #define BALANCE "fund;kind;name;side;debits_eur;credits_eur;balance_eur\r\n"
 
 static void the_trial_balance_shows_gross_totals_and_balances(void **state)
@@ -712,7 +740,7 @@ static void the_catalogue_is_walked_in_order_and_found_by_name(void **state)
 		assert_ptr_equal(report_find(report_at(n)->name), report_at(n));
 		assert_true(report_at(n)->title[0] != '\0' && report_at(n)->source[0] != '\0');
 	}
-	assert_int_equal(n, 6);
+	assert_int_equal(n, 7);
 	assert_null(report_find("nothing"));
 	assert_null(report_find("fc"));
 }
@@ -732,6 +760,7 @@ int main(void)
 		WITH(set_up, entries_and_exits_are_counted_by_month_certification_and_provider),
 		WITH(set_up, the_days_of_a_month_are_one_row_and_a_step_taken_back_is_none),
 		WITH(set_up, a_remittance_names_voucher_invoice_advance_and_delay),
+		WITH(set_up, a_claim_shows_each_fund_what_came_back_and_what_is_open),
 		WITH(set_up, the_trial_balance_shows_gross_totals_and_balances),
 		WITH(set_up, a_reversal_moves_the_gross_totals_of_both_accounts),
 		WITH(set_up, the_totals_of_all_reports_tie_to_the_accounts),
