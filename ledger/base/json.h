@@ -53,4 +53,11 @@ int json_text_at(const struct json_node *, const char *path, size_t i, size_t ma
 /* json_only(node, path, names): refuse (FIELD_UNKNOWN) a member that is not in the NULL-terminated list. */
 int json_only(const struct json_node *, const char *path, const char *const *names, struct err *);
 
+/*
+ * json_line(text, len, path): the line, from 1, on which the member of a refusal's
+ * path ("funds[1].class") stands in a text that json_parse accepts; of the
+ * innermost part that is there when the member is missing.
+ */
+int json_line(const char *text, size_t len, const char *path);
+
 #endif

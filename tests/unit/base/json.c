@@ -180,11 +180,36 @@ static void unknown_fields_are_refused(void **state)
 	json_free(odd);
 }
 
+static void a_member_is_found_on_its_line(void **state)
+{
+	static const char text[] = "{\n\"a\": \"x{\\\"\",\n \"list\": [\n 12, [1,\n2], {\"a\": 1,\n"
+				   "\"b\": true}\n],\n\"b\"\n:\n{ \"c\": null,\n\"d\": -1.5e3 } }";
+	static const struct {
+		const char *path;
+		int line;
+	} cases[] = {
+		{"", 1},          {"a", 2},         {"list", 3},   {"list[0]", 4},   {"list[1][1]", 5},
+		{"list[2].a", 5}, {"list[2].b", 6}, {"b", 8},      {"b.c", 10},      {"b.d", 11},
+		{"c", 1},         {"b.x", 8},       {"b.c.y", 10}, {"list[3].a", 3}, {"list[2].bb", 5},
+		{"a.a", 2},       {"[0]", 1},       {"list.a", 3},
+	};
+
+	(void)state;
+	json_free(parse(text));
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		if (json_line(text, strlen(text), cases[i].path) != cases[i].line)
+			fail_msg("%s: line %d", cases[i].path, json_line(text, strlen(text), cases[i].path));
+	/* Whatever the text, the walk ends within it. */
+	for (size_t n = 0; n < strlen(text); n++)
+		assert_in_range(json_line(text, n, "list[2].b"), 1, 11);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bad_json_is_refused_with_its_place),
 		cmocka_unit_test(nesting_ends_at_the_limit),
+		cmocka_unit_test(a_member_is_found_on_its_line),
 		cmocka_unit_test(values_are_read_by_type),
 		cmocka_unit_test(a_refusal_names_the_field_by_its_path),
 		cmocka_unit_test(unknown_fields_are_refused),
