@@ -112,4 +112,14 @@ const char *import_kind_at(size_t i);
 /* import_refusal_format(path, r, out): "FILE:LINE: column: reason"; returns out. */
 char *import_refusal_format(const char *path, const struct import_refusal *, char out[IMPORT_LINE_MAX]);
 
+/*
+ * import_read(path, max, len, err): the whole of a document, NUL after it; the
+ * caller frees it.  NULL: NOT_FOUND, MALFORMED (no regular file), LIMIT, STORAGE.
+ */
+char *import_read(const char *path, size_t max, size_t *len, struct err *);
+
+/* import_refusal_locate(text, len, why, r): a refusal of the JSON document text, on the line of its member.
+ */
+void import_refusal_locate(const char *text, size_t len, const struct err *why, struct import_refusal *r);
+
 #endif

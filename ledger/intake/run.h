@@ -68,10 +68,13 @@ void run_count(struct import_result *, enum put done);
 
 /*
  * run_refuse_row(r, row, why, err): count a refusal and keep it, for the result and
- * for the file of refused rows; row NULL: of a document.  0, or -1 with err when why is none
- * of the row's doing, or when it cannot be written down.
+ * for the file of refused rows.  0, or -1 with err when why is none of the row's
+ * doing, or when it cannot be written down.
  */
 int run_refuse_row(struct run *, const struct csv_row *, const struct err *why, struct err *);
+
+/* run_refuse_document(r, text, len, why, err): the same for a file that is one document. */
+int run_refuse_document(struct run *, const char *text, size_t len, const struct err *why, struct err *);
 
 /* run_refuse_file(r, why, err): refuse the whole file: "Line 7: ..." becomes "FILE:7: ...".  Always -1. */
 int run_refuse_file(const struct run *, const struct err *why, struct err *);

@@ -6,11 +6,10 @@
 
 #include "ledger/intake/run.h"
 
-/* The whole of a document; NULL with err when it is longer than max. */
-static char *read_document(const struct run *r, size_t max, size_t *len, struct err *err)
+char *import_read(const char *path, size_t max, size_t *len, struct err *err)
 {
 	char *text = malloc(max + 2);
-	FILE *in = fopen(r->path, "re");
+	FILE *in = fopen(path, "re");
 	struct stat st;
 	int rc = -1;
 
@@ -18,15 +17,14 @@ static char *read_document(const struct run *r, size_t max, size_t *len, struct 
 	if (text == NULL)
 		err_bug(err, "import: memory is exhausted");
 	else if (in == NULL || fstat(fileno(in), &st) != 0)
-		err_set(err, ERR_NOT_FOUND, NULL, "The file %.400s cannot be opened: %s.", r->path,
+		err_set(err, ERR_NOT_FOUND, NULL, "The file %.400s cannot be opened: %s.", path,
 			strerror(errno));
 	else if (!S_ISREG(st.st_mode))
-		err_set(err, ERR_MALFORMED, NULL, "%.400s is not a regular file.", r->path);
+		err_set(err, ERR_MALFORMED, NULL, "%.400s is not a regular file.", path);
 	else if ((*len = fread(text, 1, max + 1, in)) > max)
-		err_set(err, ERR_LIMIT, NULL, "%.400s has more than the %zu bytes that are read.", r->path,
-			max);
+		err_set(err, ERR_LIMIT, NULL, "%.400s has more than the %zu bytes that are read.", path, max);
 	else
-		rc = ferror(in) ? err_set(err, ERR_STORAGE, NULL, "The file %.400s cannot be read.", r->path)
+		rc = ferror(in) ? err_set(err, ERR_STORAGE, NULL, "The file %.400s cannot be read.", path)
 				: 0;
 	if (in != NULL)
 		fclose(in);
@@ -43,7 +41,7 @@ int run_document(struct run *r, struct err *err)
 	struct err why = {0};
 	enum put done;
 	size_t len;
-	char *text = read_document(r, r->format->document_max, &len, err);
+	char *text = import_read(r->path, r->format->document_max, &len, err);
 	int rc;
 
 	if (text == NULL)
@@ -57,7 +55,7 @@ int run_document(struct run *r, struct err *err)
 		if (rc == 0)
 			run_count(r->result, done);
 		else
-			rc = run_refuse_row(r, NULL, &why, err);
+			rc = run_refuse_document(r, text, len, &why, err);
 	}
 	free(text);
 	return rc < 0 ? -1 : 0;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/base/json.h"
 #include "ledger/intake/rejected.h"
 
 char *import_refusal_format(const char *path, const struct import_refusal *r, char out[IMPORT_LINE_MAX])
@@ -59,19 +60,34 @@ static void keep_refusal(struct import_refusal *kept, int64_t line, const char *
 	snprintf(kept->reason, sizeof kept->reason, "%s", reason);
 }
 
-/* A document's own "Line 4, column 1: ..." goes where the line and the column go. */
-static void keep_document_refusal(struct import_refusal *kept, const char *field, const char *text)
+void import_refusal_locate(const char *text, size_t len, const struct err *why, struct import_refusal *r)
 {
 	long long line, column;
 	char place[32];
 	int skip = 0;
 
-	if (sscanf(text, "Line %lld, column %lld: %n", &line, &column, &skip) == 2 && skip > 0) {
+	/* The parser's own "Line 4, column 1: ..." goes where the line and the column go. */
+	if (sscanf(why->text, "Line %lld, column %lld: %n", &line, &column, &skip) == 2 && skip > 0) {
 		snprintf(place, sizeof place, "column %lld", column);
-		keep_refusal(kept, line, place, text + skip);
+		keep_refusal(r, line, place, why->text + skip);
 	} else {
-		keep_refusal(kept, 0, field, text);
+		line = why->field[0] != '\0' ? json_line(text, len, why->field) : 0;
+		keep_refusal(r, line, why->field, why->text);
 	}
+}
+
+int run_refuse_document(struct run *r, const char *text, size_t len, const struct err *why, struct err *err)
+{
+	struct import_result *result = r->result;
+
+	if (err_exit(why->code) != 1) {
+		*err = *why;
+		return -1;
+	}
+	result->refused++;
+	r->first = why->code;
+	import_refusal_locate(text, len, why, &result->refusal[result->shown++]);
+	return 0;
 }
 
 /* Count and keep a refusal.  0, or -1 when it is none of the row's doing, or cannot be written down. */
@@ -86,11 +102,9 @@ int run_refuse_row(struct run *r, const struct csv_row *row, const struct err *w
 	}
 	if (result->refused++ == 0)
 		r->first = why->code;
-	if (row == NULL)
-		keep_document_refusal(&result->refusal[result->shown++], column, why->text);
-	else if (result->shown < REJECTS_SHOWN_MAX)
+	if (result->shown < REJECTS_SHOWN_MAX)
 		keep_refusal(&result->refusal[result->shown++], row->line, column, why->text);
-	if (!r->options->skip_bad || r->options->dry_run || row == NULL)
+	if (!r->options->skip_bad || r->options->dry_run)
 		return 0;
 	if (r->rejected == NULL) {
 		r->rejected = rejected_open(result->rejected_path, csv_in_header(r->in), err);
