@@ -24,6 +24,8 @@
 #define LOTS_MAX            256 /* lots of one learner */
 #define REQUESTS_OPEN_MAX   20  /* highest bound a rule may set on open requests */
 #define CLASSES_MAX         16  /* draw-down classes of a rule */
+#define CAPS_MAX            8   /* caps per action of a rule */
+#define CAP_EXCEPT_MAX      8   /* certifications that a cap excepts */
 #define CURVE_MAX           8   /* steps of a pay curve */
 #define FUNDS_PER_RULE_MAX  32
 #define BUDGET_YEARS_MAX    16

@@ -39,7 +39,11 @@ static int post(struct tx *tx, const struct accrual_run *run, const struct fund 
 			  .granted_on = run->value_date};
 	struct entry e;
 
-	if (lot.id == 0 && lot_add(tx, &lot, c->lots, err) != 0)
+	if (run->rule->accrual_valid_months > 0) {
+		lot.expires_on = day_add_months(run->value_date, run->rule->accrual_valid_months);
+		if (lot_open(tx, &lot, err) != 0)
+			return -1;
+	} else if (lot.id == 0 && lot_add(tx, &lot, c->lots, err) != 0)
 		return -1;
 	entry_begin(&e, "accrue", run->value_date);
 	e.lot = lot.id;

@@ -95,6 +95,22 @@ static int listed(const char list[][REASON_MAX + 1], size_t n, const char *word)
 	return 0;
 }
 
+/* The cap on this order, NULL none (DOMAIN C3).  A certification's code begins with its repertoire. */
+static const struct rule_cap *cap_of(const struct rule *rule, const struct drawdown_request *r)
+{
+	for (size_t i = 0; i < rule->caps; i++) {
+		const struct rule_cap *c = &rule->cap[i];
+		int excepted = 0;
+
+		for (size_t k = 0; k < c->excepts; k++)
+			excepted |= strcmp(c->except[k], r->certification) == 0;
+		if (!excepted && strncmp(c->repertoire, r->certification, strlen(c->repertoire)) == 0 &&
+		    (c->action[0] == '\0' || strcmp(c->action, r->action_name) == 0))
+			return c;
+	}
+	return NULL;
+}
+
 /*
  * Take from ranked lots what the learner does not pay.  0 when it suffices,
  * else what is missing.  *exempting: a lot of a class that waives the
@@ -104,7 +120,8 @@ static int64_t take(const struct rule *rule, const struct drawdown_request *r,
 		    const struct drawdown_lot *lots, size_t n, int64_t copay, struct drawdown_plan *plan,
 		    int *exempting, int *overfull)
 {
-	int64_t left = r->price - copay;
+	const struct rule_cap *cap = cap_of(rule, r);
+	int64_t left = r->price - copay, room = cap != NULL ? cap->max : 0;
 
 	plan->count = 0;
 	plan->copay = copay;
@@ -113,7 +130,13 @@ static int64_t take(const struct rule *rule, const struct drawdown_request *r,
 		plan->share[plan->count++] = (struct drawdown_share){.fund = r->copay_fund, .amount = copay};
 	for (size_t i = 0; i < n && left > 0; i++) {
 		int64_t part = lots[i].lot.balance < left ? lots[i].lot.balance : left;
+		int capped = cap != NULL &&
+			     (cap->classes == 0 || listed(cap->class_, cap->classes, lots[i].class_));
 
+		if (capped && part > room)
+			part = room;
+		if (part == 0)
+			continue;
 		if (plan->count == SHARES_MAX) {
 			*overfull = 1;
 			break;
@@ -121,26 +144,33 @@ static int64_t take(const struct rule *rule, const struct drawdown_request *r,
 		plan->share[plan->count++] = (struct drawdown_share){lots[i].lot.fund, lots[i].lot.id, part};
 		*exempting |= listed(rule->copay_exempt_class, rule->copay_exempt_classes, lots[i].class_);
 		left -= part;
+		room -= capped ? part : 0;
 	}
 	return left;
 }
 
-static int refuse_short(const struct drawdown_request *r, const struct drawdown_lot *lots, size_t n,
-			int64_t missing, struct err *err)
+static int refuse_short(const struct rule *rule, const struct drawdown_request *r,
+			const struct drawdown_lot *lots, size_t n, int64_t missing, struct err *err)
 {
-	char cents[MONEY_TEXT], price[MONEY_TEXT];
+	const struct rule_cap *cap = cap_of(rule, r);
+	char cents[MONEY_TEXT], price[MONEY_TEXT], max[MONEY_TEXT], capped[80] = "";
 	struct buf text;
+
+	if (cap != NULL)
+		snprintf(capped, sizeof capped, " The rule caps this action at %s.",
+			 money_format(cap->max, 2, max));
 
 	buf_init(&text, sizeof err->text - 200);
 	for (size_t i = 0; i < n; i++)
 		buf_format(&text, "%s%s %s (lot %lld)", i ? ", " : "", lots[i].fund_code,
 			   money_format(lots[i].lot.balance, 2, cents), (long long)lots[i].lot.id);
 	err_set(err, ERR_INSUFFICIENT_ENTITLEMENT, "learner",
-		"The price is %s and %s is missing. Usable here: %s. Nothing was changed. The learner may pay the rest.",
+		"The price is %s and %s is missing. Usable here: %s.%s Nothing was changed. The learner may pay the rest.",
 		money_format(r->price, 2, price), money_format(missing, 2, cents),
 		n == 0          ? "no lot"
 		: buf_ok(&text) ? buf_text(&text)
-				: "many small lots");
+				: "many small lots",
+		capped);
 	err->missing = missing;
 	buf_free(&text);
 	return -1;
@@ -165,11 +195,13 @@ static int refuse_payment(const struct drawdown_request *r, int64_t due, struct 
 }
 
 /* The rule's co-payment on this order, before classes are looked at. */
-static int64_t flat_copay(const struct rule *rule, const struct drawdown_request *r)
+static int64_t due_copay(const struct rule *rule, const struct drawdown_request *r)
 {
 	if (r->copay_fund == 0 ||
 	    listed(rule->copay_exempt_status, rule->copay_exempt_statuses, r->learner_status))
 		return 0;
+	if (rule->copay_pct > 0)
+		return money_share_up(r->price, rule->copay_pct, 100);
 	return rule->copay_flat < r->price ? rule->copay_flat : r->price;
 }
 
@@ -192,7 +224,7 @@ static int ask_cofunder(const struct drawdown_request *r, int64_t copay, int64_t
 int drawdown_plan(const struct rule *rule, const struct drawdown_request *r, struct drawdown_lot *lots,
 		  size_t n, struct drawdown_plan *plan, struct err *err)
 {
-	int64_t copay = flat_copay(rule, r), missing;
+	int64_t copay = due_copay(rule, r), missing;
 	int exempting, overfull;
 	size_t usable = 0;
 
@@ -206,7 +238,7 @@ int drawdown_plan(const struct rule *rule, const struct drawdown_request *r, str
 	missing = take(rule, r, lots, usable, copay, plan, &exempting, &overfull);
 	if (copay > 0 && exempting)
 		missing = take(rule, r, lots, usable, copay = 0, plan, &exempting, &overfull);
-	plan->copay_exempt = rule->copay_flat > 0 && copay == 0;
+	plan->copay_exempt = (rule->copay_flat > 0 || rule->copay_pct > 0) && copay == 0;
 	if (overfull)
 		return err_set(err, ERR_LIMIT, "learner",
 			       "More than %d lots would be needed. Nothing was changed.", SHARES_MAX);
@@ -214,7 +246,7 @@ int drawdown_plan(const struct rule *rule, const struct drawdown_request *r, str
 		return ask_cofunder(r, copay, missing, plan, err);
 	/* What the lots lack, the learner may pay beside the co-payment (E3, 4). */
 	if (missing > 0 && (r->copay_fund == 0 || r->learner_pays <= copay))
-		return refuse_short(r, lots, usable, missing, err);
+		return refuse_short(rule, r, lots, usable, missing, err);
 	if (r->learner_pays != copay + missing)
 		return refuse_payment(r, copay + missing, err);
 	if (missing > 0)

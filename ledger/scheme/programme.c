@@ -220,6 +220,50 @@ static int check_overlap(struct tx *tx, const struct rule *rule, struct err *err
 	return rc;
 }
 
+/* Orders are taken on every day from the first version on, so each begins where the last one ends. */
+static int check_gap(struct tx *tx, const struct rule *rule, struct err *err)
+{
+	struct stmt *q = db_query(
+		tx->db,
+		"SELECT version, valid_to FROM rule WHERE programme = $1 ORDER BY valid_to DESC LIMIT 1",
+		VALS(v_text(rule->programme)), err);
+	char ends[DATE_TEXT], begins[DATE_TEXT], next[DATE_TEXT];
+	int rc = db_step(q, err);
+
+	if (rc == 1) {
+		day_t last = col_day(q, 1);
+
+		rc = 0;
+		if (rule->valid_from != last + 1)
+			rc = err_set(
+				err, ERR_RULE_GAP, "valid_from",
+				"Version %s of programme %s, its last, ends on %s; version %s would begin on "
+				"%s. Nothing was changed. Let it begin on %s.",
+				col_text(q, 0), rule->programme, day_format(last, ends), rule->version,
+				day_format(rule->valid_from, begins), day_format(last + 1, next));
+		db_done(q);
+	}
+	return rc;
+}
+
+static int check_currency(struct tx *tx, const struct rule *rule, struct err *err)
+{
+	struct stmt *q = db_query(tx->db, "SELECT value FROM setting WHERE name = 'currency'", NO_VALS, err);
+	int rc = db_step(q, err);
+
+	if (rc == 0)
+		return err_bug(err, "a ledger without its currency");
+	if (rc == 1) {
+		rc = 0;
+		if (strcmp(col_text(q, 0), rule->currency) != 0)
+			rc = err_set(err, ERR_FIELD_INVALID, "currency",
+				     "The amounts are in %s, and this ledger keeps %s. Nothing was changed.",
+				     rule->currency, col_text(q, 0));
+		db_done(q);
+	}
+	return rc;
+}
+
 static int put_funds(struct tx *tx, const struct rule_funds *funds, enum put *done, struct err *err)
 {
 	for (size_t i = 0; i < funds->count; i++) {
@@ -229,9 +273,12 @@ static int put_funds(struct tx *tx, const struct rule_funds *funds, enum put *do
 		enum put what;
 		int rc = org_find(tx->db, in->funder, &funder, err);
 
+		char at[sizeof err->field];
+
+		snprintf(at, sizeof at, "funds[%zu].funder", i);
 		if (rc == 0)
 			return err_set(
-				err, ERR_UNKNOWN_REFERENCE, "funds.funder",
+				err, ERR_UNKNOWN_REFERENCE, at,
 				"There is no organisation %s, the funder of %s. Import organisations first.",
 				in->funder, fund.code);
 		if (rc < 0)
@@ -283,7 +330,8 @@ int programme_import(struct tx *tx, const char *text, size_t len, enum put *done
 	}
 	*done = PUT_CREATED;
 	rc = -1;
-	if (check_overlap(tx, &rule, err) != 0 || put_funds(tx, funds, done, err) != 0)
+	if (check_currency(tx, &rule, err) != 0 || check_overlap(tx, &rule, err) != 0 ||
+	    check_gap(tx, &rule, err) != 0 || put_funds(tx, funds, done, err) != 0)
 		goto out;
 	rc = db_run(tx->db,
 		    "INSERT INTO rule (programme, version, valid_from, valid_to, body, hash, imported_at) "

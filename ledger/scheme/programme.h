@@ -33,6 +33,17 @@ struct curve_step {
 	int pay;  /* percent of the price; -1: the completion itself */
 };
 
+/* What one order may take at most (C3). */
+struct rule_cap {
+	char repertoire[8];              /* "RS", "RNCP"; "" any */
+	char action[REASON_MAX + 1];     /* action type; "" any */
+	char except[CAP_EXCEPT_MAX][16]; /* certifications it does not hold for */
+	size_t excepts;
+	int64_t max;
+	char class_[CLASSES_MAX][REASON_MAX + 1]; /* of funds it holds for; none: all */
+	size_t classes;
+};
+
 struct rule {
 	int64_t id;
 	char programme[CODE_MAX + 1];
@@ -41,19 +52,25 @@ struct rule {
 	day_t valid_from, valid_to;
 	int zone;
 	enum calendar calendar;
+	char currency[4];
 
 	/* accrual (C1); granted to nobody when accrual_fund is "" */
 	char accrual_fund[CODE_MAX + 1];
 	int64_t accrual_annual, accrual_cap;
 	int64_t accrual_annual_low, accrual_cap_low; /* low-qualified */
+	int accrual_valid_months;                    /* from the grant to the expiry of its lot; 0: never */
 	int accrual_threshold_pct;                   /* working time from which the amount is whole */
 
 	/* co-payment (C2) */
 	char copay_fund[CODE_MAX + 1]; /* "" none */
 	int64_t copay_flat;
+	int copay_pct; /* of the price, the learner's part rounded up; in the place of copay_flat */
 	char copay_exempt_status[CLASSES_MAX][REASON_MAX + 1];
 	char copay_exempt_class[CLASSES_MAX][REASON_MAX + 1];
 	size_t copay_exempt_statuses, copay_exempt_classes;
+
+	struct rule_cap cap[CAPS_MAX]; /* the first that matches an order holds */
+	size_t caps;
 
 	/* draw-down (C4, E3) */
 	char preset[CODE_MAX + 1];
@@ -114,9 +131,11 @@ struct rule {
  * Check the document, store the version, create the funds it names and vote
  * their budgets (Dr 810 Cr 811, Dr 820 Cr 821).  The same document again is
  * PUT_UNCHANGED; the same version with another text is CONFLICT; overlapping
- * dates RULE_OVERLAP; a fund that exists must agree (CONFLICT), its new budget
- * years are voted.  Funders must be known organisations (UNKNOWN_REFERENCE).
- * A rule whose orders are drawn by lot gets its draw (draw.h).
+ * dates RULE_OVERLAP; a version that does not begin the day after the last one
+ * ends RULE_GAP; another currency than the ledger's FIELD_INVALID; a fund that
+ * exists must agree (CONFLICT), its new budget years are voted.  Funders must be
+ * known organisations (UNKNOWN_REFERENCE).  A rule whose orders are drawn by lot
+ * gets its draw (draw.h).
  */
 int programme_import(struct tx *, const char *text, size_t len, enum put *done, struct err *);
 

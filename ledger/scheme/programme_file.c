@@ -3,8 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ledger/base/check.h"
-#include "ledger/base/json.h"
+#include "ledger/base/money.h"
+#include "ledger/scheme/programme_member.h"
+#include "ledger/scheme/provider.h"
 
 /* The presets of DOMAIN E3: the keys that rank lots, in order. */
 static const struct {
@@ -17,89 +18,26 @@ static const struct {
 	{"earmark-first", {RANK_RESTRICTED, RANK_CLASS, RANK_EXPIRY, RANK_GRANTED, RANK_LOT}, 5},
 };
 
-/* A member that has the right type and is not well formed. */
-static int refuse(const char *path, const char *name, const char *what, struct err *err)
-{
-	char field[sizeof err->field];
-
-	snprintf(field, sizeof field, "%s%s%s", path, *path ? "." : "", name);
-	return err_set(err, ERR_FIELD_INVALID, field, "%s %s.", field, what);
-}
-
-static int code_member(const struct json_node *n, const char *path, const char *name, char *out,
-		       struct err *err)
-{
-	const char *text;
-
-	if (json_text(n, path, name, CODE_MAX, &text, err) != 0)
-		return -1;
-	if (!check_code(text))
-		return refuse(path, name, "is a code of letters, digits and _.:/- only", err);
-	snprintf(out, CODE_MAX + 1, "%s", text);
-	return 0;
-}
-
-static int word_member(const struct json_node *n, const char *path, const char *name,
-		       char out[REASON_MAX + 1], struct err *err)
-{
-	const char *text;
-
-	if (json_text(n, path, name, REASON_MAX, &text, err) != 0)
-		return -1;
-	if (!check_reason(text))
-		return refuse(path, name, "is a word of a-z, 0-9 and _ only", err);
-	snprintf(out, REASON_MAX + 1, "%s", text);
-	return 0;
-}
-
-static int int_member(const struct json_node *n, const char *path, const char *name, int max, int *out,
-		      struct err *err)
-{
-	int64_t value;
-
-	if (json_int(n, path, name, 0, max, &value, err) != 0)
-		return -1;
-	*out = (int)value;
-	return 0;
-}
-
-static int words(const struct json_node *n, const char *path, const char *name, char out[][REASON_MAX + 1],
-		 size_t *count, struct err *err)
-{
-	const struct json_node *list;
-
-	*count = 0;
-	if (!json_has(n, name))
-		return 0;
-	if (json_get_array(n, path, name, CLASSES_MAX, &list, err) != 0)
-		return -1;
-	for (size_t i = 0; i < json_count(list); i++) {
-		const char *text;
-
-		if (json_text_at(list, name, i, REASON_MAX, &text, err) != 0)
-			return -1;
-		if (!check_reason(text))
-			return refuse(path, name, "holds words of a-z, 0-9 and _ only", err);
-		snprintf(out[(*count)++], REASON_MAX + 1, "%s", text);
-	}
-	return 0;
-}
-
 static int parse_head(const struct json_node *root, struct rule *r, struct err *err)
 {
 	const char *zone, *calendar, *currency;
 
-	if (code_member(root, "", "programme", r->programme, err) != 0 ||
-	    code_member(root, "", "version", r->version, err) != 0 ||
+	if (member_code(root, "", "programme", r->programme, err) != 0)
+		return -1;
+	snprintf(r->account, sizeof r->account, "%s", r->programme);
+	if (json_has(root, "account") && member_code(root, "", "account", r->account, err) != 0)
+		return -1;
+	if (member_code(root, "", "version", r->version, err) != 0 ||
 	    json_day(root, "", "valid_from", &r->valid_from, err) != 0 ||
 	    json_day(root, "", "valid_to", &r->valid_to, err) != 0 ||
 	    json_text(root, "", "time_zone", CODE_MAX, &zone, err) != 0 ||
 	    json_text(root, "", "calendar", CODE_MAX, &calendar, err) != 0 ||
 	    json_text(root, "", "currency", 3, &currency, err) != 0)
 		return -1;
-	snprintf(r->account, sizeof r->account, "%s", r->programme);
-	if (json_has(root, "account") && code_member(root, "", "account", r->account, err) != 0)
-		return -1;
+	if (currency_exponent(currency) < 0)
+		return err_set(err, ERR_FIELD_INVALID, "currency",
+			       "currency \"%s\" is not known here (ISO 4217, such as EUR).", currency);
+	snprintf(r->currency, sizeof r->currency, "%s", currency);
 	if (r->valid_to < r->valid_from)
 		return err_set(err, ERR_FIELD_INVALID, "valid_to", "valid_to lies before valid_from.");
 	r->zone = zone_find(zone);
@@ -120,16 +58,20 @@ static int parse_accrual(const struct json_node *root, struct rule *r, struct er
 					    "annual_low_qualified",
 					    "cap_low_qualified",
 					    "full_time_threshold_pct",
+					    "valid_months",
 					    NULL};
 	const struct json_node *n;
 
 	if (!json_has(root, "accrual"))
 		return 0;
 	if (json_get_object(root, "", "accrual", &n, err) != 0 || json_only(n, "accrual", names, err) != 0 ||
-	    code_member(n, "accrual", "fund", r->accrual_fund, err) != 0 ||
+	    member_code(n, "accrual", "fund", r->accrual_fund, err) != 0 ||
 	    json_int(n, "accrual", "annual", 0, AMOUNT_MAX, &r->accrual_annual, err) != 0 ||
 	    json_int(n, "accrual", "cap", 0, AMOUNT_MAX, &r->accrual_cap, err) != 0 ||
-	    int_member(n, "accrual", "full_time_threshold_pct", 100, &r->accrual_threshold_pct, err) != 0)
+	    member_int(n, "accrual", "full_time_threshold_pct", 100, &r->accrual_threshold_pct, err) != 0)
+		return -1;
+	if (json_has(n, "valid_months") &&
+	    member_int(n, "accrual", "valid_months", 1200, &r->accrual_valid_months, err) != 0)
 		return -1;
 	r->accrual_annual_low = r->accrual_annual;
 	r->accrual_cap_low = r->accrual_cap;
@@ -144,18 +86,83 @@ static int parse_accrual(const struct json_node *root, struct rule *r, struct er
 
 static int parse_copay(const struct json_node *root, struct rule *r, struct err *err)
 {
-	static const char *const names[] = {"fund", "flat", "exempt_status", "exempt_class", NULL};
+	static const char *const names[] = {"fund", "flat", "pct", "exempt_status", "exempt_class", NULL};
 	const struct json_node *n;
 
 	if (!json_has(root, "copay"))
 		return 0;
 	if (json_get_object(root, "", "copay", &n, err) != 0 || json_only(n, "copay", names, err) != 0 ||
-	    code_member(n, "copay", "fund", r->copay_fund, err) != 0 ||
-	    json_int(n, "copay", "flat", 0, AMOUNT_MAX, &r->copay_flat, err) != 0)
+	    member_code(n, "copay", "fund", r->copay_fund, err) != 0)
 		return -1;
-	if (words(n, "copay", "exempt_status", r->copay_exempt_status, &r->copay_exempt_statuses, err) != 0)
+	if (json_has(n, "flat") && json_has(n, "pct"))
+		return err_set(err, ERR_FIELD_INVALID, "copay.pct",
+			       "A co-payment is flat or a percentage of the price (pct), not both.");
+	if (json_has(n, "pct") ? member_int(n, "copay", "pct", 100, &r->copay_pct, err) != 0
+			       : json_int(n, "copay", "flat", 0, AMOUNT_MAX, &r->copay_flat, err) != 0)
 		return -1;
-	return words(n, "copay", "exempt_class", r->copay_exempt_class, &r->copay_exempt_classes, err);
+	if (member_words(n, "copay", "exempt_status", r->copay_exempt_status, &r->copay_exempt_statuses,
+			 err) != 0)
+		return -1;
+	return member_words(n, "copay", "exempt_class", r->copay_exempt_class, &r->copay_exempt_classes, err);
+}
+
+static int parse_cap(const struct json_node *n, const char *path, struct rule_cap *c, struct err *err)
+{
+	static const char *const names[] = {"repertoire", "action_type", "except", "max", "classes", NULL};
+	const struct json_node *list;
+	const char *word;
+
+	if (json_only(n, path, names, err) != 0 ||
+	    json_int(n, path, "max", 0, AMOUNT_MAX, &c->max, err) != 0 ||
+	    member_words(n, path, "classes", c->class_, &c->classes, err) != 0)
+		return -1;
+	if (json_has(n, "repertoire")) {
+		if (json_text(n, path, "repertoire", CODE_MAX, &word, err) != 0)
+			return -1;
+		if (strcmp(word, "RS") != 0 && strcmp(word, "RNCP") != 0)
+			return member_refuse(path, "repertoire", "is one of RS, RNCP", err);
+		snprintf(c->repertoire, sizeof c->repertoire, "%s", word);
+	}
+	if (json_has(n, "action_type")) {
+		enum action_type known;
+
+		if (member_word(n, path, "action_type", c->action, err) != 0)
+			return -1;
+		if (action_type_find(c->action, &known) != 0)
+			return member_refuse(path, "action_type", "is no action type known here", err);
+	}
+	if (c->repertoire[0] == '\0' && c->action[0] == '\0')
+		return member_refuse(path, "repertoire",
+				     "or action_type says what the cap holds for; both are missing", err);
+	if (!json_has(n, "except"))
+		return 0;
+	if (json_get_array(n, path, "except", CAP_EXCEPT_MAX, &list, err) != 0)
+		return -1;
+	for (; c->excepts < json_count(list); c->excepts++) {
+		if (json_text_at(list, path, c->excepts, sizeof c->except[0] - 1, &word, err) != 0)
+			return -1;
+		snprintf(c->except[c->excepts], sizeof c->except[0], "%s", word);
+	}
+	return 0;
+}
+
+static int parse_caps(const struct json_node *root, struct rule *r, struct err *err)
+{
+	const struct json_node *list, *n;
+
+	if (!json_has(root, "caps"))
+		return 0;
+	if (json_get_array(root, "", "caps", CAPS_MAX, &list, err) != 0)
+		return -1;
+	for (; r->caps < json_count(list); r->caps++) {
+		char at[sizeof err->field];
+
+		snprintf(at, sizeof at, "caps[%zu]", r->caps);
+		if (json_object_at(list, "caps", r->caps, &n, err) != 0 ||
+		    parse_cap(n, at, &r->cap[r->caps], err) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int parse_drawdown(const struct json_node *root, struct rule *r, struct err *err)
@@ -164,11 +171,12 @@ static int parse_drawdown(const struct json_node *root, struct rule *r, struct e
 	const struct json_node *n;
 
 	if (!json_has(root, "drawdown"))
-		return 0;
+		return err_set(err, ERR_FIELD_MISSING, "drawdown",
+			       "drawdown is missing: the order in which lots are spent.");
 	if (json_get_object(root, "", "drawdown", &n, err) != 0 ||
 	    json_only(n, "drawdown", names, err) != 0 ||
-	    code_member(n, "drawdown", "preset", r->preset, err) != 0 ||
-	    words(n, "drawdown", "classes", r->class_order, &r->classes, err) != 0)
+	    member_code(n, "drawdown", "preset", r->preset, err) != 0 ||
+	    member_words(n, "drawdown", "classes", r->class_order, &r->classes, err) != 0)
 		return -1;
 	for (size_t i = 0; i < sizeof presets / sizeof presets[0]; i++) {
 		if (strcmp(presets[i].name, r->preset) != 0)
@@ -203,7 +211,7 @@ static int parse_numbers(const struct json_node *root, const char *group, const 
 	if (json_get_object(root, "", group, &n, err) != 0 || json_only(n, group, names, err) != 0)
 		return -1;
 	for (size_t i = 0; i < count; i++)
-		if (int_member(n, group, members[i].name, members[i].max, members[i].out, err) != 0)
+		if (member_int(n, group, members[i].name, members[i].max, members[i].out, err) != 0)
 			return -1;
 	return 0;
 }
@@ -273,12 +281,12 @@ static int parse_recovery(const struct json_node *root, struct rule *r, struct e
 		return 0;
 	if (json_get_object(root, "", "recovery", &n, err) != 0 ||
 	    json_only(n, "recovery", names, err) != 0 ||
-	    int_member(n, "recovery", "demand_days", DAYS_MAX, &r->recovery_demand_days, err) != 0 ||
-	    int_member(n, "recovery", "oppose_days", DAYS_MAX, &r->recovery_oppose_days, err) != 0)
+	    member_int(n, "recovery", "demand_days", DAYS_MAX, &r->recovery_demand_days, err) != 0 ||
+	    member_int(n, "recovery", "oppose_days", DAYS_MAX, &r->recovery_oppose_days, err) != 0)
 		return -1;
 	if (!json_has(n, "first_class"))
 		return 0;
-	return word_member(n, "recovery", "first_class", r->recovery_first_class, err);
+	return member_word(n, "recovery", "first_class", r->recovery_first_class, err);
 }
 
 static int parse_curve_step(const struct json_node *n, struct curve_step *s, struct err *err)
@@ -287,10 +295,10 @@ static int parse_curve_step(const struct json_node *n, struct curve_step *s, str
 	const char *word;
 
 	if (json_only(n, "completion.pay_curve", names, err) != 0 ||
-	    int_member(n, "completion.pay_curve", "from", 100, &s->from, err) != 0)
+	    member_int(n, "completion.pay_curve", "from", 100, &s->from, err) != 0)
 		return -1;
 	if (json_has(n, "pay_pct"))
-		return int_member(n, "completion.pay_curve", "pay_pct", 100, &s->pay, err);
+		return member_int(n, "completion.pay_curve", "pay_pct", 100, &s->pay, err);
 	s->pay = -1;
 	if (json_text(n, "completion.pay_curve", "pay", CODE_MAX, &word, err) != 0)
 		return -1;
@@ -336,9 +344,9 @@ static int parse_advance(const struct json_node *root, struct rule *r, struct er
 		return 0;
 	/* Law ceiling for private contracts: 30 % (L6353-6). */
 	if (json_get_object(root, "", "advance", &n, err) != 0 || json_only(n, "advance", names, err) != 0 ||
-	    int_member(n, "advance", "pct", 100, &r->advance_pct, err) != 0)
+	    member_int(n, "advance", "pct", 100, &r->advance_pct, err) != 0)
 		return -1;
-	return int_member(n, "advance", "min_days", 3650, &r->advance_min_days, err);
+	return member_int(n, "advance", "min_days", 3650, &r->advance_min_days, err);
 }
 
 /* Which days, and in which order; the draw itself is held on the day after the last. */
@@ -351,6 +359,9 @@ static int parse_intake(const struct json_node *root, struct rule *r, struct err
 	r->intake_from = r->intake_to = DAY_NONE;
 	if (!json_has(root, "intake"))
 		return 0;
+	if (strcmp(r->account, r->programme) != 0)
+		return err_set(err, ERR_FIELD_INVALID, "intake",
+			       "intake belongs to the programme that has the accounts, %s.", r->account);
 	if (json_get_object(root, "", "intake", &n, err) != 0 || json_only(n, "intake", names, err) != 0 ||
 	    json_day(n, "intake", "from", &r->intake_from, err) != 0 ||
 	    json_day(n, "intake", "to", &r->intake_to, err) != 0 ||
@@ -381,124 +392,95 @@ static int parse_intake(const struct json_node *root, struct rule *r, struct err
 	return 0;
 }
 
-static int parse_nature(const struct json_node *n, struct fund *f, struct err *err)
+/* A fault is kept and reading goes on while the caller wants all of them. */
+static int go_on(struct rule_faults *faults, const struct err *err)
 {
-	const char *nature, *unspent;
-
-	if (json_text(n, "funds", "nature", CODE_MAX, &nature, err) != 0 ||
-	    json_text(n, "funds", "unspent", CODE_MAX, &unspent, err) != 0)
-		return -1;
-	if (strcmp(nature, "notional") == 0)
-		f->nature = NATURE_NOTIONAL;
-	else if (strcmp(nature, "cash") == 0)
-		f->nature = NATURE_CASH;
-	else if (strcmp(nature, "copay") == 0)
-		f->nature = NATURE_COPAY;
-	else
-		return err_set(err, ERR_FIELD_INVALID, "funds.nature",
-			       "funds.nature is one of notional, cash, copay.");
-	if (strcmp(unspent, "pool") == 0)
-		f->unspent = UNSPENT_POOL;
-	else if (strcmp(unspent, "funder") == 0)
-		f->unspent = UNSPENT_FUNDER;
-	else
-		return err_set(err, ERR_FIELD_INVALID, "funds.unspent",
-			       "funds.unspent is one of pool, funder.");
-	return 0;
-}
-
-static int parse_budget(const struct json_node *n, struct rule_fund *f, struct err *err)
-{
-	static const char *const names[] = {"year", "ae", "cp", NULL};
-	const struct json_node *list, *b;
-
-	if (!json_has(n, "budget"))
+	if (faults == NULL || faults->count == RULE_FAULTS_MAX)
 		return 0;
-	f->fund.budgeted = 1;
-	if (f->fund.nature == NATURE_COPAY)
-		return err_set(err, ERR_FIELD_INVALID, "funds.budget",
-			       "The co-payment fund carries no budget.");
-	if (json_get_array(n, "funds", "budget", BUDGET_YEARS_MAX, &list, err) != 0)
-		return -1;
-	for (f->budgets = 0; f->budgets < json_count(list); f->budgets++) {
-		if (json_object_at(list, "funds.budget", f->budgets, &b, err) != 0 ||
-		    json_only(b, "funds.budget", names, err) != 0 ||
-		    int_member(b, "funds.budget", "year", 2100, &f->budget[f->budgets].year, err) != 0 ||
-		    json_int(b, "funds.budget", "ae", 0, AMOUNT_MAX, &f->budget[f->budgets].ae, err) != 0 ||
-		    json_int(b, "funds.budget", "cp", 0, AMOUNT_MAX, &f->budget[f->budgets].cp, err) != 0)
-			return -1;
-		if (f->budget[f->budgets].year < 2000)
-			return err_set(err, ERR_FIELD_INVALID, "funds.budget.year",
-				       "A budget year is from 2000 to 2100.");
-	}
-	return 0;
-}
-
-static int parse_fund(const struct json_node *n, const struct rule *r, struct rule_fund *f, struct err *err)
-{
-	static const char *const names[] = {"fund",    "funder",       "class",  "nature",
-					    "unspent", "bank_account", "budget", NULL};
-
-	memset(f, 0, sizeof *f);
-	memcpy(f->fund.programme, r->programme, sizeof f->fund.programme);
-	if (json_only(n, "funds", names, err) != 0 ||
-	    code_member(n, "funds", "fund", f->fund.code, err) != 0 ||
-	    code_member(n, "funds", "funder", f->funder, err) != 0 ||
-	    word_member(n, "funds", "class", f->fund.class_, err) != 0 || parse_nature(n, &f->fund, err) != 0)
-		return -1;
-	if (json_has(n, "bank_account") &&
-	    code_member(n, "funds", "bank_account", f->fund.bank_account, err) != 0)
-		return -1;
-	return parse_budget(n, f, err);
+	faults->fault[faults->count++] = *err;
+	return 1;
 }
 
 static int parse_funds(const struct json_node *root, const struct rule *r, struct rule_funds *funds,
-		       struct err *err)
+		       struct rule_faults *faults, struct err *err)
 {
 	const struct json_node *list, *n;
 	struct rule_fund scratch = {0};
 
 	if (json_get_array(root, "", "funds", FUNDS_PER_RULE_MAX, &list, err) != 0)
-		return -1;
+		return go_on(faults, err) ? 0 : -1;
 	for (size_t i = 0; i < json_count(list); i++) {
 		struct rule_fund *f = funds ? &funds->fund[funds->count++] : &scratch;
+		char at[sizeof err->field];
 
-		if (json_object_at(list, "funds", i, &n, err) != 0 || parse_fund(n, r, f, err) != 0)
+		snprintf(at, sizeof at, "funds[%zu]", i);
+		if ((json_object_at(list, "funds", i, &n, err) != 0 || member_fund(n, at, r, f, err) != 0) &&
+		    !go_on(faults, err))
 			return -1;
 	}
 	return 0;
 }
 
-/* A programme with accounts of its own says how they are used; one that tops up others' does not. */
-static int parse_account_rules(const struct json_node *root, struct rule *r, struct err *err)
+/* A fund that a rule speaks of is one of its own document, of the right nature. */
+static int check_fund(const struct rule_funds *funds, const char *field, const char *code, int copay,
+		      struct rule_faults *faults, struct err *err)
 {
-	if (strcmp(r->account, r->programme) != 0) {
-		if (json_has(root, "intake"))
-			return err_set(err, ERR_FIELD_INVALID, "intake",
-				       "intake belongs to the programme that has the accounts, %s.",
-				       r->account);
+	if (code[0] == '\0')
 		return 0;
-	}
-	if (parse_drawdown(root, r, err) != 0 || parse_deadlines(root, r, err) != 0 ||
-	    parse_requests(root, r, err) != 0 || parse_cancellation(root, r, err) != 0 ||
-	    parse_control(root, r, err) != 0 || parse_recovery(root, r, err) != 0 ||
-	    parse_curve(root, r, err) != 0)
-		return -1;
-	if (r->ranks == 0)
-		return err_set(err, ERR_FIELD_MISSING, "drawdown",
-			       "drawdown is missing: the order in which lots are spent.");
-	return parse_intake(root, r, err) == 0 ? parse_advance(root, r, err) : -1;
+	for (size_t i = 0; i < funds->count; i++)
+		if (strcmp(funds->fund[i].fund.code, code) == 0 &&
+		    (funds->fund[i].fund.nature == NATURE_COPAY) == copay)
+			return 0;
+	err_set(err, ERR_FIELD_INVALID, field, "%s is %s, and funds[] has no such fund of nature %s.", field,
+		code, copay ? "copay" : "notional or cash");
+	return go_on(faults, err) ? 0 : -1;
 }
 
-int rule_file_parse(const char *text, size_t len, struct rule *r, struct rule_funds *funds, struct err *err)
+/* The members, in the order they are read; some only where a programme has accounts of its own: one that tops
+ * up others' does not say how they are used. */
+static const struct {
+	int (*parse)(const struct json_node *, struct rule *, struct err *);
+	int accounts;
+} members[] = {
+	{parse_head, 0},     {parse_accrual, 0},   {parse_copay, 0},    {parse_caps, 0},
+	{parse_drawdown, 1}, {parse_deadlines, 1}, {parse_requests, 1}, {parse_cancellation, 1},
+	{parse_control, 1},  {parse_recovery, 1},  {parse_curve, 1},    {parse_intake, 0},
+	{parse_advance, 1},
+};
+
+static int parse_members(const struct json_node *root, struct rule *r, struct rule_funds *funds,
+			 struct rule_faults *faults, struct err *err)
 {
-	static const char *const names[] = {
-		"programme", "version",    "title",     "sources",  "account",  "valid_from",
-		"valid_to",  "currency",   "time_zone", "calendar", "funds",    "accrual",
-		"copay",     "drawdown",   "deadlines", "requests", "recovery", "cancellation",
-		"control",   "completion", "advance",   "intake",   NULL};
+	static const char *const names[] = {"programme",  "version",      "title",    "sources",   "account",
+					    "valid_from", "valid_to",     "currency", "time_zone", "calendar",
+					    "funds",      "accrual",      "copay",    "caps",      "drawdown",
+					    "deadlines",  "completion",   "advance",  "intake",    "requests",
+					    "recovery",   "cancellation", "control",  NULL};
+	size_t before;
+
+	if (json_only(root, "", names, err) != 0 && !go_on(faults, err))
+		return -1;
+	for (size_t i = 0; i < sizeof members / sizeof members[0]; i++) {
+		if (members[i].accounts && strcmp(r->account, r->programme) != 0)
+			continue;
+		if (members[i].parse(root, r, err) != 0 && !go_on(faults, err))
+			return -1;
+	}
+	before = faults ? faults->count : 0;
+	if (parse_funds(root, r, funds, faults, err) != 0)
+		return -1;
+	if (funds == NULL || (faults && faults->count > before))
+		return 0;
+	if (check_fund(funds, "accrual.fund", r->accrual_fund, 0, faults, err) != 0)
+		return -1;
+	return check_fund(funds, "copay.fund", r->copay_fund, 1, faults, err);
+}
+
+static int parse_document(const char *text, size_t len, struct rule *r, struct rule_funds *funds,
+			  struct rule_faults *faults, struct err *err)
+{
 	struct json *doc;
-	int rc = -1;
+	int rc;
 
 	memset(r, 0, sizeof *r);
 	if (len > RULE_BYTES_MAX)
@@ -507,13 +489,25 @@ int rule_file_parse(const char *text, size_t len, struct rule *r, struct rule_fu
 	doc = json_parse(text, len, err);
 	if (doc == NULL)
 		return -1;
-	if (json_only(json_root(doc), "", names, err) == 0 && parse_head(json_root(doc), r, err) == 0 &&
-	    parse_accrual(json_root(doc), r, err) == 0 && parse_copay(json_root(doc), r, err) == 0 &&
-	    parse_account_rules(json_root(doc), r, err) == 0 &&
-	    parse_funds(json_root(doc), r, funds, err) == 0)
-		rc = 0;
+	rc = parse_members(json_root(doc), r, funds, faults, err);
 	json_free(doc);
 	return rc;
+}
+
+int rule_file_parse(const char *text, size_t len, struct rule *r, struct rule_funds *funds, struct err *err)
+{
+	return parse_document(text, len, r, funds, NULL, err);
+}
+
+void rule_file_check(const char *text, size_t len, struct rule *r, struct rule_funds *funds,
+		     struct rule_faults *faults)
+{
+	struct err err = {0};
+
+	memset(funds, 0, sizeof *funds);
+	faults->count = 0;
+	if (parse_document(text, len, r, funds, faults, &err) != 0 && faults->count < RULE_FAULTS_MAX)
+		faults->fault[faults->count++] = err;
 }
 
 int rule_parse(const char *text, size_t len, struct rule *r, struct err *err)

@@ -25,4 +25,18 @@ struct rule_funds {
  * member. */
 int rule_file_parse(const char *text, size_t len, struct rule *, struct rule_funds *, struct err *);
 
+#define RULE_FAULTS_MAX 32
+
+struct rule_faults {
+	struct err fault[RULE_FAULTS_MAX];
+	size_t count;
+};
+
+/*
+ * rule_file_check(text, len, rule, funds, faults): the same, for people: goes on
+ * after a fault, one of each part of the document (json_line() finds their
+ * lines).  faults->count is 0 when all is good; only then rule is whole.
+ */
+void rule_file_check(const char *text, size_t len, struct rule *, struct rule_funds *, struct rule_faults *);
+
 #endif

@@ -114,7 +114,7 @@ static int put_courses(struct tx *tx, struct err *err)
 	return put_course(tx, "C-B3", FIXTURE_PROVIDER_B, "RNCP3", 50000, 5, err);
 }
 
-static int put_learners(struct tx *tx, struct err *err)
+static int put_learners(struct tx *tx, const char *programme, struct err *err)
 {
 	struct org portal;
 
@@ -128,37 +128,45 @@ static int put_learners(struct tx *tx, struct err *err)
 		enum put done;
 
 		snprintf(l.code, sizeof l.code, "L%d", i);
-		snprintf(l.programme, sizeof l.programme, "cpf");
+		snprintf(l.programme, sizeof l.programme, "%s", programme);
 		if (learner_put(tx, &l, 0, &done, err) != 0)
 			return -1;
 	}
 	return 0;
 }
 
-static int put_programmes(struct tx *tx, struct err *err)
+int fixture_rules(struct tx *tx, const char *sample, struct err *err)
 {
-	static const char *const samples[] = {"ledger/scheme/samples/cpf-2026.json",
-					      "ledger/scheme/samples/employer-topup.json",
-					      "ledger/scheme/samples/branch-agreement.json"};
+	char name[96];
+	enum put done;
 
-	for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
-		for (const struct embedded *f = embedded_files; f->name != NULL; f++) {
-			enum put done;
+	snprintf(name, sizeof name, "ledger/scheme/samples/%s", sample);
+	for (const struct embedded *e = embedded_files; e->name != NULL; e++)
+		if (strcmp(e->name, name) == 0)
+			return programme_import(tx, e->text, strlen(e->text), &done, err);
+	return err_bug(err, "fixture_rules: no such sample");
+}
 
-			if (strcmp(f->name, samples[i]) == 0 &&
-			    programme_import(tx, f->text, strlen(f->text), &done, err) != 0)
-				return -1;
-		}
-	}
-	return 0;
+static int put_programmes(struct tx *tx, const struct fixture_scheme *scheme, struct err *err)
+{
+	if (fixture_rules(tx, scheme->sample, err) != 0 || fixture_rules(tx, "employer-topup.json", err) != 0)
+		return -1;
+	return fixture_rules(tx, "branch-agreement.json", err);
 }
 
 static int set_up(struct tx *tx, struct command *c, struct err *err)
 {
-	(void)c;
-	if (put_orgs(tx, err) != 0 || put_programmes(tx, err) != 0 || put_courses(tx, err) != 0)
+	const struct fixture_scheme *scheme = c->args;
+	struct org known;
+	int rc;
+
+	if (put_orgs(tx, err) != 0 || (rc = org_find(tx->db, scheme->funder, &known, err)) < 0)
 		return -1;
-	return put_learners(tx, err);
+	if (rc == 0 && put_org(tx, scheme->funder, "", ROLE_BIT(ROLE_FUNDER), "", err) != 0)
+		return -1;
+	if (put_programmes(tx, scheme, err) != 0 || put_courses(tx, err) != 0)
+		return -1;
+	return put_learners(tx, scheme->programme, err);
 }
 
 static void must(int rc, const struct err *err)
@@ -169,14 +177,21 @@ static void must(int rc, const struct err *err)
 
 void fixture_open(struct fixture *f)
 {
+	fixture_open_with(f, &(struct fixture_scheme){FIXTURE_START, "cpf-2026.json", "cpf", "FC"});
+}
+
+void fixture_open_with(struct fixture *f, const struct fixture_scheme *scheme)
+{
+	struct fixture_scheme args = *scheme;
+
 	memset(f, 0, sizeof *f);
 	snprintf(f->dir, sizeof f->dir, "/tmp/ila-test-XXXXXX");
 	assert_non_null(mkdtemp(f->dir));
 	snprintf(f->path, sizeof f->path, "%s/ila.db", f->dir);
-	must(ledger_create(f->path, "EUR", 1, FIXTURE_START, &f->err), &f->err);
+	must(ledger_create(f->path, "EUR", 1, args.start, &f->err), &f->err);
 	f->l = ledger_open(f->path, 1, &f->err);
 	must(f->l ? 0 : -1, &f->err);
-	must(ledger_do(f->l, "set_up", set_up, NULL, &f->err), &f->err);
+	must(ledger_do(f->l, "set_up", set_up, &args, &f->err), &f->err);
 }
 
 void fixture_reopen(struct fixture *f)

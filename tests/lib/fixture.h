@@ -29,6 +29,13 @@ struct fixture {
 
 /* Fails the test (cmocka) when the ledger cannot be made.  close removes the folder. */
 void fixture_open(struct fixture *);
+
+/* Another clock, another programme with accounts (a file of ledger/scheme/samples), its code and funder. */
+struct fixture_scheme {
+	int64_t start;
+	const char *sample, *programme, *funder;
+};
+void fixture_open_with(struct fixture *, const struct fixture_scheme *);
 void fixture_close(struct fixture *);
 void fixture_reopen(struct fixture *); /* close and open the ledger again */
 
@@ -45,6 +52,9 @@ int fixture_run(struct fixture *, const struct actor *, command_fn *, void *args
  * may assert; the ledger is closed meanwhile and opened again after.
  */
 void fixture_direct(struct fixture *, void (*body)(struct tx *, struct err *));
+
+/* fixture_rules(tx, sample, err): import a file of ledger/scheme/samples. */
+int fixture_rules(struct tx *, const char *sample, struct err *);
 
 /* fixture_digest(f, out): SHA-256 over every row of every table, refusal and replay apart. */
 void fixture_digest(struct fixture *, unsigned char out[32]);

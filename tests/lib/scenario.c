@@ -30,6 +30,7 @@ struct named {
 
 struct scenario {
 	struct fixture f;
+	char programme[CODE_MAX + 1];
 	const char *path;
 	int line;
 	char *word[WORDS_MAX];
@@ -109,7 +110,7 @@ static int run_accrue(struct tx *tx, struct command *c, struct err *err)
 	struct scenario *s = c->args;
 	struct accrual_run run = {.period = s->accrual.period, .value_date = tx->today};
 
-	if (rule_on(tx->db, "cpf", tx->today, &run.rule, err) != 0)
+	if (rule_on(tx->db, s->programme, tx->today, &run.rule, err) != 0)
 		return -1;
 	return accrual_step(tx, &run, 1000, err);
 }
@@ -480,6 +481,32 @@ static int do_plan(struct scenario *s)
 	return 0;
 }
 
+static int run_rules(struct tx *tx, struct command *c, struct err *err)
+{
+	struct scenario *s = c->args;
+
+	return fixture_rules(tx, word(s, 1), err);
+}
+
+static int do_rules(struct scenario *s)
+{
+	struct actor nobody = {0};
+
+	return fixture_run(&s->f, &nobody, run_rules, s);
+}
+
+/* Another ledger in the place of the usual one; only before anything else. */
+static int do_begins(struct scenario *s)
+{
+	struct fixture_scheme scheme = {(int64_t)day(s, 1) * 24 * 3600 * US_PER_S + 8 * 3600 * US_PER_S,
+					word(s, 2), word(s, 3), word(s, 4)};
+
+	snprintf(s->programme, sizeof s->programme, "%s", scheme.programme);
+	fixture_close(&s->f);
+	fixture_open_with(&s->f, &scheme);
+	return 0;
+}
+
 static const struct {
 	const char *name;
 	int (*run)(struct scenario *);
@@ -487,6 +514,7 @@ static const struct {
 	{"fund", do_fund},       {"topup", do_topup},     {"accrue", do_accrue}, {"accept", do_accept},
 	{"enter", do_enter},     {"request", do_request}, {"clock", do_clock},   {"close", do_close},
 	{"reverse", do_reverse}, {"balance", do_balance}, {"state", do_state},   {"plan", do_plan},
+	{"rules", do_rules},     {"begins", do_begins},
 };
 
 static int (*event_of(struct scenario *s))(struct scenario *)
@@ -567,6 +595,7 @@ void scenario_run(const char *path)
 	assert_non_null(file);
 	s->path = path;
 	fixture_open(&s->f);
+	snprintf(s->programme, sizeof s->programme, "cpf");
 	while (fgets(text, sizeof text, file) != NULL) {
 		s->line++;
 		run_line(s, text);

@@ -36,9 +36,9 @@ static void every_refusal_names_line_column_and_reason(void **state)
 		{"programme_syntax.json", "programmes", ERR_MALFORMED,
 		 ":4: column 1: the JSON is not well formed: unexpected token near '}'."},
 		{"programme_field_missing.json", "programmes", ERR_FIELD_MISSING,
-		 ": valid_from: The field valid_from is missing."},
+		 ":1: valid_from: The field valid_from is missing."},
 		{"programme_funder_unknown.json", "programmes", ERR_UNKNOWN_REFERENCE,
-		 ": funds.funder: There is no organisation NOBODY, the funder of region-none-2026. Import "
+		 ":14: funds[0].funder: There is no organisation NOBODY, the funder of region-none-2026. Import "
 		 "organisations first."},
 	};
 	struct fixture *f = *state;

@@ -230,6 +230,61 @@ static void more_lots_than_a_voucher_holds_are_refused(void **state)
 	assert_string_equal(plan_of(&r, lots, SHARES_MAX + 1, &err), "limit");
 }
 
+static void a_percentage_is_rounded_up_to_the_cent(void **state)
+{
+	struct drawdown_lot lots[] = {lot(1, "law", 50000, DAY_NONE, "")};
+	struct drawdown_request r = request(1001, 501);
+	struct err err;
+
+	(void)state;
+	load("cpf-arrete-2020");
+	rule.copay_flat = 0;
+	rule.copay_pct = 50;
+	assert_string_equal(plan_of(&r, lots, 1, &err), "0:501 1:500");
+	r.learner_pays = 500;
+	assert_string_equal(plan_of(&r, lots, 1, &err), "copay_required");
+	r.learner_pays = 0;
+	r.learner_status = "job_seeker";
+	assert_string_equal(plan_of(&r, lots, 1, &err), "1:1001");
+}
+
+/* DOMAIN C3: the specific register capped at 1,500, one certification excepted, other people's money not. */
+static void a_cap_holds_for_its_actions_and_classes(void **state)
+{
+	struct drawdown_lot lots[3];
+	struct drawdown_request r = request(200000, 10320);
+	struct err err;
+
+	(void)state;
+	load("cpf-arrete-2020");
+	rule.caps = 1;
+	rule.cap[0] = (struct rule_cap){.repertoire = "RS", .max = 150000, .excepts = 1, .classes = 1};
+	strcpy(rule.cap[0].except[0], "RS5616");
+	strcpy(rule.cap[0].class_[0], "law");
+	lots[0] = lot(1, "law", 100000, DAY_NONE, "");
+	lots[1] = lot(2, "law", 400000, DAY_NONE, "");
+	lots[2] = lot(3, "region", 400000, DAY_NONE, "");
+	assert_string_equal(plan_of(&r, lots, 2, &err), "0:10320 1:100000 2:89680");
+	r.certification = "RS5616";
+	assert_string_equal(plan_of(&r, lots, 2, &err), "0:10320 1:100000 2:89680");
+	r.certification = "RS5000";
+	assert_string_equal(plan_of(&r, lots, 2, &err), "insufficient_entitlement");
+	assert_int_equal(err.missing, 200000 - 10320 - 150000);
+	assert_non_null(strstr(err.text, "The rule caps this action at 1500.00."));
+	assert_string_equal(plan_of(&r, lots, 3, &err), "0:10320 1:100000 2:50000 3:39680");
+	r.learner_pays = 50000;
+	assert_string_equal(plan_of(&r, lots, 2, &err), "0:50000 1:100000 2:50000");
+	r.learner_pays = 10320;
+	rule.cap[0].repertoire[0] = '\0';
+	strcpy(rule.cap[0].action, "bilan");
+	assert_string_equal(plan_of(&r, lots, 2, &err), "0:10320 1:100000 2:89680");
+	strcpy(rule.cap[0].action, "training");
+	assert_string_equal(plan_of(&r, lots, 2, &err), "insufficient_entitlement");
+	/* No class named: all are capped. */
+	rule.cap[0].classes = 0;
+	assert_string_equal(plan_of(&r, lots, 3, &err), "insufficient_entitlement");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -241,6 +296,8 @@ int main(void)
 		cmocka_unit_test(each_kind_of_earmark_is_matched),
 		cmocka_unit_test(the_co_payment_is_waived_by_status_and_by_class),
 		cmocka_unit_test(a_small_price_is_all_co_payment),
+		cmocka_unit_test(a_percentage_is_rounded_up_to_the_cent),
+		cmocka_unit_test(a_cap_holds_for_its_actions_and_classes),
 		cmocka_unit_test(a_shortfall_says_what_is_missing),
 		cmocka_unit_test(more_lots_than_a_voucher_holds_are_refused),
 	};

@@ -16,6 +16,7 @@
 #include "ledger/scheme/course.h"
 #include "ledger/scheme/fund.h"
 #include "ledger/scheme/lot.h"
+#include "ledger/scheme/programme_file.h"
 #include "tests/lib/fixture.h"
 
 static struct fixture f;
@@ -227,6 +228,57 @@ static void rule_versions_stand_beside_each_other(struct tx *tx, struct err *err
 	assert_non_null(strstr(err->text, "2026 (2026-01-01 to 2026-12-31)"));
 }
 
+/* cpf-2026 is in force to the last day of 2026. */
+static void rule_versions_leave_no_day_between(struct tx *tx, struct err *err)
+{
+	static const char head[] =
+		"{\"programme\": \"cpf\", \"version\": \"2027\", \"valid_from\": \"2027-01-0%d\", "
+		"\"valid_to\": \"2027-12-31\",%s";
+	const char *rest = strstr(sample("cpf-2026"), "\"currency\"");
+	char text[8192];
+	enum put done;
+
+	snprintf(text, sizeof text, head, 2, rest);
+	assert_int_equal(programme_import(tx, text, strlen(text), &done, err), -1);
+	assert_int_equal(err->code, ERR_RULE_GAP);
+	assert_non_null(strstr(err->text, "ends on 2026-12-31; version 2027 would begin on 2027-01-02."));
+	snprintf(text, sizeof text, head, 1, rest);
+	assert_int_equal(programme_import(tx, text, strlen(text), &done, err), 0);
+	assert_int_equal(
+		programme_import(tx, sample("skillsfuture"), strlen(sample("skillsfuture")), &done, err), -1);
+	assert_string_equal(err->field, "currency");
+}
+
+static void test_rule_gaps(void **state)
+{
+	(void)state;
+	fixture_direct(&f, rule_versions_leave_no_day_between);
+}
+
+static void every_fault_of_a_document_is_named(void **state)
+{
+	static struct rule_faults faults;
+	static struct rule_funds funds;
+	struct rule rule;
+	static const char bad[] = "{\"programme\": \"p\", \"colour\": 1,\n\"deadlines\": 3,\n"
+				  "\"funds\": [{\"fund\": 1},\n{\"fund\": \"f\"}]}";
+	static const char *const fields[] = {"colour",     "version",       "drawdown",       "deadlines",
+					     "completion", "funds[0].fund", "funds[1].funder"};
+
+	(void)state;
+	rule_file_check(bad, strlen(bad), &rule, &funds, &faults);
+	for (size_t i = 0; i < faults.count && i < sizeof fields / sizeof fields[0]; i++)
+		assert_string_equal(faults.fault[i].field, fields[i]);
+	assert_int_equal(faults.count, sizeof fields / sizeof fields[0]);
+	for (const struct embedded *e = embedded_files; e->name != NULL; e++) {
+		if (strstr(e->name, ".json") == NULL)
+			continue;
+		rule_file_check(e->text, strlen(e->text), &rule, &funds, &faults);
+		if (faults.count != 0)
+			fail_msg("%s: %s", e->name, faults.fault[0].text);
+	}
+}
+
 static void test_rules(void **state)
 {
 	(void)state;
@@ -250,11 +302,21 @@ static void rule_documents_are_checked(void **state)
 		{"\"withdraw_days\": 14,", "", "deadlines.withdraw_days"},
 		{"{\"from\": 25", "{\"from\": 0", "completion.pay_curve"},
 		{"\"rate\"", "\"half\"", "completion.pay_curve.pay"},
-		{"\"notional\"", "\"imaginary\"", "funds.nature"},
-		{"\"pool\"", "\"gone\"", "funds.unspent"},
-		{"\"class\": \"law\"", "\"class\": \"The Law\"", "funds.class"},
-		{"{\"year\": 2026", "{\"year\": 26", "funds.budget.year"},
+		{"\"notional\"", "\"imaginary\"", "funds[0].nature"},
+		{"\"pool\"", "\"gone\"", "funds[0].unspent"},
+		{"\"class\": \"law\"", "\"class\": \"The Law\"", "funds[0].class"},
+		{"{\"year\": 2026", "{\"year\": 26", "funds[0].budget[0].year"},
 		{"\"programme\": \"cpf\",", "", "programme"},
+		{"\"currency\": \"EUR\"", "\"currency\": \"EUX\"", "currency"},
+		{"\"flat\": 10320", "\"flat\": 10320, \"pct\": 50", "copay.pct"},
+		{"\"flat\": 10320", "\"pct\": 101", "copay.pct"},
+		{"\"annual\": 50000", "\"annual\": 50000, \"valid_months\": 0.5", "accrual.valid_months"},
+		{"\"copay\": {", "\"caps\": [{\"repertoire\": \"RS\"}], \"copay\": {", "caps[0].max"},
+		{"\"copay\": {", "\"caps\": [{\"repertoire\": \"X\", \"max\": 1}], \"copay\": {",
+		 "caps[0].repertoire"},
+		{"\"copay\": {", "\"caps\": [{\"max\": 1}], \"copay\": {", "caps[0].repertoire"},
+		{"\"copay\": {", "\"caps\": [{\"action_type\": \"dance\", \"max\": 1}], \"copay\": {",
+		 "caps[0].action_type"},
 	};
 
 	(void)state;
@@ -548,6 +610,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_keys, set_up, tear_down),
 		cmocka_unit_test(role_lists_are_parsed),
 		cmocka_unit_test_setup_teardown(test_rules, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_rule_gaps, set_up, tear_down),
+		cmocka_unit_test(every_fault_of_a_document_is_named),
 		cmocka_unit_test(rule_documents_are_checked),
 		cmocka_unit_test(every_list_of_a_rule_has_a_limit),
 		cmocka_unit_test_setup_teardown(test_lots, set_up, tear_down),

@@ -1,0 +1,35 @@
+/*
+ * Members of a programme document, one kind each: what its readers share.
+ *
+ * n is the object that holds the member name, path its own place in the
+ * document ("funds[1]", "" the root).  0 and *out filled, or -1 with an err that
+ * names the member by its path.
+ */
+#ifndef ILA_SCHEME_PROGRAMME_MEMBER_H
+#define ILA_SCHEME_PROGRAMME_MEMBER_H
+
+#include "ledger/base/json.h"
+#include "ledger/scheme/programme_file.h"
+
+/* A member that has the right type and is not well formed: "PATH.NAME WHAT."  Always -1. */
+int member_refuse(const char *path, const char *name, const char *what, struct err *);
+
+/* A code of letters, digits and _.:/- (check_code). */
+int member_code(const struct json_node *n, const char *path, const char *name, char out[CODE_MAX + 1],
+		struct err *);
+/* A word of a-z, 0-9 and _ (check_reason). */
+int member_word(const struct json_node *n, const char *path, const char *name, char out[REASON_MAX + 1],
+		struct err *);
+/* A whole number from 0 to max. */
+int member_int(const struct json_node *n, const char *path, const char *name, int max, int *out,
+	       struct err *);
+
+/* A list of at most CLASSES_MAX words; none when it is absent. */
+int member_words(const struct json_node *n, const char *path, const char *name, char out[][REASON_MAX + 1],
+		 size_t *count, struct err *);
+
+/* An element of funds[], n itself; its programme is the rule's. */
+int member_fund(const struct json_node *n, const char *path, const struct rule *, struct rule_fund *out,
+		struct err *);
+
+#endif
