@@ -90,6 +90,11 @@ const struct cli_command cli_commands[] = {
 	 "Posts the entry that reverses it and names it; refused when the money has moved on.\n"
 	 "  --reason CODE  a word such as wrong_amount\n",
 	 cli_reverse},
+	{"rules", "rules check FILE...", "check programme documents",
+	 "Says what is wrong with a programme document, FILE:LINE: key: reason, one line for each part\n"
+	 "of it, or sums up what it holds.  Needs no ledger and changes none; import checks besides that\n"
+	 "the funders are known, the currency is the ledger's and no day is left between versions.\n",
+	 cli_rules},
 	{"routes", "routes", "print what the HTTP API offers", "", cli_routes},
 	{"transitions", "transitions [--dot | --markdown]", "print the table of a voucher's life",
 	 "Every step: from, to, who may take it, its condition and its postings.\n"

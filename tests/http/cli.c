@@ -19,9 +19,9 @@
 
 static void help_lists_every_command_and_its_own_page(void **state)
 {
-	static const char *const commands[] = {"init",   "import", "accrue", "serve",      "timers", "clock",
-					       "key",    "period", "report", "verify",     "pay",    "backup",
-					       "doctor", "demo",   "help",   "transitions"};
+	static const char *const commands[] = {"init",   "import", "accrue", "serve",  "timers",     "clock",
+					       "key",    "period", "report", "verify", "pay",        "backup",
+					       "doctor", "demo",   "rules",  "help",   "transitions"};
 	struct place *p = *state;
 	char usage[64];
 
@@ -52,6 +52,32 @@ static void help_of_import_names_every_kind_there_is(void **state)
 	strsep(&rest, " ");
 	while ((kind = strsep(&rest, " ")) != NULL)
 		expect_text(p->run.out, kind);
+}
+
+static void rules_are_checked_without_a_ledger(void **state)
+{
+	struct place *p = *state;
+	char path[PLACE_PATH], line[2 * PLACE_PATH];
+
+	ILA(&p->run, "rules", "check", "ledger/scheme/samples/cpf-2025.json",
+	    "ledger/scheme/samples/opleidingscheques.json");
+	expect_done(p);
+	expect_text(p->run.out, "programme cpf, version 2025, from 2025-01-01 to 2025-12-31, amounts in EUR");
+	expect_text(p->run.out, "learner  pays 102.23 of the price");
+	expect_text(p->run.out, "learner  pays 50 % of the price");
+	place_file(p, "bad.json",
+		   "{\"programme\": \"p\",\n\"version\": \"1\",\n\"deadlines\": {\n\"pay_days\": 1\n}}",
+		   path);
+	ILA(&p->run, "rules", "check", "ledger/scheme/samples/cpf-2025.json", path);
+	assert_int_equal(p->run.status, 1);
+	snprintf(line, sizeof line, "%s:3: deadlines.withdraw_days: ", path);
+	expect_text(p->run.errors, line);
+	snprintf(line, sizeof line, "%s:1: funds: ", path);
+	expect_text(p->run.errors, line);
+	ILA(&p->run, "rules", "check", "no-such.json");
+	assert_int_equal(p->run.status, 1);
+	ILA(&p->run, "rules", "change", path);
+	expect_usage(p, "say check");
 }
 
 static void version_names_program_and_engine(void **state)
@@ -196,6 +222,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		IN_A_FOLDER(help_lists_every_command_and_its_own_page),
 		IN_A_FOLDER(help_of_import_names_every_kind_there_is),
+		IN_A_FOLDER(rules_are_checked_without_a_ledger),
 		IN_A_FOLDER(version_names_program_and_engine),
 		IN_A_FOLDER(wrong_usage_exits_2_and_makes_nothing),
 		IN_A_FOLDER(a_real_ledger_has_no_clock_to_set),
