@@ -35,6 +35,9 @@
 #define TICKETS_MAX         9999999  /* tickets of one draw */
 #define TICKET_ID_STEP      10000000 /* ticket.id = rule * 10^7 + number */
 #define TICKETS_PER_RUN_MAX 500      /* tickets placed or served in one transaction */
+#define FREEZE_MONTHS_MAX   6        /* an account is frozen this long at most */
+#define DEBTS_MAX           64       /* open debts of one learner in one fund */
+#define YEAR_END_FUNDS_MAX  200      /* funds whose year is ended in one transaction */
 
 /* Text */
 #define CODE_MAX   64  /* ids that outsiders choose: organisation, fund, course, learner, reference */

@@ -4,6 +4,7 @@
 
 #include "ledger/base/money.h"
 #include "ledger/book/journal.h"
+#include "ledger/scheme/debt.h"
 #include "ledger/scheme/fund.h"
 #include "ledger/scheme/lot.h"
 
@@ -27,6 +28,7 @@ struct candidate {
 	int64_t lot;            /* the one to credit: this fund's, for anything, without an end; 0 none yet */
 	int64_t in_scope;       /* balance the cap is held against: this fund's lots, what is committed to
 				   vouchers left out */
+	int owes;               /* something is claimed, to be retained */
 };
 
 static int post(struct tx *tx, const struct accrual_run *run, const struct fund *fund,
@@ -68,6 +70,13 @@ static int accrue_one(struct tx *tx, struct accrual_run *run, const struct fund 
 		return 0;
 	if (granted > 0 && post(tx, run, fund, c, granted, &seq, err) != 0)
 		return -1;
+	if (granted > 0 && c->owes) {
+		int64_t retained;
+
+		if (debt_retain(tx, fund->id, c->learner.id, &retained, err) != 0)
+			return -1;
+		run->retained += retained;
+	}
 	run->granted += granted > 0;
 	run->capped += granted < expected;
 	run->amount += granted;
@@ -89,6 +98,7 @@ static void read_candidate(struct stmt *q, struct candidate *c)
 	c->lots = 0;
 	c->lot = 0;
 	c->in_scope = 0;
+	c->owes = 0;
 }
 
 /* One of the lots, or none at all. */
@@ -144,6 +154,52 @@ static int read_batch(struct tx *tx, const struct accrual_run *run, const struct
 	return rc < 0 ? -1 : 0;
 }
 
+/* What is frozen counts for the cap like what is not. */
+static int add_frozen(struct tx *tx, const struct fund *fund, struct candidate *c, struct err *err)
+{
+	struct lot lots[LOTS_MAX];
+	size_t n;
+
+	if (lot_list(tx->db, c->learner.id, lots, &n, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (lots[i].fund == fund->id && money_add(c->in_scope, lots[i].frozen, &c->in_scope) != 0)
+			return err_bug(err, "balance in cap scope");
+	return 0;
+}
+
+/* The few of a batch of whom something is claimed, or whose account is frozen: asked once for all. */
+static int read_exceptions(struct tx *tx, const struct fund *fund, struct candidate *batch, size_t n,
+			   struct err *err)
+{
+	struct candidate *frozen[ACCRUAL_BATCH];
+	size_t count = 0, i = 0;
+	struct stmt *q;
+	int rc;
+
+	if (n == 0)
+		return 0;
+	q = db_query(
+		tx->db,
+		"SELECT learner, 1 FROM learner_debt WHERE fund = $1 AND learner >= $2 AND learner <= $3 "
+		"UNION SELECT learner, 0 FROM account_freeze "
+		"WHERE learner >= $2 AND learner <= $3 AND released_at IS NULL ORDER BY 1",
+		VALS(v_int(fund->id), v_int(batch[0].learner.id), v_int(batch[n - 1].learner.id)), err);
+	while ((rc = db_step(q, err)) == 1) {
+		while (i < n && batch[i].learner.id < col_int(q, 0))
+			i++;
+		if (i == n || batch[i].learner.id != col_int(q, 0))
+			continue;
+		if (col_int(q, 1) == 1)
+			batch[i].owes = 1;
+		else
+			frozen[count++] = &batch[i];
+	}
+	for (size_t k = 0; rc == 0 && k < count; k++)
+		rc = add_frozen(tx, fund, frozen[k], err);
+	return rc;
+}
+
 int accrual_step(struct tx *tx, struct accrual_run *run, size_t max, struct err *err)
 {
 	static _Thread_local struct candidate batch[ACCRUAL_BATCH];
@@ -157,7 +213,8 @@ int accrual_step(struct tx *tx, struct accrual_run *run, size_t max, struct err 
 		size_t want = max < ACCRUAL_BATCH ? max : ACCRUAL_BATCH;
 		size_t n;
 
-		if (read_batch(tx, run, &fund, want, batch, &n, err) != 0)
+		if (read_batch(tx, run, &fund, want, batch, &n, err) != 0 ||
+		    read_exceptions(tx, &fund, batch, n, err) != 0)
 			return -1;
 		for (size_t i = 0; i < n; i++)
 			if (accrue_one(tx, run, &fund, &batch[i], err) != 0)

@@ -1,6 +1,7 @@
 /*
  * The yearly right (DOMAIN D3 G1): Dr 130 Cr 220 for min(accrual, cap - balance
- * in cap scope); what the cap takes is recorded.
+ * in cap scope); what the cap takes is recorded.  What a learner owes is retained
+ * at once (debt.h).
  */
 #ifndef ILA_SCHEME_ACCRUAL_H
 #define ILA_SCHEME_ACCRUAL_H
@@ -20,6 +21,7 @@ struct accrual_run {
 	int64_t learners, granted, capped; /* counted */
 	int64_t amount, lost;              /* cents */
 	int finished;
+	int64_t retained; /* cents of the amount, for what is claimed from learners (debt.h) */
 };
 
 /* accrual_step(tx, run, max, err): up to max further learners.  Learners already served for the period are

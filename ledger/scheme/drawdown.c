@@ -12,7 +12,8 @@ int drawdown_in_scope(const struct drawdown_request *r, const struct lot *lot)
 {
 	const char *value = NULL;
 
-	if (lot->balance <= 0 || (lot->expires_on != DAY_NONE && lot->expires_on < r->start))
+	if (lot->balance <= 0 || lot->is_frozen ||
+	    (lot->expires_on != DAY_NONE && lot->expires_on < r->start))
 		return 0;
 	switch (lot->earmark_kind) {
 	case EARMARK_NONE:

@@ -54,7 +54,8 @@ struct drawdown_plan {
 int drawdown_plan(const struct rule *, const struct drawdown_request *, struct drawdown_lot *lots, size_t n,
 		  struct drawdown_plan *, struct err *);
 
-/* drawdown_in_scope(request, lot): positive balance, not expired on request->start, earmark matches. */
+/* drawdown_in_scope(request, lot): positive balance, not frozen, not expired on request->start, earmark
+ * matches. */
 int drawdown_in_scope(const struct drawdown_request *, const struct lot *);
 
 #endif

@@ -37,6 +37,16 @@ int learner_find(struct db *db, const char *code, struct learner *l, struct err 
 	return rc;
 }
 
+int learner_need(struct db *db, const char *code, struct learner *l, struct err *err)
+{
+	int rc = learner_find(db, code, l, err);
+
+	if (rc == 0)
+		return err_set(err, ERR_NOT_FOUND, "learner",
+			       "There is no such learner. Nothing was changed.");
+	return rc < 0 ? -1 : 0;
+}
+
 int learner_get(struct db *db, int64_t id, struct learner *l, struct err *err)
 {
 	struct stmt *q =

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ledger/book/journal.h"
+#include "ledger/scheme/freeze.h"
 #include "ledger/scheme/fund.h"
 #include "ledger/scheme/timer.h"
 
@@ -42,7 +43,8 @@ static void read_lot(struct stmt *q, struct lot *l)
 	col_copy(q, 4, l->earmark, sizeof l->earmark);
 	l->expires_on = col_day(q, 5);
 	l->granted_on = col_day(q, 6);
-	l->balance = 0;
+	l->balance = l->frozen = 0;
+	l->is_frozen = 0;
 }
 
 /* A learner's lots without their balances. */
@@ -122,11 +124,17 @@ int lot_get(struct db *db, int64_t id, struct lot *l, struct err *err)
 
 int lot_list(struct db *db, int64_t learner, struct lot *out, size_t *n, struct err *err)
 {
-	if (list(db, learner, out, n, err) != 0)
+	day_t until;
+
+	if (list(db, learner, out, n, err) != 0 || freeze_active(db, learner, &until, err) < 0)
 		return -1;
-	for (size_t i = 0; i < *n; i++)
-		if (balance_of(db, out[i].fund, K_AVAILABLE, out[i].id, &out[i].balance, err) != 0)
+	for (size_t i = 0; i < *n; i++) {
+		out[i].is_frozen = until != DAY_NONE;
+		if (balance_of(db, out[i].fund, K_AVAILABLE, out[i].id, &out[i].balance, err) != 0 ||
+		    (until != DAY_NONE &&
+		     balance_of(db, out[i].fund, K_FROZEN_LOT, out[i].id, &out[i].frozen, err) != 0))
 			return -1;
+	}
 	return 0;
 }
 
@@ -135,10 +143,12 @@ int lot_expire(struct tx *tx, int64_t id, struct err *err)
 	struct entry e;
 	struct fund fund;
 	struct lot lot;
+	day_t until;
 
-	if (lot_get(tx->db, id, &lot, err) != 0 || fund_get(tx->db, lot.fund, &fund, err) != 0)
+	if (lot_get(tx->db, id, &lot, err) != 0 || fund_get(tx->db, lot.fund, &fund, err) != 0 ||
+	    freeze_active(tx->db, lot.learner, &until, err) < 0)
 		return -1;
-	if (lot.balance == 0)
+	if (lot.balance == 0 || until != DAY_NONE)
 		return 0;
 	entry_begin(&e, "expire", tx->today);
 	e.lot = lot.id;

@@ -27,6 +27,8 @@ struct lot {
 	day_t expires_on;           /* DAY_NONE: never */
 	day_t granted_on;
 	int64_t balance; /* account 220, filled by lot_list */
+	int64_t frozen;  /* account 225, filled by lot_list while the learner's account is frozen */
+	int is_frozen;   /* 1: it is: nothing is drawn, whatever comes in; filled by lot_list */
 };
 
 const char *
@@ -45,7 +47,8 @@ int lot_add(struct tx *, struct lot *, size_t held, struct err *);
 /* lot_list(db, learner, out, n, err): all lots of a learner with their balances, by id; at most LOTS_MAX. */
 int lot_list(struct db *, int64_t learner, struct lot *out, size_t *n, struct err *);
 
-/* lot_expire(tx, lot, err): G6, Dr 220 Cr LOST of what is left; nothing when nothing is. */
+/* lot_expire(tx, lot, err): G6, Dr 220 Cr LOST of what is left; nothing when nothing is, or while the account
+ * is frozen: the end of the freeze makes it due again. */
 int lot_expire(struct tx *, int64_t lot, struct err *);
 
 #endif

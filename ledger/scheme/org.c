@@ -25,6 +25,21 @@ enum role role_find(const char *name)
 	return ROLE_NONE;
 }
 
+int role_need(const struct tx *tx, unsigned roles, struct err *err)
+{
+	enum role role = (enum role)tx->actor.role;
+
+	if (role == ROLE_NONE || (roles & ROLE_BIT(role)) != 0)
+		return 0;
+	return err_set(err, ERR_FORBIDDEN, NULL, "A key of role %s may not do this. Nothing was changed.",
+		       role_name(role));
+}
+
+const char *actor_person(const struct tx *tx)
+{
+	return tx->actor.role == ROLE_NONE ? role_names[ROLE_NONE] : tx->actor.principal;
+}
+
 int roles_parse(const char *text, unsigned *bits)
 {
 	*bits = 0;

@@ -29,6 +29,13 @@ enum role {
 const char *role_name(enum role);
 enum role role_find(const char *name); /* ROLE_NONE when unknown */
 
+/*
+ * role_need(tx, roles, err): FORBIDDEN unless the actor holds one of them or is
+ * the ledger itself.  actor_person(tx): the principal, "ledger" for the ledger itself.
+ */
+int role_need(const struct tx *, unsigned roles, struct err *);
+const char *actor_person(const struct tx *);
+
 /* roles_parse("funder|authoriser", bits): 0 or -1.  roles_format writes the same form. */
 int roles_parse(const char *text, unsigned *bits);
 

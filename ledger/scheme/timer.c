@@ -2,6 +2,7 @@
 
 #include "ledger/base/limits.h"
 #include "ledger/scheme/draw.h"
+#include "ledger/scheme/freeze.h"
 #include "ledger/scheme/lot.h"
 #include "ledger/scheme/voucher.h"
 
@@ -59,6 +60,7 @@ static const struct transition *step_due(enum timer_kind kind, const struct vouc
 		return voucher_frozen(v) > 0 ? transition_get(T26_UNFREEZE) : NULL;
 	case TIMER_EXPIRE:
 	case TIMER_DRAW:
+	case TIMER_UNFREEZE_ACCOUNT:
 		break;
 	}
 	return NULL;
@@ -77,6 +79,8 @@ static int execute(struct tx *tx, enum timer_kind kind, int64_t subject, int *mo
 		return draw_step(tx, subject, more, err);
 	if (kind == TIMER_EXPIRE)
 		return lot_expire(tx, subject, err);
+	if (kind == TIMER_UNFREEZE_ACCOUNT)
+		return freeze_end(tx, subject, err);
 	rc = voucher_get(tx->db, subject, &v, err);
 	if (rc == 0)
 		return err_bug(err, "a timer names no voucher");

@@ -9,13 +9,14 @@
 
 /* The numbers are stored: add at the end. */
 enum timer_kind {
-	TIMER_VALIDATE = 1, /* a declaration validates itself: T18 */
-	TIMER_EXPIRE = 2,   /* a lot: G6 */
-	TIMER_DRAW = 3,     /* the draw of an intake window */
-	TIMER_LAPSE = 4,    /* a request, a proposal, a question to a co-funder: T4, T9 */
-	TIMER_NO_SHOW = 5,  /* an absence that nobody contested: T14 */
-	TIMER_RELEASE = 6,  /* a control ends: T20 */
-	TIMER_UNFREEZE = 7  /* a freeze ends: T26 */
+	TIMER_VALIDATE = 1,        /* a declaration validates itself: T18 */
+	TIMER_EXPIRE = 2,          /* a lot: G6 */
+	TIMER_DRAW = 3,            /* the draw of an intake window */
+	TIMER_LAPSE = 4,           /* a request, a proposal, a question to a co-funder: T4, T9 */
+	TIMER_NO_SHOW = 5,         /* an absence that nobody contested: T14 */
+	TIMER_RELEASE = 6,         /* a control ends: T20 */
+	TIMER_UNFREEZE = 7,        /* a freeze ends: T26 */
+	TIMER_UNFREEZE_ACCOUNT = 8 /* the freeze of an account ends: G8 */
 };
 
 /* timer_set: note what is due; the same again is no second one.  timer_clear: it is no longer due. */
