@@ -7,13 +7,13 @@
 
 #include "ledger/scheme/voucher.h"
 
-enum payment_kind { PAYMENT_FINAL = 1, PAYMENT_ADVANCE = 2 };
+enum payment_kind { PAYMENT_FINAL = 1, PAYMENT_ADVANCE = 2, PAYMENT_REFUND = 3 };
 enum payment_state { PAYMENT_ORDERED = 1, PAYMENT_PAID = 2, PAYMENT_REJECTED = 3 };
 
 struct payment {
 	int64_t id;
 	struct uuid uuid;
-	int64_t provider;
+	int64_t provider; /* who is paid; of a refund, the funder */
 	enum payment_kind kind;
 	enum payment_state state;
 	int64_t amount;
@@ -56,7 +56,8 @@ int voucher_reject(struct tx *, const struct step *, struct voucher *, struct er
  * 1 made, 0 nothing to order, -1. */
 int payment_order(struct tx *, int64_t provider, size_t max, struct payment *, struct err *);
 
-/* payment_settle(tx, p, paid, bank_reference, err): the bank executed (paid = 1) or rejected it. */
+/* payment_settle(tx, p, paid, bank_reference, err): the bank executed (paid = 1) or rejected it; a refund
+ * too (refund.h). */
 int payment_settle(struct tx *, struct payment *, int paid, const char *bank_reference, struct err *);
 
 /*

@@ -8,6 +8,7 @@
 
 #include "ledger/base/money.h"
 #include "ledger/scheme/claim.h"
+#include "ledger/scheme/refund.h"
 
 /* The bank paid: Dr 265 Cr 110, notional funds also Dr 210 Cr 130, Dr 823 Cr 822. */
 static int pay_share(struct tx *tx, const struct payment *p, struct share *s, int64_t part, struct entry *e,
@@ -111,6 +112,8 @@ int payment_settle(struct tx *tx, struct payment *p, int paid, const char *bank_
 	if (p->state != PAYMENT_ORDERED)
 		return err_set(err, ERR_STATE, NULL, "The payment is %s already. Nothing was changed.",
 			       payment_state_name(p->state));
+	if (p->kind == PAYMENT_REFUND && refund_settle(tx, p, paid, err) != 0)
+		return -1;
 	for (size_t i = 0; i < p->lines; i++) {
 		struct voucher v;
 		int rc = voucher_get(tx->db, p->voucher[i], &v, err);

@@ -18,8 +18,8 @@
 #define START    1767600000000000LL /* 2026-01-05T08:00:00Z */
 #define LOT_KIND 220
 
-static const char *const tables[] = {"entry",  "transfer", "account", "period",      "fund",
-				     "budget", "voucher",  "share",   "bank_balance"};
+static const char *const tables[] = {"entry",   "transfer", "account",      "period",  "fund",   "budget",
+				     "voucher", "share",    "bank_balance", "payment", "refund", "year_end"};
 
 #define TABLES (sizeof tables / sizeof tables[0])
 
@@ -366,6 +366,8 @@ void plain_keep(struct plain *p)
 	char sql[PLAIN_SQL_MAX];
 
 	for (size_t i = 0; i < TABLES; i++) {
+		snprintf(sql, sizeof sql, "DROP TABLE IF EXISTS kept_%s", tables[i]);
+		plain_sql(p, sql);
 		snprintf(sql, sizeof sql, "CREATE TABLE kept_%s AS SELECT * FROM %s", tables[i], tables[i]);
 		/* Not a table of the ledger: it must not become strict. */
 		sql[0] = 'c';

@@ -57,7 +57,7 @@ int plain_setup(void **state);
 int plain_teardown(void **state);
 #define ON_A_STORY(test) cmocka_unit_test_setup_teardown(test, plain_setup, plain_teardown)
 
-/* plain_keep: remember every row; plain_restore: put them back. */
+/* plain_keep: remember every row, in place of what was remembered before; plain_restore: put them back. */
 void plain_keep(struct plain *);
 void plain_restore(struct plain *);
 
