@@ -32,7 +32,7 @@ CREATE TABLE learner_debt (
 	PRIMARY KEY (fund, learner, voucher, lot)
 );
 
--- Frozen accounts: a legal ground and a last day each (DOMAIN G3a).
+-- Frozen accounts: a legal ground and a last day each (DOMAIN G3a); that day has a timer of kind 8.
 CREATE TABLE account_freeze (
 	learner INTEGER NOT NULL,
 	frozen_at INTEGER NOT NULL,

@@ -1,8 +1,9 @@
 /*
  * Budget authority follows the money (DOMAIN D3, invariant 7): in a fund that
  * carries a budget, what is committed and not yet paid (812 - 822) is what is
- * open (240 + 250 + 260 + 261 + 265 - 150), after every entry.  What was voted
- * is what was imported, and no year goes over its vote.
+ * open of vouchers (240 + 250 + 260 + 261 + 265 - 150), after every entry.  What
+ * was voted is what was imported, less what was left when the year was ended,
+ * and what was carried from the year before; no year goes over its vote.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -49,7 +50,7 @@ static struct change *change_of(struct state *s, int64_t fund)
 }
 
 /* What amount on the credit of an account changes; a debit is its opposite. */
-static int credit(struct state *s, struct change *c, int kind, int64_t holder, int64_t amount,
+static int credit(struct state *s, struct change *c, int is_refund, int kind, int64_t holder, int64_t amount,
 		  struct err *err)
 {
 	int64_t *year;
@@ -60,8 +61,9 @@ static int credit(struct state *s, struct change *c, int kind, int64_t holder, i
 	case 250:
 	case 260:
 	case 261:
-	case 265:
-		c->open = audit_sum(c->open, amount);
+	case 265: /* a refund to a funder, which concerns no voucher, was never committed */
+		if (!is_refund)
+			c->open = audit_sum(c->open, amount);
 		return 0;
 	default:
 		break;
@@ -107,18 +109,30 @@ static void judge(struct audit *a, int64_t seq, const struct change *c)
 static int entry(struct audit *a, void *state, const struct audit_row *row, struct err *err)
 {
 	struct state *s = state;
+	int is_refund = row->e.voucher == 0 && !row->headless;
 
 	s->changes = 0;
 	for (size_t i = 0; i < row->e.count; i++) {
 		const struct transfer *t = &row->e.transfer[i];
 		struct change *c = change_of(s, t->fund);
 
-		if (credit(s, c, t->debit, t->debit_holder, audit_less(0, t->amount), err) != 0 ||
-		    credit(s, c, t->credit, t->credit_holder, t->amount, err) != 0)
+		if (credit(s, c, is_refund, t->debit, t->debit_holder, audit_less(0, t->amount), err) != 0 ||
+		    credit(s, c, is_refund, t->credit, t->credit_holder, t->amount, err) != 0)
 			return -1;
 	}
 	for (size_t i = 0; i < s->changes; i++)
 		judge(a, row->e.seq, &s->change[i]);
+	return 0;
+}
+
+static int add_vote(struct state *s, struct table_key key, int64_t ae, int64_t cp, struct err *err)
+{
+	int64_t *year = table_take(&s->years, key, err);
+
+	if (year == NULL)
+		return -1;
+	year[AE_VOTED] = audit_sum(year[AE_VOTED], ae);
+	year[CP_VOTED] = audit_sum(year[CP_VOTED], cp);
 	return 0;
 }
 
@@ -130,14 +144,33 @@ static int read_votes(struct audit *a, struct state *s, struct err *err)
 
 	while ((rc = db_step(q, err)) == 1) {
 		struct table_key key = {(uint64_t)col_int(q, 0), (uint64_t)col_int(q, 1)};
-		int64_t *year = table_take(&s->years, key, err);
 
-		if (year == NULL) {
+		if (add_vote(s, key, col_int(q, 2), col_int(q, 3), err) != 0) {
 			db_done(q);
 			return -1;
 		}
-		year[AE_VOTED] = col_int(q, 2);
-		year[CP_VOTED] = col_int(q, 3);
+	}
+	return rc;
+}
+
+/* The end of a year takes what is left out of its vote; what is carried adds to the next one's. */
+static int read_year_ends(struct audit *a, struct state *s, struct err *err)
+{
+	struct stmt *q = db_query(
+		a->db, "SELECT fund, year, ae_left, cp_left, carried FROM year_end ORDER BY fund, year",
+		NO_VALS, err);
+	int rc;
+
+	while ((rc = db_step(q, err)) == 1) {
+		struct table_key key = {(uint64_t)col_int(q, 0), (uint64_t)col_int(q, 1)};
+		struct table_key next = {key.a, key.b + 1};
+		int64_t ae = col_int(q, 2), cp = col_int(q, 3);
+
+		if (add_vote(s, key, audit_less(0, ae), audit_less(0, cp), err) != 0 ||
+		    (col_int(q, 4) != 0 && add_vote(s, next, ae, cp, err) != 0)) {
+			db_done(q);
+			return -1;
+		}
 	}
 	return rc;
 }
@@ -163,7 +196,7 @@ static int end(struct audit *a, void *state, struct err *err)
 	struct table_key key;
 	const int64_t *year;
 
-	if (read_votes(a, s, err) != 0)
+	if (read_votes(a, s, err) != 0 || read_year_ends(a, s, err) != 0)
 		return -1;
 	table_sort(&s->years);
 	for (size_t i = 0; (year = table_at(&s->years, i, &key)) != NULL; i++) {

@@ -346,6 +346,14 @@ out:
 	return rc;
 }
 
+int rule_carries(const struct rule *rule, const char *fund)
+{
+	for (size_t i = 0; i < rule->carry_funds; i++)
+		if (strcmp(rule->carry_fund[i], fund) == 0)
+			return 1;
+	return 0;
+}
+
 int64_t rule_pay(const struct rule *rule, int64_t price, int completion, int exact)
 {
 	int pct = completion;

@@ -121,6 +121,10 @@ struct rule {
 	struct curve_step curve[CURVE_MAX];
 	size_t curve_steps;
 
+	/* funds whose unused AE and CP are added to the next year's (D3 G10); the others' are cancelled */
+	char carry_fund[FUNDS_PER_RULE_MAX][CODE_MAX + 1];
+	size_t carry_funds;
+
 	/* advance (C8) */
 	int advance_pct; /* 0 none */
 	int advance_min_days;
@@ -157,6 +161,9 @@ int programme_account(struct db *, const char *programme, char account[CODE_MAX 
 
 /* rule_named: one version; 1, 0 there is none, -1. */
 int rule_named(struct db *, const char *programme, const char *version, const struct rule **, struct err *);
+
+/* rule_carries(rule, fund): 1 when the fund of that code carries what is left of a year to the next. */
+int rule_carries(const struct rule *, const char *fund);
 
 /* rule_pay(rule, price, completion, exact): what a completion of so many percent is owed; exact: pay the rate
  * itself (force majeure). */

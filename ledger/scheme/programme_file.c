@@ -401,7 +401,7 @@ static int go_on(struct rule_faults *faults, const struct err *err)
 	return 1;
 }
 
-static int parse_funds(const struct json_node *root, const struct rule *r, struct rule_funds *funds,
+static int parse_funds(const struct json_node *root, struct rule *r, struct rule_funds *funds,
 		       struct rule_faults *faults, struct err *err)
 {
 	const struct json_node *list, *n;

@@ -124,11 +124,30 @@ static int parse_budget(const struct json_node *n, const char *path, struct rule
 	return 0;
 }
 
-int member_fund(const struct json_node *n, const char *at, const struct rule *r, struct rule_fund *f,
+/* Absent: what is left of a year is cancelled. */
+static int parse_carry(const struct json_node *n, const char *path, const struct rule_fund *f, struct rule *r,
+		       struct err *err)
+{
+	const char *carry;
+
+	if (!json_has(n, "carry"))
+		return 0;
+	if (json_text(n, path, "carry", CODE_MAX, &carry, err) != 0)
+		return -1;
+	if (!f->fund.budgeted)
+		return member_refuse(path, "carry", "says what becomes of a budget, and the fund has none", err);
+	if (strcmp(carry, "carry") == 0)
+		memcpy(r->carry_fund[r->carry_funds++], f->fund.code, sizeof f->fund.code);
+	else if (strcmp(carry, "cancel") != 0)
+		return member_refuse(path, "carry", "is one of cancel, carry", err);
+	return 0;
+}
+
+int member_fund(const struct json_node *n, const char *at, struct rule *r, struct rule_fund *f,
 		struct err *err)
 {
-	static const char *const names[] = {"fund",    "funder",       "class",  "nature",
-					    "unspent", "bank_account", "budget", NULL};
+	static const char *const names[] = {"fund",         "funder", "class", "nature", "unspent",
+					    "bank_account", "budget", "carry", NULL};
 
 	memset(f, 0, sizeof *f);
 	memcpy(f->fund.programme, r->programme, sizeof f->fund.programme);
@@ -138,5 +157,5 @@ int member_fund(const struct json_node *n, const char *at, const struct rule *r,
 		return -1;
 	if (json_has(n, "bank_account") && member_code(n, at, "bank_account", f->fund.bank_account, err) != 0)
 		return -1;
-	return parse_budget(n, at, f, err);
+	return parse_budget(n, at, f, err) == 0 ? parse_carry(n, at, f, r, err) : -1;
 }

@@ -28,8 +28,8 @@ int member_int(const struct json_node *n, const char *path, const char *name, in
 int member_words(const struct json_node *n, const char *path, const char *name, char out[][REASON_MAX + 1],
 		 size_t *count, struct err *);
 
-/* An element of funds[], n itself; its programme is the rule's. */
-int member_fund(const struct json_node *n, const char *path, const struct rule *, struct rule_fund *out,
+/* An element of funds[], n itself; its programme is the rule's, which notes whether it carries its budget. */
+int member_fund(const struct json_node *n, const char *path, struct rule *, struct rule_fund *out,
 		struct err *);
 
 #endif

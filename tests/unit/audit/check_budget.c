@@ -83,6 +83,45 @@ static void only_budgeted_funds_move_budgets(void **state)
 			    "Entry 1 moves a budget of fund state, which carries none.");
 }
 
+/* 188.00 of CP and 720.00 of AE are left of 2026. */
+static void the_end_of_a_year_changes_its_vote_and_the_next(void **state)
+{
+	struct plain *p = *state;
+
+	plain_begin(p, "year_end", 0); /* 21 */
+	plain_move(p, 1, 811, 2026, 810, 2026, 0, 72000);
+	plain_move(p, 1, 821, 2026, 820, 2026, 0, 18800);
+	plain_move(p, 1, 810, 2027, 811, 2027, 0, 72000);
+	plain_move(p, 1, 820, 2027, 821, 2027, 0, 18800);
+	plain_post(p);
+	plain_sql(
+		p,
+		"INSERT INTO year_end (fund, year, ae_left, cp_left, carried, reserve, seq, ended_at, ended_by) "
+		"VALUES (1, 2026, 72000, 18800, 1, 0, 21, 0, 'k')");
+	plain_keep(p);
+	assert_int_equal(plain_audit(p, NULL), 0);
+	assert_int_equal(plain_result(p, "budget")->looked, 2);
+	plain_expect(
+		p, "UPDATE year_end SET ae_left = 71999", "budget", "budget",
+		{0,
+		 "Commitment authority (AE) of fund state for 2026: 280.01 was voted, the journal has 280.00."},
+		{0,
+		 "Commitment authority (AE) of fund state for 2027: 719.99 was voted, the journal has 720.00."});
+	plain_expect(
+		p, "UPDATE year_end SET carried = 0", "budget", "budget",
+		{0,
+		 "Commitment authority (AE) of fund state for 2027: 0.00 was voted, the journal has 720.00."},
+		{0, "Payment credit (CP) of fund state for 2027: 0.00 was voted, the journal has 188.00."});
+	plain_expect(
+		p, "DELETE FROM year_end", "budget", "budget",
+		{0,
+		 "Commitment authority (AE) of fund state for 2026: 1000.00 was voted, the journal has 280.00."},
+		{0, "Payment credit (CP) of fund state for 2026: 800.00 was voted, the journal has 612.00."},
+		{0,
+		 "Commitment authority (AE) of fund state for 2027: 0.00 was voted, the journal has 720.00."},
+		{0, "Payment credit (CP) of fund state for 2027: 0.00 was voted, the journal has 188.00."});
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -91,6 +130,7 @@ int main(void)
 		ON_A_STORY(a_vote_that_is_not_what_was_imported_is_named),
 		ON_A_STORY(a_year_over_its_vote_is_named),
 		ON_A_STORY(only_budgeted_funds_move_budgets),
+		ON_A_STORY(the_end_of_a_year_changes_its_vote_and_the_next),
 	};
 
 	return cmocka_run_group_tests_name("audit/check_budget", tests, NULL, NULL);

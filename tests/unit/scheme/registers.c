@@ -306,6 +306,8 @@ static void rule_documents_are_checked(void **state)
 		{"\"pool\"", "\"gone\"", "funds[0].unspent"},
 		{"\"class\": \"law\"", "\"class\": \"The Law\"", "funds[0].class"},
 		{"{\"year\": 2026", "{\"year\": 26", "funds[0].budget[0].year"},
+		{"\"cp\": 200000000000}]", "\"cp\": 200000000000}], \"carry\": \"keep\"", "funds[0].carry"},
+		{"\"bank_account\": \"CDC-COPAY\"", "\"carry\": \"cancel\"", "funds[1].carry"},
 		{"\"programme\": \"cpf\",", "", "programme"},
 		{"\"currency\": \"EUR\"", "\"currency\": \"EUX\"", "currency"},
 		{"\"flat\": 10320", "\"flat\": 10320, \"pct\": 50", "copay.pct"},
@@ -426,6 +428,20 @@ static void the_pay_curve_pays(void **state)
 	assert_int_equal(rule_pay(&rule, 100000, 80, 1), 80000);
 	assert_int_equal(rule_pay(&rule, 100000, 0, 1), 0);
 	assert_int_equal(rule_pay(&rule, 99, 33, 1), 32);
+}
+
+static void funds_carry_what_is_left_where_the_rule_says_so(void **state)
+{
+	const char *branch = sample("branch-agreement"), *cpf = sample("cpf-2026");
+	struct err err = {0};
+	struct rule rule;
+
+	(void)state;
+	assert_int_equal(rule_parse(branch, strlen(branch), &rule, &err), 0);
+	assert_int_equal(rule_carries(&rule, "branch-metal-2026"), 1);
+	assert_int_equal(rule_carries(&rule, "cpf-law"), 0);
+	assert_int_equal(rule_parse(cpf, strlen(cpf), &rule, &err), 0);
+	assert_int_equal(rule_carries(&rule, "cpf-law"), 0);
 }
 
 static void accruals_follow_time_and_qualification(void **state)
@@ -616,6 +632,7 @@ int main(void)
 		cmocka_unit_test(every_list_of_a_rule_has_a_limit),
 		cmocka_unit_test_setup_teardown(test_lots, set_up, tear_down),
 		cmocka_unit_test(the_pay_curve_pays),
+		cmocka_unit_test(funds_carry_what_is_left_where_the_rule_says_so),
 		cmocka_unit_test(accruals_follow_time_and_qualification),
 		cmocka_unit_test_setup_teardown(test_accrual, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_accrual_lots, set_up, tear_down),
