@@ -19,6 +19,7 @@ static const struct clearing {
 } clearing[] = {
 	{140, 'D', 0, 30, "voucher"},  /* acquirers pay out within days */
 	{150, 'D', 0, 400, "voucher"}, /* cleared at validation: the course lies between */
+	{225, 'C', 1, 184, "lot"},     /* an account is frozen for six months at most (DOMAIN D3, G8) */
 	{230, 'C', 0, 60, "voucher"},  /* a co-funder answers within two months */
 	{261, 'C', 0, 184, "voucher"}, /* a payment is frozen for six months at most (DOMAIN D2, T26) */
 	{265, 'C', 1, 15, "payment"},  /* the bank executes or rejects within days */
