@@ -37,7 +37,7 @@ static int put_orgs(struct tx *tx, struct err *err)
 
 	if (put_org(tx, "FC", "", fc, "", err) != 0 ||
 	    put_org(tx, "ACME", "", ROLE_BIT(ROLE_FUNDER), "", err) != 0 ||
-	    put_org(tx, "OPCO-M", "", ROLE_BIT(ROLE_FUNDER), "", err) != 0 ||
+	    put_org(tx, "OPCO-M", "", ROLE_BIT(ROLE_FUNDER), "FR7630006000011234567890189", err) != 0 ||
 	    put_org(tx, "PORTAL", "", ROLE_BIT(ROLE_PORTAL), "", err) != 0 ||
 	    put_org(tx, "OTHER-PORTAL", "", ROLE_BIT(ROLE_PORTAL), "", err) != 0)
 		return -1;
@@ -317,6 +317,12 @@ void fixture_digest(struct fixture *f, unsigned char out[32])
 		"SELECT * FROM timer ORDER BY 1, 2, 3",
 		"SELECT * FROM draw ORDER BY 1",
 		"SELECT * FROM ticket ORDER BY 1",
+		"SELECT * FROM accrual_correction ORDER BY 1, 2, 3, 4",
+		"SELECT * FROM learner_debt ORDER BY 1, 2, 3, 4",
+		"SELECT * FROM account_freeze ORDER BY 1, 2",
+		"SELECT * FROM account_closing ORDER BY 1",
+		"SELECT * FROM refund ORDER BY 1",
+		"SELECT * FROM year_end ORDER BY 1, 2",
 		"SELECT * FROM import_file ORDER BY 1",
 		"SELECT * FROM bank_balance ORDER BY 1, 2",
 	};

@@ -4,7 +4,7 @@
  *
  * The clock starts at 2026-01-05T08:00Z (a Monday).  Organisations: FC (funder,
  * operator, controller, authoriser, accountant, auditor), ACME (funder), OPCO-M
- * (funder), PORTAL, two providers.  Programmes: cpf 2026 as in the samples, the
+ * (funder; it alone of them has an IBAN), PORTAL, two providers.  Programmes: cpf 2026 as in the samples, the
  * employer's and the branch's top-ups.
  * Certifications RNCP1 (provider A certifier), RNCP2 (provider B partner), RNCP3
  * (nobody may train).  Courses C-A1 1,000.00, C-A2 300.00, C-A3 3,000.00 over 100

@@ -18,6 +18,7 @@
 #include "ledger/scheme/reversal.h"
 #include "ledger/scheme/topup.h"
 #include "tests/lib/fixture.h"
+#include "tests/lib/scenario_account.h"
 
 #define WORDS_MAX    12
 #define VOUCHERS_MAX 64
@@ -47,6 +48,7 @@ struct scenario {
 	const struct transition *transition;
 	struct voucher *target;
 	day_t day;
+	struct account_play play;
 };
 
 #define DIE(s, ...)                                                                                          \
@@ -507,6 +509,14 @@ static int do_begins(struct scenario *s)
 	return 0;
 }
 
+static int do_account(struct scenario *s)
+{
+	s->play.f = &s->f;
+	s->play.word = s->word;
+	s->play.words = s->words;
+	return scenario_account(&s->play);
+}
+
 static const struct {
 	const char *name;
 	int (*run)(struct scenario *);
@@ -522,6 +532,8 @@ static int (*event_of(struct scenario *s))(struct scenario *)
 	for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
 		if (strcmp(events[i].name, word(s, 0)) == 0)
 			return events[i].run;
+	if (scenario_account_knows(word(s, 0)))
+		return do_account;
 	(void)step_place(s);
 	return do_step;
 }

@@ -1,0 +1,209 @@
+#include "tests/lib/scenario_account.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/base/money.h"
+#include "ledger/scheme/account_close.h"
+#include "ledger/scheme/correction.h"
+#include "ledger/scheme/freeze.h"
+#include "ledger/scheme/refund.h"
+#include "ledger/scheme/year_end.h"
+
+static const char *word(const struct account_play *p, size_t i)
+{
+	return i < p->words ? p->word[i] : "";
+}
+
+static int64_t amount(const struct account_play *p, size_t i)
+{
+	int64_t cents = 0;
+
+	if (money_parse(word(p, i), 2, &cents) != 0)
+		fail_msg("not an amount: %s", word(p, i));
+	return cents;
+}
+
+/* The end of the line, "as ROLE [PERSON]", is cut off. */
+static struct actor actor(struct account_play *p, enum role usual)
+{
+	enum role role = usual;
+	const char *person = NULL;
+
+	for (size_t i = 1; i < p->words; i++) {
+		if (strcmp(word(p, i), "as") != 0)
+			continue;
+		role = role_find(word(p, i + 1));
+		person = i + 2 < p->words ? word(p, i + 2) : NULL;
+		p->words = i;
+	}
+	return fixture_as(p->f, "FC", role, person ? person : role_name(role));
+}
+
+/* correct LEARNER YEAR PERCENT REASON [low] */
+static int run_correct(struct tx *tx, struct command *c, struct err *err)
+{
+	struct account_play *p = c->args;
+	const struct rule *rule;
+	struct corrected out;
+	struct learner l;
+
+	if (learner_need(tx->db, word(p, 1), &l, err) != 0 ||
+	    accrual_rule(tx, &l, atoi(word(p, 2)), &rule, err) != 0)
+		return -1;
+	l.work_pct = atoi(word(p, 3));
+	l.low_qualified = strcmp(word(p, 5), "low") == 0;
+	return accrual_correct(tx, rule, atoi(word(p, 2)), &l, word(p, 4), &out, err);
+}
+
+/* freeze-account LEARNER GROUND UNTIL, unfreeze-account LEARNER */
+static int run_freeze(struct tx *tx, struct command *c, struct err *err)
+{
+	struct account_play *p = c->args;
+	int64_t sum;
+	day_t until;
+
+	if (strcmp(word(p, 0), "unfreeze-account") == 0)
+		return account_unfreeze(tx, word(p, 1), &sum, err);
+	if (day_parse(word(p, 3), &until) != 0)
+		return err_bug(err, "scenario: no date");
+	return account_freeze(tx, word(p, 1), word(p, 2), until, &sum, err);
+}
+
+/* close-account LEARNER REASON EVIDENCE */
+static int run_close(struct tx *tx, struct command *c, struct err *err)
+{
+	struct account_play *p = c->args;
+	struct closing closing = {0};
+
+	snprintf(closing.learner, sizeof closing.learner, "%s", word(p, 1));
+	snprintf(closing.reason, sizeof closing.reason, "%s", word(p, 2));
+	snprintf(closing.evidence, sizeof closing.evidence, "%s", word(p, 3));
+	return account_close(tx, &closing, err);
+}
+
+/* refund NAME FUND AMOUNT */
+static int run_refund(struct tx *tx, struct command *c, struct err *err)
+{
+	struct account_play *p = c->args;
+	struct payment made;
+
+	if (p->refunds == REFUNDS_NAMED_MAX)
+		return err_bug(err, "scenario: too many refunds");
+	if (refund_order(tx, word(p, 2), amount(p, 3), &made, err) != 0)
+		return -1;
+	snprintf(p->refund[p->refunds].name, sizeof p->refund[0].name, "%s", word(p, 1));
+	p->refund[p->refunds].uuid = made.uuid;
+	return 0;
+}
+
+/* settle NAME paid|rejected */
+static int run_settle(struct tx *tx, struct command *c, struct err *err)
+{
+	struct account_play *p = c->args;
+	struct payment pay;
+	size_t i = 0;
+
+	while (i < p->refunds && strcmp(p->refund[i].name, word(p, 1)) != 0)
+		i++;
+	if (i == p->refunds || payment_find(tx->db, &p->refund[i].uuid, &pay, err) != 1)
+		return err_bug(err, "scenario: no such refund");
+	return payment_settle(tx, &pay, strcmp(word(p, 2), "paid") == 0, "B-1", err);
+}
+
+/* year-end YEAR [FUND [RESERVE]] */
+static int run_year_end(struct tx *tx, struct command *c, struct err *err)
+{
+	static struct year_end ended[YEAR_END_FUNDS_MAX];
+	struct account_play *p = c->args;
+	size_t n;
+
+	if (p->words == 2)
+		return year_end_all(tx, atoi(word(p, 1)), ended, &n, err);
+	return year_end_fund(tx, word(p, 2), atoi(word(p, 1)), p->words > 3 ? amount(p, 3) : 0, &ended[0],
+			     err);
+}
+
+/* use-reserve FUND AMOUNT [REASON] */
+static int run_use_reserve(struct tx *tx, struct command *c, struct err *err)
+{
+	struct account_play *p = c->args;
+	int64_t seq;
+
+	return reserve_use(tx, word(p, 1), amount(p, 2), p->words > 3 ? word(p, 3) : "shortfall", &seq, err);
+}
+
+/* accrual LEARNER YEAR EXPECTED GRANTED LOST: its row, and that its entry granted that */
+static int check_accrual(struct account_play *p)
+{
+	struct db *db = ledger_reader(p->f->l, &p->f->err);
+	struct stmt *q;
+
+	assert_non_null(db);
+	q = db_query(db,
+		     "SELECT a.expected, a.granted, a.lost, coalesce(t.amount, 0) FROM accrual a "
+		     "JOIN learner l ON l.id = a.learner LEFT JOIN transfer t ON t.id = a.seq * 64 "
+		     "WHERE l.code = $1 AND a.period = $2",
+		     VALS(v_text(word(p, 1)), v_int(atoi(word(p, 2)))), &p->f->err);
+	assert_int_equal(db_step(q, &p->f->err), 1);
+	for (int i = 0; i < 3; i++)
+		if (col_int(q, i) != amount(p, 3 + (size_t)i))
+			fail_msg("the accrual of %s says %lld, not %s", word(p, 1), (long long)col_int(q, i),
+				 word(p, 3 + (size_t)i));
+	assert_int_equal(col_int(q, 1), col_int(q, 3));
+	db_done(q);
+	ledger_reader_back(p->f->l, db);
+	return 0;
+}
+
+static const struct {
+	const char *name;
+	enum role role;
+	command_fn *run; /* NULL: check_accrual */
+} events[] = {
+	{"accrual", ROLE_NONE, NULL},
+	{"correct", ROLE_CONTROLLER, run_correct},
+	{"freeze-account", ROLE_CONTROLLER, run_freeze},
+	{"unfreeze-account", ROLE_CONTROLLER, run_freeze},
+	{"close-account", ROLE_OPERATOR, run_close},
+	{"refund", ROLE_AUTHORISER, run_refund},
+	{"settle", ROLE_ACCOUNTANT, run_settle},
+	{"year-end", ROLE_ACCOUNTANT, run_year_end},
+	{"use-reserve", ROLE_ACCOUNTANT, run_use_reserve},
+};
+
+#define EVENTS (sizeof events / sizeof events[0])
+
+static size_t find(const char *name)
+{
+	size_t i = 0;
+
+	while (i < EVENTS && strcmp(events[i].name, name) != 0)
+		i++;
+	return i;
+}
+
+int scenario_account_knows(const char *name)
+{
+	return find(name) < EVENTS;
+}
+
+int scenario_account(struct account_play *p)
+{
+	size_t i = find(word(p, 0));
+	struct actor a;
+	int rc;
+
+	assert_true(i < EVENTS);
+	if (events[i].run == NULL)
+		return check_accrual(p);
+	a = actor(p, events[i].role);
+	rc = fixture_run(p->f, &a, events[i].run, p);
+	p->refunds += rc == 0 && events[i].run == run_refund;
+	return rc;
+}
