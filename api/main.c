@@ -59,6 +59,14 @@ const struct cli_command cli_commands[] = {
 	 cli_key},
 	{"period", "period close DATE | period list", "close accounting periods",
 	 "close: from then on no entry may bear a value date up to and including DATE.\n", cli_period},
+	{"year-end", "year-end YEAR [--fund FUND [--reserve AMOUNT]] [--key SECRET]", "end a budget year",
+	 "What is left of the year's AE and CP is cancelled, or carried to the next year where the\n"
+	 "programme's rule says so; for all funds with a vote that are not ended yet, or the one named.\n"
+	 "Once for each fund and year, when the year is over, as the accountant behind an API key.\n"
+	 "  --fund FUND       only that fund\n"
+	 "  --reserve AMOUNT  set aside as its precautionary reserve, e.g. 1234.56\n"
+	 "  --key SECRET      the API key to act under ($ILA_KEY)\n",
+	 cli_year_end},
 	{"report", "report NAME|all [--from DATE] [--to DATE] [--fund FUND] [--out DIR] | report list",
 	 "write a report and its manifest",
 	 "Writes NAME.csv and NAME.manifest.json.\n"
@@ -120,7 +128,7 @@ static void print_list(FILE *to)
 		fprintf(to, "  %-12s %s\n", c->name, c->summary);
 	fputs("\n  --db URL     the ledger's file ($ILA_DB, else ila.db)\n"
 	      "  --url URL    the server that holds it, http://HOST:PORT: import, accrue, timers, clock,\n"
-	      "               key, period and pay go through it, under the key in $ILA_KEY\n"
+	      "               key, period, year-end and pay go through it, under the key in $ILA_KEY\n"
 	      "  --version    the program's version\n\n"
 	      "Exit: 0 done, 1 refused, 2 usage, 3 verification failed, 4 storage failed.\n"
 	      "More: ila help COMMAND\n",

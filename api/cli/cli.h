@@ -43,6 +43,7 @@ int cli_serve(int argc, char **argv, const char *db);
 int cli_timers(int argc, char **argv, const char *db);
 int cli_clock(int argc, char **argv, const char *db);
 int cli_key(int argc, char **argv, const char *db);
+int cli_year_end(int argc, char **argv, const char *db);
 int cli_period(int argc, char **argv, const char *db);
 int cli_report(int argc, char **argv, const char *db);
 int cli_verify(int argc, char **argv, const char *db);

@@ -68,6 +68,30 @@ static const struct field payment_fields[] = {{"provider", FIELD_CODE, 0}, {NULL
 static const struct field outcome_fields[] = {
 	{"amount", FIELD_AMOUNT, 1}, {"bank_reference", FIELD_CODE, 1}, {NULL, 0, 0}};
 
+static const struct field correction_fields[] = {{"period", FIELD_INT, 1},
+						 {"work_pct", FIELD_INT, 1},
+						 {"low_qualified", FIELD_FLAG, 1},
+						 {"reason", FIELD_WORD, 1},
+						 {NULL, 0, 0}};
+
+static const struct field closing_fields[] = {
+	{"reason", FIELD_WORD, 1}, {"evidence", FIELD_CODE, 1}, {NULL, 0, 0}};
+
+static const struct field freeze_fields[] = {
+	{"ground", FIELD_WORD, 1}, {"until", FIELD_DAY, 1}, {NULL, 0, 0}};
+
+static const struct field refund_fields[] = {
+	{"amount", FIELD_AMOUNT, 1}, {"currency", FIELD_CODE, 0}, {NULL, 0, 0}};
+
+static const struct field reserve_fields[] = {
+	{"amount", FIELD_AMOUNT, 1}, {"currency", FIELD_CODE, 0}, {"reason", FIELD_WORD, 1}, {NULL, 0, 0}};
+
+static const struct field year_end_fields[] = {{"year", FIELD_INT, 1},
+					       {"fund", FIELD_CODE, 0},
+					       {"reserve", FIELD_AMOUNT, 0},
+					       {"currency", FIELD_CODE, 0},
+					       {NULL, 0, 0}};
+
 static const struct field no_fields[] = {{NULL, 0, 0}};
 
 #define ANY_PARTY                                                                                            \
@@ -104,9 +128,23 @@ static const struct route routes[] = {
 	 "balance and lots", NULL},
 	{"GET", "/v1/learners/{id}/statement", BY(PORTAL), NULL, learners_statement_get, NULL, NULL, NULL,
 	 "movements of a lot, newest first (?lot=)", "lot limit after"},
+	{"POST", "/v1/learners/{id}/corrections", BY(CONTROLLER), correction_fields, NULL,
+	 learners_correct_parse, learners_correct_run, NULL, "correct the accrual of a year by better data",
+	 NULL},
+	{"POST", "/v1/learners/{id}/close", BY(OPERATOR), closing_fields, NULL, learners_close_parse,
+	 learners_close_run, NULL, "close the account: retirement or death", NULL},
+	{"POST", "/v1/learners/{id}/freeze", BY(CONTROLLER), freeze_fields, NULL, learners_freeze_parse,
+	 learners_freeze_run, NULL, "freeze the account on a legal ground, six months at most", NULL},
+	{"POST", "/v1/learners/{id}/unfreeze", BY(CONTROLLER), no_fields, NULL, learners_freeze_parse,
+	 learners_unfreeze_run, NULL, "end a freeze before its day", NULL},
 	{"GET", "/v1/funds/{id}", READS_FUNDS, NULL, funds_get, NULL, NULL, NULL, "balances by stage", NULL},
 	{"GET", "/v1/funds/{id}/statement", READS_FUNDS, NULL, funds_statement_get, NULL, NULL, NULL,
 	 "movements of a fund", "limit after"},
+	{"POST", "/v1/funds/{id}/refunds", BY(OPERATOR) | BY(AUTHORISER), refund_fields, NULL,
+	 funds_amount_parse, refunds_post_run, NULL, "order unspent money back to the funder: a payment",
+	 NULL},
+	{"POST", "/v1/funds/{id}/reserve-uses", BY(ACCOUNTANT), reserve_fields, NULL, funds_amount_parse,
+	 reserve_uses_post_run, NULL, "use what was set aside as reserve", NULL},
 	{"POST", "/v1/contributions", BY(FUNDER) | BY(OPERATOR) | BY(ACCOUNTANT), contribution_fields, NULL,
 	 contributions_post_parse, contributions_post_run, NULL,
 	 "money in: call, receipt, payment, settlement", NULL},
@@ -137,6 +175,9 @@ static const struct route routes[] = {
 	 "revoke an API key", NULL},
 	{"POST", "/v1/periods", BY(OPERATOR), period_fields, NULL, periods_post_parse, periods_post_run, NULL,
 	 "close the accounts through a day", NULL},
+	{"POST", "/v1/year-ends", BY(ACCOUNTANT), year_end_fields, NULL, year_ends_post_parse,
+	 year_ends_post_run, NULL,
+	 "end a budget year: AE and CP that are left, a reserve; again until finished", NULL},
 	{"POST", "/v1/payments", BY(AUTHORISER), payment_fields, NULL, payments_post_parse, payments_post_run,
 	 NULL, "order the billed vouchers of one provider, the next that has any, in one payment", NULL},
 	{"POST", "/v1/payments/{id}/{outcome}", BY(ACCOUNTANT), outcome_fields, NULL,

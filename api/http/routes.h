@@ -91,6 +91,18 @@ int draws_get(const struct request *, struct db *, struct reply *, struct err *)
 int draws_tickets_get(const struct request *, struct db *, struct reply *, struct err *);
 int learners_account_get(const struct request *, struct db *, struct reply *, struct err *);
 int learners_statement_get(const struct request *, struct db *, struct reply *, struct err *);
+int learners_correct_parse(const struct request *, void **, struct err *);
+int learners_correct_run(struct tx *, struct command *, struct err *);
+int learners_close_parse(const struct request *, void **, struct err *);
+int learners_close_run(struct tx *, struct command *, struct err *);
+int learners_freeze_parse(const struct request *, void **, struct err *);
+int learners_freeze_run(struct tx *, struct command *, struct err *);
+int learners_unfreeze_run(struct tx *, struct command *, struct err *);
+int funds_amount_parse(const struct request *, void **, struct err *);
+int refunds_post_run(struct tx *, struct command *, struct err *);
+int reserve_uses_post_run(struct tx *, struct command *, struct err *);
+int year_ends_post_parse(const struct request *, void **, struct err *);
+int year_ends_post_run(struct tx *, struct command *, struct err *);
 int funds_get(const struct request *, struct db *, struct reply *, struct err *);
 int funds_statement_get(const struct request *, struct db *, struct reply *, struct err *);
 int contributions_post_parse(const struct request *, void **, struct err *);

@@ -38,6 +38,13 @@ void body_word(const struct json_node *body, const char *name, char *out)
 	copy(body, name, out, REASON_MAX + 1);
 }
 
+void path_code(const struct request *r, const char *name, char out[CODE_MAX + 1])
+{
+	const char *text = request_path(r, name);
+
+	snprintf(out, CODE_MAX + 1, "%s", strlen(text) <= CODE_MAX ? text : "");
+}
+
 int64_t body_int(const struct json_node *body, const char *name, int64_t absent)
 {
 	struct err ignored = {0};

@@ -18,6 +18,8 @@ void *args_alloc(const struct request *, size_t size, struct err *);
  */
 void body_code(const struct json_node *, const char *name, char *out);
 void body_word(const struct json_node *, const char *name, char *out);
+/* path_code: the same of a parameter of the path; "" when it is longer than any code. */
+void path_code(const struct request *, const char *name, char out[CODE_MAX + 1]);
 int64_t body_int(const struct json_node *, const char *name, int64_t absent);
 day_t body_day(const struct json_node *, const char *name);
 

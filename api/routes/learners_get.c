@@ -5,6 +5,7 @@
 
 #include "api/routes/args.h"
 #include "ledger/book/statement.h"
+#include "ledger/scheme/freeze.h"
 #include "ledger/scheme/fund.h"
 #include "ledger/scheme/learner.h"
 #include "ledger/scheme/lot.h"
@@ -35,6 +36,7 @@ static int write_lot(struct db *db, const struct lot *lot, struct buf *out, stru
 	out_day(out, "expires_on", lot->expires_on);
 	out_day(out, "granted_on", lot->granted_on);
 	out_int(out, "balance", lot->balance);
+	out_int(out, "frozen", lot->frozen);
 	buf_char(out, '}');
 	return 0;
 }
@@ -44,18 +46,25 @@ int learners_account_get(const struct request *r, struct db *db, struct reply *r
 	struct buf *out = &reply->body;
 	struct lot lots[LOTS_MAX];
 	struct learner l;
-	int64_t balance = 0;
+	int64_t balance = 0, frozen = 0;
+	day_t until;
 	size_t n;
 
-	if (find(r, db, &l, err) != 0 || lot_list(db, l.id, lots, &n, err) != 0)
+	if (find(r, db, &l, err) != 0 || lot_list(db, l.id, lots, &n, err) != 0 ||
+	    freeze_active(db, l.id, &until, err) < 0)
 		return -1;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		balance += lots[i].balance;
+		frozen += lots[i].frozen;
+	}
 	buf_char(out, '{');
 	out_text(out, "learner", l.code);
 	out_text(out, "programme", l.programme);
 	out_text(out, "currency", ledger_settings(r->ledger)->currency);
 	out_int(out, "balance", balance);
+	out_int(out, "frozen", frozen);
+	out_day(out, "frozen_until", until);
+	out_day(out, "closed_on", l.closed_on);
 	out_name(out, "lots");
 	buf_char(out, '[');
 	for (size_t i = 0; i < n; i++) {
