@@ -85,6 +85,10 @@ static void an_accrual_is_corrected(void **state)
 	      404);
 	twice(ROLE_CONTROLLER, "/v1/learners/nobody/corrections", less, 404);
 	assert_int_equal(served_count(&s, "SELECT count(*) FROM accrual_correction"), 1);
+	/* What takes back names the accrual. */
+	assert_int_equal(served_count(&s, "SELECT count(*) FROM entry r JOIN entry a ON a.seq = r.reverses "
+					  "WHERE r.kind = 'reverse' AND a.kind = 'accrue'"),
+			 1);
 }
 
 static void an_account_is_frozen_released_and_closed(void **state)
