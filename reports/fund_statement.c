@@ -102,6 +102,9 @@ static int add_flows(struct statement *s, const struct walk_row *row, struct err
 		return walk_add(&s->called, amount, err);
 	if (is_source(row->debit) && row->credit == K_AVAILABLE)
 		return walk_add(&s->allocated, amount, err);
+	/* Retained from a learner: an allocation that should not have been. */
+	if (row->debit == K_RECOVERY && row->credit == K_UNFUNDED)
+		return walk_add(&s->allocated, -amount, err);
 	if (row->credit == K_COMMITTED)
 		return walk_add(&s->committed, amount, err);
 	return add_cash(s, row, err);

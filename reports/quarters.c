@@ -23,8 +23,11 @@ static int is_left(int kind)
 	       kind == K_PAYABLE_FROZEN || kind == K_ORDERED || kind == K_ADVANCE;
 }
 
+/* What is on its way back to a funder was never committed. */
 static int64_t left_change(const struct walk_row *row)
 {
+	if (row->kind == WALK_REFUND)
+		return 0;
 	return row->sign * row->amount * (is_left(row->credit) - is_left(row->debit));
 }
 
@@ -41,6 +44,7 @@ static int counts(const struct walk_row *row)
 	case WALK_CANCEL:
 	case WALK_CANCEL_LATE:
 		return row->debit == K_COMMITTED;
+	case WALK_REFUND:
 	case WALK_OTHER:
 		break;
 	}
@@ -103,7 +107,7 @@ static int add_flows(struct quarter *q, int copay, const struct walk_row *row, s
 		return walk_add(&q->debited, amount, err);
 	if (row->credit == K_PAYABLE && row->debit != K_ORDERED && row->debit != K_PAYABLE_FROZEN)
 		return walk_add(&q->validated, amount, err);
-	if (row->debit == K_ORDERED && row->credit == K_CASH)
+	if (row->debit == K_ORDERED && row->credit == K_CASH && row->kind != WALK_REFUND)
 		return walk_add(&q->paid, amount, err);
 	return 0;
 }

@@ -18,6 +18,9 @@ static enum walk_kind kind_of(const char *kind)
 		return WALK_CANCEL;
 	if (strcmp(kind, "cancel_late") == 0 || strcmp(kind, "no_show") == 0)
 		return WALK_CANCEL_LATE;
+	if (strcmp(kind, "refund_order") == 0 || strcmp(kind, "refund_pay") == 0 ||
+	    strcmp(kind, "refund_reject") == 0)
+		return WALK_REFUND;
 	return WALK_OTHER;
 }
 

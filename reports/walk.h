@@ -10,11 +10,12 @@
 
 enum walk_kind {
 	WALK_OTHER,
-	WALK_ACCEPT,     /* a voucher is accepted: money is committed */
-	WALK_ENTER,      /* its training has begun */
-	WALK_VALIDATE,   /* what it is owed is fixed */
-	WALK_CANCEL,     /* it is cancelled and everything goes back */
-	WALK_CANCEL_LATE /* it is cancelled late, or the learner never came: a fee, the rest is lost */
+	WALK_ACCEPT,      /* a voucher is accepted: money is committed */
+	WALK_ENTER,       /* its training has begun */
+	WALK_VALIDATE,    /* what it is owed is fixed */
+	WALK_CANCEL,      /* it is cancelled and everything goes back */
+	WALK_CANCEL_LATE, /* it is cancelled late, or the learner never came: a fee, the rest is lost */
+	WALK_REFUND       /* unspent money goes back to its funder, or the bank sends it back */
 };
 
 /*

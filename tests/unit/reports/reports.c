@@ -464,6 +464,36 @@ static void a_payment_the_bank_rejects_is_validated_once_and_not_paid(void **sta
 	       "10.00;10.00\r\n");
 }
 
+static void what_goes_back_to_a_funder_is_no_payment_to_a_provider(void **state)
+{
+	struct report_options o = period(on(7, 1), on(7, 31));
+
+	(void)state;
+	snprintf(o.fund, sizeof o.fund, "acme-2026");
+	POST(&fixture, "refund_order", on(7, 6), 0, 9, T(ACME, 280, 0, 265, 9, 10000));
+	expect("fc-quarterly", &o,
+	       QUARTERLY
+	       "2026Q3;employer-acme;employer;private;0;0;0;0;0;0.00;0.00;0.00;0.00;0.00;;0.00;200.00;0.00;0.00;0.00;"
+	       "0.00\r\n");
+	POST(&fixture, "refund_pay", on(7, 8), 0, 9, T(ACME, 265, 9, 110, 0, 10000));
+	expect("fc-quarterly", &o,
+	       QUARTERLY
+	       "2026Q3;employer-acme;employer;private;0;0;0;0;0;0.00;0.00;0.00;0.00;0.00;;0.00;100.00;0.00;0.00;0.00;"
+	       "0.00\r\n");
+}
+
+static void what_is_retained_was_not_allocated(void **state)
+{
+	int64_t before = total("fund-statement", "allocated_eur");
+
+	(void)state;
+	POST(&fixture, "reverse", on(7, 6), 0, 0, T(LAW, 170, 1, 285, 1, 100));
+	assert_int_equal(total("fund-statement", "allocated_eur"), before);
+	POST(&fixture, "accrue", on(7, 7), 0, 0, T(LAW, 130, 0, 220, 1, 300));
+	POST(&fixture, "retain", on(7, 7), 0, 0, T(LAW, 220, 1, 170, 1, 100), T(LAW, 285, 1, 130, 0, 100));
+	assert_int_equal(total("fund-statement", "allocated_eur"), before + 200);
+}
+
 static void what_a_cancelled_voucher_gives_back_is_released_wherever_it_goes(void **state)
 {
 	struct report_options o = period(on(7, 2), on(7, 31));
@@ -767,6 +797,8 @@ int main(void)
 		WITH(set_up, a_reversed_payment_is_taken_off_everywhere),
 		WITH(set_up, a_reversed_acceptance_is_taken_off_everywhere),
 		WITH(set_up, a_payment_the_bank_rejects_is_validated_once_and_not_paid),
+		WITH(set_up, what_goes_back_to_a_funder_is_no_payment_to_a_provider),
+		WITH(set_up, what_is_retained_was_not_allocated),
 		WITH(set_up, what_a_cancelled_voucher_gives_back_is_released_wherever_it_goes),
 		WITH(set_up, a_report_as_of_an_entry_does_not_see_what_came_after),
 		WITH(set_up, every_report_gives_the_same_bytes_twice_and_counts_them),
