@@ -135,7 +135,8 @@ static int parse_carry(const struct json_node *n, const char *path, const struct
 	if (json_text(n, path, "carry", CODE_MAX, &carry, err) != 0)
 		return -1;
 	if (!f->fund.budgeted)
-		return member_refuse(path, "carry", "says what becomes of a budget, and the fund has none", err);
+		return member_refuse(path, "carry", "says what becomes of a budget, and the fund has none",
+				     err);
 	if (strcmp(carry, "carry") == 0)
 		memcpy(r->carry_fund[r->carry_funds++], f->fund.code, sizeof f->fund.code);
 	else if (strcmp(carry, "cancel") != 0)
