@@ -19,16 +19,59 @@ static int find(const struct request *r, struct db *db, struct fund *f, struct e
 	return rc == 1 ? 0 : -1;
 }
 
+/* The entry as of which is asked: ?seq=, ?at=, or the last. */
+static int find_entry(const struct request *r, struct db *db, int64_t *seq, int *past, struct err *err)
+{
+	const char *number = request_query(r, "seq"), *at = request_query(r, "at");
+	int64_t booked_at, instant;
+
+	*past = number != NULL || at != NULL;
+	if (journal_head(db, seq, &booked_at, err) != 0)
+		return -1;
+	if (number != NULL && at != NULL)
+		return err_set(err, ERR_FIELD_INVALID, "at", "Ask by seq or by at, not by both.");
+	if (number != NULL && request_number(number, seq) != 0)
+		return err_set(err, ERR_FIELD_INVALID, "seq", "seq is the number of an entry.");
+	if (at == NULL)
+		return 0;
+	if (instant_parse(at, &instant) != 0)
+		return err_set(err, ERR_FIELD_INVALID, "at",
+			       "at is an instant such as 2026-01-31T09:00:00Z.");
+	/* Later than the last entry another may still be booked before it: that answer could change. */
+	if (instant > booked_at)
+		return err_set(err, ERR_FIELD_INVALID, "at",
+			       "The last entry was booked before %s: what holds then is not settled yet. Ask "
+			       "without at for what holds now.",
+			       at);
+	return journal_seq_at(db, instant, seq, err);
+}
+
+/* Balances by kind: of the accounts as they are, or summed from the journal. */
+static int read_balances(struct db *db, const struct fund *f, int64_t seq, int past, int64_t *balance,
+			 struct err *err)
+{
+	const struct kind *k;
+
+	if (past)
+		return fund_balances_at(db, f->id, seq, balance, err);
+	for (size_t i = 0; (k = chart_at(i)) != NULL; i++)
+		if (balance_of_kind(db, f->id, k->number, &balance[k->number], err) != 0)
+			return -1;
+	return 0;
+}
+
 int funds_get(const struct request *r, struct db *db, struct reply *reply, struct err *err)
 {
 	struct buf *out = &reply->body;
+	int64_t balance[KIND_MAX + 1];
 	const struct kind *k;
-	int64_t seq, booked_at;
 	struct org funder;
 	struct fund f;
+	int64_t seq;
+	int past;
 
 	if (find(r, db, &f, err) != 0 || org_get(db, f.funder, &funder, err) != 0 ||
-	    journal_head(db, &seq, &booked_at, err) != 0)
+	    find_entry(r, db, &seq, &past, err) != 0 || read_balances(db, &f, seq, past, balance, err) != 0)
 		return -1;
 	buf_char(out, '{');
 	out_text(out, "fund", f.code);
@@ -44,16 +87,12 @@ int funds_get(const struct request *r, struct db *db, struct reply *reply, struc
 	out_name(out, "balances");
 	buf_char(out, '[');
 	for (size_t i = 0; (k = chart_at(i)) != NULL; i++) {
-		int64_t balance;
-
-		if (balance_of_kind(db, f.id, k->number, &balance, err) != 0)
-			return -1;
-		if (balance == 0)
+		if (balance[k->number] == 0)
 			continue;
 		buf_text_add(out, out->data[out->len - 1] == '[' ? "{" : ",{");
 		out_int(out, "kind", k->number);
 		out_text(out, "name", k->name);
-		out_int(out, "balance", balance);
+		out_int(out, "balance", balance[k->number]);
 		buf_char(out, '}');
 	}
 	buf_text_add(out, "]}");

@@ -130,3 +130,30 @@ int balance_at(struct db *db, int64_t fund, int kind, int64_t holder, int64_t se
 	*out = k->side == DEBIT ? debits - credits : credits - debits;
 	return 0;
 }
+
+int fund_balances_at(struct db *db, int64_t fund, int64_t seq, int64_t *balance, struct err *err)
+{
+	struct stmt *q;
+	int rc;
+
+	memset(balance, 0, (KIND_MAX + 1) * sizeof *balance);
+	if (past_the_end(db, seq, err) != 0)
+		return -1;
+	q = db_query(
+		db,
+		"SELECT debit, credit, sum(amount) FROM transfer WHERE id < $1 AND fund = $2 GROUP BY debit, credit",
+		VALS(v_int((seq + 1) * TRANSFER_ID_STEP), v_int(fund)), err);
+	while ((rc = db_step(q, err)) == 1) {
+		const struct kind *debit = chart_find((int)col_int(q, 0));
+		const struct kind *credit = chart_find((int)col_int(q, 1));
+		int64_t amount = col_int(q, 2);
+
+		if (debit == NULL || credit == NULL) {
+			db_done(q);
+			return err_bug(err, "a transfer between accounts that are not in the chart");
+		}
+		balance[debit->number] += debit->side == DEBIT ? amount : -amount;
+		balance[credit->number] += credit->side == DEBIT ? -amount : amount;
+	}
+	return rc;
+}

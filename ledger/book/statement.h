@@ -48,4 +48,10 @@ int statement_fund(struct db *, int64_t fund, int64_t after, size_t max, struct 
  */
 int balance_at(struct db *, int64_t fund, int kind, int64_t holder, int64_t seq, int64_t *out, struct err *);
 
+/*
+ * fund_balances_at(db, fund, seq, balance, err): the same for every kind of a fund
+ * in one pass over the journal; balance[number of the kind], KIND_MAX + 1 of them.
+ */
+int fund_balances_at(struct db *, int64_t fund, int64_t seq, int64_t *balance, struct err *);
+
 #endif
