@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "ledger/base/check.h"
+#include "ledger/base/money.h"
 #include "ledger/book/journal.h"
 #include "ledger/scheme/accrual.h"
 #include "ledger/scheme/debt.h"
@@ -14,7 +15,8 @@ struct correcting {
 	struct fund fund;
 	int period;
 	const char *reason;
-	struct lot lot; /* the one of unearmarked, unending rights; its balance */
+	struct lot lot;     /* the one it was credited to, or would be; its balance */
+	int64_t other_lots; /* of the fund: what they hold, for the cap */
 	int64_t expected_before;
 	int64_t seq_before; /* 0: nothing was granted */
 	int64_t held;       /* by the lot before the accrual; -1 not known */
@@ -146,6 +148,7 @@ static void settle(const struct learner *l, const struct correcting *c, struct c
 
 	if (c->held > held)
 		held = c->held;
+	held += c->other_lots;
 	room = held < cap ? cap - held : 0;
 	out->expected = accrual_expected(c->rule, l);
 	out->granted = out->expected < room ? out->expected : room;
@@ -171,6 +174,45 @@ static int check(struct tx *tx, const struct learner *l, struct correcting *c, s
 	return rc < 0 ? -1 : freeze_refuse(tx->db, l, err);
 }
 
+/* The lot the accrual was credited to; where none was, the one it would be today. */
+static int find_lot(struct tx *tx, const struct learner *l, struct correcting *c, struct err *err)
+{
+	int64_t id = 0;
+	int rc = c->seq_before == 0 ? 0
+				    : db_int(tx->db, "SELECT lot FROM entry WHERE seq = $1",
+					     VALS(v_int(c->seq_before)), &id, err);
+	int months = c->rule->accrual_valid_months;
+
+	c->lot = (struct lot){
+		.id = id,
+		.learner = l->id,
+		.fund = c->fund.id,
+		.expires_on = months > 0 ? day_add_months(tx->today, months) : DAY_NONE,
+		.granted_on = tx->today,
+	};
+	if (rc < 0 || (rc == 0 && lot_open(tx, &c->lot, err) != 0) ||
+	    lot_get(tx->db, c->lot.id, &c->lot, err) != 0)
+		return -1;
+	if (c->lot.expires_on == DAY_NONE || c->lot.expires_on >= tx->today)
+		return 0;
+	return err_set(err, ERR_GUARD, "period",
+		       "What was accrued for %s and %d has lapsed. Nothing was changed.", l->code, c->period);
+}
+
+static int add_other_lots(struct tx *tx, struct correcting *c, struct err *err)
+{
+	struct lot lots[LOTS_MAX];
+	size_t n;
+
+	if (lot_list(tx->db, c->lot.learner, lots, &n, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (lots[i].fund == c->fund.id && lots[i].id != c->lot.id &&
+		    money_add(c->other_lots, lots[i].balance, &c->other_lots) != 0)
+			return err_bug(err, "balance in cap scope");
+	return 0;
+}
+
 int accrual_correct(struct tx *tx, const struct rule *rule, int period, const struct learner *l,
 		    const char *reason, struct corrected *out, struct err *err)
 {
@@ -184,9 +226,7 @@ int accrual_correct(struct tx *tx, const struct rule *rule, int period, const st
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, "period",
 			       "Nothing was accrued for %s and %d. Nothing was changed.", l->code, period);
-	c.lot = (struct lot){
-		.learner = l->id, .fund = c.fund.id, .expires_on = DAY_NONE, .granted_on = tx->today};
-	if (rc < 0 || lot_open(tx, &c.lot, err) != 0 || lot_get(tx->db, c.lot.id, &c.lot, err) != 0 ||
+	if (rc < 0 || find_lot(tx, l, &c, err) != 0 || add_other_lots(tx, &c, err) != 0 ||
 	    find_held(tx->db, &c, out->granted_before, err) != 0)
 		return -1;
 	settle(l, &c, out);
