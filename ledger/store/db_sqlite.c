@@ -492,26 +492,47 @@ static int sync_file(const char *path, struct err *err)
 	return rc;
 }
 
-static int sqlite_copy(void *conn, const char *path, struct err *err)
+static int vacuum_into(struct conn *c, const char *path, struct err *err)
 {
-	struct conn *c = conn;
-	struct sqlite_st *s;
+	struct sqlite_st *s = sqlite_prepare(c, "VACUUM INTO $1", err);
 	int rc;
 
-	if (access(path, F_OK) == 0)
-		return err_set(err, ERR_EXISTS, NULL, "%s exists already. Nothing was written.", path);
-	if (make_private(path, err) != 0)
-		return -1;
-	s = sqlite_prepare(c, "VACUUM INTO $1", err);
 	if (s == NULL)
 		return -1;
 	rc = sqlite_bind(c, s, VALS(v_text(path)), err);
 	if (rc == 0)
 		rc = sqlite_step(c, s, err);
 	sqlite_finalize(s);
-	if (rc != 0)
-		unlink(path);
-	return rc == 0 ? sync_file(path, err) : -1;
+	return rc;
+}
+
+/* Under its name stands a whole copy or nothing: it is made beside it, brought to disk, then named. */
+static int sqlite_copy(void *conn, const char *path, struct err *err)
+{
+	char *partial;
+	int rc;
+
+	if (access(path, F_OK) == 0)
+		return err_set(err, ERR_EXISTS, NULL, "%s exists already. Nothing was written.", path);
+	partial = suffixed(path, ".partial");
+	if (partial == NULL)
+		return err_set(err, ERR_STORAGE, NULL, "Out of memory. Nothing was written.");
+	/* Left behind by a copy that was killed. */
+	unlink(partial);
+	rc = make_private(partial, err);
+	if (rc == 0)
+		rc = vacuum_into(conn, partial, err);
+	if (rc == 0)
+		rc = sync_file(partial, err);
+	if (rc == 0 && rename(partial, path) != 0)
+		rc = err_set(err, ERR_STORAGE, NULL, "The copy cannot be named %s: %s. Nothing was written.",
+			     path, strerror(errno));
+	if (rc == 0)
+		rc = sync_file(path, err);
+	else
+		unlink(partial);
+	free(partial);
+	return rc;
 }
 
 static int sqlite_integrity(void *conn, char *out, size_t size, struct err *err)
