@@ -95,7 +95,7 @@ sanitize: deps
 
 tsan: deps
 	@$(MAKE) BUILD=build-tsan SANITIZE=-fsanitize=thread OPT="-O1 -g" tests
-	@sh tests/run.sh build-tsan unit/desk/writer unit/desk/long http/race http/edges http/api http/imports crash/kill
+	@sh tests/run.sh build-tsan unit/desk/writer unit/desk/long unit/audit/audit http/race http/edges http/api http/imports crash/kill
 
 bench bench-long:
 	@BUILD_PACKAGES="$(PACKAGES) sqlite3" BUILD_COMMANDS=sqlite3 CC="$(CC)" sh tests/deps.sh

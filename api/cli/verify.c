@@ -35,13 +35,17 @@ static int verify(const char *command, struct ledger *l, const char *only)
 	struct progress p;
 	struct err err = {0};
 	struct db *db = ledger_reader(l, &err);
+	struct db *second = db ? ledger_reader(l, &err) : NULL;
 	int rc;
 
-	if (db == NULL)
+	if (second == NULL) {
+		ledger_reader_back(l, db);
 		return cli_refused(command, &err);
+	}
 	progress_start(&p, "verify", "entries", 0);
-	rc = audit_run(db, only, &report, show, &p, &err);
+	rc = audit_run_beside(db, second, only, &report, show, &p, &err);
 	progress_end(&p);
+	ledger_reader_back(l, second);
 	ledger_reader_back(l, db);
 	if (rc != 0)
 		return cli_refused(command, &err);

@@ -255,6 +255,12 @@ static void add_up(struct audit_report *report)
 int audit_run(struct db *reader, const char *only, struct audit_report *report, audit_progress *progress,
 	      void *arg, struct err *err)
 {
+	return audit_run_beside(reader, NULL, only, report, progress, arg, err);
+}
+
+int audit_run_beside(struct db *reader, struct db *second, const char *only, struct audit_report *report,
+		     audit_progress *progress, void *arg, struct err *err)
+{
 	struct run *run = calloc(1, sizeof *run);
 	int rc = -1;
 
@@ -262,6 +268,7 @@ int audit_run(struct db *reader, const char *only, struct audit_report *report, 
 	if (run == NULL)
 		return err_set(err, ERR_STORAGE, NULL, "Out of memory.");
 	run->audit.db = reader;
+	run->audit.second = second;
 	run->report = report;
 	run->progress = progress;
 	run->arg = arg;

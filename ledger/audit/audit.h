@@ -61,6 +61,13 @@ typedef void audit_progress(void *arg, int64_t done, int64_t total);
 int audit_run(struct db *reader, const char *only, struct audit_report *, audit_progress *, void *arg,
 	      struct err *);
 
+/*
+ * audit_run_beside: the same with a second connection, on which the engine looks at
+ * its file meanwhile, on a thread of its own.  The report is the same to the letter.
+ */
+int audit_run_beside(struct db *reader, struct db *second, const char *only, struct audit_report *,
+		     audit_progress *, void *arg, struct err *);
+
 /* audit_print(report, out): one line per check, its findings below it, a verdict as the last line. */
 void audit_print(const struct audit_report *, FILE *);
 

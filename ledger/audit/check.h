@@ -22,6 +22,7 @@ struct audit_fund {
 /* What a run knows. */
 struct audit {
 	struct db *db;
+	struct db *second;       /* for what can be looked at meanwhile; NULL none */
 	int exponent;            /* decimals of the ledger's currency */
 	int64_t head;            /* last sequence number */
 	int64_t head_at;         /* its instant */

@@ -366,9 +366,44 @@ static void no_row_can_vanish_unnoticed(void **state)
 	}
 }
 
+static char *printed_beside(struct plain *p, struct db *second)
+{
+	struct err err = {0};
+
+	assert_int_equal(audit_run_beside(p->reader, second, NULL, &p->report, NULL, NULL, &err), 0);
+	return printed(p);
+}
+
+static void a_second_connection_changes_nothing_but_the_time(void **state)
+{
+	static const char *const damages[] = {"SELECT 1",
+					      "UPDATE account SET debits = debits + 1 WHERE id = "
+					      "(SELECT max(id) FROM account)",
+					      "UPDATE entry SET kind = 'order' WHERE seq = 19",
+					      "DELETE FROM transfer WHERE id = 12 * 64"};
+	struct plain *p = *state;
+	struct err err = {0};
+	struct db *second;
+
+	assert_int_equal(db_open(&second, p->path, DB_READ, &err), 0);
+	for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
+		char *alone, *beside;
+
+		plain_sql(p, damages[i]);
+		alone = printed_beside(p, NULL);
+		beside = printed_beside(p, second);
+		assert_string_equal(alone, beside);
+		assert_true((strstr(alone, "does NOT hold") != NULL) == (i > 0));
+		free(alone);
+		free(beside);
+	}
+	db_close(second);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		ON_A_STORY(a_second_connection_changes_nothing_but_the_time),
 		ON_A_STORY(nothing_is_wrong_with_an_untouched_ledger),
 		cmocka_unit_test(an_empty_ledger_holds),
 		ON_A_STORY(a_check_that_does_not_exist_is_refused),
