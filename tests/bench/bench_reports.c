@@ -83,6 +83,10 @@ static void measure(const struct ledger_of *l, const struct report *r)
 			     l->folder),
 		     i == 0);
 	snprintf(csv, sizeof csv, "%s/%s.csv", l->folder, r->name);
+	if (rows_of(csv) == 0) {
+		printf("report %s: no row on this ledger, %.1f ms\n", r->name, ours.seconds * 1000);
+		return;
+	}
 	reference = shell(csv);
 	snprintf(name, sizeof name, "report %s, ms", r->name);
 	snprintf(of, sizeof of, "shell, %zu rows", rows_of(csv));

@@ -178,8 +178,8 @@ static void prepare_accept(struct raw_job *job)
 	voucher = raw_prepare(
 		"INSERT INTO voucher (id, uuid, learner, provider, course, certification, action_type, rule, "
 		"state, billing, price, copay, copay_reference, hours, session_start, session_end, "
-		"accepted_on, code_hash, head) VALUES (?1, ?5, ?2, 6, 2, 'RNCP1', 1, 1, 1, 0, 30000, 10320, "
-		"?6, 35, ?4 + 28, ?4 + 32, ?4, ?7, ?3)");
+		"requested_on, accepted_on, code_hash, head) VALUES (?1, ?5, ?2, 6, 2, 'RNCP1', 1, 1, 1, 0, "
+		"30000, 10320, ?6, 35, ?4 + 28, ?4 + 32, ?4, ?4, ?7, ?3)");
 	share = raw_prepare(
 		"INSERT INTO share (id, fund, lot, amount, card, advance, committed, in_training, payable, "
 		"ordered, paid) VALUES (?1, ?2, ?3, ?4, ?5, 0, ?4, 0, 0, 0, 0)");
