@@ -22,7 +22,7 @@ const struct cli_command cli_commands[] = {
 	{"import", "import KIND FILE... [--dry-run] [--skip-bad] [--seen-on DATE]",
 	 "read registers and money from files",
 	 "KIND: organisations, certifications, partners, providers, courses, programmes, learners,\n"
-	 "contributions, topups, bank.  Formats are recognised by their header.  A file is\n"
+	 "contributions, topups, payroll, bank.  Formats are recognised by their header.  A file is\n"
 	 "taken whole or not at all; the same file twice changes nothing.  Every bad line is named\n"
 	 "FILE:LINE: column: reason.\n"
 	 "  --dry-run        check the files and say what they would do\n"

@@ -50,6 +50,12 @@ static void print_run(const struct ledger *l, const struct accrual_run *run)
 	printf("%s %s, year %d: %s learners, %s credited with %s\n", run->rule->programme, run->rule->version,
 	       run->period, cli_count(run->learners, learners), cli_count(run->granted, granted),
 	       cli_money(ledger_settings(l), run->amount, amount));
+	if (run->corrected > 0)
+		printf("%s of them corrected by later payroll; the amount is what that adds and takes back\n",
+		       cli_count(run->corrected, granted));
+	if (run->skipped > 0)
+		printf("%s could not be corrected: frozen, closed or lapsed\n",
+		       cli_count(run->skipped, granted));
 	if (run->capped > 0)
 		printf("%s of them met the cap: %s not credited\n", cli_count(run->capped, capped),
 		       cli_money(ledger_settings(l), run->lost, lost));

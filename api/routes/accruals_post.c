@@ -46,6 +46,8 @@ int accruals_post_run(struct tx *tx, struct command *c, struct err *err)
 	out_int(out, "granted", run.granted);
 	out_int(out, "amount", run.amount);
 	out_int(out, "lost_to_cap", run.lost);
+	out_int(out, "corrected", run.corrected);
+	out_int(out, "skipped", run.skipped);
 	out_text(out, "currency", args->common.settings->currency);
 	out_int(out, "after", run.after);
 	out_bool(out, "finished", run.finished);

@@ -19,14 +19,16 @@
 #define KIND_MAX            1023
 
 /* Scheme */
-#define SHARES_MAX          12  /* funders' parts of one voucher, co-payment included */
-#define SHARE_ID_STEP       16  /* share.id = voucher * 16 + place in the plan */
-#define LOTS_MAX            256 /* lots of one learner */
-#define REQUESTS_OPEN_MAX   20  /* highest bound a rule may set on open requests */
-#define CLASSES_MAX         16  /* draw-down classes of a rule */
-#define CAPS_MAX            8   /* caps per action of a rule */
-#define CAP_EXCEPT_MAX      8   /* certifications that a cap excepts */
-#define CURVE_MAX           8   /* steps of a pay curve */
+#define SHARES_MAX          12            /* funders' parts of one voucher, co-payment included */
+#define SHARE_ID_STEP       16            /* share.id = voucher * 16 + place in the plan */
+#define LOTS_MAX            256           /* lots of one learner */
+#define ACCRUAL_MAX         10000000000LL /* cents a year */
+#define EMPLOYERS_MAX       4             /* of one learner in one year */
+#define REQUESTS_OPEN_MAX   20            /* highest bound a rule may set on open requests */
+#define CLASSES_MAX         16            /* draw-down classes of a rule */
+#define CAPS_MAX            8             /* caps per action of a rule */
+#define CAP_EXCEPT_MAX      8             /* certifications that a cap excepts */
+#define CURVE_MAX           8             /* steps of a pay curve */
 #define FUNDS_PER_RULE_MAX  32
 #define BUDGET_YEARS_MAX    16
 #define PAYMENT_LINES_MAX   100 /* vouchers in one payment; each is settled by an entry of its own */

@@ -11,14 +11,14 @@
 static const struct import_format *const formats[] = {
 	&import_organisations, &import_certifications, &import_certifiers, &import_partners,
 	&import_providers,     &import_courses,        &import_programmes, &import_learners,
-	&import_contributions, &import_topups,         &import_bank,
+	&import_contributions, &import_topups,         &import_bank,       &import_payroll,
 };
 #define FORMATS (sizeof formats / sizeof formats[0])
 
 /* In the order in which they are usually imported. */
 static const char *const kinds[] = {
-	"organisations", "certifications", "partners",      "providers", "courses",
-	"programmes",    "learners",       "contributions", "topups",    "bank",
+	"organisations", "certifications", "partners", "providers", "courses", "programmes",
+	"learners",      "contributions",  "topups",   "payroll",   "bank",
 };
 #define KINDS (sizeof kinds / sizeof kinds[0])
 

@@ -34,7 +34,10 @@ struct import_format {
 	int own;              /* our own format: unknown columns are refused */
 	int key;              /* column that names the row in refusals that name no column */
 	int unique;           /* the key may stand once in a file; of a public register, repeated rows may */
-	int apart; /* no row builds on another, or uses up what another needs: may be taken in parts */
+	/* Where several of the first columns are the key together, and may stand on several rows. */
+	int key_columns;  /* how many; 0: the column key alone */
+	int same_columns; /* the first that must then be the same on each of those rows */
+	int apart;        /* no row builds on another, or uses up what another needs: may be taken in parts */
 	struct import_column columns[FORMAT_COLUMNS_MAX];
 
 	/*
@@ -82,5 +85,6 @@ extern const struct import_format import_learners;
 extern const struct import_format import_contributions;
 extern const struct import_format import_topups;
 extern const struct import_format import_bank;
+extern const struct import_format import_payroll;
 
 #endif

@@ -72,6 +72,20 @@ static int lay_out(struct run *r, const struct csv_row *row, struct err *err)
 	return 0;
 }
 
+#define IMPORT_KEY_MAX 256
+
+/* The key of the row; several columns are joined by what no cell of theirs holds. */
+static const char *key_of(const struct run *r, char joined[IMPORT_KEY_MAX])
+{
+	size_t n = 0;
+
+	if (r->format->key_columns == 0)
+		return r->row.cell[r->format->key];
+	for (int i = 0; i < r->format->key_columns && n < IMPORT_KEY_MAX; i++)
+		n += (size_t)snprintf(joined + n, IMPORT_KEY_MAX - n, "%s\n", r->row.cell[i]);
+	return joined;
+}
+
 /*
  * A key that stands twice.  In our own formats that is refused even when the
  * rows are the same: two payments under one reference would count once.  The
@@ -80,13 +94,15 @@ static int lay_out(struct run *r, const struct csv_row *row, struct err *err)
 static int check_unique(struct run *r, const struct csv_row *row, struct err *err)
 {
 	const struct import_format *f = r->format;
+	size_t compared = f->key_columns > 0 ? (size_t)f->same_columns : r->map.count;
+	char key[IMPORT_KEY_MAX];
 	enum seen_before before;
 	int64_t first;
 
 	if (!f->unique)
 		return 0;
-	before = seen_check(r->seen, r->row.cell[f->key], r->row.cell, r->map.count, row->line, &first);
-	if (before == SEEN_NEW || (before == SEEN_SAME && !f->own))
+	before = seen_check(r->seen, key_of(r, key), r->row.cell, compared, row->line, &first);
+	if (before == SEEN_NEW || (before == SEEN_SAME && (!f->own || f->key_columns > 0)))
 		return 0;
 	return err_set(err, ERR_CONFLICT, r->map.name[f->key], "stands on line %lld too%s", (long long)first,
 		       before == SEEN_OTHER ? ", with other content" : "");

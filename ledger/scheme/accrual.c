@@ -4,9 +4,11 @@
 
 #include "ledger/base/money.h"
 #include "ledger/book/journal.h"
+#include "ledger/scheme/correction.h"
 #include "ledger/scheme/debt.h"
 #include "ledger/scheme/fund.h"
 #include "ledger/scheme/lot.h"
+#include "ledger/scheme/payroll.h"
 
 /* Learners read at once; the cursor is closed before anything is written. */
 #define ACCRUAL_BATCH 256
@@ -22,13 +24,14 @@ int64_t accrual_expected(const struct rule *rule, const struct learner *l)
 
 /* A learner, and what the cap and the posting need to know of the lots. */
 struct candidate {
-	struct learner learner; /* id, work_pct, low_qualified */
-	int served;             /* for this fund and period */
-	size_t lots;            /* of all funds */
-	int64_t lot;            /* the one to credit: this fund's, for anything, without an end; 0 none yet */
-	int64_t in_scope;       /* balance the cap is held against: this fund's lots, what is committed to
-				   vouchers left out */
-	int owes;               /* something is claimed, to be retained */
+	struct learner learner;  /* id, work_pct, low_qualified */
+	int served;              /* for this fund and period */
+	int64_t expected_before; /* when served */
+	size_t lots;             /* of all funds */
+	int64_t lot;      /* the one to credit: this fund's, for anything, without an end; 0 none yet */
+	int64_t in_scope; /* balance the cap is held against: this fund's lots, what is committed to
+			     vouchers left out */
+	int owes;         /* something is claimed, to be retained */
 };
 
 static int post(struct tx *tx, const struct accrual_run *run, const struct fund *fund,
@@ -57,17 +60,59 @@ static int post(struct tx *tx, const struct accrual_run *run, const struct fund 
 	return 0;
 }
 
+/* By payroll where it is known of the learner, else by the register. */
+static int find_expected(struct tx *tx, const struct accrual_run *run, const struct learner *l,
+			 int *by_payroll, int64_t *expected, struct err *err)
+{
+	int rc = run->by_payroll ? payroll_expected(tx->db, run->rule, run->period, l->id, l->low_qualified,
+						    expected, err)
+				 : 0;
+
+	*by_payroll = rc == 1;
+	if (rc == 0)
+		*expected = accrual_expected(run->rule, l);
+	return rc < 0 ? -1 : 0;
+}
+
+/* Served before, and payroll says otherwise now. */
+static int make_otherwise(struct tx *tx, struct accrual_run *run, int64_t id, int64_t expected,
+			  struct err *err)
+{
+	struct corrected made;
+	struct learner l;
+
+	if (learner_get(tx->db, id, &l, err) != 0)
+		return -1;
+	if (accrual_correct_to(tx, run->rule, run->period, &l, expected, "payroll", &made, err) == 0) {
+		run->corrected += made.changed;
+		run->amount += made.granted - made.granted_before;
+		run->retained += made.retained;
+		return 0;
+	}
+	/* It checks before it writes: the others go on. */
+	if (err->code != ERR_GUARD)
+		return -1;
+	memset(err, 0, sizeof *err);
+	run->skipped++;
+	return 0;
+}
+
 static int accrue_one(struct tx *tx, struct accrual_run *run, const struct fund *fund,
 		      const struct candidate *c, struct err *err)
 {
-	int64_t expected = accrual_expected(run->rule, &c->learner);
+	int by_payroll;
+	int64_t expected;
 	int64_t cap = c->learner.low_qualified ? run->rule->accrual_cap_low : run->rule->accrual_cap;
 	int64_t room = c->in_scope < cap ? cap - c->in_scope : 0;
-	int64_t granted = expected < room ? expected : room;
-	int64_t seq = 0;
+	int64_t granted, seq = 0;
 
+	if (find_expected(tx, run, &c->learner, &by_payroll, &expected, err) != 0)
+		return -1;
 	if (c->served)
-		return 0;
+		return by_payroll && expected != c->expected_before
+			       ? make_otherwise(tx, run, c->learner.id, expected, err)
+			       : 0;
+	granted = expected < room ? expected : room;
 	if (granted > 0 && post(tx, run, fund, c, granted, &seq, err) != 0)
 		return -1;
 	if (granted > 0 && c->owes) {
@@ -95,6 +140,7 @@ static void read_candidate(struct stmt *q, struct candidate *c)
 	c->learner.work_pct = (int)col_int(q, 1);
 	c->learner.low_qualified = (int)col_int(q, 2);
 	c->served = !col_null(q, 3);
+	c->expected_before = col_int(q, 9);
 	c->lots = 0;
 	c->lot = 0;
 	c->in_scope = 0;
@@ -126,7 +172,7 @@ static int read_batch(struct tx *tx, const struct accrual_run *run, const struct
 	struct stmt *q = db_query(
 		tx->db,
 		"SELECT b.id, b.work_pct, b.low_qualified, a.learner, l.id, l.fund, l.earmark_kind, l.expires_on, "
-		"       t.credits - t.debits "
+		"       t.credits - t.debits, a.expected "
 		"FROM learner b "
 		"LEFT JOIN accrual a ON a.fund = $5 AND a.period = $6 AND a.learner = b.id "
 		"LEFT JOIN lot l ON l.learner = b.id "
@@ -209,6 +255,8 @@ int accrual_step(struct tx *tx, struct accrual_run *run, size_t max, struct err 
 	if (rc == 0)
 		return err_set(err, ERR_NO_RULE, NULL, "Programme %s version %s grants no accrual.",
 			       run->rule->programme, run->rule->version);
+	if (rc == 1)
+		rc = run->by_payroll = payroll_any(tx->db, run->period, err);
 	while (rc >= 0 && max > 0) {
 		size_t want = max < ACCRUAL_BATCH ? max : ACCRUAL_BATCH;
 		size_t n;

@@ -21,11 +21,19 @@ struct accrual_run {
 	int64_t learners, granted, capped; /* counted */
 	int64_t amount, lost;              /* cents */
 	int finished;
-	int64_t retained; /* cents of the amount, for what is claimed from learners (debt.h) */
+	int64_t retained;  /* cents of the amount, for what is claimed from learners (debt.h) */
+	int by_payroll;    /* payroll of the period is known: it goes before what the register says of working
+			      time */
+	int64_t corrected; /* learners whose accrual was made otherwise by later payroll (correction.h) */
+	int64_t skipped;   /* and those of whom it could not be: frozen, or lapsed */
 };
 
-/* accrual_step(tx, run, max, err): up to max further learners.  Learners already served for the period are
- * passed over: it can be repeated. */
+/*
+ * accrual_step(tx, run, max, err): up to max further learners, by payroll where it
+ * is known (payroll.h), else by the register.  Learners already served for the
+ * period are passed over, unless payroll says otherwise now: then exactly the
+ * difference is posted (G5).  So it can be repeated.
+ */
 int accrual_step(struct tx *, struct accrual_run *, size_t max, struct err *);
 
 #endif

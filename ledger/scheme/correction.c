@@ -17,6 +17,7 @@ struct correcting {
 	const char *reason;
 	struct lot lot;     /* the one it was credited to, or would be; its balance */
 	int64_t other_lots; /* of the fund: what they hold, for the cap */
+	int64_t expected;   /* by the better data */
 	int64_t expected_before;
 	int64_t seq_before; /* 0: nothing was granted */
 	int64_t held;       /* by the lot before the accrual; -1 not known */
@@ -150,7 +151,7 @@ static void settle(const struct learner *l, const struct correcting *c, struct c
 		held = c->held;
 	held += c->other_lots;
 	room = held < cap ? cap - held : 0;
-	out->expected = accrual_expected(c->rule, l);
+	out->expected = c->expected;
 	out->granted = out->expected < room ? out->expected : room;
 	out->lost = out->expected - out->granted;
 }
@@ -159,8 +160,6 @@ static int check(struct tx *tx, const struct learner *l, struct correcting *c, s
 {
 	int rc;
 
-	if (role_need(tx, ROLE_BIT(ROLE_CONTROLLER), err) != 0)
-		return -1;
 	if (!check_reason(c->reason))
 		return err_set(err, ERR_FIELD_INVALID, "reason",
 			       "A reason is a word of a-z, 0-9 and _, such as hours_corrected.");
@@ -216,7 +215,16 @@ static int add_other_lots(struct tx *tx, struct correcting *c, struct err *err)
 int accrual_correct(struct tx *tx, const struct rule *rule, int period, const struct learner *l,
 		    const char *reason, struct corrected *out, struct err *err)
 {
-	struct correcting c = {.rule = rule, .period = period, .reason = reason};
+	*out = (struct corrected){0};
+	if (role_need(tx, ROLE_BIT(ROLE_CONTROLLER), err) != 0)
+		return -1;
+	return accrual_correct_to(tx, rule, period, l, accrual_expected(rule, l), reason, out, err);
+}
+
+int accrual_correct_to(struct tx *tx, const struct rule *rule, int period, const struct learner *l,
+		       int64_t expected, const char *reason, struct corrected *out, struct err *err)
+{
+	struct correcting c = {.rule = rule, .period = period, .reason = reason, .expected = expected};
 	int rc;
 
 	*out = (struct corrected){0};

@@ -38,4 +38,8 @@ int accrual_rule(struct tx *, const struct learner *, int period, const struct r
 int accrual_correct(struct tx *, const struct rule *, int period, const struct learner *, const char *reason,
 		    struct corrected *, struct err *);
 
+/* accrual_correct_to: the same by whoever runs the accrual, to an amount that payroll says (payroll.h). */
+int accrual_correct_to(struct tx *, const struct rule *, int period, const struct learner *, int64_t expected,
+		       const char *reason, struct corrected *, struct err *);
+
 #endif

@@ -59,7 +59,11 @@ struct rule {
 	int64_t accrual_annual, accrual_cap;
 	int64_t accrual_annual_low, accrual_cap_low; /* low-qualified */
 	int accrual_valid_months;                    /* from the grant to the expiry of its lot; 0: never */
-	int accrual_threshold_pct;                   /* working time from which the amount is whole */
+	int64_t days_basis; /* days that are a full year where time is counted in days (C1); 0 twelve months
+			       of reference */
+	char absence[CLASSES_MAX][REASON_MAX + 1]; /* codes of absences that count as worked */
+	size_t absences;
+	int accrual_threshold_pct; /* working time from which the amount is whole */
 
 	/* co-payment (C2) */
 	char copay_fund[CODE_MAX + 1]; /* "" none */

@@ -15,6 +15,7 @@
 #include "ledger/scheme/accrual.h"
 #include "ledger/scheme/contribution.h"
 #include "ledger/scheme/payment.h"
+#include "ledger/scheme/payroll.h"
 #include "ledger/scheme/reversal.h"
 #include "ledger/scheme/topup.h"
 #include "tests/lib/fixture.h"
@@ -212,6 +213,39 @@ static int do_topup(struct scenario *s)
 	if (s->words > i + 1)
 		t->expires_on = day(s, i + 1);
 	return fixture_run(&s->f, &a, run_topup, s);
+}
+
+static int run_payroll(struct tx *tx, struct command *c, struct err *err)
+{
+	struct scenario *s = c->args;
+	struct payroll p = {.period = atoi(word(s, 3)),
+			    .unit = strcmp(word(s, 4), "hours") == 0  ? PAYROLL_HOURS
+				    : strcmp(word(s, 4), "days") == 0 ? PAYROLL_DAYS
+								      : PAYROLL_NO_TIME,
+			    .absent_from = DAY_NONE};
+	struct learner l;
+	enum put done;
+
+	assert_int_equal(learner_find(tx->db, word(s, 1), &l, err), 1);
+	p.learner = l.id;
+	snprintf(p.siret, sizeof p.siret, "%s", word(s, 2));
+	p.rate = p.unit == PAYROLL_NO_TIME ? atoi(word(s, 5)) : 100;
+	p.paid = p.unit == PAYROLL_NO_TIME ? 0 : amount(s, 5);
+	p.reference = p.unit == PAYROLL_NO_TIME ? 0 : amount(s, 6);
+	if (s->words > 7) {
+		p.absent_from = day(s, 7);
+		p.absent_to = day(s, 8);
+		snprintf(p.absence, sizeof p.absence, "%s", word(s, 9));
+	}
+	return payroll_put(tx, &p, &done, err);
+}
+
+/* payroll LEARNER SIRET YEAR UNIT PAID REFERENCE [FIRST LAST CODE] */
+static int do_payroll(struct scenario *s)
+{
+	struct actor a = ledger_itself();
+
+	return fixture_run(&s->f, &a, run_payroll, s);
 }
 
 static int do_accrue(struct scenario *s)
@@ -521,10 +555,10 @@ static const struct {
 	const char *name;
 	int (*run)(struct scenario *);
 } events[] = {
-	{"fund", do_fund},       {"topup", do_topup},     {"accrue", do_accrue}, {"accept", do_accept},
-	{"enter", do_enter},     {"request", do_request}, {"clock", do_clock},   {"close", do_close},
-	{"reverse", do_reverse}, {"balance", do_balance}, {"state", do_state},   {"plan", do_plan},
-	{"rules", do_rules},     {"begins", do_begins},
+	{"fund", do_fund},       {"topup", do_topup},     {"accrue", do_accrue},   {"accept", do_accept},
+	{"enter", do_enter},     {"request", do_request}, {"clock", do_clock},     {"close", do_close},
+	{"reverse", do_reverse}, {"balance", do_balance}, {"state", do_state},     {"plan", do_plan},
+	{"rules", do_rules},     {"begins", do_begins},   {"payroll", do_payroll},
 };
 
 static int (*event_of(struct scenario *s))(struct scenario *)

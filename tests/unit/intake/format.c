@@ -55,15 +55,15 @@ static void an_unknown_kind_is_answered_with_the_kinds_there_are(void **state)
 {
 	struct fixture *f = *state;
 
-	assert_int_equal(fixture_import(f, "payroll", DATA "bank.csv"), -1);
+	assert_int_equal(fixture_import(f, "pensions", DATA "bank.csv"), -1);
 	assert_int_equal(f->err.code, ERR_USAGE);
 	assert_string_equal(f->err.text,
-			    "There is no import of kind \"payroll\". There are: organisations, "
+			    "There is no import of kind \"pensions\". There are: organisations, "
 			    "certifications, partners, providers, courses, programmes, learners, "
-			    "contributions, topups, bank.");
+			    "contributions, topups, payroll, bank.");
 	assert_string_equal(import_kind_at(0), "organisations");
-	assert_string_equal(import_kind_at(9), "bank");
-	assert_null(import_kind_at(10));
+	assert_string_equal(import_kind_at(10), "bank");
+	assert_null(import_kind_at(11));
 }
 
 int main(void)

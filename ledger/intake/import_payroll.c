@@ -1,0 +1,118 @@
+/*
+ * payroll: paid and reference time of a learner by employer and year, and absences
+ * (DOMAIN H7, by pseudonym).  A row per employer, or one per absence that repeats
+ * the first columns.  A later file with other figures replaces them.
+ */
+#include <string.h>
+
+#include "ledger/base/money.h"
+#include "ledger/intake/column.h"
+#include "ledger/scheme/learner.h"
+#include "ledger/scheme/payroll.h"
+
+enum { LEARNER, SIRET, PERIOD, UNIT, PAID, REFERENCE, RATE, ABSENT_FROM, ABSENT_TO, ABSENCE };
+
+#define HUNDREDTHS    2
+#define PAID_MAX      (8784 * 100) /* hours of a leap year */
+#define REFERENCE_MAX (744 * 100)  /* hours of a month */
+#define FIRST_PERIOD  2015
+
+static int unit(const struct import_row *row, enum payroll_unit *out, struct err *err)
+{
+	static const char *const names[] = {"hours", "days", "none"};
+
+	for (int i = 0; i < 3; i++)
+		if (strcmp(row->cell[UNIT], names[i]) == 0) {
+			*out = (enum payroll_unit)(i + 1);
+			return 0;
+		}
+	return column_invalid(row, UNIT, "is none of hours, days, none", err);
+}
+
+static int time_of(const struct import_row *row, int col, int64_t min, int64_t max, int64_t *out,
+		   struct err *err)
+{
+	if (money_parse(row->cell[col], HUNDREDTHS, out) == 0 && *out >= min && *out <= max)
+		return 0;
+	return column_invalid(row, col, "is no such time, written as 151.67", err);
+}
+
+/* Time, or the rate where there is none. */
+static int working_time(const struct import_row *row, struct payroll *p, struct err *err)
+{
+	p->rate = 100;
+	if (unit(row, &p->unit, err) != 0)
+		return -1;
+	if (p->unit == PAYROLL_NO_TIME)
+		return column_int(row, RATE, 0, 100, &p->rate, err);
+	if (time_of(row, PAID, 0, PAID_MAX, &p->paid, err) != 0)
+		return -1;
+	return time_of(row, REFERENCE, 1, REFERENCE_MAX, &p->reference, err);
+}
+
+static int absence(const struct import_row *row, struct payroll *p, struct err *err)
+{
+	int filled = column_filled(row, ABSENT_FROM, OPTIONAL, err);
+
+	p->absent_from = p->absent_to = DAY_NONE;
+	if (filled <= 0)
+		return filled;
+	if (column_day(row, ABSENT_FROM, REQUIRED, &p->absent_from, err) != 0 ||
+	    column_day(row, ABSENT_TO, REQUIRED, &p->absent_to, err) != 0 ||
+	    column_reason(row, ABSENCE, REQUIRED, p->absence, err) != 0)
+		return -1;
+	if (p->absent_to < p->absent_from)
+		return column_invalid(row, ABSENT_TO, "lies before the first day", err);
+	if (day_year(p->absent_to) < p->period || day_year(p->absent_from) > p->period)
+		return column_invalid(row, ABSENT_FROM, "is an absence of another year", err);
+	return 0;
+}
+
+static int find_learner(const struct import_row *row, int64_t *id, struct err *err)
+{
+	char code[CODE_MAX + 1];
+	struct learner l;
+	int rc;
+
+	if (column_pseudonym(row, LEARNER, code, err) != 0)
+		return -1;
+	rc = learner_find(row->tx->db, code, &l, err);
+	if (rc == 0)
+		return column_refuse(row, LEARNER, err, ERR_UNKNOWN_REFERENCE,
+				     "no such learner is known: import learners first");
+	*id = l.id;
+	return rc < 0 ? -1 : 0;
+}
+
+static int take(const struct import_row *row, enum put *done, struct err *err)
+{
+	struct payroll p = {0};
+
+	if (find_learner(row, &p.learner, err) != 0 ||
+	    column_siret(row, SIRET, REQUIRED, p.siret, err) != 0 ||
+	    column_int(row, PERIOD, FIRST_PERIOD, day_year(row->tx->today), &p.period, err) != 0 ||
+	    working_time(row, &p, err) != 0 || absence(row, &p, err) != 0)
+		return -1;
+	return payroll_put(row->tx, &p, done, err);
+}
+
+const struct import_format import_payroll = {
+	.kinds = {"payroll"},
+	.name = "payroll",
+	.own = 1,
+	.key = LEARNER,
+	.unique = 1,
+	.key_columns = PERIOD + 1,
+	.same_columns = RATE + 1,
+	.columns = {[LEARNER] = {"learner", 0},
+		    [SIRET] = {"siret", 0},
+		    [PERIOD] = {"period", 0},
+		    [UNIT] = {"unit", 0},
+		    [PAID] = {"paid_time", 0},
+		    [REFERENCE] = {"reference_time", 0},
+		    [RATE] = {"part_time_rate", 1},
+		    [ABSENT_FROM] = {"absence_start", 1},
+		    [ABSENT_TO] = {"absence_end", 1},
+		    [ABSENCE] = {"absence_code", 1}},
+	.row = take,
+};
