@@ -67,11 +67,13 @@ const struct cli_command cli_commands[] = {
 	 "  --reserve AMOUNT  set aside as its precautionary reserve, e.g. 1234.56\n"
 	 "  --key SECRET      the API key to act under ($ILA_KEY)\n",
 	 cli_year_end},
-	{"report", "report NAME|all [--from DATE] [--to DATE] [--fund FUND] [--out DIR] | report list",
+	{"report",
+	 "report NAME|all [--from DATE] [--to DATE] [--fund FUND] [--as-of ENTRY] [--out DIR] | report list",
 	 "write a report and its manifest",
 	 "Writes NAME.csv and NAME.manifest.json.\n"
 	 "  --from DATE, --to DATE  the days it covers, both included\n"
 	 "  --fund FUND             only that fund, where the report can\n"
+	 "  --as-of ENTRY           as it was after that entry: its number, or an instant\n"
 	 "  --out DIR               where to write (.); made if it does not exist\n",
 	 cli_report},
 	{"verify", "verify [CHECK]", "recompute everything from the journal",

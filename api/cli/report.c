@@ -1,14 +1,17 @@
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "api/cli/cli.h"
 #include "ledger/base/check.h"
+#include "ledger/book/journal.h"
 #include "reports/report.h"
 
 struct job {
 	struct report_options options;
 	const char *out;
+	const char *as_of; /* an entry's number or an instant; NULL the last entry */
 };
 
 static int list_reports(void)
@@ -25,6 +28,32 @@ static int list_reports(void)
 		printf("%-20s %s\n%-20s %s%s\n", r->name, r->title, "", period[r->period],
 		       r->by_fund ? " [--fund]" : "");
 	return 0;
+}
+
+/* The entry that --as-of means. */
+static int find_entry(struct ledger *l, const char *text, int64_t *seq, struct err *err)
+{
+	size_t digits = strspn(text, "0123456789");
+	int64_t instant;
+	struct db *db;
+	int rc;
+
+	if (text[digits] == '\0' && digits < 19) {
+		*seq = strtoll(text, NULL, 10);
+		return 0;
+	}
+	if (instant_parse(text, &instant) != 0)
+		return err_set(
+			err, ERR_USAGE, "as-of",
+			"--as-of is the number of an entry, or an instant such as 2026-01-31T09:00:00Z.");
+	db = ledger_reader(l, err);
+	if (db == NULL)
+		return -1;
+	rc = journal_seq_at(db, instant, seq, err);
+	ledger_reader_back(l, db);
+	if (rc == 0 && *seq == 0)
+		rc = err_set(err, ERR_REPORT_PERIOD, "as-of", "The journal begins after %s.", text);
+	return rc;
 }
 
 static int write_one(struct ledger *l, const struct report *r, const struct job *j, struct err *err)
@@ -69,8 +98,10 @@ static int write_reports(const char *command, const char *db, const char *name, 
 	status = cli_open(command, db, 0, &l);
 	if (status != 0)
 		return status;
-	j->options.today = ledger_today(l);
-	if ((all ? write_all(l, j, &err) : write_one(l, r, j, &err)) != 0)
+	j->options.today = j->as_of != NULL ? DAY_NONE : ledger_today(l);
+	if (j->as_of != NULL && find_entry(l, j->as_of, &j->options.as_of_seq, &err) != 0)
+		status = cli_refused(command, &err);
+	else if ((all ? write_all(l, j, &err) : write_one(l, r, j, &err)) != 0)
 		status = cli_stopped(command, &err,
 				     "The ledger was only read; reports printed above are complete.");
 	ledger_close(l);
@@ -89,11 +120,9 @@ static int take_day(const char *command, const char *option, const char *text, d
 int cli_report(int argc, char **argv, const char *db)
 {
 	static const struct option options[] = {
-		{"from", required_argument, NULL, 'f'},
-		{"to", required_argument, NULL, 't'},
-		{"fund", required_argument, NULL, 'u'},
-		{"out", required_argument, NULL, 'o'},
-		{NULL, 0, NULL, 0},
+		{"from", required_argument, NULL, 'f'},  {"to", required_argument, NULL, 't'},
+		{"fund", required_argument, NULL, 'u'},  {"out", required_argument, NULL, 'o'},
+		{"as-of", required_argument, NULL, 'a'}, {NULL, 0, NULL, 0},
 	};
 	struct job j = {.options = {.from = DAY_NONE, .to = DAY_NONE}, .out = "."};
 	int c;
@@ -115,6 +144,9 @@ int cli_report(int argc, char **argv, const char *db)
 			break;
 		case 'o':
 			j.out = optarg;
+			break;
+		case 'a':
+			j.as_of = optarg;
 			break;
 		default:
 			return CLI_USAGE;

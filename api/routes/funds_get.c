@@ -37,12 +37,6 @@ static int find_entry(const struct request *r, struct db *db, int64_t *seq, int 
 	if (instant_parse(at, &instant) != 0)
 		return err_set(err, ERR_FIELD_INVALID, "at",
 			       "at is an instant such as 2026-01-31T09:00:00Z.");
-	/* Later than the last entry another may still be booked before it: that answer could change. */
-	if (instant > booked_at)
-		return err_set(err, ERR_FIELD_INVALID, "at",
-			       "The last entry was booked before %s: what holds then is not settled yet. Ask "
-			       "without at for what holds now.",
-			       at);
 	return journal_seq_at(db, instant, seq, err);
 }
 

@@ -340,6 +340,15 @@ int journal_seq_at(struct db *db, int64_t instant, int64_t *seq, struct err *err
 
 	if (journal_head(db, &high, &last, err) != 0)
 		return -1;
+	if (instant > last) {
+		char text[INSTANT_TEXT];
+
+		return err_set(
+			err, ERR_FIELD_INVALID, "at",
+			"The last entry was booked before %s: what holds then is not settled yet. Ask for "
+			"what holds now.",
+			instant_format(instant, text));
+	}
 	while (low < high) {
 		int64_t middle = low + (high - low + 1) / 2;
 		int64_t at = 0;

@@ -49,7 +49,12 @@ int journal_reverse(struct tx *, int64_t seq, day_t value_date, const char *reas
 /* journal_head(db, seq, booked_at, err): last sequence number and its instant; 0 and 0 when empty. */
 int journal_head(struct db *, int64_t *seq, int64_t *booked_at, struct err *);
 
-/* journal_seq_at(db, instant, seq, err): the last entry booked at or before instant (0 none). DESIGN 14. */
+/*
+ * journal_seq_at(db, instant, seq, err): the last entry booked at or before
+ * instant, 0 none (DESIGN 14).  FIELD_INVALID for an instant after the last entry:
+ * another may still be booked before it, and the same question must always have
+ * the same answer.
+ */
 int journal_seq_at(struct db *, int64_t instant, int64_t *seq, struct err *);
 
 #endif

@@ -179,6 +179,50 @@ static void every_answer_is_the_sum_of_the_entries_up_to_its_own(void **state)
 	print_message("%d of %d asked while clients wrote\n", meanwhile, QUESTIONS);
 }
 
+static int report(const char *as_of, const char *folder)
+{
+	char command[512];
+
+	snprintf(command, sizeof command,
+		 "\"$ILA_BIN\" --db '%s' report trial-balance --as-of %s --out '%s/%s' > /dev/null 2>&1",
+		 s.f.path, as_of, s.f.dir, folder);
+	return system(command);
+}
+
+static int shell(const char *line)
+{
+	setenv("DIR", s.f.dir, 1);
+	return system(line);
+}
+
+/* The trial balance of then, made later, is the one that was made then. */
+static void a_trial_balance_of_then_is_the_one_made_then(void **state)
+{
+	int64_t then = served_count(&s, "SELECT max(seq) FROM entry");
+	char seq[32], instant[INSTANT_TEXT];
+	size_t first = 0;
+
+	(void)state;
+	snprintf(seq, sizeof seq, "%" PRId64, then);
+	instant_format(served_count(&s, "SELECT max(booked_at) FROM entry"), instant);
+	assert_int_equal(report(seq, "then"), 0);
+	served_start(&s);
+	writing = 1;
+	(void)write_on(&first);
+	assert_int_equal(served_stop(&s), 0);
+	assert_true(served_count(&s, "SELECT max(seq) FROM entry") >= then + EACH);
+	assert_int_equal(report(seq, "by-seq"), 0);
+	assert_int_equal(report(instant, "by-instant"), 0);
+	assert_int_equal(shell("cmp \"$DIR/then/trial-balance.csv\" \"$DIR/by-seq/trial-balance.csv\""), 0);
+	assert_int_equal(shell("cmp \"$DIR/then/trial-balance.csv\" \"$DIR/by-instant/trial-balance.csv\""),
+			 0);
+	assert_int_not_equal(report("999999999", "x"), 0);
+	assert_int_not_equal(report("2030-01-01T00:00:00Z", "x"), 0);
+	assert_int_not_equal(report("2020-01-01T00:00:00Z", "x"), 0);
+	assert_int_not_equal(report("soon", "x"), 0);
+	assert_int_equal(shell("test ! -e \"$DIR/x\" && rm -rf \"$DIR\"/then \"$DIR\"/by-*"), 0);
+}
+
 static void what_cannot_be_answered_is_refused(void **state)
 {
 	struct buf answer;
@@ -206,6 +250,15 @@ static int set_up(void **state)
 	return 0;
 }
 
+static int set_up_alone(void **state)
+{
+	(void)state;
+	served_open(&s);
+	served_learners(&s, EACH);
+	served_orders(&s, EACH);
+	return 0;
+}
+
 static int tear_down(void **state)
 {
 	(void)state;
@@ -219,6 +272,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(every_answer_is_the_sum_of_the_entries_up_to_its_own, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(what_cannot_be_answered_is_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_trial_balance_of_then_is_the_one_made_then, set_up_alone,
+						tear_down),
 	};
 
 	return cmocka_run_group_tests_name("http/asof", tests, NULL, NULL);
