@@ -38,7 +38,7 @@ static int find_entry(struct ledger *l, const char *text, int64_t *seq, struct e
 	struct db *db;
 	int rc;
 
-	if (text[digits] == '\0' && digits < 19) {
+	if (digits < 19 && text[digits] == '\0') {
 		*seq = strtoll(text, NULL, 10);
 		return 0;
 	}
