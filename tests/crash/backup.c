@@ -23,22 +23,6 @@
 static struct served s;
 static _Atomic int status_of[CLIENTS * EACH]; /* 0 not answered yet */
 
-static int redeem(struct client *c, size_t i, struct buf *answer)
-{
-	char body[256], idem[32];
-
-	snprintf(body, sizeof body, "{\"code\":\"%s\",\"course\":\"C-A2\",\"started_on\":\"2026-01-05\"}",
-		 s.code[i]);
-	snprintf(idem, sizeof idem, "redeem-%zu", i);
-	return served_call(&s, c,
-			   &(struct call){.key = s.key[ROLE_PROVIDER],
-					  .idem = idem,
-					  .method = "POST",
-					  .path = "/v1/redemptions",
-					  .body = body},
-			   answer);
-}
-
 static void *work(void *arg)
 {
 	size_t first = *(size_t *)arg;
@@ -46,7 +30,7 @@ static void *work(void *arg)
 	struct client *c = client_open(s.address, &err);
 
 	for (size_t i = first; i < first + EACH; i++)
-		status_of[i] = redeem(c, i, NULL);
+		status_of[i] = served_redeem(&s, c, i, NULL);
 	client_close(c);
 	return NULL;
 }
@@ -95,7 +79,7 @@ static void a_copy_is_a_ledger_of_its_own(void **state)
 	restore(copy);
 	served_start(&s);
 	for (size_t i = 0; i < CLIENTS * EACH; i++) {
-		assert_int_equal(redeem(NULL, i, NULL), 201);
+		assert_int_equal(served_redeem(&s, NULL, i, NULL), 201);
 		if (acknowledged[i])
 			assert_int_equal(served_replayed(), 1);
 		in_copy += (size_t)served_replayed();

@@ -22,22 +22,6 @@ static struct served s;
 static char sign[128]; /* while it exists the disk fails */
 static struct buf answer;
 
-static int redeem(size_t i)
-{
-	char body[256], idem[32];
-
-	snprintf(body, sizeof body, "{\"code\":\"%s\",\"course\":\"C-A2\",\"started_on\":\"2026-01-05\"}",
-		 s.code[i]);
-	snprintf(idem, sizeof idem, "redeem-%zu", i);
-	return served_call(&s, NULL,
-			   &(struct call){.key = s.key[ROLE_PROVIDER],
-					  .idem = idem,
-					  .method = "POST",
-					  .path = "/v1/redemptions",
-					  .body = body},
-			   &answer);
-}
-
 static int read_account(void)
 {
 	return served_call(&s, NULL,
@@ -72,7 +56,7 @@ static void begin(const char *kind)
 	setenv("ILA_FAILING_DISK", plan, 1);
 	served_start(&s);
 	for (size_t i = 0; i < BEFORE; i++)
-		assert_int_equal(redeem(i), 201);
+		assert_int_equal(served_redeem(&s, NULL, i, &answer), 201);
 }
 
 static void fail_disk(int yes)
@@ -87,7 +71,7 @@ static void fail_disk(int yes)
 static void all_ask_again(void)
 {
 	for (size_t i = 0; i < VOUCHERS; i++) {
-		assert_int_equal(redeem(i), 201);
+		assert_int_equal(served_redeem(&s, NULL, i, &answer), 201);
 		assert_int_equal(served_replayed(), i < BEFORE);
 	}
 }
@@ -109,7 +93,7 @@ static void a_full_disk_refuses_writes_until_there_is_room(void **state)
 	begin("full");
 	fail_disk(1);
 	for (size_t i = BEFORE; i < VOUCHERS; i++) {
-		assert_int_equal(redeem(i), 507);
+		assert_int_equal(served_redeem(&s, NULL, i, &answer), 507);
 		is_code("storage_full");
 	}
 	assert_non_null(strstr(buf_text(&answer), "Nothing was changed"));
@@ -127,10 +111,10 @@ static void a_failed_fsync_stops_writing_until_the_next_start(void **state)
 	(void)state;
 	begin("sync");
 	fail_disk(1);
-	assert_int_equal(redeem(BEFORE), 500);
+	assert_int_equal(served_redeem(&s, NULL, BEFORE, &answer), 500);
 	is_code("storage");
 	fail_disk(0);
-	assert_int_equal(redeem(BEFORE + 1), 500);
+	assert_int_equal(served_redeem(&s, NULL, BEFORE + 1, &answer), 500);
 	assert_non_null(strstr(buf_text(&answer), "start again"));
 	assert_int_equal(read_account(), 200);
 	(void)served_stop(&s);

@@ -28,26 +28,6 @@ struct worker {
 	size_t first;
 };
 
-static void redeem_body(size_t i, char out[256])
-{
-	snprintf(out, 256, "{\"code\":\"%s\",\"course\":\"C-A2\",\"started_on\":\"2026-01-05\"}", s.code[i]);
-}
-
-static int redeem(struct client *c, size_t i, struct buf *answer)
-{
-	char body[256], idem[32];
-
-	redeem_body(i, body);
-	snprintf(idem, sizeof idem, "redeem-%zu", i);
-	return served_call(&s, c,
-			   &(struct call){.key = s.key[ROLE_PROVIDER],
-					  .idem = idem,
-					  .method = "POST",
-					  .path = "/v1/redemptions",
-					  .body = body},
-			   answer);
-}
-
 static void *work(void *arg)
 {
 	const struct worker *w = arg;
@@ -55,7 +35,7 @@ static void *work(void *arg)
 	struct client *c = client_open(s.address, &err);
 
 	for (size_t i = w->first; c != NULL && i < w->first + EACH; i++) {
-		status_of[i] = redeem(c, i, NULL);
+		status_of[i] = served_redeem(&s, c, i, NULL);
 		if (status_of[i] == -1)
 			break;
 	}
@@ -114,7 +94,7 @@ static void check_retries(void)
 	assert_non_null(c);
 	buf_init(&answer, 65536);
 	for (size_t i = 0; i < s.vouchers; i++) {
-		int status = redeem(c, i, &answer);
+		int status = served_redeem(&s, c, i, &answer);
 
 		if (status != 201)
 			fail_msg("retry of %zu: %d %s", i, status, buf_text(&answer));

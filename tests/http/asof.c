@@ -42,21 +42,9 @@ static void *write_on(void *arg)
 	struct err err = {0};
 	struct client *c = client_open(s.address, &err);
 
-	for (size_t i = first; i < first + EACH; i++) {
-		char body[256], idem[32];
-
-		snprintf(body, sizeof body,
-			 "{\"code\":\"%s\",\"course\":\"C-A2\",\"started_on\":\"2026-01-05\"}", s.code[i]);
-		snprintf(idem, sizeof idem, "redeem-%zu", i);
-		if (served_call(&s, c,
-				&(struct call){.key = s.key[ROLE_PROVIDER],
-					       .idem = idem,
-					       .method = "POST",
-					       .path = "/v1/redemptions",
-					       .body = body},
-				NULL) != 201)
+	for (size_t i = first; i < first + EACH; i++)
+		if (served_redeem(&s, c, i, NULL) != 201)
 			break;
-	}
 	client_close(c);
 	writing--;
 	return NULL;

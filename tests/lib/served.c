@@ -274,3 +274,19 @@ int64_t served_balance(struct served *s, const char *code, int kind)
 	db_close(db);
 	return sum;
 }
+
+int served_redeem(struct served *s, struct client *client, size_t i, struct buf *out)
+{
+	char body[256], idem[32];
+
+	snprintf(body, sizeof body, "{\"code\":\"%s\",\"course\":\"C-A2\",\"started_on\":\"2026-01-05\"}",
+		 s->code[i]);
+	snprintf(idem, sizeof idem, "redeem-%zu", i);
+	return served_call(s, client,
+			   &(struct call){.key = s->key[ROLE_PROVIDER],
+					  .idem = idem,
+					  .method = "POST",
+					  .path = "/v1/redemptions",
+					  .body = body},
+			   out);
+}

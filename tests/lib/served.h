@@ -54,6 +54,11 @@ struct call {
 	const char *body;
 };
 int served_call(struct served *, struct client *, const struct call *, struct buf *out);
+
+/* served_redeem(s, client, i, out): redeem the i-th of served_orders(), under the key "redeem-I"; as
+ * served_call(). */
+int served_redeem(struct served *, struct client *, size_t i, struct buf *out);
+
 int served_replayed(void); /* was this thread's last answer marked as a replay? */
 
 /* Members of a flat answer, good enough for tests: the text after "name": without quotes. */
