@@ -6,9 +6,10 @@
  *	- a command refuses after it wrote, or the store fails: the transaction is
  *	  rolled back and every member runs again in a transaction of its own, so
  *	  that only the culprit suffers;
- *	- the commit fails: everybody is told that nothing was changed;
- *	- the disk fails to sync: what the file then holds is not known, so the
- *	  writer stops for good and a restart decides (ECOSYSTEM 5.2).
+ *	- the disk is full at the commit: everybody is told that nothing was changed;
+ *	- the commit fails otherwise, at the sync above all: the log may hold it whole,
+ *	  so the writer stops for good, a restart decides (ECOSYSTEM 5.2), and those
+ *	  whose commit it was are told so: the key finds the outcome (DESIGN 14).
  *
  * Long commands are taken out of the list first.  When the others are answered,
  * one part of each is run, in a transaction of its own, and those that have more
@@ -86,11 +87,15 @@ static int finish(struct desk *d, int64_t seq, struct err *err)
 		return -1;
 	if (db_commit(d->db, err) == 0)
 		return 0;
-	if (err->code == ERR_STORAGE) {
-		d->broken = 1;
-		log_line("error", "commit_failed", "the writer stops until the next start");
-	}
-	return -1;
+	if (err->code != ERR_STORAGE)
+		return -1;
+	d->broken = 1;
+	log_line("error", "commit_failed", "the writer stops until the next start");
+	return err_set(
+		err, ERR_STORAGE, NULL,
+		"The disk failed while this was being written: whether it was done is known once the ledger has "
+		"been started again. Check the disk and start again, then send the same request with the same "
+		"Idempotency-Key: it is done once.");
 }
 
 /* Failures that are not the caller's doing end the whole transaction. */
@@ -256,20 +261,20 @@ fail:
 	fail(c, &err);
 }
 
-/* The whole list in one transaction; -1: rolled back, nothing answered yet. */
-static int run_together(struct desk *d, struct command *list)
+/* The whole list in one transaction; -1: rolled back, nothing answered yet, err is that of a failed commit.
+ */
+static int run_together(struct desk *d, struct command *list, struct err *err)
 {
-	struct err err = {0};
 	struct tx tx;
 	int64_t seq;
 	int wrote;
 
-	if (begin(d, &tx, &seq, &err) != 0)
+	if (begin(d, &tx, &seq, err) != 0)
 		goto fail;
 	for (struct command *c = list; c != NULL; c = c->next)
 		if (run(d, &tx, c, &wrote) != 0)
 			goto fail;
-	if (finish(d, seq, &err) == 0)
+	if (finish(d, seq, err) == 0)
 		return 0;
 fail:
 	db_rollback(d->db);
@@ -313,23 +318,30 @@ static void answer(struct command *list)
 	}
 }
 
+/* Each by itself; once the disk has failed the rest is not begun. */
+static void run_each(struct desk *d, struct command *list)
+{
+	for (struct command *c = list; c != NULL; c = c->next) {
+		if (d->broken)
+			refuse_broken(c);
+		else
+			run_alone(d, c);
+	}
+}
+
 static void serve(struct desk *d, struct command *list)
 {
-	int rerun = 0;
+	int begun = !d->broken;
+	struct err err = {0};
+	int done = begun && run_together(d, list, &err) == 0;
 
-	if (!d->broken && run_together(d, list) != 0) {
-		rerun = 1;
-		for (struct command *c = list; c != NULL; c = c->next) {
-			if (d->broken)
-				refuse_broken(c);
-			else
-				run_alone(d, c);
-		}
-	} else if (d->broken) {
+	if (!done && begun && d->broken) {
 		for (struct command *c = list; c != NULL; c = c->next)
-			refuse_broken(c);
+			fail(c, &err);
+	} else if (!done) {
+		run_each(d, list);
 	}
-	count(d, list, rerun);
+	count(d, list, begun && !done);
 	answer(list);
 }
 

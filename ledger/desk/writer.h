@@ -3,8 +3,10 @@
  *
  * It drains the queue, runs up to GROUP_MAX commands in one transaction, commits
  * once, then calls every done().  Nobody is answered before the commit is on
- * disk.  A failed commit answers every member with STORAGE (or STORAGE_FULL) and
- * nothing was changed; a failed fsync stops the writer for good (ECOSYSTEM 5.2).
+ * disk.  A full disk answers every member with STORAGE_FULL and nothing was
+ * changed.  A commit that fails otherwise stops the writer for good (ECOSYSTEM 5.2):
+ * its members get STORAGE, the outcome unknown until the next start, when the
+ * Idempotency-Key finds it; all who come later get STORAGE and nothing was changed.
  *
  * Long commands (command.h) are run part by part between the groups, at most
  * LONG_COMMANDS_MAX at a time; others wait in the queue for their turn.  While one is under

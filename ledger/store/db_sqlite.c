@@ -191,6 +191,16 @@ static void configure(void)
 	sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
+static int sqlite_checkpoint(void *conn, int whole, struct err *err)
+{
+	struct conn *c = conn;
+	int rc = sqlite3_wal_checkpoint_v2(
+		c->handle, NULL, whole ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+
+	/* Readers may hold part of the log: the rest is for the next time. */
+	return rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY ? 0 : fail(c, rc, "checkpoint", err);
+}
+
 static int sqlite_open(void **out, const char *url, enum db_mode mode, struct err *err)
 {
 	static pthread_once_t configured = PTHREAD_ONCE_INIT;
@@ -227,6 +237,10 @@ static int sqlite_open(void **out, const char *url, enum db_mode mode, struct er
 	}
 	if (set_up(c, url, mode, err) != 0 || prepare_transactions(c, mode, err) != 0)
 		goto fail;
+	/* A log left behind by a failed fsync can be read from the system's memory and is not on the disk:
+	 * what were appended to it would be lost with it.  So it is taken in before anything builds on it. */
+	if (mode == DB_WRITE && sqlite_checkpoint(c, 1, err) != 0)
+		goto fail;
 	*out = c;
 	return 0;
 fail:
@@ -242,16 +256,6 @@ static void sqlite_finalize(void *impl)
 		return;
 	sqlite3_finalize(s->st);
 	free(s);
-}
-
-static int sqlite_checkpoint(void *conn, int whole, struct err *err)
-{
-	struct conn *c = conn;
-	int rc = sqlite3_wal_checkpoint_v2(
-		c->handle, NULL, whole ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-
-	/* Readers may hold part of the log: the rest is for the next time. */
-	return rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY ? 0 : fail(c, rc, "checkpoint", err);
 }
 
 static void sqlite_close(void *conn)

@@ -68,11 +68,11 @@ static void fail_disk(int yes)
 }
 
 /* Everybody asks again: answered ones get their first answer, the others are served now. */
-static void all_ask_again(void)
+static void all_ask_again(size_t there)
 {
 	for (size_t i = 0; i < VOUCHERS; i++) {
 		assert_int_equal(served_redeem(&s, NULL, i, &answer), 201);
-		assert_int_equal(served_replayed(), i < BEFORE);
+		assert_int_equal(served_replayed(), i < there);
 	}
 }
 
@@ -100,7 +100,7 @@ static void a_full_disk_refuses_writes_until_there_is_room(void **state)
 	assert_int_equal(read_account(), 200);
 	assert_int_equal(served_call(&s, NULL, &(struct call){.path = "/healthz"}, &answer), 200);
 	fail_disk(0);
-	all_ask_again();
+	all_ask_again(BEFORE);
 	assert_int_equal(served_stop(&s), 0);
 	end();
 }
@@ -119,7 +119,30 @@ static void a_failed_fsync_stops_writing_until_the_next_start(void **state)
 	assert_int_equal(read_account(), 200);
 	(void)served_stop(&s);
 	served_start(&s);
-	all_ask_again();
+	all_ask_again(BEFORE);
+	assert_int_equal(served_stop(&s), 0);
+	end();
+}
+
+/*
+ * Killed after a failed fsync: what was being written is in the file, whatever its client was told; what came
+ * after the failure is not.
+ */
+static void what_a_failed_fsync_leaves_is_not_called_unchanged(void **state)
+{
+	(void)state;
+	begin("sync");
+	fail_disk(1);
+	assert_int_equal(served_redeem(&s, NULL, BEFORE, &answer), 500);
+	is_code("storage");
+	assert_null(strstr(buf_text(&answer), "Nothing was changed"));
+	assert_non_null(strstr(buf_text(&answer), "same Idempotency-Key"));
+	assert_int_equal(served_redeem(&s, NULL, BEFORE + 1, &answer), 500);
+	assert_non_null(strstr(buf_text(&answer), "Nothing was changed"));
+	fail_disk(0);
+	served_kill(&s);
+	served_start(&s);
+	all_ask_again(BEFORE + 1);
 	assert_int_equal(served_stop(&s), 0);
 	end();
 }
@@ -129,6 +152,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_full_disk_refuses_writes_until_there_is_room),
 		cmocka_unit_test(a_failed_fsync_stops_writing_until_the_next_start),
+		cmocka_unit_test(what_a_failed_fsync_leaves_is_not_called_unchanged),
 	};
 
 	return cmocka_run_group_tests_name("crash/disk", tests, NULL, NULL);

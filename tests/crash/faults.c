@@ -5,8 +5,9 @@
  *
  * A job of commands runs meanwhile, in groups, with a record of what was
  * acknowledged.  On a sound disk afterwards: the engine finds its file whole, all
- * audits hold, nothing acknowledged is missing, and every command sent again
- * gets its first answer or happens now: each exactly once.
+ * audits hold, nothing acknowledged is missing, nothing is there of which was said
+ * that nothing was changed, and every command sent again gets its first answer or
+ * happens now: each exactly once.
  *
  * "make check" strides through n; with ILA_SOAK=1 every n is tried.
  */
@@ -41,6 +42,7 @@ struct work {
 	struct command command;
 	int number;
 	char kept[ANSWER_MAX]; /* the acknowledged answer, "" none */
+	int unchanged;         /* was told that nothing was changed */
 };
 
 static struct fixture f;
@@ -179,17 +181,26 @@ static void send_group(int first)
 	for (int i = first; i < first + GROUP; i++) {
 		if (work[i].command.status == 0)
 			snprintf(work[i].kept, sizeof work[i].kept, "%s", buf_text(&work[i].command.answer));
+		else
+			work[i].unchanged = strstr(work[i].command.err.text, "Nothing was changed") != NULL;
 		buf_free(&work[i].command.answer);
 	}
 }
 
-/* Half the job, close, open, the other half: opening and the last checkpoint are met too. */
-static void job(void)
+/*
+ * Half the job, close, open, the other half: opening and the last checkpoint are met too.  Where the process
+ * is killed it starts again for the second half, and has no time to close at the end.
+ */
+static void job(enum fault kind)
 {
 	for (int half = 0; half < 2; half++) {
+		if (kind == FAULT_SYNC_KILL)
+			fault_kill(0);
 		f.l = ledger_open(f.path, 1, &f.err);
 		for (int i = 0; f.l != NULL && i < COMMANDS / 2; i += GROUP)
 			send_group(half * COMMANDS / 2 + i);
+		if (kind == FAULT_SYNC_KILL && half == 1)
+			fault_kill(1);
 		ledger_close(f.l);
 		f.l = NULL;
 	}
@@ -232,6 +243,8 @@ static void send_again(const char *what)
 		prepare(w, i);
 		if (desk_call(ledger_desk(f.l), &w->command, &err) != 0)
 			fail_msg("%s: command %d sent again: %s", what, i, err.text);
+		if (w->unchanged && w->command.replayed)
+			fail_msg("%s: of command %d was said that nothing was changed: it is there", what, i);
 		if (w->kept[0] != '\0' && !w->command.replayed)
 			fail_msg("%s: command %d was acknowledged and is lost", what, i);
 		if (w->kept[0] != '\0' && strcmp(w->kept, buf_text(&w->command.answer)) != 0)
@@ -285,10 +298,10 @@ static int one_run(const char *prepared, enum fault kind, int64_t n, int forever
 	begin_anew(prepared);
 	fault_install();
 	fault_plan(kind, n, forever, SEED + (unsigned)n);
-	job();
+	job(kind);
 	met = fault_happened();
 	/* After a failed fsync nothing unsynced can be counted on; without power still less. */
-	if (met && (kind == FAULT_POWER || kind == FAULT_SYNC))
+	if (met && (kind == FAULT_POWER || kind == FAULT_SYNC || kind == FAULT_SYNC_KILL))
 		fault_after_power_loss();
 	fault_remove();
 	snprintf(what, sizeof what, "%s, operation %lld%s, seed %u", fault_name(kind), (long long)n,
@@ -304,7 +317,7 @@ static int64_t operations_of(const char *prepared, enum fault kind)
 	begin_anew(prepared);
 	fault_install();
 	fault_plan(kind, 0, 0, 0);
-	job();
+	job(kind);
 	n = fault_operations();
 	fault_remove();
 	check(fault_name(kind));
@@ -356,7 +369,15 @@ static void the_disk_is_full(void **state)
 static void an_fsync_fails(void **state)
 {
 	(void)state;
+	every_operation(FAULT_SYNC, 0);
 	every_operation(FAULT_SYNC, 1);
+}
+
+/* The next start reads from the system's memory what the disk does not have: it must not build on it. */
+static void an_fsync_fails_the_process_is_killed_and_later_the_power_goes(void **state)
+{
+	(void)state;
+	every_operation(FAULT_SYNC_KILL, 0);
 }
 
 static void a_truncation_fails(void **state)
@@ -427,6 +448,7 @@ int main(void)
 		cmocka_unit_test(a_write_stops_half_way),
 		cmocka_unit_test(the_disk_is_full),
 		cmocka_unit_test(an_fsync_fails),
+		cmocka_unit_test(an_fsync_fails_the_process_is_killed_and_later_the_power_goes),
 		cmocka_unit_test(a_truncation_fails),
 		cmocka_unit_test(the_index_of_the_log_cannot_be_mapped),
 		cmocka_unit_test(the_power_goes),

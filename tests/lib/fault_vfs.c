@@ -18,6 +18,7 @@
 struct sector {
 	int64_t at;
 	int existed; /* 0: it lay beyond the end of the file */
+	int clean;   /* a sync failed: the system holds it for written, the disk has it not */
 	unsigned char before[SECTOR];
 };
 
@@ -51,8 +52,9 @@ static sqlite3_vfs failing_vfs;
 
 const char *fault_name(enum fault kind)
 {
-	static const char *const names[FAULT__MAX] = {"none", "read",     "write", "short write", "full",
-						      "sync", "truncate", "shm",   "power"};
+	static const char *const names[FAULT__MAX] = {"none", "read", "write",         "short write",
+						      "full", "sync", "sync and kill", "truncate",
+						      "shm",  "power"};
 
 	return names[kind];
 }
@@ -102,15 +104,18 @@ static struct unsynced *log_of(const char *path)
 	return u;
 }
 
-/* Keep what the sector held, unless it is kept since the last sync. */
+/* Keep what the sector held, unless it is kept since the last sync; written again, it is for the next sync.
+ */
 static void keep_sector(struct unsynced *u, sqlite3_file *real, int64_t at)
 {
 	sqlite3_int64 size = 0;
 	struct sector *s;
 
 	for (size_t i = u->count; i-- > 0;)
-		if (u->sector[i].at == at)
+		if (u->sector[i].at == at) {
+			u->sector[i].clean = 0;
 			return;
+		}
 	if (u->count == u->room) {
 		u->room = u->room ? u->room * 2 : 64;
 		u->sector = realloc(u->sector, u->room * sizeof *u->sector);
@@ -184,21 +189,48 @@ static int f_truncate(sqlite3_file *base, sqlite3_int64 size)
 	return f->real->pMethods->xTruncate(f->real, size);
 }
 
+/* After a sync that failed nothing is dirty any more, and nothing of it is on the disk. */
+static void sync_failed(struct unsynced *u)
+{
+	pthread_mutex_lock(&disk.mutex);
+	for (size_t i = 0; u != NULL && i < u->count; i++)
+		u->sector[i].clean = 1;
+	pthread_mutex_unlock(&disk.mutex);
+}
+
+/* What was dirty is on the disk; what the system wrongly holds for clean is still not. */
+static void synced(struct unsynced *u)
+{
+	struct stat st;
+	size_t left = 0;
+
+	if (u == NULL)
+		return;
+	pthread_mutex_lock(&disk.mutex);
+	for (size_t i = 0; i < u->count; i++)
+		if (u->sector[i].clean)
+			u->sector[left++] = u->sector[i];
+	u->count = left;
+	u->size = stat(u->path, &st) == 0 ? st.st_size : 0;
+	pthread_mutex_unlock(&disk.mutex);
+}
+
 static int f_sync(sqlite3_file *base, int flags)
 {
 	struct file *f = (struct file *)base;
-	struct stat st;
 	int rc;
 
-	if (is_dark() || fails(FAULT_SYNC))
+	if (is_dark())
 		return SQLITE_IOERR_FSYNC;
-	rc = f->real->pMethods->xSync(f->real, flags);
-	if (rc == SQLITE_OK && f->log != NULL) {
-		pthread_mutex_lock(&disk.mutex);
-		f->log->count = 0;
-		f->log->size = stat(f->log->path, &st) == 0 ? st.st_size : 0;
-		pthread_mutex_unlock(&disk.mutex);
+	if (fails(FAULT_SYNC_KILL))
+		disk.dark = 1;
+	if (is_dark() || fails(FAULT_SYNC)) {
+		sync_failed(f->log);
+		return SQLITE_IOERR_FSYNC;
 	}
+	rc = f->real->pMethods->xSync(f->real, flags);
+	if (rc == SQLITE_OK)
+		synced(f->log);
 	return rc;
 }
 
@@ -244,11 +276,15 @@ static int f_sector(sqlite3_file *base)
 	return f->real->pMethods->xSectorSize(f->real);
 }
 
-/* No promise about what a write leaves behind: the disk of the tests tears. */
+/*
+ * No promise about what a write leaves behind: the disk of the tests tears.  A full one does not, and keeps
+ * the promise of SQLite's own VFS: then the commit mark is the last write of a commit, or the log could hold
+ * a commit that was refused for want of room.
+ */
 static int f_device(sqlite3_file *base)
 {
 	(void)base;
-	return 0;
+	return disk.kind == FAULT_FULL ? SQLITE_IOCAP_POWERSAFE_OVERWRITE : 0;
 }
 
 static int f_shm_map(sqlite3_file *base, int page, int size, int extend, void volatile **out)
@@ -363,6 +399,11 @@ void fault_while_exists(enum fault kind, const char *path)
 {
 	fault_plan(kind, 0, 0, 0);
 	snprintf(disk.sign, sizeof disk.sign, "%s", path);
+}
+
+void fault_kill(int yes)
+{
+	disk.dark = yes;
 }
 
 int fault_happened(void)

@@ -4,7 +4,10 @@
  *
  * It counts the operations of one kind and lets the n-th of them fail, once or
  * from then on.  Beside that it can lose power: until a file is synced, what was
- * written to it may be lost in sectors of 512 bytes, whichever the seed says.
+ * written to it may be lost in sectors of 512 bytes, whichever the seed says.  A
+ * failed sync is as Linux has it: what it should have kept can still be read, is
+ * taken for clean by the syncs that follow, and is lost with the power unless it
+ * is written again.
  * Everything follows from plan and seed: a failure replays exactly.
  */
 #ifndef ILA_TESTS_FAULT_VFS_H
@@ -19,6 +22,7 @@ enum fault {
 	FAULT_SHORT_WRITE, /* EIO, the first half was written */
 	FAULT_FULL,        /* ENOSPC */
 	FAULT_SYNC,        /* fsync fails; what it should have kept is not kept */
+	FAULT_SYNC_KILL,   /* the same, and nothing more is written: the process is killed */
 	FAULT_TRUNCATE,
 	FAULT_SHM,   /* mapping the index of the log fails */
 	FAULT_POWER, /* at the n-th write the power goes: nothing reaches the disk any more */
@@ -37,6 +41,10 @@ void fault_plan(enum fault, int64_t at, int forever, unsigned seed);
 
 /* fault_while_exists(kind, path): that kind fails for as long as there is a file of that name. */
 void fault_while_exists(enum fault, const char *path);
+
+/* fault_kill(yes): from now on nothing more is written, until fault_kill(0): the process has started again.
+ */
+void fault_kill(int yes);
 
 /* Has the fault happened?  How many operations of its kind were there? */
 int fault_happened(void);
