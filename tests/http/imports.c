@@ -24,20 +24,6 @@
 
 static struct served s;
 
-static int set_up(void **state)
-{
-	(void)state;
-	served_open(&s);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	served_close(&s);
-	return 0;
-}
-
 /* Learners N-1 to N-rows; the last one as given, unless NULL. */
 static const char *learners(int rows, const char *last)
 {
@@ -248,7 +234,7 @@ static void a_server_that_stops_says_what_is_in(void **state)
 	buf_free(&import.answer);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) WITH_SERVED(s, name)
 
 int main(void)
 {

@@ -72,20 +72,6 @@ static void losers_were_told(const struct racer *r, int n, int winning, const ch
 			fail_msg("racer %d: %d %s", i, r[i].status, r[i].code);
 }
 
-static int set_up(void **state)
-{
-	(void)state;
-	served_open(&s);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	served_close(&s);
-	return 0;
-}
-
 static void one_gets_the_last_euro_of_a_fund(void **state)
 {
 	static struct racer r[RACERS];
@@ -234,11 +220,11 @@ static void one_key_executes_once(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(one_gets_the_last_euro_of_a_fund, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(one_order_gets_the_learners_last_euro, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(six_holds_of_1000_on_5000, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(each_step_happens_once, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(one_key_executes_once, set_up, tear_down),
+		WITH_SERVED(s, one_gets_the_last_euro_of_a_fund),
+		WITH_SERVED(s, one_order_gets_the_learners_last_euro),
+		WITH_SERVED(s, six_holds_of_1000_on_5000),
+		WITH_SERVED(s, each_step_happens_once),
+		WITH_SERVED(s, one_key_executes_once),
 	};
 
 	return cmocka_run_group_tests_name("http/race", tests, NULL, NULL);

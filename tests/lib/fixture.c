@@ -215,6 +215,18 @@ void fixture_close(struct fixture *f)
 	rmdir(f->dir);
 }
 
+int fixture_set_up(void **state)
+{
+	fixture_open(*state);
+	return 0;
+}
+
+int fixture_tear_down(void **state)
+{
+	fixture_close(*state);
+	return 0;
+}
+
 struct actor fixture_as(struct fixture *f, const char *code, enum role role, const char *principal)
 {
 	struct actor a = {.role = (int)role};

@@ -39,6 +39,12 @@ void fixture_open_with(struct fixture *, const struct fixture_scheme *);
 void fixture_close(struct fixture *);
 void fixture_reopen(struct fixture *); /* close and open the ledger again */
 
+/* For cmocka, with a static struct fixture: opened before the test, closed after it. */
+int fixture_set_up(void **state);
+int fixture_tear_down(void **state);
+#define WITH_FIXTURE(f, test)                                                                                \
+	cmocka_unit_test_prestate_setup_teardown(test, fixture_set_up, fixture_tear_down, &(f))
+
 typedef int command_fn(struct tx *, struct command *, struct err *);
 
 /* fixture_as(f, org, role, principal): an actor; org NULL: the ledger itself. */

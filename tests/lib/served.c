@@ -92,6 +92,18 @@ void served_close(struct served *s)
 	fixture_close(&s->f);
 }
 
+int served_set_up(void **state)
+{
+	served_open(*state);
+	return 0;
+}
+
+int served_tear_down(void **state)
+{
+	served_close(*state);
+	return 0;
+}
+
 static int run_learners(struct tx *tx, struct command *c, struct err *err)
 {
 	int n = *(int *)c->args;

@@ -30,6 +30,12 @@ struct served {
 void served_open(struct served *);
 void served_close(struct served *); /* stops the server if it runs, removes the ledger */
 
+/* For cmocka, with a static struct served: opened before the test, closed after it. */
+int served_set_up(void **state);
+int served_tear_down(void **state);
+#define WITH_SERVED(s, test)                                                                                 \
+	cmocka_unit_test_prestate_setup_teardown(test, served_set_up, served_tear_down, &(s))
+
 /* served_learners(s, n): learners X0001 ... with 500.00 each. */
 void served_learners(struct served *, int n);
 

@@ -20,20 +20,6 @@
 static struct fixture f;
 static const struct actor nobody;
 
-static int set_up(void **state)
-{
-	(void)state;
-	fixture_open(&f);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	fixture_close(&f);
-	return 0;
-}
-
 /* One transfer as a command; the entry as it was posted. */
 struct post {
 	struct entry e;
@@ -317,24 +303,20 @@ static void the_auditors_chart_is_the_same(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(an_entry_moves_both_sides, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(sequence_is_gap_free_and_time_grows, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_floored_account_refuses_and_leaves_no_trace, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(an_account_may_pass_below_zero_inside_an_entry, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(no_sum_overflows, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_number_of_transfers_is_limited, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(an_unknown_kind_or_holder_is_our_fault, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(nothing_is_no_transfer, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_reversal_takes_back_once_and_names_its_original, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(money_that_moved_on_cannot_be_taken_back, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_closed_period_takes_no_entry, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_database_itself_refuses_changes_of_the_journal, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(a_balance_can_be_asked_at_any_sequence, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_auditors_chart_is_the_same, set_up, tear_down),
+		WITH_FIXTURE(f, an_entry_moves_both_sides),
+		WITH_FIXTURE(f, sequence_is_gap_free_and_time_grows),
+		WITH_FIXTURE(f, a_floored_account_refuses_and_leaves_no_trace),
+		WITH_FIXTURE(f, an_account_may_pass_below_zero_inside_an_entry),
+		WITH_FIXTURE(f, no_sum_overflows),
+		WITH_FIXTURE(f, the_number_of_transfers_is_limited),
+		WITH_FIXTURE(f, an_unknown_kind_or_holder_is_our_fault),
+		WITH_FIXTURE(f, nothing_is_no_transfer),
+		WITH_FIXTURE(f, a_reversal_takes_back_once_and_names_its_original),
+		WITH_FIXTURE(f, money_that_moved_on_cannot_be_taken_back),
+		WITH_FIXTURE(f, a_closed_period_takes_no_entry),
+		WITH_FIXTURE(f, the_database_itself_refuses_changes_of_the_journal),
+		WITH_FIXTURE(f, a_balance_can_be_asked_at_any_sequence),
+		WITH_FIXTURE(f, the_auditors_chart_is_the_same),
 	};
 
 	return cmocka_run_group_tests_name("book/journal", tests, NULL, NULL);

@@ -17,20 +17,6 @@
 
 static struct fixture f;
 
-static int set_up(void **state)
-{
-	(void)state;
-	fixture_open(&f);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	fixture_close(&f);
-	return 0;
-}
-
 static int post_cent(struct tx *tx, struct err *err)
 {
 	struct entry e;
@@ -335,7 +321,7 @@ static void a_key_that_is_worked_on_is_turned_away(void **state)
 	buf_free(&c[1].answer);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) WITH_FIXTURE(f, name)
 
 int main(void)
 {

@@ -18,20 +18,6 @@
 
 static struct fixture f;
 
-static int set_up(void **state)
-{
-	(void)state;
-	fixture_open(&f);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	fixture_close(&f);
-	return 0;
-}
-
 /* Pays an amount into cpf-law, then refuses if told to. */
 struct pay_in {
 	int64_t amount;
@@ -315,18 +301,15 @@ static void a_second_writer_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_refusal_leaves_only_its_line_in_the_log, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(one_culprit_does_not_hurt_its_group, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_same_key_gets_the_first_answer, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_refusal_by_rule_is_kept_and_not_judged_again, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(old_answers_are_forgotten, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_wrong_clock_stops_writing_until_it_is_confirmed, set_up,
-						tear_down),
+		WITH_FIXTURE(f, a_refusal_leaves_only_its_line_in_the_log),
+		WITH_FIXTURE(f, one_culprit_does_not_hurt_its_group),
+		WITH_FIXTURE(f, the_same_key_gets_the_first_answer),
+		WITH_FIXTURE(f, a_refusal_by_rule_is_kept_and_not_judged_again),
+		WITH_FIXTURE(f, old_answers_are_forgotten),
+		WITH_FIXTURE(f, a_wrong_clock_stops_writing_until_it_is_confirmed),
 		cmocka_unit_test(a_full_queue_refuses_and_a_closed_one_too),
-		cmocka_unit_test_setup_teardown(what_was_answered_is_there_after_reopening, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(a_second_writer_is_refused, set_up, tear_down),
+		WITH_FIXTURE(f, what_was_answered_is_there_after_reopening),
+		WITH_FIXTURE(f, a_second_writer_is_refused),
 	};
 
 	return cmocka_run_group_tests_name("desk/writer", tests, NULL, NULL);

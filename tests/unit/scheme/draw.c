@@ -20,20 +20,6 @@
 
 static struct fixture f;
 
-static int set_up(void **state)
-{
-	(void)state;
-	fixture_open(&f);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	fixture_close(&f);
-	return 0;
-}
-
 struct wish {
 	struct accept accept;
 	struct voucher voucher;
@@ -323,14 +309,12 @@ static void a_list_has_its_limit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_window_refuses_outside_and_names_itself, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(without_a_window_orders_are_always_taken, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_ticket_commits_nothing_and_is_one_per_learner_and_course,
-						set_up, tear_down),
-		cmocka_unit_test_setup_teardown(what_changed_since_the_ticket_counts_at_the_draw, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(a_list_has_its_limit, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_draw_goes_on_where_it_was_stopped, set_up, tear_down),
+		WITH_FIXTURE(f, a_window_refuses_outside_and_names_itself),
+		WITH_FIXTURE(f, without_a_window_orders_are_always_taken),
+		WITH_FIXTURE(f, a_ticket_commits_nothing_and_is_one_per_learner_and_course),
+		WITH_FIXTURE(f, what_changed_since_the_ticket_counts_at_the_draw),
+		WITH_FIXTURE(f, a_list_has_its_limit),
+		WITH_FIXTURE(f, a_draw_goes_on_where_it_was_stopped),
 	};
 
 	return cmocka_run_group_tests_name("scheme/draw", tests, NULL, NULL);

@@ -21,20 +21,6 @@
 
 static struct fixture f;
 
-static int set_up(void **state)
-{
-	(void)state;
-	fixture_open(&f);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	fixture_close(&f);
-	return 0;
-}
-
 static enum err_code eligible(struct tx *tx, const char *code, day_t day)
 {
 	struct err err = {0};
@@ -620,24 +606,24 @@ static void test_learner(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_accreditations, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_certifications, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_rights, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_keys, set_up, tear_down),
+		WITH_FIXTURE(f, test_accreditations),
+		WITH_FIXTURE(f, test_certifications),
+		WITH_FIXTURE(f, test_rights),
+		WITH_FIXTURE(f, test_keys),
 		cmocka_unit_test(role_lists_are_parsed),
-		cmocka_unit_test_setup_teardown(test_rules, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_rule_gaps, set_up, tear_down),
+		WITH_FIXTURE(f, test_rules),
+		WITH_FIXTURE(f, test_rule_gaps),
 		cmocka_unit_test(every_fault_of_a_document_is_named),
 		cmocka_unit_test(rule_documents_are_checked),
 		cmocka_unit_test(every_list_of_a_rule_has_a_limit),
-		cmocka_unit_test_setup_teardown(test_lots, set_up, tear_down),
+		WITH_FIXTURE(f, test_lots),
 		cmocka_unit_test(the_pay_curve_pays),
 		cmocka_unit_test(funds_carry_what_is_left_where_the_rule_says_so),
 		cmocka_unit_test(accruals_follow_time_and_qualification),
-		cmocka_unit_test_setup_teardown(test_accrual, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_accrual_lots, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_new_lot, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(test_learner, set_up, tear_down),
+		WITH_FIXTURE(f, test_accrual),
+		WITH_FIXTURE(f, test_accrual_lots),
+		WITH_FIXTURE(f, test_new_lot),
+		WITH_FIXTURE(f, test_learner),
 	};
 
 	return cmocka_run_group_tests_name("scheme/registers", tests, NULL, NULL);
