@@ -184,7 +184,8 @@ static const struct route routes[] = {
 	{"POST", "/v1/payments/{id}/{outcome}", BY(ACCOUNTANT), outcome_fields, NULL,
 	 payments_outcome_post_parse, payments_outcome_post_run, NULL, "what the bank did: confirm or reject",
 	 NULL},
-	{"GET", "/healthz", 0, NULL, NULL, NULL, NULL, health_get, "liveness", NULL},
+	{"GET", "/healthz", 0, NULL, NULL, NULL, NULL, health_get,
+	 "liveness: 503 once a commit has failed at the disk", NULL},
 	{"GET", "/metrics", 0, NULL, metrics_get, NULL, NULL, NULL, "Prometheus text", NULL},
 };
 

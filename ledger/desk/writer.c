@@ -90,6 +90,9 @@ static int finish(struct desk *d, int64_t seq, struct err *err)
 	if (err->code != ERR_STORAGE)
 		return -1;
 	d->broken = 1;
+	pthread_mutex_lock(&d->mutex);
+	d->stats.broken = 1;
+	pthread_mutex_unlock(&d->mutex);
 	log_line("error", "commit_failed", "the writer stops until the next start");
 	return err_set(
 		err, ERR_STORAGE, NULL,

@@ -50,6 +50,7 @@ void desk_close(struct desk *);
 /* Counters since the desk was opened, for /metrics. */
 struct desk_stats {
 	int64_t commands, refused, replayed, groups, group_largest, queued, queue_full, rerun, parts;
+	int broken; /* 1: a commit failed, nothing is written until the next start */
 };
 
 /* desk_stats: a copy of them as they are now. */

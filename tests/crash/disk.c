@@ -117,6 +117,8 @@ static void a_failed_fsync_stops_writing_until_the_next_start(void **state)
 	assert_int_equal(served_redeem(&s, NULL, BEFORE + 1, &answer), 500);
 	assert_non_null(strstr(buf_text(&answer), "start again"));
 	assert_int_equal(read_account(), 200);
+	assert_int_equal(served_call(&s, NULL, &(struct call){.path = "/healthz"}, &answer), 503);
+	assert_non_null(strstr(buf_text(&answer), "storage_failed"));
 	(void)served_stop(&s);
 	served_start(&s);
 	all_ask_again(BEFORE);
