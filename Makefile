@@ -31,7 +31,8 @@ ILA      = $(BUILD)/ila
 
 TESTLIB_SRC = $(sort $(wildcard tests/lib/*.c))
 TESTLIB  = $(BUILD)/libtests.a
-TEST_SRC = $(sort $(wildcard tests/unit/*/*.c tests/http/*.c tests/crash/*.c tests/tidy/*.c tests/replay/*_test.c))
+TEST_SRC = $(sort $(wildcard tests/unit/*/*.c tests/http/*.c tests/crash/*.c tests/tidy/*.c tests/replay/*_test.c)) \
+           tests/model/model.c
 TESTS    = $(TEST_SRC:%.c=$(BUILD)/%)
 
 # Programs that are no tests: NAME.c has the main, the NAME_*.c beside it are its parts.
@@ -60,7 +61,7 @@ help:
 	@echo "make             build $(BUILD)/ila"
 	@echo "make demo        run the main job on a sample scheme"
 	@echo "make check       run all the tests"
-	@echo "make soak        break the disk at every operation, kill the server 200 times"
+	@echo "make soak        break the disk at every operation, kill the server 200 times, walk a million steps beside the model"
 	@echo "make sanitize    run the tests under ASan and UBSan"
 	@echo "make tsan        run the threaded ones under TSan"
 	@echo "make bench       measure, beside the raw limit (two minutes)"
@@ -87,7 +88,7 @@ tests: $(ILA) $(FAILING) $(TESTS) $(TOOLS)
 
 soak: deps
 	@$(MAKE) tests
-	@ILA_SOAK=1 ILA_TEST_SECONDS=3600 sh tests/run.sh $(BUILD) crash/faults crash/kill
+	@ILA_SOAK=1 ILA_TEST_SECONDS=3600 sh tests/run.sh $(BUILD) crash/faults crash/kill model/model
 
 sanitize: deps
 	@$(MAKE) BUILD=build-asan SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" \
@@ -153,6 +154,7 @@ $(FAILING): $(BUILD)/api/main.o $(BUILD)/tests/lib/failing_disk.o $(TESTLIB) $(L
 	@echo "  LD   $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
 
+$(BUILD)/tests/model/model: $(call parts_of,tests/model/model)
 $(TESTS): $(BUILD)/%: $(BUILD)/%.o $(TESTLIB) $(LIB)
 	@echo "  LD   $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(TESTLIBS)

@@ -51,6 +51,15 @@ int claim_open_of(struct db *db, int64_t voucher, struct claim *c, struct err *e
 	return read_parts(db, c, err) == 0 ? 1 : -1;
 }
 
+int claim_after_payment(struct db *db, struct voucher *v, struct err *err)
+{
+	struct claim c;
+	int rc = claim_open_of(db, v->id, &c, err);
+
+	v->billing = rc == 1 ? BILLING_RECOVERY : BILLING_PAID;
+	return rc < 0 ? -1 : 0;
+}
+
 int64_t claim_left(const struct claim *c)
 {
 	int64_t left = 0;

@@ -34,6 +34,10 @@ int64_t claim_left(const struct claim *);
 /* claim_total(db, voucher, out, err): cents claimed so far and not written off, whatever became of them. */
 int claim_total(struct db *, int64_t voucher, int64_t *out, struct err *);
 
+/* claim_after_payment(db, v, err): v->billing once v is paid: what was paid in advance and not owed is still
+ * claimed. */
+int claim_after_payment(struct db *, struct voucher *, struct err *);
+
 /*
  * claim_note(tx, v, ground, restores, parts, err): a new claim of parts[i] on
  * share i; the caller posts Dr 160 Cr 285.  claim_save: what has changed; closed

@@ -99,14 +99,6 @@ int account_freeze(struct tx *tx, const char *learner, const char *ground, day_t
 	return timer_set_day(tx, TIMER_UNFREEZE_ACCOUNT, l.id, until, 0, err);
 }
 
-/* An expiry that was due meanwhile is due now. */
-static int expire_later(struct tx *tx, const struct lot *lot, struct err *err)
-{
-	if (lot->expires_on == DAY_NONE || lot->expires_on >= tx->today)
-		return 0;
-	return timer_set(tx, tx->now, TIMER_EXPIRE, lot->id, 0, err);
-}
-
 static int release(struct tx *tx, int64_t learner, day_t until, int64_t *amount, struct err *err)
 {
 	struct lot lots[LOTS_MAX];
@@ -117,7 +109,7 @@ static int release(struct tx *tx, int64_t learner, day_t until, int64_t *amount,
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (move(tx, &lots[i], "account_unfreeze", "", K_FROZEN_LOT, K_AVAILABLE, amount, err) != 0 ||
-		    expire_later(tx, &lots[i], err) != 0)
+		    lot_overdue(tx, lots[i].id, err) != 0)
 			return -1;
 	if (db_run(tx->db,
 		   "UPDATE account_freeze SET released_at = $2, released_by = $3 "

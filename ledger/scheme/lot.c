@@ -138,6 +138,17 @@ int lot_list(struct db *db, int64_t learner, struct lot *out, size_t *n, struct 
 	return 0;
 }
 
+int lot_overdue(struct tx *tx, int64_t id, struct err *err)
+{
+	struct lot lot;
+
+	if (lot_get(tx->db, id, &lot, err) != 0)
+		return -1;
+	if (lot.expires_on == DAY_NONE || lot.expires_on >= tx->today)
+		return 0;
+	return timer_set(tx, tx->now, TIMER_EXPIRE, id, 0, err);
+}
+
 int lot_expire(struct tx *tx, int64_t id, struct err *err)
 {
 	struct entry e;

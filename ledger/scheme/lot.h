@@ -47,6 +47,9 @@ int lot_add(struct tx *, struct lot *, size_t held, struct err *);
 /* lot_list(db, learner, out, n, err): all lots of a learner with their balances, by id; at most LOTS_MAX. */
 int lot_list(struct db *, int64_t learner, struct lot *out, size_t *n, struct err *);
 
+/* lot_overdue(tx, lot, err): the lot has got something back: if its day has passed it expires now. */
+int lot_overdue(struct tx *, int64_t lot, struct err *);
+
 /* lot_expire(tx, lot, err): G6, Dr 220 Cr LOST of what is left; nothing when nothing is, or while the account
  * is frozen: the end of the freeze makes it due again. */
 int lot_expire(struct tx *, int64_t lot, struct err *);

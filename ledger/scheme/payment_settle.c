@@ -65,18 +65,6 @@ static int check_payer(const struct tx *tx, const struct payment *p, const struc
 		tx->actor.principal);
 }
 
-/* What validation found paid in advance and not owed is still claimed once the rest is paid. */
-static int billing_after(struct tx *tx, struct voucher *v, int paid, struct err *err)
-{
-	struct claim c;
-	int rc = paid ? claim_open_of(tx->db, v->id, &c, err) : 0;
-
-	if (rc < 0)
-		return -1;
-	v->billing = !paid ? BILLING_BILLED : rc == 1 ? BILLING_RECOVERY : BILLING_PAID;
-	return 0;
-}
-
 /* One voucher of the payment. */
 static int settle_one(struct tx *tx, const struct payment *p, int64_t amount, int paid, struct voucher *v,
 		      struct err *err)
@@ -98,7 +86,8 @@ static int settle_one(struct tx *tx, const struct payment *p, int64_t amount, in
 	if (p->kind == PAYMENT_ADVANCE) {
 		v->advance_payment = 0;
 	} else {
-		if (billing_after(tx, v, paid, err) != 0)
+		v->billing = BILLING_BILLED;
+		if (paid && claim_after_payment(tx->db, v, err) != 0)
 			return -1;
 		snprintf(v->paid_by, sizeof v->paid_by, "%s", paid ? tx->actor.principal : "");
 	}

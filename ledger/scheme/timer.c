@@ -91,10 +91,10 @@ static int execute(struct tx *tx, enum timer_kind kind, int64_t subject, int *mo
 		return 0;
 	step.voucher = v.uuid;
 	rc = voucher_step(tx, t, &step, &v, err);
-	/* The bank has not spoken yet on the advance: look again tomorrow. */
+	/* The bank has not spoken yet on the advance: look again when the day is over. */
 	if (rc != 0 && err->code == ERR_GUARD) {
 		err->code = ERR_NONE;
-		rc = timer_set(tx, tx->now + US_PER_DAY, kind, subject, v.rule, err);
+		rc = timer_set_day(tx, kind, subject, tx->today, v.rule, err);
 	}
 	return rc;
 }

@@ -299,19 +299,6 @@ void voucher_uncommit(const struct tx *tx, const struct voucher *v, const struct
 			       day_year(tx->today) == year ? K_AE_AVAILABLE : K_AE_FREED, year, 0, amount);
 }
 
-/* The original lot takes it back with its original expiry; one that has expired since gives it up again at
- * once. */
-static int return_to_lot(struct tx *tx, const struct share *s, struct err *err)
-{
-	struct lot lot;
-
-	if (lot_get(tx->db, s->lot, &lot, err) != 0)
-		return -1;
-	if (lot.expires_on == DAY_NONE || lot.expires_on >= tx->today)
-		return 0;
-	return timer_set(tx, tx->now, TIMER_EXPIRE, lot.id, 0, err);
-}
-
 void voucher_return_copay(struct voucher *v, size_t i, int kind, int64_t amount, int credit, struct entry *e)
 {
 	struct share *s = &v->share[i];
@@ -335,7 +322,7 @@ int voucher_give_back(struct tx *tx, struct voucher *v, size_t i, int kind, int6
 		return 0;
 	if (s->lot != 0) {
 		entry_transfer(e, s->fund, kind, 0, K_AVAILABLE, s->lot, s->lot, amount);
-		return return_to_lot(tx, s, err);
+		return lot_overdue(tx, s->lot, err);
 	}
 	if (fund_get(tx->db, s->fund, &f, err) != 0)
 		return -1;

@@ -173,14 +173,25 @@ static int split(struct tx *tx, const struct rule *rule, const struct claim *c, 
 	return 0;
 }
 
+/* Is what came back the learner's again?  A closed account takes nothing. */
+static int restores(struct tx *tx, const struct voucher *v, const struct claim *c, const struct claim_part *p,
+		    struct err *err)
+{
+	struct learner l;
+
+	if (!c->restores || p->lot == 0)
+		return 0;
+	return learner_get(tx->db, v->learner, &l, err) == 0 ? l.closed_on == DAY_NONE : -1;
+}
+
 /* What came back of one part is the funder's, the pool's or the learner's again. */
 static int release(struct tx *tx, const struct voucher *v, const struct claim *c, const struct claim_part *p,
 		   int64_t amount, struct entry *e, struct err *err)
 {
-	int restore = c->restores && p->lot != 0;
+	int restore = restores(tx, v, c, p, err);
 	struct fund f;
 
-	if (fund_get(tx->db, p->fund, &f, err) != 0)
+	if (restore < 0 || fund_get(tx->db, p->fund, &f, err) != 0)
 		return -1;
 	if (f.nature == NATURE_COPAY) {
 		entry_transfer(e, p->fund, K_RECOVERY, c->voucher, K_CREDIT_NOTE, v->learner, 0, amount);
@@ -193,7 +204,7 @@ static int release(struct tx *tx, const struct voucher *v, const struct claim *c
 	} else {
 		entry_transfer(e, p->fund, K_RECOVERY, c->voucher, K_DUE_FUNDER, 0, p->lot, amount);
 	}
-	return 0;
+	return restore && amount > 0 ? lot_overdue(tx, p->lot, err) : 0;
 }
 
 /* Money for the claim has reached its funds: Dr 110 Cr 160, then 285 is released. */
@@ -301,8 +312,8 @@ static int keep_back(struct tx *tx, int64_t amount, struct voucher *other, struc
 	for (size_t i = 0; i < other->shares; i++)
 		if (keep_share(tx, &other->share[i], parts[i], &e, err) != 0)
 			return -1;
-	if (amount == payable)
-		other->billing = BILLING_PAID;
+	if (amount == payable && claim_after_payment(tx->db, other, err) != 0)
+		return -1;
 	if (voucher_finish(tx, other, &e, err) != 0)
 		return -1;
 	return db_run(tx->db, "UPDATE voucher SET kept_back = kept_back + $2 WHERE id = $1",

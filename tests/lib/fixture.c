@@ -183,9 +183,10 @@ void fixture_open(struct fixture *f)
 void fixture_open_with(struct fixture *f, const struct fixture_scheme *scheme)
 {
 	struct fixture_scheme args = *scheme;
+	const char *place = getenv("ILA_TEST_DIR");
 
 	memset(f, 0, sizeof *f);
-	snprintf(f->dir, sizeof f->dir, "/tmp/ila-test-XXXXXX");
+	snprintf(f->dir, sizeof f->dir, "%.40s/ila-test-XXXXXX", place ? place : "/tmp");
 	assert_non_null(mkdtemp(f->dir));
 	snprintf(f->path, sizeof f->path, "%s/ila.db", f->dir);
 	must(ledger_create(f->path, "EUR", 1, args.start, &f->err), &f->err);

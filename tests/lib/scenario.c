@@ -22,7 +22,7 @@
 #include "tests/lib/scenario_account.h"
 
 #define WORDS_MAX    12
-#define VOUCHERS_MAX 64
+#define VOUCHERS_MAX 128
 
 struct named {
 	char name[16];
@@ -595,27 +595,35 @@ static void run_event(struct scenario *s, const char *refusal)
 		DIE(s, "the refusal left a trace");
 }
 
-/* Blank lines and '#' are passed over; "! code" at the end expects that refusal. */
-static void run_line(struct scenario *s, char *text)
+/* The words of a line; what stands behind "!" is the refusal that is expected. */
+static void read_words(struct scenario *s, char *text, const char **refusal)
 {
-	const char *refusal = NULL;
 	char *save = NULL;
 
-	text[strcspn(text, "#\n")] = '\0';
+	*refusal = NULL;
 	s->words = 0;
 	for (char *w = strtok_r(text, " \t", &save); w != NULL; w = strtok_r(NULL, " \t", &save)) {
 		if (strcmp(w, "!") == 0) {
-			refusal = strtok_r(NULL, " \t", &save);
+			*refusal = strtok_r(NULL, " \t", &save);
 			break;
 		}
 		assert_true(s->words < WORDS_MAX);
 		s->word[s->words++] = w;
 	}
+}
+
+/* Blank lines and '#' are passed over; "! code" at the end expects that refusal. */
+static void run_line(struct scenario *s, char *text)
+{
+	const char *refusal;
+
+	text[strcspn(text, "#\n")] = '\0';
+	read_words(s, text, &refusal);
 	if (s->words > 0)
 		run_event(s, refusal);
 }
 
-static void audit(struct scenario *s)
+void scenario_audit(struct scenario *s)
 {
 	struct db *db = ledger_reader(s->f.l, &s->f.err);
 	struct audit_report *report = calloc(1, sizeof *report);
@@ -631,23 +639,52 @@ static void audit(struct scenario *s)
 	ledger_reader_back(s->f.l, db);
 }
 
-void scenario_run(const char *path)
+struct scenario *scenario_open(void)
 {
 	struct scenario *s = calloc(1, sizeof *s);
+
+	assert_non_null(s);
+	s->path = "line";
+	fixture_open(&s->f);
+	snprintf(s->programme, sizeof s->programme, "cpf");
+	return s;
+}
+
+void scenario_close(struct scenario *s)
+{
+	fixture_close(&s->f);
+	free(s);
+}
+
+struct fixture *scenario_fixture(struct scenario *s)
+{
+	return &s->f;
+}
+
+const char *scenario_try(struct scenario *s, const char *line)
+{
+	const char *refusal;
+	char text[512];
+
+	snprintf(text, sizeof text, "%s", line);
+	s->line++;
+	read_words(s, text, &refusal);
+	return event_of(s)(s) == 0 ? "" : err_name(s->f.err.code);
+}
+
+void scenario_run(const char *path)
+{
+	struct scenario *s = scenario_open();
 	FILE *file = fopen(path, "r");
 	char text[512];
 
-	assert_non_null(s);
 	assert_non_null(file);
 	s->path = path;
-	fixture_open(&s->f);
-	snprintf(s->programme, sizeof s->programme, "cpf");
 	while (fgets(text, sizeof text, file) != NULL) {
 		s->line++;
 		run_line(s, text);
 	}
 	fclose(file);
-	audit(s);
-	fixture_close(&s->f);
-	free(s);
+	scenario_audit(s);
+	scenario_close(s);
 }

@@ -11,4 +11,16 @@
 /* scenario_run(path): run one file; a line that does not go as written fails the test with FILE:LINE. */
 void scenario_run(const char *path);
 
+/*
+ * Line by line, for tests that make their lines themselves.  scenario_try: "" done,
+ * else the code of the refusal; a line that makes no sense fails the test.  Beside
+ * the fixture nothing is looked at.
+ */
+struct scenario;
+struct scenario *scenario_open(void);
+const char *scenario_try(struct scenario *, const char *line);
+struct fixture *scenario_fixture(struct scenario *);
+void scenario_audit(struct scenario *); /* all audits must hold */
+void scenario_close(struct scenario *);
+
 #endif

@@ -138,6 +138,19 @@ static int run_use_reserve(struct tx *tx, struct command *c, struct err *err)
 	return reserve_use(tx, word(p, 1), amount(p, 2), p->words > 3 ? word(p, 3) : "shortfall", &seq, err);
 }
 
+/* status LEARNER STATUS */
+static int run_status(struct tx *tx, struct command *c, struct err *err)
+{
+	struct account_play *p = c->args;
+	struct learner l;
+	enum put done;
+
+	if (learner_need(tx->db, word(p, 1), &l, err) != 0)
+		return -1;
+	snprintf(l.status, sizeof l.status, "%s", word(p, 2));
+	return learner_put(tx, &l, 0, &done, err);
+}
+
 /* accrual LEARNER YEAR EXPECTED GRANTED LOST: its row, and that its entry granted that */
 static int check_accrual(struct account_play *p)
 {
@@ -174,6 +187,7 @@ static const struct {
 	{"refund", ROLE_AUTHORISER, run_refund},
 	{"settle", ROLE_ACCOUNTANT, run_settle},
 	{"year-end", ROLE_ACCOUNTANT, run_year_end},
+	{"status", ROLE_PORTAL, run_status},
 	{"use-reserve", ROLE_ACCOUNTANT, run_use_reserve},
 };
 

@@ -1,0 +1,443 @@
+/*
+ * The model test: random but seeded lines of tests/tables, through the ledger and
+ * through the model.  After each line both must have done or refused the same, every
+ * account, voucher and share must agree, and the invariants of DOMAIN D3 must hold.
+ *
+ * A walk that differs is cut down to the fewest lines that still differ and written
+ * to build/model-SEED.txt, which is a file for tests/tables.  MODEL_SEED and MODEL_STEPS choose
+ * another walk; `make soak` takes a million steps.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ledger/scheme/voucher.h"
+#include "tests/lib/fixture.h"
+#include "tests/lib/scenario.h"
+#include "tests/model/model.h"
+
+#define STEPS      20000
+#define SOAK_STEPS 1000000
+#define WALK_MAX   400 /* lines of one ledger */
+#define WHY        512
+
+/* The schemes that are walked. */
+static const struct preset {
+	const char *begins; /* "": the fixture's own */
+	const char *first, *sample;
+} presets[] = {
+	{"", "2026-01-05", "cpf-2026.json"},
+	{"begins 2026-01-05 opleidingscheques.json opleidingscheques VLAANDEREN", "2026-01-05",
+	 "opleidingscheques.json"},
+	{"begins 2024-06-03 cpf-2024.json cpf FC", "2024-06-03", "cpf-2024.json"},
+	{"", "2026-01-05", "cpf-2026.json"},
+	{"begins 2026-01-05 region-cash.json region-bzh REGION-BZH", "2026-01-05", "region-cash.json"},
+	{"begins 2026-01-05 bildungsgutschein.json bildungsgutschein BA", "2026-01-05",
+	 "bildungsgutschein.json"},
+};
+
+#define PRESETS (sizeof presets / sizeof presets[0])
+
+struct walk {
+	struct model *m;
+	struct scenario *s;
+	int fund[M_FUNDS]; /* the model's number by the ledger's */
+	char why[WHY];
+};
+
+struct lines {
+	const struct preset *preset;
+	char text[WALK_MAX][MODEL_LINE];
+	int count;
+};
+
+/* What was seen of each kind of line, so that a walk cannot be blind unnoticed. */
+static struct {
+	char name[M_CODE];
+	int64_t done, refused;
+} seen[64];
+static int kinds;
+
+static void note(const char *line, int done)
+{
+	char name[M_CODE];
+	int i = 0;
+
+	snprintf(name, sizeof name, "%.*s", (int)strcspn(line, " "), line);
+	while (i < kinds && strcmp(seen[i].name, name) != 0)
+		i++;
+	if (i == kinds && kinds < 64)
+		memcpy(seen[kinds++].name, name, sizeof name);
+	*(done ? &seen[i].done : &seen[i].refused) += 1;
+}
+
+static int differ(struct walk *w, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(w->why, sizeof w->why, format, args);
+	va_end(args);
+	return 1;
+}
+
+/* --- what the ledger says --------------------------------------------------------- */
+
+static struct stmt *ask(struct db *db, const char *sql)
+{
+	struct err err = {0};
+	struct stmt *q = db_query(db, sql, NO_VALS, &err);
+
+	assert_non_null(q);
+	return q;
+}
+
+static int next(struct stmt *q)
+{
+	struct err err = {0};
+	int rc = db_step(q, &err);
+
+	if (rc < 0)
+		fail_msg("%s", err.text);
+	return rc;
+}
+
+static void read_funds(struct walk *w)
+{
+	struct db *db = ledger_reader(scenario_fixture(w->s)->l, &scenario_fixture(w->s)->err);
+	struct stmt *q = ask(db, "SELECT id, code FROM fund");
+
+	while (next(q) == 1)
+		if (col_int(q, 0) < M_FUNDS)
+			w->fund[col_int(q, 0)] = model_fund(w->m, col_text(q, 1));
+	ledger_reader_back(scenario_fixture(w->s)->l, db);
+}
+
+static int open_kind(int kind)
+{
+	return kind == 240 || kind == 250 || kind == 260 || kind == 261 || kind == 265 ? 1
+	       : kind == 150                                                           ? 1
+										       : 0;
+}
+
+/* Every account; and per fund: what is committed and not paid is what lies on the open stages. */
+static int compare_accounts(struct walk *w, struct db *db)
+{
+	struct stmt *q =
+		ask(db, "SELECT fund, kind, holder, credits - debits FROM account WHERE credits <> debits");
+	int64_t unpaid[M_FUNDS] = {0}, open[M_FUNDS] = {0}, memo[M_FUNDS] = {0}, money[M_FUNDS] = {0};
+	int found = 0, held = 0, wrong = 0;
+
+	while (next(q) == 1 && !wrong) {
+		int fund = w->fund[col_int(q, 0)], kind = (int)col_int(q, 1);
+		int64_t holder = col_int(q, 2), is = col_int(q, 3),
+			should = model_balance(w->m, fund, kind, holder);
+
+		found++;
+		if (is != should)
+			wrong = differ(w,
+				       "account %d of %s, holder %lld: the ledger says %lld, the model %lld",
+				       kind, w->m->fund[fund].code, (long long)holder, (long long)is,
+				       (long long)should);
+		*(kind >= 800 ? &memo[fund] : &money[fund]) += is;
+		unpaid[fund] += kind == 812 ? is : kind == 822 ? -is : 0;
+		open[fund] += open_kind(kind) ? is : 0;
+	}
+	db_done(q);
+	for (int i = 0; i < w->m->accounts; i++)
+		held += w->m->account[i].balance != 0;
+	if (!wrong && held != found)
+		wrong = differ(w, "the ledger has %d accounts that are not zero, the model %d", found, held);
+	for (int i = 1; i <= w->m->payments; i++)
+		if (w->m->payment[i].fund >= 0 && w->m->payment[i].state == 0)
+			open[w->m->payment[i].fund] -= w->m->payment[i].amount;
+	for (int f = 0; f < w->m->funds && !wrong; f++) {
+		if (money[f] != 0 || memo[f] != 0)
+			wrong = differ(w, "the accounts of %s do not balance", w->m->fund[f].code);
+		else if (w->m->fund[f].budgeted && unpaid[f] != open[f])
+			wrong = differ(w, "%s: 812 - 822 is %lld, the open stages hold %lld",
+				       w->m->fund[f].code, (long long)unpaid[f], (long long)open[f]);
+	}
+	return wrong;
+}
+
+static int compare_vouchers(struct walk *w, struct db *db)
+{
+	struct stmt *q = ask(db, "SELECT id, state, billing, closed_on IS NULL FROM voucher");
+	int wrong = 0, found = 0;
+
+	while (next(q) == 1 && !wrong) {
+		const struct m_voucher *v = &w->m->voucher[col_int(q, 0)];
+		const char *state = voucher_state_name((enum voucher_state)col_int(q, 1));
+		const char *billing = billing_state_name((enum billing_state)col_int(q, 2));
+
+		found++;
+		if (strcmp(state, model_state_name(v->state)) != 0 ||
+		    strcmp(billing, model_billing_name(v->billing)) != 0 ||
+		    (col_int(q, 3) == 1) != (v->closed == DAY_NONE))
+			wrong = differ(w, "%s is %s, %s; the model says %s, %s", v->name, state, billing,
+				       model_state_name(v->state), model_billing_name(v->billing));
+	}
+	db_done(q);
+	if (!wrong && found != w->m->vouchers)
+		wrong = differ(w, "the ledger has %d vouchers, the model %d", found, w->m->vouchers);
+	return wrong;
+}
+
+/* Shares sum to the price; a closed voucher has nothing on its way (DOMAIN D3, invariants 3 and 4). */
+static int check_sums(struct walk *w)
+{
+	for (int i = 1; i <= w->m->vouchers; i++) {
+		const struct m_voucher *v = &w->m->voucher[i];
+		int64_t sum = 0, on_its_way = 0;
+
+		for (int k = 0; k < v->shares; k++) {
+			const struct m_share *s = &v->share[k];
+
+			sum += s->amount;
+			on_its_way += s->reserved + s->committed + s->training + s->payable + s->frozen +
+				      s->ordered + s->advance;
+		}
+		if (v->shares > 0 && sum != v->price)
+			return differ(w, "the shares of %s do not sum to its price", v->name);
+		if (v->closed != DAY_NONE && v->billing != M_IN_RECOVERY && on_its_way != 0)
+			return differ(w, "%s is closed and has money on its way", v->name);
+	}
+	return 0;
+}
+
+static int compare_shares(struct walk *w, struct db *db)
+{
+	struct stmt *q = ask(
+		db,
+		"SELECT id, fund, lot, amount, card, advance, reserved, committed, in_training, payable, frozen, "
+		"ordered, paid FROM share");
+	int wrong = 0;
+
+	while (next(q) == 1 && !wrong) {
+		const struct m_voucher *v = &w->m->voucher[col_int(q, 0) / 16];
+		const struct m_share *s = &v->share[col_int(q, 0) % 16];
+		const int64_t is[] = {s->lot,      s->amount,    s->card,     s->advance,
+				      s->reserved, s->committed, s->training, s->payable,
+				      s->frozen,   s->ordered,   s->paid};
+
+		wrong = w->fund[col_int(q, 1)] != s->fund;
+		for (int i = 0; i < 11; i++)
+			wrong |= col_int(q, 2 + i) != is[i];
+		if (wrong)
+			(void)differ(w, "a share of %s differs", v->name);
+	}
+	db_done(q);
+	return wrong;
+}
+
+static int compare(struct walk *w)
+{
+	struct fixture *f = scenario_fixture(w->s);
+	struct db *db = ledger_reader(f->l, &f->err);
+	int wrong;
+
+	assert_non_null(db);
+	wrong = compare_accounts(w, db) || compare_vouchers(w, db) || compare_shares(w, db) || check_sums(w);
+	ledger_reader_back(f->l, db);
+	return wrong;
+}
+
+/* --- walks --------------------------------------------------------------------------- */
+
+static void open_model(struct model *m, const struct preset *p)
+{
+	model_open(m, m_day(p->first), p->sample);
+}
+
+static void begin(struct walk *w, const struct preset *p)
+{
+	memset(w, 0, sizeof *w);
+	w->m = malloc(sizeof *w->m);
+	assert_non_null(w->m);
+	w->s = scenario_open();
+	if (*p->begins != '\0')
+		assert_string_equal(scenario_try(w->s, p->begins), "");
+	open_model(w->m, p);
+	read_funds(w);
+}
+
+static void end(struct walk *w, int audit)
+{
+	if (audit)
+		scenario_audit(w->s);
+	scenario_close(w->s);
+	free(w->m);
+}
+
+/* One line on both sides: 1 when they differ. */
+static int take(struct walk *w, const char *line, int count)
+{
+	const char *should = model_try(w->m, line), *is = scenario_try(w->s, line);
+
+	if (count)
+		note(line, *should == '\0');
+	if (strcmp(should, is) != 0)
+		return differ(w, "the ledger says \"%s\", the model \"%s\"", *is ? is : "done",
+			      *should ? should : "done");
+	return compare(w);
+}
+
+/* A line about a voucher that was never made means nothing: it is passed over. */
+static int makes_sense(const struct model *m, const char *line)
+{
+	char word[3][M_CODE] = {"", "", ""};
+
+	sscanf(line, "%31s %31s %31s", word[0], word[1], word[2]);
+	if (strcmp(word[0], "settle") == 0) {
+		for (int i = 1; i <= m->payments; i++)
+			if (strcmp(m->payment[i].name, word[1]) == 0)
+				return 1;
+		return 0;
+	}
+	if (strcmp(word[1], "settlement") == 0)
+		return m_voucher_named(m, strrchr(line, ' ') + 1) != 0;
+	if (strcmp(word[0], "offset") == 0 && m_voucher_named(m, strrchr(line, ' ') + 1) == 0)
+		return 0;
+	return word[1][0] != 'V' || strcmp(word[0], "accept") == 0 || strcmp(word[0], "request") == 0 ||
+	       m_voucher_named(m, word[1]) != 0;
+}
+
+/* Do these lines still differ?  Those behind the first that does are cut off. */
+static int still_differs(struct lines *l, char *why)
+{
+	struct walk w;
+	int differs = 0;
+
+	begin(&w, l->preset);
+	for (int i = 0; i < l->count && !differs; i++) {
+		if (!makes_sense(w.m, l->text[i]))
+			continue;
+		differs = take(&w, l->text[i], 0);
+		if (differs)
+			l->count = i + 1;
+	}
+	memcpy(why, w.why, sizeof w.why);
+	end(&w, 0);
+	return differs;
+}
+
+/* Leave out ever smaller pieces as long as what is left still differs. */
+static void shrink(struct lines *l, char *why)
+{
+	struct lines *less = malloc(sizeof *less);
+
+	assert_non_null(less);
+	less->preset = l->preset;
+	for (int piece = l->count / 2; piece >= 1; piece /= 2)
+		for (int from = 0; from + piece < l->count;) {
+			less->count = 0;
+			for (int i = 0; i < l->count; i++)
+				if (i < from || i >= from + piece)
+					memcpy(less->text[less->count++], l->text[i], MODEL_LINE);
+			if (still_differs(less, why))
+				*l = *less;
+			else
+				from += piece;
+		}
+	free(less);
+}
+
+/* As a file of tests/tables, with what the model expects. */
+static void write_script(const struct lines *l, uint64_t seed, const char *why, char *path, size_t size)
+{
+	const char *bin = getenv("ILA_BIN");
+	struct model *m = malloc(sizeof *m);
+	FILE *out;
+
+	snprintf(path, size, "%.*s/model-%llu.txt", bin ? (int)(strrchr(bin, '/') - bin) : 4,
+		 bin ? bin : "/tmp", (unsigned long long)seed);
+	out = fopen(path, "w");
+	assert_non_null(m);
+	assert_non_null(out);
+	open_model(m, l->preset);
+	fprintf(out, "# %s\n%s\n", why, l->preset->begins);
+	for (int i = 0; i < l->count; i++) {
+		const char *code = makes_sense(m, l->text[i]) ? model_try(m, l->text[i]) : NULL;
+
+		if (code != NULL)
+			fprintf(out, "%s%s%s\n", l->text[i], *code ? " ! " : "", code);
+	}
+	fclose(out);
+	free(m);
+}
+
+static void fail_walk(struct lines *l, uint64_t seed)
+{
+	char why[WHY], path[512];
+
+	if (!still_differs(l, why))
+		fail_msg("seed %llu: the walk differed once and not again", (unsigned long long)seed);
+	shrink(l, why);
+	assert_true(still_differs(l, why));
+	write_script(l, seed, why, path, sizeof path);
+	fail_msg("seed %llu: after \"%s\": %s; %d lines are in %s", (unsigned long long)seed,
+		 l->text[l->count - 1], why, l->count, path);
+}
+
+/* One ledger: up to max lines; how many were taken. */
+static int walk(uint64_t seed, int max)
+{
+	struct lines *l = malloc(sizeof *l);
+	uint64_t state = seed;
+	struct walk w;
+	int differs = 0, taken;
+
+	assert_non_null(l);
+	l->count = 0;
+	l->preset = &presets[seed % PRESETS];
+	begin(&w, l->preset);
+	while (!differs && l->count < max && l->count < WALK_MAX && !model_over(w.m)) {
+		model_draw(&state, w.m, l->text[l->count]);
+		differs = take(&w, l->text[l->count++], 1);
+	}
+	end(&w, !differs);
+	if (differs)
+		fail_walk(l, seed);
+	taken = l->count;
+	free(l);
+	return taken;
+}
+
+static int64_t number(const char *name, int64_t otherwise)
+{
+	const char *text = getenv(name);
+
+	return text != NULL && *text != '\0' ? strtoll(text, NULL, 10) : otherwise;
+}
+
+static void the_ledger_does_what_the_model_does(void **state)
+{
+	int64_t steps = number("MODEL_STEPS", getenv("ILA_SOAK") ? SOAK_STEPS : STEPS), taken = 0;
+	uint64_t seed = (uint64_t)number("MODEL_SEED", 1);
+
+	(void)state;
+	for (; taken < steps; seed++)
+		taken += walk(seed, steps - taken < WALK_MAX ? (int)(steps - taken) : WALK_MAX);
+	for (int i = 0; getenv("MODEL_SHOW") && i < kinds; i++)
+		print_message("%-18s %8lld done %8lld refused\n", seen[i].name, (long long)seen[i].done,
+			      (long long)seen[i].refused);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_ledger_does_what_the_model_does),
+	};
+
+	/* What is durable is tested elsewhere: here the disk would only be waited for. */
+	if (access("/dev/shm", W_OK) == 0)
+		setenv("ILA_TEST_DIR", "/dev/shm", 1);
+	return cmocka_run_group_tests_name("model/model", tests, NULL, NULL);
+}

@@ -1,0 +1,336 @@
+/*
+ * Orders and requests: what they are drawn from (DOMAIN E3), and T1, T6.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/model/model.h"
+
+static const struct {
+	const char *code, *provider, *certification;
+	int64_t price;
+	int days, eligible;
+} courses[] = {
+	{"C-A1", "11004301500012", "RNCP1", 100000, 5, 1},   {"C-A2", "11004301500012", "RNCP1", 30000, 5, 1},
+	{"C-A3", "11004301500012", "RNCP1", 300000, 100, 1}, {"C-B1", "82948645500019", "RNCP2", 50000, 5, 1},
+	{"C-B3", "82948645500019", "RNCP3", 50000, 5, 0},
+};
+
+#define COURSES ((int)(sizeof courses / sizeof courses[0]))
+
+int64_t m_course_price(int course)
+{
+	return courses[course].price;
+}
+
+const char *m_course_provider(int course)
+{
+	return courses[course].provider;
+}
+
+static int course_of(const char *code)
+{
+	for (int i = 0; i < COURSES; i++)
+		if (m_is(courses[i].code, code))
+			return i;
+	return -1;
+}
+
+const char *m_orderable(const struct model *m, const struct m_voucher *v)
+{
+	if (m->learner[v->learner].closed != DAY_NONE)
+		return "guard";
+	return courses[v->course].eligible ? CODE_DONE : "not_eligible";
+}
+
+const char *m_session(const struct model *m, const struct m_rule *rule, struct m_voucher *v, day_t first,
+		      day_t last)
+{
+	day_t today = model_today(m);
+
+	v->start = first;
+	v->end = last != DAY_NONE ? last : first + courses[v->course].days - 1;
+	if (first < today || v->end < first)
+		return "field_invalid";
+	if (first < m->begun)
+		return "not_eligible";
+	return rule->start_within > 0 && first > today + rule->start_within ? "guard" : CODE_DONE;
+}
+
+/* --- the plan --------------------------------------------------------------- */
+
+struct candidate {
+	int lot, rank, exempts;
+	int64_t holds;
+};
+
+static int is_usable(const struct model *m, const struct m_voucher *v, const struct m_lot *l)
+{
+	if (l->learner != v->learner || m->learner[v->learner].frozen_until != DAY_NONE)
+		return 0;
+	if (l->expires != DAY_NONE && l->expires < v->start)
+		return 0;
+	return m_is(l->earmark, "") || m_is(l->earmark, courses[v->course].certification) ||
+	       m_is(l->earmark, courses[v->course].provider);
+}
+
+static int class_rank(const struct m_rule *rule, const char *class_)
+{
+	int i = 0;
+
+	while (i < rule->classes && !m_is(rule->class_[i], class_))
+		i++;
+	return i;
+}
+
+static int expiry(const struct m_lot *l)
+{
+	return l->expires == DAY_NONE ? INT32_MAX : l->expires;
+}
+
+/* Below 0: a comes first. */
+static int compare(const struct model *m, const struct m_rule *rule, const struct candidate *a,
+		   const struct candidate *b)
+{
+	const struct m_lot *x = &m->lot[a->lot], *y = &m->lot[b->lot];
+	int restricted = m_is(x->earmark, "") - m_is(y->earmark, ""), rank = a->rank - b->rank;
+	int keys[4] = {0};
+
+	if (m_is(rule->preset, "cpf-arrete-2020")) {
+		keys[0] = rank;
+		keys[1] = expiry(x) < expiry(y) ? -1 : expiry(x) > expiry(y);
+	} else if (m_is(rule->preset, "sfc")) {
+		keys[0] = expiry(x) < expiry(y) ? -1 : expiry(x) > expiry(y);
+		keys[1] = restricted;
+	} else {
+		keys[0] = restricted;
+		keys[1] = rank;
+		keys[2] = expiry(x) < expiry(y) ? -1 : expiry(x) > expiry(y);
+	}
+	keys[3] = x->granted - y->granted;
+	for (int i = 0; i < 4; i++)
+		if (keys[i] != 0)
+			return keys[i];
+	return a->lot - b->lot;
+}
+
+static int list_lots(const struct model *m, const struct m_rule *rule, const struct m_voucher *v,
+		     struct candidate *out)
+{
+	int n = 0;
+
+	for (int i = 1; i <= m->lots; i++) {
+		struct candidate c = {.lot = i, .holds = model_balance(m, m->lot[i].fund, 220, i)};
+		int at = n;
+
+		if (c.holds <= 0 || !is_usable(m, v, &m->lot[i]))
+			continue;
+		c.rank = class_rank(rule, m->fund[m->lot[i].fund].class_);
+		for (int k = 0; k < rule->exempts; k++)
+			c.exempts |= m_is(rule->exempt[k], m->fund[m->lot[i].fund].class_);
+		while (at > 0 && compare(m, rule, &c, &out[at - 1]) < 0) {
+			out[at] = out[at - 1];
+			at--;
+		}
+		out[at] = c;
+		n++;
+	}
+	return n;
+}
+
+static void add_share(struct m_voucher *v, int fund, int lot, int64_t amount)
+{
+	v->share[v->shares++] = (struct m_share){.fund = fund, .lot = lot, .amount = amount};
+}
+
+/* Draws on the lots what the learner does not pay; what is missing, -1 too many lots. */
+static int64_t draw(const struct model *m, struct m_voucher *v, const struct candidate *c, int n,
+		    int copay_fund, int64_t copay, int *exempting)
+{
+	int64_t left = v->price - copay;
+
+	v->shares = 0;
+	*exempting = 0;
+	if (copay > 0)
+		add_share(v, copay_fund, 0, copay);
+	for (int i = 0; i < n && left > 0; i++) {
+		int64_t part = c[i].holds < left ? c[i].holds : left;
+
+		if (v->shares == M_SHARES)
+			return -1;
+		add_share(v, m->lot[c[i].lot].fund, c[i].lot, part);
+		*exempting |= c[i].exempts;
+		left -= part;
+	}
+	return left;
+}
+
+static int64_t copay_due(const struct m_rule *rule, const char *status, int64_t price)
+{
+	for (int i = 0; i < rule->exempt_statuses; i++)
+		if (m_is(rule->exempt_status[i], status))
+			return 0;
+	if (m_is(rule->copay_fund, ""))
+		return 0;
+	if (rule->copay_pct > 0)
+		return (price * rule->copay_pct + 99) / 100;
+	return rule->copay_flat < price ? rule->copay_flat : price;
+}
+
+static const char *wrong_payment(struct model *m, int64_t due, int64_t paid)
+{
+	m->missing = due;
+	return paid < due ? "copay_required" : "field_invalid";
+}
+
+const char *m_plan(struct model *m, struct m_voucher *v, int64_t paid, int cofund)
+{
+	const struct m_rule *rule = &m->rule[v->rule];
+	int copay_fund = model_fund(m, rule->copay_fund), exempting, n;
+	int64_t copay = copay_due(rule, m->learner[v->learner].status, v->price), missing;
+	struct candidate c[M_LOTS] = {{0}};
+
+	m->missing = 0;
+	n = list_lots(m, rule, v, c);
+	missing = draw(m, v, c, n, copay_fund, copay, &exempting);
+	if (copay > 0 && exempting) {
+		copay = 0;
+		missing = draw(m, v, c, n, copay_fund, copay, &exempting);
+	}
+	if (missing < 0)
+		return "limit";
+	if (cofund >= 0) {
+		if (missing == 0)
+			return "guard";
+		if (paid != copay)
+			return wrong_payment(m, copay, paid);
+		if (v->shares == M_SHARES)
+			return "limit";
+		add_share(v, cofund, 0, missing);
+		return CODE_DONE;
+	}
+	if (missing > 0 && (copay_fund < 0 || paid <= copay)) {
+		m->missing = copay_fund < 0 ? 0 : copay + missing;
+		return "insufficient_entitlement";
+	}
+	if (paid != copay + missing)
+		return wrong_payment(m, copay + missing, paid);
+	if (missing > 0 && draw(m, v, c, n, copay_fund, copay + missing, &exempting) != 0)
+		return "limit";
+	return CODE_DONE;
+}
+
+const char *m_authority(struct model *m, struct m_voucher *v)
+{
+	int year = m_year(m);
+
+	for (int i = 0; i < v->shares; i++) {
+		int fund = v->share[i].fund;
+		int64_t wanted = 0;
+
+		for (int k = 0; k < v->shares; k++)
+			wanted += v->share[k].fund == fund ? v->share[k].amount : 0;
+		if (m->fund[fund].budgeted && model_balance(m, fund, 811, year) < wanted)
+			return "budget_exhausted";
+	}
+	for (int i = 0; i < v->shares; i++)
+		if (m->fund[v->share[i].fund].budgeted)
+			m_move(m, v->share[i].fund, 811, year, 812, year, v->share[i].amount);
+	return CODE_DONE;
+}
+
+/* The money of the plan goes to 240, or to 230 while a co-funder thinks about its part. */
+const char *m_take(struct model *m, struct m_voucher *v, int to)
+{
+	v->entry = (int)++m->drawn;
+	for (int i = 0; i < v->shares; i++) {
+		struct m_share *s = &v->share[i];
+		int card = s->lot == 0 && m->fund[s->fund].nature == M_COPAY;
+
+		s->card = card ? s->amount : 0;
+		if (s->lot == 0 && !card)
+			continue;
+		m_move(m, s->fund, card ? 140 : 220, s->lot, to, 0, s->amount);
+		*(to == 230 ? &s->reserved : &s->committed) = s->amount;
+	}
+	return to == 240 ? m_authority(m, v) : CODE_DONE;
+}
+
+/* --- accept VOUCHER LEARNER COURSE START [PAID] [as PORTAL], request likewise --- */
+
+static const char *begin(struct model *m, struct m_voucher *v)
+{
+	const struct m_rule *rule;
+	const char *learner = m_word(m, 2), *portal = "PORTAL", *code;
+
+	memset(v, 0, sizeof *v);
+	for (int i = 4; i < m->words; i++)
+		if (m_is(m->word[i], "as"))
+			portal = m_word(m, i + 1);
+	v->learner = atoi(learner + 1);
+	v->course = course_of(m_word(m, 3));
+	if (v->learner < 1 || v->learner > M_LEARNERS || !m_is(portal, "PORTAL"))
+		return "not_found";
+	if (m->learner[v->learner].closed != DAY_NONE)
+		return "guard";
+	if (v->course < 0)
+		return "not_found";
+	rule = m_rule_on(m, m->programme, model_today(m));
+	if (rule == NULL)
+		return "no_rule";
+	code = m_orderable(m, v);
+	if (!m_is(code, CODE_DONE))
+		return code;
+	v->rule = (int)(rule - m->rule);
+	v->price = courses[v->course].price;
+	v->accepted = v->started = v->exited = v->due = v->closed = v->control_until = v->freeze_until =
+		DAY_NONE;
+	v->payable = -1;
+	return m_session(m, rule, v, m_day(m_word(m, 4)), DAY_NONE);
+}
+
+static const char *accept(struct model *m, struct m_voucher *v)
+{
+	int64_t paid = m->words > 5 && !m_is(m_word(m, 5), "as") ? m_amount(m_word(m, 5)) : 0;
+	const char *code = m_plan(m, v, paid, -1);
+
+	if (!m_is(code, CODE_DONE))
+		return code;
+	v->state = M_ACCEPTED;
+	v->accepted = model_today(m);
+	return m_take(m, v, 240);
+}
+
+static const char *request(struct model *m, struct m_voucher *v)
+{
+	const struct m_rule *rule = &m->rule[v->rule];
+	int open = 0;
+
+	if (!rule->requests)
+		return "no_rule";
+	for (int i = 1; i < m->vouchers; i++) {
+		const struct m_voucher *o = &m->voucher[i];
+
+		open += o->learner == v->learner && o->course == v->course &&
+			(o->state == M_REQUESTED || o->state == M_PROPOSED || o->state == M_COFUND_WAIT);
+	}
+	if (open >= rule->parallel)
+		return "limit";
+	v->state = M_REQUESTED;
+	v->due = m_working(rule->french, model_today(m), rule->reply);
+	m_due_add(m, m_midnight(v->due), M_LAPSE, m->vouchers);
+	return CODE_DONE;
+}
+
+const char *m_order_line(struct model *m)
+{
+	struct m_voucher *v = &m->voucher[++m->vouchers];
+	const char *code = begin(m, v);
+
+	if (!m_is(code, CODE_DONE))
+		return code;
+	m_copy(v->cause, "");
+	snprintf(v->name, sizeof v->name, "%.15s", m_word(m, 1));
+	return m_is(m_word(m, 0), "accept") ? accept(m, v) : request(m, v);
+}

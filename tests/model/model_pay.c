@@ -1,0 +1,368 @@
+/*
+ * The money of a voucher: invoice, order, bank, freezes, claims (DOMAIN D2, T22 to T30).
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/model/model.h"
+
+const struct m_rule *m_rule_of(const struct model *m, const struct m_voucher *v)
+{
+	return &m->rule[v->rule];
+}
+
+const char *m_bill(struct model *m, int id, const struct m_wish *w)
+{
+	struct m_voucher *v = &m->voucher[id];
+
+	if (w->amount != v->payable)
+		return "guard";
+	for (int i = 1; i <= m->vouchers; i++)
+		if (m_is(m->voucher[i].invoice, w->invoice) &&
+		    m_is(m_course_provider(m->voucher[i].course), m_course_provider(v->course)))
+			return "conflict";
+	m_copy(v->invoice, w->invoice);
+	v->billing = M_BILLED;
+	return CODE_DONE;
+}
+
+static int64_t frozen_of(const struct m_voucher *v)
+{
+	int64_t sum = 0;
+
+	for (int i = 0; i < v->shares; i++)
+		sum += v->share[i].frozen;
+	return sum;
+}
+
+const char *m_order(struct model *m, int id, const struct m_wish *w)
+{
+	struct m_voucher *v = &m->voucher[id];
+	int64_t parts[M_SHARES], sum = 0;
+
+	(void)w;
+	if (!m_can_be_paid(m, v) || frozen_of(v) > 0)
+		return "guard";
+	if (m_is(v->validated_by, m->who))
+		return "separation_of_duties";
+	for (int i = 0; i < v->shares; i++)
+		sum += parts[i] = v->share[i].payable;
+	if (!m_has_credit(m, v, parts))
+		return "budget_exhausted";
+	v->payment = m_add_payment(m, id, sum, 0);
+	for (int i = 0; i < v->shares; i++) {
+		struct m_share *s = &v->share[i];
+
+		m_move(m, s->fund, 260, 0, 265, v->payment, parts[i]);
+		m_credit(m, s, 821, 823, m_year(m), parts[i]);
+		s->ordered += parts[i];
+		s->payable = 0;
+	}
+	v->billing = M_ORDERED;
+	return CODE_DONE;
+}
+
+static const char *check_share(const struct model *m, const struct m_share *s, int64_t part)
+{
+	int64_t cash = -model_balance(m, s->fund, 110, 0), pool = model_balance(m, s->fund, 210, 0);
+	int notional = m->fund[s->fund].nature == M_NOTIONAL;
+
+	if (cash < part || (notional && pool < part))
+		return "insufficient_funds";
+	return CODE_DONE;
+}
+
+/* What the bank did with a payment of this voucher: its advance while that is open, else the last. */
+static const char *settle(struct model *m, int id, const struct m_wish *w, int paid)
+{
+	struct m_voucher *v = &m->voucher[id];
+	int number = v->advance_payment ? v->advance_payment : v->payment;
+	struct m_payment *p = &m->payment[number];
+	int64_t weights[M_SHARES], parts[M_SHARES];
+
+	if (paid && w->amount != p->amount)
+		return "guard";
+	if (p->state != 0)
+		return "state";
+	if (m_is(m->who, p->ordered_by) || m_is(m->who, v->validated_by))
+		return "separation_of_duties";
+	for (int i = 0; i < v->shares; i++) {
+		weights[i] = v->share[i].amount;
+		parts[i] = v->share[i].ordered;
+	}
+	if (p->advance)
+		m_split(p->amount, weights, v->shares, parts);
+	for (int i = 0; i < v->shares && paid; i++) {
+		const char *code = check_share(m, &v->share[i], parts[i]);
+
+		if (!m_is(code, CODE_DONE))
+			return code;
+	}
+	for (int i = 0; i < v->shares; i++) {
+		struct m_share *s = &v->share[i];
+
+		m_credit(m, s, 823, paid ? 822 : 821, p->year, parts[i]);
+		m_move(m, s->fund, 265, number, paid ? 110 : p->advance ? 150 : 260, 0, parts[i]);
+		if (paid && m->fund[s->fund].nature == M_NOTIONAL)
+			m_move(m, s->fund, 210, 0, 130, 0, parts[i]);
+		s->ordered -= parts[i];
+		if (paid)
+			s->paid += parts[i];
+		else if (p->advance)
+			s->advance -= parts[i];
+		else
+			s->payable += parts[i];
+	}
+	p->state = paid ? 1 : 2;
+	if (p->advance)
+		v->advance_payment = 0;
+	else
+		v->billing = !paid ? M_BILLED : v->claim.open ? M_IN_RECOVERY : M_PAID;
+	return CODE_DONE;
+}
+
+const char *m_pay(struct model *m, int id, const struct m_wish *w)
+{
+	return settle(m, id, w, 1);
+}
+
+const char *m_reject(struct model *m, int id, const struct m_wish *w)
+{
+	return settle(m, id, w, 0);
+}
+
+/* --- T26 ------------------------------------------------------------------------- */
+
+const char *m_freeze(struct model *m, int id, const struct m_wish *w)
+{
+	struct m_voucher *v = &m->voucher[id];
+	const char *code;
+
+	if (frozen_of(v) > 0)
+		return "state";
+	code = m_check_measure(m, w, m_rule_of(m, v)->freeze_max);
+	if (!m_is(code, CODE_DONE))
+		return code;
+	for (int i = 0; i < v->shares; i++) {
+		struct m_share *s = &v->share[i];
+
+		m_move(m, s->fund, 260, 0, 261, 0, s->payable);
+		s->frozen = s->payable;
+		s->payable = 0;
+	}
+	m_due_add(m, m_midnight(w->until), M_UNFREEZE, id);
+	return CODE_DONE;
+}
+
+const char *m_unfreeze(struct model *m, int id, const struct m_wish *w)
+{
+	struct m_voucher *v = &m->voucher[id];
+
+	(void)w;
+	if (frozen_of(v) == 0)
+		return "state";
+	for (int i = 0; i < v->shares; i++) {
+		struct m_share *s = &v->share[i];
+
+		m_move(m, s->fund, 261, 0, 260, 0, s->frozen);
+		s->payable += s->frozen;
+		s->frozen = 0;
+	}
+	m_due_drop(m, M_UNFREEZE, id);
+	return CODE_DONE;
+}
+
+/* --- T27 to T30 -------------------------------------------------------------------- */
+
+const char *m_recover(struct model *m, int id, const struct m_wish *w)
+{
+	struct m_voucher *v = &m->voucher[id];
+	const struct m_rule *r = m_rule_of(m, v);
+	int64_t weights[M_SHARES], parts[M_SHARES], paid = 0;
+
+	for (int i = 0; i < v->shares; i++)
+		paid += weights[i] = v->share[i].paid;
+	if (!r->recovers)
+		return "no_rule";
+	if (w->amount < 1 || w->amount > paid - v->claimed)
+		return "guard";
+	m_split(w->amount, weights, v->shares, parts);
+	v->claim = (struct m_claim){.open = 1,
+				    .restores = w->restores,
+				    .order_on = model_today(m) + r->demand,
+				    .opposed_on = DAY_NONE};
+	v->claimed += w->amount;
+	for (int i = 0; i < v->shares; i++) {
+		if (parts[i] > 0)
+			v->claim.part[v->claim.parts++] =
+				(struct m_claim_part){v->share[i].fund, v->share[i].lot, parts[i]};
+		m_move(m, v->share[i].fund, 160, id, 285, id, parts[i]);
+	}
+	v->billing = M_IN_RECOVERY;
+	return CODE_DONE;
+}
+
+static int64_t claim_left(const struct m_claim *c)
+{
+	int64_t left = 0;
+
+	for (int i = 0; i < c->parts; i++)
+		left += c->part[i].left;
+	return left;
+}
+
+static void move_claim(struct model *m, int id, int debit, int credit, enum m_billing to)
+{
+	struct m_voucher *v = &m->voucher[id];
+
+	for (int i = 0; i < v->claim.parts; i++)
+		m_move(m, v->claim.part[i].fund, debit, id, credit, id, v->claim.part[i].left);
+	v->billing = to;
+}
+
+const char *m_oppose(struct model *m, int id, const struct m_wish *w)
+{
+	struct m_voucher *v = &m->voucher[id];
+
+	(void)w;
+	if (model_today(m) > v->claim.order_on + m_rule_of(m, v)->oppose)
+		return "deadline";
+	if (v->claim.opposed_on != DAY_NONE)
+		return "state";
+	v->claim.opposed_on = model_today(m);
+	move_claim(m, id, 161, 160, M_OPPOSED);
+	return CODE_DONE;
+}
+
+const char *m_uphold(struct model *m, int id, const struct m_wish *w)
+{
+	(void)w;
+	move_claim(m, id, 160, 161, M_IN_RECOVERY);
+	return CODE_DONE;
+}
+
+static const char *end_claim(struct model *m, int id, int claimed)
+{
+	struct m_voucher *v = &m->voucher[id];
+
+	move_claim(m, id, 285, claimed, M_PAID);
+	v->claimed -= claim_left(&v->claim);
+	v->claim.open = 0;
+	return CODE_DONE;
+}
+
+const char *m_write_off(struct model *m, int id, const struct m_wish *w)
+{
+	(void)w;
+	return end_claim(m, id, 160);
+}
+
+const char *m_drop_claim(struct model *m, int id, const struct m_wish *w)
+{
+	(void)w;
+	return end_claim(m, id, 161);
+}
+
+/* What has come back is the pool's, the funder's, or the learner's again. */
+static void release(struct model *m, int id, const struct m_claim_part *p, int64_t amount)
+{
+	const struct m_voucher *v = &m->voucher[id];
+	int restore = v->claim.restores && p->lot != 0 && m->learner[v->learner].closed == DAY_NONE;
+
+	if (m->fund[p->fund].nature == M_COPAY) {
+		m_move(m, p->fund, 285, id, 270, v->learner, amount);
+	} else if (m->fund[p->fund].nature == M_NOTIONAL) {
+		m_move(m, p->fund, 285, id, 210, 0, amount);
+		if (restore)
+			m_move(m, p->fund, 130, 0, 220, p->lot, amount);
+	} else {
+		m_move(m, p->fund, 285, id, restore ? 220 : 280, restore ? p->lot : 0, amount);
+	}
+	if (restore && amount > 0 && m->lot[p->lot].expires != DAY_NONE &&
+	    m->lot[p->lot].expires < model_today(m))
+		m_due_add(m, m->now, M_EXPIRE, p->lot);
+}
+
+/* The first class is served before the others, inside a class all in proportion. */
+static void share_out(const struct model *m, const struct m_rule *r, const struct m_claim *c, int64_t amount,
+		      int64_t *parts)
+{
+	for (int i = 0; i < c->parts; i++)
+		parts[i] = 0;
+	for (int later = 0; later < 2; later++) {
+		int64_t weights[M_SHARES], some[M_SHARES], sum = 0, now;
+
+		for (int i = 0; i < c->parts; i++) {
+			weights[i] = m_is(m->fund[c->part[i].fund].class_, r->first_class) == later
+					     ? 0
+					     : c->part[i].left;
+			sum += weights[i];
+		}
+		now = amount < sum ? amount : sum;
+		if (now == 0)
+			continue;
+		m_split(now, weights, c->parts, some);
+		for (int i = 0; i < c->parts; i++)
+			parts[i] += some[i];
+		amount -= now;
+	}
+}
+
+static const char *come_back(struct model *m, int id, int64_t amount)
+{
+	struct m_voucher *v = &m->voucher[id];
+	int64_t parts[M_SHARES];
+
+	share_out(m, m_rule_of(m, v), &v->claim, amount, parts);
+	for (int i = 0; i < v->claim.parts; i++) {
+		m_move(m, v->claim.part[i].fund, 110, 0, 160, id, parts[i]);
+		release(m, id, &v->claim.part[i], parts[i]);
+		v->claim.part[i].left -= parts[i];
+	}
+	if (claim_left(&v->claim) == 0) {
+		v->claim.open = 0;
+		v->billing = M_PAID;
+	}
+	return CODE_DONE;
+}
+
+const char *m_collect(struct model *m, int id, const struct m_wish *w)
+{
+	if (w->amount < 1 || w->amount > claim_left(&m->voucher[id].claim))
+		return "guard";
+	return come_back(m, id, w->amount);
+}
+
+const char *m_offset(struct model *m, int id, const struct m_wish *w)
+{
+	struct m_voucher *v = &m->voucher[id], *other = &m->voucher[w->other];
+	int64_t weights[M_SHARES], parts[M_SHARES], payable = 0;
+
+	if (w->amount < 1 || w->amount > claim_left(&v->claim))
+		return "guard";
+	if (w->other == 0 || !m_is(m_course_provider(v->course), m_course_provider(other->course)))
+		return "unknown_reference";
+	if (other->billing != M_BILLED || frozen_of(other) > 0)
+		return "state";
+	for (int i = 0; i < other->shares; i++)
+		payable += weights[i] = other->share[i].payable;
+	if (w->amount > payable)
+		return "guard";
+	m_split(w->amount, weights, other->shares, parts);
+	for (int i = 0; i < other->shares; i++) {
+		struct m_share *s = &other->share[i];
+
+		m_move(m, s->fund, 260, 0, 110, 0, parts[i]);
+		if (m->fund[s->fund].nature == M_NOTIONAL)
+			m_move(m, s->fund, 210, 0, 130, 0, parts[i]);
+		m_credit(m, s, 821, 822, m_year(m), parts[i]);
+		s->payable -= parts[i];
+		s->paid += parts[i];
+	}
+	if (m_short(m))
+		return "account_short";
+	if (w->amount == payable)
+		other->billing = other->claim.open ? M_IN_RECOVERY : M_PAID;
+	m_close_if_over(m, other);
+	return come_back(m, id, w->amount);
+}
