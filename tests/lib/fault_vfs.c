@@ -379,9 +379,8 @@ void fault_remove(void)
 	sqlite3_vfs_register(engine_vfs, 1);
 }
 
-void fault_plan(enum fault kind, int64_t at, int forever, unsigned seed)
+static void arm(enum fault kind, int64_t at, int forever, unsigned seed)
 {
-	pthread_mutex_lock(&disk.mutex);
 	disk.kind = kind;
 	disk.at = at;
 	disk.forever = forever;
@@ -389,6 +388,19 @@ void fault_plan(enum fault kind, int64_t at, int forever, unsigned seed)
 	disk.count = 0;
 	disk.happened = disk.dark = 0;
 	disk.sign[0] = '\0';
+}
+
+void fault_arm(enum fault kind, int64_t at, int forever, unsigned seed)
+{
+	pthread_mutex_lock(&disk.mutex);
+	arm(kind, at, forever, seed);
+	pthread_mutex_unlock(&disk.mutex);
+}
+
+void fault_plan(enum fault kind, int64_t at, int forever, unsigned seed)
+{
+	pthread_mutex_lock(&disk.mutex);
+	arm(kind, at, forever, seed);
 	for (size_t i = 0; i < disk.paths; i++)
 		free(disk.path[i].sector);
 	disk.paths = 0;

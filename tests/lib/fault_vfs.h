@@ -35,8 +35,12 @@ const char *fault_name(enum fault);
 void fault_install(void);
 void fault_remove(void);
 
-/* fault_plan(kind, at, forever, seed): from now on; at counts from 1, 0 never.  Forgets what the plan before
- * did. */
+/*
+ * fault_plan(kind, at, forever, seed): from now on; at counts from 1, 0 never.  Forgets
+ * what the plan before did and what was not synced: all connections are closed.  fault_arm: the same while
+ * they are open, and what was not synced stays so.
+ */
+void fault_arm(enum fault, int64_t at, int forever, unsigned seed);
 void fault_plan(enum fault, int64_t at, int forever, unsigned seed);
 
 /* fault_while_exists(kind, path): that kind fails for as long as there is a file of that name. */

@@ -18,14 +18,16 @@
 #include <unistd.h>
 
 #include "ledger/scheme/voucher.h"
+#include "tests/lib/fault_vfs.h"
 #include "tests/lib/fixture.h"
 #include "tests/lib/scenario.h"
 #include "tests/model/model.h"
 
-#define STEPS      20000
-#define SOAK_STEPS 1000000
-#define WALK_MAX   400 /* lines of one ledger */
-#define WHY        512
+#define FAULT_STEPS 4000
+#define STEPS       20000
+#define SOAK_STEPS  1000000
+#define WALK_MAX    400 /* lines of one ledger */
+#define WHY         512
 
 /* The schemes that are walked. */
 static const struct preset {
@@ -49,6 +51,11 @@ struct walk {
 	struct scenario *s;
 	int fund[M_FUNDS]; /* the model's number by the ledger's */
 	char why[WHY];
+	int ended; /* 1: something was done that its client does not know the name of */
+	/* what the disk will do during the next line */
+	enum fault fault;
+	int fault_at, fault_stays;
+	unsigned fault_seed;
 };
 
 struct lines {
@@ -273,14 +280,107 @@ static void end(struct walk *w, int audit)
 	if (audit)
 		scenario_audit(w->s);
 	scenario_close(w->s);
+	fault_plan(FAULT_NONE, 0, 0, 0);
 	free(w->m);
+}
+
+/* The process ends, with all that was not synced where the power went too, and starts again. */
+static void restart(struct walk *w, int power)
+{
+	struct fixture *f = scenario_fixture(w->s);
+
+	ledger_close(f->l);
+	if (power)
+		fault_after_power_loss();
+	fault_plan(FAULT_NONE, 0, 0, 0);
+	fault_kill(0);
+	f->l = ledger_open(f->path, 1, &f->err);
+	if (f->l == NULL)
+		fail_msg("the ledger does not open again: %s", f->err.text);
+}
+
+/* "fault KIND AT STAYS SEED" arms the disk for the line behind it; "crash SEED" is a kill with loss of power.
+ */
+static int take_fault(struct walk *w, const char *line)
+{
+	int kind = 0;
+
+	if (sscanf(line, "fault %d %d %d %u", &kind, &w->fault_at, &w->fault_stays, &w->fault_seed) == 4) {
+		w->fault = (enum fault)kind;
+		return 0;
+	}
+	fault_arm(FAULT_NONE, 0, 0, (unsigned)atoi(line + strlen("crash ")));
+	fault_kill(1);
+	restart(w, 1);
+	return compare(w);
+}
+
+/* The disk failed under a line: it was done whole or not at all. */
+static int settle_failed(struct walk *w, const struct model *after, const unsigned char before[32],
+			 const char *line)
+{
+	struct fixture *f = scenario_fixture(w->s);
+	unsigned char now[32];
+	int64_t executed;
+
+	fixture_digest(f, now);
+	if (strncmp(line, "clock ", 6) == 0) {
+		/* A clock goes from deadline to deadline: it goes on where it was. */
+		(void)scenario_try(w->s, line);
+		assert_int_equal(ledger_timers(f->l, &executed, &f->err), 0);
+		*w->m = *after;
+	} else if (memcmp(before, now, sizeof now) != 0) {
+		*w->m = *after;
+		w->ended = strncmp(line, "accept ", 7) == 0 || strncmp(line, "request ", 8) == 0 ||
+			   strncmp(line, "refund ", 7) == 0;
+	}
+	return compare(w);
+}
+
+static int take_armed(struct walk *w, const char *line)
+{
+	struct model *after = malloc(sizeof *after);
+	enum fault kind = w->fault;
+	const char *should, *is;
+	unsigned char before[32];
+	int differs, failed;
+
+	assert_non_null(after);
+	*after = *w->m;
+	should = model_try(after, line);
+	fixture_digest(scenario_fixture(w->s), before);
+	fault_arm(kind, w->fault_at, w->fault_stays, w->fault_seed);
+	w->fault = FAULT_NONE;
+	is = scenario_try(w->s, line);
+	failed = strcmp(is, "storage") == 0 || strcmp(is, "storage_full") == 0;
+	if (fault_happened() || failed)
+		restart(w, kind == FAULT_POWER || kind == FAULT_SYNC || kind == FAULT_SYNC_KILL);
+	else
+		fault_arm(FAULT_NONE, 0, 0, 0);
+	if (failed) {
+		differs = settle_failed(w, after, before, line);
+	} else if (strcmp(should, is) != 0) {
+		differs = differ(w, "the ledger says \"%s\", the model \"%s\"", *is ? is : "done",
+				 *should ? should : "done");
+	} else {
+		*w->m = *after;
+		differs = compare(w);
+	}
+	free(after);
+	return differs;
 }
 
 /* One line on both sides: 1 when they differ. */
 static int take(struct walk *w, const char *line, int count)
 {
-	const char *should = model_try(w->m, line), *is = scenario_try(w->s, line);
+	const char *should, *is;
 
+	if (strncmp(line, "fault ", 6) == 0 || strncmp(line, "crash ", 6) == 0)
+		return take_fault(w, line);
+	if (w->fault != FAULT_NONE)
+		return take_armed(w, line);
+	should = model_try(w->m, line);
+	is = scenario_try(w->s, line);
 	if (count)
 		note(line, *should == '\0');
 	if (strcmp(should, is) != 0)
@@ -364,10 +464,13 @@ static void write_script(const struct lines *l, uint64_t seed, const char *why, 
 	open_model(m, l->preset);
 	fprintf(out, "# %s\n%s\n", why, l->preset->begins);
 	for (int i = 0; i < l->count; i++) {
-		const char *code = makes_sense(m, l->text[i]) ? model_try(m, l->text[i]) : NULL;
+		int is_fault = strncmp(l->text[i], "fault ", 6) == 0 || strncmp(l->text[i], "crash ", 6) == 0;
+		const char *code = !is_fault && makes_sense(m, l->text[i]) ? model_try(m, l->text[i]) : NULL;
 
 		if (code != NULL)
 			fprintf(out, "%s%s%s\n", l->text[i], *code ? " ! " : "", code);
+		else if (is_fault)
+			fprintf(out, "# %s\n", l->text[i]);
 	}
 	fclose(out);
 	free(m);
@@ -386,8 +489,25 @@ static void fail_walk(struct lines *l, uint64_t seed)
 		 l->text[l->count - 1], why, l->count, path);
 }
 
+/* Now and then what the disk does, or the power. */
+static int draw_fault(uint64_t *state, char line[MODEL_LINE])
+{
+	static const enum fault kinds_of_fault[] = {FAULT_WRITE, FAULT_SHORT_WRITE, FAULT_FULL,  FAULT_SYNC,
+						    FAULT_POWER, FAULT_SYNC_KILL,   FAULT_WRITE, FAULT_SYNC};
+	uint64_t r = model_random(state);
+
+	if (r % 100 >= 8)
+		return 0;
+	if (r % 100 == 0)
+		snprintf(line, MODEL_LINE, "crash %u", (unsigned)(r >> 40));
+	else
+		snprintf(line, MODEL_LINE, "fault %d %d %d %u", (int)kinds_of_fault[r / 100 % 8],
+			 (int)(r / 1000 % 12) + 1, (int)(r / 100000 % 2), (unsigned)(r >> 40));
+	return 1;
+}
+
 /* One ledger: up to max lines; how many were taken. */
-static int walk(uint64_t seed, int max)
+static int walk(uint64_t seed, int max, int faults)
 {
 	struct lines *l = malloc(sizeof *l);
 	uint64_t state = seed;
@@ -398,8 +518,9 @@ static int walk(uint64_t seed, int max)
 	l->count = 0;
 	l->preset = &presets[seed % PRESETS];
 	begin(&w, l->preset);
-	while (!differs && l->count < max && l->count < WALK_MAX && !model_over(w.m)) {
-		model_draw(&state, w.m, l->text[l->count]);
+	while (!differs && !w.ended && l->count < max && l->count < WALK_MAX && !model_over(w.m)) {
+		if (!faults || w.fault != FAULT_NONE || !draw_fault(&state, l->text[l->count]))
+			model_draw(&state, w.m, l->text[l->count]);
 		differs = take(&w, l->text[l->count++], 1);
 	}
 	end(&w, !differs);
@@ -417,23 +538,37 @@ static int64_t number(const char *name, int64_t otherwise)
 	return text != NULL && *text != '\0' ? strtoll(text, NULL, 10) : otherwise;
 }
 
+static void take_walks(const char *steps_from, int64_t usual, int faults)
+{
+	int64_t steps = number(steps_from, usual), taken = 0;
+
+	for (uint64_t seed = (uint64_t)number("MODEL_SEED", 1); taken < steps; seed++)
+		taken += walk(seed, steps - taken < WALK_MAX ? (int)(steps - taken) : WALK_MAX, faults);
+}
+
 static void the_ledger_does_what_the_model_does(void **state)
 {
-	int64_t steps = number("MODEL_STEPS", getenv("ILA_SOAK") ? SOAK_STEPS : STEPS), taken = 0;
-	uint64_t seed = (uint64_t)number("MODEL_SEED", 1);
-
 	(void)state;
-	for (; taken < steps; seed++)
-		taken += walk(seed, steps - taken < WALK_MAX ? (int)(steps - taken) : WALK_MAX);
+	take_walks("MODEL_STEPS", getenv("ILA_SOAK") ? SOAK_STEPS : STEPS, 0);
 	for (int i = 0; getenv("MODEL_SHOW") && i < kinds; i++)
 		print_message("%-18s %8lld done %8lld refused\n", seen[i].name, (long long)seen[i].done,
 			      (long long)seen[i].refused);
+}
+
+static void so_it_does_when_the_disk_fails_and_the_power_goes(void **state)
+{
+	(void)state;
+	fault_install();
+	fault_plan(FAULT_NONE, 0, 0, 0);
+	take_walks("MODEL_FAULT_STEPS", getenv("ILA_SOAK") ? SOAK_STEPS / 10 : FAULT_STEPS, 1);
+	fault_remove();
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_ledger_does_what_the_model_does),
+		cmocka_unit_test(so_it_does_when_the_disk_fails_and_the_power_goes),
 	};
 
 	/* What is durable is tested elsewhere: here the disk would only be waited for. */
