@@ -83,25 +83,35 @@ int consent_take(struct tx *tx, const struct transition *t, const struct step *s
 	return rc == 0 ? 1 : -1;
 }
 
+/* Behind those that are as old; they come by step.  Nearly always there is none, and a sort of nothing would
+ * cost the engine more than all the rest. */
+static void put_in_order(struct consent *out, size_t n, const struct consent *c)
+{
+	for (; n > 0 && out[n - 1].at > c->at; n--)
+		out[n] = out[n - 1];
+	out[n] = *c;
+}
+
 int consent_list(struct db *db, int64_t voucher, size_t max, struct consent *out, size_t *n, struct err *err)
 {
 	struct stmt *q = db_query(db,
 				  "SELECT step, principal, role, reason, amount, until, at FROM consent "
-				  "WHERE voucher = $1 ORDER BY at, step LIMIT $2",
+				  "WHERE voucher = $1 ORDER BY step LIMIT $2",
 				  VALS(v_int(voucher), v_int((int64_t)max)), err);
 	int rc;
 
 	*n = 0;
 	while ((rc = db_step(q, err)) == 1) {
-		struct consent *c = &out[(*n)++];
+		struct consent c;
 
-		col_copy(q, 0, c->step, sizeof c->step);
-		col_copy(q, 1, c->principal, sizeof c->principal);
-		c->role = (int)col_int(q, 2);
-		col_copy(q, 3, c->reason, sizeof c->reason);
-		c->amount = col_int(q, 4);
-		c->until = col_day(q, 5);
-		c->at = col_int(q, 6);
+		col_copy(q, 0, c.step, sizeof c.step);
+		col_copy(q, 1, c.principal, sizeof c.principal);
+		c.role = (int)col_int(q, 2);
+		col_copy(q, 3, c.reason, sizeof c.reason);
+		c.amount = col_int(q, 4);
+		c.until = col_day(q, 5);
+		c.at = col_int(q, 6);
+		put_in_order(out, (*n)++, &c);
 	}
 	return rc;
 }
