@@ -22,30 +22,51 @@ static void read_course(struct stmt *q, struct course *c)
 	c->open_to = col_day(q, 11);
 }
 
+/* A course keeps its code: which one bears it is known for good. */
 int course_find(struct db *db, const char *code, struct course *c, struct err *err)
 {
-	struct stmt *q = db_query(db, "SELECT " COURSE_COLUMNS " FROM course WHERE code = $1",
-				  VALS(v_text(code)), err);
-	int rc = db_step(q, err);
+	static const char tag;
+	const struct known_course {
+		char code[CODE_MAX + 1];
+		int64_t id;
+	} *known = db_recall_text(db, &tag, code);
+	struct known_course now = {0};
+	struct stmt *q;
+	int rc;
 
+	if (known != NULL)
+		return course_get(db, known->id, c, err) == 0 ? 1 : -1;
+	q = db_query(db, "SELECT " COURSE_COLUMNS " FROM course WHERE code = $1", VALS(v_text(code)), err);
+	rc = db_step(q, err);
 	if (rc == 1) {
 		read_course(q, c);
 		db_done(q);
+		memcpy(now.code, c->code, sizeof now.code);
+		now.id = c->id;
+		db_remember_text(db, &tag, &now, sizeof now);
 	}
 	return rc;
 }
 
 int course_get(struct db *db, int64_t id, struct course *c, struct err *err)
 {
-	struct stmt *q =
-		db_query(db, "SELECT " COURSE_COLUMNS " FROM course WHERE id = $1", VALS(v_int(id)), err);
-	int rc = db_step(q, err);
+	static const char tag;
+	const struct course *known = db_recall(db, &tag, id);
+	struct stmt *q;
+	int rc;
 
+	if (known != NULL) {
+		*c = *known;
+		return 0;
+	}
+	q = db_query(db, "SELECT " COURSE_COLUMNS " FROM course WHERE id = $1", VALS(v_int(id)), err);
+	rc = db_step(q, err);
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no course %lld.", (long long)id);
 	if (rc == 1) {
 		read_course(q, c);
 		db_done(q);
+		db_remember_own(db, &tag, id, c, sizeof *c);
 	}
 	return rc < 0 ? -1 : 0;
 }
@@ -73,6 +94,7 @@ int course_put(struct tx *tx, struct course *c, enum put *done, struct err *err)
 		*done = same(c, &stored) ? PUT_UNCHANGED : PUT_UPDATED;
 		if (*done == PUT_UNCHANGED)
 			return 0;
+		db_forget(tx->db);
 		return db_run(
 			tx->db,
 			"UPDATE course SET certification = $2, action_type = $3, title = $4, price = $5, hours = $6, "
@@ -116,16 +138,14 @@ static int has_right(struct db *db, const char *certification, const char *siren
 		VALS(v_text(certification), v_text(siren)), &one, err);
 }
 
-int course_eligible(struct db *db, const struct course *c, day_t day, struct err *err)
+/* By the registers of certifications and providers; whatever changes one of these lets the writer forget. */
+static int check_registers(struct db *db, const struct course *c, day_t day, struct err *err)
 {
 	struct org provider;
 	char date[DATE_TEXT];
 	int rc;
 
 	day_format(day, date);
-	if (c->open_to != DAY_NONE && day > c->open_to)
-		return err_set(err, ERR_NOT_ELIGIBLE, "course", "Course %s is no longer offered on %s.",
-			       c->code, date);
 	rc = certification_active(db, c->certification, day, err);
 	if (rc == 0)
 		err_set(err, ERR_NOT_ELIGIBLE, "course", "Certification %s of course %s is not active on %s.",
@@ -144,6 +164,23 @@ int course_eligible(struct db *db, const struct course *c, day_t day, struct err
 			"Provider %s is neither certifier of %s nor a partner with the right to train.",
 			provider.siret, c->certification);
 	return rc == 1 ? 0 : -1;
+}
+
+int course_eligible(struct db *db, const struct course *c, day_t day, struct err *err)
+{
+	static const char tag; /* the day on which a course was found eligible last */
+	const day_t *known = db_recall(db, &tag, c->id);
+	char date[DATE_TEXT];
+
+	if (c->open_to != DAY_NONE && day > c->open_to)
+		return err_set(err, ERR_NOT_ELIGIBLE, "course", "Course %s is no longer offered on %s.",
+			       c->code, day_format(day, date));
+	if (known != NULL && *known == day)
+		return 0;
+	if (check_registers(db, c, day, err) != 0)
+		return -1;
+	db_remember_own(db, &tag, c->id, &day, sizeof day);
+	return 0;
 }
 
 int course_list(struct db *db, day_t day, int64_t after, size_t max, struct course *out, size_t *n,

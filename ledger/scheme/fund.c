@@ -22,13 +22,25 @@ static void read_fund(struct stmt *q, struct fund *f)
 
 int fund_find(struct db *db, const char *code, struct fund *f, struct err *err)
 {
-	struct stmt *q =
-		db_query(db, "SELECT " FUND_COLUMNS " FROM fund WHERE code = $1", VALS(v_text(code)), err);
-	int rc = db_step(q, err);
+	static const char tag;
+	const struct known_fund {
+		char code[CODE_MAX + 1];
+		int64_t id;
+	} *known = db_recall_text(db, &tag, code);
+	struct known_fund now = {0};
+	struct stmt *q;
+	int rc;
 
+	if (known != NULL)
+		return fund_get(db, known->id, f, err) == 0 ? 1 : -1;
+	q = db_query(db, "SELECT " FUND_COLUMNS " FROM fund WHERE code = $1", VALS(v_text(code)), err);
+	rc = db_step(q, err);
 	if (rc == 1) {
 		read_fund(q, f);
 		db_done(q);
+		memcpy(now.code, f->code, sizeof now.code);
+		now.id = f->id;
+		db_remember_text(db, &tag, &now, sizeof now);
 	}
 	return rc;
 }

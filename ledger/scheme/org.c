@@ -117,15 +117,23 @@ int org_in_role(struct db *db, const char *code, enum role role, int64_t *id, st
 
 int org_get(struct db *db, int64_t id, struct org *o, struct err *err)
 {
-	struct stmt *q =
-		db_query(db, "SELECT " ORG_COLUMNS " FROM organisation WHERE id = $1", VALS(v_int(id)), err);
-	int rc = db_step(q, err);
+	static const char tag;
+	const struct org *known = db_recall(db, &tag, id);
+	struct stmt *q;
+	int rc;
 
+	if (known != NULL) {
+		*o = *known;
+		return 0;
+	}
+	q = db_query(db, "SELECT " ORG_COLUMNS " FROM organisation WHERE id = $1", VALS(v_int(id)), err);
+	rc = db_step(q, err);
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no organisation %lld.", (long long)id);
 	if (rc == 1) {
 		read_org(q, o);
 		db_done(q);
+		db_remember_own(db, &tag, id, o, sizeof *o);
 	}
 	return rc < 0 ? -1 : 0;
 }
@@ -187,6 +195,7 @@ int org_put(struct tx *tx, struct org *o, enum put *done, struct err *err)
 	*o = stored;
 	if (*done == PUT_UNCHANGED)
 		return 0;
+	db_forget(tx->db);
 	return db_run(
 		tx->db,
 		"UPDATE organisation SET name = $2, siren = $3, siret = $4, roles = $5, iban = $6, iban_since = $7 "

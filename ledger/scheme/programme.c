@@ -119,19 +119,38 @@ static int refuse_no_rule(struct db *db, const char *programme, day_t day, struc
 	return -1;
 }
 
+/* Versions do not overlap and are never taken back: the one that is in force on a day stays it. */
 int rule_on(struct db *db, const char *programme, day_t day, const struct rule **out, struct err *err)
 {
-	struct stmt *q = db_query(db,
-				  "SELECT id, hash, body FROM rule WHERE programme = $1 AND valid_from <= $2 "
-				  "AND valid_to >= $2",
-				  VALS(v_text(programme), v_int(day)), err);
-	int rc = db_step(q, err);
+	static const char tag;
+	const struct in_force {
+		char code[CODE_MAX + 1];
+		day_t day;
+		const struct rule *rule;
+	} *known = db_recall_text(db, &tag, programme);
+	struct in_force now = {.day = day};
+	struct stmt *q;
+	int rc;
 
+	if (known != NULL && known->day == day) {
+		*out = known->rule;
+		return 0;
+	}
+	q = db_query(db,
+		     "SELECT id, hash, body FROM rule WHERE programme = $1 AND valid_from <= $2 "
+		     "AND valid_to >= $2",
+		     VALS(v_text(programme), v_int(day)), err);
+	rc = db_step(q, err);
 	if (rc == 0)
 		return refuse_no_rule(db, programme, day, err);
 	if (rc == 1) {
 		rc = from_row(q, out, err);
 		db_done(q);
+	}
+	if (rc == 0) {
+		now.rule = *out;
+		memcpy(now.code, (*out)->programme, sizeof now.code);
+		db_remember_text(db, &tag, &now, sizeof now);
 	}
 	return rc;
 }

@@ -28,6 +28,7 @@ struct memory {
 struct db {
 	const struct db_driver *driver;
 	void *conn;
+	int writes;
 	struct stmt cache[STMT_CACHE_MAX]; /* open addressing by address */
 	size_t cached;
 	struct memory memory[MEMORY_MAX]; /* open addressing by tag and key */
@@ -45,6 +46,7 @@ int db_open(struct db **out, const char *url, enum db_mode mode, struct err *err
 	if (db == NULL)
 		return err_set(err, ERR_STORAGE, NULL, "Out of memory while opening %s.", url);
 	db->driver = &db_driver_sqlite;
+	db->writes = mode != DB_READ;
 	if (db->driver->open(&db->conn, url, mode, err) != 0) {
 		free(db);
 		return -1;
@@ -53,7 +55,7 @@ int db_open(struct db **out, const char *url, enum db_mode mode, struct err *err
 	return 0;
 }
 
-static void forget(struct db *db)
+void db_forget(struct db *db)
 {
 	for (size_t i = 0; i < MEMORY_MAX && db->remembered > 0; i++) {
 		if (db->memory[i].tag == NULL)
@@ -85,7 +87,7 @@ void *db_remember(struct db *db, const void *tag, int64_t key, const void *bytes
 	struct memory *m;
 
 	if (db->remembered >= MEMORY_MAX / 2)
-		forget(db);
+		db_forget(db);
 	m = place_of(db, tag, key);
 	if (m->size != n) {
 		void *copy = realloc(m->bytes, n);
@@ -99,6 +101,12 @@ void *db_remember(struct db *db, const void *tag, int64_t key, const void *bytes
 		m->size = n;
 	}
 	return memcpy(m->bytes, bytes, n);
+}
+
+void db_remember_own(struct db *db, const void *tag, int64_t key, const void *bytes, size_t n)
+{
+	if (db->writes)
+		db_remember(db, tag, key, bytes, n);
 }
 
 /* Few keys for any number of texts: what is remembered by text stays small. */
@@ -142,7 +150,7 @@ void db_close(struct db *db)
 {
 	if (db == NULL)
 		return;
-	forget(db);
+	db_forget(db);
 	for (size_t i = 0; i < STMT_CACHE_MAX; i++)
 		if (db->cache[i].impl != NULL)
 			db->driver->finalize(db->cache[i].impl);
@@ -296,7 +304,7 @@ int db_commit(struct db *db, struct err *err)
 
 void db_rollback(struct db *db)
 {
-	forget(db);
+	db_forget(db);
 	/* A statement left half-way by a failed command must not outlive its transaction. */
 	for (size_t i = 0; i < STMT_CACHE_MAX; i++)
 		db_done(db->cache[i].impl ? &db->cache[i] : NULL);

@@ -122,7 +122,15 @@ void *db_recall(struct db *, const void *tag, int64_t key);
 void *db_remember(struct db *, const void *tag, int64_t key, const void *bytes, size_t n);
 
 /*
- * The same for rows that are found by a text.  Each begins with its text, NUL
+ * Rows that change now and then, of registers: db_remember_own() remembers them on the writing connection and
+ * on no other, since no other knows when they change.  Who changes one, or what others were concluded from,
+ * lets the connection forget all it remembers: db_forget().
+ */
+void db_remember_own(struct db *, const void *tag, int64_t key, const void *bytes, size_t n);
+void db_forget(struct db *);
+
+/*
+ * db_recall and db_remember for rows that are found by a text.  Each begins with its text, NUL
  * included; of those whose texts meet, the last one is kept.
  */
 void *db_recall_text(struct db *, const void *tag, const char *text);
