@@ -51,6 +51,7 @@ static void accreditations_have_dates(struct tx *tx, struct err *err)
 	assert_int_equal(eligible(tx, "C-B1", t), ERR_NONE);
 	assert_int_equal(eligible(tx, "C-B1", t - 1), ERR_NOT_ELIGIBLE); /* before it was seen */
 	put_provider(tx, 1, t + 5, PUT_UNCHANGED);                       /* seen again: only the day moves */
+	assert_int_equal(eligible(tx, "C-B1", t + 10), ERR_NONE);        /* as far as is known today */
 	put_provider(tx, 0, t + 10, PUT_UPDATED);                        /* gone from the list */
 	assert_int_equal(eligible(tx, "C-B1", t + 9), ERR_NONE);
 	assert_int_equal(eligible(tx, "C-B1", t + 10), ERR_NOT_ELIGIBLE);
@@ -79,6 +80,7 @@ static void certifications_have_dates(struct tx *tx, struct err *err)
 	assert_int_equal(done, PUT_UPDATED);
 	assert_int_equal(eligible(tx, "C-B1", t + 30), ERR_NONE);
 	assert_int_equal(eligible(tx, "C-B1", t + 31), ERR_NOT_ELIGIBLE);
+	assert_int_equal(eligible(tx, "C-B1", t + 1), ERR_NONE);
 	c.effect_on = t + 2;
 	assert_int_equal(certification_put(tx, &c, t, &done, err), 0);
 	assert_int_equal(eligible(tx, "C-B1", t + 1), ERR_NOT_ELIGIBLE);
@@ -117,6 +119,35 @@ static void only_partners_with_the_right_may_train(struct tx *tx, struct err *er
 	assert_int_equal(eligible(tx, "C-B3", tx->today), ERR_NONE);
 	assert_int_equal(training_right_put(tx, &r, &done, err), 0);
 	assert_int_equal(done, PUT_UNCHANGED);
+	snprintf(r.habilitation, sizeof r.habilitation, "HABILITATION_ORGANISER");
+	assert_int_equal(training_right_put(tx, &r, &done, err), 0);
+	assert_int_equal(eligible(tx, "C-B3", tx->today), ERR_NOT_ELIGIBLE); /* and no longer */
+}
+
+/* The writer remembers them: a change must be seen at once. */
+static void changes_are_seen_at_once(struct tx *tx, struct err *err)
+{
+	struct course c = {0};
+	struct org o;
+	enum put done;
+	int64_t price;
+
+	assert_int_equal(course_find(tx->db, "C-A2", &c, err), 1);
+	price = c.price++;
+	assert_int_equal(course_put(tx, &c, &done, err), 0);
+	assert_int_equal(course_find(tx->db, "C-A2", &c, err), 1);
+	assert_int_equal(c.price, price + 1);
+	assert_int_equal(org_get(tx->db, c.provider, &o, err), 0);
+	snprintf(o.name, sizeof o.name, "Renamed");
+	assert_int_equal(org_put(tx, &o, &done, err), 0);
+	assert_int_equal(org_get(tx->db, c.provider, &o, err), 0);
+	assert_string_equal(o.name, "Renamed");
+}
+
+static void test_changes(void **state)
+{
+	(void)state;
+	fixture_direct(&f, changes_are_seen_at_once);
 }
 
 static void test_rights(void **state)
@@ -609,6 +640,7 @@ int main(void)
 		WITH_FIXTURE(f, test_accreditations),
 		WITH_FIXTURE(f, test_certifications),
 		WITH_FIXTURE(f, test_rights),
+		WITH_FIXTURE(f, test_changes),
 		WITH_FIXTURE(f, test_keys),
 		cmocka_unit_test(role_lists_are_parsed),
 		WITH_FIXTURE(f, test_rules),

@@ -140,6 +140,22 @@ static void a_rollback_takes_back_and_forgets(void **state)
 	assert_int_equal(*(int64_t *)db_recall(db, &tag, 9999), 9999);
 }
 
+static void what_changes_is_remembered_by_the_writer_alone(void **state)
+{
+	static const char tag;
+	struct db *reader;
+
+	(void)state;
+	assert_int_equal(db_open(&reader, path, DB_READ, &err), 0);
+	db_remember_own(reader, &tag, 5, "five", 5);
+	assert_null(db_recall(reader, &tag, 5));
+	db_close(reader);
+	db_remember_own(db, &tag, 5, "five", 5);
+	assert_string_equal(db_recall(db, &tag, 5), "five");
+	db_forget(db);
+	assert_null(db_recall(db, &tag, 5));
+}
+
 static void numbers_are_asked_for_once(void **state)
 {
 	static const char sql[] = "SELECT max(id) FROM t";
@@ -349,6 +365,7 @@ int main(void)
 		TEST(absent_values_are_null),
 		TEST(a_statement_is_not_used_twice_at_once),
 		TEST(a_rollback_takes_back_and_forgets),
+		TEST(what_changes_is_remembered_by_the_writer_alone),
 		TEST(numbers_are_asked_for_once),
 		TEST(tables_are_strict_and_triggers_hold),
 		TEST(a_reader_has_its_snapshot_and_cannot_write),
