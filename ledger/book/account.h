@@ -34,6 +34,12 @@ int account_read(struct db *, int64_t fund, int kind, int64_t holder, struct acc
  */
 void account_new(struct db *, int64_t fund, int kind, int64_t holder);
 
+/*
+ * account_written(db, a): the writing connection has just written a; what a fund
+ * holds itself it remembers for account_read().  For journal_post() alone.
+ */
+void account_written(struct db *, struct account *a);
+
 /* account_balance(a): on the account's own side, cents. */
 int64_t account_balance(const struct account *);
 

@@ -21,12 +21,8 @@
 /* A sum of transfers that entry_transfer() could not take. */
 #define ENTRY_OVERFULL (ENTRY_TRANSFERS_MAX + 1)
 
-/*
- * The writing connection remembers the head of the journal and the accounts that
- * are held by funds themselves: few, and touched by nearly every entry.  It is
- * the only one that changes them.
- */
-static const char head_tag, account_tag;
+/* The writing connection remembers the head of the journal: it is the only one that moves it. */
+static const char head_tag;
 
 struct head {
 	int64_t seq, booked_at;
@@ -69,7 +65,6 @@ static struct account *touch(struct db *db, struct touched *all, int64_t fund, i
 			     struct err *err)
 {
 	const struct kind *k = chart_find(kind);
-	const struct account *known;
 	struct account *a;
 	int64_t id;
 
@@ -83,10 +78,7 @@ static struct account *touch(struct db *db, struct touched *all, int64_t fund, i
 		if (all->account[i].id == id)
 			return &all->account[i];
 	a = &all->account[all->count];
-	known = holder == 0 ? db_recall(db, &account_tag, id) : NULL;
-	if (known != NULL)
-		*a = *known;
-	else if (account_read(db, fund, kind, holder, a, err) != 0)
+	if (account_read(db, fund, kind, holder, a, err) != 0)
 		return NULL;
 	all->count++;
 	return a;
@@ -200,12 +192,8 @@ static void remember(struct db *db, const struct entry *e, struct touched *all)
 	struct head head = {e->seq, e->booked_at};
 
 	db_remember(db, &head_tag, 0, &head, sizeof head);
-	for (size_t i = 0; i < all->count; i++) {
-		all->account[i].stored = 1;
-		if (all->account[i].holder == 0)
-			db_remember(db, &account_tag, all->account[i].id, &all->account[i],
-				    sizeof all->account[i]);
-	}
+	for (size_t i = 0; i < all->count; i++)
+		account_written(db, &all->account[i]);
 }
 
 static int write_all(struct db *db, const struct entry *e, struct touched *all, struct err *err)
