@@ -92,6 +92,9 @@ static const struct field year_end_fields[] = {{"year", FIELD_INT, 1},
 					       {"currency", FIELD_CODE, 0},
 					       {NULL, 0, 0}};
 
+static const struct field standing_fields[] = {
+	{"standing", FIELD_WORD, 1}, {"ground", FIELD_WORD, 1}, {"until", FIELD_DAY, 0}, {NULL, 0, 0}};
+
 static const struct field no_fields[] = {{NULL, 0, 0}};
 
 #define ANY_PARTY                                                                                            \
@@ -156,8 +159,14 @@ static const struct route routes[] = {
 	 reversals_post_run, NULL, "take back a contribution or a topup that was recorded by mistake", NULL},
 	{"GET", "/v1/courses", 0, NULL, courses_get, NULL, NULL, NULL, "courses that are eligible today",
 	 "limit after"},
-	{"GET", "/v1/providers", 0, NULL, providers_get, NULL, NULL, NULL, "providers accredited today",
-	 "limit after"},
+	{"GET", "/v1/providers", 0, NULL, providers_get, NULL, NULL, NULL,
+	 "providers accredited today, their standing", "limit after"},
+	{"POST", "/v1/providers/{id}/standing", BY(CONTROLLER) | BY(AUTHORISER), standing_fields, NULL,
+	 providers_standing_post_parse, providers_standing_post_run, NULL,
+	 "suspend or remove a provider, or end that: two persons, the first is answered 202", NULL},
+	{"GET", "/v1/providers/{id}/standing", BY(CONTROLLER) | BY(AUTHORISER) | BY(QUALITY) | BY(AUDITOR),
+	 NULL, providers_standing_get, NULL, NULL, NULL,
+	 "decisions on a provider, newest first, and what awaits a second person", "limit after"},
 	{"GET", "/v1/reports/{name}.csv", READS_REPORTS, NULL, NULL, NULL, NULL, reports_get,
 	 "a report, the same bytes as ila report", "from to fund"},
 	{"GET", "/v1/journal", BY(AUDITOR) | BY(UNION), NULL, journal_get, NULL, NULL, NULL,

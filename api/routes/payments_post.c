@@ -8,6 +8,7 @@
 #include "api/routes/args.h"
 #include "ledger/base/money.h"
 #include "ledger/scheme/payment.h"
+#include "ledger/scheme/standing.h"
 
 struct order {
 	struct write_args common;
@@ -33,14 +34,30 @@ int payments_post_parse(const struct request *r, void **out, struct err *err)
 	return 0;
 }
 
+/* The next one that has anything billed and may be paid. */
+static int next_provider(struct tx *tx, int64_t *id, struct err *err)
+{
+	day_t until;
+	int rc, stopped = 1;
+
+	*id = 0;
+	while (stopped == 1) {
+		rc = db_int(tx->db, "SELECT min(provider) FROM voucher WHERE billing = $1 AND provider > $2",
+			    VALS(v_int(BILLING_BILLED), v_int(*id)), id, err);
+		if (rc != 1)
+			return rc;
+		stopped = standing_stops_payment(tx->db, *id, &until, err);
+	}
+	return stopped < 0 ? -1 : 1;
+}
+
 static int find_provider(struct tx *tx, const char *code, int64_t *id, struct err *err)
 {
 	struct org org;
 	int rc;
 
 	if (code[0] == '\0')
-		return db_int(tx->db, "SELECT min(provider) FROM voucher WHERE billing = $1",
-			      VALS(v_int(BILLING_BILLED)), id, err);
+		return next_provider(tx, id, err);
 	rc = org_find(tx->db, code, &org, err);
 	if (rc == 0)
 		return err_set(err, ERR_UNKNOWN_REFERENCE, "provider", "There is no provider %s.", code);

@@ -1,8 +1,9 @@
 /*
- * GET /v1/providers: who is accredited today and for what, public.
+ * GET /v1/providers: who is accredited today and for what, and in which standing, public.
  */
 #include "api/routes/args.h"
 #include "ledger/scheme/provider.h"
+#include "ledger/scheme/standing.h"
 
 /* The next accredited organisations past after; a page of ids, so that the cursor is closed before more is
  * asked. */
@@ -20,6 +21,20 @@ static int list(struct db *db, day_t today, int64_t after, size_t max, int64_t *
 	while ((rc = db_step(q, err)) == 1)
 		out[(*n)++] = col_int(q, 0);
 	return rc;
+}
+
+/* The word and the end only: the ground is not for everybody. */
+static int write_standing(struct db *db, int64_t id, struct buf *out, struct err *err)
+{
+	struct standing_row row;
+	int rc = standing_now(db, id, &row, err);
+
+	if (rc < 0)
+		return -1;
+	out_text(out, "standing", standing_name(rc == 1 ? row.standing : STANDING_GOOD));
+	out_day(out, "standing_until", rc == 1 ? row.until : DAY_NONE);
+	buf_char(out, '}');
+	return 0;
 }
 
 static int write_provider(struct db *db, int64_t id, day_t today, struct buf *out, struct err *err)
@@ -44,8 +59,8 @@ static int write_provider(struct db *db, int64_t id, day_t today, struct buf *ou
 			buf_char(out, ',');
 		buf_json(out, action_type_name((enum action_type)action));
 	}
-	buf_text_add(out, "]}");
-	return 0;
+	buf_char(out, ']');
+	return write_standing(db, id, out, err);
 }
 
 int providers_get(const struct request *r, struct db *db, struct reply *reply, struct err *err)

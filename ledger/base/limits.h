@@ -38,6 +38,9 @@
 #define TICKET_ID_STEP      10000000 /* ticket.id = rule * 10^7 + number */
 #define TICKETS_PER_RUN_MAX 500      /* tickets placed or served in one transaction */
 #define FREEZE_MONTHS_MAX   6        /* an account is frozen this long at most */
+#define SUSPEND_MONTHS_MAX  12       /* a provider takes nothing new this long at most (R6333-6) */
+#define REMOVAL_MONTHS_MAX  24       /* a removal with an end (WIOA's bar) */
+#define STANDING_SCAN_MAX   10000    /* vouchers looked at in one part of a standing's effect */
 #define DEBTS_MAX           64       /* open debts of one learner in one fund */
 #define YEAR_END_FUNDS_MAX  200      /* funds whose year is ended in one transaction */
 

@@ -42,22 +42,21 @@ static int note_first(struct tx *tx, const struct transition *t, const struct st
 	return voucher_finish(tx, v, &e, err);
 }
 
-/* May this actor be the second after c? */
-static int check_second(const struct tx *tx, const struct transition *t, const struct consent *c,
-			struct err *err)
+int consent_check_second(const struct tx *tx, unsigned roles, unsigned second, const char *principal,
+			 int role, struct err *err)
 {
-	unsigned wanted = (t->roles & ROLE_BIT(c->role)) != 0 ? t->second : t->roles;
+	unsigned wanted = (roles & ROLE_BIT(role)) != 0 ? second : roles;
 
-	if (strcmp(c->principal, tx->actor.principal) == 0)
+	if (strcmp(principal, tx->actor.principal) == 0)
 		return err_set(
 			err, ERR_SEPARATION_OF_DUTIES, NULL,
 			"%s has decided this already: another person must confirm it. Nothing was changed.",
-			c->principal);
+			principal);
 	if ((wanted & ROLE_BIT(tx->actor.role)) == 0)
 		return err_set(
 			err, ERR_SEPARATION_OF_DUTIES, NULL,
 			"A %s has decided this: a person of the other role must confirm it. Nothing was changed.",
-			role_name((enum role)c->role));
+			role_name((enum role)role));
 	return 0;
 }
 
@@ -69,7 +68,7 @@ int consent_take(struct tx *tx, const struct transition *t, const struct step *s
 
 	if (rc == 0)
 		return note_first(tx, t, step, v, err);
-	if (rc < 0 || check_second(tx, t, &first, err) != 0)
+	if (rc < 0 || consent_check_second(tx, t->roles, t->second, first.principal, first.role, err) != 0)
 		return -1;
 	if (strcmp(first.reason, step->cause) != 0 || first.amount != step->amount ||
 	    first.until != step->until)

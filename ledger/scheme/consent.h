@@ -16,6 +16,13 @@
  */
 int consent_take(struct tx *, const struct transition *, const struct step *, struct voucher *, struct err *);
 
+/*
+ * consent_check_second(tx, roles, second, principal, role, err): may this actor
+ * be the second, after principal in that role?  SEPARATION_OF_DUTIES.
+ */
+int consent_check_second(const struct tx *, unsigned roles, unsigned second, const char *principal, int role,
+			 struct err *);
+
 struct consent {
 	char step[REASON_MAX + 1];
 	char principal[PRINCIPAL_MAX];

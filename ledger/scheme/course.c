@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/scheme/standing.h"
+
 #define COURSE_COLUMNS                                                                                       \
 	"id, code, provider, certification, action_type, title, price, hours, days, region, open_from, open_to"
 
@@ -151,6 +153,8 @@ static int check_registers(struct db *db, const struct course *c, day_t day, str
 		err_set(err, ERR_NOT_ELIGIBLE, "course", "Certification %s of course %s is not active on %s.",
 			c->certification, c->code, date);
 	if (rc != 1 || org_get(db, c->provider, &provider, err) != 0)
+		return -1;
+	if (standing_refuse_new(db, &provider, err) != 0)
 		return -1;
 	rc = provider_accredited(db, c->provider, c->action_type, day, err);
 	if (rc == 0)

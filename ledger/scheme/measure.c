@@ -12,7 +12,7 @@ int measure_open(struct tx *tx, const struct voucher *v, enum measure_kind kind,
 {
 	char last[DATE_TEXT];
 
-	if (max_days == 0)
+	if (max_days == 0 && step->standing == 0)
 		return err_set(err, ERR_NO_RULE, NULL,
 			       "The voucher's rule offers no such measure. Nothing was changed.");
 	if (step->cause[0] == '\0')
@@ -21,17 +21,17 @@ int measure_open(struct tx *tx, const struct voucher *v, enum measure_kind kind,
 	if (step->until == DAY_NONE)
 		return err_set(err, ERR_FIELD_MISSING, "until",
 			       "Name the last day of the measure. Nothing was changed.");
-	if (step->until < tx->today || step->until > tx->today + max_days)
+	if (step->until < tx->today || (step->standing == 0 && step->until > tx->today + max_days))
 		return err_set(err, ERR_FIELD_INVALID, "until",
 			       "The measure lasts until %s at most. Nothing was changed.",
 			       day_format(tx->today + max_days, last));
 	if (timer_set_day(tx, timer_of(kind), v->id, step->until, v->rule, err) != 0)
 		return -1;
 	return db_run(tx->db,
-		      "INSERT INTO measure (voucher, opened_at, kind, ground, until, opened_by) "
-		      "VALUES ($1, $2, $3, $4, $5, $6)",
+		      "INSERT INTO measure (voucher, opened_at, kind, ground, until, opened_by, standing) "
+		      "VALUES ($1, $2, $3, $4, $5, $6, $7)",
 		      VALS(v_int(v->id), v_int(tx->now), v_int(kind), v_text(step->cause), v_int(step->until),
-			   v_text(tx->actor.principal)),
+			   v_text(actor_person(tx)), v_id(step->standing)),
 		      err);
 }
 
@@ -54,8 +54,7 @@ int measure_close(struct tx *tx, const struct voucher *v, enum measure_kind kind
 	return db_run(tx->db,
 		      "UPDATE measure SET closed_at = $3, closed_by = $4, outcome = $5 "
 		      "WHERE voucher = $1 AND kind = $2 AND closed_at IS NULL",
-		      VALS(v_int(v->id), v_int(kind), v_int(tx->now),
-			   v_text(by_time ? "ledger" : tx->actor.principal),
-			   v_text(by_time ? "day_reached" : outcome)),
+		      VALS(v_int(v->id), v_int(kind), v_int(tx->now), v_text(actor_person(tx)),
+			   v_text(outcome[0] == '\0' ? "day_reached" : outcome)),
 		      err);
 }

@@ -15,7 +15,8 @@ enum measure_kind { MEASURE_CONTROL = 1, MEASURE_FREEZE = 2 };
  * measure_open(tx, v, kind, step, max_days, err): note ground (step->cause) and last
  * day (step->until), and set the timer that ends it.  FIELD_MISSING, FIELD_INVALID
  * (the day is past, or more than max_days away), NO_RULE (max_days 0: the rule
- * offers none).
+ * offers none).  A freeze by the provider's standing (step->standing) is bounded
+ * there already (standing.h).
  */
 int measure_open(struct tx *, const struct voucher *, enum measure_kind, const struct step *, int max_days,
 		 struct err *);

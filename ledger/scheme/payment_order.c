@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ledger/base/money.h"
+#include "ledger/scheme/standing.h"
 
 /* Is there payment credit for parts of v's shares? Refuses BUDGET_EXHAUSTED. */
 static int check_credit(struct tx *tx, const struct voucher *v, const int64_t *parts, struct err *err)
@@ -54,6 +55,20 @@ static int check_iban(const struct tx *tx, const struct rule *rule, const struct
 	return 0;
 }
 
+/* Is anything paid to the provider now (DOMAIN G3b)? */
+static int check_standing(struct tx *tx, const struct org *provider, struct err *err)
+{
+	char last[DATE_TEXT];
+	day_t until;
+	int rc = standing_stops_payment(tx->db, provider->id, &until, err);
+
+	if (rc == 1)
+		return err_set(err, ERR_GUARD, NULL,
+			       "Payments to provider %s are stopped through %s. Nothing was changed.",
+			       provider->code, day_format(until, last));
+	return rc;
+}
+
 static int grants_advance(const struct rule *rule, const struct voucher *v)
 {
 	return rule->advance_pct > 0 && v->session_end - v->session_start + 1 >= rule->advance_min_days;
@@ -97,7 +112,8 @@ int payment_advance(struct tx *tx, struct voucher *v, const struct rule *rule, s
 	if (org_get(tx->db, v->provider, &provider, err) != 0 ||
 	    payment_advance_parts(v, *amount, parts, err) != 0)
 		return -1;
-	if (check_iban(tx, rule, &provider, &why) != 0 || check_credit(tx, v, parts, &why) != 0) {
+	if (check_standing(tx, &provider, &why) != 0 || check_iban(tx, rule, &provider, &why) != 0 ||
+	    check_credit(tx, v, parts, &why) != 0) {
 		*amount = 0;
 		if (why.code == ERR_GUARD || why.code == ERR_BUDGET_EXHAUSTED)
 			return 0;
@@ -154,7 +170,7 @@ int voucher_order(struct tx *tx, const struct step *step, struct voucher *v, str
 
 	(void)step;
 	if (rule_get(tx->db, v->rule, &rule, err) != 0 || org_get(tx->db, v->provider, &provider, err) != 0 ||
-	    check_iban(tx, rule, &provider, err) != 0 ||
+	    check_standing(tx, &provider, err) != 0 || check_iban(tx, rule, &provider, err) != 0 ||
 	    payment_open(tx, &provider, PAYMENT_FINAL, &p, err) != 0 || order_one(tx, v, &p, err) != 0)
 		return -1;
 	return payment_insert(tx, &p, err);
@@ -190,7 +206,7 @@ int payment_order(struct tx *tx, int64_t provider_id, size_t max, struct payment
 		return -1;
 	if (n == 0)
 		return 0;
-	if (org_get(tx->db, provider_id, &provider, err) != 0 ||
+	if (org_get(tx->db, provider_id, &provider, err) != 0 || check_standing(tx, &provider, err) != 0 ||
 	    payment_open(tx, &provider, PAYMENT_FINAL, p, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {

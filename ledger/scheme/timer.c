@@ -4,6 +4,7 @@
 #include "ledger/scheme/draw.h"
 #include "ledger/scheme/freeze.h"
 #include "ledger/scheme/lot.h"
+#include "ledger/scheme/standing.h"
 #include "ledger/scheme/voucher.h"
 
 int timer_set(struct tx *tx, int64_t due_at, enum timer_kind kind, int64_t subject, int64_t rule,
@@ -61,6 +62,8 @@ static const struct transition *step_due(enum timer_kind kind, const struct vouc
 	case TIMER_EXPIRE:
 	case TIMER_DRAW:
 	case TIMER_UNFREEZE_ACCOUNT:
+	case TIMER_STANDING:
+	case TIMER_STANDING_END:
 		break;
 	}
 	return NULL;
@@ -81,6 +84,10 @@ static int execute(struct tx *tx, enum timer_kind kind, int64_t subject, int *mo
 		return lot_expire(tx, subject, err);
 	if (kind == TIMER_UNFREEZE_ACCOUNT)
 		return freeze_end(tx, subject, err);
+	if (kind == TIMER_STANDING)
+		return standing_work(tx, subject, TIMERS_PER_RUN_MAX, more, err);
+	if (kind == TIMER_STANDING_END)
+		return standing_end(tx, subject, err);
 	rc = voucher_get(tx->db, subject, &v, err);
 	if (rc == 0)
 		return err_bug(err, "a timer names no voucher");
@@ -134,7 +141,7 @@ int timer_step(struct tx *tx, size_t max, int64_t *executed, struct err *err)
 			return -1;
 		(*executed)++;
 		if (more)
-			return timer_set(tx, tx->now, kind, subject, subject, err);
+			return timer_set(tx, tx->now, kind, subject, kind == TIMER_DRAW ? subject : 0, err);
 	}
 	return 0;
 }

@@ -9,14 +9,16 @@
 
 /* The numbers are stored: add at the end. */
 enum timer_kind {
-	TIMER_VALIDATE = 1,        /* a declaration validates itself: T18 */
-	TIMER_EXPIRE = 2,          /* a lot: G6 */
-	TIMER_DRAW = 3,            /* the draw of an intake window */
-	TIMER_LAPSE = 4,           /* a request, a proposal, a question to a co-funder: T4, T9 */
-	TIMER_NO_SHOW = 5,         /* an absence that nobody contested: T14 */
-	TIMER_RELEASE = 6,         /* a control ends: T20 */
-	TIMER_UNFREEZE = 7,        /* a freeze ends: T26 */
-	TIMER_UNFREEZE_ACCOUNT = 8 /* the freeze of an account ends: G8 */
+	TIMER_VALIDATE = 1,         /* a declaration validates itself: T18 */
+	TIMER_EXPIRE = 2,           /* a lot: G6 */
+	TIMER_DRAW = 3,             /* the draw of an intake window */
+	TIMER_LAPSE = 4,            /* a request, a proposal, a question to a co-funder: T4, T9 */
+	TIMER_NO_SHOW = 5,          /* an absence that nobody contested: T14 */
+	TIMER_RELEASE = 6,          /* a control ends: T20 */
+	TIMER_UNFREEZE = 7,         /* a freeze ends: T26 */
+	TIMER_UNFREEZE_ACCOUNT = 8, /* the freeze of an account ends: G8 */
+	TIMER_STANDING = 9,         /* the effect of a provider's standing on its vouchers */
+	TIMER_STANDING_END = 10     /* a provider's standing ends */
 };
 
 /* timer_set: note what is due; the same again is no second one.  timer_clear: it is no longer due. */
@@ -34,7 +36,8 @@ int timer_clear_day(struct tx *, enum timer_kind, int64_t subject, day_t last, s
 int timer_next(struct db *, int64_t *due_at, struct err *);
 
 /* timer_step(tx, max, executed, err): execute up to max timers due at or before tx->now, in order of (due_at,
- * kind, subject).  A draw is one slice of it (draw_step): its timer is set again behind what else is due, and
+ * kind, subject).  A draw, or a standing, is one part of it
+ * (draw_step, standing_work): its timer is set again behind what else is due, and
  * the step ends. */
 int timer_step(struct tx *, size_t max, int64_t *executed, struct err *);
 

@@ -182,7 +182,9 @@ struct step {
 	char copay_reference[CODE_MAX + 1];
 	const unsigned char *master; /* accept, ask: for the code */
 	int restores;                /* recover: what comes back is the learner's again */
-	struct uuid other;           /* offset: the voucher whose payable is kept back */
+	int64_t standing;  /* freeze: the number of the provider's standing that does it; 0 a decision
+			      of its own */
+	struct uuid other; /* offset: the voucher whose payable is kept back */
 };
 
 int voucher_refuse_provider(struct tx *, const struct step *, struct voucher *, struct err *); /* T2 */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ledger/scheme/order.h"
+#include "ledger/scheme/standing.h"
 #include "ledger/scheme/timer.h"
 
 int voucher_prepare(struct tx *tx, const struct accept *a, struct order *o, struct err *err)
@@ -143,10 +144,12 @@ static int find_asked(struct tx *tx, const struct voucher *v, struct fund *f, st
 int voucher_grant(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
 	struct fund asked;
+	struct org provider;
 	struct entry e;
 
 	(void)step;
-	if (find_asked(tx, v, &asked, err) != 0)
+	if (find_asked(tx, v, &asked, err) != 0 || org_get(tx->db, v->provider, &provider, err) != 0 ||
+	    standing_refuse_new(tx->db, &provider, err) != 0)
 		return -1;
 	voucher_begin(tx, v, "grant", &e);
 	for (size_t i = 0; i < v->shares; i++) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ledger/scheme/payment.h"
+#include "ledger/scheme/standing.h"
 #include "ledger/scheme/timer.h"
 #include "ledger/scheme/voucher.h"
 
@@ -78,8 +79,8 @@ int voucher_enter(struct tx *tx, const struct enter *in, struct voucher *v, stru
 
 	if (tx->actor.role != ROLE_PROVIDER)
 		return err_set(err, ERR_FORBIDDEN, NULL, "Only a provider redeems vouchers.");
-	if (open_code(tx, in, v, err) != 0 || rule_get(tx->db, v->rule, &rule, err) != 0 ||
-	    check_start(tx, rule, v, in->started_on, err) != 0)
+	if (open_code(tx, in, v, err) != 0 || standing_refuse_entry(tx->db, v->provider, err) != 0 ||
+	    rule_get(tx->db, v->rule, &rule, err) != 0 || check_start(tx, rule, v, in->started_on, err) != 0)
 		return -1;
 	voucher_begin(tx, v, "enter", &e);
 	for (size_t i = 0; i < v->shares; i++) {

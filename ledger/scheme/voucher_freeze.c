@@ -45,7 +45,7 @@ int voucher_unfreeze(struct tx *tx, const struct step *step, struct voucher *v, 
 	if (measure_close(tx, v, MEASURE_FREEZE, step->cause, err) != 0)
 		return -1;
 	voucher_begin(tx, v, "unfreeze", &e);
-	snprintf(e.reason, sizeof e.reason, "%s", tx->actor.role == ROLE_NONE ? "day_reached" : step->cause);
+	snprintf(e.reason, sizeof e.reason, "%s", step->cause[0] == '\0' ? "day_reached" : step->cause);
 	for (size_t i = 0; i < v->shares; i++) {
 		struct share *s = &v->share[i];
 

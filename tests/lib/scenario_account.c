@@ -13,6 +13,7 @@
 #include "ledger/scheme/correction.h"
 #include "ledger/scheme/freeze.h"
 #include "ledger/scheme/refund.h"
+#include "ledger/scheme/standing.h"
 #include "ledger/scheme/year_end.h"
 
 static const char *word(const struct account_play *p, size_t i)
@@ -151,6 +152,21 @@ static int run_status(struct tx *tx, struct command *c, struct err *err)
 	return learner_put(tx, &l, 0, &done, err);
 }
 
+/* standing PROVIDER STANDING GROUND [UNTIL] */
+static int run_standing(struct tx *tx, struct command *c, struct err *err)
+{
+	struct account_play *p = c->args;
+	struct standing_decision d = {.until = DAY_NONE};
+	struct standing_row row;
+
+	snprintf(d.provider, sizeof d.provider, "%s", word(p, 1));
+	snprintf(d.ground, sizeof d.ground, "%s", word(p, 3));
+	if (standing_find(word(p, 2), &d.standing) != 0 ||
+	    (p->words > 4 && day_parse(word(p, 4), &d.until) != 0))
+		return err_bug(err, "scenario: no such standing or day");
+	return standing_decide(tx, &d, &row, err) < 0 ? -1 : 0;
+}
+
 /* accrual LEARNER YEAR EXPECTED GRANTED LOST: its row, and that its entry granted that */
 static int check_accrual(struct account_play *p)
 {
@@ -189,6 +205,7 @@ static const struct {
 	{"year-end", ROLE_ACCOUNTANT, run_year_end},
 	{"status", ROLE_PORTAL, run_status},
 	{"use-reserve", ROLE_ACCOUNTANT, run_use_reserve},
+	{"standing", ROLE_CONTROLLER, run_standing},
 };
 
 #define EVENTS (sizeof events / sizeof events[0])

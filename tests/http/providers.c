@@ -1,0 +1,92 @@
+/*
+ * A provider's standing from outside: two persons decide it, the public sees the
+ * word and its end, the controller and the auditor its history.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/lib/served.h"
+
+#define STANDING "/v1/providers/" FIXTURE_PROVIDER_A "/standing"
+
+static struct served s;
+static struct buf answer;
+
+static int set_up(void **state)
+{
+	(void)state;
+	served_open(&s);
+	served_learners(&s, 1);
+	served_start(&s);
+	buf_init(&answer, 1 << 20);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	served_verify(&s);
+	buf_free(&answer);
+	served_close(&s);
+	return 0;
+}
+
+static void call(const char *key, const char *path, const char *body, int status, const char *part)
+{
+	struct call c = {.key = key, .method = body ? "POST" : "GET", .path = path, .body = body};
+	int is = served_call(&s, NULL, &c, &answer);
+
+	if (is != status || strstr(buf_text(&answer), part) == NULL)
+		fail_msg("%s: %d, no %s in %s", path, is, part, buf_text(&answer));
+}
+
+static void a_provider_is_suspended(void **state)
+{
+	static const char decision[] =
+		"{\"standing\":\"suspended_no_new\",\"ground\":\"quality_alert\",\"until\":\"2026-06-30\"}";
+	static const char order[] =
+		"{\"learner\":\"X0001\",\"course\":\"C-A2\",\"session_start\":\"2026-02-02\","
+		"\"learner_payment\":{\"amount\":10320,\"reference\":\"CARD-1\"}}";
+	const char *controller = s.key[ROLE_CONTROLLER], *authoriser = s.key[ROLE_AUTHORISER];
+
+	(void)state;
+	call(s.key[ROLE_PORTAL], STANDING, decision, 403, "\"forbidden\"");
+	call(s.key[ROLE_PORTAL], STANDING, NULL, 403, "\"forbidden\"");
+	call(controller, STANDING, "{\"standing\":\"bad\",\"ground\":\"x\"}", 400, "removed_violation");
+	call(controller, "/v1/providers/nobody/standing", decision, 404, "\"not_found\"");
+	call(controller, "/v1/providers/nobody/standing", NULL, 404, "\"not_found\"");
+	call(controller, STANDING, NULL, 200, "\"proposed\":null,\"data\":[]");
+	call(NULL, "/v1/providers", NULL, 200, "\"standing\":\"good\",\"standing_until\":null");
+	call(controller, STANDING, decision, 202, "\"decision\":\"awaits_second_person\"");
+	call(s.key[ROLE_AUDITOR], STANDING, NULL, 200, "\"proposed\":{\"standing\":\"suspended_no_new\"");
+	call(NULL, "/v1/courses", NULL, 200, "C-A2");
+	call(authoriser, STANDING, decision, 201, "\"decision\":\"in_force\"");
+	call(authoriser, STANDING, decision, 409, "\"state\"");
+	call(NULL, "/v1/providers", NULL, 200,
+	     "\"standing\":\"suspended_no_new\",\"standing_until\":\"2026-06-30\"");
+	assert_null(strstr(buf_text(&answer), "quality_alert"));
+	call(NULL, "/v1/courses", NULL, 200, "C-B1");
+	assert_null(strstr(buf_text(&answer), "C-A2"));
+	call(s.key[ROLE_PORTAL], "/v1/vouchers", order, 409, "\"not_eligible\"");
+	call(controller, STANDING, "{\"standing\":\"good\",\"ground\":\"unfounded\"}", 202, "\"good\"");
+	call(authoriser, STANDING, "{\"standing\":\"good\",\"ground\":\"unfounded\"}", 201, "\"good\"");
+	call(controller, STANDING, decision, 202, "");
+	call(authoriser, STANDING, decision, 201, "");
+	call(s.key[ROLE_AUDITOR], STANDING "?limit=1", NULL, 200, "\"number\":2,");
+	assert_non_null(strstr(buf_text(&answer), "\"has_more\":true"));
+	call(controller, STANDING, NULL, 200, "\"effect_complete\":true},{\"number\":1,");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_provider_is_suspended, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests_name("http/providers", tests, NULL, NULL);
+}
