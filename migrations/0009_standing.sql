@@ -1,4 +1,4 @@
--- The standing of providers: suspensions and removals, each with its ground and its days.
+-- Providers: suspensions and removals, each with its ground and its days; what is at risk with them.
 
 -- One row a decision; the one that is in force has no ended_at.  A provider without one is in good standing.
 CREATE TABLE provider_standing (
@@ -30,3 +30,24 @@ CREATE TABLE standing_proposal (
 
 -- The number of the provider's standing that froze the voucher; NULL: a decision on the voucher alone.
 ALTER TABLE measure ADD COLUMN standing INTEGER;
+
+-- What is at risk with each provider: its vouchers' parts on 240, 250, 260, 261 and 150, moved with them.
+CREATE TABLE provider_exposure (
+	provider INTEGER PRIMARY KEY,
+	exposure INTEGER NOT NULL
+);
+INSERT INTO provider_exposure (provider, exposure)
+SELECT v.provider, sum(s.committed + s.in_training + s.payable + s.frozen + s.advance)
+FROM voucher v JOIN share s ON s.id / 16 = v.id GROUP BY v.provider;
+
+-- Orders accepted under a rule that counts them, by course and by provider; a cancelled one gives its place back.
+CREATE TABLE place_taken (
+	rule INTEGER NOT NULL,
+	kind INTEGER NOT NULL,          -- 1 course, 2 provider
+	subject INTEGER NOT NULL,
+	taken INTEGER NOT NULL CHECK (taken >= 0),
+	PRIMARY KEY (rule, kind, subject)
+);
+
+-- 1: the provider was new at the acceptance: no advance, a longer validation, where the rule says so.
+ALTER TABLE voucher ADD COLUMN provider_new INTEGER NOT NULL DEFAULT 0;

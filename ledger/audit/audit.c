@@ -12,7 +12,7 @@
 static const struct audit_check *const checks[] = {
 	&check_storage, &check_sequence, &check_hash,  &check_balance, &check_floor,
 	&check_lots,    &check_shares,   &check_chain, &check_budget,  &check_bank,
-	&check_draws,   &check_refunds,  &check_age,
+	&check_draws,   &check_refunds,  &check_room,  &check_age,
 };
 
 #define CHECKS (sizeof checks / sizeof checks[0])

@@ -71,7 +71,8 @@ static int check_standing(struct tx *tx, const struct org *provider, struct err 
 
 static int grants_advance(const struct rule *rule, const struct voucher *v)
 {
-	return rule->advance_pct > 0 && v->session_end - v->session_start + 1 >= rule->advance_min_days;
+	return rule->advance_pct > 0 && !v->provider_new &&
+	       v->session_end - v->session_start + 1 >= rule->advance_min_days;
 }
 
 static int order_advance(struct tx *tx, struct voucher *v, const struct org *provider, int64_t amount,

@@ -121,6 +121,15 @@ struct rule {
 	int recovery_oppose_days;                  /* from then on */
 	char recovery_first_class[REASON_MAX + 1]; /* class of funds that is served first, "" none */
 
+	/* orders accepted under this version (C12); 0 no limit */
+	int places_per_course, places_per_provider;
+
+	/* providers (G2a); 0 none of it */
+	int provider_new_days;                  /* new for so long after it was first accredited */
+	int64_t provider_new_ceiling;           /* most that may be open with a new one */
+	int provider_new_validate_working_days; /* in the place of validate_auto_working_days, where longer */
+	int64_t provider_exposure_max;          /* most that may be open with any */
+
 	/* completion (C7) */
 	struct curve_step curve[CURVE_MAX];
 	size_t curve_steps;

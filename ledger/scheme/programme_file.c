@@ -1,5 +1,6 @@
 #include "ledger/scheme/programme_file.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -296,6 +297,59 @@ static int parse_recovery(const struct json_node *root, struct rule *r, struct e
 	return member_word(n, "recovery", "first_class", r->recovery_first_class, err);
 }
 
+/* Members that may be absent. */
+static int parse_some(const struct json_node *root, const char *group, const struct int_rule *members,
+		      size_t count, struct err *err)
+{
+	const char *names[GROUP_MEMBERS_MAX + 1] = {NULL};
+	const struct json_node *n;
+
+	if (!json_has(root, group))
+		return 0;
+	for (size_t i = 0; i < count; i++)
+		names[i] = members[i].name;
+	if (json_get_object(root, "", group, &n, err) != 0 || json_only(n, group, names, err) != 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (json_has(n, members[i].name) &&
+		    member_int(n, group, members[i].name, members[i].max, members[i].out, err) != 0)
+			return -1;
+	return 0;
+}
+
+static int parse_places(const struct json_node *root, struct rule *r, struct err *err)
+{
+	const struct int_rule members[] = {
+		{"per_course", INT_MAX, &r->places_per_course},
+		{"per_provider", INT_MAX, &r->places_per_provider},
+	};
+
+	return parse_some(root, "places", NUMBERS(members), err);
+}
+
+static int parse_provider(const struct json_node *root, struct rule *r, struct err *err)
+{
+	static const char *const names[] = {"new_days", "new_ceiling", "new_validate_working_days",
+					    "exposure_max", NULL};
+	const struct json_node *n;
+
+	if (!json_has(root, "provider"))
+		return 0;
+	if (json_get_object(root, "", "provider", &n, err) != 0 ||
+	    json_only(n, "provider", names, err) != 0 ||
+	    (json_has(n, "exposure_max") &&
+	     json_int(n, "provider", "exposure_max", 1, AMOUNT_MAX, &r->provider_exposure_max, err) != 0))
+		return -1;
+	if (!json_has(n, "new_days") && !json_has(n, "new_ceiling") &&
+	    !json_has(n, "new_validate_working_days"))
+		return 0;
+	if (member_int(n, "provider", "new_days", DAYS_MAX, &r->provider_new_days, err) != 0 ||
+	    json_int(n, "provider", "new_ceiling", 1, AMOUNT_MAX, &r->provider_new_ceiling, err) != 0)
+		return -1;
+	return member_int(n, "provider", "new_validate_working_days", DAYS_MAX,
+			  &r->provider_new_validate_working_days, err);
+}
+
 static int parse_curve_step(const struct json_node *n, struct curve_step *s, struct err *err)
 {
 	static const char *const names[] = {"from", "pay", "pay_pct", NULL};
@@ -452,17 +506,17 @@ static const struct {
 	{parse_head, 0},     {parse_accrual, 0},   {parse_copay, 0},    {parse_caps, 0},
 	{parse_drawdown, 1}, {parse_deadlines, 1}, {parse_requests, 1}, {parse_cancellation, 1},
 	{parse_control, 1},  {parse_recovery, 1},  {parse_curve, 1},    {parse_intake, 0},
-	{parse_advance, 1},
+	{parse_advance, 1},  {parse_places, 1},    {parse_provider, 1},
 };
 
 static int parse_members(const struct json_node *root, struct rule *r, struct rule_funds *funds,
 			 struct rule_faults *faults, struct err *err)
 {
-	static const char *const names[] = {"programme",  "version",      "title",    "sources",   "account",
-					    "valid_from", "valid_to",     "currency", "time_zone", "calendar",
-					    "funds",      "accrual",      "copay",    "caps",      "drawdown",
-					    "deadlines",  "completion",   "advance",  "intake",    "requests",
-					    "recovery",   "cancellation", "control",  NULL};
+	static const char *const names[] = {
+		"programme",    "version",   "title",      "sources",  "account", "valid_from", "valid_to",
+		"currency",     "time_zone", "calendar",   "funds",    "accrual", "copay",      "caps",
+		"drawdown",     "deadlines", "completion", "advance",  "intake",  "requests",   "recovery",
+		"cancellation", "control",   "places",     "provider", NULL};
 	size_t before;
 
 	if (json_only(root, "", names, err) != 0 && !go_on(faults, err))

@@ -99,7 +99,7 @@ static const struct transition table[T__MAX] = {
 	{T6, "T6", "accept", FROM(NONE), TO(ACCEPTED), .roles = BY(PORTAL) | BY(NONE), .own_route = 1,
 	 .guard =
 		 "inside the intake window, or by its draw; learner active, course eligible that day, plan sums to the price, "
-		 "co-payment captured, 220 and 811 enough",
+		 "co-payment captured, 220 and 811 enough; a place left, the provider's exposure within the rule",
 	 .postings = "per share Dr 220 Cr 240; co-payment Dr 140 Cr 240; budget Dr 811 Cr 812"},
 	{T6_PROPOSED, "T6", "accept", FROM(PROPOSED), TO(ACCEPTED), .roles = BY(PORTAL),
 	 .guard = "within the acceptance deadline; else as for an order by catalogue", .postings = "as T6"},
@@ -108,7 +108,7 @@ static const struct transition table[T__MAX] = {
 		 "the lots do not cover the price; the fund that is asked is cash-backed; co-payment captured",
 	 .postings = "own shares Dr 220 Cr 230; co-payment Dr 140 Cr 230"},
 	{T8, "T8", "grant", FROM(COFUND_WAIT), TO(ACCEPTED), .roles = BY(FUNDER),
-	 .guard = "the fund's own funder; 210 and 811 enough",
+	 .guard = "the fund's own funder; 210 and 811 enough; place and exposure as for T6",
 	 .postings = "Dr 230 Cr 240; the funder's share Dr 210 Cr 240; budget Dr 811 Cr 812"},
 	{T9, "T9", "refuse", FROM(COFUND_WAIT), TO(REFUSED_FUNDER), .roles = BY(FUNDER),
 	 .guard = "the fund's own funder",
@@ -146,7 +146,7 @@ static const struct transition table[T__MAX] = {
 	{T15, "T15", "enter", FROM(ACCEPTED), TO(ENTERED), .roles = BY(PROVIDER), .own_route = 1,
 	 .guard =
 		 "the learner's code; started on or after the session start and not in the future; declared in time; no way back",
-	 .postings = "Dr 240 Cr 250; advance Dr 150 Cr 265, budget Dr 821 Cr 823"},
+	 .postings = "Dr 240 Cr 250; advance, not to a new provider, Dr 150 Cr 265, budget Dr 821 Cr 823"},
 	{T16, "T16", "exit", FROM(ENTERED), TO(EXITED), .roles = BY(PROVIDER),
 	 .guard = "exit date not before the start, not in the future", .postings = "none"},
 	{T17, "T17", "declare", FROM(EXITED), TO(DECLARED), .roles = BY(PROVIDER),

@@ -4,13 +4,14 @@
 #include <string.h>
 
 #include "ledger/base/money.h"
+#include "ledger/scheme/room.h"
 #include "ledger/scheme/timer.h"
 
 #define VOUCHER_COLUMNS                                                                                               \
 	"id, uuid, learner, provider, course, certification, action_type, rule, state, billing, price, copay, "       \
 	"copay_reference, hours, session_start, session_end, accepted_on, started_on, exited_on, completion, cause, " \
 	"missed_hours, declared_at, validated_at, payable, billed_on, closed_on, validated_by, ordered_by, paid_by, " \
-	"payment, advance_payment, code_hash, head, control, requested_on, due_on, contested"
+	"payment, advance_payment, code_hash, head, control, requested_on, due_on, contested, provider_new"
 
 /* Numbers that may be unknown: NULL in SQL, -1 here. */
 static int64_t known(struct stmt *q, int col)
@@ -81,6 +82,7 @@ static void read_voucher(struct stmt *q, struct voucher *v)
 	v->requested_on = col_day(q, 35);
 	v->due_on = col_day(q, 36);
 	v->contested = (int)col_int(q, 37);
+	v->provider_new = (int)col_int(q, 38);
 }
 
 static int read_shares(struct db *db, struct voucher *v, struct err *err)
@@ -110,6 +112,7 @@ static int read_shares(struct db *db, struct voucher *v, struct err *err)
 		s->frozen = col_int(q, 12);
 	}
 	db_done(q);
+	v->exposed = room_exposed(v);
 	return rc < 0 ? -1 : 0;
 }
 
@@ -169,36 +172,37 @@ static struct val code_hash(const struct voucher *v)
 							    : v_blob(v->code_hash, sizeof v->code_hash);
 }
 
-int voucher_insert(struct tx *tx, const struct voucher *v, struct err *err)
+int voucher_insert(struct tx *tx, struct voucher *v, struct err *err)
 {
 	if (db_run(tx->db,
 		   "INSERT INTO voucher (id, uuid, learner, provider, course, certification, action_type, rule, state, "
 		   "billing, price, copay, copay_reference, hours, session_start, session_end, accepted_on, code_hash, "
-		   "head, requested_on, due_on) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, "
-		   "$16, $17, $18, $19, $20, $21)",
+		   "head, requested_on, due_on, provider_new) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, "
+		   "$13, $14, $15, $16, $17, $18, $19, $20, $21, $22)",
 		   VALS(v_int(v->id), v_blob(v->uuid.bytes, sizeof v->uuid.bytes), v_int(v->learner),
 			v_int(v->provider), v_int(v->course), v_text(v->certification), v_int(v->action_type),
 			v_int(v->rule), v_int(v->state), v_int(v->billing), v_int(v->price), v_int(v->copay),
 			v_optional(v->copay_reference), v_int(v->hours), v_int(v->session_start),
 			v_int(v->session_end), v_day(v->accepted_on), code_hash(v), v_int(v->head),
-			v_int(v->requested_on), v_day(v->due_on)),
+			v_int(v->requested_on), v_day(v->due_on), v_int(v->provider_new)),
 		   err) != 0)
 		return -1;
-	return insert_shares(tx, v, err);
+	return insert_shares(tx, v, err) == 0 ? room_follow(tx, v, err) : -1;
 }
 
-int voucher_update_order(struct tx *tx, const struct voucher *v, struct err *err)
+int voucher_update_order(struct tx *tx, struct voucher *v, struct err *err)
 {
 	if (db_run(tx->db,
 		   "UPDATE voucher SET rule = $2, state = $3, price = $4, copay = $5, copay_reference = $6, "
-		   "session_start = $7, session_end = $8, accepted_on = $9, code_hash = $10, head = $11, due_on = $12 "
-		   "WHERE id = $1",
+		   "session_start = $7, session_end = $8, accepted_on = $9, code_hash = $10, head = $11, due_on = $12, "
+		   "provider_new = $13 WHERE id = $1",
 		   VALS(v_int(v->id), v_int(v->rule), v_int(v->state), v_int(v->price), v_int(v->copay),
 			v_optional(v->copay_reference), v_int(v->session_start), v_int(v->session_end),
-			v_day(v->accepted_on), code_hash(v), v_int(v->head), v_day(v->due_on)),
+			v_day(v->accepted_on), code_hash(v), v_int(v->head), v_day(v->due_on),
+			v_int(v->provider_new)),
 		   err) != 0)
 		return -1;
-	return insert_shares(tx, v, err);
+	return insert_shares(tx, v, err) == 0 ? room_follow(tx, v, err) : -1;
 }
 
 static int update_share(struct tx *tx, const struct voucher *v, const struct share *s, struct err *err)
@@ -213,27 +217,27 @@ static int update_share(struct tx *tx, const struct voucher *v, const struct sha
 		err);
 }
 
-int voucher_update(struct tx *tx, const struct voucher *v, struct err *err)
+int voucher_update(struct tx *tx, struct voucher *v, struct err *err)
 {
 	if (db_run(tx->db,
 		   "UPDATE voucher SET state = $2, billing = $3, started_on = $4, exited_on = $5, completion = $6, "
 		   "cause = $7, missed_hours = $8, declared_at = $9, validated_at = $10, payable = $11, billed_on = $12, "
 		   "closed_on = $13, validated_by = $14, ordered_by = $15, paid_by = $16, payment = $17, "
-		   "advance_payment = $18, head = $19, control = $20, due_on = $21, accepted_on = $22, contested = $23 "
-		   "WHERE id = $1",
+		   "advance_payment = $18, head = $19, control = $20, due_on = $21, accepted_on = $22, contested = $23, "
+		   "provider_new = $24 WHERE id = $1",
 		   VALS(v_int(v->id), v_int(v->state), v_int(v->billing), v_day(v->started_on),
 			v_day(v->exited_on), v_known(v->completion), v_optional(v->cause),
 			v_known(v->missed_hours), v_id(v->declared_at), v_id(v->validated_at),
 			v_known(v->payable), v_day(v->billed_on), v_day(v->closed_on),
 			v_optional(v->validated_by), v_optional(v->ordered_by), v_optional(v->paid_by),
 			v_id(v->payment), v_id(v->advance_payment), v_int(v->head), v_int(v->control),
-			v_day(v->due_on), v_day(v->accepted_on), v_int(v->contested)),
+			v_day(v->due_on), v_day(v->accepted_on), v_int(v->contested), v_int(v->provider_new)),
 		   err) != 0)
 		return -1;
 	for (size_t i = 0; i < v->shares; i++)
 		if (update_share(tx, v, &v->share[i], err) != 0)
 			return -1;
-	return 0;
+	return room_follow(tx, v, err);
 }
 
 #define ON_ITS_WAY                                                                                           \

@@ -55,17 +55,19 @@ struct voucher {
 	int64_t head;
 	struct share share[SHARES_MAX];
 	size_t shares;
+	int provider_new; /* 1: its provider was new at the acceptance (room.h) */
+	int64_t exposed;  /* cents that the exposure of its provider holds for it, as stored */
 };
 
 /* Reading.  voucher_find: 1, 0, -1.  voucher_get: by number; 1, 0, -1. */
 int voucher_find(struct db *, const struct uuid *, struct voucher *, struct err *);
 int voucher_get(struct db *, int64_t id, struct voucher *, struct err *);
 
-/* Writing back (used by the steps). */
-int voucher_insert(struct tx *, const struct voucher *, struct err *);
-int voucher_update(struct tx *, const struct voucher *, struct err *);
+/* Writing back (used by the steps); the exposure of the provider follows. */
+int voucher_insert(struct tx *, struct voucher *, struct err *);
+int voucher_update(struct tx *, struct voucher *, struct err *);
 /* voucher_update_order: what a proposal and an acceptance settle, and the shares, which are new. */
-int voucher_update_order(struct tx *, const struct voucher *, struct err *);
+int voucher_update_order(struct tx *, struct voucher *, struct err *);
 /* The invariants of a voucher after a step: shares sum to the price, stages to nothing once closed.  BUG when
  * broken. */
 int voucher_check(const struct voucher *, struct err *);
@@ -101,8 +103,8 @@ int voucher_give_back(struct tx *, struct voucher *, size_t i, int kind, int64_t
  */
 int voucher_owe(struct tx *, struct voucher *, struct entry *, int64_t payable, int back, struct err *);
 
-/* voucher_validate_due(rule, zone, declared_at): instant at which a declaration validates itself. */
-int64_t voucher_validate_due(const struct rule *, int zone, int64_t declared_at);
+/* voucher_validate_due(rule, zone, v): instant at which its declaration validates itself. */
+int64_t voucher_validate_due(const struct rule *, int zone, const struct voucher *);
 
 /*
  * The code: VOUCHER_SECRET_BYTES of HMAC(master, "voucher code" | number | salt),

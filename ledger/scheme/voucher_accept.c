@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ledger/scheme/order.h"
+#include "ledger/scheme/room.h"
 #include "ledger/scheme/standing.h"
 #include "ledger/scheme/timer.h"
 
@@ -28,7 +29,8 @@ int voucher_commit(struct tx *tx, const struct accept *a, const struct order *o,
 	snprintf(v->copay_reference, sizeof v->copay_reference, "%s", a->copay_reference);
 	voucher_begin(tx, v, "accept", &e);
 	if (order_take(tx, o, v, K_COMMITTED, &e, err) != 0 || voucher_check(v, err) != 0 ||
-	    journal_post(tx, &e, err) != 0)
+	    room_check(tx, o->rule, v, err) != 0 || journal_post(tx, &e, err) != 0 ||
+	    room_take(tx, o->rule, v, err) != 0)
 		return -1;
 	v->head = e.seq;
 	if (a->master != NULL)
@@ -70,7 +72,8 @@ static int settle_proposal(struct tx *tx, const struct step *step, struct order 
 	memcpy(v->copay_reference, step->copay_reference, sizeof v->copay_reference);
 	voucher_begin(tx, v, kind, &e);
 	if (order_take(tx, o, v, to, &e, err) != 0 || voucher_check(v, err) != 0 ||
-	    journal_post(tx, &e, err) != 0)
+	    (to == K_COMMITTED && room_check(tx, o->rule, v, err) != 0) || journal_post(tx, &e, err) != 0 ||
+	    (to == K_COMMITTED && room_take(tx, o->rule, v, err) != 0))
 		return -1;
 	v->head = e.seq;
 	voucher_issue_code(tx, step->master, v);
@@ -143,13 +146,15 @@ static int find_asked(struct tx *tx, const struct voucher *v, struct fund *f, st
 
 int voucher_grant(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
+	const struct rule *rule;
 	struct fund asked;
 	struct org provider;
 	struct entry e;
 
 	(void)step;
 	if (find_asked(tx, v, &asked, err) != 0 || org_get(tx->db, v->provider, &provider, err) != 0 ||
-	    standing_refuse_new(tx->db, &provider, err) != 0)
+	    standing_refuse_new(tx->db, &provider, err) != 0 || rule_get(tx->db, v->rule, &rule, err) != 0 ||
+	    room_check(tx, rule, v, err) != 0)
 		return -1;
 	voucher_begin(tx, v, "grant", &e);
 	for (size_t i = 0; i < v->shares; i++) {
@@ -166,7 +171,7 @@ int voucher_grant(struct tx *tx, const struct step *step, struct voucher *v, str
 		return -1;
 	v->state = VOUCHER_ACCEPTED;
 	v->accepted_on = tx->today;
-	return voucher_finish(tx, v, &e, err);
+	return voucher_finish(tx, v, &e, err) == 0 ? room_take(tx, rule, v, err) : -1;
 }
 
 /* T9, by the funder or by time: everything reserved goes back. */

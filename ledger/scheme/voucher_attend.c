@@ -149,6 +149,6 @@ int voucher_declare(struct tx *tx, const struct step *step, struct voucher *v, s
 	v->declared_at = tx->now;
 	if (voucher_finish(tx, v, &e, err) != 0)
 		return -1;
-	return timer_set(tx, voucher_validate_due(rule, tx->env->zone, v->declared_at), TIMER_VALIDATE, v->id,
-			 v->rule, err);
+	return timer_set(tx, voucher_validate_due(rule, tx->env->zone, v), TIMER_VALIDATE, v->id, v->rule,
+			 err);
 }

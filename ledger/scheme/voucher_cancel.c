@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ledger/base/money.h"
+#include "ledger/scheme/room.h"
 #include "ledger/scheme/timer.h"
 #include "ledger/scheme/voucher.h"
 
@@ -46,7 +47,7 @@ static int cancel(struct tx *tx, enum transition_id id, const char *kind, const 
 	if (give_all_back(tx, v, &e, err) != 0)
 		return -1;
 	v->state = transition_get(id)->to;
-	return voucher_finish(tx, v, &e, err);
+	return voucher_finish(tx, v, &e, err) == 0 ? room_give_back(tx, v, err) : -1;
 }
 
 /* Free: inside the withdrawal period, or far enough from the start (DOMAIN C6). */
@@ -151,7 +152,10 @@ static int lose(struct tx *tx, enum transition_id id, const char *kind, const ch
 	v->payable = fee;
 	v->billing = fee > 0 ? BILLING_TO_BILL : BILLING_NONE;
 	v->state = transition_get(id)->to;
-	return voucher_finish(tx, v, &e, err);
+	if (voucher_finish(tx, v, &e, err) != 0)
+		return -1;
+	/* Who did not come kept the place from others. */
+	return id == T11 ? room_give_back(tx, v, err) : 0;
 }
 
 static int charges_late(const struct rule *rule, struct err *err)

@@ -192,12 +192,13 @@ int voucher_history(struct db *db, const struct voucher *v, size_t max, struct e
 	return 0;
 }
 
-int64_t voucher_validate_due(const struct rule *rule, int zone, int64_t declared_at)
+int64_t voucher_validate_due(const struct rule *rule, int zone, const struct voucher *v)
 {
-	day_t last =
-		calendar_add(rule->calendar, zone_day(zone, declared_at), rule->validate_auto_working_days);
+	int days = rule->validate_auto_working_days;
 
-	return zone_midnight(zone, last + 1);
+	if (v->provider_new && rule->provider_new_validate_working_days > days)
+		days = rule->provider_new_validate_working_days;
+	return zone_midnight(zone, calendar_add(rule->calendar, zone_day(zone, v->declared_at), days) + 1);
 }
 
 day_t voucher_due(const struct rule *rule, const struct voucher *v, const char **what)
@@ -227,7 +228,7 @@ day_t voucher_due(const struct rule *rule, const struct voucher *v, const char *
 		*what = "validate";
 		return v->control == CONTROL_IN
 			       ? DAY_NONE
-			       : zone_day(rule->zone, voucher_validate_due(rule, rule->zone, v->declared_at));
+			       : zone_day(rule->zone, voucher_validate_due(rule, rule->zone, v));
 	case VOUCHER_VALIDATED:
 	case VOUCHER_CANCELLED_LEARNER:
 	case VOUCHER_NO_SHOW:

@@ -90,8 +90,7 @@ static int validate(struct tx *tx, const struct rule *rule, const char *kind, in
 {
 	struct entry e;
 
-	if (timer_clear(tx, TIMER_VALIDATE, v->id, voucher_validate_due(rule, tx->env->zone, v->declared_at),
-			err) != 0)
+	if (timer_clear(tx, TIMER_VALIDATE, v->id, voucher_validate_due(rule, tx->env->zone, v), err) != 0)
 		return -1;
 	voucher_begin(tx, v, kind, &e);
 	snprintf(e.reason, sizeof e.reason, "%s", v->cause);

@@ -135,6 +135,26 @@ static int put_learners(struct tx *tx, const char *programme, struct err *err)
 	return 0;
 }
 
+/* Rules that only tests have. */
+static int import_file(struct tx *tx, const char *name, struct err *err)
+{
+	char path[128], *text = calloc(1, RULE_BYTES_MAX);
+	enum put done;
+	FILE *file;
+	size_t n;
+	int rc;
+
+	snprintf(path, sizeof path, "tests/data/rules/%s", name);
+	file = fopen(path, "r");
+	if (file == NULL || text == NULL)
+		return err_bug(err, "fixture_rules: no such file");
+	n = fread(text, 1, RULE_BYTES_MAX, file);
+	fclose(file);
+	rc = programme_import(tx, text, n, &done, err);
+	free(text);
+	return rc;
+}
+
 int fixture_rules(struct tx *tx, const char *sample, struct err *err)
 {
 	char name[96];
@@ -144,7 +164,7 @@ int fixture_rules(struct tx *tx, const char *sample, struct err *err)
 	for (const struct embedded *e = embedded_files; e->name != NULL; e++)
 		if (strcmp(e->name, name) == 0)
 			return programme_import(tx, e->text, strlen(e->text), &done, err);
-	return err_bug(err, "fixture_rules: no such sample");
+	return import_file(tx, sample, err);
 }
 
 static int put_programmes(struct tx *tx, const struct fixture_scheme *scheme, struct err *err)

@@ -59,7 +59,7 @@ int fixture_run(struct fixture *, const struct actor *, command_fn *, void *args
  */
 void fixture_direct(struct fixture *, void (*body)(struct tx *, struct err *));
 
-/* fixture_rules(tx, sample, err): import a file of ledger/scheme/samples. */
+/* fixture_rules(tx, sample, err): import a file of ledger/scheme/samples, or of tests/data/rules. */
 int fixture_rules(struct tx *, const char *sample, struct err *);
 
 /* fixture_digest(f, out): SHA-256 over every row of every table, refusal and replay apart. */

@@ -18,8 +18,20 @@
 #define START    1767600000000000LL /* 2026-01-05T08:00:00Z */
 #define LOT_KIND 220
 
-static const char *const tables[] = {"entry",   "transfer", "account",      "period",  "fund",   "budget",
-				     "voucher", "share",    "bank_balance", "payment", "refund", "year_end"};
+static const char *const tables[] = {"entry",
+				     "transfer",
+				     "account",
+				     "period",
+				     "fund",
+				     "budget",
+				     "voucher",
+				     "share",
+				     "bank_balance",
+				     "payment",
+				     "refund",
+				     "year_end",
+				     "provider_exposure",
+				     "place_taken"};
 
 #define TABLES (sizeof tables / sizeof tables[0])
 
@@ -331,6 +343,7 @@ static void others_follow(struct plain *p)
 		"paid) VALUES (32, 1, 2, 15000, 0, 0, 0, 0, 0, 0, 0), (48, 1, 2, 12000, 0, 3000, 0, 12000, 0, 3000, 0)");
 	plain_sql(p, "INSERT INTO bank_balance (bank_account, stated_on, balance) VALUES "
 		     "('BANK1', 20458, 80000), ('BANK1', 20459, 56066)");
+	plain_sql(p, "INSERT INTO provider_exposure (provider, exposure) VALUES (1, 15000)");
 }
 
 void plain_story(struct plain *p)

@@ -41,7 +41,7 @@ static void a_history_begins_with_a_request_or_an_acceptance(void **state)
 
 static void a_voucher_that_does_not_exist_is_named(void **state)
 {
-	plain_expect(*state, "DELETE FROM voucher WHERE id = 3", "shares chain", "chain",
+	plain_expect(*state, "DELETE FROM voucher WHERE id = 3", "shares chain room", "chain",
 		     {20, "Entry 20 concerns voucher 3, which does not exist."});
 }
 

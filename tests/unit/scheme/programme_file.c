@@ -1,6 +1,6 @@
 /*
- * The intake window in a programme document: what is read, and what is refused
- * by name.
+ * The intake window, places and limits of providers in a programme document: what is read, and what is
+ * refused by name.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -99,11 +99,54 @@ static void a_bad_window_is_refused_by_name(void **state)
 	}
 }
 
+static void limits_on_places_and_providers_are_read(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("1", "p", ""), 0);
+	assert_int_equal(rule.places_per_course, 0);
+	assert_int_equal(rule.provider_exposure_max, 0);
+	assert_int_equal(rule.provider_new_days, 0);
+	assert_int_equal(
+		parse("1", "p",
+		      ", \"places\": {\"per_course\": 300}, \"provider\": {\"exposure_max\": 5000000000, "
+		      "\"new_days\": 90, \"new_ceiling\": 3000000000, \"new_validate_working_days\": 15}"),
+		0);
+	assert_int_equal(rule.places_per_course, 300);
+	assert_int_equal(rule.places_per_provider, 0);
+	assert_int_equal(rule.provider_exposure_max, 5000000000);
+	assert_int_equal(rule.provider_new_days, 90);
+	assert_int_equal(rule.provider_new_ceiling, 3000000000);
+	assert_int_equal(rule.provider_new_validate_working_days, 15);
+}
+
+static void bad_limits_are_refused_by_name(void **state)
+{
+	static const struct {
+		const char *member, *code, *field;
+	} cases[] = {
+		{", \"places\": {\"per_learner\": 1}", "field_unknown", "places.per_learner"},
+		{", \"places\": {\"per_course\": -1}", "field_invalid", "places.per_course"},
+		{", \"places\": 300", "field_invalid", "places"},
+		{", \"provider\": {\"exposure_max\": 0}", "field_invalid", "provider.exposure_max"},
+		{", \"provider\": {\"new_days\": 60}", "field_missing", "provider.new_ceiling"},
+		{", \"provider\": {\"new_ceiling\": 60}", "field_missing", "provider.new_days"},
+		{", \"provider\": {\"new\": 60}", "field_unknown", "provider.new"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		if (parse("1", "p", cases[i].member) == 0 || strcmp(err_name(err.code), cases[i].code) != 0 ||
+		    strcmp(err.field, cases[i].field) != 0)
+			fail_msg("%s: %s %s: %s", cases[i].member, err_name(err.code), err.field, err.text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_window_is_read),
 		cmocka_unit_test(a_bad_window_is_refused_by_name),
+		cmocka_unit_test(limits_on_places_and_providers_are_read),
+		cmocka_unit_test(bad_limits_are_refused_by_name),
 	};
 
 	return cmocka_run_group_tests_name("scheme/programme_file", tests, NULL, NULL);
