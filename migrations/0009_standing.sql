@@ -1,4 +1,4 @@
--- Providers: suspensions and removals, each with its ground and its days; what is at risk with them.
+-- Providers: suspensions and removals, each with its ground and its days; what is at risk with them; alerts.
 
 -- One row a decision; the one that is in force has no ended_at.  A provider without one is in good standing.
 CREATE TABLE provider_standing (
@@ -51,3 +51,29 @@ CREATE TABLE place_taken (
 
 -- 1: the provider was new at the acceptance: no advance, a longer validation, where the rule says so.
 ALTER TABLE voucher ADD COLUMN provider_new INTEGER NOT NULL DEFAULT 0;
+
+-- What a controller should look at: raised by the ledger, closed by a person.  Never a learner's name.
+CREATE TABLE alert (
+	id INTEGER PRIMARY KEY,
+	kind INTEGER NOT NULL,          -- enum alert_kind
+	subject INTEGER NOT NULL,       -- fund, provider or course, by kind
+	scope TEXT NOT NULL,            -- year, rule version, month, day or other provider: one alert for each
+	figure INTEGER NOT NULL,        -- percent, cents, orders or providers, by kind, when it was raised
+	raised_at INTEGER NOT NULL,
+	closed_at INTEGER,              -- NULL: open
+	closed_by TEXT,                 -- principal
+	outcome TEXT,                   -- code of the decision
+	UNIQUE (kind, subject, scope)
+);
+
+-- Running figures that alerts are raised from, where a rule asks for them.
+CREATE TABLE watch (
+	kind INTEGER NOT NULL,          -- enum alert_kind
+	subject INTEGER NOT NULL,       -- provider (0: all of them) or course
+	period INTEGER NOT NULL,        -- rule version, month since year 0, or day
+	figure INTEGER NOT NULL,        -- cents, or orders
+	PRIMARY KEY (kind, subject, period)
+);
+
+-- Who else is paid to this account: asked when one is recorded.
+CREATE INDEX organisation_iban ON organisation (iban) WHERE iban IS NOT NULL;

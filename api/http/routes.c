@@ -95,6 +95,8 @@ static const struct field year_end_fields[] = {{"year", FIELD_INT, 1},
 static const struct field standing_fields[] = {
 	{"standing", FIELD_WORD, 1}, {"ground", FIELD_WORD, 1}, {"until", FIELD_DAY, 0}, {NULL, 0, 0}};
 
+static const struct field alert_fields[] = {{"outcome", FIELD_WORD, 1}, {NULL, 0, 0}};
+
 static const struct field no_fields[] = {{NULL, 0, 0}};
 
 #define ANY_PARTY                                                                                            \
@@ -167,6 +169,10 @@ static const struct route routes[] = {
 	{"GET", "/v1/providers/{id}/standing", BY(CONTROLLER) | BY(AUTHORISER) | BY(QUALITY) | BY(AUDITOR),
 	 NULL, providers_standing_get, NULL, NULL, NULL,
 	 "decisions on a provider, newest first, and what awaits a second person", "limit after"},
+	{"GET", "/v1/alerts", BY(CONTROLLER) | BY(AUDITOR), NULL, alerts_get, NULL, NULL, NULL,
+	 "what to look at: budgets, concentration, shared bank accounts; open ones first", "limit after"},
+	{"POST", "/v1/alerts/{id}/close", BY(CONTROLLER), alert_fields, NULL, alerts_close_post_parse,
+	 alerts_close_post_run, NULL, "close an alert with its outcome", NULL},
 	{"GET", "/v1/reports/{name}.csv", READS_REPORTS, NULL, NULL, NULL, NULL, reports_get,
 	 "a report, the same bytes as ila report", "from to fund"},
 	{"GET", "/v1/journal", BY(AUDITOR) | BY(UNION), NULL, journal_get, NULL, NULL, NULL,

@@ -114,6 +114,9 @@ int providers_get(const struct request *, struct db *, struct reply *, struct er
 int providers_standing_post_parse(const struct request *, void **, struct err *);
 int providers_standing_post_run(struct tx *, struct command *, struct err *);
 int providers_standing_get(const struct request *, struct db *, struct reply *, struct err *);
+int alerts_get(const struct request *, struct db *, struct reply *, struct err *);
+int alerts_close_post_parse(const struct request *, void **, struct err *);
+int alerts_close_post_run(struct tx *, struct command *, struct err *);
 int imports_post_parse(const struct request *, void **, struct err *);
 int imports_post_run(struct tx *, struct command *, struct err *);
 int accruals_post_parse(const struct request *, void **, struct err *);

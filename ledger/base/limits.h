@@ -41,6 +41,7 @@
 #define SUSPEND_MONTHS_MAX  12       /* a provider takes nothing new this long at most (R6333-6) */
 #define REMOVAL_MONTHS_MAX  24       /* a removal with an end (WIOA's bar) */
 #define STANDING_SCAN_MAX   10000    /* vouchers looked at in one part of a standing's effect */
+#define ACCOUNT_SHARERS_MAX 1000     /* organisations of one bank account that an alert counts */
 #define DEBTS_MAX           64       /* open debts of one learner in one fund */
 #define YEAR_END_FUNDS_MAX  200      /* funds whose year is ended in one transaction */
 

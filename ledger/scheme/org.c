@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/scheme/alert.h"
+
 #define ORG_COLUMNS "id, code, name, siren, siret, roles, iban, iban_since"
 
 static const char *const role_names[ROLE__MAX] = {
@@ -189,18 +191,19 @@ int org_put(struct tx *tx, struct org *o, enum put *done, struct err *err)
 		return -1;
 	if (rc == 0) {
 		*done = PUT_CREATED;
-		return insert_org(tx, o, err);
+		return insert_org(tx, o, err) == 0 ? alert_watch_account(tx, o, err) : -1;
 	}
 	*done = merge(o, &stored, tx->today) ? PUT_UPDATED : PUT_UNCHANGED;
 	*o = stored;
 	if (*done == PUT_UNCHANGED)
 		return 0;
 	db_forget(tx->db);
-	return db_run(
-		tx->db,
-		"UPDATE organisation SET name = $2, siren = $3, siret = $4, roles = $5, iban = $6, iban_since = $7 "
-		"WHERE id = $1",
-		VALS(v_int(o->id), v_text(o->name), v_optional(o->siren), v_optional(o->siret),
-		     v_int(o->roles), v_optional(o->iban), v_day(o->iban_since)),
-		err);
+	if (db_run(tx->db,
+		   "UPDATE organisation SET name = $2, siren = $3, siret = $4, roles = $5, iban = $6, iban_since = $7 "
+		   "WHERE id = $1",
+		   VALS(v_int(o->id), v_text(o->name), v_optional(o->siren), v_optional(o->siret),
+			v_int(o->roles), v_optional(o->iban), v_day(o->iban_since)),
+		   err) != 0)
+		return -1;
+	return alert_watch_account(tx, o, err);
 }

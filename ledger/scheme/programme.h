@@ -130,6 +130,13 @@ struct rule {
 	int provider_new_validate_working_days; /* in the place of validate_auto_working_days, where longer */
 	int64_t provider_exposure_max;          /* most that may be open with any */
 
+	/* alerts (G1d); 0 none */
+	int alert_rush_orders;     /* more orders of one course in seven days */
+	int alert_share_pct;       /* one provider has more of what was ordered under this version, */
+	int64_t alert_share_from;  /* once so much was ordered */
+	int alert_growth_pct;      /* a provider's month exceeds the one before by more, */
+	int64_t alert_growth_from; /* once it is so much */
+
 	/* completion (C7) */
 	struct curve_step curve[CURVE_MAX];
 	size_t curve_steps;

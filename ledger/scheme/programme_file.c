@@ -200,6 +200,7 @@ static int parse_drawdown(const struct json_node *root, struct rule *r, struct e
 
 #define DAYS_MAX          3650
 #define GROUP_MEMBERS_MAX 8
+#define GROWTH_PCT_MAX    10000
 
 struct int_rule {
 	const char *name;
@@ -348,6 +349,30 @@ static int parse_provider(const struct json_node *root, struct rule *r, struct e
 		return -1;
 	return member_int(n, "provider", "new_validate_working_days", DAYS_MAX,
 			  &r->provider_new_validate_working_days, err);
+}
+
+static int parse_alerts(const struct json_node *root, struct rule *r, struct err *err)
+{
+	static const char *const names[] = {"course_rush_orders",   "provider_share_pct",
+					    "provider_share_from",  "provider_growth_pct",
+					    "provider_growth_from", NULL};
+	const struct json_node *n;
+
+	if (!json_has(root, "alerts"))
+		return 0;
+	if (json_get_object(root, "", "alerts", &n, err) != 0 || json_only(n, "alerts", names, err) != 0 ||
+	    (json_has(n, "course_rush_orders") &&
+	     member_int(n, "alerts", "course_rush_orders", INT_MAX, &r->alert_rush_orders, err) != 0))
+		return -1;
+	if ((json_has(n, "provider_share_pct") || json_has(n, "provider_share_from")) &&
+	    (member_int(n, "alerts", "provider_share_pct", 100, &r->alert_share_pct, err) != 0 ||
+	     json_int(n, "alerts", "provider_share_from", 0, AMOUNT_MAX, &r->alert_share_from, err) != 0))
+		return -1;
+	if (!json_has(n, "provider_growth_pct") && !json_has(n, "provider_growth_from"))
+		return 0;
+	if (member_int(n, "alerts", "provider_growth_pct", GROWTH_PCT_MAX, &r->alert_growth_pct, err) != 0)
+		return -1;
+	return json_int(n, "alerts", "provider_growth_from", 0, AMOUNT_MAX, &r->alert_growth_from, err);
 }
 
 static int parse_curve_step(const struct json_node *n, struct curve_step *s, struct err *err)
@@ -506,7 +531,7 @@ static const struct {
 	{parse_head, 0},     {parse_accrual, 0},   {parse_copay, 0},    {parse_caps, 0},
 	{parse_drawdown, 1}, {parse_deadlines, 1}, {parse_requests, 1}, {parse_cancellation, 1},
 	{parse_control, 1},  {parse_recovery, 1},  {parse_curve, 1},    {parse_intake, 0},
-	{parse_advance, 1},  {parse_places, 1},    {parse_provider, 1},
+	{parse_advance, 1},  {parse_places, 1},    {parse_provider, 1}, {parse_alerts, 1},
 };
 
 static int parse_members(const struct json_node *root, struct rule *r, struct rule_funds *funds,
@@ -516,7 +541,7 @@ static int parse_members(const struct json_node *root, struct rule *r, struct ru
 		"programme",    "version",   "title",      "sources",  "account", "valid_from", "valid_to",
 		"currency",     "time_zone", "calendar",   "funds",    "accrual", "copay",      "caps",
 		"drawdown",     "deadlines", "completion", "advance",  "intake",  "requests",   "recovery",
-		"cancellation", "control",   "places",     "provider", NULL};
+		"cancellation", "control",   "places",     "provider", "alerts",  NULL};
 	size_t before;
 
 	if (json_only(root, "", names, err) != 0 && !go_on(faults, err))

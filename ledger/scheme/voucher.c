@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ledger/base/money.h"
+#include "ledger/scheme/alert.h"
 #include "ledger/scheme/room.h"
 #include "ledger/scheme/timer.h"
 
@@ -290,7 +291,7 @@ int voucher_finish(struct tx *tx, struct voucher *v, struct entry *e, struct err
 	if (voucher_check(v, err) != 0 || journal_post(tx, e, err) != 0)
 		return -1;
 	v->head = e->seq;
-	return voucher_update(tx, v, err);
+	return voucher_update(tx, v, err) == 0 ? alert_watch_budget(tx, e, err) : -1;
 }
 
 void voucher_uncommit(const struct tx *tx, const struct voucher *v, const struct fund *fund, int64_t amount,

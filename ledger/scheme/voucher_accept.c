@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/scheme/alert.h"
 #include "ledger/scheme/order.h"
 #include "ledger/scheme/room.h"
 #include "ledger/scheme/standing.h"
@@ -15,6 +16,12 @@ int voucher_prepare(struct tx *tx, const struct accept *a, struct order *o, stru
 	if (order_open(tx, a, o, err) != 0)
 		return -1;
 	return order_plan(tx, o, o->course.price, a->learner_pays, a->copay_reference, err);
+}
+
+/* What follows from an acceptance, once it is posted. */
+static int accepted(struct tx *tx, const struct rule *rule, const struct voucher *v, struct err *err)
+{
+	return room_take(tx, rule, v, err) == 0 ? alert_watch_order(tx, rule, v, err) : -1;
 }
 
 int voucher_commit(struct tx *tx, const struct accept *a, const struct order *o, struct voucher *v,
@@ -30,7 +37,7 @@ int voucher_commit(struct tx *tx, const struct accept *a, const struct order *o,
 	voucher_begin(tx, v, "accept", &e);
 	if (order_take(tx, o, v, K_COMMITTED, &e, err) != 0 || voucher_check(v, err) != 0 ||
 	    room_check(tx, o->rule, v, err) != 0 || journal_post(tx, &e, err) != 0 ||
-	    room_take(tx, o->rule, v, err) != 0)
+	    accepted(tx, o->rule, v, err) != 0 || alert_watch_budget(tx, &e, err) != 0)
 		return -1;
 	v->head = e.seq;
 	if (a->master != NULL)
@@ -73,7 +80,7 @@ static int settle_proposal(struct tx *tx, const struct step *step, struct order 
 	voucher_begin(tx, v, kind, &e);
 	if (order_take(tx, o, v, to, &e, err) != 0 || voucher_check(v, err) != 0 ||
 	    (to == K_COMMITTED && room_check(tx, o->rule, v, err) != 0) || journal_post(tx, &e, err) != 0 ||
-	    (to == K_COMMITTED && room_take(tx, o->rule, v, err) != 0))
+	    (to == K_COMMITTED && accepted(tx, o->rule, v, err) != 0) || alert_watch_budget(tx, &e, err) != 0)
 		return -1;
 	v->head = e.seq;
 	voucher_issue_code(tx, step->master, v);
@@ -171,7 +178,7 @@ int voucher_grant(struct tx *tx, const struct step *step, struct voucher *v, str
 		return -1;
 	v->state = VOUCHER_ACCEPTED;
 	v->accepted_on = tx->today;
-	return voucher_finish(tx, v, &e, err) == 0 ? room_take(tx, rule, v, err) : -1;
+	return voucher_finish(tx, v, &e, err) == 0 ? accepted(tx, rule, v, err) : -1;
 }
 
 /* T9, by the funder or by time: everything reserved goes back. */

@@ -1,6 +1,7 @@
 /*
  * A provider's standing from outside: two persons decide it, the public sees the
- * word and its end, the controller and the auditor its history.
+ * word and its end, the controller and the auditor its history.  The queue of
+ * alerts, as a controller works through it.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/http/request.h"
 #include "tests/lib/served.h"
 
 #define STANDING "/v1/providers/" FIXTURE_PROVIDER_A "/standing"
@@ -82,10 +84,56 @@ static void a_provider_is_suspended(void **state)
 	call(controller, STANDING, NULL, 200, "\"effect_complete\":true},{\"number\":1,");
 }
 
+/* A file of organisations that puts both providers, and a third, on one account. */
+static void import_accounts(void)
+{
+	struct call c = {
+		.key = s.key[ROLE_OPERATOR],
+		.method = "POST",
+		.path = "/v1/imports/organisations",
+		.body = "code;name;roles;siren;siret;iban\n" FIXTURE_PROVIDER_B
+			";Provider B;provider;;" FIXTURE_PROVIDER_B ";FR7630006000011234567890189\n"
+			"00010011500013;Alpha;provider;000100115;00010011500013;FR7630006000011234567890189\n"};
+	int status = served_call(&s, NULL, &c, &answer);
+
+	if (status != 200 && status != 201)
+		fail_msg("%d %s", status, buf_text(&answer));
+}
+
+static void a_controller_works_through_the_queue(void **state)
+{
+	const char *controller = s.key[ROLE_CONTROLLER], *auditor = s.key[ROLE_AUDITOR];
+	char next[CURSOR_TEXT], path[CURSOR_TEXT + 32];
+
+	(void)state;
+	call(controller, "/v1/alerts", NULL, 200, "{\"data\":[],\"has_more\":false,\"next\":null}");
+	import_accounts();
+	call(s.key[ROLE_PORTAL], "/v1/alerts", NULL, 403, "\"forbidden\"");
+	call(auditor, "/v1/alerts?limit=1", NULL, 200,
+	     "\"id\":1,\"kind\":\"same_bank_account\",\"provider\":\"" FIXTURE_PROVIDER_B
+	     "\",\"scope\":\"" FIXTURE_PROVIDER_A "\",\"figure\":2,\"unit\":\"providers\"");
+	json_member(&answer, "next", next, sizeof next);
+	snprintf(path, sizeof path, "/v1/alerts?limit=1&after=%s", next);
+	call(auditor, path, NULL, 200,
+	     "\"id\":2,\"kind\":\"same_bank_account\",\"provider\":\"00010011500013\"");
+	call(auditor, "/v1/alerts/1/close", "{\"outcome\":\"one_group\"}", 403, "\"forbidden\"");
+	call(controller, "/v1/alerts/1/close", "{\"outcome\":\"One group\"}", 400, "\"field_invalid\"");
+	call(controller, "/v1/alerts/3/close", "{\"outcome\":\"one_group\"}", 404, "\"not_found\"");
+	call(controller, "/v1/alerts/first/close", "{\"outcome\":\"one_group\"}", 404, "\"not_found\"");
+	call(controller, "/v1/alerts/1/close", "{\"outcome\":\"one_group\"}", 200,
+	     "\"state\":\"closed\",\"closed_at\":\"2026");
+	call(controller, "/v1/alerts/1/close", "{\"outcome\":\"one_group\"}", 409, "one_group");
+	call(controller, "/v1/alerts?limit=1", NULL, 200, "\"id\":2,");
+	call(controller, "/v1/alerts/2/close", "{\"outcome\":\"provider_suspended\"}", 200, "\"closed\"");
+	call(controller, "/v1/alerts", NULL, 200, "\"outcome\":\"one_group\"},{\"id\":2,");
+	assert_null(strstr(buf_text(&answer), "\"open\""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_provider_is_suspended, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_controller_works_through_the_queue, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests_name("http/providers", tests, NULL, NULL);

@@ -10,11 +10,14 @@
 
 #include "ledger/base/money.h"
 #include "ledger/scheme/account_close.h"
+#include "ledger/scheme/alert.h"
 #include "ledger/scheme/correction.h"
 #include "ledger/scheme/freeze.h"
 #include "ledger/scheme/refund.h"
 #include "ledger/scheme/standing.h"
 #include "ledger/scheme/year_end.h"
+
+#define ALERTS_LOOKED_AT 32
 
 static const char *word(const struct account_play *p, size_t i)
 {
@@ -167,6 +170,82 @@ static int run_standing(struct tx *tx, struct command *c, struct err *err)
 	return standing_decide(tx, &d, &row, err) < 0 ? -1 : 0;
 }
 
+static void subject_code(struct db *db, const struct alert *a, char out[CODE_MAX + 1])
+{
+	struct err err = {0};
+	struct course course = {0};
+	struct fund fund = {0};
+	struct org org = {0};
+	int rc = -1;
+
+	switch (alert_subject_of(a->kind)) {
+	case ALERT_OF_FUND:
+		rc = fund_get(db, a->subject, &fund, &err);
+		snprintf(out, CODE_MAX + 1, "%s", fund.code);
+		break;
+	case ALERT_OF_PROVIDER:
+		rc = org_get(db, a->subject, &org, &err);
+		snprintf(out, CODE_MAX + 1, "%s", org.code);
+		break;
+	case ALERT_OF_COURSE:
+		rc = course_get(db, a->subject, &course, &err);
+		snprintf(out, CODE_MAX + 1, "%s", course.code);
+		break;
+	}
+	assert_int_equal(rc, 0);
+}
+
+/* alert N open|closed KIND SUBJECT SCOPE FIGURE: the N-th of the queue; alerts COUNT: how many there are */
+static int check_alert(struct account_play *p)
+{
+	struct db *db = ledger_reader(p->f->l, &p->f->err);
+	struct alert alert[ALERTS_LOOKED_AT], *a;
+	char is[256], should[256] = "", subject[CODE_MAX + 1];
+	size_t n, number = (size_t)atoi(word(p, 1));
+
+	assert_non_null(db);
+	assert_int_equal(alert_list(db, 0, ALERTS_LOOKED_AT, alert, &n, &p->f->err), 0);
+	if (number == 0 || n < number || (strcmp(word(p, 0), "alerts") == 0 && n != number)) {
+		if (n != number)
+			fail_msg("there are %zu alerts, the last a %s", n,
+				 n ? alert_kind_name(alert[n - 1].kind) : "-");
+		ledger_reader_back(p->f->l, db);
+		return 0;
+	}
+	a = &alert[number - 1];
+	subject_code(db, a, subject);
+	ledger_reader_back(p->f->l, db);
+	snprintf(is, sizeof is, " %s %s %s %s %lld", a->closed_at ? "closed" : "open",
+		 alert_kind_name(a->kind), subject, a->scope, (long long)a->figure);
+	for (size_t k = 2; k < p->words; k++)
+		snprintf(should + strlen(should), sizeof should - strlen(should), " %s", word(p, k));
+	if (strcmp(word(p, 0), "alert") == 0 && strcmp(is, should) != 0)
+		fail_msg("alert %zu is%s", number, is);
+	return 0;
+}
+
+/* close-alert ID OUTCOME */
+static int run_close_alert(struct tx *tx, struct command *c, struct err *err)
+{
+	struct account_play *p = c->args;
+	struct alert a;
+
+	return alert_close(tx, atoi(word(p, 1)), word(p, 2), &a, err);
+}
+
+/* share-account PROVIDER PROVIDER: the first one's bank account becomes the second one's too */
+static int run_share_account(struct tx *tx, struct command *c, struct err *err)
+{
+	struct account_play *p = c->args;
+	struct org from, to;
+	enum put done;
+
+	assert_int_equal(org_find(tx->db, word(p, 1), &from, err), 1);
+	assert_int_equal(org_find(tx->db, word(p, 2), &to, err), 1);
+	memcpy(to.iban, from.iban, sizeof to.iban);
+	return org_put(tx, &to, &done, err);
+}
+
 /* accrual LEARNER YEAR EXPECTED GRANTED LOST: its row, and that its entry granted that */
 static int check_accrual(struct account_play *p)
 {
@@ -193,19 +272,24 @@ static int check_accrual(struct account_play *p)
 static const struct {
 	const char *name;
 	enum role role;
-	command_fn *run; /* NULL: check_accrual */
+	command_fn *run; /* NULL: it looks only */
+	int (*look)(struct account_play *);
 } events[] = {
-	{"accrual", ROLE_NONE, NULL},
-	{"correct", ROLE_CONTROLLER, run_correct},
-	{"freeze-account", ROLE_CONTROLLER, run_freeze},
-	{"unfreeze-account", ROLE_CONTROLLER, run_freeze},
-	{"close-account", ROLE_OPERATOR, run_close},
-	{"refund", ROLE_AUTHORISER, run_refund},
-	{"settle", ROLE_ACCOUNTANT, run_settle},
-	{"year-end", ROLE_ACCOUNTANT, run_year_end},
-	{"status", ROLE_PORTAL, run_status},
-	{"use-reserve", ROLE_ACCOUNTANT, run_use_reserve},
-	{"standing", ROLE_CONTROLLER, run_standing},
+	{"accrual", ROLE_NONE, NULL, check_accrual},
+	{"alert", ROLE_NONE, NULL, check_alert},
+	{"alerts", ROLE_NONE, NULL, check_alert},
+	{"close-alert", ROLE_CONTROLLER, run_close_alert, NULL},
+	{"share-account", ROLE_NONE, run_share_account, NULL},
+	{"correct", ROLE_CONTROLLER, run_correct, NULL},
+	{"freeze-account", ROLE_CONTROLLER, run_freeze, NULL},
+	{"unfreeze-account", ROLE_CONTROLLER, run_freeze, NULL},
+	{"close-account", ROLE_OPERATOR, run_close, NULL},
+	{"refund", ROLE_AUTHORISER, run_refund, NULL},
+	{"settle", ROLE_ACCOUNTANT, run_settle, NULL},
+	{"year-end", ROLE_ACCOUNTANT, run_year_end, NULL},
+	{"use-reserve", ROLE_ACCOUNTANT, run_use_reserve, NULL},
+	{"standing", ROLE_CONTROLLER, run_standing, NULL},
+	{"status", ROLE_PORTAL, run_status, NULL},
 };
 
 #define EVENTS (sizeof events / sizeof events[0])
@@ -232,7 +316,7 @@ int scenario_account(struct account_play *p)
 
 	assert_true(i < EVENTS);
 	if (events[i].run == NULL)
-		return check_accrual(p);
+		return events[i].look(p);
 	a = actor(p, events[i].role);
 	rc = fixture_run(p->f, &a, events[i].run, p);
 	p->refunds += rc == 0 && events[i].run == run_refund;

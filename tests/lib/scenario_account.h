@@ -1,7 +1,7 @@
 /*
  * The events of scenarios that concern accounts and years: corrections, freezes,
  * closings, refunds, year ends; and the
- * standing of providers.  tests/tables/README.md describes the lines.
+ * standing of providers, alerts.  tests/tables/README.md describes the lines.
  */
 #ifndef ILA_TESTS_SCENARIO_ACCOUNT_H
 #define ILA_TESTS_SCENARIO_ACCOUNT_H

@@ -131,6 +131,13 @@ static void bad_limits_are_refused_by_name(void **state)
 		{", \"provider\": {\"new_days\": 60}", "field_missing", "provider.new_ceiling"},
 		{", \"provider\": {\"new_ceiling\": 60}", "field_missing", "provider.new_days"},
 		{", \"provider\": {\"new\": 60}", "field_unknown", "provider.new"},
+		{", \"alerts\": {\"rush\": 60}", "field_unknown", "alerts.rush"},
+		{", \"alerts\": {\"course_rush_orders\": -1}", "field_invalid", "alerts.course_rush_orders"},
+		{", \"alerts\": {\"provider_share_pct\": 10}", "field_missing", "alerts.provider_share_from"},
+		{", \"alerts\": {\"provider_share_pct\": 101, \"provider_share_from\": 1}", "field_invalid",
+		 "alerts.provider_share_pct"},
+		{", \"alerts\": {\"provider_growth_from\": 10}", "field_missing",
+		 "alerts.provider_growth_pct"},
 	};
 
 	(void)state;
