@@ -24,6 +24,7 @@ static int set_up(void **state)
 	(void)state;
 	served_open(&s);
 	served_learners(&s, 1);
+	served_orders(&s, 1);
 	served_start(&s);
 	buf_init(&answer, 1 << 20);
 	return 0;
@@ -84,6 +85,36 @@ static void a_provider_is_suspended(void **state)
 	call(controller, STANDING, NULL, 200, "\"effect_complete\":true},{\"number\":1,");
 }
 
+static void step(enum role role, const char *name, const char *body)
+{
+	char path[96];
+
+	snprintf(path, sizeof path, "/v1/vouchers/%s/%s", s.uuid[0], name);
+	call(s.key[role], path, body, 200, "\"state\"");
+}
+
+static void a_provider_that_is_frozen_is_passed_over(void **state)
+{
+	static const char decision[] =
+		"{\"standing\":\"suspended_freeze\",\"ground\":\"fraud_alert\",\"until\":\"2026-06-30\"}";
+	const char *authoriser = s.key[ROLE_AUTHORISER];
+
+	(void)state;
+	assert_int_equal(served_redeem(&s, NULL, 0, &answer), 201);
+	step(ROLE_PROVIDER, "exit", "{\"exited_on\":\"2026-01-05\"}");
+	step(ROLE_PROVIDER, "declare", "{\"completion\":100,\"cause\":\"full\"}");
+	step(ROLE_CONTROLLER, "validate", "{}");
+	step(ROLE_PROVIDER, "bill", "{\"invoice\":\"I-1\",\"amount\":30000}");
+	call(authoriser, "/v1/payments", "{}", 409, "bank account");
+	call(s.key[ROLE_CONTROLLER], STANDING, decision, 202, "");
+	call(authoriser, STANDING, decision, 201, "");
+	call(authoriser, "/v1/payments", "{}", 409, "\"state\"");
+	call(authoriser, "/v1/payments", "{\"provider\":\"" FIXTURE_PROVIDER_A "\"}", 409,
+	     "stopped through 2026-06-30");
+	call(s.key[ROLE_OPERATOR], "/v1/timers", "{}", 200, "");
+	assert_int_equal(served_balance(&s, "cpf-law", 261), 19680);
+}
+
 /* A file of organisations that puts both providers, and a third, on one account. */
 static void import_accounts(void)
 {
@@ -133,6 +164,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_provider_is_suspended, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_provider_that_is_frozen_is_passed_over, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_controller_works_through_the_queue, set_up, tear_down),
 	};
 
