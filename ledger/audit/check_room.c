@@ -69,21 +69,36 @@ static int read_exposure(struct audit *a, struct state *s, struct err *err)
 		COUNTED, err);
 }
 
+static void count_place(struct table *t, int64_t rule, int kind, int64_t subject)
+{
+	int64_t *row =
+		table_find(t, (struct table_key){(uint64_t)rule * 4 + (uint64_t)kind, (uint64_t)subject});
+
+	/* Only rules that count have rows. */
+	if (row != NULL)
+		row[COUNTED]++;
+}
+
 static int read_places(struct audit *a, struct state *s, struct err *err)
 {
+	struct stmt *q;
+	int rc;
+
 	if (add(&s->places,
 		db_query(a->db, "SELECT rule * 4 + kind, subject, taken FROM place_taken", NO_VALS, err),
 		STORED, err) != 0)
 		return -1;
-	/* Only rules that count have rows. */
-	return add(&s->places,
-		   db_query(a->db,
-			    "SELECT p.rule * 4 + p.kind, p.subject, 1 FROM voucher v JOIN place_taken p "
-			    "ON p.rule = v.rule AND ((p.kind = 1 AND p.subject = v.course) "
-			    "OR (p.kind = 2 AND p.subject = v.provider)) "
-			    "WHERE v.accepted_on IS NOT NULL AND v.state NOT IN (" CANCELLED ")",
-			    NO_VALS, err),
-		   COUNTED, err);
+	if (s->places.used == 0)
+		return 0;
+	q = db_query(a->db,
+		     "SELECT rule, course, provider FROM voucher "
+		     "WHERE accepted_on IS NOT NULL AND state NOT IN (" CANCELLED ")",
+		     NO_VALS, err);
+	while ((rc = db_step(q, err)) == 1) {
+		count_place(&s->places, col_int(q, 0), 1, col_int(q, 1));
+		count_place(&s->places, col_int(q, 0), 2, col_int(q, 2));
+	}
+	return rc;
 }
 
 static void compare_exposure(struct audit *a, struct table *t)
