@@ -255,6 +255,7 @@ static int save_end(struct tx *tx, struct standing_row *r, struct err *err)
 	snprintf(r->ended_by, sizeof r->ended_by, "%s", actor_person(tx));
 	if (timer_clear_day(tx, TIMER_STANDING_END, r->provider, r->until, err) != 0)
 		return -1;
+	db_forget(tx->db); /* which courses are eligible: course_eligible() */
 	return db_run(tx->db,
 		      "UPDATE provider_standing SET ended_at = $3, ended_by = $4, work = $5 "
 		      "WHERE provider = $1 AND number = $2",
@@ -282,6 +283,7 @@ static int begin(struct tx *tx, int64_t provider, const struct standing_decision
 	memcpy(r->confirmed_by, tx->actor.principal, sizeof r->confirmed_by);
 	r->decided_at = tx->now;
 	r->work = kinds[d->standing].no_pay ? 0 : -1;
+	db_forget(tx->db); /* which courses are eligible: course_eligible() */
 	if (db_run(tx->db,
 		   "INSERT INTO provider_standing (provider, number, standing, ground, since, until, decided_by, "
 		   "confirmed_by, decided_at, work) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
