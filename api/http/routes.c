@@ -97,6 +97,10 @@ static const struct field standing_fields[] = {
 
 static const struct field alert_fields[] = {{"outcome", FIELD_WORD, 1}, {NULL, 0, 0}};
 
+static const struct field close_down_fields[] = {{"last_request", FIELD_DAY, 1}, {"last_order", FIELD_DAY, 1},
+						 {"last_start", FIELD_DAY, 1},   {"last_claim", FIELD_DAY, 1},
+						 {"reason", FIELD_WORD, 1},      {NULL, 0, 0}};
+
 static const struct field no_fields[] = {{NULL, 0, 0}};
 
 #define ANY_PARTY                                                                                            \
@@ -194,6 +198,12 @@ static const struct route routes[] = {
 	{"POST", "/v1/year-ends", BY(ACCOUNTANT), year_end_fields, NULL, year_ends_post_parse,
 	 year_ends_post_run, NULL,
 	 "end a budget year: AE and CP that are left, a reserve; again until finished", NULL},
+	{"POST", "/v1/programmes/{id}/close-down", BY(AUTHORISER) | BY(ACCOUNTANT) | BY(OPERATOR),
+	 close_down_fields, NULL, close_downs_post_parse, close_downs_post_run, NULL,
+	 "close a programme down, or move its days later: two persons decide", NULL},
+	{"GET", "/v1/programmes/{id}/close-down",
+	 BY(AUTHORISER) | BY(ACCOUNTANT) | BY(OPERATOR) | BY(CONTROLLER) | BY(AUDITOR), NULL, close_downs_get,
+	 NULL, NULL, NULL, "how far a close-down is, its decisions, what is left open", NULL},
 	{"POST", "/v1/payments", BY(AUTHORISER), payment_fields, NULL, payments_post_parse, payments_post_run,
 	 NULL, "order the billed vouchers of one provider, the next that has any, in one payment", NULL},
 	{"POST", "/v1/payments/{id}/{outcome}", BY(ACCOUNTANT), outcome_fields, NULL,

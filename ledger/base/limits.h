@@ -19,31 +19,34 @@
 #define KIND_MAX            1023
 
 /* Scheme */
-#define SHARES_MAX          12            /* funders' parts of one voucher, co-payment included */
-#define SHARE_ID_STEP       16            /* share.id = voucher * 16 + place in the plan */
-#define LOTS_MAX            256           /* lots of one learner */
-#define ACCRUAL_MAX         10000000000LL /* cents a year */
-#define EMPLOYERS_MAX       4             /* of one learner in one year */
-#define REQUESTS_OPEN_MAX   20            /* highest bound a rule may set on open requests */
-#define CLASSES_MAX         16            /* draw-down classes of a rule */
-#define CAPS_MAX            8             /* caps per action of a rule */
-#define CAP_EXCEPT_MAX      8             /* certifications that a cap excepts */
-#define CURVE_MAX           8             /* steps of a pay curve */
-#define FUNDS_PER_RULE_MAX  32
-#define BUDGET_YEARS_MAX    16
-#define PAYMENT_LINES_MAX   100 /* vouchers in one payment; each is settled by an entry of its own */
-#define RULE_BYTES_MAX      65536
-#define TIMERS_PER_RUN_MAX  500      /* timers executed in one transaction */
-#define TICKETS_MAX         9999999  /* tickets of one draw */
-#define TICKET_ID_STEP      10000000 /* ticket.id = rule * 10^7 + number */
-#define TICKETS_PER_RUN_MAX 500      /* tickets placed or served in one transaction */
-#define FREEZE_MONTHS_MAX   6        /* an account is frozen this long at most */
-#define SUSPEND_MONTHS_MAX  12       /* a provider takes nothing new this long at most (R6333-6) */
-#define REMOVAL_MONTHS_MAX  24       /* a removal with an end (WIOA's bar) */
-#define STANDING_SCAN_MAX   10000    /* vouchers looked at in one part of a standing's effect */
-#define ACCOUNT_SHARERS_MAX 1000     /* organisations of one bank account that an alert counts */
-#define DEBTS_MAX           64       /* open debts of one learner in one fund */
-#define YEAR_END_FUNDS_MAX  200      /* funds whose year is ended in one transaction */
+#define SHARES_MAX           12            /* funders' parts of one voucher, co-payment included */
+#define SHARE_ID_STEP        16            /* share.id = voucher * 16 + place in the plan */
+#define LOTS_MAX             256           /* lots of one learner */
+#define ACCRUAL_MAX          10000000000LL /* cents a year */
+#define EMPLOYERS_MAX        4             /* of one learner in one year */
+#define REQUESTS_OPEN_MAX    20            /* highest bound a rule may set on open requests */
+#define CLASSES_MAX          16            /* draw-down classes of a rule */
+#define CAPS_MAX             8             /* caps per action of a rule */
+#define CAP_EXCEPT_MAX       8             /* certifications that a cap excepts */
+#define CURVE_MAX            8             /* steps of a pay curve */
+#define FUNDS_PER_RULE_MAX   32
+#define BUDGET_YEARS_MAX     16
+#define PAYMENT_LINES_MAX    100 /* vouchers in one payment; each is settled by an entry of its own */
+#define RULE_BYTES_MAX       65536
+#define TIMERS_PER_RUN_MAX   500      /* timers executed in one transaction */
+#define TICKETS_MAX          9999999  /* tickets of one draw */
+#define TICKET_ID_STEP       10000000 /* ticket.id = rule * 10^7 + number */
+#define TICKETS_PER_RUN_MAX  500      /* tickets placed or served in one transaction */
+#define FREEZE_MONTHS_MAX    6        /* an account is frozen this long at most */
+#define SUSPEND_MONTHS_MAX   12       /* a provider takes nothing new this long at most (R6333-6) */
+#define REMOVAL_MONTHS_MAX   24       /* a removal with an end (WIOA's bar) */
+#define STANDING_SCAN_MAX    10000    /* vouchers looked at in one part of a standing's effect */
+#define ACCOUNT_SHARERS_MAX  1000     /* organisations of one bank account that an alert counts */
+#define DEBTS_MAX            64       /* open debts of one learner in one fund */
+#define YEAR_END_FUNDS_MAX   200      /* funds whose year is ended in one transaction */
+#define CLOSE_DOWN_STEPS_MAX 200      /* vouchers or lots of a close-down in one transaction */
+#define CLOSE_DOWN_SPAN      10000    /* numbers of vouchers looked through in one transaction */
+#define CLOSE_DOWN_FUNDS_MAX 32       /* funds refunded in one transaction */
 
 /* Text */
 #define CODE_MAX   64  /* ids that outsiders choose: organisation, fund, course, learner, reference */

@@ -4,6 +4,7 @@
 
 #include "ledger/base/money.h"
 #include "ledger/book/journal.h"
+#include "ledger/scheme/close_down.h"
 #include "ledger/scheme/correction.h"
 #include "ledger/scheme/debt.h"
 #include "ledger/scheme/fund.h"
@@ -255,6 +256,8 @@ int accrual_step(struct tx *tx, struct accrual_run *run, size_t max, struct err 
 	if (rc == 0)
 		return err_set(err, ERR_NO_RULE, NULL, "Programme %s version %s grants no accrual.",
 			       run->rule->programme, run->rule->version);
+	if (rc == 1)
+		rc = close_down_check(tx, run->rule->account, CLOSE_ORDER, err) == 0 ? 1 : -1;
 	if (rc == 1)
 		rc = run->by_payroll = payroll_any(tx->db, run->period, err);
 	while (rc >= 0 && max > 0) {

@@ -18,7 +18,8 @@ int consent_take(struct tx *, const struct transition *, const struct step *, st
 
 /*
  * consent_check_second(tx, roles, second, principal, role, err): may this actor
- * be the second, after principal in that role?  SEPARATION_OF_DUTIES.
+ * be the second, after principal in that role?  roles and second are the two
+ * sides; also for decisions that are not about a voucher.  SEPARATION_OF_DUTIES.
  */
 int consent_check_second(const struct tx *, unsigned roles, unsigned second, const char *principal, int role,
 			 struct err *);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ledger/base/money.h"
+#include "ledger/scheme/close_down.h"
 
 static int check_learner(struct tx *tx, const struct learner *l, struct err *err)
 {
@@ -49,6 +50,8 @@ static int find_copay_fund(struct tx *tx, struct order *o, struct err *err)
 /* What holds for every order on the day it is made or accepted. */
 static int complete(struct tx *tx, struct order *o, struct err *err)
 {
+	if (close_down_check(tx, o->learner.programme, CLOSE_ORDER, err) != 0)
+		return -1;
 	memset(&o->copay_fund, 0, sizeof o->copay_fund);
 	memset(&o->cofund, 0, sizeof o->cofund);
 	if (course_eligible(tx->db, &o->course, tx->today, err) != 0 ||
@@ -117,7 +120,7 @@ int order_session(struct tx *tx, struct order *o, day_t first, day_t last, struc
 	if (o->rule->start_within_days > 0 && first > tx->today + o->rule->start_within_days)
 		return err_set(err, ERR_GUARD, "session_start", "The session must start by %s.",
 			       day_format(tx->today + o->rule->start_within_days, limit));
-	return 0;
+	return close_down_check_session(tx, o->learner.programme, first, err);
 }
 
 int order_plan(struct tx *tx, struct order *o, int64_t price, int64_t learner_pays, const char *reference,

@@ -182,6 +182,19 @@ int programme_account(struct db *db, const char *programme, char account[CODE_MA
 	return 1;
 }
 
+int rule_last(struct db *db, const char *programme, day_t day, const struct rule **out, struct err *err)
+{
+	int64_t id;
+	int rc = db_int(db,
+			"SELECT id FROM rule WHERE programme = $1 AND valid_from <= $2 "
+			"ORDER BY valid_from DESC LIMIT 1",
+			VALS(v_text(programme), v_int(day)), &id, err);
+
+	if (rc == 1)
+		rc = rule_get(db, id, out, err) == 0 ? 1 : -1;
+	return rc;
+}
+
 int rule_named(struct db *db, const char *programme, const char *version, const struct rule **out,
 	       struct err *err)
 {

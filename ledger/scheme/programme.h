@@ -179,6 +179,10 @@ int rule_on(struct db *, const char *programme, day_t, const struct rule **, str
  */
 int programme_account(struct db *, const char *programme, char account[CODE_MAX + 1], struct err *);
 
+/* rule_last(db, programme, day, rule, err): the version in force that day, or the last before it: for a
+ * programme that has run out; 1, 0 none, -1. */
+int rule_last(struct db *, const char *programme, day_t, const struct rule **, struct err *);
+
 /* rule_named: one version; 1, 0 there is none, -1. */
 int rule_named(struct db *, const char *programme, const char *version, const struct rule **, struct err *);
 

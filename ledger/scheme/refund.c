@@ -30,16 +30,19 @@ static int check_iban(struct tx *tx, const struct fund *f, const struct org *fun
 {
 	const struct rule *rule;
 	char since[DATE_TEXT];
+	int rc;
 
 	if (funder->iban[0] == '\0')
 		return err_set(
 			err, ERR_GUARD, NULL,
 			"No bank account is recorded for funder %s. Nothing was changed. Import it first.",
 			funder->code);
-	if (rule_on(tx->db, f->programme, tx->today, &rule, err) != 0 ||
-	    (strcmp(rule->account, rule->programme) != 0 &&
-	     rule_on(tx->db, rule->account, tx->today, &rule, err) != 0))
-		return -1;
+	/* A programme that has run out is refunded by its last rule. */
+	rc = rule_last(tx->db, f->programme, tx->today, &rule, err);
+	if (rc == 1 && strcmp(rule->account, rule->programme) != 0)
+		rc = rule_last(tx->db, rule->account, tx->today, &rule, err);
+	if (rc != 1)
+		return rc < 0 ? -1 : err_bug(err, "a fund whose programme has no rule yet");
 	if (tx->today >= funder->iban_since + rule->iban_quiet_days)
 		return 0;
 	return err_set(
@@ -65,11 +68,28 @@ static int check(struct tx *tx, const struct fund *f, int64_t amount, struct org
 	return check_iban(tx, f, funder, err);
 }
 
-int refund_order(struct tx *tx, const char *code, int64_t amount, struct payment *p, struct err *err)
+int refund_make(struct tx *tx, const struct fund *f, int64_t amount, const char *by, struct payment *p,
+		struct err *err)
 {
 	struct org funder;
-	struct fund fund;
 	struct entry e;
+
+	if (check(tx, f, amount, &funder, err) != 0 || payment_open(tx, &funder, PAYMENT_REFUND, p, err) != 0)
+		return -1;
+	p->amount = amount;
+	snprintf(p->ordered_by, sizeof p->ordered_by, "%s", by);
+	entry_begin(&e, "refund_order", tx->today);
+	e.payment = p->id;
+	entry_transfer(&e, f->id, K_DUE_FUNDER, 0, K_ORDERED, p->id, 0, amount);
+	if (journal_post(tx, &e, err) != 0 || payment_insert(tx, p, err) != 0)
+		return -1;
+	return db_run(tx->db, "INSERT INTO refund (payment, fund) VALUES ($1, $2)",
+		      VALS(v_int(p->id), v_int(f->id)), err);
+}
+
+int refund_order(struct tx *tx, const char *code, int64_t amount, struct payment *p, struct err *err)
+{
+	struct fund fund;
 	int rc;
 
 	if (role_need(tx, ROLE_BIT(ROLE_OPERATOR) | ROLE_BIT(ROLE_AUTHORISER), err) != 0)
@@ -77,18 +97,7 @@ int refund_order(struct tx *tx, const char *code, int64_t amount, struct payment
 	rc = fund_find(tx->db, code, &fund, err);
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no fund %s. Nothing was changed.", code);
-	if (rc < 0 || check(tx, &fund, amount, &funder, err) != 0 ||
-	    payment_open(tx, &funder, PAYMENT_REFUND, p, err) != 0)
-		return -1;
-	p->amount = amount;
-	snprintf(p->ordered_by, sizeof p->ordered_by, "%s", actor_person(tx));
-	entry_begin(&e, "refund_order", tx->today);
-	e.payment = p->id;
-	entry_transfer(&e, fund.id, K_DUE_FUNDER, 0, K_ORDERED, p->id, 0, amount);
-	if (journal_post(tx, &e, err) != 0 || payment_insert(tx, p, err) != 0)
-		return -1;
-	return db_run(tx->db, "INSERT INTO refund (payment, fund) VALUES ($1, $2)",
-		      VALS(v_int(p->id), v_int(fund.id)), err);
+	return rc < 0 ? -1 : refund_make(tx, &fund, amount, actor_person(tx), p, err);
 }
 
 int refund_settle(struct tx *tx, const struct payment *p, int paid, struct err *err)

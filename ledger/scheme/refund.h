@@ -11,6 +11,7 @@
 #ifndef ILA_SCHEME_REFUND_H
 #define ILA_SCHEME_REFUND_H
 
+#include "ledger/scheme/fund.h"
 #include "ledger/scheme/payment.h"
 
 /*
@@ -20,6 +21,10 @@
  * younger than the rule of its programme allows).
  */
 int refund_order(struct tx *, const char *fund, int64_t amount, struct payment *, struct err *);
+
+/* refund_make(tx, fund, amount, by, p, err): the same for a fund that is known, ordered by that person. */
+int refund_make(struct tx *, const struct fund *, int64_t amount, const char *by, struct payment *,
+		struct err *);
 
 /* refund_settle(tx, p, paid, err): what the bank did; the postings of payment_settle() for this kind.
  * SEPARATION_OF_DUTIES: who ordered does not settle.  INSUFFICIENT_FUNDS. */

@@ -1,6 +1,7 @@
 #include "ledger/scheme/timer.h"
 
 #include "ledger/base/limits.h"
+#include "ledger/scheme/close_down.h"
 #include "ledger/scheme/draw.h"
 #include "ledger/scheme/freeze.h"
 #include "ledger/scheme/lot.h"
@@ -64,6 +65,7 @@ static const struct transition *step_due(enum timer_kind kind, const struct vouc
 	case TIMER_UNFREEZE_ACCOUNT:
 	case TIMER_STANDING:
 	case TIMER_STANDING_END:
+	case TIMER_CLOSE_DOWN:
 		break;
 	}
 	return NULL;
@@ -80,6 +82,8 @@ static int execute(struct tx *tx, enum timer_kind kind, int64_t subject, int *mo
 	*more = 0;
 	if (kind == TIMER_DRAW)
 		return draw_step(tx, subject, more, err);
+	if (kind == TIMER_CLOSE_DOWN)
+		return close_down_step(tx, subject, more, err);
 	if (kind == TIMER_EXPIRE)
 		return lot_expire(tx, subject, err);
 	if (kind == TIMER_UNFREEZE_ACCOUNT)

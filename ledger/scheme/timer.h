@@ -18,7 +18,8 @@ enum timer_kind {
 	TIMER_UNFREEZE = 7,         /* a freeze ends: T26 */
 	TIMER_UNFREEZE_ACCOUNT = 8, /* the freeze of an account ends: G8 */
 	TIMER_STANDING = 9,         /* the effect of a provider's standing on its vouchers */
-	TIMER_STANDING_END = 10     /* a provider's standing ends */
+	TIMER_STANDING_END = 10,    /* a provider's standing ends */
+	TIMER_CLOSE_DOWN = 11       /* a programme's next stage of closing down */
 };
 
 /* timer_set: note what is due; the same again is no second one.  timer_clear: it is no longer due. */
@@ -36,9 +37,8 @@ int timer_clear_day(struct tx *, enum timer_kind, int64_t subject, day_t last, s
 int timer_next(struct db *, int64_t *due_at, struct err *);
 
 /* timer_step(tx, max, executed, err): execute up to max timers due at or before tx->now, in order of (due_at,
- * kind, subject).  A draw, or a standing, is one part of it
- * (draw_step, standing_work): its timer is set again behind what else is due, and
- * the step ends. */
+ * kind, subject).  A draw, a standing, or a stage of a close-down, is one part of it (draw_step,
+ * standing_work, close_down_step): its timer is set again behind what else is due, and the step ends. */
 int timer_step(struct tx *, size_t max, int64_t *executed, struct err *);
 
 #endif

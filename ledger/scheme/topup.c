@@ -5,6 +5,7 @@
 
 #include "ledger/base/money.h"
 #include "ledger/book/journal.h"
+#include "ledger/scheme/close_down.h"
 #include "ledger/scheme/learner.h"
 
 /* What was recorded under the reference: 1 the same thing, 0 nothing, -1 another thing or failed. */
@@ -128,7 +129,9 @@ int topup_post(struct tx *tx, const struct topup *t, int64_t *lot, int64_t *seq,
 		return rc < 0 ? -1 : 0;
 	}
 	*done = PUT_CREATED;
-	if (check(tx, t, &learner, &fund, err) != 0 || check_pool(tx, t, &fund, err) != 0)
+	if (check(tx, t, &learner, &fund, err) != 0 ||
+	    close_down_check(tx, learner.programme, CLOSE_ORDER, err) != 0 ||
+	    check_pool(tx, t, &fund, err) != 0)
 		return -1;
 	return post(tx, t, &learner, &fund, lot, seq, err);
 }

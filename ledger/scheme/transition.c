@@ -33,7 +33,10 @@
  *	                             |   +------- uphold T28 ------+
  *	                             +-- collect, offset T29, write_off T30, when nothing is left --> PAID
  *
- * Entering is irreversible: there is no row back from it.
+ * Entering is irreversible: there is no row back from it.  Once a programme has
+ * closed down, what was entered and never declared is close_unclaimed T18
+ * (ENTERED, EXITED --> VALIDATED, nothing owed), what was never billed is
+ * forfeit T22 (close_down.h).
  */
 #include "ledger/scheme/transition.h"
 
@@ -131,7 +134,8 @@ static const struct transition table[T__MAX] = {
 	 .guard = "reason code", .postings = "as T10"},
 	{T13, "T13", "cancel", FROM(ACCEPTED), TO(CANCELLED_FUNDER), .roles = BY(CONTROLLER) | BY(NONE),
 	 .second = BY(AUTHORISER),
-	 .guard = "a reasoned decision of two persons, on the order or on its provider's standing",
+	 .guard = "a reasoned decision of two persons, on the order or on its provider's standing; or the "
+		  "close-down of the programme",
 	 .postings = "as T10"},
 	{T14_REPORT, "T14", "no_show", FROM(ACCEPTED), STAYS, .roles = BY(PROVIDER),
 	 .guard = "the rule's working days after the start have passed without an entry",
@@ -157,6 +161,9 @@ static const struct transition table[T__MAX] = {
 	 .postings =
 		 "payable Dr 250 Cr 260; rest Dr 250 Cr 220 (force majeure, provider stop) or Cr 130/210/280 (lost); advance Dr "
 		 "260 Cr 150; excess of the advance Dr 160 Cr 150; budget Dr 812 Cr 811 or 813"},
+	{T18_UNCLAIMED, "T18", "close_unclaimed", FROM2(ENTERED, EXITED), TO(VALIDATED), .roles = BY(NONE),
+	 .guard = "the programme's last day for claims has passed without a declaration",
+	 .postings = "as T18 with nothing payable; rest Dr 250 Cr 220"},
 	{T19, "T19", "control", FROM(DECLARED), STAYS, .roles = BY(CONTROLLER),
 	 .guard = "legal ground and last day, at most the rule's days away",
 	 .postings = "none; the timer of T18 stops"},
@@ -169,6 +176,9 @@ static const struct transition table[T__MAX] = {
 	 .postings = "as T18 with the reduced amount; rest Dr 250 Cr 220"},
 	{T22, "T22", "bill", OWED(BILLING(TO_BILL)), .billing_to = BILLING_BILLED, .roles = BY(PROVIDER),
 	 .guard = "invoice number new for the provider, amount equal to what is payable", .postings = "none"},
+	{T22_FORFEIT, "T22", "forfeit", OWED(BILLING(TO_BILL)), .billing_to = BILLING_NONE, .roles = BY(NONE),
+	 .guard = "the programme's last day for claims has passed without a bill; not frozen",
+	 .postings = "Dr 260 Cr 130/210/280; co-payment Dr 260 Cr 140 or 270; budget Dr 812 Cr 811 or 813"},
 	{T23, "T23", "order", OWED(BILLING(BILLED)), .billing_to = BILLING_ORDERED, .roles = BY(AUTHORISER),
 	 .guard =
 		 "another person than the validator, not frozen, CP available, IBAN known and unchanged for the rule's days",

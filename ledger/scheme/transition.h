@@ -76,10 +76,12 @@ enum transition_id {
 	T16,
 	T17,
 	T18,
+	T18_UNCLAIMED, /* a close-down: never declared */
 	T19,
 	T20,
 	T21,
 	T22,
+	T22_FORFEIT, /* a close-down: never billed */
 	T23,
 	T24,
 	T25,

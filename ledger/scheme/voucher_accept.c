@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ledger/scheme/alert.h"
+#include "ledger/scheme/close_down.h"
 #include "ledger/scheme/order.h"
 #include "ledger/scheme/room.h"
 #include "ledger/scheme/standing.h"
@@ -161,7 +162,7 @@ int voucher_grant(struct tx *tx, const struct step *step, struct voucher *v, str
 	(void)step;
 	if (find_asked(tx, v, &asked, err) != 0 || org_get(tx->db, v->provider, &provider, err) != 0 ||
 	    standing_refuse_new(tx->db, &provider, err) != 0 || rule_get(tx->db, v->rule, &rule, err) != 0 ||
-	    room_check(tx, rule, v, err) != 0)
+	    close_down_check(tx, rule->programme, CLOSE_ORDER, err) != 0 || room_check(tx, rule, v, err) != 0)
 		return -1;
 	voucher_begin(tx, v, "grant", &e);
 	for (size_t i = 0; i < v->shares; i++) {

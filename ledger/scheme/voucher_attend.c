@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/scheme/close_down.h"
 #include "ledger/scheme/payment.h"
 #include "ledger/scheme/standing.h"
 #include "ledger/scheme/timer.h"
@@ -80,7 +81,9 @@ int voucher_enter(struct tx *tx, const struct enter *in, struct voucher *v, stru
 	if (tx->actor.role != ROLE_PROVIDER)
 		return err_set(err, ERR_FORBIDDEN, NULL, "Only a provider redeems vouchers.");
 	if (open_code(tx, in, v, err) != 0 || standing_refuse_entry(tx->db, v->provider, err) != 0 ||
-	    rule_get(tx->db, v->rule, &rule, err) != 0 || check_start(tx, rule, v, in->started_on, err) != 0)
+	    rule_get(tx->db, v->rule, &rule, err) != 0 ||
+	    close_down_check(tx, rule->programme, CLOSE_START, err) != 0 ||
+	    check_start(tx, rule, v, in->started_on, err) != 0)
 		return -1;
 	voucher_begin(tx, v, "enter", &e);
 	for (size_t i = 0; i < v->shares; i++) {
@@ -100,8 +103,12 @@ int voucher_enter(struct tx *tx, const struct enter *in, struct voucher *v, stru
 int voucher_exit(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
 	char a[DATE_TEXT], b[DATE_TEXT];
+	const struct rule *rule;
 	struct entry e;
 
+	if (rule_get(tx->db, v->rule, &rule, err) != 0 ||
+	    close_down_check(tx, rule->programme, CLOSE_CLAIM, err) != 0)
+		return -1;
 	if (step->on < v->started_on || step->on > tx->today)
 		return err_set(err, ERR_FIELD_INVALID, "exited_on",
 			       "The exit lies between the start on %s and today, %s. Nothing was changed.",
@@ -138,7 +145,8 @@ int voucher_declare(struct tx *tx, const struct step *step, struct voucher *v, s
 	const struct rule *rule;
 	struct entry e;
 
-	if (check_declaration(step, v, err) != 0 || rule_get(tx->db, v->rule, &rule, err) != 0)
+	if (check_declaration(step, v, err) != 0 || rule_get(tx->db, v->rule, &rule, err) != 0 ||
+	    close_down_check(tx, rule->programme, CLOSE_CLAIM, err) != 0)
 		return -1;
 	voucher_begin(tx, v, "declare", &e);
 	snprintf(e.reason, sizeof e.reason, "%s", step->cause);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ledger/base/money.h"
+#include "ledger/scheme/close_down.h"
 #include "ledger/scheme/order.h"
 #include "ledger/scheme/timer.h"
 
@@ -49,8 +50,10 @@ int voucher_request(struct tx *tx, const struct accept *a, struct voucher *v, st
 	struct order o;
 	struct entry e;
 
-	if (order_open(tx, a, &o, err) != 0 || takes_requests(o.rule, err) != 0 ||
-	    check_parallel(tx, &o, err) != 0 || order_begin(tx, &o, v, err) != 0)
+	if (order_open(tx, a, &o, err) != 0 ||
+	    close_down_check(tx, o.learner.programme, CLOSE_REQUEST, err) != 0 ||
+	    takes_requests(o.rule, err) != 0 || check_parallel(tx, &o, err) != 0 ||
+	    order_begin(tx, &o, v, err) != 0)
 		return -1;
 	v->state = VOUCHER_REQUESTED;
 	v->due_on = calendar_add(o.rule->calendar, tx->today, o.rule->provider_reply_working_days);
@@ -86,6 +89,7 @@ int voucher_propose(struct tx *tx, const struct step *step, struct voucher *v, s
 		return err_set(err, ERR_DEADLINE, NULL,
 			       "The time to answer this request has passed. Nothing was changed.");
 	if (order_of(tx, v, &o, err) != 0 ||
+	    close_down_check(tx, o.learner.programme, CLOSE_REQUEST, err) != 0 ||
 	    rule_on(tx->db, o.learner.programme, tx->today, &o.rule, err) != 0 ||
 	    takes_requests(o.rule, err) != 0 || check_price(&o, step->amount, err) != 0)
 		return -1;

@@ -117,6 +117,24 @@ int voucher_validate(struct tx *tx, const struct step *step, struct voucher *v, 
 	return validate(tx, rule, "validate", worth(rule, v), gives_back(v), v, err);
 }
 
+int voucher_close_unclaimed(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
+{
+	struct entry e;
+
+	if (check_advance(v, err) != 0)
+		return -1;
+	voucher_begin(tx, v, "validate", &e);
+	snprintf(e.reason, sizeof e.reason, "%s", step->cause);
+	v->state = VOUCHER_VALIDATED;
+	v->completion = 0;
+	v->validated_at = tx->now;
+	snprintf(v->validated_by, sizeof v->validated_by, "%s", actor_person(tx));
+	/* Nothing shows that the learner had the training: the right is given back. */
+	if (voucher_owe(tx, v, &e, 0, 1, err) != 0)
+		return -1;
+	return voucher_finish(tx, v, &e, err);
+}
+
 int voucher_control(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
 	const struct rule *rule;

@@ -200,6 +200,39 @@ static void a_year_is_ended_from_the_command_line(void **state)
 	fixture_reopen(&s.f);
 }
 
+/* Two persons decide, everyone who must see how far it is does. */
+static void a_programme_is_closed_down(void **state)
+{
+	static const char path[] = "/v1/programmes/cpf/close-down";
+	static const char days[] = "{\"last_request\":\"2026-01-06\",\"last_order\":\"2026-01-07\","
+				   "\"last_start\":\"2026-01-08\",\"last_claim\":\"2026-01-09\","
+				   "\"reason\":\"budget\"}";
+	struct call look = {.key = s.key[ROLE_AUDITOR], .method = "GET", .path = path};
+	struct call early = {.key = s.key[ROLE_AUTHORISER], .method = "POST", .path = path, .idem = "early"};
+
+	(void)state;
+	early.body = "{\"last_request\":\"2026-01-06\",\"last_order\":\"2026-01-05\","
+		     "\"last_start\":\"2026-01-08\",\"last_claim\":\"2026-01-09\",\"reason\":\"budget\"}";
+	assert_int_equal(served_call(&s, NULL, &look, &answer), 404);
+	assert_int_equal(served_call(&s, NULL, &early, &answer), 400);
+	expect("last_order");
+	twice(ROLE_AUTHORISER, path, days, 202);
+	expect("\"decision\":\"waits_for_second_person\"");
+	assert_int_equal(served_call(&s, NULL, &look, &answer), 200);
+	expect("\"stage\":\"not_decided\"");
+	twice(ROLE_ACCOUNTANT, path, days, 201);
+	assert_int_equal(served_call(&s, NULL, &look, &answer), 200);
+	expect("\"stage\":\"requests\",\"last_request\":\"2026-01-06\"");
+	expect("\"confirmed\":true");
+	expect("{\"fund\":\"cpf-law\",\"balances\":[");
+	clock_to("2026-01-10T08:00:00Z");
+	assert_int_equal(served_call(&s, NULL, &look, &answer), 200);
+	expect("\"open_vouchers\":[]");
+	/* The funder's bank account is not known: the money waits for it. */
+	expect("\"stage\":\"rights\"");
+	expect("{\"kind\":280,\"name\":\"due back to funder\",\"balance\":10000000}");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -207,6 +240,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(an_account_is_frozen_released_and_closed, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(unspent_money_goes_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_year_is_ended, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_programme_is_closed_down, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_year_is_ended_from_the_command_line, set_up, tear_down),
 	};
 

@@ -11,6 +11,7 @@
 #include "ledger/base/money.h"
 #include "ledger/scheme/account_close.h"
 #include "ledger/scheme/alert.h"
+#include "ledger/scheme/close_down.h"
 #include "ledger/scheme/correction.h"
 #include "ledger/scheme/freeze.h"
 #include "ledger/scheme/refund.h"
@@ -246,6 +247,73 @@ static int run_share_account(struct tx *tx, struct command *c, struct err *err)
 	return org_put(tx, &to, &done, err);
 }
 
+/* close-down PROGRAMME LAST-REQUEST LAST-ORDER LAST-START LAST-CLAIM [REASON] */
+static int run_close_down(struct tx *tx, struct command *c, struct err *err)
+{
+	struct account_play *p = c->args;
+	struct close_decision d = {0};
+
+	for (size_t i = 0; i < CLOSE_DAYS; i++)
+		if (day_parse(word(p, 2 + i), &d.last[i]) != 0)
+			return err_bug(err, "scenario: no date");
+	snprintf(d.reason, sizeof d.reason, "%s", word(p, 6));
+	return close_down_decide(tx, word(p, 1), &d, err) < 0 ? -1 : 0;
+}
+
+/* bank-account ORG IBAN */
+static int run_bank_account(struct tx *tx, struct command *c, struct err *err)
+{
+	struct account_play *p = c->args;
+	struct org org;
+	enum put done;
+
+	if (org_find(tx->db, word(p, 1), &org, err) != 1)
+		return err_bug(err, "scenario: no such organisation");
+	snprintf(org.iban, sizeof org.iban, "%s", word(p, 2));
+	return org_put(tx, &org, &done, err);
+}
+
+/* closing PROGRAMME STAGE VOUCHERS: how far it is, and how many vouchers are open */
+static int check_closing(struct account_play *p)
+{
+	struct db *db = ledger_reader(p->f->l, &p->f->err);
+	struct close_group group[CLOSE_DOWN_GROUPS];
+	struct close_down d;
+	int64_t open = 0;
+	const char *stage;
+	size_t n;
+	int rc;
+
+	assert_non_null(db);
+	rc = close_down_find(db, word(p, 1), &d, &p->f->err);
+	assert_true(rc >= 0);
+	stage = rc == 1 ? close_stage_name(d.stage) : "none";
+	assert_int_equal(close_down_open(db, word(p, 1), group, &n, &p->f->err), 0);
+	ledger_reader_back(p->f->l, db);
+	for (size_t i = 0; i < n; i++)
+		open += group[i].count;
+	if (strcmp(stage, word(p, 2)) != 0 || open != atoi(word(p, 3)))
+		fail_msg("not %s %s: the close-down is at %s with %lld vouchers open", word(p, 2), word(p, 3),
+			 stage, (long long)open);
+	return 0;
+}
+
+/* settle-refund FUND: what a close-down ordered is paid by the bank */
+static int run_settle_fund(struct tx *tx, struct command *c, struct err *err)
+{
+	struct account_play *p = c->args;
+	struct payment pay;
+	struct fund f;
+	int64_t id;
+
+	if (fund_find(tx->db, word(p, 1), &f, err) != 1 ||
+	    db_int(tx->db, "SELECT max(payment) FROM refund WHERE fund = $1", VALS(v_int(f.id)), &id, err) !=
+		    1 ||
+	    payment_get(tx->db, id, &pay, err) != 0)
+		return err_bug(err, "scenario: no refund of that fund");
+	return payment_settle(tx, &pay, 1, "B-2", err);
+}
+
 /* accrual LEARNER YEAR EXPECTED GRANTED LOST: its row, and that its entry granted that */
 static int check_accrual(struct account_play *p)
 {
@@ -278,6 +346,7 @@ static const struct {
 	{"accrual", ROLE_NONE, NULL, check_accrual},
 	{"alert", ROLE_NONE, NULL, check_alert},
 	{"alerts", ROLE_NONE, NULL, check_alert},
+	{"closing", ROLE_NONE, NULL, check_closing},
 	{"close-alert", ROLE_CONTROLLER, run_close_alert, NULL},
 	{"share-account", ROLE_NONE, run_share_account, NULL},
 	{"correct", ROLE_CONTROLLER, run_correct, NULL},
@@ -290,6 +359,9 @@ static const struct {
 	{"use-reserve", ROLE_ACCOUNTANT, run_use_reserve, NULL},
 	{"standing", ROLE_CONTROLLER, run_standing, NULL},
 	{"status", ROLE_PORTAL, run_status, NULL},
+	{"close-down", ROLE_AUTHORISER, run_close_down, NULL},
+	{"bank-account", ROLE_OPERATOR, run_bank_account, NULL},
+	{"settle-refund", ROLE_ACCOUNTANT, run_settle_fund, NULL},
 };
 
 #define EVENTS (sizeof events / sizeof events[0])
