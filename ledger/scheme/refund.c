@@ -25,24 +25,31 @@ static int check_cash(struct tx *tx, const struct fund *f, int64_t amount, struc
 	return cash >= amount ? 0 : short_of("of cash", f, cash, amount, err);
 }
 
+/* A close-down, which the ledger itself carries out, may outlive the last rule and goes by it. */
+static int payee_rule(struct tx *tx, const char *programme, const struct rule **rule, struct err *err)
+{
+	int rc;
+
+	if (tx->actor.role != ROLE_NONE)
+		return rule_on(tx->db, programme, tx->today, rule, err);
+	rc = rule_last(tx->db, programme, tx->today, rule, err);
+	return rc == 1 ? 0 : rc < 0 ? -1 : err_bug(err, "a fund whose programme has no rule yet");
+}
+
 /* The quiet days of a changed IBAN are a deadline of the programme whose accounts the fund feeds. */
 static int check_iban(struct tx *tx, const struct fund *f, const struct org *funder, struct err *err)
 {
 	const struct rule *rule;
 	char since[DATE_TEXT];
-	int rc;
 
 	if (funder->iban[0] == '\0')
 		return err_set(
 			err, ERR_GUARD, NULL,
 			"No bank account is recorded for funder %s. Nothing was changed. Import it first.",
 			funder->code);
-	/* A programme that has run out is refunded by its last rule. */
-	rc = rule_last(tx->db, f->programme, tx->today, &rule, err);
-	if (rc == 1 && strcmp(rule->account, rule->programme) != 0)
-		rc = rule_last(tx->db, rule->account, tx->today, &rule, err);
-	if (rc != 1)
-		return rc < 0 ? -1 : err_bug(err, "a fund whose programme has no rule yet");
+	if (payee_rule(tx, f->programme, &rule, err) != 0 ||
+	    (strcmp(rule->account, rule->programme) != 0 && payee_rule(tx, rule->account, &rule, err) != 0))
+		return -1;
 	if (tx->today >= funder->iban_since + rule->iban_quiet_days)
 		return 0;
 	return err_set(
