@@ -73,16 +73,46 @@ static void describe(const struct transition *t, struct words *w)
 	}
 }
 
+static void print_line(const char *what, const char *text)
+{
+	if (text != NULL)
+		printf("\n     %-8s %s", what, text);
+}
+
 static void print_plain(const struct transition *t, const struct words *w)
 {
-	printf("%-4s %-15s %s -> %s\n     who      %s\n     if       %s\n     postings %s\n", t->label,
-	       t->name, buf_text(&w->from), buf_text(&w->to), buf_text(&w->who), t->guard, t->postings);
+	printf("%-4s %s", t->label, t->name);
+	if (t->from != 0)
+		printf(": %s -> %s", buf_text(&w->from), buf_text(&w->to));
+	print_line("who", buf_text(&w->who));
+	print_line("if", t->guard);
+	print_line("reason", t->reason);
+	print_line("deadline", t->deadline);
+	print_line("postings", t->postings);
+	putchar('\n');
+}
+
+static const char *or_nothing(const char *text)
+{
+	return text != NULL ? text : "";
 }
 
 static void print_row(const struct transition *t, const struct words *w)
 {
-	printf("| %s | `%s` | %s | %s | %s | %s | %s |\n", t->label, t->name, buf_text(&w->from),
-	       buf_text(&w->to), buf_text(&w->who), t->guard, t->postings);
+	printf("| %s | `%s` | ", t->label, t->name);
+	if (t->from != 0)
+		printf("%s | %s | ", buf_text(&w->from), buf_text(&w->to));
+	printf("%s | %s | %s%s%s | %s | %s |\n", buf_text(&w->who), or_nothing(t->guard),
+	       t->reason ? "`" : "", or_nothing(t->reason), t->reason ? "`" : "", or_nothing(t->deadline),
+	       t->postings);
+}
+
+static void print_head(int of_vouchers)
+{
+	puts(of_vouchers ? "| | step | from | to | who | if | reason | deadline | postings |\n"
+			   "|---|---|---|---|---|---|---|---|---|"
+			 : "\n| | event | who | if | reason | deadline | postings |\n"
+			   "|---|---|---|---|---|---|---|");
 }
 
 /* One edge of the graph; two when a step leads to both machines. */
@@ -137,9 +167,9 @@ static void print_table(int as_rows)
 	buf_init(&w.from, WORDS_MAX);
 	buf_init(&w.to, WORDS_MAX);
 	buf_init(&w.who, WORDS_MAX);
-	if (as_rows)
-		puts("| | step | from | to | who | if | postings |\n|---|---|---|---|---|---|---|");
 	for (size_t i = 0; (t = transition_at(i)) != NULL; i++) {
+		if (as_rows && (i == 0 || t->id == G1))
+			print_head(t->from != 0);
 		describe(t, &w);
 		(as_rows ? print_row : print_plain)(t, &w);
 	}

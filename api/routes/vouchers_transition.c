@@ -13,7 +13,7 @@ struct args {
 	struct step step;
 };
 
-/* What each step must be told. */
+/* What each step must be told, besides its reason. */
 static const struct {
 	enum transition_id id;
 	const char *needs[2];
@@ -21,21 +21,23 @@ static const struct {
 	{T7, {"fund"}},
 	{T16, {"exited_on"}},
 	{T17, {"completion", "cause"}},
-	{T19, {"reason", "until"}},
-	{T21, {"reason", "amount"}},
+	{T19, {"until"}},
+	{T21, {"amount"}},
 	{T22, {"invoice", "amount"}},
 	{T24, {"amount", "bank_reference"}},
 	{T25, {"bank_reference"}},
-	{T26, {"reason", "until"}},
-	{T27, {"reason", "amount"}},
+	{T26, {"until"}},
+	{T27, {"amount"}},
 	{T29, {"amount", NULL}},
 	{T29_OFFSET, {"amount", "voucher"}},
 };
 
-static int check_needs(const struct json_node *body, enum transition_id id, struct err *err)
+static int check_needs(const struct json_node *body, const struct transition *t, struct err *err)
 {
+	if (t->reason != NULL && body_need(body, "reason", err) != 0)
+		return -1;
 	for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++)
-		for (size_t k = 0; k < 2 && needs[i].id == id; k++)
+		for (size_t k = 0; k < 2 && needs[i].id == t->id; k++)
 			if (needs[i].needs[k] != NULL && body_need(body, needs[i].needs[k], err) != 0)
 				return -1;
 	return 0;
@@ -66,7 +68,7 @@ int vouchers_transition_parse(const struct request *r, void **out, struct err *e
 	step = &args->step;
 	if (find_transition(r, &args->transition, err) != 0 ||
 	    request_uuid(r, "id", &step->voucher, err) != 0 ||
-	    check_needs(r->body, args->transition->id, err) != 0)
+	    check_needs(r->body, args->transition, err) != 0)
 		return -1;
 	step->on = body_day(r->body, "exited_on");
 	step->completion = (int)body_int(r->body, "completion", -1);

@@ -9,6 +9,7 @@
 #include "ledger/scheme/debt.h"
 #include "ledger/scheme/freeze.h"
 #include "ledger/scheme/fund.h"
+#include "ledger/scheme/transition.h"
 
 #define OPEN_MAX          64 /* open orders told apart; more are "at least" */
 #define MOVEMENTS_AT_ONCE 64
@@ -58,7 +59,7 @@ static int check(struct tx *tx, const struct closing *c, struct learner *l, stru
 {
 	char day[DATE_TEXT];
 
-	if (role_need(tx, ROLE_BIT(ROLE_OPERATOR), err) != 0)
+	if (transition_need(tx, G7, err) != 0)
 		return -1;
 	if (strcmp(c->reason, "retirement") != 0 && strcmp(c->reason, "death") != 0)
 		return err_set(err, ERR_FIELD_INVALID, "reason",

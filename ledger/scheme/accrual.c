@@ -10,6 +10,7 @@
 #include "ledger/scheme/fund.h"
 #include "ledger/scheme/lot.h"
 #include "ledger/scheme/payroll.h"
+#include "ledger/scheme/transition.h"
 
 /* Learners read at once; the cursor is closed before anything is written. */
 #define ACCRUAL_BATCH 256
@@ -251,8 +252,11 @@ int accrual_step(struct tx *tx, struct accrual_run *run, size_t max, struct err 
 {
 	static _Thread_local struct candidate batch[ACCRUAL_BATCH];
 	struct fund fund;
-	int rc = fund_find(tx->db, run->rule->accrual_fund, &fund, err);
+	int rc;
 
+	if (transition_need(tx, G1, err) != 0)
+		return -1;
+	rc = fund_find(tx->db, run->rule->accrual_fund, &fund, err);
 	if (rc == 0)
 		return err_set(err, ERR_NO_RULE, NULL, "Programme %s version %s grants no accrual.",
 			       run->rule->programme, run->rule->version);

@@ -27,9 +27,6 @@ static int note_first(struct tx *tx, const struct transition *t, const struct st
 {
 	struct entry e;
 
-	if (step->cause[0] == '\0')
-		return err_set(err, ERR_FIELD_MISSING, "reason",
-			       "A decision of two persons has a reason code. Nothing was changed.");
 	if (db_run(tx->db,
 		   "INSERT INTO consent (voucher, step, principal, role, reason, amount, until, at) "
 		   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",

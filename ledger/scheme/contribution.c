@@ -5,16 +5,18 @@
 
 #include "ledger/base/money.h"
 #include "ledger/book/journal.h"
+#include "ledger/scheme/transition.h"
 #include "ledger/scheme/voucher.h"
 
 static const struct {
 	const char *name;  /* outside */
 	const char *entry; /* in the journal */
+	enum transition_id event;
 } kinds[] = {
-	[CONTRIBUTION_CALL] = {"call", "fund_call"},
-	[CONTRIBUTION_RECEIPT] = {"receipt", "fund_receipt"},
-	[CONTRIBUTION_PAYMENT] = {"payment", "fund_payment"},
-	[CONTRIBUTION_SETTLEMENT] = {"settlement", "copay_settlement"},
+	[CONTRIBUTION_CALL] = {"call", "fund_call", G2_CALL},
+	[CONTRIBUTION_RECEIPT] = {"receipt", "fund_receipt", G2_RECEIPT},
+	[CONTRIBUTION_PAYMENT] = {"payment", "fund_payment", G4},
+	[CONTRIBUTION_SETTLEMENT] = {"settlement", "copay_settlement", G4_SETTLEMENT},
 };
 
 const char *contribution_kind_name(enum contribution_kind kind)
@@ -191,8 +193,11 @@ int contribution_post(struct tx *tx, const struct contribution *c, int64_t *seq,
 		      struct err *err)
 {
 	struct fund fund;
-	int rc = fund_find(tx->db, c->fund, &fund, err);
+	int rc;
 
+	if (transition_need(tx, kinds[c->kind].event, err) != 0)
+		return -1;
+	rc = fund_find(tx->db, c->fund, &fund, err);
 	if (rc == 0)
 		return err_set(err, ERR_UNKNOWN_REFERENCE, "fund", "There is no fund %s.", c->fund);
 	if (rc < 0 || check(tx, c, &fund, err) != 0)

@@ -9,6 +9,7 @@
 #include "ledger/scheme/debt.h"
 #include "ledger/scheme/freeze.h"
 #include "ledger/scheme/fund.h"
+#include "ledger/scheme/transition.h"
 
 struct correcting {
 	const struct rule *rule;
@@ -216,7 +217,7 @@ int accrual_correct(struct tx *tx, const struct rule *rule, int period, const st
 		    const char *reason, struct corrected *out, struct err *err)
 {
 	*out = (struct corrected){0};
-	if (role_need(tx, ROLE_BIT(ROLE_CONTROLLER), err) != 0)
+	if (transition_need(tx, G5, err) != 0)
 		return -1;
 	return accrual_correct_to(tx, rule, period, l, accrual_expected(rule, l), reason, out, err);
 }

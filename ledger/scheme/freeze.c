@@ -6,6 +6,7 @@
 #include "ledger/book/journal.h"
 #include "ledger/scheme/lot.h"
 #include "ledger/scheme/timer.h"
+#include "ledger/scheme/transition.h"
 
 int freeze_active(struct db *db, int64_t learner, day_t *until, struct err *err)
 {
@@ -55,7 +56,7 @@ static int check(const struct tx *tx, const char *ground, day_t until, struct er
 	char first[DATE_TEXT], last[DATE_TEXT];
 	day_t limit = day_add_months(tx->today, FREEZE_MONTHS_MAX);
 
-	if (role_need(tx, ROLE_BIT(ROLE_CONTROLLER), err) != 0)
+	if (transition_need(tx, G8, err) != 0)
 		return -1;
 	if (!check_reason(ground))
 		return err_set(err, ERR_FIELD_INVALID, "ground",
@@ -125,7 +126,7 @@ int account_unfreeze(struct tx *tx, const char *learner, int64_t *amount, struct
 	day_t until;
 	int rc;
 
-	if (role_need(tx, ROLE_BIT(ROLE_CONTROLLER), err) != 0 || learner_need(tx->db, learner, &l, err) != 0)
+	if (transition_need(tx, G8_UNFREEZE, err) != 0 || learner_need(tx->db, learner, &l, err) != 0)
 		return -1;
 	rc = freeze_active(tx->db, l.id, &until, err);
 	if (rc == 0)

@@ -15,9 +15,6 @@ int measure_open(struct tx *tx, const struct voucher *v, enum measure_kind kind,
 	if (max_days == 0 && step->standing == 0)
 		return err_set(err, ERR_NO_RULE, NULL,
 			       "The voucher's rule offers no such measure. Nothing was changed.");
-	if (step->cause[0] == '\0')
-		return err_set(err, ERR_FIELD_MISSING, "reason",
-			       "Name the legal ground as a code. Nothing was changed.");
 	if (step->until == DAY_NONE)
 		return err_set(err, ERR_FIELD_MISSING, "until",
 			       "Name the last day of the measure. Nothing was changed.");
@@ -38,7 +35,6 @@ int measure_open(struct tx *tx, const struct voucher *v, enum measure_kind kind,
 int measure_close(struct tx *tx, const struct voucher *v, enum measure_kind kind, const char *outcome,
 		  struct err *err)
 {
-	int by_time = tx->actor.role == ROLE_NONE;
 	int64_t until = 0;
 	int rc = db_int(tx->db,
 			"SELECT until FROM measure WHERE voucher = $1 AND kind = $2 AND closed_at IS NULL",
@@ -46,9 +42,6 @@ int measure_close(struct tx *tx, const struct voucher *v, enum measure_kind kind
 
 	if (rc != 1)
 		return rc < 0 ? -1 : err_bug(err, "a measure that was never opened");
-	if (!by_time && outcome[0] == '\0')
-		return err_set(err, ERR_FIELD_MISSING, "reason",
-			       "Name the decision as a code. Nothing was changed.");
 	if (timer_clear_day(tx, timer_of(kind), v->id, (day_t)until, err) != 0)
 		return -1;
 	return db_run(tx->db,

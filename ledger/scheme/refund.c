@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ledger/base/money.h"
+#include "ledger/scheme/transition.h"
 
 static int short_of(const char *what, const struct fund *f, int64_t has, int64_t wanted, struct err *err)
 {
@@ -99,7 +100,7 @@ int refund_order(struct tx *tx, const char *code, int64_t amount, struct payment
 	struct fund fund;
 	int rc;
 
-	if (role_need(tx, ROLE_BIT(ROLE_OPERATOR) | ROLE_BIT(ROLE_AUTHORISER), err) != 0)
+	if (transition_need(tx, G9, err) != 0)
 		return -1;
 	rc = fund_find(tx->db, code, &fund, err);
 	if (rc == 0)

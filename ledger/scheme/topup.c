@@ -7,6 +7,7 @@
 #include "ledger/book/journal.h"
 #include "ledger/scheme/close_down.h"
 #include "ledger/scheme/learner.h"
+#include "ledger/scheme/transition.h"
 
 /* What was recorded under the reference: 1 the same thing, 0 nothing, -1 another thing or failed. */
 static int recorded(struct tx *tx, const struct topup *t, const struct learner *learner,
@@ -112,8 +113,11 @@ int topup_post(struct tx *tx, const struct topup *t, int64_t *lot, int64_t *seq,
 {
 	struct learner learner;
 	struct fund fund;
-	int rc = learner_find(tx->db, t->learner, &learner, err);
+	int rc;
 
+	if (transition_need(tx, G3, err) != 0)
+		return -1;
+	rc = learner_find(tx->db, t->learner, &learner, err);
 	if (rc == 0)
 		return err_set(err, ERR_UNKNOWN_REFERENCE, "learner", "There is no learner %s.", t->learner);
 	if (rc < 0)

@@ -86,125 +86,139 @@ static const char *const control_names[CONTROL__MAX] = {
 	.billing_from = billing, .stays = 1
 #define BILLING(state) (1u << BILLING_##state)
 
+#define MONEY_IN           (BY(FUNDER) | BY(OPERATOR) | BY(ACCOUNTANT))
+#define CONTRIBUTION_GUARD "a fund that exists; more than 0; a reference says one thing"
+
 static const struct transition table[T__MAX] = {
 	{T1, "T1", "request", FROM(NONE), TO(REQUESTED), .roles = BY(PORTAL), .own_route = 1,
-	 .guard = "learner active, course eligible today, no more open requests than the rule allows",
-	 .postings = "none"},
+	 .guard = "the learner's account is open; the course is eligible today; a start to come; "
+		  "requests are taken that day; no more open ones than the rule allows",
+	 .deadline = "the provider replies within the rule's working days, else T4", .postings = "none"},
 	{T2, "T2", "refuse", FROM(REQUESTED), TO(REFUSED_PROVIDER), .roles = BY(PROVIDER),
-	 .guard = "reason code", .postings = "none"},
+	 .reason = "session_full", .postings = "none"},
 	{T3, "T3", "propose", FROM(REQUESTED), TO(PROPOSED), .roles = BY(PROVIDER),
-	 .guard = "within the reply deadline; price at most the catalogue's; dates fixed",
+	 .guard = "price at most the catalogue's; the course is eligible still",
+	 .deadline = "the learner accepts within the rule's working days, else T4",
 	 .postings = "none; price, dates and rule version are locked"},
 	{T4, "T4", "lapse", FROM2(REQUESTED, PROPOSED), TO(LAPSED), .roles = BY(NONE),
-	 .guard = "the deadline has passed", .postings = "none"},
-	{T5, "T5", "refuse", FROM(PROPOSED), TO(REFUSED_LEARNER), .roles = BY(PORTAL), .guard = "",
-	 .postings = "none"},
+	 .deadline = "when that of T1 or T3 has passed", .postings = "none"},
+	{T5, "T5", "refuse", FROM(PROPOSED), TO(REFUSED_LEARNER), .roles = BY(PORTAL),
+	 .deadline = "that of T3", .postings = "none"},
 	{T6, "T6", "accept", FROM(NONE), TO(ACCEPTED), .roles = BY(PORTAL) | BY(NONE), .own_route = 1,
-	 .guard =
-		 "inside the intake window, or by its draw; learner active, course eligible that day, plan sums to the price, "
-		 "co-payment captured, 220 and 811 enough; a place left, the provider's exposure within the rule",
+	 .guard = "the learner's account is open; the course is eligible that day; a start to come; "
+		  "inside the intake window, or by its draw; plan sums to the price; co-payment captured; "
+		  "811 enough; a place left; the provider's exposure within the rule",
+	 .deadline = "T15 within the rule's working days of the start",
 	 .postings = "per share Dr 220 Cr 240; co-payment Dr 140 Cr 240; budget Dr 811 Cr 812"},
 	{T6_PROPOSED, "T6", "accept", FROM(PROPOSED), TO(ACCEPTED), .roles = BY(PORTAL),
-	 .guard = "within the acceptance deadline; else as for an order by catalogue", .postings = "as T6"},
+	 .guard = "as for an order by catalogue", .deadline = "that of T3", .postings = "as T6"},
 	{T7, "T7", "ask", FROM(PROPOSED), TO(COFUND_WAIT), .roles = BY(PORTAL),
 	 .guard =
 		 "the lots do not cover the price; the fund that is asked is cash-backed; co-payment captured",
+	 .deadline = "the funder answers within the rule's days, else T9",
 	 .postings = "own shares Dr 220 Cr 230; co-payment Dr 140 Cr 230"},
 	{T8, "T8", "grant", FROM(COFUND_WAIT), TO(ACCEPTED), .roles = BY(FUNDER),
-	 .guard = "the fund's own funder; 210 and 811 enough; place and exposure as for T6",
+	 .guard = "210 enough; 811 enough; a place left; the provider's exposure within the rule; "
+		  "the course is eligible still",
+	 .deadline = "that of T7",
 	 .postings = "Dr 230 Cr 240; the funder's share Dr 210 Cr 240; budget Dr 811 Cr 812"},
 	{T9, "T9", "refuse", FROM(COFUND_WAIT), TO(REFUSED_FUNDER), .roles = BY(FUNDER),
-	 .guard = "the fund's own funder",
+	 .deadline = "that of T7",
 	 .postings = "Dr 230 Cr 220 of the same lot; co-payment Dr 230 Cr 140 or 110"},
 	{T9_LAPSE, "T9", "lapse_ask", FROM(COFUND_WAIT), TO(LAPSED), .roles = BY(NONE),
-	 .guard = "the deadline has passed", .postings = "as the refusal"},
-	{T10, "T10", "cancel", FROM(ACCEPTED), TO(CANCELLED_LEARNER), .roles = BY(PORTAL),
-	 .guard =
+	 .deadline = "when that of T7 has passed", .postings = "as the refusal"},
+	{T10, "T10", "cancel", FROM(ACCEPTED), TO(CANCELLED_LEARNER), .roles = BY(PORTAL), .guard = "in time",
+	 .deadline =
 		 "inside the withdrawal period and not started, or more than the free working days before the start",
 	 .postings =
 		 "Dr 240 Cr 220 of the same lot; co-payment Dr 240 Cr 140 or 110; a co-funder's share Cr 210; budget Dr 812 "
 		 "Cr 811"},
 	{T11, "T11", "cancel_late", FROM(ACCEPTED), .to = VOUCHER_CANCELLED_LEARNER,
 	 .billing_to = BILLING_TO_BILL, .roles = BY(PORTAL),
-	 .guard = "a free cancellation is no longer possible; the learner says so by the name of the step",
+	 .guard = "a free cancellation is no longer possible", .deadline = "from the end of that of T10",
 	 .postings =
 		 "fee Dr 240 Cr 260; rest Dr 240 Cr 130/210/280; co-payment Dr 240 Cr 140 or 270; budget Dr 812 Cr 811 or 813 "
 		 "down to the fee"},
 	{T12, "T12", "cancel", FROM(ACCEPTED), TO(CANCELLED_PROVIDER), .roles = BY(PROVIDER),
-	 .guard = "reason code", .postings = "as T10"},
+	 .reason = "session_cancelled", .postings = "as T10"},
 	{T13, "T13", "cancel", FROM(ACCEPTED), TO(CANCELLED_FUNDER), .roles = BY(CONTROLLER) | BY(NONE),
-	 .second = BY(AUTHORISER),
-	 .guard = "a reasoned decision of two persons, on the order or on its provider's standing; or the "
-		  "close-down of the programme",
+	 .second = BY(AUTHORISER), .reason = "provider_removed",
+	 .deadline = "at once also by the provider's standing, or the close-down of the programme",
 	 .postings = "as T10"},
 	{T14_REPORT, "T14", "no_show", FROM(ACCEPTED), STAYS, .roles = BY(PROVIDER),
-	 .guard = "the rule's working days after the start have passed without an entry",
-	 .postings = "none; the learner may contest until the rule's day"},
+	 .guard = "nobody entered; not reported before",
+	 .deadline = "from the rule's working days after the start", .postings = "none"},
 	{T14_CONTEST, "T14", "contest", FROM(ACCEPTED), STAYS, .roles = BY(PORTAL),
-	 .guard = "an absence was reported; within the rule's days",
+	 .guard = "an absence was reported", .deadline = "within the rule's days after the report",
 	 .postings = "none; a controller decides"},
 	{T14, "T14", "confirm_no_show", FROM(ACCEPTED), .to = VOUCHER_NO_SHOW, .billing_to = BILLING_TO_BILL,
-	 .roles = BY(NONE) | BY(CONTROLLER),
-	 .guard = "reported, and not contested in time; a controller also when contested",
+	 .roles = BY(NONE) | BY(CONTROLLER), .guard = "an absence was reported",
+	 .deadline = "when that of the learner's word has passed without it",
 	 .postings = "as T11, with the fee for an absence"},
 	{T15, "T15", "enter", FROM(ACCEPTED), TO(ENTERED), .roles = BY(PROVIDER), .own_route = 1,
 	 .guard =
-		 "the learner's code; started on or after the session start and not in the future; declared in time; no way back",
+		 "the learner's code, once; not before the session's start; not in the future; declared in time; "
+		 "the provider is not removed",
+	 .deadline = "within the rule's working days of the start; no way back",
 	 .postings = "Dr 240 Cr 250; advance, not to a new provider, Dr 150 Cr 265, budget Dr 821 Cr 823"},
 	{T16, "T16", "exit", FROM(ENTERED), TO(EXITED), .roles = BY(PROVIDER),
-	 .guard = "exit date not before the start, not in the future", .postings = "none"},
+	 .guard = "not before the start; not in the future",
+	 .deadline = "due the rule's working days after the session's end", .postings = "none"},
 	{T17, "T17", "declare", FROM(EXITED), TO(DECLARED), .roles = BY(PROVIDER),
-	 .guard = "completion 0 to 100, cause code", .postings = "none; the timer of T18 is set"},
+	 .guard = "completion 0 to 100; a cause code that fits it",
+	 .deadline = "due the rule's working days after the exit; sets that of T18", .postings = "none"},
 	{T18, "T18", "validate", FROM(DECLARED), .to = VOUCHER_VALIDATED, .billing_to = BILLING_TO_BILL,
-	 .roles = BY(CONTROLLER) | BY(NONE),
-	 .guard = "not in control; a controller, or the timer after the working days of the rule",
+	 .roles = BY(CONTROLLER) | BY(NONE), .guard = "not in control; the bank has answered on the advance",
+	 .deadline = "by itself the rule's working days after T17, more for a new provider",
 	 .postings =
 		 "payable Dr 250 Cr 260; rest Dr 250 Cr 220 (force majeure, provider stop) or Cr 130/210/280 (lost); advance Dr "
 		 "260 Cr 150; excess of the advance Dr 160 Cr 150; budget Dr 812 Cr 811 or 813"},
 	{T18_UNCLAIMED, "T18", "close_unclaimed", FROM2(ENTERED, EXITED), TO(VALIDATED), .roles = BY(NONE),
-	 .guard = "the programme's last day for claims has passed without a declaration",
+	 .deadline = "when the programme's last day for claims has passed without T17",
 	 .postings = "as T18 with nothing payable; rest Dr 250 Cr 220"},
-	{T19, "T19", "control", FROM(DECLARED), STAYS, .roles = BY(CONTROLLER),
-	 .guard = "legal ground and last day, at most the rule's days away",
-	 .postings = "none; the timer of T18 stops"},
+	{T19, "T19", "control", FROM(DECLARED), STAYS, .roles = BY(CONTROLLER), .reason = "sample",
+	 .guard = "a last day; at most the rule's days away",
+	 .deadline = "stops that of T18; T20 after the last day", .postings = "none"},
 	{T20, "T20", "release", FROM(DECLARED), .to = VOUCHER_VALIDATED, .billing_to = BILLING_TO_BILL,
-	 .roles = BY(CONTROLLER) | BY(NONE),
-	 .guard = "in control; a decision, or the timer after the last day", .postings = "as T18, at once"},
+	 .roles = BY(CONTROLLER) | BY(NONE), .reason = "in_order", .guard = "in control",
+	 .deadline = "by itself after the last day of T19", .postings = "as T18, at once"},
 	{T21, "T21", "reduce", FROM(DECLARED), .to = VOUCHER_VALIDATED, .billing_to = BILLING_TO_BILL,
-	 .roles = BY(CONTROLLER), .second = BY(CONTROLLER),
-	 .guard = "in control; two persons; less than the declaration is worth",
+	 .roles = BY(CONTROLLER), .second = BY(CONTROLLER), .reason = "hours_not_given",
+	 .guard = "in control; less than the declaration is worth", .deadline = "until the last day of T19",
 	 .postings = "as T18 with the reduced amount; rest Dr 250 Cr 220"},
 	{T22, "T22", "bill", OWED(BILLING(TO_BILL)), .billing_to = BILLING_BILLED, .roles = BY(PROVIDER),
-	 .guard = "invoice number new for the provider, amount equal to what is payable", .postings = "none"},
+	 .guard = "invoice number new for the provider; amount equal to what is payable", .postings = "none"},
 	{T22_FORFEIT, "T22", "forfeit", OWED(BILLING(TO_BILL)), .billing_to = BILLING_NONE, .roles = BY(NONE),
-	 .guard = "the programme's last day for claims has passed without a bill; not frozen",
+	 .deadline = "when the programme's last day for claims has passed without T22; not while frozen",
 	 .postings = "Dr 260 Cr 130/210/280; co-payment Dr 260 Cr 140 or 270; budget Dr 812 Cr 811 or 813"},
 	{T23, "T23", "order", OWED(BILLING(BILLED)), .billing_to = BILLING_ORDERED, .roles = BY(AUTHORISER),
-	 .guard =
-		 "another person than the validator, not frozen, CP available, IBAN known and unchanged for the rule's days",
+	 .guard = "another person than the validator; not frozen; CP available; "
+		  "IBAN known and unchanged for the rule's days; the provider's payments are not stopped",
+	 .deadline = "paid within the rule's days after T22",
 	 .postings = "Dr 260 Cr 265; budget Dr 821 Cr 823"},
 	{T24, "T24", "pay", OWED(BILLING(ORDERED)), .billing_to = BILLING_PAID, .roles = BY(ACCOUNTANT),
-	 .guard = "another person than validator and authoriser, amount of the order, cash in each fund",
+	 .guard = "another person than validator and authoriser; amount of the order; cash in each fund",
+	 .deadline = "that of T23",
 	 .postings = "Dr 265 Cr 110; notional funds also Dr 210 Cr 130; budget Dr 823 Cr 822"},
 	{T25, "T25", "reject", OWED(BILLING(ORDERED)), .billing_to = BILLING_BILLED, .roles = BY(ACCOUNTANT),
-	 .guard = "the bank rejected the order", .postings = "Dr 265 Cr 260; budget Dr 823 Cr 821"},
+	 .postings = "Dr 265 Cr 260; budget Dr 823 Cr 821"},
 	{T26, "T26", "freeze", OWED(BILLING(TO_BILL) | BILLING(BILLED)), .billing_stays = 1,
-	 .roles = BY(CONTROLLER) | BY(NONE), .second = BY(AUTHORISER),
-	 .guard =
-		 "legal ground and last day, at most the rule's days away; two persons; or the provider's standing",
+	 .roles = BY(CONTROLLER) | BY(NONE), .second = BY(AUTHORISER), .reason = "fraud_alert",
+	 .guard = "a last day; at most the rule's days away; not frozen already",
+	 .deadline = "ends after its last day; by the provider's standing, with it",
 	 .postings = "Dr 260 Cr 261"},
 	{T26_UNFREEZE, "T26", "unfreeze", OWED(BILLING(TO_BILL) | BILLING(BILLED)), .billing_stays = 1,
-	 .roles = BY(CONTROLLER) | BY(NONE), .second = BY(AUTHORISER),
-	 .guard = "frozen; a decision of two persons, or the timer after the last day",
-	 .postings = "Dr 261 Cr 260"},
+	 .roles = BY(CONTROLLER) | BY(NONE), .second = BY(AUTHORISER), .reason = "cleared", .guard = "frozen",
+	 .deadline = "by itself after the last day of the freeze", .postings = "Dr 261 Cr 260"},
 	{T27, "T27", "recover", OWED(BILLING(PAID)), .billing_to = BILLING_RECOVERY, .roles = BY(CONTROLLER),
-	 .second = BY(AUTHORISER),
-	 .guard = "ground, amount at most what was paid and not claimed before; two persons",
-	 .postings = "Dr 160 Cr 285"},
+	 .second = BY(AUTHORISER), .reason = "no_training",
+	 .guard = "at most what was paid and not claimed before",
+	 .deadline = "enforceable the rule's days after the notice", .postings = "Dr 160 Cr 285"},
 	{T28, "T28", "oppose", OWED(BILLING(RECOVERY)), .billing_to = BILLING_OPPOSED, .roles = BY(PROVIDER),
-	 .guard = "within the rule's days after the claim became enforceable", .postings = "Dr 161 Cr 160"},
+	 .guard = "in time; once", .deadline = "within the rule's days after the claim became enforceable",
+	 .postings = "Dr 161 Cr 160"},
 	{T28_UPHOLD, "T28", "uphold", OWED(BILLING(OPPOSED)), .billing_to = BILLING_RECOVERY,
-	 .roles = BY(CONTROLLER), .second = BY(AUTHORISER), .guard = "a reasoned decision of two persons",
+	 .roles = BY(CONTROLLER), .second = BY(AUTHORISER), .reason = "not_founded",
 	 .postings = "Dr 160 Cr 161"},
 	{T29, "T29", "collect", OWED(BILLING(RECOVERY)), .billing_to = BILLING_PAID, .roles = BY(ACCOUNTANT),
 	 .guard = "at most what is still claimed",
@@ -218,11 +232,52 @@ static const struct transition table[T__MAX] = {
 	 .postings =
 		 "the other's fund Dr 260 Cr 110 (notional also Dr 210 Cr 130; budget Dr 821 Cr 822); here as cash"},
 	{T30, "T30", "write_off", OWED(BILLING(RECOVERY)), .billing_to = BILLING_PAID,
-	 .roles = BY(AUTHORISER), .second = BY(ACCOUNTANT), .guard = "reason code; two persons",
+	 .roles = BY(AUTHORISER), .second = BY(ACCOUNTANT), .reason = "too_small",
 	 .postings = "Dr 285 Cr 160"},
 	{T30_DROP, "T30", "drop_claim", OWED(BILLING(OPPOSED)), .billing_to = BILLING_PAID,
-	 .roles = BY(AUTHORISER), .second = BY(CONTROLLER), .guard = "the opposition succeeds; two persons",
+	 .roles = BY(AUTHORISER), .second = BY(CONTROLLER), .reason = "opposition_founded",
 	 .postings = "Dr 285 Cr 161"},
+
+	{G1, "G1", "accrue", .roles = BY(OPERATOR) | BY(NONE), .guard = "the programme is not closing down",
+	 .deadline = "once a year for each learner",
+	 .postings = "Dr 130 Cr 220 up to the cap; what the cap cuts off is recorded"},
+	{G2_CALL, "G2", "call", .roles = MONEY_IN, .guard = CONTRIBUTION_GUARD, .postings = "Dr 120 Cr 205"},
+	{G2_RECEIPT, "G2", "receipt", .roles = MONEY_IN,
+	 .guard = CONTRIBUTION_GUARD "; a call of the fund; at most what is outstanding of it",
+	 .postings = "Dr 110 Cr 120; Dr 205 Cr 210"},
+	{G3, "G3", "topup", .roles = MONEY_IN,
+	 .guard = "the learner's account is open; a cash-backed fund; 210 enough; a last day to come; "
+		  "a reference says one thing",
+	 .deadline = "expires on its own last day, G6",
+	 .postings = "Dr 210 Cr 220, earmarked where it says so; what the learner owes the fund is retained"},
+	{G4, "G4", "payment", .roles = MONEY_IN, .guard = CONTRIBUTION_GUARD "; not of co-payments",
+	 .postings = "Dr 110 Cr 210"},
+	{G4_SETTLEMENT, "G4", "settlement", .roles = MONEY_IN,
+	 .guard = CONTRIBUTION_GUARD "; a voucher's co-payment; at most what is clearing of it",
+	 .postings = "Dr 110 Cr 140"},
+	{G5, "G5", "correct", .roles = BY(CONTROLLER), .reason = "hours_corrected",
+	 .guard = "the year was accrued; the account is open and not frozen; the lot has not expired",
+	 .postings = "the difference Dr 220 Cr 130 or Dr 130 Cr 220; what was spent already Dr 170 Cr 285"},
+	{G6, "G6", "expire", .roles = BY(NONE), .deadline = "after the lot's last day",
+	 .postings = "Dr 220 Cr 130/210/280"},
+	{G7, "G7", "close-account", .roles = BY(OPERATOR),
+	 .guard = "retirement or death; a document's reference; open; not frozen; no voucher is under way",
+	 .postings = "notional Dr 220 Cr 130; cash-backed Dr 220 Cr 280 or 210"},
+	{G8, "G8", "freeze-account", .roles = BY(CONTROLLER), .reason = "inquiry",
+	 .guard = "a last day to come; at most six months away; not frozen already",
+	 .deadline = "ends after its last day", .postings = "Dr 220 Cr 225"},
+	{G8_UNFREEZE, "G8", "unfreeze-account", .roles = BY(CONTROLLER) | BY(NONE), .guard = "frozen",
+	 .deadline = "by itself after the last day of the freeze", .postings = "Dr 225 Cr 220"},
+	{G9, "G9", "refund", .roles = BY(OPERATOR) | BY(AUTHORISER),
+	 .guard = "280 enough; cash in the fund; the funder's IBAN known and unchanged for the rule's days",
+	 .postings = "Dr 280 Cr 265"},
+	{G9_SETTLE, "G9", "settle", .roles = BY(ACCOUNTANT), .guard = "another person than ordered it; once",
+	 .postings = "Dr 265 Cr 110; rejected Dr 265 Cr 280"},
+	{G10, "G10", "year-end", .roles = BY(ACCOUNTANT),
+	 .guard = "the year is over; nothing of it is under way; 210 covers the reserve; once",
+	 .postings = "what is left of AE and CP cancelled, or carried by the rule; reserve Dr 210 Cr 215"},
+	{G10_RESERVE, "G10", "use-reserve", .roles = BY(ACCOUNTANT), .reason = "shortfall",
+	 .guard = "215 enough", .postings = "Dr 215 Cr 210"},
 };
 
 const char *voucher_state_name(enum voucher_state state)
@@ -250,11 +305,16 @@ const struct transition *transition_at(size_t i)
 	return i < T__MAX ? &table[i] : NULL;
 }
 
+int transition_need(const struct tx *tx, enum transition_id id, struct err *err)
+{
+	return role_need(tx, table[id].roles | table[id].second, err);
+}
+
 const struct transition *transition_find(const char *name, enum role role)
 {
 	const struct transition *own = NULL;
 
-	for (size_t i = 0; i < T__MAX; i++) {
+	for (size_t i = 0; i < G1; i++) {
 		if (((table[i].roles | table[i].second) & ROLE_BIT(role)) == 0 ||
 		    strcmp(table[i].name, name) != 0)
 			continue;
@@ -267,7 +327,7 @@ const struct transition *transition_find(const char *name, enum role role)
 
 int transition_known(const char *name)
 {
-	for (size_t i = 0; i < T__MAX; i++)
+	for (size_t i = 0; i < G1; i++)
 		if (!table[i].own_route && table[i].roles != BY(NONE) && strcmp(table[i].name, name) == 0)
 			return 1;
 	return 0;

@@ -1,6 +1,7 @@
 /*
- * The life of a voucher as a table (DESIGN 1.4, DOMAIN D2).  The routes, the
- * permission check, the timers, the documentation and the tests walk it.
+ * The life of a voucher, and what happens to lots and funds, as a table (DESIGN
+ * 1.4, DOMAIN D2 and D3).  The routes, the permission check, the timers, the
+ * documentation and the tests walk it.
  */
 #ifndef ILA_SCHEME_TRANSITION_H
 #define ILA_SCHEME_TRANSITION_H
@@ -94,6 +95,22 @@ enum transition_id {
 	T29_OFFSET,
 	T30,
 	T30_DROP,
+	/* The events of lots and funds (DOMAIN D3). */
+	G1,
+	G2_CALL,
+	G2_RECEIPT,
+	G3,
+	G4,
+	G4_SETTLEMENT, /* a co-payment that was clearing has come */
+	G5,
+	G6,
+	G7,
+	G8,
+	G8_UNFREEZE,
+	G9,
+	G9_SETTLE,
+	G10,
+	G10_RESERVE,
 	T__MAX
 };
 
@@ -101,7 +118,7 @@ struct transition {
 	enum transition_id id;
 	const char *label; /* "T15" */
 	const char *name;  /* the word in the URL: "exit", "declare" */
-	unsigned from;     /* STATE_BIT set */
+	unsigned from;     /* STATE_BIT set; 0: no step of a voucher, but an event of D3 */
 	unsigned billing_from;
 	int stays; /* 1: the state does not change; to says nothing */
 	enum voucher_state to;
@@ -110,13 +127,18 @@ struct transition {
 	unsigned roles;       /* ROLE_BIT set; ROLE_BIT(ROLE_NONE): a timer may */
 	unsigned second;      /* ROLE_BIT set of the other person who must agree; 0: one suffices */
 	int own_route;        /* 1: reached by a route of its own, not POST /v1/vouchers/{id}/{name} */
-	const char *guard;    /* in words */
+	const char *guard;    /* what else must hold, in words, clause by clause between "; "; NULL nothing */
+	const char *reason;   /* an example of the reason code that must be given; NULL: none is asked for */
+	const char *deadline; /* what days decide, in words; NULL nothing */
 	const char *postings; /* in words, as in DOMAIN D2 */
 };
 
 /* transition_get(id); transition_at(i): the i-th row, NULL past the last. */
 const struct transition *transition_get(enum transition_id);
 const struct transition *transition_at(size_t i);
+
+/* transition_need(tx, id, err): FORBIDDEN unless the actor may, or is the ledger itself. */
+int transition_need(const struct tx *, enum transition_id, struct err *);
 
 /*
  * transition_find(name, role): the row that name means for that role, one that

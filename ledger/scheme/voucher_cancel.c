@@ -77,10 +77,6 @@ int voucher_cancel(struct tx *tx, const struct step *step, struct voucher *v, st
 
 int voucher_cancel_provider(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
-	if (step->cause[0] == '\0')
-		return err_set(
-			err, ERR_FIELD_MISSING, "reason",
-			"A provider gives a reason code for a cancellation, such as session_cancelled.");
 	return cancel(tx, T12, "cancel_provider", step->cause, v, err);
 }
 

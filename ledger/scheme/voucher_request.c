@@ -129,9 +129,6 @@ static int end(struct tx *tx, const struct step *step, enum voucher_state to, co
 
 int voucher_refuse_provider(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
-	if (step->cause[0] == '\0')
-		return err_set(err, ERR_FIELD_MISSING, "reason",
-			       "A provider gives a reason code for a refusal, such as session_full.");
 	return end(tx, step, VOUCHER_REFUSED_PROVIDER, "refuse_provider", v, err);
 }
 

@@ -5,6 +5,7 @@
 #include "ledger/base/check.h"
 #include "ledger/base/money.h"
 #include "ledger/book/journal.h"
+#include "ledger/scheme/transition.h"
 
 static int find_fund(struct db *db, const char *code, struct fund *f, struct err *err)
 {
@@ -19,7 +20,7 @@ static int check_year(const struct tx *tx, int year, struct err *err)
 {
 	char day[DATE_TEXT];
 
-	if (role_need(tx, ROLE_BIT(ROLE_ACCOUNTANT), err) != 0)
+	if (transition_need(tx, G10, err) != 0)
 		return -1;
 	if (day_year(tx->today) > year)
 		return 0;
@@ -172,7 +173,7 @@ int reserve_use(struct tx *tx, const char *code, int64_t amount, const char *rea
 	struct fund fund;
 	struct entry e;
 
-	if (role_need(tx, ROLE_BIT(ROLE_ACCOUNTANT), err) != 0)
+	if (transition_need(tx, G10_RESERVE, err) != 0)
 		return -1;
 	if (!check_reason(reason))
 		return err_set(err, ERR_FIELD_INVALID, "reason",

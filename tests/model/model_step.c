@@ -80,8 +80,7 @@ void m_close_if_over(struct model *m, struct m_voucher *v)
 
 static const char *refuse_provider(struct model *m, int id, const struct m_wish *w)
 {
-	if (m_is(w->reason, ""))
-		return "field_missing";
+	(void)w;
 	m_request_over(m, id);
 	m->voucher[id].state = M_REFUSED_PROVIDER;
 	return CODE_DONE;
@@ -279,7 +278,8 @@ static const char *cancel_learner(struct model *m, int id, const struct m_wish *
 
 static const char *cancel_provider(struct model *m, int id, const struct m_wish *w)
 {
-	return m_is(w->reason, "") ? "field_missing" : cancel(m, id, M_CANCELLED_PROVIDER);
+	(void)w;
+	return cancel(m, id, M_CANCELLED_PROVIDER);
 }
 
 static const char *cancel_funder(struct model *m, int id, const struct m_wish *w)
@@ -570,7 +570,7 @@ const char *m_check_measure(const struct model *m, const struct m_wish *w, int m
 {
 	if (max == 0)
 		return "no_rule";
-	if (m_is(w->reason, "") || w->until == DAY_NONE)
+	if (w->until == DAY_NONE)
 		return "field_missing";
 	return w->until < model_today(m) || w->until > model_today(m) + max ? "field_invalid" : CODE_DONE;
 }
@@ -590,7 +590,7 @@ static const char *control(struct model *m, int id, const struct m_wish *w)
 	return CODE_DONE;
 }
 
-static const char *end_control(struct model *m, int id, const struct m_wish *w)
+static const char *end_control(struct model *m, int id)
 {
 	struct m_voucher *v = &m->voucher[id];
 
@@ -598,8 +598,6 @@ static const char *end_control(struct model *m, int id, const struct m_wish *w)
 		return "state";
 	if (v->advance_payment != 0)
 		return "guard";
-	if (m->role != M_NOBODY && m_is(w->reason, ""))
-		return "field_missing";
 	v->control = 2;
 	m_due_drop(m, M_RELEASE, id);
 	return CODE_DONE;
@@ -608,8 +606,9 @@ static const char *end_control(struct model *m, int id, const struct m_wish *w)
 static const char *release(struct model *m, int id, const struct m_wish *w)
 {
 	struct m_voucher *v = &m->voucher[id];
-	const char *code = end_control(m, id, w);
+	const char *code = end_control(m, id);
 
+	(void)w;
 	return m_is(code, CODE_DONE) ? validate_as(m, id, worth(m, v), is_excused(v)) : code;
 }
 
@@ -619,7 +618,7 @@ static const char *reduce(struct model *m, int id, const struct m_wish *w)
 
 	if (w->amount >= worth(m, &m->voucher[id]))
 		return "guard";
-	code = end_control(m, id, w);
+	code = end_control(m, id);
 	return m_is(code, CODE_DONE) ? validate_as(m, id, w->amount, 1) : code;
 }
 
@@ -631,15 +630,15 @@ static const char *reduce(struct model *m, int id, const struct m_wish *w)
 
 struct step {
 	const char *name;
-	const char *words; /* r reason, d day, c completion, a amount, p paid, f fund, i invoice, u until, v
-			      voucher, l restores */
+	const char *words; /* r reason, R one that must be given, d day, c completion, a amount, p paid, f
+			      fund, i invoice, u until, v voucher, l restores */
 	unsigned roles, second, from, billing;
 	m_step_fn *take;
 };
 
 /* The first of a name is whose step it is when nothing is said. */
 static const struct step steps[] = {
-	{"refuse", "r", R(PROVIDER), 0, IN(REQUESTED), 1, refuse_provider},
+	{"refuse", "R", R(PROVIDER), 0, IN(REQUESTED), 1, refuse_provider},
 	{"propose", "a", R(PROVIDER), 0, IN(REQUESTED), 1, propose},
 	{"lapse", "", R(NOBODY), 0, IN(REQUESTED) | IN(PROPOSED), 1, lapse},
 	{"refuse", "r", R(PORTAL), 0, IN(PROPOSED), 1, refuse_learner},
@@ -650,31 +649,31 @@ static const struct step steps[] = {
 	{"lapse_ask", "", R(NOBODY), 0, IN(COFUND_WAIT), 1, lapse_ask},
 	{"cancel", "r", R(PORTAL), 0, IN(ACCEPTED), 1, cancel_learner},
 	{"cancel_late", "r", R(PORTAL), 0, IN(ACCEPTED), 1, cancel_late},
-	{"cancel", "r", R(PROVIDER), 0, IN(ACCEPTED), 1, cancel_provider},
-	{"cancel", "r", R(CONTROLLER), R(AUTHORISER), IN(ACCEPTED), 1, cancel_funder},
+	{"cancel", "R", R(PROVIDER), 0, IN(ACCEPTED), 1, cancel_provider},
+	{"cancel", "R", R(CONTROLLER), R(AUTHORISER), IN(ACCEPTED), 1, cancel_funder},
 	{"no_show", "r", R(PROVIDER), 0, IN(ACCEPTED), 1, report_absence},
 	{"contest", "r", R(PORTAL), 0, IN(ACCEPTED), 1, contest},
 	{"confirm_no_show", "r", R(CONTROLLER) | R(NOBODY), 0, IN(ACCEPTED), 1, confirm_absence},
 	{"exit", "d", R(PROVIDER), 0, IN(ENTERED), 1, leave},
 	{"declare", "cr", R(PROVIDER), 0, IN(EXITED), 1, declare},
 	{"validate", "", R(CONTROLLER) | R(NOBODY), 0, IN(DECLARED), 1, validate},
-	{"control", "ru", R(CONTROLLER), 0, IN(DECLARED), 1, control},
-	{"release", "r", R(CONTROLLER) | R(NOBODY), 0, IN(DECLARED), 1, release},
-	{"reduce", "ra", R(CONTROLLER), R(CONTROLLER), IN(DECLARED), 1, reduce},
+	{"control", "Ru", R(CONTROLLER), 0, IN(DECLARED), 1, control},
+	{"release", "R", R(CONTROLLER) | R(NOBODY), 0, IN(DECLARED), 1, release},
+	{"reduce", "Ra", R(CONTROLLER), R(CONTROLLER), IN(DECLARED), 1, reduce},
 	{"bill", "ia", R(PROVIDER), 0, OWED, IN(TO_BILL), m_bill},
 	{"order", "", R(AUTHORISER), 0, OWED, IN(BILLED), m_order},
 	{"pay", "a", R(ACCOUNTANT), 0, OWED, IN(ORDERED), m_pay},
 	{"reject", "", R(ACCOUNTANT), 0, OWED, IN(ORDERED), m_reject},
-	{"freeze", "ru", R(CONTROLLER), R(AUTHORISER), OWED, IN(TO_BILL) | IN(BILLED), m_freeze},
-	{"unfreeze", "r", R(CONTROLLER) | R(NOBODY), R(AUTHORISER), OWED, IN(TO_BILL) | IN(BILLED),
+	{"freeze", "Ru", R(CONTROLLER), R(AUTHORISER), OWED, IN(TO_BILL) | IN(BILLED), m_freeze},
+	{"unfreeze", "R", R(CONTROLLER) | R(NOBODY), R(AUTHORISER), OWED, IN(TO_BILL) | IN(BILLED),
 	 m_unfreeze},
-	{"recover", "ral", R(CONTROLLER), R(AUTHORISER), OWED, IN(PAID), m_recover},
+	{"recover", "Ral", R(CONTROLLER), R(AUTHORISER), OWED, IN(PAID), m_recover},
 	{"oppose", "r", R(PROVIDER), 0, OWED, IN(IN_RECOVERY), m_oppose},
-	{"uphold", "r", R(CONTROLLER), R(AUTHORISER), OWED, IN(OPPOSED), m_uphold},
+	{"uphold", "R", R(CONTROLLER), R(AUTHORISER), OWED, IN(OPPOSED), m_uphold},
 	{"collect", "a", R(ACCOUNTANT), 0, OWED, IN(IN_RECOVERY), m_collect},
 	{"offset", "av", R(ACCOUNTANT), 0, OWED, IN(IN_RECOVERY), m_offset},
-	{"write_off", "r", R(AUTHORISER), R(ACCOUNTANT), OWED, IN(IN_RECOVERY), m_write_off},
-	{"drop_claim", "r", R(AUTHORISER), R(CONTROLLER), OWED, IN(OPPOSED), m_drop_claim},
+	{"write_off", "R", R(AUTHORISER), R(ACCOUNTANT), OWED, IN(IN_RECOVERY), m_write_off},
+	{"drop_claim", "R", R(AUTHORISER), R(CONTROLLER), OWED, IN(OPPOSED), m_drop_claim},
 };
 
 #define STEPS (sizeof steps / sizeof steps[0])
@@ -730,7 +729,7 @@ static void read_wish(struct model *m, const char *words, struct m_wish *w)
 	for (int i = 2; *words != '\0' && i < m->words; i++, words++) {
 		const char *text = m_word(m, i);
 
-		if (*words == 'r')
+		if (*words == 'r' || *words == 'R')
 			m_copy(w->reason, text);
 		else if (*words == 'd')
 			w->on = m_day(text);
@@ -778,8 +777,6 @@ static const char *consent(struct model *m, const struct step *s, struct m_vouch
 		i++;
 	c += i;
 	if (i == v->consents) {
-		if (m_is(w->reason, ""))
-			return "field_missing";
 		*c = (struct m_consent){.role = m->role, .amount = w->amount, .until = w->until};
 		m_copy(c->step, s->name);
 		m_copy(c->who, m->who);
@@ -803,6 +800,8 @@ static const char *take(struct model *m, const struct step *s, int id, const str
 
 	if (!m_is(code, CODE_DONE))
 		return code;
+	if (strchr(s->words, 'R') != NULL && m->role != M_NOBODY && m_is(w->reason, ""))
+		return "field_missing";
 	code = s->second != 0 && m->role != M_NOBODY ? consent(m, s, v, w) : NULL;
 	if (code == NULL)
 		code = s->take(m, id, w);
