@@ -128,6 +128,7 @@ static int write_consents(struct db *db, const struct voucher *v, struct buf *ou
 		out_text(out, "reason", waiting[i].reason);
 		out_int(out, "amount", waiting[i].amount);
 		out_day(out, "until", waiting[i].until);
+		out_bool(out, "restores_learner", waiting[i].restores);
 		buf_char(out, '}');
 	}
 	buf_char(out, ']');

@@ -7,7 +7,7 @@ static int find(struct db *db, int64_t voucher, const char *step, struct consent
 {
 	struct stmt *q = db_query(
 		db,
-		"SELECT principal, role, reason, amount, until FROM consent WHERE voucher = $1 AND step = $2",
+		"SELECT principal, role, reason, amount, until, restores FROM consent WHERE voucher = $1 AND step = $2",
 		VALS(v_int(voucher), v_text(step)), err);
 	int rc = db_step(q, err);
 
@@ -17,6 +17,7 @@ static int find(struct db *db, int64_t voucher, const char *step, struct consent
 		col_copy(q, 2, c->reason, sizeof c->reason);
 		c->amount = col_int(q, 3);
 		c->until = col_day(q, 4);
+		c->restores = col_int(q, 5) != 0;
 		db_done(q);
 	}
 	return rc;
@@ -28,10 +29,12 @@ static int note_first(struct tx *tx, const struct transition *t, const struct st
 	struct entry e;
 
 	if (db_run(tx->db,
-		   "INSERT INTO consent (voucher, step, principal, role, reason, amount, until, at) "
-		   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+		   "INSERT INTO consent (voucher, step, principal, role, reason, amount, until, restores, at) "
+		   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (voucher, step) DO UPDATE SET "
+		   "role = $4, reason = $5, amount = $6, until = $7, restores = $8, at = $9",
 		   VALS(v_int(v->id), v_text(t->name), v_text(tx->actor.principal), v_int(tx->actor.role),
-			v_text(step->cause), v_int(step->amount), v_day(step->until), v_int(tx->now)),
+			v_text(step->cause), v_int(step->amount), v_day(step->until), v_int(step->restores),
+			v_int(tx->now)),
 		   err) != 0)
 		return -1;
 	voucher_begin(tx, v, "consent", &e);
@@ -57,18 +60,23 @@ int consent_check_second(const struct tx *tx, unsigned roles, unsigned second, c
 	return 0;
 }
 
+static int same(const struct consent *first, const struct step *step)
+{
+	return strcmp(first->reason, step->cause) == 0 && first->amount == step->amount &&
+	       first->until == step->until && first->restores == step->restores;
+}
+
 int consent_take(struct tx *tx, const struct transition *t, const struct step *step, struct voucher *v,
 		 struct err *err)
 {
 	struct consent first;
 	int rc = find(tx->db, v->id, t->name, &first, err);
 
-	if (rc == 0)
+	if (rc == 0 || (rc == 1 && strcmp(first.principal, tx->actor.principal) == 0 && !same(&first, step)))
 		return note_first(tx, t, step, v, err);
 	if (rc < 0 || consent_check_second(tx, t->roles, t->second, first.principal, first.role, err) != 0)
 		return -1;
-	if (strcmp(first.reason, step->cause) != 0 || first.amount != step->amount ||
-	    first.until != step->until)
+	if (!same(&first, step))
 		return err_set(
 			err, ERR_CONFLICT, NULL,
 			"The first person decided otherwise (reason %s). Nothing was changed. Confirm the same "
@@ -90,10 +98,11 @@ static void put_in_order(struct consent *out, size_t n, const struct consent *c)
 
 int consent_list(struct db *db, int64_t voucher, size_t max, struct consent *out, size_t *n, struct err *err)
 {
-	struct stmt *q = db_query(db,
-				  "SELECT step, principal, role, reason, amount, until, at FROM consent "
-				  "WHERE voucher = $1 ORDER BY step LIMIT $2",
-				  VALS(v_int(voucher), v_int((int64_t)max)), err);
+	struct stmt *q =
+		db_query(db,
+			 "SELECT step, principal, role, reason, amount, until, restores, at FROM consent "
+			 "WHERE voucher = $1 ORDER BY step LIMIT $2",
+			 VALS(v_int(voucher), v_int((int64_t)max)), err);
 	int rc;
 
 	*n = 0;
@@ -106,7 +115,8 @@ int consent_list(struct db *db, int64_t voucher, size_t max, struct consent *out
 		col_copy(q, 3, c.reason, sizeof c.reason);
 		c.amount = col_int(q, 4);
 		c.until = col_day(q, 5);
-		c.at = col_int(q, 6);
+		c.restores = col_int(q, 6) != 0;
+		c.at = col_int(q, 7);
 		put_in_order(out, (*n)++, &c);
 	}
 	return rc;

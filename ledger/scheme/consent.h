@@ -8,11 +8,11 @@
 #include "ledger/scheme/voucher.h"
 
 /*
- * consent_take(tx, t, step, v, err): 0: this was the first person; it is noted,
- * with an entry "consent" of v, and the step is not to be taken yet.  1: this
- * was the second: take it.  -1: SEPARATION_OF_DUTIES (the same person, or not
- * the other role), CONFLICT (the first decided otherwise), FIELD_MISSING (no
- * reason).
+ * consent_take(tx, t, step, v, err): 0: this was the first person, or the first
+ * one has thought better of it; that is noted, with an entry "consent" of v, and
+ * the step is not to be taken yet.  1: this was the second: take it.  -1:
+ * SEPARATION_OF_DUTIES (the same person with the same words, or not the other
+ * role), CONFLICT (the first decided otherwise).
  */
 int consent_take(struct tx *, const struct transition *, const struct step *, struct voucher *, struct err *);
 
@@ -31,6 +31,7 @@ struct consent {
 	char reason[REASON_MAX + 1];
 	int64_t amount;
 	day_t until;
+	int restores;
 	int64_t at;
 };
 

@@ -14,7 +14,7 @@
 
 int voucher_prepare(struct tx *tx, const struct accept *a, struct order *o, struct err *err)
 {
-	if (order_open(tx, a, o, err) != 0)
+	if (transition_need(tx, T6, err) != 0 || order_open(tx, a, o, err) != 0)
 		return -1;
 	return order_plan(tx, o, o->course.price, a->learner_pays, a->copay_reference, err);
 }

@@ -50,7 +50,7 @@ int voucher_request(struct tx *tx, const struct accept *a, struct voucher *v, st
 	struct order o;
 	struct entry e;
 
-	if (order_open(tx, a, &o, err) != 0 ||
+	if (transition_need(tx, T1, err) != 0 || order_open(tx, a, &o, err) != 0 ||
 	    close_down_check(tx, o.learner.programme, CLOSE_REQUEST, err) != 0 ||
 	    takes_requests(o.rule, err) != 0 || check_parallel(tx, &o, err) != 0 ||
 	    order_begin(tx, &o, v, err) != 0)

@@ -169,11 +169,27 @@ static struct actor ledger_itself(void)
 	return (struct actor){0};
 }
 
+/* Who does it: whom the line says in "as ROLE", or "as ORG", at its end; else the usual one. */
+static struct actor somebody(struct scenario *s, const char *org, enum role role)
+{
+	const char *said =
+		s->words > 2 && strcmp(word(s, s->words - 2), "as") == 0 ? word(s, s->words - 1) : NULL;
+
+	if (said != NULL) {
+		s->words -= 2;
+		if (role_find(said) == ROLE_NONE)
+			org = said;
+		else
+			role = role_find(said);
+	}
+	return fixture_as(&s->f, org, role, role_name(role));
+}
+
 /* fund KIND FUND AMOUNT REFERENCE [CALL | VOUCHER] */
 static int do_fund(struct scenario *s)
 {
 	struct contribution *c = &s->contribution;
-	struct actor a = fixture_as(&s->f, "FC", ROLE_OPERATOR, "operator");
+	struct actor a = somebody(s, "FC", ROLE_OPERATOR);
 
 	memset(c, 0, sizeof *c);
 	if (contribution_kind_find(word(s, 1), &c->kind) != 0)
@@ -195,7 +211,7 @@ static int do_fund(struct scenario *s)
 static int do_topup(struct scenario *s)
 {
 	struct topup *t = &s->topup;
-	struct actor a = fixture_as(&s->f, "ACME", ROLE_FUNDER, "acme");
+	struct actor a = somebody(s, "ACME", ROLE_FUNDER);
 	size_t i = 5;
 
 	memset(t, 0, sizeof *t);
@@ -250,7 +266,7 @@ static int do_payroll(struct scenario *s)
 
 static int do_accrue(struct scenario *s)
 {
-	struct actor a = ledger_itself();
+	struct actor a = somebody(s, "FC", ROLE_OPERATOR);
 
 	s->accrual.period = atoi(word(s, 1));
 	return fixture_run(&s->f, &a, run_accrue, s);
@@ -260,9 +276,7 @@ static int do_accrue(struct scenario *s)
 static int order(struct scenario *s, int (*run)(struct tx *, struct command *, struct err *))
 {
 	struct accept *in = &s->accept;
-	const char *portal =
-		s->words > 6 && strcmp(word(s, s->words - 2), "as") == 0 ? word(s, s->words - 1) : "PORTAL";
-	struct actor a = fixture_as(&s->f, portal, ROLE_PORTAL, "portal");
+	struct actor a = somebody(s, "PORTAL", ROLE_PORTAL);
 	struct named *n = &s->voucher[s->vouchers];
 	int rc;
 
@@ -273,7 +287,7 @@ static int order(struct scenario *s, int (*run)(struct tx *, struct command *, s
 	snprintf(in->course, sizeof in->course, "%s", word(s, 3));
 	in->session_start = day(s, 4);
 	in->session_end = DAY_NONE;
-	if (s->words > 5 && strcmp(word(s, 5), "as") != 0)
+	if (s->words > 5)
 		in->learner_pays = amount(s, 5);
 	snprintf(in->copay_reference, sizeof in->copay_reference, "%s", in->learner_pays > 0 ? "CARD-1" : "");
 	s->target = &n->v;
@@ -299,8 +313,7 @@ static int do_request(struct scenario *s)
 /* enter VOUCHER COURSE STARTED [as SIRET] */
 static int do_enter(struct scenario *s)
 {
-	const char *siret = s->words > 5 ? word(s, 5) : FIXTURE_PROVIDER_A;
-	struct actor a = fixture_as(&s->f, siret, ROLE_PROVIDER, "provider");
+	struct actor a = somebody(s, FIXTURE_PROVIDER_A, ROLE_PROVIDER);
 	struct named *n = named(s, word(s, 1));
 	static struct voucher scratch;
 

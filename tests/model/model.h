@@ -150,6 +150,7 @@ struct m_consent {
 	enum m_role role;
 	int64_t amount;
 	day_t until;
+	int restores;
 };
 
 struct m_voucher {

@@ -767,6 +767,12 @@ static const char *permit(const struct model *m, const struct step *s, const str
 		       : "state";
 }
 
+static int same_words(const struct m_consent *c, const struct m_wish *w)
+{
+	return m_is(c->reason, w->reason) && c->amount == w->amount && c->until == w->until &&
+	       c->restores == w->restores;
+}
+
 /* Two persons: NULL when this one is the second, who carries it out. */
 static const char *consent(struct model *m, const struct step *s, struct m_voucher *v, const struct m_wish *w)
 {
@@ -776,18 +782,19 @@ static const char *consent(struct model *m, const struct step *s, struct m_vouch
 	while (i < v->consents && !m_is(v->consent[i].step, s->name))
 		i++;
 	c += i;
-	if (i == v->consents) {
-		*c = (struct m_consent){.role = m->role, .amount = w->amount, .until = w->until};
+	if (i == v->consents || (m_is(c->who, m->who) && !same_words(c, w))) {
+		*c = (struct m_consent){
+			.role = m->role, .amount = w->amount, .until = w->until, .restores = w->restores};
 		m_copy(c->step, s->name);
 		m_copy(c->who, m->who);
 		m_copy(c->reason, w->reason);
-		v->consents++;
+		v->consents += i == v->consents;
 		return CODE_DONE;
 	}
 	if (m_is(c->who, m->who) ||
 	    (((s->roles & 1u << c->role) != 0 ? s->second : s->roles) & 1u << m->role) == 0)
 		return "separation_of_duties";
-	if (!m_is(c->reason, w->reason) || c->amount != w->amount || c->until != w->until)
+	if (!same_words(c, w))
 		return "conflict";
 	*c = v->consent[--v->consents];
 	return NULL;
