@@ -28,6 +28,7 @@ static const struct {
 	{T25, {"bank_reference"}},
 	{T26, {"until"}},
 	{T27, {"amount"}},
+	{T31, {"amount"}},
 	{T29, {"amount", NULL}},
 	{T29_OFFSET, {"amount", "voucher"}},
 };

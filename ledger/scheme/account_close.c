@@ -140,8 +140,7 @@ int account_close(struct tx *tx, struct closing *c, struct err *err)
 	    check_orders(tx, l.id, lots, n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		if (debt_retain(tx, lots[i].fund, l.id, &retained, err) != 0 ||
-		    close_lot(tx, c, &lots[i], err) != 0)
+		if (debt_retain(tx, &lots[i], &retained, err) != 0 || close_lot(tx, c, &lots[i], err) != 0)
 			return -1;
 	if (db_run(tx->db,
 		   "INSERT INTO account_closing (learner, closed_on, reason, evidence, closed_by) "

@@ -37,25 +37,25 @@ struct candidate {
 };
 
 static int post(struct tx *tx, const struct accrual_run *run, const struct fund *fund,
-		const struct candidate *c, int64_t amount, int64_t *seq, struct err *err)
+		const struct candidate *c, int64_t amount, struct lot *lot, int64_t *seq, struct err *err)
 {
-	struct lot lot = {.id = c->lot,
-			  .learner = c->learner.id,
-			  .fund = fund->id,
-			  .expires_on = DAY_NONE,
-			  .granted_on = run->value_date};
 	struct entry e;
 
+	*lot = (struct lot){.id = c->lot,
+			    .learner = c->learner.id,
+			    .fund = fund->id,
+			    .expires_on = DAY_NONE,
+			    .granted_on = run->value_date};
 	if (run->rule->accrual_valid_months > 0) {
-		lot.expires_on = day_add_months(run->value_date, run->rule->accrual_valid_months);
-		if (lot_open(tx, &lot, err) != 0)
+		lot->expires_on = day_add_months(run->value_date, run->rule->accrual_valid_months);
+		if (lot_open(tx, lot, err) != 0)
 			return -1;
-	} else if (lot.id == 0 && lot_add(tx, &lot, c->lots, err) != 0)
+	} else if (lot->id == 0 && lot_add(tx, lot, c->lots, err) != 0)
 		return -1;
 	entry_begin(&e, "accrue", run->value_date);
-	e.lot = lot.id;
+	e.lot = lot->id;
 	e.rule = run->rule->id;
-	entry_transfer(&e, fund->id, K_UNFUNDED, 0, K_AVAILABLE, lot.id, lot.id, amount);
+	entry_transfer(&e, fund->id, K_UNFUNDED, 0, K_AVAILABLE, lot->id, lot->id, amount);
 	if (journal_post(tx, &e, err) != 0)
 		return -1;
 	*seq = e.seq;
@@ -107,6 +107,7 @@ static int accrue_one(struct tx *tx, struct accrual_run *run, const struct fund 
 	int64_t cap = c->learner.low_qualified ? run->rule->accrual_cap_low : run->rule->accrual_cap;
 	int64_t room = c->in_scope < cap ? cap - c->in_scope : 0;
 	int64_t granted, seq = 0;
+	struct lot lot;
 
 	if (find_expected(tx, run, &c->learner, &by_payroll, &expected, err) != 0)
 		return -1;
@@ -115,12 +116,12 @@ static int accrue_one(struct tx *tx, struct accrual_run *run, const struct fund 
 			       ? make_otherwise(tx, run, c->learner.id, expected, err)
 			       : 0;
 	granted = expected < room ? expected : room;
-	if (granted > 0 && post(tx, run, fund, c, granted, &seq, err) != 0)
+	if (granted > 0 && post(tx, run, fund, c, granted, &lot, &seq, err) != 0)
 		return -1;
 	if (granted > 0 && c->owes) {
 		int64_t retained;
 
-		if (debt_retain(tx, fund->id, c->learner.id, &retained, err) != 0)
+		if (debt_retain(tx, &lot, &retained, err) != 0)
 			return -1;
 		run->retained += retained;
 	}

@@ -72,13 +72,20 @@ int64_t claim_left(const struct claim *c)
 	return left;
 }
 
-int claim_total(struct db *db, int64_t voucher, int64_t *out, struct err *err)
+int claim_taken(struct db *db, int64_t voucher, int64_t out[SHARES_MAX], struct err *err)
 {
-	*out = 0;
-	return db_int(db, "SELECT sum(amount - written_off) FROM claim_part WHERE voucher = $1",
-		      VALS(v_int(voucher)), out, err) < 0
-		       ? -1
-		       : 0;
+	struct stmt *q =
+		db_query(db,
+			 "SELECT place, amount - written_off FROM claim_part WHERE voucher = $1 "
+			 "UNION ALL SELECT place, amount - dropped FROM learner_claim WHERE voucher = $1",
+			 VALS(v_int(voucher)), err);
+	int rc;
+
+	memset(out, 0, SHARES_MAX * sizeof *out);
+	while ((rc = db_step(q, err)) == 1)
+		if (col_int(q, 0) >= 0 && col_int(q, 0) < SHARES_MAX)
+			out[col_int(q, 0)] += col_int(q, 1);
+	return rc;
 }
 
 static int insert_part(struct tx *tx, const struct voucher *v, int64_t number, size_t i, int64_t amount,

@@ -31,8 +31,9 @@ struct claim {
 int claim_open_of(struct db *, int64_t voucher, struct claim *, struct err *);
 int64_t claim_left(const struct claim *);
 
-/* claim_total(db, voucher, out, err): cents claimed so far and not written off, whatever became of them. */
-int claim_total(struct db *, int64_t voucher, int64_t *out, struct err *);
+/* claim_taken(db, voucher, out, err): cents of each share claimed so far, from the provider and not written
+ * off, or from the learner (T31) and not dropped, whatever became of them: nothing is claimed twice. */
+int claim_taken(struct db *, int64_t voucher, int64_t out[SHARES_MAX], struct err *);
 
 /* claim_after_payment(db, v, err): v->billing once v is paid: what was paid in advance and not owed is still
  * claimed. */

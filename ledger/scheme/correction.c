@@ -97,7 +97,7 @@ static int take_back(struct tx *tx, struct correcting *c, struct corrected *out,
 		return -1;
 	out->reversal = e.seq;
 	c->lot.balance -= back;
-	return out->claimed > 0 ? debt_note(tx, &c->lot, voucher, out->claimed, err) : 0;
+	return out->claimed > 0 ? debt_note(tx, &c->lot, voucher, 0, out->claimed, err) : 0;
 }
 
 static int grant(struct tx *tx, struct correcting *c, struct corrected *out, struct err *err)
@@ -112,7 +112,7 @@ static int grant(struct tx *tx, struct correcting *c, struct corrected *out, str
 	if (journal_post(tx, &e, err) != 0)
 		return -1;
 	out->seq = e.seq;
-	return debt_retain(tx, c->fund.id, c->lot.learner, &out->retained, err);
+	return debt_retain(tx, &c->lot, &out->retained, err);
 }
 
 static int write_rows(struct tx *tx, const struct correcting *c, const struct corrected *out, struct err *err)

@@ -6,6 +6,7 @@
 #include "ledger/base/money.h"
 #include "ledger/book/journal.h"
 #include "ledger/scheme/close_down.h"
+#include "ledger/scheme/debt.h"
 #include "ledger/scheme/learner.h"
 #include "ledger/scheme/transition.h"
 
@@ -72,6 +73,7 @@ static int post(struct tx *tx, const struct topup *t, const struct learner *lear
 			  .earmark_kind = t->earmark_kind,
 			  .expires_on = t->expires_on,
 			  .granted_on = tx->today};
+	int64_t retained;
 	struct entry e;
 
 	snprintf(lot.earmark, sizeof lot.earmark, "%s", t->earmark);
@@ -84,6 +86,8 @@ static int post(struct tx *tx, const struct topup *t, const struct learner *lear
 		return -1;
 	*lot_id = lot.id;
 	*seq = e.seq;
+	if (debt_retain(tx, &lot, &retained, err) != 0)
+		return -1;
 	return db_run(
 		tx->db,
 		"INSERT INTO topup (reference, learner, lot, amount, seq) VALUES ($1, $2, $3, $4, $5)",

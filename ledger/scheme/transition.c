@@ -33,6 +33,9 @@
  *	                             |   +------- uphold T28 ------+
  *	                             +-- collect, offset T29, write_off T30, when nothing is left --> PAID
  *
+ * claim_use, drop_use_claim T31: what the learner owes, while billing goes on as it is (not while a claim on the
+ * provider is open).
+ *
  * Entering is irreversible: there is no row back from it.  Once a programme has
  * closed down, what was entered and never declared is close_unclaimed T18
  * (ENTERED, EXITED --> VALIDATED, nothing owed), what was never billed is
@@ -86,6 +89,7 @@ static const char *const control_names[CONTROL__MAX] = {
 	.billing_from = billing, .stays = 1
 #define BILLING(state) (1u << BILLING_##state)
 
+#define SPENT              OWED(BILLING(TO_BILL) | BILLING(BILLED) | BILLING(ORDERED) | BILLING(PAID)), .billing_stays = 1
 #define MONEY_IN           (BY(FUNDER) | BY(OPERATOR) | BY(ACCOUNTANT))
 #define CONTRIBUTION_GUARD "a fund that exists; more than 0; a reference says one thing"
 
@@ -236,6 +240,13 @@ static const struct transition table[T__MAX] = {
 	{T30_DROP, "T30", "drop_claim", OWED(BILLING(OPPOSED)), .billing_to = BILLING_PAID,
 	 .roles = BY(AUTHORISER), .second = BY(CONTROLLER), .reason = "opposition_founded",
 	 .postings = "Dr 285 Cr 161"},
+	{T31, "T31", "claim_use", SPENT, .roles = BY(CONTROLLER), .second = BY(AUTHORISER),
+	 .reason = "undue_use",
+	 .guard = "at most what was spent of the learner's lots and not claimed before; the account is open",
+	 .deadline = "retained from the fund's next accrual or top-up",
+	 .postings = "Dr 170 Cr 285; retained Dr 220 Cr 170 and Dr 285 Cr 130 (notional) or Cr 210"},
+	{T31_DROP, "T31", "drop_use_claim", SPENT, .roles = BY(CONTROLLER), .second = BY(AUTHORISER),
+	 .reason = "explained", .guard = "something is owed still", .postings = "Dr 285 Cr 170"},
 
 	{G1, "G1", "accrue", .roles = BY(OPERATOR) | BY(NONE), .guard = "the programme is not closing down",
 	 .deadline = "once a year for each learner",

@@ -95,6 +95,8 @@ enum transition_id {
 	T29_OFFSET,
 	T30,
 	T30_DROP,
+	T31,
+	T31_DROP,
 	/* The events of lots and funds (DOMAIN D3). */
 	G1,
 	G2_CALL,

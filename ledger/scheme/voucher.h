@@ -223,6 +223,8 @@ int voucher_collect(struct tx *, const struct step *, struct voucher *, struct e
 int voucher_offset(struct tx *, const struct step *, struct voucher *, struct err *);          /* T29 */
 int voucher_write_off(struct tx *, const struct step *, struct voucher *, struct err *);       /* T30 */
 int voucher_drop_claim(struct tx *, const struct step *, struct voucher *, struct err *);      /* T30 */
+int voucher_claim_use(struct tx *, const struct step *, struct voucher *, struct err *);       /* T31 */
+int voucher_drop_use_claim(struct tx *, const struct step *, struct voucher *, struct err *);  /* T31 */
 
 /*
  * voucher_step(tx, t, step, v, err): the function of row t, permission checked.

@@ -28,33 +28,40 @@ static int check_offered(const struct rule *rule, struct err *err)
 		       "The voucher's rule has no member recovery. Nothing was changed.");
 }
 
-/* What may still be claimed: what was paid, less what was claimed before. */
-static int check_amount(struct tx *tx, const struct voucher *v, int64_t amount, int64_t paid, struct err *err)
+/* What may still be claimed of each share: what was paid, less what was claimed before. */
+static int find_paid(struct tx *tx, const struct voucher *v, int64_t *paid, int64_t *sum, struct err *err)
 {
-	char most[MONEY_TEXT];
-	int64_t before;
+	int64_t claimed[SHARES_MAX];
 
-	if (claim_total(tx->db, v->id, &before, err) != 0)
+	if (claim_taken(tx->db, v->id, claimed, err) != 0)
 		return -1;
-	if (amount >= 1 && amount <= paid - before)
+	*sum = 0;
+	for (size_t i = 0; i < v->shares; i++)
+		*sum += paid[i] = v->share[i].paid > claimed[i] ? v->share[i].paid - claimed[i] : 0;
+	return 0;
+}
+
+static int check_amount(int64_t amount, int64_t most, struct err *err)
+{
+	char text[MONEY_TEXT];
+
+	if (amount >= 1 && amount <= most)
 		return 0;
 	return err_set(err, ERR_GUARD, "amount",
 		       "At most %s was paid and is not claimed yet. Nothing was changed.",
-		       money_format(paid - before, 2, most));
+		       money_format(most, 2, text));
 }
 
 int voucher_recover(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
-	int64_t weights[SHARES_MAX], parts[SHARES_MAX], paid = 0;
+	int64_t paid[SHARES_MAX], parts[SHARES_MAX], most;
 	const struct rule *rule;
 	struct entry e;
 
-	for (size_t i = 0; i < v->shares; i++)
-		paid += weights[i] = v->share[i].paid;
 	if (rule_get(tx->db, v->rule, &rule, err) != 0 || check_offered(rule, err) != 0 ||
-	    check_amount(tx, v, step->amount, paid, err) != 0)
+	    find_paid(tx, v, paid, &most, err) != 0 || check_amount(step->amount, most, err) != 0)
 		return -1;
-	if (money_split(step->amount, weights, v->shares, parts) != 0)
+	if (money_split(step->amount, paid, v->shares, parts) != 0)
 		return err_bug(err, "a claim that cannot be split");
 	if (claim_note(tx, v, step->cause, step->restores, parts, err) != 0)
 		return -1;

@@ -157,6 +157,8 @@ static step_fn *const steps[T__MAX] = {
 	[T29_OFFSET] = voucher_offset,
 	[T30] = voucher_write_off,
 	[T30_DROP] = voucher_drop_claim,
+	[T31] = voucher_claim_use,
+	[T31_DROP] = voucher_drop_use_claim,
 };
 
 int voucher_step(struct tx *tx, const struct transition *t, const struct step *step, struct voucher *v,

@@ -362,6 +362,8 @@ static const struct {
 	{"offset", ROLE_ACCOUNTANT, "av"},
 	{"write_off", ROLE_AUTHORISER, "r"},
 	{"drop_claim", ROLE_AUTHORISER, "r"},
+	{"claim_use", ROLE_CONTROLLER, "ra"},
+	{"drop_use_claim", ROLE_CONTROLLER, "r"},
 };
 
 static size_t step_place(struct scenario *s)

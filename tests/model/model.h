@@ -26,7 +26,7 @@
 #define M_REFUNDS  8
 #define M_MONEY    160 /* contributions, and as many top-ups */
 #define M_ACCRUALS 64
-#define M_DEBTS    48
+#define M_DEBTS    160
 #define M_TIMERS   256
 #define M_CONSENTS 8
 #define M_RULES    4
@@ -126,15 +126,17 @@ struct m_lot {
 	int learner, fund; /* learner from 1 */
 	char earmark[M_CODE];
 	day_t expires, granted;
+	int retained_for; /* the order whose debt was retained from it last */
 };
 
 struct m_share {
 	int fund, lot; /* lot 0: none */
 	int64_t amount, card, advance, reserved, committed, training, payable, frozen, ordered, paid;
+	int64_t claimed; /* from the provider, and not written off, or from the learner, and not dropped */
 };
 
 struct m_claim_part {
-	int fund, lot;
+	int fund, lot, share;
 	int64_t left;
 };
 
@@ -159,7 +161,7 @@ struct m_voucher {
 	enum m_state state;
 	enum m_billing billing;
 	int control; /* 0 none, 1 in control, 2 released */
-	int64_t price, payable, claimed;
+	int64_t price, payable;
 	day_t start, end, accepted, started, exited, due, closed;
 	int contested, completion;
 	char cause[M_CODE], validated_by[M_CODE];
@@ -168,6 +170,7 @@ struct m_voucher {
 	struct m_share share[M_SHARES];
 	int shares;
 	struct m_claim claim;
+	int uses; /* claims on its learner so far: T31 */
 	struct m_consent consent[M_CONSENTS];
 	int consents;
 	char invoice[M_CODE];
@@ -196,7 +199,7 @@ struct m_accrual {
 };
 
 struct m_debt {
-	int fund, learner, voucher, lot;
+	int fund, learner, voucher, lot, claim; /* claim 0: of a correction, G5 */
 	int64_t amount;
 };
 
@@ -296,8 +299,8 @@ const char *m_money_line(struct model *); /* NULL: the line is none of these */
 const char *m_order_line(struct model *);
 const char *m_step_line(struct model *);
 
-void m_retain(struct model *, int fund, int learner);
-void m_note_debt(struct model *, int fund, int learner, int voucher, int lot, int64_t amount);
+void m_retain(struct model *, int lot);
+void m_note_debt(struct model *, const struct m_debt *);
 const char *m_refund_settle(struct model *, int payment, int paid);
 void m_thaw(struct model *, int learner);
 int m_lost_kind(const struct m_fund *);
@@ -329,10 +332,10 @@ int m_has_credit(const struct model *, const struct m_voucher *, const int64_t *
 int m_add_payment(struct model *, int voucher, int64_t amount, int advance);
 void m_credit(struct model *, const struct m_share *, int from, int to, int year, int64_t amount);
 
-/* T22 to T30: the step of that name, by its letter in the table of steps. */
+/* T22 to T31: the step of that name, by its letter in the table of steps. */
 typedef const char *m_step_fn(struct model *, int v, const struct m_wish *);
 m_step_fn m_bill, m_order, m_pay, m_reject, m_freeze, m_unfreeze, m_recover, m_oppose, m_uphold, m_collect,
-	m_offset, m_write_off, m_drop_claim;
+	m_offset, m_write_off, m_drop_claim, m_claim_use, m_drop_use_claim;
 
 /* Steps that time takes too: "" or the refusal. */
 const char *m_take_step(struct model *, int v, const char *step);

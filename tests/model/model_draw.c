@@ -337,6 +337,15 @@ static void amount_near(struct pen *p, int64_t right)
 		cents(p, right + 1);
 }
 
+static int64_t sum_claimed(const struct m_voucher *v)
+{
+	int64_t sum = 0;
+
+	for (int i = 0; i < v->shares; i++)
+		sum += v->share[i].claimed;
+	return sum;
+}
+
 static int64_t sum_paid(const struct m_voucher *v)
 {
 	int64_t sum = 0;
@@ -371,11 +380,13 @@ static const char *likely(struct pen *p, const struct m_voucher *v)
 			return "unfreeze";
 		if (chance(p, 12))
 			return "freeze";
+		if (chance(p, 8))
+			return ONE_OF(p, "claim_use", "drop_use_claim");
 		return v->billing == M_TO_BILL ? "bill" : "order";
 	case M_ORDERED:
 		return ONE_OF(p, "pay", "pay", "pay", "reject");
 	case M_PAID:
-		return "recover";
+		return ONE_OF(p, "recover", "recover", "recover", "claim_use", "drop_use_claim");
 	case M_IN_RECOVERY:
 		return ONE_OF(p, "collect", "offset", "offset", "offset", "oppose", "oppose", "write_off",
 			      "collect");
@@ -431,11 +442,11 @@ static int second_person(struct pen *p, const struct m_voucher *v)
 	word(p, c->step);
 	word(p, v->name);
 	word(p, chance(p, 96) ? c->reason : "otherwise");
-	if (m_is(c->step, "reduce") || m_is(c->step, "recover"))
+	if (m_is(c->step, "reduce") || m_is(c->step, "recover") || m_is(c->step, "claim_use"))
 		cents(p, c->amount);
 	if (m_is(c->step, "freeze"))
 		day(p, c->until);
-	if (m_is(c->step, "recover") && chance(p, 50))
+	if (m_is(c->step, "recover") && c->restores == chance(p, 96))
 		word(p, "restores");
 	word(p, "as");
 	word(p, names[chance(p, 93) ? other : c->role]);
@@ -549,9 +560,12 @@ static void arguments(struct pen *p, const struct m_voucher *v, const char *step
 		cents(p, below(p, (int)v->price));
 	} else if (m_is(step, "recover")) {
 		word(p, "not_attended");
-		amount_near(p, sum_paid(v) - v->claimed);
+		amount_near(p, sum_paid(v) - sum_claimed(v));
 		if (chance(p, 50))
 			word(p, "restores");
+	} else if (m_is(step, "claim_use")) {
+		word(p, "not_job_seeker");
+		amount_near(p, chance(p, 50) ? v->price - sum_claimed(v) : 1 + v->price / 3);
 	} else if (!m_is(step, "validate") && !m_is(step, "grant") && !m_is(step, "order") &&
 		   !m_is(step, "reject") && chance(p, 93))
 		word(p, "reason_given");
@@ -561,7 +575,7 @@ static void arguments(struct pen *p, const struct m_voucher *v, const char *step
 static int is_told(const struct m_voucher *v)
 {
 	return v->closed != DAY_NONE &&
-	       (v->billing == M_NOT_BILLABLE || (v->billing == M_PAID && sum_paid(v) <= v->claimed));
+	       (v->billing == M_NOT_BILLABLE || (v->billing == M_PAID && sum_paid(v) <= sum_claimed(v)));
 }
 
 static const struct m_voucher *some_voucher(struct pen *p)
@@ -576,12 +590,13 @@ static const struct m_voucher *some_voucher(struct pen *p)
 static void step(struct pen *p)
 {
 	static const char *const all[] = {
-		"refuse",  "propose",     "accept_proposal", "ask",        "grant",
-		"cancel",  "cancel_late", "no_show",         "contest",    "confirm_no_show",
-		"exit",    "declare",     "validate",        "control",    "release",
-		"reduce",  "bill",        "order",           "pay",        "reject",
-		"freeze",  "unfreeze",    "recover",         "oppose",     "uphold",
-		"collect", "offset",      "write_off",       "drop_claim", "enter"};
+		"refuse",    "propose",       "accept_proposal", "ask",        "grant",
+		"cancel",    "cancel_late",   "no_show",         "contest",    "confirm_no_show",
+		"exit",      "declare",       "validate",        "control",    "release",
+		"reduce",    "bill",          "order",           "pay",        "reject",
+		"freeze",    "unfreeze",      "recover",         "oppose",     "uphold",
+		"collect",   "offset",        "write_off",       "drop_claim", "enter",
+		"claim_use", "drop_use_claim"};
 	const struct m_voucher *v = some_voucher(p);
 	const char *name = chance(p, 95) ? likely(p, v) : one_of(p, all, (int)(sizeof all / sizeof all[0]));
 

@@ -152,6 +152,7 @@ static const char *topup_line(struct model *m)
 		return code;
 	t.lot = open_lot(m, t.learner, t.fund, t.earmark, t.expires, 0);
 	m_move(m, t.fund, 210, 0, 220, t.lot, t.amount);
+	m_retain(m, t.lot);
 	m->topup[++m->topups] = t;
 	return CODE_DONE;
 }
@@ -186,44 +187,50 @@ static const char *reverse_line(struct model *m)
 
 /* --- accrue YEAR ------------------------------------------------------------- */
 
-void m_note_debt(struct model *m, int fund, int learner, int voucher, int lot, int64_t amount)
+void m_note_debt(struct model *m, const struct m_debt *d)
 {
 	int i = 0;
 
-	while (i < m->debts && !(m->debt[i].fund == fund && m->debt[i].learner == learner &&
-				 m->debt[i].voucher == voucher && m->debt[i].lot == lot))
+	while (i < m->debts && !(m->debt[i].fund == d->fund && m->debt[i].learner == d->learner &&
+				 m->debt[i].voucher == d->voucher && m->debt[i].lot == d->lot &&
+				 m->debt[i].claim == d->claim))
 		i++;
-	if (i == m->debts)
-		m->debt[m->debts++] = (struct m_debt){fund, learner, voucher, lot, 0};
-	m->debt[i].amount += amount;
+	if (i == m->debts) {
+		m->debt[m->debts++] = *d;
+		m->debt[i].amount = 0;
+	}
+	m->debt[i].amount += d->amount;
 }
 
 static int debt_is_before(const struct m_debt *a, const struct m_debt *b)
 {
-	return a->voucher != b->voucher ? a->voucher < b->voucher : a->lot < b->lot;
+	if (a->voucher != b->voucher)
+		return a->voucher < b->voucher;
+	return a->lot != b->lot ? a->lot < b->lot : a->claim < b->claim;
 }
 
-/* T31: what a learner owes a fund is kept back from what it holds of it, oldest order first. */
-void m_retain(struct model *m, int fund, int learner)
+/* T31: what the lot's learner owes its fund is kept back from what the lot holds, oldest order first. */
+void m_retain(struct model *m, int lot)
 {
 	struct m_debt last = {.voucher = 0};
+	int fund = m->lot[lot].fund, learner = m->lot[lot].learner;
 
 	for (;;) {
 		struct m_debt *next = NULL;
-		int64_t held, part;
+		int64_t held = model_balance(m, fund, 220, lot), part;
 
 		for (int i = 0; i < m->debts; i++)
 			if (m->debt[i].fund == fund && m->debt[i].learner == learner &&
 			    m->debt[i].amount > 0 && debt_is_before(&last, &m->debt[i]) &&
 			    (next == NULL || debt_is_before(&m->debt[i], next)))
 				next = &m->debt[i];
-		if (next == NULL)
+		if (next == NULL || held == 0)
 			return;
 		last = *next;
-		held = model_balance(m, fund, 220, next->lot);
 		part = held < next->amount ? held : next->amount;
-		m_move(m, fund, 220, next->lot, 170, learner, part);
-		m_move(m, fund, 285, next->voucher, 130, 0, part);
+		m_move(m, fund, 220, lot, 170, learner, part);
+		m_move(m, fund, 285, next->voucher, m->fund[fund].nature == M_NOTIONAL ? 130 : 210, 0, part);
+		m->lot[lot].retained_for = next->voucher;
 		next->amount -= part;
 	}
 }
@@ -275,7 +282,7 @@ static void accrue_one(struct model *m, const struct m_rule *rule, int fund, int
 		a.rule = (int)(rule - m->rule) + 1;
 		m_move(m, fund, 130, 0, 220, a.lot, a.granted);
 		a.after = model_balance(m, fund, 220, a.lot);
-		m_retain(m, fund, learner);
+		m_retain(m, a.lot);
 	}
 	m->accrual[m->accruals++] = a;
 }
@@ -296,7 +303,7 @@ static const char *accrue_line(struct model *m)
 
 /* --- correct LEARNER YEAR PERCENT REASON [low] -------------------------------- */
 
-/* The order that drew last on a lot. */
+/* The order that drew last on a lot, or else whose debt was retained from it. */
 static int drawer(const struct model *m, int lot)
 {
 	int best = 0;
@@ -305,7 +312,7 @@ static int drawer(const struct model *m, int lot)
 		for (int k = 0; k < m->voucher[i].shares; k++)
 			if (m->voucher[i].share[k].lot == lot && m->voucher[i].entry > m->voucher[best].entry)
 				best = i;
-	return best;
+	return best != 0 ? best : m->lot[lot].retained_for;
 }
 
 static void grant_anew(struct model *m, struct m_accrual *a, const struct m_rule *rule, int64_t granted)
@@ -317,13 +324,13 @@ static void grant_anew(struct model *m, struct m_accrual *a, const struct m_rule
 	m_move(m, a->fund, 220, a->lot, 130, 0, back);
 	m_move(m, a->fund, 170, a->learner, 285, voucher, owed);
 	if (owed > 0)
-		m_note_debt(m, a->fund, a->learner, voucher, a->lot, owed);
+		m_note_debt(m, &(struct m_debt){a->fund, a->learner, voucher, a->lot, 0, owed});
 	a->rule = 0;
 	if (granted == 0)
 		return;
 	a->rule = (int)(rule - m->rule) + 1;
 	m_move(m, a->fund, 130, 0, 220, a->lot, granted);
-	m_retain(m, a->fund, a->learner);
+	m_retain(m, a->lot);
 }
 
 static const char *check_correct(struct model *m, const struct m_rule *rule, int learner, int period,
@@ -474,7 +481,7 @@ static const char *close_line(struct model *m)
 
 		if (m->lot[i].learner != learner)
 			continue;
-		m_retain(m, fund, learner);
+		m_retain(m, i);
 		m_move(m, fund, 220, i, m_lost_kind(&m->fund[fund]), 0, model_balance(m, fund, 220, i));
 	}
 	m->learner[learner].closed = model_today(m);

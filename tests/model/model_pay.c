@@ -180,22 +180,25 @@ const char *m_recover(struct model *m, int id, const struct m_wish *w)
 	const struct m_rule *r = m_rule_of(m, v);
 	int64_t weights[M_SHARES], parts[M_SHARES], paid = 0;
 
-	for (int i = 0; i < v->shares; i++)
-		paid += weights[i] = v->share[i].paid;
+	for (int i = 0; i < v->shares; i++) {
+		const struct m_share *s = &v->share[i];
+
+		paid += weights[i] = s->paid > s->claimed ? s->paid - s->claimed : 0;
+	}
 	if (!r->recovers)
 		return "no_rule";
-	if (w->amount < 1 || w->amount > paid - v->claimed)
+	if (w->amount < 1 || w->amount > paid)
 		return "guard";
 	m_split(w->amount, weights, v->shares, parts);
 	v->claim = (struct m_claim){.open = 1,
 				    .restores = w->restores,
 				    .order_on = model_today(m) + r->demand,
 				    .opposed_on = DAY_NONE};
-	v->claimed += w->amount;
 	for (int i = 0; i < v->shares; i++) {
 		if (parts[i] > 0)
 			v->claim.part[v->claim.parts++] =
-				(struct m_claim_part){v->share[i].fund, v->share[i].lot, parts[i]};
+				(struct m_claim_part){v->share[i].fund, v->share[i].lot, i, parts[i]};
+		v->share[i].claimed += parts[i];
 		m_move(m, v->share[i].fund, 160, id, 285, id, parts[i]);
 	}
 	v->billing = M_IN_RECOVERY;
@@ -246,7 +249,8 @@ static const char *end_claim(struct model *m, int id, int claimed)
 	struct m_voucher *v = &m->voucher[id];
 
 	move_claim(m, id, 285, claimed, M_PAID);
-	v->claimed -= claim_left(&v->claim);
+	for (int i = 0; i < v->claim.parts; i++)
+		v->share[v->claim.part[i].share].claimed -= v->claim.part[i].left;
 	v->claim.open = 0;
 	return CODE_DONE;
 }
@@ -365,4 +369,56 @@ const char *m_offset(struct model *m, int id, const struct m_wish *w)
 		other->billing = other->claim.open ? M_IN_RECOVERY : M_PAID;
 	m_close_if_over(m, other);
 	return come_back(m, id, w->amount);
+}
+
+/* --- T31 ---------------------------------------------------------------------------- */
+
+const char *m_claim_use(struct model *m, int id, const struct m_wish *w)
+{
+	struct m_voucher *v = &m->voucher[id];
+	int64_t weights[M_SHARES], parts[M_SHARES], spent = 0;
+
+	if (m->learner[v->learner].closed != DAY_NONE)
+		return "guard";
+	for (int i = 0; i < v->shares; i++) {
+		const struct m_share *s = &v->share[i];
+
+		weights[i] = s->lot == 0 ? 0 : s->payable + s->frozen + s->ordered + s->paid - s->claimed;
+		spent += weights[i];
+	}
+	if (w->amount < 1 || w->amount > spent)
+		return "guard";
+	m_split(w->amount, weights, v->shares, parts);
+	v->uses++;
+	for (int i = 0; i < v->shares; i++) {
+		struct m_share *s = &v->share[i];
+
+		if (parts[i] == 0)
+			continue;
+		s->claimed += parts[i];
+		m_note_debt(m, &(struct m_debt){s->fund, v->learner, id, s->lot, v->uses, parts[i]});
+		m_move(m, s->fund, 170, v->learner, 285, id, parts[i]);
+	}
+	return CODE_DONE;
+}
+
+const char *m_drop_use_claim(struct model *m, int id, const struct m_wish *w)
+{
+	struct m_voucher *v = &m->voucher[id];
+	int64_t sum = 0;
+
+	(void)w;
+	for (int i = 0; i < m->debts; i++) {
+		struct m_debt *d = &m->debt[i];
+
+		if (d->voucher != id || d->claim == 0)
+			continue;
+		for (int k = 0; k < v->shares; k++)
+			if (v->share[k].lot == d->lot)
+				v->share[k].claimed -= d->amount;
+		m_move(m, d->fund, 285, id, 170, v->learner, d->amount);
+		sum += d->amount;
+		d->amount = 0;
+	}
+	return sum > 0 ? CODE_DONE : "guard";
 }

@@ -514,8 +514,8 @@ static void note_claim(struct model *m, struct m_voucher *v, const int64_t *part
 	for (int i = 0; i < v->shares; i++) {
 		if (parts[i] > 0)
 			c->part[c->parts++] =
-				(struct m_claim_part){v->share[i].fund, v->share[i].lot, parts[i]};
-		v->claimed += parts[i];
+				(struct m_claim_part){v->share[i].fund, v->share[i].lot, i, parts[i]};
+		v->share[i].claimed += parts[i];
 	}
 }
 
@@ -626,6 +626,7 @@ static const char *reduce(struct model *m, int id, const struct m_wish *w)
 
 #define R(role)   (1u << M_##role)
 #define IN(state) (1u << M_##state)
+#define SPENT     (IN(TO_BILL) | IN(BILLED) | IN(ORDERED) | IN(PAID))
 #define OWED      (IN(VALIDATED) | IN(CANCELLED_LEARNER) | IN(NO_SHOW))
 
 struct step {
@@ -673,6 +674,8 @@ static const struct step steps[] = {
 	{"collect", "a", R(ACCOUNTANT), 0, OWED, IN(IN_RECOVERY), m_collect},
 	{"offset", "av", R(ACCOUNTANT), 0, OWED, IN(IN_RECOVERY), m_offset},
 	{"write_off", "R", R(AUTHORISER), R(ACCOUNTANT), OWED, IN(IN_RECOVERY), m_write_off},
+	{"claim_use", "Ra", R(CONTROLLER), R(AUTHORISER), OWED, SPENT, m_claim_use},
+	{"drop_use_claim", "R", R(CONTROLLER), R(AUTHORISER), OWED, SPENT, m_drop_use_claim},
 	{"drop_claim", "R", R(AUTHORISER), R(CONTROLLER), OWED, IN(OPPOSED), m_drop_claim},
 };
 
