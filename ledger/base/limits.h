@@ -24,6 +24,7 @@
 #define LOTS_MAX             256           /* lots of one learner */
 #define ACCRUAL_MAX          10000000000LL /* cents a year */
 #define EMPLOYERS_MAX        4             /* of one learner in one year */
+#define EMPLOYERS_NAMED_MAX  64            /* employers of an agreement that is not a whole branch's */
 #define REQUESTS_OPEN_MAX    20            /* highest bound a rule may set on open requests */
 #define CLASSES_MAX          16            /* draw-down classes of a rule */
 #define CAPS_MAX             8             /* caps per action of a rule */

@@ -55,11 +55,17 @@ static int post(struct tx *tx, const struct accrual_run *run, const struct fund 
 	entry_begin(&e, "accrue", run->value_date);
 	e.lot = lot->id;
 	e.rule = run->rule->id;
-	entry_transfer(&e, fund->id, K_UNFUNDED, 0, K_AVAILABLE, lot->id, lot->id, amount);
+	entry_transfer(&e, fund->id, fund_grant_kind(fund), 0, K_AVAILABLE, lot->id, lot->id, amount);
 	if (journal_post(tx, &e, err) != 0)
 		return -1;
 	*seq = e.seq;
 	return 0;
+}
+
+/* It tops up the accounts of another programme: for those whom its employers report, not for everybody. */
+static int is_agreement(const struct rule *rule)
+{
+	return strcmp(rule->account, rule->programme) != 0;
 }
 
 /* By payroll where it is known of the learner, else by the register. */
@@ -111,6 +117,8 @@ static int accrue_one(struct tx *tx, struct accrual_run *run, const struct fund 
 
 	if (find_expected(tx, run, &c->learner, &by_payroll, &expected, err) != 0)
 		return -1;
+	if (!by_payroll && is_agreement(run->rule))
+		return 0;
 	if (c->served)
 		return by_payroll && expected != c->expected_before
 			       ? make_otherwise(tx, run, c->learner.id, expected, err)
@@ -182,7 +190,7 @@ static int read_batch(struct tx *tx, const struct accrual_run *run, const struct
 		"LEFT JOIN account t ON t.id = $7 + l.id AND t.fund = l.fund "
 		"WHERE b.id > $1 AND b.programme = $2 AND b.active_from <= $3 "
 		"AND (b.closed_on IS NULL OR b.closed_on > $3) ORDER BY b.id, l.id LIMIT $4",
-		VALS(v_int(run->after), v_text(run->rule->programme), v_int(run->value_date),
+		VALS(v_int(run->after), v_text(run->rule->account), v_int(run->value_date),
 		     v_int((int64_t)max * LOTS_MAX), v_int(fund->id), v_int(run->period),
 		     v_int(account_id(fund->id, K_AVAILABLE, 0))),
 		err);

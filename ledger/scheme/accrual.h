@@ -2,6 +2,10 @@
  * The yearly right (DOMAIN D3 G1): Dr 130 Cr 220 for min(accrual, cap - balance
  * in cap scope); what the cap takes is recorded.  What a learner owes is retained
  * at once (debt.h).
+ *
+ * A fund of cash grants out of its pool, Dr 210 Cr 220: no money, no credit (G3).
+ * An agreement, whose programme tops up the accounts of another, grants to those
+ * of whom an employer of it has reported payroll (L6323-11).
  */
 #ifndef ILA_SCHEME_ACCRUAL_H
 #define ILA_SCHEME_ACCRUAL_H

@@ -75,7 +75,7 @@ static int find_held(struct db *db, struct correcting *c, int64_t granted, struc
 	return 0;
 }
 
-/* Dr 220 Cr 130 as far as it goes, Dr 170 Cr 285 for what was spent. */
+/* Dr 220 Cr 130 (210 of a fund of cash) as far as it goes, Dr 170 Cr 285 for what was spent. */
 static int take_back(struct tx *tx, struct correcting *c, struct corrected *out, struct err *err)
 {
 	int64_t back = out->granted_before < c->lot.balance ? out->granted_before : c->lot.balance;
@@ -90,7 +90,7 @@ static int take_back(struct tx *tx, struct correcting *c, struct corrected *out,
 	e.lot = c->lot.id;
 	e.rule = c->rule->id;
 	snprintf(e.reason, sizeof e.reason, "%s", c->reason);
-	entry_transfer(&e, c->fund.id, K_AVAILABLE, c->lot.id, K_UNFUNDED, 0, c->lot.id, back);
+	entry_transfer(&e, c->fund.id, K_AVAILABLE, c->lot.id, fund_grant_kind(&c->fund), 0, c->lot.id, back);
 	entry_transfer(&e, c->fund.id, K_UNDUE_LEARNER, c->lot.learner, K_RECOVERY, voucher, c->lot.id,
 		       out->claimed);
 	if (journal_post(tx, &e, err) != 0)
@@ -108,7 +108,8 @@ static int grant(struct tx *tx, struct correcting *c, struct corrected *out, str
 	e.lot = c->lot.id;
 	e.rule = c->rule->id;
 	snprintf(e.reason, sizeof e.reason, "%s", c->reason);
-	entry_transfer(&e, c->fund.id, K_UNFUNDED, 0, K_AVAILABLE, c->lot.id, c->lot.id, out->granted);
+	entry_transfer(&e, c->fund.id, fund_grant_kind(&c->fund), 0, K_AVAILABLE, c->lot.id, c->lot.id,
+		       out->granted);
 	if (journal_post(tx, &e, err) != 0)
 		return -1;
 	out->seq = e.seq;

@@ -145,6 +145,11 @@ int budget_vote(struct tx *tx, const struct fund *f, int year, int64_t ae, int64
 	return -1;
 }
 
+int fund_grant_kind(const struct fund *f)
+{
+	return f->nature == NATURE_CASH ? K_POOL : K_UNFUNDED;
+}
+
 int fund_lost_kind(const struct fund *f)
 {
 	if (f->nature == NATURE_NOTIONAL)

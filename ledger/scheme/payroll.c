@@ -74,8 +74,17 @@ struct employer {
 	int64_t paid, reference;
 };
 
-static int read_employers(struct db *db, int period, int64_t learner, struct employer *out, size_t *n,
-			  struct err *err)
+/* Its payroll counts for that right; a SIREN is what a SIRET begins with. */
+static int is_party(const struct rule *rule, const char *siret)
+{
+	for (size_t i = 0; i < rule->accrual_employers; i++)
+		if (strncmp(rule->accrual_employer[i], siret, 9) == 0)
+			return 1;
+	return rule->accrual_employers == 0;
+}
+
+static int read_employers(struct db *db, const struct rule *rule, int period, int64_t learner,
+			  struct employer *out, size_t *n, struct err *err)
 {
 	struct stmt *q = db_query(db,
 				  "SELECT siret, unit, paid, reference, rate FROM payroll "
@@ -85,8 +94,11 @@ static int read_employers(struct db *db, int period, int64_t learner, struct emp
 
 	*n = 0;
 	while ((rc = db_step(q, err)) == 1 && *n < EMPLOYERS_MAX) {
-		struct employer *e = &out[(*n)++];
+		struct employer *e = &out[*n];
 
+		if (!is_party(rule, col_text(q, 0)))
+			continue;
+		(*n)++;
 		col_copy(q, 0, e->siret, sizeof e->siret);
 		e->unit = (int)col_int(q, 1);
 		e->paid = col_int(q, 2);
@@ -120,7 +132,7 @@ int payroll_expected(struct db *db, const struct rule *rule, int period, int64_t
 	wide_t absent = 0;
 	size_t n;
 
-	if (read_employers(db, period, learner, employer, &n, err) != 0)
+	if (read_employers(db, rule, period, learner, employer, &n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		int64_t days;

@@ -51,47 +51,6 @@ static int parse_head(const struct json_node *root, struct rule *r, struct err *
 	return 0;
 }
 
-static int parse_accrual(const struct json_node *root, struct rule *r, struct err *err)
-{
-	static const char *const names[] = {"fund",
-					    "annual",
-					    "cap",
-					    "annual_low_qualified",
-					    "cap_low_qualified",
-					    "full_time_threshold_pct",
-					    "valid_months",
-					    "days_basis",
-					    "absences_count",
-					    NULL};
-	const struct json_node *n;
-	int days = 0;
-
-	if (!json_has(root, "accrual"))
-		return 0;
-	if (json_get_object(root, "", "accrual", &n, err) != 0 || json_only(n, "accrual", names, err) != 0 ||
-	    member_code(n, "accrual", "fund", r->accrual_fund, err) != 0 ||
-	    json_int(n, "accrual", "annual", 0, ACCRUAL_MAX, &r->accrual_annual, err) != 0 ||
-	    json_int(n, "accrual", "cap", 0, AMOUNT_MAX, &r->accrual_cap, err) != 0 ||
-	    member_int(n, "accrual", "full_time_threshold_pct", 100, &r->accrual_threshold_pct, err) != 0)
-		return -1;
-	if (json_has(n, "valid_months") &&
-	    member_int(n, "accrual", "valid_months", 1200, &r->accrual_valid_months, err) != 0)
-		return -1;
-	if ((json_has(n, "days_basis") && member_int(n, "accrual", "days_basis", 366, &days, err) != 0) ||
-	    member_words(n, "accrual", "absences_count", r->absence, &r->absences, err) != 0)
-		return -1;
-	r->days_basis = days;
-	r->accrual_annual_low = r->accrual_annual;
-	r->accrual_cap_low = r->accrual_cap;
-	if (json_has(n, "annual_low_qualified") &&
-	    json_int(n, "accrual", "annual_low_qualified", 0, ACCRUAL_MAX, &r->accrual_annual_low, err) != 0)
-		return -1;
-	if (json_has(n, "cap_low_qualified") &&
-	    json_int(n, "accrual", "cap_low_qualified", 0, AMOUNT_MAX, &r->accrual_cap_low, err) != 0)
-		return -1;
-	return 0;
-}
-
 static int parse_copay(const struct json_node *root, struct rule *r, struct err *err)
 {
 	static const char *const names[] = {"fund", "flat", "pct", "exempt_status", "exempt_class", NULL};
@@ -528,7 +487,7 @@ static const struct {
 	int (*parse)(const struct json_node *, struct rule *, struct err *);
 	int accounts;
 } members[] = {
-	{parse_head, 0},     {parse_accrual, 0},   {parse_copay, 0},    {parse_caps, 0},
+	{parse_head, 0},     {member_accrual, 0},  {parse_copay, 0},    {parse_caps, 0},
 	{parse_drawdown, 1}, {parse_deadlines, 1}, {parse_requests, 1}, {parse_cancellation, 1},
 	{parse_control, 1},  {parse_recovery, 1},  {parse_curve, 1},    {parse_intake, 0},
 	{parse_advance, 1},  {parse_places, 1},    {parse_provider, 1}, {parse_alerts, 1},

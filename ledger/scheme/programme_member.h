@@ -32,4 +32,7 @@ int member_words(const struct json_node *n, const char *path, const char *name, 
 int member_fund(const struct json_node *n, const char *path, struct rule *, struct rule_fund *out,
 		struct err *);
 
+/* The member accrual of the document root, where there is one. */
+int member_accrual(const struct json_node *root, struct rule *, struct err *);
+
 #endif

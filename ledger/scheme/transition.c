@@ -33,8 +33,8 @@
  *	                             |   +------- uphold T28 ------+
  *	                             +-- collect, offset T29, write_off T30, when nothing is left --> PAID
  *
- * claim_use, drop_use_claim T31: what the learner owes, while billing goes on as it is (not while a claim on the
- * provider is open).
+ * claim_use, drop_use_claim T31: what the learner owes, while billing goes on as it is (not while a claim on
+ *the provider is open).
  *
  * Entering is irreversible: there is no row back from it.  Once a programme has
  * closed down, what was entered and never declared is close_unclaimed T18
