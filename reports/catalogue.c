@@ -4,8 +4,9 @@
 #include "reports/run.h"
 
 static const struct report *const catalogue[] = {
-	&report_fc_quarterly, &report_fc_quarterly_detail, &report_fund_statement, &report_public_entries,
-	&report_recoveries,   &report_remittance,          &report_trial_balance,
+	&report_entitlement_audit,   &report_entitlement_summary, &report_fc_quarterly,
+	&report_fc_quarterly_detail, &report_fund_statement,      &report_public_entries,
+	&report_recoveries,          &report_remittance,          &report_trial_balance,
 };
 
 const struct report *report_at(size_t i)

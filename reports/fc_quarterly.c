@@ -62,7 +62,7 @@ static int write_row(struct report_run *run, const struct quarters *m, const str
 	for (size_t i = 0; i < sizeof amounts / sizeof amounts[0]; i++)
 		csv_out_money(run->out, amounts[i]);
 	if (q->prices > 0 && q->committed >= 0 && q->committed <= q->prices)
-		csv_out_percent(run->out, money_share(10000, q->prices - q->committed, q->prices));
+		csv_out_hundredths(run->out, money_share(10000, q->prices - q->committed, q->prices));
 	else
 		csv_out_empty(run->out);
 	for (size_t i = 0; i < sizeof rest / sizeof rest[0]; i++)
@@ -99,7 +99,7 @@ static const struct column columns[] = {
 	{"amount_validated", COLUMN_MONEY},
 	{"amount_paid", COLUMN_MONEY},
 	{"restes_a_payer", COLUMN_MONEY},
-	{"complementary_share_pct", COLUMN_PERCENT},
+	{"complementary_share_pct", COLUMN_HUNDREDTHS},
 	{"copay", COLUMN_MONEY},
 	{"cash_available", COLUMN_MONEY},
 	{"reserve", COLUMN_MONEY},

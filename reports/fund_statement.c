@@ -182,7 +182,7 @@ static void write_envelope(struct csv_out *out, const struct statement *s, int b
 	}
 	used_pct = 10000 * (s->used / s->voted) + money_share(10000, s->used % s->voted, s->voted);
 	csv_out_money(out, s->voted);
-	csv_out_percent(out, used_pct);
+	csv_out_hundredths(out, used_pct);
 	csv_out_int(out, used_pct >= 9500 ? 95 : used_pct >= 9000 ? 90 : used_pct >= 8000 ? 80 : 0);
 }
 
@@ -233,12 +233,12 @@ out:
 }
 
 static const struct column columns[] = {
-	{"fund_id", COLUMN_TEXT},     {"rule_id", COLUMN_TEXT},       {"period", COLUMN_TEXT},
-	{"opening", COLUMN_MONEY},    {"called", COLUMN_MONEY},       {"received", COLUMN_MONEY},
-	{"allocated", COLUMN_MONEY},  {"committed", COLUMN_MONEY},    {"paid", COLUMN_MONEY},
-	{"released", COLUMN_MONEY},   {"forfeited", COLUMN_MONEY},    {"recovered", COLUMN_MONEY},
-	{"refund_due", COLUMN_MONEY}, {"closing", COLUMN_MONEY},      {"envelope", COLUMN_MONEY},
-	{"used_pct", COLUMN_PERCENT}, {"alert_level", COLUMN_NUMBER},
+	{"fund_id", COLUMN_TEXT},        {"rule_id", COLUMN_TEXT},       {"period", COLUMN_TEXT},
+	{"opening", COLUMN_MONEY},       {"called", COLUMN_MONEY},       {"received", COLUMN_MONEY},
+	{"allocated", COLUMN_MONEY},     {"committed", COLUMN_MONEY},    {"paid", COLUMN_MONEY},
+	{"released", COLUMN_MONEY},      {"forfeited", COLUMN_MONEY},    {"recovered", COLUMN_MONEY},
+	{"refund_due", COLUMN_MONEY},    {"closing", COLUMN_MONEY},      {"envelope", COLUMN_MONEY},
+	{"used_pct", COLUMN_HUNDREDTHS}, {"alert_level", COLUMN_NUMBER},
 };
 
 const struct report report_fund_statement = {

@@ -83,5 +83,7 @@ void manifest_write(const struct manifest *m, const struct csv_out *csv, struct 
 	text_member(out, "title", m->report->title);
 	text_member(out, "to", day_format(m->to, day));
 	totals_member(out, csv);
+	if (m->union_org[0] != '\0')
+		text_member(out, "union", m->union_org);
 	buf_text_add(out, "\n}\n");
 }

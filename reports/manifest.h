@@ -33,7 +33,8 @@ struct manifest {
 	const struct ledger_settings *settings;
 	const struct report_result *result;
 	day_t from, to;
-	const char *fund; /* "" all */
+	const char *fund;      /* "" all */
+	const char *union_org; /* "" everybody's members: then the manifest says nothing of it */
 };
 
 /* manifest_write(m, csv, out): append the manifest of the closed csv to out; ask buf_ok(out) after. */

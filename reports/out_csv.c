@@ -182,11 +182,11 @@ void csv_out_money(struct csv_out *out, int64_t cents)
 	out->row_value[out->cell - 1] = cents;
 }
 
-void csv_out_percent(struct csv_out *out, int64_t hundredths)
+void csv_out_hundredths(struct csv_out *out, int64_t hundredths)
 {
 	char text[MONEY_TEXT];
 
-	if (next_cell(out, 1u << COLUMN_PERCENT))
+	if (next_cell(out, 1u << COLUMN_HUNDREDTHS))
 		buf_text_add(&out->block, money_format(hundredths, 2, text));
 }
 

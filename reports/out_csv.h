@@ -47,7 +47,7 @@ void csv_out_code(struct csv_out *, const char *);   /* CODE */
 void csv_out_day(struct csv_out *, day_t);           /* DAY; DAY_NONE leaves it empty */
 void csv_out_int(struct csv_out *, int64_t);         /* NUMBER, COUNT */
 void csv_out_money(struct csv_out *, int64_t cents); /* MONEY */
-void csv_out_percent(struct csv_out *, int64_t);     /* PERCENT, in hundredths of a percent */
+void csv_out_hundredths(struct csv_out *, int64_t);  /* HUNDREDTHS */
 void csv_out_empty(struct csv_out *);                /* any: nothing is known or it does not apply */
 
 /* csv_out_end_row(out, err): end the row and add it to the totals; LIMIT when a total overflows. */

@@ -56,25 +56,12 @@ static int write_row(struct csv_out *out, struct stmt *q, struct err *err)
 	return csv_out_end_row(out, err);
 }
 
-/* The register is kept as it stands: what it was at an earlier entry it does not say. */
-static int check_as_of(struct report_run *run, struct err *err)
-{
-	int64_t head = 0;
-
-	if (db_int(run->db, "SELECT max(seq) FROM entry", NO_VALS, &head, err) < 0)
-		return -1;
-	if (run->as_of >= head)
-		return 0;
-	return err_set(err, ERR_REPORT_PERIOD, NULL,
-		       "The report recoveries shows the register as it stands, not as of an earlier entry.");
-}
-
 static int run_recoveries(struct report_run *run, struct err *err)
 {
 	struct stmt *q;
 	int rc;
 
-	if (check_as_of(run, err) != 0)
+	if (report_needs_head(run, err) != 0)
 		return -1;
 	q = query(run, err);
 	while ((rc = db_step(q, err)) == 1)

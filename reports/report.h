@@ -15,13 +15,13 @@
 #include "ledger/ledger.h"
 
 enum column_type {
-	COLUMN_TEXT,    /* guarded against spreadsheet formulas */
-	COLUMN_CODE,    /* digits, or "-1": no code */
-	COLUMN_DAY,     /* ISO date */
-	COLUMN_NUMBER,  /* whole number that means nothing summed */
-	COLUMN_COUNT,   /* whole number with a control total */
-	COLUMN_PERCENT, /* two decimals */
-	COLUMN_MONEY    /* amount with a control total; "_eur" (the currency) is added to its name */
+	COLUMN_TEXT,       /* guarded against spreadsheet formulas */
+	COLUMN_CODE,       /* digits, or "-1": no code */
+	COLUMN_DAY,        /* ISO date */
+	COLUMN_NUMBER,     /* whole number that means nothing summed */
+	COLUMN_COUNT,      /* whole number with a control total */
+	COLUMN_HUNDREDTHS, /* two decimals */
+	COLUMN_MONEY       /* amount with a control total; "_eur" (the currency) is added to its name */
 };
 
 struct column {
@@ -34,6 +34,7 @@ enum report_period {
 	PERIOD_DAYS,     /* needed, taken as it is */
 	PERIOD_MONTHS,   /* needed, widened to whole months */
 	PERIOD_QUARTERS, /* needed, widened to whole quarters */
+	PERIOD_YEARS,    /* needed, widened to whole years */
 	PERIOD_OPTIONAL  /* either end may be left open */
 };
 
@@ -46,7 +47,8 @@ struct report {
 	const struct column *columns;
 	size_t count;
 	enum report_period period;
-	int by_fund; /* 1: can be made for one fund */
+	int by_fund;  /* 1: can be made for one fund */
+	int by_union; /* 1: can be made of the members who gave one union a mandate (scheme/mandate.h) */
 	int (*run)(struct report_run *, struct err *);
 };
 
@@ -59,8 +61,9 @@ struct report_options {
 	day_t from, to; /* both included; DAY_NONE absent */
 	day_t today; /* business day of the ledger's clock; DAY_NONE: that of the entry as of which it is made
 		      */
-	char fund[CODE_MAX + 1]; /* "" all funds */
-	int64_t as_of_seq;       /* 0: the head of the journal */
+	char fund[CODE_MAX + 1];      /* "" all funds */
+	char union_org[CODE_MAX + 1]; /* "" everybody's */
+	int64_t as_of_seq;            /* 0: the head of the journal */
 };
 
 struct report_result {
@@ -79,8 +82,8 @@ struct report_result {
  * transaction; it is in none again at the end.
  *
  * Refuses REPORT_PERIOD (period missing, upside down, beginning in the future,
- * or as_of_seq beyond the journal), UNKNOWN_REFERENCE (fund), FIELD_INVALID (a
- * fund for a report that is not made by fund).  A refusal comes before the first
+ * or as_of_seq beyond the journal), UNKNOWN_REFERENCE (fund, union), FIELD_INVALID
+ * (a fund, or a union, for a report that is not made by it).  A refusal comes before the first
  * byte.  A period in which nothing happened gives the header alone.
  */
 int report_stream(struct db *reader, const struct ledger_settings *, const struct report *,

@@ -39,6 +39,18 @@ static int take_as_of(struct report_run *run, int64_t asked, struct report_resul
 	return rc;
 }
 
+int report_needs_head(struct report_run *run, struct err *err)
+{
+	int64_t head, booked_at;
+
+	if (journal_head(run->db, &head, &booked_at, err) != 0)
+		return -1;
+	if (run->as_of >= head)
+		return 0;
+	return err_set(err, ERR_REPORT_PERIOD, NULL,
+		       "This report shows registers as they stand, not as of an earlier entry.");
+}
+
 static int missing_period(const struct report *report, const char *end, struct err *err)
 {
 	return err_set(err, ERR_REPORT_PERIOD, end,
@@ -54,6 +66,9 @@ static void widen(enum report_period period, struct report_run *run)
 	} else if (period == PERIOD_QUARTERS) {
 		run->from = day_quarter_first(day_year(run->from), day_quarter(run->from));
 		run->to = day_add_months(day_quarter_first(day_year(run->to), day_quarter(run->to)), 3) - 1;
+	} else if (period == PERIOD_YEARS) {
+		run->from = day_from_civil(day_year(run->from), 1, 1);
+		run->to = day_from_civil(day_year(run->to), 12, 31);
 	}
 }
 
@@ -65,6 +80,7 @@ static int take_period(const struct report *report, const struct report_options 
 
 	run->from = o->from;
 	run->to = o->to;
+	run->today = today;
 	if (report->period != PERIOD_OPTIONAL && o->from == DAY_NONE)
 		return missing_period(report, "from", err);
 	if (report->period != PERIOD_OPTIONAL && o->to == DAY_NONE)
@@ -104,6 +120,22 @@ static int take_fund(const struct report *report, const char *code, struct repor
 	return rc == 1 ? 0 : -1;
 }
 
+static int take_union(const struct report *report, const char *code, struct report_run *run, struct err *err)
+{
+	int rc;
+
+	if (*code == '\0')
+		return 0;
+	if (!report->by_union)
+		return err_set(err, ERR_FIELD_INVALID, "union",
+			       "The report %s is not made for a union's members. Leave the union out.",
+			       report->name);
+	rc = org_in_role(run->db, code, ROLE_UNION, &run->union_org, err);
+	if (rc == 0)
+		return err_set(err, ERR_UNKNOWN_REFERENCE, "union", "There is no union %s.", code);
+	return rc == 1 ? 0 : -1;
+}
+
 static int make(struct report_run *run, const struct report *report, const struct report_options *o,
 		struct buf *manifest, struct report_result *result, struct err *err)
 {
@@ -112,7 +144,8 @@ static int make(struct report_run *run, const struct report *report, const struc
 			     .result = result,
 			     .from = run->from,
 			     .to = run->to,
-			     .fund = o->fund};
+			     .fund = o->fund,
+			     .union_org = o->union_org};
 
 	if (report->run(run, err) != 0 || csv_out_close(run->out, result->sha256, err) != 0)
 		return -1;
@@ -137,7 +170,7 @@ int report_stream(struct db *reader, const struct ledger_settings *settings, con
 	if (db_begin(reader, err) != 0)
 		return -1;
 	if (take_as_of(&run, o->as_of_seq, result, err) != 0 || take_period(report, o, &run, err) != 0 ||
-	    take_fund(report, o->fund, &run, err) != 0)
+	    take_fund(report, o->fund, &run, err) != 0 || take_union(report, o->union_org, &run, err) != 0)
 		goto out;
 	rc = csv_out_open(&out, report, settings, write, ctx, err);
 	if (rc == 0)

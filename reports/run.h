@@ -13,10 +13,18 @@ struct report_run {
 	struct csv_out *out; /* the header is written */
 	day_t from, to;      /* as widened; DAY_NONE only where the period is optional */
 	int64_t fund;        /* 0 all */
+	int64_t union_org;   /* whose members it is about; 0 everybody */
+	day_t today;         /* business day on which it is asked for */
 	int64_t as_of;       /* last entry that counts; 0 none */
 	day_t as_of_day;     /* business day on which it was booked; DAY_NONE when as_of is 0 */
 };
 
+/* report_needs_head(run, err): REPORT_PERIOD unless it is made as of the last entry: for what has no history.
+ */
+int report_needs_head(struct report_run *, struct err *);
+
+extern const struct report report_entitlement_audit;
+extern const struct report report_entitlement_summary;
 extern const struct report report_fc_quarterly;
 extern const struct report report_fc_quarterly_detail;
 extern const struct report report_fund_statement;

@@ -20,13 +20,14 @@ static int list_reports(void)
 		[PERIOD_DAYS] = "--from --to",
 		[PERIOD_MONTHS] = "--from --to, whole months",
 		[PERIOD_QUARTERS] = "--from --to, whole quarters",
+		[PERIOD_YEARS] = "--from --to, whole years",
 		[PERIOD_OPTIONAL] = "[--from] [--to]",
 	};
 	const struct report *r;
 
 	for (size_t i = 0; (r = report_at(i)) != NULL; i++)
-		printf("%-20s %s\n%-20s %s%s\n", r->name, r->title, "", period[r->period],
-		       r->by_fund ? " [--fund]" : "");
+		printf("%-20s %s\n%-20s %s%s%s\n", r->name, r->title, "", period[r->period],
+		       r->by_fund ? " [--fund]" : "", r->by_union ? " [--union]" : "");
 	return 0;
 }
 
@@ -120,9 +121,13 @@ static int take_day(const char *command, const char *option, const char *text, d
 int cli_report(int argc, char **argv, const char *db)
 {
 	static const struct option options[] = {
-		{"from", required_argument, NULL, 'f'},  {"to", required_argument, NULL, 't'},
-		{"fund", required_argument, NULL, 'u'},  {"out", required_argument, NULL, 'o'},
-		{"as-of", required_argument, NULL, 'a'}, {NULL, 0, NULL, 0},
+		{"from", required_argument, NULL, 'f'},
+		{"to", required_argument, NULL, 't'},
+		{"fund", required_argument, NULL, 'u'},
+		{"out", required_argument, NULL, 'o'},
+		{"as-of", required_argument, NULL, 'a'},
+		{"union", required_argument, NULL, 'n'},
+		{NULL, 0, NULL, 0},
 	};
 	struct job j = {.options = {.from = DAY_NONE, .to = DAY_NONE}, .out = "."};
 	int c;
@@ -141,6 +146,11 @@ int cli_report(int argc, char **argv, const char *db)
 			if (!check_code(optarg))
 				return cli_usage(argv[0], "--fund: '%s' is no code of a fund", optarg);
 			snprintf(j.options.fund, sizeof j.options.fund, "%s", optarg);
+			break;
+		case 'n':
+			if (!check_code(optarg))
+				return cli_usage(argv[0], "--union: '%s' is no code of a union", optarg);
+			snprintf(j.options.union_org, sizeof j.options.union_org, "%s", optarg);
 			break;
 		case 'o':
 			j.out = optarg;

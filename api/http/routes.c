@@ -101,6 +101,8 @@ static const struct field close_down_fields[] = {{"last_request", FIELD_DAY, 1},
 						 {"last_start", FIELD_DAY, 1},   {"last_claim", FIELD_DAY, 1},
 						 {"reason", FIELD_WORD, 1},      {NULL, 0, 0}};
 
+static const struct field mandate_fields[] = {{"union", FIELD_CODE, 1}, {NULL, 0, 0}};
+
 static const struct field no_fields[] = {{NULL, 0, 0}};
 
 #define ANY_PARTY                                                                                            \
@@ -146,6 +148,10 @@ static const struct route routes[] = {
 	 learners_freeze_run, NULL, "freeze the account on a legal ground, six months at most", NULL},
 	{"POST", "/v1/learners/{id}/unfreeze", BY(CONTROLLER), no_fields, NULL, learners_freeze_parse,
 	 learners_unfreeze_run, NULL, "end a freeze before its day", NULL},
+	{"POST", "/v1/learners/{id}/mandate", BY(PORTAL), mandate_fields, NULL, mandates_parse,
+	 mandates_give_run, NULL, "let a union see what was posted for the learner", NULL},
+	{"POST", "/v1/learners/{id}/revoke-mandate", BY(PORTAL), mandate_fields, NULL, mandates_parse,
+	 mandates_end_run, NULL, "end a union's mandate, from today on", NULL},
 	{"GET", "/v1/funds/{id}", READS_FUNDS, NULL, funds_get, NULL, NULL, NULL,
 	 "balances by stage, now or as of an entry (?seq=) or an instant (?at=)", "seq at"},
 	{"GET", "/v1/funds/{id}/statement", READS_FUNDS, NULL, funds_statement_get, NULL, NULL, NULL,
@@ -178,7 +184,7 @@ static const struct route routes[] = {
 	{"POST", "/v1/alerts/{id}/close", BY(CONTROLLER), alert_fields, NULL, alerts_close_post_parse,
 	 alerts_close_post_run, NULL, "close an alert with its outcome", NULL},
 	{"GET", "/v1/reports/{name}.csv", READS_REPORTS, NULL, NULL, NULL, NULL, reports_get,
-	 "a report, the same bytes as ila report", "from to fund"},
+	 "a report, the same bytes as ila report", "from to fund union"},
 	{"GET", "/v1/journal", BY(AUDITOR) | BY(UNION), NULL, journal_get, NULL, NULL, NULL,
 	 "entries in order", "limit after"},
 	{"POST", "/v1/sandbox/clock", BY(OPERATOR), clock_fields, NULL, NULL, NULL, sandbox_clock_post,

@@ -31,14 +31,16 @@ static int write_file(void *ctx, const char *bytes, size_t n, struct err *err)
 	return 0;
 }
 
-/* A funder or a union reads reports of its own funds only: it must name one. */
+/* A funder or a union reads reports of its own funds only, and must name one; a union may read of its members
+ * whatever the fund. */
 static int check_funder(const struct request *r, struct db *db, const struct report *report, const char *code,
 			struct err *err)
 {
 	struct fund f;
 	int rc;
 
-	if (r->actor.role != ROLE_FUNDER && r->actor.role != ROLE_UNION)
+	if ((r->actor.role != ROLE_FUNDER && r->actor.role != ROLE_UNION) ||
+	    (r->actor.role == ROLE_UNION && report->by_union))
 		return 0;
 	if (!report->by_fund || code[0] == '\0')
 		return err_set(err, ERR_FORBIDDEN, "fund",
@@ -47,6 +49,24 @@ static int check_funder(const struct request *r, struct db *db, const struct rep
 	if (rc == 0 || (rc == 1 && f.funder != r->actor.org))
 		return err_set(err, ERR_NOT_FOUND, "fund", "There is no such fund.");
 	return rc == 1 ? 0 : -1;
+}
+
+/* Whose members: a union's own, for everybody else those of ?union=. */
+static int take_union(const struct request *r, struct db *db, const struct report *report,
+		      struct report_options *options, struct err *err)
+{
+	const char *asked = request_query(r, "union");
+	struct org own;
+
+	snprintf(options->union_org, sizeof options->union_org, "%.*s", CODE_MAX, asked ? asked : "");
+	if (r->actor.role != ROLE_UNION || !report->by_union)
+		return 0;
+	if (org_get(db, r->actor.org, &own, err) != 0)
+		return -1;
+	if (options->union_org[0] != '\0' && strcmp(options->union_org, own.code) != 0)
+		return err_set(err, ERR_FORBIDDEN, "union", "A union reads what concerns its own members.");
+	memcpy(options->union_org, own.code, sizeof own.code);
+	return 0;
 }
 
 static int make(const struct request *r, struct db *db, const struct report *report, struct reply *reply,
@@ -60,7 +80,8 @@ static int make(const struct request *r, struct db *db, const struct report *rep
 	if (request_day(r, "from", &options.from, err) != 0 || request_day(r, "to", &options.to, err) != 0)
 		return -1;
 	snprintf(options.fund, sizeof options.fund, "%.*s", CODE_MAX, fund ? fund : "");
-	if (check_funder(r, db, report, options.fund, err) != 0)
+	if (check_funder(r, db, report, options.fund, err) != 0 ||
+	    take_union(r, db, report, &options, err) != 0)
 		return -1;
 	reply->file = mkstemp(name);
 	if (reply->file < 0)

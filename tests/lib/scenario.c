@@ -113,7 +113,7 @@ static int run_accrue(struct tx *tx, struct command *c, struct err *err)
 	struct scenario *s = c->args;
 	struct accrual_run run = {.period = s->accrual.period, .value_date = tx->today};
 
-	if (rule_on(tx->db, s->programme, tx->today, &run.rule, err) != 0)
+	if (rule_on(tx->db, s->words > 2 ? word(s, 2) : s->programme, tx->today, &run.rule, err) != 0)
 		return -1;
 	return accrual_step(tx, &run, 1000, err);
 }

@@ -40,7 +40,7 @@ static void fill(struct csv_out *out)
 static void it_says_what_the_report_is_and_sums_to(void **state)
 {
 	struct report_result result = {.rows = 1, .as_of_seq = 41, .sha256 = "9a", .head_hash = "5f"};
-	struct manifest m = {&report, &settings, &result, 20454, 20543, "cpf-law"};
+	struct manifest m = {&report, &settings, &result, 20454, 20543, "cpf-law", "CFDT"};
 	struct csv_out out;
 	struct buf text;
 
@@ -63,7 +63,8 @@ static void it_says_what_the_report_is_and_sums_to(void **state)
 					     "  \"source\": \"DOMAIN\",\n"
 					     "  \"title\": \"A \\\"sample\\\"\",\n"
 					     "  \"to\": \"2026-03-31\",\n"
-					     "  \"totals\": {\"n\": 12, \"paid_eur\": \"1500.00\"}\n"
+					     "  \"totals\": {\"n\": 12, \"paid_eur\": \"1500.00\"},\n"
+					     "  \"union\": \"CFDT\"\n"
 					     "}\n");
 	buf_free(&text);
 	csv_out_free(&out);
@@ -72,7 +73,7 @@ static void it_says_what_the_report_is_and_sums_to(void **state)
 static void what_is_absent_is_null_and_the_whole_is_json(void **state)
 {
 	struct report_result result = {0};
-	struct manifest m = {&report, &settings, &result, DAY_NONE, DAY_NONE, ""};
+	struct manifest m = {&report, &settings, &result, DAY_NONE, DAY_NONE, "", ""};
 	struct csv_out out;
 	struct buf text;
 	struct json *json;

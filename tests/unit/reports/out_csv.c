@@ -10,8 +10,8 @@
 #include "reports/out_csv.h"
 
 static const struct column columns[] = {
-	{"name", COLUMN_TEXT}, {"code", COLUMN_CODE},     {"on", COLUMN_DAY},     {"year", COLUMN_NUMBER},
-	{"n", COLUMN_COUNT},   {"share", COLUMN_PERCENT}, {"paid", COLUMN_MONEY},
+	{"name", COLUMN_TEXT}, {"code", COLUMN_CODE},        {"on", COLUMN_DAY},     {"year", COLUMN_NUMBER},
+	{"n", COLUMN_COUNT},   {"share", COLUMN_HUNDREDTHS}, {"paid", COLUMN_MONEY},
 };
 static const struct report report = {.name = "sample", .columns = columns, .count = 7};
 static const struct column one_text[] = {{"text", COLUMN_TEXT}};
@@ -72,7 +72,7 @@ static void one_row(struct csv_out *out, const char *name, int64_t n, int64_t ce
 	csv_out_day(out, day_from_civil(2026, 2, 28));
 	csv_out_int(out, 2026);
 	csv_out_int(out, n);
-	csv_out_percent(out, 7505);
+	csv_out_hundredths(out, 7505);
 	csv_out_money(out, cents);
 	assert_int_equal(csv_out_end_row(out, &err), 0);
 }
@@ -265,7 +265,7 @@ static void a_total_that_overflows_is_refused(void **state)
 	csv_out_day(&out, 0);
 	csv_out_int(&out, 1);
 	csv_out_int(&out, 1);
-	csv_out_percent(&out, 0);
+	csv_out_hundredths(&out, 0);
 	csv_out_money(&out, 0);
 	assert_int_equal(csv_out_end_row(&out, &err), -1);
 	assert_int_equal(err.code, ERR_LIMIT);

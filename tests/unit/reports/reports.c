@@ -548,7 +548,7 @@ static void every_report_gives_the_same_bytes_twice_and_counts_them(void **state
 		assert_string_equal(buf_text(&a), buf_text(&b));
 		assert_string_equal(first.sha256, second.sha256);
 		assert_int_equal(first.bytes, a.len);
-		assert_true(first.rows > 0);
+		assert_true(first.rows > 0 || report_at(i)->by_union); /* those have a test of their own */
 		buf_free(&a);
 		buf_free(&b);
 	}
@@ -770,7 +770,7 @@ static void the_catalogue_is_walked_in_order_and_found_by_name(void **state)
 		assert_ptr_equal(report_find(report_at(n)->name), report_at(n));
 		assert_true(report_at(n)->title[0] != '\0' && report_at(n)->source[0] != '\0');
 	}
-	assert_int_equal(n, 7);
+	assert_int_equal(n, 9);
 	assert_null(report_find("nothing"));
 	assert_null(report_find("fc"));
 }

@@ -1,0 +1,115 @@
+#include "reports/entitlement_cash.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/base/check.h"
+
+#define SIREN_DIGITS 9
+
+/* Entries that another one reverses. */
+#define TAKEN_BACK "(SELECT reverses AS seq FROM entry WHERE reverses IS NOT NULL)"
+
+/* Nine digits by themselves that are a SIREN; 1, or 0 when there are none. */
+static int find_siren(const char *reference, char out[10])
+{
+	for (const char *c = reference; *c != '\0';) {
+		size_t digits = strspn(c, "0123456789");
+
+		if (digits == SIREN_DIGITS) {
+			memcpy(out, c, SIREN_DIGITS);
+			out[SIREN_DIGITS] = '\0';
+			if (check_siren(out))
+				return 1;
+		}
+		c += digits > 0 ? digits : 1;
+	}
+	return 0;
+}
+
+static int add(struct cash *cash, const struct call *call, struct err *err)
+{
+	if (cash->count == CALLS_MAX)
+		return err_set(err, ERR_LIMIT, NULL, "A fund has more than %d calls and payments in a year.",
+			       CALLS_MAX);
+	if (cash->count == cash->size) {
+		size_t size = cash->size ? cash->size * 2 : 256;
+		struct call *more = realloc(cash->call, size * sizeof *more);
+
+		if (more == NULL)
+			return err_set(err, ERR_LIMIT, NULL,
+				       "There is not enough memory for the calls of a fund.");
+		cash->call = more;
+		cash->size = size;
+	}
+	cash->call[cash->count++] = *call;
+	return 0;
+}
+
+static int by_siren(const void *a, const void *b)
+{
+	const struct call *x = a, *y = b;
+	int order = strcmp(x->siren, y->siren);
+
+	if (order == 0)
+		order = (x->received_on != DAY_NONE) - (y->received_on != DAY_NONE);
+	return order != 0 ? order : strcmp(x->reference, y->reference);
+}
+
+/* Kinds (migrations/0002_scheme.sql): 1 a call, 3 a payment, which has come as it is recorded. */
+int cash_read(struct db *db, int64_t fund, int year, struct cash *cash, struct err *err)
+{
+	struct stmt *q = db_query(
+		db,
+		"SELECT c.reference, c.kind, c.amount, c.value_date, r.amount, r.last FROM contribution c "
+		"LEFT JOIN (SELECT p.call AS call, sum(p.amount) AS amount, max(p.value_date) AS last "
+		"           FROM contribution p LEFT JOIN " TAKEN_BACK " b ON b.seq = p.seq "
+		"           WHERE p.fund = $1 AND p.call IS NOT NULL AND b.seq IS NULL GROUP BY p.call) r ON r.call = c.id "
+		"LEFT JOIN " TAKEN_BACK " b ON b.seq = c.seq "
+		"WHERE c.fund = $1 AND c.kind IN (1, 3) AND c.value_date >= $2 AND c.value_date <= $3 AND b.seq IS NULL",
+		VALS(v_int(fund), v_int(day_from_civil(year, 1, 1)), v_int(day_from_civil(year, 12, 31))),
+		err);
+	int rc;
+
+	while ((rc = db_step(q, err)) == 1) {
+		struct call call = {.received_on = DAY_NONE};
+
+		col_copy(q, 0, call.reference, sizeof call.reference);
+		if (!find_siren(call.reference, call.siren))
+			continue;
+		if (col_int(q, 1) == 3)
+			call.received_on = col_day(q, 3);
+		else if (!col_null(q, 4) && col_int(q, 4) >= col_int(q, 2))
+			call.received_on = col_day(q, 5);
+		if (add(cash, &call, err) != 0)
+			break;
+	}
+	db_done(q);
+	if (rc != 0)
+		return -1;
+	if (cash->count > 0)
+		qsort(cash->call, cash->count, sizeof *cash->call, by_siren);
+	return 0;
+}
+
+void cash_free(struct cash *cash)
+{
+	free(cash->call);
+}
+
+const struct call *cash_find(const struct cash *cash, const char *siret)
+{
+	size_t low = 0, high = cash->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strncmp(cash->call[middle].siren, siret, SIREN_DIGITS) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < cash->count && strncmp(cash->call[low].siren, siret, SIREN_DIGITS) == 0
+		       ? &cash->call[low]
+		       : NULL;
+}

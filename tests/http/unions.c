@@ -1,0 +1,120 @@
+/*
+ * What a union sees over HTTP: its members' rights beside what was posted, as long
+ * as their mandates hold, and nobody else's.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/lib/served.h"
+
+#define AUDIT "/v1/reports/entitlement-audit.csv?from=2025-01-01&to=2025-12-31"
+
+static struct served s;
+static struct buf answer;
+static char union_key[KEY_TEXT];
+
+static void call(const char *key, const char *path, const char *body, int status, const char *part)
+{
+	struct call c = {.key = key, .method = body ? "POST" : "GET", .path = path, .body = body};
+	int is = served_call(&s, NULL, &c, &answer);
+
+	if (is != status || strstr(buf_text(&answer), part) == NULL)
+		fail_msg("%s: %d, no %s in %s", path, is, part, buf_text(&answer));
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	served_open(&s);
+	served_start(&s);
+	buf_init(&answer, 1 << 20);
+	call(s.key[ROLE_OPERATOR], "/v1/imports/organisations",
+	     "code;name;roles;siren;siret;iban\nCFDT;A union;union;;;\nCGT;Another;union;;;\n", 200,
+	     "\"created\":2");
+	/* L1 worked full time; L2 a quarter of it, and 500.00 were posted all the same. */
+	call(s.key[ROLE_OPERATOR], "/v1/imports/payroll",
+	     "learner;siret;period;unit;paid_time;reference_time;part_time_rate;absence_start;absence_end;absence_code\n"
+	     "L1;11004301500012;2025;hours;1820.04;151.67;;;;\n"
+	     "L2;11004301500012;2025;hours;455.01;151.67;;;;\n",
+	     200, "\"created\":2");
+	call(s.key[ROLE_OPERATOR], "/v1/keys", "{\"org\":\"CFDT\",\"role\":\"union\",\"principal\":\"una\"}",
+	     201, "\"key\"");
+	json_member(&answer, "key", union_key, sizeof union_key);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	served_verify(&s);
+	buf_free(&answer);
+	served_close(&s);
+	return 0;
+}
+
+static void sees(const char *key, const char *path, int l1, int l2)
+{
+	call(key, path, NULL, 200, "agreement_id;clause;");
+	assert_int_equal(strstr(buf_text(&answer), ";L1;2025;") != NULL, l1);
+	assert_int_equal(strstr(buf_text(&answer), ";L2;2025;") != NULL, l2);
+}
+
+static void a_union_sees_its_members_while_their_mandates_hold(void **state)
+{
+	const char *portal = s.key[ROLE_PORTAL];
+
+	(void)state;
+	sees(union_key, AUDIT, 0, 0);
+	call(portal, "/v1/learners/L2/mandate", "{\"union\":\"CFDT\"}", 201, "\"ended_on\":null");
+	call(portal, "/v1/learners/L2/mandate", "{\"union\":\"CFDT\"}", 200, "\"given_on\":\"2026-01-05\"");
+	sees(union_key, AUDIT, 0, 1);
+	assert_non_null(strstr(buf_text(&answer), ";125.00;500.00;375.00;wrong_hours;"));
+	sees(s.key[ROLE_AUDITOR], AUDIT, 1, 1);
+	sees(s.key[ROLE_AUDITOR], AUDIT "&union=CFDT", 0, 1);
+	sees(s.key[ROLE_AUDITOR], AUDIT "&union=CGT", 0, 0);
+	call(union_key, "/v1/reports/entitlement-summary.csv?from=2025-01-01&to=2025-12-31", NULL, 200,
+	     "cpf;11004301500012;1;1;125.00;500.00;0;0;\r\n");
+	call(portal, "/v1/learners/L2/revoke-mandate", "{\"union\":\"CFDT\"}", 201,
+	     "\"ended_on\":\"2026-01-05\"");
+	call(portal, "/v1/learners/L2/revoke-mandate", "{\"union\":\"CFDT\"}", 200,
+	     "\"ended_on\":\"2026-01-05\"");
+	sees(union_key, AUDIT, 0, 0);
+	call(portal, "/v1/learners/L2/mandate", "{\"union\":\"CFDT\"}", 201, "\"ended_on\":null");
+	sees(union_key, AUDIT, 0, 1);
+}
+
+static void what_is_not_the_unions_is_refused(void **state)
+{
+	const char *portal = s.key[ROLE_PORTAL];
+
+	(void)state;
+	call(union_key, AUDIT "&union=CGT", NULL, 403, "its own members");
+	call(union_key, "/v1/reports/fund-statement.csv?from=2026-01-01&to=2026-03-31", NULL, 403,
+	     "\"forbidden\"");
+	call(union_key, "/v1/learners/L1/account", NULL, 403, "\"forbidden\"");
+	call(union_key, "/v1/learners/L1/mandate", "{\"union\":\"CFDT\"}", 403, "\"forbidden\"");
+	call(s.key[ROLE_OPERATOR], "/v1/learners/L1/mandate", "{\"union\":\"CFDT\"}", 403, "\"forbidden\"");
+	call(portal, "/v1/learners/L1/mandate", "{\"union\":\"ACME\"}", 422, "\"unknown_reference\"");
+	call(portal, "/v1/learners/L1/mandate", "{}", 400, "\"field_missing\"");
+	call(portal, "/v1/learners/L1/revoke-mandate", "{\"union\":\"CFDT\"}", 404, "\"not_found\"");
+	call(portal, "/v1/learners/NOBODY/mandate", "{\"union\":\"CFDT\"}", 404, "\"not_found\"");
+	call(s.key[ROLE_AUDITOR], AUDIT "&union=ACME", NULL, 422, "union");
+	call(s.key[ROLE_PROVIDER], AUDIT, NULL, 403, "\"forbidden\"");
+	sees(union_key, AUDIT, 0, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_union_sees_its_members_while_their_mandates_hold, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(what_is_not_the_unions_is_refused, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests_name("http/unions", tests, NULL, NULL);
+}
