@@ -97,6 +97,8 @@ static const struct field standing_fields[] = {
 
 static const struct field alert_fields[] = {{"outcome", FIELD_WORD, 1}, {NULL, 0, 0}};
 
+static const struct field bank_fields[] = {{"iban", FIELD_TEXT, 1}, {NULL, 0, 0}};
+
 static const struct field close_down_fields[] = {{"last_request", FIELD_DAY, 1}, {"last_order", FIELD_DAY, 1},
 						 {"last_start", FIELD_DAY, 1},   {"last_claim", FIELD_DAY, 1},
 						 {"reason", FIELD_WORD, 1},      {NULL, 0, 0}};
@@ -109,6 +111,7 @@ static const struct field no_fields[] = {{NULL, 0, 0}};
 	(BY(PORTAL) | BY(PROVIDER) | BY(FUNDER) | BY(OPERATOR) | BY(CONTROLLER) | BY(AUTHORISER) |           \
 	 BY(ACCOUNTANT) | BY(QUALITY) | BY(AUDITOR))
 #define STEPS         (BY(PORTAL) | BY(PROVIDER) | BY(FUNDER) | BY(CONTROLLER) | BY(AUTHORISER) | BY(ACCOUNTANT))
+#define CHANGES_BANK  (BY(OPERATOR) | BY(AUTHORISER) | BY(ACCOUNTANT))
 #define READS_FUNDS   (BY(FUNDER) | BY(UNION) | BY(OPERATOR) | BY(AUDITOR))
 #define READS_REPORTS (BY(OPERATOR) | BY(UNION) | BY(FUNDER) | BY(AUDITOR) | BY(CONTROLLER) | BY(ACCOUNTANT))
 
@@ -179,6 +182,15 @@ static const struct route routes[] = {
 	{"GET", "/v1/providers/{id}/standing", BY(CONTROLLER) | BY(AUTHORISER) | BY(QUALITY) | BY(AUDITOR),
 	 NULL, providers_standing_get, NULL, NULL, NULL,
 	 "decisions on a provider, newest first, and what awaits a second person", "limit after"},
+	{"POST", "/v1/organisations/{id}/bank-details", CHANGES_BANK, bank_fields, NULL,
+	 bank_details_post_parse, bank_details_post_run, NULL,
+	 "change a known bank account: two persons, the first is answered 202; in force after a delay", NULL},
+	{"POST", "/v1/organisations/{id}/bank-details/withdraw", CHANGES_BANK, no_fields, NULL,
+	 bank_details_withdraw_parse, bank_details_withdraw_run, NULL,
+	 "withdraw a change that is not in force yet", NULL},
+	{"GET", "/v1/organisations/{id}/bank-details", CHANGES_BANK | BY(CONTROLLER) | BY(AUDITOR), NULL,
+	 bank_details_get, NULL, NULL, NULL,
+	 "changes of a bank account, newest first: who, when, from which day", "limit after"},
 	{"GET", "/v1/alerts", BY(CONTROLLER) | BY(AUDITOR), NULL, alerts_get, NULL, NULL, NULL,
 	 "what to look at: budgets, concentration, shared bank accounts; open ones first", "limit after"},
 	{"POST", "/v1/alerts/{id}/close", BY(CONTROLLER), alert_fields, NULL, alerts_close_post_parse,

@@ -120,6 +120,11 @@ int providers_get(const struct request *, struct db *, struct reply *, struct er
 int providers_standing_post_parse(const struct request *, void **, struct err *);
 int providers_standing_post_run(struct tx *, struct command *, struct err *);
 int providers_standing_get(const struct request *, struct db *, struct reply *, struct err *);
+int bank_details_post_parse(const struct request *, void **, struct err *);
+int bank_details_post_run(struct tx *, struct command *, struct err *);
+int bank_details_withdraw_parse(const struct request *, void **, struct err *);
+int bank_details_withdraw_run(struct tx *, struct command *, struct err *);
+int bank_details_get(const struct request *, struct db *, struct reply *, struct err *);
 int alerts_get(const struct request *, struct db *, struct reply *, struct err *);
 int alerts_close_post_parse(const struct request *, void **, struct err *);
 int alerts_close_post_run(struct tx *, struct command *, struct err *);

@@ -161,7 +161,7 @@ static int merge(const struct org *o, struct org *stored, day_t today)
 		stored->roles |= o->roles;
 		changed = 1;
 	}
-	if (o->iban[0] != '\0' && strcmp(o->iban, stored->iban) != 0) {
+	if (o->iban[0] != '\0' && stored->iban[0] == '\0') {
 		memcpy(stored->iban, o->iban, sizeof stored->iban);
 		stored->iban_since = today;
 		changed = 1;
@@ -193,6 +193,12 @@ int org_put(struct tx *tx, struct org *o, enum put *done, struct err *err)
 		*done = PUT_CREATED;
 		return insert_org(tx, o, err) == 0 ? alert_watch_account(tx, o, err) : -1;
 	}
+	if (o->iban[0] != '\0' && stored.iban[0] != '\0' && strcmp(o->iban, stored.iban) != 0)
+		return err_set(
+			err, ERR_CONFLICT, "iban",
+			"Organisation %s is paid to another account. Leave iban empty to keep it; to change it, "
+			"two persons post to /v1/organisations/%s/bank-details.",
+			o->code, o->code);
 	*done = merge(o, &stored, tx->today) ? PUT_UPDATED : PUT_UNCHANGED;
 	*o = stored;
 	if (*done == PUT_UNCHANGED)
@@ -206,4 +212,16 @@ int org_put(struct tx *tx, struct org *o, enum put *done, struct err *err)
 		   err) != 0)
 		return -1;
 	return alert_watch_account(tx, o, err);
+}
+
+int org_set_account(struct tx *tx, int64_t id, const char *iban, struct err *err)
+{
+	struct org o;
+
+	db_forget(tx->db);
+	if (db_run(tx->db, "UPDATE organisation SET iban = $2, iban_since = $3 WHERE id = $1",
+		   VALS(v_int(id), v_text(iban), v_int(tx->today)), err) != 0 ||
+	    org_get(tx->db, id, &o, err) != 0)
+		return -1;
+	return alert_watch_account(tx, &o, err);
 }

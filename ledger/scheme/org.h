@@ -56,9 +56,14 @@ enum put { PUT_UNCHANGED, PUT_CREATED, PUT_UPDATED };
 /*
  * org_put(tx, org, done, err): create the organisation of org->code, or
  * bring its name, roles (added, never removed), SIREN, SIRET and IBAN up to date
- * ("" keeps what is known); a changed IBAN gets iban_since = tx->today.  Stores the id in org->id.
+ * ("" keeps what is known); a first IBAN gets iban_since = tx->today.  Stores the id in org->id.
+ * CONFLICT: another IBAN is known; two persons change it (bank_change.h).
  */
 int org_put(struct tx *, struct org *, enum put *done, struct err *);
+
+/* org_set_account(tx, id, iban, err): it is paid there from tx->today; what bank_change.c does when its day
+ * has come. */
+int org_set_account(struct tx *, int64_t id, const char *iban, struct err *);
 int org_find(struct db *, const char *code, struct org *, struct err *); /* 1 found, 0 not, -1 failed */
 /* org_in_role(db, code, role, id, err): 1 there is one of that code and it holds the role; 0 not; -1 failed.
  */

@@ -1,6 +1,7 @@
 #include "ledger/scheme/timer.h"
 
 #include "ledger/base/limits.h"
+#include "ledger/scheme/bank_change.h"
 #include "ledger/scheme/close_down.h"
 #include "ledger/scheme/draw.h"
 #include "ledger/scheme/freeze.h"
@@ -66,6 +67,7 @@ static const struct transition *step_due(enum timer_kind kind, const struct vouc
 	case TIMER_STANDING:
 	case TIMER_STANDING_END:
 	case TIMER_CLOSE_DOWN:
+	case TIMER_BANK_CHANGE:
 		break;
 	}
 	return NULL;
@@ -92,6 +94,8 @@ static int execute(struct tx *tx, enum timer_kind kind, int64_t subject, int *mo
 		return standing_work(tx, subject, TIMERS_PER_RUN_MAX, more, err);
 	if (kind == TIMER_STANDING_END)
 		return standing_end(tx, subject, err);
+	if (kind == TIMER_BANK_CHANGE)
+		return bank_change_due(tx, subject, err);
 	rc = voucher_get(tx->db, subject, &v, err);
 	if (rc == 0)
 		return err_bug(err, "a timer names no voucher");

@@ -19,7 +19,8 @@ enum timer_kind {
 	TIMER_UNFREEZE_ACCOUNT = 8, /* the freeze of an account ends: G8 */
 	TIMER_STANDING = 9,         /* the effect of a provider's standing on its vouchers */
 	TIMER_STANDING_END = 10,    /* a provider's standing ends */
-	TIMER_CLOSE_DOWN = 11       /* a programme's next stage of closing down */
+	TIMER_CLOSE_DOWN = 11,      /* a programme's next stage of closing down */
+	TIMER_BANK_CHANGE = 12      /* an organisation's new bank account takes effect */
 };
 
 /* timer_set: note what is due; the same again is no second one.  timer_clear: it is no longer due. */

@@ -1,7 +1,7 @@
 /*
  * A provider's standing from outside: two persons decide it, the public sees the
- * word and its end, the controller and the auditor its history.  The queue of
- * alerts, as a controller works through it.
+ * word and its end, the controller and the auditor its history.  Its bank account,
+ * as two persons change it.  The queue of alerts, as a controller works through it.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,6 +15,8 @@
 #include "tests/lib/served.h"
 
 #define STANDING "/v1/providers/" FIXTURE_PROVIDER_A "/standing"
+
+#define BANK "/v1/organisations/" FIXTURE_PROVIDER_A "/bank-details"
 
 static struct served s;
 static struct buf answer;
@@ -160,11 +162,43 @@ static void a_controller_works_through_the_queue(void **state)
 	assert_null(strstr(buf_text(&answer), "\"open\""));
 }
 
+static void a_bank_account_is_changed_by_two(void **state)
+{
+	static const char body[] = "{\"iban\":\"FR1420041010050500013M02606\"}";
+	static const char file[] = "code;name;roles;siren;siret;iban\n" FIXTURE_PROVIDER_A
+				   ";A;provider;;" FIXTURE_PROVIDER_A ";FR1420041010050500013M02606\n";
+	const char *operator= s.key[ROLE_OPERATOR], *accountant = s.key[ROLE_ACCOUNTANT];
+
+	(void)state;
+	call(s.key[ROLE_PROVIDER], BANK, body, 403, "\"forbidden\"");
+	call(s.key[ROLE_CONTROLLER], BANK, body, 403, "\"forbidden\"");
+	call(NULL, BANK, body, 401, "\"unauthenticated\"");
+	call(operator, BANK, "{\"iban\":\"FR14 2004 1010 0505 0001 3M02 606\"}", 400, "\"field_invalid\"");
+	call(operator, BANK, "{}", 400, "\"field_missing\"");
+	call(operator, BANK, NULL, 200, "\"iban\":\"FR76...0189\",\"since\":\"2026-01-05\",\"data\":[]");
+	call(operator, "/v1/organisations/nobody/bank-details", NULL, 404, "\"not_found\"");
+	call(operator, "/v1/imports/organisations", file, 409, "bank-details");
+	call(operator, BANK, body, 202, "\"state\":\"proposed\",\"iban\":\"FR14...2606\"");
+	call(operator, BANK, body, 409, "\"separation_of_duties\"");
+	call(accountant, BANK, body, 201, "\"effective_on\":\"2026-01-12\"");
+	call(s.key[ROLE_AUDITOR], BANK, NULL, 200, "\"state\":\"agreed\"");
+	call(accountant, BANK "/withdraw", "{}", 200, "\"state\":\"withdrawn\"");
+	call(accountant, BANK "/withdraw", "{}", 409, "\"state\"");
+	call(accountant, BANK, body, 202, "\"number\":2");
+	call(operator, BANK, body, 201, "\"agreed\"");
+	call(operator, "/v1/sandbox/clock", "{\"advance_to\":\"2026-01-12T08:00:00Z\"}", 200, "");
+	call(operator, BANK "?limit=1", NULL, 200, "\"iban\":\"FR14...2606\",\"since\":\"2026-01-12\"");
+	assert_non_null(strstr(buf_text(&answer), "\"in_force\""));
+	assert_non_null(strstr(buf_text(&answer), "\"has_more\":true"));
+	assert_null(strstr(buf_text(&answer), "20041010050500013"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_provider_is_suspended, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_provider_that_is_frozen_is_passed_over, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_bank_account_is_changed_by_two, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_controller_works_through_the_queue, set_up, tear_down),
 	};
 

@@ -11,6 +11,7 @@
 #include "ledger/base/money.h"
 #include "ledger/scheme/account_close.h"
 #include "ledger/scheme/alert.h"
+#include "ledger/scheme/bank_change.h"
 #include "ledger/scheme/close_down.h"
 #include "ledger/scheme/correction.h"
 #include "ledger/scheme/freeze.h"
@@ -273,6 +274,39 @@ static int run_bank_account(struct tx *tx, struct command *c, struct err *err)
 	return org_put(tx, &org, &done, err);
 }
 
+/* bank-change ORG IBAN, bank-withdraw ORG */
+static int run_bank_change(struct tx *tx, struct command *c, struct err *err)
+{
+	struct account_play *p = c->args;
+	struct bank_change change;
+
+	if (strcmp(word(p, 0), "bank-withdraw") == 0)
+		return bank_change_withdraw(tx, word(p, 1), &change, err);
+	return bank_change_decide(tx, word(p, 1), word(p, 2), &change, err) < 0 ? -1 : 0;
+}
+
+/* bank-is ORG IBAN SINCE [STATE]: where it is paid, and how far its newest change is */
+static int check_bank(struct account_play *p)
+{
+	struct db *db = ledger_reader(p->f->l, &p->f->err);
+	struct bank_change c = {0};
+	struct org org;
+	char day[DATE_TEXT];
+	size_t n;
+
+	assert_non_null(db);
+	assert_int_equal(org_find(db, word(p, 1), &org, &p->f->err), 1);
+	assert_int_equal(bank_change_list(db, org.id, INT64_MAX, 1, &c, &n, &p->f->err), 0);
+	ledger_reader_back(p->f->l, db);
+	day_format(org.iban_since, day);
+	if (strcmp(org.iban, word(p, 2)) != 0 || strcmp(day, word(p, 3)) != 0)
+		fail_msg("%s is paid to %s since %s", org.code, org.iban, day);
+	if (strcmp(n == 0 ? "" : bank_change_state_name(c.state), word(p, 4)) != 0)
+		fail_msg("the newest change is %s, not %s", n == 0 ? "none" : bank_change_state_name(c.state),
+			 word(p, 4));
+	return 0;
+}
+
 /* closing PROGRAMME STAGE VOUCHERS: how far it is, and how many vouchers are open */
 static int check_closing(struct account_play *p)
 {
@@ -361,6 +395,9 @@ static const struct {
 	{"status", ROLE_PORTAL, run_status, NULL},
 	{"close-down", ROLE_AUTHORISER, run_close_down, NULL},
 	{"bank-account", ROLE_OPERATOR, run_bank_account, NULL},
+	{"bank-change", ROLE_OPERATOR, run_bank_change, NULL},
+	{"bank-withdraw", ROLE_OPERATOR, run_bank_change, NULL},
+	{"bank-is", ROLE_NONE, NULL, check_bank},
 	{"settle-refund", ROLE_ACCOUNTANT, run_settle_fund, NULL},
 };
 

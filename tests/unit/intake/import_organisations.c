@@ -30,6 +30,19 @@ static void a_later_file_adds_roles_and_changes_names(void **state)
 		    "Acme SAS 12 000100446");
 }
 
+static void a_bank_account_comes_once_and_is_never_changed_by_a_file(void **state)
+{
+	struct fixture *f = *state;
+
+	must_import(f, "organisations", DATA "organisations.csv");
+	assert_refused(
+		f,
+		&(struct refusal_case){
+			"organisations_iban_other.csv", "organisations", ERR_CONFLICT,
+			":2: iban: Organisation FC is paid to another account. Leave iban empty to keep it; "
+			"to change it, two persons post to /v1/organisations/FC/bank-details."});
+}
+
 static void every_refusal_names_line_column_and_reason(void **state)
 {
 	static const struct refusal_case cases[] = {
@@ -71,6 +84,8 @@ int main(void)
 						fixture_open, fixture_close),
 		cmocka_unit_test_setup_teardown(a_later_file_adds_roles_and_changes_names, fixture_open,
 						fixture_close),
+		cmocka_unit_test_setup_teardown(a_bank_account_comes_once_and_is_never_changed_by_a_file,
+						fixture_open, fixture_close),
 		cmocka_unit_test_setup_teardown(every_refusal_names_line_column_and_reason, fixture_open,
 						fixture_close),
 	};
