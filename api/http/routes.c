@@ -99,6 +99,11 @@ static const struct field alert_fields[] = {{"outcome", FIELD_WORD, 1}, {NULL, 0
 
 static const struct field bank_fields[] = {{"iban", FIELD_TEXT, 1}, {NULL, 0, 0}};
 
+static const struct field conflict_fields[] = {{"learner", FIELD_CODE, 1},
+					       {"principal", FIELD_CODE, 0},
+					       {"organisation", FIELD_CODE, 0},
+					       {NULL, 0, 0}};
+
 static const struct field close_down_fields[] = {{"last_request", FIELD_DAY, 1}, {"last_order", FIELD_DAY, 1},
 						 {"last_start", FIELD_DAY, 1},   {"last_claim", FIELD_DAY, 1},
 						 {"reason", FIELD_WORD, 1},      {NULL, 0, 0}};
@@ -191,6 +196,14 @@ static const struct route routes[] = {
 	{"GET", "/v1/organisations/{id}/bank-details", CHANGES_BANK | BY(CONTROLLER) | BY(AUDITOR), NULL,
 	 bank_details_get, NULL, NULL, NULL,
 	 "changes of a bank account, newest first: who, when, from which day", "limit after"},
+	{"POST", "/v1/conflicts", BY(OPERATOR) | BY(CONTROLLER) | BY(AUDITOR), conflict_fields, NULL,
+	 conflicts_post_parse, conflicts_post_run, NULL,
+	 "declare that a person, or a team, may not act on a learner's account", NULL},
+	{"POST", "/v1/conflicts/{id}/end", BY(OPERATOR) | BY(CONTROLLER) | BY(AUDITOR), no_fields, NULL,
+	 conflicts_end_post_parse, conflicts_end_post_run, NULL,
+	 "end a conflict of interest; not by whom it is about", NULL},
+	{"GET", "/v1/conflicts", BY(OPERATOR) | BY(CONTROLLER) | BY(AUDITOR), NULL, conflicts_get, NULL, NULL,
+	 NULL, "conflicts of interest, ended ones too", "limit after"},
 	{"GET", "/v1/alerts", BY(CONTROLLER) | BY(AUDITOR), NULL, alerts_get, NULL, NULL, NULL,
 	 "what to look at: budgets, concentration, shared bank accounts; open ones first", "limit after"},
 	{"POST", "/v1/alerts/{id}/close", BY(CONTROLLER), alert_fields, NULL, alerts_close_post_parse,

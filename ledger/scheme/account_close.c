@@ -6,6 +6,7 @@
 #include "ledger/base/check.h"
 #include "ledger/book/journal.h"
 #include "ledger/book/statement.h"
+#include "ledger/scheme/conflict.h"
 #include "ledger/scheme/debt.h"
 #include "ledger/scheme/freeze.h"
 #include "ledger/scheme/fund.h"
@@ -67,7 +68,7 @@ static int check(struct tx *tx, const struct closing *c, struct learner *l, stru
 	if (!check_code(c->evidence))
 		return err_set(err, ERR_FIELD_INVALID, "evidence",
 			       "evidence is the reference of the document. Nothing was changed.");
-	if (learner_need(tx->db, c->learner, l, err) != 0)
+	if (learner_need(tx->db, c->learner, l, err) != 0 || conflict_refuse(tx, l->id, err) != 0)
 		return -1;
 	if (l->closed_on != DAY_NONE)
 		return err_set(err, ERR_STATE, NULL,

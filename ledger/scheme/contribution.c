@@ -5,6 +5,7 @@
 
 #include "ledger/base/money.h"
 #include "ledger/book/journal.h"
+#include "ledger/scheme/conflict.h"
 #include "ledger/scheme/transition.h"
 #include "ledger/scheme/voucher.h"
 
@@ -98,7 +99,7 @@ static int settle(struct tx *tx, const struct contribution *c, const struct fund
 	rc = voucher_find(tx->db, &c->voucher, v, err);
 	if (rc == 0)
 		return err_set(err, ERR_UNKNOWN_REFERENCE, "voucher", "There is no such voucher.");
-	if (rc < 0)
+	if (rc < 0 || conflict_refuse(tx, v->learner, err) != 0)
 		return -1;
 	for (size_t i = 0; i < v->shares; i++) {
 		struct share *s = &v->share[i];

@@ -6,6 +6,7 @@
 #include "ledger/base/money.h"
 #include "ledger/book/journal.h"
 #include "ledger/scheme/accrual.h"
+#include "ledger/scheme/conflict.h"
 #include "ledger/scheme/debt.h"
 #include "ledger/scheme/freeze.h"
 #include "ledger/scheme/fund.h"
@@ -218,7 +219,7 @@ int accrual_correct(struct tx *tx, const struct rule *rule, int period, const st
 		    const char *reason, struct corrected *out, struct err *err)
 {
 	*out = (struct corrected){0};
-	if (transition_need(tx, G5, err) != 0)
+	if (transition_need(tx, G5, err) != 0 || conflict_refuse(tx, l->id, err) != 0)
 		return -1;
 	return accrual_correct_to(tx, rule, period, l, accrual_expected(rule, l), reason, out, err);
 }

@@ -4,6 +4,7 @@
 
 #include "ledger/base/check.h"
 #include "ledger/book/journal.h"
+#include "ledger/scheme/conflict.h"
 #include "ledger/scheme/lot.h"
 #include "ledger/scheme/timer.h"
 #include "ledger/scheme/transition.h"
@@ -79,7 +80,8 @@ int account_freeze(struct tx *tx, const char *learner, const char *ground, day_t
 	int rc;
 
 	*amount = 0;
-	if (check(tx, ground, until, err) != 0 || learner_need(tx->db, learner, &l, err) != 0)
+	if (check(tx, ground, until, err) != 0 || learner_need(tx->db, learner, &l, err) != 0 ||
+	    conflict_refuse(tx, l.id, err) != 0)
 		return -1;
 	rc = freeze_active(tx->db, l.id, &already, err);
 	if (rc == 1)
@@ -126,7 +128,8 @@ int account_unfreeze(struct tx *tx, const char *learner, int64_t *amount, struct
 	day_t until;
 	int rc;
 
-	if (transition_need(tx, G8_UNFREEZE, err) != 0 || learner_need(tx->db, learner, &l, err) != 0)
+	if (transition_need(tx, G8_UNFREEZE, err) != 0 || learner_need(tx->db, learner, &l, err) != 0 ||
+	    conflict_refuse(tx, l.id, err) != 0)
 		return -1;
 	rc = freeze_active(tx->db, l.id, &until, err);
 	if (rc == 0)

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/scheme/conflict.h"
+
 #define LEARNER_COLUMNS                                                                                        \
 	"id, code, programme, portal, work_pct, low_qualified, status, sex, age_band, qualification, region, " \
 	"active_from, closed_on"
@@ -145,5 +147,7 @@ int learner_put(struct tx *tx, struct learner *l, unsigned keep, enum put *done,
 			       stored.programme);
 	keep_stored(l, &stored, keep);
 	*done = same(l, &stored) ? PUT_UNCHANGED : PUT_UPDATED;
-	return *done == PUT_UNCHANGED ? 0 : update(tx, l, err);
+	if (*done == PUT_UNCHANGED)
+		return 0;
+	return conflict_refuse(tx, l->id, err) != 0 ? -1 : update(tx, l, err);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ledger/base/money.h"
+#include "ledger/scheme/conflict.h"
 #include "ledger/scheme/standing.h"
 
 /* Is there payment credit for parts of v's shares? Refuses BUDGET_EXHAUSTED. */
@@ -219,8 +220,8 @@ int payment_order(struct tx *tx, int64_t provider_id, size_t max, struct payment
 			return rc < 0 ? -1 : err_bug(err, "an invoice without a voucher");
 		if (voucher_frozen(&v) > 0)
 			continue;
-		if (rule_get(tx->db, v.rule, &rule, err) != 0 || check_iban(tx, rule, &provider, err) != 0 ||
-		    order_one(tx, &v, p, err) != 0)
+		if (conflict_refuse(tx, v.learner, err) != 0 || rule_get(tx->db, v.rule, &rule, err) != 0 ||
+		    check_iban(tx, rule, &provider, err) != 0 || order_one(tx, &v, p, err) != 0)
 			return -1;
 	}
 	if (p->lines == 0)

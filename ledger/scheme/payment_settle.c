@@ -8,6 +8,7 @@
 
 #include "ledger/base/money.h"
 #include "ledger/scheme/claim.h"
+#include "ledger/scheme/conflict.h"
 #include "ledger/scheme/refund.h"
 
 /* The bank paid: Dr 265 Cr 110, notional funds also Dr 210 Cr 130, Dr 823 Cr 822. */
@@ -72,7 +73,7 @@ static int settle_one(struct tx *tx, const struct payment *p, int64_t amount, in
 	int64_t parts[SHARES_MAX];
 	struct entry e;
 
-	if (check_payer(tx, p, v, err) != 0)
+	if (check_payer(tx, p, v, err) != 0 || conflict_refuse(tx, v->learner, err) != 0)
 		return -1;
 	for (size_t i = 0; i < v->shares; i++)
 		parts[i] = v->share[i].ordered;

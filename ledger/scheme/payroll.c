@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ledger/base/money.h"
+#include "ledger/scheme/conflict.h"
 
 __extension__ typedef unsigned __int128 wide_t;
 
@@ -220,6 +221,8 @@ int payroll_put(struct tx *tx, const struct payroll *p, enum put *done, struct e
 	if (rc < 0 || (rc == 0 && check_employers(tx, p, err) != 0))
 		return -1;
 	*done = rc == 0 ? PUT_CREATED : rc == 1 ? PUT_UNCHANGED : PUT_UPDATED;
+	if (conflict_refuse(tx, p->learner, err) != 0)
+		return -1;
 	if (rc != 1 && db_run(tx->db,
 			      "INSERT INTO payroll (period, learner, siret, unit, paid, reference, rate) "
 			      "VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (period, learner, siret) "

@@ -5,6 +5,7 @@
 #include "ledger/base/check.h"
 #include "ledger/base/money.h"
 #include "ledger/book/journal.h"
+#include "ledger/scheme/conflict.h"
 #include "ledger/scheme/contribution.h"
 
 int reversal_kind_find(const char *name, enum reversal_kind *out)
@@ -21,7 +22,7 @@ int reversal_kind_find(const char *name, enum reversal_kind *out)
 /* The entry behind a reference. */
 static int find(struct tx *tx, enum reversal_kind kind, const char *reference, int64_t *seq, struct err *err)
 {
-	int64_t settlement = 0;
+	int64_t settlement = 0, lot = 0;
 	int rc;
 
 	if (kind == REVERSAL_TOPUP)
@@ -33,8 +34,13 @@ static int find(struct tx *tx, enum reversal_kind kind, const char *reference, i
 	if (rc == 0)
 		return err_set(err, ERR_UNKNOWN_REFERENCE, "reference", "Nothing was recorded under %s.",
 			       reference);
-	if (rc < 0 || kind == REVERSAL_TOPUP)
-		return rc < 0 ? -1 : 0;
+	if (rc < 0)
+		return -1;
+	if (kind == REVERSAL_TOPUP) {
+		rc = db_int(tx->db, "SELECT lot FROM topup WHERE reference = $1", VALS(v_text(reference)),
+			    &lot, err);
+		return rc < 0 ? -1 : conflict_refuse_lot(tx, lot, err);
+	}
 	rc = db_int(tx->db, "SELECT 1 FROM contribution WHERE reference = $1 AND kind = $2",
 		    VALS(v_text(reference), v_int(CONTRIBUTION_SETTLEMENT)), &settlement, err);
 	if (rc == 1)

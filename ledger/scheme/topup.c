@@ -6,6 +6,7 @@
 #include "ledger/base/money.h"
 #include "ledger/book/journal.h"
 #include "ledger/scheme/close_down.h"
+#include "ledger/scheme/conflict.h"
 #include "ledger/scheme/debt.h"
 #include "ledger/scheme/learner.h"
 #include "ledger/scheme/transition.h"
@@ -137,7 +138,7 @@ int topup_post(struct tx *tx, const struct topup *t, int64_t *lot, int64_t *seq,
 		return rc < 0 ? -1 : 0;
 	}
 	*done = PUT_CREATED;
-	if (check(tx, t, &learner, &fund, err) != 0 ||
+	if (conflict_refuse(tx, learner.id, err) != 0 || check(tx, t, &learner, &fund, err) != 0 ||
 	    close_down_check(tx, learner.programme, CLOSE_ORDER, err) != 0 ||
 	    check_pool(tx, t, &fund, err) != 0)
 		return -1;

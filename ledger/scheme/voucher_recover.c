@@ -6,6 +6,7 @@
 
 #include "ledger/base/money.h"
 #include "ledger/scheme/claim.h"
+#include "ledger/scheme/conflict.h"
 
 /* The open claim of a voucher in recovery. */
 static int open_claim(struct tx *tx, const struct voucher *v, struct claim *c, struct err *err)
@@ -275,6 +276,8 @@ static int find_other(struct tx *tx, const struct step *step, const struct vouch
 	if (rc == 0 || other->provider != v->provider)
 		return err_set(err, ERR_UNKNOWN_REFERENCE, "voucher",
 			       "There is no such voucher of that provider. Nothing was changed.");
+	if (conflict_refuse(tx, other->learner, err) != 0)
+		return -1;
 	if (other->billing != BILLING_BILLED || voucher_frozen(other) > 0)
 		return err_set(
 			err, ERR_STATE, "voucher",

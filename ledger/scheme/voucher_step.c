@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/scheme/conflict.h"
 #include "ledger/scheme/consent.h"
 #include "ledger/scheme/payment.h"
 #include "ledger/scheme/voucher.h"
@@ -171,7 +172,7 @@ int voucher_step(struct tx *tx, const struct transition *t, const struct step *s
 		rc = voucher_may_read(tx->db, v, &tx->actor, err);
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no such voucher.");
-	if (rc < 0 || voucher_permit(tx, t, v, err) != 0)
+	if (rc < 0 || voucher_permit(tx, t, v, err) != 0 || conflict_refuse(tx, v->learner, err) != 0)
 		return -1;
 	if (t->reason != NULL && tx->actor.role != ROLE_NONE && step->cause[0] == '\0')
 		return err_set(err, ERR_FIELD_MISSING, "reason",

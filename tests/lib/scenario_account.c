@@ -13,6 +13,7 @@
 #include "ledger/scheme/alert.h"
 #include "ledger/scheme/bank_change.h"
 #include "ledger/scheme/close_down.h"
+#include "ledger/scheme/conflict.h"
 #include "ledger/scheme/correction.h"
 #include "ledger/scheme/freeze.h"
 #include "ledger/scheme/refund.h"
@@ -307,6 +308,50 @@ static int check_bank(struct account_play *p)
 	return 0;
 }
 
+/* conflict LEARNER person NAME, conflict LEARNER team ORGANISATION */
+static int run_conflict(struct tx *tx, struct command *c, struct err *err)
+{
+	struct account_play *p = c->args;
+	struct conflict made;
+	int person = strcmp(word(p, 2), "person") == 0;
+	int team = strcmp(word(p, 2), "team") == 0;
+
+	return conflict_declare(tx, word(p, 1), person ? word(p, 3) : "", team ? word(p, 3) : word(p, 4),
+				&made, err);
+}
+
+/* end-conflict ID */
+static int run_end_conflict(struct tx *tx, struct command *c, struct err *err)
+{
+	struct account_play *p = c->args;
+	struct conflict ended;
+
+	return conflict_end(tx, atoi(word(p, 1)), &ended, err);
+}
+
+/* run PROVIDER: all that is billed there is ordered in one payment */
+static int run_payment_run(struct tx *tx, struct command *c, struct err *err)
+{
+	struct account_play *p = c->args;
+	struct payment made;
+	int64_t id;
+
+	assert_int_equal(org_in_role(tx->db, word(p, 1), ROLE_PROVIDER, &id, err), 1);
+	return payment_order(tx, id, PAYMENT_LINES_MAX, &made, err) < 0 ? -1 : 0;
+}
+
+/* key PERSON ROLE: a person of FC has a key */
+static int run_key(struct tx *tx, struct command *c, struct err *err)
+{
+	struct account_play *p = c->args;
+	char text[KEY_TEXT];
+	struct key key;
+	struct org org;
+
+	assert_int_equal(org_find(tx->db, "FC", &org, err), 1);
+	return key_create(tx, &org, role_find(word(p, 2)), word(p, 1), 0, text, &key, err);
+}
+
 /* closing PROGRAMME STAGE VOUCHERS: how far it is, and how many vouchers are open */
 static int check_closing(struct account_play *p)
 {
@@ -398,6 +443,10 @@ static const struct {
 	{"bank-change", ROLE_OPERATOR, run_bank_change, NULL},
 	{"bank-withdraw", ROLE_OPERATOR, run_bank_change, NULL},
 	{"bank-is", ROLE_NONE, NULL, check_bank},
+	{"conflict", ROLE_AUDITOR, run_conflict, NULL},
+	{"end-conflict", ROLE_AUDITOR, run_end_conflict, NULL},
+	{"run", ROLE_AUTHORISER, run_payment_run, NULL},
+	{"key", ROLE_OPERATOR, run_key, NULL},
 	{"settle-refund", ROLE_ACCOUNTANT, run_settle_fund, NULL},
 };
 
