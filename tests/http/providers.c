@@ -43,11 +43,7 @@ static int tear_down(void **state)
 
 static void call(const char *key, const char *path, const char *body, int status, const char *part)
 {
-	struct call c = {.key = key, .method = body ? "POST" : "GET", .path = path, .body = body};
-	int is = served_call(&s, NULL, &c, &answer);
-
-	if (is != status || strstr(buf_text(&answer), part) == NULL)
-		fail_msg("%s: %d, no %s in %s", path, is, part, buf_text(&answer));
+	served_expect(&s, key, path, body, status, part, &answer);
 }
 
 static void a_provider_is_suspended(void **state)

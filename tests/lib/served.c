@@ -287,6 +287,16 @@ int64_t served_balance(struct served *s, const char *code, int kind)
 	return sum;
 }
 
+void served_expect(struct served *s, const char *key, const char *path, const char *body, int status,
+		   const char *part, struct buf *out)
+{
+	struct call c = {.key = key, .method = body ? "POST" : "GET", .path = path, .body = body};
+	int is = served_call(s, NULL, &c, out);
+
+	if (is != status || strstr(buf_text(out), part) == NULL)
+		fail_msg("%s: %d, no %s in %s", path, is, part, buf_text(out));
+}
+
 int served_redeem(struct served *s, struct client *client, size_t i, struct buf *out)
 {
 	char body[256], idem[32];

@@ -61,6 +61,11 @@ struct call {
 };
 int served_call(struct served *, struct client *, const struct call *, struct buf *out);
 
+/* served_expect(s, key, path, body, status, part, out): POST, GET when body is NULL; fails the test unless
+ * the answer has that status and contains part. */
+void served_expect(struct served *, const char *key, const char *path, const char *body, int status,
+		   const char *part, struct buf *out);
+
 /* served_redeem(s, client, i, out): redeem the i-th of served_orders(), under the key "redeem-I"; as
  * served_call(). */
 int served_redeem(struct served *, struct client *, size_t i, struct buf *out);

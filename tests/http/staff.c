@@ -1,0 +1,101 @@
+/*
+ * Staff and the accounts they may not act on, over HTTP: a conflict of interest is
+ * declared, holds for every key of the person or the team, and is ended by others.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/lib/served.h"
+
+#define FREEZE "{\"ground\":\"fraud_inquiry\",\"until\":\"2026-02-01\"}"
+
+static struct served s;
+static struct buf answer;
+static char carl[KEY_TEXT], olga[KEY_TEXT];
+
+static void call(const char *key, const char *path, const char *body, int status, const char *part)
+{
+	served_expect(&s, key, path, body, status, part, &answer);
+}
+
+static void make_key(const char *role, const char *principal, char out[KEY_TEXT])
+{
+	char body[128];
+
+	snprintf(body, sizeof body, "{\"org\":\"FC\",\"role\":\"%s\",\"principal\":\"%s\"}", role, principal);
+	call(s.key[ROLE_OPERATOR], "/v1/keys", body, 201, principal);
+	json_member(&answer, "key", out, KEY_TEXT);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	served_open(&s);
+	served_start(&s);
+	buf_init(&answer, 1 << 20);
+	make_key("controller", "carl", carl);
+	make_key("operator", "olga", olga);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	served_verify(&s);
+	buf_free(&answer);
+	served_close(&s);
+	return 0;
+}
+
+static void a_person_in_conflict_is_refused_until_somebody_else_ends_it(void **state)
+{
+	(void)state;
+	call(s.key[ROLE_PORTAL], "/v1/conflicts", "{\"learner\":\"L1\",\"principal\":\"carl\"}", 403,
+	     "\"forbidden\"");
+	call(s.key[ROLE_PORTAL], "/v1/conflicts", NULL, 403, "\"forbidden\"");
+	call(olga, "/v1/conflicts", "{\"learner\":\"L1\"}", 400, "\"field_missing\"");
+	call(olga, "/v1/conflicts", "{\"learner\":\"NOBODY\",\"principal\":\"carl\"}", 422,
+	     "\"unknown_reference\"");
+	call(olga, "/v1/conflicts", "{\"learner\":\"L1\",\"principal\":\"carl\"}", 201,
+	     "\"id\":1,\"learner\":\"L1\",\"principal\":\"carl\",\"organisation\":null,"
+	     "\"declared_on\":\"2026-01-05\",\"declared_by\":\"olga\",\"ended_on\":null");
+	call(carl, "/v1/learners/L1/freeze", FREEZE, 409, "\"conflict_of_interest\"");
+	call(carl, "/v1/learners/L2/freeze", FREEZE, 201, "");
+	call(s.key[ROLE_CONTROLLER], "/v1/learners/L1/freeze", FREEZE, 201, "");
+	call(carl, "/v1/conflicts/1/end", "{}", 409, "\"conflict_of_interest\"");
+	call(carl, "/v1/conflicts/one/end", "{}", 404, "\"not_found\"");
+	call(olga, "/v1/conflicts/2/end", "{}", 404, "\"not_found\"");
+	call(olga, "/v1/conflicts/1/end", "{}", 200, "\"ended_on\":\"2026-01-05\",\"ended_by\":\"olga\"");
+	call(olga, "/v1/conflicts/1/end", "{}", 409, "\"state\"");
+	call(carl, "/v1/learners/L1/unfreeze", "{}", 200, "");
+}
+
+static void a_team_in_conflict_is_refused_as_a_whole(void **state)
+{
+	(void)state;
+	call(s.key[ROLE_AUDITOR], "/v1/conflicts", "{\"learner\":\"L3\",\"organisation\":\"FC\"}", 201,
+	     "\"organisation\":\"FC\"");
+	call(olga, "/v1/conflicts", "{\"learner\":\"L4\",\"principal\":\"carl\"}", 201, "\"id\":2");
+	call(carl, "/v1/learners/L3/freeze", FREEZE, 409, "\"conflict_of_interest\"");
+	call(s.key[ROLE_CONTROLLER], "/v1/learners/L3/freeze", FREEZE, 409, "\"conflict_of_interest\"");
+	call(s.key[ROLE_PORTAL], "/v1/learners/L3/account", NULL, 200, "");
+	call(s.key[ROLE_AUDITOR], "/v1/conflicts/1/end", "{}", 409, "\"conflict_of_interest\"");
+	call(s.key[ROLE_AUDITOR], "/v1/conflicts?limit=1", NULL, 200, "\"id\":1,");
+	assert_non_null(strstr(buf_text(&answer), "\"has_more\":true"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_person_in_conflict_is_refused_until_somebody_else_ends_it,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_team_in_conflict_is_refused_as_a_whole, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests_name("http/staff", tests, NULL, NULL);
+}
