@@ -26,6 +26,8 @@ static void print_grants(const struct rule *r, int exponent)
 {
 	char a[MONEY_TEXT], b[MONEY_TEXT];
 
+	if (r->accrual_fund[0] == '\0' && r->grants > 0)
+		return;
 	if (r->accrual_fund[0] == '\0') {
 		puts("  grants   nothing by itself; entitlement comes by top-ups");
 		return;
@@ -36,6 +38,35 @@ static void print_grants(const struct rule *r, int exponent)
 		printf("; low-qualified %s up to %s", money_format(r->accrual_annual_low, exponent, a),
 		       money_format(r->accrual_cap_low, exponent, b));
 	printf("; from fund %s\n", r->accrual_fund);
+}
+
+static void print_codes(const char *what, const struct rule_codes *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		printf("%s%s%s", i ? ", " : "; ", i ? "" : what, list->code[i]);
+}
+
+/* What agreements give by themselves: how much, for what, to whom, when. */
+static void print_agreements(const struct rule *r, int exponent)
+{
+	char a[MONEY_TEXT], b[MONEY_TEXT], from[DATE_TEXT], to[DATE_TEXT];
+
+	for (size_t i = 0; i < r->grants; i++) {
+		const struct rule_grant *g = &r->grant[i];
+
+		printf("  grants   %s: what an order lacks, up to %s of %s%s from fund %s; %s to %s",
+		       g->grant, money_format(g->max, exponent, a), money_format(g->envelope, exponent, b),
+		       g->yearly ? " a year" : " in all", g->fund, day_format(g->from, from),
+		       day_format(g->to, to));
+		if (g->certifications > 0)
+			printf("; %zu certifications", g->certifications);
+		print_codes("courses ", &g->courses);
+		print_codes("status ", &g->status);
+		print_codes("age ", &g->age_band);
+		print_codes("qualification ", &g->qualification);
+		print_codes("region ", &g->region);
+		puts(g->low_qualified ? "; low-qualified only" : "");
+	}
 }
 
 static void print_use(const struct rule *r, int exponent)
@@ -71,6 +102,7 @@ static void print_summary(const char *path, const struct document *d)
 		       natures[d->funds.fund[i].fund.nature], d->funds.fund[i].fund.class_,
 		       d->funds.fund[i].funder);
 	print_grants(r, exponent);
+	print_agreements(r, exponent);
 	print_use(r, exponent);
 }
 

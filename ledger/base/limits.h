@@ -29,6 +29,10 @@
 #define CLASSES_MAX          16            /* draw-down classes of a rule */
 #define CAPS_MAX             8             /* caps per action of a rule */
 #define CAP_EXCEPT_MAX       8             /* certifications that a cap excepts */
+#define GRANTS_PER_RULE_MAX  4             /* grants of a rule */
+#define GRANT_TITLES_MAX     256           /* certifications of a grant */
+#define GRANT_CODES_MAX      32            /* courses, statuses, regions... of a grant, each */
+#define GRANT_RULES_MAX      64            /* rules in force that grant to accounts of one programme */
 #define CURVE_MAX            8             /* steps of a pay curve */
 #define FUNDS_PER_RULE_MAX   32
 #define BUDGET_YEARS_MAX     16

@@ -21,13 +21,18 @@ static const struct {
 	[ALERT_PROVIDER_GROWTH] = {"provider_growth", "cents", ALERT_OF_PROVIDER},
 	[ALERT_SAME_BANK_ACCOUNT] = {"same_bank_account", "providers", ALERT_OF_PROVIDER},
 	[ALERT_COURSE_RUSH] = {"course_rush", "orders", ALERT_OF_COURSE},
+	[ALERT_GRANT_80] = {"grant_80", "percent", ALERT_OF_FUND},
+	[ALERT_GRANT_90] = {"grant_90", "percent", ALERT_OF_FUND},
+	[ALERT_GRANT_95] = {"grant_95", "percent", ALERT_OF_FUND},
 };
 
 /* DOMAIN G1c. */
 static const struct {
-	enum alert_kind kind;
+	enum alert_kind budget, grant;
 	int pct;
-} thresholds[] = {{ALERT_BUDGET_80, 80}, {ALERT_BUDGET_90, 90}, {ALERT_BUDGET_95, 95}};
+} thresholds[] = {{ALERT_BUDGET_80, ALERT_GRANT_80, 80},
+		  {ALERT_BUDGET_90, ALERT_GRANT_90, 90},
+		  {ALERT_BUDGET_95, ALERT_GRANT_95, 95}};
 
 const char *alert_kind_name(enum alert_kind kind)
 {
@@ -65,6 +70,13 @@ static int same_budget(const struct transfer *a, const struct transfer *b)
 	return a->fund == b->fund && a->debit == b->debit && a->debit_holder == b->debit_holder;
 }
 
+/* Did the last of what is used of all cross that many percent? */
+static int crossed(int pct, int64_t all, int64_t used, int64_t last)
+{
+	/* Exact: 95 % need not be a whole number of cents. */
+	return (used - last) * 100 < all * pct && used * 100 >= all * pct;
+}
+
 /* taken is what the entry took from the budget that t names. */
 static int check_thresholds(struct tx *tx, const struct transfer *t, int64_t taken, struct err *err)
 {
@@ -77,14 +89,26 @@ static int check_thresholds(struct tx *tx, const struct transfer *t, int64_t tak
 		return -1;
 	used = voted - left;
 	snprintf(scope, sizeof scope, "%s-%lld", ae ? "ae" : "cp", (long long)t->debit_holder);
-	for (size_t i = 0; i < sizeof thresholds / sizeof thresholds[0]; i++) {
-		/* Exact: 95 % of a vote need not be a whole number of cents. */
-		if ((used - taken) * 100 >= voted * thresholds[i].pct ||
-		    used * 100 < voted * thresholds[i].pct)
-			continue;
-		if (raise_alert(tx, thresholds[i].kind, t->fund, scope, used * 100 / voted, err) != 0)
+	for (size_t i = 0; i < sizeof thresholds / sizeof thresholds[0]; i++)
+		if (crossed(thresholds[i].pct, voted, used, taken) &&
+		    raise_alert(tx, thresholds[i].budget, t->fund, scope, used * 100 / voted, err) != 0)
 			return -1;
-	}
+	return 0;
+}
+
+int alert_watch_grant(struct tx *tx, int64_t fund, const struct rule_grant *by, int year, int64_t taken,
+		      int64_t used, struct err *err)
+{
+	char scope[CODE_MAX + 16];
+
+	if (year == 0)
+		snprintf(scope, sizeof scope, "%s/period", by->grant);
+	else
+		snprintf(scope, sizeof scope, "%s/%d", by->grant, year);
+	for (size_t i = 0; i < sizeof thresholds / sizeof thresholds[0]; i++)
+		if (crossed(thresholds[i].pct, by->envelope, used, taken) &&
+		    raise_alert(tx, thresholds[i].grant, fund, scope, used * 100 / by->envelope, err) != 0)
+			return -1;
 	return 0;
 }
 

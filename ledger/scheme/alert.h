@@ -6,13 +6,15 @@
  *
  *	kind               subject   scope               figure
  *	budget_80, 90, 95  fund      ae-2026, cp-2026    percent of the year's vote that is consumed
+ *	grant_80, 90, 95   fund      grant, year or      percent of the grant's envelope that is used
+ *	                             "period"
  *	provider_share     provider  programme/version   percent of all that was ordered under it
  *	provider_growth    provider  2026-03             cents ordered in that month
  *	same_bank_account  provider  the other's code    providers that are paid there
  *	course_rush        course    2026-03-02          orders in the seven days up to that day; not again
  *	                                                 for seven days
  *
- * Budgets are watched always, the others where the rule says from when.  Shares
+ * Budgets and grants are watched always, the others where the rule says from when.  Shares
  * and growth count what was accepted, also what is cancelled later.
  */
 #ifndef ILA_SCHEME_ALERT_H
@@ -29,6 +31,9 @@ enum alert_kind {
 	ALERT_PROVIDER_GROWTH,
 	ALERT_SAME_BANK_ACCOUNT,
 	ALERT_COURSE_RUSH,
+	ALERT_GRANT_80,
+	ALERT_GRANT_90,
+	ALERT_GRANT_95,
 	ALERT__MAX
 };
 
@@ -51,6 +56,12 @@ struct alert {
 
 /* alert_watch_budget(tx, e, err): e, just posted, has taken AE or CP: the thresholds it crossed. */
 int alert_watch_budget(struct tx *, const struct entry *, struct err *);
+
+/* alert_watch_grant(tx, fund, by, year, taken, used, err): a grant was just made; used of its envelope with
+ * it.
+ */
+int alert_watch_grant(struct tx *, int64_t fund, const struct rule_grant *, int year, int64_t taken,
+		      int64_t used, struct err *);
 
 /* alert_watch_order(tx, rule, v, err): v was just accepted. */
 int alert_watch_order(struct tx *, const struct rule *, const struct voucher *, struct err *);

@@ -30,6 +30,8 @@ int drawdown_in_scope(const struct drawdown_request *r, const struct lot *lot)
 	case EARMARK_REGION:
 		value = r->region;
 		break;
+	case EARMARK_GRANT:
+		return lot->id == GRANT_LOT;
 	case EARMARK__MAX:
 		break;
 	}
@@ -162,9 +164,16 @@ static int refuse_short(const struct rule *rule, const struct drawdown_request *
 			 money_format(cap->max, 2, max));
 
 	buf_init(&text, sizeof err->text - 200);
-	for (size_t i = 0; i < n; i++)
-		buf_format(&text, "%s%s %s (lot %lld)", i ? ", " : "", lots[i].fund_code,
-			   money_format(lots[i].lot.balance, 2, cents), (long long)lots[i].lot.id);
+	for (size_t i = 0; i < n; i++) {
+		const struct lot *lot = &lots[i].lot;
+
+		buf_format(&text, "%s%s %s ", i ? ", " : "", lots[i].fund_code,
+			   money_format(lot->balance, 2, cents));
+		if (lot->id == GRANT_LOT)
+			buf_format(&text, "(grant %s)", lot->earmark);
+		else
+			buf_format(&text, "(lot %lld)", (long long)lot->id);
+	}
 	err_set(err, ERR_INSUFFICIENT_ENTITLEMENT, "learner",
 		"The price is %s and %s is missing. Usable here: %s.%s Nothing was changed. The learner may pay the rest.",
 		money_format(r->price, 2, price), money_format(missing, 2, cents),
@@ -243,6 +252,7 @@ int drawdown_plan(const struct rule *rule, const struct drawdown_request *r, str
 	if (overfull)
 		return err_set(err, ERR_LIMIT, "learner",
 			       "More than %d lots would be needed. Nothing was changed.", SHARES_MAX);
+	plan->missing = missing;
 	if (r->cofund != 0)
 		return ask_cofunder(r, copay, missing, plan, err);
 	/* What the lots lack, the learner may pay beside the co-payment (E3, 4). */

@@ -9,6 +9,8 @@
 #include "ledger/scheme/fund.h"
 #include "ledger/scheme/lot.h"
 
+#define GRANT_LOT (-1) /* number of the lot that a grant of this very order makes; its earmark names it */
+
 struct drawdown_lot {
 	struct lot lot;
 	char class_[REASON_MAX + 1]; /* of its fund */
@@ -40,6 +42,7 @@ struct drawdown_plan {
 	struct drawdown_share share[SHARES_MAX];
 	size_t count;
 	int64_t copay;    /* what the learner pays: co-payment and own money */
+	int64_t missing;  /* what the lots lacked beside the rule's co-payment, also after a refusal */
 	int copay_exempt; /* 1: the rule's co-payment was waived */
 };
 

@@ -16,6 +16,7 @@ static const char *const earmark_names[EARMARK__MAX] = {
 	[EARMARK_ACTION] = "action_type",
 	[EARMARK_PROVIDER] = "provider",
 	[EARMARK_REGION] = "region",
+	[EARMARK_GRANT] = "grant",
 };
 
 const char *earmark_kind_name(enum earmark_kind kind)
@@ -25,7 +26,7 @@ const char *earmark_kind_name(enum earmark_kind kind)
 
 int earmark_kind_find(const char *name, enum earmark_kind *out)
 {
-	for (int k = EARMARK_NONE; k < EARMARK__MAX; k++) {
+	for (int k = EARMARK_NONE; k < EARMARK_GRANT; k++) {
 		if (strcmp(earmark_names[k], name) == 0) {
 			*out = (enum earmark_kind)k;
 			return 0;
@@ -65,9 +66,11 @@ static int list(struct db *db, int64_t learner, struct lot *out, size_t *n, stru
 	return rc;
 }
 
-int lot_add(struct tx *tx, struct lot *l, size_t held, struct err *err)
+static const char last_id[] = "SELECT max(id) FROM lot";
+
+/* The number of a lot that is new to a learner who holds so many. */
+static int next(struct tx *tx, struct lot *l, size_t held, struct err *err)
 {
-	static const char last_id[] = "SELECT max(id) FROM lot";
 	int64_t last;
 
 	if (held >= LOTS_MAX)
@@ -79,33 +82,61 @@ int lot_add(struct tx *tx, struct lot *l, size_t held, struct err *err)
 		return err_set(err, ERR_LIMIT, NULL,
 			       "The ledger holds the largest number of lots there can be.");
 	l->id = last + 1;
+	return 0;
+}
+
+int lot_keep(struct tx *tx, struct lot *l, struct err *err)
+{
 	if (db_run(tx->db, "INSERT INTO lot (" LOT_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7)",
 		   VALS(v_int(l->id), v_int(l->learner), v_int(l->fund), v_int(l->earmark_kind),
 			v_text(l->earmark), v_day(l->expires_on), v_int(l->granted_on)),
 		   err) != 0)
 		return -1;
 	db_take(tx->db, last_id, l->id);
-	account_new(tx->db, l->fund, K_AVAILABLE, l->id);
 	if (l->expires_on == DAY_NONE)
 		return 0;
 	return timer_set(tx, zone_midnight(tx->env->zone, l->expires_on + 1), TIMER_EXPIRE, l->id, 0, err);
 }
 
-int lot_open(struct tx *tx, struct lot *l, struct err *err)
+int lot_add(struct tx *tx, struct lot *l, size_t held, struct err *err)
+{
+	if (next(tx, l, held, err) != 0 || lot_keep(tx, l, err) != 0)
+		return -1;
+	account_new(tx->db, l->fund, K_AVAILABLE, l->id);
+	return 0;
+}
+
+/* 1 when the learner, who holds n, has that very lot; *l is it then. */
+static int find(struct tx *tx, struct lot *l, size_t *n, struct err *err)
 {
 	struct lot lots[LOTS_MAX];
-	size_t n;
 
-	if (list(tx->db, l->learner, lots, &n, err) != 0)
+	if (list(tx->db, l->learner, lots, n, err) != 0)
 		return -1;
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < *n; i++) {
 		if (lots[i].fund == l->fund && lots[i].earmark_kind == l->earmark_kind &&
 		    strcmp(lots[i].earmark, l->earmark) == 0 && lots[i].expires_on == l->expires_on) {
 			*l = lots[i];
-			return 0;
+			return 1;
 		}
 	}
-	return lot_add(tx, l, n, err);
+	return 0;
+}
+
+int lot_open(struct tx *tx, struct lot *l, struct err *err)
+{
+	size_t n;
+	int rc = find(tx, l, &n, err);
+
+	return rc != 0 ? (rc < 0 ? -1 : 0) : lot_add(tx, l, n, err);
+}
+
+int lot_plan(struct tx *tx, struct lot *l, int *known, struct err *err)
+{
+	size_t n;
+
+	*known = find(tx, l, &n, err);
+	return *known != 0 ? (*known < 0 ? -1 : 0) : next(tx, l, n, err);
 }
 
 int lot_get(struct db *db, int64_t id, struct lot *l, struct err *err)

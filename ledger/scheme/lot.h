@@ -15,6 +15,7 @@ enum earmark_kind {
 	EARMARK_ACTION,
 	EARMARK_PROVIDER,
 	EARMARK_REGION,
+	EARMARK_GRANT, /* given by rule for one order (grant.h); nobody else gives such lots */
 	EARMARK__MAX
 };
 
@@ -31,8 +32,8 @@ struct lot {
 	int is_frozen;   /* 1: it is: nothing is drawn, whatever comes in; filled by lot_list */
 };
 
-const char *
-	earmark_kind_name(enum earmark_kind); /* "", "certification", "action_type", "provider", "region" */
+/* "", "certification", "action_type", "provider", "region", "grant"; the last is not found by name. */
+const char *earmark_kind_name(enum earmark_kind);
 int earmark_kind_find(const char *, enum earmark_kind *);
 
 /* lot_open(tx, lot, err): the lot of that (learner, fund, earmark, expiry), made when it is new, with a timer
@@ -43,6 +44,11 @@ int lot_get(struct db *, int64_t id, struct lot *, struct err *);
 /* lot_add(tx, lot, held, err): a lot that the learner, who holds so many, is known not to have; lot_open's
  * other half. */
 int lot_add(struct tx *, struct lot *, size_t held, struct err *);
+
+/* lot_plan(tx, lot, known, err): as lot_open, and writes nothing: a lot that is not known has the number it
+ * will have.  lot_keep(tx, lot, err): it is made now, its money was posted already. */
+int lot_plan(struct tx *, struct lot *, int *known, struct err *);
+int lot_keep(struct tx *, struct lot *, struct err *);
 
 /* lot_list(db, learner, out, n, err): all lots of a learner with their balances, by id; at most LOTS_MAX. */
 int lot_list(struct db *, int64_t learner, struct lot *out, size_t *n, struct err *);

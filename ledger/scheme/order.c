@@ -123,11 +123,69 @@ int order_session(struct tx *tx, struct order *o, day_t first, day_t last, struc
 	return close_down_check_session(tx, o->learner.programme, first, err);
 }
 
+/* The plan from the learner's lots, and from the grant that is offered. */
+static int plan_once(struct tx *tx, struct order *o, const struct drawdown_request *request, struct err *err)
+{
+	struct lot lots[LOTS_MAX + 1];
+	struct drawdown_lot ranked[LOTS_MAX + 1];
+	size_t n;
+
+	if (lot_list(tx->db, o->learner.id, lots, &n, err) != 0)
+		return -1;
+	if (o->grant.amount > 0) {
+		lots[n] = o->grant.lot;
+		lots[n].id = GRANT_LOT;
+		lots[n++].balance = o->grant.amount;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct fund f;
+
+		if (fund_get(tx->db, lots[i].fund, &f, err) != 0)
+			return -1;
+		ranked[i].lot = lots[i];
+		memcpy(ranked[i].class_, f.class_, sizeof ranked[i].class_);
+		memcpy(ranked[i].fund_code, f.code, sizeof ranked[i].fund_code);
+	}
+	return drawdown_plan(o->rule, request, ranked, n, &o->plan, err);
+}
+
+/* What neither lots nor learner pay. */
+static int64_t lacking(const struct order *o, int64_t learner_pays)
+{
+	int64_t own = learner_pays - o->plan.copay;
+
+	return o->plan.missing - (own > 0 ? own : 0);
+}
+
+/* The plan was refused: drawn again with a grant, and once more where its class waives the co-payment. */
+static int plan_with_grant(struct tx *tx, struct order *o, const struct drawdown_request *request,
+			   struct err *err)
+{
+	int rc = -1;
+
+	for (int i = 0; rc != 0 && i < 2; i++) {
+		int64_t lacks = lacking(o, request->learner_pays), had = o->grant.amount;
+		struct err why = *err;
+
+		if (lacks <= 0 ||
+		    (err->code != ERR_INSUFFICIENT_ENTITLEMENT && err->code != ERR_COPAY_REQUIRED))
+			return -1;
+		memset(err, 0, sizeof *err);
+		rc = grant_find(tx, &o->learner, &o->course, had + lacks, &o->grant, err);
+		if (rc < 0)
+			return -1;
+		if (rc == 0 || o->grant.amount == had) {
+			*err = why;
+			return -1;
+		}
+		rc = plan_once(tx, o, request, err);
+	}
+	return rc;
+}
+
 int order_plan(struct tx *tx, struct order *o, int64_t price, int64_t learner_pays, const char *reference,
 	       struct err *err)
 {
-	struct lot lots[LOTS_MAX];
-	struct drawdown_lot ranked[LOTS_MAX];
 	struct drawdown_request request = {
 		.price = price,
 		.on = tx->today,
@@ -142,23 +200,15 @@ int order_plan(struct tx *tx, struct order *o, int64_t price, int64_t learner_pa
 		.learner_pays = learner_pays,
 		.cofund = o->cofund.id,
 	};
-	size_t n;
 
+	o->grant.amount = 0;
 	if (learner_pays > 0 && reference[0] == '\0')
 		return err_set(err, ERR_FIELD_MISSING, "learner_payment.reference",
 			       "Name the card or bank movement by which the learner paid.");
-	if (lot_list(tx->db, o->learner.id, lots, &n, err) != 0)
-		return -1;
-	for (size_t i = 0; i < n; i++) {
-		struct fund f;
-
-		if (fund_get(tx->db, lots[i].fund, &f, err) != 0)
-			return -1;
-		ranked[i].lot = lots[i];
-		memcpy(ranked[i].class_, f.class_, sizeof ranked[i].class_);
-		memcpy(ranked[i].fund_code, f.code, sizeof ranked[i].fund_code);
-	}
-	return drawdown_plan(o->rule, &request, ranked, n, &o->plan, err);
+	if (plan_once(tx, o, &request, err) == 0)
+		return 0;
+	/* A fund that is asked by name stands for all others. */
+	return o->cofund.id == 0 ? plan_with_grant(tx, o, &request, err) : -1;
 }
 
 /* Number and name follow the last voucher's, so that both indexes grow at their right edge. */
@@ -228,11 +278,14 @@ int order_take(struct tx *tx, const struct order *o, struct voucher *v, int to, 
 	       struct err *err)
 {
 	v->copay = o->plan.copay;
+	grant_post(&o->grant, e);
 	for (size_t i = 0; i < o->plan.count; i++) {
-		const struct drawdown_share *p = &o->plan.share[i];
+		struct drawdown_share p = o->plan.share[i];
 		struct share *s = &v->share[v->shares++];
 
-		take_share(p, p->fund == o->copay_fund.id, to, s, e);
+		if (p.lot == GRANT_LOT)
+			p.lot = o->grant.lot.id;
+		take_share(&p, p.fund == o->copay_fund.id, to, s, e);
 		s->place = (int)i;
 	}
 	return to == K_COMMITTED ? order_authority(tx, v, e, err) : 0;

@@ -5,6 +5,7 @@
 #ifndef ILA_SCHEME_ORDER_H
 #define ILA_SCHEME_ORDER_H
 
+#include "ledger/scheme/grant.h"
 #include "ledger/scheme/voucher.h"
 
 struct order {
@@ -16,6 +17,7 @@ struct order {
 	struct fund cofund;     /* asked for what the lots lack; id 0 none */
 	day_t session_start, session_end;
 	struct drawdown_plan plan;
+	struct grant grant; /* that completes the plan; amount 0 none */
 };
 
 /*
@@ -34,8 +36,9 @@ int order_of(struct tx *, const struct voucher *, struct order *, struct err *);
  */
 int order_session(struct tx *, struct order *, day_t start, day_t end, struct err *);
 
-/* order_plan(tx, o, price, pays, reference, err): draw the plan of that price into o->plan; drawdown_plan()'s
- * refusals. */
+/* order_plan(tx, o, price, pays, reference, err): draw the plan of that price into o->plan; what neither lots
+ * nor learner pay is granted where a rule says so (o->grant).  drawdown_plan()'s refusals, and
+ * grant_find()'s. */
 int order_plan(struct tx *, struct order *, int64_t price, int64_t learner_pays, const char *reference,
 	       struct err *);
 
@@ -45,8 +48,8 @@ int order_begin(struct tx *, const struct order *, struct voucher *, struct err 
 /*
  * order_take(tx, o, v, to, e, err): the shares of the plan, their money moved to
  * account to (K_COMMITTED or K_RESERVED; a co-funder's share moves only with
- * K_COMMITTED).  order_authority(tx, v, e, err): AE for all shares, Dr 811 Cr 812;
- * BUDGET_EXHAUSTED.
+ * K_COMMITTED), a grant's out of its fund first: grant_note() when e is posted.  order_authority(tx, v, e,
+ * err): AE for all shares, Dr 811 Cr 812; BUDGET_EXHAUSTED.
  */
 int order_take(struct tx *, const struct order *, struct voucher *, int to, struct entry *, struct err *);
 int order_authority(struct tx *, const struct voucher *, struct entry *, struct err *);

@@ -14,6 +14,7 @@
 #include "ledger/base/money.h"
 #include "ledger/scheme/draw.h"
 #include "ledger/scheme/fund.h"
+#include "ledger/scheme/grant.h"
 #include "ledger/scheme/programme_file.h"
 
 #define CACHE_MAX 256 /* rule versions kept parsed; a ledger has a few per programme and year */
@@ -331,15 +332,17 @@ static int put_funds(struct tx *tx, const struct rule_funds *funds, enum put *do
 	return 0;
 }
 
-static int put_draw(struct tx *tx, const struct rule *parsed, struct err *err)
+/* What a version has beside itself, now that it has its number: a draw, a place among those that grant. */
+static int put_beside(struct tx *tx, const struct rule *parsed, struct err *err)
 {
 	const struct rule *rule;
 
-	if (parsed->intake != INTAKE_LOTTERY)
+	if (parsed->intake != INTAKE_LOTTERY && parsed->grants == 0)
 		return 0;
-	if (rule_named(tx->db, parsed->programme, parsed->version, &rule, err) != 1)
+	if (rule_named(tx->db, parsed->programme, parsed->version, &rule, err) != 1 ||
+	    (rule->grants > 0 && grant_rule_put(tx, rule, err) != 0))
 		return -1;
-	return draw_open(tx, rule, err);
+	return rule->intake == INTAKE_LOTTERY ? draw_open(tx, rule, err) : 0;
 }
 
 int programme_import(struct tx *tx, const char *text, size_t len, enum put *done, struct err *err)
@@ -372,7 +375,7 @@ int programme_import(struct tx *tx, const char *text, size_t len, enum put *done
 			 v_int(rule.valid_to), v_text(text), v_blob(hash, sizeof hash), v_int(tx->now)),
 		    err);
 	if (rc == 0)
-		rc = put_draw(tx, &rule, err);
+		rc = put_beside(tx, &rule, err);
 out:
 	free(funds);
 	return rc;

@@ -44,6 +44,26 @@ struct rule_cap {
 	size_t classes;
 };
 
+struct rule_codes {
+	char code[GRANT_CODES_MAX][CODE_MAX + 1];
+	size_t count;
+};
+
+/* What an agreement gives by itself when an order is short (DOMAIN C5, branch.rule_budget; grant.h). */
+struct rule_grant {
+	char grant[CODE_MAX + 1];
+	char fund[CODE_MAX + 1];
+	int64_t envelope; /* of each calendar year, or of the whole period */
+	int yearly;
+	int64_t max; /* of one grant */
+	day_t from, to;
+	struct rule_codes status, age_band, qualification, region; /* of learners; none: all */
+	int low_qualified;                                         /* 1: only to them */
+	char certification[GRANT_TITLES_MAX][16];
+	size_t certifications;
+	struct rule_codes courses;
+};
+
 struct rule {
 	int64_t id;
 	char programme[CODE_MAX + 1];
@@ -79,6 +99,9 @@ struct rule {
 
 	struct rule_cap cap[CAPS_MAX]; /* the first that matches an order holds */
 	size_t caps;
+
+	struct rule_grant grant[GRANTS_PER_RULE_MAX];
+	size_t grants;
 
 	/* draw-down (C4, E3) */
 	char preset[CODE_MAX + 1];

@@ -466,19 +466,36 @@ static int parse_funds(const struct json_node *root, struct rule *r, struct rule
 	return 0;
 }
 
-/* A fund that a rule speaks of is one of its own document, of the right nature. */
-static int check_fund(const struct rule_funds *funds, const char *field, const char *code, int copay,
-		      struct rule_faults *faults, struct err *err)
+/* A fund that a rule speaks of is one of its own document, of a right nature: one of natures, in words. */
+static int check_fund(const struct rule_funds *funds, const char *field, const char *code, unsigned natures,
+		      const char *words, struct rule_faults *faults, struct err *err)
 {
 	if (code[0] == '\0')
 		return 0;
 	for (size_t i = 0; i < funds->count; i++)
 		if (strcmp(funds->fund[i].fund.code, code) == 0 &&
-		    (funds->fund[i].fund.nature == NATURE_COPAY) == copay)
+		    (1u << funds->fund[i].fund.nature & natures) != 0)
 			return 0;
 	err_set(err, ERR_FIELD_INVALID, field, "%s is %s, and funds[] has no such fund of nature %s.", field,
-		code, copay ? "copay" : "notional or cash");
+		code, words);
 	return go_on(faults, err) ? 0 : -1;
+}
+
+static int check_funds(const struct rule *r, const struct rule_funds *funds, struct rule_faults *faults,
+		       struct err *err)
+{
+	const unsigned cash = 1u << NATURE_CASH, lots = cash | 1u << NATURE_NOTIONAL;
+	char at[sizeof err->field];
+
+	if (check_fund(funds, "accrual.fund", r->accrual_fund, lots, "notional or cash", faults, err) != 0 ||
+	    check_fund(funds, "copay.fund", r->copay_fund, 1u << NATURE_COPAY, "copay", faults, err) != 0)
+		return -1;
+	for (size_t i = 0; i < r->grants; i++) {
+		snprintf(at, sizeof at, "grants[%zu].fund", i);
+		if (check_fund(funds, at, r->grant[i].fund, cash, "cash", faults, err) != 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* The members, in the order they are read; some only where a programme has accounts of its own: one that tops
@@ -491,6 +508,7 @@ static const struct {
 	{parse_drawdown, 1}, {parse_deadlines, 1}, {parse_requests, 1}, {parse_cancellation, 1},
 	{parse_control, 1},  {parse_recovery, 1},  {parse_curve, 1},    {parse_intake, 0},
 	{parse_advance, 1},  {parse_places, 1},    {parse_provider, 1}, {parse_alerts, 1},
+	{member_grants, 0},
 };
 
 static int parse_members(const struct json_node *root, struct rule *r, struct rule_funds *funds,
@@ -500,7 +518,7 @@ static int parse_members(const struct json_node *root, struct rule *r, struct ru
 		"programme",    "version",   "title",      "sources",  "account", "valid_from", "valid_to",
 		"currency",     "time_zone", "calendar",   "funds",    "accrual", "copay",      "caps",
 		"drawdown",     "deadlines", "completion", "advance",  "intake",  "requests",   "recovery",
-		"cancellation", "control",   "places",     "provider", "alerts",  NULL};
+		"cancellation", "control",   "places",     "provider", "alerts",  "grants",     NULL};
 	size_t before;
 
 	if (json_only(root, "", names, err) != 0 && !go_on(faults, err))
@@ -516,9 +534,7 @@ static int parse_members(const struct json_node *root, struct rule *r, struct ru
 		return -1;
 	if (funds == NULL || (faults && faults->count > before))
 		return 0;
-	if (check_fund(funds, "accrual.fund", r->accrual_fund, 0, faults, err) != 0)
-		return -1;
-	return check_fund(funds, "copay.fund", r->copay_fund, 1, faults, err);
+	return check_funds(r, funds, faults, err);
 }
 
 static int parse_document(const char *text, size_t len, struct rule *r, struct rule_funds *funds,

@@ -28,6 +28,9 @@ int member_int(const struct json_node *n, const char *path, const char *name, in
 int member_words(const struct json_node *n, const char *path, const char *name, char out[][REASON_MAX + 1],
 		 size_t *count, struct err *);
 
+/* The member grants[] of the root (programme_grants.c). */
+int member_grants(const struct json_node *root, struct rule *, struct err *);
+
 /* An element of funds[], n itself; its programme is the rule's, which notes whether it carries its budget. */
 int member_fund(const struct json_node *n, const char *path, struct rule *, struct rule_fund *out,
 		struct err *);

@@ -109,11 +109,13 @@ static const struct transition table[T__MAX] = {
 	{T5, "T5", "refuse", FROM(PROPOSED), TO(REFUSED_LEARNER), .roles = BY(PORTAL),
 	 .deadline = "that of T3", .postings = "none"},
 	{T6, "T6", "accept", FROM(NONE), TO(ACCEPTED), .roles = BY(PORTAL) | BY(NONE), .own_route = 1,
-	 .guard = "the learner's account is open; the course is eligible that day; a start to come; "
-		  "inside the intake window, or by its draw; plan sums to the price; co-payment captured; "
-		  "811 enough; a place left; the provider's exposure within the rule",
+	 .guard =
+		 "the learner's account is open; the course is eligible that day; a start to come; "
+		 "inside the intake window, or by its draw; plan sums to the price; co-payment captured; "
+		 "a grant within its envelope and 210; 811 enough; a place left; the provider's exposure within the rule",
 	 .deadline = "T15 within the rule's working days of the start",
-	 .postings = "per share Dr 220 Cr 240; co-payment Dr 140 Cr 240; budget Dr 811 Cr 812"},
+	 .postings =
+		 "what is granted by rule Dr 210 Cr 220; per share Dr 220 Cr 240; co-payment Dr 140 Cr 240; budget Dr 811 Cr 812"},
 	{T6_PROPOSED, "T6", "accept", FROM(PROPOSED), TO(ACCEPTED), .roles = BY(PORTAL),
 	 .guard = "as for an order by catalogue", .deadline = "that of T3", .postings = "as T6"},
 	{T7, "T7", "ask", FROM(PROPOSED), TO(COFUND_WAIT), .roles = BY(PORTAL),
@@ -135,7 +137,8 @@ static const struct transition table[T__MAX] = {
 	 .deadline =
 		 "inside the withdrawal period and not started, or more than the free working days before the start",
 	 .postings =
-		 "Dr 240 Cr 220 of the same lot; co-payment Dr 240 Cr 140 or 110; a co-funder's share Cr 210; budget Dr 812 "
+		 "Dr 240 Cr 220 of the same lot; co-payment Dr 240 Cr 140 or 110; a co-funder's share, and what was granted by "
+		 "rule, Cr 210; budget Dr 812 "
 		 "Cr 811"},
 	{T11, "T11", "cancel_late", FROM(ACCEPTED), .to = VOUCHER_CANCELLED_LEARNER,
 	 .billing_to = BILLING_TO_BILL, .roles = BY(PORTAL),

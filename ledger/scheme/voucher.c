@@ -5,6 +5,7 @@
 
 #include "ledger/base/money.h"
 #include "ledger/scheme/alert.h"
+#include "ledger/scheme/grant.h"
 #include "ledger/scheme/room.h"
 #include "ledger/scheme/timer.h"
 
@@ -326,6 +327,14 @@ int voucher_give_back(struct tx *tx, struct voucher *v, size_t i, int kind, int6
 	if (amount == 0)
 		return 0;
 	if (s->lot != 0) {
+		int granted = grant_return(tx, v, s->lot, amount, err);
+
+		if (granted < 0)
+			return -1;
+		if (granted) {
+			entry_transfer(e, s->fund, kind, 0, K_POOL, 0, s->lot, amount);
+			return 0;
+		}
 		entry_transfer(e, s->fund, kind, 0, K_AVAILABLE, s->lot, s->lot, amount);
 		return lot_overdue(tx, s->lot, err);
 	}

@@ -38,7 +38,8 @@ int voucher_commit(struct tx *tx, const struct accept *a, const struct order *o,
 	voucher_begin(tx, v, "accept", &e);
 	if (order_take(tx, o, v, K_COMMITTED, &e, err) != 0 || voucher_check(v, err) != 0 ||
 	    room_check(tx, o->rule, v, err) != 0 || journal_post(tx, &e, err) != 0 ||
-	    accepted(tx, o->rule, v, err) != 0 || alert_watch_budget(tx, &e, err) != 0)
+	    grant_note(tx, &o->grant, v, err) != 0 || accepted(tx, o->rule, v, err) != 0 ||
+	    alert_watch_budget(tx, &e, err) != 0)
 		return -1;
 	v->head = e.seq;
 	if (a->master != NULL)
@@ -81,6 +82,7 @@ static int settle_proposal(struct tx *tx, const struct step *step, struct order 
 	voucher_begin(tx, v, kind, &e);
 	if (order_take(tx, o, v, to, &e, err) != 0 || voucher_check(v, err) != 0 ||
 	    (to == K_COMMITTED && room_check(tx, o->rule, v, err) != 0) || journal_post(tx, &e, err) != 0 ||
+	    grant_note(tx, &o->grant, v, err) != 0 ||
 	    (to == K_COMMITTED && accepted(tx, o->rule, v, err) != 0) || alert_watch_budget(tx, &e, err) != 0)
 		return -1;
 	v->head = e.seq;

@@ -181,13 +181,18 @@ static int split(struct tx *tx, const struct rule *rule, const struct claim *c, 
 	return 0;
 }
 
-/* Is what came back the learner's again?  A closed account takes nothing. */
+/* Is what came back the learner's again?  A closed account takes nothing, and a grant was for that order. */
 static int restores(struct tx *tx, const struct voucher *v, const struct claim *c, const struct claim_part *p,
 		    struct err *err)
 {
 	struct learner l;
+	struct lot lot;
 
 	if (!c->restores || p->lot == 0)
+		return 0;
+	if (lot_get(tx->db, p->lot, &lot, err) != 0)
+		return -1;
+	if (lot.earmark_kind == EARMARK_GRANT)
 		return 0;
 	return learner_get(tx->db, v->learner, &l, err) == 0 ? l.closed_on == DAY_NONE : -1;
 }

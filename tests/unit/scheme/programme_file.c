@@ -1,6 +1,6 @@
 /*
- * The intake window, places and limits of providers in a programme document: what is read, and what is
- * refused by name.
+ * The intake window, places, limits of providers and grants in a programme document: what is read, and what
+ * is refused by name.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ledger/scheme/programme.h"
+#include "ledger/scheme/programme_file.h"
 
 static struct rule rule;
 static struct err err;
@@ -18,7 +18,7 @@ static struct err err;
 /* A document with this member before its end, for this version, as the programme of account. */
 static int parse(const char *version, const char *account, const char *member)
 {
-	char text[2048];
+	char text[4096];
 
 	snprintf(text, sizeof text,
 		 "{\"programme\": \"p\", \"version\": \"%s\", \"account\": \"%s\", "
@@ -147,6 +147,85 @@ static void bad_limits_are_refused_by_name(void **state)
 			fail_msg("%s: %s %s: %s", cases[i].member, err_name(err.code), err.field, err.text);
 }
 
+#define GRANT(more)                                                                                          \
+	", \"grants\": [{\"grant\": \"g\", \"fund\": \"f\", \"envelope\": 1000, \"max\": 100" more "}]"
+#define TITLES ", \"per\": \"year\", \"certifications\": [\"RNCP1\"]"
+
+static void grants_are_read(void **state)
+{
+	const struct rule_grant *g = &rule.grant[0];
+
+	(void)state;
+	assert_int_equal(parse("1", "other",
+			       GRANT(TITLES ", \"courses\": [\"C-1\"], \"to\": \"2026-06-30\", \"public\": "
+					    "{\"age_band\": [\"25-34\"], \"low_qualified\": true}")),
+			 0);
+	assert_int_equal(rule.grants, 1);
+	assert_int_equal(g->envelope, 1000);
+	assert_int_equal(g->max, 100);
+	assert_int_equal(g->yearly, 1);
+	assert_int_equal(g->from, day_from_civil(2026, 1, 1));
+	assert_int_equal(g->to, day_from_civil(2026, 6, 30));
+	assert_int_equal(g->low_qualified, 1);
+	assert_int_equal(g->status.count, 0);
+	assert_string_equal(g->age_band.code[0], "25-34");
+	assert_string_equal(g->certification[0], "RNCP1");
+	assert_string_equal(g->courses.code[0], "C-1");
+}
+
+static void bad_grants_are_refused_by_name(void **state)
+{
+	static const struct {
+		const char *member, *code, *field;
+	} cases[] = {
+		{", \"grants\": {}", "field_invalid", "grants"},
+		{", \"grants\": [1]", "field_invalid", "grants[0]"},
+		{", \"grants\": [{\"fund\": \"f\"}]", "field_missing", "grants[0].grant"},
+		{GRANT(""), "field_missing", "grants[0].per"},
+		{GRANT(", \"per\": \"month\""), "field_invalid", "grants[0].per"},
+		{GRANT(", \"per\": \"year\""), "field_invalid", "grants[0].certifications"},
+		{GRANT(TITLES ", \"titles\": 187"), "field_unknown", "grants[0].titles"},
+		{GRANT(TITLES ", \"from\": \"2025-12-31\""), "field_invalid", "grants[0].from"},
+		{GRANT(TITLES ", \"to\": \"2027-01-01\""), "field_invalid", "grants[0].to"},
+		{GRANT(TITLES ", \"from\": \"2026-02-02\", \"to\": \"2026-02-01\""), "field_invalid",
+		 "grants[0].to"},
+		{GRANT(TITLES ", \"public\": {\"sex\": [\"F\"]}"), "field_unknown", "grants[0].public.sex"},
+		{GRANT(TITLES ", \"public\": {\"status\": \"employee\"}"), "field_invalid",
+		 "grants[0].public.status"},
+		{", \"grants\": [{\"grant\": \"g\", \"fund\": \"f\", \"envelope\": 10, \"max\": 11" TITLES
+		 "}]",
+		 "field_invalid", "grants[0].max"},
+		{", \"grants\": [{\"grant\": \"g\", \"fund\": \"f\", \"envelope\": 0, \"max\": 1" TITLES "}]",
+		 "field_invalid", "grants[0].envelope"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		if (parse("1", "p", cases[i].member) == 0 || strcmp(err_name(err.code), cases[i].code) != 0 ||
+		    strcmp(err.field, cases[i].field) != 0)
+			fail_msg("%s: %s %s: %s", cases[i].member, err_name(err.code), err.field, err.text);
+}
+
+/* A grant's fund is one of the document, and holds money. */
+static void a_grant_needs_a_fund_of_cash(void **state)
+{
+	static const char form[] =
+		"{\"programme\": \"p\", \"version\": \"1\", \"account\": \"q\", \"valid_from\": \"2026-01-01\", "
+		"\"valid_to\": \"2026-12-31\", \"currency\": \"EUR\", \"time_zone\": \"UTC\", "
+		"\"calendar\": \"NONE\", \"funds\": [{\"fund\": \"f\", \"funder\": \"F\", \"class\": \"c\", "
+		"\"nature\": \"%s\", \"unspent\": \"pool\"}]" GRANT(TITLES) "}";
+	static struct rule_funds funds;
+	char text[1024];
+
+	(void)state;
+	snprintf(text, sizeof text, form, "cash");
+	assert_int_equal(rule_file_parse(text, strlen(text), &rule, &funds, &err), 0);
+	snprintf(text, sizeof text, form, "notional");
+	memset(&funds, 0, sizeof funds);
+	assert_int_equal(rule_file_parse(text, strlen(text), &rule, &funds, &err), -1);
+	assert_string_equal(err.field, "grants[0].fund");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -154,6 +233,9 @@ int main(void)
 		cmocka_unit_test(a_bad_window_is_refused_by_name),
 		cmocka_unit_test(limits_on_places_and_providers_are_read),
 		cmocka_unit_test(bad_limits_are_refused_by_name),
+		cmocka_unit_test(grants_are_read),
+		cmocka_unit_test(bad_grants_are_refused_by_name),
+		cmocka_unit_test(a_grant_needs_a_fund_of_cash),
 	};
 
 	return cmocka_run_group_tests_name("scheme/programme_file", tests, NULL, NULL);
