@@ -221,7 +221,7 @@ int payroll_put(struct tx *tx, const struct payroll *p, enum put *done, struct e
 	if (rc < 0 || (rc == 0 && check_employers(tx, p, err) != 0))
 		return -1;
 	*done = rc == 0 ? PUT_CREATED : rc == 1 ? PUT_UNCHANGED : PUT_UPDATED;
-	if (conflict_refuse(tx, p->learner, err) != 0)
+	if (rc != 1 && conflict_refuse(tx, p->learner, err) != 0)
 		return -1;
 	if (rc != 1 && db_run(tx->db,
 			      "INSERT INTO payroll (period, learner, siret, unit, paid, reference, rate) "

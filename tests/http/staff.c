@@ -16,7 +16,7 @@
 
 static struct served s;
 static struct buf answer;
-static char carl[KEY_TEXT], olga[KEY_TEXT];
+static char carl[KEY_TEXT], olga[KEY_TEXT], chloe[KEY_TEXT];
 
 static void call(const char *key, const char *path, const char *body, int status, const char *part)
 {
@@ -36,10 +36,13 @@ static int set_up(void **state)
 {
 	(void)state;
 	served_open(&s);
+	served_learners(&s, 1);
+	served_orders(&s, 1);
 	served_start(&s);
 	buf_init(&answer, 1 << 20);
 	make_key("controller", "carl", carl);
 	make_key("operator", "olga", olga);
+	make_key("accountant", "chloe", chloe);
 	return 0;
 }
 
@@ -89,11 +92,60 @@ static void a_team_in_conflict_is_refused_as_a_whole(void **state)
 	assert_non_null(strstr(buf_text(&answer), "\"has_more\":true"));
 }
 
+static void working_time_is_not_recorded_by_whom_it_favours(void **state)
+{
+	static const char file[] =
+		"learner;siret;period;unit;paid_time;reference_time;part_time_rate;absence_start;absence_end;absence_code\n"
+		"L1;11004301500012;2025;hours;1820.04;151.67;;;;\n";
+
+	(void)state;
+	call(carl, "/v1/conflicts", "{\"learner\":\"L1\",\"principal\":\"olga\"}", 201, "");
+	call(olga, "/v1/imports/payroll", file, 409, "\"conflict_of_interest\"");
+	call(s.key[ROLE_OPERATOR], "/v1/imports/payroll", file, 200, "\"created\":1");
+}
+
+static void step(enum role role, const char *name, const char *body)
+{
+	char path[96];
+
+	snprintf(path, sizeof path, "/v1/vouchers/%s/%s", s.uuid[0], name);
+	call(s.key[role], path, body, 200, "\"state\"");
+}
+
+static void a_payment_is_settled_by_somebody_without_an_interest(void **state)
+{
+	static const char settled[] = "{\"amount\":30000,\"bank_reference\":\"BK-1\"}";
+	char id[80], path[128], body[256];
+
+	(void)state;
+	assert_int_equal(served_redeem(&s, NULL, 0, &answer), 201);
+	step(ROLE_PROVIDER, "exit", "{\"exited_on\":\"2026-01-05\"}");
+	step(ROLE_PROVIDER, "declare", "{\"completion\":100,\"cause\":\"full\"}");
+	step(ROLE_CONTROLLER, "validate", "{}");
+	step(ROLE_PROVIDER, "bill", "{\"invoice\":\"I-1\",\"amount\":30000}");
+	call(s.key[ROLE_OPERATOR], "/v1/sandbox/clock", "{\"advance_to\":\"2026-02-20T08:00:00Z\"}", 200, "");
+	snprintf(body, sizeof body,
+		 "{\"reference\":\"SET-1\",\"kind\":\"settlement\",\"fund\":\"cpf-copay\",\"amount\":10320,"
+		 "\"value_date\":\"2026-02-20\",\"voucher\":\"%s\"}",
+		 s.uuid[0]);
+	call(chloe, "/v1/contributions", body, 201, "");
+	call(olga, "/v1/conflicts", "{\"learner\":\"X0001\",\"principal\":\"chloe\"}", 201, "");
+	call(s.key[ROLE_AUTHORISER], "/v1/payments", "{}", 201, "\"id\"");
+	json_member(&answer, "id", id, sizeof id);
+	snprintf(path, sizeof path, "/v1/payments/%s/confirm", id);
+	call(chloe, path, settled, 409, "\"conflict_of_interest\"");
+	call(s.key[ROLE_ACCOUNTANT], path, settled, 200, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_person_in_conflict_is_refused_until_somebody_else_ends_it,
 						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(working_time_is_not_recorded_by_whom_it_favours, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_payment_is_settled_by_somebody_without_an_interest, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(a_team_in_conflict_is_refused_as_a_whole, set_up, tear_down),
 	};
 
