@@ -45,7 +45,7 @@ static int parse_employers(const struct json_node *n, struct rule *r, struct err
 	return 0;
 }
 
-/* What a union checks it by: reports/expectation.h. */
+/* What a union checks it by: reports/entitlement.h. */
 static int parse_agreement(const struct json_node *n, struct rule *r, struct err *err)
 {
 	if (json_has(n, "clause") && member_code(n, "accrual", "clause", r->accrual_clause, err) != 0)
@@ -96,5 +96,10 @@ int member_accrual(const struct json_node *root, struct rule *r, struct err *err
 	if (json_has(n, "cap_low_qualified") &&
 	    json_int(n, "accrual", "cap_low_qualified", 0, AMOUNT_MAX, &r->accrual_cap_low, err) != 0)
 		return -1;
+	if (r->accrual_cap < r->accrual_annual)
+		return member_refuse("accrual", "cap", "is less than what one year grants", err);
+	if (r->accrual_cap_low < r->accrual_annual_low)
+		return member_refuse("accrual", "cap_low_qualified", "is less than what one year grants",
+				     err);
 	return parse_agreement(n, r, err);
 }

@@ -334,29 +334,27 @@ static int parse_alerts(const struct json_node *root, struct rule *r, struct err
 	return json_int(n, "alerts", "provider_growth_from", 0, AMOUNT_MAX, &r->alert_growth_from, err);
 }
 
-static int parse_curve_step(const struct json_node *n, struct curve_step *s, struct err *err)
+static int parse_curve_step(const struct json_node *n, const char *path, struct curve_step *s,
+			    struct err *err)
 {
 	static const char *const names[] = {"from", "pay", "pay_pct", NULL};
 	const char *word;
 
-	if (json_only(n, "completion.pay_curve", names, err) != 0 ||
-	    member_int(n, "completion.pay_curve", "from", 100, &s->from, err) != 0)
+	if (json_only(n, path, names, err) != 0 || member_int(n, path, "from", 100, &s->from, err) != 0)
 		return -1;
 	if (json_has(n, "pay_pct"))
-		return member_int(n, "completion.pay_curve", "pay_pct", 100, &s->pay, err);
+		return member_int(n, path, "pay_pct", 100, &s->pay, err);
 	s->pay = -1;
-	if (json_text(n, "completion.pay_curve", "pay", CODE_MAX, &word, err) != 0)
+	if (json_text(n, path, "pay", CODE_MAX, &word, err) != 0)
 		return -1;
-	if (strcmp(word, "rate") != 0)
-		return err_set(err, ERR_FIELD_INVALID, "completion.pay_curve.pay",
-			       "A step of the pay curve has pay_pct (a percentage), or pay: \"rate\".");
-	return 0;
+	return strcmp(word, "rate") == 0 ? 0 : member_refuse(path, "pay", "is rate; or say pay_pct", err);
 }
 
 static int parse_curve(const struct json_node *root, struct rule *r, struct err *err)
 {
 	static const char *const names[] = {"pay_curve", NULL};
 	const struct json_node *n, *list, *step;
+	char path[32];
 
 	if (json_get_object(root, "", "completion", &n, err) != 0 ||
 	    json_only(n, "completion", names, err) != 0 ||
@@ -366,17 +364,17 @@ static int parse_curve(const struct json_node *root, struct rule *r, struct err 
 	for (size_t i = 0; i < r->curve_steps; i++) {
 		struct curve_step *s = &r->curve[i];
 
+		snprintf(path, sizeof path, "completion.pay_curve[%u]", (unsigned)i);
 		if (json_object_at(list, "completion.pay_curve", i, &step, err) != 0 ||
-		    parse_curve_step(step, s, err) != 0)
+		    parse_curve_step(step, path, s, err) != 0)
 			return -1;
-		if (i == 0 ? s->from != 0 : s->from <= r->curve[i - 1].from)
-			return err_set(
-				err, ERR_FIELD_INVALID, "completion.pay_curve",
-				"The pay curve begins at 0 and each step begins above the one before.");
+		if (i == 0 && s->from != 0)
+			return member_refuse(path, "from", "is 0, where the curve begins", err);
+		if (i > 0 && s->from <= r->curve[i - 1].from)
+			return member_refuse(path, "from", "is not above that of the step before", err);
 	}
 	if (r->curve_steps == 0)
-		return err_set(err, ERR_FIELD_INVALID, "completion.pay_curve",
-			       "The pay curve has at least one step.");
+		return member_refuse("completion", "pay_curve", "has at least one step", err);
 	return 0;
 }
 

@@ -80,6 +80,48 @@ static void rules_are_checked_without_a_ledger(void **state)
 	expect_usage(p, "say check");
 }
 
+/* A document with one mistake, made by replacing a part of a good one. */
+static void each_mistake_in_a_rule_file_is_told_by_line_and_key(void **state)
+{
+	static const struct {
+		const char *good, *bad, *told;
+	} mistakes[] = {
+		{"\"annual\": 50000", "\"annual\": 500.00", ":46: accrual.annual: "},
+		{"\"annual\": 50000", "\"anual\": 50000", ":46: accrual.anual: "},
+		{"\"cap\": 500000", "\"cap\": 400", ":47: accrual.cap: "},
+		{"\"fund\": \"cpf-law\",\n\t\t\"annual\"", "\"fund\": \"none\",\n\t\t\"annual\"",
+		 ":45: accrual.fund: "},
+		{"\"valid_from\": \"2026-01-01\"", "\"valid_from\": \"2026-02-30\"", ":20: valid_from: "},
+		{"\"valid_to\": \"2026-12-31\"", "\"valid_to\": \"2025-12-31\"", ":21: valid_to: "},
+		{"\"nature\": \"notional\"", "\"nature\": \"money\"", ":30: funds[0].nature: "},
+		{"{\"year\": 2026,", "{\"year\": 1800,", ":33: funds[0].budget[0].year: "},
+		{"\"flat\": 10320", "\"flat\": -1", ":56: copay.flat: "},
+		{"\"withdraw_days\": 14,", "", ":64: deadlines.withdraw_days: "},
+		{"\"pay\": \"rate\"", "\"pay\": \"half\"", ":98: completion.pay_curve[1].pay: "},
+		{"\"max_days\": 90,", "\"max_days\": 90, \"max_days\": 91,", ":87: column 28: "},
+		{"\"pct\": 25, \"min_days\"", "\"pct\": 101, \"min_days\"", ":102: advance.pct: "},
+	};
+	struct place *p = *state;
+	char path[PLACE_PATH], good[8192] = "", text[sizeof good + 256], line[2 * PLACE_PATH];
+	FILE *sample = fopen("ledger/scheme/samples/cpf-2026.json", "r");
+
+	assert_non_null(sample);
+	assert_in_range(fread(good, 1, sizeof good - 1, sample), 1024, sizeof good - 2);
+	fclose(sample);
+	for (size_t i = 0; i < sizeof mistakes / sizeof mistakes[0]; i++) {
+		const char *at = strstr(good, mistakes[i].good);
+
+		assert_non_null(at);
+		snprintf(text, sizeof text, "%.*s%s%s", (int)(at - good), good, mistakes[i].bad,
+			 at + strlen(mistakes[i].good));
+		place_file(p, "bad.json", text, path);
+		ILA(&p->run, "rules", "check", path);
+		assert_int_equal(p->run.status, 1);
+		snprintf(line, sizeof line, "%s%s", path, mistakes[i].told);
+		expect_text(p->run.errors, line);
+	}
+}
+
 static void version_names_program_and_engine(void **state)
 {
 	struct place *p = *state;
@@ -223,6 +265,7 @@ int main(void)
 		IN_A_FOLDER(help_lists_every_command_and_its_own_page),
 		IN_A_FOLDER(help_of_import_names_every_kind_there_is),
 		IN_A_FOLDER(rules_are_checked_without_a_ledger),
+		IN_A_FOLDER(each_mistake_in_a_rule_file_is_told_by_line_and_key),
 		IN_A_FOLDER(version_names_program_and_engine),
 		IN_A_FOLDER(wrong_usage_exits_2_and_makes_nothing),
 		IN_A_FOLDER(a_real_ledger_has_no_clock_to_set),

@@ -106,7 +106,9 @@ static int put_courses(struct tx *tx, struct err *err)
 	    put_certification(tx, "RNCP2", FIXTURE_PROVIDER_B, RIGHT_PARTNER, err) != 0 ||
 	    put_certification(tx, "RNCP3", "", RIGHT_CERTIFIER, err) != 0)
 		return -1;
-	if (put_course(tx, "C-A1", FIXTURE_PROVIDER_A, "RNCP1", 100000, 5, err) != 0 ||
+	if (put_certification(tx, "RNCP35191", FIXTURE_PROVIDER_A, RIGHT_CERTIFIER, err) != 0 ||
+	    put_course(tx, "C-A4", FIXTURE_PROVIDER_A, "RNCP35191", 230000, 5, err) != 0 ||
+	    put_course(tx, "C-A1", FIXTURE_PROVIDER_A, "RNCP1", 100000, 5, err) != 0 ||
 	    put_course(tx, "C-A2", FIXTURE_PROVIDER_A, "RNCP1", 30000, 5, err) != 0 ||
 	    put_course(tx, "C-A3", FIXTURE_PROVIDER_A, "RNCP1", 300000, 100, err) != 0 ||
 	    put_course(tx, "C-B1", FIXTURE_PROVIDER_B, "RNCP2", 50000, 5, err) != 0)
@@ -169,7 +171,11 @@ int fixture_rules(struct tx *tx, const char *sample, struct err *err)
 
 static int put_programmes(struct tx *tx, const struct fixture_scheme *scheme, struct err *err)
 {
-	if (fixture_rules(tx, scheme->sample, err) != 0 || fixture_rules(tx, "employer-topup.json", err) != 0)
+	if (fixture_rules(tx, scheme->sample, err) != 0)
+		return -1;
+	if (scheme->currency != NULL)
+		return 0;
+	if (fixture_rules(tx, "employer-topup.json", err) != 0)
 		return -1;
 	return fixture_rules(tx, "branch-agreement.json", err);
 }
@@ -197,7 +203,7 @@ static void must(int rc, const struct err *err)
 
 void fixture_open(struct fixture *f)
 {
-	fixture_open_with(f, &(struct fixture_scheme){FIXTURE_START, "cpf-2026.json", "cpf", "FC"});
+	fixture_open_with(f, &(struct fixture_scheme){FIXTURE_START, "cpf-2026.json", "cpf", "FC", NULL});
 }
 
 void fixture_open_with(struct fixture *f, const struct fixture_scheme *scheme)
@@ -209,7 +215,7 @@ void fixture_open_with(struct fixture *f, const struct fixture_scheme *scheme)
 	snprintf(f->dir, sizeof f->dir, "%.40s/ila-test-XXXXXX", place ? place : "/tmp");
 	assert_non_null(mkdtemp(f->dir));
 	snprintf(f->path, sizeof f->path, "%s/ila.db", f->dir);
-	must(ledger_create(f->path, "EUR", 1, args.start, &f->err), &f->err);
+	must(ledger_create(f->path, args.currency ? args.currency : "EUR", 1, args.start, &f->err), &f->err);
 	f->l = ledger_open(f->path, 1, &f->err);
 	must(f->l ? 0 : -1, &f->err);
 	must(ledger_do(f->l, "set_up", set_up, &args, &f->err), &f->err);

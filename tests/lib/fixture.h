@@ -7,8 +7,9 @@
  * (funder; it alone of them has an IBAN), PORTAL, two providers.  Programmes: cpf 2026 as in the samples, the
  * employer's and the branch's top-ups.
  * Certifications RNCP1 (provider A certifier), RNCP2 (provider B partner), RNCP3
- * (nobody may train).  Courses C-A1 1,000.00, C-A2 300.00, C-A3 3,000.00 over 100
- * days (advance), C-B1 500.00, C-B3 (no right).  Learners L1 to L9.
+ * (nobody may train), RNCP35191 (provider A certifier).  Courses C-A1 1,000.00,
+ * C-A2 300.00, C-A3 3,000.00 over 100 days (advance), C-A4 2,300.00 (RNCP35191),
+ * C-B1 500.00, C-B3 (no right).  Learners L1 to L9.
  */
 #ifndef ILA_TESTS_FIXTURE_H
 #define ILA_TESTS_FIXTURE_H
@@ -30,10 +31,11 @@ struct fixture {
 /* Fails the test (cmocka) when the ledger cannot be made.  close removes the folder. */
 void fixture_open(struct fixture *);
 
-/* Another clock, another programme with accounts (a file of ledger/scheme/samples), its code and funder. */
+/* Another clock, another programme with accounts (a file of ledger/scheme/samples), its code and funder; in
+ * another currency (NULL: EUR) without the two top-ups. */
 struct fixture_scheme {
 	int64_t start;
-	const char *sample, *programme, *funder;
+	const char *sample, *programme, *funder, *currency;
 };
 void fixture_open_with(struct fixture *, const struct fixture_scheme *);
 void fixture_close(struct fixture *);

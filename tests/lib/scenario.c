@@ -550,7 +550,7 @@ static int do_rules(struct scenario *s)
 static int do_begins(struct scenario *s)
 {
 	struct fixture_scheme scheme = {(int64_t)day(s, 1) * 24 * 3600 * US_PER_S + 8 * 3600 * US_PER_S,
-					word(s, 2), word(s, 3), word(s, 4)};
+					word(s, 2), word(s, 3), word(s, 4), s->words > 5 ? word(s, 5) : NULL};
 
 	snprintf(s->programme, sizeof s->programme, "%s", scheme.programme);
 	fixture_close(&s->f);

@@ -154,7 +154,7 @@ static void the_queue_is_read_in_pages(void **state)
 static int set_up_rush(void **state)
 {
 	(void)state;
-	fixture_open_with(&f, &(struct fixture_scheme){FIXTURE_START, "rush.json", "cpf", "FC"});
+	fixture_open_with(&f, &(struct fixture_scheme){FIXTURE_START, "rush.json", "cpf", "FC", NULL});
 	return 0;
 }
 
