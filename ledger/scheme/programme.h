@@ -71,7 +71,7 @@ struct rule {
 	char account[CODE_MAX + 1]; /* programme whose accounts it feeds: itself, or the one it tops up */
 	day_t valid_from, valid_to;
 	int zone;
-	enum calendar calendar;
+	struct calendar calendar;
 	char currency[4];
 
 	/* accrual (C1); granted to nobody when accrual_fund is "" */

@@ -47,8 +47,9 @@ static int parse_head(const struct json_node *root, struct rule *r, struct err *
 			       zone);
 	if (calendar_find(calendar, &r->calendar) != 0)
 		return err_set(err, ERR_FIELD_INVALID, "calendar",
-			       "calendar is one of FR, FR-ALSACE-MOSELLE, NONE; not \"%s\".", calendar);
-	return 0;
+			       "calendar is one of FR, FR-ALSACE-MOSELLE, NONE, LISTED; not \"%s\".",
+			       calendar);
+	return member_holidays(root, r, err);
 }
 
 static int parse_copay(const struct json_node *root, struct rule *r, struct err *err)
@@ -513,10 +514,11 @@ static int parse_members(const struct json_node *root, struct rule *r, struct ru
 			 struct rule_faults *faults, struct err *err)
 {
 	static const char *const names[] = {
-		"programme",    "version",   "title",      "sources",  "account", "valid_from", "valid_to",
-		"currency",     "time_zone", "calendar",   "funds",    "accrual", "copay",      "caps",
-		"drawdown",     "deadlines", "completion", "advance",  "intake",  "requests",   "recovery",
-		"cancellation", "control",   "places",     "provider", "alerts",  "grants",     NULL};
+		"programme", "version",      "title",     "sources",    "account",  "holidays", "valid_from",
+		"valid_to",  "currency",     "time_zone", "calendar",   "funds",    "accrual",  "copay",
+		"caps",      "drawdown",     "deadlines", "completion", "advance",  "intake",   "requests",
+		"recovery",  "cancellation", "control",   "places",     "provider", "alerts",   "grants",
+		NULL};
 	size_t before;
 
 	if (json_only(root, "", names, err) != 0 && !go_on(faults, err))

@@ -160,3 +160,48 @@ int member_fund(const struct json_node *n, const char *at, struct rule *r, struc
 		return -1;
 	return parse_budget(n, at, f, err) == 0 ? parse_carry(n, at, f, r, err) : -1;
 }
+
+/* Deadlines run on after the last order: each year has a day that is listed, the one after valid_to too. */
+static int check_years(const struct rule *r, struct err *err)
+{
+	const struct calendar *c = &r->calendar;
+	char text[96];
+
+	for (int year = day_year(r->valid_from); year <= day_year(r->valid_to) + 1; year++) {
+		size_t i = 0;
+
+		while (i < c->holidays && day_year(c->holiday[i]) != year)
+			i++;
+		if (i == c->holidays) {
+			snprintf(text, sizeof text,
+				 "lists no day of %d; it reaches through the year after valid_to", year);
+			return member_refuse("", "holidays", text, err);
+		}
+	}
+	return 0;
+}
+
+int member_holidays(const struct json_node *root, struct rule *r, struct err *err)
+{
+	struct calendar *c = &r->calendar;
+	const struct json_node *list;
+	const char *text;
+
+	if (c->kind != CALENDAR_LISTED)
+		return json_has(root, "holidays")
+			       ? member_refuse("", "holidays", "belongs to the calendar LISTED", err)
+			       : 0;
+	if (json_get_array(root, "", "holidays", HOLIDAYS_MAX, &list, err) != 0)
+		return -1;
+	for (size_t i = 0; i < json_count(list); i++) {
+		day_t day;
+
+		if (json_text_at(list, "holidays", i, 10, &text, err) != 0)
+			return -1;
+		if (day_parse(text, &day) != 0 || (i > 0 && day <= c->holiday[i - 1]))
+			return member_refuse("", "holidays", "holds days written YYYY-MM-DD, in their order",
+					     err);
+		c->holiday[c->holidays++] = day;
+	}
+	return check_years(r, err);
+}

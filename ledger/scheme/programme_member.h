@@ -11,6 +11,10 @@
 #include "ledger/base/json.h"
 #include "ledger/scheme/programme_file.h"
 
+/* holidays[], which a calendar LISTED has and no other: days in order, of every year from that of valid_from
+ * through the one after valid_to. */
+int member_holidays(const struct json_node *root, struct rule *, struct err *);
+
 /* A member that has the right type and is not well formed: "PATH.NAME WHAT."  Always -1. */
 int member_refuse(const char *path, const char *name, const char *what, struct err *);
 

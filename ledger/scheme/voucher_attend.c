@@ -55,7 +55,7 @@ static int check_start(struct tx *tx, const struct rule *rule, const struct vouc
 		       struct err *err)
 {
 	char a[DATE_TEXT], b[DATE_TEXT];
-	day_t last = calendar_add(rule->calendar, started_on, rule->entry_declare_working_days);
+	day_t last = calendar_add(&rule->calendar, started_on, rule->entry_declare_working_days);
 
 	if (started_on < v->session_start)
 		return err_set(err, ERR_TOO_EARLY, "started_on",

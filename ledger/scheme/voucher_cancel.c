@@ -55,7 +55,8 @@ static int is_free(const struct tx *tx, const struct rule *rule, const struct vo
 {
 	if (tx->today <= v->accepted_on + rule->withdraw_days && tx->today < v->session_start)
 		return 1;
-	return calendar_between(rule->calendar, tx->today, v->session_start) > rule->cancel_free_working_days;
+	return calendar_between(&rule->calendar, tx->today, v->session_start) >
+	       rule->cancel_free_working_days;
 }
 
 int voucher_cancel(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
@@ -186,7 +187,7 @@ int voucher_no_show_report(struct tx *tx, const struct step *step, struct vouche
 
 	if (rule_get(tx->db, v->rule, &rule, err) != 0 || charges_late(rule, err) != 0)
 		return -1;
-	from = calendar_add(rule->calendar, v->session_start, rule->no_show_after_working_days);
+	from = calendar_add(&rule->calendar, v->session_start, rule->no_show_after_working_days);
 	if (tx->today <= from)
 		return err_set(err, ERR_TOO_EARLY, NULL,
 			       "An absence can be reported after %s. Nothing was changed.",

@@ -56,7 +56,7 @@ int voucher_request(struct tx *tx, const struct accept *a, struct voucher *v, st
 	    order_begin(tx, &o, v, err) != 0)
 		return -1;
 	v->state = VOUCHER_REQUESTED;
-	v->due_on = calendar_add(o.rule->calendar, tx->today, o.rule->provider_reply_working_days);
+	v->due_on = calendar_add(&o.rule->calendar, tx->today, o.rule->provider_reply_working_days);
 	voucher_begin(tx, v, "request", &e);
 	if (journal_post(tx, &e, err) != 0)
 		return -1;
@@ -104,7 +104,7 @@ int voucher_propose(struct tx *tx, const struct step *step, struct voucher *v, s
 		return -1;
 	v->session_end = o.session_end;
 	v->state = VOUCHER_PROPOSED;
-	v->due_on = calendar_add(o.rule->calendar, tx->today, o.rule->learner_accept_working_days);
+	v->due_on = calendar_add(&o.rule->calendar, tx->today, o.rule->learner_accept_working_days);
 	voucher_begin(tx, v, "propose", &e);
 	if (journal_post(tx, &e, err) != 0)
 		return -1;

@@ -207,7 +207,7 @@ int64_t voucher_validate_due(const struct rule *rule, int zone, const struct vou
 
 	if (v->provider_new && rule->provider_new_validate_working_days > days)
 		days = rule->provider_new_validate_working_days;
-	return zone_midnight(zone, calendar_add(rule->calendar, zone_day(zone, v->declared_at), days) + 1);
+	return zone_midnight(zone, calendar_add(&rule->calendar, zone_day(zone, v->declared_at), days) + 1);
 }
 
 day_t voucher_due(const struct rule *rule, const struct voucher *v, const char **what)
@@ -225,14 +225,14 @@ day_t voucher_due(const struct rule *rule, const struct voucher *v, const char *
 	case VOUCHER_ACCEPTED:
 		*what = v->due_on != DAY_NONE ? "contest" : "enter";
 		return v->due_on != DAY_NONE ? v->due_on
-					     : calendar_add(rule->calendar, v->session_start,
+					     : calendar_add(&rule->calendar, v->session_start,
 							    rule->entry_declare_working_days);
 	case VOUCHER_ENTERED:
 		*what = "exit";
-		return calendar_add(rule->calendar, v->session_end, rule->exit_declare_working_days);
+		return calendar_add(&rule->calendar, v->session_end, rule->exit_declare_working_days);
 	case VOUCHER_EXITED:
 		*what = "declare";
-		return calendar_add(rule->calendar, v->exited_on, rule->exit_declare_working_days);
+		return calendar_add(&rule->calendar, v->exited_on, rule->exit_declare_working_days);
 	case VOUCHER_DECLARED:
 		*what = "validate";
 		return v->control == CONTROL_IN

@@ -60,7 +60,7 @@ static pid_t start(const char *const *args, int out, int errors, const char *key
 	_exit(127);
 }
 
-static int status_of(pid_t pid)
+int program_wait(pid_t pid)
 {
 	int status;
 
@@ -82,7 +82,7 @@ void program_run_as(struct program_run *run, const char *key, const char *const 
 	int out = memfd_create("out", MFD_CLOEXEC), errors = memfd_create("errors", MFD_CLOEXEC);
 
 	assert_true(out >= 0 && errors >= 0);
-	run->status = status_of(start(args, out, errors, key));
+	run->status = program_wait(start(args, out, errors, key));
 	read_back(out, run->out);
 	read_back(errors, run->errors);
 }
@@ -90,6 +90,17 @@ void program_run_as(struct program_run *run, const char *key, const char *const 
 void program_run(struct program_run *run, const char *const *args)
 {
 	program_run_as(run, NULL, args);
+}
+
+pid_t program_start(const char *const *args)
+{
+	int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	pid_t pid;
+
+	assert_true(nowhere >= 0);
+	pid = start(args, nowhere, nowhere, NULL);
+	close(nowhere);
+	return pid;
 }
 
 void program_folder(char *out, size_t size)
@@ -154,5 +165,5 @@ pid_t program_serve(const char *db, char address[PROGRAM_ADDRESS_MAX])
 int program_stop(pid_t pid)
 {
 	kill(pid, SIGTERM);
-	return status_of(pid);
+	return program_wait(pid);
 }

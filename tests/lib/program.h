@@ -25,6 +25,10 @@ void program_run(struct program_run *, const char *const *args);
 void program_run_as(struct program_run *, const char *key, const char *const *args);
 #define ILA(run, ...) program_run(run, (const char *const[]){__VA_ARGS__, NULL})
 
+/* program_start(args): runs on, its output is lost; program_wait: its exit status, as above. */
+pid_t program_start(const char *const *args);
+int program_wait(pid_t);
+
 /* program_folder(out, size): a fresh temporary folder.  program_remove deletes it with all it holds. */
 void program_folder(char *out, size_t size);
 void program_remove(const char *folder);

@@ -33,10 +33,11 @@ static void french_holidays_of_2022_to_2030(void **state)
 	for (day_t day = day_from_civil(2022, 1, 1); day < day_from_civil(2031, 1, 1); day++) {
 		struct civil c = day_to_civil(day);
 
-		assert_int_equal(calendar_is_holiday(CALENDAR_FR, day),
+		assert_int_equal(calendar_is_holiday(&(struct calendar){.kind = CALENDAR_FR}, day),
 				 expected(c.year, c.month * 100 + c.day));
-		assert_int_equal(calendar_is_working(CALENDAR_NONE, day), day_weekday(day) < 6);
-		assert_int_equal(calendar_is_holiday(CALENDAR_NONE, day), 0);
+		assert_int_equal(calendar_is_working(&(struct calendar){.kind = CALENDAR_NONE}, day),
+				 day_weekday(day) < 6);
+		assert_int_equal(calendar_is_holiday(&(struct calendar){.kind = CALENDAR_NONE}, day), 0);
 	}
 }
 
@@ -45,12 +46,15 @@ static void alsace_and_moselle_have_two_more(void **state)
 	int more = 0;
 
 	(void)state;
-	assert_true(calendar_is_holiday(CALENDAR_FR_ALSACE_MOSELLE, day_from_civil(2026, 4, 3)));
-	assert_true(calendar_is_holiday(CALENDAR_FR_ALSACE_MOSELLE, day_from_civil(2026, 12, 26)));
-	assert_true(calendar_is_holiday(CALENDAR_FR_ALSACE_MOSELLE, day_from_civil(2027, 3, 26)));
+	assert_true(calendar_is_holiday(&(struct calendar){.kind = CALENDAR_FR_ALSACE_MOSELLE},
+					day_from_civil(2026, 4, 3)));
+	assert_true(calendar_is_holiday(&(struct calendar){.kind = CALENDAR_FR_ALSACE_MOSELLE},
+					day_from_civil(2026, 12, 26)));
+	assert_true(calendar_is_holiday(&(struct calendar){.kind = CALENDAR_FR_ALSACE_MOSELLE},
+					day_from_civil(2027, 3, 26)));
 	for (day_t day = day_from_civil(2022, 1, 1); day < day_from_civil(2031, 1, 1); day++)
-		more += calendar_is_holiday(CALENDAR_FR_ALSACE_MOSELLE, day) -
-			calendar_is_holiday(CALENDAR_FR, day);
+		more += calendar_is_holiday(&(struct calendar){.kind = CALENDAR_FR_ALSACE_MOSELLE}, day) -
+			calendar_is_holiday(&(struct calendar){.kind = CALENDAR_FR}, day);
 	assert_int_equal(more, 9 * 2);
 }
 
@@ -69,19 +73,26 @@ static void working_days_are_counted_from_the_day_after(void **state)
 	day_t thursday = day_from_civil(2026, 5, 7); /* Friday the 8th is a holiday */
 
 	(void)state;
-	assert_int_equal(calendar_add(CALENDAR_FR, thursday, 0), thursday);
-	assert_int_equal(calendar_add(CALENDAR_FR, thursday, 1), day_from_civil(2026, 5, 11));
-	assert_int_equal(calendar_add(CALENDAR_NONE, thursday, 1), day_from_civil(2026, 5, 8));
-	assert_int_equal(calendar_add(CALENDAR_FR, day_from_civil(2026, 5, 11), -1), thursday);
-	assert_int_equal(calendar_add(CALENDAR_FR, day_from_civil(2026, 5, 9), 1),
+	assert_int_equal(calendar_add(&(struct calendar){.kind = CALENDAR_FR}, thursday, 0), thursday);
+	assert_int_equal(calendar_add(&(struct calendar){.kind = CALENDAR_FR}, thursday, 1),
+			 day_from_civil(2026, 5, 11));
+	assert_int_equal(calendar_add(&(struct calendar){.kind = CALENDAR_NONE}, thursday, 1),
+			 day_from_civil(2026, 5, 8));
+	assert_int_equal(
+		calendar_add(&(struct calendar){.kind = CALENDAR_FR}, day_from_civil(2026, 5, 11), -1),
+		thursday);
+	assert_int_equal(calendar_add(&(struct calendar){.kind = CALENDAR_FR}, day_from_civil(2026, 5, 9), 1),
 			 day_from_civil(2026, 5, 11));
 	/* eleven working days across Ascension and Whit Monday */
-	assert_int_equal(calendar_add(CALENDAR_FR, day_from_civil(2026, 5, 12), 11),
-			 day_from_civil(2026, 5, 29));
-	assert_int_equal(calendar_between(CALENDAR_FR, thursday, thursday), 0);
-	assert_int_equal(calendar_between(CALENDAR_FR, thursday + 5, thursday), 0);
 	assert_int_equal(
-		calendar_between(CALENDAR_FR, day_from_civil(2026, 5, 12), day_from_civil(2026, 5, 29)), 11);
+		calendar_add(&(struct calendar){.kind = CALENDAR_FR}, day_from_civil(2026, 5, 12), 11),
+		day_from_civil(2026, 5, 29));
+	assert_int_equal(calendar_between(&(struct calendar){.kind = CALENDAR_FR}, thursday, thursday), 0);
+	assert_int_equal(calendar_between(&(struct calendar){.kind = CALENDAR_FR}, thursday + 5, thursday),
+			 0);
+	assert_int_equal(calendar_between(&(struct calendar){.kind = CALENDAR_FR},
+					  day_from_civil(2026, 5, 12), day_from_civil(2026, 5, 29)),
+			 11);
 }
 
 static void adding_and_counting_agree(void **state)
@@ -89,10 +100,11 @@ static void adding_and_counting_agree(void **state)
 	(void)state;
 	for (day_t from = day_from_civil(2026, 1, 1); from < day_from_civil(2026, 12, 31); from++)
 		for (int n = 1; n < 40; n++) {
-			day_t to = calendar_add(CALENDAR_FR, from, n);
+			day_t to = calendar_add(&(struct calendar){.kind = CALENDAR_FR}, from, n);
 
-			assert_true(calendar_is_working(CALENDAR_FR, to));
-			assert_int_equal(calendar_between(CALENDAR_FR, from, to), n);
+			assert_true(calendar_is_working(&(struct calendar){.kind = CALENDAR_FR}, to));
+			assert_int_equal(calendar_between(&(struct calendar){.kind = CALENDAR_FR}, from, to),
+					 n);
 		}
 }
 

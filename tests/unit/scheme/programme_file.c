@@ -15,23 +15,35 @@
 static struct rule rule;
 static struct err err;
 
-/* A document with this member before its end, for this version, as the programme of account. */
-static int parse(const char *version, const char *account, const char *member)
+/* A document with this calendar and this member before its end, for this version, as the programme of
+ * account.
+ */
+static int parse_all(const char *version, const char *account, const char *calendar, const char *member)
 {
 	char text[4096];
 
 	snprintf(text, sizeof text,
 		 "{\"programme\": \"p\", \"version\": \"%s\", \"account\": \"%s\", "
 		 "\"valid_from\": \"2026-01-01\", \"valid_to\": \"2026-12-31\", \"currency\": \"EUR\", "
-		 "\"time_zone\": \"UTC\", \"calendar\": \"NONE\", \"funds\": [], "
+		 "\"time_zone\": \"UTC\", \"calendar\": \"%s\", \"funds\": [], "
 		 "\"drawdown\": {\"preset\": \"sfc\"}, \"deadlines\": {\"withdraw_days\": 1, "
 		 "\"cancel_free_working_days\": 1, \"entry_declare_working_days\": 1, "
 		 "\"exit_declare_working_days\": 1, \"validate_auto_working_days\": 1, \"pay_days\": 1, "
 		 "\"iban_quiet_days\": 1, \"start_within_days\": 1}, "
 		 "\"completion\": {\"pay_curve\": [{\"from\": 0, \"pay\": \"rate\"}]}%s}",
-		 version, account, member);
+		 version, account, calendar, member);
 	memset(&err, 0, sizeof err);
 	return rule_parse(text, strlen(text), &rule, &err);
+}
+
+static int parse(const char *version, const char *account, const char *member)
+{
+	return parse_all(version, account, "NONE", member);
+}
+
+static int parse_with(const char *calendar, const char *holidays)
+{
+	return parse_all("1", "p", calendar, holidays);
 }
 
 static void a_window_is_read(void **state)
@@ -226,9 +238,38 @@ static void a_grant_needs_a_fund_of_cash(void **state)
 	assert_string_equal(err.field, "grants[0].fund");
 }
 
+static void a_listed_calendar_reaches_a_year_further(void **state)
+{
+	static const struct {
+		const char *calendar, *holidays, *told;
+	} bad[] = {
+		{"LISTED", "", "holidays"},
+		{"LISTED", ", \"holidays\": []", "lists no day of 2026"},
+		{"LISTED", ", \"holidays\": [\"2026-07-21\"]", "lists no day of 2027"},
+		{"LISTED", ", \"holidays\": [\"2027-07-21\", \"2026-07-21\"]", "in their order"},
+		{"LISTED", ", \"holidays\": [\"2026-07-21\", \"2026-07-21\"]", "in their order"},
+		{"LISTED", ", \"holidays\": [\"21/07/2026\"]", "in their order"},
+		{"LISTED", ", \"holidays\": [20260721]", "holidays"},
+		{"FR", ", \"holidays\": [\"2026-07-21\", \"2027-07-21\"]", "belongs to the calendar LISTED"},
+		{"BE", "", "calendar is one of"},
+	};
+
+	(void)state;
+	assert_int_equal(parse_with("LISTED", ", \"holidays\": [\"2026-07-21\", \"2027-07-21\"]"), 0);
+	assert_int_equal(calendar_is_working(&rule.calendar, day_from_civil(2026, 7, 21)), 0);
+	assert_int_equal(calendar_is_working(&rule.calendar, day_from_civil(2026, 7, 14)), 1);
+	assert_int_equal(calendar_is_working(&rule.calendar, day_from_civil(2027, 7, 21)), 0);
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		assert_int_equal(parse_with(bad[i].calendar, bad[i].holidays), -1);
+		if (strstr(err.text, bad[i].told) == NULL)
+			fail_msg("%s%s: %s", bad[i].calendar, bad[i].holidays, err.text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_listed_calendar_reaches_a_year_further),
 		cmocka_unit_test(a_window_is_read),
 		cmocka_unit_test(a_bad_window_is_refused_by_name),
 		cmocka_unit_test(limits_on_places_and_providers_are_read),
