@@ -110,15 +110,15 @@ static void adding_and_counting_agree(void **state)
 
 static void calendars_have_names(void **state)
 {
-	enum calendar c;
+	struct calendar c;
 
 	(void)state;
 	assert_int_equal(calendar_find("FR", &c), 0);
-	assert_int_equal(c, CALENDAR_FR);
+	assert_int_equal(c.kind, CALENDAR_FR);
 	assert_int_equal(calendar_find("FR-ALSACE-MOSELLE", &c), 0);
-	assert_int_equal(c, CALENDAR_FR_ALSACE_MOSELLE);
+	assert_int_equal(c.kind, CALENDAR_FR_ALSACE_MOSELLE);
 	assert_int_equal(calendar_find("NONE", &c), 0);
-	assert_int_equal(c, CALENDAR_NONE);
+	assert_int_equal(c.kind, CALENDAR_NONE);
 	assert_int_equal(calendar_find("fr", &c), -1);
 }
 
