@@ -87,6 +87,7 @@ int vouchers_get(const struct request *, struct db *, struct reply *, struct err
 int tickets_get(const struct request *, struct db *, struct reply *, struct err *);
 int tickets_collect_post_parse(const struct request *, void **, struct err *);
 int tickets_collect_post_run(struct tx *, struct command *, struct err *);
+int samples_get(const struct request *, struct db *, struct reply *, struct err *);
 int draws_get(const struct request *, struct db *, struct reply *, struct err *);
 int draws_tickets_get(const struct request *, struct db *, struct reply *, struct err *);
 int learners_account_get(const struct request *, struct db *, struct reply *, struct err *);

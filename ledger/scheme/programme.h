@@ -141,6 +141,7 @@ struct rule {
 	/* control and freezing of payables (C9, G3a); without the member neither is offered */
 	int controls;
 	int control_max_days, freeze_max_days;
+	int sample_pct, sample_days; /* of declarations, controlled by chance (G2e) */
 
 	/* recovery of undue payments (C9); without the member nothing is claimed back */
 	int recovers;

@@ -240,6 +240,22 @@ static int parse_control(const struct json_node *root, struct rule *r, struct er
 	return r->controls ? parse_numbers(root, "control", NUMBERS(members), err) : 0;
 }
 
+static int parse_sample(const struct json_node *root, struct rule *r, struct err *err)
+{
+	const struct int_rule members[] = {
+		{"pct", 100, &r->sample_pct},
+		{"days", DAYS_MAX, &r->sample_days},
+	};
+
+	if (!json_has(root, "sample"))
+		return 0;
+	if (parse_numbers(root, "sample", NUMBERS(members), err) != 0)
+		return -1;
+	if (r->sample_days < 1 || !r->controls || r->sample_days > r->control_max_days)
+		return member_refuse("sample", "days", "is at least 1, and at most control.max_days", err);
+	return 0;
+}
+
 static int parse_recovery(const struct json_node *root, struct rule *r, struct err *err)
 {
 	static const char *const names[] = {"demand_days", "oppose_days", "first_class", NULL};
@@ -505,20 +521,20 @@ static const struct {
 } members[] = {
 	{parse_head, 0},     {member_accrual, 0},  {parse_copay, 0},    {parse_caps, 0},
 	{parse_drawdown, 1}, {parse_deadlines, 1}, {parse_requests, 1}, {parse_cancellation, 1},
-	{parse_control, 1},  {parse_recovery, 1},  {parse_curve, 1},    {parse_intake, 0},
-	{parse_advance, 1},  {parse_places, 1},    {parse_provider, 1}, {parse_alerts, 1},
-	{member_grants, 0},
+	{parse_control, 1},  {parse_sample, 1},    {parse_recovery, 1}, {parse_curve, 1},
+	{parse_intake, 0},   {parse_advance, 1},   {parse_places, 1},   {parse_provider, 1},
+	{parse_alerts, 1},   {member_grants, 0},
 };
 
 static int parse_members(const struct json_node *root, struct rule *r, struct rule_funds *funds,
 			 struct rule_faults *faults, struct err *err)
 {
 	static const char *const names[] = {
-		"programme", "version",      "title",     "sources",    "account",  "holidays", "valid_from",
-		"valid_to",  "currency",     "time_zone", "calendar",   "funds",    "accrual",  "copay",
-		"caps",      "drawdown",     "deadlines", "completion", "advance",  "intake",   "requests",
-		"recovery",  "cancellation", "control",   "places",     "provider", "alerts",   "grants",
-		NULL};
+		"programme",  "version",  "title",    "sources",   "account",      "holidays",
+		"valid_from", "valid_to", "currency", "time_zone", "calendar",     "funds",
+		"accrual",    "copay",    "caps",     "drawdown",  "deadlines",    "completion",
+		"advance",    "intake",   "requests", "recovery",  "cancellation", "control",
+		"places",     "provider", "alerts",   "grants",    "sample",       NULL};
 	size_t before;
 
 	if (json_only(root, "", names, err) != 0 && !go_on(faults, err))

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ledger/scheme/close_down.h"
+#include "ledger/scheme/sample.h"
 #include "ledger/scheme/payment.h"
 #include "ledger/scheme/standing.h"
 #include "ledger/scheme/timer.h"
@@ -140,6 +141,21 @@ static int check_declaration(const struct step *step, const struct voucher *v, s
 	return 0;
 }
 
+/* T19 by chance: the ledger's own doing, not the provider's. */
+static int sample(struct tx *tx, const struct rule *rule, struct voucher *v, struct err *err)
+{
+	struct step step = {.voucher = v->uuid, .cause = "sample", .until = tx->today + rule->sample_days};
+	struct actor provider = tx->actor;
+	int rc = sample_take(tx, rule, v, err);
+
+	if (rc != 1)
+		return rc;
+	tx->actor = (struct actor){0};
+	rc = voucher_control(tx, &step, v, err);
+	tx->actor = provider;
+	return rc;
+}
+
 int voucher_declare(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
 	const struct rule *rule;
@@ -155,8 +171,8 @@ int voucher_declare(struct tx *tx, const struct step *step, struct voucher *v, s
 	memcpy(v->cause, step->cause, sizeof v->cause);
 	v->missed_hours = step->missed_hours;
 	v->declared_at = tx->now;
-	if (voucher_finish(tx, v, &e, err) != 0)
+	if (voucher_finish(tx, v, &e, err) != 0 || timer_set(tx, voucher_validate_due(rule, tx->env->zone, v),
+							     TIMER_VALIDATE, v->id, v->rule, err) != 0)
 		return -1;
-	return timer_set(tx, voucher_validate_due(rule, tx->env->zone, v), TIMER_VALIDATE, v->id, v->rule,
-			 err);
+	return sample(tx, rule, v, err);
 }

@@ -266,9 +266,36 @@ static void a_listed_calendar_reaches_a_year_further(void **state)
 	}
 }
 
+static void a_sample_stays_within_the_control(void **state)
+{
+	static const char control[] = ", \"control\": {\"max_days\": 30, \"freeze_max_days\": 1}";
+	static const struct {
+		const char *sample, *told;
+	} bad[] = {
+		{", \"sample\": {\"pct\": 5, \"days\": 31}", "sample.days"},
+		{", \"sample\": {\"pct\": 5, \"days\": 0}", "sample.days"},
+		{", \"sample\": {\"pct\": 101, \"days\": 30}", "sample.pct"},
+		{", \"sample\": {\"pct\": 5}", "sample.days"},
+	};
+	char text[256];
+
+	(void)state;
+	snprintf(text, sizeof text, "%s, \"sample\": {\"pct\": 5, \"days\": 30}", control);
+	assert_int_equal(parse("1", "p", text), 0);
+	assert_int_equal(rule.sample_pct, 5);
+	assert_int_equal(parse("1", "p", ", \"sample\": {\"pct\": 5, \"days\": 30}"), -1);
+	assert_string_equal(err.field, "sample.days");
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+		snprintf(text, sizeof text, "%s%s", control, bad[i].sample);
+		assert_int_equal(parse("1", "p", text), -1);
+		assert_string_equal(err.field, bad[i].told);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_sample_stays_within_the_control),
 		cmocka_unit_test(a_listed_calendar_reaches_a_year_further),
 		cmocka_unit_test(a_window_is_read),
 		cmocka_unit_test(a_bad_window_is_refused_by_name),
