@@ -15,7 +15,7 @@
 #include "ledger/book/chart.h"
 #include "tests/lib/served.h"
 
-#define RACERS 64
+#define RACERS 1000
 
 static struct served s;
 
