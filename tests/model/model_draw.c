@@ -329,6 +329,9 @@ static void amount_near(struct pen *p, int64_t right)
 {
 	int kind = below(p, 10);
 
+	/* More may be claimed than is paid yet (T31): nothing is right then. */
+	if (right < 0)
+		right = 0;
 	if (kind < 7 && right > 0)
 		cents(p, right);
 	else if (kind < 9 && right > 1)
