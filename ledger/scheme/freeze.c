@@ -69,6 +69,23 @@ static int check(const struct tx *tx, const char *ground, day_t until, struct er
 	return 0;
 }
 
+static int note(struct tx *tx, int64_t learner, const char *ground, day_t until, struct err *err)
+{
+	int64_t last = 0;
+
+	/* The clock may stand still, and freezing nothing makes no entry that moves it. */
+	if (db_int(tx->db, "SELECT max(frozen_at) FROM account_freeze WHERE learner = $1",
+		   VALS(v_int(learner)), &last, err) < 0 ||
+	    db_run(tx->db,
+		   "INSERT INTO account_freeze (learner, frozen_at, ground, until, frozen_by) "
+		   "VALUES ($1, $2, $3, $4, $5)",
+		   VALS(v_int(learner), v_int(tx->now > last ? tx->now : last + 1), v_text(ground),
+			v_int(until), v_text(actor_person(tx))),
+		   err) != 0)
+		return -1;
+	return timer_set_day(tx, TIMER_UNFREEZE_ACCOUNT, learner, until, 0, err);
+}
+
 int account_freeze(struct tx *tx, const char *learner, const char *ground, day_t until, int64_t *amount,
 		   struct err *err)
 {
@@ -93,13 +110,7 @@ int account_freeze(struct tx *tx, const char *learner, const char *ground, day_t
 	for (size_t i = 0; i < n; i++)
 		if (move(tx, &lots[i], "account_freeze", ground, K_AVAILABLE, K_FROZEN_LOT, amount, err) != 0)
 			return -1;
-	if (db_run(tx->db,
-		   "INSERT INTO account_freeze (learner, frozen_at, ground, until, frozen_by) "
-		   "VALUES ($1, $2, $3, $4, $5)",
-		   VALS(v_int(l.id), v_int(tx->now), v_text(ground), v_int(until), v_text(actor_person(tx))),
-		   err) != 0)
-		return -1;
-	return timer_set_day(tx, TIMER_UNFREEZE_ACCOUNT, l.id, until, 0, err);
+	return note(tx, l.id, ground, until, err);
 }
 
 static int release(struct tx *tx, int64_t learner, day_t until, int64_t *amount, struct err *err)
