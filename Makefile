@@ -12,8 +12,10 @@ WARN     = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-pro
            -Wpointer-arith -Wformat=2 -Wvla -Wundef -Werror
 OPT      = -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 SANITIZE =
-CFLAGS   = -std=c17 -D_GNU_SOURCE $(WARN) $(OPT) $(SANITIZE) -fPIE -pthread -I.
+CFLAGS   = -std=c17 -D_GNU_SOURCE $(WARN) $(OPT) $(SANITIZE) -fPIC -fno-semantic-interposition -pthread -I.
 LDFLAGS  = -pie -pthread -Wl,-z,relro,-z,now $(SANITIZE)
+SHARED   = -shared -pthread -Wl,-z,relro $(SANITIZE)
+RPATH    = -Wl,-rpath,$(abspath $(BUILD))
 LIBS     = -lsqlite3 -lmicrohttpd -lcrypto -lcsv -ljansson -lcurl
 TESTLIBS = -lcmocka
 
@@ -27,10 +29,13 @@ SRC      = $(sort $(foreach r,$(ROOMS),$(wildcard $(r)/*.c)))
 EMBED    = $(sort $(wildcard migrations/*.sql ledger/scheme/samples/*.json))
 OBJ      = $(SRC:%.c=$(BUILD)/%.o) $(BUILD)/embed.o
 LIB      = $(BUILD)/libila.a
+# What the tests link: a changed line of the product relinks one library, not a hundred programs.
+SOLIB    = $(BUILD)/libila.so
 ILA      = $(BUILD)/ila
 
 TESTLIB_SRC = $(sort $(wildcard tests/lib/*.c))
-TESTLIB  = $(BUILD)/libtests.a
+TESTLIB  = $(BUILD)/libtests.so
+TESTLIB_OBJ = $(filter-out %/failing_disk.o,$(TESTLIB_SRC:%.c=$(BUILD)/%.o))
 TEST_SRC = $(sort $(wildcard tests/unit/*/*.c tests/http/*.c tests/crash/*.c tests/tidy/*.c tests/replay/*_test.c)) \
            tests/model/model.c
 TESTS    = $(TEST_SRC:%.c=$(BUILD)/%)
@@ -39,6 +44,7 @@ TESTS    = $(TEST_SRC:%.c=$(BUILD)/%)
 TOOL_SRC = $(filter-out $(foreach t,bench raw,$(wildcard tests/bench/$t_*.c)),$(wildcard tests/bench/*.c)) \
            tests/replay/replay.c
 TOOLS    = $(TOOL_SRC:%.c=$(BUILD)/%)
+TOOL_OBJ = $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/*.c) tests/replay/replay.c)
 FAILING  = $(BUILD)/tests/failing_ila
 parts_of = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $1_*.c))
 
@@ -84,7 +90,7 @@ check: deps
 	@$(MAKE) tests
 	@sh tests/run.sh $(BUILD)
 
-tests: $(ILA) $(FAILING) $(TESTS) $(TOOLS)
+tests: $(ILA) $(FAILING) $(TESTS) $(TOOL_OBJ)
 
 soak: deps
 	@$(MAKE) tests
@@ -146,24 +152,29 @@ $(LIB): $(OBJ)
 	@echo "  AR   $@"
 	@rm -f $@ && ar rcs $@ $^
 
-$(TESTLIB): $(TESTLIB_SRC:%.c=$(BUILD)/%.o)
-	@rm -f $@ && ar rcs $@ $^
+$(SOLIB): $(OBJ)
+	@echo "  LD   $@"
+	@$(CC) $(SHARED) -o $@ $^ $(LIBS)
+
+$(TESTLIB): $(TESTLIB_OBJ) | $(SOLIB)
+	@echo "  LD   $@"
+	@$(CC) $(SHARED) -o $@ $^ $(SOLIB) $(RPATH) $(LIBS) $(TESTLIBS)
 
 # The program under test on a disk that fails on command.
-$(FAILING): $(BUILD)/api/main.o $(BUILD)/tests/lib/failing_disk.o $(TESTLIB) $(LIB)
+$(FAILING): $(BUILD)/api/main.o $(BUILD)/tests/lib/failing_disk.o | $(TESTLIB) $(SOLIB)
 	@echo "  LD   $@"
-	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(TESTLIB) $(SOLIB) $(RPATH) $(LIBS)
 
 $(BUILD)/tests/model/model: $(call parts_of,tests/model/model)
-$(TESTS): $(BUILD)/%: $(BUILD)/%.o $(TESTLIB) $(LIB)
+$(TESTS): $(BUILD)/%: $(BUILD)/%.o | $(TESTLIB) $(SOLIB)
 	@echo "  LD   $@"
-	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(TESTLIBS)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(TESTLIB) $(SOLIB) $(RPATH) $(LIBS) $(TESTLIBS)
 
 $(BUILD)/tests/bench/bench: $(call parts_of,tests/bench/bench)
 $(BUILD)/tests/bench/raw: $(call parts_of,tests/bench/raw)
-$(TOOLS): $(BUILD)/%: $(BUILD)/%.o $(TESTLIB) $(LIB)
+$(TOOLS): $(BUILD)/%: $(BUILD)/%.o $(TESTLIB_OBJ) $(LIB)
 	@echo "  LD   $@"
-	@$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LIBS) $(TESTLIBS)
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(TESTLIBS)
 
 $(BUILD)/%.o: %.c
 	@echo "  CC   $<"

@@ -29,13 +29,16 @@ struct cli_command {
 	int (*run)(int argc, char **argv, const char *db);
 };
 
-/* THE table of commands (main.c); ends in a NULL name. */
+/* THE program: options that precede a command, the command, its exit status. */
+int cli_main(int argc, char **argv);
+
+/* THE table of commands (commands.c); ends in a NULL name. */
 extern const struct cli_command cli_commands[];
 
 /* cli_command_find(name): its row, or NULL. */
 const struct cli_command *cli_command_find(const char *name);
 
-/* The commands, one file each; api/main.c says what they do. */
+/* The commands, one file each; commands.c says what they do. */
 int cli_init(int argc, char **argv, const char *db);
 int cli_import(int argc, char **argv, const char *db);
 int cli_accrue(int argc, char **argv, const char *db);

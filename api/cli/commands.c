@@ -1,0 +1,257 @@
+/*
+ * ila: one binary, its commands in one table.  Usage errors and every page of
+ * help are printed from that table, so none can disagree with it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/cli/cli.h"
+#include "ledger/base/json.h"
+
+static int cli_help(int argc, char **argv, const char *db);
+
+const struct cli_command cli_commands[] = {
+	{"init", "init [--currency EUR] [--sandbox] [--now INSTANT]", "create a ledger",
+	 "Creates the ledger at --db, its lock and its master secret (FILE.key, mode 0600).\n"
+	 "Never overwrites one.\n"
+	 "  --currency CODE  ISO 4217 currency of all its amounts (EUR)\n"
+	 "  --sandbox        a ledger for trials: its clock stands still until it is set forward\n"
+	 "  --now INSTANT    where a sandbox's clock starts, e.g. 2026-01-05T08:00:00Z (the present)\n",
+	 cli_init},
+	{"import", "import KIND FILE... [--dry-run] [--skip-bad] [--seen-on DATE]",
+	 "read registers and money from files",
+	 "KIND: organisations, certifications, partners, providers, courses, programmes, learners,\n"
+	 "contributions, topups, payroll, bank.  Formats are recognised by their header.  A file is\n"
+	 "taken whole or not at all; the same file twice changes nothing.  Every bad line is named\n"
+	 "FILE:LINE: column: reason.\n"
+	 "  --dry-run        check the files and say what they would do\n"
+	 "  --skip-bad       keep the good rows, write the others to FILE.rejected.csv\n"
+	 "  --seen-on DATE   the day a public register was downloaded (today)\n",
+	 cli_import},
+	{"accrue", "accrue PROGRAMME PERIOD", "post what a programme's rule grants for a year",
+	 "PERIOD is the year of work that is rewarded.  Learners already served for it are passed\n"
+	 "over, so the command may be repeated.  Prints what the cap took as well.\n",
+	 cli_accrue},
+	{"serve", "serve [--listen HOST:PORT] [--idle-seconds N] [--request-seconds N]", "offer the HTTP API",
+	 "Prints the address it listens on.  Port 0 takes a free one.  SIGTERM or SIGINT finishes\n"
+	 "what is under way, then exits 0.\n"
+	 "  --listen HOST:PORT   where to listen (127.0.0.1:8080)\n"
+	 "  --idle-seconds N     longest silence of a connection (15)\n"
+	 "  --request-seconds N  longest time a whole request may take (20)\n",
+	 cli_serve},
+	{"timers", "timers", "execute what is due", "Executes every stored deadline that has passed, once.\n",
+	 cli_timers},
+	{"clock", "clock [--advance-to INSTANT] [--confirm]", "show the clock, or set a sandbox's forward",
+	 "  --confirm             the computer's clock is right, however far it is from the last entry;\n"
+	 "                        writing stops until somebody says so (real ledgers only)\n"
+	 "  --advance-to INSTANT  only forward, only in a sandbox; what falls due on the way is\n"
+	 "                        executed in order, each at its own instant\n",
+	 cli_clock},
+	{"key", "key create --org ORG --role ROLE [--principal PERSON] | key list | key revoke ID",
+	 "API keys",
+	 "create prints the secret once, alone on stdout; the ledger keeps a hash of it.\n"
+	 "  --org ORG           code of the organisation; it must hold the role\n"
+	 "  --role ROLE         operator, funder, portal, provider, controller, authoriser,\n"
+	 "                      accountant, quality, awarder, auditor, union\n"
+	 "  --principal PERSON  pseudonym of the person behind it; two keys of one person must\n"
+	 "                      share it, since one person may not validate, order and pay\n",
+	 cli_key},
+	{"period", "period close DATE | period list", "close accounting periods",
+	 "close: from then on no entry may bear a value date up to and including DATE.\n", cli_period},
+	{"year-end", "year-end YEAR [--fund FUND [--reserve AMOUNT]] [--key SECRET]", "end a budget year",
+	 "What is left of the year's AE and CP is cancelled, or carried to the next year where the\n"
+	 "programme's rule says so; for all funds with a vote that are not ended yet, or the one named.\n"
+	 "Once for each fund and year, when the year is over, as the accountant behind an API key.\n"
+	 "  --fund FUND       only that fund\n"
+	 "  --reserve AMOUNT  set aside as its precautionary reserve, e.g. 1234.56\n"
+	 "  --key SECRET      the API key to act under ($ILA_KEY)\n",
+	 cli_year_end},
+	{"report",
+	 "report NAME|all [--from DATE] [--to DATE] [--fund FUND] [--as-of ENTRY] [--out DIR] | report list",
+	 "write a report and its manifest",
+	 "Writes NAME.csv and NAME.manifest.json.\n"
+	 "  --from DATE, --to DATE  the days it covers, both included\n"
+	 "  --fund FUND             only that fund, where the report can\n"
+	 "  --as-of ENTRY           as it was after that entry: its number, or an instant\n"
+	 "  --out DIR               where to write (.); made if it does not exist\n",
+	 cli_report},
+	{"verify", "verify [CHECK]", "recompute everything from the journal",
+	 "Opens the ledger for reading only.  Prints what was checked and how many; exit 3 on a fault.\n"
+	 "CHECK: only that one of them.\n",
+	 cli_verify},
+	{"pay",
+	 "pay order [--provider SIRET] | pay confirm PAYMENT --amount A --bank-reference R [--rejected]",
+	 "order payments to providers, record what the bank did",
+	 "order makes payments of all billed vouchers, as the authoriser behind an API key; confirm\n"
+	 "records the bank's answer on one, as the accountant behind another person's key.\n"
+	 "  --key SECRET        the API key to act under ($ILA_KEY)\n"
+	 "  --provider SIRET    only that provider\n"
+	 "  --amount A          what the bank moved, e.g. 1234.56; must be the payment's amount\n"
+	 "  --bank-reference R  of the movement\n"
+	 "  --rejected          the bank sent the money back\n",
+	 cli_pay},
+	{"backup", "backup FILE", "a consistent copy, also while serving",
+	 "Never overwrites a file.  Keep the ledger's .key file as well, and apart from it.\n", cli_backup},
+	{"doctor", "doctor", "look at the ledger and its surroundings",
+	 "Engine and its known faults, who holds the lock, settings, journal, log, clock.\n", cli_doctor},
+	{"reverse", "reverse contribution|topup REFERENCE --reason CODE",
+	 "take back what was recorded by mistake",
+	 "Posts the entry that reverses it and names it; refused when the money has moved on.\n"
+	 "  --reason CODE  a word such as wrong_amount\n",
+	 cli_reverse},
+	{"rules", "rules check FILE...", "check programme documents",
+	 "Says what is wrong with a programme document, FILE:LINE: key: reason, one line for each part\n"
+	 "of it, or sums up what it holds.  Needs no ledger and changes none; import checks besides that\n"
+	 "the funders are known, the currency is the ledger's and no day is left between versions.\n",
+	 cli_rules},
+	{"routes", "routes", "print what the HTTP API offers", "", cli_routes},
+	{"transitions", "transitions [--dot | --markdown]", "print the table of a voucher's life",
+	 "Every step: from, to, who may take it, its condition and its postings.\n"
+	 "  --dot       as a graph: ila transitions --dot | dot -Tsvg > voucher.svg\n"
+	 "  --markdown  as the README shows it\n",
+	 cli_transitions},
+	{"demo", "demo [--dir DIR]", "the whole main job on a sample scheme",
+	 "Makes a sandbox ledger, imports a sample scheme, runs the real server, plays every actor\n"
+	 "over HTTP, lets things go wrong on purpose, writes the reports, verifies, and says what it\n"
+	 "did.  Exit 0 only if everything happened as it should.\n"
+	 "  --dir DIR  a new or empty folder for everything it makes (a fresh temporary one)\n",
+	 cli_demo},
+	{"help", "help [COMMAND]", "this list, or what a command takes", "", cli_help},
+	{NULL, NULL, NULL, NULL, NULL},
+};
+
+static void print_list(FILE *to)
+{
+	fputs("ila - funding ledger of an individual learning account scheme\n\n"
+	      "usage: ila [--db URL] COMMAND\n\n",
+	      to);
+	for (const struct cli_command *c = cli_commands; c->name != NULL; c++)
+		fprintf(to, "  %-12s %s\n", c->name, c->summary);
+	fputs("\n  --db URL     the ledger's file ($ILA_DB, else ila.db)\n"
+	      "  --url URL    the server that holds it, http://HOST:PORT: import, accrue, timers, clock,\n"
+	      "               key, period, year-end and pay go through it, under the key in $ILA_KEY\n"
+	      "  --version    the program's version\n\n"
+	      "Exit: 0 done, 1 refused, 2 usage, 3 verification failed, 4 storage failed.\n"
+	      "More: ila help COMMAND\n",
+	      to);
+}
+
+static int unknown_command(const char *name)
+{
+	fprintf(stderr, "ila: there is no command '%s'\nThe commands: ila help\n", name);
+	return CLI_USAGE;
+}
+
+static int print_command(const char *name)
+{
+	const struct cli_command *c = cli_command_find(name);
+
+	if (c == NULL)
+		return unknown_command(name);
+	printf("ila %s - %s\n\nusage: ila [--db URL] %s\n", c->name, c->summary, c->usage);
+	if (c->help[0] != '\0')
+		printf("\n%s", c->help);
+	return 0;
+}
+
+static int cli_help(int argc, char **argv, const char *db)
+{
+	(void)db;
+	if (argc > 2)
+		return cli_usage(argv[0], "one command at most");
+	if (argc == 2)
+		return print_command(argv[1]);
+	print_list(stdout);
+	return 0;
+}
+
+static int wants_help(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--help") == 0)
+			return 1;
+	return 0;
+}
+
+/* What precedes the command; 0 go on at optind, else *status is the program's. */
+static int global_options(int argc, char **argv, const char **db, int *status)
+{
+	static const struct option options[] = {
+		{"db", required_argument, NULL, 'd'},
+		{"url", required_argument, NULL, 'd'},
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'v'},
+		{NULL, 0, NULL, 0},
+	};
+	int c;
+
+	*status = 0;
+	while ((c = getopt_long(argc, argv, "+:", options, NULL)) != -1)
+		switch (c) {
+		case 'd':
+			*db = optarg;
+			break;
+		case 'h':
+			print_list(stdout);
+			return -1;
+		case 'v':
+			printf("ila %s (%s)\n", ILA_VERSION, db_engine());
+			return -1;
+		default:
+			fprintf(stderr, "ila: %s %s\nusage: ila [--db URL] COMMAND\nMore: ila help\n",
+				argv[optind - 1], c == ':' ? "needs a value" : "is no option");
+			*status = CLI_USAGE;
+			return -1;
+		}
+	return 0;
+}
+
+/* A ledger is a file: an empty name (an unset variable) or one that SQLite reads as something else is a slip.
+ */
+static int is_name(const char *db)
+{
+	return db[0] != '\0' && db[0] != ':' && strncmp(db, "file:", 5) != 0 &&
+	       (strstr(db, "://") == NULL || strncmp(db, "http", 4) == 0);
+}
+
+static int run_command(int argc, char **argv, const char *db)
+{
+	const struct cli_command *c = cli_command_find(argv[0]);
+
+	if (c == NULL)
+		return unknown_command(argv[0]);
+	if (wants_help(argc, argv))
+		return print_command(c->name);
+	if (!is_name(db)) {
+		fprintf(stderr, "ila: '%s' is no name of a ledger: --db takes a file, --url a server\n", db);
+		return CLI_USAGE;
+	}
+	optind = 0; /* glibc: start anew */
+	return c->run(argc, argv, db);
+}
+
+int cli_main(int argc, char **argv)
+{
+	const char *from_env = getenv("ILA_DB");
+	const char *db = from_env != NULL && from_env[0] != '\0' ? from_env : "ila.db";
+	int status = 0;
+
+	if (json_start() != 0) {
+		fputs("ila: no randomness to be had from the system\n", stderr);
+		return err_exit(ERR_STORAGE);
+	}
+	if (global_options(argc, argv, &db, &status) == 0) {
+		if (optind < argc)
+			status = run_command(argc - optind, argv + optind, db);
+		else {
+			print_list(stderr);
+			status = CLI_USAGE;
+		}
+	}
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		fputs("ila: the output could not be written\n", stderr);
+		return status ? status : err_exit(ERR_STORAGE);
+	}
+	return status;
+}
