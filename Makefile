@@ -23,10 +23,12 @@ PACKAGES = libsqlite3-dev libmicrohttpd-dev libssl-dev libcsv-dev libjansson-dev
            libcurl4-openssl-dev pkg-config
 
 # The rooms, in the order of dependence.
-ROOMS    = ledger/base ledger/store ledger/proof ledger/book ledger/desk ledger/scheme ledger/intake \
+ROOMS    = ledger/base ledger/store ledger/proof ledger/book ledger/desk ledger/rules ledger/registers \
+           ledger/oversight ledger/rights ledger/voucher ledger/treasury ledger/seasons ledger/intake \
            ledger/audit ledger reports api/http api/routes api/cli
 SRC      = $(sort $(foreach r,$(ROOMS),$(wildcard $(r)/*.c)))
-EMBED    = $(sort $(wildcard migrations/*.sql ledger/scheme/samples/*.json))
+EMBED    = $(sort $(wildcard migrations/*.sql ledger/rules/samples/*.json))
+EMBED_IN = migrations ledger/rules/samples # their own dates tell that a file came, went or has a new name
 OBJ      = $(SRC:%.c=$(BUILD)/%.o) $(BUILD)/embed.o
 LIB      = $(BUILD)/libila.a
 # What the tests link: a changed line of the product relinks one library, not a hundred programs.
@@ -127,7 +129,7 @@ lifecycle: deps
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/ila/programmes
 	install -m 755 $(ILA) $(DESTDIR)$(PREFIX)/bin/ila
-	install -m 644 ledger/scheme/samples/*.json $(DESTDIR)$(PREFIX)/share/ila/programmes
+	install -m 644 ledger/rules/samples/*.json $(DESTDIR)$(PREFIX)/share/ila/programmes
 
 clean:
 	rm -rf build build-asan build-tsan
@@ -181,7 +183,7 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/embed.c: $(EMBED) ledger/base/embed.awk
+$(BUILD)/embed.c: $(EMBED) $(EMBED_IN) ledger/base/embed.awk
 	@mkdir -p $(@D)
 	@awk -f ledger/base/embed.awk $(EMBED) > $@
 

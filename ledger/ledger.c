@@ -15,7 +15,8 @@
 #include "ledger/book/journal.h"
 #include "ledger/desk/replay.h"
 #include "ledger/proof/canon.h"
-#include "ledger/scheme/timer.h"
+#include "ledger/registers/agenda.h"
+#include "ledger/seasons/due.h"
 #include "ledger/store/migrate.h"
 
 #define ZONE_DEFAULT "Europe/Paris"
@@ -332,7 +333,7 @@ static int run_timers(struct tx *tx, struct command *c, struct err *err)
 	/* Answers that are past their time go first: a little at each run. */
 	if (replay_forget(tx, tx->now - IDEMPOTENCY_DAYS * US_PER_DAY, err) < 0)
 		return -1;
-	return timer_step(tx, TIMERS_PER_RUN_MAX, c->args, err);
+	return due_step(tx, TIMERS_PER_RUN_MAX, c->args, err);
 }
 
 int ledger_timers_step(struct ledger *l, int64_t *executed, struct err *err)
@@ -412,7 +413,7 @@ static int next_stop(struct ledger *l, int64_t until, int64_t *stop, struct err 
 
 	if (db == NULL)
 		return -1;
-	rc = timer_next(db, &due, err);
+	rc = agenda_next(db, &due, err);
 	ledger_reader_back(l, db);
 	*stop = rc == 1 && due < until ? due : until;
 	return rc < 0 ? -1 : 0;

@@ -6,8 +6,8 @@
 
 #include "ledger/base/calendar.h"
 #include "ledger/base/check.h"
-#include "ledger/scheme/fund.h"
-#include "ledger/scheme/programme.h"
+#include "ledger/registers/fund.h"
+#include "ledger/registers/programme.h"
 #include "reports/entitlement_amount.h"
 #include "reports/entitlement_cash.h"
 

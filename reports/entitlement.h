@@ -2,7 +2,7 @@
  * What members are entitled to by the year, computed anew from payroll and the
  * programme's rules, and what was posted (DOMAIN F4): for those who check that
  * what was negotiated was posted.  Nothing here is shared with what posts it
- * (ledger/scheme/accrual.h, payroll.h): two readings of the same rule that agree.
+ * (ledger/rights/accrual.h, payroll.h): two readings of the same rule that agree.
  *
  * A right is that of a rule with a member accrual; the version is the first in
  * force in the year after the one that is rewarded.  It is owed to every member of

@@ -5,7 +5,7 @@
 #ifndef ILA_REPORTS_FUNDS_H
 #define ILA_REPORTS_FUNDS_H
 
-#include "ledger/scheme/fund.h"
+#include "ledger/registers/fund.h"
 
 struct fund_line {
 	int64_t id;

@@ -9,8 +9,8 @@
  * back after all, once more as it was.
  */
 #include "ledger/base/id.h"
-#include "ledger/scheme/payment.h"
-#include "ledger/scheme/programme.h"
+#include "ledger/voucher/payment.h"
+#include "ledger/registers/programme.h"
 #include "reports/run.h"
 
 struct line {

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "ledger/book/journal.h"
-#include "ledger/scheme/fund.h"
+#include "ledger/registers/fund.h"
 #include "reports/manifest.h"
 #include "reports/run.h"
 

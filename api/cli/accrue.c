@@ -5,7 +5,7 @@
 #include "api/cli/cli.h"
 #include "api/cli/remote.h"
 #include "api/cli/progress.h"
-#include "ledger/scheme/accrual.h"
+#include "ledger/rights/accrual.h"
 
 #define LEARNERS_PER_COMMIT 5000
 #define PERIOD_MIN          1900

@@ -7,7 +7,7 @@
 #include "api/cli/cli.h"
 #include "api/cli/remote.h"
 #include "ledger/base/money.h"
-#include "ledger/scheme/org.h"
+#include "ledger/registers/org.h"
 
 const struct cli_command *cli_command_find(const char *name)
 {

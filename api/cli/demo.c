@@ -8,7 +8,7 @@
 
 #include "api/cli/demo.h"
 #include "ledger/book/account.h"
-#include "ledger/scheme/fund.h"
+#include "ledger/registers/fund.h"
 
 /* 0, 1 when it holds something, -1. */
 static int is_empty(const char *dir)

@@ -24,7 +24,7 @@
 #include "api/http/client.h"
 #include "ledger/base/id.h"
 #include "ledger/base/json.h"
-#include "ledger/scheme/org.h"
+#include "ledger/registers/org.h"
 
 #define DEMO_PATH_MAX   1024
 #define DEMO_ARGS_MAX   24

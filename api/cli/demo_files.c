@@ -11,7 +11,7 @@
 #include "api/cli/demo.h"
 #include "ledger/base/embed.h"
 
-#define SAMPLES "ledger/scheme/samples/"
+#define SAMPLES "ledger/rules/samples/"
 
 static const char organisations[] =
 	"code;name;roles;siret;iban\n"

@@ -6,7 +6,7 @@
 #include "api/cli/cli.h"
 #include "api/cli/remote.h"
 #include "ledger/base/check.h"
-#include "ledger/scheme/org.h"
+#include "ledger/registers/org.h"
 
 #define KEYS_PER_READ 100
 

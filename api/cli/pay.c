@@ -6,7 +6,7 @@
 #include "api/cli/cli.h"
 #include "api/cli/remote.h"
 #include "ledger/base/money.h"
-#include "ledger/scheme/payment.h"
+#include "ledger/voucher/payment.h"
 
 struct options {
 	const char *secret;

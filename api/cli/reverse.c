@@ -3,7 +3,7 @@
 
 #include "api/cli/cli.h"
 #include "api/cli/remote.h"
-#include "ledger/scheme/reversal.h"
+#include "ledger/treasury/reversal.h"
 
 struct args {
 	enum reversal_kind kind;

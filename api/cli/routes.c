@@ -7,7 +7,7 @@
 
 #include "api/cli/cli.h"
 #include "api/http/routes.h"
-#include "ledger/scheme/org.h"
+#include "ledger/registers/org.h"
 
 static const char *const types[] = {
 	[FIELD_CODE] = "code",    [FIELD_WORD] = "word",       [FIELD_TEXT] = "text",

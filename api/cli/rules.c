@@ -5,7 +5,7 @@
 #include "api/cli/cli.h"
 #include "ledger/base/money.h"
 #include "ledger/intake/import.h"
-#include "ledger/scheme/programme_file.h"
+#include "ledger/rules/programme_file.h"
 
 struct document {
 	struct rule rule;

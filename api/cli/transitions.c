@@ -8,7 +8,7 @@
 
 #include "api/cli/cli.h"
 #include "ledger/base/buf.h"
-#include "ledger/scheme/transition.h"
+#include "ledger/rules/transition.h"
 
 #define WORDS_MAX 300
 

@@ -4,7 +4,7 @@
 #include "api/cli/cli.h"
 #include "api/cli/remote.h"
 #include "ledger/base/money.h"
-#include "ledger/scheme/year_end.h"
+#include "ledger/treasury/year_end.h"
 
 struct options {
 	const char *secret, *fund, *reserve;

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "ledger/scheme/org.h"
+#include "ledger/registers/org.h"
 
 int auth_check(struct db *db, const char *header, unsigned roles, struct actor *actor, struct err *err)
 {

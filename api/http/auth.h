@@ -4,7 +4,7 @@
 #ifndef ILA_API_HTTP_AUTH_H
 #define ILA_API_HTTP_AUTH_H
 
-#include "ledger/scheme/org.h"
+#include "ledger/registers/org.h"
 
 /*
  * auth_check(db, header, roles, actor, err): the actor behind the header.

@@ -8,7 +8,7 @@
 
 #include "api/http/auth.h"
 #include "ledger/base/log.h"
-#include "ledger/scheme/voucher.h"
+#include "ledger/voucher/voucher.h"
 
 #define ARENA_MAX (256 << 10)
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "ledger/base/check.h"
-#include "ledger/scheme/org.h"
+#include "ledger/registers/org.h"
 
 #define BY(role) ROLE_BIT(ROLE_##role)
 

@@ -3,7 +3,7 @@
  * requests are not kept waiting; repeated with "after" until "finished".
  */
 #include "api/routes/args.h"
-#include "ledger/scheme/accrual.h"
+#include "ledger/rights/accrual.h"
 
 #define LEARNERS_PER_CALL 2000
 

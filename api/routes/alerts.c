@@ -3,7 +3,7 @@
  * through.
  */
 #include "api/routes/args.h"
-#include "ledger/scheme/alert.h"
+#include "ledger/oversight/alert.h"
 
 struct args {
 	struct write_args common;

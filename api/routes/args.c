@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ledger/scheme/fund.h"
+#include "ledger/registers/fund.h"
 
 void *args_alloc(const struct request *r, size_t size, struct err *err)
 {

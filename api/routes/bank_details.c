@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "api/routes/args.h"
-#include "ledger/scheme/bank_change.h"
+#include "ledger/oversight/bank_change.h"
 
 struct args {
 	struct write_args common;

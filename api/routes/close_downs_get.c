@@ -4,8 +4,8 @@
  */
 #include "api/routes/args.h"
 #include "ledger/book/chart.h"
-#include "ledger/scheme/close_down.h"
-#include "ledger/scheme/fund.h"
+#include "ledger/registers/close_down.h"
+#include "ledger/registers/fund.h"
 
 #define COVERED_MAX 200 /* funds shown */
 

@@ -3,7 +3,7 @@
  * programme down, or to move its days; 202 while the second person is awaited.
  */
 #include "api/routes/args.h"
-#include "ledger/scheme/close_down.h"
+#include "ledger/registers/close_down.h"
 
 struct args {
 	struct write_args common;

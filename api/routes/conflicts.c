@@ -3,8 +3,8 @@
  * of staff with learners (DOMAIN G3e).
  */
 #include "api/routes/args.h"
-#include "ledger/scheme/conflict.h"
-#include "ledger/scheme/learner.h"
+#include "ledger/oversight/conflict.h"
+#include "ledger/registers/learner.h"
 
 struct declare {
 	struct write_args common;

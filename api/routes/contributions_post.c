@@ -2,7 +2,7 @@
  * POST /v1/contributions: money in.
  */
 #include "api/routes/args.h"
-#include "ledger/scheme/contribution.h"
+#include "ledger/treasury/contribution.h"
 
 struct args {
 	struct write_args common;

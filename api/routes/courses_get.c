@@ -2,7 +2,7 @@
  * GET /v1/courses: the register of eligible offers, public.
  */
 #include "api/routes/args.h"
-#include "ledger/scheme/course.h"
+#include "ledger/registers/course.h"
 
 static int write_course(struct db *db, const struct course *c, const char *currency, struct buf *out,
 			struct err *err)

@@ -1,11 +1,11 @@
 /*
  * GET /v1/draws/{programme}/{version} and its /tickets: what anybody needs to
- * check a draw (ledger/scheme/draw.h), without a word on who the learners are.
+ * check a draw (ledger/seasons/draw.h), without a word on who the learners are.
  */
 #include <stdio.h>
 
 #include "api/routes/args.h"
-#include "ledger/scheme/ticket.h"
+#include "ledger/seasons/ticket.h"
 
 static int find(const struct request *r, struct db *db, const struct rule **rule, struct draw *d,
 		struct err *err)

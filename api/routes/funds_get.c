@@ -6,7 +6,7 @@
 
 #include "api/routes/args.h"
 #include "ledger/book/statement.h"
-#include "ledger/scheme/fund.h"
+#include "ledger/registers/fund.h"
 
 /* A funder, and a union that pays into a fund, see their own funds only. */
 static int find(const struct request *r, struct db *db, struct fund *f, struct err *err)

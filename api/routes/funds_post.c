@@ -4,8 +4,8 @@
  * POST /v1/funds/{id}/reserve-uses: out of the precautionary reserve.
  */
 #include "api/routes/args.h"
-#include "ledger/scheme/refund.h"
-#include "ledger/scheme/year_end.h"
+#include "ledger/treasury/refund.h"
+#include "ledger/treasury/year_end.h"
 
 struct args {
 	struct write_args common;

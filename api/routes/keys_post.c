@@ -3,7 +3,7 @@
  * retries: a secret is shown once and stored nowhere.
  */
 #include "api/routes/args.h"
-#include "ledger/scheme/org.h"
+#include "ledger/registers/org.h"
 
 struct create {
 	char org[CODE_MAX + 1];

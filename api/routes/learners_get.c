@@ -5,10 +5,10 @@
 
 #include "api/routes/args.h"
 #include "ledger/book/statement.h"
-#include "ledger/scheme/freeze.h"
-#include "ledger/scheme/fund.h"
-#include "ledger/scheme/learner.h"
-#include "ledger/scheme/lot.h"
+#include "ledger/rights/freeze.h"
+#include "ledger/registers/fund.h"
+#include "ledger/registers/learner.h"
+#include "ledger/rights/lot.h"
 
 /* Another portal's learner does not exist for this one. */
 static int find(const struct request *r, struct db *db, struct learner *l, struct err *err)

@@ -3,9 +3,9 @@
  * an account.
  */
 #include "api/routes/args.h"
-#include "ledger/scheme/account_close.h"
-#include "ledger/scheme/correction.h"
-#include "ledger/scheme/freeze.h"
+#include "ledger/rights/account_close.h"
+#include "ledger/rights/correction.h"
+#include "ledger/rights/freeze.h"
 
 struct correct {
 	struct write_args common;

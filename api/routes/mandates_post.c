@@ -3,7 +3,7 @@
  * was posted for it.
  */
 #include "api/routes/args.h"
-#include "ledger/scheme/mandate.h"
+#include "ledger/registers/mandate.h"
 
 struct args {
 	struct write_args common;

@@ -7,8 +7,8 @@
 
 #include "api/routes/args.h"
 #include "ledger/base/money.h"
-#include "ledger/scheme/payment.h"
-#include "ledger/scheme/standing.h"
+#include "ledger/voucher/payment.h"
+#include "ledger/registers/standing.h"
 
 struct order {
 	struct write_args common;

@@ -2,8 +2,8 @@
  * GET /v1/providers: who is accredited today and for what, and in which standing, public.
  */
 #include "api/routes/args.h"
-#include "ledger/scheme/provider.h"
-#include "ledger/scheme/standing.h"
+#include "ledger/registers/provider.h"
+#include "ledger/registers/standing.h"
 
 /* The next accredited organisations past after; a page of ids, so that the cursor is closed before more is
  * asked. */

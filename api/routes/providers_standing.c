@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "api/routes/args.h"
-#include "ledger/scheme/standing.h"
+#include "ledger/registers/standing.h"
 
 struct args {
 	struct write_args common;

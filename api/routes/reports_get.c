@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "api/routes/args.h"
-#include "ledger/scheme/fund.h"
+#include "ledger/registers/fund.h"
 #include "reports/report.h"
 
 static int write_file(void *ctx, const char *bytes, size_t n, struct err *err)

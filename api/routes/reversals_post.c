@@ -2,7 +2,7 @@
  * POST /v1/reversals: take back a contribution or a top-up.
  */
 #include "api/routes/args.h"
-#include "ledger/scheme/reversal.h"
+#include "ledger/treasury/reversal.h"
 
 struct args {
 	struct write_args common;

@@ -1,11 +1,11 @@
 /*
  * GET /v1/samples/{month}: what anybody needs to derive again which declarations
- * of a month were picked for control (ledger/scheme/sample.h).
+ * of a month were picked for control (ledger/voucher/sample.h).
  */
 #include <stdio.h>
 
 #include "api/routes/args.h"
-#include "ledger/scheme/sample.h"
+#include "ledger/voucher/sample.h"
 
 /* "2026-01"; 0 where it is none. */
 static int month_of(const char *text, day_t *first)

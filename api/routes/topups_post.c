@@ -2,7 +2,7 @@
  * POST /v1/topups: entitlement to a learner out of a cash-backed fund.
  */
 #include "api/routes/args.h"
-#include "ledger/scheme/topup.h"
+#include "ledger/rights/topup.h"
 
 struct args {
 	struct write_args common;

@@ -1,9 +1,9 @@
 #include "api/routes/voucher_json.h"
 
 #include "api/routes/args.h"
-#include "ledger/scheme/consent.h"
-#include "ledger/scheme/org.h"
-#include "ledger/scheme/payment.h"
+#include "ledger/voucher/consent.h"
+#include "ledger/registers/org.h"
+#include "ledger/voucher/payment.h"
 
 static int write_plan(struct db *db, const struct voucher *v, int private, struct buf *out, struct err *err)
 {

@@ -5,7 +5,7 @@
 #define ILA_API_ROUTES_VOUCHER_JSON_H
 
 #include "ledger/ledger.h"
-#include "ledger/scheme/voucher.h"
+#include "ledger/voucher/voucher.h"
 
 /*
  * voucher_json(db, v, actor, settings, with_code, out, err): the object without

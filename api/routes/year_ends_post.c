@@ -3,7 +3,7 @@
  * left; again until "finished".
  */
 #include "api/routes/args.h"
-#include "ledger/scheme/year_end.h"
+#include "ledger/treasury/year_end.h"
 
 struct args {
 	struct write_args common;

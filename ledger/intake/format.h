@@ -8,7 +8,7 @@
 #define ILA_INTAKE_FORMAT_H
 
 #include "ledger/base/csv_in.h"
-#include "ledger/scheme/org.h"
+#include "ledger/registers/org.h"
 
 #define FORMAT_COLUMNS_MAX 16
 #define COLUMN_NAME_MAX    64

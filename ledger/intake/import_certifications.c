@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "ledger/intake/column.h"
-#include "ledger/scheme/certification.h"
+#include "ledger/registers/certification.h"
 
 enum { FICHE, TITLE, LEVEL, ENDS, EFFECT, ACTIVE };
 

@@ -3,7 +3,7 @@
  */
 #include "ledger/base/id.h"
 #include "ledger/intake/column.h"
-#include "ledger/scheme/contribution.h"
+#include "ledger/treasury/contribution.h"
 
 enum { REFERENCE, KIND, FUND, AMOUNT, VALUE_DATE, CALL, VOUCHER };
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "ledger/intake/column.h"
-#include "ledger/scheme/course.h"
+#include "ledger/registers/course.h"
 
 enum { COURSE, PROVIDER, CERTIFICATION, ACTION, TITLE, PRICE, HOURS, DAYS, REGION, OPEN_FROM, OPEN_TO };
 

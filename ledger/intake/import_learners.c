@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "ledger/intake/column.h"
-#include "ledger/scheme/learner.h"
-#include "ledger/scheme/programme.h"
+#include "ledger/registers/learner.h"
+#include "ledger/registers/programme.h"
 
 enum {
 	LEARNER,

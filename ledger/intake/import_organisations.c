@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "ledger/intake/column.h"
-#include "ledger/scheme/org.h"
+#include "ledger/registers/org.h"
 
 enum { CODE, NAME, ROLES, SIREN, SIRET, IBAN };
 

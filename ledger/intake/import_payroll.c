@@ -7,8 +7,8 @@
 
 #include "ledger/base/money.h"
 #include "ledger/intake/column.h"
-#include "ledger/scheme/learner.h"
-#include "ledger/scheme/payroll.h"
+#include "ledger/registers/learner.h"
+#include "ledger/rights/payroll.h"
 
 enum { LEARNER, SIRET, PERIOD, UNIT, PAID, REFERENCE, RATE, ABSENT_FROM, ABSENT_TO, ABSENCE };
 

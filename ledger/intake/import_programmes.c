@@ -1,8 +1,8 @@
 /*
- * programmes: one rule version, a JSON document (ledger/scheme/samples/README.md).
+ * programmes: one rule version, a JSON document (ledger/rules/samples/README.md).
  */
 #include "ledger/intake/format.h"
-#include "ledger/scheme/programme.h"
+#include "ledger/registers/programme.h"
 
 const struct import_format import_programmes = {
 	.kinds = {"programmes"},

@@ -4,7 +4,7 @@
  */
 #include "ledger/base/check.h"
 #include "ledger/intake/column.h"
-#include "ledger/scheme/provider.h"
+#include "ledger/registers/provider.h"
 
 enum { NDA, NAME, SIREN, SIRET, POSTCODE, CITY, REGION, TRAINING, ASSESSMENT, VAE, APPRENTICESHIP };
 

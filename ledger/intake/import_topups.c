@@ -2,7 +2,7 @@
  * topups: entitlement given to learners out of cash-backed funds.
  */
 #include "ledger/intake/column.h"
-#include "ledger/scheme/topup.h"
+#include "ledger/rights/topup.h"
 
 enum { REFERENCE, LEARNER, FUND, AMOUNT, EARMARK_KIND, EARMARK, EXPIRES_ON };
 

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ledger/scheme/contribution.h"
-#include "ledger/scheme/programme.h"
-#include "ledger/scheme/topup.h"
-#include "ledger/scheme/voucher.h"
+#include "ledger/treasury/contribution.h"
+#include "ledger/registers/programme.h"
+#include "ledger/rights/topup.h"
+#include "ledger/voucher/voucher.h"
 #include "tests/bench/bench.h"
 
 #define FUNDS  1000

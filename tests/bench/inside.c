@@ -22,7 +22,7 @@
 #include <sys/resource.h>
 
 #include "api/routes/voucher_json.h"
-#include "ledger/scheme/voucher.h"
+#include "ledger/voucher/voucher.h"
 #include "tests/lib/fixture.h"
 
 #define WAITING_MAX GROUP_MAX

@@ -14,9 +14,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ledger/scheme/learner.h"
-#include "ledger/scheme/timer.h"
-#include "ledger/scheme/topup.h"
+#include "ledger/registers/learner.h"
+#include "ledger/registers/agenda.h"
+#include "ledger/rights/topup.h"
 #include "tests/lib/fixture.h"
 #include "tests/lib/program.h"
 #include "tests/lib/scenario.h"

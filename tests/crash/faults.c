@@ -23,10 +23,10 @@
 #include <unistd.h>
 
 #include "ledger/audit/audit.h"
-#include "ledger/scheme/accrual.h"
-#include "ledger/scheme/contribution.h"
-#include "ledger/scheme/topup.h"
-#include "ledger/scheme/voucher.h"
+#include "ledger/rights/accrual.h"
+#include "ledger/treasury/contribution.h"
+#include "ledger/rights/topup.h"
+#include "ledger/voucher/voucher.h"
 #include "tests/lib/fault_vfs.h"
 #include "tests/lib/fixture.h"
 

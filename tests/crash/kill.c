@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ledger/scheme/voucher.h"
+#include "ledger/voucher/voucher.h"
 #include "tests/lib/served.h"
 
 #define ROUNDS  5

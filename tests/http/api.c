@@ -14,7 +14,7 @@
 
 #include "api/http/routes.h"
 #include "ledger/base/problem.h"
-#include "ledger/scheme/voucher.h"
+#include "ledger/voucher/voucher.h"
 #include "tests/lib/served.h"
 
 static struct served s;

@@ -17,7 +17,7 @@
 
 #include "ledger/base/date.h"
 #include "ledger/book/chart.h"
-#include "ledger/scheme/fund.h"
+#include "ledger/registers/fund.h"
 #include "tests/lib/served.h"
 
 #define CLIENTS   32

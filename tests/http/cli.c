@@ -59,8 +59,8 @@ static void rules_are_checked_without_a_ledger(void **state)
 	struct place *p = *state;
 	char path[PLACE_PATH], line[2 * PLACE_PATH];
 
-	ILA(&p->run, "rules", "check", "ledger/scheme/samples/cpf-2025.json",
-	    "ledger/scheme/samples/opleidingscheques.json");
+	ILA(&p->run, "rules", "check", "ledger/rules/samples/cpf-2025.json",
+	    "ledger/rules/samples/opleidingscheques.json");
 	expect_done(p);
 	expect_text(p->run.out, "programme cpf, version 2025, from 2025-01-01 to 2025-12-31, amounts in EUR");
 	expect_text(p->run.out, "learner  pays 102.23 of the price");
@@ -68,7 +68,7 @@ static void rules_are_checked_without_a_ledger(void **state)
 	place_file(p, "bad.json",
 		   "{\"programme\": \"p\",\n\"version\": \"1\",\n\"deadlines\": {\n\"pay_days\": 1\n}}",
 		   path);
-	ILA(&p->run, "rules", "check", "ledger/scheme/samples/cpf-2025.json", path);
+	ILA(&p->run, "rules", "check", "ledger/rules/samples/cpf-2025.json", path);
 	assert_int_equal(p->run.status, 1);
 	snprintf(line, sizeof line, "%s:3: deadlines.withdraw_days: ", path);
 	expect_text(p->run.errors, line);
@@ -103,7 +103,7 @@ static void each_mistake_in_a_rule_file_is_told_by_line_and_key(void **state)
 	};
 	struct place *p = *state;
 	char path[PLACE_PATH], good[8192] = "", text[sizeof good + 256], line[2 * PLACE_PATH];
-	FILE *sample = fopen("ledger/scheme/samples/cpf-2026.json", "r");
+	FILE *sample = fopen("ledger/rules/samples/cpf-2026.json", "r");
 
 	assert_non_null(sample);
 	assert_in_range(fread(good, 1, sizeof good - 1, sample), 1024, sizeof good - 2);

@@ -12,9 +12,9 @@
 #include "ledger/base/crypto.h"
 #include "ledger/base/embed.h"
 #include "ledger/book/account.h"
-#include "ledger/scheme/course.h"
-#include "ledger/scheme/fund.h"
-#include "ledger/scheme/learner.h"
+#include "ledger/registers/course.h"
+#include "ledger/registers/fund.h"
+#include "ledger/registers/learner.h"
 
 static int put_org(struct tx *tx, const char *code, const char *siret, unsigned roles, const char *iban,
 		   struct err *err)
@@ -162,7 +162,7 @@ int fixture_rules(struct tx *tx, const char *sample, struct err *err)
 	char name[96];
 	enum put done;
 
-	snprintf(name, sizeof name, "ledger/scheme/samples/%s", sample);
+	snprintf(name, sizeof name, "ledger/rules/samples/%s", sample);
 	for (const struct embedded *e = embedded_files; e->name != NULL; e++)
 		if (strcmp(e->name, name) == 0)
 			return programme_import(tx, e->text, strlen(e->text), &done, err);

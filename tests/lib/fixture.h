@@ -15,7 +15,7 @@
 #define ILA_TESTS_FIXTURE_H
 
 #include "ledger/ledger.h"
-#include "ledger/scheme/org.h"
+#include "ledger/registers/org.h"
 
 #define FIXTURE_START      1767600000000000LL /* 2026-01-05T08:00:00Z */
 #define FIXTURE_PROVIDER_A "11004301500012"
@@ -31,7 +31,7 @@ struct fixture {
 /* Fails the test (cmocka) when the ledger cannot be made.  close removes the folder. */
 void fixture_open(struct fixture *);
 
-/* Another clock, another programme with accounts (a file of ledger/scheme/samples), its code and funder; in
+/* Another clock, another programme with accounts (a file of ledger/rules/samples), its code and funder; in
  * another currency (NULL: EUR) without the two top-ups. */
 struct fixture_scheme {
 	int64_t start;
@@ -61,7 +61,7 @@ int fixture_run(struct fixture *, const struct actor *, command_fn *, void *args
  */
 void fixture_direct(struct fixture *, void (*body)(struct tx *, struct err *));
 
-/* fixture_rules(tx, sample, err): import a file of ledger/scheme/samples, or of tests/data/rules. */
+/* fixture_rules(tx, sample, err): import a file of ledger/rules/samples, or of tests/data/rules. */
 int fixture_rules(struct tx *, const char *sample, struct err *);
 
 /* fixture_digest(f, out): SHA-256 over every row of every table, refusal and replay apart. */

@@ -11,9 +11,9 @@
 #include "ledger/base/csv_in.h"
 #include "ledger/base/limits.h"
 #include "ledger/ledger.h"
-#include "ledger/scheme/accrual.h"
-#include "ledger/scheme/contribution.h"
-#include "ledger/scheme/payment.h"
+#include "ledger/rights/accrual.h"
+#include "ledger/treasury/contribution.h"
+#include "ledger/voucher/payment.h"
 #include "reports/report.h"
 
 #define ROWS_MAX   1000000

@@ -9,16 +9,16 @@
 #include <string.h>
 
 #include "ledger/base/money.h"
-#include "ledger/scheme/account_close.h"
-#include "ledger/scheme/alert.h"
-#include "ledger/scheme/bank_change.h"
-#include "ledger/scheme/close_down.h"
-#include "ledger/scheme/conflict.h"
-#include "ledger/scheme/correction.h"
-#include "ledger/scheme/freeze.h"
-#include "ledger/scheme/refund.h"
-#include "ledger/scheme/standing.h"
-#include "ledger/scheme/year_end.h"
+#include "ledger/rights/account_close.h"
+#include "ledger/oversight/alert.h"
+#include "ledger/oversight/bank_change.h"
+#include "ledger/registers/close_down.h"
+#include "ledger/oversight/conflict.h"
+#include "ledger/rights/correction.h"
+#include "ledger/rights/freeze.h"
+#include "ledger/treasury/refund.h"
+#include "ledger/registers/standing.h"
+#include "ledger/treasury/year_end.h"
 
 #define ALERTS_LOOKED_AT 32
 

@@ -12,9 +12,9 @@
 #include <sys/wait.h>
 
 #include "ledger/book/account.h"
-#include "ledger/scheme/accrual.h"
-#include "ledger/scheme/contribution.h"
-#include "ledger/scheme/voucher.h"
+#include "ledger/rights/accrual.h"
+#include "ledger/treasury/contribution.h"
+#include "ledger/voucher/voucher.h"
 
 static _Thread_local int last_replayed;
 

@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ledger/scheme/accrual.h"
-#include "ledger/scheme/learner.h"
-#include "ledger/scheme/programme.h"
+#include "ledger/rights/accrual.h"
+#include "ledger/registers/learner.h"
+#include "ledger/registers/programme.h"
 
 static int put_programme(struct tx *tx, const struct stap *s, struct err *err)
 {

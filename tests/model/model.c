@@ -17,7 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ledger/scheme/voucher.h"
+#include "ledger/voucher/voucher.h"
 #include "tests/lib/fault_vfs.h"
 #include "tests/lib/fixture.h"
 #include "tests/lib/scenario.h"

@@ -193,7 +193,7 @@ int m_rules_read(struct model *m, const char *sample)
 {
 	char name[128];
 
-	snprintf(name, sizeof name, "ledger/scheme/samples/%s", sample);
+	snprintf(name, sizeof name, "ledger/rules/samples/%s", sample);
 	for (const struct embedded *e = embedded_files; e->name != NULL; e++) {
 		struct err err = {0};
 		struct json *json;

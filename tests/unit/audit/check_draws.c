@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "ledger/audit/audit.h"
-#include "ledger/scheme/ticket.h"
+#include "ledger/seasons/ticket.h"
 #include "tests/lib/stap.h"
 
 #define PEOPLE 6

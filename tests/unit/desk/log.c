@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "ledger/scheme/contribution.h"
+#include "ledger/treasury/contribution.h"
 #include "tests/lib/fixture.h"
 
 #define COMMITS 400

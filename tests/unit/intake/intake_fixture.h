@@ -230,9 +230,9 @@ static inline void fixture_registers(struct fixture *f)
 	must_import(f, "partners", DATA "rncp_partenaires.csv");
 	must_import(f, "providers", DATA "public_list.csv");
 	must_import(f, "courses", DATA "courses.csv");
-	must_import(f, "programmes", "ledger/scheme/samples/cpf-2026.json");
-	must_import(f, "programmes", "ledger/scheme/samples/employer-topup.json");
-	must_import(f, "programmes", "ledger/scheme/samples/region-cash.json");
+	must_import(f, "programmes", "ledger/rules/samples/cpf-2026.json");
+	must_import(f, "programmes", "ledger/rules/samples/employer-topup.json");
+	must_import(f, "programmes", "ledger/rules/samples/region-cash.json");
 	must_import(f, "learners", DATA "learners.csv");
 }
 

@@ -13,11 +13,11 @@
 #include <string.h>
 
 #include "ledger/base/buf.h"
-#include "ledger/scheme/accrual.h"
-#include "ledger/scheme/contribution.h"
-#include "ledger/scheme/learner.h"
-#include "ledger/scheme/mandate.h"
-#include "ledger/scheme/payroll.h"
+#include "ledger/rights/accrual.h"
+#include "ledger/treasury/contribution.h"
+#include "ledger/registers/learner.h"
+#include "ledger/registers/mandate.h"
+#include "ledger/rights/payroll.h"
 #include "reports/entitlement_amount.h"
 #include "reports/report.h"
 #include "tests/lib/fixture.h"

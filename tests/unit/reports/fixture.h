@@ -210,8 +210,8 @@ static void add_registers(struct fixture *f)
 	add_org(f, 1, "FC", "France competences", "130024110", NULL);
 	add_org(f, 2, "ACME", "Acme", "552100554", NULL);
 	add_org(f, 3, "82815245400033", "ALYRA; \"école\"", "828152454", "82815245400033");
-	add_rule(f, 1, "cpf", "ledger/scheme/samples/cpf-2026.json");
-	add_rule(f, 2, "employer-acme", "ledger/scheme/samples/employer-topup.json");
+	add_rule(f, 1, "cpf", "ledger/rules/samples/cpf-2026.json");
+	add_rule(f, 2, "employer-acme", "ledger/rules/samples/employer-topup.json");
 	add_fund(f, LAW, "cpf-law", "cpf", 1, "law", 1, 1);
 	add_fund(f, ACME, "acme-2026", "employer-acme", 2, "employer", 2, 0);
 	add_fund(f, COPAY, "cpf-copay", "cpf", 1, "learner", 3, 0);

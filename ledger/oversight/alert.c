@@ -1,0 +1,326 @@
+#include "ledger/oversight/alert.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger/base/check.h"
+
+#define RUSH_DAYS     7
+#define ID_MAX        (1LL << 40)
+#define ROW_COLUMNS   "id, kind, subject, scope, figure, raised_at, closed_at, closed_by, outcome"
+#define ALL_PROVIDERS 0
+
+static const struct {
+	const char *name, *unit;
+	enum alert_subject subject;
+} kinds[ALERT__MAX] = {
+	[ALERT_BUDGET_80] = {"budget_80", "percent", ALERT_OF_FUND},
+	[ALERT_BUDGET_90] = {"budget_90", "percent", ALERT_OF_FUND},
+	[ALERT_BUDGET_95] = {"budget_95", "percent", ALERT_OF_FUND},
+	[ALERT_PROVIDER_SHARE] = {"provider_share", "percent", ALERT_OF_PROVIDER},
+	[ALERT_PROVIDER_GROWTH] = {"provider_growth", "cents", ALERT_OF_PROVIDER},
+	[ALERT_SAME_BANK_ACCOUNT] = {"same_bank_account", "providers", ALERT_OF_PROVIDER},
+	[ALERT_COURSE_RUSH] = {"course_rush", "orders", ALERT_OF_COURSE},
+	[ALERT_GRANT_80] = {"grant_80", "percent", ALERT_OF_FUND},
+	[ALERT_GRANT_90] = {"grant_90", "percent", ALERT_OF_FUND},
+	[ALERT_GRANT_95] = {"grant_95", "percent", ALERT_OF_FUND},
+};
+
+/* DOMAIN G1c. */
+static const struct {
+	enum alert_kind budget, grant;
+	int pct;
+} thresholds[] = {{ALERT_BUDGET_80, ALERT_GRANT_80, 80},
+		  {ALERT_BUDGET_90, ALERT_GRANT_90, 90},
+		  {ALERT_BUDGET_95, ALERT_GRANT_95, 95}};
+
+const char *alert_kind_name(enum alert_kind kind)
+{
+	return kinds[kind].name;
+}
+
+const char *alert_unit(enum alert_kind kind)
+{
+	return kinds[kind].unit;
+}
+
+enum alert_subject alert_subject_of(enum alert_kind kind)
+{
+	return kinds[kind].subject;
+}
+
+static int raise_alert(struct tx *tx, enum alert_kind kind, int64_t subject, const char *scope,
+		       int64_t figure, struct err *err)
+{
+	return db_run(
+		tx->db,
+		"INSERT INTO alert (kind, subject, scope, figure, raised_at) VALUES ($1, $2, $3, $4, $5) "
+		"ON CONFLICT (kind, subject, scope) DO NOTHING",
+		VALS(v_int(kind), v_int(subject), v_text(scope), v_int(figure), v_int(tx->now)), err);
+}
+
+static int takes_budget(const struct transfer *t)
+{
+	return (t->debit == K_AE_AVAILABLE && t->credit == K_AE_COMMITTED) ||
+	       (t->debit == K_CP_AVAILABLE && (t->credit == K_CP_ORDERED || t->credit == K_CP_PAID));
+}
+
+static int same_budget(const struct transfer *a, const struct transfer *b)
+{
+	return a->fund == b->fund && a->debit == b->debit && a->debit_holder == b->debit_holder;
+}
+
+/* Did the last of what is used of all cross that many percent? */
+static int crossed(int pct, int64_t all, int64_t used, int64_t last)
+{
+	/* Exact: 95 % need not be a whole number of cents. */
+	return (used - last) * 100 < all * pct && used * 100 >= all * pct;
+}
+
+/* taken is what the entry took from the budget that t names. */
+static int check_thresholds(struct tx *tx, const struct transfer *t, int64_t taken, struct err *err)
+{
+	int ae = t->debit == K_AE_AVAILABLE;
+	int64_t voted, left, used;
+	char scope[32];
+
+	if (balance_of(tx->db, t->fund, ae ? K_AE_VOTED : K_CP_VOTED, t->debit_holder, &voted, err) != 0 ||
+	    balance_of(tx->db, t->fund, t->debit, t->debit_holder, &left, err) != 0)
+		return -1;
+	used = voted - left;
+	snprintf(scope, sizeof scope, "%s-%lld", ae ? "ae" : "cp", (long long)t->debit_holder);
+	for (size_t i = 0; i < sizeof thresholds / sizeof thresholds[0]; i++)
+		if (crossed(thresholds[i].pct, voted, used, taken) &&
+		    raise_alert(tx, thresholds[i].budget, t->fund, scope, used * 100 / voted, err) != 0)
+			return -1;
+	return 0;
+}
+
+int alert_watch_grant(struct tx *tx, int64_t fund, const struct rule_grant *by, int year, int64_t taken,
+		      int64_t used, struct err *err)
+{
+	char scope[CODE_MAX + 16];
+
+	if (year == 0)
+		snprintf(scope, sizeof scope, "%s/period", by->grant);
+	else
+		snprintf(scope, sizeof scope, "%s/%d", by->grant, year);
+	for (size_t i = 0; i < sizeof thresholds / sizeof thresholds[0]; i++)
+		if (crossed(thresholds[i].pct, by->envelope, used, taken) &&
+		    raise_alert(tx, thresholds[i].grant, fund, scope, used * 100 / by->envelope, err) != 0)
+			return -1;
+	return 0;
+}
+
+int alert_watch_budget(struct tx *tx, const struct entry *e, struct err *err)
+{
+	for (size_t i = 0; i < e->count; i++) {
+		const struct transfer *t = &e->transfer[i];
+		int64_t taken = 0;
+		size_t first = 0;
+
+		if (!takes_budget(t))
+			continue;
+		while (!takes_budget(&e->transfer[first]) || !same_budget(&e->transfer[first], t))
+			first++;
+		if (first < i)
+			continue;
+		for (size_t k = i; k < e->count; k++)
+			if (takes_budget(&e->transfer[k]) && same_budget(&e->transfer[k], t))
+				taken += e->transfer[k].amount;
+		if (check_thresholds(tx, t, taken, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The running figure after by was added to it. */
+static int add(struct tx *tx, enum alert_kind kind, int64_t subject, int64_t period, int64_t by,
+	       int64_t *figure, struct err *err)
+{
+	int rc = db_int(
+		tx->db,
+		"INSERT INTO watch (kind, subject, period, figure) VALUES ($1, $2, $3, $4) "
+		"ON CONFLICT (kind, subject, period) DO UPDATE SET figure = watch.figure + $4 RETURNING figure",
+		VALS(v_int(kind), v_int(subject), v_int(period), v_int(by)), figure, err);
+
+	return rc == 1 ? 0 : -1;
+}
+
+static int watch_share(struct tx *tx, const struct rule *rule, const struct voucher *v, struct err *err)
+{
+	char scope[2 * CODE_MAX + 2];
+	int64_t all, its;
+
+	if (rule->alert_share_pct == 0)
+		return 0;
+	if (add(tx, ALERT_PROVIDER_SHARE, ALL_PROVIDERS, rule->id, v->price, &all, err) != 0 ||
+	    add(tx, ALERT_PROVIDER_SHARE, v->provider, rule->id, v->price, &its, err) != 0)
+		return -1;
+	if (all < rule->alert_share_from || its * 100 <= all * rule->alert_share_pct)
+		return 0;
+	snprintf(scope, sizeof scope, "%s/%s", rule->programme, rule->version);
+	return raise_alert(tx, ALERT_PROVIDER_SHARE, v->provider, scope, its * 100 / all, err);
+}
+
+static int watch_growth(struct tx *tx, const struct rule *rule, const struct voucher *v, struct err *err)
+{
+	int64_t now, before = 0, month;
+	char scope[DATE_TEXT];
+
+	if (rule->alert_growth_pct == 0)
+		return 0;
+	day_format(tx->today, scope);
+	scope[sizeof "2026-03" - 1] = '\0';
+	month = (int64_t)day_year(tx->today) * 12 + (scope[5] - '0') * 10 + (scope[6] - '0') - 1;
+	if (add(tx, ALERT_PROVIDER_GROWTH, v->provider, month, v->price, &now, err) != 0 ||
+	    db_int(tx->db, "SELECT figure FROM watch WHERE kind = $1 AND subject = $2 AND period = $3",
+		   VALS(v_int(ALERT_PROVIDER_GROWTH), v_int(v->provider), v_int(month - 1)), &before,
+		   err) < 0)
+		return -1;
+	if (now < rule->alert_growth_from || (now - before) * 100 <= before * rule->alert_growth_pct)
+		return 0;
+	return raise_alert(tx, ALERT_PROVIDER_GROWTH, v->provider, scope, now, err);
+}
+
+/* 1 when the course had its alert less than seven days ago. */
+static int raised_lately(struct tx *tx, int64_t course, struct err *err)
+{
+	char since[DATE_TEXT];
+	int64_t one;
+
+	return db_int(tx->db, "SELECT 1 FROM alert WHERE kind = $1 AND subject = $2 AND scope >= $3 LIMIT 1",
+		      VALS(v_int(ALERT_COURSE_RUSH), v_int(course),
+			   v_text(day_format(tx->today - RUSH_DAYS + 1, since))),
+		      &one, err);
+}
+
+static int watch_rush(struct tx *tx, const struct rule *rule, const struct voucher *v, struct err *err)
+{
+	char today[DATE_TEXT];
+	int64_t orders;
+	int rc;
+
+	if (rule->alert_rush_orders == 0)
+		return 0;
+	if (add(tx, ALERT_COURSE_RUSH, v->course, tx->today, 1, &orders, err) != 0 ||
+	    db_int(tx->db, "SELECT sum(figure) FROM watch WHERE kind = $1 AND subject = $2 AND period > $3",
+		   VALS(v_int(ALERT_COURSE_RUSH), v_int(v->course), v_int(tx->today - RUSH_DAYS)), &orders,
+		   err) < 0)
+		return -1;
+	if (orders <= rule->alert_rush_orders)
+		return 0;
+	rc = raised_lately(tx, v->course, err);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	return raise_alert(tx, ALERT_COURSE_RUSH, v->course, day_format(tx->today, today), orders, err);
+}
+
+int alert_watch_order(struct tx *tx, const struct rule *rule, const struct voucher *v, struct err *err)
+{
+	if (watch_share(tx, rule, v, err) != 0 || watch_growth(tx, rule, v, err) != 0)
+		return -1;
+	return watch_rush(tx, rule, v, err);
+}
+
+int alert_watch_account(struct tx *tx, const struct org *o, struct err *err)
+{
+	char other[CODE_MAX + 1] = "";
+	int64_t sharing = 1;
+	struct stmt *q;
+	int rc;
+
+	if (o->iban[0] == '\0' || (o->roles & ROLE_BIT(ROLE_PROVIDER)) == 0)
+		return 0;
+	q = db_query(
+		tx->db,
+		"SELECT code, roles FROM organisation WHERE iban = $1 AND id <> $2 ORDER BY code LIMIT $3",
+		VALS(v_text(o->iban), v_int(o->id), v_int(ACCOUNT_SHARERS_MAX)), err);
+	while ((rc = db_step(q, err)) == 1) {
+		if ((col_int(q, 1) & ROLE_BIT(ROLE_PROVIDER)) == 0)
+			continue;
+		if (sharing++ == 1)
+			col_copy(q, 0, other, sizeof other);
+	}
+	if (rc < 0 || sharing == 1)
+		return rc < 0 ? -1 : 0;
+	return raise_alert(tx, ALERT_SAME_BANK_ACCOUNT, o->id, other, sharing, err);
+}
+
+static void read_row(struct stmt *q, struct alert *a)
+{
+	memset(a, 0, sizeof *a);
+	a->id = col_int(q, 0);
+	a->kind = (enum alert_kind)col_int(q, 1);
+	a->subject = col_int(q, 2);
+	col_copy(q, 3, a->scope, sizeof a->scope);
+	a->figure = col_int(q, 4);
+	a->raised_at = col_int(q, 5);
+	a->closed_at = col_int(q, 6);
+	col_copy(q, 7, a->closed_by, sizeof a->closed_by);
+	col_copy(q, 8, a->outcome, sizeof a->outcome);
+}
+
+int64_t alert_position(const struct alert *a)
+{
+	return a->closed_at != 0 ? a->id + ID_MAX : a->id;
+}
+
+static int read_all(struct stmt *q, struct alert *out, size_t *n, struct err *err)
+{
+	int rc;
+
+	while ((rc = db_step(q, err)) == 1)
+		read_row(q, &out[(*n)++]);
+	return rc;
+}
+
+int alert_list(struct db *db, int64_t after, size_t max, struct alert *out, size_t *n, struct err *err)
+{
+	*n = 0;
+	if (after < ID_MAX &&
+	    read_all(db_query(db,
+			      "SELECT " ROW_COLUMNS " FROM alert WHERE closed_at IS NULL AND id > $1 "
+			      "ORDER BY id LIMIT $2",
+			      VALS(v_int(after), v_int((int64_t)max)), err),
+		     out, n, err) != 0)
+		return -1;
+	if (*n == max)
+		return 0;
+	return read_all(db_query(db,
+				 "SELECT " ROW_COLUMNS " FROM alert WHERE closed_at IS NOT NULL AND id > $1 "
+				 "ORDER BY id LIMIT $2",
+				 VALS(v_int(after < ID_MAX ? 0 : after - ID_MAX), v_int((int64_t)(max - *n))),
+				 err),
+			out, n, err);
+}
+
+int alert_close(struct tx *tx, int64_t id, const char *outcome, struct alert *a, struct err *err)
+{
+	struct stmt *q;
+	int rc;
+
+	if (tx->actor.role != ROLE_CONTROLLER)
+		return err_set(err, ERR_FORBIDDEN, NULL, "Only a controller closes alerts.");
+	if (!check_reason(outcome))
+		return err_set(
+			err, ERR_FIELD_INVALID, "outcome",
+			"An outcome is a word of a-z, 0-9 and _, such as no_finding. Nothing was changed.");
+	q = db_query(tx->db, "SELECT " ROW_COLUMNS " FROM alert WHERE id = $1", VALS(v_int(id)), err);
+	rc = db_step(q, err);
+	if (rc == 1) {
+		read_row(q, a);
+		db_done(q);
+	}
+	if (rc != 1)
+		return rc < 0 ? -1 : err_set(err, ERR_NOT_FOUND, NULL, "There is no such alert.");
+	if (a->closed_at != 0)
+		return err_set(err, ERR_STATE, NULL,
+			       "%s has closed this alert already: %s. Nothing was changed.", a->closed_by,
+			       a->outcome);
+	a->closed_at = tx->now;
+	memcpy(a->closed_by, tx->actor.principal, sizeof a->closed_by);
+	snprintf(a->outcome, sizeof a->outcome, "%s", outcome);
+	return db_run(tx->db, "UPDATE alert SET closed_at = $2, closed_by = $3, outcome = $4 WHERE id = $1",
+		      VALS(v_int(id), v_int(a->closed_at), v_text(a->closed_by), v_text(a->outcome)), err);
+}

@@ -1,0 +1,83 @@
+/*
+ * Alerts: what a controller should look at early (DOMAIN G1c, G1d), as a queue
+ * that is worked through and closed with an outcome.  They name funds, providers
+ * and courses, never learners.  An alert is raised in the very transaction that
+ * gives cause for it, once for each kind, subject and scope:
+ *
+ *	kind               subject   scope               figure
+ *	budget_80, 90, 95  fund      ae-2026, cp-2026    percent of the year's vote that is consumed
+ *	grant_80, 90, 95   fund      grant, year or      percent of the grant's envelope that is used
+ *	                             "period"
+ *	provider_share     provider  programme/version   percent of all that was ordered under it
+ *	provider_growth    provider  2026-03             cents ordered in that month
+ *	same_bank_account  provider  the other's code    providers that are paid there
+ *	course_rush        course    2026-03-02          orders in the seven days up to that day; not again
+ *	                                                 for seven days
+ *
+ * Budgets and grants are watched always, the others where the rule says from when.  Shares
+ * and growth count what was accepted, also what is cancelled later.
+ */
+#ifndef ILA_OVERSIGHT_ALERT_H
+#define ILA_OVERSIGHT_ALERT_H
+
+#include "ledger/voucher/voucher.h"
+
+/* The numbers are stored: add at the end. */
+enum alert_kind {
+	ALERT_BUDGET_80 = 1,
+	ALERT_BUDGET_90,
+	ALERT_BUDGET_95,
+	ALERT_PROVIDER_SHARE,
+	ALERT_PROVIDER_GROWTH,
+	ALERT_SAME_BANK_ACCOUNT,
+	ALERT_COURSE_RUSH,
+	ALERT_GRANT_80,
+	ALERT_GRANT_90,
+	ALERT_GRANT_95,
+	ALERT__MAX
+};
+
+enum alert_subject { ALERT_OF_FUND = 1, ALERT_OF_PROVIDER, ALERT_OF_COURSE };
+
+const char *alert_kind_name(enum alert_kind);         /* "budget_80", ... */
+const char *alert_unit(enum alert_kind);              /* "percent", "cents", "providers", "orders" */
+enum alert_subject alert_subject_of(enum alert_kind); /* what its subject is */
+
+struct alert {
+	int64_t id;
+	enum alert_kind kind;
+	int64_t subject;
+	char scope[2 * CODE_MAX + 2];
+	int64_t figure, raised_at;
+	int64_t closed_at; /* 0: open */
+	char closed_by[PRINCIPAL_MAX];
+	char outcome[REASON_MAX + 1];
+};
+
+/* alert_watch_budget(tx, e, err): e, just posted, has taken AE or CP: the thresholds it crossed. */
+int alert_watch_budget(struct tx *, const struct entry *, struct err *);
+
+/* alert_watch_grant(tx, fund, by, year, taken, used, err): a grant was just made; used of its envelope with
+ * it.
+ */
+int alert_watch_grant(struct tx *, int64_t fund, const struct rule_grant *, int year, int64_t taken,
+		      int64_t used, struct err *);
+
+/* alert_watch_order(tx, rule, v, err): v was just accepted. */
+int alert_watch_order(struct tx *, const struct rule *, const struct voucher *, struct err *);
+
+/* alert_watch_account(tx, org, err): the bank account of an organisation was just recorded. */
+int alert_watch_account(struct tx *, const struct org *, struct err *);
+
+/* alert_list(db, after, max, out, n, err): the open ones by id, then the closed ones; after is
+ * alert_position() of the last one seen, 0 from the start. */
+int alert_list(struct db *, int64_t after, size_t max, struct alert *out, size_t *n, struct err *);
+int64_t alert_position(const struct alert *);
+
+/*
+ * alert_close(tx, id, outcome, a, err): by a controller.  FORBIDDEN, NOT_FOUND,
+ * STATE (closed already), FIELD_INVALID (no outcome code).
+ */
+int alert_close(struct tx *, int64_t id, const char *outcome, struct alert *, struct err *);
+
+#endif

@@ -1,0 +1,57 @@
+/*
+ * Conflicts of interest (DOMAIN G3e): the account of a person of the scheme's
+ * staff, or of somebody close, is not acted on by that person or team.
+ *
+ * A conflict is between a learner and a person (the principal behind API keys)
+ * or a team (all keys of an organisation).  It is declared with effect at once,
+ * ended by another person than it is about, and never deleted.  While it lasts
+ * every command of an operator, controller, authoriser or accountant on that
+ * learner's account, vouchers, data or payments is refused; a payment that pays
+ * other vouchers too, as a whole.  What concerns all accounts alike (an accrual run,
+ * a year's end, a timer) goes on, and so do portals and providers, who are bound
+ * by their own rules.  The ledger knows learners by pseudonym: who is who, the
+ * declaration alone says.
+ */
+#ifndef ILA_OVERSIGHT_CONFLICT_H
+#define ILA_OVERSIGHT_CONFLICT_H
+
+#include "ledger/registers/org.h"
+
+struct conflict {
+	int64_t id;
+	int64_t learner;
+	char principal[PRINCIPAL_MAX]; /* "" a team */
+	int64_t org;                   /* 0 a person */
+	day_t declared_on, ended_on;   /* ended_on DAY_NONE: it lasts */
+	int64_t declared_at, ended_at; /* ended_at 0: it lasts */
+	char declared_by[PRINCIPAL_MAX], ended_by[PRINCIPAL_MAX];
+};
+
+/*
+ * conflict_refuse(tx, learner, err): CONFLICT_OF_INTEREST when the actor is of the
+ * staff and in conflict with that learner.  Every command on an account passes here.
+ */
+int conflict_refuse(struct tx *, int64_t learner, struct err *);
+
+/* conflict_refuse_lot(tx, lot, err): the same, of the learner whose lot it is. */
+int conflict_refuse_lot(struct tx *, int64_t lot, struct err *);
+
+/*
+ * conflict_declare(tx, learner, principal, org, c, err): by an operator,
+ * controller or auditor; principal, or org and principal "".  FORBIDDEN,
+ * FIELD_MISSING and FIELD_INVALID (neither, both), UNKNOWN_REFERENCE (learner,
+ * organisation, a person without any key), STATE (declared already).
+ */
+int conflict_declare(struct tx *, const char *learner, const char *principal, const char *org,
+		     struct conflict *, struct err *);
+
+/*
+ * conflict_end(tx, id, c, err): by the same roles.  FORBIDDEN, NOT_FOUND, STATE
+ * (ended already), CONFLICT_OF_INTEREST (whom it is about).
+ */
+int conflict_end(struct tx *, int64_t id, struct conflict *, struct err *);
+
+/* conflict_list(db, after, max, out, n, err): by id, ended ones too. */
+int conflict_list(struct db *, int64_t after, size_t max, struct conflict *out, size_t *n, struct err *);
+
+#endif

@@ -1,0 +1,124 @@
+#include "ledger/registers/certification.h"
+
+#include <stdio.h>
+#include <string.h>
+
+int habilitation_may_train(const char *h)
+{
+	return strcmp(h, "HABILITATION_FORMER") == 0 || strcmp(h, "HABILITATION_ORGA_FORM") == 0;
+}
+
+struct stored {
+	struct certification c;
+	day_t inactive_on;
+};
+
+static int read_stored(struct db *db, const char *code, struct stored *s, struct err *err)
+{
+	struct stmt *q =
+		db_query(db,
+			 "SELECT code, title, level, effect_on, ends_on, inactive_on FROM certification "
+			 "WHERE code = $1",
+			 VALS(v_text(code)), err);
+	int rc = db_step(q, err);
+
+	if (rc == 1) {
+		memset(s, 0, sizeof *s);
+		col_copy(q, 0, s->c.code, sizeof s->c.code);
+		col_copy(q, 1, s->c.title, sizeof s->c.title);
+		col_copy(q, 2, s->c.level, sizeof s->c.level);
+		s->c.effect_on = col_day(q, 3);
+		s->c.ends_on = col_day(q, 4);
+		s->inactive_on = col_day(q, 5);
+		s->c.active = s->inactive_on == DAY_NONE;
+		db_done(q);
+	}
+	return rc;
+}
+
+int certification_find(struct db *db, const char *code, struct certification *c, struct err *err)
+{
+	struct stored s;
+	int rc = read_stored(db, code, &s, err);
+
+	if (rc == 1)
+		*c = s.c;
+	return rc;
+}
+
+/*
+ * Since when it is inactive: from the day after a past end date, else from the
+ * day the register was seen to say so; what was known earlier stands.
+ */
+static day_t inactive_since(const struct certification *c, const struct stored *old, day_t seen_on)
+{
+	if (c->active)
+		return DAY_NONE;
+	if (c->ends_on != DAY_NONE && c->ends_on < seen_on)
+		return c->ends_on + 1;
+	return old != NULL && old->inactive_on != DAY_NONE ? old->inactive_on : seen_on;
+}
+
+int certification_put(struct tx *tx, const struct certification *c, day_t seen_on, enum put *done,
+		      struct err *err)
+{
+	struct stored old;
+	day_t inactive_on;
+	int rc = read_stored(tx->db, c->code, &old, err);
+
+	if (rc < 0)
+		return -1;
+	inactive_on = inactive_since(c, rc == 1 ? &old : NULL, seen_on);
+	if (rc == 1 && strcmp(c->title, old.c.title) == 0 && strcmp(c->level, old.c.level) == 0 &&
+	    c->effect_on == old.c.effect_on && c->ends_on == old.c.ends_on &&
+	    inactive_on == old.inactive_on) {
+		*done = PUT_UNCHANGED;
+		return 0;
+	}
+	*done = rc == 1 ? PUT_UPDATED : PUT_CREATED;
+	db_forget(tx->db);
+	return db_run(tx->db,
+		      "INSERT INTO certification (code, title, level, effect_on, ends_on, inactive_on) "
+		      "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (code) DO UPDATE SET "
+		      "title = $2, level = $3, effect_on = $4, ends_on = $5, inactive_on = $6",
+		      VALS(v_text(c->code), v_text(c->title), v_optional(c->level), v_day(c->effect_on),
+			   v_day(c->ends_on), v_day(inactive_on)),
+		      err);
+}
+
+int training_right_put(struct tx *tx, const struct training_right *r, enum put *done, struct err *err)
+{
+	int may_train = r->kind == RIGHT_CERTIFIER || habilitation_may_train(r->habilitation);
+	char siren[10];
+	struct stmt *q;
+	int rc;
+
+	snprintf(siren, sizeof siren, "%.9s", r->siret);
+	q = db_query(tx->db,
+		     "SELECT name, habilitation FROM training_right "
+		     "WHERE certification = $1 AND siren = $2 AND kind = $3 AND siret = $4",
+		     VALS(v_text(r->certification), v_text(siren), v_int(r->kind), v_text(r->siret)), err);
+	rc = db_step(q, err);
+	if (rc < 0)
+		return -1;
+	*done = rc == 1 ? PUT_UPDATED : PUT_CREATED;
+	if (rc == 1) {
+		int same =
+			strcmp(col_text(q, 0), r->name) == 0 && strcmp(col_text(q, 1), r->habilitation) == 0;
+
+		db_done(q);
+		if (same) {
+			*done = PUT_UNCHANGED;
+			return 0;
+		}
+	}
+	db_forget(tx->db);
+	return db_run(
+		tx->db,
+		"INSERT INTO training_right (certification, siren, kind, siret, name, habilitation, may_train) "
+		"VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (certification, siren, kind, siret) "
+		"DO UPDATE SET name = $5, habilitation = $6, may_train = $7",
+		VALS(v_text(r->certification), v_text(siren), v_int(r->kind), v_text(r->siret),
+		     v_text(r->name), v_optional(r->habilitation), v_int(may_train)),
+		err);
+}

@@ -1,0 +1,135 @@
+/*
+ * The close-down of a programme (DOMAIN G3d, B3): a sequence of four days after
+ * which no voucher is open, no right is left and the funders have their money
+ * back.
+ *
+ *	last request  requests and proposals (T1, T3) are taken until then; after it what no provider has
+ *	              answered lapses (T4)
+ *	last order    orders, acceptances, grants (T6 to T8), top-ups and accruals; after it proposals and
+ *	              questions to co-funders lapse (T4, T9)
+ *	last start    entries (T15) are declared until then, and no session may be ordered that starts later;
+ *	              after it every order that was not entered is cancelled as by the funder (T13)
+ *	last claim    exits, declarations (T16, T17) and bills (T22) are taken until then; after it what was
+ *	              never declared is closed with nothing owed, the right given back (T18), and what was
+ *	              never billed is forfeit (T22).  A voucher that was validated later may be billed
+ *	              CLOSE_DOWN_BILL_DAYS from then on.
+ *
+ * What others must do is waited for, looked at again each day: controls, freezes,
+ * the bank, orders of what is billed.  When no voucher is open the learners'
+ * rights expire (G6), and what the funds of the programme, and of those that feed
+ * its accounts, still hold falls due to their funders (Dr 210, 215 Cr 280) and is
+ * refunded (G9), ordered in the name of the authoriser of the decision.  The
+ * close-down has ended when every stage of every fund but those of co-payments is
+ * at zero.  Claims on providers (160, 285) outlive it: what comes in is refunded
+ * by hand.
+ *
+ * While something is waited for after the rights have expired, rights and refunds
+ * are gone through again each day.
+ *
+ * The decision is that of two persons, an authoriser and an accountant or
+ * operator.  The days may be moved later by such a decision, never one that has
+ * passed; every decision is kept.  Each stage runs in parts that a timer takes,
+ * and each part is done once however often the program stops between them.
+ */
+#ifndef ILA_REGISTERS_CLOSE_DOWN_H
+#define ILA_REGISTERS_CLOSE_DOWN_H
+
+#include "ledger/voucher/voucher.h"
+
+#define CLOSE_DOWN_BILL_DAYS                                                                                 \
+	30 /* calendar days from validation, where that is later than the last claim day */
+#define CLOSE_DOWN_DAYS_MAX  3650 /* the last claim day is at most this far away */
+#define CLOSE_DOWN_DECISIONS 32   /* decisions about one programme */
+#define CLOSE_DOWN_GROUPS    64   /* groups of open vouchers told apart */
+
+enum close_day { CLOSE_REQUEST, CLOSE_ORDER, CLOSE_START, CLOSE_CLAIM, CLOSE_DAYS };
+
+/* The numbers are stored.  The first four wait for the day of the same number. */
+enum close_stage {
+	CLOSING_REQUESTS,
+	CLOSING_ORDERS,
+	CLOSING_STARTS,
+	CLOSING_CLAIMS,
+	CLOSING_RIGHTS,
+	CLOSING_REFUNDS,
+	CLOSING_ENDED,
+	CLOSING__MAX
+};
+
+const char *close_stage_name(enum close_stage); /* "requests", ..., "ended" */
+const char *close_day_name(enum close_day);     /* "last_request", ... */
+
+struct close_down {
+	int64_t id;
+	char programme[CODE_MAX + 1];
+	day_t last[CLOSE_DAYS];
+	enum close_stage stage;
+	int64_t reached;                /* of the stage that is worked on: the last voucher, lot */
+	int64_t waiting;                /* of the stage so far: what must be waited for */
+	char ordered_by[PRINCIPAL_MAX]; /* the authoriser of the last decision */
+	int64_t ended_at;               /* 0 not yet */
+};
+
+struct close_decision {
+	int64_t number; /* from 1 */
+	day_t last[CLOSE_DAYS];
+	char reason[REASON_MAX + 1];
+	char decided_by[PRINCIPAL_MAX];
+	int decided_role;
+	int64_t decided_at;
+	char confirmed_by[PRINCIPAL_MAX]; /* "" waits for the second person, or was replaced by a later one */
+	int confirmed_role;
+	int64_t confirmed_at;
+};
+
+/*
+ * close_down_decide(tx, programme, d, err): with last and reason of d.  0: this was
+ * the first person, it is noted (an entry "close_down_decide", nothing moves); 1:
+ * the second, the days hold from now on.  FORBIDDEN; NOT_FOUND; FIELD_MISSING (no
+ * reason); FIELD_INVALID (days out of order, or passed, or too far away);
+ * DEADLINE (a day of an earlier decision would come sooner, or has passed);
+ * STATE (it has ended); GUARD (the programme feeds the accounts of another one);
+ * SEPARATION_OF_DUTIES; CONFLICT (the first person decided otherwise); LIMIT.
+ * The first person may replace what waits.
+ */
+int close_down_decide(struct tx *, const char *programme, struct close_decision *, struct err *);
+
+/* close_down_find(db, programme, d, err): 1; 0: it is not closing down; -1. */
+int close_down_find(struct db *, const char *programme, struct close_down *, struct err *);
+int close_down_decisions(struct db *, const char *programme, struct close_decision out[CLOSE_DOWN_DECISIONS],
+			 size_t *n, struct err *);
+
+/* What is left open: vouchers by state, with the money on its way. */
+struct close_group {
+	enum voucher_state state;
+	enum billing_state billing;
+	int64_t count, cents;
+};
+int close_down_open(struct db *, const char *programme, struct close_group out[CLOSE_DOWN_GROUPS], size_t *n,
+		    struct err *);
+
+/* close_down_covers(db, programme, fund, err): is it a fund of the programme or of one that feeds its
+ * accounts?  1, 0, -1. */
+int close_down_covers(struct db *, const char *programme, const struct fund *, struct err *);
+
+/*
+ * The writer's questions before a step: INTAKE_CLOSED after the last request or
+ * order, DEADLINE after the last start or claim; GUARD for a session that starts
+ * after the last start.
+ */
+int close_down_check(struct tx *, const char *programme, enum close_day, struct err *);
+int close_down_check_session(struct tx *, const char *programme, day_t start, struct err *);
+int close_down_check_bill(struct tx *, const struct voucher *, struct err *);
+/* close_down_bill_day(d, v): the last day on which v may be billed. */
+day_t close_down_bill_day(const struct tx *, const struct close_down *, const struct voucher *);
+
+/* close_down_remember(tx, d): its days have changed: the writer's memory knows. */
+void close_down_remember(struct tx *, const struct close_down *);
+
+/* close_down_save(tx, d, err): stage, reached, waiting and end, as the run has them. */
+int close_down_save(struct tx *, const struct close_down *, struct err *);
+
+/* close_down_step(tx, id, more, err): the next part of what is due; more as in due_step(). */
+int close_down_step(struct tx *, int64_t id, int *more, struct err *);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * Courses, and whether one is eligible on a date.
+ */
+#ifndef ILA_REGISTERS_COURSE_H
+#define ILA_REGISTERS_COURSE_H
+
+#include "ledger/registers/certification.h"
+#include "ledger/registers/provider.h"
+
+struct course {
+	int64_t id;
+	char code[CODE_MAX + 1];
+	int64_t provider; /* organisation */
+	char certification[16];
+	enum action_type action_type;
+	char title[TITLE_MAX + 1];
+	int64_t price;
+	int hours;
+	int days;
+	char region[REASON_MAX + 1];
+	day_t open_from;
+	day_t open_to; /* DAY_NONE: open */
+};
+
+/* course_put: create it or bring it up to date; CONFLICT when the code is another provider's. */
+int course_put(struct tx *, struct course *, enum put *done, struct err *);
+int course_find(struct db *, const char *code, struct course *, struct err *); /* 1, 0, -1 */
+int course_get(struct db *, int64_t id, struct course *, struct err *);
+
+/*
+ * course_eligible(db, course, day, err): 0 when on that day its certification is
+ * active, its provider is in good standing (standing.h) and accredited for its
+ * action type, and the provider is its certifier or a partner with the right to
+ * train (all of them: DOMAIN H2, H11, G3b); else -1 with NOT_ELIGIBLE and the reason.
+ */
+int course_eligible(struct db *, const struct course *, day_t, struct err *);
+
+/* course_list(db, day, after, max, out, n, err): courses with id past after that are eligible on day. *last
+ * is the cursor. */
+int course_list(struct db *, day_t, int64_t after, size_t max, struct course *out, size_t *n, int64_t *last,
+		struct err *);
+
+#endif

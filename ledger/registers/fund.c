@@ -1,0 +1,158 @@
+#include "ledger/registers/fund.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger/book/journal.h"
+
+#define FUND_COLUMNS "id, code, programme, funder, class, nature, unspent, budgeted, bank_account"
+
+static void read_fund(struct stmt *q, struct fund *f)
+{
+	f->id = col_int(q, 0);
+	col_copy(q, 1, f->code, sizeof f->code);
+	col_copy(q, 2, f->programme, sizeof f->programme);
+	f->funder = col_int(q, 3);
+	col_copy(q, 4, f->class_, sizeof f->class_);
+	f->nature = (enum nature)col_int(q, 5);
+	f->unspent = (enum unspent)col_int(q, 6);
+	f->budgeted = (int)col_int(q, 7);
+	col_copy(q, 8, f->bank_account, sizeof f->bank_account);
+}
+
+int fund_find(struct db *db, const char *code, struct fund *f, struct err *err)
+{
+	static const char tag;
+	const struct known_fund {
+		char code[CODE_MAX + 1];
+		int64_t id;
+	} *known = db_recall_text(db, &tag, code);
+	struct known_fund now = {0};
+	struct stmt *q;
+	int rc;
+
+	if (known != NULL)
+		return fund_get(db, known->id, f, err) == 0 ? 1 : -1;
+	q = db_query(db, "SELECT " FUND_COLUMNS " FROM fund WHERE code = $1", VALS(v_text(code)), err);
+	rc = db_step(q, err);
+	if (rc == 1) {
+		read_fund(q, f);
+		db_done(q);
+		memcpy(now.code, f->code, sizeof now.code);
+		now.id = f->id;
+		db_remember_text(db, &tag, &now, sizeof now);
+	}
+	return rc;
+}
+
+int fund_get(struct db *db, int64_t id, struct fund *f, struct err *err)
+{
+	static const char tag;
+	const struct fund *known = db_recall(db, &tag, id);
+	struct stmt *q;
+	int rc;
+
+	/* A fund never changes once it is made. */
+	if (known != NULL) {
+		*f = *known;
+		return 0;
+	}
+	q = db_query(db, "SELECT " FUND_COLUMNS " FROM fund WHERE id = $1", VALS(v_int(id)), err);
+	rc = db_step(q, err);
+	if (rc == 0)
+		return err_set(err, ERR_NOT_FOUND, NULL, "There is no fund %lld.", (long long)id);
+	if (rc == 1) {
+		read_fund(q, f);
+		db_done(q);
+		db_remember(db, &tag, id, f, sizeof *f);
+	}
+	return rc < 0 ? -1 : 0;
+}
+
+static int same(const struct fund *a, const struct fund *b)
+{
+	return strcmp(a->programme, b->programme) == 0 && a->funder == b->funder &&
+	       strcmp(a->class_, b->class_) == 0 && a->nature == b->nature && a->unspent == b->unspent &&
+	       a->budgeted == b->budgeted && strcmp(a->bank_account, b->bank_account) == 0;
+}
+
+int fund_put(struct tx *tx, struct fund *f, enum put *done, struct err *err)
+{
+	struct fund stored;
+	int64_t last = 0;
+	int rc = fund_find(tx->db, f->code, &stored, err);
+
+	if (rc < 0)
+		return -1;
+	if (rc == 1) {
+		*done = PUT_UNCHANGED;
+		f->id = stored.id;
+		if (same(f, &stored))
+			return 0;
+		return err_set(
+			err, ERR_CONFLICT, "funds",
+			"Fund %s exists with another programme, funder, class, nature, budget or bank account. "
+			"Nothing was changed. Give a new fund a new name.",
+			f->code);
+	}
+	*done = PUT_CREATED;
+	if (db_int(tx->db, "SELECT max(id) FROM fund", NO_VALS, &last, err) < 0)
+		return -1;
+	if (last >= FUND_ID_MAX)
+		return err_set(err, ERR_LIMIT, "funds", "A ledger holds at most %lld funds.", FUND_ID_MAX);
+	f->id = last + 1;
+	return db_run(
+		tx->db, "INSERT INTO fund (" FUND_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+		VALS(v_int(f->id), v_text(f->code), v_text(f->programme), v_int(f->funder), v_text(f->class_),
+		     v_int(f->nature), v_int(f->unspent), v_int(f->budgeted), v_optional(f->bank_account)),
+		err);
+}
+
+static int post_vote(struct tx *tx, const struct fund *f, int year, int64_t ae, int64_t cp, struct err *err)
+{
+	struct entry e;
+
+	entry_begin(&e, "vote", tx->today);
+	entry_transfer(&e, f->id, K_AE_VOTED, year, K_AE_AVAILABLE, year, 0, ae);
+	entry_transfer(&e, f->id, K_CP_VOTED, year, K_CP_AVAILABLE, year, 0, cp);
+	if (journal_post(tx, &e, err) != 0)
+		return -1;
+	return db_run(tx->db, "INSERT INTO budget (fund, year, ae, cp) VALUES ($1, $2, $3, $4)",
+		      VALS(v_int(f->id), v_int(year), v_int(ae), v_int(cp)), err);
+}
+
+int budget_vote(struct tx *tx, const struct fund *f, int year, int64_t ae, int64_t cp, enum put *done,
+		struct err *err)
+{
+	struct stmt *q = db_query(tx->db, "SELECT ae, cp FROM budget WHERE fund = $1 AND year = $2",
+				  VALS(v_int(f->id), v_int(year)), err);
+	int rc = db_step(q, err);
+
+	*done = rc == 0 ? PUT_CREATED : PUT_UNCHANGED;
+	if (rc == 0)
+		return post_vote(tx, f, year, ae, cp, err);
+	if (rc == 1) {
+		int agrees = col_int(q, 0) == ae && col_int(q, 1) == cp;
+
+		db_done(q);
+		if (agrees)
+			return 0;
+		return err_set(
+			err, ERR_CONFLICT, "budget",
+			"The budget of fund %s for %d was voted with other figures. Nothing was changed.",
+			f->code, year);
+	}
+	return -1;
+}
+
+int fund_grant_kind(const struct fund *f)
+{
+	return f->nature == NATURE_CASH ? K_POOL : K_UNFUNDED;
+}
+
+int fund_lost_kind(const struct fund *f)
+{
+	if (f->nature == NATURE_NOTIONAL)
+		return K_UNFUNDED;
+	return f->unspent == UNSPENT_FUNDER ? K_DUE_FUNDER : K_POOL;
+}

@@ -1,0 +1,40 @@
+/*
+ * Funds: the envelopes (funder x programme x rule), and their budgets.
+ */
+#ifndef ILA_REGISTERS_FUND_H
+#define ILA_REGISTERS_FUND_H
+
+#include "ledger/registers/org.h"
+#include "ledger/registers/programme.h"
+
+struct fund {
+	int64_t id;
+	char code[CODE_MAX + 1];
+	char programme[CODE_MAX + 1];
+	int64_t funder;
+	char class_[REASON_MAX + 1];
+	enum nature nature;
+	enum unspent unspent;
+	int budgeted;
+	char bank_account[CODE_MAX + 1]; /* "" unknown */
+};
+
+int fund_find(struct db *, const char *code, struct fund *, struct err *); /* 1, 0, -1 */
+int fund_get(struct db *, int64_t id, struct fund *, struct err *);        /* 0 or -1 */
+
+/* fund_put(tx, fund, done, err): create it, or refuse CONFLICT when a stored one differs. */
+int fund_put(struct tx *, struct fund *, enum put *done, struct err *);
+
+/* budget_vote(tx, fund, year, ae, cp, done, err): post AE and CP of a year, once; another figure is CONFLICT.
+ */
+int budget_vote(struct tx *, const struct fund *, int year, int64_t ae, int64_t cp, enum put *done,
+		struct err *);
+
+/* What a right granted by rule is credited from (DOMAIN D3 G1, G3): 130, or the pool 210 of a fund of cash.
+ */
+int fund_grant_kind(const struct fund *);
+
+/* Where money that is lost to the learner goes (DOMAIN D2, LOST): 130, 210 or 280. */
+int fund_lost_kind(const struct fund *);
+
+#endif

@@ -1,0 +1,48 @@
+/*
+ * Account holders, known by pseudonym only (DESIGN 8).
+ */
+#ifndef ILA_REGISTERS_LEARNER_H
+#define ILA_REGISTERS_LEARNER_H
+
+#include "ledger/registers/org.h"
+
+struct learner {
+	int64_t id;
+	char code[CODE_MAX + 1]; /* the pseudonym */
+	char programme[CODE_MAX + 1];
+	int64_t portal; /* organisation that acts for the learner; 0 any */
+	int work_pct;
+	int low_qualified;
+	char status[REASON_MAX + 1];
+	char sex[2];
+	char age_band[REASON_MAX + 1];
+	char qualification[REASON_MAX + 1];
+	char region[REASON_MAX + 1];
+	day_t active_from;
+	day_t closed_on; /* DAY_NONE: open */
+};
+
+/* What a learner who is known keeps, whatever learner_put() is told of it. */
+enum learner_keep {
+	KEEP_PORTAL = 1 << 0,
+	KEEP_STATUS = 1 << 1,
+	KEEP_SEX = 1 << 2,
+	KEEP_AGE_BAND = 1 << 3,
+	KEEP_QUALIFICATION = 1 << 4,
+	KEEP_REGION = 1 << 5,
+	KEEP_CLOSED = 1 << 6
+};
+
+/*
+ * learner_put(tx, l, keep, done, err): create, or bring the attributes up to
+ * date, but for the set of enum learner_keep (a status change moves no money,
+ * DOMAIN D3 (9)).  Fills l->id.  CONFLICT: the account is of another programme.
+ */
+int learner_put(struct tx *, struct learner *, unsigned keep, enum put *done, struct err *);
+int learner_find(struct db *, const char *code, struct learner *, struct err *); /* 1, 0, -1 */
+int learner_get(struct db *, int64_t id, struct learner *, struct err *);
+
+/* learner_need(db, code, l, err): as learner_find, but NOT_FOUND when there is none; 0 or -1. */
+int learner_need(struct db *, const char *code, struct learner *, struct err *);
+
+#endif

@@ -1,0 +1,101 @@
+/*
+ * Organisations, the roles they may hold, and API keys (DESIGN 9).
+ */
+#ifndef ILA_REGISTERS_ORG_H
+#define ILA_REGISTERS_ORG_H
+
+#include "ledger/base/date.h"
+#include "ledger/base/limits.h"
+#include "ledger/store/tx.h"
+
+enum role {
+	ROLE_NONE, /* the ledger itself: timers, the local command line */
+	ROLE_OPERATOR,
+	ROLE_FUNDER,
+	ROLE_PORTAL, /* acts for learners */
+	ROLE_PROVIDER,
+	ROLE_CONTROLLER, /* service fait */
+	ROLE_AUTHORISER, /* ordonnateur */
+	ROLE_ACCOUNTANT, /* comptable */
+	ROLE_QUALITY,
+	ROLE_AWARDER,
+	ROLE_AUDITOR,
+	ROLE_UNION,
+	ROLE__MAX
+};
+#define ROLE_BIT(role) (1u << (role))
+
+/* The word for a role in files, keys and messages. */
+const char *role_name(enum role);
+enum role role_find(const char *name); /* ROLE_NONE when unknown */
+
+/*
+ * role_need(tx, roles, err): FORBIDDEN unless the actor holds one of them or is
+ * the ledger itself.  actor_person(tx): the principal, "ledger" for the ledger itself.
+ */
+int role_need(const struct tx *, unsigned roles, struct err *);
+const char *actor_person(const struct tx *);
+
+/* roles_parse("funder|authoriser", bits): 0 or -1.  roles_format writes the same form. */
+int roles_parse(const char *text, unsigned *bits);
+
+struct org {
+	int64_t id;
+	char code[CODE_MAX + 1];
+	char name[NAME_MAX_ + 1];
+	char siren[10]; /* "" unknown */
+	char siret[15];
+	unsigned roles;
+	char iban[35]; /* "" none */
+	day_t iban_since;
+};
+
+/* What put() did with a row of a register. */
+enum put { PUT_UNCHANGED, PUT_CREATED, PUT_UPDATED };
+
+/*
+ * org_put(tx, org, done, err): create the organisation of org->code, or
+ * bring its name, roles (added, never removed), SIREN, SIRET and IBAN up to date
+ * ("" keeps what is known); a first IBAN gets iban_since = tx->today.  Stores the id in org->id.
+ * CONFLICT: another IBAN is known; two persons change it (bank_change.h).
+ */
+int org_put(struct tx *, struct org *, enum put *done, struct err *);
+
+/* org_set_account(tx, id, iban, err): it is paid there from tx->today; what bank_change.c does when its day
+ * has come. */
+int org_set_account(struct tx *, int64_t id, const char *iban, struct err *);
+int org_find(struct db *, const char *code, struct org *, struct err *); /* 1 found, 0 not, -1 failed */
+/* org_in_role(db, code, role, id, err): 1 there is one of that code and it holds the role; 0 not; -1 failed.
+ */
+int org_in_role(struct db *, const char *code, enum role, int64_t *id, struct err *);
+int org_get(struct db *, int64_t id, struct org *, struct err *); /* 0, or -1 (NOT_FOUND too) */
+
+/* API keys: "ila_live_" or "ila_test_", id, '_', 43 base62 characters, 8 of checksum. */
+#define KEY_TEXT 96
+
+struct key {
+	int64_t id;
+	int64_t org;
+	enum role role;
+	char principal[PRINCIPAL_MAX];
+	int64_t created_at;
+	int64_t revoked_at; /* 0 in force */
+};
+
+/*
+ * key_create(tx, org, role, principal, sandbox, text, key, err): a new key; its
+ * text is shown once.  The organisation must hold the role (FORBIDDEN).
+ * principal NULL: a person of its own ("key-ID").
+ */
+int key_create(struct tx *, const struct org *, enum role, const char *principal, int sandbox,
+	       char text[KEY_TEXT], struct key *, struct err *);
+
+/* key_check(db, text, actor, err): who it is; UNAUTHENTICATED, in one wording, for anything that is not a key
+ * in force. */
+int key_check(struct db *, const char *text, struct actor *, struct err *);
+int key_revoke(struct tx *, int64_t id, struct err *);
+
+/* key_list(db, after, max, out, n, err): keys by id. */
+int key_list(struct db *, int64_t after, size_t max, struct key *out, size_t *n, struct err *);
+
+#endif

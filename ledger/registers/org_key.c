@@ -1,0 +1,148 @@
+/*
+ * API keys: "ila_live_" or "ila_test_", the key's id, '_', 43 base62 characters
+ * (256 bits) and eight of CRC-32 in hexadecimal, so that a typo or a leak is
+ * recognisable without asking the ledger.  The ledger keeps SHA-256 of the text:
+ * slow hashes are for passwords (ECOSYSTEM 1.6).
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/base/crypto.h"
+#include "ledger/base/id.h"
+#include "ledger/registers/org.h"
+
+#define SECRET_CHARS   43
+#define CHECKSUM_CHARS 8 /* CRC-32 in hexadecimal */
+#define PREFIX_CHARS   9
+
+static int make_text(struct tx *tx, int64_t id, int sandbox, char text[KEY_TEXT], struct err *err)
+{
+	char secret[SECRET_CHARS + 1];
+	int n;
+
+	if (base62_random(tx->env, secret, SECRET_CHARS) != 0)
+		return err_set(err, ERR_STORAGE, NULL, "The system gives no random bytes. No key was made.");
+	n = snprintf(text, KEY_TEXT, "%s%lld_%s", sandbox ? "ila_test_" : "ila_live_", (long long)id, secret);
+	snprintf(text + n, KEY_TEXT - (size_t)n, "%08x", (unsigned)crc32_of(text, (size_t)n));
+	return 0;
+}
+
+int key_create(struct tx *tx, const struct org *org, enum role role, const char *principal, int sandbox,
+	       char text[KEY_TEXT], struct key *key, struct err *err)
+{
+	unsigned char hash[SHA256_BYTES];
+	int64_t last = 0;
+
+	if ((org->roles & ROLE_BIT(role)) == 0)
+		return err_set(
+			err, ERR_FORBIDDEN, "role",
+			"%s does not hold the role %s. No key was made. Import it with that role first.",
+			org->code, role_name(role));
+	memset(key, 0, sizeof *key);
+	if (db_int(tx->db, "SELECT max(id) FROM api_key", NO_VALS, &last, err) < 0)
+		return -1;
+	key->id = last + 1;
+	key->org = org->id;
+	key->role = role;
+	key->created_at = tx->now;
+	if (principal != NULL)
+		snprintf(key->principal, sizeof key->principal, "%s", principal);
+	else
+		snprintf(key->principal, sizeof key->principal, "key-%lld", (long long)key->id);
+	if (make_text(tx, key->id, sandbox, text, err) != 0)
+		return -1;
+	sha256(text, strlen(text), hash);
+	return db_run(
+		tx->db,
+		"INSERT INTO api_key (id, org, role, principal, hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+		VALS(v_int(key->id), v_int(key->org), v_int(role), v_text(key->principal),
+		     v_blob(hash, sizeof hash), v_int(tx->now)),
+		err);
+}
+
+/* The id in a well-formed key, or -1. */
+static int64_t id_of(const char *text)
+{
+	size_t n = strlen(text);
+	char checksum[CHECKSUM_CHARS + 1];
+	char *end;
+	long long id;
+
+	if (n < PREFIX_CHARS + 2 + SECRET_CHARS + CHECKSUM_CHARS || n >= KEY_TEXT ||
+	    (strncmp(text, "ila_live_", PREFIX_CHARS) != 0 && strncmp(text, "ila_test_", PREFIX_CHARS) != 0))
+		return -1;
+	snprintf(checksum, sizeof checksum, "%08x", (unsigned)crc32_of(text, n - CHECKSUM_CHARS));
+	if (strcmp(checksum, text + n - CHECKSUM_CHARS) != 0)
+		return -1;
+	id = strtoll(text + PREFIX_CHARS, &end, 10);
+	return *end == '_' && id > 0 ? id : -1;
+}
+
+int key_check(struct db *db, const char *text, struct actor *actor, struct err *err)
+{
+	unsigned char hash[SHA256_BYTES];
+	int64_t id = id_of(text);
+	int good = 0;
+
+	if (id > 0) {
+		struct stmt *q = db_query(
+			db, "SELECT org, role, principal, hash, revoked_at FROM api_key WHERE id = $1",
+			VALS(v_int(id)), err);
+		int rc = db_step(q, err);
+
+		if (rc < 0)
+			return -1;
+		if (rc == 1) {
+			size_t n = 0;
+			const void *stored = col_blob(q, 3, &n);
+
+			sha256(text, strlen(text), hash);
+			good = n == sizeof hash && crypto_equal(hash, stored, n) && col_null(q, 4);
+			actor->org = col_int(q, 0);
+			actor->key = id;
+			actor->role = (int)col_int(q, 1);
+			col_copy(q, 2, actor->principal, sizeof actor->principal);
+			db_done(q);
+		}
+	}
+	if (!good)
+		return err_set(err, ERR_UNAUTHENTICATED, NULL,
+			       "This is not a key in force. Send a valid one as: Authorization: Bearer KEY");
+	return 0;
+}
+
+int key_revoke(struct tx *tx, int64_t id, struct err *err)
+{
+	int64_t changes = db_changes(tx->db);
+
+	if (db_run(tx->db, "UPDATE api_key SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL",
+		   VALS(v_int(id), v_int(tx->now)), err) != 0)
+		return -1;
+	if (db_changes(tx->db) == changes)
+		return err_set(err, ERR_NOT_FOUND, NULL,
+			       "There is no key %lld in force. Nothing was changed.", (long long)id);
+	return 0;
+}
+
+int key_list(struct db *db, int64_t after, size_t max, struct key *out, size_t *n, struct err *err)
+{
+	struct stmt *q = db_query(db,
+				  "SELECT id, org, role, principal, created_at, revoked_at FROM api_key "
+				  "WHERE id > $1 ORDER BY id LIMIT $2",
+				  VALS(v_int(after), v_int((int64_t)max)), err);
+	int rc;
+
+	*n = 0;
+	while ((rc = db_step(q, err)) == 1) {
+		struct key *k = &out[(*n)++];
+
+		k->id = col_int(q, 0);
+		k->org = col_int(q, 1);
+		k->role = (enum role)col_int(q, 2);
+		col_copy(q, 3, k->principal, sizeof k->principal);
+		k->created_at = col_int(q, 4);
+		k->revoked_at = col_int(q, 5);
+	}
+	return rc;
+}

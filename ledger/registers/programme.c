@@ -1,0 +1,401 @@
+/*
+ * Rule versions in the ledger: import, look-up, and the cache of parsed rules.
+ * The form of the document is read in programme_file.c.
+ */
+#include "ledger/registers/programme.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/base/buf.h"
+#include "ledger/base/crypto.h"
+#include "ledger/base/money.h"
+#include "ledger/seasons/draw.h"
+#include "ledger/registers/fund.h"
+#include "ledger/rights/grant.h"
+#include "ledger/rules/programme_file.h"
+
+#define CACHE_MAX 256 /* rule versions kept parsed; a ledger has a few per programme and year */
+
+/* Parsed once, never freed: a pointer given out stays good.  Keyed by the hash of the document: ids repeat
+ * between ledgers. */
+static struct {
+	pthread_mutex_t mutex;
+	struct {
+		unsigned char hash[SHA256_BYTES];
+		struct rule *rule;
+	} slot[CACHE_MAX];
+	size_t count;
+} cache = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+
+static const struct rule *cached(int64_t id, const void *hash)
+{
+	for (size_t i = 0; i < cache.count; i++)
+		if (cache.slot[i].rule->id == id && memcmp(cache.slot[i].hash, hash, SHA256_BYTES) == 0)
+			return cache.slot[i].rule;
+	return NULL;
+}
+
+static const struct rule *keep(int64_t id, const void *hash, const char *body, struct err *err)
+{
+	struct rule *rule;
+
+	if (cache.count == CACHE_MAX) {
+		err_set(err, ERR_LIMIT, NULL, "More than %d rule versions are in use.", CACHE_MAX);
+		return NULL;
+	}
+	rule = calloc(1, sizeof *rule);
+	if (rule == NULL || rule_parse(body, strlen(body), rule, err) != 0) {
+		if (rule == NULL)
+			err_set(err, ERR_STORAGE, NULL, "Out of memory.");
+		free(rule);
+		return NULL;
+	}
+	rule->id = id;
+	memcpy(cache.slot[cache.count].hash, hash, SHA256_BYTES);
+	cache.slot[cache.count++].rule = rule;
+	return rule;
+}
+
+/* The rule of the current row (id, hash, body). */
+static int from_row(struct stmt *q, const struct rule **out, struct err *err)
+{
+	size_t n = 0;
+	int64_t id = col_int(q, 0);
+	const void *hash = col_blob(q, 1, &n);
+
+	if (n != SHA256_BYTES)
+		return err_bug(err, "a rule without its hash");
+	pthread_mutex_lock(&cache.mutex);
+	*out = cached(id, hash);
+	if (*out == NULL)
+		*out = keep(id, hash, col_text(q, 2), err);
+	pthread_mutex_unlock(&cache.mutex);
+	return *out ? 0 : -1;
+}
+
+int rule_get(struct db *db, int64_t id, const struct rule **out, struct err *err)
+{
+	static const char tag;
+	const struct rule *const *known = db_recall(db, &tag, id);
+	struct stmt *q;
+	int rc;
+
+	if (known != NULL) {
+		*out = *known;
+		return 0;
+	}
+	q = db_query(db, "SELECT id, hash, body FROM rule WHERE id = $1", VALS(v_int(id)), err);
+	rc = db_step(q, err);
+	if (rc == 0)
+		return err_set(err, ERR_NOT_FOUND, NULL, "There is no rule version %lld.", (long long)id);
+	if (rc == 1) {
+		rc = from_row(q, out, err);
+		db_done(q);
+		if (rc == 0)
+			db_remember(db, &tag, id, out, sizeof *out);
+	}
+	return rc;
+}
+
+static int refuse_no_rule(struct db *db, const char *programme, day_t day, struct err *err)
+{
+	struct stmt *q = db_query(
+		db, "SELECT version, valid_from, valid_to FROM rule WHERE programme = $1 ORDER BY valid_from",
+		VALS(v_text(programme)), err);
+	char a[DATE_TEXT], b[DATE_TEXT];
+	struct buf versions;
+	int rc;
+
+	buf_init(&versions, 512);
+	while ((rc = db_step(q, err)) == 1)
+		buf_format(&versions, "%s%s (%s to %s)", versions.len ? ", " : "", col_text(q, 0),
+			   day_format(col_day(q, 1), a), day_format(col_day(q, 2), b));
+	if (rc == 0)
+		err_set(err, ERR_NO_RULE, NULL, "No rule of programme %s is in force on %s. Versions: %s.",
+			programme, day_format(day, a), versions.len ? buf_text(&versions) : "none");
+	buf_free(&versions);
+	return -1;
+}
+
+/* Versions do not overlap and are never taken back: the one that is in force on a day stays it. */
+int rule_on(struct db *db, const char *programme, day_t day, const struct rule **out, struct err *err)
+{
+	static const char tag;
+	const struct in_force {
+		char code[CODE_MAX + 1];
+		day_t day;
+		const struct rule *rule;
+	} *known = db_recall_text(db, &tag, programme);
+	struct in_force now = {.day = day};
+	struct stmt *q;
+	int rc;
+
+	if (known != NULL && known->day == day) {
+		*out = known->rule;
+		return 0;
+	}
+	q = db_query(db,
+		     "SELECT id, hash, body FROM rule WHERE programme = $1 AND valid_from <= $2 "
+		     "AND valid_to >= $2",
+		     VALS(v_text(programme), v_int(day)), err);
+	rc = db_step(q, err);
+	if (rc == 0)
+		return refuse_no_rule(db, programme, day, err);
+	if (rc == 1) {
+		rc = from_row(q, out, err);
+		db_done(q);
+	}
+	if (rc == 0) {
+		now.rule = *out;
+		memcpy(now.code, (*out)->programme, sizeof now.code);
+		db_remember_text(db, &tag, &now, sizeof now);
+	}
+	return rc;
+}
+
+/* Versions are never taken back: what the first of them says stays. */
+int programme_account(struct db *db, const char *programme, char account[CODE_MAX + 1], struct err *err)
+{
+	static const char tag;
+	const struct known_programme {
+		char code[CODE_MAX + 1];
+		char account[CODE_MAX + 1];
+	} *known = db_recall_text(db, &tag, programme);
+	struct known_programme now;
+	const struct rule *rule;
+	int64_t id = 0;
+	int rc;
+
+	if (known != NULL) {
+		memcpy(account, known->account, sizeof known->account);
+		return 1;
+	}
+	rc = db_int(db, "SELECT min(id) FROM rule WHERE programme = $1", VALS(v_text(programme)), &id, err);
+	if (rc != 1 || rule_get(db, id, &rule, err) != 0)
+		return rc == 0 ? 0 : -1;
+	memcpy(now.code, rule->programme, sizeof now.code);
+	memcpy(now.account, rule->account, sizeof now.account);
+	memcpy(account, rule->account, sizeof rule->account);
+	db_remember_text(db, &tag, &now, sizeof now);
+	return 1;
+}
+
+int rule_last(struct db *db, const char *programme, day_t day, const struct rule **out, struct err *err)
+{
+	int64_t id;
+	int rc = db_int(db,
+			"SELECT id FROM rule WHERE programme = $1 AND valid_from <= $2 "
+			"ORDER BY valid_from DESC LIMIT 1",
+			VALS(v_text(programme), v_int(day)), &id, err);
+
+	if (rc == 1)
+		rc = rule_get(db, id, out, err) == 0 ? 1 : -1;
+	return rc;
+}
+
+int rule_named(struct db *db, const char *programme, const char *version, const struct rule **out,
+	       struct err *err)
+{
+	struct stmt *q = db_query(db, "SELECT id, hash, body FROM rule WHERE programme = $1 AND version = $2",
+				  VALS(v_text(programme), v_text(version)), err);
+	int rc = db_step(q, err);
+
+	if (rc == 1) {
+		rc = from_row(q, out, err) == 0 ? 1 : -1;
+		db_done(q);
+	}
+	return rc;
+}
+
+/* The same version: 1 with the same text, 0 none, -1 with another text or failed. */
+static int recorded(struct tx *tx, const struct rule *rule, const unsigned char hash[SHA256_BYTES],
+		    struct err *err)
+{
+	struct stmt *q = db_query(tx->db, "SELECT hash FROM rule WHERE programme = $1 AND version = $2",
+				  VALS(v_text(rule->programme), v_text(rule->version)), err);
+	int rc = db_step(q, err);
+
+	if (rc == 1) {
+		size_t n = 0;
+		const void *stored = col_blob(q, 0, &n);
+
+		if (n != SHA256_BYTES || memcmp(stored, hash, n) != 0)
+			rc = err_set(
+				err, ERR_CONFLICT, "version",
+				"Version %s of programme %s was imported with another text. Nothing was changed. "
+				"Rules never change: give the new text a new version and dates.",
+				rule->version, rule->programme);
+		db_done(q);
+	}
+	return rc;
+}
+
+static int check_overlap(struct tx *tx, const struct rule *rule, struct err *err)
+{
+	struct stmt *q =
+		db_query(tx->db,
+			 "SELECT version, valid_from, valid_to FROM rule WHERE programme = $1 "
+			 "AND valid_from <= $3 AND valid_to >= $2 LIMIT 1",
+			 VALS(v_text(rule->programme), v_int(rule->valid_from), v_int(rule->valid_to)), err);
+	char a[DATE_TEXT], b[DATE_TEXT];
+	int rc = db_step(q, err);
+
+	if (rc == 1) {
+		rc = err_set(err, ERR_RULE_OVERLAP, "valid_from",
+			     "Version %s of programme %s holds from %s to %s already. Nothing was changed.",
+			     col_text(q, 0), rule->programme, day_format(col_day(q, 1), a),
+			     day_format(col_day(q, 2), b));
+		db_done(q);
+	}
+	return rc;
+}
+
+/* Orders are taken on every day from the first version on, so each begins where the last one ends. */
+static int check_gap(struct tx *tx, const struct rule *rule, struct err *err)
+{
+	struct stmt *q = db_query(
+		tx->db,
+		"SELECT version, valid_to FROM rule WHERE programme = $1 ORDER BY valid_to DESC LIMIT 1",
+		VALS(v_text(rule->programme)), err);
+	char ends[DATE_TEXT], begins[DATE_TEXT], next[DATE_TEXT];
+	int rc = db_step(q, err);
+
+	if (rc == 1) {
+		day_t last = col_day(q, 1);
+
+		rc = 0;
+		if (rule->valid_from != last + 1)
+			rc = err_set(
+				err, ERR_RULE_GAP, "valid_from",
+				"Version %s of programme %s, its last, ends on %s; version %s would begin on "
+				"%s. Nothing was changed. Let it begin on %s.",
+				col_text(q, 0), rule->programme, day_format(last, ends), rule->version,
+				day_format(rule->valid_from, begins), day_format(last + 1, next));
+		db_done(q);
+	}
+	return rc;
+}
+
+static int check_currency(struct tx *tx, const struct rule *rule, struct err *err)
+{
+	struct stmt *q = db_query(tx->db, "SELECT value FROM setting WHERE name = 'currency'", NO_VALS, err);
+	int rc = db_step(q, err);
+
+	if (rc == 0)
+		return err_bug(err, "a ledger without its currency");
+	if (rc == 1) {
+		rc = 0;
+		if (strcmp(col_text(q, 0), rule->currency) != 0)
+			rc = err_set(err, ERR_FIELD_INVALID, "currency",
+				     "The amounts are in %s, and this ledger keeps %s. Nothing was changed.",
+				     rule->currency, col_text(q, 0));
+		db_done(q);
+	}
+	return rc;
+}
+
+static int put_funds(struct tx *tx, const struct rule_funds *funds, enum put *done, struct err *err)
+{
+	for (size_t i = 0; i < funds->count; i++) {
+		const struct rule_fund *in = &funds->fund[i];
+		struct fund fund = in->fund;
+		struct org funder;
+		enum put what;
+		int rc = org_find(tx->db, in->funder, &funder, err);
+
+		char at[sizeof err->field];
+
+		snprintf(at, sizeof at, "funds[%zu].funder", i);
+		if (rc == 0)
+			return err_set(
+				err, ERR_UNKNOWN_REFERENCE, at,
+				"There is no organisation %s, the funder of %s. Import organisations first.",
+				in->funder, fund.code);
+		if (rc < 0)
+			return -1;
+		fund.funder = funder.id;
+		if (fund_put(tx, &fund, &what, err) != 0)
+			return -1;
+		for (size_t k = 0; k < in->budgets; k++) {
+			enum put voted;
+
+			if (budget_vote(tx, &fund, in->budget[k].year, in->budget[k].ae, in->budget[k].cp,
+					&voted, err) != 0)
+				return -1;
+			if (voted == PUT_CREATED)
+				*done = *done == PUT_UNCHANGED ? PUT_UPDATED : *done;
+		}
+	}
+	return 0;
+}
+
+/* What a version has beside itself, now that it has its number: a draw, a place among those that grant. */
+static int put_beside(struct tx *tx, const struct rule *parsed, struct err *err)
+{
+	const struct rule *rule;
+
+	if (parsed->intake != INTAKE_LOTTERY && parsed->grants == 0)
+		return 0;
+	if (rule_named(tx->db, parsed->programme, parsed->version, &rule, err) != 1 ||
+	    (rule->grants > 0 && grant_rule_put(tx, rule, err) != 0))
+		return -1;
+	return rule->intake == INTAKE_LOTTERY ? draw_open(tx, rule, err) : 0;
+}
+
+int programme_import(struct tx *tx, const char *text, size_t len, enum put *done, struct err *err)
+{
+	unsigned char hash[SHA256_BYTES];
+	struct rule_funds *funds = calloc(1, sizeof *funds);
+	struct rule rule;
+	int rc = -1;
+
+	if (funds == NULL)
+		return err_set(err, ERR_STORAGE, NULL, "Out of memory. Nothing was changed.");
+	*done = PUT_UNCHANGED;
+	if (rule_file_parse(text, len, &rule, funds, err) != 0)
+		goto out;
+	sha256(text, len, hash);
+	rc = recorded(tx, &rule, hash, err);
+	if (rc != 0) {
+		rc = rc < 0 ? -1 : 0;
+		goto out;
+	}
+	*done = PUT_CREATED;
+	rc = -1;
+	if (check_currency(tx, &rule, err) != 0 || check_overlap(tx, &rule, err) != 0 ||
+	    check_gap(tx, &rule, err) != 0 || put_funds(tx, funds, done, err) != 0)
+		goto out;
+	rc = db_run(tx->db,
+		    "INSERT INTO rule (programme, version, valid_from, valid_to, body, hash, imported_at) "
+		    "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+		    VALS(v_text(rule.programme), v_text(rule.version), v_int(rule.valid_from),
+			 v_int(rule.valid_to), v_text(text), v_blob(hash, sizeof hash), v_int(tx->now)),
+		    err);
+	if (rc == 0)
+		rc = put_beside(tx, &rule, err);
+out:
+	free(funds);
+	return rc;
+}
+
+int rule_carries(const struct rule *rule, const char *fund)
+{
+	for (size_t i = 0; i < rule->carry_funds; i++)
+		if (strcmp(rule->carry_fund[i], fund) == 0)
+			return 1;
+	return 0;
+}
+
+int64_t rule_pay(const struct rule *rule, int64_t price, int completion, int exact)
+{
+	int pct = completion;
+
+	if (!exact)
+		for (size_t i = 0; i < rule->curve_steps; i++)
+			if (completion >= rule->curve[i].from)
+				pct = rule->curve[i].pay < 0 ? completion : rule->curve[i].pay;
+	return money_share(price, pct, 100);
+}

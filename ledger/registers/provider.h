@@ -1,0 +1,36 @@
+/*
+ * Training organisations of the public list and their dated Qualiopi
+ * accreditations by action type (DOMAIN H1, H11).
+ */
+#ifndef ILA_REGISTERS_PROVIDER_H
+#define ILA_REGISTERS_PROVIDER_H
+
+#include "ledger/registers/org.h"
+
+enum action_type { ACTION_TRAINING = 1, ACTION_ASSESSMENT, ACTION_VAE, ACTION_APPRENTICESHIP, ACTION__MAX };
+
+const char *action_type_name(enum action_type); /* "training", "skills_assessment", "vae", "apprenticeship" */
+int action_type_find(const char *, enum action_type *);
+
+struct provider {
+	char nda[12];
+	char siret[15]; /* the organisation's code too */
+	char siren[10];
+	char name[NAME_MAX_ + 1];
+	char postcode[11];
+	char city[CODE_MAX + 1];
+	char region[REASON_MAX + 1];
+	int certified[ACTION__MAX]; /* as seen: [ACTION_TRAINING] .. [ACTION_APPRENTICESHIP] */
+};
+
+/*
+ * provider_put(tx, p, seen_on, done, err): the organisation (role provider) and
+ * the declaration; an accreditation newly seen begins on seen_on, one no longer
+ * seen ends the day before.  Earlier lists than the last one are refused (CONFLICT).
+ */
+int provider_put(struct tx *, const struct provider *, day_t seen_on, enum put *done, struct err *);
+
+/* provider_accredited(db, org, action, day, err): 1, 0, -1. */
+int provider_accredited(struct db *, int64_t org, enum action_type, day_t, struct err *);
+
+#endif

@@ -1,0 +1,104 @@
+/*
+ * The standing of providers (DOMAIN G3b, B3 WIOA, C9): what a suspension or a
+ * removal does to orders that run already depends on its kind.
+ *
+ *	suspended_no_new    nothing new: T1, T3, T6, T7, T8 are refused; what runs goes on
+ *	suspended_freeze    also, every payable is frozen (T26) and none is ordered (T23)
+ *	removed_clean       nothing new; what runs is finished and paid
+ *	removed_violation   nothing new; accepted orders are cancelled (T13), payables are
+ *	                    frozen and none is ordered for the non-compliance period
+ *
+ * What becomes payable while payments are stopped stays on 260: its order is
+ * refused, and no advance is given.  Every standing names its ground and is
+ * decided by a controller and an authoriser.  Suspensions end by themselves,
+ * after twelve months at most, a freeze after six (C9); the two years of a
+ * removal with violation are WIOA's bar.  A payable is never frozen for longer
+ * than six months (C9), whatever the period; its order stays refused.
+ *
+ * Requests and proposals that are open lapse by their own deadlines.  The effect
+ * on vouchers is the timer's, in parts: the vouchers are walked by number.
+ */
+#ifndef ILA_REGISTERS_STANDING_H
+#define ILA_REGISTERS_STANDING_H
+
+#include "ledger/registers/org.h"
+
+/* The numbers are stored: add at the end. */
+enum standing {
+	STANDING_GOOD,
+	STANDING_NO_NEW,
+	STANDING_FREEZE,
+	STANDING_REMOVED,
+	STANDING_VIOLATION,
+	STANDING__MAX
+};
+
+const char *standing_name(enum standing); /* "good", "suspended_no_new", ... */
+int standing_find(const char *name, enum standing *);
+
+struct standing_row {
+	int64_t provider;
+	int64_t number;
+	enum standing standing;
+	char ground[REASON_MAX + 1];
+	day_t since, until; /* until DAY_NONE: until another decision */
+	char decided_by[PRINCIPAL_MAX], confirmed_by[PRINCIPAL_MAX];
+	int64_t decided_at, ended_at; /* ended_at 0: in force */
+	char ended_by[PRINCIPAL_MAX];
+	int64_t work; /* -1 its effect is complete */
+};
+
+/* standing_now(db, provider, row, err): 1 with the one in force; 0 good standing; -1. */
+int standing_now(struct db *, int64_t provider, struct standing_row *, struct err *);
+
+/* standing_list(db, provider, before, max, out, n, err): decisions of a number below before, newest first. */
+int standing_list(struct db *, int64_t provider, int64_t before, size_t max, struct standing_row *out,
+		  size_t *n, struct err *);
+
+struct standing_decision {
+	char provider[CODE_MAX + 1];
+	enum standing standing;
+	char ground[REASON_MAX + 1];
+	day_t until; /* DAY_NONE: none */
+};
+
+/*
+ * standing_decide(tx, decision, row, err): by a controller and an authoriser, in
+ * either order.  0: this was the first person, it waits for the second, who says
+ * the same; a person who says something else takes the first word back.  1: it
+ * is in force, *row is the row (of STANDING_GOOD: the one that ended).
+ * FORBIDDEN, NOT_FOUND, STATE (it has that standing), FIELD_MISSING and
+ * FIELD_INVALID (ground, until), SEPARATION_OF_DUTIES, CONFLICT.
+ */
+int standing_decide(struct tx *, const struct standing_decision *, struct standing_row *, struct err *);
+
+struct standing_proposal {
+	struct standing_decision decision; /* its provider is "" */
+	char principal[PRINCIPAL_MAX];
+	int role;
+	int64_t at;
+};
+
+/* standing_proposed(db, provider, out, err): what waits for a second person; 1, 0, -1. */
+int standing_proposed(struct db *, int64_t provider, struct standing_proposal *, struct err *);
+
+/* standing_refuse_new(db, provider, err): NOT_ELIGIBLE when nothing new may begin there. */
+int standing_refuse_new(struct db *, const struct org *provider, struct err *);
+
+/* standing_stops_payment(db, provider, until, err): 1 while nothing is paid to it, through that day. */
+int standing_stops_payment(struct db *, int64_t provider, day_t *until, struct err *);
+
+/* standing_refuse_entry(db, provider, err): GUARD while accepted orders of the provider are being cancelled.
+ */
+int standing_refuse_entry(struct db *, int64_t provider, struct err *);
+
+/* standing_end(tx, provider, err): the last day is over (timer); nothing when somebody was faster. */
+int standing_end(struct tx *, int64_t provider, struct err *);
+
+/*
+ * standing_work(tx, provider, max, more, err): carry the effect on to up to max
+ * vouchers (timer).  *more: it wants to go on in another transaction.
+ */
+int standing_work(struct tx *, int64_t provider, size_t max, int *more, struct err *);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * Closing a learner's account, on retirement or death (DOMAIN D3 G7, C10): the
+ * rights are not inherited.
+ *
+ *	notional funds   what the learner owes is retained (debt.h), then Dr 220 Cr 130
+ *	cash-backed      Dr 220 Cr 280, or 210 where unspent money goes back to the pool
+ */
+#ifndef ILA_RIGHTS_ACCOUNT_CLOSE_H
+#define ILA_RIGHTS_ACCOUNT_CLOSE_H
+
+#include "ledger/registers/learner.h"
+
+struct closing {
+	char learner[CODE_MAX + 1];
+	char reason[REASON_MAX + 1];  /* retirement, death */
+	char evidence[CODE_MAX + 1];  /* reference of the document */
+	int64_t lapsed;               /* filled: notional rights that end, cents */
+	int64_t due_funder, returned; /* filled: money owed to funders, back in their pools */
+};
+
+/*
+ * account_close(tx, c, err): by an operator.  Refuses FORBIDDEN, NOT_FOUND,
+ * FIELD_INVALID (reason), STATE (closed already; or orders are open that drew on
+ * the account, or wait for an answer: the text has their number), GUARD (frozen).
+ */
+int account_close(struct tx *, struct closing *, struct err *);
+
+#endif

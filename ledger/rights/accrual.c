@@ -1,0 +1,295 @@
+#include "ledger/rights/accrual.h"
+
+#include <string.h>
+
+#include "ledger/base/money.h"
+#include "ledger/book/journal.h"
+#include "ledger/registers/close_down.h"
+#include "ledger/rights/correction.h"
+#include "ledger/rights/debt.h"
+#include "ledger/registers/fund.h"
+#include "ledger/rights/lot.h"
+#include "ledger/rights/payroll.h"
+#include "ledger/rules/transition.h"
+
+/* Learners read at once; the cursor is closed before anything is written. */
+#define ACCRUAL_BATCH 256
+
+int64_t accrual_expected(const struct rule *rule, const struct learner *l)
+{
+	int64_t annual = l->low_qualified ? rule->accrual_annual_low : rule->accrual_annual;
+
+	if (l->work_pct >= rule->accrual_threshold_pct)
+		return annual;
+	return money_share_up(annual, l->work_pct, 100);
+}
+
+/* A learner, and what the cap and the posting need to know of the lots. */
+struct candidate {
+	struct learner learner;  /* id, work_pct, low_qualified */
+	int served;              /* for this fund and period */
+	int64_t expected_before; /* when served */
+	size_t lots;             /* of all funds */
+	int64_t lot;      /* the one to credit: this fund's, for anything, without an end; 0 none yet */
+	int64_t in_scope; /* balance the cap is held against: this fund's lots, what is committed to
+			     vouchers left out */
+	int owes;         /* something is claimed, to be retained */
+};
+
+static int post(struct tx *tx, const struct accrual_run *run, const struct fund *fund,
+		const struct candidate *c, int64_t amount, struct lot *lot, int64_t *seq, struct err *err)
+{
+	struct entry e;
+
+	*lot = (struct lot){.id = c->lot,
+			    .learner = c->learner.id,
+			    .fund = fund->id,
+			    .expires_on = DAY_NONE,
+			    .granted_on = run->value_date};
+	if (run->rule->accrual_valid_months > 0) {
+		lot->expires_on = day_add_months(run->value_date, run->rule->accrual_valid_months);
+		if (lot_open(tx, lot, err) != 0)
+			return -1;
+	} else if (lot->id == 0 && lot_add(tx, lot, c->lots, err) != 0)
+		return -1;
+	entry_begin(&e, "accrue", run->value_date);
+	e.lot = lot->id;
+	e.rule = run->rule->id;
+	entry_transfer(&e, fund->id, fund_grant_kind(fund), 0, K_AVAILABLE, lot->id, lot->id, amount);
+	if (journal_post(tx, &e, err) != 0)
+		return -1;
+	*seq = e.seq;
+	return 0;
+}
+
+/* It tops up the accounts of another programme: for those whom its employers report, not for everybody. */
+static int is_agreement(const struct rule *rule)
+{
+	return strcmp(rule->account, rule->programme) != 0;
+}
+
+/* By payroll where it is known of the learner, else by the register. */
+static int find_expected(struct tx *tx, const struct accrual_run *run, const struct learner *l,
+			 int *by_payroll, int64_t *expected, struct err *err)
+{
+	int rc = run->by_payroll ? payroll_expected(tx->db, run->rule, run->period, l->id, l->low_qualified,
+						    expected, err)
+				 : 0;
+
+	*by_payroll = rc == 1;
+	if (rc == 0)
+		*expected = accrual_expected(run->rule, l);
+	return rc < 0 ? -1 : 0;
+}
+
+/* Served before, and payroll says otherwise now. */
+static int make_otherwise(struct tx *tx, struct accrual_run *run, int64_t id, int64_t expected,
+			  struct err *err)
+{
+	struct corrected made;
+	struct learner l;
+
+	if (learner_get(tx->db, id, &l, err) != 0)
+		return -1;
+	if (accrual_correct_to(tx, run->rule, run->period, &l, expected, "payroll", &made, err) == 0) {
+		run->corrected += made.changed;
+		run->amount += made.granted - made.granted_before;
+		run->retained += made.retained;
+		return 0;
+	}
+	/* It checks before it writes: the others go on. */
+	if (err->code != ERR_GUARD)
+		return -1;
+	memset(err, 0, sizeof *err);
+	run->skipped++;
+	return 0;
+}
+
+static int accrue_one(struct tx *tx, struct accrual_run *run, const struct fund *fund,
+		      const struct candidate *c, struct err *err)
+{
+	int by_payroll;
+	int64_t expected;
+	int64_t cap = c->learner.low_qualified ? run->rule->accrual_cap_low : run->rule->accrual_cap;
+	int64_t room = c->in_scope < cap ? cap - c->in_scope : 0;
+	int64_t granted, seq = 0;
+	struct lot lot;
+
+	if (find_expected(tx, run, &c->learner, &by_payroll, &expected, err) != 0)
+		return -1;
+	if (!by_payroll && is_agreement(run->rule))
+		return 0;
+	if (c->served)
+		return by_payroll && expected != c->expected_before
+			       ? make_otherwise(tx, run, c->learner.id, expected, err)
+			       : 0;
+	granted = expected < room ? expected : room;
+	if (granted > 0 && post(tx, run, fund, c, granted, &lot, &seq, err) != 0)
+		return -1;
+	if (granted > 0 && c->owes) {
+		int64_t retained;
+
+		if (debt_retain(tx, &lot, &retained, err) != 0)
+			return -1;
+		run->retained += retained;
+	}
+	run->granted += granted > 0;
+	run->capped += granted < expected;
+	run->amount += granted;
+	run->lost += expected - granted;
+	return db_run(tx->db,
+		      "INSERT INTO accrual (fund, period, learner, expected, granted, lost, seq) "
+		      "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+		      VALS(v_int(fund->id), v_int(run->period), v_int(c->learner.id), v_int(expected),
+			   v_int(granted), v_int(expected - granted), v_id(seq)),
+		      err);
+}
+
+static void read_candidate(struct stmt *q, struct candidate *c)
+{
+	c->learner.id = col_int(q, 0);
+	c->learner.work_pct = (int)col_int(q, 1);
+	c->learner.low_qualified = (int)col_int(q, 2);
+	c->served = !col_null(q, 3);
+	c->expected_before = col_int(q, 9);
+	c->lots = 0;
+	c->lot = 0;
+	c->in_scope = 0;
+	c->owes = 0;
+}
+
+/* One of the lots, or none at all. */
+static int read_lot(struct stmt *q, const struct fund *fund, struct candidate *c, struct err *err)
+{
+	int64_t lot = col_int(q, 4);
+
+	c->lots += lot != 0;
+	if (lot == 0 || col_int(q, 5) != fund->id)
+		return 0;
+	if (col_int(q, 6) == EARMARK_NONE && col_null(q, 7))
+		c->lot = lot;
+	if (money_add(c->in_scope, col_int(q, 8), &c->in_scope) != 0)
+		return err_bug(err, "balance in cap scope");
+	return 0;
+}
+
+/*
+ * Everything about the next learners at once, in the order in which it lies in
+ * the tables: a row for each lot.
+ */
+static int read_batch(struct tx *tx, const struct accrual_run *run, const struct fund *fund, size_t max,
+		      struct candidate *out, size_t *n, struct err *err)
+{
+	struct stmt *q = db_query(
+		tx->db,
+		"SELECT b.id, b.work_pct, b.low_qualified, a.learner, l.id, l.fund, l.earmark_kind, l.expires_on, "
+		"       t.credits - t.debits, a.expected "
+		"FROM learner b "
+		"LEFT JOIN accrual a ON a.fund = $5 AND a.period = $6 AND a.learner = b.id "
+		"LEFT JOIN lot l ON l.learner = b.id "
+		"LEFT JOIN account t ON t.id = $7 + l.id AND t.fund = l.fund "
+		"WHERE b.id > $1 AND b.programme = $2 AND b.active_from <= $3 "
+		"AND (b.closed_on IS NULL OR b.closed_on > $3) ORDER BY b.id, l.id LIMIT $4",
+		VALS(v_int(run->after), v_text(run->rule->account), v_int(run->value_date),
+		     v_int((int64_t)max * LOTS_MAX), v_int(fund->id), v_int(run->period),
+		     v_int(account_id(fund->id, K_AVAILABLE, 0))),
+		err);
+	int rc;
+
+	*n = 0;
+	while ((rc = db_step(q, err)) == 1) {
+		if (*n == 0 || out[*n - 1].learner.id != col_int(q, 0)) {
+			if (*n == max)
+				break;
+			read_candidate(q, &out[(*n)++]);
+		}
+		rc = read_lot(q, fund, &out[*n - 1], err);
+		if (rc != 0)
+			break;
+	}
+	db_done(q);
+	return rc < 0 ? -1 : 0;
+}
+
+/* What is frozen counts for the cap like what is not. */
+static int add_frozen(struct tx *tx, const struct fund *fund, struct candidate *c, struct err *err)
+{
+	struct lot lots[LOTS_MAX];
+	size_t n;
+
+	if (lot_list(tx->db, c->learner.id, lots, &n, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (lots[i].fund == fund->id && money_add(c->in_scope, lots[i].frozen, &c->in_scope) != 0)
+			return err_bug(err, "balance in cap scope");
+	return 0;
+}
+
+/* The few of a batch of whom something is claimed, or whose account is frozen: asked once for all. */
+static int read_exceptions(struct tx *tx, const struct fund *fund, struct candidate *batch, size_t n,
+			   struct err *err)
+{
+	struct candidate *frozen[ACCRUAL_BATCH];
+	size_t count = 0, i = 0;
+	struct stmt *q;
+	int rc;
+
+	if (n == 0)
+		return 0;
+	q = db_query(
+		tx->db,
+		"SELECT learner, 1 FROM learner_debt WHERE fund = $1 AND learner >= $2 AND learner <= $3 "
+		"UNION SELECT learner, 0 FROM account_freeze "
+		"WHERE learner >= $2 AND learner <= $3 AND released_at IS NULL ORDER BY 1",
+		VALS(v_int(fund->id), v_int(batch[0].learner.id), v_int(batch[n - 1].learner.id)), err);
+	while ((rc = db_step(q, err)) == 1) {
+		while (i < n && batch[i].learner.id < col_int(q, 0))
+			i++;
+		if (i == n || batch[i].learner.id != col_int(q, 0))
+			continue;
+		if (col_int(q, 1) == 1)
+			batch[i].owes = 1;
+		else
+			frozen[count++] = &batch[i];
+	}
+	for (size_t k = 0; rc == 0 && k < count; k++)
+		rc = add_frozen(tx, fund, frozen[k], err);
+	return rc;
+}
+
+int accrual_step(struct tx *tx, struct accrual_run *run, size_t max, struct err *err)
+{
+	static _Thread_local struct candidate batch[ACCRUAL_BATCH];
+	struct fund fund;
+	int rc;
+
+	if (transition_need(tx, G1, err) != 0)
+		return -1;
+	rc = fund_find(tx->db, run->rule->accrual_fund, &fund, err);
+	if (rc == 0)
+		return err_set(err, ERR_NO_RULE, NULL, "Programme %s version %s grants no accrual.",
+			       run->rule->programme, run->rule->version);
+	if (rc == 1)
+		rc = close_down_check(tx, run->rule->account, CLOSE_ORDER, err) == 0 ? 1 : -1;
+	if (rc == 1)
+		rc = run->by_payroll = payroll_any(tx->db, run->period, err);
+	while (rc >= 0 && max > 0) {
+		size_t want = max < ACCRUAL_BATCH ? max : ACCRUAL_BATCH;
+		size_t n;
+
+		if (read_batch(tx, run, &fund, want, batch, &n, err) != 0 ||
+		    read_exceptions(tx, &fund, batch, n, err) != 0)
+			return -1;
+		for (size_t i = 0; i < n; i++)
+			if (accrue_one(tx, run, &fund, &batch[i], err) != 0)
+				return -1;
+		run->learners += (int64_t)n;
+		if (n > 0)
+			run->after = batch[n - 1].learner.id;
+		run->finished = n < want;
+		if (run->finished)
+			return 0;
+		max -= n;
+	}
+	return rc < 0 ? -1 : 0;
+}

@@ -1,0 +1,253 @@
+#include "ledger/rights/correction.h"
+
+#include <stdio.h>
+
+#include "ledger/base/check.h"
+#include "ledger/base/money.h"
+#include "ledger/book/journal.h"
+#include "ledger/rights/accrual.h"
+#include "ledger/oversight/conflict.h"
+#include "ledger/rights/debt.h"
+#include "ledger/rights/freeze.h"
+#include "ledger/registers/fund.h"
+#include "ledger/rules/transition.h"
+
+struct correcting {
+	const struct rule *rule;
+	struct fund fund;
+	int period;
+	const char *reason;
+	struct lot lot;     /* the one it was credited to, or would be; its balance */
+	int64_t other_lots; /* of the fund: what they hold, for the cap */
+	int64_t expected;   /* by the better data */
+	int64_t expected_before;
+	int64_t seq_before; /* 0: nothing was granted */
+	int64_t held;       /* by the lot before the accrual; -1 not known */
+};
+
+/* The accrual as it stands: 1, 0 none, -1. */
+static int read_accrual(struct db *db, const struct learner *l, struct correcting *c, struct corrected *out,
+			struct err *err)
+{
+	struct stmt *q = db_query(db,
+				  "SELECT expected, granted, seq, held FROM accrual "
+				  "WHERE fund = $1 AND period = $2 AND learner = $3",
+				  VALS(v_int(c->fund.id), v_int(c->period), v_int(l->id)), err);
+	int rc = db_step(q, err);
+
+	if (rc != 1)
+		return rc;
+	c->expected_before = col_int(q, 0);
+	out->granted_before = col_int(q, 1);
+	c->seq_before = col_int(q, 2);
+	c->held = col_null(q, 3) ? -1 : col_int(q, 3);
+	db_done(q);
+	return 1;
+}
+
+int accrual_rule(struct tx *tx, const struct learner *l, int period, const struct rule **rule,
+		 struct err *err)
+{
+	int64_t id = 0;
+	int rc = db_int(
+		tx->db,
+		"SELECT e.rule FROM accrual a JOIN fund f ON f.id = a.fund JOIN entry e ON e.seq = a.seq "
+		"WHERE f.programme = $1 AND a.period = $2 AND a.learner = $3",
+		VALS(v_text(l->programme), v_int(period), v_int(l->id)), &id, err);
+
+	if (rc < 0)
+		return -1;
+	return rc == 1 ? rule_get(tx->db, id, rule, err)
+		       : rule_on(tx->db, l->programme, tx->today, rule, err);
+}
+
+/* The first correction finds out what the lot held before the accrual: its entry says so; without one, what
+ * it holds now has to do. */
+static int find_held(struct db *db, struct correcting *c, int64_t granted, struct err *err)
+{
+	int64_t after = c->lot.balance;
+
+	if (c->held >= 0)
+		return 0;
+	if (c->seq_before != 0 && db_int(db, "SELECT lot_balance FROM transfer WHERE id = $1",
+					 VALS(v_int(c->seq_before * TRANSFER_ID_STEP)), &after, err) != 1)
+		return err->code ? -1 : err_bug(err, "an accrual without its entry");
+	c->held = after - granted;
+	return 0;
+}
+
+/* Dr 220 Cr 130 (210 of a fund of cash) as far as it goes, Dr 170 Cr 285 for what was spent. */
+static int take_back(struct tx *tx, struct correcting *c, struct corrected *out, struct err *err)
+{
+	int64_t back = out->granted_before < c->lot.balance ? out->granted_before : c->lot.balance;
+	int64_t voucher = 0;
+	struct entry e;
+
+	out->claimed = out->granted_before - back;
+	if (out->claimed > 0 && debt_voucher(tx->db, &c->lot, &voucher, err) != 1)
+		return err->code ? -1 : err_bug(err, "rights were spent, but by no order");
+	entry_begin(&e, "reverse", tx->today);
+	e.reverses = c->seq_before;
+	e.lot = c->lot.id;
+	e.rule = c->rule->id;
+	snprintf(e.reason, sizeof e.reason, "%s", c->reason);
+	entry_transfer(&e, c->fund.id, K_AVAILABLE, c->lot.id, fund_grant_kind(&c->fund), 0, c->lot.id, back);
+	entry_transfer(&e, c->fund.id, K_UNDUE_LEARNER, c->lot.learner, K_RECOVERY, voucher, c->lot.id,
+		       out->claimed);
+	if (journal_post(tx, &e, err) != 0)
+		return -1;
+	out->reversal = e.seq;
+	c->lot.balance -= back;
+	return out->claimed > 0 ? debt_note(tx, &c->lot, voucher, 0, out->claimed, err) : 0;
+}
+
+static int grant(struct tx *tx, struct correcting *c, struct corrected *out, struct err *err)
+{
+	struct entry e;
+
+	entry_begin(&e, "accrue", tx->today);
+	e.lot = c->lot.id;
+	e.rule = c->rule->id;
+	snprintf(e.reason, sizeof e.reason, "%s", c->reason);
+	entry_transfer(&e, c->fund.id, fund_grant_kind(&c->fund), 0, K_AVAILABLE, c->lot.id, c->lot.id,
+		       out->granted);
+	if (journal_post(tx, &e, err) != 0)
+		return -1;
+	out->seq = e.seq;
+	return debt_retain(tx, &c->lot, &out->retained, err);
+}
+
+static int write_rows(struct tx *tx, const struct correcting *c, const struct corrected *out, struct err *err)
+{
+	int64_t number = 0;
+
+	if (db_int(tx->db,
+		   "SELECT max(number) FROM accrual_correction WHERE fund = $1 AND period = $2 AND learner = $3",
+		   VALS(v_int(c->fund.id), v_int(c->period), v_int(c->lot.learner)), &number, err) < 0)
+		return -1;
+	if (db_run(tx->db,
+		   "INSERT INTO accrual_correction (fund, period, learner, number, expected_before, granted_before, "
+		   "expected, granted, claimed, reason, reversal, seq, corrected_at, corrected_by) "
+		   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
+		   VALS(v_int(c->fund.id), v_int(c->period), v_int(c->lot.learner), v_int(number + 1),
+			v_int(c->expected_before), v_int(out->granted_before), v_int(out->expected),
+			v_int(out->granted), v_int(out->claimed), v_text(c->reason), v_id(out->reversal),
+			v_id(out->seq), v_int(tx->now), v_text(actor_person(tx))),
+		   err) != 0)
+		return -1;
+	return db_run(tx->db,
+		      "UPDATE accrual SET expected = $4, granted = $5, lost = $6, seq = $7, held = $8 "
+		      "WHERE fund = $1 AND period = $2 AND learner = $3",
+		      VALS(v_int(c->fund.id), v_int(c->period), v_int(c->lot.learner), v_int(out->expected),
+			   v_int(out->granted), v_int(out->lost), v_id(out->seq), v_int(c->held)),
+		      err);
+}
+
+/* What is right now: by the better data, within the cap of then and of now. */
+static void settle(const struct learner *l, const struct correcting *c, struct corrected *out)
+{
+	int64_t cap = l->low_qualified ? c->rule->accrual_cap_low : c->rule->accrual_cap;
+	int64_t held = c->lot.balance > out->granted_before ? c->lot.balance - out->granted_before : 0;
+	int64_t room;
+
+	if (c->held > held)
+		held = c->held;
+	held += c->other_lots;
+	room = held < cap ? cap - held : 0;
+	out->expected = c->expected;
+	out->granted = out->expected < room ? out->expected : room;
+	out->lost = out->expected - out->granted;
+}
+
+static int check(struct tx *tx, const struct learner *l, struct correcting *c, struct err *err)
+{
+	int rc;
+
+	if (!check_reason(c->reason))
+		return err_set(err, ERR_FIELD_INVALID, "reason",
+			       "A reason is a word of a-z, 0-9 and _, such as hours_corrected.");
+	if (l->closed_on != DAY_NONE)
+		return err_set(err, ERR_GUARD, "learner", "The account of %s is closed. Nothing was changed.",
+			       l->code);
+	rc = fund_find(tx->db, c->rule->accrual_fund, &c->fund, err);
+	if (rc == 0)
+		return err_set(err, ERR_NO_RULE, NULL, "Programme %s version %s grants no accrual.",
+			       c->rule->programme, c->rule->version);
+	return rc < 0 ? -1 : freeze_refuse(tx->db, l, err);
+}
+
+/* The lot the accrual was credited to; where none was, the one it would be today. */
+static int find_lot(struct tx *tx, const struct learner *l, struct correcting *c, struct err *err)
+{
+	int64_t id = 0;
+	int rc = c->seq_before == 0 ? 0
+				    : db_int(tx->db, "SELECT lot FROM entry WHERE seq = $1",
+					     VALS(v_int(c->seq_before)), &id, err);
+	int months = c->rule->accrual_valid_months;
+
+	c->lot = (struct lot){
+		.id = id,
+		.learner = l->id,
+		.fund = c->fund.id,
+		.expires_on = months > 0 ? day_add_months(tx->today, months) : DAY_NONE,
+		.granted_on = tx->today,
+	};
+	if (rc < 0 || (rc == 0 && lot_open(tx, &c->lot, err) != 0) ||
+	    lot_get(tx->db, c->lot.id, &c->lot, err) != 0)
+		return -1;
+	if (c->lot.expires_on == DAY_NONE || c->lot.expires_on >= tx->today)
+		return 0;
+	return err_set(err, ERR_GUARD, "period",
+		       "What was accrued for %s and %d has lapsed. Nothing was changed.", l->code, c->period);
+}
+
+static int add_other_lots(struct tx *tx, struct correcting *c, struct err *err)
+{
+	struct lot lots[LOTS_MAX];
+	size_t n;
+
+	if (lot_list(tx->db, c->lot.learner, lots, &n, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (lots[i].fund == c->fund.id && lots[i].id != c->lot.id &&
+		    money_add(c->other_lots, lots[i].balance, &c->other_lots) != 0)
+			return err_bug(err, "balance in cap scope");
+	return 0;
+}
+
+int accrual_correct(struct tx *tx, const struct rule *rule, int period, const struct learner *l,
+		    const char *reason, struct corrected *out, struct err *err)
+{
+	*out = (struct corrected){0};
+	if (transition_need(tx, G5, err) != 0 || conflict_refuse(tx, l->id, err) != 0)
+		return -1;
+	return accrual_correct_to(tx, rule, period, l, accrual_expected(rule, l), reason, out, err);
+}
+
+int accrual_correct_to(struct tx *tx, const struct rule *rule, int period, const struct learner *l,
+		       int64_t expected, const char *reason, struct corrected *out, struct err *err)
+{
+	struct correcting c = {.rule = rule, .period = period, .reason = reason, .expected = expected};
+	int rc;
+
+	*out = (struct corrected){0};
+	if (check(tx, l, &c, err) != 0)
+		return -1;
+	rc = read_accrual(tx->db, l, &c, out, err);
+	if (rc == 0)
+		return err_set(err, ERR_NOT_FOUND, "period",
+			       "Nothing was accrued for %s and %d. Nothing was changed.", l->code, period);
+	if (rc < 0 || find_lot(tx, l, &c, err) != 0 || add_other_lots(tx, &c, err) != 0 ||
+	    find_held(tx->db, &c, out->granted_before, err) != 0)
+		return -1;
+	settle(l, &c, out);
+	out->changed = out->expected != c.expected_before || out->granted != out->granted_before;
+	if (!out->changed)
+		return 0;
+	if (out->granted == out->granted_before)
+		out->seq = c.seq_before;
+	else if ((out->granted_before > 0 && take_back(tx, &c, out, err) != 0) ||
+		 (out->granted > 0 && grant(tx, &c, out, err) != 0))
+		return -1;
+	return write_rows(tx, &c, out, err);
+}

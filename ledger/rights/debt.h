@@ -1,0 +1,39 @@
+/*
+ * What learners owe because they spent what was not due (DOMAIN D3 G5, D2 T31).
+ *
+ *	open    Dr 170 Cr 285                  posted by who finds it, then debt_note()
+ *	retain  Dr 220 Cr 170, Dr 285 Cr 130   from what is credited next; a cash-backed fund: Cr 210
+ *
+ * Account 170 is kept by learner, 285 by the voucher that spent it.  A fund
+ * retains what is owed to it out of what it credits itself, so that every fund
+ * balances by itself.
+ */
+#ifndef ILA_RIGHTS_DEBT_H
+#define ILA_RIGHTS_DEBT_H
+
+#include "ledger/rights/lot.h"
+
+struct debt {
+	int64_t fund, voucher, lot;
+	int64_t claim; /* number among the voucher's claims on its learner (T31); 0: of G5 */
+	int64_t amount;
+};
+
+/* debt_voucher(db, lot, voucher, err): the last order that drew on the lot, or else whose debt was retained
+ * from it; 1, 0 there is none, -1. */
+int debt_voucher(struct db *, const struct lot *, int64_t *voucher, struct err *);
+
+/* debt_note(tx, lot, voucher, claim, amount, err): the lot's learner owes so much more. */
+int debt_note(struct tx *, const struct lot *, int64_t voucher, int64_t claim, int64_t amount, struct err *);
+
+/* debt_retain(tx, lot, retained, err): what its learner owes its fund is taken out of what the lot holds now,
+ * as far as it goes, oldest order first; *retained cents. */
+int debt_retain(struct tx *, const struct lot *, int64_t *retained, struct err *);
+
+/* debt_claimed(db, learner, voucher, out, max, n, err): what is open of the voucher's claims (T31).
+ * debt_forget(tx, learner, debt, err): it is owed no more; the caller posts it. */
+int debt_claimed(struct db *, int64_t learner, int64_t voucher, struct debt *out, size_t max, size_t *n,
+		 struct err *);
+int debt_forget(struct tx *, int64_t learner, const struct debt *, struct err *);
+
+#endif

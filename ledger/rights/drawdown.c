@@ -1,0 +1,267 @@
+#include "ledger/rights/drawdown.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/base/buf.h"
+#include "ledger/base/money.h"
+
+int drawdown_in_scope(const struct drawdown_request *r, const struct lot *lot)
+{
+	const char *value = NULL;
+
+	if (lot->balance <= 0 || lot->is_frozen ||
+	    (lot->expires_on != DAY_NONE && lot->expires_on < r->start))
+		return 0;
+	switch (lot->earmark_kind) {
+	case EARMARK_NONE:
+		return 1;
+	case EARMARK_CERTIFICATION:
+		value = r->certification;
+		break;
+	case EARMARK_ACTION:
+		value = r->action_name;
+		break;
+	case EARMARK_PROVIDER:
+		value = r->provider_siret;
+		break;
+	case EARMARK_REGION:
+		value = r->region;
+		break;
+	case EARMARK_GRANT:
+		return lot->id == GRANT_LOT;
+	case EARMARK__MAX:
+		break;
+	}
+	assert(value != NULL);
+	return strcmp(value, lot->earmark) == 0;
+}
+
+static size_t class_rank(const struct rule *rule, const char *class_)
+{
+	for (size_t i = 0; i < rule->classes; i++)
+		if (strcmp(rule->class_order[i], class_) == 0)
+			return i;
+	return rule->classes; /* a class the rule does not rank comes last */
+}
+
+static int compare(int64_t a, int64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+/* Lots without an expiry come after all that have one. */
+static int64_t expiry_key(const struct lot *lot)
+{
+	return lot->expires_on == DAY_NONE ? INT64_MAX : lot->expires_on;
+}
+
+static int compare_by(const struct rule *rule, enum rank_key key, const struct drawdown_lot *a,
+		      const struct drawdown_lot *b)
+{
+	switch (key) {
+	case RANK_CLASS:
+		return compare((int64_t)class_rank(rule, a->class_), (int64_t)class_rank(rule, b->class_));
+	case RANK_RESTRICTED:
+		return compare(a->lot.earmark_kind == EARMARK_NONE, b->lot.earmark_kind == EARMARK_NONE);
+	case RANK_EXPIRY:
+		return compare(expiry_key(&a->lot), expiry_key(&b->lot));
+	case RANK_GRANTED:
+		return compare(a->lot.granted_on, b->lot.granted_on);
+	case RANK_LOT:
+	case RANK__MAX:
+		break;
+	}
+	return compare(a->lot.id, b->lot.id);
+}
+
+static int compare_lots(const void *a, const void *b, void *rule_)
+{
+	const struct rule *rule = rule_;
+
+	for (size_t i = 0; i < rule->ranks; i++) {
+		int c = compare_by(rule, rule->rank[i], a, b);
+
+		if (c != 0)
+			return c;
+	}
+	return compare_by(rule, RANK_LOT, a, b);
+}
+
+static int listed(const char list[][REASON_MAX + 1], size_t n, const char *word)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(list[i], word) == 0)
+			return 1;
+	return 0;
+}
+
+/* The cap on this order, NULL none (DOMAIN C3).  A certification's code begins with its repertoire. */
+static const struct rule_cap *cap_of(const struct rule *rule, const struct drawdown_request *r)
+{
+	for (size_t i = 0; i < rule->caps; i++) {
+		const struct rule_cap *c = &rule->cap[i];
+		int excepted = 0;
+
+		for (size_t k = 0; k < c->excepts; k++)
+			excepted |= strcmp(c->except[k], r->certification) == 0;
+		if (!excepted && strncmp(c->repertoire, r->certification, strlen(c->repertoire)) == 0 &&
+		    (c->action[0] == '\0' || strcmp(c->action, r->action_name) == 0))
+			return c;
+	}
+	return NULL;
+}
+
+/*
+ * Take from ranked lots what the learner does not pay.  0 when it suffices,
+ * else what is missing.  *exempting: a lot of a class that waives the
+ * co-payment was drawn on (DOMAIN C2: an employer's top-up on this order).
+ */
+static int64_t take(const struct rule *rule, const struct drawdown_request *r,
+		    const struct drawdown_lot *lots, size_t n, int64_t copay, struct drawdown_plan *plan,
+		    int *exempting, int *overfull)
+{
+	const struct rule_cap *cap = cap_of(rule, r);
+	int64_t left = r->price - copay, room = cap != NULL ? cap->max : 0;
+
+	plan->count = 0;
+	plan->copay = copay;
+	*exempting = *overfull = 0;
+	if (copay > 0)
+		plan->share[plan->count++] = (struct drawdown_share){.fund = r->copay_fund, .amount = copay};
+	for (size_t i = 0; i < n && left > 0; i++) {
+		int64_t part = lots[i].lot.balance < left ? lots[i].lot.balance : left;
+		int capped = cap != NULL &&
+			     (cap->classes == 0 || listed(cap->class_, cap->classes, lots[i].class_));
+
+		if (capped && part > room)
+			part = room;
+		if (part == 0)
+			continue;
+		if (plan->count == SHARES_MAX) {
+			*overfull = 1;
+			break;
+		}
+		plan->share[plan->count++] = (struct drawdown_share){lots[i].lot.fund, lots[i].lot.id, part};
+		*exempting |= listed(rule->copay_exempt_class, rule->copay_exempt_classes, lots[i].class_);
+		left -= part;
+		room -= capped ? part : 0;
+	}
+	return left;
+}
+
+static int refuse_short(const struct rule *rule, const struct drawdown_request *r,
+			const struct drawdown_lot *lots, size_t n, int64_t missing, struct err *err)
+{
+	const struct rule_cap *cap = cap_of(rule, r);
+	char cents[MONEY_TEXT], price[MONEY_TEXT], max[MONEY_TEXT], capped[80] = "";
+	struct buf text;
+
+	if (cap != NULL)
+		snprintf(capped, sizeof capped, " The rule caps this action at %s.",
+			 money_format(cap->max, 2, max));
+
+	buf_init(&text, sizeof err->text - 200);
+	for (size_t i = 0; i < n; i++) {
+		const struct lot *lot = &lots[i].lot;
+
+		buf_format(&text, "%s%s %s ", i ? ", " : "", lots[i].fund_code,
+			   money_format(lot->balance, 2, cents));
+		if (lot->id == GRANT_LOT)
+			buf_format(&text, "(grant %s)", lot->earmark);
+		else
+			buf_format(&text, "(lot %lld)", (long long)lot->id);
+	}
+	err_set(err, ERR_INSUFFICIENT_ENTITLEMENT, "learner",
+		"The price is %s and %s is missing. Usable here: %s.%s Nothing was changed. The learner may pay the rest.",
+		money_format(r->price, 2, price), money_format(missing, 2, cents),
+		n == 0          ? "no lot"
+		: buf_ok(&text) ? buf_text(&text)
+				: "many small lots",
+		capped);
+	err->missing = missing;
+	buf_free(&text);
+	return -1;
+}
+
+static int refuse_payment(const struct drawdown_request *r, int64_t due, struct err *err)
+{
+	char cents[MONEY_TEXT], paid[MONEY_TEXT];
+
+	money_format(due, 2, cents);
+	money_format(r->learner_pays, 2, paid);
+	if (r->learner_pays < due) {
+		err_set(err, ERR_COPAY_REQUIRED, "learner_payment.amount",
+			"The learner owes a co-payment of %s; %s was captured. Nothing was changed. Capture it by card or "
+			"bank and name the movement.",
+			cents, paid);
+		err->missing = due - r->learner_pays;
+		return -1;
+	}
+	return err_set(err, ERR_FIELD_INVALID, "learner_payment.amount",
+		       "The learner owes exactly %s; %s was captured. Nothing was changed.", cents, paid);
+}
+
+/* The rule's co-payment on this order, before classes are looked at. */
+static int64_t due_copay(const struct rule *rule, const struct drawdown_request *r)
+{
+	if (r->copay_fund == 0 ||
+	    listed(rule->copay_exempt_status, rule->copay_exempt_statuses, r->learner_status))
+		return 0;
+	if (rule->copay_pct > 0)
+		return money_share_up(r->price, rule->copay_pct, 100);
+	return rule->copay_flat < r->price ? rule->copay_flat : r->price;
+}
+
+/* What is missing becomes the share of the fund that is asked. */
+static int ask_cofunder(const struct drawdown_request *r, int64_t copay, int64_t missing,
+			struct drawdown_plan *plan, struct err *err)
+{
+	if (missing == 0)
+		return err_set(err, ERR_GUARD, "fund",
+			       "The learner's lots cover the price: accept it. Nothing was changed.");
+	if (r->learner_pays != copay)
+		return refuse_payment(r, copay, err);
+	if (plan->count == SHARES_MAX)
+		return err_set(err, ERR_LIMIT, "learner",
+			       "More than %d lots would be needed. Nothing was changed.", SHARES_MAX);
+	plan->share[plan->count++] = (struct drawdown_share){.fund = r->cofund, .amount = missing};
+	return 0;
+}
+
+int drawdown_plan(const struct rule *rule, const struct drawdown_request *r, struct drawdown_lot *lots,
+		  size_t n, struct drawdown_plan *plan, struct err *err)
+{
+	int64_t copay = due_copay(rule, r), missing;
+	int exempting, overfull;
+	size_t usable = 0;
+
+	memset(plan, 0, sizeof *plan);
+	for (size_t i = 0; i < n; i++)
+		if (drawdown_in_scope(r, &lots[i].lot))
+			lots[usable++] = lots[i];
+	if (usable > 1)
+		qsort_r(lots, usable, sizeof *lots, compare_lots, (void *)(uintptr_t)rule);
+
+	missing = take(rule, r, lots, usable, copay, plan, &exempting, &overfull);
+	if (copay > 0 && exempting)
+		missing = take(rule, r, lots, usable, copay = 0, plan, &exempting, &overfull);
+	plan->copay_exempt = (rule->copay_flat > 0 || rule->copay_pct > 0) && copay == 0;
+	if (overfull)
+		return err_set(err, ERR_LIMIT, "learner",
+			       "More than %d lots would be needed. Nothing was changed.", SHARES_MAX);
+	plan->missing = missing;
+	if (r->cofund != 0)
+		return ask_cofunder(r, copay, missing, plan, err);
+	/* What the lots lack, the learner may pay beside the co-payment (E3, 4). */
+	if (missing > 0 && (r->copay_fund == 0 || r->learner_pays <= copay))
+		return refuse_short(rule, r, lots, usable, missing, err);
+	if (r->learner_pays != copay + missing)
+		return refuse_payment(r, copay + missing, err);
+	if (missing > 0)
+		missing = take(rule, r, lots, usable, copay + missing, plan, &exempting, &overfull);
+	assert(missing == 0);
+	return 0;
+}

@@ -1,0 +1,64 @@
+/*
+ * The draw-down engine (DOMAIN E3): pure, no SQL.  Ranks the lots in scope by
+ * the programme's order and takes from them until the price is covered; the
+ * co-payment is a line of its own and comes first.
+ */
+#ifndef ILA_RIGHTS_DRAWDOWN_H
+#define ILA_RIGHTS_DRAWDOWN_H
+
+#include "ledger/registers/fund.h"
+#include "ledger/rights/lot.h"
+
+#define GRANT_LOT (-1) /* number of the lot that a grant of this very order makes; its earmark names it */
+
+struct drawdown_lot {
+	struct lot lot;
+	char class_[REASON_MAX + 1]; /* of its fund */
+	char fund_code[CODE_MAX + 1];
+};
+
+struct drawdown_request {
+	int64_t price;
+	day_t on;    /* day of acceptance */
+	day_t start; /* first day of the session: a lot must not expire before */
+	const char *certification;
+	int action_type;
+	const char *action_name;
+	const char *provider_siret;
+	const char *region;         /* of the course */
+	const char *learner_status; /* for exemptions */
+	int64_t copay_fund;         /* 0: the rule has none */
+	int64_t learner_pays;       /* captured by card or bank, 0 none */
+	int64_t cofund;             /* fund that is asked for what the lots lack (E3, 4), 0 none */
+};
+
+struct drawdown_share {
+	int64_t fund;
+	int64_t lot; /* 0: the co-payment, or what a co-funder is asked for */
+	int64_t amount;
+};
+
+struct drawdown_plan {
+	struct drawdown_share share[SHARES_MAX];
+	size_t count;
+	int64_t copay;    /* what the learner pays: co-payment and own money */
+	int64_t missing;  /* what the lots lacked beside the rule's co-payment, also after a refusal */
+	int copay_exempt; /* 1: the rule's co-payment was waived */
+};
+
+/*
+ * drawdown_plan(rule, request, lots, n, plan, err): reorders lots.  Refuses
+ * COPAY_REQUIRED (what was captured is less than is due), FIELD_INVALID (more
+ * was captured than is used; the text names the exact amount),
+ * INSUFFICIENT_ENTITLEMENT (err->missing, the lots and funders looked at), LIMIT
+ * (more than SHARES_MAX lots would be needed), GUARD (a co-funder is asked, and
+ * the lots suffice).  Shares sum to the price exactly.
+ */
+int drawdown_plan(const struct rule *, const struct drawdown_request *, struct drawdown_lot *lots, size_t n,
+		  struct drawdown_plan *, struct err *);
+
+/* drawdown_in_scope(request, lot): positive balance, not frozen, not expired on request->start, earmark
+ * matches. */
+int drawdown_in_scope(const struct drawdown_request *, const struct lot *);
+
+#endif

@@ -1,0 +1,159 @@
+#include "ledger/rights/freeze.h"
+
+#include <stdio.h>
+
+#include "ledger/base/check.h"
+#include "ledger/book/journal.h"
+#include "ledger/oversight/conflict.h"
+#include "ledger/rights/lot.h"
+#include "ledger/registers/agenda.h"
+#include "ledger/rules/transition.h"
+
+int freeze_active(struct db *db, int64_t learner, day_t *until, struct err *err)
+{
+	int64_t day;
+	int rc = db_int(db, "SELECT until FROM account_freeze WHERE learner = $1 AND released_at IS NULL",
+			VALS(v_int(learner)), &day, err);
+
+	*until = rc == 1 ? (day_t)day : DAY_NONE;
+	return rc;
+}
+
+int freeze_refuse(struct db *db, const struct learner *l, struct err *err)
+{
+	char day[DATE_TEXT];
+	day_t until;
+	int rc = freeze_active(db, l->id, &until, err);
+
+	if (rc == 1)
+		return err_set(
+			err, ERR_GUARD, "learner",
+			"The account of %s is frozen through %s. Nothing was changed. Unfreeze it first.",
+			l->code, day_format(until, day));
+	return rc;
+}
+
+/* All that a lot holds on one account goes to the other. */
+static int move(struct tx *tx, const struct lot *lot, const char *kind, const char *ground, int from, int to,
+		int64_t *amount, struct err *err)
+{
+	struct entry e;
+	int64_t held;
+
+	if (balance_of(tx->db, lot->fund, from, lot->id, &held, err) != 0)
+		return -1;
+	*amount += held;
+	if (held == 0)
+		return 0;
+	entry_begin(&e, kind, tx->today);
+	e.lot = lot->id;
+	snprintf(e.reason, sizeof e.reason, "%s", ground);
+	entry_transfer(&e, lot->fund, from, lot->id, to, lot->id, lot->id, held);
+	return journal_post(tx, &e, err);
+}
+
+static int check(const struct tx *tx, const char *ground, day_t until, struct err *err)
+{
+	char first[DATE_TEXT], last[DATE_TEXT];
+	day_t limit = day_add_months(tx->today, FREEZE_MONTHS_MAX);
+
+	if (transition_need(tx, G8, err) != 0)
+		return -1;
+	if (!check_reason(ground))
+		return err_set(err, ERR_FIELD_INVALID, "ground",
+			       "A ground is a word of a-z, 0-9 and _, such as fraud_inquiry.");
+	if (until < tx->today || until > limit)
+		return err_set(err, ERR_FIELD_INVALID, "until",
+			       "A freeze ends between %s and %s. Nothing was changed.",
+			       day_format(tx->today, first), day_format(limit, last));
+	return 0;
+}
+
+static int note(struct tx *tx, int64_t learner, const char *ground, day_t until, struct err *err)
+{
+	int64_t last = 0;
+
+	/* The clock may stand still, and freezing nothing makes no entry that moves it. */
+	if (db_int(tx->db, "SELECT max(frozen_at) FROM account_freeze WHERE learner = $1",
+		   VALS(v_int(learner)), &last, err) < 0 ||
+	    db_run(tx->db,
+		   "INSERT INTO account_freeze (learner, frozen_at, ground, until, frozen_by) "
+		   "VALUES ($1, $2, $3, $4, $5)",
+		   VALS(v_int(learner), v_int(tx->now > last ? tx->now : last + 1), v_text(ground),
+			v_int(until), v_text(actor_person(tx))),
+		   err) != 0)
+		return -1;
+	return agenda_set_day(tx, TIMER_UNFREEZE_ACCOUNT, learner, until, 0, err);
+}
+
+int account_freeze(struct tx *tx, const char *learner, const char *ground, day_t until, int64_t *amount,
+		   struct err *err)
+{
+	struct lot lots[LOTS_MAX];
+	struct learner l;
+	char day[DATE_TEXT];
+	day_t already;
+	size_t n;
+	int rc;
+
+	*amount = 0;
+	if (check(tx, ground, until, err) != 0 || learner_need(tx->db, learner, &l, err) != 0 ||
+	    conflict_refuse(tx, l.id, err) != 0)
+		return -1;
+	rc = freeze_active(tx->db, l.id, &already, err);
+	if (rc == 1)
+		return err_set(err, ERR_STATE, NULL,
+			       "The account of %s is frozen through %s already. Nothing was changed.", l.code,
+			       day_format(already, day));
+	if (rc < 0 || lot_list(tx->db, l.id, lots, &n, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (move(tx, &lots[i], "account_freeze", ground, K_AVAILABLE, K_FROZEN_LOT, amount, err) != 0)
+			return -1;
+	return note(tx, l.id, ground, until, err);
+}
+
+static int release(struct tx *tx, int64_t learner, day_t until, int64_t *amount, struct err *err)
+{
+	struct lot lots[LOTS_MAX];
+	size_t n;
+
+	*amount = 0;
+	if (lot_list(tx->db, learner, lots, &n, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (move(tx, &lots[i], "account_unfreeze", "", K_FROZEN_LOT, K_AVAILABLE, amount, err) != 0 ||
+		    lot_overdue(tx, lots[i].id, err) != 0)
+			return -1;
+	if (db_run(tx->db,
+		   "UPDATE account_freeze SET released_at = $2, released_by = $3 "
+		   "WHERE learner = $1 AND released_at IS NULL",
+		   VALS(v_int(learner), v_int(tx->now), v_text(actor_person(tx))), err) != 0)
+		return -1;
+	return agenda_clear_day(tx, TIMER_UNFREEZE_ACCOUNT, learner, until, err);
+}
+
+int account_unfreeze(struct tx *tx, const char *learner, int64_t *amount, struct err *err)
+{
+	struct learner l;
+	day_t until;
+	int rc;
+
+	if (transition_need(tx, G8_UNFREEZE, err) != 0 || learner_need(tx->db, learner, &l, err) != 0 ||
+	    conflict_refuse(tx, l.id, err) != 0)
+		return -1;
+	rc = freeze_active(tx->db, l.id, &until, err);
+	if (rc == 0)
+		return err_set(err, ERR_STATE, NULL, "The account of %s is not frozen. Nothing was changed.",
+			       l.code);
+	return rc < 0 ? -1 : release(tx, l.id, until, amount, err);
+}
+
+int freeze_end(struct tx *tx, int64_t learner, struct err *err)
+{
+	int64_t amount;
+	day_t until;
+	int rc = freeze_active(tx->db, learner, &until, err);
+
+	return rc == 1 ? release(tx, learner, until, &amount, err) : rc;
+}

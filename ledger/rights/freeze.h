@@ -1,0 +1,37 @@
+/*
+ * Freezing a learner's account on a legal ground (DOMAIN D3 G8, G3a).
+ *
+ *	freeze    Dr 220 Cr 225   what each lot holds
+ *	unfreeze  Dr 225 Cr 220
+ *
+ * While it lasts nothing is drawn from the account, also nothing that comes in
+ * meanwhile, and no lot expires; a lot whose day passed expires after.  A freeze
+ * names its ground and its last day, six months off at most, and ends by itself.
+ */
+#ifndef ILA_RIGHTS_FREEZE_H
+#define ILA_RIGHTS_FREEZE_H
+
+#include "ledger/registers/learner.h"
+
+/* freeze_active(db, learner, until, err): 1 the account is frozen, through that day; 0 it is not; -1. */
+int freeze_active(struct db *, int64_t learner, day_t *until, struct err *);
+
+/* freeze_refuse(db, learner, err): GUARD when the account is frozen: nothing is done to it now. */
+int freeze_refuse(struct db *, const struct learner *, struct err *);
+
+/*
+ * account_freeze(tx, learner, ground, until, amount, err): by a controller.
+ * *amount is what was frozen.  Refuses NOT_FOUND, FORBIDDEN, STATE (frozen
+ * already), FIELD_INVALID (no ground code; until past, or more than FREEZE_MONTHS_MAX off).
+ */
+int account_freeze(struct tx *, const char *learner, const char *ground, day_t until, int64_t *amount,
+		   struct err *);
+
+/* account_unfreeze(tx, learner, amount, err): by a controller.  Refuses NOT_FOUND, FORBIDDEN, STATE (not
+ * frozen). */
+int account_unfreeze(struct tx *, const char *learner, int64_t *amount, struct err *);
+
+/* freeze_end(tx, learner, err): the last day is over (timer); nothing when somebody was faster. */
+int freeze_end(struct tx *, int64_t learner, struct err *);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * Grants by rule (DOMAIN C5 branch.rule_budget, D3 G3 "or rule engine"): an
+ * order that its learner's lots do not cover is completed out of the envelope of
+ * an agreement, by itself and in the commit that accepts it.
+ *
+ *	made      Dr 210 Cr 220 of a lot of that learner and grant, which the plan
+ *	          draws by its rank: Dr 220 Cr 240, in the entry of the acceptance
+ *	returned  Dr 240 or 250 Cr 210, when the order ends without being owed
+ *
+ * It is given for one order, so what comes back of it is the fund's and counts
+ * in the envelope as unused, as a co-funder's share does (D2 T10); it never stays
+ * with the learner (E3 has earmarked lots wait to be used, G9 asks them back
+ * later: here nothing waits).  What a late cancellation loses goes where the fund
+ * says (LOST), and stays used.  One order has one grant.
+ */
+#ifndef ILA_RIGHTS_GRANT_H
+#define ILA_RIGHTS_GRANT_H
+
+#include "ledger/voucher/voucher.h"
+
+struct grant {
+	int64_t amount; /* 0: no grant */
+	const struct rule *rule;
+	const struct rule_grant *by;
+	struct fund fund;
+	int year;       /* of the envelope, 0 the whole period's */
+	struct lot lot; /* id as it is, or will be */
+	int lot_known;
+};
+
+/* grant_rule_put(tx, rule, err): a version that was just stored grants from now on. */
+int grant_rule_put(struct tx *, const struct rule *, struct err *);
+
+/*
+ * grant_find(tx, learner, course, need, g, err): the first grant that is for that
+ * learner and course today and covers need, or its maximum where that is less;
+ * writes nothing.  1, 0 there is none; -1 refused: BUDGET_EXHAUSTED (its
+ * envelope), INSUFFICIENT_FUNDS (its fund's cash), naming the grant, what is
+ * missing and when there is more.  None for a learner who owes the fund.
+ */
+int grant_find(struct tx *, const struct learner *, const struct course *, int64_t need, struct grant *,
+	       struct err *);
+
+/* grant_post(g, e): its transfer, before the plan's.  grant_note(tx, g, v, err): e was posted: the lot, what
+ * is used, the alerts.  Harmless without a grant. */
+void grant_post(const struct grant *, struct entry *);
+int grant_note(struct tx *, const struct grant *, const struct voucher *, struct err *);
+
+/* grant_return(tx, v, lot, amount, err): amount of that lot's share is not needed: 1 it was a grant, and is
+ * unused again; 0 it was none; -1. */
+int grant_return(struct tx *, const struct voucher *, int64_t lot, int64_t amount, struct err *);
+
+#endif

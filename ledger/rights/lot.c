@@ -1,0 +1,199 @@
+#include "ledger/rights/lot.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger/book/journal.h"
+#include "ledger/rights/freeze.h"
+#include "ledger/registers/fund.h"
+#include "ledger/registers/agenda.h"
+
+#define LOT_COLUMNS "id, learner, fund, earmark_kind, earmark, expires_on, granted_on"
+
+static const char *const earmark_names[EARMARK__MAX] = {
+	[EARMARK_NONE] = "",
+	[EARMARK_CERTIFICATION] = "certification",
+	[EARMARK_ACTION] = "action_type",
+	[EARMARK_PROVIDER] = "provider",
+	[EARMARK_REGION] = "region",
+	[EARMARK_GRANT] = "grant",
+};
+
+const char *earmark_kind_name(enum earmark_kind kind)
+{
+	return earmark_names[kind];
+}
+
+int earmark_kind_find(const char *name, enum earmark_kind *out)
+{
+	for (int k = EARMARK_NONE; k < EARMARK_GRANT; k++) {
+		if (strcmp(earmark_names[k], name) == 0) {
+			*out = (enum earmark_kind)k;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+static void read_lot(struct stmt *q, struct lot *l)
+{
+	l->id = col_int(q, 0);
+	l->learner = col_int(q, 1);
+	l->fund = col_int(q, 2);
+	l->earmark_kind = (enum earmark_kind)col_int(q, 3);
+	col_copy(q, 4, l->earmark, sizeof l->earmark);
+	l->expires_on = col_day(q, 5);
+	l->granted_on = col_day(q, 6);
+	l->balance = l->frozen = 0;
+	l->is_frozen = 0;
+}
+
+/* A learner's lots without their balances. */
+static int list(struct db *db, int64_t learner, struct lot *out, size_t *n, struct err *err)
+{
+	struct stmt *q = db_query(db, "SELECT " LOT_COLUMNS " FROM lot WHERE learner = $1 ORDER BY id",
+				  VALS(v_int(learner)), err);
+	int rc;
+
+	*n = 0;
+	while ((rc = db_step(q, err)) == 1) {
+		if (*n == LOTS_MAX) {
+			db_done(q);
+			return err_set(err, ERR_LIMIT, NULL, "A learner holds at most %d lots.", LOTS_MAX);
+		}
+		read_lot(q, &out[(*n)++]);
+	}
+	return rc;
+}
+
+static const char last_id[] = "SELECT max(id) FROM lot";
+
+/* The number of a lot that is new to a learner who holds so many. */
+static int next(struct tx *tx, struct lot *l, size_t held, struct err *err)
+{
+	int64_t last;
+
+	if (held >= LOTS_MAX)
+		return err_set(err, ERR_LIMIT, NULL, "A learner holds at most %d lots. Nothing was changed.",
+			       LOTS_MAX);
+	if (db_last(tx->db, last_id, &last, err) != 0)
+		return -1;
+	if (last >= HOLDER_MAX)
+		return err_set(err, ERR_LIMIT, NULL,
+			       "The ledger holds the largest number of lots there can be.");
+	l->id = last + 1;
+	return 0;
+}
+
+int lot_keep(struct tx *tx, struct lot *l, struct err *err)
+{
+	if (db_run(tx->db, "INSERT INTO lot (" LOT_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7)",
+		   VALS(v_int(l->id), v_int(l->learner), v_int(l->fund), v_int(l->earmark_kind),
+			v_text(l->earmark), v_day(l->expires_on), v_int(l->granted_on)),
+		   err) != 0)
+		return -1;
+	db_take(tx->db, last_id, l->id);
+	if (l->expires_on == DAY_NONE)
+		return 0;
+	return agenda_set(tx, zone_midnight(tx->env->zone, l->expires_on + 1), TIMER_EXPIRE, l->id, 0, err);
+}
+
+int lot_add(struct tx *tx, struct lot *l, size_t held, struct err *err)
+{
+	if (next(tx, l, held, err) != 0 || lot_keep(tx, l, err) != 0)
+		return -1;
+	account_new(tx->db, l->fund, K_AVAILABLE, l->id);
+	return 0;
+}
+
+/* 1 when the learner, who holds n, has that very lot; *l is it then. */
+static int find(struct tx *tx, struct lot *l, size_t *n, struct err *err)
+{
+	struct lot lots[LOTS_MAX];
+
+	if (list(tx->db, l->learner, lots, n, err) != 0)
+		return -1;
+	for (size_t i = 0; i < *n; i++) {
+		if (lots[i].fund == l->fund && lots[i].earmark_kind == l->earmark_kind &&
+		    strcmp(lots[i].earmark, l->earmark) == 0 && lots[i].expires_on == l->expires_on) {
+			*l = lots[i];
+			return 1;
+		}
+	}
+	return 0;
+}
+
+int lot_open(struct tx *tx, struct lot *l, struct err *err)
+{
+	size_t n;
+	int rc = find(tx, l, &n, err);
+
+	return rc != 0 ? (rc < 0 ? -1 : 0) : lot_add(tx, l, n, err);
+}
+
+int lot_plan(struct tx *tx, struct lot *l, int *known, struct err *err)
+{
+	size_t n;
+
+	*known = find(tx, l, &n, err);
+	return *known != 0 ? (*known < 0 ? -1 : 0) : next(tx, l, n, err);
+}
+
+int lot_get(struct db *db, int64_t id, struct lot *l, struct err *err)
+{
+	struct stmt *q = db_query(db, "SELECT " LOT_COLUMNS " FROM lot WHERE id = $1", VALS(v_int(id)), err);
+	int rc = db_step(q, err);
+
+	if (rc == 0)
+		return err_set(err, ERR_NOT_FOUND, NULL, "There is no lot %lld.", (long long)id);
+	if (rc < 0)
+		return -1;
+	read_lot(q, l);
+	db_done(q);
+	return balance_of(db, l->fund, K_AVAILABLE, l->id, &l->balance, err);
+}
+
+int lot_list(struct db *db, int64_t learner, struct lot *out, size_t *n, struct err *err)
+{
+	day_t until;
+
+	if (list(db, learner, out, n, err) != 0 || freeze_active(db, learner, &until, err) < 0)
+		return -1;
+	for (size_t i = 0; i < *n; i++) {
+		out[i].is_frozen = until != DAY_NONE;
+		if (balance_of(db, out[i].fund, K_AVAILABLE, out[i].id, &out[i].balance, err) != 0 ||
+		    (until != DAY_NONE &&
+		     balance_of(db, out[i].fund, K_FROZEN_LOT, out[i].id, &out[i].frozen, err) != 0))
+			return -1;
+	}
+	return 0;
+}
+
+int lot_overdue(struct tx *tx, int64_t id, struct err *err)
+{
+	struct lot lot;
+
+	if (lot_get(tx->db, id, &lot, err) != 0)
+		return -1;
+	if (lot.expires_on == DAY_NONE || lot.expires_on >= tx->today)
+		return 0;
+	return agenda_set(tx, tx->now, TIMER_EXPIRE, id, 0, err);
+}
+
+int lot_expire(struct tx *tx, int64_t id, struct err *err)
+{
+	struct entry e;
+	struct fund fund;
+	struct lot lot;
+	day_t until;
+
+	if (lot_get(tx->db, id, &lot, err) != 0 || fund_get(tx->db, lot.fund, &fund, err) != 0 ||
+	    freeze_active(tx->db, lot.learner, &until, err) < 0)
+		return -1;
+	if (lot.balance == 0 || until != DAY_NONE)
+		return 0;
+	entry_begin(&e, "expire", tx->today);
+	e.lot = lot.id;
+	entry_transfer(&e, fund.id, K_AVAILABLE, lot.id, fund_lost_kind(&fund), 0, lot.id, lot.balance);
+	return journal_post(tx, &e, err);
+}

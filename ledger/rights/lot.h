@@ -1,0 +1,63 @@
+/*
+ * Lots: a learner's entitlement by fund, earmark and expiry (DESIGN 3).  The
+ * money is account 220 of the fund, holder = the lot's id.
+ */
+#ifndef ILA_RIGHTS_LOT_H
+#define ILA_RIGHTS_LOT_H
+
+#include "ledger/base/date.h"
+#include "ledger/base/limits.h"
+#include "ledger/store/tx.h"
+
+enum earmark_kind {
+	EARMARK_NONE,
+	EARMARK_CERTIFICATION,
+	EARMARK_ACTION,
+	EARMARK_PROVIDER,
+	EARMARK_REGION,
+	EARMARK_GRANT, /* given by rule for one order (grant.h); nobody else gives such lots */
+	EARMARK__MAX
+};
+
+struct lot {
+	int64_t id;
+	int64_t learner;
+	int64_t fund;
+	enum earmark_kind earmark_kind;
+	char earmark[CODE_MAX + 1]; /* "" when none */
+	day_t expires_on;           /* DAY_NONE: never */
+	day_t granted_on;
+	int64_t balance; /* account 220, filled by lot_list */
+	int64_t frozen;  /* account 225, filled by lot_list while the learner's account is frozen */
+	int is_frozen;   /* 1: it is: nothing is drawn, whatever comes in; filled by lot_list */
+};
+
+/* "", "certification", "action_type", "provider", "region", "grant"; the last is not found by name. */
+const char *earmark_kind_name(enum earmark_kind);
+int earmark_kind_find(const char *, enum earmark_kind *);
+
+/* lot_open(tx, lot, err): the lot of that (learner, fund, earmark, expiry), made when it is new, with a timer
+ * for its expiry.  Fills lot->id. */
+int lot_open(struct tx *, struct lot *, struct err *);
+int lot_get(struct db *, int64_t id, struct lot *, struct err *);
+
+/* lot_add(tx, lot, held, err): a lot that the learner, who holds so many, is known not to have; lot_open's
+ * other half. */
+int lot_add(struct tx *, struct lot *, size_t held, struct err *);
+
+/* lot_plan(tx, lot, known, err): as lot_open, and writes nothing: a lot that is not known has the number it
+ * will have.  lot_keep(tx, lot, err): it is made now, its money was posted already. */
+int lot_plan(struct tx *, struct lot *, int *known, struct err *);
+int lot_keep(struct tx *, struct lot *, struct err *);
+
+/* lot_list(db, learner, out, n, err): all lots of a learner with their balances, by id; at most LOTS_MAX. */
+int lot_list(struct db *, int64_t learner, struct lot *out, size_t *n, struct err *);
+
+/* lot_overdue(tx, lot, err): the lot has got something back: if its day has passed it expires now. */
+int lot_overdue(struct tx *, int64_t lot, struct err *);
+
+/* lot_expire(tx, lot, err): G6, Dr 220 Cr LOST of what is left; nothing when nothing is, or while the account
+ * is frozen: the end of the freeze makes it due again. */
+int lot_expire(struct tx *, int64_t lot, struct err *);
+
+#endif

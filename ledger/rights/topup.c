@@ -1,0 +1,146 @@
+#include "ledger/rights/topup.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger/base/money.h"
+#include "ledger/book/journal.h"
+#include "ledger/registers/close_down.h"
+#include "ledger/oversight/conflict.h"
+#include "ledger/rights/debt.h"
+#include "ledger/registers/learner.h"
+#include "ledger/rules/transition.h"
+
+/* What was recorded under the reference: 1 the same thing, 0 nothing, -1 another thing or failed. */
+static int recorded(struct tx *tx, const struct topup *t, const struct learner *learner,
+		    const struct fund *fund, int64_t *lot, int64_t *seq, struct err *err)
+{
+	struct stmt *q = db_query(
+		tx->db,
+		"SELECT t.amount, t.lot, t.seq, l.learner, l.fund, l.earmark_kind, l.earmark, l.expires_on "
+		"FROM topup t JOIN lot l ON l.id = t.lot WHERE t.reference = $1",
+		VALS(v_text(t->reference)), err);
+	int rc = db_step(q, err);
+
+	if (rc != 1)
+		return rc;
+	*lot = col_int(q, 1);
+	*seq = col_int(q, 2);
+	if (col_int(q, 0) != t->amount || col_int(q, 3) != learner->id || col_int(q, 4) != fund->id ||
+	    col_int(q, 5) != (int64_t)t->earmark_kind || strcmp(col_text(q, 6), t->earmark) != 0 ||
+	    col_day(q, 7) != t->expires_on)
+		rc = err_set(
+			err, ERR_CONFLICT, "reference",
+			"Reference %s was used before with another learner, fund, amount, earmark or expiry. Nothing "
+			"was changed. To correct it, take it back (ila reverse) and record it again under a new reference.",
+			t->reference);
+	db_done(q);
+	return rc;
+}
+
+static int check(const struct tx *tx, const struct topup *t, const struct learner *learner,
+		 const struct fund *fund, struct err *err)
+{
+	const struct rule *rule;
+
+	if (t->amount <= 0 || t->amount > AMOUNT_MAX)
+		return err_set(err, ERR_FIELD_INVALID, "amount", "An amount is more than 0.");
+	if (fund->nature != NATURE_CASH)
+		return err_set(err, ERR_FIELD_INVALID, "fund",
+			       "Fund %s is not cash-backed: it gives no top-ups.", fund->code);
+	if (learner->closed_on != DAY_NONE && learner->closed_on <= tx->today)
+		return err_set(err, ERR_GUARD, "learner", "The account of %s is closed. Nothing was changed.",
+			       t->learner);
+	if (t->expires_on != DAY_NONE && t->expires_on < tx->today)
+		return err_set(err, ERR_FIELD_INVALID, "expires_on",
+			       "The top-up would have expired already.");
+	if ((t->earmark_kind == EARMARK_NONE) != (t->earmark[0] == '\0'))
+		return err_set(err, ERR_FIELD_INVALID, "earmark",
+			       "An earmark has a kind and a value, or neither.");
+	if (rule_on(tx->db, fund->programme, tx->today, &rule, err) != 0)
+		return -1;
+	if (strcmp(rule->account, learner->programme) != 0)
+		return err_set(err, ERR_GUARD, "fund",
+			       "Fund %s feeds accounts of %s; %s has an account of %s.", fund->code,
+			       rule->account, t->learner, learner->programme);
+	return 0;
+}
+
+static int post(struct tx *tx, const struct topup *t, const struct learner *learner, const struct fund *fund,
+		int64_t *lot_id, int64_t *seq, struct err *err)
+{
+	struct lot lot = {.learner = learner->id,
+			  .fund = fund->id,
+			  .earmark_kind = t->earmark_kind,
+			  .expires_on = t->expires_on,
+			  .granted_on = tx->today};
+	int64_t retained;
+	struct entry e;
+
+	snprintf(lot.earmark, sizeof lot.earmark, "%s", t->earmark);
+	if (lot_open(tx, &lot, err) != 0)
+		return -1;
+	entry_begin(&e, "topup", tx->today);
+	e.lot = lot.id;
+	entry_transfer(&e, fund->id, K_POOL, 0, K_AVAILABLE, lot.id, lot.id, t->amount);
+	if (journal_post(tx, &e, err) != 0)
+		return -1;
+	*lot_id = lot.id;
+	*seq = e.seq;
+	if (debt_retain(tx, &lot, &retained, err) != 0)
+		return -1;
+	return db_run(
+		tx->db,
+		"INSERT INTO topup (reference, learner, lot, amount, seq) VALUES ($1, $2, $3, $4, $5)",
+		VALS(v_text(t->reference), v_int(learner->id), v_int(lot.id), v_int(t->amount), v_int(e.seq)),
+		err);
+}
+
+/* No money, no credit (DOMAIN D3 G3): looked at before anything is written. */
+static int check_pool(struct tx *tx, const struct topup *t, const struct fund *fund, struct err *err)
+{
+	char has[MONEY_TEXT], missing[MONEY_TEXT];
+	int64_t pool;
+
+	if (balance_of(tx->db, fund->id, K_POOL, 0, &pool, err) != 0)
+		return -1;
+	if (pool >= t->amount)
+		return 0;
+	err_set(err, ERR_INSUFFICIENT_FUNDS, "amount",
+		"Fund %s has %s that is not allocated: %s is missing. Nothing was changed. Pay money in first.",
+		fund->code, money_format(pool, 2, has), money_format(t->amount - pool, 2, missing));
+	err->missing = t->amount - pool;
+	return -1;
+}
+
+int topup_post(struct tx *tx, const struct topup *t, int64_t *lot, int64_t *seq, enum put *done,
+	       struct err *err)
+{
+	struct learner learner;
+	struct fund fund;
+	int rc;
+
+	if (transition_need(tx, G3, err) != 0)
+		return -1;
+	rc = learner_find(tx->db, t->learner, &learner, err);
+	if (rc == 0)
+		return err_set(err, ERR_UNKNOWN_REFERENCE, "learner", "There is no learner %s.", t->learner);
+	if (rc < 0)
+		return -1;
+	rc = fund_find(tx->db, t->fund, &fund, err);
+	if (rc == 0)
+		return err_set(err, ERR_UNKNOWN_REFERENCE, "fund", "There is no fund %s.", t->fund);
+	if (rc < 0)
+		return -1;
+	rc = recorded(tx, t, &learner, &fund, lot, seq, err);
+	if (rc != 0) {
+		*done = PUT_UNCHANGED;
+		return rc < 0 ? -1 : 0;
+	}
+	*done = PUT_CREATED;
+	if (conflict_refuse(tx, learner.id, err) != 0 || check(tx, t, &learner, &fund, err) != 0 ||
+	    close_down_check(tx, learner.programme, CLOSE_ORDER, err) != 0 ||
+	    check_pool(tx, t, &fund, err) != 0)
+		return -1;
+	return post(tx, t, &learner, &fund, lot, seq, err);
+}

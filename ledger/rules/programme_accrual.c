@@ -1,0 +1,105 @@
+/* The member accrual of a programme document. */
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger/base/check.h"
+#include "ledger/rules/programme_member.h"
+
+/* "04-30": a day of the year after the one that is rewarded. */
+static int parse_due(const struct json_node *n, struct rule *r, struct err *err)
+{
+	const char *text;
+	unsigned month, day;
+	char date[DATE_TEXT];
+	day_t any;
+
+	if (!json_has(n, "due"))
+		return 0;
+	if (json_text(n, "accrual", "due", 5, &text, err) != 0)
+		return -1;
+	snprintf(date, sizeof date, "2025-%s", text);
+	if (strlen(text) != 5 || day_parse(date, &any) != 0 || sscanf(text, "%2u-%2u", &month, &day) != 2)
+		return err_set(err, ERR_FIELD_INVALID, "accrual.due",
+			       "accrual.due is a month and a day, such as 04-30; not \"%s\".", text);
+	r->accrual_due = (int)(month * 100 + day);
+	return 0;
+}
+
+static int parse_employers(const struct json_node *n, struct rule *r, struct err *err)
+{
+	const struct json_node *list;
+
+	if (!json_has(n, "employers"))
+		return 0;
+	if (json_get_array(n, "accrual", "employers", EMPLOYERS_NAMED_MAX, &list, err) != 0)
+		return -1;
+	for (size_t i = 0; i < json_count(list); i++) {
+		const char *siren;
+
+		if (json_text_at(list, "accrual.employers", i, 9, &siren, err) != 0)
+			return -1;
+		if (!check_siren(siren))
+			return member_refuse("accrual", "employers", "holds the SIRENs of employers", err);
+		memcpy(r->accrual_employer[r->accrual_employers++], siren, 10);
+	}
+	return 0;
+}
+
+/* What a union checks it by: reports/entitlement.h. */
+static int parse_agreement(const struct json_node *n, struct rule *r, struct err *err)
+{
+	if (json_has(n, "clause") && member_code(n, "accrual", "clause", r->accrual_clause, err) != 0)
+		return -1;
+	if (parse_due(n, r, err) != 0)
+		return -1;
+	return parse_employers(n, r, err);
+}
+
+int member_accrual(const struct json_node *root, struct rule *r, struct err *err)
+{
+	static const char *const names[] = {"fund",
+					    "annual",
+					    "cap",
+					    "annual_low_qualified",
+					    "cap_low_qualified",
+					    "full_time_threshold_pct",
+					    "valid_months",
+					    "days_basis",
+					    "absences_count",
+					    "clause",
+					    "due",
+					    "employers",
+					    NULL};
+	const struct json_node *n;
+	int days = 0;
+
+	if (!json_has(root, "accrual"))
+		return 0;
+	if (json_get_object(root, "", "accrual", &n, err) != 0 || json_only(n, "accrual", names, err) != 0 ||
+	    member_code(n, "accrual", "fund", r->accrual_fund, err) != 0 ||
+	    json_int(n, "accrual", "annual", 0, ACCRUAL_MAX, &r->accrual_annual, err) != 0 ||
+	    json_int(n, "accrual", "cap", 0, AMOUNT_MAX, &r->accrual_cap, err) != 0 ||
+	    member_int(n, "accrual", "full_time_threshold_pct", 100, &r->accrual_threshold_pct, err) != 0)
+		return -1;
+	if (json_has(n, "valid_months") &&
+	    member_int(n, "accrual", "valid_months", 1200, &r->accrual_valid_months, err) != 0)
+		return -1;
+	if ((json_has(n, "days_basis") && member_int(n, "accrual", "days_basis", 366, &days, err) != 0) ||
+	    member_words(n, "accrual", "absences_count", r->absence, &r->absences, err) != 0)
+		return -1;
+	r->days_basis = days;
+	r->accrual_annual_low = r->accrual_annual;
+	r->accrual_cap_low = r->accrual_cap;
+	if (json_has(n, "annual_low_qualified") &&
+	    json_int(n, "accrual", "annual_low_qualified", 0, ACCRUAL_MAX, &r->accrual_annual_low, err) != 0)
+		return -1;
+	if (json_has(n, "cap_low_qualified") &&
+	    json_int(n, "accrual", "cap_low_qualified", 0, AMOUNT_MAX, &r->accrual_cap_low, err) != 0)
+		return -1;
+	if (r->accrual_cap < r->accrual_annual)
+		return member_refuse("accrual", "cap", "is less than what one year grants", err);
+	if (r->accrual_cap_low < r->accrual_annual_low)
+		return member_refuse("accrual", "cap_low_qualified", "is less than what one year grants",
+				     err);
+	return parse_agreement(n, r, err);
+}

@@ -1,0 +1,257 @@
+/*
+ * The stages of a close-down, in parts: the vouchers by number, the lots by
+ * number, then the funds.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger/registers/close_down.h"
+#include "ledger/treasury/refund.h"
+#include "ledger/registers/agenda.h"
+
+#define REASON "close_down"
+
+/* The step that the stage asks of v; NULL: none, or not yet. */
+static const struct transition *step_of(const struct tx *tx, const struct close_down *d,
+					const struct voucher *v)
+{
+	switch (v->state) {
+	case VOUCHER_REQUESTED:
+		return transition_get(T4);
+	case VOUCHER_PROPOSED:
+		return d->stage >= CLOSING_ORDERS ? transition_get(T4) : NULL;
+	case VOUCHER_COFUND_WAIT:
+		return d->stage >= CLOSING_ORDERS ? transition_get(T9_LAPSE) : NULL;
+	case VOUCHER_ACCEPTED:
+		return d->stage >= CLOSING_STARTS ? transition_get(T13) : NULL;
+	case VOUCHER_ENTERED:
+	case VOUCHER_EXITED:
+		return d->stage >= CLOSING_CLAIMS ? transition_get(T18_UNCLAIMED) : NULL;
+	default:
+		break;
+	}
+	if (d->stage >= CLOSING_CLAIMS && v->billing == BILLING_TO_BILL && voucher_frozen(v) == 0 &&
+	    tx->today > close_down_bill_day(tx, d, v))
+		return transition_get(T22_FORFEIT);
+	return NULL;
+}
+
+static int visit(struct tx *tx, struct close_down *d, int64_t id, struct err *err)
+{
+	struct step step = {.session_start = DAY_NONE, .session_end = DAY_NONE, .until = DAY_NONE};
+	const struct transition *t;
+	struct voucher v;
+	int rc = voucher_get(tx->db, id, &v, err);
+
+	if (rc != 1)
+		return rc < 0 ? -1 : err_bug(err, "a close-down of no voucher");
+	t = step_of(tx, d, &v);
+	if (t != NULL) {
+		step.voucher = v.uuid;
+		snprintf(step.cause, sizeof step.cause, REASON);
+		rc = voucher_step(tx, t, &step, &v, err);
+		/* The bank has not spoken yet on the advance: another day. */
+		if (rc != 0 && err->code != ERR_GUARD)
+			return -1;
+		err->code = ERR_NONE;
+	}
+	d->waiting += v.closed_on == DAY_NONE;
+	return 0;
+}
+
+/* The open vouchers of the next numbers; *end: there are no more. */
+static int vouchers(struct tx *tx, struct close_down *d, int *end, struct err *err)
+{
+	int64_t id[CLOSE_DOWN_STEPS_MAX], to = d->reached + CLOSE_DOWN_SPAN, last = 0;
+	size_t n = 0;
+	struct stmt *q = db_query(
+		tx->db,
+		"SELECT v.id FROM voucher v JOIN learner l ON l.id = v.learner WHERE v.id > $1 AND v.id <= $2 "
+		"AND v.closed_on IS NULL AND l.programme = $3 ORDER BY v.id LIMIT $4",
+		VALS(v_int(d->reached), v_int(to), v_text(d->programme), v_int(CLOSE_DOWN_STEPS_MAX)), err);
+	int rc;
+
+	while ((rc = db_step(q, err)) == 1)
+		id[n++] = col_int(q, 0);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = visit(tx, d, id[i], err);
+	if (rc != 0 || db_int(tx->db, "SELECT max(id) FROM voucher", NO_VALS, &last, err) < 0)
+		return -1;
+	d->reached = n == CLOSE_DOWN_STEPS_MAX ? id[n - 1] : to;
+	*end = d->reached >= last;
+	return 0;
+}
+
+/* G6 for the lots of the next numbers.  A frozen account's are waited for. */
+static int lots(struct tx *tx, struct close_down *d, int *end, struct err *err)
+{
+	int64_t id[CLOSE_DOWN_STEPS_MAX], to = d->reached + CLOSE_DOWN_STEPS_MAX, last = 0;
+	size_t n = 0;
+	struct stmt *q = db_query(tx->db,
+				  "SELECT o.id FROM lot o JOIN learner l ON l.id = o.learner "
+				  "WHERE o.id > $1 AND o.id <= $2 AND l.programme = $3 ORDER BY o.id",
+				  VALS(v_int(d->reached), v_int(to), v_text(d->programme)), err);
+	int rc;
+
+	while (n < CLOSE_DOWN_STEPS_MAX && (rc = db_step(q, err)) == 1)
+		id[n++] = col_int(q, 0);
+	db_done(q);
+	for (size_t i = 0; rc >= 0 && i < n; i++)
+		rc = lot_expire(tx, id[i], err);
+	if (rc < 0 || db_int(tx->db, "SELECT max(id) FROM lot", NO_VALS, &last, err) < 0)
+		return -1;
+	d->reached = to;
+	*end = to >= last;
+	return 0;
+}
+
+/* What the fund holds for nobody is the funder's: Dr 210, 215 Cr 280. */
+static int fall_due(struct tx *tx, const struct fund *f, struct err *err)
+{
+	int64_t pool, reserve, promised;
+	struct entry e;
+
+	if (balance_of(tx->db, f->id, K_POOL, 0, &pool, err) != 0 ||
+	    balance_of(tx->db, f->id, K_RESERVE, 0, &reserve, err) != 0 ||
+	    balance_of(tx->db, f->id, K_UNFUNDED, 0, &promised, err) != 0)
+		return -1;
+	entry_begin(&e, "close_down", tx->today);
+	snprintf(e.reason, sizeof e.reason, "due_to_funder");
+	/* Rights that are still promised without money have the first claim on it. */
+	entry_transfer(&e, f->id, K_POOL, 0, K_DUE_FUNDER, 0, 0, pool > promised ? pool - promised : 0);
+	entry_transfer(&e, f->id, K_RESERVE, 0, K_DUE_FUNDER, 0, 0, reserve);
+	return e.count > 0 ? journal_post(tx, &e, err) : 0;
+}
+
+/* As much as its cash allows; what cannot be ordered today is tried again tomorrow. */
+static int give_back(struct tx *tx, const struct close_down *d, const struct fund *f, struct err *err)
+{
+	int64_t due, cash, amount;
+	struct payment p;
+
+	if (balance_of(tx->db, f->id, K_DUE_FUNDER, 0, &due, err) != 0 ||
+	    balance_of(tx->db, f->id, K_CASH, 0, &cash, err) != 0)
+		return -1;
+	amount = due < cash ? due : cash;
+	if (amount == 0 || refund_make(tx, f, amount, d->ordered_by, &p, err) == 0)
+		return 0;
+	if (err->code != ERR_GUARD)
+		return -1;
+	err->code = ERR_NONE;
+	return 0;
+}
+
+/* Is a stage of the fund not at zero? */
+static int is_open(struct tx *tx, const struct fund *f, int *open, struct err *err)
+{
+	static const int stages[] = {K_CALL_PENDING, K_POOL,           K_RESERVE,   K_AVAILABLE,
+				     K_FROZEN_LOT,   K_RESERVED,       K_COMMITTED, K_IN_TRAINING,
+				     K_PAYABLE,      K_PAYABLE_FROZEN, K_ORDERED,   K_DUE_FUNDER};
+
+	*open = 0;
+	for (size_t i = 0; i < sizeof stages / sizeof stages[0]; i++) {
+		int64_t balance;
+
+		if (balance_of_kind(tx->db, f->id, stages[i], &balance, err) != 0)
+			return -1;
+		*open |= balance != 0;
+	}
+	return 0;
+}
+
+static int refund_fund(struct tx *tx, struct close_down *d, int64_t id, struct err *err)
+{
+	struct fund f;
+	int open, rc;
+
+	if (fund_get(tx->db, id, &f, err) != 0)
+		return -1;
+	rc = f.nature == NATURE_COPAY ? 0 : close_down_covers(tx->db, d->programme, &f, err);
+	if (rc <= 0)
+		return rc;
+	if (fall_due(tx, &f, err) != 0 || give_back(tx, d, &f, err) != 0 || is_open(tx, &f, &open, err) != 0)
+		return -1;
+	d->waiting += open;
+	return 0;
+}
+
+static int funds(struct tx *tx, struct close_down *d, int *end, struct err *err)
+{
+	int64_t id[CLOSE_DOWN_FUNDS_MAX];
+	size_t n = 0;
+	struct stmt *q = db_query(tx->db, "SELECT id FROM fund WHERE id > $1 ORDER BY id LIMIT $2",
+				  VALS(v_int(d->reached), v_int(CLOSE_DOWN_FUNDS_MAX)), err);
+	int rc;
+
+	while ((rc = db_step(q, err)) == 1)
+		id[n++] = col_int(q, 0);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		rc = refund_fund(tx, d, id[i], err);
+		d->reached = id[i];
+	}
+	*end = n < CLOSE_DOWN_FUNDS_MAX;
+	return rc;
+}
+
+/* A stage has been gone through: the next one, or the same tomorrow. */
+static int advance(struct tx *tx, struct close_down *d, int *more, struct err *err)
+{
+	int again = d->waiting > 0 && (d->stage == CLOSING_CLAIMS || d->stage == CLOSING_REFUNDS);
+	struct entry e;
+
+	d->reached = d->waiting = 0;
+	*more = !again;
+	if (again) {
+		/* Meanwhile accounts may be unfrozen, and what was undue may come back. */
+		if (d->stage == CLOSING_REFUNDS)
+			d->stage = CLOSING_RIGHTS;
+		return agenda_set(tx, tx->now + US_PER_DAY, TIMER_CLOSE_DOWN, d->id, 0, err);
+	}
+	entry_begin(&e, "close_down", tx->today);
+	snprintf(e.reason, sizeof e.reason, "%s", close_stage_name(d->stage));
+	d->stage++;
+	if (d->stage == CLOSING_ENDED) {
+		d->ended_at = tx->now;
+		*more = 0;
+	}
+	return journal_post(tx, &e, err);
+}
+
+static int find(struct tx *tx, int64_t id, struct close_down *d, struct err *err)
+{
+	char programme[CODE_MAX + 1];
+	struct stmt *q =
+		db_query(tx->db, "SELECT programme FROM close_down WHERE id = $1", VALS(v_int(id)), err);
+	int rc = db_step(q, err);
+
+	if (rc == 1) {
+		col_copy(q, 0, programme, sizeof programme);
+		db_done(q);
+		rc = close_down_find(tx->db, programme, d, err);
+	}
+	return rc == 1 ? 0 : rc < 0 ? -1 : err_bug(err, "a timer of no close-down");
+}
+
+int close_down_step(struct tx *tx, int64_t id, int *more, struct err *err)
+{
+	static int (*const work[CLOSING__MAX])(struct tx *, struct close_down *, int *, struct err *) = {
+		[CLOSING_REQUESTS] = vouchers, [CLOSING_ORDERS] = vouchers, [CLOSING_STARTS] = vouchers,
+		[CLOSING_CLAIMS] = vouchers,   [CLOSING_RIGHTS] = lots,     [CLOSING_REFUNDS] = funds,
+	};
+	struct close_down d;
+	int end;
+
+	*more = 0;
+	if (find(tx, id, &d, err) != 0)
+		return -1;
+	if (d.stage == CLOSING_ENDED)
+		return 0;
+	if (d.stage <= CLOSING_CLAIMS && tx->today <= d.last[d.stage])
+		return agenda_set_day(tx, TIMER_CLOSE_DOWN, d.id, d.last[d.stage], 0, err);
+	if (work[d.stage](tx, &d, &end, err) != 0)
+		return -1;
+	*more = 1;
+	if (end && advance(tx, &d, more, err) != 0)
+		return -1;
+	return close_down_save(tx, &d, err);
+}

@@ -1,0 +1,121 @@
+#include "ledger/seasons/due.h"
+
+#include "ledger/base/limits.h"
+#include "ledger/oversight/bank_change.h"
+#include "ledger/registers/agenda.h"
+#include "ledger/registers/close_down.h"
+#include "ledger/seasons/draw.h"
+#include "ledger/rights/freeze.h"
+#include "ledger/rights/lot.h"
+#include "ledger/registers/standing.h"
+#include "ledger/voucher/voucher.h"
+
+/* The step that is due by a timer of that kind in v's present state, or NULL: somebody was faster. */
+static const struct transition *step_due(enum timer_kind kind, const struct voucher *v)
+{
+	switch (kind) {
+	case TIMER_VALIDATE:
+		return v->state == VOUCHER_DECLARED && v->control != CONTROL_IN ? transition_get(T18) : NULL;
+	case TIMER_RELEASE:
+		return v->state == VOUCHER_DECLARED && v->control == CONTROL_IN ? transition_get(T20) : NULL;
+	case TIMER_LAPSE:
+		if (v->state == VOUCHER_COFUND_WAIT)
+			return transition_get(T9_LAPSE);
+		return v->state == VOUCHER_REQUESTED || v->state == VOUCHER_PROPOSED ? transition_get(T4)
+										     : NULL;
+	case TIMER_NO_SHOW:
+		return v->state == VOUCHER_ACCEPTED && v->due_on != DAY_NONE ? transition_get(T14) : NULL;
+	case TIMER_UNFREEZE:
+		return voucher_frozen(v) > 0 ? transition_get(T26_UNFREEZE) : NULL;
+	case TIMER_EXPIRE:
+	case TIMER_DRAW:
+	case TIMER_UNFREEZE_ACCOUNT:
+	case TIMER_STANDING:
+	case TIMER_STANDING_END:
+	case TIMER_CLOSE_DOWN:
+	case TIMER_BANK_CHANGE:
+		break;
+	}
+	return NULL;
+}
+
+/* *more: it is not finished and wants to go on in another transaction. */
+static int execute(struct tx *tx, enum timer_kind kind, int64_t subject, int *more, struct err *err)
+{
+	const struct transition *t;
+	struct voucher v;
+	struct step step = {.session_start = DAY_NONE, .session_end = DAY_NONE, .until = DAY_NONE};
+	int rc;
+
+	*more = 0;
+	if (kind == TIMER_DRAW)
+		return draw_step(tx, subject, more, err);
+	if (kind == TIMER_CLOSE_DOWN)
+		return close_down_step(tx, subject, more, err);
+	if (kind == TIMER_EXPIRE)
+		return lot_expire(tx, subject, err);
+	if (kind == TIMER_UNFREEZE_ACCOUNT)
+		return freeze_end(tx, subject, err);
+	if (kind == TIMER_STANDING)
+		return standing_work(tx, subject, TIMERS_PER_RUN_MAX, more, err);
+	if (kind == TIMER_STANDING_END)
+		return standing_end(tx, subject, err);
+	if (kind == TIMER_BANK_CHANGE)
+		return bank_change_due(tx, subject, err);
+	rc = voucher_get(tx->db, subject, &v, err);
+	if (rc == 0)
+		return err_bug(err, "a timer names no voucher");
+	if (rc < 0)
+		return -1;
+	t = step_due(kind, &v);
+	if (t == NULL)
+		return 0;
+	step.voucher = v.uuid;
+	rc = voucher_step(tx, t, &step, &v, err);
+	/* The bank has not spoken yet on the advance: look again when the day is over. */
+	if (rc != 0 && err->code == ERR_GUARD) {
+		err->code = ERR_NONE;
+		rc = agenda_set_day(tx, kind, subject, tx->today, v.rule, err);
+	}
+	return rc;
+}
+
+/* The earliest timer that is due: 1 with its key, 0 none, -1. */
+static int earliest(struct tx *tx, int64_t *due_at, enum timer_kind *kind, int64_t *subject, struct err *err)
+{
+	struct stmt *q = db_query(tx->db,
+				  "SELECT due_at, kind, subject FROM timer WHERE due_at <= $1 "
+				  "ORDER BY due_at, kind, subject LIMIT 1",
+				  VALS(v_int(tx->now)), err);
+	int rc = db_step(q, err);
+
+	if (rc == 1) {
+		*due_at = col_int(q, 0);
+		*kind = (enum timer_kind)col_int(q, 1);
+		*subject = col_int(q, 2);
+		db_done(q);
+	}
+	return rc;
+}
+
+int due_step(struct tx *tx, size_t max, int64_t *executed, struct err *err)
+{
+	enum timer_kind kind = TIMER_EXPIRE;
+	int64_t due_at = 0, subject = 0;
+
+	*executed = 0;
+	for (size_t i = 0; i < max; i++) {
+		int rc = earliest(tx, &due_at, &kind, &subject, err);
+		int more;
+
+		if (rc <= 0)
+			return rc;
+		if (execute(tx, kind, subject, &more, err) != 0 ||
+		    agenda_clear(tx, kind, subject, due_at, err) != 0)
+			return -1;
+		(*executed)++;
+		if (more)
+			return agenda_set(tx, tx->now, kind, subject, kind == TIMER_DRAW ? subject : 0, err);
+	}
+	return 0;
+}

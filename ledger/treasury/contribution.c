@@ -1,0 +1,209 @@
+#include "ledger/treasury/contribution.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger/base/money.h"
+#include "ledger/book/journal.h"
+#include "ledger/oversight/conflict.h"
+#include "ledger/rules/transition.h"
+#include "ledger/voucher/voucher.h"
+
+static const struct {
+	const char *name;  /* outside */
+	const char *entry; /* in the journal */
+	enum transition_id event;
+} kinds[] = {
+	[CONTRIBUTION_CALL] = {"call", "fund_call", G2_CALL},
+	[CONTRIBUTION_RECEIPT] = {"receipt", "fund_receipt", G2_RECEIPT},
+	[CONTRIBUTION_PAYMENT] = {"payment", "fund_payment", G4},
+	[CONTRIBUTION_SETTLEMENT] = {"settlement", "copay_settlement", G4_SETTLEMENT},
+};
+
+const char *contribution_kind_name(enum contribution_kind kind)
+{
+	return kinds[kind].name;
+}
+
+int contribution_kind_find(const char *name, enum contribution_kind *out)
+{
+	for (int k = CONTRIBUTION_CALL; k <= CONTRIBUTION_SETTLEMENT; k++) {
+		if (strcmp(kinds[k].name, name) == 0) {
+			*out = (enum contribution_kind)k;
+			return 0;
+		}
+	}
+	return -1;
+}
+
+/* What was recorded under the reference: 1 the same thing, 0 nothing, -1 another thing or failed. */
+static int recorded(struct tx *tx, const struct contribution *c, const struct fund *fund, int64_t *seq,
+		    struct err *err)
+{
+	struct stmt *q = db_query(
+		tx->db, "SELECT kind, fund, amount, value_date, seq FROM contribution WHERE reference = $1",
+		VALS(v_text(c->reference)), err);
+	int rc = db_step(q, err);
+
+	if (rc != 1)
+		return rc;
+	*seq = col_int(q, 4);
+	if (col_int(q, 0) != (int64_t)c->kind || col_int(q, 1) != fund->id || col_int(q, 2) != c->amount ||
+	    col_day(q, 3) != c->value_date)
+		rc = err_set(
+			err, ERR_CONFLICT, "reference",
+			"Reference %s was used before with another kind, fund, amount or date. Nothing was changed. "
+			"To correct it, take it back (ila reverse) and record it again under a new reference.",
+			c->reference);
+	db_done(q);
+	return rc;
+}
+
+/* The call a receipt answers: an id of a contribution of kind call for the same fund. */
+static int find_call(struct tx *tx, const struct contribution *c, const struct fund *fund, int64_t *call,
+		     struct err *err)
+{
+	int rc;
+
+	if (c->call[0] == '\0')
+		return err_set(err, ERR_FIELD_MISSING, "call", "A receipt names the call it answers.");
+	rc = db_int(tx->db, "SELECT id FROM contribution WHERE reference = $1 AND kind = $2 AND fund = $3",
+		    VALS(v_text(c->call), v_int(CONTRIBUTION_CALL), v_int(fund->id)), call, err);
+	if (rc == 0)
+		return err_set(err, ERR_UNKNOWN_REFERENCE, "call", "There is no call %s on fund %s.", c->call,
+			       fund->code);
+	return rc == 1 ? 0 : -1;
+}
+
+static int insert(struct tx *tx, const struct contribution *c, const struct fund *fund, int64_t call,
+		  int64_t seq, int64_t id, struct err *err)
+{
+	return db_run(tx->db,
+		      "INSERT INTO contribution (id, reference, kind, fund, amount, value_date, call, seq) "
+		      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+		      VALS(v_int(id), v_text(c->reference), v_int(c->kind), v_int(fund->id), v_int(c->amount),
+			   v_int(c->value_date), v_id(call), v_int(seq)),
+		      err);
+}
+
+/* A settlement clears the co-payment of one voucher: the share row follows the account. */
+static int settle(struct tx *tx, const struct contribution *c, const struct fund *fund, struct entry *e,
+		  struct voucher *v, struct err *err)
+{
+	char due[MONEY_TEXT];
+	int rc;
+
+	if (!c->has_voucher)
+		return err_set(err, ERR_FIELD_MISSING, "voucher",
+			       "A settlement names the voucher whose co-payment it is.");
+	rc = voucher_find(tx->db, &c->voucher, v, err);
+	if (rc == 0)
+		return err_set(err, ERR_UNKNOWN_REFERENCE, "voucher", "There is no such voucher.");
+	if (rc < 0 || conflict_refuse(tx, v->learner, err) != 0)
+		return -1;
+	for (size_t i = 0; i < v->shares; i++) {
+		struct share *s = &v->share[i];
+
+		if (s->fund != fund->id || s->lot != 0)
+			continue;
+		if (c->amount > s->card)
+			return err_set(
+				err, ERR_INSUFFICIENT_FUNDS, "amount",
+				"Only %s of that voucher's co-payment is still clearing. Nothing was changed.",
+				money_format(s->card, 2, due));
+		s->card -= c->amount;
+		e->voucher = v->id;
+		e->previous = v->head;
+		entry_transfer(e, fund->id, K_CASH, 0, K_CARD, 0, 0, c->amount);
+		return 0;
+	}
+	return err_set(err, ERR_UNKNOWN_REFERENCE, "voucher", "That voucher has no co-payment in fund %s.",
+		       fund->code);
+}
+
+static int check(const struct tx *tx, const struct contribution *c, const struct fund *fund, struct err *err)
+{
+	char day[DATE_TEXT];
+
+	if (c->amount <= 0 || c->amount > AMOUNT_MAX)
+		return err_set(err, ERR_FIELD_INVALID, "amount", "An amount is more than 0.");
+	if (c->value_date > tx->today)
+		return err_set(err, ERR_FIELD_INVALID, "value_date",
+			       "%s is in the future. Nothing was changed.", day_format(c->value_date, day));
+	if ((c->kind == CONTRIBUTION_SETTLEMENT) != (fund->nature == NATURE_COPAY))
+		return err_set(err, ERR_FIELD_INVALID, "fund",
+			       "Settlements go to co-payment funds and nothing else does: %s is %s.",
+			       fund->code, fund->nature == NATURE_COPAY ? "one" : "none");
+	return 0;
+}
+
+/* More than is outstanding is the sender's mistake, worded as such. */
+static int reword(const struct contribution *c, struct err *err)
+{
+	char missing[MONEY_TEXT];
+	int64_t short_by = err->missing;
+
+	if (err->code != ERR_ACCOUNT_SHORT)
+		return -1;
+	err_set(err, ERR_INSUFFICIENT_FUNDS, "amount",
+		"This is %s more than is outstanding of call %s. Nothing was changed.",
+		money_format(short_by, 2, missing), c->call);
+	err->missing = short_by;
+	return -1;
+}
+
+static int post(struct tx *tx, const struct contribution *c, const struct fund *fund, int64_t *seq,
+		struct err *err)
+{
+	struct voucher v = {0};
+	struct entry e;
+	int64_t id = 0, call = 0;
+
+	if (db_int(tx->db, "SELECT max(id) FROM contribution", NO_VALS, &id, err) < 0)
+		return -1;
+	id++;
+	entry_begin(&e, kinds[c->kind].entry, c->value_date);
+	switch (c->kind) {
+	case CONTRIBUTION_CALL:
+		entry_transfer(&e, fund->id, K_CALLED, id, K_CALL_PENDING, id, 0, c->amount);
+		break;
+	case CONTRIBUTION_RECEIPT:
+		if (find_call(tx, c, fund, &call, err) != 0)
+			return -1;
+		entry_transfer(&e, fund->id, K_CASH, 0, K_CALLED, call, 0, c->amount);
+		entry_transfer(&e, fund->id, K_CALL_PENDING, call, K_POOL, 0, 0, c->amount);
+		break;
+	case CONTRIBUTION_PAYMENT:
+		entry_transfer(&e, fund->id, K_CASH, 0, K_POOL, 0, 0, c->amount);
+		break;
+	case CONTRIBUTION_SETTLEMENT:
+		if (settle(tx, c, fund, &e, &v, err) != 0)
+			return -1;
+		break;
+	}
+	if (journal_post(tx, &e, err) != 0)
+		return reword(c, err);
+	*seq = e.seq;
+	v.head = e.seq;
+	if (c->kind == CONTRIBUTION_SETTLEMENT && voucher_update(tx, &v, err) != 0)
+		return -1;
+	return insert(tx, c, fund, call, e.seq, id, err);
+}
+
+int contribution_post(struct tx *tx, const struct contribution *c, int64_t *seq, enum put *done,
+		      struct err *err)
+{
+	struct fund fund;
+	int rc;
+
+	if (transition_need(tx, kinds[c->kind].event, err) != 0)
+		return -1;
+	rc = fund_find(tx->db, c->fund, &fund, err);
+	if (rc == 0)
+		return err_set(err, ERR_UNKNOWN_REFERENCE, "fund", "There is no fund %s.", c->fund);
+	if (rc < 0 || check(tx, c, &fund, err) != 0)
+		return -1;
+	rc = recorded(tx, c, &fund, seq, err);
+	*done = rc == 1 ? PUT_UNCHANGED : PUT_CREATED;
+	return rc == 0 ? post(tx, c, &fund, seq, err) : rc < 0 ? -1 : 0;
+}

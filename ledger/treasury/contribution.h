@@ -1,0 +1,45 @@
+/*
+ * Money coming in for funds (DOMAIN D3 G2, G4).
+ *
+ *	call        Dr 120 Cr 205                 per call
+ *	receipt     Dr 110 Cr 120, Dr 205 Cr 210  of a call, in parts if need be
+ *	payment     Dr 110 Cr 210                 without a call
+ *	settlement  Dr 110 Cr 140                 the card acquirer pays out co-payments
+ */
+#ifndef ILA_TREASURY_CONTRIBUTION_H
+#define ILA_TREASURY_CONTRIBUTION_H
+
+#include "ledger/base/id.h"
+#include "ledger/registers/fund.h"
+
+enum contribution_kind {
+	CONTRIBUTION_CALL = 1,
+	CONTRIBUTION_RECEIPT,
+	CONTRIBUTION_PAYMENT,
+	CONTRIBUTION_SETTLEMENT
+};
+
+struct contribution {
+	char reference[CODE_MAX + 1]; /* unique for ever */
+	enum contribution_kind kind;
+	char fund[CODE_MAX + 1];
+	int64_t amount;
+	day_t value_date;
+	char call[CODE_MAX + 1]; /* receipt: the call's reference */
+	struct uuid voucher;     /* settlement: whose co-payment */
+	int has_voucher;
+};
+
+/* Kinds by the words used outside: call, receipt, payment, settlement; find: 0 or -1. */
+const char *contribution_kind_name(enum contribution_kind);
+int contribution_kind_find(const char *, enum contribution_kind *);
+
+/*
+ * contribution_post(tx, c, seq, done, err): the same reference with the
+ * same content is PUT_UNCHANGED (seq: the entry of then), with another CONFLICT.
+ * Refuses FIELD_INVALID (value date in the future, voucher or call missing),
+ * UNKNOWN_REFERENCE, PERIOD_CLOSED, INSUFFICIENT_FUNDS (more than was called or is clearing).
+ */
+int contribution_post(struct tx *, const struct contribution *, int64_t *seq, enum put *done, struct err *);
+
+#endif

@@ -1,0 +1,33 @@
+/*
+ * Unspent money that goes back to its funder (DOMAIN D3 G9): a payment of kind
+ * PAYMENT_REFUND, without voucher lines.
+ *
+ *	order    Dr 280 Cr 265
+ *	paid     Dr 265 Cr 110
+ *	rejected Dr 265 Cr 280
+ *
+ * No budget moves: the money was never spent.
+ */
+#ifndef ILA_TREASURY_REFUND_H
+#define ILA_TREASURY_REFUND_H
+
+#include "ledger/registers/fund.h"
+#include "ledger/voucher/payment.h"
+
+/*
+ * refund_order(tx, fund, amount, p, err): by an operator or an authoriser.
+ * Refuses FORBIDDEN, NOT_FOUND, INSUFFICIENT_FUNDS (more than is due to the
+ * funder, or than the fund's cash), GUARD (the funder's IBAN is unknown, or
+ * younger than the rule of its programme allows).
+ */
+int refund_order(struct tx *, const char *fund, int64_t amount, struct payment *, struct err *);
+
+/* refund_make(tx, fund, amount, by, p, err): the same for a fund that is known, ordered by that person. */
+int refund_make(struct tx *, const struct fund *, int64_t amount, const char *by, struct payment *,
+		struct err *);
+
+/* refund_settle(tx, p, paid, err): what the bank did; the postings of payment_settle() for this kind.
+ * SEPARATION_OF_DUTIES: who ordered does not settle.  INSUFFICIENT_FUNDS. */
+int refund_settle(struct tx *, const struct payment *, int paid, struct err *);
+
+#endif

@@ -1,0 +1,331 @@
+#include "ledger/voucher/order.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger/base/money.h"
+#include "ledger/registers/close_down.h"
+
+static int check_learner(struct tx *tx, const struct learner *l, struct err *err)
+{
+	if (tx->today < l->active_from || (l->closed_on != DAY_NONE && tx->today >= l->closed_on))
+		return err_set(err, ERR_GUARD, "learner",
+			       "The learner's account is not active today. Nothing was changed.");
+	return 0;
+}
+
+static int find_learner(struct tx *tx, const char *code, struct learner *l, struct err *err)
+{
+	int rc = learner_find(tx->db, code, l, err);
+
+	/* Another portal's learner does not exist for this one. */
+	if (rc == 1 && tx->actor.role == ROLE_PORTAL && l->portal != 0 && l->portal != tx->actor.org)
+		rc = 0;
+	if (rc == 0)
+		return err_set(err, ERR_NOT_FOUND, "learner",
+			       "There is no such learner. Nothing was changed.");
+	return rc < 0 ? -1 : check_learner(tx, l, err);
+}
+
+static int find_course(struct tx *tx, const char *code, struct course *c, struct err *err)
+{
+	int rc = course_find(tx->db, code, c, err);
+
+	if (rc == 0)
+		return err_set(err, ERR_NOT_FOUND, "course", "There is no course %s. Nothing was changed.",
+			       code);
+	return rc < 0 ? -1 : 0;
+}
+
+static int find_copay_fund(struct tx *tx, struct order *o, struct err *err)
+{
+	int rc;
+
+	if (o->rule->copay_fund[0] == '\0')
+		return 0;
+	rc = fund_find(tx->db, o->rule->copay_fund, &o->copay_fund, err);
+	return rc == 1 ? 0 : rc < 0 ? -1 : err_bug(err, "a rule's co-payment fund is missing");
+}
+
+/* What holds for every order on the day it is made or accepted. */
+static int complete(struct tx *tx, struct order *o, struct err *err)
+{
+	if (close_down_check(tx, o->learner.programme, CLOSE_ORDER, err) != 0)
+		return -1;
+	memset(&o->copay_fund, 0, sizeof o->copay_fund);
+	memset(&o->cofund, 0, sizeof o->cofund);
+	if (course_eligible(tx->db, &o->course, tx->today, err) != 0 ||
+	    org_get(tx->db, o->course.provider, &o->provider, err) != 0)
+		return -1;
+	return find_copay_fund(tx, o, err);
+}
+
+/* The rule the order is judged by; one that comes directly must come inside its window. */
+static int find_rule(struct tx *tx, const struct accept *a, const struct learner *l, const struct rule **out,
+		     struct err *err)
+{
+	char from[DATE_TEXT], to[DATE_TEXT], now[DATE_TEXT];
+	const struct rule *r;
+	day_t today;
+
+	if (a->draw != 0)
+		return rule_get(tx->db, a->draw, out, err);
+	if (rule_on(tx->db, l->programme, tx->today, out, err) != 0)
+		return -1;
+	r = *out;
+	today = zone_day(r->zone, tx->now);
+	if (r->intake == INTAKE_ALWAYS || (today >= r->intake_from && today <= r->intake_to))
+		return 0;
+	return err_set(
+		err, ERR_INTAKE_CLOSED, NULL,
+		"Programme %s, version %s, takes orders from %s to %s; today is %s. Nothing was changed.",
+		r->programme, r->version, day_format(r->intake_from, from), day_format(r->intake_to, to),
+		day_format(today, now));
+}
+
+int order_open(struct tx *tx, const struct accept *a, struct order *o, struct err *err)
+{
+	if (find_learner(tx, a->learner, &o->learner, err) != 0 ||
+	    find_course(tx, a->course, &o->course, err) != 0 ||
+	    find_rule(tx, a, &o->learner, &o->rule, err) != 0 || complete(tx, o, err) != 0)
+		return -1;
+	return order_session(tx, o, a->session_start, a->session_end, err);
+}
+
+int order_of(struct tx *tx, const struct voucher *v, struct order *o, struct err *err)
+{
+	if (learner_get(tx->db, v->learner, &o->learner, err) != 0 ||
+	    check_learner(tx, &o->learner, err) != 0 || course_get(tx->db, v->course, &o->course, err) != 0 ||
+	    rule_get(tx->db, v->rule, &o->rule, err) != 0)
+		return -1;
+	return complete(tx, o, err);
+}
+
+int order_session(struct tx *tx, struct order *o, day_t first, day_t last, struct err *err)
+{
+	char start[DATE_TEXT], limit[DATE_TEXT];
+
+	o->session_start = first;
+	o->session_end = last != DAY_NONE ? last : first + o->course.days - 1;
+	day_format(first, start);
+	if (first < tx->today)
+		return err_set(err, ERR_FIELD_INVALID, "session_start",
+			       "The session began on %s: it is too late to order.", start);
+	if (o->session_end < first)
+		return err_set(err, ERR_FIELD_INVALID, "session_end",
+			       "The session would end before it starts on %s.", start);
+	if (first < o->course.open_from || (o->course.open_to != DAY_NONE && first > o->course.open_to))
+		return err_set(err, ERR_NOT_ELIGIBLE, "session_start",
+			       "No session of course %s starts on %s.", o->course.code, start);
+	if (o->rule->start_within_days > 0 && first > tx->today + o->rule->start_within_days)
+		return err_set(err, ERR_GUARD, "session_start", "The session must start by %s.",
+			       day_format(tx->today + o->rule->start_within_days, limit));
+	return close_down_check_session(tx, o->learner.programme, first, err);
+}
+
+/* The plan from the learner's lots, and from the grant that is offered. */
+static int plan_once(struct tx *tx, struct order *o, const struct drawdown_request *request, struct err *err)
+{
+	struct lot lots[LOTS_MAX + 1];
+	struct drawdown_lot ranked[LOTS_MAX + 1];
+	size_t n;
+
+	if (lot_list(tx->db, o->learner.id, lots, &n, err) != 0)
+		return -1;
+	if (o->grant.amount > 0) {
+		lots[n] = o->grant.lot;
+		lots[n].id = GRANT_LOT;
+		lots[n++].balance = o->grant.amount;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct fund f;
+
+		if (fund_get(tx->db, lots[i].fund, &f, err) != 0)
+			return -1;
+		ranked[i].lot = lots[i];
+		memcpy(ranked[i].class_, f.class_, sizeof ranked[i].class_);
+		memcpy(ranked[i].fund_code, f.code, sizeof ranked[i].fund_code);
+	}
+	return drawdown_plan(o->rule, request, ranked, n, &o->plan, err);
+}
+
+/* What neither lots nor learner pay. */
+static int64_t lacking(const struct order *o, int64_t learner_pays)
+{
+	int64_t own = learner_pays - o->plan.copay;
+
+	return o->plan.missing - (own > 0 ? own : 0);
+}
+
+/* The plan was refused: drawn again with a grant, and once more where its class waives the co-payment. */
+static int plan_with_grant(struct tx *tx, struct order *o, const struct drawdown_request *request,
+			   struct err *err)
+{
+	int rc = -1;
+
+	for (int i = 0; rc != 0 && i < 2; i++) {
+		int64_t lacks = lacking(o, request->learner_pays), had = o->grant.amount;
+		struct err why = *err;
+
+		if (lacks <= 0 ||
+		    (err->code != ERR_INSUFFICIENT_ENTITLEMENT && err->code != ERR_COPAY_REQUIRED))
+			return -1;
+		memset(err, 0, sizeof *err);
+		rc = grant_find(tx, &o->learner, &o->course, had + lacks, &o->grant, err);
+		if (rc < 0)
+			return -1;
+		if (rc == 0 || o->grant.amount == had) {
+			*err = why;
+			return -1;
+		}
+		rc = plan_once(tx, o, request, err);
+	}
+	return rc;
+}
+
+int order_plan(struct tx *tx, struct order *o, int64_t price, int64_t learner_pays, const char *reference,
+	       struct err *err)
+{
+	struct drawdown_request request = {
+		.price = price,
+		.on = tx->today,
+		.start = o->session_start,
+		.certification = o->course.certification,
+		.action_type = o->course.action_type,
+		.action_name = action_type_name(o->course.action_type),
+		.provider_siret = o->provider.siret,
+		.region = o->course.region,
+		.learner_status = o->learner.status,
+		.copay_fund = o->copay_fund.id,
+		.learner_pays = learner_pays,
+		.cofund = o->cofund.id,
+	};
+
+	o->grant.amount = 0;
+	if (learner_pays > 0 && reference[0] == '\0')
+		return err_set(err, ERR_FIELD_MISSING, "learner_payment.reference",
+			       "Name the card or bank movement by which the learner paid.");
+	if (plan_once(tx, o, &request, err) == 0)
+		return 0;
+	/* A fund that is asked by name stands for all others. */
+	return o->cofund.id == 0 ? plan_with_grant(tx, o, &request, err) : -1;
+}
+
+/* Number and name follow the last voucher's, so that both indexes grow at their right edge. */
+static int number(struct tx *tx, struct voucher *v, struct err *err)
+{
+	struct stmt *q =
+		db_query(tx->db, "SELECT id, uuid FROM voucher ORDER BY id DESC LIMIT 1", NO_VALS, err);
+	struct uuid last = {{0}};
+	int rc = db_step(q, err);
+
+	v->id = 1;
+	if (rc == 1) {
+		size_t n = 0;
+		const void *p = col_blob(q, 1, &n);
+
+		v->id = col_int(q, 0) + 1;
+		if (n == sizeof last.bytes)
+			memcpy(last.bytes, p, n);
+		db_done(q);
+	}
+	if (rc < 0)
+		return -1;
+	if (v->id > VOUCHER_NUMBER_MAX)
+		return err_set(err, ERR_LIMIT, NULL,
+			       "The ledger holds the largest number of vouchers there can be.");
+	if (uuid7(tx->env, tx->now, &last, &v->uuid) != 0)
+		return err_set(err, ERR_STORAGE, NULL,
+			       "The system gives no random bytes. Nothing was changed.");
+	return 0;
+}
+
+int order_begin(struct tx *tx, const struct order *o, struct voucher *v, struct err *err)
+{
+	memset(v, 0, sizeof *v);
+	v->learner = o->learner.id;
+	v->provider = o->course.provider;
+	v->course = o->course.id;
+	memcpy(v->certification, o->course.certification, sizeof v->certification);
+	v->action_type = o->course.action_type;
+	v->rule = o->rule->id;
+	v->price = o->course.price;
+	v->hours = o->course.hours;
+	v->session_start = o->session_start;
+	v->session_end = o->session_end;
+	v->requested_on = tx->today;
+	v->accepted_on = v->due_on = v->started_on = v->exited_on = v->billed_on = v->closed_on = DAY_NONE;
+	v->completion = v->missed_hours = -1;
+	v->payable = -1;
+	return number(tx, v, err);
+}
+
+static void take_share(const struct drawdown_share *p, int copay, int to, struct share *s, struct entry *e)
+{
+	*s = (struct share){
+		.fund = p->fund, .lot = p->lot, .amount = p->amount, .card = copay ? p->amount : 0};
+	/* A co-funder's money moves when the co-funder has agreed. */
+	if (p->lot == 0 && !copay && to == K_RESERVED)
+		return;
+	if (p->lot != 0)
+		entry_transfer(e, p->fund, K_AVAILABLE, p->lot, to, 0, p->lot, p->amount);
+	else
+		entry_transfer(e, p->fund, copay ? K_CARD : K_POOL, 0, to, 0, 0, p->amount);
+	*(to == K_RESERVED ? &s->reserved : &s->committed) = p->amount;
+}
+
+int order_take(struct tx *tx, const struct order *o, struct voucher *v, int to, struct entry *e,
+	       struct err *err)
+{
+	v->copay = o->plan.copay;
+	grant_post(&o->grant, e);
+	for (size_t i = 0; i < o->plan.count; i++) {
+		struct drawdown_share p = o->plan.share[i];
+		struct share *s = &v->share[v->shares++];
+
+		if (p.lot == GRANT_LOT)
+			p.lot = o->grant.lot.id;
+		take_share(&p, p.fund == o->copay_fund.id, to, s, e);
+		s->place = (int)i;
+	}
+	return to == K_COMMITTED ? order_authority(tx, v, e, err) : 0;
+}
+
+/* Is there authority for what the voucher takes from a fund (all its shares)? */
+static int check_authority(struct tx *tx, const struct voucher *v, const struct fund *f, struct err *err)
+{
+	int year = day_year(tx->today);
+	int64_t available, wanted = 0;
+	char has[MONEY_TEXT];
+
+	for (size_t i = 0; i < v->shares; i++)
+		wanted += v->share[i].fund == f->id ? v->share[i].amount : 0;
+	if (balance_of(tx->db, f->id, K_AE_AVAILABLE, year, &available, err) != 0)
+		return -1;
+	if (available >= wanted)
+		return 0;
+	err_set(err, ERR_BUDGET_EXHAUSTED, NULL,
+		"Fund %s may still commit %s in %d, less than this order takes. Nothing was changed.",
+		f->code, money_format(available, 2, has), year);
+	err->missing = wanted - available;
+	return -1;
+}
+
+int order_authority(struct tx *tx, const struct voucher *v, struct entry *e, struct err *err)
+{
+	int year = day_year(tx->today);
+
+	for (size_t i = 0; i < v->shares; i++) {
+		const struct share *s = &v->share[i];
+		struct fund f;
+
+		if (fund_get(tx->db, s->fund, &f, err) != 0)
+			return -1;
+		if (!f.budgeted)
+			continue;
+		if (check_authority(tx, v, &f, err) != 0)
+			return -1;
+		entry_transfer(e, s->fund, K_AE_AVAILABLE, year, K_AE_COMMITTED, year, s->lot, s->amount);
+	}
+	return 0;
+}

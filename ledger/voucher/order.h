@@ -1,0 +1,57 @@
+/*
+ * What a voucher is drawn from: learner, course, rule, and the plan by which
+ * funds pay it (DOMAIN E3).  Shared by the steps that make or change an order.
+ */
+#ifndef ILA_VOUCHER_ORDER_H
+#define ILA_VOUCHER_ORDER_H
+
+#include "ledger/rights/grant.h"
+#include "ledger/voucher/voucher.h"
+
+struct order {
+	struct learner learner;
+	struct course course;
+	struct org provider;
+	const struct rule *rule;
+	struct fund copay_fund; /* id 0 none */
+	struct fund cofund;     /* asked for what the lots lack; id 0 none */
+	day_t session_start, session_end;
+	struct drawdown_plan plan;
+	struct grant grant; /* that completes the plan; amount 0 none */
+};
+
+/*
+ * order_open(tx, a, o, err): what a names, without a plan.  NOT_FOUND (another
+ * portal's learner does not exist for this one), GUARD (account not active),
+ * NOT_ELIGIBLE, NO_RULE, INTAKE_CLOSED, and order_session()'s.
+ */
+int order_open(struct tx *, const struct accept *, struct order *, struct err *);
+
+/* order_of(tx, v, o, err): the order of a voucher that was requested. */
+int order_of(struct tx *, const struct voucher *, struct order *, struct err *);
+
+/*
+ * order_session(tx, o, start, end, err): may a session of these days be ordered
+ * today?  end DAY_NONE: as long as the course.
+ */
+int order_session(struct tx *, struct order *, day_t start, day_t end, struct err *);
+
+/* order_plan(tx, o, price, pays, reference, err): draw the plan of that price into o->plan; what neither lots
+ * nor learner pay is granted where a rule says so (o->grant).  drawdown_plan()'s refusals, and
+ * grant_find()'s. */
+int order_plan(struct tx *, struct order *, int64_t price, int64_t learner_pays, const char *reference,
+	       struct err *);
+
+/* order_begin(tx, o, v, err): a new voucher with number and name, filled from o; no plan, nothing posted. */
+int order_begin(struct tx *, const struct order *, struct voucher *, struct err *);
+
+/*
+ * order_take(tx, o, v, to, e, err): the shares of the plan, their money moved to
+ * account to (K_COMMITTED or K_RESERVED; a co-funder's share moves only with
+ * K_COMMITTED), a grant's out of its fund first: grant_note() when e is posted.  order_authority(tx, v, e,
+ * err): AE for all shares, Dr 811 Cr 812; BUDGET_EXHAUSTED.
+ */
+int order_take(struct tx *, const struct order *, struct voucher *, int to, struct entry *, struct err *);
+int order_authority(struct tx *, const struct voucher *, struct entry *, struct err *);
+
+#endif

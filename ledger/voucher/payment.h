@@ -1,0 +1,76 @@
+/*
+ * Payments: T23 order, T24 paid, T25 rejected by the bank; and the advance that
+ * T15 orders by rule.  A payment holds account 265 until the bank has spoken.
+ */
+#ifndef ILA_VOUCHER_PAYMENT_H
+#define ILA_VOUCHER_PAYMENT_H
+
+#include "ledger/voucher/voucher.h"
+
+enum payment_kind { PAYMENT_FINAL = 1, PAYMENT_ADVANCE = 2, PAYMENT_REFUND = 3 };
+enum payment_state { PAYMENT_ORDERED = 1, PAYMENT_PAID = 2, PAYMENT_REJECTED = 3 };
+
+struct payment {
+	int64_t id;
+	struct uuid uuid;
+	int64_t provider; /* who is paid; of a refund, the funder */
+	enum payment_kind kind;
+	enum payment_state state;
+	int64_t amount;
+	char iban[35];
+	int year;
+	day_t ordered_on;
+	char ordered_by[PRINCIPAL_MAX];
+	day_t settled_on;
+	char bank_reference[CODE_MAX + 1];
+	int64_t voucher[PAYMENT_LINES_MAX];
+	int64_t line_amount[PAYMENT_LINES_MAX];
+	size_t lines;
+};
+
+/* ordered, paid, rejected. */
+const char *payment_state_name(enum payment_state);
+int payment_find(struct db *, const struct uuid *, struct payment *, struct err *); /* 1, 0, -1 */
+int payment_get(struct db *, int64_t id, struct payment *, struct err *);           /* 0 or -1 */
+
+/*
+ * payment_advance(tx, v, rule, e, amount, err): order what the rule grants at
+ * entry: transfers are added to e, the shares of v are moved; *amount is 0 when
+ * none is due, the provider has no settled IBAN or CP does not suffice (an entry
+ * is never refused for the funder's reasons).
+ */
+int payment_advance(struct tx *, struct voucher *, const struct rule *, struct entry *, int64_t *amount,
+		    struct err *);
+
+/*
+ * T23 on one voucher: GUARD (no IBAN, IBAN changed less than the rule's days
+ * ago), SEPARATION_OF_DUTIES (the validator), BUDGET_EXHAUSTED (CP).
+ * T24 and T25 settle the payment the voucher belongs to, whole: amount and the
+ * payment must match.  INSUFFICIENT_FUNDS when a fund's cash does not cover it.
+ */
+int voucher_order(struct tx *, const struct step *, struct voucher *, struct err *);
+int voucher_pay(struct tx *, const struct step *, struct voucher *, struct err *);
+int voucher_reject(struct tx *, const struct step *, struct voucher *, struct err *);
+
+/* payment_order(tx, provider, max, p, err): a run for one provider: up to max billed vouchers in one payment;
+ * 1 made, 0 nothing to order, -1. */
+int payment_order(struct tx *, int64_t provider, size_t max, struct payment *, struct err *);
+
+/* payment_settle(tx, p, paid, bank_reference, err): the bank executed (paid = 1) or rejected it; a refund
+ * too (refund.h). */
+int payment_settle(struct tx *, struct payment *, int paid, const char *bank_reference, struct err *);
+
+/*
+ * What the files of this module share.  payment_open: a new payment without lines,
+ * not stored yet (its id is the holder of account 265).  payment_insert: store it
+ * with its lines.  payment_move_credit: the budget side of one share along 821,
+ * 823, 822.  payment_advance_parts: the shares' parts of an advance, a function
+ * of the plan alone, so that the bank's answer finds the same ones.
+ */
+int payment_open(struct tx *, const struct org *provider, enum payment_kind, struct payment *, struct err *);
+int payment_insert(struct tx *, const struct payment *, struct err *);
+int payment_move_credit(struct tx *, const struct share *, int from, int to, int year, int64_t amount,
+			struct entry *, struct err *);
+int payment_advance_parts(const struct voucher *, int64_t amount, int64_t *parts, struct err *);
+
+#endif

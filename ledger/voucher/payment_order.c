@@ -1,0 +1,230 @@
+/*
+ * T23, and the advance that T15 orders by rule: money is ordered from the bank.
+ */
+#include "ledger/voucher/payment.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger/base/money.h"
+#include "ledger/oversight/conflict.h"
+#include "ledger/registers/standing.h"
+
+/* Is there payment credit for parts of v's shares? Refuses BUDGET_EXHAUSTED. */
+static int check_credit(struct tx *tx, const struct voucher *v, const int64_t *parts, struct err *err)
+{
+	for (size_t i = 0; i < v->shares; i++) {
+		int64_t wanted = 0, available;
+		struct fund f;
+
+		if (fund_get(tx->db, v->share[i].fund, &f, err) != 0)
+			return -1;
+		if (!f.budgeted)
+			continue;
+		for (size_t k = 0; k < v->shares; k++)
+			wanted += v->share[k].fund == f.id ? parts[k] : 0;
+		if (balance_of(tx->db, f.id, K_CP_AVAILABLE, day_year(tx->today), &available, err) != 0)
+			return -1;
+		if (available < wanted) {
+			err_set(err, ERR_BUDGET_EXHAUSTED, NULL,
+				"Fund %s lacks payment credit for %d. Nothing was changed. The order waits for credit.",
+				f.code, day_year(tx->today));
+			err->missing = wanted - available;
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* Is the provider's IBAN known, and unchanged long enough (DOMAIN D2 T23)? */
+static int check_iban(const struct tx *tx, const struct rule *rule, const struct org *provider,
+		      struct err *err)
+{
+	char since[DATE_TEXT];
+
+	if (provider->iban[0] == '\0')
+		return err_set(
+			err, ERR_GUARD, NULL,
+			"No bank account is recorded for provider %s. Nothing was changed. Import it first.",
+			provider->code);
+	if (tx->today < provider->iban_since + rule->iban_quiet_days)
+		return err_set(
+			err, ERR_GUARD, NULL,
+			"The bank account of provider %s was recorded on %s; payments to it begin %d days later. "
+			"Nothing was changed.",
+			provider->code, day_format(provider->iban_since, since), rule->iban_quiet_days);
+	return 0;
+}
+
+/* Is anything paid to the provider now (DOMAIN G3b)? */
+static int check_standing(struct tx *tx, const struct org *provider, struct err *err)
+{
+	char last[DATE_TEXT];
+	day_t until;
+	int rc = standing_stops_payment(tx->db, provider->id, &until, err);
+
+	if (rc == 1)
+		return err_set(err, ERR_GUARD, NULL,
+			       "Payments to provider %s are stopped through %s. Nothing was changed.",
+			       provider->code, day_format(until, last));
+	return rc;
+}
+
+static int grants_advance(const struct rule *rule, const struct voucher *v)
+{
+	return rule->advance_pct > 0 && !v->provider_new &&
+	       v->session_end - v->session_start + 1 >= rule->advance_min_days;
+}
+
+static int order_advance(struct tx *tx, struct voucher *v, const struct org *provider, int64_t amount,
+			 const int64_t *parts, struct entry *e, struct err *err)
+{
+	struct payment p;
+
+	if (payment_open(tx, provider, PAYMENT_ADVANCE, &p, err) != 0)
+		return -1;
+	p.amount = amount;
+	p.voucher[0] = v->id;
+	p.line_amount[0] = amount;
+	p.lines = 1;
+	for (size_t i = 0; i < v->shares; i++) {
+		struct share *s = &v->share[i];
+
+		entry_transfer(e, s->fund, K_ADVANCE, 0, K_ORDERED, p.id, s->lot, parts[i]);
+		if (payment_move_credit(tx, s, K_CP_AVAILABLE, K_CP_ORDERED, p.year, parts[i], e, err) != 0)
+			return -1;
+		s->advance += parts[i];
+		s->ordered += parts[i];
+	}
+	e->payment = p.id;
+	v->advance_payment = p.id;
+	return payment_insert(tx, &p, err);
+}
+
+int payment_advance(struct tx *tx, struct voucher *v, const struct rule *rule, struct entry *e,
+		    int64_t *amount, struct err *err)
+{
+	int64_t parts[SHARES_MAX];
+	struct org provider;
+	struct err why = {0};
+
+	*amount = grants_advance(rule, v) ? money_share(v->price, rule->advance_pct, 100) : 0;
+	if (*amount == 0)
+		return 0;
+	if (org_get(tx->db, v->provider, &provider, err) != 0 ||
+	    payment_advance_parts(v, *amount, parts, err) != 0)
+		return -1;
+	if (check_standing(tx, &provider, &why) != 0 || check_iban(tx, rule, &provider, &why) != 0 ||
+	    check_credit(tx, v, parts, &why) != 0) {
+		*amount = 0;
+		if (why.code == ERR_GUARD || why.code == ERR_BUDGET_EXHAUSTED)
+			return 0;
+		*err = why;
+		return -1;
+	}
+	return order_advance(tx, v, &provider, *amount, parts, e, err);
+}
+
+/* T23 of one voucher into payment p, whose row does not exist yet. */
+static int order_one(struct tx *tx, struct voucher *v, struct payment *p, struct err *err)
+{
+	int64_t parts[SHARES_MAX], sum = 0;
+	struct entry e;
+
+	if (voucher_frozen(v) > 0)
+		return err_set(
+			err, ERR_GUARD, NULL,
+			"The payable is frozen. Nothing was changed. Free it first, or wait for its day.");
+	if (tx->actor.role != ROLE_NONE && strcmp(tx->actor.principal, v->validated_by) == 0)
+		return err_set(
+			err, ERR_SEPARATION_OF_DUTIES, NULL,
+			"%s validated this voucher: another person must order its payment. Nothing was changed.",
+			v->validated_by);
+	for (size_t i = 0; i < v->shares; i++)
+		sum += parts[i] = v->share[i].payable;
+	if (check_credit(tx, v, parts, err) != 0)
+		return -1;
+	voucher_begin(tx, v, "order", &e);
+	e.payment = p->id;
+	for (size_t i = 0; i < v->shares; i++) {
+		struct share *s = &v->share[i];
+
+		entry_transfer(&e, s->fund, K_PAYABLE, 0, K_ORDERED, p->id, s->lot, parts[i]);
+		if (payment_move_credit(tx, s, K_CP_AVAILABLE, K_CP_ORDERED, p->year, parts[i], &e, err) != 0)
+			return -1;
+		s->ordered += parts[i];
+		s->payable = 0;
+	}
+	v->billing = BILLING_ORDERED;
+	v->payment = p->id;
+	snprintf(v->ordered_by, sizeof v->ordered_by, "%s", p->ordered_by);
+	p->voucher[p->lines] = v->id;
+	p->line_amount[p->lines++] = sum;
+	p->amount += sum;
+	return voucher_finish(tx, v, &e, err);
+}
+
+int voucher_order(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
+{
+	const struct rule *rule;
+	struct org provider;
+	struct payment p;
+
+	(void)step;
+	if (rule_get(tx->db, v->rule, &rule, err) != 0 || org_get(tx->db, v->provider, &provider, err) != 0 ||
+	    check_standing(tx, &provider, err) != 0 || check_iban(tx, rule, &provider, err) != 0 ||
+	    payment_open(tx, &provider, PAYMENT_FINAL, &p, err) != 0 || order_one(tx, v, &p, err) != 0)
+		return -1;
+	return payment_insert(tx, &p, err);
+}
+
+/* Billed vouchers of a provider, oldest first: read before anything is written. */
+static int list_billed(struct tx *tx, int64_t provider, size_t max, int64_t *out, size_t *n, struct err *err)
+{
+	struct stmt *q =
+		db_query(tx->db,
+			 "SELECT i.voucher FROM invoice i JOIN voucher v ON v.id = i.voucher "
+			 "WHERE i.provider = $1 AND v.billing = $2 ORDER BY i.billed_on, i.voucher LIMIT $3",
+			 VALS(v_int(provider), v_int(BILLING_BILLED), v_int((int64_t)max)), err);
+	int rc;
+
+	*n = 0;
+	while ((rc = db_step(q, err)) == 1)
+		out[(*n)++] = col_int(q, 0);
+	return rc;
+}
+
+int payment_order(struct tx *tx, int64_t provider_id, size_t max, struct payment *p, struct err *err)
+{
+	int64_t vouchers[PAYMENT_LINES_MAX];
+	struct org provider;
+	size_t n;
+
+	if (max > PAYMENT_LINES_MAX)
+		max = PAYMENT_LINES_MAX;
+	if (tx->actor.role != ROLE_AUTHORISER)
+		return err_set(err, ERR_FORBIDDEN, NULL, "Only an authoriser orders payments.");
+	if (list_billed(tx, provider_id, max, vouchers, &n, err) != 0)
+		return -1;
+	if (n == 0)
+		return 0;
+	if (org_get(tx->db, provider_id, &provider, err) != 0 || check_standing(tx, &provider, err) != 0 ||
+	    payment_open(tx, &provider, PAYMENT_FINAL, p, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		const struct rule *rule;
+		struct voucher v;
+		int rc = voucher_get(tx->db, vouchers[i], &v, err);
+
+		if (rc != 1)
+			return rc < 0 ? -1 : err_bug(err, "an invoice without a voucher");
+		if (voucher_frozen(&v) > 0)
+			continue;
+		if (conflict_refuse(tx, v.learner, err) != 0 || rule_get(tx->db, v.rule, &rule, err) != 0 ||
+		    check_iban(tx, rule, &provider, err) != 0 || order_one(tx, &v, p, err) != 0)
+			return -1;
+	}
+	if (p->lines == 0)
+		return 0;
+	return payment_insert(tx, p, err) == 0 ? 1 : -1;
+}

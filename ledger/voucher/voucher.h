@@ -1,0 +1,256 @@
+/*
+ * Vouchers and their shares.  Every step of a voucher's life is one function
+ * here, one row of the transition table, one entry of the journal (DOMAIN D2).
+ *
+ * All steps refuse with STATE (naming the state it is in), FORBIDDEN (not this
+ * role, not this party), GUARD and the codes named below.  On -1 nothing has
+ * been written.
+ */
+#ifndef ILA_VOUCHER_VOUCHER_H
+#define ILA_VOUCHER_VOUCHER_H
+
+#include "ledger/base/crypto.h"
+#include "ledger/base/id.h"
+#include "ledger/book/journal.h"
+#include "ledger/registers/course.h"
+#include "ledger/rights/drawdown.h"
+#include "ledger/registers/learner.h"
+#include "ledger/rules/transition.h"
+
+struct share {
+	int place; /* in the plan, from 0 */
+	int64_t fund;
+	int64_t lot; /* 0: the co-payment, or what a co-funder adds to the order from its fund */
+	int64_t amount;
+	/* cents of it on the account of each stage */
+	int64_t card, advance, reserved, committed, in_training, payable, frozen, ordered, paid;
+};
+
+struct voucher {
+	int64_t id;
+	struct uuid uuid;
+	int64_t learner, provider, course;
+	char certification[16];
+	enum action_type action_type;
+	int64_t rule;
+	enum voucher_state state;
+	enum billing_state billing;
+	enum control_state control;
+	int64_t price, copay;
+	char copay_reference[CODE_MAX + 1];
+	int hours;
+	day_t session_start, session_end, requested_on, accepted_on, started_on, exited_on;
+	day_t due_on;   /* last day for the step that is awaited, where a timer watches it */
+	int contested;  /* 1: the learner contests an absence: a controller decides */
+	int completion; /* -1 not declared */
+	char cause[REASON_MAX + 1];
+	int missed_hours;
+	int64_t declared_at, validated_at; /* 0 not yet */
+	int64_t payable;                   /* -1 not validated */
+	day_t billed_on, closed_on;
+	char validated_by[PRINCIPAL_MAX], ordered_by[PRINCIPAL_MAX], paid_by[PRINCIPAL_MAX];
+	int64_t payment;                       /* its last final payment, 0 none */
+	int64_t advance_payment;               /* its advance while the bank has not answered, 0 none */
+	unsigned char code_hash[SHA256_BYTES]; /* zero before there is a code */
+	int64_t head;
+	struct share share[SHARES_MAX];
+	size_t shares;
+	int provider_new; /* 1: its provider was new at the acceptance (room.h) */
+	int64_t exposed;  /* cents that the exposure of its provider holds for it, as stored */
+};
+
+/* Reading.  voucher_find: 1, 0, -1.  voucher_get: by number; 1, 0, -1. */
+int voucher_find(struct db *, const struct uuid *, struct voucher *, struct err *);
+int voucher_get(struct db *, int64_t id, struct voucher *, struct err *);
+
+/* Writing back (used by the steps); the exposure of the provider follows. */
+int voucher_insert(struct tx *, struct voucher *, struct err *);
+int voucher_update(struct tx *, struct voucher *, struct err *);
+/* voucher_update_order: what a proposal and an acceptance settle, and the shares, which are new. */
+int voucher_update_order(struct tx *, struct voucher *, struct err *);
+/* The invariants of a voucher after a step: shares sum to the price, stages to nothing once closed.  BUG when
+ * broken. */
+int voucher_check(const struct voucher *, struct err *);
+int voucher_is_closed(const struct voucher *);
+int64_t voucher_frozen(const struct voucher *); /* cents on account 261 */
+
+/*
+ * What the steps share.  voucher_begin: the entry of a step, chained to the one
+ * before.  voucher_finish: post it, move the voucher's head, close the voucher
+ * when nothing is left open, check its invariants, write it back.
+ * voucher_uncommit: transfers
+ * that give back AE (Dr 812, Cr 811 in the same year, 813 later).
+ */
+void voucher_begin(const struct tx *, const struct voucher *, const char *kind, struct entry *);
+int voucher_finish(struct tx *, struct voucher *, struct entry *, struct err *);
+void voucher_uncommit(const struct tx *, const struct voucher *, const struct fund *, int64_t amount,
+		      struct entry *);
+
+/*
+ * voucher_give_back(tx, v, i, kind, amount, e, err): amount of share i from
+ * account kind back to where it came from (BACK): the very lot, the co-funder's
+ * pool, the learner's card.
+ * voucher_return_copay: of the co-payment's share, what has not cleared is called
+ * off; what has is refunded in cash, or kept as a credit note (credit = 1).
+ */
+void voucher_return_copay(struct voucher *, size_t i, int kind, int64_t amount, int credit, struct entry *);
+int voucher_give_back(struct tx *, struct voucher *, size_t i, int kind, int64_t amount, struct entry *,
+		      struct err *);
+
+/*
+ * voucher_owe(tx, v, e, payable, back, err): settle what is in training (T18, T20, T21): payable is split
+ * over the shares by largest remainder, the rest goes back (back = 1) or is lost; advances are netted.
+ */
+int voucher_owe(struct tx *, struct voucher *, struct entry *, int64_t payable, int back, struct err *);
+
+/* voucher_validate_due(rule, zone, v): instant at which its declaration validates itself. */
+int64_t voucher_validate_due(const struct rule *, int zone, const struct voucher *);
+
+/*
+ * The code: VOUCHER_SECRET_BYTES of HMAC(master, "voucher code" | number | salt),
+ * where salt is the Idempotency-Key of the request.  It is not stored: the ledger
+ * keeps HMAC(master, "voucher hash" | code | learner | provider | course | amount).
+ */
+void voucher_code(const unsigned char *master, int64_t number, const char *salt, char out[VOUCHER_CODE_TEXT]);
+void voucher_hash(const unsigned char *master, const struct voucher *, const char *code,
+		  unsigned char out[SHA256_BYTES]);
+
+/* voucher_issue_code(tx, master, v): v->code_hash for the code of this request; sets tx->secret_for. */
+void voucher_issue_code(struct tx *, const unsigned char *master, struct voucher *);
+
+/* The text that stands in stored answers where the code belongs; same length as a code. */
+#define VOUCHER_CODE_BLANK "*****-*****-*****-*****-*****"
+
+struct accept {
+	const unsigned char *master; /* NULL: the voucher gets its code later, by voucher_issue_code() */
+	int64_t draw; /* the rule whose draw serves the order; 0: it comes directly, under the rule of today
+		       */
+	char learner[CODE_MAX + 1];
+	char course[CODE_MAX + 1];
+	day_t session_start;
+	day_t session_end;                  /* DAY_NONE: from the course's length */
+	int64_t learner_pays;               /* cents captured by card or bank */
+	char copay_reference[CODE_MAX + 1]; /* of that movement; needed when learner_pays > 0 (G1e) */
+};
+
+/*
+ * T6 in two halves.  voucher_prepare checks the order and makes its plan, and
+ * writes nothing: NOT_FOUND (learner or course), NOT_ELIGIBLE, NO_RULE,
+ * INTAKE_CLOSED, and drawdown_plan()'s.  voucher_commit makes the voucher:
+ * BUDGET_EXHAUSTED; sets tx->secret_for when it has a code.  Both cost the same
+ * however many orders came before (DOMAIN G3c).  voucher_accept is the one and
+ * the other; an order under a rule that draws lots comes to it from its draw only.
+ */
+struct order; /* order.h */
+int voucher_prepare(struct tx *, const struct accept *, struct order *, struct err *);
+int voucher_commit(struct tx *, const struct accept *, const struct order *, struct voucher *, struct err *);
+int voucher_accept(struct tx *, const struct accept *, struct voucher *, struct err *);
+
+struct enter {
+	const unsigned char *master;
+	char code[CODE_MAX + 1];
+	char course[CODE_MAX + 1];
+	day_t started_on;
+};
+
+/*
+ * T1.  As T6, without money: LIMIT when the learner has as many open requests for
+ * that certification as the rule allows; NO_RULE when the rule takes none.
+ */
+int voucher_request(struct tx *, const struct accept *, struct voucher *, struct err *);
+
+/* voucher_request_over(tx, v, err): it is requested no longer: its timer and its place among the open ones
+ * go. */
+int voucher_request_over(struct tx *, struct voucher *, struct err *);
+
+/* T15.  VOUCHER_REFUSED, in one wording, for unknown, spent and foreign codes (G1a). */
+int voucher_enter(struct tx *, const struct enter *, struct voucher *, struct err *);
+
+/* The other steps load the voucher by its name outside and answer it as it is after. */
+struct step {
+	struct uuid voucher;
+	day_t on;       /* exit: the day */
+	int completion; /* declare */
+	char cause[REASON_MAX +
+		   1];    /* declare, refusals, cancellations, measures: reason code or legal ground */
+	int missed_hours; /* declare */
+	char invoice[CODE_MAX + 1];        /* bill */
+	int64_t amount;                    /* bill, pay, propose (the price), reduce (what is owed) */
+	char bank_reference[CODE_MAX + 1]; /* pay, reject */
+	day_t until;                       /* control, freeze: last day */
+	day_t session_start, session_end;  /* propose; DAY_NONE: as requested */
+	char fund[CODE_MAX + 1];           /* ask: the fund that is asked */
+	int64_t learner_pays;              /* accept, ask: as in struct accept */
+	char copay_reference[CODE_MAX + 1];
+	const unsigned char *master; /* accept, ask: for the code */
+	int restores;                /* recover: what comes back is the learner's again */
+	int64_t standing;  /* freeze: the number of the provider's standing that does it; 0 a decision
+			      of its own */
+	struct uuid other; /* offset: the voucher whose payable is kept back */
+};
+
+int voucher_refuse_provider(struct tx *, const struct step *, struct voucher *, struct err *); /* T2 */
+int voucher_propose(struct tx *, const struct step *, struct voucher *, struct err *);         /* T3 */
+int voucher_lapse(struct tx *, const struct step *, struct voucher *, struct err *);           /* T4 */
+int voucher_refuse_learner(struct tx *, const struct step *, struct voucher *, struct err *);  /* T5 */
+int voucher_accept_proposal(struct tx *, const struct step *, struct voucher *, struct err *); /* T6 */
+int voucher_ask(struct tx *, const struct step *, struct voucher *, struct err *);             /* T7 */
+int voucher_grant(struct tx *, const struct step *, struct voucher *, struct err *);           /* T8 */
+int voucher_refuse_funder(struct tx *, const struct step *, struct voucher *, struct err *);   /* T9 */
+int voucher_lapse_ask(struct tx *, const struct step *, struct voucher *, struct err *);       /* T9 */
+int voucher_cancel(struct tx *, const struct step *, struct voucher *, struct err *);          /* T10 */
+int voucher_cancel_late(struct tx *, const struct step *, struct voucher *, struct err *);     /* T11 */
+int voucher_cancel_provider(struct tx *, const struct step *, struct voucher *, struct err *); /* T12 */
+int voucher_cancel_funder(struct tx *, const struct step *, struct voucher *, struct err *);   /* T13 */
+int voucher_no_show_report(struct tx *, const struct step *, struct voucher *, struct err *);  /* T14 */
+int voucher_no_show_contest(struct tx *, const struct step *, struct voucher *, struct err *); /* T14 */
+int voucher_no_show(struct tx *, const struct step *, struct voucher *, struct err *);         /* T14 */
+int voucher_exit(struct tx *, const struct step *, struct voucher *, struct err *);            /* T16 */
+int voucher_declare(struct tx *, const struct step *, struct voucher *, struct err *);         /* T17 */
+int voucher_validate(struct tx *, const struct step *, struct voucher *, struct err *);        /* T18 */
+int voucher_close_unclaimed(struct tx *, const struct step *, struct voucher *, struct err *); /* T18 */
+int voucher_control(struct tx *, const struct step *, struct voucher *, struct err *);         /* T19 */
+int voucher_release(struct tx *, const struct step *, struct voucher *, struct err *);         /* T20 */
+int voucher_reduce(struct tx *, const struct step *, struct voucher *, struct err *);          /* T21 */
+int voucher_bill(struct tx *, const struct step *, struct voucher *, struct err *);            /* T22 */
+int voucher_forfeit(struct tx *, const struct step *, struct voucher *, struct err *);         /* T22 */
+int voucher_freeze(struct tx *, const struct step *, struct voucher *, struct err *);          /* T26 */
+int voucher_unfreeze(struct tx *, const struct step *, struct voucher *, struct err *);        /* T26 */
+int voucher_recover(struct tx *, const struct step *, struct voucher *, struct err *);         /* T27 */
+int voucher_oppose(struct tx *, const struct step *, struct voucher *, struct err *);          /* T28 */
+int voucher_uphold(struct tx *, const struct step *, struct voucher *, struct err *);          /* T28 */
+int voucher_collect(struct tx *, const struct step *, struct voucher *, struct err *);         /* T29 */
+int voucher_offset(struct tx *, const struct step *, struct voucher *, struct err *);          /* T29 */
+int voucher_write_off(struct tx *, const struct step *, struct voucher *, struct err *);       /* T30 */
+int voucher_drop_claim(struct tx *, const struct step *, struct voucher *, struct err *);      /* T30 */
+int voucher_claim_use(struct tx *, const struct step *, struct voucher *, struct err *);       /* T31 */
+int voucher_drop_use_claim(struct tx *, const struct step *, struct voucher *, struct err *);  /* T31 */
+
+/*
+ * voucher_step(tx, t, step, v, err): the function of row t, permission checked.
+ * Where the row asks for a second person, the first call records what was
+ * decided (an entry "consent", nothing moves) and the second, by another person
+ * of the other role with the same decision, carries it out: SEPARATION_OF_DUTIES
+ * for the same person, CONFLICT for another decision.
+ */
+int voucher_step(struct tx *, const struct transition *, const struct step *, struct voucher *, struct err *);
+
+/*
+ * voucher_permit(tx, t, v, err): may this actor take step t of this voucher now?
+ * Role (FORBIDDEN), party (a provider's own vouchers only: NOT_FOUND), state (STATE).
+ */
+int voucher_permit(const struct tx *, const struct transition *, const struct voucher *, struct err *);
+
+/* voucher_may_read(db, v, actor, err): 1 when the actor may read it (its provider, portal, funders' keys,
+ * controller and up). */
+int voucher_may_read(struct db *, const struct voucher *, const struct actor *, struct err *);
+
+/* voucher_history(db, v, max, out, n, err): its entries, newest first, by their chain. */
+int voucher_history(struct db *, const struct voucher *, size_t max, struct entry *out, size_t *n,
+		    struct err *);
+
+/* voucher_due(rule, v): the day the next step is due, DAY_NONE when none; *what names it ("declare_exit",
+ * "pay"). */
+day_t voucher_due(const struct rule *, const struct voucher *, const char **what);
+
+#endif

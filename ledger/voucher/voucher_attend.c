@@ -1,0 +1,179 @@
+/*
+ * T15, T16, T17: the learner enters, leaves, and the provider declares the
+ * service done.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger/registers/close_down.h"
+#include "ledger/voucher/sample.h"
+#include "ledger/voucher/payment.h"
+#include "ledger/registers/standing.h"
+#include "ledger/registers/agenda.h"
+#include "ledger/voucher/voucher.h"
+
+/* One wording for unknown, spent and foreign codes: nothing can be learnt from it (DOMAIN G1a). */
+static int refuse_code(struct err *err)
+{
+	return err_set(
+		err, ERR_VOUCHER_REFUSED, NULL,
+		"This code opens no voucher for this provider and course. Nothing was changed. Ask the learner for "
+		"the code of the order.");
+}
+
+/*
+ * Find the voucher a code opens.  The same work is done whatever the outcome:
+ * one look-up, one keyed hash, one comparison.
+ */
+static int open_code(struct tx *tx, const struct enter *in, struct voucher *v, struct err *err)
+{
+	unsigned char secret[VOUCHER_SECRET_BYTES], hash[SHA256_BYTES];
+	char code[VOUCHER_CODE_TEXT];
+	struct course course;
+	int64_t number = 0;
+	int good, found;
+
+	good = voucher_code_parse(in->code, &number, secret) == 0;
+	if (!good)
+		memset(secret, 0, sizeof secret);
+	found = voucher_get(tx->db, number, v, err);
+	if (found < 0)
+		return -1;
+	if (found == 0)
+		memset(v, 0, sizeof *v);
+	voucher_code_format(number, secret, code);
+	voucher_hash(in->master, v, code, hash);
+	good &= found & crypto_equal(hash, v->code_hash, sizeof hash);
+	found = course_find(tx->db, in->course, &course, err);
+	if (found < 0)
+		return -1;
+	good &= found && course.id == v->course;
+	good &= v->provider == tx->actor.org && v->state == VOUCHER_ACCEPTED;
+	return good ? 0 : refuse_code(err);
+}
+
+static int check_start(struct tx *tx, const struct rule *rule, const struct voucher *v, day_t started_on,
+		       struct err *err)
+{
+	char a[DATE_TEXT], b[DATE_TEXT];
+	day_t last = calendar_add(&rule->calendar, started_on, rule->entry_declare_working_days);
+
+	if (started_on < v->session_start)
+		return err_set(err, ERR_TOO_EARLY, "started_on",
+			       "The session starts on %s, after %s. Nothing was changed.",
+			       day_format(v->session_start, a), day_format(started_on, b));
+	if (started_on > tx->today)
+		return err_set(err, ERR_FIELD_INVALID, "started_on",
+			       "%s is in the future. Nothing was changed.", day_format(started_on, a));
+	if (tx->today > last)
+		return err_set(
+			err, ERR_DEADLINE, "started_on",
+			"An entry of %s had to be declared by %s (%d working days). Nothing was changed.",
+			day_format(started_on, a), day_format(last, b), rule->entry_declare_working_days);
+	return 0;
+}
+
+int voucher_enter(struct tx *tx, const struct enter *in, struct voucher *v, struct err *err)
+{
+	const struct rule *rule;
+	struct entry e;
+	int64_t advance;
+
+	if (tx->actor.role != ROLE_PROVIDER)
+		return err_set(err, ERR_FORBIDDEN, NULL, "Only a provider redeems vouchers.");
+	if (open_code(tx, in, v, err) != 0 || standing_refuse_entry(tx->db, v->provider, err) != 0 ||
+	    rule_get(tx->db, v->rule, &rule, err) != 0 ||
+	    close_down_check(tx, rule->programme, CLOSE_START, err) != 0 ||
+	    check_start(tx, rule, v, in->started_on, err) != 0)
+		return -1;
+	voucher_begin(tx, v, "enter", &e);
+	for (size_t i = 0; i < v->shares; i++) {
+		struct share *s = &v->share[i];
+
+		entry_transfer(&e, s->fund, K_COMMITTED, 0, K_IN_TRAINING, 0, s->lot, s->committed);
+		s->in_training = s->committed;
+		s->committed = 0;
+	}
+	if (payment_advance(tx, v, rule, &e, &advance, err) != 0)
+		return -1;
+	v->state = VOUCHER_ENTERED;
+	v->started_on = in->started_on;
+	return voucher_finish(tx, v, &e, err);
+}
+
+int voucher_exit(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
+{
+	char a[DATE_TEXT], b[DATE_TEXT];
+	const struct rule *rule;
+	struct entry e;
+
+	if (rule_get(tx->db, v->rule, &rule, err) != 0 ||
+	    close_down_check(tx, rule->programme, CLOSE_CLAIM, err) != 0)
+		return -1;
+	if (step->on < v->started_on || step->on > tx->today)
+		return err_set(err, ERR_FIELD_INVALID, "exited_on",
+			       "The exit lies between the start on %s and today, %s. Nothing was changed.",
+			       day_format(v->started_on, a), day_format(tx->today, b));
+	voucher_begin(tx, v, "exit", &e);
+	v->state = VOUCHER_EXITED;
+	v->exited_on = step->on;
+	return voucher_finish(tx, v, &e, err);
+}
+
+static int check_declaration(const struct step *step, const struct voucher *v, struct err *err)
+{
+	static const char *const causes[] = {"full", "abandon", "absence", "force_majeure", "provider_stop"};
+	size_t i = 0;
+
+	while (i < sizeof causes / sizeof causes[0] && strcmp(causes[i], step->cause) != 0)
+		i++;
+	if (i == sizeof causes / sizeof causes[0])
+		return err_set(err, ERR_FIELD_INVALID, "cause",
+			       "The cause is one of full, abandon, absence, force_majeure, provider_stop.");
+	if (step->completion < 0 || step->completion > 100)
+		return err_set(err, ERR_FIELD_INVALID, "completion",
+			       "Completion is a whole percentage from 0 to 100.");
+	if (i == 0 && step->completion != 100)
+		return err_set(err, ERR_FIELD_INVALID, "completion",
+			       "With the cause full the completion is 100.");
+	if (step->missed_hours > v->hours)
+		return err_set(err, ERR_FIELD_INVALID, "missed_hours", "The course has %d hours.", v->hours);
+	return 0;
+}
+
+/* T19 by chance: the ledger's own doing, not the provider's. */
+static int sample(struct tx *tx, const struct rule *rule, struct voucher *v, struct err *err)
+{
+	struct step step = {.voucher = v->uuid, .cause = "sample", .until = tx->today + rule->sample_days};
+	struct actor provider = tx->actor;
+	int rc = sample_take(tx, rule, v, err);
+
+	if (rc != 1)
+		return rc;
+	tx->actor = (struct actor){0};
+	rc = voucher_control(tx, &step, v, err);
+	tx->actor = provider;
+	return rc;
+}
+
+int voucher_declare(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
+{
+	const struct rule *rule;
+	struct entry e;
+
+	if (check_declaration(step, v, err) != 0 || rule_get(tx->db, v->rule, &rule, err) != 0 ||
+	    close_down_check(tx, rule->programme, CLOSE_CLAIM, err) != 0)
+		return -1;
+	voucher_begin(tx, v, "declare", &e);
+	snprintf(e.reason, sizeof e.reason, "%s", step->cause);
+	v->state = VOUCHER_DECLARED;
+	v->completion = step->completion;
+	memcpy(v->cause, step->cause, sizeof v->cause);
+	v->missed_hours = step->missed_hours;
+	v->declared_at = tx->now;
+	if (voucher_finish(tx, v, &e, err) != 0 ||
+	    agenda_set(tx, voucher_validate_due(rule, tx->env->zone, v), TIMER_VALIDATE, v->id, v->rule,
+		       err) != 0)
+		return -1;
+	return sample(tx, rule, v, err);
+}

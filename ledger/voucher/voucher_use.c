@@ -1,0 +1,125 @@
+/*
+ * T31: a learner used rights that were not due, and owes them.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger/base/money.h"
+#include "ledger/voucher/claim.h"
+#include "ledger/rights/debt.h"
+
+static int check_account(struct tx *tx, const struct voucher *v, struct err *err)
+{
+	struct learner l;
+
+	if (learner_get(tx->db, v->learner, &l, err) != 0)
+		return -1;
+	if (l.closed_on == DAY_NONE)
+		return 0;
+	return err_set(err, ERR_GUARD, NULL,
+		       "The account of %s is closed: nothing can be retained from it. Nothing was changed.",
+		       l.code);
+}
+
+/* What of each share came out of the learner's lots, is or will be the provider's, and nobody is asked for.
+ */
+static int find_spent(struct tx *tx, const struct voucher *v, int64_t *spent, int64_t *sum, struct err *err)
+{
+	int64_t claimed[SHARES_MAX];
+
+	if (claim_taken(tx->db, v->id, claimed, err) != 0)
+		return -1;
+	*sum = 0;
+	for (size_t i = 0; i < v->shares; i++) {
+		const struct share *s = &v->share[i];
+
+		spent[i] = s->lot == 0 ? 0 : s->payable + s->frozen + s->ordered + s->paid - claimed[i];
+		*sum += spent[i];
+	}
+	return 0;
+}
+
+static int check_amount(int64_t amount, int64_t most, struct err *err)
+{
+	char text[MONEY_TEXT];
+
+	if (amount >= 1 && amount <= most)
+		return 0;
+	return err_set(
+		err, ERR_GUARD, "amount",
+		"At most %s of the learner's rights was spent and is not claimed yet. Nothing was changed.",
+		money_format(most, 2, text));
+}
+
+static int note_part(struct tx *tx, const struct voucher *v, int64_t number, size_t i, const char *ground,
+		     int64_t part, struct err *err)
+{
+	struct lot lot;
+
+	if (db_run(tx->db,
+		   "INSERT INTO learner_claim (voucher, number, place, fund, lot, ground, amount, decided_on) "
+		   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+		   VALS(v_int(v->id), v_int(number), v_int((int64_t)i), v_int(v->share[i].fund),
+			v_int(v->share[i].lot), v_text(ground), v_int(part), v_int(tx->today)),
+		   err) != 0 ||
+	    lot_get(tx->db, v->share[i].lot, &lot, err) != 0)
+		return -1;
+	return debt_note(tx, &lot, v->id, number, part, err);
+}
+
+int voucher_claim_use(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
+{
+	int64_t spent[SHARES_MAX], parts[SHARES_MAX], most, number = 0;
+	struct entry e;
+
+	if (check_account(tx, v, err) != 0 || find_spent(tx, v, spent, &most, err) != 0 ||
+	    check_amount(step->amount, most, err) != 0)
+		return -1;
+	if (money_split(step->amount, spent, v->shares, parts) != 0)
+		return err_bug(err, "a claim that cannot be split");
+	if (db_int(tx->db, "SELECT max(number) FROM learner_claim WHERE voucher = $1", VALS(v_int(v->id)),
+		   &number, err) < 0)
+		return -1;
+	number++;
+	voucher_begin(tx, v, "claim_use", &e);
+	snprintf(e.reason, sizeof e.reason, "%s", step->cause);
+	for (size_t i = 0; i < v->shares; i++) {
+		if (parts[i] == 0)
+			continue;
+		if (note_part(tx, v, number, i, step->cause, parts[i], err) != 0)
+			return -1;
+		entry_transfer(&e, v->share[i].fund, K_UNDUE_LEARNER, v->learner, K_RECOVERY, v->id,
+			       v->share[i].lot, parts[i]);
+	}
+	return voucher_finish(tx, v, &e, err);
+}
+
+int voucher_drop_use_claim(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
+{
+	struct debt left[SHARES_MAX];
+	struct entry e;
+	size_t n;
+
+	if (debt_claimed(tx->db, v->learner, v->id, left, SHARES_MAX, &n, err) != 0)
+		return -1;
+	if (n == 0)
+		return err_set(
+			err, ERR_GUARD, NULL,
+			"The learner owes nothing for this voucher. Nothing was changed. What was retained already "
+			"is given back by a correction of the accrual, or a top-up.");
+	voucher_begin(tx, v, "drop_use_claim", &e);
+	snprintf(e.reason, sizeof e.reason, "%s", step->cause);
+	for (size_t i = 0; i < n; i++) {
+		const struct debt *d = &left[i];
+
+		if (debt_forget(tx, v->learner, d, err) != 0 ||
+		    db_run(tx->db,
+			   "UPDATE learner_claim SET dropped = dropped + $4 "
+			   "WHERE voucher = $1 AND number = $2 AND lot = $3",
+			   VALS(v_int(v->id), v_int(d->claim), v_int(d->lot), v_int(d->amount)), err) != 0)
+			return -1;
+		entry_transfer(&e, d->fund, K_RECOVERY, v->id, K_UNDUE_LEARNER, v->learner, d->lot,
+			       d->amount);
+	}
+	return voucher_finish(tx, v, &e, err);
+}

@@ -1,0 +1,662 @@
+/*
+ * ledger/registers: organisations and keys, certifications, providers, courses and
+ * what is eligible on a date; programme rules; accrual.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger/base/embed.h"
+#include "ledger/book/journal.h"
+#include "ledger/rights/accrual.h"
+#include "ledger/registers/course.h"
+#include "ledger/registers/fund.h"
+#include "ledger/rights/lot.h"
+#include "ledger/rules/programme_file.h"
+#include "tests/lib/fixture.h"
+
+static struct fixture f;
+
+static enum err_code eligible(struct tx *tx, const char *code, day_t day)
+{
+	struct err err = {0};
+	struct course c;
+
+	assert_int_equal(course_find(tx->db, code, &c, &err), 1);
+	return course_eligible(tx->db, &c, day, &err) == 0 ? ERR_NONE : err.code;
+}
+
+static void put_provider(struct tx *tx, int training, day_t seen_on, enum put expected)
+{
+	struct provider p = {.nda = "11755000002", .siret = FIXTURE_PROVIDER_B, .siren = "829486455"};
+	struct err err = {0};
+	enum put done;
+
+	snprintf(p.name, sizeof p.name, "Provider %s", FIXTURE_PROVIDER_B);
+	p.certified[ACTION_TRAINING] = training;
+	assert_int_equal(provider_put(tx, &p, seen_on, &done, &err), 0);
+	assert_int_equal(done, expected);
+}
+
+static void accreditations_have_dates(struct tx *tx, struct err *err)
+{
+	day_t t = tx->today;
+	struct provider old = {.nda = "11755000002", .siret = FIXTURE_PROVIDER_B};
+	enum put done;
+
+	assert_int_equal(eligible(tx, "C-B1", t), ERR_NONE);
+	assert_int_equal(eligible(tx, "C-B1", t - 1), ERR_NOT_ELIGIBLE); /* before it was seen */
+	put_provider(tx, 1, t + 5, PUT_UNCHANGED);                       /* seen again: only the day moves */
+	assert_int_equal(eligible(tx, "C-B1", t + 10), ERR_NONE);        /* as far as is known today */
+	put_provider(tx, 0, t + 10, PUT_UPDATED);                        /* gone from the list */
+	assert_int_equal(eligible(tx, "C-B1", t + 9), ERR_NONE);
+	assert_int_equal(eligible(tx, "C-B1", t + 10), ERR_NOT_ELIGIBLE);
+	put_provider(tx, 1, t + 20, PUT_UPDATED); /* and back */
+	assert_int_equal(eligible(tx, "C-B1", t + 19), ERR_NOT_ELIGIBLE);
+	assert_int_equal(eligible(tx, "C-B1", t + 20), ERR_NONE);
+	assert_int_equal(provider_put(tx, &old, t + 19, &done, err), -1); /* an older list */
+	assert_int_equal(err->code, ERR_CONFLICT);
+}
+
+static void test_accreditations(void **state)
+{
+	(void)state;
+	fixture_direct(&f, accreditations_have_dates);
+}
+
+static void certifications_have_dates(struct tx *tx, struct err *err)
+{
+	struct certification c = {
+		.code = "RNCP2", .title = "Certification RNCP2", .effect_on = DAY_NONE, .active = 1};
+	day_t t = tx->today;
+	enum put done;
+
+	c.ends_on = t + 30;
+	assert_int_equal(certification_put(tx, &c, t, &done, err), 0);
+	assert_int_equal(done, PUT_UPDATED);
+	assert_int_equal(eligible(tx, "C-B1", t + 30), ERR_NONE);
+	assert_int_equal(eligible(tx, "C-B1", t + 31), ERR_NOT_ELIGIBLE);
+	assert_int_equal(eligible(tx, "C-B1", t + 1), ERR_NONE);
+	c.effect_on = t + 2;
+	assert_int_equal(certification_put(tx, &c, t, &done, err), 0);
+	assert_int_equal(eligible(tx, "C-B1", t + 1), ERR_NOT_ELIGIBLE);
+	/* Inactive before its end date: from the day the register says so. */
+	c.active = 0;
+	assert_int_equal(certification_put(tx, &c, t + 10, &done, err), 0);
+	assert_int_equal(eligible(tx, "C-B1", t + 9), ERR_NONE);
+	assert_int_equal(eligible(tx, "C-B1", t + 10), ERR_NOT_ELIGIBLE);
+	/* Seen again later, it is still inactive from the first day. */
+	assert_int_equal(certification_put(tx, &c, t + 15, &done, err), 0);
+	assert_int_equal(done, PUT_UNCHANGED);
+	assert_int_equal(eligible(tx, "C-B1", t + 12), ERR_NOT_ELIGIBLE);
+}
+
+static void test_certifications(void **state)
+{
+	(void)state;
+	fixture_direct(&f, certifications_have_dates);
+}
+
+static void only_partners_with_the_right_may_train(struct tx *tx, struct err *err)
+{
+	struct training_right r = {.certification = "RNCP3",
+				   .siret = FIXTURE_PROVIDER_B,
+				   .kind = RIGHT_PARTNER,
+				   .name = "B",
+				   .habilitation = "HABILITATION_ORGANISER"};
+	enum put done;
+
+	assert_int_equal(eligible(tx, "C-B3", tx->today), ERR_NOT_ELIGIBLE);
+	assert_int_equal(training_right_put(tx, &r, &done, err), 0);
+	assert_int_equal(eligible(tx, "C-B3", tx->today), ERR_NOT_ELIGIBLE); /* may assess, not train */
+	snprintf(r.habilitation, sizeof r.habilitation, "HABILITATION_FORMER");
+	assert_int_equal(training_right_put(tx, &r, &done, err), 0);
+	assert_int_equal(done, PUT_UPDATED);
+	assert_int_equal(eligible(tx, "C-B3", tx->today), ERR_NONE);
+	assert_int_equal(training_right_put(tx, &r, &done, err), 0);
+	assert_int_equal(done, PUT_UNCHANGED);
+	snprintf(r.habilitation, sizeof r.habilitation, "HABILITATION_ORGANISER");
+	assert_int_equal(training_right_put(tx, &r, &done, err), 0);
+	assert_int_equal(eligible(tx, "C-B3", tx->today), ERR_NOT_ELIGIBLE); /* and no longer */
+}
+
+/* The writer remembers them: a change must be seen at once. */
+static void changes_are_seen_at_once(struct tx *tx, struct err *err)
+{
+	struct course c = {0};
+	struct org o;
+	enum put done;
+	int64_t price;
+
+	assert_int_equal(course_find(tx->db, "C-A2", &c, err), 1);
+	price = c.price++;
+	assert_int_equal(course_put(tx, &c, &done, err), 0);
+	assert_int_equal(course_find(tx->db, "C-A2", &c, err), 1);
+	assert_int_equal(c.price, price + 1);
+	assert_int_equal(org_get(tx->db, c.provider, &o, err), 0);
+	snprintf(o.name, sizeof o.name, "Renamed");
+	assert_int_equal(org_put(tx, &o, &done, err), 0);
+	assert_int_equal(org_get(tx->db, c.provider, &o, err), 0);
+	assert_string_equal(o.name, "Renamed");
+}
+
+static void test_changes(void **state)
+{
+	(void)state;
+	fixture_direct(&f, changes_are_seen_at_once);
+}
+
+static void test_rights(void **state)
+{
+	(void)state;
+	fixture_direct(&f, only_partners_with_the_right_may_train);
+}
+
+static void keys_open_while_in_force(struct tx *tx, struct err *err)
+{
+	struct actor actor;
+	char text[KEY_TEXT], wrong[KEY_TEXT];
+	struct key key;
+	struct org org;
+
+	assert_int_equal(org_find(tx->db, "PORTAL", &org, err), 1);
+	assert_int_equal(key_create(tx, &org, ROLE_ACCOUNTANT, NULL, 1, text, &key, err), -1);
+	assert_int_equal(err->code, ERR_FORBIDDEN);
+	assert_int_equal(key_create(tx, &org, ROLE_PORTAL, "anne", 1, text, &key, err), 0);
+	assert_memory_equal(text, "ila_test_", 9);
+	assert_int_equal(key_check(tx->db, text, &actor, err), 0);
+	assert_int_equal(actor.org, org.id);
+	assert_int_equal(actor.role, ROLE_PORTAL);
+	assert_string_equal(actor.principal, "anne");
+	/* Every single changed character is refused, in the same words. */
+	for (size_t i = 0; text[i] != '\0'; i++) {
+		memcpy(wrong, text, sizeof wrong);
+		wrong[i] = wrong[i] == 'x' ? 'y' : 'x';
+		assert_int_equal(key_check(tx->db, wrong, &actor, err), -1);
+		assert_int_equal(err->code, ERR_UNAUTHENTICATED);
+	}
+	assert_int_equal(key_check(tx->db, "", &actor, err), -1);
+	assert_int_equal(key_revoke(tx, key.id, err), 0);
+	assert_int_equal(key_check(tx->db, text, &actor, err), -1);
+	assert_int_equal(key_revoke(tx, key.id, err), -1);
+	assert_int_equal(err->code, ERR_NOT_FOUND);
+}
+
+static void test_keys(void **state)
+{
+	(void)state;
+	fixture_direct(&f, keys_open_while_in_force);
+}
+
+static void role_lists_are_parsed(void **state)
+{
+	unsigned bits;
+
+	(void)state;
+	assert_int_equal(roles_parse("funder|authoriser", &bits), 0);
+	assert_int_equal(bits, ROLE_BIT(ROLE_FUNDER) | ROLE_BIT(ROLE_AUTHORISER));
+	assert_int_equal(roles_parse("funder|", &bits), -1);
+	assert_int_equal(roles_parse("|funder", &bits), -1);
+	assert_int_equal(roles_parse("king", &bits), -1);
+	assert_int_equal(roles_parse("ledger", &bits), -1);
+}
+
+static const char *sample(const char *name)
+{
+	for (const struct embedded *e = embedded_files; e->name != NULL; e++)
+		if (strstr(e->name, name) != NULL)
+			return e->text;
+	fail_msg("no sample %s", name);
+	return NULL;
+}
+
+static int import(struct tx *tx, const char *from, const char *to, enum put *done, struct err *err)
+{
+	static char text[8192];
+	const char *cpf = sample("cpf-2026"), *at = strstr(cpf, from);
+
+	assert_non_null(at);
+	snprintf(text, sizeof text, "%.*s%s%s", (int)(at - cpf), cpf, to, at + strlen(from));
+	memset(err, 0, sizeof *err);
+	return programme_import(tx, text, strlen(text), done, err);
+}
+
+static void rule_versions_stand_beside_each_other(struct tx *tx, struct err *err)
+{
+	const struct rule *rule, *again;
+	enum put done;
+
+	assert_int_equal(import(tx, "\"2026\"", "\"2026\"", &done, err), 0);
+	assert_int_equal(done, PUT_UNCHANGED);
+	assert_int_equal(import(tx, "10320", "10321", &done, err), -1);
+	assert_int_equal(err->code, ERR_CONFLICT);
+	assert_int_equal(import(tx, "\"2026\"", "\"2026b\"", &done, err), -1);
+	assert_int_equal(err->code, ERR_RULE_OVERLAP);
+	assert_int_equal(rule_on(tx->db, "cpf", tx->today, &rule, err), 0);
+	assert_int_equal(rule->copay_flat, 10320);
+	assert_int_equal(rule_get(tx->db, rule->id, &again, err), 0);
+	assert_ptr_equal(rule, again);
+	assert_int_equal(rule_on(tx->db, "cpf", tx->today - 10, &rule, err), -1);
+	assert_int_equal(err->code, ERR_NO_RULE);
+	assert_non_null(strstr(err->text, "2026 (2026-01-01 to 2026-12-31)"));
+}
+
+/* cpf-2026 is in force to the last day of 2026. */
+static void rule_versions_leave_no_day_between(struct tx *tx, struct err *err)
+{
+	static const char head[] =
+		"{\"programme\": \"cpf\", \"version\": \"2027\", \"valid_from\": \"2027-01-0%d\", "
+		"\"valid_to\": \"2027-12-31\",%s";
+	const char *rest = strstr(sample("cpf-2026"), "\"currency\"");
+	char text[8192];
+	enum put done;
+
+	snprintf(text, sizeof text, head, 2, rest);
+	assert_int_equal(programme_import(tx, text, strlen(text), &done, err), -1);
+	assert_int_equal(err->code, ERR_RULE_GAP);
+	assert_non_null(strstr(err->text, "ends on 2026-12-31; version 2027 would begin on 2027-01-02."));
+	snprintf(text, sizeof text, head, 1, rest);
+	assert_int_equal(programme_import(tx, text, strlen(text), &done, err), 0);
+	assert_int_equal(
+		programme_import(tx, sample("skillsfuture"), strlen(sample("skillsfuture")), &done, err), -1);
+	assert_string_equal(err->field, "currency");
+}
+
+static void test_rule_gaps(void **state)
+{
+	(void)state;
+	fixture_direct(&f, rule_versions_leave_no_day_between);
+}
+
+static void every_fault_of_a_document_is_named(void **state)
+{
+	static struct rule_faults faults;
+	static struct rule_funds funds;
+	struct rule rule;
+	static const char bad[] = "{\"programme\": \"p\", \"colour\": 1,\n\"deadlines\": 3,\n"
+				  "\"funds\": [{\"fund\": 1},\n{\"fund\": \"f\"}]}";
+	static const char *const fields[] = {"colour",     "version",       "drawdown",       "deadlines",
+					     "completion", "funds[0].fund", "funds[1].funder"};
+
+	(void)state;
+	rule_file_check(bad, strlen(bad), &rule, &funds, &faults);
+	for (size_t i = 0; i < faults.count && i < sizeof fields / sizeof fields[0]; i++)
+		assert_string_equal(faults.fault[i].field, fields[i]);
+	assert_int_equal(faults.count, sizeof fields / sizeof fields[0]);
+	for (const struct embedded *e = embedded_files; e->name != NULL; e++) {
+		if (strstr(e->name, ".json") == NULL)
+			continue;
+		rule_file_check(e->text, strlen(e->text), &rule, &funds, &faults);
+		if (faults.count != 0)
+			fail_msg("%s: %s", e->name, faults.fault[0].text);
+	}
+}
+
+static void test_rules(void **state)
+{
+	(void)state;
+	fixture_direct(&f, rule_versions_stand_beside_each_other);
+}
+
+/* Each change of the sample makes a document that is refused, naming the member. */
+static void rule_documents_are_checked(void **state)
+{
+	static const struct {
+		const char *from, *to, *field;
+	} cases[] = {
+		{"\"calendar\": \"FR\"", "\"calendar\": \"MARS\"", "calendar"},
+		{"Europe/Paris", "Mars/Olympus", "time_zone"},
+		{"2026-12-31", "2025-12-31", "valid_to"},
+		{"2026-12-31", "2026-02-30", "valid_to"},
+		{"\"annual\": 50000", "\"annual\": 500.00", "accrual.annual"},
+		{"\"annual\": 50000", "\"annual\": -1", "accrual.annual"},
+		{"\"annual\": 50000", "\"anual\": 50000", "accrual.anual"},
+		{"cpf-arrete-2020", "first-come", "drawdown.preset"},
+		{"\"withdraw_days\": 14,", "", "deadlines.withdraw_days"},
+		{"{\"from\": 25", "{\"from\": 0", "completion.pay_curve[1].from"},
+		{"\"rate\"", "\"half\"", "completion.pay_curve[1].pay"},
+		{"\"notional\"", "\"imaginary\"", "funds[0].nature"},
+		{"\"pool\"", "\"gone\"", "funds[0].unspent"},
+		{"\"class\": \"law\"", "\"class\": \"The Law\"", "funds[0].class"},
+		{"{\"year\": 2026", "{\"year\": 26", "funds[0].budget[0].year"},
+		{"\"cp\": 200000000000}]", "\"cp\": 200000000000}], \"carry\": \"keep\"", "funds[0].carry"},
+		{"\"bank_account\": \"CDC-COPAY\"", "\"carry\": \"cancel\"", "funds[1].carry"},
+		{"\"programme\": \"cpf\",", "", "programme"},
+		{"\"currency\": \"EUR\"", "\"currency\": \"EUX\"", "currency"},
+		{"\"flat\": 10320", "\"flat\": 10320, \"pct\": 50", "copay.pct"},
+		{"\"flat\": 10320", "\"pct\": 101", "copay.pct"},
+		{"\"annual\": 50000", "\"annual\": 50000, \"valid_months\": 0.5", "accrual.valid_months"},
+		{"\"copay\": {", "\"caps\": [{\"repertoire\": \"RS\"}], \"copay\": {", "caps[0].max"},
+		{"\"copay\": {", "\"caps\": [{\"repertoire\": \"X\", \"max\": 1}], \"copay\": {",
+		 "caps[0].repertoire"},
+		{"\"copay\": {", "\"caps\": [{\"max\": 1}], \"copay\": {", "caps[0].repertoire"},
+		{"\"copay\": {", "\"caps\": [{\"action_type\": \"dance\", \"max\": 1}], \"copay\": {",
+		 "caps[0].action_type"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const char *cpf = sample("cpf-2026"), *at = strstr(cpf, cases[i].from);
+		struct err err = {0};
+		struct rule rule;
+		char text[8192];
+
+		assert_non_null(at);
+		snprintf(text, sizeof text, "%.*s%s%s", (int)(at - cpf), cpf, cases[i].to,
+			 at + strlen(cases[i].from));
+		if (rule_parse(text, strlen(text), &rule, &err) == 0)
+			fail_msg("accepted: %s", cases[i].to);
+		if (strstr(err.field, cases[i].field) == NULL)
+			fail_msg("%s: named \"%s\": %s", cases[i].to, err.field, err.text);
+	}
+}
+
+/* cpf-2026 with n members put into one of its lists; '#' becomes the member's number. */
+static enum err_code with_list(const char *from, const char *member, int n)
+{
+	const char *cpf = sample("cpf-2026"), *at = strstr(cpf, from);
+	struct err err = {0};
+	struct rule rule;
+	struct buf text;
+	int rc;
+
+	assert_non_null(at);
+	buf_init(&text, 4 * RULE_BYTES_MAX);
+	buf_add(&text, cpf, (size_t)(at - cpf));
+	for (int i = 0; i < n; i++)
+		for (const char *c = member; *c != '\0'; c++) {
+			if (*c == '#')
+				buf_format(&text, "%02d", i);
+			else
+				buf_char(&text, *c);
+		}
+	buf_text_add(&text, at);
+	rc = rule_parse(buf_text(&text), text.len, &rule, &err);
+	buf_free(&text);
+	return rc == 0 ? ERR_NONE : err.code;
+}
+
+static void every_list_of_a_rule_has_a_limit(void **state)
+{
+	(void)state;
+	assert_int_equal(with_list("\"law\", \"corrective\"", "\"c#\", ", CLASSES_MAX - 9), ERR_NONE);
+	assert_int_equal(with_list("\"law\", \"corrective\"", "\"c#\", ", CLASSES_MAX - 8), ERR_LIMIT);
+	assert_int_equal(
+		with_list("{\"year\": 2026", "{\"year\": 20#, \"ae\": 1, \"cp\": 1}, ", BUDGET_YEARS_MAX - 1),
+		ERR_NONE);
+	assert_int_equal(
+		with_list("{\"year\": 2026", "{\"year\": 20#, \"ae\": 1, \"cp\": 1}, ", BUDGET_YEARS_MAX),
+		ERR_LIMIT);
+	assert_int_equal(with_list("{\"from\": 25", "{\"from\": 1#, \"pay_pct\": 5}, ", CURVE_MAX),
+			 ERR_LIMIT);
+	assert_int_equal(
+		with_list("{\n\t\t\t\"fund\": \"cpf-copay\"",
+			  "{\"fund\": \"f#\", \"funder\": \"F\", \"class\": \"c\", \"nature\": \"cash\", "
+			  "\"unspent\": \"pool\"}, ",
+			  FUNDS_PER_RULE_MAX - 1),
+		ERR_LIMIT);
+	/* The document as a whole. */
+	assert_int_equal(with_list("\"title\"",
+				   "                                                                ",
+				   RULE_BYTES_MAX / 64),
+			 ERR_LIMIT);
+}
+
+static void a_learner_holds_so_many_lots_and_no_more(struct tx *tx, struct err *err)
+{
+	struct lot lot = {.learner = 1, .fund = 1, .granted_on = tx->today};
+
+	for (int i = 0; i < LOTS_MAX; i++) {
+		lot.expires_on = tx->today + i;
+		assert_int_equal(lot_open(tx, &lot, err), 0);
+	}
+	lot.expires_on = tx->today + LOTS_MAX;
+	assert_int_equal(lot_open(tx, &lot, err), -1);
+	assert_int_equal(err->code, ERR_LIMIT);
+	lot.expires_on = tx->today;
+	assert_int_equal(lot_open(tx, &lot, err), 0); /* one that is there */
+}
+
+static void test_lots(void **state)
+{
+	(void)state;
+	fixture_direct(&f, a_learner_holds_so_many_lots_and_no_more);
+}
+
+static void the_pay_curve_pays(void **state)
+{
+	const char *cpf = sample("cpf-2026");
+	struct err err = {0};
+	struct rule rule;
+
+	(void)state;
+	assert_int_equal(rule_parse(cpf, strlen(cpf), &rule, &err), 0);
+	assert_int_equal(rule_pay(&rule, 100000, 0, 0), 25000);
+	assert_int_equal(rule_pay(&rule, 100000, 24, 0), 25000);
+	assert_int_equal(rule_pay(&rule, 100000, 25, 0), 25000);
+	assert_int_equal(rule_pay(&rule, 100000, 26, 0), 26000);
+	assert_int_equal(rule_pay(&rule, 100000, 79, 0), 79000);
+	assert_int_equal(rule_pay(&rule, 100000, 80, 0), 100000);
+	assert_int_equal(rule_pay(&rule, 100000, 100, 0), 100000);
+	assert_int_equal(rule_pay(&rule, 100000, 80, 1), 80000);
+	assert_int_equal(rule_pay(&rule, 100000, 0, 1), 0);
+	assert_int_equal(rule_pay(&rule, 99, 33, 1), 32);
+}
+
+static void funds_carry_what_is_left_where_the_rule_says_so(void **state)
+{
+	const char *branch = sample("branch-agreement"), *cpf = sample("cpf-2026");
+	struct err err = {0};
+	struct rule rule;
+
+	(void)state;
+	assert_int_equal(rule_parse(branch, strlen(branch), &rule, &err), 0);
+	assert_int_equal(rule_carries(&rule, "branch-metal-2026"), 1);
+	assert_int_equal(rule_carries(&rule, "cpf-law"), 0);
+	assert_int_equal(rule_parse(cpf, strlen(cpf), &rule, &err), 0);
+	assert_int_equal(rule_carries(&rule, "cpf-law"), 0);
+}
+
+static void accruals_follow_time_and_qualification(void **state)
+{
+	const char *cpf = sample("cpf-2026");
+	struct learner l = {.work_pct = 100};
+	struct err err = {0};
+	struct rule rule;
+
+	(void)state;
+	assert_int_equal(rule_parse(cpf, strlen(cpf), &rule, &err), 0);
+	assert_int_equal(accrual_expected(&rule, &l), 50000);
+	l.work_pct = 50; /* half time earns the whole (R6323-1) */
+	assert_int_equal(accrual_expected(&rule, &l), 50000);
+	l.work_pct = 49;
+	assert_int_equal(accrual_expected(&rule, &l), 24500);
+	l.low_qualified = 1;
+	assert_int_equal(accrual_expected(&rule, &l), 39200);
+	l.work_pct = 100;
+	assert_int_equal(accrual_expected(&rule, &l), 80000);
+}
+
+static void accruals_stop_at_the_cap_and_run_once(struct tx *tx, struct err *err)
+{
+	int64_t before, after;
+	struct fund fund;
+
+	assert_int_equal(fund_find(tx->db, "cpf-law", &fund, err), 1);
+	for (int year = 2015; year <= 2026; year++) {
+		struct accrual_run run = {.period = year, .value_date = tx->today};
+
+		assert_int_equal(rule_on(tx->db, "cpf", tx->today, &run.rule, err), 0);
+		while (!run.finished)
+			assert_int_equal(accrual_step(tx, &run, 4, err), 0);
+		assert_int_equal(run.learners, 9);
+		/* 500.00 a year to 5,000.00: the eleventh and twelfth year give nothing. */
+		assert_int_equal(run.amount, year < 2025 ? 9 * 50000 : 0);
+		assert_int_equal(run.lost, year < 2025 ? 0 : 9 * 50000);
+	}
+	assert_int_equal(balance_of_kind(tx->db, fund.id, K_UNFUNDED, &before, err), 0);
+	assert_int_equal(before, 9 * 500000);
+	for (int year = 2015; year <= 2026; year++) {
+		struct accrual_run run = {.period = year, .value_date = tx->today};
+
+		assert_int_equal(rule_on(tx->db, "cpf", tx->today, &run.rule, err), 0);
+		assert_int_equal(accrual_step(tx, &run, 100, err), 0);
+		assert_int_equal(run.amount, 0);
+	}
+	assert_int_equal(balance_of_kind(tx->db, fund.id, K_UNFUNDED, &after, err), 0);
+	assert_int_equal(after, before);
+}
+
+static void test_accrual(void **state)
+{
+	(void)state;
+	fixture_direct(&f, accruals_stop_at_the_cap_and_run_once);
+}
+
+static void credit(struct tx *tx, const char *fund_code, day_t expires_on, int64_t amount)
+{
+	struct err err = {0};
+	struct fund fund;
+	struct lot lot = {.learner = 1, .expires_on = expires_on, .granted_on = tx->today};
+	struct entry e;
+
+	assert_int_equal(fund_find(tx->db, fund_code, &fund, &err), 1);
+	lot.fund = fund.id;
+	assert_int_equal(lot_open(tx, &lot, &err), 0);
+	entry_begin(&e, "test", tx->today);
+	entry_transfer(&e, fund.id, K_UNFUNDED, 0, K_AVAILABLE, lot.id, lot.id, amount);
+	assert_int_equal(journal_post(tx, &e, &err), 0);
+}
+
+static void accrue_first_learner(struct tx *tx, int year, int64_t granted, int64_t lost)
+{
+	struct accrual_run run = {.period = year, .value_date = tx->today};
+	struct err err = {0};
+
+	assert_int_equal(rule_on(tx->db, "cpf", tx->today, &run.rule, &err), 0);
+	assert_int_equal(accrual_step(tx, &run, 1, &err), 0);
+	assert_int_equal(run.learners, 1);
+	assert_int_equal(run.amount, granted);
+	assert_int_equal(run.lost, lost);
+}
+
+/* The cap counts what the fund gave and no other; a right goes to the lot that never ends. */
+static void other_lots_neither_receive_nor_count(struct tx *tx, struct err *err)
+{
+	struct lot lots[LOTS_MAX];
+	size_t n;
+
+	credit(tx, "cpf-law", tx->today + 30, 430000);
+	credit(tx, "branch-metal-2026", DAY_NONE, 900000);
+	accrue_first_learner(tx, 2024, 50000, 0);
+	accrue_first_learner(tx, 2025, 20000, 30000);
+	accrue_first_learner(tx, 2026, 0, 50000);
+	assert_int_equal(lot_list(tx->db, 1, lots, &n, err), 0);
+	assert_int_equal(n, 3);
+	assert_int_equal(lots[0].balance, 430000);
+	assert_int_equal(lots[1].balance, 900000);
+	assert_int_equal(lots[2].expires_on, DAY_NONE);
+	assert_int_equal(lots[2].balance, 70000);
+}
+
+static void test_accrual_lots(void **state)
+{
+	(void)state;
+	fixture_direct(&f, other_lots_neither_receive_nor_count);
+}
+
+/* A lot that was just made has no account yet, and after its first posting it has one. */
+static void a_new_lot_is_credited_twice(struct tx *tx, struct err *err)
+{
+	struct lot lots[LOTS_MAX];
+	size_t n;
+
+	for (int i = 0; i < 2; i++)
+		credit(tx, "cpf-law", DAY_NONE, 100);
+	assert_int_equal(lot_list(tx->db, 1, lots, &n, err), 0);
+	assert_int_equal(n, 1);
+	assert_int_equal(lots[0].balance, 200);
+}
+
+static void test_new_lot(void **state)
+{
+	(void)state;
+	fixture_direct(&f, a_new_lot_is_credited_twice);
+}
+
+static void what_a_learner_keeps_is_kept(struct tx *tx, struct err *err)
+{
+	struct learner first = {.programme = "cpf",
+				.portal = 4,
+				.work_pct = 100,
+				.status = "employee",
+				.sex = "F",
+				.region = "53",
+				.active_from = tx->today,
+				.closed_on = tx->today + 9};
+	struct learner l = {
+		.programme = "cpf", .work_pct = 50, .active_from = tx->today, .closed_on = DAY_NONE};
+	struct learner stored;
+	int64_t last = 0;
+	enum put done;
+
+	snprintf(first.code, sizeof first.code, "KEPT");
+	snprintf(l.code, sizeof l.code, "KEPT");
+	assert_int_equal(db_int(tx->db, "SELECT max(id) FROM learner", NO_VALS, &last, err), 1);
+	assert_int_equal(learner_put(tx, &first, 0, &done, err), 0);
+	assert_int_equal(done, PUT_CREATED);
+	assert_int_equal(first.id, last + 1);
+	assert_int_equal(learner_put(tx, &l, KEEP_STATUS | KEEP_REGION | KEEP_CLOSED, &done, err), 0);
+	assert_int_equal(done, PUT_UPDATED);
+	assert_int_equal(l.id, first.id);
+	assert_int_equal(learner_find(tx->db, "KEPT", &stored, err), 1);
+	assert_string_equal(stored.status, "employee");
+	assert_string_equal(stored.region, "53");
+	assert_int_equal(stored.closed_on, tx->today + 9);
+	assert_string_equal(stored.sex, "");
+	assert_int_equal(stored.portal, 0);
+	assert_int_equal(stored.work_pct, 50);
+	assert_int_equal(learner_put(tx, &l, 0, &done, err), 0);
+	assert_int_equal(done, PUT_UNCHANGED);
+	/* Those who were known already took no number. */
+	snprintf(l.code, sizeof l.code, "NEXT");
+	assert_int_equal(learner_put(tx, &l, 0, &done, err), 0);
+	assert_int_equal(l.id, first.id + 1);
+}
+
+static void test_learner(void **state)
+{
+	(void)state;
+	fixture_direct(&f, what_a_learner_keeps_is_kept);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WITH_FIXTURE(f, test_accreditations),
+		WITH_FIXTURE(f, test_certifications),
+		WITH_FIXTURE(f, test_rights),
+		WITH_FIXTURE(f, test_changes),
+		WITH_FIXTURE(f, test_keys),
+		cmocka_unit_test(role_lists_are_parsed),
+		WITH_FIXTURE(f, test_rules),
+		WITH_FIXTURE(f, test_rule_gaps),
+		cmocka_unit_test(every_fault_of_a_document_is_named),
+		cmocka_unit_test(rule_documents_are_checked),
+		cmocka_unit_test(every_list_of_a_rule_has_a_limit),
+		WITH_FIXTURE(f, test_lots),
+		cmocka_unit_test(the_pay_curve_pays),
+		cmocka_unit_test(funds_carry_what_is_left_where_the_rule_says_so),
+		cmocka_unit_test(accruals_follow_time_and_qualification),
+		WITH_FIXTURE(f, test_accrual),
+		WITH_FIXTURE(f, test_accrual_lots),
+		WITH_FIXTURE(f, test_new_lot),
+		WITH_FIXTURE(f, test_learner),
+	};
+
+	return cmocka_run_group_tests_name("registers/registers", tests, NULL, NULL);
+}
