@@ -6,6 +6,7 @@
 #include "api/cli/cli.h"
 #include "api/cli/remote.h"
 #include "ledger/base/money.h"
+#include "ledger/treasury/bank_answer.h"
 #include "ledger/voucher/payment.h"
 
 struct options {
@@ -54,7 +55,7 @@ static int settle_one(struct tx *tx, struct command *c, struct err *err)
 		return err_set(err, ERR_CONFLICT, "--amount",
 			       "The payment is of %s: the bank cannot have moved another amount.",
 			       money_format(a->payment.amount, a->exponent, is));
-	return payment_settle(tx, &a->payment, a->paid, a->bank_reference, err);
+	return bank_answer(tx, &a->payment, a->paid, a->bank_reference, err);
 }
 
 /* Providers with something billed, or the one named; at most max, past after. */

@@ -98,9 +98,8 @@ static void print_summary(const char *path, const struct document *d)
 	       r->programme, r->version, day_format(r->valid_from, from), day_format(r->valid_to, to),
 	       r->currency);
 	for (size_t i = 0; i < d->funds.count; i++)
-		printf("  fund     %s: %s, class %s, of %s\n", d->funds.fund[i].fund.code,
-		       natures[d->funds.fund[i].fund.nature], d->funds.fund[i].fund.class_,
-		       d->funds.fund[i].funder);
+		printf("  fund     %s: %s, class %s, of %s\n", d->funds.fund[i].code,
+		       natures[d->funds.fund[i].nature], d->funds.fund[i].class_, d->funds.fund[i].funder);
 	print_grants(r, exponent);
 	print_agreements(r, exponent);
 	print_use(r, exponent);

@@ -4,6 +4,8 @@
  */
 #include "api/routes/args.h"
 #include "ledger/oversight/alert.h"
+#include "ledger/registers/course.h"
+#include "ledger/registers/fund.h"
 
 struct args {
 	struct write_args common;

@@ -3,6 +3,7 @@
  * count and cents.
  */
 #include "api/routes/args.h"
+#include "ledger/book/account.h"
 #include "ledger/book/chart.h"
 #include "ledger/registers/close_down.h"
 #include "ledger/registers/fund.h"

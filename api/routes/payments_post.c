@@ -7,6 +7,7 @@
 
 #include "api/routes/args.h"
 #include "ledger/base/money.h"
+#include "ledger/treasury/bank_answer.h"
 #include "ledger/voucher/payment.h"
 #include "ledger/registers/standing.h"
 
@@ -132,7 +133,7 @@ int payments_outcome_post_run(struct tx *tx, struct command *c, struct err *err)
 	if (args->amount != p.amount)
 		return err_set(err, ERR_GUARD, "amount", "The order is for %s. Nothing was changed.",
 			       money_format(p.amount, 2, amount));
-	if (payment_settle(tx, &p, args->paid, args->bank_reference, err) != 0)
+	if (bank_answer(tx, &p, args->paid, args->bank_reference, err) != 0)
 		return -1;
 	return write_payment(tx, &p, args->common.settings, &c->answer, err);
 }

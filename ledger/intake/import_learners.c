@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "ledger/oversight/conflict.h"
 #include "ledger/intake/column.h"
 #include "ledger/registers/learner.h"
 #include "ledger/registers/programme.h"
@@ -111,7 +112,9 @@ static int take(const struct import_row *row, enum put *done, struct err *err)
 	    column_day(row, ACTIVE_FROM, REQUIRED, &l.active_from, err) != 0 || traits(row, &l, err) != 0 ||
 	    portal(row, &l, err) != 0)
 		return -1;
-	return learner_put(row->tx, &l, kept(row), done, err);
+	if (learner_put(row->tx, &l, kept(row), done, err) != 0)
+		return -1;
+	return *done == PUT_UPDATED ? conflict_refuse(row->tx, l.id, err) : 0;
 }
 
 const struct import_format import_learners = {

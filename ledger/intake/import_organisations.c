@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/oversight/alert.h"
 #include "ledger/intake/column.h"
 #include "ledger/registers/org.h"
 
@@ -42,7 +43,9 @@ static int take(const struct import_row *row, enum put *done, struct err *err)
 		return column_refuse(
 			row, CODE, err, ERR_FIELD_INVALID,
 			"the code of a provider is its SIRET, which also stands in the column siret");
-	return org_put(row->tx, &org, done, err);
+	if (org_put(row->tx, &org, done, err) != 0)
+		return -1;
+	return *done == PUT_UNCHANGED ? 0 : alert_watch_account(row->tx, &org, err);
 }
 
 const struct import_format import_organisations = {

@@ -147,23 +147,24 @@ static int add(struct tx *tx, enum alert_kind kind, int64_t subject, int64_t per
 	return rc == 1 ? 0 : -1;
 }
 
-static int watch_share(struct tx *tx, const struct rule *rule, const struct voucher *v, struct err *err)
+static int watch_share(struct tx *tx, const struct rule *rule, const struct watched_order *o, struct err *err)
 {
 	char scope[2 * CODE_MAX + 2];
 	int64_t all, its;
 
 	if (rule->alert_share_pct == 0)
 		return 0;
-	if (add(tx, ALERT_PROVIDER_SHARE, ALL_PROVIDERS, rule->id, v->price, &all, err) != 0 ||
-	    add(tx, ALERT_PROVIDER_SHARE, v->provider, rule->id, v->price, &its, err) != 0)
+	if (add(tx, ALERT_PROVIDER_SHARE, ALL_PROVIDERS, rule->id, o->price, &all, err) != 0 ||
+	    add(tx, ALERT_PROVIDER_SHARE, o->provider, rule->id, o->price, &its, err) != 0)
 		return -1;
 	if (all < rule->alert_share_from || its * 100 <= all * rule->alert_share_pct)
 		return 0;
 	snprintf(scope, sizeof scope, "%s/%s", rule->programme, rule->version);
-	return raise_alert(tx, ALERT_PROVIDER_SHARE, v->provider, scope, its * 100 / all, err);
+	return raise_alert(tx, ALERT_PROVIDER_SHARE, o->provider, scope, its * 100 / all, err);
 }
 
-static int watch_growth(struct tx *tx, const struct rule *rule, const struct voucher *v, struct err *err)
+static int watch_growth(struct tx *tx, const struct rule *rule, const struct watched_order *o,
+			struct err *err)
 {
 	int64_t now, before = 0, month;
 	char scope[DATE_TEXT];
@@ -173,14 +174,14 @@ static int watch_growth(struct tx *tx, const struct rule *rule, const struct vou
 	day_format(tx->today, scope);
 	scope[sizeof "2026-03" - 1] = '\0';
 	month = (int64_t)day_year(tx->today) * 12 + (scope[5] - '0') * 10 + (scope[6] - '0') - 1;
-	if (add(tx, ALERT_PROVIDER_GROWTH, v->provider, month, v->price, &now, err) != 0 ||
+	if (add(tx, ALERT_PROVIDER_GROWTH, o->provider, month, o->price, &now, err) != 0 ||
 	    db_int(tx->db, "SELECT figure FROM watch WHERE kind = $1 AND subject = $2 AND period = $3",
-		   VALS(v_int(ALERT_PROVIDER_GROWTH), v_int(v->provider), v_int(month - 1)), &before,
+		   VALS(v_int(ALERT_PROVIDER_GROWTH), v_int(o->provider), v_int(month - 1)), &before,
 		   err) < 0)
 		return -1;
 	if (now < rule->alert_growth_from || (now - before) * 100 <= before * rule->alert_growth_pct)
 		return 0;
-	return raise_alert(tx, ALERT_PROVIDER_GROWTH, v->provider, scope, now, err);
+	return raise_alert(tx, ALERT_PROVIDER_GROWTH, o->provider, scope, now, err);
 }
 
 /* 1 when the course had its alert less than seven days ago. */
@@ -195,7 +196,7 @@ static int raised_lately(struct tx *tx, int64_t course, struct err *err)
 		      &one, err);
 }
 
-static int watch_rush(struct tx *tx, const struct rule *rule, const struct voucher *v, struct err *err)
+static int watch_rush(struct tx *tx, const struct rule *rule, const struct watched_order *o, struct err *err)
 {
 	char today[DATE_TEXT];
 	int64_t orders;
@@ -203,24 +204,24 @@ static int watch_rush(struct tx *tx, const struct rule *rule, const struct vouch
 
 	if (rule->alert_rush_orders == 0)
 		return 0;
-	if (add(tx, ALERT_COURSE_RUSH, v->course, tx->today, 1, &orders, err) != 0 ||
+	if (add(tx, ALERT_COURSE_RUSH, o->course, tx->today, 1, &orders, err) != 0 ||
 	    db_int(tx->db, "SELECT sum(figure) FROM watch WHERE kind = $1 AND subject = $2 AND period > $3",
-		   VALS(v_int(ALERT_COURSE_RUSH), v_int(v->course), v_int(tx->today - RUSH_DAYS)), &orders,
+		   VALS(v_int(ALERT_COURSE_RUSH), v_int(o->course), v_int(tx->today - RUSH_DAYS)), &orders,
 		   err) < 0)
 		return -1;
 	if (orders <= rule->alert_rush_orders)
 		return 0;
-	rc = raised_lately(tx, v->course, err);
+	rc = raised_lately(tx, o->course, err);
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
-	return raise_alert(tx, ALERT_COURSE_RUSH, v->course, day_format(tx->today, today), orders, err);
+	return raise_alert(tx, ALERT_COURSE_RUSH, o->course, day_format(tx->today, today), orders, err);
 }
 
-int alert_watch_order(struct tx *tx, const struct rule *rule, const struct voucher *v, struct err *err)
+int alert_watch_order(struct tx *tx, const struct rule *rule, const struct watched_order *o, struct err *err)
 {
-	if (watch_share(tx, rule, v, err) != 0 || watch_growth(tx, rule, v, err) != 0)
+	if (watch_share(tx, rule, o, err) != 0 || watch_growth(tx, rule, o, err) != 0)
 		return -1;
-	return watch_rush(tx, rule, v, err);
+	return watch_rush(tx, rule, o, err);
 }
 
 int alert_watch_account(struct tx *tx, const struct org *o, struct err *err)

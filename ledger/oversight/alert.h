@@ -20,7 +20,8 @@
 #ifndef ILA_OVERSIGHT_ALERT_H
 #define ILA_OVERSIGHT_ALERT_H
 
-#include "ledger/voucher/voucher.h"
+#include "ledger/book/journal.h"
+#include "ledger/registers/programme.h"
 
 /* The numbers are stored: add at the end. */
 enum alert_kind {
@@ -63,8 +64,13 @@ int alert_watch_budget(struct tx *, const struct entry *, struct err *);
 int alert_watch_grant(struct tx *, int64_t fund, const struct rule_grant *, int year, int64_t taken,
 		      int64_t used, struct err *);
 
-/* alert_watch_order(tx, rule, v, err): v was just accepted. */
-int alert_watch_order(struct tx *, const struct rule *, const struct voucher *, struct err *);
+/* An order that was just accepted: whom it pays, for what, how much. */
+struct watched_order {
+	int64_t provider, course, price;
+};
+
+/* alert_watch_order(tx, rule, order, err): its provider's share and growth, a rush on its course. */
+int alert_watch_order(struct tx *, const struct rule *, const struct watched_order *, struct err *);
 
 /* alert_watch_account(tx, org, err): the bank account of an organisation was just recorded. */
 int alert_watch_account(struct tx *, const struct org *, struct err *);

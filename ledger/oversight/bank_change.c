@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/oversight/alert.h"
 #include "ledger/base/check.h"
 #include "ledger/voucher/consent.h"
 #include "ledger/registers/agenda.h"
@@ -211,12 +212,14 @@ int bank_change_withdraw(struct tx *tx, const char *code, struct bank_change *c,
 int bank_change_due(struct tx *tx, int64_t org, struct err *err)
 {
 	struct bank_change c;
+	struct org payee;
 	int64_t last;
 	int rc = find_open(tx->db, org, &c, &last, err);
 
 	if (rc != 1 || c.state != BANK_CHANGE_AGREED || c.effective_on > tx->today)
 		return rc < 0 ? -1 : 0;
-	if (org_set_account(tx, org, c.iban, err) != 0)
+	if (org_set_account(tx, org, c.iban, err) != 0 || org_get(tx->db, org, &payee, err) != 0 ||
+	    alert_watch_account(tx, &payee, err) != 0)
 		return -1;
 	return save_end(tx, &c, BANK_CHANGE_IN_FORCE, err);
 }

@@ -192,28 +192,23 @@ int close_down_check_session(struct tx *tx, const char *programme, day_t start, 
 		       day_format(last[CLOSE_START], text));
 }
 
-day_t close_down_bill_day(const struct tx *tx, const struct close_down *d, const struct voucher *v)
+day_t close_down_bill_day(const struct tx *tx, const struct close_down *d, int64_t validated_at)
 {
-	day_t own = v->validated_at == 0 ? DAY_NONE
-					 : zone_day(tx->env->zone, v->validated_at) + CLOSE_DOWN_BILL_DAYS;
 	day_t last = d->last[CLOSE_CLAIM];
+	day_t validated = validated_at == 0 ? last : zone_day(tx->env->zone, validated_at);
 
-	return v->validated_at != 0 && zone_day(tx->env->zone, v->validated_at) > last ? own : last;
+	return validated > last ? validated + CLOSE_DOWN_BILL_DAYS : last;
 }
 
-int close_down_check_bill(struct tx *tx, const struct voucher *v, struct err *err)
+int close_down_check_bill(struct tx *tx, const struct rule *rule, int64_t validated_at, struct err *err)
 {
 	struct close_down d;
-	const struct rule *rule;
 	day_t last;
-	int rc;
+	int rc = close_down_find(tx->db, rule->programme, &d, err);
 
-	if (rule_get(tx->db, v->rule, &rule, err) != 0)
-		return -1;
-	rc = close_down_find(tx->db, rule->programme, &d, err);
 	if (rc <= 0)
 		return rc;
-	last = close_down_bill_day(tx, &d, v);
+	last = close_down_bill_day(tx, &d, validated_at);
 	return tx->today <= last ? 0 : refuse_late(rule->programme, CLOSE_CLAIM, last, err);
 }
 

@@ -34,7 +34,8 @@
 #ifndef ILA_REGISTERS_CLOSE_DOWN_H
 #define ILA_REGISTERS_CLOSE_DOWN_H
 
-#include "ledger/voucher/voucher.h"
+#include "ledger/registers/fund.h"
+#include "ledger/rules/transition.h"
 
 #define CLOSE_DOWN_BILL_DAYS                                                                                 \
 	30 /* calendar days from validation, where that is later than the last claim day */
@@ -119,9 +120,12 @@ int close_down_covers(struct db *, const char *programme, const struct fund *, s
  */
 int close_down_check(struct tx *, const char *programme, enum close_day, struct err *);
 int close_down_check_session(struct tx *, const char *programme, day_t start, struct err *);
-int close_down_check_bill(struct tx *, const struct voucher *, struct err *);
-/* close_down_bill_day(d, v): the last day on which v may be billed. */
-day_t close_down_bill_day(const struct tx *, const struct close_down *, const struct voucher *);
+/*
+ * close_down_check_bill(tx, rule, validated_at, err): may a voucher that was validated then be billed today?
+ * close_down_bill_day(tx, d, validated_at): the last day on which it may; 0 it is not validated.
+ */
+int close_down_check_bill(struct tx *, const struct rule *, int64_t validated_at, struct err *);
+day_t close_down_bill_day(const struct tx *, const struct close_down *, int64_t validated_at);
 
 /* close_down_remember(tx, d): its days have changed: the writer's memory knows. */
 void close_down_remember(struct tx *, const struct close_down *);

@@ -3,8 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ledger/oversight/conflict.h"
-
 #define LEARNER_COLUMNS                                                                                        \
 	"id, code, programme, portal, work_pct, low_qualified, status, sex, age_band, qualification, region, " \
 	"active_from, closed_on"
@@ -149,5 +147,5 @@ int learner_put(struct tx *tx, struct learner *l, unsigned keep, enum put *done,
 	*done = same(l, &stored) ? PUT_UNCHANGED : PUT_UPDATED;
 	if (*done == PUT_UNCHANGED)
 		return 0;
-	return conflict_refuse(tx, l->id, err) != 0 ? -1 : update(tx, l, err);
+	return update(tx, l, err);
 }

@@ -3,67 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ledger/oversight/alert.h"
-
 #define ORG_COLUMNS "id, code, name, siren, siret, roles, iban, iban_since"
-
-static const char *const role_names[ROLE__MAX] = {
-	[ROLE_NONE] = "ledger",           [ROLE_OPERATOR] = "operator",     [ROLE_FUNDER] = "funder",
-	[ROLE_PORTAL] = "portal",         [ROLE_PROVIDER] = "provider",     [ROLE_CONTROLLER] = "controller",
-	[ROLE_AUTHORISER] = "authoriser", [ROLE_ACCOUNTANT] = "accountant", [ROLE_QUALITY] = "quality",
-	[ROLE_AWARDER] = "awarder",       [ROLE_AUDITOR] = "auditor",       [ROLE_UNION] = "union",
-};
-
-const char *role_name(enum role role)
-{
-	return role_names[role];
-}
-
-enum role role_find(const char *name)
-{
-	for (int r = ROLE_NONE + 1; r < ROLE__MAX; r++)
-		if (strcmp(role_names[r], name) == 0)
-			return (enum role)r;
-	return ROLE_NONE;
-}
-
-int role_need(const struct tx *tx, unsigned roles, struct err *err)
-{
-	enum role role = (enum role)tx->actor.role;
-
-	if (role == ROLE_NONE || (roles & ROLE_BIT(role)) != 0)
-		return 0;
-	return err_set(err, ERR_FORBIDDEN, NULL, "A key of role %s may not do this. Nothing was changed.",
-		       role_name(role));
-}
-
-const char *actor_person(const struct tx *tx)
-{
-	return tx->actor.role == ROLE_NONE ? role_names[ROLE_NONE] : tx->actor.principal;
-}
-
-int roles_parse(const char *text, unsigned *bits)
-{
-	*bits = 0;
-	while (*text != '\0') {
-		size_t n = strcspn(text, "|");
-		char name[16];
-		enum role role;
-
-		if (n == 0 || n >= sizeof name)
-			return -1;
-		memcpy(name, text, n);
-		name[n] = '\0';
-		role = role_find(name);
-		if (role == ROLE_NONE)
-			return -1;
-		*bits |= ROLE_BIT(role);
-		text += n;
-		if (*text == '|' && *++text == '\0')
-			return -1;
-	}
-	return 0;
-}
 
 static void read_org(struct stmt *q, struct org *o)
 {
@@ -191,7 +131,7 @@ int org_put(struct tx *tx, struct org *o, enum put *done, struct err *err)
 		return -1;
 	if (rc == 0) {
 		*done = PUT_CREATED;
-		return insert_org(tx, o, err) == 0 ? alert_watch_account(tx, o, err) : -1;
+		return insert_org(tx, o, err);
 	}
 	if (o->iban[0] != '\0' && stored.iban[0] != '\0' && strcmp(o->iban, stored.iban) != 0)
 		return err_set(
@@ -204,24 +144,18 @@ int org_put(struct tx *tx, struct org *o, enum put *done, struct err *err)
 	if (*done == PUT_UNCHANGED)
 		return 0;
 	db_forget(tx->db);
-	if (db_run(tx->db,
-		   "UPDATE organisation SET name = $2, siren = $3, siret = $4, roles = $5, iban = $6, iban_since = $7 "
-		   "WHERE id = $1",
-		   VALS(v_int(o->id), v_text(o->name), v_optional(o->siren), v_optional(o->siret),
-			v_int(o->roles), v_optional(o->iban), v_day(o->iban_since)),
-		   err) != 0)
-		return -1;
-	return alert_watch_account(tx, o, err);
+	return db_run(
+		tx->db,
+		"UPDATE organisation SET name = $2, siren = $3, siret = $4, roles = $5, iban = $6, iban_since = $7 "
+		"WHERE id = $1",
+		VALS(v_int(o->id), v_text(o->name), v_optional(o->siren), v_optional(o->siret),
+		     v_int(o->roles), v_optional(o->iban), v_day(o->iban_since)),
+		err);
 }
 
 int org_set_account(struct tx *tx, int64_t id, const char *iban, struct err *err)
 {
-	struct org o;
-
 	db_forget(tx->db);
-	if (db_run(tx->db, "UPDATE organisation SET iban = $2, iban_since = $3 WHERE id = $1",
-		   VALS(v_int(id), v_text(iban), v_int(tx->today)), err) != 0 ||
-	    org_get(tx->db, id, &o, err) != 0)
-		return -1;
-	return alert_watch_account(tx, &o, err);
+	return db_run(tx->db, "UPDATE organisation SET iban = $2, iban_since = $3 WHERE id = $1",
+		      VALS(v_int(id), v_text(iban), v_int(tx->today)), err);
 }

@@ -6,38 +6,8 @@
 
 #include "ledger/base/date.h"
 #include "ledger/base/limits.h"
+#include "ledger/rules/role.h"
 #include "ledger/store/tx.h"
-
-enum role {
-	ROLE_NONE, /* the ledger itself: timers, the local command line */
-	ROLE_OPERATOR,
-	ROLE_FUNDER,
-	ROLE_PORTAL, /* acts for learners */
-	ROLE_PROVIDER,
-	ROLE_CONTROLLER, /* service fait */
-	ROLE_AUTHORISER, /* ordonnateur */
-	ROLE_ACCOUNTANT, /* comptable */
-	ROLE_QUALITY,
-	ROLE_AWARDER,
-	ROLE_AUDITOR,
-	ROLE_UNION,
-	ROLE__MAX
-};
-#define ROLE_BIT(role) (1u << (role))
-
-/* The word for a role in files, keys and messages. */
-const char *role_name(enum role);
-enum role role_find(const char *name); /* ROLE_NONE when unknown */
-
-/*
- * role_need(tx, roles, err): FORBIDDEN unless the actor holds one of them or is
- * the ledger itself.  actor_person(tx): the principal, "ledger" for the ledger itself.
- */
-int role_need(const struct tx *, unsigned roles, struct err *);
-const char *actor_person(const struct tx *);
-
-/* roles_parse("funder|authoriser", bits): 0 or -1.  roles_format writes the same form. */
-int roles_parse(const char *text, unsigned *bits);
 
 struct org {
 	int64_t id;
@@ -57,12 +27,12 @@ enum put { PUT_UNCHANGED, PUT_CREATED, PUT_UPDATED };
  * org_put(tx, org, done, err): create the organisation of org->code, or
  * bring its name, roles (added, never removed), SIREN, SIRET and IBAN up to date
  * ("" keeps what is known); a first IBAN gets iban_since = tx->today.  Stores the id in org->id.
- * CONFLICT: another IBAN is known; two persons change it (bank_change.h).
+ * CONFLICT: another IBAN is known; two persons change it (oversight/bank_change.h).
+ * Whoever records an IBAN tells alert_watch_account().
  */
 int org_put(struct tx *, struct org *, enum put *done, struct err *);
 
-/* org_set_account(tx, id, iban, err): it is paid there from tx->today; what bank_change.c does when its day
- * has come. */
+/* org_set_account(tx, id, iban, err): it is paid there from tx->today on; for oversight/bank_change.c. */
 int org_set_account(struct tx *, int64_t id, const char *iban, struct err *);
 int org_find(struct db *, const char *code, struct org *, struct err *); /* 1 found, 0 not, -1 failed */
 /* org_in_role(db, code, role, id, err): 1 there is one of that code and it holds the role; 0 not; -1 failed.

@@ -12,9 +12,7 @@
 #include "ledger/base/buf.h"
 #include "ledger/base/crypto.h"
 #include "ledger/base/money.h"
-#include "ledger/seasons/draw.h"
 #include "ledger/registers/fund.h"
-#include "ledger/rights/grant.h"
 #include "ledger/rules/programme_file.h"
 
 #define CACHE_MAX 256 /* rule versions kept parsed; a ledger has a few per programme and year */
@@ -297,11 +295,12 @@ static int check_currency(struct tx *tx, const struct rule *rule, struct err *er
 	return rc;
 }
 
-static int put_funds(struct tx *tx, const struct rule_funds *funds, enum put *done, struct err *err)
+static int put_funds(struct tx *tx, const char programme[CODE_MAX + 1], const struct rule_funds *funds,
+		     enum put *done, struct err *err)
 {
 	for (size_t i = 0; i < funds->count; i++) {
 		const struct rule_fund *in = &funds->fund[i];
-		struct fund fund = in->fund;
+		struct fund fund = {.nature = in->nature, .unspent = in->unspent, .budgeted = in->budgeted};
 		struct org funder;
 		enum put what;
 		int rc = org_find(tx->db, in->funder, &funder, err);
@@ -313,9 +312,13 @@ static int put_funds(struct tx *tx, const struct rule_funds *funds, enum put *do
 			return err_set(
 				err, ERR_UNKNOWN_REFERENCE, at,
 				"There is no organisation %s, the funder of %s. Import organisations first.",
-				in->funder, fund.code);
+				in->funder, in->code);
 		if (rc < 0)
 			return -1;
+		memcpy(fund.code, in->code, sizeof fund.code);
+		memcpy(fund.class_, in->class_, sizeof fund.class_);
+		memcpy(fund.bank_account, in->bank_account, sizeof fund.bank_account);
+		memcpy(fund.programme, programme, sizeof fund.programme);
 		fund.funder = funder.id;
 		if (fund_put(tx, &fund, &what, err) != 0)
 			return -1;
@@ -332,20 +335,8 @@ static int put_funds(struct tx *tx, const struct rule_funds *funds, enum put *do
 	return 0;
 }
 
-/* What a version has beside itself, now that it has its number: a draw, a place among those that grant. */
-static int put_beside(struct tx *tx, const struct rule *parsed, struct err *err)
-{
-	const struct rule *rule;
-
-	if (parsed->intake != INTAKE_LOTTERY && parsed->grants == 0)
-		return 0;
-	if (rule_named(tx->db, parsed->programme, parsed->version, &rule, err) != 1 ||
-	    (rule->grants > 0 && grant_rule_put(tx, rule, err) != 0))
-		return -1;
-	return rule->intake == INTAKE_LOTTERY ? draw_open(tx, rule, err) : 0;
-}
-
-int programme_import(struct tx *tx, const char *text, size_t len, enum put *done, struct err *err)
+int programme_import(struct tx *tx, const char *text, size_t len, const struct rule **stored, enum put *done,
+		     struct err *err)
 {
 	unsigned char hash[SHA256_BYTES];
 	struct rule_funds *funds = calloc(1, sizeof *funds);
@@ -366,7 +357,7 @@ int programme_import(struct tx *tx, const char *text, size_t len, enum put *done
 	*done = PUT_CREATED;
 	rc = -1;
 	if (check_currency(tx, &rule, err) != 0 || check_overlap(tx, &rule, err) != 0 ||
-	    check_gap(tx, &rule, err) != 0 || put_funds(tx, funds, done, err) != 0)
+	    check_gap(tx, &rule, err) != 0 || put_funds(tx, rule.programme, funds, done, err) != 0)
 		goto out;
 	rc = db_run(tx->db,
 		    "INSERT INTO rule (programme, version, valid_from, valid_to, body, hash, imported_at) "
@@ -374,28 +365,9 @@ int programme_import(struct tx *tx, const char *text, size_t len, enum put *done
 		    VALS(v_text(rule.programme), v_text(rule.version), v_int(rule.valid_from),
 			 v_int(rule.valid_to), v_text(text), v_blob(hash, sizeof hash), v_int(tx->now)),
 		    err);
-	if (rc == 0)
-		rc = put_beside(tx, &rule, err);
 out:
+	if (rc == 0 && rule_named(tx->db, rule.programme, rule.version, stored, err) != 1)
+		rc = -1;
 	free(funds);
 	return rc;
-}
-
-int rule_carries(const struct rule *rule, const char *fund)
-{
-	for (size_t i = 0; i < rule->carry_funds; i++)
-		if (strcmp(rule->carry_fund[i], fund) == 0)
-			return 1;
-	return 0;
-}
-
-int64_t rule_pay(const struct rule *rule, int64_t price, int completion, int exact)
-{
-	int pct = completion;
-
-	if (!exact)
-		for (size_t i = 0; i < rule->curve_steps; i++)
-			if (completion >= rule->curve[i].from)
-				pct = rule->curve[i].pay < 0 ? completion : rule->curve[i].pay;
-	return money_share(price, pct, 100);
 }

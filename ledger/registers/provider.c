@@ -3,29 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const action_names[ACTION__MAX] = {
-	[ACTION_TRAINING] = "training",
-	[ACTION_ASSESSMENT] = "skills_assessment",
-	[ACTION_VAE] = "vae",
-	[ACTION_APPRENTICESHIP] = "apprenticeship",
-};
-
-const char *action_type_name(enum action_type action)
-{
-	return action_names[action];
-}
-
-int action_type_find(const char *name, enum action_type *out)
-{
-	for (int a = ACTION_TRAINING; a < ACTION__MAX; a++) {
-		if (strcmp(action_names[a], name) == 0) {
-			*out = (enum action_type)a;
-			return 0;
-		}
-	}
-	return -1;
-}
-
 /* First day of the accreditation that is still open, DAY_NONE when there is none. */
 static int open_since(struct db *db, int64_t org, int action, const char *nda, day_t *since, struct err *err)
 {

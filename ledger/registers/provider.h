@@ -6,11 +6,7 @@
 #define ILA_REGISTERS_PROVIDER_H
 
 #include "ledger/registers/org.h"
-
-enum action_type { ACTION_TRAINING = 1, ACTION_ASSESSMENT, ACTION_VAE, ACTION_APPRENTICESHIP, ACTION__MAX };
-
-const char *action_type_name(enum action_type); /* "training", "skills_assessment", "vae", "apprenticeship" */
-int action_type_find(const char *, enum action_type *);
+#include "ledger/rules/words.h"
 
 struct provider {
 	char nda[12];

@@ -193,7 +193,7 @@ void grant_post(const struct grant *g, struct entry *e)
 		entry_transfer(e, g->fund.id, K_POOL, 0, K_AVAILABLE, g->lot.id, g->lot.id, g->amount);
 }
 
-int grant_note(struct tx *tx, const struct grant *g, const struct voucher *v, struct err *err)
+int grant_note(struct tx *tx, const struct grant *g, int64_t voucher, struct err *err)
 {
 	struct lot lot = g->lot;
 	int64_t used = 0;
@@ -205,7 +205,7 @@ int grant_note(struct tx *tx, const struct grant *g, const struct voucher *v, st
 	if (db_run(tx->db,
 		   "INSERT INTO grant_made (voucher, rule, fund, code, year, lot, amount, returned, granted_on) "
 		   "VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8)",
-		   VALS(v_int(v->id), v_int(g->rule->id), v_int(g->fund.id), v_text(g->by->grant),
+		   VALS(v_int(voucher), v_int(g->rule->id), v_int(g->fund.id), v_text(g->by->grant),
 			v_int(g->year), v_int(g->lot.id), v_int(g->amount), v_int(tx->today)),
 		   err) != 0 ||
 	    db_int(tx->db,
@@ -217,11 +217,11 @@ int grant_note(struct tx *tx, const struct grant *g, const struct voucher *v, st
 	return alert_watch_grant(tx, g->fund.id, g->by, g->year, g->amount, used, err);
 }
 
-int grant_return(struct tx *tx, const struct voucher *v, int64_t lot, int64_t amount, struct err *err)
+int grant_return(struct tx *tx, int64_t voucher, int64_t lot, int64_t amount, struct err *err)
 {
 	struct stmt *q =
 		db_query(tx->db, "SELECT fund, code, year FROM grant_made WHERE voucher = $1 AND lot = $2",
-			 VALS(v_int(v->id), v_int(lot)), err);
+			 VALS(v_int(voucher), v_int(lot)), err);
 	char code[CODE_MAX + 1];
 	int64_t fund, year;
 	int rc = db_step(q, err);
@@ -233,7 +233,7 @@ int grant_return(struct tx *tx, const struct voucher *v, int64_t lot, int64_t am
 	year = col_int(q, 2);
 	db_done(q);
 	if (db_run(tx->db, "UPDATE grant_made SET returned = returned + $2 WHERE voucher = $1",
-		   VALS(v_int(v->id), v_int(amount)), err) != 0 ||
+		   VALS(v_int(voucher), v_int(amount)), err) != 0 ||
 	    db_run(tx->db,
 		   "UPDATE grant_envelope SET used = used - $4 WHERE fund = $1 AND code = $2 AND year = $3",
 		   VALS(v_int(fund), v_text(code), v_int(year), v_int(amount)), err) != 0)

@@ -16,7 +16,11 @@
 #ifndef ILA_RIGHTS_GRANT_H
 #define ILA_RIGHTS_GRANT_H
 
-#include "ledger/voucher/voucher.h"
+#include "ledger/book/journal.h"
+#include "ledger/registers/course.h"
+#include "ledger/registers/fund.h"
+#include "ledger/registers/learner.h"
+#include "ledger/rights/lot.h"
 
 struct grant {
 	int64_t amount; /* 0: no grant */
@@ -41,13 +45,13 @@ int grant_rule_put(struct tx *, const struct rule *, struct err *);
 int grant_find(struct tx *, const struct learner *, const struct course *, int64_t need, struct grant *,
 	       struct err *);
 
-/* grant_post(g, e): its transfer, before the plan's.  grant_note(tx, g, v, err): e was posted: the lot, what
- * is used, the alerts.  Harmless without a grant. */
+/* grant_post(g, e): its transfer, before the plan's.  grant_note(tx, g, voucher, err): e was posted: the lot,
+ * what is used, the alerts.  Harmless without a grant. */
 void grant_post(const struct grant *, struct entry *);
-int grant_note(struct tx *, const struct grant *, const struct voucher *, struct err *);
+int grant_note(struct tx *, const struct grant *, int64_t voucher, struct err *);
 
-/* grant_return(tx, v, lot, amount, err): amount of that lot's share is not needed: 1 it was a grant, and is
- * unused again; 0 it was none; -1. */
-int grant_return(struct tx *, const struct voucher *, int64_t lot, int64_t amount, struct err *);
+/* grant_return(tx, voucher, lot, amount, err): amount of that lot's share is not needed: 1 it was a grant,
+ * and is unused again; 0 it was none; -1. */
+int grant_return(struct tx *, int64_t voucher, int64_t lot, int64_t amount, struct err *);
 
 #endif

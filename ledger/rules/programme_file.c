@@ -6,7 +6,6 @@
 
 #include "ledger/base/money.h"
 #include "ledger/rules/programme_member.h"
-#include "ledger/registers/provider.h"
 
 /* The presets of DOMAIN E3: the keys that rank lots, in order. */
 static const struct {
@@ -488,8 +487,7 @@ static int check_fund(const struct rule_funds *funds, const char *field, const c
 	if (code[0] == '\0')
 		return 0;
 	for (size_t i = 0; i < funds->count; i++)
-		if (strcmp(funds->fund[i].fund.code, code) == 0 &&
-		    (1u << funds->fund[i].fund.nature & natures) != 0)
+		if (strcmp(funds->fund[i].code, code) == 0 && (1u << funds->fund[i].nature & natures) != 0)
 			return 0;
 	err_set(err, ERR_FIELD_INVALID, field, "%s is %s, and funds[] has no such fund of nature %s.", field,
 		code, words);

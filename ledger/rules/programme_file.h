@@ -4,10 +4,17 @@
 #ifndef ILA_RULES_PROGRAMME_FILE_H
 #define ILA_RULES_PROGRAMME_FILE_H
 
-#include "ledger/registers/fund.h"
+#include "ledger/base/err.h"
+#include "ledger/rules/rule.h"
 
+/* A fund as the document describes it; registers/fund.h is what the ledger makes of it. */
 struct rule_fund {
-	struct fund fund; /* id and funder not filled */
+	char code[CODE_MAX + 1];
+	char class_[REASON_MAX + 1];
+	enum nature nature;
+	enum unspent unspent;
+	int budgeted;
+	char bank_account[CODE_MAX + 1]; /* "" unknown */
 	char funder[CODE_MAX + 1];
 	struct {
 		int year;

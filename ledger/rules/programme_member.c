@@ -73,7 +73,7 @@ int member_words(const struct json_node *n, const char *path, const char *name, 
 	return 0;
 }
 
-static int parse_nature(const struct json_node *n, const char *at, struct fund *f, struct err *err)
+static int parse_nature(const struct json_node *n, const char *at, struct rule_fund *f, struct err *err)
 {
 	const char *nature, *unspent;
 
@@ -105,8 +105,8 @@ static int parse_budget(const struct json_node *n, const char *path, struct rule
 
 	if (!json_has(n, "budget"))
 		return 0;
-	f->fund.budgeted = 1;
-	if (f->fund.nature == NATURE_COPAY)
+	f->budgeted = 1;
+	if (f->nature == NATURE_COPAY)
 		return member_refuse(path, "budget", "has no place in the co-payment fund", err);
 	if (json_get_array(n, path, "budget", BUDGET_YEARS_MAX, &list, err) != 0)
 		return -1;
@@ -134,11 +134,11 @@ static int parse_carry(const struct json_node *n, const char *path, const struct
 		return 0;
 	if (json_text(n, path, "carry", CODE_MAX, &carry, err) != 0)
 		return -1;
-	if (!f->fund.budgeted)
+	if (!f->budgeted)
 		return member_refuse(path, "carry", "says what becomes of a budget, and the fund has none",
 				     err);
 	if (strcmp(carry, "carry") == 0)
-		memcpy(r->carry_fund[r->carry_funds++], f->fund.code, sizeof f->fund.code);
+		memcpy(r->carry_fund[r->carry_funds++], f->code, sizeof f->code);
 	else if (strcmp(carry, "cancel") != 0)
 		return member_refuse(path, "carry", "is one of cancel, carry", err);
 	return 0;
@@ -151,12 +151,11 @@ int member_fund(const struct json_node *n, const char *at, struct rule *r, struc
 					    "bank_account", "budget", "carry", NULL};
 
 	memset(f, 0, sizeof *f);
-	memcpy(f->fund.programme, r->programme, sizeof f->fund.programme);
-	if (json_only(n, at, names, err) != 0 || member_code(n, at, "fund", f->fund.code, err) != 0 ||
+	if (json_only(n, at, names, err) != 0 || member_code(n, at, "fund", f->code, err) != 0 ||
 	    member_code(n, at, "funder", f->funder, err) != 0 ||
-	    member_word(n, at, "class", f->fund.class_, err) != 0 || parse_nature(n, at, &f->fund, err) != 0)
+	    member_word(n, at, "class", f->class_, err) != 0 || parse_nature(n, at, f, err) != 0)
 		return -1;
-	if (json_has(n, "bank_account") && member_code(n, at, "bank_account", f->fund.bank_account, err) != 0)
+	if (json_has(n, "bank_account") && member_code(n, at, "bank_account", f->bank_account, err) != 0)
 		return -1;
 	return parse_budget(n, at, f, err) == 0 ? parse_carry(n, at, f, r, err) : -1;
 }

@@ -6,7 +6,7 @@
 #ifndef ILA_RULES_TRANSITION_H
 #define ILA_RULES_TRANSITION_H
 
-#include "ledger/registers/org.h"
+#include "ledger/rules/role.h"
 
 /* The numbers are stored: add at the end. */
 enum voucher_state {

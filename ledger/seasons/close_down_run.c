@@ -31,7 +31,7 @@ static const struct transition *step_of(const struct tx *tx, const struct close_
 		break;
 	}
 	if (d->stage >= CLOSING_CLAIMS && v->billing == BILLING_TO_BILL && voucher_frozen(v) == 0 &&
-	    tx->today > close_down_bill_day(tx, d, v))
+	    tx->today > close_down_bill_day(tx, d, v->validated_at))
 		return transition_get(T22_FORFEIT);
 	return NULL;
 }

@@ -108,13 +108,15 @@ int refund_order(struct tx *tx, const char *code, int64_t amount, struct payment
 	return rc < 0 ? -1 : refund_make(tx, &fund, amount, actor_person(tx), p, err);
 }
 
-int refund_settle(struct tx *tx, const struct payment *p, int paid, struct err *err)
+int refund_settle(struct tx *tx, struct payment *p, int paid, const char *bank_reference, struct err *err)
 {
 	struct fund fund;
 	struct entry e;
 	int64_t id;
 	int rc;
 
+	if (payment_check_answer(tx, p, err) != 0)
+		return -1;
 	if (strcmp(tx->actor.principal, p->ordered_by) == 0)
 		return err_set(err, ERR_SEPARATION_OF_DUTIES, NULL,
 			       "%s ordered this refund: another person must settle it. Nothing was changed.",
@@ -127,5 +129,5 @@ int refund_settle(struct tx *tx, const struct payment *p, int paid, struct err *
 	entry_begin(&e, paid ? "refund_pay" : "refund_reject", tx->today);
 	e.payment = p->id;
 	entry_transfer(&e, fund.id, K_ORDERED, p->id, paid ? K_CASH : K_DUE_FUNDER, 0, 0, p->amount);
-	return journal_post(tx, &e, err);
+	return journal_post(tx, &e, err) == 0 ? payment_keep_answer(tx, p, paid, bank_reference, err) : -1;
 }

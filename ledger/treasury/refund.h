@@ -26,8 +26,9 @@ int refund_order(struct tx *, const char *fund, int64_t amount, struct payment *
 int refund_make(struct tx *, const struct fund *, int64_t amount, const char *by, struct payment *,
 		struct err *);
 
-/* refund_settle(tx, p, paid, err): what the bank did; the postings of payment_settle() for this kind.
- * SEPARATION_OF_DUTIES: who ordered does not settle.  INSUFFICIENT_FUNDS. */
-int refund_settle(struct tx *, const struct payment *, int paid, struct err *);
+/* refund_settle(tx, p, paid, bank_reference, err): what the bank did; SEPARATION_OF_DUTIES for who ordered
+ * it.
+ */
+int refund_settle(struct tx *, struct payment *, int paid, const char *bank_reference, struct err *);
 
 #endif

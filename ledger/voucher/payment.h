@@ -56,9 +56,16 @@ int voucher_reject(struct tx *, const struct step *, struct voucher *, struct er
  * 1 made, 0 nothing to order, -1. */
 int payment_order(struct tx *, int64_t provider, size_t max, struct payment *, struct err *);
 
-/* payment_settle(tx, p, paid, bank_reference, err): the bank executed (paid = 1) or rejected it; a refund
- * too (refund.h). */
+/* payment_settle(tx, p, paid, bank_reference, err): the bank executed (paid = 1) or rejected a payment of
+ * vouchers; of any payment: bank_answer() in ledger/treasury/bank_answer.h. */
 int payment_settle(struct tx *, struct payment *, int paid, const char *bank_reference, struct err *);
+
+/*
+ * What those who settle a payment share.  payment_check_answer: FORBIDDEN, STATE (it is settled already).
+ * payment_keep_answer: the record follows the postings.
+ */
+int payment_check_answer(const struct tx *, const struct payment *, struct err *);
+int payment_keep_answer(struct tx *, struct payment *, int paid, const char *bank_reference, struct err *);
 
 /*
  * What the files of this module share.  payment_open: a new payment without lines,

@@ -9,7 +9,6 @@
 #include "ledger/base/money.h"
 #include "ledger/voucher/claim.h"
 #include "ledger/oversight/conflict.h"
-#include "ledger/treasury/refund.h"
 
 /* The bank paid: Dr 265 Cr 110, notional funds also Dr 210 Cr 130, Dr 823 Cr 822. */
 static int pay_share(struct tx *tx, const struct payment *p, struct share *s, int64_t part, struct entry *e,
@@ -95,14 +94,32 @@ static int settle_one(struct tx *tx, const struct payment *p, int64_t amount, in
 	return voucher_finish(tx, v, &e, err);
 }
 
-int payment_settle(struct tx *tx, struct payment *p, int paid, const char *bank_reference, struct err *err)
+int payment_check_answer(const struct tx *tx, const struct payment *p, struct err *err)
 {
 	if (tx->actor.role != ROLE_ACCOUNTANT)
 		return err_set(err, ERR_FORBIDDEN, NULL, "Only an accountant records what the bank did.");
 	if (p->state != PAYMENT_ORDERED)
 		return err_set(err, ERR_STATE, NULL, "The payment is %s already. Nothing was changed.",
 			       payment_state_name(p->state));
-	if (p->kind == PAYMENT_REFUND && refund_settle(tx, p, paid, err) != 0)
+	return 0;
+}
+
+int payment_keep_answer(struct tx *tx, struct payment *p, int paid, const char *bank_reference,
+			struct err *err)
+{
+	p->state = paid ? PAYMENT_PAID : PAYMENT_REJECTED;
+	p->settled_on = tx->today;
+	snprintf(p->bank_reference, sizeof p->bank_reference, "%s", bank_reference);
+	return db_run(
+		tx->db, "UPDATE payment SET state = $2, settled_on = $3, bank_reference = $4 WHERE id = $1",
+		VALS(v_int(p->id), v_int(p->state), v_int(p->settled_on), v_text(p->bank_reference)), err);
+}
+
+int payment_settle(struct tx *tx, struct payment *p, int paid, const char *bank_reference, struct err *err)
+{
+	if (p->kind == PAYMENT_REFUND)
+		return err_bug(err, "a refund among the payments of vouchers");
+	if (payment_check_answer(tx, p, err) != 0)
 		return -1;
 	for (size_t i = 0; i < p->lines; i++) {
 		struct voucher v;
@@ -113,12 +130,7 @@ int payment_settle(struct tx *tx, struct payment *p, int paid, const char *bank_
 		if (settle_one(tx, p, p->line_amount[i], paid, &v, err) != 0)
 			return -1;
 	}
-	p->state = paid ? PAYMENT_PAID : PAYMENT_REJECTED;
-	p->settled_on = tx->today;
-	snprintf(p->bank_reference, sizeof p->bank_reference, "%s", bank_reference);
-	return db_run(
-		tx->db, "UPDATE payment SET state = $2, settled_on = $3, bank_reference = $4 WHERE id = $1",
-		VALS(v_int(p->id), v_int(p->state), v_int(p->settled_on), v_text(p->bank_reference)), err);
+	return payment_keep_answer(tx, p, paid, bank_reference, err);
 }
 
 /* The payment that a step on a voucher settles: the advance while it is open, else the final one. */

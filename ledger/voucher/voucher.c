@@ -326,7 +326,7 @@ int voucher_give_back(struct tx *tx, struct voucher *v, size_t i, int kind, int6
 	if (amount == 0)
 		return 0;
 	if (s->lot != 0) {
-		int granted = grant_return(tx, v, s->lot, amount, err);
+		int granted = grant_return(tx, v->id, s->lot, amount, err);
 
 		if (granted < 0)
 			return -1;

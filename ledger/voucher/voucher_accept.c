@@ -22,7 +22,9 @@ int voucher_prepare(struct tx *tx, const struct accept *a, struct order *o, stru
 /* What follows from an acceptance, once it is posted. */
 static int accepted(struct tx *tx, const struct rule *rule, const struct voucher *v, struct err *err)
 {
-	return room_take(tx, rule, v, err) == 0 ? alert_watch_order(tx, rule, v, err) : -1;
+	const struct watched_order order = {v->provider, v->course, v->price};
+
+	return room_take(tx, rule, v, err) == 0 ? alert_watch_order(tx, rule, &order, err) : -1;
 }
 
 int voucher_commit(struct tx *tx, const struct accept *a, const struct order *o, struct voucher *v,
@@ -38,7 +40,7 @@ int voucher_commit(struct tx *tx, const struct accept *a, const struct order *o,
 	voucher_begin(tx, v, "accept", &e);
 	if (order_take(tx, o, v, K_COMMITTED, &e, err) != 0 || voucher_check(v, err) != 0 ||
 	    room_check(tx, o->rule, v, err) != 0 || journal_post(tx, &e, err) != 0 ||
-	    grant_note(tx, &o->grant, v, err) != 0 || accepted(tx, o->rule, v, err) != 0 ||
+	    grant_note(tx, &o->grant, v->id, err) != 0 || accepted(tx, o->rule, v, err) != 0 ||
 	    alert_watch_budget(tx, &e, err) != 0)
 		return -1;
 	v->head = e.seq;
@@ -82,7 +84,7 @@ static int settle_proposal(struct tx *tx, const struct step *step, struct order 
 	voucher_begin(tx, v, kind, &e);
 	if (order_take(tx, o, v, to, &e, err) != 0 || voucher_check(v, err) != 0 ||
 	    (to == K_COMMITTED && room_check(tx, o->rule, v, err) != 0) || journal_post(tx, &e, err) != 0 ||
-	    grant_note(tx, &o->grant, v, err) != 0 ||
+	    grant_note(tx, &o->grant, v->id, err) != 0 ||
 	    (to == K_COMMITTED && accepted(tx, o->rule, v, err) != 0) || alert_watch_budget(tx, &e, err) != 0)
 		return -1;
 	v->head = e.seq;

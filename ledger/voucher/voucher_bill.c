@@ -27,9 +27,12 @@ static int check_invoice(struct tx *tx, const struct step *step, const struct vo
 
 int voucher_bill(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
+	const struct rule *rule;
 	struct entry e;
 
-	if (close_down_check_bill(tx, v, err) != 0 || check_invoice(tx, step, v, err) != 0)
+	if (rule_get(tx->db, v->rule, &rule, err) != 0 ||
+	    close_down_check_bill(tx, rule, v->validated_at, err) != 0 ||
+	    check_invoice(tx, step, v, err) != 0)
 		return -1;
 	voucher_begin(tx, v, "bill", &e);
 	v->billing = BILLING_BILLED;

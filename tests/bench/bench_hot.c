@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "ledger/treasury/contribution.h"
-#include "ledger/registers/programme.h"
+#include "ledger/seasons/enact.h"
 #include "ledger/rights/topup.h"
 #include "ledger/voucher/voucher.h"
 #include "tests/bench/bench.h"
@@ -47,7 +47,7 @@ static int put_programme(struct tx *tx, size_t first, size_t count, struct err *
 			i > first ? "," : "", code);
 	}
 	buf_text_add(&text, "]}");
-	rc = programme_import(tx, buf_text(&text), text.len, &done, err);
+	rc = rule_enact(tx, buf_text(&text), text.len, &done, err);
 	buf_free(&text);
 	return rc;
 }

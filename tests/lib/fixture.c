@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ledger/seasons/enact.h"
 #include "ledger/base/crypto.h"
 #include "ledger/base/embed.h"
 #include "ledger/book/account.h"
@@ -152,7 +153,7 @@ static int import_file(struct tx *tx, const char *name, struct err *err)
 		return err_bug(err, "fixture_rules: no such file");
 	n = fread(text, 1, RULE_BYTES_MAX, file);
 	fclose(file);
-	rc = programme_import(tx, text, n, &done, err);
+	rc = rule_enact(tx, text, n, &done, err);
 	free(text);
 	return rc;
 }
@@ -165,7 +166,7 @@ int fixture_rules(struct tx *tx, const char *sample, struct err *err)
 	snprintf(name, sizeof name, "ledger/rules/samples/%s", sample);
 	for (const struct embedded *e = embedded_files; e->name != NULL; e++)
 		if (strcmp(e->name, name) == 0)
-			return programme_import(tx, e->text, strlen(e->text), &done, err);
+			return rule_enact(tx, e->text, strlen(e->text), &done, err);
 	return import_file(tx, sample, err);
 }
 

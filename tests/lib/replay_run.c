@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "ledger/seasons/enact.h"
 #include "ledger/audit/audit.h"
 #include "ledger/base/check.h"
 #include "ledger/base/csv_in.h"
@@ -13,6 +14,7 @@
 #include "ledger/ledger.h"
 #include "ledger/rights/accrual.h"
 #include "ledger/treasury/contribution.h"
+#include "ledger/treasury/bank_answer.h"
 #include "ledger/voucher/payment.h"
 #include "reports/report.h"
 
@@ -372,7 +374,7 @@ static int put_rule(struct tx *tx, struct replay *p, const char *version, day_t 
 		     "\"validate_auto_working_days\":5,\"pay_days\":30,\"iban_quiet_days\":10,"
 		     "\"start_within_days\":0},\"completion\":{\"pay_curve\":[{\"from\":0,\"pay_pct\":25},"
 		     "{\"from\":25,\"pay\":\"rate\"},{\"from\":80,\"pay_pct\":100}]}}");
-	rc = programme_import(tx, buf_text(&text), text.len, &done, err);
+	rc = rule_enact(tx, buf_text(&text), text.len, &done, err);
 	buf_free(&text);
 	return rc;
 }
@@ -609,7 +611,7 @@ static int pay_all(struct tx *tx, struct replay *p, struct err *err)
 		if (v.billing != BILLING_ORDERED)
 			continue;
 		if (payment_get(tx->db, v.payment, &payment, err) != 0 ||
-		    payment_settle(tx, &payment, 1, "BANK", err) != 0)
+		    bank_answer(tx, &payment, 1, "BANK", err) != 0)
 			return -1;
 	}
 	return 0;

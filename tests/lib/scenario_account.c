@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/treasury/bank_answer.h"
 #include "ledger/base/money.h"
 #include "ledger/rights/account_close.h"
 #include "ledger/oversight/alert.h"
@@ -120,7 +121,7 @@ static int run_settle(struct tx *tx, struct command *c, struct err *err)
 		i++;
 	if (i == p->refunds || payment_find(tx->db, &p->refund[i].uuid, &pay, err) != 1)
 		return err_bug(err, "scenario: no such refund");
-	return payment_settle(tx, &pay, strcmp(word(p, 2), "paid") == 0, "B-1", err);
+	return bank_answer(tx, &pay, strcmp(word(p, 2), "paid") == 0, "B-1", err);
 }
 
 /* year-end YEAR [FUND [RESERVE]] */
@@ -155,7 +156,7 @@ static int run_status(struct tx *tx, struct command *c, struct err *err)
 	if (learner_need(tx->db, word(p, 1), &l, err) != 0)
 		return -1;
 	snprintf(l.status, sizeof l.status, "%s", word(p, 2));
-	return learner_put(tx, &l, 0, &done, err);
+	return conflict_refuse(tx, l.id, err) == 0 ? learner_put(tx, &l, 0, &done, err) : -1;
 }
 
 /* standing PROVIDER STANDING GROUND [UNTIL] */
@@ -246,7 +247,7 @@ static int run_share_account(struct tx *tx, struct command *c, struct err *err)
 	assert_int_equal(org_find(tx->db, word(p, 1), &from, err), 1);
 	assert_int_equal(org_find(tx->db, word(p, 2), &to, err), 1);
 	memcpy(to.iban, from.iban, sizeof to.iban);
-	return org_put(tx, &to, &done, err);
+	return org_put(tx, &to, &done, err) == 0 ? alert_watch_account(tx, &to, err) : -1;
 }
 
 /* close-down PROGRAMME LAST-REQUEST LAST-ORDER LAST-START LAST-CLAIM [REASON] */
@@ -272,7 +273,7 @@ static int run_bank_account(struct tx *tx, struct command *c, struct err *err)
 	if (org_find(tx->db, word(p, 1), &org, err) != 1)
 		return err_bug(err, "scenario: no such organisation");
 	snprintf(org.iban, sizeof org.iban, "%s", word(p, 2));
-	return org_put(tx, &org, &done, err);
+	return org_put(tx, &org, &done, err) == 0 ? alert_watch_account(tx, &org, err) : -1;
 }
 
 /* bank-change ORG IBAN, bank-withdraw ORG */
@@ -390,7 +391,7 @@ static int run_settle_fund(struct tx *tx, struct command *c, struct err *err)
 		    1 ||
 	    payment_get(tx->db, id, &pay, err) != 0)
 		return err_bug(err, "scenario: no refund of that fund");
-	return payment_settle(tx, &pay, 1, "B-2", err);
+	return bank_answer(tx, &pay, 1, "B-2", err);
 }
 
 /* accrual LEARNER YEAR EXPECTED GRANTED LOST: its row, and that its entry granted that */

@@ -10,7 +10,7 @@
 
 #include "ledger/rights/accrual.h"
 #include "ledger/registers/learner.h"
-#include "ledger/registers/programme.h"
+#include "ledger/seasons/enact.h"
 
 static int put_programme(struct tx *tx, const struct stap *s, struct err *err)
 {
@@ -36,7 +36,7 @@ static int put_programme(struct tx *tx, const struct stap *s, struct err *err)
 		 "\"iban_quiet_days\": 0, \"start_within_days\": 365}, "
 		 "\"completion\": {\"pay_curve\": [{\"from\": 0, \"pay\": \"rate\"}]}}",
 		 intake, budget, budget, STAP_PRICE, STAP_PRICE);
-	return programme_import(tx, text, strlen(text), &done, err);
+	return rule_enact(tx, text, strlen(text), &done, err);
 }
 
 static int put_learners(struct tx *tx, int n, struct err *err)

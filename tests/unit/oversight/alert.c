@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/voucher/voucher.h"
 #include "ledger/rights/accrual.h"
 #include "ledger/oversight/alert.h"
 #include "tests/lib/fixture.h"

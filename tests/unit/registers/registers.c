@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/seasons/enact.h"
 #include "ledger/base/embed.h"
 #include "ledger/book/journal.h"
 #include "ledger/rights/accrual.h"
@@ -222,7 +223,7 @@ static int import(struct tx *tx, const char *from, const char *to, enum put *don
 	assert_non_null(at);
 	snprintf(text, sizeof text, "%.*s%s%s", (int)(at - cpf), cpf, to, at + strlen(from));
 	memset(err, 0, sizeof *err);
-	return programme_import(tx, text, strlen(text), done, err);
+	return rule_enact(tx, text, strlen(text), done, err);
 }
 
 static void rule_versions_stand_beside_each_other(struct tx *tx, struct err *err)
@@ -256,13 +257,13 @@ static void rule_versions_leave_no_day_between(struct tx *tx, struct err *err)
 	enum put done;
 
 	snprintf(text, sizeof text, head, 2, rest);
-	assert_int_equal(programme_import(tx, text, strlen(text), &done, err), -1);
+	assert_int_equal(rule_enact(tx, text, strlen(text), &done, err), -1);
 	assert_int_equal(err->code, ERR_RULE_GAP);
 	assert_non_null(strstr(err->text, "ends on 2026-12-31; version 2027 would begin on 2027-01-02."));
 	snprintf(text, sizeof text, head, 1, rest);
-	assert_int_equal(programme_import(tx, text, strlen(text), &done, err), 0);
-	assert_int_equal(
-		programme_import(tx, sample("skillsfuture"), strlen(sample("skillsfuture")), &done, err), -1);
+	assert_int_equal(rule_enact(tx, text, strlen(text), &done, err), 0);
+	assert_int_equal(rule_enact(tx, sample("skillsfuture"), strlen(sample("skillsfuture")), &done, err),
+			 -1);
 	assert_string_equal(err->field, "currency");
 }
 

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/voucher/voucher.h"
 #include "ledger/book/chart.h"
 #include "ledger/rights/accrual.h"
 #include "ledger/registers/close_down.h"

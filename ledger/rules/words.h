@@ -1,0 +1,18 @@
+/*
+ * The words that rules, registers and files share.  The numbers are stored: add at the end.
+ */
+#ifndef ILA_RULES_WORDS_H
+#define ILA_RULES_WORDS_H
+
+/* What a fund is made of: a right given by law, cash, learners' own payments. */
+enum nature { NATURE_NOTIONAL = 1, NATURE_CASH = 2, NATURE_COPAY = 3 };
+/* Whose money a lost right of a cash fund is again: the pool, the funder. */
+enum unspent { UNSPENT_POOL = 1, UNSPENT_FUNDER = 2 };
+
+/* What a course is, in the law's terms. */
+enum action_type { ACTION_TRAINING = 1, ACTION_ASSESSMENT, ACTION_VAE, ACTION_APPRENTICESHIP, ACTION__MAX };
+
+const char *action_type_name(enum action_type); /* "training", "skills_assessment", "vae", "apprenticeship" */
+int action_type_find(const char *, enum action_type *);
+
+#endif

@@ -1,0 +1,16 @@
+/*
+ * The bank's answer on a payment, whatever it pays: vouchers, an advance, a refund to a funder.
+ */
+#ifndef ILA_TREASURY_BANK_ANSWER_H
+#define ILA_TREASURY_BANK_ANSWER_H
+
+#include "ledger/voucher/payment.h"
+
+/*
+ * bank_answer(tx, p, paid, bank_reference, err): the bank executed the payment
+ * (paid = 1) or sent the money back.  FORBIDDEN, STATE, SEPARATION_OF_DUTIES,
+ * INSUFFICIENT_FUNDS, CONFLICT_OF_INTEREST.
+ */
+int bank_answer(struct tx *, struct payment *, int paid, const char *bank_reference, struct err *);
+
+#endif
