@@ -5,7 +5,6 @@
 
 #include "api/cli/cli.h"
 #include "api/cli/remote.h"
-#include "ledger/base/check.h"
 #include "ledger/registers/org.h"
 
 #define KEYS_PER_READ 100
@@ -180,10 +179,6 @@ int cli_key(int argc, char **argv, const char *db)
 			break;
 		case 'p':
 			a.principal = optarg;
-			if (strlen(optarg) >= PRINCIPAL_MAX || !check_pseudonym(optarg))
-				return cli_usage(argv[0],
-						 "--principal: '%s' is no pseudonym of 1 to %d characters",
-						 optarg, PRINCIPAL_MAX - 1);
 			break;
 		default:
 			return CLI_USAGE;

@@ -55,7 +55,8 @@ struct key {
 /*
  * key_create(tx, org, role, principal, sandbox, text, key, err): a new key; its
  * text is shown once.  The organisation must hold the role (FORBIDDEN).
- * principal NULL: a person of its own ("key-ID").
+ * principal: the person's pseudonym, shorter than PRINCIPAL_MAX and no national
+ * number (FIELD_INVALID); NULL: a person of its own ("key-ID").
  */
 int key_create(struct tx *, const struct org *, enum role, const char *principal, int sandbox,
 	       char text[KEY_TEXT], struct key *, struct err *);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/base/check.h"
 #include "ledger/base/crypto.h"
 #include "ledger/base/id.h"
 #include "ledger/registers/org.h"
@@ -28,6 +29,18 @@ static int make_text(struct tx *tx, int64_t id, int sandbox, char text[KEY_TEXT]
 	return 0;
 }
 
+/* Persons are told apart by this text, so that none is cut; who a person is, is known elsewhere. */
+static int check_principal(const char *principal, struct err *err)
+{
+	if (principal == NULL || (strlen(principal) < PRINCIPAL_MAX && check_pseudonym(principal)))
+		return 0;
+	return err_set(
+		err, ERR_FIELD_INVALID, "principal",
+		"A person is named by a pseudonym of 1 to %d letters, digits and _ . : / -, never by a "
+		"national number (what was sent is not repeated here). No key was made.",
+		PRINCIPAL_MAX - 1);
+}
+
 int key_create(struct tx *tx, const struct org *org, enum role role, const char *principal, int sandbox,
 	       char text[KEY_TEXT], struct key *key, struct err *err)
 {
@@ -39,6 +52,8 @@ int key_create(struct tx *tx, const struct org *org, enum role role, const char 
 			err, ERR_FORBIDDEN, "role",
 			"%s does not hold the role %s. No key was made. Import it with that role first.",
 			org->code, role_name(role));
+	if (check_principal(principal, err) != 0)
+		return -1;
 	memset(key, 0, sizeof *key);
 	if (db_int(tx->db, "SELECT max(id) FROM api_key", NO_VALS, &last, err) < 0)
 		return -1;

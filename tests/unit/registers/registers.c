@@ -187,6 +187,36 @@ static void keys_open_while_in_force(struct tx *tx, struct err *err)
 	assert_int_equal(err->code, ERR_NOT_FOUND);
 }
 
+/* A person is named by a pseudonym: never by a national number, never by a part of what was asked for. */
+static void persons_are_pseudonyms(struct tx *tx, struct err *err)
+{
+	static const char *const refused[] = {
+		"1840675123456",      "184067512345678",
+		"1-84-06-75-123-456", "",
+		"a person",           "abcdefghijabcdefghijabcdefghijabcdefghij"};
+	char text[KEY_TEXT];
+	struct key key;
+	struct org org;
+
+	assert_int_equal(org_find(tx->db, "PORTAL", &org, err), 1);
+	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
+		assert_int_equal(key_create(tx, &org, ROLE_PORTAL, refused[i], 1, text, &key, err), -1);
+		assert_int_equal(err->code, ERR_FIELD_INVALID);
+		assert_string_equal(err->field, "principal");
+		assert_null(refused[i][0] ? strstr(err->text, refused[i]) : NULL);
+	}
+	assert_int_equal(key_create(tx, &org, ROLE_PORTAL, "abcdefghijabcdefghijabcdefghijabcdefghi", 1, text,
+				    &key, err),
+			 0);
+	assert_string_equal(key.principal, "abcdefghijabcdefghijabcdefghijabcdefghi");
+}
+
+static void test_persons(void **state)
+{
+	(void)state;
+	fixture_direct(&f, persons_are_pseudonyms);
+}
+
 static void test_keys(void **state)
 {
 	(void)state;
@@ -643,6 +673,7 @@ int main(void)
 		WITH_FIXTURE(f, test_rights),
 		WITH_FIXTURE(f, test_changes),
 		WITH_FIXTURE(f, test_keys),
+		WITH_FIXTURE(f, test_persons),
 		cmocka_unit_test(role_lists_are_parsed),
 		WITH_FIXTURE(f, test_rules),
 		WITH_FIXTURE(f, test_rule_gaps),
