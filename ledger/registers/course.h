@@ -16,7 +16,7 @@ struct course {
 	char title[TITLE_MAX + 1];
 	int64_t price;
 	int hours;
-	int days;
+	int days; /* from the first to the last day of a session: none is ordered that is longer */
 	char region[REASON_MAX + 1];
 	day_t open_from;
 	day_t open_to; /* DAY_NONE: open */

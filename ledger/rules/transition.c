@@ -96,12 +96,14 @@ static const char *const control_names[CONTROL__MAX] = {
 static const struct transition table[T__MAX] = {
 	{T1, "T1", "request", FROM(NONE), TO(REQUESTED), .roles = BY(PORTAL), .own_route = 1,
 	 .guard = "the learner's account is open; the course is eligible today; a start to come; "
+		  "an end within the course's days; "
 		  "requests are taken that day; no more open ones than the rule allows",
 	 .deadline = "the provider replies within the rule's working days, else T4", .postings = "none"},
 	{T2, "T2", "refuse", FROM(REQUESTED), TO(REFUSED_PROVIDER), .roles = BY(PROVIDER),
 	 .reason = "session_full", .postings = "none"},
 	{T3, "T3", "propose", FROM(REQUESTED), TO(PROPOSED), .roles = BY(PROVIDER),
-	 .guard = "price at most the catalogue's; the course is eligible still",
+	 .guard =
+		 "price at most the catalogue's; an end within the course's days; the course is eligible still",
 	 .deadline = "the learner accepts within the rule's working days, else T4",
 	 .postings = "none; price, dates and rule version are locked"},
 	{T4, "T4", "lapse", FROM2(REQUESTED, PROPOSED), TO(LAPSED), .roles = BY(NONE),
@@ -111,6 +113,7 @@ static const struct transition table[T__MAX] = {
 	{T6, "T6", "accept", FROM(NONE), TO(ACCEPTED), .roles = BY(PORTAL) | BY(NONE), .own_route = 1,
 	 .guard =
 		 "the learner's account is open; the course is eligible that day; a start to come; "
+		 "an end within the course's days; "
 		 "inside the intake window, or by its draw; plan sums to the price; co-payment captured; "
 		 "a grant within its envelope and 210; 811 enough; a place left; the provider's exposure within the rule",
 	 .deadline = "T15 within the rule's working days of the start",

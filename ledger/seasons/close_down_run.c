@@ -51,7 +51,7 @@ static int visit(struct tx *tx, struct close_down *d, int64_t id, struct err *er
 		snprintf(step.cause, sizeof step.cause, REASON);
 		rc = voucher_step(tx, t, &step, &v, err);
 		/* The bank has not spoken yet on the advance: another day. */
-		if (rc != 0 && err->code != ERR_GUARD)
+		if (rc != 0 && err->code != ERR_NOT_YET)
 			return -1;
 		err->code = ERR_NONE;
 	}

@@ -73,7 +73,7 @@ static int execute(struct tx *tx, enum timer_kind kind, int64_t subject, int *mo
 	step.voucher = v.uuid;
 	rc = voucher_step(tx, t, &step, &v, err);
 	/* The bank has not spoken yet on the advance: look again when the day is over. */
-	if (rc != 0 && err->code == ERR_GUARD) {
+	if (rc != 0 && err->code == ERR_NOT_YET) {
 		err->code = ERR_NONE;
 		rc = agenda_set_day(tx, kind, subject, tx->today, v.rule, err);
 	}

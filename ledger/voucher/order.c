@@ -101,6 +101,25 @@ int order_of(struct tx *tx, const struct voucher *v, struct order *o, struct err
 	return complete(tx, o, err);
 }
 
+/* A session is as long as its course at most: its length decides on an advance, its end on every deadline. */
+static int check_end(const struct order *o, struct err *err)
+{
+	day_t last = o->session_start + o->course.days - 1;
+	char start[DATE_TEXT], limit[DATE_TEXT];
+
+	day_format(o->session_start, start);
+	if (o->session_end < o->session_start)
+		return err_set(err, ERR_FIELD_INVALID, "session_end",
+			       "The session would end before it starts on %s.", start);
+	if (o->session_end > last)
+		return err_set(
+			err, ERR_FIELD_INVALID, "session_end",
+			"A session of course %s lasts %d days at most: one that starts on %s ends by %s. "
+			"Nothing was changed.",
+			o->course.code, o->course.days, start, day_format(last, limit));
+	return 0;
+}
+
 int order_session(struct tx *tx, struct order *o, day_t first, day_t last, struct err *err)
 {
 	char start[DATE_TEXT], limit[DATE_TEXT];
@@ -111,9 +130,8 @@ int order_session(struct tx *tx, struct order *o, day_t first, day_t last, struc
 	if (first < tx->today)
 		return err_set(err, ERR_FIELD_INVALID, "session_start",
 			       "The session began on %s: it is too late to order.", start);
-	if (o->session_end < first)
-		return err_set(err, ERR_FIELD_INVALID, "session_end",
-			       "The session would end before it starts on %s.", start);
+	if (check_end(o, err) != 0)
+		return -1;
 	if (first < o->course.open_from || (o->course.open_to != DAY_NONE && first > o->course.open_to))
 		return err_set(err, ERR_NOT_ELIGIBLE, "session_start",
 			       "No session of course %s starts on %s.", o->course.code, start);

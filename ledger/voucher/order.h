@@ -32,7 +32,8 @@ int order_of(struct tx *, const struct voucher *, struct order *, struct err *);
 
 /*
  * order_session(tx, o, start, end, err): may a session of these days be ordered
- * today?  end DAY_NONE: as long as the course.
+ * today?  end DAY_NONE: as long as the course, which is the longest there may be
+ * (FIELD_INVALID).
  */
 int order_session(struct tx *, struct order *, day_t start, day_t end, struct err *);
 

@@ -96,10 +96,10 @@ int voucher_propose(struct tx *tx, const struct step *step, struct voucher *v, s
 	v->rule = o.rule->id;
 	if (step->amount > 0)
 		v->price = step->amount;
-	if (step->session_start != DAY_NONE) {
+	if (step->session_start != DAY_NONE)
 		v->session_start = step->session_start;
+	if (step->session_start != DAY_NONE || step->session_end != DAY_NONE)
 		v->session_end = step->session_end;
-	}
 	if (order_session(tx, &o, v->session_start, v->session_end, err) != 0)
 		return -1;
 	v->session_end = o.session_end;

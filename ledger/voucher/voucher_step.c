@@ -167,8 +167,8 @@ int voucher_step(struct tx *tx, const struct transition *t, const struct step *s
 {
 	int rc = voucher_find(tx->db, &step->voucher, v, err);
 
-	/* Portals are parties through the learner; unknown and foreign look alike. */
-	if (rc == 1 && tx->actor.role == ROLE_PORTAL)
+	/* Parties through the learner, or through their money; unknown and foreign look alike. */
+	if (rc == 1 && (tx->actor.role == ROLE_PORTAL || tx->actor.role == ROLE_FUNDER))
 		rc = voucher_may_read(tx->db, v, &tx->actor, err);
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no such voucher.");

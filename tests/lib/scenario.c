@@ -81,6 +81,23 @@ static day_t day(struct scenario *s, size_t i)
 	return d;
 }
 
+/* "START" or "START..END": the days of a session, END DAY_NONE where none is named. */
+static void session(struct scenario *s, size_t i, day_t *start, day_t *end)
+{
+	char text[64], *dots;
+
+	snprintf(text, sizeof text, "%s", word(s, i));
+	dots = strstr(text, "..");
+	*end = DAY_NONE;
+	if (dots != NULL) {
+		*dots = '\0';
+		if (day_parse(dots + 2, end) != 0)
+			DIE(s, "not a date: %s", dots + 2);
+	}
+	if (day_parse(text, start) != 0)
+		DIE(s, "not a date: %s", text);
+}
+
 static struct named *named(struct scenario *s, const char *name)
 {
 	for (size_t i = 0; i < s->vouchers; i++)
@@ -272,7 +289,7 @@ static int do_accrue(struct scenario *s)
 	return fixture_run(&s->f, &a, run_accrue, s);
 }
 
-/* accept VOUCHER LEARNER COURSE START [PAID] [as ORG]; request likewise, without PAID */
+/* accept VOUCHER LEARNER COURSE START[..END] [PAID] [as ORG]; request likewise, without PAID */
 static int order(struct scenario *s, int (*run)(struct tx *, struct command *, struct err *))
 {
 	struct accept *in = &s->accept;
@@ -285,8 +302,7 @@ static int order(struct scenario *s, int (*run)(struct tx *, struct command *, s
 	in->master = ledger_master(s->f.l);
 	snprintf(in->learner, sizeof in->learner, "%s", word(s, 2));
 	snprintf(in->course, sizeof in->course, "%s", word(s, 3));
-	in->session_start = day(s, 4);
-	in->session_end = DAY_NONE;
+	session(s, 4, &in->session_start, &in->session_end);
 	if (s->words > 5)
 		in->learner_pays = amount(s, 5);
 	snprintf(in->copay_reference, sizeof in->copay_reference, "%s", in->learner_pays > 0 ? "CARD-1" : "");
@@ -331,10 +347,10 @@ static const struct {
 	const char *name;
 	enum role role;
 	const char *words; /* d day, c completion, r reason, i invoice, a amount, f fund, p paid, u until, v
-			      voucher, l "restores" */
+			      voucher, l "restores", s session */
 } step_words[] = {
 	{"refuse", ROLE_PROVIDER, "r"},
-	{"propose", ROLE_PROVIDER, "a"},
+	{"propose", ROLE_PROVIDER, "as"},
 	{"accept_proposal", ROLE_PORTAL, "p"},
 	{"ask", ROLE_PORTAL, "fp"},
 	{"grant", ROLE_FUNDER, ""},
@@ -400,6 +416,8 @@ static void read_step(struct scenario *s, const char *meanings, struct step *in)
 			in->amount = amount(s, i);
 		if (*meanings == 'v')
 			in->other = named(s, text)->v.uuid;
+		if (*meanings == 's')
+			session(s, i, &in->session_start, &in->session_end);
 		if (*meanings == 'l')
 			in->restores = strcmp(text, "restores") == 0;
 		if (*meanings == 'p') {

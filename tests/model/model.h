@@ -273,6 +273,7 @@ const char *model_billing_name(enum m_billing);
 const char *m_word(const struct model *, int i);
 int64_t m_amount(const char *text);
 day_t m_day(const char *text);
+void m_days(const char *text, day_t *first, day_t *last); /* "FIRST" or "FIRST..LAST" */
 int m_is(const char *a, const char *b);
 void m_copy(char *out, const char *text);
 int m_year(const struct model *);
@@ -321,7 +322,7 @@ const char *m_course_provider(int course);
 struct m_wish {
 	int64_t amount, paid;
 	int completion, restores, other, fund;
-	day_t on, until;
+	day_t on, until, first, last;
 	char reason[M_CODE], invoice[M_CODE];
 };
 

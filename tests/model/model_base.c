@@ -41,6 +41,18 @@ day_t m_day(const char *text)
 	return day;
 }
 
+void m_days(const char *text, day_t *first, day_t *last)
+{
+	char days[M_CODE], *dots;
+
+	m_copy(days, text);
+	dots = strstr(days, "..");
+	*last = dots != NULL ? m_day(dots + 2) : DAY_NONE;
+	if (dots != NULL)
+		*dots = '\0';
+	*first = m_day(days);
+}
+
 day_t model_today(const struct model *m)
 {
 	return (day_t)(m->now / M_TICKS);

@@ -56,6 +56,18 @@ static void day(struct pen *p, day_t d)
 	word(p, day_format(d, text));
 }
 
+/* The first day of a session; now and then its last one, too. */
+static void session(struct pen *p, day_t first, int days)
+{
+	char text[DATE_TEXT];
+
+	day(p, first);
+	if (chance(p, 92))
+		return;
+	day_format(first + (chance(p, 70) ? below(p, days) : below(p, 400) - 3), text);
+	p->len += snprintf(p->line + p->len, (size_t)(MODEL_LINE - p->len), "..%s", text);
+}
+
 static void numbered(struct pen *p, const char *prefix, int n)
 {
 	char text[M_CODE];
@@ -307,7 +319,8 @@ static void order(struct pen *p)
 	numbered(p, "V", p->m->vouchers + 1);
 	learner(p);
 	word(p, ONE_OF(p, "C-A1", "C-A2", "C-A2", "C-A3", "C-B1", "C-B3", "C-A2", "C-A3"));
-	day(p, model_today(p->m) + (chance(p, 96) ? below(p, chance(p, 60) ? 5 : 30) : below(p, 500) - 5));
+	session(p, model_today(p->m) + (chance(p, 96) ? below(p, chance(p, 60) ? 5 : 30) : below(p, 500) - 5),
+		100);
 	if (wants) {
 		free(trial);
 		return;
@@ -534,9 +547,11 @@ static void arguments(struct pen *p, const struct m_voucher *v, const char *step
 {
 	const struct m_payment *pay = &p->m->payment[v->advance_payment ? v->advance_payment : v->payment];
 
-	if (m_is(step, "propose"))
+	if (m_is(step, "propose")) {
 		cents(p, chance(p, 70) ? 0 : 1 + below(p, (int)m_course_price(v->course) + 500));
-	else if (m_is(step, "accept_proposal") || m_is(step, "ask"))
+		if (chance(p, 15))
+			session(p, model_today(p->m) + below(p, 20), 100);
+	} else if (m_is(step, "accept_proposal") || m_is(step, "ask"))
 		ask_for(p, v, step);
 	else if (m_is(step, "exit"))
 		day(p, chance(p, 90) ? model_today(p->m) : model_today(p->m) + below(p, 20) - 12);

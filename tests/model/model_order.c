@@ -51,7 +51,7 @@ const char *m_session(const struct model *m, const struct m_rule *rule, struct m
 
 	v->start = first;
 	v->end = last != DAY_NONE ? last : first + courses[v->course].days - 1;
-	if (first < today || v->end < first)
+	if (first < today || v->end < first || v->end > first + courses[v->course].days - 1)
 		return "field_invalid";
 	if (first < m->begun)
 		return "not_eligible";
@@ -263,6 +263,7 @@ static const char *begin(struct model *m, struct m_voucher *v)
 {
 	const struct m_rule *rule;
 	const char *learner = m_word(m, 2), *portal = "PORTAL", *code;
+	day_t first, last;
 
 	memset(v, 0, sizeof *v);
 	for (int i = 4; i < m->words; i++)
@@ -287,7 +288,8 @@ static const char *begin(struct model *m, struct m_voucher *v)
 	v->accepted = v->started = v->exited = v->due = v->closed = v->control_until = v->freeze_until =
 		DAY_NONE;
 	v->payable = -1;
-	return m_session(m, rule, v, m_day(m_word(m, 4)), DAY_NONE);
+	m_days(m_word(m, 4), &first, &last);
+	return m_session(m, rule, v, first, last);
 }
 
 static const char *accept(struct model *m, struct m_voucher *v)

@@ -103,7 +103,8 @@ static const char *propose(struct model *m, int id, const struct m_wish *w)
 	v->rule = (int)(rule - m->rule);
 	if (w->amount > 0)
 		v->price = w->amount;
-	code = m_session(m, rule, v, v->start, v->end);
+	code = w->first != DAY_NONE ? m_session(m, rule, v, w->first, w->last)
+				    : m_session(m, rule, v, v->start, v->end);
 	if (!m_is(code, CODE_DONE))
 		return code;
 	v->state = M_PROPOSED;
@@ -561,7 +562,9 @@ static const char *validate(struct model *m, int id, const struct m_wish *w)
 	struct m_voucher *v = &m->voucher[id];
 
 	(void)w;
-	if (v->advance_payment != 0 || v->control == 1)
+	if (v->advance_payment != 0)
+		return "not_yet";
+	if (v->control == 1)
 		return "guard";
 	return validate_as(m, id, worth(m, v), is_excused(v));
 }
@@ -597,7 +600,7 @@ static const char *end_control(struct model *m, int id)
 	if (v->control != 1)
 		return "state";
 	if (v->advance_payment != 0)
-		return "guard";
+		return "not_yet";
 	v->control = 2;
 	m_due_drop(m, M_RELEASE, id);
 	return CODE_DONE;
@@ -632,7 +635,7 @@ static const char *reduce(struct model *m, int id, const struct m_wish *w)
 struct step {
 	const char *name;
 	const char *words; /* r reason, R one that must be given, d day, c completion, a amount, p paid, f
-			      fund, i invoice, u until, v voucher, l restores */
+			      fund, i invoice, u until, v voucher, l restores, s session */
 	unsigned roles, second, from, billing;
 	m_step_fn *take;
 };
@@ -640,7 +643,7 @@ struct step {
 /* The first of a name is whose step it is when nothing is said. */
 static const struct step steps[] = {
 	{"refuse", "R", R(PROVIDER), 0, IN(REQUESTED), 1, refuse_provider},
-	{"propose", "a", R(PROVIDER), 0, IN(REQUESTED), 1, propose},
+	{"propose", "as", R(PROVIDER), 0, IN(REQUESTED), 1, propose},
 	{"lapse", "", R(NOBODY), 0, IN(REQUESTED) | IN(PROPOSED), 1, lapse},
 	{"refuse", "r", R(PORTAL), 0, IN(PROPOSED), 1, refuse_learner},
 	{"accept_proposal", "p", R(PORTAL), 0, IN(PROPOSED), 1, accept_proposal},
@@ -728,7 +731,8 @@ static void read_actor(struct model *m, enum m_role usual)
 
 static void read_wish(struct model *m, const char *words, struct m_wish *w)
 {
-	*w = (struct m_wish){.on = DAY_NONE, .until = DAY_NONE, .fund = -1};
+	*w = (struct m_wish){
+		.on = DAY_NONE, .until = DAY_NONE, .first = DAY_NONE, .last = DAY_NONE, .fund = -1};
 	for (int i = 2; *words != '\0' && i < m->words; i++, words++) {
 		const char *text = m_word(m, i);
 
@@ -748,6 +752,8 @@ static void read_wish(struct model *m, const char *words, struct m_wish *w)
 			w->amount = m_amount(text);
 		else if (*words == 'p')
 			w->paid = m_amount(text);
+		else if (*words == 's')
+			m_days(text, &w->first, &w->last);
 		else if (*words == 'v')
 			w->other = m_voucher_named(m, text);
 		else
@@ -755,11 +761,20 @@ static void read_wish(struct model *m, const char *words, struct m_wish *w)
 	}
 }
 
+/* Some of its money pays for it, or is asked to. */
+static int funds_it(const struct model *m, const struct m_voucher *v)
+{
+	for (int i = 0; i < v->shares; i++)
+		if (m_is(m->fund[v->share[i].fund].funder, m->org))
+			return 1;
+	return 0;
+}
+
 static const char *permit(const struct model *m, const struct step *s, const struct m_voucher *v)
 {
 	int advance_open = v->advance_payment != 0 && (m_is(s->name, "pay") || m_is(s->name, "reject"));
 
-	if (m->role == M_PORTAL && !m_is(m->org, "PORTAL"))
+	if ((m->role == M_PORTAL && !m_is(m->org, "PORTAL")) || (m->role == M_FUNDER && !funds_it(m, v)))
 		return "not_found";
 	if (((s->roles | s->second) & 1u << m->role) == 0)
 		return "forbidden";
