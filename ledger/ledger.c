@@ -16,6 +16,7 @@
 #include "ledger/desk/replay.h"
 #include "ledger/proof/canon.h"
 #include "ledger/registers/agenda.h"
+#include "ledger/registers/org.h"
 #include "ledger/seasons/due.h"
 #include "ledger/store/migrate.h"
 
@@ -197,7 +198,8 @@ static int read_settings(struct ledger *l, struct db *db, struct err *err)
 
 static int open_writer(struct ledger *l, struct err *err)
 {
-	static const struct desk_hooks hooks = {.head = journal_head, .before_commit = canon_reread};
+	static const struct desk_hooks hooks = {
+		.permit = key_permit, .head = journal_head, .before_commit = canon_reread};
 	struct env env;
 
 	env_system(&env);
@@ -316,16 +318,24 @@ void ledger_reader_back(struct ledger *l, struct db *db)
 	pthread_mutex_unlock(&l->mutex);
 }
 
-int ledger_do(struct ledger *l, const char *name, int (*run)(struct tx *, struct command *, struct err *),
-	      void *args, struct err *err)
+int ledger_do_as(struct ledger *l, const struct actor *actor, const char *name,
+		 int (*run)(struct tx *, struct command *, struct err *), void *args, struct err *err)
 {
-	struct command c = {.name = name, .run = run, .args = args};
+	struct command c = {.name = name, .run = run, .args = args, .actor = *actor};
 	int rc;
 
 	buf_init(&c.answer, HTTP_BODY_MAX);
 	rc = desk_call(l->desk, &c, err);
 	buf_free(&c.answer);
 	return rc;
+}
+
+int ledger_do(struct ledger *l, const char *name, int (*run)(struct tx *, struct command *, struct err *),
+	      void *args, struct err *err)
+{
+	static const struct actor itself;
+
+	return ledger_do_as(l, &itself, name, run, args, err);
 }
 
 static int run_timers(struct tx *tx, struct command *c, struct err *err)

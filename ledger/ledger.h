@@ -49,8 +49,10 @@ void ledger_reader_back(struct ledger *, struct db *);
 
 /*
  * ledger_do(l, name, run, args, err): run a command as the ledger itself, through
- * the desk, and wait.  The way of the command line and of tests.
+ * the desk, and wait.  The way of the command line and of tests.  ledger_do_as: as that actor.
  */
+int ledger_do_as(struct ledger *, const struct actor *, const char *name,
+		 int (*run)(struct tx *, struct command *, struct err *), void *args, struct err *err);
 int ledger_do(struct ledger *, const char *name, int (*run)(struct tx *, struct command *, struct err *),
 	      void *args, struct err *);
 

@@ -54,8 +54,10 @@ const struct cli_command cli_commands[] = {
 	 "  --org ORG           code of the organisation; it must hold the role\n"
 	 "  --role ROLE         operator, funder, portal, provider, controller, authoriser,\n"
 	 "                      accountant, quality, awarder, auditor, union\n"
-	 "  --principal PERSON  pseudonym of the person behind it; two keys of one person must\n"
-	 "                      share it, since one person may not validate, order and pay\n",
+	 "  --principal PERSON  pseudonym of the person or machine behind it; two keys of one must\n"
+	 "                      share it, since one person may not validate, order and pay, and a\n"
+	 "                      retry under a new key finds its answer by it\n"
+	 "revoke takes effect at once: not even a request that is under way is finished.\n",
 	 cli_key},
 	{"period", "period close DATE | period list", "close accounting periods",
 	 "close: from then on no entry may bear a value date up to and including DATE.\n", cli_period},

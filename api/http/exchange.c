@@ -51,7 +51,8 @@ void exchange_free(struct exchange *x)
 	free(x);
 }
 
-/* Who asks for more than a reading is known before the body is taken. */
+/* Who asks for more than a reading is known before the body is taken, and asked again when it has come: by
+ * the desk, or here for what goes around it. */
 static int authenticate(struct exchange *x, struct err *err)
 {
 	struct request *r = &x->request;
@@ -235,7 +236,7 @@ int exchange_run(struct exchange *x)
 		if (rc == 0)
 			rc = route_check_queries(r, &err);
 		if (rc == 0 && r->route->act != NULL)
-			rc = r->route->act(r, &x->reply, &err);
+			rc = authenticate(x, &err) == 0 ? r->route->act(r, &x->reply, &err) : -1;
 		else if (rc == 0 && (rc = prepare_command(x, &err)) == 0)
 			return 0;
 	}

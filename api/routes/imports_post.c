@@ -87,13 +87,13 @@ static void say_taken(struct err *err, int64_t taken)
 		why.text, (long long)taken);
 }
 
-/* A refusal by rule has said so itself. */
+/* A refusal by rule is worded already, and has said so itself. */
 static void end(struct command *c)
 {
 	struct args *args = c->args;
 	int64_t taken = import_taken(args->import, c->stands);
 
-	if (c->status != 0 && taken > 0 && err_http(c->err.code) >= 500)
+	if (c->status != 0 && taken > 0 && c->answer.len == 0)
 		say_taken(&c->err, taken);
 	import_close(args->import);
 	args->import = NULL;

@@ -39,7 +39,7 @@ int keys_post(const struct request *r, struct reply *reply, struct err *err)
 	a.role = role_find(role);
 	if (a.role == ROLE_NONE)
 		return err_set(err, ERR_FIELD_INVALID, "role", "There is no role %s.", role);
-	if (ledger_do(r->ledger, "key_create", run_create, &a, err) != 0)
+	if (ledger_do_as(r->ledger, &r->actor, "key_create", run_create, &a, err) != 0)
 		return -1;
 	reply->status = 201;
 	buf_char(&reply->body, '{');
@@ -61,7 +61,7 @@ int keys_revoke_post(const struct request *r, struct reply *reply, struct err *e
 
 	if (request_number(request_path(r, "id"), &id) != 0)
 		return err_set(err, ERR_NOT_FOUND, NULL, "A key's id is a number. Nothing was changed.");
-	if (ledger_do(r->ledger, "key_revoke", run_revoke, &id, err) != 0)
+	if (ledger_do_as(r->ledger, &r->actor, "key_revoke", run_revoke, &id, err) != 0)
 		return -1;
 	buf_char(&reply->body, '{');
 	out_int(&reply->body, "id", id);

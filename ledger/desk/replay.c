@@ -6,13 +6,22 @@
 #define KEY_HASH_BYTES 16
 #define FORGET_MAX     1000
 
-/* Composite, so that one organisation's key never finds another's answer. */
+/* Composite, so that one person's key never finds another's answer: the second of two who say the same must
+ * be heard. */
 static void key_hash(const struct command *c, unsigned char out[SHA256_BYTES])
 {
-	char text[IDEMPOTENCY_KEY_MAX + 32];
-	int n = snprintf(text, sizeof text, "%lld\n%s", (long long)c->actor.org, c->idempotency_key);
+	char text[IDEMPOTENCY_KEY_MAX + PRINCIPAL_MAX + 32];
+	int n = snprintf(text, sizeof text, "%lld\n%s\n%s", (long long)c->actor.org, c->actor.principal,
+			 c->idempotency_key);
 
 	sha256(text, (size_t)n, out);
+}
+
+int replay_same_key(const struct command *a, const struct command *b)
+{
+	return a->idempotency_key[0] != '\0' && a->actor.org == b->actor.org &&
+	       strcmp(a->actor.principal, b->actor.principal) == 0 &&
+	       strcmp(a->idempotency_key, b->idempotency_key) == 0;
 }
 
 /* The answer of then, whole, into c. */

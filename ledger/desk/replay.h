@@ -1,8 +1,9 @@
 /*
  * Answers kept for retries (draft-ietf-httpapi-idempotency-key-header).
  *
- * The key is looked up before any rule: the same key and body get the same
- * answer, the same key with another body is refused.  Executed commands are
+ * The key is looked up before any rule: the same key and body of the same person
+ * get the same answer, the same key with another body is refused.  A person is
+ * (organisation, principal), whatever API key was used.  Executed commands are
  * kept, refusals by rule too; what never ran (a bad body, a full queue, a failed
  * disk) is not, so that it may be sent again.  Kept IDEMPOTENCY_DAYS.
  *
@@ -20,6 +21,9 @@
  * answer; 0 it is new; -1 refused (IDEMPOTENCY_KEY_REUSED) or failed.
  */
 int replay_find(struct tx *, struct command *, struct err *);
+
+/* replay_same_key(a, b): do they carry one Idempotency-Key of one person? */
+int replay_same_key(const struct command *, const struct command *);
 
 /* replay_keep(tx, c, err): store what c answers. */
 int replay_keep(struct tx *, const struct command *, struct err *);

@@ -155,8 +155,7 @@ static size_t count_under_way(const struct desk *d)
 static int key_under_way(const struct desk *d, const struct command *c)
 {
 	for (const struct command *u = d->under_way; u != NULL; u = u->under_way)
-		if (u != c && c->idempotency_key[0] != '\0' && u->actor.org == c->actor.org &&
-		    strcmp(u->idempotency_key, c->idempotency_key) == 0)
+		if (u != c && replay_same_key(u, c))
 			return 1;
 	return 0;
 }
@@ -167,6 +166,23 @@ static void turn_away(struct command *c)
 	err_set(&c->err, ERR_BUSY, NULL,
 		"A request with this Idempotency-Key is being worked on, in parts. Ask again later, with the same "
 		"key: its answer will be given.");
+}
+
+/* Does the actor still have leave to write?  1; 0: no, c says so, and so does the log of refusals; -1: that
+ * could not be found out, or not be logged. */
+static int permit(struct desk *d, struct tx *tx, struct command *c)
+{
+	struct err err = {0};
+
+	if (d->hooks.permit == NULL || d->hooks.permit(tx->db, &c->actor, &c->err) == 0)
+		return 1;
+	c->status = -1;
+	if (is_failure(&c->err))
+		return -1;
+	if (replay_refused(tx, c, &err) == 0)
+		return 0;
+	fail(c, &err);
+	return -1;
 }
 
 /*
@@ -181,6 +197,10 @@ static int run(struct desk *d, struct tx *tx, struct command *c, int *wrote)
 
 	reset(c);
 	*wrote = 0;
+	rc = permit(d, tx, c);
+	if (rc != 1)
+		return rc;
+	rc = 0;
 	if (key_under_way(d, c)) {
 		turn_away(c);
 		return 0;

@@ -10,7 +10,10 @@
  *
  * Long commands (command.h) are run part by part between the groups, at most
  * LONG_COMMANDS_MAX at a time; others wait in the queue for their turn.  While one is under
- * way, another request with its Idempotency-Key is turned away (BUSY).
+ * way, another request of that person with its Idempotency-Key is turned away (BUSY).
+ *
+ * Who may no longer write is refused before anything of the command runs, a stored answer
+ * included; that refusal is logged and not kept.
  */
 #ifndef ILA_DESK_WRITER_H
 #define ILA_DESK_WRITER_H
@@ -21,6 +24,9 @@ struct desk;
 
 /* What the ledger hands over without the desk knowing it. */
 struct desk_hooks {
+	/* May this actor still write?  Asked in the transaction, before each command and each part of a long
+	 * one: the leave that the sender saw may have been withdrawn since.  NULL: everybody may. */
+	int (*permit)(struct db *, const struct actor *, struct err *);
 	/* Instant and sequence number of the last entry, read at the start of each transaction. */
 	int (*head)(struct db *, int64_t *seq, int64_t *booked_at, struct err *);
 	/* Run before each commit, with the sequence number before the group. */

@@ -64,6 +64,10 @@ int key_create(struct tx *, const struct org *, enum role, const char *principal
 /* key_check(db, text, actor, err): who it is; UNAUTHENTICATED, in one wording, for anything that is not a key
  * in force. */
 int key_check(struct db *, const char *text, struct actor *, struct err *);
+
+/* key_permit(db, actor, err): is the key that the actor came with still in force?  UNAUTHENTICATED when it
+ * was revoked since; the ledger itself (key 0) always is. */
+int key_permit(struct db *, const struct actor *, struct err *);
 int key_revoke(struct tx *, int64_t id, struct err *);
 
 /* key_list(db, after, max, out, n, err): keys by id. */

@@ -127,10 +127,34 @@ int key_check(struct db *db, const char *text, struct actor *actor, struct err *
 	return 0;
 }
 
+/* Asked before every command: the writing connection remembers the keys that it has found in force, until one
+ * is revoked. */
+int key_permit(struct db *db, const struct actor *actor, struct err *err)
+{
+	static const char in_force;
+	int64_t found = 0;
+	int rc;
+
+	if (actor->key == 0 || db_recall(db, &in_force, actor->key) != NULL)
+		return 0;
+	rc = db_int(db, "SELECT id FROM api_key WHERE id = $1 AND revoked_at IS NULL",
+		    VALS(v_int(actor->key)), &found, err);
+	if (rc < 0)
+		return -1;
+	if (rc == 0)
+		return err_set(
+			err, ERR_UNAUTHENTICATED, NULL,
+			"The key was revoked while this request was on its way. Nothing was changed. Send it again "
+			"with a key in force: Authorization: Bearer KEY");
+	db_remember_own(db, &in_force, actor->key, &found, sizeof found);
+	return 0;
+}
+
 int key_revoke(struct tx *tx, int64_t id, struct err *err)
 {
 	int64_t changes = db_changes(tx->db);
 
+	db_forget(tx->db);
 	if (db_run(tx->db, "UPDATE api_key SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL",
 		   VALS(v_int(id), v_int(tx->now)), err) != 0)
 		return -1;

@@ -7,8 +7,6 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -19,7 +17,7 @@
 #include <unistd.h>
 
 #include "ledger/base/env.h"
-#include "tests/lib/served.h"
+#include "tests/lib/raw.h"
 
 #define PARAM_LONG 200 /* longer than a query parameter may be */
 
@@ -38,49 +36,6 @@ static int tear_down(void **state)
 	(void)state;
 	served_close(&s);
 	return 0;
-}
-
-static int dial(void)
-{
-	const char *colon = strrchr(s.address, ':');
-	struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(colon + 1))};
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	inet_pton(AF_INET, "127.0.0.1", &to.sin_addr);
-	assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
-	return fd;
-}
-
-/* All that comes until the server closes or is silent for wait_ms; returns whether it closed. */
-static int hear(int fd, char *out, size_t size, int wait_ms)
-{
-	size_t n = 0;
-
-	out[0] = '\0';
-	for (;;) {
-		struct pollfd p = {.fd = fd, .events = POLLIN};
-		ssize_t got;
-
-		if (poll(&p, 1, wait_ms) != 1)
-			return 0;
-		got = recv(fd, out + n, size - 1 - n, 0);
-		if (got <= 0)
-			return 1;
-		n += (size_t)got;
-		out[n] = '\0';
-		if (n == size - 1)
-			return 0;
-	}
-}
-
-/* How often the text occurs. */
-static int count(const char *text, const char *part)
-{
-	int n = 0;
-
-	for (; (text = strstr(text, part)) != NULL; text += strlen(part))
-		n++;
-	return n;
 }
 
 static void unsafe_requests_are_refused_and_cut(void **state)
@@ -112,15 +67,15 @@ static void unsafe_requests_are_refused_and_cut(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof unsafe / sizeof unsafe[0]; i++) {
 		char answer[8192];
-		int fd = dial();
+		int fd = raw_dial(&s);
 
 		assert_true(send(fd, unsafe[i], strlen(unsafe[i]), 0) > 0);
-		if (!hear(fd, answer, sizeof answer, 3000))
+		if (!raw_hear(fd, answer, sizeof answer, 3000))
 			fail_msg("not closed: %s\n%s", unsafe[i], answer);
 		if (strncmp(answer, "HTTP/1.1 400", 12) != 0 && strncmp(answer, "HTTP/1.0 400", 12) != 0)
 			fail_msg("%s\nwas answered: %s", unsafe[i], answer);
 		/* What was smuggled behind it was not answered. */
-		assert_true(count(answer, "Request-Id: ") <= 1);
+		assert_true(raw_count(answer, "Request-Id: ") <= 1);
 		close(fd);
 	}
 	assert_int_equal(served_count(&s, "SELECT count(*) FROM refusal"), 0);
@@ -131,13 +86,13 @@ static void a_clean_request_still_passes(void **state)
 	static const char ok[] = "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Tab: a\tb\r\n\r\n"
 				 "GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 	char answer[8192];
-	int fd = dial();
+	int fd = raw_dial(&s);
 
 	(void)state;
 	assert_true(send(fd, ok, strlen(ok), 0) > 0);
-	assert_int_equal(hear(fd, answer, sizeof answer, 3000), 1);
-	assert_int_equal(count(answer, "HTTP/1.1 200"), 2);
-	assert_int_equal(count(answer, "Request-Id: "), 2);
+	assert_int_equal(raw_hear(fd, answer, sizeof answer, 3000), 1);
+	assert_int_equal(raw_count(answer, "HTTP/1.1 200"), 2);
+	assert_int_equal(raw_count(answer, "Request-Id: "), 2);
 	close(fd);
 }
 
@@ -145,11 +100,11 @@ static void head_is_get_without_the_body(void **state)
 {
 	static const char head[] = "HEAD /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 	char answer[8192];
-	int fd = dial();
+	int fd = raw_dial(&s);
 
 	(void)state;
 	assert_true(send(fd, head, strlen(head), 0) > 0);
-	assert_int_equal(hear(fd, answer, sizeof answer, 3000), 1);
+	assert_int_equal(raw_hear(fd, answer, sizeof answer, 3000), 1);
 	assert_int_equal(strncmp(answer, "HTTP/1.1 200", 12), 0);
 	assert_non_null(strstr(answer, "Content-Length: 15\r\n"));
 	assert_string_equal(answer + strlen(answer) - 4, "\r\n\r\n");
@@ -159,7 +114,7 @@ static void head_is_get_without_the_body(void **state)
 static int status_of(const char *head, size_t body)
 {
 	char answer[8192], *filler = malloc(body + 1);
-	int fd = dial(), status = 0;
+	int fd = raw_dial(&s), status = 0;
 
 	assert_non_null(filler);
 	memset(filler, ' ', body);
@@ -171,7 +126,7 @@ static int status_of(const char *head, size_t body)
 			break;
 		sent += (size_t)n;
 	}
-	hear(fd, answer, sizeof answer, 500);
+	raw_hear(fd, answer, sizeof answer, 500);
 	if (strncmp(answer, "HTTP/1.1 ", 9) == 0)
 		status = atoi(answer + 9);
 	free(filler);
@@ -266,15 +221,15 @@ static void slow_and_idle_clients_are_cut(void **state)
 
 	(void)state;
 	serve_impatiently(&pid);
-	idle = dial();
-	fd = dial();
+	idle = raw_dial(&s);
+	fd = raw_dial(&s);
 	start = env_ticks();
 	assert_true(send(fd, head, strlen(head), 0) > 0);
 	/* A byte every tenth of a second would hold the connection for ever: it is never inactive. */
 	while (env_ticks() - start < 10 * US_PER_S && send(fd, " ", 1, MSG_NOSIGNAL) == 1)
 		usleep(100000);
 	assert_true(env_ticks() - start < 4 * US_PER_S);
-	assert_int_equal(hear(idle, answer, sizeof answer, 5000), 1);
+	assert_int_equal(raw_hear(idle, answer, sizeof answer, 5000), 1);
 	close(fd);
 	close(idle);
 }
@@ -283,16 +238,14 @@ static void slow_and_idle_clients_are_cut(void **state)
 static void send_and_leave(const char *idem, const char *body)
 {
 	struct linger at_once = {.l_onoff = 1};
-	char request[1024];
-	int fd = dial();
+	int fd = raw_dial(&s);
 
-	snprintf(
-		request, sizeof request,
-		"POST /v1/contributions HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nIdempotency-Key: %s\r\n"
-		"Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-		s.key[ROLE_OPERATOR], idem, strlen(body), body);
 	assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once), 0);
-	assert_int_equal(send(fd, request, strlen(request), MSG_NOSIGNAL), (ssize_t)strlen(request));
+	raw_post(fd, &(struct raw_post){.key = s.key[ROLE_OPERATOR],
+					.idem = idem,
+					.path = "/v1/contributions",
+					.length = strlen(body)});
+	raw_send(fd, body);
 	usleep(500); /* time for some of them to be read */
 	close(fd);
 }
@@ -406,7 +359,7 @@ static void a_round_number_of_clients_speaks_at_once(void **state)
 
 	(void)state;
 	for (int i = 0; i < CLIENTS; i++)
-		fd[i] = dial();
+		fd[i] = raw_dial(&s);
 	start = env_ticks();
 	for (int turn = 0; turn < TURNS; turn++) {
 		for (int i = 0; i < CLIENTS; i++)
@@ -430,7 +383,7 @@ static void every_stop_is_a_clean_one(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 25; i++) {
-		int fd = dial();
+		int fd = raw_dial(&s);
 
 		assert_int_equal(served_stop(&s), 0);
 		close(fd);

@@ -269,7 +269,6 @@ struct actor fixture_as(struct fixture *f, const char *code, enum role role, con
 	assert_int_equal(org_find(db, code, &o, &f->err), 1);
 	ledger_reader_back(f->l, db);
 	a.org = o.id;
-	a.key = (int64_t)role;
 	return a;
 }
 

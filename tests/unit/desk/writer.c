@@ -1,5 +1,5 @@
 /*
- * ledger/desk: group commit, refusals that leave no trace, retries.
+ * ledger/desk: group commit, refusals that leave no trace, retries, keys that are revoked meanwhile.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -136,7 +136,7 @@ static void one_culprit_does_not_hurt_its_group(void **state)
 	assert_int_equal(rows("SELECT count(*) - max(seq) FROM entry"), 0);
 }
 
-static void the_same_key_gets_the_first_answer(void **state)
+static void the_same_key_gets_its_person_the_first_answer(void **state)
 {
 	struct pay_in first = {.amount = 7}, second = {.amount = 9};
 	struct command c;
@@ -165,6 +165,57 @@ static void the_same_key_gets_the_first_answer(void **state)
 	assert_int_equal(desk_call(ledger_desk(f.l), &c, &f.err), 0);
 	buf_free(&c.answer);
 	assert_int_equal(cash(), 16);
+	/* And in it to one person. */
+	prepare(&c, &first, "key-1", 1);
+	snprintf(c.actor.principal, sizeof c.actor.principal, "anne");
+	assert_int_equal(desk_call(ledger_desk(f.l), &c, &f.err), 0);
+	assert_int_equal(c.replayed, 0);
+	buf_free(&c.answer);
+	assert_int_equal(cash(), 23);
+}
+
+static int run_make_key(struct tx *tx, struct command *c, struct err *err)
+{
+	char text[KEY_TEXT];
+	struct org org;
+	struct key key;
+
+	if (org_find(tx->db, "ACME", &org, err) != 1 ||
+	    key_create(tx, &org, ROLE_FUNDER, "anne", 1, text, &key, err) != 0)
+		return -1;
+	*(struct actor *)c->args = (struct actor){.org = key.org, .key = key.id, .role = ROLE_FUNDER};
+	return 0;
+}
+
+static int run_revoke(struct tx *tx, struct command *c, struct err *err)
+{
+	return key_revoke(tx, ((struct actor *)c->args)->key, err);
+}
+
+/* Sent before the revocation, or behind it in the same group: what counts is when it runs. */
+static void a_revoked_key_is_refused_by_the_writer(void **state)
+{
+	struct pay_in p = {.amount = 7};
+	struct actor anne, nobody = {0};
+	struct command c;
+
+	(void)state;
+	assert_int_equal(fixture_run(&f, &nobody, run_make_key, &anne), 0);
+	for (int revoked = 0; revoked <= 1; revoked++) {
+		prepare(&c, &p, "key-1", 1);
+		c.actor = anne;
+		memset(&f.err, 0, sizeof f.err);
+		assert_int_equal(desk_call(ledger_desk(f.l), &c, &f.err), -revoked);
+		assert_int_equal(f.err.code, revoked ? ERR_UNAUTHENTICATED : ERR_NONE);
+		buf_free(&c.answer);
+		if (!revoked)
+			assert_int_equal(fixture_run(&f, &nobody, run_revoke, &anne), 0);
+	}
+	/* Not even the first answer is given again; the attempt is in the log. */
+	assert_int_equal(p.runs, 1);
+	assert_int_equal(cash(), 7);
+	assert_int_equal(rows("SELECT count(*) FROM refusal WHERE code = 'unauthenticated'"), 1);
+	assert_int_equal(rows("SELECT count(*) FROM replay"), 1);
 }
 
 static void a_refusal_by_rule_is_kept_and_not_judged_again(void **state)
@@ -303,7 +354,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_FIXTURE(f, a_refusal_leaves_only_its_line_in_the_log),
 		WITH_FIXTURE(f, one_culprit_does_not_hurt_its_group),
-		WITH_FIXTURE(f, the_same_key_gets_the_first_answer),
+		WITH_FIXTURE(f, the_same_key_gets_its_person_the_first_answer),
+		WITH_FIXTURE(f, a_revoked_key_is_refused_by_the_writer),
 		WITH_FIXTURE(f, a_refusal_by_rule_is_kept_and_not_judged_again),
 		WITH_FIXTURE(f, old_answers_are_forgotten),
 		WITH_FIXTURE(f, a_wrong_clock_stops_writing_until_it_is_confirmed),
