@@ -193,6 +193,7 @@ static int read_settings(struct ledger *l, struct db *db, struct err *err)
 		l->env.tolerated = strtoll(text, NULL, 10);
 	}
 	l->env.zone = l->settings.zone;
+	l->env.exponent = l->settings.exponent;
 	return 0;
 }
 

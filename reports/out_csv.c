@@ -6,9 +6,10 @@
 
 #include "ledger/base/money.h"
 
-#define BLOCK_BYTES 65536
-#define ROW_MAX     65536
-#define CELL_MAX    4096 /* text of one cell, with room for the guard */
+#define BLOCK_BYTES         65536
+#define HUNDREDTHS_DECIMALS 2 /* of a rate; amounts have those of their currency */
+#define ROW_MAX             65536
+#define CELL_MAX            4096 /* text of one cell, with room for the guard */
 
 _Static_assert(TITLE_MAX < CELL_MAX && NAME_MAX_ < CELL_MAX, "every text of the registers must fit a cell");
 
@@ -187,7 +188,7 @@ void csv_out_hundredths(struct csv_out *out, int64_t hundredths)
 	char text[MONEY_TEXT];
 
 	if (next_cell(out, 1u << COLUMN_HUNDREDTHS))
-		buf_text_add(&out->block, money_format(hundredths, 2, text));
+		buf_text_add(&out->block, money_format(hundredths, HUNDREDTHS_DECIMALS, text));
 }
 
 void csv_out_empty(struct csv_out *out)

@@ -132,7 +132,7 @@ int payments_outcome_post_run(struct tx *tx, struct command *c, struct err *err)
 		return -1;
 	if (args->amount != p.amount)
 		return err_set(err, ERR_GUARD, "amount", "The order is for %s. Nothing was changed.",
-			       money_format(p.amount, 2, amount));
+			       money_format(p.amount, tx->env->exponent, amount));
 	if (bank_answer(tx, &p, args->paid, args->bank_reference, err) != 0)
 		return -1;
 	return write_payment(tx, &p, args->common.settings, &c->answer, err);

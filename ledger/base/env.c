@@ -47,6 +47,7 @@ void env_system(struct env *env)
 	env->random = system_random;
 	env->sandbox_now = 0;
 	env->zone = 0;
+	env->exponent = 0;
 	env->confirmed = 0;
 	env->tolerated = 0;
 }

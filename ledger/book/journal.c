@@ -123,7 +123,7 @@ static int apply(struct db *db, struct touched *all, struct transfer *t, int64_t
 	return 0;
 }
 
-static int check_floor(const struct touched *all, struct err *err)
+static int check_floor(const struct tx *tx, const struct touched *all, struct err *err)
 {
 	for (size_t i = 0; i < all->count; i++) {
 		const struct account *a = &all->account[i];
@@ -135,7 +135,7 @@ static int check_floor(const struct touched *all, struct err *err)
 			continue;
 		err_set(err, ERR_ACCOUNT_SHORT, NULL,
 			"Account %d (%s) of fund %lld lacks %s for this. Nothing was changed.", k->number,
-			k->name, (long long)a->fund, money_format(-balance, 2, missing));
+			k->name, (long long)a->fund, money_format(-balance, tx->env->exponent, missing));
 		err->missing = -balance;
 		return -1;
 	}
@@ -256,7 +256,7 @@ int journal_post(struct tx *tx, struct entry *e, struct err *err)
 	for (size_t i = 0; i < e->count; i++)
 		if (apply(tx->db, &all, &e->transfer[i], e->seq, err) != 0)
 			return -1;
-	if (check_floor(&all, err) != 0)
+	if (check_floor(tx, &all, err) != 0)
 		return -1;
 	if (canon_hash(e, e->hash) != 0)
 		return err_bug(err, "an entry too large for its canonical form");

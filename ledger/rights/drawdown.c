@@ -161,14 +161,14 @@ static int refuse_short(const struct rule *rule, const struct drawdown_request *
 
 	if (cap != NULL)
 		snprintf(capped, sizeof capped, " The rule caps this action at %s.",
-			 money_format(cap->max, 2, max));
+			 money_format(cap->max, r->exponent, max));
 
 	buf_init(&text, sizeof err->text - 200);
 	for (size_t i = 0; i < n; i++) {
 		const struct lot *lot = &lots[i].lot;
 
 		buf_format(&text, "%s%s %s ", i ? ", " : "", lots[i].fund_code,
-			   money_format(lot->balance, 2, cents));
+			   money_format(lot->balance, r->exponent, cents));
 		if (lot->id == GRANT_LOT)
 			buf_format(&text, "(grant %s)", lot->earmark);
 		else
@@ -176,7 +176,7 @@ static int refuse_short(const struct rule *rule, const struct drawdown_request *
 	}
 	err_set(err, ERR_INSUFFICIENT_ENTITLEMENT, "learner",
 		"The price is %s and %s is missing. Usable here: %s.%s Nothing was changed. The learner may pay the rest.",
-		money_format(r->price, 2, price), money_format(missing, 2, cents),
+		money_format(r->price, r->exponent, price), money_format(missing, r->exponent, cents),
 		n == 0          ? "no lot"
 		: buf_ok(&text) ? buf_text(&text)
 				: "many small lots",
@@ -190,8 +190,8 @@ static int refuse_payment(const struct drawdown_request *r, int64_t due, struct 
 {
 	char cents[MONEY_TEXT], paid[MONEY_TEXT];
 
-	money_format(due, 2, cents);
-	money_format(r->learner_pays, 2, paid);
+	money_format(due, r->exponent, cents);
+	money_format(r->learner_pays, r->exponent, paid);
 	if (r->learner_pays < due) {
 		err_set(err, ERR_COPAY_REQUIRED, "learner_payment.amount",
 			"The learner owes a co-payment of %s; %s was captured. Nothing was changed. Capture it by card or "

@@ -19,8 +19,9 @@ struct drawdown_lot {
 
 struct drawdown_request {
 	int64_t price;
-	day_t on;    /* day of acceptance */
-	day_t start; /* first day of the session: a lot must not expire before */
+	int exponent; /* decimals of the currency, for refusals */
+	day_t on;     /* day of acceptance */
+	day_t start;  /* first day of the session: a lot must not expire before */
 	const char *certification;
 	int action_type;
 	const char *action_name;

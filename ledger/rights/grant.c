@@ -72,7 +72,7 @@ static int used_of(struct tx *tx, const struct grant *g, int64_t *used, struct e
 		       : 0;
 }
 
-static int refuse_envelope(const struct grant *g, int64_t left, struct err *err)
+static int refuse_envelope(const struct tx *tx, const struct grant *g, int64_t left, struct err *err)
 {
 	char has[MONEY_TEXT], missing[MONEY_TEXT], next[DATE_TEXT], when[64] = "there is no other";
 	day_t day = g->year == 0 ? DAY_NONE : day_from_civil(g->year + 1, 1, 1);
@@ -82,21 +82,21 @@ static int refuse_envelope(const struct grant *g, int64_t left, struct err *err)
 	err_set(err, ERR_BUDGET_EXHAUSTED, "learner",
 		"Grant %s of fund %s has %s left of its envelope, and %s is missing; %s. Nothing was changed. "
 		"The learner may pay the rest.",
-		g->by->grant, g->fund.code, money_format(left, 2, has),
-		money_format(g->amount - left, 2, missing), when);
+		g->by->grant, g->fund.code, money_format(left, tx->env->exponent, has),
+		money_format(g->amount - left, tx->env->exponent, missing), when);
 	err->missing = g->amount - left;
 	return -1;
 }
 
-static int refuse_cash(const struct grant *g, int64_t pool, struct err *err)
+static int refuse_cash(const struct tx *tx, const struct grant *g, int64_t pool, struct err *err)
 {
 	char has[MONEY_TEXT], missing[MONEY_TEXT], last[DATE_TEXT];
 
 	err_set(err, ERR_INSUFFICIENT_FUNDS, "learner",
 		"Grant %s: fund %s has %s that is not allocated, and %s is missing; it grants until %s, as soon as "
 		"its funder pays in. Nothing was changed. The learner may pay the rest.",
-		g->by->grant, g->fund.code, money_format(pool, 2, has),
-		money_format(g->amount - pool, 2, missing), day_format(g->by->to, last));
+		g->by->grant, g->fund.code, money_format(pool, tx->env->exponent, has),
+		money_format(g->amount - pool, tx->env->exponent, missing), day_format(g->by->to, last));
 	err->missing = g->amount - pool;
 	return -1;
 }
@@ -109,8 +109,8 @@ static int check_money(struct tx *tx, const struct grant *g, struct err *err)
 	if (used_of(tx, g, &used, err) != 0 || balance_of(tx->db, g->fund.id, K_POOL, 0, &pool, err) != 0)
 		return -1;
 	if (g->by->envelope - used < g->amount)
-		return refuse_envelope(g, g->by->envelope > used ? g->by->envelope - used : 0, err);
-	return pool < g->amount ? refuse_cash(g, pool, err) : 0;
+		return refuse_envelope(tx, g, g->by->envelope > used ? g->by->envelope - used : 0, err);
+	return pool < g->amount ? refuse_cash(tx, g, pool, err) : 0;
 }
 
 /* The grant that by makes of need; 1, 0 it makes none, -1 refused. */

@@ -108,7 +108,8 @@ static int check_pool(struct tx *tx, const struct topup *t, const struct fund *f
 		return 0;
 	err_set(err, ERR_INSUFFICIENT_FUNDS, "amount",
 		"Fund %s has %s that is not allocated: %s is missing. Nothing was changed. Pay money in first.",
-		fund->code, money_format(pool, 2, has), money_format(t->amount - pool, 2, missing));
+		fund->code, money_format(pool, tx->env->exponent, has),
+		money_format(t->amount - pool, tx->env->exponent, missing));
 	err->missing = t->amount - pool;
 	return -1;
 }

@@ -110,7 +110,7 @@ static int settle(struct tx *tx, const struct contribution *c, const struct fund
 			return err_set(
 				err, ERR_INSUFFICIENT_FUNDS, "amount",
 				"Only %s of that voucher's co-payment is still clearing. Nothing was changed.",
-				money_format(s->card, 2, due));
+				money_format(s->card, tx->env->exponent, due));
 		s->card -= c->amount;
 		e->voucher = v->id;
 		e->previous = v->head;
@@ -138,7 +138,7 @@ static int check(const struct tx *tx, const struct contribution *c, const struct
 }
 
 /* More than is outstanding is the sender's mistake, worded as such. */
-static int reword(const struct contribution *c, struct err *err)
+static int reword(const struct tx *tx, const struct contribution *c, struct err *err)
 {
 	char missing[MONEY_TEXT];
 	int64_t short_by = err->missing;
@@ -147,7 +147,7 @@ static int reword(const struct contribution *c, struct err *err)
 		return -1;
 	err_set(err, ERR_INSUFFICIENT_FUNDS, "amount",
 		"This is %s more than is outstanding of call %s. Nothing was changed.",
-		money_format(short_by, 2, missing), c->call);
+		money_format(short_by, tx->env->exponent, missing), c->call);
 	err->missing = short_by;
 	return -1;
 }
@@ -182,7 +182,7 @@ static int post(struct tx *tx, const struct contribution *c, const struct fund *
 		break;
 	}
 	if (journal_post(tx, &e, err) != 0)
-		return reword(c, err);
+		return reword(tx, c, err);
 	*seq = e.seq;
 	v.head = e.seq;
 	if (c->kind == CONTRIBUTION_SETTLEMENT && voucher_update(tx, &v, err) != 0)

@@ -6,13 +6,15 @@
 #include "ledger/base/money.h"
 #include "ledger/rules/transition.h"
 
-static int short_of(const char *what, const struct fund *f, int64_t has, int64_t wanted, struct err *err)
+static int short_of(const struct tx *tx, const char *what, const struct fund *f, int64_t has, int64_t wanted,
+		    struct err *err)
 {
 	char money[MONEY_TEXT], missing[MONEY_TEXT];
 
 	err_set(err, ERR_INSUFFICIENT_FUNDS, "amount",
 		"Fund %s has %s %s: %s is missing. Nothing was changed.", f->code,
-		money_format(has, 2, money), what, money_format(wanted - has, 2, missing));
+		money_format(has, tx->env->exponent, money), what,
+		money_format(wanted - has, tx->env->exponent, missing));
 	err->missing = wanted - has;
 	return -1;
 }
@@ -23,7 +25,7 @@ static int check_cash(struct tx *tx, const struct fund *f, int64_t amount, struc
 
 	if (balance_of(tx->db, f->id, K_CASH, 0, &cash, err) != 0)
 		return -1;
-	return cash >= amount ? 0 : short_of("of cash", f, cash, amount, err);
+	return cash >= amount ? 0 : short_of(tx, "of cash", f, cash, amount, err);
 }
 
 /* A close-down, which the ledger itself carries out, may outlive the last rule and goes by it. */
@@ -70,7 +72,7 @@ static int check(struct tx *tx, const struct fund *f, int64_t amount, struct org
 	    balance_of(tx->db, f->id, K_DUE_FUNDER, 0, &due, err) != 0)
 		return -1;
 	if (due < amount)
-		return short_of("due to its funder", f, due, amount, err);
+		return short_of(tx, "due to its funder", f, due, amount, err);
 	if (check_cash(tx, f, amount, err) != 0)
 		return -1;
 	return check_iban(tx, f, funder, err);

@@ -71,7 +71,8 @@ int reversal_post(struct tx *tx, enum reversal_kind kind, const char *reference,
 		return -1;
 	short_by = err->missing;
 	err_set(err, ERR_INSUFFICIENT_FUNDS, "reference",
-		"%s of that money has moved on. Nothing was changed.", money_format(short_by, 2, missing));
+		"%s of that money has moved on. Nothing was changed.",
+		money_format(short_by, tx->env->exponent, missing));
 	err->missing = short_by;
 	return -1;
 }

@@ -41,8 +41,9 @@ static int check_holds(struct tx *tx, const struct fund *f, int kind, const char
 	if (held >= amount)
 		return 0;
 	err_set(err, ERR_INSUFFICIENT_FUNDS, "amount",
-		"Fund %s has %s %s: %s is missing. Nothing was changed.", f->code, money_format(held, 2, has),
-		what, money_format(amount - held, 2, missing));
+		"Fund %s has %s %s: %s is missing. Nothing was changed.", f->code,
+		money_format(held, tx->env->exponent, has), what,
+		money_format(amount - held, tx->env->exponent, missing));
 	err->missing = amount - held;
 	return -1;
 }
@@ -66,7 +67,7 @@ static int check_ended(struct tx *tx, const struct year_end *y, struct err *err)
 			err, ERR_GUARD, NULL,
 			"Payments of %s ordered in %d from fund %s are still at the bank. Nothing was changed. "
 			"Record what the bank did first.",
-			money_format(at_bank, 2, money), y->year, y->fund.code);
+			money_format(at_bank, tx->env->exponent, money), y->year, y->fund.code);
 	return check_holds(tx, &y->fund, K_POOL, "that is not allocated", y->reserve, err);
 }
 

@@ -206,6 +206,7 @@ int order_plan(struct tx *tx, struct order *o, int64_t price, int64_t learner_pa
 {
 	struct drawdown_request request = {
 		.price = price,
+		.exponent = tx->env->exponent,
 		.on = tx->today,
 		.start = o->session_start,
 		.certification = o->course.certification,
@@ -324,7 +325,7 @@ static int check_authority(struct tx *tx, const struct voucher *v, const struct 
 		return 0;
 	err_set(err, ERR_BUDGET_EXHAUSTED, NULL,
 		"Fund %s may still commit %s in %d, less than this order takes. Nothing was changed.",
-		f->code, money_format(available, 2, has), year);
+		f->code, money_format(available, tx->env->exponent, has), year);
 	err->missing = wanted - available;
 	return -1;
 }

@@ -27,7 +27,7 @@ static int pay_share(struct tx *tx, const struct payment *p, struct share *s, in
 	if (cash < part) {
 		err_set(err, ERR_INSUFFICIENT_FUNDS, NULL,
 			"Fund %s lacks %s of cash for this payment. Nothing was changed. Record the money first.",
-			f.code, money_format(part - cash, 2, missing));
+			f.code, money_format(part - cash, tx->env->exponent, missing));
 		err->missing = part - cash;
 		return -1;
 	}
@@ -144,7 +144,7 @@ static int settle_step(struct tx *tx, const struct step *step, int paid, struct 
 		return -1;
 	if (paid && step->amount != p.amount)
 		return err_set(err, ERR_GUARD, "amount", "The order is for %s. Nothing was changed.",
-			       money_format(p.amount, 2, amount));
+			       money_format(p.amount, tx->env->exponent, amount));
 	if (payment_settle(tx, &p, paid, step->bank_reference, err) != 0)
 		return -1;
 	rc = voucher_get(tx->db, v->id, v, err);

@@ -62,7 +62,7 @@ static int check_exposure(struct tx *tx, const struct rule *rule, const struct v
 	err_set(err, ERR_PROVIDER_EXPOSURE, "course",
 		"Orders worth %s are open with this provider; with this one it would be more than %s, the most "
 		"for %s provider. Nothing was changed.",
-		money_format(exposure, 2, is), money_format(limit, 2, most),
+		money_format(exposure, tx->env->exponent, is), money_format(limit, tx->env->exponent, most),
 		v->provider_new ? "a new" : "one");
 	err->missing = exposure + v->price - limit;
 	return -1;

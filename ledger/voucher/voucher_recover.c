@@ -42,7 +42,7 @@ static int find_paid(struct tx *tx, const struct voucher *v, int64_t *paid, int6
 	return 0;
 }
 
-static int check_amount(int64_t amount, int64_t most, struct err *err)
+static int check_amount(const struct tx *tx, int64_t amount, int64_t most, struct err *err)
 {
 	char text[MONEY_TEXT];
 
@@ -50,7 +50,7 @@ static int check_amount(int64_t amount, int64_t most, struct err *err)
 		return 0;
 	return err_set(err, ERR_GUARD, "amount",
 		       "At most %s was paid and is not claimed yet. Nothing was changed.",
-		       money_format(most, 2, text));
+		       money_format(most, tx->env->exponent, text));
 }
 
 int voucher_recover(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
@@ -60,7 +60,7 @@ int voucher_recover(struct tx *tx, const struct step *step, struct voucher *v, s
 	struct entry e;
 
 	if (rule_get(tx->db, v->rule, &rule, err) != 0 || check_offered(rule, err) != 0 ||
-	    find_paid(tx, v, paid, &most, err) != 0 || check_amount(step->amount, most, err) != 0)
+	    find_paid(tx, v, paid, &most, err) != 0 || check_amount(tx, step->amount, most, err) != 0)
 		return -1;
 	if (money_split(step->amount, paid, v->shares, parts) != 0)
 		return err_bug(err, "a claim that cannot be split");
@@ -235,14 +235,14 @@ static int take_money(struct tx *tx, const struct voucher *v, struct claim *c, c
 	return claim_save(tx, c, err);
 }
 
-static int check_left(const struct claim *c, int64_t amount, struct err *err)
+static int check_left(const struct tx *tx, const struct claim *c, int64_t amount, struct err *err)
 {
 	char most[MONEY_TEXT];
 
 	if (amount >= 1 && amount <= claim_left(c))
 		return 0;
 	return err_set(err, ERR_GUARD, "amount", "%s is still claimed. Nothing was changed.",
-		       money_format(claim_left(c), 2, most));
+		       money_format(claim_left(c), tx->env->exponent, most));
 }
 
 static int collect(struct tx *tx, int64_t amount, const char *kind, int by_offset, const char *reason,
@@ -254,7 +254,7 @@ static int collect(struct tx *tx, int64_t amount, const char *kind, int by_offse
 	struct entry e;
 
 	if (rule_get(tx->db, v->rule, &rule, err) != 0 || open_claim(tx, v, &c, err) != 0 ||
-	    check_left(&c, amount, err) != 0 || split(tx, rule, &c, amount, parts, err) != 0)
+	    check_left(tx, &c, amount, err) != 0 || split(tx, rule, &c, amount, parts, err) != 0)
 		return -1;
 	voucher_begin(tx, v, kind, &e);
 	snprintf(e.reason, sizeof e.reason, "%s", reason);
@@ -320,7 +320,7 @@ static int keep_back(struct tx *tx, int64_t amount, struct voucher *other, struc
 	if (amount < 1 || amount > payable)
 		return err_set(err, ERR_GUARD, "amount",
 			       "%s of that voucher is payable. Nothing was changed.",
-			       money_format(payable, 2, most));
+			       money_format(payable, tx->env->exponent, most));
 	if (money_split(amount, weights, other->shares, parts) != 0)
 		return err_bug(err, "an offset that cannot be split");
 	voucher_begin(tx, other, "keep_back", &e);
@@ -340,7 +340,7 @@ int voucher_offset(struct tx *tx, const struct step *step, struct voucher *v, st
 	struct voucher other;
 	struct claim c;
 
-	if (open_claim(tx, v, &c, err) != 0 || check_left(&c, step->amount, err) != 0 ||
+	if (open_claim(tx, v, &c, err) != 0 || check_left(tx, &c, step->amount, err) != 0 ||
 	    find_other(tx, step, v, &other, err) != 0 || keep_back(tx, step->amount, &other, err) != 0)
 		return -1;
 	return collect(tx, step->amount, "offset", 1, step->cause, v, err);

@@ -68,7 +68,7 @@ int voucher_request(struct tx *tx, const struct accept *a, struct voucher *v, st
 	return agenda_set_day(tx, TIMER_LAPSE, v->id, v->due_on, v->rule, err);
 }
 
-static int check_price(const struct order *o, int64_t price, struct err *err)
+static int check_price(const struct tx *tx, const struct order *o, int64_t price, struct err *err)
 {
 	char cents[MONEY_TEXT];
 
@@ -76,7 +76,7 @@ static int check_price(const struct order *o, int64_t price, struct err *err)
 		return 0;
 	return err_set(err, ERR_GUARD, "amount",
 		       "The catalogue's price is %s: a proposal may not exceed it. Nothing was changed.",
-		       money_format(o->course.price, 2, cents));
+		       money_format(o->course.price, tx->env->exponent, cents));
 }
 
 int voucher_propose(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
@@ -91,7 +91,7 @@ int voucher_propose(struct tx *tx, const struct step *step, struct voucher *v, s
 	if (order_of(tx, v, &o, err) != 0 ||
 	    close_down_check(tx, o.learner.programme, CLOSE_REQUEST, err) != 0 ||
 	    rule_on(tx->db, o.learner.programme, tx->today, &o.rule, err) != 0 ||
-	    takes_requests(o.rule, err) != 0 || check_price(&o, step->amount, err) != 0)
+	    takes_requests(o.rule, err) != 0 || check_price(tx, &o, step->amount, err) != 0)
 		return -1;
 	v->rule = o.rule->id;
 	if (step->amount > 0)

@@ -39,7 +39,7 @@ static int find_spent(struct tx *tx, const struct voucher *v, int64_t *spent, in
 	return 0;
 }
 
-static int check_amount(int64_t amount, int64_t most, struct err *err)
+static int check_amount(const struct tx *tx, int64_t amount, int64_t most, struct err *err)
 {
 	char text[MONEY_TEXT];
 
@@ -48,7 +48,7 @@ static int check_amount(int64_t amount, int64_t most, struct err *err)
 	return err_set(
 		err, ERR_GUARD, "amount",
 		"At most %s of the learner's rights was spent and is not claimed yet. Nothing was changed.",
-		money_format(most, 2, text));
+		money_format(most, tx->env->exponent, text));
 }
 
 static int note_part(struct tx *tx, const struct voucher *v, int64_t number, size_t i, const char *ground,
@@ -73,7 +73,7 @@ int voucher_claim_use(struct tx *tx, const struct step *step, struct voucher *v,
 	struct entry e;
 
 	if (check_account(tx, v, err) != 0 || find_spent(tx, v, spent, &most, err) != 0 ||
-	    check_amount(step->amount, most, err) != 0)
+	    check_amount(tx, step->amount, most, err) != 0)
 		return -1;
 	if (money_split(step->amount, spent, v->shares, parts) != 0)
 		return err_bug(err, "a claim that cannot be split");

@@ -186,7 +186,7 @@ int voucher_reduce(struct tx *tx, const struct step *step, struct voucher *v, st
 	if (step->amount >= worth(rule, v))
 		return err_set(err, ERR_GUARD, "amount",
 			       "The declaration is worth %s: a reduction is below that. Nothing was changed.",
-			       money_format(worth(rule, v), 2, most));
+			       money_format(worth(rule, v), tx->env->exponent, most));
 	if (end_control(tx, step, v, err) != 0)
 		return -1;
 	/* The learner is not at fault: the rest goes back. */

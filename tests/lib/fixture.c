@@ -292,6 +292,7 @@ void fixture_direct(struct fixture *f, void (*body)(struct tx *, struct err *))
 
 	env_sandbox(&env, FIXTURE_START);
 	env.zone = ledger_settings(f->l)->zone;
+	env.exponent = ledger_settings(f->l)->exponent;
 	tx.today = zone_day(env.zone, tx.now);
 	ledger_close(f->l);
 	f->l = NULL;

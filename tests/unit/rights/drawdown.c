@@ -49,6 +49,7 @@ static struct drawdown_lot lot(int64_t id, const char *class_, int64_t balance, 
 static struct drawdown_request request(int64_t price, int64_t pays)
 {
 	return (struct drawdown_request){.price = price,
+					 .exponent = 2,
 					 .on = 20000,
 					 .start = 20030,
 					 .certification = "RNCP1",
