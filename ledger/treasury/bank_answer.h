@@ -13,4 +13,9 @@
  */
 int bank_answer(struct tx *, struct payment *, int paid, const char *bank_reference, struct err *);
 
+/* bank_confirm(tx, uuid, paid, amount, bank_reference, p, err): the same by the payment's outer name and what
+ * the bank moved; NOT_FOUND, GUARD (another amount was ordered). */
+int bank_confirm(struct tx *, const struct uuid *, int paid, int64_t amount, const char *bank_reference,
+		 struct payment *, struct err *);
+
 #endif

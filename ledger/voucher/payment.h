@@ -52,9 +52,41 @@ int voucher_order(struct tx *, const struct step *, struct voucher *, struct err
 int voucher_pay(struct tx *, const struct step *, struct voucher *, struct err *);
 int voucher_reject(struct tx *, const struct step *, struct voucher *, struct err *);
 
-/* payment_order(tx, provider, max, p, err): a run for one provider: up to max billed vouchers in one payment;
- * 1 made, 0 nothing to order, -1. */
+/*
+ * payment_order(tx, provider, max, p, err): up to max billed vouchers of one
+ * provider in one payment, oldest invoice first, by an authoriser.  Those that
+ * cannot be ordered now are left; 1 made, 0 nothing is billed, -1: refused, or
+ * none could be ordered and err says why of the first.
+ */
 int payment_order(struct tx *, int64_t provider, size_t max, struct payment *, struct err *);
+
+/* A provider of whom something stays billed, and why. */
+struct payment_passed {
+	int64_t provider;
+	size_t vouchers; /* that were looked at; 1 for a provider who is not paid at all */
+	struct err why;  /* of the first */
+};
+
+#define PAYMENT_PASSED_MAX 20 /* providers looked at in one transaction without a payment */
+
+struct payment_run {
+	int64_t provider;    /* only that one; 0: the next past after that has anything billed */
+	int64_t after;       /* 0 at the start; moved forward */
+	struct payment made; /* lines 0: none */
+	struct payment_passed passed[PAYMENT_PASSED_MAX];
+	size_t passed_count;
+	int finished; /* nothing more is billed past after */
+};
+
+/*
+ * payment_order_next(tx, run, err): the payment of the next provider that can be
+ * paid now; providers and vouchers that cannot are passed over, never waited for.
+ * Again, with the same run, until finished.
+ */
+int payment_order_next(struct tx *, struct payment_run *, struct err *);
+
+/* payment_check_amount(tx, p, amount, err): GUARD when the bank moved another amount than was ordered. */
+int payment_check_amount(const struct tx *, const struct payment *, int64_t amount, struct err *);
 
 /* payment_settle(tx, p, paid, bank_reference, err): the bank executed (paid = 1) or rejected a payment of
  * vouchers; of any payment: bank_answer() in ledger/treasury/bank_answer.h. */

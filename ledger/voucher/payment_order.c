@@ -178,53 +178,183 @@ int voucher_order(struct tx *tx, const struct step *step, struct voucher *v, str
 	return payment_insert(tx, &p, err);
 }
 
-/* Billed vouchers of a provider, oldest first: read before anything is written. */
-static int list_billed(struct tx *tx, int64_t provider, size_t max, int64_t *out, size_t *n, struct err *err)
+/* Billed vouchers of a provider, oldest invoice first: a part of them, read before anything is written. */
+struct billed {
+	int64_t voucher[PAYMENT_LINES_MAX];
+	size_t count;
+	day_t last_on; /* the last one's, to go on from */
+	int64_t last;
+};
+
+static int list_billed(struct tx *tx, int64_t provider, struct billed *b, struct err *err)
 {
 	struct stmt *q =
 		db_query(tx->db,
-			 "SELECT i.voucher FROM invoice i JOIN voucher v ON v.id = i.voucher "
-			 "WHERE i.provider = $1 AND v.billing = $2 ORDER BY i.billed_on, i.voucher LIMIT $3",
-			 VALS(v_int(provider), v_int(BILLING_BILLED), v_int((int64_t)max)), err);
+			 "SELECT i.billed_on, i.voucher FROM invoice i JOIN voucher v ON v.id = i.voucher "
+			 "WHERE i.provider = $1 AND v.billing = $2 "
+			 "AND (i.billed_on > $3 OR (i.billed_on = $3 AND i.voucher > $4)) "
+			 "ORDER BY i.billed_on, i.voucher LIMIT $5",
+			 VALS(v_int(provider), v_int(BILLING_BILLED), v_int(b->last_on), v_int(b->last),
+			      v_int(PAYMENT_LINES_MAX)),
+			 err);
 	int rc;
 
-	*n = 0;
-	while ((rc = db_step(q, err)) == 1)
-		out[(*n)++] = col_int(q, 0);
+	b->count = 0;
+	while ((rc = db_step(q, err)) == 1) {
+		b->last_on = col_day(q, 0);
+		b->last = b->voucher[b->count++] = col_int(q, 1);
+	}
 	return rc;
 }
 
-int payment_order(struct tx *tx, int64_t provider_id, size_t max, struct payment *p, struct err *err)
+/* A refusal that concerns one voucher or provider now; anything else ends the run. */
+static int is_passing(const struct err *why)
 {
-	int64_t vouchers[PAYMENT_LINES_MAX];
-	struct org provider;
-	size_t n;
+	return why->code != ERR_FORBIDDEN && err_http(why->code) < 500;
+}
 
-	if (max > PAYMENT_LINES_MAX)
-		max = PAYMENT_LINES_MAX;
-	if (tx->actor.role != ROLE_AUTHORISER)
-		return err_set(err, ERR_FORBIDDEN, NULL, "Only an authoriser orders payments.");
-	if (list_billed(tx, provider_id, max, vouchers, &n, err) != 0)
+static void pass_over(struct payment_passed *passed, const struct err *why)
+{
+	if (passed->vouchers++ == 0)
+		passed->why = *why;
+}
+
+/* Whoever has an interest in one voucher of a provider leaves the whole payment to another person. */
+static int check_conflicts(struct tx *tx, int64_t provider, struct err *err)
+{
+	int64_t learner = 0;
+	int rc;
+
+	while ((rc = db_int(tx->db,
+			    "SELECT min(v.learner) FROM voucher v JOIN conflict c ON c.learner = v.learner "
+			    "WHERE v.provider = $1 AND v.billing = $2 AND v.learner > $3",
+			    VALS(v_int(provider), v_int(BILLING_BILLED), v_int(learner)), &learner, err)) ==
+	       1)
+		if (conflict_refuse(tx, learner, err) != 0)
+			return -1;
+	return rc;
+}
+
+/* One line, or why it is none: nothing is written before all is checked. */
+static int take_line(struct tx *tx, const struct org *provider, int64_t voucher, struct payment *p,
+		     struct err *err)
+{
+	const struct rule *rule;
+	struct voucher v;
+	int rc = voucher_get(tx->db, voucher, &v, err);
+
+	if (rc != 1)
+		return rc < 0 ? -1 : err_bug(err, "an invoice without a voucher");
+	if (rule_get(tx->db, v.rule, &rule, err) != 0 || check_iban(tx, rule, provider, err) != 0)
 		return -1;
-	if (n == 0)
-		return 0;
-	if (org_get(tx->db, provider_id, &provider, err) != 0 || check_standing(tx, &provider, err) != 0 ||
+	return order_one(tx, &v, p, err);
+}
+
+/* Up to max lines of a provider; those that cannot be ordered now are passed over. */
+static int take_lines(struct tx *tx, const struct org *provider, size_t max, struct payment *p,
+		      struct payment_passed *passed, struct err *err)
+{
+	struct billed b = {.last_on = DAY_MIN};
+
+	do {
+		if (list_billed(tx, provider->id, &b, err) != 0)
+			return -1;
+		for (size_t i = 0; i < b.count && p->lines < max; i++) {
+			struct err why = {0};
+
+			if (take_line(tx, provider, b.voucher[i], p, &why) == 0)
+				continue;
+			if (!is_passing(&why)) {
+				*err = why;
+				return -1;
+			}
+			pass_over(passed, &why);
+		}
+	} while (b.count == PAYMENT_LINES_MAX && p->lines < max);
+	return 0;
+}
+
+/* What may be ordered for one provider: p->lines 0 when nothing, and why in passed. */
+static int order_provider(struct tx *tx, int64_t id, size_t max, struct payment *p,
+			  struct payment_passed *passed, struct err *err)
+{
+	struct org provider;
+	struct err why = {0};
+
+	memset(passed, 0, sizeof *passed);
+	passed->provider = id;
+	if (org_get(tx->db, id, &provider, err) != 0 ||
 	    payment_open(tx, &provider, PAYMENT_FINAL, p, err) != 0)
 		return -1;
-	for (size_t i = 0; i < n; i++) {
-		const struct rule *rule;
-		struct voucher v;
-		int rc = voucher_get(tx->db, vouchers[i], &v, err);
-
-		if (rc != 1)
-			return rc < 0 ? -1 : err_bug(err, "an invoice without a voucher");
-		if (voucher_frozen(&v) > 0)
-			continue;
-		if (conflict_refuse(tx, v.learner, err) != 0 || rule_get(tx->db, v.rule, &rule, err) != 0 ||
-		    check_iban(tx, rule, &provider, err) != 0 || order_one(tx, &v, p, err) != 0)
-			return -1;
+	if (check_standing(tx, &provider, &why) != 0 || check_conflicts(tx, id, &why) != 0) {
+		if (is_passing(&why)) {
+			pass_over(passed, &why);
+			return 0;
+		}
+		*err = why;
+		return -1;
 	}
-	if (p->lines == 0)
+	if (take_lines(tx, &provider, max, p, passed, err) != 0)
+		return -1;
+	return p->lines > 0 ? payment_insert(tx, p, err) : 0;
+}
+
+static int need_authoriser(const struct tx *tx, struct err *err)
+{
+	if (tx->actor.role == ROLE_AUTHORISER)
 		return 0;
-	return payment_insert(tx, p, err) == 0 ? 1 : -1;
+	return err_set(err, ERR_FORBIDDEN, NULL, "Only an authoriser orders payments. Nothing was changed.");
+}
+
+int payment_order(struct tx *tx, int64_t provider, size_t max, struct payment *p, struct err *err)
+{
+	struct payment_passed passed;
+
+	if (need_authoriser(tx, err) != 0 ||
+	    order_provider(tx, provider, max < PAYMENT_LINES_MAX ? max : PAYMENT_LINES_MAX, p, &passed,
+			   err) != 0)
+		return -1;
+	if (p->lines == 0 && passed.vouchers > 0) {
+		*err = passed.why;
+		return -1;
+	}
+	return p->lines > 0;
+}
+
+/* The next provider that has anything billed. */
+static int next_provider(struct tx *tx, const struct payment_run *run, int64_t *id, struct err *err)
+{
+	if (run->provider != 0) {
+		*id = run->provider;
+		return run->after < run->provider;
+	}
+	return db_int(tx->db, "SELECT min(provider) FROM voucher WHERE billing = $1 AND provider > $2",
+		      VALS(v_int(BILLING_BILLED), v_int(run->after)), id, err);
+}
+
+int payment_order_next(struct tx *tx, struct payment_run *run, struct err *err)
+{
+	int64_t id;
+	int rc;
+
+	run->made.lines = 0;
+	run->passed_count = 0;
+	run->finished = 0;
+	if (need_authoriser(tx, err) != 0)
+		return -1;
+	while ((rc = next_provider(tx, run, &id, err)) == 1) {
+		struct payment_passed *passed = &run->passed[run->passed_count];
+
+		if (order_provider(tx, id, PAYMENT_LINES_MAX, &run->made, passed, err) != 0)
+			return -1;
+		run->passed_count += passed->vouchers > 0;
+		/* A full payment may leave more of the same provider. */
+		run->after = run->made.lines == PAYMENT_LINES_MAX ? id - 1 : id;
+		if (run->made.lines > 0 || run->passed_count == PAYMENT_PASSED_MAX)
+			break;
+	}
+	if (rc == 1)
+		rc = next_provider(tx, run, &id, err);
+	run->finished = rc == 0;
+	return rc < 0 ? -1 : 0;
 }

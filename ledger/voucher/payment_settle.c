@@ -133,18 +133,28 @@ int payment_settle(struct tx *tx, struct payment *p, int paid, const char *bank_
 	return payment_keep_answer(tx, p, paid, bank_reference, err);
 }
 
+int payment_check_amount(const struct tx *tx, const struct payment *p, int64_t amount, struct err *err)
+{
+	char ordered[MONEY_TEXT], moved[MONEY_TEXT];
+
+	if (amount == p->amount)
+		return 0;
+	return err_set(err, ERR_GUARD, "amount",
+		       "The payment was ordered for %s: the bank cannot have moved %s. Nothing was changed.",
+		       money_format(p->amount, tx->env->exponent, ordered),
+		       money_format(amount, tx->env->exponent, moved));
+}
+
 /* The payment that a step on a voucher settles: the advance while it is open, else the final one. */
 static int settle_step(struct tx *tx, const struct step *step, int paid, struct voucher *v, struct err *err)
 {
 	struct payment p;
-	char amount[MONEY_TEXT];
 	int rc;
 
 	if (payment_get(tx->db, v->advance_payment ? v->advance_payment : v->payment, &p, err) != 0)
 		return -1;
-	if (paid && step->amount != p.amount)
-		return err_set(err, ERR_GUARD, "amount", "The order is for %s. Nothing was changed.",
-			       money_format(p.amount, tx->env->exponent, amount));
+	if (paid && payment_check_amount(tx, &p, step->amount, err) != 0)
+		return -1;
 	if (payment_settle(tx, &p, paid, step->bank_reference, err) != 0)
 		return -1;
 	rc = voucher_get(tx->db, v->id, v, err);

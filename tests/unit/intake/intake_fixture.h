@@ -20,6 +20,7 @@
 #include "ledger/base/crypto.h"
 #include "ledger/base/embed.h"
 #include "ledger/base/json.h"
+#include "ledger/base/money.h"
 #include "ledger/intake/import.h"
 #include "ledger/store/migrate.h"
 
@@ -49,6 +50,7 @@ static inline int fixture_open(void **state)
 	json_start();
 	env_sandbox(&f->env, now);
 	f->env.zone = zone_find("Europe/Paris");
+	f->env.exponent = currency_exponent("EUR");
 	f->options.seen_on = DAY_NONE;
 	if (db_open(&f->db, f->db_path, DB_CREATE, &err) != 0 ||
 	    migrate_all(f->db, embedded_files, now, &err) != 0 || db_begin(f->db, &err) != 0 ||
