@@ -225,7 +225,7 @@ static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char 
 				 const char *value, size_t value_len)
 {
 	(void)kind;
-	guard_header(cls, name, name_len, value ? value : "", value ? value_len : 0);
+	guard_header(cls, name, name_len, value, value_len);
 	return MHD_YES;
 }
 
@@ -370,10 +370,13 @@ static int admit(struct MHD_Connection *c, struct exchange *x, const char *url, 
 static int on_headers(struct server *s, struct MHD_Connection *c, struct exchange *x, const char *url,
 		      const char *method, const char *version)
 {
-	struct guard guard = {0};
+	const union MHD_ConnectionInfo *size =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+	struct guard guard;
 
+	guard_begin(&guard, method, url, version);
 	MHD_get_connection_values_n(c, MHD_HEADER_KIND, on_header, &guard);
-	if (guard_verdict(&guard, method, url, version, &x->early) != 0)
+	if (guard_verdict(&guard, size != NULL ? size->header_size : 0, &x->early) != 0)
 		metric_add(METRIC_UNSAFE);
 	else if (admit(c, x, url, method) == 0)
 		return 0;
@@ -462,7 +465,7 @@ static int listen_on(const struct server_options *o, unsigned *port, struct err 
 	int is_six = inet_pton(AF_INET6, o->host, &six.sin6_addr) == 1;
 	struct sockaddr *address = is_six ? (struct sockaddr *)&six : (struct sockaddr *)&four;
 	socklen_t len = is_six ? sizeof six : sizeof four;
-	int one = 1, fd;
+	int one = 1, fd, why;
 
 	if (!is_six && inet_pton(AF_INET, o->host, &four.sin_addr) != 1)
 		return err_set(err, ERR_USAGE, "listen", "\"%s\" is no IP address.", o->host);
@@ -473,9 +476,20 @@ static int listen_on(const struct server_options *o, unsigned *port, struct err 
 		*port = ntohs(is_six ? six.sin6_port : four.sin_port);
 		return fd;
 	}
+	why = errno;
 	if (fd >= 0)
 		close(fd);
-	return err_set(err, ERR_BUSY, "listen", "Cannot listen on %s port %u: %m.", o->host, o->port);
+	if (why == EADDRINUSE)
+		return err_set(
+			err, ERR_ADDRESS_IN_USE, "listen",
+			"Another program, perhaps another 'ila serve', listens on %s port %u. Nothing was changed. "
+			"Stop it, or name another port with --listen.",
+			o->host, o->port);
+	return err_set(
+		err, ERR_ADDRESS_UNUSABLE, "listen",
+		"Cannot listen on %s port %u: %s. Nothing was changed. Name an address of this machine, and a port "
+		"that you may use, with --listen.",
+		o->host, o->port, strerror(why));
 }
 
 static int start_worker(struct server *s, struct worker *w)

@@ -81,6 +81,86 @@ static void unsafe_requests_are_refused_and_cut(void **state)
 	assert_int_equal(served_count(&s, "SELECT count(*) FROM refusal"), 0);
 }
 
+/* Text with its length, for there is a NUL in some. */
+#define RAW(text)                                                                                            \
+	{                                                                                                    \
+		text, sizeof(text) - 1                                                                       \
+	}
+
+/* Each has another request behind it, which somebody else takes for its body, or for the end of its headers.
+ */
+static void what_others_would_read_differently_is_refused_and_cut(void **state)
+{
+#define BEHIND "GET /v1/courses HTTP/1.1\r\nHost: x\r\n\r\n"
+	static const struct {
+		const char *text;
+		size_t len;
+	} unsafe[] = {
+		RAW("POST /v1/topups HTTP/1.1\r\nHost: x\r\nContent-Length:\r\n 37\r\n\r\n" BEHIND),
+		RAW("GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length:\r\n\t37\r\n\r\n" BEHIND),
+		RAW("GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n 7\r\n\r\n" BEHIND),
+		RAW("GET /healthz HTTP/1.1\r\nHost: x\r\nTransfer-Encoding:\r\n chunked\r\n\r\n" BEHIND),
+		RAW("GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: a\r\n b\r\n\r\n" BEHIND),
+		RAW("GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: a\r\n \r\n\r\n" BEHIND),
+		RAW("POST /v1/topups HTTP/1.1\r\nHost: x\r\nContent-Length: 0\0"
+		    "37\r\n\r\n" BEHIND),
+		RAW("GET /healthz HTTP/1.1\r\nHost: x\r\nX-A: a\0b\r\n\r\n" BEHIND),
+		RAW("GET /healthz HTTP/1.1\nHost: x\n\n" BEHIND),
+		RAW("GET /healthz HTTP/1.1\r\nHost: x\nX-A: a\r\n\r\n" BEHIND),
+		RAW("GET /healthz HTTP/1.1\r\nHost: x\r\n\n" BEHIND),
+		RAW("GET /healthz HTTP/1.1\r\nHost: x\r\n:\r\n" BEHIND),
+		RAW("GET /healthz HTTP/1.1\r\nHost: x\r\n: a\r\n" BEHIND),
+		RAW("GET /healthz HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b\r\n\r\n"),
+		RAW("POST /v1/topups HTTP/1.1\r\nHost: x\r\nIdempotency-Key: a\r\nidempotency-key: b\r\n\r\n"),
+		RAW("POST /v1/topups HTTP/1.1\r\nHost: x\r\nContent-Type: a\r\nContent-Type: b\r\n\r\n"),
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof unsafe / sizeof unsafe[0]; i++) {
+		char answer[8192];
+		int fd = raw_dial(&s);
+
+		assert_int_equal(send(fd, unsafe[i].text, unsafe[i].len, MSG_NOSIGNAL),
+				 (ssize_t)unsafe[i].len);
+		if (!raw_hear(fd, answer, sizeof answer, 3000))
+			fail_msg("not closed: %s\n%s", unsafe[i].text, answer);
+		if (strncmp(answer, "HTTP/1.1 400", 12) != 0 || raw_count(answer, "HTTP/1.1 ") != 1)
+			fail_msg("%s\nwas answered: %s", unsafe[i].text, answer);
+		assert_non_null(strstr(answer, "\"request_unsafe\""));
+		close(fd);
+	}
+}
+
+/* Blanks where they may stand or be left out, more headers than the first buffer holds, and a body in pieces.
+ */
+static void unusual_but_clear_requests_pass(void **state)
+{
+	static char many[24000];
+	static const char spare[] =
+		"GET /healthz HTTP/1.1\r\nHost:x\r\nX-A: \t a\r\nX-B:\r\nX-C: \r\nX-D: d \r\n\r\n";
+	static const char chunked[] =
+		"POST /v1/topups HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+		"2\r\n{}\r\n0\r\n\r\n";
+	size_t n = (size_t)snprintf(many, sizeof many, "GET /healthz?a=%%41&b HTTP/1.1\r\nHost: x\r\n");
+	char answer[8192];
+	int fd = raw_dial(&s);
+
+	(void)state;
+	for (int i = 0; i < 20; i++)
+		n += (size_t)snprintf(many + n, sizeof many - n, "X-%d: %01000d\r\n", i, i);
+	snprintf(many + n, sizeof many - n, "Connection: close\r\n\r\n");
+	for (size_t i = 0; i < sizeof spare - 1; i++)
+		assert_int_equal(send(fd, spare + i, 1, MSG_NOSIGNAL), 1);
+	raw_send(fd, chunked);
+	raw_send(fd, many);
+	assert_int_equal(raw_hear(fd, answer, sizeof answer, 3000), 1);
+	assert_memory_equal(answer, "HTTP/1.1 200", 12);
+	assert_int_equal(raw_count(answer, "HTTP/1.1 401"), 1);
+	/* The parameters are not healthz's, but the request is read to its end. */
+	assert_int_equal(raw_count(answer, "\"field_unknown\""), 1);
+	close(fd);
+}
+
 static void a_clean_request_still_passes(void **state)
 {
 	static const char ok[] = "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Tab: a\tb\r\n\r\n"
@@ -395,6 +475,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(unsafe_requests_are_refused_and_cut, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_others_would_read_differently_is_refused_and_cut, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(unusual_but_clear_requests_pass, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_clean_request_still_passes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(head_is_get_without_the_body, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(every_size_has_a_limit, set_up, tear_down),

@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "api/http/guard.h"
@@ -17,12 +18,23 @@ static struct err err;
 static int verdict(const char *method, const char *target, const char *version,
 		   const char *const (*headers)[2])
 {
-	struct guard g = {0};
+	static char text[1024];
+	struct guard g;
+	size_t n;
 
-	for (; (*headers)[0] != NULL; headers++)
-		guard_header(&g, (*headers)[0], strlen((*headers)[0]), (*headers)[1], strlen((*headers)[1]));
+	/* As the library has them: in one piece, each part ended by NULs where the request had its signs. */
+	memset(text, 0, sizeof text);
+	n = (size_t)snprintf(text, sizeof text, "%s%c%s%c%s", method, 0, target, 0, version) + 2;
+	guard_begin(&g, text, text + strlen(method) + 1, text + n - 2 - strlen(version));
+	for (; (*headers)[0] != NULL; headers++) {
+		const char *name = text + n, *value = name + strlen((*headers)[0]) + 2;
+
+		n += (size_t)snprintf(text + n, sizeof text - n, "%s%c %s", (*headers)[0], 0, (*headers)[1]) +
+		     2;
+		guard_header(&g, name, strlen(name), value, strlen(value));
+	}
 	memset(&err, 0, sizeof err);
-	return guard_verdict(&g, method, target, version, &err);
+	return guard_verdict(&g, n + 2, &err);
 }
 
 static void the_guard_knows_what_two_could_read_in_two_ways(void **state)
@@ -41,6 +53,8 @@ static void the_guard_knows_what_two_could_read_in_two_ways(void **state)
 		{{"Host", "x"}, {"Host", "y"}, {NULL, NULL}},
 		{{"Host", "x"}, {"", "y"}, {NULL, NULL}},
 		{{"Host", "x"}, {"X", "a\rb"}, {NULL, NULL}},
+		{{"Host", "x"}, {"Authorization", "a"}, {"authorization", "a"}, {NULL, NULL}},
+		{{"Host", "x"}, {"Idempotency-Key", "a"}, {"Idempotency-Key", "a"}, {NULL, NULL}},
 		{{NULL, NULL}},
 	};
 
@@ -53,6 +67,24 @@ static void the_guard_knows_what_two_could_read_in_two_ways(void **state)
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		assert_int_equal(verdict("POST", "/a", "HTTP/1.1", bad[i]), -1);
 		assert_int_equal(err.code, ERR_REQUEST_UNSAFE);
+	}
+}
+
+/* What the library leaves out is seen by the room it took. */
+static void the_guard_sees_what_stood_between(void **state)
+{
+	static const char text[] = "GET\0/\0HTTP/1.1\0\0Host\0 x\0\0A\0 a\0\0\0";
+	const char *name = text + 16, *after = text + 25;
+	struct guard g;
+
+	(void)state;
+	for (int gap = 0; gap <= 2; gap++) {
+		memset(&err, 0, sizeof err);
+		guard_begin(&g, text, text + 4, text + 6);
+		guard_header(&g, name, 4, text + 22, 1);
+		/* One byte early: the line before ended in LF alone. */
+		guard_header(&g, gap == 1 ? after - 1 : after, 1, text + 28, 1);
+		assert_int_equal(guard_verdict(&g, gap == 2 ? 34 : 33, &err), gap == 0 ? 0 : -1);
 	}
 }
 
@@ -198,6 +230,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_guard_knows_what_two_could_read_in_two_ways),
+		cmocka_unit_test(the_guard_sees_what_stood_between),
 		cmocka_unit_test(paths_match_whole_or_not_at_all),
 		cmocka_unit_test(every_route_has_a_handler_and_words),
 		cmocka_unit_test(keys_are_taken_bare_and_quoted),
