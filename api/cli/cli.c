@@ -108,13 +108,7 @@ int cli_actor(struct ledger *l, const char *secret, struct actor *actor, struct 
 int cli_do(struct ledger *l, const struct actor *actor, const char *name,
 	   int (*run)(struct tx *, struct command *, struct err *), void *args, struct err *err)
 {
-	struct command c = {.name = name, .run = run, .args = args, .actor = *actor};
-	int rc;
-
-	buf_init(&c.answer, HTTP_BODY_MAX);
-	rc = desk_call(ledger_desk(l), &c, err);
-	buf_free(&c.answer);
-	return rc;
+	return ledger_do_as(l, actor, name, run, args, err);
 }
 
 /* Copy number into out with a comma before every third digit of its whole part. */

@@ -32,10 +32,14 @@ static int refused(const char *command, const struct client_reply *r)
 			if (strcmp(err_name((enum err_code)c), code) == 0)
 				err_set(&err, (enum err_code)c, NULL, "%s", detail);
 	}
-	if (err.code == ERR_NONE)
-		err_set(&err, ERR_STORAGE, NULL, "The server answered %ld.", r->status);
 	json_free(doc);
-	return cli_refused(command, &err);
+	if (err.code != ERR_NONE)
+		return cli_refused(command, &err);
+	err_set(&err, ERR_SERVER_UNREACHABLE, NULL,
+		"What answered, with status %ld, does not speak as a ledger does: whether anything was done is not "
+		"known. See that --url names the address of 'ila serve', and look at what stands between.",
+		r->status);
+	return cli_stopped(command, &err, "");
 }
 
 /* A key of our own for each request: nothing is sent twice by itself. */
@@ -61,16 +65,18 @@ int cli_remote(const char *command, const char *url, const char *key, const char
 
 	make_idempotency_key(idempotency_key);
 	buf_init(&reply.body, ANSWER_MAX);
-	if (client == NULL || client_call(client,
-					  &(struct client_request){.method = "POST",
-								   .path = path,
-								   .key = cli_key_secret(key),
-								   .idempotency_key = idempotency_key,
-								   .body = body,
-								   .body_len = len,
-								   .content_type = type},
-					  &reply, &err) != 0)
+	if (client == NULL)
 		status = cli_refused(command, &err);
+	else if (client_call(client,
+			     &(struct client_request){.method = "POST",
+						      .path = path,
+						      .key = cli_key_secret(key),
+						      .idempotency_key = idempotency_key,
+						      .body = body,
+						      .body_len = len,
+						      .content_type = type},
+			     &reply, &err) != 0)
+		status = cli_stopped(command, &err, ""); /* it says itself whether anything was changed */
 	else if (reply.status >= 300)
 		status = refused(command, &reply);
 	else

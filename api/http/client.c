@@ -87,6 +87,19 @@ static struct curl_slist *headers_of(const struct client_request *q)
 	return list;
 }
 
+/* Before it was connected nothing can have been done; afterwards only the server knows. */
+static int no_answer(CURLcode rc, const struct client_request *q, const char *url, struct err *err)
+{
+	int begun = rc != CURLE_COULDNT_CONNECT && rc != CURLE_COULDNT_RESOLVE_HOST &&
+		    rc != CURLE_URL_MALFORMAT && rc != CURLE_UNSUPPORTED_PROTOCOL;
+
+	return err_set(
+		err, ERR_SERVER_UNREACHABLE, NULL, "No answer to %s %s: %s. %s", q->method, url,
+		curl_easy_strerror(rc),
+		begun ? "Whether it was done is not known: look before you send it again."
+		      : "Nothing was changed. See that 'ila serve' runs there and that --url names its address.");
+}
+
 static int perform(struct client *c, const struct client_request *q, const char *url,
 		   struct curl_slist *headers, struct client_reply *r, struct err *err)
 {
@@ -113,8 +126,7 @@ static int perform(struct client *c, const struct client_request *q, const char 
 	curl_easy_setopt(c->curl, CURLOPT_HEADERDATA, r);
 	rc = curl_easy_perform(c->curl);
 	if (rc != CURLE_OK)
-		return err_set(err, ERR_STORAGE, NULL, "No answer to %s %s: %s.", q->method, q->path,
-			       curl_easy_strerror(rc));
+		return no_answer(rc, q, url, err);
 	curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &r->status);
 	return 0;
 }

@@ -37,9 +37,7 @@ static void write_pointer(const struct err *err, struct buf *out)
 		else
 			buf_format(out, "%%%02X", (unsigned char)*c);
 	}
-	buf_text_add(out, "\",\"detail\":");
-	buf_json(out, err->text);
-	buf_text_add(out, "}]");
+	buf_text_add(out, "\"}]");
 }
 
 void problem_write(const struct err *err, const char *instance, struct buf *out)

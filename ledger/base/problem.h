@@ -12,8 +12,9 @@
 
 /*
  * problem_write(err, instance, out): members type, title, status, detail, code,
- * retryable; instance when it is not NULL; errors[] with a JSON pointer (or the
- * header's name) when a field is at fault; missing and next_due for a shortfall.
+ * retryable; instance when it is not NULL; errors[] with the JSON pointer of the
+ * member at fault, what is wrong with it standing in detail; missing and next_due
+ * for a shortfall.
  */
 void problem_write(const struct err *, const char *instance, struct buf *out);
 

@@ -13,6 +13,7 @@
 #include "api/http/reply.h"
 #include "ledger/base/json.h"
 #include "ledger/base/limits.h"
+#include "tests/lib/raw.h"
 
 #define REQUEST_ID "019b8d2b-8c00-7521-97a6-8adf4cd99787"
 
@@ -97,6 +98,9 @@ static const char *pointer_of(const char *field)
 	assert_int_equal(json_get_array(p, "", "errors", 1, &list, &why), 0);
 	assert_int_equal(json_count(list), 1);
 	assert_int_equal(json_object_at(list, "", 0, &first, &why), 0);
+	/* The sentence stands once, in detail. */
+	assert_false(json_has(first, "detail"));
+	assert_int_equal(raw_count(buf_text(&reply.body), "Not known here."), 1);
 	return text_of(first, "pointer");
 }
 
