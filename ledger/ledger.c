@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,6 +42,19 @@ static void beside(const char *path, const char *suffix, char *out, size_t size)
 	snprintf(out, size, "%s%s", path, suffix);
 }
 
+/* A core file would hold the secret, and the codes made with it. */
+static void leave_no_core(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_CORE, &limit) == 0) {
+		limit.rlim_cur = 0;
+		(void)setrlimit(RLIMIT_CORE, &limit);
+	}
+	/* Where a program is asked to take the core, the limit does not count. */
+	(void)prctl(PR_SET_DUMPABLE, 0);
+}
+
 /* The master secret, made once, readable by its owner alone, outside the database. */
 static int make_master(const char *path, struct env *env, struct err *err)
 {
@@ -47,6 +62,7 @@ static int make_master(const char *path, struct env *env, struct err *err)
 	char name[4096];
 	int fd, rc = -1;
 
+	leave_no_core();
 	beside(path, ".key", name, sizeof name);
 	fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
@@ -69,6 +85,7 @@ static int read_master(const char *path, unsigned char out[MASTER_BYTES], struct
 	int fd;
 	ssize_t n = -1;
 
+	leave_no_core();
 	beside(path, ".key", name, sizeof name);
 	fd = open(name, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0) {

@@ -24,7 +24,8 @@ struct ledger_settings {
  * ledger_create(path, currency, sandbox, now, err): a new ledger; never
  * overwrites one (EXISTS).  now: the sandbox clock's start, 0 for the present.
  * Writes path, path.lock and path.key, the master secret (mode 0600) that keeps
- * voucher codes and lies outside the database.
+ * voucher codes and lies outside the database.  A process that has read it leaves
+ * no core file.
  */
 int ledger_create(const char *path, const char *currency, int sandbox, int64_t now, struct err *);
 

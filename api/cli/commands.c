@@ -34,8 +34,9 @@ const struct cli_command cli_commands[] = {
 	 "over, so the command may be repeated.  Prints what the cap took as well.\n",
 	 cli_accrue},
 	{"serve", "serve [--listen HOST:PORT] [--idle-seconds N] [--request-seconds N]", "offer the HTTP API",
-	 "Prints the address it listens on.  Port 0 takes a free one.  SIGTERM or SIGINT finishes\n"
-	 "what is under way, then exits 0.\n"
+	 "Prints the address it listens on.  Port 0 takes a free one.  SIGTERM, SIGINT or SIGHUP\n"
+	 "(a closed terminal; not under nohup) finishes what is under way, then exits 0: nothing\n"
+	 "is reloaded.  A crash leaves no core file, for the ledger's secret would be in it.\n"
 	 "  --listen HOST:PORT   where to listen (127.0.0.1:8080)\n"
 	 "  --idle-seconds N     longest silence of a connection (15)\n"
 	 "  --request-seconds N  longest time a whole request may take (20)\n",

@@ -1,5 +1,5 @@
 /*
- * ila serve: the API, until SIGTERM or SIGINT.
+ * ila serve: the API, until SIGTERM, SIGINT or SIGHUP.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -67,6 +67,21 @@ static int parse_options(int argc, char **argv, char host[HOST_MAX], struct serv
 	return 0;
 }
 
+/* What ends the server.  Before any thread: all of them leave the signals to this one.  A hangup that is to
+ * be ignored (nohup) is left so. */
+static void take_signals(sigset_t *signals)
+{
+	struct sigaction hangup;
+
+	sigemptyset(signals);
+	sigaddset(signals, SIGTERM);
+	sigaddset(signals, SIGINT);
+	if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
+		sigaddset(signals, SIGHUP);
+	sigprocmask(SIG_BLOCK, signals, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
 /* Once a second, what is due; until a signal ends it, also in the middle of a draw that takes a minute. */
 static void wait_for_signal(struct ledger *l, const sigset_t *signals)
 {
@@ -118,12 +133,7 @@ int cli_serve(int argc, char **argv, const char *db)
 	rc = parse_options(argc, argv, host, &o);
 	if (rc != 0)
 		return rc;
-	/* Before any thread: all of them leave the signals to this one. */
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGINT);
-	sigprocmask(SIG_BLOCK, &signals, NULL);
-	signal(SIGPIPE, SIG_IGN);
+	take_signals(&signals);
 	rc = cli_open("serve", db, 1, &l);
 	if (rc != 0)
 		return rc;

@@ -51,7 +51,7 @@ static int check_funder(const struct request *r, struct db *db, const struct rep
 	return rc == 1 ? 0 : -1;
 }
 
-/* Whose members: a union's own, for everybody else those of ?union=. */
+/* Whose members: a union's own; an auditor may name a union.  Nobody else learns who gave one a mandate. */
 static int take_union(const struct request *r, struct db *db, const struct report *report,
 		      struct report_options *options, struct err *err)
 {
@@ -59,6 +59,10 @@ static int take_union(const struct request *r, struct db *db, const struct repor
 	struct org own;
 
 	snprintf(options->union_org, sizeof options->union_org, "%.*s", CODE_MAX, asked ? asked : "");
+	if (options->union_org[0] != '\0' && r->actor.role != ROLE_UNION && r->actor.role != ROLE_AUDITOR)
+		return err_set(
+			err, ERR_FORBIDDEN, "union",
+			"Who gave a union a mandate is known to that union and to auditors only. Ask without ?union=.");
 	if (r->actor.role != ROLE_UNION || !report->by_union)
 		return 0;
 	if (org_get(db, r->actor.org, &own, err) != 0)

@@ -84,6 +84,26 @@ static void a_union_sees_its_members_while_their_mandates_hold(void **state)
 	sees(union_key, AUDIT, 0, 1);
 }
 
+/* Who gave a union a mandate is known to the union, and to those who control it. */
+static void nobody_else_learns_who_gave_a_mandate(void **state)
+{
+	static const enum role others[] = {ROLE_OPERATOR, ROLE_FUNDER, ROLE_CONTROLLER, ROLE_ACCOUNTANT};
+	static const char *const reports[] = {
+		AUDIT "&fund=cpf-law&union=CFDT",
+		"/v1/reports/entitlement-summary.csv?from=2025-01-01&to=2025-12-31&fund=cpf-law&union=CFDT"};
+
+	(void)state;
+	call(s.key[ROLE_PORTAL], "/v1/learners/L2/mandate", "{\"union\":\"CFDT\"}", 201, "");
+	for (size_t r = 0; r < sizeof reports / sizeof reports[0]; r++) {
+		for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+			call(s.key[others[i]], reports[r], NULL, 403, "\"forbidden\"");
+		call(s.key[ROLE_AUDITOR], reports[r], NULL, 200, "");
+	}
+	/* Not even that there is no such union. */
+	call(s.key[ROLE_FUNDER], AUDIT "&fund=cpf-law&union=NONE", NULL, 403, "\"forbidden\"");
+	call(s.key[ROLE_FUNDER], AUDIT "&fund=cpf-law", NULL, 200, "");
+}
+
 static void what_is_not_the_unions_is_refused(void **state)
 {
 	const char *portal = s.key[ROLE_PORTAL];
@@ -109,6 +129,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_union_sees_its_members_while_their_mandates_hold, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(nobody_else_learns_who_gave_a_mandate, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_not_the_unions_is_refused, set_up, tear_down),
 	};
 
