@@ -108,6 +108,8 @@ static const struct field close_down_fields[] = {{"last_request", FIELD_DAY, 1},
 						 {"last_start", FIELD_DAY, 1},   {"last_claim", FIELD_DAY, 1},
 						 {"reason", FIELD_WORD, 1},      {NULL, 0, 0}};
 
+static const struct field withdraw_fields[] = {{"step", FIELD_WORD, 1}, {NULL, 0, 0}};
+
 static const struct field mandate_fields[] = {{"union", FIELD_CODE, 1}, {NULL, 0, 0}};
 
 static const struct field no_fields[] = {{NULL, 0, 0}};
@@ -133,6 +135,9 @@ static const struct route routes[] = {
 	 redemptions_post_run, NULL, "the learner has started", NULL},
 	{"GET", "/v1/vouchers/{id}", ANY_PARTY, NULL, vouchers_get, NULL, NULL, NULL,
 	 "state, plan, amounts by stage, history with deadlines", NULL},
+	{"POST", "/v1/vouchers/{id}/withdraw", BY(CONTROLLER) | BY(AUTHORISER) | BY(ACCOUNTANT),
+	 withdraw_fields, NULL, vouchers_withdraw_parse, vouchers_withdraw_run, NULL,
+	 "take back the first word on a step that two persons decide", NULL},
 	{"POST", "/v1/vouchers/{id}/{transition}", STEPS, transition_fields, NULL, vouchers_transition_parse,
 	 vouchers_transition_run, NULL, "every other step of the transition table", NULL},
 	{"GET", "/v1/tickets/{id}", BY(PORTAL), NULL, tickets_get, NULL, NULL, NULL,
@@ -187,6 +192,9 @@ static const struct route routes[] = {
 	{"POST", "/v1/providers/{id}/standing", BY(CONTROLLER) | BY(AUTHORISER), standing_fields, NULL,
 	 providers_standing_post_parse, providers_standing_post_run, NULL,
 	 "suspend or remove a provider, or end that: two persons, the first is answered 202", NULL},
+	{"POST", "/v1/providers/{id}/standing/withdraw", BY(CONTROLLER) | BY(AUTHORISER), no_fields, NULL,
+	 withdraw_parse, providers_standing_withdraw_run, NULL,
+	 "take back the first word on a provider's standing", NULL},
 	{"GET", "/v1/providers/{id}/standing", BY(CONTROLLER) | BY(AUTHORISER) | BY(QUALITY) | BY(AUDITOR),
 	 NULL, providers_standing_get, NULL, NULL, NULL,
 	 "decisions on a provider, newest first, and what awaits a second person", "limit after"},
@@ -235,6 +243,9 @@ static const struct route routes[] = {
 	{"POST", "/v1/programmes/{id}/close-down", BY(AUTHORISER) | BY(ACCOUNTANT) | BY(OPERATOR),
 	 close_down_fields, NULL, close_downs_post_parse, close_downs_post_run, NULL,
 	 "close a programme down, or move its days later: two persons decide", NULL},
+	{"POST", "/v1/programmes/{id}/close-down/withdraw", BY(AUTHORISER) | BY(ACCOUNTANT) | BY(OPERATOR),
+	 no_fields, NULL, withdraw_parse, close_downs_withdraw_run, NULL,
+	 "take back the first word on a close-down", NULL},
 	{"GET", "/v1/programmes/{id}/close-down",
 	 BY(AUTHORISER) | BY(ACCOUNTANT) | BY(OPERATOR) | BY(CONTROLLER) | BY(AUDITOR), NULL, close_downs_get,
 	 NULL, NULL, NULL, "how far a close-down is, its decisions, what is left open", NULL},

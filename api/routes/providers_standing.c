@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "api/routes/args.h"
-#include "ledger/registers/standing.h"
+#include "ledger/oversight/standing_decide.h"
 
 struct args {
 	struct write_args common;

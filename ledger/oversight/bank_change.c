@@ -5,7 +5,7 @@
 
 #include "ledger/oversight/alert.h"
 #include "ledger/base/check.h"
-#include "ledger/voucher/consent.h"
+#include "ledger/oversight/decision.h"
 #include "ledger/registers/agenda.h"
 
 #define FIRST_ROLES  (ROLE_BIT(ROLE_OPERATOR) | ROLE_BIT(ROLE_AUTHORISER))
@@ -115,24 +115,9 @@ static int propose(struct tx *tx, const struct org *org, const char *iban, int64
 		err);
 }
 
-/* The second person's word on an open change. */
-static int confirm(struct tx *tx, const struct org *org, const char *iban, struct bank_change *c,
-		   struct err *err)
+/* Two have said the same. */
+static int agree(struct tx *tx, struct bank_change *c, struct err *err)
 {
-	char day[DATE_TEXT];
-
-	if (c->state == BANK_CHANGE_AGREED)
-		return err_set(err, ERR_STATE, NULL,
-			       "A change of the bank account of %s is agreed already and takes effect on %s. "
-			       "Nothing was changed. Withdraw it first if it is wrong.",
-			       org->code, day_format(c->effective_on, day));
-	if (consent_check_second(tx, FIRST_ROLES, SECOND_ROLES, c->proposed_by, c->role, err) != 0)
-		return -1;
-	if (strcmp(c->iban, iban) != 0)
-		return err_set(err, ERR_CONFLICT, "iban",
-			       "%s proposed another account for %s. Nothing was changed. Send the same one, "
-			       "or withdraw that proposal first.",
-			       c->proposed_by, org->code);
 	c->state = BANK_CHANGE_AGREED;
 	memcpy(c->confirmed_by, tx->actor.principal, sizeof c->confirmed_by);
 	c->confirmed_at = tx->now;
@@ -147,12 +132,39 @@ static int confirm(struct tx *tx, const struct org *org, const char *iban, struc
 	return agenda_set_day(tx, TIMER_BANK_CHANGE, c->org, c->effective_on - 1, 0, err);
 }
 
+static int save_end(struct tx *tx, struct bank_change *c, enum bank_change_state state, struct err *err)
+{
+	c->state = state;
+	c->ended_at = tx->now;
+	snprintf(c->ended_by, sizeof c->ended_by, "%s", actor_person(tx));
+	return db_run(tx->db,
+		      "UPDATE bank_change SET state = $3, ended_at = $4, ended_by = $5 "
+		      "WHERE org = $1 AND number = $2",
+		      VALS(v_int(c->org), v_int(c->number), v_int(c->state), v_int(c->ended_at),
+			   v_text(c->ended_by)),
+		      err);
+}
+
+/* Two have agreed already: that must be withdrawn first. */
+static int check_open(const struct bank_change *c, const struct org *org, struct err *err)
+{
+	char day[DATE_TEXT];
+
+	if (c->state != BANK_CHANGE_AGREED)
+		return 0;
+	return err_set(err, ERR_STATE, NULL,
+		       "A change of the bank account of %s is agreed already and takes effect on %s. "
+		       "Nothing was changed. Withdraw it first if it is wrong.",
+		       org->code, day_format(c->effective_on, day));
+}
+
 int bank_change_decide(struct tx *tx, const char *code, const char *iban, struct bank_change *c,
 		       struct err *err)
 {
+	struct first_word word;
 	struct org org;
 	int64_t last;
-	int rc;
+	int open, rc;
 
 	if (need(tx, code, &org, err) != 0)
 		return -1;
@@ -170,25 +182,18 @@ int bank_change_decide(struct tx *tx, const char *code, const char *iban, struct
 	if (strcmp(org.iban, iban) == 0)
 		return err_set(err, ERR_STATE, NULL,
 			       "%s is paid to that account already. Nothing was changed.", code);
-	rc = find_open(tx->db, org.id, c, &last, err);
-	if (rc < 0)
+	open = find_open(tx->db, org.id, c, &last, err);
+	if (open < 0 || (open == 1 && check_open(c, &org, err) != 0))
 		return -1;
-	if (rc == 0)
-		return propose(tx, &org, iban, last + 1, c, err);
-	return confirm(tx, &org, iban, c, err) == 0 ? 1 : -1;
-}
-
-static int save_end(struct tx *tx, struct bank_change *c, enum bank_change_state state, struct err *err)
-{
-	c->state = state;
-	c->ended_at = tx->now;
-	snprintf(c->ended_by, sizeof c->ended_by, "%s", actor_person(tx));
-	return db_run(tx->db,
-		      "UPDATE bank_change SET state = $3, ended_at = $4, ended_by = $5 "
-		      "WHERE org = $1 AND number = $2",
-		      VALS(v_int(c->org), v_int(c->number), v_int(c->state), v_int(c->ended_at),
-			   v_text(c->ended_by)),
-		      err);
+	word = (struct first_word){c->proposed_by, c->role};
+	rc = decision_take(tx, FIRST_ROLES, SECOND_ROLES, open == 1 ? &word : NULL,
+			   open == 1 && strcmp(c->iban, iban) == 0, err);
+	if (rc != 0)
+		return rc == 1 && agree(tx, c, err) == 0 ? 1 : -1;
+	/* What waited is replaced. */
+	if (open == 1 && save_end(tx, c, BANK_CHANGE_WITHDRAWN, err) != 0)
+		return -1;
+	return propose(tx, &org, iban, last + 1, c, err);
 }
 
 int bank_change_withdraw(struct tx *tx, const char *code, struct bank_change *c, struct err *err)

@@ -7,9 +7,11 @@
  *	agreed      another person, of the other role, has said the same
  *	in_force    BANK_CHANGE_DELAY_DAYS later: payments go there, once the
  *	            account has been unchanged for the rule's days (T23)
- *	withdrawn   by one person of either role, while it was proposed or agreed
+ *	withdrawn   by one person of either role, while it was proposed or agreed; or
+ *	            replaced by another proposal before a second person agreed
  *
- * The roles are operator or authoriser on one side, accountant on the other.
+ * The roles are operator or authoriser on one side, accountant on the other; the
+ * rule is that of decision.h.
  * Until a change is in force payments go to the account that is known: one
  * person can neither divert nor stop them.  Where that account is no longer
  * safe, a standing stops the payments (standing.h).  The second person sends the
@@ -59,8 +61,7 @@ char *bank_change_mask(const char *iban, char out[BANK_MASKED]);
  * bank_change_decide(tx, org, iban, change, err): 0: this was the first person,
  * it waits for the second; 1: two have said the same, *change tells the day.
  * FORBIDDEN, NOT_FOUND, FIELD_INVALID (no IBAN), STATE (no account is known, it
- * is this one already, two have agreed already), SEPARATION_OF_DUTIES, CONFLICT
- * (another account is proposed).
+ * is this one already, two have agreed already), SEPARATION_OF_DUTIES.
  */
 int bank_change_decide(struct tx *, const char *org, const char *iban, struct bank_change *, struct err *);
 

@@ -28,7 +28,7 @@
  *
  * The decision is that of two persons, an authoriser and an accountant or
  * operator.  The days may be moved later by such a decision, never one that has
- * passed; every decision is kept.  Each stage runs in parts that a timer takes,
+ * passed; every decision that two have taken is kept.  Each stage runs in parts that a timer takes,
  * and each part is done once however often the program stops between them.
  */
 #ifndef ILA_REGISTERS_CLOSE_DOWN_H
@@ -78,7 +78,7 @@ struct close_decision {
 	char decided_by[PRINCIPAL_MAX];
 	int decided_role;
 	int64_t decided_at;
-	char confirmed_by[PRINCIPAL_MAX]; /* "" waits for the second person, or was replaced by a later one */
+	char confirmed_by[PRINCIPAL_MAX]; /* "" waits for the second person */
 	int confirmed_role;
 	int64_t confirmed_at;
 };
@@ -90,10 +90,12 @@ struct close_decision {
  * reason); FIELD_INVALID (days out of order, or passed, or too far away);
  * DEADLINE (a day of an earlier decision would come sooner, or has passed);
  * STATE (it has ended); GUARD (the programme feeds the accounts of another one);
- * SEPARATION_OF_DUTIES; CONFLICT (the first person decided otherwise); LIMIT.
- * The first person may replace what waits.
+ * SEPARATION_OF_DUTIES; LIMIT.  By the rule of decision.h.
+ * close_down_withdraw(tx, programme, d, err): what waits, in *d, is forgotten (an
+ * entry "close_down_withdraw").  FORBIDDEN; NOT_FOUND; GUARD; STATE (nothing waits).
  */
 int close_down_decide(struct tx *, const char *programme, struct close_decision *, struct err *);
+int close_down_withdraw(struct tx *, const char *programme, struct close_decision *, struct err *);
 
 /* close_down_find(db, programme, d, err): 1; 0: it is not closing down; -1. */
 int close_down_find(struct db *, const char *programme, struct close_down *, struct err *);

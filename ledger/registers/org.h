@@ -70,6 +70,10 @@ int key_check(struct db *, const char *text, struct actor *, struct err *);
 int key_permit(struct db *, const struct actor *, struct err *);
 int key_revoke(struct tx *, int64_t id, struct err *);
 
+/* key_in_force(db, principal, role, err): 1 the person holds a key of that role that is not revoked; 0, -1.
+ */
+int key_in_force(struct db *, const char *principal, enum role, struct err *);
+
 /* key_list(db, after, max, out, n, err): keys by id. */
 int key_list(struct db *, int64_t after, size_t max, struct key *out, size_t *n, struct err *);
 

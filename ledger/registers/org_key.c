@@ -164,6 +164,15 @@ int key_revoke(struct tx *tx, int64_t id, struct err *err)
 	return 0;
 }
 
+int key_in_force(struct db *db, const char *principal, enum role role, struct err *err)
+{
+	int64_t one;
+
+	return db_int(
+		db, "SELECT 1 FROM api_key WHERE principal = $1 AND role = $2 AND revoked_at IS NULL LIMIT 1",
+		VALS(v_text(principal), v_int(role)), &one, err);
+}
+
 int key_list(struct db *db, int64_t after, size_t max, struct key *out, size_t *n, struct err *err)
 {
 	struct stmt *q = db_query(db,

@@ -10,13 +10,14 @@
  *
  * What becomes payable while payments are stopped stays on 260: its order is
  * refused, and no advance is given.  Every standing names its ground and is
- * decided by a controller and an authoriser.  Suspensions end by themselves,
+ * decided by a controller and an authoriser (standing_decide.h).  Suspensions end by themselves,
  * after twelve months at most, a freeze after six (C9); the two years of a
  * removal with violation are WIOA's bar.  A payable is never frozen for longer
  * than six months (C9), whatever the period; its order stays refused.
  *
  * Requests and proposals that are open lapse by their own deadlines.  The effect
- * on vouchers is the timer's, in parts: the vouchers are walked by number.
+ * on vouchers is the timer's, in parts: the vouchers are walked by number
+ * (standing_work.h).
  */
 #ifndef ILA_REGISTERS_STANDING_H
 #define ILA_REGISTERS_STANDING_H
@@ -33,6 +34,16 @@ enum standing {
 	STANDING__MAX
 };
 
+/* What each standing does, and how long it may last. */
+struct standing_kind {
+	const char *name;
+	int months;  /* its end is at most so far off */
+	int endless; /* 1: it needs no end */
+	int no_pay;  /* payables are frozen and not ordered */
+	int cancels; /* accepted orders are cancelled */
+};
+
+const struct standing_kind *standing_kind(enum standing); /* its row */
 const char *standing_name(enum standing); /* "good", "suspended_no_new", ... */
 int standing_find(const char *name, enum standing *);
 
@@ -55,33 +66,6 @@ int standing_now(struct db *, int64_t provider, struct standing_row *, struct er
 int standing_list(struct db *, int64_t provider, int64_t before, size_t max, struct standing_row *out,
 		  size_t *n, struct err *);
 
-struct standing_decision {
-	char provider[CODE_MAX + 1];
-	enum standing standing;
-	char ground[REASON_MAX + 1];
-	day_t until; /* DAY_NONE: none */
-};
-
-/*
- * standing_decide(tx, decision, row, err): by a controller and an authoriser, in
- * either order.  0: this was the first person, it waits for the second, who says
- * the same; a person who says something else takes the first word back.  1: it
- * is in force, *row is the row (of STANDING_GOOD: the one that ended).
- * FORBIDDEN, NOT_FOUND, STATE (it has that standing), FIELD_MISSING and
- * FIELD_INVALID (ground, until), SEPARATION_OF_DUTIES, CONFLICT.
- */
-int standing_decide(struct tx *, const struct standing_decision *, struct standing_row *, struct err *);
-
-struct standing_proposal {
-	struct standing_decision decision; /* its provider is "" */
-	char principal[PRINCIPAL_MAX];
-	int role;
-	int64_t at;
-};
-
-/* standing_proposed(db, provider, out, err): what waits for a second person; 1, 0, -1. */
-int standing_proposed(struct db *, int64_t provider, struct standing_proposal *, struct err *);
-
 /* standing_refuse_new(db, provider, err): NOT_ELIGIBLE when nothing new may begin there. */
 int standing_refuse_new(struct db *, const struct org *provider, struct err *);
 
@@ -92,13 +76,10 @@ int standing_stops_payment(struct db *, int64_t provider, day_t *until, struct e
  */
 int standing_refuse_entry(struct db *, int64_t provider, struct err *);
 
-/* standing_end(tx, provider, err): the last day is over (timer); nothing when somebody was faster. */
-int standing_end(struct tx *, int64_t provider, struct err *);
+/* standing_next_work(tx, provider, row, err): the oldest decision whose effect is not complete; 1, 0, -1. */
+int standing_next_work(struct tx *, int64_t provider, struct standing_row *, struct err *);
 
-/*
- * standing_work(tx, provider, max, more, err): carry the effect on to up to max
- * vouchers (timer).  *more: it wants to go on in another transaction.
- */
-int standing_work(struct tx *, int64_t provider, size_t max, int *more, struct err *);
+/* standing_save_end(tx, row, err): it ends now; its work as the row says. */
+int standing_save_end(struct tx *, struct standing_row *, struct err *);
 
 #endif

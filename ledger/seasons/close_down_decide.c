@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/book/journal.h"
 #include "ledger/registers/close_down.h"
-#include "ledger/voucher/consent.h"
+#include "ledger/oversight/decision.h"
 #include "ledger/registers/agenda.h"
 
 #define FIRST_ROLES  ROLE_BIT(ROLE_AUTHORISER)
@@ -89,7 +90,8 @@ static int find_waiting(struct tx *tx, const char *programme, struct close_decis
 	return 1;
 }
 
-static int note_entry(struct tx *tx, const char *programme, const char *reason, struct err *err)
+static int note_entry(struct tx *tx, const char *programme, const char *kind, const char *reason,
+		      struct err *err)
 {
 	const struct rule *rule;
 	struct entry e;
@@ -97,32 +99,33 @@ static int note_entry(struct tx *tx, const char *programme, const char *reason, 
 
 	if (rc < 0)
 		return -1;
-	entry_begin(&e, "close_down_decide", tx->today);
+	entry_begin(&e, kind, tx->today);
 	e.rule = rc == 1 ? rule->id : 0;
 	snprintf(e.reason, sizeof e.reason, "%s", reason);
 	return journal_post(tx, &e, err);
 }
 
-static int note_first(struct tx *tx, const char *programme, struct close_decision *d, int64_t count,
-		      struct err *err)
+/* In the place of what waits, where something does: what never held is no decision. */
+static int note_first(struct tx *tx, const char *programme, struct close_decision *d, struct err *err)
 {
-	if (count >= CLOSE_DOWN_DECISIONS)
+	if (d->number > CLOSE_DOWN_DECISIONS)
 		return err_set(err, ERR_LIMIT, NULL,
 			       "%d decisions were taken about programme %s, as many as there may be. Nothing "
 			       "was changed.",
 			       CLOSE_DOWN_DECISIONS, programme);
-	d->number = count + 1;
 	if (db_run(tx->db,
 		   "INSERT INTO close_down_decision (programme, number, last_request, last_order, last_start, "
 		   "last_claim, reason, decided_by, decided_role, decided_at) "
-		   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+		   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (programme, number) DO UPDATE "
+		   "SET last_request = $3, last_order = $4, last_start = $5, last_claim = $6, reason = $7, "
+		   "decided_by = $8, decided_role = $9, decided_at = $10",
 		   VALS(v_text(programme), v_int(d->number), v_int(d->last[CLOSE_REQUEST]),
 			v_int(d->last[CLOSE_ORDER]), v_int(d->last[CLOSE_START]), v_int(d->last[CLOSE_CLAIM]),
 			v_text(d->reason), v_text(tx->actor.principal), v_int(tx->actor.role),
 			v_int(tx->now)),
 		   err) != 0)
 		return -1;
-	return note_entry(tx, programme, d->reason, err);
+	return note_entry(tx, programme, "close_down_decide", d->reason, err);
 }
 
 static int same_decision(const struct close_decision *a, const struct close_decision *b)
@@ -158,34 +161,24 @@ static int put_days(struct tx *tx, const char *programme, const struct close_dec
 	return agenda_set_day(tx, TIMER_CLOSE_DOWN, held.id, held.last[held.stage], 0, err);
 }
 
-static int confirm(struct tx *tx, const char *programme, const struct close_decision *first,
-		   const struct close_decision *d, struct err *err)
+static int confirm(struct tx *tx, const char *programme, const struct close_decision *d, struct err *err)
 {
-	if (consent_check_second(tx, FIRST_ROLES, SECOND_ROLES, first->decided_by, first->decided_role,
-				 err) != 0)
-		return -1;
-	if (!same_decision(first, d))
-		return err_set(
-			err, ERR_CONFLICT, NULL,
-			"%s decided otherwise (reason %s). Nothing was changed. Confirm the same reason "
-			"and days.",
-			first->decided_by, first->reason);
 	if (db_run(tx->db,
 		   "UPDATE close_down_decision SET confirmed_by = $3, confirmed_role = $4, confirmed_at = $5 "
 		   "WHERE programme = $1 AND number = $2",
-		   VALS(v_text(programme), v_int(first->number), v_text(tx->actor.principal),
+		   VALS(v_text(programme), v_int(d->number), v_text(tx->actor.principal),
 			v_int(tx->actor.role), v_int(tx->now)),
 		   err) != 0 ||
-	    put_days(tx, programme, first, err) != 0 || note_entry(tx, programme, d->reason, err) != 0)
+	    put_days(tx, programme, d, err) != 0 ||
+	    note_entry(tx, programme, "close_down_decide", d->reason, err) != 0)
 		return -1;
 	return 1;
 }
 
-int close_down_decide(struct tx *tx, const char *programme, struct close_decision *d, struct err *err)
+/* The decision of this form, on the programme as it is. */
+static int check(struct tx *tx, const char *programme, const struct close_decision *d, struct err *err)
 {
-	struct close_decision first;
 	struct close_down held;
-	int64_t count;
 	int rc;
 
 	if (role_need(tx, FIRST_ROLES | SECOND_ROLES, err) != 0 || find_programme(tx, programme, err) != 0 ||
@@ -195,14 +188,45 @@ int close_down_decide(struct tx *tx, const char *programme, struct close_decisio
 	if (rc == 1 && held.stage == CLOSING_ENDED)
 		return err_set(err, ERR_STATE, NULL,
 			       "The close-down of programme %s has ended. Nothing was changed.", programme);
-	if (rc < 0 || check_days(tx, rc == 1 ? &held : NULL, d, err) != 0)
+	return rc < 0 ? -1 : check_days(tx, rc == 1 ? &held : NULL, d, err);
+}
+
+int close_down_decide(struct tx *tx, const char *programme, struct close_decision *d, struct err *err)
+{
+	struct close_decision first;
+	struct first_word word;
+	int64_t count;
+	int waits, rc;
+
+	if (check(tx, programme, d, err) != 0)
 		return -1;
-	rc = find_waiting(tx, programme, &first, &count, err);
-	if (rc < 0)
+	waits = find_waiting(tx, programme, &first, &count, err);
+	if (waits < 0)
 		return -1;
-	/* Who decided first may think better of it. */
-	if (rc == 0 || (strcmp(first.decided_by, tx->actor.principal) == 0 && !same_decision(&first, d)))
-		return note_first(tx, programme, d, count, err);
-	d->number = first.number;
-	return confirm(tx, programme, &first, d, err);
+	d->number = waits == 1 ? first.number : count + 1;
+	word = (struct first_word){first.decided_by, first.decided_role};
+	rc = decision_take(tx, FIRST_ROLES, SECOND_ROLES, waits == 1 ? &word : NULL,
+			   waits == 1 && same_decision(&first, d), err);
+	if (rc == 0)
+		return note_first(tx, programme, d, err);
+	return rc == 1 ? confirm(tx, programme, &first, err) : -1;
+}
+
+int close_down_withdraw(struct tx *tx, const char *programme, struct close_decision *d, struct err *err)
+{
+	int64_t count;
+	int rc;
+
+	if (role_need(tx, FIRST_ROLES | SECOND_ROLES, err) != 0 || find_programme(tx, programme, err) != 0)
+		return -1;
+	rc = find_waiting(tx, programme, d, &count, err);
+	if (rc == 0)
+		return err_set(
+			err, ERR_STATE, NULL,
+			"No decision about programme %s waits for a second person. Nothing was changed.",
+			programme);
+	if (rc < 0 || db_run(tx->db, "DELETE FROM close_down_decision WHERE programme = $1 AND number = $2",
+			     VALS(v_text(programme), v_int(d->number)), err) != 0)
+		return -1;
+	return note_entry(tx, programme, "close_down_withdraw", d->reason, err);
 }

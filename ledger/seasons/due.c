@@ -7,7 +7,7 @@
 #include "ledger/seasons/draw.h"
 #include "ledger/rights/freeze.h"
 #include "ledger/rights/lot.h"
-#include "ledger/registers/standing.h"
+#include "ledger/seasons/standing_work.h"
 #include "ledger/voucher/voucher.h"
 
 /* The step that is due by a timer of that kind in v's present state, or NULL: somebody was faster. */

@@ -3,6 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/oversight/conflict.h"
+#include "ledger/oversight/decision.h"
+
 static int find(struct db *db, int64_t voucher, const char *step, struct consent *c, struct err *err)
 {
 	struct stmt *q = db_query(
@@ -31,7 +34,7 @@ static int note_first(struct tx *tx, const struct transition *t, const struct st
 	if (db_run(tx->db,
 		   "INSERT INTO consent (voucher, step, principal, role, reason, amount, until, restores, at) "
 		   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (voucher, step) DO UPDATE SET "
-		   "role = $4, reason = $5, amount = $6, until = $7, restores = $8, at = $9",
+		   "principal = $3, role = $4, reason = $5, amount = $6, until = $7, restores = $8, at = $9",
 		   VALS(v_int(v->id), v_text(t->name), v_text(tx->actor.principal), v_int(tx->actor.role),
 			v_text(step->cause), v_int(step->amount), v_day(step->until), v_int(step->restores),
 			v_int(tx->now)),
@@ -42,49 +45,61 @@ static int note_first(struct tx *tx, const struct transition *t, const struct st
 	return voucher_finish(tx, v, &e, err);
 }
 
-int consent_check_second(const struct tx *tx, unsigned roles, unsigned second, const char *principal,
-			 int role, struct err *err)
-{
-	unsigned wanted = (roles & ROLE_BIT(role)) != 0 ? second : roles;
-
-	if (strcmp(principal, tx->actor.principal) == 0)
-		return err_set(
-			err, ERR_SEPARATION_OF_DUTIES, NULL,
-			"%s has decided this already: another person must confirm it. Nothing was changed.",
-			principal);
-	if ((wanted & ROLE_BIT(tx->actor.role)) == 0)
-		return err_set(
-			err, ERR_SEPARATION_OF_DUTIES, NULL,
-			"A %s has decided this: a person of the other role must confirm it. Nothing was changed.",
-			role_name((enum role)role));
-	return 0;
-}
-
 static int same(const struct consent *first, const struct step *step)
 {
 	return strcmp(first->reason, step->cause) == 0 && first->amount == step->amount &&
 	       first->until == step->until && first->restores == step->restores;
 }
 
+static int forget(struct tx *tx, int64_t voucher, const char *step, struct err *err)
+{
+	return db_run(tx->db, "DELETE FROM consent WHERE voucher = $1 AND step = $2",
+		      VALS(v_int(voucher), v_text(step)), err);
+}
+
 int consent_take(struct tx *tx, const struct transition *t, const struct step *step, struct voucher *v,
 		 struct err *err)
 {
 	struct consent first;
+	struct first_word word;
 	int rc = find(tx->db, v->id, t->name, &first, err);
 
-	if (rc == 0 || (rc == 1 && strcmp(first.principal, tx->actor.principal) == 0 && !same(&first, step)))
-		return note_first(tx, t, step, v, err);
-	if (rc < 0 || consent_check_second(tx, t->roles, t->second, first.principal, first.role, err) != 0)
+	if (rc < 0)
 		return -1;
-	if (!same(&first, step))
-		return err_set(
-			err, ERR_CONFLICT, NULL,
-			"The first person decided otherwise (reason %s). Nothing was changed. Confirm the same "
-			"reason, amount and day.",
-			first.reason);
-	rc = db_run(tx->db, "DELETE FROM consent WHERE voucher = $1 AND step = $2",
-		    VALS(v_int(v->id), v_text(t->name)), err);
-	return rc == 0 ? 1 : -1;
+	word = (struct first_word){first.principal, first.role};
+	rc = decision_take(tx, t->roles, t->second, rc == 1 ? &word : NULL, rc == 1 && same(&first, step),
+			   err);
+	if (rc == 0)
+		return note_first(tx, t, step, v, err);
+	return rc < 0 || forget(tx, v->id, t->name, err) != 0 ? -1 : 1;
+}
+
+int consent_withdraw(struct tx *tx, const struct uuid *uuid, const char *step, struct voucher *v,
+		     struct err *err)
+{
+	const struct transition *t = transition_find(step, (enum role)tx->actor.role);
+	struct consent first;
+	struct entry e;
+	int rc;
+
+	if (t == NULL || t->second == 0)
+		return err_set(err, ERR_FORBIDDEN, "step",
+			       "A key of role %s takes no step %s that needs two persons.",
+			       role_name((enum role)tx->actor.role), step);
+	rc = voucher_find(tx->db, uuid, v, err);
+	if (rc == 0)
+		return err_set(err, ERR_NOT_FOUND, NULL, "There is no such voucher.");
+	if (rc < 0 || conflict_refuse(tx, v->learner, err) != 0)
+		return -1;
+	rc = find(tx->db, v->id, t->name, &first, err);
+	if (rc == 0)
+		return err_set(err, ERR_STATE, NULL,
+			       "No word on %s waits for a second person. Nothing was changed.", t->name);
+	if (rc < 0 || forget(tx, v->id, t->name, err) != 0)
+		return -1;
+	voucher_begin(tx, v, "withdraw", &e);
+	memcpy(e.reason, first.reason, sizeof e.reason);
+	return voucher_finish(tx, v, &e, err);
 }
 
 /* Behind those that are as old; they come by step.  Nearly always there is none, and a sort of nothing would

@@ -1,6 +1,6 @@
 /*
- * Steps that two persons must agree on (DOMAIN D2 "C+O", G4b): the first says
- * what is to be done, the second, another person, says the same.
+ * Steps of a voucher that two persons decide (DOMAIN D2 "C+O"), by the rule of
+ * decision.h: what the first has said, kept until the second says the same.
  */
 #ifndef ILA_VOUCHER_CONSENT_H
 #define ILA_VOUCHER_CONSENT_H
@@ -8,21 +8,19 @@
 #include "ledger/voucher/voucher.h"
 
 /*
- * consent_take(tx, t, step, v, err): 0: this was the first person, or the first
- * one has thought better of it; that is noted, with an entry "consent" of v, and
- * the step is not to be taken yet.  1: this was the second: take it.  -1:
- * SEPARATION_OF_DUTIES (the same person with the same words, or not the other
- * role), CONFLICT (the first decided otherwise).
+ * consent_take(tx, t, step, v, err): 0: this word is the first; that is noted, with
+ * an entry "consent" of v, and the step is not to be taken yet.  1: this was the
+ * second: take it.  -1: SEPARATION_OF_DUTIES.
  */
 int consent_take(struct tx *, const struct transition *, const struct step *, struct voucher *, struct err *);
 
 /*
- * consent_check_second(tx, roles, second, principal, role, err): may this actor
- * be the second, after principal in that role?  roles and second are the two
- * sides; also for decisions that are not about a voucher.  SEPARATION_OF_DUTIES.
+ * consent_withdraw(tx, voucher, step, v, err): the first word on that step is
+ * forgotten, with an entry "withdraw".  FORBIDDEN (the actor's role does not take
+ * that step), NOT_FOUND, CONFLICT_OF_INTEREST, STATE (none waits).
  */
-int consent_check_second(const struct tx *, unsigned roles, unsigned second, const char *principal, int role,
-			 struct err *);
+int consent_withdraw(struct tx *, const struct uuid *voucher, const char *step, struct voucher *,
+		     struct err *);
 
 struct consent {
 	char step[REASON_MAX + 1];

@@ -230,8 +230,7 @@ int voucher_drop_use_claim(struct tx *, const struct step *, struct voucher *, s
  * voucher_step(tx, t, step, v, err): the function of row t, permission checked.
  * Where the row asks for a second person, the first call records what was
  * decided (an entry "consent", nothing moves) and the second, by another person
- * of the other role with the same decision, carries it out: SEPARATION_OF_DUTIES
- * for the same person, CONFLICT for another decision.
+ * of the other role with the same decision, carries it out (consent.h).
  */
 int voucher_step(struct tx *, const struct transition *, const struct step *, struct voucher *, struct err *);
 

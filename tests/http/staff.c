@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/lib/served.h"
@@ -137,11 +138,49 @@ static void a_payment_is_settled_by_somebody_without_an_interest(void **state)
 	call(s.key[ROLE_ACCOUNTANT], path, settled, 200, "");
 }
 
+/* Of a voucher, a standing and a close-down: a first word that is another's to replace, or to take back. */
+static void a_first_word_goes_with_its_key_and_can_be_taken_back(void **state)
+{
+	static const char
+		cancel[] = "{\"reason\":\"funding_ended\"}",
+		standing[] = "/v1/providers/11004301500012/standing",
+		closing[] = "/v1/programmes/cpf/close-down",
+		suspend[] = "{\"standing\":\"removed_clean\",\"ground\":\"closed\"}",
+		days[] = "{\"last_request\":\"2026-02-01\",\"last_order\":\"2026-02-01\","
+			 "\"last_start\":\"2026-03-01\",\"last_claim\":\"2026-04-01\",\"reason\":\"budget\"}";
+	const char *authoriser = s.key[ROLE_AUTHORISER];
+	char path[128], id[32];
+
+	(void)state;
+	snprintf(path, sizeof path, "/v1/vouchers/%s/cancel", s.uuid[0]);
+	call(carl, path, cancel, 200, "\"awaiting\":[{\"step\":\"cancel\",\"by\":\"carl\"");
+	snprintf(id, sizeof id, "%d", atoi(carl + strlen("ila_test_")));
+	snprintf(path, sizeof path, "/v1/keys/%s/revoke", id);
+	call(s.key[ROLE_OPERATOR], path, "{}", 200, "true");
+	snprintf(path, sizeof path, "/v1/vouchers/%s/cancel", s.uuid[0]);
+	call(authoriser, path, cancel, 200, "\"state\":\"accepted\"");
+	assert_non_null(strstr(buf_text(&answer), "\"by\":\"authoriser\""));
+	snprintf(path, sizeof path, "/v1/vouchers/%s/withdraw", s.uuid[0]);
+	call(s.key[ROLE_PORTAL], path, "{\"step\":\"cancel\"}", 403, "\"forbidden\"");
+	call(authoriser, path, "{\"step\":\"cancel\"}", 200, "\"awaiting\":[]");
+	call(authoriser, path, "{\"step\":\"cancel\"}", 409, "\"state\"");
+	call(authoriser, standing, suspend, 202, "\"awaits_second_person\"");
+	snprintf(path, sizeof path, "%s/withdraw", standing);
+	call(s.key[ROLE_CONTROLLER], path, "{}", 200, "\"decision\":\"withdrawn\"");
+	call(s.key[ROLE_CONTROLLER], path, "{}", 409, "\"state\"");
+	call(authoriser, closing, days, 202, "\"waits_for_second_person\"");
+	snprintf(path, sizeof path, "%s/withdraw", closing);
+	call(chloe, path, "{}", 200, "\"decision\":\"withdrawn\"");
+	call(chloe, path, "{}", 409, "\"state\"");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_person_in_conflict_is_refused_until_somebody_else_ends_it,
 						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_first_word_goes_with_its_key_and_can_be_taken_back, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(working_time_is_not_recorded_by_whom_it_favours, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_payment_is_settled_by_somebody_without_an_interest, set_up,

@@ -138,6 +138,34 @@ static int put_learners(struct tx *tx, const char *programme, struct err *err)
 	return 0;
 }
 
+static int put_persons_of(struct tx *tx, int64_t id, struct err *err)
+{
+	char text[KEY_TEXT];
+	struct key key;
+	struct org org;
+
+	if (org_get(tx->db, id, &org, err) != 0)
+		return -1;
+	for (int r = ROLE_NONE + 1; r < ROLE__MAX; r++)
+		if ((org.roles & ROLE_BIT(r)) != 0 &&
+		    key_create(tx, &org, (enum role)r, role_name((enum role)r), 1, text, &key, err) != 0)
+			return -1;
+	return 0;
+}
+
+/* Whom a line of a test names by the role alone: a person of that name in each organisation. */
+static int put_persons(struct tx *tx, struct err *err)
+{
+	int64_t last;
+
+	if (db_int(tx->db, "SELECT max(id) FROM organisation", NO_VALS, &last, err) != 1)
+		return -1;
+	for (int64_t id = 1; id <= last; id++)
+		if (put_persons_of(tx, id, err) != 0)
+			return -1;
+	return 0;
+}
+
 /* Rules that only tests have. */
 static int import_file(struct tx *tx, const char *name, struct err *err)
 {
@@ -191,7 +219,7 @@ static int set_up(struct tx *tx, struct command *c, struct err *err)
 		return -1;
 	if (rc == 0 && put_org(tx, scheme->funder, "", ROLE_BIT(ROLE_FUNDER), "", err) != 0)
 		return -1;
-	if (put_programmes(tx, scheme, err) != 0 || put_courses(tx, err) != 0)
+	if (put_programmes(tx, scheme, err) != 0 || put_courses(tx, err) != 0 || put_persons(tx, err) != 0)
 		return -1;
 	return put_learners(tx, scheme->programme, err);
 }
@@ -255,11 +283,24 @@ int fixture_tear_down(void **state)
 	return 0;
 }
 
+static int run_person(struct tx *tx, struct command *c, struct err *err)
+{
+	const struct actor *a = c->args;
+	char text[KEY_TEXT];
+	struct key key;
+	struct org org;
+
+	if (org_get(tx->db, a->org, &org, err) != 0)
+		return -1;
+	return key_create(tx, &org, (enum role)a->role, a->principal, 1, text, &key, err);
+}
+
 struct actor fixture_as(struct fixture *f, const char *code, enum role role, const char *principal)
 {
 	struct actor a = {.role = (int)role};
 	struct db *db;
 	struct org o;
+	int64_t known = 0;
 
 	snprintf(a.principal, sizeof a.principal, "%s", principal);
 	if (code == NULL)
@@ -267,8 +308,12 @@ struct actor fixture_as(struct fixture *f, const char *code, enum role role, con
 	db = ledger_reader(f->l, &f->err);
 	assert_non_null(db);
 	assert_int_equal(org_find(db, code, &o, &f->err), 1);
-	ledger_reader_back(f->l, db);
 	a.org = o.id;
+	assert_true(db_int(db, "SELECT max(id) FROM api_key WHERE org = $1 AND role = $2 AND principal = $3",
+			   VALS(v_int(a.org), v_int(a.role), v_text(a.principal)), &known, &f->err) >= 0);
+	ledger_reader_back(f->l, db);
+	if (known == 0 && (o.roles & ROLE_BIT(role)) != 0)
+		must(ledger_do(f->l, "person", run_person, &a, &f->err), &f->err);
 	return a;
 }
 

@@ -49,7 +49,11 @@ int fixture_tear_down(void **state);
 
 typedef int command_fn(struct tx *, struct command *, struct err *);
 
-/* fixture_as(f, org, role, principal): an actor who came without a key; org NULL: the ledger itself. */
+/*
+ * fixture_as(f, org, role, principal): an actor who came without showing a key; org
+ * NULL: the ledger itself.  A person who never had a key of that role there gets
+ * one, where the organisation holds the role; one whose key was revoked does not.
+ */
 struct actor fixture_as(struct fixture *, const char *org, enum role, const char *principal);
 
 /* fixture_run: send a command as that actor and wait; 0, or -1 with f->err. */

@@ -14,6 +14,7 @@
 #include "ledger/book/period.h"
 #include "ledger/rights/accrual.h"
 #include "ledger/treasury/contribution.h"
+#include "ledger/voucher/consent.h"
 #include "ledger/voucher/payment.h"
 #include "ledger/rights/payroll.h"
 #include "ledger/treasury/reversal.h"
@@ -435,16 +436,10 @@ static const char *usual_org(enum role role)
 				     : "FC";
 }
 
-/* STEP VOUCHER [arguments by step] [as ROLE [PRINCIPAL [ORG]]] */
-static int do_step(struct scenario *s)
+/* "as ROLE [PRINCIPAL [ORG]]" at the end of a line is cut off it. */
+static struct actor actor(struct scenario *s, enum role role)
 {
-	struct step *in = &s->step;
-	struct named *n = named(s, word(s, 1));
-	size_t place = step_place(s);
-	const char *name = step_words[place].name, *principal = NULL, *org = NULL;
-	enum role role = step_words[place].role;
-	static struct voucher scratch;
-	struct actor a;
+	const char *principal = NULL, *org = NULL;
 
 	for (size_t i = 2; i < s->words; i++) {
 		if (strcmp(word(s, i), "as") != 0)
@@ -454,7 +449,38 @@ static int do_step(struct scenario *s)
 		org = i + 3 < s->words ? word(s, i + 3) : NULL;
 		s->words = i;
 	}
-	a = fixture_as(&s->f, org ? org : usual_org(role), role, principal ? principal : role_name(role));
+	return fixture_as(&s->f, org ? org : usual_org(role), role, principal ? principal : role_name(role));
+}
+
+static int run_withdraw(struct tx *tx, struct command *c, struct err *err)
+{
+	struct scenario *s = c->args;
+
+	return consent_withdraw(tx, &s->step.voucher, word(s, 2), s->target, err);
+}
+
+/* withdraw VOUCHER STEP [as ROLE [PRINCIPAL [ORG]]] */
+static int do_withdraw(struct scenario *s)
+{
+	struct actor a = actor(s, ROLE_CONTROLLER);
+	static struct voucher scratch;
+
+	s->step.voucher = named(s, word(s, 1))->v.uuid;
+	s->target = &scratch;
+	return fixture_run(&s->f, &a, run_withdraw, s);
+}
+
+/* STEP VOUCHER [arguments by step] [as ROLE [PRINCIPAL [ORG]]] */
+static int do_step(struct scenario *s)
+{
+	struct step *in = &s->step;
+	struct named *n = named(s, word(s, 1));
+	size_t place = step_place(s);
+	struct actor a = actor(s, step_words[place].role);
+	enum role role = (enum role)a.role;
+	const char *name = step_words[place].name;
+	static struct voucher scratch;
+
 	memset(in, 0, sizeof *in);
 	in->voucher = n->v.uuid;
 	in->missed_hours = -1;
@@ -591,7 +617,7 @@ static const struct {
 	{"fund", do_fund},       {"topup", do_topup},     {"accrue", do_accrue},   {"accept", do_accept},
 	{"enter", do_enter},     {"request", do_request}, {"clock", do_clock},     {"close", do_close},
 	{"reverse", do_reverse}, {"balance", do_balance}, {"state", do_state},     {"plan", do_plan},
-	{"rules", do_rules},     {"begins", do_begins},   {"payroll", do_payroll},
+	{"rules", do_rules},     {"begins", do_begins},   {"payroll", do_payroll}, {"withdraw", do_withdraw},
 };
 
 static int (*event_of(struct scenario *s))(struct scenario *)
@@ -605,12 +631,25 @@ static int (*event_of(struct scenario *s))(struct scenario *)
 	return do_step;
 }
 
+/* "as ROLE PERSON [ORGANISATION]": somebody new gets a key before anything is looked at. */
+static void meet(struct scenario *s)
+{
+	for (size_t i = 1; i + 2 < s->words; i++) {
+		enum role role = role_find(word(s, i + 1));
+
+		if (strcmp(word(s, i), "as") == 0 && role != ROLE_NONE)
+			(void)fixture_as(&s->f, i + 3 < s->words ? word(s, i + 3) : usual_org(role), role,
+					 word(s, i + 2));
+	}
+}
+
 static void run_event(struct scenario *s, const char *refusal)
 {
 	unsigned char before[32], after[32];
 	int (*run)(struct scenario *) = event_of(s);
 	int rc;
 
+	meet(s);
 	if (refusal != NULL)
 		fixture_digest(&s->f, before);
 	rc = run(s);

@@ -18,7 +18,7 @@
 #include "ledger/rights/correction.h"
 #include "ledger/rights/freeze.h"
 #include "ledger/treasury/refund.h"
-#include "ledger/registers/standing.h"
+#include "ledger/oversight/standing_decide.h"
 #include "ledger/treasury/year_end.h"
 
 #define ALERTS_LOOKED_AT 32
@@ -172,6 +172,18 @@ static int run_standing(struct tx *tx, struct command *c, struct err *err)
 	    (p->words > 4 && day_parse(word(p, 4), &d.until) != 0))
 		return err_bug(err, "scenario: no such standing or day");
 	return standing_decide(tx, &d, &row, err) < 0 ? -1 : 0;
+}
+
+/* standing-withdraw PROVIDER, close-down-withdraw PROGRAMME */
+static int run_withdraw(struct tx *tx, struct command *c, struct err *err)
+{
+	struct account_play *p = c->args;
+	struct standing_proposal proposal;
+	struct close_decision decision;
+
+	return strcmp(word(p, 0), "standing-withdraw") == 0
+		       ? standing_withdraw(tx, word(p, 1), &proposal, err)
+		       : close_down_withdraw(tx, word(p, 1), &decision, err);
 }
 
 static void subject_code(struct db *db, const struct alert *a, char out[CODE_MAX + 1])
@@ -353,6 +365,22 @@ static int run_key(struct tx *tx, struct command *c, struct err *err)
 	return key_create(tx, &org, role_find(word(p, 2)), word(p, 1), 0, text, &key, err);
 }
 
+/* revoke PERSON ROLE: the keys of that role of a person of FC */
+static int run_revoke(struct tx *tx, struct command *c, struct err *err)
+{
+	struct account_play *p = c->args;
+	struct org org;
+	int64_t id;
+
+	assert_int_equal(org_find(tx->db, "FC", &org, err), 1);
+	assert_int_equal(
+		db_int(tx->db,
+		       "SELECT id FROM api_key WHERE org = $1 AND role = $2 AND principal = $3 AND revoked_at IS NULL",
+		       VALS(v_int(org.id), v_int(role_find(word(p, 2))), v_text(word(p, 1))), &id, err),
+		1);
+	return key_revoke(tx, id, err);
+}
+
 /* closing PROGRAMME STAGE VOUCHERS: how far it is, and how many vouchers are open */
 static int check_closing(struct account_play *p)
 {
@@ -438,6 +466,8 @@ static const struct {
 	{"year-end", ROLE_ACCOUNTANT, run_year_end, NULL},
 	{"use-reserve", ROLE_ACCOUNTANT, run_use_reserve, NULL},
 	{"standing", ROLE_CONTROLLER, run_standing, NULL},
+	{"standing-withdraw", ROLE_CONTROLLER, run_withdraw, NULL},
+	{"close-down-withdraw", ROLE_AUTHORISER, run_withdraw, NULL},
 	{"status", ROLE_PORTAL, run_status, NULL},
 	{"close-down", ROLE_AUTHORISER, run_close_down, NULL},
 	{"bank-account", ROLE_OPERATOR, run_bank_account, NULL},
@@ -448,6 +478,7 @@ static const struct {
 	{"end-conflict", ROLE_AUDITOR, run_end_conflict, NULL},
 	{"run", ROLE_AUTHORISER, run_payment_run, NULL},
 	{"key", ROLE_OPERATOR, run_key, NULL},
+	{"revoke", ROLE_OPERATOR, run_revoke, NULL},
 	{"settle-refund", ROLE_ACCOUNTANT, run_settle_fund, NULL},
 };
 

@@ -263,6 +263,18 @@ static void open_model(struct model *m, const struct preset *p)
 	model_open(m, m_day(p->first), p->sample);
 }
 
+/* Whoever a line may name has a key before a disk is made to fail. */
+static void meet_everybody(struct fixture *f)
+{
+	static const enum role roles[] = {ROLE_OPERATOR, ROLE_CONTROLLER, ROLE_AUTHORISER, ROLE_ACCOUNTANT};
+	static const char *const persons[] = {"operator", "controller", "authoriser", "accountant", "second"};
+
+	for (size_t r = 0; r < sizeof roles / sizeof roles[0]; r++)
+		for (size_t i = 0; i < sizeof persons / sizeof persons[0]; i++)
+			(void)fixture_as(f, "FC", roles[r], persons[i]);
+	(void)fixture_as(f, "OPCO-M", ROLE_FUNDER, "fund");
+}
+
 static void begin(struct walk *w, const struct preset *p)
 {
 	memset(w, 0, sizeof *w);
@@ -271,6 +283,7 @@ static void begin(struct walk *w, const struct preset *p)
 	w->s = scenario_open();
 	if (*p->begins != '\0')
 		assert_string_equal(scenario_try(w->s, p->begins), "");
+	meet_everybody(scenario_fixture(w->s));
 	open_model(w->m, p);
 	read_funds(w);
 }

@@ -455,6 +455,14 @@ static int second_person(struct pen *p, const struct m_voucher *v)
 	other = m_is(c->step, "reduce")      ? M_CONTROLLER
 		: m_is(c->step, "write_off") ? (c->role == M_AUTHORISER ? M_ACCOUNTANT : M_AUTHORISER)
 					     : (c->role == M_CONTROLLER ? M_AUTHORISER : M_CONTROLLER);
+	if (chance(p, 8)) {
+		word(p, "withdraw");
+		word(p, v->name);
+		word(p, chance(p, 93) ? c->step : "reduce");
+		word(p, "as");
+		word(p, names[chance(p, 50) ? other : c->role]);
+		return 1;
+	}
 	word(p, c->step);
 	word(p, v->name);
 	word(p, chance(p, 96) ? c->reason : "otherwise");

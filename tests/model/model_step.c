@@ -800,7 +800,7 @@ static const char *consent(struct model *m, const struct step *s, struct m_vouch
 	while (i < v->consents && !m_is(v->consent[i].step, s->name))
 		i++;
 	c += i;
-	if (i == v->consents || (m_is(c->who, m->who) && !same_words(c, w))) {
+	if (i == v->consents || !same_words(c, w)) {
 		*c = (struct m_consent){
 			.role = m->role, .amount = w->amount, .until = w->until, .restores = w->restores};
 		m_copy(c->step, s->name);
@@ -812,8 +812,6 @@ static const char *consent(struct model *m, const struct step *s, struct m_vouch
 	if (m_is(c->who, m->who) ||
 	    (((s->roles & 1u << c->role) != 0 ? s->second : s->roles) & 1u << m->role) == 0)
 		return "separation_of_duties";
-	if (!same_words(c, w))
-		return "conflict";
 	*c = v->consent[--v->consents];
 	return NULL;
 }
@@ -841,6 +839,26 @@ const char *m_take_step(struct model *m, int id, const char *step)
 	return take(m, step_of(step, M_NOBODY), id, &none);
 }
 
+/* withdraw VOUCHER STEP [as ROLE [PERSON]] */
+static const char *withdraw_line(struct model *m)
+{
+	struct m_voucher *v = &m->voucher[m_voucher_named(m, m_word(m, 1))];
+	const struct step *s;
+	int i = 0;
+
+	read_actor(m, M_CONTROLLER);
+	s = step_of(m_word(m, 2), m->role);
+	if (s == NULL || s->second == 0 || ((s->roles | s->second) & 1u << m->role) == 0)
+		return "forbidden";
+	while (i < v->consents && !m_is(v->consent[i].step, s->name))
+		i++;
+	if (i == v->consents)
+		return "state";
+	v->consent[i] = v->consent[v->consents - 1];
+	v->consents--;
+	return CODE_DONE;
+}
+
 const char *m_step_line(struct model *m)
 {
 	const struct step *s;
@@ -848,6 +866,8 @@ const char *m_step_line(struct model *m)
 
 	if (m_is(m_word(m, 0), "enter"))
 		return enter_line(m);
+	if (m_is(m_word(m, 0), "withdraw"))
+		return withdraw_line(m);
 	s = step_of(m_word(m, 0), M_ROLES);
 	read_actor(m, usual_role(s->roles));
 	s = step_of(m_word(m, 0), m->role);

@@ -12,7 +12,8 @@
 #include <string.h>
 
 #include "ledger/rights/accrual.h"
-#include "ledger/registers/standing.h"
+#include "ledger/oversight/standing_decide.h"
+#include "ledger/seasons/standing_work.h"
 #include "ledger/voucher/voucher.h"
 #include "tests/lib/fixture.h"
 

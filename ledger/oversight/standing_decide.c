@@ -1,0 +1,204 @@
+#include "ledger/oversight/standing_decide.h"
+
+#include <string.h>
+
+#include "ledger/base/check.h"
+#include "ledger/oversight/decision.h"
+#include "ledger/registers/agenda.h"
+
+#define FIRST_ROLES  ROLE_BIT(ROLE_CONTROLLER)
+#define SECOND_ROLES ROLE_BIT(ROLE_AUTHORISER)
+
+static int check_days(const struct tx *tx, const struct standing_decision *d, struct err *err)
+{
+	day_t limit = day_add_months(tx->today, standing_kind(d->standing)->months);
+	char first[DATE_TEXT], last[DATE_TEXT];
+
+	if (d->until == DAY_NONE && standing_kind(d->standing)->endless)
+		return 0;
+	if (d->standing == STANDING_GOOD)
+		return err_set(err, ERR_FIELD_INVALID, "until",
+			       "Good standing has no last day. Nothing was changed.");
+	if (d->until == DAY_NONE)
+		return err_set(err, ERR_FIELD_MISSING, "until",
+			       "Name the last day: a provider is not %s without end. Nothing was changed.",
+			       standing_name(d->standing));
+	if (d->until < tx->today || d->until > limit)
+		return err_set(err, ERR_FIELD_INVALID, "until",
+			       "%s ends between %s and %s. Nothing was changed.", standing_name(d->standing),
+			       day_format(tx->today, first), day_format(limit, last));
+	return 0;
+}
+
+/* May this actor speak on the standing of that provider? */
+static int need(struct tx *tx, const char *code, struct org *provider, struct err *err)
+{
+	int rc;
+
+	if (((FIRST_ROLES | SECOND_ROLES) & ROLE_BIT(tx->actor.role)) == 0)
+		return err_set(err, ERR_FORBIDDEN, NULL,
+			       "A provider's standing is decided by a controller and an authoriser.");
+	rc = org_find(tx->db, code, provider, err);
+	if (rc == 0 || (rc == 1 && (provider->roles & ROLE_BIT(ROLE_PROVIDER)) == 0))
+		return err_set(err, ERR_NOT_FOUND, "provider",
+			       "There is no provider %s. Nothing was changed.", code);
+	return rc < 0 ? -1 : 0;
+}
+
+/* May it be decided: by this actor, on this provider, in this form? */
+static int check_decision(struct tx *tx, const struct standing_decision *d, struct org *provider,
+			  struct standing_row *now, int *restricted, struct err *err)
+{
+	if (need(tx, d->provider, provider, err) != 0)
+		return -1;
+	if (!check_reason(d->ground))
+		return err_set(err, d->ground[0] ? ERR_FIELD_INVALID : ERR_FIELD_MISSING, "ground",
+			       "Name the legal ground as a word of a-z, 0-9 and _. Nothing was changed.");
+	if (check_days(tx, d, err) != 0)
+		return -1;
+	*restricted = standing_now(tx->db, provider->id, now, err);
+	if (*restricted < 0)
+		return -1;
+	if (d->standing != (*restricted ? now->standing : STANDING_GOOD))
+		return 0;
+	return err_set(err, ERR_STATE, "standing",
+		       "The standing of provider %s is %s already. Nothing was changed.", provider->code,
+		       standing_name(d->standing));
+}
+
+int standing_proposed(struct db *db, int64_t provider, struct standing_proposal *p, struct err *err)
+{
+	struct stmt *q = db_query(
+		db,
+		"SELECT standing, ground, until, principal, role, at FROM standing_proposal WHERE provider = $1",
+		VALS(v_int(provider)), err);
+	int rc = db_step(q, err);
+
+	if (rc == 1) {
+		memset(p, 0, sizeof *p);
+		p->decision.standing = (enum standing)col_int(q, 0);
+		col_copy(q, 1, p->decision.ground, sizeof p->decision.ground);
+		p->decision.until = col_day(q, 2);
+		col_copy(q, 3, p->principal, sizeof p->principal);
+		p->role = (int)col_int(q, 4);
+		p->at = col_int(q, 5);
+		db_done(q);
+	}
+	return rc;
+}
+
+static int note_first(struct tx *tx, int64_t provider, const struct standing_decision *d, struct err *err)
+{
+	return db_run(
+		tx->db,
+		"INSERT INTO standing_proposal (provider, standing, ground, until, principal, role, at) "
+		"VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (provider) DO UPDATE SET standing = $2, "
+		"ground = $3, until = $4, principal = $5, role = $6, at = $7",
+		VALS(v_int(provider), v_int(d->standing), v_text(d->ground), v_day(d->until),
+		     v_text(tx->actor.principal), v_int(tx->actor.role), v_int(tx->now)),
+		err);
+}
+
+static int same_decision(const struct standing_decision *a, const struct standing_decision *b)
+{
+	return a->standing == b->standing && a->until == b->until && strcmp(a->ground, b->ground) == 0;
+}
+
+static int forget_first(struct tx *tx, int64_t provider, struct err *err)
+{
+	return db_run(tx->db, "DELETE FROM standing_proposal WHERE provider = $1", VALS(v_int(provider)),
+		      err);
+}
+
+/* 0: it waits for another person; 1: two have decided it. */
+static int take_word(struct tx *tx, const struct org *provider, const struct standing_decision *d,
+		     struct standing_proposal *first, struct err *err)
+{
+	struct first_word word;
+	int rc = standing_proposed(tx->db, provider->id, first, err);
+
+	if (rc < 0)
+		return -1;
+	word = (struct first_word){first->principal, first->role};
+	rc = decision_take(tx, FIRST_ROLES, SECOND_ROLES, rc == 1 ? &word : NULL,
+			   rc == 1 && same_decision(&first->decision, d), err);
+	if (rc == 0)
+		return note_first(tx, provider->id, d, err);
+	if (rc < 0 || forget_first(tx, provider->id, err) != 0)
+		return -1;
+	return 1;
+}
+
+static int begin(struct tx *tx, int64_t provider, const struct standing_decision *d, const char *first,
+		 struct standing_row *r, struct err *err)
+{
+	int64_t last = 0;
+
+	if (db_int(tx->db, "SELECT max(number) FROM provider_standing WHERE provider = $1",
+		   VALS(v_int(provider)), &last, err) < 0)
+		return -1;
+	memset(r, 0, sizeof *r);
+	r->provider = provider;
+	r->number = last + 1;
+	r->standing = d->standing;
+	memcpy(r->ground, d->ground, sizeof r->ground);
+	r->since = tx->today;
+	r->until = d->until;
+	memcpy(r->decided_by, first, sizeof r->decided_by);
+	memcpy(r->confirmed_by, tx->actor.principal, sizeof r->confirmed_by);
+	r->decided_at = tx->now;
+	r->work = standing_kind(d->standing)->no_pay ? 0 : -1;
+	db_forget(tx->db); /* which courses are eligible: course_eligible() */
+	if (db_run(tx->db,
+		   "INSERT INTO provider_standing (provider, number, standing, ground, since, until, decided_by, "
+		   "confirmed_by, decided_at, work) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+		   VALS(v_int(provider), v_int(r->number), v_int(r->standing), v_text(r->ground),
+			v_int(r->since), v_day(r->until), v_text(r->decided_by), v_text(r->confirmed_by),
+			v_int(r->decided_at), r->work < 0 ? v_null() : v_int(0)),
+		   err) != 0)
+		return -1;
+	return agenda_set_day(tx, TIMER_STANDING_END, provider, r->until, 0, err);
+}
+
+int standing_decide(struct tx *tx, const struct standing_decision *d, struct standing_row *r, struct err *err)
+{
+	struct standing_proposal first;
+	struct org provider;
+	int restricted = 0, work = 0, rc;
+
+	if (check_decision(tx, d, &provider, r, &restricted, err) != 0)
+		return -1;
+	rc = take_word(tx, &provider, d, &first, err);
+	if (rc != 1)
+		return rc;
+	if (restricted) {
+		/* What it froze is freed, also when the one that follows freezes on a ground of its own. */
+		r->work = standing_kind(r->standing)->no_pay ? 0 : -1;
+		work = r->work == 0;
+		if (standing_save_end(tx, r, err) != 0)
+			return -1;
+	}
+	if (d->standing != STANDING_GOOD) {
+		if (begin(tx, provider.id, d, first.principal, r, err) != 0)
+			return -1;
+		work |= r->work == 0;
+	}
+	if (work && agenda_set(tx, tx->now, TIMER_STANDING, provider.id, 0, err) != 0)
+		return -1;
+	return 1;
+}
+
+int standing_withdraw(struct tx *tx, const char *code, struct standing_proposal *p, struct err *err)
+{
+	struct org provider;
+	int rc;
+
+	if (need(tx, code, &provider, err) != 0)
+		return -1;
+	rc = standing_proposed(tx->db, provider.id, p, err);
+	if (rc == 0)
+		return err_set(err, ERR_STATE, NULL,
+			       "No decision on provider %s waits for a second person. Nothing was changed.",
+			       code);
+	return rc < 0 ? -1 : forget_first(tx, provider.id, err);
+}

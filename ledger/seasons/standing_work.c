@@ -1,0 +1,128 @@
+#include "ledger/seasons/standing_work.h"
+
+#include <stdio.h>
+
+#include "ledger/registers/standing.h"
+#include "ledger/voucher/measure.h"
+#include "ledger/voucher/voucher.h"
+
+int standing_end(struct tx *tx, int64_t provider, struct err *err)
+{
+	struct standing_row r;
+	int rc = standing_now(tx->db, provider, &r, err);
+
+	if (rc != 1 || r.until == DAY_NONE || r.until >= tx->today)
+		return rc < 0 ? -1 : 0;
+	/* What it froze has a last day of its own, this one at the latest. */
+	r.work = -1;
+	return standing_save_end(tx, &r, err);
+}
+
+/*
+ * Open vouchers of the provider past r->work, which moves on to where the next
+ * part begins, -1 when there is none.  No index leads from a provider to its
+ * vouchers (DESIGN 5): they are looked at in the order of their numbers.
+ */
+static int next_vouchers(struct tx *tx, struct standing_row *r, size_t max, int64_t *out, size_t *n,
+			 struct err *err)
+{
+	int64_t last = 0, through = r->work + STANDING_SCAN_MAX;
+	struct stmt *q;
+	int rc = db_int(tx->db, "SELECT max(id) FROM voucher", NO_VALS, &last, err);
+
+	*n = 0;
+	if (rc < 0)
+		return -1;
+	q = db_query(
+		tx->db,
+		"SELECT id FROM voucher WHERE id > $1 AND id <= $2 AND provider = $3 AND closed_on IS NULL "
+		"ORDER BY id LIMIT $4",
+		VALS(v_int(r->work), v_int(through), v_int(r->provider), v_int((int64_t)max)), err);
+	while ((rc = db_step(q, err)) == 1)
+		out[(*n)++] = col_int(q, 0);
+	if (*n == max)
+		through = out[*n - 1];
+	r->work = through >= last ? -1 : through;
+	return rc;
+}
+
+/* 1 when the open freeze of the voucher is this standing's. */
+static int froze(struct tx *tx, const struct standing_row *r, const struct voucher *v, struct err *err)
+{
+	int64_t number = 0;
+
+	if (voucher_frozen(v) == 0)
+		return 0;
+	if (db_int(tx->db,
+		   "SELECT standing FROM measure WHERE voucher = $1 AND kind = $2 AND closed_at IS NULL",
+		   VALS(v_int(v->id), v_int(MEASURE_FREEZE)), &number, err) < 0)
+		return -1;
+	return number == r->number;
+}
+
+static int owes(const struct voucher *v)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < v->shares; i++)
+		sum += v->share[i].payable;
+	return sum > 0 && (v->billing == BILLING_TO_BILL || v->billing == BILLING_BILLED);
+}
+
+/* The step that the standing wants of this voucher now, NULL none; -1 in *rc. */
+static const struct transition *step_wanted(struct tx *tx, const struct standing_row *r,
+					    const struct voucher *v, int *rc, struct err *err)
+{
+	*rc = 0;
+	if (r->ended_at != 0) {
+		*rc = froze(tx, r, v, err);
+		return *rc == 1 ? transition_get(T26_UNFREEZE) : NULL;
+	}
+	if (v->state == VOUCHER_ACCEPTED && standing_kind(r->standing)->cancels)
+		return transition_get(T13);
+	return owes(v) && voucher_frozen(v) == 0 ? transition_get(T26) : NULL;
+}
+
+static int reach(struct tx *tx, const struct standing_row *r, int64_t id, struct err *err)
+{
+	day_t most = day_add_months(tx->today, FREEZE_MONTHS_MAX);
+	struct step step = {.session_start = DAY_NONE, .session_end = DAY_NONE, .standing = r->number};
+	const struct transition *t;
+	struct voucher v;
+	int rc = voucher_get(tx->db, id, &v, err);
+
+	if (rc != 1)
+		return rc < 0 ? -1 : err_bug(err, "a voucher that is gone");
+	t = step_wanted(tx, r, &v, &rc, err);
+	if (t == NULL)
+		return rc < 0 ? -1 : 0;
+	step.voucher = v.uuid;
+	step.until = r->until < most ? r->until : most;
+	snprintf(step.cause, sizeof step.cause, "%s", r->ended_at != 0 ? "standing_ended" : r->ground);
+	return voucher_step(tx, t, &step, &v, err);
+}
+
+int standing_work(struct tx *tx, int64_t provider, size_t max, int *more, struct err *err)
+{
+	int64_t vouchers[TIMERS_PER_RUN_MAX];
+	struct standing_row r;
+	size_t n;
+	int rc = standing_next_work(tx, provider, &r, err);
+
+	*more = 0;
+	if (rc != 1)
+		return rc;
+	if (max > TIMERS_PER_RUN_MAX)
+		max = TIMERS_PER_RUN_MAX;
+	if (next_vouchers(tx, &r, max, vouchers, &n, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (reach(tx, &r, vouchers[i], err) != 0)
+			return -1;
+	if (db_run(tx->db, "UPDATE provider_standing SET work = $3 WHERE provider = $1 AND number = $2",
+		   VALS(v_int(provider), v_int(r.number), r.work < 0 ? v_null() : v_int(r.work)), err) != 0)
+		return -1;
+	rc = standing_next_work(tx, provider, &r, err);
+	*more = rc == 1;
+	return rc < 0 ? -1 : 0;
+}
