@@ -10,10 +10,10 @@
 #include "ledger/base/buf.h"
 #include "ledger/rules/transition.h"
 
-#define WORDS_MAX 300
+#define WORDS_MAX 2048
 
 struct words {
-	struct buf from, to, who;
+	struct buf from, to, who, conditions, postings;
 };
 
 /* Names of the states in the set; a dash for none yet. */
@@ -31,8 +31,8 @@ static void add_billings(unsigned states, const char *between, struct buf *out)
 {
 	int n = 0;
 
-	for (int b = BILLING_TO_BILL; b < BILLING__MAX; b++)
-		if (states & 1u << b)
+	for (int b = BILLING_NONE; b < BILLING__MAX; b++)
+		if (states & STATE_BIT(b))
 			buf_format(out, "%s%s", n++ ? between : "",
 				   billing_state_name((enum billing_state)b));
 }
@@ -62,10 +62,18 @@ static void describe(const struct transition *t, struct words *w)
 		add_billings(t->billing_from, " or ", &w->from);
 	else
 		add_states(t->from, " or ", &w->from);
-	if (is_billing(t))
-		buf_text_add(&w->to, t->billing_stays ? "same" : billing_state_name(t->billing_to));
-	else
-		buf_text_add(&w->to, t->stays ? "same" : voucher_state_name(t->to));
+	if (!is_billing(t))
+		add_states(t->to, " or ", &w->to);
+	if (t->billing_to != 0) {
+		buf_text_add(&w->to, is_billing(t) ? "" : ", ");
+		add_billings(t->billing_to, " or ", &w->to);
+	}
+	if (w->to.len == 0)
+		buf_text_add(&w->to, t->control_to != 0 ? "in control" : "same");
+	buf_clear(&w->conditions);
+	transition_conditions(t, &w->conditions);
+	buf_clear(&w->postings);
+	transition_postings(t, &w->postings);
 	add_roles(t->roles, &w->who);
 	if (t->second != 0) {
 		buf_text_add(&w->who, ", and another person: ");
@@ -75,7 +83,7 @@ static void describe(const struct transition *t, struct words *w)
 
 static void print_line(const char *what, const char *text)
 {
-	if (text != NULL)
+	if (text != NULL && text[0] != '\0')
 		printf("\n     %-8s %s", what, text);
 }
 
@@ -85,10 +93,10 @@ static void print_plain(const struct transition *t, const struct words *w)
 	if (t->from != 0)
 		printf(": %s -> %s", buf_text(&w->from), buf_text(&w->to));
 	print_line("who", buf_text(&w->who));
-	print_line("if", t->guard);
+	print_line("if", buf_text(&w->conditions));
 	print_line("reason", t->reason);
 	print_line("deadline", t->deadline);
-	print_line("postings", t->postings);
+	print_line("postings", buf_text(&w->postings));
 	putchar('\n');
 }
 
@@ -102,9 +110,9 @@ static void print_row(const struct transition *t, const struct words *w)
 	printf("| %s | `%s` | ", t->label, t->name);
 	if (t->from != 0)
 		printf("%s | %s | ", buf_text(&w->from), buf_text(&w->to));
-	printf("%s | %s | %s%s%s | %s | %s |\n", buf_text(&w->who), or_nothing(t->guard),
+	printf("%s | %s | %s%s%s | %s | %s |\n", buf_text(&w->who), buf_text(&w->conditions),
 	       t->reason ? "`" : "", or_nothing(t->reason), t->reason ? "`" : "", or_nothing(t->deadline),
-	       t->postings);
+	       buf_text(&w->postings));
 }
 
 static void print_head(int of_vouchers)
@@ -124,20 +132,35 @@ static void print_edge(const struct transition *t, const char *from, const char 
 static void print_edges(const struct transition *t)
 {
 	const char *style = t->roles == ROLE_BIT(ROLE_NONE) ? ", style=dashed" : "";
+	int billing = is_billing(t);
+	unsigned from = billing ? t->billing_from : t->from, to = billing ? t->billing_to : t->to;
 
-	if (is_billing(t)) {
-		for (int b = BILLING_TO_BILL; b < BILLING__MAX; b++)
-			if (t->billing_from & 1u << b)
-				print_edge(t, billing_state_name((enum billing_state)b),
-					   billing_state_name(t->billing_stays ? (enum billing_state)b
-									       : t->billing_to),
-					   style);
-		return;
-	}
-	for (int s = VOUCHER_NONE; s < VOUCHER__MAX; s++)
-		if (t->from & STATE_BIT(s))
-			print_edge(t, s == VOUCHER_NONE ? "-" : voucher_state_name((enum voucher_state)s),
-				   voucher_state_name(t->stays ? (enum voucher_state)s : t->to), style);
+	for (int i = 0; i < VOUCHER__MAX; i++)
+		for (int k = 0; k < VOUCHER__MAX; k++) {
+			int leads = to != 0 ? (to & STATE_BIT(k)) != 0 : i == k;
+
+			if ((from & STATE_BIT(i)) == 0 || !leads)
+				continue;
+			if (billing)
+				print_edge(t, billing_state_name((enum billing_state)i),
+					   billing_state_name((enum billing_state)k), style);
+			else
+				print_edge(t,
+					   i == VOUCHER_NONE ? "-"
+							     : voucher_state_name((enum voucher_state)i),
+					   voucher_state_name((enum voucher_state)k), style);
+		}
+}
+
+/* Where something is owed, billing begins. */
+static void print_begin_of_billing(const struct transition *t)
+{
+	for (int k = 0; k < VOUCHER__MAX; k++)
+		if ((t->to & STATE_BIT(k)) != 0 && !is_billing(t) &&
+		    (t->billing_to & STATE_BIT(BILLING_TO_BILL)) != 0)
+			printf("\t\"%s\" -> \"%s\" [style=dotted];\n",
+			       voucher_state_name((enum voucher_state)k),
+			       billing_state_name(BILLING_TO_BILL));
 }
 
 static void print_graph(void)
@@ -146,16 +169,13 @@ static void print_graph(void)
 
 	puts("digraph voucher {\n\trankdir=LR;\n\tnode [shape=box, fontname=\"sans-serif\"];\n"
 	     "\tedge [fontname=\"sans-serif\", fontsize=10];\n\tsubgraph cluster_billing {\n\t\tlabel=\"billing\";");
-	for (int b = BILLING_TO_BILL; b < BILLING__MAX; b++)
+	for (int b = BILLING_NONE; b < BILLING__MAX; b++)
 		printf("\t\t\"%s\";\n", billing_state_name((enum billing_state)b));
 	puts("\t}");
 	for (size_t i = 0; (t = transition_at(i)) != NULL; i++)
 		print_edges(t);
-	/* Where something is owed, billing begins. */
 	for (size_t i = 0; (t = transition_at(i)) != NULL; i++)
-		if (!t->stays && !t->billing_stays && !is_billing(t) && t->billing_to == BILLING_TO_BILL)
-			printf("\t\"%s\" -> \"%s\" [style=dotted];\n", voucher_state_name(t->to),
-			       billing_state_name(BILLING_TO_BILL));
+		print_begin_of_billing(t);
 	puts("}");
 }
 
@@ -167,6 +187,8 @@ static void print_table(int as_rows)
 	buf_init(&w.from, WORDS_MAX);
 	buf_init(&w.to, WORDS_MAX);
 	buf_init(&w.who, WORDS_MAX);
+	buf_init(&w.conditions, WORDS_MAX);
+	buf_init(&w.postings, WORDS_MAX);
 	for (size_t i = 0; (t = transition_at(i)) != NULL; i++) {
 		if (as_rows && (i == 0 || t->id == G1))
 			print_head(t->from != 0);
@@ -176,6 +198,8 @@ static void print_table(int as_rows)
 	buf_free(&w.from);
 	buf_free(&w.to);
 	buf_free(&w.who);
+	buf_free(&w.conditions);
+	buf_free(&w.postings);
 }
 
 int cli_transitions(int argc, char **argv, const char *db)

@@ -27,32 +27,25 @@ static int write_plan(struct db *db, const struct voucher *v, int private, struc
 
 static void write_amounts(const struct voucher *v, struct buf *out)
 {
-	struct share sum = {0};
+	static const struct {
+		const char *name;
+		enum stage stage;
+	} members[] = {
+		{"reserved", STAGE_RESERVED},
+		{"committed", STAGE_COMMITTED},
+		{"in_training", STAGE_IN_TRAINING},
+		{"payable", STAGE_PAYABLE},
+		{"frozen", STAGE_FROZEN},
+		{"ordered", STAGE_ORDERED},
+		{"paid", STAGE_PAID},
+		{"advance", STAGE_ADVANCE},
+		{"card", STAGE_CARD},
+	};
 
-	for (size_t i = 0; i < v->shares; i++) {
-		const struct share *s = &v->share[i];
-
-		sum.card += s->card;
-		sum.advance += s->advance;
-		sum.reserved += s->reserved;
-		sum.committed += s->committed;
-		sum.in_training += s->in_training;
-		sum.payable += s->payable;
-		sum.frozen += s->frozen;
-		sum.ordered += s->ordered;
-		sum.paid += s->paid;
-	}
 	out_name(out, "amounts");
 	buf_char(out, '{');
-	out_int(out, "reserved", sum.reserved);
-	out_int(out, "committed", sum.committed);
-	out_int(out, "in_training", sum.in_training);
-	out_int(out, "payable", sum.payable);
-	out_int(out, "frozen", sum.frozen);
-	out_int(out, "ordered", sum.ordered);
-	out_int(out, "paid", sum.paid);
-	out_int(out, "advance", sum.advance);
-	out_int(out, "card", sum.card);
+	for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
+		out_int(out, members[i].name, voucher_at(v, members[i].stage));
 	buf_char(out, '}');
 }
 

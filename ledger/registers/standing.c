@@ -116,6 +116,22 @@ int standing_stops_payment(struct db *db, int64_t provider, day_t *until, struct
 	return 1;
 }
 
+int standing_refuse_payment(struct db *db, int64_t provider, struct err *err)
+{
+	char last[DATE_TEXT];
+	struct org org;
+	day_t until;
+	int rc = standing_stops_payment(db, provider, &until, err);
+
+	if (rc != 1)
+		return rc;
+	if (org_get(db, provider, &org, err) != 0)
+		return -1;
+	return err_set(err, ERR_GUARD, NULL,
+		       "Payments to provider %s are stopped through %s. Nothing was changed.", org.code,
+		       day_format(until, last));
+}
+
 int standing_refuse_entry(struct db *db, int64_t provider, struct err *err)
 {
 	struct standing_row r;

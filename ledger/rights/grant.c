@@ -187,12 +187,6 @@ int grant_find(struct tx *tx, const struct learner *l, const struct course *c, i
 	return first.code == ERR_NONE ? 0 : -1;
 }
 
-void grant_post(const struct grant *g, struct entry *e)
-{
-	if (g->amount > 0)
-		entry_transfer(e, g->fund.id, K_POOL, 0, K_AVAILABLE, g->lot.id, g->lot.id, g->amount);
-}
-
 int grant_note(struct tx *tx, const struct grant *g, int64_t voucher, struct err *err)
 {
 	struct lot lot = g->lot;

@@ -45,9 +45,8 @@ int grant_rule_put(struct tx *, const struct rule *, struct err *);
 int grant_find(struct tx *, const struct learner *, const struct course *, int64_t need, struct grant *,
 	       struct err *);
 
-/* grant_post(g, e): its transfer, before the plan's.  grant_note(tx, g, voucher, err): e was posted: the lot,
- * what is used, the alerts.  Harmless without a grant. */
-void grant_post(const struct grant *, struct entry *);
+/* grant_note(tx, g, voucher, err): the entry of its order was posted: the lot, what is used, the alerts.
+ * Harmless without a grant. */
 int grant_note(struct tx *, const struct grant *, int64_t voucher, struct err *);
 
 /* grant_return(tx, voucher, lot, amount, err): amount of that lot's share is not needed: 1 it was a grant,

@@ -77,224 +77,335 @@ static const char *const control_names[CONTROL__MAX] = {
 	[CONTROL_RELEASED] = "released",
 };
 
-#define BY(role)    ROLE_BIT(ROLE_##role)
-#define FROM(state) .from = STATE_BIT(VOUCHER_##state), .billing_from = 1u << BILLING_NONE
-#define FROM2(a, b)                                                                                          \
-	.from = STATE_BIT(VOUCHER_##a) | STATE_BIT(VOUCHER_##b), .billing_from = 1u << BILLING_NONE
-#define TO(state) .to = VOUCHER_##state, .billing_stays = 1
-#define STAYS     .stays = 1, .billing_stays = 1
-#define OWED(billing)                                                                                        \
-	.from = STATE_BIT(VOUCHER_VALIDATED) | STATE_BIT(VOUCHER_CANCELLED_LEARNER) |                        \
-		STATE_BIT(VOUCHER_NO_SHOW),                                                                  \
-	.billing_from = billing, .stays = 1
-#define BILLING(state) (1u << BILLING_##state)
+#define BY(role)       ROLE_BIT(ROLE_##role)
+#define STATE(state)   STATE_BIT(VOUCHER_##state)
+#define BILLING(state) STATE_BIT(BILLING_##state)
+#define CONTROL(state) STATE_BIT(CONTROL_##state)
+/* A step of the training, before anything is billed; one of what is owed. */
+#define TRAINING(states) .from = states, .billing_from = BILLING(NONE)
+#define OWED(states)                                                                                         \
+	.from = STATE(VALIDATED) | STATE(CANCELLED_LEARNER) | STATE(NO_SHOW), .billing_from = states
+#define UNPAID_OR_PAID OWED(BILLING(TO_BILL) | BILLING(BILLED) | BILLING(ORDERED) | BILLING(PAID))
+#define POSTINGS(...)                                                                                        \
+	.postings = (const struct posting[])                                                                 \
+	{                                                                                                    \
+		__VA_ARGS__,                                                                                 \
+		{                                                                                            \
+			0, 0, PART__END                                                                      \
+		}                                                                                            \
+	}
 
-#define SPENT              OWED(BILLING(TO_BILL) | BILLING(BILLED) | BILLING(ORDERED) | BILLING(PAID)), .billing_stays = 1
 #define MONEY_IN           (BY(FUNDER) | BY(OPERATOR) | BY(ACCOUNTANT))
 #define CONTRIBUTION_GUARD "a fund that exists; more than 0; a reference says one thing"
+#define ALL_BACK           POSTINGS({K_COMMITTED, ACCT_BACK, PART_STAGE}, {K_AE_COMMITTED, ACCT_AE_BACK, PART_FREED})
+#define CHARGED                                                                                              \
+	POSTINGS({K_COMMITTED, K_PAYABLE, PART_FEE}, {K_COMMITTED, ACCT_LOST, PART_REST},                    \
+		 {K_COMMITTED, ACCT_NOTE, PART_COPAY_REST}, {K_AE_COMMITTED, ACCT_AE_BACK, PART_FREED})
+#define ACCEPTED                                                                                             \
+	POSTINGS({K_POOL, K_AVAILABLE, PART_GRANT}, {ACCT_SOURCE, K_COMMITTED, PART_SHARE},                  \
+		 {K_AE_AVAILABLE, K_AE_COMMITTED, PART_SHARE})
+#define SETTLED                                                                                              \
+	POSTINGS({K_IN_TRAINING, K_PAYABLE, PART_PAYABLE}, {K_PAYABLE, K_ADVANCE, PART_NETTED},              \
+		 {K_UNDUE, K_ADVANCE, PART_EXCESS}, {K_IN_TRAINING, K_RECOVERY, PART_EXCESS},                \
+		 {K_IN_TRAINING, ACCT_BACK, PART_GIVEN_BACK}, {K_IN_TRAINING, ACCT_LOST, PART_LOST},         \
+		 {K_AE_COMMITTED, ACCT_AE_BACK, PART_FREED})
+#define REDUCED                                                                                              \
+	POSTINGS({K_IN_TRAINING, K_PAYABLE, PART_PAYABLE}, {K_PAYABLE, K_ADVANCE, PART_NETTED},              \
+		 {K_UNDUE, K_ADVANCE, PART_EXCESS}, {K_IN_TRAINING, K_RECOVERY, PART_EXCESS},                \
+		 {K_IN_TRAINING, ACCT_BACK, PART_GIVEN_BACK}, {K_AE_COMMITTED, ACCT_AE_BACK, PART_FREED})
+#define COLLECTED                                                                                            \
+	POSTINGS({K_CASH, K_UNDUE, PART_COLLECTED}, {K_RECOVERY, K_CREDIT_NOTE, PART_TO_NOTE},               \
+		 {K_RECOVERY, K_POOL, PART_TO_POOL}, {K_UNFUNDED, K_AVAILABLE, PART_RESTORED_RIGHT},         \
+		 {K_RECOVERY, K_AVAILABLE, PART_RESTORED_CASH}, {K_RECOVERY, K_DUE_FUNDER, PART_TO_FUNDER})
 
 static const struct transition table[T__MAX] = {
-	{T1, "T1", "request", FROM(NONE), TO(REQUESTED), .roles = BY(PORTAL), .own_route = 1,
+	{T1, "T1", "request", TRAINING(STATE(NONE)), .to = STATE(REQUESTED), .roles = BY(PORTAL),
+	 .own_route = 1, .gates = GATE_REQUEST_DAY | GATE_ORDER_DAY,
 	 .guard = "the learner's account is open; the course is eligible today; a start to come; "
 		  "an end within the course's days; "
 		  "requests are taken that day; no more open ones than the rule allows",
-	 .deadline = "the provider replies within the rule's working days, else T4", .postings = "none"},
-	{T2, "T2", "refuse", FROM(REQUESTED), TO(REFUSED_PROVIDER), .roles = BY(PROVIDER),
-	 .reason = "session_full", .postings = "none"},
-	{T3, "T3", "propose", FROM(REQUESTED), TO(PROPOSED), .roles = BY(PROVIDER),
+	 .deadline = "the provider replies within the rule's working days, else T4"},
+	{T2, "T2", "refuse", .kind = "refuse_provider", TRAINING(STATE(REQUESTED)),
+	 .to = STATE(REFUSED_PROVIDER), .roles = BY(PROVIDER), .reason = "session_full"},
+	{T3, "T3", "propose", TRAINING(STATE(REQUESTED)), .to = STATE(PROPOSED), .roles = BY(PROVIDER),
+	 .gates = GATE_REQUEST_DAY | GATE_ORDER_DAY,
 	 .guard =
 		 "price at most the catalogue's; an end within the course's days; the course is eligible still",
 	 .deadline = "the learner accepts within the rule's working days, else T4",
-	 .postings = "none; price, dates and rule version are locked"},
-	{T4, "T4", "lapse", FROM2(REQUESTED, PROPOSED), TO(LAPSED), .roles = BY(NONE),
-	 .deadline = "when that of T1 or T3 has passed", .postings = "none"},
-	{T5, "T5", "refuse", FROM(PROPOSED), TO(REFUSED_LEARNER), .roles = BY(PORTAL),
-	 .deadline = "that of T3", .postings = "none"},
-	{T6, "T6", "accept", FROM(NONE), TO(ACCEPTED), .roles = BY(PORTAL) | BY(NONE), .own_route = 1,
+	 .note = "price, dates and rule version are locked"},
+	{T4, "T4", "lapse", TRAINING(STATE(REQUESTED) | STATE(PROPOSED)), .to = STATE(LAPSED),
+	 .roles = BY(NONE), .deadline = "when that of T1 or T3 has passed"},
+	{T5, "T5", "refuse", .kind = "refuse_learner", TRAINING(STATE(PROPOSED)),
+	 .to = STATE(REFUSED_LEARNER), .roles = BY(PORTAL), .deadline = "that of T3"},
+	{T6, "T6", "accept", TRAINING(STATE(NONE)), .to = STATE(ACCEPTED), .roles = BY(PORTAL) | BY(NONE),
+	 .own_route = 1, .gates = GATE_ORDER_DAY, ACCEPTED,
 	 .guard =
 		 "the learner's account is open; the course is eligible that day; a start to come; "
 		 "an end within the course's days; "
 		 "inside the intake window, or by its draw; plan sums to the price; co-payment captured; "
 		 "a grant within its envelope and 210; 811 enough; a place left; the provider's exposure within the rule",
-	 .deadline = "T15 within the rule's working days of the start",
-	 .postings =
-		 "what is granted by rule Dr 210 Cr 220; per share Dr 220 Cr 240; co-payment Dr 140 Cr 240; budget Dr 811 Cr 812"},
-	{T6_PROPOSED, "T6", "accept", FROM(PROPOSED), TO(ACCEPTED), .roles = BY(PORTAL),
-	 .guard = "as for an order by catalogue", .deadline = "that of T3", .postings = "as T6"},
-	{T7, "T7", "ask", FROM(PROPOSED), TO(COFUND_WAIT), .roles = BY(PORTAL),
+	 .deadline = "T15 within the rule's working days of the start"},
+	{T6_PROPOSED, "T6", "accept", TRAINING(STATE(PROPOSED)), .to = STATE(ACCEPTED), .roles = BY(PORTAL),
+	 .gates = GATE_ORDER_DAY, ACCEPTED, .guard = "as for an order by catalogue",
+	 .deadline = "that of T3"},
+	{T7, "T7", "ask", TRAINING(STATE(PROPOSED)), .to = STATE(COFUND_WAIT), .roles = BY(PORTAL),
+	 .gates = GATE_ORDER_DAY, POSTINGS({ACCT_SOURCE, K_RESERVED, PART_SHARE}),
 	 .guard =
 		 "the lots do not cover the price; the fund that is asked is cash-backed; co-payment captured",
 	 .deadline = "the funder answers within the rule's days, else T9",
-	 .postings = "own shares Dr 220 Cr 230; co-payment Dr 140 Cr 230"},
-	{T8, "T8", "grant", FROM(COFUND_WAIT), TO(ACCEPTED), .roles = BY(FUNDER),
-	 .guard = "210 enough; 811 enough; a place left; the provider's exposure within the rule; "
-		  "the course is eligible still",
-	 .deadline = "that of T7",
-	 .postings = "Dr 230 Cr 240; the funder's share Dr 210 Cr 240; budget Dr 811 Cr 812"},
-	{T9, "T9", "refuse", FROM(COFUND_WAIT), TO(REFUSED_FUNDER), .roles = BY(FUNDER),
-	 .deadline = "that of T7",
-	 .postings = "Dr 230 Cr 220 of the same lot; co-payment Dr 230 Cr 140 or 110"},
-	{T9_LAPSE, "T9", "lapse_ask", FROM(COFUND_WAIT), TO(LAPSED), .roles = BY(NONE),
-	 .deadline = "when that of T7 has passed", .postings = "as the refusal"},
-	{T10, "T10", "cancel", FROM(ACCEPTED), TO(CANCELLED_LEARNER), .roles = BY(PORTAL), .guard = "in time",
+	 .note = "the co-funder's share moves at T8"},
+	{T8, "T8", "grant", TRAINING(STATE(COFUND_WAIT)), .to = STATE(ACCEPTED), .roles = BY(FUNDER),
+	 .gates = GATE_ORDER_DAY | GATE_TAKES_NEW,
+	 POSTINGS({K_RESERVED, K_COMMITTED, PART_STAGE}, {K_POOL, K_COMMITTED, PART_ASKED},
+		  {K_AE_AVAILABLE, K_AE_COMMITTED, PART_SHARE}),
+	 .guard = "210 enough; 811 enough; a place left; the provider's exposure within the rule",
+	 .deadline = "that of T7"},
+	{T9, "T9", "refuse", .kind = "refuse_funder", TRAINING(STATE(COFUND_WAIT)),
+	 .to = STATE(REFUSED_FUNDER), .roles = BY(FUNDER), POSTINGS({K_RESERVED, ACCT_BACK, PART_STAGE}),
+	 .deadline = "that of T7"},
+	{T9_LAPSE, "T9", "lapse_ask", .kind = "lapse", TRAINING(STATE(COFUND_WAIT)), .to = STATE(LAPSED),
+	 .roles = BY(NONE), POSTINGS({K_RESERVED, ACCT_BACK, PART_STAGE}),
+	 .deadline = "when that of T7 has passed"},
+	{T10, "T10", "cancel", TRAINING(STATE(ACCEPTED)), .to = STATE(CANCELLED_LEARNER), .roles = BY(PORTAL),
+	 ALL_BACK, .guard = "in time",
 	 .deadline =
-		 "inside the withdrawal period and not started, or more than the free working days before the start",
-	 .postings =
-		 "Dr 240 Cr 220 of the same lot; co-payment Dr 240 Cr 140 or 110; a co-funder's share, and what was granted by "
-		 "rule, Cr 210; budget Dr 812 "
-		 "Cr 811"},
-	{T11, "T11", "cancel_late", FROM(ACCEPTED), .to = VOUCHER_CANCELLED_LEARNER,
-	 .billing_to = BILLING_TO_BILL, .roles = BY(PORTAL),
-	 .guard = "a free cancellation is no longer possible", .deadline = "from the end of that of T10",
-	 .postings =
-		 "fee Dr 240 Cr 260; rest Dr 240 Cr 130/210/280; co-payment Dr 240 Cr 140 or 270; budget Dr 812 Cr 811 or 813 "
-		 "down to the fee"},
-	{T12, "T12", "cancel", FROM(ACCEPTED), TO(CANCELLED_PROVIDER), .roles = BY(PROVIDER),
-	 .reason = "session_cancelled", .postings = "as T10"},
-	{T13, "T13", "cancel", FROM(ACCEPTED), TO(CANCELLED_FUNDER), .roles = BY(CONTROLLER) | BY(NONE),
-	 .second = BY(AUTHORISER), .reason = "provider_removed",
-	 .deadline = "at once also by the provider's standing, or the close-down of the programme",
-	 .postings = "as T10"},
-	{T14_REPORT, "T14", "no_show", FROM(ACCEPTED), STAYS, .roles = BY(PROVIDER), .guard = "in time; once",
-	 .deadline = "from the rule's working days after the start", .postings = "none"},
-	{T14_CONTEST, "T14", "contest", FROM(ACCEPTED), STAYS, .roles = BY(PORTAL),
+		 "inside the withdrawal period and not started, or more than the free working days before the start"},
+	{T11, "T11", "cancel_late", TRAINING(STATE(ACCEPTED)), .to = STATE(CANCELLED_LEARNER),
+	 .billing_to = BILLING(TO_BILL) | BILLING(NONE), .roles = BY(PORTAL), CHARGED,
+	 .guard = "a free cancellation is no longer possible", .deadline = "from the end of that of T10"},
+	{T12, "T12", "cancel", .kind = "cancel_provider", TRAINING(STATE(ACCEPTED)),
+	 .to = STATE(CANCELLED_PROVIDER), .roles = BY(PROVIDER), ALL_BACK, .reason = "session_cancelled"},
+	{T13, "T13", "cancel", .kind = "cancel_funder", TRAINING(STATE(ACCEPTED)),
+	 .to = STATE(CANCELLED_FUNDER), .roles = BY(CONTROLLER) | BY(NONE), .second = BY(AUTHORISER),
+	 .gates = GATE_CONFLICT, ALL_BACK, .reason = "provider_removed",
+	 .deadline = "at once also by the provider's standing, or the close-down of the programme"},
+	{T14_REPORT, "T14", "no_show", .kind = "report_no_show", TRAINING(STATE(ACCEPTED)),
+	 .roles = BY(PROVIDER), .guard = "in time; once",
+	 .deadline = "from the rule's working days after the start"},
+	{T14_CONTEST, "T14", "contest", TRAINING(STATE(ACCEPTED)), .roles = BY(PORTAL),
 	 .guard = "an absence was reported", .deadline = "within the rule's days after the report",
-	 .postings = "none; a controller decides"},
-	{T14, "T14", "confirm_no_show", FROM(ACCEPTED), .to = VOUCHER_NO_SHOW, .billing_to = BILLING_TO_BILL,
-	 .roles = BY(NONE) | BY(CONTROLLER), .guard = "an absence was reported",
-	 .deadline = "when that of the learner's word has passed without it",
-	 .postings = "as T11, with the fee for an absence"},
-	{T15, "T15", "enter", FROM(ACCEPTED), TO(ENTERED), .roles = BY(PROVIDER), .own_route = 1,
+	 .note = "a controller decides"},
+	{T14, "T14", "confirm_no_show", .kind = "no_show", TRAINING(STATE(ACCEPTED)), .to = STATE(NO_SHOW),
+	 .billing_to = BILLING(TO_BILL) | BILLING(NONE), .roles = BY(NONE) | BY(CONTROLLER),
+	 .gates = GATE_CONFLICT, CHARGED, .guard = "an absence was reported",
+	 .deadline = "when that of the learner's word has passed without it"},
+	{T15, "T15", "enter", TRAINING(STATE(ACCEPTED)), .to = STATE(ENTERED), .roles = BY(PROVIDER),
+	 .own_route = 1, .gates = GATE_START_DAY | GATE_NOT_CANCELLED,
+	 POSTINGS({K_COMMITTED, K_IN_TRAINING, PART_STAGE}, {K_ADVANCE, K_ORDERED, PART_ADVANCE},
+		  {K_CP_AVAILABLE, K_CP_ORDERED, PART_ADVANCE}),
 	 .guard =
-		 "the learner's code, once; not before the session's start; not in the future; declared in time; "
-		 "the provider is not removed",
+		 "the learner's code, once; not before the session's start; not in the future; declared in time",
 	 .deadline = "within the rule's working days of the start; no way back",
-	 .postings = "Dr 240 Cr 250; advance, not to a new provider, Dr 150 Cr 265, budget Dr 821 Cr 823"},
-	{T16, "T16", "exit", FROM(ENTERED), TO(EXITED), .roles = BY(PROVIDER),
-	 .guard = "not before the start; not in the future",
-	 .deadline = "due the rule's working days after the session's end", .postings = "none"},
-	{T17, "T17", "declare", FROM(EXITED), TO(DECLARED), .roles = BY(PROVIDER),
-	 .guard = "completion 0 to 100; a cause code that fits it",
-	 .deadline = "due the rule's working days after the exit; sets that of T18", .postings = "none"},
-	{T18, "T18", "validate", FROM(DECLARED), .to = VOUCHER_VALIDATED, .billing_to = BILLING_TO_BILL,
-	 .roles = BY(CONTROLLER) | BY(NONE), .guard = "not in control; the bank has answered on the advance",
-	 .deadline = "by itself the rule's working days after T17, more for a new provider",
-	 .postings =
-		 "payable Dr 250 Cr 260; rest Dr 250 Cr 220 (force majeure, provider stop) or Cr 130/210/280 (lost); advance Dr "
-		 "260 Cr 150; excess of the advance Dr 160 Cr 150; budget Dr 812 Cr 811 or 813"},
-	{T18_UNCLAIMED, "T18", "close_unclaimed", FROM2(ENTERED, EXITED), TO(VALIDATED), .roles = BY(NONE),
-	 .deadline = "when the programme's last day for claims has passed without T17",
-	 .postings = "as T18 with nothing payable; rest Dr 250 Cr 220"},
-	{T19, "T19", "control", FROM(DECLARED), STAYS, .roles = BY(CONTROLLER) | BY(NONE), .reason = "sample",
+	 .note = "no advance to a new provider"},
+	{T16, "T16", "exit", TRAINING(STATE(ENTERED)), .to = STATE(EXITED), .roles = BY(PROVIDER),
+	 .gates = GATE_CLAIM_DAY, .guard = "not before the start; not in the future",
+	 .deadline = "due the rule's working days after the session's end"},
+	{T17, "T17", "declare", TRAINING(STATE(EXITED)), .to = STATE(DECLARED), .roles = BY(PROVIDER),
+	 .gates = GATE_CLAIM_DAY, .guard = "completion 0 to 100; a cause code that fits it",
+	 .deadline = "due the rule's working days after the exit; sets that of T18"},
+	{T18, "T18", "validate", TRAINING(STATE(DECLARED)), .control_from = CONTROL(NONE),
+	 .to = STATE(VALIDATED),
+	 .billing_to = BILLING(TO_BILL) | BILLING(RECOVERY) | BILLING(PAID) | BILLING(NONE),
+	 .roles = BY(CONTROLLER) | BY(NONE), .gates = GATE_CONFLICT | GATE_ADVANCE_SETTLED, SETTLED,
+	 .deadline = "by itself the rule's working days after T17, more for a new provider"},
+	{T18_UNCLAIMED, "T18", "close_unclaimed", .kind = "validate",
+	 TRAINING(STATE(ENTERED) | STATE(EXITED)), .to = STATE(VALIDATED),
+	 .billing_to = BILLING(RECOVERY) | BILLING(NONE), .roles = BY(NONE), .gates = GATE_ADVANCE_SETTLED,
+	 POSTINGS({K_UNDUE, K_ADVANCE, PART_EXCESS}, {K_IN_TRAINING, K_RECOVERY, PART_EXCESS},
+		  {K_IN_TRAINING, ACCT_BACK, PART_GIVEN_BACK}, {K_AE_COMMITTED, ACCT_AE_BACK, PART_FREED}),
+	 .deadline = "when the programme's last day for claims has passed without T17"},
+	{T19, "T19", "control", TRAINING(STATE(DECLARED)), .control_from = CONTROL(NONE),
+	 .control_to = CONTROL(IN), .roles = BY(CONTROLLER) | BY(NONE), .gates = GATE_CONFLICT,
+	 .reason = "sample", .guard = "a last day; at most the rule's days away",
+	 .deadline = "at T17 also by the rule's random sample; stops that of T18; T20 after the last day"},
+	{T20, "T20", "release", .kind = "validate", TRAINING(STATE(DECLARED)), .control_from = CONTROL(IN),
+	 .to = STATE(VALIDATED), .control_to = CONTROL(RELEASED),
+	 .billing_to = BILLING(TO_BILL) | BILLING(RECOVERY) | BILLING(PAID) | BILLING(NONE),
+	 .roles = BY(CONTROLLER) | BY(NONE), .gates = GATE_CONFLICT | GATE_ADVANCE_SETTLED, SETTLED,
+	 .reason = "in_order", .deadline = "by itself after the last day of T19"},
+	{T21, "T21", "reduce", TRAINING(STATE(DECLARED)), .control_from = CONTROL(IN), .to = STATE(VALIDATED),
+	 .control_to = CONTROL(RELEASED),
+	 .billing_to = BILLING(TO_BILL) | BILLING(RECOVERY) | BILLING(PAID) | BILLING(NONE),
+	 .roles = BY(CONTROLLER), .second = BY(CONTROLLER), .gates = GATE_CONFLICT | GATE_ADVANCE_SETTLED,
+	 REDUCED, .reason = "hours_not_given", .guard = "less than the declaration is worth",
+	 .deadline = "until the last day of T19"},
+	{T22, "T22", "bill", OWED(BILLING(TO_BILL)), .billing_to = BILLING(BILLED), .roles = BY(PROVIDER),
+	 .gates = GATE_BILL_DAY,
+	 .guard = "invoice number new for the provider; amount equal to what is payable"},
+	{T22_FORFEIT, "T22", "forfeit", OWED(BILLING(TO_BILL)), .billing_to = BILLING(NONE) | BILLING(PAID),
+	 .roles = BY(NONE), .gates = GATE_NOT_FROZEN,
+	 POSTINGS({K_PAYABLE, ACCT_LOST, PART_REST}, {K_PAYABLE, ACCT_NOTE, PART_COPAY_REST},
+		  {K_AE_COMMITTED, ACCT_AE_BACK, PART_FREED}),
+	 .deadline = "when the programme's last day for claims has passed without T22"},
+	{T23, "T23", "order", OWED(BILLING(BILLED)), .billing_to = BILLING(ORDERED), .roles = BY(AUTHORISER),
+	 .gates = GATE_CONFLICT | GATE_NOT_FROZEN | GATE_NOT_VALIDATOR | GATE_PAID_OUT,
+	 POSTINGS({K_PAYABLE, K_ORDERED, PART_ORDERED}, {K_CP_AVAILABLE, K_CP_ORDERED, PART_ORDERED}),
+	 .guard = "CP available; IBAN known and unchanged for the rule's days",
+	 .deadline = "paid within the rule's days after T22"},
+	{T24, "T24", "pay", OWED(BILLING(ORDERED)), .billing_to = BILLING(PAID) | BILLING(RECOVERY),
+	 .of_advances = 1, .roles = BY(ACCOUNTANT),
+	 .gates = GATE_CONFLICT | GATE_NOT_VALIDATOR | GATE_NOT_ORDERER,
+	 POSTINGS({K_ORDERED, K_CASH, PART_ORDERED}, {K_POOL, K_UNFUNDED, PART_NOTIONAL},
+		  {K_CP_ORDERED, K_CP_PAID, PART_ORDERED}),
+	 .guard = "amount of the order; cash in each fund", .deadline = "that of T23"},
+	{T25, "T25", "reject", OWED(BILLING(ORDERED)), .billing_to = BILLING(BILLED), .of_advances = 1,
+	 .roles = BY(ACCOUNTANT), .gates = GATE_CONFLICT | GATE_NOT_VALIDATOR | GATE_NOT_ORDERER,
+	 POSTINGS({K_ORDERED, K_PAYABLE, PART_ORDERED}, {K_ORDERED, K_ADVANCE, PART_ADVANCE},
+		  {K_CP_ORDERED, K_CP_AVAILABLE, PART_ORDERED},
+		  {K_CP_ORDERED, K_CP_AVAILABLE, PART_ADVANCE})},
+	{T26, "T26", "freeze", OWED(BILLING(TO_BILL) | BILLING(BILLED)), .roles = BY(CONTROLLER) | BY(NONE),
+	 .second = BY(AUTHORISER), .gates = GATE_CONFLICT | GATE_NOT_FROZEN,
+	 POSTINGS({K_PAYABLE, K_PAYABLE_FROZEN, PART_STAGE}), .reason = "fraud_alert",
 	 .guard = "a last day; at most the rule's days away",
-	 .deadline = "at T17 also by the rule's random sample; stops that of T18; T20 after the last day",
-	 .postings = "none"},
-	{T20, "T20", "release", FROM(DECLARED), .to = VOUCHER_VALIDATED, .billing_to = BILLING_TO_BILL,
-	 .roles = BY(CONTROLLER) | BY(NONE), .reason = "in_order", .guard = "in control",
-	 .deadline = "by itself after the last day of T19", .postings = "as T18, at once"},
-	{T21, "T21", "reduce", FROM(DECLARED), .to = VOUCHER_VALIDATED, .billing_to = BILLING_TO_BILL,
-	 .roles = BY(CONTROLLER), .second = BY(CONTROLLER), .reason = "hours_not_given",
-	 .guard = "in control; less than the declaration is worth", .deadline = "until the last day of T19",
-	 .postings = "as T18 with the reduced amount; rest Dr 250 Cr 220"},
-	{T22, "T22", "bill", OWED(BILLING(TO_BILL)), .billing_to = BILLING_BILLED, .roles = BY(PROVIDER),
-	 .guard = "invoice number new for the provider; amount equal to what is payable", .postings = "none"},
-	{T22_FORFEIT, "T22", "forfeit", OWED(BILLING(TO_BILL)), .billing_to = BILLING_NONE, .roles = BY(NONE),
-	 .deadline = "when the programme's last day for claims has passed without T22; not while frozen",
-	 .postings = "Dr 260 Cr 130/210/280; co-payment Dr 260 Cr 140 or 270; budget Dr 812 Cr 811 or 813"},
-	{T23, "T23", "order", OWED(BILLING(BILLED)), .billing_to = BILLING_ORDERED, .roles = BY(AUTHORISER),
-	 .guard = "another person than the validator; not frozen; CP available; "
-		  "IBAN known and unchanged for the rule's days; the provider's payments are not stopped",
-	 .deadline = "paid within the rule's days after T22",
-	 .postings = "Dr 260 Cr 265; budget Dr 821 Cr 823"},
-	{T24, "T24", "pay", OWED(BILLING(ORDERED)), .billing_to = BILLING_PAID, .roles = BY(ACCOUNTANT),
-	 .guard = "another person than validator and authoriser; amount of the order; cash in each fund",
-	 .deadline = "that of T23",
-	 .postings = "Dr 265 Cr 110; notional funds also Dr 210 Cr 130; budget Dr 823 Cr 822"},
-	{T25, "T25", "reject", OWED(BILLING(ORDERED)), .billing_to = BILLING_BILLED, .roles = BY(ACCOUNTANT),
-	 .postings = "Dr 265 Cr 260; budget Dr 823 Cr 821"},
-	{T26, "T26", "freeze", OWED(BILLING(TO_BILL) | BILLING(BILLED)), .billing_stays = 1,
-	 .roles = BY(CONTROLLER) | BY(NONE), .second = BY(AUTHORISER), .reason = "fraud_alert",
-	 .guard = "a last day; at most the rule's days away; not frozen already",
-	 .deadline = "ends after its last day; by the provider's standing, with it",
-	 .postings = "Dr 260 Cr 261"},
-	{T26_UNFREEZE, "T26", "unfreeze", OWED(BILLING(TO_BILL) | BILLING(BILLED)), .billing_stays = 1,
-	 .roles = BY(CONTROLLER) | BY(NONE), .second = BY(AUTHORISER), .reason = "cleared", .guard = "frozen",
-	 .deadline = "by itself after the last day of the freeze", .postings = "Dr 261 Cr 260"},
-	{T27, "T27", "recover", OWED(BILLING(PAID)), .billing_to = BILLING_RECOVERY, .roles = BY(CONTROLLER),
-	 .second = BY(AUTHORISER), .reason = "no_training",
-	 .guard = "at most what was paid and not claimed before",
-	 .deadline = "enforceable the rule's days after the notice", .postings = "Dr 160 Cr 285"},
-	{T28, "T28", "oppose", OWED(BILLING(RECOVERY)), .billing_to = BILLING_OPPOSED, .roles = BY(PROVIDER),
-	 .guard = "in time; once", .deadline = "within the rule's days after the claim became enforceable",
-	 .postings = "Dr 161 Cr 160"},
-	{T28_UPHOLD, "T28", "uphold", OWED(BILLING(OPPOSED)), .billing_to = BILLING_RECOVERY,
-	 .roles = BY(CONTROLLER), .second = BY(AUTHORISER), .reason = "not_founded",
-	 .postings = "Dr 160 Cr 161"},
-	{T29, "T29", "collect", OWED(BILLING(RECOVERY)), .billing_to = BILLING_PAID, .roles = BY(ACCOUNTANT),
-	 .guard = "at most what is still claimed",
-	 .postings =
-		 "Dr 110 Cr 160; then Dr 285 Cr 280 (cash funder), Cr 210 (notional) or Cr 270 (co-payment); learner restored: "
-		 "notional Dr 130 Cr 220, cash-backed Dr 285 Cr 220"},
-	{T29_OFFSET, "T29", "offset", OWED(BILLING(RECOVERY)), .billing_to = BILLING_PAID,
-	 .roles = BY(ACCOUNTANT),
+	 .deadline = "ends after its last day; by the provider's standing, with it"},
+	{T26_UNFREEZE, "T26", "unfreeze", OWED(BILLING(TO_BILL) | BILLING(BILLED)),
+	 .roles = BY(CONTROLLER) | BY(NONE), .second = BY(AUTHORISER), .gates = GATE_CONFLICT | GATE_FROZEN,
+	 POSTINGS({K_PAYABLE_FROZEN, K_PAYABLE, PART_STAGE}), .reason = "cleared",
+	 .deadline = "by itself after the last day of the freeze"},
+	{T27, "T27", "recover", OWED(BILLING(PAID)), .billing_to = BILLING(RECOVERY), .roles = BY(CONTROLLER),
+	 .second = BY(AUTHORISER), .gates = GATE_CONFLICT, POSTINGS({K_UNDUE, K_RECOVERY, PART_CLAIM}),
+	 .reason = "no_training", .guard = "at most what was paid and not claimed before",
+	 .deadline = "enforceable the rule's days after the notice"},
+	{T28, "T28", "oppose", OWED(BILLING(RECOVERY)), .billing_to = BILLING(OPPOSED), .roles = BY(PROVIDER),
+	 POSTINGS({K_UNDUE_OPPOSED, K_UNDUE, PART_CLAIM}), .guard = "in time; once",
+	 .deadline = "within the rule's days after the claim became enforceable"},
+	{T28_UPHOLD, "T28", "uphold", OWED(BILLING(OPPOSED)), .billing_to = BILLING(RECOVERY),
+	 .roles = BY(CONTROLLER), .second = BY(AUTHORISER), .gates = GATE_CONFLICT,
+	 POSTINGS({K_UNDUE, K_UNDUE_OPPOSED, PART_CLAIM}), .reason = "not_founded"},
+	{T29, "T29", "collect", OWED(BILLING(RECOVERY)), .billing_to = BILLING(PAID) | BILLING(RECOVERY),
+	 .roles = BY(ACCOUNTANT), .gates = GATE_CONFLICT, COLLECTED,
+	 .guard = "at most what is still claimed"},
+	{T29_OFFSET, "T29", "offset", OWED(BILLING(RECOVERY)),
+	 .billing_to = BILLING(PAID) | BILLING(RECOVERY), .roles = BY(ACCOUNTANT), .gates = GATE_CONFLICT,
+	 COLLECTED,
 	 .guard =
-		 "another voucher of the provider, billed; at most what is payable there and still claimed here",
-	 .postings =
-		 "the other's fund Dr 260 Cr 110 (notional also Dr 210 Cr 130; budget Dr 821 Cr 822); here as cash"},
-	{T30, "T30", "write_off", OWED(BILLING(RECOVERY)), .billing_to = BILLING_PAID,
-	 .roles = BY(AUTHORISER), .second = BY(ACCOUNTANT), .reason = "too_small",
-	 .postings = "Dr 285 Cr 160"},
-	{T30_DROP, "T30", "drop_claim", OWED(BILLING(OPPOSED)), .billing_to = BILLING_PAID,
-	 .roles = BY(AUTHORISER), .second = BY(CONTROLLER), .reason = "opposition_founded",
-	 .postings = "Dr 285 Cr 161"},
-	{T31, "T31", "claim_use", SPENT, .roles = BY(CONTROLLER), .second = BY(AUTHORISER),
+		 "another voucher of the provider, billed; at most what is payable there and still claimed here"},
+	{T29_KEEP, "T29", "keep_back", OWED(BILLING(BILLED)),
+	 .billing_to = BILLING(BILLED) | BILLING(PAID) | BILLING(RECOVERY), .own_route = 1, .roles = BY(NONE),
+	 .gates = GATE_CONFLICT,
+	 POSTINGS({K_PAYABLE, K_CASH, PART_ORDERED}, {K_POOL, K_UNFUNDED, PART_NOTIONAL},
+		  {K_CP_AVAILABLE, K_CP_PAID, PART_ORDERED}),
+	 .deadline = "at once, of the other voucher that an offset names"},
+	{T30, "T30", "write_off", OWED(BILLING(RECOVERY)), .billing_to = BILLING(PAID),
+	 .roles = BY(AUTHORISER), .second = BY(ACCOUNTANT), .gates = GATE_CONFLICT,
+	 POSTINGS({K_RECOVERY, K_UNDUE, PART_CLAIM}), .reason = "too_small"},
+	{T30_DROP, "T30", "drop_claim", .kind = "write_off", OWED(BILLING(OPPOSED)),
+	 .billing_to = BILLING(PAID), .roles = BY(AUTHORISER), .second = BY(CONTROLLER),
+	 .gates = GATE_CONFLICT, POSTINGS({K_RECOVERY, K_UNDUE_OPPOSED, PART_CLAIM}),
+	 .reason = "opposition_founded"},
+	{T31, "T31", "claim_use", UNPAID_OR_PAID, .roles = BY(CONTROLLER), .second = BY(AUTHORISER),
+	 .gates = GATE_CONFLICT,
+	 POSTINGS({K_UNDUE_LEARNER, K_RECOVERY, PART_CLAIM}, {K_AVAILABLE, K_UNDUE_LEARNER, PART_RETAINED},
+		  {K_RECOVERY, ACCT_GRANTED, PART_RETAINED}),
 	 .reason = "undue_use",
 	 .guard = "at most what was spent of the learner's lots and not claimed before; the account is open",
-	 .deadline = "retained from the fund's next accrual or top-up",
-	 .postings = "Dr 170 Cr 285; retained Dr 220 Cr 170 and Dr 285 Cr 130 (notional) or Cr 210"},
-	{T31_DROP, "T31", "drop_use_claim", SPENT, .roles = BY(CONTROLLER), .second = BY(AUTHORISER),
-	 .reason = "explained", .guard = "something is owed still", .postings = "Dr 285 Cr 170"},
+	 .deadline = "retained from the fund's next accrual or top-up"},
+	{T31_DROP, "T31", "drop_use_claim", UNPAID_OR_PAID, .roles = BY(CONTROLLER), .second = BY(AUTHORISER),
+	 .gates = GATE_CONFLICT, POSTINGS({K_RECOVERY, K_UNDUE_LEARNER, PART_CLAIM}), .reason = "explained",
+	 .guard = "something is owed still"},
 
-	{G1, "G1", "accrue", .roles = BY(OPERATOR) | BY(NONE), .guard = "the programme is not closing down",
+	{G1, "G1", "accrue", .roles = BY(OPERATOR) | BY(NONE),
+	 POSTINGS({ACCT_GRANTED, K_AVAILABLE, PART_STAGE}), .guard = "the programme is not closing down",
 	 .deadline = "once a year for each learner",
-	 .postings = "Dr 130 Cr 220 up to the cap; what the cap cuts off is recorded"},
-	{G2_CALL, "G2", "call", .roles = MONEY_IN, .guard = CONTRIBUTION_GUARD, .postings = "Dr 120 Cr 205"},
+	 .note = "up to the cap; what the cap cuts off is recorded"},
+	{G2_CALL, "G2", "call", .roles = MONEY_IN, .guard = CONTRIBUTION_GUARD,
+	 POSTINGS({K_CALLED, K_CALL_PENDING, PART_STAGE})},
 	{G2_RECEIPT, "G2", "receipt", .roles = MONEY_IN,
 	 .guard = CONTRIBUTION_GUARD "; a call of the fund; at most what is outstanding of it",
-	 .postings = "Dr 110 Cr 120; Dr 205 Cr 210"},
-	{G3, "G3", "topup", .roles = MONEY_IN,
+	 POSTINGS({K_CASH, K_CALLED, PART_STAGE}, {K_CALL_PENDING, K_POOL, PART_STAGE})},
+	{G3, "G3", "topup", .roles = MONEY_IN, POSTINGS({K_POOL, K_AVAILABLE, PART_STAGE}),
 	 .guard = "the learner's account is open; a cash-backed fund; 210 enough; a last day to come; "
 		  "a reference says one thing",
 	 .deadline = "expires on its own last day, G6",
-	 .postings = "Dr 210 Cr 220, earmarked where it says so; what the learner owes the fund is retained"},
+	 .note = "earmarked where it says so; what the learner owes the fund is retained, T31"},
 	{G4, "G4", "payment", .roles = MONEY_IN, .guard = CONTRIBUTION_GUARD "; not of co-payments",
-	 .postings = "Dr 110 Cr 210"},
+	 POSTINGS({K_CASH, K_POOL, PART_STAGE})},
 	{G4_SETTLEMENT, "G4", "settlement", .roles = MONEY_IN,
 	 .guard = CONTRIBUTION_GUARD "; a voucher's co-payment; at most what is clearing of it",
-	 .postings = "Dr 110 Cr 140"},
+	 POSTINGS({K_CASH, K_CARD, PART_STAGE})},
 	{G5, "G5", "correct", .roles = BY(CONTROLLER), .reason = "hours_corrected",
-	 .guard = "the year was accrued; the account is open and not frozen; the lot has not expired",
-	 .postings = "the difference Dr 220 Cr 130 or Dr 130 Cr 220; what was spent already Dr 170 Cr 285"},
-	{G6, "G6", "expire", .roles = BY(NONE), .deadline = "after the lot's last day",
-	 .postings = "Dr 220 Cr 130/210/280"},
-	{G7, "G7", "close-account", .roles = BY(OPERATOR),
-	 .guard = "retirement or death; a document's reference; open; not frozen; no voucher is under way",
-	 .postings = "notional Dr 220 Cr 130; cash-backed Dr 220 Cr 280 or 210"},
+	 POSTINGS({K_AVAILABLE, ACCT_GRANTED, PART_GIVEN_BACK}, {ACCT_GRANTED, K_AVAILABLE, PART_REST},
+		  {K_UNDUE_LEARNER, K_RECOVERY, PART_CLAIM}),
+	 .guard = "the year was accrued; the account is open and not frozen; the lot has not expired"},
+	{G6, "G6", "expire", .roles = BY(NONE), POSTINGS({K_AVAILABLE, ACCT_LOST, PART_STAGE}),
+	 .deadline = "after the lot's last day"},
+	{G7, "G7", "close-account", .roles = BY(OPERATOR), POSTINGS({K_AVAILABLE, ACCT_LOST, PART_STAGE}),
+	 .guard = "retirement or death; a document's reference; open; not frozen; no voucher is under way"},
 	{G8, "G8", "freeze-account", .roles = BY(CONTROLLER), .reason = "inquiry",
+	 POSTINGS({K_AVAILABLE, K_FROZEN_LOT, PART_STAGE}),
 	 .guard = "a last day to come; at most six months away; not frozen already",
-	 .deadline = "ends after its last day", .postings = "Dr 220 Cr 225"},
+	 .deadline = "ends after its last day"},
 	{G8_UNFREEZE, "G8", "unfreeze-account", .roles = BY(CONTROLLER) | BY(NONE), .guard = "frozen",
-	 .deadline = "by itself after the last day of the freeze", .postings = "Dr 225 Cr 220"},
+	 POSTINGS({K_FROZEN_LOT, K_AVAILABLE, PART_STAGE}),
+	 .deadline = "by itself after the last day of the freeze"},
 	{G9, "G9", "refund", .roles = BY(OPERATOR) | BY(AUTHORISER),
-	 .guard = "280 and 110 enough; the funder's IBAN known and unchanged for the rule's days",
-	 .postings = "Dr 280 Cr 265"},
-	{G9_SETTLE, "G9", "settle", .roles = BY(ACCOUNTANT), .guard = "another person than ordered it; once",
-	 .postings = "Dr 265 Cr 110; rejected Dr 265 Cr 280"},
+	 POSTINGS({K_DUE_FUNDER, K_ORDERED, PART_STAGE}),
+	 .guard = "280 and 110 enough; the funder's IBAN known and unchanged for the rule's days"},
+	{G9_SETTLE, "G9", "settle", .roles = BY(ACCOUNTANT),
+	 POSTINGS({K_ORDERED, K_CASH, PART_STAGE}, {K_ORDERED, K_DUE_FUNDER, PART_GIVEN_BACK}),
+	 .guard = "another person than ordered it; once"},
 	{G10, "G10", "year-end", .roles = BY(ACCOUNTANT),
-	 .guard = "the year is over; no payment of it is at the bank; 210 covers the reserve; once",
-	 .postings = "what is left of AE and CP cancelled, or carried by the rule; reserve Dr 210 Cr 215"},
+	 POSTINGS({K_AE_AVAILABLE, K_AE_VOTED, PART_REST}, {K_CP_AVAILABLE, K_CP_VOTED, PART_REST},
+		  {K_AE_VOTED, K_AE_AVAILABLE, PART_CARRIED}, {K_CP_VOTED, K_CP_AVAILABLE, PART_CARRIED},
+		  {K_POOL, K_RESERVE, PART_RESERVE}),
+	 .guard = "the year is over; no payment of it is at the bank; 210 covers the reserve; once"},
 	{G10_RESERVE, "G10", "use-reserve", .roles = BY(ACCOUNTANT), .reason = "shortfall",
-	 .guard = "215 enough", .postings = "Dr 215 Cr 210"},
+	 POSTINGS({K_RESERVE, K_POOL, PART_STAGE}), .guard = "215 enough"},
+	{G12, "G12", "fall-due", .roles = BY(NONE),
+	 POSTINGS({K_POOL, K_DUE_FUNDER, PART_STAGE}, {K_RESERVE, K_DUE_FUNDER, PART_STAGE}),
+	 .deadline = "when a programme closes down and its vouchers and rights have ended",
+	 .note = "what rights are still promised without cash stays in 210"},
+};
+
+static const char *const gate_clauses[GATES_MAX] = {
+	"no conflict of interest",
+	"the programme's last day for requests has not passed",
+	"the programme's last day for orders has not passed",
+	"the programme's last day for entries has not passed",
+	"the programme's last day for claims has not passed",
+	"the voucher's last day for a bill has not passed",
+	"the provider takes new orders",
+	"the provider is not removed",
+	"the provider's payments are not stopped",
+	"the bank has answered on the advance",
+	"not frozen",
+	"frozen",
+	"another person than the validator",
+	"another person than the authoriser",
+};
+
+static const char *const acct_words[ACCT__MAX] = {
+	[ACCT_SOURCE] = "220/210/140", [ACCT_BACK] = "220/210/140/110/270", [ACCT_LOST] = "130/210/280",
+	[ACCT_NOTE] = "140/270",       [ACCT_GRANTED] = "130/210",          [ACCT_AE_BACK] = "811/813",
+};
+
+static const char *const part_words[PART__MAX] = {
+	[PART_STAGE] = "",
+	[PART_SHARE] = "",
+	[PART_GRANT] = "granted by rule",
+	[PART_ASKED] = "the co-funder's share",
+	[PART_FEE] = "fee",
+	[PART_REST] = "rest",
+	[PART_COPAY_REST] = "rest of the co-payment",
+	[PART_FREED] = "given back",
+	[PART_ADVANCE] = "advance",
+	[PART_PAYABLE] = "payable",
+	[PART_NETTED] = "advance",
+	[PART_EXCESS] = "excess of the advance",
+	[PART_GIVEN_BACK] = "given back",
+	[PART_LOST] = "lost",
+	[PART_ORDERED] = "",
+	[PART_NOTIONAL] = "notional funds also",
+	[PART_CLAIM] = "claim",
+	[PART_COLLECTED] = "",
+	[PART_TO_FUNDER] = "cash funds",
+	[PART_TO_POOL] = "notional funds",
+	[PART_TO_NOTE] = "co-payment",
+	[PART_RESTORED_RIGHT] = "the learner restored, notional",
+	[PART_RESTORED_CASH] = "the learner restored, cash",
+	[PART_RETAINED] = "retained",
+	[PART_RESERVE] = "reserve",
+	[PART_CARRIED] = "carried",
 };
 
 const char *voucher_state_name(enum voucher_state state)
@@ -310,6 +421,96 @@ const char *billing_state_name(enum billing_state billing)
 const char *control_state_name(enum control_state control)
 {
 	return control_names[control];
+}
+
+static void add_acct(int acct, struct buf *out)
+{
+	if (acct < ACCT__MAX)
+		buf_text_add(out, acct_words[acct]);
+	else
+		buf_format(out, "%d", acct);
+}
+
+void transition_postings(const struct transition *t, struct buf *out)
+{
+	const char *between = "";
+
+	for (const struct posting *p = t->postings; p != NULL && p->of != PART__END; p++, between = "; ") {
+		buf_format(out, "%s%s%sDr ", between, part_words[p->of], part_words[p->of][0] ? " " : "");
+		add_acct(p->debit, out);
+		buf_text_add(out, " Cr ");
+		add_acct(p->credit, out);
+	}
+	if (t->postings == NULL)
+		buf_text_add(out, "none");
+	if (t->note != NULL)
+		buf_format(out, "; %s", t->note);
+}
+
+const char *gate_words(enum gate gate)
+{
+	int i = 0;
+
+	while (gate >> i != 1)
+		i++;
+	return gate_clauses[i];
+}
+
+void transition_conditions(const struct transition *t, struct buf *out)
+{
+	const char *between = "";
+
+	if (t->control_from != 0) {
+		buf_text_add(out, t->control_from == CONTROL(IN) ? "in control" : "not in control");
+		between = "; ";
+	}
+	for (int i = 0; i < GATES_MAX; i++)
+		if ((t->gates & 1u << i) != 0) {
+			buf_format(out, "%s%s", between, gate_clauses[i]);
+			between = "; ";
+		}
+	if (t->guard != NULL)
+		buf_format(out, "%s%s", between, t->guard);
+}
+
+int acct_may_be(int acct, int kind)
+{
+	static const int may[ACCT__MAX][6] = {
+		[ACCT_SOURCE] = {K_AVAILABLE, K_POOL, K_CARD},
+		[ACCT_BACK] = {K_AVAILABLE, K_POOL, K_CARD, K_CASH, K_CREDIT_NOTE},
+		[ACCT_LOST] = {K_UNFUNDED, K_POOL, K_DUE_FUNDER},
+		[ACCT_NOTE] = {K_CARD, K_CREDIT_NOTE},
+		[ACCT_GRANTED] = {K_UNFUNDED, K_POOL},
+		[ACCT_AE_BACK] = {K_AE_AVAILABLE, K_AE_FREED},
+	};
+
+	if (acct >= ACCT__MAX)
+		return acct == kind;
+	for (size_t i = 0; may[acct][i] != 0; i++)
+		if (may[acct][i] == kind)
+			return 1;
+	return 0;
+}
+
+static int names(const struct transition *t, const struct transfer *x)
+{
+	for (const struct posting *p = t->postings; p != NULL && p->of != PART__END; p++)
+		if (acct_may_be(p->debit, x->debit) && acct_may_be(p->credit, x->credit))
+			return 1;
+	return 0;
+}
+
+int transition_post(struct tx *tx, enum transition_id id, struct entry *e, struct err *err)
+{
+	for (size_t i = 0; i < e->count; i++)
+		if (!names(&table[id], &e->transfer[i]))
+			return err_bug(err, "a transfer that its row of the transition table does not name");
+	return journal_post(tx, e, err);
+}
+
+const char *transition_kind(enum transition_id id)
+{
+	return table[id].kind != NULL ? table[id].kind : table[id].name;
 }
 
 const struct transition *transition_get(enum transition_id id)

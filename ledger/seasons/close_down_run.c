@@ -30,7 +30,7 @@ static const struct transition *step_of(const struct tx *tx, const struct close_
 	default:
 		break;
 	}
-	if (d->stage >= CLOSING_CLAIMS && v->billing == BILLING_TO_BILL && voucher_frozen(v) == 0 &&
+	if (d->stage >= CLOSING_CLAIMS && v->billing == BILLING_TO_BILL && voucher_at(v, STAGE_FROZEN) == 0 &&
 	    tx->today > close_down_bill_day(tx, d, v->validated_at))
 		return transition_get(T22_FORFEIT);
 	return NULL;

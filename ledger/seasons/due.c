@@ -26,7 +26,7 @@ static const struct transition *step_due(enum timer_kind kind, const struct vouc
 	case TIMER_NO_SHOW:
 		return v->state == VOUCHER_ACCEPTED && v->due_on != DAY_NONE ? transition_get(T14) : NULL;
 	case TIMER_UNFREEZE:
-		return voucher_frozen(v) > 0 ? transition_get(T26_UNFREEZE) : NULL;
+		return voucher_at(v, STAGE_FROZEN) > 0 ? transition_get(T26_UNFREEZE) : NULL;
 	case TIMER_EXPIRE:
 	case TIMER_DRAW:
 	case TIMER_UNFREEZE_ACCOUNT:

@@ -106,16 +106,14 @@ static int settle(struct tx *tx, const struct contribution *c, const struct fund
 
 		if (s->fund != fund->id || s->lot != 0)
 			continue;
-		if (c->amount > s->card)
+		if (c->amount > s->at[STAGE_CARD])
 			return err_set(
 				err, ERR_INSUFFICIENT_FUNDS, "amount",
 				"Only %s of that voucher's co-payment is still clearing. Nothing was changed.",
-				money_format(s->card, tx->env->exponent, due));
-		s->card -= c->amount;
+				money_format(s->at[STAGE_CARD], tx->env->exponent, due));
 		e->voucher = v->id;
 		e->previous = v->head;
-		entry_transfer(e, fund->id, K_CASH, 0, K_CARD, 0, 0, c->amount);
-		return 0;
+		return share_move(tx, v, i, K_CASH, K_CARD, c->amount, 0, e, err);
 	}
 	return err_set(err, ERR_UNKNOWN_REFERENCE, "voucher", "That voucher has no co-payment in fund %s.",
 		       fund->code);

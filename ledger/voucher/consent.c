@@ -40,9 +40,9 @@ static int note_first(struct tx *tx, const struct transition *t, const struct st
 			v_int(tx->now)),
 		   err) != 0)
 		return -1;
-	voucher_begin(tx, v, "consent", &e);
-	memcpy(e.reason, step->cause, sizeof e.reason);
-	return voucher_finish(tx, v, &e, err);
+	voucher_begin(tx, t->id, v, step->cause, &e);
+	snprintf(e.kind, sizeof e.kind, "consent");
+	return voucher_note(tx, v, &e, err);
 }
 
 static int same(const struct consent *first, const struct step *step)

@@ -5,6 +5,7 @@
 
 #include "ledger/base/money.h"
 #include "ledger/registers/close_down.h"
+#include "ledger/voucher/gates.h"
 
 static int check_learner(struct tx *tx, const struct learner *l, struct err *err)
 {
@@ -50,8 +51,6 @@ static int find_copay_fund(struct tx *tx, struct order *o, struct err *err)
 /* What holds for every order on the day it is made or accepted. */
 static int complete(struct tx *tx, struct order *o, struct err *err)
 {
-	if (close_down_check(tx, o->learner.programme, CLOSE_ORDER, err) != 0)
-		return -1;
 	memset(&o->copay_fund, 0, sizeof o->copay_fund);
 	memset(&o->cofund, 0, sizeof o->cofund);
 	if (course_eligible(tx->db, &o->course, tx->today, err) != 0 ||
@@ -83,11 +82,17 @@ static int find_rule(struct tx *tx, const struct accept *a, const struct learner
 		day_format(today, now));
 }
 
-int order_open(struct tx *tx, const struct accept *a, struct order *o, struct err *err)
+int order_open(struct tx *tx, enum transition_id id, const struct accept *a, struct order *o, struct err *err)
 {
+	struct gate_subject subject;
+
 	if (find_learner(tx, a->learner, &o->learner, err) != 0 ||
 	    find_course(tx, a->course, &o->course, err) != 0 ||
-	    find_rule(tx, a, &o->learner, &o->rule, err) != 0 || complete(tx, o, err) != 0)
+	    find_rule(tx, a, &o->learner, &o->rule, err) != 0)
+		return -1;
+	subject = (struct gate_subject){
+		.learner = o->learner.id, .provider = o->course.provider, .rule = o->rule};
+	if (gates_check(tx, transition_get(id), &subject, err) != 0 || complete(tx, o, err) != 0)
 		return -1;
 	return order_session(tx, o, a->session_start, a->session_end, err);
 }
@@ -279,39 +284,8 @@ int order_begin(struct tx *tx, const struct order *o, struct voucher *v, struct 
 	return number(tx, v, err);
 }
 
-static void take_share(const struct drawdown_share *p, int copay, int to, struct share *s, struct entry *e)
-{
-	*s = (struct share){
-		.fund = p->fund, .lot = p->lot, .amount = p->amount, .card = copay ? p->amount : 0};
-	/* A co-funder's money moves when the co-funder has agreed. */
-	if (p->lot == 0 && !copay && to == K_RESERVED)
-		return;
-	if (p->lot != 0)
-		entry_transfer(e, p->fund, K_AVAILABLE, p->lot, to, 0, p->lot, p->amount);
-	else
-		entry_transfer(e, p->fund, copay ? K_CARD : K_POOL, 0, to, 0, 0, p->amount);
-	*(to == K_RESERVED ? &s->reserved : &s->committed) = p->amount;
-}
-
-int order_take(struct tx *tx, const struct order *o, struct voucher *v, int to, struct entry *e,
-	       struct err *err)
-{
-	v->copay = o->plan.copay;
-	grant_post(&o->grant, e);
-	for (size_t i = 0; i < o->plan.count; i++) {
-		struct drawdown_share p = o->plan.share[i];
-		struct share *s = &v->share[v->shares++];
-
-		if (p.lot == GRANT_LOT)
-			p.lot = o->grant.lot.id;
-		take_share(&p, p.fund == o->copay_fund.id, to, s, e);
-		s->place = (int)i;
-	}
-	return to == K_COMMITTED ? order_authority(tx, v, e, err) : 0;
-}
-
 /* Is there authority for what the voucher takes from a fund (all its shares)? */
-static int check_authority(struct tx *tx, const struct voucher *v, const struct fund *f, struct err *err)
+static int check_fund_authority(struct tx *tx, const struct voucher *v, const struct fund *f, struct err *err)
 {
 	int year = day_year(tx->today);
 	int64_t available, wanted = 0;
@@ -330,21 +304,43 @@ static int check_authority(struct tx *tx, const struct voucher *v, const struct 
 	return -1;
 }
 
-int order_authority(struct tx *tx, const struct voucher *v, struct entry *e, struct err *err)
+int order_check_authority(struct tx *tx, const struct voucher *v, struct err *err)
 {
-	int year = day_year(tx->today);
-
 	for (size_t i = 0; i < v->shares; i++) {
-		const struct share *s = &v->share[i];
 		struct fund f;
 
-		if (fund_get(tx->db, s->fund, &f, err) != 0)
+		if (fund_get(tx->db, v->share[i].fund, &f, err) != 0 ||
+		    (f.budgeted && check_fund_authority(tx, v, &f, err) != 0))
 			return -1;
-		if (!f.budgeted)
-			continue;
-		if (check_authority(tx, v, &f, err) != 0)
-			return -1;
-		entry_transfer(e, s->fund, K_AE_AVAILABLE, year, K_AE_COMMITTED, year, s->lot, s->amount);
 	}
 	return 0;
+}
+
+/* A co-funder's money moves when the co-funder has agreed. */
+static int waits(enum transition_id id, const struct order *o, const struct share *s)
+{
+	return id == T7 && s->lot == 0 && s->fund != o->copay_fund.id;
+}
+
+int order_take(struct tx *tx, enum transition_id id, const struct order *o, struct voucher *v,
+	       struct entry *e, struct err *err)
+{
+	struct amounts a = {0};
+
+	v->copay = o->plan.copay;
+	for (size_t i = 0; i < o->plan.count; i++) {
+		const struct drawdown_share *p = &o->plan.share[i];
+		struct share *s = &v->share[v->shares++];
+		int granted = p->lot == GRANT_LOT;
+
+		*s = (struct share){.place = (int)i,
+				    .fund = p->fund,
+				    .lot = granted ? o->grant.lot.id : p->lot,
+				    .amount = p->amount};
+		a.of[i][PART_SHARE] = waits(id, o, s) ? 0 : s->amount;
+		a.of[i][PART_GRANT] = granted ? o->grant.amount : 0;
+	}
+	if (id != T7 && order_check_authority(tx, v, err) != 0)
+		return -1;
+	return voucher_move(tx, id, v, &a, e, err);
 }

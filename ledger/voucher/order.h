@@ -21,11 +21,11 @@ struct order {
 };
 
 /*
- * order_open(tx, a, o, err): what a names, without a plan.  NOT_FOUND (another
+ * order_open(tx, id, a, o, err): what a names, for T1 or T6, without a plan.  NOT_FOUND (another
  * portal's learner does not exist for this one), GUARD (account not active),
  * NOT_ELIGIBLE, NO_RULE, INTAKE_CLOSED, and order_session()'s.
  */
-int order_open(struct tx *, const struct accept *, struct order *, struct err *);
+int order_open(struct tx *, enum transition_id, const struct accept *, struct order *, struct err *);
 
 /* order_of(tx, v, o, err): the order of a voucher that was requested. */
 int order_of(struct tx *, const struct voucher *, struct order *, struct err *);
@@ -47,12 +47,12 @@ int order_plan(struct tx *, struct order *, int64_t price, int64_t learner_pays,
 int order_begin(struct tx *, const struct order *, struct voucher *, struct err *);
 
 /*
- * order_take(tx, o, v, to, e, err): the shares of the plan, their money moved to
- * account to (K_COMMITTED or K_RESERVED; a co-funder's share moves only with
- * K_COMMITTED), a grant's out of its fund first: grant_note() when e is posted.  order_authority(tx, v, e,
- * err): AE for all shares, Dr 811 Cr 812; BUDGET_EXHAUSTED.
+ * order_take(tx, id, o, v, e, err): the shares of the plan, and the postings of T6 or T7 that draw them (a
+ * co-funder's share moves later, at T8); grant_note() when e is posted.
+ * order_check_authority(tx, v, err): is there AE for all its shares?  BUDGET_EXHAUSTED.
  */
-int order_take(struct tx *, const struct order *, struct voucher *, int to, struct entry *, struct err *);
-int order_authority(struct tx *, const struct voucher *, struct entry *, struct err *);
+int order_take(struct tx *, enum transition_id, const struct order *, struct voucher *, struct entry *,
+	       struct err *);
+int order_check_authority(struct tx *, const struct voucher *, struct err *);
 
 #endif

@@ -122,15 +122,17 @@ int payment_insert(struct tx *tx, const struct payment *p, struct err *err)
 	return 0;
 }
 
-int payment_move_credit(struct tx *tx, const struct share *s, int from, int to, int year, int64_t amount,
-			struct entry *e, struct err *err)
+int payment_amounts(struct tx *tx, const struct voucher *v, const int64_t *parts, struct amounts *a,
+		    struct err *err)
 {
-	struct fund f;
+	for (size_t i = 0; i < v->shares; i++) {
+		struct fund f;
 
-	if (fund_get(tx->db, s->fund, &f, err) != 0)
-		return -1;
-	if (f.budgeted)
-		entry_transfer(e, s->fund, from, year, to, year, s->lot, amount);
+		if (fund_get(tx->db, v->share[i].fund, &f, err) != 0)
+			return -1;
+		a->of[i][PART_ORDERED] = parts[i];
+		a->of[i][PART_NOTIONAL] = f.nature == NATURE_NOTIONAL ? parts[i] : 0;
+	}
 	return 0;
 }
 

@@ -34,12 +34,12 @@ int payment_find(struct db *, const struct uuid *, struct payment *, struct err 
 int payment_get(struct db *, int64_t id, struct payment *, struct err *);           /* 0 or -1 */
 
 /*
- * payment_advance(tx, v, rule, e, amount, err): order what the rule grants at
- * entry: transfers are added to e, the shares of v are moved; *amount is 0 when
+ * payment_advance(tx, v, rule, e, a, err): order what the rule grants at entry:
+ * the payment is made and named in e, its amounts put into a; they stay 0 when
  * none is due, the provider has no settled IBAN or CP does not suffice (an entry
  * is never refused for the funder's reasons).
  */
-int payment_advance(struct tx *, struct voucher *, const struct rule *, struct entry *, int64_t *amount,
+int payment_advance(struct tx *, struct voucher *, const struct rule *, struct entry *, struct amounts *,
 		    struct err *);
 
 /*
@@ -102,14 +102,15 @@ int payment_keep_answer(struct tx *, struct payment *, int paid, const char *ban
 /*
  * What the files of this module share.  payment_open: a new payment without lines,
  * not stored yet (its id is the holder of account 265).  payment_insert: store it
- * with its lines.  payment_move_credit: the budget side of one share along 821,
- * 823, 822.  payment_advance_parts: the shares' parts of an advance, a function
+ * with its lines.  payment_amounts: the parts of each share that are paid, for
+ * voucher_move(); of notional funds the pool pays too.
+ * payment_advance_parts: the shares' parts of an advance, a function
  * of the plan alone, so that the bank's answer finds the same ones.
  */
 int payment_open(struct tx *, const struct org *provider, enum payment_kind, struct payment *, struct err *);
 int payment_insert(struct tx *, const struct payment *, struct err *);
-int payment_move_credit(struct tx *, const struct share *, int from, int to, int year, int64_t amount,
-			struct entry *, struct err *);
+int payment_amounts(struct tx *, const struct voucher *, const int64_t *parts, struct amounts *,
+		    struct err *);
 int payment_advance_parts(const struct voucher *, int64_t amount, int64_t *parts, struct err *);
 
 #endif

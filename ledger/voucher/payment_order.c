@@ -9,6 +9,7 @@
 #include "ledger/base/money.h"
 #include "ledger/oversight/conflict.h"
 #include "ledger/registers/standing.h"
+#include "ledger/voucher/gates.h"
 
 /* Is there payment credit for parts of v's shares? Refuses BUDGET_EXHAUSTED. */
 static int check_credit(struct tx *tx, const struct voucher *v, const int64_t *parts, struct err *err)
@@ -56,20 +57,6 @@ static int check_iban(const struct tx *tx, const struct rule *rule, const struct
 	return 0;
 }
 
-/* Is anything paid to the provider now (DOMAIN G3b)? */
-static int check_standing(struct tx *tx, const struct org *provider, struct err *err)
-{
-	char last[DATE_TEXT];
-	day_t until;
-	int rc = standing_stops_payment(tx->db, provider->id, &until, err);
-
-	if (rc == 1)
-		return err_set(err, ERR_GUARD, NULL,
-			       "Payments to provider %s are stopped through %s. Nothing was changed.",
-			       provider->code, day_format(until, last));
-	return rc;
-}
-
 static int grants_advance(const struct rule *rule, const struct voucher *v)
 {
 	return rule->advance_pct > 0 && !v->provider_new &&
@@ -77,7 +64,7 @@ static int grants_advance(const struct rule *rule, const struct voucher *v)
 }
 
 static int order_advance(struct tx *tx, struct voucher *v, const struct org *provider, int64_t amount,
-			 const int64_t *parts, struct entry *e, struct err *err)
+			 const int64_t *parts, struct entry *e, struct amounts *a, struct err *err)
 {
 	struct payment p;
 
@@ -87,81 +74,57 @@ static int order_advance(struct tx *tx, struct voucher *v, const struct org *pro
 	p.voucher[0] = v->id;
 	p.line_amount[0] = amount;
 	p.lines = 1;
-	for (size_t i = 0; i < v->shares; i++) {
-		struct share *s = &v->share[i];
-
-		entry_transfer(e, s->fund, K_ADVANCE, 0, K_ORDERED, p.id, s->lot, parts[i]);
-		if (payment_move_credit(tx, s, K_CP_AVAILABLE, K_CP_ORDERED, p.year, parts[i], e, err) != 0)
-			return -1;
-		s->advance += parts[i];
-		s->ordered += parts[i];
-	}
+	for (size_t i = 0; i < v->shares; i++)
+		a->of[i][PART_ADVANCE] = parts[i];
 	e->payment = p.id;
 	v->advance_payment = p.id;
 	return payment_insert(tx, &p, err);
 }
 
 int payment_advance(struct tx *tx, struct voucher *v, const struct rule *rule, struct entry *e,
-		    int64_t *amount, struct err *err)
+		    struct amounts *a, struct err *err)
 {
-	int64_t parts[SHARES_MAX];
+	int64_t parts[SHARES_MAX], amount;
 	struct org provider;
 	struct err why = {0};
 
-	*amount = grants_advance(rule, v) ? money_share(v->price, rule->advance_pct, 100) : 0;
-	if (*amount == 0)
+	amount = grants_advance(rule, v) ? money_share(v->price, rule->advance_pct, 100) : 0;
+	if (amount == 0)
 		return 0;
 	if (org_get(tx->db, v->provider, &provider, err) != 0 ||
-	    payment_advance_parts(v, *amount, parts, err) != 0)
+	    payment_advance_parts(v, amount, parts, err) != 0)
 		return -1;
-	if (check_standing(tx, &provider, &why) != 0 || check_iban(tx, rule, &provider, &why) != 0 ||
-	    check_credit(tx, v, parts, &why) != 0) {
-		*amount = 0;
+	if (standing_refuse_payment(tx->db, provider.id, &why) != 0 ||
+	    check_iban(tx, rule, &provider, &why) != 0 || check_credit(tx, v, parts, &why) != 0) {
 		if (why.code == ERR_GUARD || why.code == ERR_BUDGET_EXHAUSTED)
 			return 0;
 		*err = why;
 		return -1;
 	}
-	return order_advance(tx, v, &provider, *amount, parts, e, err);
+	return order_advance(tx, v, &provider, amount, parts, e, a, err);
 }
 
-/* T23 of one voucher into payment p, whose row does not exist yet. */
+/* T23 of one voucher, whose gates are open, into payment p, whose row does not exist yet. */
 static int order_one(struct tx *tx, struct voucher *v, struct payment *p, struct err *err)
 {
-	int64_t parts[SHARES_MAX], sum = 0;
+	int64_t parts[SHARES_MAX], sum = voucher_at(v, STAGE_PAYABLE);
+	struct amounts a = {0};
 	struct entry e;
 
-	if (voucher_frozen(v) > 0)
-		return err_set(
-			err, ERR_GUARD, NULL,
-			"The payable is frozen. Nothing was changed. Free it first, or wait for its day.");
-	if (tx->actor.role != ROLE_NONE && strcmp(tx->actor.principal, v->validated_by) == 0)
-		return err_set(
-			err, ERR_SEPARATION_OF_DUTIES, NULL,
-			"%s validated this voucher: another person must order its payment. Nothing was changed.",
-			v->validated_by);
 	for (size_t i = 0; i < v->shares; i++)
-		sum += parts[i] = v->share[i].payable;
-	if (check_credit(tx, v, parts, err) != 0)
+		parts[i] = v->share[i].at[STAGE_PAYABLE];
+	if (check_credit(tx, v, parts, err) != 0 || payment_amounts(tx, v, parts, &a, err) != 0)
 		return -1;
-	voucher_begin(tx, v, "order", &e);
+	voucher_begin(tx, T23, v, "", &e);
 	e.payment = p->id;
-	for (size_t i = 0; i < v->shares; i++) {
-		struct share *s = &v->share[i];
-
-		entry_transfer(&e, s->fund, K_PAYABLE, 0, K_ORDERED, p->id, s->lot, parts[i]);
-		if (payment_move_credit(tx, s, K_CP_AVAILABLE, K_CP_ORDERED, p->year, parts[i], &e, err) != 0)
-			return -1;
-		s->ordered += parts[i];
-		s->payable = 0;
-	}
-	v->billing = BILLING_ORDERED;
+	if (voucher_move(tx, T23, v, &a, &e, err) != 0)
+		return -1;
 	v->payment = p->id;
 	snprintf(v->ordered_by, sizeof v->ordered_by, "%s", p->ordered_by);
 	p->voucher[p->lines] = v->id;
 	p->line_amount[p->lines++] = sum;
 	p->amount += sum;
-	return voucher_finish(tx, v, &e, err);
+	return voucher_finish(tx, T23, v, &e, err);
 }
 
 int voucher_order(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
@@ -172,7 +135,7 @@ int voucher_order(struct tx *tx, const struct step *step, struct voucher *v, str
 
 	(void)step;
 	if (rule_get(tx->db, v->rule, &rule, err) != 0 || org_get(tx->db, v->provider, &provider, err) != 0 ||
-	    check_standing(tx, &provider, err) != 0 || check_iban(tx, rule, &provider, err) != 0 ||
+	    check_iban(tx, rule, &provider, err) != 0 ||
 	    payment_open(tx, &provider, PAYMENT_FINAL, &p, err) != 0 || order_one(tx, v, &p, err) != 0)
 		return -1;
 	return payment_insert(tx, &p, err);
@@ -245,7 +208,8 @@ static int take_line(struct tx *tx, const struct org *provider, int64_t voucher,
 
 	if (rc != 1)
 		return rc < 0 ? -1 : err_bug(err, "an invoice without a voucher");
-	if (rule_get(tx->db, v.rule, &rule, err) != 0 || check_iban(tx, rule, provider, err) != 0)
+	if (gates_check_voucher(tx, transition_get(T23), &v, err) != 0 ||
+	    rule_get(tx->db, v.rule, &rule, err) != 0 || check_iban(tx, rule, provider, err) != 0)
 		return -1;
 	return order_one(tx, &v, p, err);
 }
@@ -286,7 +250,7 @@ static int order_provider(struct tx *tx, int64_t id, size_t max, struct payment 
 	if (org_get(tx->db, id, &provider, err) != 0 ||
 	    payment_open(tx, &provider, PAYMENT_FINAL, p, err) != 0)
 		return -1;
-	if (check_standing(tx, &provider, &why) != 0 || check_conflicts(tx, id, &why) != 0) {
+	if (standing_refuse_payment(tx->db, id, &why) != 0 || check_conflicts(tx, id, &why) != 0) {
 		if (is_passing(&why)) {
 			pass_over(passed, &why);
 			return 0;

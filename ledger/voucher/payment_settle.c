@@ -8,11 +8,10 @@
 
 #include "ledger/base/money.h"
 #include "ledger/voucher/claim.h"
-#include "ledger/oversight/conflict.h"
+#include "ledger/voucher/gates.h"
 
-/* The bank paid: Dr 265 Cr 110, notional funds also Dr 210 Cr 130, Dr 823 Cr 822. */
-static int pay_share(struct tx *tx, const struct payment *p, struct share *s, int64_t part, struct entry *e,
-		     struct err *err)
+/* Does the fund of the share hold the cash? */
+static int check_cash(struct tx *tx, const struct share *s, int64_t part, struct err *err)
 {
 	char missing[MONEY_TEXT];
 	int64_t cash, pool;
@@ -24,74 +23,59 @@ static int pay_share(struct tx *tx, const struct payment *p, struct share *s, in
 	/* A notional fund spends pooled money: what it holds must not be spoken for otherwise. */
 	if (f.nature == NATURE_NOTIONAL && pool < cash)
 		cash = pool;
-	if (cash < part) {
-		err_set(err, ERR_INSUFFICIENT_FUNDS, NULL,
-			"Fund %s lacks %s of cash for this payment. Nothing was changed. Record the money first.",
-			f.code, money_format(part - cash, tx->env->exponent, missing));
-		err->missing = part - cash;
-		return -1;
-	}
-	entry_transfer(e, s->fund, K_ORDERED, p->id, K_CASH, 0, s->lot, part);
-	if (f.nature == NATURE_NOTIONAL)
-		entry_transfer(e, s->fund, K_POOL, 0, K_UNFUNDED, 0, s->lot, part);
-	s->ordered -= part;
-	s->paid += part;
-	return payment_move_credit(tx, s, K_CP_ORDERED, K_CP_PAID, p->year, part, e, err);
-}
-
-/* The bank rejected: Dr 265 Cr 260 (an advance: Cr 150), Dr 823 Cr 821. */
-static int reject_share(struct tx *tx, const struct payment *p, struct share *s, int64_t part,
-			struct entry *e, struct err *err)
-{
-	int advance = p->kind == PAYMENT_ADVANCE;
-
-	entry_transfer(e, s->fund, K_ORDERED, p->id, advance ? K_ADVANCE : K_PAYABLE, 0, s->lot, part);
-	s->ordered -= part;
-	if (advance)
-		s->advance -= part;
-	else
-		s->payable += part;
-	return payment_move_credit(tx, s, K_CP_ORDERED, K_CP_AVAILABLE, p->year, part, e, err);
-}
-
-static int check_payer(const struct tx *tx, const struct payment *p, const struct voucher *v, struct err *err)
-{
-	if (strcmp(tx->actor.principal, p->ordered_by) != 0 &&
-	    strcmp(tx->actor.principal, v->validated_by) != 0)
+	if (cash >= part)
 		return 0;
-	return err_set(
-		err, ERR_SEPARATION_OF_DUTIES, NULL,
-		"%s validated or ordered this payment: another person must settle it. Nothing was changed.",
-		tx->actor.principal);
+	err_set(err, ERR_INSUFFICIENT_FUNDS, NULL,
+		"Fund %s lacks %s of cash for this payment. Nothing was changed. Record the money first.",
+		f.code, money_format(part - cash, tx->env->exponent, missing));
+	err->missing = part - cash;
+	return -1;
+}
+
+/* What of each share the payment holds, and where it goes. */
+static int find_amounts(struct tx *tx, const struct payment *p, int64_t amount, int paid,
+			const struct voucher *v, struct amounts *a, struct err *err)
+{
+	int64_t parts[SHARES_MAX];
+
+	a->year = p->year;
+	for (size_t i = 0; i < v->shares; i++)
+		parts[i] = v->share[i].at[STAGE_ORDERED];
+	if (p->kind == PAYMENT_ADVANCE && payment_advance_parts(v, amount, parts, err) != 0)
+		return -1;
+	for (size_t i = 0; paid && i < v->shares; i++)
+		if (check_cash(tx, &v->share[i], parts[i], err) != 0)
+			return -1;
+	if (paid || p->kind != PAYMENT_ADVANCE)
+		return payment_amounts(tx, v, parts, a, err);
+	for (size_t i = 0; i < v->shares; i++)
+		a->of[i][PART_ADVANCE] = parts[i];
+	return 0;
 }
 
 /* One voucher of the payment. */
 static int settle_one(struct tx *tx, const struct payment *p, int64_t amount, int paid, struct voucher *v,
 		      struct err *err)
 {
-	int64_t parts[SHARES_MAX];
+	enum transition_id id = paid ? T24 : T25;
+	struct amounts a = {0};
 	struct entry e;
 
-	if (check_payer(tx, p, v, err) != 0 || conflict_refuse(tx, v->learner, err) != 0)
+	if (gates_check_voucher(tx, transition_get(id), v, err) != 0 ||
+	    find_amounts(tx, p, amount, paid, v, &a, err) != 0)
 		return -1;
-	for (size_t i = 0; i < v->shares; i++)
-		parts[i] = v->share[i].ordered;
-	if (p->kind == PAYMENT_ADVANCE && payment_advance_parts(v, amount, parts, err) != 0)
-		return -1;
-	voucher_begin(tx, v, paid ? "pay" : "reject", &e);
+	voucher_begin(tx, id, v, "", &e);
 	e.payment = p->id;
-	for (size_t i = 0; i < v->shares; i++)
-		if ((paid ? pay_share : reject_share)(tx, p, &v->share[i], parts[i], &e, err) != 0)
-			return -1;
+	if (voucher_move(tx, id, v, &a, &e, err) != 0)
+		return -1;
 	if (p->kind == PAYMENT_ADVANCE) {
 		v->advance_payment = 0;
 	} else {
-		v->billing = BILLING_BILLED;
 		if (paid && claim_after_payment(tx->db, v, err) != 0)
 			return -1;
 		snprintf(v->paid_by, sizeof v->paid_by, "%s", paid ? tx->actor.principal : "");
 	}
-	return voucher_finish(tx, v, &e, err);
+	return voucher_finish(tx, id, v, &e, err);
 }
 
 int payment_check_answer(const struct tx *tx, const struct payment *p, struct err *err)

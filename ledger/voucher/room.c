@@ -125,7 +125,8 @@ int64_t room_exposed(const struct voucher *v)
 	for (size_t i = 0; i < v->shares; i++) {
 		const struct share *s = &v->share[i];
 
-		sum += s->committed + s->in_training + s->payable + s->frozen + s->advance;
+		sum += s->at[STAGE_COMMITTED] + s->at[STAGE_IN_TRAINING] + s->at[STAGE_PAYABLE] +
+		       s->at[STAGE_FROZEN] + s->at[STAGE_ADVANCE];
 	}
 	return sum;
 }

@@ -3,9 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ledger/base/money.h"
-#include "ledger/oversight/alert.h"
-#include "ledger/rights/grant.h"
 #include "ledger/voucher/room.h"
 
 #define VOUCHER_COLUMNS                                                                                               \
@@ -13,6 +10,14 @@
 	"copay_reference, hours, session_start, session_end, accepted_on, started_on, exited_on, completion, cause, " \
 	"missed_hours, declared_at, validated_at, payable, billed_on, closed_on, validated_by, ordered_by, paid_by, " \
 	"payment, advance_payment, code_hash, head, control, requested_on, due_on, contested, provider_new"
+
+/* The columns of a share's stages, in the order of enum stage. */
+#define STAGE_COLUMNS "card, advance, reserved, committed, in_training, payable, frozen, ordered, paid"
+#define STAGE_VALUES(s)                                                                                      \
+	v_int((s)->at[STAGE_CARD]), v_int((s)->at[STAGE_ADVANCE]), v_int((s)->at[STAGE_RESERVED]),           \
+		v_int((s)->at[STAGE_COMMITTED]), v_int((s)->at[STAGE_IN_TRAINING]),                          \
+		v_int((s)->at[STAGE_PAYABLE]), v_int((s)->at[STAGE_FROZEN]), v_int((s)->at[STAGE_ORDERED]),  \
+		v_int((s)->at[STAGE_PAID])
 
 /* Numbers that may be unknown: NULL in SQL, -1 here. */
 static int64_t known(struct stmt *q, int col)
@@ -84,15 +89,18 @@ static void read_voucher(struct stmt *q, struct voucher *v)
 	v->due_on = col_day(q, 36);
 	v->contested = (int)col_int(q, 37);
 	v->provider_new = (int)col_int(q, 38);
+	v->was.state = v->state;
+	v->was.billing = v->billing;
+	v->was.control = v->control;
 }
 
 static int read_shares(struct db *db, struct voucher *v, struct err *err)
 {
-	struct stmt *q = db_query(
-		db,
-		"SELECT id, fund, lot, amount, card, advance, committed, in_training, payable, ordered, "
-		"paid, reserved, frozen FROM share WHERE id >= $1 AND id < $2 ORDER BY id",
-		VALS(v_int(v->id * SHARE_ID_STEP), v_int((v->id + 1) * SHARE_ID_STEP)), err);
+	struct stmt *q =
+		db_query(db,
+			 "SELECT id, fund, lot, amount, " STAGE_COLUMNS
+			 " FROM share WHERE id >= $1 AND id < $2 ORDER BY id",
+			 VALS(v_int(v->id * SHARE_ID_STEP), v_int((v->id + 1) * SHARE_ID_STEP)), err);
 	int rc;
 
 	while ((rc = db_step(q, err)) == 1 && v->shares < SHARES_MAX) {
@@ -102,15 +110,8 @@ static int read_shares(struct db *db, struct voucher *v, struct err *err)
 		s->fund = col_int(q, 1);
 		s->lot = col_int(q, 2);
 		s->amount = col_int(q, 3);
-		s->card = col_int(q, 4);
-		s->advance = col_int(q, 5);
-		s->committed = col_int(q, 6);
-		s->in_training = col_int(q, 7);
-		s->payable = col_int(q, 8);
-		s->ordered = col_int(q, 9);
-		s->paid = col_int(q, 10);
-		s->reserved = col_int(q, 11);
-		s->frozen = col_int(q, 12);
+		for (int k = 0; k < STAGE__MAX; k++)
+			s->at[k] = col_int(q, 4 + k); /* in the order of enum stage */
 	}
 	db_done(q);
 	v->exposed = room_exposed(v);
@@ -146,14 +147,12 @@ int voucher_get(struct db *db, int64_t id, struct voucher *v, struct err *err)
 
 static int insert_share(struct tx *tx, const struct voucher *v, const struct share *s, struct err *err)
 {
-	return db_run(
-		tx->db,
-		"INSERT INTO share (id, fund, lot, amount, card, advance, committed, in_training, payable, ordered, "
-		"paid, reserved) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-		VALS(v_int(v->id * SHARE_ID_STEP + s->place), v_int(s->fund), v_id(s->lot), v_int(s->amount),
-		     v_int(s->card), v_int(s->advance), v_int(s->committed), v_int(s->in_training),
-		     v_int(s->payable), v_int(s->ordered), v_int(s->paid), v_int(s->reserved)),
-		err);
+	return db_run(tx->db,
+		      "INSERT INTO share (id, fund, lot, amount, " STAGE_COLUMNS ") "
+		      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+		      VALS(v_int(v->id * SHARE_ID_STEP + s->place), v_int(s->fund), v_id(s->lot),
+			   v_int(s->amount), STAGE_VALUES(s)),
+		      err);
 }
 
 static int insert_shares(struct tx *tx, const struct voucher *v, struct err *err)
@@ -210,12 +209,9 @@ static int update_share(struct tx *tx, const struct voucher *v, const struct sha
 {
 	return db_run(
 		tx->db,
-		"UPDATE share SET card = $2, advance = $3, committed = $4, in_training = $5, payable = $6, "
-		"ordered = $7, paid = $8, reserved = $9, frozen = $10 WHERE id = $1",
-		VALS(v_int(v->id * SHARE_ID_STEP + s->place), v_int(s->card), v_int(s->advance),
-		     v_int(s->committed), v_int(s->in_training), v_int(s->payable), v_int(s->ordered),
-		     v_int(s->paid), v_int(s->reserved), v_int(s->frozen)),
-		err);
+		"UPDATE share SET card = $2, advance = $3, reserved = $4, committed = $5, in_training = $6, "
+		"payable = $7, frozen = $8, ordered = $9, paid = $10 WHERE id = $1",
+		VALS(v_int(v->id * SHARE_ID_STEP + s->place), STAGE_VALUES(s)), err);
 }
 
 int voucher_update(struct tx *tx, struct voucher *v, struct err *err)
@@ -253,95 +249,39 @@ int voucher_is_closed(const struct voucher *v)
 	       (v->billing == BILLING_NONE || v->billing >= BILLING_PAID) && v->advance_payment == 0;
 }
 
+/* What stands for the share: all that is on its way or paid. */
+static int64_t worth(const struct share *s)
+{
+	int64_t sum = 0;
+
+	for (int k = STAGE_RESERVED; k < STAGE__MAX; k++)
+		sum += s->at[k];
+	return sum;
+}
+
+static int is_settled(const struct share *s)
+{
+	return worth(s) == s->at[STAGE_PAID] && s->at[STAGE_ADVANCE] == 0;
+}
+
 int voucher_check(const struct voucher *v, struct err *err)
 {
 	int64_t sum = 0;
 
 	for (size_t i = 0; i < v->shares; i++) {
 		const struct share *s = &v->share[i];
+		int below = s->amount <= 0;
 
-		if (s->amount <= 0 || s->card < 0 || s->advance < 0 || s->reserved < 0 || s->committed < 0 ||
-		    s->in_training < 0 || s->payable < 0 || s->frozen < 0 || s->ordered < 0 || s->paid < 0)
+		for (int k = 0; k < STAGE__MAX; k++)
+			below |= s->at[k] < 0;
+		if (below)
 			return err_bug(err, "a share below zero");
-		if (s->reserved + s->committed + s->in_training + s->payable + s->frozen + s->ordered +
-			    s->paid >
-		    s->amount + s->advance)
+		if (worth(s) > s->amount + s->at[STAGE_ADVANCE])
 			return err_bug(err, "a share worth more than it was");
-		if (voucher_is_closed(v) && (s->reserved | s->committed | s->in_training | s->payable |
-					     s->frozen | s->ordered | s->advance) != 0)
+		if (voucher_is_closed(v) && !is_settled(s))
 			return err_bug(err, "a closed voucher with money on its way");
 		sum += s->amount;
 	}
 	/* A plan is drawn with the money. */
 	return v->shares == 0 || sum == v->price ? 0 : err_bug(err, "shares that do not sum to the price");
-}
-
-void voucher_begin(const struct tx *tx, const struct voucher *v, const char *kind, struct entry *e)
-{
-	entry_begin(e, kind, tx->today);
-	e->voucher = v->id;
-	e->rule = v->rule;
-	e->previous = v->head;
-}
-
-int voucher_finish(struct tx *tx, struct voucher *v, struct entry *e, struct err *err)
-{
-	if (voucher_is_closed(v) && v->closed_on == DAY_NONE)
-		v->closed_on = tx->today;
-	if (voucher_check(v, err) != 0 || journal_post(tx, e, err) != 0)
-		return -1;
-	v->head = e->seq;
-	return voucher_update(tx, v, err) == 0 ? alert_watch_budget(tx, e, err) : -1;
-}
-
-void voucher_uncommit(const struct tx *tx, const struct voucher *v, const struct fund *fund, int64_t amount,
-		      struct entry *e)
-{
-	int year = day_year(v->accepted_on);
-
-	if (fund->budgeted)
-		entry_transfer(e, fund->id, K_AE_COMMITTED, year,
-			       day_year(tx->today) == year ? K_AE_AVAILABLE : K_AE_FREED, year, 0, amount);
-}
-
-void voucher_return_copay(struct voucher *v, size_t i, int kind, int64_t amount, int credit, struct entry *e)
-{
-	struct share *s = &v->share[i];
-	int64_t clearing = amount < s->card ? amount : s->card;
-
-	s->card -= clearing;
-	entry_transfer(e, s->fund, kind, 0, K_CARD, 0, 0, clearing);
-	if (credit)
-		entry_transfer(e, s->fund, kind, 0, K_CREDIT_NOTE, v->learner, 0, amount - clearing);
-	else
-		entry_transfer(e, s->fund, kind, 0, K_CASH, 0, 0, amount - clearing);
-}
-
-int voucher_give_back(struct tx *tx, struct voucher *v, size_t i, int kind, int64_t amount, struct entry *e,
-		      struct err *err)
-{
-	struct share *s = &v->share[i];
-	struct fund f;
-
-	if (amount == 0)
-		return 0;
-	if (s->lot != 0) {
-		int granted = grant_return(tx, v->id, s->lot, amount, err);
-
-		if (granted < 0)
-			return -1;
-		if (granted) {
-			entry_transfer(e, s->fund, kind, 0, K_POOL, 0, s->lot, amount);
-			return 0;
-		}
-		entry_transfer(e, s->fund, kind, 0, K_AVAILABLE, s->lot, s->lot, amount);
-		return lot_overdue(tx, s->lot, err);
-	}
-	if (fund_get(tx->db, s->fund, &f, err) != 0)
-		return -1;
-	if (f.nature == NATURE_COPAY)
-		voucher_return_copay(v, i, kind, amount, kind == K_IN_TRAINING, e);
-	else
-		entry_transfer(e, s->fund, kind, 0, K_POOL, 0, 0, amount);
-	return 0;
 }

@@ -17,13 +17,26 @@
 #include "ledger/registers/learner.h"
 #include "ledger/rules/transition.h"
 
+/* Where the money of a share stands: each stage but the last is an account of the chart. */
+enum stage {
+	STAGE_CARD,        /* 140: the co-payment is clearing */
+	STAGE_ADVANCE,     /* 150 */
+	STAGE_RESERVED,    /* 230 */
+	STAGE_COMMITTED,   /* 240 */
+	STAGE_IN_TRAINING, /* 250 */
+	STAGE_PAYABLE,     /* 260 */
+	STAGE_FROZEN,      /* 261 */
+	STAGE_ORDERED,     /* 265 */
+	STAGE_PAID,        /* has left for the provider */
+	STAGE__MAX
+};
+
 struct share {
 	int place; /* in the plan, from 0 */
 	int64_t fund;
 	int64_t lot; /* 0: the co-payment, or what a co-funder adds to the order from its fund */
 	int64_t amount;
-	/* cents of it on the account of each stage */
-	int64_t card, advance, reserved, committed, in_training, payable, frozen, ordered, paid;
+	int64_t at[STAGE__MAX]; /* cents of it at each stage */
 };
 
 struct voucher {
@@ -55,6 +68,12 @@ struct voucher {
 	int64_t head;
 	struct share share[SHARES_MAX];
 	size_t shares;
+	/* As it is stored: what a step began with. */
+	struct {
+		enum voucher_state state;
+		enum billing_state billing;
+		enum control_state control;
+	} was;
 	int provider_new; /* 1: its provider was new at the acceptance (room.h) */
 	int64_t exposed;  /* cents that the exposure of its provider holds for it, as stored */
 };
@@ -72,36 +91,41 @@ int voucher_update_order(struct tx *, struct voucher *, struct err *);
  * broken. */
 int voucher_check(const struct voucher *, struct err *);
 int voucher_is_closed(const struct voucher *);
-int64_t voucher_frozen(const struct voucher *); /* cents on account 261 */
+int64_t voucher_at(const struct voucher *, enum stage); /* cents of all its shares there */
 
 /*
- * What the steps share.  voucher_begin: the entry of a step, chained to the one
- * before.  voucher_finish: post it, move the voucher's head, close the voucher
- * when nothing is left open, check its invariants, write it back.
- * voucher_uncommit: transfers
- * that give back AE (Dr 812, Cr 811 in the same year, 813 later).
+ * What the steps share; id is the step's row of the transition table.
+ *
+ * voucher_begin(tx, id, v, reason, e): the entry of a step, chained to the one before.
+ *
+ * voucher_move(tx, id, v, amounts, e, err): the postings of the row, share by share: each adds a transfer to
+ * e and moves the share's figures along.  The step says how much of each part (0 where it says nothing).
+ *
+ * voucher_finish(tx, id, v, e, err): a step is done: state, billing and control become what the row says
+ * (where it leaves a choice the step has set it), the voucher is closed when nothing is left open, its
+ * invariants hold, the entry is posted and the voucher written back.  BUG for an outcome that the row does
+ * not name. voucher_conclude: the same for a voucher that is stored by its caller. voucher_note: an entry
+ * that changes nothing of it.
  */
-void voucher_begin(const struct tx *, const struct voucher *, const char *kind, struct entry *);
-int voucher_finish(struct tx *, struct voucher *, struct entry *, struct err *);
-void voucher_uncommit(const struct tx *, const struct voucher *, const struct fund *, int64_t amount,
-		      struct entry *);
+struct amounts {
+	int64_t of[SHARES_MAX][PART__MAX];
+	int year; /* of payment credit; 0 this one */
+};
+
+void voucher_begin(const struct tx *, enum transition_id, const struct voucher *, const char *reason,
+		   struct entry *);
+int voucher_move(struct tx *, enum transition_id, struct voucher *, const struct amounts *, struct entry *,
+		 struct err *);
+int voucher_conclude(struct tx *, enum transition_id, struct voucher *, struct entry *, struct err *);
+int voucher_finish(struct tx *, enum transition_id, struct voucher *, struct entry *, struct err *);
+int voucher_note(struct tx *, struct voucher *, struct entry *, struct err *);
 
 /*
- * voucher_give_back(tx, v, i, kind, amount, e, err): amount of share i from
- * account kind back to where it came from (BACK): the very lot, the co-funder's
- * pool, the learner's card.
- * voucher_return_copay: of the co-payment's share, what has not cleared is called
- * off; what has is refunded in cash, or kept as a credit note (credit = 1).
+ * share_move(tx, v, i, debit, credit, amount, year, e, err): one posting on share i of v; debit and credit
+ * may be of enum acct.  The only place where a share's figures change.
  */
-void voucher_return_copay(struct voucher *, size_t i, int kind, int64_t amount, int credit, struct entry *);
-int voucher_give_back(struct tx *, struct voucher *, size_t i, int kind, int64_t amount, struct entry *,
-		      struct err *);
-
-/*
- * voucher_owe(tx, v, e, payable, back, err): settle what is in training (T18, T20, T21): payable is split
- * over the shares by largest remainder, the rest goes back (back = 1) or is lost; advances are netted.
- */
-int voucher_owe(struct tx *, struct voucher *, struct entry *, int64_t payable, int back, struct err *);
+int share_move(struct tx *, struct voucher *, size_t i, int debit, int credit, int64_t amount, int year,
+	       struct entry *, struct err *);
 
 /* voucher_validate_due(rule, zone, v): instant at which its declaration validates itself. */
 int64_t voucher_validate_due(const struct rule *, int zone, const struct voucher *);

@@ -6,25 +6,40 @@
 #include <string.h>
 
 #include "ledger/oversight/alert.h"
-#include "ledger/registers/close_down.h"
 #include "ledger/voucher/order.h"
 #include "ledger/voucher/room.h"
-#include "ledger/registers/standing.h"
 #include "ledger/registers/agenda.h"
 
 int voucher_prepare(struct tx *tx, const struct accept *a, struct order *o, struct err *err)
 {
-	if (transition_need(tx, T6, err) != 0 || order_open(tx, a, o, err) != 0)
+	if (transition_need(tx, T6, err) != 0 || order_open(tx, T6, a, o, err) != 0)
 		return -1;
 	return order_plan(tx, o, o->course.price, a->learner_pays, a->copay_reference, err);
 }
 
-/* What follows from an acceptance, once it is posted. */
-static int accepted(struct tx *tx, const struct rule *rule, const struct voucher *v, struct err *err)
+/* The order counts: it has a place, and what it adds to is watched. */
+static int count_order(struct tx *tx, const struct rule *rule, const struct voucher *v, struct err *err)
 {
 	const struct watched_order order = {v->provider, v->course, v->price};
 
 	return room_take(tx, rule, v, err) == 0 ? alert_watch_order(tx, rule, &order, err) : -1;
+}
+
+/*
+ * The end of every step that takes the money of an order, T6, T7 and T8: entry e
+ * holds its postings.  The caller stores the voucher.  g: the grant that the plan
+ * drew on, NULL none.
+ */
+static int conclude_order(struct tx *tx, enum transition_id id, const struct rule *rule,
+			  const struct grant *g, struct voucher *v, struct entry *e, struct err *err)
+{
+	int accepted = transition_get(id)->to == STATE_BIT(VOUCHER_ACCEPTED);
+
+	if ((accepted && room_check(tx, rule, v, err) != 0) || voucher_conclude(tx, id, v, e, err) != 0 ||
+	    (g != NULL && grant_note(tx, g, v->id, err) != 0) ||
+	    (accepted && count_order(tx, rule, v, err) != 0))
+		return -1;
+	return alert_watch_budget(tx, e, err);
 }
 
 int voucher_commit(struct tx *tx, const struct accept *a, const struct order *o, struct voucher *v,
@@ -34,16 +49,12 @@ int voucher_commit(struct tx *tx, const struct accept *a, const struct order *o,
 
 	if (order_begin(tx, o, v, err) != 0)
 		return -1;
-	v->state = VOUCHER_ACCEPTED;
 	v->accepted_on = tx->today;
 	snprintf(v->copay_reference, sizeof v->copay_reference, "%s", a->copay_reference);
-	voucher_begin(tx, v, "accept", &e);
-	if (order_take(tx, o, v, K_COMMITTED, &e, err) != 0 || voucher_check(v, err) != 0 ||
-	    room_check(tx, o->rule, v, err) != 0 || journal_post(tx, &e, err) != 0 ||
-	    grant_note(tx, &o->grant, v->id, err) != 0 || accepted(tx, o->rule, v, err) != 0 ||
-	    alert_watch_budget(tx, &e, err) != 0)
+	voucher_begin(tx, T6, v, "", &e);
+	if (order_take(tx, T6, o, v, &e, err) != 0 ||
+	    conclude_order(tx, T6, o->rule, &o->grant, v, &e, err) != 0)
 		return -1;
-	v->head = e.seq;
 	if (a->master != NULL)
 		voucher_issue_code(tx, a->master, v);
 	return voucher_insert(tx, v, err);
@@ -72,8 +83,8 @@ static int check_due(const struct tx *tx, const struct voucher *v, struct err *e
 		day_format(v->due_on, last));
 }
 
-/* A proposal is paid for: its plan goes to account to. */
-static int settle_proposal(struct tx *tx, const struct step *step, struct order *o, const char *kind, int to,
+/* A proposal is paid for, by T6 or T7. */
+static int settle_proposal(struct tx *tx, enum transition_id id, const struct step *step, struct order *o,
 			   struct voucher *v, struct err *err)
 {
 	struct entry e;
@@ -81,13 +92,10 @@ static int settle_proposal(struct tx *tx, const struct step *step, struct order 
 	if (order_plan(tx, o, v->price, step->learner_pays, step->copay_reference, err) != 0)
 		return -1;
 	memcpy(v->copay_reference, step->copay_reference, sizeof v->copay_reference);
-	voucher_begin(tx, v, kind, &e);
-	if (order_take(tx, o, v, to, &e, err) != 0 || voucher_check(v, err) != 0 ||
-	    (to == K_COMMITTED && room_check(tx, o->rule, v, err) != 0) || journal_post(tx, &e, err) != 0 ||
-	    grant_note(tx, &o->grant, v->id, err) != 0 ||
-	    (to == K_COMMITTED && accepted(tx, o->rule, v, err) != 0) || alert_watch_budget(tx, &e, err) != 0)
+	voucher_begin(tx, id, v, "", &e);
+	if (order_take(tx, id, o, v, &e, err) != 0 ||
+	    conclude_order(tx, id, o->rule, &o->grant, v, &e, err) != 0)
 		return -1;
-	v->head = e.seq;
 	voucher_issue_code(tx, step->master, v);
 	return voucher_update_order(tx, v, err);
 }
@@ -100,9 +108,8 @@ int voucher_accept_proposal(struct tx *tx, const struct step *step, struct vouch
 	    order_session(tx, &o, v->session_start, v->session_end, err) != 0 ||
 	    voucher_request_over(tx, v, err) != 0)
 		return -1;
-	v->state = VOUCHER_ACCEPTED;
 	v->accepted_on = tx->today;
-	return settle_proposal(tx, step, &o, "accept", K_COMMITTED, v, err);
+	return settle_proposal(tx, T6_PROPOSED, step, &o, v, err);
 }
 
 static int find_cofund(struct tx *tx, const char *code, struct fund *f, struct err *err)
@@ -129,12 +136,11 @@ int voucher_ask(struct tx *tx, const struct step *step, struct voucher *v, struc
 	    find_cofund(tx, step->fund, &o.cofund, err) != 0 ||
 	    order_session(tx, &o, v->session_start, v->session_end, err) != 0)
 		return -1;
-	v->state = VOUCHER_COFUND_WAIT;
 	v->due_on = tx->today + o.rule->cofund_reply_days;
 	if (v->due_on >= v->session_start)
 		v->due_on = v->session_start - 1;
 	if (agenda_clear_day(tx, TIMER_LAPSE, v->id, last, err) != 0 ||
-	    settle_proposal(tx, step, &o, "ask", K_RESERVED, v, err) != 0)
+	    settle_proposal(tx, T7, step, &o, v, err) != 0)
 		return -1;
 	return agenda_set_day(tx, TIMER_LAPSE, v->id, v->due_on, v->rule, err);
 }
@@ -158,60 +164,48 @@ static int find_asked(struct tx *tx, const struct voucher *v, struct fund *f, st
 
 int voucher_grant(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
+	struct amounts a = {0};
 	const struct rule *rule;
 	struct fund asked;
-	struct org provider;
 	struct entry e;
 
 	(void)step;
-	if (find_asked(tx, v, &asked, err) != 0 || org_get(tx->db, v->provider, &provider, err) != 0 ||
-	    standing_refuse_new(tx->db, &provider, err) != 0 || rule_get(tx->db, v->rule, &rule, err) != 0 ||
-	    close_down_check(tx, rule->programme, CLOSE_ORDER, err) != 0 || room_check(tx, rule, v, err) != 0)
+	if (find_asked(tx, v, &asked, err) != 0 || rule_get(tx->db, v->rule, &rule, err) != 0 ||
+	    order_check_authority(tx, v, err) != 0 || voucher_request_over(tx, v, err) != 0)
 		return -1;
-	voucher_begin(tx, v, "grant", &e);
-	for (size_t i = 0; i < v->shares; i++) {
-		struct share *s = &v->share[i];
-
-		if (s->fund == asked.id && s->lot == 0)
-			entry_transfer(&e, s->fund, K_POOL, 0, K_COMMITTED, 0, 0, s->amount);
-		else
-			entry_transfer(&e, s->fund, K_RESERVED, 0, K_COMMITTED, 0, s->lot, s->reserved);
-		s->committed = s->amount;
-		s->reserved = 0;
-	}
-	if (order_authority(tx, v, &e, err) != 0 || voucher_request_over(tx, v, err) != 0)
-		return -1;
-	v->state = VOUCHER_ACCEPTED;
 	v->accepted_on = tx->today;
-	return voucher_finish(tx, v, &e, err) == 0 ? accepted(tx, rule, v, err) : -1;
+	voucher_begin(tx, T8, v, "", &e);
+	for (size_t i = 0; i < v->shares; i++) {
+		const struct share *s = &v->share[i];
+
+		a.of[i][PART_SHARE] = s->amount;
+		a.of[i][PART_ASKED] = s->fund == asked.id && s->lot == 0 ? s->amount : 0;
+	}
+	if (voucher_move(tx, T8, v, &a, &e, err) != 0 || conclude_order(tx, T8, rule, NULL, v, &e, err) != 0)
+		return -1;
+	return voucher_update(tx, v, err);
 }
 
 /* T9, by the funder or by time: everything reserved goes back. */
-static int end_waiting(struct tx *tx, const struct step *step, enum voucher_state to, const char *kind,
-		       struct voucher *v, struct err *err)
+static int end_waiting(struct tx *tx, enum transition_id id, const struct step *step, struct voucher *v,
+		       struct err *err)
 {
+	const struct amounts a = {0};
 	struct fund asked;
 	struct entry e;
 
 	if (find_asked(tx, v, &asked, err) != 0 || voucher_request_over(tx, v, err) != 0)
 		return -1;
-	voucher_begin(tx, v, kind, &e);
-	snprintf(e.reason, sizeof e.reason, "%s", step->cause);
-	for (size_t i = 0; i < v->shares; i++) {
-		if (voucher_give_back(tx, v, i, K_RESERVED, v->share[i].reserved, &e, err) != 0)
-			return -1;
-		v->share[i].reserved = 0;
-	}
-	v->state = to;
-	return voucher_finish(tx, v, &e, err);
+	voucher_begin(tx, id, v, step->cause, &e);
+	return voucher_move(tx, id, v, &a, &e, err) == 0 ? voucher_finish(tx, id, v, &e, err) : -1;
 }
 
 int voucher_refuse_funder(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
-	return end_waiting(tx, step, VOUCHER_REFUSED_FUNDER, "refuse_funder", v, err);
+	return end_waiting(tx, T9, step, v, err);
 }
 
 int voucher_lapse_ask(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
-	return end_waiting(tx, step, VOUCHER_LAPSED, "lapse", v, err);
+	return end_waiting(tx, T9_LAPSE, step, v, err);
 }

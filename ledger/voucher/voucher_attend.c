@@ -5,10 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ledger/registers/close_down.h"
+#include "ledger/voucher/gates.h"
 #include "ledger/voucher/sample.h"
 #include "ledger/voucher/payment.h"
-#include "ledger/registers/standing.h"
 #include "ledger/registers/agenda.h"
 #include "ledger/voucher/voucher.h"
 
@@ -75,49 +74,34 @@ static int check_start(struct tx *tx, const struct rule *rule, const struct vouc
 
 int voucher_enter(struct tx *tx, const struct enter *in, struct voucher *v, struct err *err)
 {
+	struct amounts a = {0};
 	const struct rule *rule;
 	struct entry e;
-	int64_t advance;
 
 	if (tx->actor.role != ROLE_PROVIDER)
 		return err_set(err, ERR_FORBIDDEN, NULL, "Only a provider redeems vouchers.");
-	if (open_code(tx, in, v, err) != 0 || standing_refuse_entry(tx->db, v->provider, err) != 0 ||
-	    rule_get(tx->db, v->rule, &rule, err) != 0 ||
-	    close_down_check(tx, rule->programme, CLOSE_START, err) != 0 ||
-	    check_start(tx, rule, v, in->started_on, err) != 0)
+	if (open_code(tx, in, v, err) != 0 || gates_check_voucher(tx, transition_get(T15), v, err) != 0 ||
+	    rule_get(tx->db, v->rule, &rule, err) != 0 || check_start(tx, rule, v, in->started_on, err) != 0)
 		return -1;
-	voucher_begin(tx, v, "enter", &e);
-	for (size_t i = 0; i < v->shares; i++) {
-		struct share *s = &v->share[i];
-
-		entry_transfer(&e, s->fund, K_COMMITTED, 0, K_IN_TRAINING, 0, s->lot, s->committed);
-		s->in_training = s->committed;
-		s->committed = 0;
-	}
-	if (payment_advance(tx, v, rule, &e, &advance, err) != 0)
+	voucher_begin(tx, T15, v, "", &e);
+	if (payment_advance(tx, v, rule, &e, &a, err) != 0 || voucher_move(tx, T15, v, &a, &e, err) != 0)
 		return -1;
-	v->state = VOUCHER_ENTERED;
 	v->started_on = in->started_on;
-	return voucher_finish(tx, v, &e, err);
+	return voucher_finish(tx, T15, v, &e, err);
 }
 
 int voucher_exit(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
 	char a[DATE_TEXT], b[DATE_TEXT];
-	const struct rule *rule;
 	struct entry e;
 
-	if (rule_get(tx->db, v->rule, &rule, err) != 0 ||
-	    close_down_check(tx, rule->programme, CLOSE_CLAIM, err) != 0)
-		return -1;
 	if (step->on < v->started_on || step->on > tx->today)
 		return err_set(err, ERR_FIELD_INVALID, "exited_on",
 			       "The exit lies between the start on %s and today, %s. Nothing was changed.",
 			       day_format(v->started_on, a), day_format(tx->today, b));
-	voucher_begin(tx, v, "exit", &e);
-	v->state = VOUCHER_EXITED;
+	voucher_begin(tx, T16, v, "", &e);
 	v->exited_on = step->on;
-	return voucher_finish(tx, v, &e, err);
+	return voucher_finish(tx, T16, v, &e, err);
 }
 
 static int check_declaration(const struct step *step, const struct voucher *v, struct err *err)
@@ -161,17 +145,14 @@ int voucher_declare(struct tx *tx, const struct step *step, struct voucher *v, s
 	const struct rule *rule;
 	struct entry e;
 
-	if (check_declaration(step, v, err) != 0 || rule_get(tx->db, v->rule, &rule, err) != 0 ||
-	    close_down_check(tx, rule->programme, CLOSE_CLAIM, err) != 0)
+	if (check_declaration(step, v, err) != 0 || rule_get(tx->db, v->rule, &rule, err) != 0)
 		return -1;
-	voucher_begin(tx, v, "declare", &e);
-	snprintf(e.reason, sizeof e.reason, "%s", step->cause);
-	v->state = VOUCHER_DECLARED;
+	voucher_begin(tx, T17, v, step->cause, &e);
 	v->completion = step->completion;
 	memcpy(v->cause, step->cause, sizeof v->cause);
 	v->missed_hours = step->missed_hours;
 	v->declared_at = tx->now;
-	if (voucher_finish(tx, v, &e, err) != 0 ||
+	if (voucher_finish(tx, T17, v, &e, err) != 0 ||
 	    agenda_set(tx, voucher_validate_due(rule, tx->env->zone, v), TIMER_VALIDATE, v->id, v->rule,
 		       err) != 0)
 		return -1;

@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "ledger/base/money.h"
-#include "ledger/registers/close_down.h"
 #include "ledger/voucher/voucher.h"
 
 static int check_invoice(struct tx *tx, const struct step *step, const struct voucher *v, struct err *err)
@@ -27,17 +26,13 @@ static int check_invoice(struct tx *tx, const struct step *step, const struct vo
 
 int voucher_bill(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
-	const struct rule *rule;
 	struct entry e;
 
-	if (rule_get(tx->db, v->rule, &rule, err) != 0 ||
-	    close_down_check_bill(tx, rule, v->validated_at, err) != 0 ||
-	    check_invoice(tx, step, v, err) != 0)
+	if (check_invoice(tx, step, v, err) != 0)
 		return -1;
-	voucher_begin(tx, v, "bill", &e);
-	v->billing = BILLING_BILLED;
+	voucher_begin(tx, T22, v, "", &e);
 	v->billed_on = tx->today;
-	if (voucher_finish(tx, v, &e, err) != 0)
+	if (voucher_finish(tx, T22, v, &e, err) != 0)
 		return -1;
 	return db_run(
 		tx->db,
@@ -47,37 +42,24 @@ int voucher_bill(struct tx *tx, const struct step *step, struct voucher *v, stru
 		err);
 }
 
-static int forfeit_share(struct tx *tx, struct voucher *v, size_t i, struct entry *e, struct err *err)
-{
-	struct share *s = &v->share[i];
-	struct fund f;
-
-	if (fund_get(tx->db, s->fund, &f, err) != 0)
-		return -1;
-	if (f.nature == NATURE_COPAY)
-		voucher_return_copay(v, i, K_PAYABLE, s->payable, 1, e);
-	else
-		entry_transfer(e, s->fund, K_PAYABLE, 0, fund_lost_kind(&f), 0, s->lot, s->payable);
-	voucher_uncommit(tx, v, &f, s->payable, e);
-	s->payable = 0;
-	return 0;
-}
-
 int voucher_forfeit(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
-	int64_t advanced = v->payable;
+	int64_t advanced = v->payable - voucher_at(v, STAGE_PAYABLE);
+	struct amounts a = {0};
 	struct entry e;
 
-	if (voucher_frozen(v) > 0)
-		return err_set(err, ERR_GUARD, NULL,
-			       "The payable is frozen: its ground must end first. Nothing was changed.");
-	voucher_begin(tx, v, "forfeit", &e);
-	snprintf(e.reason, sizeof e.reason, "%s", step->cause);
 	for (size_t i = 0; i < v->shares; i++) {
-		advanced -= v->share[i].payable;
-		if (forfeit_share(tx, v, i, &e, err) != 0)
+		int64_t payable = v->share[i].at[STAGE_PAYABLE];
+		struct fund f;
+
+		if (fund_get(tx->db, v->share[i].fund, &f, err) != 0)
 			return -1;
+		a.of[i][f.nature == NATURE_COPAY ? PART_COPAY_REST : PART_REST] = payable;
+		a.of[i][PART_FREED] = payable;
 	}
+	voucher_begin(tx, T22_FORFEIT, v, step->cause, &e);
+	if (voucher_move(tx, T22_FORFEIT, v, &a, &e, err) != 0)
+		return -1;
 	v->billing = advanced > 0 ? BILLING_PAID : BILLING_NONE;
-	return voucher_finish(tx, v, &e, err);
+	return voucher_finish(tx, T22_FORFEIT, v, &e, err);
 }

@@ -6,7 +6,8 @@
 
 #include "ledger/base/money.h"
 #include "ledger/voucher/claim.h"
-#include "ledger/oversight/conflict.h"
+#include "ledger/voucher/gates.h"
+#include "ledger/voucher/payment.h"
 
 /* The open claim of a voucher in recovery. */
 static int open_claim(struct tx *tx, const struct voucher *v, struct claim *c, struct err *err)
@@ -38,7 +39,8 @@ static int find_paid(struct tx *tx, const struct voucher *v, int64_t *paid, int6
 		return -1;
 	*sum = 0;
 	for (size_t i = 0; i < v->shares; i++)
-		*sum += paid[i] = v->share[i].paid > claimed[i] ? v->share[i].paid - claimed[i] : 0;
+		*sum += paid[i] =
+			v->share[i].at[STAGE_PAID] > claimed[i] ? v->share[i].at[STAGE_PAID] - claimed[i] : 0;
 	return 0;
 }
 
@@ -56,6 +58,7 @@ static int check_amount(const struct tx *tx, int64_t amount, int64_t most, struc
 int voucher_recover(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
 	int64_t paid[SHARES_MAX], parts[SHARES_MAX], most;
+	struct amounts a = {0};
 	const struct rule *rule;
 	struct entry e;
 
@@ -66,28 +69,23 @@ int voucher_recover(struct tx *tx, const struct step *step, struct voucher *v, s
 		return err_bug(err, "a claim that cannot be split");
 	if (claim_note(tx, v, step->cause, step->restores, parts, err) != 0)
 		return -1;
-	voucher_begin(tx, v, "recover", &e);
-	snprintf(e.reason, sizeof e.reason, "%s", step->cause);
 	for (size_t i = 0; i < v->shares; i++)
-		entry_transfer(&e, v->share[i].fund, K_UNDUE, v->id, K_RECOVERY, v->id, v->share[i].lot,
-			       parts[i]);
-	v->billing = BILLING_RECOVERY;
-	return voucher_finish(tx, v, &e, err);
+		a.of[i][PART_CLAIM] = parts[i];
+	voucher_begin(tx, T27, v, step->cause, &e);
+	return voucher_move(tx, T27, v, &a, &e, err) == 0 ? voucher_finish(tx, T27, v, &e, err) : -1;
 }
 
-/* What is claimed moves from one account to the other. */
-static int move(struct tx *tx, struct claim *c, const char *kind, int debit, int credit, const char *reason,
-		enum billing_state to, struct voucher *v, struct err *err)
+/* What is still claimed moves from one account to another. */
+static int move_claim(struct tx *tx, enum transition_id id, const struct claim *c, const char *reason,
+		      struct voucher *v, struct err *err)
 {
+	struct amounts a = {0};
 	struct entry e;
 
-	voucher_begin(tx, v, kind, &e);
-	snprintf(e.reason, sizeof e.reason, "%s", reason);
 	for (size_t i = 0; i < c->parts; i++)
-		entry_transfer(&e, c->part[i].fund, debit, v->id, credit, v->id, c->part[i].lot,
-			       left(&c->part[i]));
-	v->billing = to;
-	return voucher_finish(tx, v, &e, err);
+		a.of[c->part[i].place][PART_CLAIM] = left(&c->part[i]);
+	voucher_begin(tx, id, v, reason, &e);
+	return voucher_move(tx, id, v, &a, &e, err) == 0 ? voucher_finish(tx, id, v, &e, err) : -1;
 }
 
 int voucher_oppose(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
@@ -110,7 +108,7 @@ int voucher_oppose(struct tx *tx, const struct step *step, struct voucher *v, st
 	c.opposed_on = tx->today;
 	if (claim_save(tx, &c, err) != 0)
 		return -1;
-	return move(tx, &c, "oppose", K_UNDUE_OPPOSED, K_UNDUE, step->cause, BILLING_OPPOSED, v, err);
+	return move_claim(tx, T28, &c, step->cause, v, err);
 }
 
 int voucher_uphold(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
@@ -119,11 +117,12 @@ int voucher_uphold(struct tx *tx, const struct step *step, struct voucher *v, st
 
 	if (open_claim(tx, v, &c, err) != 0)
 		return -1;
-	return move(tx, &c, "uphold", K_UNDUE, K_UNDUE_OPPOSED, step->cause, BILLING_RECOVERY, v, err);
+	return move_claim(tx, T28_UPHOLD, &c, step->cause, v, err);
 }
 
 /* T30, also of a claim whose opposition succeeds: nothing is left of it. */
-static int write_off(struct tx *tx, const struct step *step, int claimed, struct voucher *v, struct err *err)
+static int write_off(struct tx *tx, enum transition_id id, const struct step *step, struct voucher *v,
+		     struct err *err)
 {
 	struct claim c, before;
 
@@ -134,17 +133,17 @@ static int write_off(struct tx *tx, const struct step *step, int claimed, struct
 		c.part[i].written_off += left(&c.part[i]);
 	if (claim_save(tx, &c, err) != 0)
 		return -1;
-	return move(tx, &before, "write_off", K_RECOVERY, claimed, step->cause, BILLING_PAID, v, err);
+	return move_claim(tx, id, &before, step->cause, v, err);
 }
 
 int voucher_write_off(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
-	return write_off(tx, step, K_UNDUE, v, err);
+	return write_off(tx, T30, step, v, err);
 }
 
 int voucher_drop_claim(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
-	return write_off(tx, step, K_UNDUE_OPPOSED, v, err);
+	return write_off(tx, T30_DROP, step, v, err);
 }
 
 /*
@@ -198,41 +197,40 @@ static int restores(struct tx *tx, const struct voucher *v, const struct claim *
 }
 
 /* What came back of one part is the funder's, the pool's or the learner's again. */
-static int release(struct tx *tx, const struct voucher *v, const struct claim *c, const struct claim_part *p,
-		   int64_t amount, struct entry *e, struct err *err)
+static int share_collected(struct tx *tx, const struct voucher *v, const struct claim *c,
+			   const struct claim_part *p, int64_t amount, int64_t a[PART__MAX], struct err *err)
 {
 	int restore = restores(tx, v, c, p, err);
 	struct fund f;
 
 	if (restore < 0 || fund_get(tx->db, p->fund, &f, err) != 0)
 		return -1;
-	if (f.nature == NATURE_COPAY) {
-		entry_transfer(e, p->fund, K_RECOVERY, c->voucher, K_CREDIT_NOTE, v->learner, 0, amount);
-	} else if (f.nature == NATURE_NOTIONAL) {
-		entry_transfer(e, p->fund, K_RECOVERY, c->voucher, K_POOL, 0, p->lot, amount);
-		if (restore)
-			entry_transfer(e, p->fund, K_UNFUNDED, 0, K_AVAILABLE, p->lot, p->lot, amount);
-	} else if (restore) {
-		entry_transfer(e, p->fund, K_RECOVERY, c->voucher, K_AVAILABLE, p->lot, p->lot, amount);
-	} else {
-		entry_transfer(e, p->fund, K_RECOVERY, c->voucher, K_DUE_FUNDER, 0, p->lot, amount);
-	}
+	a[PART_COLLECTED] = amount;
+	if (f.nature == NATURE_COPAY)
+		a[PART_TO_NOTE] = amount;
+	else if (f.nature == NATURE_NOTIONAL)
+		a[PART_TO_POOL] = amount;
+	else
+		a[restore ? PART_RESTORED_CASH : PART_TO_FUNDER] = amount;
+	if (f.nature == NATURE_NOTIONAL && restore)
+		a[PART_RESTORED_RIGHT] = amount;
 	return restore && amount > 0 ? lot_overdue(tx, p->lot, err) : 0;
 }
 
 /* Money for the claim has reached its funds: Dr 110 Cr 160, then 285 is released. */
-static int take_money(struct tx *tx, const struct voucher *v, struct claim *c, const int64_t *parts,
-		      int by_offset, struct entry *e, struct err *err)
+static int take_money(struct tx *tx, enum transition_id id, struct voucher *v, struct claim *c,
+		      const int64_t *parts, struct entry *e, struct err *err)
 {
+	struct amounts a = {0};
+
 	for (size_t i = 0; i < c->parts; i++) {
 		struct claim_part *p = &c->part[i];
 
-		entry_transfer(e, p->fund, K_CASH, 0, K_UNDUE, c->voucher, p->lot, parts[i]);
-		if (release(tx, v, c, p, parts[i], e, err) != 0)
+		if (share_collected(tx, v, c, p, parts[i], a.of[p->place], err) != 0)
 			return -1;
-		*(by_offset ? &p->offset_against : &p->recovered) += parts[i];
+		*(id == T29_OFFSET ? &p->offset_against : &p->recovered) += parts[i];
 	}
-	return claim_save(tx, c, err);
+	return voucher_move(tx, id, v, &a, e, err) == 0 ? claim_save(tx, c, err) : -1;
 }
 
 static int check_left(const struct tx *tx, const struct claim *c, int64_t amount, struct err *err)
@@ -245,8 +243,8 @@ static int check_left(const struct tx *tx, const struct claim *c, int64_t amount
 		       money_format(claim_left(c), tx->env->exponent, most));
 }
 
-static int collect(struct tx *tx, int64_t amount, const char *kind, int by_offset, const char *reason,
-		   struct voucher *v, struct err *err)
+static int collect(struct tx *tx, enum transition_id id, const struct step *step, struct voucher *v,
+		   struct err *err)
 {
 	int64_t parts[SHARES_MAX];
 	const struct rule *rule;
@@ -254,20 +252,18 @@ static int collect(struct tx *tx, int64_t amount, const char *kind, int by_offse
 	struct entry e;
 
 	if (rule_get(tx->db, v->rule, &rule, err) != 0 || open_claim(tx, v, &c, err) != 0 ||
-	    check_left(tx, &c, amount, err) != 0 || split(tx, rule, &c, amount, parts, err) != 0)
+	    check_left(tx, &c, step->amount, err) != 0 || split(tx, rule, &c, step->amount, parts, err) != 0)
 		return -1;
-	voucher_begin(tx, v, kind, &e);
-	snprintf(e.reason, sizeof e.reason, "%s", reason);
-	if (take_money(tx, v, &c, parts, by_offset, &e, err) != 0)
+	voucher_begin(tx, id, v, step->cause, &e);
+	if (take_money(tx, id, v, &c, parts, &e, err) != 0)
 		return -1;
-	if (c.closed_on != DAY_NONE)
-		v->billing = BILLING_PAID;
-	return voucher_finish(tx, v, &e, err);
+	v->billing = c.closed_on != DAY_NONE ? BILLING_PAID : BILLING_RECOVERY;
+	return voucher_finish(tx, id, v, &e, err);
 }
 
 int voucher_collect(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
-	return collect(tx, step->amount, "collect", 0, step->cause, v, err);
+	return collect(tx, T29, step, v, err);
 }
 
 /* The voucher whose payable is kept back: the same provider's, billed and not frozen. */
@@ -281,55 +277,38 @@ static int find_other(struct tx *tx, const struct step *step, const struct vouch
 	if (rc == 0 || other->provider != v->provider)
 		return err_set(err, ERR_UNKNOWN_REFERENCE, "voucher",
 			       "There is no such voucher of that provider. Nothing was changed.");
-	if (conflict_refuse(tx, other->learner, err) != 0)
+	if (gates_check_voucher(tx, transition_get(T29_KEEP), other, err) != 0)
 		return -1;
-	if (other->billing != BILLING_BILLED || voucher_frozen(other) > 0)
+	if (other->billing != BILLING_BILLED || voucher_at(other, STAGE_FROZEN) > 0)
 		return err_set(
 			err, ERR_STATE, "voucher",
 			"That voucher's billing is %s: nothing of it can be kept back. Nothing was changed.",
-			voucher_frozen(other) > 0 ? "frozen" : billing_state_name(other->billing));
+			voucher_at(other, STAGE_FROZEN) > 0 ? "frozen" : billing_state_name(other->billing));
 	return 0;
 }
 
-/* One share of the other voucher: Dr 260 Cr 110, notional funds also Dr 210 Cr 130, budget Dr 821 Cr 822. */
-static int keep_share(struct tx *tx, struct share *s, int64_t part, struct entry *e, struct err *err)
-{
-	int year = day_year(tx->today);
-	struct fund f;
-
-	if (fund_get(tx->db, s->fund, &f, err) != 0)
-		return -1;
-	entry_transfer(e, s->fund, K_PAYABLE, 0, K_CASH, 0, s->lot, part);
-	if (f.nature == NATURE_NOTIONAL)
-		entry_transfer(e, s->fund, K_POOL, 0, K_UNFUNDED, 0, s->lot, part);
-	if (f.budgeted)
-		entry_transfer(e, s->fund, K_CP_AVAILABLE, year, K_CP_PAID, year, s->lot, part);
-	s->payable -= part;
-	s->paid += part;
-	return 0;
-}
-
+/* So much of the other voucher's payable is paid by what is claimed. */
 static int keep_back(struct tx *tx, int64_t amount, struct voucher *other, struct err *err)
 {
-	int64_t weights[SHARES_MAX], parts[SHARES_MAX], payable = 0;
+	int64_t weights[SHARES_MAX], parts[SHARES_MAX], payable = voucher_at(other, STAGE_PAYABLE);
+	struct amounts a = {0};
 	char most[MONEY_TEXT];
 	struct entry e;
 
 	for (size_t i = 0; i < other->shares; i++)
-		payable += weights[i] = other->share[i].payable;
+		weights[i] = other->share[i].at[STAGE_PAYABLE];
 	if (amount < 1 || amount > payable)
 		return err_set(err, ERR_GUARD, "amount",
 			       "%s of that voucher is payable. Nothing was changed.",
 			       money_format(payable, tx->env->exponent, most));
 	if (money_split(amount, weights, other->shares, parts) != 0)
 		return err_bug(err, "an offset that cannot be split");
-	voucher_begin(tx, other, "keep_back", &e);
-	for (size_t i = 0; i < other->shares; i++)
-		if (keep_share(tx, &other->share[i], parts[i], &e, err) != 0)
-			return -1;
-	if (amount == payable && claim_after_payment(tx->db, other, err) != 0)
+	if (payment_amounts(tx, other, parts, &a, err) != 0)
 		return -1;
-	if (voucher_finish(tx, other, &e, err) != 0)
+	voucher_begin(tx, T29_KEEP, other, "", &e);
+	if (voucher_move(tx, T29_KEEP, other, &a, &e, err) != 0 ||
+	    (amount == payable && claim_after_payment(tx->db, other, err) != 0) ||
+	    voucher_finish(tx, T29_KEEP, other, &e, err) != 0)
 		return -1;
 	return db_run(tx->db, "UPDATE voucher SET kept_back = kept_back + $2 WHERE id = $1",
 		      VALS(v_int(other->id), v_int(amount)), err);
@@ -343,5 +322,5 @@ int voucher_offset(struct tx *tx, const struct step *step, struct voucher *v, st
 	if (open_claim(tx, v, &c, err) != 0 || check_left(tx, &c, step->amount, err) != 0 ||
 	    find_other(tx, step, v, &other, err) != 0 || keep_back(tx, step->amount, &other, err) != 0)
 		return -1;
-	return collect(tx, step->amount, "offset", 1, step->cause, v, err);
+	return collect(tx, T29_OFFSET, step, v, err);
 }

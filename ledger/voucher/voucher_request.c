@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "ledger/base/money.h"
-#include "ledger/registers/close_down.h"
 #include "ledger/voucher/order.h"
 #include "ledger/registers/agenda.h"
 
@@ -50,18 +49,13 @@ int voucher_request(struct tx *tx, const struct accept *a, struct voucher *v, st
 	struct order o;
 	struct entry e;
 
-	if (transition_need(tx, T1, err) != 0 || order_open(tx, a, &o, err) != 0 ||
-	    close_down_check(tx, o.learner.programme, CLOSE_REQUEST, err) != 0 ||
+	if (transition_need(tx, T1, err) != 0 || order_open(tx, T1, a, &o, err) != 0 ||
 	    takes_requests(o.rule, err) != 0 || check_parallel(tx, &o, err) != 0 ||
 	    order_begin(tx, &o, v, err) != 0)
 		return -1;
-	v->state = VOUCHER_REQUESTED;
 	v->due_on = calendar_add(&o.rule->calendar, tx->today, o.rule->provider_reply_working_days);
-	voucher_begin(tx, v, "request", &e);
-	if (journal_post(tx, &e, err) != 0)
-		return -1;
-	v->head = e.seq;
-	if (voucher_insert(tx, v, err) != 0 ||
+	voucher_begin(tx, T1, v, "", &e);
+	if (voucher_conclude(tx, T1, v, &e, err) != 0 || voucher_insert(tx, v, err) != 0 ||
 	    db_run(tx->db, "INSERT INTO open_request (learner, voucher, course) VALUES ($1, $2, $3)",
 		   VALS(v_int(v->learner), v_int(v->id), v_int(v->course)), err) != 0)
 		return -1;
@@ -89,7 +83,6 @@ int voucher_propose(struct tx *tx, const struct step *step, struct voucher *v, s
 		return err_set(err, ERR_DEADLINE, NULL,
 			       "The time to answer this request has passed. Nothing was changed.");
 	if (order_of(tx, v, &o, err) != 0 ||
-	    close_down_check(tx, o.learner.programme, CLOSE_REQUEST, err) != 0 ||
 	    rule_on(tx->db, o.learner.programme, tx->today, &o.rule, err) != 0 ||
 	    takes_requests(o.rule, err) != 0 || check_price(tx, &o, step->amount, err) != 0)
 		return -1;
@@ -103,41 +96,36 @@ int voucher_propose(struct tx *tx, const struct step *step, struct voucher *v, s
 	if (order_session(tx, &o, v->session_start, v->session_end, err) != 0)
 		return -1;
 	v->session_end = o.session_end;
-	v->state = VOUCHER_PROPOSED;
 	v->due_on = calendar_add(&o.rule->calendar, tx->today, o.rule->learner_accept_working_days);
-	voucher_begin(tx, v, "propose", &e);
-	if (journal_post(tx, &e, err) != 0)
-		return -1;
-	v->head = e.seq;
-	if (voucher_update_order(tx, v, err) != 0 || agenda_clear_day(tx, TIMER_LAPSE, v->id, last, err) != 0)
+	voucher_begin(tx, T3, v, "", &e);
+	if (voucher_conclude(tx, T3, v, &e, err) != 0 || voucher_update_order(tx, v, err) != 0 ||
+	    agenda_clear_day(tx, TIMER_LAPSE, v->id, last, err) != 0)
 		return -1;
 	return agenda_set_day(tx, TIMER_LAPSE, v->id, v->due_on, v->rule, err);
 }
 
-static int end(struct tx *tx, const struct step *step, enum voucher_state to, const char *kind,
-	       struct voucher *v, struct err *err)
+static int end(struct tx *tx, enum transition_id id, const struct step *step, struct voucher *v,
+	       struct err *err)
 {
 	struct entry e;
 
 	if (voucher_request_over(tx, v, err) != 0)
 		return -1;
-	voucher_begin(tx, v, kind, &e);
-	snprintf(e.reason, sizeof e.reason, "%s", step->cause);
-	v->state = to;
-	return voucher_finish(tx, v, &e, err);
+	voucher_begin(tx, id, v, step->cause, &e);
+	return voucher_finish(tx, id, v, &e, err);
 }
 
 int voucher_refuse_provider(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
-	return end(tx, step, VOUCHER_REFUSED_PROVIDER, "refuse_provider", v, err);
+	return end(tx, T2, step, v, err);
 }
 
 int voucher_lapse(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
-	return end(tx, step, VOUCHER_LAPSED, "lapse", v, err);
+	return end(tx, T4, step, v, err);
 }
 
 int voucher_refuse_learner(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
-	return end(tx, step, VOUCHER_REFUSED_LEARNER, "refuse_learner", v, err);
+	return end(tx, T5, step, v, err);
 }

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ledger/oversight/conflict.h"
 #include "ledger/voucher/consent.h"
+#include "ledger/voucher/gates.h"
 #include "ledger/voucher/payment.h"
 #include "ledger/voucher/voucher.h"
 
@@ -19,7 +19,7 @@ static int is_party(const struct tx *tx, const struct voucher *v)
 /* The bank answers on an advance whatever state the training is in. */
 static int settles_advance(const struct transition *t, const struct voucher *v)
 {
-	return (t->id == T24 || t->id == T25) && v->advance_payment != 0;
+	return t->of_advances && v->advance_payment != 0;
 }
 
 /* "accepted, validated": the states a step starts from. */
@@ -68,7 +68,12 @@ int voucher_permit(const struct tx *tx, const struct transition *t, const struct
 			       "The voucher's billing is %s; to %s it, it must be %s. Nothing was changed.",
 			       billing_state_name(v->billing), t->name,
 			       billings_text(t->billing_from, needed, sizeof needed));
-	return 0;
+	if (t->control_from == 0 || (t->control_from & STATE_BIT(v->control)) != 0)
+		return 0;
+	return err_set(err, ERR_STATE, NULL,
+		       "The voucher's control is %s; to %s it, it must be %s. Nothing was changed.",
+		       control_state_name(v->control), t->name,
+		       t->control_from == STATE_BIT(CONTROL_IN) ? "in_control" : "none");
 }
 
 static int may_portal(struct db *db, const struct voucher *v, const struct actor *actor, struct err *err)
@@ -172,7 +177,7 @@ int voucher_step(struct tx *tx, const struct transition *t, const struct step *s
 		rc = voucher_may_read(tx->db, v, &tx->actor, err);
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no such voucher.");
-	if (rc < 0 || voucher_permit(tx, t, v, err) != 0 || conflict_refuse(tx, v->learner, err) != 0)
+	if (rc < 0 || voucher_permit(tx, t, v, err) != 0 || gates_check_voucher(tx, t, v, err) != 0)
 		return -1;
 	if (t->reason != NULL && tx->actor.role != ROLE_NONE && step->cause[0] == '\0')
 		return err_set(err, ERR_FIELD_MISSING, "reason",

@@ -1,6 +1,7 @@
 /*
  * T31: a learner used rights that were not due, and owes them.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,7 +34,9 @@ static int find_spent(struct tx *tx, const struct voucher *v, int64_t *spent, in
 	for (size_t i = 0; i < v->shares; i++) {
 		const struct share *s = &v->share[i];
 
-		spent[i] = s->lot == 0 ? 0 : s->payable + s->frozen + s->ordered + s->paid - claimed[i];
+		spent[i] = s->lot == 0 ? 0
+				       : s->at[STAGE_PAYABLE] + s->at[STAGE_FROZEN] + s->at[STAGE_ORDERED] +
+						 s->at[STAGE_PAID] - claimed[i];
 		*sum += spent[i];
 	}
 	return 0;
@@ -70,6 +73,7 @@ static int note_part(struct tx *tx, const struct voucher *v, int64_t number, siz
 int voucher_claim_use(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
 	int64_t spent[SHARES_MAX], parts[SHARES_MAX], most, number = 0;
+	struct amounts a = {0};
 	struct entry e;
 
 	if (check_account(tx, v, err) != 0 || find_spent(tx, v, spent, &most, err) != 0 ||
@@ -81,22 +85,30 @@ int voucher_claim_use(struct tx *tx, const struct step *step, struct voucher *v,
 		   &number, err) < 0)
 		return -1;
 	number++;
-	voucher_begin(tx, v, "claim_use", &e);
-	snprintf(e.reason, sizeof e.reason, "%s", step->cause);
 	for (size_t i = 0; i < v->shares; i++) {
-		if (parts[i] == 0)
-			continue;
-		if (note_part(tx, v, number, i, step->cause, parts[i], err) != 0)
+		a.of[i][PART_CLAIM] = parts[i];
+		if (parts[i] > 0 && note_part(tx, v, number, i, step->cause, parts[i], err) != 0)
 			return -1;
-		entry_transfer(&e, v->share[i].fund, K_UNDUE_LEARNER, v->learner, K_RECOVERY, v->id,
-			       v->share[i].lot, parts[i]);
 	}
-	return voucher_finish(tx, v, &e, err);
+	voucher_begin(tx, T31, v, step->cause, &e);
+	return voucher_move(tx, T31, v, &a, &e, err) == 0 ? voucher_finish(tx, T31, v, &e, err) : -1;
+}
+
+/* The share that was drawn from a lot: a plan draws each lot once. */
+static size_t share_of(const struct voucher *v, int64_t lot)
+{
+	size_t i = 0;
+
+	while (i + 1 < v->shares && v->share[i].lot != lot)
+		i++;
+	assert(v->share[i].lot == lot);
+	return i;
 }
 
 int voucher_drop_use_claim(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
 	struct debt left[SHARES_MAX];
+	struct amounts a = {0};
 	struct entry e;
 	size_t n;
 
@@ -107,8 +119,7 @@ int voucher_drop_use_claim(struct tx *tx, const struct step *step, struct vouche
 			err, ERR_GUARD, NULL,
 			"The learner owes nothing for this voucher. Nothing was changed. What was retained already "
 			"is given back by a correction of the accrual, or a top-up.");
-	voucher_begin(tx, v, "drop_use_claim", &e);
-	snprintf(e.reason, sizeof e.reason, "%s", step->cause);
+	voucher_begin(tx, T31_DROP, v, step->cause, &e);
 	for (size_t i = 0; i < n; i++) {
 		const struct debt *d = &left[i];
 
@@ -118,8 +129,8 @@ int voucher_drop_use_claim(struct tx *tx, const struct step *step, struct vouche
 			   "WHERE voucher = $1 AND number = $2 AND lot = $3",
 			   VALS(v_int(v->id), v_int(d->claim), v_int(d->lot), v_int(d->amount)), err) != 0)
 			return -1;
-		entry_transfer(&e, d->fund, K_RECOVERY, v->id, K_UNDUE_LEARNER, v->learner, d->lot,
-			       d->amount);
+		a.of[share_of(v, d->lot)][PART_CLAIM] += d->amount;
 	}
-	return voucher_finish(tx, v, &e, err);
+	return voucher_move(tx, T31_DROP, v, &a, &e, err) == 0 ? voucher_finish(tx, T31_DROP, v, &e, err)
+							       : -1;
 }
