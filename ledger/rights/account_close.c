@@ -126,7 +126,7 @@ static int close_lot(struct tx *tx, struct closing *c, const struct lot *lot, st
 	e.lot = lot->id;
 	snprintf(e.reason, sizeof e.reason, "%s", c->reason);
 	entry_transfer(&e, fund.id, K_AVAILABLE, lot->id, to, 0, lot->id, held);
-	return journal_post(tx, &e, err);
+	return transition_post(tx, G7, &e, err);
 }
 
 int account_close(struct tx *tx, struct closing *c, struct err *err)

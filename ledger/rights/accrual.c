@@ -56,7 +56,7 @@ static int post(struct tx *tx, const struct accrual_run *run, const struct fund 
 	e.lot = lot->id;
 	e.rule = run->rule->id;
 	entry_transfer(&e, fund->id, fund_grant_kind(fund), 0, K_AVAILABLE, lot->id, lot->id, amount);
-	if (journal_post(tx, &e, err) != 0)
+	if (transition_post(tx, G1, &e, err) != 0)
 		return -1;
 	*seq = e.seq;
 	return 0;

@@ -94,7 +94,7 @@ static int take_back(struct tx *tx, struct correcting *c, struct corrected *out,
 	entry_transfer(&e, c->fund.id, K_AVAILABLE, c->lot.id, fund_grant_kind(&c->fund), 0, c->lot.id, back);
 	entry_transfer(&e, c->fund.id, K_UNDUE_LEARNER, c->lot.learner, K_RECOVERY, voucher, c->lot.id,
 		       out->claimed);
-	if (journal_post(tx, &e, err) != 0)
+	if (transition_post(tx, G5, &e, err) != 0)
 		return -1;
 	out->reversal = e.seq;
 	c->lot.balance -= back;
@@ -111,7 +111,7 @@ static int grant(struct tx *tx, struct correcting *c, struct corrected *out, str
 	snprintf(e.reason, sizeof e.reason, "%s", c->reason);
 	entry_transfer(&e, c->fund.id, fund_grant_kind(&c->fund), 0, K_AVAILABLE, c->lot.id, c->lot.id,
 		       out->granted);
-	if (journal_post(tx, &e, err) != 0)
+	if (transition_post(tx, G5, &e, err) != 0)
 		return -1;
 	out->seq = e.seq;
 	return debt_retain(tx, &c->lot, &out->retained, err);

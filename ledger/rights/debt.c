@@ -5,6 +5,7 @@
 #include "ledger/book/journal.h"
 #include "ledger/book/statement.h"
 #include "ledger/registers/fund.h"
+#include "ledger/rules/transition.h"
 
 #define MOVEMENTS_AT_ONCE 64
 #define RETAIN            "retain" /* kind of entry */
@@ -97,7 +98,7 @@ static int settle(struct tx *tx, const struct lot *lot, const struct debt *d, in
 	entry_transfer(&e, lot->fund, K_AVAILABLE, lot->id, K_UNDUE_LEARNER, lot->learner, lot->id, part);
 	entry_transfer(&e, lot->fund, K_RECOVERY, d->voucher,
 		       fund.nature == NATURE_CASH ? K_POOL : K_UNFUNDED, 0, d->lot, part);
-	if (journal_post(tx, &e, err) != 0)
+	if (transition_post(tx, T31, &e, err) != 0)
 		return -1;
 	if (part == d->amount)
 		return debt_forget(tx, lot->learner, d, err);

@@ -49,7 +49,7 @@ static int move(struct tx *tx, const struct lot *lot, const char *kind, const ch
 	e.lot = lot->id;
 	snprintf(e.reason, sizeof e.reason, "%s", ground);
 	entry_transfer(&e, lot->fund, from, lot->id, to, lot->id, lot->id, held);
-	return journal_post(tx, &e, err);
+	return transition_post(tx, to == K_FROZEN_LOT ? G8 : G8_UNFREEZE, &e, err);
 }
 
 static int check(const struct tx *tx, const char *ground, day_t until, struct err *err)

@@ -7,6 +7,7 @@
 #include "ledger/rights/freeze.h"
 #include "ledger/registers/fund.h"
 #include "ledger/registers/agenda.h"
+#include "ledger/rules/transition.h"
 
 #define LOT_COLUMNS "id, learner, fund, earmark_kind, earmark, expires_on, granted_on"
 
@@ -195,5 +196,5 @@ int lot_expire(struct tx *tx, int64_t id, struct err *err)
 	entry_begin(&e, "expire", tx->today);
 	e.lot = lot.id;
 	entry_transfer(&e, fund.id, K_AVAILABLE, lot.id, fund_lost_kind(&fund), 0, lot.id, lot.balance);
-	return journal_post(tx, &e, err);
+	return transition_post(tx, G6, &e, err);
 }

@@ -83,7 +83,7 @@ static int post(struct tx *tx, const struct topup *t, const struct learner *lear
 	entry_begin(&e, "topup", tx->today);
 	e.lot = lot.id;
 	entry_transfer(&e, fund->id, K_POOL, 0, K_AVAILABLE, lot.id, lot.id, t->amount);
-	if (journal_post(tx, &e, err) != 0)
+	if (transition_post(tx, G3, &e, err) != 0)
 		return -1;
 	*lot_id = lot.id;
 	*seq = e.seq;

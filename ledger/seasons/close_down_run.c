@@ -8,6 +8,7 @@
 #include "ledger/registers/close_down.h"
 #include "ledger/treasury/refund.h"
 #include "ledger/registers/agenda.h"
+#include "ledger/rules/transition.h"
 
 #define REASON "close_down"
 
@@ -120,7 +121,7 @@ static int fall_due(struct tx *tx, const struct fund *f, struct err *err)
 	/* Rights that are still promised without money have the first claim on it. */
 	entry_transfer(&e, f->id, K_POOL, 0, K_DUE_FUNDER, 0, 0, pool > promised ? pool - promised : 0);
 	entry_transfer(&e, f->id, K_RESERVE, 0, K_DUE_FUNDER, 0, 0, reserve);
-	return e.count > 0 ? journal_post(tx, &e, err) : 0;
+	return e.count > 0 ? transition_post(tx, G12, &e, err) : 0;
 }
 
 /* As much as its cash allows; what cannot be ordered today is tried again tomorrow. */

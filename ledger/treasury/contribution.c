@@ -179,7 +179,7 @@ static int post(struct tx *tx, const struct contribution *c, const struct fund *
 			return -1;
 		break;
 	}
-	if (journal_post(tx, &e, err) != 0)
+	if (transition_post(tx, kinds[c->kind].event, &e, err) != 0)
 		return reword(tx, c, err);
 	*seq = e.seq;
 	v.head = e.seq;

@@ -91,7 +91,7 @@ int refund_make(struct tx *tx, const struct fund *f, int64_t amount, const char 
 	entry_begin(&e, "refund_order", tx->today);
 	e.payment = p->id;
 	entry_transfer(&e, f->id, K_DUE_FUNDER, 0, K_ORDERED, p->id, 0, amount);
-	if (journal_post(tx, &e, err) != 0 || payment_insert(tx, p, err) != 0)
+	if (transition_post(tx, G9, &e, err) != 0 || payment_insert(tx, p, err) != 0)
 		return -1;
 	return db_run(tx->db, "INSERT INTO refund (payment, fund) VALUES ($1, $2)",
 		      VALS(v_int(p->id), v_int(f->id)), err);
@@ -131,5 +131,7 @@ int refund_settle(struct tx *tx, struct payment *p, int paid, const char *bank_r
 	entry_begin(&e, paid ? "refund_pay" : "refund_reject", tx->today);
 	e.payment = p->id;
 	entry_transfer(&e, fund.id, K_ORDERED, p->id, paid ? K_CASH : K_DUE_FUNDER, 0, 0, p->amount);
-	return journal_post(tx, &e, err) == 0 ? payment_keep_answer(tx, p, paid, bank_reference, err) : -1;
+	return transition_post(tx, G9_SETTLE, &e, err) == 0
+		       ? payment_keep_answer(tx, p, paid, bank_reference, err)
+		       : -1;
 }

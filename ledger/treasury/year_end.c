@@ -101,7 +101,7 @@ static int post(struct tx *tx, struct year_end *y, struct err *err)
 		entry_transfer(&e, fund, K_CP_VOTED, y->year + 1, K_CP_AVAILABLE, y->year + 1, 0, y->cp_left);
 	}
 	entry_transfer(&e, fund, K_POOL, 0, K_RESERVE, 0, 0, y->reserve);
-	if (e.count > 0 && journal_post(tx, &e, err) != 0)
+	if (e.count > 0 && transition_post(tx, G10, &e, err) != 0)
 		return -1;
 	y->seq = e.seq;
 	return db_run(
@@ -187,7 +187,7 @@ int reserve_use(struct tx *tx, const char *code, int64_t amount, const char *rea
 	entry_begin(&e, "reserve_use", tx->today);
 	snprintf(e.reason, sizeof e.reason, "%s", reason);
 	entry_transfer(&e, fund.id, K_RESERVE, 0, K_POOL, 0, 0, amount);
-	if (journal_post(tx, &e, err) != 0)
+	if (transition_post(tx, G10_RESERVE, &e, err) != 0)
 		return -1;
 	*seq = e.seq;
 	return 0;

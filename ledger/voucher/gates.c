@@ -99,7 +99,8 @@ static int gate_not_validator(struct tx *tx, const struct gate_subject *s, struc
 static int gate_not_orderer(struct tx *tx, const struct gate_subject *s, struct err *err)
 {
 	/* An advance is ordered by the ledger itself. */
-	return refuse_same(tx, s->voucher->advance_payment != 0 ? role_name(ROLE_NONE) : s->voucher->ordered_by,
+	return refuse_same(tx,
+			   s->voucher->advance_payment != 0 ? role_name(ROLE_NONE) : s->voucher->ordered_by,
 			   "ordered the payment of", err);
 }
 

@@ -93,31 +93,31 @@ int voucher_check(const struct voucher *, struct err *);
 int voucher_is_closed(const struct voucher *);
 int64_t voucher_at(const struct voucher *, enum stage); /* cents of all its shares there */
 
-/*
- * What the steps share; id is the step's row of the transition table.
- *
- * voucher_begin(tx, id, v, reason, e): the entry of a step, chained to the one before.
- *
- * voucher_move(tx, id, v, amounts, e, err): the postings of the row, share by share: each adds a transfer to
- * e and moves the share's figures along.  The step says how much of each part (0 where it says nothing).
- *
- * voucher_finish(tx, id, v, e, err): a step is done: state, billing and control become what the row says
- * (where it leaves a choice the step has set it), the voucher is closed when nothing is left open, its
- * invariants hold, the entry is posted and the voucher written back.  BUG for an outcome that the row does
- * not name. voucher_conclude: the same for a voucher that is stored by its caller. voucher_note: an entry
- * that changes nothing of it.
- */
+/* How much of each part a step moves, share by share. */
 struct amounts {
 	int64_t of[SHARES_MAX][PART__MAX];
 	int year; /* of payment credit; 0 this one */
 };
 
+/* voucher_begin(tx, id, v, reason, e): the entry of a step, chained to the one before; id is its row. */
 void voucher_begin(const struct tx *, enum transition_id, const struct voucher *, const char *reason,
 		   struct entry *);
+
+/* voucher_move(tx, id, v, amounts, e, err): the postings of the row: each adds a transfer to e and moves the
+ * figures of its share along. */
 int voucher_move(struct tx *, enum transition_id, struct voucher *, const struct amounts *, struct entry *,
 		 struct err *);
-int voucher_conclude(struct tx *, enum transition_id, struct voucher *, struct entry *, struct err *);
+
+/*
+ * voucher_finish(tx, id, v, e, err): a step is done: state, billing and control
+ * become what the row says (where it leaves a choice the step has set it), the
+ * voucher is closed when nothing is left open, its invariants hold, the entry is
+ * posted and the voucher written back.  BUG for an outcome that the row does not
+ * name.  voucher_conclude: the same for a voucher that its caller stores.
+ * voucher_note(tx, v, e, err): an entry that changes nothing of it.
+ */
 int voucher_finish(struct tx *, enum transition_id, struct voucher *, struct entry *, struct err *);
+int voucher_conclude(struct tx *, enum transition_id, struct voucher *, struct entry *, struct err *);
 int voucher_note(struct tx *, struct voucher *, struct entry *, struct err *);
 
 /*

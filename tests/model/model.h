@@ -296,7 +296,8 @@ void m_due_drop(struct model *, enum m_timer, int subject);
 const struct m_rule *m_rule_on(const struct model *, const char *programme, day_t);
 int m_rules_read(struct model *, const char *sample);
 
-const char *m_money_line(struct model *); /* NULL: the line is none of these */
+const char *m_money_line(struct model *);      /* NULL: the line is none of these */
+int64_t m_frozen_of(const struct m_voucher *); /* cents on 261 */
 const char *m_order_line(struct model *);
 const char *m_step_line(struct model *);
 

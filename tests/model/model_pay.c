@@ -26,7 +26,7 @@ const char *m_bill(struct model *m, int id, const struct m_wish *w)
 	return CODE_DONE;
 }
 
-static int64_t frozen_of(const struct m_voucher *v)
+int64_t m_frozen_of(const struct m_voucher *v)
 {
 	int64_t sum = 0;
 
@@ -41,10 +41,8 @@ const char *m_order(struct model *m, int id, const struct m_wish *w)
 	int64_t parts[M_SHARES], sum = 0;
 
 	(void)w;
-	if (!m_can_be_paid(m, v) || frozen_of(v) > 0)
+	if (!m_can_be_paid(m, v))
 		return "guard";
-	if (m_is(v->validated_by, m->who))
-		return "separation_of_duties";
 	for (int i = 0; i < v->shares; i++)
 		sum += parts[i] = v->share[i].payable;
 	if (!m_has_credit(m, v, parts))
@@ -84,8 +82,6 @@ static const char *settle(struct model *m, int id, const struct m_wish *w, int p
 		return "guard";
 	if (p->state != 0)
 		return "state";
-	if (m_is(m->who, p->ordered_by) || m_is(m->who, v->validated_by))
-		return "separation_of_duties";
 	for (int i = 0; i < v->shares; i++) {
 		weights[i] = v->share[i].amount;
 		parts[i] = v->share[i].ordered;
@@ -138,8 +134,6 @@ const char *m_freeze(struct model *m, int id, const struct m_wish *w)
 	struct m_voucher *v = &m->voucher[id];
 	const char *code;
 
-	if (frozen_of(v) > 0)
-		return "state";
 	code = m_check_measure(m, w, m_rule_of(m, v)->freeze_max);
 	if (!m_is(code, CODE_DONE))
 		return code;
@@ -159,8 +153,6 @@ const char *m_unfreeze(struct model *m, int id, const struct m_wish *w)
 	struct m_voucher *v = &m->voucher[id];
 
 	(void)w;
-	if (frozen_of(v) == 0)
-		return "state";
 	for (int i = 0; i < v->shares; i++) {
 		struct m_share *s = &v->share[i];
 
@@ -346,7 +338,7 @@ const char *m_offset(struct model *m, int id, const struct m_wish *w)
 		return "guard";
 	if (w->other == 0 || !m_is(m_course_provider(v->course), m_course_provider(other->course)))
 		return "unknown_reference";
-	if (other->billing != M_BILLED || frozen_of(other) > 0)
+	if (other->billing != M_BILLED || m_frozen_of(other) > 0)
 		return "state";
 	for (int i = 0; i < other->shares; i++)
 		payable += weights[i] = other->share[i].payable;

@@ -562,10 +562,6 @@ static const char *validate(struct model *m, int id, const struct m_wish *w)
 	struct m_voucher *v = &m->voucher[id];
 
 	(void)w;
-	if (v->advance_payment != 0)
-		return "not_yet";
-	if (v->control == 1)
-		return "guard";
 	return validate_as(m, id, worth(m, v), is_excused(v));
 }
 
@@ -583,8 +579,6 @@ static const char *control(struct model *m, int id, const struct m_wish *w)
 	struct m_voucher *v = &m->voucher[id];
 	const char *code;
 
-	if (v->control != 0)
-		return "state";
 	code = m_check_measure(m, w, m_rule_of(m, v)->control_max);
 	if (!m_is(code, CODE_DONE))
 		return code;
@@ -593,36 +587,27 @@ static const char *control(struct model *m, int id, const struct m_wish *w)
 	return CODE_DONE;
 }
 
-static const char *end_control(struct model *m, int id)
+static void end_control(struct model *m, int id)
 {
-	struct m_voucher *v = &m->voucher[id];
-
-	if (v->control != 1)
-		return "state";
-	if (v->advance_payment != 0)
-		return "not_yet";
-	v->control = 2;
+	m->voucher[id].control = 2;
 	m_due_drop(m, M_RELEASE, id);
-	return CODE_DONE;
 }
 
 static const char *release(struct model *m, int id, const struct m_wish *w)
 {
 	struct m_voucher *v = &m->voucher[id];
-	const char *code = end_control(m, id);
 
 	(void)w;
-	return m_is(code, CODE_DONE) ? validate_as(m, id, worth(m, v), is_excused(v)) : code;
+	end_control(m, id);
+	return validate_as(m, id, worth(m, v), is_excused(v));
 }
 
 static const char *reduce(struct model *m, int id, const struct m_wish *w)
 {
-	const char *code;
-
 	if (w->amount >= worth(m, &m->voucher[id]))
 		return "guard";
-	code = end_control(m, id);
-	return m_is(code, CODE_DONE) ? validate_as(m, id, w->amount, 1) : code;
+	end_control(m, id);
+	return validate_as(m, id, w->amount, 1);
 }
 
 /* --- the table ------------------------------------------------------------------ */
@@ -785,6 +770,37 @@ static const char *permit(const struct model *m, const struct step *s, const str
 		       : "state";
 }
 
+/* Is the step one of these?  names: blanks between. */
+static int one_of(const char *step, const char *names)
+{
+	size_t n = strlen(step);
+
+	for (const char *at = names; (at = strstr(at, step)) != NULL; at += n)
+		if ((at == names || at[-1] == ' ') && (at[n] == ' ' || at[n] == '\0'))
+			return 1;
+	return 0;
+}
+
+/* What several steps ask alike, before anything else. */
+static const char *gates(const struct model *m, const char *step, const struct m_voucher *v)
+{
+	const struct m_payment *p = &m->payment[v->advance_payment ? v->advance_payment : v->payment];
+
+	if ((one_of(step, "validate control") && v->control != 0) ||
+	    (one_of(step, "release reduce") && v->control != 1))
+		return "state";
+	if (one_of(step, "validate release reduce") && v->advance_payment != 0)
+		return "not_yet";
+	if ((one_of(step, "order freeze") && m_frozen_of(v) > 0) ||
+	    (one_of(step, "unfreeze") && m_frozen_of(v) == 0))
+		return "state";
+	if (m->role == M_NOBODY)
+		return CODE_DONE;
+	if (one_of(step, "order pay reject") && m_is(m->who, v->validated_by))
+		return "separation_of_duties";
+	return one_of(step, "pay reject") && m_is(m->who, p->ordered_by) ? "separation_of_duties" : CODE_DONE;
+}
+
 static int same_words(const struct m_consent *c, const struct m_wish *w)
 {
 	return m_is(c->reason, w->reason) && c->amount == w->amount && c->until == w->until &&
@@ -821,6 +837,8 @@ static const char *take(struct model *m, const struct step *s, int id, const str
 	struct m_voucher *v = &m->voucher[id];
 	const char *code = permit(m, s, v);
 
+	if (m_is(code, CODE_DONE))
+		code = gates(m, s->name, v);
 	if (!m_is(code, CODE_DONE))
 		return code;
 	if (strchr(s->words, 'R') != NULL && m->role != M_NOBODY && m_is(w->reason, ""))
