@@ -51,7 +51,7 @@ static int froze(struct tx *tx, const struct standing_row *r, const struct vouch
 {
 	int64_t number = 0;
 
-	if (voucher_frozen(v) == 0)
+	if (voucher_at(v, STAGE_FROZEN) == 0)
 		return 0;
 	if (db_int(tx->db,
 		   "SELECT standing FROM measure WHERE voucher = $1 AND kind = $2 AND closed_at IS NULL",
@@ -65,7 +65,7 @@ static int owes(const struct voucher *v)
 	int64_t sum = 0;
 
 	for (size_t i = 0; i < v->shares; i++)
-		sum += v->share[i].payable;
+		sum += v->share[i].at[STAGE_PAYABLE];
 	return sum > 0 && (v->billing == BILLING_TO_BILL || v->billing == BILLING_BILLED);
 }
 
@@ -80,7 +80,7 @@ static const struct transition *step_wanted(struct tx *tx, const struct standing
 	}
 	if (v->state == VOUCHER_ACCEPTED && standing_kind(r->standing)->cancels)
 		return transition_get(T13);
-	return owes(v) && voucher_frozen(v) == 0 ? transition_get(T26) : NULL;
+	return owes(v) && voucher_at(v, STAGE_FROZEN) == 0 ? transition_get(T26) : NULL;
 }
 
 static int reach(struct tx *tx, const struct standing_row *r, int64_t id, struct err *err)

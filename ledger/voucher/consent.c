@@ -97,9 +97,9 @@ int consent_withdraw(struct tx *tx, const struct uuid *uuid, const char *step, s
 			       "No word on %s waits for a second person. Nothing was changed.", t->name);
 	if (rc < 0 || forget(tx, v->id, t->name, err) != 0)
 		return -1;
-	voucher_begin(tx, v, "withdraw", &e);
-	memcpy(e.reason, first.reason, sizeof e.reason);
-	return voucher_finish(tx, v, &e, err);
+	voucher_begin(tx, t->id, v, first.reason, &e);
+	snprintf(e.kind, sizeof e.kind, "withdraw");
+	return voucher_note(tx, v, &e, err);
 }
 
 /* Behind those that are as old; they come by step.  Nearly always there is none, and a sort of nothing would
