@@ -4,6 +4,7 @@
 #include "ledger/voucher/consent.h"
 #include "ledger/registers/org.h"
 #include "ledger/voucher/payment.h"
+#include "ledger/voucher/awaited.h"
 
 static int write_plan(struct db *db, const struct voucher *v, int private, struct buf *out, struct err *err)
 {
@@ -71,19 +72,34 @@ static int write_payment(struct db *db, const struct voucher *v, struct buf *out
 	return 0;
 }
 
+static void write_roles(unsigned roles, struct buf *out)
+{
+	int n = 0;
+
+	out_name(out, "by");
+	buf_char(out, '[');
+	for (int r = ROLE_NONE + 1; r < ROLE__MAX; r++)
+		if ((roles & ROLE_BIT(r)) != 0) {
+			buf_text_add(out, n++ ? "," : "");
+			buf_json(out, role_name((enum role)r));
+		}
+	buf_char(out, ']');
+}
+
+/* What is awaited, from whom, by when: null where nothing is, or where it has no last day. */
 static void write_due(const struct rule *rule, const struct voucher *v, struct buf *out)
 {
-	const char *what;
-	day_t day = voucher_due(rule, v, &what);
+	struct awaited a = voucher_awaited(rule, v);
 
 	out_name(out, "due");
-	if (day == DAY_NONE) {
+	if (a.step == NULL || a.by == DAY_NONE) {
 		buf_text_add(out, "null");
 		return;
 	}
 	buf_char(out, '{');
-	out_text(out, "what", what);
-	out_day(out, "on", day);
+	out_text(out, "what", a.step->name);
+	write_roles(a.step->roles | a.step->second, out);
+	out_day(out, "on", a.by);
 	buf_char(out, '}');
 }
 

@@ -9,44 +9,38 @@
 #include "ledger/treasury/refund.h"
 #include "ledger/registers/agenda.h"
 #include "ledger/rules/transition.h"
+#include "ledger/voucher/awaited.h"
 
 #define REASON "close_down"
 
 /* The step that the stage asks of v; NULL: none, or not yet. */
 static const struct transition *step_of(const struct tx *tx, const struct close_down *d,
-					const struct voucher *v)
+					const struct rule *rule, const struct voucher *v)
 {
-	switch (v->state) {
-	case VOUCHER_REQUESTED:
-		return transition_get(T4);
-	case VOUCHER_PROPOSED:
-		return d->stage >= CLOSING_ORDERS ? transition_get(T4) : NULL;
-	case VOUCHER_COFUND_WAIT:
-		return d->stage >= CLOSING_ORDERS ? transition_get(T9_LAPSE) : NULL;
-	case VOUCHER_ACCEPTED:
-		return d->stage >= CLOSING_STARTS ? transition_get(T13) : NULL;
-	case VOUCHER_ENTERED:
-	case VOUCHER_EXITED:
-		return d->stage >= CLOSING_CLAIMS ? transition_get(T18_UNCLAIMED) : NULL;
-	default:
-		break;
-	}
-	if (d->stage >= CLOSING_CLAIMS && v->billing == BILLING_TO_BILL && voucher_at(v, STAGE_FROZEN) == 0 &&
-	    tx->today > close_down_bill_day(tx, d, v->validated_at))
-		return transition_get(T22_FORFEIT);
-	return NULL;
+	struct awaited a = voucher_awaited(rule, v);
+
+	if (a.closing == NULL || d->stage < a.from)
+		return NULL;
+	/* A bill may be later than the last claim, and a freeze must end first. */
+	if (a.closing->id == T22_FORFEIT &&
+	    (a.thaw != NULL || tx->today <= close_down_bill_day(tx, d, v->validated_at)))
+		return NULL;
+	return a.closing;
 }
 
 static int visit(struct tx *tx, struct close_down *d, int64_t id, struct err *err)
 {
 	struct step step = {.session_start = DAY_NONE, .session_end = DAY_NONE, .until = DAY_NONE};
 	const struct transition *t;
+	const struct rule *rule;
 	struct voucher v;
 	int rc = voucher_get(tx->db, id, &v, err);
 
 	if (rc != 1)
 		return rc < 0 ? -1 : err_bug(err, "a close-down of no voucher");
-	t = step_of(tx, d, &v);
+	if (rule_get(tx->db, v.rule, &rule, err) != 0)
+		return -1;
+	t = step_of(tx, d, rule, &v);
 	if (t != NULL) {
 		step.voucher = v.uuid;
 		snprintf(step.cause, sizeof step.cause, REASON);

@@ -8,41 +8,24 @@
 #include "ledger/rights/freeze.h"
 #include "ledger/rights/lot.h"
 #include "ledger/seasons/standing_work.h"
-#include "ledger/voucher/voucher.h"
+#include "ledger/voucher/awaited.h"
 
 /* The step that is due by a timer of that kind in v's present state, or NULL: somebody was faster. */
-static const struct transition *step_due(enum timer_kind kind, const struct voucher *v)
+static const struct transition *step_due(enum timer_kind kind, const struct rule *rule,
+					 const struct voucher *v)
 {
-	switch (kind) {
-	case TIMER_VALIDATE:
-		return v->state == VOUCHER_DECLARED && v->control != CONTROL_IN ? transition_get(T18) : NULL;
-	case TIMER_RELEASE:
-		return v->state == VOUCHER_DECLARED && v->control == CONTROL_IN ? transition_get(T20) : NULL;
-	case TIMER_LAPSE:
-		if (v->state == VOUCHER_COFUND_WAIT)
-			return transition_get(T9_LAPSE);
-		return v->state == VOUCHER_REQUESTED || v->state == VOUCHER_PROPOSED ? transition_get(T4)
-										     : NULL;
-	case TIMER_NO_SHOW:
-		return v->state == VOUCHER_ACCEPTED && v->due_on != DAY_NONE ? transition_get(T14) : NULL;
-	case TIMER_UNFREEZE:
-		return voucher_at(v, STAGE_FROZEN) > 0 ? transition_get(T26_UNFREEZE) : NULL;
-	case TIMER_EXPIRE:
-	case TIMER_DRAW:
-	case TIMER_UNFREEZE_ACCOUNT:
-	case TIMER_STANDING:
-	case TIMER_STANDING_END:
-	case TIMER_CLOSE_DOWN:
-	case TIMER_BANK_CHANGE:
-		break;
-	}
-	return NULL;
+	struct awaited a = voucher_awaited(rule, v);
+
+	if (kind == TIMER_UNFREEZE)
+		return a.thaw;
+	return a.timer == kind ? a.lapse : NULL;
 }
 
 /* *more: it is not finished and wants to go on in another transaction. */
 static int execute(struct tx *tx, enum timer_kind kind, int64_t subject, int *more, struct err *err)
 {
 	const struct transition *t;
+	const struct rule *rule;
 	struct voucher v;
 	struct step step = {.session_start = DAY_NONE, .session_end = DAY_NONE, .until = DAY_NONE};
 	int rc;
@@ -65,9 +48,9 @@ static int execute(struct tx *tx, enum timer_kind kind, int64_t subject, int *mo
 	rc = voucher_get(tx->db, subject, &v, err);
 	if (rc == 0)
 		return err_bug(err, "a timer names no voucher");
-	if (rc < 0)
+	if (rc < 0 || rule_get(tx->db, v.rule, &rule, err) != 0)
 		return -1;
-	t = step_due(kind, &v);
+	t = step_due(kind, rule, &v);
 	if (t == NULL)
 		return 0;
 	step.voucher = v.uuid;

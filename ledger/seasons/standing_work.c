@@ -3,8 +3,8 @@
 #include <stdio.h>
 
 #include "ledger/registers/standing.h"
+#include "ledger/voucher/awaited.h"
 #include "ledger/voucher/measure.h"
-#include "ledger/voucher/voucher.h"
 
 int standing_end(struct tx *tx, int64_t provider, struct err *err)
 {
@@ -51,8 +51,6 @@ static int froze(struct tx *tx, const struct standing_row *r, const struct vouch
 {
 	int64_t number = 0;
 
-	if (voucher_at(v, STAGE_FROZEN) == 0)
-		return 0;
 	if (db_int(tx->db,
 		   "SELECT standing FROM measure WHERE voucher = $1 AND kind = $2 AND closed_at IS NULL",
 		   VALS(v_int(v->id), v_int(MEASURE_FREEZE)), &number, err) < 0)
@@ -60,27 +58,24 @@ static int froze(struct tx *tx, const struct standing_row *r, const struct vouch
 	return number == r->number;
 }
 
-static int owes(const struct voucher *v)
+/* The step that the standing wants of this voucher now, NULL none; -1 when that cannot be known. */
+static int step_wanted(struct tx *tx, const struct standing_row *r, const struct voucher *v,
+		       const struct transition **t, struct err *err)
 {
-	int64_t sum = 0;
+	const struct rule *rule;
+	struct awaited a;
+	int own;
 
-	for (size_t i = 0; i < v->shares; i++)
-		sum += v->share[i].at[STAGE_PAYABLE];
-	return sum > 0 && (v->billing == BILLING_TO_BILL || v->billing == BILLING_BILLED);
-}
-
-/* The step that the standing wants of this voucher now, NULL none; -1 in *rc. */
-static const struct transition *step_wanted(struct tx *tx, const struct standing_row *r,
-					    const struct voucher *v, int *rc, struct err *err)
-{
-	*rc = 0;
-	if (r->ended_at != 0) {
-		*rc = froze(tx, r, v, err);
-		return *rc == 1 ? transition_get(T26_UNFREEZE) : NULL;
+	if (rule_get(tx->db, v->rule, &rule, err) != 0)
+		return -1;
+	a = voucher_awaited(rule, v);
+	if (r->ended_at == 0) {
+		*t = a.removal != NULL && standing_kind(r->standing)->cancels ? a.removal : a.stop;
+		return 0;
 	}
-	if (v->state == VOUCHER_ACCEPTED && standing_kind(r->standing)->cancels)
-		return transition_get(T13);
-	return owes(v) && voucher_at(v, STAGE_FROZEN) == 0 ? transition_get(T26) : NULL;
+	own = a.thaw == NULL ? 0 : froze(tx, r, v, err);
+	*t = own == 1 ? a.thaw : NULL;
+	return own < 0 ? -1 : 0;
 }
 
 static int reach(struct tx *tx, const struct standing_row *r, int64_t id, struct err *err)
@@ -93,9 +88,10 @@ static int reach(struct tx *tx, const struct standing_row *r, int64_t id, struct
 
 	if (rc != 1)
 		return rc < 0 ? -1 : err_bug(err, "a voucher that is gone");
-	t = step_wanted(tx, r, &v, &rc, err);
+	if (step_wanted(tx, r, &v, &t, err) != 0)
+		return -1;
 	if (t == NULL)
-		return rc < 0 ? -1 : 0;
+		return 0;
 	step.voucher = v.uuid;
 	step.until = r->until < most ? r->until : most;
 	snprintf(step.cause, sizeof step.cause, "%s", r->ended_at != 0 ? "standing_ended" : r->ground);

@@ -127,8 +127,8 @@ int voucher_note(struct tx *, struct voucher *, struct entry *, struct err *);
 int share_move(struct tx *, struct voucher *, size_t i, int debit, int credit, int64_t amount, int year,
 	       struct entry *, struct err *);
 
-/* voucher_validate_due(rule, zone, v): instant at which its declaration validates itself. */
-int64_t voucher_validate_due(const struct rule *, int zone, const struct voucher *);
+/* voucher_validate_due(rule, v): instant at which its declaration validates itself. */
+int64_t voucher_validate_due(const struct rule *, const struct voucher *);
 
 /*
  * The code: VOUCHER_SECRET_BYTES of HMAC(master, "voucher code" | number | salt),
@@ -271,9 +271,5 @@ int voucher_may_read(struct db *, const struct voucher *, const struct actor *, 
 /* voucher_history(db, v, max, out, n, err): its entries, newest first, by their chain. */
 int voucher_history(struct db *, const struct voucher *, size_t max, struct entry *out, size_t *n,
 		    struct err *);
-
-/* voucher_due(rule, v): the day the next step is due, DAY_NONE when none; *what names it ("declare_exit",
- * "pay"). */
-day_t voucher_due(const struct rule *, const struct voucher *, const char **what);
 
 #endif

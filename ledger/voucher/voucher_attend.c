@@ -153,7 +153,7 @@ int voucher_declare(struct tx *tx, const struct step *step, struct voucher *v, s
 	v->missed_hours = step->missed_hours;
 	v->declared_at = tx->now;
 	if (voucher_finish(tx, T17, v, &e, err) != 0 ||
-	    agenda_set(tx, voucher_validate_due(rule, tx->env->zone, v), TIMER_VALIDATE, v->id, v->rule,
+	    agenda_set(tx, voucher_validate_due(rule, v), TIMER_VALIDATE, v->id, v->rule,
 		       err) != 0)
 		return -1;
 	return sample(tx, rule, v, err);

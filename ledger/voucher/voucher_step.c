@@ -206,60 +206,12 @@ int voucher_history(struct db *db, const struct voucher *v, size_t max, struct e
 	return 0;
 }
 
-int64_t voucher_validate_due(const struct rule *rule, int zone, const struct voucher *v)
+int64_t voucher_validate_due(const struct rule *rule, const struct voucher *v)
 {
+	day_t declared_on = zone_day(rule->zone, v->declared_at);
 	int days = rule->validate_auto_working_days;
 
 	if (v->provider_new && rule->provider_new_validate_working_days > days)
 		days = rule->provider_new_validate_working_days;
-	return zone_midnight(zone, calendar_add(&rule->calendar, zone_day(zone, v->declared_at), days) + 1);
-}
-
-day_t voucher_due(const struct rule *rule, const struct voucher *v, const char **what)
-{
-	switch (v->state) {
-	case VOUCHER_REQUESTED:
-		*what = "propose";
-		return v->due_on;
-	case VOUCHER_PROPOSED:
-		*what = "accept";
-		return v->due_on;
-	case VOUCHER_COFUND_WAIT:
-		*what = "grant";
-		return v->due_on;
-	case VOUCHER_ACCEPTED:
-		*what = v->due_on != DAY_NONE ? "contest" : "enter";
-		return v->due_on != DAY_NONE ? v->due_on
-					     : calendar_add(&rule->calendar, v->session_start,
-							    rule->entry_declare_working_days);
-	case VOUCHER_ENTERED:
-		*what = "exit";
-		return calendar_add(&rule->calendar, v->session_end, rule->exit_declare_working_days);
-	case VOUCHER_EXITED:
-		*what = "declare";
-		return calendar_add(&rule->calendar, v->exited_on, rule->exit_declare_working_days);
-	case VOUCHER_DECLARED:
-		*what = "validate";
-		return v->control == CONTROL_IN
-			       ? DAY_NONE
-			       : zone_day(rule->zone, voucher_validate_due(rule, rule->zone, v));
-	case VOUCHER_VALIDATED:
-	case VOUCHER_CANCELLED_LEARNER:
-	case VOUCHER_NO_SHOW:
-		if (v->billing != BILLING_BILLED && v->billing != BILLING_ORDERED)
-			break;
-		*what = "pay";
-		return v->billed_on + rule->pay_days;
-	case VOUCHER_NONE:
-	case VOUCHER_CANCELLED_PROVIDER:
-	case VOUCHER_CANCELLED_FUNDER:
-	case VOUCHER_LAPSED:
-	case VOUCHER_REFUSED_PROVIDER:
-	case VOUCHER_REFUSED_LEARNER:
-	case VOUCHER_REFUSED_FUNDER:
-	case VOUCHER__MAX:
-		break;
-	}
-	*what = "";
-	return DAY_NONE;
+	return zone_midnight(rule->zone, calendar_add(&rule->calendar, declared_on, days) + 1);
 }
