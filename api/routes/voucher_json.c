@@ -98,8 +98,8 @@ static void write_due(const struct rule *rule, const struct voucher *v, struct b
 	}
 	buf_char(out, '{');
 	out_text(out, "what", a.step->name);
-	write_roles(a.step->roles | a.step->second, out);
 	out_day(out, "on", a.by);
+	write_roles(a.step->roles | a.step->second, out);
 	buf_char(out, '}');
 }
 

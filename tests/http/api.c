@@ -106,7 +106,7 @@ static void a_voucher_lives_its_life(void **state)
 	assert_int_equal(post(s.key[ROLE_PROVIDER], "/v1/redemptions", redemption(s.code[0], "C-A2")), 201);
 	expect("\"state\":\"entered\"");
 	expect("\"in_training\":30000");
-	expect("\"due\":{\"what\":\"exit\",\"on\":\"2026-01-14\"}");
+	expect("\"due\":{\"what\":\"exit\",\"on\":\"2026-01-14\",\"by\":[\"provider\"]}");
 	assert_int_equal(post(s.key[ROLE_PROVIDER], step_path(0, "exit"), "{\"exited_on\":\"2026-01-05\"}"),
 			 200);
 	assert_int_equal(post(s.key[ROLE_PROVIDER], step_path(0, "declare"),
