@@ -66,7 +66,8 @@ struct close_down {
 	day_t last[CLOSE_DAYS];
 	enum close_stage stage;
 	int64_t reached;                /* of the stage that is worked on: the last voucher, lot */
-	int64_t waiting;                /* of the stage so far: what must be waited for */
+	int64_t waiting;                /* of the stage so far: what must be waited for; in
+					   CLOSING_RIGHTS what the refunds of the day before did */
 	char ordered_by[PRINCIPAL_MAX]; /* the authoriser of the last decision */
 	int64_t ended_at;               /* 0 not yet */
 };

@@ -188,28 +188,38 @@ static int funds(struct tx *tx, struct close_down *d, int *end, struct err *err)
 	return rc;
 }
 
-/* A stage has been gone through: the next one, or the same tomorrow. */
+/*
+ * Something is waited for: the same again tomorrow, with the rights first, since
+ * meanwhile accounts may be unfrozen, and what was undue may come back.  What is
+ * waited for stays counted then: the rights were gone through once.
+ */
+static int wait_a_day(struct tx *tx, struct close_down *d, struct err *err)
+{
+	if (d->stage == CLOSING_CLAIMS)
+		d->waiting = 0;
+	else
+		d->stage = CLOSING_RIGHTS;
+	return agenda_set(tx, tx->now + US_PER_DAY, TIMER_CLOSE_DOWN, d->id, 0, err);
+}
+
+/* A stage has been gone through: the next one, or the same tomorrow.  Each ends once in the journal. */
 static int advance(struct tx *tx, struct close_down *d, int *more, struct err *err)
 {
-	int again = d->waiting > 0 && (d->stage == CLOSING_CLAIMS || d->stage == CLOSING_REFUNDS);
+	int again = d->stage == CLOSING_RIGHTS && d->waiting > 0;
 	struct entry e;
 
-	d->reached = d->waiting = 0;
-	*more = !again;
-	if (again) {
-		/* Meanwhile accounts may be unfrozen, and what was undue may come back. */
-		if (d->stage == CLOSING_REFUNDS)
-			d->stage = CLOSING_RIGHTS;
-		return agenda_set(tx, tx->now + US_PER_DAY, TIMER_CLOSE_DOWN, d->id, 0, err);
-	}
+	d->reached = 0;
+	*more = 0;
+	if (d->waiting > 0 && (d->stage == CLOSING_CLAIMS || d->stage == CLOSING_REFUNDS))
+		return wait_a_day(tx, d, err);
 	entry_begin(&e, "close_down", tx->today);
 	snprintf(e.reason, sizeof e.reason, "%s", close_stage_name(d->stage));
+	d->waiting = 0;
 	d->stage++;
-	if (d->stage == CLOSING_ENDED) {
+	if (d->stage == CLOSING_ENDED)
 		d->ended_at = tx->now;
-		*more = 0;
-	}
-	return journal_post(tx, &e, err);
+	*more = d->stage != CLOSING_ENDED;
+	return again ? 0 : journal_post(tx, &e, err);
 }
 
 static int find(struct tx *tx, int64_t id, struct close_down *d, struct err *err)

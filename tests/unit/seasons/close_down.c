@@ -18,6 +18,7 @@
 #include "ledger/seasons/due.h"
 #include "ledger/voucher/gates.h"
 #include "tests/lib/fixture.h"
+#include "tests/lib/scenario.h"
 
 #define LEARNERS  (CLOSE_DOWN_STEPS_MAX + 50)
 #define TODAY     20458 /* 2026-01-05 */
@@ -259,11 +260,51 @@ static void late_claims_are_refused_before_the_timer_comes(void **state)
 	fixture_close(&f);
 }
 
+static int64_t entries(struct fixture *of)
+{
+	struct db *db = ledger_reader(of->l, &of->err);
+	int64_t n = ask(db, "SELECT count(*) FROM entry");
+
+	ledger_reader_back(of->l, db);
+	return n;
+}
+
+/* The funder has no bank account: its money is looked at each day, and nothing is written until it goes. */
+static void days_of_waiting_leave_no_entries(void **state)
+{
+	static const char *const lines[] = {
+		"fund payment acme-2026 100.00 A-1",
+		"close-down cpf 2026-01-06 2026-01-06 2026-01-06 2026-01-06 budget as authoriser anne",
+		"close-down cpf 2026-01-06 2026-01-06 2026-01-06 2026-01-06 budget as accountant chloe",
+		"clock 2026-01-09", NULL};
+	struct scenario *s = scenario_open();
+	struct fixture *of = scenario_fixture(s);
+	int64_t before;
+
+	(void)state;
+	for (size_t i = 0; lines[i] != NULL; i++)
+		assert_string_equal(scenario_try(s, lines[i]), "");
+	before = entries(of);
+	assert_string_equal(scenario_try(s, "clock 2026-09-20"), "");
+	assert_int_equal(entries(of), before);
+	/* Known now: refund, its payment, and the end. */
+	assert_string_equal(scenario_try(s, "bank-account ACME FR1420041010050500013M02606"), "");
+	assert_string_equal(scenario_try(s, "clock 2026-10-20"), "");
+	assert_int_equal(entries(of), before + 1);
+	assert_string_equal(scenario_try(s, "settle-refund acme-2026 as accountant chloe"), "");
+	assert_string_equal(scenario_try(s, "clock 2026-10-22"), "");
+	assert_string_equal(scenario_try(s, "closing cpf ended 0"), "");
+	assert_int_equal(entries(of), before + 3);
+	scenario_audit(s);
+	scenario_close(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parts_and_restarts_change_nothing),
 		cmocka_unit_test(late_claims_are_refused_before_the_timer_comes),
+		cmocka_unit_test(days_of_waiting_leave_no_entries),
 	};
 
 	return cmocka_run_group_tests_name("seasons/close_down", tests, NULL, NULL);
