@@ -123,17 +123,16 @@ static int give_back(struct tx *tx, const struct close_down *d, const struct fun
 {
 	int64_t due, cash, amount;
 	struct payment p;
+	int possible;
 
 	if (balance_of(tx->db, f->id, K_DUE_FUNDER, 0, &due, err) != 0 ||
 	    balance_of(tx->db, f->id, K_CASH, 0, &cash, err) != 0)
 		return -1;
 	amount = due < cash ? due : cash;
-	if (amount == 0 || refund_make(tx, f, amount, d->ordered_by, &p, err) == 0)
+	if (amount == 0)
 		return 0;
-	if (err->code != ERR_GUARD)
-		return -1;
-	err->code = ERR_NONE;
-	return 0;
+	possible = refund_possible(tx, f, err);
+	return possible == 1 ? refund_make(tx, f, amount, d->ordered_by, &p, err) : possible;
 }
 
 /* Is a stage of the fund not at zero? */

@@ -39,27 +39,55 @@ static int payee_rule(struct tx *tx, const char *programme, const struct rule **
 	return rc == 1 ? 0 : rc < 0 ? -1 : err_bug(err, "a fund whose programme has no rule yet");
 }
 
-/* The quiet days of a changed IBAN are a deadline of the programme whose accounts the fund feeds. */
-static int check_iban(struct tx *tx, const struct fund *f, const struct org *funder, struct err *err)
+/*
+ * The first day on which the funder may be paid, DAY_NONE where no account is
+ * known.  The quiet days of a changed IBAN are a deadline of the programme whose
+ * accounts the fund feeds.
+ */
+static int first_day(struct tx *tx, const struct fund *f, const struct org *funder, day_t *first,
+		     struct err *err)
 {
 	const struct rule *rule;
-	char since[DATE_TEXT];
 
+	*first = DAY_NONE;
 	if (funder->iban[0] == '\0')
+		return 0;
+	if (payee_rule(tx, f->programme, &rule, err) != 0 ||
+	    (strcmp(rule->account, rule->programme) != 0 && payee_rule(tx, rule->account, &rule, err) != 0))
+		return -1;
+	*first = funder->iban_since + rule->iban_quiet_days;
+	return 0;
+}
+
+int refund_possible(struct tx *tx, const struct fund *f, struct err *err)
+{
+	struct org funder;
+	day_t first;
+
+	if (org_get(tx->db, f->funder, &funder, err) != 0 || first_day(tx, f, &funder, &first, err) != 0)
+		return -1;
+	return first != DAY_NONE && tx->today >= first;
+}
+
+static int check_iban(struct tx *tx, const struct fund *f, const struct org *funder, struct err *err)
+{
+	char since[DATE_TEXT], day[DATE_TEXT];
+	day_t first;
+
+	if (first_day(tx, f, funder, &first, err) != 0)
+		return -1;
+	if (first == DAY_NONE)
 		return err_set(
 			err, ERR_GUARD, NULL,
 			"No bank account is recorded for funder %s. Nothing was changed. Import it first.",
 			funder->code);
-	if (payee_rule(tx, f->programme, &rule, err) != 0 ||
-	    (strcmp(rule->account, rule->programme) != 0 && payee_rule(tx, rule->account, &rule, err) != 0))
-		return -1;
-	if (tx->today >= funder->iban_since + rule->iban_quiet_days)
+	if (tx->today >= first)
 		return 0;
 	return err_set(
 		err, ERR_GUARD, NULL,
-		"The bank account of funder %s was recorded on %s; payments to it begin %d days later. Nothing was "
-		"changed.",
-		funder->code, day_format(funder->iban_since, since), rule->iban_quiet_days);
+		"The bank account of funder %s was recorded on %s; payments to it begin on %s. Nothing "
+		"was changed.",
+		funder->code, day_format(funder->iban_since, since), day_format(first, day));
 }
 
 static int check(struct tx *tx, const struct fund *f, int64_t amount, struct org *funder, struct err *err)

@@ -26,6 +26,9 @@ int refund_order(struct tx *, const char *fund, int64_t amount, struct payment *
 int refund_make(struct tx *, const struct fund *, int64_t amount, const char *by, struct payment *,
 		struct err *);
 
+/* refund_possible(tx, fund, err): 1 the funder may be paid today; 0 its IBAN is unknown or too young; -1. */
+int refund_possible(struct tx *, const struct fund *, struct err *);
+
 /* refund_settle(tx, p, paid, bank_reference, err): what the bank did; SEPARATION_OF_DUTIES for who ordered
  * it.
  */
