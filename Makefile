@@ -57,7 +57,7 @@ ifneq ($(filter clean,$(MAKECMDGOALS)),)
 .NOTPARALLEL: # make clean check: one after the other
 endif
 
-.PHONY: all help deps demo check lifecycle soak sanitize tsan bench bench-long peak replay install clean format format-check lint \
+.PHONY: all help deps demo check lifecycle soak sanitize tsan clang bench bench-long peak replay install clean format format-check lint \
         tests
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -72,6 +72,7 @@ help:
 	@echo "make soak        break the disk at every operation, kill the server 200 times, walk a million steps beside the model"
 	@echo "make sanitize    run the tests under ASan and UBSan"
 	@echo "make tsan        run the threaded ones under TSan"
+	@echo "make clang       build everything with clang, warnings are errors"
 	@echo "make bench       measure, beside the raw limit (two minutes)"
 	@echo "make bench-long [BENCH_ACCOUNTS=10000000]   measure how it scales (twenty minutes)"
 	@echo "make peak        300,000 people at one envelope (two minutes)"
@@ -101,6 +102,11 @@ soak: deps
 sanitize: deps
 	@$(MAKE) BUILD=build-asan SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" \
 		OPT="-O1 -g -fno-omit-frame-pointer" check
+
+# The same flags and the other compiler; nothing is run.
+clang: deps
+	@command -v clang >/dev/null || { echo "install clang (on Debian: apt-get install clang)"; exit 1; }
+	@$(MAKE) BUILD=build-clang CC=clang tests
 
 tsan: deps
 	@$(MAKE) BUILD=build-tsan SANITIZE=-fsanitize=thread OPT="-O1 -g" tests
@@ -132,7 +138,7 @@ install: all
 	install -m 644 ledger/rules/samples/*.json $(DESTDIR)$(PREFIX)/share/ila/programmes
 
 clean:
-	rm -rf build build-asan build-tsan
+	rm -rf build build-asan build-tsan build-clang
 
 FORMATTED = $(sort $(foreach d,ledger reports api tests,$(shell find $(d) -name '*.[ch]')))
 

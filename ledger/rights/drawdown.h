@@ -23,7 +23,6 @@ struct drawdown_request {
 	day_t on;     /* day of acceptance */
 	day_t start;  /* first day of the session: a lot must not expire before */
 	const char *certification;
-	int action_type;
 	const char *action_name;
 	const char *provider_siret;
 	const char *region;         /* of the course */

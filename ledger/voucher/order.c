@@ -215,7 +215,6 @@ int order_plan(struct tx *tx, struct order *o, int64_t price, int64_t learner_pa
 		.on = tx->today,
 		.start = o->session_start,
 		.certification = o->course.certification,
-		.action_type = o->course.action_type,
 		.action_name = action_type_name(o->course.action_type),
 		.provider_siret = o->provider.siret,
 		.region = o->course.region,

@@ -120,8 +120,8 @@ static void read_learner(sqlite3_stmt *st, struct learner *l)
 static struct learner *read_imported(const char *path, sqlite3_int64 after, long count)
 {
 	struct learner *all = calloc((size_t)count, sizeof *all);
-	sqlite3_stmt *st;
-	sqlite3 *imported;
+	sqlite3_stmt *st = NULL;
+	sqlite3 *imported = NULL;
 	long n = 0;
 
 	if (all == NULL || sqlite3_open_v2(path, &imported, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK ||

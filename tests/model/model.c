@@ -84,7 +84,7 @@ static void note(const char *line, int done)
 	*(done ? &seen[i].done : &seen[i].refused) += 1;
 }
 
-static int differ(struct walk *w, const char *format, ...)
+static int __attribute__((format(printf, 2, 3))) differ(struct walk *w, const char *format, ...)
 {
 	va_list args;
 

@@ -377,8 +377,8 @@ static char *printed_beside(struct plain *p, struct db *second)
 static void a_second_connection_changes_nothing_but_the_time(void **state)
 {
 	static const char *const damages[] = {"SELECT 1",
-					      "UPDATE account SET debits = debits + 1 WHERE id = "
-					      "(SELECT max(id) FROM account)",
+					      ("UPDATE account SET debits = debits + 1 WHERE id = "
+					       "(SELECT max(id) FROM account)"),
 					      "UPDATE entry SET kind = 'order' WHERE seq = 19",
 					      "DELETE FROM transfer WHERE id = 12 * 64"};
 	struct plain *p = *state;

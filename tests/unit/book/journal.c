@@ -232,8 +232,8 @@ static void the_database_itself_refuses_changes_of_the_journal(void **state)
 		"REPLACE INTO entry SELECT * FROM entry WHERE seq = 1",
 		"INSERT OR REPLACE INTO transfer SELECT * FROM transfer WHERE id = (SELECT min(id) FROM transfer)",
 		"REPLACE INTO account SELECT * FROM account WHERE id = (SELECT min(id) FROM account)",
-		"INSERT INTO entry SELECT seq + 7, kind, booked_at, value_date, org, api_key, voucher, lot, payment, rule, "
-		"reason, reverses, previous, transfers, hash FROM entry WHERE seq = 1",
+		("INSERT INTO entry SELECT seq + 7, kind, booked_at, value_date, org, api_key, voucher, lot, payment, rule, "
+		 "reason, reverses, previous, transfers, hash FROM entry WHERE seq = 1"),
 		"DELETE FROM period",
 	};
 	struct post p = {.debit = K_CASH, .credit = K_POOL, .amount = 5};

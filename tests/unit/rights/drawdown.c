@@ -53,7 +53,6 @@ static struct drawdown_request request(int64_t price, int64_t pays)
 					 .on = 20000,
 					 .start = 20030,
 					 .certification = "RNCP1",
-					 .action_type = 1,
 					 .action_name = "training",
 					 .provider_siret = "11004301500012",
 					 .region = "53",
