@@ -42,16 +42,22 @@ int cli_next_option(int argc, char **argv, const struct option *options)
 	return c == ':' ? '?' : c;
 }
 
+#define NOTHING_CHANGED "Nothing was changed."
+
 int cli_stopped(const char *command, const struct err *err, const char *kept)
 {
+	struct err last = *err;
 	int status = err_exit(err->code);
 
 	fprintf(stderr, "ila %s: %s: %s [%s]\n", command, status <= CLI_USAGE ? "refused" : "failed",
 		err_title(err->code), err_name(err->code));
 	if (err->field[0] != '\0')
 		fprintf(stderr, "  at %s:\n", err->field);
-	fprintf(stderr, "  %s\n", err->text);
-	if (strstr(err->text, kept) == NULL)
+	/* What the last step left is not what the whole command leaves. */
+	if (strcmp(kept, NOTHING_CHANGED) != 0)
+		err_drop_effect(last.text);
+	fprintf(stderr, "  %s\n", last.text);
+	if (!err_tells_effect(last.text))
 		fprintf(stderr, "  %s\n", kept);
 	if (err->code == ERR_UNAUTHENTICATED)
 		fprintf(stderr,
@@ -61,7 +67,7 @@ int cli_stopped(const char *command, const struct err *err, const char *kept)
 
 int cli_refused(const char *command, const struct err *err)
 {
-	return cli_stopped(command, err, "Nothing was changed.");
+	return cli_stopped(command, err, NOTHING_CHANGED);
 }
 
 int cli_open(const char *command, const char *db, int writable, struct ledger **l)

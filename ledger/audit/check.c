@@ -2,10 +2,12 @@
 
 #include <inttypes.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ledger/audit/audit_chart.h"
+#include "ledger/base/check.h"
 
 /* Where a finding belongs: those that name no entry come last. */
 static int later(const struct audit_finding *f, int64_t seq)
@@ -15,7 +17,8 @@ static int later(const struct audit_finding *f, int64_t seq)
 	return f->seq > seq;
 }
 
-static void found(struct audit *a, int warning, int64_t seq, const char *fmt, va_list args)
+/* text holds what the rows hold, and these may be damaged: nothing of it reaches a terminal raw. */
+static void found(struct audit *a, int warning, int64_t seq, const char *text)
 {
 	struct audit_result *r = a->result;
 	size_t at = r->listed;
@@ -33,25 +36,29 @@ static void found(struct audit *a, int warning, int64_t seq, const char *fmt, va
 	memmove(&r->finding[at + 1], &r->finding[at], (r->listed - 1 - at) * sizeof r->finding[0]);
 	r->finding[at].seq = seq;
 	r->finding[at].warning = warning;
-	vsnprintf(r->finding[at].text, sizeof r->finding[at].text, fmt, args);
+	check_show(text, r->finding[at].text, sizeof r->finding[at].text);
 }
 
 void audit_fault(struct audit *a, int64_t seq, const char *fmt, ...)
 {
+	char text[AUDIT_SENTENCE_MAX];
 	va_list args;
 
 	va_start(args, fmt);
-	found(a, 0, seq, fmt, args);
+	vsnprintf(text, sizeof text, fmt, args);
 	va_end(args);
+	found(a, 0, seq, text);
 }
 
 void audit_warn(struct audit *a, int64_t seq, const char *fmt, ...)
 {
+	char text[AUDIT_SENTENCE_MAX];
 	va_list args;
 
 	va_start(args, fmt);
-	found(a, 1, seq, fmt, args);
+	vsnprintf(text, sizeof text, fmt, args);
 	va_end(args);
+	found(a, 1, seq, text);
 }
 
 void audit_looked(struct audit *a, int64_t n)

@@ -1,6 +1,7 @@
 #include "ledger/base/check.h"
 
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ledger/base/limits.h"
@@ -269,4 +270,47 @@ int check_text(const char *text, size_t max)
 		len -= n;
 	}
 	return 1;
+}
+
+/* What of a text tells its encoding: plenty for a header or the first member of a document. */
+#define UTF16_LOOK 16
+
+int check_utf16(const char *text, size_t len)
+{
+	size_t pairs = (len < UTF16_LOOK ? len : UTF16_LOOK) / 2;
+	size_t low = 0, high = 0;
+
+	if (len >= 2 && (memcmp(text, "\xFF\xFE", 2) == 0 || memcmp(text, "\xFE\xFF", 2) == 0))
+		return 1;
+	for (size_t i = 0; i < pairs; i++) {
+		high += text[2 * i] == '\0' && text[2 * i + 1] != '\0';
+		low += text[2 * i] != '\0' && text[2 * i + 1] == '\0';
+	}
+	return pairs > 1 && (high == pairs || low == pairs);
+}
+
+char *check_show(const char *text, char *out, size_t size)
+{
+	size_t left = strlen(text), at = 0;
+
+	while (left > 0) {
+		uint32_t code = 0;
+		size_t n = utf8_char((const unsigned char *)text, left, &code);
+		int shown = n > 0 && !is_unwanted(code);
+		size_t bytes = n > 0 ? n : 1;
+		size_t need = shown ? bytes : 4 * bytes;
+
+		if (at + need >= size)
+			break;
+		if (shown)
+			memcpy(out + at, text, bytes);
+		else
+			for (size_t i = 0; i < bytes; i++)
+				snprintf(out + at + 4 * i, 5, "\\x%02x", (unsigned char)text[i]);
+		at += need;
+		text += bytes;
+		left -= bytes;
+	}
+	out[at] = '\0';
+	return out;
 }

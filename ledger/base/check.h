@@ -1,6 +1,6 @@
 /*
  * Checks of identifiers and text that come from outside (DOMAIN H10).
- * Each returns 1 when the text is well formed, else 0; NULL is never passed.
+ * Each check returns 1 when the text is well formed, else 0; NULL is never passed.
  */
 #ifndef ILA_BASE_CHECK_H
 #define ILA_BASE_CHECK_H
@@ -35,5 +35,15 @@ int check_reason(const char *);
  */
 int check_text(const char *, size_t max);
 int check_utf8(const char *, size_t len);
+
+/* check_utf16(text, len): it begins as UTF-16 does: with its byte order mark, or a NUL in every other byte.
+ */
+int check_utf16(const char *, size_t len);
+
+/*
+ * check_show(text, out, size): text for a terminal or an answer: a byte that check_text would not
+ * pass stands there as \xNN; cut before what does not fit as a whole.  Returns out.
+ */
+char *check_show(const char *text, char *out, size_t size);
 
 #endif

@@ -57,6 +57,10 @@ static int chunk_refuse(struct csv_lines *in, struct err *err)
 		const char *text = in->chunk + in->from;
 		size_t len = line_length(text, in->to - in->from);
 
+		if (in->line == 1 && in->from == 0 && check_utf16(text, in->to))
+			return err_set(
+				err, ERR_MALFORMED, NULL,
+				"Line 1: the file looks like UTF-16 (\"Unicode text\"). Save it as UTF-8.");
 		if (memchr(text, '\0', len))
 			return err_set(err, ERR_MALFORMED, NULL, "Line %lld: the line holds a NUL byte.",
 				       (long long)in->line);

@@ -29,10 +29,19 @@ struct err {
 
 /*
  * err_set(err, code, field, fmt, ...):
- * Fill err and return -1.  field may be NULL.  The text is cut, never overrun.
+ * Fill err and return -1.  field may be NULL.  The text is cut, never overrun, and what a
+ * terminal should not see (check_show) is escaped: values of files and of damaged rows stand in it.
  */
 int err_set(struct err *err, enum err_code code, const char *field, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/*
+ * What a refusal left as it was ("Nothing was changed.") is said once, by whoever knows it for the
+ * whole.  err_tells_effect(text): it is said there.  err_drop_effect(text): take it out of a sentence
+ * about a part, such as one row of a file.
+ */
+int err_tells_effect(const char *text);
+void err_drop_effect(char *text);
 
 /* err_bug(err, where): our own fault at where (a function name); returns -1. */
 int err_bug(struct err *err, const char *where);

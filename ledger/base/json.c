@@ -67,6 +67,11 @@ struct json *json_parse(const char *text, size_t len, struct err *err)
 	json_error_t fault;
 	json_t *root;
 
+	if (check_utf16(text, len)) {
+		err_set(err, ERR_MALFORMED, NULL,
+			"Line 1, column 1: the text looks like UTF-16. Save it as UTF-8.");
+		return NULL;
+	}
 	if (depth_check(text, len, err))
 		return NULL;
 	root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &fault);

@@ -22,6 +22,7 @@ char *import_refusal_format(const char *path, const struct import_refusal *r, ch
 int run_refuse_file(const struct run *r, const struct err *why, struct err *err)
 {
 	char text[sizeof err->text];
+	const char *effect = err_tells_effect(why->text) ? "" : " Nothing was changed.";
 	long long line = 0;
 	int skip = 0;
 
@@ -31,9 +32,9 @@ int run_refuse_file(const struct run *r, const struct err *why, struct err *err)
 		return -1;
 	}
 	if (sscanf(text, "Line %lld: %n", &line, &skip) == 1 && skip > 0)
-		return err_set(err, why->code, why->field, "%.400s:%lld: %s Nothing was changed.", r->path,
-			       line, text + skip);
-	return err_set(err, why->code, why->field, "%.400s: %s Nothing was changed.", r->path, text);
+		return err_set(err, why->code, why->field, "%.400s:%lld: %s%s", r->name, line, text + skip,
+			       effect);
+	return err_set(err, why->code, why->field, "%.400s: %s%s", r->name, text, effect);
 }
 
 /* The column of the file that a refusal of the scheme speaks of, or the row's key. */
@@ -58,6 +59,7 @@ static void keep_refusal(struct import_refusal *kept, int64_t line, const char *
 	kept->line = line;
 	snprintf(kept->column, sizeof kept->column, "%s", column);
 	snprintf(kept->reason, sizeof kept->reason, "%s", reason);
+	err_drop_effect(kept->reason); /* the file as a whole has one, whatever one row would have left */
 }
 
 void import_refusal_locate(const char *text, size_t len, const struct err *why, struct import_refusal *r)
@@ -95,6 +97,7 @@ int run_refuse_row(struct run *r, const struct csv_row *row, const struct err *w
 {
 	struct import_result *result = r->result;
 	const char *column = column_of(r, why->field);
+	struct import_refusal refusal;
 
 	if (err_exit(why->code) != 1) {
 		*err = *why;
@@ -102,8 +105,9 @@ int run_refuse_row(struct run *r, const struct csv_row *row, const struct err *w
 	}
 	if (result->refused++ == 0)
 		r->first = why->code;
+	keep_refusal(&refusal, row->line, column, why->text);
 	if (result->shown < REJECTS_SHOWN_MAX)
-		keep_refusal(&result->refusal[result->shown++], row->line, column, why->text);
+		result->refusal[result->shown++] = refusal;
 	if (!r->options->skip_bad || r->options->dry_run)
 		return 0;
 	if (r->rejected == NULL) {
@@ -111,6 +115,6 @@ int run_refuse_row(struct run *r, const struct csv_row *row, const struct err *w
 		if (r->rejected == NULL)
 			return -1;
 	}
-	rejected_add(r->rejected, row, column, why->text);
+	rejected_add(r->rejected, row, refusal.column, refusal.reason);
 	return 0;
 }

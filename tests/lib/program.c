@@ -77,6 +77,20 @@ static void read_back(int fd, char out[PROGRAM_OUTPUT_MAX])
 	close(fd);
 }
 
+/* Nobody reads "Nothing was written. Nothing was changed.": what a refusal left as it was is said once. */
+static void said_once(const char *text)
+{
+	static const char *const effects[] = {"othing was changed", "othing was written",
+					      "othing was created"};
+	int n = 0;
+
+	for (size_t i = 0; i < sizeof effects / sizeof effects[0]; i++)
+		for (const char *at = text; (at = strstr(at, effects[i])) != NULL; at++)
+			n++;
+	if (n > 1)
+		fail_msg("what was left as it was is said %d times: %s", n, text);
+}
+
 void program_run_as(struct program_run *run, const char *key, const char *const *args)
 {
 	int out = memfd_create("out", MFD_CLOEXEC), errors = memfd_create("errors", MFD_CLOEXEC);
@@ -85,6 +99,7 @@ void program_run_as(struct program_run *run, const char *key, const char *const 
 	run->status = program_wait(start(args, out, errors, key));
 	read_back(out, run->out);
 	read_back(errors, run->errors);
+	said_once(run->errors);
 }
 
 void program_run(struct program_run *run, const char *const *args)

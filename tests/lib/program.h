@@ -1,7 +1,8 @@
 /*
  * Runs the program under test, $ILA_BIN, as a user would: exit status, stdout,
  * stderr.  Asserts (cmocka) what is about the test itself, such as a missing
- * $ILA_BIN.
+ * $ILA_BIN, and what holds for every run: no refusal says twice that nothing
+ * was changed.
  */
 #ifndef ILA_TESTS_LIB_PROGRAM_H
 #define ILA_TESTS_LIB_PROGRAM_H

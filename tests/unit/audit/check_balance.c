@@ -50,6 +50,18 @@ static void a_row_no_transfer_made_is_named(void **state)
 		     {0, "There is a row for account 280 of fund branch, but no transfer ever touched it."});
 }
 
+static void what_a_damaged_row_holds_reaches_no_terminal_raw(void **state)
+{
+	plain_expect(
+		*state,
+		"UPDATE fund SET code = CAST(x'73741b5b324aff' AS TEXT) WHERE id = 1;"
+		"UPDATE account SET credits = credits + 1 WHERE fund = 1 AND kind = 110",
+		"balance", "balance",
+		{0,
+		 "The credits of account 110 of fund st\\x1b[2J\\xff are stored as 160.01, the transfers add up to "
+		 "160.00: 0.01 too much."});
+}
+
 static void a_row_that_is_missing_is_named(void **state)
 {
 	plain_expect(
@@ -163,6 +175,7 @@ int main(void)
 		ON_A_STORY(a_changed_total_is_named_to_the_cent),
 		ON_A_STORY(what_one_account_has_too_much_does_not_cover_what_another_lacks),
 		ON_A_STORY(a_row_no_transfer_made_is_named),
+		ON_A_STORY(what_a_damaged_row_holds_reaches_no_terminal_raw),
 		ON_A_STORY(a_row_that_is_missing_is_named),
 		ON_A_STORY(a_total_set_to_nothing_is_one_finding),
 		ON_A_STORY(an_account_under_a_foreign_id_is_named),

@@ -166,6 +166,31 @@ static void what_is_no_file_is_refused(void **state)
 	open_refused(ERR_MALFORMED, "not a regular file");
 }
 
+static void utf16_is_called_by_its_name(void **state)
+{
+	static const char with_mark[] = "\xFF\xFE"
+					"a\0;\0b\0\n\0"
+					"1\0;\0"
+					"2\0\n";
+	static const char other_end[] = "\0a\0;\0b\0\n\0"
+					"1\0;\0"
+					"2\0\n";
+	static const char short_of_it[] = "a\0b;c\n1;2\n";
+
+	(void)state;
+	write_bytes(with_mark, sizeof with_mark);
+	open_refused(ERR_MALFORMED,
+		     "Line 1: the file looks like UTF-16 (\"Unicode text\"). Save it as UTF-8.");
+	write_bytes(with_mark + 2, sizeof with_mark - 2);
+	open_refused(ERR_MALFORMED, "Line 1: the file looks like UTF-16");
+	write_bytes("\xFE\xFF", 2);
+	open_refused(ERR_MALFORMED, "Line 1: the file looks like UTF-16");
+	write_bytes(other_end, sizeof other_end - 1);
+	open_refused(ERR_MALFORMED, "Line 1: the file looks like UTF-16");
+	write_bytes(short_of_it, sizeof short_of_it - 1);
+	open_refused(ERR_MALFORMED, "Line 1: the line holds a NUL byte.");
+}
+
 static void bad_text_is_refused_with_its_line(void **state)
 {
 	static const char nul[] = "a;b\n1;2\nx\0y;3\n";
@@ -441,6 +466,7 @@ int main(void)
 		ON_FILE(the_header_is_found_by_name),
 		ON_FILE(bad_headers_are_refused),
 		ON_FILE(what_is_no_file_is_refused),
+		ON_FILE(utf16_is_called_by_its_name),
 		ON_FILE(bad_text_is_refused_with_its_line),
 		ON_FILE(chunks_cut_nothing),
 		ON_FILE(a_bad_character_far_into_the_file_has_its_line),

@@ -35,6 +35,43 @@ static void long_texts_are_cut_not_overrun(void **state)
 	assert_int_equal(strlen(err.text), sizeof err.text - 1);
 }
 
+/* Sentences reach terminals and JSON: what came from a file or a damaged row must not. */
+static void what_no_terminal_should_see_is_escaped(void **state)
+{
+	struct err err = {0};
+	char text[1100];
+
+	(void)state;
+	err_set(&err, ERR_MALFORMED, NULL, "%s", "a\x1b[2J \xff\xc3\xa9 \xe2\x80\xae \xc2\x85 z");
+	assert_string_equal(err.text, "a\\x1b[2J \\xff\xc3\xa9 \\xe2\\x80\\xae \\xc2\\x85 z");
+	/* cut before a character that no longer fits, and before an escape */
+	memset(text, 'x', sizeof text);
+	memcpy(text + sizeof err.text - 2, "\xc3\xa9", 3);
+	err_set(&err, ERR_MALFORMED, NULL, "%s", text);
+	assert_int_equal(strlen(err.text), sizeof err.text - 2);
+	memcpy(text + sizeof err.text - 3, "\x01", 2);
+	err_set(&err, ERR_MALFORMED, NULL, "%s", text);
+	assert_int_equal(strlen(err.text), sizeof err.text - 3);
+}
+
+static void what_was_left_as_it_was_is_said_once(void **state)
+{
+	struct err err = {0};
+
+	(void)state;
+	err_set(&err, ERR_LIMIT, NULL, "Too much. Nothing was changed. Take less.");
+	assert_true(err_tells_effect(err.text));
+	err_drop_effect(err.text);
+	assert_string_equal(err.text, "Too much. Take less.");
+	assert_false(err_tells_effect(err.text));
+	err_set(&err, ERR_LIMIT, NULL, "There is one. Nothing was written.");
+	assert_true(err_tells_effect(err.text));
+	err_drop_effect(err.text);
+	assert_string_equal(err.text, "There is one.");
+	err_set(&err, ERR_LIMIT, NULL, "3 rows were refused; nothing was changed. The first: x");
+	assert_true(err_tells_effect(err.text));
+}
+
 static void a_fault_of_ours_names_the_place(void **state)
 {
 	struct err err = {0};
@@ -66,6 +103,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_refusal_carries_code_field_and_sentence),
 		cmocka_unit_test(long_texts_are_cut_not_overrun),
+		cmocka_unit_test(what_no_terminal_should_see_is_escaped),
+		cmocka_unit_test(what_was_left_as_it_was_is_said_once),
 		cmocka_unit_test(a_fault_of_ours_names_the_place),
 		cmocka_unit_test(the_catalogue_is_complete_and_its_codes_differ),
 	};

@@ -51,6 +51,17 @@ static void bad_json_is_refused_with_its_place(void **state)
 	}
 }
 
+static void utf16_is_called_by_its_name(void **state)
+{
+	static const char text[] = "\xFF\xFE{\0}\0";
+	struct err err = {0};
+
+	(void)state;
+	assert_null(json_parse(text, sizeof text - 1, &err));
+	assert_int_equal(err.code, ERR_MALFORMED);
+	assert_string_equal(err.text, "Line 1, column 1: the text looks like UTF-16. Save it as UTF-8.");
+}
+
 static void nesting_ends_at_the_limit(void **state)
 {
 	struct err err = {0};
@@ -208,6 +219,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(bad_json_is_refused_with_its_place),
+		cmocka_unit_test(utf16_is_called_by_its_name),
 		cmocka_unit_test(nesting_ends_at_the_limit),
 		cmocka_unit_test(a_member_is_found_on_its_line),
 		cmocka_unit_test(values_are_read_by_type),
