@@ -1,13 +1,19 @@
 #include "ledger/intake/rejected.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "ledger/base/check.h"
 
 struct rejected {
 	FILE *out;
 	const struct csv_row *header;
+	size_t learner; /* the column that names learners; none: the header's count */
 };
 
 /* A column of an earlier rejection: written anew, not carried along. */
@@ -32,6 +38,25 @@ static void put_cell(FILE *out, const char *text)
 	fputc('"', out);
 }
 
+static size_t column_of(const struct csv_row *header, const char *name)
+{
+	size_t i = 0;
+
+	while (i < header->count && strcmp(header->field[i], name) != 0)
+		i++;
+	return i;
+}
+
+/* What is no pseudonym may be a national number; in a row whose cells have moved it may stand anywhere. */
+static int must_hide(const struct rejected *r, const struct csv_row *row, size_t i)
+{
+	const char *cell = row->field[i];
+
+	if (r->learner == r->header->count || row == r->header || check_pseudonym(cell))
+		return 0;
+	return row->count == r->header->count ? i == r->learner && cell[0] != '\0' : check_code(cell);
+}
+
 /* The cells of a row, or of the header itself, as they were read. */
 static void put_row(const struct rejected *r, const struct csv_row *row)
 {
@@ -39,9 +64,25 @@ static void put_row(const struct rejected *r, const struct csv_row *row)
 		if (is_ours(r->header, i))
 			continue;
 		fputc(';', r->out);
-		put_cell(r->out, row->field[i]);
+		put_cell(r->out, must_hide(r, row, i) ? REJECTED_HIDDEN : row->field[i]);
 	}
 	fputs("\r\n", r->out);
+}
+
+/* Empty, and its owner's alone, also when an earlier one was open to others. */
+static FILE *open_private(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	FILE *out = NULL;
+	struct stat st;
+
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &st) == 0 && (!S_ISREG(st.st_mode) || fchmod(fd, 0600) == 0))
+		out = fdopen(fd, "w");
+	if (out == NULL)
+		close(fd);
+	return out;
 }
 
 struct rejected *rejected_open(const char *path, const struct csv_row *header, struct err *err)
@@ -49,7 +90,7 @@ struct rejected *rejected_open(const char *path, const struct csv_row *header, s
 	struct rejected *r = calloc(1, sizeof *r);
 
 	if (r != NULL)
-		r->out = fopen(path, "we");
+		r->out = open_private(path);
 	if (r == NULL || r->out == NULL) {
 		err_set(err, ERR_STORAGE, NULL, "The file of refused rows %.400s cannot be written: %s.",
 			path, strerror(errno));
@@ -57,6 +98,7 @@ struct rejected *rejected_open(const char *path, const struct csv_row *header, s
 		return NULL;
 	}
 	r->header = header;
+	r->learner = column_of(header, REJECTED_LEARNER);
 	fputs(REJECTED_LINE ";" REJECTED_REASON, r->out);
 	put_row(r, header);
 	return r;

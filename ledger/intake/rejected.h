@@ -2,14 +2,21 @@
  * FILE.rejected.csv: the rows an import with --skip-bad left out, each with its
  * line and the reason, in a form that can be corrected and imported as it is:
  * the two columns stand first and every import passes over them.
+ *
+ * It holds what the input held, so it is its owner's alone (mode 0600).  What a
+ * refusal does not repeat stands in it neither: a learner who is named by no
+ * pseudonym, and in a row with a cell too many or too few whatever looks like a
+ * national number, are REJECTED_HIDDEN.
  */
 #ifndef ILA_INTAKE_REJECTED_H
 #define ILA_INTAKE_REJECTED_H
 
 #include "ledger/base/csv_in.h"
 
-#define REJECTED_LINE   "rejected_line"
-#define REJECTED_REASON "rejected_reason"
+#define REJECTED_LINE    "rejected_line"
+#define REJECTED_REASON  "rejected_reason"
+#define REJECTED_LEARNER "learner"        /* the column of learners in every format that has one */
+#define REJECTED_HIDDEN  "(not repeated)" /* no pseudonym: refused if it is sent as it stands */
 
 struct rejected;
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ledger/intake/rejected.h"
@@ -64,10 +65,64 @@ static void a_file_that_cannot_be_written_is_a_failure_of_storage(void **state)
 	assert_int_equal(rejected_close(NULL, &err), 0);
 }
 
+/* The input may be closed to others: so is what is copied out of it, also where others could read an earlier
+ * file. */
+static void only_its_owner_reads_it(void **state)
+{
+	const char *names[] = {"code"};
+	struct csv_row header = {1, 1, names};
+	char path[] = "/tmp/ila-rejected-XXXXXX";
+	struct err err = {0};
+	struct stat st;
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(fchmod(fd, 0644), 0);
+	close(fd);
+	assert_int_equal(rejected_close(rejected_open(path, &header, &err), &err), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	unlink(path);
+	assert_int_equal(rejected_close(rejected_open(path, &header, &err), &err), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	unlink(path);
+}
+
+static void a_national_number_does_not_stand_in_it(void **state)
+{
+	const char *names[] = {"learner", "region"};
+	const char *number[] = {"1850578006084", "11"}, *fine[] = {"L-0001", "?"}, *none[] = {"", "11"};
+	const char *shifted[] = {"11", "185057800608436", "L-0002"};
+	struct csv_row header = {1, 2, names};
+	struct csv_row rows[] = {{2, 2, number}, {3, 2, fine}, {4, 2, none}, {5, 3, shifted}};
+	char path[] = "/tmp/ila-rejected-XXXXXX", text[512];
+	struct err err = {0};
+	struct rejected *r;
+
+	(void)state;
+	close(mkstemp(path));
+	r = rejected_open(path, &header, &err);
+	assert_non_null(r);
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+		rejected_add(r, &rows[i], "learner", "why");
+	assert_int_equal(rejected_close(r, &err), 0);
+	read_all(path, text, sizeof text);
+	unlink(path);
+	assert_string_equal(text, "rejected_line;rejected_reason;learner;region\r\n"
+				  "2;learner: why;" REJECTED_HIDDEN ";11\r\n"
+				  "3;learner: why;L-0001;?\r\n"
+				  "4;learner: why;;11\r\n"
+				  "5;learner: why;11;" REJECTED_HIDDEN ";L-0002\r\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_keep_their_cells_behind_line_and_reason),
+		cmocka_unit_test(only_its_owner_reads_it),
+		cmocka_unit_test(a_national_number_does_not_stand_in_it),
 		cmocka_unit_test(a_file_that_cannot_be_written_is_a_failure_of_storage),
 	};
 
