@@ -39,10 +39,8 @@ void exchange_free(struct exchange *x)
 	if (x == NULL)
 		return;
 	sha256_close(x->digest, unused);
-	if (x->upload >= 0) {
+	if (x->upload >= 0)
 		close(x->upload);
-		unlink(x->upload_path);
-	}
 	json_free(x->doc);
 	buf_free(&x->body);
 	buf_free(&x->command.answer);
@@ -118,10 +116,10 @@ int64_t exchange_limit(const struct exchange *x)
 
 static int to_file(struct exchange *x, const char *bytes, size_t len)
 {
-	if (x->upload < 0) {
-		snprintf(x->upload_path, sizeof x->upload_path, "/tmp/ila-upload-XXXXXX");
-		x->upload = mkstemp(x->upload_path);
-	}
+	struct err err = {0};
+
+	if (x->upload < 0 && (x->upload = temp_open(&err)) < 0)
+		log_line("error", err_name(err.code), "%s", err.text);
 	while (x->upload >= 0 && len > 0) {
 		ssize_t n = write(x->upload, bytes, len);
 
@@ -227,7 +225,7 @@ int exchange_run(struct exchange *x)
 	struct err err = x->early;
 	int rc = err.code == ERR_NONE ? 0 : -1;
 
-	r->upload = x->upload >= 0 ? x->upload_path : NULL;
+	r->upload = x->upload >= 0 ? temp_path(x->upload, x->upload_path) : NULL;
 	if (rc == 0 && r->route->read != NULL) {
 		rc = read_route(x, &err);
 	} else if (rc == 0) {

@@ -6,6 +6,7 @@
 #define ILA_API_HTTP_EXCHANGE_H
 
 #include "api/http/routes.h"
+#include "ledger/base/temp.h"
 
 struct exchange {
 	struct request request;
@@ -13,7 +14,7 @@ struct exchange {
 	struct arena arena;
 	struct buf body; /* as received */
 	int upload;      /* descriptor of the temporary file of an upload, -1 none */
-	char upload_path[32];
+	char upload_path[TEMP_PATH];
 	int64_t received;          /* bytes of the body so far */
 	struct sha256 *digest;     /* of method, path and body: the fingerprint; NULL for a reading */
 	const char *authorization; /* the header, borrowed until the answer; NULL none */

@@ -30,6 +30,7 @@ int imports_post_parse(const struct request *r, void **out, struct err *err)
 		return err_set(err, ERR_MALFORMED, NULL, "Send the file as the body. Nothing was changed.");
 	snprintf(args->kind, sizeof args->kind, "%s", request_path(r, "kind"));
 	args->path = r->upload;
+	args->options.name = "upload";
 	args->options.dry_run = dry_run != NULL && strcmp(dry_run, "true") == 0;
 	return request_day(r, "seen_on", &args->options.seen_on, err);
 }
@@ -75,12 +76,9 @@ static int refuse_rows(const struct import_result *r, struct err *err)
 /* What ended the import changed nothing; the parts before it did. */
 static void say_taken(struct err *err, int64_t taken)
 {
-	static const char nothing[] = " Nothing was changed.";
 	struct err why = *err;
-	char *at = strstr(why.text, nothing);
 
-	if (at != NULL)
-		memmove(at, at + strlen(nothing), strlen(at + strlen(nothing)) + 1);
+	err_drop_effect(why.text);
 	err_set(err, why.code, NULL,
 		"%s The first %lld rows of the file are in and stay, the others are not. Send the same file again, with "
 		"the same Idempotency-Key: rows that are in count as unchanged.",

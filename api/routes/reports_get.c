@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "api/routes/args.h"
+#include "ledger/base/temp.h"
 #include "ledger/registers/fund.h"
 #include "reports/report.h"
 
@@ -78,7 +79,6 @@ static int make(const struct request *r, struct db *db, const struct report *rep
 {
 	struct report_options options = {.today = ledger_today(r->ledger)};
 	const char *fund = request_query(r, "fund");
-	char name[] = "/tmp/ila-report-XXXXXX";
 	struct report_result result;
 
 	if (request_day(r, "from", &options.from, err) != 0 || request_day(r, "to", &options.to, err) != 0)
@@ -87,10 +87,9 @@ static int make(const struct request *r, struct db *db, const struct report *rep
 	if (check_funder(r, db, report, options.fund, err) != 0 ||
 	    take_union(r, db, report, &options, err) != 0)
 		return -1;
-	reply->file = mkstemp(name);
+	reply->file = temp_open(err);
 	if (reply->file < 0)
-		return err_set(err, ERR_STORAGE, NULL, "No temporary file can be made: %s.", strerror(errno));
-	unlink(name);
+		return -1;
 	return report_stream(db, ledger_settings(r->ledger), report, &options, write_file, &reply->file, NULL,
 			     &result, err);
 }

@@ -41,8 +41,8 @@ void run_count(struct import_result *result, enum put done)
 
 static int remember_file(struct run *r, struct err *err)
 {
-	const char *slash = strrchr(r->path, '/');
-	const char *name = slash != NULL ? slash + 1 : r->path;
+	const char *slash = strrchr(r->name, '/');
+	const char *name = slash != NULL ? slash + 1 : r->name;
 
 	return db_run(
 		r->tx->db,
@@ -77,7 +77,7 @@ int run_conclude(struct run *r, struct err *err)
 	if (result->refused > 0 && (!r->options->skip_bad || r->in == NULL)) {
 		char first[IMPORT_LINE_MAX];
 
-		import_refusal_format(r->path, &result->refusal[0], first);
+		import_refusal_format(r->name, &result->refusal[0], first);
 		return err_set(err, r->first, result->refusal[0].column,
 			       "%lld of %lld rows were refused; nothing was changed. The first: %s",
 			       (long long)result->refused, (long long)result->rows, first);
@@ -143,7 +143,12 @@ void run_close(struct run *r)
 int import_run(struct tx *tx, const char *kind, const char *path, const struct import_options *options,
 	       struct import_result *result, struct err *err)
 {
-	struct run r = {.tx = tx, .kind = kind, .path = path, .options = options, .result = result};
+	struct run r = {.tx = tx,
+			.kind = kind,
+			.path = path,
+			.name = options->name != NULL ? options->name : path,
+			.options = options,
+			.result = result};
 	int rc;
 
 	if (run_begin(&r, err) != 0)

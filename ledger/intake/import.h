@@ -17,9 +17,10 @@
 #define IMPORT_LINE_MAX      8192 /* FILE:LINE: column: reason, path included */
 
 struct import_options {
-	int dry_run;   /* do all the work, then have it undone */
-	int skip_bad;  /* keep the good rows, write the others to FILE.rejected.csv */
-	day_t seen_on; /* day the registers were published; DAY_NONE: today */
+	const char *name; /* what refusals and the ledger call the file; NULL: its path */
+	int dry_run;      /* do all the work, then have it undone */
+	int skip_bad;     /* keep the good rows, write the others to FILE.rejected.csv */
+	day_t seen_on;    /* day the registers were published; DAY_NONE: today */
 	void (*progress)(void *arg, int64_t rows, int64_t bytes, int64_t size); /* or NULL */
 	void *progress_arg;
 };

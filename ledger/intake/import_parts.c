@@ -35,6 +35,7 @@ struct import *import_open(const char *kind, const char *path, const struct impo
 	}
 	i->run.kind = kind;
 	i->run.path = path;
+	i->run.name = options->name != NULL ? options->name : path;
 	i->run.options = options;
 	i->run.result = result;
 	i->phase = format_document(kind) != NULL ? WHOLE : HASH;

@@ -14,6 +14,7 @@
 struct run {
 	struct tx *tx; /* of this part */
 	const char *kind, *path;
+	const char *name; /* what refusals call the file */
 	const struct import_options *options;
 	struct import_result *result;
 	unsigned char hash[SHA256_BYTES];

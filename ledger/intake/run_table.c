@@ -19,7 +19,7 @@ static int start_hash(struct run *r, struct err *err)
 	if (r->hash_of == NULL)
 		return err_bug(err, "import: memory is exhausted");
 	if (r->hashed == NULL)
-		return err_set(err, ERR_NOT_FOUND, NULL, "The file %.400s cannot be opened: %s.", r->path,
+		return err_set(err, ERR_NOT_FOUND, NULL, "The file %.400s cannot be opened: %s.", r->name,
 			       strerror(errno));
 	return 0;
 }
@@ -48,7 +48,7 @@ int run_hash(struct run *r, int64_t max, struct err *err)
 		sha256_add(r->hash_of, bytes, n);
 	}
 	if (rc == 0 && ferror(r->hashed))
-		rc = err_set(err, ERR_STORAGE, NULL, "The file %.400s cannot be read: %s.", r->path,
+		rc = err_set(err, ERR_STORAGE, NULL, "The file %.400s cannot be read: %s.", r->name,
 			     strerror(errno));
 	free(bytes);
 	if (rc == 0 && n > 0)
@@ -163,7 +163,7 @@ int run_rows(struct run *r, int64_t max, struct err *err)
 	csv_in_hash(r->in, hash);
 	if (memcmp(hash, r->hash, sizeof hash) != 0)
 		return err_set(err, ERR_MALFORMED, NULL,
-			       "%.400s changed while it was read. Nothing was changed.", r->path);
+			       "%.400s changed while it was read. Nothing was changed.", r->name);
 	show(r, csv_in_size(r->in));
 	return 0;
 }

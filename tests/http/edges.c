@@ -7,12 +7,15 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <dirent.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -41,8 +44,8 @@ static int tear_down(void **state)
 static void unsafe_requests_are_refused_and_cut(void **state)
 {
 	static const char *const unsafe[] = {
-		"POST /v1/topups HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
-		"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n",
+		("POST /v1/topups HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+		 "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"),
 		"POST /v1/topups HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\nContent-Length: 40\r\n\r\n{}{}",
 		"POST /v1/topups HTTP/1.1\r\nHost: x\r\nContent-Length : 5\r\n\r\nGET /healthz HTTP/1.1\r\nHost: x\r\n\r\n",
 		"POST /v1/topups HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: xchunked\r\n\r\n0\r\n\r\n",
@@ -258,6 +261,64 @@ static void every_size_has_a_limit(void **state)
 	assert_int_equal(status_of(head, 0), 414);
 	snprintf(head, sizeof head, "GET /healthz?%0*d=1 HTTP/1.1\r\nHost: x\r\n\r\n", HTTP_URL_MAX, 0);
 	assert_int_equal(status_of(head, 0), 414);
+}
+
+/* The regular files below folder that the server has open, and how many of them a name leads to. */
+static void open_below(const char *folder, int *opened, int *named)
+{
+	char fds[32], link[300], target[PATH_MAX];
+	const struct dirent *e;
+	struct stat st;
+	DIR *dir;
+
+	*opened = *named = 0;
+	snprintf(fds, sizeof fds, "/proc/%d/fd", (int)s.pid);
+	dir = opendir(fds);
+	assert_non_null(dir);
+	while ((e = readdir(dir)) != NULL) {
+		ssize_t n;
+
+		snprintf(link, sizeof link, "%s/%s", fds, e->d_name);
+		n = readlink(link, target, sizeof target - 1);
+		target[n > 0 ? n : 0] = '\0';
+		if (strncmp(target, folder, strlen(folder)) != 0 || stat(link, &st) != 0)
+			continue;
+		++*opened;
+		*named += st.st_nlink > 0;
+	}
+	closedir(dir);
+}
+
+/* What a killed server was being sent must not lie about until somebody cleans up. */
+static void an_upload_leaves_nothing_behind(void **state)
+{
+	char folder[128], head[512];
+	static char part[100000];
+	int opened = 0, named = 0, fd, n;
+
+	(void)state;
+	served_stop(&s);
+	program_folder(folder, sizeof folder);
+	setenv("TMPDIR", folder, 1);
+	served_start(&s);
+	unsetenv("TMPDIR");
+	fd = dial();
+	n = snprintf(head, sizeof head,
+		     "POST /v1/imports/learners HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+		     "Idempotency-Key: half\r\nContent-Type: text/csv\r\nContent-Length: 200000\r\n\r\n",
+		     s.key[ROLE_OPERATOR]);
+	memset(part, 'x', sizeof part);
+	assert_int_equal(send(fd, head, (size_t)n, MSG_NOSIGNAL), n);
+	assert_int_equal(send(fd, part, sizeof part, MSG_NOSIGNAL), sizeof part);
+	for (int tries = 0; tries < 200 && opened == 0; tries++) {
+		usleep(20000);
+		open_below(folder, &opened, &named);
+	}
+	assert_int_equal(opened, 1);
+	assert_int_equal(named, 0);
+	served_kill(&s);
+	close(fd);
+	assert_int_equal(rmdir(folder), 0);
 }
 
 /* A server with short patience. */
@@ -481,6 +542,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_clean_request_still_passes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(head_is_get_without_the_body, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(every_size_has_a_limit, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_upload_leaves_nothing_behind, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(slow_and_idle_clients_are_cut, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_round_number_of_clients_speaks_at_once, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(who_leaves_before_the_answer_gets_it_by_asking_again, set_up,
