@@ -166,7 +166,7 @@ int ledger_create(const char *path, const char *currency, int sandbox, int64_t n
 		return -1;
 	if (make_master(path, &env, err) != 0) {
 		db_close(db);
-		unlink(path);
+		db_remove(path);
 		return -1;
 	}
 	if (migrate_all(db, embedded_files, now, err) == 0 &&
@@ -174,7 +174,7 @@ int ledger_create(const char *path, const char *currency, int sandbox, int64_t n
 		rc = 0;
 	db_close(db);
 	if (rc != 0) {
-		unlink(path);
+		db_remove(path);
 		unlink(key);
 	}
 	return rc;

@@ -3,42 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "api/cli/cli.h"
 #include "ledger/book/journal.h"
 #include "ledger/book/period.h"
-
-/*
- * Who holds the writer's lock, as the kernel lists it: looking must not take
- * the lock, or a server started at that instant would be refused.  The pid, 0
- * for nobody, -1 when it cannot be told.
- */
-static long lock_holder(const char *db)
-{
-	unsigned int device_major, device_minor;
-	unsigned long inode;
-	char *path = NULL, line[256];
-	struct stat st;
-	long pid, holder = -1;
-	FILE *f = NULL;
-
-	if (asprintf(&path, "%s.lock", db) < 0)
-		return -1;
-	if (stat(path, &st) == 0 && (f = fopen("/proc/locks", "r")) != NULL) {
-		holder = 0;
-		while (holder == 0 && fgets(line, sizeof line, f) != NULL)
-			if (sscanf(line, "%*d: FLOCK %*s WRITE %ld %x:%x:%lu", &pid, &device_major,
-				   &device_minor, &inode) == 4 &&
-			    inode == st.st_ino && device_major == major(st.st_dev) &&
-			    device_minor == minor(st.st_dev))
-				holder = pid;
-		fclose(f);
-	}
-	free(path);
-	return holder;
-}
+#include "ledger/store/lock.h"
 
 static void print_engine(void)
 {

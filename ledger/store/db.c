@@ -158,6 +158,11 @@ void db_close(struct db *db)
 	free(db);
 }
 
+void db_remove(const char *url)
+{
+	db_driver_sqlite.remove(url);
+}
+
 struct val v_text(const char *text)
 {
 	if (text == NULL)

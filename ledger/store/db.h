@@ -27,12 +27,15 @@ enum db_mode {
 
 /*
  * db_open(db, url, mode, err): url is a path ("ila.db").  DB_CREATE and DB_WRITE
- * take the exclusive lock on "PATH.lock" and refuse with LOCKED when another
- * process holds it; DB_CREATE refuses with EXISTS, the others with NO_LEDGER.
+ * make this process the only writer and refuse with LOCKED when another is
+ * (lock.h); DB_CREATE refuses with EXISTS, and leaves nothing when it fails;
+ * the others refuse with NO_LEDGER.
  * DB_WRITE first empties the log that a killed process left, and refuses with
  * STORAGE or STORAGE_FULL when the disk does not take it.
  */
 int db_open(struct db **db, const char *url, enum db_mode mode, struct err *err);
+/* db_remove(url): a database that was made a moment ago, is closed, and shall not stay. */
+void db_remove(const char *url);
 void db_close(struct db *); /* harmless on NULL; the writer empties its log first */
 
 /* A value to bind. */

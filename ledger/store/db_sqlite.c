@@ -3,9 +3,8 @@
  *
  * One connection in the whole system writes and checkpoints: SQLite 3.7.0 to
  * 3.51.2 can corrupt a database when two do so at the same instant (the
- * "WAL-reset bug", sqlite.org/wal.html).  The writer holds an exclusive lock on
- * PATH.lock; all others open read-only, never checkpoint, and leave the log to
- * the writer.
+ * "WAL-reset bug", sqlite.org/wal.html).  lock.h says how the writer is the only one;
+ * all others open read-only, never checkpoint, and leave the log to the writer.
  *
  * Shared SQL is adapted in two ways: CREATE TABLE becomes STRICT when a script
  * is run, and $1-style parameters are found by name, whatever their order.
@@ -13,20 +12,19 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
-#include <limits.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "ledger/base/buf.h"
 #include "ledger/base/limits.h"
 #include "ledger/store/db_driver.h"
+#include "ledger/store/lock.h"
+#include "ledger/store/partial.h"
 
 #define APPLICATION_ID  1229734193 /* "ILA1" */
 #define STRING_(x)      #x
@@ -38,7 +36,7 @@
 
 struct conn {
 	sqlite3 *handle;
-	int lock; /* descriptor of PATH.lock, -1 for readers */
+	struct lock *lock;
 	int writes;
 	char *log_path;
 	int64_t log_pages; /* in the log after the last commit; the writer's */
@@ -91,27 +89,6 @@ static int make_private(const char *path, struct err *err)
 			       "%s cannot be made: %s.", path, strerror(errno));
 	close(fd);
 	return 0;
-}
-
-/* Take the writer's lock; refuse at once when another process holds it. */
-static int take_lock(struct conn *c, const char *url, struct err *err)
-{
-	char *path = suffixed(url, ".lock");
-	int rc = -1;
-
-	c->lock = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
-	if (c->lock < 0)
-		err_set(err, ERR_STORAGE, NULL, "Cannot open the lock file %s.lock: %s.", url,
-			strerror(errno));
-	else if (flock(c->lock, LOCK_EX | LOCK_NB) != 0)
-		err_set(err, ERR_LOCKED, NULL,
-			"Another process (a running server, or another ila) holds %s for writing. Nothing was changed. "
-			"Stop it, or use its API.",
-			url);
-	else
-		rc = 0;
-	free(path);
-	return rc;
 }
 
 static int pragma_int(struct conn *c, const char *sql, int64_t *out)
@@ -201,17 +178,31 @@ static int sqlite_checkpoint(void *conn, int whole, struct err *err)
 	return rc == SQLITE_OK || (rc & 0xff) == SQLITE_BUSY ? 0 : fail(c, rc, "checkpoint", err);
 }
 
+/* The file and all that the engine, or lock.c, put beside it. */
+static void sqlite_remove(const char *url)
+{
+	static const char *const suffixes[] = {"", "-wal", "-shm", "-journal", ".lock"};
+
+	for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+		char *path = suffixed(url, suffixes[i]);
+
+		if (path != NULL)
+			unlink(path);
+		free(path);
+	}
+}
+
 static int sqlite_open(void **out, const char *url, enum db_mode mode, struct err *err)
 {
 	static pthread_once_t configured = PTHREAD_ONCE_INIT;
 	struct conn *c = calloc(1, sizeof *c);
 	int flags = SQLITE_OPEN_NOMUTEX;
+	int made = 0;
 	int rc;
 
 	pthread_once(&configured, configure);
 	if (c == NULL)
 		return err_set(err, ERR_STORAGE, NULL, "Out of memory while opening %s.", url);
-	c->lock = -1;
 	c->log_path = suffixed(url, "-wal");
 	c->writes = mode != DB_READ;
 	if (mode == DB_CREATE && access(url, F_OK) == 0) {
@@ -224,12 +215,14 @@ static int sqlite_open(void **out, const char *url, enum db_mode mode, struct er
 			"There is no ledger at %s. Create one with: ila --db %s init", url, url);
 		goto fail;
 	}
-	if (mode != DB_READ && take_lock(c, url, err) != 0)
+	if (mode == DB_CREATE && make_private(url, err) != 0)
+		goto fail;
+	made = mode == DB_CREATE;
+	c->lock = lock_join(url, c->writes, err);
+	if (c->lock == NULL)
 		goto fail;
 	flags |= mode == DB_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
 	flags |= mode == DB_CREATE ? SQLITE_OPEN_CREATE : 0;
-	if (mode == DB_CREATE && make_private(url, err) != 0)
-		goto fail;
 	rc = sqlite3_open_v2(url, &c->handle, flags, NULL);
 	if (rc != SQLITE_OK) {
 		fail(c, rc, url, err);
@@ -245,6 +238,8 @@ static int sqlite_open(void **out, const char *url, enum db_mode mode, struct er
 	return 0;
 fail:
 	sqlite_close(c);
+	if (made)
+		sqlite_remove(url);
 	return -1;
 }
 
@@ -274,8 +269,7 @@ static void sqlite_close(void *conn)
 		(void)sqlite_checkpoint(c, 1, &ignored);
 	}
 	sqlite3_close(c->handle);
-	if (c->lock >= 0)
-		close(c->lock);
+	lock_leave(c->lock, c->writes);
 	free(c->log_path);
 	free(c);
 }
@@ -476,26 +470,6 @@ static int64_t sqlite_log_bytes(void *conn)
 	return c->log_path && stat(c->log_path, &st) == 0 ? (int64_t)st.st_size : 0;
 }
 
-/* A copy is only as good as what reached the disk: the file and its folder's entry. */
-static int sync_file(const char *path, struct err *err)
-{
-	char folder[PATH_MAX];
-	int file = open(path, O_RDONLY | O_CLOEXEC);
-	int dir;
-	int rc = 0;
-
-	snprintf(folder, sizeof folder, "%s", path);
-	dir = open(dirname(folder), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (file < 0 || dir < 0 || fsync(file) != 0 || fsync(dir) != 0)
-		rc = err_set(err, ERR_STORAGE, NULL, "The copy %s could not be brought to disk: %s.", path,
-			     strerror(errno));
-	if (file >= 0)
-		close(file);
-	if (dir >= 0)
-		close(dir);
-	return rc;
-}
-
 static int vacuum_into(struct conn *c, const char *path, struct err *err)
 {
 	struct sqlite_st *s = sqlite_prepare(c, "VACUUM INTO $1", err);
@@ -510,32 +484,17 @@ static int vacuum_into(struct conn *c, const char *path, struct err *err)
 	return rc;
 }
 
-/* Under its name stands a whole copy or nothing: it is made beside it, brought to disk, then named. */
 static int sqlite_copy(void *conn, const char *path, struct err *err)
 {
-	char *partial;
+	struct err ignored = {0};
+	struct partial copy;
 	int rc;
 
-	if (access(path, F_OK) == 0)
-		return err_set(err, ERR_EXISTS, NULL, "%s exists already. Nothing was written.", path);
-	partial = suffixed(path, ".partial");
-	if (partial == NULL)
-		return err_set(err, ERR_STORAGE, NULL, "Out of memory. Nothing was written.");
-	/* Left behind by a copy that was killed. */
-	unlink(partial);
-	rc = make_private(partial, err);
-	if (rc == 0)
-		rc = vacuum_into(conn, partial, err);
-	if (rc == 0)
-		rc = sync_file(partial, err);
-	if (rc == 0 && rename(partial, path) != 0)
-		rc = err_set(err, ERR_STORAGE, NULL, "The copy cannot be named %s: %s. Nothing was written.",
-			     path, strerror(errno));
-	if (rc == 0)
-		rc = sync_file(path, err);
-	else
-		unlink(partial);
-	free(partial);
+	if (partial_open(&copy, path, err) != 0)
+		return -1;
+	rc = vacuum_into(conn, copy.path, err);
+	if (partial_close(&copy, rc == 0 ? path : NULL, rc == 0 ? err : &ignored) != 0)
+		rc = -1;
 	return rc;
 }
 
@@ -577,6 +536,7 @@ const struct db_driver db_driver_sqlite = {
 	.name = "sqlite",
 	.open = sqlite_open,
 	.close = sqlite_close,
+	.remove = sqlite_remove,
 	.prepare = sqlite_prepare,
 	.finalize = sqlite_finalize,
 	.bind = sqlite_bind,

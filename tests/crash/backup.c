@@ -8,10 +8,12 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "ledger/voucher/voucher.h"
@@ -109,11 +111,41 @@ static void what_cannot_be_written_leaves_nothing(void **state)
 		0);
 	assert_int_equal(access(place, F_OK), -1);
 	assert_int_equal(shell("test -z \"$(ls \"$A\" | grep copy)\"", s.f.dir, ""), 0);
-	/* What a killed copy left behind is in nobody's way. */
-	assert_int_equal(shell("echo half > \"$A.partial\"", place, ""), 0);
-	assert_int_equal(shell("\"$ILA_BIN\" --db \"$A\" backup \"$B\" > /dev/null", s.f.path, place), 0);
-	assert_int_equal(shell("test ! -e \"$A.partial\"", place, ""), 0);
-	unlink(place);
+}
+
+/* What a killed copy left behind is cleared away by the next one in that folder, what one under way writes is
+ * not. */
+static void the_next_copy_clears_what_killed_ones_left(void **state)
+{
+	char folder[160], copy[200], busy[220];
+	int fd;
+
+	(void)state;
+	snprintf(folder, sizeof folder, "%s/copies", s.f.dir);
+	snprintf(copy, sizeof copy, "%s/new.db", folder);
+	snprintf(busy, sizeof busy, "%s/busy.db.ila-partial", folder);
+	assert_int_equal(
+		shell("mkdir \"$A\" && for f in new.db old.db; do "
+		      "echo half > \"$A/$f.ila-partial\"; echo half > \"$A/$f.ila-partial-journal\"; done;"
+		      "echo kept > \"$A/other.partial\"",
+		      folder, ""),
+		0);
+	fd = open(busy, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_int_equal(shell("\"$ILA_BIN\" --db \"$A\" backup \"$B\" > /dev/null", s.f.path, copy), 0);
+	assert_int_equal(
+		shell("test \"$(ls \"$A\" | tr '\\n' ' ')\" = 'busy.db.ila-partial new.db other.partial '",
+		      folder, ""),
+		0);
+	assert_int_equal(shell("\"$ILA_BIN\" --db \"$A\" verify > /dev/null", copy, ""), 0);
+	/* To the name that is being written nobody else writes. */
+	snprintf(copy, sizeof copy, "%s/busy.db", folder);
+	assert_int_not_equal(shell("\"$ILA_BIN\" --db \"$A\" backup \"$B\" > /dev/null 2>&1", s.f.path, copy),
+			     0);
+	close(fd);
+	assert_int_equal(shell("\"$ILA_BIN\" --db \"$A\" backup \"$B\" > /dev/null", s.f.path, copy), 0);
+	assert_int_equal(shell("rm -r \"$A\"", folder, ""), 0);
 }
 
 static void the_script_of_the_readme_keeps_the_last_copies(void **state)
@@ -162,6 +194,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_copy_is_a_ledger_of_its_own, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_cannot_be_written_leaves_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_next_copy_clears_what_killed_ones_left, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(the_script_of_the_readme_keeps_the_last_copies, set_up,
 						tear_down),
 	};

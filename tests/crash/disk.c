@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "tests/lib/served.h"
@@ -38,9 +39,28 @@ static void is_code(const char *code)
 	assert_string_equal(json_member(&answer, "code", text, sizeof text), code);
 }
 
+/* The program under test is the one whose disk fails as planned, until use_sound(). */
+static void use_failing(const char *plan)
+{
+	char program[512];
+
+	snprintf(program, sizeof program, "%s", getenv("ILA_BIN"));
+	assert_non_null(strrchr(program, '/'));
+	snprintf(strrchr(program, '/'), 32, "/tests/failing_ila");
+	setenv("ILA_BIN_SOUND", getenv("ILA_BIN"), 1);
+	setenv("ILA_BIN", program, 1);
+	setenv("ILA_FAILING_DISK", plan, 1);
+}
+
+static void use_sound(void)
+{
+	setenv("ILA_BIN", getenv("ILA_BIN_SOUND"), 1);
+	unsetenv("ILA_FAILING_DISK");
+}
+
 static void begin(const char *kind)
 {
-	char plan[160], program[512];
+	char plan[160];
 
 	served_open(&s);
 	served_learners(&s, VOUCHERS);
@@ -48,12 +68,7 @@ static void begin(const char *kind)
 	buf_init(&answer, 65536);
 	snprintf(sign, sizeof sign, "%s.sign", s.f.path);
 	snprintf(plan, sizeof plan, "%s:%s", kind, sign);
-	snprintf(program, sizeof program, "%s", getenv("ILA_BIN"));
-	assert_non_null(strrchr(program, '/'));
-	snprintf(strrchr(program, '/'), 32, "/tests/failing_ila");
-	setenv("ILA_BIN_SOUND", getenv("ILA_BIN"), 1);
-	setenv("ILA_BIN", program, 1);
-	setenv("ILA_FAILING_DISK", plan, 1);
+	use_failing(plan);
 	served_start(&s);
 	for (size_t i = 0; i < BEFORE; i++)
 		assert_int_equal(served_redeem(&s, NULL, i, &answer), 201);
@@ -78,8 +93,7 @@ static void all_ask_again(size_t there)
 
 static void end(void)
 {
-	setenv("ILA_BIN", getenv("ILA_BIN_SOUND"), 1);
-	unsetenv("ILA_FAILING_DISK");
+	use_sound();
 	served_verify(&s);
 	assert_int_equal(served_count(&s, "SELECT count(*) FROM entry WHERE kind = 'enter'"), VOUCHERS);
 	served_close(&s);
@@ -149,9 +163,36 @@ static void what_a_failed_fsync_leaves_is_not_called_unchanged(void **state)
 	end();
 }
 
+/* Once there is room, the same command does what it could not do: nothing of the first attempt is in its way.
+ */
+static void an_init_that_finds_no_room_leaves_nothing(void **state)
+{
+	struct program_run run;
+	char folder[100], db[160], plan[200];
+
+	(void)state;
+	program_folder(folder, sizeof folder);
+	snprintf(db, sizeof db, "%s/new.db", folder);
+	snprintf(sign, sizeof sign, "%s/sign", folder);
+	snprintf(plan, sizeof plan, "full:%s", sign);
+	use_failing(plan);
+	fail_disk(1);
+	ILA(&run, "--db", db, "init");
+	assert_int_equal(run.status, 4);
+	assert_non_null(strstr(run.errors, "storage_full"));
+	fail_disk(0);
+	assert_int_equal(rmdir(folder), 0);
+	assert_int_equal(mkdir(folder, 0700), 0);
+	ILA(&run, "--db", db, "init");
+	assert_int_equal(run.status, 0);
+	use_sound();
+	program_remove(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_init_that_finds_no_room_leaves_nothing),
 		cmocka_unit_test(a_full_disk_refuses_writes_until_there_is_room),
 		cmocka_unit_test(a_failed_fsync_stops_writing_until_the_next_start),
 		cmocka_unit_test(what_a_failed_fsync_leaves_is_not_called_unchanged),

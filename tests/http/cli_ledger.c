@@ -184,6 +184,10 @@ static void while_the_server_holds_the_ledger_writing_is_refused_and_reading_is_
 	expect_refusal(p, 4, "locked");
 	expect_text(p->run.errors, "The server (or another ila) holds");
 	expect_text(p->run.errors, "use its API");
+	snprintf(copy, sizeof copy, "%.400s.lock", p->db);
+	assert_int_equal(unlink(copy), 0);
+	ILA_HERE(p, "period", "close", "2025-12-31");
+	expect_refusal(p, 4, "locked");
 	ILA_HERE(p, "serve", "--listen", "127.0.0.1:0");
 	assert_int_equal(p->run.status, 4);
 	ILA_HERE(p, "period", "list");
