@@ -271,10 +271,13 @@ static void open_below(const char *folder, int *opened, int *named)
 	struct stat st;
 	DIR *dir;
 
-	*opened = *named = 0;
+	*named = 0;
 	snprintf(fds, sizeof fds, "/proc/%d/fd", (int)s.pid);
 	dir = opendir(fds);
-	assert_non_null(dir);
+	/* The server is closed to other processes: only root may look. */
+	*opened = dir == NULL;
+	if (dir == NULL)
+		return;
 	while ((e = readdir(dir)) != NULL) {
 		ssize_t n;
 
@@ -302,7 +305,7 @@ static void an_upload_leaves_nothing_behind(void **state)
 	setenv("TMPDIR", folder, 1);
 	served_start(&s);
 	unsetenv("TMPDIR");
-	fd = dial();
+	fd = raw_dial(&s);
 	n = snprintf(head, sizeof head,
 		     "POST /v1/imports/learners HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
 		     "Idempotency-Key: half\r\nContent-Type: text/csv\r\nContent-Length: 200000\r\n\r\n",
