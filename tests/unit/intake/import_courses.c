@@ -67,7 +67,7 @@ static void every_refusal_names_line_column_and_reason(void **state)
 		{"courses_open_to.csv", "courses", ERR_FIELD_INVALID,
 		 ":2: open_to: 2025-12-31 is before open_from"},
 		{"courses_other_provider.csv", "courses", ERR_CONFLICT,
-		 ":2: course: Course ALPHA-WEB belongs to another provider. Nothing was changed."},
+		 ":2: course: Course ALPHA-WEB belongs to another provider."},
 	};
 	/* Known by its SIRET, yet no provider. */
 	static const char funder[] = "code;name;roles\n00010055200017;Caisse;funder\n";

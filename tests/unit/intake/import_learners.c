@@ -63,7 +63,7 @@ static void every_refusal_names_line_column_and_reason(void **state)
 		{"learners_programme_unknown.csv", "learners", ERR_UNKNOWN_REFERENCE,
 		 ":2: programme: no programme fcp is known: import programmes first"},
 		{"learners_programme_other.csv", "learners", ERR_CONFLICT,
-		 ":2: programme: Learner L-0001 has an account of programme cpf. Nothing was changed."},
+		 ":2: programme: Learner L-0001 has an account of programme cpf."},
 		{"learners_work_pct.csv", "learners", ERR_FIELD_INVALID,
 		 ":2: work_pct: \"101\" is not a whole number from 0 to 100"},
 		{"learners_low_qualified.csv", "learners", ERR_FIELD_INVALID,

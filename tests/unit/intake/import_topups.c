@@ -89,7 +89,7 @@ static void every_refusal_names_line_column_and_reason(void **state)
 		 ":2: expires_on: The top-up would have expired already."},
 		{"topups_reference_used.csv", "topups", ERR_CONFLICT,
 		 ":2: reference: Reference ACME-T-1 was used before with another learner, fund, amount, earmark or "
-		 "expiry. Nothing was changed. To correct it, take it back (ila reverse) and record it again under a new reference."},
+		 "expiry. To correct it, take it back (ila reverse) and record it again under a new reference."},
 	};
 	struct fixture *f = *state;
 
