@@ -17,7 +17,7 @@ missing=
 for tool in pkg-config ${BUILD_COMMANDS:-}; do
 	command -v "$tool" >/dev/null || missing=$tool
 done
-if [ -z "$missing" ] && printf '%s\n' "$probe" | "${CC:-cc}" -fsyntax-only -xc - 2>/dev/null; then
+if [ -z "$missing" ] && printf '%s\n' "$probe" | ${CC:-cc} -fsyntax-only -xc - 2>/dev/null; then
 	exit 0
 fi
 if ! command -v apt-get >/dev/null; then
