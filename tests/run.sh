@@ -1,33 +1,42 @@
 #!/bin/sh
-# Runs every test program below BUILD_DIR/tests, two at a time, and adds up.
+# Runs every test program below BUILD_DIR/tests and adds up: those that took longest the last time first, one more
+# at a time than there are processors, since some of them mostly wait.
 # usage: tests/run.sh BUILD_DIR [NAME...]
 # The last line reads: N passed, N failed, N skipped.  Exit 1 when one failed or none ran.
 set -u
 build=$(cd "${1:?usage: tests/run.sh BUILD_DIR [NAME...]}" && pwd) || exit 1
 shift
 cd "$(dirname "$0")/.." || exit 1
-results=$(mktemp -d)
+# Each program writes to a folder of its own, which it must leave empty: in memory, where there is enough, since what
+# is durable is tested without the disk.
+memory=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $4 > 2000000 { print "/dev/shm" }')
+results=$(mktemp -d "${memory:-${TMPDIR:-/tmp}}/ila-check-XXXXXX") || exit 1
 trap 'rm -rf "$results"' EXIT
 trap 'exit 1' INT TERM
 export ILA_BIN="${ILA_BIN:-$build/ila}"
 export ILA_SHARED="${ILA_SHARED:-../shared}"
 export CMOCKA_MESSAGE_OUTPUT=TAP
 
-# One program: its output to RESULTS/NAME.out, then a line of counts to RESULTS/NAME.sum.
+# One program: its output to RESULTS/NAME.out, then a line of counts to RESULTS/NAME.sum and its time to NAME.ms.
 cat > "$results/one" <<'ONE'
 program=$1
 name=${program#"$2"/tests/}
 file=$3/$(echo "$name" | tr / _)
-start=$(date +%s)
+place=$3/$$
+TMPDIR=$place ILA_TEST_DIR=$place
+export TMPDIR ILA_TEST_DIR
+mkdir "$place"
+start=$(date +%s%N)
 timeout -k 5 "${ILA_TEST_SECONDS:-300}" "$program" > "$file.out" 2>&1 < /dev/null
 status=$?
-seconds=$(( $(date +%s) - start ))
+ms=$(( ($(date +%s%N) - start) / 1000000 ))
 passed=$(grep -cE '^ok .* - |^ok [0-9]+' "$file.out")
 skipped=$(grep -cE '^ok .*# SKIP|^not ok .*# SKIP' "$file.out")
 failed=$(grep -E '^not ok ' "$file.out" | grep -vc '# SKIP')
 passed=$(( passed - $(grep -cE '^ok .*# SKIP' "$file.out") ))
 planned=$(sed -n 's/^1\.\.\([0-9][0-9]*\)$/\1/p' "$file.out" | awk '{ n += $1 } END { print n + 0 }')
 total=$(( passed + failed + skipped ))
+left=$(ls -A "$place")
 note=
 if [ "$total" -eq 0 ]; then
 	note=" (no result, exit $status)"
@@ -35,10 +44,15 @@ elif [ "$failed" -eq 0 ] && [ "$status" -ne 0 ]; then
 	note=" (exit $status)"
 elif [ "$failed" -eq 0 ] && [ "$total" -lt "$planned" ]; then
 	note=" (stopped after $total of $planned)"
+elif [ "$failed" -eq 0 ] && [ -n "$left" ]; then
+	note=" (left behind: $(echo "$left" | head -n 3 | tr '\n' ' ')in its temporary folder)"
 fi
 if [ -n "$note" ]; then failed=1; fi
-printf '%-34s %4d passed %3d failed %3d skipped %4d s%s\n' "$name" "$passed" "$failed" "$skipped" "$seconds" "$note" > "$file.line"
+printf '%-34s %4d passed %3d failed %3d skipped %6d.%d s%s\n' "$name" "$passed" "$failed" "$skipped" \
+	$(( ms / 1000 )) $(( ms % 1000 / 100 )) "$note" > "$file.line"
 echo "$passed $failed $skipped" > "$file.sum"
+echo "$ms $name" > "$file.ms"
+rm -rf "$place"
 cat "$file.line"
 if [ "$failed" -ne 0 ]; then sed 's/^/    /' "$file.out"; fi
 ONE
@@ -46,19 +60,25 @@ ONE
 # The programs asked for, or all whose source is still there.
 list() {
 	if [ $# -gt 0 ]; then
-		for n in "$@"; do echo "$build/tests/$n"; done
+		for n in "$@"; do echo "$n"; done
 	else
 		find "$build/tests" -type f -perm -u+x | sort | while read -r program; do
 			name=${program#"$build"/tests/}
 			case $name in
 			bench/* | replay/replay) ;;
-			*) if [ -f "tests/$name.c" ]; then echo "$program"; fi ;;
+			*) if [ -f "tests/$name.c" ]; then echo "$name"; fi ;;
 			esac
 		done
 	fi
 }
 
-list "$@" | xargs -P 2 -I{} sh "$results/one" {} "$build" "$results"
+times=$build/tests/times # MILLISECONDS NAME of the last run of each; one that is not there is new
+touch "$times"
+list "$@" | awk 'FILENAME != "-" { ms[$2] = $1; next } { print ($1 in ms ? ms[$1] : 5000), $1 }' "$times" - |
+	sort -rn | sed "s|^[0-9]* |$build/tests/|" |
+	xargs -P $(( $(nproc 2>/dev/null || echo 2) + 1 )) -I{} sh "$results/one" {} "$build" "$results"
+cat "$times" "$results"/*.ms 2>/dev/null | awk '{ ms[$2] = $1 } END { for (n in ms) print ms[n], n }' > "$times.new" &&
+	mv "$times.new" "$times"
 cat "$results"/*.sum 2>/dev/null | awk '
 	{ p += $1; f += $2; s += $3 }
 	END { printf "%d passed, %d failed, %d skipped\n", p, f, s; exit f > 0 || p + s == 0 }'

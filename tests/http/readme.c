@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/lib/program.h"
+
 #define SCRIPT_MAX 16384
 #define OUTPUT_MAX 65536
 
@@ -75,25 +77,25 @@ static void the_first_session_works_when_pasted(void **state)
 		"trial-balance.csv",
 		"The ledger holds",
 	};
-	char name[] = "/tmp/ila-readme-XXXXXX", port[16], command[64];
-	int fd = mkstemp(name);
+	char folder[256], name[300], port[16], command[320];
 	FILE *pipe;
 	size_t n;
 
 	(void)state;
-	assert_true(fd >= 0);
+	program_folder(folder, sizeof folder);
+	setenv("TMPDIR", folder, 1); /* of the session, too */
+	snprintf(name, sizeof name, "%s/session", folder);
 	snprintf(port, sizeof port, "%d", 20000 + (int)(getpid() % 20000));
 	read_session(script, port);
 	use_binary(script);
-	assert_true(write(fd, script, strlen(script)) == (ssize_t)strlen(script));
-	close(fd);
+	program_write(name, script);
 	snprintf(command, sizeof command, "bash %s 2>&1", name);
 	pipe = popen(command, "r");
 	assert_non_null(pipe);
 	n = fread(output, 1, sizeof output - 1, pipe);
 	output[n] = '\0';
 	assert_int_equal(pclose(pipe), 0);
-	unlink(name);
+	program_remove(folder);
 	for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++)
 		if (strstr(output, expected[i]) == NULL)
 			fail_msg("the session does not print %s:\n%s", expected[i], output);

@@ -16,6 +16,7 @@
 #include "ledger/registers/course.h"
 #include "ledger/registers/fund.h"
 #include "ledger/registers/learner.h"
+#include "tests/lib/kept.h"
 
 static int put_org(struct tx *tx, const char *code, const char *siret, unsigned roles, const char *iban,
 		   struct err *err)
@@ -235,26 +236,43 @@ void fixture_open(struct fixture *f)
 	fixture_open_with(f, &(struct fixture_scheme){FIXTURE_START, "cpf-2026.json", "cpf", "FC", NULL});
 }
 
+static void open_ledger(struct fixture *f)
+{
+	f->l = ledger_open(f->path, 1, &f->err);
+	must(f->l ? 0 : -1, &f->err);
+}
+
+/* The scheme in a new ledger, which is kept for the next test that asks for the same. */
+static void make_ledger(struct fixture *f, struct fixture_scheme *scheme, const char *name)
+{
+	must(ledger_create(f->path, scheme->currency ? scheme->currency : "EUR", 1, scheme->start, &f->err),
+	     &f->err);
+	open_ledger(f);
+	must(ledger_do(f->l, "set_up", set_up, scheme, &f->err), &f->err);
+	ledger_close(f->l);
+	kept_take(name, f->path);
+}
+
 void fixture_open_with(struct fixture *f, const struct fixture_scheme *scheme)
 {
 	struct fixture_scheme args = *scheme;
-	const char *place = getenv("ILA_TEST_DIR");
+	char name[128];
 
 	memset(f, 0, sizeof *f);
-	snprintf(f->dir, sizeof f->dir, "%.40s/ila-test-XXXXXX", place ? place : "/tmp");
+	snprintf(f->dir, sizeof f->dir, "%.40s/ila-test-XXXXXX", kept_place());
 	assert_non_null(mkdtemp(f->dir));
 	snprintf(f->path, sizeof f->path, "%s/ila.db", f->dir);
-	must(ledger_create(f->path, args.currency ? args.currency : "EUR", 1, args.start, &f->err), &f->err);
-	f->l = ledger_open(f->path, 1, &f->err);
-	must(f->l ? 0 : -1, &f->err);
-	must(ledger_do(f->l, "set_up", set_up, &args, &f->err), &f->err);
+	snprintf(name, sizeof name, "%lld %s %s %s %s", (long long)args.start, args.sample, args.programme,
+		 args.funder, args.currency ? args.currency : "");
+	if (!kept_write(name, f->path))
+		make_ledger(f, &args, name);
+	open_ledger(f);
 }
 
 void fixture_reopen(struct fixture *f)
 {
 	ledger_close(f->l);
-	f->l = ledger_open(f->path, 1, &f->err);
-	must(f->l ? 0 : -1, &f->err);
+	open_ledger(f);
 }
 
 void fixture_close(struct fixture *f)
@@ -347,8 +365,7 @@ void fixture_direct(struct fixture *f, void (*body)(struct tx *, struct err *))
 	memset(&err, 0, sizeof err);
 	must(db_commit(tx.db, &err), &err);
 	db_close(tx.db);
-	f->l = ledger_open(f->path, 1, &f->err);
-	must(f->l ? 0 : -1, &f->err);
+	open_ledger(f);
 }
 
 /* Every value of a table's rows, in the order of its key, into the hash. */

@@ -57,9 +57,14 @@ int plain_setup(void **state);
 int plain_teardown(void **state);
 #define ON_A_STORY(test) cmocka_unit_test_setup_teardown(test, plain_setup, plain_teardown)
 
-/* plain_keep: remember every row, in place of what was remembered before; plain_restore: put them back. */
+/*
+ * plain_keep: remember every row, in place of what was remembered before;
+ * plain_restore: put them back; plain_restore_table: those of the only table that
+ * was changed.
+ */
 void plain_keep(struct plain *);
 void plain_restore(struct plain *);
+void plain_restore_table(struct plain *, const char *table);
 
 /* plain_audit(p, only): run into p->report; the number of faults.  plain_result: of one check. */
 int64_t plain_audit(struct plain *, const char *only);

@@ -15,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "ledger/voucher/voucher.h"
 #include "tests/lib/fault_vfs.h"
@@ -584,8 +583,5 @@ int main(void)
 		cmocka_unit_test(so_it_does_when_the_disk_fails_and_the_power_goes),
 	};
 
-	/* What is durable is tested elsewhere: here the disk would only be waited for. */
-	if (access("/dev/shm", W_OK) == 0)
-		setenv("ILA_TEST_DIR", "/dev/shm", 1);
 	return cmocka_run_group_tests_name("model/model", tests, NULL, NULL);
 }

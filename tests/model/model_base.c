@@ -329,19 +329,18 @@ static const char *run_line(struct model *m)
 
 const char *model_try(struct model *m, const char *line)
 {
-	struct model *before = malloc(sizeof *before);
+	static struct model before; /* too large to be asked for at every line */
 	const char *code;
 
-	*before = *m;
+	before = *m;
 	split_words(m, line);
 	code = run_line(m);
 	if (m_is(code, CODE_DONE) && m_short(m))
 		code = "account_short";
 	if (!m_is(code, CODE_DONE)) {
-		before->missing = m->missing;
-		*m = *before;
+		before.missing = m->missing;
+		*m = before;
 	}
-	free(before);
 	return code;
 }
 

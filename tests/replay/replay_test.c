@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "tests/lib/kept.h"
 #include "tests/lib/replay_run.h"
 
 #define REAL "cpf_entries_by_month_2022_2024.csv"
@@ -49,11 +50,22 @@ static void write_text(const char *path, const char *text)
 	fclose(f);
 }
 
+static void make_file(const char *what, char path[96])
+{
+	int fd;
+
+	snprintf(path, 96, "%.40s/ila-replay-%s-XXXXXX", kept_place(), what);
+	fd = mkstemp(path);
+	assert_true(fd >= 0);
+	close(fd);
+}
+
 static int run(const char *data, struct replay_result *r, struct err *err)
 {
-	char dir[] = "/tmp/ila-replay-XXXXXX";
+	char dir[96];
 	int rc;
 
+	snprintf(dir, sizeof dir, "%.40s/ila-replay-XXXXXX", kept_place());
 	assert_non_null(mkdtemp(dir));
 	memset(err, 0, sizeof *err);
 	rc = replay_run(data, dir, r, err);
@@ -63,11 +75,10 @@ static int run(const char *data, struct replay_result *r, struct err *err)
 
 static int run_text(const char *text, struct replay_result *r, struct err *err)
 {
-	char path[] = "/tmp/ila-replay-data-XXXXXX";
-	int fd = mkstemp(path), rc;
+	char path[96];
+	int rc;
 
-	assert_true(fd >= 0);
-	close(fd);
+	make_file("data", path);
 	write_text(path, text);
 	rc = run(path, r, err);
 	unlink(path);
@@ -126,13 +137,13 @@ static void the_real_file_comes_out_as_it_went_in(void **state)
 /* Rows of a report held against the small file. */
 static int64_t differences(const char *rows)
 {
-	char data[] = "/tmp/ila-replay-data-XXXXXX", report[] = "/tmp/ila-replay-report-XXXXXX", text[1024];
+	char data[96], report[96], text[1024];
 	struct err err = {0};
 	int64_t different = -1;
 	int rc;
 
-	close(mkstemp(data));
-	close(mkstemp(report));
+	make_file("data", data);
+	make_file("report", report);
 	write_text(data, small);
 	snprintf(text, sizeof text, "annee_mois;code_rncp;siret_of_contractant;entrees_formation\n%s", rows);
 	write_text(report, text);

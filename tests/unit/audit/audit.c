@@ -304,7 +304,7 @@ static void expect_noticed(struct plain *p, const char *table, const char *colum
 	plain_sql(p, sql);
 	if (plain_audit(p, NULL) == 0)
 		fail_msg("not noticed: %s", sql);
-	plain_restore(p);
+	plain_restore_table(p, table);
 }
 
 static void no_cell_can_be_changed_unnoticed(void **state)
@@ -361,7 +361,7 @@ static void no_row_can_vanish_unnoticed(void **state)
 			plain_sql(p, sql);
 			if (plain_audit(p, NULL) == 0)
 				fail_msg("not noticed: %s", sql);
-			plain_restore(p);
+			plain_restore_table(p, table[t][0]);
 		}
 	}
 }

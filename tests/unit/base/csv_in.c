@@ -15,6 +15,7 @@
 #include "ledger/base/crypto.h"
 #include "ledger/base/csv_in.h"
 #include "ledger/base/limits.h"
+#include "tests/lib/kept.h"
 
 static char path[64];
 
@@ -23,7 +24,7 @@ static int make_file(void **state)
 	int fd;
 
 	(void)state;
-	snprintf(path, sizeof path, "/tmp/csv_in.XXXXXX");
+	snprintf(path, sizeof path, "%.40s/csv_in.XXXXXX", kept_place());
 	fd = mkstemp(path);
 	return fd < 0 || close(fd);
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "ledger/intake/rejected.h"
+#include "tests/lib/kept.h"
 
 static void read_all(const char *path, char *out, size_t size)
 {
@@ -28,12 +29,14 @@ static void rows_keep_their_cells_behind_line_and_reason(void **state)
 	const char *names[] = {"code", REJECTED_LINE, "name", REJECTED_REASON};
 	const char *cells[] = {"A", "9", "say \"so\"; then\nstop", "old reason"}, *few[] = {"B"};
 	struct csv_row header = {1, 4, names}, row = {7, 4, cells}, narrow = {9, 1, few};
-	char path[] = "/tmp/ila-rejected-XXXXXX", text[512];
+	char path[64], text[512];
 	struct err err = {0};
 	struct rejected *r;
-	int fd = mkstemp(path);
+	int fd;
 
 	(void)state;
+	snprintf(path, sizeof path, "%.40s/ila-rejected-XXXXXX", kept_place());
+	fd = mkstemp(path);
 	assert_true(fd >= 0);
 	close(fd);
 	r = rejected_open(path, &header, &err);

@@ -14,15 +14,16 @@
 
 #include "ledger/store/db.h"
 #include "ledger/store/migrate.h"
+#include "tests/lib/kept.h"
 
-static char dir[32], path[64];
+static char dir[64], path[96];
 static struct db *db;
 static struct err err;
 
 static int set_up(void **state)
 {
 	(void)state;
-	snprintf(dir, sizeof dir, "/tmp/ila-db-XXXXXX");
+	snprintf(dir, sizeof dir, "%.40s/ila-db-XXXXXX", kept_place());
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof path, "%s/a.db", dir);
 	memset(&err, 0, sizeof err);
@@ -39,7 +40,7 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-	char command[64];
+	char command[96];
 
 	(void)state;
 	db_close(db);
