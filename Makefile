@@ -14,7 +14,7 @@ OPT      = -O2 -g -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong
 SANITIZE =
 CFLAGS   = -std=c17 -D_GNU_SOURCE $(WARN) $(OPT) $(SANITIZE) -fPIC -fno-semantic-interposition -pthread -I.
 LDFLAGS  = -pie -pthread -Wl,-z,relro,-z,now $(SANITIZE)
-SHARED   = -shared -pthread -Wl,-z,relro $(SANITIZE)
+SHARED   = -shared -pthread -Wl,-z,relro,-soname,$(@F) $(SANITIZE)
 RPATH    = -Wl,-rpath,$(abspath $(BUILD))
 LIBS     = -lsqlite3 -lmicrohttpd -lcrypto -lcsv -ljansson -lcurl
 TESTLIBS = -lcmocka
@@ -57,7 +57,7 @@ ifneq ($(filter clean,$(MAKECMDGOALS)),)
 .NOTPARALLEL: # make clean check: one after the other
 endif
 
-.PHONY: all help deps demo check lifecycle soak sanitize tsan clang bench bench-long peak replay install clean format format-check lint \
+.PHONY: all help deps demo check lifecycle soak sanitize tsan clang mutate bench bench-long peak replay install clean format format-check lint \
         tests
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -73,6 +73,7 @@ help:
 	@echo "make sanitize    run the tests under ASan and UBSan"
 	@echo "make tsan        run the threaded ones under TSan"
 	@echo "make clang       build everything with clang, warnings are errors"
+	@echo "make mutate [N=200] [SEED=1] [DIRS=...]   change the product at N places and see which change no test notices"
 	@echo "make bench       measure, beside the raw limit (two minutes)"
 	@echo "make bench-long [BENCH_ACCOUNTS=10000000]   measure how it scales (twenty minutes)"
 	@echo "make peak        300,000 people at one envelope (two minutes)"
@@ -112,6 +113,13 @@ tsan: deps
 	@$(MAKE) BUILD=build-tsan SANITIZE=-fsanitize=thread OPT="-O1 -g" tests
 	@sh tests/run.sh build-tsan unit/desk/writer unit/desk/long unit/audit/audit http/race http/edges http/api http/imports crash/kill
 
+DIRS     = ledger reports api/routes
+mutate: OPT += -g0
+mutate: deps
+	@N="$(N)" SEED="$(SEED)" AT="$(AT)" DIRS="$(DIRS)" CC="$(CC)" CFLAGS="$(CFLAGS)" LDFLAGS="$(LDFLAGS)" \
+		SHARED="$(SHARED:$(@F)=libila.so)" LIBS="$(LIBS)" OPT="$(OPT)" PYTHONDONTWRITEBYTECODE=1 \
+		python3 tests/mutate/mutate.py
+
 bench bench-long:
 	@BUILD_PACKAGES="$(PACKAGES) sqlite3" BUILD_COMMANDS=sqlite3 CC="$(CC)" sh tests/deps.sh
 	@$(MAKE) $(ILA) $(TOOLS)
@@ -138,7 +146,7 @@ install: all
 	install -m 644 ledger/rules/samples/*.json $(DESTDIR)$(PREFIX)/share/ila/programmes
 
 clean:
-	rm -rf build build-asan build-tsan build-clang
+	rm -rf build build-*/
 
 FORMATTED = $(sort $(foreach d,ledger reports api tests,$(shell find $(d) -name '*.[ch]')))
 
