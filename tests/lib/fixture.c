@@ -17,6 +17,7 @@
 #include "ledger/registers/fund.h"
 #include "ledger/registers/learner.h"
 #include "tests/lib/kept.h"
+#include "tests/lib/program.h"
 
 static int put_org(struct tx *tx, const char *code, const char *siret, unsigned roles, const char *iban,
 		   struct err *err)
@@ -277,16 +278,8 @@ void fixture_reopen(struct fixture *f)
 
 void fixture_close(struct fixture *f)
 {
-	static const char *const names[] = {"", ".lock", ".key", "-wal", "-shm"};
-
 	ledger_close(f->l);
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		char path[128];
-
-		snprintf(path, sizeof path, "%s%s", f->path, names[i]);
-		unlink(path);
-	}
-	rmdir(f->dir);
+	program_remove(f->dir);
 }
 
 int fixture_set_up(void **state)

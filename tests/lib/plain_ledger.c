@@ -15,6 +15,7 @@
 #include "ledger/base/money.h"
 #include "ledger/store/migrate.h"
 #include "tests/lib/kept.h"
+#include "tests/lib/program.h"
 
 #define START    1767600000000000LL /* 2026-01-05T08:00:00Z */
 #define LOT_KIND 220
@@ -89,16 +90,9 @@ struct plain *plain_new(void)
 
 void plain_free(struct plain *p)
 {
-	static const char *const ending[] = {"", ".lock", "-wal", "-shm"};
-	char name[128];
-
 	db_close(p->reader);
 	db_close(p->db);
-	for (size_t i = 0; i < sizeof ending / sizeof ending[0]; i++) {
-		snprintf(name, sizeof name, "%s%s", p->path, ending[i]);
-		unlink(name);
-	}
-	rmdir(p->folder);
+	program_remove(p->folder);
 	free(p);
 }
 
