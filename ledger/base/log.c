@@ -1,6 +1,7 @@
 #include "ledger/base/log.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -11,17 +12,13 @@
 #define LOG_LINE_MAX 4096
 
 /* One write() per line, so that lines of several threads and processes do not mix. */
-void log_line(const char *level, const char *event, const char *fmt, ...)
+static void write_line(const char *level, const char *event, const char *detail)
 {
 	struct env clock;
 	struct buf line;
-	char at[INSTANT_TEXT], detail[512];
-	va_list ap;
+	char at[INSTANT_TEXT];
 
 	env_system(&clock);
-	va_start(ap, fmt);
-	vsnprintf(detail, sizeof detail, fmt, ap);
-	va_end(ap);
 	buf_init(&line, LOG_LINE_MAX);
 	buf_format(&line, "{\"at\":\"%s\",\"level\":", instant_format(clock.now(&clock), at));
 	buf_json(&line, level);
@@ -34,4 +31,37 @@ void log_line(const char *level, const char *event, const char *fmt, ...)
 	if (buf_ok(&line) && write(STDERR_FILENO, line.data, line.len) < 0)
 		line.failed = 1;
 	buf_free(&line);
+}
+
+void log_line(const char *level, const char *event, const char *fmt, ...)
+{
+	char detail[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(detail, sizeof detail, fmt, ap);
+	va_end(ap);
+	write_line(level, event, detail);
+}
+
+void log_seldom(struct log_seldom *s, const char *level, const char *event, const char *fmt, ...)
+{
+	int64_t now = env_ticks(), next = s->next, left_out;
+	char detail[512];
+	va_list ap;
+	int n;
+
+	/* Of two at the same moment one writes. */
+	if (now < next || !atomic_compare_exchange_strong(&s->next, &next, now + LOG_SELDOM_S * US_PER_S)) {
+		s->left_out++;
+		return;
+	}
+	left_out = atomic_exchange(&s->left_out, 0);
+	va_start(ap, fmt);
+	n = vsnprintf(detail, sizeof detail, fmt, ap);
+	va_end(ap);
+	if (left_out > 0 && n >= 0 && n < (int)sizeof detail)
+		snprintf(detail + n, sizeof detail - (size_t)n,
+			 ", and %lld times more since this was last said", (long long)left_out);
+	write_line(level, event, detail);
 }

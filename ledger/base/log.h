@@ -6,8 +6,23 @@
 #ifndef ILA_BASE_LOG_H
 #define ILA_BASE_LOG_H
 
+#include <stdint.h>
+
 /* log_line(level, event, fmt, ...): level "info", "warn" or "error"; fmt makes the "detail" text. */
 void log_line(const char *level, const char *event, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/*
+ * log_seldom(s, level, event, fmt, ...): the same of what others can cause as often
+ * as they like: at most one line in LOG_SELDOM_S seconds, with the number of those
+ * left out since.  s is static, all zero, and one for each place.
+ */
+#define LOG_SELDOM_S 10
+struct log_seldom {
+	_Atomic int64_t next; /* env_ticks() before which nothing is written */
+	_Atomic int64_t left_out;
+};
+void log_seldom(struct log_seldom *, const char *level, const char *event, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 
 #endif
