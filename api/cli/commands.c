@@ -33,11 +33,15 @@ const struct cli_command cli_commands[] = {
 	 "PERIOD is the year of work that is rewarded.  Learners already served for it are passed\n"
 	 "over, so the command may be repeated.  Prints what the cap took as well.\n",
 	 cli_accrue},
-	{"serve", "serve [--listen HOST:PORT] [--idle-seconds N] [--request-seconds N]", "offer the HTTP API",
+	{"serve", "serve [--listen HOST:PORT] [--per-address N] [--idle-seconds N] [--request-seconds N]", "offer the HTTP API",
 	 "Prints the address it listens on.  Port 0 takes a free one.  SIGTERM, SIGINT or SIGHUP\n"
 	 "(a closed terminal; not under nohup) finishes what is under way, then exits 0: nothing\n"
 	 "is reloaded.  A crash leaves no core file, for the ledger's secret would be in it.\n"
 	 "  --listen HOST:PORT   where to listen (127.0.0.1:8080)\n"
+	 "  --per-address N      most connections open at a time from one address, an IPv6 /64 being\n"
+	 "                       one (1024, a quarter of all, so that no client alone shuts out the\n"
+	 "                       others; 127.0.0.1 too).  Where all come through one proxy: 4096, and\n"
+	 "                       limit them there\n"
 	 "  --idle-seconds N     longest silence of a connection (15)\n"
 	 "  --request-seconds N  longest time a whole request may take (20)\n",
 	 cli_serve},

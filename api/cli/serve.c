@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "api/cli/cli.h"
@@ -13,6 +14,8 @@
 
 #define LISTEN_DEFAULT "127.0.0.1:8080"
 #define HOST_MAX       64
+#define FILES_OWN      256 /* open beside those of connections */
+#define FILES_WANTED   (HTTP_CONNECTIONS_MAX + FILES_OWN)
 
 /* "HOST:PORT" or "[V6]:PORT"; 0 or -1. */
 static int parse_listen(const char *text, char host[HOST_MAX], unsigned *port)
@@ -35,13 +38,34 @@ static int parse_listen(const char *text, char host[HOST_MAX], unsigned *port)
 	return colon[1] == '\0' || *end != '\0' || value > 65535 ? -1 : 0;
 }
 
-static int parse_seconds(const char *text, int *out)
+static int parse_number(const char *text, int max, int *out)
 {
 	char *end;
 	long value = strtol(text, &end, 10);
 
 	*out = (int)value;
-	return *text == '\0' || *end != '\0' || value < 1 || value > 3600 ? -1 : 0;
+	return *text == '\0' || *end != '\0' || value < 1 || value > max ? -1 : 0;
+}
+
+/* Every connection is an open file; beside them are the ledger's own, and those of uploads and reports. Where
+ * the system gives fewer, one address may have a quarter of what is left all the same. */
+static void ask_for_files(struct server_options *o)
+{
+	struct rlimit files;
+
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+		return;
+	if (files.rlim_cur < FILES_WANTED) {
+		files.rlim_cur = files.rlim_max < FILES_WANTED ? files.rlim_max : FILES_WANTED;
+		(void)setrlimit(RLIMIT_NOFILE, &files);
+	}
+	if (files.rlim_cur >= FILES_WANTED)
+		return;
+	fprintf(stderr,
+		"ila serve: note: only %llu files may be open here (ulimit -n), %d are wanted: fewer connections are "
+		"taken.\n",
+		(unsigned long long)files.rlim_cur, FILES_WANTED);
+	o->door.per_address = files.rlim_cur > 2 * FILES_OWN ? (int)(files.rlim_cur - FILES_OWN) / 4 : 1;
 }
 
 static int parse_options(int argc, char **argv, char host[HOST_MAX], struct server_options *o)
@@ -49,15 +73,18 @@ static int parse_options(int argc, char **argv, char host[HOST_MAX], struct serv
 	static const struct option options[] = {{"listen", required_argument, NULL, 'l'},
 						{"idle-seconds", required_argument, NULL, 'i'},
 						{"request-seconds", required_argument, NULL, 'r'},
+						{"per-address", required_argument, NULL, 'p'},
 						{NULL, 0, NULL, 0}};
 	int c;
 
 	while ((c = cli_next_option(argc, argv, options)) != -1) {
-		if (c == 'l' && parse_listen(optarg, host, &o->port) != 0)
+		if (c == 'l' && parse_listen(optarg, host, &o->door.port) != 0)
 			return cli_usage("serve", "--listen takes HOST:PORT, not \"%s\".", optarg);
-		if (c == 'i' && parse_seconds(optarg, &o->idle_s) != 0)
+		if (c == 'p' && parse_number(optarg, HTTP_CONNECTIONS_MAX, &o->door.per_address) != 0)
+			return cli_usage("serve", "--per-address takes 1 to %d.", HTTP_CONNECTIONS_MAX);
+		if (c == 'i' && parse_number(optarg, 3600, &o->idle_s) != 0)
 			return cli_usage("serve", "--idle-seconds takes 1 to 3600.");
-		if (c == 'r' && parse_seconds(optarg, &o->request_s) != 0)
+		if (c == 'r' && parse_number(optarg, 3600, &o->request_s) != 0)
 			return cli_usage("serve", "--request-seconds takes 1 to 3600.");
 		if (c == '?')
 			return CLI_USAGE;
@@ -122,14 +149,17 @@ static void say_started(const char *host, unsigned port)
 int cli_serve(int argc, char **argv, const char *db)
 {
 	char host[HOST_MAX];
-	struct server_options o = {.host = host, .idle_s = HTTP_IDLE_S, .request_s = HTTP_REQUEST_S};
+	struct server_options o = {.door = {.host = host, .per_address = HTTP_PER_ADDRESS},
+				   .idle_s = HTTP_IDLE_S,
+				   .request_s = HTTP_REQUEST_S};
 	struct server *server = NULL;
 	struct err err = {0};
 	struct ledger *l;
 	sigset_t signals;
 	int rc;
 
-	parse_listen(LISTEN_DEFAULT, host, &o.port);
+	parse_listen(LISTEN_DEFAULT, host, &o.door.port);
+	ask_for_files(&o);
 	rc = parse_options(argc, argv, host, &o);
 	if (rc != 0)
 		return rc;

@@ -219,6 +219,17 @@ static int prepare_command(struct exchange *x, struct err *err)
 	return 0;
 }
 
+/* A report, and balances that are summed from the journal. */
+int exchange_takes_long(const struct exchange *x)
+{
+	const struct request *r = &x->request;
+
+	if (x->early.code != ERR_NONE || strcmp(r->route->method, "GET") != 0)
+		return 0;
+	return (r->route->act != NULL && r->route->roles != 0) || request_query(r, "seq") != NULL ||
+	       request_query(r, "at") != NULL;
+}
+
 int exchange_run(struct exchange *x)
 {
 	struct request *r = &x->request;

@@ -11,9 +11,12 @@ enum metric {
 	METRIC_2XX,
 	METRIC_3XX,
 	METRIC_4XX,
-	METRIC_5XX,    /* answers by class: METRIC_1XX + status / 100 - 1 */
-	METRIC_UNSAFE, /* refused by the guard */
-	METRIC_REAPED, /* connections cut for slowness */
+	METRIC_5XX,          /* answers by class: METRIC_1XX + status / 100 - 1 */
+	METRIC_UNSAFE,       /* refused by the guard */
+	METRIC_REAPED,       /* connections cut for slowness */
+	METRIC_TURNED_AWAY,  /* connections not taken, being too many */
+	METRIC_LIBRARY,      /* connection errors that the library told of */
+	METRIC_REPORTS_FULL, /* reports not begun, for as many waited */
 	METRIC__MAX
 };
 

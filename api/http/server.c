@@ -22,34 +22,35 @@
  * descriptors and commands that are done, goes through its inbox: the writer
  * spends one lock on an answer and one wake-up on a group.
  *
+ * What takes long, a report above all, is worked on by the few threads of a pool
+ * while its connection is suspended, and its answer comes through the inbox too:
+ * whoever else is served by the same worker does not wait for it.
+ *
  * The reaper's clock of a connection runs while a request is being received,
  * stands still while it is worked on, and begins anew when it is answered.
  */
 #include "api/http/server.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <microhttpd.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
+#include "api/http/door.h"
 #include "api/http/exchange.h"
 #include "api/http/guard.h"
+#include "api/http/inbox.h"
 #include "api/http/metrics.h"
+#include "api/http/pool.h"
 #include "api/http/reaper.h"
 #include "ledger/base/log.h"
 
 #define SLEEP_MS 200 /* longest sleep of a worker */
 
 struct server;
-struct visit;
 
 /* One thread and the connections it serves. */
 struct worker {
@@ -57,21 +58,17 @@ struct worker {
 	struct MHD_Daemon *daemon;
 	pthread_t thread;
 	int running;
-	int bell;               /* eventfd: something is in the inbox, or it is time to stop */
-	pthread_mutex_t mutex;  /* of the inbox */
-	struct visit *done;     /* answered by the desk; newest first */
-	int fd[HTTP_INBOX_MAX]; /* accepted */
-	size_t fds;
+	_Atomic int open; /* connections it has, those in its inbox included */
+	int64_t begun;    /* connections that the library took */
+	struct inbox inbox;
 };
 
 struct server {
 	struct ledger *ledger;
 	struct reaper *reaper;
-	unsigned port;
+	struct door *door;
+	struct pool *pool;
 	int idle_s, request_s;
-	int listener; /* -1 when there is none */
-	pthread_t acceptor;
-	int accepting;
 	_Atomic int draining, stop;
 	struct worker worker[HTTP_THREADS];
 };
@@ -81,8 +78,10 @@ struct visit {
 	struct exchange *exchange;
 	struct MHD_Connection *connection;
 	struct worker *worker;
-	struct visit *next; /* in the inbox */
-	int done;           /* by the desk */
+	struct job job;           /* for the pool */
+	struct returned returned; /* for the inbox */
+	int done;                 /* by the desk or the pool */
+	int answered;             /* the exchange holds the answer */
 };
 
 static struct reaped *reaped_of(struct MHD_Connection *c)
@@ -92,105 +91,80 @@ static struct reaped *reaped_of(struct MHD_Connection *c)
 	return info ? info->socket_context : NULL;
 }
 
+static void left(struct worker *w, const struct sockaddr *from)
+{
+	w->open--;
+	door_left(w->server->door, from);
+}
+
 static void on_connection(void *cls, struct MHD_Connection *c, void **context,
 			  enum MHD_ConnectionNotificationCode code)
 {
-	struct server *s = cls;
+	struct worker *w = cls;
+	struct server *s = w->server;
 
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
 		const union MHD_ConnectionInfo *info =
 			MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
 
+		w->begun++;
 		if (info != NULL)
 			*context = reaper_add(s->reaper, info->connect_fd,
 					      env_ticks() + s->request_s * US_PER_S);
 	} else {
+		const union MHD_ConnectionInfo *info =
+			MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
 		reaper_remove(s->reaper, *context);
 		*context = NULL;
+		if (info != NULL)
+			left(w, info->client_addr);
 	}
 }
 
-static void ring(struct worker *w)
+/* The door's thread: to the worker that has the fewest.  -1 when that one has all it may have. */
+static int hand_over(void *cls, const struct arrival *a)
 {
-	uint64_t one = 1;
+	struct server *s = cls;
+	struct worker *w = &s->worker[0];
 
-	/* It fails only when the bell has rung 2^64 - 2 times unheard. */
-	(void)!write(w->bell, &one, sizeof one);
+	for (int i = 1; i < HTTP_THREADS; i++)
+		if (s->worker[i].open < w->open)
+			w = &s->worker[i];
+	if (w->open >= INBOX_MAX)
+		return -1;
+	w->open++;
+	if (inbox_arrive(&w->inbox, a) == 0)
+		return 0;
+	w->open--;
+	return -1;
 }
 
-/* 0, or -1 when the inbox is full. */
-static int hand_over(struct worker *w, int fd)
+static void begin(struct worker *w, const struct arrival *a)
 {
-	int rc = -1;
+	int64_t begun = w->begun;
 
-	pthread_mutex_lock(&w->mutex);
-	if (w->fds < HTTP_INBOX_MAX) {
-		w->fd[w->fds++] = fd;
-		rc = 0;
-	}
-	pthread_mutex_unlock(&w->mutex);
-	if (rc == 0)
-		ring(w);
-	return rc;
-}
-
-/* Until the listening socket is shut down. */
-static void *acceptor(void *arg)
-{
-	struct server *s = arg;
-
-	for (unsigned next = 0; !s->draining; next++) {
-		int fd = accept4(s->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-
-		/* Without descriptors left, waiting is all there is to do. */
-		if (fd >= 0 && hand_over(&s->worker[next % HTTP_THREADS], fd) != 0)
-			close(fd);
-		else if (fd < 0 && !s->draining && errno != EINTR && errno != ECONNABORTED)
-			usleep(REAPER_TICK_US / 20);
-	}
-	return NULL;
+	/* What it does not take it closes, and tells nobody of. */
+	if (MHD_add_connection(w->daemon, a->fd, &a->from.any, a->len) != MHD_YES && w->begun == begun)
+		left(w, &a->from.any);
 }
 
 /* Empty the inbox.  Who waited first is answered first. */
 static void take_in(struct worker *w)
 {
-	struct visit *newest, *oldest = NULL;
-	int fd[HTTP_INBOX_MAX];
-	uint64_t rung;
-	size_t fds;
+	struct arrival arrival[INBOX_MAX];
+	size_t arrivals;
+	struct returned *r = inbox_empty(&w->inbox, arrival, &arrivals);
 
-	(void)!read(w->bell, &rung, sizeof rung);
-	pthread_mutex_lock(&w->mutex);
-	newest = w->done;
-	w->done = NULL;
-	fds = w->fds;
-	memcpy(fd, w->fd, fds * sizeof fd[0]);
-	w->fds = 0;
-	pthread_mutex_unlock(&w->mutex);
-	while (newest != NULL) {
-		struct visit *v = newest;
+	while (r != NULL) {
+		struct visit *v = r->owner;
 
-		newest = v->next;
-		v->next = oldest;
-		oldest = v;
-	}
-	for (struct visit *v = oldest; v != NULL;) {
-		struct visit *next = v->next;
-
+		r = r->next;
 		v->done = 1;
 		MHD_resume_connection(v->connection);
-		v = next;
 	}
-	for (size_t i = 0; i < fds; i++) {
-		struct sockaddr_storage from;
-		socklen_t len = sizeof from;
-
-		/* Past the limit the library closes it. */
-		if (getpeername(fd[i], (struct sockaddr *)&from, &len) != 0)
-			close(fd[i]);
-		else
-			(void)MHD_add_connection(w->daemon, fd[i], (struct sockaddr *)&from, len);
-	}
+	for (size_t i = 0; i < arrivals; i++)
+		begin(w, &arrival[i]);
 }
 
 /* How long a worker may sleep: until the library has a timeout to keep. */
@@ -208,7 +182,7 @@ static void *serve(void *arg)
 	struct worker *w = arg;
 	struct pollfd wait[] = {
 		{.fd = MHD_get_daemon_info(w->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd, .events = POLLIN},
-		{.fd = w->bell, .events = POLLIN}};
+		{.fd = w->inbox.bell, .events = POLLIN}};
 
 	while (!w->server->stop) {
 		(void)poll(wait, 2, patience_ms(w->daemon));
@@ -297,20 +271,65 @@ static enum MHD_Result answer(struct server *s, struct MHD_Connection *c, struct
 	return rc;
 }
 
+/* Any thread: what the connection is suspended for is done. */
+static void give_back(struct visit *v)
+{
+	v->returned.owner = v;
+	inbox_return(&v->worker->inbox, &v->returned);
+}
+
 /* The writer's thread: the commit is on disk. */
 static void on_done(struct command *command)
 {
-	struct visit *v = command->owner;
-	struct worker *w = v->worker;
-	int first;
+	give_back(command->owner);
+}
 
-	pthread_mutex_lock(&w->mutex);
-	first = w->done == NULL;
-	v->next = w->done;
-	w->done = v;
-	pthread_mutex_unlock(&w->mutex);
-	if (first)
-		ring(w);
+static void refuse_draining(struct exchange *x)
+{
+	struct err err = {0};
+
+	err_set(&err, ERR_DRAINING, NULL, "The server is shutting down. Try again later.");
+	exchange_refuse(x, &err);
+}
+
+static void refuse_full(struct exchange *x)
+{
+	struct err err = {0};
+
+	metric_add(METRIC_REPORTS_FULL);
+	err_set(&err, ERR_BUSY, NULL, "%d reports are waiting already. Try again in a second.",
+		HTTP_REPORTS_WAIT_MAX);
+	exchange_refuse(x, &err);
+}
+
+/* A thread of the pool. */
+static void on_turn(struct job *job, int hurried)
+{
+	struct visit *v = job->owner;
+
+	if (hurried)
+		refuse_draining(v->exchange);
+	else
+		(void)exchange_run(v->exchange);
+	v->answered = 1;
+	give_back(v);
+}
+
+static void work_apart(struct server *s, struct MHD_Connection *c, struct visit *v)
+{
+	int rc;
+
+	v->job = (struct job){.run = on_turn, .owner = v};
+	MHD_suspend_connection(c);
+	rc = pool_put(s->pool, &v->job);
+	if (rc == 0)
+		return;
+	if (rc == 1)
+		refuse_full(v->exchange);
+	else
+		refuse_draining(v->exchange);
+	v->answered = v->done = 1;
+	MHD_resume_connection(c);
 }
 
 static enum MHD_Result work(struct server *s, struct MHD_Connection *c, struct visit *v)
@@ -318,6 +337,10 @@ static enum MHD_Result work(struct server *s, struct MHD_Connection *c, struct v
 	struct exchange *x = v->exchange;
 
 	reaper_set(reaped_of(c), REAPER_NEVER, 1);
+	if (exchange_takes_long(x)) {
+		work_apart(s, c, v);
+		return MHD_YES;
+	}
 	if (exchange_run(x) == 1)
 		return answer(s, c, x);
 	x->command.owner = v;
@@ -423,7 +446,8 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
 	}
 	if (!v->done)
 		return work(s, c, v);
-	exchange_finish(v->exchange);
+	if (!v->answered)
+		exchange_finish(v->exchange);
 	return answer(s, c, v->exchange);
 }
 
@@ -452,44 +476,13 @@ static size_t leave_escaped(void *cls, struct MHD_Connection *c, char *text)
 
 static void on_log(void *cls, const char *fmt, va_list ap)
 {
+	static struct log_seldom seldom;
+
 	(void)cls;
 	(void)fmt;
 	(void)ap; /* the library's words may hold bytes of a client: only that it spoke is logged */
-	log_line("warn", "http_library", "libmicrohttpd reported a connection error");
-}
-
-static int listen_on(const struct server_options *o, unsigned *port, struct err *err)
-{
-	struct sockaddr_in6 six = {.sin6_family = AF_INET6, .sin6_port = htons((uint16_t)o->port)};
-	struct sockaddr_in four = {.sin_family = AF_INET, .sin_port = htons((uint16_t)o->port)};
-	int is_six = inet_pton(AF_INET6, o->host, &six.sin6_addr) == 1;
-	struct sockaddr *address = is_six ? (struct sockaddr *)&six : (struct sockaddr *)&four;
-	socklen_t len = is_six ? sizeof six : sizeof four;
-	int one = 1, fd, why;
-
-	if (!is_six && inet_pton(AF_INET, o->host, &four.sin_addr) != 1)
-		return err_set(err, ERR_USAGE, "listen", "\"%s\" is no IP address.", o->host);
-	fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) == 0 &&
-	    bind(fd, address, len) == 0 && listen(fd, HTTP_BACKLOG) == 0 &&
-	    getsockname(fd, address, &len) == 0) {
-		*port = ntohs(is_six ? six.sin6_port : four.sin_port);
-		return fd;
-	}
-	why = errno;
-	if (fd >= 0)
-		close(fd);
-	if (why == EADDRINUSE)
-		return err_set(
-			err, ERR_ADDRESS_IN_USE, "listen",
-			"Another program, perhaps another 'ila serve', listens on %s port %u. Nothing was changed. "
-			"Stop it, or name another port with --listen.",
-			o->host, o->port);
-	return err_set(
-		err, ERR_ADDRESS_UNUSABLE, "listen",
-		"Cannot listen on %s port %u: %s. Nothing was changed. Name an address of this machine, and a port "
-		"that you may use, with --listen.",
-		o->host, o->port, strerror(why));
+	metric_add(METRIC_LIBRARY);
+	log_seldom(&seldom, "warn", "http_library", "libmicrohttpd reported a connection error");
 }
 
 static int start_worker(struct server *s, struct worker *w)
@@ -497,12 +490,13 @@ static int start_worker(struct server *s, struct worker *w)
 	w->daemon = MHD_start_daemon(
 		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET, 0,
 		NULL, NULL, on_request, w, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned)(HTTP_CONNECTIONS_MAX / HTTP_THREADS),
-		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)s->idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		(size_t)HTTP_HEADER_BLOCK_MAX, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK,
-		leave_escaped, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
-		MHD_OPTION_NOTIFY_CONNECTION, on_connection, s, MHD_OPTION_END);
-	w->running = w->daemon != NULL && w->bell >= 0 && pthread_create(&w->thread, NULL, serve, w) == 0;
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned)INBOX_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
+		(unsigned)s->idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEADER_BLOCK_MAX,
+		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,
+		MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, w,
+		MHD_OPTION_END);
+	w->running =
+		w->daemon != NULL && w->inbox.bell >= 0 && pthread_create(&w->thread, NULL, serve, w) == 0;
 	return w->running ? 0 : -1;
 }
 
@@ -511,14 +505,13 @@ static int start(struct server *s, const struct server_options *o, struct err *e
 {
 	int started = 0;
 
-	s->listener = listen_on(o, &s->port, err);
-	if (s->listener < 0)
+	if (door_open(&o->door, &s->door, err) != 0)
 		return -1;
 	s->reaper = reaper_start();
+	s->pool = pool_open(HTTP_REPORTS_AT_ONCE, HTTP_REPORTS_WAIT_MAX);
 	while (s->reaper != NULL && started < HTTP_THREADS && start_worker(s, &s->worker[started]) == 0)
 		started++;
-	s->accepting = started == HTTP_THREADS && pthread_create(&s->acceptor, NULL, acceptor, s) == 0;
-	if (s->accepting)
+	if (s->pool != NULL && started == HTTP_THREADS && door_start(s->door, hand_over, s) == 0)
 		return 0;
 	return err_set(err, ERR_STORAGE, NULL, "The server cannot be started: out of memory or threads.");
 }
@@ -534,8 +527,7 @@ int server_start(struct ledger *l, const struct server_options *o, struct server
 	s->request_s = o->request_s;
 	for (int i = 0; i < HTTP_THREADS; i++) {
 		s->worker[i].server = s;
-		s->worker[i].bell = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
-		pthread_mutex_init(&s->worker[i].mutex, NULL);
+		inbox_open(&s->worker[i].inbox);
 	}
 	if (start(s, o, err) != 0) {
 		server_stop(s);
@@ -547,41 +539,25 @@ int server_start(struct ledger *l, const struct server_options *o, struct server
 
 unsigned server_port(const struct server *s)
 {
-	return s->port;
-}
-
-/* New connections are refused by the system from here on. */
-static void stop_listening(struct server *s)
-{
-	s->draining = 1;
-	if (s->listener >= 0)
-		shutdown(s->listener, SHUT_RDWR);
-	if (s->accepting)
-		pthread_join(s->acceptor, NULL);
-	if (s->listener >= 0)
-		close(s->listener);
+	return door_port(s->door);
 }
 
 /* What the desk did is in the inbox: it is taken in once more before the thread ends. */
 static void stop_worker(struct worker *w)
 {
 	if (w->running) {
-		ring(w);
+		inbox_ring(&w->inbox);
 		pthread_join(w->thread, NULL);
 	}
 	if (w->daemon != NULL)
 		MHD_stop_daemon(w->daemon);
-	for (size_t i = 0; i < w->fds; i++)
-		close(w->fd[i]);
-	if (w->bell >= 0)
-		close(w->bell);
-	pthread_mutex_destroy(&w->mutex);
+	inbox_close(&w->inbox);
 }
 
 /*
  * Nobody new; those who wait are answered with Connection: close and the reaper
  * shuts the idle ones.  A daemon stopped with a suspended connection would
- * abort, so the desk is given the time it needs.
+ * abort, so the desk, and a report that is being made, are given the time they need.
  */
 void server_stop(struct server *s)
 {
@@ -589,16 +565,20 @@ void server_stop(struct server *s)
 
 	if (s == NULL)
 		return;
-	stop_listening(s);
+	s->draining = 1;
+	door_shut(s->door);
+	pool_hurry(s->pool);
 	desk_hurry(ledger_desk(s->ledger));
 	if (s->reaper != NULL)
 		reaper_drain(s->reaper);
 	while (s->reaper != NULL && reaper_watched(s->reaper) > 0 && env_ticks() < deadline)
 		usleep(REAPER_TICK_US / 20);
 	desk_drain(ledger_desk(s->ledger));
+	pool_close(s->pool);
 	s->stop = 1;
 	for (int i = 0; i < HTTP_THREADS; i++)
 		stop_worker(&s->worker[i]);
 	reaper_stop(s->reaper);
+	door_free(s->door);
 	free(s);
 }

@@ -5,20 +5,21 @@
  * epoll and HTTP_THREADS threads; a write suspends its connection, goes to the
  * desk and is resumed after the commit.  A guard refuses the shapes of request
  * smuggling that the library lets through; a reaper cuts clients that feed a
- * request too slowly; stopping drains: nobody new, everybody answered.
+ * request too slowly; the door bounds the connections of one address; reports are
+ * made apart, a few at a time; stopping drains: nobody new, everybody answered.
  */
 #ifndef ILA_API_HTTP_SERVER_H
 #define ILA_API_HTTP_SERVER_H
 
+#include "api/http/door.h"
 #include "ledger/ledger.h"
 
 struct server;
 
 struct server_options {
-	const char *host; /* an IPv4 or IPv6 address */
-	unsigned port;    /* 0: any free one */
-	int idle_s;       /* HTTP_IDLE_S unless a test wants less */
-	int request_s;    /* HTTP_REQUEST_S likewise */
+	struct door_options door;
+	int idle_s;    /* HTTP_IDLE_S unless a test wants less */
+	int request_s; /* HTTP_REQUEST_S likewise */
 };
 
 /* server_start: listen and serve until server_stop(); server_port: the port it got. */

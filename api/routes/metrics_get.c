@@ -24,6 +24,12 @@ static void write_http(struct buf *out)
 	       metric_get(METRIC_UNSAFE));
 	metric(out, "ila_http_reaped_total", "counter", "Connections cut for slowness.",
 	       metric_get(METRIC_REAPED));
+	metric(out, "ila_http_turned_away_total", "counter", "Connections not taken, being too many.",
+	       metric_get(METRIC_TURNED_AWAY));
+	metric(out, "ila_http_library_errors_total", "counter", "Connection errors below HTTP.",
+	       metric_get(METRIC_LIBRARY));
+	metric(out, "ila_reports_full_total", "counter", "Reports turned away because as many were waiting.",
+	       metric_get(METRIC_REPORTS_FULL));
 }
 
 static void write_desk(struct ledger *l, struct buf *out)

@@ -75,10 +75,12 @@
 #define HTTP_HEADER_BLOCK_MAX 32768
 #define HTTP_URL_MAX          2048
 #define HTTP_CONNECTIONS_MAX  4096
-#define HTTP_IDLE_S           15 /* seconds without a byte */
-#define HTTP_REQUEST_S        20 /* seconds from the first byte to the whole request */
+#define HTTP_PER_ADDRESS      1024 /* of one address, unless the operator says another number */
+#define HTTP_IDLE_S           15   /* seconds without a byte */
+#define HTTP_REQUEST_S        20   /* seconds from the first byte to the whole request */
 #define HTTP_THREADS          4
-#define HTTP_INBOX_MAX        256 /* accepted connections that wait for a worker; more are closed */
+#define HTTP_REPORTS_AT_ONCE  2
+#define HTTP_REPORTS_WAIT_MAX 32 /* the next one is turned away */
 #define HTTP_BACKLOG          1024
 #define HTTP_DRAIN_S          10 /* longest wait for open connections at shutdown */
 #define HTTP_RETRY_AFTER_S    1
@@ -108,6 +110,7 @@ _Static_assert(SHARES_MAX < SHARE_ID_STEP, "shares of a voucher must fit its blo
 _Static_assert(SHARES_MAX * 5 <= ENTRY_TRANSFERS_MAX, "the widest voucher must fit one entry");
 _Static_assert(TICKETS_MAX < TICKET_ID_STEP, "tickets of a draw must fit its block of ids");
 _Static_assert(GROUP_MAX <= QUEUE_MAX, "a group is taken from the queue");
+_Static_assert(HTTP_PER_ADDRESS < HTTP_CONNECTIONS_MAX, "one address leaves places to others");
 _Static_assert(HTTP_IDLE_S <= HTTP_REQUEST_S, "the idle limit is the tighter one");
 
 #endif

@@ -150,7 +150,12 @@ void program_write(const char *path, const char *text)
 
 pid_t program_serve(const char *db, char address[PROGRAM_ADDRESS_MAX])
 {
-	const char *const args[] = {"--db", db, "serve", "--listen", "127.0.0.1:0", NULL};
+	return program_serve_with(db, (const char *const[]){NULL}, address);
+}
+
+pid_t program_serve_with(const char *db, const char *const *options, char address[PROGRAM_ADDRESS_MAX])
+{
+	const char *args[ARGS_MAX + 1] = {"--db", db, "serve", "--listen", "127.0.0.1:0"};
 	struct pollfd p = {.events = POLLIN};
 	char text[1024] = "";
 	size_t n = 0;
@@ -158,6 +163,10 @@ pid_t program_serve(const char *db, char address[PROGRAM_ADDRESS_MAX])
 	char *found;
 	pid_t pid;
 
+	for (size_t i = 0; options[i] != NULL; i++) {
+		assert_true(5 + i < ARGS_MAX);
+		args[5 + i] = options[i];
+	}
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	pid = start(args, ends[1], -1, NULL);
 	close(ends[1]);

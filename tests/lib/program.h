@@ -40,6 +40,7 @@ void program_write(const char *path, const char *text);
 /* program_serve(db, address): "ila --db DB serve" on a free port; program_stop sends SIGTERM and gives its
  * exit status. */
 pid_t program_serve(const char *db, char address[PROGRAM_ADDRESS_MAX]);
+pid_t program_serve_with(const char *db, const char *const *options, char address[PROGRAM_ADDRESS_MAX]);
 int program_stop(pid_t);
 
 #endif

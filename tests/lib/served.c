@@ -168,11 +168,16 @@ void served_orders(struct served *s, size_t n)
 	run(s, run_orders, args);
 }
 
-void served_start(struct served *s)
+void served_start_with(struct served *s, const char *const *options)
 {
 	ledger_close(s->f.l);
 	s->f.l = NULL;
-	s->pid = program_serve(s->f.path, s->address);
+	s->pid = program_serve_with(s->f.path, options, s->address);
+}
+
+void served_start(struct served *s)
+{
+	served_start_with(s, (const char *const[]){NULL});
 }
 
 static void reopen(struct served *s)

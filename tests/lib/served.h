@@ -44,8 +44,10 @@ void served_learners(struct served *, int n);
 void served_orders(struct served *, size_t n);
 
 void served_start(struct served *);
-int served_stop(struct served *);  /* SIGTERM; exit status */
-void served_kill(struct served *); /* SIGKILL */
+void served_start_with(struct served *,
+		       const char *const *options); /* more words for "ila serve"; NULL ends */
+int served_stop(struct served *);                   /* SIGTERM; exit status */
+void served_kill(struct served *);                  /* SIGKILL */
 
 /*
  * served_call(s, client, key, idem, method, path, body, out): status; the answer
