@@ -20,7 +20,7 @@ LIBS     = -lsqlite3 -lmicrohttpd -lcrypto -lcsv -ljansson -lcurl
 TESTLIBS = -lcmocka
 
 PACKAGES = libsqlite3-dev libmicrohttpd-dev libssl-dev libcsv-dev libjansson-dev libcmocka-dev \
-           libcurl4-openssl-dev pkg-config
+           libcurl4-openssl-dev pkg-config tzdata
 
 # The rooms, in the order of dependence.
 ROOMS    = ledger/base ledger/store ledger/proof ledger/book ledger/desk ledger/rules ledger/registers \

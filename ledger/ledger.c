@@ -1,15 +1,9 @@
 #include "ledger/ledger.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "ledger/base/embed.h"
 #include "ledger/base/id.h"
@@ -22,84 +16,19 @@
 #include "ledger/seasons/due.h"
 #include "ledger/store/migrate.h"
 
-#define ZONE_DEFAULT "Europe/Paris"
-
 struct ledger {
 	char *path;
 	struct ledger_settings settings;
 	struct env env;
 	unsigned char master[MASTER_BYTES];
-	struct db *writer; /* NULL when opened for reading */
+	char secret_check[SHA256_HEX]; /* of the right one, "" not known yet */
+	struct db *writer;             /* NULL when opened for reading */
 	struct desk *desk;
 	pthread_mutex_t mutex; /* of the pool */
 	pthread_cond_t returned;
 	struct db *idle[READERS_MAX];
 	size_t idle_count, out_count;
 };
-
-static void beside(const char *path, const char *suffix, char *out, size_t size)
-{
-	snprintf(out, size, "%s%s", path, suffix);
-}
-
-/* A core file would hold the secret, and the codes made with it. */
-static void leave_no_core(void)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_CORE, &limit) == 0) {
-		limit.rlim_cur = 0;
-		(void)setrlimit(RLIMIT_CORE, &limit);
-	}
-	/* Where a program is asked to take the core, the limit does not count. */
-	(void)prctl(PR_SET_DUMPABLE, 0);
-}
-
-/* The master secret, made once, readable by its owner alone, outside the database. */
-static int make_master(const char *path, struct env *env, struct err *err)
-{
-	unsigned char secret[MASTER_BYTES];
-	char name[4096];
-	int fd, rc = -1;
-
-	leave_no_core();
-	beside(path, ".key", name, sizeof name);
-	fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return err_set(err, errno == EEXIST ? ERR_EXISTS : ERR_STORAGE, NULL,
-			       "Cannot create %s: %s. Nothing was changed.", name, strerror(errno));
-	if (env->random(env, secret, sizeof secret) != 0 ||
-	    write(fd, secret, sizeof secret) != sizeof secret || fsync(fd) != 0)
-		err_set(err, ERR_STORAGE, NULL, "Cannot write %s: %s.", name, strerror(errno));
-	else
-		rc = 0;
-	close(fd);
-	if (rc != 0)
-		unlink(name);
-	return rc;
-}
-
-static int read_master(const char *path, unsigned char out[MASTER_BYTES], struct err *err)
-{
-	char name[4096];
-	int fd;
-	ssize_t n = -1;
-
-	leave_no_core();
-	beside(path, ".key", name, sizeof name);
-	fd = open(name, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		n = read(fd, out, MASTER_BYTES);
-		close(fd);
-	}
-	if (n != MASTER_BYTES)
-		return err_set(
-			err, ERR_NO_LEDGER, NULL,
-			"The ledger's secret %s cannot be read (%s). Put the file back from its backup: without it "
-			"voucher codes cannot be checked.",
-			name, n < 0 ? strerror(errno) : "it is too short");
-	return 0;
-}
 
 static int put_setting(struct db *db, const char *name, const char *value, struct err *err)
 {
@@ -122,62 +51,91 @@ static int get_setting(struct db *db, const char *name, char *out, size_t size, 
 	return rc < 0 ? -1 : 0;
 }
 
-static int write_settings(struct db *db, struct env *env, const char *currency, int sandbox, int64_t now,
-			  struct err *err)
+static int write_settings(struct db *db, struct env *env, const struct ledger_new *new,
+			  const unsigned char secret[MASTER_BYTES], struct err *err)
 {
 	struct uuid id;
-	char text[UUID_TEXT], clock[24];
+	char text[UUID_TEXT], clock[24], check[SHA256_HEX];
 
-	if (uuid7(env, now, NULL, &id) != 0)
+	if (uuid7(env, new->now, NULL, &id) != 0)
 		return err_set(err, ERR_STORAGE, NULL, "The system gives no random bytes.");
-	snprintf(clock, sizeof clock, "%lld", (long long)now);
+	snprintf(clock, sizeof clock, "%lld", (long long)new->now);
 	if (db_begin(db, err) != 0)
 		return -1;
-	if (put_setting(db, "currency", currency, err) == 0 &&
-	    put_setting(db, "sandbox", sandbox ? "1" : "0", err) == 0 &&
-	    put_setting(db, "zone", ZONE_DEFAULT, err) == 0 &&
+	if (put_setting(db, "currency", new->currency, err) == 0 &&
+	    put_setting(db, "sandbox", new->sandbox ? "1" : "0", err) == 0 &&
+	    put_setting(db, "zone", new->zone, err) == 0 &&
 	    put_setting(db, "id", uuid_format(&id, text), err) == 0 &&
-	    put_setting(db, sandbox ? "clock" : "confirmed", clock, err) == 0 && db_commit(db, err) == 0)
+	    put_setting(db, "secret", secret_check(secret, check), err) == 0 &&
+	    put_setting(db, new->sandbox ? "clock" : "confirmed", clock, err) == 0 && db_commit(db, err) == 0)
 		return 0;
 	db_rollback(db);
 	return -1;
 }
 
-int ledger_create(const char *path, const char *currency, int sandbox, int64_t now, struct err *err)
+static int check_new(const struct ledger_new *new, struct err *err)
 {
-	struct db *db = NULL;
-	struct env env;
-	char key[4096];
-	int rc = -1;
-
-	env_system(&env);
-	beside(path, ".key", key, sizeof key);
-	if (now != 0 && !sandbox)
+	if (new->now != 0 && !new->sandbox)
 		return err_set(err, ERR_USAGE, "now",
 			       "Only a sandbox ledger has a clock that can be set (--sandbox).");
-	if (currency_exponent(currency) < 0)
+	if (currency_exponent(new->currency) < 0)
 		return err_set(
 			err, ERR_FIELD_INVALID, "currency",
 			"\"%s\" is not a currency known here (ISO 4217, such as EUR). Nothing was created.",
-			currency);
-	if (now == 0)
-		now = env.now(&env);
+			new->currency);
+	return zone_find(new->zone, err) < 0 ? -1 : 0;
+}
+
+int ledger_create(const char *path, const struct ledger_new *asked, struct err *err)
+{
+	struct ledger_new new = *asked;
+	unsigned char secret[MASTER_BYTES];
+	struct db *db = NULL;
+	struct env env;
+	int rc = -1;
+
+	env_system(&env);
+	new.currency = new.currency != NULL ? new.currency : LEDGER_CURRENCY;
+	new.zone = new.zone != NULL ? new.zone : LEDGER_ZONE;
+	if (check_new(&new, err) != 0)
+		return -1;
+	if (new.now == 0)
+		new.now = env.now(&env);
 	if (db_open(&db, path, DB_CREATE, err) != 0)
 		return -1;
-	if (make_master(path, &env, err) != 0) {
+	if (secret_make(path, &env, secret, err) != 0) {
 		db_close(db);
 		db_remove(path);
 		return -1;
 	}
-	if (migrate_all(db, embedded_files, now, err) == 0 &&
-	    write_settings(db, &env, currency, sandbox, now, err) == 0)
+	if (migrate_all(db, embedded_files, new.now, err) == 0 &&
+	    write_settings(db, &env, &new, secret, err) == 0)
 		rc = 0;
+	explicit_bzero(secret, sizeof secret);
 	db_close(db);
 	if (rc != 0) {
 		db_remove(path);
-		unlink(key);
+		secret_remove(path);
 	}
 	return rc;
+}
+
+static int read_zone(struct ledger *l, struct db *db, struct err *err)
+{
+	char name[ZONE_NAME_MAX + 1];
+
+	if (get_setting(db, "zone", name, sizeof name, err) != 0)
+		return -1;
+	l->settings.zone = zone_find(name, err);
+	if (l->settings.zone >= 0)
+		return 0;
+	if (err->code == ERR_FIELD_INVALID)
+		return err_set(
+			err, ERR_ZONE_DATA, NULL,
+			"The ledger %s counts its days in the time zone \"%s\", which this system does not "
+			"know. Install a newer tzdata, or name its folder in $TZDIR.",
+			l->path, name);
+	return -1;
 }
 
 static int read_settings(struct ledger *l, struct db *db, struct err *err)
@@ -190,12 +148,12 @@ static int read_settings(struct ledger *l, struct db *db, struct err *err)
 		return -1;
 	l->settings.sandbox = text[0] == '1';
 	l->settings.exponent = currency_exponent(l->settings.currency);
-	if (get_setting(db, "zone", text, sizeof text, err) != 0)
-		return -1;
-	l->settings.zone = zone_find(text);
-	if (l->settings.exponent < 0 || l->settings.zone < 0)
-		return err_set(err, ERR_NO_LEDGER, NULL, "The settings of %s are damaged (currency or zone).",
+	if (l->settings.exponent < 0)
+		return err_set(err, ERR_NO_LEDGER, NULL, "The settings of %s are damaged (currency).",
 			       l->path);
+	if (read_zone(l, db, err) != 0 ||
+	    get_setting(db, "secret", l->secret_check, sizeof l->secret_check, err) != 0)
+		return -1;
 	env_system(&l->env);
 	if (l->settings.sandbox) {
 		if (get_setting(db, "clock", text, sizeof text, err) != 0)
@@ -214,6 +172,16 @@ static int read_settings(struct ledger *l, struct db *db, struct err *err)
 	return 0;
 }
 
+/* The secret, held against its check value; a ledger that has none yet gets it. */
+static int take_secret(struct ledger *l, struct err *err)
+{
+	if (secret_read(l->path, l->secret_check, l->master, err) != 0)
+		return -1;
+	if (l->secret_check[0] != '\0')
+		return 0;
+	return put_setting(l->writer, "secret", secret_check(l->master, l->secret_check), err);
+}
+
 static int open_writer(struct ledger *l, struct err *err)
 {
 	static const struct desk_hooks hooks = {
@@ -224,7 +192,7 @@ static int open_writer(struct ledger *l, struct err *err)
 	if (db_open(&l->writer, l->path, DB_WRITE, err) != 0)
 		return -1;
 	if (migrate_all(l->writer, embedded_files, env.now(&env), err) != 0 ||
-	    read_settings(l, l->writer, err) != 0 || read_master(l->path, l->master, err) != 0)
+	    read_settings(l, l->writer, err) != 0 || take_secret(l, err) != 0)
 		return -1;
 	l->desk = desk_open(l->writer, &l->env, &hooks, err);
 	return l->desk ? 0 : -1;
@@ -298,6 +266,11 @@ struct desk *ledger_desk(struct ledger *l)
 const unsigned char *ledger_master(const struct ledger *l)
 {
 	return l->master;
+}
+
+enum secret_state ledger_secret(const struct ledger *l)
+{
+	return secret_look(l->path, l->secret_check);
 }
 
 day_t ledger_today(struct ledger *l)

@@ -7,6 +7,8 @@
 #include "ledger/base/date.h"
 #include "ledger/base/env.h"
 #include "ledger/base/err.h"
+#include "ledger/base/secret.h"
+#include "ledger/base/zone.h"
 #include "ledger/desk/writer.h"
 #include "ledger/store/db.h"
 
@@ -16,18 +18,25 @@ struct ledger_settings {
 	char currency[4];
 	int exponent; /* decimals of the currency */
 	int sandbox;
-	int zone;    /* base/date.h */
+	int zone;    /* base/zone.h: by which every day and deadline of it is counted */
 	char id[37]; /* UUID of this ledger */
 };
 
 /*
- * ledger_create(path, currency, sandbox, now, err): a new ledger; never
- * overwrites one (EXISTS).  now: the sandbox clock's start, 0 for the present.
+ * ledger_create(path, new, err): a new ledger; never overwrites one (EXISTS).
  * Writes path, path.lock and path.key, the master secret (mode 0600) that keeps
  * voucher codes and lies outside the database.  A process that has read it leaves
  * no core file.
  */
-int ledger_create(const char *path, const char *currency, int sandbox, int64_t now, struct err *);
+#define LEDGER_CURRENCY "EUR"
+#define LEDGER_ZONE     "Europe/Paris"
+struct ledger_new {
+	const char *currency; /* NULL: LEDGER_CURRENCY */
+	const char *zone;     /* name of its time zone; NULL: LEDGER_ZONE.  For good, as the currency is */
+	int sandbox;
+	int64_t now; /* the sandbox clock's start; 0: the present */
+};
+int ledger_create(const char *path, const struct ledger_new *, struct err *);
 
 /* ledger_open: for writing (takes the lock, starts the desk) or for reading only. */
 struct ledger *ledger_open(const char *path, int writable, struct err *);
@@ -39,6 +48,7 @@ const struct ledger_settings *ledger_settings(const struct ledger *);
 struct env *ledger_env(struct ledger *);
 struct desk *ledger_desk(struct ledger *);                 /* NULL when opened for reading */
 const unsigned char *ledger_master(const struct ledger *); /* MASTER_BYTES bytes */
+enum secret_state ledger_secret(const struct ledger *);    /* of the file beside it, as it is now */
 day_t ledger_today(struct ledger *);                       /* business day of the ledger's clock */
 
 /*

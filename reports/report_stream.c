@@ -1,6 +1,7 @@
 /* Making a report: what is asked for is looked at, then one snapshot is read. */
 #include <string.h>
 
+#include "ledger/base/zone.h"
 #include "ledger/book/journal.h"
 #include "ledger/registers/fund.h"
 #include "reports/manifest.h"

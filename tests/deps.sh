@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes sure of the packages the build needs: nothing to do when their headers, and the commands that
-# $BUILD_COMMANDS names, are there.
+# Makes sure of the packages the build needs: nothing to do when their headers, the time zones, and the
+# commands that $BUILD_COMMANDS names, are there.
 set -eu
 probe='#include <sqlite3.h>
 #include <microhttpd.h>
@@ -17,12 +17,13 @@ missing=
 for tool in pkg-config ${BUILD_COMMANDS:-}; do
 	command -v "$tool" >/dev/null || missing=$tool
 done
+[ -f "${TZDIR:-/usr/share/zoneinfo}/Europe/Paris" ] || missing=tzdata
 if [ -z "$missing" ] && printf '%s\n' "$probe" | ${CC:-cc} -fsyntax-only -xc - 2>/dev/null; then
 	exit 0
 fi
 if ! command -v apt-get >/dev/null; then
 	echo "This system has no apt-get. Install a C compiler and the development files of:" >&2
-	echo "  SQLite 3, libmicrohttpd (0.9.75 or later), OpenSSL 3, libcsv, jansson, cmocka, libcurl, and pkg-config" >&2
+	echo "  SQLite 3, libmicrohttpd (0.9.75 or later), OpenSSL 3, libcsv, jansson, cmocka, libcurl, and pkg-config; and tzdata" >&2
 	echo "On Debian they are called: $BUILD_PACKAGES" >&2
 	exit 1
 fi

@@ -12,10 +12,12 @@
 static int cli_help(int argc, char **argv, const char *db);
 
 const struct cli_command cli_commands[] = {
-	{"init", "init [--currency EUR] [--sandbox] [--now INSTANT]", "create a ledger",
+	{"init", "init [--currency EUR] [--zone Europe/Paris] [--sandbox] [--now INSTANT]", "create a ledger",
 	 "Creates the ledger at --db, its lock and its master secret (FILE.key, mode 0600).\n"
 	 "Never overwrites one.\n"
 	 "  --currency CODE  ISO 4217 currency of all its amounts (EUR)\n"
+	 "  --zone NAME      time zone of the tz database in which its days are counted\n"
+	 "                   (Europe/Paris); programmes name the same one\n"
 	 "  --sandbox        a ledger for trials: its clock stands still until it is set forward\n"
 	 "  --now INSTANT    where a sandbox's clock starts, e.g. 2026-01-05T08:00:00Z (the present)\n",
 	 cli_init},

@@ -71,6 +71,10 @@ static int print_ledger(struct ledger *l, struct err *err)
 		       day_format(closed, day));
 	if (rc == 0)
 		printf("log       %s bytes not yet in the file\n", cli_count(db_log_bytes(db), count));
+	if (rc == 0 && ledger_secret(l) == SECRET_WRONG)
+		printf("WARNING   %s.key is not the master secret of this ledger: put the right file back from its "
+		       "backup\n",
+		       ledger_path(l));
 	ledger_reader_back(l, db);
 	return rc;
 }

@@ -2,9 +2,10 @@
 
 #include "api/cli/cli.h"
 
-static int created(const char *db, const char *currency, int sandbox)
+static int created(const char *db, const struct ledger_new *new)
 {
-	printf("created %s%s in %s\n", sandbox ? "sandbox ledger " : "ledger ", db, currency);
+	printf("created %s%s in %s, its days those of %s\n", new->sandbox ? "sandbox ledger " : "ledger ", db,
+	       new->currency, new->zone);
 	printf("its master secret is %s.key: keep a copy of it apart from the ledger\n", db);
 	return 0;
 }
@@ -13,26 +14,28 @@ int cli_init(int argc, char **argv, const char *db)
 {
 	static const struct option options[] = {
 		{"currency", required_argument, NULL, 'c'},
+		{"zone", required_argument, NULL, 'z'},
 		{"sandbox", no_argument, NULL, 's'},
 		{"now", required_argument, NULL, 'n'},
 		{NULL, 0, NULL, 0},
 	};
-	const char *currency = "EUR";
+	struct ledger_new new = {.currency = LEDGER_CURRENCY, .zone = LEDGER_ZONE};
 	struct err err = {0};
-	int64_t now = 0;
-	int sandbox = 0;
 	int c;
 
 	while ((c = cli_next_option(argc, argv, options)) != -1)
 		switch (c) {
 		case 'c':
-			currency = optarg;
+			new.currency = optarg;
+			break;
+		case 'z':
+			new.zone = optarg;
 			break;
 		case 's':
-			sandbox = 1;
+			new.sandbox = 1;
 			break;
 		case 'n':
-			if (instant_parse(optarg, &now) != 0)
+			if (instant_parse(optarg, &new.now) != 0)
 				return cli_usage(argv[0],
 						 "--now: '%s' is no instant like 2026-01-05T08:00:00Z",
 						 optarg);
@@ -42,7 +45,7 @@ int cli_init(int argc, char **argv, const char *db)
 		}
 	if (optind < argc)
 		return cli_usage(argv[0], "'%s' is too much: the ledger is named by --db", argv[optind]);
-	if (ledger_create(db, currency, sandbox, now, &err) != 0)
+	if (ledger_create(db, &new, &err) != 0)
 		return cli_refused(argv[0], &err);
-	return created(db, currency, sandbox);
+	return created(db, &new);
 }

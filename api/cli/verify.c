@@ -50,6 +50,12 @@ static int verify(const char *command, struct ledger *l, const char *only)
 	if (rc != 0)
 		return cli_refused(command, &err);
 	audit_print(&report, stdout);
+	/* A copy is verified without its secret, which is kept apart. */
+	if (ledger_secret(l) == SECRET_WRONG) {
+		printf("The master secret %s.key is NOT this ledger's: put the right file back from its backup.\n",
+		       ledger_path(l));
+		return err_exit(ERR_VERIFY);
+	}
 	return report.faults > 0 ? err_exit(ERR_VERIFY) : 0;
 }
 

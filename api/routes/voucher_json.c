@@ -87,9 +87,9 @@ static void write_roles(unsigned roles, struct buf *out)
 }
 
 /* What is awaited, from whom, by when: null where nothing is, or where it has no last day. */
-static void write_due(const struct rule *rule, const struct voucher *v, struct buf *out)
+static void write_due(const struct rule *rule, int zone, const struct voucher *v, struct buf *out)
 {
-	struct awaited a = voucher_awaited(rule, v);
+	struct awaited a = voucher_awaited(rule, zone, v);
 
 	out_name(out, "due");
 	if (a.step == NULL || a.by == DAY_NONE) {
@@ -198,7 +198,7 @@ int voucher_json(struct db *db, const struct voucher *v, const struct actor *act
 	write_amounts(v, out);
 	if (write_payment(db, v, out, err) != 0)
 		return -1;
-	write_due(rule, v, out);
+	write_due(rule, settings->zone, v, out);
 	if (write_consents(db, v, out, err) != 0)
 		return -1;
 	out_bool(out, "livemode", !settings->sandbox);

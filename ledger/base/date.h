@@ -3,10 +3,7 @@
  *
  * An instant is an int64_t of UTC microseconds since 1970-01-01.  A civil day is
  * a day_t: days since 1970-01-01 in the proleptic Gregorian calendar.  Which
- * civil day an instant falls on depends on a time zone; the zones of this table
- * follow the European rule (summer time from the last Sunday of March 01:00 UTC
- * to the last Sunday of October 01:00 UTC, Directive 2000/84/EC) or a fixed
- * offset, so no time zone database is needed.
+ * civil day an instant falls on depends on a time zone: zone.h.
  */
 #ifndef ILA_BASE_DATE_H
 #define ILA_BASE_DATE_H
@@ -50,11 +47,5 @@ char *day_format(day_t, char out[DATE_TEXT]); /* returns out; "" for DAY_NONE */
 /* RFC 3339 with 'Z' or an offset, fraction optional; 0 or -1. */
 int instant_parse(const char *text, int64_t *);
 char *instant_format(int64_t, char out[INSTANT_TEXT]); /* always UTC, always six decimals; returns out */
-
-/* zone_find(name): number of a supported zone ("Europe/Paris", "UTC", ...), or -1. */
-int zone_find(const char *name);
-const char *zone_name(int zone);
-day_t zone_day(int zone, int64_t instant);  /* the civil day of instant */
-int64_t zone_midnight(int zone, day_t day); /* the instant at which day begins */
 
 #endif

@@ -4,6 +4,8 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "ledger/base/zone.h"
+
 static int64_t clock_us(clockid_t clock)
 {
 	struct timespec ts;
@@ -46,7 +48,7 @@ void env_system(struct env *env)
 	env->now = system_now;
 	env->random = system_random;
 	env->sandbox_now = 0;
-	env->zone = 0;
+	env->zone = ZONE_UTC;
 	env->exponent = 0;
 	env->confirmed = 0;
 	env->tolerated = 0;

@@ -19,7 +19,7 @@ struct env {
 			      needs no belief */
 	int64_t tolerated; /* entries up to this instant may lie ahead of the clock: they were booked under a
 			      wrong one */
-	int zone;          /* base/date.h: where business days begin; set by the ledger */
+	int zone;          /* base/zone.h: where business days begin; set by the ledger */
 	int exponent;      /* decimals of the ledger's currency, for sentences; set by the ledger */
 };
 

@@ -1,5 +1,7 @@
 #include "ledger/registers/agenda.h"
 
+#include "ledger/base/zone.h"
+
 int agenda_set(struct tx *tx, int64_t due_at, enum timer_kind kind, int64_t subject, int64_t rule,
 	       struct err *err)
 {

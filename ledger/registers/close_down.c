@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/base/zone.h"
 #include "ledger/registers/programme.h"
 
 static const char *const stage_names[CLOSING__MAX] = {

@@ -12,6 +12,7 @@
 #include "ledger/base/buf.h"
 #include "ledger/base/crypto.h"
 #include "ledger/base/money.h"
+#include "ledger/base/zone.h"
 #include "ledger/registers/fund.h"
 #include "ledger/rules/programme_file.h"
 
@@ -295,6 +296,20 @@ static int check_currency(struct tx *tx, const struct rule *rule, struct err *er
 	return rc;
 }
 
+/* Deadlines of all programmes lie on one agenda, and a day of one is a day of the others. */
+static int check_zone(struct tx *tx, const struct rule *rule, struct err *err)
+{
+	const char *zone = zone_name(tx->env->zone);
+
+	if (strcmp(zone, rule->time_zone) == 0)
+		return 0;
+	return err_set(
+		err, ERR_FIELD_INVALID, "time_zone",
+		"The programme counts its days in %s, this ledger in %s. Nothing was changed. Name the ledger's "
+		"zone, or keep the programme in a ledger of its own (ila init --zone %s).",
+		rule->time_zone, zone, rule->time_zone);
+}
+
 static int put_funds(struct tx *tx, const char programme[CODE_MAX + 1], const struct rule_funds *funds,
 		     enum put *done, struct err *err)
 {
@@ -356,8 +371,9 @@ int programme_import(struct tx *tx, const char *text, size_t len, const struct r
 	}
 	*done = PUT_CREATED;
 	rc = -1;
-	if (check_currency(tx, &rule, err) != 0 || check_overlap(tx, &rule, err) != 0 ||
-	    check_gap(tx, &rule, err) != 0 || put_funds(tx, rule.programme, funds, done, err) != 0)
+	if (check_currency(tx, &rule, err) != 0 || check_zone(tx, &rule, err) != 0 ||
+	    check_overlap(tx, &rule, err) != 0 || check_gap(tx, &rule, err) != 0 ||
+	    put_funds(tx, rule.programme, funds, done, err) != 0)
 		goto out;
 	rc = db_run(tx->db,
 		    "INSERT INTO rule (programme, version, valid_from, valid_to, body, hash, imported_at) "

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/base/zone.h"
 #include "ledger/book/journal.h"
 #include "ledger/rights/freeze.h"
 #include "ledger/registers/fund.h"

@@ -40,10 +40,12 @@ static int parse_head(const struct json_node *root, struct rule *r, struct err *
 	snprintf(r->currency, sizeof r->currency, "%s", currency);
 	if (r->valid_to < r->valid_from)
 		return err_set(err, ERR_FIELD_INVALID, "valid_to", "valid_to lies before valid_from.");
-	r->zone = zone_find(zone);
-	if (r->zone < 0)
-		return err_set(err, ERR_FIELD_INVALID, "time_zone", "time_zone \"%s\" is not known here.",
-			       zone);
+	if (zone_find(zone, err) < 0) {
+		if (err->code == ERR_FIELD_INVALID)
+			snprintf(err->field, sizeof err->field, "time_zone");
+		return -1;
+	}
+	snprintf(r->time_zone, sizeof r->time_zone, "%s", zone);
 	if (calendar_find(calendar, &r->calendar) != 0)
 		return err_set(err, ERR_FIELD_INVALID, "calendar",
 			       "calendar is one of FR, FR-ALSACE-MOSELLE, NONE, LISTED; not \"%s\".",

@@ -11,6 +11,7 @@
 #include "ledger/base/calendar.h"
 #include "ledger/base/err.h"
 #include "ledger/base/limits.h"
+#include "ledger/base/zone.h"
 #include "ledger/rules/words.h"
 
 /* When orders are taken, and who comes first when there is not enough for all (DOMAIN C intake.window, G3c).
@@ -67,7 +68,8 @@ struct rule {
 	char version[CODE_MAX + 1];
 	char account[CODE_MAX + 1]; /* programme whose accounts it feeds: itself, or the one it tops up */
 	day_t valid_from, valid_to;
-	int zone;
+	char time_zone[ZONE_NAME_MAX +
+		       1]; /* as the document says it: the ledger's, by which days are counted */
 	struct calendar calendar;
 	char currency[4];
 
@@ -117,7 +119,7 @@ struct rule {
 	int iban_quiet_days;   /* an IBAN must be unchanged this long before an order */
 	int start_within_days; /* a session may start at most this long after acceptance; 0 no limit */
 
-	/* intake window: its first and last day in the rule's zone; DAY_NONE when there is none */
+	/* intake window: its first and last day; DAY_NONE when there is none */
 	enum intake intake;
 	day_t intake_from, intake_to;
 

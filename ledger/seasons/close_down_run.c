@@ -17,7 +17,7 @@
 static const struct transition *step_of(const struct tx *tx, const struct close_down *d,
 					const struct rule *rule, const struct voucher *v)
 {
-	struct awaited a = voucher_awaited(rule, v);
+	struct awaited a = voucher_awaited(rule, tx->env->zone, v);
 
 	if (a.closing == NULL || d->stage < a.from)
 		return NULL;

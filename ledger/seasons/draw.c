@@ -63,8 +63,7 @@ int draw_open(struct tx *tx, const struct rule *rule, struct err *err)
 			v_blob(d.reached, sizeof d.reached)),
 		   err) != 0)
 		return -1;
-	return agenda_set(tx, zone_midnight(rule->zone, rule->intake_to + 1), TIMER_DRAW, rule->id, rule->id,
-			  err);
+	return agenda_set_day(tx, TIMER_DRAW, rule->id, rule->intake_to, rule->id, err);
 }
 
 int draw_enter(struct tx *tx, int64_t rule, int64_t *number, struct uuid *id, struct err *err)

@@ -11,10 +11,10 @@
 #include "ledger/voucher/awaited.h"
 
 /* The step that is due by a timer of that kind in v's present state, or NULL: somebody was faster. */
-static const struct transition *step_due(enum timer_kind kind, const struct rule *rule,
+static const struct transition *step_due(enum timer_kind kind, const struct rule *rule, int zone,
 					 const struct voucher *v)
 {
-	struct awaited a = voucher_awaited(rule, v);
+	struct awaited a = voucher_awaited(rule, zone, v);
 
 	if (kind == TIMER_UNFREEZE)
 		return a.thaw;
@@ -50,7 +50,7 @@ static int execute(struct tx *tx, enum timer_kind kind, int64_t subject, int *mo
 		return err_bug(err, "a timer names no voucher");
 	if (rc < 0 || rule_get(tx->db, v.rule, &rule, err) != 0)
 		return -1;
-	t = step_due(kind, rule, &v);
+	t = step_due(kind, rule, tx->env->zone, &v);
 	if (t == NULL)
 		return 0;
 	step.voucher = v.uuid;

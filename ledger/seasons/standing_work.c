@@ -68,7 +68,7 @@ static int step_wanted(struct tx *tx, const struct standing_row *r, const struct
 
 	if (rule_get(tx->db, v->rule, &rule, err) != 0)
 		return -1;
-	a = voucher_awaited(rule, v);
+	a = voucher_awaited(rule, tx->env->zone, v);
 	if (r->ended_at == 0) {
 		*t = a.removal != NULL && standing_kind(r->standing)->cancels ? a.removal : a.stop;
 		return 0;

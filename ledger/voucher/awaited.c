@@ -56,7 +56,7 @@ static int fits(const struct situation *s, const struct voucher *v)
 	       (!s->reported || v->due_on != DAY_NONE);
 }
 
-static day_t last_day(enum day_of day, const struct rule *rule, const struct voucher *v)
+static day_t last_day(enum day_of day, const struct rule *rule, int zone, const struct voucher *v)
 {
 	switch (day) {
 	case DAY_STORED:
@@ -68,7 +68,7 @@ static day_t last_day(enum day_of day, const struct rule *rule, const struct vou
 	case DAY_OF_DECLARATION:
 		return calendar_add(&rule->calendar, v->exited_on, rule->exit_declare_working_days);
 	case DAY_OF_VALIDATION:
-		return zone_day(rule->zone, voucher_validate_due(rule, v) - 1);
+		return voucher_validate_by(rule, zone, v);
 	case DAY_OF_PAYMENT:
 		return v->billed_on + rule->pay_days;
 	case NO_DAY:
@@ -82,11 +82,11 @@ static const struct transition *row(enum transition_id id)
 	return id == NOTHING ? NULL : transition_get(id);
 }
 
-static void fill(const struct situation *s, const struct rule *rule, const struct voucher *v,
+static void fill(const struct situation *s, const struct rule *rule, int zone, const struct voucher *v,
 		 struct awaited *a)
 {
 	a->step = row(s->step);
-	a->by = last_day(s->day, rule, v);
+	a->by = last_day(s->day, rule, zone, v);
 	a->lapse = row(s->lapse);
 	a->timer = s->timer;
 	a->closing = row(s->closing);
@@ -94,7 +94,7 @@ static void fill(const struct situation *s, const struct rule *rule, const struc
 	a->removal = row(s->removal);
 }
 
-struct awaited voucher_awaited(const struct rule *rule, const struct voucher *v)
+struct awaited voucher_awaited(const struct rule *rule, int zone, const struct voucher *v)
 {
 	const size_t count = sizeof situations / sizeof situations[0];
 	int frozen = voucher_at(v, STAGE_FROZEN) > 0;
@@ -104,7 +104,7 @@ struct awaited voucher_awaited(const struct rule *rule, const struct voucher *v)
 	while (i < count && !fits(&situations[i], v))
 		i++;
 	if (i < count)
-		fill(&situations[i], rule, v, &a);
+		fill(&situations[i], rule, zone, v, &a);
 	/* What is payable can be frozen until it is ordered. */
 	if (frozen)
 		a.thaw = transition_get(T26_UNFREEZE);

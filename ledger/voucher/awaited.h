@@ -23,7 +23,7 @@ struct awaited {
 	const struct transition *thaw;    /* what ends the freeze of its payable; NULL: it is not frozen */
 };
 
-/* voucher_awaited(rule, v): of v as it is, under its rule. */
-struct awaited voucher_awaited(const struct rule *, const struct voucher *);
+/* voucher_awaited(rule, zone, v): of v as it is, under its rule; days are those of zone, the ledger's. */
+struct awaited voucher_awaited(const struct rule *, int zone, const struct voucher *);
 
 #endif

@@ -65,21 +65,19 @@ static int find_rule(struct tx *tx, const struct accept *a, const struct learner
 {
 	char from[DATE_TEXT], to[DATE_TEXT], now[DATE_TEXT];
 	const struct rule *r;
-	day_t today;
 
 	if (a->draw != 0)
 		return rule_get(tx->db, a->draw, out, err);
 	if (rule_on(tx->db, l->programme, tx->today, out, err) != 0)
 		return -1;
 	r = *out;
-	today = zone_day(r->zone, tx->now);
-	if (r->intake == INTAKE_ALWAYS || (today >= r->intake_from && today <= r->intake_to))
+	if (r->intake == INTAKE_ALWAYS || (tx->today >= r->intake_from && tx->today <= r->intake_to))
 		return 0;
 	return err_set(
 		err, ERR_INTAKE_CLOSED, NULL,
 		"Programme %s, version %s, takes orders from %s to %s; today is %s. Nothing was changed.",
 		r->programme, r->version, day_format(r->intake_from, from), day_format(r->intake_to, to),
-		day_format(today, now));
+		day_format(tx->today, now));
 }
 
 int order_open(struct tx *tx, enum transition_id id, const struct accept *a, struct order *o, struct err *err)

@@ -127,8 +127,8 @@ int voucher_note(struct tx *, struct voucher *, struct entry *, struct err *);
 int share_move(struct tx *, struct voucher *, size_t i, int debit, int credit, int64_t amount, int year,
 	       struct entry *, struct err *);
 
-/* voucher_validate_due(rule, v): instant at which its declaration validates itself. */
-int64_t voucher_validate_due(const struct rule *, const struct voucher *);
+/* voucher_validate_by(rule, zone, v): the last day before its declaration validates itself. */
+day_t voucher_validate_by(const struct rule *, int zone, const struct voucher *);
 
 /*
  * The code: VOUCHER_SECRET_BYTES of HMAC(master, "voucher code" | number | salt),

@@ -153,8 +153,8 @@ int voucher_declare(struct tx *tx, const struct step *step, struct voucher *v, s
 	v->missed_hours = step->missed_hours;
 	v->declared_at = tx->now;
 	if (voucher_finish(tx, T17, v, &e, err) != 0 ||
-	    agenda_set(tx, voucher_validate_due(rule, v), TIMER_VALIDATE, v->id, v->rule,
-		       err) != 0)
+	    agenda_set_day(tx, TIMER_VALIDATE, v->id, voucher_validate_by(rule, tx->env->zone, v), v->rule,
+			   err) != 0)
 		return -1;
 	return sample(tx, rule, v, err);
 }

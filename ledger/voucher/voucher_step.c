@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/base/zone.h"
 #include "ledger/voucher/consent.h"
 #include "ledger/voucher/gates.h"
 #include "ledger/voucher/payment.h"
@@ -206,12 +207,12 @@ int voucher_history(struct db *db, const struct voucher *v, size_t max, struct e
 	return 0;
 }
 
-int64_t voucher_validate_due(const struct rule *rule, const struct voucher *v)
+day_t voucher_validate_by(const struct rule *rule, int zone, const struct voucher *v)
 {
-	day_t declared_on = zone_day(rule->zone, v->declared_at);
+	day_t declared_on = zone_day(zone, v->declared_at);
 	int days = rule->validate_auto_working_days;
 
 	if (v->provider_new && rule->provider_new_validate_working_days > days)
 		days = rule->provider_new_validate_working_days;
-	return zone_midnight(rule->zone, calendar_add(&rule->calendar, declared_on, days) + 1);
+	return calendar_add(&rule->calendar, declared_on, days);
 }

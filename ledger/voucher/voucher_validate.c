@@ -85,7 +85,8 @@ static int validate(struct tx *tx, enum transition_id id, const char *reason, in
 static int settle_declaration(struct tx *tx, enum transition_id id, const struct rule *rule, int64_t payable,
 			      int back, struct voucher *v, struct err *err)
 {
-	if (agenda_clear(tx, TIMER_VALIDATE, v->id, voucher_validate_due(rule, v), err) != 0)
+	if (agenda_clear_day(tx, TIMER_VALIDATE, v->id, voucher_validate_by(rule, tx->env->zone, v), err) !=
+	    0)
 		return -1;
 	return validate(tx, id, v->cause, payable, back, v, err);
 }

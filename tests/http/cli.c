@@ -193,6 +193,46 @@ static void an_unknown_currency_is_refused_and_nothing_is_made(void **state)
 	assert_int_not_equal(access(p->db, F_OK), 0);
 }
 
+static void a_ledger_counts_its_days_in_the_zone_it_was_made_with(void **state)
+{
+	struct place *p = *state;
+
+	ILA_HERE(p, "init", "--zone", "Mars/Olympus");
+	assert_int_equal(p->run.status, 1);
+	expect_text(p->run.errors, "\"Mars/Olympus\" is not known to this system");
+	ILA_HERE(p, "init", "--zone", "../../etc/passwd");
+	assert_int_equal(p->run.status, 1);
+	assert_int_not_equal(access(p->db, F_OK), 0);
+	ILA_HERE(p, "init", "--zone", "Asia/Singapore", "--currency", "SGD", "--sandbox", "--now",
+		 "2026-01-05T18:00:00Z");
+	expect_done(p);
+	expect_text(p->run.out, "in SGD, its days those of Asia/Singapore");
+	ILA_HERE(p, "clock");
+	expect_text(p->run.out, "2026-01-06");
+	expect_text(p->run.out, "Asia/Singapore");
+	ILA_HERE(p, "doctor");
+	expect_text(p->run.out, "zone Asia/Singapore");
+}
+
+static void without_the_tz_database_a_ledger_is_not_opened_and_it_is_said_why(void **state)
+{
+	struct place *p = *state;
+
+	setenv("TZDIR", p->folder, 1);
+	ILA_HERE(p, "verify");
+	unsetenv("TZDIR");
+	assert_int_equal(p->run.status, 4);
+	expect_text(p->run.errors, "zone_data");
+	expect_text(p->run.errors, "\"Europe/Paris\", which this system does not know");
+	setenv("TZDIR", "/nowhere", 1);
+	ILA_HERE(p, "verify");
+	unsetenv("TZDIR");
+	assert_int_equal(p->run.status, 4);
+	expect_text(p->run.errors, "Install the package tzdata");
+	ILA_HERE(p, "verify");
+	expect_done(p);
+}
+
 static void init_never_overwrites(void **state)
 {
 	struct place *p = *state;
@@ -270,6 +310,8 @@ int main(void)
 		IN_A_FOLDER(wrong_usage_exits_2_and_makes_nothing),
 		IN_A_FOLDER(a_real_ledger_has_no_clock_to_set),
 		IN_A_FOLDER(an_unknown_currency_is_refused_and_nothing_is_made),
+		IN_A_FOLDER(a_ledger_counts_its_days_in_the_zone_it_was_made_with),
+		ON_A_LEDGER(without_the_tz_database_a_ledger_is_not_opened_and_it_is_said_why),
 		ON_A_LEDGER(init_never_overwrites),
 		IN_A_FOLDER(without_a_ledger_every_command_exits_4),
 		IN_A_FOLDER(a_file_that_is_no_ledger_is_left_alone),

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ledger/store/db.h"
 #include "tests/lib/place.h"
 
 static void a_bad_file_is_refused_line_by_line(void **state)
@@ -259,6 +260,61 @@ static void verify_passes_on_a_sound_ledger_and_exits_3_on_a_damaged_one(void **
 	expect_text(p->run.out, "Entry 1 was changed");
 }
 
+/* 32 bytes, none of which any ledger was made with. */
+static void other_secret(const struct place *p)
+{
+	char key[PLACE_PATH];
+
+	place_file(p, "test.db.key", "0123456789abcdef0123456789abcdef", key);
+}
+
+static void a_wrong_master_secret_is_named_and_nothing_is_written_with_it(void **state)
+{
+	struct place *p = *state;
+	char key[PLACE_PATH];
+
+	other_secret(p);
+	ILA_HERE(p, "timers");
+	expect_refusal(p, 4, "secret_wrong");
+	expect_text(p->run.errors, "test.db.key is not the secret this ledger was made with");
+	ILA_HERE(p, "serve", "--listen", "127.0.0.1:0");
+	expect_refusal(p, 4, "secret_wrong");
+	ILA_HERE(p, "verify");
+	assert_int_equal(p->run.status, 3);
+	expect_text(p->run.out, "test.db.key is NOT this ledger's");
+	ILA_HERE(p, "doctor");
+	expect_done(p);
+	expect_text(p->run.out, "test.db.key is not the master secret of this ledger");
+	place_file(p, "test.db.key", "short", key);
+	ILA_HERE(p, "verify");
+	assert_int_equal(p->run.status, 3);
+	/* A copy lies without it. */
+	assert_int_equal(unlink(key), 0);
+	ILA_HERE(p, "verify");
+	expect_done(p);
+	ILA_HERE(p, "timers");
+	expect_refusal(p, 4, "no_ledger");
+}
+
+/* Ledgers made before there was a check value get one from the secret they are opened with. */
+static void an_older_ledger_gets_its_check_value(void **state)
+{
+	struct place *p = *state;
+	struct err err = {0};
+	struct db *db;
+
+	assert_int_equal(db_open(&db, p->db, DB_WRITE, &err), 0);
+	assert_int_equal(db_run(db, "DELETE FROM setting WHERE name = 'secret'", NO_VALS, &err), 0);
+	db_close(db);
+	ILA_HERE(p, "verify");
+	expect_done(p);
+	ILA_HERE(p, "timers");
+	expect_done(p);
+	other_secret(p);
+	ILA_HERE(p, "timers");
+	expect_refusal(p, 4, "secret_wrong");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -271,6 +327,8 @@ int main(void)
 		ON_A_LEDGER(a_period_closes_once_and_only_when_it_is_past),
 		ON_A_LEDGER(a_sandbox_clock_only_goes_forward),
 		ON_A_LEDGER(while_the_server_holds_the_ledger_writing_is_refused_and_reading_is_not),
+		ON_A_LEDGER(a_wrong_master_secret_is_named_and_nothing_is_written_with_it),
+		ON_A_LEDGER(an_older_ledger_gets_its_check_value),
 		ON_A_LEDGER(verify_passes_on_a_sound_ledger_and_exits_3_on_a_damaged_one),
 	};
 

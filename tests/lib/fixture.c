@@ -168,36 +168,54 @@ static int put_persons(struct tx *tx, struct err *err)
 	return 0;
 }
 
-/* Rules that only tests have. */
-static int import_file(struct tx *tx, const char *name, struct err *err)
+/* The text of a sample, or of rules that only tests have; to be freed. */
+static char *rules_text(const char *sample)
 {
 	char path[128], *text = calloc(1, RULE_BYTES_MAX);
-	enum put done;
 	FILE *file;
-	size_t n;
-	int rc;
 
-	snprintf(path, sizeof path, "tests/data/rules/%s", name);
+	snprintf(path, sizeof path, "ledger/rules/samples/%s", sample);
+	for (const struct embedded *e = embedded_files; e->name != NULL; e++)
+		if (strcmp(e->name, path) == 0) {
+			free(text);
+			return strdup(e->text);
+		}
+	snprintf(path, sizeof path, "tests/data/rules/%s", sample);
 	file = fopen(path, "r");
 	if (file == NULL || text == NULL)
-		return err_bug(err, "fixture_rules: no such file");
-	n = fread(text, 1, RULE_BYTES_MAX, file);
+		fail_msg("%s is not there", path);
+	text[fread(text, 1, RULE_BYTES_MAX - 1, file)] = '\0';
 	fclose(file);
-	rc = rule_enact(tx, text, n, &done, err);
-	free(text);
-	return rc;
+	return text;
 }
 
+/* Where the document names its zone, and how long that name is. */
+static char *zone_in(char *text, size_t *len)
+{
+	static const char member[] = "\"time_zone\": \"";
+	char *at = strstr(text, member);
+
+	assert_non_null(at);
+	at += sizeof member - 1;
+	*len = strcspn(at, "\"");
+	return at;
+}
+
+/* Samples are of several countries: each is read in the zone of the ledger it comes to. */
 int fixture_rules(struct tx *tx, const char *sample, struct err *err)
 {
-	char name[96];
+	char *text = rules_text(sample), *all = NULL, *zone;
 	enum put done;
+	size_t len;
+	int rc;
 
-	snprintf(name, sizeof name, "ledger/rules/samples/%s", sample);
-	for (const struct embedded *e = embedded_files; e->name != NULL; e++)
-		if (strcmp(e->name, name) == 0)
-			return rule_enact(tx, e->text, strlen(e->text), &done, err);
-	return import_file(tx, sample, err);
+	zone = zone_in(text, &len);
+	rc = asprintf(&all, "%.*s%s%s", (int)(zone - text), text, zone_name(tx->env->zone), zone + len);
+	assert_true(rc > 0);
+	rc = rule_enact(tx, all, strlen(all), &done, err);
+	free(all);
+	free(text);
+	return rc;
 }
 
 static int put_programmes(struct tx *tx, const struct fixture_scheme *scheme, struct err *err)
@@ -246,8 +264,15 @@ static void open_ledger(struct fixture *f)
 /* The scheme in a new ledger, which is kept for the next test that asks for the same. */
 static void make_ledger(struct fixture *f, struct fixture_scheme *scheme, const char *name)
 {
-	must(ledger_create(f->path, scheme->currency ? scheme->currency : "EUR", 1, scheme->start, &f->err),
-	     &f->err);
+	char *rules = rules_text(scheme->sample);
+	struct ledger_new new = {.currency = scheme->currency, .sandbox = 1, .now = scheme->start};
+	size_t len;
+	char *zone = zone_in(rules, &len);
+
+	zone[len] = '\0';
+	new.zone = zone;
+	must(ledger_create(f->path, &new, &f->err), &f->err);
+	free(rules);
 	open_ledger(f);
 	must(ledger_do(f->l, "set_up", set_up, scheme, &f->err), &f->err);
 	ledger_close(f->l);

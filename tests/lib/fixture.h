@@ -32,7 +32,7 @@ struct fixture {
 void fixture_open(struct fixture *);
 
 /* Another clock, another programme with accounts (a file of ledger/rules/samples), its code and funder; in
- * another currency (NULL: EUR) without the two top-ups. */
+ * another currency (NULL: EUR) without the two top-ups.  The ledger's zone is that of the sample. */
 struct fixture_scheme {
 	int64_t start;
 	const char *sample, *programme, *funder, *currency;

@@ -13,6 +13,7 @@
 
 #include "ledger/base/embed.h"
 #include "ledger/base/money.h"
+#include "ledger/base/zone.h"
 #include "ledger/store/migrate.h"
 #include "tests/lib/kept.h"
 #include "tests/lib/program.h"
@@ -184,7 +185,7 @@ void plain_post(struct plain *p)
 
 	e->seq = ++p->seq;
 	e->booked_at = p->now += US_PER_S;
-	e->value_date = zone_day(zone_find("UTC"), p->now);
+	e->value_date = zone_day(ZONE_UTC, p->now);
 	if (e->voucher != 0) {
 		assert_true(e->voucher < PLAIN_VOUCHERS);
 		e->previous = p->head[e->voucher];

@@ -824,7 +824,8 @@ int replay_run(const char *data, const char *out, struct replay_result *result, 
 		err_set(err, ERR_STORAGE, NULL, "%s cannot be made: %s", out, strerror(errno));
 		goto out;
 	}
-	if (ledger_create(path, "EUR", 1, (p.first - LEAD_DAYS) * US_PER_DAY, err) != 0)
+	if (ledger_create(path, &(struct ledger_new){.sandbox = 1, .now = (p.first - LEAD_DAYS) * US_PER_DAY},
+			  err) != 0)
 		goto out;
 	p.l = ledger_open(path, 1, err);
 	if (p.l != NULL && act(&p, &p.itself, set_up, err) == 0 && run_months(&p, err) == 0)

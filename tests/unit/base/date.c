@@ -103,57 +103,6 @@ static void instants_are_read_and_written(void **state)
 	assert_string_equal(instant_format(INT64_MIN, text), "0000-01-01T00:00:00.000000Z");
 }
 
-static int64_t at(const char *text)
-{
-	int64_t instant;
-
-	assert_int_equal(instant_parse(text, &instant), 0);
-	return instant;
-}
-
-static void summer_time_moves_the_beginning_of_the_day(void **state)
-{
-	int paris = zone_find("Europe/Paris"), utc = zone_find("UTC");
-
-	(void)state;
-	assert_int_equal(zone_find("Mars/Olympus"), -1);
-	assert_string_equal(zone_name(paris), "Europe/Paris");
-	/* 2026: summer time from 29 March to 25 October */
-	assert_int_equal(zone_midnight(paris, day_from_civil(2026, 3, 29)), at("2026-03-28T23:00:00Z"));
-	assert_int_equal(zone_midnight(paris, day_from_civil(2026, 3, 30)), at("2026-03-29T22:00:00Z"));
-	assert_int_equal(zone_midnight(paris, day_from_civil(2026, 10, 25)), at("2026-10-24T22:00:00Z"));
-	assert_int_equal(zone_midnight(paris, day_from_civil(2026, 10, 26)), at("2026-10-25T23:00:00Z"));
-	assert_int_equal(zone_day(paris, at("2026-07-01T21:59:59Z")), day_from_civil(2026, 7, 1));
-	assert_int_equal(zone_day(paris, at("2026-07-01T22:00:00Z")), day_from_civil(2026, 7, 2));
-	assert_int_equal(zone_day(paris, at("2025-12-31T22:59:59.999999Z")), day_from_civil(2025, 12, 31));
-	assert_int_equal(zone_day(paris, at("2025-12-31T23:00:00Z")), day_from_civil(2026, 1, 1));
-	assert_int_equal(zone_day(utc, -1), -1);
-}
-
-static void in_every_zone_a_day_begins_once(void **state)
-{
-	static const char *const names[] = {"UTC",
-					    "Europe/Paris",
-					    "Europe/Lisbon",
-					    "Europe/Athens",
-					    "Atlantic/Azores",
-					    "Indian/Reunion",
-					    "America/Martinique"};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		int zone = zone_find(names[i]);
-
-		assert_true(zone >= 0);
-		for (day_t day = day_from_civil(2024, 1, 1); day < day_from_civil(2028, 1, 1); day++) {
-			int64_t begins = zone_midnight(zone, day);
-
-			assert_int_equal(zone_day(zone, begins), day);
-			assert_int_equal(zone_day(zone, begins - 1), day - 1);
-		}
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -161,8 +110,6 @@ int main(void)
 		cmocka_unit_test(parts_of_the_calendar),
 		cmocka_unit_test(dates_are_read_exactly),
 		cmocka_unit_test(instants_are_read_and_written),
-		cmocka_unit_test(summer_time_moves_the_beginning_of_the_day),
-		cmocka_unit_test(in_every_zone_a_day_begins_once),
 	};
 
 	return cmocka_run_group_tests_name("base/date", tests, NULL, NULL);

@@ -345,7 +345,7 @@ static void a_second_writer_is_refused(void **state)
 	assert_null(ledger_open(f.path, 1, &f.err));
 	assert_int_equal(f.err.code, ERR_LOCKED);
 	assert_non_null(strstr(f.err.text, f.path));
-	assert_int_equal(ledger_create(f.path, "EUR", 0, 0, &f.err), -1);
+	assert_int_equal(ledger_create(f.path, &(struct ledger_new){0}, &f.err), -1);
 	assert_int_equal(f.err.code, ERR_EXISTS);
 }
 

@@ -21,6 +21,7 @@
 #include "ledger/base/embed.h"
 #include "ledger/base/json.h"
 #include "ledger/base/money.h"
+#include "ledger/base/zone.h"
 #include "ledger/intake/import.h"
 #include "ledger/store/migrate.h"
 
@@ -49,7 +50,7 @@ static inline int fixture_open(void **state)
 	snprintf(f->db_path, sizeof f->db_path, "%s/ila.db", f->dir);
 	json_start();
 	env_sandbox(&f->env, now);
-	f->env.zone = zone_find("Europe/Paris");
+	f->env.zone = zone_find("Europe/Paris", &f->err);
 	f->env.exponent = currency_exponent("EUR");
 	f->options.seen_on = DAY_NONE;
 	if (db_open(&f->db, f->db_path, DB_CREATE, &err) != 0 ||

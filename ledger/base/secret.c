@@ -1,0 +1,130 @@
+#include "ledger/base/secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define SUFFIX ".key"
+
+/* What the check value is the code of.  Never to be changed. */
+static const char label[] = "ila master secret, check value 1";
+
+static char *name_of(const char *path, char out[PATH_MAX])
+{
+	snprintf(out, PATH_MAX, "%s" SUFFIX, path);
+	return out;
+}
+
+/* A core file would hold the secret, and the codes made with it. */
+static void leave_no_core(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_CORE, &limit) == 0) {
+		limit.rlim_cur = 0;
+		(void)setrlimit(RLIMIT_CORE, &limit);
+	}
+	/* Where a program is asked to take the core, the limit does not count. */
+	(void)prctl(PR_SET_DUMPABLE, 0);
+}
+
+int secret_make(const char *path, struct env *env, unsigned char secret[MASTER_BYTES], struct err *err)
+{
+	char name[PATH_MAX];
+	int fd, rc = -1;
+
+	leave_no_core();
+	fd = open(name_of(path, name), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return err_set(err, errno == EEXIST ? ERR_EXISTS : ERR_STORAGE, NULL,
+			       "Cannot create %s: %s. Nothing was changed.", name, strerror(errno));
+	if (env->random(env, secret, MASTER_BYTES) != 0 || write(fd, secret, MASTER_BYTES) != MASTER_BYTES ||
+	    fsync(fd) != 0)
+		err_set(err, errno == ENOSPC ? ERR_STORAGE_FULL : ERR_STORAGE, NULL, "Cannot write %s: %s.",
+			name, strerror(errno));
+	else
+		rc = 0;
+	close(fd);
+	if (rc != 0)
+		unlink(name);
+	return rc;
+}
+
+void secret_remove(const char *path)
+{
+	char name[PATH_MAX];
+
+	unlink(name_of(path, name));
+}
+
+char *secret_check(const unsigned char secret[MASTER_BYTES], char out[SHA256_HEX])
+{
+	unsigned char code[SHA256_BYTES];
+
+	hmac_sha256(secret, MASTER_BYTES, label, sizeof label - 1, code);
+	return sha256_hex(code, out);
+}
+
+/* Bytes read, MASTER_BYTES when it is whole; -1 with errno. */
+static ssize_t read_file(const char *name, unsigned char secret[MASTER_BYTES])
+{
+	int fd = open(name, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	n = read(fd, secret, MASTER_BYTES);
+	close(fd);
+	return n;
+}
+
+static int is_right(const unsigned char secret[MASTER_BYTES], const char *check)
+{
+	char own[SHA256_HEX];
+
+	return strcmp(secret_check(secret, own), check) == 0;
+}
+
+int secret_read(const char *path, const char *check, unsigned char secret[MASTER_BYTES], struct err *err)
+{
+	char name[PATH_MAX];
+	ssize_t n;
+
+	leave_no_core();
+	n = read_file(name_of(path, name), secret);
+	if (n != MASTER_BYTES)
+		return err_set(
+			err, ERR_NO_LEDGER, NULL,
+			"The ledger's secret %s cannot be read (%s). Put the file back from its backup: without it "
+			"voucher codes cannot be checked.",
+			name, n < 0 ? strerror(errno) : "it is too short");
+	if (check[0] == '\0' || is_right(secret, check))
+		return 0;
+	return err_set(
+		err, ERR_SECRET_WRONG, NULL,
+		"%s is not the secret this ledger was made with: every voucher code given out would be refused, "
+		"and those given out now would be lost. Nothing was changed. Put the right file back from its "
+		"backup.",
+		name);
+}
+
+enum secret_state secret_look(const char *path, const char *check)
+{
+	unsigned char secret[MASTER_BYTES];
+	char name[PATH_MAX];
+	ssize_t n;
+
+	leave_no_core();
+	n = read_file(name_of(path, name), secret);
+	if (n < 0)
+		return SECRET_MISSING;
+	if (n == MASTER_BYTES && check[0] == '\0')
+		return SECRET_UNCHECKED;
+	return n == MASTER_BYTES && is_right(secret, check) ? SECRET_RIGHT : SECRET_WRONG;
+}
