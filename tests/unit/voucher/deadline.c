@@ -1,6 +1,6 @@
 /*
- * A deadline is one day: the one that is shown, behind which what is due happens, counted in the
- * ledger's own time zone wherever its users and its server are.
+ * The last day that is shown for a step, and the instant at which what is due happens by itself, are
+ * counted in one zone: the ledger's, wherever its users and its server are.
  */
 #include <stdarg.h>
 #include <stddef.h>
