@@ -111,7 +111,8 @@ clang: deps
 
 tsan: deps
 	@$(MAKE) BUILD=build-tsan SANITIZE=-fsanitize=thread OPT="-O1 -g" tests
-	@sh tests/run.sh build-tsan unit/desk/writer unit/desk/long unit/audit/audit http/race http/edges http/api http/imports crash/kill
+	@sh tests/run.sh build-tsan unit/desk/writer unit/desk/long unit/audit/audit unit/api/pool unit/api/door \
+		http/race http/edges http/limits http/keys http/api http/imports crash/kill
 
 DIRS     = ledger reports api/routes
 mutate: OPT += -g0
