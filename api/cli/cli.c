@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/cli/act.h"
 #include "api/cli/cli.h"
 #include "api/cli/remote.h"
 #include "ledger/base/money.h"
@@ -27,7 +28,12 @@ int cli_usage(const char *command, const char *fmt, ...)
 	va_start(ap, fmt);
 	vfprintf(stderr, fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "\nusage: ila [--db URL] %s\nMore: ila help %s\n", c ? c->usage : command, command);
+	fputc('\n', stderr);
+	if (c != NULL)
+		fprintf(stderr, "usage: ila [--db URL] %s\n", c->usage);
+	else
+		cli_act_usage(stderr, command);
+	fprintf(stderr, "More: ila help %s\n", command);
 	return CLI_USAGE;
 }
 
@@ -109,45 +115,4 @@ int cli_actor(struct ledger *l, const char *secret, struct actor *actor, struct 
 	rc = key_check(db, secret, actor, err);
 	ledger_reader_back(l, db);
 	return rc;
-}
-
-int cli_do(struct ledger *l, const struct actor *actor, const char *name,
-	   int (*run)(struct tx *, struct command *, struct err *), void *args, struct err *err)
-{
-	return ledger_do_as(l, actor, name, run, args, err);
-}
-
-/* Copy number into out with a comma before every third digit of its whole part. */
-static char *grouped(const char *number, char *out, size_t size)
-{
-	size_t sign = number[0] == '-' ? 1 : 0;
-	size_t whole = strcspn(number + sign, ".");
-	size_t n = 0;
-
-	for (size_t i = 0; number[i] != '\0' && n + 2 < size; i++) {
-		if (i > sign && i < sign + whole && (sign + whole - i) % 3 == 0)
-			out[n++] = ',';
-		out[n++] = number[i];
-	}
-	out[n] = '\0';
-	return out;
-}
-
-char *cli_count(int64_t n, char out[CLI_COUNT])
-{
-	char digits[CLI_COUNT];
-
-	snprintf(digits, sizeof digits, "%" PRId64, n);
-	return grouped(digits, out, CLI_COUNT);
-}
-
-char *cli_money(const struct ledger_settings *settings, int64_t cents, char out[CLI_MONEY])
-{
-	char plain[MONEY_TEXT];
-	size_t n;
-
-	grouped(money_format(cents, settings->exponent, plain), out, CLI_MONEY - 4);
-	n = strlen(out);
-	snprintf(out + n, CLI_MONEY - n, " %s", settings->currency);
-	return out;
 }

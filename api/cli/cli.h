@@ -41,19 +41,11 @@ const struct cli_command *cli_command_find(const char *name);
 /* The commands, one file each; commands.c says what they do. */
 int cli_init(int argc, char **argv, const char *db);
 int cli_import(int argc, char **argv, const char *db);
-int cli_accrue(int argc, char **argv, const char *db);
 int cli_serve(int argc, char **argv, const char *db);
-int cli_timers(int argc, char **argv, const char *db);
-int cli_clock(int argc, char **argv, const char *db);
-int cli_key(int argc, char **argv, const char *db);
-int cli_year_end(int argc, char **argv, const char *db);
-int cli_period(int argc, char **argv, const char *db);
 int cli_report(int argc, char **argv, const char *db);
 int cli_verify(int argc, char **argv, const char *db);
-int cli_pay(int argc, char **argv, const char *db);
 int cli_backup(int argc, char **argv, const char *db);
 int cli_doctor(int argc, char **argv, const char *db);
-int cli_reverse(int argc, char **argv, const char *db);
 int cli_rules(int argc, char **argv, const char *db);
 int cli_routes(int argc, char **argv, const char *db);
 int cli_transitions(int argc, char **argv, const char *db);
@@ -87,17 +79,5 @@ const char *cli_key_secret(const char *given);
 /* cli_actor(l, secret, actor, err): who stands behind an API key; UNAUTHENTICATED also when secret is NULL.
  */
 int cli_actor(struct ledger *, const char *secret, struct actor *, struct err *);
-
-/* cli_do(l, actor, name, run, args, err): as ledger_do(), but acting as actor. */
-int cli_do(struct ledger *, const struct actor *, const char *name,
-	   int (*run)(struct tx *, struct command *, struct err *), void *args, struct err *);
-
-/* cli_money(settings, cents, out): "1,234.56 EUR"; returns out. */
-#define CLI_MONEY 48
-char *cli_money(const struct ledger_settings *, int64_t cents, char out[CLI_MONEY]);
-
-/* cli_count(n, out): "12,345"; returns out. */
-#define CLI_COUNT 32
-char *cli_count(int64_t n, char out[CLI_COUNT]);
 
 #endif

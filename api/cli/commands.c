@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/cli/act.h"
 #include "api/cli/cli.h"
 #include "ledger/base/json.h"
 
@@ -31,10 +32,6 @@ const struct cli_command cli_commands[] = {
 	 "  --skip-bad       keep the good rows, write the others to FILE.rejected.csv\n"
 	 "  --seen-on DATE   the day a public register was downloaded (today)\n",
 	 cli_import},
-	{"accrue", "accrue PROGRAMME PERIOD", "post what a programme's rule grants for a year",
-	 "PERIOD is the year of work that is rewarded.  Learners already served for it are passed\n"
-	 "over, so the command may be repeated.  Prints what the cap took as well.\n",
-	 cli_accrue},
 	{"serve", "serve [--listen HOST:PORT] [--per-address N] [--idle-seconds N] [--request-seconds N]", "offer the HTTP API",
 	 "Prints the address it listens on.  Port 0 takes a free one.  SIGTERM, SIGINT or SIGHUP\n"
 	 "(a closed terminal; not under nohup) finishes what is under way, then exits 0: nothing\n"
@@ -47,35 +44,6 @@ const struct cli_command cli_commands[] = {
 	 "  --idle-seconds N     longest silence of a connection (15)\n"
 	 "  --request-seconds N  longest time a whole request may take (20)\n",
 	 cli_serve},
-	{"timers", "timers", "execute what is due", "Executes every stored deadline that has passed, once.\n",
-	 cli_timers},
-	{"clock", "clock [--advance-to INSTANT] [--confirm]", "show the clock, or set a sandbox's forward",
-	 "  --confirm             the computer's clock is right, however far it is from the last entry;\n"
-	 "                        writing stops until somebody says so (real ledgers only)\n"
-	 "  --advance-to INSTANT  only forward, only in a sandbox; what falls due on the way is\n"
-	 "                        executed in order, each at its own instant\n",
-	 cli_clock},
-	{"key", "key create --org ORG --role ROLE [--principal PERSON] | key list | key revoke ID",
-	 "API keys",
-	 "create prints the secret once, alone on stdout; the ledger keeps a hash of it.\n"
-	 "  --org ORG           code of the organisation; it must hold the role\n"
-	 "  --role ROLE         operator, funder, portal, provider, controller, authoriser,\n"
-	 "                      accountant, quality, awarder, auditor, union\n"
-	 "  --principal PERSON  pseudonym of the person or machine behind it; two keys of one must\n"
-	 "                      share it, since one person may not validate, order and pay, and a\n"
-	 "                      retry under a new key finds its answer by it\n"
-	 "revoke takes effect at once: not even a request that is under way is finished.\n",
-	 cli_key},
-	{"period", "period close DATE | period list", "close accounting periods",
-	 "close: from then on no entry may bear a value date up to and including DATE.\n", cli_period},
-	{"year-end", "year-end YEAR [--fund FUND [--reserve AMOUNT]] [--key SECRET]", "end a budget year",
-	 "What is left of the year's AE and CP is cancelled, or carried to the next year where the\n"
-	 "programme's rule says so; for all funds with a vote that are not ended yet, or the one named.\n"
-	 "Once for each fund and year, when the year is over, as the accountant behind an API key.\n"
-	 "  --fund FUND       only that fund\n"
-	 "  --reserve AMOUNT  set aside as its precautionary reserve, e.g. 1234.56\n"
-	 "  --key SECRET      the API key to act under ($ILA_KEY)\n",
-	 cli_year_end},
 	{"report",
 	 "report NAME|all [--from DATE] [--to DATE] [--fund FUND] [--as-of ENTRY] [--out DIR] | report list",
 	 "write a report and its manifest",
@@ -89,26 +57,10 @@ const struct cli_command cli_commands[] = {
 	 "Opens the ledger for reading only.  Prints what was checked and how many; exit 3 on a fault.\n"
 	 "CHECK: only that one of them.\n",
 	 cli_verify},
-	{"pay",
-	 "pay order [--provider SIRET] | pay confirm PAYMENT --amount A --bank-reference R [--rejected]",
-	 "order payments to providers, record what the bank did",
-	 "order makes payments of all billed vouchers, as the authoriser behind an API key; confirm\n"
-	 "records the bank's answer on one, as the accountant behind another person's key.\n"
-	 "  --key SECRET        the API key to act under ($ILA_KEY)\n"
-	 "  --provider SIRET    only that provider\n"
-	 "  --amount A          what the bank moved, e.g. 1234.56; must be the payment's amount\n"
-	 "  --bank-reference R  of the movement\n"
-	 "  --rejected          the bank sent the money back\n",
-	 cli_pay},
 	{"backup", "backup FILE", "a consistent copy, also while serving",
 	 "Never overwrites a file.  Keep the ledger's .key file as well, and apart from it.\n", cli_backup},
 	{"doctor", "doctor", "look at the ledger and its surroundings",
 	 "Engine and its known faults, who holds the lock, settings, journal, log, clock.\n", cli_doctor},
-	{"reverse", "reverse contribution|topup REFERENCE --reason CODE",
-	 "take back what was recorded by mistake",
-	 "Posts the entry that reverses it and names it; refused when the money has moved on.\n"
-	 "  --reason CODE  a word such as wrong_amount\n",
-	 cli_reverse},
 	{"rules", "rules check FILE...", "check programme documents",
 	 "Says what is wrong with a programme document, FILE:LINE: key: reason, one line for each part\n"
 	 "of it, or sums up what it holds.  Needs no ledger and changes none; import checks besides that\n"
@@ -136,10 +88,11 @@ static void print_list(FILE *to)
 	      "usage: ila [--db URL] COMMAND\n\n",
 	      to);
 	for (const struct cli_command *c = cli_commands; c->name != NULL; c++)
-		fprintf(to, "  %-12s %s\n", c->name, c->summary);
+		fprintf(to, "  %-18s %s\n", c->name, c->summary);
+	cli_act_list(to);
 	fputs("\n  --db URL     the ledger's file ($ILA_DB, else ila.db)\n"
-	      "  --url URL    the server that holds it, http://HOST:PORT: import, accrue, timers, clock,\n"
-	      "               key, period, year-end and pay go through it, under the key in $ILA_KEY\n"
+	      "  --url URL    the server that holds it, http://HOST:PORT: whatever the API offers goes\n"
+	      "               through it, under the key in $ILA_KEY\n"
 	      "  --version    the program's version\n\n"
 	      "Exit: 0 done, 1 refused, 2 usage, 3 verification failed, 4 storage failed.\n"
 	      "More: ila help COMMAND\n",
@@ -156,6 +109,10 @@ static int print_command(const char *name)
 {
 	const struct cli_command *c = cli_command_find(name);
 
+	if (cli_act_known(name)) {
+		cli_act_help(stdout, name);
+		return 0;
+	}
 	if (c == NULL)
 		return unknown_command(name);
 	printf("ila %s - %s\n\nusage: ila [--db URL] %s\n", c->name, c->summary, c->usage);
@@ -228,16 +185,16 @@ static int run_command(int argc, char **argv, const char *db)
 {
 	const struct cli_command *c = cli_command_find(argv[0]);
 
-	if (c == NULL)
+	if (c == NULL && !cli_act_known(argv[0]))
 		return unknown_command(argv[0]);
 	if (wants_help(argc, argv))
-		return print_command(c->name);
+		return print_command(argv[0]);
 	if (!is_name(db)) {
 		fprintf(stderr, "ila: '%s' is no name of a ledger: --db takes a file, --url a server\n", db);
 		return CLI_USAGE;
 	}
 	optind = 0; /* glibc: start anew */
-	return c->run(argc, argv, db);
+	return c != NULL ? c->run(argc, argv, db) : cli_act(argc, argv, db);
 }
 
 int cli_main(int argc, char **argv)

@@ -20,6 +20,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "api/actions/say.h"
 #include "api/cli/cli.h"
 #include "api/http/client.h"
 #include "ledger/base/id.h"
@@ -140,7 +141,7 @@ void demo_expect_int(struct demo *, const char *name, int64_t value);
 void demo_clock(struct demo *, const char *instant);
 
 /* demo_euro(cents, out): "1,234.56 EUR"; returns out. */
-#define DEMO_MONEY CLI_MONEY
+#define DEMO_MONEY SAY_MONEY
 char *demo_euro(int64_t cents, char out[DEMO_MONEY]);
 
 /* The acts. */

@@ -149,5 +149,5 @@ char *demo_euro(int64_t cents, char out[DEMO_MONEY])
 {
 	static const struct ledger_settings settings = {.currency = DEMO_CURRENCY, .exponent = DEMO_EXPONENT};
 
-	return cli_money(&settings, cents, out);
+	return say_money(&settings, cents, out);
 }

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "api/actions/say.h"
 #include "api/cli/cli.h"
 #include "ledger/book/journal.h"
 #include "ledger/book/period.h"
@@ -46,7 +47,7 @@ static int print_ledger(struct ledger *l, struct err *err)
 {
 	const struct ledger_settings *s = ledger_settings(l);
 	struct db *db = ledger_reader(l, err);
-	char instant[INSTANT_TEXT], day[DATE_TEXT], count[CLI_COUNT];
+	char instant[INSTANT_TEXT], day[DATE_TEXT], count[SAY_COUNT];
 	struct env *env = ledger_env(l);
 	int64_t seq = 0, booked_at = 0;
 	day_t closed = DAY_NONE;
@@ -62,7 +63,7 @@ static int print_ledger(struct ledger *l, struct err *err)
 	if (rc == 0 && seq == 0)
 		puts("journal   empty");
 	else if (rc == 0)
-		printf("journal   %s entries, the last at %s\n", cli_count(seq, count),
+		printf("journal   %s entries, the last at %s\n", say_count(seq, count),
 		       instant_format(booked_at, instant));
 	if (rc == 0 && !s->sandbox && booked_at > env->now(env))
 		puts("WARNING   the last entry lies ahead of this computer's clock: one of the two is wrong");
@@ -70,7 +71,7 @@ static int print_ledger(struct ledger *l, struct err *err)
 		printf("closed    %s%s\n", closed == DAY_NONE ? "no period" : "through ",
 		       day_format(closed, day));
 	if (rc == 0)
-		printf("log       %s bytes not yet in the file\n", cli_count(db_log_bytes(db), count));
+		printf("log       %s bytes not yet in the file\n", say_count(db_log_bytes(db), count));
 	if (rc == 0 && ledger_secret(l) == SECRET_WRONG)
 		printf("WARNING   %s.key is not the master secret of this ledger: put the right file back from its "
 		       "backup\n",

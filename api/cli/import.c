@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/actions/say.h"
 #include "api/cli/cli.h"
 #include "api/cli/remote.h"
 #include "api/cli/progress.h"
@@ -32,12 +33,12 @@ static void show(void *arg, int64_t rows, int64_t bytes, int64_t size)
 static void print_refusals(const struct job *j)
 {
 	const struct import_result *r = &j->result;
-	char line[IMPORT_LINE_MAX], count[CLI_COUNT];
+	char line[IMPORT_LINE_MAX], count[SAY_COUNT];
 
 	for (size_t i = 0; i < r->shown; i++)
 		fprintf(stderr, "%s\n", import_refusal_format(j->path, &r->refusal[i], line));
 	if (r->refused > (int64_t)r->shown)
-		fprintf(stderr, "... and %s more lines\n", cli_count(r->refused - (int64_t)r->shown, count));
+		fprintf(stderr, "... and %s more lines\n", say_count(r->refused - (int64_t)r->shown, count));
 }
 
 static void print_result(const struct job *j)

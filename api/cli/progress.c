@@ -3,6 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/actions/say.h"
 #include "api/cli/cli.h"
 #include "api/cli/progress.h"
 #include "ledger/base/env.h"
@@ -33,15 +34,15 @@ static void draw(const struct progress *p, int64_t done, int64_t now)
 {
 	int64_t ms = (now - p->started) / 1000 + 1;
 	int64_t rate = done * 1000 / ms;
-	char count[CLI_COUNT], whole[CLI_COUNT], speed[CLI_COUNT];
+	char count[SAY_COUNT], whole[SAY_COUNT], speed[SAY_COUNT];
 
 	fprintf(stderr, p->terminal ? "\r%s " : "%s: ", p->what);
 	if (p->terminal && p->total > 0)
 		draw_bar(done, p->total);
-	fprintf(stderr, "%s", cli_count(done, count));
+	fprintf(stderr, "%s", say_count(done, count));
 	if (p->total > 0)
-		fprintf(stderr, " of %s", cli_count(p->total, whole));
-	fprintf(stderr, " %s, %s a second", p->unit, cli_count(rate, speed));
+		fprintf(stderr, " of %s", say_count(p->total, whole));
+	fprintf(stderr, " %s, %s a second", p->unit, say_count(rate, speed));
 	if (p->total > done && rate > 0)
 		fprintf(stderr, ", %" PRId64 " s left", (p->total - done) / rate + 1);
 	fputs(p->terminal ? "\033[K" : "\n", stderr);

@@ -26,7 +26,4 @@ int cli_remote_json(const char *command, const char *url, const char *key, const
 /* cli_remote_file: the same with a file as the body. */
 int cli_remote_file(const char *command, const char *url, const char *path, const char *file);
 
-/* cli_remote_accrue: as often as it takes, with the sums at the end. */
-int cli_remote_accrue(const char *command, const char *url, const char *programme, int period);
-
 #endif

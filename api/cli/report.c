@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/actions/say.h"
 #include "api/cli/cli.h"
 #include "ledger/base/check.h"
 #include "ledger/book/journal.h"
@@ -62,7 +63,7 @@ static int write_one(struct ledger *l, const struct report *r, const struct job 
 	struct report_options options = j->options;
 	struct report_result result;
 	struct db *db = ledger_reader(l, err);
-	char rows[CLI_COUNT];
+	char rows[SAY_COUNT];
 	int rc;
 
 	if (db == NULL)
@@ -71,7 +72,7 @@ static int write_one(struct ledger *l, const struct report *r, const struct job 
 	ledger_reader_back(l, db);
 	if (rc == 0)
 		printf("%s/%s.csv: %s rows, as of entry %" PRId64 "\n", j->out, r->name,
-		       cli_count(result.rows, rows), result.as_of_seq);
+		       say_count(result.rows, rows), result.as_of_seq);
 	return rc;
 }
 

@@ -30,10 +30,42 @@ static void print_roles(unsigned roles)
 	}
 }
 
+static const char *const member_types[] = {
+	[M_CODE] = "code",          [M_WORD] = "word",   [M_TEXT] = "text",       [M_AMOUNT] = "cents",
+	[M_NUMBER] = "number",      [M_DAY] = "date",    [M_INSTANT] = "instant", [M_UUID] = "UUID",
+	[M_FLAG] = "true or false", [M_ONE_OF] = "word", [M_OBJECT] = "object",   [M_CURRENCY] = "code",
+};
+
+static void print_action(const struct action *a)
+{
+	const char *before = "", *sign = "";
+
+	for (const struct member *m = a->takes; m != NULL && m->name != NULL; m++) {
+		if ((m->flags & (M_PATH | M_QUERY)) != 0)
+			continue;
+		if (m->type == M_FILE)
+			printf("the file as body");
+		else
+			printf("%s`%s` %s%s", before, m->name, member_types[m->type],
+			       (m->flags & M_NEEDED) != 0 ? "" : "?");
+		before = ", ";
+	}
+	for (const struct member *m = a->takes; m != NULL && m->name != NULL; m++) {
+		if ((m->flags & M_QUERY) == 0)
+			continue;
+		printf("%s%s", *sign ? " " : *before ? "; ?" : "?", m->name);
+		sign = "?";
+	}
+}
+
 static void print_takes(const struct route *r)
 {
 	const char *before = "";
 
+	if (r->action != NULL) {
+		print_action(r->action);
+		return;
+	}
 	if (r->fields == NULL && r->parse != NULL)
 		printf("the file as body");
 	for (const struct field *f = r->fields; f != NULL && f->name != NULL; f++) {

@@ -12,4 +12,7 @@
  */
 int auth_check(struct db *, const char *header, unsigned roles, struct actor *, struct err *);
 
+/* auth_role(actor, roles, err): the second half alone. */
+int auth_role(const struct actor *, unsigned roles, struct err *);
+
 #endif

@@ -5,6 +5,7 @@
 #ifndef ILA_API_HTTP_ROUTES_H
 #define ILA_API_HTTP_ROUTES_H
 
+#include "api/actions/action.h"
 #include "api/http/reply.h"
 #include "api/http/request.h"
 #include "ledger/desk/command.h"
@@ -50,7 +51,8 @@ struct route {
 	int (*run)(struct tx *, struct command *, struct err *);
 	int (*act)(const struct request *, struct reply *, struct err *);
 	const char *summary;
-	const char *queries; /* names of the query parameters it takes, blanks between; NULL none */
+	const char *queries;         /* names of the query parameters it takes, blanks between; NULL none */
+	const struct action *action; /* NULL, or what it calls: the action's own description holds then */
 };
 
 const struct route *route_at(size_t i); /* NULL past the last */
@@ -110,8 +112,6 @@ int mandates_end_run(struct tx *, struct command *, struct err *);
 int funds_amount_parse(const struct request *, void **, struct err *);
 int refunds_post_run(struct tx *, struct command *, struct err *);
 int reserve_uses_post_run(struct tx *, struct command *, struct err *);
-int year_ends_post_parse(const struct request *, void **, struct err *);
-int year_ends_post_run(struct tx *, struct command *, struct err *);
 int close_downs_post_parse(const struct request *, void **, struct err *);
 int close_downs_post_run(struct tx *, struct command *, struct err *);
 int close_downs_get(const struct request *, struct db *, struct reply *, struct err *);
@@ -141,22 +141,8 @@ int alerts_close_post_parse(const struct request *, void **, struct err *);
 int alerts_close_post_run(struct tx *, struct command *, struct err *);
 int imports_post_parse(const struct request *, void **, struct err *);
 int imports_post_run(struct tx *, struct command *, struct err *);
-int accruals_post_parse(const struct request *, void **, struct err *);
-int accruals_post_run(struct tx *, struct command *, struct err *);
-int timers_post(const struct request *, struct reply *, struct err *);
-int keys_post(const struct request *, struct reply *, struct err *);
-int keys_revoke_post(const struct request *, struct reply *, struct err *);
-int periods_post_parse(const struct request *, void **, struct err *);
-int periods_post_run(struct tx *, struct command *, struct err *);
-int payments_post_parse(const struct request *, void **, struct err *);
-int payments_post_run(struct tx *, struct command *, struct err *);
-int payments_outcome_post_parse(const struct request *, void **, struct err *);
-int payments_outcome_post_run(struct tx *, struct command *, struct err *);
-int reversals_post_parse(const struct request *, void **, struct err *);
-int reversals_post_run(struct tx *, struct command *, struct err *);
 int reports_get(const struct request *, struct reply *, struct err *);
 int journal_get(const struct request *, struct db *, struct reply *, struct err *);
-int sandbox_clock_post(const struct request *, struct reply *, struct err *);
 int health_get(const struct request *, struct reply *, struct err *);
 int metrics_get(const struct request *, struct db *, struct reply *, struct err *);
 

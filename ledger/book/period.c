@@ -32,6 +32,20 @@ int period_closed_through(struct db *db, day_t *day, struct err *err)
 	return rc < 0 ? -1 : 0;
 }
 
+int period_list(struct db *db, day_t after, size_t max, struct period *out, size_t *n, struct err *err)
+{
+	struct stmt *q = db_query(db,
+				  "SELECT closed_through, closed_at, seq FROM period WHERE closed_through > $1 "
+				  "ORDER BY closed_through LIMIT $2",
+				  VALS(v_int(after == 0 ? DAY_NONE : after), v_int((int64_t)max)), err);
+	int rc;
+
+	*n = 0;
+	while ((rc = db_step(q, err)) == 1)
+		out[(*n)++] = (struct period){col_day(q, 0), col_int(q, 1), col_int(q, 2)};
+	return rc;
+}
+
 int period_close(struct tx *tx, day_t through, struct err *err)
 {
 	char day[DATE_TEXT], last[DATE_TEXT];

@@ -16,4 +16,13 @@ int period_close(struct tx *, day_t through, struct err *);
 int period_closed_through(struct db *, day_t *, struct err *);
 int period_known_through(struct tx *, day_t *, struct err *);
 
+struct period {
+	day_t through; /* the last day closed */
+	int64_t closed_at;
+	int64_t seq; /* last entry when it was closed */
+};
+
+/* period_list(db, after, max, out, n, err): periods closed past that day (0: all), in order. */
+int period_list(struct db *, day_t after, size_t max, struct period *out, size_t *n, struct err *);
+
 #endif

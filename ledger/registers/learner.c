@@ -37,6 +37,12 @@ int learner_find(struct db *db, const char *code, struct learner *l, struct err 
 	return rc;
 }
 
+int learner_last(struct db *db, int64_t *out, struct err *err)
+{
+	*out = 0;
+	return db_int(db, "SELECT max(id) FROM learner", NO_VALS, out, err) < 0 ? -1 : 0;
+}
+
 int learner_need(struct db *db, const char *code, struct learner *l, struct err *err)
 {
 	int rc = learner_find(db, code, l, err);

@@ -43,6 +43,9 @@ int learner_put(struct tx *, struct learner *, unsigned keep, enum put *done, st
 int learner_find(struct db *, const char *code, struct learner *, struct err *); /* 1, 0, -1 */
 int learner_get(struct db *, int64_t id, struct learner *, struct err *);
 
+/* learner_last(db, out, err): the largest id there is, 0 none. */
+int learner_last(struct db *, int64_t *out, struct err *);
+
 /* learner_need(db, code, l, err): as learner_find, but NOT_FOUND when there is none; 0 or -1. */
 int learner_need(struct db *, const char *code, struct learner *, struct err *);
 

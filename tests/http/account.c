@@ -179,7 +179,7 @@ static void a_year_is_ended_from_the_command_line(void **state)
 		       (const char *const[]){"--url", s.address, "year-end", "2026", "--fund", "cpf-law",
 					     "--reserve", "10.00", NULL});
 	assert_int_equal(run->status, 0);
-	assert_non_null(strstr(run->out, "\"reserve\":1000,"));
+	assert_non_null(strstr(run->out, "  reserve 10.00 EUR\n"));
 	served_stop(&s);
 	ledger_close(s.f.l);
 	s.f.l = NULL;

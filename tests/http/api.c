@@ -357,9 +357,9 @@ static void the_command_line_goes_through_the_server(void **state)
 	assert_int_equal(REMOTE(NULL, run, "timers"), 1);
 	assert_int_equal(REMOTE(s.key[ROLE_PORTAL], run, "timers"), 1);
 	assert_int_equal(REMOTE(operator, run, "timers"), 0);
-	assert_non_null(strstr(run->out, "\"executed\":0"));
+	assert_non_null(strstr(run->out, "0 executed"));
 	assert_int_equal(REMOTE(operator, run, "accrue", "cpf", "2024"), 0);
-	assert_non_null(strstr(run->out, "\"learners\":13"));
+	assert_non_null(strstr(run->out, "13 learners"));
 	snprintf(path, sizeof path, "%s/topups.csv", s.f.dir);
 	program_write(path,
 		      "reference;learner;fund;amount_eur\nU-1;L1;acme-2026;12.50\nU-2;L2;acme-2026;7.50\n");
@@ -377,17 +377,13 @@ static void the_command_line_goes_through_the_server(void **state)
 	assert_int_equal(REMOTE(operator, run, "period", "close", "2025-12-31"), 0);
 	assert_int_equal(REMOTE(operator, run, "period", "close", "2025-12-31"), 1);
 	assert_int_equal(REMOTE(operator, run, "key", "create", "--org", "FC", "--role", "auditor"), 0);
-	buf_clear(&answer);
-	buf_text_add(&answer, run->out);
-	json_member(&answer, "key", key, sizeof key);
+	snprintf(key, sizeof key, "%.*s", (int)strcspn(run->out, "\n"), run->out);
+	assert_int_equal(sscanf(run->errors, "key %31[0-9]", id), 1);
 	assert_int_equal(get(key, "/v1/journal?limit=1"), 200);
-	buf_clear(&answer);
-	buf_text_add(&answer, run->out);
-	assert_int_equal(REMOTE(operator, run, "key", "revoke", json_member(&answer, "id", id, sizeof id)),
-			 0);
+	assert_int_equal(REMOTE(operator, run, "key", "revoke", id), 0);
 	assert_int_equal(get(key, "/v1/journal?limit=1"), 401);
-	assert_int_equal(REMOTE(s.key[ROLE_AUTHORISER], run, "pay", "order"), 1);
-	assert_non_null(strstr(run->errors, "Nothing is billed"));
+	assert_int_equal(REMOTE(s.key[ROLE_AUTHORISER], run, "pay", "order"), 0);
+	assert_non_null(strstr(run->out, "ordered 0.00 EUR: nothing is billed"));
 	assert_int_equal(REMOTE(operator, run, "verify"), 2);
 	snprintf(path, sizeof path, "%s/topups.csv", s.f.dir);
 	unlink(path);

@@ -353,6 +353,34 @@ static int run_payment_run(struct tx *tx, struct command *c, struct err *err)
 	return payment_order(tx, id, PAYMENT_LINES_MAX, &made, err) < 0 ? -1 : 0;
 }
 
+/* run-all [PROVIDER | over PROVIDER:CODE]...: who is paid, and who is passed over and why, in that order */
+static int run_payment_all(struct tx *tx, struct command *c, struct err *err)
+{
+	static struct payment_run run;
+	struct account_play *p = c->args;
+	char is[1024] = "", wanted[1024] = "";
+	size_t n = 0, w = 0;
+	struct org org;
+
+	for (size_t i = 1; i < p->words; i++)
+		w += (size_t)snprintf(wanted + w, sizeof wanted - w, " %s", word(p, i));
+	memset(&run, 0, sizeof run);
+	while (!run.finished) {
+		if (payment_order_next(tx, &run, err) != 0)
+			return -1;
+		for (size_t i = 0; i < run.passed_count; i++) {
+			assert_int_equal(org_get(tx->db, run.passed[i].provider, &org, err), 0);
+			n += (size_t)snprintf(is + n, sizeof is - n, " over %s:%s", org.code,
+					      err_name(run.passed[i].why.code));
+		}
+		if (run.made.lines > 0) {
+			assert_int_equal(org_get(tx->db, run.made.provider, &org, err), 0);
+			n += (size_t)snprintf(is + n, sizeof is - n, " %s", org.code);
+		}
+	}
+	return strcmp(is, wanted) == 0 ? 0 : err_set(err, ERR_BUG, NULL, "the run was:%s", is);
+}
+
 /* key PERSON ROLE: a person of FC has a key */
 static int run_key(struct tx *tx, struct command *c, struct err *err)
 {
@@ -477,6 +505,7 @@ static const struct {
 	{"conflict", ROLE_AUDITOR, run_conflict, NULL},
 	{"end-conflict", ROLE_AUDITOR, run_end_conflict, NULL},
 	{"run", ROLE_AUTHORISER, run_payment_run, NULL},
+	{"run-all", ROLE_AUTHORISER, run_payment_all, NULL},
 	{"key", ROLE_OPERATOR, run_key, NULL},
 	{"revoke", ROLE_OPERATOR, run_revoke, NULL},
 	{"settle-refund", ROLE_ACCOUNTANT, run_settle_fund, NULL},

@@ -49,6 +49,30 @@ static void check_calls(const char *path, const char *in)
 	}
 }
 
+/* The decimals of an amount are those of the ledger's currency, never a figure of the code's own. */
+static void check_decimals(const char *path, const char *in)
+{
+	static const char *const calls[] = {"money_format(", "money_parse("};
+	const char *code = code_of(in);
+
+	for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
+		for (const char *at = code; (at = strstr(at, calls[i])) != NULL; at++) {
+			const char *arg = at + strlen(calls[i]);
+			int depth = 0, line = 1;
+
+			while (*arg != '\0' && (depth > 0 || *arg != ',')) {
+				depth += (*arg == '(') - (*arg == ')');
+				arg++;
+			}
+			arg += strspn(arg, ", \t\n");
+			for (const char *c = code; c < at; c++)
+				line += *c == '\n';
+			if (isdigit((unsigned char)*arg))
+				house_find(path, line,
+					   "an amount with decimals of its own, not the currency's");
+		}
+}
+
 static void check_columns(const char *path, const char *in)
 {
 	int line = 1, column = 0;
@@ -195,6 +219,14 @@ static void functions_and_files_fit(void **state)
 	house_on_all(check_lengths, is_product_code);
 }
 
+static void amounts_have_the_decimals_of_their_currency(void **state)
+{
+	(void)state;
+	house_tell_apart(check_decimals, "a.c", "x = money_format(f(a, b), 2, text);\n",
+			 "x = money_format(f(a, 2), exponent, text);\n");
+	house_on_all(check_decimals, is_product_code);
+}
+
 static void every_declaration_has_words(void **state)
 {
 	(void)state;
@@ -218,9 +250,12 @@ static void nothing_is_left_behind(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(banned_calls_are_not_made), cmocka_unit_test(lines_fit),
-		cmocka_unit_test(functions_and_files_fit),   cmocka_unit_test(every_declaration_has_words),
+		cmocka_unit_test(banned_calls_are_not_made),
+		cmocka_unit_test(lines_fit),
+		cmocka_unit_test(functions_and_files_fit),
+		cmocka_unit_test(every_declaration_has_words),
 		cmocka_unit_test(nothing_is_left_behind),
+		cmocka_unit_test(amounts_have_the_decimals_of_their_currency),
 	};
 
 	return cmocka_run_group_tests_name("tidy/code", tests, house_list, NULL);

@@ -114,10 +114,8 @@ static void bodies_hold_what_the_table_says(void **state)
 		{"/v1/topups",
 		 "{\"reference\":\"R\",\"learner\":\"L\",\"fund\":\"F\",\"amount\":100000000000000}",
 		 "field_invalid", "amount"},
-		{"/v1/sandbox/clock", "{\"advance_to\":\"2026-01-31T09:00:00Z\"}", "taken", ""},
-		{"/v1/sandbox/clock", "{\"advance_to\":\"2026-01-31\"}", "field_invalid", "advance_to"},
-		{"/v1/timers", "{}", "taken", ""},
-		{"/v1/timers", "{\"x\":1}", "field_unknown", "x"},
+		{"/v1/learners/{id}/unfreeze", "{}", "taken", ""},
+		{"/v1/learners/{id}/unfreeze", "{\"x\":1}", "field_unknown", "x"},
 	};
 
 	(void)state;

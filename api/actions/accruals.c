@@ -1,0 +1,142 @@
+/*
+ * Accruals: the yearly right, a bounded part of the learners at a time, so that
+ * others' requests are not kept waiting.
+ */
+#include "api/actions/all.h"
+#include "api/actions/say.h"
+#include "ledger/rights/accrual.h"
+
+#define LEARNERS_PER_PART 2000
+
+struct accrue {
+	char programme[CODE_MAX + 1];
+	int period;
+	int64_t after;
+};
+
+struct accrued {
+	char programme[CODE_MAX + 1];
+	const char *version;
+	int period;
+	int64_t learners, granted, amount, capped, lost, corrected, skipped, after, last;
+	int finished;
+};
+
+static const struct member takes[] = {
+	{"programme", M_CODE, IN(struct accrue, programme), .flags = M_NEEDED | M_POSITION, .example = "cpf"},
+	{"period", M_NUMBER, IN(struct accrue, period), .flags = M_NEEDED | M_POSITION, .min = 1900,
+	 .max = 2100, .noun = "year", .help = "the year of work that is rewarded", .example = "2025"},
+	{"after", M_NUMBER, IN(struct accrue, after), .flags = M_GO_ON,
+	 .help = "go on from an earlier answer's after"},
+	MEMBERS_END,
+};
+
+static const struct member gives[] = {
+	{"programme", M_CODE, IN(struct accrued, programme)},
+	{"version", M_STRING, IN(struct accrued, version)},
+	{"period", M_NUMBER, IN(struct accrued, period)},
+	{"learners", M_NUMBER, IN(struct accrued, learners)},
+	{"granted", M_NUMBER, IN(struct accrued, granted)},
+	{"amount", M_AMOUNT, IN(struct accrued, amount)},
+	{"capped", M_NUMBER, IN(struct accrued, capped)},
+	{"lost_to_cap", M_AMOUNT, IN(struct accrued, lost)},
+	{"corrected", M_NUMBER, IN(struct accrued, corrected)},
+	{"skipped", M_NUMBER, IN(struct accrued, skipped)},
+	CURRENCY,
+	{"after", M_NUMBER, IN(struct accrued, after)},
+	{"last", M_NUMBER, IN(struct accrued, last)},
+	{"finished", M_FLAG, IN(struct accrued, finished)},
+	MEMBERS_END,
+};
+
+static int accrue_some(struct tx *tx, struct action_call *c, struct err *err)
+{
+	const struct accrue *in = c->args;
+	struct accrued *out = c->answer;
+	struct accrual_run run = {.period = in->period, .value_date = tx->today, .after = in->after};
+
+	if (rule_on(tx->db, in->programme, tx->today, &run.rule, err) != 0 ||
+	    accrual_step(tx, &run, LEARNERS_PER_PART, err) != 0 || learner_last(tx->db, &out->last, err) != 0)
+		return -1;
+	snprintf(out->programme, sizeof out->programme, "%s", in->programme);
+	out->version = call_keep(c, run.rule->version);
+	out->period = in->period;
+	out->learners = run.learners;
+	out->granted = run.granted;
+	out->amount = run.amount;
+	out->capped = run.capped;
+	out->lost = run.lost;
+	out->corrected = run.corrected;
+	out->skipped = run.skipped;
+	out->after = run.after;
+	out->finished = run.finished;
+	return 0;
+}
+
+static int again(struct action_call *c, void *total)
+{
+	struct accrue *in = c->args;
+	const struct accrued *part = c->answer;
+	struct accrued *all = total, before = *all;
+
+	*all = *part;
+	all->learners += before.learners;
+	all->granted += before.granted;
+	all->amount += before.amount;
+	all->capped += before.capped;
+	all->lost += before.lost;
+	all->corrected += before.corrected;
+	all->skipped += before.skipped;
+	in->after = part->after;
+	return !part->finished;
+}
+
+static int64_t progress(const void *total, int64_t *of)
+{
+	const struct accrued *all = total;
+
+	*of = all->last;
+	return all->finished ? all->last : all->after;
+}
+
+static void print(FILE *out, const struct action_call *c, const void *answer)
+{
+	const struct accrued *all = answer;
+	char learners[SAY_COUNT], count[SAY_COUNT], money[SAY_MONEY];
+
+	fprintf(out, "%s %s, year %d: %s learners, %s credited, %s in all\n", all->programme, all->version,
+		all->period, say_count(all->learners, learners), say_count(all->granted, count),
+		say_money(c->settings, all->amount, money));
+	if (all->corrected > 0)
+		fprintf(out,
+			"%s of them corrected by later payroll; the amount is what that adds and takes back\n",
+			say_count(all->corrected, count));
+	if (all->skipped > 0)
+		fprintf(out, "%s could not be corrected: frozen, closed or lapsed\n",
+			say_count(all->skipped, count));
+	if (all->capped > 0)
+		fprintf(out, "%s of them met the cap: %s not credited\n", say_count(all->capped, count),
+			say_money(c->settings, all->lost, money));
+}
+
+static const struct action accruals = {
+	.name = "accrue",
+	.method = "POST",
+	.path = "/v1/accruals",
+	.roles = BY(OPERATOR),
+	.flags = ACTION_OF_LEDGER,
+	.takes = takes,
+	.takes_size = sizeof(struct accrue),
+	.gives = gives,
+	.gives_size = sizeof(struct accrued),
+	.run = accrue_some,
+	.again = again,
+	.progress = progress,
+	.unit = "learners",
+	.print = print,
+	.summary = "the yearly right of some thousand further learners; again with after until finished",
+	.help = "The command goes on until all learners are served.  Those served already for the year are\n"
+		"passed over, so it may be repeated.  Says what the cap took as well.\n",
+};
+
+const struct action *const actions_of_accruals[] = {&accruals, NULL};

@@ -1,0 +1,94 @@
+/*
+ * An action: one thing that can be asked of the ledger, described once.  From the
+ * description come its HTTP route and the check of its body, its command with
+ * options and help, the request that `ila --url` sends, the JSON of its answer and
+ * the sentences that both faces of the command line print.
+ *
+ * There is one file for each resource; action.c holds the list of them.
+ */
+#ifndef ILA_API_ACTIONS_ACTION_H
+#define ILA_API_ACTIONS_ACTION_H
+
+#include <stdio.h>
+
+#include "api/actions/member.h"
+#include "ledger/registers/org.h"
+#include "ledger/store/tx.h"
+
+#define BY(role) ROLE_BIT(ROLE_##role)
+
+struct action;
+
+/* One call of an action, by whatever door. */
+struct action_call {
+	const struct action *action;
+	struct ledger *ledger; /* NULL at the client of a server */
+	const struct ledger_settings *settings;
+	struct arena *arena; /* of the call: texts and lists of the answer may lie in it */
+	struct actor actor;  /* all zero: the ledger itself, or anybody on a public address */
+	void *args;          /* the action's own struct, as `takes` describes it */
+	void *answer;        /* the action's own struct, as `gives` describes it; empty before each run */
+	int status;          /* of HTTP; 0: 200 */
+};
+
+enum {
+	ACTION_OF_LEDGER = 1, /* on the ledger's file, without a key, it is done by the ledger itself */
+	ACTION_SECRET = 2     /* its answer shows a secret and is kept for no retry */
+};
+
+struct action {
+	const char
+		*name; /* of its command: one word or two; the second may be an option: "clock --confirm" */
+	const char *method, *path;
+	unsigned roles; /* ROLE_BIT set; 0 public */
+	unsigned flags;
+	const struct member *takes;
+	size_t takes_size;
+	const struct member *gives;
+	size_t gives_size;
+
+	/* check: what one member alone does not show; NULL nothing. */
+	int (*check)(struct action_call *, struct err *);
+
+	/*
+	 * One of three.  run: in the writer's transaction, and possibly twice (desk/command.h).
+	 * read: in a snapshot.  act: with what transactions and connections it needs.
+	 */
+	int (*run)(struct tx *, struct action_call *, struct err *);
+	int (*read)(struct db *, struct action_call *, struct err *);
+	int (*act)(struct action_call *, struct err *);
+
+	/*
+	 * Work that is done in parts: again(call, total) adds the answer to total (which begins empty) and
+	 * moves the arguments on; 1: there is more to do.  Clients of HTTP do the same.  NULL: one call is
+	 * all.
+	 */
+	int (*again)(struct action_call *, void *total);
+	/* progress(total, of): what is done, in units, and of how much; NULL when a part says so itself. */
+	int64_t (*progress)(const void *total, int64_t *of);
+	const char *unit;
+
+	/* For people: of each part as it comes, and of the whole at its end (total, or the answer). */
+	void (*print_part)(FILE *, const struct action_call *, const void *answer);
+	void (*print)(FILE *, const struct action_call *, const void *answer);
+
+	const char *summary; /* one line */
+	const char *help;    /* paragraphs for `ila help`; NULL none */
+};
+
+/* action_at(i): the i-th of all, NULL past the last. */
+const struct action *action_at(size_t i);
+
+/* call_begin(c, action, arena, err): arguments and answer, empty.  LIMIT when the arena is full. */
+int call_begin(struct action_call *, const struct action *, struct arena *, struct err *);
+
+/* call_check(c, err): all that is needed is there, and the action's own check. */
+int call_check(struct action_call *, struct err *);
+
+/* call_run(tx, c, err): run, with an empty answer. */
+int call_run(struct tx *, struct action_call *, struct err *);
+
+/* call_keep(c, text): a copy that lasts as long as the call; "" when there is no room. */
+const char *call_keep(struct action_call *, const char *text);
+
+#endif

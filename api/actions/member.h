@@ -1,0 +1,134 @@
+/*
+ * A member of what an action takes or gives: its name outside, its type, and
+ * where it lies in a C struct.  One description serves every door: the JSON body
+ * and its checks, path and query, the options of the command line, the JSON of
+ * an answer, and reading that JSON back.
+ *
+ * A member that is absent has a value of its own: "" of a text, DAY_NONE of a
+ * day, 0 of an instant, `absent` of a number or an amount, a value without a word
+ * of a word of a list, and of an object that its first member, an int, is 0.
+ */
+#ifndef ILA_API_ACTIONS_MEMBER_H
+#define ILA_API_ACTIONS_MEMBER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ledger/base/arena.h"
+#include "ledger/base/buf.h"
+#include "ledger/base/json.h"
+#include "ledger/ledger.h"
+
+enum member_type {
+	M_CODE,     /* char[CODE_MAX + 1]: text that check_code() accepts */
+	M_WORD,     /* char[REASON_MAX + 1]: a reason code */
+	M_TEXT,     /* char[]: short free text */
+	M_STRING,   /* const char *, of an answer */
+	M_AMOUNT,   /* int64_t: minor units, min to max (1 to AMOUNT_MAX when both are 0) */
+	M_NUMBER,   /* int or int64_t, min to max */
+	M_DAY,      /* day_t */
+	M_INSTANT,  /* int64_t */
+	M_UUID,     /* struct uuid; all zero is absent */
+	M_FLAG,     /* int */
+	M_ONE_OF,   /* int or an enum: word(value) */
+	M_OBJECT,   /* a struct that begins with int known, described by of */
+	M_LIST,     /* struct list of such, without known */
+	M_CURRENCY, /* nowhere: the ledger's currency; taken, it must be that */
+	M_LIVEMODE, /* nowhere: true in a real ledger, false in a sandbox */
+	M_FILE      /* char[]: the name of a file; over HTTP the body itself */
+};
+
+enum {
+	M_NEEDED = 1,   /* taken: must be there */
+	M_PATH = 2,     /* taken: a {name} of the path */
+	M_QUERY = 4,    /* taken: a parameter behind the '?' */
+	M_POSITION = 8, /* taken: on the command line a word in its place, not an option */
+	M_NULL = 16,    /* given: null when absent (a number: when it is negative) */
+	M_OMIT = 32,    /* given: left out when absent */
+	M_GO_ON = 64    /* taken: moved on by the action's again(), which the command line does by itself */
+};
+
+struct list {
+	size_t count;
+	void *at;
+};
+
+struct member {
+	const char *name; /* NULL ends a table */
+	enum member_type type;
+	unsigned flags;
+	size_t offset, size;
+	int64_t min, max, absent;
+	const char *(*word)(int value); /* "" not offered; NULL past the last */
+	const struct member *of;        /* of an object, or of each item of a list */
+	size_t item;                    /* size of one item */
+	const char *option;             /* on the command line, when it is not the name with '-' for '_'; of a
+					   word of a list: a switch that chooses the second one */
+	const char *noun;               /* "'x' is no NOUN"; NULL: by type */
+	const char *help, *example;     /* one line; a value as typed on the command line */
+};
+
+/* IN(struct t, m): where a member lies. */
+#define IN(t, m) .offset = offsetof(t, m), .size = sizeof(((t *)0)->m)
+
+#define MEMBERS_END                                                                                          \
+	{                                                                                                    \
+		.name = NULL                                                                                 \
+	}
+#define CURRENCY                                                                                             \
+	{                                                                                                    \
+		.name = "currency", .type = M_CURRENCY                                                       \
+	}
+#define LIVEMODE                                                                                             \
+	{                                                                                                    \
+		.name = "livemode", .type = M_LIVEMODE                                                       \
+	}
+#define MEMBERS_MAX 40 /* of one table */
+
+/* members_clear(members, base): every member absent. */
+void members_clear(const struct member *, void *base);
+
+/* member_is_there(m, base): it is not absent. */
+int member_is_there(const struct member *, const void *base);
+
+/*
+ * member_from_text(m, text, exponent, base, err): as typed, or as it stands in a
+ * path or query.  FIELD_INVALID names what it should be.  exponent: decimals of
+ * an amount, 0 in a query.
+ */
+int member_from_text(const struct member *, const char *text, int exponent, void *base, struct err *);
+
+/* member_to_text(m, base, exponent, out): the inverse, for a path, a query or people; "" when absent. */
+void member_to_text(const struct member *, const void *base, int exponent, struct buf *out);
+
+/*
+ * members_from_body(members, body, settings, base, err): the members of a
+ * request's body, those of path and query apart: an unknown, missing or malformed
+ * one is refused by its name.
+ */
+int members_from_body(const struct member *, const struct json_node *body, const struct ledger_settings *,
+		      void *base, struct err *);
+
+/* members_to_body: the inverse: an object of those that are there. */
+void members_to_body(const struct member *, const void *base, const struct ledger_settings *,
+		     struct buf *out);
+
+/* members_to_json(members, base, settings, out): an answer, or one item of it, as an object. */
+void members_to_json(const struct member *, const void *base, const struct ledger_settings *,
+		     struct buf *out);
+
+/*
+ * members_from_json(members, node, arena, base, err): an answer read back; what is
+ * null, missing or unknown here is absent.  Texts and lists lie in the arena.
+ */
+int members_from_json(const struct member *, const struct json_node *, struct arena *, void *base,
+		      struct err *);
+
+/* member_option(prefix, m, out): its option, without the dashes; prefix: of the object it is in, or NULL. */
+#define OPTION_TEXT 64
+char *member_option(const char *prefix, const struct member *, char out[OPTION_TEXT]);
+
+/* list_make(list, arena, count, size): room for that many items, zeroed; 0 or -1 (LIMIT). */
+int list_make(struct list *, struct arena *, size_t count, size_t size, struct err *);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * What member.c and member_json.c share: a member's place in its struct.
+ */
+#ifndef ILA_API_ACTIONS_MEMBER_AT_H
+#define ILA_API_ACTIONS_MEMBER_AT_H
+
+#include "api/actions/member.h"
+
+/* Its address; its value where it is a number of any kind; its text. */
+void *member_at(const struct member *, void *base);
+const void *member_in(const struct member *, const void *base);
+void member_set(const struct member *, void *base, int64_t value);
+int64_t member_value(const struct member *, const void *base);
+void member_set_text(const struct member *, void *base, const char *text);
+const char *member_text(const struct member *, const void *base);
+
+/* It lies nowhere: the ledger itself says it. */
+int member_is_virtual(const struct member *);
+
+/* member_range: the least and the greatest value; member_check_text: the form of a code, word or text. */
+void member_range(const struct member *, int64_t *min, int64_t *max);
+int member_check_text(const struct member *, const char *text, struct err *);
+
+/* member_find_word: the value of a word of its list; FIELD_INVALID lists them. */
+int member_find_word(const struct member *, const char *text, void *base, struct err *);
+
+#endif

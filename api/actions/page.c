@@ -1,0 +1,67 @@
+#include "api/actions/page.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/base/id.h"
+
+char *cursor_write(const char *filter, int64_t position, char out[CURSOR_TEXT])
+{
+	snprintf(out, CURSOR_TEXT, "%08x%016llx", crc32_of(filter, strlen(filter)),
+		 (unsigned long long)position);
+	return out;
+}
+
+int cursor_read(const char *text, const char *filter, int64_t *position, struct err *err)
+{
+	char expected[CURSOR_TEXT];
+
+	*position = 0;
+	if (strlen(text) == 24)
+		*position = (int64_t)strtoull(text + 8, NULL, 16);
+	if (strcmp(text, cursor_write(filter, *position, expected)) != 0)
+		return err_set(err, ERR_CURSOR_INVALID, "after",
+			       "This cursor was not made for this list and filter. Begin again without it.");
+	return 0;
+}
+
+int page_open(const struct action_call *c, const char *filter, struct page *p, struct err *err)
+{
+	const struct page_in *in = c->args;
+
+	p->filter = filter;
+	p->limit = (size_t)in->limit;
+	p->after = 0;
+	return in->after[0] != '\0' ? cursor_read(in->after, filter, &p->after, err) : 0;
+}
+
+void *page_room(struct action_call *c, const struct page *p, size_t size, struct err *err)
+{
+	struct list list;
+
+	return list_make(&list, c->arena, p->limit + 1, size, err) == 0 ? list.at : NULL;
+}
+
+void page_close(struct action_call *c, const struct page *p, void *items, size_t count, int64_t last)
+{
+	struct page_out *out = c->answer;
+
+	out->data.at = items;
+	out->data.count = count < p->limit ? count : p->limit;
+	out->has_more = count > p->limit;
+	if (out->has_more)
+		cursor_write(p->filter, last, out->next);
+}
+
+int page_again(struct action_call *c, void *total)
+{
+	struct page_in *in = c->args;
+	const struct page_out *out = c->answer;
+
+	(void)total;
+	if (!out->has_more)
+		return 0;
+	memcpy(in->after, out->next, sizeof in->after);
+	return 1;
+}

@@ -1,0 +1,8 @@
+#include "api/actions/words.h"
+
+#include "ledger/registers/org.h"
+
+const char *word_of_role(int value)
+{
+	return value >= ROLE__MAX ? 0 : value == ROLE_NONE ? "" : role_name((enum role)value);
+}

@@ -1,0 +1,482 @@
+#include "api/cli/act.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "api/cli/cli.h"
+#include "api/cli/door.h"
+#include "api/cli/progress.h"
+
+#define ARENA_MAX (256 << 20) /* what answers of many parts may hold in all */
+#define WORD_MAX  32
+
+/* --- names ------------------------------------------------------------------------- */
+
+/* The second word of an action's name, "" when there is none. */
+static const char *second_word(const struct action *a)
+{
+	const char *blank = strchr(a->name, ' ');
+
+	return blank ? blank + 1 : "";
+}
+
+static int is_first_word(const struct action *a, const char *word)
+{
+	size_t n = strcspn(a->name, " ");
+
+	return strlen(word) == n && strncmp(a->name, word, n) == 0;
+}
+
+int cli_act_known(const char *name)
+{
+	const struct action *a;
+
+	for (size_t i = 0; (a = action_at(i)) != NULL; i++)
+		if (is_first_word(a, name))
+			return 1;
+	return 0;
+}
+
+static int has_word(int argc, char **argv, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (int i = 1; i < argc; i++)
+		if (strncmp(argv[i], word, n) == 0 &&
+		    (argv[i][n] == '\0' || (word[0] == '-' && argv[i][n] == '=')))
+			return 1;
+	return 0;
+}
+
+/* A second word that is there decides; else the action that has none. */
+static const struct action *find(int argc, char **argv)
+{
+	const struct action *a, *plain = NULL;
+
+	for (size_t i = 0; (a = action_at(i)) != NULL; i++) {
+		if (!is_first_word(a, argv[0]))
+			continue;
+		if (second_word(a)[0] == '\0')
+			plain = a;
+		else if (has_word(argc, argv, second_word(a)))
+			return a;
+	}
+	return plain;
+}
+
+static int say_second_words(const char *first)
+{
+	char words[256] = "";
+	const struct action *a;
+	size_t n = 0;
+
+	for (size_t i = 0; (a = action_at(i)) != NULL; i++)
+		if (is_first_word(a, first) && n < sizeof words)
+			n += (size_t)snprintf(words + n, sizeof words - n, "%s%s", n > 0 ? ", " : "",
+					      second_word(a));
+	return cli_usage(first, "say one of: %s", words);
+}
+
+/* --- words and options ----------------------------------------------------------------- */
+
+/* A member as it is typed. */
+struct slot {
+	const struct member *member;
+	void *base;
+	int *known; /* of the object it is in, or NULL */
+	char option[OPTION_TEXT];
+	const char *text; /* NULL: not typed */
+};
+
+struct typed {
+	struct slot slot[MEMBERS_MAX];
+	size_t count;
+	const char *key;
+};
+
+static int is_switch(const struct member *m)
+{
+	return m->type == M_FLAG ||
+	       (m->type == M_ONE_OF && m->option != NULL && (m->flags & M_POSITION) == 0);
+}
+
+static int is_typed(const struct member *m)
+{
+	return (m->flags & M_GO_ON) == 0 && m->type != M_CURRENCY && m->type != M_LIVEMODE;
+}
+
+static void add_slot(struct typed *t, const char *prefix, const struct member *m, void *base, int *known)
+{
+	struct slot *s = &t->slot[t->count++];
+
+	*s = (struct slot){.member = m, .base = base, .known = known};
+	member_option(prefix, m, s->option);
+}
+
+static void make_slots(struct typed *t, const struct action *a, void *args)
+{
+	t->count = 0;
+	for (const struct member *m = a->takes; m != NULL && m->name != NULL; m++) {
+		char *inside = (char *)args + m->offset;
+
+		if (!is_typed(m))
+			continue;
+		if (m->type != M_OBJECT)
+			add_slot(t, NULL, m, args, NULL);
+		for (const struct member *o = m->of; m->type == M_OBJECT && o->name != NULL; o++)
+			if (is_typed(o))
+				add_slot(t, m->name, o, inside, (int *)(void *)inside);
+	}
+}
+
+/* What a word in its place, or an option's value, is called. */
+static const char *place_of(const struct member *m, char out[OPTION_TEXT])
+{
+	const char *text = m->type == M_DAY ? "date" : m->type == M_INSTANT ? "instant" : m->name;
+
+	if (m->option != NULL && (m->flags & M_POSITION) != 0)
+		text = m->option;
+	snprintf(out, OPTION_TEXT, "%s", text);
+	for (char *c = out; *c != '\0'; c++)
+		*c = *c == '_' ? '-' : (char)toupper((unsigned char)*c);
+	return out;
+}
+
+static const char *label_of(const struct slot *s, char out[OPTION_TEXT + 4])
+{
+	char place[OPTION_TEXT];
+
+	snprintf(out, OPTION_TEXT + 4, "%s%s", (s->member->flags & M_POSITION) != 0 ? "" : "--",
+		 (s->member->flags & M_POSITION) != 0 ? place_of(s->member, place) : s->option);
+	return out;
+}
+
+static int take_positions(const struct action *a, struct typed *t, int argc, char **argv)
+{
+	const char *second = second_word(a);
+	int skipped = second[0] == '\0' || second[0] == '-';
+	size_t i = 0;
+
+	for (int k = optind; k < argc; k++) {
+		if (!skipped && strcmp(argv[k], second) == 0) {
+			skipped = 1;
+			continue;
+		}
+		while (i < t->count && (t->slot[i].member->flags & M_POSITION) == 0)
+			i++;
+		if (i == t->count)
+			return cli_usage(argv[0], "'%s' is too much", argv[k]);
+		t->slot[i++].text = argv[k];
+	}
+	return 0;
+}
+
+/* Where the typed words belong; CLI_USAGE after having said what is wrong. */
+static int read_words(const struct action *a, struct typed *t, int argc, char **argv)
+{
+	struct option options[MEMBERS_MAX + 3] = {{NULL, 0, NULL, 0}};
+	size_t n = 0;
+	int c;
+
+	options[n++] = (struct option){"key", required_argument, NULL, MEMBERS_MAX};
+	for (size_t i = 0; i < t->count; i++)
+		if ((t->slot[i].member->flags & M_POSITION) == 0)
+			options[n++] = (struct option){
+				t->slot[i].option,
+				is_switch(t->slot[i].member) ? no_argument : required_argument, NULL, (int)i};
+	/* The second word of "clock --confirm" is nobody's option. */
+	if (second_word(a)[0] == '-' && t->count == 0)
+		options[n++] = (struct option){second_word(a) + 2, no_argument, NULL, MEMBERS_MAX + 1};
+	while ((c = cli_next_option(argc, argv, options)) != -1) {
+		if (c == '?')
+			return CLI_USAGE;
+		if (c == MEMBERS_MAX)
+			t->key = optarg;
+		else if (c < MEMBERS_MAX)
+			t->slot[c].text = is_switch(t->slot[c].member) ? "" : optarg;
+	}
+	return take_positions(a, t, argc, argv);
+}
+
+static int take_slot(const struct slot *s, int exponent, struct err *err)
+{
+	const struct member *m = s->member;
+	const char *text = s->text;
+
+	if (is_switch(m))
+		text = m->type == M_FLAG ? "true" : m->word(1);
+	if (s->known != NULL)
+		*s->known = 1;
+	return member_from_text(m, text, exponent, s->base, err);
+}
+
+/* All but the amounts, whose decimals the ledger knows. */
+static int take_words(const char *command, const struct typed *t)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		const struct slot *s = &t->slot[i];
+		char label[OPTION_TEXT + 4];
+		struct err err = {0};
+
+		if (s->text == NULL && (s->member->flags & M_NEEDED) != 0 && s->known == NULL &&
+		    s->member->type != M_FLAG)
+			return cli_usage(command, "%s is missing", label_of(s, label));
+		if (s->text != NULL && s->member->type != M_AMOUNT && take_slot(s, 0, &err) != 0)
+			return cli_usage(command, "%s: %s", label_of(s, label), err.text);
+	}
+	return 0;
+}
+
+static int take_amounts(const struct typed *t, int exponent, struct err *err)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		const struct slot *s = &t->slot[i];
+
+		if (s->text != NULL && s->member->type == M_AMOUNT && take_slot(s, exponent, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- a run --------------------------------------------------------------------------- */
+
+/* The member at fault, by what it is called here. */
+static void name_field(const struct typed *t, struct err *err)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		char label[OPTION_TEXT + 4];
+
+		if (strcmp(t->slot[i].member->name, err->field) == 0)
+			snprintf(err->field, sizeof err->field, "%s", label_of(&t->slot[i], label));
+	}
+}
+
+struct run {
+	struct action_call *call;
+	void *total;
+	struct progress progress;
+	int parts; /* done */
+};
+
+static void show_progress(struct run *r)
+{
+	const struct action *a = r->call->action;
+	int64_t of = 0, done = a->progress != NULL ? a->progress(r->total, &of) : 0;
+
+	if (a->progress == NULL)
+		return;
+	r->progress.total = of;
+	progress_at(&r->progress, done);
+}
+
+/* Part after part, each told as it comes. */
+static int run_parts(struct door *d, struct run *r, struct err *err)
+{
+	struct action_call *c = r->call;
+	const struct action *a = c->action;
+	int more;
+
+	do {
+		if (door_call(d, c, err) != 0)
+			return -1;
+		r->parts++;
+		if (a->print_part != NULL)
+			a->print_part(stdout, c, c->answer);
+		more = a->again != NULL && a->again(c, r->total);
+		show_progress(r);
+	} while (more);
+	return 0;
+}
+
+static int run(struct door *d, struct action_call *c, struct err *err, int *parts)
+{
+	const struct action *a = c->action;
+	struct run r = {.call = c, .total = c->answer};
+	int rc;
+
+	if (a->again != NULL) {
+		r.total = arena_alloc(c->arena, a->gives_size);
+		if (r.total == NULL)
+			return err_set(err, ERR_LIMIT, NULL, "Out of memory.");
+		members_clear(a->gives, r.total);
+	}
+	progress_start(&r.progress, a->name, a->unit ? a->unit : "", 0);
+	rc = run_parts(d, &r, err);
+	progress_end(&r.progress);
+	*parts = r.parts;
+	if (rc == 0 && a->print != NULL)
+		a->print(stdout, c, r.total);
+	return rc;
+}
+
+/* What is kept of the work when a part of it is refused. */
+static int told(const char *command, const struct err *err, int parts)
+{
+	if (err->code == ERR_SERVER_UNREACHABLE)
+		return cli_stopped(command, err, ""); /* it says itself whether anything was changed */
+	if (parts > 0)
+		return cli_stopped(command, err, "What was done before stays; run the command again.");
+	return cli_refused(command, err);
+}
+
+static int go(const char *command, const char *db, struct action_call *c, const struct typed *t)
+{
+	struct door d = {0};
+	struct err err = {0};
+	int parts = 0, usage = 0, status = 0;
+	int rc = door_open(&d, db, c->action, t->key, &err);
+
+	if (rc == 0)
+		rc = take_amounts(t, d.settings.exponent, &err);
+	if (rc == 0)
+		rc = -(usage = call_check(c, &err) != 0);
+	if (rc == 0 && (rc = door_admit(&d, c, &err)) == 0)
+		rc = run(&d, c, &err, &parts);
+	if (rc != 0) {
+		name_field(t, &err);
+		status = told(command, &err, parts);
+	}
+	door_close(&d);
+	return usage ? CLI_USAGE : status;
+}
+
+int cli_act(int argc, char **argv, const char *db)
+{
+	const struct action *a = find(argc, argv);
+	struct typed t = {.count = 0};
+	struct err err = {0};
+	struct arena arena;
+	struct action_call c;
+	int status;
+
+	if (a == NULL)
+		return say_second_words(argv[0]);
+	arena_init(&arena, ARENA_MAX);
+	if (call_begin(&c, a, &arena, &err) != 0) {
+		status = cli_refused(argv[0], &err);
+	} else {
+		make_slots(&t, a, c.args);
+		status = read_words(a, &t, argc, argv);
+		if (status == 0)
+			status = take_words(argv[0], &t);
+		if (status == 0)
+			status = go(argv[0], db, &c, &t);
+	}
+	arena_free(&arena);
+	return status;
+}
+
+/* --- help ------------------------------------------------------------------------------ */
+
+static void print_usage(FILE *to, const struct action *a)
+{
+	struct typed t;
+	char place[OPTION_TEXT];
+
+	if (second_word(a)[0] == '-')
+		fprintf(to, "%.*s", (int)strcspn(a->name, " "), a->name);
+	else
+		fprintf(to, "%s", a->name);
+	make_slots(&t, a, NULL);
+	if (t.count == 0 && second_word(a)[0] == '-')
+		fprintf(to, " %s", second_word(a));
+	for (size_t i = 0; i < t.count; i++) {
+		const struct slot *s = &t.slot[i];
+		int needed =
+			(s->member->flags & M_NEEDED) != 0 && s->member->type != M_FLAG && s->known == NULL;
+
+		fputs(needed ? " " : " [", to);
+		if ((s->member->flags & M_POSITION) == 0)
+			fprintf(to, "--%s%s", s->option, is_switch(s->member) ? "" : " ");
+		if (!is_switch(s->member))
+			fputs(place_of(s->member, place), to);
+		if (!needed)
+			fputc(']', to);
+	}
+	if (a->roles != 0)
+		fputs(" [--key SECRET]", to);
+	fputc('\n', to);
+}
+
+void cli_act_usage(FILE *to, const char *name)
+{
+	const struct action *a;
+
+	for (size_t i = 0; (a = action_at(i)) != NULL; i++)
+		if (is_first_word(a, name)) {
+			fputs("usage: ila [--db URL] ", to);
+			print_usage(to, a);
+		}
+}
+
+static void print_slot(FILE *to, const struct slot *s)
+{
+	const struct member *m = s->member;
+	char label[OPTION_TEXT + 4], place[OPTION_TEXT], left[3 * OPTION_TEXT];
+	const char *word;
+
+	snprintf(left, sizeof left, "%s%s%s", label_of(s, label),
+		 is_switch(m) || (m->flags & M_POSITION) != 0 ? "" : " ",
+		 is_switch(m) || (m->flags & M_POSITION) != 0 ? "" : place_of(m, place));
+	fprintf(to, "  %-26s %s", left, m->help ? m->help : "");
+	if (m->type == M_ONE_OF && !is_switch(m)) {
+		const char *before = m->help ? ": " : "";
+
+		for (int i = 0; (word = m->word(i)) != NULL; i++) {
+			if (word[0] == '\0')
+				continue;
+			fprintf(to, "%s%s", before, word);
+			before = ", ";
+		}
+	} else if (m->example != NULL) {
+		fprintf(to, "%se.g. %s", m->help ? ", " : "", m->example);
+	}
+	fputc('\n', to);
+}
+
+static void print_roles(FILE *to, const struct action *a)
+{
+	const char *before = "";
+
+	if (a->roles == 0)
+		return;
+	fprintf(to, "  %-26s the API key to act under ($ILA_KEY), of a role: ", "--key SECRET");
+	for (int role = ROLE_NONE + 1; role < ROLE__MAX; role++)
+		if ((a->roles & ROLE_BIT(role)) != 0) {
+			fprintf(to, "%s%s", before, role_name((enum role)role));
+			before = ", ";
+		}
+	if ((a->flags & ACTION_OF_LEDGER) != 0)
+		fputs("; not needed on the ledger's file", to);
+	fputc('\n', to);
+}
+
+void cli_act_help(FILE *to, const char *name)
+{
+	const struct action *a;
+	const char *before = "";
+
+	for (size_t i = 0; (a = action_at(i)) != NULL; i++) {
+		struct typed t;
+
+		if (!is_first_word(a, name))
+			continue;
+		fprintf(to, "%sila %s - %s\n\nusage: ila [--db URL] ", before, a->name, a->summary);
+		print_usage(to, a);
+		fprintf(to, "\n%s", a->help ? a->help : "");
+		make_slots(&t, a, NULL);
+		for (size_t k = 0; k < t.count; k++)
+			print_slot(to, &t.slot[k]);
+		print_roles(to, a);
+		before = "\n";
+	}
+}
+
+void cli_act_list(FILE *to)
+{
+	const struct action *a;
+
+	for (size_t i = 0; (a = action_at(i)) != NULL; i++)
+		fprintf(to, "  %-18s %.*s\n", a->name, (int)strcspn(a->summary, ";"), a->summary);
+}

@@ -1,0 +1,22 @@
+/*
+ * Actions as commands: their words and options, their help, and how what came of
+ * them is told.
+ */
+#ifndef ILA_API_CLI_ACT_H
+#define ILA_API_CLI_ACT_H
+
+#include <stdio.h>
+
+/* cli_act(argc, argv, db): the action that argv[0], and perhaps a second word, names; the exit status. */
+int cli_act(int argc, char **argv, const char *db);
+
+/* cli_act_known(name): an action's command begins with that word. */
+int cli_act_known(const char *name);
+
+/* cli_act_usage(to, name): a usage line for each action of that first word.  cli_act_help: all about them.
+ * cli_act_list: one line for each action there is. */
+void cli_act_usage(FILE *, const char *name);
+void cli_act_help(FILE *, const char *name);
+void cli_act_list(FILE *);
+
+#endif
