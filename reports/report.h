@@ -75,6 +75,14 @@ struct report_result {
 };
 
 /*
+ * report_permit(db, report, actor, options, err): may it be read, with these
+ * options, by whoever holds that key?  FORBIDDEN, NOT_FOUND (a fund that is
+ * another's).  A union's own name is put into options.
+ */
+int report_permit(struct db *, const struct report *, const struct actor *, struct report_options *,
+		  struct err *);
+
+/*
  * report_stream(reader, settings, report, options, write, ctx, manifest, result, err):
  * Hand the CSV to write(ctx, bytes, n, err) piece by piece, as it is made; write
  * returns 0, or -1 with err, which ends the report.  manifest: NULL, or an

@@ -5,8 +5,13 @@
 #include "api/actions/all.h"
 
 static const struct action *const *const resources[] = {
-	actions_of_payments, actions_of_accruals,  actions_of_year_ends, actions_of_periods,
-	actions_of_keys,     actions_of_reversals, actions_of_timers,    actions_of_ledger,
+	actions_of_vouchers,  actions_of_tickets,     actions_of_draws,        actions_of_learners,
+	actions_of_mandates,  actions_of_funds,       actions_of_money,        actions_of_reversals,
+	actions_of_registers, actions_of_standings,   actions_of_bank_details, actions_of_conflicts,
+	actions_of_alerts,    actions_of_close_downs, actions_of_payments,     actions_of_accruals,
+	actions_of_imports,   actions_of_year_ends,   actions_of_periods,      actions_of_keys,
+	actions_of_reports,   actions_of_journal,     actions_of_ledger,       actions_of_timers,
+	actions_of_server,
 };
 
 const struct action *action_at(size_t i)
@@ -44,9 +49,14 @@ int call_check(struct action_call *c, struct err *err)
 int call_run(struct tx *tx, struct action_call *c, struct err *err)
 {
 	members_clear(c->action->gives, c->answer);
+	c->refused = (struct list){0};
 	c->status = 0;
+	c->secret_for = 0;
 	c->actor = tx->actor;
-	return c->action->run(tx, c, err);
+	if (c->action->run(tx, c, err) != 0)
+		return -1;
+	c->secret_for = tx->secret_for;
+	return 0;
 }
 
 const char *call_keep(struct action_call *c, const char *text)
@@ -54,4 +64,19 @@ const char *call_keep(struct action_call *c, const char *text)
 	const char *copy = arena_copy(c->arena, text, strlen(text));
 
 	return copy ? copy : "";
+}
+
+void call_refused(const struct action_call *c, struct buf *out)
+{
+	const struct refused_row *r = c->refused.at;
+
+	for (size_t i = 0; i < c->refused.count; i++) {
+		buf_format(out, "%s{\"line\":%lld,\"column\":", i > 0 ? "," : "[", (long long)r[i].line);
+		buf_json(out, r[i].column);
+		buf_text_add(out, ",\"detail\":");
+		buf_json(out, r[i].reason);
+		buf_char(out, '}');
+	}
+	if (c->refused.count > 0)
+		buf_char(out, ']');
 }

@@ -15,25 +15,52 @@
 #include "ledger/registers/org.h"
 #include "ledger/store/tx.h"
 
+#define PATH_TEXT 4096 /* of a file's name */
+
 #define BY(role) ROLE_BIT(ROLE_##role)
 
 struct action;
+struct command;
+
+/* One line of a file that was sent, and what is wrong with it. */
+struct refused_row {
+	int64_t line; /* 0: the file as a whole */
+	const char *column, *reason;
+};
 
 /* One call of an action, by whatever door. */
 struct action_call {
 	const struct action *action;
 	struct ledger *ledger; /* NULL at the client of a server */
 	const struct ledger_settings *settings;
-	struct arena *arena; /* of the call: texts and lists of the answer may lie in it */
-	struct actor actor;  /* all zero: the ledger itself, or anybody on a public address */
-	void *args;          /* the action's own struct, as `takes` describes it */
-	void *answer;        /* the action's own struct, as `gives` describes it; empty before each run */
-	int status;          /* of HTTP; 0: 200 */
+	struct arena *arena;     /* of the call: texts and lists of the answer may lie in it */
+	struct actor actor;      /* all zero: the ledger itself, or anybody on a public address */
+	void *args;              /* the action's own struct, as `takes` describes it */
+	void *answer;            /* the action's own struct, as `gives` describes it; empty before each run */
+	int status;              /* of HTTP; 0: 200 */
+	int beside;              /* others use the ledger meanwhile: long work goes in parts */
+	struct command *command; /* while it runs: of a long one, to ask for more */
+	void *state;             /* a long one's own, from part to part; NULL before the first */
+	struct list refused;     /* of struct refused_row: what was wrong, line by line, when it is refused */
+	void (*progress)(void *arg, int64_t rows, int64_t bytes, int64_t size); /* of a file, or NULL */
+	void *progress_arg;
+	int64_t version;    /* of what a reading shows, for those who keep it; 0 none */
+	char file_name[64]; /* of a stream: what it may be kept as, "" none */
+	int64_t secret_for; /* voucher whose code the answer shows, 0 none */
 };
 
 enum {
 	ACTION_OF_LEDGER = 1, /* on the ledger's file, without a key, it is done by the ledger itself */
-	ACTION_SECRET = 2     /* its answer shows a secret and is kept for no retry */
+	ACTION_SECRET = 2,    /* its answer shows a secret and is kept for no retry */
+	ACTION_BY_ROLE = 4,   /* its check asks who acts: for a client of a server the server makes it */
+	ACTION_OF_SERVER = 8, /* asked of a server only, never of the ledger's file */
+	ACTION_LONG = 16      /* run may ask for more (desk/command.h) */
+};
+
+/* Where a stream goes. */
+struct sink {
+	int (*write)(void *to, const char *bytes, size_t n, struct err *);
+	void *to;
 };
 
 struct action {
@@ -58,6 +85,10 @@ struct action {
 	int (*read)(struct db *, struct action_call *, struct err *);
 	int (*act)(struct action_call *, struct err *);
 
+	/* Or, instead of an answer with members: bytes of that type, piece by piece. */
+	int (*stream)(struct action_call *, const struct sink *, struct err *);
+	const char *content_type;
+
 	/*
 	 * Work that is done in parts: again(call, total) adds the answer to total (which begins empty) and
 	 * moves the arguments on; 1: there is more to do.  Clients of HTTP do the same.  NULL: one call is
@@ -67,6 +98,9 @@ struct action {
 	/* progress(total, of): what is done, in units, and of how much; NULL when a part says so itself. */
 	int64_t (*progress)(const void *total, int64_t *of);
 	const char *unit;
+
+	/* received: what the client of a server does with an answer, NULL nothing. */
+	int (*received)(struct action_call *, struct err *);
 
 	/* For people: of each part as it comes, and of the whole at its end (total, or the answer). */
 	void (*print_part)(FILE *, const struct action_call *, const void *answer);
@@ -87,6 +121,13 @@ int call_check(struct action_call *, struct err *);
 
 /* call_run(tx, c, err): run, with an empty answer. */
 int call_run(struct tx *, struct action_call *, struct err *);
+
+/* print_answer(out, c, answer): every member by its name, for actions that have no words of their own. */
+void print_answer(FILE *, const struct action_call *, const void *answer);
+
+/* call_refused(c, out): what was refused line by line, as the JSON array `errors` of a problem; nothing when
+ * there is nothing. */
+void call_refused(const struct action_call *, struct buf *out);
 
 /* call_keep(c, text): a copy that lasts as long as the call; "" when there is no room. */
 const char *call_keep(struct action_call *, const char *text);

@@ -7,12 +7,29 @@
 #include "api/actions/action.h"
 
 extern const struct action *const actions_of_accruals[];
+extern const struct action *const actions_of_alerts[];
+extern const struct action *const actions_of_bank_details[];
+extern const struct action *const actions_of_close_downs[];
+extern const struct action *const actions_of_conflicts[];
+extern const struct action *const actions_of_draws[];
+extern const struct action *const actions_of_funds[];
+extern const struct action *const actions_of_imports[];
+extern const struct action *const actions_of_journal[];
 extern const struct action *const actions_of_keys[];
+extern const struct action *const actions_of_learners[];
 extern const struct action *const actions_of_ledger[];
+extern const struct action *const actions_of_mandates[];
+extern const struct action *const actions_of_money[];
 extern const struct action *const actions_of_payments[];
 extern const struct action *const actions_of_periods[];
+extern const struct action *const actions_of_registers[];
+extern const struct action *const actions_of_reports[];
 extern const struct action *const actions_of_reversals[];
+extern const struct action *const actions_of_server[];
+extern const struct action *const actions_of_standings[];
+extern const struct action *const actions_of_tickets[];
 extern const struct action *const actions_of_timers[];
+extern const struct action *const actions_of_vouchers[];
 extern const struct action *const actions_of_year_ends[];
 
 #endif

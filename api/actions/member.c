@@ -48,7 +48,7 @@ const char *member_text(const struct member *m, const void *base)
 {
 	const char *text;
 
-	if (m->type != M_STRING)
+	if (m->type != M_STRING && m->type != M_RAW && m->type != M_LINES)
 		return member_in(m, base);
 	memcpy(&text, member_in(m, base), sizeof text);
 	return text ? text : "";
@@ -61,21 +61,26 @@ int member_is_virtual(const struct member *m)
 
 void members_clear(const struct member *members, void *base)
 {
+	static const char *const none = "";
+
 	for (const struct member *m = members; m != NULL && m->name != NULL; m++) {
 		if (member_is_virtual(m))
 			continue;
-		memset(member_at(m, base), 0, m->size);
-		if (m->type == M_DAY)
+		memset(member_at(m, base), 0, m->size); /* of an object its known, too */
+		if (m->type == M_STRING || m->type == M_LINES || m->type == M_RAW)
+			memcpy(member_at(m, base), &none, sizeof none);
+		else if (m->type == M_DAY)
 			member_set(m, base, DAY_NONE);
 		else if (m->type == M_NUMBER || m->type == M_AMOUNT || m->type == M_ONE_OF)
 			member_set(m, base, m->absent);
-		else if (m->type == M_OBJECT)
+		else if (m->type == M_OBJECT || m->type == M_INLINE)
 			members_clear(m->of, member_at(m, base));
 	}
 }
 
 int member_is_there(const struct member *m, const void *base)
 {
+	struct list list;
 	const char *word;
 	int known;
 
@@ -85,6 +90,9 @@ int member_is_there(const struct member *m, const void *base)
 	case M_TEXT:
 	case M_FILE:
 	case M_STRING:
+	case M_SECRET:
+	case M_LINES:
+	case M_RAW:
 		return member_text(m, base)[0] != '\0';
 	case M_DAY:
 		return member_value(m, base) != DAY_NONE;
@@ -101,9 +109,12 @@ int member_is_there(const struct member *m, const void *base)
 	case M_UUID:
 		return memcmp(member_in(m, base), &no_uuid, sizeof no_uuid) != 0;
 	case M_OBJECT:
+	case M_INLINE:
 		memcpy(&known, member_in(m, base), sizeof known);
 		return known;
 	case M_LIST:
+		memcpy(&list, member_in(m, base), sizeof list);
+		return list.at != NULL || list.count > 0;
 	case M_CURRENCY:
 	case M_LIVEMODE:
 		break;
@@ -273,7 +284,11 @@ int member_from_text(const struct member *m, const char *text, int exponent, voi
 		rc = flag(m, text, base);
 		break;
 	case M_STRING:
+	case M_SECRET:
+	case M_LINES:
+	case M_RAW:
 	case M_OBJECT:
+	case M_INLINE:
 	case M_LIST:
 	case M_CURRENCY:
 	case M_LIVEMODE:
@@ -297,6 +312,9 @@ void member_to_text(const struct member *m, const void *base, int exponent, stru
 	case M_TEXT:
 	case M_FILE:
 	case M_STRING:
+	case M_SECRET:
+	case M_LINES:
+	case M_RAW:
 		buf_text_add(out, member_text(m, base));
 		break;
 	case M_NUMBER:
@@ -321,10 +339,23 @@ void member_to_text(const struct member *m, const void *base, int exponent, stru
 		buf_text_add(out, m->word((int)member_value(m, base)));
 		break;
 	case M_OBJECT:
+	case M_INLINE:
 	case M_LIST:
 	case M_CURRENCY:
 	case M_LIVEMODE:
 		break;
+	}
+}
+
+void members_reveal(const struct member *members, void *base, const char *code)
+{
+	for (const struct member *m = members; m != NULL && m->name != NULL; m++) {
+		if (!member_is_virtual(m) && !member_is_there(m, base))
+			continue;
+		if (m->type == M_SECRET)
+			member_set_text(m, base, code);
+		else if (m->type == M_INLINE)
+			members_reveal(m->of, member_at(m, base), code);
 	}
 }
 

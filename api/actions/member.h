@@ -6,7 +6,8 @@
  *
  * A member that is absent has a value of its own: "" of a text, DAY_NONE of a
  * day, 0 of an instant, `absent` of a number or an amount, a value without a word
- * of a word of a list, and of an object that its first member, an int, is 0.
+ * of a word of a list, and of an object that its first member, an int, is 0.  A
+ * list that was never made is absent.
  */
 #ifndef ILA_API_ACTIONS_MEMBER_H
 #define ILA_API_ACTIONS_MEMBER_H
@@ -20,19 +21,25 @@
 #include "ledger/ledger.h"
 
 enum member_type {
-	M_CODE,     /* char[CODE_MAX + 1]: text that check_code() accepts */
-	M_WORD,     /* char[REASON_MAX + 1]: a reason code */
-	M_TEXT,     /* char[]: short free text */
-	M_STRING,   /* const char *, of an answer */
-	M_AMOUNT,   /* int64_t: minor units, min to max (1 to AMOUNT_MAX when both are 0) */
-	M_NUMBER,   /* int or int64_t, min to max */
-	M_DAY,      /* day_t */
-	M_INSTANT,  /* int64_t */
-	M_UUID,     /* struct uuid; all zero is absent */
-	M_FLAG,     /* int */
-	M_ONE_OF,   /* int or an enum: word(value) */
-	M_OBJECT,   /* a struct that begins with int known, described by of */
-	M_LIST,     /* struct list of such, without known */
+	M_CODE,    /* char[CODE_MAX + 1]: text that check_code() accepts */
+	M_WORD,    /* char[REASON_MAX + 1]: a reason code */
+	M_TEXT,    /* char[]: short free text */
+	M_STRING,  /* const char *, of an answer */
+	M_AMOUNT,  /* int64_t: minor units, min to max (1 to AMOUNT_MAX when both are 0) */
+	M_NUMBER,  /* int or int64_t, min to max */
+	M_DAY,     /* day_t */
+	M_INSTANT, /* int64_t */
+	M_UUID,    /* struct uuid; all zero is absent */
+	M_FLAG,    /* int */
+	M_ONE_OF,  /* int or an enum: word(value) */
+	M_OBJECT,  /* a struct that begins with int known, described by of */
+	M_INLINE,  /* of an answer: such a struct, whose members stand among those around it (its name is "");
+		      read back, it is there when its first member is */
+	M_LIST,    /* struct list of structs, described by of; of bare texts where that is one M_STRING whose
+		      name is "" */
+	M_SECRET,  /* char[VOUCHER_CODE_TEXT], of an answer: a voucher's code, filled in after the commit */
+	M_LINES,   /* const char *, of an answer: text of several lines */
+	M_RAW,     /* const char *, of an answer: JSON as it stands */
 	M_CURRENCY, /* nowhere: the ledger's currency; taken, it must be that */
 	M_LIVEMODE, /* nowhere: true in a real ledger, false in a sandbox */
 	M_FILE      /* char[]: the name of a file; over HTTP the body itself */
@@ -123,6 +130,9 @@ void members_to_json(const struct member *, const void *base, const struct ledge
  */
 int members_from_json(const struct member *, const struct json_node *, struct arena *, void *base,
 		      struct err *);
+
+/* members_reveal(members, base, code): the code of a voucher into the secrets that are there. */
+void members_reveal(const struct member *, void *base, const char *code);
 
 /* member_option(prefix, m, out): its option, without the dashes; prefix: of the object it is in, or NULL. */
 #define OPTION_TEXT 64

@@ -111,6 +111,10 @@ static int take(const struct member *m, const struct json_node *body, const char
 		member_set(m, base, flag);
 		return 0;
 	case M_STRING:
+	case M_SECRET:
+	case M_LINES:
+	case M_RAW:
+	case M_INLINE:
 	case M_LIST:
 	case M_LIVEMODE:
 	case M_FILE:
@@ -162,6 +166,11 @@ static void give_text(const struct member *m, const void *base, struct buf *out)
 	buf_free(&text);
 }
 
+static int is_bare(const struct member *list)
+{
+	return list->of[0].type == M_STRING && list->of[0].name[0] == '\0';
+}
+
 static void give_list(const struct member *m, const void *base, const struct ledger_settings *settings,
 		      struct buf *out)
 {
@@ -170,9 +179,14 @@ static void give_list(const struct member *m, const void *base, const struct led
 	memcpy(&list, member_in(m, base), sizeof list);
 	buf_char(out, '[');
 	for (size_t i = 0; i < list.count; i++) {
+		const char *item = (const char *)list.at + i * m->item;
+
 		if (i > 0)
 			buf_char(out, ',');
-		members_to_json(m->of, (const char *)list.at + i * m->item, settings, out);
+		if (is_bare(m))
+			buf_json(out, member_text(m->of, item));
+		else
+			members_to_json(m->of, item, settings, out);
 	}
 	buf_char(out, ']');
 }
@@ -186,7 +200,12 @@ static void give(const struct member *m, const void *base, const struct ledger_s
 	case M_TEXT:
 	case M_FILE:
 	case M_STRING:
+	case M_LINES:
+	case M_SECRET:
 		buf_json(out, member_text(m, base));
+		break;
+	case M_RAW:
+		buf_text_add(out, member_text(m, base));
 		break;
 	case M_AMOUNT:
 	case M_NUMBER:
@@ -202,6 +221,7 @@ static void give(const struct member *m, const void *base, const struct ledger_s
 		buf_text_add(out, member_value(m, base) ? "true" : "false");
 		break;
 	case M_OBJECT:
+	case M_INLINE:
 		members_to_json(m->of, member_in(m, base), settings, out);
 		break;
 	case M_LIST:
@@ -216,13 +236,18 @@ static void give(const struct member *m, const void *base, const struct ledger_s
 	}
 }
 
-static void write_members(const struct member *members, const void *base,
-			  int (*is_written)(const struct member *, const void *),
-			  const struct ledger_settings *settings, struct buf *out)
-{
-	const char *before = "{";
+typedef int written_fn(const struct member *, const void *base);
 
+static const char *write_each(const struct member *members, const void *base, written_fn *is_written,
+			      const char *before, const struct ledger_settings *settings, struct buf *out)
+{
 	for (const struct member *m = members; m->name != NULL; m++) {
+		if (m->type == M_INLINE) {
+			if (member_is_there(m, base))
+				before = write_each(m->of, member_in(m, base), is_written, before, settings,
+						    out);
+			continue;
+		}
 		if (!is_written(m, base))
 			continue;
 		buf_text_add(out, before);
@@ -234,6 +259,14 @@ static void write_members(const struct member *members, const void *base,
 			give(m, base, settings, out);
 		before = ",";
 	}
+	return before;
+}
+
+static void write_members(const struct member *members, const void *base, written_fn *is_written,
+			  const struct ledger_settings *settings, struct buf *out)
+{
+	const char *before = write_each(members, base, is_written, "{", settings, out);
+
 	buf_text_add(out, *before == '{' ? "{}" : "}");
 }
 
@@ -291,6 +324,7 @@ static int read_text(const struct member *m, const struct json_node *node, struc
 	case M_WORD:
 	case M_TEXT:
 	case M_FILE:
+	case M_SECRET:
 		member_set_text(m, base, text);
 		return 0;
 	default:
@@ -308,11 +342,18 @@ static int read_list(const struct member *m, const struct json_node *node, struc
 	    list_make(&list, arena, json_count(array), m->item, err) != 0)
 		return -1;
 	for (size_t i = 0; i < list.count; i++) {
+		char *item = (char *)list.at + i * m->item;
 		const struct json_node *object;
+		const char *text;
 
-		if (json_object_at(array, m->name, i, &object, err) != 0 ||
-		    members_from_json(m->of, object, arena, (char *)list.at + i * m->item, err) != 0)
+		if (is_bare(m)) {
+			if (json_text_at(array, m->name, i, 65536, &text, err) != 0 ||
+			    read_string(m->of, text, arena, item, err) != 0)
+				return -1;
+		} else if (json_object_at(array, m->name, i, &object, err) != 0 ||
+			   members_from_json(m->of, object, arena, item, err) != 0) {
 			return -1;
+		}
 	}
 	memcpy(member_at(m, base), &list, sizeof list);
 	return 0;
@@ -331,9 +372,26 @@ static int read_object(const struct member *m, const struct json_node *node, str
 	return 0;
 }
 
+static int read_raw(const struct member *m, const struct json_node *node, struct arena *arena, void *base,
+		    struct err *err)
+{
+	const struct json_node *object;
+	struct buf text;
+	int rc;
+
+	if (json_get_object(node, "", m->name, &object, err) != 0)
+		return -1;
+	buf_init(&text, 1 << 20);
+	json_write(object, &text);
+	rc = read_string(m, buf_text(&text), arena, base, err);
+	buf_free(&text);
+	return rc;
+}
+
 static int read_member(const struct member *m, const struct json_node *node, struct arena *arena, void *base,
 		       struct err *err)
 {
+	const char *text;
 	int64_t value;
 	int flag;
 
@@ -353,12 +411,30 @@ static int read_member(const struct member *m, const struct json_node *node, str
 		return read_object(m, node, arena, base, err);
 	case M_LIST:
 		return read_list(m, node, arena, base, err);
+	case M_LINES:
+		return json_lines(node, "", m->name, 1 << 20, &text, err) == 0
+			       ? read_string(m, text, arena, base, err)
+			       : -1;
+	case M_RAW:
+		return read_raw(m, node, arena, base, err);
 	case M_CURRENCY:
 	case M_LIVEMODE:
+	case M_INLINE:
 		return 0;
 	default:
 		return read_text(m, node, arena, base, err);
 	}
+}
+
+static int read_inline(const struct member *m, const struct json_node *node, struct arena *arena, void *base,
+		       struct err *err)
+{
+	int known = 1;
+
+	if (members_from_json(m->of, node, arena, member_at(m, base), err) != 0)
+		return -1;
+	memcpy(member_at(m, base), &known, sizeof known);
+	return 0;
 }
 
 int members_from_json(const struct member *members, const struct json_node *node, struct arena *arena,
@@ -366,6 +442,11 @@ int members_from_json(const struct member *members, const struct json_node *node
 {
 	members_clear(members, base);
 	for (const struct member *m = members; m->name != NULL; m++) {
+		if (m->type == M_INLINE) {
+			if (json_has(node, m->of[0].name) && read_inline(m, node, arena, base, err) != 0)
+				return -1;
+			continue;
+		}
 		if (!json_has(node, m->name)) {
 			if ((m->flags & M_NULL) != 0 && (m->type == M_NUMBER || m->type == M_AMOUNT))
 				member_set(m, base, -1);

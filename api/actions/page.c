@@ -43,15 +43,21 @@ void *page_room(struct action_call *c, const struct page *p, size_t size, struct
 	return list_make(&list, c->arena, p->limit + 1, size, err) == 0 ? list.at : NULL;
 }
 
-void page_close(struct action_call *c, const struct page *p, void *items, size_t count, int64_t last)
+void page_give(struct action_call *c, const struct page *p, void *items, size_t count, int has_more,
+	       int64_t last)
 {
 	struct page_out *out = c->answer;
 
 	out->data.at = items;
-	out->data.count = count < p->limit ? count : p->limit;
-	out->has_more = count > p->limit;
-	if (out->has_more)
+	out->data.count = count;
+	out->has_more = has_more;
+	if (has_more)
 		cursor_write(p->filter, last, out->next);
+}
+
+void page_close(struct action_call *c, const struct page *p, void *items, size_t count, int64_t last)
+{
+	page_give(c, p, items, count < p->limit ? count : p->limit, count > p->limit, last);
 }
 
 int page_again(struct action_call *c, void *total)

@@ -61,6 +61,10 @@ void *page_room(struct action_call *, const struct page *, size_t size, struct e
  */
 void page_close(struct action_call *, const struct page *, void *items, size_t count, int64_t last);
 
+/* page_give: the same where it is known without one item more whether there are more. */
+void page_give(struct action_call *, const struct page *, void *items, size_t count, int has_more,
+	       int64_t last);
+
 /* For `again`: the next page, when there is one. */
 int page_again(struct action_call *, void *total);
 

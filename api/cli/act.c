@@ -5,11 +5,11 @@
 #include <string.h>
 
 #include "api/cli/cli.h"
-#include "api/cli/door.h"
+#include "api/cli/way.h"
 #include "api/cli/progress.h"
+#include "ledger/intake/import.h"
 
 #define ARENA_MAX (256 << 20) /* what answers of many parts may hold in all */
-#define WORD_MAX  32
 
 /* --- names ------------------------------------------------------------------------- */
 
@@ -34,6 +34,16 @@ int cli_act_known(const char *name)
 
 	for (size_t i = 0; (a = action_at(i)) != NULL; i++)
 		if (is_first_word(a, name))
+			return 1;
+	return 0;
+}
+
+int cli_act_two_words(int argc, char **argv)
+{
+	const struct action *a;
+
+	for (size_t i = 0; (a = action_at(i)) != NULL; i++)
+		if (argc > 1 && is_first_word(a, argv[0]) && strcmp(second_word(a), argv[1]) == 0)
 			return 1;
 	return 0;
 }
@@ -93,6 +103,8 @@ struct typed {
 	struct slot slot[MEMBERS_MAX];
 	size_t count;
 	const char *key;
+	char **files; /* those behind the last word, for an action that takes one */
+	int file_count;
 };
 
 static int is_switch(const struct member *m)
@@ -167,7 +179,12 @@ static int take_positions(const struct action *a, struct typed *t, int argc, cha
 			i++;
 		if (i == t->count)
 			return cli_usage(argv[0], "'%s' is too much", argv[k]);
-		t->slot[i++].text = argv[k];
+		t->slot[i].text = argv[k];
+		if (t->slot[i++].member->type == M_FILE) {
+			t->files = argv + k;
+			t->file_count = argc - k;
+			break;
+		}
 	}
 	return 0;
 }
@@ -270,15 +287,24 @@ static void show_progress(struct run *r)
 	progress_at(&r->progress, done);
 }
 
+/* The same of a file that is read. */
+static void show_rows(void *arg, int64_t rows, int64_t bytes, int64_t size)
+{
+	struct progress *p = arg;
+
+	p->total = bytes > 0 ? (int64_t)((__int128)rows * size / bytes) : 0;
+	progress_at(p, rows);
+}
+
 /* Part after part, each told as it comes. */
-static int run_parts(struct door *d, struct run *r, struct err *err)
+static int run_parts(struct way *d, struct run *r, struct err *err)
 {
 	struct action_call *c = r->call;
 	const struct action *a = c->action;
 	int more;
 
 	do {
-		if (door_call(d, c, err) != 0)
+		if (way_call(d, c, err) != 0)
 			return -1;
 		r->parts++;
 		if (a->print_part != NULL)
@@ -289,7 +315,7 @@ static int run_parts(struct door *d, struct run *r, struct err *err)
 	return 0;
 }
 
-static int run(struct door *d, struct action_call *c, struct err *err, int *parts)
+static int run(struct way *d, struct action_call *c, const char *what, int *parts, struct err *err)
 {
 	const struct action *a = c->action;
 	struct run r = {.call = c, .total = c->answer};
@@ -301,20 +327,63 @@ static int run(struct door *d, struct action_call *c, struct err *err, int *part
 			return err_set(err, ERR_LIMIT, NULL, "Out of memory.");
 		members_clear(a->gives, r.total);
 	}
-	progress_start(&r.progress, a->name, a->unit ? a->unit : "", 0);
+	progress_start(&r.progress, what, a->unit ? a->unit : "", 0);
+	c->progress = show_rows;
+	c->progress_arg = &r.progress;
 	rc = run_parts(d, &r, err);
 	progress_end(&r.progress);
-	*parts = r.parts;
+	*parts += r.parts;
 	if (rc == 0 && a->print != NULL)
 		a->print(stdout, c, r.total);
+	fflush(stdout);
+	return rc;
+}
+
+/* FILE:LINE: column: reason */
+static void print_refused(const struct action_call *c, const char *file)
+{
+	const struct refused_row *r = c->refused.at;
+	char line[IMPORT_LINE_MAX];
+
+	for (size_t i = 0; i < c->refused.count; i++) {
+		struct import_refusal refusal = {.line = r[i].line};
+
+		snprintf(refusal.column, sizeof refusal.column, "%s", r[i].column);
+		snprintf(refusal.reason, sizeof refusal.reason, "%s", r[i].reason);
+		fprintf(stderr, "%s\n", import_refusal_format(file, &refusal, line));
+	}
+}
+
+/* One file after the other, where there are several; the first that is refused ends it. */
+static int run_files(struct way *d, struct action_call *c, const struct typed *t, int *parts, struct err *err)
+{
+	int rc = 0;
+
+	if (t->file_count == 0)
+		return run(d, c, c->action->name, parts, err);
+	for (int i = 0; i < t->file_count && rc == 0; i++) {
+		size_t k = 0;
+
+		while (t->slot[k].member->type != M_FILE)
+			k++;
+		c->state = NULL;
+		rc = member_from_text(t->slot[k].member, t->files[i], 0, c->args, err);
+		if (rc == 0)
+			rc = run(d, c, t->files[i], parts, err);
+		if (rc != 0)
+			print_refused(c, t->files[i]);
+	}
 	return rc;
 }
 
 /* What is kept of the work when a part of it is refused. */
-static int told(const char *command, const struct err *err, int parts)
+static int told(const char *command, const struct err *err, const struct typed *t, int parts)
 {
 	if (err->code == ERR_SERVER_UNREACHABLE)
 		return cli_stopped(command, err, ""); /* it says itself whether anything was changed */
+	if (parts > 0 && t->file_count > 0)
+		return cli_stopped(command, err,
+				   "Nothing was changed by this file; the files named before it are done.");
 	if (parts > 0)
 		return cli_stopped(command, err, "What was done before stays; run the command again.");
 	return cli_refused(command, err);
@@ -322,22 +391,28 @@ static int told(const char *command, const struct err *err, int parts)
 
 static int go(const char *command, const char *db, struct action_call *c, const struct typed *t)
 {
-	struct door d = {0};
+	int by_role = (c->action->flags & ACTION_BY_ROLE) != 0;
+	struct way d = {0};
 	struct err err = {0};
 	int parts = 0, usage = 0, status = 0;
-	int rc = door_open(&d, db, c->action, t->key, &err);
+	int rc = way_open(&d, db, c->action, t->key, &err);
 
 	if (rc == 0)
 		rc = take_amounts(t, d.settings.exponent, &err);
-	if (rc == 0)
+	if (rc == 0 && !by_role)
 		rc = -(usage = call_check(c, &err) != 0);
-	if (rc == 0 && (rc = door_admit(&d, c, &err)) == 0)
-		rc = run(&d, c, &err, &parts);
+	if (rc == 0)
+		rc = way_admit(&d, c, &err);
+	/* Who acts through a server is known there. */
+	if (rc == 0 && by_role && d.ledger != NULL)
+		rc = call_check(c, &err);
+	if (rc == 0)
+		rc = run_files(&d, c, t, &parts, &err);
 	if (rc != 0) {
 		name_field(t, &err);
-		status = told(command, &err, parts);
+		status = told(command, &err, t, parts);
 	}
-	door_close(&d);
+	way_close(&d);
 	return usage ? CLI_USAGE : status;
 }
 

@@ -13,6 +13,9 @@ int cli_act(int argc, char **argv, const char *db);
 /* cli_act_known(name): an action's command begins with that word. */
 int cli_act_known(const char *name);
 
+/* cli_act_two_words(argc, argv): argv[0] and argv[1] are the two words of an action. */
+int cli_act_two_words(int argc, char **argv);
+
 /* cli_act_usage(to, name): a usage line for each action of that first word.  cli_act_help: all about them.
  * cli_act_list: one line for each action there is. */
 void cli_act_usage(FILE *, const char *name);

@@ -6,7 +6,6 @@
 
 #include "api/cli/act.h"
 #include "api/cli/cli.h"
-#include "api/cli/remote.h"
 #include "ledger/base/money.h"
 #include "ledger/registers/org.h"
 
@@ -94,6 +93,11 @@ int cli_open(const char *command, const char *db, int writable, struct ledger **
 			"it.",
 			db);
 	return cli_refused(command, &err);
+}
+
+int cli_is_url(const char *db)
+{
+	return strncmp(db, "http://", 7) == 0 || strncmp(db, "https://", 8) == 0;
 }
 
 const char *cli_key_secret(const char *given)

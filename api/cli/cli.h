@@ -40,7 +40,6 @@ const struct cli_command *cli_command_find(const char *name);
 
 /* The commands, one file each; commands.c says what they do. */
 int cli_init(int argc, char **argv, const char *db);
-int cli_import(int argc, char **argv, const char *db);
 int cli_serve(int argc, char **argv, const char *db);
 int cli_report(int argc, char **argv, const char *db);
 int cli_verify(int argc, char **argv, const char *db);
@@ -72,6 +71,9 @@ int cli_stopped(const char *command, const struct err *err, const char *kept);
 /* cli_open(command, db, writable, l): 0 and the open ledger, or the exit status after having printed why not.
  */
 int cli_open(const char *command, const char *db, int writable, struct ledger **l);
+
+/* cli_is_url(db): the ledger named is a server. */
+int cli_is_url(const char *db);
 
 /* cli_key_secret(given): the API key of --key, else of $ILA_KEY, else NULL. */
 const char *cli_key_secret(const char *given);

@@ -22,17 +22,8 @@ const struct cli_command cli_commands[] = {
 	 "  --sandbox        a ledger for trials: its clock stands still until it is set forward\n"
 	 "  --now INSTANT    where a sandbox's clock starts, e.g. 2026-01-05T08:00:00Z (the present)\n",
 	 cli_init},
-	{"import", "import KIND FILE... [--dry-run] [--skip-bad] [--seen-on DATE]",
-	 "read registers and money from files",
-	 "KIND: organisations, certifications, partners, providers, courses, programmes, learners,\n"
-	 "contributions, topups, payroll, bank.  Formats are recognised by their header.  A file is\n"
-	 "taken whole or not at all; the same file twice changes nothing.  Every bad line is named\n"
-	 "FILE:LINE: column: reason.\n"
-	 "  --dry-run        check the files and say what they would do\n"
-	 "  --skip-bad       keep the good rows, write the others to FILE.rejected.csv\n"
-	 "  --seen-on DATE   the day a public register was downloaded (today)\n",
-	 cli_import},
-	{"serve", "serve [--listen HOST:PORT] [--per-address N] [--idle-seconds N] [--request-seconds N]", "offer the HTTP API",
+	{"serve", "serve [--listen HOST:PORT] [--per-address N] [--idle-seconds N] [--request-seconds N]",
+	 "offer the HTTP API",
 	 "Prints the address it listens on.  Port 0 takes a free one.  SIGTERM, SIGINT or SIGHUP\n"
 	 "(a closed terminal; not under nohup) finishes what is under way, then exits 0: nothing\n"
 	 "is reloaded.  A crash leaves no core file, for the ledger's secret would be in it.\n"
@@ -109,12 +100,12 @@ static int print_command(const char *name)
 {
 	const struct cli_command *c = cli_command_find(name);
 
-	if (cli_act_known(name)) {
+	if (c == NULL && !cli_act_known(name))
+		return unknown_command(name);
+	if (c == NULL) {
 		cli_act_help(stdout, name);
 		return 0;
 	}
-	if (c == NULL)
-		return unknown_command(name);
 	printf("ila %s - %s\n\nusage: ila [--db URL] %s\n", c->name, c->summary, c->usage);
 	if (c->help[0] != '\0')
 		printf("\n%s", c->help);
@@ -194,7 +185,7 @@ static int run_command(int argc, char **argv, const char *db)
 		return CLI_USAGE;
 	}
 	optind = 0; /* glibc: start anew */
-	return c != NULL ? c->run(argc, argv, db) : cli_act(argc, argv, db);
+	return c != NULL && !cli_act_two_words(argc, argv) ? c->run(argc, argv, db) : cli_act(argc, argv, db);
 }
 
 int cli_main(int argc, char **argv)

@@ -6,15 +6,8 @@
 #include <string.h>
 
 #include "api/cli/cli.h"
-#include "api/http/routes.h"
+#include "api/actions/action.h"
 #include "ledger/registers/org.h"
-
-static const char *const types[] = {
-	[FIELD_CODE] = "code",    [FIELD_WORD] = "word",       [FIELD_TEXT] = "text",
-	[FIELD_AMOUNT] = "cents", [FIELD_SUM] = "cents, or 0", [FIELD_INT] = "number",
-	[FIELD_ID] = "number",    [FIELD_DAY] = "date",        [FIELD_INSTANT] = "instant",
-	[FIELD_UUID] = "UUID",    [FIELD_OBJECT] = "object",   [FIELD_FLAG] = "true or false",
-};
 
 static void print_roles(unsigned roles)
 {
@@ -36,7 +29,7 @@ static const char *const member_types[] = {
 	[M_FLAG] = "true or false", [M_ONE_OF] = "word", [M_OBJECT] = "object",   [M_CURRENCY] = "code",
 };
 
-static void print_action(const struct action *a)
+static void print_takes(const struct action *a)
 {
 	const char *before = "", *sign = "";
 
@@ -58,38 +51,20 @@ static void print_action(const struct action *a)
 	}
 }
 
-static void print_takes(const struct route *r)
-{
-	const char *before = "";
-
-	if (r->action != NULL) {
-		print_action(r->action);
-		return;
-	}
-	if (r->fields == NULL && r->parse != NULL)
-		printf("the file as body");
-	for (const struct field *f = r->fields; f != NULL && f->name != NULL; f++) {
-		printf("%s`%s` %s%s", before, f->name, types[f->type], f->required ? "" : "?");
-		before = ", ";
-	}
-	if (r->queries != NULL)
-		printf("%s?%s", r->parse != NULL ? "; " : "", r->queries);
-}
-
 int cli_routes(int argc, char **argv, const char *db)
 {
-	const struct route *r;
+	const struct action *a;
 
 	(void)db;
 	if (argc > 1)
 		return cli_usage(argv[0], "'%s' is too much", argv[1]);
-	printf("| method and path | role | takes (`?`: optional) | does |\n|---|---|---|---|\n");
-	for (size_t i = 0; (r = route_at(i)) != NULL; i++) {
-		printf("| `%s %s` | ", r->method, r->path);
-		print_roles(r->roles);
+	printf("| method and path | role | takes (`?`: optional) | does | command |\n|---|---|---|---|---|\n");
+	for (size_t i = 0; (a = action_at(i)) != NULL; i++) {
+		printf("| `%s %s` | ", a->method, a->path);
+		print_roles(a->roles);
 		printf(" | ");
-		print_takes(r);
-		printf(" | %s |\n", r->summary);
+		print_takes(a);
+		printf(" | %s | `%s` |\n", a->summary, a->name);
 	}
 	return 0;
 }

@@ -1,8 +1,16 @@
 #include "api/http/called.h"
 
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "ledger/desk/command.h"
+#include "ledger/base/temp.h"
+
+#define SMALL_MAX (64 << 10) /* bytes of a stream that are answered from memory */
+
+/* --- arguments --------------------------------------------------------------------- */
 
 /* What the path names is there, or nothing is. */
 static int take_path(struct action_call *c, const struct request *r, const struct member *m, struct err *err)
@@ -14,67 +22,76 @@ static int take_path(struct action_call *c, const struct request *r, const struc
 	return -1;
 }
 
-static int take_query(struct action_call *c, const struct request *r, const struct member *m, struct err *err)
-{
-	const char *text = request_query(r, m->name);
-
-	return text == NULL ? 0 : member_from_text(m, text, 0, c->args, err);
-}
-
 static int take_words(struct action_call *c, const struct request *r, struct err *err)
 {
 	for (const struct member *m = c->action->takes; m != NULL && m->name != NULL; m++) {
+		const char *query = (m->flags & M_QUERY) != 0 ? request_query(r, m->name) : NULL;
+
 		if ((m->flags & M_PATH) != 0 && take_path(c, r, m, err) != 0)
 			return -1;
-		if ((m->flags & M_QUERY) != 0 && take_query(c, r, m, err) != 0)
+		if (query != NULL && member_from_text(m, query, 0, c->args, err) != 0)
 			return -1;
-		if (m->type == M_FILE && r->upload != NULL &&
-		    member_from_text(m, r->upload, 0, c->args, err) != 0)
+		if (m->type == M_FILE && r->upload == NULL)
+			return err_set(err, ERR_MALFORMED, NULL,
+				       "Send the file as the body. Nothing was changed.");
+		if (m->type == M_FILE && member_from_text(m, r->upload, 0, c->args, err) != 0)
 			return -1;
 	}
 	return 0;
 }
 
-static struct action_call *begin(const struct request *r, struct err *err)
+static int take_body(struct action_call *c, const struct request *r, struct err *err)
 {
 	static const struct member nothing[] = {MEMBERS_END};
-	const struct action *a = r->route->action;
+	const struct member *takes = c->action->takes;
+
+	return r->body == NULL
+		       ? 0
+		       : members_from_body(takes ? takes : nothing, r->body, c->settings, c->args, err);
+}
+
+struct action_call *called_begin(const struct request *r, struct err *err)
+{
 	struct action_call *c = arena_alloc(r->arena, sizeof *c);
 
 	if (c == NULL) {
 		err_set(err, ERR_LIMIT, NULL, "The request is too large.");
 		return NULL;
 	}
-	if (call_begin(c, a, r->arena, err) != 0)
+	if (call_begin(c, r->action, r->arena, err) != 0)
 		return NULL;
 	c->ledger = r->ledger;
 	c->settings = ledger_settings(r->ledger);
 	c->actor = r->actor;
-	if (take_words(c, r, err) != 0 ||
-	    (r->body != NULL &&
-	     members_from_body(a->takes ? a->takes : nothing, r->body, c->settings, c->args, err) != 0) ||
-	    call_check(c, err) != 0)
+	c->beside = 1;
+	if (take_words(c, r, err) != 0 || take_body(c, r, err) != 0 || call_check(c, err) != 0)
 		return NULL;
 	return c;
 }
+
+/* --- answers ------------------------------------------------------------------------- */
 
 static void answer(const struct action_call *c, struct buf *out)
 {
 	members_to_json(c->action->gives, c->answer, c->settings, out);
 }
 
-int called_parse(const struct request *r, void **args, struct err *err)
-{
-	*args = begin(r, err);
-	return *args != NULL ? 0 : -1;
-}
-
 int called_run(struct tx *tx, struct command *command, struct err *err)
 {
 	struct action_call *c = command->args;
+	struct buf errors;
 
-	if (call_run(tx, c, err) != 0)
+	c->command = command;
+	command->errors = NULL;
+	if (call_run(tx, c, err) != 0) {
+		buf_init(&errors, HTTP_BODY_MAX / 2);
+		call_refused(c, &errors);
+		command->errors = errors.len > 0 ? call_keep(c, buf_text(&errors)) : NULL;
+		buf_free(&errors);
 		return -1;
+	}
+	if (command->more)
+		return 0;
 	command->http_status = c->status;
 	answer(c, &command->answer);
 	return 0;
@@ -82,27 +99,91 @@ int called_run(struct tx *tx, struct command *command, struct err *err)
 
 int called_read(const struct request *r, struct db *db, struct reply *reply, struct err *err)
 {
-	struct action_call *c = begin(r, err);
+	struct action_call *c = called_begin(r, err);
 
 	if (c == NULL || c->action->read(db, c, err) != 0)
 		return -1;
+	reply->status = c->status;
+	if (c->version != 0)
+		snprintf(reply->etag, sizeof reply->etag, "\"%lld\"", (long long)c->version);
 	answer(c, &reply->body);
 	return 0;
 }
 
-/* A secret goes around the answers that are kept for retries. */
+static int write_file(int fd, const char *bytes, size_t n, struct err *err)
+{
+	while (n > 0) {
+		ssize_t done = write(fd, bytes, n);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return err_set(err, errno == ENOSPC ? ERR_STORAGE_FULL : ERR_STORAGE, NULL,
+				       "The answer could not be written: %s.", strerror(errno));
+		bytes += done;
+		n -= (size_t)done;
+	}
+	return 0;
+}
+
+/* A temporary file without a name: a refusal can still be a problem, and a slow client holds no snapshot. */
+static int open_file(struct reply *reply, struct err *err)
+{
+	reply->file = temp_open(err);
+	if (reply->file < 0)
+		return -1;
+	return write_file(reply->file, buf_text(&reply->body), reply->body.len, err);
+}
+
+static int write_reply(void *to, const char *bytes, size_t n, struct err *err)
+{
+	struct reply *reply = to;
+
+	if (reply->file < 0 && reply->body.len + n <= SMALL_MAX) {
+		buf_add(&reply->body, bytes, n);
+		return buf_ok(&reply->body) ? 0 : err_set(err, ERR_STORAGE, NULL, "Out of memory.");
+	}
+	if (reply->file < 0 && open_file(reply, err) != 0)
+		return -1;
+	return write_file(reply->file, bytes, n, err);
+}
+
+static int stream(struct action_call *c, struct reply *reply, struct err *err)
+{
+	const struct sink sink = {write_reply, reply};
+
+	if (c->action->stream(c, &sink, err) != 0) {
+		if (reply->file >= 0)
+			close(reply->file);
+		reply->file = -1;
+		return -1;
+	}
+	reply->content_type = c->action->content_type;
+	if (c->file_name[0] != '\0')
+		snprintf(reply->disposition, sizeof reply->disposition, "attachment; filename=\"%s\"",
+			 c->file_name);
+	return 0;
+}
+
 static int run_secret(struct tx *tx, struct command *command, struct err *err)
 {
 	return call_run(tx, command->args, err);
 }
 
+int called_at_once(const struct action *a)
+{
+	return a->act != NULL || a->stream != NULL || (a->flags & ACTION_SECRET) != 0;
+}
+
 int called_act(const struct request *r, struct reply *reply, struct err *err)
 {
-	struct action_call *c = begin(r, err);
+	struct action_call *c = called_begin(r, err);
 	int rc;
 
 	if (c == NULL)
 		return -1;
+	if (c->action->stream != NULL)
+		return stream(c, reply, err);
 	if (c->action->act != NULL)
 		rc = c->action->act(c, err);
 	else
@@ -111,28 +192,5 @@ int called_act(const struct request *r, struct reply *reply, struct err *err)
 		return -1;
 	reply->status = c->status;
 	answer(c, &reply->body);
-	return 0;
-}
-
-int called_queries(const struct request *r, struct err *err)
-{
-	const struct member *takes = r->route->action->takes;
-	char known[256] = "none";
-	size_t n = 0;
-
-	for (const struct member *m = takes; m != NULL && m->name != NULL; m++)
-		if ((m->flags & M_QUERY) != 0 && n < sizeof known)
-			n += (size_t)snprintf(known + n, sizeof known - n, "%s%s", n > 0 ? " " : "", m->name);
-	for (size_t i = 0; i < r->queries; i++) {
-		const struct member *m = takes;
-
-		while (m != NULL && m->name != NULL &&
-		       ((m->flags & M_QUERY) == 0 || strcmp(m->name, r->query[i].name) != 0))
-			m++;
-		if (m == NULL || m->name == NULL)
-			return err_set(err, ERR_FIELD_UNKNOWN, r->query[i].name,
-				       "This address takes no query parameter of that name. It takes: %s.",
-				       known);
-	}
 	return 0;
 }

@@ -5,15 +5,21 @@
 #ifndef ILA_API_HTTP_CALLED_H
 #define ILA_API_HTTP_CALLED_H
 
+#include "api/http/reply.h"
 #include "api/http/routes.h"
+#include "ledger/desk/command.h"
 
-/* The three ways of a route (routes.h), for a route that is an action. */
-int called_parse(const struct request *, void **args, struct err *);
+/* called_begin(r, err): the call that a request asks for; NULL with err when its members are not in order. */
+struct action_call *called_begin(const struct request *, struct err *);
+
+/* called_run: the call of a command, in the writer's transaction. */
 int called_run(struct tx *, struct command *, struct err *);
-int called_read(const struct request *, struct db *, struct reply *, struct err *);
-int called_act(const struct request *, struct reply *, struct err *);
 
-/* called_queries(r, err): a parameter that the action does not take is refused, naming those it takes. */
-int called_queries(const struct request *, struct err *);
+/* called_read: a reading, in the snapshot of db. */
+int called_read(const struct request *, struct db *, struct reply *, struct err *);
+
+/* called_act: what takes its transactions and snapshots itself, or goes around the answers that are kept. */
+int called_act(const struct request *, struct reply *, struct err *);
+int called_at_once(const struct action *); /* is it such a one? */
 
 #endif

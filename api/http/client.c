@@ -1,7 +1,10 @@
 #include <curl/curl.h>
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 
 #include "api/http/client.h"
 
@@ -39,10 +42,20 @@ void client_close(struct client *c)
 	free(c);
 }
 
-static size_t take_body(char *bytes, size_t size, size_t n, void *reply)
-{
-	struct client_reply *r = reply;
+struct taking {
+	CURL *curl;
+	struct client_reply *reply;
+};
 
+static size_t take_body(char *bytes, size_t size, size_t n, void *taking)
+{
+	struct taking *t = taking;
+	struct client_reply *r = t->reply;
+	long status = 0;
+
+	curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (r->to != NULL && status < 300)
+		return fwrite(bytes, size, n, r->to) * size;
 	buf_add(&r->body, bytes, size * n);
 	return buf_ok(&r->body) ? size * n : 0;
 }
@@ -81,7 +94,7 @@ static struct curl_slist *headers_of(const struct client_request *q)
 		list = with_header(list, "Authorization: Bearer ", q->key);
 	if (list != NULL && q->idempotency_key != NULL)
 		list = with_header(list, "Idempotency-Key: ", q->idempotency_key);
-	if (list != NULL && q->body != NULL)
+	if (list != NULL && (q->body != NULL || q->body_file != NULL))
 		list = with_header(list,
 				   "Content-Type: ", q->content_type ? q->content_type : "application/json");
 	return list;
@@ -100,9 +113,38 @@ static int no_answer(CURLcode rc, const struct client_request *q, const char *ur
 		      : "Nothing was changed. See that 'ila serve' runs there and that --url names its address.");
 }
 
+static size_t read_file(char *to, size_t size, size_t n, void *file)
+{
+	size_t got = fread(to, size, n, file);
+
+	return ferror((FILE *)file) ? CURL_READFUNC_ABORT : got;
+}
+
+/* The body as it is read: a file of any size takes no memory. */
+static int send_file(struct client *c, const char *name, FILE **file, struct err *err)
+{
+	struct stat st;
+
+	*file = fopen(name, "rb");
+	if (*file == NULL || fstat(fileno(*file), &st) != 0)
+		return err_set(err, ERR_NOT_FOUND, NULL, "%s cannot be read: %s. Nothing was changed.", name,
+			       strerror(errno));
+	if (!S_ISREG(st.st_mode) || st.st_size > HTTP_UPLOAD_MAX)
+		return err_set(err, ERR_LIMIT, NULL, "%s cannot be sent: it is %s. Nothing was changed.",
+			       name, S_ISREG(st.st_mode) ? "too large" : "no regular file");
+	curl_easy_setopt(c->curl, CURLOPT_POST, 1L);
+	curl_easy_setopt(c->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)st.st_size);
+	curl_easy_setopt(c->curl, CURLOPT_READFUNCTION, read_file);
+	curl_easy_setopt(c->curl, CURLOPT_READDATA, *file);
+	curl_easy_setopt(c->curl, CURLOPT_TIMEOUT_MS, UPLOAD_TIMEOUT_MS);
+	return 0;
+}
+
 static int perform(struct client *c, const struct client_request *q, const char *url,
 		   struct curl_slist *headers, struct client_reply *r, struct err *err)
 {
+	struct taking taking = {c->curl, r};
+	FILE *file = NULL;
 	CURLcode rc;
 
 	curl_easy_reset(c->curl);
@@ -120,11 +162,18 @@ static int perform(struct client *c, const struct client_request *q, const char 
 				 (curl_off_t)(q->body_len ? q->body_len : strlen(q->body)));
 		curl_easy_setopt(c->curl, CURLOPT_POSTFIELDS, q->body);
 	}
+	if (q->body_file != NULL && send_file(c, q->body_file, &file, err) != 0) {
+		if (file != NULL)
+			fclose(file);
+		return -1;
+	}
 	curl_easy_setopt(c->curl, CURLOPT_WRITEFUNCTION, take_body);
-	curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, r);
+	curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, &taking);
 	curl_easy_setopt(c->curl, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(c->curl, CURLOPT_HEADERDATA, r);
 	rc = curl_easy_perform(c->curl);
+	if (file != NULL)
+		fclose(file);
 	if (rc != CURLE_OK)
 		return no_answer(rc, q, url, err);
 	curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &r->status);

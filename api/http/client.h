@@ -6,6 +6,8 @@
 #ifndef ILA_API_HTTP_CLIENT_H
 #define ILA_API_HTTP_CLIENT_H
 
+#include <stdio.h>
+
 #include "ledger/base/buf.h"
 #include "ledger/base/err.h"
 
@@ -18,6 +20,7 @@ struct client_request {
 	const char *idempotency_key; /* NULL none */
 	const char *body;            /* NULL none */
 	size_t body_len;             /* 0: body is text, of its own length */
+	const char *body_file;       /* NULL, or the name of the file that is the body */
 	const char *content_type;    /* NULL: application/json */
 };
 
@@ -25,6 +28,7 @@ struct client_reply {
 	long status;
 	int replayed;    /* 1: Idempotent-Replayed: true */
 	struct buf body; /* the caller initialises and frees it; emptied by each call */
+	FILE *to;        /* NULL, or where the body of what was not refused is written instead */
 };
 
 /* client_open(base, err): base is "http://HOST:PORT".  NULL with err.  client_close is harmless on NULL. */

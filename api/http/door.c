@@ -188,7 +188,7 @@ static void word_refusal(struct door *d)
 		"sets the first number with --per-address.",
 		d->per_address, HTTP_CONNECTIONS_MAX);
 	buf_init(&body, REFUSAL_MAX);
-	problem_write(&err, NULL, &body);
+	problem_write(&err, NULL, NULL, &body);
 	buf_init(&d->refusal, REFUSAL_MAX);
 	buf_format(&d->refusal,
 		   "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\n"

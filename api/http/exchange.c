@@ -7,10 +7,11 @@
 #include <unistd.h>
 
 #include "api/http/auth.h"
+#include "api/http/called.h"
 #include "ledger/base/log.h"
 #include "ledger/voucher/voucher.h"
 
-#define ARENA_MAX (256 << 10)
+#define ARENA_MAX (8 << 20) /* what a page of the longest entries may take */
 
 struct exchange *exchange_open(struct ledger *l)
 {
@@ -57,10 +58,10 @@ static int authenticate(struct exchange *x, struct err *err)
 	struct db *db;
 	int rc;
 
-	if (r->route->roles == 0)
+	if (r->action->roles == 0)
 		return 0;
 	db = ledger_reader(r->ledger, err);
-	rc = db == NULL ? -1 : auth_check(db, x->authorization, r->route->roles, &r->actor, err);
+	rc = db == NULL ? -1 : auth_check(db, x->authorization, r->action->roles, &r->actor, err);
 	ledger_reader_back(r->ledger, db);
 	return rc;
 }
@@ -75,7 +76,7 @@ static int begin(struct exchange *x, const char *method, const char *path, const
 			       HTTP_URL_MAX);
 	if (route_match(method, path, r, x->reply.allow, err) != 0)
 		return -1;
-	if (r->route->read != NULL)
+	if (r->action->read != NULL)
 		return 0;
 	if (authenticate(x, err) != 0)
 		return -1;
@@ -101,12 +102,9 @@ void exchange_begin(struct exchange *x, const char *method, const char *path, co
 		(void)begin(x, method, path, idempotency_key, &x->early);
 }
 
-/* A route that writes and takes no members takes a file. */
 static int takes_file(const struct exchange *x)
 {
-	const struct route *r = x->request.route;
-
-	return x->early.code == ERR_NONE && r != NULL && r->parse != NULL && r->fields == NULL;
+	return x->early.code == ERR_NONE && x->request.action != NULL && route_takes_file(x->request.action);
 }
 
 int64_t exchange_limit(const struct exchange *x)
@@ -152,7 +150,7 @@ void exchange_refuse(struct exchange *x, const struct err *err)
 }
 
 /* One snapshot: who asks, and what one answer says, belongs to one instant. */
-static int read_route(struct exchange *x, struct err *err)
+static int read_action(struct exchange *x, struct err *err)
 {
 	struct request *r = &x->request;
 	struct db *db = ledger_reader(r->ledger, err);
@@ -161,10 +159,10 @@ static int read_route(struct exchange *x, struct err *err)
 	if (db == NULL)
 		return -1;
 	if (db_begin(db, err) == 0 &&
-	    (r->route->roles == 0 ||
-	     auth_check(db, x->authorization, r->route->roles, &r->actor, err) == 0) &&
+	    (r->action->roles == 0 ||
+	     auth_check(db, x->authorization, r->action->roles, &r->actor, err) == 0) &&
 	    route_check_queries(r, err) == 0)
-		rc = r->route->read(r, db, &x->reply, err);
+		rc = called_read(r, db, &x->reply, err);
 	db_rollback(db);
 	ledger_reader_back(r->ledger, db);
 	return rc;
@@ -184,7 +182,7 @@ static int parse_body(struct exchange *x, struct err *err)
 	if (x->doc == NULL)
 		return -1;
 	r->body = json_root(x->doc);
-	return route_check_body(r->route, r->body, err);
+	return 0;
 }
 
 /* The body's bytes, method, route with its parameters (draft-ietf-httpapi-idempotency-key-header). */
@@ -207,11 +205,12 @@ static int prepare_command(struct exchange *x, struct err *err)
 	struct request *r = &x->request;
 	struct command *c = &x->command;
 
-	if (r->route->parse(r, &c->args, err) != 0)
+	c->args = called_begin(r, err);
+	if (c->args == NULL)
 		return -1;
 	fingerprint(x);
-	c->name = r->route->path + strlen("/v1/");
-	c->run = r->route->run;
+	c->name = r->action->name;
+	c->run = called_run;
 	c->is_long = takes_file(x);
 	c->actor = r->actor;
 	memcpy(c->idempotency_key, r->idempotency_key, sizeof c->idempotency_key);
@@ -224,9 +223,9 @@ int exchange_takes_long(const struct exchange *x)
 {
 	const struct request *r = &x->request;
 
-	if (x->early.code != ERR_NONE || strcmp(r->route->method, "GET") != 0)
+	if (x->early.code != ERR_NONE || strcmp(r->action->method, "GET") != 0)
 		return 0;
-	return (r->route->act != NULL && r->route->roles != 0) || request_query(r, "seq") != NULL ||
+	return (r->action->stream != NULL && r->action->roles != 0) || request_query(r, "seq") != NULL ||
 	       request_query(r, "at") != NULL;
 }
 
@@ -237,15 +236,15 @@ int exchange_run(struct exchange *x)
 	int rc = err.code == ERR_NONE ? 0 : -1;
 
 	r->upload = x->upload >= 0 ? temp_path(x->upload, x->upload_path) : NULL;
-	if (rc == 0 && r->route->read != NULL) {
-		rc = read_route(x, &err);
+	if (rc == 0 && r->action->read != NULL) {
+		rc = read_action(x, &err);
 	} else if (rc == 0) {
-		if (r->route->fields != NULL)
+		if (x->digest != NULL && !takes_file(x))
 			rc = parse_body(x, &err);
 		if (rc == 0)
 			rc = route_check_queries(r, &err);
-		if (rc == 0 && r->route->act != NULL)
-			rc = authenticate(x, &err) == 0 ? r->route->act(r, &x->reply, &err) : -1;
+		if (rc == 0 && called_at_once(r->action))
+			rc = authenticate(x, &err) == 0 ? called_act(r, &x->reply, &err) : -1;
 		else if (rc == 0 && (rc = prepare_command(x, &err)) == 0)
 			return 0;
 	}

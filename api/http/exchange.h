@@ -5,6 +5,7 @@
 #ifndef ILA_API_HTTP_EXCHANGE_H
 #define ILA_API_HTTP_EXCHANGE_H
 
+#include "api/http/reply.h"
 #include "api/http/routes.h"
 #include "ledger/base/temp.h"
 

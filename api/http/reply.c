@@ -32,5 +32,5 @@ void reply_problem(struct reply *r, const struct err *err, const char *request_i
 	r->content_type = "application/problem+json";
 	if (r->status == 503)
 		r->retry_after = HTTP_RETRY_AFTER_S;
-	problem_write(err, instance, &r->body);
+	problem_write(err, instance, NULL, &r->body);
 }

@@ -169,6 +169,20 @@ int json_text(const struct json_node *node, const char *path, const char *name, 
 	return value ? text_of(value, at, max, out, err) : -1;
 }
 
+int json_lines(const struct json_node *node, const char *path, const char *name, size_t max, const char **out,
+	       struct err *err)
+{
+	char at[PATH_TEXT];
+	const json_t *value = required(node, path, name, at, err);
+
+	if (value == NULL)
+		return -1;
+	if (!json_is_string(value) || json_string_length(value) > max)
+		return invalid(err, at, "a text");
+	*out = json_string_value(value);
+	return 0;
+}
+
 int json_int(const struct json_node *node, const char *path, const char *name, int64_t min, int64_t max,
 	     int64_t *out, struct err *err)
 {
@@ -302,4 +316,16 @@ int json_only(const struct json_node *node, const char *path, const char *const 
 		return err_set(err, ERR_FIELD_UNKNOWN, at, "The field %s is not known here.", at);
 	}
 	return 0;
+}
+
+static int add_text(const char *bytes, size_t size, void *out)
+{
+	buf_add(out, bytes, size);
+	return 0;
+}
+
+void json_write(const struct json_node *node, struct buf *out)
+{
+	(void)json_dump_callback(value_of(node), add_text, out,
+				 JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
 }

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ledger/base/buf.h"
 #include "ledger/base/date.h"
 #include "ledger/base/err.h"
 #include "ledger/base/id.h"
@@ -33,6 +34,9 @@ int json_has(const struct json_node *, const char *name); /* present and not nul
  */
 int json_text(const struct json_node *, const char *path, const char *name, size_t max, const char **out,
 	      struct err *);
+/* json_lines: the same where line breaks and tabs may stand in it, too. */
+int json_lines(const struct json_node *, const char *path, const char *name, size_t max, const char **out,
+	       struct err *);
 int json_int(const struct json_node *, const char *path, const char *name, int64_t min, int64_t max,
 	     int64_t *out, struct err *);
 int json_bool(const struct json_node *, const char *path, const char *name, int *out, struct err *);
@@ -59,5 +63,8 @@ int json_only(const struct json_node *, const char *path, const char *const *nam
  * innermost part that is there when the member is missing.
  */
 int json_line(const char *text, size_t len, const char *path);
+
+/* json_write(node, out): compact, members in the order of their names (RFC 8785 for what a ledger writes). */
+void json_write(const struct json_node *, struct buf *out);
 
 #endif

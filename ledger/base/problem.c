@@ -40,7 +40,7 @@ static void write_pointer(const struct err *err, struct buf *out)
 	buf_text_add(out, "\"}]");
 }
 
-void problem_write(const struct err *err, const char *instance, struct buf *out)
+void problem_write(const struct err *err, const char *instance, const char *errors, struct buf *out)
 {
 	int status = err_http(err->code);
 	char day[DATE_TEXT];
@@ -52,7 +52,9 @@ void problem_write(const struct err *err, const char *instance, struct buf *out)
 	if (instance != NULL)
 		text_member(out, "instance", instance);
 	text_member(out, "code", err_name(err->code));
-	if (err->field[0] != '\0' && strchr(err->field, '-') == NULL)
+	if (errors != NULL)
+		buf_format(out, ",\"errors\":%s", errors);
+	else if (err->field[0] != '\0' && strchr(err->field, '-') == NULL)
 		write_pointer(err, out);
 	if (err->missing != 0) {
 		buf_text_add(out, ",\"missing\":");

@@ -11,11 +11,11 @@
 #define PROBLEM_TYPE_PREFIX "https://ila.example/problems/" /* and the code, with '-' for '_' */
 
 /*
- * problem_write(err, instance, out): members type, title, status, detail, code,
- * retryable; instance when it is not NULL; errors[] with the JSON pointer of the
- * member at fault, what is wrong with it standing in detail; missing and next_due
- * for a shortfall.
+ * problem_write(err, instance, errors, out): members type, title, status, detail, code,
+ * retryable; instance when it is not NULL; errors[] as given (a JSON array), else
+ * with the JSON pointer of the member at fault, what is wrong with it standing in
+ * detail; missing and next_due for a shortfall.
  */
-void problem_write(const struct err *, const char *instance, struct buf *out);
+void problem_write(const struct err *, const char *instance, const char *errors, struct buf *out);
 
 #endif

@@ -34,10 +34,11 @@ int period_closed_through(struct db *db, day_t *day, struct err *err)
 
 int period_list(struct db *db, day_t after, size_t max, struct period *out, size_t *n, struct err *err)
 {
-	struct stmt *q = db_query(db,
-				  "SELECT closed_through, closed_at, seq FROM period WHERE closed_through > $1 "
-				  "ORDER BY closed_through LIMIT $2",
-				  VALS(v_int(after == 0 ? DAY_NONE : after), v_int((int64_t)max)), err);
+	struct stmt *q =
+		db_query(db,
+			 "SELECT closed_through, closed_at, seq FROM period WHERE closed_through > $1 "
+			 "ORDER BY closed_through LIMIT $2",
+			 VALS(v_int(after == 0 ? DAY_NONE : after), v_int((int64_t)max)), err);
 	int rc;
 
 	*n = 0;

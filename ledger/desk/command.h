@@ -45,7 +45,9 @@ struct command {
 	struct buf answer;  /* run() writes it, for a refusal the desk does (problem+json); the sender
 			       initialises and frees it */
 	int64_t secret_for; /* voucher whose code fills the blank in answer, 0 none */
-	int replayed;       /* 1: this is the stored answer of an earlier run */
+	const char
+		*errors; /* of a refusal: run() may set the problem's `errors`, a JSON array; NULL: by err */
+	int replayed;    /* 1: this is the stored answer of an earlier run */
 	struct err err;
 
 	/* A long command's: set by run(). */

@@ -153,7 +153,9 @@ int import_run(struct tx *tx, const char *kind, const char *path, const struct i
 
 	if (run_begin(&r, err) != 0)
 		return -1;
-	snprintf(result->rejected_path, sizeof result->rejected_path, "%s.rejected.csv", path);
+	snprintf(result->rejected_path, sizeof result->rejected_path, "%s%s",
+		 options->rejected != NULL ? options->rejected : path,
+		 options->rejected != NULL ? "" : ".rejected.csv");
 	r.format = format_document(kind);
 	rc = r.format != NULL ? run_document(&r, err) : run_table(&r, err);
 	rc = finish_rejected(&r, rc, err);

@@ -17,10 +17,11 @@
 #define IMPORT_LINE_MAX      8192 /* FILE:LINE: column: reason, path included */
 
 struct import_options {
-	const char *name; /* what refusals and the ledger call the file; NULL: its path */
-	int dry_run;      /* do all the work, then have it undone */
-	int skip_bad;     /* keep the good rows, write the others to FILE.rejected.csv */
-	day_t seen_on;    /* day the registers were published; DAY_NONE: today */
+	const char *name;     /* what refusals and the ledger call the file; NULL: its path */
+	const char *rejected; /* where refused rows are written; NULL: its path and .rejected.csv */
+	int dry_run;          /* do all the work, then have it undone */
+	int skip_bad;         /* keep the good rows, write the others to FILE.rejected.csv */
+	day_t seen_on;        /* day the registers were published; DAY_NONE: today */
 	void (*progress)(void *arg, int64_t rows, int64_t bytes, int64_t size); /* or NULL */
 	void *progress_arg;
 };
@@ -95,7 +96,8 @@ void import_close(struct import *); /* harmless on NULL */
  * import_part(i, tx, next, err): one part, given that the one before was
  * committed, or undone where it asked for that.  0, and what is due; -1: the
  * import is over and this part must be undone: err as from import_run(), or the
- * code of a row that was refused late, with result->taken set.  skip_bad is not for parts.
+ * code of a row that was refused late, with result->taken set.  With skip_bad a file is one part, whatever
+ * its size.
  */
 enum import_next {
 	IMPORT_DONE, /* commit: this was the last part; result counts what was done */

@@ -9,7 +9,6 @@
  * Whoever calls has committed the part before: what it moved on need never be
  * moved back.
  */
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,7 +27,6 @@ struct import *import_open(const char *kind, const char *path, const struct impo
 {
 	struct import *i = calloc(1, sizeof *i);
 
-	assert(!options->skip_bad);
 	if (i == NULL) {
 		err_bug(err, "import: memory is exhausted");
 		return NULL;
@@ -38,7 +36,7 @@ struct import *import_open(const char *kind, const char *path, const struct impo
 	i->run.name = options->name != NULL ? options->name : path;
 	i->run.options = options;
 	i->run.result = result;
-	i->phase = format_document(kind) != NULL ? WHOLE : HASH;
+	i->phase = format_document(kind) != NULL || options->skip_bad ? WHOLE : HASH;
 	return i;
 }
 

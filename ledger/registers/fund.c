@@ -20,6 +20,29 @@ static void read_fund(struct stmt *q, struct fund *f)
 	col_copy(q, 8, f->bank_account, sizeof f->bank_account);
 }
 
+int fund_need_own(struct tx *tx, const char *code, struct err *err)
+{
+	struct fund f;
+	int rc = tx->actor.role == ROLE_FUNDER ? fund_find(tx->db, code, &f, err) : 0;
+
+	if (rc == 1 && f.funder != tx->actor.org)
+		return err_set(err, ERR_FORBIDDEN, "fund",
+			       "Fund %s belongs to another funder. Nothing was changed.", code);
+	return rc < 0 ? -1 : 0;
+}
+
+int fund_list(struct db *db, int64_t after, size_t max, int64_t *out, size_t *n, struct err *err)
+{
+	struct stmt *q = db_query(db, "SELECT id FROM fund WHERE id > $1 ORDER BY id LIMIT $2",
+				  VALS(v_int(after), v_int((int64_t)max)), err);
+	int rc;
+
+	*n = 0;
+	while ((rc = db_step(q, err)) == 1)
+		out[(*n)++] = col_int(q, 0);
+	return rc;
+}
+
 int fund_find(struct db *db, const char *code, struct fund *f, struct err *err)
 {
 	static const char tag;

@@ -22,6 +22,13 @@ struct fund {
 int fund_find(struct db *, const char *code, struct fund *, struct err *); /* 1, 0, -1 */
 int fund_get(struct db *, int64_t id, struct fund *, struct err *);        /* 0 or -1 */
 
+/* fund_need_own(tx, code, err): FORBIDDEN to a funder whose fund it is not; others are not bound to one, and
+ * one that is not there is nobody's. */
+int fund_need_own(struct tx *, const char *code, struct err *);
+
+/* fund_list(db, after, max, out, n, err): ids past after, in order. */
+int fund_list(struct db *, int64_t after, size_t max, int64_t *out, size_t *n, struct err *);
+
 /* fund_put(tx, fund, done, err): create it, or refuse CONFLICT when a stored one differs. */
 int fund_put(struct tx *, struct fund *, enum put *done, struct err *);
 

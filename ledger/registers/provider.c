@@ -111,6 +111,22 @@ int provider_put(struct tx *tx, const struct provider *p, day_t seen_on, enum pu
 	return write_declaration(tx, p, org.id, seen_on, err);
 }
 
+int provider_list(struct db *db, day_t day, int64_t after, size_t max, int64_t *out, size_t *n,
+		  struct err *err)
+{
+	struct stmt *q =
+		db_query(db,
+			 "SELECT DISTINCT org FROM accreditation WHERE org > $1 AND valid_from <= $2 "
+			 "AND (valid_to IS NULL OR valid_to >= $2) ORDER BY org LIMIT $3",
+			 VALS(v_int(after), v_int(day), v_int((int64_t)max)), err);
+	int rc;
+
+	*n = 0;
+	while ((rc = db_step(q, err)) == 1)
+		out[(*n)++] = col_int(q, 0);
+	return rc;
+}
+
 int provider_accredited(struct db *db, int64_t org, enum action_type action, day_t day, struct err *err)
 {
 	int64_t one;

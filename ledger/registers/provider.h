@@ -26,6 +26,10 @@ struct provider {
  */
 int provider_put(struct tx *, const struct provider *, day_t seen_on, enum put *done, struct err *);
 
+/* provider_list(db, day, after, max, out, n, err): organisations past after that are accredited for anything
+ * on that day, by id. */
+int provider_list(struct db *, day_t, int64_t after, size_t max, int64_t *out, size_t *n, struct err *);
+
 /* provider_accredited(db, org, action, day, err): 1, 0, -1. */
 int provider_accredited(struct db *, int64_t org, enum action_type, day_t, struct err *);
 

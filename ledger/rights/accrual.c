@@ -266,9 +266,10 @@ int accrual_step(struct tx *tx, struct accrual_run *run, size_t max, struct err 
 	if (transition_need(tx, G1, err) != 0)
 		return -1;
 	if (run->period > day_year(tx->today))
-		return err_set(err, ERR_TOO_EARLY, "period",
-			       "The year %d has not begun: nothing can be granted for it. Nothing was changed.",
-			       run->period);
+		return err_set(
+			err, ERR_TOO_EARLY, "period",
+			"The year %d has not begun: nothing can be granted for it. Nothing was changed.",
+			run->period);
 	rc = fund_find(tx->db, run->rule->accrual_fund, &fund, err);
 	if (rc == 0)
 		return err_set(err, ERR_NO_RULE, NULL, "Programme %s version %s grants no accrual.",

@@ -80,7 +80,8 @@ struct payment_run {
 
 /*
  * payment_order_next(tx, run, err): the payment of the next provider that can be
- * paid now; providers and vouchers that cannot are passed over, never waited for.
+ * paid now; providers and vouchers that cannot are passed over, never waited for;
+ * one that was asked for by name and cannot be paid at all is refused.
  * Again, with the same run, until finished.
  */
 int payment_order_next(struct tx *, struct payment_run *, struct err *);

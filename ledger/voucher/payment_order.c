@@ -298,6 +298,7 @@ static int next_provider(struct tx *tx, const struct payment_run *run, int64_t *
 
 int payment_order_next(struct tx *tx, struct payment_run *run, struct err *err)
 {
+	int named = run->provider != 0 && run->after == 0;
 	int64_t id;
 	int rc;
 
@@ -316,6 +317,11 @@ int payment_order_next(struct tx *tx, struct payment_run *run, struct err *err)
 		run->after = run->made.lines == PAYMENT_LINES_MAX ? id - 1 : id;
 		if (run->made.lines > 0 || run->passed_count == PAYMENT_PASSED_MAX)
 			break;
+	}
+	/* Who is asked for by name is not passed over in silence. */
+	if (named && run->made.lines == 0 && run->passed_count > 0) {
+		*err = run->passed[0].why;
+		return -1;
 	}
 	if (rc == 1)
 		rc = next_provider(tx, run, &id, err);

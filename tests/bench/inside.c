@@ -21,7 +21,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "api/routes/voucher_json.h"
+#include "api/actions/voucher_view.h"
 #include "ledger/voucher/voucher.h"
 #include "tests/lib/fixture.h"
 
@@ -80,14 +80,22 @@ static int redemption(struct tx *tx, size_t number, struct voucher *v, struct er
 static int run(struct tx *tx, struct command *c, struct err *err)
 {
 	const struct slot *slot = c->owner;
+	struct action_call call = {.actor = tx->actor, .settings = ledger_settings(f.l)};
+	struct voucher_view view;
+	struct arena arena;
 	struct voucher v;
+	int rc;
 
-	if ((accepting ? order : redemption)(tx, slot->number, &v, err) != 0 ||
-	    voucher_json(tx->db, &v, &tx->actor, ledger_settings(f.l), accepting, &c->answer, err) != 0)
-		return -1;
-	buf_char(&c->answer, '}');
+	arena_init(&arena, 1 << 16);
+	call.arena = &arena;
+	rc = (accepting ? order : redemption)(tx, slot->number, &v, err) == 0
+		     ? voucher_view(tx->db, &v, &call, accepting, &view, err)
+		     : -1;
+	if (rc == 0)
+		members_to_json(voucher_members, &view, call.settings, &c->answer);
+	arena_free(&arena);
 	c->http_status = 201;
-	return 0;
+	return rc;
 }
 
 static void send_next(struct slot *slot)

@@ -165,8 +165,8 @@ static void one_bad_row_in_the_last_part_and_nothing_is_taken(void **state)
 	import_now(&import, "import-1", learners(ROWS, "N-12001;cpf;101;false;2025-01-01"));
 	assert_int_equal(import.status, 400);
 	assert_non_null(
-		strstr(buf_text(&import.answer), "1 of 12001 rows are refused. Nothing was changed."));
-	assert_non_null(strstr(buf_text(&import.answer), "Line 12002: work_pct"));
+		strstr(buf_text(&import.answer), "1 of the 12001 rows are refused. Nothing was changed."));
+	assert_non_null(strstr(buf_text(&import.answer), "\"line\":12002,\"column\":\"work_pct\""));
 	buf_free(&import.answer);
 	assert_int_equal(served_stop(&s), 0);
 	fixture_digest(&s.f, after);

@@ -292,7 +292,11 @@ static const char *accrue_line(struct model *m)
 	const struct m_rule *rule = m_rule_on(m, m->programme, model_today(m));
 	int fund;
 
-	if (rule == NULL || m_is(rule->accrual_fund, ""))
+	if (rule == NULL)
+		return "no_rule";
+	if (atoi(m_word(m, 1)) > day_year(model_today(m)))
+		return "too_early";
+	if (m_is(rule->accrual_fund, ""))
 		return "no_rule";
 	fund = model_fund(m, rule->accrual_fund);
 	for (int i = 1; i <= M_LEARNERS; i++)

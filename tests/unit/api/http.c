@@ -101,7 +101,7 @@ static const char *match(const char *method, const char *path)
 	memset(&err, 0, sizeof err);
 	request.arena = &arena;
 	if (route_match(method, path, &request, allow, &err) == 0)
-		return request.route->path;
+		return request.action->path;
 	return err.code == ERR_METHOD_NOT_ALLOWED ? allow : "";
 }
 
@@ -126,19 +126,20 @@ static void paths_match_whole_or_not_at_all(void **state)
 	assert_string_equal(match("DELETE", "/v1/vouchers/abc"), "GET");
 }
 
-static void every_route_has_a_handler_and_words(void **state)
+static void every_action_has_one_way_to_run_and_words(void **state)
 {
-	const struct route *r;
+	const struct action *a;
 	size_t n = 0;
 
 	(void)state;
-	for (; (r = route_at(n)) != NULL; n++) {
-		assert_int_equal((r->read != NULL) + (r->parse != NULL && r->run != NULL) + (r->act != NULL),
-				 1);
-		assert_true(strlen(r->summary) > 0);
-		assert_true(strcmp(r->method, "GET") == 0 || strcmp(r->method, "POST") == 0);
-		/* Whoever writes is somebody. */
-		assert_true(strcmp(r->method, "GET") == 0 || r->roles != 0);
+	for (; (a = action_at(n)) != NULL; n++) {
+		assert_int_equal(
+			(a->read != NULL) + (a->run != NULL) + (a->act != NULL) + (a->stream != NULL), 1);
+		assert_true(strlen(a->summary) > 0);
+		assert_true(strcmp(a->method, "GET") == 0 || strcmp(a->method, "POST") == 0);
+		/* Whoever writes is somebody; a reading writes nothing. */
+		assert_true(strcmp(a->method, "GET") == 0 ? a->run == NULL : a->roles != 0);
+		assert_true(a->print != NULL || a->print_part != NULL || a->stream != NULL);
 	}
 	assert_true(n > 20);
 }
@@ -165,30 +166,10 @@ static void keys_are_taken_bare_and_quoted(void **state)
 	assert_int_equal(request_idempotency(longest, key, &err), -1);
 }
 
-static int64_t after(const char *cursor, const char *filter)
+static void parameters_that_are_not_taken_are_refused(void **state)
 {
-	int64_t position = -1;
-
-	match("GET", "/v1/courses");
-	assert_int_equal(request_add_query(&request, "after", cursor, &err), 0);
-	return request_after(&request, filter, &position, &err) == 0 ? position : -1;
-}
-
-static void a_cursor_belongs_to_its_filter(void **state)
-{
-	char cursor[CURSOR_TEXT];
-	size_t limit;
-
 	(void)state;
-	request_cursor("fund a", 12345678901LL, cursor);
-	assert_int_equal(after(cursor, "fund a"), 12345678901LL);
-	assert_int_equal(after(cursor, "fund b"), -1);
-	assert_int_equal(err.code, ERR_CURSOR_INVALID);
-	assert_int_equal(after("", "fund a"), -1);
-	assert_int_equal(after("12", "fund a"), -1);
 	match("GET", "/v1/courses");
-	assert_int_equal(request_limit(&request, &limit, &err), 0);
-	assert_int_equal(limit, PAGE_DEFAULT);
 	assert_int_equal(route_check_queries(&request, &err), 0);
 	assert_int_equal(request_add_query(&request, "lim", "1", &err), 0);
 	assert_int_equal(route_check_queries(&request, &err), -1);
@@ -211,7 +192,7 @@ static void every_problem_is_json(void **state)
 		e.has_next_due = 1;
 		e.next_due = 20458;
 		buf_init(&out, 8192);
-		problem_write(&e, "urn:uuid:x", &out);
+		problem_write(&e, "urn:uuid:x", NULL, &out);
 		doc = json_parse(buf_text(&out), out.len, &ignored);
 		if (doc == NULL)
 			fail_msg("%s: %s", ignored.text, buf_text(&out));
@@ -232,9 +213,9 @@ int main(void)
 		cmocka_unit_test(the_guard_knows_what_two_could_read_in_two_ways),
 		cmocka_unit_test(the_guard_sees_what_stood_between),
 		cmocka_unit_test(paths_match_whole_or_not_at_all),
-		cmocka_unit_test(every_route_has_a_handler_and_words),
+		cmocka_unit_test(every_action_has_one_way_to_run_and_words),
 		cmocka_unit_test(keys_are_taken_bare_and_quoted),
-		cmocka_unit_test(a_cursor_belongs_to_its_filter),
+		cmocka_unit_test(parameters_that_are_not_taken_are_refused),
 		cmocka_unit_test(every_problem_is_json),
 	};
 

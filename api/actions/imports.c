@@ -1,0 +1,339 @@
+/*
+ * Imports: files from outside.  On the ledger's file one is taken in one
+ * transaction; beside other requests a large one goes in parts, between which they are
+ * served (intake/README.md, "Beside others").
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "api/actions/all.h"
+#include "ledger/base/temp.h"
+#include "ledger/desk/command.h"
+#include "ledger/intake/import.h"
+
+#define REJECTED_MAX 24576 /* bytes of rows that an answer brings back */
+
+struct import_in {
+	int kind;
+	char file[PATH_TEXT];
+	int dry_run, skip_bad;
+	day_t seen_on;
+};
+
+struct import_out {
+	int kind;
+	const char *format;
+	int already_imported, dry_run;
+	int64_t rows, created, updated, unchanged, ignored, refused;
+	const char *rejected;      /* the rows that were left out, as a file; "" none */
+	const char *rejected_path; /* where they were written */
+};
+
+/* What is kept from the first part to the last. */
+struct import_state {
+	struct import_options options;
+	struct import_result result;
+	struct import *import;
+	int checked;  /* a dry run is over, and undone */
+	int rejected; /* a temporary file for the rows that are left out; 0 none */
+	char rejected_path[TEMP_PATH];
+};
+
+static const char *kind_word(int value)
+{
+	return import_kind_at((size_t)value);
+}
+
+static const struct member takes[] = {
+	{"kind", M_ONE_OF, IN(struct import_in, kind), .flags = M_NEEDED | M_PATH | M_POSITION, .absent = -1,
+	 .word = kind_word, .noun = "import of kind", .example = "learners"},
+	{"file", M_FILE, IN(struct import_in, file), .flags = M_NEEDED | M_POSITION, .option = "FILE",
+	 .help = "one or more", .example = "learners.csv"},
+	{"dry_run", M_FLAG, IN(struct import_in, dry_run), .flags = M_QUERY,
+	 .help = "check the files and say what they would do"},
+	{"skip_bad", M_FLAG, IN(struct import_in, skip_bad), .flags = M_QUERY,
+	 .help = "keep the good rows, write the others to FILE.rejected.csv"},
+	{"seen_on", M_DAY, IN(struct import_in, seen_on), .flags = M_QUERY,
+	 .help = "the day a public register was downloaded (today)", .example = "2026-01-05"},
+	MEMBERS_END,
+};
+
+static const struct member gives[] = {
+	{"kind", M_ONE_OF, IN(struct import_out, kind), .word = kind_word},
+	{"format", M_STRING, IN(struct import_out, format), .flags = M_NULL},
+	{"already_imported", M_FLAG, IN(struct import_out, already_imported)},
+	{"dry_run", M_FLAG, IN(struct import_out, dry_run)},
+	{"rows", M_NUMBER, IN(struct import_out, rows)},
+	{"created", M_NUMBER, IN(struct import_out, created)},
+	{"updated", M_NUMBER, IN(struct import_out, updated)},
+	{"unchanged", M_NUMBER, IN(struct import_out, unchanged)},
+	{"ignored", M_NUMBER, IN(struct import_out, ignored)},
+	{"refused", M_NUMBER, IN(struct import_out, refused)},
+	{"rejected", M_LINES, IN(struct import_out, rejected), .flags = M_OMIT},
+	MEMBERS_END,
+};
+
+/* --- refusals -------------------------------------------------------------------- */
+
+/* The rows at fault go with the refusal: FILE:LINE: column: reason. */
+static void keep_refusals(struct action_call *c, const struct import_result *r)
+{
+	struct err full = {0};
+	struct refused_row *rows;
+
+	if (list_make(&c->refused, c->arena, r->shown, sizeof *rows, &full) != 0)
+		return;
+	rows = c->refused.at;
+	for (size_t i = 0; i < r->shown; i++)
+		rows[i] = (struct refused_row){r->refusal[i].line, call_keep(c, r->refusal[i].column),
+					       call_keep(c, r->refusal[i].reason)};
+}
+
+/* What a refusal says of the file as a whole. */
+static int refuse(struct action_call *c, const struct import_result *r, struct err *err)
+{
+	enum err_code code = err->code;
+
+	if (r->refused == 0 || err_exit(code) != 1)
+		return -1;
+	keep_refusals(c, r);
+	if (r->taken == 0)
+		return err_set(err, code, NULL,
+			       "%" PRId64 " of the %" PRId64
+			       " rows are refused. Nothing was changed. Mend them, or keep "
+			       "the good ones with --skip-bad (?skip_bad=true).",
+			       r->refused, r->rows);
+	return err_set(err, code, NULL,
+		       "The ledger changed while the file was taken, and %" PRId64
+		       " rows are refused now. The first "
+		       "%" PRId64
+		       " rows of the file are in and stay, the others are not. Send the same file again, "
+		       "under a new Idempotency-Key, when it is mended: rows that are in count as unchanged.",
+		       r->refused, r->taken);
+}
+
+/* What ended the import changed nothing; the parts before it did. */
+static void say_taken(struct err *err, int64_t taken)
+{
+	struct err why = *err;
+
+	err_drop_effect(why.text);
+	err_set(err, why.code, NULL,
+		"%s The first %lld rows of the file are in and stay, the others are not. Send the same file again, with "
+		"the same Idempotency-Key: rows that are in count as unchanged.",
+		why.text, (long long)taken);
+}
+
+/* A refusal by rule is worded already, and has said so itself. */
+static void end(struct command *command)
+{
+	struct action_call *c = command->args;
+	struct import_state *s = c->state;
+	int64_t taken = s->import != NULL ? import_taken(s->import, command->stands) : 0;
+
+	if (command->status != 0 && taken > 0 && command->answer.len == 0)
+		say_taken(&command->err, taken);
+	import_close(s->import);
+	s->import = NULL;
+	if (s->rejected > 0)
+		close(s->rejected);
+	s->rejected = 0;
+}
+
+/* --- a run ------------------------------------------------------------------------- */
+
+static void set_options(struct action_call *c, struct import_state *s)
+{
+	const struct import_in *in = c->args;
+
+	s->options = (struct import_options){.dry_run = in->dry_run,
+					     .skip_bad = in->skip_bad,
+					     .seen_on = in->seen_on,
+					     .progress = c->progress,
+					     .progress_arg = c->progress_arg};
+	if (c->beside) {
+		s->options.name = "upload";
+		s->options.rejected = s->rejected > 0 ? temp_path(s->rejected, s->rejected_path) : NULL;
+	}
+}
+
+static struct import_state *state_of(struct action_call *c, struct err *err)
+{
+	const struct import_in *in = c->args;
+	struct import_state *s = c->state;
+
+	if (s != NULL)
+		return s;
+	s = arena_alloc(c->arena, sizeof *s);
+	if (s == NULL) {
+		err_set(err, ERR_LIMIT, NULL, "The request is too large.");
+		return NULL;
+	}
+	if (c->beside && in->skip_bad && (s->rejected = temp_open(err)) < 0)
+		return NULL;
+	set_options(c, s);
+	c->state = s;
+	c->command->end = end;
+	return s;
+}
+
+/* One part.  1: there is more to do; 0: all is done; -1. */
+static int run_part(struct tx *tx, struct action_call *c, struct import_state *s, struct err *err)
+{
+	const struct import_in *in = c->args;
+	enum import_next next;
+
+	if (s->import == NULL)
+		s->import = import_open(kind_word(in->kind), in->file, &s->options, &s->result, err);
+	if (s->import == NULL || import_part(s->import, tx, &next, err) != 0)
+		return -1;
+	c->command->undo = next == IMPORT_UNDO;
+	return next != IMPORT_DONE;
+}
+
+/* A dry run ends as a part that is undone; its figures are the answer of an empty one after it. */
+static int after_dry_run(struct action_call *c, struct import_state *s, struct err *err)
+{
+	if (!s->result.dry_run_done || s->result.refused > 0)
+		return refuse(c, &s->result, err);
+	memset(err, 0, sizeof *err);
+	s->checked = 1;
+	c->command->undo = 1;
+	return 1;
+}
+
+/* What was left out is brought to who sent the file. */
+static int take_rejected(struct action_call *c, struct import_result *r, struct import_out *out,
+			 struct err *err)
+{
+	char *text;
+	size_t n;
+
+	if (r->rejected_path[0] == '\0')
+		return 0;
+	if (!c->beside) {
+		out->rejected_path = call_keep(c, r->rejected_path);
+		return 0;
+	}
+	text = import_read(r->rejected_path, REJECTED_MAX, &n, err);
+	if (text == NULL)
+		return err_set(err, ERR_LIMIT, NULL,
+			       "%" PRId64
+			       " rows are refused, more than can be sent back. Nothing was changed. Mend the "
+			       "file, or import it on the ledger's file.",
+			       r->refused);
+	out->rejected = call_keep(c, text);
+	free(text);
+	return 0;
+}
+
+static int give(struct action_call *c, struct import_state *s, struct err *err)
+{
+	const struct import_in *in = c->args;
+	struct import_out *out = c->answer;
+	struct import_result *r = &s->result;
+
+	out->kind = in->kind;
+	out->format = r->format;
+	out->already_imported = r->already_imported;
+	out->dry_run = in->dry_run;
+	out->rows = r->rows;
+	out->created = r->created;
+	out->updated = r->updated;
+	out->unchanged = r->unchanged;
+	out->ignored = r->ignored;
+	out->refused = r->refused;
+	return take_rejected(c, r, out, err);
+}
+
+static int import(struct tx *tx, struct action_call *c, struct err *err)
+{
+	const struct import_in *in = c->args;
+	struct import_state *s = state_of(c, err);
+	int rc;
+
+	if (s == NULL)
+		return -1;
+	if (s->checked)
+		rc = 0;
+	else if (c->beside)
+		rc = run_part(tx, c, s, err);
+	else
+		rc = import_run(tx, kind_word(in->kind), in->file, &s->options, &s->result, err);
+	if (rc < 0)
+		rc = after_dry_run(c, s, err);
+	c->command->more = rc > 0;
+	return rc == 0 ? give(c, s, err) : rc < 0 ? -1 : 0;
+}
+
+/* --- at the client ---------------------------------------------------------------------- */
+
+/* The rows that came back go beside the file they are of. */
+static int keep_rejected(struct action_call *c, struct err *err)
+{
+	const struct import_in *in = c->args;
+	struct import_out *out = c->answer;
+	char path[PATH_TEXT + 16];
+	FILE *file;
+	int fd;
+
+	if (out->rejected == NULL || out->rejected[0] == '\0')
+		return 0;
+	snprintf(path, sizeof path, "%s.rejected.csv", in->file);
+	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600); /* its owner's alone */
+	file = fd < 0 || fchmod(fd, 0600) != 0 ? NULL : fdopen(fd, "wb");
+	if (file == NULL || fputs(out->rejected, file) < 0 || fclose(file) != 0)
+		return err_set(
+			err, ERR_STORAGE, NULL,
+			"The good rows are imported; those that are not could not be written to %s: %s.",
+			path, strerror(errno));
+	out->rejected_path = call_keep(c, path);
+	return 0;
+}
+
+static void print(FILE *to, const struct action_call *c, const void *answer)
+{
+	const struct import_in *in = c->args;
+	const struct import_out *r = answer;
+
+	if (r->already_imported) {
+		fprintf(to, "%s: imported before, nothing to do\n", in->file);
+		return;
+	}
+	fprintf(to,
+		"%s: %" PRId64 " rows of %s: %" PRId64 " created, %" PRId64 " updated, %" PRId64 " unchanged",
+		in->file, r->rows, r->format, r->created, r->updated, r->unchanged);
+	if (r->ignored > 0)
+		fprintf(to, ", %" PRId64 " skipped (nothing we record)", r->ignored);
+	if (r->refused > 0)
+		fprintf(to, ", %" PRId64 " refused", r->refused);
+	if (r->rejected_path != NULL && r->rejected_path[0] != '\0')
+		fprintf(to, " and written to %s", r->rejected_path);
+	fputs(r->dry_run ? " (dry run: nothing was changed)\n" : "\n", to);
+}
+
+static const struct action imports = {
+	.name = "import",
+	.method = "POST",
+	.path = "/v1/imports/{kind}",
+	.roles = BY(OPERATOR),
+	.flags = ACTION_OF_LEDGER | ACTION_LONG,
+	.takes = takes,
+	.takes_size = sizeof(struct import_in),
+	.gives = gives,
+	.gives_size = sizeof(struct import_out),
+	.run = import,
+	.received = keep_rejected,
+	.print = print,
+	.unit = "rows",
+	.summary = "a file of a kind that ila knows, as the body (?dry_run=true, ?skip_bad=true, ?seen_on=)",
+	.help = "Formats are recognised by their header.  A file is taken whole or not at all; the same file\n"
+		"twice changes nothing.  Every bad line is named FILE:LINE: column: reason.\n",
+};
+
+const struct action *const actions_of_imports[] = {&imports, NULL};

@@ -1,0 +1,177 @@
+/*
+ * Money in: contributions to funds; entitlement out of them: top-ups.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "api/actions/all.h"
+#include "api/actions/say.h"
+#include "ledger/rights/topup.h"
+#include "ledger/treasury/contribution.h"
+
+/* --- contributions --------------------------------------------------------------- */
+
+static const char *kind_word(int value)
+{
+	if (value > CONTRIBUTION_SETTLEMENT)
+		return NULL;
+	return value < CONTRIBUTION_CALL ? "" : contribution_kind_name((enum contribution_kind)value);
+}
+
+struct contributed {
+	struct contribution contribution;
+	int64_t seq;
+	int is_new;
+};
+
+static const struct member contribute_takes[] = {
+	{"reference", M_CODE, IN(struct contribution, reference), .flags = M_NEEDED | M_POSITION,
+	 .help = "unique for ever", .example = "STATE-2026-1"},
+	{"kind", M_ONE_OF, IN(struct contribution, kind), .flags = M_NEEDED, .word = kind_word,
+	 .example = "payment"},
+	{"fund", M_CODE, IN(struct contribution, fund), .flags = M_NEEDED, .example = "cpf-law"},
+	{"amount", M_AMOUNT, IN(struct contribution, amount), .flags = M_NEEDED, .example = "1000.00"},
+	CURRENCY,
+	{"value_date", M_DAY, IN(struct contribution, value_date), .flags = M_NEEDED,
+	 .example = "2026-01-05"},
+	{"call", M_CODE, IN(struct contribution, call), .help = "receipt: the reference of its call",
+	 .example = "CALL-1"},
+	{"voucher", M_UUID, IN(struct contribution, voucher), .help = "settlement: whose co-payment",
+	 .example = "0198c0de-0000-7000-8000-000000000001"},
+	MEMBERS_END,
+};
+
+static const struct member contribute_gives[] = {
+	{"reference", M_CODE, IN(struct contributed, contribution.reference)},
+	{"kind", M_ONE_OF, IN(struct contributed, contribution.kind), .word = kind_word},
+	{"fund", M_CODE, IN(struct contributed, contribution.fund)},
+	{"amount", M_AMOUNT, IN(struct contributed, contribution.amount)},
+	CURRENCY,
+	{"value_date", M_DAY, IN(struct contributed, contribution.value_date)},
+	{"seq", M_NUMBER, IN(struct contributed, seq)},
+	{"new", M_FLAG, IN(struct contributed, is_new)},
+	MEMBERS_END,
+};
+
+static int contribute(struct tx *tx, struct action_call *c, struct err *err)
+{
+	struct contributed *out = c->answer;
+	struct contribution *in = &out->contribution;
+	static const struct uuid no_voucher;
+	enum put done;
+
+	*in = *(const struct contribution *)c->args;
+	in->has_voucher = memcmp(&in->voucher, &no_voucher, sizeof no_voucher) != 0;
+	if (fund_need_own(tx, in->fund, err) != 0 || contribution_post(tx, in, &out->seq, &done, err) != 0)
+		return -1;
+	out->is_new = done == PUT_CREATED;
+	c->status = out->is_new ? 201 : 200;
+	return 0;
+}
+
+static void print_contributed(FILE *out, const struct action_call *c, const void *answer)
+{
+	const struct contributed *done = answer;
+	char money[SAY_MONEY];
+
+	fprintf(out, "%s: %s of %s for fund %s %s entry %" PRId64 "\n", done->contribution.reference,
+		contribution_kind_name(done->contribution.kind),
+		say_money(c->settings, done->contribution.amount, money), done->contribution.fund,
+		done->is_new ? "is" : "was known already:", done->seq);
+}
+
+/* --- top-ups ------------------------------------------------------------------------- */
+
+static const char *earmark_word(int value)
+{
+	return value > EARMARK_REGION ? NULL : earmark_kind_name((enum earmark_kind)value);
+}
+
+struct topped_up {
+	struct topup topup;
+	int64_t lot, seq;
+	int is_new;
+};
+
+static const struct member topup_takes[] = {
+	{"reference", M_CODE, IN(struct topup, reference), .flags = M_NEEDED | M_POSITION,
+	 .help = "unique for ever", .example = "TOPUP-1"},
+	{"learner", M_CODE, IN(struct topup, learner), .flags = M_NEEDED, .example = "L-0001"},
+	{"fund", M_CODE, IN(struct topup, fund), .flags = M_NEEDED, .example = "acme-2026"},
+	{"amount", M_AMOUNT, IN(struct topup, amount), .flags = M_NEEDED, .example = "100.00"},
+	CURRENCY,
+	{"earmark_kind", M_ONE_OF, IN(struct topup, earmark_kind), .word = earmark_word,
+	 .help = "what it is kept for", .example = "provider"},
+	{"earmark", M_CODE, IN(struct topup, earmark), .help = "which one", .example = "00010022200017"},
+	{"expires_on", M_DAY, IN(struct topup, expires_on), .help = "never, when absent",
+	 .example = "2027-12-31"},
+	MEMBERS_END,
+};
+
+static const struct member topup_gives[] = {
+	{"reference", M_CODE, IN(struct topped_up, topup.reference)},
+	{"learner", M_CODE, IN(struct topped_up, topup.learner)},
+	{"fund", M_CODE, IN(struct topped_up, topup.fund)},
+	{"amount", M_AMOUNT, IN(struct topped_up, topup.amount)},
+	CURRENCY,
+	{"lot", M_NUMBER, IN(struct topped_up, lot)},
+	{"seq", M_NUMBER, IN(struct topped_up, seq)},
+	{"new", M_FLAG, IN(struct topped_up, is_new)},
+	MEMBERS_END,
+};
+
+static int top_up(struct tx *tx, struct action_call *c, struct err *err)
+{
+	struct topped_up *out = c->answer;
+	enum put done;
+
+	out->topup = *(const struct topup *)c->args;
+	if (fund_need_own(tx, out->topup.fund, err) != 0 ||
+	    topup_post(tx, &out->topup, &out->lot, &out->seq, &done, err) != 0)
+		return -1;
+	out->is_new = done == PUT_CREATED;
+	c->status = out->is_new ? 201 : 200;
+	return 0;
+}
+
+static void print_topped_up(FILE *out, const struct action_call *c, const void *answer)
+{
+	const struct topped_up *done = answer;
+	char money[SAY_MONEY];
+
+	fprintf(out, "%s: %s of fund %s for %s %s entry %" PRId64 ", lot %" PRId64 "\n",
+		done->topup.reference, say_money(c->settings, done->topup.amount, money), done->topup.fund,
+		done->topup.learner, done->is_new ? "is" : "was known already:", done->seq, done->lot);
+}
+
+/* --- the actions ------------------------------------------------------------------------ */
+
+static const struct action contributions = {
+	.name = "contribute",
+	.method = "POST",
+	.path = "/v1/contributions",
+	.roles = BY(FUNDER) | BY(OPERATOR) | BY(ACCOUNTANT),
+	.takes = contribute_takes,
+	.takes_size = sizeof(struct contribution),
+	.gives = contribute_gives,
+	.gives_size = sizeof(struct contributed),
+	.run = contribute,
+	.print = print_contributed,
+	.summary = "money in: call, receipt, payment, settlement",
+};
+
+static const struct action topups = {
+	.name = "topup",
+	.method = "POST",
+	.path = "/v1/topups",
+	.roles = BY(FUNDER) | BY(OPERATOR) | BY(ACCOUNTANT),
+	.takes = topup_takes,
+	.takes_size = sizeof(struct topup),
+	.gives = topup_gives,
+	.gives_size = sizeof(struct topped_up),
+	.run = top_up,
+	.print = print_topped_up,
+	.summary = "entitlement to a learner out of a cash-backed fund",
+};
+
+const struct action *const actions_of_money[] = {&contributions, &topups, NULL};

@@ -1,0 +1,202 @@
+/*
+ * The public registers: eligible courses, accredited providers.
+ */
+#include "api/actions/all.h"
+#include "api/actions/page.h"
+#include "ledger/registers/course.h"
+#include "ledger/registers/provider.h"
+#include "ledger/registers/standing.h"
+
+struct asked {
+	struct page_in page;
+};
+
+struct listed {
+	struct page_out page;
+};
+
+static const struct member takes[] = {PAGE_TAKES(struct asked), MEMBERS_END};
+
+/* --- courses --------------------------------------------------------------------- */
+
+struct course_row {
+	const char *course, *title, *provider, *provider_name, *certification, *action_type;
+	int64_t price;
+	int hours, days;
+	const char *region;
+	day_t open_from, open_to;
+};
+
+static const struct member course_gives[] = {
+	{"course", M_STRING, IN(struct course_row, course)},
+	{"title", M_STRING, IN(struct course_row, title)},
+	{"provider", M_STRING, IN(struct course_row, provider)},
+	{"provider_name", M_STRING, IN(struct course_row, provider_name)},
+	{"certification", M_STRING, IN(struct course_row, certification)},
+	{"action_type", M_STRING, IN(struct course_row, action_type)},
+	{"price", M_AMOUNT, IN(struct course_row, price)},
+	CURRENCY,
+	{"hours", M_NUMBER, IN(struct course_row, hours)},
+	{"days", M_NUMBER, IN(struct course_row, days)},
+	{"region", M_STRING, IN(struct course_row, region), .flags = M_NULL},
+	{"open_from", M_DAY, IN(struct course_row, open_from), .flags = M_NULL},
+	{"open_to", M_DAY, IN(struct course_row, open_to), .flags = M_NULL},
+	MEMBERS_END,
+};
+
+static const struct member courses_give[] = {PAGE_GIVES(struct listed, course_gives, struct course_row),
+					     MEMBERS_END};
+
+static int fill_course(struct db *db, struct action_call *c, const struct course *from,
+		       struct course_row *row, struct err *err)
+{
+	struct org provider;
+
+	if (org_get(db, from->provider, &provider, err) != 0)
+		return -1;
+	*row = (struct course_row){.course = call_keep(c, from->code),
+				   .title = call_keep(c, from->title),
+				   .provider = call_keep(c, provider.code),
+				   .provider_name = call_keep(c, provider.name),
+				   .certification = call_keep(c, from->certification),
+				   .action_type = action_type_name(from->action_type),
+				   .price = from->price,
+				   .hours = from->hours,
+				   .days = from->days,
+				   .region = call_keep(c, from->region),
+				   .open_from = from->open_from,
+				   .open_to = from->open_to};
+	return 0;
+}
+
+static int list_courses(struct db *db, struct action_call *c, struct err *err)
+{
+	struct course_row *rows;
+	struct course *page_of;
+	struct page page;
+	int64_t last;
+	size_t n;
+
+	if (page_open(c, "courses", &page, err) != 0 ||
+	    (page_of = page_room(c, &page, sizeof *page_of, err)) == NULL ||
+	    (rows = page_room(c, &page, sizeof *rows, err)) == NULL ||
+	    course_list(db, ledger_today(c->ledger), page.after, page.limit + 1, page_of, &n, &last, err) !=
+		    0)
+		return -1;
+	for (size_t i = 0; i < n && i < page.limit; i++)
+		if (fill_course(db, c, &page_of[i], &rows[i], err) != 0)
+			return -1;
+	page_close(c, &page, rows, n, page_of[page.limit - 1].id);
+	return 0;
+}
+
+/* --- providers ---------------------------------------------------------------------- */
+
+struct provider_row {
+	const char *provider, *name;
+	struct list accredited_for;
+	const char *standing;
+	day_t standing_until;
+};
+
+struct kind {
+	const char *name;
+};
+
+static const struct member kind_gives[] = {{"", M_STRING, IN(struct kind, name)}, MEMBERS_END};
+
+static const struct member provider_gives[] = {
+	{"provider", M_STRING, IN(struct provider_row, provider)},
+	{"name", M_STRING, IN(struct provider_row, name)},
+	{"accredited_for", M_LIST, IN(struct provider_row, accredited_for), .of = kind_gives,
+	 .item = sizeof(struct kind)},
+	{"standing", M_STRING, IN(struct provider_row, standing)},
+	{"standing_until", M_DAY, IN(struct provider_row, standing_until), .flags = M_NULL},
+	MEMBERS_END,
+};
+
+static const struct member providers_give[] = {PAGE_GIVES(struct listed, provider_gives, struct provider_row),
+					       MEMBERS_END};
+
+static int fill_kinds(struct db *db, struct action_call *c, int64_t id, struct list *list, struct err *err)
+{
+	struct kind *k;
+	int rc = list_make(list, c->arena, ACTION__MAX, sizeof *k, err);
+
+	k = list->at;
+	list->count = 0;
+	for (int action = ACTION_TRAINING; rc >= 0 && action < ACTION__MAX; action++) {
+		rc = provider_accredited(db, id, (enum action_type)action, ledger_today(c->ledger), err);
+		if (rc == 1)
+			k[list->count++].name = action_type_name((enum action_type)action);
+	}
+	return rc < 0 ? -1 : 0;
+}
+
+/* Of the standing the word and the end only: the ground is not for everybody. */
+static int fill_provider(struct db *db, struct action_call *c, int64_t id, struct provider_row *row,
+			 struct err *err)
+{
+	struct standing_row standing;
+	struct org org;
+	int rc = standing_now(db, id, &standing, err);
+
+	if (rc < 0 || org_get(db, id, &org, err) != 0 ||
+	    fill_kinds(db, c, id, &row->accredited_for, err) != 0)
+		return -1;
+	row->provider = call_keep(c, org.code);
+	row->name = call_keep(c, org.name);
+	row->standing = standing_name(rc == 1 ? standing.standing : STANDING_GOOD);
+	row->standing_until = rc == 1 ? standing.until : DAY_NONE;
+	return 0;
+}
+
+static int list_providers(struct db *db, struct action_call *c, struct err *err)
+{
+	int64_t ids[PAGE_MAX + 1];
+	struct provider_row *rows;
+	struct page page;
+	size_t n;
+
+	if (page_open(c, "providers", &page, err) != 0 ||
+	    (rows = page_room(c, &page, sizeof *rows, err)) == NULL ||
+	    provider_list(db, ledger_today(c->ledger), page.after, page.limit + 1, ids, &n, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n && i < page.limit; i++)
+		if (fill_provider(db, c, ids[i], &rows[i], err) != 0)
+			return -1;
+	page_close(c, &page, rows, n, n > page.limit ? ids[page.limit - 1] : 0);
+	return 0;
+}
+
+/* --- the actions ------------------------------------------------------------------------ */
+
+static const struct action courses = {
+	.name = "course list",
+	.method = "GET",
+	.path = "/v1/courses",
+	.takes = takes,
+	.takes_size = sizeof(struct asked),
+	.gives = courses_give,
+	.gives_size = sizeof(struct listed),
+	.read = list_courses,
+	.again = page_again,
+	.print_part = print_answer,
+	.summary = "courses that are eligible today",
+};
+
+static const struct action providers = {
+	.name = "provider list",
+	.method = "GET",
+	.path = "/v1/providers",
+	.takes = takes,
+	.takes_size = sizeof(struct asked),
+	.gives = providers_give,
+	.gives_size = sizeof(struct listed),
+	.read = list_providers,
+	.again = page_again,
+	.print_part = print_answer,
+	.summary = "providers accredited today, their standing",
+};
+
+const struct action *const actions_of_registers[] = {&courses, &providers, NULL};

@@ -1,0 +1,240 @@
+/*
+ * The standing of providers: suspensions and removals, decided by two persons.
+ */
+#include <string.h>
+
+#include "api/actions/all.h"
+#include "api/actions/page.h"
+#include "api/actions/words.h"
+#include "ledger/oversight/standing_decide.h"
+
+#define PROVIDER_TAKES(t, m)                                                                                 \
+	{                                                                                                    \
+		"id", M_CODE, IN(t, m), .flags = M_NEEDED | M_PATH | M_POSITION, .option = "PROVIDER",       \
+					.example = "00010022200017"                                          \
+	}
+
+static const char *standing_word(int value)
+{
+	return value >= STANDING__MAX ? NULL : standing_name((enum standing)value);
+}
+
+/* --- a word of one of the two ------------------------------------------------------- */
+
+enum said { FIRST_WORD = 1, IN_FORCE, WITHDRAWN };
+
+static const char *said_word(int value)
+{
+	static const char *const words[] = {"", "awaits_second_person", "in_force", "withdrawn"};
+
+	return (size_t)value < sizeof words / sizeof words[0] ? words[value] : NULL;
+}
+
+struct decided {
+	struct standing_decision decision;
+	enum said said;
+};
+
+static const struct member decide_takes[] = {
+	PROVIDER_TAKES(struct standing_decision, provider),
+	{"standing", M_ONE_OF, IN(struct standing_decision, standing), .flags = M_NEEDED | M_POSITION,
+	 .absent = -1, .word = standing_word, .example = "suspended_no_new"},
+	{"ground", M_WORD, IN(struct standing_decision, ground), .flags = M_NEEDED, .help = "why, in a word",
+	 .example = "fraud_alert"},
+	{"until", M_DAY, IN(struct standing_decision, until), .help = "its last day",
+	 .example = "2026-06-30"},
+	MEMBERS_END,
+};
+
+static const struct member decide_gives[] = {
+	{"provider", M_CODE, IN(struct decided, decision.provider)},
+	{"standing", M_ONE_OF, IN(struct decided, decision.standing), .word = standing_word},
+	{"ground", M_WORD, IN(struct decided, decision.ground)},
+	{"until", M_DAY, IN(struct decided, decision.until), .flags = M_NULL},
+	{"decision", M_ONE_OF, IN(struct decided, said), .word = said_word},
+	MEMBERS_END,
+};
+
+static int decide(struct tx *tx, struct action_call *c, struct err *err)
+{
+	struct decided *out = c->answer;
+	struct standing_row row;
+	int rc;
+
+	out->decision = *(const struct standing_decision *)c->args;
+	rc = standing_decide(tx, &out->decision, &row, err);
+	out->said = rc == 1 ? IN_FORCE : FIRST_WORD;
+	c->status = rc == 1 ? 201 : 202;
+	return rc < 0 ? -1 : 0;
+}
+
+static void print_decided(FILE *out, const struct action_call *c, const void *answer)
+{
+	static const char *const told[] = {
+		[FIRST_WORD] = "waits for a second person, who says the same",
+		[IN_FORCE] = "is in force",
+		[WITHDRAWN] = "is withdrawn",
+	};
+	const struct decided *d = answer;
+	char day[DATE_TEXT];
+
+	(void)c;
+	fprintf(out, "%s of provider %s (%s)%s%s %s\n", standing_name(d->decision.standing),
+		d->decision.provider, d->decision.ground, d->decision.until != DAY_NONE ? " until " : "",
+		day_format(d->decision.until, day), told[d->said]);
+}
+
+struct named {
+	char id[CODE_MAX + 1];
+};
+
+static const struct member named_takes[] = {PROVIDER_TAKES(struct named, id), MEMBERS_END};
+
+static int withdraw(struct tx *tx, struct action_call *c, struct err *err)
+{
+	const struct named *in = c->args;
+	struct decided *out = c->answer;
+	struct standing_proposal p;
+
+	if (standing_withdraw(tx, in->id, &p, err) != 0)
+		return -1;
+	out->decision = p.decision;
+	memcpy(out->decision.provider, in->id, sizeof out->decision.provider);
+	out->said = WITHDRAWN;
+	return 0;
+}
+
+/* --- history ---------------------------------------------------------------------------- */
+
+struct asked {
+	struct page_in page;
+	char id[CODE_MAX + 1];
+};
+
+struct history {
+	struct page_out page;
+	const char *provider;
+	struct {
+		int known;
+		struct standing_proposal p;
+	} proposed;
+};
+
+struct row {
+	struct standing_row r;
+	int complete;
+};
+
+static const struct member show_takes[] = {PROVIDER_TAKES(struct asked, id), PAGE_TAKES(struct asked),
+					   MEMBERS_END};
+
+#define PROPOSED(f)                                                                                          \
+	.offset = offsetof(struct history, proposed.p.f) - offsetof(struct history, proposed),               \
+	.size = sizeof(((struct history *)0)->proposed.p.f)
+
+static const struct member proposed_gives[] = {
+	{"standing", M_ONE_OF, PROPOSED(decision.standing), .word = standing_word},
+	{"ground", M_WORD, PROPOSED(decision.ground)},
+	{"until", M_DAY, PROPOSED(decision.until), .flags = M_NULL},
+	{"decided_by", M_TEXT, PROPOSED(principal)},
+	{"role", M_ONE_OF, PROPOSED(role), .word = word_of_role},
+	{"at", M_INSTANT, PROPOSED(at)},
+	MEMBERS_END,
+};
+
+static const struct member row_gives[] = {
+	{"number", M_NUMBER, IN(struct row, r.number)},
+	{"standing", M_ONE_OF, IN(struct row, r.standing), .word = standing_word},
+	{"ground", M_WORD, IN(struct row, r.ground)},
+	{"since", M_DAY, IN(struct row, r.since), .flags = M_NULL},
+	{"until", M_DAY, IN(struct row, r.until), .flags = M_NULL},
+	{"decided_by", M_TEXT, IN(struct row, r.decided_by)},
+	{"confirmed_by", M_TEXT, IN(struct row, r.confirmed_by)},
+	{"decided_at", M_INSTANT, IN(struct row, r.decided_at)},
+	{"ended_at", M_INSTANT, IN(struct row, r.ended_at), .flags = M_NULL},
+	{"ended_by", M_TEXT, IN(struct row, r.ended_by), .flags = M_NULL},
+	{"effect_complete", M_FLAG, IN(struct row, complete)},
+	MEMBERS_END,
+};
+
+static const struct member show_gives[] = {
+	{"provider", M_STRING, IN(struct history, provider)},
+	{"proposed", M_OBJECT, IN(struct history, proposed), .flags = M_NULL, .of = proposed_gives},
+	PAGE_GIVES(struct history, row_gives, struct row),
+	MEMBERS_END,
+};
+
+static int show(struct db *db, struct action_call *c, struct err *err)
+{
+	const struct asked *in = c->args;
+	struct history *out = c->answer;
+	struct standing_row rows[PAGE_MAX];
+	int64_t provider = 0;
+	struct page page;
+	struct row *shown;
+	char filter[64];
+	size_t n;
+	int rc = org_in_role(db, in->id, ROLE_PROVIDER, &provider, err);
+
+	if (rc == 0)
+		return err_set(err, ERR_NOT_FOUND, NULL, "There is no such provider.");
+	snprintf(filter, sizeof filter, "standing %lld", (long long)provider);
+	if (rc < 0 || page_open(c, filter, &page, err) != 0 ||
+	    (shown = page_room(c, &page, sizeof *shown, err)) == NULL ||
+	    standing_list(db, provider, page.after ? page.after : INT64_MAX, page.limit, rows, &n, err) !=
+		    0 ||
+	    (out->proposed.known = standing_proposed(db, provider, &out->proposed.p, err)) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		shown[i] = (struct row){rows[i], rows[i].work < 0};
+	out->provider = call_keep(c, in->id);
+	page_give(c, &page, shown, n, n > 0 && rows[n - 1].number > 1, n > 0 ? rows[n - 1].number : 0);
+	return 0;
+}
+
+/* --- the actions -------------------------------------------------------------------------- */
+
+static const struct action deciding = {
+	.name = "provider decide",
+	.method = "POST",
+	.path = "/v1/providers/{id}/standing",
+	.roles = BY(CONTROLLER) | BY(AUTHORISER),
+	.takes = decide_takes,
+	.takes_size = sizeof(struct standing_decision),
+	.gives = decide_gives,
+	.gives_size = sizeof(struct decided),
+	.run = decide,
+	.print = print_decided,
+	.summary = "suspend or remove a provider, or end that: two persons, the first is answered 202",
+};
+
+static const struct action withdrawing = {
+	.name = "provider withdraw",
+	.method = "POST",
+	.path = "/v1/providers/{id}/standing/withdraw",
+	.roles = BY(CONTROLLER) | BY(AUTHORISER),
+	.takes = named_takes,
+	.takes_size = sizeof(struct named),
+	.gives = decide_gives,
+	.gives_size = sizeof(struct decided),
+	.run = withdraw,
+	.print = print_decided,
+	.summary = "take back the first word on a provider's standing",
+};
+
+static const struct action showing = {
+	.name = "provider standing",
+	.method = "GET",
+	.path = "/v1/providers/{id}/standing",
+	.roles = BY(CONTROLLER) | BY(AUTHORISER) | BY(QUALITY) | BY(AUDITOR),
+	.takes = show_takes,
+	.takes_size = sizeof(struct asked),
+	.gives = show_gives,
+	.gives_size = sizeof(struct history),
+	.read = show,
+	.again = page_again,
+	.print_part = print_answer,
+	.summary = "decisions on a provider, newest first, and what awaits a second person",
+};
+
+const struct action *const actions_of_standings[] = {&deciding, &withdrawing, &showing, NULL};

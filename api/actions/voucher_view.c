@@ -1,0 +1,375 @@
+#include "api/actions/voucher_view.h"
+
+#include <string.h>
+
+#include "api/actions/say.h"
+#include "ledger/voucher/awaited.h"
+#include "ledger/voucher/consent.h"
+#include "ledger/voucher/payment.h"
+
+#define HISTORY_MAX 64
+
+/* --- its members ---------------------------------------------------------------- */
+
+struct plan_line {
+	char fund[CODE_MAX + 1];
+	int64_t lot, amount;
+};
+
+struct waiting {
+	const char *step;
+	char by[PRINCIPAL_MAX];
+	char reason[REASON_MAX + 1];
+	int64_t amount;
+	day_t until;
+	int restores;
+};
+
+struct past {
+	int64_t seq;
+	const char *kind;
+	int64_t booked_at;
+	day_t value_date;
+	const char *reason;
+};
+
+static const struct member plan_members[] = {
+	{"fund", M_CODE, IN(struct plan_line, fund)},
+	{"lot", M_NUMBER, IN(struct plan_line, lot), .flags = M_OMIT},
+	{"amount", M_AMOUNT, IN(struct plan_line, amount)},
+	MEMBERS_END,
+};
+
+/* An object's members lie in it. */
+#define INSIDE(o, f)                                                                                         \
+	.offset = offsetof(struct voucher_view, o.f) - offsetof(struct voucher_view, o),                     \
+	.size = sizeof(((struct voucher_view *)0)->o.f)
+
+static const struct member rule_members[] = {
+	{"programme", M_STRING, INSIDE(rule, programme)},
+	{"version", M_STRING, INSIDE(rule, version)},
+	MEMBERS_END,
+};
+
+static const struct member amount_members[] = {
+	{"reserved", M_AMOUNT, INSIDE(amounts, reserved)},
+	{"committed", M_AMOUNT, INSIDE(amounts, committed)},
+	{"in_training", M_AMOUNT, INSIDE(amounts, in_training)},
+	{"payable", M_AMOUNT, INSIDE(amounts, payable)},
+	{"frozen", M_AMOUNT, INSIDE(amounts, frozen)},
+	{"ordered", M_AMOUNT, INSIDE(amounts, ordered)},
+	{"paid", M_AMOUNT, INSIDE(amounts, paid)},
+	{"advance", M_AMOUNT, INSIDE(amounts, advance)},
+	{"card", M_AMOUNT, INSIDE(amounts, card)},
+	MEMBERS_END,
+};
+
+static const struct member payment_members[] = {
+	{"id", M_UUID, INSIDE(payment, id)},
+	{"state", M_STRING, INSIDE(payment, state)},
+	{"amount", M_AMOUNT, INSIDE(payment, amount)},
+	MEMBERS_END,
+};
+
+struct role_word {
+	const char *name;
+};
+
+static const struct member role_words[] = {{"", M_STRING, IN(struct role_word, name)}, MEMBERS_END};
+
+static const struct member due_members[] = {
+	{"what", M_STRING, INSIDE(due, what)},
+	{"on", M_DAY, INSIDE(due, on)},
+	{"by", M_LIST, INSIDE(due, by), .of = role_words, .item = sizeof(struct role_word)},
+	MEMBERS_END,
+};
+
+static const struct member waiting_members[] = {
+	{"step", M_STRING, IN(struct waiting, step)},
+	{"by", M_TEXT, IN(struct waiting, by)},
+	{"reason", M_WORD, IN(struct waiting, reason), .flags = M_NULL},
+	{"amount", M_AMOUNT, IN(struct waiting, amount)},
+	{"until", M_DAY, IN(struct waiting, until), .flags = M_NULL},
+	{"restores_learner", M_FLAG, IN(struct waiting, restores)},
+	MEMBERS_END,
+};
+
+static const struct member past_members[] = {
+	{"seq", M_NUMBER, IN(struct past, seq)},
+	{"kind", M_STRING, IN(struct past, kind)},
+	{"booked_at", M_INSTANT, IN(struct past, booked_at)},
+	{"value_date", M_DAY, IN(struct past, value_date), .flags = M_NULL},
+	{"reason", M_STRING, IN(struct past, reason), .flags = M_NULL},
+	MEMBERS_END,
+};
+
+const struct member voucher_members[] = {
+	{"id", M_UUID, IN(struct voucher_view, id)},
+	{"code", M_SECRET, IN(struct voucher_view, code), .flags = M_OMIT},
+	{"state", M_STRING, IN(struct voucher_view, state)},
+	{"billing", M_STRING, IN(struct voucher_view, billing)},
+	{"control", M_STRING, IN(struct voucher_view, control)},
+	{"learner", M_STRING, IN(struct voucher_view, learner), .flags = M_OMIT},
+	{"course", M_STRING, IN(struct voucher_view, course)},
+	{"provider", M_STRING, IN(struct voucher_view, provider)},
+	{"certification", M_STRING, IN(struct voucher_view, certification)},
+	CURRENCY,
+	{"price", M_AMOUNT, IN(struct voucher_view, price)},
+	{"copay", M_AMOUNT, IN(struct voucher_view, copay)},
+	{"session_start", M_DAY, IN(struct voucher_view, session_start), .flags = M_NULL},
+	{"session_end", M_DAY, IN(struct voucher_view, session_end), .flags = M_NULL},
+	{"requested_on", M_DAY, IN(struct voucher_view, requested_on), .flags = M_NULL},
+	{"accepted_on", M_DAY, IN(struct voucher_view, accepted_on), .flags = M_NULL},
+	{"started_on", M_DAY, IN(struct voucher_view, started_on), .flags = M_NULL},
+	{"exited_on", M_DAY, IN(struct voucher_view, exited_on), .flags = M_NULL},
+	{"completion", M_NUMBER, IN(struct voucher_view, completion), .flags = M_NULL, .absent = -1},
+	{"cause", M_WORD, IN(struct voucher_view, cause), .flags = M_NULL},
+	{"payable", M_AMOUNT, IN(struct voucher_view, payable), .flags = M_NULL, .absent = -1},
+	{"closed_on", M_DAY, IN(struct voucher_view, closed_on), .flags = M_NULL},
+	{"rule", M_OBJECT, IN(struct voucher_view, rule), .of = rule_members},
+	{"plan", M_LIST, IN(struct voucher_view, plan), .of = plan_members, .item = sizeof(struct plan_line)},
+	{"amounts", M_OBJECT, IN(struct voucher_view, amounts), .of = amount_members},
+	{"payment", M_OBJECT, IN(struct voucher_view, payment), .flags = M_NULL, .of = payment_members},
+	{"due", M_OBJECT, IN(struct voucher_view, due), .flags = M_NULL, .of = due_members},
+	{"awaiting", M_LIST, IN(struct voucher_view, awaiting), .of = waiting_members,
+	 .item = sizeof(struct waiting)},
+	LIVEMODE,
+	{"history", M_LIST, IN(struct voucher_view, history), .flags = M_OMIT, .of = past_members,
+	 .item = sizeof(struct past)},
+	MEMBERS_END,
+};
+
+/* --- filling them ----------------------------------------------------------------- */
+
+static int fill_plan(struct db *db, const struct voucher *v, struct action_call *c, int private,
+		     struct list *list, struct err *err)
+{
+	struct plan_line *line;
+
+	if (list_make(list, c->arena, v->shares, sizeof *line, err) != 0)
+		return -1;
+	line = list->at;
+	for (size_t i = 0; i < v->shares; i++) {
+		struct fund f;
+
+		if (fund_get(db, v->share[i].fund, &f, err) != 0)
+			return -1;
+		memcpy(line[i].fund, f.code, sizeof line[i].fund);
+		line[i].lot = private ? v->share[i].lot : 0;
+		line[i].amount = v->share[i].amount;
+	}
+	return 0;
+}
+
+static void fill_amounts(const struct voucher *v, struct voucher_view *out)
+{
+	out->amounts.known = 1;
+	out->amounts.reserved = voucher_at(v, STAGE_RESERVED);
+	out->amounts.committed = voucher_at(v, STAGE_COMMITTED);
+	out->amounts.in_training = voucher_at(v, STAGE_IN_TRAINING);
+	out->amounts.payable = voucher_at(v, STAGE_PAYABLE);
+	out->amounts.frozen = voucher_at(v, STAGE_FROZEN);
+	out->amounts.ordered = voucher_at(v, STAGE_ORDERED);
+	out->amounts.paid = voucher_at(v, STAGE_PAID);
+	out->amounts.advance = voucher_at(v, STAGE_ADVANCE);
+	out->amounts.card = voucher_at(v, STAGE_CARD);
+}
+
+/* The payment it is part of: what the accountant confirms. */
+static int fill_payment(struct db *db, const struct voucher *v, struct voucher_view *out, struct err *err)
+{
+	int64_t id = v->advance_payment ? v->advance_payment : v->payment;
+	struct payment p;
+
+	if (id == 0)
+		return 0;
+	if (payment_get(db, id, &p, err) != 0)
+		return -1;
+	out->payment.known = 1;
+	out->payment.id = p.uuid;
+	out->payment.state = payment_state_name(p.state);
+	out->payment.amount = p.amount;
+	return 0;
+}
+
+/* What is awaited, from whom, by when: null where nothing is, or where it has no last day. */
+static int fill_due(const struct rule *rule, const struct voucher *v, struct action_call *c,
+		    struct voucher_view *out, struct err *err)
+{
+	struct awaited a = voucher_awaited(rule, c->settings->zone, v);
+	struct role_word *by;
+
+	if (a.step == NULL || a.by == DAY_NONE)
+		return 0;
+	if (list_make(&out->due.by, c->arena, ROLE__MAX, sizeof *by, err) != 0)
+		return -1;
+	by = out->due.by.at;
+	out->due.known = 1;
+	out->due.what = a.step->name;
+	out->due.on = a.by;
+	out->due.by.count = 0;
+	for (int r = ROLE_NONE + 1; r < ROLE__MAX; r++)
+		if (((a.step->roles | a.step->second) & ROLE_BIT(r)) != 0)
+			by[out->due.by.count++].name = role_name((enum role)r);
+	return 0;
+}
+
+/* Is there a step of this state that two persons take? */
+static int two_persons(const struct voucher *v)
+{
+	const struct transition *t;
+
+	for (size_t i = 0; (t = transition_at(i)) != NULL; i++)
+		if (t->second != 0 && (t->from & STATE_BIT(v->state)) != 0 &&
+		    (t->billing_from & 1u << v->billing) != 0)
+			return 1;
+	return 0;
+}
+
+/* Steps that wait for a second person, if they may still be taken. */
+static int fill_awaiting(struct db *db, const struct voucher *v, struct action_call *c, struct list *list,
+			 struct err *err)
+{
+	struct consent said[T__MAX];
+	struct waiting *w;
+	size_t n = 0;
+
+	if ((two_persons(v) && consent_list(db, v->id, T__MAX, said, &n, err) != 0) ||
+	    list_make(list, c->arena, n, sizeof *w, err) != 0)
+		return -1;
+	w = list->at;
+	list->count = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct transition *t = transition_find(said[i].step, (enum role)said[i].role);
+
+		if (t == NULL || (t->from & STATE_BIT(v->state)) == 0)
+			continue;
+		w->step = call_keep(c, said[i].step);
+		snprintf(w->by, sizeof w->by, "%s", said[i].principal);
+		snprintf(w->reason, sizeof w->reason, "%s", said[i].reason);
+		w->amount = said[i].amount;
+		w->until = said[i].until;
+		w->restores = said[i].restores;
+		list->count++;
+		w++;
+	}
+	return 0;
+}
+
+static void fill_progress(const struct voucher *v, struct voucher_view *out)
+{
+	out->id = v->uuid;
+	out->state = voucher_state_name(v->state);
+	out->billing = billing_state_name(v->billing);
+	out->control = control_state_name(v->control);
+	out->price = v->price;
+	out->copay = v->copay;
+	out->session_start = v->session_start;
+	out->session_end = v->session_end;
+	out->requested_on = v->requested_on;
+	out->accepted_on = v->accepted_on;
+	out->started_on = v->started_on;
+	out->exited_on = v->exited_on;
+	out->closed_on = v->closed_on;
+	out->completion = v->completion;
+	memcpy(out->cause, v->cause, sizeof out->cause);
+	out->payable = v->payable;
+}
+
+int voucher_view(struct db *db, const struct voucher *v, struct action_call *c, int with_code,
+		 struct voucher_view *out, struct err *err)
+{
+	int private = c->actor.role != ROLE_PROVIDER;
+	const struct rule *rule;
+	struct learner learner;
+	struct course course;
+	struct org provider;
+
+	members_clear(voucher_members, out);
+	if (rule_get(db, v->rule, &rule, err) != 0 || course_get(db, v->course, &course, err) != 0 ||
+	    org_get(db, v->provider, &provider, err) != 0 ||
+	    (private && learner_get(db, v->learner, &learner, err) != 0))
+		return -1;
+	out->known = 1;
+	fill_progress(v, out);
+	snprintf(out->code, sizeof out->code, "%s", with_code ? VOUCHER_CODE_BLANK : "");
+	out->learner = private ? call_keep(c, learner.code) : "";
+	out->course = call_keep(c, course.code);
+	out->provider = call_keep(c, provider.code);
+	out->certification = call_keep(c, v->certification);
+	out->rule.known = 1;
+	out->rule.programme = call_keep(c, rule->programme);
+	out->rule.version = call_keep(c, rule->version);
+	fill_amounts(v, out);
+	if (fill_due(rule, v, c, out, err) != 0 || fill_plan(db, v, c, private, &out->plan, err) != 0 ||
+	    fill_payment(db, v, out, err) != 0)
+		return -1;
+	return fill_awaiting(db, v, c, &out->awaiting, err);
+}
+
+int voucher_view_history(struct db *db, const struct voucher *v, struct action_call *c,
+			 struct voucher_view *out, struct err *err)
+{
+	struct entry *e = arena_alloc(c->arena, HISTORY_MAX * sizeof *e);
+	struct past *past;
+	size_t n;
+
+	if (e == NULL)
+		return err_set(err, ERR_LIMIT, NULL, "The request is too large.");
+	if (voucher_history(db, v, HISTORY_MAX, e, &n, err) != 0 ||
+	    list_make(&out->history, c->arena, n, sizeof *past, err) != 0)
+		return -1;
+	past = out->history.at;
+	for (size_t i = 0; i < n; i++)
+		past[i] = (struct past){.seq = e[i].seq,
+					.kind = call_keep(c, e[i].kind),
+					.booked_at = e[i].booked_at,
+					.value_date = e[i].value_date,
+					.reason = call_keep(c, e[i].reason)};
+	return 0;
+}
+
+/* --- telling it ----------------------------------------------------------------------- */
+
+static void print_more(FILE *out, const struct action_call *c, const struct voucher_view *v)
+{
+	const struct waiting *w = v->awaiting.at;
+	const struct past *past = v->history.at;
+	char day[DATE_TEXT], instant[INSTANT_TEXT], money[SAY_MONEY], uuid[UUID_TEXT];
+
+	if (v->due.known)
+		fprintf(out, "  next: %s by %s\n", v->due.what, day_format(v->due.on, day));
+	if (v->payment.known)
+		fprintf(out, "  payment %s: %s, %s\n", uuid_format(&v->payment.id, uuid), v->payment.state,
+			say_money(c->settings, v->payment.amount, money));
+	for (size_t i = 0; i < v->awaiting.count; i++)
+		fprintf(out, "  %s waits for a second person; %s said it first%s%s\n", w[i].step, w[i].by,
+			w[i].reason[0] ? ", reason " : "", w[i].reason);
+	for (size_t i = 0; i < v->history.count; i++)
+		fprintf(out, "  entry %lld  %s  %s%s%s\n", (long long)past[i].seq,
+			instant_format(past[i].booked_at, instant), past[i].kind,
+			past[i].reason[0] ? "  " : "", past[i].reason);
+}
+
+void voucher_print(FILE *out, const struct action_call *c, const struct voucher_view *v)
+{
+	const struct plan_line *line = v->plan.at;
+	char uuid[UUID_TEXT], money[SAY_MONEY];
+
+	fprintf(out, "voucher %s is %s", uuid_format(&v->id, uuid), v->state);
+	if (strcmp(v->billing, "not_billable") != 0)
+		fprintf(out, ", %s", v->billing);
+	fprintf(out, ": course %s at %s, %s", v->course, v->provider,
+		say_money(c->settings, v->price, money));
+	if (v->learner[0] != '\0')
+		fprintf(out, ", learner %s", v->learner);
+	fputc('\n', out);
+	if (v->code[0] != '\0')
+		fprintf(out, "  code %s, shown this once\n", v->code);
+	for (size_t i = 0; i < v->plan.count; i++)
+		fprintf(out, "  %s from fund %s\n", say_money(c->settings, line[i].amount, money),
+			line[i].fund);
+	if (v->payable >= 0)
+		fprintf(out, "  payable %s\n", say_money(c->settings, v->payable, money));
+	print_more(out, c, v);
+}

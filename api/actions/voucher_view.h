@@ -1,0 +1,56 @@
+/*
+ * A voucher as it is shown: to its provider without who the learner is.
+ */
+#ifndef ILA_API_ACTIONS_VOUCHER_VIEW_H
+#define ILA_API_ACTIONS_VOUCHER_VIEW_H
+
+#include "api/actions/action.h"
+#include "ledger/voucher/voucher.h"
+
+struct voucher_view {
+	int known;
+	struct uuid id;
+	char code[VOUCHER_CODE_TEXT]; /* "" not shown */
+	const char *state, *billing, *control;
+	const char *learner, *course, *provider, *certification;
+	int64_t price, copay;
+	day_t session_start, session_end, requested_on, accepted_on, started_on, exited_on, closed_on;
+	int completion;
+	char cause[REASON_MAX + 1];
+	int64_t payable;
+	struct {
+		int known;
+		const char *programme, *version;
+	} rule;
+	struct list plan, awaiting, history;
+	struct {
+		int known;
+		int64_t reserved, committed, in_training, payable, frozen, ordered, paid, advance, card;
+	} amounts;
+	struct {
+		int known;
+		struct uuid id;
+		const char *state;
+		int64_t amount;
+	} payment;
+	struct {
+		int known;
+		const char *what;
+		day_t on;
+		struct list by; /* roles */
+	} due;
+};
+
+extern const struct member voucher_members[];
+
+/* voucher_view(db, v, c, with_code, out, err): as c's actor may see it.  voucher_view_history: its entries.
+ */
+int voucher_view(struct db *, const struct voucher *, struct action_call *, int with_code,
+		 struct voucher_view *, struct err *);
+int voucher_view_history(struct db *, const struct voucher *, struct action_call *, struct voucher_view *,
+			 struct err *);
+
+/* voucher_print(out, c, view): what people are told of it. */
+void voucher_print(FILE *, const struct action_call *, const struct voucher_view *);
+
+#endif

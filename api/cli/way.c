@@ -1,0 +1,363 @@
+#include "api/cli/way.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/cli/cli.h"
+#include "api/http/auth.h"
+#include "api/http/client.h"
+#include "ledger/voucher/voucher.h"
+
+#define ANSWER_MAX (4 << 20)
+
+/* --- through a server ------------------------------------------------------------ */
+
+/* A key of our own for each request: nothing is sent twice by itself. */
+static void make_idempotency_key(char out[UUID_TEXT])
+{
+	struct uuid id;
+	struct env env;
+
+	env_system(&env);
+	out[0] = '\0';
+	if (uuid7(&env, env.now(&env), NULL, &id) == 0)
+		uuid_format(&id, out);
+}
+
+static void take_code(const char *code, struct err *err)
+{
+	for (int c = ERR_NONE + 1; c < ERR__MAX; c++)
+		if (strcmp(err_name((enum err_code)c), code) == 0)
+			err->code = (enum err_code)c;
+}
+
+/* A line of the file that was sent. */
+static int take_row(const struct json_node *error, struct action_call *c, struct refused_row *row)
+{
+	struct err ignored = {0};
+	const char *column = "", *reason;
+
+	if (json_int(error, "", "line", 0, INT64_MAX, &row->line, &ignored) != 0 ||
+	    json_text(error, "", "detail", 4096, &reason, &ignored) != 0)
+		return -1;
+	if (json_text(error, "", "column", 256, &column, &ignored) != 0)
+		column = "";
+	row->column = call_keep(c, column);
+	row->reason = call_keep(c, reason);
+	return 0;
+}
+
+static void take_rows(const struct json_node *errors, struct action_call *c)
+{
+	struct err ignored = {0};
+	struct refused_row *rows;
+	size_t n = json_count(errors);
+
+	if (list_make(&c->refused, c->arena, n, sizeof *rows, &ignored) != 0)
+		return;
+	rows = c->refused.at;
+	c->refused.count = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct json_node *error;
+
+		if (json_object_at(errors, "", i, &error, &ignored) == 0 && take_row(error, c, rows) == 0) {
+			c->refused.count++;
+			rows++;
+		}
+	}
+}
+
+/* Which member ("#/learner_payment/amount"), or which lines of a file. */
+static void take_errors(const struct json_node *root, struct action_call *c, struct err *err)
+{
+	const struct json_node *errors, *first;
+	struct err ignored = {0};
+	const char *pointer;
+
+	if (!json_has(root, "errors") || json_get_array(root, "", "errors", 256, &errors, &ignored) != 0 ||
+	    json_object_at(errors, "", 0, &first, &ignored) != 0)
+		return;
+	if (json_has(first, "line"))
+		take_rows(errors, c);
+	if (json_text(first, "", "pointer", 128, &pointer, &ignored) != 0 || strncmp(pointer, "#/", 2) != 0)
+		return;
+	snprintf(err->field, sizeof err->field, "%s", pointer + 2);
+	for (char *at = err->field; *at != '\0'; at++)
+		if (*at == '/')
+			*at = '.';
+}
+
+/* The server's refusal as one of our own. */
+static int refused(const struct client_reply *r, struct action_call *c, struct err *err)
+{
+	struct err ignored = {0};
+	struct json *doc = json_parse(buf_text(&r->body), r->body.len, &ignored);
+	const char *detail, *code;
+
+	err_set(err, ERR_SERVER_UNREACHABLE, NULL,
+		"What answered, with status %ld, does not speak as a ledger does: whether anything was done is not "
+		"known. See that --url names the address of 'ila serve', and look at what stands between.",
+		r->status);
+	if (doc == NULL)
+		return -1;
+	if (json_text(json_root(doc), "", "detail", sizeof err->text, &detail, &ignored) == 0 &&
+	    json_text(json_root(doc), "", "code", sizeof err->field, &code, &ignored) == 0) {
+		snprintf(err->text, sizeof err->text, "%s", detail);
+		take_code(code, err);
+		if (c != NULL)
+			take_errors(json_root(doc), c, err);
+		if (json_has(json_root(doc), "missing"))
+			(void)json_int(json_root(doc), "", "missing", 0, INT64_MAX, &err->missing, &ignored);
+	}
+	json_free(doc);
+	return -1;
+}
+
+static int read_answer(struct action_call *c, const struct buf *body, struct err *err)
+{
+	struct json *doc = json_parse(buf_text(body), body->len, err);
+	int rc = doc == NULL ? -1
+			     : members_from_json(c->action->gives, json_root(doc), c->arena, c->answer, err);
+
+	json_free(doc);
+	return rc;
+}
+
+/* The path's {names}, then what stands behind the '?'. */
+static void write_path(const struct action_call *c, struct buf *out)
+{
+	const struct member *takes = c->action->takes;
+	char sign = '?';
+
+	for (const char *at = c->action->path; *at != '\0'; at++) {
+		const struct member *m = takes;
+		size_t n = strcspn(at + 1, "}");
+
+		if (*at != '{') {
+			buf_char(out, *at);
+			continue;
+		}
+		while (strlen(m->name) != n || strncmp(m->name, at + 1, n) != 0)
+			m++;
+		member_to_text(m, c->args, 0, out);
+		at += n + 1;
+	}
+	for (const struct member *m = takes; m != NULL && m->name != NULL; m++) {
+		if ((m->flags & M_QUERY) == 0 || !member_is_there(m, c->args))
+			continue;
+		buf_format(out, "%c%s=", sign, m->name);
+		member_to_text(m, c->args, 0, out);
+		sign = '&';
+	}
+}
+
+static const char *file_of(const struct action_call *c)
+{
+	for (const struct member *m = c->action->takes; m != NULL && m->name != NULL; m++)
+		if (m->type == M_FILE)
+			return (const char *)c->args + m->offset;
+	return NULL;
+}
+
+/* What came back: a stream went to stdout already. */
+static int take_answer(struct action_call *c, const struct client_reply *reply, struct err *err)
+{
+	if (reply->status >= 300 && (c->action->flags & ACTION_OF_SERVER) == 0)
+		return refused(reply, c, err);
+	if (c->action->stream != NULL)
+		return 0;
+	if (read_answer(c, &reply->body, err) != 0)
+		return -1;
+	return c->action->received != NULL ? c->action->received(c, err) : 0;
+}
+
+static int call_server(struct way *d, struct action_call *c, struct err *err)
+{
+	struct client_request q = {.method = c->action->method, .key = d->secret};
+	struct client_reply reply = {.to = c->action->stream != NULL ? stdout : NULL};
+	char idempotency_key[UUID_TEXT];
+	struct buf path, body;
+	int rc;
+
+	buf_init(&path, HTTP_URL_MAX);
+	buf_init(&body, HTTP_BODY_MAX);
+	buf_init(&reply.body, ANSWER_MAX);
+	write_path(c, &path);
+	q.path = buf_text(&path);
+	if (strcmp(q.method, "POST") == 0) {
+		make_idempotency_key(idempotency_key);
+		q.idempotency_key = idempotency_key;
+		q.body_file = file_of(c);
+		if (q.body_file == NULL) {
+			members_to_body(c->action->takes, c->args, c->settings, &body);
+			q.body = buf_text(&body);
+		} else {
+			q.content_type = "application/octet-stream";
+		}
+	}
+	rc = client_call(d->client, &q, &reply, err);
+	if (rc == 0)
+		rc = take_answer(c, &reply, err);
+	buf_free(&path);
+	buf_free(&body);
+	buf_free(&reply.body);
+	return rc;
+}
+
+/* What the server says of its ledger: amounts are typed and printed in its currency. */
+static int ask_settings(struct way *d, struct err *err)
+{
+	struct client_reply reply = {0};
+	const struct json_node *root;
+	struct json *doc = NULL;
+	const char *currency;
+	int64_t exponent;
+	int live, rc;
+
+	buf_init(&reply.body, ANSWER_MAX);
+	rc = client_call(d->client, &(struct client_request){.method = "GET", .path = "/v1/ledger"}, &reply,
+			 err);
+	if (rc == 0 && reply.status >= 300)
+		rc = refused(&reply, NULL, err);
+	if (rc == 0 && (doc = json_parse(buf_text(&reply.body), reply.body.len, err)) == NULL)
+		rc = -1;
+	root = doc ? json_root(doc) : NULL;
+	if (rc == 0 && (json_text(root, "", "currency", 3, &currency, err) != 0 ||
+			json_int(root, "", "exponent", 0, 4, &exponent, err) != 0 ||
+			json_bool(root, "", "livemode", &live, err) != 0))
+		rc = -1;
+	if (rc == 0) {
+		snprintf(d->settings.currency, sizeof d->settings.currency, "%s", currency);
+		d->settings.exponent = (int)exponent;
+		d->settings.sandbox = !live;
+	}
+	json_free(doc);
+	buf_free(&reply.body);
+	return rc;
+}
+
+/* --- in process ------------------------------------------------------------------- */
+
+static int open_ledger(struct way *d, const char *db, const struct action *a, struct err *err)
+{
+	d->ledger = ledger_open(db, strcmp(a->method, "GET") != 0, err);
+	if (d->ledger != NULL) {
+		d->settings = *ledger_settings(d->ledger);
+		return 0;
+	}
+	if (err->code == ERR_LOCKED)
+		err_set(err, ERR_LOCKED, NULL,
+			"The server (or another ila) holds %s for writing. Go through it with --url, use its API, or stop "
+			"it.",
+			db);
+	return -1;
+}
+
+static int run_command(struct tx *tx, struct command *command, struct err *err)
+{
+	struct action_call *c = command->args;
+
+	c->command = command;
+	return call_run(tx, c, err);
+}
+
+/* A code is made of the ledger's secret and the voucher's number, after the commit. */
+static int run_on_file(struct way *d, struct action_call *c, struct err *err)
+{
+	struct command command = {.name = c->action->name,
+				  .run = run_command,
+				  .args = c,
+				  .actor = c->actor,
+				  .is_long = (c->action->flags & ACTION_LONG) != 0};
+	char code[VOUCHER_CODE_TEXT];
+	int rc;
+
+	buf_init(&command.answer, HTTP_BODY_MAX);
+	rc = desk_call(ledger_desk(d->ledger), &command, err);
+	buf_free(&command.answer);
+	if (rc == 0 && c->secret_for != 0) {
+		voucher_code(ledger_master(d->ledger), c->secret_for, "", code);
+		members_reveal(c->action->gives, c->answer, code);
+	}
+	return rc;
+}
+
+static int write_out(void *to, const char *bytes, size_t n, struct err *err)
+{
+	if (fwrite(bytes, 1, n, to) == n)
+		return 0;
+	return err_set(err, ERR_STORAGE, NULL, "The output could not be written.");
+}
+
+static int read_on_file(struct way *d, struct action_call *c, struct err *err)
+{
+	struct db *db = ledger_reader(d->ledger, err);
+	int rc;
+
+	if (db == NULL)
+		return -1;
+	members_clear(c->action->gives, c->answer);
+	rc = db_begin(db, err) == 0 ? c->action->read(db, c, err) : -1;
+	db_rollback(db);
+	ledger_reader_back(d->ledger, db);
+	return rc;
+}
+
+static int call_ledger(struct way *d, struct action_call *c, struct err *err)
+{
+	const struct sink sink = {write_out, stdout};
+	const struct action *a = c->action;
+
+	if (a->run != NULL)
+		return run_on_file(d, c, err);
+	if (a->read != NULL)
+		return read_on_file(d, c, err);
+	if (a->stream != NULL)
+		return a->stream(c, &sink, err);
+	members_clear(a->gives, c->answer);
+	return a->act(c, err);
+}
+
+/* --- either ----------------------------------------------------------------------- */
+
+int way_open(struct way *d, const char *db, const struct action *a, const char *key, struct err *err)
+{
+	memset(d, 0, sizeof *d);
+	d->secret = key;
+	if (!cli_is_url(db)) {
+		if ((a->flags & ACTION_OF_SERVER) != 0)
+			return err_set(err, ERR_USAGE, "--url",
+				       "This is asked of a server: name it with --url.");
+		if (key == NULL && (a->flags & ACTION_OF_LEDGER) == 0)
+			d->secret = cli_key_secret(NULL);
+		return open_ledger(d, db, a, err);
+	}
+	d->secret = cli_key_secret(key);
+	d->client = client_open(db, err);
+	return d->client != NULL ? ask_settings(d, err) : -1;
+}
+
+void way_close(struct way *d)
+{
+	client_close(d->client);
+	ledger_close(d->ledger);
+}
+
+int way_admit(struct way *d, struct action_call *c, struct err *err)
+{
+	c->ledger = d->ledger;
+	c->settings = &d->settings;
+	if (d->client != NULL || c->action->roles == 0 ||
+	    (d->secret == NULL && (c->action->flags & ACTION_OF_LEDGER) != 0))
+		return 0;
+	if (cli_actor(d->ledger, d->secret, &c->actor, err) != 0)
+		return -1;
+	return auth_role(&c->actor, c->action->roles, err);
+}
+
+int way_call(struct way *d, struct action_call *c, struct err *err)
+{
+	return d->client != NULL ? call_server(d, c, err) : call_ledger(d, c, err);
+}

@@ -1,0 +1,31 @@
+/*
+ * The two ways from the command line to an action: the ledger's file, in process,
+ * and the server that holds it (--url).  Behind either the action is the same.
+ */
+#ifndef ILA_API_CLI_WAY_H
+#define ILA_API_CLI_WAY_H
+
+#include "api/actions/action.h"
+
+struct way {
+	struct ledger *ledger; /* in process */
+	struct client *client; /* or through a server */
+	const char *secret;    /* the API key, NULL none */
+	struct ledger_settings settings;
+};
+
+/*
+ * way_open(d, db, action, key, err): db is a file or a URL; key what --key says,
+ * NULL nothing.  On the file an action of the ledger needs no key: it is done by
+ * the ledger itself unless --key names a person.  way_close is harmless on {0}.
+ */
+int way_open(struct way *, const char *db, const struct action *, const char *key, struct err *);
+void way_close(struct way *);
+
+/* way_admit(d, c, err): who acts; -1: nobody, or somebody who may not. */
+int way_admit(struct way *, struct action_call *, struct err *);
+
+/* way_call(d, c, err): one call, one part of the work: c->answer is what came of it. */
+int way_call(struct way *, struct action_call *, struct err *);
+
+#endif

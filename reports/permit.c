@@ -1,0 +1,58 @@
+/*
+ * Who may read which report, and of what.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger/registers/fund.h"
+#include "ledger/registers/org.h"
+#include "reports/report.h"
+
+/* A funder or a union reads reports of its own funds only, and must name one; a union may read of its members
+ * whatever the fund. */
+static int permit_fund(struct db *db, const struct report *report, const struct actor *actor,
+		       const char *code, struct err *err)
+{
+	struct fund f;
+	int rc;
+
+	if ((actor->role != ROLE_FUNDER && actor->role != ROLE_UNION) ||
+	    (actor->role == ROLE_UNION && report->by_union))
+		return 0;
+	if (!report->by_fund || code[0] == '\0')
+		return err_set(
+			err, ERR_FORBIDDEN, "fund",
+			"A funder or a union reads reports that are made by fund, and names its own fund.");
+	rc = fund_find(db, code, &f, err);
+	if (rc == 0 || (rc == 1 && f.funder != actor->org))
+		return err_set(err, ERR_NOT_FOUND, "fund", "There is no such fund.");
+	return rc == 1 ? 0 : -1;
+}
+
+/* Whose members: a union's own; an auditor may name a union.  Nobody else learns who gave one a mandate. */
+static int permit_union(struct db *db, const struct report *report, const struct actor *actor,
+			struct report_options *o, struct err *err)
+{
+	struct org own;
+
+	if (o->union_org[0] != '\0' && actor->role != ROLE_UNION && actor->role != ROLE_AUDITOR)
+		return err_set(
+			err, ERR_FORBIDDEN, "union",
+			"Who gave a union a mandate is known to that union and to auditors only. Ask without a union.");
+	if (actor->role != ROLE_UNION || !report->by_union)
+		return 0;
+	if (org_get(db, actor->org, &own, err) != 0)
+		return -1;
+	if (o->union_org[0] != '\0' && strcmp(o->union_org, own.code) != 0)
+		return err_set(err, ERR_FORBIDDEN, "union", "A union reads what concerns its own members.");
+	memcpy(o->union_org, own.code, sizeof own.code);
+	return 0;
+}
+
+int report_permit(struct db *db, const struct report *report, const struct actor *actor,
+		  struct report_options *options, struct err *err)
+{
+	if (permit_fund(db, report, actor, options->fund, err) != 0)
+		return -1;
+	return permit_union(db, report, actor, options, err);
+}

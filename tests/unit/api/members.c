@@ -1,0 +1,225 @@
+/*
+ * Members: as they are typed, as JSON and back; cursors of pages.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "api/actions/page.h"
+
+static const struct ledger_settings settings = {.currency = "EUR", .exponent = 2};
+static struct err err;
+
+static const char *colour(int value)
+{
+	static const char *const words[] = {"", "red", "green"};
+
+	return value < 3 ? words[value] : NULL;
+}
+
+struct all {
+	char code[CODE_MAX + 1];
+	char word[REASON_MAX + 1];
+	char text[8];
+	int64_t amount;
+	int number;
+	day_t day;
+	int64_t instant;
+	struct uuid uuid;
+	int flag, one_of;
+	struct {
+		int known;
+		int64_t inner;
+	} object;
+};
+
+static const struct member inner[] = {
+	{"inner", M_NUMBER, .offset = offsetof(struct all, object.inner) - offsetof(struct all, object),
+	 .size = sizeof(int64_t)},
+	MEMBERS_END,
+};
+
+static const struct member all[] = {
+	{"code", M_CODE, IN(struct all, code)},
+	{"word", M_WORD, IN(struct all, word)},
+	{"text", M_TEXT, IN(struct all, text)},
+	{"amount", M_AMOUNT, IN(struct all, amount)},
+	{"number", M_NUMBER, IN(struct all, number), .min = 5, .max = 20},
+	{"day", M_DAY, IN(struct all, day)},
+	{"instant", M_INSTANT, IN(struct all, instant)},
+	{"uuid", M_UUID, IN(struct all, uuid)},
+	{"flag", M_FLAG, IN(struct all, flag)},
+	{"one_of", M_ONE_OF, IN(struct all, one_of), .word = colour},
+	{"object", M_OBJECT, IN(struct all, object), .of = inner},
+	MEMBERS_END,
+};
+
+static const struct member *named(const char *name)
+{
+	const struct member *m = all;
+
+	while (strcmp(m->name, name) != 0)
+		m++;
+	return m;
+}
+
+static void what_is_typed_is_taken_or_refused(void **state)
+{
+	static const struct {
+		const char *name, *text, *refusal; /* NULL: taken, and told again as it was typed */
+	} cases[] = {
+		{"code", "A-1", NULL},
+		{"code", "A 1", "code is 1 to 64 letters"},
+		{"word", "late_payroll", NULL},
+		{"word", "Late", "word is a word of a-z"},
+		{"text", "seven b", NULL},
+		{"text", "eight by", "at most 7 bytes"},
+		{"amount", "1234.56", NULL},
+		{"amount", "1234.567", "'1234.567' is no amount like 1234.56"},
+		{"amount", "0.00", "is no amount"},
+		{"amount", "-1.00", "is no amount"},
+		{"number", "5", NULL},
+		{"number", "4", "'4' is no number from 5 to 20"},
+		{"number", "05", "is no number"},
+		{"number", "+5", "is no number"},
+		{"number", "5 ", "is no number"},
+		{"number", "", "is no number"},
+		{"number", "1e1", "is no number"},
+		{"number", "99999999999999999999999", "is no number"},
+		{"day", "2026-02-28", NULL},
+		{"day", "2026-02-30", "is no date like 2026-01-31"},
+		{"instant", "2026-01-31T09:00:00.000000Z", NULL},
+		{"instant", "2026-01-31", "is no instant"},
+		{"uuid", "01890000-0000-7000-8000-000000000000", NULL},
+		{"uuid", "1", "is no id"},
+		{"flag", "true", NULL},
+		{"flag", "yes", "say true or false"},
+		{"one_of", "green", NULL},
+		{"one_of", "blue", "There is no one_of 'blue'. It is one of: red, green."},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct member *m = named(cases[i].name);
+		struct all a;
+		struct buf again;
+		int rc;
+
+		members_clear(all, &a);
+		memset(&err, 0, sizeof err);
+		rc = member_from_text(m, cases[i].text, 2, &a, &err);
+		if ((rc == 0) != (cases[i].refusal == NULL))
+			fail_msg("%s '%s': %s", m->name, cases[i].text, err.text);
+		if (rc != 0) {
+			assert_non_null(strstr(err.text, cases[i].refusal));
+			assert_string_equal(err.field, m->name);
+			continue;
+		}
+		assert_true(member_is_there(m, &a));
+		buf_init(&again, 128);
+		member_to_text(m, &a, 2, &again);
+		assert_string_equal(buf_text(&again), cases[i].text);
+		buf_free(&again);
+	}
+}
+
+static void a_body_says_what_is_there_and_is_read_back(void **state)
+{
+	static const char text[] =
+		"{\"code\":\"A-1\",\"amount\":123456,\"number\":7,\"day\":\"2026-02-28\",\"flag\":true,"
+		"\"one_of\":\"red\",\"object\":{\"inner\":3}}";
+	struct json *doc = json_parse(text, strlen(text), &err);
+	struct all a, b;
+	struct buf out;
+
+	(void)state;
+	assert_non_null(doc);
+	memset(&a, 0, sizeof a);
+	memset(&b, 0, sizeof b);
+	members_clear(all, &a);
+	assert_int_equal(members_from_body(all, json_root(doc), &settings, &a, &err), 0);
+	json_free(doc);
+	assert_int_equal(a.amount, 123456);
+	assert_int_equal(a.object.inner, 3);
+	assert_int_equal(a.one_of, 1);
+	buf_init(&out, 4096);
+	members_to_body(all, &a, &settings, &out);
+	assert_string_equal(buf_text(&out), text);
+	doc = json_parse(buf_text(&out), out.len, &err);
+	members_clear(all, &b);
+	assert_int_equal(members_from_json(all, json_root(doc), NULL, &b, &err), 0);
+	assert_memory_equal(&a, &b, sizeof a);
+	json_free(doc);
+	buf_free(&out);
+}
+
+/* What is typed as the examples of an action's members arrives at the server as it is. */
+static void every_action_sends_what_it_reads(void **state)
+{
+	static const struct member nothing[] = {MEMBERS_END};
+	const struct action *a;
+
+	(void)state;
+	for (size_t i = 0; (a = action_at(i)) != NULL; i++) {
+		const struct member *takes = a->takes ? a->takes : nothing;
+		struct action_call sent, got;
+		struct arena arena;
+		struct json *doc;
+		struct buf body;
+
+		arena_init(&arena, 1 << 20);
+		assert_int_equal(call_begin(&sent, a, &arena, &err), 0);
+		assert_int_equal(call_begin(&got, a, &arena, &err), 0);
+		for (const struct member *m = takes; m->name != NULL; m++) {
+			if ((m->flags & (M_PATH | M_QUERY)) != 0 || m->type == M_FILE || m->example == NULL)
+				continue;
+			if (member_from_text(m, m->example, 2, sent.args, &err) != 0)
+				fail_msg("%s %s: %s", a->name, m->name, err.text);
+		}
+		buf_init(&body, 65536);
+		members_to_body(takes, sent.args, &settings, &body);
+		doc = json_parse(buf_text(&body), body.len, &err);
+		assert_non_null(doc);
+		memset(&err, 0, sizeof err);
+		(void)members_from_body(takes, json_root(doc), &settings, got.args, &err);
+		if (err.code != ERR_NONE)
+			fail_msg("%s: %s sent, but %s", a->name, buf_text(&body), err.text);
+		assert_memory_equal(sent.args, got.args, a->takes_size);
+		json_free(doc);
+		buf_free(&body);
+		arena_free(&arena);
+	}
+}
+
+static void a_cursor_belongs_to_its_filter(void **state)
+{
+	char cursor[CURSOR_TEXT];
+	int64_t position;
+
+	(void)state;
+	cursor_write("fund a", 12345678901LL, cursor);
+	assert_int_equal(cursor_read(cursor, "fund a", &position, &err), 0);
+	assert_int_equal(position, 12345678901LL);
+	assert_int_equal(cursor_read(cursor, "fund b", &position, &err), -1);
+	assert_int_equal(err.code, ERR_CURSOR_INVALID);
+	assert_int_equal(cursor_read("", "fund a", &position, &err), -1);
+	assert_int_equal(cursor_read("12", "fund a", &position, &err), -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_typed_is_taken_or_refused),
+		cmocka_unit_test(a_body_says_what_is_there_and_is_read_back),
+		cmocka_unit_test(every_action_sends_what_it_reads),
+		cmocka_unit_test(a_cursor_belongs_to_its_filter),
+	};
+
+	if (json_start() != 0)
+		return 1;
+	return cmocka_run_group_tests_name("api/members", tests, NULL, NULL);
+}
