@@ -24,13 +24,15 @@
 #include "ledger/base/zone.h"
 #include "ledger/intake/import.h"
 #include "ledger/store/migrate.h"
+#include "tests/lib/kept.h"
+#include "tests/lib/program.h"
 
 #define DATA "tests/data/"
 #define BAD  "tests/data/bad/"
 
 struct fixture {
-	char dir[32];
-	char db_path[64];
+	char dir[64];
+	char db_path[96];
 	struct db *db;
 	struct env env;
 	struct import_options options;
@@ -45,7 +47,7 @@ static inline int fixture_open(void **state)
 	int64_t now = day_from_civil(2026, 3, 2) * US_PER_DAY + 12 * 3600 * US_PER_S;
 
 	assert_non_null(f);
-	strcpy(f->dir, "/tmp/ila-intake-XXXXXX");
+	snprintf(f->dir, sizeof f->dir, "%.40s/ila-intake-XXXXXX", kept_place());
 	assert_non_null(mkdtemp(f->dir));
 	snprintf(f->db_path, sizeof f->db_path, "%s/ila.db", f->dir);
 	json_start();
@@ -66,11 +68,9 @@ static inline int fixture_open(void **state)
 static inline int fixture_close(void **state)
 {
 	struct fixture *f = *state;
-	char command[64];
 
 	db_close(f->db);
-	snprintf(command, sizeof command, "rm -rf %s", f->dir);
-	assert_int_equal(system(command), 0);
+	program_remove(f->dir);
 	free(f);
 	return 0;
 }

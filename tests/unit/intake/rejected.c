@@ -24,6 +24,12 @@ static void read_all(const char *path, char *out, size_t size)
 	fclose(in);
 }
 
+static int make_file(char path[64])
+{
+	snprintf(path, 64, "%.40s/ila-rejected-XXXXXX", kept_place());
+	return mkstemp(path);
+}
+
 static void rows_keep_their_cells_behind_line_and_reason(void **state)
 {
 	const char *names[] = {"code", REJECTED_LINE, "name", REJECTED_REASON};
@@ -32,11 +38,9 @@ static void rows_keep_their_cells_behind_line_and_reason(void **state)
 	char path[64], text[512];
 	struct err err = {0};
 	struct rejected *r;
-	int fd;
+	int fd = make_file(path);
 
 	(void)state;
-	snprintf(path, sizeof path, "%.40s/ila-rejected-XXXXXX", kept_place());
-	fd = mkstemp(path);
 	assert_true(fd >= 0);
 	close(fd);
 	r = rejected_open(path, &header, &err);
@@ -74,10 +78,10 @@ static void only_its_owner_reads_it(void **state)
 {
 	const char *names[] = {"code"};
 	struct csv_row header = {1, 1, names};
-	char path[] = "/tmp/ila-rejected-XXXXXX";
+	char path[64];
 	struct err err = {0};
 	struct stat st;
-	int fd = mkstemp(path);
+	int fd = make_file(path);
 
 	(void)state;
 	assert_true(fd >= 0);
@@ -100,12 +104,12 @@ static void a_national_number_does_not_stand_in_it(void **state)
 	const char *shifted[] = {"11", "185057800608436", "L-0002"};
 	struct csv_row header = {1, 2, names};
 	struct csv_row rows[] = {{2, 2, number}, {3, 2, fine}, {4, 2, none}, {5, 3, shifted}};
-	char path[] = "/tmp/ila-rejected-XXXXXX", text[512];
+	char path[64], text[512];
 	struct err err = {0};
 	struct rejected *r;
 
 	(void)state;
-	close(mkstemp(path));
+	close(make_file(path));
 	r = rejected_open(path, &header, &err);
 	assert_non_null(r);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)

@@ -17,6 +17,7 @@
 #include "ledger/book/journal.h"
 #include "ledger/store/migrate.h"
 #include "reports/report.h"
+#include "tests/lib/kept.h"
 
 enum { LAW = 1, ACME, COPAY };
 
@@ -227,7 +228,7 @@ static void fixture_open(struct fixture *f)
 	struct err err = {0};
 
 	memset(f, 0, sizeof *f);
-	snprintf(f->dir, sizeof f->dir, "/tmp/ila-reports-XXXXXX");
+	snprintf(f->dir, sizeof f->dir, "%.40s/ila-reports-XXXXXX", kept_place());
 	assert_non_null(mkdtemp(f->dir));
 	snprintf(f->path, sizeof f->path, "%s/ila.db", f->dir);
 	if (db_open(&f->writer, f->path, DB_CREATE, &err) != 0 ||
