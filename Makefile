@@ -128,7 +128,7 @@ bench bench-long:
 
 peak: deps
 	@$(MAKE) $(ILA) $(BUILD)/tests/bench/peak
-	@ILA_BIN=$(BUILD)/ila $(BUILD)/tests/bench/peak 2>$(BUILD)/peak.log || { tail -5 $(BUILD)/peak.log >&2; exit 1; }
+	@sh tests/bench/run.sh $(BUILD) peak
 
 replay: deps
 	@test -n "$(DATA)" && test -n "$(OUT)" || { echo "usage: make replay DATA=FILE.csv OUT=DIR"; exit 2; }

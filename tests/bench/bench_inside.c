@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "tests/bench/bench.h"
+#include "tests/lib/kept.h"
 
 #define WAITING          64
 #define IN_ORDER         1
@@ -20,8 +21,7 @@
 #define VOUCHERS_LEAST   40000   /* a tenth of the accounts, or so many */
 #define REDEEMED         20000   /* of them, in no order */
 #define KEPT             (2.0 / 3)
-#define LEDGERS          "/tmp" /* where the fixture makes them */
-#define BYTES_AN_ACCOUNT 1500   /* ledger, its log, the file imported; and room to spare */
+#define BYTES_AN_ACCOUNT 1500 /* ledger, its log, the file imported; and room to spare */
 
 struct inside {
 	double rate, group, p50, p99, p999, peak_kib;
@@ -183,7 +183,7 @@ void bench_long(void)
 	size_t most = number_from_env("BENCH_ACCOUNTS", ACCOUNTS_LEAST, ACCOUNTS_DEFAULT, ACCOUNTS_MOST);
 	struct point first = {.accounts = ACCOUNTS_LEAST}, p;
 
-	check_room(LEDGERS, most);
+	check_room(kept_place(), most);
 	measure(&first, most < ACCOUNTS_TABLE);
 	for (size_t n = 10 * ACCOUNTS_LEAST; n <= most; n *= 10) {
 		char name[64];
