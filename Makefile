@@ -114,7 +114,7 @@ tsan: deps
 	@sh tests/run.sh build-tsan unit/desk/writer unit/desk/long unit/audit/audit unit/api/pool unit/api/door \
 		http/race http/edges http/limits http/keys http/api http/imports crash/kill
 
-DIRS     = ledger reports api/routes
+DIRS     = ledger reports api/actions
 mutate: OPT += -g0
 mutate: deps
 	@N="$(N)" SEED="$(SEED)" AT="$(AT)" DIRS="$(DIRS)" CC="$(CC)" CFLAGS="$(CFLAGS)" LDFLAGS="$(LDFLAGS)" \

@@ -2,7 +2,7 @@
 Changes the product at N random places, one at a time, and runs the tests that reach
 each: a change that no test notices is a line that no test holds in its place.
 
-    make mutate [N=200] [SEED=1] [DIRS="ledger reports api/routes"] [AT=FILE[:LINE]]
+    make mutate [N=200] [SEED=1] [DIRS="ledger reports api/actions"] [AT=FILE[:LINE]]
 
 Everything happens in copies under build-mutate/.  A change that does not compile, or
 compiles to the very same code, is passed over and another one drawn.  A test that fails

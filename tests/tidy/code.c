@@ -73,6 +73,22 @@ static void check_decimals(const char *path, const char *in)
 		}
 }
 
+/* The faces ask the ledger; what they ask is not written in SQL there. */
+static void check_no_sql(const char *path, const char *in)
+{
+	static const char *const calls[] = {"db_query(", "db_run(", "db_int("};
+	const char *code = code_of(in);
+
+	for (size_t i = 0; starts(path, "api/") && i < sizeof calls / sizeof calls[0]; i++)
+		for (const char *at = code; (at = strstr(at, calls[i])) != NULL; at++) {
+			int line = 1;
+
+			for (const char *c = code; c < at; c++)
+				line += *c == '\n';
+			house_find(path, line, "no SQL stands in a face: ask a function of the ledger");
+		}
+}
+
 static void check_columns(const char *path, const char *in)
 {
 	int line = 1, column = 0;
@@ -227,6 +243,14 @@ static void amounts_have_the_decimals_of_their_currency(void **state)
 	house_on_all(check_decimals, is_product_code);
 }
 
+static void the_faces_hold_no_sql(void **state)
+{
+	(void)state;
+	house_tell_apart(check_no_sql, "api/a.c", "q = db_query(db, \"SELECT 1\", NO_VALS, err);\n",
+			 "rc = fund_list(db, 0, 1, ids, &n, err);\n");
+	house_on_all(check_no_sql, is_product_code);
+}
+
 static void every_declaration_has_words(void **state)
 {
 	(void)state;
@@ -256,6 +280,7 @@ int main(void)
 		cmocka_unit_test(every_declaration_has_words),
 		cmocka_unit_test(nothing_is_left_behind),
 		cmocka_unit_test(amounts_have_the_decimals_of_their_currency),
+		cmocka_unit_test(the_faces_hold_no_sql),
 	};
 
 	return cmocka_run_group_tests_name("tidy/code", tests, house_list, NULL);

@@ -52,7 +52,10 @@ static const struct {
 	 {"ledger/ledger.h", "ledger/base/", "ledger/store/", "ledger/book/", "ledger/rules/",
 	  "ledger/registers/", "ledger/oversight/", "ledger/rights/", "ledger/voucher/", "ledger/treasury/",
 	  "ledger/seasons/", "ledger/proof/"}},
-	{"api/", {"ledger/", "reports/report.h"}},
+	{"api/actions/", {"ledger/", "reports/report.h", "api/http/metrics.h"}},
+	{"api/http/", {"ledger/", "api/actions/"}},
+	{"api/cli/", {"ledger/", "reports/report.h", "api/actions/", "api/http/"}},
+	{"api/main.c", {"api/cli/"}},
 	{"tests/", {"ledger/", "reports/", "api/"}},
 };
 
