@@ -48,31 +48,37 @@ int cli_act_two_words(int argc, char **argv)
 	return 0;
 }
 
-static int has_word(int argc, char **argv, const char *word)
+/* Where a second word stands, argc when it does not. */
+static int place_of_word(int argc, char **argv, const char *word)
 {
 	size_t n = strlen(word);
+	int i = 1;
 
-	for (int i = 1; i < argc; i++)
-		if (strncmp(argv[i], word, n) == 0 &&
-		    (argv[i][n] == '\0' || (word[0] == '-' && argv[i][n] == '=')))
-			return 1;
-	return 0;
+	while (i < argc && (strncmp(argv[i], word, n) != 0 ||
+			    (argv[i][n] != '\0' && (word[0] != '-' || argv[i][n] != '='))))
+		i++;
+	return i;
 }
 
-/* A second word that is there decides; else the action that has none. */
+/* The first second word that is there decides; else the action that has none. */
 static const struct action *find(int argc, char **argv)
 {
-	const struct action *a, *plain = NULL;
+	const struct action *a, *found = NULL;
+	int first = argc;
 
 	for (size_t i = 0; (a = action_at(i)) != NULL; i++) {
+		int at = argc;
+
 		if (!is_first_word(a, argv[0]))
 			continue;
-		if (second_word(a)[0] == '\0')
-			plain = a;
-		else if (has_word(argc, argv, second_word(a)))
-			return a;
+		if (second_word(a)[0] != '\0')
+			at = place_of_word(argc, argv, second_word(a));
+		if (at < first || (found == NULL && second_word(a)[0] == '\0')) {
+			found = a;
+			first = at;
+		}
 	}
-	return plain;
+	return found;
 }
 
 static int say_second_words(const char *first)
@@ -96,6 +102,7 @@ struct slot {
 	void *base;
 	int *known; /* of the object it is in, or NULL */
 	char option[OPTION_TEXT];
+	char path[64];    /* as refusals name it: "learner_payment.amount" */
 	const char *text; /* NULL: not typed */
 };
 
@@ -124,6 +131,7 @@ static void add_slot(struct typed *t, const char *prefix, const struct member *m
 
 	*s = (struct slot){.member = m, .base = base, .known = known};
 	member_option(prefix, m, s->option);
+	snprintf(s->path, sizeof s->path, "%s%s%s", prefix ? prefix : "", prefix ? "." : "", m->name);
 }
 
 static void make_slots(struct typed *t, const struct action *a, void *args)
@@ -264,7 +272,7 @@ static void name_field(const struct typed *t, struct err *err)
 	for (size_t i = 0; i < t->count; i++) {
 		char label[OPTION_TEXT + 4];
 
-		if (strcmp(t->slot[i].member->name, err->field) == 0)
+		if (strcmp(t->slot[i].path, err->field) == 0)
 			snprintf(err->field, sizeof err->field, "%s", label_of(&t->slot[i], label));
 	}
 }

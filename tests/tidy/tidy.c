@@ -54,7 +54,8 @@ static const struct {
 	  "ledger/seasons/", "ledger/proof/"}},
 	{"api/actions/", {"ledger/", "reports/report.h", "api/http/metrics.h"}},
 	{"api/http/", {"ledger/", "api/actions/"}},
-	{"api/cli/", {"ledger/", "reports/report.h", "api/actions/", "api/http/"}},
+	{"api/demo/", {"ledger/", "api/actions/say.h", "api/http/client.h"}},
+	{"api/cli/", {"ledger/", "reports/report.h", "api/actions/", "api/http/", "api/demo/demo.h"}},
 	{"api/main.c", {"api/cli/"}},
 	{"tests/", {"ledger/", "reports/", "api/"}},
 };

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "api/cli/demo.h"
+#include "api/demo/demo.h"
 #include "ledger/base/embed.h"
 
 #define SAMPLES "ledger/rules/samples/"

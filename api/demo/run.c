@@ -12,14 +12,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "api/cli/demo.h"
+#include "api/demo/demo.h"
+#include "ledger/base/date.h"
 #include "ledger/base/env.h"
 
 #define PROGRAM        "/proc/self/exe"
 #define SERVE_START_MS 20000
 #define SERVE_STOP_US  (30 * US_PER_S)
-#define ADDRESS_MAX    256
-#define QUOTE_LINES    20
 
 void demo_fail(struct demo *d, const char *fmt, ...)
 {
@@ -36,41 +35,6 @@ void demo_fail(struct demo *d, const char *fmt, ...)
 	fputc('\n', stderr);
 }
 
-void demo_say(const struct demo *d, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (d->failed)
-		return;
-	fputs("  ", stdout);
-	va_start(ap, fmt);
-	vprintf(fmt, ap);
-	va_end(ap);
-	putchar('\n');
-	fflush(stdout);
-}
-
-void demo_chapter(const struct demo *d, const char *title)
-{
-	if (!d->failed)
-		printf("\n%s\n", title);
-}
-
-void demo_quote(const struct demo *d, const char *text)
-{
-	size_t lines = 0;
-
-	if (d->failed)
-		return;
-	while (*text != '\0' && lines++ < QUOTE_LINES) {
-		size_t n = strcspn(text, "\n");
-
-		printf("    | %.*s\n", (int)n, text);
-		text += n + (text[n] == '\n');
-	}
-	fflush(stdout);
-}
-
 char *demo_path(const struct demo *d, const char *name, char out[DEMO_PATH_MAX])
 {
 	int n = snprintf(out, DEMO_PATH_MAX, "%s/%s", d->dir, name);
@@ -81,7 +45,7 @@ char *demo_path(const struct demo *d, const char *name, char out[DEMO_PATH_MAX])
 }
 
 /* In the child: become ila, writing to these descriptors, and die with the demo. */
-static void become_ila(const char *const *argv, int out, int errors)
+static void become_ila(const char *const *argv, const char *key, int out, int errors)
 {
 	union {
 		const char *const *in;
@@ -89,20 +53,22 @@ static void become_ila(const char *const *argv, int out, int errors)
 	} args = {.in = argv}; /* execv() takes its words unchanged */
 
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (key[0] != '\0')
+		setenv("ILA_KEY", key, 1);
+	else
+		unsetenv("ILA_KEY");
 	if (dup2(out, STDOUT_FILENO) >= 0 && dup2(errors, STDERR_FILENO) >= 0)
 		execv(PROGRAM, args.out);
 	_exit(127);
 }
 
-/* argv of "ila --db DB ARGS...". */
-static void words(const struct demo *d, const char *const *args, const char *argv[DEMO_ARGS_MAX])
+/* argv of "ila ARGS...". */
+static void words(const char *const *args, const char *argv[DEMO_ARGS_MAX + 1])
 {
 	size_t n = 0;
 
 	argv[n++] = "ila";
-	argv[n++] = "--db";
-	argv[n++] = d->db;
-	while (*args != NULL && n + 1 < DEMO_ARGS_MAX)
+	while (*args != NULL && n < DEMO_ARGS_MAX)
 		argv[n++] = *args++;
 	argv[n] = NULL;
 }
@@ -118,13 +84,13 @@ static void read_back(int fd, struct buf *out)
 		buf_add(out, bytes, (size_t)n);
 }
 
-static int run_child(struct demo *d, const char *const *argv, int out, int errors)
+static int run_child(struct demo *d, const char *const *argv, const char *key, int out, int errors)
 {
 	pid_t pid = fork();
 	int status;
 
 	if (pid == 0)
-		become_ila(argv, out, errors);
+		become_ila(argv, key, out, errors);
 	if (pid < 0 || waitpid(pid, &status, 0) != pid)
 		return -1;
 	read_back(out, &d->out);
@@ -132,28 +98,27 @@ static int run_child(struct demo *d, const char *const *argv, int out, int error
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-void demo_ila(struct demo *d, int status, const char *const *args)
+int demo_run(struct demo *d, enum demo_actor actor, const char *const *args)
 {
-	const char *argv[DEMO_ARGS_MAX];
-	int out, errors, got;
+	const char *argv[DEMO_ARGS_MAX + 1];
+	int out, errors, status;
 
 	if (d->failed)
-		return;
-	words(d, args, argv);
+		return -1;
+	words(args, argv);
 	out = memfd_create("out", MFD_CLOEXEC);
 	errors = memfd_create("errors", MFD_CLOEXEC);
-	got = out < 0 || errors < 0 ? -1 : run_child(d, argv, out, errors);
-	if (got != status)
-		demo_fail(d, "ila %s %s gave exit %d instead of %d\n%s%s", args[0], args[1] ? args[1] : "",
-			  got, status, buf_text(&d->out), buf_text(&d->errors));
+	fflush(stdout);
+	status = out < 0 || errors < 0 ? -1 : run_child(d, argv, d->key[actor], out, errors);
 	if (out >= 0)
 		close(out);
 	if (errors >= 0)
 		close(errors);
+	return status;
 }
 
 /* The address in what serve prints; 0, or -1 when it prints none in time. */
-static int read_address(int fd, char out[ADDRESS_MAX])
+static int read_address(int fd, char out[DEMO_ADDRESS])
 {
 	struct pollfd p = {.fd = fd, .events = POLLIN};
 	char text[1024];
@@ -170,7 +135,7 @@ static int read_address(int fd, char out[ADDRESS_MAX])
 		address = strstr(text, "http://");
 		if (address != NULL && strchr(address, '\n') != NULL) {
 			address[strcspn(address, " \t\r\n")] = '\0';
-			snprintf(out, ADDRESS_MAX, "%.*s", ADDRESS_MAX - 1, address);
+			snprintf(out, DEMO_ADDRESS, "%.*s", DEMO_ADDRESS - 1, address);
 			return 0;
 		}
 	}
@@ -179,15 +144,15 @@ static int read_address(int fd, char out[ADDRESS_MAX])
 
 void demo_serve(struct demo *d)
 {
-	static const char *const args[] = {"serve", "--listen", "127.0.0.1:0", NULL};
-	const char *argv[DEMO_ARGS_MAX];
-	char address[ADDRESS_MAX], log_path[DEMO_PATH_MAX];
+	const char *const args[] = {"--db", d->db, "serve", "--listen", "127.0.0.1:0", NULL};
+	const char *argv[DEMO_ARGS_MAX + 1];
+	char log_path[DEMO_PATH_MAX];
 	struct err err = {0};
 	int pipe_[2] = {-1, -1}, log_;
 
 	if (d->failed)
 		return;
-	words(d, args, argv);
+	words(args, argv);
 	log_ = open(demo_path(d, "server.log", log_path), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	if (log_ < 0 || pipe2(pipe_, O_CLOEXEC) != 0 || (d->server = fork()) < 0) {
 		d->server = 0;
@@ -195,16 +160,14 @@ void demo_serve(struct demo *d)
 		return;
 	}
 	if (d->server == 0)
-		become_ila(argv, pipe_[1], log_);
+		become_ila(argv, "", pipe_[1], log_);
 	close(log_);
 	close(pipe_[1]);
 	d->server_out = pipe_[0];
-	if (read_address(pipe_[0], address) != 0)
+	if (read_address(pipe_[0], d->address) != 0)
 		demo_fail(d, "the server did not say where it listens; see %s", log_path);
-	else if ((d->client = client_open(address, &err)) == NULL)
+	else if ((d->client = client_open(d->address, &err)) == NULL)
 		demo_fail(d, "%s", err.text);
-	else
-		demo_say(d, "$ ila serve --listen 127.0.0.1:0          listening on %s", address);
 }
 
 /* The exit status of the server once it has ended, -1 when it did not end in time. */
@@ -236,9 +199,6 @@ void demo_serve_stop(struct demo *d)
 	status = wait_for_server(d);
 	if (status != 0)
 		demo_fail(d, "the server ended with %d after SIGTERM", status);
-	demo_say(
-		d,
-		"$ kill -TERM (the server)                 it finished what was under way and left with exit 0");
 }
 
 void demo_kill(struct demo *d)
