@@ -156,14 +156,29 @@ int members_from_body(const struct member *members, const struct json_node *body
 
 /* --- a struct into JSON ---------------------------------------------------------- */
 
+/* What stands in quotes without being a text. */
 static void give_text(const struct member *m, const void *base, struct buf *out)
 {
-	struct buf text;
+	char text[64] = "";
+	const char *word = text;
 
-	buf_init(&text, 128);
-	member_to_text(m, base, 0, &text);
-	buf_json(out, buf_text(&text));
-	buf_free(&text);
+	switch (m->type) {
+	case M_DAY:
+		day_format((day_t)member_value(m, base), text);
+		break;
+	case M_INSTANT:
+		instant_format(member_value(m, base), text);
+		break;
+	case M_UUID:
+		uuid_format(member_in(m, base), text);
+		break;
+	default:
+		word = m->word((int)member_value(m, base));
+		break;
+	}
+	buf_char(out, '"');
+	buf_text_add(out, word);
+	buf_char(out, '"');
 }
 
 static int is_bare(const struct member *list)

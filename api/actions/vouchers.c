@@ -2,6 +2,7 @@
  * Vouchers: ordered, asked for, redeemed, looked at; every other step of the
  * transition table.
  */
+#include <pthread.h>
 #include <string.h>
 
 #include "api/actions/all.h"
@@ -217,21 +218,29 @@ struct take {
 	struct paid_by_learner paid;
 };
 
-/* The names that steps are reached by, each once. */
-static const char *step_word(int value)
+/* The names that steps are reached by, each once; collected once, for they are asked for at every step. */
+static const char *step_name[T__MAX];
+static int step_names;
+static pthread_once_t collected = PTHREAD_ONCE_INIT;
+
+static void collect(void)
 {
 	const struct transition *t;
-	int n = 0;
 
 	for (size_t i = 0; (t = transition_at(i)) != NULL; i++) {
-		int again = 0;
+		int k = 0;
 
-		for (size_t k = 0; k < i; k++)
-			again |= strcmp(transition_at(k)->name, t->name) == 0;
-		if (!again && transition_known(t->name) && n++ == value)
-			return t->name;
+		while (k < step_names && strcmp(step_name[k], t->name) != 0)
+			k++;
+		if (k == step_names && transition_known(t->name))
+			step_name[step_names++] = t->name;
 	}
-	return NULL;
+}
+
+static const char *step_word(int value)
+{
+	pthread_once(&collected, collect);
+	return value >= 0 && value < step_names ? step_name[value] : NULL;
 }
 
 static const struct member step_takes[] = {
