@@ -15,7 +15,7 @@
 
 #define COLUMNS_MAX  132 /* code is wrapped at 110; messages may stick out */
 #define LINES_MAX    620 /* of a file in a product room */
-#define FUNCTION_MAX 70  /* lines of a function there */
+#define FUNCTION_MAX 60  /* lines of a function there */
 
 /* --- calls, columns, words ---------------------------------------------- */
 
@@ -132,6 +132,36 @@ static void check_words(const char *path, const char *in)
 	}
 }
 
+/* --- SQL ------------------------------------------------------------------- */
+
+/* The first question to the database: a call, or a string that begins as a statement does; NULL for none. */
+static const char *question_in(const char *in)
+{
+	static const char *const begins[] = {"\"SELECT ", "\"INSERT INTO ", "\"UPDATE ",
+					     "\"DELETE ", "\"WITH ",        "\"CREATE "};
+	static const char *const calls[] = {"db_query", "db_run", "db_int", "db_step", "db_script"};
+	const char *code = code_of(in), *at;
+
+	for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
+		if ((at = word_in(code, calls[i])) != NULL)
+			return in + (at - code);
+	for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++)
+		if ((at = strstr(in, begins[i])) != NULL)
+			return at;
+	return NULL;
+}
+
+static void check_questions(const char *path, const char *in)
+{
+	const char *at = question_in(in);
+	int line = 1;
+
+	for (const char *c = in; at != NULL && c < at; c++)
+		line += *c == '\n';
+	if (at != NULL)
+		house_find(path, line, "SQL in api/: a room of ledger/ asks and answers with a struct");
+}
+
 /* --- lengths -------------------------------------------------------------- */
 
 static void check_lengths(const char *path, const char *in)
@@ -221,6 +251,20 @@ static void lines_fit(void **state)
 	house_on_all(check_columns, is_product_code);
 }
 
+static int is_face(const char *path)
+{
+	return starts(path, "api/") && is_code(path);
+}
+
+static void the_faces_ask_no_question_of_the_database(void **state)
+{
+	(void)state;
+	house_tell_apart(check_questions, "api/x.c", "q = db_query(db, sql, NO_VALS, err);\n",
+			 "/* SELECT, db_int() */ x = my_db_int(\"an INSERT INTO it\");\n");
+	house_tell_apart(check_questions, "api/x.c", "static const char sql[] = \"SELECT 1\";\n", "int x;\n");
+	house_on_all(check_questions, is_face);
+}
+
 static void functions_and_files_fit(void **state)
 {
 	static char longer[1024] = "int f(void)\n{\n", many[LINES_MAX + 2];
@@ -276,6 +320,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(banned_calls_are_not_made),
 		cmocka_unit_test(lines_fit),
+		cmocka_unit_test(the_faces_ask_no_question_of_the_database),
 		cmocka_unit_test(functions_and_files_fit),
 		cmocka_unit_test(every_declaration_has_words),
 		cmocka_unit_test(nothing_is_left_behind),

@@ -186,6 +186,60 @@ static void check_is_mapped(const char *path, const char *in)
 		check_map(path, text);
 }
 
+/* --- how full a room is -------------------------------------------------------- */
+
+#define ROOM_FILES_MAX 35
+
+/* Rooms that are too full still, and may not grow: names go, none comes. */
+static const struct {
+	const char *room;
+	int files;
+} too_full[] = {{"api/actions/", 43}, {"ledger/base/", 43}};
+
+/* How many files the room may hold today. */
+static int room_max(const char *room)
+{
+	for (size_t i = 0; i < sizeof too_full / sizeof too_full[0]; i++)
+		if (strcmp(too_full[i].room, room) == 0)
+			return too_full[i].files;
+	return ROOM_FILES_MAX;
+}
+
+/* How many of the files are in the very folder of path; *first is the first of them. */
+static int files_beside(const char *const *paths, size_t count, const char *path, const char **first)
+{
+	size_t n = (size_t)(strrchr(path, '/') + 1 - path);
+	int found = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (strncmp(paths[i], path, n) != 0 || strchr(paths[i] + n, '/') != NULL ||
+		    !is_product_code(paths[i]))
+			continue;
+		*first = found++ == 0 ? paths[i] : *first;
+	}
+	return found;
+}
+
+static void check_room(const char *path, const char *in)
+{
+	char room[256];
+	const char *first = NULL;
+	size_t count;
+	char *const *all = house_files(&count);
+	int files = files_beside((const char *const *)all, count, path, &first);
+
+	(void)in;
+	if (strcmp(first, path) != 0)
+		return; /* said once for each room */
+	snprintf(room, sizeof room, "%.*s", (int)(strrchr(path, '/') + 1 - path), path);
+	if (files > room_max(room))
+		house_find(path, 1, "%s holds %d files; the most is %d: make two rooms of it", room, files,
+			   room_max(room));
+	if (files <= ROOM_FILES_MAX && room_max(room) > ROOM_FILES_MAX)
+		house_find(path, 1, "%s holds %d files: take it off the list in tests/tidy/tidy.c", room,
+			   files);
+}
+
 /* --- the top level and the migrations ------------------------------------------ */
 
 static void check_place(const char *path, const char *in)
@@ -260,6 +314,19 @@ static void every_file_is_in_its_map(void **state)
 	house_on_all(check_is_mapped, is_mapped);
 }
 
+static void no_room_is_too_full(void **state)
+{
+	static const char *const some[] = {"ledger/x/a.c", "ledger/x/a.h", "ledger/x/README.md",
+					   "ledger/x/y/b.c", "ledger/z/c.c"};
+	const char *first = NULL;
+
+	(void)state;
+	assert_int_equal(files_beside(some, 5, "ledger/x/a.h", &first), 2);
+	assert_ptr_equal(first, some[0]);
+	assert_int_equal(room_max("ledger/book/"), ROOM_FILES_MAX);
+	house_on_all(check_room, is_product_code);
+}
+
 static void the_top_level_holds_the_rooms_and_nothing_else(void **state)
 {
 	(void)state;
@@ -293,6 +360,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rooms_include_only_what_they_may),
 		cmocka_unit_test(every_file_is_in_its_map),
+		cmocka_unit_test(no_room_is_too_full),
 		cmocka_unit_test(the_top_level_holds_the_rooms_and_nothing_else),
 		cmocka_unit_test(migrations_are_numbered_without_gaps),
 	};
