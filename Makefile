@@ -98,7 +98,7 @@ tests: $(ILA) $(FAILING) $(TESTS) $(TOOL_OBJ)
 
 soak: deps
 	@$(MAKE) tests
-	@ILA_SOAK=1 ILA_TEST_SECONDS=3600 sh tests/run.sh $(BUILD) crash/faults crash/kill model/model
+	@ILA_SOAK=1 ILA_TEST_SECONDS=3600 sh tests/run.sh $(BUILD) crash/faults crash/kill crash/statements model/model
 
 sanitize: deps
 	@$(MAKE) BUILD=build-asan SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" \

@@ -260,7 +260,8 @@ static int run_payroll(struct tx *tx, struct command *c, struct err *err)
 	struct learner l;
 	enum put done;
 
-	assert_int_equal(learner_find(tx->db, word(s, 1), &l, err), 1);
+	if (learner_need(tx->db, word(s, 1), &l, err) != 0)
+		return -1;
 	p.learner = l.id;
 	snprintf(p.siret, sizeof p.siret, "%s", word(s, 2));
 	p.rate = p.unit == PAYROLL_NO_TIME ? atoi(word(s, 5)) : 100;
@@ -726,6 +727,16 @@ void scenario_close(struct scenario *s)
 {
 	fixture_close(&s->f);
 	free(s);
+}
+
+void scenario_meet(struct scenario *s, const char *line)
+{
+	const char *refusal;
+	char text[512];
+
+	snprintf(text, sizeof text, "%s", line);
+	read_words(s, text, &refusal);
+	meet(s);
 }
 
 struct fixture *scenario_fixture(struct scenario *s)

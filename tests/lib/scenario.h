@@ -18,6 +18,7 @@ void scenario_run(const char *path);
  */
 struct scenario;
 struct scenario *scenario_open(void);
+void scenario_meet(struct scenario *, const char *line); /* whom it names for the first time gets a key */
 const char *scenario_try(struct scenario *, const char *line);
 struct fixture *scenario_fixture(struct scenario *);
 void scenario_audit(struct scenario *); /* all audits must hold */
