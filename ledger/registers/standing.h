@@ -44,7 +44,7 @@ struct standing_kind {
 };
 
 const struct standing_kind *standing_kind(enum standing); /* its row */
-const char *standing_name(enum standing); /* "good", "suspended_no_new", ... */
+const char *standing_name(enum standing);                 /* "good", "suspended_no_new", ... */
 int standing_find(const char *name, enum standing *);
 
 struct standing_row {
