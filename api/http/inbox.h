@@ -12,8 +12,9 @@
 #include "api/http/door.h"
 #include "ledger/base/limits.h"
 
-#define INBOX_MAX (HTTP_CONNECTIONS_MAX / HTTP_THREADS) /* new connections: as many as one thread may have   \
-							 */
+#define INBOX_MAX                                                                                            \
+	(HTTP_CONNECTIONS_MAX / HTTP_THREADS) /* new connections: as many as one thread may have             \
+					       */
 
 /* What a connection was suspended for is done. */
 struct returned {
