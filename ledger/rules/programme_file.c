@@ -108,7 +108,8 @@ static int parse_cap(const struct json_node *n, const char *path, struct rule_ca
 	if (json_get_array(n, path, "except", CAP_EXCEPT_MAX, &list, err) != 0)
 		return -1;
 	for (; c->excepts < json_count(list); c->excepts++) {
-		if (json_text_at(list, path, c->excepts, sizeof c->except[0] - 1, &word, err) != 0)
+		if (member_text_at(list, path, "except", c->excepts, sizeof c->except[0] - 1, &word, err) !=
+		    0)
 			return -1;
 		snprintf(c->except[c->excepts], sizeof c->except[0], "%s", word);
 	}

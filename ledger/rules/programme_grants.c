@@ -20,7 +20,7 @@ static int read_codes(const struct json_node *n, const char *path, const char *n
 	if (json_get_array(n, path, name, GRANT_CODES_MAX, &list, err) != 0)
 		return -1;
 	for (size_t i = 0; i < json_count(list); i++) {
-		if (json_text_at(list, name, i, CODE_MAX, &text, err) != 0)
+		if (member_text_at(list, path, name, i, CODE_MAX, &text, err) != 0)
 			return -1;
 		if (!check_code(text))
 			return member_refuse(path, name, "holds codes of letters, digits and _.:/- only",
@@ -39,8 +39,8 @@ static int read_titles(const struct json_node *n, const char *path, struct rule_
 		if (json_get_array(n, path, "certifications", GRANT_TITLES_MAX, &list, err) != 0)
 			return -1;
 		for (size_t i = 0; i < json_count(list); i++) {
-			if (json_text_at(list, "certifications", i, sizeof g->certification[0] - 1, &text,
-					 err) != 0)
+			if (member_text_at(list, path, "certifications", i, sizeof g->certification[0] - 1,
+					   &text, err) != 0)
 				return -1;
 			if (!check_code(text))
 				return member_refuse(path, "certifications",

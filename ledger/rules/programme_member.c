@@ -51,6 +51,15 @@ int member_int(const struct json_node *n, const char *path, const char *name, in
 	return 0;
 }
 
+int member_text_at(const struct json_node *list, const char *path, const char *name, size_t i, size_t max,
+		   const char **out, struct err *err)
+{
+	char at[sizeof err->field];
+
+	snprintf(at, sizeof at, "%.40s%s%.20s", path, *path ? "." : "", name);
+	return json_text_at(list, at, i, max, out, err);
+}
+
 int member_words(const struct json_node *n, const char *path, const char *name, char out[][REASON_MAX + 1],
 		 size_t *count, struct err *err)
 {
@@ -64,7 +73,7 @@ int member_words(const struct json_node *n, const char *path, const char *name, 
 	for (size_t i = 0; i < json_count(list); i++) {
 		const char *text;
 
-		if (json_text_at(list, name, i, REASON_MAX, &text, err) != 0)
+		if (member_text_at(list, path, name, i, REASON_MAX, &text, err) != 0)
 			return -1;
 		if (!check_reason(text))
 			return member_refuse(path, name, "holds words of a-z, 0-9 and _ only", err);

@@ -28,6 +28,10 @@ int member_word(const struct json_node *n, const char *path, const char *name, c
 int member_int(const struct json_node *n, const char *path, const char *name, int max, int *out,
 	       struct err *);
 
+/* The i-th text, of at most max bytes, of a list that is that member. */
+int member_text_at(const struct json_node *list, const char *path, const char *name, size_t i, size_t max,
+		   const char **out, struct err *err);
+
 /* A list of at most CLASSES_MAX words; none when it is absent. */
 int member_words(const struct json_node *n, const char *path, const char *name, char out[][REASON_MAX + 1],
 		 size_t *count, struct err *);
