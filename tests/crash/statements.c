@@ -40,7 +40,7 @@ static int try_failing(struct scenario *s, const char *line, int which, const ch
 	fixture_digest(f, before);
 	statement_fail_in_commands(which);
 	code = scenario_try(s, line);
-	if (!statement_failed()) {
+	if (statement_failed() == NULL) {
 		if (strcmp(code, refusal) != 0)
 			fail_msg("%s: \"%s\": \"%s\" and not \"%s\"", path, line, code, refusal);
 		return 1;

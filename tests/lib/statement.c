@@ -5,18 +5,20 @@
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 static pthread_t asking;  /* the thread of the test */
 static atomic_int which;  /* statement fails; 0: none does */
 static atomic_int here;   /* 1: of those of the asking thread */
 static atomic_int passed; /* so far */
-static atomic_int failed;
+static char text[4096];   /* of the one that failed, "" none has */
 
 static void set(int n, int of_mine)
 {
 	asking = pthread_self();
-	failed = passed = 0;
+	text[0] = '\0';
+	passed = 0;
 	here = of_mine;
 	which = n;
 }
@@ -31,10 +33,10 @@ void statement_fail_here(int n)
 	set(n, 1);
 }
 
-int statement_failed(void)
+const char *statement_failed(void)
 {
 	which = 0;
-	return failed;
+	return text[0] != '\0' ? text : NULL;
 }
 
 static int fails(sqlite3_stmt *st)
@@ -48,7 +50,7 @@ static int fails(sqlite3_stmt *st)
 		passed = 0;
 	if (++passed != which)
 		return 0;
-	failed = 1;
+	snprintf(text, sizeof text, "%s", sql);
 	return 1;
 }
 

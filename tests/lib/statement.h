@@ -12,7 +12,7 @@
 void statement_fail_in_commands(int n);
 void statement_fail_here(int n);
 
-/* statement_failed(): whether one has; from now on none does. */
-int statement_failed(void);
+/* statement_failed(): the text of the one that has, NULL for none; from now on none does. */
+const char *statement_failed(void);
 
 #endif

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "tests/lib/plain_ledger.h"
+#include "tests/lib/statement.h"
 
 static void nothing_is_wrong_with_an_untouched_ledger(void **state)
 {
@@ -366,6 +367,31 @@ static void no_row_can_vanish_unnoticed(void **state)
 	}
 }
 
+/* A check that was cut short has not held. */
+static void a_statement_that_fails_fails_the_audit(void **state)
+{
+	struct plain *p = *state;
+	const char *failed = "";
+	int n = 2; /* behind BEGIN */
+
+	while (failed != NULL) {
+		struct err err = {0};
+		int rc;
+
+		statement_fail_here(n);
+		rc = audit_run(p->reader, NULL, &p->report, NULL, NULL, &err);
+		failed = statement_failed();
+		n++;
+		if (failed == NULL)
+			assert_int_equal(rc, 0);
+		else if (strncmp(failed, "SELECT code FROM fund ", 22) == 0)
+			assert_int_equal(rc, 0); /* it is told by its number */
+		else if (rc != -1 || err.code != ERR_STORAGE)
+			fail_msg("%s failed: %d %s", failed, rc, err.text);
+	}
+	assert_true(n > 100);
+}
+
 static char *printed_beside(struct plain *p, struct db *second)
 {
 	struct err err = {0};
@@ -404,6 +430,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ON_A_STORY(a_second_connection_changes_nothing_but_the_time),
+		ON_A_STORY(a_statement_that_fails_fails_the_audit),
 		ON_A_STORY(nothing_is_wrong_with_an_untouched_ledger),
 		cmocka_unit_test(an_empty_ledger_holds),
 		ON_A_STORY(a_check_that_does_not_exist_is_refused),

@@ -9,6 +9,7 @@
 
 #include "ledger/base/json.h"
 #include "ledger/base/money.h"
+#include "tests/lib/statement.h"
 #include "tests/unit/reports/fixture.h"
 
 #define CSV_MAX (1 << 20)
@@ -775,6 +776,36 @@ static void the_catalogue_is_walked_in_order_and_found_by_name(void **state)
 	assert_null(report_find("fc"));
 }
 
+/* A report that ends where the database failed would pass for one in which nothing more happened. */
+static void a_statement_that_fails_fails_the_report(void **state)
+{
+	struct report_options all = period(on(1, 1), on(7, 31));
+
+	(void)state;
+	for (size_t i = 0; report_at(i) != NULL; i++) {
+		const char *failed = "";
+		int n = 2; /* behind BEGIN */
+
+		while (failed != NULL) {
+			struct report_result result;
+			struct err err = {0};
+			struct buf csv;
+			int rc;
+
+			statement_fail_here(n);
+			rc = stream(report_at(i)->name, &all, &csv, &result, &err);
+			failed = statement_failed();
+			buf_free(&csv);
+			if (failed != NULL ? rc != -1 || err.code != ERR_STORAGE : rc != 0)
+				fail_msg("%s, statement %d, %s: %d %s: %s", report_at(i)->name, n,
+					 failed != NULL ? failed : "none failed", rc, err_name(err.code),
+					 err.text);
+			n += 1 + n / 30;
+		}
+		assert_true(n > 6);
+	}
+}
+
 #define WITH(set_up_, test) cmocka_unit_test_setup_teardown(test, set_up_, tear_down)
 
 int main(void)
@@ -811,6 +842,7 @@ int main(void)
 		WITH(set_up, files_that_cannot_be_put_in_place_leave_none_behind),
 		WITH(set_up, a_folder_that_cannot_be_made_is_named),
 		WITH(set_up, the_reader_is_in_no_transaction_afterwards),
+		WITH(set_up, a_statement_that_fails_fails_the_report),
 		cmocka_unit_test(the_catalogue_is_walked_in_order_and_found_by_name),
 	};
 
