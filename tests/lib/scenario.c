@@ -644,7 +644,7 @@ static void meet(struct scenario *s)
 	}
 }
 
-static void run_event(struct scenario *s, const char *refusal)
+static void run_event(struct scenario *s, const char *refusal, const char *says)
 {
 	unsigned char before[32], after[32];
 	int (*run)(struct scenario *) = event_of(s);
@@ -663,6 +663,8 @@ static void run_event(struct scenario *s, const char *refusal)
 		DIE(s, "should have been refused: %s", refusal);
 	if (strcmp(err_name(s->f.err.code), refusal) != 0)
 		DIE(s, "refused otherwise: %s: %s", err_name(s->f.err.code), s->f.err.text);
+	if (says != NULL && strstr(s->f.err.text, says) == NULL)
+		DIE(s, "refused in other words: %s", s->f.err.text);
 	fixture_digest(&s->f, after);
 	if (memcmp(before, after, sizeof before) != 0)
 		DIE(s, "the refusal left a trace");
@@ -685,15 +687,22 @@ static void read_words(struct scenario *s, char *text, const char **refusal)
 	}
 }
 
-/* Blank lines and '#' are passed over; "! code" at the end expects that refusal. */
+/* Blank lines and '#' are passed over; '! code' at the end expects that refusal, and '"text"' behind it
+ * those words in it. */
 static void run_line(struct scenario *s, char *text)
 {
 	const char *refusal;
+	char *says;
 
 	text[strcspn(text, "#\n")] = '\0';
+	says = strchr(text, '"');
+	if (says != NULL) {
+		*says++ = '\0';
+		says[strcspn(says, "\"")] = '\0';
+	}
 	read_words(s, text, &refusal);
 	if (s->words > 0)
-		run_event(s, refusal);
+		run_event(s, refusal, says);
 }
 
 void scenario_audit(struct scenario *s)

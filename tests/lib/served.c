@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
+#include "ledger/base/json.h"
 #include "ledger/book/account.h"
 #include "ledger/rights/accrual.h"
 #include "ledger/treasury/contribution.h"
@@ -203,6 +204,20 @@ void served_kill(struct served *s)
 	reopen(s);
 }
 
+/* What begins as a document is one. */
+static void expect_json(const char *path, const struct buf *body)
+{
+	struct err err = {0};
+	struct json *document;
+
+	if (body->len == 0 || buf_text(body)[0] != '{')
+		return;
+	document = json_parse(buf_text(body), body->len, &err);
+	if (document == NULL)
+		fail_msg("%s: %s: %s", path, err.text, buf_text(body));
+	json_free(document);
+}
+
 int served_call(struct served *s, struct client *client, const struct call *call, struct buf *out)
 {
 	static _Atomic int serial;
@@ -223,6 +238,7 @@ int served_call(struct served *s, struct client *client, const struct call *call
 			&reply, &err) == 0)
 		status = (int)reply.status;
 	last_replayed = reply.replayed;
+	expect_json(call->path, &reply.body);
 	if (out != NULL) {
 		buf_clear(out);
 		buf_add(out, buf_text(&reply.body), reply.body.len);

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,6 +101,13 @@ static void rows_know_their_lines(void **state)
 	rows_are("a;b\r1;2\r\r3;4", "2:1|2\n4:3|4\n");
 	rows_are("a;b\n", "");
 	rows_are("a;b", "");
+}
+
+static void an_interruption_of_long_ago_is_none_now(void **state)
+{
+	(void)state;
+	errno = EINTR; /* what succeeds leaves it as it was */
+	rows_are("a;b\n1;2\n", "2:1|2\n");
 }
 
 static void fields_are_trimmed_also_inside_quotes(void **state)
@@ -461,6 +469,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ON_FILE(rows_know_their_lines),
+		ON_FILE(an_interruption_of_long_ago_is_none_now),
 		ON_FILE(fields_are_trimmed_also_inside_quotes),
 		ON_FILE(field_counts_are_given_as_they_are),
 		ON_FILE(the_delimiter_is_found_in_the_header),

@@ -207,6 +207,11 @@ static void a_statement_leads_from_opening_to_closing(void **state)
 	       "0.00;1475.00;1000.00;60.00;0\r\n");
 }
 
+#define LATE(used)                                                                                           \
+	STATEMENT                                                                                            \
+	"cpf-law;cpf/2026;2026-07-02/2026-07-02;1400.00;0.00;0.00;0.00;0.00;0.00;0.00;0.00;0.00;0.00;"       \
+	"1400.00;1000.00;" used "\r\n"
+
 static void the_alert_is_the_threshold_that_the_commitments_have_reached(void **state)
 {
 	struct report_options o = period(on(2, 1), on(2, 28));
@@ -217,6 +222,13 @@ static void the_alert_is_the_threshold_that_the_commitments_have_reached(void **
 	       STATEMENT
 	       "cpf-law;cpf/2026;2026-02-01/2026-02-28;2000.00;0.00;0.00;0.00;900.00;0.00;0.00;0.00;0.00;0.00;"
 	       "2000.00;1000.00;90.00;90\r\n");
+	/* 60.00 by June; 34.99 more, then the cent that is missing. */
+	o = period(on(7, 2), on(7, 2));
+	snprintf(o.fund, sizeof o.fund, "cpf-law");
+	POST(&fixture, "accept", on(7, 2), 1, 0, T(LAW, 811, 2026, 812, 2026, 34990));
+	expect("fund-statement", &o, LATE("94.99;90"));
+	POST(&fixture, "accept", on(7, 2), 1, 0, T(LAW, 811, 2026, 812, 2026, 10));
+	expect("fund-statement", &o, LATE("95.00;95"));
 }
 
 #define ENTRIES                                                                                               \

@@ -213,6 +213,21 @@ static void a_reader_has_its_snapshot_and_cannot_write(void **state)
 	assert_int_equal(count(db), 2);
 }
 
+static void copy_file(const char *from, const char *to)
+{
+	static char bytes[1 << 20];
+	FILE *in = fopen(from, "rb"), *out = fopen(to, "wb");
+	size_t n;
+
+	assert_non_null(in);
+	assert_non_null(out);
+	n = fread(bytes, 1, sizeof bytes, in);
+	assert_true(n > 0 && n < sizeof bytes);
+	assert_int_equal(fwrite(bytes, 1, n, out), n);
+	fclose(in);
+	assert_int_equal(fclose(out), 0);
+}
+
 static void one_process_writes(void **state)
 {
 	struct db *second = NULL;
@@ -228,6 +243,28 @@ static void one_process_writes(void **state)
 	assert_null(second);
 	db_close(db);
 	assert_int_equal(db_open(&db, path, DB_WRITE, &err), 0);
+}
+
+/* Only the writer moves the log into the file: a reader that closes last after a crash leaves both alone. */
+static void a_reader_that_closes_leaves_the_log_alone(void **state)
+{
+	char copy[128], from[128], to[160];
+	struct db *reader;
+	struct stat log;
+
+	(void)state;
+	assert_int_equal(add(1, 1, "a"), 0);
+	snprintf(copy, sizeof copy, "%s/copy.db", dir);
+	for (int i = 0; i < 2; i++) {
+		snprintf(from, sizeof from, "%s%s", path, i ? "-wal" : "");
+		snprintf(to, sizeof to, "%s%s", copy, i ? "-wal" : "");
+		copy_file(from, to);
+	}
+	assert_int_equal(db_open(&reader, copy, DB_READ, &err), 0);
+	assert_int_equal(count(reader), 1);
+	db_close(reader);
+	assert_int_equal(stat(to, &log), 0);
+	assert_true(log.st_size > 0);
 }
 
 static void the_writer_syncs_every_commit(void **state)
@@ -371,6 +408,7 @@ int main(void)
 		TEST(tables_are_strict_and_triggers_hold),
 		TEST(a_reader_has_its_snapshot_and_cannot_write),
 		TEST(one_process_writes),
+		TEST(a_reader_that_closes_leaves_the_log_alone),
 		TEST(the_writer_syncs_every_commit),
 		TEST(a_checkpoint_empties_the_log),
 		TEST(a_copy_is_whole_private_and_new),
