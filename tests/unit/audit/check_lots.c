@@ -78,6 +78,17 @@ static void money_of_another_lot_is_named(void **state)
 		     {5, "Entry 5, line 1 moves lot 2, but says the money is lot 1's."});
 }
 
+static void money_from_lot_to_lot_is_named(void **state)
+{
+	struct plain *p = *state;
+
+	plain_sql(p, "UPDATE transfer SET debit = 220, debit_holder = 1, credit = 220, credit_holder = 2 "
+		     "WHERE id = 5 * 64 + 1");
+	plain_audit(p, "lots");
+	assert_string_equal(plain_result(p, "lots")->finding[0].text,
+			    "Entry 5, line 1 moves from lot to lot, which cannot be followed.");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -89,6 +100,7 @@ int main(void)
 		ON_A_STORY(an_account_that_lost_count_is_named),
 		ON_A_STORY(only_lots_count_movements),
 		ON_A_STORY(money_of_another_lot_is_named),
+		ON_A_STORY(money_from_lot_to_lot_is_named),
 	};
 
 	return cmocka_run_group_tests_name("audit/check_lots", tests, NULL, NULL);
