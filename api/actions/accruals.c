@@ -10,7 +10,7 @@
 
 struct accrue {
 	char programme[CODE_MAX + 1];
-	int period;
+	int period, dry_run;
 	int64_t after;
 };
 
@@ -18,16 +18,18 @@ struct accrued {
 	char programme[CODE_MAX + 1];
 	const char *version;
 	int period;
-	int64_t learners, granted, amount, capped, lost, corrected, skipped, after, last;
-	int finished;
+	int64_t learners, granted, amount, capped, lost, corrected, skipped, available, after, last;
+	int dry_run, finished;
 };
 
 static const struct member takes[] = {
 	{"programme", M_CODE, IN(struct accrue, programme), .flags = M_NEEDED | M_POSITION, .example = "cpf"},
 	{"period", M_NUMBER, IN(struct accrue, period), .flags = M_NEEDED | M_POSITION, .min = 1900,
 	 .max = 2100, .noun = "year", .help = "the year of work that is rewarded", .example = "2025"},
+	{"dry_run", M_FLAG, IN(struct accrue, dry_run),
+	 .help = "say what would be granted, and write nothing"},
 	{"after", M_NUMBER, IN(struct accrue, after), .flags = M_GO_ON,
-	 .help = "go on from an earlier answer's after"},
+	 .help = "of a dry run: go on from an earlier answer's after; a run knows where it is"},
 	MEMBERS_END,
 };
 
@@ -42,7 +44,9 @@ static const struct member gives[] = {
 	{"lost_to_cap", M_AMOUNT, IN(struct accrued, lost)},
 	{"corrected", M_NUMBER, IN(struct accrued, corrected)},
 	{"skipped", M_NUMBER, IN(struct accrued, skipped)},
+	{"available", M_AMOUNT, IN(struct accrued, available), .flags = M_NULL, .absent = -1},
 	CURRENCY,
+	{"dry_run", M_FLAG, IN(struct accrued, dry_run)},
 	{"after", M_NUMBER, IN(struct accrued, after)},
 	{"last", M_NUMBER, IN(struct accrued, last)},
 	{"finished", M_FLAG, IN(struct accrued, finished)},
@@ -53,10 +57,12 @@ static int accrue_some(struct tx *tx, struct action_call *c, struct err *err)
 {
 	const struct accrue *in = c->args;
 	struct accrued *out = c->answer;
-	struct accrual_run run = {.period = in->period, .value_date = tx->today, .after = in->after};
+	struct accrual_run run;
+	int rc = in->dry_run ? accrual_preview(tx, in->programme, in->period, in->after, LEARNERS_PER_PART,
+					       &run, err)
+			     : accrual_go_on(tx, in->programme, in->period, LEARNERS_PER_PART, &run, err);
 
-	if (rule_on(tx->db, in->programme, tx->today, &run.rule, err) != 0 ||
-	    accrual_step(tx, &run, LEARNERS_PER_PART, err) != 0 || learner_last(tx->db, &out->last, err) != 0)
+	if (rc != 0 || learner_last(tx->db, &out->last, err) != 0)
 		return -1;
 	snprintf(out->programme, sizeof out->programme, "%s", in->programme);
 	out->version = call_keep(c, run.rule->version);
@@ -68,6 +74,8 @@ static int accrue_some(struct tx *tx, struct action_call *c, struct err *err)
 	out->lost = run.lost;
 	out->corrected = run.corrected;
 	out->skipped = run.skipped;
+	out->available = run.available;
+	out->dry_run = run.preview;
 	out->after = run.after;
 	out->finished = run.finished;
 	return 0;
@@ -87,6 +95,8 @@ static int again(struct action_call *c, void *total)
 	all->lost += before.lost;
 	all->corrected += before.corrected;
 	all->skipped += before.skipped;
+	if (before.version != NULL)
+		all->available = before.available;
 	in->after = part->after;
 	return !part->finished;
 }
@@ -104,9 +114,9 @@ static void print(FILE *out, const struct action_call *c, const void *answer)
 	const struct accrued *all = answer;
 	char learners[SAY_COUNT], count[SAY_COUNT], money[SAY_MONEY];
 
-	fprintf(out, "%s %s, year %d: %s learners, %s credited, %s in all\n", all->programme, all->version,
+	fprintf(out, "%s %s, year %d: %s learners, %s %s, %s in all\n", all->programme, all->version,
 		all->period, say_count(all->learners, learners), say_count(all->granted, count),
-		say_money(c->settings, all->amount, money));
+		all->dry_run ? "would be credited" : "credited", say_money(c->settings, all->amount, money));
 	if (all->corrected > 0)
 		fprintf(out,
 			"%s of them corrected by later payroll; the amount is what that adds and takes back\n",
@@ -117,6 +127,11 @@ static void print(FILE *out, const struct action_call *c, const void *answer)
 	if (all->capped > 0)
 		fprintf(out, "%s of them met the cap: %s not credited\n", say_count(all->capped, count),
 			say_money(c->settings, all->lost, money));
+	if (all->dry_run && all->available >= 0 && all->amount > all->available)
+		fprintf(out, "The fund holds %s only: the run would stop there\n",
+			say_money(c->settings, all->available, money));
+	if (all->dry_run)
+		fputs("A dry run: nothing was changed\n", out);
 }
 
 static const struct action accruals = {
@@ -134,9 +149,11 @@ static const struct action accruals = {
 	.progress = progress,
 	.unit = "learners",
 	.print = print,
-	.summary = "the yearly right of some thousand further learners; again with after until finished",
-	.help = "The command goes on until all learners are served.  Those served already for the year are\n"
-		"passed over, so it may be repeated.  Says what the cap took as well.\n",
+	.summary = "the yearly right of some thousand further learners; again until finished; dry_run, with "
+		   "after: what would be granted",
+	.help = "PERIOD is a year that is over, unless the rule grants it in advance.  The command goes on\n"
+		"until all learners are served; one that was stopped goes on where it was.  Those served\n"
+		"already for the year are passed over, so it may be repeated.  Says what the cap took as well.\n",
 };
 
 const struct action *const actions_of_accruals[] = {&accruals, NULL};

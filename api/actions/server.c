@@ -4,6 +4,7 @@
 #include "api/actions/all.h"
 #include "api/http/metrics.h"
 #include "ledger/book/journal.h"
+#include "ledger/rights/accrual.h"
 
 /* --- health ---------------------------------------------------------------------- */
 
@@ -77,17 +78,19 @@ static void write_desk(struct ledger *l, struct buf *out)
 static int write_metrics(struct action_call *c, const struct sink *sink, struct err *err)
 {
 	struct db *db = ledger_reader(c->ledger, err);
-	int64_t seq, booked_at;
+	int64_t seq, booked_at, unfinished;
 	struct buf out;
 	int rc = -1;
 
 	if (db == NULL)
 		return -1;
 	buf_init(&out, 1 << 16);
-	if (journal_head(db, &seq, &booked_at, err) == 0) {
+	if (journal_head(db, &seq, &booked_at, err) == 0 && accrual_open_count(db, &unfinished, err) == 0) {
 		write_http(&out);
 		write_desk(c->ledger, &out);
 		metric(&out, "ila_journal_entries", "gauge", "Entries in the journal.", seq);
+		metric(&out, "ila_accruals_unfinished", "gauge",
+		       "Runs of the yearly right that have not come to all learners.", unfinished);
 		metric(&out, "ila_log_bytes", "gauge", "Size of the write-ahead log.", db_log_bytes(db));
 		rc = sink->write(sink->to, buf_text(&out), out.len, err);
 	}

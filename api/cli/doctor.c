@@ -9,6 +9,7 @@
 #include "api/cli/cli.h"
 #include "ledger/book/journal.h"
 #include "ledger/book/period.h"
+#include "ledger/rights/accrual.h"
 #include "ledger/store/lock.h"
 
 static void print_engine(void)
@@ -41,6 +42,23 @@ static void print_surroundings(const char *db)
 	else
 		printf("secret    %s\n", key);
 	free(key);
+}
+
+/* What was begun and is not done. */
+static int print_open(struct db *db, struct err *err)
+{
+	struct accrual_open runs[ACCRUAL_OPEN_MAX];
+	char count[SAY_COUNT], instant[INSTANT_TEXT];
+	size_t n;
+
+	if (accrual_open_runs(db, ACCRUAL_OPEN_MAX, runs, &n, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		printf("WARNING   accrual of %s for %d: %s learners are served, the others not; the last at %s: "
+		       "run ila accrue %s %d to its end\n",
+		       runs[i].programme, runs[i].period, say_count(runs[i].learners, count),
+		       instant_format(runs[i].moved_at, instant), runs[i].programme, runs[i].period);
+	return 0;
 }
 
 static int print_ledger(struct ledger *l, struct err *err)
@@ -76,6 +94,8 @@ static int print_ledger(struct ledger *l, struct err *err)
 		printf("WARNING   %s.key is not the master secret of this ledger: put the right file back from its "
 		       "backup\n",
 		       ledger_path(l));
+	if (rc == 0)
+		rc = print_open(db, err);
 	ledger_reader_back(l, db);
 	return rc;
 }

@@ -24,6 +24,7 @@ static const struct {
 	[ALERT_GRANT_80] = {"grant_80", "percent", ALERT_OF_FUND},
 	[ALERT_GRANT_90] = {"grant_90", "percent", ALERT_OF_FUND},
 	[ALERT_GRANT_95] = {"grant_95", "percent", ALERT_OF_FUND},
+	[ALERT_ACCRUAL_UNFINISHED] = {"accrual_unfinished", "learners", ALERT_OF_FUND},
 };
 
 /* DOMAIN G1c. */
@@ -246,6 +247,30 @@ int alert_watch_account(struct tx *tx, const struct org *o, struct err *err)
 	if (rc < 0 || sharing == 1)
 		return rc < 0 ? -1 : 0;
 	return raise_alert(tx, ALERT_SAME_BANK_ACCOUNT, o->id, other, sharing, err);
+}
+
+int alert_watch_accrual(struct tx *tx, int64_t fund, const char *programme, int period, int64_t learners,
+			const char *outcome, struct err *err)
+{
+	char scope[CODE_MAX + 16];
+
+	snprintf(scope, sizeof scope, "%s/%d", programme, period);
+	if (outcome != NULL)
+		return db_run(tx->db,
+			      "UPDATE alert SET figure = $4, closed_at = $5, closed_by = $6, outcome = $7 "
+			      "WHERE kind = $1 AND subject = $2 AND scope = $3 AND closed_at IS NULL",
+			      VALS(v_int(ALERT_ACCRUAL_UNFINISHED), v_int(fund), v_text(scope),
+				   v_int(learners), v_int(tx->now), v_text("ledger"), v_text(outcome)),
+			      err);
+	return db_run(
+		tx->db,
+		"INSERT INTO alert (kind, subject, scope, figure, raised_at) VALUES ($1, $2, $3, $4, $5) "
+		"ON CONFLICT (kind, subject, scope) DO UPDATE SET figure = $4, raised_at = CASE WHEN "
+		"alert.closed_at IS NULL THEN alert.raised_at ELSE $5 END, closed_at = NULL, "
+		"closed_by = NULL, outcome = NULL",
+		VALS(v_int(ALERT_ACCRUAL_UNFINISHED), v_int(fund), v_text(scope), v_int(learners),
+		     v_int(tx->now)),
+		err);
 }
 
 static void read_row(struct stmt *q, struct alert *a)

@@ -13,9 +13,13 @@
  *	same_bank_account  provider  the other's code    providers that are paid there
  *	course_rush        course    2026-03-02          orders in the seven days up to that day; not again
  *	                                                 for seven days
+ *	accrual_unfinished fund      programme/year      learners that the run of the yearly right has come to
  *
  * Budgets and grants are watched always, the others where the rule says from when.  Shares
- * and growth count what was accepted, also what is cancelled later.
+ * and growth count what was accepted, also what is cancelled later.  That of an
+ * accrual is closed by the ledger itself, when the run has come to all learners or
+ * the programme takes no more, and is open again when a later run of the year is
+ * left unfinished.
  */
 #ifndef ILA_OVERSIGHT_ALERT_H
 #define ILA_OVERSIGHT_ALERT_H
@@ -35,13 +39,14 @@ enum alert_kind {
 	ALERT_GRANT_80,
 	ALERT_GRANT_90,
 	ALERT_GRANT_95,
+	ALERT_ACCRUAL_UNFINISHED,
 	ALERT__MAX
 };
 
 enum alert_subject { ALERT_OF_FUND = 1, ALERT_OF_PROVIDER, ALERT_OF_COURSE };
 
-const char *alert_kind_name(enum alert_kind);         /* "budget_80", ... */
-const char *alert_unit(enum alert_kind);              /* "percent", "cents", "providers", "orders" */
+const char *alert_kind_name(enum alert_kind); /* "budget_80", ... */
+const char *alert_unit(enum alert_kind);      /* "percent", "cents", "providers", "orders", "learners" */
 enum alert_subject alert_subject_of(enum alert_kind); /* what its subject is */
 
 struct alert {
@@ -74,6 +79,11 @@ int alert_watch_order(struct tx *, const struct rule *, const struct watched_ord
 
 /* alert_watch_account(tx, org, err): the bank account of an organisation was just recorded. */
 int alert_watch_account(struct tx *, const struct org *, struct err *);
+
+/* alert_watch_accrual(tx, fund, programme, period, learners, outcome, err): a run has come to so many;
+ * outcome NULL: and is not over, else how it ended. */
+int alert_watch_accrual(struct tx *, int64_t fund, const char *programme, int period, int64_t learners,
+			const char *outcome, struct err *);
 
 /* alert_list(db, after, max, out, n, err): the open ones by id, then the closed ones; after is
  * alert_position() of the last one seen, 0 from the start. */

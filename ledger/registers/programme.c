@@ -195,6 +195,17 @@ int rule_last(struct db *db, const char *programme, day_t day, const struct rule
 	return rc;
 }
 
+int rule_begins(struct db *db, const char *programme, day_t *first, struct err *err)
+{
+	int64_t day;
+
+	if (db_int(db, "SELECT min(valid_from) FROM rule WHERE programme = $1", VALS(v_text(programme)), &day,
+		   err) != 1)
+		return err->code ? -1 : err_bug(err, "a programme without a rule");
+	*first = (day_t)day;
+	return 0;
+}
+
 int rule_named(struct db *db, const char *programme, const char *version, const struct rule **out,
 	       struct err *err)
 {

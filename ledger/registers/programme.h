@@ -39,6 +39,9 @@ int programme_account(struct db *, const char *programme, char account[CODE_MAX 
  * programme that has run out; 1, 0 none, -1. */
 int rule_last(struct db *, const char *programme, day_t, const struct rule **, struct err *);
 
+/* rule_begins(db, programme, first, err): the day on which its first version came into force. */
+int rule_begins(struct db *, const char *programme, day_t *first, struct err *);
+
 /* rule_named: one version; 1, 0 there is none, -1. */
 int rule_named(struct db *, const char *programme, const char *version, const struct rule **, struct err *);
 

@@ -4,7 +4,6 @@
 
 #include "ledger/base/money.h"
 #include "ledger/book/journal.h"
-#include "ledger/registers/close_down.h"
 #include "ledger/rights/correction.h"
 #include "ledger/rights/debt.h"
 #include "ledger/registers/fund.h"
@@ -88,10 +87,14 @@ static int make_otherwise(struct tx *tx, struct accrual_run *run, int64_t id, in
 {
 	struct corrected made;
 	struct learner l;
+	int rc;
 
 	if (learner_get(tx->db, id, &l, err) != 0)
 		return -1;
-	if (accrual_correct_to(tx, run->rule, run->period, &l, expected, "payroll", &made, err) == 0) {
+	rc = run->preview
+		     ? accrual_correct_preview(tx, run->rule, run->period, &l, expected, &made, err)
+		     : accrual_correct_to(tx, run->rule, run->period, &l, expected, "payroll", &made, err);
+	if (rc == 0) {
 		run->corrected += made.changed;
 		run->amount += made.granted - made.granted_before;
 		run->retained += made.retained;
@@ -105,6 +108,26 @@ static int make_otherwise(struct tx *tx, struct accrual_run *run, int64_t id, in
 	return 0;
 }
 
+/* Into the journal, and into the row of the learner's year. */
+static int credit(struct tx *tx, struct accrual_run *run, const struct fund *fund, const struct candidate *c,
+		  int64_t expected, int64_t granted, struct err *err)
+{
+	struct lot lot;
+	int64_t retained = 0, seq = 0;
+
+	if (granted > 0 && post(tx, run, fund, c, granted, &lot, &seq, err) != 0)
+		return -1;
+	if (granted > 0 && c->owes && debt_retain(tx, &lot, &retained, err) != 0)
+		return -1;
+	run->retained += retained;
+	return db_run(tx->db,
+		      "INSERT INTO accrual (fund, period, learner, expected, granted, lost, seq) "
+		      "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+		      VALS(v_int(fund->id), v_int(run->period), v_int(c->learner.id), v_int(expected),
+			   v_int(granted), v_int(expected - granted), v_id(seq)),
+		      err);
+}
+
 static int accrue_one(struct tx *tx, struct accrual_run *run, const struct fund *fund,
 		      const struct candidate *c, struct err *err)
 {
@@ -112,8 +135,7 @@ static int accrue_one(struct tx *tx, struct accrual_run *run, const struct fund 
 	int64_t expected;
 	int64_t cap = c->learner.low_qualified ? run->rule->accrual_cap_low : run->rule->accrual_cap;
 	int64_t room = c->in_scope < cap ? cap - c->in_scope : 0;
-	int64_t granted, seq = 0;
-	struct lot lot;
+	int64_t granted;
 
 	if (find_expected(tx, run, &c->learner, &by_payroll, &expected, err) != 0)
 		return -1;
@@ -124,25 +146,13 @@ static int accrue_one(struct tx *tx, struct accrual_run *run, const struct fund 
 			       ? make_otherwise(tx, run, c->learner.id, expected, err)
 			       : 0;
 	granted = expected < room ? expected : room;
-	if (granted > 0 && post(tx, run, fund, c, granted, &lot, &seq, err) != 0)
+	if (!run->preview && credit(tx, run, fund, c, expected, granted, err) != 0)
 		return -1;
-	if (granted > 0 && c->owes) {
-		int64_t retained;
-
-		if (debt_retain(tx, &lot, &retained, err) != 0)
-			return -1;
-		run->retained += retained;
-	}
 	run->granted += granted > 0;
 	run->capped += granted < expected;
 	run->amount += granted;
 	run->lost += expected - granted;
-	return db_run(tx->db,
-		      "INSERT INTO accrual (fund, period, learner, expected, granted, lost, seq) "
-		      "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-		      VALS(v_int(fund->id), v_int(run->period), v_int(c->learner.id), v_int(expected),
-			   v_int(granted), v_int(expected - granted), v_id(seq)),
-		      err);
+	return 0;
 }
 
 static void read_candidate(struct stmt *q, struct candidate *c)
@@ -257,28 +267,27 @@ static int read_exceptions(struct tx *tx, const struct fund *fund, struct candid
 	return rc;
 }
 
-int accrual_step(struct tx *tx, struct accrual_run *run, size_t max, struct err *err)
+/* A fund of cash grants no more than its pool holds. */
+static int find_available(struct tx *tx, struct accrual_run *run, const struct fund *fund, struct err *err)
+{
+	run->available = -1;
+	return fund->nature == NATURE_CASH ? balance_of(tx->db, fund->id, K_POOL, 0, &run->available, err)
+					   : 0;
+}
+
+int accrual_part(struct tx *tx, struct accrual_run *run, size_t max, struct err *err)
 {
 	static _Thread_local struct candidate batch[ACCRUAL_BATCH];
 	struct fund fund;
-	int rc;
+	int rc = fund_find(tx->db, run->rule->accrual_fund, &fund, err);
 
-	if (transition_need(tx, G1, err) != 0)
-		return -1;
-	if (run->period > day_year(tx->today))
-		return err_set(
-			err, ERR_TOO_EARLY, "period",
-			"The year %d has not begun: nothing can be granted for it. Nothing was changed.",
-			run->period);
-	rc = fund_find(tx->db, run->rule->accrual_fund, &fund, err);
 	if (rc == 0)
-		return err_set(err, ERR_NO_RULE, NULL, "Programme %s version %s grants no accrual.",
-			       run->rule->programme, run->rule->version);
+		return err_bug(err, "a rule's fund is missing");
 	if (rc == 1)
-		rc = close_down_check(tx, run->rule->account, CLOSE_ORDER, err) == 0 ? 1 : -1;
-	if (rc == 1)
+		rc = find_available(tx, run, &fund, err);
+	if (rc == 0)
 		rc = run->by_payroll = payroll_any(tx->db, run->period, err);
-	while (rc >= 0 && max > 0) {
+	while (rc >= 0 && max > 0 && !run->finished) {
 		size_t want = max < ACCRUAL_BATCH ? max : ACCRUAL_BATCH;
 		size_t n;
 
@@ -292,8 +301,6 @@ int accrual_step(struct tx *tx, struct accrual_run *run, size_t max, struct err 
 		if (n > 0)
 			run->after = batch[n - 1].learner.id;
 		run->finished = n < want;
-		if (run->finished)
-			return 0;
 		max -= n;
 	}
 	return rc < 0 ? -1 : 0;

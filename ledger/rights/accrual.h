@@ -6,6 +6,17 @@
  * A fund of cash grants out of its pool, Dr 210 Cr 220: no money, no credit (G3).
  * An agreement, whose programme tops up the accounts of another, grants to those
  * of whom an employer of it has reported payroll (L6323-11).
+ *
+ * A year is rewarded when it is over; while it runs where the rule says that it is
+ * granted in advance; never before it has begun, nor before the programme's first
+ * year, which is the rule's accrual.first_year, or the year of its first version.
+ *
+ * A run serves all learners for a year, a part at a time, and is kept: programme,
+ * year, the rule it goes by, how far it is, what it has granted.  There is one of
+ * a programme and year at a time.  One that has begun and is not over all
+ * learners is an open item (accrual_open_runs) with an alert of its own, until it
+ * has gone on to the end.  Once it has, the year may be run again: whoever is new
+ * is served, and what payroll says otherwise by then is corrected (G5).
  */
 #ifndef ILA_RIGHTS_ACCRUAL_H
 #define ILA_RIGHTS_ACCRUAL_H
@@ -18,26 +29,68 @@
 int64_t accrual_expected(const struct rule *, const struct learner *);
 
 struct accrual_run {
+	/* Which it is, and how far. */
 	const struct rule *rule;
 	int period; /* the year that is rewarded */
 	day_t value_date;
-	int64_t after;                     /* learner id to go on from; moved forward by each step */
+	int64_t after; /* learner id it has come to */
+	int finished;
+	/* What this part did. */
 	int64_t learners, granted, capped; /* counted */
 	int64_t amount, lost;              /* cents */
-	int finished;
 	int64_t retained;  /* cents of the amount, for what is claimed from learners (debt.h) */
-	int by_payroll;    /* payroll of the period is known: it goes before what the register says of working
-			      time */
+	int by_payroll;    /* payroll of the period is known: it goes before what the register says of
+			      working time */
 	int64_t corrected; /* learners whose accrual was made otherwise by later payroll (correction.h) */
 	int64_t skipped;   /* and those of whom it could not be: frozen, or lapsed */
+	int preview;       /* nothing is written */
+	int64_t available; /* what the pool of a fund of cash held before this part; -1: the fund needs none
+			    */
 };
 
 /*
- * accrual_step(tx, run, max, err): up to max further learners, by payroll where it
- * is known (payroll.h), else by the register.  Learners already served for the
- * period are passed over, unless payroll says otherwise now: then exactly the
- * difference is posted (G5).  So it can be repeated.
+ * accrual_go_on(tx, programme, period, max, run, err): the next part of the run of
+ * that programme and year, up to max further learners; it begins where none is
+ * open.  By payroll where it is known (payroll.h), else by the register.  Learners
+ * already served for the year are passed over, unless payroll says otherwise now:
+ * then exactly the difference is posted (G5).  *run tells what this part did; call
+ * it until run->finished.  FORBIDDEN; NO_RULE (no programme, it grants nothing by
+ * the year, or not for one so long ago); TOO_EARLY (the year has not begun, or is
+ * not over and not granted in advance); INTAKE_CLOSED (the programme closes down);
+ * ACCOUNT_SHORT (a fund of cash: the parts before stay).
  */
-int accrual_step(struct tx *, struct accrual_run *, size_t max, struct err *);
+int accrual_go_on(struct tx *, const char *programme, int period, size_t max, struct accrual_run *,
+		  struct err *);
+
+/*
+ * accrual_preview(tx, programme, period, after, max, run, err): what such a part
+ * would do, for up to max learners past `after` (0: from where the open run is, or
+ * from the start), and nothing is written.  Refuses as accrual_go_on does, but
+ * for want of cash: all parts together may grant what run->available says.  What would be retained for debts
+ * is not told.  Its caller goes on from run->after until run->finished.
+ */
+int accrual_preview(struct tx *, const char *programme, int period, int64_t after, size_t max,
+		    struct accrual_run *, struct err *);
+
+/* A run that is not over all learners yet, and what all its parts did. */
+struct accrual_open {
+	char programme[CODE_MAX + 1];
+	int period;
+	int64_t learners, granted, amount;
+	int64_t begun_at, moved_at;
+};
+
+#define ACCRUAL_OPEN_MAX 64
+
+/* accrual_open_runs(db, max, out, n, err): the oldest first.  accrual_open_count(db, n, err): how many. */
+int accrual_open_runs(struct db *, size_t max, struct accrual_open *out, size_t *n, struct err *);
+int accrual_open_count(struct db *, int64_t *n, struct err *);
+
+/* accrual_end_runs(tx, account, err): the programme of these accounts takes no more orders, and no run goes
+ * on that feeds them: those that are open end where they are. */
+int accrual_end_runs(struct tx *, const char *account, struct err *);
+
+/* accrual_part(tx, run, max, err): the part itself, once it is known which; for accrual_run.c. */
+int accrual_part(struct tx *, struct accrual_run *, size_t max, struct err *);
 
 #endif

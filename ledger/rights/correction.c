@@ -23,6 +23,7 @@ struct correcting {
 	int64_t expected_before;
 	int64_t seq_before; /* 0: nothing was granted */
 	int64_t held;       /* by the lot before the accrual; -1 not known */
+	int preview;        /* nothing is written */
 };
 
 /* The accrual as it stands: 1, 0 none, -1. */
@@ -176,6 +177,14 @@ static int check(struct tx *tx, const struct learner *l, struct correcting *c, s
 	return rc < 0 ? -1 : freeze_refuse(tx->db, l, err);
 }
 
+/* The one it would be credited to today; its balance is filled where it is known. */
+static int new_lot(struct tx *tx, struct correcting *c, struct err *err)
+{
+	int known = 1, rc = c->preview ? lot_plan(tx, &c->lot, &known, err) : lot_open(tx, &c->lot, err);
+
+	return rc == 0 && known ? lot_get(tx->db, c->lot.id, &c->lot, err) : rc;
+}
+
 /* The lot the accrual was credited to; where none was, the one it would be today. */
 static int find_lot(struct tx *tx, const struct learner *l, struct correcting *c, struct err *err)
 {
@@ -192,8 +201,9 @@ static int find_lot(struct tx *tx, const struct learner *l, struct correcting *c
 		.expires_on = months > 0 ? day_add_months(tx->today, months) : DAY_NONE,
 		.granted_on = tx->today,
 	};
-	if (rc < 0 || (rc == 0 && lot_open(tx, &c->lot, err) != 0) ||
-	    lot_get(tx->db, c->lot.id, &c->lot, err) != 0)
+	if (rc >= 0)
+		rc = rc == 0 ? new_lot(tx, c, err) : lot_get(tx->db, c->lot.id, &c->lot, err);
+	if (rc != 0)
 		return -1;
 	if (c->lot.expires_on == DAY_NONE || c->lot.expires_on >= tx->today)
 		return 0;
@@ -224,24 +234,34 @@ int accrual_correct(struct tx *tx, const struct rule *rule, int period, const st
 	return accrual_correct_to(tx, rule, period, l, accrual_expected(rule, l), reason, out, err);
 }
 
+/* What it would come to: settled, not written. */
+static int work_out(struct tx *tx, const struct learner *l, struct correcting *c, struct corrected *out,
+		    struct err *err)
+{
+	int rc;
+
+	*out = (struct corrected){0};
+	if (check(tx, l, c, err) != 0)
+		return -1;
+	rc = read_accrual(tx->db, l, c, out, err);
+	if (rc == 0)
+		return err_set(err, ERR_NOT_FOUND, "period",
+			       "Nothing was accrued for %s and %d. Nothing was changed.", l->code, c->period);
+	if (rc < 0 || find_lot(tx, l, c, err) != 0 || add_other_lots(tx, c, err) != 0 ||
+	    find_held(tx->db, c, out->granted_before, err) != 0)
+		return -1;
+	settle(l, c, out);
+	out->changed = out->expected != c->expected_before || out->granted != out->granted_before;
+	return 0;
+}
+
 int accrual_correct_to(struct tx *tx, const struct rule *rule, int period, const struct learner *l,
 		       int64_t expected, const char *reason, struct corrected *out, struct err *err)
 {
 	struct correcting c = {.rule = rule, .period = period, .reason = reason, .expected = expected};
-	int rc;
 
-	*out = (struct corrected){0};
-	if (check(tx, l, &c, err) != 0)
+	if (work_out(tx, l, &c, out, err) != 0)
 		return -1;
-	rc = read_accrual(tx->db, l, &c, out, err);
-	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, "period",
-			       "Nothing was accrued for %s and %d. Nothing was changed.", l->code, period);
-	if (rc < 0 || find_lot(tx, l, &c, err) != 0 || add_other_lots(tx, &c, err) != 0 ||
-	    find_held(tx->db, &c, out->granted_before, err) != 0)
-		return -1;
-	settle(l, &c, out);
-	out->changed = out->expected != c.expected_before || out->granted != out->granted_before;
 	if (!out->changed)
 		return 0;
 	if (out->granted == out->granted_before)
@@ -250,4 +270,13 @@ int accrual_correct_to(struct tx *tx, const struct rule *rule, int period, const
 		 (out->granted > 0 && grant(tx, &c, out, err) != 0))
 		return -1;
 	return write_rows(tx, &c, out, err);
+}
+
+int accrual_correct_preview(struct tx *tx, const struct rule *rule, int period, const struct learner *l,
+			    int64_t expected, struct corrected *out, struct err *err)
+{
+	struct correcting c = {
+		.rule = rule, .period = period, .reason = "payroll", .expected = expected, .preview = 1};
+
+	return work_out(tx, l, &c, out, err);
 }

@@ -42,4 +42,9 @@ int accrual_correct(struct tx *, const struct rule *, int period, const struct l
 int accrual_correct_to(struct tx *, const struct rule *, int period, const struct learner *, int64_t expected,
 		       const char *reason, struct corrected *, struct err *);
 
+/* accrual_correct_preview: what that would come to; nothing is written, and nothing said of what would be
+ * claimed or retained. */
+int accrual_correct_preview(struct tx *, const struct rule *, int period, const struct learner *,
+			    int64_t expected, struct corrected *, struct err *);
+
 #endif

@@ -5,6 +5,9 @@
 #include "ledger/base/check.h"
 #include "ledger/rules/programme_member.h"
 
+#define YEAR_MIN 1900
+#define YEAR_MAX 2100
+
 /* "04-30": a day of the year after the one that is rewarded. */
 static int parse_due(const struct json_node *n, struct rule *r, struct err *err)
 {
@@ -55,6 +58,19 @@ static int parse_agreement(const struct json_node *n, struct rule *r, struct err
 	return parse_employers(n, r, err);
 }
 
+/* Which years it rewards. */
+static int parse_years(const struct json_node *n, struct rule *r, struct err *err)
+{
+	if (json_has(n, "first_year")) {
+		if (member_int(n, "accrual", "first_year", YEAR_MAX, &r->accrual_first_year, err) != 0)
+			return -1;
+		if (r->accrual_first_year < YEAR_MIN)
+			return member_refuse("accrual", "first_year", "is a year, such as 2015", err);
+	}
+	return json_has(n, "in_advance") ? json_bool(n, "accrual", "in_advance", &r->accrual_in_advance, err)
+					 : 0;
+}
+
 int member_accrual(const struct json_node *root, struct rule *r, struct err *err)
 {
 	static const char *const names[] = {"fund",
@@ -69,6 +85,8 @@ int member_accrual(const struct json_node *root, struct rule *r, struct err *err
 					    "clause",
 					    "due",
 					    "employers",
+					    "first_year",
+					    "in_advance",
 					    NULL};
 	const struct json_node *n;
 	int days = 0;
@@ -101,5 +119,5 @@ int member_accrual(const struct json_node *root, struct rule *r, struct err *err
 	if (r->accrual_cap_low < r->accrual_annual_low)
 		return member_refuse("accrual", "cap_low_qualified", "is less than what one year grants",
 				     err);
-	return parse_agreement(n, r, err);
+	return parse_years(n, r, err) != 0 ? -1 : parse_agreement(n, r, err);
 }

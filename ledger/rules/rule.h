@@ -82,7 +82,9 @@ struct rule {
 			       of reference */
 	char absence[CLASSES_MAX][REASON_MAX + 1]; /* codes of absences that count as worked */
 	size_t absences;
-	int accrual_threshold_pct;         /* working time from which the amount is whole */
+	int accrual_first_year;    /* the first that is rewarded; 0: that of the programme's first version */
+	int accrual_in_advance;    /* 1: a year is granted while it runs */
+	int accrual_threshold_pct; /* working time from which the amount is whole */
 	char accrual_clause[CODE_MAX + 1]; /* of the law or agreement that grants it; "" not said */
 	int accrual_due; /* month * 100 + day of the next year by which it is posted; 0 not said */
 	char accrual_employer[EMPLOYERS_NAMED_MAX][10]; /* SIREN of those whose payroll counts; none: all */

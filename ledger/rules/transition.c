@@ -305,7 +305,9 @@ static const struct transition table[T__MAX] = {
 	 .guard = "something is owed still"},
 
 	{G1, "G1", "accrue", .roles = BY(OPERATOR) | BY(NONE),
-	 POSTINGS({ACCT_GRANTED, K_AVAILABLE, PART_STAGE}), .guard = "the programme is not closing down",
+	 POSTINGS({ACCT_GRANTED, K_AVAILABLE, PART_STAGE}),
+	 .guard = "the year is over, or runs and is granted in advance; not before the programme's first "
+		  "year; the programme is not closing down",
 	 .deadline = "once a year for each learner",
 	 .note = "up to the cap; what the cap cuts off is recorded"},
 	{G2_CALL, "G2", "call", .roles = MONEY_IN, .guard = CONTRIBUTION_GUARD,

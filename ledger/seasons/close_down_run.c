@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "ledger/registers/close_down.h"
+#include "ledger/rights/accrual.h"
 #include "ledger/treasury/refund.h"
 #include "ledger/registers/agenda.h"
 #include "ledger/rules/transition.h"
@@ -211,6 +212,8 @@ static int advance(struct tx *tx, struct close_down *d, int *more, struct err *e
 	*more = 0;
 	if (d->waiting > 0 && (d->stage == CLOSING_CLAIMS || d->stage == CLOSING_REFUNDS))
 		return wait_a_day(tx, d, err);
+	if (d->stage == CLOSING_ORDERS && accrual_end_runs(tx, d->programme, err) != 0)
+		return -1;
 	entry_begin(&e, "close_down", tx->today);
 	snprintf(e.reason, sizeof e.reason, "%s", close_stage_name(d->stage));
 	d->waiting = 0;

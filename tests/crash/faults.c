@@ -400,12 +400,10 @@ static void the_power_goes(void **state)
 
 static int accrue(struct tx *tx, struct command *c, struct err *err)
 {
-	struct accrual_run accrual = {.period = 2025, .value_date = tx->today};
+	struct accrual_run accrual;
 
 	(void)c;
-	if (rule_on(tx->db, "cpf", tx->today, &accrual.rule, err) != 0)
-		return -1;
-	return accrual_step(tx, &accrual, 100, err);
+	return accrual_go_on(tx, "cpf", 2025, 100, &accrual, err);
 }
 
 static int fill(struct tx *tx, struct command *c, struct err *err)

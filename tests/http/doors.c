@@ -137,6 +137,12 @@ static const struct step steps[] = {
 	/* accruals and accounts */
 	{ROLE_NONE, "accrue", "accrue cpf 2030", "/v1/accruals", "{\"programme\":\"cpf\",\"period\":2030}",
 	 "too_early", "2030", NULL, 0},
+	{ROLE_NONE, "accrue", "accrue cpf 2026", "/v1/accruals", "{\"programme\":\"cpf\",\"period\":2026}",
+	 "too_early", "is not over", NULL, 0},
+	{ROLE_NONE, "accrue", "accrue cpf 2014", "/v1/accruals", "{\"programme\":\"cpf\",\"period\":2014}",
+	 "no_rule", "2015", NULL, 0},
+	{ROLE_NONE, "accrue", "accrue cpf 2024 --dry-run", "/v1/accruals",
+	 "{\"programme\":\"cpf\",\"period\":2024,\"dry_run\":true}", NULL, "would be credited", NULL, 0},
 	{ROLE_NONE, "accrue", "accrue none 2025", "/v1/accruals", "{\"programme\":\"none\",\"period\":2025}",
 	 "no_rule", "none", NULL, 0},
 	{ROLE_NONE, "accrue", "accrue cpf 2025", "/v1/accruals", "{\"programme\":\"cpf\",\"period\":2025}",

@@ -57,7 +57,6 @@ struct replay {
 	/* the month at work */
 	struct ticket *ticket;
 	size_t tickets, done;
-	int64_t accrued; /* learner up to which the yearly right was given */
 	int accrued_all;
 	struct replay_result *result;
 };
@@ -69,7 +68,6 @@ struct act {
 	step *run;
 	struct replay *p;
 	size_t done;
-	int64_t accrued;
 };
 
 /* By month, code and SIRET: the keys of the input. */
@@ -189,13 +187,12 @@ static int run_step(struct tx *tx, struct command *c, struct err *err)
 	const struct act *a = c->args;
 
 	a->p->done = a->done;
-	a->p->accrued = a->accrued;
 	return a->run(tx, a->p, err);
 }
 
 static int act(struct replay *p, const struct actor *actor, step *run, struct err *err)
 {
-	struct act a = {run, p, p->done, p->accrued};
+	struct act a = {run, p, p->done};
 	struct command c = {.name = "replay", .run = run_step, .args = &a, .actor = *actor};
 	int rc;
 
@@ -364,7 +361,7 @@ static int put_rule(struct tx *tx, struct replay *p, const char *version, day_t 
 		&text,
 		"},{\"fund\":\"cpf-copay\",\"funder\":\"FC\",\"class\":\"learner\",\"nature\":\"copay\","
 		"\"unspent\":\"pool\"}],\"accrual\":{\"fund\":\"cpf-law\",\"annual\":500000,\"cap\":500000,"
-		"\"full_time_threshold_pct\":50},");
+		"\"full_time_threshold_pct\":50,\"in_advance\":true},");
 	if (copay)
 		buf_format(&text, "\"copay\":{\"fund\":\"cpf-copay\",\"flat\":%d},", COPAY);
 	buf_text_add(&text,
@@ -426,13 +423,13 @@ static int make_learners(struct tx *tx, struct replay *p, struct err *err)
 	return 0;
 }
 
+/* Everybody once: those of the months before have had the right of that year. */
 static int accrue(struct tx *tx, struct replay *p, struct err *err)
 {
-	struct accrual_run a = {.period = day_year(tx->today), .value_date = tx->today, .after = p->accrued};
+	struct accrual_run a;
 
-	if (rule_on(tx->db, "cpf", tx->today, &a.rule, err) != 0 || accrual_step(tx, &a, BATCH, err) != 0)
+	if (accrual_go_on(tx, "cpf", day_year(p->first - LEAD_DAYS), BATCH, &a, err) != 0)
 		return -1;
-	p->accrued = a.after;
 	p->accrued_all = a.finished;
 	return 0;
 }

@@ -129,11 +129,10 @@ static int run_topup(struct tx *tx, struct command *c, struct err *err)
 static int run_accrue(struct tx *tx, struct command *c, struct err *err)
 {
 	struct scenario *s = c->args;
-	struct accrual_run run = {.period = s->accrual.period, .value_date = tx->today};
+	struct accrual_run run;
 
-	if (rule_on(tx->db, s->words > 2 ? word(s, 2) : s->programme, tx->today, &run.rule, err) != 0)
-		return -1;
-	return accrual_step(tx, &run, 1000, err);
+	return accrual_go_on(tx, s->words > 2 ? word(s, 2) : s->programme, s->accrual.period, 1000, &run,
+			     err);
 }
 
 static int run_accept(struct tx *tx, struct command *c, struct err *err)

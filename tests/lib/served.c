@@ -42,12 +42,10 @@ static int pay_in(struct tx *tx, const char *fund, int64_t amount, struct err *e
 
 static int accrue(struct tx *tx, int period, struct err *err)
 {
-	struct accrual_run run = {.period = period, .value_date = tx->today};
+	struct accrual_run run = {.finished = 0};
 
-	if (rule_on(tx->db, "cpf", tx->today, &run.rule, err) != 0)
-		return -1;
 	while (!run.finished)
-		if (accrual_step(tx, &run, 5000, err) != 0)
+		if (accrual_go_on(tx, "cpf", period, 5000, &run, err) != 0)
 			return -1;
 	return 0;
 }

@@ -29,7 +29,7 @@ static int put_programme(struct tx *tx, const struct stap *s, struct err *err)
 		 "\"class\": \"state\", \"nature\": \"notional\", \"unspent\": \"pool\", "
 		 "\"budget\": [{\"year\": 2026, \"ae\": %lld, \"cp\": %lld}]}], "
 		 "\"accrual\": {\"fund\": \"stap-2026\", \"annual\": %d, \"cap\": %d, "
-		 "\"full_time_threshold_pct\": 0}, "
+		 "\"full_time_threshold_pct\": 0, \"first_year\": 2025}, "
 		 "\"drawdown\": {\"preset\": \"sfc\"}, \"deadlines\": {\"withdraw_days\": 14, "
 		 "\"cancel_free_working_days\": 7, \"entry_declare_working_days\": 3, "
 		 "\"exit_declare_working_days\": 3, \"validate_auto_working_days\": 5, \"pay_days\": 30, "
@@ -41,7 +41,7 @@ static int put_programme(struct tx *tx, const struct stap *s, struct err *err)
 
 static int put_learners(struct tx *tx, int n, struct err *err)
 {
-	struct accrual_run run = {.period = 2025, .value_date = tx->today};
+	struct accrual_run run = {.finished = 0};
 	struct org portal;
 
 	if (org_find(tx->db, "PORTAL", &portal, err) != 1)
@@ -58,10 +58,8 @@ static int put_learners(struct tx *tx, int n, struct err *err)
 		if (learner_put(tx, &l, 0, &done, err) != 0)
 			return -1;
 	}
-	if (rule_on(tx->db, "stap", tx->today, &run.rule, err) != 0)
-		return -1;
 	while (!run.finished)
-		if (accrual_step(tx, &run, 5000, err) != 0)
+		if (accrual_go_on(tx, "stap", 2025, 5000, &run, err) != 0)
 			return -1;
 	return 0;
 }

@@ -107,6 +107,7 @@ struct m_rule {
 	int french; /* holidays */
 	int64_t annual, cap, annual_low, cap_low, copay_flat;
 	int threshold, valid_months, copay_pct;
+	int first_year, in_advance; /* of accruals */
 	int withdraw, cancel_free, entry_declare, validate_auto, iban_quiet, start_within;
 	int requests, reply, accept, cofund_reply, parallel;
 	int charges, late_fee, absence_fee, absence_after, contest;

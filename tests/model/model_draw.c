@@ -109,13 +109,20 @@ static const struct m_voucher *some_with_card(struct pen *p)
 	return p->m->vouchers > 0 ? &p->m->voucher[1 + below(p, p->m->vouchers)] : NULL;
 }
 
+/* Mostly the last year or the one before it. */
+static void accrue(struct pen *p)
+{
+	word(p, "accrue");
+	numbered(p, "", chance(p, 6) ? 2013 + below(p, 4) : m_year(p->m) + 1 - below(p, 4));
+}
+
 static void settlement(struct pen *p)
 {
 	const struct m_voucher *v = some_with_card(p);
 	int64_t due = 0;
 
 	if (v == NULL) {
-		word(p, "accrue 2025");
+		accrue(p);
 		return;
 	}
 	for (int k = 0; k < v->shares; k++)
@@ -656,7 +663,7 @@ void model_draw(uint64_t *seed, const struct model *m, char line[MODEL_LINE])
 	else if (kind < 14)
 		topup(&p);
 	else if (kind < 16)
-		word(&p, ONE_OF(&p, "accrue 2025", "accrue 2026", "accrue 2024"));
+		accrue(&p);
 	else if (kind < 17)
 		reverse(&p);
 	else if (kind < 21)

@@ -287,16 +287,27 @@ static void accrue_one(struct model *m, const struct m_rule *rule, int fund, int
 	m->accrual[m->accruals++] = a;
 }
 
+/* The year of the programme's first version. */
+static int begins(const struct model *m, const char *programme)
+{
+	day_t first = DAY_NONE;
+
+	for (int i = 0; i < m->rules; i++)
+		if (m_is(m->rule[i].programme, programme) && (first == DAY_NONE || m->rule[i].from < first))
+			first = m->rule[i].from;
+	return day_to_civil(first).year;
+}
+
 static const char *accrue_line(struct model *m)
 {
 	const struct m_rule *rule = m_rule_on(m, m->programme, model_today(m));
-	int fund;
+	int fund, year = atoi(m_word(m, 1));
 
-	if (rule == NULL)
+	if (rule == NULL || m_is(rule->accrual_fund, ""))
 		return "no_rule";
-	if (atoi(m_word(m, 1)) > day_year(model_today(m)))
+	if (year > m_year(m) || (year == m_year(m) && !rule->in_advance))
 		return "too_early";
-	if (m_is(rule->accrual_fund, ""))
+	if (year < (rule->first_year ? rule->first_year : begins(m, rule->programme)))
 		return "no_rule";
 	fund = model_fund(m, rule->accrual_fund);
 	for (int i = 1; i <= M_LEARNERS; i++)

@@ -106,6 +106,9 @@ static void read_money(const struct json_node *root, struct m_rule *r)
 	r->cap_low = number(a, "cap_low_qualified", (int)r->cap);
 	r->threshold = number(a, "full_time_threshold_pct", 0);
 	r->valid_months = number(a, "valid_months", 0);
+	r->first_year = number(a, "first_year", 0);
+	if (a != NULL && json_has(a, "in_advance"))
+		(void)json_bool(a, "accrual", "in_advance", &r->in_advance, &(struct err){0});
 	text(c, "fund", r->copay_fund);
 	r->copay_flat = number(c, "flat", 0);
 	r->copay_pct = number(c, "pct", 0);

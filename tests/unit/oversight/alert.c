@@ -26,7 +26,7 @@ static int first; /* of the people who order today */
 
 static int run_people(struct tx *tx, struct command *c, struct err *err)
 {
-	struct accrual_run run = {.period = 2025, .value_date = tx->today};
+	struct accrual_run run;
 	struct org portal;
 
 	(void)c;
@@ -44,9 +44,7 @@ static int run_people(struct tx *tx, struct command *c, struct err *err)
 		if (learner_put(tx, &l, 0, &done, err) != 0)
 			return -1;
 	}
-	if (rule_on(tx->db, "cpf", tx->today, &run.rule, err) != 0)
-		return -1;
-	return accrual_step(tx, &run, PEOPLE + 100, err);
+	return accrual_go_on(tx, "cpf", 2025, PEOPLE + 100, &run, err);
 }
 
 /* The next of them, on one course. */

@@ -230,22 +230,25 @@ static void everybody(int stage)
 	}
 }
 
+struct accrual {
+	const char *programme;
+	struct accrual_run run;
+};
+
 static int run_accrual(struct tx *tx, struct command *c, struct err *err)
 {
-	return accrual_step(tx, c->args, AT_ONCE, err);
+	struct accrual *a = c->args;
+
+	return accrual_go_on(tx, a->programme, 2025, AT_ONCE, &a->run, err);
 }
 
 static void accrue(const char *programme)
 {
 	struct actor itself = {0};
-	struct accrual_run run = {.period = 2025, .value_date = ledger_today(f.l)};
-	struct db *db = ledger_reader(f.l, &f.err);
+	struct accrual a = {.programme = programme};
 
-	assert_non_null(db);
-	assert_int_equal(rule_on(db, programme, run.value_date, &run.rule, &f.err), 0);
-	ledger_reader_back(f.l, db);
-	while (!run.finished)
-		if (fixture_run(&f, &itself, run_accrual, &run) != 0)
+	while (!a.run.finished)
+		if (fixture_run(&f, &itself, run_accrual, &a) != 0)
 			fail_msg("%s", f.err.text);
 }
 

@@ -28,7 +28,7 @@ static struct fixture f;
 
 static int run_fill(struct tx *tx, struct command *c, struct err *err)
 {
-	struct accrual_run run = {.period = 2025, .value_date = tx->today};
+	struct accrual_run run;
 	struct accept in = {.course = "C-A2",
 			    .session_start = TODAY + 3,
 			    .session_end = DAY_NONE,
@@ -45,8 +45,7 @@ static int run_fill(struct tx *tx, struct command *c, struct err *err)
 		snprintf(l.code, sizeof l.code, "X%d", i);
 		assert_int_equal(learner_put(tx, &l, 0, &done, err), 0);
 	}
-	assert_int_equal(rule_on(tx->db, "cpf", tx->today, &run.rule, err), 0);
-	assert_int_equal(accrual_step(tx, &run, 10000, err), 0);
+	assert_int_equal(accrual_go_on(tx, "cpf", 2025, 10000, &run, err), 0);
 	for (int i = 0; i < LEARNERS; i++) {
 		snprintf(in.learner, sizeof in.learner, "X%d", i);
 		in.learner_pays = 0;
@@ -174,7 +173,7 @@ static char waiting_code[VOUCHER_CODE_TEXT];
 
 static int run_two(struct tx *tx, struct command *c, struct err *err)
 {
-	struct accrual_run run = {.period = 2025, .value_date = tx->today};
+	struct accrual_run run;
 	struct accept in = {.learner = "L1",
 			    .course = "C-A2",
 			    .session_start = TODAY,
@@ -185,8 +184,7 @@ static int run_two(struct tx *tx, struct command *c, struct err *err)
 
 	(void)c;
 	tx->idempotency_key = "two";
-	assert_int_equal(rule_on(tx->db, "cpf", tx->today, &run.rule, err), 0);
-	assert_int_equal(accrual_step(tx, &run, 100, err), 0);
+	assert_int_equal(accrual_go_on(tx, "cpf", 2025, 100, &run, err), 0);
 	assert_int_equal(voucher_accept(tx, &in, &entered, err), 0);
 	snprintf(in.learner, sizeof in.learner, "L2");
 	assert_int_equal(voucher_accept(tx, &in, &waiting, err), 0);

@@ -27,12 +27,10 @@ static int more;
 
 static int run_accrue(struct tx *tx, struct command *c, struct err *err)
 {
-	struct accrual_run run = {.period = 2025, .value_date = tx->today};
+	struct accrual_run run;
 
 	(void)c;
-	if (rule_on(tx->db, "cpf", tx->today, &run.rule, err) != 0)
-		return -1;
-	return accrual_step(tx, &run, 1000, err);
+	return accrual_go_on(tx, "cpf", 2025, 1000, &run, err);
 }
 
 static int run_accept(struct tx *tx, struct command *c, struct err *err)
