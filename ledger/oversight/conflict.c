@@ -173,8 +173,9 @@ static int check_end(const struct tx *tx, int64_t id, const struct conflict *c, 
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no conflict %lld. Nothing was changed.",
 			       (long long)id);
 	if (c->ended_at != 0)
-		return err_set(err, ERR_CONFLICT_ENDED, NULL, "Conflict %lld was ended on %s. Nothing was changed.",
-			       (long long)id, day_format(c->ended_on, day));
+		return err_set(err, ERR_CONFLICT_ENDED, NULL,
+			       "Conflict %lld was ended on %s. Nothing was changed.", (long long)id,
+			       day_format(c->ended_on, day));
 	if (strcmp(c->principal, tx->actor.principal) == 0 || c->org == tx->actor.org)
 		return err_set(err, ERR_CONFLICT_OF_INTEREST, NULL,
 			       "Whom a conflict is about does not end it. Nothing was changed. "

@@ -144,8 +144,8 @@ int account_unfreeze(struct tx *tx, const char *learner, int64_t *amount, struct
 		return -1;
 	rc = freeze_active(tx->db, l.id, &until, err);
 	if (rc == 0)
-		return err_set(err, ERR_ACCOUNT_NOT_FROZEN, NULL, "The account of %s is not frozen. Nothing was changed.",
-			       l.code);
+		return err_set(err, ERR_ACCOUNT_NOT_FROZEN, NULL,
+			       "The account of %s is not frozen. Nothing was changed.", l.code);
 	return rc < 0 ? -1 : release(tx, l.id, until, amount, err);
 }
 

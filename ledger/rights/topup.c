@@ -49,8 +49,8 @@ static int check(const struct tx *tx, const struct topup *t, const struct learne
 		return err_set(err, ERR_FIELD_INVALID, "fund",
 			       "Fund %s is not cash-backed: it gives no top-ups.", fund->code);
 	if (learner->closed_on != DAY_NONE && learner->closed_on <= tx->today)
-		return err_set(err, ERR_ACCOUNT_CLOSED, "learner", "The account of %s is closed. Nothing was changed.",
-			       t->learner);
+		return err_set(err, ERR_ACCOUNT_CLOSED, "learner",
+			       "The account of %s is closed. Nothing was changed.", t->learner);
 	if (t->expires_on != DAY_NONE && t->expires_on < tx->today)
 		return err_set(err, ERR_FIELD_INVALID, "expires_on",
 			       "The top-up would have expired already.");

@@ -83,7 +83,8 @@ int payment_check_answer(const struct tx *tx, const struct payment *p, struct er
 	if (tx->actor.role != ROLE_ACCOUNTANT)
 		return err_set(err, ERR_FORBIDDEN, NULL, "Only an accountant records what the bank did.");
 	if (p->state != PAYMENT_ORDERED)
-		return err_set(err, ERR_PAYMENT_SETTLED, NULL, "The payment is %s already. Nothing was changed.",
+		return err_set(err, ERR_PAYMENT_SETTLED, NULL,
+			       "The payment is %s already. Nothing was changed.",
 			       payment_state_name(p->state));
 	return 0;
 }

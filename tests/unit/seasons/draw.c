@@ -212,7 +212,8 @@ static void what_changed_since_the_ticket_counts_at_the_draw(void **state)
 	assert_int_equal(fixture_run(&f, &itself, run_close_account, (char[]){"S2"}), 0);
 	clock_to(JAN(22, 8));
 	assert_int_equal(the_draw().accepted, 2);
-	assert_int_equal(count("SELECT count(*) FROM ticket WHERE state = 3 AND refusal = 'account_not_active'"), 1);
+	assert_int_equal(
+		count("SELECT count(*) FROM ticket WHERE state = 3 AND refusal = 'account_not_active'"), 1);
 	assert_int_equal(fixture_balance(&f, "stap-2026", K_COMMITTED), 2 * STAP_PRICE);
 	audit();
 }
