@@ -185,7 +185,7 @@ $(FAILING): $(BUILD)/api/main.o $(BUILD)/tests/lib/failing_disk.o | $(TESTLIB) $
 $(BUILD)/tests/model/model: $(call parts_of,tests/model/model)
 $(TESTS): $(BUILD)/%: $(BUILD)/%.o | $(TESTLIB) $(SOLIB)
 	@echo "  LD   $@"
-	@$(CC) $(LDFLAGS) -o $@ $^ $(TESTLIB) $(SOLIB) $(RPATH) $(LIBS) $(TESTLIBS)
+	@$(CC) $(LDFLAGS) -o $@ $^ -Wl,--no-as-needed $(TESTLIB) -Wl,--as-needed $(SOLIB) $(RPATH) $(LIBS) $(TESTLIBS)
 
 $(BUILD)/tests/bench/bench: $(call parts_of,tests/bench/bench)
 $(BUILD)/tests/bench/raw: $(call parts_of,tests/bench/raw)
