@@ -252,7 +252,8 @@ static int fill_fund(struct db *db, struct action_call *c, const struct fund *f,
 	out->fund = call_keep(c, f->code);
 	if (list_make(&out->balances, c->arena, n, sizeof held[0], err) != 0)
 		return -1;
-	memcpy(out->balances.at, held, n * sizeof held[0]);
+	if (n > 0)
+		memcpy(out->balances.at, held, n * sizeof held[0]);
 	return 0;
 }
 

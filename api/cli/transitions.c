@@ -58,18 +58,22 @@ static void describe(const struct transition *t, struct words *w)
 	buf_clear(&w->from);
 	buf_clear(&w->to);
 	buf_clear(&w->who);
-	if (is_billing(t))
+	if (is_billing(t)) {
 		add_billings(t->billing_from, " or ", &w->from);
-	else
-		add_states(t->from, " or ", &w->from);
+		buf_text_add(&w->from, ", being ");
+	}
+	add_states(t->from, " or ", &w->from);
 	if (!is_billing(t))
 		add_states(t->to, " or ", &w->to);
 	if (t->billing_to != 0) {
 		buf_text_add(&w->to, is_billing(t) ? "" : ", ");
 		add_billings(t->billing_to, " or ", &w->to);
 	}
+	if (t->control_to != 0)
+		buf_format(&w->to, "%scontrol %s", w->to.len > 0 ? ", " : "",
+			   t->control_to == STATE_BIT(CONTROL_IN) ? "begun" : "ended");
 	if (w->to.len == 0)
-		buf_text_add(&w->to, t->control_to != 0 ? "in control" : "same");
+		buf_text_add(&w->to, "same");
 	buf_clear(&w->conditions);
 	transition_conditions(t, &w->conditions);
 	buf_clear(&w->postings);
