@@ -75,9 +75,12 @@ static enum fault fault_of(int member)
 /* Nine digits whose last makes them a SIREN (Luhn), five of an establishment. */
 static void siret_of(int employer, char out[15])
 {
+	char text[32];
 	int sum = 0;
 
-	snprintf(out, 15, "%08d0%05d", 40000000 + employer, 11);
+	snprintf(text, sizeof text, "%08d000011", 40000000 + employer);
+	memcpy(out, text, 14);
+	out[14] = '\0';
 	for (int i = 7; i >= 0; i--) {
 		int digit = (out[i] - '0') * (i % 2 == 1 ? 2 : 1);
 
