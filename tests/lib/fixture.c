@@ -386,63 +386,90 @@ void fixture_direct(struct fixture *f, void (*body)(struct tx *, struct err *))
 	open_ledger(f);
 }
 
-/* Every value of a table's rows, in the order of its key, into the hash. */
-static void digest_rows(struct db *db, const char *sql, struct sha256 *h)
-{
-	struct err err = {0};
-	struct stmt *q = db_query(db, sql, NO_VALS, &err);
-	int rc;
-
-	while ((rc = db_step(q, &err)) == 1) {
-		for (int i = 0; i < 48; i++) {
-			size_t n = 0;
-			const void *p = col_blob(q, i, &n);
-
-			sha256_add(h, &n, sizeof n);
-			if (n > 0)
-				sha256_add(h, p, n);
-		}
-	}
-	assert_int_equal(rc, 0);
-}
-
 /* "SELECT * FROM t ORDER BY 1, 2, ...": every table of today's schema, whoever adds one. */
 static const char every_table[] =
 	"WITH RECURSIVE place(i, list) AS (SELECT 1, '1' UNION ALL SELECT i + 1, list || ', ' || (i + 1) FROM place "
 	"WHERE i < 64) "
-	"SELECT 'SELECT * FROM ' || t.name || ' ORDER BY ' || p.list FROM sqlite_schema t "
+	"SELECT 'SELECT * FROM ' || t.name || ' ORDER BY ' || p.list, p.i FROM sqlite_schema t "
 	"JOIN place p ON p.i = (SELECT count(*) FROM pragma_table_info(t.name)) "
 	"WHERE t.type = 'table' AND t.name NOT IN ('refusal', 'replay') AND t.name NOT LIKE 'sqlite_%' "
 	"ORDER BY t.name";
 
 #define TABLES_MAX 80
 
-static size_t list_tables(struct db *db, char out[TABLES_MAX][320])
+/* All ledgers have the same: they are asked for once. */
+static struct table {
+	char rows[320];
+	int columns;
+} table[TABLES_MAX];
+static size_t tables;
+
+static void list_tables(struct db *db)
 {
 	struct err err = {0};
 	struct stmt *q = db_query(db, every_table, NO_VALS, &err);
-	size_t n = 0;
 
 	while (db_step(q, &err) == 1) {
-		assert_true(n < TABLES_MAX);
-		snprintf(out[n++], sizeof out[0], "%s", col_text(q, 0));
+		assert_true(tables < TABLES_MAX);
+		snprintf(table[tables].rows, sizeof table[0].rows, "%s", col_text(q, 0));
+		table[tables++].columns = (int)col_int(q, 1);
 	}
-	assert_true(n > 30);
-	return n;
+	assert_true(tables > 30);
+}
+
+/* What goes into a hash is gathered first: most values are a few bytes. */
+struct gathered {
+	struct sha256 *hash;
+	unsigned char bytes[4096];
+	size_t n;
+};
+
+static void gather(struct gathered *g, const void *bytes, size_t n)
+{
+	if (g->n + n > sizeof g->bytes) {
+		sha256_add(g->hash, g->bytes, g->n);
+		g->n = 0;
+	}
+	if (n > sizeof g->bytes)
+		sha256_add(g->hash, bytes, n);
+	else if (n > 0)
+		memcpy(g->bytes + g->n, bytes, n);
+	g->n += n > sizeof g->bytes ? 0 : n;
+}
+
+/* Every value of a table's rows, in the order of its key. */
+static void digest_rows(struct db *db, const struct table *t, struct gathered *g)
+{
+	struct err err = {0};
+	struct stmt *q = db_query(db, t->rows, NO_VALS, &err);
+	int rc;
+
+	while ((rc = db_step(q, &err)) == 1) {
+		for (int i = 0; i < t->columns; i++) {
+			size_t n = 0;
+			const void *p = col_blob(q, i, &n);
+
+			gather(g, &n, sizeof n);
+			gather(g, p, n);
+		}
+	}
+	assert_int_equal(rc, 0);
 }
 
 void fixture_digest(struct fixture *f, unsigned char out[32])
 {
-	char table[TABLES_MAX][320];
 	struct db *db = ledger_reader(f->l, &f->err);
-	struct sha256 *h = sha256_open();
-	size_t n;
+	struct gathered g = {.hash = sha256_open()};
 
 	assert_non_null(db);
-	n = list_tables(db, table);
-	for (size_t i = 0; i < n; i++)
-		digest_rows(db, table[i], h);
-	sha256_close(h, out);
+	if (tables == 0)
+		list_tables(db);
+	for (size_t i = 0; i < tables; i++) {
+		gather(&g, &i, sizeof i);
+		digest_rows(db, &table[i], &g);
+	}
+	sha256_add(g.hash, g.bytes, g.n);
+	sha256_close(g.hash, out);
 	ledger_reader_back(f->l, db);
 }
 
