@@ -68,8 +68,9 @@ static int end_some(struct tx *tx, struct action_call *c, struct err *err)
 	struct ended *out = c->answer;
 	struct ended_fund *f;
 	size_t n = 1;
+	int more = 0;
 	int rc = in->fund[0] != '\0' ? year_end_fund(tx, in->fund, in->year, in->reserve, &done[0], err)
-				     : year_end_all(tx, in->year, done, &n, err);
+				     : year_end_all(tx, in->year, done, &n, &more, err);
 
 	if (rc != 0 || list_make(&out->funds, c->arena, n, sizeof *f, err) != 0)
 		return -1;
@@ -83,7 +84,7 @@ static int end_some(struct tx *tx, struct action_call *c, struct err *err)
 		snprintf(f[i].fund, sizeof f[i].fund, "%s", done[i].fund.code);
 	}
 	out->year = in->year;
-	out->finished = n < YEAR_END_FUNDS_MAX;
+	out->finished = !more;
 	c->status = 201;
 	return 0;
 }

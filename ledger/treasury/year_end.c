@@ -57,14 +57,14 @@ static int check_ended(struct tx *tx, const struct year_end *y, struct err *err)
 
 	if (rc == 1)
 		return err_set(
-			err, ERR_YEAR_ENDED, "year",
+			err, ERR_CONFLICT, "year",
 			"The year %d of fund %s, or one after it, was ended already. Nothing was changed.",
 			y->year, y->fund.code);
 	if (rc < 0 || balance_of(tx->db, y->fund.id, K_CP_ORDERED, y->year, &at_bank, err) != 0)
 		return -1;
 	if (at_bank > 0)
 		return err_set(
-			err, ERR_PAYMENTS_AT_BANK, NULL,
+			err, ERR_GUARD, NULL,
 			"Payments of %s ordered in %d from fund %s are still at the bank. Nothing was changed. "
 			"Record what the bank did first.",
 			money_format(at_bank, tx->env->exponent, money), y->year, y->fund.code);
@@ -133,7 +133,8 @@ int year_end_fund(struct tx *tx, const char *fund, int year, int64_t reserve, st
 	return end_year(tx, out, err);
 }
 
-static int list_open(struct db *db, int year, int64_t ids[YEAR_END_FUNDS_MAX], size_t *n, struct err *err)
+/* One more than a part takes, so that it is known whether any is left. */
+static int list_open(struct db *db, int year, int64_t ids[YEAR_END_FUNDS_MAX + 1], size_t *n, struct err *err)
 {
 	struct stmt *q = db_query(
 		db,
@@ -141,7 +142,7 @@ static int list_open(struct db *db, int year, int64_t ids[YEAR_END_FUNDS_MAX], s
 		"                    UNION SELECT fund FROM year_end WHERE year = $2 AND carried = 1) v "
 		"LEFT JOIN year_end y ON y.fund = v.fund AND y.year = $1 WHERE y.fund IS NULL "
 		"ORDER BY v.fund LIMIT $3",
-		VALS(v_int(year), v_int(year - 1), v_int(YEAR_END_FUNDS_MAX)), err);
+		VALS(v_int(year), v_int(year - 1), v_int(YEAR_END_FUNDS_MAX + 1)), err);
 	int rc;
 
 	*n = 0;
@@ -150,15 +151,18 @@ static int list_open(struct db *db, int year, int64_t ids[YEAR_END_FUNDS_MAX], s
 	return rc;
 }
 
-int year_end_all(struct tx *tx, int year, struct year_end out[YEAR_END_FUNDS_MAX], size_t *n, struct err *err)
+int year_end_all(struct tx *tx, int year, struct year_end out[YEAR_END_FUNDS_MAX], size_t *n, int *more,
+		 struct err *err)
 {
-	int64_t ids[YEAR_END_FUNDS_MAX];
+	int64_t ids[YEAR_END_FUNDS_MAX + 1];
 
 	if (check_year(tx, year, err) != 0 || list_open(tx->db, year, ids, n, err) != 0)
 		return -1;
 	if (*n == 0)
-		return err_set(err, ERR_NOTHING_TO_END, "year",
+		return err_set(err, ERR_CONFLICT, "year",
 			       "No fund has a vote for %d that is not ended yet. Nothing was changed.", year);
+	*more = *n > YEAR_END_FUNDS_MAX;
+	*n -= (size_t)*more;
 	for (size_t i = 0; i < *n; i++) {
 		out[i].year = year;
 		out[i].reserve = 0;

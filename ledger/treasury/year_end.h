@@ -2,8 +2,9 @@
  * The end of a budget year (DOMAIN D3 G10), once for each fund and year:
  *
  *	left of AE, CP  Dr 811 Cr 810, Dr 821 Cr 820 of the year
- *	carried         and Dr 810 Cr 811, Dr 820 Cr 821 of the year after, by the programme's rule
- *(funds[].carry) reserve         Dr 210 Cr 215, an amount given; used later: Dr 215 Cr 210
+ *	carried         and Dr 810 Cr 811, Dr 820 Cr 821 of the year after, by the
+ *	                programme's rule (funds[].carry)
+ *	reserve         Dr 210 Cr 215, an amount given; used later: Dr 215 Cr 210
  *
  * The table budget keeps the votes as imported; year_end says what was taken out
  * of them and added to the next.
@@ -32,11 +33,12 @@ int year_end_fund(struct tx *, const char *fund, int year, int64_t reserve, stru
 		  struct err *);
 
 /*
- * year_end_all(tx, year, out, n, err): every fund with a vote, imported or carried, for the year that
- * is not ended yet, up to YEAR_END_FUNDS_MAX: n of them; more are left when n is
- * that many.  CONFLICT when there is none.
+ * year_end_all(tx, year, out, n, more, err): every fund with a vote, imported or
+ * carried, for the year that is not ended yet, up to YEAR_END_FUNDS_MAX: n of them,
+ * and whether more are left.  CONFLICT when there is none.
  */
-int year_end_all(struct tx *, int year, struct year_end out[YEAR_END_FUNDS_MAX], size_t *n, struct err *);
+int year_end_all(struct tx *, int year, struct year_end out[YEAR_END_FUNDS_MAX], size_t *n, int *more,
+		 struct err *);
 
 /* reserve_use(tx, fund, amount, reason, seq, err): by an accountant.  FORBIDDEN, NOT_FOUND, FIELD_INVALID,
  * INSUFFICIENT_FUNDS. */

@@ -136,9 +136,10 @@ static int run_year_end(struct tx *tx, struct command *c, struct err *err)
 	static struct year_end ended[YEAR_END_FUNDS_MAX];
 	struct account_play *p = c->args;
 	size_t n;
+	int more;
 
 	if (p->words == 2)
-		return year_end_all(tx, atoi(word(p, 1)), ended, &n, err);
+		return year_end_all(tx, atoi(word(p, 1)), ended, &n, &more, err);
 	return year_end_fund(tx, word(p, 2), atoi(word(p, 1)), p->words > 3 ? amount(p, 3) : 0, &ended[0],
 			     err);
 }
