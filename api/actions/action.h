@@ -15,7 +15,6 @@
 #include "ledger/registers/org.h"
 #include "ledger/store/tx.h"
 
-#define PATH_TEXT 4096 /* of a file's name */
 
 #define BY(role) ROLE_BIT(ROLE_##role)
 

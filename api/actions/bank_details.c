@@ -179,8 +179,7 @@ static const struct action deciding = {
 	.gives_size = sizeof(struct change),
 	.run = decide,
 	.print = print_change,
-	.summary =
-		"change a known bank account: two persons, the first is answered 202; in force after a delay",
+	.summary = "change a known bank account: two persons decide; in force after a delay",
 };
 
 static const struct action withdrawing = {

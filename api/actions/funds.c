@@ -342,7 +342,7 @@ static const struct action balances = {
 	.check = check_asked,
 	.read = show,
 	.print = print_answer,
-	.summary = "balances by stage, now or as of an entry (?seq=) or an instant (?at=)",
+	.summary = "balances by stage, now or as of an entry or an instant",
 };
 
 static const struct action movements = {

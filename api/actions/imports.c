@@ -20,7 +20,7 @@
 
 struct import_in {
 	int kind;
-	char file[PATH_TEXT];
+	struct member_file file;
 	int dry_run, skip_bad;
 	day_t seen_on;
 };
@@ -52,8 +52,8 @@ static const char *kind_word(int value)
 static const struct member takes[] = {
 	{"kind", M_ONE_OF, IN(struct import_in, kind), .flags = M_NEEDED | M_PATH | M_POSITION, .absent = -1,
 	 .word = kind_word, .noun = "import of kind", .example = "learners"},
-	{"file", M_FILE, IN(struct import_in, file), .flags = M_NEEDED | M_POSITION, .option = "FILE",
-	 .help = "one or more", .example = "learners.csv"},
+	{"file", M_FILE, IN(struct import_in, file), .flags = M_NEEDED | M_POSITION | M_QUERY,
+	 .option = "FILE", .help = "one or more", .example = "learners.csv"},
 	{"dry_run", M_FLAG, IN(struct import_in, dry_run), .flags = M_QUERY,
 	 .help = "check the files and say what they would do"},
 	{"skip_bad", M_FLAG, IN(struct import_in, skip_bad), .flags = M_QUERY,
@@ -157,7 +157,7 @@ static void set_options(struct action_call *c, struct import_state *s)
 					     .progress = c->progress,
 					     .progress_arg = c->progress_arg};
 	if (c->beside) {
-		s->options.name = "upload";
+		s->options.name = in->file.name;
 		s->options.rejected = s->rejected > 0 ? temp_path(s->rejected, s->rejected_path) : NULL;
 	}
 }
@@ -189,7 +189,7 @@ static int run_part(struct tx *tx, struct action_call *c, struct import_state *s
 	enum import_next next;
 
 	if (s->import == NULL)
-		s->import = import_open(kind_word(in->kind), in->file, &s->options, &s->result, err);
+		s->import = import_open(kind_word(in->kind), in->file.path, &s->options, &s->result, err);
 	if (s->import == NULL || import_part(s->import, tx, &next, err) != 0)
 		return -1;
 	c->command->undo = next == IMPORT_UNDO;
@@ -264,7 +264,7 @@ static int import(struct tx *tx, struct action_call *c, struct err *err)
 	else if (c->beside)
 		rc = run_part(tx, c, s, err);
 	else
-		rc = import_run(tx, kind_word(in->kind), in->file, &s->options, &s->result, err);
+		rc = import_run(tx, kind_word(in->kind), in->file.path, &s->options, &s->result, err);
 	if (rc < 0)
 		rc = after_dry_run(c, s, err);
 	c->command->more = rc > 0;
@@ -284,7 +284,7 @@ static int keep_rejected(struct action_call *c, struct err *err)
 
 	if (out->rejected == NULL || out->rejected[0] == '\0')
 		return 0;
-	snprintf(path, sizeof path, "%s.rejected.csv", in->file);
+	snprintf(path, sizeof path, "%s.rejected.csv", in->file.path);
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600); /* its owner's alone */
 	file = fd < 0 || fchmod(fd, 0600) != 0 ? NULL : fdopen(fd, "wb");
 	if (file == NULL || fputs(out->rejected, file) < 0 || fclose(file) != 0)
@@ -302,12 +302,12 @@ static void print(FILE *to, const struct action_call *c, const void *answer)
 	const struct import_out *r = answer;
 
 	if (r->already_imported) {
-		fprintf(to, "%s: imported before, nothing to do\n", in->file);
+		fprintf(to, "%s: imported before, nothing to do\n", in->file.path);
 		return;
 	}
 	fprintf(to,
 		"%s: %" PRId64 " rows of %s: %" PRId64 " created, %" PRId64 " updated, %" PRId64 " unchanged",
-		in->file, r->rows, r->format, r->created, r->updated, r->unchanged);
+		in->file.path, r->rows, r->format, r->created, r->updated, r->unchanged);
 	if (r->ignored > 0)
 		fprintf(to, ", %" PRId64 " skipped (nothing we record)", r->ignored);
 	if (r->refused > 0)
@@ -331,7 +331,7 @@ static const struct action imports = {
 	.received = keep_rejected,
 	.print = print,
 	.unit = "rows",
-	.summary = "a file of a kind that ila knows, as the body (?dry_run=true, ?skip_bad=true, ?seen_on=)",
+	.summary = "take in a file of a kind that ila knows",
 	.help = "Formats are recognised by their header.  A file is taken whole or not at all; the same file\n"
 		"twice changes nothing.  Every bad line is named FILE:LINE: column: reason.\n",
 };

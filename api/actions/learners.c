@@ -474,7 +474,7 @@ static const struct action statement = {
 	.read = show_statement,
 	.again = page_again,
 	.print_part = print_answer,
-	.summary = "movements of a lot, newest first (?lot=)",
+	.summary = "movements of the account's lot, or of one of several, newest first",
 };
 
 static const struct action corrected = {

@@ -248,6 +248,32 @@ static void noun_of(const struct member *m, int exponent, char out[96])
 		snprintf(out, 96, "%s", noun);
 }
 
+static int file(const struct member *m, const char *path, void *base, struct err *err)
+{
+	struct member_file *f = member_at(m, base);
+	const char *slash = strrchr(path, '/');
+	const char *name = slash != NULL ? slash + 1 : path;
+
+	if (strlen(path) >= sizeof f->path)
+		return err_set(err, ERR_FIELD_INVALID, m->name, "The name of a file has at most %d bytes.",
+			       PATH_TEXT - 1);
+	snprintf(f->path, sizeof f->path, "%s", path);
+	snprintf(f->name, sizeof f->name, "%s", check_text(name, sizeof f->name - 1) ? name : "");
+	return 0;
+}
+
+int member_file_name(const struct member *m, const char *name, void *base, struct err *err)
+{
+	struct member_file *f = member_at(m, base);
+
+	if (!check_text(name, sizeof f->name - 1))
+		return err_set(err, ERR_FIELD_INVALID, m->name,
+			       "The name of the file is 1 to %d bytes, without control characters.",
+			       FILE_NAME_TEXT - 1);
+	snprintf(f->name, sizeof f->name, "%s", name);
+	return 0;
+}
+
 int member_from_text(const struct member *m, const char *text, int exponent, void *base, struct err *err)
 {
 	char noun[96];
@@ -257,12 +283,13 @@ int member_from_text(const struct member *m, const char *text, int exponent, voi
 	case M_CODE:
 	case M_WORD:
 	case M_TEXT:
-	case M_FILE:
 		if (strlen(text) >= m->size)
 			return err_set(err, ERR_FIELD_INVALID, m->name, "%s has at most %zu bytes.", m->name,
 				       m->size - 1);
 		member_set_text(m, base, text);
 		return member_check_text(m, text, err);
+	case M_FILE:
+		return file(m, text, base, err);
 	case M_ONE_OF:
 		return member_find_word(m, text, base, err);
 	case M_NUMBER:
@@ -310,12 +337,14 @@ void member_to_text(const struct member *m, const void *base, int exponent, stru
 	case M_CODE:
 	case M_WORD:
 	case M_TEXT:
-	case M_FILE:
 	case M_STRING:
 	case M_SECRET:
 	case M_LINES:
 	case M_RAW:
 		buf_text_add(out, member_text(m, base));
+		break;
+	case M_FILE:
+		buf_text_add(out, ((const struct member_file *)member_in(m, base))->name);
 		break;
 	case M_NUMBER:
 		buf_int(out, member_value(m, base));

@@ -42,7 +42,7 @@ enum member_type {
 	M_RAW,     /* const char *, of an answer: JSON as it stands */
 	M_CURRENCY, /* nowhere: the ledger's currency; taken, it must be that */
 	M_LIVEMODE, /* nowhere: true in a real ledger, false in a sandbox */
-	M_FILE      /* char[]: the name of a file; over HTTP the body itself */
+	M_FILE      /* struct member_file; over HTTP the body itself, in the query what it is called */
 };
 
 enum {
@@ -58,6 +58,14 @@ enum {
 struct list {
 	size_t count;
 	void *at;
+};
+
+#define PATH_TEXT      4096 /* of where a file is */
+#define FILE_NAME_TEXT 128  /* and of its own name */
+
+struct member_file {
+	char path[PATH_TEXT];
+	char name[FILE_NAME_TEXT]; /* for the record; "" none that can be told */
 };
 
 struct member {
@@ -104,6 +112,9 @@ int member_is_there(const struct member *, const void *base);
  * an amount, 0 in a query.
  */
 int member_from_text(const struct member *, const char *text, int exponent, void *base, struct err *);
+
+/* member_file_name(m, name, base, err): what the file is called at the other end. */
+int member_file_name(const struct member *, const char *name, void *base, struct err *);
 
 /* member_to_text(m, base, exponent, out): the inverse, for a path, a query or people; "" when absent. */
 void member_to_text(const struct member *, const void *base, int exponent, struct buf *out);

@@ -205,7 +205,7 @@ static const struct action deciding = {
 	.gives_size = sizeof(struct decided),
 	.run = decide,
 	.print = print_decided,
-	.summary = "suspend or remove a provider, or end that: two persons, the first is answered 202",
+	.summary = "suspend or remove a provider, or end that: two persons decide",
 };
 
 static const struct action withdrawing = {

@@ -359,6 +359,8 @@ void voucher_print(FILE *out, const struct action_call *c, const struct voucher_
 	fprintf(out, "voucher %s is %s", uuid_format(&v->id, uuid), v->state);
 	if (strcmp(v->billing, "not_billable") != 0)
 		fprintf(out, ", %s", v->billing);
+	if (strcmp(v->control, control_state_name(CONTROL_IN)) == 0)
+		fprintf(out, ", %s", v->control);
 	fprintf(out, ": course %s at %s, %s", v->course, v->provider,
 		say_money(c->settings, v->price, money));
 	if (v->learner[0] != '\0')

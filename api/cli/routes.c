@@ -34,7 +34,7 @@ static void print_takes(const struct action *a)
 	const char *before = "", *sign = "";
 
 	for (const struct member *m = a->takes; m != NULL && m->name != NULL; m++) {
-		if ((m->flags & (M_PATH | M_QUERY)) != 0)
+		if ((m->flags & (M_PATH | M_QUERY)) != 0 && m->type != M_FILE)
 			continue;
 		if (m->type == M_FILE)
 			printf("the file as body");

@@ -125,6 +125,34 @@ static int read_answer(struct action_call *c, const struct buf *body, struct err
 	return rc;
 }
 
+static const struct member_file *file_in(const struct member *m, const void *args)
+{
+	return (const struct member_file *)((const char *)args + m->offset);
+}
+
+/* Its value, with what an address would take for its own as %XX. */
+static void add_value(const struct member *m, const void *args, struct buf *out)
+{
+	struct buf value;
+
+	buf_init(&value, HTTP_URL_MAX);
+	member_to_text(m, args, 0, &value);
+	for (const char *at = buf_text(&value); *at != '\0'; at++) {
+		if (isalnum((unsigned char)*at) || strchr("-._~:", *at) != NULL)
+			buf_char(out, *at);
+		else
+			buf_format(out, "%%%02X", (unsigned char)*at);
+	}
+	buf_free(&value);
+}
+
+static int goes_behind(const struct member *m, const void *args)
+{
+	if ((m->flags & M_QUERY) == 0 || !member_is_there(m, args))
+		return 0;
+	return m->type != M_FILE || file_in(m, args)->name[0] != '\0';
+}
+
 /* The path's {names}, then what stands behind the '?'. */
 static void write_path(const struct action_call *c, struct buf *out)
 {
@@ -141,14 +169,14 @@ static void write_path(const struct action_call *c, struct buf *out)
 		}
 		while (strlen(m->name) != n || strncmp(m->name, at + 1, n) != 0)
 			m++;
-		member_to_text(m, c->args, 0, out);
+		add_value(m, c->args, out);
 		at += n + 1;
 	}
 	for (const struct member *m = takes; m != NULL && m->name != NULL; m++) {
-		if ((m->flags & M_QUERY) == 0 || !member_is_there(m, c->args))
+		if (!goes_behind(m, c->args))
 			continue;
 		buf_format(out, "%c%s=", sign, m->name);
-		member_to_text(m, c->args, 0, out);
+		add_value(m, c->args, out);
 		sign = '&';
 	}
 }
@@ -157,7 +185,7 @@ static const char *file_of(const struct action_call *c)
 {
 	for (const struct member *m = c->action->takes; m != NULL && m->name != NULL; m++)
 		if (m->type == M_FILE)
-			return (const char *)c->args + m->offset;
+			return file_in(m, c->args)->path;
 	return NULL;
 }
 

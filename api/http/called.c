@@ -22,6 +22,17 @@ static int take_path(struct action_call *c, const struct request *r, const struc
 	return -1;
 }
 
+/* The body is in a file by now; the query may say what it was called. */
+static int take_file(struct action_call *c, const struct request *r, const struct member *m, const char *name,
+		     struct err *err)
+{
+	if (r->upload == NULL)
+		return err_set(err, ERR_MALFORMED, NULL, "Send the file as the body. Nothing was changed.");
+	if (member_from_text(m, r->upload, 0, c->args, err) != 0)
+		return -1;
+	return member_file_name(m, name != NULL ? name : "upload", c->args, err);
+}
+
 static int take_words(struct action_call *c, const struct request *r, struct err *err)
 {
 	for (const struct member *m = c->action->takes; m != NULL && m->name != NULL; m++) {
@@ -29,13 +40,12 @@ static int take_words(struct action_call *c, const struct request *r, struct err
 
 		if ((m->flags & M_PATH) != 0 && take_path(c, r, m, err) != 0)
 			return -1;
-		if (query != NULL && member_from_text(m, query, 0, c->args, err) != 0)
+		if (m->type == M_FILE) {
+			if (take_file(c, r, m, query, err) != 0)
+				return -1;
+		} else if (query != NULL && member_from_text(m, query, 0, c->args, err) != 0) {
 			return -1;
-		if (m->type == M_FILE && r->upload == NULL)
-			return err_set(err, ERR_MALFORMED, NULL,
-				       "Send the file as the body. Nothing was changed.");
-		if (m->type == M_FILE && member_from_text(m, r->upload, 0, c->args, err) != 0)
-			return -1;
+		}
 	}
 	return 0;
 }

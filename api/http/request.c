@@ -58,8 +58,7 @@ static int hex(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* Percent-decoding into out, which is as large as text; -1 when it is malformed or hides a NUL. */
-static int decode(const char *text, char *out)
+int request_decode(const char *text, char *out)
 {
 	while (*text != '\0') {
 		int high = 0, low;
@@ -89,7 +88,7 @@ int request_add_query(struct request *r, const char *name, const char *value, st
 	if (copy == NULL || plain == NULL || r->query_bytes > HTTP_URL_MAX)
 		return err_set(err, ERR_URI_TOO_LONG, NULL, "An address has at most %d bytes here.",
 			       HTTP_URL_MAX);
-	if (decode(value ? value : "", plain) != 0)
+	if (request_decode(value ? value : "", plain) != 0)
 		return err_set(err, ERR_FIELD_INVALID, name,
 			       "After a '%%' come two hexadecimal digits, not 00.");
 	if (r->queries == QUERY_PARAMS_MAX || strlen(plain) >= sizeof p->value)

@@ -39,6 +39,10 @@ struct request {
 const char *request_path(const struct request *, const char *name);
 const char *request_query(const struct request *, const char *name);
 
+/* request_decode(text, out): percent-decoding; out is as large as text; -1 when it is malformed or hides a
+ * NUL. */
+int request_decode(const char *text, char *out);
+
 /* request_idempotency(text, out, err): strip the quotes of a structured field string and check the form. */
 int request_idempotency(const char *text, char out[IDEMPOTENCY_KEY_MAX + 1], struct err *);
 

@@ -1,12 +1,28 @@
 #include "api/http/routes.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
-/* One segment of the template against one of the path; a {name} stores its value. */
+/* A path has one spelling, whoever reads it on its way: what needs no escape has none. */
+static int is_spelt_plainly(const char *escaped, const char *plain)
+{
+	for (; *escaped != '\0'; escaped++, plain++) {
+		if (*escaped != '%')
+			continue;
+		if (isalnum((unsigned char)*plain) || strchr("-._~:", *plain) != NULL)
+			return 0;
+		escaped += 2;
+	}
+	return 1;
+}
+
+/* One segment of the template against one of the path; a {name} stores its value, a '/' in which comes as
+ * %2F. */
 static int match_segment(const char *t, size_t tn, const char *p, size_t pn, struct request *r)
 {
 	const char *close = memchr(t, '}', tn);
+	char value[PARAM_MAX];
 	struct param *param;
 	size_t suffix;
 
@@ -20,9 +36,9 @@ static int match_segment(const char *t, size_t tn, const char *p, size_t pn, str
 	param->name = arena_copy(r->arena, t + 1, (size_t)(close - t - 1));
 	if (param->name == NULL)
 		return 0;
-	memcpy(param->value, p, pn - suffix);
-	param->value[pn - suffix] = '\0';
-	return 1;
+	memcpy(value, p, pn - suffix);
+	value[pn - suffix] = '\0';
+	return request_decode(value, param->value) == 0 && is_spelt_plainly(value, param->value);
 }
 
 /* Segment by segment, all of them. */
@@ -48,7 +64,7 @@ int route_match(const char *method, const char *path, struct request *r, char al
 	if (strcmp(method, "HEAD") == 0)
 		method = "GET";
 	allow[0] = '\0';
-	for (size_t i = 0; (a = action_at(i)) != NULL && strchr(path, '%') == NULL; i++) {
+	for (size_t i = 0; (a = action_at(i)) != NULL; i++) {
 		if (!match_path(a->path, path, r))
 			continue;
 		if (strcmp(a->method, method) == 0) {

@@ -12,9 +12,9 @@
 #include "ledger/registers/learner.h"
 #include "ledger/seasons/enact.h"
 
-static int put_programme(struct tx *tx, const struct stap *s, struct err *err)
+static int put_programme(struct tx *tx, const struct stap *s, int pct, struct err *err)
 {
-	char text[2048], intake[128] = "";
+	char text[2048], intake[128] = "", sample[128] = "";
 	long long budget = (long long)s->places * STAP_PRICE;
 	enum put done;
 
@@ -22,10 +22,15 @@ static int put_programme(struct tx *tx, const struct stap *s, struct err *err)
 		snprintf(intake, sizeof intake,
 			 "\"intake\": {\"from\": \"%s\", \"to\": \"%s\", \"order\": \"%s\"},", s->from, s->to,
 			 s->order);
+	if (pct > 0)
+		snprintf(sample, sizeof sample,
+			 "\"control\": {\"max_days\": 90, \"freeze_max_days\": 183}, "
+			 "\"sample\": {\"pct\": %d, \"days\": 15},",
+			 pct);
 	snprintf(text, sizeof text,
 		 "{\"programme\": \"stap\", \"version\": \"2026\", \"valid_from\": \"2026-01-01\", "
 		 "\"valid_to\": \"2026-12-31\", \"currency\": \"EUR\", \"time_zone\": \"Europe/Paris\", "
-		 "\"calendar\": \"NONE\", %s \"funds\": [{\"fund\": \"stap-2026\", \"funder\": \"FC\", "
+		 "\"calendar\": \"NONE\", %s %s \"funds\": [{\"fund\": \"stap-2026\", \"funder\": \"FC\", "
 		 "\"class\": \"state\", \"nature\": \"notional\", \"unspent\": \"pool\", "
 		 "\"budget\": [{\"year\": 2026, \"ae\": %lld, \"cp\": %lld}]}], "
 		 "\"accrual\": {\"fund\": \"stap-2026\", \"annual\": %d, \"cap\": %d, "
@@ -35,7 +40,7 @@ static int put_programme(struct tx *tx, const struct stap *s, struct err *err)
 		 "\"exit_declare_working_days\": 3, \"validate_auto_working_days\": 5, \"pay_days\": 30, "
 		 "\"iban_quiet_days\": 0, \"start_within_days\": 365}, "
 		 "\"completion\": {\"pay_curve\": [{\"from\": 0, \"pay\": \"rate\"}]}}",
-		 intake, budget, budget, STAP_PRICE, STAP_PRICE);
+		 intake, sample, budget, budget, STAP_PRICE, STAP_PRICE);
 	return rule_enact(tx, text, strlen(text), &done, err);
 }
 
@@ -64,20 +69,30 @@ static int put_learners(struct tx *tx, int n, struct err *err)
 	return 0;
 }
 
+struct opened {
+	const struct stap *stap;
+	int pct;
+};
+
 static int set_up(struct tx *tx, struct command *c, struct err *err)
 {
-	const struct stap *s = c->args;
+	const struct opened *o = c->args;
 
-	return put_programme(tx, s, err) == 0 ? put_learners(tx, s->learners, err) : -1;
+	return put_programme(tx, o->stap, o->pct, err) == 0 ? put_learners(tx, o->stap->learners, err) : -1;
+}
+
+void stap_open_sampled(struct fixture *f, const struct stap *s, int pct)
+{
+	struct actor itself = {0};
+	struct opened args = {s, pct};
+
+	if (fixture_run(f, &itself, set_up, &args) != 0)
+		fail_msg("%s", f->err.text);
 }
 
 void stap_open(struct fixture *f, const struct stap *s)
 {
-	struct actor itself = {0};
-	struct stap args = *s;
-
-	if (fixture_run(f, &itself, set_up, &args) != 0)
-		fail_msg("%s", f->err.text);
+	stap_open_sampled(f, s, 0);
 }
 
 char *stap_order(char *out, size_t size, int i)

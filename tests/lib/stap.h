@@ -21,6 +21,9 @@ struct stap {
 
 void stap_open(struct fixture *, const struct stap *);
 
+/* The same, and of so many in a hundred declarations the rule's sample. */
+void stap_open_sampled(struct fixture *, const struct stap *, int pct);
+
 /* stap_order(out, size, i): the body of learner i's order. */
 char *stap_order(char *out, size_t size, int i);
 

@@ -16,11 +16,11 @@ const char *m_bill(struct model *m, int id, const struct m_wish *w)
 	struct m_voucher *v = &m->voucher[id];
 
 	if (w->amount != v->payable)
-		return "amount_differs";
+		return "guard";
 	for (int i = 1; i <= m->vouchers; i++)
 		if (m_is(m->voucher[i].invoice, w->invoice) &&
 		    m_is(m_course_provider(m->voucher[i].course), m_course_provider(v->course)))
-			return "invoice_used";
+			return "conflict";
 	m_copy(v->invoice, w->invoice);
 	v->billing = M_BILLED;
 	return CODE_DONE;
@@ -42,8 +42,7 @@ const char *m_order(struct model *m, int id, const struct m_wish *w)
 
 	(void)w;
 	if (!m_can_be_paid(m, v))
-		return m_is(m_course_provider(v->course), "11004301500012") ? "bank_account_new"
-									    : "no_bank_account";
+		return "guard";
 	for (int i = 0; i < v->shares; i++)
 		sum += parts[i] = v->share[i].payable;
 	if (!m_has_credit(m, v, parts))
@@ -80,9 +79,9 @@ static const char *settle(struct model *m, int id, const struct m_wish *w, int p
 	int64_t weights[M_SHARES], parts[M_SHARES];
 
 	if (paid && w->amount != p->amount)
-		return "amount_differs";
+		return "guard";
 	if (p->state != 0)
-		return "payment_settled";
+		return "state";
 	for (int i = 0; i < v->shares; i++) {
 		weights[i] = v->share[i].amount;
 		parts[i] = v->share[i].ordered;
@@ -181,7 +180,7 @@ const char *m_recover(struct model *m, int id, const struct m_wish *w)
 	if (!r->recovers)
 		return "no_rule";
 	if (w->amount < 1 || w->amount > paid)
-		return "amount_too_high";
+		return "guard";
 	m_split(w->amount, weights, v->shares, parts);
 	v->claim = (struct m_claim){.open = 1,
 				    .restores = w->restores,
@@ -224,7 +223,7 @@ const char *m_oppose(struct model *m, int id, const struct m_wish *w)
 	if (model_today(m) > v->claim.order_on + m_rule_of(m, v)->oppose)
 		return "deadline";
 	if (v->claim.opposed_on != DAY_NONE)
-		return "opposed_before";
+		return "state";
 	v->claim.opposed_on = model_today(m);
 	move_claim(m, id, 161, 160, M_OPPOSED);
 	return CODE_DONE;
@@ -326,7 +325,7 @@ static const char *come_back(struct model *m, int id, int64_t amount)
 const char *m_collect(struct model *m, int id, const struct m_wish *w)
 {
 	if (w->amount < 1 || w->amount > claim_left(&m->voucher[id].claim))
-		return "amount_too_high";
+		return "guard";
 	return come_back(m, id, w->amount);
 }
 
@@ -336,15 +335,15 @@ const char *m_offset(struct model *m, int id, const struct m_wish *w)
 	int64_t weights[M_SHARES], parts[M_SHARES], payable = 0;
 
 	if (w->amount < 1 || w->amount > claim_left(&v->claim))
-		return "amount_too_high";
+		return "guard";
 	if (w->other == 0 || !m_is(m_course_provider(v->course), m_course_provider(other->course)))
 		return "unknown_reference";
 	if (other->billing != M_BILLED || m_frozen_of(other) > 0)
-		return "not_billed";
+		return "state";
 	for (int i = 0; i < other->shares; i++)
 		payable += weights[i] = other->share[i].payable;
 	if (w->amount > payable)
-		return "amount_too_high";
+		return "guard";
 	m_split(w->amount, weights, other->shares, parts);
 	for (int i = 0; i < other->shares; i++) {
 		struct m_share *s = &other->share[i];
@@ -372,7 +371,7 @@ const char *m_claim_use(struct model *m, int id, const struct m_wish *w)
 	int64_t weights[M_SHARES], parts[M_SHARES], spent = 0;
 
 	if (m->learner[v->learner].closed != DAY_NONE)
-		return "account_closed";
+		return "guard";
 	for (int i = 0; i < v->shares; i++) {
 		const struct m_share *s = &v->share[i];
 
@@ -380,7 +379,7 @@ const char *m_claim_use(struct model *m, int id, const struct m_wish *w)
 		spent += weights[i];
 	}
 	if (w->amount < 1 || w->amount > spent)
-		return "amount_too_high";
+		return "guard";
 	m_split(w->amount, weights, v->shares, parts);
 	v->uses++;
 	for (int i = 0; i < v->shares; i++) {
@@ -413,5 +412,5 @@ const char *m_drop_use_claim(struct model *m, int id, const struct m_wish *w)
 		sum += d->amount;
 		d->amount = 0;
 	}
-	return sum > 0 ? CODE_DONE : "nothing_owed";
+	return sum > 0 ? CODE_DONE : "guard";
 }

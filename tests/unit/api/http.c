@@ -121,7 +121,15 @@ static void paths_match_whole_or_not_at_all(void **state)
 	assert_string_equal(match("GET", "/v1/voucher"), "");
 	assert_string_equal(match("GET", "/v1/courses/"), "");
 	assert_string_equal(match("GET", "//v1/courses"), "");
+	assert_string_equal(match("GET", "/v1/learners/A%2fB%20C/account"), "/v1/learners/{id}/account");
+	assert_string_equal(request_path(&request, "id"), "A/B C");
+	/* One spelling: nothing is escaped that need not be, and nothing but values. */
 	assert_string_equal(match("GET", "/v1/vouchers/%61"), "");
+	assert_string_equal(match("GET", "/v1/vouchers/a%3Ab"), "");
+	assert_string_equal(match("GET", "/v1/vouchers/%2e%2e"), "");
+	assert_string_equal(match("GET", "/v1/vouchers/%00"), "");
+	assert_string_equal(match("GET", "/v1/vouchers/%2"), "");
+	assert_string_equal(match("GET", "/v1%2Fvouchers/a"), "");
 	assert_string_equal(match("GET", "/v1/vouchers"), "POST");
 	assert_string_equal(match("DELETE", "/v1/vouchers/abc"), "GET");
 }
