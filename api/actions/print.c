@@ -63,26 +63,40 @@ static void print_list(FILE *out, const struct member *m, const struct action_ca
 	}
 }
 
+static int is(const struct member *m, const char *name)
+{
+	return strcmp(m->name, name) == 0;
+}
+
+/* Of further pages their data only. */
+static int is_told(const struct member *m, const struct action_call *c, const void *base)
+{
+	return is_shown(m, base) && !is(m, "next") && !is(m, "has_more") && (c->part == 0 || is(m, "data"));
+}
+
+static void print_member(FILE *out, const struct member *m, const struct action_call *c, const void *base)
+{
+	if (!is(m, "data"))
+		fprintf(out, "%s:%s", m->name, m->type == M_LIST ? "\n" : " ");
+	if (m->type == M_LIST) {
+		print_list(out, m, c, base);
+		return;
+	}
+	if (m->type == M_OBJECT)
+		print_line(out, m->of, c, member_in(m, base));
+	else
+		print_value(out, m, c, base);
+	fputc('\n', out);
+}
+
 static void print_members(FILE *out, const struct member *members, const struct action_call *c,
 			  const void *base)
 {
 	for (const struct member *m = members; m != NULL && m->name != NULL; m++) {
-		if (m->type == M_INLINE && member_is_there(m, base)) {
+		if (m->type == M_INLINE && member_is_there(m, base))
 			print_members(out, m->of, c, member_in(m, base));
-		} else if (is_shown(m, base) && strcmp(m->name, "next") != 0 &&
-			   strcmp(m->name, "has_more") != 0) {
-			if (m->type != M_LIST || strcmp(m->name, "data") != 0)
-				fprintf(out, "%s:%s", m->name, m->type == M_LIST ? "\n" : " ");
-			if (m->type == M_LIST) {
-				print_list(out, m, c, base);
-				continue;
-			}
-			if (m->type == M_OBJECT)
-				print_line(out, m->of, c, member_in(m, base));
-			else
-				print_value(out, m, c, base);
-			fputc('\n', out);
-		}
+		else if (is_told(m, c, base))
+			print_member(out, m, c, base);
 	}
 }
 

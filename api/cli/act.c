@@ -9,7 +9,7 @@
 #include "api/cli/progress.h"
 #include "ledger/intake/import.h"
 
-#define ARENA_MAX (256 << 20) /* what answers of many parts may hold in all */
+#define ARENA_MAX (64 << 20) /* what an answer may hold */
 
 /* --- names ------------------------------------------------------------------------- */
 
@@ -304,23 +304,39 @@ static void show_rows(void *arg, int64_t rows, int64_t bytes, int64_t size)
 	progress_at(p, rows);
 }
 
-/* Part after part, each told as it comes. */
-static int run_parts(struct way *d, struct run *r, struct err *err)
+/* 1: there is another part; 0; -1. */
+static int run_part(struct way *d, struct run *r, struct err *err)
 {
 	struct action_call *c = r->call;
 	const struct action *a = c->action;
 	int more;
 
-	do {
-		if (way_call(d, c, err) != 0)
-			return -1;
-		r->parts++;
-		if (a->print_part != NULL)
-			a->print_part(stdout, c, c->answer);
-		more = a->again != NULL && a->again(c, r->total);
-		show_progress(r);
-	} while (more);
-	return 0;
+	c->part = r->parts;
+	if (way_call(d, c, err) != 0)
+		return -1;
+	r->parts++;
+	if (a->print_part != NULL)
+		a->print_part(stdout, c, c->answer);
+	more = a->again != NULL && a->again(c, r->total);
+	show_progress(r);
+	return more;
+}
+
+/* Part after part, each told as it comes; what nothing is said of at the end is not kept until then. */
+static int run_parts(struct way *d, struct run *r, struct err *err)
+{
+	struct action_call *c = r->call;
+	struct arena *whole = c->arena, part;
+	int rc;
+
+	arena_init(&part, ARENA_MAX);
+	if (c->action->print == NULL)
+		c->arena = &part;
+	while ((rc = run_part(d, r, err)) == 1)
+		arena_free(&part);
+	arena_free(&part);
+	c->arena = whole;
+	return rc;
 }
 
 static int run(struct way *d, struct action_call *c, const char *what, int *parts, struct err *err)

@@ -14,6 +14,7 @@
 
 #define LIST_BYTES (1 << 20)
 #define WHOLE      100 /* more rows than any list here has */
+#define MANY       200 /* rows, more than one page of a command */
 
 static struct served s;
 static struct buf answer;
@@ -139,10 +140,41 @@ static void a_number_that_is_none_names_nothing(void **state)
 	assert_int_equal(served_count(&s, "SELECT count(*) FROM api_key WHERE revoked_at IS NOT NULL"), 0);
 }
 
+static size_t count(const char *text, const char *part)
+{
+	size_t n = 0;
+
+	for (const char *at = text; (at = strstr(at, part)) != NULL; at += strlen(part))
+		n++;
+	return n;
+}
+
+static void a_command_tells_pages_as_one_list(void **state)
+{
+	static struct program_run run;
+	const char *words[] = {"--url", s.address, "fund", "statement", "acme-2026", NULL};
+
+	(void)state;
+	for (int i = 0; i < MANY; i++) {
+		char body[256];
+
+		snprintf(body, sizeof body,
+			 "{\"reference\":\"P-%d\",\"kind\":\"payment\",\"fund\":\"acme-2026\",\"amount\":1,"
+			 "\"value_date\":\"2026-01-05\"}",
+			 i);
+		served_expect(&s, s.key[ROLE_ACCOUNTANT], "/v1/contributions", body, 201, "", &answer);
+	}
+	program_run_as(&run, s.key[ROLE_AUDITOR], words);
+	assert_int_equal(run.status, 0);
+	assert_int_equal(count(run.out, "fund: acme-2026\n"), 1);
+	assert_int_equal(count(run.out, "amount 0.01 EUR\n"), MANY);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_list_is_the_same_in_pages_of_any_size, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_command_tells_pages_as_one_list, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_number_that_is_none_names_nothing, set_up, tear_down),
 	};
 
