@@ -17,7 +17,7 @@
 
 #include "ledger/base/arena.h"
 #include "ledger/base/buf.h"
-#include "ledger/base/json.h"
+#include "ledger/forms/json.h"
 #include "ledger/ledger.h"
 
 enum member_type {

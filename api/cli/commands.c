@@ -8,7 +8,7 @@
 
 #include "api/cli/act.h"
 #include "api/cli/cli.h"
-#include "ledger/base/json.h"
+#include "ledger/forms/json.h"
 
 static int cli_help(int argc, char **argv, const char *db);
 

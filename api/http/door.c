@@ -13,7 +13,7 @@
 #include "ledger/base/buf.h"
 #include "ledger/base/limits.h"
 #include "ledger/base/log.h"
-#include "ledger/base/problem.h"
+#include "ledger/forms/problem.h"
 
 #define BUCKETS     1024
 #define PAUSE_US    10000 /* until another try, when the system gives no descriptor */

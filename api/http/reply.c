@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "ledger/base/limits.h"
-#include "ledger/base/problem.h"
+#include "ledger/forms/problem.h"
 
 void reply_init(struct reply *r)
 {

@@ -5,7 +5,7 @@
 #define ILA_API_HTTP_REQUEST_H
 
 #include "ledger/base/arena.h"
-#include "ledger/base/json.h"
+#include "ledger/forms/json.h"
 #include "ledger/ledger.h"
 #include "ledger/store/tx.h"
 

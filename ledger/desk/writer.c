@@ -24,7 +24,7 @@
 
 #include "ledger/base/date.h"
 #include "ledger/base/log.h"
-#include "ledger/base/problem.h"
+#include "ledger/forms/problem.h"
 #include "ledger/base/zone.h"
 #include "ledger/desk/queue.h"
 #include "ledger/desk/replay.h"

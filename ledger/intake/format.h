@@ -7,7 +7,7 @@
 #ifndef ILA_INTAKE_FORMAT_H
 #define ILA_INTAKE_FORMAT_H
 
-#include "ledger/base/csv_in.h"
+#include "ledger/forms/csv_in.h"
 #include "ledger/registers/org.h"
 
 #define FORMAT_COLUMNS_MAX 16

@@ -11,7 +11,7 @@
 #ifndef ILA_INTAKE_REJECTED_H
 #define ILA_INTAKE_REJECTED_H
 
-#include "ledger/base/csv_in.h"
+#include "ledger/forms/csv_in.h"
 
 #define REJECTED_LINE    "rejected_line"
 #define REJECTED_REASON  "rejected_reason"

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ledger/base/json.h"
+#include "ledger/forms/json.h"
 #include "ledger/intake/rejected.h"
 
 char *import_refusal_format(const char *path, const struct import_refusal *r, char out[IMPORT_LINE_MAX])

@@ -8,7 +8,7 @@
 #ifndef ILA_RULES_PROGRAMME_MEMBER_H
 #define ILA_RULES_PROGRAMME_MEMBER_H
 
-#include "ledger/base/json.h"
+#include "ledger/forms/json.h"
 #include "ledger/rules/programme_file.h"
 
 /* holidays[], which a calendar LISTED has and no other: days in order, of every year from that of valid_from

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "api/actions/action.h"
-#include "ledger/base/problem.h"
+#include "ledger/forms/problem.h"
 #include "ledger/voucher/voucher.h"
 #include "tests/lib/served.h"
 

@@ -9,7 +9,7 @@
 #include "ledger/seasons/enact.h"
 #include "ledger/audit/audit.h"
 #include "ledger/base/check.h"
-#include "ledger/base/csv_in.h"
+#include "ledger/forms/csv_in.h"
 #include "ledger/base/limits.h"
 #include "ledger/ledger.h"
 #include "ledger/rights/accrual.h"

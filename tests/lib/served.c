@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "ledger/base/json.h"
+#include "ledger/forms/json.h"
 #include "ledger/book/account.h"
 #include "ledger/rights/accrual.h"
 #include "ledger/treasury/contribution.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "ledger/base/embed.h"
-#include "ledger/base/json.h"
+#include "ledger/forms/json.h"
 #include "tests/model/model.h"
 
 static int number(const struct json_node *n, const char *name, int otherwise)

@@ -11,7 +11,7 @@
 
 #include "api/http/guard.h"
 #include "api/http/routes.h"
-#include "ledger/base/problem.h"
+#include "ledger/forms/problem.h"
 
 static struct err err;
 

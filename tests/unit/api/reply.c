@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "api/http/reply.h"
-#include "ledger/base/json.h"
+#include "ledger/forms/json.h"
 #include "ledger/base/limits.h"
 #include "tests/lib/raw.h"
 

@@ -19,7 +19,7 @@
 
 #include "ledger/base/crypto.h"
 #include "ledger/base/embed.h"
-#include "ledger/base/json.h"
+#include "ledger/forms/json.h"
 #include "ledger/base/money.h"
 #include "ledger/base/zone.h"
 #include "ledger/intake/import.h"

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "ledger/base/json.h"
+#include "ledger/forms/json.h"
 #include "reports/manifest.h"
 
 static const struct column columns[] = {{"period", COLUMN_TEXT}, {"n", COLUMN_COUNT}, {"paid", COLUMN_MONEY}};

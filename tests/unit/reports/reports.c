@@ -7,7 +7,7 @@
 #include <dirent.h>
 #include <sys/stat.h>
 
-#include "ledger/base/json.h"
+#include "ledger/forms/json.h"
 #include "ledger/base/money.h"
 #include "tests/lib/statement.h"
 #include "tests/unit/reports/fixture.h"

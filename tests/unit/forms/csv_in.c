@@ -15,7 +15,7 @@
 
 #include "ledger/base/check.h"
 #include "ledger/base/crypto.h"
-#include "ledger/base/csv_in.h"
+#include "ledger/forms/csv_in.h"
 #include "ledger/base/limits.h"
 #include "tests/lib/kept.h"
 
@@ -503,5 +503,5 @@ int main(void)
 		cmocka_unit_test(the_public_list_has_thirty_named_columns),
 	};
 
-	return cmocka_run_group_tests_name("base/csv_in", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("forms/csv_in", tests, NULL, NULL);
 }

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ledger/base/json.h"
+#include "ledger/forms/json.h"
 #include "ledger/base/limits.h"
 
 static struct json *parse(const char *text)
@@ -229,5 +229,5 @@ int main(void)
 
 	if (json_start())
 		return 1;
-	return cmocka_run_group_tests_name("base/json", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("forms/json", tests, NULL, NULL);
 }

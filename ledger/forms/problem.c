@@ -1,4 +1,4 @@
-#include "ledger/base/problem.h"
+#include "ledger/forms/problem.h"
 
 #include <ctype.h>
 #include <string.h>

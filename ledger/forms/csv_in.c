@@ -3,14 +3,14 @@
  * keeps memory constant, and the place of every record is known although libcsv
  * itself counts nothing and passes over blank lines.
  */
-#include "ledger/base/csv_in.h"
+#include "ledger/forms/csv_in.h"
 
 #include <csv.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ledger/base/buf.h"
-#include "ledger/base/csv_lines.h"
+#include "ledger/forms/csv_lines.h"
 #include "ledger/base/limits.h"
 
 #define GROW_BYTES 4096

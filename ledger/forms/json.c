@@ -1,4 +1,4 @@
-#include "ledger/base/json.h"
+#include "ledger/forms/json.h"
 
 #include <jansson.h>
 #include <stdio.h>

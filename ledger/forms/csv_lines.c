@@ -2,7 +2,7 @@
  * The file is read in chunks.  A character cut by the end of a chunk is kept
  * back and read with the next, so that every piece is whole UTF-8.
  */
-#include "ledger/base/csv_lines.h"
+#include "ledger/forms/csv_lines.h"
 
 #include <errno.h>
 #include <fcntl.h>

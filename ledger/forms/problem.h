@@ -2,8 +2,8 @@
  * A struct err as RFC 9457 problem+json: the same text in an HTTP reply and in
  * the answer that is kept for a retry.
  */
-#ifndef ILA_BASE_PROBLEM_H
-#define ILA_BASE_PROBLEM_H
+#ifndef ILA_FORMS_PROBLEM_H
+#define ILA_FORMS_PROBLEM_H
 
 #include "ledger/base/buf.h"
 #include "ledger/base/err.h"

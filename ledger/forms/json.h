@@ -7,8 +7,8 @@
  * are integers: 1.0 and 1e2 are refused, as money must be.  (get_object and
  * get_array are not json_object and json_array: those names are jansson's.)
  */
-#ifndef ILA_BASE_JSON_H
-#define ILA_BASE_JSON_H
+#ifndef ILA_FORMS_JSON_H
+#define ILA_FORMS_JSON_H
 
 #include <stddef.h>
 #include <stdint.h>

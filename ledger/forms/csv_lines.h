@@ -3,8 +3,8 @@
  * most CSV_FILE_MAX bytes, UTF-8 without NUL, a BOM passed over.  Lines end in
  * LF, CR LF or CR.  What csv_in hands to libcsv; no other file uses it.
  */
-#ifndef ILA_BASE_CSV_LINES_H
-#define ILA_BASE_CSV_LINES_H
+#ifndef ILA_FORMS_CSV_LINES_H
+#define ILA_FORMS_CSV_LINES_H
 
 #include <stddef.h>
 #include <stdint.h>

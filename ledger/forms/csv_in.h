@@ -8,8 +8,8 @@
  * Blanks and TABs around a field are removed, also inside the quotes: the
  * France Competences export writes a TAB before SIRETs (DOMAIN H2).
  */
-#ifndef ILA_BASE_CSV_IN_H
-#define ILA_BASE_CSV_IN_H
+#ifndef ILA_FORMS_CSV_IN_H
+#define ILA_FORMS_CSV_IN_H
 
 #include <stddef.h>
 #include <stdint.h>

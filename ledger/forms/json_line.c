@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ledger/base/json.h"
+#include "ledger/forms/json.h"
 
 struct walk {
 	const char *at, *end;
