@@ -57,7 +57,7 @@ ifneq ($(filter clean,$(MAKECMDGOALS)),)
 .NOTPARALLEL: # make clean check: one after the other
 endif
 
-.PHONY: all help deps demo check lifecycle soak sanitize tsan clang mutate bench bench-long peak replay install clean format format-check lint \
+.PHONY: all help deps demo check lifecycle soak sanitize tsan clang mutate mutate-table bench bench-long peak replay install clean format format-check lint \
         tests
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -73,6 +73,7 @@ help:
 	@echo "make sanitize    run the tests under ASan and UBSan"
 	@echo "make tsan        run the threaded ones under TSan"
 	@echo "make clang       build everything with clang, warnings are errors"
+	@echo "make mutate-table  drop each gate, state and posting of the transition table: does a test notice?"
 	@echo "make mutate [N=200] [SEED=1] [DIRS=...]   change the product at N places and see which change no test notices"
 	@echo "make bench       measure, beside the raw limit (two minutes)"
 	@echo "make bench-long [BENCH_ACCOUNTS=10000000]   measure how it scales (twenty minutes)"
@@ -115,6 +116,11 @@ tsan: deps
 		http/race http/edges http/limits http/keys http/api http/imports crash/kill
 
 DIRS     = ledger reports api/actions
+# Each gate, state and posting of the transition table dropped in turn.
+mutate-table: deps
+	@$(MAKE) tests
+	@sh tests/mutate/table.sh $(BUILD)
+
 mutate: OPT += -g0
 mutate: deps
 	@N="$(N)" SEED="$(SEED)" AT="$(AT)" DIRS="$(DIRS)" CC="$(CC)" CFLAGS="$(CFLAGS)" LDFLAGS="$(LDFLAGS)" \
@@ -185,7 +191,7 @@ $(FAILING): $(BUILD)/api/main.o $(BUILD)/tests/lib/failing_disk.o | $(TESTLIB) $
 $(BUILD)/tests/model/model: $(call parts_of,tests/model/model)
 $(TESTS): $(BUILD)/%: $(BUILD)/%.o | $(TESTLIB) $(SOLIB)
 	@echo "  LD   $@"
-	@$(CC) $(LDFLAGS) -o $@ $^ $(TESTLIB) $(SOLIB) $(RPATH) $(LIBS) $(TESTLIBS)
+	@$(CC) $(LDFLAGS) -o $@ $^ -Wl,--no-as-needed $(TESTLIB) -Wl,--as-needed $(SOLIB) $(RPATH) $(LIBS) $(TESTLIBS)
 
 $(BUILD)/tests/bench/bench: $(call parts_of,tests/bench/bench)
 $(BUILD)/tests/bench/raw: $(call parts_of,tests/bench/raw)

@@ -138,7 +138,7 @@ static void make_slots(struct typed *t, const struct action *a, void *args)
 {
 	t->count = 0;
 	for (const struct member *m = a->takes; m != NULL && m->name != NULL; m++) {
-		char *inside = (char *)args + m->offset;
+		char *inside = args != NULL ? (char *)args + m->offset : NULL;
 
 		if (!is_typed(m))
 			continue;
@@ -356,6 +356,8 @@ static int run(struct way *d, struct action_call *c, const char *what, int *part
 	c->progress_arg = &r.progress;
 	rc = run_parts(d, &r, err);
 	progress_end(&r.progress);
+	c->progress = NULL;
+	c->progress_arg = NULL;
 	*parts += r.parts;
 	if (rc == 0 && a->print != NULL)
 		a->print(stdout, c, r.total);

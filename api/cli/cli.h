@@ -46,6 +46,7 @@ int cli_verify(int argc, char **argv, const char *db);
 int cli_backup(int argc, char **argv, const char *db);
 int cli_doctor(int argc, char **argv, const char *db);
 int cli_rules(int argc, char **argv, const char *db);
+int cli_errors(int argc, char **argv, const char *db);
 int cli_routes(int argc, char **argv, const char *db);
 int cli_transitions(int argc, char **argv, const char *db);
 int cli_demo(int argc, char **argv, const char *db);

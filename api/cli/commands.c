@@ -57,6 +57,7 @@ const struct cli_command cli_commands[] = {
 	 "of it, or sums up what it holds.  Needs no ledger and changes none; import checks besides that\n"
 	 "the funders are known, the currency is the ledger's and no day is left between versions.\n",
 	 cli_rules},
+	{"errors", "errors", "print what a refusal means and what to do", "", cli_errors},
 	{"routes", "routes", "print what the HTTP API offers", "", cli_routes},
 	{"transitions", "transitions [--dot | --markdown]", "print the table of a voucher's life",
 	 "Every step: from, to, who may take it, its condition and its postings.\n"

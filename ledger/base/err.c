@@ -11,9 +11,9 @@ static const struct {
 	const char *code;
 	int http;
 	int exit;
-	const char *title;
+	const char *title, *cure;
 } catalogue[ERR__MAX] = {
-#define ERR(name, code, http, exit, title) [ERR_##name] = {code, http, exit, title},
+#define ERR(name, code, http, exit, title, cure) [ERR_##name] = {code, http, exit, title, cure},
 #include "ledger/base/errors.def"
 #undef ERR
 };
@@ -103,4 +103,9 @@ const char *err_title(enum err_code code)
 {
 	assert(code < ERR__MAX);
 	return catalogue[code].title;
+}
+
+const char *err_cure(enum err_code code)
+{
+	return catalogue[code].cure;
 }

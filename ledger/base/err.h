@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 enum err_code {
-#define ERR(name, code, http, exit, title) ERR_##name,
+#define ERR(name, code, http, exit, title, cure) ERR_##name,
 #include "ledger/base/errors.def"
 #undef ERR
 	ERR__MAX
@@ -46,10 +46,11 @@ void err_drop_effect(char *text);
 /* err_bug(err, where): our own fault at where (a function name); returns -1. */
 int err_bug(struct err *err, const char *where);
 
-/* The catalogue: stable code, HTTP status, exit status and title of code. */
+/* The catalogue: stable code, HTTP status, exit status and title of code, and what to do about it. */
 const char *err_name(enum err_code code);
 int err_http(enum err_code code);
 int err_exit(enum err_code code);
 const char *err_title(enum err_code code);
+const char *err_cure(enum err_code code);
 
 #endif

@@ -57,7 +57,7 @@ int period_close(struct tx *tx, day_t through, struct err *err)
 	    journal_head(tx->db, &seq, &booked_at, err) != 0)
 		return -1;
 	if (closed != DAY_NONE && through <= closed)
-		return err_set(err, ERR_CONFLICT, NULL,
+		return err_set(err, ERR_PERIOD_CLOSED, NULL,
 			       "The accounts are closed through %s already, which includes %s.",
 			       day_format(closed, last), day_format(through, day));
 	if (through >= tx->today)

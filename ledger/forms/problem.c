@@ -49,6 +49,7 @@ void problem_write(const struct err *err, const char *instance, const char *erro
 	text_member(out, "title", err_title(err->code));
 	buf_format(out, ",\"status\":%d", status);
 	text_member(out, "detail", err->text);
+	text_member(out, "cure", err_cure(err->code));
 	if (instance != NULL)
 		text_member(out, "instance", instance);
 	text_member(out, "code", err_name(err->code));

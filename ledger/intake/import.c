@@ -84,7 +84,7 @@ int run_conclude(struct run *r, struct err *err)
 	}
 	if (r->options->dry_run) {
 		result->dry_run_done = 1;
-		return err_set(err, ERR_GUARD, NULL, "A dry run: nothing was changed.");
+		return err_set(err, ERR_DRY_RUN, NULL, "A dry run: nothing was changed.");
 	}
 	/* With rows left out the file may be sent again, once what they lacked is there. */
 	return result->refused > 0 ? 0 : remember_file(r, err);

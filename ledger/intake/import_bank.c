@@ -39,7 +39,7 @@ static int stated(const struct import_row *row, const char *account, day_t on, i
 	}
 	if (rc == 1 && known != balance)
 		return column_refuse(
-			row, BALANCE, err, ERR_CONFLICT,
+			row, BALANCE, err, ERR_BALANCE_KNOWN,
 			"%s of %s on %s contradicts %s, imported before: to correct that, name it in a "
 			"column replaces_eur",
 			money_format(balance, row->exponent, is), account, day_format(on, day),

@@ -341,7 +341,7 @@ int alert_close(struct tx *tx, int64_t id, const char *outcome, struct alert *a,
 	if (rc != 1)
 		return rc < 0 ? -1 : err_set(err, ERR_NOT_FOUND, NULL, "There is no such alert.");
 	if (a->closed_at != 0)
-		return err_set(err, ERR_STATE, NULL,
+		return err_set(err, ERR_ALERT_CLOSED, NULL,
 			       "%s has closed this alert already: %s. Nothing was changed.", a->closed_by,
 			       a->outcome);
 	a->closed_at = tx->now;

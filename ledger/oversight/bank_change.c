@@ -152,7 +152,7 @@ static int check_open(const struct bank_change *c, const struct org *org, struct
 
 	if (c->state != BANK_CHANGE_AGREED)
 		return 0;
-	return err_set(err, ERR_STATE, NULL,
+	return err_set(err, ERR_CHANGE_AGREED, NULL,
 		       "A change of the bank account of %s is agreed already and takes effect on %s. "
 		       "Nothing was changed. Withdraw it first if it is wrong.",
 		       org->code, day_format(c->effective_on, day));
@@ -175,12 +175,12 @@ int bank_change_decide(struct tx *tx, const char *code, const char *iban, struct
 			       "Nothing was changed.");
 	if (org.iban[0] == '\0')
 		return err_set(
-			err, ERR_STATE, NULL,
+			err, ERR_NO_BANK_ACCOUNT, NULL,
 			"No bank account of %s is known. Nothing was changed. The first one comes with an "
 			"import of organisations.",
 			code);
 	if (strcmp(org.iban, iban) == 0)
-		return err_set(err, ERR_STATE, NULL,
+		return err_set(err, ERR_UNCHANGED, NULL,
 			       "%s is paid to that account already. Nothing was changed.", code);
 	open = find_open(tx->db, org.id, c, &last, err);
 	if (open < 0 || (open == 1 && check_open(c, &org, err) != 0))
@@ -206,7 +206,7 @@ int bank_change_withdraw(struct tx *tx, const char *code, struct bank_change *c,
 		return -1;
 	rc = find_open(tx->db, org.id, c, &last, err);
 	if (rc == 0)
-		return err_set(err, ERR_STATE, NULL,
+		return err_set(err, ERR_NOTHING_WAITS, NULL,
 			       "No change of the bank account of %s is open. Nothing was changed.", code);
 	if (rc < 0 || (c->state == BANK_CHANGE_AGREED &&
 		       agenda_clear_day(tx, TIMER_BANK_CHANGE, org.id, c->effective_on - 1, err) != 0))

@@ -135,7 +135,7 @@ static int check(struct tx *tx, const char *learner, const char *principal, cons
 	snprintf(c->principal, sizeof c->principal, "%s", principal);
 	rc = lasts(tx->db, c->learner, c->principal, c->org, err);
 	if (rc == 1)
-		return err_set(err, ERR_STATE, NULL,
+		return err_set(err, ERR_CONFLICT_DECLARED, NULL,
 			       "This conflict is declared already. Nothing was changed.");
 	return rc;
 }
@@ -173,8 +173,9 @@ static int check_end(const struct tx *tx, int64_t id, const struct conflict *c, 
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no conflict %lld. Nothing was changed.",
 			       (long long)id);
 	if (c->ended_at != 0)
-		return err_set(err, ERR_STATE, NULL, "Conflict %lld was ended on %s. Nothing was changed.",
-			       (long long)id, day_format(c->ended_on, day));
+		return err_set(err, ERR_CONFLICT_ENDED, NULL,
+			       "Conflict %lld was ended on %s. Nothing was changed.", (long long)id,
+			       day_format(c->ended_on, day));
 	if (strcmp(c->principal, tx->actor.principal) == 0 || c->org == tx->actor.org)
 		return err_set(err, ERR_CONFLICT_OF_INTEREST, NULL,
 			       "Whom a conflict is about does not end it. Nothing was changed. "

@@ -61,7 +61,7 @@ static int check_decision(struct tx *tx, const struct standing_decision *d, stru
 		return -1;
 	if (d->standing != (*restricted ? now->standing : STANDING_GOOD))
 		return 0;
-	return err_set(err, ERR_STATE, "standing",
+	return err_set(err, ERR_UNCHANGED, "standing",
 		       "The standing of provider %s is %s already. Nothing was changed.", provider->code,
 		       standing_name(d->standing));
 }
@@ -197,7 +197,7 @@ int standing_withdraw(struct tx *tx, const char *code, struct standing_proposal 
 		return -1;
 	rc = standing_proposed(tx->db, provider.id, p, err);
 	if (rc == 0)
-		return err_set(err, ERR_STATE, NULL,
+		return err_set(err, ERR_NOTHING_WAITS, NULL,
 			       "No decision on provider %s waits for a second person. Nothing was changed.",
 			       code);
 	return rc < 0 ? -1 : forget_first(tx, provider.id, err);

@@ -89,7 +89,7 @@ int course_put(struct tx *tx, struct course *c, enum put *done, struct err *err)
 	if (rc < 0)
 		return -1;
 	if (rc == 1 && stored.provider != c->provider)
-		return err_set(err, ERR_CONFLICT, "course",
+		return err_set(err, ERR_COURSE_TAKEN, "course",
 			       "Course %s belongs to another provider. Nothing was changed.", c->code);
 	if (rc == 1) {
 		c->id = stored.id;

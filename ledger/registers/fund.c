@@ -113,7 +113,7 @@ int fund_put(struct tx *tx, struct fund *f, enum put *done, struct err *err)
 		if (same(f, &stored))
 			return 0;
 		return err_set(
-			err, ERR_CONFLICT, "funds",
+			err, ERR_FUND_DIFFERS, "funds",
 			"Fund %s exists with another programme, funder, class, nature, budget or bank account. "
 			"Nothing was changed. Give a new fund a new name.",
 			f->code);
@@ -161,7 +161,7 @@ int budget_vote(struct tx *tx, const struct fund *f, int year, int64_t ae, int64
 		if (agrees)
 			return 0;
 		return err_set(
-			err, ERR_CONFLICT, "budget",
+			err, ERR_BUDGET_VOTED, "budget",
 			"The budget of fund %s for %d was voted with other figures. Nothing was changed.",
 			f->code, year);
 	}

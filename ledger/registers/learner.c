@@ -146,7 +146,7 @@ int learner_put(struct tx *tx, struct learner *l, unsigned keep, enum put *done,
 	if (learner_find(tx->db, l->code, &stored, err) != 1)
 		return -1;
 	if (strcmp(stored.programme, l->programme) != 0)
-		return err_set(err, ERR_CONFLICT, "programme",
+		return err_set(err, ERR_OTHER_PROGRAMME, "programme",
 			       "Learner %s has an account of programme %s. Nothing was changed.", l->code,
 			       stored.programme);
 	keep_stored(l, &stored, keep);

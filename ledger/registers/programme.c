@@ -234,7 +234,7 @@ static int recorded(struct tx *tx, const struct rule *rule, const unsigned char 
 
 		if (n != SHA256_BYTES || memcmp(stored, hash, n) != 0)
 			rc = err_set(
-				err, ERR_CONFLICT, "version",
+				err, ERR_VERSION_USED, "version",
 				"Version %s of programme %s was imported with another text. Nothing was changed. "
 				"Rules never change: give the new text a new version and dates.",
 				rule->version, rule->programme);

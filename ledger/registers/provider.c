@@ -89,7 +89,7 @@ int provider_put(struct tx *tx, const struct provider *p, day_t seen_on, enum pu
 		char a[DATE_TEXT], b[DATE_TEXT];
 
 		return err_set(
-			err, ERR_CONFLICT, "seen_on",
+			err, ERR_LIST_OLDER, "seen_on",
 			"Declaration %s was last seen on %s: a list of %s is older. Nothing was changed.",
 			p->nda, day_format(last, a), day_format(seen_on, b));
 	}

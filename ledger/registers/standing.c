@@ -127,7 +127,7 @@ int standing_refuse_payment(struct db *db, int64_t provider, struct err *err)
 		return rc;
 	if (org_get(db, provider, &org, err) != 0)
 		return -1;
-	return err_set(err, ERR_GUARD, NULL,
+	return err_set(err, ERR_PAYMENTS_STOPPED, NULL,
 		       "Payments to provider %s are stopped through %s. Nothing was changed.", org.code,
 		       day_format(until, last));
 }
@@ -138,7 +138,7 @@ int standing_refuse_entry(struct db *db, int64_t provider, struct err *err)
 	int rc = standing_now(db, provider, &r, err);
 
 	if (rc == 1 && kinds[r.standing].cancels)
-		return err_set(err, ERR_GUARD, NULL,
+		return err_set(err, ERR_PROVIDER_REMOVED, NULL,
 			       "The provider is %s: its orders are being cancelled. Nothing was changed. "
 			       "The learner may order another course.",
 			       standing_name(r.standing));

@@ -71,7 +71,7 @@ static int check(struct tx *tx, const struct closing *c, struct learner *l, stru
 	if (learner_need(tx->db, c->learner, l, err) != 0 || conflict_refuse(tx, l->id, err) != 0)
 		return -1;
 	if (l->closed_on != DAY_NONE)
-		return err_set(err, ERR_STATE, NULL,
+		return err_set(err, ERR_ACCOUNT_CLOSED, NULL,
 			       "The account of %s was closed on %s. Nothing was changed.", l->code,
 			       day_format(l->closed_on, day));
 	return freeze_refuse(tx->db, l, err);
@@ -100,7 +100,7 @@ static int check_orders(struct tx *tx, int64_t learner, const struct lot *lots, 
 			return -1;
 	if (open.count == 0)
 		return 0;
-	return err_set(err, ERR_STATE, NULL,
+	return err_set(err, ERR_VOUCHERS_OPEN, NULL,
 		       "%s%zu order%s of this account %s still open. Nothing was changed. "
 		       "Cancel what has not begun, and close the account when the rest is settled.",
 		       open.count == OPEN_MAX ? "At least " : "", open.count, open.count == 1 ? "" : "s",

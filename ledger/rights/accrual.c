@@ -101,7 +101,7 @@ static int make_otherwise(struct tx *tx, struct accrual_run *run, int64_t id, in
 		return 0;
 	}
 	/* It checks before it writes: the others go on. */
-	if (err->code != ERR_GUARD)
+	if (err->code != ERR_ACCOUNT_FROZEN)
 		return -1;
 	memset(err, 0, sizeof *err);
 	run->skipped++;

@@ -220,7 +220,7 @@ static int ask_cofunder(const struct drawdown_request *r, int64_t copay, int64_t
 			struct drawdown_plan *plan, struct err *err)
 {
 	if (missing == 0)
-		return err_set(err, ERR_GUARD, "fund",
+		return err_set(err, ERR_COFUNDING_NOT_NEEDED, "fund",
 			       "The learner's lots cover the price: accept it. Nothing was changed.");
 	if (r->learner_pays != copay)
 		return refuse_payment(r, copay, err);

@@ -27,7 +27,7 @@ int freeze_refuse(struct db *db, const struct learner *l, struct err *err)
 
 	if (rc == 1)
 		return err_set(
-			err, ERR_GUARD, "learner",
+			err, ERR_ACCOUNT_FROZEN, "learner",
 			"The account of %s is frozen through %s. Nothing was changed. Unfreeze it first.",
 			l->code, day_format(until, day));
 	return rc;
@@ -102,7 +102,7 @@ int account_freeze(struct tx *tx, const char *learner, const char *ground, day_t
 		return -1;
 	rc = freeze_active(tx->db, l.id, &already, err);
 	if (rc == 1)
-		return err_set(err, ERR_STATE, NULL,
+		return err_set(err, ERR_ACCOUNT_FROZEN, NULL,
 			       "The account of %s is frozen through %s already. Nothing was changed.", l.code,
 			       day_format(already, day));
 	if (rc < 0 || lot_list(tx->db, l.id, lots, &n, err) != 0)
@@ -144,8 +144,8 @@ int account_unfreeze(struct tx *tx, const char *learner, int64_t *amount, struct
 		return -1;
 	rc = freeze_active(tx->db, l.id, &until, err);
 	if (rc == 0)
-		return err_set(err, ERR_STATE, NULL, "The account of %s is not frozen. Nothing was changed.",
-			       l.code);
+		return err_set(err, ERR_ACCOUNT_NOT_FROZEN, NULL,
+			       "The account of %s is not frozen. Nothing was changed.", l.code);
 	return rc < 0 ? -1 : release(tx, l.id, until, amount, err);
 }
 

@@ -30,7 +30,7 @@ static int recorded(struct tx *tx, const struct topup *t, const struct learner *
 	    col_int(q, 5) != (int64_t)t->earmark_kind || strcmp(col_text(q, 6), t->earmark) != 0 ||
 	    col_day(q, 7) != t->expires_on)
 		rc = err_set(
-			err, ERR_CONFLICT, "reference",
+			err, ERR_REFERENCE_USED, "reference",
 			"Reference %s was used before with another learner, fund, amount, earmark or expiry. Nothing "
 			"was changed. To correct it, take it back (ila reverse) and record it again under a new reference.",
 			t->reference);
@@ -49,8 +49,8 @@ static int check(const struct tx *tx, const struct topup *t, const struct learne
 		return err_set(err, ERR_FIELD_INVALID, "fund",
 			       "Fund %s is not cash-backed: it gives no top-ups.", fund->code);
 	if (learner->closed_on != DAY_NONE && learner->closed_on <= tx->today)
-		return err_set(err, ERR_GUARD, "learner", "The account of %s is closed. Nothing was changed.",
-			       t->learner);
+		return err_set(err, ERR_ACCOUNT_CLOSED, "learner",
+			       "The account of %s is closed. Nothing was changed.", t->learner);
 	if (t->expires_on != DAY_NONE && t->expires_on < tx->today)
 		return err_set(err, ERR_FIELD_INVALID, "expires_on",
 			       "The top-up would have expired already.");
@@ -60,7 +60,7 @@ static int check(const struct tx *tx, const struct topup *t, const struct learne
 	if (rule_on(tx->db, fund->programme, tx->today, &rule, err) != 0)
 		return -1;
 	if (strcmp(rule->account, learner->programme) != 0)
-		return err_set(err, ERR_GUARD, "fund",
+		return err_set(err, ERR_OTHER_PROGRAMME, "fund",
 			       "Fund %s feeds accounts of %s; %s has an account of %s.", fund->code,
 			       rule->account, t->learner, learner->programme);
 	return 0;

@@ -23,7 +23,7 @@ static int find_programme(struct tx *tx, const char *programme, struct err *err)
 	if (rc < 0 || strcmp(account, programme) == 0)
 		return rc < 0 ? -1 : 0;
 	return err_set(
-		err, ERR_GUARD, NULL,
+		err, ERR_FEEDS_ANOTHER, NULL,
 		"Programme %s feeds the accounts of %s and is closed down with it. Nothing was changed.",
 		programme, account);
 }
@@ -186,7 +186,7 @@ static int check(struct tx *tx, const char *programme, const struct close_decisi
 		return -1;
 	rc = close_down_find(tx->db, programme, &held, err);
 	if (rc == 1 && held.stage == CLOSING_ENDED)
-		return err_set(err, ERR_STATE, NULL,
+		return err_set(err, ERR_CLOSE_DOWN_ENDED, NULL,
 			       "The close-down of programme %s has ended. Nothing was changed.", programme);
 	return rc < 0 ? -1 : check_days(tx, rc == 1 ? &held : NULL, d, err);
 }
@@ -222,7 +222,7 @@ int close_down_withdraw(struct tx *tx, const char *programme, struct close_decis
 	rc = find_waiting(tx, programme, d, &count, err);
 	if (rc == 0)
 		return err_set(
-			err, ERR_STATE, NULL,
+			err, ERR_NOTHING_WAITS, NULL,
 			"No decision about programme %s waits for a second person. Nothing was changed.",
 			programme);
 	if (rc < 0 || db_run(tx->db, "DELETE FROM close_down_decision WHERE programme = $1 AND number = $2",

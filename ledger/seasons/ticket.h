@@ -51,7 +51,8 @@ int ticket_may_read(const struct ticket *, const struct actor *);
 /*
  * ticket_collect(tx, uuid, master, v, err): give the voucher of an accepted
  * ticket its code, once; sets tx->secret_for.  NOT_FOUND (another portal's too),
- * STATE (not accepted, collected before, the voucher is no longer `accepted`).
+ * TICKET_NOT_ACCEPTED, CODE_SHOWN (collected before), NO_CODE (the voucher is no
+ * longer `accepted`).
  */
 int ticket_collect(struct tx *, const struct uuid *, const unsigned char *master, struct voucher *,
 		   struct err *);

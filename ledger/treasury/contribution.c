@@ -51,7 +51,7 @@ static int recorded(struct tx *tx, const struct contribution *c, const struct fu
 	if (col_int(q, 0) != (int64_t)c->kind || col_int(q, 1) != fund->id || col_int(q, 2) != c->amount ||
 	    col_day(q, 3) != c->value_date)
 		rc = err_set(
-			err, ERR_CONFLICT, "reference",
+			err, ERR_REFERENCE_USED, "reference",
 			"Reference %s was used before with another kind, fund, amount or date. Nothing was changed. "
 			"To correct it, take it back (ila reverse) and record it again under a new reference.",
 			c->reference);

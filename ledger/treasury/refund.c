@@ -78,13 +78,13 @@ static int check_iban(struct tx *tx, const struct fund *f, const struct org *fun
 		return -1;
 	if (first == DAY_NONE)
 		return err_set(
-			err, ERR_GUARD, NULL,
+			err, ERR_NO_BANK_ACCOUNT, NULL,
 			"No bank account is recorded for funder %s. Nothing was changed. Import it first.",
 			funder->code);
 	if (tx->today >= first)
 		return 0;
 	return err_set(
-		err, ERR_GUARD, NULL,
+		err, ERR_BANK_ACCOUNT_NEW, NULL,
 		"The bank account of funder %s was recorded on %s; payments to it begin on %s. Nothing "
 		"was changed.",
 		funder->code, day_format(funder->iban_since, since), day_format(first, day));

@@ -45,7 +45,7 @@ static int find(struct tx *tx, enum reversal_kind kind, const char *reference, i
 		    VALS(v_text(reference), v_int(CONTRIBUTION_SETTLEMENT)), &settlement, err);
 	if (rc == 1)
 		return err_set(
-			err, ERR_GUARD, "reference",
+			err, ERR_NOT_REVERSIBLE, "reference",
 			"%s settled a co-payment and belongs to its voucher: it is not taken back by itself.",
 			reference);
 	return rc;

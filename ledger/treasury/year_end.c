@@ -57,14 +57,14 @@ static int check_ended(struct tx *tx, const struct year_end *y, struct err *err)
 
 	if (rc == 1)
 		return err_set(
-			err, ERR_CONFLICT, "year",
+			err, ERR_YEAR_ENDED, "year",
 			"The year %d of fund %s, or one after it, was ended already. Nothing was changed.",
 			y->year, y->fund.code);
 	if (rc < 0 || balance_of(tx->db, y->fund.id, K_CP_ORDERED, y->year, &at_bank, err) != 0)
 		return -1;
 	if (at_bank > 0)
 		return err_set(
-			err, ERR_GUARD, NULL,
+			err, ERR_PAYMENTS_AT_BANK, NULL,
 			"Payments of %s ordered in %d from fund %s are still at the bank. Nothing was changed. "
 			"Record what the bank did first.",
 			money_format(at_bank, tx->env->exponent, money), y->year, y->fund.code);
@@ -159,7 +159,7 @@ int year_end_all(struct tx *tx, int year, struct year_end out[YEAR_END_FUNDS_MAX
 	if (check_year(tx, year, err) != 0 || list_open(tx->db, year, ids, n, err) != 0)
 		return -1;
 	if (*n == 0)
-		return err_set(err, ERR_CONFLICT, "year",
+		return err_set(err, ERR_NOTHING_TO_END, "year",
 			       "No fund has a vote for %d that is not ended yet. Nothing was changed.", year);
 	*more = *n > YEAR_END_FUNDS_MAX;
 	*n -= (size_t)*more;

@@ -71,7 +71,7 @@ static int gate_not_frozen(struct tx *tx, const struct gate_subject *s, struct e
 	(void)tx;
 	if (voucher_at(s->voucher, STAGE_FROZEN) == 0)
 		return 0;
-	return err_set(err, ERR_STATE, NULL,
+	return err_set(err, ERR_FROZEN, NULL,
 		       "The payable is frozen. Nothing was changed. Free it first, or wait for its day.");
 }
 
@@ -80,7 +80,7 @@ static int gate_frozen(struct tx *tx, const struct gate_subject *s, struct err *
 	(void)tx;
 	if (voucher_at(s->voucher, STAGE_FROZEN) > 0)
 		return 0;
-	return err_set(err, ERR_STATE, NULL, "The payable is not frozen. Nothing was changed.");
+	return err_set(err, ERR_NOT_FROZEN, NULL, "The payable is not frozen. Nothing was changed.");
 }
 
 static int refuse_same(const struct tx *tx, const char *person, const char *did, struct err *err)

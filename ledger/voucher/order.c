@@ -10,7 +10,7 @@
 static int check_learner(struct tx *tx, const struct learner *l, struct err *err)
 {
 	if (tx->today < l->active_from || (l->closed_on != DAY_NONE && tx->today >= l->closed_on))
-		return err_set(err, ERR_GUARD, "learner",
+		return err_set(err, ERR_ACCOUNT_NOT_ACTIVE, "learner",
 			       "The learner's account is not active today. Nothing was changed.");
 	return 0;
 }
@@ -139,7 +139,7 @@ int order_session(struct tx *tx, struct order *o, day_t first, day_t last, struc
 		return err_set(err, ERR_NOT_ELIGIBLE, "session_start",
 			       "No session of course %s starts on %s.", o->course.code, start);
 	if (o->rule->start_within_days > 0 && first > tx->today + o->rule->start_within_days)
-		return err_set(err, ERR_GUARD, "session_start", "The session must start by %s.",
+		return err_set(err, ERR_SESSION_TOO_FAR, "session_start", "The session must start by %s.",
 			       day_format(tx->today + o->rule->start_within_days, limit));
 	return close_down_check_session(tx, o->learner.programme, first, err);
 }

@@ -45,12 +45,12 @@ static int check_iban(const struct tx *tx, const struct rule *rule, const struct
 
 	if (provider->iban[0] == '\0')
 		return err_set(
-			err, ERR_GUARD, NULL,
+			err, ERR_NO_BANK_ACCOUNT, NULL,
 			"No bank account is recorded for provider %s. Nothing was changed. Import it first.",
 			provider->code);
 	if (tx->today < provider->iban_since + rule->iban_quiet_days)
 		return err_set(
-			err, ERR_GUARD, NULL,
+			err, ERR_BANK_ACCOUNT_NEW, NULL,
 			"The bank account of provider %s was recorded on %s; payments to it begin %d days later. "
 			"Nothing was changed.",
 			provider->code, day_format(provider->iban_since, since), rule->iban_quiet_days);
@@ -96,7 +96,7 @@ int payment_advance(struct tx *tx, struct voucher *v, const struct rule *rule, s
 		return -1;
 	if (standing_refuse_payment(tx->db, provider.id, &why) != 0 ||
 	    check_iban(tx, rule, &provider, &why) != 0 || check_credit(tx, v, parts, &why) != 0) {
-		if (why.code == ERR_GUARD || why.code == ERR_BUDGET_EXHAUSTED)
+		if (err_http(why.code) < 500)
 			return 0;
 		*err = why;
 		return -1;

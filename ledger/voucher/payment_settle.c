@@ -83,7 +83,8 @@ int payment_check_answer(const struct tx *tx, const struct payment *p, struct er
 	if (tx->actor.role != ROLE_ACCOUNTANT)
 		return err_set(err, ERR_FORBIDDEN, NULL, "Only an accountant records what the bank did.");
 	if (p->state != PAYMENT_ORDERED)
-		return err_set(err, ERR_STATE, NULL, "The payment is %s already. Nothing was changed.",
+		return err_set(err, ERR_PAYMENT_SETTLED, NULL,
+			       "The payment is %s already. Nothing was changed.",
 			       payment_state_name(p->state));
 	return 0;
 }
@@ -123,7 +124,7 @@ int payment_check_amount(const struct tx *tx, const struct payment *p, int64_t a
 
 	if (amount == p->amount)
 		return 0;
-	return err_set(err, ERR_GUARD, "amount",
+	return err_set(err, ERR_AMOUNT_DIFFERS, "amount",
 		       "The payment was ordered for %s: the bank cannot have moved %s. Nothing was changed.",
 		       money_format(p->amount, tx->env->exponent, ordered),
 		       money_format(amount, tx->env->exponent, moved));

@@ -121,7 +121,7 @@ static int find_cofund(struct tx *tx, const char *code, struct fund *f, struct e
 			       "There is no fund %s. Nothing was changed.", code);
 	if (rc == 1 && f->nature != NATURE_CASH)
 		return err_set(
-			err, ERR_GUARD, "fund",
+			err, ERR_FUND_NOT_CASH, "fund",
 			"Fund %s is not cash-backed: it cannot be asked for money. Nothing was changed.",
 			code);
 	return rc < 0 ? -1 : 0;

@@ -139,7 +139,7 @@ int voucher_cancel_late(struct tx *tx, const struct step *step, struct voucher *
 		return -1;
 	if (is_free(tx, rule, v))
 		return err_set(
-			err, ERR_GUARD, NULL,
+			err, ERR_CANCELLATION_FREE, NULL,
 			"The order can still be cancelled free of charge. Nothing was changed. Use cancel.");
 	return lose(tx, T11, step->cause, rule->late_fee_pct, v, err);
 }
@@ -159,7 +159,7 @@ int voucher_no_show_report(struct tx *tx, const struct step *step, struct vouche
 			       "An absence can be reported after %s. Nothing was changed.",
 			       day_format(from, day));
 	if (v->due_on != DAY_NONE || v->contested)
-		return err_set(err, ERR_STATE, NULL,
+		return err_set(err, ERR_ABSENCE_REPORTED, NULL,
 			       "The absence was reported already. Nothing was changed.");
 	v->due_on = tx->today + rule->contest_days;
 	voucher_begin(tx, T14_REPORT, v, step->cause, &e);
@@ -173,7 +173,7 @@ int voucher_no_show_contest(struct tx *tx, const struct step *step, struct vouch
 	struct entry e;
 
 	if (v->due_on == DAY_NONE)
-		return err_set(err, ERR_GUARD, NULL,
+		return err_set(err, ERR_ABSENCE_NOT_REPORTED, NULL,
 			       "No absence was reported, or it was contested already. Nothing was changed.");
 	if (forget_report(tx, v, err) != 0)
 		return -1;
@@ -187,7 +187,7 @@ int voucher_no_show(struct tx *tx, const struct step *step, struct voucher *v, s
 	const struct rule *rule;
 
 	if (v->due_on == DAY_NONE && !v->contested)
-		return err_set(err, ERR_GUARD, NULL,
+		return err_set(err, ERR_ABSENCE_NOT_REPORTED, NULL,
 			       "The provider has not reported an absence. Nothing was changed.");
 	if (rule_get(tx->db, v->rule, &rule, err) != 0)
 		return -1;

@@ -217,7 +217,7 @@ static unsigned settled(unsigned set, unsigned now)
 /* Is it a move that a row allows: from one of a set to one of a set, or nowhere? */
 static int allowed(unsigned from, unsigned was, unsigned to, unsigned now)
 {
-	if (from != 0 && (from & STATE_BIT(was)) == 0)
+	if ((from & STATE_BIT(was)) == 0)
 		return 0;
 	return to == 0 ? now == was : (to & STATE_BIT(now)) != 0;
 }
@@ -236,7 +236,7 @@ static int take_outcome(const struct transition *t, struct voucher *v, struct er
 	v->control = (enum control_state)settled(t->control_to, v->control);
 	if (!allowed(t->from, v->was.state, t->to, v->state) ||
 	    !allowed(t->billing_from, v->was.billing, t->billing_to, v->billing) ||
-	    !allowed(t->control_from, v->was.control, t->control_to, v->control))
+	    !allowed(t->control_from != 0 ? t->control_from : ~0u, v->was.control, t->control_to, v->control))
 		return err_bug(err, "a step whose outcome its row does not name");
 	return 0;
 }

@@ -50,7 +50,7 @@ static int check_amount(const struct tx *tx, int64_t amount, int64_t most, struc
 
 	if (amount >= 1 && amount <= most)
 		return 0;
-	return err_set(err, ERR_GUARD, "amount",
+	return err_set(err, ERR_AMOUNT_TOO_HIGH, "amount",
 		       "At most %s was paid and is not claimed yet. Nothing was changed.",
 		       money_format(most, tx->env->exponent, text));
 }
@@ -103,7 +103,7 @@ int voucher_oppose(struct tx *tx, const struct step *step, struct voucher *v, st
 			       "The claim could be opposed until %s. Nothing was changed.",
 			       day_format(by, last));
 	if (c.opposed_on != DAY_NONE)
-		return err_set(err, ERR_STATE, NULL,
+		return err_set(err, ERR_OPPOSED_BEFORE, NULL,
 			       "The claim was opposed before, and upheld. Nothing was changed.");
 	c.opposed_on = tx->today;
 	if (claim_save(tx, &c, err) != 0)
@@ -239,7 +239,7 @@ static int check_left(const struct tx *tx, const struct claim *c, int64_t amount
 
 	if (amount >= 1 && amount <= claim_left(c))
 		return 0;
-	return err_set(err, ERR_GUARD, "amount", "%s is still claimed. Nothing was changed.",
+	return err_set(err, ERR_AMOUNT_TOO_HIGH, "amount", "%s is still claimed. Nothing was changed.",
 		       money_format(claim_left(c), tx->env->exponent, most));
 }
 
@@ -281,7 +281,7 @@ static int find_other(struct tx *tx, const struct step *step, const struct vouch
 		return -1;
 	if (other->billing != BILLING_BILLED || voucher_at(other, STAGE_FROZEN) > 0)
 		return err_set(
-			err, ERR_STATE, "voucher",
+			err, ERR_NOT_BILLED, "voucher",
 			"That voucher's billing is %s: nothing of it can be kept back. Nothing was changed.",
 			voucher_at(other, STAGE_FROZEN) > 0 ? "frozen" : billing_state_name(other->billing));
 	return 0;
@@ -298,7 +298,7 @@ static int keep_back(struct tx *tx, int64_t amount, struct voucher *other, struc
 	for (size_t i = 0; i < other->shares; i++)
 		weights[i] = other->share[i].at[STAGE_PAYABLE];
 	if (amount < 1 || amount > payable)
-		return err_set(err, ERR_GUARD, "amount",
+		return err_set(err, ERR_AMOUNT_TOO_HIGH, "amount",
 			       "%s of that voucher is payable. Nothing was changed.",
 			       money_format(payable, tx->env->exponent, most));
 	if (money_split(amount, weights, other->shares, parts) != 0)

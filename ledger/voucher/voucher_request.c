@@ -68,7 +68,7 @@ static int check_price(const struct tx *tx, const struct order *o, int64_t price
 
 	if (price <= o->course.price)
 		return 0;
-	return err_set(err, ERR_GUARD, "amount",
+	return err_set(err, ERR_PRICE_TOO_HIGH, "amount",
 		       "The catalogue's price is %s: a proposal may not exceed it. Nothing was changed.",
 		       money_format(o->course.price, tx->env->exponent, cents));
 }

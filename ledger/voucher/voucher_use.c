@@ -17,7 +17,7 @@ static int check_account(struct tx *tx, const struct voucher *v, struct err *err
 		return -1;
 	if (l.closed_on == DAY_NONE)
 		return 0;
-	return err_set(err, ERR_GUARD, NULL,
+	return err_set(err, ERR_ACCOUNT_CLOSED, NULL,
 		       "The account of %s is closed: nothing can be retained from it. Nothing was changed.",
 		       l.code);
 }
@@ -49,7 +49,7 @@ static int check_amount(const struct tx *tx, int64_t amount, int64_t most, struc
 	if (amount >= 1 && amount <= most)
 		return 0;
 	return err_set(
-		err, ERR_GUARD, "amount",
+		err, ERR_AMOUNT_TOO_HIGH, "amount",
 		"At most %s of the learner's rights was spent and is not claimed yet. Nothing was changed.",
 		money_format(most, tx->env->exponent, text));
 }
@@ -116,7 +116,7 @@ int voucher_drop_use_claim(struct tx *tx, const struct step *step, struct vouche
 		return -1;
 	if (n == 0)
 		return err_set(
-			err, ERR_GUARD, NULL,
+			err, ERR_NOTHING_OWED, NULL,
 			"The learner owes nothing for this voucher. Nothing was changed. What was retained already "
 			"is given back by a correction of the accrual, or a top-up.");
 	voucher_begin(tx, T31_DROP, v, step->cause, &e);

@@ -318,7 +318,7 @@ static void killed_half_way_it_goes_on_where_it_was(void **state)
 
 	(void)state;
 	let_go();
-	for (useconds_t after = 3000; killed < KILLED_MAX; after += 1500, killed++) {
+	for (useconds_t after = 3000; killed < KILLED_MAX; after += 1500 + after / 32, killed++) {
 		pid_t pid = program_start(args);
 
 		usleep(after);

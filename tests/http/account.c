@@ -104,7 +104,7 @@ static void an_account_is_frozen_released_and_closed(void **state)
 	expect("\"balance\":0,\"frozen\":50000,\"frozen_until\":\"2026-02-05\",\"closed_on\":null");
 	twice(ROLE_OPERATOR, "/v1/learners/X0001/close", "{\"reason\":\"death\",\"evidence\":\"DOC-1\"}",
 	      409);
-	expect("\"guard\"");
+	expect("\"account_frozen\"");
 	twice(ROLE_CONTROLLER, "/v1/learners/X0001/unfreeze", "{}", 200);
 	expect("\"released\":50000");
 	twice(ROLE_CONTROLLER, "/v1/learners/X0001/freeze",

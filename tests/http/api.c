@@ -118,7 +118,8 @@ static void a_voucher_lives_its_life(void **state)
 	assert_int_equal(
 		post(s.key[ROLE_PROVIDER], step_path(0, "bill"), "{\"invoice\":\"F-1\",\"amount\":30000}"),
 		200);
-	refused(post(s.key[ROLE_AUTHORISER], step_path(0, "order"), ""), 409, "guard"); /* the IBAN is new */
+	refused(post(s.key[ROLE_AUTHORISER], step_path(0, "order"), ""), 409,
+		"bank_account_new"); /* the IBAN is new */
 	snprintf(later, sizeof later, "{\"advance_to\":\"2026-01-20T08:00:00Z\"}");
 	assert_int_equal(post(s.key[ROLE_OPERATOR], "/v1/sandbox/clock", later), 200);
 	assert_int_equal(post(s.key[ROLE_AUTHORISER], step_path(0, "order"), ""), 200);
@@ -220,6 +221,8 @@ static void the_printed_tables_are_up_to_date(void **state)
 	assert_non_null(run);
 	ILA(run, "routes");
 	shows("api/README.md", "ila routes", run);
+	ILA(run, "errors");
+	shows("api/README.md", "ila errors", run);
 	ILA(run, "transitions", "--markdown");
 	shows("README.md", "ila transitions --markdown", run);
 	ILA(run, "transitions", "--dot");

@@ -154,7 +154,7 @@ static void a_period_closes_once_and_only_when_it_is_past(void **state)
 	ILA_HERE(p, "period", "close", "2025-12-31");
 	expect_done(p);
 	ILA_HERE(p, "period", "close", "2025-12-31");
-	expect_refusal(p, 1, "conflict");
+	expect_refusal(p, 1, "period_closed");
 	ILA_HERE(p, "period", "list");
 	expect_text(p->run.out, "through 2025-12-31");
 }

@@ -271,6 +271,7 @@ static void an_accepted_ticket_gives_its_code_once(void **state)
 	order(2, 202, two);
 	snprintf(collect, sizeof collect, "/v1/tickets/%s/collect", one);
 	assert_int_equal(post(ROLE_PORTAL, NULL, collect, "{}"), 409);
+	expect("\"ticket_not_accepted\"");
 	expect("The ticket is waiting");
 	advance(NULL);
 	snprintf(path, sizeof path, "/v1/tickets/%s", one);
@@ -280,6 +281,7 @@ static void an_accepted_ticket_gives_its_code_once(void **state)
 		   : "\"rank\":2,\"voucher\":null,\"refusal\":\"budget_exhausted\"");
 	snprintf(collect, sizeof collect, "/v1/tickets/%s/collect", won ? two : one);
 	assert_int_equal(post(ROLE_PORTAL, NULL, collect, "{}"), 409);
+	expect("\"ticket_not_accepted\"");
 	expect("The ticket is refused");
 	snprintf(collect, sizeof collect, "/v1/tickets/%s/collect", won ? one : two);
 	assert_int_equal(post(ROLE_PORTAL, "c", collect, "{}"), 200);
@@ -288,6 +290,7 @@ static void an_accepted_ticket_gives_its_code_once(void **state)
 	assert_int_equal(post(ROLE_PORTAL, "c", collect, "{}"), 200);
 	assert_string_equal(member("code"), code);
 	assert_int_equal(post(ROLE_PORTAL, "d", collect, "{}"), 409);
+	expect("\"code_shown\"");
 	expect("The code was shown before");
 	assert_int_equal(
 		served_count(&s, "SELECT count(*) FROM replay WHERE body LIKE '%\"code\":\"*****-%'"), 1);

@@ -68,7 +68,7 @@ static void a_provider_is_suspended(void **state)
 	call(s.key[ROLE_AUDITOR], STANDING, NULL, 200, "\"proposed\":{\"standing\":\"suspended_no_new\"");
 	call(NULL, "/v1/courses", NULL, 200, "C-A2");
 	call(authoriser, STANDING, decision, 201, "\"decision\":\"in_force\"");
-	call(authoriser, STANDING, decision, 409, "\"state\"");
+	call(authoriser, STANDING, decision, 409, "\"unchanged\"");
 	call(NULL, "/v1/providers", NULL, 200,
 	     "\"standing\":\"suspended_no_new\",\"standing_until\":\"2026-06-30\"");
 	assert_null(strstr(buf_text(&answer), "quality_alert"));
@@ -180,7 +180,7 @@ static void a_bank_account_is_changed_by_two(void **state)
 	call(accountant, BANK, body, 201, "\"effective_on\":\"2026-01-12\"");
 	call(s.key[ROLE_AUDITOR], BANK, NULL, 200, "\"state\":\"agreed\"");
 	call(accountant, BANK "/withdraw", "{}", 200, "\"state\":\"withdrawn\"");
-	call(accountant, BANK "/withdraw", "{}", 409, "\"state\"");
+	call(accountant, BANK "/withdraw", "{}", 409, "\"nothing_waits\"");
 	call(accountant, BANK, body, 202, "\"number\":2");
 	call(operator, BANK, body, 201, "\"agreed\"");
 	call(operator, "/v1/sandbox/clock", "{\"advance_to\":\"2026-01-12T08:00:00Z\"}", 200, "");

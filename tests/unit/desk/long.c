@@ -100,7 +100,7 @@ static int run_work(struct tx *tx, struct command *c, struct err *err)
 		return -1;
 	w->part++;
 	if (w->part == w->refuse_at)
-		return err_set(err, ERR_GUARD, NULL, "refused in part %d", w->part);
+		return err_set(err, ERR_STATE, NULL, "refused in part %d", w->part);
 	if (w->part == w->tamper_at && tamper(tx, err) != 0)
 		return -1;
 	if (w->part == w->hurry_at)
@@ -191,7 +191,7 @@ static void a_refusal_undoes_its_part_and_none_before(void **state)
 
 	(void)state;
 	assert_int_equal(call(&w, "key", &c), -1);
-	assert_int_equal(f.err.code, ERR_GUARD);
+	assert_int_equal(f.err.code, ERR_STATE);
 	assert_int_equal(w.ended, 1);
 	assert_int_equal(w.ended_status, -1);
 	assert_int_equal(cash(), 3);

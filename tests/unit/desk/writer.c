@@ -32,13 +32,13 @@ static int run_pay_in(struct tx *tx, struct command *c, struct err *err)
 
 	p->runs++;
 	if (p->refuse == 1)
-		return err_set(err, ERR_GUARD, NULL, "refused before it wrote");
+		return err_set(err, ERR_STATE, NULL, "refused before it wrote");
 	entry_begin(&e, "test", tx->today);
 	entry_transfer(&e, 1, K_CASH, 0, K_POOL, 0, 0, p->amount);
 	if (journal_post(tx, &e, err) != 0)
 		return -1;
 	if (p->refuse == 2)
-		return err_set(err, ERR_GUARD, NULL, "refused after it wrote");
+		return err_set(err, ERR_STATE, NULL, "refused after it wrote");
 	buf_format(&c->answer, "{\"amount\":%lld}", (long long)p->amount);
 	c->http_status = 201;
 	return 0;
@@ -84,7 +84,7 @@ static void a_refusal_leaves_only_its_line_in_the_log(void **state)
 	for (p.refuse = 1; p.refuse <= 2; p.refuse++) {
 		prepare(&c, &p, "", 0);
 		assert_int_equal(desk_call(ledger_desk(f.l), &c, &f.err), -1);
-		assert_int_equal(f.err.code, ERR_GUARD);
+		assert_int_equal(f.err.code, ERR_STATE);
 		buf_free(&c.answer);
 		fixture_digest(&f, after);
 		assert_memory_equal(before, after, sizeof before);

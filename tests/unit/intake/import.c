@@ -147,7 +147,7 @@ static void a_dry_run_tells_what_would_happen_and_changes_nothing(void **state)
 	fixture_digest(f, before);
 	f->options.dry_run = 1;
 	assert_int_equal(fixture_import(f, "organisations", DATA "organisations.csv"), -1);
-	assert_int_equal(f->err.code, ERR_GUARD);
+	assert_int_equal(f->err.code, ERR_DRY_RUN);
 	assert_int_equal(f->result.dry_run_done, 1);
 	assert_counts(f, 8, 8, 0, 0);
 	/* Bad rows are told as without it. */

@@ -47,7 +47,7 @@ static void every_refusal_names_line_column_and_reason(void **state)
 		{"bank_balance.csv", "bank", ERR_FIELD_INVALID,
 		 ":2: balance_eur: \"1e3\" is not an amount: write 1234.56, without thousands sign, up to "
 		 "999999999999.99"},
-		{"bank_contradiction.csv", "bank", ERR_CONFLICT,
+		{"bank_contradiction.csv", "bank", ERR_BALANCE_KNOWN,
 		 ":2: balance_eur: 5000.01 of CDC-TOPUP on 2026-02-28 contradicts 5000.00, imported before: to correct that, "
 		 "name it in a column replaces_eur"},
 	};

@@ -91,7 +91,7 @@ static void every_refusal_names_line_column_and_reason(void **state)
 		 ":2: Date_Fin_Enregistrement: \"31/02/2027\" is not a date DD/MM/YYYY between 1900 and 2099"},
 		{"standard_active.csv", "certifications", ERR_FIELD_INVALID,
 		 ":2: Actif: \"OUI\" is neither ACTIVE nor INACTIVE"},
-		{"standard_twice.csv", "certifications", ERR_CONFLICT,
+		{"standard_twice.csv", "certifications", ERR_ROW_REPEATED,
 		 ":3: Numero_Fiche: stands on line 2 too, with other content"},
 		{"certificateurs_siret.csv", "certifications", ERR_FIELD_INVALID,
 		 ":2: Siret_Certificateur: \"11004301500013\" is not a SIRET: its check digit is wrong"},

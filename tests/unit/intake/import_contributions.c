@@ -61,12 +61,12 @@ static void every_refusal_names_line_column_and_reason(void **state)
 		 ":2: voucher: \"12345\" is not the id of a voucher (a UUID)"},
 		{"contributions_voucher_unknown.csv", "contributions", ERR_UNKNOWN_REFERENCE,
 		 ":2: voucher: There is no such voucher."},
-		{"contributions_reference_used.csv", "contributions", ERR_CONFLICT,
+		{"contributions_reference_used.csv", "contributions", ERR_REFERENCE_USED,
 		 ":2: reference: Reference ACME-2026-1 was used before with another kind, fund, amount or date. "
 		 "To correct it, take it back (ila reverse) and record it again under a new reference."},
-		{"contributions_twice.csv", "contributions", ERR_CONFLICT,
+		{"contributions_twice.csv", "contributions", ERR_ROW_REPEATED,
 		 ":3: reference: stands on line 2 too, with other content"},
-		{"contributions_repeated.csv", "contributions", ERR_CONFLICT,
+		{"contributions_repeated.csv", "contributions", ERR_ROW_REPEATED,
 		 ":3: reference: stands on line 2 too"},
 	};
 	struct fixture *f = *state;

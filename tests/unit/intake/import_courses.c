@@ -66,7 +66,7 @@ static void every_refusal_names_line_column_and_reason(void **state)
 		 ":2: open_from: \"01/01/2026\" is not a date YYYY-MM-DD between 1900 and 2099"},
 		{"courses_open_to.csv", "courses", ERR_FIELD_INVALID,
 		 ":2: open_to: 2025-12-31 is before open_from"},
-		{"courses_other_provider.csv", "courses", ERR_CONFLICT,
+		{"courses_other_provider.csv", "courses", ERR_COURSE_TAKEN,
 		 ":2: course: Course ALPHA-WEB belongs to another provider."},
 	};
 	/* Known by its SIRET, yet no provider. */

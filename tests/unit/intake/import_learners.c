@@ -62,7 +62,7 @@ static void every_refusal_names_line_column_and_reason(void **state)
 		{"learners_programme_empty.csv", "learners", ERR_FIELD_MISSING, ":2: programme: is empty"},
 		{"learners_programme_unknown.csv", "learners", ERR_UNKNOWN_REFERENCE,
 		 ":2: programme: no programme fcp is known: import programmes first"},
-		{"learners_programme_other.csv", "learners", ERR_CONFLICT,
+		{"learners_programme_other.csv", "learners", ERR_OTHER_PROGRAMME,
 		 ":2: programme: Learner L-0001 has an account of programme cpf."},
 		{"learners_work_pct.csv", "learners", ERR_FIELD_INVALID,
 		 ":2: work_pct: \"101\" is not a whole number from 0 to 100"},
@@ -82,7 +82,7 @@ static void every_refusal_names_line_column_and_reason(void **state)
 		 ":2: portal: no organisation ACME with the role portal is known: import organisations first"},
 		{"learners_active_from_empty.csv", "learners", ERR_FIELD_MISSING,
 		 ":2: active_from: is empty"},
-		{"learners_twice.csv", "learners", ERR_CONFLICT,
+		{"learners_twice.csv", "learners", ERR_ROW_REPEATED,
 		 ":3: learner: stands on line 2 too, with other content"},
 	};
 	struct fixture *f = *state;

@@ -38,7 +38,7 @@ static void a_bank_account_comes_once_and_is_never_changed_by_a_file(void **stat
 	assert_refused(
 		f,
 		&(struct refusal_case){
-			"organisations_iban_other.csv", "organisations", ERR_CONFLICT,
+			"organisations_iban_other.csv", "organisations", ERR_BANK_ACCOUNT_KNOWN,
 			":2: iban: Organisation FC is paid to another account. Leave iban empty to keep it; "
 			"to change it, two persons post to /v1/organisations/FC/bank-details."});
 }
@@ -70,7 +70,7 @@ static void every_refusal_names_line_column_and_reason(void **state)
 		 ":2: iban: \"FR7630006000011234567890188\" is not an IBAN: its form or its check digits are wrong"},
 		{"organisations_provider_code.csv", "organisations", ERR_FIELD_INVALID,
 		 ":2: code: the code of a provider is its SIRET, which also stands in the column siret"},
-		{"organisations_twice.csv", "organisations", ERR_CONFLICT,
+		{"organisations_twice.csv", "organisations", ERR_ROW_REPEATED,
 		 ":4: code: stands on line 2 too, with other content"},
 	};
 

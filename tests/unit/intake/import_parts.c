@@ -151,7 +151,7 @@ static void a_dry_run_ends_with_the_check(void **state)
 	f->options.dry_run = 1;
 	o = run_parts(f, "learners", learners(f, LARGE, 0, NULL), NULL);
 	assert_outcome(&o, -1, 2, 0);
-	assert_int_equal(f->err.code, ERR_GUARD);
+	assert_int_equal(f->err.code, ERR_DRY_RUN);
 	assert_int_equal(f->result.dry_run_done, 1);
 	assert_counts(f, LARGE, LARGE, 0, 0);
 	fixture_digest(f, after);
@@ -171,7 +171,7 @@ static void a_late_refusal_says_what_is_in_and_the_same_file_completes_it(void *
 		"INSERT INTO learner (id, code, programme, portal, work_pct, low_qualified, active_from) "
 		"VALUES (900000, 'N-5000', 'region-bzh', 0, 100, 0, 20000)");
 	assert_outcome(&o, -1, 3, 2);
-	assert_int_equal(f->err.code, ERR_CONFLICT);
+	assert_int_equal(f->err.code, ERR_OTHER_PROGRAMME);
 	assert_int_equal(o.taken, 2 * IMPORT_PART_ROWS);
 	assert_int_equal(f->result.taken, 2 * IMPORT_PART_ROWS);
 	assert_int_equal(f->result.refused, 1);

@@ -75,7 +75,7 @@ static void an_older_list_is_refused(void **state)
 	fixture_digest(f, before);
 	f->options.seen_on = day_from_civil(2026, 1, 1);
 	assert_int_equal(fixture_import(f, "providers", changed_list(f, "true;true;;false")), -1);
-	assert_int_equal(f->err.code, ERR_CONFLICT);
+	assert_int_equal(f->err.code, ERR_LIST_OLDER);
 	assert_int_equal(f->result.refused, 3);
 	assert_string_equal(f->result.refusal[0].column, "numeroDeclarationActivite");
 	assert_string_equal(f->result.refusal[0].reason,
@@ -98,7 +98,7 @@ static void every_refusal_names_line_column_and_reason(void **state)
 		{"providers_name_empty.csv", "providers", ERR_FIELD_MISSING, ":2: denomination: is empty"},
 		{"providers_boolean.csv", "providers", ERR_FIELD_INVALID,
 		 ":2: certifications.VAE: \"peut-être\" is neither true nor false"},
-		{"providers_twice.csv", "providers", ERR_CONFLICT,
+		{"providers_twice.csv", "providers", ERR_ROW_REPEATED,
 		 ":3: numeroDeclarationActivite: stands on line 2 too, with other content"},
 	};
 

@@ -87,7 +87,7 @@ static void every_refusal_names_line_column_and_reason(void **state)
 		 ":2: expires_on: \"2026-13-01\" is not a date YYYY-MM-DD between 1900 and 2099"},
 		{"topups_expires_on_past.csv", "topups", ERR_FIELD_INVALID,
 		 ":2: expires_on: The top-up would have expired already."},
-		{"topups_reference_used.csv", "topups", ERR_CONFLICT,
+		{"topups_reference_used.csv", "topups", ERR_REFERENCE_USED,
 		 ":2: reference: Reference ACME-T-1 was used before with another learner, fund, amount, earmark or "
 		 "expiry. To correct it, take it back (ila reverse) and record it again under a new reference."},
 	};

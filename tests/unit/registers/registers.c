@@ -60,7 +60,7 @@ static void accreditations_have_dates(struct tx *tx, struct err *err)
 	assert_int_equal(eligible(tx, "C-B1", t + 19), ERR_NOT_ELIGIBLE);
 	assert_int_equal(eligible(tx, "C-B1", t + 20), ERR_NONE);
 	assert_int_equal(provider_put(tx, &old, t + 19, &done, err), -1); /* an older list */
-	assert_int_equal(err->code, ERR_CONFLICT);
+	assert_int_equal(err->code, ERR_LIST_OLDER);
 }
 
 static void test_accreditations(void **state)
@@ -264,7 +264,7 @@ static void rule_versions_stand_beside_each_other(struct tx *tx, struct err *err
 	assert_int_equal(import(tx, "\"2026\"", "\"2026\"", &done, err), 0);
 	assert_int_equal(done, PUT_UNCHANGED);
 	assert_int_equal(import(tx, "10320", "10321", &done, err), -1);
-	assert_int_equal(err->code, ERR_CONFLICT);
+	assert_int_equal(err->code, ERR_VERSION_USED);
 	assert_int_equal(import(tx, "\"2026\"", "\"2026b\"", &done, err), -1);
 	assert_int_equal(err->code, ERR_RULE_OVERLAP);
 	assert_int_equal(rule_on(tx->db, "cpf", tx->today, &rule, err), 0);
@@ -274,6 +274,22 @@ static void rule_versions_stand_beside_each_other(struct tx *tx, struct err *err
 	assert_int_equal(rule_on(tx->db, "cpf", tx->today - 10, &rule, err), -1);
 	assert_int_equal(err->code, ERR_NO_RULE);
 	assert_non_null(strstr(err->text, "2026 (2026-01-01 to 2026-12-31)"));
+}
+
+/* The document with one member changed, all its figures with it where a digit is put before: refused so. */
+static void refuse_changed(struct tx *tx, const char *text, const char *from, const char *to,
+			   enum err_code code, struct err *err)
+{
+	const char *at = strstr(text, from);
+	char changed[8192];
+	enum put done;
+
+	assert_non_null(at);
+	snprintf(changed, sizeof changed, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+	memset(err, 0, sizeof *err);
+	assert_int_equal(rule_enact(tx, changed, strlen(changed), &done, err), -1);
+	assert_int_equal(err->code, code);
+	memset(err, 0, sizeof *err);
 }
 
 /* cpf-2026 is in force to the last day of 2026. */
@@ -291,6 +307,8 @@ static void rule_versions_leave_no_day_between(struct tx *tx, struct err *err)
 	assert_int_equal(err->code, ERR_RULE_GAP);
 	assert_non_null(strstr(err->text, "ends on 2026-12-31; version 2027 would begin on 2027-01-02."));
 	snprintf(text, sizeof text, head, 1, rest);
+	refuse_changed(tx, text, "\"unspent\": \"pool\"", "\"unspent\": \"funder\"", ERR_FUND_DIFFERS, err);
+	refuse_changed(tx, text, "\"ae\": ", "\"ae\": 1", ERR_BUDGET_VOTED, err);
 	assert_int_equal(rule_enact(tx, text, strlen(text), &done, err), 0);
 	assert_int_equal(rule_enact(tx, sample("skillsfuture"), strlen(sample("skillsfuture")), &done, err),
 			 -1);

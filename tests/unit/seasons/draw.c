@@ -165,7 +165,7 @@ static void a_ticket_commits_nothing_and_is_one_per_learner_and_course(void **st
 	assert_int_equal(again.taken, 0);
 	assert_memory_equal(&again.ticket.uuid, &first.ticket.uuid, sizeof first.ticket.uuid);
 	again.accept.session_start++;
-	assert_string_equal(as_portal(run_take, &again), "conflict");
+	assert_string_equal(as_portal(run_take, &again), "ticket_exists");
 	other = wish_of(1, "C-A1");
 	assert_string_equal(as_portal(run_take, &other), "insufficient_entitlement");
 	other = wish_of(2, "C-A2");
@@ -201,7 +201,7 @@ static void what_changed_since_the_ticket_counts_at_the_draw(void **state)
 	/* A session that begins before the lots are drawn could not be ordered then. */
 	o = wish_of(3, "C-A2");
 	o.accept.session_start = 20473;
-	assert_string_equal(as_portal(run_take, &o), "guard");
+	assert_string_equal(as_portal(run_take, &o), "session_too_early");
 	assert_non_null(strstr(f.err.text, "drawn on 2026-01-21"));
 	o.accept.session_start = 20474;
 	assert_string_equal(as_portal(run_take, &o), "done");
@@ -212,9 +212,42 @@ static void what_changed_since_the_ticket_counts_at_the_draw(void **state)
 	assert_int_equal(fixture_run(&f, &itself, run_close_account, (char[]){"S2"}), 0);
 	clock_to(JAN(22, 8));
 	assert_int_equal(the_draw().accepted, 2);
-	assert_int_equal(count("SELECT count(*) FROM ticket WHERE state = 3 AND refusal = 'guard'"), 1);
+	assert_int_equal(
+		count("SELECT count(*) FROM ticket WHERE state = 3 AND refusal = 'account_not_active'"), 1);
 	assert_int_equal(fixture_balance(&f, "stap-2026", K_COMMITTED), 2 * STAP_PRICE);
 	audit();
+}
+
+/* S1's voucher is cancelled before its code was asked for. */
+static int run_cancel_first(struct tx *tx, struct command *c, struct err *err)
+{
+	struct step step = {.session_start = DAY_NONE, .session_end = DAY_NONE, .until = DAY_NONE};
+	struct voucher v;
+
+	assert_int_equal(voucher_get(tx->db, 1, &v, err), 1);
+	step.voucher = v.uuid;
+	(void)c;
+	return voucher_step(tx, transition_get(T10), &step, &v, err);
+}
+
+static int run_collect(struct tx *tx, struct command *c, struct err *err)
+{
+	struct wish *o = c->args;
+
+	return ticket_collect(tx, &o->ticket.uuid, ledger_master(f.l), &o->voucher, err);
+}
+
+static void a_cancelled_voucher_gives_no_code(void **state)
+{
+	struct wish o;
+
+	(void)state;
+	stap_open(&f, &(struct stap){"lottery", "2026-01-05", "2026-01-20", 5, 1});
+	o = wish_of(1, "C-A2");
+	assert_string_equal(as_portal(run_take, &o), "done");
+	clock_to(JAN(22, 8));
+	assert_string_equal(as_portal(run_cancel_first, &o), "done");
+	assert_string_equal(as_portal(run_collect, &o), "no_code");
 }
 
 static int run_many(struct tx *tx, struct command *c, struct err *err)
@@ -313,6 +346,7 @@ int main(void)
 		WITH_FIXTURE(f, without_a_window_orders_are_always_taken),
 		WITH_FIXTURE(f, a_ticket_commits_nothing_and_is_one_per_learner_and_course),
 		WITH_FIXTURE(f, what_changed_since_the_ticket_counts_at_the_draw),
+		WITH_FIXTURE(f, a_cancelled_voucher_gives_no_code),
 		WITH_FIXTURE(f, a_list_has_its_limit),
 		WITH_FIXTURE(f, a_draw_goes_on_where_it_was_stopped),
 	};

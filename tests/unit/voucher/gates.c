@@ -120,9 +120,9 @@ static void the_voucher_decides(struct tx *tx, struct err *err)
 
 	(void)err;
 	act_as(tx, "zoe");
-	refuses(tx, v, GATE_FROZEN, ERR_STATE);
+	refuses(tx, v, GATE_FROZEN, ERR_NOT_FROZEN);
 	v.share[0].at[STAGE_FROZEN] = 1;
-	refuses(tx, v, GATE_NOT_FROZEN, ERR_STATE);
+	refuses(tx, v, GATE_NOT_FROZEN, ERR_FROZEN);
 	v = open_voucher(tx);
 	v.advance_payment = 1;
 	refuses(tx, v, GATE_ADVANCE_SETTLED, ERR_NOT_YET);
