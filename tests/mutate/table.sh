@@ -14,7 +14,7 @@ ILA_TEST_DROP=list "$build/tests/unit/rules/rows" > "$work/all" || exit 1
 cat > "$work/one" <<'ONE'
 number=${1%% *}
 export ILA_TEST_DROP=$number ILA_BIN="$BUILD_DIR/ila"
-for program in unit/rules/rows unit/voucher/gates unit/seasons/close_down unit/seasons/standing unit/voucher/tables; do
+for program in unit/rules/printed unit/rules/rows unit/voucher/gates unit/seasons/close_down unit/seasons/standing unit/voucher/tables; do
 	timeout 120 "$BUILD_DIR/tests/$program" > /dev/null 2>&1 < /dev/null || { echo "noticed $1"; exit 0; }
 done
 echo "NOT NOTICED $1"
