@@ -72,7 +72,7 @@ static int is_named(const struct rule *rule, const char *siret)
 	return rule->accrual_employers == 0;
 }
 
-/* Units of payroll (migrations/0008_payroll.sql): 1 hours, 2 days, 3 none, where a rate says it. */
+/* Units of payroll (migrations/0006_rights.sql): 1 hours, 2 days, 3 none, where a rate says it. */
 static void read_employer(const struct rule *rule, struct stmt *q, struct member *m)
 {
 	struct employer *e = &m->employer[m->employers];

@@ -56,7 +56,7 @@ static int by_siren(const void *a, const void *b)
 	return order != 0 ? order : strcmp(x->reference, y->reference);
 }
 
-/* Kinds (migrations/0002_scheme.sql): 1 a call, 3 a payment, which has come as it is recorded. */
+/* Kinds (migrations/0008_treasury.sql): 1 a call, 3 a payment, which has come as it is recorded. */
 int cash_read(struct db *db, int64_t fund, int year, struct cash *cash, struct err *err)
 {
 	struct stmt *q = db_query(

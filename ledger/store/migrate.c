@@ -9,7 +9,7 @@
 
 #define FOLDER "migrations/"
 
-/* The number of a shared migration ("migrations/0002_scheme.sql"), or 0 for any other file. */
+/* The number of a shared migration ("migrations/0002_desk.sql"), or 0 for any other file. */
 static int number_of(const char *name)
 {
 	size_t n = strlen(name);

@@ -162,6 +162,31 @@ static void check_questions(const char *path, const char *in)
 		house_find(path, line, "SQL in api/: a room of ledger/ asks and answers with a struct");
 }
 
+/* A table is explained above it, a column on its line. */
+static void check_explained(const char *path, const char *in)
+{
+	const char *before = "";
+	int line = 0, in_table = 0;
+
+	for (const char *at = in; at != NULL && *at != '\0'; at = strchr(at, '\n'), at = at ? at + 1 : NULL) {
+		const char *remark = strstr(at, "-- "), *end = at + strcspn(at, "\n");
+
+		line++;
+		if (starts(at, "CREATE TABLE ")) {
+			in_table = 1;
+			if (!starts(before, "-- "))
+				house_find(path, line, "no word says what the table holds");
+		} else if (at[0] == ')') {
+			in_table = 0;
+		} else if (in_table && at[0] == '\t' && islower((unsigned char)at[1]) &&
+			   (remark == NULL || remark > end)) {
+			house_find(path, line, "no word says what the column holds: %.*s",
+				   (int)(end - at - 1), at + 1);
+		}
+		before = at;
+	}
+}
+
 /* --- lengths -------------------------------------------------------------- */
 
 static void check_lengths(const char *path, const char *in)
@@ -265,6 +290,27 @@ static void the_faces_ask_no_question_of_the_database(void **state)
 	house_on_all(check_questions, is_face);
 }
 
+static int is_migration(const char *path)
+{
+	return starts(path, "migrations/") && ends(path, ".sql");
+}
+
+static void every_table_and_column_is_explained(void **state)
+{
+	static const char good[] =
+		"-- What is known.\nCREATE TABLE t (\n\tid INTEGER PRIMARY KEY, -- its number\n"
+		"\tUNIQUE (id)\n);\n-- When?\nCREATE INDEX i ON t (id);\n";
+
+	(void)state;
+	house_tell_apart(check_explained, "migrations/0001_a.sql",
+			 "-- What is known.\nCREATE TABLE t (\n\tid INTEGER PRIMARY KEY\n);\n-- The end.\n",
+			 good);
+	house_tell_apart(
+		check_explained, "migrations/0001_a.sql",
+		"-- What is known.\n\nCREATE TABLE t (\n\tid INTEGER PRIMARY KEY -- its number\n);\n", good);
+	house_on_all(check_explained, is_migration);
+}
+
 static void functions_and_files_fit(void **state)
 {
 	static char longer[1024] = "int f(void)\n{\n", many[LINES_MAX + 2];
@@ -321,6 +367,7 @@ int main(void)
 		cmocka_unit_test(banned_calls_are_not_made),
 		cmocka_unit_test(lines_fit),
 		cmocka_unit_test(the_faces_ask_no_question_of_the_database),
+		cmocka_unit_test(every_table_and_column_is_explained),
 		cmocka_unit_test(functions_and_files_fit),
 		cmocka_unit_test(every_declaration_has_words),
 		cmocka_unit_test(nothing_is_left_behind),

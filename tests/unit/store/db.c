@@ -352,6 +352,18 @@ static const struct embedded second[] = {
 	{NULL, NULL}};
 static const struct embedded changed[] = {
 	{"migrations/0001_a.sql", "CREATE TABLE a (id INTEGER PRIMARY KEY, n TEXT);"}, {NULL, NULL}};
+static const struct embedded changed_beside[] = {
+	{"migrations/0001_a.sql", "CREATE TABLE a (id INTEGER PRIMARY KEY);"},
+	{"migrations/0001_a.sqlite.sql", "CREATE INDEX a_id ON a (id, id);"},
+	{NULL, NULL}};
+static const struct embedded moved[] = {
+	{"migrations/0001_a.sql", "CREATE TABLE a (id INTEGER PRIMARY KEY);"},
+	{"migrations/0001_a.sqlite.sql", "CREATE INDEX a_id ON a (id);"},
+	{"migrations/0002_b.sql",
+	 "CREATE TABLE b (id INTEGER PRIMARY KEY, word TEXT NOT NULL);\n"
+	 "-- What a held.\n"
+	 "INSERT INTO b (id, word) SELECT id, 'from a' FROM a; ALTER TABLE a ADD COLUMN n INTEGER NOT NULL DEFAULT 7;"},
+	{NULL, NULL}};
 static const struct embedded broken[] = {
 	{"migrations/0001_a.sql", "CREATE TABLE a (id INTEGER PRIMARY KEY);"},
 	{"migrations/0001_a.sqlite.sql", "CREATE INDEX a_id ON a (id);"},
@@ -379,6 +391,28 @@ static void migrations_are_applied_once_in_order(void **state)
 	assert_int_equal(migrate_all(db, changed, 4, &err), -1);
 	assert_int_equal(err.code, ERR_NO_LEDGER);
 	assert_non_null(strstr(err.text, "0001"));
+	assert_int_equal(migrate_all(db, changed_beside, 4, &err), -1);
+	assert_int_equal(migrate_check(db, changed_beside, &err), -1);
+}
+
+static void a_newer_program_brings_the_rows_of_an_older_ledger_along(void **state)
+{
+	int64_t n = 0;
+
+	(void)state;
+	assert_int_equal(migrate_all(db, first, 1, &err), 0);
+	assert_int_equal(db_run(db, "INSERT INTO a (id) VALUES ($1), ($2)", VALS(v_int(3), v_int(4)), &err),
+			 0);
+	assert_int_equal(migrate_all(db, moved, 2, &err), 0);
+	assert_int_equal(migrate_check(db, moved, &err), 0);
+	assert_int_equal(db_int(db,
+				"SELECT sum(a.n + b.id) FROM a JOIN b ON b.id = a.id AND b.word = 'from a'",
+				NO_VALS, &n, &err),
+			 1);
+	assert_int_equal(n, 7 + 3 + 7 + 4);
+	assert_int_equal(db_int(db, "SELECT sum(number * 10 + applied_at) FROM migration", NO_VALS, &n, &err),
+			 1);
+	assert_int_equal(n, 10 + 1 + 20 + 2);
 }
 
 static void a_migration_that_fails_leaves_nothing(void **state)
@@ -414,6 +448,7 @@ int main(void)
 		TEST(a_copy_is_whole_private_and_new),
 		TEST(damage_is_noticed),
 		TEST(migrations_are_applied_once_in_order),
+		TEST(a_newer_program_brings_the_rows_of_an_older_ledger_along),
 		TEST(a_migration_that_fails_leaves_nothing),
 	};
 
