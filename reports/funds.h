@@ -12,7 +12,7 @@ struct fund_line {
 	char code[CODE_MAX + 1];
 	char programme[CODE_MAX + 1];
 	char class_[REASON_MAX + 1];
-	const char *funder_type; /* see reports/README.md */
+	const char *funder_type; /* see reports/dictionary.md#fc-quarterly */
 	int budgeted;
 	int copay; /* 1: learners' payments */
 };
