@@ -1,7 +1,7 @@
 /*
  * Imports: files from outside.  On the ledger's file one is taken in one
  * transaction; beside other requests a large one goes in parts, between which they are
- * served (intake/README.md, "Beside others").
+ * served (ledger/intake/README.md#beside-others).
  */
 #include <errno.h>
 #include <fcntl.h>
