@@ -62,7 +62,7 @@ const struct cli_command cli_commands[] = {
 	{"transitions", "transitions [--dot | --markdown]", "print the table of a voucher's life",
 	 "Every step: from, to, who may take it, its condition and its postings.\n"
 	 "  --dot       as a graph: ila transitions --dot | dot -Tsvg > voucher.svg\n"
-	 "  --markdown  as the README shows it\n",
+	 "  --markdown  as ledger/rules/lifecycle.md shows it\n",
 	 cli_transitions},
 	{"demo", "demo [--dir DIR]", "the whole main job on a sample scheme",
 	 "Makes a sandbox ledger, imports a sample scheme, runs the real server, plays every actor\n"

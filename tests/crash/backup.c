@@ -1,7 +1,7 @@
 /*
  * A copy taken while 8 clients redeem is a ledger of its own: it holds, has
  * everything that was acknowledged before it began, and can be worked with
- * (ECOSYSTEM 5.4).  The README's script for copies all the time does what it says.
+ * (ECOSYSTEM 5.4).  The script for copies in api/guide/operator.md does what it says.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -148,7 +148,7 @@ static void the_next_copy_clears_what_killed_ones_left(void **state)
 	assert_int_equal(shell("rm -r \"$A\"", folder, ""), 0);
 }
 
-static void the_script_of_the_readme_keeps_the_last_copies(void **state)
+static void the_script_of_the_guide_keeps_the_last_copies(void **state)
 {
 	char script[160], folder[160];
 
@@ -156,7 +156,7 @@ static void the_script_of_the_readme_keeps_the_last_copies(void **state)
 	snprintf(script, sizeof script, "%s/copies.sh", s.f.dir);
 	snprintf(folder, sizeof folder, "%s/copies", s.f.dir);
 	assert_int_equal(
-		shell("sed -n '/^<!-- copies -->/,/^<!-- end of copies/p' README.md | grep -v '^<!--\\|^```' "
+		shell("sed -n '/^<!-- copies -->/,/^<!-- end of copies/p' api/guide/operator.md | grep -v '^<!--\\|^```' "
 		      "| sed \"s|^ila |$ILA_BIN |\" > \"$A\" && mkdir \"$B\"",
 		      script, folder),
 		0);
@@ -196,7 +196,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_cannot_be_written_leaves_nothing, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_next_copy_clears_what_killed_ones_left, set_up,
 						tear_down),
-		cmocka_unit_test_setup_teardown(the_script_of_the_readme_keeps_the_last_copies, set_up,
+		cmocka_unit_test_setup_teardown(the_script_of_the_guide_keeps_the_last_copies, set_up,
 						tear_down),
 	};
 

@@ -212,7 +212,7 @@ static void shows(const char *path, const char *command, const struct program_ru
 		fail_msg("put the output of \"%s\" into %s:\n%s", command, path, run->out);
 }
 
-/* The READMEs show what the program offers, to the letter. */
+/* The pages show what the program offers, to the letter. */
 static void the_printed_tables_are_up_to_date(void **state)
 {
 	struct program_run *run = malloc(sizeof *run);
@@ -224,7 +224,7 @@ static void the_printed_tables_are_up_to_date(void **state)
 	ILA(run, "errors");
 	shows("api/README.md", "ila errors", run);
 	ILA(run, "transitions", "--markdown");
-	shows("README.md", "ila transitions --markdown", run);
+	shows("ledger/rules/lifecycle.md", "ila transitions --markdown", run);
 	ILA(run, "transitions", "--dot");
 	assert_non_null(strstr(run->out, "\"accepted\" -> \"entered\" [label=\"T15 enter\"]"));
 	free(run);

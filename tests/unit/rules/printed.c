@@ -1,6 +1,6 @@
 /*
- * The README shows the transition table as the program prints it: what is dropped
- * from a row, or added to it, is missed or found here.
+ * ledger/rules/lifecycle.md shows the transition table as the program prints it: what
+ * is dropped from a row, or added to it, is missed or found here.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -38,21 +38,21 @@ static char *printed(void)
 	return text;
 }
 
-static void the_readme_shows_every_row_as_it_is(void **state)
+static void the_page_shows_every_row_as_it_is(void **state)
 {
 	char *text = printed();
-	const char *readme = house_text("README.md");
+	const char *page = house_text("ledger/rules/lifecycle.md");
 
 	(void)state;
-	assert_non_null(readme);
-	assert_non_null(strstr(readme, text));
+	assert_non_null(page);
+	assert_non_null(strstr(page, text));
 	free(text);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_readme_shows_every_row_as_it_is),
+		cmocka_unit_test(the_page_shows_every_row_as_it_is),
 	};
 
 	return cmocka_run_group_tests_name("rules/printed", tests, NULL, NULL);
