@@ -1,7 +1,7 @@
 /*
  * What members are entitled to by the year, computed anew from payroll and the
- * programme's rules, and what was posted (DOMAIN F4): for those who check that
- * what was negotiated was posted.  Nothing here is shared with what posts it
+ * programme's rules, and what was posted: for those who check that what was
+ * negotiated was posted.  Nothing here is shared with what posts it
  * (ledger/rights/accrual.h, payroll.h): two readings of the same rule that agree.
  *
  * A right is that of a rule with a member accrual; the version is the first in
@@ -32,7 +32,8 @@
  *	cash_not_received           the due day has passed, and what was called from the employer has not come
  *
  * Calls and payments are an employer's when the SIREN stands in their reference, as in the label
- * CPF-SIREN-CVCV-JJMMAA (DOMAIN H8), and the year's when dated in the year after it.
+ * CPF-SIREN-CVCV-JJMMAA (ledger/field.md#the-yearly-right), and the year's when
+ * dated in the year after it.
  */
 #ifndef ILA_REPORTS_ENTITLEMENT_H
 #define ILA_REPORTS_ENTITLEMENT_H

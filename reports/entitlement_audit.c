@@ -1,6 +1,6 @@
 /*
- * entitlement-audit (DOMAIN F4): member by member and right by right, what payroll
- * and the agreement come to, and what was posted.
+ * entitlement-audit: member by member and right by right, what payroll and the
+ * agreement come to, and what was posted.
  */
 #include "reports/entitlement.h"
 
@@ -66,7 +66,7 @@ const struct report report_entitlement_audit = {
 	.name = "entitlement-audit",
 	.title =
 		"What each member is entitled to by payroll and agreement, and what was posted, with the cause of a difference",
-	.source = "branch-union entitlement audit (DOMAIN F4)",
+	.source = "branch-union entitlement audit",
 	.columns = columns,
 	.count = sizeof columns / sizeof columns[0],
 	.period = PERIOD_YEARS,

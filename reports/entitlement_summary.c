@@ -1,5 +1,5 @@
 /*
- * entitlement-summary (DOMAIN F4): the audit of entitlements, employer by employer.
+ * entitlement-summary: the audit of entitlements, employer by employer.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -140,7 +140,7 @@ static const struct column columns[] = {
 const struct report report_entitlement_summary = {
 	.name = "entitlement-summary",
 	.title = "The audit of entitlements by agreement and employer",
-	.source = "branch-union entitlement audit, summary (DOMAIN F4)",
+	.source = "branch-union entitlement audit, summary",
 	.columns = columns,
 	.count = sizeof columns / sizeof columns[0],
 	.period = PERIOD_YEARS,

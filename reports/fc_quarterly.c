@@ -1,6 +1,6 @@
 /*
- * fc-quarterly (DOMAIN F1): the quarterly return to France competences, one row
- * per quarter, programme, class of fund and type of funder.
+ * fc-quarterly: the quarterly return to France competences, one row per quarter,
+ * programme, class of fund and type of funder.
  *
  * The journal is walked once; each transfer is added to the quarter of its value
  * date.  Flows are shown by quarter, balances summed up to its end.
@@ -111,7 +111,7 @@ static const struct column columns[] = {
 const struct report report_fc_quarterly = {
 	.name = "fc-quarterly",
 	.title = "Quarterly return: dossiers, commitments, payments, cash and forecast",
-	.source = "quarterly return of the Caisse des depots to France competences (DOMAIN F1)",
+	.source = "quarterly return of the Caisse des depots to France competences",
 	.columns = columns,
 	.count = sizeof columns / sizeof columns[0],
 	.period = PERIOD_QUARTERS,

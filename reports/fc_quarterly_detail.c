@@ -1,5 +1,5 @@
 /*
- * fc-quarterly-detail (DOMAIN F1, annex): dossiers accepted in each quarter by
+ * fc-quarterly-detail, the annex: dossiers accepted in each quarter by
  * certification, type of action and what is known of the learner.
  *
  * Small cells: where fewer than CELL_MIN dossiers share all attributes, the
@@ -192,7 +192,7 @@ static const struct column columns[] = {
 const struct report report_fc_quarterly_detail = {
 	.name = "fc-quarterly-detail",
 	.title = "Annex of the quarterly return: dossiers by certification, action and beneficiary",
-	.source = "quarterly return of the Caisse des depots to France competences, annex (DOMAIN F1)",
+	.source = "quarterly return of the Caisse des depots to France competences, annex",
 	.columns = columns,
 	.count = sizeof columns / sizeof columns[0],
 	.period = PERIOD_QUARTERS,

@@ -1,5 +1,5 @@
 /*
- * fund-statement (DOMAIN F2): for each fund, what came in, what was promised,
+ * fund-statement: for each fund, what came in, what was promised,
  * what went out in the period, between two balances of its bank account:
  *
  *	opening + received + recovered - paid = closing        (account 110)
@@ -244,7 +244,7 @@ static const struct column columns[] = {
 const struct report report_fund_statement = {
 	.name = "fund-statement",
 	.title = "Statement of each fund: received, committed, paid, left",
-	.source = "funders' statement of an envelope (DOMAIN F2)",
+	.source = "funders' statement of an envelope",
 	.columns = columns,
 	.count = sizeof columns / sizeof columns[0],
 	.period = PERIOD_DAYS,

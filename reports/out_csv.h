@@ -1,5 +1,5 @@
 /*
- * CSV out (DESIGN 10, ECOSYSTEM 4.2): UTF-8 without BOM, ';', CRLF, a header row,
+ * CSV out (reports/README.md#the-file): UTF-8 without BOM, ';', CRLF, a header row,
  * quoted only when needed, ISO dates, amounts "1234.56".
  *
  * Text that a spreadsheet would run as a formula gets a ' in front and is

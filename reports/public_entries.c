@@ -1,9 +1,8 @@
 /*
- * public-entries (DOMAIN F5): entries into and exits from training by month,
- * certification and provider, under the names of the open data of the Caisse des
- * depots.  A dossier enters in the month its training began, and exits in the
- * month it ended once completion has been declared: fully (100 percent) or
- * partially.
+ * public-entries: entries into and exits from training by month, certification and
+ * provider, under the names of the open data of the Caisse des depots.  A dossier
+ * enters in the month its training began, and exits in the month it ended once
+ * completion has been declared: fully (100 percent) or partially.
  *
  * SQL counts by day, C folds the days of a month: the rows of one certification
  * and provider lie together, in the order of their months.
@@ -143,7 +142,7 @@ static const struct column columns[] = {
 const struct report report_public_entries = {
 	.name = "public-entries",
 	.title = "Entries into and exits from training by month, certification and provider",
-	.source = "open data of the Caisse des depots, entries and exits by month (DOMAIN F5)",
+	.source = "open data of the Caisse des depots, entries and exits by month",
 	.columns = columns,
 	.count = sizeof columns / sizeof columns[0],
 	.period = PERIOD_MONTHS,

@@ -1,6 +1,6 @@
 /*
- * recoveries (DOMAIN F10): the register of undue payments, a row for each fund's
- * part of each claim notified in the period, as it stands now.
+ * recoveries: the register of undue payments, a row for each fund's part of each
+ * claim notified in the period, as it stands now.
  */
 #include <stdio.h>
 #include <string.h>
@@ -82,7 +82,7 @@ static const struct column columns[] = {
 const struct report report_recoveries = {
 	.name = "recoveries",
 	.title = "Undue payments: what was claimed, on what ground, and what came of it, fund by fund",
-	.source = "register of undue payments (DOMAIN F10)",
+	.source = "register of undue payments",
 	.columns = columns,
 	.count = sizeof columns / sizeof columns[0],
 	.period = PERIOD_OPTIONAL,

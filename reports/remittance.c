@@ -1,6 +1,6 @@
 /*
- * remittance (DOMAIN F8): every payment that reached a provider in the period,
- * voucher by voucher, in the order of the journal.
+ * remittance: every payment that reached a provider in the period, voucher by
+ * voucher, in the order of the journal.
  *
  * A final payment is what the voucher was owed less what had been paid in
  * advance and what was kept back for claims on other vouchers (T29).  A final payment falls due with the
@@ -135,7 +135,7 @@ static const struct column columns[] = {
 const struct report report_remittance = {
 	.name = "remittance",
 	.title = "Remittance advice: what was paid, for which voucher and invoice, and how fast",
-	.source = "remittance advice to providers (DOMAIN F8)",
+	.source = "remittance advice to providers",
 	.columns = columns,
 	.count = sizeof columns / sizeof columns[0],
 	.period = PERIOD_DAYS,

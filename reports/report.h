@@ -3,8 +3,7 @@
  *
  * Every report is made inside one read transaction, as of one entry of the
  * journal: the same ledger, options and entry give the same bytes, whoever asks.
- * The columns are those of DOMAIN F; reports/README.md says in words what each
- * one holds.
+ * reports/dictionary.md says what each column holds.
  */
 #ifndef ILA_REPORTS_REPORT_H
 #define ILA_REPORTS_REPORT_H

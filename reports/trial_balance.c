@@ -1,8 +1,8 @@
 /*
- * trial-balance (DOMAIN F14): for each fund and account kind, summed over the
- * holders, the gross debits and credits of the period and the balance at its
- * end, on the account's own side.  Without a period: of the whole life of the
- * ledger; the figures are then those of the accounts themselves.
+ * trial-balance: for each fund and account kind, summed over the holders, the gross
+ * debits and credits of the period and the balance at its end, on the account's own
+ * side.  Without a period: of the whole life of the ledger; the figures are then
+ * those of the accounts themselves.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -109,7 +109,7 @@ static const struct column columns[] = {
 const struct report report_trial_balance = {
 	.name = "trial-balance",
 	.title = "Trial balance: debits, credits and balance of every fund and account kind",
-	.source = "auditors' proof pack (DOMAIN F14)",
+	.source = "auditors' trial balance",
 	.columns = columns,
 	.count = sizeof columns / sizeof columns[0],
 	.period = PERIOD_OPTIONAL,

@@ -1,7 +1,7 @@
 /*
  * The files of the sample scheme.  The registers have the very form of the
- * public ones (DOMAIN H1, H2): `;`, CRLF, a TAB before SIRETs, 31 columns.
- * Organisations, people and IBANs are invented; the numbers pass their checks.
+ * public ones: `;`, CRLF, a TAB before SIRETs, 31 columns.  Organisations, people
+ * and IBANs are invented; the numbers pass their checks.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /*
  * A client of the API, over libcurl: what the demo drives the server with.
  * One connection, kept; no redirects, no proxy from the environment, no retry
- * (a write is retried only by its Idempotency-Key, DESIGN 14).
+ * (a write is retried only by its Idempotency-Key).
  */
 #ifndef ILA_API_HTTP_CLIENT_H
 #define ILA_API_HTTP_CLIENT_H

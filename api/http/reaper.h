@@ -1,7 +1,7 @@
 /*
- * The reaper of slow clients (ECOSYSTEM 2): every open connection has a deadline;
- * one that misses it is shut down, whatever the library thinks of it.  While the
- * server drains, so is every connection that is not being worked on.
+ * The reaper of slow clients (api/edges.md#slow-clients): every open connection has
+ * a deadline; one that misses it is shut down, whatever the library thinks of it.
+ * While the server drains, so is every connection that is not being worked on.
  *
  * The descriptors stay the library's: the reaper only shuts them down, and
  * forgets a connection before its descriptor is closed.

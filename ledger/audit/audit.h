@@ -1,6 +1,6 @@
 /*
  * The auditor: recomputes from the journal everything the ledger claims, and
- * names what differs (DESIGN 7).  What `ila verify` runs.
+ * names what differs (ledger/README.md#trust-is-checked).  What `ila verify` runs.
  *
  * Each check is a file of its own and can be run alone.  All of them share one
  * sequential reading of the journal, inside one read transaction: what is

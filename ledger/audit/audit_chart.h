@@ -1,6 +1,6 @@
 /*
- * The accounts as the auditor knows them, restated from DOMAIN E1 and not taken
- * from the book: what checks must not share what it checks.  A test compares
+ * The accounts as the auditor knows them, restated from ledger/field.md and not
+ * taken from the book: what checks must not share what it checks.  A test compares
  * the two tables.
  */
 #ifndef ILA_AUDIT_AUDIT_CHART_H

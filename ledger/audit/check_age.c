@@ -1,8 +1,9 @@
 /*
- * Accounts that must clear do so in time (DESIGN 14, after Stripe): money that
- * lies on them for longer than the limits below is a warning, not a fault.  Age
- * is counted from the entry that opened the item to the last one booked, so that
- * a journal always gives the same answer.
+ * Accounts that must clear do so in time
+ * (ledger/README.md#what-must-clear-has-an-age): money that lies on them for longer
+ * than the limits below is a warning, not a fault.  Age is counted from the entry
+ * that opened the item to the last one booked, so that a journal always gives the
+ * same answer.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -19,9 +20,9 @@ static const struct clearing {
 } clearing[] = {
 	{140, 'D', 0, 30, "voucher"},  /* acquirers pay out within days */
 	{150, 'D', 0, 400, "voucher"}, /* cleared at validation: the course lies between */
-	{225, 'C', 1, 184, "lot"},     /* an account is frozen for six months at most (DOMAIN D3, G8) */
+	{225, 'C', 1, 184, "lot"},     /* an account is frozen for six months at most (G8) */
 	{230, 'C', 0, 60, "voucher"},  /* a co-funder answers within two months */
-	{261, 'C', 0, 184, "voucher"}, /* a payment is frozen for six months at most (DOMAIN D2, T26) */
+	{261, 'C', 0, 184, "voucher"}, /* a payment is frozen for six months at most (T26) */
 	{265, 'C', 1, 15, "payment"},  /* the bank executes or rejects within days */
 	{285, 'C', 1, 730, "voucher"}, /* recoveries take long; two years call for a decision */
 };

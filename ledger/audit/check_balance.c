@@ -2,7 +2,7 @@
  * Every account holds exactly what the transfers add up to, and no account
  * stands there that no transfer made.  A transfer names one fund, two accounts
  * of the chart, both money or both budget: so every entry balances per fund
- * (DOMAIN D3, invariant 1) and a replay from zero gives these balances (8).
+ * (invariant 1 of ledger/field.md) and a replay from zero gives these balances (8).
  */
 #include <inttypes.h>
 #include <stdlib.h>

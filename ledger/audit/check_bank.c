@@ -1,6 +1,6 @@
 /*
  * The cash of the funds on one bank account is what the bank says
- * (DOMAIN D3, invariant 6): account 110 at value date against every closing
+ * (invariant 6 of ledger/field.md): account 110 at value date against every closing
  * balance that was imported.
  */
 #include <inttypes.h>

@@ -1,9 +1,9 @@
 /*
- * Budget authority follows the money (DOMAIN D3, invariant 7): in a fund that
- * carries a budget, what is committed and not yet paid (812 - 822) is what is
+ * Budget authority follows the money (invariant 7 of ledger/field.md): in a fund
+ * that carries a budget, what is committed and not yet paid (812 - 822) is what is
  * open of vouchers (240 + 250 + 260 + 261 + 265 - 150), after every entry.  What
- * was voted is what was imported, less what was left when the year was ended,
- * and what was carried from the year before; no year goes over its vote.
+ * was voted is what was imported, less what was left when the year was ended, and
+ * what was carried from the year before; no year goes over its vote.
  */
 #include <inttypes.h>
 #include <stdlib.h>

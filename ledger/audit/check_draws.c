@@ -1,8 +1,8 @@
 /*
- * Each draw was held as it was announced (DOMAIN G3c): the seed is the one whose
- * hash was published, the list is whole, places and ranks follow from both, an
- * accepted ticket has its own voucher, and no voucher of a rule that draws lots
- * came past its draw.
+ * Each draw was held as it was announced (ledger/field.md#the-peak): the seed is
+ * the one whose hash was published, the list is whole, places and ranks follow from
+ * both, an accepted ticket has its own voucher, and no voucher of a rule that draws
+ * lots came past its draw.
  */
 #include <inttypes.h>
 #include <string.h>

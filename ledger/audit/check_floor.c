@@ -1,7 +1,6 @@
 /*
- * No account marked n in DOMAIN E1 was ever below zero after an entry
- * (invariant 2).  An entry is atomic: between two of its transfers an account
- * may pass below.
+ * No account that may not be negative was ever below zero after an entry (invariant
+ * 2).  An entry is atomic: between two of its transfers an account may pass below.
  *
  * Balances are kept while they are not zero.  Those of lots (220), of which
  * there are as many as learners, are read from the movement itself: check_lots

@@ -1,7 +1,8 @@
 /*
- * A lot's statement is complete (DESIGN 14): its movements on account 220 are
- * numbered 1 to n without a gap, each names the entry of the one before and the
- * balance it leaves, and the account knows the last of them.
+ * A lot's statement is complete (ledger/README.md#entitlements-are-lots): its
+ * movements on account 220 are numbered 1 to n without a gap, each names the entry
+ * of the one before and the balance it leaves, and the account knows the last of
+ * them.
  *
  * Each movement takes away the mark (lot, number before, balance before, entry
  * before) and leaves the mark (lot, number, balance, entry); each stored account

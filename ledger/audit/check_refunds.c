@@ -1,7 +1,7 @@
 /*
- * Money that goes back to funders (DOMAIN D3 G9): every payment that took from
- * account 280 is a refund that is recorded, of that fund and amount, and what it
- * left the bank with or gave back to 280 is what its state says.
+ * Money that goes back to funders (G9): every payment that took from account 280 is
+ * a refund that is recorded, of that fund and amount, and what it left the bank
+ * with or gave back to 280 is what its state says.
  */
 #include <inttypes.h>
 #include <stdlib.h>

@@ -2,10 +2,10 @@
  * Each fund's part of each voucher stands where the journal says it stands.
  *
  * The stages of a share are the sums of the voucher's transfers by fund and lot
- * (DESIGN 3); the plan is what its acceptance committed and adds up to the price
- * (DOMAIN D3, invariant 3); a closed voucher has nothing on its way (4); what
- * validation made payable is the split by largest remainder, computed here once
- * more (10).
+ * (ledger/field.md#the-moneys-path); the plan is what its acceptance committed and
+ * adds up to the price (invariant 3 of ledger/field.md); a closed voucher has
+ * nothing on its way (4); what validation made payable is the split by largest
+ * remainder, computed here once more (10).
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -30,7 +30,7 @@ enum {
 	COLUMNS
 };
 
-/* States in which a fee is owed: the co-payment has no part in it (DOMAIN C6). */
+/* States in which a fee is owed: the co-payment has no part in it. */
 #define STATE_CANCELLED_LEARNER 6
 #define STATE_NO_SHOW           16
 #define NATURE_COPAY            3

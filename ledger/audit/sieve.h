@@ -1,5 +1,6 @@
 /*
- * A comparison of two large sets that takes little memory (DESIGN 12).
+ * A comparison of two large sets that takes little memory
+ * (ledger/README.md#memory-is-flat).
  *
  * Every row of one side is added, every row of the other taken away: weighed by
  * a hash of its key under a key drawn at random for this run, modulo 2^128.

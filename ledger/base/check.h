@@ -1,6 +1,6 @@
 /*
- * Checks of identifiers and text that come from outside (DOMAIN H10).
- * Each check returns 1 when the text is well formed, else 0; NULL is never passed.
+ * Checks of identifiers and text that come from outside.  Each check returns 1 when
+ * the text is well formed, else 0; NULL is never passed.
  */
 #ifndef ILA_BASE_CHECK_H
 #define ILA_BASE_CHECK_H

@@ -3,7 +3,7 @@
  * clock and randomness, behind one struct.
  *
  * A real ledger uses the system clock.  A sandbox ledger has a clock of its own
- * that stands still until it is set forward (DESIGN 4).
+ * that stands still until it is set forward.
  */
 #ifndef ILA_BASE_ENV_H
 #define ILA_BASE_ENV_H

@@ -27,7 +27,7 @@ int64_t money_share_up(int64_t amount, int64_t num, int64_t den);
  * place.  The parts sum to total exactly and no part exceeds its weight when
  * total <= sum of the weights.  0, or -1 when total or a weight is negative,
  * the weights sum to zero while total does not, or a sum overflows.
- * DOMAIN D3 (10).
+ * ledger/field.md, invariant 10.
  */
 int money_split(int64_t total, const int64_t *weights, size_t n, int64_t *parts);
 

@@ -1,7 +1,8 @@
 /*
  * Accounts: (fund, kind, holder) with gross totals of debits and credits.
  * The id is the three numbers packed, so that no index is needed to find one
- * and the accounts of a fund lie together (DESIGN 5).
+ * and the accounts of a fund lie together
+ * (ledger/README.md#no-index-that-grows-in-the-middle).
  */
 #ifndef ILA_BOOK_ACCOUNT_H
 #define ILA_BOOK_ACCOUNT_H

@@ -1,7 +1,7 @@
 /*
- * The chart of accounts (DOMAIN E1): number, side, who holds it, and whether it
- * may fall below zero.  The auditor restates the signs on purpose
- * (audit/audit_chart.c); a test compares the two tables.
+ * The chart of accounts (ledger/field.md#chart-of-accounts): number, side, who
+ * holds it, and whether it may fall below zero.  The auditor restates the signs on
+ * purpose (audit/audit_chart.c); a test compares the two tables.
  */
 #ifndef ILA_BOOK_CHART_H
 #define ILA_BOOK_CHART_H
@@ -24,7 +24,7 @@ struct kind {
 	const char *name;
 	enum side side;     /* the side on which it grows */
 	enum holder holder; /* what its holder number is; 0 for HOLDER_FUND */
-	int floored;        /* 1: never below zero (marked n in E1) */
+	int floored;        /* 1: never below zero */
 	int chained;        /* 1: movements are numbered and linked (lots) */
 	int memo;           /* 1: budget authority, not money */
 };

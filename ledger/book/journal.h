@@ -1,5 +1,5 @@
 /*
- * The journal: the one way in (DESIGN 1.1).
+ * The journal: the one way in (ledger/README.md#one-way-into-the-journal).
  *
  * An entry is built on the stack with entry_begin() and entry_transfer(), then
  * posted.  Nothing is ever updated or deleted: a mistake is corrected by
@@ -28,11 +28,11 @@ void entry_transfer(struct entry *, int64_t fund, int debit, int64_t debit_holde
  * journal_post(tx, entry, err):
  * Write entry and its transfers, move the balances they touch, fill in
  * entry->seq, booked_at, actor, hash and the lot chain.  All or nothing: on -1
- * nothing has changed and err holds a refusal: ACCOUNT_SHORT (a kind marked n
- * would go below zero after the entry; err->missing says by how much),
+ * nothing has changed and err holds a refusal: ACCOUNT_SHORT (a kind that may not
+ * be negative would go below zero after the entry; err->missing says by how much),
  * PERIOD_CLOSED, LIMIT (a sum would overflow, too many transfers), BUG (unknown
- * kind or holder out of range).  An entry without transfers records a fact.
- * The only function that writes a transfer or a balance.
+ * kind or holder out of range).  An entry without transfers records a fact.  The
+ * only function that writes a transfer or a balance.
  */
 int journal_post(struct tx *, struct entry *, struct err *);
 
@@ -51,9 +51,9 @@ int journal_head(struct db *, int64_t *seq, int64_t *booked_at, struct err *);
 
 /*
  * journal_seq_at(db, instant, seq, err): the last entry booked at or before
- * instant, 0 none (DESIGN 14).  FIELD_INVALID for an instant after the last entry:
- * another may still be booked before it, and the same question must always have
- * the same answer.
+ * instant, 0 none (ledger/README.md#order-is-the-sequence).  FIELD_INVALID for an
+ * instant after the last entry: another may still be booked before it, and the same
+ * question must always have the same answer.
  */
 int journal_seq_at(struct db *, int64_t instant, int64_t *seq, struct err *);
 

@@ -8,8 +8,9 @@
  *	  that only the culprit suffers;
  *	- the disk is full at the commit: everybody is told that nothing was changed;
  *	- the commit fails otherwise, at the sync above all: the log may hold it whole,
- *	  so the writer stops for good, a restart decides (ECOSYSTEM 5.2), and those
- *	  whose commit it was are told so: the key finds the outcome (DESIGN 14).
+ *	  so the writer stops for good, a restart decides
+ *	  (ledger/store/README.md#a-failed-sync-is-final), and those whose commit it
+ *	  was are told so: the key finds the outcome.
  *
  * Long commands are taken out of the list first.  When the others are answered,
  * one part of each is run, in a transaction of its own, and those that have more

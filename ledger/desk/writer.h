@@ -1,10 +1,11 @@
 /*
- * The one thread that writes (DESIGN 5).
+ * The one thread that writes (ledger/README.md#one-writer).
  *
  * It drains the queue, runs up to GROUP_MAX commands in one transaction, commits
  * once, then calls every done().  Nobody is answered before the commit is on
  * disk.  A full disk answers every member with STORAGE_FULL and nothing was
- * changed.  A commit that fails otherwise stops the writer for good (ECOSYSTEM 5.2):
+ * changed.  A commit that fails otherwise stops the writer for good
+ * (ledger/store/README.md#a-failed-sync-is-final):
  * its members get STORAGE, the outcome unknown until the next start, when the
  * Idempotency-Key finds it; all who come later get STORAGE and nothing was changed.
  *

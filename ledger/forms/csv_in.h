@@ -6,7 +6,7 @@
  * knows the line of the file on which it begins (quoted fields may span lines).
  * The delimiter is ';' unless the header line has none and has ','.
  * Blanks and TABs around a field are removed, also inside the quotes: the
- * France Competences export writes a TAB before SIRETs (DOMAIN H2).
+ * France Competences export writes a TAB before SIRETs.
  */
 #ifndef ILA_FORMS_CSV_IN_H
 #define ILA_FORMS_CSV_IN_H
@@ -38,7 +38,8 @@ int csv_in_column(const struct csv_in *, const char *name);
  * csv_in_next(in, row, err): 1 and the next record; 0 at the end; -1 with err
  * (MALFORMED, LIMIT) when the file cannot be read on: the text begins with the
  * line.  A record whose field count differs from the header's is returned as it
- * is: the caller refuses it (one trailing empty field is dropped, H1).
+ * is: the caller refuses it (one trailing empty field is dropped: the public list
+ * of providers has it).
  */
 int csv_in_next(struct csv_in *, struct csv_row *, struct err *);
 

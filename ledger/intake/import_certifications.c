@@ -1,6 +1,6 @@
 /*
- * The France Competences export (DOMAIN H2): Standard, the register of
- * certifications; Certificateurs and Partenaires, who may train for them.
+ * The France Competences export: Standard, the register of certifications;
+ * Certificateurs and Partenaires, who may train for them.
  */
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /*
  * payroll: paid and reference time of a learner by employer and year, and absences
- * (DOMAIN H7, by pseudonym).  A row per employer, or one per absence that repeats
- * the first columns.  A later file with other figures replaces them.
+ * (by pseudonym).  A row per employer, or one per absence that repeats the first
+ * columns.  A later file with other figures replaces them.
  */
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /*
- * The public list of training organisations (DOMAIN H1): 31 columns, of which
- * these matter here.
+ * The public list of training organisations: 31 columns, of which these matter
+ * here.
  */
 #include "ledger/base/check.h"
 #include "ledger/intake/column.h"

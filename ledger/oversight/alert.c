@@ -27,7 +27,7 @@ static const struct {
 	[ALERT_ACCRUAL_UNFINISHED] = {"accrual_unfinished", "learners", ALERT_OF_FUND},
 };
 
-/* DOMAIN G1c. */
+/* ledger/field.md#budgets */
 static const struct {
 	enum alert_kind budget, grant;
 	int pct;

@@ -1,7 +1,8 @@
 /*
- * Alerts: what a controller should look at early (DOMAIN G1c, G1d), as a queue
- * that is worked through and closed with an outcome.  They name funds, providers
- * and courses, never learners.  An alert is raised in the very transaction that
+ * Alerts: what a controller should look at early (ledger/field.md#concentration),
+ * as a queue that is worked through and closed with an outcome.  They name funds,
+ * providers and courses, never learners.  An alert is raised in the very
+ * transaction that
  * gives cause for it, once for each kind, subject and scope:
  *
  *	kind               subject   scope               figure

@@ -1,7 +1,7 @@
 /*
  * A known bank account changes by the word of two persons and after a delay
- * (DOMAIN G4b): whoever diverts payments must deceive both, and is seen before
- * money leaves.
+ * (ledger/field.md#two-persons): whoever diverts payments must deceive both, and is
+ * seen before money leaves.
  *
  *	proposed    by one person: nothing has changed
  *	agreed      another person, of the other role, has said the same

@@ -1,6 +1,7 @@
 /*
- * Conflicts of interest (DOMAIN G3e): the account of a person of the scheme's
- * staff, or of somebody close, is not acted on by that person or team.
+ * Conflicts of interest (ledger/field.md#conflicts-of-interest): the account of a
+ * person of the scheme's staff, or of somebody close, is not acted on by that
+ * person or team.
  *
  * A conflict is between a learner and a person (the principal behind API keys)
  * or a team (all keys of an organisation).  It is declared with effect at once,

@@ -1,8 +1,8 @@
 /*
- * Decisions of two persons (DOMAIN D2 "C+O", G3b, G3d, G4b): the first says what
- * is to be done, the second, another person of the other role, says the same.
- * One rule for all that is decided so: steps of a voucher, a provider's standing,
- * a bank account, a close-down.
+ * Decisions of two persons (ledger/field.md#two-persons): the first says what is to
+ * be done, the second, another person of the other role, says the same.  One rule
+ * for all that is decided so: steps of a voucher, a provider's standing, a bank
+ * account, a close-down.
  *
  *	- The first word counts while its author could still give it: while the
  *	  person holds a key in force of the role it was given in.  After that it

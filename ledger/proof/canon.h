@@ -1,7 +1,7 @@
 /*
  * The canonical form of an entry: the text that is hashed, a pure function of
- * the stored rows (DESIGN 7).  JSON after RFC 8785: sorted ASCII keys, integers
- * only, no blanks; members that are NULL in SQL are left out.  Format version 1.
+ * the stored rows.  JSON after RFC 8785: sorted ASCII keys, integers only, no
+ * blanks; members that are NULL in SQL are left out.  Format version 1.
  *
  *	{"api_key":3,"booked_at":1767225600000000,"kind":"enter","org":2,"seq":7,
  *	 "transfers":[{"amount":10000,"credit":250,"credit_holder":0,"debit":240,
@@ -67,7 +67,7 @@ int canon_read(struct db *, int64_t seq, struct entry *, struct err *);
 /*
  * canon_reread(db, after, err): read back every entry past sequence number
  * after and re-hash it; refuse with BUG when one differs from its stored hash.
- * Run before a commit (DESIGN section 2, "Decided").
+ * Run before a commit (ledger/README.md#trust-is-checked).
  */
 int canon_reread(struct db *, int64_t after, struct err *);
 

@@ -1,5 +1,5 @@
 /*
- * The register of certifications and of who may train for them (DOMAIN H2).
+ * The register of certifications and of who may train for them.
  */
 #ifndef ILA_REGISTERS_CERTIFICATION_H
 #define ILA_REGISTERS_CERTIFICATION_H

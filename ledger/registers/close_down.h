@@ -1,7 +1,7 @@
 /*
- * The close-down of a programme (DOMAIN G3d, B3): a sequence of four days after
- * which no voucher is open, no right is left and the funders have their money
- * back.
+ * The close-down of a programme (ledger/field.md#close-down): a sequence of four
+ * days after which no voucher is open, no right is left and the funders have their
+ * money back.
  *
  *	last request  requests and proposals (T1, T3) are taken until then; after it what no provider has
  *	              answered lapses (T4)

@@ -31,7 +31,7 @@ int course_get(struct db *, int64_t id, struct course *, struct err *);
  * course_eligible(db, course, day, err): 0 when on that day its certification is
  * active, its provider is in good standing (standing.h) and accredited for its
  * action type, and the provider is its certifier or a partner with the right to
- * train (all of them: DOMAIN H2, H11, G3b); else -1 with NOT_ELIGIBLE and the reason.
+ * train; else -1 with NOT_ELIGIBLE and the reason.
  */
 int course_eligible(struct db *, const struct course *, day_t, struct err *);
 

@@ -37,11 +37,11 @@ int fund_put(struct tx *, struct fund *, enum put *done, struct err *);
 int budget_vote(struct tx *, const struct fund *, int year, int64_t ae, int64_t cp, enum put *done,
 		struct err *);
 
-/* What a right granted by rule is credited from (DOMAIN D3 G1, G3): 130, or the pool 210 of a fund of cash.
+/* What a right granted by rule is credited from (G1, G3): 130, or the pool 210 of a fund of cash.
  */
 int fund_grant_kind(const struct fund *);
 
-/* Where money that is lost to the learner goes (DOMAIN D2, LOST): 130, 210 or 280. */
+/* Where money that is lost to the learner goes: 130, 210 or 280. */
 int fund_lost_kind(const struct fund *);
 
 #endif

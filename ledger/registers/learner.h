@@ -1,5 +1,6 @@
 /*
- * Account holders, known by pseudonym only (DESIGN 8).
+ * Account holders, known by pseudonym only
+ * (ledger/README.md#learners-are-pseudonyms).
  */
 #ifndef ILA_REGISTERS_LEARNER_H
 #define ILA_REGISTERS_LEARNER_H
@@ -36,8 +37,9 @@ enum learner_keep {
 /*
  * learner_put(tx, l, keep, done, err): create, or bring the attributes up to
  * date, but for the set of enum learner_keep (a status change moves no money,
- * DOMAIN D3 (9)).  Fills l->id.  CONFLICT: the account is of another programme.
- * Who changes a learner for somebody asks conflict_refuse() as well.
+ * invariant 9 of ledger/field.md).  Fills l->id.  CONFLICT: the account is of
+ * another programme.  Who changes a learner for somebody asks conflict_refuse() as
+ * well.
  */
 int learner_put(struct tx *, struct learner *, unsigned keep, enum put *done, struct err *);
 int learner_find(struct db *, const char *code, struct learner *, struct err *); /* 1, 0, -1 */

@@ -1,7 +1,7 @@
 /*
  * Mandates: a learner lets a union see, by pseudonym, what was posted for it
- * (DOMAIN F4).  Each is dated and can be ended; none is ever deleted, so that it
- * can be told later who could see what.
+ * (reports/dictionary.md#entitlement-audit).  Each is dated and can be ended; none
+ * is ever deleted, so that it can be told later who could see what.
  */
 #ifndef ILA_REGISTERS_MANDATE_H
 #define ILA_REGISTERS_MANDATE_H

@@ -1,5 +1,6 @@
 /*
- * Organisations, the roles they may hold, and API keys (DESIGN 9).
+ * Organisations, the roles they may hold, and API keys
+ * (ledger/README.md#keys-belong-to-persons).
  */
 #ifndef ILA_REGISTERS_ORG_H
 #define ILA_REGISTERS_ORG_H

@@ -2,7 +2,7 @@
  * API keys: "ila_live_" or "ila_test_", the key's id, '_', 43 base62 characters
  * (256 bits) and eight of CRC-32 in hexadecimal, so that a typo or a leak is
  * recognisable without asking the ledger.  The ledger keeps SHA-256 of the text:
- * slow hashes are for passwords (ECOSYSTEM 1.6).
+ * slow hashes are for passwords (api/edges.md#keys).
  */
 #include <stdio.h>
 #include <stdlib.h>

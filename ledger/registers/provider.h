@@ -1,6 +1,6 @@
 /*
  * Training organisations of the public list and their dated Qualiopi
- * accreditations by action type (DOMAIN H1, H11).
+ * accreditations by action type.
  */
 #ifndef ILA_REGISTERS_PROVIDER_H
 #define ILA_REGISTERS_PROVIDER_H

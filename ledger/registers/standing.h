@@ -1,6 +1,6 @@
 /*
- * The standing of providers (DOMAIN G3b, B3 WIOA, C9): what a suspension or a
- * removal does to orders that run already depends on its kind.
+ * The standing of providers (ledger/field.md#standing-of-providers): what a
+ * suspension or a removal does to orders that run already depends on its kind.
  *
  *	suspended_no_new    nothing new: T1, T3, T6, T7, T8 are refused; what runs goes on
  *	suspended_freeze    also, every payable is frozen (T26) and none is ordered (T23)
@@ -11,9 +11,10 @@
  * What becomes payable while payments are stopped stays on 260: its order is
  * refused, and no advance is given.  Every standing names its ground and is
  * decided by a controller and an authoriser (standing_decide.h).  Suspensions end by themselves,
- * after twelve months at most, a freeze after six (C9); the two years of a
- * removal with violation are WIOA's bar.  A payable is never frozen for longer
- * than six months (C9), whatever the period; its order stays refused.
+ * after twelve months at most, a freeze after six (R6333-6, R6333-6-1 of the Code
+ * du travail); the two years of a removal with violation are WIOA's bar.  A payable
+ * is never frozen for longer than six months, whatever the period; its order stays
+ * refused.
  *
  * Requests and proposals that are open lapse by their own deadlines.  The effect
  * on vouchers is the timer's, in parts: the vouchers are walked by number

@@ -1,6 +1,6 @@
 /*
- * Closing a learner's account, on retirement or death (DOMAIN D3 G7, C10): the
- * rights are not inherited.
+ * Closing a learner's account, on retirement or death (G7): the rights are not
+ * inherited.
  *
  *	notional funds   what the learner owes is retained (debt.h), then Dr 220 Cr 130
  *	cash-backed      Dr 220 Cr 280, or 210 where unspent money goes back to the pool

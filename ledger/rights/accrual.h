@@ -1,7 +1,7 @@
 /*
- * The yearly right (DOMAIN D3 G1): Dr 130 Cr 220 for min(accrual, cap - balance
- * in cap scope); what the cap takes is recorded.  What a learner owes is retained
- * at once (debt.h).
+ * The yearly right (G1): Dr 130 Cr 220 for min(accrual, cap - balance in cap
+ * scope); what the cap takes is recorded.  What a learner owes is retained at once
+ * (debt.h).
  *
  * A fund of cash grants out of its pool, Dr 210 Cr 220: no money, no credit (G3).
  * An agreement, whose programme tops up the accounts of another, grants to those

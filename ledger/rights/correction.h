@@ -1,6 +1,6 @@
 /*
- * Correction of an accrual by better data (DOMAIN D3 G5, C1): an entry that
- * takes the first one back and names it, then the right one.
+ * Correction of an accrual by better data (G5): an entry that takes the first one
+ * back and names it, then the right one.
  *
  *	taken back     Dr 220 Cr 130   what the lot still holds of it
  *	               Dr 170 Cr 285   what was spent of it: claimed from the learner (debt.h)

@@ -1,5 +1,5 @@
 /*
- * What learners owe because they spent what was not due (DOMAIN D3 G5, D2 T31).
+ * What learners owe because they spent what was not due (G5, T31).
  *
  *	open    Dr 170 Cr 285                  posted by who finds it, then debt_note()
  *	retain  Dr 220 Cr 170, Dr 285 Cr 130   from what is credited next; a cash-backed fund: Cr 210

@@ -98,7 +98,7 @@ static int listed(const char list[][REASON_MAX + 1], size_t n, const char *word)
 	return 0;
 }
 
-/* The cap on this order, NULL none (DOMAIN C3).  A certification's code begins with its repertoire. */
+/* The cap on this order, NULL none.  A certification's code begins with its repertoire. */
 static const struct rule_cap *cap_of(const struct rule *rule, const struct drawdown_request *r)
 {
 	for (size_t i = 0; i < rule->caps; i++) {
@@ -117,7 +117,7 @@ static const struct rule_cap *cap_of(const struct rule *rule, const struct drawd
 /*
  * Take from ranked lots what the learner does not pay.  0 when it suffices,
  * else what is missing.  *exempting: a lot of a class that waives the
- * co-payment was drawn on (DOMAIN C2: an employer's top-up on this order).
+ * co-payment was drawn on (an employer's top-up on this order).
  */
 static int64_t take(const struct rule *rule, const struct drawdown_request *r,
 		    const struct drawdown_lot *lots, size_t n, int64_t copay, struct drawdown_plan *plan,
@@ -255,7 +255,7 @@ int drawdown_plan(const struct rule *rule, const struct drawdown_request *r, str
 	plan->missing = missing;
 	if (r->cofund != 0)
 		return ask_cofunder(r, copay, missing, plan, err);
-	/* What the lots lack, the learner may pay beside the co-payment (E3, 4). */
+	/* What the lots lack, the learner may pay beside the co-payment. */
 	if (missing > 0 && (r->copay_fund == 0 || r->learner_pays <= copay))
 		return refuse_short(rule, r, lots, usable, missing, err);
 	if (r->learner_pays != copay + missing)

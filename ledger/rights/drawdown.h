@@ -1,7 +1,7 @@
 /*
- * The draw-down engine (DOMAIN E3): pure, no SQL.  Ranks the lots in scope by
- * the programme's order and takes from them until the price is covered; the
- * co-payment is a line of its own and comes first.
+ * The draw-down engine (ledger/field.md#drawing-on-funds): pure, no SQL.  Ranks the
+ * lots in scope by the programme's order and takes from them until the price is
+ * covered; the co-payment is a line of its own and comes first.
  */
 #ifndef ILA_RIGHTS_DRAWDOWN_H
 #define ILA_RIGHTS_DRAWDOWN_H
@@ -29,7 +29,7 @@ struct drawdown_request {
 	const char *learner_status; /* for exemptions */
 	int64_t copay_fund;         /* 0: the rule has none */
 	int64_t learner_pays;       /* captured by card or bank, 0 none */
-	int64_t cofund;             /* fund that is asked for what the lots lack (E3, 4), 0 none */
+	int64_t cofund;             /* fund that is asked for what the lots lack, 0 none */
 };
 
 struct drawdown_share {

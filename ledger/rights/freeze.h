@@ -1,5 +1,5 @@
 /*
- * Freezing a learner's account on a legal ground (DOMAIN D3 G8, G3a).
+ * Freezing a learner's account on a legal ground (G8, ledger/field.md#holds).
  *
  *	freeze    Dr 220 Cr 225   what each lot holds
  *	unfreeze  Dr 225 Cr 220

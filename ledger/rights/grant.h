@@ -1,17 +1,17 @@
 /*
- * Grants by rule (DOMAIN C5 branch.rule_budget, D3 G3 "or rule engine"): an
- * order that its learner's lots do not cover is completed out of the envelope of
- * an agreement, by itself and in the commit that accepts it.
+ * Grants by rule (ledger/field.md#drawing-on-funds): an order that its learner's
+ * lots do not cover is completed out of the envelope of an agreement, by itself and
+ * in the commit that accepts it.
  *
  *	made      Dr 210 Cr 220 of a lot of that learner and grant, which the plan
  *	          draws by its rank: Dr 220 Cr 240, in the entry of the acceptance
  *	returned  Dr 240 or 250 Cr 210, when the order ends without being owed
  *
  * It is given for one order, so what comes back of it is the fund's and counts
- * in the envelope as unused, as a co-funder's share does (D2 T10); it never stays
- * with the learner (E3 has earmarked lots wait to be used, G9 asks them back
- * later: here nothing waits).  What a late cancellation loses goes where the fund
- * says (LOST), and stays used.  One order has one grant.
+ * in the envelope as unused, as a co-funder's share does (T10); it never stays with
+ * the learner (earmarked lots wait to be used, G9 asks them back later: here
+ * nothing waits).  What a late cancellation loses goes where the fund says (LOST),
+ * and stays used.  One order has one grant.
  */
 #ifndef ILA_RIGHTS_GRANT_H
 #define ILA_RIGHTS_GRANT_H

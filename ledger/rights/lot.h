@@ -1,6 +1,7 @@
 /*
- * Lots: a learner's entitlement by fund, earmark and expiry (DESIGN 3).  The
- * money is account 220 of the fund, holder = the lot's id.
+ * Lots: a learner's entitlement by fund, earmark and expiry
+ * (ledger/README.md#entitlements-are-lots).  The money is account 220 of the fund,
+ * holder = the lot's id.
  */
 #ifndef ILA_RIGHTS_LOT_H
 #define ILA_RIGHTS_LOT_H

@@ -1,6 +1,6 @@
 /*
- * Working time by employer and year, as payroll reports it (DOMAIN H7), and what
- * part of a full year it comes to (C1: R6323-1, R6323-3-1).
+ * Working time by employer and year, as payroll reports it, and what part of a full
+ * year it comes to (R6323-1, R6323-3-1 of the Code du travail).
  *
  * An employer's part is paid time / (12 months of reference time), plus, for
  * absences that the rule counts in full, their calendar days / the days of the

@@ -96,7 +96,7 @@ static int post(struct tx *tx, const struct topup *t, const struct learner *lear
 		err);
 }
 
-/* No money, no credit (DOMAIN D3 G3): looked at before anything is written. */
+/* No money, no credit (G3): looked at before anything is written. */
 static int check_pool(struct tx *tx, const struct topup *t, const struct fund *fund, struct err *err)
 {
 	char has[MONEY_TEXT], missing[MONEY_TEXT];

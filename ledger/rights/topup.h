@@ -1,6 +1,6 @@
 /*
  * Entitlement given to a learner out of a cash-backed fund: Dr 210 Cr 220
- * (DOMAIN D3 G3).  No money, no credit.
+ * (G3).  No money, no credit.
  */
 #ifndef ILA_RIGHTS_TOPUP_H
 #define ILA_RIGHTS_TOPUP_H

@@ -7,7 +7,7 @@
 #include "ledger/base/money.h"
 #include "ledger/rules/programme_member.h"
 
-/* The presets of DOMAIN E3: the keys that rank lots, in order. */
+/* The presets: the keys that rank lots, in order (ledger/field.md#drawing-on-funds). */
 static const struct {
 	const char *name;
 	enum rank_key rank[RANK__MAX];

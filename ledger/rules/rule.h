@@ -14,7 +14,7 @@
 #include "ledger/base/zone.h"
 #include "ledger/rules/words.h"
 
-/* When orders are taken, and who comes first when there is not enough for all (DOMAIN C intake.window, G3c).
+/* When orders are taken, and who comes first when there is not enough for all (ledger/field.md#the-peak).
  */
 enum intake {
 	INTAKE_ALWAYS,  /* while the rule is in force, in the order of arrival */
@@ -23,7 +23,7 @@ enum intake {
 			   draw.h */
 };
 
-/* The keys lots are ranked by, in the order of the preset (DOMAIN E3). */
+/* The keys lots are ranked by, in the order of the preset (ledger/field.md#drawing-on-funds). */
 enum rank_key { RANK_CLASS, RANK_RESTRICTED, RANK_EXPIRY, RANK_GRANTED, RANK_LOT, RANK__MAX };
 
 struct curve_step {
@@ -31,7 +31,7 @@ struct curve_step {
 	int pay;  /* percent of the price; -1: the completion itself */
 };
 
-/* What one order may take at most (C3). */
+/* What one order may take at most. */
 struct rule_cap {
 	char repertoire[8];              /* "RS", "RNCP"; "" any */
 	char action[REASON_MAX + 1];     /* action type; "" any */
@@ -47,7 +47,7 @@ struct rule_codes {
 	size_t count;
 };
 
-/* What an agreement gives by itself when an order is short (DOMAIN C5, branch.rule_budget; grant.h). */
+/* What an agreement gives by itself when an order is short (grant.h). */
 struct rule_grant {
 	char grant[CODE_MAX + 1];
 	char fund[CODE_MAX + 1];
@@ -78,7 +78,7 @@ struct rule {
 	int64_t accrual_annual, accrual_cap;
 	int64_t accrual_annual_low, accrual_cap_low; /* low-qualified */
 	int accrual_valid_months;                    /* from the grant to the expiry of its lot; 0: never */
-	int64_t days_basis; /* days that are a full year where time is counted in days (C1); 0 twelve months
+	int64_t days_basis; /* days that are a full year where time is counted in days; 0 twelve months
 			       of reference */
 	char absence[CLASSES_MAX][REASON_MAX + 1]; /* codes of absences that count as worked */
 	size_t absences;
@@ -90,7 +90,7 @@ struct rule {
 	char accrual_employer[EMPLOYERS_NAMED_MAX][10]; /* SIREN of those whose payroll counts; none: all */
 	size_t accrual_employers;
 
-	/* co-payment (C2) */
+	/* co-payment */
 	char copay_fund[CODE_MAX + 1]; /* "" none */
 	int64_t copay_flat;
 	int copay_pct; /* of the price, the learner's part rounded up; in the place of copay_flat */
@@ -104,14 +104,14 @@ struct rule {
 	struct rule_grant grant[GRANTS_PER_RULE_MAX];
 	size_t grants;
 
-	/* draw-down (C4, E3) */
+	/* draw-down (ledger/field.md#drawing-on-funds) */
 	char preset[CODE_MAX + 1];
 	enum rank_key rank[RANK__MAX];
 	size_t ranks;
 	char class_order[CLASSES_MAX][REASON_MAX + 1];
 	size_t classes;
 
-	/* deadlines (C6, C7), in days; working days where the name says so */
+	/* deadlines, in days; working days where the name says so */
 	int withdraw_days;            /* calendar days after acceptance, while not started */
 	int cancel_free_working_days; /* free when more than this many before the start */
 	int entry_declare_working_days;
@@ -125,56 +125,56 @@ struct rule {
 	enum intake intake;
 	day_t intake_from, intake_to;
 
-	/* requests (C6); without the member requests nobody may ask, orders are by catalogue */
+	/* requests; without the member requests nobody may ask, orders are by catalogue */
 	int takes_requests;
 	int provider_reply_working_days; /* from the request to the proposal */
 	int learner_accept_working_days; /* from the proposal to its acceptance */
 	int cofund_reply_days; /* calendar, from the request for co-funding to the funder's answer */
 	int requests_max;      /* open requests of one learner for one course's certification */
 
-	/* cancellation (C6); without the member a late cancellation and an absence are not offered */
+	/* cancellation; without the member a late cancellation and an absence are not offered */
 	int charges_late;
 	int late_fee_pct; /* of the price, to the provider */
 	int no_show_fee_pct;
 	int no_show_after_working_days; /* after the session start, without an entry */
 	int contest_days;               /* calendar, after the report of an absence */
 
-	/* control and freezing of payables (C9, G3a); without the member neither is offered */
+	/* control and freezing of payables (ledger/field.md#holds); without the member neither is offered */
 	int controls;
 	int control_max_days, freeze_max_days;
-	int sample_pct, sample_days; /* of declarations, controlled by chance (G2e) */
+	int sample_pct, sample_days; /* of declarations, controlled by chance */
 
-	/* recovery of undue payments (C9); without the member nothing is claimed back */
+	/* recovery of undue payments; without the member nothing is claimed back */
 	int recovers;
 	int recovery_demand_days;                  /* from the notice until the claim is enforceable */
 	int recovery_oppose_days;                  /* from then on */
 	char recovery_first_class[REASON_MAX + 1]; /* class of funds that is served first, "" none */
 
-	/* orders accepted under this version (C12); 0 no limit */
+	/* orders accepted under this version; 0 no limit */
 	int places_per_course, places_per_provider;
 
-	/* providers (G2a); 0 none of it */
+	/* providers; 0 none of it */
 	int provider_new_days;                  /* new for so long after it was first accredited */
 	int64_t provider_new_ceiling;           /* most that may be open with a new one */
 	int provider_new_validate_working_days; /* in the place of validate_auto_working_days, where longer */
 	int64_t provider_exposure_max;          /* most that may be open with any */
 
-	/* alerts (G1d); 0 none */
+	/* alerts; 0 none */
 	int alert_rush_orders;     /* more orders of one course in seven days */
 	int alert_share_pct;       /* one provider has more of what was ordered under this version, */
 	int64_t alert_share_from;  /* once so much was ordered */
 	int alert_growth_pct;      /* a provider's month exceeds the one before by more, */
 	int64_t alert_growth_from; /* once it is so much */
 
-	/* completion (C7) */
+	/* completion */
 	struct curve_step curve[CURVE_MAX];
 	size_t curve_steps;
 
-	/* funds whose unused AE and CP are added to the next year's (D3 G10); the others' are cancelled */
+	/* funds whose unused AE and CP are added to the next year's (G10); the others' are cancelled */
 	char carry_fund[FUNDS_PER_RULE_MAX][CODE_MAX + 1];
 	size_t carry_funds;
 
-	/* advance (C8) */
+	/* advance */
 	int advance_pct; /* 0 none */
 	int advance_min_days;
 };

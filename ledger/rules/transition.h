@@ -36,7 +36,7 @@ enum voucher_state {
 /* A set of states. */
 #define STATE_BIT(state) (1u << (state))
 
-/* The parallel machine of billing (DOMAIN D1).  The numbers are stored: add at the end. */
+/* The parallel machine of billing.  The numbers are stored: add at the end. */
 enum billing_state {
 	BILLING_NONE, /* not billable */
 	BILLING_TO_BILL,
@@ -48,14 +48,14 @@ enum billing_state {
 	BILLING__MAX
 };
 
-/* The parallel machine of control (DOMAIN D1). */
+/* The parallel machine of control. */
 enum control_state { CONTROL_NONE, CONTROL_IN, CONTROL_RELEASED, CONTROL__MAX };
 
 const char *voucher_state_name(enum voucher_state); /* "accepted", "entered", ... */
 const char *billing_state_name(enum billing_state);
 const char *control_state_name(enum control_state); /* "none", "in_control", "released" */
 
-/* Rows that share a number of DOMAIN D2 are parts of one transition. */
+/* Rows that share a number are parts of one transition. */
 enum transition_id {
 	T1,
 	T2,
@@ -100,7 +100,7 @@ enum transition_id {
 	T30_DROP,
 	T31,
 	T31_DROP,
-	/* The events of lots and funds (DOMAIN D3). */
+	/* The events of lots and funds. */
 	G1,
 	G2_CALL,
 	G2_RECEIPT,

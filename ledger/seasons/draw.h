@@ -1,7 +1,7 @@
 /*
- * A draw: the orders of one intake window, served by lot (DOMAIN G3c: 300,000
- * people at 10:00 for one envelope make "first come" a lottery that nobody can
- * check; this one anybody can).
+ * A draw: the orders of one intake window, served by lot (ledger/field.md#the-peak:
+ * 300,000 people at 10:00 for one envelope make "first come" a lottery that nobody
+ * can check; this one anybody can).
  *
  *	import    the draw is made with the rule; SHA-256(seed) is published
  *	open      orders become tickets (ticket.h), numbered as they arrive

@@ -21,7 +21,8 @@ int standing_end(struct tx *tx, int64_t provider, struct err *err)
 /*
  * Open vouchers of the provider past r->work, which moves on to where the next
  * part begins, -1 when there is none.  No index leads from a provider to its
- * vouchers (DESIGN 5): they are looked at in the order of their numbers.
+ * vouchers (ledger/README.md#no-index-that-grows-in-the-middle): they are looked at
+ * in the order of their numbers.
  */
 static int next_vouchers(struct tx *tx, struct standing_row *r, size_t max, int64_t *out, size_t *n,
 			 struct err *err)

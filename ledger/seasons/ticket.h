@@ -1,7 +1,7 @@
 /*
- * A ticket: an order that waits for its draw (draw.h, DOMAIN G3c).  It commits
- * nothing and holds no code.  Served, it is accepted, with its voucher, or
- * refused, with the code of the refusal that a direct order would have met.
+ * A ticket: an order that waits for its draw (draw.h).  It commits nothing and
+ * holds no code.  Served, it is accepted, with its voucher, or refused, with the
+ * code of the refusal that a direct order would have met.
  */
 #ifndef ILA_SEASONS_TICKET_H
 #define ILA_SEASONS_TICKET_H

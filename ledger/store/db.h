@@ -1,8 +1,8 @@
 /*
- * The one SQL interface (DESIGN 6): connections, prepared statements,
- * transactions.  SQL is written beside the function that runs it, with $1-style
- * parameters, in the subset that SQLite and PostgreSQL share.  Engines plug in
- * behind struct db_driver (db_driver.h); db_sqlite.c is the first.
+ * The one SQL interface: connections, prepared statements, transactions.  SQL is
+ * written beside the function that runs it, with $1-style parameters, in the subset
+ * that SQLite and PostgreSQL share.  Engines plug in behind struct db_driver
+ * (db_driver.h); db_sqlite.c is the first.
  *
  * A connection belongs to one thread at a time.  Statements are prepared once
  * per connection and found again by the address of their text, so the text must
@@ -21,7 +21,8 @@ struct stmt;
 
 enum db_mode {
 	DB_CREATE, /* the writing connection of a ledger that must not exist yet */
-	DB_WRITE,  /* the writing connection; one in the whole system (ECOSYSTEM 5.1) */
+	DB_WRITE,  /* the writing connection; one in the whole system
+		      (README.md#one-connection-writes-and-checkpoints) */
 	DB_READ    /* read-only; never checkpoints */
 };
 

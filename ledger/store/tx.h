@@ -25,7 +25,7 @@ struct actor {
 struct tx {
 	struct db *db;
 	struct env *env;
-	int64_t now; /* max(clock, last + 1), microseconds (DESIGN 14) */
+	int64_t now; /* max(clock, last + 1), microseconds */
 	day_t today; /* business day of now in the ledger's zone */
 	struct actor actor;
 	int64_t secret_for;          /* set by a command whose answer shows a secret: see desk/replay.h */

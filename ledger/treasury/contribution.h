@@ -1,5 +1,5 @@
 /*
- * Money coming in for funds (DOMAIN D3 G2, G4).
+ * Money coming in for funds (G2, G4).
  *
  *	call        Dr 120 Cr 205                 per call
  *	receipt     Dr 110 Cr 120, Dr 205 Cr 210  of a call, in parts if need be

@@ -1,5 +1,5 @@
 /*
- * Unspent money that goes back to its funder (DOMAIN D3 G9): a payment of kind
+ * Unspent money that goes back to its funder (G9): a payment of kind
  * PAYMENT_REFUND, without voucher lines.
  *
  *	order    Dr 280 Cr 265

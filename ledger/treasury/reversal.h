@@ -1,6 +1,6 @@
 /*
  * Taking back what was recorded by mistake: an entry that names the one it
- * reverses, and says why (DESIGN 1.1).
+ * reverses, and says why (ledger/README.md#one-way-into-the-journal).
  */
 #ifndef ILA_TREASURY_REVERSAL_H
 #define ILA_TREASURY_REVERSAL_H

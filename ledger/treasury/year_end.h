@@ -1,5 +1,5 @@
 /*
- * The end of a budget year (DOMAIN D3 G10), once for each fund and year:
+ * The end of a budget year (G10), once for each fund and year:
  *
  *	left of AE, CP  Dr 811 Cr 810, Dr 821 Cr 820 of the year
  *	carried         and Dr 810 Cr 811, Dr 820 Cr 821 of the year after, by the

@@ -1,6 +1,6 @@
 /*
- * Undue payments (DOMAIN D2 T27 to T30, F10): a claim on the provider of a paid
- * voucher, share by share.  At most one is open on a voucher.
+ * Undue payments (T27 to T30, ledger/field.md#undue-payments): a claim on the
+ * provider of a paid voucher, share by share.  At most one is open on a voucher.
  *
  * Until money comes back the claim stands on 160 (161 while it is opposed)
  * against 285, which nobody can spend.

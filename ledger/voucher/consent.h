@@ -1,6 +1,6 @@
 /*
- * Steps of a voucher that two persons decide (DOMAIN D2 "C+O"), by the rule of
- * decision.h: what the first has said, kept until the second says the same.
+ * Steps of a voucher that two persons decide (ledger/field.md#two-persons), by the
+ * rule of decision.h: what the first has said, kept until the second says the same.
  */
 #ifndef ILA_VOUCHER_CONSENT_H
 #define ILA_VOUCHER_CONSENT_H

@@ -1,8 +1,8 @@
 /*
  * Controls (T19) and freezes (T26) of a voucher: measures with a legal ground and
- * a last day (DOMAIN G3a: being under investigation is not enough to withhold
- * money; C9: an interim freeze ends after six months).  A measure whose day has
- * come ends by itself.
+ * a last day (ledger/field.md#holds: being under investigation is not enough to
+ * withhold money; a freeze ends after six months).  A measure whose day has come
+ * ends by itself.
  */
 #ifndef ILA_VOUCHER_MEASURE_H
 #define ILA_VOUCHER_MEASURE_H

@@ -1,6 +1,7 @@
 /*
  * What a voucher is drawn from: learner, course, rule, and the plan by which
- * funds pay it (DOMAIN E3).  Shared by the steps that make or change an order.
+ * funds pay it (ledger/field.md#drawing-on-funds).  Shared by the steps that make
+ * or change an order.
  */
 #ifndef ILA_VOUCHER_ORDER_H
 #define ILA_VOUCHER_ORDER_H

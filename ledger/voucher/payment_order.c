@@ -37,7 +37,7 @@ static int check_credit(struct tx *tx, const struct voucher *v, const int64_t *p
 	return 0;
 }
 
-/* Is the provider's IBAN known, and unchanged long enough (DOMAIN D2 T23)? */
+/* Is the provider's IBAN known, and unchanged long enough (T23)? */
 static int check_iban(const struct tx *tx, const struct rule *rule, const struct org *provider,
 		      struct err *err)
 {

@@ -1,6 +1,6 @@
 /*
- * Room for one order more: places per course and per provider (DOMAIN C12), and
- * how much may be at risk with one provider (G2a).
+ * Room for one order more: places per course and per provider
+ * (ledger/field.md#new-providers), and how much may be at risk with one provider.
  *
  * The exposure of a provider is what its vouchers hold on 240, 250, 260, 261 and
  * 150: a running figure, moved in the transaction that moves the shares, so that

@@ -1,6 +1,7 @@
 /*
- * The sample of declarations that are controlled by chance (DOMAIN G2e): neither
- * provider nor staff can know or choose which, and an auditor derives it again.
+ * The sample of declarations that are controlled by chance
+ * (ledger/field.md#samples): neither provider nor staff can know or choose which,
+ * and an auditor derives it again.
  *
  *	seed      of a month's declarations: drawn with the first of them, its
  *	          SHA-256 published at once, the seed itself when the month is over

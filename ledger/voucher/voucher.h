@@ -1,6 +1,7 @@
 /*
  * Vouchers and their shares.  Every step of a voucher's life is one function
- * here, one row of the transition table, one entry of the journal (DOMAIN D2).
+ * here, one row of the transition table, one entry of the journal
+ * (ledger/rules/lifecycle.md).
  *
  * All steps refuse with STATE (naming the state it is in), FORBIDDEN (not this
  * role, not this party), GUARD and the codes named below.  On -1 nothing has
@@ -154,7 +155,7 @@ struct accept {
 	day_t session_start;
 	day_t session_end;                  /* DAY_NONE: from the course's length */
 	int64_t learner_pays;               /* cents captured by card or bank */
-	char copay_reference[CODE_MAX + 1]; /* of that movement; needed when learner_pays > 0 (G1e) */
+	char copay_reference[CODE_MAX + 1]; /* of that movement; needed when learner_pays > 0 */
 };
 
 /*
@@ -162,8 +163,9 @@ struct accept {
  * writes nothing: NOT_FOUND (learner or course), NOT_ELIGIBLE, NO_RULE,
  * INTAKE_CLOSED, and drawdown_plan()'s.  voucher_commit makes the voucher:
  * BUDGET_EXHAUSTED; sets tx->secret_for when it has a code.  Both cost the same
- * however many orders came before (DOMAIN G3c).  voucher_accept is the one and
- * the other; an order under a rule that draws lots comes to it from its draw only.
+ * however many orders came before (ledger/field.md#the-peak).  voucher_accept is
+ * the one and the other; an order under a rule that draws lots comes to it from its
+ * draw only.
  */
 struct order; /* order.h */
 int voucher_prepare(struct tx *, const struct accept *, struct order *, struct err *);
@@ -187,7 +189,7 @@ int voucher_request(struct tx *, const struct accept *, struct voucher *, struct
  * go. */
 int voucher_request_over(struct tx *, struct voucher *, struct err *);
 
-/* T15.  VOUCHER_REFUSED, in one wording, for unknown, spent and foreign codes (G1a). */
+/* T15.  VOUCHER_REFUSED, in one wording, for unknown, spent and foreign codes (ledger/field.md#codes). */
 int voucher_enter(struct tx *, const struct enter *, struct voucher *, struct err *);
 
 /* The other steps load the voucher by its name outside and answer it as it is after. */

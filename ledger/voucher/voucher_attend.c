@@ -11,7 +11,7 @@
 #include "ledger/registers/agenda.h"
 #include "ledger/voucher/voucher.h"
 
-/* One wording for unknown, spent and foreign codes: nothing can be learnt from it (DOMAIN G1a). */
+/* One wording for unknown, spent and foreign codes: nothing can be learnt from it (ledger/field.md#codes). */
 static int refuse_code(struct err *err)
 {
 	return err_set(

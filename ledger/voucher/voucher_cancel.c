@@ -1,7 +1,8 @@
 /*
  * T10 to T14: orders that end before training begins.  Free ones, the provider's
  * and the funder's give everything back to where it came from; late ones and
- * absences owe the provider a fee and lose the rest (DOMAIN C6).
+ * absences owe the provider a fee and lose the rest
+ * (ledger/field.md#requests-cancellations-absences).
  */
 #include <stdio.h>
 #include <string.h>
@@ -36,7 +37,7 @@ static int cancel(struct tx *tx, enum transition_id id, const char *reason, stru
 	return room_give_back(tx, v, err);
 }
 
-/* Free: inside the withdrawal period, or far enough from the start (DOMAIN C6). */
+/* Free: inside the withdrawal period, or far enough from the start. */
 static int is_free(const struct tx *tx, const struct rule *rule, const struct voucher *v)
 {
 	if (tx->today <= v->accepted_on + rule->withdraw_days && tx->today < v->session_start)

@@ -1,5 +1,5 @@
 /*
- * The voucher code and its keyed hash (DOMAIN G1a, G1b).
+ * The voucher code and its keyed hash (ledger/field.md#codes).
  */
 #include <stdio.h>
 #include <string.h>

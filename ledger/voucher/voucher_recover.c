@@ -148,7 +148,7 @@ int voucher_drop_claim(struct tx *tx, const struct step *step, struct voucher *v
 
 /*
  * Parts of what comes back: to the rule's first class before the others, else in
- * proportion to what is left (DOMAIN C9 recovery.split).
+ * proportion to what is left (ledger/field.md#undue-payments).
  */
 static int split(struct tx *tx, const struct rule *rule, const struct claim *c, int64_t amount,
 		 int64_t parts[SHARES_MAX], struct err *err)

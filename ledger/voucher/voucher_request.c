@@ -17,7 +17,7 @@ static int takes_requests(const struct rule *rule, struct err *err)
 		       rule->programme, rule->version);
 }
 
-/* DOMAIN C6: so many requests for one course at a time. */
+/* So many requests for one course at a time. */
 static int check_parallel(struct tx *tx, const struct order *o, struct err *err)
 {
 	int64_t open = 0;

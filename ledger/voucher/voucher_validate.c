@@ -11,7 +11,7 @@
 #include "ledger/registers/agenda.h"
 #include "ledger/voucher/voucher.h"
 
-/* Causes that are not the learner's: the exact rate is paid and the rest is given back (DOMAIN C7). */
+/* Causes that are not the learner's: the exact rate is paid and the rest is given back. */
 static int gives_back(const struct voucher *v)
 {
 	return strcmp(v->cause, "force_majeure") == 0 || strcmp(v->cause, "provider_stop") == 0;

@@ -1,5 +1,5 @@
 /*
- * The peak: 300,000 people at 10:00 for one envelope (DOMAIN G3c).
+ * The peak: 300,000 people at 10:00 for one envelope (ledger/field.md#the-peak).
  *
  *	peak [PEOPLE [PLACES]]
  *

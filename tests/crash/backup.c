@@ -1,7 +1,8 @@
 /*
  * A copy taken while 8 clients redeem is a ledger of its own: it holds, has
  * everything that was acknowledged before it began, and can be worked with
- * (ECOSYSTEM 5.4).  The script for copies in api/guide/operator.md does what it says.
+ * (ledger/store/README.md#copies).  The script for copies in api/guide/operator.md
+ * does what it says.
  */
 #include <stdarg.h>
 #include <stddef.h>

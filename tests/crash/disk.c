@@ -1,6 +1,7 @@
 /*
  * The disk of a running server fills up, or fails: what clients are told, what
- * goes on, and what is there afterwards (DESIGN 11; ECOSYSTEM 5.2).
+ * goes on, and what is there afterwards
+ * (ledger/store/README.md#a-failed-sync-is-final).
  */
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,7 +1,8 @@
 /*
  * A ledger that stood still for a week, over a week-end and two public holidays:
  * what was due meanwhile is executed in the order in which it was due, once, also
- * when it is killed half-way, and when two try at the same time (DESIGN 4).
+ * when it is killed half-way, and when two try at the same time
+ * (ledger/README.md#time-is-stored).
  */
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,7 +1,8 @@
 /*
  * The disk fails at the n-th operation, n = 1, 2, 3 ... until a run passes without
  * meeting the fault: reads, writes, half writes, a full disk, fsync, truncation,
- * the shared index of the log, and the power (DESIGN 5, 11; ECOSYSTEM 5.5).
+ * the shared index of the log, and the power
+ * (ledger/store/README.md#faults-by-counting).
  *
  * A job of commands runs meanwhile, in groups, with a record of what was
  * acknowledged.  On a sound disk afterwards: the engine finds its file whole, all

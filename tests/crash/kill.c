@@ -1,6 +1,7 @@
 /*
  * SIGKILL under load: after the restart every acknowledged redemption is there,
- * none twice, and a retry gets the first answer (DESIGN 5, 11).
+ * none twice, and a retry gets the first answer
+ * (ledger/README.md#nothing-half-done-is-seen).
  */
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /*
  * What held at a past entry or instant, asked while 32 clients write: every answer
  * is the sum of the entries up to the one it names, and an instant always means
- * the same entry (DESIGN 14: the as-of query of another ledger was wrong at 241 of
- * 400 instants).
+ * the same entry (ledger/README.md#order-is-the-sequence: the as-of query of
+ * another ledger was wrong at 241 of 400 instants).
  */
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,7 @@
 /*
- * Trying out 100,000 accounts tells nothing (DOMAIN G1a): to a portal whose learner
- * it is not, an account answers as one that does not exist, to the byte.
+ * Trying out 100,000 accounts tells nothing (ledger/field.md#codes): to a portal
+ * whose learner it is not, an account answers as one that does not exist, to the
+ * byte.
  */
 #include <stdarg.h>
 #include <stddef.h>

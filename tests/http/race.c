@@ -1,6 +1,6 @@
 /*
  * Many clients at one thing: exactly as many win as there is money, or states,
- * for; nothing falls below zero (DOMAIN G1c, DESIGN 14).
+ * for; nothing falls below zero (ledger/field.md#budgets).
  */
 #include <stdarg.h>
 #include <stddef.h>

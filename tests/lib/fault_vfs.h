@@ -1,6 +1,6 @@
 /*
  * A disk that fails on command: a VFS of SQLite's around the default one
- * (ECOSYSTEM 5.5), for tests only.
+ * (ledger/store/README.md#faults-by-counting), for tests only.
  *
  * It counts the operations of one kind and lets the n-th of them fail, once or
  * from then on.  Beside that it can lose power: until a file is synced, what was

@@ -1,8 +1,8 @@
 /*
  * A programme with one envelope and an intake window, after the Dutch STAP
- * (DOMAIN G3c), in the ledger of fixture.h: programme "stap", version "2026", fund
- * "stap-2026" of FC.  Every learner has a right to 300.00, the price of course
- * C-A2; the budget holds a number of places.
+ * (ledger/field.md#the-peak), in the ledger of fixture.h: programme "stap", version
+ * "2026", fund "stap-2026" of FC.  Every learner has a right to 300.00, the price
+ * of course C-A2; the budget holds a number of places.
  */
 #ifndef ILA_TESTS_STAP_H
 #define ILA_TESTS_STAP_H

@@ -1,7 +1,8 @@
 /*
  * The model test: random but seeded lines of tests/tables, through the ledger and
  * through the model.  After each line both must have done or refused the same, every
- * account, voucher and share must agree, and the invariants of DOMAIN D3 must hold.
+ * account, voucher and share must agree, and the invariants of ledger/field.md must
+ * hold.
  *
  * A walk that differs is cut down to the fewest lines that still differ and written
  * to build/model-SEED.txt, which is a file for tests/tables.  MODEL_SEED and MODEL_STEPS choose
@@ -196,7 +197,8 @@ static int compare_vouchers(struct walk *w, struct db *db)
 	return wrong;
 }
 
-/* Shares sum to the price; a closed voucher has nothing on its way (DOMAIN D3, invariants 3 and 4). */
+/* Shares sum to the price; a closed voucher has nothing on its way (invariants 3 and 4 of ledger/field.md).
+ */
 static int check_sums(struct walk *w)
 {
 	for (int i = 1; i <= w->m->vouchers; i++) {

@@ -1,8 +1,8 @@
 /*
  * A ledger as simple as it can be: arrays in memory, no SQL, nothing of the rooms
- * that know double entry or the scheme.  Written from DOMAIN C, D and E and from
- * the programme documents; it takes the lines of tests/tables and says what must
- * come of them.
+ * that know double entry or the scheme.  Written from ledger/field.md and from the
+ * programme documents; it takes the lines of tests/tables and says what must come
+ * of them.
  *
  * Amounts are cents, days are day_t.  Numbers of lots, vouchers, payments and calls count
  * from 1 in the order in which they are made, as in the ledger, so that accounts can be

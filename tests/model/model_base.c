@@ -95,7 +95,7 @@ int64_t model_balance(const struct model *m, int fund, int kind, int64_t holder)
 	return 0;
 }
 
-/* DOMAIN E1: the debit side, and what may go below zero. */
+/* ledger/field.md: the debit side, and what may go below zero. */
 int m_short(const struct model *m)
 {
 	for (int i = 0; i < m->accounts; i++) {

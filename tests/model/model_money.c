@@ -1,5 +1,5 @@
 /*
- * Money and rights coming in, going back, and the ends of years (DOMAIN D3).
+ * Money and rights coming in, going back, and the ends of years.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -451,7 +451,7 @@ static const char *freeze_line(struct model *m)
 	return CODE_DONE;
 }
 
-/* --- status LEARNER STATUS: moves no money (DOMAIN D3, invariant 9) --------------- */
+/* --- status LEARNER STATUS: moves no money (invariant 9 of ledger/field.md) --------------- */
 
 static const char *status_line(struct model *m)
 {

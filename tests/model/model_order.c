@@ -1,5 +1,5 @@
 /*
- * Orders and requests: what they are drawn from (DOMAIN E3), and T1, T6.
+ * Orders and requests: what they are drawn from, and T1, T6.
  */
 #include <stdio.h>
 #include <stdlib.h>

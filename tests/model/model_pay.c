@@ -1,5 +1,5 @@
 /*
- * The money of a voucher: invoice, order, bank, freezes, claims (DOMAIN D2, T22 to T30).
+ * The money of a voucher: invoice, order, bank, freezes, claims (T22 to T30).
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
- * The steps of a voucher's life (DOMAIN D2, T2 to T30).
+ * The steps of a voucher's life (T2 to T30).
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,7 +40,7 @@ static void to_lot(struct model *m, int lot)
 		m_due_add(m, m->now, M_EXPIRE, lot);
 }
 
-/* BACK of DOMAIN D2. */
+/* Back to where it came from. */
 static void give_back(struct model *m, struct m_voucher *v, struct m_share *s, int from, int64_t amount)
 {
 	if (amount == 0)

@@ -144,6 +144,23 @@ static void check_links(const char *path, const char *in)
 	}
 }
 
+/* --- documents that are not in the tree ------------------------------------- */
+
+static void check_absent(const char *path, const char *in)
+{
+	static const char *const absent[] = {"DO"
+					     "MAIN",
+					     "DE"
+					     "SIGN",
+					     "ECO"
+					     "SYSTEM"};
+
+	for (size_t i = 0; i < sizeof absent / sizeof absent[0]; i++)
+		for (const char *at = in; (at = word_in(at, absent[i])) != NULL; at++)
+			house_find(path, line_of(in, at), "cites %s, which is no page of this tree",
+				   absent[i]);
+}
+
 /* --- the tests ------------------------------------------------------------- */
 
 /* What is planted here leads nowhere, on purpose. */
@@ -179,11 +196,31 @@ static void a_link_leads_somewhere(void **state)
 	house_on_all(check_links, is_page);
 }
 
+static void no_document_outside_the_tree_is_cited(void **state)
+{
+	(void)state;
+	house_tell_apart(check_absent, "a.c",
+			 "/* (DO"
+			 "MAIN G3a) */\n",
+			 "/* SUBDO"
+			 "MAIN, domain, RFC 9457 */\n");
+	house_tell_apart(check_absent, "a.sql",
+			 "-- DE"
+			 "SIGN, 14\n",
+			 "-- designed\n");
+	house_tell_apart(check_absent, "a.md",
+			 "See ECO"
+			 "SYSTEM.md\n",
+			 "See README.md\n");
+	house_on_all(check_absent, may_cite);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_page_that_is_cited_is_there),
 		cmocka_unit_test(a_link_leads_somewhere),
+		cmocka_unit_test(no_document_outside_the_tree_is_cited),
 	};
 
 	return cmocka_run_group_tests_name("tidy/cited", tests, house_list, NULL);

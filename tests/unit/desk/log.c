@@ -1,7 +1,8 @@
 /*
  * The write-ahead log: taken in between groups, so that it stays bounded; and when
  * a reader keeps it from being taken in, writing goes on and the log is taken in
- * once the reader is done (ECOSYSTEM 5.1, 5.2).
+ * once the reader is done
+ * (ledger/store/README.md#one-connection-writes-and-checkpoints).
  */
 #include <stdarg.h>
 #include <stddef.h>

@@ -11,7 +11,7 @@
 
 static const struct column columns[] = {{"period", COLUMN_TEXT}, {"n", COLUMN_COUNT}, {"paid", COLUMN_MONEY}};
 static const struct report report = {
-	.name = "sample", .title = "A \"sample\"", .source = "DOMAIN", .columns = columns, .count = 3};
+	.name = "sample", .title = "A \"sample\"", .source = "nowhere", .columns = columns, .count = 3};
 static const struct ledger_settings settings = {
 	.currency = "EUR", .exponent = 2, .id = "01900000-0000-7000-8000-000000000000"};
 
@@ -60,7 +60,7 @@ static void it_says_what_the_report_is_and_sums_to(void **state)
 					     "  \"report\": \"sample\",\n"
 					     "  \"rows\": 1,\n"
 					     "  \"sha256\": \"9a\",\n"
-					     "  \"source\": \"DOMAIN\",\n"
+					     "  \"source\": \"nowhere\",\n"
 					     "  \"title\": \"A \\\"sample\\\"\",\n"
 					     "  \"to\": \"2026-03-31\",\n"
 					     "  \"totals\": {\"n\": 12, \"paid_eur\": \"1500.00\"},\n"

@@ -248,7 +248,7 @@ static void a_percentage_is_rounded_up_to_the_cent(void **state)
 	assert_string_equal(plan_of(&r, lots, 1, &err), "1:1001");
 }
 
-/* DOMAIN C3: the specific register capped at 1,500, one certification excepted, other people's money not. */
+/* The specific register capped at 1,500, one certification excepted, other people's money not. */
 static void a_cap_holds_for_its_actions_and_classes(void **state)
 {
 	struct drawdown_lot lots[3];

@@ -1,6 +1,7 @@
 /*
- * ledger/voucher/sample: the same seed gives the same sample (DOMAIN G2e), anybody
- * derives it again from what is published, and who is picked is controlled at once.
+ * ledger/voucher/sample: the same seed gives the same sample
+ * (ledger/field.md#samples), anybody derives it again from what is published, and
+ * who is picked is controlled at once.
  */
 #include <stdarg.h>
 #include <stddef.h>
