@@ -51,7 +51,7 @@ CREATE TABLE transfer (
 
 -- What each account adds up to, gross.  Only journal_post() writes here.
 CREATE TABLE account (
-	id INTEGER PRIMARY KEY,         -- fund * 2^43 + kind * 2^33 + holder
+	id INTEGER PRIMARY KEY,         -- packed: (fund * 2^10 + kind) * 2^33 + holder
 	kind INTEGER NOT NULL,          -- number of the chart
 	fund INTEGER NOT NULL,          -- fund it belongs to
 	holder INTEGER NOT NULL,        -- as debit_holder of transfer

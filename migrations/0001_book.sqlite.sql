@@ -17,9 +17,10 @@ BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 CREATE TRIGGER transfer_no_delete BEFORE DELETE ON transfer
 BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 
+-- 64: TRANSFER_ID_STEP of ledger/base/limits.h; tests/unit/book/journal.c holds the two together.
 CREATE TRIGGER transfer_next_only BEFORE INSERT ON transfer
 WHEN NEW.id <= (SELECT coalesce(max(id), 0) FROM transfer)
-  OR NEW.id >> 6 IS NOT (SELECT max(seq) FROM entry)
+  OR NEW.id / 64 IS NOT (SELECT max(seq) FROM entry)
 BEGIN SELECT RAISE(ABORT, 'not a transfer of the last entry'); END;
 
 CREATE TRIGGER account_no_delete BEFORE DELETE ON account

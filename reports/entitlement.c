@@ -316,9 +316,9 @@ static int open_streams(struct report_run *run, struct right *r, struct err *err
 	r->posted = db_query(
 		run->db,
 		"SELECT a.learner, a.lost, a.seq, e.value_date, t.amount, t.lot_balance, e.hash "
-		"FROM accrual a LEFT JOIN entry e ON e.seq = a.seq LEFT JOIN transfer t ON t.id = a.seq * 64 "
+		"FROM accrual a LEFT JOIN entry e ON e.seq = a.seq LEFT JOIN transfer t ON t.id = a.seq * $3 "
 		"WHERE a.fund = $1 AND a.period = $2 ORDER BY a.learner",
-		VALS(v_int(r->fund.id), v_int(r->period)), err);
+		VALS(v_int(r->fund.id), v_int(r->period), v_int(TRANSFER_ID_STEP)), err);
 	if (begin(r->payroll, &r->payroll_left, err) != 0 || begin(r->absences, &r->absence_left, err) != 0 ||
 	    begin(r->posted, &r->posted_left, err) != 0)
 		return -1;
@@ -326,9 +326,9 @@ static int open_streams(struct report_run *run, struct right *r, struct err *err
 		return 0;
 	r->law_posted =
 		db_query(run->db,
-			 "SELECT a.learner, t.amount FROM accrual a JOIN transfer t ON t.id = a.seq * 64 "
+			 "SELECT a.learner, t.amount FROM accrual a JOIN transfer t ON t.id = a.seq * $3 "
 			 "WHERE a.fund = $1 AND a.period = $2 ORDER BY a.learner",
-			 VALS(v_int(r->law), v_int(r->period)), err);
+			 VALS(v_int(r->law), v_int(r->period), v_int(TRANSFER_ID_STEP)), err);
 	return begin(r->law_posted, &r->law_left, err);
 }
 

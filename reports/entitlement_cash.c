@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ledger/base/check.h"
+#include "ledger/treasury/contribution.h"
 
 #define SIREN_DIGITS 9
 
@@ -56,7 +57,7 @@ static int by_siren(const void *a, const void *b)
 	return order != 0 ? order : strcmp(x->reference, y->reference);
 }
 
-/* Kinds (migrations/0008_treasury.sql): 1 a call, 3 a payment, which has come as it is recorded. */
+/* Of the kinds a call, and a payment, which has come as it is recorded. */
 int cash_read(struct db *db, int64_t fund, int year, struct cash *cash, struct err *err)
 {
 	struct stmt *q = db_query(
@@ -66,8 +67,9 @@ int cash_read(struct db *db, int64_t fund, int year, struct cash *cash, struct e
 		"           FROM contribution p LEFT JOIN " TAKEN_BACK " b ON b.seq = p.seq "
 		"           WHERE p.fund = $1 AND p.call IS NOT NULL AND b.seq IS NULL GROUP BY p.call) r ON r.call = c.id "
 		"LEFT JOIN " TAKEN_BACK " b ON b.seq = c.seq "
-		"WHERE c.fund = $1 AND c.kind IN (1, 3) AND c.value_date >= $2 AND c.value_date <= $3 AND b.seq IS NULL",
-		VALS(v_int(fund), v_int(day_from_civil(year, 1, 1)), v_int(day_from_civil(year, 12, 31))),
+		"WHERE c.fund = $1 AND c.kind IN ($4, $5) AND c.value_date >= $2 AND c.value_date <= $3 AND b.seq IS NULL",
+		VALS(v_int(fund), v_int(day_from_civil(year, 1, 1)), v_int(day_from_civil(year, 12, 31)),
+		     v_int(CONTRIBUTION_CALL), v_int(CONTRIBUTION_PAYMENT)),
 		err);
 	int rc;
 
@@ -77,7 +79,7 @@ int cash_read(struct db *db, int64_t fund, int year, struct cash *cash, struct e
 		col_copy(q, 0, call.reference, sizeof call.reference);
 		if (!find_siren(call.reference, call.siren))
 			continue;
-		if (col_int(q, 1) == 3)
+		if (col_int(q, 1) == CONTRIBUTION_PAYMENT)
 			call.received_on = col_day(q, 3);
 		else if (!col_null(q, 4) && col_int(q, 4) >= col_int(q, 2))
 			call.received_on = col_day(q, 5);

@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/base/limits.h"
+#include "ledger/book/chart.h"
 #include "reports/run.h"
 #include "reports/walk.h"
 
@@ -135,8 +137,8 @@ static struct stmt *query_quarter(struct report_run *run, day_t first, day_t las
 		"       sum(d.sign), sum(d.sign * d.amount), sum(d.sign * v.price), sum(d.sign * v.hours) "
 		"FROM (SELECT a.voucher AS voucher, "
 		"             CASE WHEN e.reverses IS NULL OR b.reverses IS NOT NULL THEN 1 ELSE -1 END AS sign, "
-		"             (SELECT sum(t.amount) FROM transfer t WHERE t.id >= a.seq * 64 "
-		"              AND t.id < a.seq * 64 + 64 AND t.credit = 240 AND ($4 = 0 OR t.fund = $4)) AS amount "
+		"             (SELECT sum(t.amount) FROM transfer t WHERE t.id >= a.seq * $5 "
+		"              AND t.id < a.seq * $5 + $5 AND t.credit = $6 AND ($4 = 0 OR t.fund = $4)) AS amount "
 		"      FROM entry e LEFT JOIN entry b ON b.seq = e.reverses "
 		"      JOIN entry a ON a.seq = coalesce(b.reverses, e.reverses, e.seq) "
 		"      WHERE e.seq <= $1 AND e.value_date >= $2 AND e.value_date <= $3 "
@@ -147,7 +149,9 @@ static struct stmt *query_quarter(struct report_run *run, day_t first, day_t las
 		"         coalesce(l.age_band, ''), coalesce(l.qualification, ''), coalesce(l.region, '') "
 		"ORDER BY v.certification, v.action_type, coalesce(l.status, ''), coalesce(l.sex, ''), "
 		"         coalesce(l.age_band, ''), coalesce(l.qualification, ''), coalesce(l.region, '')",
-		VALS(v_int(run->as_of), v_int(first), v_int(last), v_int(run->fund)), err);
+		VALS(v_int(run->as_of), v_int(first), v_int(last), v_int(run->fund), v_int(TRANSFER_ID_STEP),
+		     v_int(K_COMMITTED)),
+		err);
 }
 
 static int run_quarter(struct report_run *run, day_t first, struct err *err)
@@ -156,7 +160,6 @@ static int run_quarter(struct report_run *run, day_t first, struct err *err)
 	struct stmt *q = query_quarter(run, first, day_add_months(first, 3) - 1, err);
 	int rc;
 
-	_Static_assert(TRANSFER_ID_STEP == 64, "the query finds the transfers of an entry by their ids");
 	snprintf(m.period, sizeof m.period, "%dQ%d", day_year(first), day_quarter(first));
 	while ((rc = db_step(q, err)) == 1)
 		if (take_cell(&m, q, err) != 0)

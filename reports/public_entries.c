@@ -13,6 +13,8 @@
 #include "ledger/base/limits.h"
 #include "reports/run.h"
 
+#define ALL_OF_IT 100 /* percent */
+
 struct month {
 	day_t first; /* DAY_NONE: none at hand */
 	char certification[CODE_MAX + 1];
@@ -89,8 +91,8 @@ static struct stmt *query(struct report_run *run, struct err *err)
 		"       p.name, coalesce(c.title, '') "
 		"FROM (SELECT s.certification AS certification, s.provider AS provider, s.day AS day, "
 		"             sum(CASE WHEN s.kind = 'enter' THEN s.sign ELSE 0 END) AS entries, "
-		"             sum(CASE WHEN s.kind <> 'enter' AND s.completion < 100 THEN s.sign ELSE 0 END) AS partial, "
-		"             sum(CASE WHEN s.kind <> 'enter' AND s.completion = 100 THEN s.sign ELSE 0 END) AS complete "
+		"             sum(CASE WHEN s.kind <> 'enter' AND s.completion < $4 THEN s.sign ELSE 0 END) AS partial, "
+		"             sum(CASE WHEN s.kind <> 'enter' AND s.completion = $4 THEN s.sign ELSE 0 END) AS complete "
 		"      FROM (SELECT a.kind AS kind, "
 		"                   CASE WHEN e.reverses IS NULL OR b.reverses IS NOT NULL THEN 1 ELSE -1 END AS sign, "
 		"                   v.certification AS certification, v.provider AS provider, "
@@ -106,7 +108,7 @@ static struct stmt *query(struct report_run *run, struct err *err)
 		"JOIN organisation p ON p.id = g.provider "
 		"LEFT JOIN certification c ON c.code = g.certification "
 		"ORDER BY g.certification, p.code, g.day",
-		VALS(v_int(run->as_of), v_int(run->from), v_int(run->to)), err);
+		VALS(v_int(run->as_of), v_int(run->from), v_int(run->to), v_int(ALL_OF_IT)), err);
 }
 
 static int run_entries(struct report_run *run, struct err *err)

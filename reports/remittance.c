@@ -98,8 +98,8 @@ static struct stmt *query(struct report_run *run, struct err *err)
 		"SELECT p.uuid, v.uuid, e.value_date, "
 		"       CASE WHEN e.reverses IS NULL OR b.reverses IS NOT NULL THEN 1 ELSE -1 END, "
 		"       p.kind, v.price, v.completion, v.payable, "
-		"       (SELECT sum(t.amount) FROM transfer t WHERE t.id >= a.seq * 64 AND t.id < a.seq * 64 + 64 "
-		"        AND t.debit = 265 AND t.credit = 110), "
+		"       (SELECT sum(t.amount) FROM transfer t WHERE t.id >= a.seq * $4 AND t.id < a.seq * $4 + $4 "
+		"        AND t.debit = $5 AND t.credit = $6), "
 		"       v.rule, v.started_on, v.billed_on, i.number, v.kept_back "
 		"FROM entry e LEFT JOIN entry b ON b.seq = e.reverses "
 		"JOIN entry a ON a.seq = coalesce(b.reverses, e.reverses, e.seq) "
@@ -107,7 +107,9 @@ static struct stmt *query(struct report_run *run, struct err *err)
 		"LEFT JOIN invoice i ON i.voucher = v.id "
 		"WHERE e.seq <= $1 AND e.value_date >= $2 AND e.value_date <= $3 "
 		"AND e.kind IN ('pay', 'reverse') AND a.kind = 'pay' ORDER BY e.seq",
-		VALS(v_int(run->as_of), v_int(run->from), v_int(run->to)), err);
+		VALS(v_int(run->as_of), v_int(run->from), v_int(run->to), v_int(TRANSFER_ID_STEP),
+		     v_int(K_ORDERED), v_int(K_CASH)),
+		err);
 }
 
 static int run_remittance(struct report_run *run, struct err *err)
@@ -116,7 +118,6 @@ static int run_remittance(struct report_run *run, struct err *err)
 	struct line line;
 	int rc;
 
-	_Static_assert(TRANSFER_ID_STEP == 64, "the query finds the transfers of an entry by their ids");
 	while ((rc = db_step(q, err)) == 1)
 		if (take_line(q, &line, err) != 0 || write_line(run, &line, err) != 0)
 			break;

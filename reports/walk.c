@@ -81,13 +81,12 @@ int walk_journal(struct db *db, int64_t as_of, int (*visit)(void *ctx, const str
 		db_query(db,
 			 "SELECT e.seq, e.kind, e.value_date, e.reverses, v.session_end, v.completion, "
 			 "       t.fund, t.debit, t.debit_holder, t.credit, t.credit_holder, t.amount "
-			 "FROM transfer t JOIN entry e ON e.seq = t.id >> 6 "
+			 "FROM transfer t JOIN entry e ON e.seq = t.id / $2 "
 			 "LEFT JOIN voucher v ON v.id = e.voucher "
 			 "WHERE t.id < $1 ORDER BY t.id",
-			 VALS(v_int((as_of + 1) * TRANSFER_ID_STEP)), err);
+			 VALS(v_int((as_of + 1) * TRANSFER_ID_STEP), v_int(TRANSFER_ID_STEP)), err);
 	int rc;
 
-	_Static_assert(TRANSFER_ID_STEP == 1 << 6, "the query finds a transfer's entry by a shift");
 	while ((rc = db_step(q, err)) == 1) {
 		if (col_int(q, 0) != row.seq && take_entry(db, q, &row, err) != 0)
 			break;

@@ -114,10 +114,10 @@ static int account(struct audit *a, void *state, const struct audit_account *x, 
 	if (wrong != NULL)
 		audit_fault(a, 0, "There is a row for %s: %s.",
 			    audit_account_text(a, x->fund, x->kind, x->holder, text), wrong);
-	else if (x->id != (x->fund << 43 | x->kind << 33 | x->holder))
+	else if (x->id != ((x->fund << KIND_BITS | x->kind) << HOLDER_BITS | x->holder))
 		audit_fault(a, 0, "The row of %s has the id %" PRId64 ", it must be %" PRId64 ".",
 			    audit_account_text(a, x->fund, x->kind, x->holder, text), x->id,
-			    x->fund << 43 | x->kind << 33 | x->holder);
+			    (x->fund << KIND_BITS | x->kind) << HOLDER_BITS | x->holder);
 	/* An empty row weighs nothing: sums cannot see it. */
 	if (x->debits == 0 && x->credits == 0 && !tally_moved(&s->tally, key))
 		audit_fault(a, 0, "There is a row for %s, but no transfer ever touched it.",

@@ -13,12 +13,14 @@
 /* States of table voucher in which a place was given back, restated. */
 #define CANCELLED "6, 7, 15"
 
+#define PLACE_KINDS 4 /* above the kinds of place_taken: 1 course, 2 provider */
+
 /* The words of a row. */
 enum { STORED, COUNTED, WORDS };
 
 struct state {
 	struct table exposure; /* by provider */
-	struct table places;   /* by rule * 4 + kind, subject */
+	struct table places;   /* by rule * PLACE_KINDS + kind, subject */
 };
 
 static int begin(struct audit *a, void **state, struct err *err)
@@ -63,16 +65,16 @@ static int read_exposure(struct audit *a, struct state *s, struct err *err)
 		db_query(
 			a->db,
 			"SELECT v.provider, 0, s.committed + s.in_training + s.payable + s.frozen + s.advance "
-			"FROM share s JOIN voucher v ON v.id = s.id / 16 "
+			"FROM share s JOIN voucher v ON v.id = s.id / $1 "
 			"WHERE s.committed + s.in_training + s.payable + s.frozen + s.advance <> 0",
-			NO_VALS, err),
+			VALS(v_int(SHARE_ID_STEP)), err),
 		COUNTED, err);
 }
 
 static void count_place(struct table *t, int64_t rule, int kind, int64_t subject)
 {
-	int64_t *row =
-		table_find(t, (struct table_key){(uint64_t)rule * 4 + (uint64_t)kind, (uint64_t)subject});
+	int64_t *row = table_find(
+		t, (struct table_key){(uint64_t)rule * PLACE_KINDS + (uint64_t)kind, (uint64_t)subject});
 
 	/* Only rules that count have rows. */
 	if (row != NULL)
@@ -85,7 +87,8 @@ static int read_places(struct audit *a, struct state *s, struct err *err)
 	int rc;
 
 	if (add(&s->places,
-		db_query(a->db, "SELECT rule * 4 + kind, subject, taken FROM place_taken", NO_VALS, err),
+		db_query(a->db, "SELECT rule * $1 + kind, subject, taken FROM place_taken",
+			 VALS(v_int(PLACE_KINDS)), err),
 		STORED, err) != 0)
 		return -1;
 	if (s->places.used == 0)

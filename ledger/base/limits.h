@@ -11,16 +11,19 @@
 
 /* Journal */
 #define ENTRY_TRANSFERS_MAX 60 /* transfers of one entry */
-#define TRANSFER_ID_STEP    64 /* transfer.id = seq * 64 + line */
+#define TRANSFER_ID_STEP    64 /* transfer.id = seq * TRANSFER_ID_STEP + line */
 #define ENTRY_ACCOUNTS_MAX  (2 * ENTRY_TRANSFERS_MAX)
-#define CANON_BYTES_MAX     65535             /* C2SP tlog-tiles: an entry bundle counts in 16 bits */
-#define FUND_ID_MAX         ((1LL << 20) - 1) /* account id = fund << 43 | kind << 33 | holder */
-#define HOLDER_MAX          ((1LL << 33) - 1)
-#define KIND_MAX            1023
+#define CANON_BYTES_MAX     65535 /* C2SP tlog-tiles: an entry bundle counts in 16 bits */
+/* account.id = (fund << KIND_BITS | kind) << HOLDER_BITS | holder */
+#define HOLDER_BITS 33
+#define HOLDER_MAX  ((1LL << HOLDER_BITS) - 1)
+#define KIND_BITS   10
+#define KIND_MAX    ((1 << KIND_BITS) - 1)
+#define FUND_ID_MAX ((1LL << 20) - 1)
 
 /* Scheme */
 #define SHARES_MAX           12            /* funders' parts of one voucher, co-payment included */
-#define SHARE_ID_STEP        16            /* share.id = voucher * 16 + place in the plan */
+#define SHARE_ID_STEP        16            /* share.id = voucher * SHARE_ID_STEP + place */
 #define LOTS_MAX             256           /* lots of one learner */
 #define ACCRUAL_MAX          10000000000LL /* cents a year */
 #define EMPLOYERS_MAX        4             /* of one learner in one year */
@@ -40,7 +43,7 @@
 #define RULE_BYTES_MAX       65536
 #define TIMERS_PER_RUN_MAX   500      /* timers executed in one transaction */
 #define TICKETS_MAX          9999999  /* tickets of one draw */
-#define TICKET_ID_STEP       10000000 /* ticket.id = rule * 10^7 + number */
+#define TICKET_ID_STEP       10000000 /* ticket.id = rule * TICKET_ID_STEP + number */
 #define TICKETS_PER_RUN_MAX  500      /* tickets placed or served in one transaction */
 #define FREEZE_MONTHS_MAX    6        /* an account is frozen this long at most */
 #define SUSPEND_MONTHS_MAX   12       /* a provider takes nothing new this long at most (R6333-6) */

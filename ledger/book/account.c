@@ -11,7 +11,7 @@ int64_t account_id(int64_t fund, int kind, int64_t holder)
 	assert(fund > 0 && fund <= FUND_ID_MAX);
 	assert(kind > 0 && kind <= KIND_MAX);
 	assert(holder >= 0 && holder <= HOLDER_MAX);
-	return fund << 43 | (int64_t)kind << 33 | holder;
+	return (fund << KIND_BITS | kind) << HOLDER_BITS | holder;
 }
 
 /* The account that account_new() told of last; once it was read it may be written, and is looked for again.

@@ -22,7 +22,7 @@ struct account {
 	int stored;    /* 0: not in the table yet */
 };
 
-/* account_id: fund << 43 | kind << 33 | holder; each within its limit of base/limits.h. */
+/* account_id: fund, kind and holder packed, each within its limit of base/limits.h. */
 int64_t account_id(int64_t fund, int kind, int64_t holder);
 
 /* account_read(db, fund, kind, holder, a, err): zero totals when it does not exist yet; 0 or -1. */

@@ -72,9 +72,9 @@ int statement_fund(struct db *db, int64_t fund, int64_t after, size_t max, struc
 		db_query(db,
 			 "SELECT t.id, e.seq, e.booked_at, e.value_date, e.kind, t.debit, t.debit_holder, "
 			 "       t.credit, t.credit_holder, t.amount "
-			 "FROM transfer t JOIN entry e ON e.seq = t.id >> 6 "
+			 "FROM transfer t JOIN entry e ON e.seq = t.id / $4 "
 			 "WHERE t.id > $1 AND t.fund = $2 ORDER BY t.id LIMIT $3",
-			 VALS(v_int(after), v_int(fund), v_int((int64_t)max)), err);
+			 VALS(v_int(after), v_int(fund), v_int((int64_t)max), v_int(TRANSFER_ID_STEP)), err);
 	int rc;
 
 	*n = 0;

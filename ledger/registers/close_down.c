@@ -104,11 +104,11 @@ int close_down_open(struct db *db, const char *programme, struct close_group out
 		db,
 		"SELECT v.state, v.billing, count(*), sum((SELECT coalesce(sum(s.reserved + s.committed + "
 		"s.in_training + s.payable + s.frozen + s.ordered), 0) FROM share s "
-		"WHERE s.id >= v.id * 16 AND s.id < v.id * 16 + 16)) "
+		"WHERE s.id >= v.id * $3 AND s.id < v.id * $3 + $3)) "
 		"FROM voucher v JOIN learner l ON l.id = v.learner "
 		"WHERE v.closed_on IS NULL AND l.programme = $1 "
 		"GROUP BY v.state, v.billing ORDER BY v.state, v.billing LIMIT $2",
-		VALS(v_text(programme), v_int(CLOSE_DOWN_GROUPS)), err);
+		VALS(v_text(programme), v_int(CLOSE_DOWN_GROUPS), v_int(SHARE_ID_STEP)), err);
 	int rc;
 
 	*n = 0;

@@ -99,7 +99,7 @@ void raw_random(unsigned char *out, int n)
 
 sqlite3_int64 raw_account(sqlite3_int64 fund, sqlite3_int64 kind, sqlite3_int64 holder)
 {
-	return fund << 43 | kind << 33 | holder;
+	return (fund << KIND_BITS | kind) << HOLDER_BITS | holder;
 }
 
 void raw_open_account(sqlite3_int64 fund, sqlite3_int64 kind, sqlite3_int64 holder)

@@ -1,12 +1,14 @@
 /*
  * What the parts of the raw limit share: one connection, statements that end the
  * program when they fail, and the table of what can be written.  No code of the
- * ledger: only the SQLite C API.
+ * ledger but its limits: only the SQLite C API.
  */
 #ifndef ILA_TESTS_BENCH_RAW_H
 #define ILA_TESTS_BENCH_RAW_H
 
 #include <sqlite3.h>
+
+#include "ledger/base/limits.h"
 
 extern sqlite3 *raw_db;
 

@@ -67,7 +67,7 @@ static void accrue(struct raw_job *job, long i)
 	RAW_BIND(entry, seq, ++job->at, job->day, id);
 	sqlite3_bind_blob(entry, 5, hash, sizeof hash, SQLITE_STATIC);
 	raw_run(entry);
-	RAW_BIND(transfer, seq * 64, id, GRANTED);
+	RAW_BIND(transfer, seq * TRANSFER_ID_STEP, id, GRANTED);
 	raw_run(transfer);
 	RAW_BIND(account, raw_account(LAW, 220, id), id, GRANTED, seq);
 	raw_run(account);

@@ -123,8 +123,8 @@ static void redeem(struct raw_job *job, long i)
 
 	job->at++;
 	write_entry(job, id);
-	TRANSFER(seq * 64, COPAY, 240, 0, 250, 0, CARD);
-	TRANSFER(seq * 64 + 1, LAW, 240, 0, 250, 0, PART, id);
+	TRANSFER(seq * TRANSFER_ID_STEP, COPAY, 240, 0, 250, 0, CARD);
+	TRANSFER(seq * TRANSFER_ID_STEP + 1, LAW, 240, 0, 250, 0, PART, id);
 	move(COPAY, 240, 0, CARD, 0);
 	move(COPAY, 250, 0, 0, CARD);
 	move(LAW, 240, 0, PART, 0);
@@ -132,7 +132,7 @@ static void redeem(struct raw_job *job, long i)
 	RAW_BIND(voucher, id, seq, job->day);
 	raw_run_on_row(voucher);
 	for (int k = 0; k < 2; k++) {
-		RAW_BIND(share, id * 16 + k);
+		RAW_BIND(share, id * SHARE_ID_STEP + k);
 		raw_run_on_row(share);
 	}
 	keep_answer(job, 0);
@@ -207,10 +207,10 @@ static void write_voucher(const struct raw_job *job, sqlite3_int64 id, const str
 	sqlite3_bind_text(voucher, 6, card, -1, SQLITE_STATIC);
 	sqlite3_bind_blob(voucher, 7, hash, sizeof hash, SQLITE_STATIC);
 	raw_run(voucher);
-	RAW_BIND(share, id * 16, COPAY, 0, CARD, CARD);
+	RAW_BIND(share, id * SHARE_ID_STEP, COPAY, 0, CARD, CARD);
 	sqlite3_bind_null(share, 3);
 	raw_run(share);
-	RAW_BIND(share, id * 16 + 1, LAW, lot->id, PART, 0);
+	RAW_BIND(share, id * SHARE_ID_STEP + 1, LAW, lot->id, PART, 0);
 	raw_run(share);
 }
 
@@ -221,9 +221,10 @@ static void accept(struct raw_job *job, long i)
 
 	job->at++;
 	write_entry(job, id);
-	TRANSFER(seq * 64, COPAY, 140, 0, 240, 0, CARD);
-	TRANSFER(seq * 64 + 1, LAW, 220, lot->id, 240, 0, PART, lot->id, 2, lot->head, 50000 - PART);
-	TRANSFER(seq * 64 + 2, LAW, 811, YEAR, 812, YEAR, PART, lot->id);
+	TRANSFER(seq * TRANSFER_ID_STEP, COPAY, 140, 0, 240, 0, CARD);
+	TRANSFER(seq * TRANSFER_ID_STEP + 1, LAW, 220, lot->id, 240, 0, PART, lot->id, 2, lot->head,
+		 50000 - PART);
+	TRANSFER(seq * TRANSFER_ID_STEP + 2, LAW, 811, YEAR, 812, YEAR, PART, lot->id);
 	move(COPAY, 140, 0, CARD, 0);
 	move(COPAY, 240, 0, 0, CARD);
 	move(LAW, 240, 0, 0, PART);

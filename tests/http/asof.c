@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "ledger/base/date.h"
+#include "ledger/base/limits.h"
 #include "ledger/book/chart.h"
 #include "ledger/registers/fund.h"
 #include "tests/lib/served.h"
@@ -94,7 +95,7 @@ static void sum_up(struct db *db, int64_t fund, int64_t seq, int64_t balance[KIN
 {
 	struct stmt *q =
 		db_query(db, "SELECT debit, credit, amount FROM transfer WHERE id < $1 AND fund = $2",
-			 VALS(v_int((seq + 1) * 64), v_int(fund)), &s.f.err);
+			 VALS(v_int((seq + 1) * TRANSFER_ID_STEP), v_int(fund)), &s.f.err);
 
 	memset(balance, 0, (KIND_MAX + 1) * sizeof *balance);
 	while (db_step(q, &s.f.err) == 1) {

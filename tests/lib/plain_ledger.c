@@ -130,7 +130,7 @@ static void book_side(struct plain *p, struct transfer *t, int credit)
 {
 	int kind = credit ? t->credit : t->debit;
 	int64_t holder = credit ? t->credit_holder : t->debit_holder;
-	int64_t id = t->fund << 43 | (int64_t)kind << 33 | holder;
+	int64_t id = (t->fund << KIND_BITS | kind) << HOLDER_BITS | holder;
 	int64_t debits = 0, credits = 0;
 	struct err err = {0};
 	struct stmt *q = db_query(p->db, "SELECT debits, credits, moves, head FROM account WHERE id = $1",
@@ -218,6 +218,18 @@ void plain_voucher(struct plain *p, int64_t id, int64_t price, const char *payab
 		"payable, closed_on) VALUES (%lld, randomblob(16), 1, 1, 1, 'RS1', 1, 1, 1, 0, %lld, 0, 10, 20460, 20460, 20459, 20459, "
 		"zeroblob(32), %lld, %s, %s)",
 		(long long)id, (long long)price, (long long)p->head[id], payable, closed_on);
+	plain_sql(p, sql);
+}
+
+void plain_share(struct plain *p, int64_t voucher, int place, const char *rest)
+{
+	char sql[PLAIN_SQL_MAX];
+
+	snprintf(
+		sql, sizeof sql,
+		"INSERT INTO share (id, fund, lot, amount, card, advance, committed, in_training, payable, ordered, "
+		"paid) VALUES (%lld, %s)",
+		(long long)voucher * SHARE_ID_STEP + place, rest);
 	plain_sql(p, sql);
 }
 
@@ -319,11 +331,9 @@ static void first_voucher_is_paid(struct plain *p)
 	plain_move(p, 3, 265, 2, 110, 0, 0, part[2]);
 	plain_post(p);
 	plain_voucher(p, 1, 30334, "24267", "20459");
-	plain_sql(
-		p,
-		"INSERT INTO share (id, fund, lot, amount, card, advance, committed, in_training, payable, ordered, "
-		"paid) VALUES (16, 1, 1, 20000, 0, 0, 0, 0, 0, 0, 16000), (17, 2, 3, 10001, 0, 0, 0, 0, 0, 0, 8001), "
-		"(18, 3, NULL, 333, 0, 0, 0, 0, 0, 0, 266)");
+	plain_share(p, 1, 0, "1, 1, 20000, 0, 0, 0, 0, 0, 0, 16000");
+	plain_share(p, 1, 1, "2, 3, 10001, 0, 0, 0, 0, 0, 0, 8001");
+	plain_share(p, 1, 2, "3, NULL, 333, 0, 0, 0, 0, 0, 0, 266");
 }
 
 /* Voucher 2 is cancelled, voucher 3 is in training with an advance ordered. */
@@ -348,10 +358,8 @@ static void others_follow(struct plain *p)
 	plain_post(p);
 	plain_voucher(p, 2, 15000, "NULL", "20459");
 	plain_voucher(p, 3, 12000, "NULL", "NULL");
-	plain_sql(
-		p,
-		"INSERT INTO share (id, fund, lot, amount, card, advance, committed, in_training, payable, ordered, "
-		"paid) VALUES (32, 1, 2, 15000, 0, 0, 0, 0, 0, 0, 0), (48, 1, 2, 12000, 0, 3000, 0, 12000, 0, 3000, 0)");
+	plain_share(p, 2, 0, "1, 2, 15000, 0, 0, 0, 0, 0, 0, 0");
+	plain_share(p, 3, 0, "1, 2, 12000, 0, 3000, 0, 12000, 0, 3000, 0");
 	plain_sql(p, "INSERT INTO bank_balance (bank_account, stated_on, balance) VALUES "
 		     "('BANK1', 20458, 80000), ('BANK1', 20459, 56066)");
 	plain_sql(p, "INSERT INTO provider_exposure (provider, exposure) VALUES (1, 15000)");

@@ -7,10 +7,19 @@
 #define ILA_TESTS_LIB_PLAIN_LEDGER_H
 
 #include "ledger/audit/audit.h"
+#include "ledger/base/limits.h"
 #include "ledger/proof/canon.h"
 
 #define PLAIN_VOUCHERS 8
 #define PLAIN_SQL_MAX  2048
+
+/* Ids as SQL counts them: LINE(seq, line) of transfer, SHARE(voucher, place), ACCOUNT(fund, kind, holder). */
+#define SQL_TEXT_(x)          #x
+#define SQL_TEXT(x)           SQL_TEXT_(x)
+#define LINE(seq, line)       "(" #seq " * " SQL_TEXT(TRANSFER_ID_STEP) " + " #line ")"
+#define SHARE(voucher, place) "(" #voucher " * " SQL_TEXT(SHARE_ID_STEP) " + " #place ")"
+#define ACCOUNT(fund, kind, holder)                                                                          \
+	"((((" #fund " << " SQL_TEXT(KIND_BITS) ") + " #kind ") << " SQL_TEXT(HOLDER_BITS) ") + " #holder ")"
 
 struct plain {
 	char folder[64];
@@ -38,6 +47,10 @@ void plain_post(struct plain *);
 /* plain_voucher(p, id, price, payable, closed_on): its row, after its entries; the last two as SQL writes
  * them ("NULL"). */
 void plain_voucher(struct plain *, int64_t id, int64_t price, const char *payable, const char *closed_on);
+
+/* plain_share(p, voucher, place, rest): a share; rest as SQL writes it: fund, lot, amount, card, advance,
+ * committed, in_training, payable, ordered, paid. */
+void plain_share(struct plain *, int64_t voucher, int place, const char *rest);
 
 /* plain_days(p, n): the clock goes forward. */
 void plain_days(struct plain *, int n);

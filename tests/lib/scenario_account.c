@@ -467,9 +467,9 @@ static int check_accrual(struct account_play *p)
 	assert_non_null(db);
 	q = db_query(db,
 		     "SELECT a.expected, a.granted, a.lost, coalesce(t.amount, 0) FROM accrual a "
-		     "JOIN learner l ON l.id = a.learner LEFT JOIN transfer t ON t.id = a.seq * 64 "
+		     "JOIN learner l ON l.id = a.learner LEFT JOIN transfer t ON t.id = a.seq * $3 "
 		     "WHERE l.code = $1 AND a.period = $2",
-		     VALS(v_text(word(p, 1)), v_int(atoi(word(p, 2)))), &p->f->err);
+		     VALS(v_text(word(p, 1)), v_int(atoi(word(p, 2))), v_int(TRANSFER_ID_STEP)), &p->f->err);
 	assert_int_equal(db_step(q, &p->f->err), 1);
 	for (int i = 0; i < 3; i++)
 		if (col_int(q, i) != amount(p, 3 + (size_t)i))

@@ -229,8 +229,8 @@ static int compare_shares(struct walk *w, struct db *db)
 	int wrong = 0;
 
 	while (next(q) == 1 && !wrong) {
-		const struct m_voucher *v = &w->m->voucher[col_int(q, 0) / 16];
-		const struct m_share *s = &v->share[col_int(q, 0) % 16];
+		const struct m_voucher *v = &w->m->voucher[col_int(q, 0) / SHARE_ID_STEP];
+		const struct m_share *s = &v->share[col_int(q, 0) % SHARE_ID_STEP];
 		const int64_t is[] = {s->lot,      s->amount,    s->card,     s->advance,
 				      s->reserved, s->committed, s->training, s->payable,
 				      s->frozen,   s->ordered,   s->paid};

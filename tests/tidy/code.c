@@ -134,11 +134,12 @@ static void check_words(const char *path, const char *in)
 
 /* --- SQL ------------------------------------------------------------------- */
 
+static const char *const begins[] = {"\"SELECT ", "\"INSERT INTO ", "\"UPDATE ",
+				     "\"DELETE ", "\"WITH ",        "\"CREATE "};
+
 /* The first question to the database: a call, or a string that begins as a statement does; NULL for none. */
 static const char *question_in(const char *in)
 {
-	static const char *const begins[] = {"\"SELECT ", "\"INSERT INTO ", "\"UPDATE ",
-					     "\"DELETE ", "\"WITH ",        "\"CREATE "};
 	static const char *const calls[] = {"db_query", "db_run", "db_int", "db_step", "db_script"};
 	const char *code = code_of(in), *at;
 
@@ -160,6 +161,46 @@ static void check_questions(const char *path, const char *in)
 		line += *c == '\n';
 	if (at != NULL)
 		house_find(path, line, "SQL in api/: a room of ledger/ asks and answers with a struct");
+}
+
+/* Whether a number of SQL begins there that is neither 0, 1 nor the number of a parameter. */
+static int is_unnamed(const char *at)
+{
+	if (!isdigit((unsigned char)at[0]) || isalnum((unsigned char)at[-1]) || strchr("_$.", at[-1]) != NULL)
+		return 0;
+	return at[0] > '1' || isdigit((unsigned char)at[1]);
+}
+
+/* The statement whose string begins at the quotation mark: also the strings and macros that it goes on with.
+ */
+static void check_statement(const char *path, int line, const char *at)
+{
+	int in_string = 0, in_word = 0;
+
+	for (; *at != '\0'; at++) {
+		line += *at == '\n';
+		if (*at == '"')
+			in_string = !in_string;
+		else if (in_string && *at == '\'')
+			in_word = !in_word;
+		else if (!in_string && !isspace((unsigned char)*at) && !isupper((unsigned char)*at) &&
+			 *at != '_')
+			return;
+		else if (in_string && !in_word && is_unnamed(at))
+			house_find(path, line, "a number in SQL without a name: bind the constant");
+	}
+}
+
+static void check_numbers(const char *path, const char *in)
+{
+	int line = 1;
+
+	for (const char *at = in; *at != '\0'; at++) {
+		line += *at == '\n';
+		for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++)
+			if (starts(at, begins[i]))
+				check_statement(path, line, at);
+	}
 }
 
 /* A table is explained above it, a column on its line. */
@@ -290,6 +331,15 @@ static void the_faces_ask_no_question_of_the_database(void **state)
 	house_on_all(check_questions, is_face);
 }
 
+static void numbers_in_sql_have_names(void **state)
+{
+	(void)state;
+	house_tell_apart(
+		check_numbers, "ledger/x.c", "q(\"SELECT a FROM t \" WHERE \"AND b = c / 16\", 1);\n",
+		"q(\"SELECT '12', t2.a FROM t2 \" WHERE\n\t\"AND b = c * $12 + 1 AND d = 0\", f(16));\n");
+	house_on_all(check_numbers, is_product_code);
+}
+
 static int is_migration(const char *path)
 {
 	return starts(path, "migrations/") && ends(path, ".sql");
@@ -367,6 +417,7 @@ int main(void)
 		cmocka_unit_test(banned_calls_are_not_made),
 		cmocka_unit_test(lines_fit),
 		cmocka_unit_test(the_faces_ask_no_question_of_the_database),
+		cmocka_unit_test(numbers_in_sql_have_names),
 		cmocka_unit_test(every_table_and_column_is_explained),
 		cmocka_unit_test(functions_and_files_fit),
 		cmocka_unit_test(every_declaration_has_words),

@@ -406,7 +406,7 @@ static void a_second_connection_changes_nothing_but_the_time(void **state)
 					      ("UPDATE account SET debits = debits + 1 WHERE id = "
 					       "(SELECT max(id) FROM account)"),
 					      "UPDATE entry SET kind = 'order' WHERE seq = 19",
-					      "DELETE FROM transfer WHERE id = 12 * 64"};
+					      ("DELETE FROM transfer WHERE id = " LINE(12, 0))};
 	struct plain *p = *state;
 	struct err err = {0};
 	struct db *second;

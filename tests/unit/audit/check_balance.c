@@ -40,12 +40,12 @@ static void what_one_account_has_too_much_does_not_cover_what_another_lacks(void
 static void a_row_no_transfer_made_is_named(void **state)
 {
 	plain_expect(
-		*state, "INSERT INTO account VALUES ((2 << 43) + (280 << 33), 280, 2, 0, 0, 700, 0, NULL)",
+		*state, "INSERT INTO account VALUES (" ACCOUNT(2, 280, 0) ", 280, 2, 0, 0, 700, 0, NULL)",
 		"balance", "balance",
 		{0,
 		 "The credits of account 280 of fund branch are stored as 7.00, the transfers add up to 0.00: 7.00 too "
 		 "much."});
-	plain_expect(*state, "INSERT INTO account VALUES ((2 << 43) + (280 << 33), 280, 2, 0, 0, 0, 0, NULL)",
+	plain_expect(*state, "INSERT INTO account VALUES (" ACCOUNT(2, 280, 0) ", 280, 2, 0, 0, 0, 0, NULL)",
 		     "balance", "balance",
 		     {0, "There is a row for account 280 of fund branch, but no transfer ever touched it."});
 }
@@ -107,7 +107,8 @@ static void an_account_under_a_foreign_id_is_named(void **state)
 static void an_account_the_chart_does_not_have_is_named(void **state)
 {
 	plain_expect(
-		*state, "UPDATE account SET kind = 111, id = id + (1 << 33) WHERE fund = 3 AND kind = 110",
+		*state,
+		"UPDATE account SET kind = 111, id = " ACCOUNT(3, 111, 0) " WHERE fund = 3 AND kind = 110",
 		"balance", "balance",
 		{0, "There is a row for account 111 of fund copay: the chart has no such account."},
 		{0,
@@ -157,8 +158,8 @@ static void an_amount_that_is_none_is_named(void **state)
 {
 	plain_expect(
 		*state,
-		"UPDATE transfer SET amount = 0 WHERE id = 3 * 64;"
-		"DELETE FROM account WHERE fund = 2 AND kind IN (120, 205)",
+		"DELETE FROM account WHERE fund = 2 AND kind IN (120, 205);"
+		"UPDATE transfer SET amount = 0 WHERE id = " LINE(3, 0),
 		"hash balance floor", "balance", {3, "Entry 3, line 0 moves 0.00, which is no amount."},
 		{0,
 		 "The credits of account 120 (call 1) of fund branch are stored as 0.00, the transfers add up to "

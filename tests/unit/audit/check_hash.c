@@ -27,8 +27,8 @@ static void expect_hash(struct plain *p, const char *change, const char *faulty,
 
 static void one_cent_in_a_transfer_is_noticed(void **state)
 {
-	expect_hash(*state, "UPDATE transfer SET amount = amount + 1 WHERE id = 2 * 64", "hash balance bank",
-		    2);
+	expect_hash(*state, "UPDATE transfer SET amount = amount + 1 WHERE id = " LINE(2, 0),
+		    "hash balance bank", 2);
 }
 
 static void one_byte_of_the_stored_hash_is_noticed(void **state)

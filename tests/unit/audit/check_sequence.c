@@ -30,7 +30,7 @@ static void a_step_back_in_time_is_named(void **state)
 
 static void a_transfer_that_vanished_is_counted(void **state)
 {
-	plain_expect(*state, "DELETE FROM transfer WHERE id = 20 * 64 + 2", "sequence hash balance",
+	plain_expect(*state, "DELETE FROM transfer WHERE id = " LINE(20, 2), "sequence hash balance",
 		     "sequence", {20, "Entry 20 states 3 transfers, 2 are stored."});
 	plain_expect(*state, "UPDATE entry SET transfers = 1 WHERE seq = 11", "sequence", "sequence",
 		     {11, "Entry 11 states 1 transfers, 0 are stored."});
@@ -38,8 +38,8 @@ static void a_transfer_that_vanished_is_counted(void **state)
 
 static void a_line_that_moved_is_named(void **state)
 {
-	plain_expect(*state, "UPDATE transfer SET id = 6 * 64 + 5 WHERE id = 6 * 64", "sequence", "sequence",
-		     {6, "Entry 6: a transfer has line 5 where line 0 must be."});
+	plain_expect(*state, "UPDATE transfer SET id = " LINE(6, 5) " WHERE id = " LINE(6, 0), "sequence",
+		     "sequence", {6, "Entry 6: a transfer has line 5 where line 0 must be."});
 }
 
 static void a_date_in_a_period_closed_before_is_named(void **state)

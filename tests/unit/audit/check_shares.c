@@ -6,37 +6,35 @@
 
 #include "tests/lib/plain_ledger.h"
 
-#define INSERT_SHARES                                                                                        \
-	"INSERT INTO share (id, fund, lot, amount, card, advance, committed, in_training, payable, ordered, paid) VALUES "
-
 static void a_stage_that_differs_from_the_journal_is_named(void **state)
 {
 	plain_expect(
-		*state, "UPDATE share SET in_training = 11999 WHERE id = 48", "shares room", "shares",
+		*state, "UPDATE share SET in_training = 11999 WHERE id = " SHARE(3, 0), "shares room",
+		"shares",
 		{0,
 		 "Voucher 3, lot 2 of fund state: the share says 119.99 in training (account 250), the journal 120.00."});
 	plain_expect(
-		*state, "UPDATE share SET card = 1 WHERE id = 18", "shares", "shares",
+		*state, "UPDATE share SET card = 1 WHERE id = " SHARE(1, 2), "shares", "shares",
 		{0,
 		 "Voucher 1, co-payment in fund copay: the share says 0.01 clearing (account 140), the journal 0.00."});
 	plain_expect(
-		*state, "UPDATE share SET advance = 0 WHERE id = 48", "shares room", "shares",
+		*state, "UPDATE share SET advance = 0 WHERE id = " SHARE(3, 0), "shares room", "shares",
 		{0,
 		 "Voucher 3, lot 2 of fund state: the share says 0.00 advanced (account 150), the journal 30.00."});
 	plain_expect(
-		*state, "UPDATE share SET committed = 5 WHERE id = 48", "shares room", "shares",
+		*state, "UPDATE share SET committed = 5 WHERE id = " SHARE(3, 0), "shares room", "shares",
 		{0,
 		 "Voucher 3, lot 2 of fund state: the share says 0.05 committed (account 240), the journal 0.00."});
 	plain_expect(
-		*state, "UPDATE share SET payable = 5 WHERE id = 48", "shares room", "shares",
+		*state, "UPDATE share SET payable = 5 WHERE id = " SHARE(3, 0), "shares room", "shares",
 		{0,
 		 "Voucher 3, lot 2 of fund state: the share says 0.05 payable (account 260), the journal 0.00."});
 	plain_expect(
-		*state, "UPDATE share SET ordered = 3001 WHERE id = 48", "shares", "shares",
+		*state, "UPDATE share SET ordered = 3001 WHERE id = " SHARE(3, 0), "shares", "shares",
 		{0,
 		 "Voucher 3, lot 2 of fund state: the share says 30.01 ordered (account 265), the journal 30.00."});
 	plain_expect(
-		*state, "UPDATE share SET paid = 267 WHERE id = 18", "shares", "shares",
+		*state, "UPDATE share SET paid = 267 WHERE id = " SHARE(1, 2), "shares", "shares",
 		{0,
 		 "Voucher 1, co-payment in fund copay: the share says 2.67 paid (account 110), the journal 2.66."});
 }
@@ -46,7 +44,7 @@ static void a_plan_that_is_not_the_price_is_named(void **state)
 	plain_expect(*state, "UPDATE voucher SET price = 12001 WHERE id = 3", "shares", "shares",
 		     {0, "Voucher 3: the shares of its plan add up to 120.00, its price is 120.01."});
 	plain_expect(
-		*state, "UPDATE share SET amount = 12001 WHERE id = 48", "shares", "shares",
+		*state, "UPDATE share SET amount = 12001 WHERE id = " SHARE(3, 0), "shares", "shares",
 		{19,
 		 "Voucher 3, lot 2 of fund state: the plan says 120.01, its acceptance committed 120.00."},
 		{0, "Voucher 3: the shares of its plan add up to 120.01, its price is 120.00."});
@@ -73,12 +71,9 @@ static void a_split_that_favours_a_fund_is_named(void **state)
 	plain_move(p, 1, 250, 0, 260, 0, 2, 6001);
 	plain_move(p, 2, 250, 0, 260, 0, 3, 5999);
 	plain_post(p);
-	plain_sql(
-		p,
-		"UPDATE voucher SET head = 21, payable = 12000, price = 24000 WHERE id = 3;"
-		"UPDATE share SET in_training = 5999, payable = 6001 WHERE id = 48;"
-		"INSERT INTO share (id, fund, lot, amount, card, advance, committed, in_training, payable, ordered, paid) "
-		"VALUES (49, 2, 3, 12000, 0, 0, 0, 0, 5999, 0, 0)");
+	plain_sql(p, "UPDATE voucher SET head = 21, payable = 12000, price = 24000 WHERE id = 3;"
+		     "UPDATE share SET in_training = 5999, payable = 6001 WHERE id = " SHARE(3, 0));
+	plain_share(p, 3, 1, "2, 3, 12000, 0, 0, 0, 0, 5999, 0, 0");
 	plain_audit(p, "shares");
 	assert_string_equal(
 		p->report.check[0].finding[0].text,
@@ -97,8 +92,9 @@ static void a_tie_goes_to_the_earlier_place(void **state)
 	struct plain *p = *state;
 
 	for (int later = 0; later < 2; later++) {
-		plain_sql(p, "DELETE FROM share WHERE id IN (64, 65); DELETE FROM voucher WHERE id = 4;"
-			     "DELETE FROM entry WHERE voucher = 4; DELETE FROM transfer WHERE id >= 21 * 64");
+		plain_sql(p, "DELETE FROM voucher WHERE id = 4; DELETE FROM entry WHERE voucher = 4;"
+			     "DELETE FROM transfer WHERE id >= " LINE(21, 0));
+		plain_sql(p, "DELETE FROM share WHERE id >= " SHARE(4, 0));
 		plain_begin(p, "accept", 4);
 		plain_move(p, 1, 220, 2, 240, 0, 2, 100);
 		plain_move(p, 2, 220, 3, 240, 0, 3, 100);
@@ -108,10 +104,10 @@ static void a_tie_goes_to_the_earlier_place(void **state)
 		plain_move(p, 2, 240, 0, 260, 0, 3, later ? 51 : 50);
 		plain_post(p);
 		plain_voucher(p, 4, 200, "101", "NULL");
-		plain_sql(p, later ? INSERT_SHARES "(64, 1, 2, 100, 0, 0, 50, 0, 50, 0, 0), "
-						   "(65, 2, 3, 100, 0, 0, 49, 0, 51, 0, 0)"
-				   : INSERT_SHARES "(64, 1, 2, 100, 0, 0, 49, 0, 51, 0, 0), "
-						   "(65, 2, 3, 100, 0, 0, 50, 0, 50, 0, 0)");
+		plain_share(p, 4, 0,
+			    later ? "1, 2, 100, 0, 0, 50, 0, 50, 0, 0" : "1, 2, 100, 0, 0, 49, 0, 51, 0, 0");
+		plain_share(p, 4, 1,
+			    later ? "2, 3, 100, 0, 0, 49, 0, 51, 0, 0" : "2, 3, 100, 0, 0, 50, 0, 50, 0, 0");
 		assert_int_equal(plain_audit(p, "shares"), later ? 2 : 0);
 	}
 }
@@ -131,7 +127,7 @@ static void a_refunded_co_payment_counts_as_nothing_paid(void **state)
 	plain_move(p, 3, 240, 0, 110, 0, 0, 100);
 	plain_post(p);
 	plain_voucher(p, 4, 100, "NULL", "20460");
-	plain_sql(p, INSERT_SHARES "(64, 3, NULL, 100, 0, 0, 0, 0, 0, 0, 0)");
+	plain_share(p, 4, 0, "3, NULL, 100, 0, 0, 0, 0, 0, 0, 0");
 	assert_int_equal(plain_audit(p, NULL), 0);
 }
 
@@ -151,7 +147,7 @@ static void shares_and_vouchers_need_each_other(void **state)
 	plain_expect(*state, "DELETE FROM voucher WHERE id = 3", "shares chain room", "shares",
 		     {0, "Voucher 3 has shares, but does not exist."});
 	plain_expect(
-		*state, "DELETE FROM share WHERE id = 32", "shares", "shares",
+		*state, "DELETE FROM share WHERE id = " SHARE(2, 0), "shares", "shares",
 		{17, "Voucher 2, lot 2 of fund state: the plan says 0.00, its acceptance committed 150.00."},
 		{0, "Voucher 2: the shares of its plan add up to 0.00, its price is 150.00."});
 }

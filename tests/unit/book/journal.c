@@ -254,6 +254,36 @@ static void the_database_itself_refuses_changes_of_the_journal(void **state)
 	}
 }
 
+static int insert_transfer(struct tx *tx, int64_t id, struct err *err)
+{
+	return db_run(tx->db,
+		      "INSERT INTO transfer (id, fund, debit, debit_holder, credit, credit_holder, amount) "
+		      "VALUES ($1, $2, $3, 0, $4, 0, 1)",
+		      VALS(v_int(id), v_int(FUND), v_int(K_CASH), v_int(K_POOL)), err);
+}
+
+static void insert_beside_the_last_entry(struct tx *tx, struct err *err)
+{
+	int64_t seq, at;
+
+	assert_int_equal(journal_head(tx->db, &seq, &at, err), 0);
+	assert_int_equal(insert_transfer(tx, (seq + 1) * TRANSFER_ID_STEP, err), -1);
+	assert_non_null(strstr(err->text, "not a transfer of the last entry"));
+	assert_int_equal(insert_transfer(tx, (seq + 1) * TRANSFER_ID_STEP - 1, err), 0);
+	db_rollback(tx->db);
+	assert_int_equal(db_begin(tx->db, err), 0);
+}
+
+/* Its trigger has the number by itself. */
+static void the_database_counts_the_lines_of_an_entry_as_the_program_does(void **state)
+{
+	struct post p = {.debit = K_CASH, .credit = K_POOL, .amount = 5};
+
+	(void)state;
+	assert_int_equal(post(&p), 0);
+	fixture_direct(&f, insert_beside_the_last_entry);
+}
+
 static void a_balance_can_be_asked_at_any_sequence(void **state)
 {
 	struct post p = {.debit = K_CASH, .credit = K_POOL, .amount = 100};
@@ -315,6 +345,7 @@ int main(void)
 		WITH_FIXTURE(f, money_that_moved_on_cannot_be_taken_back),
 		WITH_FIXTURE(f, a_closed_period_takes_no_entry),
 		WITH_FIXTURE(f, the_database_itself_refuses_changes_of_the_journal),
+		WITH_FIXTURE(f, the_database_counts_the_lines_of_an_entry_as_the_program_does),
 		WITH_FIXTURE(f, a_balance_can_be_asked_at_any_sequence),
 		WITH_FIXTURE(f, the_auditors_chart_is_the_same),
 	};

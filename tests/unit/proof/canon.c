@@ -123,13 +123,12 @@ static void tamper(struct tx *tx, struct err *err)
 
 static void add_stray(struct tx *tx, struct err *err)
 {
+	assert_int_equal(db_script(tx->db, "DROP TRIGGER transfer_next_only;", err), 0);
 	assert_int_equal(
-		db_script(
-			tx->db,
-			"DROP TRIGGER transfer_next_only;"
-			"INSERT INTO transfer (id, fund, debit, debit_holder, credit, credit_holder, amount) "
-			"SELECT (max(seq) + 1) * 64, 1, 130, 0, 220, 1, 5 FROM entry;",
-			err),
+		db_run(tx->db,
+		       "INSERT INTO transfer (id, fund, debit, debit_holder, credit, credit_holder, amount) "
+		       "SELECT (max(seq) + 1) * $1, 1, $2, 0, $3, 1, 5 FROM entry",
+		       VALS(v_int(TRANSFER_ID_STEP), v_int(K_UNFUNDED), v_int(K_AVAILABLE)), err),
 		0);
 	assert_int_equal(canon_reread(tx->db, 0, err), -1);
 	assert_int_equal(err->code, ERR_BUG);
