@@ -27,7 +27,7 @@ int replay_same_key(const struct command *a, const struct command *b)
 /* The answer of then, whole, into c. */
 static int copy_answer(struct stmt *q, struct command *c, struct err *err)
 {
-	size_t n = 0;
+	size_t n;
 	const void *fingerprint = col_blob(q, 0, &n);
 
 	if (n != SHA256_BYTES || memcmp(fingerprint, c->fingerprint, n) != 0)

@@ -128,7 +128,6 @@ static int set_up(struct conn *c, const char *url, enum db_mode mode, struct err
 	sqlite3_busy_timeout(c->handle, BUSY_TIMEOUT_MS);
 	sqlite3_db_config(c->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	if (mode == DB_READ) {
-		sqlite3_db_config(c->handle, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 		if (exec(c, "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-8192",
 			 OPENING, err) != 0)
 			return -1;

@@ -164,6 +164,12 @@ static void a_first_word_goes_with_its_key_and_can_be_taken_back(void **state)
 	call(s.key[ROLE_PORTAL], path, "{\"step\":\"cancel\"}", 403, "\"forbidden\"");
 	call(authoriser, path, "{\"step\":\"cancel\"}", 200, "\"awaiting\":[]");
 	call(authoriser, path, "{\"step\":\"cancel\"}", 409, "\"nothing_waits\"");
+	/* What can no longer be done waits for nobody. */
+	snprintf(path, sizeof path, "/v1/vouchers/%s/cancel", s.uuid[0]);
+	call(authoriser, path, cancel, 200, "\"awaiting\":[{\"step\":\"cancel\"");
+	assert_int_equal(served_redeem(&s, NULL, 0, &answer), 201);
+	snprintf(path, sizeof path, "/v1/vouchers/%s", s.uuid[0]);
+	call(authoriser, path, NULL, 200, "\"awaiting\":[]");
 	call(authoriser, standing, suspend, 202, "\"awaits_second_person\"");
 	snprintf(path, sizeof path, "%s/withdraw", standing);
 	call(s.key[ROLE_CONTROLLER], path, "{}", 200, "\"decision\":\"withdrawn\"");

@@ -5,50 +5,114 @@
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
-static pthread_t asking;  /* the thread of the test */
-static atomic_int which;  /* statement fails; 0: none does */
-static atomic_int here;   /* 1: of those of the asking thread */
-static atomic_int passed; /* so far */
-static char text[4096];   /* of the one that failed, "" none has */
+#define SEEN_MAX  (1 << 20) /* kinds of statements, a power of two */
+#define TIMES_MAX 2         /* the third time is like the second */
 
-static void set(int n, int of_mine)
+enum { NEW_IN_COMMANDS, HERE, ANYWHERE };
+
+static pthread_t asking; /* the thread of the test */
+static atomic_int which; /* statement fails; 0: none does */
+static int where;        /* whose statements count: HERE those of the asking thread */
+static int passed;       /* so far */
+static char text[4096];  /* of the one that failed, "" none has */
+static int came_through; /* a transaction was begun after it, and it did not come again */
+
+static uint64_t seen[SEEN_MAX];    /* the kinds that have failed, in open addressing; 0 free */
+static uint64_t asked_by;          /* hash of whose they are */
+static uint64_t passed_text[1024]; /* of this transaction, by their hashes */
+static size_t passed_texts;
+
+static uint64_t hash_of(const char *bytes, uint64_t hash)
+{
+	for (; *bytes != '\0'; bytes++)
+		hash = (hash ^ (unsigned char)*bytes) * 0x100000001B3u;
+	return hash;
+}
+
+static void set(int n, int whose)
 {
 	asking = pthread_self();
 	text[0] = '\0';
 	passed = 0;
-	here = of_mine;
+	passed_texts = 0;
+	came_through = 0;
+	where = whose;
 	which = n;
 }
 
-void statement_fail_in_commands(int n)
+void statement_fail_new(const char *by)
 {
-	set(n, 0);
+	asked_by = hash_of(by, 0xCBF29CE484222325u);
+	set(1, NEW_IN_COMMANDS);
 }
 
 void statement_fail_here(int n)
 {
-	set(n, 1);
+	set(n, HERE);
+}
+
+void statement_fail_anywhere(int n)
+{
+	set(n, ANYWHERE);
 }
 
 const char *statement_failed(void)
 {
 	which = 0;
-	return text[0] != '\0' ? text : NULL;
+	return text[0] != '\0' && !came_through ? text : NULL;
+}
+
+/* How often it has come in this transaction. */
+static int times_of(uint64_t hash)
+{
+	int times = 0;
+
+	for (size_t i = 0; i < passed_texts; i++)
+		times += passed_text[i] == hash;
+	if (passed_texts < sizeof passed_text / sizeof passed_text[0])
+		passed_text[passed_texts++] = hash;
+	return times < TIMES_MAX ? times : TIMES_MAX;
+}
+
+/* Of a kind that has not failed before. */
+static int is_new(const char *sql)
+{
+	uint64_t kind = hash_of(sql, asked_by);
+	size_t i;
+
+	kind += (uint64_t)times_of(kind) + 1;
+	for (i = kind % SEEN_MAX; seen[i] != 0 && seen[i] != kind; i = (i + 1) % SEEN_MAX)
+		;
+	if (seen[i] == kind)
+		return 0;
+	seen[i] = kind;
+	return 1;
 }
 
 static int fails(sqlite3_stmt *st)
 {
 	const char *sql = sqlite3_sql(st);
+	int here = pthread_equal(pthread_self(), asking) != 0;
 
-	if (which == 0 || here != (pthread_equal(pthread_self(), asking) != 0) || sql == NULL ||
-	    strcmp(sql, "COMMIT") == 0 || strcmp(sql, "ROLLBACK") == 0)
+	if (which == 0 || (where != ANYWHERE && (where == HERE) != here) || sql == NULL ||
+	    strcmp(sql, "COMMIT") == 0 || strcmp(sql, "ROLLBACK") == 0 || strncmp(sql, "PRAGMA", 6) == 0)
 		return 0;
-	if (!here && strncmp(sql, "BEGIN", 5) == 0)
-		passed = 0;
-	if (++passed != which)
+	if (strncmp(sql, "BEGIN", 5) == 0) {
+		passed_texts = 0;
+		came_through = text[0] != '\0' && where != HERE;
+	}
+	/* A desk tries a command again: it fails again, wherever in it the statement stands. */
+	if (text[0] != '\0') {
+		int again = where != HERE && strncmp(text, sql, sizeof text - 1) == 0;
+
+		came_through = came_through && !again;
+		return again;
+	}
+	if (!(where == NEW_IN_COMMANDS ? is_new(sql) : ++passed == which))
 		return 0;
 	snprintf(text, sizeof text, "%s", sql);
 	return 1;

@@ -80,6 +80,29 @@ static void a_draw_that_was_held_is_found_right(void **state)
 	assert_int_equal(audit("draws")->looked, PEOPLE);
 }
 
+/* A draw has its own tickets, and none of those before or behind it. */
+static int run_another(struct tx *tx, struct command *c, struct err *err)
+{
+	(void)c;
+	return db_run(
+		tx->db,
+		"INSERT INTO draw (rule, seed, seed_hash, tickets, list_hash, last, closed_at, placed, served, "
+		"accepted, reached) SELECT rule + $1, seed, seed_hash, 0, zeroblob(32), last, NULL, 0, 0, 0, "
+		"reached FROM draw WHERE rule = (SELECT max(rule) FROM draw)",
+		VALS(v_int(1)), err);
+}
+
+static void the_draw_behind_it_has_none_of_its_tickets(void **state)
+{
+	struct actor itself = {0};
+
+	(void)state;
+	if (fixture_run(&f, &itself, run_another, NULL) != 0)
+		fail_msg("%s", f.err.text);
+	assert_int_equal(audit("draws")->faults, 0);
+	assert_int_equal(report.check[0].looked, PEOPLE);
+}
+
 struct change {
 	const char *sql;
 	int faults; /* one change may show in several ways */
@@ -122,12 +145,14 @@ static struct change changes[] = {
 
 int main(void)
 {
-	struct CMUnitTest tests[1 + sizeof changes / sizeof changes[0]] = {
+	struct CMUnitTest tests[2 + sizeof changes / sizeof changes[0]] = {
 		cmocka_unit_test_setup_teardown(a_draw_that_was_held_is_found_right, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_draw_behind_it_has_none_of_its_tickets, set_up,
+						tear_down),
 	};
 
 	for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++)
-		tests[1 + i] = (struct CMUnitTest){.name = changes[i].sql,
+		tests[2 + i] = (struct CMUnitTest){.name = changes[i].sql,
 						   .test_func = the_change_is_named,
 						   .initial_state = &changes[i]};
 	return cmocka_run_group_tests_name("audit/check_draws", tests, NULL, NULL);

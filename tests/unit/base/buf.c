@@ -55,6 +55,20 @@ static void the_maximum_is_reached_and_never_passed(void **state)
 	buf_free(&b);
 }
 
+/* More than any machine has. */
+static void memory_that_is_not_there_is_a_failure_that_stays(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, (size_t)1 << 60);
+	buf_text_add(&b, "kept");
+	buf_add(&b, "x", (size_t)1 << 59);
+	assert_false(buf_ok(&b));
+	assert_string_equal(buf_text(&b), "kept");
+	buf_free(&b);
+}
+
 static void growth_keeps_every_byte(void **state)
 {
 	struct buf b;
@@ -106,6 +120,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_added_is_read_back),
 		cmocka_unit_test(the_maximum_is_reached_and_never_passed),
+		cmocka_unit_test(memory_that_is_not_there_is_a_failure_that_stays),
 		cmocka_unit_test(growth_keeps_every_byte),
 		cmocka_unit_test(json_texts_are_escaped_as_rfc_8785_says),
 		cmocka_unit_test(a_stolen_text_outlives_the_buffer),

@@ -16,12 +16,13 @@
 static size_t at_once;     /* bytes given by one call; 0: it fails */
 static size_t interrupted; /* calls that are, first */
 static unsigned char given;
+static unsigned asked_with; /* flags, of the last call */
 
 ssize_t getrandom(void *to, size_t len, unsigned flags)
 {
 	size_t n = len < at_once ? len : at_once;
 
-	(void)flags;
+	asked_with = flags;
 	if (interrupted > 0) {
 		interrupted--;
 		errno = EINTR;
@@ -55,6 +56,7 @@ static void they_come_whole_however_few_come_at_once(void **state)
 		assert_int_equal(ask(step, step % 3, out), 0);
 		assert_memory_equal(out, all, sizeof all);
 		assert_int_equal(given, 9);
+		assert_int_equal(asked_with, 0); /* it waits until the system has any to give */
 	}
 }
 

@@ -165,6 +165,13 @@ static void a_refusal_names_the_field_by_its_path(void **state)
 	refused(json_get_object(root, "", "list", &node, &err), &err, ERR_FIELD_INVALID, "list");
 	refused(json_get_array(root, "", "int", 9, &node, &err), &err, ERR_FIELD_INVALID, "int");
 	refused(json_get_array(root, "", "list", 2, &node, &err), &err, ERR_LIMIT, "list");
+	refused(json_text(root, "", "none", 9, &text, &err), &err, ERR_FIELD_MISSING, "none");
+	refused(json_lines(root, "", "none", 9, &text, &err), &err, ERR_FIELD_MISSING, "none");
+	refused(json_bool(root, "", "none", &flag, &err), &err, ERR_FIELD_MISSING, "none");
+	refused(json_day(root, "", "none", &day, &err), &err, ERR_FIELD_MISSING, "none");
+	refused(json_uuid(root, "", "none", &uuid, &err), &err, ERR_FIELD_MISSING, "none");
+	refused(json_get_object(root, "", "none", &node, &err), &err, ERR_FIELD_MISSING, "none");
+	refused(json_get_array(root, "", "none", 9, &node, &err), &err, ERR_FIELD_MISSING, "none");
 	assert_int_equal(json_get_array(root, "", "list", 3, &node, &err), 0);
 	refused(json_object_at(node, "list", 2, &node, &err), &err, ERR_FIELD_INVALID, "list[2]");
 	refused(json_text_at(node, "list", 3, 9, &text, &err), &err, ERR_FIELD_INVALID, "list[3]");

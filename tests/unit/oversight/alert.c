@@ -11,6 +11,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/book/chart.h"
+#include "ledger/book/journal.h"
 #include "ledger/voucher/voucher.h"
 #include "ledger/rights/accrual.h"
 #include "ledger/oversight/alert.h"
@@ -150,6 +152,36 @@ static void the_queue_is_read_in_pages(void **state)
 	}
 }
 
+/* 1,000.00 voted for the year, 950.00 of it taken by an entry that does nothing else. */
+static void the_only_transfer_takes_a_budget(struct tx *tx, struct err *err)
+{
+	struct entry e;
+	struct fund fund;
+
+	assert_int_equal(fund_find(tx->db, "cpf-law", &fund, err), 1);
+	entry_begin(&e, "vote", tx->today);
+	entry_transfer(&e, fund.id, K_AE_VOTED, 2031, K_AE_AVAILABLE, 2031, 0, 100000);
+	assert_int_equal(journal_post(tx, &e, err), 0);
+	entry_begin(&e, "accept", tx->today);
+	entry_transfer(&e, fund.id, K_AE_AVAILABLE, 2031, K_AE_COMMITTED, 2031, 0, 95000);
+	assert_int_equal(journal_post(tx, &e, err), 0);
+	assert_int_equal(alert_watch_budget(tx, &e, err), 0);
+}
+
+static void each_threshold_that_an_entry_crosses_is_told(void **state)
+{
+	struct alert a[4];
+
+	(void)state;
+	fixture_direct(&f, the_only_transfer_takes_a_budget);
+	assert_int_equal(list(0, 4, a), 3);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(a[i].kind, ALERT_BUDGET_80 + i);
+		assert_int_equal(a[i].figure, 95);
+		assert_string_equal(a[i].scope, "ae-2031");
+	}
+}
+
 static int set_up_rush(void **state)
 {
 	(void)state;
@@ -169,6 +201,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_rush_on_one_course_is_seen_on_the_second_day, set_up_rush,
 						tear_down),
+		WITH_FIXTURE(f, each_threshold_that_an_entry_crosses_is_told),
 		WITH_FIXTURE(f, the_queue_is_read_in_pages),
 	};
 

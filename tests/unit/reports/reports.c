@@ -818,6 +818,64 @@ static void a_statement_that_fails_fails_the_report(void **state)
 	}
 }
 
+/* Every report with one amount of the journal as it is; how many refuse it. */
+static int refusals_of_all(const char *what)
+{
+	struct report_options all = period(on(1, 1), on(7, 31));
+	int refused = 0;
+
+	for (size_t i = 0; report_at(i) != NULL; i++) {
+		struct report_result result;
+		struct err err = {0};
+		struct buf csv;
+		int rc = stream(report_at(i)->name, &all, &csv, &result, &err);
+
+		buf_free(&csv);
+		refused += rc != 0;
+		if (rc == 0 ? err.code != ERR_NONE : err.code != ERR_LIMIT && err.code != ERR_STORAGE)
+			fail_msg("%s, %s: %d %s: %s", report_at(i)->name, what, rc, err_name(err.code),
+				 err.text);
+	}
+	return refused;
+}
+
+/* Each amount in turn is made so large that no other fits beside it: what sums it, or the engine that does,
+ * says so.  The price of an acceptance apart, which is summed within its entry. */
+static void a_sum_that_is_too_large_fails_the_report(void **state)
+{
+	int64_t id[64], amount[64];
+	size_t n = 0;
+	struct err err = {0};
+	int refused = 0;
+	struct stmt *q;
+
+	(void)state;
+	assert_int_equal(db_script(fixture.writer, "DROP TRIGGER transfer_no_update;", &err), 0);
+	q = db_query(fixture.writer,
+		     "SELECT t.id, t.amount FROM transfer t JOIN entry e ON e.seq = t.id / 64 "
+		     "WHERE e.kind <> 'accept' ORDER BY t.id",
+		     NO_VALS, &err);
+	while (n < 64 && db_step(q, &err) == 1) {
+		id[n] = col_int(q, 0);
+		amount[n++] = col_int(q, 1);
+	}
+	db_done(q);
+	assert_true(n > 30);
+	for (size_t i = 0; i < n; i++) {
+		char what[64];
+
+		snprintf(what, sizeof what, "transfer %lld of entry %lld", (long long)id[i] % 64,
+			 (long long)id[i] / 64);
+		run_sql(&fixture, "UPDATE transfer SET amount = $2 WHERE id = $1",
+			VALS(v_int(id[i]), v_int(INT64_MAX)));
+		refused += refusals_of_all(what);
+		run_sql(&fixture, "UPDATE transfer SET amount = $2 WHERE id = $1",
+			VALS(v_int(id[i]), v_int(amount[i])));
+	}
+	assert_true(refused > 50);
+	assert_int_equal(refusals_of_all("all as they were"), 0);
+}
+
 #define WITH(set_up_, test) cmocka_unit_test_setup_teardown(test, set_up_, tear_down)
 
 int main(void)
@@ -855,6 +913,7 @@ int main(void)
 		WITH(set_up, a_folder_that_cannot_be_made_is_named),
 		WITH(set_up, the_reader_is_in_no_transaction_afterwards),
 		WITH(set_up, a_statement_that_fails_fails_the_report),
+		WITH(set_up, a_sum_that_is_too_large_fails_the_report),
 		cmocka_unit_test(the_catalogue_is_walked_in_order_and_found_by_name),
 	};
 

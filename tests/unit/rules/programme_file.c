@@ -159,6 +159,31 @@ static void bad_limits_are_refused_by_name(void **state)
 			fail_msg("%s: %s %s: %s", cases[i].member, err_name(err.code), err.field, err.text);
 }
 
+#define ACCRUAL(more)                                                                                          \
+	", \"accrual\": {\"fund\": \"f\", \"annual\": 100, \"cap\": 500, \"full_time_threshold_pct\": 50" more \
+	"}"
+
+/* Each member is in order, two of them are not in order together. */
+static void what_contradicts_itself_is_refused_by_name(void **state)
+{
+	static const struct {
+		const char *member, *field;
+	} cases[] = {
+		{ACCRUAL(", \"annual_low_qualified\": 200, \"cap_low_qualified\": 199"),
+		 "accrual.cap_low_qualified"},
+		{ACCRUAL(", \"annual_low_qualified\": 501"), "accrual.cap_low_qualified"},
+		{ACCRUAL(", \"cap_low_qualified\": 99"), "accrual.cap_low_qualified"},
+	};
+
+	(void)state;
+	assert_int_equal(
+		parse("1", "p", ACCRUAL(", \"annual_low_qualified\": 200, \"cap_low_qualified\": 200")), 0);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		if (parse("1", "p", cases[i].member) == 0 || err.code != ERR_FIELD_INVALID ||
+		    strcmp(err.field, cases[i].field) != 0)
+			fail_msg("%s: %s %s: %s", cases[i].member, err_name(err.code), err.field, err.text);
+}
+
 #define GRANT(more)                                                                                          \
 	", \"grants\": [{\"grant\": \"g\", \"fund\": \"f\", \"envelope\": 1000, \"max\": 100" more "}]"
 #define TITLES ", \"per\": \"year\", \"certifications\": [\"RNCP1\"]"
@@ -302,6 +327,7 @@ int main(void)
 		cmocka_unit_test(limits_on_places_and_providers_are_read),
 		cmocka_unit_test(bad_limits_are_refused_by_name),
 		cmocka_unit_test(grants_are_read),
+		cmocka_unit_test(what_contradicts_itself_is_refused_by_name),
 		cmocka_unit_test(bad_grants_are_refused_by_name),
 		cmocka_unit_test(a_grant_needs_a_fund_of_cash),
 	};

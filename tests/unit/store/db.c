@@ -6,6 +6,8 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <dlfcn.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -228,6 +230,55 @@ static void copy_file(const char *from, const char *to)
 	assert_int_equal(fclose(out), 0);
 }
 
+/* The engine's settings, one failing at a time. */
+static int setting; /* that fails, from 1; 0: none does */
+
+int sqlite3_exec(sqlite3 *handle, const char *sql, int (*each)(void *, int, char **, char **), void *arg,
+		 char **message)
+{
+	static int (*real)(sqlite3 *, const char *, int (*)(void *, int, char **, char **), void *, char **);
+
+	if (setting > 0 && --setting == 0)
+		return SQLITE_IOERR;
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "sqlite3_exec");
+	return real(handle, sql, each, arg, message);
+}
+
+static void no_connection_is_without_its_settings(void **state)
+{
+	static const enum db_mode modes[] = {DB_READ, DB_WRITE, DB_CREATE};
+	char fresh[128];
+
+	(void)state;
+	db_close(db);
+	db = NULL;
+	snprintf(fresh, sizeof fresh, "%s/fresh.db", dir);
+	for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++) {
+		const char *url = modes[i] == DB_CREATE ? fresh : path;
+
+		for (int n = 1;; n++) {
+			struct db *opened;
+			int rc;
+
+			setting = n;
+			rc = db_open(&opened, url, modes[i], &err);
+			if (setting > 0) {
+				assert_int_equal(rc, 0);
+				assert_true(n > 1);
+				db_close(opened);
+				break;
+			}
+			assert_int_equal(rc, -1);
+			assert_int_equal(err.code, ERR_STORAGE);
+			assert_null(opened);
+			assert_int_equal(access(fresh, F_OK), -1);
+		}
+	}
+	setting = 0;
+	assert_int_equal(db_open(&db, path, DB_WRITE, &err), 0);
+}
+
 static void one_process_writes(void **state)
 {
 	struct db *second = NULL;
@@ -441,6 +492,7 @@ int main(void)
 		TEST(numbers_are_asked_for_once),
 		TEST(tables_are_strict_and_triggers_hold),
 		TEST(a_reader_has_its_snapshot_and_cannot_write),
+		TEST(no_connection_is_without_its_settings),
 		TEST(one_process_writes),
 		TEST(a_reader_that_closes_leaves_the_log_alone),
 		TEST(the_writer_syncs_every_commit),

@@ -62,6 +62,22 @@ static void a_provider_is_new_for_the_days_of_the_rule(void **state)
 	fixture_direct(&f, it_is_new_again_when_it_comes_back);
 }
 
+/* Who is not accredited for what is ordered has no first day: whoever let the order through has a fault. */
+static void there_is_no_first_day(struct tx *tx, struct err *err)
+{
+	struct rule rule = {.id = 1, .provider_new_days = NEW_DAYS};
+	struct voucher v = {.action_type = ACTION_TRAINING, .provider = 4711, .price = 100};
+
+	assert_int_equal(room_check(tx, &rule, &v, err), -1);
+	assert_int_equal(err->code, ERR_BUG);
+}
+
+static void who_is_not_accredited_is_not_new_but_a_fault(void **state)
+{
+	(void)state;
+	fixture_direct(&f, there_is_no_first_day);
+}
+
 /* One cent more than the ceiling is too much, and the refusal says how much. */
 static void the_ceiling_is_exact(struct tx *tx, struct err *err)
 {
@@ -89,6 +105,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_FIXTURE(f, a_provider_is_new_for_the_days_of_the_rule),
+		WITH_FIXTURE(f, who_is_not_accredited_is_not_new_but_a_fault),
 		WITH_FIXTURE(f, the_last_cent_fits),
 	};
 

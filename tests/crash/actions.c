@@ -1,0 +1,174 @@
+/*
+ * A statement that fails fails what was asked, whichever statement it is: every step of
+ * the walk through all actions (tests/lib/steps.h) is asked again and again, each time
+ * with its next statement failing, and is refused as a failure of the storage until
+ * none of its statements is left to fail.  Half an answer would pass for a whole one,
+ * and half a booking for one that was never made.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "api/http/exchange.h"
+#include "tests/lib/served.h"
+#include "tests/lib/stap.h"
+#include "tests/lib/statement.h"
+#include "tests/lib/steps.h"
+
+static struct served s; /* its keys and its ledger; no server runs */
+static struct kept_ids kept;
+static sqlite3 *looking;    /* a connection of its own */
+static sqlite3_stmt *looks; /* of it: which version of the file it sees */
+
+static int64_t version(void)
+{
+	int64_t found;
+
+	assert_int_equal(sqlite3_step(looks), SQLITE_ROW);
+	found = sqlite3_column_int64(looks, 0);
+	sqlite3_reset(looks);
+	return found;
+}
+
+static void add_queries(struct exchange *x, char *text)
+{
+	char *one;
+
+	while ((one = strsep(&text, "&")) != NULL) {
+		char *value = strchr(one, '=');
+
+		assert_non_null(value);
+		*value = '\0';
+		assert_int_equal(request_add_query(&x->request, one, value + 1, &x->early), 0);
+	}
+}
+
+/* The step as a request, from its first header to its answer. */
+static struct exchange *ask(const struct step *step, const char *body)
+{
+	static int asked;
+	char path[STEP_TEXT], text[STEP_TEXT], authorization[KEY_TEXT + 8], idempotency_key[32];
+	struct exchange *x = exchange_open(s.f.l);
+	struct err ignored = {0};
+	char *queries = strchr(steps_expand(&kept, step->path, path), '?');
+
+	assert_non_null(x);
+	if (queries != NULL) {
+		*queries = '\0';
+		add_queries(x, queries + 1);
+	}
+	snprintf(authorization, sizeof authorization, "Bearer %s",
+		 s.key[step->role != ROLE_NONE ? step->role : ROLE_OPERATOR]);
+	snprintf(idempotency_key, sizeof idempotency_key, "k-%d", ++asked);
+	exchange_begin(x, body != NULL ? "POST" : "GET", path, authorization,
+		       step->file != NULL ? "text/csv" : "application/json", idempotency_key);
+	if (body != NULL) {
+		steps_expand(&kept, body, text);
+		assert_int_equal(exchange_body(x, text, strlen(text)), 0);
+	}
+	if (exchange_run(x) == 0) {
+		(void)desk_call(ledger_desk(s.f.l), &x->command, &ignored);
+		exchange_finish(x);
+	}
+	return x;
+}
+
+/* Of one transaction, all or nothing; the others keep what they had finished. */
+static int is_whole(const struct action *a)
+{
+	return a != NULL && (a->read != NULL || (a->run != NULL && (a->flags & ACTION_LONG) == 0));
+}
+
+/* What went wrong is told as such, and leaves no trace. */
+static void check_failed(const struct step *step, struct exchange *x, int64_t before, int n, const char *sql)
+{
+	if (x->reply.status < 500 || strstr(buf_text(&x->reply.body), "\"code\":\"storage\"") == NULL)
+		fail_msg("%s: its statement %d failed, \"%s\": %d %s", step->words, n, sql, x->reply.status,
+			 buf_text(&x->reply.body));
+	if (is_whole(x->request.action) && version() != before)
+		fail_msg("%s: its statement %d failed, \"%s\": it left a trace", step->words, n, sql);
+}
+
+static void check_through(const struct step *step, const struct exchange *x)
+{
+	char code[64] = "";
+
+	if (x->reply.status >= 300)
+		json_member(&x->reply.body, "code", code, sizeof code);
+	if (strcmp(code, step->code != NULL ? step->code : "") != 0)
+		fail_msg("%s: %s", step->words, buf_text(&x->reply.body));
+}
+
+static void take_step(const struct step *step)
+{
+	const char *body = step->file != NULL ? step->file : step->body;
+	int through = 0;
+
+	for (int n = 1; !through; n++) {
+		int64_t before = version();
+		const char *failed;
+		struct exchange *x;
+
+		statement_fail_anywhere(n);
+		x = ask(step, body);
+		failed = statement_failed();
+		through = failed == NULL;
+		if (!through) {
+			check_failed(step, x, before, n, failed);
+		} else {
+			check_through(step, x);
+			steps_keep(&kept, step, buf_text(&x->reply.body));
+		}
+		exchange_free(x);
+	}
+}
+
+/* What a server says of itself it knows without the ledger. */
+static int of_a_server(const struct step *step)
+{
+	return strcmp(step->action, "health") == 0 || strcmp(step->action, "metrics") == 0;
+}
+
+static void walk(const struct step *steps, const struct stap *stap)
+{
+	memset(&kept, 0, sizeof kept);
+	served_open(&s);
+	if (stap != NULL)
+		stap_open_sampled(&s.f, stap, 100);
+	assert_int_equal(sqlite3_open_v2(s.f.path, &looking, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(looking, "PRAGMA data_version", -1, &looks, NULL), SQLITE_OK);
+	for (const struct step *step = steps; step->action != NULL; step++)
+		if (!of_a_server(step))
+			take_step(step);
+	sqlite3_finalize(looks);
+	sqlite3_close(looking);
+	served_verify(&s);
+	served_close(&s);
+}
+
+static void each_statement_of_each_action_fails_once(void **state)
+{
+	(void)state;
+	walk(year_steps, NULL);
+}
+
+static void so_does_each_of_what_is_drawn_by_lot(void **state)
+{
+	(void)state;
+	walk(lot_steps, &(struct stap){"lottery", "2026-01-05", "2026-01-06", 1, 1});
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_statement_of_each_action_fails_once),
+		cmocka_unit_test(so_does_each_of_what_is_drawn_by_lot),
+	};
+
+	return cmocka_run_group_tests_name("crash/actions", tests, NULL, NULL);
+}
