@@ -24,7 +24,7 @@ static void try(struct scenario *s, const char *line)
 /* Newest first, as many as there is room for, and nothing beyond. */
 static void a_history_has_its_longest_length(void **state)
 {
-	static const char *const kinds[] = {"refuse", "propose", "request"};
+	static const char *const kinds[] = {"refuse_learner", "propose", "request"};
 	struct scenario *s = scenario_open();
 	struct fixture *f = scenario_fixture(s);
 	struct voucher v;
@@ -33,7 +33,7 @@ static void a_history_has_its_longest_length(void **state)
 	(void)state;
 	try(s, "request V1 L1 C-A2 2026-02-02");
 	try(s, "propose V1");
-	try(s, "refuse V1 changed_mind");
+	try(s, "refuse V1 as portal");
 	db = ledger_reader(f->l, &f->err);
 	assert_int_equal(voucher_get(db, 1, &v, &f->err), 1);
 	for (size_t max = 0; max < 5; max++) {
