@@ -96,7 +96,7 @@ static const char *const control_names[CONTROL__MAX] = {
 	}
 
 #define MONEY_IN           (BY(FUNDER) | BY(OPERATOR) | BY(ACCOUNTANT))
-#define CONTRIBUTION_GUARD "a fund that exists; more than 0; a reference says one thing"
+#define CONTRIBUTION_GUARD "the fund exists; the amount is above 0; the reference stands for nothing else"
 #define ALL_BACK           POSTINGS({K_COMMITTED, ACCT_BACK, PART_STAGE}, {K_AE_COMMITTED, ACCT_AE_BACK, PART_FREED})
 #define CHARGED                                                                                              \
 	POSTINGS({K_COMMITTED, K_PAYABLE, PART_FEE}, {K_COMMITTED, ACCT_LOST, PART_REST},                    \
@@ -121,58 +121,63 @@ static const char *const control_names[CONTROL__MAX] = {
 static const struct transition table[T__MAX] = {
 	{T1, "T1", "request", TRAINING(STATE(NONE)), .to = STATE(REQUESTED), .roles = BY(PORTAL),
 	 .own_route = 1, .gates = GATE_REQUEST_DAY | GATE_ORDER_DAY,
-	 .guard = "the learner's account is open; the course is eligible today; a start to come; "
-		  "an end within the course's days; "
-		  "requests are taken that day; no more open ones than the rule allows",
+	 .guard = "the learner's account is open; the course is eligible today; "
+		  "the session does not start in the past; "
+		  "the session is no longer than the course's days; "
+		  "the rule takes requests that day; no more open requests than the rule allows",
 	 .deadline = "the provider replies within the rule's working days, else T4"},
 	{T2, "T2", "refuse", .kind = "refuse_provider", TRAINING(STATE(REQUESTED)),
 	 .to = STATE(REFUSED_PROVIDER), .roles = BY(PROVIDER), .reason = "session_full"},
 	{T3, "T3", "propose", TRAINING(STATE(REQUESTED)), .to = STATE(PROPOSED), .roles = BY(PROVIDER),
 	 .gates = GATE_REQUEST_DAY | GATE_ORDER_DAY,
-	 .guard =
-		 "price at most the catalogue's; an end within the course's days; the course is eligible still",
+	 .guard = "the price is at most the catalogue's; "
+		  "the session is no longer than the course's days; the course is still eligible",
 	 .deadline = "the learner accepts within the rule's working days, else T4",
 	 .note = "price, dates and rule version are locked"},
 	{T4, "T4", "lapse", TRAINING(STATE(REQUESTED) | STATE(PROPOSED)), .to = STATE(LAPSED),
-	 .roles = BY(NONE), .deadline = "when that of T1 or T3 has passed"},
+	 .roles = BY(NONE), .deadline = "once the deadline of T1 or T3 has passed"},
 	{T5, "T5", "refuse", .kind = "refuse_learner", TRAINING(STATE(PROPOSED)),
-	 .to = STATE(REFUSED_LEARNER), .roles = BY(PORTAL), .deadline = "that of T3"},
+	 .to = STATE(REFUSED_LEARNER), .roles = BY(PORTAL), .deadline = "T3's deadline"},
 	{T6, "T6", "accept", TRAINING(STATE(NONE)), .to = STATE(ACCEPTED), .roles = BY(PORTAL) | BY(NONE),
 	 .own_route = 1, .gates = GATE_ORDER_DAY, ACCEPTED,
-	 .guard =
-		 "the learner's account is open; the course is eligible that day; a start to come; "
-		 "an end within the course's days; "
-		 "inside the intake window, or by its draw; plan sums to the price; co-payment captured; "
-		 "a grant within its envelope and 210; 811 enough; a place left; the provider's exposure within the rule",
+	 .guard = "the learner's account is open; the course is eligible that day; "
+		  "the session does not start in the past; "
+		  "the session is no longer than the course's days; "
+		  "inside the intake window, or by its draw; the plan adds up to the price; "
+		  "the co-payment is captured; "
+		  "a grant by rule is within its envelope and the fund's money (210); "
+		  "enough commitment authority (811); a place is left; "
+		  "the provider's exposure stays within the rule",
 	 .deadline = "T15 within the rule's working days of the start"},
 	{T6_PROPOSED, "T6", "accept", TRAINING(STATE(PROPOSED)), .to = STATE(ACCEPTED), .roles = BY(PORTAL),
 	 .gates = GATE_ORDER_DAY, ACCEPTED, .guard = "as for an order by catalogue",
-	 .deadline = "that of T3"},
+	 .deadline = "T3's deadline"},
 	{T7, "T7", "ask", TRAINING(STATE(PROPOSED)), .to = STATE(COFUND_WAIT), .roles = BY(PORTAL),
 	 .gates = GATE_ORDER_DAY, POSTINGS({ACCT_SOURCE, K_RESERVED, PART_SHARE}),
-	 .guard =
-		 "the lots do not cover the price; the fund that is asked is cash-backed; co-payment captured",
+	 .guard = "the lots do not cover the price; the fund that is asked is cash-backed; "
+		  "the co-payment is captured",
 	 .deadline = "the funder answers within the rule's days, else T9",
 	 .note = "the co-funder's share moves at T8"},
 	{T8, "T8", "grant", TRAINING(STATE(COFUND_WAIT)), .to = STATE(ACCEPTED), .roles = BY(FUNDER),
 	 .gates = GATE_ORDER_DAY | GATE_TAKES_NEW,
 	 POSTINGS({K_RESERVED, K_COMMITTED, PART_STAGE}, {K_POOL, K_COMMITTED, PART_ASKED},
 		  {K_AE_AVAILABLE, K_AE_COMMITTED, PART_SHARE}),
-	 .guard = "210 enough; 811 enough; a place left; the provider's exposure within the rule",
-	 .deadline = "that of T7"},
+	 .guard = "enough money in the fund (210); enough commitment authority (811); a place is left; "
+		  "the provider's exposure stays within the rule",
+	 .deadline = "T7's deadline"},
 	{T9, "T9", "refuse", .kind = "refuse_funder", TRAINING(STATE(COFUND_WAIT)),
 	 .to = STATE(REFUSED_FUNDER), .roles = BY(FUNDER), POSTINGS({K_RESERVED, ACCT_BACK, PART_STAGE}),
-	 .deadline = "that of T7"},
+	 .deadline = "T7's deadline"},
 	{T9_LAPSE, "T9", "lapse_ask", .kind = "lapse", TRAINING(STATE(COFUND_WAIT)), .to = STATE(LAPSED),
 	 .roles = BY(NONE), POSTINGS({K_RESERVED, ACCT_BACK, PART_STAGE}),
-	 .deadline = "when that of T7 has passed"},
+	 .deadline = "once T7's deadline has passed"},
 	{T10, "T10", "cancel", TRAINING(STATE(ACCEPTED)), .to = STATE(CANCELLED_LEARNER), .roles = BY(PORTAL),
 	 ALL_BACK, .guard = "in time",
 	 .deadline =
 		 "inside the withdrawal period and not started, or more than the free working days before the start"},
 	{T11, "T11", "cancel_late", TRAINING(STATE(ACCEPTED)), .to = STATE(CANCELLED_LEARNER),
 	 .billing_to = BILLING(TO_BILL) | BILLING(NONE), .roles = BY(PORTAL), CHARGED,
-	 .guard = "a free cancellation is no longer possible", .deadline = "from the end of that of T10"},
+	 .guard = "a free cancellation is no longer possible", .deadline = "once T10's deadline has passed"},
 	{T12, "T12", "cancel", .kind = "cancel_provider", TRAINING(STATE(ACCEPTED)),
 	 .to = STATE(CANCELLED_PROVIDER), .roles = BY(PROVIDER), ALL_BACK, .reason = "session_cancelled"},
 	{T13, "T13", "cancel", .kind = "cancel_funder", TRAINING(STATE(ACCEPTED)),
@@ -188,13 +193,13 @@ static const struct transition table[T__MAX] = {
 	{T14, "T14", "confirm_no_show", .kind = "no_show", TRAINING(STATE(ACCEPTED)), .to = STATE(NO_SHOW),
 	 .billing_to = BILLING(TO_BILL) | BILLING(NONE), .roles = BY(NONE) | BY(CONTROLLER),
 	 .gates = GATE_CONFLICT, CHARGED, .guard = "an absence was reported",
-	 .deadline = "when that of the learner's word has passed without it"},
+	 .deadline = "once the learner's days to contest have passed without a word"},
 	{T15, "T15", "enter", TRAINING(STATE(ACCEPTED)), .to = STATE(ENTERED), .roles = BY(PROVIDER),
 	 .own_route = 1, .gates = GATE_START_DAY | GATE_NOT_CANCELLED,
 	 POSTINGS({K_COMMITTED, K_IN_TRAINING, PART_STAGE}, {K_ADVANCE, K_ORDERED, PART_ADVANCE},
 		  {K_CP_AVAILABLE, K_CP_ORDERED, PART_ADVANCE}),
-	 .guard =
-		 "the learner's code, once; not before the session's start; not in the future; declared in time",
+	 .guard = "the learner's code, used once; not before the session's start; not in the future; "
+		  "declared in time",
 	 .deadline = "within the rule's working days of the start; no way back",
 	 .note = "no advance to a new provider"},
 	{T16, "T16", "exit", TRAINING(STATE(ENTERED)), .to = STATE(EXITED), .roles = BY(PROVIDER),
@@ -202,12 +207,12 @@ static const struct transition table[T__MAX] = {
 	 .deadline = "due the rule's working days after the session's end"},
 	{T17, "T17", "declare", TRAINING(STATE(EXITED)), .to = STATE(DECLARED), .roles = BY(PROVIDER),
 	 .gates = GATE_CLAIM_DAY, .guard = "completion 0 to 100; a cause code that fits it",
-	 .deadline = "due the rule's working days after the exit; sets that of T18"},
+	 .deadline = "due the rule's working days after the exit; sets T18's deadline"},
 	{T18, "T18", "validate", TRAINING(STATE(DECLARED)), .control_from = CONTROL(NONE),
 	 .to = STATE(VALIDATED),
 	 .billing_to = BILLING(TO_BILL) | BILLING(RECOVERY) | BILLING(PAID) | BILLING(NONE),
 	 .roles = BY(CONTROLLER) | BY(NONE), .gates = GATE_CONFLICT | GATE_ADVANCE_SETTLED, SETTLED,
-	 .deadline = "by itself the rule's working days after T17, more for a new provider"},
+	 .deadline = "takes place by itself the rule's working days after T17, more for a new provider"},
 	{T18_UNCLAIMED, "T18", "close_unclaimed", .kind = "validate",
 	 TRAINING(STATE(ENTERED) | STATE(EXITED)), .to = STATE(VALIDATED),
 	 .billing_to = BILLING(RECOVERY) | BILLING(NONE), .roles = BY(NONE), .gates = GATE_ADVANCE_SETTLED,
@@ -216,8 +221,8 @@ static const struct transition table[T__MAX] = {
 	 .deadline = "when the programme's last day for claims has passed without T17"},
 	{T19, "T19", "control", TRAINING(STATE(DECLARED)), .control_from = CONTROL(NONE),
 	 .control_to = CONTROL(IN), .roles = BY(CONTROLLER) | BY(NONE), .gates = GATE_CONFLICT,
-	 .reason = "sample", .guard = "a last day; at most the rule's days away",
-	 .deadline = "at T17 also by the rule's random sample; stops that of T18; T20 after the last day"},
+	 .reason = "sample", .guard = "a last day is given; the last day is at most the rule's days away",
+	 .deadline = "at T17 also by the rule's random sample; stops T18's deadline; T20 after the last day"},
 	{T20, "T20", "release", .kind = "validate", TRAINING(STATE(DECLARED)), .control_from = CONTROL(IN),
 	 .to = STATE(VALIDATED), .control_to = CONTROL(RELEASED),
 	 .billing_to = BILLING(TO_BILL) | BILLING(RECOVERY) | BILLING(PAID) | BILLING(NONE),
@@ -227,11 +232,11 @@ static const struct transition table[T__MAX] = {
 	 .control_to = CONTROL(RELEASED),
 	 .billing_to = BILLING(TO_BILL) | BILLING(RECOVERY) | BILLING(PAID) | BILLING(NONE),
 	 .roles = BY(CONTROLLER), .second = BY(CONTROLLER), .gates = GATE_CONFLICT | GATE_ADVANCE_SETTLED,
-	 REDUCED, .reason = "hours_not_given", .guard = "less than the declaration is worth",
+	 REDUCED, .reason = "hours_not_given", .guard = "the amount is less than the declaration is worth",
 	 .deadline = "until the last day of T19"},
 	{T22, "T22", "bill", OWED(BILLING(TO_BILL)), .billing_to = BILLING(BILLED), .roles = BY(PROVIDER),
 	 .gates = GATE_BILL_DAY,
-	 .guard = "invoice number new for the provider; amount equal to what is payable"},
+	 .guard = "the provider has not used the invoice number before; the amount is what is payable"},
 	{T22_FORFEIT, "T22", "forfeit", OWED(BILLING(TO_BILL)), .billing_to = BILLING(NONE) | BILLING(PAID),
 	 .roles = BY(NONE), .gates = GATE_NOT_FROZEN,
 	 POSTINGS({K_PAYABLE, ACCT_LOST, PART_REST}, {K_PAYABLE, ACCT_NOTE, PART_COPAY_REST},
@@ -240,14 +245,14 @@ static const struct transition table[T__MAX] = {
 	{T23, "T23", "order", OWED(BILLING(BILLED)), .billing_to = BILLING(ORDERED), .roles = BY(AUTHORISER),
 	 .gates = GATE_CONFLICT | GATE_NOT_FROZEN | GATE_NOT_VALIDATOR | GATE_PAID_OUT,
 	 POSTINGS({K_PAYABLE, K_ORDERED, PART_ORDERED}, {K_CP_AVAILABLE, K_CP_ORDERED, PART_ORDERED}),
-	 .guard = "CP available; IBAN known and unchanged for the rule's days",
+	 .guard = "enough payment credit (821); the IBAN is known and unchanged for the rule's days",
 	 .deadline = "paid within the rule's days after T22"},
 	{T24, "T24", "pay", OWED(BILLING(ORDERED)), .billing_to = BILLING(PAID) | BILLING(RECOVERY),
 	 .of_advances = 1, .roles = BY(ACCOUNTANT),
 	 .gates = GATE_CONFLICT | GATE_NOT_VALIDATOR | GATE_NOT_ORDERER,
 	 POSTINGS({K_ORDERED, K_CASH, PART_ORDERED}, {K_POOL, K_UNFUNDED, PART_NOTIONAL},
 		  {K_CP_ORDERED, K_CP_PAID, PART_ORDERED}),
-	 .guard = "amount of the order; cash in each fund", .deadline = "that of T23"},
+	 .guard = "the amount is the order's; each fund has the cash (110)", .deadline = "T23's deadline"},
 	{T25, "T25", "reject", OWED(BILLING(ORDERED)), .billing_to = BILLING(BILLED), .of_advances = 1,
 	 .roles = BY(ACCOUNTANT), .gates = GATE_CONFLICT | GATE_NOT_VALIDATOR | GATE_NOT_ORDERER,
 	 POSTINGS({K_ORDERED, K_PAYABLE, PART_ORDERED}, {K_ORDERED, K_ADVANCE, PART_ADVANCE},
@@ -256,7 +261,7 @@ static const struct transition table[T__MAX] = {
 	{T26, "T26", "freeze", OWED(BILLING(TO_BILL) | BILLING(BILLED)), .roles = BY(CONTROLLER) | BY(NONE),
 	 .second = BY(AUTHORISER), .gates = GATE_CONFLICT | GATE_NOT_FROZEN,
 	 POSTINGS({K_PAYABLE, K_PAYABLE_FROZEN, PART_STAGE}), .reason = "fraud_alert",
-	 .guard = "a last day; at most the rule's days away",
+	 .guard = "a last day is given; the last day is at most the rule's days away",
 	 .deadline = "ends after its last day; by the provider's standing, with it"},
 	{T26_UNFREEZE, "T26", "unfreeze", OWED(BILLING(TO_BILL) | BILLING(BILLED)),
 	 .roles = BY(CONTROLLER) | BY(NONE), .second = BY(AUTHORISER), .gates = GATE_CONFLICT | GATE_FROZEN,
@@ -278,8 +283,8 @@ static const struct transition table[T__MAX] = {
 	{T29_OFFSET, "T29", "offset", OWED(BILLING(RECOVERY)),
 	 .billing_to = BILLING(PAID) | BILLING(RECOVERY), .roles = BY(ACCOUNTANT), .gates = GATE_CONFLICT,
 	 COLLECTED,
-	 .guard =
-		 "another voucher of the provider, billed; at most what is payable there and still claimed here"},
+	 .guard = "another voucher of the provider, billed; "
+		  "at most what is payable there and still claimed here"},
 	{T29_KEEP, "T29", "keep_back", OWED(BILLING(BILLED)),
 	 .billing_to = BILLING(BILLED) | BILLING(PAID) | BILLING(RECOVERY), .own_route = 1, .roles = BY(NONE),
 	 .gates = GATE_CONFLICT,
@@ -302,28 +307,30 @@ static const struct transition table[T__MAX] = {
 	 .deadline = "retained from the fund's next accrual or top-up"},
 	{T31_DROP, "T31", "drop_use_claim", UNPAID_OR_PAID, .roles = BY(CONTROLLER), .second = BY(AUTHORISER),
 	 .gates = GATE_CONFLICT, POSTINGS({K_RECOVERY, K_UNDUE_LEARNER, PART_CLAIM}), .reason = "explained",
-	 .guard = "something is owed still"},
+	 .guard = "something is still owed"},
 
 	{G1, "G1", "accrue", .roles = BY(OPERATOR) | BY(NONE),
 	 POSTINGS({ACCT_GRANTED, K_AVAILABLE, PART_STAGE}),
 	 .guard = "the year is over, or runs and is granted in advance; not before the programme's first "
 		  "year; the programme is not closing down",
 	 .deadline = "once a year for each learner",
-	 .note = "up to the cap; what the cap cuts off is recorded"},
+	 .note = "up to the cap; the part that the cap cuts off is recorded"},
 	{G2_CALL, "G2", "call", .roles = MONEY_IN, .guard = CONTRIBUTION_GUARD,
 	 POSTINGS({K_CALLED, K_CALL_PENDING, PART_STAGE})},
 	{G2_RECEIPT, "G2", "receipt", .roles = MONEY_IN,
-	 .guard = CONTRIBUTION_GUARD "; a call of the fund; at most what is outstanding of it",
+	 .guard = CONTRIBUTION_GUARD "; the call is the fund's; at most what is outstanding on the call",
 	 POSTINGS({K_CASH, K_CALLED, PART_STAGE}, {K_CALL_PENDING, K_POOL, PART_STAGE})},
 	{G3, "G3", "topup", .roles = MONEY_IN, POSTINGS({K_POOL, K_AVAILABLE, PART_STAGE}),
-	 .guard = "the learner's account is open; a cash-backed fund; 210 enough; a last day to come; "
-		  "a reference says one thing",
+	 .guard = "the learner's account is open; the fund is cash-backed; "
+		  "enough money in the fund (210); the last day is still to come; "
+		  "the reference stands for nothing else",
 	 .deadline = "expires on its own last day, G6",
 	 .note = "earmarked where it says so; what the learner owes the fund is retained, T31"},
-	{G4, "G4", "payment", .roles = MONEY_IN, .guard = CONTRIBUTION_GUARD "; not of co-payments",
+	{G4, "G4", "payment", .roles = MONEY_IN, .guard = CONTRIBUTION_GUARD "; not a fund of co-payments",
 	 POSTINGS({K_CASH, K_POOL, PART_STAGE})},
 	{G4_SETTLEMENT, "G4", "settlement", .roles = MONEY_IN,
-	 .guard = CONTRIBUTION_GUARD "; a voucher's co-payment; at most what is clearing of it",
+	 .guard = CONTRIBUTION_GUARD
+	 "; it is the co-payment of a voucher; at most what is clearing for that voucher",
 	 POSTINGS({K_CASH, K_CARD, PART_STAGE})},
 	{G5, "G5", "correct", .roles = BY(CONTROLLER), .reason = "hours_corrected",
 	 POSTINGS({K_AVAILABLE, ACCT_GRANTED, PART_GIVEN_BACK}, {ACCT_GRANTED, K_AVAILABLE, PART_REST},
@@ -332,17 +339,20 @@ static const struct transition table[T__MAX] = {
 	{G6, "G6", "expire", .roles = BY(NONE), POSTINGS({K_AVAILABLE, ACCT_LOST, PART_STAGE}),
 	 .deadline = "after the lot's last day"},
 	{G7, "G7", "close-account", .roles = BY(OPERATOR), POSTINGS({K_AVAILABLE, ACCT_LOST, PART_STAGE}),
-	 .guard = "retirement or death; a document's reference; open; not frozen; no voucher is under way"},
+	 .guard = "the reason is retirement or death; a document is named; the account is open; "
+		  "not frozen; no voucher is under way"},
 	{G8, "G8", "freeze-account", .roles = BY(CONTROLLER), .reason = "inquiry",
 	 POSTINGS({K_AVAILABLE, K_FROZEN_LOT, PART_STAGE}),
-	 .guard = "a last day to come; at most six months away; not frozen already",
+	 .guard =
+		 "the last day is still to come; the last day is at most six months away; not frozen already",
 	 .deadline = "ends after its last day"},
 	{G8_UNFREEZE, "G8", "unfreeze-account", .roles = BY(CONTROLLER) | BY(NONE), .guard = "frozen",
 	 POSTINGS({K_FROZEN_LOT, K_AVAILABLE, PART_STAGE}),
 	 .deadline = "by itself after the last day of the freeze"},
 	{G9, "G9", "refund", .roles = BY(OPERATOR) | BY(AUTHORISER),
 	 POSTINGS({K_DUE_FUNDER, K_ORDERED, PART_STAGE}),
-	 .guard = "280 and 110 enough; the funder's IBAN known and unchanged for the rule's days"},
+	 .guard = "enough due back (280) and enough cash (110); "
+		  "the funder's IBAN is known and unchanged for the rule's days"},
 	{G9_SETTLE, "G9", "settle", .roles = BY(ACCOUNTANT),
 	 POSTINGS({K_ORDERED, K_CASH, PART_STAGE}, {K_ORDERED, K_DUE_FUNDER, PART_GIVEN_BACK}),
 	 .guard = "another person than ordered it; once"},
@@ -350,13 +360,14 @@ static const struct transition table[T__MAX] = {
 	 POSTINGS({K_AE_AVAILABLE, K_AE_VOTED, PART_REST}, {K_CP_AVAILABLE, K_CP_VOTED, PART_REST},
 		  {K_AE_VOTED, K_AE_AVAILABLE, PART_CARRIED}, {K_CP_VOTED, K_CP_AVAILABLE, PART_CARRIED},
 		  {K_POOL, K_RESERVE, PART_RESERVE}),
-	 .guard = "the year is over; no payment of it is at the bank; 210 covers the reserve; once"},
+	 .guard = "the year is over; no payment of that year is at the bank; "
+		  "the fund's money (210) covers the reserve; once"},
 	{G10_RESERVE, "G10", "use-reserve", .roles = BY(ACCOUNTANT), .reason = "shortfall",
-	 POSTINGS({K_RESERVE, K_POOL, PART_STAGE}), .guard = "215 enough"},
+	 POSTINGS({K_RESERVE, K_POOL, PART_STAGE}), .guard = "enough reserve (215)"},
 	{G12, "G12", "fall-due", .roles = BY(NONE),
 	 POSTINGS({K_POOL, K_DUE_FUNDER, PART_STAGE}, {K_RESERVE, K_DUE_FUNDER, PART_STAGE}),
 	 .deadline = "when a programme closes down and its vouchers and rights have ended",
-	 .note = "what rights are still promised without cash stays in 210"},
+	 .note = "cash for rights that are still promised stays in 210"},
 };
 
 static const char *const gate_clauses[GATES_MAX] = {
