@@ -5,7 +5,7 @@
  *
  * A fund of cash grants out of its pool, Dr 210 Cr 220: no money, no credit (G3).
  * An agreement, whose programme tops up the accounts of another, grants to those
- * of whom an employer of it has reported payroll (L6323-11).
+ * learners whose payroll one of its employers has reported (L6323-11).
  *
  * A year is rewarded when it is over; while it runs where the rule says that it is
  * granted in advance; never before it has begun, nor before the programme's first
@@ -13,10 +13,10 @@
  *
  * A run serves all learners for a year, a part at a time, and is kept: programme,
  * year, the rule it goes by, how far it is, what it has granted.  There is one of
- * a programme and year at a time.  One that has begun and is not over all
- * learners is an open item (accrual_open_runs) with an alert of its own, until it
- * has gone on to the end.  Once it has, the year may be run again: whoever is new
- * is served, and what payroll says otherwise by then is corrected (G5).
+ * a programme and year at a time.  A run that has begun and has not reached all
+ * learners is an open item (accrual_open_runs) with an alert of its own.  When it
+ * has reached them all, the year may be run again: new learners are served, and
+ * accruals that later payroll contradicts are corrected (G5).
  */
 #ifndef ILA_RIGHTS_ACCRUAL_H
 #define ILA_RIGHTS_ACCRUAL_H
@@ -42,7 +42,7 @@ struct accrual_run {
 	int by_payroll;    /* payroll of the period is known: it goes before what the register says of
 			      working time */
 	int64_t corrected; /* learners whose accrual was made otherwise by later payroll (correction.h) */
-	int64_t skipped;   /* and those of whom it could not be: frozen, or lapsed */
+	int64_t skipped;   /* and learners whose accrual could not be corrected: frozen, or lapsed */
 	int preview;       /* nothing is written */
 	int64_t available; /* what the pool of a fund of cash held before this part; -1: the fund needs none
 			    */
@@ -65,14 +65,15 @@ int accrual_go_on(struct tx *, const char *programme, int period, size_t max, st
 /*
  * accrual_preview(tx, programme, period, after, max, run, err): what such a part
  * would do, for up to max learners past `after` (0: from where the open run is, or
- * from the start), and nothing is written.  Refuses as accrual_go_on does, but
- * for want of cash: all parts together may grant what run->available says.  What would be retained for debts
- * is not told.  Its caller goes on from run->after until run->finished.
+ * from the start), and nothing is written.  Refuses as accrual_go_on does, except
+ * when cash is short: all parts together may grant what run->available says.  It
+ * does not say what would be retained for debts.  Its caller goes on from
+ * run->after until run->finished.
  */
 int accrual_preview(struct tx *, const char *programme, int period, int64_t after, size_t max,
 		    struct accrual_run *, struct err *);
 
-/* A run that is not over all learners yet, and what all its parts did. */
+/* A run that has not reached all learners yet, and what all its parts did. */
 struct accrual_open {
 	char programme[CODE_MAX + 1];
 	int period;
@@ -86,11 +87,11 @@ struct accrual_open {
 int accrual_open_runs(struct db *, size_t max, struct accrual_open *out, size_t *n, struct err *);
 int accrual_open_count(struct db *, int64_t *n, struct err *);
 
-/* accrual_end_runs(tx, account, err): the programme of these accounts takes no more orders, and no run goes
- * on that feeds them: those that are open end where they are. */
+/* accrual_end_runs(tx, account, err): the programme of these accounts takes no more orders: the runs that
+ * feed them end where they are. */
 int accrual_end_runs(struct tx *, const char *account, struct err *);
 
-/* accrual_part(tx, run, max, err): the part itself, once it is known which; for accrual_run.c. */
+/* accrual_part(tx, run, max, err): serves one part of a run; for accrual_run.c. */
 int accrual_part(struct tx *, struct accrual_run *, size_t max, struct err *);
 
 #endif

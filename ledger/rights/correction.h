@@ -7,7 +7,8 @@
  *	the right one  Dr 130 Cr 220   min(expected, what the cap left room for then and leaves now)
  *	retained       Dr 220 Cr 170, Dr 285 Cr 130   of the right one, at once
  *
- * The row of table accrual says what holds; accrual_correction keeps what was.
+ * The row of table accrual says what holds now; accrual_correction keeps what held
+ * before.
  */
 #ifndef ILA_RIGHTS_CORRECTION_H
 #define ILA_RIGHTS_CORRECTION_H
@@ -38,12 +39,12 @@ int accrual_rule(struct tx *, const struct learner *, int period, const struct r
 int accrual_correct(struct tx *, const struct rule *, int period, const struct learner *, const char *reason,
 		    struct corrected *, struct err *);
 
-/* accrual_correct_to: the same by whoever runs the accrual, to an amount that payroll says (payroll.h). */
+/* accrual_correct_to: the same for a run of the accrual, to the amount that payroll gives (payroll.h). */
 int accrual_correct_to(struct tx *, const struct rule *, int period, const struct learner *, int64_t expected,
 		       const char *reason, struct corrected *, struct err *);
 
-/* accrual_correct_preview: what that would come to; nothing is written, and nothing said of what would be
- * claimed or retained. */
+/* accrual_correct_preview: what that would come to.  Writes nothing, and does not say what would be claimed
+ * or retained. */
 int accrual_correct_preview(struct tx *, const struct rule *, int period, const struct learner *,
 			    int64_t expected, struct corrected *, struct err *);
 

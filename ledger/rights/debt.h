@@ -1,7 +1,7 @@
 /*
  * What learners owe because they spent what was not due (G5, T31).
  *
- *	open    Dr 170 Cr 285                  posted by who finds it, then debt_note()
+ *	open    Dr 170 Cr 285                  posted by the caller, then debt_note()
  *	retain  Dr 220 Cr 170, Dr 285 Cr 130   from what is credited next; a cash-backed fund: Cr 210
  *
  * Account 170 is kept by learner, 285 by the voucher that spent it.  A fund
@@ -23,7 +23,7 @@ struct debt {
  * from it; 1, 0 there is none, -1. */
 int debt_voucher(struct db *, const struct lot *, int64_t *voucher, struct err *);
 
-/* debt_note(tx, lot, voucher, claim, amount, err): the lot's learner owes so much more. */
+/* debt_note(tx, lot, voucher, claim, amount, err): the lot's learner owes this much more. */
 int debt_note(struct tx *, const struct lot *, int64_t voucher, int64_t claim, int64_t amount, struct err *);
 
 /* debt_retain(tx, lot, retained, err): what its learner owes its fund is taken out of what the lot holds now,
@@ -31,7 +31,7 @@ int debt_note(struct tx *, const struct lot *, int64_t voucher, int64_t claim, i
 int debt_retain(struct tx *, const struct lot *, int64_t *retained, struct err *);
 
 /* debt_claimed(db, learner, voucher, out, max, n, err): what is open of the voucher's claims (T31).
- * debt_forget(tx, learner, debt, err): it is owed no more; the caller posts it. */
+ * debt_forget(tx, learner, debt, err): the debt is no longer owed; the caller posts it. */
 int debt_claimed(struct db *, int64_t learner, int64_t voucher, struct debt *out, size_t max, size_t *n,
 		 struct err *);
 int debt_forget(struct tx *, int64_t learner, const struct debt *, struct err *);

@@ -4,9 +4,10 @@
  *	freeze    Dr 220 Cr 225   what each lot holds
  *	unfreeze  Dr 225 Cr 220
  *
- * While it lasts nothing is drawn from the account, also nothing that comes in
- * meanwhile, and no lot expires; a lot whose day passed expires after.  A freeze
- * names its ground and its last day, six months off at most, and ends by itself.
+ * While it lasts nothing is drawn from the account, not even what is credited
+ * meanwhile, and no lot expires; a lot whose day has passed expires afterwards.  A
+ * freeze names its ground and its last day, at most six months away, and ends by
+ * itself.
  */
 #ifndef ILA_RIGHTS_FREEZE_H
 #define ILA_RIGHTS_FREEZE_H
@@ -31,7 +32,8 @@ int account_freeze(struct tx *, const char *learner, const char *ground, day_t u
  * frozen). */
 int account_unfreeze(struct tx *, const char *learner, int64_t *amount, struct err *);
 
-/* freeze_end(tx, learner, err): the last day is over (timer); nothing when somebody was faster. */
+/* freeze_end(tx, learner, err): the last day is over (timer); does nothing when the freeze has ended already.
+ */
 int freeze_end(struct tx *, int64_t learner, struct err *);
 
 #endif

@@ -11,7 +11,7 @@
  * in the envelope as unused, as a co-funder's share does (T10); it never stays with
  * the learner (earmarked lots wait to be used, G9 asks them back later: here
  * nothing waits).  What a late cancellation loses goes where the fund says (LOST),
- * and stays used.  One order has one grant.
+ * and stays used.  An order has at most one grant.
  */
 #ifndef ILA_RIGHTS_GRANT_H
 #define ILA_RIGHTS_GRANT_H

@@ -16,7 +16,7 @@ enum earmark_kind {
 	EARMARK_ACTION,
 	EARMARK_PROVIDER,
 	EARMARK_REGION,
-	EARMARK_GRANT, /* given by rule for one order (grant.h); nobody else gives such lots */
+	EARMARK_GRANT, /* given by rule for one order (grant.h) */
 	EARMARK__MAX
 };
 
@@ -42,19 +42,19 @@ int earmark_kind_find(const char *, enum earmark_kind *);
 int lot_open(struct tx *, struct lot *, struct err *);
 int lot_get(struct db *, int64_t id, struct lot *, struct err *);
 
-/* lot_add(tx, lot, held, err): a lot that the learner, who holds so many, is known not to have; lot_open's
- * other half. */
+/* lot_add(tx, lot, held, err): makes a lot that the learner, who holds that many, does not have yet; the
+ * second half of lot_open. */
 int lot_add(struct tx *, struct lot *, size_t held, struct err *);
 
-/* lot_plan(tx, lot, known, err): as lot_open, and writes nothing: a lot that is not known has the number it
- * will have.  lot_keep(tx, lot, err): it is made now, its money was posted already. */
+/* lot_plan(tx, lot, known, err): as lot_open, but writes nothing: a new lot gets the number that it will
+ * have.  lot_keep(tx, lot, err): makes that lot, whose money was posted already. */
 int lot_plan(struct tx *, struct lot *, int *known, struct err *);
 int lot_keep(struct tx *, struct lot *, struct err *);
 
 /* lot_list(db, learner, out, n, err): all lots of a learner with their balances, by id; at most LOTS_MAX. */
 int lot_list(struct db *, int64_t learner, struct lot *out, size_t *n, struct err *);
 
-/* lot_overdue(tx, lot, err): the lot has got something back: if its day has passed it expires now. */
+/* lot_overdue(tx, lot, err): the lot was credited again: it expires now if its day has passed. */
 int lot_overdue(struct tx *, int64_t lot, struct err *);
 
 /* lot_expire(tx, lot, err): G6, Dr 220 Cr LOST of what is left; nothing when nothing is, or while the account

@@ -1,7 +1,7 @@
 /*
- * What is due for a voucher, by when, by whom, and what happens where nobody
- * acts: one answer for the timer, the API, the close-down of a programme and the
- * standing of a provider.
+ * What is due for a voucher, by when and by whom, and what happens if nobody acts.
+ * The timer, the API, the close-down of a programme and the standing of a provider
+ * all ask here.
  */
 #ifndef ILA_VOUCHER_AWAITED_H
 #define ILA_VOUCHER_AWAITED_H

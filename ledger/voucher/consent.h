@@ -1,6 +1,7 @@
 /*
  * Steps of a voucher that two persons decide (ledger/field.md#two-persons), by the
- * rule of decision.h: what the first has said, kept until the second says the same.
+ * rule of decision.h: the first person's decision is kept until a second person
+ * confirms it.
  */
 #ifndef ILA_VOUCHER_CONSENT_H
 #define ILA_VOUCHER_CONSENT_H
@@ -8,16 +9,16 @@
 #include "ledger/voucher/voucher.h"
 
 /*
- * consent_take(tx, t, step, v, err): 0: this word is the first; that is noted, with
- * an entry "consent" of v, and the step is not to be taken yet.  1: this was the
- * second: take it.  -1: SEPARATION_OF_DUTIES.
+ * consent_take(tx, t, step, v, err): 0: the actor is the first to decide; the
+ * decision is stored, with an entry "consent" of v, and the step must not be taken
+ * yet.  1: the actor confirmed it: take the step.  -1: SEPARATION_OF_DUTIES.
  */
 int consent_take(struct tx *, const struct transition *, const struct step *, struct voucher *, struct err *);
 
 /*
- * consent_withdraw(tx, voucher, step, v, err): the first word on that step is
- * forgotten, with an entry "withdraw".  FORBIDDEN (the actor's role does not take
- * that step), NOT_FOUND, CONFLICT_OF_INTEREST, STATE (none waits).
+ * consent_withdraw(tx, voucher, step, v, err): remove the first decision on that
+ * step, with an entry "withdraw".  FORBIDDEN (the actor's role does not take that
+ * step), NOT_FOUND, CONFLICT_OF_INTEREST, STATE (none waits).
  */
 int consent_withdraw(struct tx *, const struct uuid *voucher, const char *step, struct voucher *,
 		     struct err *);

@@ -1,6 +1,6 @@
 /*
- * The gates of the transition table: what many steps ask alike, judged in one
- * place and before anything else that a step checks.
+ * The gates of the transition table: conditions that many steps share, judged in
+ * one place, before anything else that a step checks.
  */
 #ifndef ILA_VOUCHER_GATES_H
 #define ILA_VOUCHER_GATES_H

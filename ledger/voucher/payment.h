@@ -1,6 +1,6 @@
 /*
  * Payments: T23 order, T24 paid, T25 rejected by the bank; and the advance that
- * T15 orders by rule.  A payment holds account 265 until the bank has spoken.
+ * T15 orders by rule.  A payment stays on account 265 until the bank answers.
  */
 #ifndef ILA_VOUCHER_PAYMENT_H
 #define ILA_VOUCHER_PAYMENT_H
@@ -54,13 +54,13 @@ int voucher_reject(struct tx *, const struct step *, struct voucher *, struct er
 
 /*
  * payment_order(tx, provider, max, p, err): up to max billed vouchers of one
- * provider in one payment, oldest invoice first, by an authoriser.  Those that
- * cannot be ordered now are left; 1 made, 0 nothing is billed, -1: refused, or
+ * provider in one payment, oldest invoice first, by an authoriser.  Vouchers that
+ * cannot be ordered now are left out; 1 made, 0 nothing is billed, -1: refused, or
  * none could be ordered and err says why of the first.
  */
 int payment_order(struct tx *, int64_t provider, size_t max, struct payment *, struct err *);
 
-/* A provider of whom something stays billed, and why. */
+/* A provider that still has billed vouchers after the run, and why. */
 struct payment_passed {
 	int64_t provider;
 	size_t vouchers; /* that were looked at; 1 for a provider who is not paid at all */

@@ -1,5 +1,5 @@
 /*
- * Room for one order more: places per course and per provider
+ * Capacity for one more order: places per course and per provider
  * (ledger/field.md#new-providers), and how much may be at risk with one provider.
  *
  * The exposure of a provider is what its vouchers hold on 240, 250, 260, 261 and

@@ -8,8 +8,8 @@
  *	picked    the first 8 bytes of SHA-256(seed || the voucher's 16 bytes), as a
  *	          number, most significant first, modulo 100: below the rule's pct
  *
- * Who reads the ledger's file knows the seed meanwhile.  Beside it a controller
- * picks by risk (T19).
+ * Anybody who can read the ledger's file knows the seed before that.  Apart from
+ * the sample, a controller picks by risk (T19).
  */
 #ifndef ILA_VOUCHER_SAMPLE_H
 #define ILA_VOUCHER_SAMPLE_H

@@ -185,8 +185,8 @@ struct enter {
  */
 int voucher_request(struct tx *, const struct accept *, struct voucher *, struct err *);
 
-/* voucher_request_over(tx, v, err): it is requested no longer: its timer and its place among the open ones
- * go. */
+/* voucher_request_over(tx, v, err): the request has ended: remove its timer and its place among the open
+ * requests. */
 int voucher_request_over(struct tx *, struct voucher *, struct err *);
 
 /* T15.  VOUCHER_REFUSED, in one wording, for unknown, spent and foreign codes (ledger/field.md#codes). */
