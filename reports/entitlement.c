@@ -123,8 +123,7 @@ static int counts(const struct rule *rule, const char *code)
 	return 0;
 }
 
-/* Moves a stream to the first row of the learner, or of one behind; 1 when it stands on one of the learner.
- */
+/* Advance to the first row with a learner number of at least that; 1 when it is that learner's. */
 static int reach(struct stmt *q, int *left, int64_t learner, struct err *err)
 {
 	int rc = 1;

@@ -47,7 +47,8 @@ struct report {
 	size_t count;
 	enum report_period period;
 	int by_fund;  /* 1: can be made for one fund */
-	int by_union; /* 1: can be made of the members who gave one union a mandate (scheme/mandate.h) */
+	int by_union; /* 1: can be limited to the members who gave one union a mandate
+			 (ledger/registers/mandate.h) */
 	int (*run)(struct report_run *, struct err *);
 };
 

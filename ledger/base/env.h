@@ -1,6 +1,5 @@
 /*
- * Everything outside the program that a test wants to hold in its hand: the
- * clock and randomness, behind one struct.
+ * The clock and randomness behind one struct, so that a test can set both.
  *
  * A real ledger uses the system clock.  A sandbox ledger has a clock of its own
  * that stands still until it is set forward.
@@ -16,7 +15,7 @@ struct env {
 	int (*random)(struct env *, void *bytes, size_t); /* 0, or -1 */
 	_Atomic int64_t sandbox_now;                      /* used by env_sandbox's clock only */
 	int64_t confirmed; /* instant at which a person last said that the clock is right; 0: a clock that
-			      needs no belief */
+			      is not checked */
 	int64_t tolerated; /* entries up to this instant may lie ahead of the clock: they were booked under a
 			      wrong one */
 	int zone;          /* base/zone.h: where business days begin; set by the ledger */

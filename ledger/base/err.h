@@ -1,10 +1,10 @@
 /*
  * One refusal or failure as a value.
  *
- * Whoever refuses first fills a struct err and returns -1; nobody re-words it
- * on the way up.  The sentence says what happened, where, with the figures,
- * and what to do.  Functions that can refuse return 0 or -1 and take the
- * struct as their last argument.  A caller zeroes it before use.
+ * The function that refuses fills a struct err and returns -1; no caller re-words
+ * it on the way up.  The sentence says what happened, where, with the figures, and
+ * what to do.  Functions that can refuse return 0 or -1 and take the struct as
+ * their last argument.  A caller zeroes it before use.
  */
 #ifndef ILA_BASE_ERR_H
 #define ILA_BASE_ERR_H

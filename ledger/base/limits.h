@@ -78,7 +78,7 @@
 #define HTTP_HEADER_BLOCK_MAX 32768
 #define HTTP_URL_MAX          2048
 #define HTTP_CONNECTIONS_MAX  4096
-#define HTTP_PER_ADDRESS      1024 /* of one address, unless the operator says another number */
+#define HTTP_PER_ADDRESS      1024 /* from one address, unless the operator sets another number */
 #define HTTP_IDLE_S           15   /* seconds without a byte */
 #define HTTP_REQUEST_S        20   /* seconds from the first byte to the whole request */
 #define HTTP_THREADS          4

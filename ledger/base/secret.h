@@ -1,7 +1,8 @@
 /*
- * The master secret that voucher codes hang on: PATH.key, outside the database.  The database
- * keeps a check value of it, from which it cannot be found, so that another ledger's file in
- * its place is noticed before a code is refused or made with it.
+ * The master secret from which voucher codes are derived: PATH.key, outside the
+ * database.  The database keeps a check value of it, from which it cannot be found,
+ * so that another ledger's file in its place is noticed before a code is refused or
+ * made with it.
  */
 #ifndef ILA_BASE_SECRET_H
 #define ILA_BASE_SECRET_H

@@ -9,7 +9,7 @@
  *
  * An answer never stores a voucher code: the command leaves a blank and names
  * the voucher in secret_for; the code is made again from the ledger's secret,
- * the voucher's number and the Idempotency-Key (scheme/voucher.h).
+ * the voucher's number and the Idempotency-Key (ledger/voucher/voucher.h).
  */
 #ifndef ILA_DESK_REPLAY_H
 #define ILA_DESK_REPLAY_H

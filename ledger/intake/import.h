@@ -17,7 +17,7 @@
 #define IMPORT_LINE_MAX      8192 /* FILE:LINE: column: reason, path included */
 
 struct import_options {
-	const char *name;     /* what refusals and the ledger call the file; NULL: its path */
+	const char *name;     /* the file's name in refusals and in the ledger's record; NULL: its path */
 	const char *rejected; /* where refused rows are written; NULL: its path and .rejected.csv */
 	int dry_run;          /* do all the work, then have it undone */
 	int skip_bad;         /* keep the good rows, write the others to FILE.rejected.csv */

@@ -3,8 +3,8 @@
  * line and the reason, in a form that can be corrected and imported as it is:
  * the two columns stand first and every import passes over them.
  *
- * It holds what the input held, so it is its owner's alone (mode 0600).  What a
- * refusal does not repeat stands in it neither: a learner who is named by no
+ * It holds what the input held, so it is its owner's alone (mode 0600).  Cells that
+ * a refusal does not repeat are not in it either: a learner who is named by no
  * pseudonym, and in a row with a cell too many or too few whatever looks like a
  * national number, are REJECTED_HIDDEN.
  */

@@ -23,7 +23,7 @@ enum timer_kind {
 	TIMER_BANK_CHANGE = 12      /* an organisation's new bank account takes effect */
 };
 
-/* agenda_set: note what is due; the same again is no second one.  agenda_clear: it is no longer due. */
+/* agenda_set: note what is due; setting it again changes nothing.  agenda_clear: it is no longer due. */
 int agenda_set(struct tx *, int64_t due_at, enum timer_kind, int64_t subject, int64_t rule, struct err *);
 int agenda_clear(struct tx *, enum timer_kind, int64_t subject, int64_t due_at, struct err *);
 

@@ -14,22 +14,22 @@
  *	              never billed is forfeit (T22).  A voucher that was validated later may be billed
  *	              CLOSE_DOWN_BILL_DAYS from then on.
  *
- * What others must do is waited for, looked at again each day: controls, freezes,
- * the bank, orders of what is billed.  When no voucher is open the learners'
+ * What others must do (controls, freezes, the bank's answers, orders of what is
+ * billed) is looked at again each day.  When no voucher is open the learners'
  * rights expire (G6), and what the funds of the programme, and of those that feed
  * its accounts, still hold falls due to their funders (Dr 210, 215 Cr 280) and is
  * refunded (G9), ordered in the name of the authoriser of the decision.  The
  * close-down has ended when every stage of every fund but those of co-payments is
- * at zero.  Claims on providers (160, 285) outlive it: what comes in is refunded
- * by hand.
+ * at zero.  Claims on providers (160, 285) outlive it: what comes in is refunded by
+ * hand.
  *
- * While something is waited for after the rights have expired, rights and refunds
- * are gone through again each day.
+ * While something is still awaited after the rights have expired, rights and
+ * refunds are walked again each day.
  *
- * The decision is that of two persons, an authoriser and an accountant or
- * operator.  The days may be moved later by such a decision, never one that has
- * passed; every decision that two have taken is kept.  Each stage runs in parts that a timer takes,
- * and each part is done once however often the program stops between them.
+ * Two persons take the decision, an authoriser and an accountant or operator.  The
+ * days may be moved later by such a decision, never one that has passed; every
+ * decision that two have taken is kept.  Each stage runs in parts that a timer
+ * takes, and each part is done once however often the program stops between them.
  */
 #ifndef ILA_REGISTERS_CLOSE_DOWN_H
 #define ILA_REGISTERS_CLOSE_DOWN_H
@@ -85,15 +85,16 @@ struct close_decision {
 };
 
 /*
- * close_down_decide(tx, programme, d, err): with last and reason of d.  0: this was
- * the first person, it is noted (an entry "close_down_decide", nothing moves); 1:
- * the second, the days hold from now on.  FORBIDDEN; NOT_FOUND; FIELD_MISSING (no
- * reason); FIELD_INVALID (days out of order, or passed, or too far away);
- * DEADLINE (a day of an earlier decision would come sooner, or has passed);
- * STATE (it has ended); GUARD (the programme feeds the accounts of another one);
- * SEPARATION_OF_DUTIES; LIMIT.  By the rule of decision.h.
- * close_down_withdraw(tx, programme, d, err): what waits, in *d, is forgotten (an
- * entry "close_down_withdraw").  FORBIDDEN; NOT_FOUND; GUARD; STATE (nothing waits).
+ * close_down_decide(tx, programme, d, err): with last and reason of d.  0: the
+ * first person's decision is stored (an entry "close_down_decide", nothing moves); 1:
+ * the second person confirmed it, and the days hold from now on.  FORBIDDEN;
+ * NOT_FOUND; FIELD_MISSING (no reason); FIELD_INVALID (days out of order, or
+ * passed, or too far away); DEADLINE (a day of an earlier decision would come
+ * sooner, or has passed); STATE (it has ended); GUARD (the programme feeds the
+ * accounts of another one); SEPARATION_OF_DUTIES; LIMIT.  By the rule of
+ * decision.h. close_down_withdraw(tx, programme, d, err): remove the first person's
+ * decision, given in *d (an entry "close_down_withdraw").  FORBIDDEN; NOT_FOUND;
+ * GUARD; STATE (nothing waits).
  */
 int close_down_decide(struct tx *, const char *programme, struct close_decision *, struct err *);
 int close_down_withdraw(struct tx *, const char *programme, struct close_decision *, struct err *);
@@ -130,7 +131,7 @@ int close_down_check_session(struct tx *, const char *programme, day_t start, st
 int close_down_check_bill(struct tx *, const struct rule *, int64_t validated_at, struct err *);
 day_t close_down_bill_day(const struct tx *, const struct close_down *, int64_t validated_at);
 
-/* close_down_remember(tx, d): its days have changed: the writer's memory knows. */
+/* close_down_remember(tx, d): update the writer's cache after its days have changed. */
 void close_down_remember(struct tx *, const struct close_down *);
 
 /* close_down_save(tx, d, err): stage, reached, waiting and end, as the run has them. */

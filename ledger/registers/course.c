@@ -140,7 +140,7 @@ static int has_right(struct db *db, const char *certification, const char *siren
 		VALS(v_text(certification), v_text(siren)), &one, err);
 }
 
-/* By the registers of certifications and providers; whatever changes one of these lets the writer forget. */
+/* By the registers of certifications and providers; any change to these must clear the writer's cache. */
 static int check_registers(struct db *db, const struct course *c, day_t day, struct err *err)
 {
 	struct org provider;

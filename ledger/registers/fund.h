@@ -22,8 +22,8 @@ struct fund {
 int fund_find(struct db *, const char *code, struct fund *, struct err *); /* 1, 0, -1 */
 int fund_get(struct db *, int64_t id, struct fund *, struct err *);        /* 0 or -1 */
 
-/* fund_need_own(tx, code, err): FORBIDDEN to a funder whose fund it is not; others are not bound to one, and
- * one that is not there is nobody's. */
+/* fund_need_own(tx, code, err): FORBIDDEN when the actor is a funder and the fund is another funder's, or
+ * unknown; other roles may act on every fund. */
 int fund_need_own(struct tx *, const char *code, struct err *);
 
 /* fund_list(db, after, max, out, n, err): ids past after, in order. */

@@ -23,7 +23,7 @@ struct learner {
 	day_t closed_on; /* DAY_NONE: open */
 };
 
-/* What a learner who is known keeps, whatever learner_put() is told of it. */
+/* Attributes that learner_put() leaves as they are on a learner who is known already. */
 enum learner_keep {
 	KEEP_PORTAL = 1 << 0,
 	KEEP_STATUS = 1 << 1,
@@ -36,10 +36,10 @@ enum learner_keep {
 
 /*
  * learner_put(tx, l, keep, done, err): create, or bring the attributes up to
- * date, but for the set of enum learner_keep (a status change moves no money,
- * invariant 9 of ledger/field.md).  Fills l->id.  CONFLICT: the account is of
- * another programme.  Who changes a learner for somebody asks conflict_refuse() as
- * well.
+ * date, except those in the set of enum learner_keep (a status change moves no
+ * money, invariant 9 of ledger/field.md).  Fills l->id.  CONFLICT: the account is
+ * of another programme.  A caller that acts for a person also asks
+ * conflict_refuse().
  */
 int learner_put(struct tx *, struct learner *, unsigned keep, enum put *done, struct err *);
 int learner_find(struct db *, const char *code, struct learner *, struct err *); /* 1, 0, -1 */

@@ -17,8 +17,9 @@ struct mandate {
 
 /*
  * mandate_give(tx, learner, union, m, err), mandate_end: by the learner's portal,
- * or the ledger itself.  Both may be repeated: what holds already, or holds no
- * more, is told as it is; 1 when something was changed, 0, -1.  Refuses
+ * or the ledger itself.  Both may be repeated: a mandate that holds already, or has
+ * ended already, is returned as it is; 1 when something was changed, 0, -1.
+ * Refuses
  * FORBIDDEN, NOT_FOUND (no such learner, or another portal's; mandate_end:
  * there never was one), UNKNOWN_REFERENCE (no such union).
  */

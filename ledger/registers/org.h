@@ -29,11 +29,12 @@ enum put { PUT_UNCHANGED, PUT_CREATED, PUT_UPDATED };
  * bring its name, roles (added, never removed), SIREN, SIRET and IBAN up to date
  * ("" keeps what is known); a first IBAN gets iban_since = tx->today.  Stores the id in org->id.
  * CONFLICT: another IBAN is known; two persons change it (oversight/bank_change.h).
- * Whoever records an IBAN tells alert_watch_account().
+ * A caller that records an IBAN also calls alert_watch_account().
  */
 int org_put(struct tx *, struct org *, enum put *done, struct err *);
 
-/* org_set_account(tx, id, iban, err): it is paid there from tx->today on; for oversight/bank_change.c. */
+/* org_set_account(tx, id, iban, err): payments go to that account from tx->today on; for
+ * oversight/bank_change.c. */
 int org_set_account(struct tx *, int64_t id, const char *iban, struct err *);
 int org_find(struct db *, const char *code, struct org *, struct err *); /* 1 found, 0 not, -1 failed */
 /* org_in_role(db, code, role, id, err): 1 there is one of that code and it holds the role; 0 not; -1 failed.
@@ -62,8 +63,8 @@ struct key {
 int key_create(struct tx *, const struct org *, enum role, const char *principal, int sandbox,
 	       char text[KEY_TEXT], struct key *, struct err *);
 
-/* key_check(db, text, actor, err): who it is; UNAUTHENTICATED, in one wording, for anything that is not a key
- * in force. */
+/* key_check(db, text, actor, err): fill actor from the key; UNAUTHENTICATED, in one wording, for anything
+ * that is not a key in force. */
 int key_check(struct db *, const char *text, struct actor *, struct err *);
 
 /* key_permit(db, actor, err): is the key that the actor came with still in force?  UNAUTHENTICATED when it

@@ -1,6 +1,6 @@
 /*
  * The standing of providers (ledger/field.md#standing-of-providers): what a
- * suspension or a removal does to orders that run already depends on its kind.
+ * suspension or a removal does to orders under way depends on its kind.
  *
  *	suspended_no_new    nothing new: T1, T3, T6, T7, T8 are refused; what runs goes on
  *	suspended_freeze    also, every payable is frozen (T26) and none is ordered (T23)
@@ -16,9 +16,8 @@
  * is never frozen for longer than six months, whatever the period; its order stays
  * refused.
  *
- * Requests and proposals that are open lapse by their own deadlines.  The effect
- * on vouchers is the timer's, in parts: the vouchers are walked by number
- * (standing_work.h).
+ * Requests and proposals that are open lapse by their own deadlines.  A timer
+ * carries the effect on to the vouchers in parts, by number (standing_work.h).
  */
 #ifndef ILA_REGISTERS_STANDING_H
 #define ILA_REGISTERS_STANDING_H
@@ -83,7 +82,7 @@ int standing_refuse_entry(struct db *, int64_t provider, struct err *);
 /* standing_next_work(tx, provider, row, err): the oldest decision whose effect is not complete; 1, 0, -1. */
 int standing_next_work(struct tx *, int64_t provider, struct standing_row *, struct err *);
 
-/* standing_save_end(tx, row, err): it ends now; its work as the row says. */
+/* standing_save_end(tx, row, err): the standing ends now; stores how far its effect has come. */
 int standing_save_end(struct tx *, struct standing_row *, struct err *);
 
 #endif

@@ -1,8 +1,9 @@
 /*
  * The life of a voucher, and what happens to entitlements and funds, as a table.
  * The routes, the permission check, the timers, the steps themselves, the
- * documentation and the tests are driven by it: a step is refused as a fault of
- * the program when it ends in a state, or posts what, its row does not name.
+ * documentation and the tests are driven by it: a step that ends in a state, or
+ * posts a transfer, that its row does not name is refused as a fault of the
+ * program.
  */
 #ifndef ILA_RULES_TRANSITION_H
 #define ILA_RULES_TRANSITION_H
@@ -116,13 +117,13 @@ enum transition_id {
 	G9_SETTLE,
 	G10,
 	G10_RESERVE,
-	G12, /* a close-down: what a fund holds for nobody is its funder's */
+	G12, /* a close-down: money that a fund holds for nobody goes back to its funder */
 	T__MAX
 };
 
 /*
- * What many rows ask, judged in one place: ledger/voucher/gates.h, before anything
- * else that a step checks.
+ * Conditions that many rows share, judged in one place (ledger/voucher/gates.h)
+ * before anything else that a step checks.
  */
 enum gate {
 	GATE_CONFLICT = 1 << 0,        /* the staff has no conflict of interest with the learner */

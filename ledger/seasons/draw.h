@@ -12,8 +12,9 @@
  * The list hash begins as 32 zero bytes and is SHA-256(list hash || ticket id)
  * at each ticket, ids being the 16 bytes of their UUIDs, which ascend.  So the
  * order follows from what is published, and the seed cannot be chosen after the
- * list is known.  Who reads the ledger's file knows the seed while tickets are
- * still taken: what the portals were given (number, id) is the check on that.
+ * list is known.  Anybody who can read the ledger's file knows the seed while
+ * tickets are still taken; the numbers and ids that the portals were given are the
+ * check on that.
  *
  * The timer works in slices of TICKETS_PER_RUN_MAX tickets, one to a
  * transaction: where it stands is in the draw's row, written with what was done,

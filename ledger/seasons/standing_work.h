@@ -1,6 +1,6 @@
 /*
- * What a provider's standing does to the vouchers that run, and its end, by the
- * timer (standing.h).
+ * Carries the effect of a provider's standing on to vouchers under way, and ends
+ * the standing, by timer (standing.h).
  */
 #ifndef ILA_SEASONS_STANDING_WORK_H
 #define ILA_SEASONS_STANDING_WORK_H
@@ -11,12 +11,12 @@
 #include "ledger/base/err.h"
 #include "ledger/store/tx.h"
 
-/* standing_end(tx, provider, err): the last day is over (timer); nothing when somebody was faster. */
+/* standing_end(tx, provider, err): the last day is over (timer); does nothing when it has ended already. */
 int standing_end(struct tx *, int64_t provider, struct err *);
 
 /*
  * standing_work(tx, provider, max, more, err): carry the effect on to up to max
- * vouchers (timer).  *more: it wants to go on in another transaction.
+ * vouchers (timer).  *more: more vouchers are left, for another transaction.
  */
 int standing_work(struct tx *, int64_t provider, size_t max, int *more, struct err *);
 

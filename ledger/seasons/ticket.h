@@ -65,7 +65,7 @@ int ticket_put_place(struct tx *, const struct ticket *, const unsigned char pla
 int ticket_after(struct db *, int64_t rule, unsigned char reached[SHA256_BYTES], struct ticket *,
 		 struct err *);
 
-/* ticket_serve(tx, t, err): try the order of t->rank, write down what became of it.  -1 only when the ledger
+/* ticket_serve(tx, t, err): try the order of t->rank, store the outcome.  -1 only when the ledger
  * fails. */
 int ticket_serve(struct tx *, struct ticket *, struct err *);
 

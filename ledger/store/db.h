@@ -35,7 +35,7 @@ enum db_mode {
  * STORAGE or STORAGE_FULL when the disk does not take it.
  */
 int db_open(struct db **db, const char *url, enum db_mode mode, struct err *err);
-/* db_remove(url): a database that was made a moment ago, is closed, and shall not stay. */
+/* db_remove(url): delete a database that was just made and is closed. */
 void db_remove(const char *url);
 void db_close(struct db *); /* harmless on NULL; the writer empties its log first */
 
@@ -117,25 +117,26 @@ void db_rollback(struct db *); /* harmless without a transaction */
 int64_t db_changes(struct db *);
 
 /*
- * The memory of a connection: copies of rows that never change, or that this
+ * The cache of a connection: copies of rows that never change, or that this
  * connection alone changes, by a tag (the address of something static) and a
- * number.  A rollback forgets everything.  db_remember replaces what was there
- * and returns the copy; NULL, when there is no room, is harmless.
+ * number.  A rollback clears it.  db_remember replaces what was there and returns
+ * the copy; NULL, when there is no room, is harmless.
  */
 void *db_recall(struct db *, const void *tag, int64_t key);
 void *db_remember(struct db *, const void *tag, int64_t key, const void *bytes, size_t n);
 
 /*
- * Rows that change now and then, of registers: db_remember_own() remembers them on the writing connection and
- * on no other, since no other knows when they change.  Who changes one, or what others were concluded from,
- * lets the connection forget all it remembers: db_forget().
+ * Rows of registers, which change now and then: db_remember_own() caches them on
+ * the writing connection only, since no other connection knows when they change.
+ * Any change to such a row, or to rows it was derived from, must call db_forget(),
+ * which clears the whole cache.
  */
 void db_remember_own(struct db *, const void *tag, int64_t key, const void *bytes, size_t n);
 void db_forget(struct db *);
 
 /*
  * db_recall and db_remember for rows that are found by a text.  Each begins with its text, NUL
- * included; of those whose texts meet, the last one is kept.
+ * included; when two texts share a slot, the later one is kept.
  */
 void *db_recall_text(struct db *, const void *tag, const char *text);
 void *db_remember_text(struct db *, const void *tag, const void *bytes, size_t n);
