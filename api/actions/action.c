@@ -39,11 +39,15 @@ int call_begin(struct action_call *c, const struct action *a, struct arena *aren
 
 int call_check(struct action_call *c, struct err *err)
 {
-	for (const struct member *m = c->action->takes; m != NULL && m->name != NULL; m++)
-		if ((m->flags & M_NEEDED) != 0 && m->type != M_FLAG && !member_is_there(m, c->args))
-			return err_set(err, ERR_FIELD_MISSING, m->name, "%s is missing. Nothing was changed.",
-				       m->name);
 	return c->action->check != NULL ? c->action->check(c, err) : 0;
+}
+
+/* A text for which there was no room is blank: an answer is whole or none. */
+static int check_whole(const struct action_call *c, struct err *err)
+{
+	if (c->arena->lacked == 0)
+		return 0;
+	return err_set(err, ERR_LIMIT, NULL, "The answer is too large. Ask for less at a time.");
 }
 
 int call_run(struct tx *tx, struct action_call *c, struct err *err)
@@ -56,7 +60,13 @@ int call_run(struct tx *tx, struct action_call *c, struct err *err)
 	if (c->action->run(tx, c, err) != 0)
 		return -1;
 	c->secret_for = tx->secret_for;
-	return 0;
+	return check_whole(c, err);
+}
+
+int call_read(struct db *db, struct action_call *c, struct err *err)
+{
+	members_clear(c->action->gives, c->answer);
+	return c->action->read(db, c, err) == 0 ? check_whole(c, err) : -1;
 }
 
 const char *call_keep(struct action_call *c, const char *text)

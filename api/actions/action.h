@@ -115,11 +115,13 @@ const struct action *action_at(size_t i);
 /* call_begin(c, action, arena, err): arguments and answer, empty.  LIMIT when the arena is full. */
 int call_begin(struct action_call *, const struct action *, struct arena *, struct err *);
 
-/* call_check(c, err): all that is needed is there, and the action's own check. */
+/* call_check(c, err): the action's own check; that all is there that it needs was seen when it was taken. */
 int call_check(struct action_call *, struct err *);
 
-/* call_run(tx, c, err): run, with an empty answer. */
+/* call_run(tx, c, err), call_read(db, c, err): run or read, with an empty answer at first; LIMIT when there
+ * was no room for all of it. */
 int call_run(struct tx *, struct action_call *, struct err *);
+int call_read(struct db *, struct action_call *, struct err *);
 
 /* print_answer(out, c, answer): every member by its name, for actions that have no words of their own. */
 void print_answer(FILE *, const struct action_call *, const void *answer);
@@ -128,7 +130,8 @@ void print_answer(FILE *, const struct action_call *, const void *answer);
  * there is nothing. */
 void call_refused(const struct action_call *, struct buf *out);
 
-/* call_keep(c, text): a copy that lasts as long as the call; "" when there is no room. */
+/* call_keep(c, text): a copy that lasts as long as the call; "" when there is no room, and then the call is
+ * refused. */
 const char *call_keep(struct action_call *, const char *text);
 
 #endif

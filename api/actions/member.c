@@ -400,9 +400,9 @@ char *member_option(const char *prefix, const struct member *m, char out[OPTION_
 
 int list_make(struct list *list, struct arena *arena, size_t count, size_t size, struct err *err)
 {
-	list->count = count;
 	list->at = count > 0 ? arena_alloc(arena, count * size) : NULL;
-	if (count > 0 && list->at == NULL)
+	list->count = list->at != NULL ? count : 0;
+	if (list->count < count)
 		return err_set(err, ERR_LIMIT, "limit", "Ask for fewer at a time.");
 	return 0;
 }

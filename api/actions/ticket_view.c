@@ -79,6 +79,6 @@ void ticket_print(FILE *out, const struct ticket_view *t)
 		fprintf(out, "  rank %lld\n", (long long)t->rank);
 	if (t->refusal[0] != '\0')
 		fprintf(out, "  refused: %s\n", t->refusal);
-	if (t->state != NULL && t->collected)
+	if (t->collected)
 		fputs("  its voucher is collected\n", out);
 }

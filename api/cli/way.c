@@ -326,8 +326,7 @@ static int read_on_file(struct way *d, struct action_call *c, struct err *err)
 
 	if (db == NULL)
 		return -1;
-	members_clear(c->action->gives, c->answer);
-	rc = db_begin(db, err) == 0 ? c->action->read(db, c, err) : -1;
+	rc = db_begin(db, err) == 0 ? call_read(db, c, err) : -1;
 	db_rollback(db);
 	ledger_reader_back(d->ledger, db);
 	return rc;

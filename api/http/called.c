@@ -111,7 +111,7 @@ int called_read(const struct request *r, struct db *db, struct reply *reply, str
 {
 	struct action_call *c = called_begin(r, err);
 
-	if (c == NULL || c->action->read(db, c, err) != 0)
+	if (c == NULL || call_read(db, c, err) != 0)
 		return -1;
 	reply->status = c->status;
 	if (c->version != 0)

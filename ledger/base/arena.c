@@ -30,6 +30,13 @@ void arena_free(struct arena *a)
 	arena_init(a, a->max);
 }
 
+static void *lack(struct arena *a, size_t size)
+{
+	if (a->lacked == 0)
+		a->lacked = size < SIZE_MAX - a->used ? a->used + size : SIZE_MAX;
+	return NULL;
+}
+
 /* The maximum counts what was asked for (rounded to the alignment), not the slack of the blocks. */
 void *arena_alloc(struct arena *a, size_t size)
 {
@@ -38,16 +45,16 @@ void *arena_alloc(struct arena *a, size_t size)
 	void *bytes;
 
 	if (size > a->max)
-		return NULL;
+		return lack(a, size);
 	size = size ? (size + unit - 1) / unit * unit : unit;
 	if (size > a->max || a->used > a->max - size)
-		return NULL;
+		return lack(a, size);
 	if (!block || size > block->size - block->used) {
 		size_t room = size > BLOCK_BYTES ? size : BLOCK_BYTES;
 
 		block = calloc(1, sizeof *block + room);
 		if (!block)
-			return NULL;
+			return lack(a, size);
 		block->size = room;
 		block->next = a->first;
 		a->first = block;

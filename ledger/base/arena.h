@@ -1,6 +1,7 @@
 /*
  * Memory of one request, one command or one import line: allocated piece by
- * piece, freed at once.  Limited: arena_alloc returns NULL past the maximum.
+ * piece, freed at once.  Limited: arena_alloc returns NULL past the maximum, and
+ * the arena remembers it, for those who ask once at the end.
  */
 #ifndef ILA_BASE_ARENA_H
 #define ILA_BASE_ARENA_H
@@ -11,6 +12,7 @@ struct arena {
 	struct arena_block *first;
 	size_t used;
 	size_t max;
+	size_t lacked; /* what it would have had to hold when it was first exhausted; 0: it never was */
 };
 
 void arena_init(struct arena *, size_t max);

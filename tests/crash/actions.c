@@ -2,7 +2,8 @@
  * A statement that fails fails what was asked, whichever statement it is: every step of
  * the walk through all actions (tests/lib/steps.h) is asked again and again, each time
  * with its next statement failing, and is refused as a failure of the storage until
- * none of its statements is left to fail.  Half an answer would pass for a whole one,
+ * none of its statements is left to fail; and the same with the memory of its request,
+ * which ends at one piece after the other.  Half an answer would pass for a whole one,
  * and half a booking for one that was never made.
  */
 #include <stdarg.h>
@@ -48,8 +49,8 @@ static void add_queries(struct exchange *x, char *text)
 	}
 }
 
-/* The step as a request, from its first header to its answer. */
-static struct exchange *ask(const struct step *step, const char *body)
+/* The step as a request, from its first header to its answer; with so much room once it is read. */
+static struct exchange *ask(const struct step *step, const char *body, size_t room)
 {
 	static int asked;
 	char path[STEP_TEXT], text[STEP_TEXT], authorization[KEY_TEXT + 8], idempotency_key[32];
@@ -71,6 +72,7 @@ static struct exchange *ask(const struct step *step, const char *body)
 		steps_expand(&kept, body, text);
 		assert_int_equal(exchange_body(x, text, strlen(text)), 0);
 	}
+	x->arena.max = room;
 	if (exchange_run(x) == 0) {
 		(void)desk_call(ledger_desk(s.f.l), &x->command, &ignored);
 		exchange_finish(x);
@@ -115,7 +117,7 @@ static void take_step(const struct step *step)
 		struct exchange *x;
 
 		statement_fail_anywhere(n);
-		x = ask(step, body);
+		x = ask(step, body, SIZE_MAX);
 		failed = statement_failed();
 		through = failed == NULL;
 		if (!through) {
@@ -134,33 +136,64 @@ static int of_a_server(const struct step *step)
 	return strcmp(step->action, "health") == 0 || strcmp(step->action, "metrics") == 0;
 }
 
-static void walk(const struct step *steps, const struct stap *stap)
+/* With less room than it needs: the next time with as much as it lacked.  What was refused was not done, or
+ * it would not go through at last. */
+static void take_step_cramped(const struct step *step)
+{
+	const char *body = step->file != NULL ? step->file : step->body;
+	size_t room = 0;
+
+	do {
+		struct exchange *x = ask(step, body, room);
+
+		room = x->arena.lacked;
+		if (room == 0) {
+			check_through(step, x);
+			steps_keep(&kept, step, buf_text(&x->reply.body));
+		} else if (is_whole(x->request.action) && x->reply.status < 400) {
+			fail_msg("%s: with room for less than %zu bytes: %d %s", step->words, room,
+				 x->reply.status, buf_text(&x->reply.body));
+		}
+		exchange_free(x);
+	} while (room > 0);
+}
+
+static void walk(const struct step *steps, const struct stap *lots, void (*take)(const struct step *))
 {
 	memset(&kept, 0, sizeof kept);
 	served_open(&s);
-	if (stap != NULL)
-		stap_open_sampled(&s.f, stap, 100);
+	if (lots != NULL)
+		stap_open_sampled(&s.f, lots, 100);
 	assert_int_equal(sqlite3_open_v2(s.f.path, &looking, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_prepare_v2(looking, "PRAGMA data_version", -1, &looks, NULL), SQLITE_OK);
 	for (const struct step *step = steps; step->action != NULL; step++)
 		if (!of_a_server(step))
-			take_step(step);
+			take(step);
 	sqlite3_finalize(looks);
 	sqlite3_close(looking);
 	served_verify(&s);
 	served_close(&s);
 }
 
+static const struct stap stap = {"lottery", "2026-01-05", "2026-01-06", 1, 1};
+
 static void each_statement_of_each_action_fails_once(void **state)
 {
 	(void)state;
-	walk(year_steps, NULL);
+	walk(year_steps, NULL, take_step);
 }
 
 static void so_does_each_of_what_is_drawn_by_lot(void **state)
 {
 	(void)state;
-	walk(lot_steps, &(struct stap){"lottery", "2026-01-05", "2026-01-06", 1, 1});
+	walk(lot_steps, &stap, take_step);
+}
+
+static void an_answer_without_room_is_refused_whole(void **state)
+{
+	(void)state;
+	walk(year_steps, NULL, take_step_cramped);
+	walk(lot_steps, &stap, take_step_cramped);
 }
 
 int main(void)
@@ -168,6 +201,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_statement_of_each_action_fails_once),
 		cmocka_unit_test(so_does_each_of_what_is_drawn_by_lot),
+		cmocka_unit_test(an_answer_without_room_is_refused_whole),
 	};
 
 	return cmocka_run_group_tests_name("crash/actions", tests, NULL, NULL);
