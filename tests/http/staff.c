@@ -113,6 +113,27 @@ static void step(enum role role, const char *name, const char *body)
 	call(s.key[role], path, body, 200, "\"state\"");
 }
 
+/* What can no longer be done waits for nobody. */
+static void a_first_word_on_what_is_past_is_not_shown(void **state)
+{
+	char path[96];
+
+	(void)state;
+	assert_int_equal(served_redeem(&s, NULL, 0, &answer), 201);
+	step(ROLE_PROVIDER, "exit", "{\"exited_on\":\"2026-01-05\"}");
+	step(ROLE_PROVIDER, "declare", "{\"completion\":100,\"cause\":\"full\"}");
+	step(ROLE_CONTROLLER, "control", "{\"reason\":\"sample\",\"until\":\"2026-02-02\"}");
+	step(ROLE_CONTROLLER, "reduce", "{\"reason\":\"hours_not_given\",\"amount\":10000}");
+	assert_non_null(
+		strstr(buf_text(&answer), "\"awaiting\":[{\"step\":\"reduce\",\"by\":\"controller\""));
+	step(ROLE_CONTROLLER, "release", "{\"reason\":\"in_order\"}");
+	snprintf(path, sizeof path, "/v1/vouchers/%s", s.uuid[0]);
+	call(carl, path, NULL, 200, "\"awaiting\":[]");
+	step(ROLE_CONTROLLER, "freeze", "{\"reason\":\"fraud_alert\",\"until\":\"2026-02-02\"}");
+	call(carl, path, NULL, 200, "\"awaiting\":[{\"step\":\"freeze\",\"by\":\"controller\"");
+	assert_null(strstr(buf_text(&answer), "reduce"));
+}
+
 static void a_payment_is_settled_by_somebody_without_an_interest(void **state)
 {
 	static const char settled[] = "{\"amount\":30000,\"bank_reference\":\"BK-1\"}";
@@ -164,12 +185,6 @@ static void a_first_word_goes_with_its_key_and_can_be_taken_back(void **state)
 	call(s.key[ROLE_PORTAL], path, "{\"step\":\"cancel\"}", 403, "\"forbidden\"");
 	call(authoriser, path, "{\"step\":\"cancel\"}", 200, "\"awaiting\":[]");
 	call(authoriser, path, "{\"step\":\"cancel\"}", 409, "\"nothing_waits\"");
-	/* What can no longer be done waits for nobody. */
-	snprintf(path, sizeof path, "/v1/vouchers/%s/cancel", s.uuid[0]);
-	call(authoriser, path, cancel, 200, "\"awaiting\":[{\"step\":\"cancel\"");
-	assert_int_equal(served_redeem(&s, NULL, 0, &answer), 201);
-	snprintf(path, sizeof path, "/v1/vouchers/%s", s.uuid[0]);
-	call(authoriser, path, NULL, 200, "\"awaiting\":[]");
 	call(authoriser, standing, suspend, 202, "\"awaits_second_person\"");
 	snprintf(path, sizeof path, "%s/withdraw", standing);
 	call(s.key[ROLE_CONTROLLER], path, "{}", 200, "\"decision\":\"withdrawn\"");
@@ -187,6 +202,7 @@ int main(void)
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_first_word_goes_with_its_key_and_can_be_taken_back, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(a_first_word_on_what_is_past_is_not_shown, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(working_time_is_not_recorded_by_whom_it_favours, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_payment_is_settled_by_somebody_without_an_interest, set_up,

@@ -176,6 +176,18 @@ static void bad_headers_are_refused(void **state)
 	open_refused(ERR_MALFORMED, "Line 1: the header names no column");
 }
 
+/* A mark of UTF-8 is no text, also where nothing stands behind it. */
+static void a_mark_alone_is_an_empty_file(void **state)
+{
+	(void)state;
+	write_bytes("\xEF\xBB\xBF", 3);
+	open_refused(ERR_MALFORMED, "The file is empty.");
+	write_bytes("\xEF\xBB\xBF\n", 4);
+	open_refused(ERR_MALFORMED, "The file is empty.");
+	write_bytes("\xEF\xBB", 2);
+	open_refused(ERR_MALFORMED, "not UTF-8");
+}
+
 static void what_is_no_file_is_refused(void **state)
 {
 	struct err err = {0};
@@ -490,6 +502,7 @@ int main(void)
 		ON_FILE(the_delimiter_is_found_in_the_header),
 		ON_FILE(the_header_is_found_by_name),
 		ON_FILE(bad_headers_are_refused),
+		ON_FILE(a_mark_alone_is_an_empty_file),
 		ON_FILE(what_is_no_file_is_refused),
 		ON_FILE(utf16_is_called_by_its_name),
 		ON_FILE(bad_text_is_refused_with_its_line),

@@ -297,12 +297,47 @@ static void days_of_waiting_leave_no_entries(void **state)
 	scenario_close(s);
 }
 
+/* A later day is a decision of its own, beside the first. */
+static void what_was_decided_stays_readable(void **state)
+{
+	static const char *const lines[] = {
+		"close-down cpf 2026-01-20 2026-01-21 2026-02-10 2026-03-10 budget as accountant chloe",
+		"close-down cpf 2026-01-20 2026-01-21 2026-02-10 2026-03-10 budget as authoriser anne",
+		"close-down cpf 2026-01-20 2026-01-22 2026-02-10 2026-03-10 more_time as operator olga",
+		"close-down cpf 2026-01-20 2026-01-22 2026-02-10 2026-03-10 more_time as authoriser anne",
+		"close-down cpf 2026-01-20 2026-01-23 2026-02-10 2026-03-10 more_time as operator olga",
+		NULL};
+	struct close_decision d[CLOSE_DOWN_DECISIONS];
+	struct scenario *s = scenario_open();
+	struct fixture *of = scenario_fixture(s);
+	struct db *db;
+	size_t n;
+
+	(void)state;
+	for (size_t i = 0; lines[i] != NULL; i++) {
+		scenario_meet(s, lines[i]);
+		assert_string_equal(scenario_try(s, lines[i]), "");
+	}
+	db = ledger_reader(of->l, &of->err);
+	assert_int_equal(close_down_decisions(db, "cpf", d, &n, &of->err), 0);
+	ledger_reader_back(of->l, db);
+	assert_int_equal(n, 3);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(d[i].number, i + 1);
+		assert_int_equal(d[i].last[CLOSE_ORDER], TODAY + 16 + (day_t)i);
+		assert_int_equal(d[i].confirmed_at != 0, i < 2);
+	}
+	scenario_audit(s);
+	scenario_close(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parts_and_restarts_change_nothing),
 		cmocka_unit_test(late_claims_are_refused_before_the_timer_comes),
 		cmocka_unit_test(days_of_waiting_leave_no_entries),
+		cmocka_unit_test(what_was_decided_stays_readable),
 	};
 
 	return cmocka_run_group_tests_name("seasons/close_down", tests, NULL, NULL);
