@@ -28,9 +28,13 @@ CREATE TABLE entry (
 	rule INTEGER,                   -- version of the programme's rules that was applied
 	reason TEXT,                    -- reason code, never free text
 	reverses INTEGER,               -- the entry that this one takes back
-	previous INTEGER,               -- the entry before this one on the same voucher
+	previous INTEGER,               -- the entry before this one on the same voucher, or the same subject
+	subject_kind TEXT,              -- table of the row that it wrote and seals; NULL: that of voucher, or none
+	subject TEXT,                   -- key of that row, its parts joined by '/'
+	content BLOB,                   -- SHA-256 of that row (ledger/proof/content.h); NULL: it seals none
 	transfers INTEGER NOT NULL CHECK (transfers >= 0), -- how many it has; an entry without any records a fact
-	hash BLOB NOT NULL              -- SHA-256 of its canonical form (ledger/proof/canon.h), transfers included
+	hash BLOB NOT NULL              -- SHA-256 of its canonical form (ledger/proof/canon.h): transfers and the hash
+	                                -- of the entry before included
 );
 
 -- The money of an entry: each row moves one amount from a debit account to a credit account of one fund.  Rows
@@ -65,5 +69,5 @@ CREATE TABLE account (
 CREATE TABLE period (
 	closed_through INTEGER PRIMARY KEY, -- this day and all before it are closed
 	closed_at INTEGER NOT NULL,     -- when they were closed
-	seq INTEGER NOT NULL            -- last entry at that moment
+	seq INTEGER NOT NULL            -- the entry that closed them, and seals this row (ledger/book/seal.h)
 );

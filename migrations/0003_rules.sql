@@ -11,5 +11,6 @@ CREATE TABLE rule (
 	body TEXT NOT NULL,             -- the JSON document, byte for byte
 	hash BLOB NOT NULL,             -- SHA-256 of body
 	imported_at INTEGER NOT NULL,   -- when it was imported
+	seq INTEGER NOT NULL,           -- the entry that wrote this row last, and seals it (ledger/book/seal.h)
 	UNIQUE (programme, version)
 );

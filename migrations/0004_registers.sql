@@ -12,7 +12,8 @@ CREATE TABLE organisation (
 	siret TEXT,                     -- number of the establishment, fourteen digits
 	iban TEXT,                      -- where it is paid
 	iban_since INTEGER,             -- day that account took effect
-	created_at INTEGER NOT NULL     -- when it was recorded
+	created_at INTEGER NOT NULL,    -- when it was recorded
+	seq INTEGER NOT NULL            -- the entry that wrote this row last, and seals it (ledger/book/seal.h)
 );
 -- Asked whenever an account is recorded: which others are paid there?
 CREATE INDEX organisation_iban ON organisation (iban) WHERE iban IS NOT NULL;
@@ -27,7 +28,8 @@ CREATE TABLE api_key (
 	principal TEXT NOT NULL,        -- the person behind it: two keys of one person bear the same
 	hash BLOB NOT NULL,             -- SHA-256 of the whole key text
 	created_at INTEGER NOT NULL,    -- when it was made
-	revoked_at INTEGER              -- NULL: in force
+	revoked_at INTEGER,             -- NULL: in force
+	seq INTEGER NOT NULL            -- the entry that wrote this row last, and seals it (ledger/book/seal.h)
 );
 
 -- Envelopes of money or rights, each of one funder and programme.
@@ -40,7 +42,8 @@ CREATE TABLE fund (
 	nature INTEGER NOT NULL,        -- 1 notional: rights given by law, without cash, 2 cash, 3 co-payments
 	unspent INTEGER NOT NULL,       -- where money goes that a learner loses: 1 the pool, 2 back to the funder
 	budgeted INTEGER NOT NULL,      -- 1: orders and payments need budget votes
-	bank_account TEXT               -- the dedicated account its cash lies on
+	bank_account TEXT,              -- the dedicated account its cash lies on
+	seq INTEGER NOT NULL            -- the entry that wrote this row last, and seals it (ledger/book/seal.h)
 );
 
 -- Budget votes, as the rules name them.  Each is posted once; what is left of it stands on accounts 811 and 821.
@@ -138,6 +141,7 @@ CREATE TABLE union_mandate (
 	given_by TEXT NOT NULL,         -- principal of the portal that acted for the learner
 	ended_on INTEGER,               -- first day on which it no longer holds; NULL: it holds
 	ended_by TEXT,                  -- principal
+	seq INTEGER NOT NULL,           -- the entry that wrote this row last, and seals it (ledger/book/seal.h)
 	PRIMARY KEY (union_org, learner, number)
 );
 

@@ -17,6 +17,7 @@ CREATE TABLE provider_standing (
 	ended_at INTEGER,               -- NULL: in force
 	ended_by TEXT,                  -- principal, or 'ledger' when its last day was over
 	work INTEGER,                   -- last voucher that its effect, or its end, has reached; NULL: all are reached
+	seq INTEGER NOT NULL,           -- the entry that wrote this row last, and seals it (ledger/book/seal.h)
 	PRIMARY KEY (provider, number)
 );
 
@@ -62,7 +63,8 @@ CREATE TABLE conflict (
 	declared_by TEXT NOT NULL,      -- principal
 	ended_on INTEGER,               -- last day; NULL: it lasts
 	ended_at INTEGER,               -- when that was recorded
-	ended_by TEXT                   -- principal, never the one named
+	ended_by TEXT,                  -- principal, never the one named
+	seq INTEGER NOT NULL            -- the entry that wrote this row last, and seals it (ledger/book/seal.h)
 );
 -- Asked at every step of staff on an account.
 CREATE INDEX conflict_open ON conflict (learner) WHERE ended_at IS NULL;

@@ -63,6 +63,7 @@ extern const struct audit_check check_floor;
 extern const struct audit_check check_lots;
 extern const struct audit_check check_shares;
 extern const struct audit_check check_chain;
+extern const struct audit_check check_seals;
 extern const struct audit_check check_budget;
 extern const struct audit_check check_bank;
 extern const struct audit_check check_draws;

@@ -1,23 +1,28 @@
 /*
- * A voucher's history is complete: from its head every entry names the one
- * before, back to its request or acceptance, and every entry that concerns it is on the way.
+ * The history of a voucher, and of every other row that the journal seals, is
+ * complete: from the entry that the row names each entry names the one before,
+ * back to the first, and every entry about the row is on the way.  A voucher's
+ * begins with its request or acceptance.
  *
- * Each entry takes away the mark (voucher, entry before) and leaves the mark
- * (voucher, entry); each voucher puts its first mark and takes its last.
+ * Each entry takes away the mark (row, entry before) and leaves the mark
+ * (row, entry); each row puts its first mark and takes its last.
  */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ledger/audit/check.h"
+#include "ledger/audit/sealed.h"
 #include "ledger/audit/sieve.h"
 
-/* The words of a voucher's row in the second reading. */
+/* The words of a row in the second reading. */
 enum { LAST, HAS_ROW, WORDS };
 
 struct state {
 	struct sieve sieve;
-	struct table vouchers; /* of the groups that differ */
+	struct table rows; /* of the groups that differ */
+	struct sealed_row row;
 };
 
 static int begin(struct audit *a, void **state, struct err *err)
@@ -28,23 +33,51 @@ static int begin(struct audit *a, void **state, struct err *err)
 	if (audit_state(sizeof *s, state, err) != 0)
 		return -1;
 	s = *state;
-	table_init(&s->vouchers, WORDS, LOCATE_ROWS_MAX);
+	table_init(&s->rows, WORDS, LOCATE_ROWS_MAX);
 	return sieve_open(&s->sieve, 1, err);
 }
 
-static wide_t mark(const struct state *s, int64_t voucher, int64_t seq)
+static wide_t mark(const struct state *s, struct table_key row, int64_t seq)
 {
-	return sieve_hash(&s->sieve, (uint64_t)voucher, ~(uint64_t)seq);
+	return sieve_hash(&s->sieve, row.a ^ row.b, ~(uint64_t)seq);
+}
+
+static struct table_key key_of(const char *kind, const char *subject)
+{
+	unsigned char hash[SHA256_BYTES];
+	char text[SEALED_NAME];
+	struct table_key key;
+
+	snprintf(text, sizeof text, "%s %s", kind, subject);
+	sha256(text, strlen(text), hash);
+	memcpy(&key.a, hash, sizeof key.a);
+	memcpy(&key.b, hash + sizeof key.a, sizeof key.b);
+	return key;
+}
+
+/* What an entry is about: 0 nothing that has a chain. */
+static int about(const struct entry *e, struct table_key *key, char text[SEALED_NAME])
+{
+	if (e->voucher != 0) {
+		*key = (struct table_key){(uint64_t)e->voucher, 0};
+		snprintf(text, SEALED_NAME, "voucher %" PRId64, e->voucher);
+		return 1;
+	}
+	if (e->subject_kind[0] == '\0')
+		return 0;
+	*key = key_of(e->subject_kind, e->subject);
+	sealed_name(e->subject_kind, e->subject, text);
+	return 1;
 }
 
 static int follow(struct state *s, struct table_key key, int64_t **row, struct err *err)
 {
-	*row = table_take(&s->vouchers, key, err);
-	return *row != NULL || s->vouchers.overfull ? 0 : -1;
+	*row = table_take(&s->rows, key, err);
+	return *row != NULL || s->rows.overfull ? 0 : -1;
 }
 
 static int examine(struct audit *a, struct state *s, const struct entry *e, struct table_key key,
-		   struct err *err)
+		   const char *what, struct err *err)
 {
 	char named[AUDIT_ENTRY_TEXT], last[AUDIT_ENTRY_TEXT];
 	int64_t *row;
@@ -54,37 +87,17 @@ static int examine(struct audit *a, struct state *s, const struct entry *e, stru
 	if (row == NULL)
 		return 0;
 	if (e->previous != row[LAST])
-		audit_fault(a, e->seq,
-			    "Entry %" PRId64 " of voucher %" PRId64 " names %s as the one before, it is %s.",
-			    e->seq, e->voucher, audit_entry_text(e->previous, named),
+		audit_fault(a, e->seq, "Entry %" PRId64 " of %s names %s as the one before, it is %s.",
+			    e->seq, what, audit_entry_text(e->previous, named),
 			    audit_entry_text(row[LAST], last));
 	row[LAST] = e->seq;
 	return 0;
 }
 
-static int entry(struct audit *a, void *state, const struct audit_row *row, struct err *err)
+/* A voucher's history begins with a request, and only there; or with the acceptance of an order by catalogue.
+ */
+static void check_beginning(struct audit *a, const struct entry *e)
 {
-	struct state *s = state;
-	const struct entry *e = &row->e;
-	struct table_key key = {(uint64_t)e->voucher, 0};
-
-	if (row->headless)
-		return 0;
-	if (e->voucher == 0) {
-		if (e->previous != 0)
-			audit_fault(a, e->seq,
-				    "Entry %" PRId64 " concerns no voucher, but names entry %" PRId64
-				    " before it.",
-				    e->seq, e->previous);
-		return 0;
-	}
-	audit_looked(a, 1);
-	if (!s->sieve.locating)
-		sieve_put(&s->sieve, key, 0, mark(s, e->voucher, e->seq) - mark(s, e->voucher, e->previous));
-	if (sieve_wants(&s->sieve, key))
-		return examine(a, s, e, key, err);
-	/* A history begins with a request, and only there; or with the acceptance of an order by catalogue.
-	 */
 	if (e->previous == 0 && strcmp(e->kind, "request") != 0 && strcmp(e->kind, "accept") != 0)
 		audit_fault(a, e->seq,
 			    "Entry %" PRId64 " of voucher %" PRId64
@@ -94,61 +107,109 @@ static int entry(struct audit *a, void *state, const struct audit_row *row, stru
 		audit_fault(a, e->seq,
 			    "Entry %" PRId64 " of voucher %" PRId64 " is a request, but not the first.",
 			    e->seq, e->voucher);
+}
+
+static int entry(struct audit *a, void *state, const struct audit_row *row, struct err *err)
+{
+	struct state *s = state;
+	const struct entry *e = &row->e;
+	struct table_key key;
+	char what[SEALED_NAME];
+
+	if (row->headless)
+		return 0;
+	if (!about(e, &key, what)) {
+		if (e->previous != 0)
+			audit_fault(a, e->seq,
+				    "Entry %" PRId64 " concerns no voucher and seals no row, but names entry "
+				    "%" PRId64 " before it.",
+				    e->seq, e->previous);
+		return 0;
+	}
+	audit_looked(a, 1);
+	if (!s->sieve.locating)
+		sieve_put(&s->sieve, key, 0, mark(s, key, e->seq) - mark(s, key, e->previous));
+	if (sieve_wants(&s->sieve, key))
+		return examine(a, s, e, key, what, err);
+	if (e->voucher != 0)
+		check_beginning(a, e);
 	return 0;
 }
 
-static int compare(struct audit *a, struct state *s, int64_t voucher, int64_t head, struct err *err)
+static int compare(struct audit *a, struct state *s, const char *kind, struct table_key key, struct err *err)
 {
-	char named[AUDIT_ENTRY_TEXT], last[AUDIT_ENTRY_TEXT];
+	char named[AUDIT_ENTRY_TEXT], last[AUDIT_ENTRY_TEXT], name[SEALED_NAME];
 	int64_t *row;
 
-	if (follow(s, (struct table_key){(uint64_t)voucher, 0}, &row, err) != 0)
+	if (follow(s, key, &row, err) != 0)
 		return -1;
 	if (row == NULL)
 		return 0;
-	if (head != row[LAST])
-		audit_fault(a, 0, "Voucher %" PRId64 " names %s as its last, the journal's last is %s.",
-			    voucher, audit_entry_text(head, named), audit_entry_text(row[LAST], last));
+	if (s->row.seq != row[LAST])
+		audit_fault(a, 0, "The journal's last entry of %s is %s, the row names %s.",
+			    sealed_name(kind, s->row.subject, name), audit_entry_text(row[LAST], last),
+			    audit_entry_text(s->row.seq, named));
 	row[HAS_ROW] = 1;
 	return 0;
 }
 
-static int read_vouchers(struct audit *a, struct state *s, struct err *err)
+static int read_rows(struct audit *a, struct state *s, const struct sealed_table *t, int vouchers,
+		     struct err *err)
 {
-	struct stmt *q = db_query(a->db, "SELECT id, head FROM voucher ORDER BY id", NO_VALS, err);
+	struct stmt *q = db_query(a->db, t->sql, NO_VALS, err);
 	int rc;
 
 	while ((rc = db_step(q, err)) == 1) {
-		int64_t id = col_int(q, 0);
-		struct table_key key = {(uint64_t)id, 0};
+		struct table_key key;
 
+		sealed_read(q, t, &s->row);
+		key = vouchers ? (struct table_key){strtoull(s->row.subject, NULL, 10), 0}
+			       : key_of(t->name, s->row.subject);
 		if (!s->sieve.locating)
-			sieve_take(&s->sieve, key, 0, mark(s, id, col_int(q, 1)) - mark(s, id, 0));
-		else if (sieve_wants(&s->sieve, key) && compare(a, s, id, col_int(q, 1), err) != 0)
+			sieve_take(&s->sieve, key, 0, mark(s, key, s->row.seq) - mark(s, key, 0));
+		else if (sieve_wants(&s->sieve, key) && compare(a, s, t->name, key, err) != 0)
 			break;
 	}
 	db_done(q);
 	return rc == 0 ? 0 : -1;
 }
 
+/* An entry about a row that does not exist is called by its own words. */
+static int missing(struct audit *a, int64_t seq, struct err *err)
+{
+	struct stmt *q = db_query(a->db,
+				  "SELECT coalesce(subject_kind, 'voucher'), coalesce(subject, voucher) "
+				  "FROM entry WHERE seq = $1",
+				  VALS(v_int(seq)), err);
+	int rc = db_step(q, err);
+	char name[SEALED_NAME];
+
+	if (rc != 1)
+		return rc;
+	audit_fault(a, seq, "Entry %" PRId64 " concerns %s, which does not exist.", seq,
+		    sealed_name(col_text(q, 0), col_text(q, 1), name));
+	db_done(q);
+	return 0;
+}
+
 static int end(struct audit *a, void *state, struct err *err)
 {
 	struct state *s = state;
+	const struct sealed_table *t;
 	struct table_key key;
 	const int64_t *row;
 
-	if (read_vouchers(a, s, err) != 0)
-		return -1;
+	for (size_t i = 0; (t = sealed_table(i)) != NULL; i++)
+		if (read_rows(a, s, t, i == 0, err) != 0)
+			return -1;
 	if (!s->sieve.locating)
 		return sieve_close(&s->sieve);
-	table_sort(&s->vouchers);
-	for (size_t i = 0; (row = table_at(&s->vouchers, i, &key)) != NULL; i++)
-		if (!row[HAS_ROW])
-			audit_fault(a, row[LAST],
-				    "Entry %" PRId64 " concerns voucher %" PRId64 ", which does not exist.",
-				    row[LAST], (int64_t)key.a);
-	if (s->vouchers.overfull || s->sieve.more)
-		audit_fault(a, 0, "More vouchers differ than can be named in one run.");
+	table_sort(&s->rows);
+	for (size_t i = 0; (row = table_at(&s->rows, i, &key)) != NULL; i++)
+		if (!row[HAS_ROW] && missing(a, row[LAST], err) != 0)
+			return -1;
+	if (s->rows.overfull || s->sieve.more)
+		audit_fault(a, 0, "More rows differ than can be named in one run.");
 	return 0;
 }
 
@@ -157,13 +218,13 @@ static void release(void *state)
 	struct state *s = state;
 
 	sieve_free(&s->sieve);
-	table_free(&s->vouchers);
+	table_free(&s->rows);
 	free(s);
 }
 
 const struct audit_check check_chain = {
 	.name = "chain",
-	.what = "every voucher's entries are linked from its head back to its first",
+	.what = "the entries of every voucher and every sealed row are linked from its last to its first",
 	.unit = "entries",
 	.open = begin,
 	.entry = entry,

@@ -19,7 +19,7 @@ int pass_open(struct pass *p, struct db *db, struct err *err)
 	p->entries = db_query(
 		db,
 		"SELECT seq, kind, booked_at, value_date, org, api_key, voucher, lot, payment, rule, "
-		"       reason, reverses, previous, transfers, hash "
+		"       reason, reverses, previous, transfers, hash, subject_kind, subject, content "
 		"FROM entry ORDER BY seq",
 		NO_VALS, err);
 	p->transfers = db_query(
@@ -39,12 +39,20 @@ void pass_close(struct pass *p)
 	db_done(p->transfers);
 }
 
+static int read_hash(struct stmt *q, int col, unsigned char out[SHA256_BYTES])
+{
+	size_t n = 0;
+	const void *hash = col_blob(q, col, &n);
+
+	if (n == SHA256_BYTES)
+		memcpy(out, hash, SHA256_BYTES);
+	return n == SHA256_BYTES;
+}
+
 static int take_entry(struct pass *p, struct audit_row *row, struct err *err)
 {
 	struct stmt *q = p->entries;
 	struct entry *e = &row->e;
-	size_t n = 0;
-	const void *hash;
 
 	e->seq = col_int(q, 0);
 	col_copy(q, 1, e->kind, sizeof e->kind);
@@ -60,9 +68,14 @@ static int take_entry(struct pass *p, struct audit_row *row, struct err *err)
 	e->reverses = col_int(q, 11);
 	e->previous = col_int(q, 12);
 	row->stated = col_int(q, 13);
-	hash = col_blob(q, 14, &n);
-	if (n == SHA256_BYTES)
-		memcpy(e->hash, hash, SHA256_BYTES);
+	read_hash(q, 14, e->hash);
+	col_copy(q, 15, e->subject_kind, sizeof e->subject_kind);
+	col_copy(q, 16, e->subject, sizeof e->subject);
+	e->sealed = read_hash(q, 17, e->content);
+	memcpy(e->prior, p->prior, sizeof e->prior);
+	memcpy(p->prior, e->hash, sizeof p->prior);
+	row->follows = e->seq == p->last + 1;
+	p->last = e->seq;
 	p->entry_left = db_step(q, err);
 	return p->entry_left < 0 ? -1 : 0;
 }
@@ -108,6 +121,7 @@ int pass_next(struct pass *p, struct audit_row *row, struct err *err)
 	memset(&row->e, 0, offsetof(struct entry, transfer));
 	memset(row->e.hash, 0, sizeof row->e.hash);
 	row->beyond = 0;
+	row->follows = 0;
 	row->headless = !p->entry_left || (p->transfer_left && orphan < col_int(p->entries, 0));
 	row->stated = 0;
 	if (row->headless)

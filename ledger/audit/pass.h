@@ -17,6 +17,7 @@ struct audit_row {
 	int line[ENTRY_TRANSFERS_MAX]; /* of each transfer: its place in the entry's block of ids */
 	size_t beyond;                 /* transfers past ENTRY_TRANSFERS_MAX: counted, not read */
 	int headless;                  /* 1: there are transfers, but no entry of that number */
+	int follows;                   /* 1: the entry before it is there, or it is the first */
 };
 
 struct pass {
@@ -25,6 +26,8 @@ struct pass {
 	int entry_left; /* 1: the current row of entries is still to be given */
 	int transfer_left;
 	int64_t transfers_read;
+	int64_t last;                      /* the entry before */
+	unsigned char prior[SHA256_BYTES]; /* its stored hash */
 };
 
 /* pass_open(p, db, err): before the first entry; 0 or -1.  pass_next: 1 and a row, 0 at the end, -1. */

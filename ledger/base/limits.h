@@ -13,7 +13,10 @@
 #define ENTRY_TRANSFERS_MAX 60 /* transfers of one entry */
 #define TRANSFER_ID_STEP    64 /* transfer.id = seq * TRANSFER_ID_STEP + line */
 #define ENTRY_ACCOUNTS_MAX  (2 * ENTRY_TRANSFERS_MAX)
-#define CANON_BYTES_MAX     65535 /* C2SP tlog-tiles: an entry bundle counts in 16 bits */
+#define SUBJECT_KIND_MAX    24                   /* name of a table whose rows are sealed */
+#define SUBJECT_MAX         64                   /* key of such a row */
+#define CONTENT_BYTES_MAX   (8 * RULE_BYTES_MAX) /* content of such a row: the widest holds a rule */
+#define CANON_BYTES_MAX     65535                /* C2SP tlog-tiles: an entry bundle counts in 16 bits */
 /* account.id = (fund << KIND_BITS | kind) << HOLDER_BITS | holder */
 #define HOLDER_BITS 33
 #define HOLDER_MAX  ((1LL << HOLDER_BITS) - 1)
@@ -101,11 +104,13 @@
 #define LONG_COMMANDS_MAX 2    /* long commands under way at once: each may hold 32 MiB */
 
 /* Store */
-#define STMT_CACHE_MAX    512
-#define MEMORY_MAX        4096 /* rows a connection remembers */
-#define WAL_PASSIVE_BYTES (16LL << 20)
-#define READERS_MAX       16
-#define BUSY_TIMEOUT_MS   5000
+#define STMT_CACHE_MAX     1024
+#define STMT_TEXT_MAX      4096 /* bytes of a statement that is made from a description */
+#define RECORD_COLUMNS_MAX 48   /* columns of a record */
+#define MEMORY_MAX         4096 /* rows a connection remembers */
+#define WAL_PASSIVE_BYTES  (16LL << 20)
+#define READERS_MAX        16
+#define BUSY_TIMEOUT_MS    5000
 
 _Static_assert(ENTRY_TRANSFERS_MAX < TRANSFER_ID_STEP, "lines of an entry must fit its block of ids");
 _Static_assert(SHARES_MAX < SHARE_ID_STEP, "shares of a voucher must fit its block of ids");

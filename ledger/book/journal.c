@@ -26,6 +26,7 @@ static const char head_tag;
 
 struct head {
 	int64_t seq, booked_at;
+	unsigned char hash[SHA256_BYTES];
 };
 
 struct touched {
@@ -147,12 +148,13 @@ static int write_entry(struct db *db, const struct entry *e, struct err *err)
 	return db_run(
 		db,
 		"INSERT INTO entry (seq, kind, booked_at, value_date, org, api_key, voucher, lot, payment, rule, "
-		"                   reason, reverses, previous, transfers, hash) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+		"                   reason, reverses, previous, transfers, hash, subject_kind, subject, content) "
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)",
 		VALS(v_int(e->seq), v_text(e->kind), v_int(e->booked_at), v_int(e->value_date), v_int(e->org),
 		     v_int(e->api_key), v_id(e->voucher), v_id(e->lot), v_id(e->payment), v_id(e->rule),
 		     v_optional(e->reason), v_id(e->reverses), v_id(e->previous), v_int((int64_t)e->count),
-		     v_blob(e->hash, sizeof e->hash)),
+		     v_blob(e->hash, sizeof e->hash), v_optional(e->subject_kind), v_optional(e->subject),
+		     e->sealed ? v_blob(e->content, sizeof e->content) : v_null()),
 		err);
 }
 
@@ -189,8 +191,9 @@ static int write_account(struct db *db, const struct account *a, struct err *err
 /* What was written is what the next entry begins with. */
 static void remember(struct db *db, const struct entry *e, struct touched *all)
 {
-	struct head head = {e->seq, e->booked_at};
+	struct head head = {.seq = e->seq, .booked_at = e->booked_at};
 
+	memcpy(head.hash, e->hash, sizeof head.hash);
 	db_remember(db, &head_tag, 0, &head, sizeof head);
 	for (size_t i = 0; i < all->count; i++)
 		account_written(db, &all->account[i]);
@@ -210,6 +213,26 @@ static int write_all(struct db *db, const struct entry *e, struct touched *all, 
 	return 0;
 }
 
+static int read_head(struct db *db, struct head *out, struct err *err)
+{
+	struct stmt *q = db_query(db, "SELECT seq, booked_at, hash FROM entry ORDER BY seq DESC LIMIT 1",
+				  NO_VALS, err);
+	int rc = db_step(q, err);
+
+	memset(out, 0, sizeof *out);
+	if (rc == 1) {
+		size_t n = 0;
+		const void *hash = col_blob(q, 2, &n);
+
+		out->seq = col_int(q, 0);
+		out->booked_at = col_int(q, 1);
+		if (n == sizeof out->hash)
+			memcpy(out->hash, hash, n);
+		db_done(q);
+	}
+	return rc < 0 ? -1 : 0;
+}
+
 static int known_head(struct db *db, struct head *out, struct err *err)
 {
 	const struct head *known = db_recall(db, &head_tag, 0);
@@ -218,7 +241,7 @@ static int known_head(struct db *db, struct head *out, struct err *err)
 		*out = *known;
 		return 0;
 	}
-	return journal_head(db, &out->seq, &out->booked_at, err);
+	return read_head(db, out, err);
 }
 
 /* The next place in the journal: number, instant, actor. */
@@ -240,6 +263,7 @@ static int take_place(struct tx *tx, struct entry *e, struct err *err)
 			day_format(closed, last), day_format(e->value_date, day));
 	}
 	e->seq = head.seq + 1;
+	memcpy(e->prior, head.hash, sizeof e->prior);
 	e->booked_at = tx->now > head.booked_at ? tx->now : head.booked_at + 1;
 	e->org = tx->actor.org;
 	e->api_key = tx->actor.key;
@@ -307,18 +331,12 @@ int journal_reverse(struct tx *tx, int64_t seq, day_t value_date, const char *re
 
 int journal_head(struct db *db, int64_t *seq, int64_t *booked_at, struct err *err)
 {
-	struct stmt *q =
-		db_query(db, "SELECT seq, booked_at FROM entry ORDER BY seq DESC LIMIT 1", NO_VALS, err);
-	int rc = db_step(q, err);
+	struct head head;
+	int rc = read_head(db, &head, err);
 
-	*seq = 0;
-	*booked_at = 0;
-	if (rc == 1) {
-		*seq = col_int(q, 0);
-		*booked_at = col_int(q, 1);
-		db_done(q);
-	}
-	return rc < 0 ? -1 : 0;
+	*seq = head.seq;
+	*booked_at = head.booked_at;
+	return rc;
 }
 
 /* Instants grow with the sequence: bisect it, no index is needed. */

@@ -1,6 +1,13 @@
 #include "ledger/book/period.h"
 
-#include "ledger/book/journal.h"
+#include "ledger/book/seal.h"
+
+static const struct record_column columns[] = {
+	{"closed_through", RECORD_DAY, offsetof(struct period, through), 0, RECORD_KEY},
+	{"closed_at", RECORD_INT64, offsetof(struct period, closed_at), 0, RECORD_FIXED},
+	{"seq", RECORD_INT64, offsetof(struct period, seq), 0, RECORD_SEALED},
+};
+static const struct record period_record = {"period", RECORD_COLUMNS(columns)};
 
 static const char tag; /* the last closed day, as the writing connection knows it */
 
@@ -34,27 +41,18 @@ int period_closed_through(struct db *db, day_t *day, struct err *err)
 
 int period_list(struct db *db, day_t after, size_t max, struct period *out, size_t *n, struct err *err)
 {
-	struct stmt *q =
-		db_query(db,
-			 "SELECT closed_through, closed_at, seq FROM period WHERE closed_through > $1 "
-			 "ORDER BY closed_through LIMIT $2",
-			 VALS(v_int(after == 0 ? DAY_NONE : after), v_int((int64_t)max)), err);
-	int rc;
-
-	*n = 0;
-	while ((rc = db_step(q, err)) == 1)
-		out[(*n)++] = (struct period){col_day(q, 0), col_int(q, 1), col_int(q, 2)};
-	return rc;
+	return record_list(db, &period_record, "WHERE closed_through > $1 ORDER BY closed_through LIMIT $2",
+			   VALS(v_int(after == 0 ? DAY_NONE : after), v_int((int64_t)max)), out, sizeof *out,
+			   n, err);
 }
 
 int period_close(struct tx *tx, day_t through, struct err *err)
 {
 	char day[DATE_TEXT], last[DATE_TEXT];
-	int64_t seq, booked_at;
+	struct period closing = {.through = through, .closed_at = tx->now};
 	day_t closed;
 
-	if (period_closed_through(tx->db, &closed, err) != 0 ||
-	    journal_head(tx->db, &seq, &booked_at, err) != 0)
+	if (period_closed_through(tx->db, &closed, err) != 0)
 		return -1;
 	if (closed != DAY_NONE && through <= closed)
 		return err_set(err, ERR_PERIOD_CLOSED, NULL,
@@ -64,8 +62,7 @@ int period_close(struct tx *tx, day_t through, struct err *err)
 		return err_set(err, ERR_TOO_EARLY, NULL,
 			       "%s is not past (today is %s): only past days can be closed.",
 			       day_format(through, day), day_format(tx->today, last));
-	if (db_run(tx->db, "INSERT INTO period (closed_through, closed_at, seq) VALUES ($1, $2, $3)",
-		   VALS(v_int(through), v_int(tx->now), v_int(seq)), err) != 0)
+	if (seal_insert(tx, "close_period", &period_record, &closing, err) != 0)
 		return -1;
 	db_remember(tx->db, &tag, 0, &through, sizeof through);
 	return 0;

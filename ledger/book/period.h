@@ -19,7 +19,7 @@ int period_known_through(struct tx *, day_t *, struct err *);
 struct period {
 	day_t through; /* the last day closed */
 	int64_t closed_at;
-	int64_t seq; /* last entry when it was closed */
+	int64_t seq; /* the entry that closed it */
 };
 
 /* period_list(db, after, max, out, n, err): periods closed past that day (0: all), in order. */

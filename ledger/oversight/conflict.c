@@ -3,14 +3,27 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/book/seal.h"
 #include "ledger/registers/learner.h"
 
 #define DECLARERS (ROLE_BIT(ROLE_OPERATOR) | ROLE_BIT(ROLE_CONTROLLER) | ROLE_BIT(ROLE_AUDITOR))
 #define STAFF                                                                                                \
 	(ROLE_BIT(ROLE_OPERATOR) | ROLE_BIT(ROLE_CONTROLLER) | ROLE_BIT(ROLE_AUTHORISER) |                   \
 	 ROLE_BIT(ROLE_ACCOUNTANT))
-#define COLUMNS                                                                                              \
-	"id, learner, principal, org, declared_on, declared_at, declared_by, ended_on, ended_at, ended_by"
+static const struct record_column columns[] = {
+	{"id", RECORD_INT64, offsetof(struct conflict, id), 0, RECORD_KEY},
+	{"learner", RECORD_INT64, offsetof(struct conflict, learner), 0, RECORD_FIXED},
+	{"principal", RECORD_OPTIONAL, RECORD_ARRAY(struct conflict, principal), RECORD_FIXED},
+	{"org", RECORD_ID, offsetof(struct conflict, org), 0, RECORD_FIXED},
+	{"declared_on", RECORD_DAY, offsetof(struct conflict, declared_on), 0, RECORD_FIXED},
+	{"declared_at", RECORD_INT64, offsetof(struct conflict, declared_at), 0, RECORD_FIXED},
+	{"declared_by", RECORD_TEXT, RECORD_ARRAY(struct conflict, declared_by), RECORD_FIXED},
+	{"ended_on", RECORD_DAY, offsetof(struct conflict, ended_on), 0, 0},
+	{"ended_at", RECORD_ID, offsetof(struct conflict, ended_at), 0, 0},
+	{"ended_by", RECORD_OPTIONAL, RECORD_ARRAY(struct conflict, ended_by), 0},
+	{"seq", RECORD_INT64, offsetof(struct conflict, seq), 0, RECORD_SEALED},
+};
+static const struct record conflict_record = {"conflict", RECORD_COLUMNS(columns)};
 
 /* 1 while a conflict of that person ("" none), or of that team (0 none), with the learner lasts. */
 static int lasts(struct db *db, int64_t learner, const char *principal, int64_t org, struct err *err)
@@ -53,31 +66,10 @@ int conflict_refuse_lot(struct tx *tx, int64_t lot, struct err *err)
 	return rc < 0 ? -1 : conflict_refuse(tx, learner, err);
 }
 
-static void read_conflict(struct stmt *q, struct conflict *c)
-{
-	memset(c, 0, sizeof *c);
-	c->id = col_int(q, 0);
-	c->learner = col_int(q, 1);
-	col_copy(q, 2, c->principal, sizeof c->principal);
-	c->org = col_int(q, 3);
-	c->declared_on = col_day(q, 4);
-	c->declared_at = col_int(q, 5);
-	col_copy(q, 6, c->declared_by, sizeof c->declared_by);
-	c->ended_on = col_day(q, 7);
-	c->ended_at = col_int(q, 8);
-	col_copy(q, 9, c->ended_by, sizeof c->ended_by);
-}
-
 int conflict_list(struct db *db, int64_t after, size_t max, struct conflict *out, size_t *n, struct err *err)
 {
-	struct stmt *q = db_query(db, "SELECT " COLUMNS " FROM conflict WHERE id > $1 ORDER BY id LIMIT $2",
-				  VALS(v_int(after), v_int((int64_t)max)), err);
-	int rc;
-
-	*n = 0;
-	while ((rc = db_step(q, err)) == 1)
-		read_conflict(q, &out[(*n)++]);
-	return rc;
+	return record_list(db, &conflict_record, "WHERE id > $1 ORDER BY id LIMIT $2",
+			   VALS(v_int(after), v_int((int64_t)max)), out, sizeof *out, n, err);
 }
 
 /* A slip of the pen would protect from nobody: the person must hold a key, or have held one. */
@@ -153,13 +145,7 @@ int conflict_declare(struct tx *tx, const char *learner, const char *principal, 
 	c->declared_at = tx->now;
 	c->ended_on = DAY_NONE;
 	memcpy(c->declared_by, tx->actor.principal, sizeof c->declared_by);
-	return db_run(
-		tx->db,
-		"INSERT INTO conflict (id, learner, principal, org, declared_on, declared_at, declared_by) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7)",
-		VALS(v_int(c->id), v_int(c->learner), v_optional(c->principal), v_id(c->org),
-		     v_day(c->declared_on), v_int(c->declared_at), v_text(c->declared_by)),
-		err);
+	return seal_insert(tx, "conflict", &conflict_record, c, err);
 }
 
 static int check_end(const struct tx *tx, int64_t id, const struct conflict *c, struct err *err)
@@ -177,9 +163,10 @@ static int check_end(const struct tx *tx, int64_t id, const struct conflict *c, 
 			       "Conflict %lld was ended on %s. Nothing was changed.", (long long)id,
 			       day_format(c->ended_on, day));
 	if (strcmp(c->principal, tx->actor.principal) == 0 || c->org == tx->actor.org)
-		return err_set(err, ERR_CONFLICT_OF_INTEREST, NULL,
-			       "Whom a conflict is about does not end it. Nothing was changed. "
-			       "Somebody else must do this.");
+		return err_set(
+			err, ERR_CONFLICT_OF_INTEREST, NULL,
+			"The person or team named in a conflict of interest cannot end it. Nothing was changed. "
+			"Somebody else must do this.");
 	return 0;
 }
 
@@ -193,6 +180,5 @@ int conflict_end(struct tx *tx, int64_t id, struct conflict *c, struct err *err)
 	c->ended_on = tx->today;
 	c->ended_at = tx->now;
 	memcpy(c->ended_by, tx->actor.principal, sizeof c->ended_by);
-	return db_run(tx->db, "UPDATE conflict SET ended_on = $2, ended_at = $3, ended_by = $4 WHERE id = $1",
-		      VALS(v_int(c->id), v_day(c->ended_on), v_int(c->ended_at), v_text(c->ended_by)), err);
+	return seal_update(tx, "end_conflict", &conflict_record, c, err);
 }

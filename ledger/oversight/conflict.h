@@ -26,6 +26,7 @@ struct conflict {
 	day_t declared_on, ended_on;   /* ended_on DAY_NONE: it lasts */
 	int64_t declared_at, ended_at; /* ended_at 0: it lasts */
 	char declared_by[PRINCIPAL_MAX], ended_by[PRINCIPAL_MAX];
+	int64_t seq;
 };
 
 /*

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "ledger/base/check.h"
+#include "ledger/book/seal.h"
 #include "ledger/oversight/decision.h"
 #include "ledger/registers/agenda.h"
 
@@ -149,13 +150,7 @@ static int begin(struct tx *tx, int64_t provider, const struct standing_decision
 	r->decided_at = tx->now;
 	r->work = standing_kind(d->standing)->no_pay ? 0 : -1;
 	db_forget(tx->db); /* which courses are eligible: course_eligible() */
-	if (db_run(tx->db,
-		   "INSERT INTO provider_standing (provider, number, standing, ground, since, until, decided_by, "
-		   "confirmed_by, decided_at, work) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-		   VALS(v_int(provider), v_int(r->number), v_int(r->standing), v_text(r->ground),
-			v_int(r->since), v_day(r->until), v_text(r->decided_by), v_text(r->confirmed_by),
-			v_int(r->decided_at), r->work < 0 ? v_null() : v_int(0)),
-		   err) != 0)
+	if (seal_insert(tx, "standing", &standing_record, r, err) != 0)
 		return -1;
 	return agenda_set_day(tx, TIMER_STANDING_END, provider, r->until, 0, err);
 }

@@ -10,6 +10,23 @@
 #define OPTIONAL(out, name, value)                                                                           \
 	((value) != 0 ? MEMBER(out, name, value) : (void)0) /* left out, as NULLs are */
 
+static void write_hash(const char *name, const unsigned char hash[SHA256_BYTES], struct buf *out)
+{
+	char hex[SHA256_HEX];
+
+	buf_text_add(out, name);
+	buf_add(out, sha256_hex(hash, hex), SHA256_HEX - 1);
+	buf_char(out, '"');
+}
+
+static void write_text(const char *name, const char *text, struct buf *out)
+{
+	if (*text == '\0')
+		return;
+	buf_text_add(out, name);
+	buf_json(out, text);
+}
+
 static void write_transfer(const struct transfer *t, struct buf *out)
 {
 	ADD(out, "{\"amount\":");
@@ -33,19 +50,22 @@ void canon_write(const struct entry *e, struct buf *out)
 	ADD(out, "{\"api_key\":");
 	buf_int(out, e->api_key);
 	MEMBER(out, "booked_at", e->booked_at);
+	if (e->sealed)
+		write_hash(",\"content\":\"", e->content, out);
 	ADD(out, ",\"kind\":");
 	buf_json(out, e->kind);
 	OPTIONAL(out, "lot", e->lot);
 	MEMBER(out, "org", e->org);
 	OPTIONAL(out, "payment", e->payment);
 	OPTIONAL(out, "previous", e->previous);
-	if (e->reason[0] != '\0') {
-		ADD(out, ",\"reason\":");
-		buf_json(out, e->reason);
-	}
+	if (e->seq > 1)
+		write_hash(",\"prior\":\"", e->prior, out);
+	write_text(",\"reason\":", e->reason, out);
 	OPTIONAL(out, "reverses", e->reverses);
 	OPTIONAL(out, "rule", e->rule);
 	MEMBER(out, "seq", e->seq);
+	write_text(",\"subject\":", e->subject, out);
+	write_text(",\"subject_kind\":", e->subject_kind, out);
 	ADD(out, ",\"transfers\":[");
 	for (size_t i = 0; i < e->count; i++) {
 		if (i > 0)
@@ -81,11 +101,19 @@ int canon_hash(const struct entry *e, unsigned char hash[SHA256_BYTES])
 	return rc;
 }
 
-static void read_entry(struct stmt *q, struct entry *e)
+/* A hash of another length is none: it fits nothing. */
+static int read_hash(struct stmt *q, int col, unsigned char out[SHA256_BYTES])
 {
 	size_t n = 0;
-	const void *hash;
+	const void *hash = col_blob(q, col, &n);
 
+	if (n == SHA256_BYTES)
+		memcpy(out, hash, SHA256_BYTES);
+	return n == SHA256_BYTES;
+}
+
+static void read_entry(struct stmt *q, struct entry *e)
+{
 	memset(e, 0, offsetof(struct entry, transfer));
 	memset(e->hash, 0, sizeof e->hash);
 	e->seq = col_int(q, 0);
@@ -101,9 +129,10 @@ static void read_entry(struct stmt *q, struct entry *e)
 	col_copy(q, 10, e->reason, sizeof e->reason);
 	e->reverses = col_int(q, 11);
 	e->previous = col_int(q, 12);
-	hash = col_blob(q, 13, &n);
-	if (n == SHA256_BYTES)
-		memcpy(e->hash, hash, SHA256_BYTES);
+	read_hash(q, 13, e->hash);
+	col_copy(q, 14, e->subject_kind, sizeof e->subject_kind);
+	col_copy(q, 15, e->subject, sizeof e->subject);
+	e->sealed = read_hash(q, 16, e->content);
 }
 
 static void read_transfer(struct stmt *q, struct transfer *t)
@@ -140,18 +169,52 @@ static int read_transfers(struct stmt *q, int *row, struct entry *e, struct err 
 
 static const char entries_sql[] =
 	"SELECT seq, kind, booked_at, value_date, org, api_key, voucher, lot, payment, "
-	"       rule, reason, reverses, previous, hash "
+	"       rule, reason, reverses, previous, hash, subject_kind, subject, content "
 	"FROM entry WHERE seq >= $1 AND seq < $2 ORDER BY seq";
 
-int canon_read(struct db *db, int64_t seq, struct entry *e, struct err *err)
+/* The hash of entry seq; none when there is no such entry. */
+static int read_prior(struct db *db, int64_t seq, unsigned char prior[SHA256_BYTES], struct err *err)
 {
-	struct stmt *q = db_query(db, entries_sql, VALS(v_int(seq), v_int(seq + 1)), err);
+	struct stmt *q;
+	int rc;
+
+	memset(prior, 0, SHA256_BYTES);
+	if (seq < 1)
+		return 0;
+	q = db_query(db, "SELECT hash FROM entry WHERE seq = $1", VALS(v_int(seq)), err);
+	rc = db_step(q, err);
+	if (rc == 1) {
+		read_hash(q, 0, prior);
+		db_done(q);
+	}
+	return rc < 0 ? -1 : 0;
+}
+
+/* The next of q, which follows an entry of that hash; 1, 0 none, -1. */
+static int next_entry(struct stmt *q, unsigned char prior[SHA256_BYTES], struct entry *e, struct err *err)
+{
 	int rc = db_step(q, err);
-	int row;
 
 	if (rc != 1)
 		return rc;
 	read_entry(q, e);
+	memcpy(e->prior, prior, SHA256_BYTES);
+	memcpy(prior, e->hash, SHA256_BYTES);
+	return 1;
+}
+
+int canon_read(struct db *db, int64_t seq, struct entry *e, struct err *err)
+{
+	unsigned char prior[SHA256_BYTES];
+	struct stmt *q;
+	int row, rc;
+
+	if (read_prior(db, seq - 1, prior, err) != 0)
+		return -1;
+	q = db_query(db, entries_sql, VALS(v_int(seq), v_int(seq + 1)), err);
+	rc = next_entry(q, prior, e, err);
+	if (rc != 1)
+		return rc;
 	db_done(q);
 	q = db_query(db, transfers_sql,
 		     VALS(v_int(seq * TRANSFER_ID_STEP), v_int((seq + 1) * TRANSFER_ID_STEP)), err);
@@ -167,14 +230,13 @@ int canon_reread(struct db *db, int64_t after, struct err *err)
 	struct stmt *transfers = db_query(db, transfers_sql,
 					  VALS(v_int((after + 1) * TRANSFER_ID_STEP), v_int(INT64_MAX)), err);
 	int row = db_step(transfers, err);
-	unsigned char hash[SHA256_BYTES];
+	unsigned char prior[SHA256_BYTES], hash[SHA256_BYTES];
 	struct entry e;
 	struct buf text;
-	int rc = row < 0 ? -1 : 0;
+	int rc = row < 0 ? -1 : read_prior(db, after, prior, err);
 
 	buf_init(&text, CANON_BYTES_MAX);
-	while (rc == 0 && (rc = db_step(entries, err)) == 1) {
-		read_entry(entries, &e);
+	while (rc == 0 && (rc = next_entry(entries, prior, &e, err)) == 1) {
 		rc = read_transfers(transfers, &row, &e, err);
 		if (rc == 0 && (hash_with(&text, &e, hash) != 0 || memcmp(hash, e.hash, sizeof hash) != 0))
 			rc = err_bug(err, "an entry read back differs from what was written");

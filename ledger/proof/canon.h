@@ -3,9 +3,18 @@
  * the stored rows.  JSON after RFC 8785: sorted ASCII keys, integers only, no
  * blanks; members that are NULL in SQL are left out.  Format version 1.
  *
- *	{"api_key":3,"booked_at":1767225600000000,"kind":"enter","org":2,"seq":7,
- *	 "transfers":[{"amount":10000,"credit":250,"credit_holder":0,"debit":240,
- *	 "debit_holder":0,"fund":1}],"v":1,"value_date":20454,"voucher":4}
+ *	{"api_key":3,"booked_at":1767225600000000,"content":"9f64a747e1b97f13...",
+ *	 "kind":"enter","org":2,"prior":"6e340b9cffb37a98...","seq":7,"transfers":[
+ *	 {"amount":10000,"credit":250,"credit_holder":0,"debit":240,"debit_holder":0,
+ *	 "fund":1}],"v":1,"value_date":20454,"voucher":4}
+ *
+ * prior is the hash of the entry before, 64 hexadecimal digits, so that the hash
+ * of the last entry speaks for the whole journal; the first entry has none.
+ *
+ * An entry that writes a row which carries power or money seals it: content is the
+ * hash of the row (content.h), subject_kind its table, subject its key, the parts
+ * of a key joined by '/'.  previous is the entry that sealed the same row before.
+ * The row of a voucher is named by voucher alone.
  *
  * Works on stored rows and knows no account: the book, the auditor and the seal
  * all read entries through it.
@@ -48,7 +57,12 @@ struct entry {
 	int64_t rule;
 	char reason[REASON_MAX + 1]; /* "" none */
 	int64_t reverses;
-	int64_t previous;
+	int64_t previous; /* the entry before on the same voucher, or the same subject */
+	char subject_kind[SUBJECT_KIND_MAX + 1];
+	char subject[SUBJECT_MAX + 1];
+	int sealed; /* 1: content is set */
+	unsigned char content[SHA256_BYTES];
+	unsigned char prior[SHA256_BYTES]; /* of entry seq - 1; not stored twice: reading fills it in */
 	size_t count;
 	struct transfer transfer[ENTRY_TRANSFERS_MAX];
 	unsigned char hash[SHA256_BYTES];

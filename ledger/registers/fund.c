@@ -3,22 +3,21 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ledger/book/journal.h"
+#include "ledger/book/seal.h"
 
-#define FUND_COLUMNS "id, code, programme, funder, class, nature, unspent, budgeted, bank_account"
-
-static void read_fund(struct stmt *q, struct fund *f)
-{
-	f->id = col_int(q, 0);
-	col_copy(q, 1, f->code, sizeof f->code);
-	col_copy(q, 2, f->programme, sizeof f->programme);
-	f->funder = col_int(q, 3);
-	col_copy(q, 4, f->class_, sizeof f->class_);
-	f->nature = (enum nature)col_int(q, 5);
-	f->unspent = (enum unspent)col_int(q, 6);
-	f->budgeted = (int)col_int(q, 7);
-	col_copy(q, 8, f->bank_account, sizeof f->bank_account);
-}
+static const struct record_column columns[] = {
+	{"id", RECORD_INT64, offsetof(struct fund, id), 0, RECORD_KEY},
+	{"code", RECORD_TEXT, RECORD_ARRAY(struct fund, code), 0},
+	{"programme", RECORD_TEXT, RECORD_ARRAY(struct fund, programme), 0},
+	{"funder", RECORD_INT64, offsetof(struct fund, funder), 0, 0},
+	{"class", RECORD_TEXT, RECORD_ARRAY(struct fund, class_), 0},
+	{"nature", RECORD_INT, offsetof(struct fund, nature), 0, 0},
+	{"unspent", RECORD_INT, offsetof(struct fund, unspent), 0, 0},
+	{"budgeted", RECORD_INT, offsetof(struct fund, budgeted), 0, 0},
+	{"bank_account", RECORD_OPTIONAL, RECORD_ARRAY(struct fund, bank_account), 0},
+	{"seq", RECORD_INT64, offsetof(struct fund, seq), 0, RECORD_SEALED},
+};
+static const struct record fund_record = {"fund", RECORD_COLUMNS(columns)};
 
 int fund_need_own(struct tx *tx, const char *code, struct err *err)
 {
@@ -51,16 +50,12 @@ int fund_find(struct db *db, const char *code, struct fund *f, struct err *err)
 		int64_t id;
 	} *known = db_recall_text(db, &tag, code);
 	struct known_fund now = {0};
-	struct stmt *q;
 	int rc;
 
 	if (known != NULL)
 		return fund_get(db, known->id, f, err) == 0 ? 1 : -1;
-	q = db_query(db, "SELECT " FUND_COLUMNS " FROM fund WHERE code = $1", VALS(v_text(code)), err);
-	rc = db_step(q, err);
+	rc = record_find(db, &fund_record, "WHERE code = $1", VALS(v_text(code)), f, err);
 	if (rc == 1) {
-		read_fund(q, f);
-		db_done(q);
 		memcpy(now.code, f->code, sizeof now.code);
 		now.id = f->id;
 		db_remember_text(db, &tag, &now, sizeof now);
@@ -72,7 +67,6 @@ int fund_get(struct db *db, int64_t id, struct fund *f, struct err *err)
 {
 	static const char tag;
 	const struct fund *known = db_recall(db, &tag, id);
-	struct stmt *q;
 	int rc;
 
 	/* A fund never changes once it is made. */
@@ -80,15 +74,11 @@ int fund_get(struct db *db, int64_t id, struct fund *f, struct err *err)
 		*f = *known;
 		return 0;
 	}
-	q = db_query(db, "SELECT " FUND_COLUMNS " FROM fund WHERE id = $1", VALS(v_int(id)), err);
-	rc = db_step(q, err);
+	rc = record_find(db, &fund_record, "WHERE id = $1", VALS(v_int(id)), f, err);
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no fund %lld.", (long long)id);
-	if (rc == 1) {
-		read_fund(q, f);
-		db_done(q);
+	if (rc == 1)
 		db_remember(db, &tag, id, f, sizeof *f);
-	}
 	return rc < 0 ? -1 : 0;
 }
 
@@ -124,11 +114,7 @@ int fund_put(struct tx *tx, struct fund *f, enum put *done, struct err *err)
 	if (last >= FUND_ID_MAX)
 		return err_set(err, ERR_LIMIT, "funds", "A ledger holds at most %lld funds.", FUND_ID_MAX);
 	f->id = last + 1;
-	return db_run(
-		tx->db, "INSERT INTO fund (" FUND_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-		VALS(v_int(f->id), v_text(f->code), v_text(f->programme), v_int(f->funder), v_text(f->class_),
-		     v_int(f->nature), v_int(f->unspent), v_int(f->budgeted), v_optional(f->bank_account)),
-		err);
+	return seal_insert(tx, "fund", &fund_record, f, err);
 }
 
 static int post_vote(struct tx *tx, const struct fund *f, int year, int64_t ae, int64_t cp, struct err *err)

@@ -17,6 +17,7 @@ struct fund {
 	enum unspent unspent;
 	int budgeted;
 	char bank_account[CODE_MAX + 1]; /* "" unknown */
+	int64_t seq;
 };
 
 int fund_find(struct db *, const char *code, struct fund *, struct err *); /* 1, 0, -1 */

@@ -1,12 +1,29 @@
 #include "ledger/registers/mandate.h"
 
+#include <stdio.h>
+
+#include "ledger/book/seal.h"
 #include "ledger/registers/learner.h"
 
 /* The last mandate of a learner to a union. */
 struct last {
 	int64_t union_org, learner, number;
 	struct mandate m;
+	char given_by[PRINCIPAL_MAX], ended_by[PRINCIPAL_MAX];
+	int64_t seq;
 };
+
+static const struct record_column columns[] = {
+	{"union_org", RECORD_INT64, offsetof(struct last, union_org), 0, RECORD_KEY},
+	{"learner", RECORD_INT64, offsetof(struct last, learner), 0, RECORD_KEY},
+	{"number", RECORD_INT64, offsetof(struct last, number), 0, RECORD_KEY},
+	{"given_on", RECORD_DAY, offsetof(struct last, m.given_on), 0, RECORD_FIXED},
+	{"given_by", RECORD_TEXT, RECORD_ARRAY(struct last, given_by), RECORD_FIXED},
+	{"ended_on", RECORD_DAY, offsetof(struct last, m.ended_on), 0, 0},
+	{"ended_by", RECORD_OPTIONAL, RECORD_ARRAY(struct last, ended_by), 0},
+	{"seq", RECORD_INT64, offsetof(struct last, seq), 0, RECORD_SEALED},
+};
+static const struct record mandate_record = {"union_mandate", RECORD_COLUMNS(columns)};
 
 /* Another portal's learner does not exist for this one. */
 static int find_parties(struct tx *tx, const char *learner, const char *union_code, struct last *out,
@@ -35,25 +52,15 @@ static int find_parties(struct tx *tx, const char *learner, const char *union_co
 /* 1, 0 there never was one, -1. */
 static int find_last(struct tx *tx, struct last *l, struct err *err)
 {
-	struct stmt *q = db_query(tx->db,
-				  "SELECT number, given_on, ended_on FROM union_mandate "
-				  "WHERE union_org = $1 AND learner = $2 ORDER BY number DESC LIMIT 1",
-				  VALS(v_int(l->union_org), v_int(l->learner)), err);
-	int rc = db_step(q, err);
-
-	if (rc == 1) {
-		l->number = col_int(q, 0);
-		l->m.given_on = col_day(q, 1);
-		l->m.ended_on = col_day(q, 2);
-		db_done(q);
-	}
-	return rc;
+	return record_find(tx->db, &mandate_record,
+			   "WHERE union_org = $1 AND learner = $2 ORDER BY number DESC LIMIT 1",
+			   VALS(v_int(l->union_org), v_int(l->learner)), l, err);
 }
 
 int mandate_give(struct tx *tx, const char *learner, const char *union_code, struct mandate *m,
 		 struct err *err)
 {
-	struct last l = {.number = 0};
+	struct last l = {.m = {DAY_NONE, DAY_NONE}};
 	int rc = find_parties(tx, learner, union_code, &l, err) == 0 ? find_last(tx, &l, err) : -1;
 
 	if (rc < 0)
@@ -61,15 +68,11 @@ int mandate_give(struct tx *tx, const char *learner, const char *union_code, str
 	*m = l.m;
 	if (rc == 1 && l.m.ended_on == DAY_NONE)
 		return 0;
-	*m = (struct mandate){.given_on = tx->today, .ended_on = DAY_NONE};
-	return db_run(tx->db,
-		      "INSERT INTO union_mandate (union_org, learner, number, given_on, given_by) "
-		      "VALUES ($1, $2, $3, $4, $5)",
-		      VALS(v_int(l.union_org), v_int(l.learner), v_int(l.number + 1), v_int(tx->today),
-			   v_text(actor_person(tx))),
-		      err) == 0
-		       ? 1
-		       : -1;
+	l.m = *m = (struct mandate){.given_on = tx->today, .ended_on = DAY_NONE};
+	l.number++;
+	snprintf(l.given_by, sizeof l.given_by, "%s", actor_person(tx));
+	l.ended_by[0] = '\0';
+	return seal_insert(tx, "mandate", &mandate_record, &l, err) == 0 ? 1 : -1;
 }
 
 int mandate_end(struct tx *tx, const char *learner, const char *union_code, struct mandate *m,
@@ -86,13 +89,7 @@ int mandate_end(struct tx *tx, const char *learner, const char *union_code, stru
 	*m = l.m;
 	if (l.m.ended_on != DAY_NONE)
 		return 0;
-	m->ended_on = tx->today;
-	return db_run(tx->db,
-		      "UPDATE union_mandate SET ended_on = $4, ended_by = $5 "
-		      "WHERE union_org = $1 AND learner = $2 AND number = $3",
-		      VALS(v_int(l.union_org), v_int(l.learner), v_int(l.number), v_int(tx->today),
-			   v_text(actor_person(tx))),
-		      err) == 0
-		       ? 1
-		       : -1;
+	m->ended_on = l.m.ended_on = tx->today;
+	snprintf(l.ended_by, sizeof l.ended_by, "%s", actor_person(tx));
+	return seal_update(tx, "end_mandate", &mandate_record, &l, err) == 0 ? 1 : -1;
 }

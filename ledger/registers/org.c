@@ -3,31 +3,26 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ORG_COLUMNS "id, code, name, siren, siret, roles, iban, iban_since"
+#include "ledger/book/seal.h"
 
-static void read_org(struct stmt *q, struct org *o)
-{
-	o->id = col_int(q, 0);
-	col_copy(q, 1, o->code, sizeof o->code);
-	col_copy(q, 2, o->name, sizeof o->name);
-	col_copy(q, 3, o->siren, sizeof o->siren);
-	col_copy(q, 4, o->siret, sizeof o->siret);
-	o->roles = (unsigned)col_int(q, 5);
-	col_copy(q, 6, o->iban, sizeof o->iban);
-	o->iban_since = col_day(q, 7);
-}
+static const struct record_column columns[] = {
+	{"id", RECORD_INT64, offsetof(struct org, id), 0, RECORD_KEY},
+	{"code", RECORD_TEXT, RECORD_ARRAY(struct org, code), RECORD_FIXED},
+	{"name", RECORD_TEXT, RECORD_ARRAY(struct org, name), 0},
+	{"siren", RECORD_OPTIONAL, RECORD_ARRAY(struct org, siren), 0},
+	{"siret", RECORD_OPTIONAL, RECORD_ARRAY(struct org, siret), 0},
+	{"roles", RECORD_INT, offsetof(struct org, roles), 0, 0},
+	{"iban", RECORD_OPTIONAL, RECORD_ARRAY(struct org, iban), 0},
+	{"iban_since", RECORD_DAY, offsetof(struct org, iban_since), 0, 0},
+	{"created_at", RECORD_INT64, offsetof(struct org, created_at), 0, RECORD_FIXED},
+	{"seq", RECORD_INT64, offsetof(struct org, seq), 0, RECORD_SEALED},
+};
+static const char last_id[] = "SELECT max(id) FROM organisation";
+static const struct record org_record = {"organisation", RECORD_COLUMNS(columns)};
 
 int org_find(struct db *db, const char *code, struct org *o, struct err *err)
 {
-	struct stmt *q = db_query(db, "SELECT " ORG_COLUMNS " FROM organisation WHERE code = $1",
-				  VALS(v_text(code)), err);
-	int rc = db_step(q, err);
-
-	if (rc == 1) {
-		read_org(q, o);
-		db_done(q);
-	}
-	return rc;
+	return record_find(db, &org_record, "WHERE code = $1", VALS(v_text(code)), o, err);
 }
 
 /* Roles are only ever added: one that was held is held. */
@@ -61,22 +56,17 @@ int org_get(struct db *db, int64_t id, struct org *o, struct err *err)
 {
 	static const char tag;
 	const struct org *known = db_recall(db, &tag, id);
-	struct stmt *q;
 	int rc;
 
 	if (known != NULL) {
 		*o = *known;
 		return 0;
 	}
-	q = db_query(db, "SELECT " ORG_COLUMNS " FROM organisation WHERE id = $1", VALS(v_int(id)), err);
-	rc = db_step(q, err);
+	rc = record_find(db, &org_record, "WHERE id = $1", VALS(v_int(id)), o, err);
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no organisation %lld.", (long long)id);
-	if (rc == 1) {
-		read_org(q, o);
-		db_done(q);
+	if (rc == 1)
 		db_remember_own(db, &tag, id, o, sizeof *o);
-	}
 	return rc < 0 ? -1 : 0;
 }
 
@@ -111,15 +101,17 @@ static int merge(const struct org *o, struct org *stored, day_t today)
 
 static int insert_org(struct tx *tx, struct org *o, struct err *err)
 {
+	int64_t last;
+
+	if (db_last(tx->db, last_id, &last, err) != 0)
+		return -1;
+	o->id = last + 1;
 	o->iban_since = o->iban[0] ? tx->today : DAY_NONE;
-	return db_int(tx->db,
-		      "INSERT INTO organisation (code, name, siren, siret, roles, iban, iban_since, created_at) "
-		      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
-		      VALS(v_text(o->code), v_text(o->name), v_optional(o->siren), v_optional(o->siret),
-			   v_int(o->roles), v_optional(o->iban), v_day(o->iban_since), v_int(tx->now)),
-		      &o->id, err) == 1
-		       ? 0
-		       : -1;
+	o->created_at = tx->now;
+	if (seal_insert(tx, "organisation", &org_record, o, err) != 0)
+		return -1;
+	db_take(tx->db, last_id, o->id);
+	return 0;
 }
 
 int org_put(struct tx *tx, struct org *o, enum put *done, struct err *err)
@@ -144,18 +136,17 @@ int org_put(struct tx *tx, struct org *o, enum put *done, struct err *err)
 	if (*done == PUT_UNCHANGED)
 		return 0;
 	db_forget(tx->db);
-	return db_run(
-		tx->db,
-		"UPDATE organisation SET name = $2, siren = $3, siret = $4, roles = $5, iban = $6, iban_since = $7 "
-		"WHERE id = $1",
-		VALS(v_int(o->id), v_text(o->name), v_optional(o->siren), v_optional(o->siret),
-		     v_int(o->roles), v_optional(o->iban), v_day(o->iban_since)),
-		err);
+	return seal_update(tx, "organisation", &org_record, o, err);
 }
 
 int org_set_account(struct tx *tx, int64_t id, const char *iban, struct err *err)
 {
+	struct org o;
+
+	if (org_get(tx->db, id, &o, err) != 0)
+		return -1;
 	db_forget(tx->db);
-	return db_run(tx->db, "UPDATE organisation SET iban = $2, iban_since = $3 WHERE id = $1",
-		      VALS(v_int(id), v_text(iban), v_int(tx->today)), err);
+	snprintf(o.iban, sizeof o.iban, "%s", iban);
+	o.iban_since = tx->today;
+	return seal_update(tx, "organisation", &org_record, &o, err);
 }

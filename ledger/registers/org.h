@@ -5,6 +5,7 @@
 #ifndef ILA_REGISTERS_ORG_H
 #define ILA_REGISTERS_ORG_H
 
+#include "ledger/base/crypto.h"
 #include "ledger/base/date.h"
 #include "ledger/base/limits.h"
 #include "ledger/rules/role.h"
@@ -19,6 +20,8 @@ struct org {
 	unsigned roles;
 	char iban[35]; /* "" none */
 	day_t iban_since;
+	int64_t created_at;
+	int64_t seq; /* entry that sealed the row (book/seal.h), here and in the records below */
 };
 
 /* What put() did with a row of a register. */
@@ -51,7 +54,9 @@ struct key {
 	enum role role;
 	char principal[PRINCIPAL_MAX];
 	int64_t created_at;
-	int64_t revoked_at; /* 0 in force */
+	int64_t revoked_at;               /* 0 in force */
+	unsigned char hash[SHA256_BYTES]; /* of its text */
+	int64_t seq;
 };
 
 /*

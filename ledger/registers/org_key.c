@@ -11,7 +11,20 @@
 #include "ledger/base/check.h"
 #include "ledger/base/crypto.h"
 #include "ledger/base/id.h"
+#include "ledger/book/seal.h"
 #include "ledger/registers/org.h"
+
+static const struct record_column columns[] = {
+	{"id", RECORD_INT64, offsetof(struct key, id), 0, RECORD_KEY},
+	{"org", RECORD_INT64, offsetof(struct key, org), 0, RECORD_FIXED},
+	{"role", RECORD_INT, offsetof(struct key, role), 0, RECORD_FIXED},
+	{"principal", RECORD_TEXT, RECORD_ARRAY(struct key, principal), RECORD_FIXED},
+	{"hash", RECORD_BYTES, RECORD_ARRAY(struct key, hash), RECORD_FIXED},
+	{"created_at", RECORD_INT64, offsetof(struct key, created_at), 0, RECORD_FIXED},
+	{"revoked_at", RECORD_ID, offsetof(struct key, revoked_at), 0, 0},
+	{"seq", RECORD_INT64, offsetof(struct key, seq), 0, RECORD_SEALED},
+};
+static const struct record key_record = {"api_key", RECORD_COLUMNS(columns)};
 
 #define SECRET_CHARS   43
 #define CHECKSUM_CHARS 8 /* CRC-32 in hexadecimal */
@@ -44,7 +57,6 @@ static int check_principal(const char *principal, struct err *err)
 int key_create(struct tx *tx, const struct org *org, enum role role, const char *principal, int sandbox,
 	       char text[KEY_TEXT], struct key *key, struct err *err)
 {
-	unsigned char hash[SHA256_BYTES];
 	int64_t last = 0;
 
 	if ((org->roles & ROLE_BIT(role)) == 0)
@@ -67,13 +79,8 @@ int key_create(struct tx *tx, const struct org *org, enum role role, const char 
 		snprintf(key->principal, sizeof key->principal, "key-%lld", (long long)key->id);
 	if (make_text(tx, key->id, sandbox, text, err) != 0)
 		return -1;
-	sha256(text, strlen(text), hash);
-	return db_run(
-		tx->db,
-		"INSERT INTO api_key (id, org, role, principal, hash, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
-		VALS(v_int(key->id), v_int(key->org), v_int(role), v_text(key->principal),
-		     v_blob(hash, sizeof hash), v_int(tx->now)),
-		err);
+	sha256(text, strlen(text), key->hash);
+	return seal_insert(tx, "key", &key_record, key, err);
 }
 
 /* The id in a well-formed key, or -1. */
@@ -101,24 +108,18 @@ int key_check(struct db *db, const char *text, struct actor *actor, struct err *
 	int good = 0;
 
 	if (id > 0) {
-		struct stmt *q = db_query(
-			db, "SELECT org, role, principal, hash, revoked_at FROM api_key WHERE id = $1",
-			VALS(v_int(id)), err);
-		int rc = db_step(q, err);
+		struct key key;
+		int rc = record_find(db, &key_record, "WHERE id = $1", VALS(v_int(id)), &key, err);
 
 		if (rc < 0)
 			return -1;
 		if (rc == 1) {
-			size_t n = 0;
-			const void *stored = col_blob(q, 3, &n);
-
 			sha256(text, strlen(text), hash);
-			good = n == sizeof hash && crypto_equal(hash, stored, n) && col_null(q, 4);
-			actor->org = col_int(q, 0);
+			good = crypto_equal(hash, key.hash, sizeof hash) && key.revoked_at == 0;
+			actor->org = key.org;
 			actor->key = id;
-			actor->role = (int)col_int(q, 1);
-			col_copy(q, 2, actor->principal, sizeof actor->principal);
-			db_done(q);
+			actor->role = (int)key.role;
+			memcpy(actor->principal, key.principal, sizeof actor->principal);
 		}
 	}
 	if (!good)
@@ -152,16 +153,18 @@ int key_permit(struct db *db, const struct actor *actor, struct err *err)
 
 int key_revoke(struct tx *tx, int64_t id, struct err *err)
 {
-	int64_t changes = db_changes(tx->db);
+	struct key key;
+	int rc = record_find(tx->db, &key_record, "WHERE id = $1 AND revoked_at IS NULL", VALS(v_int(id)),
+			     &key, err);
 
-	db_forget(tx->db);
-	if (db_run(tx->db, "UPDATE api_key SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL",
-		   VALS(v_int(id), v_int(tx->now)), err) != 0)
-		return -1;
-	if (db_changes(tx->db) == changes)
+	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, NULL,
 			       "There is no key %lld in force. Nothing was changed.", (long long)id);
-	return 0;
+	if (rc < 0)
+		return -1;
+	db_forget(tx->db);
+	key.revoked_at = tx->now;
+	return seal_update(tx, "revoke_key", &key_record, &key, err);
 }
 
 int key_in_force(struct db *db, const char *principal, enum role role, struct err *err)
@@ -175,22 +178,6 @@ int key_in_force(struct db *db, const char *principal, enum role role, struct er
 
 int key_list(struct db *db, int64_t after, size_t max, struct key *out, size_t *n, struct err *err)
 {
-	struct stmt *q = db_query(db,
-				  "SELECT id, org, role, principal, created_at, revoked_at FROM api_key "
-				  "WHERE id > $1 ORDER BY id LIMIT $2",
-				  VALS(v_int(after), v_int((int64_t)max)), err);
-	int rc;
-
-	*n = 0;
-	while ((rc = db_step(q, err)) == 1) {
-		struct key *k = &out[(*n)++];
-
-		k->id = col_int(q, 0);
-		k->org = col_int(q, 1);
-		k->role = (enum role)col_int(q, 2);
-		col_copy(q, 3, k->principal, sizeof k->principal);
-		k->created_at = col_int(q, 4);
-		k->revoked_at = col_int(q, 5);
-	}
-	return rc;
+	return record_list(db, &key_record, "WHERE id > $1 ORDER BY id LIMIT $2",
+			   VALS(v_int(after), v_int((int64_t)max)), out, sizeof *out, n, err);
 }

@@ -13,8 +13,34 @@
 #include "ledger/base/crypto.h"
 #include "ledger/base/money.h"
 #include "ledger/base/zone.h"
+#include "ledger/book/seal.h"
 #include "ledger/registers/fund.h"
 #include "ledger/rules/programme_file.h"
+
+/* A version as it is written; it never changes. */
+struct version {
+	int64_t id;
+	char programme[CODE_MAX + 1];
+	char version[CODE_MAX + 1];
+	day_t valid_from, valid_to;
+	const char *body;
+	unsigned char hash[SHA256_BYTES];
+	int64_t imported_at;
+	int64_t seq;
+};
+
+static const struct record_column columns[] = {
+	{"id", RECORD_INT64, offsetof(struct version, id), 0, RECORD_KEY},
+	{"programme", RECORD_TEXT, RECORD_ARRAY(struct version, programme), 0},
+	{"version", RECORD_TEXT, RECORD_ARRAY(struct version, version), 0},
+	{"valid_from", RECORD_DAY, offsetof(struct version, valid_from), 0, 0},
+	{"valid_to", RECORD_DAY, offsetof(struct version, valid_to), 0, 0},
+	{"body", RECORD_STRING, offsetof(struct version, body), 0, 0},
+	{"hash", RECORD_BYTES, RECORD_ARRAY(struct version, hash), 0},
+	{"imported_at", RECORD_INT64, offsetof(struct version, imported_at), 0, 0},
+	{"seq", RECORD_INT64, offsetof(struct version, seq), 0, RECORD_SEALED},
+};
+static const struct record rule_record = {"rule", RECORD_COLUMNS(columns)};
 
 #define CACHE_MAX 256 /* rule versions kept parsed; a ledger has a few per programme and year */
 
@@ -361,6 +387,24 @@ static int put_funds(struct tx *tx, const char programme[CODE_MAX + 1], const st
 	return 0;
 }
 
+static int insert_version(struct tx *tx, const struct rule *rule, const char *text,
+			  const unsigned char hash[SHA256_BYTES], struct err *err)
+{
+	struct version v = {.valid_from = rule->valid_from,
+			    .valid_to = rule->valid_to,
+			    .body = text,
+			    .imported_at = tx->now};
+	int64_t last = 0;
+
+	if (db_int(tx->db, "SELECT max(id) FROM rule", NO_VALS, &last, err) < 0)
+		return -1;
+	v.id = last + 1;
+	snprintf(v.programme, sizeof v.programme, "%s", rule->programme);
+	snprintf(v.version, sizeof v.version, "%s", rule->version);
+	memcpy(v.hash, hash, sizeof v.hash);
+	return seal_insert(tx, "rule", &rule_record, &v, err);
+}
+
 int programme_import(struct tx *tx, const char *text, size_t len, const struct rule **stored, enum put *done,
 		     struct err *err)
 {
@@ -386,12 +430,7 @@ int programme_import(struct tx *tx, const char *text, size_t len, const struct r
 	    check_overlap(tx, &rule, err) != 0 || check_gap(tx, &rule, err) != 0 ||
 	    put_funds(tx, rule.programme, funds, done, err) != 0)
 		goto out;
-	rc = db_run(tx->db,
-		    "INSERT INTO rule (programme, version, valid_from, valid_to, body, hash, imported_at) "
-		    "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-		    VALS(v_text(rule.programme), v_text(rule.version), v_int(rule.valid_from),
-			 v_int(rule.valid_to), v_text(text), v_blob(hash, sizeof hash), v_int(tx->now)),
-		    err);
+	rc = insert_version(tx, &rule, text, hash, err);
 out:
 	if (rc == 0 && rule_named(tx->db, rule.programme, rule.version, stored, err) != 1)
 		rc = -1;

@@ -3,11 +3,25 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/book/seal.h"
 #include "ledger/registers/agenda.h"
 
-#define ROW_COLUMNS                                                                                          \
-	"provider, number, standing, ground, since, until, decided_by, confirmed_by, decided_at, ended_at, " \
-	"ended_by, work"
+static const struct record_column columns[] = {
+	{"provider", RECORD_INT64, offsetof(struct standing_row, provider), 0, RECORD_KEY},
+	{"number", RECORD_INT64, offsetof(struct standing_row, number), 0, RECORD_KEY},
+	{"standing", RECORD_INT, offsetof(struct standing_row, standing), 0, RECORD_FIXED},
+	{"ground", RECORD_TEXT, RECORD_ARRAY(struct standing_row, ground), RECORD_FIXED},
+	{"since", RECORD_DAY, offsetof(struct standing_row, since), 0, RECORD_FIXED},
+	{"until", RECORD_DAY, offsetof(struct standing_row, until), 0, RECORD_FIXED},
+	{"decided_by", RECORD_TEXT, RECORD_ARRAY(struct standing_row, decided_by), RECORD_FIXED},
+	{"confirmed_by", RECORD_TEXT, RECORD_ARRAY(struct standing_row, confirmed_by), RECORD_FIXED},
+	{"decided_at", RECORD_INT64, offsetof(struct standing_row, decided_at), 0, RECORD_FIXED},
+	{"ended_at", RECORD_ID, offsetof(struct standing_row, ended_at), 0, 0},
+	{"ended_by", RECORD_OPTIONAL, RECORD_ARRAY(struct standing_row, ended_by), 0},
+	{"work", RECORD_KNOWN64, offsetof(struct standing_row, work), 0, RECORD_LOOSE},
+	{"seq", RECORD_INT64, offsetof(struct standing_row, seq), 0, RECORD_SEALED},
+};
+const struct record standing_record = {"provider_standing", RECORD_COLUMNS(columns)};
 
 static const struct standing_kind kinds[STANDING__MAX] = {
 	[STANDING_GOOD] = {.name = "good", .endless = 1},
@@ -41,56 +55,19 @@ int standing_find(const char *name, enum standing *out)
 	return -1;
 }
 
-static void read_row(struct stmt *q, struct standing_row *r)
-{
-	memset(r, 0, sizeof *r);
-	r->provider = col_int(q, 0);
-	r->number = col_int(q, 1);
-	r->standing = (enum standing)col_int(q, 2);
-	col_copy(q, 3, r->ground, sizeof r->ground);
-	r->since = col_day(q, 4);
-	r->until = col_day(q, 5);
-	col_copy(q, 6, r->decided_by, sizeof r->decided_by);
-	col_copy(q, 7, r->confirmed_by, sizeof r->confirmed_by);
-	r->decided_at = col_int(q, 8);
-	r->ended_at = col_int(q, 9);
-	col_copy(q, 10, r->ended_by, sizeof r->ended_by);
-	r->work = col_null(q, 11) ? -1 : col_int(q, 11);
-}
-
-static int read_one(struct stmt *q, struct standing_row *r, struct err *err)
-{
-	int rc = db_step(q, err);
-
-	if (rc == 1) {
-		read_row(q, r);
-		db_done(q);
-	}
-	return rc;
-}
-
 int standing_now(struct db *db, int64_t provider, struct standing_row *r, struct err *err)
 {
-	return read_one(db_query(db,
-				 "SELECT " ROW_COLUMNS " FROM provider_standing WHERE provider = $1 "
-				 "AND ended_at IS NULL ORDER BY number DESC LIMIT 1",
-				 VALS(v_int(provider)), err),
-			r, err);
+	return record_find(db, &standing_record,
+			   "WHERE provider = $1 AND ended_at IS NULL ORDER BY number DESC LIMIT 1",
+			   VALS(v_int(provider)), r, err);
 }
 
 int standing_list(struct db *db, int64_t provider, int64_t before, size_t max, struct standing_row *out,
 		  size_t *n, struct err *err)
 {
-	struct stmt *q = db_query(db,
-				  "SELECT " ROW_COLUMNS " FROM provider_standing WHERE provider = $1 "
-				  "AND number < $2 ORDER BY number DESC LIMIT $3",
-				  VALS(v_int(provider), v_int(before), v_int((int64_t)max)), err);
-	int rc;
-
-	*n = 0;
-	while ((rc = db_step(q, err)) == 1)
-		read_row(q, &out[(*n)++]);
-	return rc;
+	return record_list(
+		db, &standing_record, "WHERE provider = $1 AND number < $2 ORDER BY number DESC LIMIT $3",
+		VALS(v_int(provider), v_int(before), v_int((int64_t)max)), out, sizeof *out, n, err);
 }
 
 int standing_refuse_new(struct db *db, const struct org *provider, struct err *err)
@@ -147,11 +124,9 @@ int standing_refuse_entry(struct db *db, int64_t provider, struct err *err)
 
 int standing_next_work(struct tx *tx, int64_t provider, struct standing_row *r, struct err *err)
 {
-	return read_one(db_query(tx->db,
-				 "SELECT " ROW_COLUMNS " FROM provider_standing WHERE provider = $1 "
-				 "AND work IS NOT NULL ORDER BY number LIMIT 1",
-				 VALS(v_int(provider)), err),
-			r, err);
+	return record_find(tx->db, &standing_record,
+			   "WHERE provider = $1 AND work IS NOT NULL ORDER BY number LIMIT 1",
+			   VALS(v_int(provider)), r, err);
 }
 
 int standing_save_end(struct tx *tx, struct standing_row *r, struct err *err)
@@ -161,10 +136,5 @@ int standing_save_end(struct tx *tx, struct standing_row *r, struct err *err)
 	if (agenda_clear_day(tx, TIMER_STANDING_END, r->provider, r->until, err) != 0)
 		return -1;
 	db_forget(tx->db); /* which courses are eligible: course_eligible() */
-	return db_run(tx->db,
-		      "UPDATE provider_standing SET ended_at = $3, ended_by = $4, work = $5 "
-		      "WHERE provider = $1 AND number = $2",
-		      VALS(v_int(r->provider), v_int(r->number), v_int(r->ended_at), v_text(r->ended_by),
-			   r->work < 0 ? v_null() : v_int(r->work)),
-		      err);
+	return seal_update(tx, "end_standing", &standing_record, r, err);
 }

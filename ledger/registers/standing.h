@@ -23,6 +23,7 @@
 #define ILA_REGISTERS_STANDING_H
 
 #include "ledger/registers/org.h"
+#include "ledger/store/record.h"
 
 /* The numbers are stored: add at the end. */
 enum standing {
@@ -57,7 +58,10 @@ struct standing_row {
 	int64_t decided_at, ended_at; /* ended_at 0: in force */
 	char ended_by[PRINCIPAL_MAX];
 	int64_t work; /* -1 its effect is complete */
+	int64_t seq;
 };
+
+extern const struct record standing_record;
 
 /* standing_now(db, provider, row, err): 1 with the one in force; 0 good standing; -1. */
 int standing_now(struct db *, int64_t provider, struct standing_row *, struct err *);

@@ -251,6 +251,7 @@ int ticket_collect(struct tx *tx, const struct uuid *uuid, const unsigned char *
 		   struct err *err)
 {
 	struct ticket t;
+	struct entry e;
 	int rc = ticket_find(tx->db, uuid, &t, err);
 
 	/* Unknown and not for this portal look alike. */
@@ -270,8 +271,11 @@ int ticket_collect(struct tx *tx, const struct uuid *uuid, const unsigned char *
 	if (check_collect(&t, v, err) != 0)
 		return -1;
 	voucher_issue_code(tx, master, v);
-	if (db_run(tx->db, "UPDATE voucher SET code_hash = $2 WHERE id = $1",
-		   VALS(v_int(v->id), v_blob(v->code_hash, sizeof v->code_hash)), err) != 0)
+	entry_begin(&e, "collect_code", tx->today);
+	e.voucher = v->id;
+	e.rule = v->rule;
+	e.previous = v->head;
+	if (voucher_note(tx, v, &e, err) != 0)
 		return -1;
 	return db_run(tx->db, "UPDATE ticket SET collected_at = $2 WHERE id = $1",
 		      VALS(v_int(id_of(t.rule, t.number)), v_int(tx->now)), err);

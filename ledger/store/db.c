@@ -12,7 +12,8 @@
 
 struct stmt {
 	struct db *db;
-	const char *sql; /* the literal: its address is the key of the cache */
+	const void *key; /* the literal's address, or those of a made text: the key of the cache */
+	const void *how; /* NULL for a literal */
 	void *impl;
 	int busy; /* bound and not yet at its end */
 };
@@ -175,44 +176,68 @@ struct val v_optional(const char *text)
 	return text == NULL || *text == '\0' ? v_null() : v_text(text);
 }
 
-/* The cached statement of sql, prepared on first use. */
-static struct stmt *find(struct db *db, const char *sql, struct err *err)
+/* The place of a statement in the cache, or the free one where it belongs. */
+static struct stmt *statement_place(struct db *db, const void *key, const void *how)
 {
-	size_t i = ((uintptr_t)sql >> 3) * 0x9E3779B1u & (STMT_CACHE_MAX - 1);
+	size_t i = (((uintptr_t)key ^ (uintptr_t)how * 31) >> 3) * 0x9E3779B1u & (STMT_CACHE_MAX - 1);
 
-	for (;; i = (i + 1) & (STMT_CACHE_MAX - 1)) {
-		struct stmt *st = &db->cache[i];
-
-		if (st->sql == sql)
-			return st;
-		if (st->sql != NULL)
-			continue;
-		/* Statements are written in the source: their number is known and far below the cache. */
-		assert(db->cached < STMT_CACHE_MAX - 1);
-		st->impl = db->driver->prepare(db->conn, sql, err);
-		if (st->impl == NULL)
-			return NULL;
-		st->db = db;
-		st->sql = sql;
-		db->cached++;
-		return st;
-	}
+	while (db->cache[i].key != NULL && (db->cache[i].key != key || db->cache[i].how != how))
+		i = (i + 1) & (STMT_CACHE_MAX - 1);
+	return &db->cache[i];
 }
 
-struct stmt *db_query(struct db *db, const char *sql, const struct val *vals, size_t n, struct err *err)
+static struct stmt *prepare(struct db *db, struct stmt *st, const void *key, const void *how, const char *sql,
+			    struct err *err)
 {
-	struct stmt *st = find(db, sql, err);
+	/* Statements are written in the source: their number is known and far below the cache. */
+	assert(db->cached < STMT_CACHE_MAX - 1);
+	st->impl = db->driver->prepare(db->conn, sql, err);
+	if (st->impl == NULL)
+		return NULL;
+	st->db = db;
+	st->key = key;
+	st->how = how;
+	db->cached++;
+	return st;
+}
 
+static struct stmt *bind(struct stmt *st, const struct val *vals, size_t n, struct err *err)
+{
 	if (st == NULL)
 		return NULL;
 	if (st->busy) {
 		err_bug(err, "statement used twice at once");
 		return NULL;
 	}
-	if (db->driver->bind(db->conn, st->impl, vals, n, err) != 0)
+	if (st->db->driver->bind(st->db->conn, st->impl, vals, n, err) != 0)
 		return NULL;
 	st->busy = 1;
 	return st;
+}
+
+struct stmt *db_query_made(struct db *db, const struct db_made *made, const struct val *vals, size_t n,
+			   struct err *err)
+{
+	struct stmt *st = statement_place(db, made->from, made->how);
+	struct buf text;
+
+	if (st->key == NULL) {
+		buf_init(&text, STMT_TEXT_MAX);
+		made->make(made, &text);
+		assert(buf_ok(&text));
+		st = prepare(db, st, made->from, made->how, buf_text(&text), err);
+		buf_free(&text);
+	}
+	return bind(st, vals, n, err);
+}
+
+struct stmt *db_query(struct db *db, const char *sql, const struct val *vals, size_t n, struct err *err)
+{
+	struct stmt *st = statement_place(db, sql, NULL);
+
+	if (st->key == NULL)
+		st = prepare(db, st, sql, NULL, sql, err);
+	return bind(st, vals, n, err);
 }
 
 int db_step(struct stmt *st, struct err *err)
@@ -284,6 +309,34 @@ const void *col_blob(struct stmt *st, int col, size_t *n)
 int col_null(struct stmt *st, int col)
 {
 	return st->db->driver->col_null(st->impl, col);
+}
+
+int col_count(struct stmt *st)
+{
+	return st->db->driver->col_count(st->impl);
+}
+
+const char *col_name(struct stmt *st, int col)
+{
+	return st->db->driver->col_name(st->impl, col);
+}
+
+struct val col_val(struct stmt *st, int col)
+{
+	const void *p;
+	size_t n = 0;
+
+	switch (st->db->driver->col_type(st->impl, col)) {
+	case VAL_INT:
+		return v_int(col_int(st, col));
+	case VAL_TEXT:
+		return v_text(col_text(st, col));
+	case VAL_BLOB:
+		p = col_blob(st, col, &n);
+		return v_blob(p, n);
+	default:
+		return v_null();
+	}
 }
 
 void col_copy(struct stmt *st, int col, char *out, size_t size)

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ledger/base/buf.h"
 #include "ledger/base/err.h"
 
 struct db;
@@ -40,8 +41,9 @@ void db_remove(const char *url);
 void db_close(struct db *); /* harmless on NULL; the writer empties its log first */
 
 /* A value to bind. */
+enum val_type { VAL_NULL, VAL_INT, VAL_TEXT, VAL_BLOB };
 struct val {
-	enum { VAL_NULL, VAL_INT, VAL_TEXT, VAL_BLOB } type;
+	enum val_type type;
 	int64_t i;
 	const void *p;
 	size_t n;
@@ -89,6 +91,17 @@ struct stmt *db_query(struct db *db, const char *sql, const struct val *vals, si
 int db_step(struct stmt *, struct err *);
 void db_done(struct stmt *);
 
+/*
+ * A statement whose text is made from a description instead of being written: it is known by two
+ * addresses, of what it is made from and of how, and its text is asked for when it is prepared.
+ */
+struct db_made {
+	const void *from, *how;
+	void (*make)(const struct db_made *, struct buf *text);
+};
+struct stmt *db_query_made(struct db *db, const struct db_made *, const struct val *vals, size_t n,
+			   struct err *err);
+
 /* db_run: bind and run a statement that returns no rows. */
 int db_run(struct db *db, const char *sql, const struct val *vals, size_t n, struct err *err);
 
@@ -104,6 +117,12 @@ int32_t col_day(struct stmt *, int col);                 /* DAY_NONE for NULL */
 const char *col_text(struct stmt *, int col);            /* "" for NULL */
 const void *col_blob(struct stmt *, int col, size_t *n); /* NULL and 0 for NULL */
 int col_null(struct stmt *, int col);
+
+/* Of a query that names no columns: how many there are, what each is called, and its value, borrowed as
+ * above. */
+int col_count(struct stmt *);
+const char *col_name(struct stmt *, int col);
+struct val col_val(struct stmt *, int col);
 
 /* col_copy(st, col, out, size): the text into a fixed array, cut at a whole byte if it were too long. */
 void col_copy(struct stmt *, int col, char *out, size_t size);

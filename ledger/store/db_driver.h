@@ -28,6 +28,9 @@ struct db_driver {
 	const char *(*col_text)(void *st, int col); /* NULL for NULL */
 	const void *(*col_blob)(void *st, int col, size_t *n);
 	int (*col_null)(void *st, int col);
+	int (*col_count)(void *st);
+	const char *(*col_name)(void *st, int col);
+	enum val_type (*col_type)(void *st, int col);
 
 	/* begin takes the write lock at once on a writing connection. */
 	int (*begin)(void *conn, struct err *);

@@ -373,6 +373,30 @@ static int sqlite_col_null(void *impl, int col)
 	return sqlite3_column_type(((struct sqlite_st *)impl)->st, col) == SQLITE_NULL;
 }
 
+static int sqlite_col_count(void *impl)
+{
+	return sqlite3_column_count(((struct sqlite_st *)impl)->st);
+}
+
+static const char *sqlite_col_name(void *impl, int col)
+{
+	return sqlite3_column_name(((struct sqlite_st *)impl)->st, col);
+}
+
+static enum val_type sqlite_col_type(void *impl, int col)
+{
+	switch (sqlite3_column_type(((struct sqlite_st *)impl)->st, col)) {
+	case SQLITE_NULL:
+		return VAL_NULL;
+	case SQLITE_INTEGER:
+		return VAL_INT;
+	case SQLITE_BLOB:
+		return VAL_BLOB;
+	default:
+		return VAL_TEXT;
+	}
+}
+
 static int once(struct conn *c, struct sqlite_st *s, struct err *err)
 {
 	int rc = sqlite_step(c, s, err);
@@ -545,6 +569,9 @@ const struct db_driver db_driver_sqlite = {
 	.col_text = sqlite_col_text,
 	.col_blob = sqlite_col_blob,
 	.col_null = sqlite_col_null,
+	.col_count = sqlite_col_count,
+	.col_name = sqlite_col_name,
+	.col_type = sqlite_col_type,
 	.begin = sqlite_begin,
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "ledger/base/money.h"
-#include "ledger/book/journal.h"
+#include "ledger/book/seal.h"
 #include "ledger/oversight/conflict.h"
 #include "ledger/rules/transition.h"
 #include "ledger/voucher/voucher.h"
@@ -179,6 +179,8 @@ static int post(struct tx *tx, const struct contribution *c, const struct fund *
 			return -1;
 		break;
 	}
+	if (c->kind == CONTRIBUTION_SETTLEMENT && seal_into(&e, &voucher_record, &v, err) != 0)
+		return -1;
 	if (transition_post(tx, kinds[c->kind].event, &e, err) != 0)
 		return reword(tx, c, err);
 	*seq = e.seq;

@@ -17,6 +17,7 @@
 #include "ledger/rights/drawdown.h"
 #include "ledger/registers/learner.h"
 #include "ledger/rules/transition.h"
+#include "ledger/store/record.h"
 
 /* Where the money of a share stands: each stage but the last is an account of the chart. */
 enum stage {
@@ -63,6 +64,7 @@ struct voucher {
 	int64_t payable;                   /* -1 not validated */
 	day_t billed_on, closed_on;
 	char validated_by[PRINCIPAL_MAX], ordered_by[PRINCIPAL_MAX], paid_by[PRINCIPAL_MAX];
+	int64_t kept_back;                     /* of its payable, for what was claimed of other vouchers */
 	int64_t payment;                       /* its last final payment, 0 none */
 	int64_t advance_payment;               /* its advance while the bank has not answered, 0 none */
 	unsigned char code_hash[SHA256_BYTES]; /* zero before there is a code */
@@ -78,6 +80,8 @@ struct voucher {
 	int provider_new; /* 1: its provider was new at the acceptance (room.h) */
 	int64_t exposed;  /* cents that the exposure of its provider holds for it, as stored */
 };
+
+extern const struct record voucher_record; /* its row; the shares have their own */
 
 /* Reading.  voucher_find: 1, 0, -1.  voucher_get: by number; 1, 0, -1. */
 int voucher_find(struct db *, const struct uuid *, struct voucher *, struct err *);

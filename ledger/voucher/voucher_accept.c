@@ -52,11 +52,12 @@ int voucher_commit(struct tx *tx, const struct accept *a, const struct order *o,
 	v->accepted_on = tx->today;
 	snprintf(v->copay_reference, sizeof v->copay_reference, "%s", a->copay_reference);
 	voucher_begin(tx, T6, v, "", &e);
-	if (order_take(tx, T6, o, v, &e, err) != 0 ||
-	    conclude_order(tx, T6, o->rule, &o->grant, v, &e, err) != 0)
+	if (order_take(tx, T6, o, v, &e, err) != 0)
 		return -1;
 	if (a->master != NULL)
 		voucher_issue_code(tx, a->master, v);
+	if (conclude_order(tx, T6, o->rule, &o->grant, v, &e, err) != 0)
+		return -1;
 	return voucher_insert(tx, v, err);
 }
 
@@ -93,10 +94,11 @@ static int settle_proposal(struct tx *tx, enum transition_id id, const struct st
 		return -1;
 	memcpy(v->copay_reference, step->copay_reference, sizeof v->copay_reference);
 	voucher_begin(tx, id, v, "", &e);
-	if (order_take(tx, id, o, v, &e, err) != 0 ||
-	    conclude_order(tx, id, o->rule, &o->grant, v, &e, err) != 0)
+	if (order_take(tx, id, o, v, &e, err) != 0)
 		return -1;
 	voucher_issue_code(tx, step->master, v);
+	if (conclude_order(tx, id, o->rule, &o->grant, v, &e, err) != 0)
+		return -1;
 	return voucher_update_order(tx, v, err);
 }
 

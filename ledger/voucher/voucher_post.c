@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/book/seal.h"
 #include "ledger/oversight/alert.h"
 #include "ledger/rights/grant.h"
 #include "ledger/voucher/voucher.h"
@@ -255,7 +256,8 @@ int voucher_conclude(struct tx *tx, enum transition_id id, struct voucher *v, st
 		return -1;
 	if (voucher_is_closed(v) && v->closed_on == DAY_NONE)
 		v->closed_on = tx->today;
-	if (voucher_check(v, err) != 0 || transition_post(tx, id, e, err) != 0)
+	if (voucher_check(v, err) != 0 || seal_into(e, &voucher_record, v, err) != 0 ||
+	    transition_post(tx, id, e, err) != 0)
 		return -1;
 	v->head = e->seq;
 	remember(v);
@@ -274,7 +276,7 @@ int voucher_note(struct tx *tx, struct voucher *v, struct entry *e, struct err *
 	assert(v->state == v->was.state && v->billing == v->was.billing && v->control == v->was.control);
 	if (e->count != 0)
 		return err_bug(err, "a note that moves money");
-	if (journal_post(tx, e, err) != 0)
+	if (seal_into(e, &voucher_record, v, err) != 0 || journal_post(tx, e, err) != 0)
 		return -1;
 	v->head = e->seq;
 	return voucher_update(tx, v, err);

@@ -306,12 +306,11 @@ static int keep_back(struct tx *tx, int64_t amount, struct voucher *other, struc
 	if (payment_amounts(tx, other, parts, &a, err) != 0)
 		return -1;
 	voucher_begin(tx, T29_KEEP, other, "", &e);
+	other->kept_back += amount;
 	if (voucher_move(tx, T29_KEEP, other, &a, &e, err) != 0 ||
-	    (amount == payable && claim_after_payment(tx->db, other, err) != 0) ||
-	    voucher_finish(tx, T29_KEEP, other, &e, err) != 0)
+	    (amount == payable && claim_after_payment(tx->db, other, err) != 0))
 		return -1;
-	return db_run(tx->db, "UPDATE voucher SET kept_back = kept_back + $2 WHERE id = $1",
-		      VALS(v_int(other->id), v_int(amount)), err);
+	return voucher_finish(tx, T29_KEEP, other, &e, err);
 }
 
 int voucher_offset(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)

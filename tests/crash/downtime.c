@@ -193,10 +193,16 @@ static int kind_of(const char *entry)
 	static const struct {
 		const char *entry;
 		enum timer_kind kind;
-	} made[] = {{"validate", TIMER_VALIDATE}, {"expire", TIMER_EXPIRE},
-		    {"lapse", TIMER_LAPSE},       {"lapse_ask", TIMER_LAPSE},
-		    {"no_show", TIMER_NO_SHOW},   {"release", TIMER_RELEASE},
-		    {"unfreeze", TIMER_UNFREEZE}, {"account_unfreeze", TIMER_UNFREEZE_ACCOUNT}};
+	} made[] = {{"validate", TIMER_VALIDATE},
+		    {"expire", TIMER_EXPIRE},
+		    {"lapse", TIMER_LAPSE},
+		    {"lapse_ask", TIMER_LAPSE},
+		    {"no_show", TIMER_NO_SHOW},
+		    {"release", TIMER_RELEASE},
+		    {"unfreeze", TIMER_UNFREEZE},
+		    {"account_unfreeze", TIMER_UNFREEZE_ACCOUNT},
+		    {"end_standing", TIMER_STANDING_END},
+		    {"organisation", TIMER_BANK_CHANGE}};
 
 	for (size_t i = 0; i < sizeof made / sizeof made[0]; i++)
 		if (strcmp(made[i].entry, entry) == 0)
@@ -205,14 +211,22 @@ static int kind_of(const char *entry)
 	return 0;
 }
 
-/* Standing and account write no entry, and what a control's end has validated already is validated no more.
+/* What a control's end has validated already is validated no more.
  */
 static int makes_entry(size_t i)
 {
 	for (size_t k = 0; due[i].kind == TIMER_VALIDATE && k < i; k++)
 		if (due[k].kind == TIMER_RELEASE && due[k].subject == due[i].subject)
 			return 0;
-	return due[i].kind != TIMER_STANDING_END && due[i].kind != TIMER_BANK_CHANGE;
+	return 1;
+}
+
+/* The column of the entry that names what the timer was set for. */
+static int subject_of(enum timer_kind kind)
+{
+	if (kind == TIMER_STANDING_END || kind == TIMER_BANK_CHANGE)
+		return 3;
+	return kind == TIMER_EXPIRE ? 2 : 1;
 }
 
 /* The journal since then holds one entry for each timer, in the order in which they were due. */
@@ -223,8 +237,10 @@ static void each_was_executed_once_and_in_order(void)
 	size_t i = 0;
 
 	assert_non_null(db);
-	q = db_query(db, "SELECT kind, voucher, lot FROM entry WHERE seq > $1 ORDER BY seq",
-		     VALS(v_int(head)), &f->err);
+	q = db_query(
+		db,
+		"SELECT kind, voucher, lot, CAST(subject AS INTEGER) FROM entry WHERE seq > $1 ORDER BY seq",
+		VALS(v_int(head)), &f->err);
 	while (db_step(q, &f->err) == 1) {
 		enum timer_kind kind = (enum timer_kind)kind_of(col_text(q, 0));
 
@@ -234,7 +250,7 @@ static void each_was_executed_once_and_in_order(void)
 		/* The end of a control validates. */
 		assert_int_equal(kind, due[i].kind == TIMER_RELEASE ? TIMER_VALIDATE : due[i].kind);
 		if (kind != TIMER_UNFREEZE_ACCOUNT)
-			assert_int_equal(col_int(q, kind == TIMER_EXPIRE ? 2 : 1), due[i].subject);
+			assert_int_equal(col_int(q, subject_of(kind)), due[i].subject);
 		i++;
 	}
 	while (i < dues && !makes_entry(i))

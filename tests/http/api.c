@@ -196,7 +196,7 @@ static void accounts_and_statements_are_complete(void **state)
 	expect("\"accredited_for\":[\"training\"]");
 	assert_int_equal(get(s.key[ROLE_AUDITOR], "/v1/journal?limit=2"), 200);
 	expect("\"hash\":\"");
-	expect("\"kind\":\"vote\"");
+	expect("\"kind\":\"organisation\"");
 	assert_int_equal(get(NULL, "/healthz"), 200);
 	assert_int_equal(get(NULL, "/metrics"), 200);
 	expect("# TYPE ila_commands_total counter\nila_commands_total ");

@@ -92,9 +92,13 @@ static void run_words(int door, const struct step *s)
 		args[n++] = strcmp(word, "KEY") == 0    ? key_of(door, role)
 			    : strcmp(word, "FILE") == 0 ? file_name
 							: word;
+	/* On the file nobody's key is needed for what the ledger itself does; but the journal says who did it. */
+	if (door == ON_FILE && s->role == ROLE_NONE && (s->body != NULL || s->file != NULL)) {
+		args[n++] = "--key";
+		args[n++] = key_of(door, role);
+	}
 	args[n] = NULL;
-	/* On the file nobody's key is needed for what the ledger itself does. */
-	program_run_as(&ran[door], s->role == ROLE_NONE && door == ON_FILE ? NULL : key_of(door, role), args);
+	program_run_as(&ran[door], key_of(door, role), args);
 	steps_keep(&kept[door], s, ran[door].out);
 }
 
@@ -182,7 +186,7 @@ static const char every_table[] =
 	"FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' "
 	"AND t.name NOT IN ('refusal', 'replay') AND t.name NOT LIKE 'sqlite_%' GROUP BY t.name ORDER BY t.name";
 
-/* Rows of every table, and the hash at the head of the journal, which says all that was booked. */
+/* Rows of every table, the journal among them. */
 static void describe(struct served *s, struct buf *out)
 {
 	static char sql[128][8192]; /* the engine knows a statement by its address */
@@ -202,10 +206,6 @@ static void describe(struct served *s, struct buf *out)
 		while (db_step(q, &s->f.err) == 1)
 			buf_format(out, "%s\n", col_text(q, 0));
 	}
-	q = db_query(db, "SELECT 'head ' || hex(hash) FROM entry ORDER BY seq DESC LIMIT 1", NO_VALS,
-		     &s->f.err);
-	while (db_step(q, &s->f.err) == 1)
-		buf_text_add(out, col_text(q, 0));
 	ledger_reader_back(l, db);
 	ledger_close(l);
 }

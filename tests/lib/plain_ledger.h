@@ -7,6 +7,7 @@
 #define ILA_TESTS_LIB_PLAIN_LEDGER_H
 
 #include "ledger/audit/audit.h"
+#include "ledger/audit/sealed.h"
 #include "ledger/base/limits.h"
 #include "ledger/proof/canon.h"
 
@@ -28,8 +29,9 @@ struct plain {
 	struct db *reader; /* what the auditor is given */
 	int64_t seq;
 	int64_t now;
-	int64_t head[PLAIN_VOUCHERS]; /* last entry of each voucher */
-	struct entry e;               /* the one being made */
+	int64_t head[PLAIN_VOUCHERS];     /* last entry of each voucher */
+	unsigned char hash[SHA256_BYTES]; /* of the last entry */
+	struct entry e;                   /* the one being made */
 	struct audit_report report;
 };
 
@@ -54,6 +56,12 @@ void plain_share(struct plain *, int64_t voucher, int place, const char *rest);
 
 /* plain_days(p, n): the clock goes forward. */
 void plain_days(struct plain *, int n);
+
+/*
+ * plain_seal(p): every row that the journal seals fits the entry it names, and every entry its hash
+ * and the one before: what somebody would do who changes rows and covers it up.
+ */
+void plain_seal(struct plain *);
 
 /* plain_sql(p, sql): any script. */
 void plain_sql(struct plain *, const char *sql);
@@ -81,6 +89,7 @@ void plain_restore_table(struct plain *, const char *table);
 
 /* plain_audit(p, only): run into p->report; the number of faults.  plain_result: of one check. */
 int64_t plain_audit(struct plain *, const char *only);
+int64_t plain_audit_sealed(struct plain *); /* of everything, after plain_seal() */
 const struct audit_result *plain_result(const struct plain *, const char *check);
 
 /*
@@ -88,6 +97,7 @@ const struct audit_result *plain_result(const struct plain *, const char *check)
  * exactly the checks of faulty ("balance hash", in the order of the report) find
  * a fault; check finds exactly what is listed, in that order and word for word,
  * also when it is run alone.  Once the rows are put back nothing is wrong.
+ * Where neither hash nor seals are to find it, the change is covered up first.
  */
 struct plain_finding {
 	int64_t seq;

@@ -24,7 +24,7 @@ static const struct {
 	{"ledger/forms/", {"ledger/base/"}},
 	{"ledger/store/", {"ledger/base/"}},
 	{"ledger/proof/", {"ledger/base/", "ledger/store/"}},
-	{"ledger/book/", {"ledger/base/", "ledger/store/", "ledger/proof/canon.h"}},
+	{"ledger/book/", {"ledger/base/", "ledger/store/", "ledger/proof/"}},
 	{"ledger/desk/", {"ledger/base/", "ledger/forms/", "ledger/store/"}},
 	{"ledger/rules/",
 	 {"ledger/base/", "ledger/forms/", "ledger/store/", "ledger/book/", "ledger/proof/canon.h"}},

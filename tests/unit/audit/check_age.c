@@ -12,7 +12,7 @@ static void later(struct plain *p, int days)
 	plain_days(p, days);
 	plain_begin(p, "topup", 0);
 	plain_post(p);
-	assert_int_equal(plain_audit(p, NULL), 0);
+	assert_int_equal(plain_audit_sealed(p), 0);
 }
 
 static void what_is_open_too_long_is_a_warning_and_no_fault(void **state)

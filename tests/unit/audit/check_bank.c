@@ -41,7 +41,7 @@ static void money_counts_at_its_value_date(void **state)
 	plain_sql(
 		*state,
 		"INSERT INTO bank_balance (bank_account, stated_on, balance) VALUES ('BANK1', 20500, 56066)");
-	assert_int_equal(plain_audit(*state, NULL), 0);
+	assert_int_equal(plain_audit_sealed(*state), 0);
 }
 
 static void each_bank_account_has_its_own_funds(void **state)
@@ -55,7 +55,7 @@ static void each_bank_account_has_its_own_funds(void **state)
 		*state,
 		"UPDATE fund SET bank_account = 'BANK2' WHERE id = 3; UPDATE bank_balance SET balance = 55999 "
 		"WHERE stated_on = 20459; INSERT INTO bank_balance VALUES ('BANK2', 20459, 67), ('BANK3', 20459, 0)");
-	assert_int_equal(plain_audit(*state, NULL), 0);
+	assert_int_equal(plain_audit_sealed(*state), 0);
 	assert_int_equal(plain_result(*state, "bank")->looked, 4);
 }
 

@@ -14,14 +14,16 @@ static void an_entry_that_names_a_wrong_one_before_is_named(void **state)
 		     {20, "Entry 20 of voucher 3 names none as the one before, it is entry 19."});
 	plain_expect(*state, "UPDATE entry SET previous = 5 WHERE seq = 19", "hash chain", "chain",
 		     {19, "Entry 19 of voucher 3 names entry 5 as the one before, it is none."});
+	plain_expect(*state, "UPDATE entry SET previous = 4 WHERE seq = 5", "hash chain", "chain",
+		     {5, "Entry 5 concerns no voucher and seals no row, but names entry 4 before it."});
 	plain_expect(*state, "UPDATE entry SET previous = 5 WHERE seq = 6", "hash chain", "chain",
-		     {6, "Entry 6 concerns no voucher, but names entry 5 before it."});
+		     {6, "Entry 6 of closed period 20458 names entry 5 as the one before, it is none."});
 }
 
 static void a_voucher_with_a_wrong_head_is_named(void **state)
 {
 	plain_expect(*state, "UPDATE voucher SET head = 19 WHERE id = 3", "chain", "chain",
-		     {0, "Voucher 3 names entry 19 as its last, the journal's last is entry 20."});
+		     {0, "The journal's last entry of voucher 3 is entry 20, the row names entry 19."});
 }
 
 static void an_entry_taken_out_of_a_history_is_missed(void **state)
@@ -43,6 +45,8 @@ static void a_voucher_that_does_not_exist_is_named(void **state)
 {
 	plain_expect(*state, "DELETE FROM voucher WHERE id = 3", "shares chain room", "chain",
 		     {20, "Entry 20 concerns voucher 3, which does not exist."});
+	plain_expect(*state, "DELETE FROM period", "chain", "chain",
+		     {6, "Entry 6 concerns closed period 20458, which does not exist."});
 }
 
 int main(void)

@@ -31,7 +31,7 @@ static void a_refund_on_its_way_is_as_it_was_ordered(void **state)
 	struct plain *p = *state;
 
 	a_refund(p);
-	assert_int_equal(plain_audit(p, NULL), 0);
+	assert_int_equal(plain_audit_sealed(p), 0);
 	assert_int_equal(plain_result(p, "refunds")->looked, 1);
 	plain_expect(p, "UPDATE payment SET amount = 2999", "refunds", "refunds",
 		     {22, "Refund 8 is of 29.99, the journal orders 30.00 from that fund's account 280."});
@@ -56,7 +56,7 @@ static void a_paid_refund_left_the_bank(void **state)
 	plain_post(p);
 	plain_sql(p, "UPDATE payment SET state = " PAID);
 	plain_keep(p);
-	assert_int_equal(plain_audit(p, NULL), 0);
+	assert_int_equal(plain_audit_sealed(p), 0);
 	plain_expect(p, "UPDATE payment SET state = " ORDERED, "refunds", "refunds",
 		     {22, "Refund 8: 0.00 should have left the bank, the journal has 30.00."});
 }
@@ -70,7 +70,7 @@ static void a_rejected_refund_is_due_again(void **state)
 	plain_move(p, 1, 265, 8, 280, 0, 0, 3000);
 	plain_post(p);
 	plain_sql(p, "UPDATE payment SET state = 3");
-	assert_int_equal(plain_audit(p, NULL), 0);
+	assert_int_equal(plain_audit_sealed(p), 0);
 }
 
 /* Money of vouchers that leaves without one. */

@@ -49,7 +49,8 @@ static void a_date_in_a_period_closed_before_is_named(void **state)
 		{11,
 		 "Entry 11 bears the value date 2026-01-05: the accounts were closed through 2026-01-05 before it."});
 	plain_expect(
-		*state, "UPDATE period SET closed_through = 20459, seq = 19", "sequence", "sequence",
+		*state, "UPDATE period SET closed_through = 20459, seq = 19", "sequence chain seals",
+		"sequence",
 		{20,
 		 "Entry 20 bears the value date 2026-01-06: the accounts were closed through 2026-01-06 before it."});
 }
@@ -57,7 +58,7 @@ static void a_date_in_a_period_closed_before_is_named(void **state)
 static void a_journal_cut_off_at_its_end_is_missed_by_the_period(void **state)
 {
 	plain_expect(
-		*state, "UPDATE period SET seq = 21", "sequence", "sequence",
+		*state, "UPDATE period SET seq = 21", "sequence chain seals", "sequence",
 		{0,
 		 "The period through 2026-01-05 was closed after entry 21, but the journal ends at entry 20."});
 }

@@ -11,6 +11,7 @@
 
 #include "ledger/book/chart.h"
 #include "ledger/proof/canon.h"
+#include "ledger/proof/content.h"
 #include "tests/lib/fixture.h"
 
 static void is(const struct entry *e, const char *text, const char *hex)
@@ -53,6 +54,9 @@ static void an_entry_with_everything(void **state)
 			  .reason = "force_majeure",
 			  .reverses = 9,
 			  .previous = 10,
+			  .sealed = 1,
+			  .content = {0x9f, 0x64, [31] = 0x01},
+			  .prior = {0x6e, 0x34, [31] = 0xff},
 			  .count = 2,
 			  .transfer = {{.fund = 1,
 					.debit = 250,
@@ -72,13 +76,64 @@ static void an_entry_with_everything(void **state)
 
 	(void)state;
 	is(&e,
-	   "{\"api_key\":3,\"booked_at\":1767600000000001,\"kind\":\"validate\",\"lot\":5,\"org\":2,\"payment\":6,"
-	   "\"previous\":10,\"reason\":\"force_majeure\",\"reverses\":9,\"rule\":8,\"seq\":7,\"transfers\":["
+	   "{\"api_key\":3,\"booked_at\":1767600000000001,"
+	   "\"content\":\"9f64000000000000000000000000000000000000000000000000000000000001\",\"kind\":\"validate\",\"lot\":5,\"org\":2,\"payment\":6,"
+	   "\"previous\":10,\"prior\":\"6e340000000000000000000000000000000000000000000000000000000000ff\",\"reason\":\"force_majeure\",\"reverses\":9,\"rule\":8,\"seq\":7,\"transfers\":["
 	   "{\"amount\":19680,\"credit\":220,\"credit_holder\":5,\"debit\":250,\"debit_holder\":0,\"fund\":1,\"lot\":5,"
 	   "\"lot_balance\":50000,\"lot_move\":3,\"lot_previous\":2},"
 	   "{\"amount\":1,\"credit\":812,\"credit_holder\":2026,\"debit\":811,\"debit_holder\":2026,\"fund\":1}],"
 	   "\"v\":1,\"value_date\":-1,\"voucher\":4}",
-	   "f08106485b3bfff80acf48af2d8255b76caccbc80a56ae18237a40d3839192c0");
+	   "c3f356059b6e94cc0fa37537dd4fca32efb1cfa1432cfbf003b85af145ede8ba");
+}
+
+/* A fact without money: a row is sealed, and named by its table and key. */
+static void an_entry_that_seals_a_row(void **state)
+{
+	struct entry e = {.seq = 2,
+			  .kind = "standing",
+			  .booked_at = 1767600000000001,
+			  .value_date = 20458,
+			  .org = 2,
+			  .api_key = 3,
+			  .subject_kind = "provider_standing",
+			  .subject = "7/1",
+			  .sealed = 1,
+			  .content = {[31] = 0x0a}};
+
+	(void)state;
+	is(&e,
+	   "{\"api_key\":3,\"booked_at\":1767600000000001,"
+	   "\"content\":\"000000000000000000000000000000000000000000000000000000000000000a\",\"kind\":\"standing\","
+	   "\"org\":2,\"prior\":\"0000000000000000000000000000000000000000000000000000000000000000\",\"seq\":2,"
+	   "\"subject\":\"7/1\",\"subject_kind\":\"provider_standing\",\"transfers\":[],\"v\":1,\"value_date\":20458}",
+	   "62c3fec47dbd53ed95113e7f5a8bb1308befac5106f1a9c5a662335f2120edcd");
+}
+
+/* A row: columns by name, NULL left out, bytes in hexadecimal. */
+static void the_content_of_a_row(void **state)
+{
+	static const unsigned char bytes[] = {0x00, 0xab, 0xff};
+	struct content row[] = {{"until", v_null()},
+				{"name", v_text("L'\xC3\xA9"
+						"cole \"A\"\n")},
+				{"id", v_int(-3)},
+				{"hash", v_blob(bytes, sizeof bytes)}};
+	unsigned char hash[SHA256_BYTES];
+	char hex[SHA256_HEX];
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 1024);
+	content_write(row, 4, &out);
+	assert_string_equal(buf_text(&out), "{\"hash\":\"00abff\",\"id\":-3,\"name\":\"L'\xC3\xA9"
+					    "cole \\\"A\\\"\\n\"}");
+	assert_int_equal(content_hash(row, 4, hash), 0);
+	assert_string_equal(sha256_hex(hash, hex),
+			    "f6d1d6e390c53bd85f81b38dc5d72596045bca74b5dea3ad60501d0a4204cd62");
+	buf_clear(&out);
+	content_write(row, 0, &out);
+	assert_string_equal(buf_text(&out), "{}");
+	buf_free(&out);
 }
 
 /* Every stored entry read back is what was hashed; one byte of any member makes another hash. */
@@ -150,6 +205,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_entry_without_anything_optional),
 		cmocka_unit_test(an_entry_with_everything),
+		cmocka_unit_test(an_entry_that_seals_a_row),
+		cmocka_unit_test(the_content_of_a_row),
 		cmocka_unit_test(what_is_read_back_is_what_was_posted),
 		cmocka_unit_test(an_entry_that_differs_is_found_before_the_commit),
 	};

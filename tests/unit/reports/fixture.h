@@ -107,8 +107,8 @@ static void add_org(struct fixture *f, int64_t id, const char *code, const char 
 		    const char *siret)
 {
 	run_sql(f,
-		"INSERT INTO organisation (id, code, name, siren, siret, roles, created_at) "
-		"VALUES ($1, $2, $3, $4, $5, 4, 0)",
+		"INSERT INTO organisation (id, code, name, siren, siret, roles, created_at, seq) "
+		"VALUES ($1, $2, $3, $4, $5, 4, 0, 1)",
 		VALS(v_int(id), v_text(code), v_text(name), v_text(siren), v_text(siret)));
 }
 
@@ -116,8 +116,8 @@ static void add_fund(struct fixture *f, int64_t id, const char *code, const char
 		     const char *class_, int nature, int budgeted)
 {
 	run_sql(f,
-		"INSERT INTO fund (id, code, programme, funder, class, nature, unspent, budgeted) "
-		"VALUES ($1, $2, $3, $4, $5, $6, 1, $7)",
+		"INSERT INTO fund (id, code, programme, funder, class, nature, unspent, budgeted, seq) "
+		"VALUES ($1, $2, $3, $4, $5, $6, 1, $7, 1)",
 		VALS(v_int(id), v_text(code), v_text(programme), v_int(funder), v_text(class_), v_int(nature),
 		     v_int(budgeted)));
 }
@@ -129,8 +129,8 @@ static void add_rule(struct fixture *f, int64_t id, const char *programme, const
 
 	sha256(body, strlen(body), hash);
 	run_sql(f,
-		"INSERT INTO rule (id, programme, version, valid_from, valid_to, body, hash, imported_at) "
-		"VALUES ($1, $2, '2026', $3, $4, $5, $6, 0)",
+		"INSERT INTO rule (id, programme, version, valid_from, valid_to, body, hash, imported_at, seq) "
+		"VALUES ($1, $2, '2026', $3, $4, $5, $6, 0, 1)",
 		VALS(v_int(id), v_text(programme), v_int(on(1, 1)), v_int(on(12, 31)), v_text(body),
 		     v_blob(hash, sizeof hash)));
 	free(body);

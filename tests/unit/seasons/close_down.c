@@ -288,11 +288,11 @@ static void days_of_waiting_leave_no_entries(void **state)
 	/* Known now: refund, its payment, and the end. */
 	assert_string_equal(scenario_try(s, "bank-account ACME FR1420041010050500013M02606"), "");
 	assert_string_equal(scenario_try(s, "clock 2026-10-20"), "");
-	assert_int_equal(entries(of), before + 1);
+	assert_int_equal(entries(of), before + 2);
 	assert_string_equal(scenario_try(s, "settle-refund acme-2026 as accountant chloe"), "");
 	assert_string_equal(scenario_try(s, "clock 2026-10-22"), "");
 	assert_string_equal(scenario_try(s, "closing cpf ended 0"), "");
-	assert_int_equal(entries(of), before + 3);
+	assert_int_equal(entries(of), before + 4);
 	scenario_audit(s);
 	scenario_close(s);
 }

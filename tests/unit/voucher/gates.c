@@ -141,8 +141,8 @@ static void a_conflict_decides(struct tx *tx, struct err *err)
 	act_as(tx, "zoe");
 	assert_int_equal(
 		db_run(tx->db,
-		       "INSERT INTO conflict (id, learner, principal, declared_on, declared_at, declared_by) "
-		       "VALUES (1, $1, 'zoe', 0, 0, 'anne')",
+		       "INSERT INTO conflict (id, learner, principal, declared_on, declared_at, declared_by, seq) "
+		       "VALUES (1, $1, 'zoe', 0, 0, 'anne', 1)",
 		       VALS(v_int(v.learner)), err),
 		0);
 	db_forget(tx->db);
@@ -189,7 +189,7 @@ static void set_standing(struct tx *tx, const struct voucher *v, enum standing s
 	assert_int_equal(
 		db_run(tx->db,
 		       "INSERT INTO provider_standing (provider, number, standing, ground, since, until, "
-		       "decided_by, confirmed_by, decided_at) VALUES ($1, 1, $2, 'x', 0, 99999, 'a', 'b', 0)",
+		       "decided_by, confirmed_by, decided_at, seq) VALUES ($1, 1, $2, 'x', 0, 99999, 'a', 'b', 0, 1)",
 		       VALS(v_int(v->provider), v_int(standing)), &err),
 		0);
 	db_forget(tx->db);

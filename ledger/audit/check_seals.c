@@ -1,0 +1,95 @@
+/*
+ * Every row that carries power or money is what the entry it names sealed when it
+ * wrote the row.  That the entry is the last one of the row, and that no row is
+ * gone, is proven by its chain (check_chain.c).
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/audit/check.h"
+#include "ledger/audit/sealed.h"
+
+/* Does the entry of the current row of q seal a row of that key? */
+static int is_of(struct stmt *q, const struct sealed_table *t, const struct sealed_row *row)
+{
+	if (col_null(q, 0))
+		return strcmp(t->name, "voucher") == 0 && strcmp(col_text(q, 3), row->subject) == 0;
+	return strcmp(col_text(q, 0), t->name) == 0 && strcmp(col_text(q, 1), row->subject) == 0;
+}
+
+static int is_content(struct stmt *q, struct sealed_row *row)
+{
+	unsigned char hash[SHA256_BYTES];
+	size_t n = 0;
+	const void *sealed = col_blob(q, 2, &n);
+
+	return n == SHA256_BYTES && content_hash(row->column, row->columns, hash) == 0 &&
+	       memcmp(sealed, hash, n) == 0;
+}
+
+static int check_row(struct audit *a, const struct sealed_table *t, struct sealed_row *row, struct err *err)
+{
+	struct stmt *q =
+		db_query(a->db, "SELECT subject_kind, subject, content, voucher FROM entry WHERE seq = $1",
+			 VALS(v_int(row->seq)), err);
+	int rc = db_step(q, err);
+	char name[SEALED_NAME];
+
+	if (rc < 0)
+		return -1;
+	sealed_name(t->name, row->subject, name);
+	audit_looked(a, 1);
+	if (rc == 0)
+		audit_fault(a, 0, "There is no entry %" PRId64 ", which %s names as the one that wrote it.",
+			    row->seq, name);
+	else if (!is_of(q, t, row))
+		audit_fault(a, row->seq,
+			    "Entry %" PRId64 " is not about %s, which names it as the one that wrote it.",
+			    row->seq, name);
+	else if (!is_content(q, row))
+		audit_fault(a, row->seq,
+			    "What entry %" PRId64 " wrote as %s was changed since, past the ledger.",
+			    row->seq, name);
+	db_done(q);
+	return 0;
+}
+
+static int check_table(struct audit *a, const struct sealed_table *t, struct sealed_row *row, struct err *err)
+{
+	struct stmt *q = db_query(a->db, t->sql, NO_VALS, err);
+	int rc;
+
+	while ((rc = db_step(q, err)) == 1) {
+		sealed_read(q, t, row);
+		if (check_row(a, t, row, err) != 0)
+			break;
+	}
+	db_done(q);
+	return rc == 0 ? 0 : -1;
+}
+
+static int begin(struct audit *a, void **state, struct err *err)
+{
+	(void)a;
+	return audit_state(sizeof(struct sealed_row), state, err);
+}
+
+static int end(struct audit *a, void *state, struct err *err)
+{
+	const struct sealed_table *t;
+
+	for (size_t i = 0; (t = sealed_table(i)) != NULL; i++)
+		if (check_table(a, t, state, err) != 0)
+			return -1;
+	return 0;
+}
+
+const struct audit_check check_seals = {
+	.name = "seals",
+	.what = "every row that carries power or money is what its last entry wrote",
+	.unit = "rows",
+	.open = begin,
+	.close = end,
+	.free = free,
+};

@@ -1,0 +1,87 @@
+#include "ledger/audit/sealed.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct sealed_table tables[] = {
+	{"voucher", "voucher", "SELECT * FROM voucher ORDER BY id", {"id"}, "head", {NULL}},
+	{"organisation", "organisation", "SELECT * FROM organisation ORDER BY id", {"id"}, "seq", {NULL}},
+	{"api_key", "API key", "SELECT * FROM api_key ORDER BY id", {"id"}, "seq", {NULL}},
+	{"rule", "rule version", "SELECT * FROM rule ORDER BY id", {"id"}, "seq", {NULL}},
+	{"fund", "fund", "SELECT * FROM fund ORDER BY id", {"id"}, "seq", {NULL}},
+	{"period",
+	 "closed period",
+	 "SELECT * FROM period ORDER BY closed_through",
+	 {"closed_through"},
+	 "seq",
+	 {NULL}},
+	{"conflict", "conflict of interest", "SELECT * FROM conflict ORDER BY id", {"id"}, "seq", {NULL}},
+	{"union_mandate",
+	 "union mandate",
+	 "SELECT * FROM union_mandate ORDER BY union_org, learner, number",
+	 {"union_org", "learner", "number"},
+	 "seq",
+	 {NULL}},
+	{"provider_standing",
+	 "provider standing",
+	 "SELECT * FROM provider_standing ORDER BY provider, number",
+	 {"provider", "number"},
+	 "seq",
+	 {"work"}},
+};
+
+const struct sealed_table *sealed_table(size_t i)
+{
+	return i < sizeof tables / sizeof tables[0] ? &tables[i] : NULL;
+}
+
+char *sealed_name(const char *table, const char *subject, char out[SEALED_NAME])
+{
+	for (size_t i = 0; i < sizeof tables / sizeof tables[0]; i++)
+		if (strcmp(tables[i].name, table) == 0)
+			table = tables[i].called;
+	snprintf(out, SEALED_NAME, "%s %s", table, subject);
+	return out;
+}
+
+static int is_one_of(const char *const *names, const char *name)
+{
+	for (; *names != NULL; names++)
+		if (strcmp(*names, name) == 0)
+			return 1;
+	return 0;
+}
+
+static void write_subject(struct stmt *q, const struct sealed_table *t, int columns,
+			  char out[SUBJECT_MAX + 1])
+{
+	size_t len = 0;
+
+	out[0] = '\0';
+	for (const char *const *key = t->key; *key != NULL; key++)
+		for (int i = 0; i < columns; i++)
+			if (strcmp(col_name(q, i), *key) == 0) {
+				snprintf(out + len, SUBJECT_MAX + 1 - len, "%s%s", len > 0 ? "/" : "",
+					 col_text(q, i));
+				len = strlen(out);
+			}
+}
+
+void sealed_read(struct stmt *q, const struct sealed_table *t, struct sealed_row *row)
+{
+	int columns = col_count(q);
+
+	row->columns = 0;
+	row->seq = 0;
+	for (int i = 0; i < columns && row->columns < RECORD_COLUMNS_MAX; i++) {
+		const char *name = col_name(q, i);
+
+		if (strcmp(name, t->seq) == 0)
+			row->seq = col_int(q, i);
+		else if (!is_one_of(t->loose, name))
+			row->column[row->columns++] = (struct content){name, col_val(q, i)};
+	}
+	/* Last, since asking a number for its text may move what the values borrow. */
+	write_subject(q, t, columns, row->subject);
+}
