@@ -79,10 +79,8 @@ static int check_new(const struct ledger_new *new, struct err *err)
 		return err_set(err, ERR_USAGE, "now",
 			       "Only a sandbox ledger has a clock that can be set (--sandbox).");
 	if (currency_exponent(new->currency) < 0)
-		return err_set(
-			err, ERR_FIELD_INVALID, "currency",
-			"\"%s\" is not a currency known here (ISO 4217, such as EUR). Nothing was created.",
-			new->currency);
+		return err_set(err, ERR_FIELD_INVALID, "currency",
+			       "\"%s\" is not a currency known here (ISO 4217, such as EUR).", new->currency);
 	return zone_find(new->zone, err) < 0 ? -1 : 0;
 }
 
@@ -116,6 +114,7 @@ int ledger_create(const char *path, const struct ledger_new *asked, struct err *
 	if (rc != 0) {
 		db_remove(path);
 		secret_remove(path);
+		err->effect = EFFECT_NOTHING; /* whatever became of the commit, its file is gone */
 	}
 	return rc;
 }
@@ -351,7 +350,7 @@ int ledger_timers(struct ledger *l, int64_t *executed, struct err *err)
 	*executed = 0;
 	do {
 		if (ledger_timers_step(l, &step, err) != 0)
-			return -1;
+			return *executed > 0 ? err_partly(err) : -1;
 		*executed += step;
 	} while (step > 0);
 	return 0;
@@ -424,30 +423,36 @@ int ledger_clock(struct ledger *l, int64_t now, int64_t *executed, struct err *e
 {
 	int64_t current = l->env.now(&l->env);
 	char text[INSTANT_TEXT];
+	int moved = 0;
 
 	*executed = 0;
 	if (!l->settings.sandbox)
 		return err_set(err, ERR_NOT_SANDBOX, NULL,
-			       "This ledger keeps real time: its clock cannot be set. Nothing was changed.");
+			       "This ledger keeps real time: its clock cannot be set.");
 	if (now < current)
 		return err_set(err, ERR_FIELD_INVALID, "advance_to",
-			       "The clock stands at %s and never goes back. Nothing was changed.",
-			       instant_format(current, text));
+			       "The clock stands at %s and never goes back.", instant_format(current, text));
 	while (current < now) {
 		int64_t stop, step;
 
 		if (next_stop(l, now, &stop, err) != 0)
-			return -1;
+			goto fail;
 		if (stop > current)
 			current = stop;
 		if (ledger_do(l, "clock", run_clock, &current, err) != 0)
-			return -1;
+			goto fail;
+		moved |= current > l->env.sandbox_now;
 		l->env.sandbox_now = current;
 		if (ledger_timers(l, &step, err) != 0)
-			return -1;
+			goto fail;
+		moved |= step > 0;
 		*executed += step;
-		if (step == 0 && stop < now && stop <= current)
-			return err_bug(err, "a timer that is due was not executed");
+		if (step == 0 && stop < now && stop <= current) {
+			err_bug(err, "a timer that is due was not executed");
+			goto fail;
+		}
 	}
 	return 0;
+fail:
+	return moved ? err_partly(err) : -1;
 }

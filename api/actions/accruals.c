@@ -131,7 +131,7 @@ static void print(FILE *out, const struct action_call *c, const void *answer)
 		fprintf(out, "The fund holds %s only: the run would stop there\n",
 			say_money(c->settings, all->available, money));
 	if (all->dry_run)
-		fputs("A dry run: nothing was changed\n", out);
+		fputs("A dry run: nothing is kept\n", out);
 }
 
 static const struct action accruals = {

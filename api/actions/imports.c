@@ -105,28 +105,29 @@ static int refuse(struct action_call *c, const struct import_result *r, struct e
 	if (r->taken == 0)
 		return err_set(err, code, NULL,
 			       "%" PRId64 " of the %" PRId64
-			       " rows are refused. Nothing was changed. Mend them, or keep "
-			       "the good ones with --skip-bad (?skip_bad=true).",
+			       " rows are refused. Mend them, or keep the good ones with --skip-bad "
+			       "(?skip_bad=true).",
 			       r->refused, r->rows);
-	return err_set(err, code, NULL,
-		       "The ledger changed while the file was taken, and %" PRId64
-		       " rows are refused now. The first "
-		       "%" PRId64
-		       " rows of the file are in and stay, the others are not. Send the same file again, "
-		       "under a new Idempotency-Key, when it is mended: rows that are in count as unchanged.",
-		       r->refused, r->taken);
+	err_set(err, code, NULL,
+		"The ledger changed while the file was taken, and %" PRId64
+		" rows are refused now. The first %" PRId64
+		" rows of the file are in, the others are not. Send the same file again, under a new "
+		"Idempotency-Key, when it is mended: rows that are in count as unchanged.",
+		r->refused, r->taken);
+	return err_partly(err);
 }
 
-/* What ended the import changed nothing; the parts before it did. */
+/* What ended the import changed nothing, as far as it knows; the parts before it did. */
 static void say_taken(struct err *err, int64_t taken)
 {
-	struct err why = *err;
+	const struct err why = *err;
 
-	err_drop_effect(why.text);
 	err_set(err, why.code, NULL,
-		"%s The first %lld rows of the file are in and stay, the others are not. Send the same file again, with "
-		"the same Idempotency-Key: rows that are in count as unchanged.",
+		"%s The first %lld rows of the file are in. Send the same file again, with the same "
+		"Idempotency-Key: rows that are in count as unchanged.",
 		why.text, (long long)taken);
+	err->effect = why.effect;
+	err_partly(err);
 }
 
 /* A refusal by rule is worded already, and has said so itself. */
@@ -224,8 +225,8 @@ static int take_rejected(struct action_call *c, struct import_result *r, struct 
 	if (text == NULL)
 		return err_set(err, ERR_LIMIT, NULL,
 			       "%" PRId64
-			       " rows are refused, more than can be sent back. Nothing was changed. Mend the "
-			       "file, or import it on the ledger's file.",
+			       " rows are refused, more than can be sent back. Mend the file, or import it "
+			       "on the ledger's file.",
 			       r->refused);
 	out->rejected = call_keep(c, text);
 	free(text);
@@ -287,11 +288,12 @@ static int keep_rejected(struct action_call *c, struct err *err)
 	snprintf(path, sizeof path, "%s.rejected.csv", in->file.path);
 	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600); /* its owner's alone */
 	file = fd < 0 || fchmod(fd, 0600) != 0 ? NULL : fdopen(fd, "wb");
-	if (file == NULL || fputs(out->rejected, file) < 0 || fclose(file) != 0)
-		return err_set(
-			err, ERR_STORAGE, NULL,
+	if (file == NULL || fputs(out->rejected, file) < 0 || fclose(file) != 0) {
+		err_set(err, ERR_STORAGE, NULL,
 			"The good rows are imported; those that are not could not be written to %s: %s.",
 			path, strerror(errno));
+		return err_partly(err);
+	}
 	out->rejected_path = call_keep(c, path);
 	return 0;
 }
@@ -314,7 +316,7 @@ static void print(FILE *to, const struct action_call *c, const void *answer)
 		fprintf(to, ", %" PRId64 " refused", r->refused);
 	if (r->rejected_path != NULL && r->rejected_path[0] != '\0')
 		fprintf(to, " and written to %s", r->rejected_path);
-	fputs(r->dry_run ? " (dry run: nothing was changed)\n" : "\n", to);
+	fputs(r->dry_run ? " (a dry run: nothing is kept)\n" : "\n", to);
 }
 
 static const struct action imports = {

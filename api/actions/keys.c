@@ -49,8 +49,7 @@ static int create(struct tx *tx, struct action_call *c, struct err *err)
 
 	if (rc == 0)
 		return err_set(err, ERR_UNKNOWN_REFERENCE, "org",
-			       "There is no organisation '%s'. Nothing was changed. Import it first.",
-			       in->org);
+			       "There is no organisation '%s'. Import it first.", in->org);
 	if (rc < 0 || key_create(tx, &org, in->role, in->principal[0] ? in->principal : NULL,
 				 c->settings->sandbox, out->key, &key, err) != 0)
 		return -1;

@@ -61,8 +61,7 @@ static int take_currency(const struct member *m, const struct json_node *body, c
 		return -1;
 	if (strcmp(text, settings->currency) == 0)
 		return 0;
-	return err_set(err, ERR_FIELD_INVALID, m->name, "This ledger is kept in %s. Nothing was changed.",
-		       settings->currency);
+	return err_set(err, ERR_FIELD_INVALID, m->name, "This ledger is kept in %s.", settings->currency);
 }
 
 static int take_members(const struct member *, const struct json_node *, const char *path,

@@ -116,8 +116,7 @@ static int find_provider(struct tx *tx, const char *code, int64_t *id, struct er
 	int rc = code[0] != '\0' ? org_find(tx->db, code, &org, err) : 1;
 
 	if (rc == 0)
-		return err_set(err, ERR_UNKNOWN_REFERENCE, "provider",
-			       "There is no provider %s. Nothing was changed.", code);
+		return err_set(err, ERR_UNKNOWN_REFERENCE, "provider", "There is no provider %s.", code);
 	*id = code[0] != '\0' && rc == 1 ? org.id : 0;
 	return rc < 0 ? -1 : 0;
 }

@@ -305,7 +305,7 @@ static int need(const struct action_call *c, const char *name, struct err *err)
 		m++;
 	if (member_is_there(m, c->args))
 		return 0;
-	return err_set(err, ERR_FIELD_MISSING, name, "This step needs %s. Nothing was changed.", name);
+	return err_set(err, ERR_FIELD_MISSING, name, "This step needs %s.", name);
 }
 
 static int check_step(struct action_call *c, struct err *err)

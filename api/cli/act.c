@@ -402,17 +402,29 @@ static int run_files(struct way *d, struct action_call *c, const struct typed *t
 	return rc;
 }
 
-/* What is kept of the work when a part of it is refused. */
-static int told(const char *command, const struct err *err, const struct typed *t, int parts)
+/* Then the parts that were done are undone. */
+static int is_dry_run(const struct typed *t)
 {
-	if (err->code == ERR_SERVER_UNREACHABLE)
-		return cli_stopped(command, err, ""); /* it says itself whether anything was changed */
-	if (parts > 0 && t->file_count > 0)
-		return cli_stopped(command, err,
-				   "Nothing was changed by this file; the files named before it are done.");
+	for (size_t i = 0; i < t->count; i++)
+		if (t->slot[i].text != NULL && strcmp(t->slot[i].member->name, "dry_run") == 0)
+			return 1;
+	return 0;
+}
+
+/* What ended it, and what of the work is kept: parts were done before. */
+static int told(const char *command, const struct action *a, const struct err *err, int has_files, int parts)
+{
+	int writes = strcmp(a->method, "GET") != 0;
+	struct err whole = *err;
+	int status;
+
 	if (parts > 0)
-		return cli_stopped(command, err, "What was done before stays; run the command again.");
-	return cli_refused(command, err);
+		err_partly(&whole);
+	status = cli_told(command, writes, &whole);
+	if (parts > 0 && writes)
+		fputs(has_files ? "  The files named before it are done.\n" : "  Run the command again.\n",
+		      stderr);
+	return status;
 }
 
 static int go(const char *command, const char *db, struct action_call *c, const struct typed *t)
@@ -436,7 +448,7 @@ static int go(const char *command, const char *db, struct action_call *c, const 
 		rc = run_files(&d, c, t, &parts, &err);
 	if (rc != 0) {
 		name_field(t, &err);
-		status = told(command, &err, t, parts);
+		status = told(command, c->action, &err, t->file_count > 0, is_dry_run(t) ? 0 : parts);
 	}
 	way_close(&d);
 	return usage ? CLI_USAGE : status;
@@ -455,7 +467,7 @@ int cli_act(int argc, char **argv, const char *db)
 		return say_second_words(argv[0]);
 	arena_init(&arena, ARENA_MAX);
 	if (call_begin(&c, a, &arena, &err) != 0) {
-		status = cli_refused(argv[0], &err);
+		status = cli_told(argv[0], 0, &err);
 	} else {
 		make_slots(&t, a, c.args);
 		status = read_words(a, &t, argc, argv);

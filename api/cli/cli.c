@@ -47,23 +47,16 @@ int cli_next_option(int argc, char **argv, const struct option *options)
 	return c == ':' ? '?' : c;
 }
 
-#define NOTHING_CHANGED "Nothing was changed."
-
-int cli_stopped(const char *command, const struct err *err, const char *kept)
+int cli_told(const char *command, int writes, const struct err *err)
 {
-	struct err last = *err;
 	int status = err_exit(err->code);
+	char told[ERR_TOLD_MAX];
 
 	fprintf(stderr, "ila %s: %s: %s [%s]\n", command, status <= CLI_USAGE ? "refused" : "failed",
 		err_title(err->code), err_name(err->code));
 	if (err->field[0] != '\0')
 		fprintf(stderr, "  at %s:\n", err->field);
-	/* What the last step left is not what the whole command leaves. */
-	if (strcmp(kept, NOTHING_CHANGED) != 0)
-		err_drop_effect(last.text);
-	fprintf(stderr, "  %s\n", last.text);
-	if (!err_tells_effect(last.text))
-		fprintf(stderr, "  %s\n", kept);
+	fprintf(stderr, "  %s\n", err_tell(err, writes, told));
 	if (err->code == ERR_UNAUTHENTICATED)
 		fprintf(stderr,
 			"  Give a key in force with --key or $ILA_KEY; 'ila key create' makes one.\n");
@@ -72,7 +65,9 @@ int cli_stopped(const char *command, const struct err *err, const char *kept)
 
 int cli_refused(const char *command, const struct err *err)
 {
-	return cli_stopped(command, err, NOTHING_CHANGED);
+	const struct cli_command *c = cli_command_find(command);
+
+	return cli_told(command, c != NULL && c->does == CLI_WRITES, err);
 }
 
 int cli_open(const char *command, const char *db, int writable, struct ledger **l)

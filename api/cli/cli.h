@@ -27,6 +27,7 @@ struct cli_command {
 	const char *summary; /* one line of the list */
 	const char *help;    /* the paragraphs of "ila help COMMAND" */
 	int (*run)(int argc, char **argv, const char *db);
+	enum { CLI_READS, CLI_WRITES } does; /* a refusal of what writes says what it left */
 };
 
 /* THE program: options that precede a command, the command, its exit status. */
@@ -63,11 +64,11 @@ int cli_usage(const char *command, const char *fmt, ...) __attribute__((format(p
 
 /*
  * cli_refused(command, err): print one block to stderr: what was refused, where,
- * that nothing was changed, what to do; returns the exit status.
- * cli_stopped is for work done in several steps: kept says what stays done.
+ * what to do, and, of a command of the table that writes, what it left; returns the exit status.
+ * cli_told(command, writes, err): the same where the caller knows whether something was to be written.
  */
 int cli_refused(const char *command, const struct err *err);
-int cli_stopped(const char *command, const struct err *err, const char *kept);
+int cli_told(const char *command, int writes, const struct err *err);
 
 /* cli_open(command, db, writable, l): 0 and the open ledger, or the exit status after having printed why not.
  */

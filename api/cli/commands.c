@@ -21,7 +21,7 @@ const struct cli_command cli_commands[] = {
 	 "                   (Europe/Paris); programmes name the same one\n"
 	 "  --sandbox        a ledger for trials: its clock stands still until it is set forward\n"
 	 "  --now INSTANT    where a sandbox's clock starts, e.g. 2026-01-05T08:00:00Z (the present)\n",
-	 cli_init},
+	 cli_init, CLI_WRITES},
 	{"serve", "serve [--listen HOST:PORT] [--per-address N] [--idle-seconds N] [--request-seconds N]",
 	 "offer the HTTP API",
 	 "Prints the address it listens on.  Port 0 takes a free one.  SIGTERM, SIGINT or SIGHUP\n"
@@ -34,7 +34,7 @@ const struct cli_command cli_commands[] = {
 	 "                       limit them there\n"
 	 "  --idle-seconds N     longest silence of a connection (15)\n"
 	 "  --request-seconds N  longest time a whole request may take (20)\n",
-	 cli_serve},
+	 cli_serve, CLI_WRITES},
 	{"report",
 	 "report NAME|all [--from DATE] [--to DATE] [--fund FUND] [--as-of ENTRY] [--out DIR] | report list",
 	 "write a report and its manifest",
@@ -43,35 +43,37 @@ const struct cli_command cli_commands[] = {
 	 "  --fund FUND             only that fund, where the report can\n"
 	 "  --as-of ENTRY           as it was after that entry: its number, or an instant\n"
 	 "  --out DIR               where to write (.); made if it does not exist\n",
-	 cli_report},
+	 cli_report, CLI_READS},
 	{"verify", "verify [CHECK]", "recompute everything from the journal",
 	 "Opens the ledger for reading only.  Prints what was checked and how many; exit 3 on a fault.\n"
 	 "CHECK: only that one of them.\n",
-	 cli_verify},
+	 cli_verify, CLI_READS},
 	{"backup", "backup FILE", "a consistent copy, also while serving",
-	 "Never overwrites a file.  Keep the ledger's .key file as well, and apart from it.\n", cli_backup},
+	 "Never overwrites a file.  Keep the ledger's .key file as well, and apart from it.\n", cli_backup,
+	 CLI_WRITES},
 	{"doctor", "doctor", "look at the ledger and its surroundings",
-	 "Engine and its known faults, who holds the lock, settings, journal, log, clock.\n", cli_doctor},
+	 "Engine and its known faults, who holds the lock, settings, journal, log, clock.\n", cli_doctor,
+	 CLI_READS},
 	{"rules", "rules check FILE...", "check programme documents",
 	 "Says what is wrong with a programme document, FILE:LINE: key: reason, one line for each part\n"
 	 "of it, or sums up what it holds.  Needs no ledger and changes none; import checks besides that\n"
 	 "the funders are known, the currency is the ledger's and no day is left between versions.\n",
-	 cli_rules},
-	{"errors", "errors", "print what a refusal means and what to do", "", cli_errors},
-	{"routes", "routes", "print what the HTTP API offers", "", cli_routes},
+	 cli_rules, CLI_READS},
+	{"errors", "errors", "print what a refusal means and what to do", "", cli_errors, CLI_READS},
+	{"routes", "routes", "print what the HTTP API offers", "", cli_routes, CLI_READS},
 	{"transitions", "transitions [--dot | --markdown]", "print the table of a voucher's life",
 	 "Every step: from, to, who may take it, its condition and its postings.\n"
 	 "  --dot       as a graph: ila transitions --dot | dot -Tsvg > voucher.svg\n"
 	 "  --markdown  as ledger/rules/lifecycle.md shows it\n",
-	 cli_transitions},
+	 cli_transitions, CLI_READS},
 	{"demo", "demo [--dir DIR]", "the whole main job on a sample scheme",
 	 "Makes a sandbox ledger, imports a sample scheme, runs the real server, plays every actor\n"
 	 "over HTTP, lets things go wrong on purpose, writes the reports, verifies, and says what it\n"
 	 "did.  Exit 0 only if everything happened as it should.\n"
 	 "  --dir DIR  a new or empty folder for everything it makes (a fresh temporary one)\n",
-	 cli_demo},
-	{"help", "help [COMMAND]", "this list, or what a command takes", "", cli_help},
-	{NULL, NULL, NULL, NULL, NULL},
+	 cli_demo, CLI_WRITES},
+	{"help", "help [COMMAND]", "this list, or what a command takes", "", cli_help, CLI_READS},
+	{NULL, NULL, NULL, NULL, NULL, CLI_READS},
 };
 
 static void print_list(FILE *to)

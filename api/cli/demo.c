@@ -36,8 +36,7 @@ static int make_folder(char dir[DEMO_PATH_MAX], const char *named, struct err *e
 		return err_set(err, ERR_STORAGE, "--dir", "Cannot make the folder %s: %s.", dir,
 			       strerror(errno));
 	if (is_empty(dir) != 0)
-		return err_set(err, ERR_EXISTS, "--dir",
-			       "%s is no empty folder. Nothing was changed. Name a new or an empty one.",
+		return err_set(err, ERR_EXISTS, "--dir", "%s is no empty folder. Name a new or an empty one.",
 			       dir);
 	return 0;
 }

@@ -103,9 +103,10 @@ static int write_reports(const char *command, const char *db, const char *name, 
 	j->options.today = j->as_of != NULL ? DAY_NONE : ledger_today(l);
 	if (j->as_of != NULL && find_entry(l, j->as_of, &j->options.as_of_seq, &err) != 0)
 		status = cli_refused(command, &err);
-	else if ((all ? write_all(l, j, &err) : write_one(l, r, j, &err)) != 0)
-		status = cli_stopped(command, &err,
-				     "The ledger was only read; reports printed above are complete.");
+	else if ((all ? write_all(l, j, &err) : write_one(l, r, j, &err)) != 0) {
+		status = cli_refused(command, &err);
+		fputs("  Reports printed above are complete.\n", stderr);
+	}
 	ledger_close(l);
 	return status;
 }

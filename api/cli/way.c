@@ -8,6 +8,7 @@
 #include "api/cli/cli.h"
 #include "api/http/auth.h"
 #include "api/http/client.h"
+#include "ledger/forms/problem.h"
 #include "ledger/voucher/voucher.h"
 
 #define ANSWER_MAX (4 << 20)
@@ -24,13 +25,6 @@ static void make_idempotency_key(char out[UUID_TEXT])
 	out[0] = '\0';
 	if (uuid7(&env, env.now(&env), NULL, &id) == 0)
 		uuid_format(&id, out);
-}
-
-static void take_code(const char *code, struct err *err)
-{
-	for (int c = ERR_NONE + 1; c < ERR__MAX; c++)
-		if (strcmp(err_name((enum err_code)c), code) == 0)
-			err->code = (enum err_code)c;
 }
 
 /* A line of the file that was sent. */
@@ -69,24 +63,15 @@ static void take_rows(const struct json_node *errors, struct action_call *c)
 	}
 }
 
-/* Which member ("#/learner_payment/amount"), or which lines of a file. */
-static void take_errors(const struct json_node *root, struct action_call *c, struct err *err)
+/* Which lines of a file. */
+static void take_errors(const struct json_node *root, struct action_call *c)
 {
 	const struct json_node *errors, *first;
 	struct err ignored = {0};
-	const char *pointer;
 
-	if (!json_has(root, "errors") || json_get_array(root, "", "errors", 256, &errors, &ignored) != 0 ||
-	    json_object_at(errors, "", 0, &first, &ignored) != 0)
-		return;
-	if (json_has(first, "line"))
+	if (json_has(root, "errors") && json_get_array(root, "", "errors", 256, &errors, &ignored) == 0 &&
+	    json_object_at(errors, "", 0, &first, &ignored) == 0 && json_has(first, "line"))
 		take_rows(errors, c);
-	if (json_text(first, "", "pointer", 128, &pointer, &ignored) != 0 || strncmp(pointer, "#/", 2) != 0)
-		return;
-	snprintf(err->field, sizeof err->field, "%s", pointer + 2);
-	for (char *at = err->field; *at != '\0'; at++)
-		if (*at == '/')
-			*at = '.';
 }
 
 /* The server's refusal as one of our own. */
@@ -94,22 +79,15 @@ static int refused(const struct client_reply *r, struct action_call *c, struct e
 {
 	struct err ignored = {0};
 	struct json *doc = json_parse(buf_text(&r->body), r->body.len, &ignored);
-	const char *detail, *code;
 
-	err_set(err, ERR_SERVER_UNREACHABLE, NULL,
-		"What answered, with status %ld, does not speak as a ledger does: whether anything was done is not "
-		"known. See that --url names the address of 'ila serve', and look at what stands between.",
-		r->status);
-	if (doc == NULL)
-		return -1;
-	if (json_text(json_root(doc), "", "detail", sizeof err->text, &detail, &ignored) == 0 &&
-	    json_text(json_root(doc), "", "code", sizeof err->field, &code, &ignored) == 0) {
-		snprintf(err->text, sizeof err->text, "%s", detail);
-		take_code(code, err);
-		if (c != NULL)
-			take_errors(json_root(doc), c, err);
-		if (json_has(json_root(doc), "missing"))
-			(void)json_int(json_root(doc), "", "missing", 0, INT64_MAX, &err->missing, &ignored);
+	if (doc == NULL || problem_read(json_root(doc), err) != 0) {
+		err_set(err, ERR_SERVER_UNREACHABLE, NULL,
+			"What answered, with status %ld, does not speak as a ledger does. See that --url names the "
+			"address of 'ila serve', and look at what stands between.",
+			r->status);
+		err->effect = EFFECT_UNKNOWN;
+	} else if (c != NULL) {
+		take_errors(json_root(doc), c);
 	}
 	json_free(doc);
 	return -1;
@@ -189,15 +167,18 @@ static const char *file_of(const struct action_call *c)
 	return NULL;
 }
 
-/* What came back: a stream went to stdout already. */
+/* What came back: a stream went to stdout already.  It was done, even where its answer makes no sense here.
+ */
 static int take_answer(struct action_call *c, const struct client_reply *reply, struct err *err)
 {
 	if (reply->status >= 300 && (c->action->flags & ACTION_OF_SERVER) == 0)
 		return refused(reply, c, err);
 	if (c->action->stream != NULL)
 		return 0;
-	if (read_answer(c, &reply->body, err) != 0)
+	if (read_answer(c, &reply->body, err) != 0) {
+		err->effect = EFFECT_UNKNOWN;
 		return -1;
+	}
 	return c->action->received != NULL ? c->action->received(c, err) : 0;
 }
 

@@ -27,7 +27,7 @@ static int take_file(struct action_call *c, const struct request *r, const struc
 		     struct err *err)
 {
 	if (r->upload == NULL)
-		return err_set(err, ERR_MALFORMED, NULL, "Send the file as the body. Nothing was changed.");
+		return err_set(err, ERR_MALFORMED, NULL, "Send the file as the body.");
 	if (member_from_text(m, r->upload, 0, c->args, err) != 0)
 		return -1;
 	return member_file_name(m, name != NULL ? name : "upload", c->args, err);

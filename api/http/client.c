@@ -106,11 +106,12 @@ static int no_answer(CURLcode rc, const struct client_request *q, const char *ur
 	int begun = rc != CURLE_COULDNT_CONNECT && rc != CURLE_COULDNT_RESOLVE_HOST &&
 		    rc != CURLE_URL_MALFORMAT && rc != CURLE_UNSUPPORTED_PROTOCOL;
 
-	return err_set(
-		err, ERR_SERVER_UNREACHABLE, NULL, "No answer to %s %s: %s. %s", q->method, url,
+	err_set(err, ERR_SERVER_UNREACHABLE, NULL, "No answer to %s %s: %s. %s", q->method, url,
 		curl_easy_strerror(rc),
-		begun ? "Whether it was done is not known: look before you send it again."
-		      : "Nothing was changed. See that 'ila serve' runs there and that --url names its address.");
+		begun ? "Look before you send it again."
+		      : "See that 'ila serve' runs there and that --url names its address.");
+	err->effect = begun ? EFFECT_UNKNOWN : EFFECT_NOTHING;
+	return -1;
 }
 
 static size_t read_file(char *to, size_t size, size_t n, void *file)
@@ -127,11 +128,10 @@ static int send_file(struct client *c, const char *name, FILE **file, struct err
 
 	*file = fopen(name, "rb");
 	if (*file == NULL || fstat(fileno(*file), &st) != 0)
-		return err_set(err, ERR_NOT_FOUND, NULL, "%s cannot be read: %s. Nothing was changed.", name,
-			       strerror(errno));
+		return err_set(err, ERR_NOT_FOUND, NULL, "%s cannot be read: %s.", name, strerror(errno));
 	if (!S_ISREG(st.st_mode) || st.st_size > HTTP_UPLOAD_MAX)
-		return err_set(err, ERR_LIMIT, NULL, "%s cannot be sent: it is %s. Nothing was changed.",
-			       name, S_ISREG(st.st_mode) ? "too large" : "no regular file");
+		return err_set(err, ERR_LIMIT, NULL, "%s cannot be sent: it is %s.", name,
+			       S_ISREG(st.st_mode) ? "too large" : "no regular file");
 	curl_easy_setopt(c->curl, CURLOPT_POST, 1L);
 	curl_easy_setopt(c->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)st.st_size);
 	curl_easy_setopt(c->curl, CURLOPT_READFUNCTION, read_file);

@@ -167,13 +167,13 @@ static int listen_on(const struct door_options *o, unsigned *port, struct err *e
 	if (why == EADDRINUSE)
 		return err_set(
 			err, ERR_ADDRESS_IN_USE, "listen",
-			"Another program, perhaps another 'ila serve', listens on %s port %u. Nothing was changed. "
-			"Stop it, or name another port with --listen.",
+			"Another program, perhaps another 'ila serve', listens on %s port %u. Stop it, or "
+			"name another port with --listen.",
 			o->host, o->port);
 	return err_set(
 		err, ERR_ADDRESS_UNUSABLE, "listen",
-		"Cannot listen on %s port %u: %s. Nothing was changed. Name an address of this machine, and a port "
-		"that you may use, with --listen.",
+		"Cannot listen on %s port %u: %s. Name an address of this machine, and a port that you may "
+		"use, with --listen.",
 		o->host, o->port, strerror(why));
 }
 
@@ -183,12 +183,12 @@ static void word_refusal(struct door *d)
 	struct buf body;
 
 	err_set(&err, ERR_TOO_MANY_CONNECTIONS, NULL,
-		"No more connections are taken: at most %d from one address, %d in all. Nothing was changed. Use "
-		"those that are open for one request after the other, or come back later; whoever runs the server "
-		"sets the first number with --per-address.",
+		"No more connections are taken: at most %d from one address, %d in all. Use those that are "
+		"open for one request after the other, or come back later; whoever runs the server sets "
+		"the first number with --per-address.",
 		d->per_address, HTTP_CONNECTIONS_MAX);
 	buf_init(&body, REFUSAL_MAX);
-	problem_write(&err, NULL, NULL, &body);
+	problem_write(&err, 1, NULL, NULL, &body);
 	buf_init(&d->refusal, REFUSAL_MAX);
 	buf_format(&d->refusal,
 		   "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\n"

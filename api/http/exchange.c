@@ -84,7 +84,7 @@ static int begin(struct exchange *x, const char *method, const char *path, const
 		return 0;
 	x->digest = sha256_open();
 	if (x->digest == NULL)
-		return err_set(err, ERR_STORAGE, NULL, "Out of memory. Nothing was changed.");
+		return err_set(err, ERR_STORAGE, NULL, "Out of memory.");
 	return request_idempotency(idempotency_key, r->idempotency_key, err);
 }
 
@@ -142,11 +142,16 @@ int exchange_body(struct exchange *x, const char *bytes, size_t len)
 	return buf_ok(&x->body) ? 0 : -1;
 }
 
+static int may_write(const struct request *r)
+{
+	return strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0;
+}
+
 void exchange_refuse(struct exchange *x, const struct err *err)
 {
 	if (err_http(err->code) >= 500 && err->code != ERR_BUSY && err->code != ERR_DRAINING)
 		log_line("error", err_name(err->code), "request %s", x->request_id);
-	reply_problem(&x->reply, err, x->request_id);
+	reply_problem(&x->reply, err, may_write(&x->request), x->request_id);
 }
 
 /* One snapshot: who asks, and what one answer says, belongs to one instant. */

@@ -22,7 +22,7 @@ void reply_free(struct reply *r)
 	r->file = -1;
 }
 
-void reply_problem(struct reply *r, const struct err *err, const char *request_id)
+void reply_problem(struct reply *r, const struct err *err, int writes, const char *request_id)
 {
 	char instance[64];
 
@@ -32,5 +32,5 @@ void reply_problem(struct reply *r, const struct err *err, const char *request_i
 	r->content_type = "application/problem+json";
 	if (r->status == 503)
 		r->retry_after = HTTP_RETRY_AFTER_S;
-	problem_write(err, instance, NULL, &r->body);
+	problem_write(err, writes, instance, NULL, &r->body);
 }

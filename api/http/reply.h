@@ -24,7 +24,8 @@ struct reply {
 void reply_init(struct reply *);
 void reply_free(struct reply *);
 
-/* reply_problem(reply, err, request_id): the refusal as problem+json with instance urn:uuid:request_id. */
-void reply_problem(struct reply *, const struct err *, const char *request_id);
+/* reply_problem(reply, err, writes, request_id): the refusal as problem+json with instance
+ * urn:uuid:request_id; writes: the request was to change something. */
+void reply_problem(struct reply *, const struct err *, int writes, const char *request_id);
 
 #endif

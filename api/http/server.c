@@ -385,8 +385,8 @@ static int admit(struct MHD_Connection *c, struct exchange *x, const char *url, 
 		reaper_set(reaped_of(c), env_ticks() + HTTP_UPLOAD_S * US_PER_S, 0);
 	if (announced(header(c, "Content-Length")) <= limit)
 		return 0;
-	return err_set(&x->early, ERR_BODY_TOO_LARGE, NULL,
-		       "A body has at most %lld bytes here. Nothing was changed.", (long long)limit);
+	return err_set(&x->early, ERR_BODY_TOO_LARGE, NULL, "A body has at most %lld bytes here.",
+		       (long long)limit);
 }
 
 /* Headers are there.  1: answered and to be closed at once; 0: go on; -1: give up. */

@@ -34,51 +34,46 @@ int err_set(struct err *err, enum err_code code, const char *field, const char *
 	return -1;
 }
 
-static const char *const effects[] = {"othing was changed", "othing was written", "othing was created"};
-
-/* Where the next such sentence names its effect, or NULL. */
-static const char *effect_in(const char *text)
+int err_partly(struct err *err)
 {
-	const char *first = NULL;
-
-	for (size_t i = 0; i < sizeof effects / sizeof effects[0]; i++) {
-		const char *at = strstr(text, effects[i]);
-
-		if (at != NULL && (first == NULL || at < first))
-			first = at;
-	}
-	return first;
+	if (err->effect == EFFECT_NOTHING)
+		err->effect = EFFECT_PARTLY;
+	return -1;
 }
 
-int err_tells_effect(const char *text)
+const char *err_effect_name(enum err_effect effect)
 {
-	return effect_in(text) != NULL;
+	static const char *const names[] = {"nothing", "partly", "unknown"};
+
+	assert(effect <= EFFECT_UNKNOWN);
+	return names[effect];
 }
 
-void err_drop_effect(char *text)
+const char *err_effect_text(enum err_effect effect)
 {
-	const char *found = effect_in(text);
-	size_t at, len;
+	static const char *const texts[] = {"Nothing was changed.", "What was done before stays.",
+					    "Whether anything was changed is not known."};
 
-	for (; found != NULL; found = effect_in(text + at)) {
-		at = (size_t)(found - text) - 1; /* the N */
-		len = strcspn(text + at, ".");
-		len += text[at + len] == '.';
-		/* With the blank before it, or at the very beginning the one behind it. */
-		if (at > 0 && text[at - 1] == ' ') {
-			at--;
-			len++;
-		} else if (text[at + len] == ' ') {
-			len++;
-		}
-		memmove(text + at, text + at + len, strlen(text + at + len) + 1);
-	}
+	assert(effect <= EFFECT_UNKNOWN);
+	return texts[effect];
+}
+
+char *err_tell(const struct err *err, int writes, char out[ERR_TOLD_MAX])
+{
+	size_t n = strlen(err->text);
+	int open = n > 0 && err->text[n - 1] != '.'; /* it ends in words of a file, or in a command */
+
+	if (writes)
+		snprintf(out, ERR_TOLD_MAX, "%s%s %s", err->text, open ? "." : "",
+			 err_effect_text(err->effect));
+	else
+		snprintf(out, ERR_TOLD_MAX, "%s", err->text);
+	return out;
 }
 
 int err_bug(struct err *err, const char *where)
 {
-	return err_set(err, ERR_BUG, NULL,
-		       "A fault in the program (%s). Nothing was changed. Please report it.", where);
+	return err_set(err, ERR_BUG, NULL, "A fault in the program (%s). Please report it.", where);
 }
 
 const char *err_name(enum err_code code)

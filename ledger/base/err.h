@@ -5,6 +5,8 @@
  * it on the way up.  The sentence says what happened, where, with the figures, and
  * what to do.  Functions that can refuse return 0 or -1 and take the struct as
  * their last argument.  A caller zeroes it before use.
+ *
+ * A text is never edited once it is made (tests/tidy holds all to it).
  */
 #ifndef ILA_BASE_ERR_H
 #define ILA_BASE_ERR_H
@@ -18,8 +20,19 @@ enum err_code {
 	ERR__MAX
 };
 
+/*
+ * What the work that ended so has left behind.  Nobody says it in a sentence: the edges, the command line and
+ * HTTP, do (err_tell), and only of what was to change something.
+ */
+enum err_effect {
+	EFFECT_NOTHING, /* as if it had never been asked for: so it is unless somebody says otherwise */
+	EFFECT_PARTLY,  /* an earlier part was done and stays; what ended it did nothing */
+	EFFECT_UNKNOWN  /* it was, or it was not done: who failed cannot know */
+};
+
 struct err {
 	enum err_code code;
+	enum err_effect effect;
 	char field[64];   /* JSON field, CSV column or option at fault; "" when none */
 	char text[1024];  /* the sentence */
 	int64_t missing;  /* cents short, 0 when this is no shortfall */
@@ -29,19 +42,25 @@ struct err {
 
 /*
  * err_set(err, code, field, fmt, ...):
- * Fill err and return -1.  field may be NULL.  The text is cut, never overrun, and what a
- * terminal should not see (check_show) is escaped: values of files and of damaged rows stand in it.
+ * Fill err, with EFFECT_NOTHING, and return -1.  field may be NULL.  The text is cut, never overrun, and what
+ * a terminal should not see (check_show) is escaped: values of files and of damaged rows stand in it.
  */
 int err_set(struct err *err, enum err_code code, const char *field, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* err_partly(err): something was done before this and stays, whatever this left; returns -1. */
+int err_partly(struct err *);
+
+/* err_effect_name(effect): "nothing".  err_effect_text(effect): "Nothing was changed." */
+const char *err_effect_name(enum err_effect effect);
+const char *err_effect_text(enum err_effect effect);
+
 /*
- * What a refusal left as it was ("Nothing was changed.") is said once, by whoever knows it for the
- * whole.  err_tells_effect(text): it is said there.  err_drop_effect(text): take it out of a sentence
- * about a part, such as one row of a file.
+ * err_tell(err, writes, out): what an edge says of err: the sentence and, where the work was to change
+ * something, the effect at its end.  Returns out.
  */
-int err_tells_effect(const char *text);
-void err_drop_effect(char *text);
+#define ERR_TOLD_MAX 1152
+char *err_tell(const struct err *, int writes, char out[ERR_TOLD_MAX]);
 
 /* err_bug(err, where): our own fault at where (a function name); returns -1. */
 int err_bug(struct err *err, const char *where);

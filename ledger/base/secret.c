@@ -42,8 +42,8 @@ int secret_make(const char *path, struct env *env, unsigned char secret[MASTER_B
 	leave_no_core();
 	fd = open(name_of(path, name), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return err_set(err, errno == EEXIST ? ERR_EXISTS : ERR_STORAGE, NULL,
-			       "Cannot create %s: %s. Nothing was changed.", name, strerror(errno));
+		return err_set(err, errno == EEXIST ? ERR_EXISTS : ERR_STORAGE, NULL, "Cannot create %s: %s.",
+			       name, strerror(errno));
 	if (env->random(env, secret, MASTER_BYTES) != 0 || write(fd, secret, MASTER_BYTES) != MASTER_BYTES ||
 	    fsync(fd) != 0)
 		err_set(err, errno == ENOSPC ? ERR_STORAGE_FULL : ERR_STORAGE, NULL, "Cannot write %s: %s.",
@@ -108,9 +108,8 @@ int secret_read(const char *path, const char *check, unsigned char secret[MASTER
 		return 0;
 	return err_set(
 		err, ERR_SECRET_WRONG, NULL,
-		"%s is not the secret this ledger was made with: every voucher code given out would be refused, "
-		"and those given out now would be lost. Nothing was changed. Put the right file back from its "
-		"backup.",
+		"%s is not the secret this ledger was made with: every voucher code given out would be "
+		"refused, and those given out now would be lost. Put the right file back from its backup.",
 		name);
 }
 

@@ -87,8 +87,7 @@ static struct account *touch(struct db *db, struct touched *all, int64_t fund, i
 
 static int overflow(const struct account *a, struct err *err)
 {
-	return err_set(err, ERR_LIMIT, NULL,
-		       "Account %d of fund %lld would exceed the largest sum. Nothing was changed.", a->kind,
+	return err_set(err, ERR_LIMIT, NULL, "Account %d of fund %lld would exceed the largest sum.", a->kind,
 		       (long long)a->fund);
 }
 
@@ -134,9 +133,9 @@ static int check_floor(const struct tx *tx, const struct touched *all, struct er
 
 		if (!k->floored || balance >= 0)
 			continue;
-		err_set(err, ERR_ACCOUNT_SHORT, NULL,
-			"Account %d (%s) of fund %lld lacks %s for this. Nothing was changed.", k->number,
-			k->name, (long long)a->fund, money_format(-balance, tx->env->exponent, missing));
+		err_set(err, ERR_ACCOUNT_SHORT, NULL, "Account %d (%s) of fund %lld lacks %s for this.",
+			k->number, k->name, (long long)a->fund,
+			money_format(-balance, tx->env->exponent, missing));
 		err->missing = -balance;
 		return -1;
 	}
@@ -257,10 +256,9 @@ static int take_place(struct tx *tx, struct entry *e, struct err *err)
 	if (closed != DAY_NONE && e->value_date <= closed) {
 		char day[DATE_TEXT], last[DATE_TEXT];
 
-		return err_set(
-			err, ERR_PERIOD_CLOSED, NULL,
-			"The accounts are closed through %s: nothing can bear the date %s. Nothing was changed.",
-			day_format(closed, last), day_format(e->value_date, day));
+		return err_set(err, ERR_PERIOD_CLOSED, NULL,
+			       "The accounts are closed through %s: nothing can bear the date %s.",
+			       day_format(closed, last), day_format(e->value_date, day));
 	}
 	e->seq = head.seq + 1;
 	memcpy(e->prior, head.hash, sizeof e->prior);
@@ -311,8 +309,7 @@ int journal_reverse(struct tx *tx, int64_t seq, day_t value_date, const char *re
 	if (rc != 0)
 		return rc < 0 ? -1
 			      : err_set(err, ERR_REVERSED_ALREADY, NULL,
-					"Entry %lld has been reversed already. Nothing was changed.",
-					(long long)seq);
+					"Entry %lld has been reversed already.", (long long)seq);
 	entry_begin(reversal, "reverse", value_date);
 	reversal->voucher = original.voucher;
 	reversal->lot = original.lot;

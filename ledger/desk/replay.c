@@ -33,8 +33,8 @@ static int copy_answer(struct stmt *q, struct command *c, struct err *err)
 	if (n != SHA256_BYTES || memcmp(fingerprint, c->fingerprint, n) != 0)
 		return err_set(
 			err, ERR_IDEMPOTENCY_KEY_REUSED, "Idempotency-Key",
-			"This Idempotency-Key was used before with another request. Nothing was changed. Use a "
-			"new key for a new request, or send the first request again unchanged.");
+			"This Idempotency-Key was used before with another request. Use a new key for a "
+			"new request, or send the first request again unchanged.");
 	c->http_status = (int)col_int(q, 1);
 	buf_clear(&c->answer);
 	buf_text_add(&c->answer, col_text(q, 2));

@@ -61,8 +61,8 @@ static int check_clock(const struct env *env, int64_t now, int64_t last, struct 
 		return 0;
 	return err_set(
 		err, ERR_CLOCK, NULL,
-		"The clock says %s, the ledger was last written at %s. Nothing was changed. Put the clock right, or, if "
-		"it is right, say so once with: ila clock --confirm",
+		"The clock says %s, the ledger was last written at %s. Put the clock right, or, if it is "
+		"right, say so once with 'ila clock --confirm'.",
 		instant_format(now, is), instant_format(known, was));
 }
 
@@ -96,11 +96,11 @@ static int finish(struct desk *d, int64_t seq, struct err *err)
 	d->stats.broken = 1;
 	pthread_mutex_unlock(&d->mutex);
 	log_line("error", "commit_failed", "the writer stops until the next start");
-	return err_set(
-		err, ERR_STORAGE, NULL,
-		"The disk failed while this was being written: whether it was done is known once the ledger has "
-		"been started again. Check the disk and start again, then send the same request with the same "
-		"Idempotency-Key: it is done once.");
+	err_set(err, ERR_STORAGE, NULL,
+		"The disk failed while this was being written. Check the disk and start the ledger again, then "
+		"send the same request with the same Idempotency-Key: it is done once.");
+	err->effect = EFFECT_UNKNOWN;
+	return -1;
 }
 
 /* Failures that are not the caller's doing end the whole transaction. */
@@ -114,7 +114,7 @@ static int record_refusal(struct tx *tx, struct command *c, struct err *err)
 {
 	buf_clear(&c->answer);
 	c->http_status = err_http(c->err.code);
-	problem_write(&c->err, NULL, c->errors, &c->answer);
+	problem_write(&c->err, 1, NULL, c->errors, &c->answer);
 	if (replay_refused(tx, c, err) != 0)
 		return -1;
 	if (c->idempotency_key[0] == '\0' || c->err.code == ERR_IDEMPOTENCY_KEY_REUSED)
@@ -311,8 +311,7 @@ static void refuse_broken(struct command *c)
 	reset(c);
 	c->status = -1;
 	err_set(&c->err, ERR_STORAGE, NULL,
-		"The disk failed earlier and the ledger stopped writing. Nothing was changed. Check the disk and start "
-		"again.");
+		"The disk failed earlier and the ledger stopped writing. Check the disk and start again.");
 }
 
 static void count(struct desk *d, const struct command *list, int rerun)
@@ -410,8 +409,7 @@ static void interrupt(struct command *c)
 {
 	struct err err = {0};
 
-	err_set(&err, ERR_DRAINING, NULL,
-		"The server is shutting down. Nothing was changed. Try again later.");
+	err_set(&err, ERR_DRAINING, NULL, "The server is shutting down. Try again later.");
 	fail(c, &err);
 }
 
@@ -512,12 +510,10 @@ int desk_send(struct desk *d, struct command *c, struct err *err)
 		pthread_mutex_lock(&d->mutex);
 		d->stats.queue_full++;
 		pthread_mutex_unlock(&d->mutex);
-		return err_set(err, ERR_BUSY, NULL,
-			       "%d requests are waiting already. Nothing was changed. Try again in a second.",
+		return err_set(err, ERR_BUSY, NULL, "%d requests are waiting already. Try again in a second.",
 			       QUEUE_MAX);
 	default:
-		return err_set(err, ERR_DRAINING, NULL,
-			       "The server is shutting down. Nothing was changed. Try again later.");
+		return err_set(err, ERR_DRAINING, NULL, "The server is shutting down. Try again later.");
 	}
 }
 

@@ -7,15 +7,23 @@
 
 #include "ledger/base/buf.h"
 #include "ledger/base/err.h"
+#include "ledger/forms/json.h"
 
 #define PROBLEM_TYPE_PREFIX "https://ila.example/problems/" /* and the code, with '-' for '_' */
 
 /*
- * problem_write(err, instance, errors, out): members type, title, status, detail, code,
- * retryable; instance when it is not NULL; errors[] as given (a JSON array), else
+ * problem_write(err, writes, instance, errors, out): members type, title, status, detail, code,
+ * retryable; where something was to be changed (writes) the effect, by name, and as the last sentence of
+ * detail; instance when it is not NULL; errors[] as given (a JSON array), else
  * with the JSON pointer of the member at fault, what is wrong with it standing in
  * detail; missing and next_due for a shortfall.
  */
-void problem_write(const struct err *, const char *instance, const char *errors, struct buf *out);
+void problem_write(const struct err *, int writes, const char *instance, const char *errors, struct buf *out);
+
+/*
+ * problem_read(root, err): the way back, of code, detail, effect, missing and the pointer of the first error.
+ * 0; -1, and err as it was, when root is no such problem.
+ */
+int problem_read(const struct json_node *root, struct err *);
 
 #endif

@@ -79,12 +79,12 @@ int run_conclude(struct run *r, struct err *err)
 
 		import_refusal_format(r->name, &result->refusal[0], first);
 		return err_set(err, r->first, result->refusal[0].column,
-			       "%lld of %lld rows were refused; nothing was changed. The first: %s",
-			       (long long)result->refused, (long long)result->rows, first);
+			       "%lld of %lld rows were refused. The first: %s", (long long)result->refused,
+			       (long long)result->rows, first);
 	}
 	if (r->options->dry_run) {
 		result->dry_run_done = 1;
-		return err_set(err, ERR_DRY_RUN, NULL, "A dry run: nothing was changed.");
+		return err_set(err, ERR_DRY_RUN, NULL, "This was a dry run.");
 	}
 	/* With rows left out the file may be sent again, once what they lacked is there. */
 	return result->refused > 0 ? 0 : remember_file(r, err);
@@ -114,7 +114,7 @@ static int set_day(struct run *r, struct err *err)
 	r->row.seen_on = r->options->seen_on == DAY_NONE ? r->tx->today : r->options->seen_on;
 	if (r->row.seen_on <= r->tx->today)
 		return 0;
-	return err_set(err, ERR_FIELD_INVALID, "seen_on", "%s is still to come. Nothing was changed.",
+	return err_set(err, ERR_FIELD_INVALID, "seen_on", "%s is still to come.",
 		       day_format(r->row.seen_on, day));
 }
 

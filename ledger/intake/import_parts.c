@@ -119,11 +119,11 @@ static int refuse_late(struct import *i, struct err *err)
 
 	result->taken = i->taken;
 	import_refusal_format(i->run.path, &result->refusal[0], first);
-	return err_set(
-		err, i->run.first, result->refusal[0].column,
+	err_set(err, i->run.first, result->refusal[0].column,
 		"%lld rows are refused, which they were not when the file was checked: the ledger has changed "
-		"since. The first %lld rows of the file are in and stay, the others are not. The first: %s",
+		"since. The first %lld rows of the file are in, the others are not. The first: %s",
 		(long long)result->refused, (long long)i->taken, first);
+	return i->taken > 0 ? err_partly(err) : -1;
 }
 
 static int take(struct import *i, enum import_next *next, struct err *err)

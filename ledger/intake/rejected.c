@@ -125,7 +125,6 @@ int rejected_close(struct rejected *r, struct err *err)
 	free(r);
 	if (failed)
 		return err_set(err, errno == ENOSPC ? ERR_STORAGE_FULL : ERR_STORAGE, NULL,
-			       "The file of refused rows cannot be written: %s. Nothing was changed.",
-			       strerror(errno));
+			       "The file of refused rows cannot be written: %s.", strerror(errno));
 	return 0;
 }

@@ -21,20 +21,17 @@ char *import_refusal_format(const char *path, const struct import_refusal *r, ch
 /* Re-word a refusal of the whole file: "Line 7: ..." becomes "FILE:7: ...". */
 int run_refuse_file(const struct run *r, const struct err *why, struct err *err)
 {
-	char text[sizeof err->text];
-	const char *effect = err_tells_effect(why->text) ? "" : " Nothing was changed.";
 	long long line = 0;
 	int skip = 0;
 
-	snprintf(text, sizeof text, "%s", why->text);
 	if (err_exit(why->code) != 1 || why->code == ERR_NOT_FOUND) {
 		*err = *why;
 		return -1;
 	}
-	if (sscanf(text, "Line %lld: %n", &line, &skip) == 1 && skip > 0)
-		return err_set(err, why->code, why->field, "%.400s:%lld: %s%s", r->name, line, text + skip,
-			       effect);
-	return err_set(err, why->code, why->field, "%.400s: %s%s", r->name, text, effect);
+	if (sscanf(why->text, "Line %lld: %n", &line, &skip) == 1 && skip > 0)
+		return err_set(err, why->code, why->field, "%.400s:%lld: %s", r->name, line,
+			       why->text + skip);
+	return err_set(err, why->code, why->field, "%.400s: %s", r->name, why->text);
 }
 
 /* The column of the file that a refusal of the scheme speaks of, or the row's key. */
@@ -59,7 +56,6 @@ static void keep_refusal(struct import_refusal *kept, int64_t line, const char *
 	kept->line = line;
 	snprintf(kept->column, sizeof kept->column, "%s", column);
 	snprintf(kept->reason, sizeof kept->reason, "%s", reason);
-	err_drop_effect(kept->reason); /* the file as a whole has one, whatever one row would have left */
 }
 
 void import_refusal_locate(const char *text, size_t len, const struct err *why, struct import_refusal *r)

@@ -162,8 +162,7 @@ int run_rows(struct run *r, int64_t max, struct err *err)
 		return run_refuse_file(r, &why, err);
 	csv_in_hash(r->in, hash);
 	if (memcmp(hash, r->hash, sizeof hash) != 0)
-		return err_set(err, ERR_MALFORMED, NULL,
-			       "%.400s changed while it was read. Nothing was changed.", r->name);
+		return err_set(err, ERR_MALFORMED, NULL, "%.400s changed while it was read.", r->name);
 	show(r, csv_in_size(r->in));
 	return 0;
 }

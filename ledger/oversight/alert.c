@@ -329,9 +329,8 @@ int alert_close(struct tx *tx, int64_t id, const char *outcome, struct alert *a,
 	if (tx->actor.role != ROLE_CONTROLLER)
 		return err_set(err, ERR_FORBIDDEN, NULL, "Only a controller closes alerts.");
 	if (!check_reason(outcome))
-		return err_set(
-			err, ERR_FIELD_INVALID, "outcome",
-			"An outcome is a word of a-z, 0-9 and _, such as no_finding. Nothing was changed.");
+		return err_set(err, ERR_FIELD_INVALID, "outcome",
+			       "An outcome is a word of a-z, 0-9 and _, such as no_finding.");
 	q = db_query(tx->db, "SELECT " ROW_COLUMNS " FROM alert WHERE id = $1", VALS(v_int(id)), err);
 	rc = db_step(q, err);
 	if (rc == 1) {
@@ -341,9 +340,8 @@ int alert_close(struct tx *tx, int64_t id, const char *outcome, struct alert *a,
 	if (rc != 1)
 		return rc < 0 ? -1 : err_set(err, ERR_NOT_FOUND, NULL, "There is no such alert.");
 	if (a->closed_at != 0)
-		return err_set(err, ERR_ALERT_CLOSED, NULL,
-			       "%s has closed this alert already: %s. Nothing was changed.", a->closed_by,
-			       a->outcome);
+		return err_set(err, ERR_ALERT_CLOSED, NULL, "%s has closed this alert already: %s.",
+			       a->closed_by, a->outcome);
 	a->closed_at = tx->now;
 	memcpy(a->closed_by, tx->actor.principal, sizeof a->closed_by);
 	snprintf(a->outcome, sizeof a->outcome, "%s", outcome);

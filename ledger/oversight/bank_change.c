@@ -88,8 +88,7 @@ static int need(struct tx *tx, const char *code, struct org *org, struct err *er
 			       "A bank account is changed by an operator or authoriser and an accountant.");
 	rc = org_find(tx->db, code, org, err);
 	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, NULL, "There is no organisation %s. Nothing was changed.",
-			       code);
+		return err_set(err, ERR_NOT_FOUND, NULL, "There is no organisation %s.", code);
 	return rc < 0 ? -1 : 0;
 }
 
@@ -154,7 +153,7 @@ static int check_open(const struct bank_change *c, const struct org *org, struct
 		return 0;
 	return err_set(err, ERR_CHANGE_AGREED, NULL,
 		       "A change of the bank account of %s is agreed already and takes effect on %s. "
-		       "Nothing was changed. Withdraw it first if it is wrong.",
+		       "Withdraw it first if it is wrong.",
 		       org->code, day_format(c->effective_on, day));
 }
 
@@ -171,17 +170,14 @@ int bank_change_decide(struct tx *tx, const char *code, const char *iban, struct
 	/* An IBAN that is refused is not repeated: messages are kept longer than it may be. */
 	if (!check_iban(iban))
 		return err_set(err, ERR_FIELD_INVALID, "iban",
-			       "iban is no IBAN without blanks: its form or its check digits are wrong. "
-			       "Nothing was changed.");
+			       "iban is no IBAN without blanks: its form or its check digits are wrong.");
 	if (org.iban[0] == '\0')
-		return err_set(
-			err, ERR_NO_BANK_ACCOUNT, NULL,
-			"No bank account of %s is known. Nothing was changed. The first one comes with an "
-			"import of organisations.",
-			code);
+		return err_set(err, ERR_NO_BANK_ACCOUNT, NULL,
+			       "No bank account of %s is known. The first one comes with an import of "
+			       "organisations.",
+			       code);
 	if (strcmp(org.iban, iban) == 0)
-		return err_set(err, ERR_UNCHANGED, NULL,
-			       "%s is paid to that account already. Nothing was changed.", code);
+		return err_set(err, ERR_UNCHANGED, NULL, "%s is paid to that account already.", code);
 	open = find_open(tx->db, org.id, c, &last, err);
 	if (open < 0 || (open == 1 && check_open(c, &org, err) != 0))
 		return -1;
@@ -206,8 +202,8 @@ int bank_change_withdraw(struct tx *tx, const char *code, struct bank_change *c,
 		return -1;
 	rc = find_open(tx->db, org.id, c, &last, err);
 	if (rc == 0)
-		return err_set(err, ERR_NOTHING_WAITS, NULL,
-			       "No change of the bank account of %s is open. Nothing was changed.", code);
+		return err_set(err, ERR_NOTHING_WAITS, NULL, "No change of the bank account of %s is open.",
+			       code);
 	if (rc < 0 || (c->state == BANK_CHANGE_AGREED &&
 		       agenda_clear_day(tx, TIMER_BANK_CHANGE, org.id, c->effective_on - 1, err) != 0))
 		return -1;

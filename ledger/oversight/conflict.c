@@ -48,7 +48,7 @@ int conflict_refuse(struct tx *tx, int64_t learner, struct err *err)
 		return err_set(
 			err, ERR_CONFLICT_OF_INTEREST, NULL,
 			"%s, or the whole team, has a declared conflict of interest with this learner. "
-			"Nothing was changed. Somebody else must do this.",
+			"Somebody else must do this.",
 			tx->actor.principal);
 	return rc;
 }
@@ -80,8 +80,8 @@ static int check_person(struct tx *tx, const char *principal, struct err *err)
 			&one, err);
 
 	if (rc == 0)
-		return err_set(err, ERR_UNKNOWN_REFERENCE, "principal",
-			       "No API key was ever made for %s. Nothing was changed.", principal);
+		return err_set(err, ERR_UNKNOWN_REFERENCE, "principal", "No API key was ever made for %s.",
+			       principal);
 	return rc < 0 ? -1 : 0;
 }
 
@@ -91,8 +91,8 @@ static int check_team(struct tx *tx, const char *code, int64_t *id, struct err *
 	int rc = org_find(tx->db, code, &org, err);
 
 	if (rc == 0)
-		return err_set(err, ERR_UNKNOWN_REFERENCE, "organisation",
-			       "There is no organisation %s. Nothing was changed.", code);
+		return err_set(err, ERR_UNKNOWN_REFERENCE, "organisation", "There is no organisation %s.",
+			       code);
 	*id = rc == 1 ? org.id : 0;
 	return rc < 0 ? -1 : 0;
 }
@@ -109,17 +109,14 @@ static int check(struct tx *tx, const char *learner, const char *principal, cons
 		return err_set(err, ERR_FORBIDDEN, NULL,
 			       "A conflict of interest is recorded by an operator, controller or auditor.");
 	if (principal[0] == '\0' && org[0] == '\0')
-		return err_set(
-			err, ERR_FIELD_MISSING, "principal",
-			"Name the person (principal) or the team (organisation). Nothing was changed.");
+		return err_set(err, ERR_FIELD_MISSING, "principal",
+			       "Name the person (principal) or the team (organisation).");
 	if (principal[0] != '\0' && org[0] != '\0')
-		return err_set(
-			err, ERR_FIELD_INVALID, "organisation",
-			"Name a person (principal) or a team (organisation), not both. Nothing was changed.");
+		return err_set(err, ERR_FIELD_INVALID, "organisation",
+			       "Name a person (principal) or a team (organisation), not both.");
 	rc = learner_find(tx->db, learner, &l, err);
 	if (rc == 0)
-		return err_set(err, ERR_UNKNOWN_REFERENCE, "learner",
-			       "There is no learner %s. Nothing was changed.", learner);
+		return err_set(err, ERR_UNKNOWN_REFERENCE, "learner", "There is no learner %s.", learner);
 	if (rc < 0 || (principal[0] != '\0' ? check_person(tx, principal, err)
 					    : check_team(tx, org, &c->org, err)) != 0)
 		return -1;
@@ -127,8 +124,7 @@ static int check(struct tx *tx, const char *learner, const char *principal, cons
 	snprintf(c->principal, sizeof c->principal, "%s", principal);
 	rc = lasts(tx->db, c->learner, c->principal, c->org, err);
 	if (rc == 1)
-		return err_set(err, ERR_CONFLICT_DECLARED, NULL,
-			       "This conflict is declared already. Nothing was changed.");
+		return err_set(err, ERR_CONFLICT_DECLARED, NULL, "This conflict is declared already.");
 	return rc;
 }
 
@@ -156,17 +152,15 @@ static int check_end(const struct tx *tx, int64_t id, const struct conflict *c, 
 		return err_set(err, ERR_FORBIDDEN, NULL,
 			       "A conflict of interest is ended by an operator, controller or auditor.");
 	if (c->id != id)
-		return err_set(err, ERR_NOT_FOUND, NULL, "There is no conflict %lld. Nothing was changed.",
-			       (long long)id);
+		return err_set(err, ERR_NOT_FOUND, NULL, "There is no conflict %lld.", (long long)id);
 	if (c->ended_at != 0)
-		return err_set(err, ERR_CONFLICT_ENDED, NULL,
-			       "Conflict %lld was ended on %s. Nothing was changed.", (long long)id,
+		return err_set(err, ERR_CONFLICT_ENDED, NULL, "Conflict %lld was ended on %s.", (long long)id,
 			       day_format(c->ended_on, day));
 	if (strcmp(c->principal, tx->actor.principal) == 0 || c->org == tx->actor.org)
 		return err_set(
 			err, ERR_CONFLICT_OF_INTEREST, NULL,
-			"The person or team named in a conflict of interest cannot end it. Nothing was changed. "
-			"Somebody else must do this.");
+			"The person or team named in a conflict of interest cannot end it. Somebody else "
+			"must do this.");
 	return 0;
 }
 

@@ -5,15 +5,13 @@
 static int check_second(const struct tx *tx, unsigned wanted, const struct first_word *first, struct err *err)
 {
 	if (strcmp(first->principal, tx->actor.principal) == 0)
-		return err_set(
-			err, ERR_SEPARATION_OF_DUTIES, NULL,
-			"%s has decided this already: another person must confirm it. Nothing was changed.",
-			first->principal);
+		return err_set(err, ERR_SEPARATION_OF_DUTIES, NULL,
+			       "%s has decided this already: another person must confirm it.",
+			       first->principal);
 	if ((wanted & ROLE_BIT(tx->actor.role)) == 0)
-		return err_set(
-			err, ERR_SEPARATION_OF_DUTIES, NULL,
-			"A %s has decided this: a person of the other role must confirm it. Nothing was changed.",
-			role_name((enum role)first->role));
+		return err_set(err, ERR_SEPARATION_OF_DUTIES, NULL,
+			       "A %s has decided this: a person of the other role must confirm it.",
+			       role_name((enum role)first->role));
 	return 1;
 }
 

@@ -18,16 +18,15 @@ static int check_days(const struct tx *tx, const struct standing_decision *d, st
 	if (d->until == DAY_NONE && standing_kind(d->standing)->endless)
 		return 0;
 	if (d->standing == STANDING_GOOD)
-		return err_set(err, ERR_FIELD_INVALID, "until",
-			       "Good standing has no last day. Nothing was changed.");
+		return err_set(err, ERR_FIELD_INVALID, "until", "Good standing has no last day.");
 	if (d->until == DAY_NONE)
 		return err_set(err, ERR_FIELD_MISSING, "until",
-			       "Name the last day: a provider is not %s without end. Nothing was changed.",
+			       "Name the last day: a provider is not %s without end.",
 			       standing_name(d->standing));
 	if (d->until < tx->today || d->until > limit)
-		return err_set(err, ERR_FIELD_INVALID, "until",
-			       "%s ends between %s and %s. Nothing was changed.", standing_name(d->standing),
-			       day_format(tx->today, first), day_format(limit, last));
+		return err_set(err, ERR_FIELD_INVALID, "until", "%s ends between %s and %s.",
+			       standing_name(d->standing), day_format(tx->today, first),
+			       day_format(limit, last));
 	return 0;
 }
 
@@ -41,8 +40,7 @@ static int need(struct tx *tx, const char *code, struct org *provider, struct er
 			       "A provider's standing is decided by a controller and an authoriser.");
 	rc = org_find(tx->db, code, provider, err);
 	if (rc == 0 || (rc == 1 && (provider->roles & ROLE_BIT(ROLE_PROVIDER)) == 0))
-		return err_set(err, ERR_NOT_FOUND, "provider",
-			       "There is no provider %s. Nothing was changed.", code);
+		return err_set(err, ERR_NOT_FOUND, "provider", "There is no provider %s.", code);
 	return rc < 0 ? -1 : 0;
 }
 
@@ -54,7 +52,7 @@ static int check_decision(struct tx *tx, const struct standing_decision *d, stru
 		return -1;
 	if (!check_reason(d->ground))
 		return err_set(err, d->ground[0] ? ERR_FIELD_INVALID : ERR_FIELD_MISSING, "ground",
-			       "Name the legal ground as a word of a-z, 0-9 and _. Nothing was changed.");
+			       "Name the legal ground as a word of a-z, 0-9 and _.");
 	if (check_days(tx, d, err) != 0)
 		return -1;
 	*restricted = standing_now(tx->db, provider->id, now, err);
@@ -62,9 +60,8 @@ static int check_decision(struct tx *tx, const struct standing_decision *d, stru
 		return -1;
 	if (d->standing != (*restricted ? now->standing : STANDING_GOOD))
 		return 0;
-	return err_set(err, ERR_UNCHANGED, "standing",
-		       "The standing of provider %s is %s already. Nothing was changed.", provider->code,
-		       standing_name(d->standing));
+	return err_set(err, ERR_UNCHANGED, "standing", "The standing of provider %s is %s already.",
+		       provider->code, standing_name(d->standing));
 }
 
 int standing_proposed(struct db *db, int64_t provider, struct standing_proposal *p, struct err *err)
@@ -193,7 +190,6 @@ int standing_withdraw(struct tx *tx, const char *code, struct standing_proposal 
 	rc = standing_proposed(tx->db, provider.id, p, err);
 	if (rc == 0)
 		return err_set(err, ERR_NOTHING_WAITS, NULL,
-			       "No decision on provider %s waits for a second person. Nothing was changed.",
-			       code);
+			       "No decision on provider %s waits for a second person.", code);
 	return rc < 0 ? -1 : forget_first(tx, provider.id, err);
 }

@@ -164,8 +164,8 @@ static int refuse_late(const char *programme, enum close_day day, day_t last, st
 	char text[DATE_TEXT];
 
 	return err_set(err, day <= CLOSE_ORDER ? ERR_INTAKE_CLOSED : ERR_DEADLINE, NULL,
-		       "Programme %s closes down: the last day for %s was %s. Nothing was changed.",
-		       programme, day_words[day], day_format(last, text));
+		       "Programme %s closes down: the last day for %s was %s.", programme, day_words[day],
+		       day_format(last, text));
 }
 
 int close_down_check(struct tx *tx, const char *programme, enum close_day day, struct err *err)
@@ -189,7 +189,7 @@ int close_down_check_session(struct tx *tx, const char *programme, day_t start, 
 	if (last[CLOSE_START] == DAY_NONE || start <= last[CLOSE_START])
 		return 0;
 	return err_set(err, ERR_SESSION_TOO_FAR, "session_start",
-		       "Programme %s closes down: a session starts by %s. Nothing was changed.", programme,
+		       "Programme %s closes down: a session starts by %s.", programme,
 		       day_format(last[CLOSE_START], text));
 }
 

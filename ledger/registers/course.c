@@ -89,8 +89,8 @@ int course_put(struct tx *tx, struct course *c, enum put *done, struct err *err)
 	if (rc < 0)
 		return -1;
 	if (rc == 1 && stored.provider != c->provider)
-		return err_set(err, ERR_COURSE_TAKEN, "course",
-			       "Course %s belongs to another provider. Nothing was changed.", c->code);
+		return err_set(err, ERR_COURSE_TAKEN, "course", "Course %s belongs to another provider.",
+			       c->code);
 	if (rc == 1) {
 		c->id = stored.id;
 		*done = same(c, &stored) ? PUT_UNCHANGED : PUT_UPDATED;

@@ -25,8 +25,7 @@ int fund_need_own(struct tx *tx, const char *code, struct err *err)
 	int rc = tx->actor.role == ROLE_FUNDER ? fund_find(tx->db, code, &f, err) : 0;
 
 	if (rc == 1 && f.funder != tx->actor.org)
-		return err_set(err, ERR_FORBIDDEN, "fund",
-			       "Fund %s belongs to another funder. Nothing was changed.", code);
+		return err_set(err, ERR_FORBIDDEN, "fund", "Fund %s belongs to another funder.", code);
 	return rc < 0 ? -1 : 0;
 }
 
@@ -102,11 +101,10 @@ int fund_put(struct tx *tx, struct fund *f, enum put *done, struct err *err)
 		f->id = stored.id;
 		if (same(f, &stored))
 			return 0;
-		return err_set(
-			err, ERR_FUND_DIFFERS, "funds",
-			"Fund %s exists with another programme, funder, class, nature, budget or bank account. "
-			"Nothing was changed. Give a new fund a new name.",
-			f->code);
+		return err_set(err, ERR_FUND_DIFFERS, "funds",
+			       "Fund %s exists with another programme, funder, class, nature, budget or bank "
+			       "account. Give a new fund a new name.",
+			       f->code);
 	}
 	*done = PUT_CREATED;
 	if (db_int(tx->db, "SELECT max(id) FROM fund", NO_VALS, &last, err) < 0)
@@ -146,10 +144,8 @@ int budget_vote(struct tx *tx, const struct fund *f, int year, int64_t ae, int64
 		db_done(q);
 		if (agrees)
 			return 0;
-		return err_set(
-			err, ERR_BUDGET_VOTED, "budget",
-			"The budget of fund %s for %d was voted with other figures. Nothing was changed.",
-			f->code, year);
+		return err_set(err, ERR_BUDGET_VOTED, "budget",
+			       "The budget of fund %s for %d was voted with other figures.", f->code, year);
 	}
 	return -1;
 }

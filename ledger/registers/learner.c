@@ -48,8 +48,7 @@ int learner_need(struct db *db, const char *code, struct learner *l, struct err 
 	int rc = learner_find(db, code, l, err);
 
 	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, "learner",
-			       "There is no such learner. Nothing was changed.");
+		return err_set(err, ERR_NOT_FOUND, "learner", "There is no such learner.");
 	return rc < 0 ? -1 : 0;
 }
 
@@ -147,8 +146,7 @@ int learner_put(struct tx *tx, struct learner *l, unsigned keep, enum put *done,
 		return -1;
 	if (strcmp(stored.programme, l->programme) != 0)
 		return err_set(err, ERR_OTHER_PROGRAMME, "programme",
-			       "Learner %s has an account of programme %s. Nothing was changed.", l->code,
-			       stored.programme);
+			       "Learner %s has an account of programme %s.", l->code, stored.programme);
 	keep_stored(l, &stored, keep);
 	*done = same(l, &stored) ? PUT_UNCHANGED : PUT_UPDATED;
 	if (*done == PUT_UNCHANGED)

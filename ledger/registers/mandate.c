@@ -44,8 +44,7 @@ static int find_parties(struct tx *tx, const char *learner, const char *union_co
 	out->learner = l.id;
 	rc = org_in_role(tx->db, union_code, ROLE_UNION, &out->union_org, err);
 	if (rc == 0)
-		return err_set(err, ERR_UNKNOWN_REFERENCE, "union",
-			       "There is no union %s. Nothing was changed.", union_code);
+		return err_set(err, ERR_UNKNOWN_REFERENCE, "union", "There is no union %s.", union_code);
 	return rc == 1 ? 0 : -1;
 }
 
@@ -84,8 +83,7 @@ int mandate_end(struct tx *tx, const char *learner, const char *union_code, stru
 	if (rc < 0)
 		return -1;
 	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, NULL,
-			       "The learner never gave that union a mandate. Nothing was changed.");
+		return err_set(err, ERR_NOT_FOUND, NULL, "The learner never gave that union a mandate.");
 	*m = l.m;
 	if (l.m.ended_on != DAY_NONE)
 		return 0;

@@ -145,8 +145,8 @@ int key_permit(struct db *db, const struct actor *actor, struct err *err)
 	if (rc == 0)
 		return err_set(
 			err, ERR_UNAUTHENTICATED, NULL,
-			"The key was revoked while this request was on its way. Nothing was changed. Send it again "
-			"with a key in force: Authorization: Bearer KEY");
+			"The key was revoked while this request was on its way. Send it again with a key "
+			"in force: Authorization: Bearer KEY");
 	db_remember_own(db, &in_force, actor->key, &found, sizeof found);
 	return 0;
 }
@@ -158,8 +158,7 @@ int key_revoke(struct tx *tx, int64_t id, struct err *err)
 			     &key, err);
 
 	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, NULL,
-			       "There is no key %lld in force. Nothing was changed.", (long long)id);
+		return err_set(err, ERR_NOT_FOUND, NULL, "There is no key %lld in force.", (long long)id);
 	if (rc < 0)
 		return -1;
 	db_forget(tx->db);

@@ -259,11 +259,10 @@ static int recorded(struct tx *tx, const struct rule *rule, const unsigned char 
 		const void *stored = col_blob(q, 0, &n);
 
 		if (n != SHA256_BYTES || memcmp(stored, hash, n) != 0)
-			rc = err_set(
-				err, ERR_VERSION_USED, "version",
-				"Version %s of programme %s was imported with another text. Nothing was changed. "
-				"Rules never change: give the new text a new version and dates.",
-				rule->version, rule->programme);
+			rc = err_set(err, ERR_VERSION_USED, "version",
+				     "Version %s of programme %s was imported with another text. Rules never "
+				     "change: give the new text a new version and dates.",
+				     rule->version, rule->programme);
 		db_done(q);
 	}
 	return rc;
@@ -281,9 +280,8 @@ static int check_overlap(struct tx *tx, const struct rule *rule, struct err *err
 
 	if (rc == 1) {
 		rc = err_set(err, ERR_RULE_OVERLAP, "valid_from",
-			     "Version %s of programme %s holds from %s to %s already. Nothing was changed.",
-			     col_text(q, 0), rule->programme, day_format(col_day(q, 1), a),
-			     day_format(col_day(q, 2), b));
+			     "Version %s of programme %s holds from %s to %s already.", col_text(q, 0),
+			     rule->programme, day_format(col_day(q, 1), a), day_format(col_day(q, 2), b));
 		db_done(q);
 	}
 	return rc;
@@ -306,8 +304,8 @@ static int check_gap(struct tx *tx, const struct rule *rule, struct err *err)
 		if (rule->valid_from != last + 1)
 			rc = err_set(
 				err, ERR_RULE_GAP, "valid_from",
-				"Version %s of programme %s, its last, ends on %s; version %s would begin on "
-				"%s. Nothing was changed. Let it begin on %s.",
+				"Version %s of programme %s, its last, ends on %s; version %s would begin "
+				"on %s. Let it begin on %s.",
 				col_text(q, 0), rule->programme, day_format(last, ends), rule->version,
 				day_format(rule->valid_from, begins), day_format(last + 1, next));
 		db_done(q);
@@ -326,8 +324,8 @@ static int check_currency(struct tx *tx, const struct rule *rule, struct err *er
 		rc = 0;
 		if (strcmp(col_text(q, 0), rule->currency) != 0)
 			rc = err_set(err, ERR_FIELD_INVALID, "currency",
-				     "The amounts are in %s, and this ledger keeps %s. Nothing was changed.",
-				     rule->currency, col_text(q, 0));
+				     "The amounts are in %s, and this ledger keeps %s.", rule->currency,
+				     col_text(q, 0));
 		db_done(q);
 	}
 	return rc;
@@ -342,8 +340,8 @@ static int check_zone(struct tx *tx, const struct rule *rule, struct err *err)
 		return 0;
 	return err_set(
 		err, ERR_FIELD_INVALID, "time_zone",
-		"The programme counts its days in %s, this ledger in %s. Nothing was changed. Name the ledger's "
-		"zone, or keep the programme in a ledger of its own (ila init --zone %s).",
+		"The programme counts its days in %s, this ledger in %s. Name the ledger's zone, or keep "
+		"the programme in a ledger of its own (ila init --zone %s).",
 		rule->time_zone, zone, rule->time_zone);
 }
 
@@ -414,7 +412,7 @@ int programme_import(struct tx *tx, const char *text, size_t len, const struct r
 	int rc = -1;
 
 	if (funds == NULL)
-		return err_set(err, ERR_STORAGE, NULL, "Out of memory. Nothing was changed.");
+		return err_set(err, ERR_STORAGE, NULL, "Out of memory.");
 	*done = PUT_UNCHANGED;
 	if (rule_file_parse(text, len, &rule, funds, err) != 0)
 		goto out;

@@ -88,10 +88,9 @@ int provider_put(struct tx *tx, const struct provider *p, day_t seen_on, enum pu
 	if (known && seen_on < last) {
 		char a[DATE_TEXT], b[DATE_TEXT];
 
-		return err_set(
-			err, ERR_LIST_OLDER, "seen_on",
-			"Declaration %s was last seen on %s: a list of %s is older. Nothing was changed.",
-			p->nda, day_format(last, a), day_format(seen_on, b));
+		return err_set(err, ERR_LIST_OLDER, "seen_on",
+			       "Declaration %s was last seen on %s: a list of %s is older.", p->nda,
+			       day_format(last, a), day_format(seen_on, b));
 	}
 	snprintf(org.code, sizeof org.code, "%s", p->siret);
 	snprintf(org.name, sizeof org.name, "%s", p->name);

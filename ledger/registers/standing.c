@@ -76,8 +76,7 @@ int standing_refuse_new(struct db *db, const struct org *provider, struct err *e
 	int rc = standing_now(db, provider->id, &r, err);
 
 	if (rc == 1)
-		return err_set(err, ERR_NOT_ELIGIBLE, "course",
-			       "Provider %s is %s: it takes nothing new. Nothing was changed.",
+		return err_set(err, ERR_NOT_ELIGIBLE, "course", "Provider %s is %s: it takes nothing new.",
 			       provider->code, standing_name(r.standing));
 	return rc;
 }
@@ -104,9 +103,8 @@ int standing_refuse_payment(struct db *db, int64_t provider, struct err *err)
 		return rc;
 	if (org_get(db, provider, &org, err) != 0)
 		return -1;
-	return err_set(err, ERR_PAYMENTS_STOPPED, NULL,
-		       "Payments to provider %s are stopped through %s. Nothing was changed.", org.code,
-		       day_format(until, last));
+	return err_set(err, ERR_PAYMENTS_STOPPED, NULL, "Payments to provider %s are stopped through %s.",
+		       org.code, day_format(until, last));
 }
 
 int standing_refuse_entry(struct db *db, int64_t provider, struct err *err)
@@ -116,8 +114,8 @@ int standing_refuse_entry(struct db *db, int64_t provider, struct err *err)
 
 	if (rc == 1 && kinds[r.standing].cancels)
 		return err_set(err, ERR_PROVIDER_REMOVED, NULL,
-			       "The provider is %s: its orders are being cancelled. Nothing was changed. "
-			       "The learner may order another course.",
+			       "The provider is %s: its orders are being cancelled. The learner may order "
+			       "another course.",
 			       standing_name(r.standing));
 	return rc < 0 ? -1 : 0;
 }

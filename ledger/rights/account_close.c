@@ -64,15 +64,14 @@ static int check(struct tx *tx, const struct closing *c, struct learner *l, stru
 		return -1;
 	if (strcmp(c->reason, "retirement") != 0 && strcmp(c->reason, "death") != 0)
 		return err_set(err, ERR_FIELD_INVALID, "reason",
-			       "An account is closed on retirement or death. Nothing was changed.");
+			       "An account is closed on retirement or death.");
 	if (!check_code(c->evidence))
 		return err_set(err, ERR_FIELD_INVALID, "evidence",
-			       "evidence is the reference of the document. Nothing was changed.");
+			       "evidence is the reference of the document.");
 	if (learner_need(tx->db, c->learner, l, err) != 0 || conflict_refuse(tx, l->id, err) != 0)
 		return -1;
 	if (l->closed_on != DAY_NONE)
-		return err_set(err, ERR_ACCOUNT_CLOSED, NULL,
-			       "The account of %s was closed on %s. Nothing was changed.", l->code,
+		return err_set(err, ERR_ACCOUNT_CLOSED, NULL, "The account of %s was closed on %s.", l->code,
 			       day_format(l->closed_on, day));
 	return freeze_refuse(tx->db, l, err);
 }
@@ -101,8 +100,8 @@ static int check_orders(struct tx *tx, int64_t learner, const struct lot *lots, 
 	if (open.count == 0)
 		return 0;
 	return err_set(err, ERR_VOUCHERS_OPEN, NULL,
-		       "%s%zu order%s of this account %s still open. Nothing was changed. "
-		       "Cancel what has not begun, and close the account when the rest is settled.",
+		       "%s%zu order%s of this account %s still open. Cancel what has not begun, and close "
+		       "the account when the rest is settled.",
 		       open.count == OPEN_MAX ? "At least " : "", open.count, open.count == 1 ? "" : "s",
 		       open.count == 1 ? "is" : "are");
 }

@@ -168,8 +168,7 @@ static int check(struct tx *tx, const struct learner *l, struct correcting *c, s
 		return err_set(err, ERR_FIELD_INVALID, "reason",
 			       "A reason is a word of a-z, 0-9 and _, such as hours_corrected.");
 	if (l->closed_on != DAY_NONE)
-		return err_set(err, ERR_ACCOUNT_CLOSED, "learner",
-			       "The account of %s is closed. Nothing was changed.", l->code);
+		return err_set(err, ERR_ACCOUNT_CLOSED, "learner", "The account of %s is closed.", l->code);
 	rc = fund_find(tx->db, c->rule->accrual_fund, &c->fund, err);
 	if (rc == 0)
 		return err_set(err, ERR_NO_RULE, NULL, "Programme %s version %s grants no accrual.",
@@ -207,8 +206,8 @@ static int find_lot(struct tx *tx, const struct learner *l, struct correcting *c
 		return -1;
 	if (c->lot.expires_on == DAY_NONE || c->lot.expires_on >= tx->today)
 		return 0;
-	return err_set(err, ERR_ENTITLEMENT_EXPIRED, "period",
-		       "What was accrued for %s and %d has lapsed. Nothing was changed.", l->code, c->period);
+	return err_set(err, ERR_ENTITLEMENT_EXPIRED, "period", "What was accrued for %s and %d has lapsed.",
+		       l->code, c->period);
 }
 
 static int add_other_lots(struct tx *tx, struct correcting *c, struct err *err)
@@ -245,8 +244,8 @@ static int work_out(struct tx *tx, const struct learner *l, struct correcting *c
 		return -1;
 	rc = read_accrual(tx->db, l, c, out, err);
 	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, "period",
-			       "Nothing was accrued for %s and %d. Nothing was changed.", l->code, c->period);
+		return err_set(err, ERR_NOT_FOUND, "period", "Nothing was accrued for %s and %d.", l->code,
+			       c->period);
 	if (rc < 0 || find_lot(tx, l, c, err) != 0 || add_other_lots(tx, c, err) != 0 ||
 	    find_held(tx->db, c, out->granted_before, err) != 0)
 		return -1;

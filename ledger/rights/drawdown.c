@@ -175,7 +175,7 @@ static int refuse_short(const struct rule *rule, const struct drawdown_request *
 			buf_format(&text, "(lot %lld)", (long long)lot->id);
 	}
 	err_set(err, ERR_INSUFFICIENT_ENTITLEMENT, "learner",
-		"The price is %s and %s is missing. Usable here: %s.%s Nothing was changed. The learner may pay the rest.",
+		"The price is %s and %s is missing. Usable here: %s.%s The learner may pay the rest.",
 		money_format(r->price, r->exponent, price), money_format(missing, r->exponent, cents),
 		n == 0          ? "no lot"
 		: buf_ok(&text) ? buf_text(&text)
@@ -194,14 +194,14 @@ static int refuse_payment(const struct drawdown_request *r, int64_t due, struct 
 	money_format(r->learner_pays, r->exponent, paid);
 	if (r->learner_pays < due) {
 		err_set(err, ERR_COPAY_REQUIRED, "learner_payment.amount",
-			"The learner owes a co-payment of %s; %s was captured. Nothing was changed. Capture it by card or "
-			"bank and name the movement.",
+			"The learner owes a co-payment of %s; %s was captured. Capture it by card or bank "
+			"and name the movement.",
 			cents, paid);
 		err->missing = due - r->learner_pays;
 		return -1;
 	}
 	return err_set(err, ERR_FIELD_INVALID, "learner_payment.amount",
-		       "The learner owes exactly %s; %s was captured. Nothing was changed.", cents, paid);
+		       "The learner owes exactly %s; %s was captured.", cents, paid);
 }
 
 /* The rule's co-payment on this order, before classes are looked at. */
@@ -221,12 +221,11 @@ static int ask_cofunder(const struct drawdown_request *r, int64_t copay, int64_t
 {
 	if (missing == 0)
 		return err_set(err, ERR_COFUNDING_NOT_NEEDED, "fund",
-			       "The learner's lots cover the price: accept it. Nothing was changed.");
+			       "The learner's lots cover the price: accept it.");
 	if (r->learner_pays != copay)
 		return refuse_payment(r, copay, err);
 	if (plan->count == SHARES_MAX)
-		return err_set(err, ERR_LIMIT, "learner",
-			       "More than %d lots would be needed. Nothing was changed.", SHARES_MAX);
+		return err_set(err, ERR_LIMIT, "learner", "More than %d lots would be needed.", SHARES_MAX);
 	plan->share[plan->count++] = (struct drawdown_share){.fund = r->cofund, .amount = missing};
 	return 0;
 }
@@ -250,8 +249,7 @@ int drawdown_plan(const struct rule *rule, const struct drawdown_request *r, str
 		missing = take(rule, r, lots, usable, copay = 0, plan, &exempting, &overfull);
 	plan->copay_exempt = (rule->copay_flat > 0 || rule->copay_pct > 0) && copay == 0;
 	if (overfull)
-		return err_set(err, ERR_LIMIT, "learner",
-			       "More than %d lots would be needed. Nothing was changed.", SHARES_MAX);
+		return err_set(err, ERR_LIMIT, "learner", "More than %d lots would be needed.", SHARES_MAX);
 	plan->missing = missing;
 	if (r->cofund != 0)
 		return ask_cofunder(r, copay, missing, plan, err);

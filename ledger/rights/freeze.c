@@ -26,10 +26,9 @@ int freeze_refuse(struct db *db, const struct learner *l, struct err *err)
 	int rc = freeze_active(db, l->id, &until, err);
 
 	if (rc == 1)
-		return err_set(
-			err, ERR_ACCOUNT_FROZEN, "learner",
-			"The account of %s is frozen through %s. Nothing was changed. Unfreeze it first.",
-			l->code, day_format(until, day));
+		return err_set(err, ERR_ACCOUNT_FROZEN, "learner",
+			       "The account of %s is frozen through %s. Unfreeze it first.", l->code,
+			       day_format(until, day));
 	return rc;
 }
 
@@ -63,8 +62,7 @@ static int check(const struct tx *tx, const char *ground, day_t until, struct er
 		return err_set(err, ERR_FIELD_INVALID, "ground",
 			       "A ground is a word of a-z, 0-9 and _, such as fraud_inquiry.");
 	if (until < tx->today || until > limit)
-		return err_set(err, ERR_FIELD_INVALID, "until",
-			       "A freeze ends between %s and %s. Nothing was changed.",
+		return err_set(err, ERR_FIELD_INVALID, "until", "A freeze ends between %s and %s.",
 			       day_format(tx->today, first), day_format(limit, last));
 	return 0;
 }
@@ -103,7 +101,7 @@ int account_freeze(struct tx *tx, const char *learner, const char *ground, day_t
 	rc = freeze_active(tx->db, l.id, &already, err);
 	if (rc == 1)
 		return err_set(err, ERR_ACCOUNT_FROZEN, NULL,
-			       "The account of %s is frozen through %s already. Nothing was changed.", l.code,
+			       "The account of %s is frozen through %s already.", l.code,
 			       day_format(already, day));
 	if (rc < 0 || lot_list(tx->db, l.id, lots, &n, err) != 0)
 		return -1;
@@ -144,8 +142,7 @@ int account_unfreeze(struct tx *tx, const char *learner, int64_t *amount, struct
 		return -1;
 	rc = freeze_active(tx->db, l.id, &until, err);
 	if (rc == 0)
-		return err_set(err, ERR_ACCOUNT_NOT_FROZEN, NULL,
-			       "The account of %s is not frozen. Nothing was changed.", l.code);
+		return err_set(err, ERR_ACCOUNT_NOT_FROZEN, NULL, "The account of %s is not frozen.", l.code);
 	return rc < 0 ? -1 : release(tx, l.id, until, amount, err);
 }
 

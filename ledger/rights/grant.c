@@ -80,8 +80,8 @@ static int refuse_envelope(const struct tx *tx, const struct grant *g, int64_t l
 	if (day != DAY_NONE && day <= g->by->to)
 		snprintf(when, sizeof when, "the next begins on %s", day_format(day, next));
 	err_set(err, ERR_BUDGET_EXHAUSTED, "learner",
-		"Grant %s of fund %s has %s left of its envelope, and %s is missing; %s. Nothing was changed. "
-		"The learner may pay the rest.",
+		"Grant %s of fund %s has %s left of its envelope, and %s is missing; %s. The learner may "
+		"pay the rest.",
 		g->by->grant, g->fund.code, money_format(left, tx->env->exponent, has),
 		money_format(g->amount - left, tx->env->exponent, missing), when);
 	err->missing = g->amount - left;
@@ -93,8 +93,8 @@ static int refuse_cash(const struct tx *tx, const struct grant *g, int64_t pool,
 	char has[MONEY_TEXT], missing[MONEY_TEXT], last[DATE_TEXT];
 
 	err_set(err, ERR_INSUFFICIENT_FUNDS, "learner",
-		"Grant %s: fund %s has %s that is not allocated, and %s is missing; it grants until %s, as soon as "
-		"its funder pays in. Nothing was changed. The learner may pay the rest.",
+		"Grant %s: fund %s has %s that is not allocated, and %s is missing; it grants until %s, as "
+		"soon as its funder pays in. The learner may pay the rest.",
 		g->by->grant, g->fund.code, money_format(pool, tx->env->exponent, has),
 		money_format(g->amount - pool, tx->env->exponent, missing), day_format(g->by->to, last));
 	err->missing = g->amount - pool;

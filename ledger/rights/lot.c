@@ -76,8 +76,7 @@ static int next(struct tx *tx, struct lot *l, size_t held, struct err *err)
 	int64_t last;
 
 	if (held >= LOTS_MAX)
-		return err_set(err, ERR_LIMIT, NULL, "A learner holds at most %d lots. Nothing was changed.",
-			       LOTS_MAX);
+		return err_set(err, ERR_LIMIT, NULL, "A learner holds at most %d lots.", LOTS_MAX);
 	if (db_last(tx->db, last_id, &last, err) != 0)
 		return -1;
 	if (last >= HOLDER_MAX)

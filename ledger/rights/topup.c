@@ -31,8 +31,9 @@ static int recorded(struct tx *tx, const struct topup *t, const struct learner *
 	    col_day(q, 7) != t->expires_on)
 		rc = err_set(
 			err, ERR_REFERENCE_USED, "reference",
-			"Reference %s was used before with another learner, fund, amount, earmark or expiry. Nothing "
-			"was changed. To correct it, take it back (ila reverse) and record it again under a new reference.",
+			"Reference %s was used before with another learner, fund, amount, earmark or "
+			"expiry. To correct it, take it back (ila reverse) and record it again under a new "
+			"reference.",
 			t->reference);
 	db_done(q);
 	return rc;
@@ -49,8 +50,8 @@ static int check(const struct tx *tx, const struct topup *t, const struct learne
 		return err_set(err, ERR_FIELD_INVALID, "fund",
 			       "Fund %s is not cash-backed: it gives no top-ups.", fund->code);
 	if (learner->closed_on != DAY_NONE && learner->closed_on <= tx->today)
-		return err_set(err, ERR_ACCOUNT_CLOSED, "learner",
-			       "The account of %s is closed. Nothing was changed.", t->learner);
+		return err_set(err, ERR_ACCOUNT_CLOSED, "learner", "The account of %s is closed.",
+			       t->learner);
 	if (t->expires_on != DAY_NONE && t->expires_on < tx->today)
 		return err_set(err, ERR_FIELD_INVALID, "expires_on",
 			       "The top-up would have expired already.");
@@ -107,8 +108,8 @@ static int check_pool(struct tx *tx, const struct topup *t, const struct fund *f
 	if (pool >= t->amount)
 		return 0;
 	err_set(err, ERR_INSUFFICIENT_FUNDS, "amount",
-		"Fund %s has %s that is not allocated: %s is missing. Nothing was changed. Pay money in first.",
-		fund->code, money_format(pool, tx->env->exponent, has),
+		"Fund %s has %s that is not allocated: %s is missing. Pay money in first.", fund->code,
+		money_format(pool, tx->env->exponent, has),
 		money_format(t->amount - pool, tx->env->exponent, missing));
 	err->missing = t->amount - pool;
 	return -1;

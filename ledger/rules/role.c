@@ -28,8 +28,7 @@ int role_need(const struct tx *tx, unsigned roles, struct err *err)
 
 	if (role == ROLE_NONE || (roles & ROLE_BIT(role)) != 0)
 		return 0;
-	return err_set(err, ERR_FORBIDDEN, NULL, "A key of role %s may not do this. Nothing was changed.",
-		       role_name(role));
+	return err_set(err, ERR_FORBIDDEN, NULL, "A key of role %s may not do this.", role_name(role));
 }
 
 const char *actor_person(const struct tx *tx)

@@ -18,14 +18,12 @@ static int find_programme(struct tx *tx, const char *programme, struct err *err)
 	int rc = programme_account(tx->db, programme, account, err);
 
 	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, NULL, "There is no programme %s. Nothing was changed.",
-			       programme);
+		return err_set(err, ERR_NOT_FOUND, NULL, "There is no programme %s.", programme);
 	if (rc < 0 || strcmp(account, programme) == 0)
 		return rc < 0 ? -1 : 0;
-	return err_set(
-		err, ERR_FEEDS_ANOTHER, NULL,
-		"Programme %s feeds the accounts of %s and is closed down with it. Nothing was changed.",
-		programme, account);
+	return err_set(err, ERR_FEEDS_ANOTHER, NULL,
+		       "Programme %s feeds the accounts of %s and is closed down with it.", programme,
+		       account);
 }
 
 /* In order, within reach; reason. */
@@ -33,17 +31,15 @@ static int check_form(const struct tx *tx, const struct close_decision *d, struc
 {
 	if (d->reason[0] == '\0')
 		return err_set(err, ERR_FIELD_MISSING, "reason",
-			       "A decision of two persons has a reason code. Nothing was changed.");
+			       "A decision of two persons has a reason code.");
 	for (int i = 1; i < CLOSE_DAYS; i++)
 		if (d->last[i] < d->last[i - 1])
 			return err_set(err, ERR_FIELD_INVALID, close_day_name((enum close_day)i),
-				       "%s is not before %s. Nothing was changed.",
-				       close_day_name((enum close_day)i),
+				       "%s is not before %s.", close_day_name((enum close_day)i),
 				       close_day_name((enum close_day)(i - 1)));
 	if (d->last[CLOSE_CLAIM] > tx->today + CLOSE_DOWN_DAYS_MAX)
 		return err_set(err, ERR_FIELD_INVALID, close_day_name(CLOSE_CLAIM),
-			       "The last day for claims is at most %d days away. Nothing was changed.",
-			       CLOSE_DOWN_DAYS_MAX);
+			       "The last day for claims is at most %d days away.", CLOSE_DOWN_DAYS_MAX);
 	return 0;
 }
 
@@ -58,18 +54,15 @@ static int check_days(const struct tx *tx, const struct close_down *held, const 
 
 		if (held == NULL) {
 			if (d->last[i] < tx->today)
-				return err_set(err, ERR_FIELD_INVALID, name,
-					       "%s is today or later. Nothing was changed.", name);
+				return err_set(err, ERR_FIELD_INVALID, name, "%s is today or later.", name);
 			continue;
 		}
 		if (d->last[i] < held->last[i])
-			return err_set(err, ERR_DEADLINE, name,
-				       "%s is %s: it can only be moved later. Nothing was changed.", name,
+			return err_set(err, ERR_DEADLINE, name, "%s is %s: it can only be moved later.", name,
 				       day_format(held->last[i], text));
 		if (d->last[i] > held->last[i] && tx->today > held->last[i])
-			return err_set(err, ERR_DEADLINE, name,
-				       "%s was %s, which has passed and holds. Nothing was changed.", name,
-				       day_format(held->last[i], text));
+			return err_set(err, ERR_DEADLINE, name, "%s was %s, which has passed and holds.",
+				       name, day_format(held->last[i], text));
 	}
 	return 0;
 }
@@ -110,8 +103,7 @@ static int note_first(struct tx *tx, const char *programme, struct close_decisio
 {
 	if (d->number > CLOSE_DOWN_DECISIONS)
 		return err_set(err, ERR_LIMIT, NULL,
-			       "%d decisions were taken about programme %s, as many as there may be. Nothing "
-			       "was changed.",
+			       "%d decisions were taken about programme %s, as many as there may be.",
 			       CLOSE_DOWN_DECISIONS, programme);
 	if (db_run(tx->db,
 		   "INSERT INTO close_down_decision (programme, number, last_request, last_order, last_start, "
@@ -186,8 +178,8 @@ static int check(struct tx *tx, const char *programme, const struct close_decisi
 		return -1;
 	rc = close_down_find(tx->db, programme, &held, err);
 	if (rc == 1 && held.stage == CLOSING_ENDED)
-		return err_set(err, ERR_CLOSE_DOWN_ENDED, NULL,
-			       "The close-down of programme %s has ended. Nothing was changed.", programme);
+		return err_set(err, ERR_CLOSE_DOWN_ENDED, NULL, "The close-down of programme %s has ended.",
+			       programme);
 	return rc < 0 ? -1 : check_days(tx, rc == 1 ? &held : NULL, d, err);
 }
 
@@ -221,10 +213,8 @@ int close_down_withdraw(struct tx *tx, const char *programme, struct close_decis
 		return -1;
 	rc = find_waiting(tx, programme, d, &count, err);
 	if (rc == 0)
-		return err_set(
-			err, ERR_NOTHING_WAITS, NULL,
-			"No decision about programme %s waits for a second person. Nothing was changed.",
-			programme);
+		return err_set(err, ERR_NOTHING_WAITS, NULL,
+			       "No decision about programme %s waits for a second person.", programme);
 	if (rc < 0 || db_run(tx->db, "DELETE FROM close_down_decision WHERE programme = $1 AND number = $2",
 			     VALS(v_text(programme), v_int(d->number)), err) != 0)
 		return -1;

@@ -141,7 +141,7 @@ static int again(const struct tx *tx, const struct accept *a, const struct ticke
 	return err_set(
 		err, ERR_TICKET_EXISTS, "course",
 		"The learner has a ticket for this course already, for the session of %s, ordered with "
-		"other dates, another payment or through another portal. Nothing was changed.",
+		"other dates, another payment or through another portal.",
 		day_format(t->session_start, start));
 }
 
@@ -153,7 +153,7 @@ static int check_start(const struct accept *a, const struct rule *rule, struct e
 	if (a->session_start > rule->intake_to)
 		return 0;
 	return err_set(err, ERR_SESSION_TOO_EARLY, "session_start",
-		       "The lots are drawn on %s: the session must not start before. Nothing was changed.",
+		       "The lots are drawn on %s: the session must not start before.",
 		       day_format(rule->intake_to + 1, drawn));
 }
 
@@ -238,11 +238,10 @@ static int check_collect(const struct ticket *t, const struct voucher *v, struct
 {
 	if (t->collected_at != 0)
 		return err_set(err, ERR_CODE_SHOWN, NULL,
-			       "The code was shown before: send that request again with its Idempotency-Key. "
-			       "Nothing was changed.");
+			       "The code was shown before: send that request again with its "
+			       "Idempotency-Key.");
 	if (v->state != VOUCHER_ACCEPTED)
-		return err_set(err, ERR_NO_CODE, NULL,
-			       "The voucher is %s: it needs no code. Nothing was changed.",
+		return err_set(err, ERR_NO_CODE, NULL, "The voucher is %s: it needs no code.",
 			       voucher_state_name(v->state));
 	return 0;
 }
@@ -263,7 +262,7 @@ int ticket_collect(struct tx *tx, const struct uuid *uuid, const unsigned char *
 		return -1;
 	if (t.state != TICKET_ACCEPTED)
 		return err_set(err, ERR_TICKET_NOT_ACCEPTED, NULL,
-			       "The ticket is %s; only an accepted one has a voucher. Nothing was changed.",
+			       "The ticket is %s; only an accepted one has a voucher.",
 			       ticket_state_name(t.state));
 	rc = voucher_get(tx->db, t.voucher, v, err);
 	if (rc != 1)

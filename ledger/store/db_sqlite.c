@@ -53,14 +53,12 @@ static int fail(struct conn *c, int rc, const char *what, struct err *err)
 {
 	switch (rc & 0xff) {
 	case SQLITE_FULL:
-		return err_set(err, ERR_STORAGE_FULL, NULL,
-			       "The disk is full (%s). Nothing was changed. Make room and try again.", what);
+		return err_set(err, ERR_STORAGE_FULL, NULL, "The disk is full (%s). Make room and try again.",
+			       what);
 	case SQLITE_BUSY:
-		return err_set(err, ERR_BUSY, NULL,
-			       "The database is busy (%s). Nothing was changed. Try again.", what);
+		return err_set(err, ERR_BUSY, NULL, "The database is busy (%s). Try again.", what);
 	default:
-		return err_set(err, ERR_STORAGE, NULL,
-			       "The database failed (%s): %s (code %d). Nothing was changed.", what,
+		return err_set(err, ERR_STORAGE, NULL, "The database failed (%s): %s (code %d).", what,
 			       c->handle ? sqlite3_errmsg(c->handle) : sqlite3_errstr(rc), rc);
 	}
 }
@@ -205,8 +203,7 @@ static int sqlite_open(void **out, const char *url, enum db_mode mode, struct er
 	c->log_path = suffixed(url, "-wal");
 	c->writes = mode != DB_READ;
 	if (mode == DB_CREATE && access(url, F_OK) == 0) {
-		err_set(err, ERR_EXISTS, NULL, "%s exists already. Nothing was changed. Choose another name.",
-			url);
+		err_set(err, ERR_EXISTS, NULL, "%s exists already. Choose another name.", url);
 		goto fail;
 	}
 	if (mode != DB_CREATE && access(url, F_OK) != 0) {
@@ -416,7 +413,12 @@ static int sqlite_commit(void *conn, struct err *err)
 {
 	struct conn *c = conn;
 
-	return once(c, c->commit, err);
+	if (once(c, c->commit, err) == 0)
+		return 0;
+	/* The log may hold it whole; without room, or while another writes, it does not. */
+	if (err->code == ERR_STORAGE)
+		err->effect = EFFECT_UNKNOWN;
+	return -1;
 }
 
 static void sqlite_rollback(void *conn)

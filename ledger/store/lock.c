@@ -97,8 +97,8 @@ static int take_both(struct lock *l, const char *path, struct err *err)
 	}
 	if (rc > 0)
 		err_set(err, ERR_LOCKED, NULL,
-			"Another process (a running server, or another ila) holds %s for writing. Nothing was changed. "
-			"Stop it, or use its API.",
+			"Another process (a running server, or another ila) holds %s for writing. Stop it, "
+			"or use its API.",
 			path);
 	if (rc < 0)
 		err_set(err, ERR_STORAGE, NULL, "The lock on %s and %s.lock cannot be taken: %s.", path, path,

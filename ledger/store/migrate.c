@@ -64,11 +64,10 @@ static int recorded(struct db *db, int number, const unsigned char hash[SHA256_B
 		const void *p = col_blob(q, 0, &n);
 
 		if (n != SHA256_BYTES || memcmp(p, hash, n) != 0)
-			rc = err_set(
-				err, ERR_NO_LEDGER, NULL,
-				"Migration %04d of this ledger differs from this program's. Nothing was changed. "
-				"Use the program that made the ledger.",
-				number);
+			rc = err_set(err, ERR_NO_LEDGER, NULL,
+				     "Migration %04d of this ledger differs from this program's. Use the "
+				     "program that made the ledger.",
+				     number);
 		db_done(q);
 	}
 	return rc;
@@ -130,8 +129,8 @@ int migrate_check(struct db *db, const struct embedded *files, struct err *err)
 		if (rc == 0)
 			return err_set(
 				err, ERR_NO_LEDGER, NULL,
-				"This ledger lacks migration %04d. Nothing was changed. "
-				"Any command that writes brings it up to date, for example: ila timers",
+				"This ledger lacks migration %04d. Any command that writes brings it up to "
+				"date, for example: ila timers",
 				number);
 	}
 	if (db_int(db, "SELECT max(number) FROM migration", NO_VALS, &last, err) < 0)

@@ -78,17 +78,17 @@ int partial_open(struct partial *p, const char *path, struct err *err)
 {
 	p->lock = -1;
 	if (access(path, F_OK) == 0)
-		return err_set(err, ERR_EXISTS, NULL, "%s exists already. Nothing was written.", path);
+		return err_set(err, ERR_EXISTS, NULL, "%s exists already.", path);
 	if (asprintf(&p->path, "%s" SUFFIX, path) < 0)
-		return err_set(err, ERR_STORAGE, NULL, "Out of memory. Nothing was written.");
+		return err_set(err, ERR_STORAGE, NULL, "Out of memory.");
 	sweep(path);
 	if (make(p) == 0)
 		return 0;
 	if (errno == EEXIST)
-		err_set(err, ERR_BUSY, NULL, "Another process is writing %s. Nothing was written.", path);
+		err_set(err, ERR_BUSY, NULL, "Another process is writing %s.", path);
 	else
-		err_set(err, errno == ENOSPC ? ERR_STORAGE_FULL : ERR_STORAGE, NULL,
-			"%s cannot be made: %s. Nothing was written.", path, strerror(errno));
+		err_set(err, errno == ENOSPC ? ERR_STORAGE_FULL : ERR_STORAGE, NULL, "%s cannot be made: %s.",
+			path, strerror(errno));
 	free(p->path);
 	return -1;
 }
@@ -115,17 +115,18 @@ int partial_close(struct partial *p, const char *path, struct err *err)
 	int rc = 0;
 
 	if (path != NULL && sync_file(p->path) != 0)
-		rc = err_set(err, ERR_STORAGE, NULL,
-			     "%s could not be brought to disk: %s. Nothing was written.", path,
+		rc = err_set(err, ERR_STORAGE, NULL, "%s could not be brought to disk: %s.", path,
 			     strerror(errno));
 	else if (path != NULL && rename(p->path, path) != 0)
-		rc = err_set(err, ERR_STORAGE, NULL, "%s cannot be given its name: %s. Nothing was written.",
-			     path, strerror(errno));
-	if (path == NULL || rc != 0)
+		rc = err_set(err, ERR_STORAGE, NULL, "%s cannot be given its name: %s.", path,
+			     strerror(errno));
+	if (path == NULL || rc != 0) {
 		remove_with_journal(AT_FDCWD, p->path);
-	else if (sync_file(path) != 0)
+	} else if (sync_file(path) != 0) {
 		rc = err_set(err, ERR_STORAGE, NULL, "%s is there, but its name may not be on the disk: %s.",
 			     path, strerror(errno));
+		err->effect = EFFECT_UNKNOWN;
+	}
 	close(p->lock);
 	free(p->path);
 	return rc;

@@ -14,7 +14,7 @@ int bank_confirm(struct tx *tx, const struct uuid *uuid, int paid, int64_t amoun
 	int rc = payment_find(tx->db, uuid, p, err);
 
 	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, NULL, "There is no such payment. Nothing was changed.");
+		return err_set(err, ERR_NOT_FOUND, NULL, "There is no such payment.");
 	if (rc < 0 || payment_check_amount(tx, p, amount, err) != 0)
 		return -1;
 	return bank_answer(tx, p, paid, bank_reference, err);

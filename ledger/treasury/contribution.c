@@ -52,8 +52,8 @@ static int recorded(struct tx *tx, const struct contribution *c, const struct fu
 	    col_day(q, 3) != c->value_date)
 		rc = err_set(
 			err, ERR_REFERENCE_USED, "reference",
-			"Reference %s was used before with another kind, fund, amount or date. Nothing was changed. "
-			"To correct it, take it back (ila reverse) and record it again under a new reference.",
+			"Reference %s was used before with another kind, fund, amount or date. To correct "
+			"it, take it back (ila reverse) and record it again under a new reference.",
 			c->reference);
 	db_done(q);
 	return rc;
@@ -107,10 +107,9 @@ static int settle(struct tx *tx, const struct contribution *c, const struct fund
 		if (s->fund != fund->id || s->lot != 0)
 			continue;
 		if (c->amount > s->at[STAGE_CARD])
-			return err_set(
-				err, ERR_INSUFFICIENT_FUNDS, "amount",
-				"Only %s of that voucher's co-payment is still clearing. Nothing was changed.",
-				money_format(s->at[STAGE_CARD], tx->env->exponent, due));
+			return err_set(err, ERR_INSUFFICIENT_FUNDS, "amount",
+				       "Only %s of that voucher's co-payment is still clearing.",
+				       money_format(s->at[STAGE_CARD], tx->env->exponent, due));
 		e->voucher = v->id;
 		e->previous = v->head;
 		return share_move(tx, v, i, K_CASH, K_CARD, c->amount, 0, e, err);
@@ -126,8 +125,8 @@ static int check(const struct tx *tx, const struct contribution *c, const struct
 	if (c->amount <= 0 || c->amount > AMOUNT_MAX)
 		return err_set(err, ERR_FIELD_INVALID, "amount", "An amount is more than 0.");
 	if (c->value_date > tx->today)
-		return err_set(err, ERR_FIELD_INVALID, "value_date",
-			       "%s is in the future. Nothing was changed.", day_format(c->value_date, day));
+		return err_set(err, ERR_FIELD_INVALID, "value_date", "%s is in the future.",
+			       day_format(c->value_date, day));
 	if ((c->kind == CONTRIBUTION_SETTLEMENT) != (fund->nature == NATURE_COPAY))
 		return err_set(err, ERR_FIELD_INVALID, "fund",
 			       "Settlements go to co-payment funds and nothing else does: %s is %s.",
@@ -143,8 +142,7 @@ static int reword(const struct tx *tx, const struct contribution *c, struct err 
 
 	if (err->code != ERR_ACCOUNT_SHORT)
 		return -1;
-	err_set(err, ERR_INSUFFICIENT_FUNDS, "amount",
-		"This is %s more than is outstanding of call %s. Nothing was changed.",
+	err_set(err, ERR_INSUFFICIENT_FUNDS, "amount", "This is %s more than is outstanding of call %s.",
 		money_format(short_by, tx->env->exponent, missing), c->call);
 	err->missing = short_by;
 	return -1;

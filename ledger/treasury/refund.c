@@ -11,8 +11,7 @@ static int short_of(const struct tx *tx, const char *what, const struct fund *f,
 {
 	char money[MONEY_TEXT], missing[MONEY_TEXT];
 
-	err_set(err, ERR_INSUFFICIENT_FUNDS, "amount",
-		"Fund %s has %s %s: %s is missing. Nothing was changed.", f->code,
+	err_set(err, ERR_INSUFFICIENT_FUNDS, "amount", "Fund %s has %s %s: %s is missing.", f->code,
 		money_format(has, tx->env->exponent, money), what,
 		money_format(wanted - has, tx->env->exponent, missing));
 	err->missing = wanted - has;
@@ -77,17 +76,13 @@ static int check_iban(struct tx *tx, const struct fund *f, const struct org *fun
 	if (first_day(tx, f, funder, &first, err) != 0)
 		return -1;
 	if (first == DAY_NONE)
-		return err_set(
-			err, ERR_NO_BANK_ACCOUNT, NULL,
-			"No bank account is recorded for funder %s. Nothing was changed. Import it first.",
-			funder->code);
+		return err_set(err, ERR_NO_BANK_ACCOUNT, NULL,
+			       "No bank account is recorded for funder %s. Import it first.", funder->code);
 	if (tx->today >= first)
 		return 0;
-	return err_set(
-		err, ERR_BANK_ACCOUNT_NEW, NULL,
-		"The bank account of funder %s was recorded on %s; payments to it begin on %s. Nothing "
-		"was changed.",
-		funder->code, day_format(funder->iban_since, since), day_format(first, day));
+	return err_set(err, ERR_BANK_ACCOUNT_NEW, NULL,
+		       "The bank account of funder %s was recorded on %s; payments to it begin on %s.",
+		       funder->code, day_format(funder->iban_since, since), day_format(first, day));
 }
 
 static int check(struct tx *tx, const struct fund *f, int64_t amount, struct org *funder, struct err *err)
@@ -134,7 +129,7 @@ int refund_order(struct tx *tx, const char *code, int64_t amount, struct payment
 		return -1;
 	rc = fund_find(tx->db, code, &fund, err);
 	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, NULL, "There is no fund %s. Nothing was changed.", code);
+		return err_set(err, ERR_NOT_FOUND, NULL, "There is no fund %s.", code);
 	return rc < 0 ? -1 : refund_make(tx, &fund, amount, actor_person(tx), p, err);
 }
 
@@ -149,8 +144,7 @@ int refund_settle(struct tx *tx, struct payment *p, int paid, const char *bank_r
 		return -1;
 	if (strcmp(tx->actor.principal, p->ordered_by) == 0)
 		return err_set(err, ERR_SEPARATION_OF_DUTIES, NULL,
-			       "%s ordered this refund: another person must settle it. Nothing was changed.",
-			       p->ordered_by);
+			       "%s ordered this refund: another person must settle it.", p->ordered_by);
 	rc = db_int(tx->db, "SELECT fund FROM refund WHERE payment = $1", VALS(v_int(p->id)), &id, err);
 	if (rc != 1)
 		return rc < 0 ? -1 : err_bug(err, "a refund without its fund");

@@ -70,8 +70,7 @@ int reversal_post(struct tx *tx, enum reversal_kind kind, const char *reference,
 	if (err->code != ERR_ACCOUNT_SHORT)
 		return -1;
 	short_by = err->missing;
-	err_set(err, ERR_INSUFFICIENT_FUNDS, "reference",
-		"%s of that money has moved on. Nothing was changed.",
+	err_set(err, ERR_INSUFFICIENT_FUNDS, "reference", "%s of that money has moved on.",
 		money_format(short_by, tx->env->exponent, missing));
 	err->missing = short_by;
 	return -1;

@@ -12,7 +12,7 @@ static int find_fund(struct db *db, const char *code, struct fund *f, struct err
 	int rc = fund_find(db, code, f, err);
 
 	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, "fund", "There is no fund %s. Nothing was changed.", code);
+		return err_set(err, ERR_NOT_FOUND, "fund", "There is no fund %s.", code);
 	return rc < 0 ? -1 : 0;
 }
 
@@ -24,8 +24,7 @@ static int check_year(const struct tx *tx, int year, struct err *err)
 		return -1;
 	if (day_year(tx->today) > year)
 		return 0;
-	return err_set(err, ERR_TOO_EARLY, "year",
-		       "The year %d is not over (today is %s). Nothing was changed.", year,
+	return err_set(err, ERR_TOO_EARLY, "year", "The year %d is not over (today is %s).", year,
 		       day_format(tx->today, day));
 }
 
@@ -40,8 +39,7 @@ static int check_holds(struct tx *tx, const struct fund *f, int kind, const char
 		return -1;
 	if (held >= amount)
 		return 0;
-	err_set(err, ERR_INSUFFICIENT_FUNDS, "amount",
-		"Fund %s has %s %s: %s is missing. Nothing was changed.", f->code,
+	err_set(err, ERR_INSUFFICIENT_FUNDS, "amount", "Fund %s has %s %s: %s is missing.", f->code,
 		money_format(held, tx->env->exponent, has), what,
 		money_format(amount - held, tx->env->exponent, missing));
 	err->missing = amount - held;
@@ -56,17 +54,16 @@ static int check_ended(struct tx *tx, const struct year_end *y, struct err *err)
 	char money[MONEY_TEXT];
 
 	if (rc == 1)
-		return err_set(
-			err, ERR_YEAR_ENDED, "year",
-			"The year %d of fund %s, or one after it, was ended already. Nothing was changed.",
-			y->year, y->fund.code);
+		return err_set(err, ERR_YEAR_ENDED, "year",
+			       "The year %d of fund %s, or one after it, was ended already.", y->year,
+			       y->fund.code);
 	if (rc < 0 || balance_of(tx->db, y->fund.id, K_CP_ORDERED, y->year, &at_bank, err) != 0)
 		return -1;
 	if (at_bank > 0)
 		return err_set(
 			err, ERR_PAYMENTS_AT_BANK, NULL,
-			"Payments of %s ordered in %d from fund %s are still at the bank. Nothing was changed. "
-			"Record what the bank did first.",
+			"Payments of %s ordered in %d from fund %s are still at the bank. Record what the "
+			"bank did first.",
 			money_format(at_bank, tx->env->exponent, money), y->year, y->fund.code);
 	return check_holds(tx, &y->fund, K_POOL, "that is not allocated", y->reserve, err);
 }
@@ -160,7 +157,7 @@ int year_end_all(struct tx *tx, int year, struct year_end out[YEAR_END_FUNDS_MAX
 		return -1;
 	if (*n == 0)
 		return err_set(err, ERR_NOTHING_TO_END, "year",
-			       "No fund has a vote for %d that is not ended yet. Nothing was changed.", year);
+			       "No fund has a vote for %d that is not ended yet.", year);
 	*more = *n > YEAR_END_FUNDS_MAX;
 	*n -= (size_t)*more;
 	for (size_t i = 0; i < *n; i++) {

@@ -93,8 +93,8 @@ int consent_withdraw(struct tx *tx, const struct uuid *uuid, const char *step, s
 		return -1;
 	rc = find(tx->db, v->id, t->name, &first, err);
 	if (rc == 0)
-		return err_set(err, ERR_NOTHING_WAITS, NULL,
-			       "No word on %s waits for a second person. Nothing was changed.", t->name);
+		return err_set(err, ERR_NOTHING_WAITS, NULL, "No word on %s waits for a second person.",
+			       t->name);
 	if (rc < 0 || forget(tx, v->id, t->name, err) != 0)
 		return -1;
 	voucher_begin(tx, t->id, v, first.reason, &e);

@@ -62,8 +62,7 @@ static int gate_advance_settled(struct tx *tx, const struct gate_subject *s, str
 		return 0;
 	return err_set(
 		err, ERR_NOT_YET, NULL,
-		"The bank has not answered yet on this voucher's advance. Nothing was changed. Confirm or "
-		"reject it first.");
+		"The bank has not answered yet on this voucher's advance. Confirm or reject it first.");
 }
 
 static int gate_not_frozen(struct tx *tx, const struct gate_subject *s, struct err *err)
@@ -71,8 +70,7 @@ static int gate_not_frozen(struct tx *tx, const struct gate_subject *s, struct e
 	(void)tx;
 	if (voucher_at(s->voucher, STAGE_FROZEN) == 0)
 		return 0;
-	return err_set(err, ERR_FROZEN, NULL,
-		       "The payable is frozen. Nothing was changed. Free it first, or wait for its day.");
+	return err_set(err, ERR_FROZEN, NULL, "The payable is frozen. Free it first, or wait for its day.");
 }
 
 static int gate_frozen(struct tx *tx, const struct gate_subject *s, struct err *err)
@@ -80,7 +78,7 @@ static int gate_frozen(struct tx *tx, const struct gate_subject *s, struct err *
 	(void)tx;
 	if (voucher_at(s->voucher, STAGE_FROZEN) > 0)
 		return 0;
-	return err_set(err, ERR_NOT_FROZEN, NULL, "The payable is not frozen. Nothing was changed.");
+	return err_set(err, ERR_NOT_FROZEN, NULL, "The payable is not frozen.");
 }
 
 static int refuse_same(const struct tx *tx, const char *person, const char *did, struct err *err)
@@ -88,7 +86,7 @@ static int refuse_same(const struct tx *tx, const char *person, const char *did,
 	if (tx->actor.role == ROLE_NONE || strcmp(tx->actor.principal, person) != 0)
 		return 0;
 	return err_set(err, ERR_SEPARATION_OF_DUTIES, NULL,
-		       "%s %s this voucher: another person must do this. Nothing was changed.", person, did);
+		       "%s %s this voucher: another person must do this.", person, did);
 }
 
 static int gate_not_validator(struct tx *tx, const struct gate_subject *s, struct err *err)

@@ -11,7 +11,7 @@ static int check_learner(struct tx *tx, const struct learner *l, struct err *err
 {
 	if (tx->today < l->active_from || (l->closed_on != DAY_NONE && tx->today >= l->closed_on))
 		return err_set(err, ERR_ACCOUNT_NOT_ACTIVE, "learner",
-			       "The learner's account is not active today. Nothing was changed.");
+			       "The learner's account is not active today.");
 	return 0;
 }
 
@@ -23,8 +23,7 @@ static int find_learner(struct tx *tx, const char *code, struct learner *l, stru
 	if (rc == 1 && tx->actor.role == ROLE_PORTAL && l->portal != 0 && l->portal != tx->actor.org)
 		rc = 0;
 	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, "learner",
-			       "There is no such learner. Nothing was changed.");
+		return err_set(err, ERR_NOT_FOUND, "learner", "There is no such learner.");
 	return rc < 0 ? -1 : check_learner(tx, l, err);
 }
 
@@ -33,8 +32,7 @@ static int find_course(struct tx *tx, const char *code, struct course *c, struct
 	int rc = course_find(tx->db, code, c, err);
 
 	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, "course", "There is no course %s. Nothing was changed.",
-			       code);
+		return err_set(err, ERR_NOT_FOUND, "course", "There is no course %s.", code);
 	return rc < 0 ? -1 : 0;
 }
 
@@ -73,11 +71,10 @@ static int find_rule(struct tx *tx, const struct accept *a, const struct learner
 	r = *out;
 	if (r->intake == INTAKE_ALWAYS || (tx->today >= r->intake_from && tx->today <= r->intake_to))
 		return 0;
-	return err_set(
-		err, ERR_INTAKE_CLOSED, NULL,
-		"Programme %s, version %s, takes orders from %s to %s; today is %s. Nothing was changed.",
-		r->programme, r->version, day_format(r->intake_from, from), day_format(r->intake_to, to),
-		day_format(tx->today, now));
+	return err_set(err, ERR_INTAKE_CLOSED, NULL,
+		       "Programme %s, version %s, takes orders from %s to %s; today is %s.", r->programme,
+		       r->version, day_format(r->intake_from, from), day_format(r->intake_to, to),
+		       day_format(tx->today, now));
 }
 
 int order_open(struct tx *tx, enum transition_id id, const struct accept *a, struct order *o, struct err *err)
@@ -117,8 +114,7 @@ static int check_end(const struct order *o, struct err *err)
 	if (o->session_end > last)
 		return err_set(
 			err, ERR_FIELD_INVALID, "session_end",
-			"A session of course %s lasts %d days at most: one that starts on %s ends by %s. "
-			"Nothing was changed.",
+			"A session of course %s lasts %d days at most: one that starts on %s ends by %s.",
 			o->course.code, o->course.days, start, day_format(last, limit));
 	return 0;
 }
@@ -256,8 +252,7 @@ static int number(struct tx *tx, struct voucher *v, struct err *err)
 		return err_set(err, ERR_LIMIT, NULL,
 			       "The ledger holds the largest number of vouchers there can be.");
 	if (uuid7(tx->env, tx->now, &last, &v->uuid) != 0)
-		return err_set(err, ERR_STORAGE, NULL,
-			       "The system gives no random bytes. Nothing was changed.");
+		return err_set(err, ERR_STORAGE, NULL, "The system gives no random bytes.");
 	return 0;
 }
 
@@ -295,8 +290,8 @@ static int check_fund_authority(struct tx *tx, const struct voucher *v, const st
 	if (available >= wanted)
 		return 0;
 	err_set(err, ERR_BUDGET_EXHAUSTED, NULL,
-		"Fund %s may still commit %s in %d, less than this order takes. Nothing was changed.",
-		f->code, money_format(available, tx->env->exponent, has), year);
+		"Fund %s may still commit %s in %d, less than this order takes.", f->code,
+		money_format(available, tx->env->exponent, has), year);
 	err->missing = wanted - available;
 	return -1;
 }

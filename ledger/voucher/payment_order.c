@@ -28,8 +28,8 @@ static int check_credit(struct tx *tx, const struct voucher *v, const int64_t *p
 			return -1;
 		if (available < wanted) {
 			err_set(err, ERR_BUDGET_EXHAUSTED, NULL,
-				"Fund %s lacks payment credit for %d. Nothing was changed. The order waits for credit.",
-				f.code, day_year(tx->today));
+				"Fund %s lacks payment credit for %d. The order waits for credit.", f.code,
+				day_year(tx->today));
 			err->missing = wanted - available;
 			return -1;
 		}
@@ -44,15 +44,14 @@ static int check_iban(const struct tx *tx, const struct rule *rule, const struct
 	char since[DATE_TEXT];
 
 	if (provider->iban[0] == '\0')
-		return err_set(
-			err, ERR_NO_BANK_ACCOUNT, NULL,
-			"No bank account is recorded for provider %s. Nothing was changed. Import it first.",
-			provider->code);
+		return err_set(err, ERR_NO_BANK_ACCOUNT, NULL,
+			       "No bank account is recorded for provider %s. Import it first.",
+			       provider->code);
 	if (tx->today < provider->iban_since + rule->iban_quiet_days)
 		return err_set(
 			err, ERR_BANK_ACCOUNT_NEW, NULL,
-			"The bank account of provider %s was recorded on %s; payments to it begin %d days later. "
-			"Nothing was changed.",
+			"The bank account of provider %s was recorded on %s; payments to it begin %d days "
+			"later.",
 			provider->code, day_format(provider->iban_since, since), rule->iban_quiet_days);
 	return 0;
 }
@@ -267,7 +266,7 @@ static int need_authoriser(const struct tx *tx, struct err *err)
 {
 	if (tx->actor.role == ROLE_AUTHORISER)
 		return 0;
-	return err_set(err, ERR_FORBIDDEN, NULL, "Only an authoriser orders payments. Nothing was changed.");
+	return err_set(err, ERR_FORBIDDEN, NULL, "Only an authoriser orders payments.");
 }
 
 int payment_order(struct tx *tx, int64_t provider, size_t max, struct payment *p, struct err *err)

@@ -26,8 +26,8 @@ static int check_cash(struct tx *tx, const struct share *s, int64_t part, struct
 	if (cash >= part)
 		return 0;
 	err_set(err, ERR_INSUFFICIENT_FUNDS, NULL,
-		"Fund %s lacks %s of cash for this payment. Nothing was changed. Record the money first.",
-		f.code, money_format(part - cash, tx->env->exponent, missing));
+		"Fund %s lacks %s of cash for this payment. Record the money first.", f.code,
+		money_format(part - cash, tx->env->exponent, missing));
 	err->missing = part - cash;
 	return -1;
 }
@@ -83,8 +83,7 @@ int payment_check_answer(const struct tx *tx, const struct payment *p, struct er
 	if (tx->actor.role != ROLE_ACCOUNTANT)
 		return err_set(err, ERR_FORBIDDEN, NULL, "Only an accountant records what the bank did.");
 	if (p->state != PAYMENT_ORDERED)
-		return err_set(err, ERR_PAYMENT_SETTLED, NULL,
-			       "The payment is %s already. Nothing was changed.",
+		return err_set(err, ERR_PAYMENT_SETTLED, NULL, "The payment is %s already.",
 			       payment_state_name(p->state));
 	return 0;
 }
@@ -125,7 +124,7 @@ int payment_check_amount(const struct tx *tx, const struct payment *p, int64_t a
 	if (amount == p->amount)
 		return 0;
 	return err_set(err, ERR_AMOUNT_DIFFERS, "amount",
-		       "The payment was ordered for %s: the bank cannot have moved %s. Nothing was changed.",
+		       "The payment was ordered for %s: the bank cannot have moved %s.",
 		       money_format(p->amount, tx->env->exponent, ordered),
 		       money_format(amount, tx->env->exponent, moved));
 }

@@ -78,10 +78,9 @@ static int check_due(const struct tx *tx, const struct voucher *v, struct err *e
 
 	if (v->due_on == DAY_NONE || tx->today <= v->due_on)
 		return 0;
-	return err_set(
-		err, ERR_DEADLINE, NULL,
-		"The proposal had to be accepted by %s. Nothing was changed. Request the course again.",
-		day_format(v->due_on, last));
+	return err_set(err, ERR_DEADLINE, NULL,
+		       "The proposal had to be accepted by %s. Request the course again.",
+		       day_format(v->due_on, last));
 }
 
 /* A proposal is paid for, by T6 or T7. */
@@ -119,13 +118,10 @@ static int find_cofund(struct tx *tx, const char *code, struct fund *f, struct e
 	int rc = fund_find(tx->db, code, f, err);
 
 	if (rc == 0)
-		return err_set(err, ERR_UNKNOWN_REFERENCE, "fund",
-			       "There is no fund %s. Nothing was changed.", code);
+		return err_set(err, ERR_UNKNOWN_REFERENCE, "fund", "There is no fund %s.", code);
 	if (rc == 1 && f->nature != NATURE_CASH)
-		return err_set(
-			err, ERR_FUND_NOT_CASH, "fund",
-			"Fund %s is not cash-backed: it cannot be asked for money. Nothing was changed.",
-			code);
+		return err_set(err, ERR_FUND_NOT_CASH, "fund",
+			       "Fund %s is not cash-backed: it cannot be asked for money.", code);
 	return rc < 0 ? -1 : 0;
 }
 

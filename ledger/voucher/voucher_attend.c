@@ -16,8 +16,8 @@ static int refuse_code(struct err *err)
 {
 	return err_set(
 		err, ERR_VOUCHER_REFUSED, NULL,
-		"This code opens no voucher for this provider and course. Nothing was changed. Ask the learner for "
-		"the code of the order.");
+		"This code opens no voucher for this provider and course. Ask the learner for the code of "
+		"the order.");
 }
 
 /*
@@ -58,17 +58,16 @@ static int check_start(struct tx *tx, const struct rule *rule, const struct vouc
 	day_t last = calendar_add(&rule->calendar, started_on, rule->entry_declare_working_days);
 
 	if (started_on < v->session_start)
-		return err_set(err, ERR_TOO_EARLY, "started_on",
-			       "The session starts on %s, after %s. Nothing was changed.",
+		return err_set(err, ERR_TOO_EARLY, "started_on", "The session starts on %s, after %s.",
 			       day_format(v->session_start, a), day_format(started_on, b));
 	if (started_on > tx->today)
-		return err_set(err, ERR_FIELD_INVALID, "started_on",
-			       "%s is in the future. Nothing was changed.", day_format(started_on, a));
+		return err_set(err, ERR_FIELD_INVALID, "started_on", "%s is in the future.",
+			       day_format(started_on, a));
 	if (tx->today > last)
-		return err_set(
-			err, ERR_DEADLINE, "started_on",
-			"An entry of %s had to be declared by %s (%d working days). Nothing was changed.",
-			day_format(started_on, a), day_format(last, b), rule->entry_declare_working_days);
+		return err_set(err, ERR_DEADLINE, "started_on",
+			       "An entry of %s had to be declared by %s (%d working days).",
+			       day_format(started_on, a), day_format(last, b),
+			       rule->entry_declare_working_days);
 	return 0;
 }
 
@@ -97,7 +96,7 @@ int voucher_exit(struct tx *tx, const struct step *step, struct voucher *v, stru
 
 	if (step->on < v->started_on || step->on > tx->today)
 		return err_set(err, ERR_FIELD_INVALID, "exited_on",
-			       "The exit lies between the start on %s and today, %s. Nothing was changed.",
+			       "The exit lies between the start on %s and today, %s.",
 			       day_format(v->started_on, a), day_format(tx->today, b));
 	voucher_begin(tx, T16, v, "", &e);
 	v->exited_on = step->on;

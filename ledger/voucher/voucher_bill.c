@@ -14,14 +14,13 @@ static int check_invoice(struct tx *tx, const struct step *step, const struct vo
 	int rc;
 
 	if (step->amount != v->payable)
-		return err_set(err, ERR_AMOUNT_DIFFERS, "amount",
-			       "What is payable is %s. Nothing was changed.",
+		return err_set(err, ERR_AMOUNT_DIFFERS, "amount", "What is payable is %s.",
 			       money_format(v->payable, tx->env->exponent, owed));
 	rc = db_int(tx->db, "SELECT voucher FROM invoice WHERE provider = $1 AND number = $2",
 		    VALS(v_int(v->provider), v_text(step->invoice)), &other, err);
 	if (rc == 1)
-		return err_set(err, ERR_INVOICE_USED, "invoice",
-			       "Invoice %s was used before. Nothing was changed.", step->invoice);
+		return err_set(err, ERR_INVOICE_USED, "invoice", "Invoice %s was used before.",
+			       step->invoice);
 	return rc;
 }
 

@@ -56,8 +56,8 @@ int voucher_cancel(struct tx *tx, const struct step *step, struct voucher *v, st
 	if (!is_free(tx, rule, v))
 		return err_set(
 			err, ERR_DEADLINE, NULL,
-			"A free cancellation was possible until %s, or more than %d working days before the start on "
-			"%s. Nothing was changed.",
+			"A free cancellation was possible until %s, or more than %d working days before "
+			"the start on %s.",
 			day_format(v->accepted_on + rule->withdraw_days, last),
 			rule->cancel_free_working_days, day_format(v->session_start, start));
 	return cancel(tx, T10, step->cause, v, err);
@@ -126,10 +126,9 @@ static int charges_late(const struct rule *rule, struct err *err)
 {
 	if (rule->charges_late)
 		return 0;
-	return err_set(
-		err, ERR_NO_RULE, NULL,
-		"Programme %s version %s has no rule for late cancellations and absences. Nothing was changed.",
-		rule->programme, rule->version);
+	return err_set(err, ERR_NO_RULE, NULL,
+		       "Programme %s version %s has no rule for late cancellations and absences.",
+		       rule->programme, rule->version);
 }
 
 int voucher_cancel_late(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
@@ -139,9 +138,8 @@ int voucher_cancel_late(struct tx *tx, const struct step *step, struct voucher *
 	if (rule_get(tx->db, v->rule, &rule, err) != 0 || charges_late(rule, err) != 0)
 		return -1;
 	if (is_free(tx, rule, v))
-		return err_set(
-			err, ERR_CANCELLATION_FREE, NULL,
-			"The order can still be cancelled free of charge. Nothing was changed. Use cancel.");
+		return err_set(err, ERR_CANCELLATION_FREE, NULL,
+			       "The order can still be cancelled free of charge. Use cancel.");
 	return lose(tx, T11, step->cause, rule->late_fee_pct, v, err);
 }
 
@@ -156,12 +154,10 @@ int voucher_no_show_report(struct tx *tx, const struct step *step, struct vouche
 		return -1;
 	from = calendar_add(&rule->calendar, v->session_start, rule->no_show_after_working_days);
 	if (tx->today <= from)
-		return err_set(err, ERR_TOO_EARLY, NULL,
-			       "An absence can be reported after %s. Nothing was changed.",
+		return err_set(err, ERR_TOO_EARLY, NULL, "An absence can be reported after %s.",
 			       day_format(from, day));
 	if (v->due_on != DAY_NONE || v->contested)
-		return err_set(err, ERR_ABSENCE_REPORTED, NULL,
-			       "The absence was reported already. Nothing was changed.");
+		return err_set(err, ERR_ABSENCE_REPORTED, NULL, "The absence was reported already.");
 	v->due_on = tx->today + rule->contest_days;
 	voucher_begin(tx, T14_REPORT, v, step->cause, &e);
 	if (voucher_finish(tx, T14_REPORT, v, &e, err) != 0)
@@ -175,7 +171,7 @@ int voucher_no_show_contest(struct tx *tx, const struct step *step, struct vouch
 
 	if (v->due_on == DAY_NONE)
 		return err_set(err, ERR_ABSENCE_NOT_REPORTED, NULL,
-			       "No absence was reported, or it was contested already. Nothing was changed.");
+			       "No absence was reported, or it was contested already.");
 	if (forget_report(tx, v, err) != 0)
 		return -1;
 	v->contested = 1;
@@ -189,7 +185,7 @@ int voucher_no_show(struct tx *tx, const struct step *step, struct voucher *v, s
 
 	if (v->due_on == DAY_NONE && !v->contested)
 		return err_set(err, ERR_ABSENCE_NOT_REPORTED, NULL,
-			       "The provider has not reported an absence. Nothing was changed.");
+			       "The provider has not reported an absence.");
 	if (rule_get(tx->db, v->rule, &rule, err) != 0)
 		return -1;
 	return lose(tx, T14, step->cause, rule->no_show_fee_pct, v, err);

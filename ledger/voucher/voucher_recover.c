@@ -26,8 +26,7 @@ static int check_offered(const struct rule *rule, struct err *err)
 {
 	if (rule->recovers)
 		return 0;
-	return err_set(err, ERR_NO_RULE, NULL,
-		       "The voucher's rule has no member recovery. Nothing was changed.");
+	return err_set(err, ERR_NO_RULE, NULL, "The voucher's rule has no member recovery.");
 }
 
 /* What may still be claimed of each share: what was paid, less what was claimed before. */
@@ -50,8 +49,7 @@ static int check_amount(const struct tx *tx, int64_t amount, int64_t most, struc
 
 	if (amount >= 1 && amount <= most)
 		return 0;
-	return err_set(err, ERR_AMOUNT_TOO_HIGH, "amount",
-		       "At most %s was paid and is not claimed yet. Nothing was changed.",
+	return err_set(err, ERR_AMOUNT_TOO_HIGH, "amount", "At most %s was paid and is not claimed yet.",
 		       money_format(most, tx->env->exponent, text));
 }
 
@@ -99,12 +97,10 @@ int voucher_oppose(struct tx *tx, const struct step *step, struct voucher *v, st
 		return -1;
 	by = c.order_on + rule->recovery_oppose_days;
 	if (tx->today > by)
-		return err_set(err, ERR_DEADLINE, NULL,
-			       "The claim could be opposed until %s. Nothing was changed.",
+		return err_set(err, ERR_DEADLINE, NULL, "The claim could be opposed until %s.",
 			       day_format(by, last));
 	if (c.opposed_on != DAY_NONE)
-		return err_set(err, ERR_OPPOSED_BEFORE, NULL,
-			       "The claim was opposed before, and upheld. Nothing was changed.");
+		return err_set(err, ERR_OPPOSED_BEFORE, NULL, "The claim was opposed before, and upheld.");
 	c.opposed_on = tx->today;
 	if (claim_save(tx, &c, err) != 0)
 		return -1;
@@ -239,7 +235,7 @@ static int check_left(const struct tx *tx, const struct claim *c, int64_t amount
 
 	if (amount >= 1 && amount <= claim_left(c))
 		return 0;
-	return err_set(err, ERR_AMOUNT_TOO_HIGH, "amount", "%s is still claimed. Nothing was changed.",
+	return err_set(err, ERR_AMOUNT_TOO_HIGH, "amount", "%s is still claimed.",
 		       money_format(claim_left(c), tx->env->exponent, most));
 }
 
@@ -276,14 +272,14 @@ static int find_other(struct tx *tx, const struct step *step, const struct vouch
 		return -1;
 	if (rc == 0 || other->provider != v->provider)
 		return err_set(err, ERR_UNKNOWN_REFERENCE, "voucher",
-			       "There is no such voucher of that provider. Nothing was changed.");
+			       "There is no such voucher of that provider.");
 	if (gates_check_voucher(tx, transition_get(T29_KEEP), other, err) != 0)
 		return -1;
 	if (other->billing != BILLING_BILLED || voucher_at(other, STAGE_FROZEN) > 0)
-		return err_set(
-			err, ERR_NOT_BILLED, "voucher",
-			"That voucher's billing is %s: nothing of it can be kept back. Nothing was changed.",
-			voucher_at(other, STAGE_FROZEN) > 0 ? "frozen" : billing_state_name(other->billing));
+		return err_set(err, ERR_NOT_BILLED, "voucher",
+			       "That voucher's billing is %s: nothing of it can be kept back.",
+			       voucher_at(other, STAGE_FROZEN) > 0 ? "frozen"
+								   : billing_state_name(other->billing));
 	return 0;
 }
 
@@ -298,8 +294,7 @@ static int keep_back(struct tx *tx, int64_t amount, struct voucher *other, struc
 	for (size_t i = 0; i < other->shares; i++)
 		weights[i] = other->share[i].at[STAGE_PAYABLE];
 	if (amount < 1 || amount > payable)
-		return err_set(err, ERR_AMOUNT_TOO_HIGH, "amount",
-			       "%s of that voucher is payable. Nothing was changed.",
+		return err_set(err, ERR_AMOUNT_TOO_HIGH, "amount", "%s of that voucher is payable.",
 			       money_format(payable, tx->env->exponent, most));
 	if (money_split(amount, weights, other->shares, parts) != 0)
 		return err_bug(err, "an offset that cannot be split");

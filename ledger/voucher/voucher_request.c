@@ -13,8 +13,8 @@ static int takes_requests(const struct rule *rule, struct err *err)
 	if (rule->takes_requests && rule->intake != INTAKE_LOTTERY)
 		return 0;
 	return err_set(err, ERR_NO_RULE, NULL,
-		       "Programme %s version %s takes no requests: order by catalogue. Nothing was changed.",
-		       rule->programme, rule->version);
+		       "Programme %s version %s takes no requests: order by catalogue.", rule->programme,
+		       rule->version);
 }
 
 /* So many requests for one course at a time. */
@@ -27,10 +27,9 @@ static int check_parallel(struct tx *tx, const struct order *o, struct err *err)
 		return -1;
 	if (open < o->rule->requests_max)
 		return 0;
-	return err_set(
-		err, ERR_LIMIT, NULL,
-		"The learner has %lld open requests for this course, the most the rule allows. Nothing was changed.",
-		(long long)open);
+	return err_set(err, ERR_LIMIT, NULL,
+		       "The learner has %lld open requests for this course, the most the rule allows.",
+		       (long long)open);
 }
 
 int voucher_request_over(struct tx *tx, struct voucher *v, struct err *err)
@@ -69,7 +68,7 @@ static int check_price(const struct tx *tx, const struct order *o, int64_t price
 	if (price <= o->course.price)
 		return 0;
 	return err_set(err, ERR_PRICE_TOO_HIGH, "amount",
-		       "The catalogue's price is %s: a proposal may not exceed it. Nothing was changed.",
+		       "The catalogue's price is %s: a proposal may not exceed it.",
 		       money_format(o->course.price, tx->env->exponent, cents));
 }
 
@@ -80,8 +79,7 @@ int voucher_propose(struct tx *tx, const struct step *step, struct voucher *v, s
 	struct entry e;
 
 	if (tx->today > v->due_on)
-		return err_set(err, ERR_DEADLINE, NULL,
-			       "The time to answer this request has passed. Nothing was changed.");
+		return err_set(err, ERR_DEADLINE, NULL, "The time to answer this request has passed.");
 	if (order_of(tx, v, &o, err) != 0 ||
 	    rule_on(tx->db, o.learner.programme, tx->today, &o.rule, err) != 0 ||
 	    takes_requests(o.rule, err) != 0 || check_price(tx, &o, step->amount, err) != 0)

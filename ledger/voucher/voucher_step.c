@@ -60,19 +60,16 @@ int voucher_permit(const struct tx *tx, const struct transition *t, const struct
 	if (settles_advance(t, v))
 		return 0;
 	if ((t->from & STATE_BIT(v->state)) == 0)
-		return err_set(err, ERR_STATE, NULL,
-			       "The voucher is %s; to %s it, it must be %s. Nothing was changed.",
+		return err_set(err, ERR_STATE, NULL, "The voucher is %s; to %s it, it must be %s.",
 			       voucher_state_name(v->state), t->name,
 			       states_text(t->from, needed, sizeof needed));
 	if ((t->billing_from & 1u << v->billing) == 0)
-		return err_set(err, ERR_STATE, NULL,
-			       "The voucher's billing is %s; to %s it, it must be %s. Nothing was changed.",
+		return err_set(err, ERR_STATE, NULL, "The voucher's billing is %s; to %s it, it must be %s.",
 			       billing_state_name(v->billing), t->name,
 			       billings_text(t->billing_from, needed, sizeof needed));
 	if (t->control_from == 0 || (t->control_from & STATE_BIT(v->control)) != 0)
 		return 0;
-	return err_set(err, ERR_STATE, NULL,
-		       "The voucher's control is %s; to %s it, it must be %s. Nothing was changed.",
+	return err_set(err, ERR_STATE, NULL, "The voucher's control is %s; to %s it, it must be %s.",
 		       control_state_name(v->control), t->name,
 		       t->control_from == STATE_BIT(CONTROL_IN) ? "in_control" : "none");
 }
@@ -182,8 +179,7 @@ int voucher_step(struct tx *tx, const struct transition *t, const struct step *s
 		return -1;
 	if (t->reason != NULL && tx->actor.role != ROLE_NONE && step->cause[0] == '\0')
 		return err_set(err, ERR_FIELD_MISSING, "reason",
-			       "To %s a voucher is reasoned: give a code, such as %s. Nothing was changed.",
-			       t->name, t->reason);
+			       "To %s a voucher is reasoned: give a code, such as %s.", t->name, t->reason);
 	/* The day that has come decides alone. */
 	if (t->second != 0 && tx->actor.role != ROLE_NONE) {
 		rc = consent_take(tx, t, step, v, err);

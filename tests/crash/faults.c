@@ -183,7 +183,7 @@ static void send_group(int first)
 		if (work[i].command.status == 0)
 			snprintf(work[i].kept, sizeof work[i].kept, "%s", buf_text(&work[i].command.answer));
 		else
-			work[i].unchanged = strstr(work[i].command.err.text, "Nothing was changed") != NULL;
+			work[i].unchanged = work[i].command.err.effect == EFFECT_NOTHING;
 		buf_free(&work[i].command.answer);
 	}
 }

@@ -50,7 +50,7 @@ static void a_dry_run_changes_nothing_and_the_same_file_twice_neither(void **sta
 	ILA_HERE(p, "import", "--dry-run", "organisations", file);
 	expect_done(p);
 	expect_text(p->run.out, "1 created");
-	expect_text(p->run.out, "nothing was changed");
+	expect_text(p->run.out, "nothing is kept");
 	ILA_HERE(p, "key", "create", "--org", "FC", "--role", "funder");
 	assert_int_equal(p->run.status, 1);
 	ILA_HERE(p, "import", "organisations", file);
@@ -70,6 +70,24 @@ static void a_file_that_is_missing_or_of_another_kind_is_refused(void **state)
 	place_file(p, "cats.csv", "name;colour\nTom;grey\n", file);
 	ILA_HERE(p, "import", "learners", file);
 	expect_refusal(p, 1, "cats.csv");
+}
+
+static void of_several_files_those_before_the_refused_one_are_done(void **state)
+{
+	struct place *p = *state;
+	char good[PLACE_PATH], bad[PLACE_PATH];
+
+	place_file(p, "orgs.csv", "code;name;roles;siret;iban\nFC;Authority;funder;;\n", good);
+	place_file(p, "cats.csv", "name;colour\nTom;grey\n", bad);
+	ILA_HERE(p, "import", "--dry-run", "organisations", good, bad);
+	expect_refusal(p, 1, "Nothing was changed.");
+	ILA_HERE(p, "import", "organisations", bad, good);
+	expect_refusal(p, 1, "Nothing was changed.");
+	ILA_HERE(p, "import", "organisations", good, bad);
+	expect_refusal(p, 1, "What was done before stays.\n  The files named before it are done.\n");
+	ILA_HERE(p, "import", "organisations", good);
+	expect_done(p);
+	expect_text(p->run.out, "nothing to do");
 }
 
 static void a_key_is_shown_once_and_can_be_revoked_once(void **state)
@@ -321,6 +339,7 @@ int main(void)
 		ON_A_LEDGER(a_bad_file_is_refused_line_by_line),
 		ON_A_LEDGER(a_dry_run_changes_nothing_and_the_same_file_twice_neither),
 		ON_A_LEDGER(a_file_that_is_missing_or_of_another_kind_is_refused),
+		ON_A_LEDGER(of_several_files_those_before_the_refused_one_are_done),
 		ON_A_LEDGER(a_key_is_shown_once_and_can_be_revoked_once),
 		ON_A_LEDGER(a_payment_run_without_invoices_orders_nothing_and_unknown_payments_are_refused),
 		ON_A_LEDGER(a_report_of_a_bad_period_is_refused),

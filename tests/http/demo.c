@@ -80,8 +80,7 @@ static void the_demo_works_in_an_empty_folder_only(void **state)
 	program_write(file, "mine\n");
 	ILA(&run, "demo", "--dir", folder);
 	assert_int_equal(run.status, 1);
-	if (strstr(run.errors, "Nothing was changed") == NULL)
-		fail_msg("%s", run.errors);
+	assert_non_null(strstr(run.errors, "Nothing was changed."));
 	ILA(&run, "demo", "now");
 	assert_int_equal(run.status, 2);
 }

@@ -146,8 +146,9 @@ static void a_key_revoked_during_an_import_stops_it_at_the_next_part(void **stat
 	served_stop(&s);
 	assert_true(rows_in() < ROWS_MAX);
 	assert_memory_equal(out, "HTTP/1.1 401 ", 13);
-	snprintf(said, sizeof said, "The first %lld rows of the file are in and stay", (long long)rows_in());
+	snprintf(said, sizeof said, "The first %lld rows of the file are in.", (long long)rows_in());
 	assert_non_null(strstr(out, said));
+	assert_non_null(strstr(out, "\"effect\":\"partly\""));
 	served_verify(&s);
 }
 

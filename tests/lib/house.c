@@ -71,10 +71,12 @@ const char *house_text(const char *path)
 	return text;
 }
 
-const char *code_of(const char *in)
+enum part { CODE, LINE, BLOCK, STRING, CHAR };
+
+/* All but the wanted part becomes blanks. */
+static const char *only(enum part wanted, const char *in, char out[FILE_BYTES])
 {
-	static char out[FILE_BYTES];
-	enum { CODE, LINE, BLOCK, STRING, CHAR } state = CODE;
+	enum part state = CODE;
 	size_t i = 0;
 
 	for (; in[i] != '\0'; i++) {
@@ -102,10 +104,24 @@ const char *code_of(const char *in)
 			state = CODE;
 			continue;
 		}
-		out[i] = state == CODE || c == '\n' ? c : ' ';
+		out[i] = (state == wanted && (state == CODE || c != '"')) || c == '\n' ? c : ' ';
 	}
 	out[i] = '\0';
 	return out;
+}
+
+const char *code_of(const char *in)
+{
+	static char out[FILE_BYTES];
+
+	return only(CODE, in, out);
+}
+
+const char *strings_of(const char *in)
+{
+	static char out[FILE_BYTES];
+
+	return only(STRING, in, out);
 }
 
 static int in_word(char c)

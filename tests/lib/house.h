@@ -44,6 +44,9 @@ int is_product_code(const char *path);
  * call. */
 const char *code_of(const char *in);
 
+/* The reverse: only what stands in strings is left, without their quotes and escapes. */
+const char *strings_of(const char *in);
+
 /* Where word stands by itself, not as a part of a longer one; NULL if nowhere. */
 const char *word_in(const char *in, const char *word);
 

@@ -37,8 +37,8 @@ void place_key(struct place *, const char *org, const char *role, char secret[PL
 /* The text holds part, else the test fails and shows both. */
 void expect_text(const char *text, const char *part);
 
-/* The last run: exit 0; a refusal that names code and says that nothing was changed or written; a usage error
- * that says part. */
+/* The last run: exit 0; a refusal that names code (what it says of its effect is looked at in every run); a
+ * usage error that says part. */
 void expect_done(const struct place *);
 void expect_refusal(const struct place *, int status, const char *code);
 void expect_usage(const struct place *, const char *part);

@@ -1,8 +1,8 @@
 /*
  * Runs the program under test, $ILA_BIN, as a user would: exit status, stdout,
  * stderr.  Asserts (cmocka) what is about the test itself, such as a missing
- * $ILA_BIN, and what holds for every run: no refusal says twice that nothing
- * was changed.
+ * $ILA_BIN, and what holds for every run: a refused command that writes says
+ * once what it left as it was, and one that reads says nothing of it.
  */
 #ifndef ILA_TESTS_LIB_PROGRAM_H
 #define ILA_TESTS_LIB_PROGRAM_H
@@ -25,6 +25,9 @@ void program_run(struct program_run *, const char *const *args);
 /* program_run_as: the same with $ILA_KEY set; NULL: without. */
 void program_run_as(struct program_run *, const char *key, const char *const *args);
 #define ILA(run, ...) program_run(run, (const char *const[]){__VA_ARGS__, NULL})
+
+/* program_effects(text): how many sentences of what a refusal left (err_effect_text) stand in it. */
+int program_effects(const char *text);
 
 /* program_start(args): runs on, its output is lost; program_wait: its exit status, as above. */
 pid_t program_start(const char *const *args);

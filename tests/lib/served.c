@@ -216,6 +216,19 @@ static void expect_json(const char *path, const struct buf *body)
 	json_free(document);
 }
 
+/* A refusal says what it left behind, once, as a sentence and as a member; that of a reading says none of it.
+ */
+static void expect_effect(const char *method, const char *path, int status, const struct buf *body)
+{
+	int writes = strcmp(method, "GET") != 0;
+	const char *said = strstr(buf_text(body), "\"effect\":\"");
+
+	if (status < 400 || strstr(buf_text(body), "\"detail\":") == NULL)
+		return;
+	if (program_effects(buf_text(body)) != writes || (said != NULL) != writes)
+		fail_msg("%s %s does not say once what it left: %s", method, path, buf_text(body));
+}
+
 int served_call(struct served *s, struct client *client, const struct call *call, struct buf *out)
 {
 	static _Atomic int serial;
@@ -237,6 +250,7 @@ int served_call(struct served *s, struct client *client, const struct call *call
 		status = (int)reply.status;
 	last_replayed = reply.replayed;
 	expect_json(call->path, &reply.body);
+	expect_effect(call->method ? call->method : "GET", call->path, status, &reply.body);
 	if (out != NULL) {
 		buf_clear(out);
 		buf_add(out, buf_text(&reply.body), reply.body.len);

@@ -228,6 +228,97 @@ static void check_explained(const char *path, const char *in)
 	}
 }
 
+/* --- refusals -------------------------------------------------------------- */
+
+static int line_of(const char *in, const char *at)
+{
+	int line = 1;
+
+	for (const char *c = in; c < at; c++)
+		line += *c == '\n';
+	return line;
+}
+
+/* Whether these words stand here, with any blanks between; strings are wrapped as lines are. */
+static int words_at(const char *at, const char *words)
+{
+	for (; *words != '\0'; words++) {
+		if (*words == ' ') {
+			size_t blanks = strspn(at, " \t\n");
+
+			if (blanks == 0)
+				return 0;
+			at += blanks;
+		} else if (*at++ != *words) {
+			return 0;
+		}
+	}
+	return 1;
+}
+
+/* What a refusal left as it was is a member of struct err, worded by err_effect_text() and nowhere else. */
+static void check_effects(const char *path, const char *in)
+{
+	static const char *const sentences[] = {"othing was changed", "othing was written",
+						"othing was created"};
+	const char *strings = strings_of(in);
+
+	for (const char *at = strings; *at != '\0' && strcmp(path, "ledger/base/err.c") != 0; at++)
+		for (size_t i = 0; i < sizeof sentences / sizeof sentences[0]; i++)
+			if (words_at(at, sentences[i]))
+				house_find(path, line_of(strings, at),
+					   "what a refusal left is a member of struct err, not a sentence");
+}
+
+/* Is name declared as a struct err, or a pointer to one, in this code?  The names of a list too. */
+static int is_err(const char *code, const char *name, size_t n)
+{
+	for (const char *at = code; (at = strstr(at, "struct err ")) != NULL; at++) {
+		const char *end = at + strcspn(at, ";)");
+
+		for (const char *found = at + strlen("struct err "); found + n <= end; found++)
+			if (strncmp(found, name, n) == 0 && strchr(" *", found[-1]) != NULL &&
+			    !isalnum((unsigned char)found[n]) && found[n] != '_')
+				return 1;
+	}
+	return 0;
+}
+
+/* Is the text that ends here written: the first argument of a call that writes there, or assigned to? */
+static int is_written(const char *code, const char *name, const char *end)
+{
+	static const char *const calls[] = {"snprintf(", "memcpy(",   "memmove(",   "memset(",
+					    "strncpy(",  "col_copy(", "check_show("};
+
+	for (size_t i = 0; i < sizeof calls / sizeof calls[0]; i++)
+		if (name - code >= (long)strlen(calls[i]) && starts(name - strlen(calls[i]), calls[i]))
+			return 1;
+	if (*end == '[')
+		end += strcspn(end, "]\n") + 1;
+	end += strspn(end, " ");
+	return *end == '=' && end[1] != '=';
+}
+
+/* Nobody re-words a refusal: its text is what err_set() made of it. */
+static void check_texts(const char *path, const char *in)
+{
+	static const char *const members[] = {"->text", ".text"};
+	const char *code = code_of(in);
+
+	for (size_t i = 0; i < sizeof members / sizeof members[0] && strcmp(path, "ledger/base/err.c") != 0;
+	     i++)
+		for (const char *at = code; (at = strstr(at, members[i])) != NULL; at++) {
+			const char *name = at, *end = at + strlen(members[i]);
+
+			while (name > code && (isalnum((unsigned char)name[-1]) || name[-1] == '_'))
+				name--;
+			if (name < at && is_written(code, name, end) &&
+			    is_err(code, name, (size_t)(at - name)))
+				house_find(path, line_of(code, at),
+					   "the text of a refusal is made once, by err_set()");
+		}
+}
+
 /* --- lengths -------------------------------------------------------------- */
 
 static void check_lengths(const char *path, const char *in)
@@ -383,6 +474,28 @@ static void amounts_have_the_decimals_of_their_currency(void **state)
 	house_on_all(check_decimals, is_product_code);
 }
 
+static void what_a_refusal_left_is_said_in_one_place(void **state)
+{
+	(void)state;
+	house_tell_apart(
+		check_effects, "ledger/x.c",
+		"err_set(err, ERR_LIMIT, NULL, \"%d is too much. Nothing \"\n\t\"was changed.\", n);\n",
+		"/* \"Nothing was changed.\" */ err_set(err, ERR_LIMIT, NULL, \"Too much. Nothing \", changed);\n");
+	house_on_all(check_effects, is_product_code);
+}
+
+static void no_refusal_is_edited_after_it_was_made(void **state)
+{
+	(void)state;
+	house_tell_apart(
+		check_texts, "ledger/x.c",
+		"int f(struct err *err)\n{\n\tsnprintf(err->text, sizeof err->text, \"x\");\n}\n",
+		"int f(struct err *err)\n{\n\tputs(err->text);\n\tsnprintf(slot.text, 2, \"x\");\n}\n");
+	house_tell_apart(check_texts, "ledger/x.c", "struct err why, last = why;\nlast.text[2] = '.';\n",
+			 "struct err last;\nif (last.text[2] == '.')\n\tt->slot.text = last.text;\n");
+	house_on_all(check_texts, is_product_code);
+}
+
 static void the_faces_hold_no_sql(void **state)
 {
 	(void)state;
@@ -424,6 +537,8 @@ int main(void)
 		cmocka_unit_test(nothing_is_left_behind),
 		cmocka_unit_test(amounts_have_the_decimals_of_their_currency),
 		cmocka_unit_test(the_faces_hold_no_sql),
+		cmocka_unit_test(what_a_refusal_left_is_said_in_one_place),
+		cmocka_unit_test(no_refusal_is_edited_after_it_was_made),
 	};
 
 	return cmocka_run_group_tests_name("tidy/code", tests, house_list, NULL);

@@ -108,7 +108,7 @@ static int run_out_of_disk(struct tx *tx, struct command *c, struct err *err)
 	if (real_run(tx, c, err) != 0)
 		return -1;
 	c->http_status = 201;
-	return err_set(err, ERR_STORAGE_FULL, NULL, "The disk is full. Nothing was changed.");
+	return err_set(err, ERR_STORAGE_FULL, NULL, "The disk is full.");
 }
 
 static void what_was_rolled_back_is_not_acknowledged(void **state)

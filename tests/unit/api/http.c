@@ -200,7 +200,7 @@ static void every_problem_is_json(void **state)
 		e.has_next_due = 1;
 		e.next_due = 20458;
 		buf_init(&out, 8192);
-		problem_write(&e, "urn:uuid:x", NULL, &out);
+		problem_write(&e, 1, "urn:uuid:x", NULL, &out);
 		doc = json_parse(buf_text(&out), out.len, &ignored);
 		if (doc == NULL)
 			fail_msg("%s: %s", ignored.text, buf_text(&out));

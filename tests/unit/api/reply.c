@@ -37,17 +37,22 @@ static int tear_down(void **state)
 }
 
 /* The problem that err becomes, parsed: it is JSON or the test ends here. */
-static const struct json_node *problem(const struct err *err)
+static const struct json_node *problem_of(const struct err *err, int writes)
 {
 	struct err why = {0};
 
 	json_free(doc);
-	reply_problem(&reply, err, REQUEST_ID);
+	reply_problem(&reply, err, writes, REQUEST_ID);
 	assert_true(buf_ok(&reply.body));
 	doc = json_parse(buf_text(&reply.body), reply.body.len, &why);
 	if (doc == NULL)
 		fail_msg("%s\n%s", why.text, buf_text(&reply.body));
 	return json_root(doc);
+}
+
+static const struct json_node *problem(const struct err *err)
+{
+	return problem_of(err, 1);
 }
 
 static const char *text_of(const struct json_node *node, const char *name)
@@ -81,6 +86,30 @@ static void a_problem_names_the_request_and_when_to_come_back(void **state)
 	problem(&err);
 	assert_int_equal(reply.status, 503);
 	assert_int_equal(reply.retry_after, HTTP_RETRY_AFTER_S);
+}
+
+static void what_was_to_be_changed_says_what_became_of_it(void **state)
+{
+	const struct json_node *p;
+	struct err err = {0};
+
+	(void)state;
+	err_set(&err, ERR_STORAGE, NULL, "The disk failed.");
+	p = problem_of(&err, 1);
+	assert_string_equal(text_of(p, "effect"), "nothing");
+	assert_string_equal(text_of(p, "detail"), "The disk failed. Nothing was changed.");
+	err_partly(&err);
+	p = problem_of(&err, 1);
+	assert_string_equal(text_of(p, "effect"), "partly");
+	assert_string_equal(text_of(p, "detail"), "The disk failed. What was done before stays.");
+	err.effect = EFFECT_UNKNOWN;
+	p = problem_of(&err, 1);
+	assert_string_equal(text_of(p, "effect"), "unknown");
+	assert_string_equal(text_of(p, "detail"),
+			    "The disk failed. Whether anything was changed is not known.");
+	p = problem_of(&err, 0);
+	assert_false(json_has(p, "effect"));
+	assert_string_equal(text_of(p, "detail"), "The disk failed.");
 }
 
 /* The pointer of a refusal whose field is that. */
@@ -139,6 +168,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_problem_names_the_request_and_when_to_come_back, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(what_was_to_be_changed_says_what_became_of_it, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(the_pointer_names_the_member, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_name_from_outside_cannot_leave_its_pointer, set_up,

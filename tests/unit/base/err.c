@@ -54,22 +54,43 @@ static void what_no_terminal_should_see_is_escaped(void **state)
 	assert_int_equal(strlen(err.text), sizeof err.text - 3);
 }
 
-static void what_was_left_as_it_was_is_said_once(void **state)
+/* The edges ask for it; the sentence of the refusal stays as it was made. */
+static void what_was_left_behind_is_told_of_work_that_writes(void **state)
 {
 	struct err err = {0};
+	char told[ERR_TOLD_MAX];
 
 	(void)state;
-	err_set(&err, ERR_LIMIT, NULL, "Too much. Nothing was changed. Take less.");
-	assert_true(err_tells_effect(err.text));
-	err_drop_effect(err.text);
+	err_set(&err, ERR_LIMIT, NULL, "Too much. Take less.");
+	assert_int_equal(err.effect, EFFECT_NOTHING);
+	assert_string_equal(err_tell(&err, 1, told), "Too much. Take less. Nothing was changed.");
+	assert_string_equal(err_tell(&err, 0, told), "Too much. Take less.");
+	assert_int_equal(err_partly(&err), -1);
+	assert_string_equal(err_tell(&err, 1, told), "Too much. Take less. What was done before stays.");
+	err.effect = EFFECT_UNKNOWN;
+	err_partly(&err);
+	assert_int_equal(err.effect, EFFECT_UNKNOWN); /* a part before it does not tell what became of this */
+	assert_string_equal(err_tell(&err, 1, told),
+			    "Too much. Take less. Whether anything was changed is not known.");
 	assert_string_equal(err.text, "Too much. Take less.");
-	assert_false(err_tells_effect(err.text));
-	err_set(&err, ERR_LIMIT, NULL, "There is one. Nothing was written.");
-	assert_true(err_tells_effect(err.text));
-	err_drop_effect(err.text);
-	assert_string_equal(err.text, "There is one.");
-	err_set(&err, ERR_LIMIT, NULL, "3 rows were refused; nothing was changed. The first: x");
-	assert_true(err_tells_effect(err.text));
+	err_set(&err, ERR_LIMIT, NULL, "The first: a.csv:3: name: is empty");
+	assert_int_equal(err.effect, EFFECT_NOTHING);
+	assert_string_equal(err_tell(&err, 1, told),
+			    "The first: a.csv:3: name: is empty. Nothing was changed.");
+	assert_string_equal(err_tell(&err, 0, told), "The first: a.csv:3: name: is empty");
+}
+
+static void the_longest_text_leaves_room_for_its_effect(void **state)
+{
+	struct err err = {0};
+	char text[3000], told[ERR_TOLD_MAX];
+
+	(void)state;
+	memset(text, 'x', sizeof text - 1);
+	text[sizeof text - 1] = '\0';
+	err_set(&err, ERR_MALFORMED, NULL, "%s", text);
+	err.effect = EFFECT_UNKNOWN;
+	assert_non_null(strstr(err_tell(&err, 1, told), "x. Whether anything was changed is not known."));
 }
 
 static void a_fault_of_ours_names_the_place(void **state)
@@ -104,7 +125,8 @@ int main(void)
 		cmocka_unit_test(a_refusal_carries_code_field_and_sentence),
 		cmocka_unit_test(long_texts_are_cut_not_overrun),
 		cmocka_unit_test(what_no_terminal_should_see_is_escaped),
-		cmocka_unit_test(what_was_left_as_it_was_is_said_once),
+		cmocka_unit_test(what_was_left_behind_is_told_of_work_that_writes),
+		cmocka_unit_test(the_longest_text_leaves_room_for_its_effect),
 		cmocka_unit_test(a_fault_of_ours_names_the_place),
 		cmocka_unit_test(the_catalogue_is_complete_and_its_codes_differ),
 	};

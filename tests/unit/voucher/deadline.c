@@ -1,17 +1,20 @@
 /*
  * The last day that is shown for a step, and the instant at which what is due happens by itself, are
- * counted in one zone: the ledger's, wherever its users and its server are.
+ * counted in one zone: the ledger's, wherever its users and its server are.  And what is told of a clock that
+ * is stopped before the day it was set to.
  */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <string.h>
 
 #include "ledger/registers/programme.h"
 #include "ledger/voucher/awaited.h"
 #include "tests/lib/fixture.h"
 #include "tests/lib/scenario.h"
+#include "tests/lib/statement.h"
 
 static void do_line(struct scenario *s, const char *line)
 {
@@ -81,10 +84,56 @@ static void a_declaration_in_the_evening_of_utc_is_one_of_the_next_day_in_singap
 	scenario_close(s);
 }
 
+static int64_t clock_of(struct fixture *f)
+{
+	struct db *db = ledger_reader(f->l, &f->err);
+	int64_t clock = 0;
+
+	assert_int_equal(db_int(db, "SELECT CAST(value AS INTEGER) FROM setting WHERE name = 'clock'",
+				NO_VALS, &clock, &f->err),
+			 1);
+	ledger_reader_back(f->l, db);
+	return clock;
+}
+
+/* It stops at each instant at which something is due: whatever fails on the way, what is before it stays. */
+static void a_clock_that_is_stopped_on_its_way_says_whether_it_moved(void **state)
+{
+	int failed[EFFECT_UNKNOWN + 1] = {0}, n = 1;
+	struct scenario *s = scenario_open();
+	struct fixture *f = scenario_fixture(s);
+	unsigned char before[32], after[32];
+	int64_t executed, end;
+
+	(void)state;
+	do_line(s, "accrue 2025");
+	do_line(s, "request R1 L1 C-A2 2026-02-02");
+	do_line(s, "request R2 L2 C-A2 2026-02-02");
+	end = clock_of(f) + 20 * US_PER_DAY;
+	for (int rc = -1; rc != 0; n++) {
+		fixture_digest(f, before);
+		statement_fail_anywhere(n);
+		rc = ledger_clock(f->l, end, &executed, &f->err);
+		if (rc == 0)
+			break;
+		assert_non_null(statement_failed());
+		fixture_digest(f, after);
+		assert_int_equal(f->err.effect,
+				 memcmp(before, after, sizeof before) != 0 ? EFFECT_PARTLY : EFFECT_NOTHING);
+		failed[f->err.effect]++;
+	}
+	(void)statement_failed();
+	assert_true(failed[EFFECT_NOTHING] > 0 && failed[EFFECT_PARTLY] > 0);
+	assert_int_equal(clock_of(f), end);
+	scenario_audit(s);
+	scenario_close(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_declaration_in_the_evening_of_utc_is_one_of_the_next_day_in_singapore),
+		cmocka_unit_test(a_clock_that_is_stopped_on_its_way_says_whether_it_moved),
 	};
 
 	return cmocka_run_group_tests_name("voucher/deadline", tests, NULL, NULL);
