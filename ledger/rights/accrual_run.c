@@ -181,7 +181,6 @@ int accrual_open_runs(struct db *db, size_t max, struct accrual_open *out, size_
 
 int accrual_open_count(struct db *db, int64_t *n, struct err *err)
 {
-	*n = 0;
 	return db_int(db, "SELECT count(*) FROM accrual_run WHERE finished_at IS NULL", NO_VALS, n, err) < 0
 		       ? -1
 		       : 0;

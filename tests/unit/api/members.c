@@ -58,6 +58,59 @@ static const struct member all[] = {
 	MEMBERS_END,
 };
 
+/* What is not there, in every way there is to say so. */
+struct none {
+	int64_t amount, number;
+	int one_of;
+	day_t day;
+	const char *string;
+	struct list list;
+	struct {
+		int known;
+		int64_t number;
+		day_t day;
+	} object;
+};
+
+static const struct member none_inner[] = {
+	{"number", M_NUMBER, .offset = offsetof(struct none, object.number) - offsetof(struct none, object),
+	 .size = sizeof(int64_t), .absent = -3},
+	{"day", M_DAY, .offset = offsetof(struct none, object.day) - offsetof(struct none, object),
+	 .size = sizeof(day_t)},
+	MEMBERS_END,
+};
+
+static const struct member none[] = {
+	{"amount", M_AMOUNT, IN(struct none, amount), .absent = -1},
+	{"number", M_NUMBER, IN(struct none, number), .absent = -2},
+	{"one_of", M_ONE_OF, IN(struct none, one_of), .word = colour, .absent = -1},
+	{"day", M_DAY, IN(struct none, day)},
+	{"string", M_STRING, IN(struct none, string)},
+	{"list", M_LIST, IN(struct none, list), .of = inner, .item = sizeof(int64_t)},
+	{"object", M_OBJECT, IN(struct none, object), .of = none_inner},
+	MEMBERS_END,
+};
+
+static void what_is_cleared_is_not_there(void **state)
+{
+	struct none is;
+
+	(void)state;
+	memset(&is, 0x55, sizeof is);
+	members_clear(none, &is);
+	assert_int_equal(is.amount, -1);
+	assert_int_equal(is.number, -2);
+	assert_int_equal(is.one_of, -1);
+	assert_int_equal(is.day, DAY_NONE);
+	assert_string_equal(is.string, "");
+	assert_int_equal(is.list.count, 0);
+	assert_int_equal(is.object.known, 0);
+	assert_int_equal(is.object.number, -3);
+	assert_int_equal(is.object.day, DAY_NONE);
+	for (const struct member *m = none; m->name != NULL; m++)
+		assert_false(member_is_there(m, &is));
+}
+
 static const struct member *named(const char *name)
 {
 	const struct member *m = all;
@@ -213,6 +266,7 @@ static void a_cursor_belongs_to_its_filter(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_cleared_is_not_there),
 		cmocka_unit_test(what_is_typed_is_taken_or_refused),
 		cmocka_unit_test(a_body_says_what_is_there_and_is_read_back),
 		cmocka_unit_test(every_action_sends_what_it_reads),

@@ -337,7 +337,7 @@ static void end_of_half(struct fixture *f)
 	     T(LAW, 823, 2026, 822, 2026, 7500));
 }
 
-static void fixture_story(struct fixture *f)
+__attribute__((unused)) static void fixture_story(struct fixture *f)
 {
 	first_quarter(f);
 	finish_first(f);

@@ -279,6 +279,35 @@ static void no_connection_is_without_its_settings(void **state)
 	assert_int_equal(db_open(&db, path, DB_WRITE, &err), 0);
 }
 
+/* A database of another program, as it is found: bytes, and what lies beside it. */
+static void what_is_no_ledger_is_left_alone(void **state)
+{
+	char other[128], beside[160], before[8192], after[8192];
+	sqlite3 *handle;
+	struct db *opened;
+	FILE *file;
+	size_t n;
+
+	(void)state;
+	snprintf(other, sizeof other, "%s/other.db", dir);
+	assert_int_equal(sqlite3_open(other, &handle), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(handle, "CREATE TABLE theirs (n)", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(handle);
+	for (int i = 0; i < 3; i++) {
+		file = fopen(other, "r");
+		assert_non_null(file);
+		n = fread(i == 0 ? before : after, 1, sizeof before, file);
+		assert_int_equal(n, sizeof before);
+		fclose(file);
+		if (i > 0)
+			assert_memory_equal(before, after, n);
+		assert_int_equal(db_open(&opened, other, i == 0 ? DB_WRITE : DB_READ, &err), -1);
+		assert_int_equal(err.code, ERR_NO_LEDGER);
+	}
+	snprintf(beside, sizeof beside, "%s-wal", other);
+	assert_int_equal(access(beside, F_OK), -1);
+}
+
 static void one_process_writes(void **state)
 {
 	struct db *second = NULL;
@@ -493,6 +522,7 @@ int main(void)
 		TEST(tables_are_strict_and_triggers_hold),
 		TEST(a_reader_has_its_snapshot_and_cannot_write),
 		TEST(no_connection_is_without_its_settings),
+		TEST(what_is_no_ledger_is_left_alone),
 		TEST(one_process_writes),
 		TEST(a_reader_that_closes_leaves_the_log_alone),
 		TEST(the_writer_syncs_every_commit),

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -75,6 +76,19 @@ static int engine_holds_it(void)
 
 		_exit(fcntl(fd, F_GETLK, &l) == 0 && l.l_type != F_UNLCK ? 1 : 0);
 	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WEXITSTATUS(status);
+}
+
+/* Is the file itself locked for writing, as a process sees it that knows nothing of ours? */
+static int file_is_locked(void)
+{
+	int status;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(flock(open(path, O_RDONLY | O_CLOEXEC), LOCK_EX | LOCK_NB) == 0 ? 0 : 1);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return WEXITSTATUS(status);
 }
@@ -147,6 +161,26 @@ static void one_process_writes_through_one_connection(void **state)
 	db_close(db);
 }
 
+/* Started with its input closed, a program is given 0 for its next file. */
+static void the_lock_is_given_back_whatever_its_descriptor(void **state)
+{
+	int input = dup(STDIN_FILENO);
+	struct db *writer, *reader;
+
+	(void)state;
+	assert_true(input > STDERR_FILENO);
+	close(STDIN_FILENO);
+	writer = opened(DB_WRITE);
+	reader = opened(DB_READ);
+	assert_true(file_is_locked());
+	db_close(writer);
+	assert_false(file_is_locked());
+	db_close(reader);
+	assert_int_equal(fcntl(STDIN_FILENO, F_GETFD), -1);
+	assert_int_equal(dup2(input, STDIN_FILENO), STDIN_FILENO);
+	close(input);
+}
+
 /* Closing any descriptor of a file drops the locks of fcntl() that the process has on it: the engine's. */
 static void a_writer_that_leaves_takes_no_lock_of_the_engine_with_it(void **state)
 {
@@ -194,6 +228,7 @@ int main(void)
 		ON_A_FILE(another_name_of_the_file_opens_no_way_in),
 		ON_A_FILE(a_file_put_in_its_place_is_not_written_while_the_old_one_is),
 		ON_A_FILE(one_process_writes_through_one_connection),
+		ON_A_FILE(the_lock_is_given_back_whatever_its_descriptor),
 		ON_A_FILE(a_writer_that_leaves_takes_no_lock_of_the_engine_with_it),
 		ON_A_FILE(the_holder_is_told_without_taking_the_lock),
 	};
