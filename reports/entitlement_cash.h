@@ -1,6 +1,6 @@
 /*
- * What was called from employers for one fund in one year, and when it came: by
- * the SIREN that stands in a reference.
+ * Calls to employers for one fund in one year, and when their money came, matched
+ * by the SIREN that stands in a reference.
  */
 #ifndef ILA_REPORTS_ENTITLEMENT_CASH_H
 #define ILA_REPORTS_ENTITLEMENT_CASH_H

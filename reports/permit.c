@@ -1,5 +1,5 @@
 /*
- * Who may read which report, and of what.
+ * Permission to read a report: which roles, and about which fund or members.
  */
 #include <stdio.h>
 #include <string.h>

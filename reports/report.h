@@ -75,9 +75,9 @@ struct report_result {
 };
 
 /*
- * report_permit(db, report, actor, options, err): may it be read, with these
- * options, by whoever holds that key?  FORBIDDEN, NOT_FOUND (a fund that is
- * another's).  A union's own name is put into options.
+ * report_permit(db, report, actor, options, err): may the holder of that key read
+ * it with these options?  FORBIDDEN, NOT_FOUND (a fund that is another's).  A
+ * union's own name is put into options.
  */
 int report_permit(struct db *, const struct report *, const struct actor *, struct report_options *,
 		  struct err *);

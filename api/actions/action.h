@@ -51,7 +51,7 @@ struct action_call {
 enum {
 	ACTION_OF_LEDGER = 1, /* on the ledger's file, without a key, it is done by the ledger itself */
 	ACTION_SECRET = 2,    /* its answer shows a secret and is kept for no retry */
-	ACTION_BY_ROLE = 4,   /* its check asks who acts: for a client of a server the server makes it */
+	ACTION_BY_ROLE = 4, /* its check depends on the actor: for a client of a server the server makes it */
 	ACTION_OF_SERVER = 8, /* asked of a server only, never of the ledger's file */
 	ACTION_LONG = 16      /* run may ask for more (desk/command.h) */
 };
@@ -98,7 +98,7 @@ struct action {
 	int64_t (*progress)(const void *total, int64_t *of);
 	const char *unit;
 
-	/* received: what the client of a server does with an answer, NULL nothing. */
+	/* received: what the client of a server does with an answer; NULL: nothing. */
 	int (*received)(struct action_call *, struct err *);
 
 	/* For people: of each part as it comes, and of the whole at its end (total, or the answer). */

@@ -21,7 +21,7 @@ struct ticket_view {
 
 extern const struct member ticket_members[];
 
-/* ticket_view(db, t, c, out, err): what has become of it.  ticket_print: what people are told. */
+/* ticket_view(db, t, c, out, err): the ticket as it is shown.  ticket_print: the same for people. */
 int ticket_view(struct db *, const struct ticket *, struct action_call *, struct ticket_view *, struct err *);
 void ticket_print(FILE *, const struct ticket_view *);
 

@@ -1,5 +1,5 @@
 /*
- * A voucher as it is shown: to its provider without who the learner is.
+ * A voucher as it is shown.  Its provider does not see who the learner is.
  */
 #ifndef ILA_API_ACTIONS_VOUCHER_VIEW_H
 #define ILA_API_ACTIONS_VOUCHER_VIEW_H

@@ -441,7 +441,7 @@ static int go(const char *command, const char *db, struct action_call *c, const 
 		rc = -(usage = call_check(c, &err) != 0);
 	if (rc == 0)
 		rc = way_admit(&d, c, &err);
-	/* Who acts through a server is known there. */
+	/* The server knows who acts through it. */
 	if (rc == 0 && by_role && d.ledger != NULL)
 		rc = call_check(c, &err);
 	if (rc == 0)

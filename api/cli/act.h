@@ -1,6 +1,6 @@
 /*
- * Actions as commands: their words and options, their help, and how what came of
- * them is told.
+ * Actions as commands: their words and options, their help, and how their outcome
+ * is told.
  */
 #ifndef ILA_API_CLI_ACT_H
 #define ILA_API_CLI_ACT_H

@@ -1,10 +1,10 @@
 /*
- * The door: the listening socket, and how many may come in.
+ * The door: the listening socket, and the limit of connections.
  *
  * A thread of its own takes connections and hands them on.  Of one address (of
  * IPv6 its first 64 bits, which is what one subscriber has) at most so many are
- * open at a time, so that nobody alone shuts out all others.  One more is told so,
- * TOO_MANY_CONNECTIONS, and closed.
+ * open at a time, so that one client alone cannot shut out all others.  One
+ * connection more is answered TOO_MANY_CONNECTIONS and closed.
  */
 #ifndef ILA_API_HTTP_DOOR_H
 #define ILA_API_HTTP_DOOR_H

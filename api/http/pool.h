@@ -1,6 +1,6 @@
 /*
- * A few threads for work that takes long, apart from those that serve connections,
- * which it would make wait.  A bounded number of jobs waits for one.
+ * A few threads for work that takes long, so that the threads that serve
+ * connections never wait for it.  A bounded number of jobs waits for a thread.
  */
 #ifndef ILA_API_HTTP_POOL_H
 #define ILA_API_HTTP_POOL_H

@@ -149,7 +149,7 @@ static void begin(struct worker *w, const struct arrival *a)
 		left(w, &a->from.any);
 }
 
-/* Empty the inbox.  Who waited first is answered first. */
+/* Empty the inbox.  The first to wait is answered first. */
 static void take_in(struct worker *w)
 {
 	struct arrival arrival[INBOX_MAX];

@@ -6,7 +6,8 @@
  * desk and is resumed after the commit.  A guard refuses the shapes of request
  * smuggling that the library lets through; a reaper cuts clients that feed a
  * request too slowly; the door bounds the connections of one address; reports are
- * made apart, a few at a time; stopping drains: nobody new, everybody answered.
+ * made on threads of their own, a few at a time; stopping takes no new request and
+ * answers every request that was taken.
  */
 #ifndef ILA_API_HTTP_SERVER_H
 #define ILA_API_HTTP_SERVER_H

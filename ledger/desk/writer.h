@@ -13,8 +13,8 @@
  * LONG_COMMANDS_MAX at a time; others wait in the queue for their turn.  While one is under
  * way, another request of that person with its Idempotency-Key is turned away (BUSY).
  *
- * Who may no longer write is refused before anything of the command runs, a stored answer
- * included; that refusal is logged and not kept.
+ * An actor that may no longer write is refused before anything of the command runs,
+ * a stored answer included; that refusal is logged and not kept.
  */
 #ifndef ILA_DESK_WRITER_H
 #define ILA_DESK_WRITER_H

@@ -6,8 +6,8 @@
  *	           |-> refused            as a whole, once every row was looked at
  *	           '-> WHOLE              a large one whose rows depend on each other
  *
- * Whoever calls has committed the part before: what it moved on need never be
- * moved back.
+ * The caller has committed the part before: what it moved on need never be moved
+ * back.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -57,7 +57,7 @@ static int read_titles(const struct json_node *n, const char *path, struct rule_
 	return 0;
 }
 
-/* Whom it is for, by what the register holds of a learner; absent: everybody. */
+/* The public of a grant, by what the register holds of a learner; absent: everybody. */
 static int read_public(const struct json_node *n, const char *path, struct rule_grant *g, struct err *err)
 {
 	static const char *const names[] = {"status", "age_band",      "qualification",

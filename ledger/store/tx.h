@@ -14,7 +14,7 @@
 
 #define PRINCIPAL_MAX 40
 
-/* Who acts: an API key of an organisation, or the ledger itself (all zero). */
+/* The actor: an API key of an organisation, or the ledger itself (all zero). */
 struct actor {
 	int64_t org;
 	int64_t key;

@@ -28,7 +28,7 @@ static int check_year(const struct tx *tx, int year, struct err *err)
 		       day_format(tx->today, day));
 }
 
-/* What a fund lacks, in the words of whoever gives the amount. */
+/* What a fund lacks, in words for the person who gave the amount. */
 static int check_holds(struct tx *tx, const struct fund *f, int kind, const char *what, int64_t amount,
 		       struct err *err)
 {

@@ -181,7 +181,7 @@ static void pass_over(struct payment_passed *passed, const struct err *why)
 		passed->why = *why;
 }
 
-/* Whoever has an interest in one voucher of a provider leaves the whole payment to another person. */
+/* A person with an interest in one voucher of a provider must leave the whole payment to another person. */
 static int check_conflicts(struct tx *tx, int64_t provider, struct err *err)
 {
 	int64_t learner = 0;
@@ -317,7 +317,7 @@ int payment_order_next(struct tx *tx, struct payment_run *run, struct err *err)
 		if (run->made.lines > 0 || run->passed_count == PAYMENT_PASSED_MAX)
 			break;
 	}
-	/* Who is asked for by name is not passed over in silence. */
+	/* A provider that was asked for by name is not passed over in silence. */
 	if (named && run->made.lines == 0 && run->passed_count > 0) {
 		*err = run->passed[0].why;
 		return -1;

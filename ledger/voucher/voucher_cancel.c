@@ -118,7 +118,7 @@ static int lose(struct tx *tx, enum transition_id id, const char *reason, int pc
 	v->billing = fee > 0 ? BILLING_TO_BILL : BILLING_NONE;
 	if (voucher_move(tx, id, v, &a, &e, err) != 0 || voucher_finish(tx, id, v, &e, err) != 0)
 		return -1;
-	/* Who did not come kept the place from others. */
+	/* A learner who did not come kept the place from others. */
 	return id == T11 ? room_give_back(tx, v, err) : 0;
 }
 

@@ -43,7 +43,7 @@ int64_t voucher_at(const struct voucher *v, enum stage stage)
 	return sum;
 }
 
-/* Who holds an account of that kind for this share. */
+/* The holder of this share's account of that kind. */
 static int64_t holder_of(const struct voucher *v, const struct share *s, int kind, int year,
 			 const struct entry *e)
 {
