@@ -58,7 +58,7 @@ static int write_settings(struct db *db, struct env *env, const struct ledger_ne
 	char text[UUID_TEXT], clock[24], check[SHA256_HEX];
 
 	if (uuid7(env, new->now, NULL, &id) != 0)
-		return err_set(err, ERR_STORAGE, NULL, "The system gives no random bytes.");
+		return err_set(err, ERR_STORAGE, NULL, "The system's random number generator failed.");
 	snprintf(clock, sizeof clock, "%lld", (long long)new->now);
 	if (db_begin(db, err) != 0)
 		return -1;

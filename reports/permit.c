@@ -22,7 +22,7 @@ static int permit_fund(struct db *db, const struct report *report, const struct 
 	if (!report->by_fund || code[0] == '\0')
 		return err_set(
 			err, ERR_FORBIDDEN, "fund",
-			"A funder or a union reads reports that are made by fund, and names its own fund.");
+			"A funder or a union can read reports that are made for one fund: name a fund of your own.");
 	rc = fund_find(db, code, &f, err);
 	if (rc == 0 || (rc == 1 && f.funder != actor->org))
 		return err_set(err, ERR_NOT_FOUND, "fund", "There is no such fund.");
@@ -38,13 +38,13 @@ static int permit_union(struct db *db, const struct report *report, const struct
 	if (o->union_org[0] != '\0' && actor->role != ROLE_UNION && actor->role != ROLE_AUDITOR)
 		return err_set(
 			err, ERR_FORBIDDEN, "union",
-			"Who gave a union a mandate is known to that union and to auditors only. Ask without a union.");
+			"Only that union and auditors may know who gave it a mandate. Ask without a union.");
 	if (actor->role != ROLE_UNION || !report->by_union)
 		return 0;
 	if (org_get(db, actor->org, &own, err) != 0)
 		return -1;
 	if (o->union_org[0] != '\0' && strcmp(o->union_org, own.code) != 0)
-		return err_set(err, ERR_FORBIDDEN, "union", "A union reads what concerns its own members.");
+		return err_set(err, ERR_FORBIDDEN, "union", "A union can read only about its own members.");
 	memcpy(o->union_org, own.code, sizeof own.code);
 	return 0;
 }

@@ -48,8 +48,9 @@ int report_needs_head(struct report_run *run, struct err *err)
 		return -1;
 	if (run->as_of >= head)
 		return 0;
-	return err_set(err, ERR_REPORT_PERIOD, NULL,
-		       "This report shows registers as they stand, not as of an earlier entry.");
+	return err_set(
+		err, ERR_REPORT_PERIOD, NULL,
+		"This report shows the registers as they are now: it cannot be made as of an earlier entry.");
 }
 
 static int missing_period(const struct report *report, const char *end, struct err *err)
@@ -113,7 +114,8 @@ static int take_fund(const struct report *report, const char *code, struct repor
 		return 0;
 	if (!report->by_fund)
 		return err_set(err, ERR_FIELD_INVALID, "fund",
-			       "The report %s is not made for one fund. Leave the fund out.", report->name);
+			       "The report %s cannot be made for one fund. Leave the fund out.",
+			       report->name);
 	rc = fund_find(run->db, code, &fund, err);
 	if (rc == 0)
 		return err_set(err, ERR_UNKNOWN_REFERENCE, "fund", "There is no fund %s.", code);
@@ -129,7 +131,7 @@ static int take_union(const struct report *report, const char *code, struct repo
 		return 0;
 	if (!report->by_union)
 		return err_set(err, ERR_FIELD_INVALID, "union",
-			       "The report %s is not made for a union's members. Leave the union out.",
+			       "The report %s cannot be limited to a union's members. Leave the union out.",
 			       report->name);
 	rc = org_in_role(run->db, code, ROLE_UNION, &run->union_org, err);
 	if (rc == 0)

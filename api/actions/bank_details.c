@@ -106,7 +106,7 @@ static void print_change(FILE *out, const struct action_call *c, const void *ans
 	fprintf(out, "change %lld to %s is %s", (long long)change->c.number, change->iban,
 		bank_change_state_name(change->c.state));
 	if (change->c.state == BANK_CHANGE_PROPOSED)
-		fputs(": it waits for a second person, who says the same", out);
+		fputs(": it waits for a second person to confirm it", out);
 	else if (change->c.state == BANK_CHANGE_AGREED)
 		fprintf(out, ": in force on %s", day_format(change->c.effective_on, day));
 	fputc('\n', out);

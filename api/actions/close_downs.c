@@ -104,7 +104,7 @@ static int withdraw(struct tx *tx, struct action_call *c, struct err *err)
 static void print_decided(FILE *out, const struct action_call *c, const void *answer)
 {
 	static const char *const told[] = {
-		[FIRST_WORD] = "waits for a second person, who says the same",
+		[FIRST_WORD] = "waits for a second person to confirm it",
 		[CONFIRMED] = "is confirmed: its days hold",
 		[WITHDRAWN] = "is withdrawn",
 	};
@@ -324,7 +324,7 @@ static const struct action withdrawing = {
 	.gives_size = sizeof(struct decided),
 	.run = withdraw,
 	.print = print_decided,
-	.summary = "take back the first word on a close-down",
+	.summary = "withdraw the first person's decision on a close-down",
 };
 
 static const struct action showing = {

@@ -179,7 +179,7 @@ static const struct action ending = {
 	.gives_size = sizeof(struct row),
 	.run = end,
 	.print = print_row,
-	.summary = "end a conflict of interest; not by whom it is about",
+	.summary = "end a conflict of interest; the person it names cannot",
 };
 
 static const struct action listing = {

@@ -103,16 +103,16 @@ static int refuse(struct action_call *c, const struct import_result *r, struct e
 		return -1;
 	keep_refusals(c, r);
 	if (r->taken == 0)
-		return err_set(err, code, NULL,
-			       "%" PRId64 " of the %" PRId64
-			       " rows are refused. Mend them, or keep the good ones with --skip-bad "
-			       "(?skip_bad=true).",
-			       r->refused, r->rows);
+		return err_set(
+			err, code, NULL,
+			"%" PRId64 " of the %" PRId64
+			" rows are refused. Fix them, or keep the good ones with --skip-bad (?skip_bad=true).",
+			r->refused, r->rows);
 	err_set(err, code, NULL,
 		"The ledger changed while the file was taken, and %" PRId64
 		" rows are refused now. The first %" PRId64
 		" rows of the file are in, the others are not. Send the same file again, under a new "
-		"Idempotency-Key, when it is mended: rows that are in count as unchanged.",
+		"Idempotency-Key, when it is fixed: rows that are in count as unchanged.",
 		r->refused, r->taken);
 	return err_partly(err);
 }
@@ -223,11 +223,12 @@ static int take_rejected(struct action_call *c, struct import_result *r, struct 
 	}
 	text = import_read(r->rejected_path, REJECTED_MAX, &n, err);
 	if (text == NULL)
-		return err_set(err, ERR_LIMIT, NULL,
-			       "%" PRId64
-			       " rows are refused, more than can be sent back. Mend the file, or import it "
-			       "on the ledger's file.",
-			       r->refused);
+		return err_set(
+			err, ERR_LIMIT, NULL,
+			"%" PRId64
+			" rows are refused, more than can be sent back. Fix the file, or import it on the command "
+			"line, into the ledger's file.",
+			r->refused);
 	out->rejected = call_keep(c, text);
 	free(text);
 	return 0;

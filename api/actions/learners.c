@@ -386,7 +386,7 @@ static const struct member freeze_takes[] = {
 	{"ground", M_WORD, IN(struct freeze, ground), .flags = M_NEEDED,
 	 .help = "the legal ground, in a word", .example = "court_order"},
 	{"until", M_DAY, IN(struct freeze, until), .flags = M_NEEDED,
-	 .help = "the last day, six months off at most", .example = "2026-03-31"},
+	 .help = "the last day, at most six months away", .example = "2026-03-31"},
 	MEMBERS_END,
 };
 
@@ -442,7 +442,7 @@ static void print_unfrozen(FILE *out, const struct action_call *c, const void *a
 	const struct frozen *f = answer;
 	char money[SAY_MONEY];
 
-	fprintf(out, "the account of %s is free again: %s\n", f->learner,
+	fprintf(out, "the account of %s is no longer frozen: %s\n", f->learner,
 		say_money(c->settings, f->amount, money));
 }
 

@@ -136,7 +136,7 @@ static const struct action confirmed = {
 	.gives_size = sizeof(struct state),
 	.act = confirm,
 	.print = print_clock,
-	.summary = "say that the computer's clock is right, however far it is from the last entry",
+	.summary = "confirm that the computer's clock is right, however far it is from the last entry",
 	.help = "Writing stops until somebody says so (real ledgers only).\n",
 };
 

@@ -71,7 +71,7 @@ static int decide(struct tx *tx, struct action_call *c, struct err *err)
 static void print_decided(FILE *out, const struct action_call *c, const void *answer)
 {
 	static const char *const told[] = {
-		[FIRST_WORD] = "waits for a second person, who says the same",
+		[FIRST_WORD] = "waits for a second person to confirm it",
 		[IN_FORCE] = "is in force",
 		[WITHDRAWN] = "is withdrawn",
 	};
@@ -219,7 +219,7 @@ static const struct action withdrawing = {
 	.gives_size = sizeof(struct decided),
 	.run = withdraw,
 	.print = print_decided,
-	.summary = "take back the first word on a provider's standing",
+	.summary = "withdraw the first person's decision on a provider's standing",
 };
 
 static const struct action showing = {

@@ -436,7 +436,7 @@ static const struct action withdrawn = {
 	.takes_size = sizeof(struct withdraw),
 	GIVES_VOUCHER,
 	.run = withdraw_word,
-	.summary = "take back the first word on a step that two persons decide",
+	.summary = "withdraw the first person's decision on a step of a voucher",
 };
 
 static const struct action stepped = {

@@ -184,7 +184,8 @@ static int run_command(int argc, char **argv, const char *db)
 	if (wants_help(argc, argv))
 		return print_command(argv[0]);
 	if (!is_name(db)) {
-		fprintf(stderr, "ila: '%s' is no name of a ledger: --db takes a file, --url a server\n", db);
+		fprintf(stderr, "ila: '%s' is not the name of a ledger: --db takes a file, --url a server\n",
+			db);
 		return CLI_USAGE;
 	}
 	optind = 0; /* glibc: start anew */

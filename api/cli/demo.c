@@ -36,8 +36,8 @@ static int make_folder(char dir[DEMO_PATH_MAX], const char *named, struct err *e
 		return err_set(err, ERR_STORAGE, "--dir", "Cannot make the folder %s: %s.", dir,
 			       strerror(errno));
 	if (is_empty(dir) != 0)
-		return err_set(err, ERR_EXISTS, "--dir", "%s is no empty folder. Name a new or an empty one.",
-			       dir);
+		return err_set(err, ERR_EXISTS, "--dir",
+			       "%s is not an empty folder. Name a new or an empty one.", dir);
 	return 0;
 }
 
@@ -59,7 +59,7 @@ int cli_demo(int argc, char **argv, const char *db)
 		named = optarg;
 	}
 	if (optind < argc)
-		return cli_usage(argv[0], "'%s' is too much", argv[optind]);
+		return cli_usage(argv[0], "'%s' is one argument too many", argv[optind]);
 	if (make_folder(dir, named, &err) != 0)
 		return cli_refused(argv[0], &err);
 	return demo_play(dir);

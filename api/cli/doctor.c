@@ -107,7 +107,7 @@ int cli_doctor(int argc, char **argv, const char *db)
 	int status;
 
 	if (argc > 1)
-		return cli_usage(argv[0], "'%s' is too much", argv[1]);
+		return cli_usage(argv[0], "'%s' is one argument too many", argv[1]);
 	print_engine();
 	if (access(db, F_OK) == 0)
 		print_surroundings(db);

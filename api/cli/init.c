@@ -4,8 +4,8 @@
 
 static int created(const char *db, const struct ledger_new *new)
 {
-	printf("created %s%s in %s, its days those of %s\n", new->sandbox ? "sandbox ledger " : "ledger ", db,
-	       new->currency, new->zone);
+	printf("created %s%s in %s, its days counted in %s\n", new->sandbox ? "sandbox ledger " : "ledger ",
+	       db, new->currency, new->zone);
 	printf("its master secret is %s.key: keep a copy of it apart from the ledger\n", db);
 	return 0;
 }
@@ -37,14 +37,15 @@ int cli_init(int argc, char **argv, const char *db)
 		case 'n':
 			if (instant_parse(optarg, &new.now) != 0)
 				return cli_usage(argv[0],
-						 "--now: '%s' is no instant like 2026-01-05T08:00:00Z",
+						 "--now: '%s' is not an instant such as 2026-01-05T08:00:00Z",
 						 optarg);
 			break;
 		default:
 			return CLI_USAGE;
 		}
 	if (optind < argc)
-		return cli_usage(argv[0], "'%s' is too much: the ledger is named by --db", argv[optind]);
+		return cli_usage(argv[0], "'%s' is one argument too many: the ledger is named by --db",
+				 argv[optind]);
 	if (ledger_create(db, &new, &err) != 0)
 		return cli_refused(argv[0], &err);
 	return created(db, &new);

@@ -116,7 +116,7 @@ static int take_day(const char *command, const char *option, const char *text, d
 {
 	if (day_parse(text, out) == 0)
 		return 0;
-	cli_usage(command, "%s: '%s' is no date like 2026-01-31", option, text);
+	cli_usage(command, "%s: '%s' is not a date such as 2026-01-31", option, text);
 	return -1;
 }
 
@@ -146,12 +146,12 @@ int cli_report(int argc, char **argv, const char *db)
 			break;
 		case 'u':
 			if (!check_code(optarg))
-				return cli_usage(argv[0], "--fund: '%s' is no code of a fund", optarg);
+				return cli_usage(argv[0], "--fund: '%s' is not the code of a fund", optarg);
 			snprintf(j.options.fund, sizeof j.options.fund, "%s", optarg);
 			break;
 		case 'n':
 			if (!check_code(optarg))
-				return cli_usage(argv[0], "--union: '%s' is no code of a union", optarg);
+				return cli_usage(argv[0], "--union: '%s' is not the code of a union", optarg);
 			snprintf(j.options.union_org, sizeof j.options.union_org, "%s", optarg);
 			break;
 		case 'o':

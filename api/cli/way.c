@@ -82,8 +82,8 @@ static int refused(const struct client_reply *r, struct action_call *c, struct e
 
 	if (doc == NULL || problem_read(json_root(doc), err) != 0) {
 		err_set(err, ERR_SERVER_UNREACHABLE, NULL,
-			"What answered, with status %ld, does not speak as a ledger does. See that --url names the "
-			"address of 'ila serve', and look at what stands between.",
+			"The answer, with status %ld, is not a ledger's. Check that --url names the address of 'ila "
+			"serve', and look at what stands between.",
 			r->status);
 		err->effect = EFFECT_UNKNOWN;
 	} else if (c != NULL) {
@@ -337,7 +337,7 @@ int way_open(struct way *d, const char *db, const struct action *a, const char *
 	if (!cli_is_url(db)) {
 		if ((a->flags & ACTION_OF_SERVER) != 0)
 			return err_set(err, ERR_USAGE, "--url",
-				       "This is asked of a server: name it with --url.");
+				       "Only a server can answer this: name it with --url.");
 		if (key == NULL && (a->flags & ACTION_OF_LEDGER) == 0)
 			d->secret = cli_key_secret(NULL);
 		return open_ledger(d, db, a, err);

@@ -109,7 +109,7 @@ static int no_answer(CURLcode rc, const struct client_request *q, const char *ur
 	err_set(err, ERR_SERVER_UNREACHABLE, NULL, "No answer to %s %s: %s. %s", q->method, url,
 		curl_easy_strerror(rc),
 		begun ? "Look before you send it again."
-		      : "See that 'ila serve' runs there and that --url names its address.");
+		      : "Check that 'ila serve' runs there and that --url names its address.");
 	err->effect = begun ? EFFECT_UNKNOWN : EFFECT_NOTHING;
 	return -1;
 }

@@ -36,7 +36,7 @@ static const char *fault_of_header(const struct guard *g, const char *name, size
 				   const char *value, size_t value_len)
 {
 	if (!is_token(name, name_len))
-		return "A header's name holds something that is no name.";
+		return "A header's name holds a character that names may not hold.";
 	if (!is_in_place(g, name, name_len, value))
 		return "A header is folded, holds a NUL, or ends without CR LF.";
 	for (size_t i = 0; i < value_len; i++)

@@ -61,8 +61,8 @@ static int check_clock(const struct env *env, int64_t now, int64_t last, struct 
 		return 0;
 	return err_set(
 		err, ERR_CLOCK, NULL,
-		"The clock says %s, the ledger was last written at %s. Put the clock right, or, if it is "
-		"right, say so once with 'ila clock --confirm'.",
+		"The clock says %s, the ledger was last written at %s. Set the clock, or, if it is right, "
+		"confirm it once with 'ila clock --confirm'.",
 		instant_format(now, is), instant_format(known, was));
 }
 

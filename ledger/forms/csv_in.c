@@ -94,8 +94,8 @@ static int parse_refuse(struct csv_in *in, struct err *err)
 	if (csv_error(&in->parser) == CSV_EPARSE)
 		return err_set(
 			err, ERR_MALFORMED, NULL,
-			"Line %lld: a quotation mark stands inside a field. A field with one is written in "
-			"quotation marks, with each inner one doubled.",
+			"Line %lld: a quotation mark stands inside a field. Enclose a field that contains a "
+			"quotation mark in quotation marks, and double the inner one.",
 			(long long)in->lines.line);
 	if (in->too_long || csv_get_buffer_size(&in->parser) >= CSV_FIELD_MAX)
 		return err_set(

@@ -150,7 +150,7 @@ static void refuse_header(const struct csv_in *in, const char *kind, const char 
 	}
 	list_header(in, &found);
 	err_set(err, ERR_MALFORMED, "header",
-		"Line %lld: header: this is no file of %s. The columns are to be %s; found %.300s%s%s.",
+		"Line %lld: header: this is not a file of %s. The columns must be %s; found %.300s%s%s.",
 		(long long)csv_in_header(in)->line, kind, buf_text(&expected), buf_text(&found),
 		other != NULL ? "; it looks like a file of " : "", other != NULL ? other : "");
 	buf_free(&expected);
@@ -177,7 +177,7 @@ const struct import_format *format_recognise(const struct csv_in *in, const char
 		buf_init(&known, 600);
 		list_columns(f, map, &known);
 		err_set(err, ERR_MALFORMED, "header",
-			"Line %lld: header: %s is no column of %s. The columns are %s.",
+			"Line %lld: header: %s is not a column of %s. The columns are %s.",
 			(long long)csv_in_header(in)->line, column_quoted(unknown, quoted), kind,
 			buf_text(&known));
 		buf_free(&known);

@@ -14,7 +14,7 @@ static int kind(const struct import_row *row, struct contribution *c, struct err
 	if (column_filled(row, KIND, REQUIRED, err) != 1)
 		return -1;
 	if (contribution_kind_find(row->cell[KIND], &c->kind) != 0)
-		return column_refuse(row, KIND, err, ERR_FIELD_INVALID, "%s is none of %s, %s, %s, %s",
+		return column_refuse(row, KIND, err, ERR_FIELD_INVALID, "%s is not one of %s, %s, %s, %s",
 				     column_quoted(row->cell[KIND], quoted),
 				     contribution_kind_name(CONTRIBUTION_CALL),
 				     contribution_kind_name(CONTRIBUTION_RECEIPT),

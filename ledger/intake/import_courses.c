@@ -53,7 +53,7 @@ static int action(const struct import_row *row, struct course *c, struct err *er
 	if (action_type_find(row->cell[ACTION], &c->action_type) != 0)
 		return column_invalid(
 			row, ACTION,
-			"is no action type; there are training, skills_assessment, vae, apprenticeship", err);
+			"is not an action type: training, skills_assessment, vae, apprenticeship", err);
 	return 0;
 }
 

@@ -23,8 +23,8 @@ static int roles(const struct import_row *row, unsigned *bits, struct err *err)
 		n += (size_t)snprintf(known + n, sizeof known - n, "%s%s", n > 0 ? ", " : "",
 				      role_name((enum role)r));
 	return column_refuse(row, ROLES, err, ERR_FIELD_INVALID,
-			     "%s is no list of roles joined by |; there are %s", column_quoted(text, quoted),
-			     known);
+			     "%s is not a list of roles joined by |: the roles are %s",
+			     column_quoted(text, quoted), known);
 }
 
 static int take(const struct import_row *row, enum put *done, struct err *err)

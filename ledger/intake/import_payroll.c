@@ -26,7 +26,7 @@ static int unit(const struct import_row *row, enum payroll_unit *out, struct err
 			*out = (enum payroll_unit)(i + 1);
 			return 0;
 		}
-	return column_invalid(row, UNIT, "is none of hours, days, none", err);
+	return column_invalid(row, UNIT, "is not hours, days or none", err);
 }
 
 static int time_of(const struct import_row *row, int col, int64_t min, int64_t max, int64_t *out,
@@ -34,7 +34,7 @@ static int time_of(const struct import_row *row, int col, int64_t min, int64_t m
 {
 	if (money_parse(row->cell[col], HUNDREDTHS, out) == 0 && *out >= min && *out <= max)
 		return 0;
-	return column_invalid(row, col, "is no such time, written as 151.67", err);
+	return column_invalid(row, col, "is not a time such as 151.67", err);
 }
 
 /* Time, or the rate where there is none. */

@@ -11,7 +11,7 @@ static int earmark(const struct import_row *row, struct topup *t, struct err *er
 	if (earmark_kind_find(row->cell[EARMARK_KIND], &t->earmark_kind) != 0)
 		return column_invalid(
 			row, EARMARK_KIND,
-			"is no kind of earmark; there are certification, action_type, provider, region, or nothing",
+			"is not a kind of earmark: certification, action_type, provider, region, or nothing",
 			err);
 	if (column_code(row, EARMARK, OPTIONAL, t->earmark, err) != 0)
 		return -1;

@@ -327,10 +327,10 @@ int alert_close(struct tx *tx, int64_t id, const char *outcome, struct alert *a,
 	int rc;
 
 	if (tx->actor.role != ROLE_CONTROLLER)
-		return err_set(err, ERR_FORBIDDEN, NULL, "Only a controller closes alerts.");
+		return err_set(err, ERR_FORBIDDEN, NULL, "Only a controller can close alerts.");
 	if (!check_reason(outcome))
 		return err_set(err, ERR_FIELD_INVALID, "outcome",
-			       "An outcome is a word of a-z, 0-9 and _, such as no_finding.");
+			       "The outcome must be a word of a-z, 0-9 and _, such as no_finding.");
 	q = db_query(tx->db, "SELECT " ROW_COLUMNS " FROM alert WHERE id = $1", VALS(v_int(id)), err);
 	rc = db_step(q, err);
 	if (rc == 1) {

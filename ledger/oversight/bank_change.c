@@ -169,15 +169,16 @@ int bank_change_decide(struct tx *tx, const char *code, const char *iban, struct
 		return -1;
 	/* An IBAN that is refused is not repeated: messages are kept longer than it may be. */
 	if (!check_iban(iban))
-		return err_set(err, ERR_FIELD_INVALID, "iban",
-			       "iban is no IBAN without blanks: its form or its check digits are wrong.");
+		return err_set(
+			err, ERR_FIELD_INVALID, "iban",
+			"iban is not an IBAN (without blanks): its form or its check digits are wrong.");
 	if (org.iban[0] == '\0')
 		return err_set(err, ERR_NO_BANK_ACCOUNT, NULL,
 			       "No bank account of %s is known. The first one comes with an import of "
 			       "organisations.",
 			       code);
 	if (strcmp(org.iban, iban) == 0)
-		return err_set(err, ERR_UNCHANGED, NULL, "%s is paid to that account already.", code);
+		return err_set(err, ERR_UNCHANGED, NULL, "%s has that bank account already.", code);
 	open = find_open(tx->db, org.id, c, &last, err);
 	if (open < 0 || (open == 1 && check_open(c, &org, err) != 0))
 		return -1;

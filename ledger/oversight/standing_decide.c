@@ -21,7 +21,7 @@ static int check_days(const struct tx *tx, const struct standing_decision *d, st
 		return err_set(err, ERR_FIELD_INVALID, "until", "Good standing has no last day.");
 	if (d->until == DAY_NONE)
 		return err_set(err, ERR_FIELD_MISSING, "until",
-			       "Name the last day: a provider is not %s without end.",
+			       "Give a last day: a provider cannot be %s without one.",
 			       standing_name(d->standing));
 	if (d->until < tx->today || d->until > limit)
 		return err_set(err, ERR_FIELD_INVALID, "until", "%s ends between %s and %s.",

@@ -189,7 +189,7 @@ int close_down_check_session(struct tx *tx, const char *programme, day_t start, 
 	if (last[CLOSE_START] == DAY_NONE || start <= last[CLOSE_START])
 		return 0;
 	return err_set(err, ERR_SESSION_TOO_FAR, "session_start",
-		       "Programme %s closes down: a session starts by %s.", programme,
+		       "Programme %s closes down: a session must start by %s.", programme,
 		       day_format(last[CLOSE_START], text));
 }
 

@@ -128,8 +128,8 @@ int org_put(struct tx *tx, struct org *o, enum put *done, struct err *err)
 	if (o->iban[0] != '\0' && stored.iban[0] != '\0' && strcmp(o->iban, stored.iban) != 0)
 		return err_set(
 			err, ERR_BANK_ACCOUNT_KNOWN, "iban",
-			"Organisation %s is paid to another account. Leave iban empty to keep it; to change it, "
-			"two persons post to /v1/organisations/%s/bank-details.",
+			"Organisation %s has another bank account. Leave iban empty to keep it; to change it, two "
+			"persons post to /v1/organisations/%s/bank-details.",
 			o->code, o->code);
 	*done = merge(o, &stored, tx->today) ? PUT_UPDATED : PUT_UNCHANGED;
 	*o = stored;

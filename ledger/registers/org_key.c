@@ -36,7 +36,8 @@ static int make_text(struct tx *tx, int64_t id, int sandbox, char text[KEY_TEXT]
 	int n;
 
 	if (base62_random(tx->env, secret, SECRET_CHARS) != 0)
-		return err_set(err, ERR_STORAGE, NULL, "The system gives no random bytes. No key was made.");
+		return err_set(err, ERR_STORAGE, NULL,
+			       "The system's random number generator failed. No key was made.");
 	n = snprintf(text, KEY_TEXT, "%s%lld_%s", sandbox ? "ila_test_" : "ila_live_", (long long)id, secret);
 	snprintf(text + n, KEY_TEXT - (size_t)n, "%08x", (unsigned)crc32_of(text, (size_t)n));
 	return 0;

@@ -76,7 +76,7 @@ int standing_refuse_new(struct db *db, const struct org *provider, struct err *e
 	int rc = standing_now(db, provider->id, &r, err);
 
 	if (rc == 1)
-		return err_set(err, ERR_NOT_ELIGIBLE, "course", "Provider %s is %s: it takes nothing new.",
+		return err_set(err, ERR_NOT_ELIGIBLE, "course", "Provider %s is %s: it takes no new orders.",
 			       provider->code, standing_name(r.standing));
 	return rc;
 }

@@ -64,10 +64,10 @@ static int check(struct tx *tx, const struct closing *c, struct learner *l, stru
 		return -1;
 	if (strcmp(c->reason, "retirement") != 0 && strcmp(c->reason, "death") != 0)
 		return err_set(err, ERR_FIELD_INVALID, "reason",
-			       "An account is closed on retirement or death.");
+			       "An account can only be closed on retirement or death.");
 	if (!check_code(c->evidence))
 		return err_set(err, ERR_FIELD_INVALID, "evidence",
-			       "evidence is the reference of the document.");
+			       "evidence must be the reference of the document.");
 	if (learner_need(tx->db, c->learner, l, err) != 0 || conflict_refuse(tx, l->id, err) != 0)
 		return -1;
 	if (l->closed_on != DAY_NONE)

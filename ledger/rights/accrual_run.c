@@ -34,16 +34,17 @@ static int check_period(struct tx *tx, const struct rule *rule, int period, stru
 	if (period == now && !rule->accrual_in_advance)
 		return err_set(
 			err, ERR_TOO_EARLY, "period",
-			"The year %d is not over, and the rule %s %s grants none in advance. Run it from 1 "
+			"The year %d is not over, and the rule %s %s does not grant a year in advance. Run it from 1 "
 			"January %d on.",
 			period, rule->programme, rule->version, period + 1);
 	if (first_year(tx, rule, &first, err) != 0)
 		return -1;
 	if (period < first)
-		return err_set(err, ERR_NO_RULE, "period",
-			       "The first year that programme %s rewards is %d. An earlier one is "
-			       "accrual.first_year of its rule.",
-			       rule->programme, first);
+		return err_set(
+			err, ERR_NO_RULE, "period",
+			"The first year that programme %s rewards is %d. To reward an earlier year, set "
+			"accrual.first_year in its rule.",
+			rule->programme, first);
 	return 0;
 }
 
@@ -80,7 +81,7 @@ static int open_run(struct tx *tx, const char *programme, int period, struct acc
 	if (rc < 0 || (rc == 0 && rule_on(tx->db, programme, tx->today, &run->rule, err) != 0))
 		return -1;
 	if (run->rule->accrual_fund[0] == '\0')
-		return err_set(err, ERR_NO_RULE, "programme", "The rule %s %s grants nothing by the year.",
+		return err_set(err, ERR_NO_RULE, "programme", "The rule %s %s grants no yearly right.",
 			       run->rule->programme, run->rule->version);
 	if (check_period(tx, run->rule, period, err) != 0 ||
 	    close_down_check(tx, run->rule->account, CLOSE_ORDER, err) != 0)

@@ -166,7 +166,7 @@ static int check(struct tx *tx, const struct learner *l, struct correcting *c, s
 
 	if (!check_reason(c->reason))
 		return err_set(err, ERR_FIELD_INVALID, "reason",
-			       "A reason is a word of a-z, 0-9 and _, such as hours_corrected.");
+			       "The reason must be a word of a-z, 0-9 and _, such as hours_corrected.");
 	if (l->closed_on != DAY_NONE)
 		return err_set(err, ERR_ACCOUNT_CLOSED, "learner", "The account of %s is closed.", l->code);
 	rc = fund_find(tx->db, c->rule->accrual_fund, &c->fund, err);
@@ -206,7 +206,7 @@ static int find_lot(struct tx *tx, const struct learner *l, struct correcting *c
 		return -1;
 	if (c->lot.expires_on == DAY_NONE || c->lot.expires_on >= tx->today)
 		return 0;
-	return err_set(err, ERR_ENTITLEMENT_EXPIRED, "period", "What was accrued for %s and %d has lapsed.",
+	return err_set(err, ERR_ENTITLEMENT_EXPIRED, "period", "The right accrued for %s and %d has expired.",
 		       l->code, c->period);
 }
 

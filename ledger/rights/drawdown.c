@@ -175,11 +175,12 @@ static int refuse_short(const struct rule *rule, const struct drawdown_request *
 			buf_format(&text, "(lot %lld)", (long long)lot->id);
 	}
 	err_set(err, ERR_INSUFFICIENT_ENTITLEMENT, "learner",
-		"The price is %s and %s is missing. Usable here: %s.%s The learner may pay the rest.",
+		"The price is %s and %s is missing. Usable for this course: %s.%s The learner may pay the "
+		"rest.",
 		money_format(r->price, r->exponent, price), money_format(missing, r->exponent, cents),
 		n == 0          ? "no lot"
 		: buf_ok(&text) ? buf_text(&text)
-				: "many small lots",
+				: "many small entitlements",
 		capped);
 	err->missing = missing;
 	buf_free(&text);
@@ -221,11 +222,12 @@ static int ask_cofunder(const struct drawdown_request *r, int64_t copay, int64_t
 {
 	if (missing == 0)
 		return err_set(err, ERR_COFUNDING_NOT_NEEDED, "fund",
-			       "The learner's lots cover the price: accept it.");
+			       "The learner's entitlement covers the price: accept the proposal.");
 	if (r->learner_pays != copay)
 		return refuse_payment(r, copay, err);
 	if (plan->count == SHARES_MAX)
-		return err_set(err, ERR_LIMIT, "learner", "More than %d lots would be needed.", SHARES_MAX);
+		return err_set(err, ERR_LIMIT, "learner",
+			       "The order would draw on more than %d entitlements.", SHARES_MAX);
 	plan->share[plan->count++] = (struct drawdown_share){.fund = r->cofund, .amount = missing};
 	return 0;
 }
@@ -249,7 +251,8 @@ int drawdown_plan(const struct rule *rule, const struct drawdown_request *r, str
 		missing = take(rule, r, lots, usable, copay = 0, plan, &exempting, &overfull);
 	plan->copay_exempt = (rule->copay_flat > 0 || rule->copay_pct > 0) && copay == 0;
 	if (overfull)
-		return err_set(err, ERR_LIMIT, "learner", "More than %d lots would be needed.", SHARES_MAX);
+		return err_set(err, ERR_LIMIT, "learner",
+			       "The order would draw on more than %d entitlements.", SHARES_MAX);
 	plan->missing = missing;
 	if (r->cofund != 0)
 		return ask_cofunder(r, copay, missing, plan, err);

@@ -60,9 +60,10 @@ static int check(const struct tx *tx, const char *ground, day_t until, struct er
 		return -1;
 	if (!check_reason(ground))
 		return err_set(err, ERR_FIELD_INVALID, "ground",
-			       "A ground is a word of a-z, 0-9 and _, such as fraud_inquiry.");
+			       "The ground must be a word of a-z, 0-9 and _, such as fraud_inquiry.");
 	if (until < tx->today || until > limit)
-		return err_set(err, ERR_FIELD_INVALID, "until", "A freeze ends between %s and %s.",
+		return err_set(err, ERR_FIELD_INVALID, "until",
+			       "The last day of a freeze must lie between %s and %s.",
 			       day_format(tx->today, first), day_format(limit, last));
 	return 0;
 }

@@ -61,7 +61,8 @@ static int list(struct db *db, int64_t learner, struct lot *out, size_t *n, stru
 	while ((rc = db_step(q, err)) == 1) {
 		if (*n == LOTS_MAX) {
 			db_done(q);
-			return err_set(err, ERR_LIMIT, NULL, "A learner holds at most %d lots.", LOTS_MAX);
+			return err_set(err, ERR_LIMIT, NULL, "A learner can hold at most %d entitlements.",
+				       LOTS_MAX);
 		}
 		read_lot(q, &out[(*n)++]);
 	}
@@ -76,12 +77,12 @@ static int next(struct tx *tx, struct lot *l, size_t held, struct err *err)
 	int64_t last;
 
 	if (held >= LOTS_MAX)
-		return err_set(err, ERR_LIMIT, NULL, "A learner holds at most %d lots.", LOTS_MAX);
+		return err_set(err, ERR_LIMIT, NULL, "A learner can hold at most %d entitlements.", LOTS_MAX);
 	if (db_last(tx->db, last_id, &last, err) != 0)
 		return -1;
 	if (last >= HOLDER_MAX)
 		return err_set(err, ERR_LIMIT, NULL,
-			       "The ledger holds the largest number of lots there can be.");
+			       "The ledger has reached its largest number of entitlements.");
 	l->id = last + 1;
 	return 0;
 }

@@ -30,8 +30,7 @@ static int find_programme(struct tx *tx, const char *programme, struct err *err)
 static int check_form(const struct tx *tx, const struct close_decision *d, struct err *err)
 {
 	if (d->reason[0] == '\0')
-		return err_set(err, ERR_FIELD_MISSING, "reason",
-			       "A decision of two persons has a reason code.");
+		return err_set(err, ERR_FIELD_MISSING, "reason", "Give a reason code.");
 	for (int i = 1; i < CLOSE_DAYS; i++)
 		if (d->last[i] < d->last[i - 1])
 			return err_set(err, ERR_FIELD_INVALID, close_day_name((enum close_day)i),
@@ -39,7 +38,7 @@ static int check_form(const struct tx *tx, const struct close_decision *d, struc
 				       close_day_name((enum close_day)(i - 1)));
 	if (d->last[CLOSE_CLAIM] > tx->today + CLOSE_DOWN_DAYS_MAX)
 		return err_set(err, ERR_FIELD_INVALID, close_day_name(CLOSE_CLAIM),
-			       "The last day for claims is at most %d days away.", CLOSE_DOWN_DAYS_MAX);
+			       "The last day for claims can be at most %d days away.", CLOSE_DOWN_DAYS_MAX);
 	return 0;
 }
 
@@ -103,7 +102,7 @@ static int note_first(struct tx *tx, const char *programme, struct close_decisio
 {
 	if (d->number > CLOSE_DOWN_DECISIONS)
 		return err_set(err, ERR_LIMIT, NULL,
-			       "%d decisions were taken about programme %s, as many as there may be.",
+			       "%d decisions were taken about programme %s, the most there may be.",
 			       CLOSE_DOWN_DECISIONS, programme);
 	if (db_run(tx->db,
 		   "INSERT INTO close_down_decision (programme, number, last_request, last_order, last_start, "

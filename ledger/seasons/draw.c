@@ -53,7 +53,7 @@ int draw_open(struct tx *tx, const struct rule *rule, struct err *err)
 	struct draw d = {.rule = rule->id};
 
 	if (tx->env->random(tx->env, d.seed, sizeof d.seed) != 0)
-		return err_set(err, ERR_STORAGE, NULL, "The system gives no random bytes.");
+		return err_set(err, ERR_STORAGE, NULL, "The system's random number generator failed.");
 	sha256(d.seed, sizeof d.seed, d.seed_hash);
 	if (db_run(tx->db,
 		   "INSERT INTO draw (" DRAW_COLUMNS ") VALUES ($1, $2, $3, 0, $4, $5, NULL, 0, 0, 0, $6)",
@@ -73,10 +73,9 @@ int draw_enter(struct tx *tx, int64_t rule, int64_t *number, struct uuid *id, st
 	if (get(tx, rule, &d, err) != 0)
 		return -1;
 	if (d.tickets >= TICKETS_MAX)
-		return err_set(err, ERR_LIMIT, NULL, "The draw holds %d tickets, as many as it can.",
-			       TICKETS_MAX);
+		return err_set(err, ERR_LIMIT, NULL, "The draw is full: it holds %d tickets.", TICKETS_MAX);
 	if (uuid7(tx->env, tx->now, &d.last, id) != 0)
-		return err_set(err, ERR_STORAGE, NULL, "The system gives no random bytes.");
+		return err_set(err, ERR_STORAGE, NULL, "The system's random number generator failed.");
 	*number = d.tickets + 1;
 	memcpy(text, d.list_hash, SHA256_BYTES);
 	memcpy(text + SHA256_BYTES, id->bytes, UUID_BYTES);

@@ -153,7 +153,7 @@ static int check_start(const struct accept *a, const struct rule *rule, struct e
 	if (a->session_start > rule->intake_to)
 		return 0;
 	return err_set(err, ERR_SESSION_TOO_EARLY, "session_start",
-		       "The lots are drawn on %s: the session must not start before.",
+		       "The draw is on %s: the session must not start before that day.",
 		       day_format(rule->intake_to + 1, drawn));
 }
 

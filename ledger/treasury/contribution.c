@@ -66,7 +66,7 @@ static int find_call(struct tx *tx, const struct contribution *c, const struct f
 	int rc;
 
 	if (c->call[0] == '\0')
-		return err_set(err, ERR_FIELD_MISSING, "call", "A receipt names the call it answers.");
+		return err_set(err, ERR_FIELD_MISSING, "call", "A receipt must name its call.");
 	rc = db_int(tx->db, "SELECT id FROM contribution WHERE reference = $1 AND kind = $2 AND fund = $3",
 		    VALS(v_text(c->call), v_int(CONTRIBUTION_CALL), v_int(fund->id)), call, err);
 	if (rc == 0)
@@ -95,7 +95,7 @@ static int settle(struct tx *tx, const struct contribution *c, const struct fund
 
 	if (!c->has_voucher)
 		return err_set(err, ERR_FIELD_MISSING, "voucher",
-			       "A settlement names the voucher whose co-payment it is.");
+			       "A settlement must name the voucher whose co-payment it is.");
 	rc = voucher_find(tx->db, &c->voucher, v, err);
 	if (rc == 0)
 		return err_set(err, ERR_UNKNOWN_REFERENCE, "voucher", "There is no such voucher.");
@@ -128,9 +128,10 @@ static int check(const struct tx *tx, const struct contribution *c, const struct
 		return err_set(err, ERR_FIELD_INVALID, "value_date", "%s is in the future.",
 			       day_format(c->value_date, day));
 	if ((c->kind == CONTRIBUTION_SETTLEMENT) != (fund->nature == NATURE_COPAY))
-		return err_set(err, ERR_FIELD_INVALID, "fund",
-			       "Settlements go to co-payment funds and nothing else does: %s is %s.",
-			       fund->code, fund->nature == NATURE_COPAY ? "one" : "none");
+		return err_set(
+			err, ERR_FIELD_INVALID, "fund",
+			"A settlement goes to a co-payment fund, and a co-payment fund takes nothing else: %s is %s.",
+			fund->code, fund->nature == NATURE_COPAY ? "one" : "none");
 	return 0;
 }
 
@@ -142,7 +143,7 @@ static int reword(const struct tx *tx, const struct contribution *c, struct err 
 
 	if (err->code != ERR_ACCOUNT_SHORT)
 		return -1;
-	err_set(err, ERR_INSUFFICIENT_FUNDS, "amount", "This is %s more than is outstanding of call %s.",
+	err_set(err, ERR_INSUFFICIENT_FUNDS, "amount", "This is %s more than is outstanding on call %s.",
 		money_format(short_by, tx->env->exponent, missing), c->call);
 	err->missing = short_by;
 	return -1;

@@ -46,7 +46,7 @@ static int find(struct tx *tx, enum reversal_kind kind, const char *reference, i
 	if (rc == 1)
 		return err_set(
 			err, ERR_NOT_REVERSIBLE, "reference",
-			"%s settled a co-payment and belongs to its voucher: it is not taken back by itself.",
+			"%s settled a co-payment and belongs to its voucher: it cannot be taken back by itself.",
 			reference);
 	return rc;
 }
@@ -60,7 +60,7 @@ int reversal_post(struct tx *tx, enum reversal_kind kind, const char *reference,
 
 	if (!check_reason(reason))
 		return err_set(err, ERR_FIELD_INVALID, "reason",
-			       "A reason is a word of a-z, 0-9 and _, such as wrong_amount.");
+			       "The reason must be a word of a-z, 0-9 and _, such as wrong_amount.");
 	if (find(tx, kind, reference, &original, err) != 0)
 		return -1;
 	if (journal_reverse(tx, original, tx->today, reason, &reversal, err) == 0) {
@@ -70,7 +70,7 @@ int reversal_post(struct tx *tx, enum reversal_kind kind, const char *reference,
 	if (err->code != ERR_ACCOUNT_SHORT)
 		return -1;
 	short_by = err->missing;
-	err_set(err, ERR_INSUFFICIENT_FUNDS, "reference", "%s of that money has moved on.",
+	err_set(err, ERR_INSUFFICIENT_FUNDS, "reference", "%s of that money has been used already.",
 		money_format(short_by, tx->env->exponent, missing));
 	err->missing = short_by;
 	return -1;

@@ -157,7 +157,7 @@ int year_end_all(struct tx *tx, int year, struct year_end out[YEAR_END_FUNDS_MAX
 		return -1;
 	if (*n == 0)
 		return err_set(err, ERR_NOTHING_TO_END, "year",
-			       "No fund has a vote for %d that is not ended yet.", year);
+			       "No fund has a budget for %d that is still to be ended.", year);
 	*more = *n > YEAR_END_FUNDS_MAX;
 	*n -= (size_t)*more;
 	for (size_t i = 0; i < *n; i++) {
@@ -179,7 +179,7 @@ int reserve_use(struct tx *tx, const char *code, int64_t amount, const char *rea
 		return -1;
 	if (!check_reason(reason))
 		return err_set(err, ERR_FIELD_INVALID, "reason",
-			       "A reason is a word of a-z, 0-9 and _, such as shortfall.");
+			       "The reason must be a word of a-z, 0-9 and _, such as shortfall.");
 	if (amount <= 0 || amount > AMOUNT_MAX)
 		return err_set(err, ERR_FIELD_INVALID, "amount", "An amount is more than 0.");
 	if (find_fund(tx->db, code, &fund, err) != 0 ||

@@ -84,7 +84,7 @@ int consent_withdraw(struct tx *tx, const struct uuid *uuid, const char *step, s
 
 	if (t == NULL || t->second == 0)
 		return err_set(err, ERR_FORBIDDEN, "step",
-			       "A key of role %s takes no step %s that needs two persons.",
+			       "A key of role %s has no part in a decision on step %s.",
 			       role_name((enum role)tx->actor.role), step);
 	rc = voucher_find(tx->db, uuid, v, err);
 	if (rc == 0)
@@ -93,7 +93,7 @@ int consent_withdraw(struct tx *tx, const struct uuid *uuid, const char *step, s
 		return -1;
 	rc = find(tx->db, v->id, t->name, &first, err);
 	if (rc == 0)
-		return err_set(err, ERR_NOTHING_WAITS, NULL, "No word on %s waits for a second person.",
+		return err_set(err, ERR_NOTHING_WAITS, NULL, "No decision on %s waits for a second person.",
 			       t->name);
 	if (rc < 0 || forget(tx, v->id, t->name, err) != 0)
 		return -1;

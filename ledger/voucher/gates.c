@@ -62,7 +62,7 @@ static int gate_advance_settled(struct tx *tx, const struct gate_subject *s, str
 		return 0;
 	return err_set(
 		err, ERR_NOT_YET, NULL,
-		"The bank has not answered yet on this voucher's advance. Confirm or reject it first.");
+		"The bank has not answered about this voucher's advance yet. Record its answer first.");
 }
 
 static int gate_not_frozen(struct tx *tx, const struct gate_subject *s, struct err *err)
@@ -70,7 +70,8 @@ static int gate_not_frozen(struct tx *tx, const struct gate_subject *s, struct e
 	(void)tx;
 	if (voucher_at(s->voucher, STAGE_FROZEN) == 0)
 		return 0;
-	return err_set(err, ERR_FROZEN, NULL, "The payable is frozen. Free it first, or wait for its day.");
+	return err_set(err, ERR_FROZEN, NULL,
+		       "The payable is frozen. Unfreeze it first, or wait until the freeze ends.");
 }
 
 static int gate_frozen(struct tx *tx, const struct gate_subject *s, struct err *err)

@@ -13,11 +13,11 @@ int measure_open(struct tx *tx, const struct voucher *v, enum measure_kind kind,
 	char last[DATE_TEXT];
 
 	if (max_days == 0 && step->standing == 0)
-		return err_set(err, ERR_NO_RULE, NULL, "The voucher's rule offers no such measure.");
+		return err_set(err, ERR_NO_RULE, NULL, "The voucher's rule does not offer this.");
 	if (step->until == DAY_NONE)
-		return err_set(err, ERR_FIELD_MISSING, "until", "Name the last day of the measure.");
+		return err_set(err, ERR_FIELD_MISSING, "until", "Give its last day.");
 	if (step->until < tx->today || (step->standing == 0 && step->until > tx->today + max_days))
-		return err_set(err, ERR_FIELD_INVALID, "until", "The measure lasts until %s at most.",
+		return err_set(err, ERR_FIELD_INVALID, "until", "Its last day can be %s at the latest.",
 			       day_format(tx->today + max_days, last));
 	if (agenda_set_day(tx, timer_of(kind), v->id, step->until, v->rule, err) != 0)
 		return -1;

@@ -114,7 +114,7 @@ static int check_end(const struct order *o, struct err *err)
 	if (o->session_end > last)
 		return err_set(
 			err, ERR_FIELD_INVALID, "session_end",
-			"A session of course %s lasts %d days at most: one that starts on %s ends by %s.",
+			"A session of course %s lasts at most %d days: a session that starts on %s ends by %s.",
 			o->course.code, o->course.days, start, day_format(last, limit));
 	return 0;
 }
@@ -221,7 +221,7 @@ int order_plan(struct tx *tx, struct order *o, int64_t price, int64_t learner_pa
 	o->grant.amount = 0;
 	if (learner_pays > 0 && reference[0] == '\0')
 		return err_set(err, ERR_FIELD_MISSING, "learner_payment.reference",
-			       "Name the card or bank movement by which the learner paid.");
+			       "Give the reference of the card or bank movement by which the learner paid.");
 	if (plan_once(tx, o, &request, err) == 0)
 		return 0;
 	/* A fund that is asked by name stands for all others. */
@@ -250,9 +250,9 @@ static int number(struct tx *tx, struct voucher *v, struct err *err)
 		return -1;
 	if (v->id > VOUCHER_NUMBER_MAX)
 		return err_set(err, ERR_LIMIT, NULL,
-			       "The ledger holds the largest number of vouchers there can be.");
+			       "The ledger has reached its largest number of vouchers.");
 	if (uuid7(tx->env, tx->now, &last, &v->uuid) != 0)
-		return err_set(err, ERR_STORAGE, NULL, "The system gives no random bytes.");
+		return err_set(err, ERR_STORAGE, NULL, "The system's random number generator failed.");
 	return 0;
 }
 

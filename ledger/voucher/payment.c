@@ -90,7 +90,7 @@ int payment_open(struct tx *tx, const struct org *provider, enum payment_kind ki
 	if (db_int(tx->db, "SELECT max(id) FROM payment", NO_VALS, &last, err) < 0)
 		return -1;
 	if (uuid7(tx->env, tx->now, NULL, &p->uuid) != 0)
-		return err_set(err, ERR_STORAGE, NULL, "The system gives no random bytes.");
+		return err_set(err, ERR_STORAGE, NULL, "The system's random number generator failed.");
 	p->id = last + 1;
 	p->provider = provider->id;
 	p->kind = kind;

@@ -28,8 +28,8 @@ static int check_credit(struct tx *tx, const struct voucher *v, const int64_t *p
 			return -1;
 		if (available < wanted) {
 			err_set(err, ERR_BUDGET_EXHAUSTED, NULL,
-				"Fund %s lacks payment credit for %d. The order waits for credit.", f.code,
-				day_year(tx->today));
+				"Fund %s lacks payment credit for %d. The payment must wait for credit.",
+				f.code, day_year(tx->today));
 			err->missing = wanted - available;
 			return -1;
 		}
@@ -266,7 +266,7 @@ static int need_authoriser(const struct tx *tx, struct err *err)
 {
 	if (tx->actor.role == ROLE_AUTHORISER)
 		return 0;
-	return err_set(err, ERR_FORBIDDEN, NULL, "Only an authoriser orders payments.");
+	return err_set(err, ERR_FORBIDDEN, NULL, "Only an authoriser can order payments.");
 }
 
 int payment_order(struct tx *tx, int64_t provider, size_t max, struct payment *p, struct err *err)

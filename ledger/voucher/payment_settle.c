@@ -81,7 +81,7 @@ static int settle_one(struct tx *tx, const struct payment *p, int64_t amount, in
 int payment_check_answer(const struct tx *tx, const struct payment *p, struct err *err)
 {
 	if (tx->actor.role != ROLE_ACCOUNTANT)
-		return err_set(err, ERR_FORBIDDEN, NULL, "Only an accountant records what the bank did.");
+		return err_set(err, ERR_FORBIDDEN, NULL, "Only an accountant can record the bank's answer.");
 	if (p->state != PAYMENT_ORDERED)
 		return err_set(err, ERR_PAYMENT_SETTLED, NULL, "The payment is %s already.",
 			       payment_state_name(p->state));

@@ -25,8 +25,9 @@ static int check_place(struct tx *tx, const struct rule *rule, enum place kind, 
 	if (taken < limit)
 		return 0;
 	return err_set(err, ERR_CAP_REACHED, "course",
-		       "Programme %s version %s takes %lld orders for one %s, and has them.", rule->programme,
-		       rule->version, (long long)limit, kind == PLACE_COURSE ? "course" : "provider");
+		       "Programme %s version %s takes at most %lld orders for one %s, and has that many.",
+		       rule->programme, rule->version, (long long)limit,
+		       kind == PLACE_COURSE ? "course" : "provider");
 }
 
 /* First day of the accreditation the order rests on. */
@@ -58,8 +59,8 @@ static int check_exposure(struct tx *tx, const struct rule *rule, const struct v
 	if (exposure <= limit && v->price <= limit - exposure)
 		return 0;
 	err_set(err, ERR_PROVIDER_EXPOSURE, "course",
-		"Orders worth %s are open with this provider; with this one it would be more than %s, the "
-		"most for %s provider.",
+		"Orders worth %s are open with this provider. This order would exceed %s, the most for %s "
+		"provider.",
 		money_format(exposure, tx->env->exponent, is), money_format(limit, tx->env->exponent, most),
 		v->provider_new ? "a new" : "one");
 	err->missing = exposure + v->price - limit;

@@ -38,7 +38,7 @@ static int draw_seed(struct tx *tx, int month, struct sample *s, struct err *err
 {
 	s->month = month;
 	if (tx->env->random(tx->env, s->seed, sizeof s->seed) != 0)
-		return err_set(err, ERR_STORAGE, NULL, "The system gives no random bytes.");
+		return err_set(err, ERR_STORAGE, NULL, "The system's random number generator failed.");
 	sha256(s->seed, sizeof s->seed, s->seed_hash);
 	return db_run(tx->db, "INSERT INTO sample (month, seed, seed_hash) VALUES ($1, $2, $3)",
 		      VALS(v_int(month), v_blob(s->seed, sizeof s->seed),

@@ -65,7 +65,7 @@ static int check_start(struct tx *tx, const struct rule *rule, const struct vouc
 			       day_format(started_on, a));
 	if (tx->today > last)
 		return err_set(err, ERR_DEADLINE, "started_on",
-			       "An entry of %s had to be declared by %s (%d working days).",
+			       "A start on %s had to be declared by %s (%d working days).",
 			       day_format(started_on, a), day_format(last, b),
 			       rule->entry_declare_working_days);
 	return 0;
@@ -78,7 +78,7 @@ int voucher_enter(struct tx *tx, const struct enter *in, struct voucher *v, stru
 	struct entry e;
 
 	if (tx->actor.role != ROLE_PROVIDER)
-		return err_set(err, ERR_FORBIDDEN, NULL, "Only a provider redeems vouchers.");
+		return err_set(err, ERR_FORBIDDEN, NULL, "Only a provider can redeem vouchers.");
 	if (open_code(tx, in, v, err) != 0 || gates_check_voucher(tx, transition_get(T15), v, err) != 0 ||
 	    rule_get(tx->db, v->rule, &rule, err) != 0 || check_start(tx, rule, v, in->started_on, err) != 0)
 		return -1;
@@ -96,7 +96,7 @@ int voucher_exit(struct tx *tx, const struct step *step, struct voucher *v, stru
 
 	if (step->on < v->started_on || step->on > tx->today)
 		return err_set(err, ERR_FIELD_INVALID, "exited_on",
-			       "The exit lies between the start on %s and today, %s.",
+			       "The exit must lie between the start on %s and today, %s.",
 			       day_format(v->started_on, a), day_format(tx->today, b));
 	voucher_begin(tx, T16, v, "", &e);
 	v->exited_on = step->on;
@@ -111,14 +111,15 @@ static int check_declaration(const struct step *step, const struct voucher *v, s
 	while (i < sizeof causes / sizeof causes[0] && strcmp(causes[i], step->cause) != 0)
 		i++;
 	if (i == sizeof causes / sizeof causes[0])
-		return err_set(err, ERR_FIELD_INVALID, "cause",
-			       "The cause is one of full, abandon, absence, force_majeure, provider_stop.");
+		return err_set(
+			err, ERR_FIELD_INVALID, "cause",
+			"The cause must be one of full, abandon, absence, force_majeure, provider_stop.");
 	if (step->completion < 0 || step->completion > 100)
 		return err_set(err, ERR_FIELD_INVALID, "completion",
-			       "Completion is a whole percentage from 0 to 100.");
+			       "Completion must be a whole percentage from 0 to 100.");
 	if (i == 0 && step->completion != 100)
 		return err_set(err, ERR_FIELD_INVALID, "completion",
-			       "With the cause full the completion is 100.");
+			       "With the cause full, completion must be 100.");
 	if (step->missed_hours > v->hours)
 		return err_set(err, ERR_FIELD_INVALID, "missed_hours", "The course has %d hours.", v->hours);
 	return 0;

@@ -49,7 +49,8 @@ static int check_amount(const struct tx *tx, int64_t amount, int64_t most, struc
 
 	if (amount >= 1 && amount <= most)
 		return 0;
-	return err_set(err, ERR_AMOUNT_TOO_HIGH, "amount", "At most %s was paid and is not claimed yet.",
+	return err_set(err, ERR_AMOUNT_TOO_HIGH, "amount",
+		       "At most %s can be claimed: it was paid and is not claimed yet.",
 		       money_format(most, tx->env->exponent, text));
 }
 
@@ -271,13 +272,12 @@ static int find_other(struct tx *tx, const struct step *step, const struct vouch
 	if (rc < 0)
 		return -1;
 	if (rc == 0 || other->provider != v->provider)
-		return err_set(err, ERR_UNKNOWN_REFERENCE, "voucher",
-			       "There is no such voucher of that provider.");
+		return err_set(err, ERR_UNKNOWN_REFERENCE, "voucher", "That provider has no such voucher.");
 	if (gates_check_voucher(tx, transition_get(T29_KEEP), other, err) != 0)
 		return -1;
 	if (other->billing != BILLING_BILLED || voucher_at(other, STAGE_FROZEN) > 0)
 		return err_set(err, ERR_NOT_BILLED, "voucher",
-			       "That voucher's billing is %s: nothing of it can be kept back.",
+			       "That voucher's billing is %s: nothing can be kept back from it.",
 			       voucher_at(other, STAGE_FROZEN) > 0 ? "frozen"
 								   : billing_state_name(other->billing));
 	return 0;
@@ -294,7 +294,7 @@ static int keep_back(struct tx *tx, int64_t amount, struct voucher *other, struc
 	for (size_t i = 0; i < other->shares; i++)
 		weights[i] = other->share[i].at[STAGE_PAYABLE];
 	if (amount < 1 || amount > payable)
-		return err_set(err, ERR_AMOUNT_TOO_HIGH, "amount", "%s of that voucher is payable.",
+		return err_set(err, ERR_AMOUNT_TOO_HIGH, "amount", "Only %s of that voucher is payable.",
 			       money_format(payable, tx->env->exponent, most));
 	if (money_split(amount, weights, other->shares, parts) != 0)
 		return err_bug(err, "an offset that cannot be split");

@@ -179,7 +179,7 @@ int voucher_step(struct tx *tx, const struct transition *t, const struct step *s
 		return -1;
 	if (t->reason != NULL && tx->actor.role != ROLE_NONE && step->cause[0] == '\0')
 		return err_set(err, ERR_FIELD_MISSING, "reason",
-			       "To %s a voucher is reasoned: give a code, such as %s.", t->name, t->reason);
+			       "The step %s needs a reason: give a code, such as %s.", t->name, t->reason);
 	/* The day that has come decides alone. */
 	if (t->second != 0 && tx->actor.role != ROLE_NONE) {
 		rc = consent_take(tx, t, step, v, err);

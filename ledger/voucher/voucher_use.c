@@ -47,9 +47,10 @@ static int check_amount(const struct tx *tx, int64_t amount, int64_t most, struc
 
 	if (amount >= 1 && amount <= most)
 		return 0;
-	return err_set(err, ERR_AMOUNT_TOO_HIGH, "amount",
-		       "At most %s of the learner's rights was spent and is not claimed yet.",
-		       money_format(most, tx->env->exponent, text));
+	return err_set(
+		err, ERR_AMOUNT_TOO_HIGH, "amount",
+		"At most %s can be claimed: it was spent of the learner's rights and is not claimed yet.",
+		money_format(most, tx->env->exponent, text));
 }
 
 static int note_part(struct tx *tx, const struct voucher *v, int64_t number, size_t i, const char *ground,
@@ -115,8 +116,8 @@ int voucher_drop_use_claim(struct tx *tx, const struct step *step, struct vouche
 	if (n == 0)
 		return err_set(
 			err, ERR_NOTHING_OWED, NULL,
-			"The learner owes nothing for this voucher. What was retained already is given "
-			"back by a correction of the accrual, or a top-up.");
+			"The learner owes nothing for this voucher. A correction of the accrual, or a top-up, gives "
+			"back what was retained already.");
 	voucher_begin(tx, T31_DROP, v, step->cause, &e);
 	for (size_t i = 0; i < n; i++) {
 		const struct debt *d = &left[i];

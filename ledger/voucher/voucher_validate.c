@@ -139,7 +139,7 @@ int voucher_reduce(struct tx *tx, const struct step *step, struct voucher *v, st
 		return -1;
 	if (step->amount >= worth(rule, v))
 		return err_set(err, ERR_NO_REDUCTION, "amount",
-			       "The declaration is worth %s: a reduction is below that.",
+			       "The declaration is worth %s: reduce it to less than that.",
 			       money_format(worth(rule, v), tx->env->exponent, most));
 	if (measure_close(tx, v, MEASURE_CONTROL, step->cause, err) != 0)
 		return -1;

@@ -207,7 +207,7 @@ static void a_ledger_counts_its_days_in_the_zone_it_was_made_with(void **state)
 	ILA_HERE(p, "init", "--zone", "Asia/Singapore", "--currency", "SGD", "--sandbox", "--now",
 		 "2026-01-05T18:00:00Z");
 	expect_done(p);
-	expect_text(p->run.out, "in SGD, its days those of Asia/Singapore");
+	expect_text(p->run.out, "in SGD, its days counted in Asia/Singapore");
 	ILA_HERE(p, "clock");
 	expect_text(p->run.out, "2026-01-06");
 	expect_text(p->run.out, "Asia/Singapore");

@@ -245,13 +245,12 @@ static void bad_text_is_refused_with_its_line(void **state)
 	open_refused(ERR_MALFORMED, "Line 2: the text is not UTF-8.");
 	write_bytes("a;b\n1;2\n\xC3", 9); /* cut in the middle of a character */
 	open_refused(ERR_MALFORMED, "Line 3: the text is not UTF-8.");
-	rows_are(
-		"a;b\n1;2\n\"x\"y;3\n5;6\n",
-		"2:1|2\nLine 3: a quotation mark stands inside a field. A field with one is written in quotation marks, "
-		"with each inner one doubled.");
+	rows_are("a;b\n1;2\n\"x\"y;3\n5;6\n",
+		 "2:1|2\nLine 3: a quotation mark stands inside a field. Enclose a field that contains a "
+		 "quotation mark in quotation marks, and double the inner one.");
 	rows_are("a;b\n1;x\"y\n",
-		 "Line 2: a quotation mark stands inside a field. A field with one is written in "
-		 "quotation marks, with each inner one doubled.");
+		 "Line 2: a quotation mark stands inside a field. Enclose a field that contains a quotation "
+		 "mark in quotation marks, and double the inner one.");
 	rows_are("a;b\n1;2\n3;\"x\ny\nz", "2:1|2\nLine 3: the record begins a quoted field that never ends.");
 }
 

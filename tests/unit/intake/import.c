@@ -121,7 +121,7 @@ static void skipping_bad_rows_keeps_the_good_ones_and_writes_the_others(void **s
 		"rejected_line;rejected_reason;code;name;roles\r\n"
 		"3;\"code: \"\"BAD 1\"\" is not a code: 1 to 64 letters, digits and _ . : / -, beginning "
 		"with a letter or digit\";BAD 1;Some body;funder\r\n"
-		"5;\"roles: \"\"king\"\" is no list of roles joined by |; there are operator, funder, portal, "
+		"5;\"roles: \"\"king\"\" is not a list of roles joined by |: the roles are operator, funder, portal, "
 		"provider, controller, authoriser, accountant, quality, awarder, auditor, union\";BAD-2;"
 		"\"Three; lines\nof name\";king\r\n"
 		"7;\"row: the row has 2 fields, the header has 3\";BAD-3;x\r\n");
@@ -206,8 +206,8 @@ static void a_file_that_cannot_be_read_to_its_end_is_refused_whole(void **state)
 		{"quote_open.csv", "organisations", ERR_MALFORMED,
 		 ":3: the record begins a quoted field that never ends."},
 		{"quote_inside.csv", "organisations", ERR_MALFORMED,
-		 ":3: a quotation mark stands inside a field. A field with one is written in quotation marks, with each "
-		 "inner one doubled."},
+		 ":3: a quotation mark stands inside a field. Enclose a field that contains a quotation mark "
+		 "in quotation marks, and double the inner one."},
 		{"column_twice.csv", "organisations", ERR_MALFORMED,
 		 ":1: the columns 1 and 4 of the header have the same name."},
 	};

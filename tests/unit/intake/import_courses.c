@@ -48,7 +48,7 @@ static void every_refusal_names_line_column_and_reason(void **state)
 		{"courses_certification.csv", "courses", ERR_FIELD_INVALID,
 		 ":2: certification: \"CPF12\" is not a certification: RNCP or RS and one to six digits"},
 		{"courses_action_type.csv", "courses", ERR_FIELD_INVALID,
-		 ":2: action_type: \"formation\" is no action type; there are training, skills_assessment, vae, "
+		 ":2: action_type: \"formation\" is not an action type: training, skills_assessment, vae, "
 		 "apprenticeship"},
 		{"courses_action_type_empty.csv", "courses", ERR_FIELD_MISSING, ":2: action_type: is empty"},
 		{"courses_title_empty.csv", "courses", ERR_FIELD_MISSING, ":2: title: is empty"},

@@ -36,11 +36,10 @@ static void a_bank_account_comes_once_and_is_never_changed_by_a_file(void **stat
 
 	must_import(f, "organisations", DATA "organisations.csv");
 	assert_refused(
-		f,
-		&(struct refusal_case){
-			"organisations_iban_other.csv", "organisations", ERR_BANK_ACCOUNT_KNOWN,
-			":2: iban: Organisation FC is paid to another account. Leave iban empty to keep it; "
-			"to change it, two persons post to /v1/organisations/FC/bank-details."});
+		f, &(struct refusal_case){
+			   "organisations_iban_other.csv", "organisations", ERR_BANK_ACCOUNT_KNOWN,
+			   ":2: iban: Organisation FC has another bank account. Leave iban empty to keep it; "
+			   "to change it, two persons post to /v1/organisations/FC/bank-details."});
 }
 
 static void every_refusal_names_line_column_and_reason(void **state)
@@ -54,7 +53,7 @@ static void every_refusal_names_line_column_and_reason(void **state)
 		{"organisations_name_control.csv", "organisations", ERR_FIELD_INVALID,
 		 ":2: name: \"Some???body\" holds control or direction characters"},
 		{"organisations_roles.csv", "organisations", ERR_FIELD_INVALID,
-		 ":2: roles: \"funder|king\" is no list of roles joined by |; there are operator, funder, portal, "
+		 ":2: roles: \"funder|king\" is not a list of roles joined by |: the roles are operator, funder, portal, "
 		 "provider, controller, authoriser, accountant, quality, awarder, auditor, union"},
 		{"organisations_siren_digits.csv", "organisations", ERR_FIELD_INVALID,
 		 ":2: siren: \"12345678\" is not a SIREN: nine digits"},

@@ -77,8 +77,8 @@ static void every_refusal_names_line_column_and_reason(void **state)
 		 ":2: amount_eur: Fund acme-2026 has 3000.00 that is not allocated: 0.01 is missing. "
 		 "Pay money in first."},
 		{"topups_earmark_kind.csv", "topups", ERR_FIELD_INVALID,
-		 ":2: earmark_kind: \"colour\" is no kind of earmark; there are certification, action_type, provider, "
-		 "region, or nothing"},
+		 ":2: earmark_kind: \"colour\" is not a kind of earmark: certification, action_type, "
+		 "provider, region, or nothing"},
 		{"topups_earmark_empty.csv", "topups", ERR_FIELD_MISSING,
 		 ":2: earmark: is empty, though earmark_kind is region"},
 		{"topups_earmark_without_kind.csv", "topups", ERR_FIELD_INVALID,

@@ -629,7 +629,7 @@ static void a_report_that_cannot_be_made_is_refused_without_a_byte(void **state)
 	snprintf(o.fund, sizeof o.fund, "nobody");
 	refuse("fund-statement", &o, ERR_UNKNOWN_REFERENCE, "There is no fund nobody.");
 	refuse("public-entries", &o, ERR_FIELD_INVALID,
-	       "The report public-entries is not made for one fund. Leave the fund out.");
+	       "The report public-entries cannot be made for one fund. Leave the fund out.");
 }
 
 /* Names in the folder, without "." and "..". */

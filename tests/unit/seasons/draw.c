@@ -202,7 +202,7 @@ static void what_changed_since_the_ticket_counts_at_the_draw(void **state)
 	o = wish_of(3, "C-A2");
 	o.accept.session_start = 20473;
 	assert_string_equal(as_portal(run_take, &o), "session_too_early");
-	assert_non_null(strstr(f.err.text, "drawn on 2026-01-21"));
+	assert_non_null(strstr(f.err.text, "The draw is on 2026-01-21"));
 	o.accept.session_start = 20474;
 	assert_string_equal(as_portal(run_take, &o), "done");
 	for (int i = 1; i <= 2; i++) {
