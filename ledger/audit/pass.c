@@ -71,7 +71,8 @@ static int take_entry(struct pass *p, struct audit_row *row, struct err *err)
 	read_hash(q, 14, e->hash);
 	col_copy(q, 15, e->subject_kind, sizeof e->subject_kind);
 	col_copy(q, 16, e->subject, sizeof e->subject);
-	e->sealed = read_hash(q, 17, e->content);
+	/* A content of another size is one, too: the entry's hash was made of none, or of another. */
+	e->sealed = read_hash(q, 17, e->content) || !col_null(q, 17);
 	memcpy(e->prior, p->prior, sizeof e->prior);
 	memcpy(p->prior, e->hash, sizeof p->prior);
 	row->follows = e->seq == p->last + 1;

@@ -763,7 +763,7 @@ const char *scenario_try(struct scenario *s, const char *line)
 	return event_of(s)(s) == 0 ? "" : err_name(s->f.err.code);
 }
 
-void scenario_run(const char *path)
+struct scenario *scenario_play(const char *path)
 {
 	struct scenario *s = scenario_open();
 	FILE *file = fopen(path, "r");
@@ -777,5 +777,11 @@ void scenario_run(const char *path)
 	}
 	fclose(file);
 	scenario_audit(s);
-	scenario_close(s);
+	s->path = "line";
+	return s;
+}
+
+void scenario_run(const char *path)
+{
+	scenario_close(scenario_play(path));
 }

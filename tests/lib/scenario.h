@@ -11,12 +11,15 @@
 /* scenario_run(path): run one file; a line that does not go as written fails the test with FILE:LINE. */
 void scenario_run(const char *path);
 
+/* scenario_play(path): run one file likewise, and leave its ledger open for the test to go on with. */
+struct scenario;
+struct scenario *scenario_play(const char *path);
+
 /*
  * Line by line, for tests that make their lines themselves.  scenario_try: "" done,
  * else the code of the refusal; a line that makes no sense fails the test.  Beside
  * the fixture nothing is looked at.
  */
-struct scenario;
 struct scenario *scenario_open(void);
 void scenario_meet(struct scenario *, const char *line); /* whom it names for the first time gets a key */
 const char *scenario_try(struct scenario *, const char *line);
