@@ -129,9 +129,8 @@ static int visit(void *ctx, const struct walk_row *row, struct err *err)
 	s = &m->statement[place];
 	if (row->value_date >= m->run->from && add_flows(s, row, err) != 0)
 		return -1;
-	if (row->value_date < m->run->from && walk_add(&s->opening, walk_change(row, K_CASH), err) != 0)
-		return -1;
-	if (walk_add(&s->closing, walk_change(row, K_CASH), err) != 0 ||
+	if ((row->value_date < m->run->from && walk_add(&s->opening, walk_change(row, K_CASH), err) != 0) ||
+	    walk_add(&s->closing, walk_change(row, K_CASH), err) != 0 ||
 	    walk_add(&s->due, -walk_change(row, K_DUE_FUNDER), err) != 0 ||
 	    walk_add(&s->voted, year_change(row, K_AE_VOTED, m->budget_year), err) != 0)
 		return -1;

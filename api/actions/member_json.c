@@ -1,6 +1,7 @@
 /*
  * Members as JSON, both ways.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -236,6 +237,7 @@ static void give(const struct member *m, const void *base, const struct ledger_s
 		break;
 	case M_OBJECT:
 	case M_INLINE:
+		assert(member_is_there(m, base)); /* or it is null */
 		members_to_json(m->of, member_in(m, base), settings, out);
 		break;
 	case M_LIST:

@@ -52,11 +52,12 @@ static int working_time(const struct import_row *row, struct payroll *p, struct 
 
 static int absence(const struct import_row *row, struct payroll *p, struct err *err)
 {
-	int filled = column_filled(row, ABSENT_FROM, OPTIONAL, err);
-
 	p->absent_from = p->absent_to = DAY_NONE;
-	if (filled <= 0)
-		return filled;
+	/* An absence is given whole or not at all. */
+	if (column_filled(row, ABSENT_FROM, OPTIONAL, err) == 0 &&
+	    column_filled(row, ABSENT_TO, OPTIONAL, err) == 0 &&
+	    column_filled(row, ABSENCE, OPTIONAL, err) == 0)
+		return 0;
 	if (column_day(row, ABSENT_FROM, REQUIRED, &p->absent_from, err) != 0 ||
 	    column_day(row, ABSENT_TO, REQUIRED, &p->absent_to, err) != 0 ||
 	    column_reason(row, ABSENCE, REQUIRED, p->absence, err) != 0)

@@ -126,7 +126,7 @@ static void the_next_copy_clears_what_killed_ones_left(void **state)
 	snprintf(copy, sizeof copy, "%s/new.db", folder);
 	snprintf(busy, sizeof busy, "%s/busy.db.ila-partial", folder);
 	assert_int_equal(
-		shell("mkdir \"$A\" && for f in new.db old.db; do "
+		shell("mkdir \"$A\" && for f in new.db old.db x; do "
 		      "echo half > \"$A/$f.ila-partial\"; echo half > \"$A/$f.ila-partial-journal\"; done;"
 		      "echo kept > \"$A/other.partial\"",
 		      folder, ""),

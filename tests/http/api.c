@@ -156,6 +156,7 @@ static void accounts_and_statements_are_complete(void **state)
 {
 	char path[256], next[64] = "";
 	int expected_move = 3;
+	int64_t entry;
 
 	(void)state;
 	assert_int_equal(get(s.key[ROLE_PORTAL], "/v1/learners/L1/account"), 200);
@@ -168,6 +169,7 @@ static void accounts_and_statements_are_complete(void **state)
 	json_member(&answer, "id", next, sizeof next);
 	snprintf(path, sizeof path, "/v1/vouchers/%s/cancel", next);
 	assert_int_equal(post(s.key[ROLE_PORTAL], path, "{}"), 200);
+	entry = served_count(&s, "SELECT max(seq) FROM entry");
 	/* Page by page down to movement 1: the statement proves its own completeness. */
 	snprintf(path, sizeof path, "/v1/learners/L1/statement?limit=1");
 	for (; expected_move > 0; expected_move--) {
@@ -176,6 +178,10 @@ static void accounts_and_statements_are_complete(void **state)
 		assert_int_equal(get(s.key[ROLE_PORTAL], path), 200);
 		snprintf(wanted, sizeof wanted, "\"move\":%d,", expected_move);
 		expect(wanted);
+		/* The cancellation, and the acceptance before it. */
+		snprintf(wanted, sizeof wanted, "\"seq\":%lld,", (long long)entry--);
+		if (expected_move > 1)
+			expect(wanted);
 		json_member(&answer, "next", next, sizeof next);
 		snprintf(path, sizeof path, "/v1/learners/L1/statement?limit=1&after=%s", next);
 	}

@@ -13,6 +13,7 @@
 
 #include "api/http/request.h"
 #include "api/actions/page.h"
+#include "ledger/oversight/alert.h"
 #include "tests/lib/served.h"
 
 #define STANDING "/v1/providers/" FIXTURE_PROVIDER_A "/standing"
@@ -130,6 +131,46 @@ static void import_accounts(void)
 		fail_msg("%d %s", status, buf_text(&answer));
 }
 
+/* One about a fund, a provider, a course. */
+static int run_alerts(struct tx *tx, struct command *c, struct err *err)
+{
+	(void)c;
+	return db_run(
+		tx->db,
+		"INSERT INTO alert (id, kind, subject, scope, figure, raised_at) SELECT 1, $1, id, 'ae-2026', 80, 1 "
+		"FROM fund WHERE code = 'cpf-law' UNION ALL SELECT 2, $2, id, 'cpf/2026', 30, 2 FROM organisation "
+		"WHERE code = $4 UNION ALL SELECT 3, $3, id, '2026-01-06', 201, 3 FROM course WHERE code = 'C-A2'",
+		VALS(v_int(ALERT_BUDGET_80), v_int(ALERT_PROVIDER_SHARE), v_int(ALERT_COURSE_RUSH),
+		     v_text(FIXTURE_PROVIDER_B)),
+		err);
+}
+
+static int set_up_alerts(void **state)
+{
+	struct actor itself = {0};
+
+	(void)state;
+	served_open(&s);
+	if (fixture_run(&s.f, &itself, run_alerts, NULL) != 0)
+		fail_msg("%s", s.f.err.text);
+	served_start(&s);
+	buf_init(&answer, 1 << 20);
+	return 0;
+}
+
+static void an_alert_says_what_it_is_about(void **state)
+{
+	static const char *const parts[] = {
+		"\"kind\":\"budget_80\",\"fund\":\"cpf-law\",\"scope\":\"ae-2026\",\"figure\":80,\"unit\":\"percent\"",
+		"\"kind\":\"provider_share\",\"provider\":\"" FIXTURE_PROVIDER_B "\",\"scope\":\"cpf/2026\"",
+		"\"kind\":\"course_rush\",\"course\":\"C-A2\",\"provider\":\"" FIXTURE_PROVIDER_A
+		"\",\"scope\":\"2026-01-06\",\"figure\":201,\"unit\":\"orders\""};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+		call(s.key[ROLE_CONTROLLER], "/v1/alerts", NULL, 200, parts[i]);
+}
+
 static void a_controller_works_through_the_queue(void **state)
 {
 	const char *controller = s.key[ROLE_CONTROLLER], *auditor = s.key[ROLE_AUDITOR];
@@ -197,6 +238,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_provider_that_is_frozen_is_passed_over, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_bank_account_is_changed_by_two, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_controller_works_through_the_queue, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_alert_says_what_it_is_about, set_up_alerts, tear_down),
 	};
 
 	return cmocka_run_group_tests_name("http/providers", tests, NULL, NULL);

@@ -71,6 +71,8 @@ static void a_person_in_conflict_is_refused_until_somebody_else_ends_it(void **s
 	call(carl, "/v1/learners/L1/freeze", FREEZE, 409, "\"conflict_of_interest\"");
 	call(carl, "/v1/learners/L2/freeze", FREEZE, 201, "");
 	call(s.key[ROLE_CONTROLLER], "/v1/learners/L1/freeze", FREEZE, 201, "");
+	/* The two freezes end by themselves, on a day that no programme's rule gave. */
+	assert_int_equal(served_count(&s, "SELECT count(*) FROM timer WHERE kind = 8 AND rule IS NULL"), 2);
 	call(carl, "/v1/conflicts/1/end", "{}", 409, "\"conflict_of_interest\"");
 	call(carl, "/v1/conflicts/one/end", "{}", 404, "\"not_found\"");
 	call(olga, "/v1/conflicts/2/end", "{}", 404, "\"not_found\"");
@@ -130,7 +132,9 @@ static void a_first_word_on_what_is_past_is_not_shown(void **state)
 	snprintf(path, sizeof path, "/v1/vouchers/%s", s.uuid[0]);
 	call(carl, path, NULL, 200, "\"awaiting\":[]");
 	step(ROLE_CONTROLLER, "freeze", "{\"reason\":\"fraud_alert\",\"until\":\"2026-02-02\"}");
-	call(carl, path, NULL, 200, "\"awaiting\":[{\"step\":\"freeze\",\"by\":\"controller\"");
+	call(carl, path, NULL, 200,
+	     "\"awaiting\":[{\"step\":\"freeze\",\"by\":\"controller\",\"reason\":\"fraud_alert\",\"amount\":0,"
+	     "\"until\":\"2026-02-02\"");
 	assert_null(strstr(buf_text(&answer), "reduce"));
 }
 

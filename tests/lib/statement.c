@@ -93,9 +93,8 @@ static int is_new(const char *sql)
 	return 1;
 }
 
-static int fails(sqlite3_stmt *st)
+static int fails(const char *sql)
 {
-	const char *sql = sqlite3_sql(st);
 	int here = pthread_equal(pthread_self(), asking) != 0;
 
 	if (which == 0 || (where != ANYWHERE && (where == HERE) != here) || sql == NULL ||
@@ -118,11 +117,30 @@ static int fails(sqlite3_stmt *st)
 	return 1;
 }
 
+static _Thread_local int in_script;
+
 int sqlite3_step(sqlite3_stmt *st)
 {
 	static int (*real)(sqlite3_stmt *);
 
 	if (real == NULL)
 		*(void **)&real = dlsym(RTLD_NEXT, "sqlite3_step");
-	return fails(st) ? SQLITE_IOERR : real(st);
+	return !in_script && fails(sqlite3_sql(st)) ? SQLITE_IOERR : real(st);
+}
+
+/* A script is one statement: the engine takes its steps by itself. */
+int sqlite3_exec(sqlite3 *handle, const char *sql, int (*each)(void *, int, char **, char **), void *arg,
+		 char **message)
+{
+	static int (*real)(sqlite3 *, const char *, int (*)(void *, int, char **, char **), void *, char **);
+	int rc;
+
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "sqlite3_exec");
+	if (fails(sql))
+		return SQLITE_IOERR;
+	in_script = 1;
+	rc = real(handle, sql, each, arg, message);
+	in_script = 0;
+	return rc;
 }

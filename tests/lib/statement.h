@@ -1,6 +1,6 @@
 /*
- * A database whose statements fail on command: sqlite3_step() of every test program is
- * the one of statement.c.  What ends a transaction never fails: that is tested with the
+ * A database whose statements fail on command: sqlite3_step() and sqlite3_exec() of every
+ * test program are those of statement.c.  What ends a transaction never fails: that is tested with the
  * disk (fault_vfs.h), and no setting of a connection does: unit/store/db tests those.
  */
 #ifndef ILA_TESTS_STATEMENT_H

@@ -267,6 +267,8 @@ const struct step year_steps[] = {
 	 "{\"exited_on\":\"2026-02-02\"}", NULL, "is exited", NULL, 0},
 	{ROLE_PROVIDER, "voucher step", "voucher step declare $V --completion 100 --cause full",
 	 "/v1/vouchers/$V/declare", "{\"completion\":100,\"cause\":\"full\"}", NULL, "is declared", NULL, 0},
+	{ROLE_NONE, "sample show", "sample show 2026-02", "/v1/samples/2026-02", NULL, "not_found",
+	 "Nothing was declared in that month", NULL, 0},
 	{ROLE_CONTROLLER, "voucher step", "voucher step validate $V", "/v1/vouchers/$V/validate", "{}", NULL,
 	 "is validated, to_bill", NULL, 0},
 	{ROLE_PROVIDER, "voucher step", "voucher step bill $V --invoice I-1 --amount 299.99",

@@ -294,6 +294,14 @@ static void a_file_that_is_no_zone_is_refused(void **state)
 	bytes[54 + 31] = 1;
 	write_zone("Leap", bytes, n);
 	refused("Leap", ERR_ZONE_DATA, "leap seconds");
+	/* Counts of more than any file holds are not even made room for. */
+	for (size_t i = 0; i < 6; i++) {
+		snprintf(path, sizeof path, "Count%zu", i);
+		plain_file("UTC0", bytes);
+		bytes[54 + 20 + 4 * i] = 0xff;
+		write_zone(path, bytes, n);
+		refused(path, ERR_ZONE_DATA, "it is damaged");
+	}
 	snprintf(path, sizeof path, "%s/Folder", folder);
 	assert_int_equal(mkdir(path, 0700), 0);
 	refused("Folder", ERR_ZONE_DATA, "it is no file");

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -388,9 +389,13 @@ static void columns_are_limited(void **state)
 
 static void a_file_has_a_largest_size(void **state)
 {
+	void (*before)(int) = signal(SIGXFSZ, SIG_IGN);
+	int rc = truncate(path, CSV_FILE_MAX + 1);
+
 	(void)state;
-	if (truncate(path, CSV_FILE_MAX + 1))
-		skip(); /* a file system without sparse files of that size */
+	signal(SIGXFSZ, before);
+	if (rc != 0)
+		skip(); /* a file system without sparse files of that size, or a limit to it */
 	open_refused(ERR_LIMIT, "more than the 17179869184 that are read");
 }
 

@@ -1,6 +1,7 @@
 /*
- * What goes wrong inside a file is said, and nothing of it stays: every cell emptied, one
- * at a time, and every statement failing under every kind of file.
+ * What goes wrong inside a file is said, and nothing of it stays: every cell emptied, and
+ * every cell filled with what no column takes, one at a time, and every statement failing
+ * under every kind of file.
  */
 #include "tests/lib/statement.h"
 #include "tests/unit/intake/intake_fixture.h"
@@ -27,7 +28,8 @@ static const struct {
 	{"contributions", DATA "contributions.csv", " reference kind fund amount_eur value_date ", 1},
 	{"topups", DATA "topups.csv", " reference learner fund amount_eur ", 2},
 	{"bank", DATA "bank.csv", " bank_account stated_on balance_eur ", 1},
-	{"payroll", DATA "payroll.csv", " learner siret period unit paid_time reference_time ", 1},
+	{"payroll", DATA "payroll.csv",
+	 " learner siret period unit paid_time reference_time absence_start absence_end absence_code ", 2},
 };
 #define FILES (sizeof files / sizeof files[0])
 
@@ -60,9 +62,9 @@ static void read_two(const char *path, int which, char header[1024], char row[10
 	snprintf(header, 1024, "%s", line + (strncmp(line, "\xef\xbb\xbf", 3) == 0 ? 3 : 0));
 }
 
-/* That row with its i-th cell empty. */
-static const char *write_without(const struct fixture *f, char *const *name, char *const *cell, size_t n,
-				 size_t i)
+/* That row with another i-th cell. */
+static const char *write_with(const struct fixture *f, char *const *name, char *const *cell, size_t n,
+			      size_t i, const char *other)
 {
 	char text[2048] = "";
 
@@ -71,7 +73,7 @@ static const char *write_without(const struct fixture *f, char *const *name, cha
 
 		snprintf(text + len, sizeof text - len, "%s%s",
 			 k < n        ? name[k]
-			 : k - n == i ? ""
+			 : k - n == i ? other
 				      : cell[k - n],
 			 k % n == n - 1 ? "\n" : ";");
 	}
@@ -89,7 +91,7 @@ static void empty_each(struct fixture *f, size_t file)
 	assert_int_equal(cut(row, cell), n);
 	f->options.dry_run = 1;
 	for (size_t i = 0; i < n; i++) {
-		const char *without = write_without(f, name, cell, n, i);
+		const char *without = write_with(f, name, cell, n, i, "");
 
 		assert_int_equal(fixture_import(f, kind, without), -1);
 		snprintf(word, sizeof word, " %s ", name[i]);
@@ -104,6 +106,40 @@ static void empty_each(struct fixture *f, size_t file)
 				 f->result.refusal[0].column, f->result.refusal[0].reason);
 	}
 	f->options.dry_run = 0;
+}
+
+/* A character that no text may hold, so that it is no number, day or code either. */
+static void spoil_each(struct fixture *f, size_t file)
+{
+	char header[1024], row[1024], *name[CELLS_MAX], *cell[CELLS_MAX];
+	const char *kind = files[file].kind;
+	size_t n;
+
+	read_two(files[file].path, files[file].row, header, row);
+	n = cut(header, name);
+	assert_int_equal(cut(row, cell), n);
+	for (size_t i = 0; i < n; i++) {
+		int rc;
+
+		if (strcmp(name[i], "part_time_rate") == 0) /* read where the unit is none */
+			continue;
+		rc = fixture_import(f, kind, write_with(f, name, cell, n, i, "1\x01"));
+		if (rc != -1 || f->result.refused != 1 || strcmp(f->result.refusal[0].column, name[i]) != 0 ||
+		    (f->err.code != ERR_FIELD_INVALID && f->err.code != ERR_UNKNOWN_REFERENCE))
+			fail_msg("%s with a spoilt %s: %s: %s: %s", kind, name[i], err_name(f->err.code),
+				 f->result.refusal[0].column, f->result.refusal[0].reason);
+	}
+}
+
+static void a_cell_that_is_spoilt_is_named(void **state)
+{
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < FILES; i++) {
+		if (files[i].required != NULL)
+			spoil_each(f, i);
+		must_import(f, files[i].kind, files[i].path);
+	}
 }
 
 static void a_cell_that_is_needed_and_empty_is_named(void **state)
@@ -166,6 +202,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_cell_that_is_needed_and_empty_is_named, fixture_open,
 						fixture_close),
+		cmocka_unit_test_setup_teardown(a_cell_that_is_spoilt_is_named, fixture_open, fixture_close),
 		cmocka_unit_test_setup_teardown(a_statement_that_fails_is_no_refused_row, fixture_open,
 						fixture_close),
 	};

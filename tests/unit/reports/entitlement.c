@@ -313,7 +313,8 @@ static int collect(void *ctx, const char *bytes, size_t n, struct err *err)
 	return 0;
 }
 
-static void make(const char *name, const char *of_union, struct buf *csv, struct report_result *result)
+static void make(const char *name, const char *of_union, const char *fund, struct buf *csv,
+		 struct report_result *result)
 {
 	struct report_options o = {.from = day_from_civil(2025, 1, 1),
 				   .to = day_from_civil(2025, 12, 31),
@@ -322,6 +323,7 @@ static void make(const char *name, const char *of_union, struct buf *csv, struct
 
 	assert_non_null(db);
 	snprintf(o.union_org, sizeof o.union_org, "%s", of_union);
+	snprintf(o.fund, sizeof o.fund, "%s", fund);
 	buf_init(csv, REPORT_BYTES);
 	if (report_stream(db, ledger_settings(f.l), report_find(name), &o, collect, csv, NULL, result,
 			  &f.err) != 0)
@@ -400,7 +402,7 @@ static void check_summary(void)
 	const char *line;
 	int late = 0, missing = 0;
 
-	make("entitlement-summary", "", &csv, &result);
+	make("entitlement-summary", "", "", &csv, &result);
 	assert_int_equal(result.rows, 2 * EMPLOYERS);
 	siret_of(EMPLOYERS - 1, last);
 	for (line = strchr(buf_text(&csv), '\n') + 1; *line != '\0'; line = strchr(line, '\n') + 1) {
@@ -411,6 +413,11 @@ static void check_summary(void)
 	}
 	assert_int_equal(late, 2 * PLANTED); /* what is missing is late too */
 	assert_int_equal(missing, PLANTED);
+	buf_free(&csv);
+	make("entitlement-summary", "", "cpf-law", &csv, &result);
+	assert_int_equal(result.rows, EMPLOYERS);
+	assert_non_null(strstr(buf_text(&csv), "\ncpf;"));
+	assert_null(strstr(buf_text(&csv), "branch-all"));
 	buf_free(&csv);
 }
 
@@ -467,12 +474,12 @@ static void a_union_sees_who_gave_it_a_mandate(void)
 	struct buf csv;
 
 	assert_int_equal(fixture_run(&f, &itself, run_union, NULL), 0);
-	make("entitlement-audit", "CFDT", &csv, &result);
+	make("entitlement-audit", "CFDT", "", &csv, &result);
 	assert_int_equal(result.rows, 6);
 	assert_non_null(strstr(buf_text(&csv), ";M000002;2025;"));
 	buf_free(&csv);
 	assert_int_equal(fixture_run(&f, &portal, run_end, NULL), 0);
-	make("entitlement-audit", "CFDT", &csv, &result);
+	make("entitlement-audit", "CFDT", "", &csv, &result);
 	assert_int_equal(result.rows, 4);
 	assert_null(strstr(buf_text(&csv), ";M000002;"));
 	buf_free(&csv);
@@ -502,7 +509,7 @@ static void among_a_hundred_thousand_members(void **state)
 	everybody(AFTERWARDS);
 	everybody(NEVER_RUN);
 	set_clock(6, 1);
-	make("entitlement-audit", "", &csv, &result);
+	make("entitlement-audit", "", "", &csv, &result);
 	every_planted_fault_is_found_and_nothing_else(&csv, &result);
 	buf_free(&csv);
 	check_summary();

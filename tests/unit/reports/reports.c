@@ -818,10 +818,68 @@ static void a_statement_that_fails_fails_the_report(void **state)
 	}
 }
 
-/* Every report with one amount of the journal as it is; how many refuse it. */
-static int refusals_of_all(const char *what)
+/* As many vouchers as make the report longer than what is written at once. */
+static void many_certifications(struct fixture *f)
 {
-	struct report_options all = period(on(1, 1), on(7, 31));
+	struct err err = {0};
+
+	run_sql(f, "CREATE TEMP TABLE one AS SELECT * FROM voucher WHERE id = 1", NO_VALS);
+	for (int64_t i = 1; i <= 400; i++) {
+		unsigned char uuid[16] = {0x01,
+					  0x99, [14] = (unsigned char)(i / 256), [15] = (unsigned char)i};
+		char code[16], title[200];
+
+		snprintf(code, sizeof code, "RS%lld", (long long)(6000 + i));
+		memset(title, 'x', sizeof title - 1);
+		title[sizeof title - 1] = '\0';
+		run_sql(f, "INSERT INTO certification (code, title) VALUES ($1, $2)",
+			VALS(v_text(code), v_text(title)));
+		run_sql(f, "UPDATE one SET id = $1, uuid = $2, certification = $3",
+			VALS(v_int(100 + i), v_blob(uuid, sizeof uuid), v_text(code)));
+		if (db_script(f->writer, "INSERT INTO voucher SELECT * FROM one;", &err) != 0)
+			fail_msg("%s", err.text);
+		FACT(f, "enter", on(7, 2), 100 + i);
+	}
+}
+
+static int writes_left; /* before one fails */
+
+static int take_once_not(void *ctx, const char *bytes, size_t n, struct err *err)
+{
+	if (writes_left-- == 0)
+		return err_set(err, ERR_STORAGE, NULL, "The disk is full.");
+	return take(ctx, bytes, n, err);
+}
+
+/* Each piece in turn is not taken, and every other is. */
+static void a_piece_that_is_not_written_fails_the_report(void **state)
+{
+	struct report_options o = period(on(1, 1), on(7, 31));
+	struct report_result result;
+	struct err err = {0};
+	struct buf csv;
+	int pieces = 0, rc = -1;
+
+	(void)state;
+	many_certifications(&fixture);
+	while (rc != 0) {
+		buf_init(&csv, CSV_MAX);
+		writes_left = pieces++;
+		err = (struct err){0};
+		rc = report_stream(fixture.reader, &fixture_settings, report_find("public-entries"), &o,
+				   take_once_not, &csv, NULL, &result, &err);
+		assert_int_equal(err.code, rc == 0 ? ERR_NONE : ERR_STORAGE);
+		assert_int_equal(rc == 0, writes_left >= 0);
+		buf_free(&csv);
+	}
+	assert_true(pieces > 2);
+	assert_int_equal(result.rows, 403);
+}
+
+/* Every report with one amount of the journal as it is; how many refuse it. */
+static int refusals_of_all(day_t from, const char *what)
+{
+	struct report_options all = period(from, on(7, 31));
 	int refused = 0;
 
 	for (size_t i = 0; report_at(i) != NULL; i++) {
@@ -868,12 +926,12 @@ static void a_sum_that_is_too_large_fails_the_report(void **state)
 			 (long long)id[i] / 64);
 		run_sql(&fixture, "UPDATE transfer SET amount = $2 WHERE id = $1",
 			VALS(v_int(id[i]), v_int(INT64_MAX)));
-		refused += refusals_of_all(what);
+		refused += refusals_of_all(on(1, 1), what) + refusals_of_all(on(7, 31), what);
 		run_sql(&fixture, "UPDATE transfer SET amount = $2 WHERE id = $1",
 			VALS(v_int(id[i]), v_int(amount[i])));
 	}
 	assert_true(refused > 50);
-	assert_int_equal(refusals_of_all("all as they were"), 0);
+	assert_int_equal(refusals_of_all(on(1, 1), "all as they were"), 0);
 }
 
 #define WITH(set_up_, test) cmocka_unit_test_setup_teardown(test, set_up_, tear_down)
@@ -914,6 +972,7 @@ int main(void)
 		WITH(set_up, the_reader_is_in_no_transaction_afterwards),
 		WITH(set_up, a_statement_that_fails_fails_the_report),
 		WITH(set_up, a_sum_that_is_too_large_fails_the_report),
+		WITH(set_up, a_piece_that_is_not_written_fails_the_report),
 		cmocka_unit_test(the_catalogue_is_walked_in_order_and_found_by_name),
 	};
 

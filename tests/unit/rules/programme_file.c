@@ -184,6 +184,22 @@ static void what_contradicts_itself_is_refused_by_name(void **state)
 			fail_msg("%s: %s %s: %s", cases[i].member, err_name(err.code), err.field, err.text);
 }
 
+#define CAP(except)                                                                                          \
+	", \"caps\": [{\"max\": 100, \"classes\": [\"law\"], \"repertoire\": \"RS\", \"except\": [" except   \
+	"]}]"
+
+static void what_a_cap_does_not_hold_for_is_read_whole(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("1", "p", CAP("\"RS1\", \"RS3456789012345\"")), 0);
+	assert_int_equal(rule.cap[0].excepts, 2);
+	assert_string_equal(rule.cap[0].except[1], "RS3456789012345");
+	assert_int_equal(parse("1", "p", CAP("\"RS1\", \"RS34567890123456\"")), -1);
+	assert_string_equal(err.field, "caps[0].except[1]");
+	assert_int_equal(parse("1", "p", CAP("1")), -1);
+	assert_string_equal(err.field, "caps[0].except[0]");
+}
+
 #define GRANT(more)                                                                                          \
 	", \"grants\": [{\"grant\": \"g\", \"fund\": \"f\", \"envelope\": 1000, \"max\": 100" more "}]"
 #define TITLES ", \"per\": \"year\", \"certifications\": [\"RNCP1\"]"
@@ -328,6 +344,7 @@ int main(void)
 		cmocka_unit_test(bad_limits_are_refused_by_name),
 		cmocka_unit_test(grants_are_read),
 		cmocka_unit_test(what_contradicts_itself_is_refused_by_name),
+		cmocka_unit_test(what_a_cap_does_not_hold_for_is_read_whole),
 		cmocka_unit_test(bad_grants_are_refused_by_name),
 		cmocka_unit_test(a_grant_needs_a_fund_of_cash),
 	};
