@@ -60,7 +60,8 @@ static void a_provider_redeems_reports_and_bills(void **state)
 static void a_union_and_an_auditor_check(void **state)
 {
 	static const char *const printed[] = {
-		"402.73;wrong_hours;", ";397.27;397.27;0.00;;", "The ledger holds", "\"sha256\":", NULL,
+		"402.73;wrong_hours;", ";397.27;397.27;0.00;;", "the hash is that of the entry: ",
+		"The ledger holds",    "\"sha256\":",           NULL,
 	};
 
 	(void)state;
