@@ -57,7 +57,7 @@ static int by_siren(const void *a, const void *b)
 	return order != 0 ? order : strcmp(x->reference, y->reference);
 }
 
-/* Of the kinds a call, and a payment, which has come as it is recorded. */
+/* Calls, and payments without a call; the money of a payment has come when it is recorded. */
 int cash_read(struct db *db, int64_t fund, int year, struct cash *cash, struct err *err)
 {
 	struct stmt *q = db_query(

@@ -54,7 +54,7 @@ static int is_entitlement(int kind)
 	return kind == K_AVAILABLE || kind == K_FROZEN_LOT;
 }
 
-/* Where entitlement comes from, and where it goes when it is lost. */
+/* Accounts that entitlement comes from, and goes to when it is lost. */
 static int is_source(int kind)
 {
 	return kind == K_POOL || kind == K_UNFUNDED || kind == K_DUE_FUNDER;
@@ -66,7 +66,7 @@ static int is_learners(int kind)
 	return kind == K_AVAILABLE || kind == K_CREDIT_NOTE || kind == K_CARD || kind == K_CASH;
 }
 
-/* What came to or left the bank account: each such transfer is in exactly one of the three. */
+/* Transfers that came to or left the bank account; each counts in exactly one of three columns. */
 static int add_cash(struct statement *s, const struct walk_row *row, struct err *err)
 {
 	int64_t change = walk_change(row, K_CASH);
@@ -79,7 +79,7 @@ static int add_cash(struct statement *s, const struct walk_row *row, struct err 
 	return is_income(other) ? walk_add(&s->received, change, err) : walk_add(&s->paid, -change, err);
 }
 
-/* What became of money promised or entitled, when it went back: which column, NULL none. */
+/* The column for promised money or entitlement that went back; NULL: none. */
 static int64_t *given_back(struct statement *s, const struct walk_row *row)
 {
 	if (!is_promised(row->debit) && !is_entitlement(row->debit))

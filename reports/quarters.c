@@ -11,7 +11,7 @@ int64_t quarter_of(day_t day)
 	return (int64_t)day_year(day) * 4 + day_quarter(day) - 1;
 }
 
-/* Where a quarter is kept; past the last it is kept nowhere. */
+/* The slot of a quarter: 0 for all before the first; a slot past the last is not kept. */
 static int64_t slot_of(const struct quarters *m, int64_t quarter)
 {
 	return quarter < m->first ? 0 : quarter - m->first + 1;
@@ -23,7 +23,7 @@ static int is_left(int kind)
 	       kind == K_PAYABLE_FROZEN || kind == K_ORDERED || kind == K_ADVANCE;
 }
 
-/* What is on its way back to a funder was never committed. */
+/* Money on its way back to a funder was never committed. */
 static int64_t left_change(const struct walk_row *row)
 {
 	if (row->kind == WALK_REFUND)
@@ -31,7 +31,7 @@ static int64_t left_change(const struct walk_row *row)
 	return row->sign * row->amount * (is_left(row->credit) - is_left(row->debit));
 }
 
-/* Is this a transfer of the dossier's own money, by which its step is counted? */
+/* Whether this transfer of the dossier's own money counts its step. */
 static int counts(const struct walk_row *row)
 {
 	switch (row->kind) {

@@ -24,7 +24,7 @@ static enum walk_kind kind_of(const char *kind)
 	return WALK_OTHER;
 }
 
-/* What entry seq takes back, through reversals of reversals: each turns the sign. */
+/* The entry that entry seq takes back, through reversals of reversals; each turns the sign. */
 static int resolve(struct db *db, int64_t seq, struct walk_row *row, struct err *err)
 {
 	int64_t reverses;

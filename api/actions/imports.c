@@ -208,7 +208,7 @@ static int after_dry_run(struct action_call *c, struct import_state *s, struct e
 	return 1;
 }
 
-/* What was left out is brought to who sent the file. */
+/* The rows that were left out are given back to the sender of the file. */
 static int take_rejected(struct action_call *c, struct import_result *r, struct import_out *out,
 			 struct err *err)
 {

@@ -297,7 +297,7 @@ void members_to_json(const struct member *members, const void *base, const struc
 	write_members(members, base, in_answer, settings, out);
 }
 
-/* What is not there is not sent; of what must be, false too is a value. */
+/* An absent member is not sent; a member that must be there is sent when it is false, too. */
 static int is_sent(const struct member *m, const void *base)
 {
 	return in_body(m) && !member_is_virtual(m) &&

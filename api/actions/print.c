@@ -26,7 +26,7 @@ static void print_value(FILE *out, const struct member *m, const struct action_c
 	}
 }
 
-/* What a line does not show: what is not there, and what the ledger says anyhow. */
+/* A line leaves out absent members, and those that are of the ledger: its currency, whether it is live. */
 static int is_shown(const struct member *m, const void *base)
 {
 	return !member_is_virtual(m) && m->type != M_INLINE && member_is_there(m, base);

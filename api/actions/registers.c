@@ -133,7 +133,7 @@ static int fill_kinds(struct db *db, struct action_call *c, int64_t id, struct l
 	return rc < 0 ? -1 : 0;
 }
 
-/* Of the standing the word and the end only: the ground is not for everybody. */
+/* The public sees the word and the end of a standing, not its ground. */
 static int fill_provider(struct db *db, struct action_call *c, int64_t id, struct provider_row *row,
 			 struct err *err)
 {

@@ -192,7 +192,7 @@ static int fill_payment(struct db *db, const struct voucher *v, struct voucher_v
 	return 0;
 }
 
-/* What is awaited, from whom, by when: null where nothing is, or where it has no last day. */
+/* The step that is awaited, from which roles and by when; null when none is, or when it has no last day. */
 static int fill_due(const struct rule *rule, const struct voucher *v, struct action_call *c,
 		    struct voucher_view *out, struct err *err)
 {
@@ -214,7 +214,7 @@ static int fill_due(const struct rule *rule, const struct voucher *v, struct act
 	return 0;
 }
 
-/* Is there a step of this state that two persons take? */
+/* Whether two persons take a step of this state. */
 static int two_persons(const struct voucher *v)
 {
 	const struct transition *t;

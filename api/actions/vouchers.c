@@ -277,7 +277,7 @@ static const struct member step_takes[] = {
 	MEMBERS_END,
 };
 
-/* What each step must be told, besides its reason. */
+/* The members that each step needs besides its reason. */
 static const struct {
 	enum transition_id id;
 	const char *needs[2];

@@ -48,7 +48,7 @@ int cli_act_two_words(int argc, char **argv)
 	return 0;
 }
 
-/* Where a second word stands, argc when it does not. */
+/* The place of a second word in argv; argc when there is none. */
 static int place_of_word(int argc, char **argv, const char *word)
 {
 	size_t n = strlen(word);
@@ -150,7 +150,7 @@ static void make_slots(struct typed *t, const struct action *a, void *args)
 	}
 }
 
-/* What a word in its place, or an option's value, is called. */
+/* The name, in a usage line, of a word in its place or of an option's value. */
 static const char *place_of(const struct member *m, char out[OPTION_TEXT])
 {
 	const char *text = m->type == M_DAY ? "date" : m->type == M_INSTANT ? "instant" : m->name;
@@ -197,7 +197,7 @@ static int take_positions(const struct action *a, struct typed *t, int argc, cha
 	return 0;
 }
 
-/* Where the typed words belong; CLI_USAGE after having said what is wrong. */
+/* Put the typed words where they belong; CLI_USAGE after having said what is wrong. */
 static int read_words(const struct action *a, struct typed *t, int argc, char **argv)
 {
 	struct option options[MEMBERS_MAX + 3] = {{NULL, 0, NULL, 0}};
@@ -380,7 +380,7 @@ static void print_refused(const struct action_call *c, const char *file)
 	}
 }
 
-/* One file after the other, where there are several; the first that is refused ends it. */
+/* Takes several files one after the other; the first that is refused ends it. */
 static int run_files(struct way *d, struct action_call *c, const struct typed *t, int *parts, struct err *err)
 {
 	int rc = 0;
@@ -411,7 +411,7 @@ static int is_dry_run(const struct typed *t)
 	return 0;
 }
 
-/* What ended it, and what of the work is kept: parts were done before. */
+/* Say what ended the work, and which part of it stays done. */
 static int told(const char *command, const struct action *a, const struct err *err, int has_files, int parts)
 {
 	int writes = strcmp(a->method, "GET") != 0;

@@ -134,7 +134,7 @@ static int wants_help(int argc, char **argv)
 	return 0;
 }
 
-/* What precedes the command; 0 go on at optind, else *status is the program's. */
+/* Options before the command: 0: go on at optind; else *status is the program's exit status. */
 static int global_options(int argc, char **argv, const char **db, int *status)
 {
 	static const struct option options[] = {

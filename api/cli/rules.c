@@ -46,7 +46,7 @@ static void print_codes(const char *what, const struct rule_codes *list)
 		printf("%s%s%s", i ? ", " : "; ", i ? "" : what, list->code[i]);
 }
 
-/* What agreements give by themselves: how much, for what, to whom, when. */
+/* Grants by rule: how much, for what, to which learners, when. */
 static void print_agreements(const struct rule *r, int exponent)
 {
 	char a[MONEY_TEXT], b[MONEY_TEXT], from[DATE_TEXT], to[DATE_TEXT];

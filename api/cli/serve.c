@@ -94,8 +94,8 @@ static int parse_options(int argc, char **argv, char host[HOST_MAX], struct serv
 	return 0;
 }
 
-/* What ends the server.  Before any thread: all of them leave the signals to this one.  A hangup that is to
- * be ignored (nohup) is left so. */
+/* The signals that end the server.  Called before any thread starts, so that all threads leave them to this
+ * one.  A hangup that is to be ignored (nohup) stays ignored. */
 static void take_signals(sigset_t *signals)
 {
 	struct sigaction hangup;

@@ -167,8 +167,8 @@ static const char *file_of(const struct action_call *c)
 	return NULL;
 }
 
-/* What came back: a stream went to stdout already.  It was done, even where its answer makes no sense here.
- */
+/* Read the answer; a stream went to stdout already.  The work was done, even if its answer makes no sense
+ * here. */
 static int take_answer(struct action_call *c, const struct client_reply *reply, struct err *err)
 {
 	if (reply->status >= 300 && (c->action->flags & ACTION_OF_SERVER) == 0)
@@ -215,7 +215,7 @@ static int call_server(struct way *d, struct action_call *c, struct err *err)
 	return rc;
 }
 
-/* What the server says of its ledger: amounts are typed and printed in its currency. */
+/* Ask the server for its ledger's currency: amounts are typed and printed in it. */
 static int ask_settings(struct way *d, struct err *err)
 {
 	struct client_reply reply = {0};

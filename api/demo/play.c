@@ -83,7 +83,7 @@ static void tell(const struct demo *d, const char *text)
 	fflush(stdout);
 }
 
-/* What a program said, marked, and broken where a line is too long to read. */
+/* Print what a program said, marked, and broken where a line is too long to read. */
 static void quote(const struct demo *d, const char *text)
 {
 	for (int lines = 0; !d->failed && *text != '\0' && lines < QUOTE_LINES; lines++) {
@@ -202,7 +202,7 @@ static void judge(struct demo *d, const struct demo_line *line, int status)
 	d->refusals += refused && !d->failed;
 }
 
-/* What the bank has moved, for the account at the end. */
+/* Add up what the bank has moved, for the summary at the end. */
 static void add_up(struct demo *d, const struct demo_line *line, int status)
 {
 	const char *amount = strstr(line->call, "--amount ");
@@ -219,7 +219,7 @@ static void add_up(struct demo *d, const struct demo_line *line, int status)
 		d->paid += cents;
 }
 
-/* What was called, as one would type it; a body is sent by other means. */
+/* Print the call as one would type it; a body is sent by other means. */
 static void show(const struct demo *d, const struct demo_line *line)
 {
 	const char *call = strncmp(line->call, "--db ", 5) == 0 ? line->call + 5 : line->call;

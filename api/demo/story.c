@@ -4,7 +4,7 @@
  */
 #include "api/demo/demo.h"
 
-/* One person has two keys: what that may and may not do is shown later. */
+/* Claire has two keys; the story shows later what she may and may not do with them. */
 const struct demo_person demo_people[DEMO_ACTORS] = {
 	[PORTAL] = {"PORTAL", "portal", "portal-system"},
 	[PROVIDER_ARMOR] = {"99900011000018", "provider", "armor-office"},

@@ -106,7 +106,7 @@ void door_left(struct door *d, const struct sockaddr *from)
 	free(gone);
 }
 
-/* It may have begun to speak: what it said is read, so that closing does not take the answer back. */
+/* The client may have begun to send: read that, so that closing does not discard the answer. */
 static void turn_away(struct door *d, int fd)
 {
 	static struct log_seldom seldom;
@@ -130,7 +130,7 @@ static void *let_in(void *arg)
 
 		a.fd = accept4(d->listener, &a.from.any, &a.len, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (a.fd < 0) {
-			/* Without descriptors left, waiting is all there is to do. */
+			/* With no descriptor left, the only thing to do is to wait. */
 			if (!d->shut && errno != EINTR && errno != ECONNABORTED)
 				usleep(PAUSE_US);
 		} else if (enter(d, &a.from.any) != 0) {

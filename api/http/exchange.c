@@ -154,7 +154,7 @@ void exchange_refuse(struct exchange *x, const struct err *err)
 	reply_problem(&x->reply, err, may_write(&x->request), x->request_id);
 }
 
-/* One snapshot: who asks, and what one answer says, belongs to one instant. */
+/* One snapshot, so that the permission and the answer belong to one instant. */
 static int read_action(struct exchange *x, struct err *err)
 {
 	struct request *r = &x->request;

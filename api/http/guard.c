@@ -26,7 +26,7 @@ void guard_begin(struct guard *g, const char *method, const char *target, const 
 	g->next = version + strlen(version) + strlen("\r\n");
 }
 
-/* Does the header stand where it must, in one line with nothing hidden in it or before it? */
+/* Whether the header stands where it must, in one line with nothing hidden in it or before it. */
 static int is_in_place(const struct guard *g, const char *name, size_t name_len, const char *value)
 {
 	return name == g->next && value != NULL && value > name + name_len;

@@ -24,7 +24,7 @@ void inbox_ring(struct inbox *b)
 {
 	uint64_t one = 1;
 
-	/* It fails only when the bell has rung 2^64 - 2 times unheard. */
+	/* The write fails only when the bell has rung 2^64 - 2 times unheard. */
 	(void)!write(b->bell, &one, sizeof one);
 }
 

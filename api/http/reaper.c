@@ -35,8 +35,8 @@ static void *reap(void *arg)
 		for (struct reaped *c = r->ring.next; c != &r->ring; c = c->next) {
 			if (c->deadline > now && !(r->draining && !c->busy))
 				continue;
-			/* It is removed before the descriptor is closed, under this mutex: it is still the
-			 * connection's. */
+			/* A connection is removed under this mutex before its descriptor is closed, so the
+			 * descriptor is still its own. */
 			if (c->deadline <= now)
 				metric_add(METRIC_REAPED);
 			shutdown(c->fd, SHUT_RDWR);

@@ -144,7 +144,7 @@ static void begin(struct worker *w, const struct arrival *a)
 {
 	int64_t begun = w->begun;
 
-	/* What it does not take it closes, and tells nobody of. */
+	/* The library closes a connection that it does not take, and reports it to nobody. */
 	if (MHD_add_connection(w->daemon, a->fd, &a->from.any, a->len) != MHD_YES && w->begun == begun)
 		left(w, &a->from.any);
 }

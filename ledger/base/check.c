@@ -272,7 +272,7 @@ int check_text(const char *text, size_t max)
 	return 1;
 }
 
-/* What of a text tells its encoding: plenty for a header or the first member of a document. */
+/* The beginning of a text that tells its encoding: enough for a header or a document's first member. */
 #define UTF16_LOOK 16
 
 int check_utf16(const char *text, size_t len)

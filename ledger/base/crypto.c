@@ -29,7 +29,7 @@ static void setup(void)
 		abort();
 }
 
-/* Without a hash nothing here means anything: there is no way to go on. */
+/* Nothing can go on without a hash. */
 static void must(int ok)
 {
 	if (!ok)

@@ -8,7 +8,7 @@
 #define ERA_DAYS   146097
 #define EPOCH_DAYS 719468 /* 0000-03-01 to 1970-01-01 */
 
-/* What a date with a year of four digits can say; beyond it a text shows the nearest. */
+/* The range of dates with a year of four digits; a date beyond it is shown as the nearest one. */
 #define TEXT_DAY_MIN (-719528) /* 0000-01-01 */
 #define TEXT_DAY_MAX 2932896   /* 9999-12-31 */
 

@@ -12,7 +12,7 @@
 
 #define SUFFIX ".key"
 
-/* What the check value is the code of.  Never to be changed. */
+/* The text that the check value is a code of.  It must never change. */
 static const char label[] = "ila master secret, check value 1";
 
 static char *name_of(const char *path, char out[PATH_MAX])

@@ -19,7 +19,7 @@ struct zone {
 static int64_t utc_from[] = {INT64_MIN}, utc_offset[] = {0};
 static struct zone utc = {.name = "UTC", .table = {1, utc_from, utc_offset}};
 
-/* Only ever grows; a number is given out once its zone stands here. */
+/* Only ever grows; a number is given out once its zone is stored here. */
 static struct zone *_Atomic zones[ZONES_MAX] = {&utc};
 static _Atomic int zone_count = 1;
 static pthread_mutex_t adding = PTHREAD_MUTEX_INITIALIZER;

@@ -20,7 +20,7 @@
 #define SPANS_RULE (2 * (YEAR_LAST - YEAR_FIRST + 1))
 #define SECONDS_IN (INT64_MAX / US_PER_S)
 
-/* What is left to read of a file; broken once more was asked for than there is. */
+/* The rest of a file that is being read; broken once more was asked for than there is. */
 struct bytes {
 	const unsigned char *at;
 	size_t left;

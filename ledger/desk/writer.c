@@ -134,7 +134,7 @@ static void reset(struct command *c)
 	buf_clear(&c->answer);
 }
 
-/* What c wrote as its answer is gone with the transaction. */
+/* The answer that c wrote is gone with the transaction. */
 static void fail(struct command *c, const struct err *err)
 {
 	struct err kept = *err;

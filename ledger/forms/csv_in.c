@@ -85,7 +85,7 @@ static void on_row(int end, void *arg)
 	in->state = ROW_COMPLETE;
 }
 
-/* What stopped libcsv, or was marked by on_field. */
+/* The fault that stopped libcsv, or that on_field marked. */
 static int parse_refuse(struct csv_in *in, struct err *err)
 {
 	if (in->too_many)

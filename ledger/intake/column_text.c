@@ -43,7 +43,7 @@ static size_t blank(const char *p, int hard)
 	return c == 0xC2 && next >= 0x80 && next < 0xA0 ? 2 : 0;
 }
 
-/* One blank for each run of them; returns the length text would have, however much of it fits. */
+/* Makes one blank of each run of blanks; returns the length of the whole text, even when less of it fits. */
 static size_t squeeze(const char *text, int hard, char *out, size_t size)
 {
 	size_t len = 0;

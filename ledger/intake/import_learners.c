@@ -73,7 +73,7 @@ static int sex(const struct import_row *row, struct learner *l, struct err *err)
 	return 0;
 }
 
-/* What reports count by.  The cells of absent columns are empty. */
+/* The attributes that reports count by.  The cells of absent columns are empty. */
 static int traits(const struct import_row *row, struct learner *l, struct err *err)
 {
 	if (column_reason(row, STATUS, OPTIONAL, l->status, err) != 0 ||

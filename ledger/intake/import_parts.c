@@ -111,7 +111,7 @@ static int hash(struct import *i, enum import_next *next, struct err *err)
 	return rc > 0 ? 0 : rc < 0 ? -1 : check(i, next, err);
 }
 
-/* What the check would have refused, had the ledger been then what it is now. */
+/* A refusal that the check would have made, had the ledger been then as it is now. */
 static int refuse_late(struct import *i, struct err *err)
 {
 	struct import_result *result = i->run.result;

@@ -127,7 +127,7 @@ static int take_row(struct run *r, const struct csv_row *row, struct err *err)
 		return 0;
 	if (run_refuse_row(r, row, &why, err) != 0)
 		return -1;
-	/* What a row that is left out wrote could not be taken back. */
+	/* Nothing could take back what a row that is left out has written. */
 	if (r->options->skip_bad && db_changes(r->tx->db) != changes)
 		return err_bug(err, "import: a refused row wrote");
 	return 0;

@@ -20,7 +20,7 @@ struct open_orders {
 	size_t count;
 };
 
-/* Is a voucher open, and not met before on another lot? */
+/* Whether a voucher is open, and was not counted on another lot before. */
 static int note_open(struct db *db, int64_t voucher, struct open_orders *open, struct err *err)
 {
 	int64_t one;

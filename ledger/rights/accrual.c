@@ -61,7 +61,8 @@ static int post(struct tx *tx, const struct accrual_run *run, const struct fund 
 	return 0;
 }
 
-/* It tops up the accounts of another programme: for those whom its employers report, not for everybody. */
+/* The programme tops up accounts of another one: it grants to learners whom its employers report, not to
+ * all. */
 static int is_agreement(const struct rule *rule)
 {
 	return strcmp(rule->account, rule->programme) != 0;
@@ -221,7 +222,7 @@ static int read_batch(struct tx *tx, const struct accrual_run *run, const struct
 	return rc < 0 ? -1 : 0;
 }
 
-/* What is frozen counts for the cap like what is not. */
+/* Frozen entitlement counts towards the cap like any other. */
 static int add_frozen(struct tx *tx, const struct fund *fund, struct candidate *c, struct err *err)
 {
 	struct lot lots[LOTS_MAX];

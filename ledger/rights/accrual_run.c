@@ -187,7 +187,7 @@ int accrual_open_count(struct db *db, int64_t *n, struct err *err)
 		       : 0;
 }
 
-/* What was served stays; the others are not served any more. */
+/* Learners who were served keep their accrual; the others are no longer served. */
 static int end_run(struct tx *tx, const struct accrual_open *o, const struct rule *rule, struct err *err)
 {
 	struct fund fund;

@@ -144,7 +144,7 @@ static int write_rows(struct tx *tx, const struct correcting *c, const struct co
 		      err);
 }
 
-/* What is right now: by the better data, within the cap of then and of now. */
+/* The right amount now: by the better data, within the cap of then and of now. */
 static void settle(const struct learner *l, const struct correcting *c, struct corrected *out)
 {
 	int64_t cap = l->low_qualified ? c->rule->accrual_cap_low : c->rule->accrual_cap;

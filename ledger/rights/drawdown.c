@@ -216,7 +216,7 @@ static int64_t due_copay(const struct rule *rule, const struct drawdown_request 
 	return rule->copay_flat < r->price ? rule->copay_flat : r->price;
 }
 
-/* What is missing becomes the share of the fund that is asked. */
+/* The missing amount becomes the share of the fund that is asked. */
 static int ask_cofunder(const struct drawdown_request *r, int64_t copay, int64_t missing,
 			struct drawdown_plan *plan, struct err *err)
 {
@@ -256,7 +256,7 @@ int drawdown_plan(const struct rule *rule, const struct drawdown_request *r, str
 	plan->missing = missing;
 	if (r->cofund != 0)
 		return ask_cofunder(r, copay, missing, plan, err);
-	/* What the lots lack, the learner may pay beside the co-payment. */
+	/* The learner may pay what the lots lack, beside the co-payment. */
 	if (missing > 0 && (r->copay_fund == 0 || r->learner_pays <= copay))
 		return refuse_short(rule, r, lots, usable, missing, err);
 	if (r->learner_pays != copay + missing)

@@ -17,7 +17,7 @@ int grant_rule_put(struct tx *tx, const struct rule *rule, struct err *err)
 		err);
 }
 
-/* Is the word in the list?  An empty list is for all. */
+/* Whether the word is in the list; an empty list is for all. */
 static int among(const struct rule_codes *list, const char *word)
 {
 	for (size_t i = 0; i < list->count; i++)

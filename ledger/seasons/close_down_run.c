@@ -101,7 +101,7 @@ static int lots(struct tx *tx, struct close_down *d, int *end, struct err *err)
 	return 0;
 }
 
-/* What the fund holds for nobody is the funder's: Dr 210, 215 Cr 280. */
+/* Money that the fund holds for nobody goes back to the funder: Dr 210, 215 Cr 280. */
 static int fall_due(struct tx *tx, const struct fund *f, struct err *err)
 {
 	int64_t pool, reserve, promised;

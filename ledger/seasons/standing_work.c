@@ -13,7 +13,7 @@ int standing_end(struct tx *tx, int64_t provider, struct err *err)
 
 	if (rc != 1 || r.until == DAY_NONE || r.until >= tx->today)
 		return rc < 0 ? -1 : 0;
-	/* What it froze has a last day of its own, this one at the latest. */
+	/* A payable that it froze has a last day of its own, this one at the latest. */
 	r.work = -1;
 	return standing_save_end(tx, &r, err);
 }

@@ -129,7 +129,7 @@ static int insert(struct tx *tx, const struct ticket *t, struct err *err)
 		err);
 }
 
-/* What somebody asks who did not see the first answer: the same again. */
+/* The same order again, from a portal that did not see the first answer. */
 static int again(const struct tx *tx, const struct accept *a, const struct ticket *t, struct err *err)
 {
 	char start[DATE_TEXT];

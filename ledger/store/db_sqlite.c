@@ -260,8 +260,7 @@ static void sqlite_close(void *conn)
 	sqlite_finalize(c->commit);
 	sqlite_finalize(c->rollback);
 	if (c->handle && c->writes) {
-		/* What stays in the log is found again at the next opening: nothing is lost by a failure
-		 * here. */
+		/* Anything left in the log is found at the next opening: a failure here loses nothing. */
 		(void)sqlite_checkpoint(c, 1, &ignored);
 	}
 	sqlite3_close(c->handle);

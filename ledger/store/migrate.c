@@ -29,7 +29,7 @@ static const struct embedded *find_number(const struct embedded *files, int numb
 	return NULL;
 }
 
-/* What stands beside a shared migration for this engine, or NULL. */
+/* The engine's own text beside a shared migration, or NULL. */
 static const struct embedded *find_beside(const struct embedded *files, const struct embedded *shared)
 {
 	char name[128];

@@ -105,7 +105,7 @@ struct awaited voucher_awaited(const struct rule *rule, int zone, const struct v
 		i++;
 	if (i < count)
 		fill(&situations[i], rule, zone, v, &a);
-	/* What is payable can be frozen until it is ordered. */
+	/* A payable can be frozen until it is ordered. */
 	if (frozen)
 		a.thaw = transition_get(T26_UNFREEZE);
 	else if (voucher_at(v, STAGE_PAYABLE) > 0 &&

@@ -46,7 +46,7 @@ static int find_copay_fund(struct tx *tx, struct order *o, struct err *err)
 	return rc == 1 ? 0 : rc < 0 ? -1 : err_bug(err, "a rule's co-payment fund is missing");
 }
 
-/* What holds for every order on the day it is made or accepted. */
+/* Checks of every order on the day it is made or accepted. */
 static int complete(struct tx *tx, struct order *o, struct err *err)
 {
 	memset(&o->copay_fund, 0, sizeof o->copay_fund);

@@ -197,7 +197,7 @@ static int check_conflicts(struct tx *tx, int64_t provider, struct err *err)
 	return rc;
 }
 
-/* One line, or why it is none: nothing is written before all is checked. */
+/* Makes one line, or says why not; nothing is written before everything is checked. */
 static int take_line(struct tx *tx, const struct org *provider, int64_t voucher, struct payment *p,
 		     struct err *err)
 {
@@ -237,7 +237,7 @@ static int take_lines(struct tx *tx, const struct org *provider, size_t max, str
 	return 0;
 }
 
-/* What may be ordered for one provider: p->lines 0 when nothing, and why in passed. */
+/* Collects what may be ordered for one provider; when nothing, p->lines is 0 and passed says why. */
 static int order_provider(struct tx *tx, int64_t id, size_t max, struct payment *p,
 			  struct payment_passed *passed, struct err *err)
 {

@@ -32,7 +32,7 @@ static int check_cash(struct tx *tx, const struct share *s, int64_t part, struct
 	return -1;
 }
 
-/* What of each share the payment holds, and where it goes. */
+/* The part of each share that the payment holds, and where it goes. */
 static int find_amounts(struct tx *tx, const struct payment *p, int64_t amount, int paid,
 			const struct voucher *v, struct amounts *a, struct err *err)
 {

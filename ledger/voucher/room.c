@@ -4,7 +4,7 @@
 
 enum place { PLACE_COURSE = 1, PLACE_PROVIDER = 2, PLACE__MAX };
 
-/* What the rule counts of that kind: its limit, 0 none; *subject is v's. */
+/* The rule's limit of places of that kind, 0 none; *subject is v's course or provider. */
 static int64_t limit_of(const struct rule *rule, enum place kind, const struct voucher *v, int64_t *subject)
 {
 	*subject = kind == PLACE_COURSE ? v->course : v->provider;

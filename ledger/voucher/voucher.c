@@ -168,7 +168,7 @@ int voucher_is_closed(const struct voucher *v)
 	       (v->billing == BILLING_NONE || v->billing >= BILLING_PAID) && v->advance_payment == 0;
 }
 
-/* What stands for the share: all that is on its way or paid. */
+/* The share's money: all that is on its way or paid. */
 static int64_t worth(const struct share *s)
 {
 	int64_t sum = 0;

@@ -215,7 +215,7 @@ static unsigned settled(unsigned set, unsigned now)
 	return only;
 }
 
-/* Is it a move that a row allows: from one of a set to one of a set, or nowhere? */
+/* Whether a row allows the move: from one state of a set to one of a set, or to the same state. */
 static int allowed(unsigned from, unsigned was, unsigned to, unsigned now)
 {
 	if ((from & STATE_BIT(was)) == 0)

@@ -29,7 +29,7 @@ static int check_offered(const struct rule *rule, struct err *err)
 	return err_set(err, ERR_NO_RULE, NULL, "The voucher's rule has no member recovery.");
 }
 
-/* What may still be claimed of each share: what was paid, less what was claimed before. */
+/* The part of each share that may still be claimed: what was paid, less what was claimed before. */
 static int find_paid(struct tx *tx, const struct voucher *v, int64_t *paid, int64_t *sum, struct err *err)
 {
 	int64_t claimed[SHARES_MAX];
@@ -74,7 +74,7 @@ int voucher_recover(struct tx *tx, const struct step *step, struct voucher *v, s
 	return voucher_move(tx, T27, v, &a, &e, err) == 0 ? voucher_finish(tx, T27, v, &e, err) : -1;
 }
 
-/* What is still claimed moves from one account to another. */
+/* Move what is still claimed from one account to another. */
 static int move_claim(struct tx *tx, enum transition_id id, const struct claim *c, const char *reason,
 		      struct voucher *v, struct err *err)
 {
@@ -193,7 +193,7 @@ static int restores(struct tx *tx, const struct voucher *v, const struct claim *
 	return learner_get(tx->db, v->learner, &l, err) == 0 ? l.closed_on == DAY_NONE : -1;
 }
 
-/* What came back of one part is the funder's, the pool's or the learner's again. */
+/* Give back what came in for one part: to the funder, the pool or the learner. */
 static int share_collected(struct tx *tx, const struct voucher *v, const struct claim *c,
 			   const struct claim_part *p, int64_t amount, int64_t a[PART__MAX], struct err *err)
 {

@@ -21,8 +21,8 @@ static int check_account(struct tx *tx, const struct voucher *v, struct err *err
 		       "The account of %s is closed: nothing can be retained from it.", l.code);
 }
 
-/* What of each share came out of the learner's lots, is or will be the provider's, and nobody is asked for.
- */
+/* The part of each share that came out of the learner's lots, is or will be paid to the provider, and is
+ * claimed from nobody. */
 static int find_spent(struct tx *tx, const struct voucher *v, int64_t *spent, int64_t *sum, struct err *err)
 {
 	int64_t claimed[SHARES_MAX];

@@ -28,7 +28,7 @@ static void share_out(const struct share *s, int64_t part, int back, int64_t a[P
 	a[PART_NETTED] = netted;
 	a[PART_EXCESS] = excess;
 	a[back ? PART_GIVEN_BACK : PART_LOST] = rest;
-	/* What was paid in advance stays committed: authority cannot be freed below what was spent. */
+	/* The advance stays committed: authority cannot be freed below what was spent. */
 	a[PART_FREED] = rest;
 }
 
