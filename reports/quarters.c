@@ -121,8 +121,8 @@ static int add_balances(struct quarter *q, const struct walk_row *row, struct er
 	return walk_add(&q->unfunded, walk_change(row, K_UNFUNDED), err);
 }
 
-/* The first quarter at whose end it counts as due in the next: not before the session's last quarter less
- * one. */
+/* The first quarter at whose end the amount counts as due in the next one: not before the session's last
+ * quarter less one. */
 static int add_due(struct quarters *m, struct group *g, const struct walk_row *row, struct err *err)
 {
 	int64_t quarter = quarter_of(row->value_date);

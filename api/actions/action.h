@@ -36,7 +36,7 @@ struct action_call {
 	void *args;              /* the action's own struct, as `takes` describes it */
 	void *answer;            /* the action's own struct, as `gives` describes it; empty before each run */
 	int status;              /* of HTTP; 0: 200 */
-	int part;                /* of an answer in parts: how many were told before */
+	int part;                /* of an answer in parts: how many items were printed before */
 	int beside;              /* others use the ledger meanwhile: long work goes in parts */
 	struct command *command; /* while it runs: of a long one, to ask for more */
 	void *state;             /* a long one's own, from part to part; NULL before the first */

@@ -56,7 +56,7 @@ static void fill(struct change *out, const struct bank_change *from)
 
 struct decide {
 	char id[CODE_MAX + 1];
-	char iban[257]; /* what is too long for one is none, as any other */
+	char iban[257]; /* an IBAN that is too long is not an IBAN either */
 };
 
 static const struct member decide_takes[] = {

@@ -65,7 +65,7 @@ struct list {
 
 struct member_file {
 	char path[PATH_TEXT];
-	char name[FILE_NAME_TEXT]; /* for the record; "" none that can be told */
+	char name[FILE_NAME_TEXT]; /* for the record; "" when it has none */
 };
 
 struct member {

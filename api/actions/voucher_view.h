@@ -50,7 +50,7 @@ int voucher_view(struct db *, const struct voucher *, struct action_call *, int 
 int voucher_view_history(struct db *, const struct voucher *, struct action_call *, struct voucher_view *,
 			 struct err *);
 
-/* voucher_print(out, c, view): what people are told of it. */
+/* voucher_print(out, c, view): the voucher for people. */
 void voucher_print(FILE *, const struct action_call *, const struct voucher_view *);
 
 #endif

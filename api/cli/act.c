@@ -322,7 +322,7 @@ static int run_part(struct way *d, struct run *r, struct err *err)
 	return more;
 }
 
-/* Part after part, each told as it comes; what nothing is said of at the end is not kept until then. */
+/* Does part after part and prints each as it comes; an answer that the end does not need is not kept. */
 static int run_parts(struct way *d, struct run *r, struct err *err)
 {
 	struct action_call *c = r->call;

@@ -80,8 +80,7 @@ int cli_is_url(const char *db);
 /* cli_key_secret(given): the API key of --key, else of $ILA_KEY, else NULL. */
 const char *cli_key_secret(const char *given);
 
-/* cli_actor(l, secret, actor, err): who stands behind an API key; UNAUTHENTICATED also when secret is NULL.
- */
+/* cli_actor(l, secret, actor, err): the actor of an API key; UNAUTHENTICATED also when secret is NULL. */
 int cli_actor(struct ledger *, const char *secret, struct actor *, struct err *);
 
 #endif

@@ -47,7 +47,7 @@ static void add_roles(unsigned roles, struct buf *out)
 				   r == ROLE_NONE ? "timer" : role_name((enum role)r));
 }
 
-/* A step of billing is told by what it does to billing. */
+/* A step of billing shows its states of billing. */
 static int is_billing(const struct transition *t)
 {
 	return (t->billing_from & ~(1u << BILLING_NONE)) != 0;

@@ -131,7 +131,7 @@ static int goes_behind(const struct member *m, const void *args)
 	return m->type != M_FILE || file_in(m, args)->name[0] != '\0';
 }
 
-/* The path's {names}, then what stands behind the '?'. */
+/* The path's {names}, then the query. */
 static void write_path(const struct action_call *c, struct buf *out)
 {
 	const struct member *takes = c->action->takes;

@@ -28,7 +28,7 @@
 #define DEMO_CURRENCY "EUR"
 #define DEMO_EXPONENT 2 /* its decimals */
 
-/* Who plays: a person behind an API key. */
+/* The actors: each a person with an API key. */
 enum demo_actor {
 	NOBODY, /* on the ledger's file, without a key */
 	PORTAL,

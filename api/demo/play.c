@@ -1,7 +1,4 @@
-/*
- * The interpreter of the story: a line is a call, what must come of it, and what is
- * told.
- */
+/* The interpreter of the story: a line is a call, its expected outcome, and a sentence for the reader. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>

@@ -276,8 +276,8 @@ void exchange_finish(struct exchange *x)
 	struct command *c = &x->command;
 	struct reply *r = &x->reply;
 
-	/* A refusal by rule was worded, and kept, by the desk.  What failed is told as such: the answer may
-	 * still hold what its run wrote before all of it was rolled back. */
+	/* The desk has worded, and kept, a refusal by rule.  A failure is answered as one: the answer may
+	 * still hold what its run wrote before everything was rolled back. */
 	if (c->status != 0 && (err_http(c->err.code) >= 500 || c->answer.len == 0)) {
 		exchange_refuse(x, &c->err);
 		return;

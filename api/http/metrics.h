@@ -15,7 +15,7 @@ enum metric {
 	METRIC_UNSAFE,       /* refused by the guard */
 	METRIC_REAPED,       /* connections cut for slowness */
 	METRIC_TURNED_AWAY,  /* connections not taken, being too many */
-	METRIC_LIBRARY,      /* connection errors that the library told of */
+	METRIC_LIBRARY,      /* connection errors that the library reported */
 	METRIC_REPORTS_FULL, /* reports not begun, for as many waited */
 	METRIC__MAX
 };

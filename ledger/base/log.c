@@ -27,7 +27,7 @@ static void write_line(const char *level, const char *event, const char *detail)
 	buf_text_add(&line, ",\"detail\":");
 	buf_json(&line, detail);
 	buf_text_add(&line, "}\n");
-	/* A log that cannot be written has nobody to be told. */
+	/* When the log cannot be written, nobody can be told. */
 	if (buf_ok(&line) && write(STDERR_FILENO, line.data, line.len) < 0)
 		line.failed = 1;
 	buf_free(&line);

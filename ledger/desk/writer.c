@@ -44,11 +44,9 @@ struct desk {
 	struct desk_stats stats;
 };
 
-/*
- * What is booked under a wrong clock cannot be unbooked: time only goes forward.
- * A clock behind the last entry, or far ahead of all that is known, stops writing
- * until somebody has looked at it.  A sandbox's clock is set by hand.
- */
+/* An entry booked under a wrong clock cannot be unbooked: time only goes forward.  A clock behind the last
+ * entry, or far ahead of it, stops writing until somebody has looked at it.  A sandbox's clock is set by
+ * hand. */
 static int check_clock(const struct env *env, int64_t now, int64_t last, struct err *err)
 {
 	int64_t known = last > env->confirmed ? last : env->confirmed;

@@ -34,7 +34,7 @@ int json_has(const struct json_node *, const char *name); /* present and not nul
  */
 int json_text(const struct json_node *, const char *path, const char *name, size_t max, const char **out,
 	      struct err *);
-/* json_lines: the same where line breaks and tabs may stand in it, too. */
+/* json_lines: the same, for text that may hold line breaks and tabs. */
 int json_lines(const struct json_node *, const char *path, const char *name, size_t max, const char **out,
 	       struct err *);
 int json_int(const struct json_node *, const char *path, const char *name, int64_t min, int64_t max,
@@ -47,7 +47,7 @@ int json_get_object(const struct json_node *, const char *path, const char *name
 int json_get_array(const struct json_node *, const char *path, const char *name, size_t max,
 		   const struct json_node **out, struct err *);
 
-/* Arrays: how many; the i-th as object (refused when it is none) or as text. */
+/* Arrays: their length; the i-th element as an object (refused when it is not one) or as text. */
 size_t json_count(const struct json_node *);
 int json_object_at(const struct json_node *, const char *path, size_t i, const struct json_node **out,
 		   struct err *);

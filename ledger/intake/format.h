@@ -34,7 +34,7 @@ struct import_format {
 	int own;              /* our own format: unknown columns are refused */
 	int key;              /* column that names the row in refusals that name no column */
 	int unique;           /* the key may stand once in a file; of a public register, repeated rows may */
-	/* Where several of the first columns are the key together, and may stand on several rows. */
+	/* For a key of several first columns, which may stand on several rows. */
 	int key_columns;  /* how many; 0: the column key alone */
 	int same_columns; /* the first that must then be the same on each of those rows */
 	int apart;        /* no row builds on another, or uses up what another needs: may be taken in parts */

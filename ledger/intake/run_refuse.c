@@ -88,7 +88,8 @@ int run_refuse_document(struct run *r, const char *text, size_t len, const struc
 	return 0;
 }
 
-/* Count and keep a refusal.  0, or -1 when it is none of the row's doing, or cannot be written down. */
+/* Count and keep a refusal.  0, or -1 when the row is not the cause, or when the refusal cannot be written
+ * down. */
 int run_refuse_row(struct run *r, const struct csv_row *row, const struct err *why, struct err *err)
 {
 	struct import_result *result = r->result;

@@ -41,7 +41,7 @@
 	30 /* calendar days from validation, where that is later than the last claim day */
 #define CLOSE_DOWN_DAYS_MAX  3650 /* the last claim day is at most this far away */
 #define CLOSE_DOWN_DECISIONS 32   /* decisions about one programme */
-#define CLOSE_DOWN_GROUPS    64   /* groups of open vouchers told apart */
+#define CLOSE_DOWN_GROUPS    64   /* groups of open vouchers */
 
 enum close_day { CLOSE_REQUEST, CLOSE_ORDER, CLOSE_START, CLOSE_CLAIM, CLOSE_DAYS };
 

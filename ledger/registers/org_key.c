@@ -43,7 +43,7 @@ static int make_text(struct tx *tx, int64_t id, int sandbox, char text[KEY_TEXT]
 	return 0;
 }
 
-/* Persons are told apart by this text, so that none is cut; who a person is, is known elsewhere. */
+/* This text tells persons apart, so it is never cut; the ledger does not know who a person is. */
 static int check_principal(const char *principal, struct err *err)
 {
 	if (principal == NULL || (strlen(principal) < PRINCIPAL_MAX && check_pseudonym(principal)))

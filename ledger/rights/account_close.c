@@ -12,7 +12,7 @@
 #include "ledger/registers/fund.h"
 #include "ledger/rules/transition.h"
 
-#define OPEN_MAX          64 /* open orders told apart; more are "at least" */
+#define OPEN_MAX          64 /* open orders that are counted; more are "at least" */
 #define MOVEMENTS_AT_ONCE 64
 
 struct open_orders {

@@ -71,7 +71,7 @@ static int list(struct db *db, int64_t learner, struct lot *out, size_t *n, stru
 
 static const char last_id[] = "SELECT max(id) FROM lot";
 
-/* The number of a lot that is new to a learner who holds so many. */
+/* The number of a new lot of a learner who holds that many. */
 static int next(struct tx *tx, struct lot *l, size_t held, struct err *err)
 {
 	int64_t last;

@@ -139,7 +139,8 @@ struct rule {
 	int no_show_after_working_days; /* after the session start, without an entry */
 	int contest_days;               /* calendar, after the report of an absence */
 
-	/* control and freezing of payables (ledger/field.md#holds); without the member neither is offered */
+	/* control and freezing of payables (ledger/field.md#holds); without the member the rule offers
+	 * neither */
 	int controls;
 	int control_max_days, freeze_max_days;
 	int sample_pct, sample_days; /* of declarations, controlled by chance */
@@ -153,7 +154,7 @@ struct rule {
 	/* orders accepted under this version; 0 no limit */
 	int places_per_course, places_per_provider;
 
-	/* providers; 0 none of it */
+	/* providers; 0: no such limit */
 	int provider_new_days;                  /* new for so long after it was first accredited */
 	int64_t provider_new_ceiling;           /* most that may be open with a new one */
 	int provider_new_validate_working_days; /* in the place of validate_auto_working_days, where longer */
@@ -185,8 +186,8 @@ int rule_parse(const char *text, size_t len, struct rule *, struct err *);
 /* rule_carries(rule, fund): 1 when the fund of that code carries what is left of a year to the next. */
 int rule_carries(const struct rule *, const char *fund);
 
-/* rule_pay(rule, price, completion, exact): what a completion of so many percent is owed; exact: pay the rate
- * itself (force majeure). */
+/* rule_pay(rule, price, completion, exact): the amount owed for that percentage of completion; exact: pay
+ * the rate itself (force majeure). */
 int64_t rule_pay(const struct rule *, int64_t price, int completion, int exact);
 
 #endif

@@ -161,7 +161,7 @@ enum acct {
 /* What of a share, or of an event, a posting moves; a step works out the amounts. */
 enum part {
 	PART__END,  /* ends a row's postings */
-	PART_STAGE, /* all that stands on the account that is debited */
+	PART_STAGE, /* the whole balance of the account that is debited */
 	PART_SHARE, /* the share as it was planned */
 	PART_GRANT,
 	PART_ASKED,
@@ -247,7 +247,7 @@ void transition_conditions(const struct transition *, struct buf *out);
 /* gate_words(gate): one gate as a clause. */
 const char *gate_words(enum gate);
 
-/* acct_may_be(acct, kind): may an account of that kind stand for the side of a posting? */
+/* acct_may_be(acct, kind): whether an account of that kind may be that side of a posting. */
 int acct_may_be(int acct, int kind);
 
 /*

@@ -46,7 +46,7 @@ static int visit(struct tx *tx, struct close_down *d, int64_t id, struct err *er
 		step.voucher = v.uuid;
 		snprintf(step.cause, sizeof step.cause, REASON);
 		rc = voucher_step(tx, t, &step, &v, err);
-		/* The bank has not spoken yet on the advance: another day. */
+		/* The bank has not answered about the advance yet: another day. */
 		if (rc != 0 && err->code != ERR_NOT_YET)
 			return -1;
 		err->code = ERR_NONE;
@@ -188,11 +188,8 @@ static int funds(struct tx *tx, struct close_down *d, int *end, struct err *err)
 	return rc;
 }
 
-/*
- * Something is waited for: the same again tomorrow, with the rights first, since
- * meanwhile accounts may be unfrozen, and what was undue may come back.  What is
- * waited for stays counted then: the rights were gone through once.
- */
+/* Something is still awaited: do the same again tomorrow, rights first, since accounts may be unfrozen and
+ * undue payments may come back until then.  What is awaited stays counted: the rights were walked once. */
 static int wait_a_day(struct tx *tx, struct close_down *d, struct err *err)
 {
 	if (d->stage == CLOSING_CLAIMS)

@@ -55,7 +55,7 @@ static int execute(struct tx *tx, enum timer_kind kind, int64_t subject, int *mo
 		return 0;
 	step.voucher = v.uuid;
 	rc = voucher_step(tx, t, &step, &v, err);
-	/* The bank has not spoken yet on the advance: look again when the day is over. */
+	/* The bank has not answered about the advance yet: look again when the day is over. */
 	if (rc != 0 && err->code == ERR_NOT_YET) {
 		err->code = ERR_NONE;
 		rc = agenda_set_day(tx, kind, subject, tx->today, v.rule, err);

@@ -226,8 +226,9 @@ static int sqlite_open(void **out, const char *url, enum db_mode mode, struct er
 	}
 	if (set_up(c, url, mode, err) != 0 || prepare_transactions(c, mode, err) != 0)
 		goto fail;
-	/* A log left behind by a failed fsync can be read from the system's memory and is not on the disk:
-	 * what were appended to it would be lost with it.  So it is taken in before anything builds on it. */
+	/* A log left by a failed fsync can be read from the system's memory but is not on the disk: anything
+	 * appended to it would be lost with it.  So it is moved into the file before anything builds on it.
+	 */
 	if (mode == DB_WRITE && sqlite_checkpoint(c, 1, err) != 0)
 		goto fail;
 	*out = c;

@@ -19,7 +19,7 @@ struct actor {
 	int64_t org;
 	int64_t key;
 	int role;                      /* enum role of rules/role.h; 0 = the ledger itself */
-	char principal[PRINCIPAL_MAX]; /* the person behind the key: two keys of one person share it */
+	char principal[PRINCIPAL_MAX]; /* the person who holds the key: two keys of one person share it */
 };
 
 struct tx {

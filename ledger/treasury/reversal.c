@@ -19,7 +19,7 @@ int reversal_kind_find(const char *name, enum reversal_kind *out)
 	return 0;
 }
 
-/* The entry behind a reference. */
+/* The entry that was posted under a reference. */
 static int find(struct tx *tx, enum reversal_kind kind, const char *reference, int64_t *seq, struct err *err)
 {
 	int64_t settlement = 0, lot = 0;

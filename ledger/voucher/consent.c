@@ -102,8 +102,8 @@ int consent_withdraw(struct tx *tx, const struct uuid *uuid, const char *step, s
 	return voucher_note(tx, v, &e, err);
 }
 
-/* Behind those that are as old; they come by step.  Nearly always there is none, and a sort of nothing would
- * cost the engine more than all the rest. */
+/* Put it after those that are as old; they come by step.  Nearly always there is none, and sorting nothing
+ * would cost the engine more than all the rest. */
 static void put_in_order(struct consent *out, size_t n, const struct consent *c)
 {
 	for (; n > 0 && out[n - 1].at > c->at; n--)

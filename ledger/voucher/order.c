@@ -166,7 +166,7 @@ static int plan_once(struct tx *tx, struct order *o, const struct drawdown_reque
 	return drawdown_plan(o->rule, request, ranked, n, &o->plan, err);
 }
 
-/* What neither lots nor learner pay. */
+/* The part that neither lots nor the learner pay. */
 static int64_t lacking(const struct order *o, int64_t learner_pays)
 {
 	int64_t own = learner_pays - o->plan.copay;
@@ -224,7 +224,7 @@ int order_plan(struct tx *tx, struct order *o, int64_t price, int64_t learner_pa
 			       "Give the reference of the card or bank movement by which the learner paid.");
 	if (plan_once(tx, o, &request, err) == 0)
 		return 0;
-	/* A fund that is asked by name stands for all others. */
+	/* A fund that is asked by name takes the place of all grants by rule. */
 	return o->cofund.id == 0 ? plan_with_grant(tx, o, &request, err) : -1;
 }
 

@@ -20,7 +20,7 @@ static int check_cash(struct tx *tx, const struct share *s, int64_t part, struct
 	if (fund_get(tx->db, s->fund, &f, err) != 0 || balance_of(tx->db, f.id, K_CASH, 0, &cash, err) != 0 ||
 	    balance_of(tx->db, f.id, K_POOL, 0, &pool, err) != 0)
 		return -1;
-	/* A notional fund spends pooled money: what it holds must not be spoken for otherwise. */
+	/* A notional fund spends pooled money: what it holds must not be promised to others. */
 	if (f.nature == NATURE_NOTIONAL && pool < cash)
 		cash = pool;
 	if (cash >= part)

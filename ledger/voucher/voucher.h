@@ -147,7 +147,7 @@ void voucher_hash(const unsigned char *master, const struct voucher *, const cha
 /* voucher_issue_code(tx, master, v): v->code_hash for the code of this request; sets tx->secret_for. */
 void voucher_issue_code(struct tx *, const unsigned char *master, struct voucher *);
 
-/* The text that stands in stored answers where the code belongs; same length as a code. */
+/* The text in stored answers at the place of the code; as long as a code. */
 #define VOUCHER_CODE_BLANK "*****-*****-*****-*****-*****"
 
 struct accept {

@@ -1,6 +1,6 @@
 /*
- * The house looks after what it cites: a page that is named is there, and so is the
- * heading.  Whoever reads a comment can follow it without asking anybody.
+ * The house looks after what it cites: a page or a file that is named is there, and
+ * so is the heading.  Whoever reads a comment can follow it without asking anybody.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -144,6 +144,57 @@ static void check_links(const char *path, const char *in)
 	}
 }
 
+/* --- files of C, by their names ---------------------------------------------- */
+
+/* Whether git names a file of that name, in whatever folder. */
+static int is_somewhere(const char *name)
+{
+	size_t count, n = strlen(name);
+	char *const *files = house_files(&count);
+
+	for (size_t i = 0; i < count; i++)
+		if (ends(files[i], name) &&
+		    (strlen(files[i]) == n || files[i][strlen(files[i]) - n - 1] == '/'))
+			return 1;
+	return 0;
+}
+
+/* A name with a folder is a place: in the tree, beside path, or in ledger/ or api/. */
+static int is_file(const char *path, const char *name)
+{
+	char found[NAME_MAX_], below[NAME_MAX_];
+
+	if (strchr(name, '/') == NULL)
+		return is_somewhere(name);
+	if (find_cited(path, name, found))
+		return 1;
+	snprintf(below, sizeof below, "ledger/%.200s", name);
+	if (access(below, F_OK) == 0)
+		return 1;
+	snprintf(below, sizeof below, "api/%.200s", name);
+	return access(below, F_OK) == 0;
+}
+
+/* Each word that ends in .h, and in pages and headers in .c; but for <headers>, patterns and formats. */
+static void check_files(const char *path, const char *in)
+{
+	for (const char *at = strchr(in, '.'); at != NULL; at = strchr(at + 1, '.')) {
+		const char *from = at;
+		char name[NAME_MAX_];
+
+		if (at[1] != 'h' && (at[1] != 'c' || ends(path, ".c")))
+			continue;
+		while (from > in && in_name(from[-1]))
+			from--;
+		if (isalnum((unsigned char)at[2]) || at[2] == '_' || from == at ||
+		    !isalpha((unsigned char)*from) || (from > in && strchr("<*%", from[-1]) != NULL))
+			continue;
+		cut(name, from, (size_t)(at + 2 - from));
+		if (strchr(name, ':') == NULL && !is_file(path, name))
+			house_find(path, line_of(in, from), "cites %s, which is not there", name);
+	}
+}
+
 /* --- documents that are not in the tree ------------------------------------- */
 
 static void check_absent(const char *path, const char *in)
@@ -196,6 +247,20 @@ static void a_link_leads_somewhere(void **state)
 	house_on_all(check_links, is_page);
 }
 
+static int is_told(const char *path)
+{
+	return may_cite(path) && (is_code(path) || is_page(path) || ends(path, ".sql"));
+}
+
+static void a_file_that_is_cited_is_there(void **state)
+{
+	(void)state;
+	house_tell_apart(check_files, "ledger/voucher/a.c", "/* scheme/voucher.h */\n",
+			 "/* voucher.h, rights/lot.h, ledger/ledger.h, <x.h>, *.h, a.hat, sapling.c */\n");
+	house_tell_apart(check_files, "api/http/a.h", "/* nowhere.c. */\n", "/* server.c, cli/act.c. */\n");
+	house_on_all(check_files, is_told);
+}
+
 static void no_document_outside_the_tree_is_cited(void **state)
 {
 	(void)state;
@@ -220,6 +285,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_page_that_is_cited_is_there),
 		cmocka_unit_test(a_link_leads_somewhere),
+		cmocka_unit_test(a_file_that_is_cited_is_there),
 		cmocka_unit_test(no_document_outside_the_tree_is_cited),
 	};
 
