@@ -123,6 +123,7 @@ CREATE TABLE account_freeze (
 	frozen_by TEXT NOT NULL,        -- principal
 	released_at INTEGER,            -- NULL: frozen still
 	released_by TEXT,               -- principal, or 'ledger' when its last day was over
+	seq INTEGER NOT NULL,           -- the entry that wrote this row last, and seals it (ledger/book/seal.h)
 	PRIMARY KEY (learner, frozen_at)
 );
 
@@ -132,7 +133,8 @@ CREATE TABLE account_closing (
 	closed_on INTEGER NOT NULL,     -- day it was closed
 	reason TEXT NOT NULL,           -- 'retirement' or 'death'
 	evidence TEXT NOT NULL,         -- reference of the document, which is kept elsewhere
-	closed_by TEXT NOT NULL         -- principal, or 'ledger'
+	closed_by TEXT NOT NULL,        -- principal, or 'ledger'
+	seq INTEGER NOT NULL            -- the entry that wrote this row last, and seals it (ledger/book/seal.h)
 );
 
 -- Grants by rule: an agreement completes an order that the learner's lots do not cover.  Its amount passes through a lot

@@ -144,7 +144,8 @@ CREATE TABLE payment (
 	ordered_on INTEGER NOT NULL,    -- day it was ordered
 	ordered_by TEXT NOT NULL,       -- principal, or 'ledger' for an advance
 	settled_on INTEGER,             -- day it was paid or rejected
-	bank_reference TEXT             -- of the bank's movement
+	bank_reference TEXT,            -- of the bank's movement
+	seq INTEGER NOT NULL            -- the entry that wrote this row last, and seals it (ledger/book/seal.h)
 );
 
 -- The vouchers that a payment pays.  A refund has none.

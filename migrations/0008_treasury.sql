@@ -10,7 +10,8 @@ CREATE TABLE contribution (
 	amount INTEGER NOT NULL,        -- amount called or received
 	value_date INTEGER NOT NULL,    -- business day
 	call INTEGER,                   -- receipt: the contribution of kind 1 that it answers
-	seq INTEGER NOT NULL            -- the entry
+	seq INTEGER NOT NULL            -- the entry, which seals this row (ledger/book/seal.h); of a settlement it seals
+	                                -- the voucher
 );
 
 -- Payments of kind 3, which give unspent money back, and the fund each comes from.
@@ -27,8 +28,8 @@ CREATE TABLE year_end (
 	cp_left INTEGER NOT NULL,       -- taken out of the vote to pay
 	carried INTEGER NOT NULL,       -- 1: added to the votes of the year after; 0: cancelled
 	reserve INTEGER NOT NULL,       -- amount set aside as precautionary reserve
-	seq INTEGER,                    -- the entry; NULL: nothing was left and nothing set aside
 	ended_at INTEGER NOT NULL,      -- when it was ended
 	ended_by TEXT NOT NULL,         -- principal
+	seq INTEGER NOT NULL,           -- the entry, which seals this row (ledger/book/seal.h)
 	PRIMARY KEY (fund, year)
 );

@@ -29,6 +29,33 @@ static const struct sealed_table tables[] = {
 	 {"provider", "number"},
 	 "seq",
 	 {"work"}},
+	{"payment", "payment", "SELECT * FROM payment ORDER BY id", {"id"}, "seq", {NULL}},
+	{"year_end",
+	 "end of the year",
+	 "SELECT * FROM year_end ORDER BY fund, year",
+	 {"fund", "year"},
+	 "seq",
+	 {NULL}},
+	{"account_freeze",
+	 "account freeze",
+	 "SELECT * FROM account_freeze ORDER BY learner, frozen_at",
+	 {"learner", "frozen_at"},
+	 "seq",
+	 {NULL}},
+	{"account_closing",
+	 "closing of an account",
+	 "SELECT * FROM account_closing ORDER BY learner",
+	 {"learner"},
+	 "seq",
+	 {NULL}},
+	/* The entry of a settlement seals its voucher. */
+	{"contribution",
+	 "contribution",
+	 "SELECT * FROM contribution c WHERE NOT EXISTS "
+	 "(SELECT 1 FROM entry e WHERE e.seq = c.seq AND e.kind = 'copay_settlement') ORDER BY id",
+	 {"id"},
+	 "seq",
+	 {NULL}},
 };
 
 const struct sealed_table *sealed_table(size_t i)

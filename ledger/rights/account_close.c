@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "ledger/base/check.h"
-#include "ledger/book/journal.h"
+#include "ledger/book/seal.h"
 #include "ledger/book/statement.h"
 #include "ledger/oversight/conflict.h"
 #include "ledger/rights/debt.h"
@@ -14,6 +14,16 @@
 
 #define OPEN_MAX          64 /* open orders that are counted; more are "at least" */
 #define MOVEMENTS_AT_ONCE 64
+
+static const struct record_column columns[] = {
+	{"learner", RECORD_INT64, offsetof(struct closing, learner_id), 0, RECORD_KEY},
+	{"closed_on", RECORD_DAY, offsetof(struct closing, closed_on), 0, RECORD_FIXED},
+	{"reason", RECORD_TEXT, RECORD_ARRAY(struct closing, reason), RECORD_FIXED},
+	{"evidence", RECORD_TEXT, RECORD_ARRAY(struct closing, evidence), RECORD_FIXED},
+	{"closed_by", RECORD_TEXT, RECORD_ARRAY(struct closing, closed_by), RECORD_FIXED},
+	{"seq", RECORD_INT64, offsetof(struct closing, seq), 0, RECORD_SEALED},
+};
+static const struct record closing_record = {"account_closing", RECORD_COLUMNS(columns)};
 
 struct open_orders {
 	int64_t voucher[OPEN_MAX];
@@ -142,12 +152,10 @@ int account_close(struct tx *tx, struct closing *c, struct err *err)
 	for (size_t i = 0; i < n; i++)
 		if (debt_retain(tx, &lots[i], &retained, err) != 0 || close_lot(tx, c, &lots[i], err) != 0)
 			return -1;
-	if (db_run(tx->db,
-		   "INSERT INTO account_closing (learner, closed_on, reason, evidence, closed_by) "
-		   "VALUES ($1, $2, $3, $4, $5)",
-		   VALS(v_int(l.id), v_int(tx->today), v_text(c->reason), v_text(c->evidence),
-			v_text(actor_person(tx))),
-		   err) != 0)
+	c->learner_id = l.id;
+	c->closed_on = tx->today;
+	snprintf(c->closed_by, sizeof c->closed_by, "%s", actor_person(tx));
+	if (seal_insert(tx, "account_close", &closing_record, c, err) != 0)
 		return -1;
 	return db_run(tx->db, "UPDATE learner SET closed_on = $2 WHERE id = $1",
 		      VALS(v_int(l.id), v_int(tx->today)), err);

@@ -12,8 +12,11 @@
 
 struct closing {
 	char learner[CODE_MAX + 1];
-	char reason[REASON_MAX + 1];  /* retirement, death */
-	char evidence[CODE_MAX + 1];  /* reference of the document */
+	char reason[REASON_MAX + 1]; /* retirement, death */
+	char evidence[CODE_MAX + 1]; /* reference of the document */
+	int64_t learner_id, seq;     /* filled, as the next two: its row */
+	day_t closed_on;
+	char closed_by[PRINCIPAL_MAX];
 	int64_t lapsed;               /* filled: notional rights that end, cents */
 	int64_t due_funder, returned; /* filled: money owed to funders, back in their pools */
 };

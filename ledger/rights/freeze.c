@@ -3,11 +3,33 @@
 #include <stdio.h>
 
 #include "ledger/base/check.h"
-#include "ledger/book/journal.h"
+#include "ledger/book/seal.h"
 #include "ledger/oversight/conflict.h"
 #include "ledger/rights/lot.h"
 #include "ledger/registers/agenda.h"
 #include "ledger/rules/transition.h"
+
+struct freeze {
+	int64_t learner, frozen_at;
+	char ground[REASON_MAX + 1];
+	day_t until;
+	char frozen_by[PRINCIPAL_MAX];
+	int64_t released_at;
+	char released_by[PRINCIPAL_MAX];
+	int64_t seq;
+};
+
+static const struct record_column columns[] = {
+	{"learner", RECORD_INT64, offsetof(struct freeze, learner), 0, RECORD_KEY},
+	{"frozen_at", RECORD_INT64, offsetof(struct freeze, frozen_at), 0, RECORD_KEY},
+	{"ground", RECORD_TEXT, RECORD_ARRAY(struct freeze, ground), RECORD_FIXED},
+	{"until", RECORD_DAY, offsetof(struct freeze, until), 0, RECORD_FIXED},
+	{"frozen_by", RECORD_TEXT, RECORD_ARRAY(struct freeze, frozen_by), RECORD_FIXED},
+	{"released_at", RECORD_ID, offsetof(struct freeze, released_at), 0, 0},
+	{"released_by", RECORD_OPTIONAL, RECORD_ARRAY(struct freeze, released_by), 0},
+	{"seq", RECORD_INT64, offsetof(struct freeze, seq), 0, RECORD_SEALED},
+};
+static const struct record freeze_record = {"account_freeze", RECORD_COLUMNS(columns)};
 
 int freeze_active(struct db *db, int64_t learner, day_t *until, struct err *err)
 {
@@ -70,17 +92,17 @@ static int check(const struct tx *tx, const char *ground, day_t until, struct er
 
 static int note(struct tx *tx, int64_t learner, const char *ground, day_t until, struct err *err)
 {
+	struct freeze f = {.learner = learner, .until = until};
 	int64_t last = 0;
 
-	/* The clock may stand still, and freezing nothing makes no entry that moves it. */
+	/* The clock may stand still. */
 	if (db_int(tx->db, "SELECT max(frozen_at) FROM account_freeze WHERE learner = $1",
-		   VALS(v_int(learner)), &last, err) < 0 ||
-	    db_run(tx->db,
-		   "INSERT INTO account_freeze (learner, frozen_at, ground, until, frozen_by) "
-		   "VALUES ($1, $2, $3, $4, $5)",
-		   VALS(v_int(learner), v_int(tx->now > last ? tx->now : last + 1), v_text(ground),
-			v_int(until), v_text(actor_person(tx))),
-		   err) != 0)
+		   VALS(v_int(learner)), &last, err) < 0)
+		return -1;
+	f.frozen_at = tx->now > last ? tx->now : last + 1;
+	snprintf(f.ground, sizeof f.ground, "%s", ground);
+	snprintf(f.frozen_by, sizeof f.frozen_by, "%s", actor_person(tx));
+	if (seal_insert(tx, "account_freeze", &freeze_record, &f, err) != 0)
 		return -1;
 	return agenda_set_day(tx, TIMER_UNFREEZE_ACCOUNT, learner, until, 0, err);
 }
@@ -115,19 +137,23 @@ int account_freeze(struct tx *tx, const char *learner, const char *ground, day_t
 static int release(struct tx *tx, int64_t learner, day_t until, int64_t *amount, struct err *err)
 {
 	struct lot lots[LOTS_MAX];
+	struct freeze f;
 	size_t n;
+	int rc = record_find(tx->db, &freeze_record, "WHERE learner = $1 AND released_at IS NULL",
+			     VALS(v_int(learner)), &f, err);
 
 	*amount = 0;
+	if (rc != 1)
+		return rc < 0 ? -1 : err_bug(err, "a release of what is not frozen");
 	if (lot_list(tx->db, learner, lots, &n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (move(tx, &lots[i], "account_unfreeze", "", K_FROZEN_LOT, K_AVAILABLE, amount, err) != 0 ||
 		    lot_overdue(tx, lots[i].id, err) != 0)
 			return -1;
-	if (db_run(tx->db,
-		   "UPDATE account_freeze SET released_at = $2, released_by = $3 "
-		   "WHERE learner = $1 AND released_at IS NULL",
-		   VALS(v_int(learner), v_int(tx->now), v_text(actor_person(tx))), err) != 0)
+	f.released_at = tx->now;
+	snprintf(f.released_by, sizeof f.released_by, "%s", actor_person(tx));
+	if (seal_update(tx, "account_unfreeze", &freeze_record, &f, err) != 0)
 		return -1;
 	return agenda_clear_day(tx, TIMER_UNFREEZE_ACCOUNT, learner, until, err);
 }

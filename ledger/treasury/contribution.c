@@ -36,27 +36,48 @@ int contribution_kind_find(const char *name, enum contribution_kind *out)
 	return -1;
 }
 
+/* As it is stored. */
+struct contribution_row {
+	int64_t id;
+	char reference[CODE_MAX + 1];
+	enum contribution_kind kind;
+	int64_t fund, amount;
+	day_t value_date;
+	int64_t call, seq;
+};
+
+static const struct record_column columns[] = {
+	{"id", RECORD_INT64, offsetof(struct contribution_row, id), 0, RECORD_KEY},
+	{"reference", RECORD_TEXT, RECORD_ARRAY(struct contribution_row, reference), RECORD_FIXED},
+	{"kind", RECORD_INT, offsetof(struct contribution_row, kind), 0, RECORD_FIXED},
+	{"fund", RECORD_INT64, offsetof(struct contribution_row, fund), 0, RECORD_FIXED},
+	{"amount", RECORD_INT64, offsetof(struct contribution_row, amount), 0, RECORD_FIXED},
+	{"value_date", RECORD_DAY, offsetof(struct contribution_row, value_date), 0, RECORD_FIXED},
+	{"call", RECORD_ID, offsetof(struct contribution_row, call), 0, RECORD_FIXED},
+	{"seq", RECORD_INT64, offsetof(struct contribution_row, seq), 0, RECORD_SEALED},
+};
+static const struct record contribution_record = {"contribution", RECORD_COLUMNS(columns)};
+static const char last_id[] = "SELECT max(id) FROM contribution";
+
 /* What was recorded under the reference: 1 the same thing, 0 nothing, -1 another thing or failed. */
 static int recorded(struct tx *tx, const struct contribution *c, const struct fund *fund, int64_t *seq,
 		    struct err *err)
 {
-	struct stmt *q = db_query(
-		tx->db, "SELECT kind, fund, amount, value_date, seq FROM contribution WHERE reference = $1",
-		VALS(v_text(c->reference)), err);
-	int rc = db_step(q, err);
+	struct contribution_row row;
+	int rc = record_find(tx->db, &contribution_record, "WHERE reference = $1", VALS(v_text(c->reference)),
+			     &row, err);
 
 	if (rc != 1)
 		return rc;
-	*seq = col_int(q, 4);
-	if (col_int(q, 0) != (int64_t)c->kind || col_int(q, 1) != fund->id || col_int(q, 2) != c->amount ||
-	    col_day(q, 3) != c->value_date)
-		rc = err_set(
+	*seq = row.seq;
+	if (row.kind != c->kind || row.fund != fund->id || row.amount != c->amount ||
+	    row.value_date != c->value_date)
+		return err_set(
 			err, ERR_REFERENCE_USED, "reference",
 			"Reference %s was used before with another kind, fund, amount or date. To correct "
 			"it, take it back (ila reverse) and record it again under a new reference.",
 			c->reference);
-	db_done(q);
-	return rc;
+	return 1;
 }
 
 /* The call a receipt answers: an id of a contribution of kind call for the same fund. */
@@ -73,17 +94,6 @@ static int find_call(struct tx *tx, const struct contribution *c, const struct f
 		return err_set(err, ERR_UNKNOWN_REFERENCE, "call", "There is no call %s on fund %s.", c->call,
 			       fund->code);
 	return rc == 1 ? 0 : -1;
-}
-
-static int insert(struct tx *tx, const struct contribution *c, const struct fund *fund, int64_t call,
-		  int64_t seq, int64_t id, struct err *err)
-{
-	return db_run(tx->db,
-		      "INSERT INTO contribution (id, reference, kind, fund, amount, value_date, call, seq) "
-		      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-		      VALS(v_int(id), v_text(c->reference), v_int(c->kind), v_int(fund->id), v_int(c->amount),
-			   v_int(c->value_date), v_id(call), v_int(seq)),
-		      err);
 }
 
 /* A settlement clears the co-payment of one voucher: the share row follows the account. */
@@ -149,26 +159,36 @@ static int reword(const struct tx *tx, const struct contribution *c, struct err 
 	return -1;
 }
 
+/* A settlement's entry seals its voucher; the others seal the contribution. */
+static int seal(const struct contribution *c, const struct contribution_row *row, const struct voucher *v,
+		struct entry *e, struct err *err)
+{
+	return c->kind == CONTRIBUTION_SETTLEMENT ? seal_into(e, &voucher_record, v, err)
+						  : seal_into(e, &contribution_record, row, err);
+}
+
 static int post(struct tx *tx, const struct contribution *c, const struct fund *fund, int64_t *seq,
 		struct err *err)
 {
+	struct contribution_row row = {
+		.kind = c->kind, .fund = fund->id, .amount = c->amount, .value_date = c->value_date};
 	struct voucher v = {0};
 	struct entry e;
-	int64_t id = 0, call = 0;
 
-	if (db_int(tx->db, "SELECT max(id) FROM contribution", NO_VALS, &id, err) < 0)
+	if (db_last(tx->db, last_id, &row.id, err) != 0)
 		return -1;
-	id++;
+	row.id++;
+	memcpy(row.reference, c->reference, sizeof row.reference);
 	entry_begin(&e, kinds[c->kind].entry, c->value_date);
 	switch (c->kind) {
 	case CONTRIBUTION_CALL:
-		entry_transfer(&e, fund->id, K_CALLED, id, K_CALL_PENDING, id, 0, c->amount);
+		entry_transfer(&e, fund->id, K_CALLED, row.id, K_CALL_PENDING, row.id, 0, c->amount);
 		break;
 	case CONTRIBUTION_RECEIPT:
-		if (find_call(tx, c, fund, &call, err) != 0)
+		if (find_call(tx, c, fund, &row.call, err) != 0)
 			return -1;
-		entry_transfer(&e, fund->id, K_CASH, 0, K_CALLED, call, 0, c->amount);
-		entry_transfer(&e, fund->id, K_CALL_PENDING, call, K_POOL, 0, 0, c->amount);
+		entry_transfer(&e, fund->id, K_CASH, 0, K_CALLED, row.call, 0, c->amount);
+		entry_transfer(&e, fund->id, K_CALL_PENDING, row.call, K_POOL, 0, 0, c->amount);
 		break;
 	case CONTRIBUTION_PAYMENT:
 		entry_transfer(&e, fund->id, K_CASH, 0, K_POOL, 0, 0, c->amount);
@@ -178,15 +198,15 @@ static int post(struct tx *tx, const struct contribution *c, const struct fund *
 			return -1;
 		break;
 	}
-	if (c->kind == CONTRIBUTION_SETTLEMENT && seal_into(&e, &voucher_record, &v, err) != 0)
+	if (seal(c, &row, &v, &e, err) != 0)
 		return -1;
 	if (transition_post(tx, kinds[c->kind].event, &e, err) != 0)
 		return reword(tx, c, err);
-	*seq = e.seq;
-	v.head = e.seq;
+	*seq = row.seq = v.head = e.seq;
 	if (c->kind == CONTRIBUTION_SETTLEMENT && voucher_update(tx, &v, err) != 0)
 		return -1;
-	return insert(tx, c, fund, call, e.seq, id, err);
+	db_take(tx->db, last_id, row.id);
+	return record_insert(tx->db, &contribution_record, &row, err);
 }
 
 int contribution_post(struct tx *tx, const struct contribution *c, int64_t *seq, enum put *done,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ledger/base/money.h"
+#include "ledger/book/seal.h"
 #include "ledger/rules/transition.h"
 
 static int short_of(const struct tx *tx, const char *what, const struct fund *f, int64_t has, int64_t wanted,
@@ -114,7 +115,10 @@ int refund_make(struct tx *tx, const struct fund *f, int64_t amount, const char 
 	entry_begin(&e, "refund_order", tx->today);
 	e.payment = p->id;
 	entry_transfer(&e, f->id, K_DUE_FUNDER, 0, K_ORDERED, p->id, 0, amount);
-	if (transition_post(tx, G9, &e, err) != 0 || payment_insert(tx, p, err) != 0)
+	if (seal_into(&e, &payment_record, p, err) != 0 || transition_post(tx, G9, &e, err) != 0)
+		return -1;
+	p->seq = e.seq;
+	if (payment_insert(tx, p, err) != 0)
 		return -1;
 	return db_run(tx->db, "INSERT INTO refund (payment, fund) VALUES ($1, $2)",
 		      VALS(v_int(p->id), v_int(f->id)), err);
@@ -153,7 +157,10 @@ int refund_settle(struct tx *tx, struct payment *p, int paid, const char *bank_r
 	entry_begin(&e, paid ? "refund_pay" : "refund_reject", tx->today);
 	e.payment = p->id;
 	entry_transfer(&e, fund.id, K_ORDERED, p->id, paid ? K_CASH : K_DUE_FUNDER, 0, 0, p->amount);
-	return transition_post(tx, G9_SETTLE, &e, err) == 0
-		       ? payment_keep_answer(tx, p, paid, bank_reference, err)
-		       : -1;
+	e.previous = p->seq;
+	payment_take_answer(tx, p, paid, bank_reference);
+	if (seal_into(&e, &payment_record, p, err) != 0 || transition_post(tx, G9_SETTLE, &e, err) != 0)
+		return -1;
+	p->seq = e.seq;
+	return record_update(tx->db, &payment_record, p, err);
 }

@@ -4,8 +4,21 @@
 
 #include "ledger/base/check.h"
 #include "ledger/base/money.h"
-#include "ledger/book/journal.h"
+#include "ledger/book/seal.h"
 #include "ledger/rules/transition.h"
+
+static const struct record_column columns[] = {
+	{"fund", RECORD_INT64, offsetof(struct year_end, fund.id), 0, RECORD_KEY},
+	{"year", RECORD_INT, offsetof(struct year_end, year), 0, RECORD_KEY},
+	{"ae_left", RECORD_INT64, offsetof(struct year_end, ae_left), 0, RECORD_FIXED},
+	{"cp_left", RECORD_INT64, offsetof(struct year_end, cp_left), 0, RECORD_FIXED},
+	{"carried", RECORD_INT, offsetof(struct year_end, carried), 0, RECORD_FIXED},
+	{"reserve", RECORD_INT64, offsetof(struct year_end, reserve), 0, RECORD_FIXED},
+	{"ended_at", RECORD_INT64, offsetof(struct year_end, ended_at), 0, RECORD_FIXED},
+	{"ended_by", RECORD_TEXT, RECORD_ARRAY(struct year_end, ended_by), RECORD_FIXED},
+	{"seq", RECORD_INT64, offsetof(struct year_end, seq), 0, RECORD_SEALED},
+};
+static const struct record year_end_record = {"year_end", RECORD_COLUMNS(columns)};
 
 static int find_fund(struct db *db, const char *code, struct fund *f, struct err *err)
 {
@@ -98,21 +111,16 @@ static int post(struct tx *tx, struct year_end *y, struct err *err)
 		entry_transfer(&e, fund, K_CP_VOTED, y->year + 1, K_CP_AVAILABLE, y->year + 1, 0, y->cp_left);
 	}
 	entry_transfer(&e, fund, K_POOL, 0, K_RESERVE, 0, 0, y->reserve);
-	if (e.count > 0 && transition_post(tx, G10, &e, err) != 0)
+	y->ended_at = tx->now;
+	snprintf(y->ended_by, sizeof y->ended_by, "%s", actor_person(tx));
+	if (seal_into(&e, &year_end_record, y, err) != 0 || transition_post(tx, G10, &e, err) != 0)
 		return -1;
 	y->seq = e.seq;
-	return db_run(
-		tx->db,
-		"INSERT INTO year_end (fund, year, ae_left, cp_left, carried, reserve, seq, ended_at, ended_by) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-		VALS(v_int(fund), v_int(y->year), v_int(y->ae_left), v_int(y->cp_left), v_int(y->carried),
-		     v_int(y->reserve), v_id(y->seq), v_int(tx->now), v_text(actor_person(tx))),
-		err);
+	return record_insert(tx->db, &year_end_record, y, err);
 }
 
 static int end_year(struct tx *tx, struct year_end *y, struct err *err)
 {
-	y->seq = 0;
 	if (check_ended(tx, y, err) != 0 || find_carry(tx, y, err) != 0 ||
 	    balance_of(tx->db, y->fund.id, K_AE_AVAILABLE, y->year, &y->ae_left, err) != 0 ||
 	    balance_of(tx->db, y->fund.id, K_CP_AVAILABLE, y->year, &y->cp_left, err) != 0)

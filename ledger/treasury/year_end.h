@@ -20,7 +20,9 @@ struct year_end {
 	int64_t ae_left, cp_left;
 	int carried; /* 0: cancelled */
 	int64_t reserve;
-	int64_t seq; /* 0: there was nothing to post */
+	int64_t ended_at;
+	char ended_by[PRINCIPAL_MAX];
+	int64_t seq; /* the entry, also where nothing was left to move */
 };
 
 /*

@@ -9,9 +9,24 @@
 #include <string.h>
 
 #include "ledger/base/money.h"
+#include "ledger/book/seal.h"
 
-#define PAYMENT_COLUMNS                                                                                      \
-	"id, uuid, provider, kind, state, amount, iban, year, ordered_on, ordered_by, settled_on, bank_reference"
+static const struct record_column columns[] = {
+	{"id", RECORD_INT64, offsetof(struct payment, id), 0, RECORD_KEY},
+	{"uuid", RECORD_BYTES, RECORD_ARRAY(struct payment, uuid), RECORD_FIXED},
+	{"provider", RECORD_INT64, offsetof(struct payment, provider), 0, RECORD_FIXED},
+	{"kind", RECORD_INT, offsetof(struct payment, kind), 0, RECORD_FIXED},
+	{"state", RECORD_INT, offsetof(struct payment, state), 0, 0},
+	{"amount", RECORD_INT64, offsetof(struct payment, amount), 0, RECORD_FIXED},
+	{"iban", RECORD_TEXT, RECORD_ARRAY(struct payment, iban), RECORD_FIXED},
+	{"year", RECORD_INT, offsetof(struct payment, year), 0, RECORD_FIXED},
+	{"ordered_on", RECORD_DAY, offsetof(struct payment, ordered_on), 0, RECORD_FIXED},
+	{"ordered_by", RECORD_TEXT, RECORD_ARRAY(struct payment, ordered_by), RECORD_FIXED},
+	{"settled_on", RECORD_DAY, offsetof(struct payment, settled_on), 0, 0},
+	{"bank_reference", RECORD_OPTIONAL, RECORD_ARRAY(struct payment, bank_reference), 0},
+	{"seq", RECORD_INT64, offsetof(struct payment, seq), 0, RECORD_SEALED},
+};
+const struct record payment_record = {"payment", RECORD_COLUMNS(columns)};
 
 const char *payment_state_name(enum payment_state state)
 {
@@ -34,47 +49,24 @@ static int read_lines(struct db *db, struct payment *p, struct err *err)
 	return rc < 0 ? -1 : 0;
 }
 
-static int read_payment(struct db *db, struct stmt *q, struct payment *p, struct err *err)
+static int find(struct db *db, const char *tail, const struct val *vals, size_t n, struct payment *p,
+		struct err *err)
 {
-	size_t n = 0;
-	const void *uuid;
-	int rc = db_step(q, err);
+	int rc;
 
-	if (rc != 1)
-		return rc;
 	memset(p, 0, sizeof *p);
-	p->id = col_int(q, 0);
-	uuid = col_blob(q, 1, &n);
-	if (n == sizeof p->uuid.bytes)
-		memcpy(p->uuid.bytes, uuid, n);
-	p->provider = col_int(q, 2);
-	p->kind = (enum payment_kind)col_int(q, 3);
-	p->state = (enum payment_state)col_int(q, 4);
-	p->amount = col_int(q, 5);
-	col_copy(q, 6, p->iban, sizeof p->iban);
-	p->year = (int)col_int(q, 7);
-	p->ordered_on = col_day(q, 8);
-	col_copy(q, 9, p->ordered_by, sizeof p->ordered_by);
-	p->settled_on = col_day(q, 10);
-	col_copy(q, 11, p->bank_reference, sizeof p->bank_reference);
-	db_done(q);
-	return read_lines(db, p, err) == 0 ? 1 : -1;
+	rc = record_find(db, &payment_record, tail, vals, n, p, err);
+	return rc == 1 && read_lines(db, p, err) != 0 ? -1 : rc;
 }
 
 int payment_find(struct db *db, const struct uuid *uuid, struct payment *p, struct err *err)
 {
-	return read_payment(db,
-			    db_query(db, "SELECT " PAYMENT_COLUMNS " FROM payment WHERE uuid = $1",
-				     VALS(v_blob(uuid->bytes, sizeof uuid->bytes)), err),
-			    p, err);
+	return find(db, "WHERE uuid = $1", VALS(v_blob(uuid->bytes, sizeof uuid->bytes)), p, err);
 }
 
 int payment_get(struct db *db, int64_t id, struct payment *p, struct err *err)
 {
-	int rc = read_payment(
-		db,
-		db_query(db, "SELECT " PAYMENT_COLUMNS " FROM payment WHERE id = $1", VALS(v_int(id)), err),
-		p, err);
+	int rc = find(db, "WHERE id = $1", VALS(v_int(id)), p, err);
 
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no payment %lld.", (long long)id);
@@ -104,15 +96,12 @@ int payment_open(struct tx *tx, const struct org *provider, enum payment_kind ki
 	return 0;
 }
 
-int payment_insert(struct tx *tx, const struct payment *p, struct err *err)
+int payment_insert(struct tx *tx, struct payment *p, struct err *err)
 {
-	if (db_run(tx->db,
-		   "INSERT INTO payment (id, uuid, provider, kind, state, amount, iban, year, ordered_on, ordered_by) "
-		   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-		   VALS(v_int(p->id), v_blob(p->uuid.bytes, sizeof p->uuid.bytes), v_int(p->provider),
-			v_int(p->kind), v_int(p->state), v_int(p->amount), v_text(p->iban), v_int(p->year),
-			v_int(p->ordered_on), v_text(p->ordered_by)),
-		   err) != 0)
+	int rc = p->seq != 0 ? record_insert(tx->db, &payment_record, p, err)
+			     : seal_insert(tx, "payment", &payment_record, p, err);
+
+	if (rc != 0)
 		return -1;
 	for (size_t i = 0; i < p->lines; i++)
 		if (db_run(tx->db, "INSERT INTO payment_line (payment, voucher, amount) VALUES ($1, $2, $3)",

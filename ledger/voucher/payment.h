@@ -23,10 +23,13 @@ struct payment {
 	char ordered_by[PRINCIPAL_MAX];
 	day_t settled_on;
 	char bank_reference[CODE_MAX + 1];
+	int64_t seq; /* the entry that wrote it last; 0: none yet */
 	int64_t voucher[PAYMENT_LINES_MAX];
 	int64_t line_amount[PAYMENT_LINES_MAX];
 	size_t lines;
 };
+
+extern const struct record payment_record;
 
 /* ordered, paid, rejected. */
 const char *payment_state_name(enum payment_state);
@@ -95,21 +98,22 @@ int payment_settle(struct tx *, struct payment *, int paid, const char *bank_ref
 
 /*
  * What those who settle a payment share.  payment_check_answer: FORBIDDEN, STATE (it is settled already).
- * payment_keep_answer: the record follows the postings.
+ * payment_take_answer: the payment as it is then; whoever posts the entries writes it.
  */
 int payment_check_answer(const struct tx *, const struct payment *, struct err *);
-int payment_keep_answer(struct tx *, struct payment *, int paid, const char *bank_reference, struct err *);
+void payment_take_answer(const struct tx *, struct payment *, int paid, const char *bank_reference);
 
 /*
  * What the files of this module share.  payment_open: a new payment without lines,
  * not stored yet (its id is the holder of account 265).  payment_insert: store it
- * with its lines.  payment_amounts: the parts of each share that are paid, for
+ * with its lines, sealed by an entry of its own unless one has sealed it already (p->seq).
+ * payment_amounts: the parts of each share that are paid, for
  * voucher_move(); of notional funds the pool pays too.
  * payment_advance_parts: the shares' parts of an advance, a function
  * of the plan alone, so that the bank's answer finds the same ones.
  */
 int payment_open(struct tx *, const struct org *provider, enum payment_kind, struct payment *, struct err *);
-int payment_insert(struct tx *, const struct payment *, struct err *);
+int payment_insert(struct tx *, struct payment *, struct err *);
 int payment_amounts(struct tx *, const struct voucher *, const int64_t *parts, struct amounts *,
 		    struct err *);
 int payment_advance_parts(const struct voucher *, int64_t amount, int64_t *parts, struct err *);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ledger/base/money.h"
+#include "ledger/book/seal.h"
 #include "ledger/voucher/claim.h"
 #include "ledger/voucher/gates.h"
 
@@ -88,15 +89,11 @@ int payment_check_answer(const struct tx *tx, const struct payment *p, struct er
 	return 0;
 }
 
-int payment_keep_answer(struct tx *tx, struct payment *p, int paid, const char *bank_reference,
-			struct err *err)
+void payment_take_answer(const struct tx *tx, struct payment *p, int paid, const char *bank_reference)
 {
 	p->state = paid ? PAYMENT_PAID : PAYMENT_REJECTED;
 	p->settled_on = tx->today;
 	snprintf(p->bank_reference, sizeof p->bank_reference, "%s", bank_reference);
-	return db_run(
-		tx->db, "UPDATE payment SET state = $2, settled_on = $3, bank_reference = $4 WHERE id = $1",
-		VALS(v_int(p->id), v_int(p->state), v_int(p->settled_on), v_text(p->bank_reference)), err);
 }
 
 int payment_settle(struct tx *tx, struct payment *p, int paid, const char *bank_reference, struct err *err)
@@ -114,7 +111,8 @@ int payment_settle(struct tx *tx, struct payment *p, int paid, const char *bank_
 		if (settle_one(tx, p, p->line_amount[i], paid, &v, err) != 0)
 			return -1;
 	}
-	return payment_keep_answer(tx, p, paid, bank_reference, err);
+	payment_take_answer(tx, p, paid, bank_reference);
+	return seal_update(tx, "payment", &payment_record, p, err);
 }
 
 int payment_check_amount(const struct tx *tx, const struct payment *p, int64_t amount, struct err *err)

@@ -20,9 +20,10 @@ static void a_refund(struct plain *p)
 	plain_post(p);
 	plain_sql(
 		p,
-		"INSERT INTO payment (id, uuid, provider, kind, state, amount, iban, year, ordered_on, ordered_by) "
-		"VALUES (8, randomblob(16), 1, 3, " ORDERED ", 3000, 'FR', 2026, 20459, 'a');"
+		"INSERT INTO payment (id, uuid, provider, kind, state, amount, iban, year, ordered_on, ordered_by, seq) "
+		"VALUES (8, randomblob(16), 1, 3, " ORDERED ", 3000, 'FR', 2026, 20459, 'a', 22);"
 		"INSERT INTO refund (payment, fund) VALUES (8, 1)");
+	plain_seal(p);
 	plain_keep(p);
 }
 
@@ -41,7 +42,7 @@ static void a_refund_on_its_way_is_as_it_was_ordered(void **state)
 		     {22, "Refund 8: 30.00 should have left the bank, the journal has 0.00."});
 	plain_expect(p, "UPDATE payment SET state = 3", "refunds", "refunds",
 		     {22, "Refund 8: 30.00 should be due again, the journal has 0.00."});
-	plain_expect(p, "DELETE FROM payment", "refunds", "refunds",
+	plain_expect(p, "DELETE FROM payment", "chain refunds", "refunds",
 		     {22, "Entry 22 moves money of payment 8 as a refund, which is not recorded."});
 }
 
@@ -55,6 +56,7 @@ static void a_paid_refund_left_the_bank(void **state)
 	plain_move(p, 1, 265, 8, 110, 0, 0, 3000);
 	plain_post(p);
 	plain_sql(p, "UPDATE payment SET state = " PAID);
+	plain_seal(p);
 	plain_keep(p);
 	assert_int_equal(plain_audit_sealed(p), 0);
 	plain_expect(p, "UPDATE payment SET state = " ORDERED, "refunds", "refunds",

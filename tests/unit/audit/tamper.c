@@ -21,7 +21,9 @@
 #include "tests/lib/fixture.h"
 
 #define SQL_BYTES   8192
-#define TRIES_MAX   3  /* of each change of each column, in all ledgers together */
+#define TRIES_MAX   6   /* of each change of each column, in all ledgers together */
+#define ROWS_MAX    200 /* of a table */
+#define PLACE_STEP  7
 #define COLUMNS_MAX 48 /* of a table */
 #define CHANGES_MAX 2000
 #define NAME_BYTES  96
@@ -30,7 +32,7 @@
  * What may pass, and why: "table.column", "table.*", or "table.(row)" for rows
  * taken away and "table.(copy)" for rows added.
  */
-static const struct {
+static const struct reason {
 	const char *what, *why;
 } allowed[] = {
 	/* Registers that others keep: the file they are imported from is the proof, and the next one puts
@@ -60,8 +62,6 @@ static const struct {
 	{"place_taken.(row)",
 	 "which places are counted is for the rules to say, which the auditor does not know"},
 	{"share.id", "the place of the only share of a plan says nothing"},
-	{"share.fund", "of an order that came to nothing: it holds no money and never will"},
-	{"share.lot", "likewise"},
 	/* No entry speaks for them. */
 	{"learner.*", "imported by the million; who acts for a learner is the portal's file"},
 	{"course.*", "the catalogue; each order has its price in its own row"},
@@ -70,7 +70,6 @@ static const struct {
 	{"consent.*", "not sealed"},
 	{"close_down.*", "not sealed"},
 	{"close_down_decision.*", "not sealed"},
-	{"contribution.*", "not sealed"},
 	{"topup.*", "not sealed"},
 	{"lot.*", "not sealed"},
 	{"accrual.*", "not sealed"},
@@ -79,9 +78,6 @@ static const struct {
 	{"learner_claim.*", "not sealed"},
 	{"claim.*", "not sealed"},
 	{"claim_part.*", "not sealed"},
-	{"account_freeze.*", "not sealed"},
-	{"account_closing.*", "not sealed"},
-	{"payment.*", "not sealed"},
 	{"payment_line.*", "not sealed"},
 	{"invoice.*", "not sealed"},
 	{"measure.*", "not sealed"},
@@ -89,15 +85,17 @@ static const struct {
 	{"grant_made.*", "not sealed"},
 	{"draw.*", "not sealed"},
 	{"ticket.*", "not sealed"},
-	{"year_end.carried", "not sealed"},
-	{"year_end.reserve", "not sealed"},
-	{"year_end.seq", "not sealed"},
-	{"year_end.ended_at", "not sealed"},
-	{"year_end.ended_by", "not sealed"},
 	{"voucher.missed_hours", "no scenario leaves one behind; sealed like the rest of its row"},
-	{"voucher.advance_payment", "no scenario leaves one behind; sealed like the rest of its row"},
 	{"refund.(copy)", "not sealed"},
 	{"union_mandate.*", "no scenario gives one"},
+};
+
+/* The same of what passes in few rows, which not every walk meets. */
+static const struct reason seldom[] = {
+	{"share.fund", "of an order that came to nothing: it holds no money and never will"},
+	{"share.lot", "likewise"},
+	{"transfer.lot_balance", "NULL is read as 0"},
+	{"contribution.reference", "of a settlement, whose entry is its voucher's"},
 };
 
 #define ALLOWED (sizeof allowed / sizeof allowed[0])
@@ -107,6 +105,7 @@ struct change {
 	char column[NAME_BYTES]; /* "fund.code" */
 	char sort[8];
 	int tried, passed;
+	const char *ledger; /* it was tried in last */
 };
 
 static struct change changes[CHANGES_MAX];
@@ -125,6 +124,7 @@ struct tamper {
 	struct audit_report report;
 	char path[128];
 	const char *ledger;
+	int place;
 	char table[NAME_BYTES];
 	struct column column[COLUMNS_MAX];
 	size_t columns;
@@ -185,17 +185,24 @@ static void put_back(struct tamper *t)
 	must(t, sql);
 }
 
-/* Its place in the list, or -1. */
-static int allowed_at(const char *column)
+static int is_about(const struct reason *r, const char *column)
 {
-	for (size_t i = 0; i < ALLOWED; i++) {
-		size_t n = strlen(allowed[i].what);
+	size_t n = strlen(r->what);
 
-		if (strcmp(allowed[i].what, column) == 0 ||
-		    (n > 1 && allowed[i].what[n - 1] == '*' && strncmp(allowed[i].what, column, n - 1) == 0))
-			return (int)i;
-	}
-	return -1;
+	return strcmp(r->what, column) == 0 ||
+	       (r->what[n - 1] == '*' && strncmp(r->what, column, n - 1) == 0);
+}
+
+/* May it pass?  at: its place in the list, ALLOWED when it is not there. */
+static int may_pass(const char *column, size_t *at)
+{
+	for (*at = 0; *at < ALLOWED; (*at)++)
+		if (is_about(&allowed[*at], column))
+			return 1;
+	for (size_t i = 0; i < sizeof seldom / sizeof seldom[0]; i++)
+		if (is_about(&seldom[i], column))
+			return 1;
+	return 0;
 }
 
 /* One change, by the first of the statements that the engine takes. */
@@ -204,18 +211,20 @@ static void try_change(struct tamper *t, const char *column, const char *sort, c
 {
 	char name[2 * NAME_BYTES];
 	struct change *c;
+	size_t at;
 
 	print(name, sizeof name, "%s.%s", t->table, column);
 	c = change_of(name, sort);
-	if (c->tried == TRIES_MAX)
+	if (c->tried == TRIES_MAX || c->ledger == t->ledger)
 		return;
 	if ((run(t, sql) != SQLITE_OK && (otherwise == NULL || run(t, otherwise) != SQLITE_OK)) ||
 	    sqlite3_changes(t->hand) == 0)
 		return;
 	c->tried++;
+	c->ledger = t->ledger;
 	if (faults(t) == 0) {
 		c->passed++;
-		if (allowed_at(name) < 0)
+		if (!may_pass(name, &at))
 			print_message("%s: passed: %s\n", t->ledger, sql);
 	}
 	put_back(t);
@@ -322,29 +331,25 @@ static void read_columns(struct tamper *t)
 	sqlite3_finalize(q);
 }
 
-/* Its first, middle and last row. */
+/* Each change of it once, in each ledger from another row on. */
 static void change_table(struct tamper *t)
 {
-	int64_t row[3];
-	sqlite3_stmt *q;
+	static int64_t rows[ROWS_MAX];
 	char sql[SQL_BYTES];
+	sqlite3_stmt *q;
+	size_t n = 0;
 
 	read_columns(t);
 	print(sql, sizeof sql, "CREATE TABLE kept.%s AS SELECT * FROM main.%s", t->table, t->table);
 	must(t, sql);
-	print(sql, sizeof sql,
-	      "SELECT min(rowid), (SELECT rowid FROM %s ORDER BY rowid LIMIT 1 OFFSET "
-	      "(SELECT count(*) / 2 FROM %s)), max(rowid) FROM %s",
-	      t->table, t->table, t->table);
+	print(sql, sizeof sql, "SELECT rowid FROM main.%s ORDER BY rowid", t->table);
 	q = ask(t, sql);
-	(void)sqlite3_step(q);
-	for (int i = 0; i < 3; i++)
-		row[i] = sqlite3_column_type(q, i) == SQLITE_NULL ? 0 : sqlite3_column_int64(q, i);
+	while (n < ROWS_MAX && sqlite3_step(q) == SQLITE_ROW)
+		rows[n++] = sqlite3_column_int64(q, 0);
 	sqlite3_finalize(q);
-	for (int i = 0; i < 3; i++)
-		if (row[i] != 0 && (i == 0 || row[i] != row[i - 1]))
-			change_row(t, row[i]);
-	/* No ledger may have a row of it: then its columns stay untried, which is said. */
+	for (size_t i = 0; i < n; i++)
+		change_row(t, rows[(i + (size_t)t->place * PLACE_STEP) % n]);
+	/* Where no ledger has a row of it, its columns stay untried, which is said. */
 	for (size_t i = 0; i < t->columns; i++) {
 		char name[2 * NAME_BYTES];
 
@@ -371,7 +376,7 @@ static void open_copy(struct tamper *t, struct scenario *s)
 	assert_int_equal(db_open(&t->reader, t->path, DB_READ, &err), 0);
 }
 
-static void change_ledger(const char *path)
+static void change_ledger(const char *path, int place)
 {
 	static struct tamper t;
 	struct scenario *s;
@@ -379,6 +384,7 @@ static void change_ledger(const char *path)
 
 	memset(&t, 0, sizeof t);
 	t.ledger = path;
+	t.place = place;
 	s = scenario_play(path);
 	open_copy(&t, s);
 	assert_int_equal(faults(&t), 0);
@@ -404,17 +410,18 @@ static void every_change_by_sql_is_found_or_allowed_with_a_reason(void **state)
 	(void)state;
 	assert_int_equal(glob("tests/tables/*.txt", 0, NULL, &files), 0);
 	for (size_t i = 0; i < files.gl_pathc; i++)
-		change_ledger(files.gl_pathv[i]);
+		change_ledger(files.gl_pathv[i], (int)i);
 	globfree(&files);
 	for (size_t i = 0; i < changes_count; i++) {
 		const struct change *c = &changes[i];
-		int at = allowed_at(c->column);
+		size_t at;
+		int may = may_pass(c->column, &at);
 
 		tried += c->tried;
 		found += c->tried - c->passed;
-		if (at >= 0 && (c->passed > 0 || c->tried == 0))
+		if (at < ALLOWED && (c->passed > 0 || c->tried == 0))
 			used[at] = 1;
-		if (at >= 0 || (c->passed == 0 && (c->tried > 0 || strcmp(c->sort, "other") != 0)))
+		if (may || (c->passed == 0 && (c->tried > 0 || strcmp(c->sort, "other") != 0)))
 			continue;
 		wrong++;
 		print_error("%s (%s): %d tried, %d passed, and nothing says why it may\n", c->column, c->sort,

@@ -179,8 +179,8 @@ static void add_payment(struct fixture *f, int64_t id, int kind, int64_t amount,
 
 	run_sql(f,
 		"INSERT INTO payment (id, uuid, provider, kind, state, amount, iban, year, ordered_on, ordered_by, "
-		"                     settled_on) "
-		"VALUES ($1, $2, 3, $3, 2, $4, 'FR', 2026, $5, 'p', $6)",
+		"                     settled_on, seq) "
+		"VALUES ($1, $2, 3, $3, 2, $4, 'FR', 2026, $5, 'p', $6, 1)",
 		VALS(v_int(id), v_blob(uuid, sizeof uuid), v_int(kind), v_int(amount), v_int(ordered),
 		     v_int(settled)));
 }
