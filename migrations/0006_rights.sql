@@ -21,7 +21,7 @@ CREATE TABLE topup (
 	learner INTEGER NOT NULL,       -- who was given it
 	lot INTEGER NOT NULL,           -- credited
 	amount INTEGER NOT NULL,        -- amount given
-	seq INTEGER NOT NULL            -- the entry
+	seq INTEGER NOT NULL            -- the entry, which seals this row and its lot (ledger/book/seal.h)
 );
 
 -- Working time of learners as employers report it: what the yearly right is computed from.  A later report replaces an
@@ -58,6 +58,8 @@ CREATE TABLE accrual (
 	lost INTEGER NOT NULL,          -- of it, not credited for the cap
 	held INTEGER,                   -- what the lot held before, for the cap of then; NULL until the first correction
 	seq INTEGER,                    -- entry of the credit; NULL: nothing was credited
+	sealed INTEGER,                 -- entry that wrote this row last, and seals it and its lot
+	                                -- (ledger/book/seal.h); NULL: nothing was ever granted
 	PRIMARY KEY (fund, period, learner)
 );
 
@@ -98,6 +100,7 @@ CREATE TABLE accrual_correction (
 	seq INTEGER,                    -- entry of the right credit; NULL: nothing is credited
 	corrected_at INTEGER NOT NULL,  -- when it was corrected
 	corrected_by TEXT NOT NULL,     -- principal, or 'ledger'
+	sealed INTEGER NOT NULL,        -- the entry that wrote this row, and seals it (ledger/book/seal.h)
 	PRIMARY KEY (fund, period, learner, number)
 );
 

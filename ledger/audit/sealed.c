@@ -4,6 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A lot is sealed with each row that credits it. */
+#define LOT                                                                                                  \
+	"l.earmark AS lot_earmark, l.earmark_kind AS lot_earmark_kind, l.expires_on AS lot_expires_on, "     \
+	"l.fund AS lot_fund, l.granted_on AS lot_granted_on, l.id AS lot_id, l.learner AS lot_learner "
+
 static const struct sealed_table tables[] = {
 	{"voucher", "voucher", "SELECT * FROM voucher ORDER BY id", {"id"}, "head", {NULL}},
 	{"organisation", "organisation", "SELECT * FROM organisation ORDER BY id", {"id"}, "seq", {NULL}},
@@ -30,6 +35,26 @@ static const struct sealed_table tables[] = {
 	 "seq",
 	 {"work"}},
 	{"payment", "payment", "SELECT * FROM payment ORDER BY id", {"id"}, "seq", {NULL}},
+	{"accrual",
+	 "accrual",
+	 "SELECT a.*, " LOT
+	 "FROM accrual a LEFT JOIN entry e ON e.seq = a.sealed LEFT JOIN lot l ON l.id = e.lot "
+	 "WHERE a.sealed IS NOT NULL ORDER BY a.fund, a.period, a.learner",
+	 {"fund", "period", "learner"},
+	 "sealed",
+	 {"seq"}},
+	{"accrual_correction",
+	 "correction of an accrual",
+	 "SELECT * FROM accrual_correction ORDER BY fund, period, learner, number",
+	 {"fund", "period", "learner", "number"},
+	 "sealed",
+	 {NULL}},
+	{"topup",
+	 "top-up",
+	 "SELECT t.*, " LOT "FROM topup t LEFT JOIN lot l ON l.id = t.lot ORDER BY t.id",
+	 {"id"},
+	 "seq",
+	 {NULL}},
 	{"year_end",
 	 "end of the year",
 	 "SELECT * FROM year_end ORDER BY fund, year",

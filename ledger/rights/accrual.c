@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "ledger/base/money.h"
-#include "ledger/book/journal.h"
+#include "ledger/book/seal.h"
 #include "ledger/rights/correction.h"
 #include "ledger/rights/debt.h"
 #include "ledger/registers/fund.h"
@@ -13,6 +13,22 @@
 
 /* Learners read at once; the cursor is closed before anything is written. */
 #define ACCRUAL_BATCH 256
+
+static const struct record_column columns[] = {
+	{"expected", RECORD_INT64, offsetof(struct accrual_row, expected), 0, 0},
+	{"fund", RECORD_INT64, offsetof(struct accrual_row, fund), 0, RECORD_KEY},
+	{"period", RECORD_INT, offsetof(struct accrual_row, period), 0, RECORD_KEY},
+	{"learner", RECORD_INT64, offsetof(struct accrual_row, learner), 0, RECORD_KEY},
+	{"granted", RECORD_INT64, offsetof(struct accrual_row, granted), 0, 0},
+	{"held", RECORD_KNOWN64, offsetof(struct accrual_row, held), 0, 0},
+	{"lost", RECORD_INT64, offsetof(struct accrual_row, lost), 0, 0},
+	{"seq", RECORD_ID, offsetof(struct accrual_row, seq), 0, RECORD_LOOSE},
+	{"sealed", RECORD_ID, offsetof(struct accrual_row, sealed), 0, RECORD_SEALED},
+	LOT_SEALED(struct accrual_row),
+};
+#define COLUMNS (sizeof columns / sizeof columns[0])
+const struct record accrual_record = {"accrual", columns, COLUMNS - LOT_SEALED_COLUMNS};
+const struct record accrual_content = {"accrual", columns, COLUMNS};
 
 int64_t accrual_expected(const struct rule *rule, const struct learner *l)
 {
@@ -29,22 +45,24 @@ struct candidate {
 	int served;              /* for this fund and period */
 	int64_t expected_before; /* when served */
 	size_t lots;             /* of all funds */
-	int64_t lot;      /* the one to credit: this fund's, for anything, without an end; 0 none yet */
+	int64_t lot; /* the one to credit: this fund's, for anything, without an end; 0 none yet */
+	day_t lot_granted_on;
 	int64_t in_scope; /* balance the cap is held against: this fund's lots, what is committed to
 			     vouchers left out */
 	int owes;         /* something is claimed, to be retained */
 };
 
 static int post(struct tx *tx, const struct accrual_run *run, const struct fund *fund,
-		const struct candidate *c, int64_t amount, struct lot *lot, int64_t *seq, struct err *err)
+		const struct candidate *c, struct accrual_row *row, struct err *err)
 {
+	struct lot *lot = &row->lot;
 	struct entry e;
 
 	*lot = (struct lot){.id = c->lot,
 			    .learner = c->learner.id,
 			    .fund = fund->id,
 			    .expires_on = DAY_NONE,
-			    .granted_on = run->value_date};
+			    .granted_on = c->lot != 0 ? c->lot_granted_on : run->value_date};
 	if (run->rule->accrual_valid_months > 0) {
 		lot->expires_on = day_add_months(run->value_date, run->rule->accrual_valid_months);
 		if (lot_open(tx, lot, err) != 0)
@@ -54,10 +72,10 @@ static int post(struct tx *tx, const struct accrual_run *run, const struct fund 
 	entry_begin(&e, "accrue", run->value_date);
 	e.lot = lot->id;
 	e.rule = run->rule->id;
-	entry_transfer(&e, fund->id, fund_grant_kind(fund), 0, K_AVAILABLE, lot->id, lot->id, amount);
-	if (transition_post(tx, G1, &e, err) != 0)
+	entry_transfer(&e, fund->id, fund_grant_kind(fund), 0, K_AVAILABLE, lot->id, lot->id, row->granted);
+	if (seal_into(&e, &accrual_content, row, err) != 0 || transition_post(tx, G1, &e, err) != 0)
 		return -1;
-	*seq = e.seq;
+	row->seq = row->sealed = e.seq;
 	return 0;
 }
 
@@ -113,20 +131,23 @@ static int make_otherwise(struct tx *tx, struct accrual_run *run, int64_t id, in
 static int credit(struct tx *tx, struct accrual_run *run, const struct fund *fund, const struct candidate *c,
 		  int64_t expected, int64_t granted, struct err *err)
 {
-	struct lot lot;
-	int64_t retained = 0, seq = 0;
+	struct accrual_row row;
+	int64_t retained = 0;
 
-	if (granted > 0 && post(tx, run, fund, c, granted, &lot, &seq, err) != 0)
+	row.fund = fund->id;
+	row.period = run->period;
+	row.learner = c->learner.id;
+	row.expected = expected;
+	row.granted = granted;
+	row.lost = expected - granted;
+	row.held = -1;
+	row.seq = row.sealed = 0;
+	if (granted > 0 && post(tx, run, fund, c, &row, err) != 0)
 		return -1;
-	if (granted > 0 && c->owes && debt_retain(tx, &lot, &retained, err) != 0)
+	if (granted > 0 && c->owes && debt_retain(tx, &row.lot, &retained, err) != 0)
 		return -1;
 	run->retained += retained;
-	return db_run(tx->db,
-		      "INSERT INTO accrual (fund, period, learner, expected, granted, lost, seq) "
-		      "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-		      VALS(v_int(fund->id), v_int(run->period), v_int(c->learner.id), v_int(expected),
-			   v_int(granted), v_int(expected - granted), v_id(seq)),
-		      err);
+	return record_insert(tx->db, &accrual_record, &row, err);
 }
 
 static int accrue_one(struct tx *tx, struct accrual_run *run, const struct fund *fund,
@@ -177,8 +198,10 @@ static int read_lot(struct stmt *q, const struct fund *fund, struct candidate *c
 	c->lots += lot != 0;
 	if (lot == 0 || col_int(q, 5) != fund->id)
 		return 0;
-	if (col_int(q, 6) == EARMARK_NONE && col_null(q, 7))
+	if (col_int(q, 6) == EARMARK_NONE && col_null(q, 7)) {
 		c->lot = lot;
+		c->lot_granted_on = col_day(q, 10);
+	}
 	if (money_add(c->in_scope, col_int(q, 8), &c->in_scope) != 0)
 		return err_bug(err, "balance in cap scope");
 	return 0;
@@ -194,7 +217,7 @@ static int read_batch(struct tx *tx, const struct accrual_run *run, const struct
 	struct stmt *q = db_query(
 		tx->db,
 		"SELECT b.id, b.work_pct, b.low_qualified, a.learner, l.id, l.fund, l.earmark_kind, l.expires_on, "
-		"       t.credits - t.debits, a.expected "
+		"       t.credits - t.debits, a.expected, l.granted_on "
 		"FROM learner b "
 		"LEFT JOIN accrual a ON a.fund = $5 AND a.period = $6 AND a.learner = b.id "
 		"LEFT JOIN lot l ON l.learner = b.id "

@@ -23,6 +23,20 @@
 
 #include "ledger/registers/learner.h"
 #include "ledger/registers/programme.h"
+#include "ledger/rights/lot.h"
+#include "ledger/store/record.h"
+
+/* The yearly right of a learner, as it stands now. */
+struct accrual_row {
+	int64_t fund;
+	int period;
+	int64_t learner, expected, granted, lost;
+	int64_t held;   /* by the lot before; -1: not asked yet */
+	int64_t seq;    /* entry of the credit; 0 none */
+	int64_t sealed; /* entry that wrote it last; 0: nothing was ever granted */
+	struct lot lot; /* it is credited to; no part of the row, but sealed with it */
+};
+extern const struct record accrual_record, accrual_content; /* the row; what is sealed of it */
 
 /* accrual_expected(rule, learner): by working time and qualification, before the cap (R6323-1: half time
  * earns the whole). */

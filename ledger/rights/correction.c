@@ -4,7 +4,7 @@
 
 #include "ledger/base/check.h"
 #include "ledger/base/money.h"
-#include "ledger/book/journal.h"
+#include "ledger/book/seal.h"
 #include "ledger/rights/accrual.h"
 #include "ledger/oversight/conflict.h"
 #include "ledger/rights/debt.h"
@@ -24,25 +24,53 @@ struct correcting {
 	int64_t seq_before; /* 0: nothing was granted */
 	int64_t held;       /* by the lot before the accrual; -1 not known */
 	int preview;        /* nothing is written */
+	struct accrual_row row;
 };
+
+/* What it was and what it became. */
+struct correction {
+	int64_t fund;
+	int period;
+	int64_t learner, number;
+	int64_t expected_before, granted_before, expected, granted, claimed;
+	char reason[REASON_MAX + 1];
+	int64_t reversal, seq, corrected_at;
+	char corrected_by[PRINCIPAL_MAX];
+	int64_t sealed;
+};
+
+static const struct record_column columns[] = {
+	{"fund", RECORD_INT64, offsetof(struct correction, fund), 0, RECORD_KEY},
+	{"period", RECORD_INT, offsetof(struct correction, period), 0, RECORD_KEY},
+	{"learner", RECORD_INT64, offsetof(struct correction, learner), 0, RECORD_KEY},
+	{"number", RECORD_INT64, offsetof(struct correction, number), 0, RECORD_KEY},
+	{"expected_before", RECORD_INT64, offsetof(struct correction, expected_before), 0, RECORD_FIXED},
+	{"granted_before", RECORD_INT64, offsetof(struct correction, granted_before), 0, RECORD_FIXED},
+	{"expected", RECORD_INT64, offsetof(struct correction, expected), 0, RECORD_FIXED},
+	{"granted", RECORD_INT64, offsetof(struct correction, granted), 0, RECORD_FIXED},
+	{"claimed", RECORD_INT64, offsetof(struct correction, claimed), 0, RECORD_FIXED},
+	{"reason", RECORD_TEXT, RECORD_ARRAY(struct correction, reason), RECORD_FIXED},
+	{"reversal", RECORD_ID, offsetof(struct correction, reversal), 0, RECORD_FIXED},
+	{"seq", RECORD_ID, offsetof(struct correction, seq), 0, RECORD_FIXED},
+	{"corrected_at", RECORD_INT64, offsetof(struct correction, corrected_at), 0, RECORD_FIXED},
+	{"corrected_by", RECORD_TEXT, RECORD_ARRAY(struct correction, corrected_by), RECORD_FIXED},
+	{"sealed", RECORD_INT64, offsetof(struct correction, sealed), 0, RECORD_SEALED},
+};
+static const struct record correction_record = {"accrual_correction", RECORD_COLUMNS(columns)};
 
 /* The accrual as it stands: 1, 0 none, -1. */
 static int read_accrual(struct db *db, const struct learner *l, struct correcting *c, struct corrected *out,
 			struct err *err)
 {
-	struct stmt *q = db_query(db,
-				  "SELECT expected, granted, seq, held FROM accrual "
-				  "WHERE fund = $1 AND period = $2 AND learner = $3",
-				  VALS(v_int(c->fund.id), v_int(c->period), v_int(l->id)), err);
-	int rc = db_step(q, err);
+	int rc = record_find(db, &accrual_record, "WHERE fund = $1 AND period = $2 AND learner = $3",
+			     VALS(v_int(c->fund.id), v_int(c->period), v_int(l->id)), &c->row, err);
 
 	if (rc != 1)
 		return rc;
-	c->expected_before = col_int(q, 0);
-	out->granted_before = col_int(q, 1);
-	c->seq_before = col_int(q, 2);
-	c->held = col_null(q, 3) ? -1 : col_int(q, 3);
-	db_done(q);
+	c->expected_before = c->row.expected;
+	out->granted_before = c->row.granted;
+	c->seq_before = c->row.seq;
+	c->held = c->row.held;
 	return 1;
 }
 
@@ -77,6 +105,28 @@ static int find_held(struct db *db, struct correcting *c, int64_t granted, struc
 	return 0;
 }
 
+/* The entry seals the row as it will be. */
+static int seal_row(struct correcting *c, struct entry *e, struct err *err)
+{
+	e->previous = c->row.sealed;
+	return seal_into(e, &accrual_content, &c->row, err);
+}
+
+/* What is expected has changed, what is granted has not: an entry that moves nothing. */
+static int note_expected(struct tx *tx, struct correcting *c, struct err *err)
+{
+	struct entry e;
+
+	entry_begin(&e, "correct", tx->today);
+	e.lot = c->lot.id;
+	e.rule = c->rule->id;
+	snprintf(e.reason, sizeof e.reason, "%s", c->reason);
+	if (seal_row(c, &e, err) != 0 || journal_post(tx, &e, err) != 0)
+		return -1;
+	c->row.sealed = e.seq;
+	return 0;
+}
+
 /* Dr 220 Cr 130 (210 of a fund of cash) as far as it goes, Dr 170 Cr 285 for what was spent. */
 static int take_back(struct tx *tx, struct correcting *c, struct corrected *out, struct err *err)
 {
@@ -95,9 +145,11 @@ static int take_back(struct tx *tx, struct correcting *c, struct corrected *out,
 	entry_transfer(&e, c->fund.id, K_AVAILABLE, c->lot.id, fund_grant_kind(&c->fund), 0, c->lot.id, back);
 	entry_transfer(&e, c->fund.id, K_UNDUE_LEARNER, c->lot.learner, K_RECOVERY, voucher, c->lot.id,
 		       out->claimed);
-	if (transition_post(tx, G5, &e, err) != 0)
+	if ((out->granted == 0 && seal_row(c, &e, err) != 0) || transition_post(tx, G5, &e, err) != 0)
 		return -1;
 	out->reversal = e.seq;
+	if (out->granted == 0)
+		c->row.sealed = e.seq;
 	c->lot.balance -= back;
 	return out->claimed > 0 ? debt_note(tx, &c->lot, voucher, 0, out->claimed, err) : 0;
 }
@@ -112,36 +164,37 @@ static int grant(struct tx *tx, struct correcting *c, struct corrected *out, str
 	snprintf(e.reason, sizeof e.reason, "%s", c->reason);
 	entry_transfer(&e, c->fund.id, fund_grant_kind(&c->fund), 0, K_AVAILABLE, c->lot.id, c->lot.id,
 		       out->granted);
-	if (transition_post(tx, G5, &e, err) != 0)
+	if (seal_row(c, &e, err) != 0 || transition_post(tx, G5, &e, err) != 0)
 		return -1;
-	out->seq = e.seq;
+	out->seq = c->row.sealed = e.seq;
 	return debt_retain(tx, &c->lot, &out->retained, err);
 }
 
-static int write_rows(struct tx *tx, const struct correcting *c, const struct corrected *out, struct err *err)
+static int write_rows(struct tx *tx, struct correcting *c, const struct corrected *out, struct err *err)
 {
-	int64_t number = 0;
+	struct correction made = {.fund = c->fund.id,
+				  .period = c->period,
+				  .learner = c->lot.learner,
+				  .expected_before = c->expected_before,
+				  .granted_before = out->granted_before,
+				  .expected = out->expected,
+				  .granted = out->granted,
+				  .claimed = out->claimed,
+				  .reversal = out->reversal,
+				  .seq = out->seq,
+				  .corrected_at = tx->now};
 
 	if (db_int(tx->db,
 		   "SELECT max(number) FROM accrual_correction WHERE fund = $1 AND period = $2 AND learner = $3",
-		   VALS(v_int(c->fund.id), v_int(c->period), v_int(c->lot.learner)), &number, err) < 0)
+		   VALS(v_int(made.fund), v_int(made.period), v_int(made.learner)), &made.number, err) < 0)
 		return -1;
-	if (db_run(tx->db,
-		   "INSERT INTO accrual_correction (fund, period, learner, number, expected_before, granted_before, "
-		   "expected, granted, claimed, reason, reversal, seq, corrected_at, corrected_by) "
-		   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
-		   VALS(v_int(c->fund.id), v_int(c->period), v_int(c->lot.learner), v_int(number + 1),
-			v_int(c->expected_before), v_int(out->granted_before), v_int(out->expected),
-			v_int(out->granted), v_int(out->claimed), v_text(c->reason), v_id(out->reversal),
-			v_id(out->seq), v_int(tx->now), v_text(actor_person(tx))),
-		   err) != 0)
-		return -1;
-	return db_run(tx->db,
-		      "UPDATE accrual SET expected = $4, granted = $5, lost = $6, seq = $7, held = $8 "
-		      "WHERE fund = $1 AND period = $2 AND learner = $3",
-		      VALS(v_int(c->fund.id), v_int(c->period), v_int(c->lot.learner), v_int(out->expected),
-			   v_int(out->granted), v_int(out->lost), v_id(out->seq), v_int(c->held)),
-		      err);
+	made.number++;
+	snprintf(made.reason, sizeof made.reason, "%s", c->reason);
+	snprintf(made.corrected_by, sizeof made.corrected_by, "%s", actor_person(tx));
+	c->row.seq = out->seq;
+	return seal_insert(tx, "correct", &correction_record, &made, err) == 0
+		       ? record_update(tx->db, &accrual_record, &c->row, err)
+		       : -1;
 }
 
 /* The right amount now: by the better data, within the cap of then and of now. */
@@ -263,11 +316,19 @@ int accrual_correct_to(struct tx *tx, const struct rule *rule, int period, const
 		return -1;
 	if (!out->changed)
 		return 0;
-	if (out->granted == out->granted_before)
+	c.row.expected = out->expected;
+	c.row.granted = out->granted;
+	c.row.lost = out->lost;
+	c.row.held = c.held;
+	c.row.lot = c.lot;
+	if (out->granted == out->granted_before) {
 		out->seq = c.seq_before;
-	else if ((out->granted_before > 0 && take_back(tx, &c, out, err) != 0) ||
-		 (out->granted > 0 && grant(tx, &c, out, err) != 0))
+		if (note_expected(tx, &c, err) != 0)
+			return -1;
+	} else if ((out->granted_before > 0 && take_back(tx, &c, out, err) != 0) ||
+		   (out->granted > 0 && grant(tx, &c, out, err) != 0)) {
 		return -1;
+	}
 	return write_rows(tx, &c, out, err);
 }
 

@@ -33,6 +33,23 @@ struct lot {
 	int is_frozen;   /* 1: it is: nothing is drawn, whatever comes in; filled by lot_list */
 };
 
+/*
+ * What is sealed of a lot.  A lot is never changed, and nothing comes into one but
+ * by an accrual, a top-up or a grant: the entry of each seals the lot with its own
+ * row, so that a lot needs none.  LOT_SEALED(type): of the member lot of a struct.
+ */
+#define LOT_SEALED(type)                                                                                     \
+	{"lot_earmark", RECORD_TEXT, RECORD_ARRAY(type, lot.earmark), 0},                                    \
+		{"lot_earmark_kind", RECORD_INT, offsetof(type, lot.earmark_kind), 0, 0},                    \
+		{"lot_expires_on", RECORD_DAY, offsetof(type, lot.expires_on), 0, 0},                        \
+		{"lot_fund", RECORD_INT64, offsetof(type, lot.fund), 0, 0},                                  \
+		{"lot_granted_on", RECORD_DAY, offsetof(type, lot.granted_on), 0, 0},                        \
+		{"lot_id", RECORD_INT64, offsetof(type, lot.id), 0, 0},                                      \
+	{                                                                                                    \
+		"lot_learner", RECORD_INT64, offsetof(type, lot.learner), 0, 0                               \
+	}
+#define LOT_SEALED_COLUMNS 7
+
 /* "", "certification", "action_type", "provider", "region", "grant"; the last is not found by name. */
 const char *earmark_kind_name(enum earmark_kind);
 int earmark_kind_find(const char *, enum earmark_kind *);

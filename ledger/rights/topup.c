@@ -4,12 +4,34 @@
 #include <string.h>
 
 #include "ledger/base/money.h"
-#include "ledger/book/journal.h"
+#include "ledger/book/seal.h"
 #include "ledger/registers/close_down.h"
 #include "ledger/oversight/conflict.h"
 #include "ledger/rights/debt.h"
 #include "ledger/registers/learner.h"
 #include "ledger/rules/transition.h"
+
+/* As it is stored, and the lot that it credits. */
+struct topup_row {
+	int64_t id;
+	char reference[CODE_MAX + 1];
+	int64_t learner, amount, seq;
+	struct lot lot;
+};
+
+static const struct record_column columns[] = {
+	{"amount", RECORD_INT64, offsetof(struct topup_row, amount), 0, RECORD_FIXED},
+	{"id", RECORD_INT64, offsetof(struct topup_row, id), 0, RECORD_KEY},
+	{"learner", RECORD_INT64, offsetof(struct topup_row, learner), 0, RECORD_FIXED},
+	{"lot", RECORD_INT64, offsetof(struct topup_row, lot.id), 0, RECORD_FIXED},
+	{"reference", RECORD_TEXT, RECORD_ARRAY(struct topup_row, reference), RECORD_FIXED},
+	{"seq", RECORD_INT64, offsetof(struct topup_row, seq), 0, RECORD_SEALED},
+	LOT_SEALED(struct topup_row),
+};
+#define COLUMNS (sizeof columns / sizeof columns[0])
+static const struct record topup_record = {"topup", columns, COLUMNS - LOT_SEALED_COLUMNS};
+static const struct record topup_content = {"topup", columns, COLUMNS};
+static const char last_id[] = "SELECT max(id) FROM topup";
 
 /* What was recorded under the reference: 1 the same thing, 0 nothing, -1 another thing or failed. */
 static int recorded(struct tx *tx, const struct topup *t, const struct learner *learner,
@@ -70,31 +92,32 @@ static int check(const struct tx *tx, const struct topup *t, const struct learne
 static int post(struct tx *tx, const struct topup *t, const struct learner *learner, const struct fund *fund,
 		int64_t *lot_id, int64_t *seq, struct err *err)
 {
-	struct lot lot = {.learner = learner->id,
-			  .fund = fund->id,
-			  .earmark_kind = t->earmark_kind,
-			  .expires_on = t->expires_on,
-			  .granted_on = tx->today};
+	struct topup_row row = {.learner = learner->id,
+				.amount = t->amount,
+				.lot = {.learner = learner->id,
+					.fund = fund->id,
+					.earmark_kind = t->earmark_kind,
+					.expires_on = t->expires_on,
+					.granted_on = tx->today}};
 	int64_t retained;
 	struct entry e;
 
-	snprintf(lot.earmark, sizeof lot.earmark, "%s", t->earmark);
-	if (lot_open(tx, &lot, err) != 0)
+	memcpy(row.reference, t->reference, sizeof row.reference);
+	memcpy(row.lot.earmark, t->earmark, sizeof row.lot.earmark);
+	if (lot_open(tx, &row.lot, err) != 0 || db_last(tx->db, last_id, &row.id, err) != 0)
 		return -1;
+	row.id++;
 	entry_begin(&e, "topup", tx->today);
-	e.lot = lot.id;
-	entry_transfer(&e, fund->id, K_POOL, 0, K_AVAILABLE, lot.id, lot.id, t->amount);
-	if (transition_post(tx, G3, &e, err) != 0)
+	e.lot = row.lot.id;
+	entry_transfer(&e, fund->id, K_POOL, 0, K_AVAILABLE, e.lot, e.lot, t->amount);
+	if (seal_into(&e, &topup_content, &row, err) != 0 || transition_post(tx, G3, &e, err) != 0)
 		return -1;
-	*lot_id = lot.id;
-	*seq = e.seq;
-	if (debt_retain(tx, &lot, &retained, err) != 0)
+	*lot_id = e.lot;
+	*seq = row.seq = e.seq;
+	db_take(tx->db, last_id, row.id);
+	if (debt_retain(tx, &row.lot, &retained, err) != 0)
 		return -1;
-	return db_run(
-		tx->db,
-		"INSERT INTO topup (reference, learner, lot, amount, seq) VALUES ($1, $2, $3, $4, $5)",
-		VALS(v_text(t->reference), v_int(learner->id), v_int(lot.id), v_int(t->amount), v_int(e.seq)),
-		err);
+	return record_insert(tx->db, &topup_record, &row, err);
 }
 
 /* No money, no credit (G3): looked at before anything is written. */
