@@ -105,7 +105,7 @@ CREATE TABLE accrual_correction (
 );
 
 -- What learners owe because they spent what was not due to them: account 170, holder = learner.  A debt is kept out of
--- what the fund credits next; its row is deleted when nothing of it is open.
+-- what the fund credits next.
 CREATE TABLE learner_debt (
 	fund INTEGER NOT NULL,          -- fund it is owed to
 	learner INTEGER NOT NULL,       -- who owes it
@@ -113,7 +113,8 @@ CREATE TABLE learner_debt (
 	lot INTEGER NOT NULL,           -- lot it was spent from
 	claim INTEGER NOT NULL,         -- number of the learner_claim; 0: an accrual was corrected, and voucher is
 	                                -- the last order that drew on the lot
-	amount INTEGER NOT NULL CHECK (amount > 0), -- still open
+	amount INTEGER NOT NULL CHECK (amount >= 0), -- still open
+	seq INTEGER NOT NULL,           -- the entry that wrote this row last, and seals it (ledger/book/seal.h)
 	PRIMARY KEY (fund, learner, voucher, lot, claim)
 );
 
@@ -171,5 +172,6 @@ CREATE TABLE grant_made (
 	lot INTEGER NOT NULL,           -- it passed through
 	amount INTEGER NOT NULL CHECK (amount > 0), -- amount granted
 	returned INTEGER NOT NULL,      -- of amount: back in the fund's pool and in the envelope
-	granted_on INTEGER NOT NULL     -- day of the order
+	granted_on INTEGER NOT NULL,    -- day of the order
+	seq INTEGER NOT NULL            -- the entry that wrote this row last, and seals it and its lot (ledger/book/seal.h)
 );

@@ -111,6 +111,7 @@ CREATE TABLE measure (
 	closed_at INTEGER,              -- NULL: open
 	closed_by TEXT,                 -- principal, or 'ledger' when its last day was over
 	outcome TEXT,                   -- code of what was decided
+	seq INTEGER NOT NULL,           -- the entry that wrote this row last, and seals it (ledger/book/seal.h)
 	PRIMARY KEY (voucher, opened_at)
 );
 
@@ -167,6 +168,7 @@ CREATE TABLE claim (
 	order_on INTEGER NOT NULL,      -- day from which it can be enforced, unless it was paid by then
 	opposed_on INTEGER,             -- day the provider opposed it
 	closed_on INTEGER,              -- day nothing of it was left
+	seq INTEGER NOT NULL,           -- the entry that wrote this row last, and seals it (ledger/book/seal.h)
 	PRIMARY KEY (voucher, number)
 );
 
@@ -181,6 +183,7 @@ CREATE TABLE claim_part (
 	recovered INTEGER NOT NULL DEFAULT 0,      -- of amount: paid back
 	offset_against INTEGER NOT NULL DEFAULT 0, -- of amount: kept back from another voucher of the provider
 	written_off INTEGER NOT NULL DEFAULT 0,    -- of amount: given up
+	seq INTEGER NOT NULL,           -- the entry that wrote this row last, and seals it (ledger/book/seal.h)
 	PRIMARY KEY (voucher, number, place)
 );
 
@@ -195,6 +198,7 @@ CREATE TABLE learner_claim (
 	amount INTEGER NOT NULL CHECK (amount > 0), -- amount claimed
 	dropped INTEGER NOT NULL DEFAULT 0, -- of amount: given up
 	decided_on INTEGER NOT NULL,    -- when the second person decided it
+	seq INTEGER NOT NULL,           -- the entry that wrote this row last, and seals it (ledger/book/seal.h)
 	PRIMARY KEY (voucher, number, place)
 );
 

@@ -9,7 +9,7 @@
 #include "ledger/base/limits.h"
 #include "ledger/proof/content.h"
 
-#define SEALED_KEYS_MAX  4
+#define SEALED_KEYS_MAX  5
 #define SEALED_LOOSE_MAX 6
 
 struct sealed_table {

@@ -270,12 +270,12 @@ static int read_exceptions(struct tx *tx, const struct fund *fund, struct candid
 
 	if (n == 0)
 		return 0;
-	q = db_query(
-		tx->db,
-		"SELECT learner, 1 FROM learner_debt WHERE fund = $1 AND learner >= $2 AND learner <= $3 "
-		"UNION SELECT learner, 0 FROM account_freeze "
-		"WHERE learner >= $2 AND learner <= $3 AND released_at IS NULL ORDER BY 1",
-		VALS(v_int(fund->id), v_int(batch[0].learner.id), v_int(batch[n - 1].learner.id)), err);
+	q = db_query(tx->db,
+		     "SELECT learner, 1 FROM learner_debt "
+		     "WHERE fund = $1 AND learner >= $2 AND learner <= $3 AND amount > 0 "
+		     "UNION SELECT learner, 0 FROM account_freeze "
+		     "WHERE learner >= $2 AND learner <= $3 AND released_at IS NULL ORDER BY 1",
+		     VALS(v_int(fund->id), v_int(batch[0].learner.id), v_int(batch[n - 1].learner.id)), err);
 	while ((rc = db_step(q, err)) == 1) {
 		while (i < n && batch[i].learner.id < col_int(q, 0))
 			i++;

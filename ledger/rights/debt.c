@@ -2,13 +2,26 @@
 
 #include <string.h>
 
-#include "ledger/book/journal.h"
+#include "ledger/book/seal.h"
 #include "ledger/book/statement.h"
 #include "ledger/registers/fund.h"
 #include "ledger/rules/transition.h"
 
 #define MOVEMENTS_AT_ONCE 64
 #define RETAIN            "retain" /* kind of entry */
+
+static const struct record_column columns[] = {
+	{"fund", RECORD_INT64, offsetof(struct debt, fund), 0, RECORD_KEY},
+	{"learner", RECORD_INT64, offsetof(struct debt, learner), 0, RECORD_KEY},
+	{"voucher", RECORD_INT64, offsetof(struct debt, voucher), 0, RECORD_KEY},
+	{"lot", RECORD_INT64, offsetof(struct debt, lot), 0, RECORD_KEY},
+	{"claim", RECORD_INT64, offsetof(struct debt, claim), 0, RECORD_KEY},
+	{"amount", RECORD_INT64, offsetof(struct debt, amount), 0, 0},
+	{"seq", RECORD_INT64, offsetof(struct debt, seq), 0, RECORD_SEALED},
+};
+static const struct record debt_record = {"learner_debt", RECORD_COLUMNS(columns)};
+
+#define DEBT_ENTRY "learner_debt" /* kind of the entries that move nothing */
 
 /* The order whose debt an entry retained. */
 static int retained_for(struct db *db, int64_t seq, int64_t *voucher, struct err *err)
@@ -44,49 +57,45 @@ int debt_voucher(struct db *db, const struct lot *lot, int64_t *voucher, struct 
 int debt_note(struct tx *tx, const struct lot *lot, int64_t voucher, int64_t claim, int64_t amount,
 	      struct err *err)
 {
-	return db_run(
-		tx->db,
-		"INSERT INTO learner_debt (fund, learner, voucher, lot, claim, amount) VALUES ($1, $2, $3, $4, $5, $6) "
-		"ON CONFLICT (fund, learner, voucher, lot, claim) "
-		"DO UPDATE SET amount = learner_debt.amount + excluded.amount",
-		VALS(v_int(lot->fund), v_int(lot->learner), v_int(voucher), v_int(lot->id), v_int(claim),
-		     v_int(amount)),
+	struct debt d;
+	int rc = record_find(
+		tx->db, &debt_record,
+		"WHERE fund = $1 AND learner = $2 AND voucher = $3 AND lot = $4 AND claim = $5",
+		VALS(v_int(lot->fund), v_int(lot->learner), v_int(voucher), v_int(lot->id), v_int(claim)), &d,
 		err);
-}
 
-static int read_debts(struct stmt *q, struct debt *out, size_t max, size_t *n, struct err *err)
-{
-	int rc;
-
-	*n = 0;
-	while ((rc = db_step(q, err)) == 1 && *n < max)
-		out[(*n)++] = (struct debt){col_int(q, 0), col_int(q, 1), col_int(q, 2), col_int(q, 3),
-					    col_int(q, 4)};
-	db_done(q);
-	return rc < 0 ? -1 : 0;
+	if (rc < 0)
+		return -1;
+	if (rc == 1) {
+		d.amount += amount;
+		return seal_update(tx, DEBT_ENTRY, &debt_record, &d, err);
+	}
+	d = (struct debt){.fund = lot->fund,
+			  .learner = lot->learner,
+			  .voucher = voucher,
+			  .lot = lot->id,
+			  .claim = claim,
+			  .amount = amount};
+	return seal_insert(tx, DEBT_ENTRY, &debt_record, &d, err);
 }
 
 int debt_claimed(struct db *db, int64_t learner, int64_t voucher, struct debt *out, size_t max, size_t *n,
 		 struct err *err)
 {
-	return read_debts(
-		db_query(db,
-			 "SELECT fund, voucher, lot, claim, amount FROM learner_debt "
-			 "WHERE learner = $1 AND voucher = $2 AND claim > 0 ORDER BY fund, lot, claim",
-			 VALS(v_int(learner), v_int(voucher)), err),
-		out, max, n, err);
+	return record_list(db, &debt_record,
+			   "WHERE learner = $1 AND voucher = $2 AND claim > 0 AND amount > 0 "
+			   "ORDER BY fund, lot, claim LIMIT $3",
+			   VALS(v_int(learner), v_int(voucher), v_int((int64_t)max)), out, sizeof *out, n,
+			   err);
 }
 
-int debt_forget(struct tx *tx, int64_t learner, const struct debt *d, struct err *err)
+int debt_forget(struct tx *tx, struct debt *d, struct err *err)
 {
-	return db_run(tx->db,
-		      "DELETE FROM learner_debt "
-		      "WHERE fund = $1 AND learner = $2 AND voucher = $3 AND lot = $4 AND claim = $5",
-		      VALS(v_int(d->fund), v_int(learner), v_int(d->voucher), v_int(d->lot), v_int(d->claim)),
-		      err);
+	d->amount = 0;
+	return seal_update(tx, DEBT_ENTRY, &debt_record, d, err);
 }
 
-static int settle(struct tx *tx, const struct lot *lot, const struct debt *d, int64_t part, struct err *err)
+static int settle(struct tx *tx, const struct lot *lot, struct debt *d, int64_t part, struct err *err)
 {
 	struct fund fund;
 	struct entry e;
@@ -95,19 +104,15 @@ static int settle(struct tx *tx, const struct lot *lot, const struct debt *d, in
 		return -1;
 	entry_begin(&e, RETAIN, tx->today);
 	e.lot = lot->id;
+	e.previous = d->seq;
 	entry_transfer(&e, lot->fund, K_AVAILABLE, lot->id, K_UNDUE_LEARNER, lot->learner, lot->id, part);
 	entry_transfer(&e, lot->fund, K_RECOVERY, d->voucher,
 		       fund.nature == NATURE_CASH ? K_POOL : K_UNFUNDED, 0, d->lot, part);
-	if (transition_post(tx, T31, &e, err) != 0)
+	d->amount -= part;
+	if (seal_into(&e, &debt_record, d, err) != 0 || transition_post(tx, T31, &e, err) != 0)
 		return -1;
-	if (part == d->amount)
-		return debt_forget(tx, lot->learner, d, err);
-	return db_run(tx->db,
-		      "UPDATE learner_debt SET amount = $6 "
-		      "WHERE fund = $1 AND learner = $2 AND voucher = $3 AND lot = $4 AND claim = $5",
-		      VALS(v_int(d->fund), v_int(lot->learner), v_int(d->voucher), v_int(d->lot),
-			   v_int(d->claim), v_int(d->amount - part)),
-		      err);
+	d->seq = e.seq;
+	return record_update(tx->db, &debt_record, d, err);
 }
 
 int debt_retain(struct tx *tx, const struct lot *lot, int64_t *retained, struct err *err)
@@ -117,11 +122,11 @@ int debt_retain(struct tx *tx, const struct lot *lot, int64_t *retained, struct 
 	size_t n;
 
 	*retained = 0;
-	if (read_debts(db_query(tx->db,
-				"SELECT fund, voucher, lot, claim, amount FROM learner_debt "
-				"WHERE fund = $1 AND learner = $2 ORDER BY voucher, lot, claim",
-				VALS(v_int(lot->fund), v_int(lot->learner)), err),
-		       debts, DEBTS_MAX, &n, err) != 0)
+	if (record_list(
+		    tx->db, &debt_record,
+		    "WHERE fund = $1 AND learner = $2 AND amount > 0 ORDER BY voucher, lot, claim LIMIT $3",
+		    VALS(v_int(lot->fund), v_int(lot->learner), v_int(DEBTS_MAX)), debts, sizeof debts[0], &n,
+		    err) != 0)
 		return -1;
 	if (n == 0)
 		return 0;

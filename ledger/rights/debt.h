@@ -14,9 +14,10 @@
 #include "ledger/rights/lot.h"
 
 struct debt {
-	int64_t fund, voucher, lot;
-	int64_t claim; /* number among the voucher's claims on its learner (T31); 0: of G5 */
-	int64_t amount;
+	int64_t fund, learner, voucher, lot;
+	int64_t claim;  /* number among the voucher's claims on its learner (T31); 0: of G5 */
+	int64_t amount; /* still open */
+	int64_t seq;    /* the entry that wrote it last */
 };
 
 /* debt_voucher(db, lot, voucher, err): the last order that drew on the lot, or else whose debt was retained
@@ -31,9 +32,9 @@ int debt_note(struct tx *, const struct lot *, int64_t voucher, int64_t claim, i
 int debt_retain(struct tx *, const struct lot *, int64_t *retained, struct err *);
 
 /* debt_claimed(db, learner, voucher, out, max, n, err): what is open of the voucher's claims (T31).
- * debt_forget(tx, learner, debt, err): the debt is no longer owed; the caller posts it. */
+ * debt_forget(tx, debt, err): the debt is no longer owed; the caller posts it. */
 int debt_claimed(struct db *, int64_t learner, int64_t voucher, struct debt *out, size_t max, size_t *n,
 		 struct err *);
-int debt_forget(struct tx *, int64_t learner, const struct debt *, struct err *);
+int debt_forget(struct tx *, struct debt *, struct err *);
 
 #endif

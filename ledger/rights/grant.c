@@ -4,9 +4,52 @@
 #include <string.h>
 
 #include "ledger/base/money.h"
-#include "ledger/book/journal.h"
+#include "ledger/book/seal.h"
 #include "ledger/oversight/alert.h"
 #include "ledger/registers/close_down.h"
+
+/* As it is stored, and the lot it passed through. */
+struct grant_row {
+	int64_t voucher, rule, fund;
+	char code[CODE_MAX + 1];
+	int year;
+	int64_t amount, returned;
+	day_t granted_on;
+	int64_t seq;
+	struct lot lot;
+};
+
+static const struct record_column columns[] = {
+	{"voucher", RECORD_INT64, offsetof(struct grant_row, voucher), 0, RECORD_KEY},
+	{"rule", RECORD_INT64, offsetof(struct grant_row, rule), 0, RECORD_FIXED},
+	{"fund", RECORD_INT64, offsetof(struct grant_row, fund), 0, RECORD_FIXED},
+	{"code", RECORD_TEXT, RECORD_ARRAY(struct grant_row, code), RECORD_FIXED},
+	{"year", RECORD_INT, offsetof(struct grant_row, year), 0, RECORD_FIXED},
+	{"lot", RECORD_INT64, offsetof(struct grant_row, lot.id), 0, RECORD_FIXED},
+	{"amount", RECORD_INT64, offsetof(struct grant_row, amount), 0, RECORD_FIXED},
+	{"returned", RECORD_INT64, offsetof(struct grant_row, returned), 0, 0},
+	{"granted_on", RECORD_DAY, offsetof(struct grant_row, granted_on), 0, RECORD_FIXED},
+	{"seq", RECORD_INT64, offsetof(struct grant_row, seq), 0, RECORD_SEALED},
+	LOT_SEALED(struct grant_row),
+};
+#define COLUMNS (sizeof columns / sizeof columns[0])
+static const struct record grant_record = {"grant_made", columns, COLUMNS - LOT_SEALED_COLUMNS};
+static const struct record grant_content = {"grant_made", columns, COLUMNS};
+
+/* An entry that moves nothing, before that of the order or of what gives back. */
+static int seal_grant(struct tx *tx, struct grant_row *row, struct err *err)
+{
+	struct entry e;
+
+	entry_begin(&e, "grant_made", tx->today);
+	e.lot = row->lot.id;
+	e.rule = row->rule;
+	e.previous = row->seq;
+	if (seal_into(&e, &grant_content, row, err) != 0 || journal_post(tx, &e, err) != 0)
+		return -1;
+	row->seq = e.seq;
+	return 0;
+}
 
 int grant_rule_put(struct tx *tx, const struct rule *rule, struct err *err)
 {
@@ -58,7 +101,8 @@ static int may(struct tx *tx, const struct rule *rule, const struct rule_grant *
 		memset(err, 0, sizeof *err);
 		return 0;
 	}
-	rc = db_int(tx->db, "SELECT 1 FROM learner_debt WHERE fund = $1 AND learner = $2 LIMIT 1",
+	rc = db_int(tx->db,
+		    "SELECT 1 FROM learner_debt WHERE fund = $1 AND learner = $2 AND amount > 0 LIMIT 1",
 		    VALS(v_int(fund->id), v_int(l->id)), &one, err);
 	return rc < 0 ? -1 : rc == 0;
 }
@@ -189,19 +233,22 @@ int grant_find(struct tx *tx, const struct learner *l, const struct course *c, i
 
 int grant_note(struct tx *tx, const struct grant *g, int64_t voucher, struct err *err)
 {
-	struct lot lot = g->lot;
+	struct grant_row row;
 	int64_t used = 0;
 
 	if (g->amount == 0)
 		return 0;
-	if (!g->lot_known && lot_keep(tx, &lot, err) != 0)
+	row = (struct grant_row){.voucher = voucher,
+				 .rule = g->rule->id,
+				 .fund = g->fund.id,
+				 .year = g->year,
+				 .amount = g->amount,
+				 .granted_on = tx->today,
+				 .lot = g->lot};
+	memcpy(row.code, g->by->grant, sizeof row.code);
+	if (!g->lot_known && lot_keep(tx, &row.lot, err) != 0)
 		return -1;
-	if (db_run(tx->db,
-		   "INSERT INTO grant_made (voucher, rule, fund, code, year, lot, amount, returned, granted_on) "
-		   "VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8)",
-		   VALS(v_int(voucher), v_int(g->rule->id), v_int(g->fund.id), v_text(g->by->grant),
-			v_int(g->year), v_int(g->lot.id), v_int(g->amount), v_int(tx->today)),
-		   err) != 0 ||
+	if (seal_grant(tx, &row, err) != 0 || record_insert(tx->db, &grant_record, &row, err) != 0 ||
 	    db_int(tx->db,
 		   "INSERT INTO grant_envelope (fund, code, year, used) VALUES ($1, $2, $3, $4) "
 		   "ON CONFLICT (fund, code, year) DO UPDATE SET used = grant_envelope.used + $4 RETURNING used",
@@ -213,24 +260,18 @@ int grant_note(struct tx *tx, const struct grant *g, int64_t voucher, struct err
 
 int grant_return(struct tx *tx, int64_t voucher, int64_t lot, int64_t amount, struct err *err)
 {
-	struct stmt *q =
-		db_query(tx->db, "SELECT fund, code, year FROM grant_made WHERE voucher = $1 AND lot = $2",
-			 VALS(v_int(voucher), v_int(lot)), err);
-	char code[CODE_MAX + 1];
-	int64_t fund, year;
-	int rc = db_step(q, err);
+	struct grant_row row;
+	int rc = record_find(tx->db, &grant_record, "WHERE voucher = $1 AND lot = $2",
+			     VALS(v_int(voucher), v_int(lot)), &row, err);
 
 	if (rc != 1)
 		return rc;
-	fund = col_int(q, 0);
-	col_copy(q, 1, code, sizeof code);
-	year = col_int(q, 2);
-	db_done(q);
-	if (db_run(tx->db, "UPDATE grant_made SET returned = returned + $2 WHERE voucher = $1",
-		   VALS(v_int(voucher), v_int(amount)), err) != 0 ||
+	row.returned += amount;
+	if (lot_get(tx->db, lot, &row.lot, err) != 0 || seal_grant(tx, &row, err) != 0 ||
+	    record_update(tx->db, &grant_record, &row, err) != 0 ||
 	    db_run(tx->db,
 		   "UPDATE grant_envelope SET used = used - $4 WHERE fund = $1 AND code = $2 AND year = $3",
-		   VALS(v_int(fund), v_text(code), v_int(year), v_int(amount)), err) != 0)
+		   VALS(v_int(row.fund), v_text(row.code), v_int(row.year), v_int(amount)), err) != 0)
 		return -1;
 	return 1;
 }

@@ -11,9 +11,13 @@
 #include "ledger/voucher/voucher.h"
 
 struct claim_part {
+	int64_t voucher; /* as the claim it belongs to, and so is number */
+	int number;
 	int place;
 	int64_t fund, lot;
 	int64_t amount, recovered, offset_against, written_off;
+	int64_t seq;  /* the entry that wrote it last */
+	int64_t left; /* of amount, when it was read */
 };
 
 struct claim {
@@ -23,6 +27,7 @@ struct claim {
 	int restores; /* 1: what comes back is the learner's again */
 	int64_t amount;
 	day_t notified_on, order_on, opposed_on, closed_on;
+	int64_t seq; /* the entry that wrote it last */
 	struct claim_part part[SHARES_MAX];
 	size_t parts;
 };
@@ -30,6 +35,7 @@ struct claim {
 /* claim_open_of(db, voucher, c, err): its open claim; 1, 0 none, -1.  claim_left: cents still claimed. */
 int claim_open_of(struct db *, int64_t voucher, struct claim *, struct err *);
 int64_t claim_left(const struct claim *);
+int64_t claim_part_left(const struct claim_part *);
 
 /* claim_taken(db, voucher, out, err): cents of each share claimed so far, from the provider and not written
  * off, or from the learner (T31) and not dropped, whatever became of them: nothing is claimed twice. */

@@ -1,6 +1,38 @@
 #include "ledger/voucher/measure.h"
 
+#include <stdio.h>
+
+#include "ledger/book/seal.h"
 #include "ledger/registers/agenda.h"
+
+struct measure {
+	int64_t voucher, opened_at;
+	int kind;
+	char ground[REASON_MAX + 1];
+	day_t until;
+	char opened_by[PRINCIPAL_MAX];
+	int64_t standing, closed_at;
+	char closed_by[PRINCIPAL_MAX];
+	char outcome[REASON_MAX + 1];
+	int64_t seq;
+};
+
+static const struct record_column columns[] = {
+	{"voucher", RECORD_INT64, offsetof(struct measure, voucher), 0, RECORD_KEY},
+	{"opened_at", RECORD_INT64, offsetof(struct measure, opened_at), 0, RECORD_KEY},
+	{"kind", RECORD_INT, offsetof(struct measure, kind), 0, RECORD_FIXED},
+	{"ground", RECORD_TEXT, RECORD_ARRAY(struct measure, ground), RECORD_FIXED},
+	{"until", RECORD_DAY, offsetof(struct measure, until), 0, RECORD_FIXED},
+	{"opened_by", RECORD_TEXT, RECORD_ARRAY(struct measure, opened_by), RECORD_FIXED},
+	{"standing", RECORD_ID, offsetof(struct measure, standing), 0, RECORD_FIXED},
+	{"closed_at", RECORD_ID, offsetof(struct measure, closed_at), 0, 0},
+	{"closed_by", RECORD_OPTIONAL, RECORD_ARRAY(struct measure, closed_by), 0},
+	{"outcome", RECORD_OPTIONAL, RECORD_ARRAY(struct measure, outcome), 0},
+	{"seq", RECORD_INT64, offsetof(struct measure, seq), 0, RECORD_SEALED},
+};
+static const struct record measure_record = {"measure", RECORD_COLUMNS(columns)};
+
+#define MEASURE_ENTRY "measure" /* kind of their entries */
 
 static enum timer_kind timer_of(enum measure_kind kind)
 {
@@ -10,6 +42,11 @@ static enum timer_kind timer_of(enum measure_kind kind)
 int measure_open(struct tx *tx, const struct voucher *v, enum measure_kind kind, const struct step *step,
 		 int max_days, struct err *err)
 {
+	struct measure m = {.voucher = v->id,
+			    .opened_at = tx->now,
+			    .kind = (int)kind,
+			    .until = step->until,
+			    .standing = step->standing};
 	char last[DATE_TEXT];
 
 	if (max_days == 0 && step->standing == 0)
@@ -21,30 +58,25 @@ int measure_open(struct tx *tx, const struct voucher *v, enum measure_kind kind,
 			       day_format(tx->today + max_days, last));
 	if (agenda_set_day(tx, timer_of(kind), v->id, step->until, v->rule, err) != 0)
 		return -1;
-	return db_run(tx->db,
-		      "INSERT INTO measure (voucher, opened_at, kind, ground, until, opened_by, standing) "
-		      "VALUES ($1, $2, $3, $4, $5, $6, $7)",
-		      VALS(v_int(v->id), v_int(tx->now), v_int(kind), v_text(step->cause), v_int(step->until),
-			   v_text(actor_person(tx)), v_id(step->standing)),
-		      err);
+	snprintf(m.ground, sizeof m.ground, "%s", step->cause);
+	snprintf(m.opened_by, sizeof m.opened_by, "%s", actor_person(tx));
+	return seal_insert(tx, MEASURE_ENTRY, &measure_record, &m, err);
 }
 
 int measure_close(struct tx *tx, const struct voucher *v, enum measure_kind kind, const char *outcome,
 		  struct err *err)
 {
-	int64_t until = 0;
-	int rc = db_int(tx->db,
-			"SELECT until FROM measure WHERE voucher = $1 AND kind = $2 AND closed_at IS NULL",
-			VALS(v_int(v->id), v_int(kind)), &until, err);
+	struct measure m;
+	int rc =
+		record_find(tx->db, &measure_record, "WHERE voucher = $1 AND kind = $2 AND closed_at IS NULL",
+			    VALS(v_int(v->id), v_int(kind)), &m, err);
 
 	if (rc != 1)
 		return rc < 0 ? -1 : err_bug(err, "a measure that was never opened");
-	if (agenda_clear_day(tx, timer_of(kind), v->id, (day_t)until, err) != 0)
+	if (agenda_clear_day(tx, timer_of(kind), v->id, m.until, err) != 0)
 		return -1;
-	return db_run(tx->db,
-		      "UPDATE measure SET closed_at = $3, closed_by = $4, outcome = $5 "
-		      "WHERE voucher = $1 AND kind = $2 AND closed_at IS NULL",
-		      VALS(v_int(v->id), v_int(kind), v_int(tx->now), v_text(actor_person(tx)),
-			   v_text(outcome[0] == '\0' ? "day_reached" : outcome)),
-		      err);
+	m.closed_at = tx->now;
+	snprintf(m.closed_by, sizeof m.closed_by, "%s", actor_person(tx));
+	snprintf(m.outcome, sizeof m.outcome, "%s", outcome[0] == '\0' ? "day_reached" : outcome);
+	return seal_update(tx, MEASURE_ENTRY, &measure_record, &m, err);
 }

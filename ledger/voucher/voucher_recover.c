@@ -17,11 +17,6 @@ static int open_claim(struct tx *tx, const struct voucher *v, struct claim *c, s
 	return rc == 1 ? 0 : rc < 0 ? -1 : err_bug(err, "a voucher in recovery without a claim");
 }
 
-static int64_t left(const struct claim_part *p)
-{
-	return p->amount - p->recovered - p->offset_against - p->written_off;
-}
-
 static int check_offered(const struct rule *rule, struct err *err)
 {
 	if (rule->recovers)
@@ -82,7 +77,7 @@ static int move_claim(struct tx *tx, enum transition_id id, const struct claim *
 	struct entry e;
 
 	for (size_t i = 0; i < c->parts; i++)
-		a.of[c->part[i].place][PART_CLAIM] = left(&c->part[i]);
+		a.of[c->part[i].place][PART_CLAIM] = claim_part_left(&c->part[i]);
 	voucher_begin(tx, id, v, reason, &e);
 	return voucher_move(tx, id, v, &a, &e, err) == 0 ? voucher_finish(tx, id, v, &e, err) : -1;
 }
@@ -127,7 +122,7 @@ static int write_off(struct tx *tx, enum transition_id id, const struct step *st
 		return -1;
 	before = c;
 	for (size_t i = 0; i < c.parts; i++)
-		c.part[i].written_off += left(&c.part[i]);
+		c.part[i].written_off += claim_part_left(&c.part[i]);
 	if (claim_save(tx, &c, err) != 0)
 		return -1;
 	return move_claim(tx, id, &before, step->cause, v, err);
@@ -160,7 +155,7 @@ static int split(struct tx *tx, const struct rule *rule, const struct claim *c, 
 			return -1;
 		later = strcmp(f.class_, rule->recovery_first_class) != 0;
 		weights[0][i] = weights[1][i] = parts[i] = 0;
-		weights[later][i] = left(&c->part[i]);
+		weights[later][i] = claim_part_left(&c->part[i]);
 		sum[later] += weights[later][i];
 	}
 	for (int round = 0; round < 2; round++) {

@@ -6,8 +6,36 @@
 #include <string.h>
 
 #include "ledger/base/money.h"
+#include "ledger/book/seal.h"
 #include "ledger/voucher/claim.h"
 #include "ledger/rights/debt.h"
+
+/* What one share of a voucher's use is claimed from the learner. */
+struct use_claim {
+	int64_t voucher, number;
+	int place;
+	int64_t fund, lot;
+	char ground[REASON_MAX + 1];
+	int64_t amount, dropped;
+	day_t decided_on;
+	int64_t seq;
+};
+
+static const struct record_column columns[] = {
+	{"voucher", RECORD_INT64, offsetof(struct use_claim, voucher), 0, RECORD_KEY},
+	{"number", RECORD_INT64, offsetof(struct use_claim, number), 0, RECORD_KEY},
+	{"place", RECORD_INT, offsetof(struct use_claim, place), 0, RECORD_KEY},
+	{"fund", RECORD_INT64, offsetof(struct use_claim, fund), 0, RECORD_FIXED},
+	{"lot", RECORD_INT64, offsetof(struct use_claim, lot), 0, RECORD_FIXED},
+	{"ground", RECORD_TEXT, RECORD_ARRAY(struct use_claim, ground), RECORD_FIXED},
+	{"amount", RECORD_INT64, offsetof(struct use_claim, amount), 0, RECORD_FIXED},
+	{"dropped", RECORD_INT64, offsetof(struct use_claim, dropped), 0, 0},
+	{"decided_on", RECORD_DAY, offsetof(struct use_claim, decided_on), 0, RECORD_FIXED},
+	{"seq", RECORD_INT64, offsetof(struct use_claim, seq), 0, RECORD_SEALED},
+};
+static const struct record use_claim_record = {"learner_claim", RECORD_COLUMNS(columns)};
+
+#define CLAIM_ENTRY "learner_claim" /* kind of their entries */
 
 static int check_account(struct tx *tx, const struct voucher *v, struct err *err)
 {
@@ -56,14 +84,17 @@ static int check_amount(const struct tx *tx, int64_t amount, int64_t most, struc
 static int note_part(struct tx *tx, const struct voucher *v, int64_t number, size_t i, const char *ground,
 		     int64_t part, struct err *err)
 {
+	struct use_claim c = {.voucher = v->id,
+			      .number = number,
+			      .place = (int)i,
+			      .fund = v->share[i].fund,
+			      .lot = v->share[i].lot,
+			      .amount = part,
+			      .decided_on = tx->today};
 	struct lot lot;
 
-	if (db_run(tx->db,
-		   "INSERT INTO learner_claim (voucher, number, place, fund, lot, ground, amount, decided_on) "
-		   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-		   VALS(v_int(v->id), v_int(number), v_int((int64_t)i), v_int(v->share[i].fund),
-			v_int(v->share[i].lot), v_text(ground), v_int(part), v_int(tx->today)),
-		   err) != 0 ||
+	snprintf(c.ground, sizeof c.ground, "%s", ground);
+	if (seal_insert(tx, CLAIM_ENTRY, &use_claim_record, &c, err) != 0 ||
 	    lot_get(tx->db, v->share[i].lot, &lot, err) != 0)
 		return -1;
 	return debt_note(tx, &lot, v->id, number, part, err);
@@ -104,6 +135,19 @@ static size_t share_of(const struct voucher *v, int64_t lot)
 	return i;
 }
 
+static int drop_part(struct tx *tx, const struct voucher *v, struct debt *d, struct err *err)
+{
+	int64_t amount = d->amount;
+	struct use_claim c;
+	int rc = record_find(tx->db, &use_claim_record, "WHERE voucher = $1 AND number = $2 AND lot = $3",
+			     VALS(v_int(v->id), v_int(d->claim), v_int(d->lot)), &c, err);
+
+	if (rc != 1)
+		return rc < 0 ? -1 : err_bug(err, "a debt without its claim");
+	c.dropped += amount;
+	return debt_forget(tx, d, err) == 0 ? seal_update(tx, CLAIM_ENTRY, &use_claim_record, &c, err) : -1;
+}
+
 int voucher_drop_use_claim(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
 	struct debt left[SHARES_MAX];
@@ -120,15 +164,9 @@ int voucher_drop_use_claim(struct tx *tx, const struct step *step, struct vouche
 			"back what was retained already.");
 	voucher_begin(tx, T31_DROP, v, step->cause, &e);
 	for (size_t i = 0; i < n; i++) {
-		const struct debt *d = &left[i];
-
-		if (debt_forget(tx, v->learner, d, err) != 0 ||
-		    db_run(tx->db,
-			   "UPDATE learner_claim SET dropped = dropped + $4 "
-			   "WHERE voucher = $1 AND number = $2 AND lot = $3",
-			   VALS(v_int(v->id), v_int(d->claim), v_int(d->lot), v_int(d->amount)), err) != 0)
+		a.of[share_of(v, left[i].lot)][PART_CLAIM] += left[i].amount;
+		if (drop_part(tx, v, &left[i], err) != 0)
 			return -1;
-		a.of[share_of(v, d->lot)][PART_CLAIM] += d->amount;
 	}
 	return voucher_move(tx, T31_DROP, v, &a, &e, err) == 0 ? voucher_finish(tx, T31_DROP, v, &e, err)
 							       : -1;

@@ -197,13 +197,13 @@ static void add_invoice(struct fixture *f, const char *number, int64_t voucher, 
 static void add_claim(struct fixture *f)
 {
 	run_sql(f,
-		"INSERT INTO claim (voucher, number, ground, restores, amount, notified_on, order_on) "
-		"VALUES (1, 1, 'no_training', 0, 10000, $1, $2)",
+		"INSERT INTO claim (voucher, number, ground, restores, amount, notified_on, order_on, seq) "
+		"VALUES (1, 1, 'no_training', 0, 10000, $1, $2, 1)",
 		VALS(v_int(on(5, 4)), v_int(on(6, 4))));
 	run_sql(f,
 		"INSERT INTO claim_part (voucher, number, place, fund, lot, amount, recovered, offset_against, "
-		"                        written_off) "
-		"VALUES (1, 1, 0, $1, NULL, 2000, 0, 0, 500), (1, 1, 1, $2, 1, 8000, 3000, 1000, 0)",
+		"                        written_off, seq) "
+		"VALUES (1, 1, 0, $1, NULL, 2000, 0, 0, 500, 1), (1, 1, 1, $2, 1, 8000, 3000, 1000, 0, 1)",
 		VALS(v_int(COPAY), v_int(LAW)));
 }
 
