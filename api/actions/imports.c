@@ -102,6 +102,10 @@ static int refuse(struct action_call *c, const struct import_result *r, struct e
 	if (r->refused == 0 || err_exit(code) != 1)
 		return -1;
 	keep_refusals(c, r);
+	if (r->taken == 0 && r->refused == r->rows)
+		return err_set(err, code, NULL, "%s refused. Fix %s.",
+			       r->rows == 1 ? "The only row is" : "All rows are",
+			       r->rows == 1 ? "it" : "them");
 	if (r->taken == 0)
 		return err_set(
 			err, code, NULL,
@@ -309,8 +313,10 @@ static void print(FILE *to, const struct action_call *c, const void *answer)
 		return;
 	}
 	fprintf(to,
-		"%s: %" PRId64 " rows of %s: %" PRId64 " created, %" PRId64 " updated, %" PRId64 " unchanged",
-		in->file.path, r->rows, r->format, r->created, r->updated, r->unchanged);
+		"%s: %" PRId64 " row%s of %s: %" PRId64 " created, %" PRId64 " updated, %" PRId64
+		" unchanged",
+		in->file.path, r->rows, r->rows == 1 ? "" : "s", r->format, r->created, r->updated,
+		r->unchanged);
 	if (r->ignored > 0)
 		fprintf(to, ", %" PRId64 " skipped (nothing we record)", r->ignored);
 	if (r->refused > 0)

@@ -71,8 +71,8 @@ static int write_one(struct ledger *l, const struct report *r, const struct job 
 	rc = report_write(db, ledger_settings(l), r, &options, j->out, &result, err);
 	ledger_reader_back(l, db);
 	if (rc == 0)
-		printf("%s/%s.csv: %s rows, as of entry %" PRId64 "\n", j->out, r->name,
-		       say_count(result.rows, rows), result.as_of_seq);
+		printf("%s/%s.csv: %s row%s, as of entry %" PRId64 "\n", j->out, r->name,
+		       say_count(result.rows, rows), result.rows == 1 ? "" : "s", result.as_of_seq);
 	return rc;
 }
 

@@ -178,7 +178,7 @@ static int refuse_short(const struct rule *rule, const struct drawdown_request *
 		"The price is %s and %s is missing. Usable for this course: %s.%s The learner may pay the "
 		"rest.",
 		money_format(r->price, r->exponent, price), money_format(missing, r->exponent, cents),
-		n == 0          ? "no lot"
+		n == 0          ? "nothing"
 		: buf_ok(&text) ? buf_text(&text)
 				: "many small entitlements",
 		capped);

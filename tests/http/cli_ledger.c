@@ -72,6 +72,22 @@ static void a_file_that_is_missing_or_of_another_kind_is_refused(void **state)
 	expect_refusal(p, 1, "cats.csv");
 }
 
+static void where_no_row_is_good_none_is_to_be_kept(void **state)
+{
+	struct place *p = *state;
+	char file[PLACE_PATH];
+
+	place_file(p, "orgs.csv", "code;name;roles;siret;iban\nA B;One;funder;;\n", file);
+	ILA_HERE(p, "import", "organisations", file);
+	expect_refusal(p, 1, "The only row is refused. Fix it. Nothing was changed.");
+	place_file(p, "orgs.csv", "code;name;roles;siret;iban\nA B;One;funder;;\nC D;Two;funder;;\n", file);
+	ILA_HERE(p, "import", "organisations", file);
+	expect_refusal(p, 1, "All rows are refused. Fix them. Nothing was changed.");
+	place_file(p, "orgs.csv", "code;name;roles;siret;iban\nAB;One;funder;;\nC D;Two;funder;;\n", file);
+	ILA_HERE(p, "import", "organisations", file);
+	expect_refusal(p, 1, "1 of the 2 rows are refused. Fix them, or keep the good ones with --skip-bad");
+}
+
 static void of_several_files_those_before_the_refused_one_are_done(void **state)
 {
 	struct place *p = *state;
@@ -339,6 +355,7 @@ int main(void)
 		ON_A_LEDGER(a_bad_file_is_refused_line_by_line),
 		ON_A_LEDGER(a_dry_run_changes_nothing_and_the_same_file_twice_neither),
 		ON_A_LEDGER(a_file_that_is_missing_or_of_another_kind_is_refused),
+		ON_A_LEDGER(where_no_row_is_good_none_is_to_be_kept),
 		ON_A_LEDGER(of_several_files_those_before_the_refused_one_are_done),
 		ON_A_LEDGER(a_key_is_shown_once_and_can_be_revoked_once),
 		ON_A_LEDGER(a_payment_run_without_invoices_orders_nothing_and_unknown_payments_are_refused),

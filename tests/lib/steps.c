@@ -120,7 +120,7 @@ const struct step year_steps[] = {
 	{ROLE_NONE, "accrue", "accrue none 2025", "/v1/accruals", "{\"programme\":\"none\",\"period\":2025}",
 	 "no_rule", "none", NULL, 0},
 	{ROLE_NONE, "import", "import learners FILE", "/v1/imports/learners?file=file.csv", NULL, NULL,
-	 "1 rows of learners: 1 created, 0 updated",
+	 "1 row of learners: 1 created, 0 updated",
 	 "learner;programme;portal;work_pct;low_qualified;active_from\nL/NEW;cpf;PORTAL;100;non;2020-01-01\n",
 	 0},
 	{ROLE_NONE, "accrue", "accrue cpf 2030 --dry-run", "/v1/accruals",
