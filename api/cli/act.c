@@ -100,7 +100,8 @@ static int say_second_words(const char *first)
 struct slot {
 	const struct member *member;
 	void *base;
-	int *known; /* of the object it is in, or NULL */
+	int *known;    /* of the object it is in, or NULL */
+	int of_object; /* 1: it is in an object, which may be absent as a whole */
 	char option[OPTION_TEXT];
 	char path[64];    /* as refusals name it: "learner_payment.amount" */
 	const char *text; /* NULL: not typed */
@@ -129,7 +130,7 @@ static void add_slot(struct typed *t, const char *prefix, const struct member *m
 {
 	struct slot *s = &t->slot[t->count++];
 
-	*s = (struct slot){.member = m, .base = base, .known = known};
+	*s = (struct slot){.member = m, .base = base, .known = known, .of_object = prefix != NULL};
 	member_option(prefix, m, s->option);
 	snprintf(s->path, sizeof s->path, "%s%s%s", prefix ? prefix : "", prefix ? "." : "", m->name);
 }
@@ -496,8 +497,7 @@ static void print_usage(FILE *to, const struct action *a)
 		fprintf(to, " %s", second_word(a));
 	for (size_t i = 0; i < t.count; i++) {
 		const struct slot *s = &t.slot[i];
-		int needed =
-			(s->member->flags & M_NEEDED) != 0 && s->member->type != M_FLAG && s->known == NULL;
+		int needed = (s->member->flags & M_NEEDED) != 0 && s->member->type != M_FLAG && !s->of_object;
 
 		fputs(needed ? " " : " [", to);
 		if ((s->member->flags & M_POSITION) == 0)

@@ -40,6 +40,18 @@ static void help_lists_every_command_and_its_own_page(void **state)
 	}
 }
 
+static void help_shows_what_may_be_left_out_in_brackets(void **state)
+{
+	struct place *p = *state;
+
+	ILA(&p->run, "help", "voucher");
+	expect_done(p);
+	expect_text(
+		p->run.out,
+		"voucher order LEARNER COURSE --session-start DATE [--session-end DATE] "
+		"[--learner-payment-amount AMOUNT] [--learner-payment-reference REFERENCE] [--key SECRET]");
+}
+
 static void help_of_import_names_every_kind_there_is(void **state)
 {
 	struct place *p = *state;
@@ -304,6 +316,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_A_FOLDER(help_lists_every_command_and_its_own_page),
+		IN_A_FOLDER(help_shows_what_may_be_left_out_in_brackets),
 		IN_A_FOLDER(help_of_import_names_every_kind_there_is),
 		IN_A_FOLDER(rules_are_checked_without_a_ledger),
 		IN_A_FOLDER(each_mistake_in_a_rule_file_is_told_by_line_and_key),
