@@ -418,9 +418,8 @@ static int walk_version(struct report_run *run, int64_t id, int period,
 		return -1;
 	if (r.rule->accrual_fund[0] == '\0')
 		return 0;
-	rc = fund_find(run->db, r.rule->accrual_fund, &r.fund, err);
-	if (rc != 1)
-		return rc < 0 ? -1 : err_bug(err, "a right without its fund");
+	if (fund_of_rule(run->db, r.rule->accrual_fund, &r.fund, err) != 0)
+		return -1;
 	if (run->fund != 0 && run->fund != r.fund.id)
 		return 0;
 	if (r.rule->accrual_due != 0)

@@ -108,7 +108,6 @@ static int take_period(const struct report *report, const struct report_options 
 static int take_fund(const struct report *report, const char *code, struct report_run *run, struct err *err)
 {
 	struct fund fund;
-	int rc;
 
 	if (*code == '\0')
 		return 0;
@@ -116,27 +115,21 @@ static int take_fund(const struct report *report, const char *code, struct repor
 		return err_set(err, ERR_FIELD_INVALID, "fund",
 			       "The report %s cannot be made for one fund. Leave the fund out.",
 			       report->name);
-	rc = fund_find(run->db, code, &fund, err);
-	if (rc == 0)
-		return err_set(err, ERR_UNKNOWN_REFERENCE, "fund", "There is no fund %s.", code);
-	run->fund = rc == 1 ? fund.id : 0;
-	return rc == 1 ? 0 : -1;
+	if (fund_need(run->db, code, "fund", &fund, err) != 0)
+		return -1;
+	run->fund = fund.id;
+	return 0;
 }
 
 static int take_union(const struct report *report, const char *code, struct report_run *run, struct err *err)
 {
-	int rc;
-
 	if (*code == '\0')
 		return 0;
 	if (!report->by_union)
 		return err_set(err, ERR_FIELD_INVALID, "union",
 			       "The report %s cannot be limited to a union's members. Leave the union out.",
 			       report->name);
-	rc = org_in_role(run->db, code, ROLE_UNION, &run->union_org, err);
-	if (rc == 0)
-		return err_set(err, ERR_UNKNOWN_REFERENCE, "union", "There is no union %s.", code);
-	return rc == 1 ? 0 : -1;
+	return org_need_in_role(run->db, code, ROLE_UNION, "union", &run->union_org, err);
 }
 
 static int make(struct report_run *run, const struct report *report, const struct report_options *o,

@@ -147,12 +147,11 @@ static int show(struct db *db, struct action_call *c, struct err *err)
 	struct org org;
 	char filter[64];
 	size_t n;
-	int rc = org_find(db, in->id, &org, err);
 
-	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, NULL, "There is no such organisation.");
-	snprintf(filter, sizeof filter, "bank-details %lld", rc == 1 ? (long long)org.id : 0);
-	if (rc < 0 || page_open(c, filter, &page, err) != 0 ||
+	if (org_need(db, in->id, NULL, &org, err) != 0)
+		return -1;
+	snprintf(filter, sizeof filter, "bank-details %lld", (long long)org.id);
+	if (page_open(c, filter, &page, err) != 0 ||
 	    (shown = page_room(c, &page, sizeof *shown, err)) == NULL ||
 	    bank_change_list(db, org.id, page.after ? page.after : INT64_MAX, page.limit, rows, &n, err) != 0)
 		return -1;

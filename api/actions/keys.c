@@ -45,13 +45,10 @@ static int create(struct tx *tx, struct action_call *c, struct err *err)
 	struct created *out = c->answer;
 	struct key key;
 	struct org org;
-	int rc = org_find(tx->db, in->org, &org, err);
 
-	if (rc == 0)
-		return err_set(err, ERR_UNKNOWN_REFERENCE, "org",
-			       "There is no organisation '%s'. Import it first.", in->org);
-	if (rc < 0 || key_create(tx, &org, in->role, in->principal[0] ? in->principal : NULL,
-				 c->settings->sandbox, out->key, &key, err) != 0)
+	if (org_need(tx->db, in->org, "org", &org, err) != 0 ||
+	    key_create(tx, &org, in->role, in->principal[0] ? in->principal : NULL, c->settings->sandbox,
+		       out->key, &key, err) != 0)
 		return -1;
 	out->id = key.id;
 	memcpy(out->principal, key.principal, sizeof out->principal);

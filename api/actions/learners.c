@@ -20,17 +20,6 @@
 					.help = "the pseudonym", .example = "L-0001"                         \
 	}
 
-/* Another portal's learner does not exist for this one. */
-static int find(struct db *db, const struct action_call *c, const char *code, struct learner *l,
-		struct err *err)
-{
-	int rc = learner_find(db, code, l, err);
-
-	if (rc == 0 || (rc == 1 && l->portal != 0 && l->portal != c->actor.org))
-		return err_set(err, ERR_NOT_FOUND, NULL, "There is no such learner.");
-	return rc == 1 ? 0 : -1;
-}
-
 /* --- account --------------------------------------------------------------------- */
 
 struct named {
@@ -108,8 +97,8 @@ static int show_account(struct db *db, struct action_call *c, struct err *err)
 	struct learner l;
 	size_t n;
 
-	if (find(db, c, in->id, &l, err) != 0 || lot_list(db, l.id, lots, &n, err) != 0 ||
-	    freeze_active(db, l.id, &out->frozen_until, err) < 0 ||
+	if (learner_need_own(db, &c->actor, in->id, NULL, &l, err) != 0 ||
+	    lot_list(db, l.id, lots, &n, err) != 0 || freeze_active(db, l.id, &out->frozen_until, err) < 0 ||
 	    list_make(&out->lots, c->arena, n, sizeof *rows, err) != 0)
 		return -1;
 	rows = out->lots.at;
@@ -206,7 +195,8 @@ static int show_statement(struct db *db, struct action_call *c, struct err *err)
 	char filter[64];
 	size_t n;
 
-	if (find(db, c, in->id, &l, err) != 0 || choose_lot(db, in->lot, &l, &lot, err) != 0)
+	if (learner_need_own(db, &c->actor, in->id, NULL, &l, err) != 0 ||
+	    choose_lot(db, in->lot, &l, &lot, err) != 0)
 		return -1;
 	snprintf(filter, sizeof filter, "lot %lld", (long long)lot.id);
 	if (page_open(c, filter, &page, err) != 0 ||
@@ -278,7 +268,8 @@ static int correct(struct tx *tx, struct action_call *c, struct err *err)
 	const struct rule *rule;
 	struct learner l;
 
-	if (learner_need(tx->db, in->id, &l, err) != 0 || accrual_rule(tx, &l, in->period, &rule, err) != 0)
+	if (learner_need(tx->db, in->id, NULL, &l, err) != 0 ||
+	    accrual_rule(tx, &l, in->period, &rule, err) != 0)
 		return -1;
 	l.work_pct = in->work_pct;
 	l.low_qualified = in->low_qualified;

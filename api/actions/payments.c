@@ -112,13 +112,10 @@ static const struct member order_gives[] = {
 
 static int find_provider(struct tx *tx, const char *code, int64_t *id, struct err *err)
 {
-	struct org org;
-	int rc = code[0] != '\0' ? org_find(tx->db, code, &org, err) : 1;
-
-	if (rc == 0)
-		return err_set(err, ERR_UNKNOWN_REFERENCE, "provider", "There is no provider %s.", code);
-	*id = code[0] != '\0' && rc == 1 ? org.id : 0;
-	return rc < 0 ? -1 : 0;
+	*id = 0;
+	if (code[0] == '\0')
+		return 0;
+	return org_need_in_role(tx->db, code, ROLE_PROVIDER, "provider", id, err);
 }
 
 static int say_passed(struct tx *tx, struct action_call *c, const struct payment_run *run, struct list *list,

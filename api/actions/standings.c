@@ -174,12 +174,11 @@ static int show(struct db *db, struct action_call *c, struct err *err)
 	struct row *shown;
 	char filter[64];
 	size_t n;
-	int rc = org_in_role(db, in->id, ROLE_PROVIDER, &provider, err);
 
-	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, NULL, "There is no such provider.");
+	if (org_need_in_role(db, in->id, ROLE_PROVIDER, NULL, &provider, err) != 0)
+		return -1;
 	snprintf(filter, sizeof filter, "standing %lld", (long long)provider);
-	if (rc < 0 || page_open(c, filter, &page, err) != 0 ||
+	if (page_open(c, filter, &page, err) != 0 ||
 	    (shown = page_room(c, &page, sizeof *shown, err)) == NULL ||
 	    standing_list(db, provider, page.after ? page.after : INT64_MAX, page.limit, rows, &n, err) !=
 		    0 ||

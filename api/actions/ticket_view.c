@@ -25,13 +25,11 @@ const struct member ticket_members[] = {
 static int fill_voucher(struct db *db, const struct ticket *t, struct ticket_view *out, struct err *err)
 {
 	struct voucher v;
-	int rc;
 
 	if (t->voucher == 0)
 		return 0;
-	rc = voucher_get(db, t->voucher, &v, err);
-	if (rc != 1)
-		return rc < 0 ? -1 : err_bug(err, "a ticket names no voucher");
+	if (voucher_get(db, t->voucher, &v, err) != 0)
+		return -1;
 	out->voucher = v.uuid;
 	return 0;
 }

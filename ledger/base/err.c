@@ -18,19 +18,36 @@ static const struct {
 #undef ERR
 };
 
-int err_set(struct err *err, enum err_code code, const char *field, const char *fmt, ...)
+static int fill(struct err *err, enum err_code code, const char *field, const char *fmt, va_list ap)
 {
 	char text[sizeof err->text];
-	va_list ap;
 
 	assert(code > ERR_NONE && code < ERR__MAX);
 	memset(err, 0, sizeof *err);
 	err->code = code;
 	snprintf(err->field, sizeof err->field, "%s", field ? field : "");
-	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
 	check_show(text, err->text, sizeof err->text);
+	return -1;
+}
+
+int err_set(struct err *err, enum err_code code, const char *field, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fill(err, code, field, fmt, ap);
+	va_end(ap);
+	return -1;
+}
+
+int err_missing(struct err *err, const char *field, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	fill(err, field == NULL ? ERR_NOT_FOUND : ERR_UNKNOWN_REFERENCE, field, fmt, ap);
+	va_end(ap);
 	return -1;
 }
 

@@ -62,6 +62,13 @@ const char *err_effect_text(enum err_effect effect);
 #define ERR_TOLD_MAX 1152
 char *err_tell(const struct err *, int writes, char out[ERR_TOLD_MAX]);
 
+/*
+ * err_missing(err, field, fmt, ...): what was named is not there, in the code that says how it was named:
+ * NOT_FOUND of what the request is about (field NULL), UNKNOWN_REFERENCE of what a member refers to.
+ */
+int err_missing(struct err *err, const char *field, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
 /* err_bug(err, where): our own fault at where (a function name); returns -1. */
 int err_bug(struct err *err, const char *where);
 

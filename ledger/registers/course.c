@@ -50,6 +50,15 @@ int course_find(struct db *db, const char *code, struct course *c, struct err *e
 	return rc;
 }
 
+int course_need(struct db *db, const char *code, const char *field, struct course *c, struct err *err)
+{
+	int rc = course_find(db, code, c, err);
+
+	if (rc == 0)
+		return err_missing(err, field, "There is no course %s.", code);
+	return rc < 0 ? -1 : 0;
+}
+
 int course_get(struct db *db, int64_t id, struct course *c, struct err *err)
 {
 	static const char tag;

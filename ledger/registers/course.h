@@ -27,6 +27,9 @@ int course_put(struct tx *, struct course *, enum put *done, struct err *);
 int course_find(struct db *, const char *code, struct course *, struct err *); /* 1, 0, -1 */
 int course_get(struct db *, int64_t id, struct course *, struct err *);
 
+/* course_need(db, code, field, c, err): as course_find, but when there is none -1 (err_missing). */
+int course_need(struct db *, const char *code, const char *field, struct course *, struct err *);
+
 /*
  * course_eligible(db, course, day, err): 0 when on that day its certification is
  * active, its provider is in good standing (standing.h) and accredited for its

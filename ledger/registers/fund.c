@@ -62,6 +62,24 @@ int fund_find(struct db *db, const char *code, struct fund *f, struct err *err)
 	return rc;
 }
 
+int fund_need(struct db *db, const char *code, const char *field, struct fund *f, struct err *err)
+{
+	int rc = fund_find(db, code, f, err);
+
+	if (rc == 0)
+		return err_missing(err, field, "There is no fund %s.", code);
+	return rc < 0 ? -1 : 0;
+}
+
+int fund_of_rule(struct db *db, const char *code, struct fund *f, struct err *err)
+{
+	int rc = fund_find(db, code, f, err);
+
+	if (rc == 0)
+		return err_bug(err, "a rule's fund is missing");
+	return rc < 0 ? -1 : 0;
+}
+
 int fund_get(struct db *db, int64_t id, struct fund *f, struct err *err)
 {
 	static const char tag;

@@ -23,6 +23,12 @@ struct fund {
 int fund_find(struct db *, const char *code, struct fund *, struct err *); /* 1, 0, -1 */
 int fund_get(struct db *, int64_t id, struct fund *, struct err *);        /* 0 or -1 */
 
+/* fund_need(db, code, field, f, err): as fund_find, but when there is none -1 (err_missing).
+ * fund_of_rule: of one that a rule names, and which an import of that rule has made: BUG when there is none.
+ */
+int fund_need(struct db *, const char *code, const char *field, struct fund *, struct err *);
+int fund_of_rule(struct db *, const char *code, struct fund *, struct err *);
+
 /* fund_need_own(tx, code, err): FORBIDDEN when the actor is a funder and the fund is another funder's, or
  * unknown; other roles may act on every fund. */
 int fund_need_own(struct tx *, const char *code, struct err *);

@@ -43,12 +43,23 @@ int learner_last(struct db *db, int64_t *out, struct err *err)
 	return db_int(db, "SELECT max(id) FROM learner", NO_VALS, out, err) < 0 ? -1 : 0;
 }
 
-int learner_need(struct db *db, const char *code, struct learner *l, struct err *err)
+int learner_need(struct db *db, const char *code, const char *field, struct learner *l, struct err *err)
 {
 	int rc = learner_find(db, code, l, err);
 
 	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, "learner", "There is no such learner.");
+		return err_missing(err, field, "There is no learner %s.", code);
+	return rc < 0 ? -1 : 0;
+}
+
+int learner_need_own(struct db *db, const struct actor *actor, const char *code, const char *field,
+		     struct learner *l, struct err *err)
+{
+	int rc = learner_find(db, code, l, err);
+	int foreign = rc == 1 && actor->role == ROLE_PORTAL && l->portal != 0 && l->portal != actor->org;
+
+	if (rc == 0 || foreign)
+		return err_missing(err, field, "There is no such learner.");
 	return rc < 0 ? -1 : 0;
 }
 

@@ -48,7 +48,11 @@ int learner_get(struct db *, int64_t id, struct learner *, struct err *);
 /* learner_last(db, out, err): the largest id there is, 0 none. */
 int learner_last(struct db *, int64_t *out, struct err *);
 
-/* learner_need(db, code, l, err): as learner_find, but NOT_FOUND when there is none; 0 or -1. */
-int learner_need(struct db *, const char *code, struct learner *, struct err *);
+/* learner_need(db, code, field, l, err): as learner_find, but when there is none -1 (err_missing).
+ * learner_need_own: another portal's learner does not exist for a portal either, and the answer is the same
+ * to the byte. */
+int learner_need(struct db *, const char *code, const char *field, struct learner *, struct err *);
+int learner_need_own(struct db *, const struct actor *, const char *code, const char *field, struct learner *,
+		     struct err *);
 
 #endif

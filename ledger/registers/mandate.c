@@ -25,27 +25,16 @@ static const struct record_column columns[] = {
 };
 static const struct record mandate_record = {"union_mandate", RECORD_COLUMNS(columns)};
 
-/* Another portal's learner does not exist for this one. */
 static int find_parties(struct tx *tx, const char *learner, const char *union_code, struct last *out,
 			struct err *err)
 {
 	struct learner l;
-	int rc;
 
-	if (role_need(tx, ROLE_BIT(ROLE_PORTAL), err) != 0)
-		return -1;
-	rc = learner_find(tx->db, learner, &l, err);
-	if (rc == 1 && tx->actor.role != ROLE_NONE && l.portal != 0 && l.portal != tx->actor.org)
-		rc = 0;
-	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, NULL, "There is no such learner.");
-	if (rc < 0)
+	if (role_need(tx, ROLE_BIT(ROLE_PORTAL), err) != 0 ||
+	    learner_need_own(tx->db, &tx->actor, learner, NULL, &l, err) != 0)
 		return -1;
 	out->learner = l.id;
-	rc = org_in_role(tx->db, union_code, ROLE_UNION, &out->union_org, err);
-	if (rc == 0)
-		return err_set(err, ERR_UNKNOWN_REFERENCE, "union", "There is no union %s.", union_code);
-	return rc == 1 ? 0 : -1;
+	return org_need_in_role(tx->db, union_code, ROLE_UNION, "union", &out->union_org, err);
 }
 
 /* 1, 0 there never was one, -1. */

@@ -52,6 +52,25 @@ int org_in_role(struct db *db, const char *code, enum role role, int64_t *id, st
 	return 1;
 }
 
+int org_need(struct db *db, const char *code, const char *field, struct org *o, struct err *err)
+{
+	int rc = org_find(db, code, o, err);
+
+	if (rc == 0)
+		return err_missing(err, field, "There is no organisation %s.", code);
+	return rc < 0 ? -1 : 0;
+}
+
+int org_need_in_role(struct db *db, const char *code, enum role role, const char *field, int64_t *id,
+		     struct err *err)
+{
+	int rc = org_in_role(db, code, role, id, err);
+
+	if (rc == 0)
+		return err_missing(err, field, "There is no %s %s.", role_name(role), code);
+	return rc < 0 ? -1 : 0;
+}
+
 int org_get(struct db *db, int64_t id, struct org *o, struct err *err)
 {
 	static const char tag;

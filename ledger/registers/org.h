@@ -45,6 +45,11 @@ int org_find(struct db *, const char *code, struct org *, struct err *); /* 1 fo
 int org_in_role(struct db *, const char *code, enum role, int64_t *id, struct err *);
 int org_get(struct db *, int64_t id, struct org *, struct err *); /* 0, or -1 (NOT_FOUND too) */
 
+/* org_need(db, code, field, org, err), org_need_in_role(db, code, role, field, id, err): as org_find and
+ * org_in_role, but when there is none -1 (err_missing). */
+int org_need(struct db *, const char *code, const char *field, struct org *, struct err *);
+int org_need_in_role(struct db *, const char *code, enum role, const char *field, int64_t *id, struct err *);
+
 /* API keys: "ila_live_" or "ila_test_", id, '_', 43 base62 characters, 8 of checksum. */
 #define KEY_TEXT 96
 

@@ -78,7 +78,7 @@ static int check(struct tx *tx, const struct closing *c, struct learner *l, stru
 	if (!check_code(c->evidence))
 		return err_set(err, ERR_FIELD_INVALID, "evidence",
 			       "evidence must be the reference of the document.");
-	if (learner_need(tx->db, c->learner, l, err) != 0 || conflict_refuse(tx, l->id, err) != 0)
+	if (learner_need(tx->db, c->learner, NULL, l, err) != 0 || conflict_refuse(tx, l->id, err) != 0)
 		return -1;
 	if (l->closed_on != DAY_NONE)
 		return err_set(err, ERR_ACCOUNT_CLOSED, NULL, "The account of %s was closed on %s.", l->code,

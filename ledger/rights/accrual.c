@@ -303,11 +303,9 @@ int accrual_part(struct tx *tx, struct accrual_run *run, size_t max, struct err 
 {
 	static _Thread_local struct candidate batch[ACCRUAL_BATCH];
 	struct fund fund;
-	int rc = fund_find(tx->db, run->rule->accrual_fund, &fund, err);
+	int rc = fund_of_rule(tx->db, run->rule->accrual_fund, &fund, err);
 
 	if (rc == 0)
-		return err_bug(err, "a rule's fund is missing");
-	if (rc == 1)
 		rc = find_available(tx, run, &fund, err);
 	if (rc == 0)
 		rc = run->by_payroll = payroll_any(tx->db, run->period, err);

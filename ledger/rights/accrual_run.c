@@ -127,10 +127,10 @@ static int watch(struct tx *tx, const struct accrual_run *run, int was_open, str
 
 	if (run->finished && !was_open)
 		return 0;
-	if (fund_find(tx->db, run->rule->accrual_fund, &fund, err) != 1 ||
+	if (fund_of_rule(tx->db, run->rule->accrual_fund, &fund, err) != 0 ||
 	    db_int(tx->db, "SELECT learners FROM accrual_run WHERE programme = $1 AND period = $2",
 		   VALS(v_text(run->rule->programme), v_int(run->period)), &learners, err) != 1)
-		return err->code ? -1 : err_bug(err, "a run without its fund or row");
+		return err->code ? -1 : err_bug(err, "a run without its row");
 	return alert_watch_accrual(tx, fund.id, run->rule->programme, run->period, learners,
 				   run->finished ? "finished" : NULL, err);
 }
@@ -192,9 +192,8 @@ static int end_run(struct tx *tx, const struct accrual_open *o, const struct rul
 {
 	struct fund fund;
 
-	if (fund_find(tx->db, rule->accrual_fund, &fund, err) != 1)
-		return err->code ? -1 : err_bug(err, "a rule's fund is missing");
-	if (db_run(tx->db, "UPDATE accrual_run SET finished_at = $3 WHERE programme = $1 AND period = $2",
+	if (fund_of_rule(tx->db, rule->accrual_fund, &fund, err) != 0 ||
+	    db_run(tx->db, "UPDATE accrual_run SET finished_at = $3 WHERE programme = $1 AND period = $2",
 		   VALS(v_text(o->programme), v_int(o->period), v_int(tx->now)), err) != 0)
 		return -1;
 	return alert_watch_accrual(tx, fund.id, o->programme, o->period, o->learners, "closed_down", err);

@@ -215,18 +215,17 @@ static void settle(const struct learner *l, const struct correcting *c, struct c
 
 static int check(struct tx *tx, const struct learner *l, struct correcting *c, struct err *err)
 {
-	int rc;
-
 	if (!check_reason(c->reason))
 		return err_set(err, ERR_FIELD_INVALID, "reason",
 			       "The reason must be a word of a-z, 0-9 and _, such as hours_corrected.");
 	if (l->closed_on != DAY_NONE)
 		return err_set(err, ERR_ACCOUNT_CLOSED, "learner", "The account of %s is closed.", l->code);
-	rc = fund_find(tx->db, c->rule->accrual_fund, &c->fund, err);
-	if (rc == 0)
+	if (c->rule->accrual_fund[0] == '\0')
 		return err_set(err, ERR_NO_RULE, NULL, "Programme %s version %s grants no accrual.",
 			       c->rule->programme, c->rule->version);
-	return rc < 0 ? -1 : freeze_refuse(tx->db, l, err);
+	if (fund_of_rule(tx->db, c->rule->accrual_fund, &c->fund, err) != 0)
+		return -1;
+	return freeze_refuse(tx->db, l, err);
 }
 
 /* The one it would be credited to today; its balance is filled where it is known. */

@@ -118,7 +118,7 @@ int account_freeze(struct tx *tx, const char *learner, const char *ground, day_t
 	int rc;
 
 	*amount = 0;
-	if (check(tx, ground, until, err) != 0 || learner_need(tx->db, learner, &l, err) != 0 ||
+	if (check(tx, ground, until, err) != 0 || learner_need(tx->db, learner, NULL, &l, err) != 0 ||
 	    conflict_refuse(tx, l.id, err) != 0)
 		return -1;
 	rc = freeze_active(tx->db, l.id, &already, err);
@@ -164,7 +164,7 @@ int account_unfreeze(struct tx *tx, const char *learner, int64_t *amount, struct
 	day_t until;
 	int rc;
 
-	if (transition_need(tx, G8_UNFREEZE, err) != 0 || learner_need(tx->db, learner, &l, err) != 0 ||
+	if (transition_need(tx, G8_UNFREEZE, err) != 0 || learner_need(tx->db, learner, NULL, &l, err) != 0 ||
 	    conflict_refuse(tx, l.id, err) != 0)
 		return -1;
 	rc = freeze_active(tx->db, l.id, &until, err);

@@ -91,10 +91,10 @@ static int may(struct tx *tx, const struct rule *rule, const struct rule_grant *
 	       struct fund *fund, struct err *err)
 {
 	int64_t one;
-	int rc = fund_find(tx->db, by->fund, fund, err);
+	int rc;
 
-	if (rc != 1)
-		return rc < 0 ? -1 : err_bug(err, "a grant without its fund");
+	if (fund_of_rule(tx->db, by->fund, fund, err) != 0)
+		return -1;
 	if (close_down_check(tx, rule->programme, CLOSE_ORDER, err) != 0) {
 		if (err_http(err->code) >= 500)
 			return -1;

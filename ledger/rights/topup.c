@@ -147,15 +147,8 @@ int topup_post(struct tx *tx, const struct topup *t, int64_t *lot, int64_t *seq,
 
 	if (transition_need(tx, G3, err) != 0)
 		return -1;
-	rc = learner_find(tx->db, t->learner, &learner, err);
-	if (rc == 0)
-		return err_set(err, ERR_UNKNOWN_REFERENCE, "learner", "There is no learner %s.", t->learner);
-	if (rc < 0)
-		return -1;
-	rc = fund_find(tx->db, t->fund, &fund, err);
-	if (rc == 0)
-		return err_set(err, ERR_UNKNOWN_REFERENCE, "fund", "There is no fund %s.", t->fund);
-	if (rc < 0)
+	if (learner_need(tx->db, t->learner, "learner", &learner, err) != 0 ||
+	    fund_need(tx->db, t->fund, "fund", &fund, err) != 0)
 		return -1;
 	rc = recorded(tx, t, &learner, &fund, lot, seq, err);
 	if (rc != 0) {

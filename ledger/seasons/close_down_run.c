@@ -35,19 +35,15 @@ static int visit(struct tx *tx, struct close_down *d, int64_t id, struct err *er
 	const struct transition *t;
 	const struct rule *rule;
 	struct voucher v;
-	int rc = voucher_get(tx->db, id, &v, err);
 
-	if (rc != 1)
-		return rc < 0 ? -1 : err_bug(err, "a close-down of no voucher");
-	if (rule_get(tx->db, v.rule, &rule, err) != 0)
+	if (voucher_get(tx->db, id, &v, err) != 0 || rule_get(tx->db, v.rule, &rule, err) != 0)
 		return -1;
 	t = step_of(tx, d, rule, &v);
 	if (t != NULL) {
 		step.voucher = v.uuid;
 		snprintf(step.cause, sizeof step.cause, REASON);
-		rc = voucher_step(tx, t, &step, &v, err);
 		/* The bank has not answered about the advance yet: another day. */
-		if (rc != 0 && err->code != ERR_NOT_YET)
+		if (voucher_step(tx, t, &step, &v, err) != 0 && err->code != ERR_NOT_YET)
 			return -1;
 		err->code = ERR_NONE;
 	}

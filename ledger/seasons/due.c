@@ -45,10 +45,7 @@ static int execute(struct tx *tx, enum timer_kind kind, int64_t subject, int *mo
 		return standing_end(tx, subject, err);
 	if (kind == TIMER_BANK_CHANGE)
 		return bank_change_due(tx, subject, err);
-	rc = voucher_get(tx->db, subject, &v, err);
-	if (rc == 0)
-		return err_bug(err, "a timer names no voucher");
-	if (rc < 0 || rule_get(tx->db, v.rule, &rule, err) != 0)
+	if (voucher_get(tx->db, subject, &v, err) != 0 || rule_get(tx->db, v.rule, &rule, err) != 0)
 		return -1;
 	t = step_due(kind, rule, tx->env->zone, &v);
 	if (t == NULL)

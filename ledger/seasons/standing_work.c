@@ -85,11 +85,8 @@ static int reach(struct tx *tx, const struct standing_row *r, int64_t id, struct
 	struct step step = {.session_start = DAY_NONE, .session_end = DAY_NONE, .standing = r->number};
 	const struct transition *t;
 	struct voucher v;
-	int rc = voucher_get(tx->db, id, &v, err);
 
-	if (rc != 1)
-		return rc < 0 ? -1 : err_bug(err, "a voucher that is gone");
-	if (step_wanted(tx, r, &v, &t, err) != 0)
+	if (voucher_get(tx->db, id, &v, err) != 0 || step_wanted(tx, r, &v, &t, err) != 0)
 		return -1;
 	if (t == NULL)
 		return 0;

@@ -264,10 +264,7 @@ int ticket_collect(struct tx *tx, const struct uuid *uuid, const unsigned char *
 		return err_set(err, ERR_TICKET_NOT_ACCEPTED, NULL,
 			       "The ticket is %s; only an accepted one has a voucher.",
 			       ticket_state_name(t.state));
-	rc = voucher_get(tx->db, t.voucher, v, err);
-	if (rc != 1)
-		return rc < 0 ? -1 : err_bug(err, "a ticket names no voucher");
-	if (check_collect(&t, v, err) != 0)
+	if (voucher_get(tx->db, t.voucher, v, err) != 0 || check_collect(&t, v, err) != 0)
 		return -1;
 	voucher_issue_code(tx, master, v);
 	entry_begin(&e, "collect_code", tx->today);

@@ -11,11 +11,7 @@ int bank_answer(struct tx *tx, struct payment *p, int paid, const char *bank_ref
 int bank_confirm(struct tx *tx, const struct uuid *uuid, int paid, int64_t amount, const char *bank_reference,
 		 struct payment *p, struct err *err)
 {
-	int rc = payment_find(tx->db, uuid, p, err);
-
-	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, NULL, "There is no such payment.");
-	if (rc < 0 || payment_check_amount(tx, p, amount, err) != 0)
+	if (payment_need(tx->db, uuid, NULL, p, err) != 0 || payment_check_amount(tx, p, amount, err) != 0)
 		return -1;
 	return bank_answer(tx, p, paid, bank_reference, err);
 }

@@ -101,15 +101,12 @@ static int settle(struct tx *tx, const struct contribution *c, const struct fund
 		  struct voucher *v, struct err *err)
 {
 	char due[MONEY_TEXT];
-	int rc;
 
 	if (!c->has_voucher)
 		return err_set(err, ERR_FIELD_MISSING, "voucher",
 			       "A settlement must name the voucher whose co-payment it is.");
-	rc = voucher_find(tx->db, &c->voucher, v, err);
-	if (rc == 0)
-		return err_set(err, ERR_UNKNOWN_REFERENCE, "voucher", "There is no such voucher.");
-	if (rc < 0 || conflict_refuse(tx, v->learner, err) != 0)
+	if (voucher_need(tx->db, &c->voucher, "voucher", v, err) != 0 ||
+	    conflict_refuse(tx, v->learner, err) != 0)
 		return -1;
 	for (size_t i = 0; i < v->shares; i++) {
 		struct share *s = &v->share[i];
@@ -217,10 +214,7 @@ int contribution_post(struct tx *tx, const struct contribution *c, int64_t *seq,
 
 	if (transition_need(tx, kinds[c->kind].event, err) != 0)
 		return -1;
-	rc = fund_find(tx->db, c->fund, &fund, err);
-	if (rc == 0)
-		return err_set(err, ERR_UNKNOWN_REFERENCE, "fund", "There is no fund %s.", c->fund);
-	if (rc < 0 || check(tx, c, &fund, err) != 0)
+	if (fund_need(tx->db, c->fund, "fund", &fund, err) != 0 || check(tx, c, &fund, err) != 0)
 		return -1;
 	rc = recorded(tx, c, &fund, seq, err);
 	*done = rc == 1 ? PUT_UNCHANGED : PUT_CREATED;

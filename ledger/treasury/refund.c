@@ -127,14 +127,10 @@ int refund_make(struct tx *tx, const struct fund *f, int64_t amount, const char 
 int refund_order(struct tx *tx, const char *code, int64_t amount, struct payment *p, struct err *err)
 {
 	struct fund fund;
-	int rc;
 
-	if (transition_need(tx, G9, err) != 0)
+	if (transition_need(tx, G9, err) != 0 || fund_need(tx->db, code, NULL, &fund, err) != 0)
 		return -1;
-	rc = fund_find(tx->db, code, &fund, err);
-	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, NULL, "There is no fund %s.", code);
-	return rc < 0 ? -1 : refund_make(tx, &fund, amount, actor_person(tx), p, err);
+	return refund_make(tx, &fund, amount, actor_person(tx), p, err);
 }
 
 int refund_settle(struct tx *tx, struct payment *p, int paid, const char *bank_reference, struct err *err)

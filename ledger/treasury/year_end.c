@@ -20,15 +20,6 @@ static const struct record_column columns[] = {
 };
 static const struct record year_end_record = {"year_end", RECORD_COLUMNS(columns)};
 
-static int find_fund(struct db *db, const char *code, struct fund *f, struct err *err)
-{
-	int rc = fund_find(db, code, f, err);
-
-	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, "fund", "There is no fund %s.", code);
-	return rc < 0 ? -1 : 0;
-}
-
 static int check_year(const struct tx *tx, int year, struct err *err)
 {
 	char day[DATE_TEXT];
@@ -133,7 +124,7 @@ int year_end_fund(struct tx *tx, const char *fund, int year, int64_t reserve, st
 {
 	out->year = year;
 	out->reserve = reserve;
-	if (check_year(tx, year, err) != 0 || find_fund(tx->db, fund, &out->fund, err) != 0)
+	if (check_year(tx, year, err) != 0 || fund_need(tx->db, fund, "fund", &out->fund, err) != 0)
 		return -1;
 	return end_year(tx, out, err);
 }
@@ -190,7 +181,7 @@ int reserve_use(struct tx *tx, const char *code, int64_t amount, const char *rea
 			       "The reason must be a word of a-z, 0-9 and _, such as shortfall.");
 	if (amount <= 0 || amount > AMOUNT_MAX)
 		return err_set(err, ERR_FIELD_INVALID, "amount", "An amount is more than 0.");
-	if (find_fund(tx->db, code, &fund, err) != 0 ||
+	if (fund_need(tx->db, code, NULL, &fund, err) != 0 ||
 	    check_holds(tx, &fund, K_RESERVE, "in reserve", amount, err) != 0)
 		return -1;
 	entry_begin(&e, "reserve_use", tx->today);

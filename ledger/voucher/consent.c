@@ -86,10 +86,7 @@ int consent_withdraw(struct tx *tx, const struct uuid *uuid, const char *step, s
 		return err_set(err, ERR_FORBIDDEN, "step",
 			       "A key of role %s has no part in a decision on step %s.",
 			       role_name((enum role)tx->actor.role), step);
-	rc = voucher_find(tx->db, uuid, v, err);
-	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, NULL, "There is no such voucher.");
-	if (rc < 0 || conflict_refuse(tx, v->learner, err) != 0)
+	if (voucher_need(tx->db, uuid, NULL, v, err) != 0 || conflict_refuse(tx, v->learner, err) != 0)
 		return -1;
 	rc = find(tx->db, v->id, t->name, &first, err);
 	if (rc == 0)

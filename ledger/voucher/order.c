@@ -17,33 +17,16 @@ static int check_learner(struct tx *tx, const struct learner *l, struct err *err
 
 static int find_learner(struct tx *tx, const char *code, struct learner *l, struct err *err)
 {
-	int rc = learner_find(tx->db, code, l, err);
-
-	/* Another portal's learner does not exist for this one. */
-	if (rc == 1 && tx->actor.role == ROLE_PORTAL && l->portal != 0 && l->portal != tx->actor.org)
-		rc = 0;
-	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, "learner", "There is no such learner.");
-	return rc < 0 ? -1 : check_learner(tx, l, err);
-}
-
-static int find_course(struct tx *tx, const char *code, struct course *c, struct err *err)
-{
-	int rc = course_find(tx->db, code, c, err);
-
-	if (rc == 0)
-		return err_set(err, ERR_NOT_FOUND, "course", "There is no course %s.", code);
-	return rc < 0 ? -1 : 0;
+	if (learner_need_own(tx->db, &tx->actor, code, "learner", l, err) != 0)
+		return -1;
+	return check_learner(tx, l, err);
 }
 
 static int find_copay_fund(struct tx *tx, struct order *o, struct err *err)
 {
-	int rc;
-
 	if (o->rule->copay_fund[0] == '\0')
 		return 0;
-	rc = fund_find(tx->db, o->rule->copay_fund, &o->copay_fund, err);
-	return rc == 1 ? 0 : rc < 0 ? -1 : err_bug(err, "a rule's co-payment fund is missing");
+	return fund_of_rule(tx->db, o->rule->copay_fund, &o->copay_fund, err);
 }
 
 /* Checks of every order on the day it is made or accepted. */
@@ -82,7 +65,7 @@ int order_open(struct tx *tx, enum transition_id id, const struct accept *a, str
 	struct gate_subject subject;
 
 	if (find_learner(tx, a->learner, &o->learner, err) != 0 ||
-	    find_course(tx, a->course, &o->course, err) != 0 ||
+	    course_need(tx->db, a->course, "course", &o->course, err) != 0 ||
 	    find_rule(tx, a, &o->learner, &o->rule, err) != 0)
 		return -1;
 	subject = (struct gate_subject){

@@ -59,9 +59,14 @@ static int find(struct db *db, const char *tail, const struct val *vals, size_t 
 	return rc == 1 && read_lines(db, p, err) != 0 ? -1 : rc;
 }
 
-int payment_find(struct db *db, const struct uuid *uuid, struct payment *p, struct err *err)
+int payment_need(struct db *db, const struct uuid *uuid, const char *field, struct payment *p,
+		 struct err *err)
 {
-	return find(db, "WHERE uuid = $1", VALS(v_blob(uuid->bytes, sizeof uuid->bytes)), p, err);
+	int rc = find(db, "WHERE uuid = $1", VALS(v_blob(uuid->bytes, sizeof uuid->bytes)), p, err);
+
+	if (rc == 0)
+		return err_missing(err, field, "There is no such payment.");
+	return rc < 0 ? -1 : 0;
 }
 
 int payment_get(struct db *db, int64_t id, struct payment *p, struct err *err)

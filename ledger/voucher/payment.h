@@ -33,8 +33,10 @@ extern const struct record payment_record;
 
 /* ordered, paid, rejected. */
 const char *payment_state_name(enum payment_state);
-int payment_find(struct db *, const struct uuid *, struct payment *, struct err *); /* 1, 0, -1 */
-int payment_get(struct db *, int64_t id, struct payment *, struct err *);           /* 0 or -1 */
+/* payment_need(db, uuid, field, p, err): when there is none -1 (err_missing).  payment_get: by number; 0 or
+ * -1. */
+int payment_need(struct db *, const struct uuid *, const char *field, struct payment *, struct err *);
+int payment_get(struct db *, int64_t id, struct payment *, struct err *);
 
 /*
  * payment_advance(tx, v, rule, e, a, err): order what the rule grants at entry:

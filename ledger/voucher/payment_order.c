@@ -203,11 +203,9 @@ static int take_line(struct tx *tx, const struct org *provider, int64_t voucher,
 {
 	const struct rule *rule;
 	struct voucher v;
-	int rc = voucher_get(tx->db, voucher, &v, err);
 
-	if (rc != 1)
-		return rc < 0 ? -1 : err_bug(err, "an invoice without a voucher");
-	if (gates_check_voucher(tx, transition_get(T23), &v, err) != 0 ||
+	if (voucher_get(tx->db, voucher, &v, err) != 0 ||
+	    gates_check_voucher(tx, transition_get(T23), &v, err) != 0 ||
 	    rule_get(tx->db, v.rule, &rule, err) != 0 || check_iban(tx, rule, provider, err) != 0)
 		return -1;
 	return order_one(tx, &v, p, err);

@@ -104,11 +104,9 @@ int payment_settle(struct tx *tx, struct payment *p, int paid, const char *bank_
 		return -1;
 	for (size_t i = 0; i < p->lines; i++) {
 		struct voucher v;
-		int rc = voucher_get(tx->db, p->voucher[i], &v, err);
 
-		if (rc != 1)
-			return rc < 0 ? -1 : err_bug(err, "a payment without its voucher");
-		if (settle_one(tx, p, p->line_amount[i], paid, &v, err) != 0)
+		if (voucher_get(tx->db, p->voucher[i], &v, err) != 0 ||
+		    settle_one(tx, p, p->line_amount[i], paid, &v, err) != 0)
 			return -1;
 	}
 	payment_take_answer(tx, p, paid, bank_reference);
@@ -131,7 +129,6 @@ int payment_check_amount(const struct tx *tx, const struct payment *p, int64_t a
 static int settle_step(struct tx *tx, const struct step *step, int paid, struct voucher *v, struct err *err)
 {
 	struct payment p;
-	int rc;
 
 	if (payment_get(tx->db, v->advance_payment ? v->advance_payment : v->payment, &p, err) != 0)
 		return -1;
@@ -139,8 +136,7 @@ static int settle_step(struct tx *tx, const struct step *step, int paid, struct 
 		return -1;
 	if (payment_settle(tx, &p, paid, step->bank_reference, err) != 0)
 		return -1;
-	rc = voucher_get(tx->db, v->id, v, err);
-	return rc == 1 ? 0 : -1;
+	return voucher_get(tx->db, v->id, v, err);
 }
 
 int voucher_pay(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)

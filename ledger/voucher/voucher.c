@@ -100,9 +100,28 @@ int voucher_find(struct db *db, const struct uuid *uuid, struct voucher *v, stru
 	return find_where(db, "WHERE uuid = $1", v_blob(uuid->bytes, sizeof uuid->bytes), v, err);
 }
 
+int voucher_find_number(struct db *db, int64_t number, struct voucher *v, struct err *err)
+{
+	return find_where(db, "WHERE id = $1", v_int(number), v, err);
+}
+
+int voucher_need(struct db *db, const struct uuid *uuid, const char *field, struct voucher *v,
+		 struct err *err)
+{
+	int rc = voucher_find(db, uuid, v, err);
+
+	if (rc == 0)
+		return err_missing(err, field, "There is no such voucher.");
+	return rc < 0 ? -1 : 0;
+}
+
 int voucher_get(struct db *db, int64_t id, struct voucher *v, struct err *err)
 {
-	return find_where(db, "WHERE id = $1", v_int(id), v, err);
+	int rc = voucher_find_number(db, id, v, err);
+
+	if (rc == 0)
+		return err_bug(err, "a voucher that is named is missing");
+	return rc < 0 ? -1 : 0;
 }
 
 static int insert_share(struct tx *tx, const struct voucher *v, const struct share *s, struct err *err)

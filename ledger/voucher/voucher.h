@@ -83,8 +83,14 @@ struct voucher {
 
 extern const struct record voucher_record; /* its row; the shares have their own */
 
-/* Reading.  voucher_find: 1, 0, -1.  voucher_get: by number; 1, 0, -1. */
+/*
+ * Reading.  voucher_find, and by the number in a code voucher_find_number: 1, 0, -1.  voucher_need(db, uuid,
+ * field, v, err): when there is none -1 (err_missing).  voucher_get(db, id, v, err): one that the ledger
+ * itself names; BUG when there is none.
+ */
 int voucher_find(struct db *, const struct uuid *, struct voucher *, struct err *);
+int voucher_find_number(struct db *, int64_t number, struct voucher *, struct err *);
+int voucher_need(struct db *, const struct uuid *, const char *field, struct voucher *, struct err *);
 int voucher_get(struct db *, int64_t id, struct voucher *, struct err *);
 
 /* Writing back (used by the steps); the exposure of the provider follows. */

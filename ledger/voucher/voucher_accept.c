@@ -115,14 +115,12 @@ int voucher_accept_proposal(struct tx *tx, const struct step *step, struct vouch
 
 static int find_cofund(struct tx *tx, const char *code, struct fund *f, struct err *err)
 {
-	int rc = fund_find(tx->db, code, f, err);
-
-	if (rc == 0)
-		return err_set(err, ERR_UNKNOWN_REFERENCE, "fund", "There is no fund %s.", code);
-	if (rc == 1 && f->nature != NATURE_CASH)
+	if (fund_need(tx->db, code, "fund", f, err) != 0)
+		return -1;
+	if (f->nature != NATURE_CASH)
 		return err_set(err, ERR_FUND_NOT_CASH, "fund",
 			       "Fund %s is not cash-backed: it cannot be asked for money.", code);
-	return rc < 0 ? -1 : 0;
+	return 0;
 }
 
 int voucher_ask(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)

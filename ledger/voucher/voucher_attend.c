@@ -35,7 +35,7 @@ static int open_code(struct tx *tx, const struct enter *in, struct voucher *v, s
 	good = voucher_code_parse(in->code, &number, secret) == 0;
 	if (!good)
 		memset(secret, 0, sizeof secret);
-	found = voucher_get(tx->db, number, v, err);
+	found = voucher_find_number(tx->db, number, v, err);
 	if (found < 0)
 		return -1;
 	if (found == 0)

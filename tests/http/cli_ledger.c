@@ -32,7 +32,7 @@ static void a_bad_file_is_refused_line_by_line(void **state)
 	snprintf(where, sizeof where, "%.400s:4: name: ", file);
 	expect_text(p->run.errors, where);
 	ILA_HERE(p, "key", "create", "--org", "GOOD", "--role", "funder");
-	expect_refusal(p, 1, "no organisation 'GOOD'");
+	expect_refusal(p, 1, "no organisation GOOD");
 	ILA_HERE(p, "import", "--skip-bad", "organisations", file);
 	expect_done(p);
 	expect_text(p->run.out, "1 created");

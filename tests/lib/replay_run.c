@@ -476,7 +476,7 @@ static int settle_all(struct tx *tx, struct replay *p, struct err *err)
 		enum put done;
 		int64_t seq;
 
-		if (voucher_get(tx->db, t->number, &v, err) != 1)
+		if (voucher_get(tx->db, t->number, &v, err) != 0)
 			return -1;
 		if (v.copay == 0)
 			continue;
@@ -567,7 +567,7 @@ static int bill_all(struct tx *tx, struct replay *p, struct err *err)
 		struct step s = {0};
 		struct voucher v;
 
-		if (voucher_get(tx->db, t->number, &v, err) != 1)
+		if (voucher_get(tx->db, t->number, &v, err) != 0)
 			return -1;
 		if (v.billing != BILLING_TO_BILL)
 			continue;
@@ -603,7 +603,7 @@ static int pay_all(struct tx *tx, struct replay *p, struct err *err)
 		struct payment payment;
 		struct voucher v;
 
-		if (voucher_get(tx->db, p->ticket[p->done].number, &v, err) != 1)
+		if (voucher_get(tx->db, p->ticket[p->done].number, &v, err) != 0)
 			return -1;
 		if (v.billing != BILLING_ORDERED)
 			continue;

@@ -259,7 +259,7 @@ static int run_payroll(struct tx *tx, struct command *c, struct err *err)
 	struct learner l;
 	enum put done;
 
-	if (learner_need(tx->db, word(s, 1), &l, err) != 0)
+	if (learner_need(tx->db, word(s, 1), NULL, &l, err) != 0)
 		return -1;
 	p.learner = l.id;
 	snprintf(p.siret, sizeof p.siret, "%s", word(s, 2));

@@ -67,7 +67,7 @@ static int run_correct(struct tx *tx, struct command *c, struct err *err)
 	struct corrected out;
 	struct learner l;
 
-	if (learner_need(tx->db, word(p, 1), &l, err) != 0 ||
+	if (learner_need(tx->db, word(p, 1), NULL, &l, err) != 0 ||
 	    accrual_rule(tx, &l, atoi(word(p, 2)), &rule, err) != 0)
 		return -1;
 	l.work_pct = atoi(word(p, 3));
@@ -125,7 +125,7 @@ static int run_settle(struct tx *tx, struct command *c, struct err *err)
 
 	while (i < p->refunds && strcmp(p->refund[i].name, word(p, 1)) != 0)
 		i++;
-	if (i == p->refunds || payment_find(tx->db, &p->refund[i].uuid, &pay, err) != 1)
+	if (i == p->refunds || payment_need(tx->db, &p->refund[i].uuid, NULL, &pay, err) != 0)
 		return missing("refund", err);
 	return bank_answer(tx, &pay, strcmp(word(p, 2), "paid") == 0, "B-1", err);
 }
@@ -160,7 +160,7 @@ static int run_status(struct tx *tx, struct command *c, struct err *err)
 	struct learner l;
 	enum put done;
 
-	if (learner_need(tx->db, word(p, 1), &l, err) != 0)
+	if (learner_need(tx->db, word(p, 1), NULL, &l, err) != 0)
 		return -1;
 	snprintf(l.status, sizeof l.status, "%s", word(p, 2));
 	return conflict_refuse(tx, l.id, err) == 0 ? learner_put(tx, &l, 0, &done, err) : -1;

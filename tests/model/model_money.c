@@ -607,7 +607,7 @@ static const char *year_end_line(struct model *m)
 	if (m->words > 2) {
 		int fund = model_fund(m, m_word(m, 2));
 
-		return fund < 0 ? "not_found"
+		return fund < 0 ? "unknown_reference"
 				: end_year(m, fund, year, m->words > 3 ? m_amount(m_word(m, 3)) : 0);
 	}
 	for (int i = 0; i < m->funds; i++) {

@@ -272,11 +272,11 @@ static const char *begin(struct model *m, struct m_voucher *v)
 	v->learner = atoi(learner + 1);
 	v->course = course_of(m_word(m, 3));
 	if (v->learner < 1 || v->learner > M_LEARNERS || !m_is(portal, "PORTAL"))
-		return "not_found";
+		return "unknown_reference";
 	if (m->learner[v->learner].closed != DAY_NONE)
 		return "account_not_active";
 	if (v->course < 0)
-		return "not_found";
+		return "unknown_reference";
 	rule = m_rule_on(m, m->programme, model_today(m));
 	if (rule == NULL)
 		return "no_rule";

@@ -126,7 +126,7 @@ static int put_absent(struct tx *tx, int member, int64_t paid, int before, int a
 	enum put done;
 
 	snprintf(code, sizeof code, "M%06d", member);
-	if (learner_need(tx->db, code, &l, err) != 0)
+	if (learner_need(tx->db, code, NULL, &l, err) != 0)
 		return -1;
 	p.learner = l.id;
 	siret_of(employer_of(member), p.siret);
