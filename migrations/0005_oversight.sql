@@ -21,34 +21,26 @@ CREATE TABLE provider_standing (
 	PRIMARY KEY (provider, number)
 );
 
--- A standing that one person has decided and a second one must confirm.
-CREATE TABLE standing_proposal (
-	provider INTEGER PRIMARY KEY,   -- organisation
-	standing INTEGER NOT NULL,      -- as in provider_standing; 0: good again
-	ground TEXT NOT NULL,           -- code of the legal ground
-	until INTEGER,                  -- last day; NULL: without an end
-	principal TEXT NOT NULL,        -- the first person
-	role INTEGER NOT NULL,          -- the role that person acted in, numbered as in api_key
-	at INTEGER NOT NULL             -- when it was proposed
-);
-
--- A bank account that is known changes by the word of two persons and after a delay.  All changes are kept; at most one
--- of an organisation is open (state 1 or 2).
-CREATE TABLE bank_change (
-	org INTEGER NOT NULL,           -- organisation whose account changes
-	number INTEGER NOT NULL,        -- of the changes of this organisation, from 1
-	state INTEGER NOT NULL,         -- 1 proposed by one person, 2 agreed by two, 3 in force, 4 withdrawn
-	iban TEXT NOT NULL,             -- the new account
-	former TEXT NOT NULL,           -- the account it is paid to until then
+-- Decisions of two persons: the steps of vouchers, standings of providers, bank accounts, close-downs.  Each row is
+-- one word and what became of it; none is deleted.  At most one of a kind on a subject is open.
+CREATE TABLE decision (
+	subject TEXT NOT NULL,          -- what it is about: number of a voucher or organisation, code of a programme
+	kind TEXT NOT NULL,             -- standing, bank_account, close_down, or the name of a voucher's step
+	number INTEGER NOT NULL,        -- of the decisions of that kind on that subject, from 1
+	content TEXT NOT NULL,          -- what was said, as canonical JSON (ledger/proof/content.h)
+	state INTEGER NOT NULL,         -- 1 proposed by one person, 2 agreed by two and in force later, 3 in force,
+	                                -- 4 withdrawn, or replaced by another
 	proposed_by TEXT NOT NULL,      -- principal of the first person
-	role INTEGER NOT NULL,          -- the role that person acted in, numbered as in api_key
-	proposed_at INTEGER NOT NULL,   -- when that was
-	confirmed_by TEXT,              -- principal of the second person, who acts in the other role
-	confirmed_at INTEGER,           -- when that was
-	effective_on INTEGER,           -- day it takes effect, set by the confirmation
-	ended_at INTEGER,               -- it took effect, or was withdrawn; NULL: open
-	ended_by TEXT,                  -- principal who withdrew it, or 'ledger' when it took effect
-	PRIMARY KEY (org, number)
+	proposed_role INTEGER NOT NULL, -- role in which that person spoke
+	proposed_at INTEGER NOT NULL,   -- when
+	confirmed_by TEXT,              -- principal of the second, of the other role; NULL: it waits
+	confirmed_role INTEGER NOT NULL, -- role in which that person spoke; 0: it waits
+	confirmed_at INTEGER,           -- when
+	effective_on INTEGER,           -- day on which it takes effect, set by the confirmation
+	ended_at INTEGER,               -- when it came into force or was withdrawn; NULL: open
+	ended_by TEXT,                  -- principal who did that, or 'ledger' when the day had come
+	seq INTEGER NOT NULL,           -- the entry that wrote this row last, and seals it (ledger/book/seal.h)
+	PRIMARY KEY (subject, kind, number)
 );
 
 -- Conflicts of interest of staff with learners, of one person or a whole team.  A conflict is declared and ended, never

@@ -85,20 +85,6 @@ CREATE TABLE open_request (
 	PRIMARY KEY (learner, voucher)
 );
 
--- A step that needs two persons, as the first of them decided it.  The second must decide the same; then the row goes.
-CREATE TABLE consent (
-	voucher INTEGER NOT NULL,       -- the voucher it is about
-	step TEXT NOT NULL,             -- name of the step, as "ila transitions" has it
-	principal TEXT NOT NULL,        -- the first person
-	role INTEGER NOT NULL,          -- role it acted in, numbered as in api_key
-	reason TEXT NOT NULL,           -- reason code
-	amount INTEGER NOT NULL,        -- 0: the step has none
-	until INTEGER,                  -- last day, where the step has one
-	restores INTEGER NOT NULL DEFAULT 0, -- 1: what is recovered shall be the learner's again
-	at INTEGER NOT NULL,            -- when it was decided
-	PRIMARY KEY (voucher, step)
-);
-
 -- Controls of declarations and freezes of payables: each has a legal ground and a last day, and ends by itself after it.
 CREATE TABLE measure (
 	voucher INTEGER NOT NULL,       -- the voucher it is about

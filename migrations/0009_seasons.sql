@@ -53,24 +53,7 @@ CREATE TABLE close_down (
 	waiting INTEGER NOT NULL,       -- how many of those must be waited for; stage 4: of the refunds of the day
 	                                -- before
 	ordered_by TEXT NOT NULL,       -- principal of the authoriser who decided it last: refunds are ordered in this name
-	ended_at INTEGER                -- NULL: not yet
+	ended_at INTEGER,               -- NULL: not yet
+	seq INTEGER NOT NULL            -- the entry that wrote this row last, and seals it (ledger/book/seal.h)
 );
 
--- The decisions on those days, each by two persons.  The last one may wait to be confirmed; another decision then takes
--- its place.
-CREATE TABLE close_down_decision (
-	programme TEXT NOT NULL,        -- code
-	number INTEGER NOT NULL,        -- of the decisions on this programme, from 1
-	last_request INTEGER NOT NULL,  -- as in close_down
-	last_order INTEGER NOT NULL,    -- as in close_down
-	last_start INTEGER NOT NULL,    -- as in close_down
-	last_claim INTEGER NOT NULL,    -- as in close_down
-	reason TEXT NOT NULL,           -- reason code
-	decided_by TEXT NOT NULL,       -- principal of the first person
-	decided_role INTEGER NOT NULL,  -- role it acted in, numbered as in api_key
-	decided_at INTEGER NOT NULL,    -- when that was
-	confirmed_by TEXT,              -- principal of the second person; NULL: it waits
-	confirmed_role INTEGER,         -- role that person acted in
-	confirmed_at INTEGER,           -- when that was
-	PRIMARY KEY (programme, number)
-);

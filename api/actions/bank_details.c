@@ -17,31 +17,15 @@
 					.example = "00010022200017"                                          \
 	}
 
-static const char *state_word(int value)
-{
-	if (value > BANK_CHANGE_WITHDRAWN)
-		return NULL;
-	return value < BANK_CHANGE_PROPOSED ? "" : bank_change_state_name((enum bank_change_state)value);
-}
-
 struct change {
 	struct bank_change c;
 	char iban[BANK_MASKED], former[BANK_MASKED];
 };
 
 static const struct member change_gives[] = {
-	{"number", M_NUMBER, IN(struct change, c.number)},
-	{"state", M_ONE_OF, IN(struct change, c.state), .word = state_word},
 	{"iban", M_TEXT, IN(struct change, iban)},
 	{"former", M_TEXT, IN(struct change, former)},
-	{"proposed_by", M_TEXT, IN(struct change, c.proposed_by)},
-	{"role", M_ONE_OF, IN(struct change, c.role), .word = word_of_role},
-	{"proposed_at", M_INSTANT, IN(struct change, c.proposed_at)},
-	{"confirmed_by", M_TEXT, IN(struct change, c.confirmed_by), .flags = M_NULL},
-	{"confirmed_at", M_INSTANT, IN(struct change, c.confirmed_at), .flags = M_NULL},
-	{"effective_on", M_DAY, IN(struct change, c.effective_on), .flags = M_NULL},
-	{"ended_at", M_INSTANT, IN(struct change, c.ended_at), .flags = M_NULL},
-	{"ended_by", M_TEXT, IN(struct change, c.ended_by), .flags = M_NULL},
+	DECISION_GIVES(struct change, c.d),
 	MEMBERS_END,
 };
 
@@ -103,12 +87,12 @@ static void print_change(FILE *out, const struct action_call *c, const void *ans
 	char day[DATE_TEXT];
 
 	(void)c;
-	fprintf(out, "change %lld to %s is %s", (long long)change->c.number, change->iban,
-		bank_change_state_name(change->c.state));
-	if (change->c.state == BANK_CHANGE_PROPOSED)
+	fprintf(out, "change %lld to %s is %s", (long long)change->c.d.number, change->iban,
+		decision_state_name(change->c.d.state));
+	if (change->c.d.state == DECISION_PROPOSED)
 		fputs(": it waits for a second person to confirm it", out);
-	else if (change->c.state == BANK_CHANGE_AGREED)
-		fprintf(out, ": in force on %s", day_format(change->c.effective_on, day));
+	else if (change->c.d.state == DECISION_AGREED)
+		fprintf(out, ": in force on %s", day_format(change->c.d.effective_on, day));
 	fputc('\n', out);
 }
 
@@ -161,7 +145,7 @@ static int show(struct db *db, struct action_call *c, struct err *err)
 	if (org.iban[0] != '\0')
 		bank_change_mask(org.iban, out->iban);
 	out->since = org.iban_since;
-	page_give(c, &page, shown, n, n > 0 && rows[n - 1].number > 1, n > 0 ? rows[n - 1].number : 0);
+	page_give(c, &page, shown, n, n > 0 && rows[n - 1].d.number > 1, n > 0 ? rows[n - 1].d.number : 0);
 	return 0;
 }
 

@@ -7,7 +7,7 @@
 #include "api/actions/all.h"
 #include "api/actions/words.h"
 #include "ledger/book/chart.h"
-#include "ledger/registers/close_down.h"
+#include "ledger/seasons/close_down_decide.h"
 #include "ledger/registers/fund.h"
 #include "ledger/voucher/voucher.h"
 
@@ -32,15 +32,6 @@
 
 /* --- a word of one of the two ------------------------------------------------------ */
 
-enum said { FIRST_WORD = 1, CONFIRMED, WITHDRAWN };
-
-static const char *said_word(int value)
-{
-	static const char *const words[] = {"", "waits_for_second_person", "confirmed", "withdrawn"};
-
-	return (size_t)value < sizeof words / sizeof words[0] ? words[value] : NULL;
-}
-
 struct decide {
 	char id[CODE_MAX + 1];
 	day_t last[CLOSE_DAYS];
@@ -49,9 +40,12 @@ struct decide {
 
 struct decided {
 	char programme[CODE_MAX + 1];
-	enum said said;
 	struct close_decision d;
 };
+
+/* What is decided, beside the decision. */
+#define CLOSING_GIVES(t, m)                                                                                  \
+	{"reason", M_WORD, IN(t, m.reason)}, DAYS(t, m.last, M_NULL), DECISION_GIVES(t, m.d)
 
 static const struct member decide_takes[] = {
 	PROGRAMME_TAKES(struct decide, id),
@@ -63,10 +57,7 @@ static const struct member decide_takes[] = {
 
 static const struct member decide_gives[] = {
 	{"programme", M_CODE, IN(struct decided, programme)},
-	{"decision", M_ONE_OF, IN(struct decided, said), .word = said_word},
-	{"number", M_NUMBER, IN(struct decided, d.number)},
-	{"reason", M_WORD, IN(struct decided, d.reason)},
-	DAYS(struct decided, d.last, M_NULL),
+	CLOSING_GIVES(struct decided, d),
 	MEMBERS_END,
 };
 
@@ -80,7 +71,6 @@ static int decide(struct tx *tx, struct action_call *c, struct err *err)
 	memcpy(out->d.last, in->last, sizeof out->d.last);
 	memcpy(out->d.reason, in->reason, sizeof out->d.reason);
 	rc = close_down_decide(tx, in->id, &out->d, err);
-	out->said = rc == 1 ? CONFIRMED : FIRST_WORD;
 	c->status = rc == 1 ? 201 : 202;
 	return rc < 0 ? -1 : 0;
 }
@@ -97,23 +87,23 @@ static int withdraw(struct tx *tx, struct action_call *c, struct err *err)
 	struct decided *out = c->answer;
 
 	memcpy(out->programme, in->id, sizeof out->programme);
-	out->said = WITHDRAWN;
 	return close_down_withdraw(tx, in->id, &out->d, err);
 }
 
 static void print_decided(FILE *out, const struct action_call *c, const void *answer)
 {
-	static const char *const told[] = {
-		[FIRST_WORD] = "waits for a second person to confirm it",
-		[CONFIRMED] = "is confirmed: its days hold",
-		[WITHDRAWN] = "is withdrawn",
+	static const char *const told[DECISION__MAX] = {
+		[DECISION_PROPOSED] = "waits for a second person to confirm it",
+		[DECISION_AGREED] = "is agreed",
+		[DECISION_IN_FORCE] = "is confirmed: its days hold",
+		[DECISION_WITHDRAWN] = "is withdrawn",
 	};
 	const struct decided *d = answer;
 	char day[DATE_TEXT];
 
 	(void)c;
-	fprintf(out, "decision %lld to close programme %s down (%s) %s\n", (long long)d->d.number,
-		d->programme, d->d.reason, told[d->said]);
+	fprintf(out, "decision %lld to close programme %s down (%s) %s\n", (long long)d->d.d.number,
+		d->programme, d->d.reason, told[d->d.d.state]);
 	for (int i = 0; i < CLOSE_DAYS; i++)
 		fprintf(out, "  %s %s\n", close_day_name((enum close_day)i), day_format(d->d.last[i], day));
 }
@@ -143,23 +133,8 @@ struct shown {
 	struct list decisions, open_vouchers, funds;
 };
 
-struct decision_row {
-	struct close_decision d;
-	int confirmed;
-};
-
 static const struct member decision_gives[] = {
-	{"number", M_NUMBER, IN(struct decision_row, d.number)},
-	{"reason", M_WORD, IN(struct decision_row, d.reason)},
-	DAYS(struct decision_row, d.last, M_NULL),
-	{"decided_by", M_TEXT, IN(struct decision_row, d.decided_by)},
-	{"decided_as", M_ONE_OF, IN(struct decision_row, d.decided_role), .word = word_of_role},
-	{"decided_at", M_INSTANT, IN(struct decision_row, d.decided_at)},
-	{"confirmed", M_FLAG, IN(struct decision_row, confirmed)},
-	{"confirmed_by", M_TEXT, IN(struct decision_row, d.confirmed_by), .flags = M_OMIT},
-	{"confirmed_as", M_ONE_OF, IN(struct decision_row, d.confirmed_role), .flags = M_OMIT,
-	 .word = word_of_role},
-	{"confirmed_at", M_INSTANT, IN(struct decision_row, d.confirmed_at), .flags = M_OMIT},
+	CLOSING_GIVES(struct decided, d),
 	MEMBERS_END,
 };
 
@@ -191,7 +166,7 @@ static const struct member show_gives[] = {
 	DAYS(struct shown, d.last, M_OMIT),
 	{"ended_at", M_INSTANT, IN(struct shown, d.ended_at), .flags = M_OMIT},
 	{"decisions", M_LIST, IN(struct shown, decisions), .of = decision_gives,
-	 .item = sizeof(struct decision_row)},
+	 .item = sizeof(struct decided)},
 	{"open_vouchers", M_LIST, IN(struct shown, open_vouchers), .of = vouchers_give,
 	 .item = sizeof(struct open_vouchers)},
 	{"funds", M_LIST, IN(struct shown, funds), .of = fund_gives, .item = sizeof(struct open_fund)},
@@ -202,7 +177,7 @@ static int fill_decisions(struct db *db, struct action_call *c, const char *prog
 			  struct err *err)
 {
 	struct close_decision d[CLOSE_DOWN_DECISIONS];
-	struct decision_row *rows;
+	struct decided *rows;
 	size_t n;
 
 	if (close_down_decisions(db, programme, d, &n, err) != 0 ||
@@ -212,7 +187,7 @@ static int fill_decisions(struct db *db, struct action_call *c, const char *prog
 		return err_set(err, ERR_NOT_FOUND, NULL, "No programme of that name is closing down.");
 	rows = list->at;
 	for (size_t i = 0; i < n; i++)
-		rows[i] = (struct decision_row){d[i], d[i].confirmed_at != 0};
+		rows[i].d = d[i];
 	return 0;
 }
 

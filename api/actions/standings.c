@@ -21,20 +21,6 @@ static const char *standing_word(int value)
 
 /* --- a word of one of the two ------------------------------------------------------- */
 
-enum said { FIRST_WORD = 1, IN_FORCE, WITHDRAWN };
-
-static const char *said_word(int value)
-{
-	static const char *const words[] = {"", "awaits_second_person", "in_force", "withdrawn"};
-
-	return (size_t)value < sizeof words / sizeof words[0] ? words[value] : NULL;
-}
-
-struct decided {
-	struct standing_decision decision;
-	enum said said;
-};
-
 static const struct member decide_takes[] = {
 	PROVIDER_TAKES(struct standing_decision, provider),
 	{"standing", M_ONE_OF, IN(struct standing_decision, standing), .flags = M_NEEDED | M_POSITION,
@@ -46,42 +32,48 @@ static const struct member decide_takes[] = {
 	MEMBERS_END,
 };
 
+/* What is decided, beside the decision. */
+#define STANDING_GIVES(t, m)                                                                                 \
+	{"standing", M_ONE_OF, IN(t, m.standing), .word = standing_word},                                    \
+		{"ground", M_WORD, IN(t, m.ground)},                                                         \
+	{                                                                                                    \
+		"until", M_DAY, IN(t, m.until), .flags = M_NULL                                              \
+	}
+
 static const struct member decide_gives[] = {
-	{"provider", M_CODE, IN(struct decided, decision.provider)},
-	{"standing", M_ONE_OF, IN(struct decided, decision.standing), .word = standing_word},
-	{"ground", M_WORD, IN(struct decided, decision.ground)},
-	{"until", M_DAY, IN(struct decided, decision.until), .flags = M_NULL},
-	{"decision", M_ONE_OF, IN(struct decided, said), .word = said_word},
+	{"provider", M_CODE, IN(struct standing_proposal, decision.provider)},
+	STANDING_GIVES(struct standing_proposal, decision),
+	DECISION_GIVES(struct standing_proposal, d),
 	MEMBERS_END,
 };
 
 static int decide(struct tx *tx, struct action_call *c, struct err *err)
 {
-	struct decided *out = c->answer;
+	struct standing_proposal *out = c->answer;
 	struct standing_row row;
 	int rc;
 
 	out->decision = *(const struct standing_decision *)c->args;
-	rc = standing_decide(tx, &out->decision, &row, err);
-	out->said = rc == 1 ? IN_FORCE : FIRST_WORD;
+	rc = standing_decide(tx, out, &row, err);
 	c->status = rc == 1 ? 201 : 202;
 	return rc < 0 ? -1 : 0;
 }
 
 static void print_decided(FILE *out, const struct action_call *c, const void *answer)
 {
-	static const char *const told[] = {
-		[FIRST_WORD] = "waits for a second person to confirm it",
-		[IN_FORCE] = "is in force",
-		[WITHDRAWN] = "is withdrawn",
+	static const char *const told[DECISION__MAX] = {
+		[DECISION_PROPOSED] = "waits for a second person to confirm it",
+		[DECISION_AGREED] = "is agreed",
+		[DECISION_IN_FORCE] = "is in force",
+		[DECISION_WITHDRAWN] = "is withdrawn",
 	};
-	const struct decided *d = answer;
+	const struct standing_proposal *p = answer;
+	const struct standing_decision *d = &p->decision;
 	char day[DATE_TEXT];
 
 	(void)c;
-	fprintf(out, "%s of provider %s (%s)%s%s %s\n", standing_name(d->decision.standing),
-		d->decision.provider, d->decision.ground, d->decision.until != DAY_NONE ? " until " : "",
-		day_format(d->decision.until, day), told[d->said]);
+	fprintf(out, "%s of provider %s (%s)%s%s %s\n", standing_name(d->standing), d->provider, d->ground,
+		d->until != DAY_NONE ? " until " : "", day_format(d->until, day), told[p->d.state]);
 }
 
 struct named {
@@ -93,14 +85,11 @@ static const struct member named_takes[] = {PROVIDER_TAKES(struct named, id), ME
 static int withdraw(struct tx *tx, struct action_call *c, struct err *err)
 {
 	const struct named *in = c->args;
-	struct decided *out = c->answer;
-	struct standing_proposal p;
+	struct standing_proposal *out = c->answer;
 
-	if (standing_withdraw(tx, in->id, &p, err) != 0)
+	if (standing_withdraw(tx, in->id, out, err) != 0)
 		return -1;
-	out->decision = p.decision;
 	memcpy(out->decision.provider, in->id, sizeof out->decision.provider);
-	out->said = WITHDRAWN;
 	return 0;
 }
 
@@ -111,13 +100,15 @@ struct asked {
 	char id[CODE_MAX + 1];
 };
 
+struct proposed {
+	int known;
+	struct standing_proposal p;
+};
+
 struct history {
 	struct page_out page;
 	const char *provider;
-	struct {
-		int known;
-		struct standing_proposal p;
-	} proposed;
+	struct proposed proposed;
 };
 
 struct row {
@@ -128,17 +119,9 @@ struct row {
 static const struct member show_takes[] = {PROVIDER_TAKES(struct asked, id), PAGE_TAKES(struct asked),
 					   MEMBERS_END};
 
-#define PROPOSED(f)                                                                                          \
-	.offset = offsetof(struct history, proposed.p.f) - offsetof(struct history, proposed),               \
-	.size = sizeof(((struct history *)0)->proposed.p.f)
-
 static const struct member proposed_gives[] = {
-	{"standing", M_ONE_OF, PROPOSED(decision.standing), .word = standing_word},
-	{"ground", M_WORD, PROPOSED(decision.ground)},
-	{"until", M_DAY, PROPOSED(decision.until), .flags = M_NULL},
-	{"decided_by", M_TEXT, PROPOSED(principal)},
-	{"role", M_ONE_OF, PROPOSED(role), .word = word_of_role},
-	{"at", M_INSTANT, PROPOSED(at)},
+	STANDING_GIVES(struct proposed, p.decision),
+	DECISION_GIVES(struct proposed, p.d),
 	MEMBERS_END,
 };
 
@@ -201,7 +184,7 @@ static const struct action deciding = {
 	.takes = decide_takes,
 	.takes_size = sizeof(struct standing_decision),
 	.gives = decide_gives,
-	.gives_size = sizeof(struct decided),
+	.gives_size = sizeof(struct standing_proposal),
 	.run = decide,
 	.print = print_decided,
 	.summary = "suspend or remove a provider, or end that: two persons decide",
@@ -215,7 +198,7 @@ static const struct action withdrawing = {
 	.takes = named_takes,
 	.takes_size = sizeof(struct named),
 	.gives = decide_gives,
-	.gives_size = sizeof(struct decided),
+	.gives_size = sizeof(struct standing_proposal),
 	.run = withdraw,
 	.print = print_decided,
 	.summary = "withdraw the first person's decision on a provider's standing",

@@ -6,3 +6,10 @@ const char *word_of_role(int value)
 {
 	return value >= ROLE__MAX ? 0 : value == ROLE_NONE ? "" : role_name((enum role)value);
 }
+
+const char *word_of_decision(int value)
+{
+	if (value >= DECISION__MAX)
+		return NULL;
+	return value < DECISION_PROPOSED ? "" : decision_state_name((enum decision_state)value);
+}

@@ -4,6 +4,30 @@
 #ifndef ILA_API_ACTIONS_WORDS_H
 #define ILA_API_ACTIONS_WORDS_H
 
+#include "ledger/oversight/decision.h"
+
+/*
+ * DECISION_GIVES(t, m): the members of a decision of two persons (struct decision m of t), the same
+ * wherever one is shown; beside them stand those of what is decided.
+ */
+#define DECISION_GIVES(t, m)                                                                                 \
+	{"number", M_NUMBER, IN(t, m.number)},                                                               \
+		{"state", M_ONE_OF, IN(t, m.state), .word = word_of_decision},                               \
+		{"proposed_by", M_TEXT, IN(t, m.proposed_by)},                                               \
+		{"proposed_as", M_ONE_OF, IN(t, m.proposed_role), .word = word_of_role},                     \
+		{"proposed_at", M_INSTANT, IN(t, m.proposed_at)},                                            \
+		{"confirmed_by", M_TEXT, IN(t, m.confirmed_by), .flags = M_NULL},                            \
+		{"confirmed_as", M_ONE_OF, IN(t, m.confirmed_role), .flags = M_NULL, .word = word_of_role},  \
+		{"confirmed_at", M_INSTANT, IN(t, m.confirmed_at), .flags = M_NULL},                         \
+		{"effective_on", M_DAY, IN(t, m.effective_on), .flags = M_NULL},                             \
+		{"ended_at", M_INSTANT, IN(t, m.ended_at), .flags = M_NULL},                                 \
+	{                                                                                                    \
+		"ended_by", M_TEXT, IN(t, m.ended_by), .flags = M_NULL                                       \
+	}
+
+/* word_of_decision: decision_state_name() of each state. */
+const char *word_of_decision(int value);
+
 /* word_of_role: role_name() of each role, as member.h wants it. */
 const char *word_of_role(int value);
 

@@ -14,7 +14,8 @@
 #define TRANSFER_ID_STEP    64 /* transfer.id = seq * TRANSFER_ID_STEP + line */
 #define ENTRY_ACCOUNTS_MAX  (2 * ENTRY_TRANSFERS_MAX)
 #define SUBJECT_KIND_MAX    24                   /* name of a table whose rows are sealed */
-#define SUBJECT_MAX         64                   /* key of such a row */
+#define DECISION_BYTES_MAX  512                  /* what one decision of two persons says, NUL included */
+#define SUBJECT_MAX         120                  /* key of such a row */
 #define CONTENT_BYTES_MAX   (8 * RULE_BYTES_MAX) /* content of such a row: the widest holds a rule */
 #define CANON_BYTES_MAX     65535                /* C2SP tlog-tiles: an entry bundle counts in 16 bits */
 /* account.id = (fund << KIND_BITS | kind) << HOLDER_BITS | holder */

@@ -23,34 +23,14 @@
 #ifndef ILA_OVERSIGHT_BANK_CHANGE_H
 #define ILA_OVERSIGHT_BANK_CHANGE_H
 
+#include "ledger/oversight/decision.h"
 #include "ledger/registers/org.h"
 
 #define BANK_CHANGE_DELAY_DAYS 7 /* from the second person's word to the day it is in force */
 
-/* The numbers are stored: add at the end. */
-enum bank_change_state {
-	BANK_CHANGE_PROPOSED = 1,
-	BANK_CHANGE_AGREED,
-	BANK_CHANGE_IN_FORCE,
-	BANK_CHANGE_WITHDRAWN
-};
-
-const char *
-	bank_change_state_name(enum bank_change_state); /* "proposed", "agreed", "in_force", "withdrawn" */
-
 struct bank_change {
-	int64_t org;
-	int64_t number;
-	enum bank_change_state state;
-	char iban[35], former[35];
-	char proposed_by[PRINCIPAL_MAX];
-	int role;
-	int64_t proposed_at;
-	char confirmed_by[PRINCIPAL_MAX]; /* "" not yet */
-	int64_t confirmed_at;             /* 0 not yet */
-	day_t effective_on;               /* DAY_NONE not yet */
-	int64_t ended_at;                 /* 0 open */
-	char ended_by[PRINCIPAL_MAX];
+	struct decision d;
+	char iban[35], former[35]; /* the account decided on, and the one paid to until then */
 };
 
 /* "FR76...0189": what an answer shows of an account. */

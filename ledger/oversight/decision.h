@@ -1,8 +1,8 @@
 /*
  * Decisions of two persons (ledger/field.md#two-persons): the first says what is to
- * be done, the second, another person of the other role, says the same.  One rule
- * for all that is decided so: steps of a voucher, a provider's standing, a bank
- * account, a close-down.
+ * be done, the second, another person of the other role, says the same.  One rule,
+ * one table and one history for all that is decided so: the steps of a voucher, a
+ * provider's standing, a bank account, a close-down.
  *
  *	- The first word counts while its author could still give it: while the
  *	  person holds a key in force of the role it was given in.  After that it
@@ -11,28 +11,85 @@
  *	  or anybody else who may speak: nobody keeps others from deciding.
  *	- Whoever may speak may withdraw it.
  *
- * What is decided, and where a first word is kept, is known by those who ask.
+ * What is decided is a text, the canonical JSON of what was said (proof/content.h).
+ * Every word is an entry of the journal that seals the row, and no row is deleted.
  */
 #ifndef ILA_OVERSIGHT_DECISION_H
 #define ILA_OVERSIGHT_DECISION_H
 
+#include "ledger/proof/content.h"
 #include "ledger/registers/org.h"
 
-/* Who gave the first word. */
-struct first_word {
-	const char *principal;
-	int role;
+/* What is decided by two persons, by whom, and how long after the second word it is in force. */
+struct decision_kind {
+	const char *name;       /* "standing", "bank_account", "close_down", or a voucher's step */
+	unsigned roles, second; /* the two sides */
+	int delay_days;         /* 0: at once */
 };
 
+/* The numbers are stored: add at the end. */
+enum decision_state {
+	DECISION_PROPOSED = 1, /* one person has spoken: nothing has changed */
+	DECISION_AGREED,       /* two have, and it is in force later */
+	DECISION_IN_FORCE,
+	DECISION_WITHDRAWN, /* taken back, or replaced by another word */
+	DECISION__MAX
+};
+
+const char *decision_state_name(enum decision_state); /* "proposed", "agreed", "in_force", "withdrawn" */
+
+struct decision {
+	char subject[CODE_MAX + 1]; /* what it is about: a number, or a programme */
+	char kind[SUBJECT_KIND_MAX + 1];
+	int64_t number; /* of the decisions of that kind on that subject, from 1 */
+	char content[DECISION_BYTES_MAX];
+	enum decision_state state;
+	char proposed_by[PRINCIPAL_MAX];
+	int proposed_role;
+	int64_t proposed_at;
+	char confirmed_by[PRINCIPAL_MAX]; /* "" not yet */
+	int confirmed_role;
+	int64_t confirmed_at; /* 0 not yet */
+	day_t effective_on;   /* DAY_NONE not yet */
+	int64_t ended_at;     /* in force, or withdrawn; 0: open */
+	char ended_by[PRINCIPAL_MAX];
+	int64_t seq;
+};
+
+/* decision_subject(id, out): what it is about, where that has a number; returns out. */
+#define DECISION_SUBJECT 24
+char *decision_subject(int64_t id, char out[DECISION_SUBJECT]);
+
 /*
- * decision_take(tx, roles, second, first, same, err): the actor's word on
- * something.  roles and second are the two sides; the caller has seen to it that
- * the actor is of one of them.  first: the word that waits, NULL none; same: the
- * actor says the same.  0: this word is the first, to be noted in the place of
- * what waits; 1: it is the second, carry it out; -1: SEPARATION_OF_DUTIES (the
- * same person, or the same side, says the same again).
+ * decision_take(tx, kind, subject, words, n, d, err): the actor's word; the caller
+ * has seen to it that the actor is of one of the two sides.  0: it is the first
+ * and waits; 1: it is the second, *d is agreed, or in force where there is no
+ * delay: carry it out.  -1: SEPARATION_OF_DUTIES (the same person, or the same
+ * side, says the same again), CHANGE_AGREED (two have agreed on another already).
  */
-int decision_take(struct tx *, unsigned roles, unsigned second, const struct first_word *, int same,
-		  struct err *);
+int decision_take(struct tx *, const struct decision_kind *, const char *subject, struct content *words,
+		  size_t n, struct decision *, struct err *);
+
+/* decision_open(db, kind, subject, d, err): the one that is not in force or withdrawn; 1, 0 none, -1. */
+int decision_open(struct db *, const char *kind, const char *subject, struct decision *, struct err *);
+
+/* decision_end(tx, d, state, err): it is in force, or withdrawn, from now on. */
+int decision_end(struct tx *, struct decision *, enum decision_state, struct err *);
+
+/*
+ * decision_list(db, kind, subject, before, max, out, size, n, err): those of a number
+ * below before, newest first, each at the beginning of a struct of that size.
+ * decision_waiting: those of all kinds on that subject
+ * that are open, the oldest first.
+ */
+int decision_list(struct db *, const char *kind, const char *subject, int64_t before, size_t max, void *out,
+		  size_t size, size_t *n, struct err *);
+int decision_waiting(struct db *, const char *subject, size_t max, struct decision *out, size_t *n,
+		     struct err *);
+
+/* decision_text(d, name, out, size), decision_number(d, name, absent): a member of what was said; "" and
+ * absent where it was not. */
+void decision_text(const struct decision *, const char *name, char *out, size_t size);
+int64_t decision_number(const struct decision *, const char *name, int64_t absent);
 
 #endif

@@ -1,5 +1,6 @@
 #include "ledger/oversight/standing_decide.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "ledger/base/check.h"
@@ -7,8 +8,8 @@
 #include "ledger/oversight/decision.h"
 #include "ledger/registers/agenda.h"
 
-#define FIRST_ROLES  ROLE_BIT(ROLE_CONTROLLER)
-#define SECOND_ROLES ROLE_BIT(ROLE_AUTHORISER)
+static const struct decision_kind kind = {"standing", ROLE_BIT(ROLE_CONTROLLER), ROLE_BIT(ROLE_AUTHORISER),
+					  0};
 
 static int check_days(const struct tx *tx, const struct standing_decision *d, struct err *err)
 {
@@ -35,7 +36,7 @@ static int need(struct tx *tx, const char *code, struct org *provider, struct er
 {
 	int rc;
 
-	if (((FIRST_ROLES | SECOND_ROLES) & ROLE_BIT(tx->actor.role)) == 0)
+	if (((kind.roles | kind.second) & ROLE_BIT(tx->actor.role)) == 0)
 		return err_set(err, ERR_FORBIDDEN, NULL,
 			       "A provider's standing is decided by a controller and an authoriser.");
 	rc = org_find(tx->db, code, provider, err);
@@ -64,71 +65,38 @@ static int check_decision(struct tx *tx, const struct standing_decision *d, stru
 		       provider->code, standing_name(d->standing));
 }
 
+static void read_words(struct standing_proposal *p)
+{
+	memset(&p->decision, 0, sizeof p->decision);
+	p->decision.standing = (enum standing)decision_number(&p->d, "standing", STANDING_GOOD);
+	decision_text(&p->d, "ground", p->decision.ground, sizeof p->decision.ground);
+	p->decision.until = (day_t)decision_number(&p->d, "until", DAY_NONE);
+}
+
 int standing_proposed(struct db *db, int64_t provider, struct standing_proposal *p, struct err *err)
 {
-	struct stmt *q = db_query(
-		db,
-		"SELECT standing, ground, until, principal, role, at FROM standing_proposal WHERE provider = $1",
-		VALS(v_int(provider)), err);
-	int rc = db_step(q, err);
+	char subject[DECISION_SUBJECT];
+	int rc = decision_open(db, kind.name, decision_subject(provider, subject), &p->d, err);
 
-	if (rc == 1) {
-		memset(p, 0, sizeof *p);
-		p->decision.standing = (enum standing)col_int(q, 0);
-		col_copy(q, 1, p->decision.ground, sizeof p->decision.ground);
-		p->decision.until = col_day(q, 2);
-		col_copy(q, 3, p->principal, sizeof p->principal);
-		p->role = (int)col_int(q, 4);
-		p->at = col_int(q, 5);
-		db_done(q);
-	}
+	if (rc == 1)
+		read_words(p);
 	return rc;
-}
-
-static int note_first(struct tx *tx, int64_t provider, const struct standing_decision *d, struct err *err)
-{
-	return db_run(
-		tx->db,
-		"INSERT INTO standing_proposal (provider, standing, ground, until, principal, role, at) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (provider) DO UPDATE SET standing = $2, "
-		"ground = $3, until = $4, principal = $5, role = $6, at = $7",
-		VALS(v_int(provider), v_int(d->standing), v_text(d->ground), v_day(d->until),
-		     v_text(tx->actor.principal), v_int(tx->actor.role), v_int(tx->now)),
-		err);
-}
-
-static int same_decision(const struct standing_decision *a, const struct standing_decision *b)
-{
-	return a->standing == b->standing && a->until == b->until && strcmp(a->ground, b->ground) == 0;
-}
-
-static int forget_first(struct tx *tx, int64_t provider, struct err *err)
-{
-	return db_run(tx->db, "DELETE FROM standing_proposal WHERE provider = $1", VALS(v_int(provider)),
-		      err);
 }
 
 /* 0: it waits for another person; 1: two have decided it. */
 static int take_word(struct tx *tx, const struct org *provider, const struct standing_decision *d,
-		     struct standing_proposal *first, struct err *err)
+		     struct decision *taken, struct err *err)
 {
-	struct first_word word;
-	int rc = standing_proposed(tx->db, provider->id, first, err);
+	struct content words[] = {
+		{"ground", v_text(d->ground)}, {"standing", v_int(d->standing)}, {"until", v_day(d->until)}};
+	char subject[DECISION_SUBJECT];
 
-	if (rc < 0)
-		return -1;
-	word = (struct first_word){first->principal, first->role};
-	rc = decision_take(tx, FIRST_ROLES, SECOND_ROLES, rc == 1 ? &word : NULL,
-			   rc == 1 && same_decision(&first->decision, d), err);
-	if (rc == 0)
-		return note_first(tx, provider->id, d, err);
-	if (rc < 0 || forget_first(tx, provider->id, err) != 0)
-		return -1;
-	return 1;
+	return decision_take(tx, &kind, decision_subject(provider->id, subject), words,
+			     sizeof words / sizeof words[0], taken, err);
 }
 
-static int begin(struct tx *tx, int64_t provider, const struct standing_decision *d, const char *first,
-		 struct standing_row *r, struct err *err)
+static int begin(struct tx *tx, int64_t provider, const struct standing_decision *d,
+		 const char first[PRINCIPAL_MAX], struct standing_row *r, struct err *err)
 {
 	int64_t last = 0;
 
@@ -152,15 +120,15 @@ static int begin(struct tx *tx, int64_t provider, const struct standing_decision
 	return agenda_set_day(tx, TIMER_STANDING_END, provider, r->until, 0, err);
 }
 
-int standing_decide(struct tx *tx, const struct standing_decision *d, struct standing_row *r, struct err *err)
+int standing_decide(struct tx *tx, struct standing_proposal *p, struct standing_row *r, struct err *err)
 {
-	struct standing_proposal first;
+	const struct standing_decision *d = &p->decision;
 	struct org provider;
 	int restricted = 0, work = 0, rc;
 
 	if (check_decision(tx, d, &provider, r, &restricted, err) != 0)
 		return -1;
-	rc = take_word(tx, &provider, d, &first, err);
+	rc = take_word(tx, &provider, d, &p->d, err);
 	if (rc != 1)
 		return rc;
 	if (restricted) {
@@ -171,7 +139,7 @@ int standing_decide(struct tx *tx, const struct standing_decision *d, struct sta
 			return -1;
 	}
 	if (d->standing != STANDING_GOOD) {
-		if (begin(tx, provider.id, d, first.principal, r, err) != 0)
+		if (begin(tx, provider.id, d, p->d.proposed_by, r, err) != 0)
 			return -1;
 		work |= r->work == 0;
 	}
@@ -191,5 +159,5 @@ int standing_withdraw(struct tx *tx, const char *code, struct standing_proposal 
 	if (rc == 0)
 		return err_set(err, ERR_NOTHING_WAITS, NULL,
 			       "No decision on provider %s waits for a second person.", code);
-	return rc < 0 ? -1 : forget_first(tx, provider.id, err);
+	return rc < 0 ? -1 : decision_end(tx, &p->d, DECISION_WITHDRAWN, err);
 }

@@ -4,6 +4,7 @@
 #ifndef ILA_OVERSIGHT_STANDING_DECIDE_H
 #define ILA_OVERSIGHT_STANDING_DECIDE_H
 
+#include "ledger/oversight/decision.h"
 #include "ledger/registers/standing.h"
 
 struct standing_decision {
@@ -13,22 +14,20 @@ struct standing_decision {
 	day_t until; /* DAY_NONE: none */
 };
 
+struct standing_proposal {
+	struct decision d;
+	struct standing_decision decision; /* its provider is "" */
+};
+
 /*
- * standing_decide(tx, decision, row, err): by a controller and an authoriser, in
+ * standing_decide(tx, p, row, err): p->decision, by a controller and an authoriser, in
  * either order, by the rule of decision.h.  0: this was the first word, it waits
  * for the second person, who says the same.  1: it is in force, *row is the row
  * (of STANDING_GOOD: the one that ended).  FORBIDDEN, NOT_FOUND, STATE (it has
  * that standing), FIELD_MISSING and FIELD_INVALID (ground, until),
  * SEPARATION_OF_DUTIES.
  */
-int standing_decide(struct tx *, const struct standing_decision *, struct standing_row *, struct err *);
-
-struct standing_proposal {
-	struct standing_decision decision; /* its provider is "" */
-	char principal[PRINCIPAL_MAX];
-	int role;
-	int64_t at;
-};
+int standing_decide(struct tx *, struct standing_proposal *, struct standing_row *, struct err *);
 
 /* standing_proposed(db, provider, out, err): what waits for a second person; 1, 0, -1. */
 int standing_proposed(struct db *, int64_t provider, struct standing_proposal *, struct err *);

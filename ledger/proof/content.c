@@ -64,6 +64,20 @@ void content_write(struct content *c, size_t n, struct buf *out)
 	buf_char(out, '}');
 }
 
+int content_text(struct content *c, size_t n, char *out, size_t size)
+{
+	struct buf text;
+	int ok;
+
+	buf_init(&text, size - 1);
+	content_write(c, n, &text);
+	ok = buf_ok(&text);
+	if (ok)
+		memcpy(out, buf_text(&text), text.len + 1);
+	buf_free(&text);
+	return ok ? 0 : -1;
+}
+
 int content_hash(struct content *c, size_t n, unsigned char hash[SHA256_BYTES])
 {
 	struct buf text;

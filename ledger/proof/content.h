@@ -24,6 +24,9 @@ struct content {
 /* content_write(columns, n, out): append the object; the columns are put in order by name. */
 void content_write(struct content *, size_t n, struct buf *out);
 
+/* content_text(columns, n, out, size): it as a text; -1 when it does not fit. */
+int content_text(struct content *, size_t n, char *out, size_t size);
+
 /* content_hash(columns, n, hash): SHA-256 of it; -1 when memory is exhausted. */
 int content_hash(struct content *, size_t n, unsigned char hash[SHA256_BYTES]);
 

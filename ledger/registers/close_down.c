@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ledger/base/zone.h"
+#include "ledger/book/seal.h"
 #include "ledger/registers/programme.h"
 
 static const char *const stage_names[CLOSING__MAX] = {
@@ -36,57 +37,37 @@ const char *close_day_name(enum close_day day)
 	return day_names[day];
 }
 
+static const struct record_column columns[] = {
+	{"id", RECORD_INT64, offsetof(struct close_down, id), 0, RECORD_KEY},
+	{"programme", RECORD_TEXT, RECORD_ARRAY(struct close_down, programme), RECORD_FIXED},
+	{"last_request", RECORD_DAY, offsetof(struct close_down, last[CLOSE_REQUEST]), 0, 0},
+	{"last_order", RECORD_DAY, offsetof(struct close_down, last[CLOSE_ORDER]), 0, 0},
+	{"last_start", RECORD_DAY, offsetof(struct close_down, last[CLOSE_START]), 0, 0},
+	{"last_claim", RECORD_DAY, offsetof(struct close_down, last[CLOSE_CLAIM]), 0, 0},
+	{"stage", RECORD_INT, offsetof(struct close_down, stage), 0, RECORD_LOOSE},
+	{"reached", RECORD_INT64, offsetof(struct close_down, reached), 0, RECORD_LOOSE},
+	{"waiting", RECORD_INT64, offsetof(struct close_down, waiting), 0, RECORD_LOOSE},
+	{"ordered_by", RECORD_TEXT, RECORD_ARRAY(struct close_down, ordered_by), 0},
+	{"ended_at", RECORD_ID, offsetof(struct close_down, ended_at), 0, RECORD_LOOSE},
+	{"seq", RECORD_INT64, offsetof(struct close_down, seq), 0, RECORD_SEALED},
+};
+static const struct record close_down_record = {"close_down", RECORD_COLUMNS(columns)};
+
 int close_down_find(struct db *db, const char *programme, struct close_down *d, struct err *err)
 {
-	struct stmt *q =
-		db_query(db,
-			 "SELECT id, last_request, last_order, last_start, last_claim, stage, reached, "
-			 "waiting, ordered_by, ended_at FROM close_down WHERE programme = $1",
-			 VALS(v_text(programme)), err);
-	int rc = db_step(q, err);
-
-	if (rc != 1)
-		return rc;
-	d->id = col_int(q, 0);
-	snprintf(d->programme, sizeof d->programme, "%s", programme);
-	for (int i = 0; i < CLOSE_DAYS; i++)
-		d->last[i] = col_day(q, 1 + i);
-	d->stage = (enum close_stage)col_int(q, 5);
-	d->reached = col_int(q, 6);
-	d->waiting = col_int(q, 7);
-	col_copy(q, 8, d->ordered_by, sizeof d->ordered_by);
-	d->ended_at = col_int(q, 9);
-	db_done(q);
-	return 1;
+	return record_find(db, &close_down_record, "WHERE programme = $1", VALS(v_text(programme)), d, err);
 }
 
-int close_down_decisions(struct db *db, const char *programme,
-			 struct close_decision out[CLOSE_DOWN_DECISIONS], size_t *n, struct err *err)
+int close_down_put(struct tx *tx, struct close_down *d, struct err *err)
 {
-	struct stmt *q = db_query(
-		db,
-		"SELECT number, last_request, last_order, last_start, last_claim, reason, decided_by, "
-		"decided_role, decided_at, confirmed_by, confirmed_role, confirmed_at "
-		"FROM close_down_decision WHERE programme = $1 ORDER BY number LIMIT $2",
-		VALS(v_text(programme), v_int(CLOSE_DOWN_DECISIONS)), err);
-	int rc;
+	int64_t last = 0;
 
-	*n = 0;
-	while ((rc = db_step(q, err)) == 1) {
-		struct close_decision *d = &out[(*n)++];
-
-		d->number = col_int(q, 0);
-		for (int i = 0; i < CLOSE_DAYS; i++)
-			d->last[i] = col_day(q, 1 + i);
-		col_copy(q, 5, d->reason, sizeof d->reason);
-		col_copy(q, 6, d->decided_by, sizeof d->decided_by);
-		d->decided_role = (int)col_int(q, 7);
-		d->decided_at = col_int(q, 8);
-		col_copy(q, 9, d->confirmed_by, sizeof d->confirmed_by);
-		d->confirmed_role = (int)col_int(q, 10);
-		d->confirmed_at = col_int(q, 11);
-	}
-	return rc;
+	if (d->id != 0)
+		return seal_update(tx, "close_down", &close_down_record, d, err);
+	if (db_int(tx->db, "SELECT max(id) FROM close_down", NO_VALS, &last, err) < 0)
+		return -1;
+	d->id = last + 1;
+	return seal_insert(tx, "close_down", &close_down_record, d, err);
 }
 
 int close_down_covers(struct db *db, const char *programme, const struct fund *f, struct err *err)
@@ -215,9 +196,5 @@ int close_down_check_bill(struct tx *tx, const struct rule *rule, int64_t valida
 
 int close_down_save(struct tx *tx, const struct close_down *d, struct err *err)
 {
-	return db_run(
-		tx->db,
-		"UPDATE close_down SET stage = $2, reached = $3, waiting = $4, ended_at = $5 WHERE id = $1",
-		VALS(v_int(d->id), v_int(d->stage), v_int(d->reached), v_int(d->waiting), v_id(d->ended_at)),
-		err);
+	return record_update(tx->db, &close_down_record, d, err);
 }

@@ -39,9 +39,8 @@
 
 #define CLOSE_DOWN_BILL_DAYS                                                                                 \
 	30 /* calendar days from validation, where that is later than the last claim day */
-#define CLOSE_DOWN_DAYS_MAX  3650 /* the last claim day is at most this far away */
-#define CLOSE_DOWN_DECISIONS 32   /* decisions about one programme */
-#define CLOSE_DOWN_GROUPS    64   /* groups of open vouchers */
+#define CLOSE_DOWN_DAYS_MAX 3650 /* the last claim day is at most this far away */
+#define CLOSE_DOWN_GROUPS   64   /* groups of open vouchers */
 
 enum close_day { CLOSE_REQUEST, CLOSE_ORDER, CLOSE_START, CLOSE_CLAIM, CLOSE_DAYS };
 
@@ -70,39 +69,11 @@ struct close_down {
 					   CLOSING_RIGHTS what the refunds of the day before did */
 	char ordered_by[PRINCIPAL_MAX]; /* the authoriser of the last decision */
 	int64_t ended_at;               /* 0 not yet */
+	int64_t seq;                    /* entry that sealed the days (book/seal.h) */
 };
-
-struct close_decision {
-	int64_t number; /* from 1 */
-	day_t last[CLOSE_DAYS];
-	char reason[REASON_MAX + 1];
-	char decided_by[PRINCIPAL_MAX];
-	int decided_role;
-	int64_t decided_at;
-	char confirmed_by[PRINCIPAL_MAX]; /* "" waits for the second person */
-	int confirmed_role;
-	int64_t confirmed_at;
-};
-
-/*
- * close_down_decide(tx, programme, d, err): with last and reason of d.  0: the
- * first person's decision is stored (an entry "close_down_decide", nothing moves); 1:
- * the second person confirmed it, and the days hold from now on.  FORBIDDEN;
- * NOT_FOUND; FIELD_MISSING (no reason); FIELD_INVALID (days out of order, or
- * passed, or too far away); DEADLINE (a day of an earlier decision would come
- * sooner, or has passed); STATE (it has ended); GUARD (the programme feeds the
- * accounts of another one); SEPARATION_OF_DUTIES; LIMIT.  By the rule of
- * decision.h. close_down_withdraw(tx, programme, d, err): remove the first person's
- * decision, given in *d (an entry "close_down_withdraw").  FORBIDDEN; NOT_FOUND;
- * GUARD; STATE (nothing waits).
- */
-int close_down_decide(struct tx *, const char *programme, struct close_decision *, struct err *);
-int close_down_withdraw(struct tx *, const char *programme, struct close_decision *, struct err *);
 
 /* close_down_find(db, programme, d, err): 1; 0: it is not closing down; -1. */
 int close_down_find(struct db *, const char *programme, struct close_down *, struct err *);
-int close_down_decisions(struct db *, const char *programme, struct close_decision out[CLOSE_DOWN_DECISIONS],
-			 size_t *n, struct err *);
 
 /* What is left open: vouchers by state, with the money on its way. */
 struct close_group {
@@ -133,6 +104,9 @@ day_t close_down_bill_day(const struct tx *, const struct close_down *, int64_t 
 
 /* close_down_remember(tx, d): update the writer's cache after its days have changed. */
 void close_down_remember(struct tx *, const struct close_down *);
+
+/* close_down_put(tx, d, err): the days that were decided, new or moved. */
+int close_down_put(struct tx *, struct close_down *, struct err *);
 
 /* close_down_save(tx, d, err): stage, reached, waiting and end, as the run has them. */
 int close_down_save(struct tx *, const struct close_down *, struct err *);

@@ -6,80 +6,60 @@
 #include "ledger/oversight/conflict.h"
 #include "ledger/oversight/decision.h"
 
-static int find(struct db *db, int64_t voucher, const char *step, struct consent *c, struct err *err)
-{
-	struct stmt *q = db_query(
-		db,
-		"SELECT principal, role, reason, amount, until, restores FROM consent WHERE voucher = $1 AND step = $2",
-		VALS(v_int(voucher), v_text(step)), err);
-	int rc = db_step(q, err);
+/* Steps of two persons, and what else may bear a voucher's number: a standing, a bank account. */
+#define CONSENTS_MAX 16
 
-	if (rc == 1) {
-		col_copy(q, 0, c->principal, sizeof c->principal);
-		c->role = (int)col_int(q, 1);
-		col_copy(q, 2, c->reason, sizeof c->reason);
-		c->amount = col_int(q, 3);
-		c->until = col_day(q, 4);
-		c->restores = col_int(q, 5) != 0;
-		db_done(q);
-	}
-	return rc;
+static struct decision_kind kind_of(const struct transition *t)
+{
+	return (struct decision_kind){t->name, t->roles, t->second, 0};
 }
 
-static int note_first(struct tx *tx, const struct transition *t, const struct step *step, struct voucher *v,
-		      struct err *err)
+static int note(struct tx *tx, const struct transition *t, const char *kind, const char *reason,
+		struct voucher *v, struct err *err)
 {
 	struct entry e;
 
-	if (db_run(tx->db,
-		   "INSERT INTO consent (voucher, step, principal, role, reason, amount, until, restores, at) "
-		   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (voucher, step) DO UPDATE SET "
-		   "principal = $3, role = $4, reason = $5, amount = $6, until = $7, restores = $8, at = $9",
-		   VALS(v_int(v->id), v_text(t->name), v_text(tx->actor.principal), v_int(tx->actor.role),
-			v_text(step->cause), v_int(step->amount), v_day(step->until), v_int(step->restores),
-			v_int(tx->now)),
-		   err) != 0)
-		return -1;
-	voucher_begin(tx, t->id, v, step->cause, &e);
-	snprintf(e.kind, sizeof e.kind, "consent");
+	voucher_begin(tx, t->id, v, reason, &e);
+	snprintf(e.kind, sizeof e.kind, "%s", kind);
 	return voucher_note(tx, v, &e, err);
-}
-
-static int same(const struct consent *first, const struct step *step)
-{
-	return strcmp(first->reason, step->cause) == 0 && first->amount == step->amount &&
-	       first->until == step->until && first->restores == step->restores;
-}
-
-static int forget(struct tx *tx, int64_t voucher, const char *step, struct err *err)
-{
-	return db_run(tx->db, "DELETE FROM consent WHERE voucher = $1 AND step = $2",
-		      VALS(v_int(voucher), v_text(step)), err);
 }
 
 int consent_take(struct tx *tx, const struct transition *t, const struct step *step, struct voucher *v,
 		 struct err *err)
 {
-	struct consent first;
-	struct first_word word;
-	int rc = find(tx->db, v->id, t->name, &first, err);
+	struct decision_kind kind = kind_of(t);
+	struct content words[] = {{"amount", v_int(step->amount)},
+				  {"reason", v_text(step->cause)},
+				  {"restores", v_int(step->restores)},
+				  {"until", v_day(step->until)}};
+	char subject[DECISION_SUBJECT];
+	struct decision d;
+	int rc = decision_take(tx, &kind, decision_subject(v->id, subject), words,
+			       sizeof words / sizeof words[0], &d, err);
 
-	if (rc < 0)
-		return -1;
-	word = (struct first_word){first.principal, first.role};
-	rc = decision_take(tx, t->roles, t->second, rc == 1 ? &word : NULL, rc == 1 && same(&first, step),
-			   err);
-	if (rc == 0)
-		return note_first(tx, t, step, v, err);
-	return rc < 0 || forget(tx, v->id, t->name, err) != 0 ? -1 : 1;
+	return rc == 0 ? note(tx, t, "consent", step->cause, v, err) : rc;
+}
+
+static void read_consent(const struct decision *d, struct consent *c)
+{
+	memset(c, 0, sizeof *c);
+	snprintf(c->step, sizeof c->step, "%s", d->kind);
+	memcpy(c->principal, d->proposed_by, sizeof c->principal);
+	c->role = d->proposed_role;
+	decision_text(d, "reason", c->reason, sizeof c->reason);
+	c->amount = decision_number(d, "amount", 0);
+	c->until = (day_t)decision_number(d, "until", DAY_NONE);
+	c->restores = decision_number(d, "restores", 0) != 0;
+	c->at = d->proposed_at;
 }
 
 int consent_withdraw(struct tx *tx, const struct uuid *uuid, const char *step, struct voucher *v,
 		     struct err *err)
 {
 	const struct transition *t = transition_find(step, (enum role)tx->actor.role);
-	struct consent first;
-	struct entry e;
+	char subject[DECISION_SUBJECT];
+	struct decision first;
+	struct consent c;
 	int rc;
 
 	if (t == NULL || t->second == 0)
@@ -88,48 +68,37 @@ int consent_withdraw(struct tx *tx, const struct uuid *uuid, const char *step, s
 			       role_name((enum role)tx->actor.role), step);
 	if (voucher_need(tx->db, uuid, NULL, v, err) != 0 || conflict_refuse(tx, v->learner, err) != 0)
 		return -1;
-	rc = find(tx->db, v->id, t->name, &first, err);
+	rc = decision_open(tx->db, t->name, decision_subject(v->id, subject), &first, err);
 	if (rc == 0)
 		return err_set(err, ERR_NOTHING_WAITS, NULL, "No decision on %s waits for a second person.",
 			       t->name);
-	if (rc < 0 || forget(tx, v->id, t->name, err) != 0)
+	if (rc < 0 || decision_end(tx, &first, DECISION_WITHDRAWN, err) != 0)
 		return -1;
-	voucher_begin(tx, t->id, v, first.reason, &e);
-	snprintf(e.kind, sizeof e.kind, "withdraw");
-	return voucher_note(tx, v, &e, err);
+	read_consent(&first, &c);
+	return note(tx, t, "withdraw", c.reason, v, err);
 }
 
-/* Put it after those that are as old; they come by step.  Nearly always there is none, and sorting nothing
- * would cost the engine more than all the rest. */
-static void put_in_order(struct consent *out, size_t n, const struct consent *c)
+/* A decision on something else that has the same number is no voucher's. */
+static int is_step(const char *kind)
 {
-	for (; n > 0 && out[n - 1].at > c->at; n--)
-		out[n] = out[n - 1];
-	out[n] = *c;
+	for (int id = 0; id < T__MAX; id++)
+		if (transition_get((enum transition_id)id)->second != 0 &&
+		    strcmp(transition_get((enum transition_id)id)->name, kind) == 0)
+			return 1;
+	return 0;
 }
 
 int consent_list(struct db *db, int64_t voucher, size_t max, struct consent *out, size_t *n, struct err *err)
 {
-	struct stmt *q =
-		db_query(db,
-			 "SELECT step, principal, role, reason, amount, until, restores, at FROM consent "
-			 "WHERE voucher = $1 ORDER BY step LIMIT $2",
-			 VALS(v_int(voucher), v_int((int64_t)max)), err);
-	int rc;
+	struct decision open[CONSENTS_MAX];
+	char subject[DECISION_SUBJECT];
+	size_t found;
 
 	*n = 0;
-	while ((rc = db_step(q, err)) == 1) {
-		struct consent c;
-
-		col_copy(q, 0, c.step, sizeof c.step);
-		col_copy(q, 1, c.principal, sizeof c.principal);
-		c.role = (int)col_int(q, 2);
-		col_copy(q, 3, c.reason, sizeof c.reason);
-		c.amount = col_int(q, 4);
-		c.until = col_day(q, 5);
-		c.restores = col_int(q, 6) != 0;
-		c.at = col_int(q, 7);
-		put_in_order(out, (*n)++, &c);
-	}
-	return rc;
+	if (decision_waiting(db, decision_subject(voucher, subject), CONSENTS_MAX, open, &found, err) != 0)
+		return -1;
+	for (size_t i = 0; i < found && *n < max; i++)
+		if (is_step(open[i].kind))
+			read_consent(&open[i], &out[(*n)++]);
+	return 0;
 }

@@ -23,6 +23,7 @@ int consent_take(struct tx *, const struct transition *, const struct step *, st
 int consent_withdraw(struct tx *, const struct uuid *voucher, const char *step, struct voucher *,
 		     struct err *);
 
+/* consent_list(db, voucher, max, out, n, err): what waits for a second person, the oldest first. */
 struct consent {
 	char step[REASON_MAX + 1];
 	char principal[PRINCIPAL_MAX];
@@ -33,8 +34,6 @@ struct consent {
 	int restores;
 	int64_t at;
 };
-
-/* consent_list(db, voucher, max, out, n, err): what waits for a second person. */
 int consent_list(struct db *, int64_t voucher, size_t max, struct consent *out, size_t *n, struct err *);
 
 #endif

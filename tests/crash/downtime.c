@@ -241,10 +241,11 @@ static void each_was_executed_once_and_in_order(void)
 	size_t i = 0;
 
 	assert_non_null(db);
+	/* A bank account that comes into force also ends the decision on it. */
 	q = db_query(
 		db,
 		"SELECT kind, voucher, lot, CAST(subject AS INTEGER) FROM entry WHERE seq > $1 "
-		"AND kind <> 'measure' AND NOT (kind = 'account_unfreeze' AND lot IS NOT NULL) ORDER BY seq",
+		"AND kind NOT IN ('measure', 'decision_in_force') AND NOT (kind = 'account_unfreeze' AND lot IS NOT NULL) ORDER BY seq",
 		VALS(v_int(head)), &f->err);
 	while (db_step(q, &f->err) == 1) {
 		enum timer_kind kind = (enum timer_kind)kind_of(col_text(q, 0));

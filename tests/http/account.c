@@ -217,13 +217,13 @@ static void a_programme_is_closed_down(void **state)
 	assert_int_equal(served_call(&s, NULL, &early, &answer), 400);
 	expect("last_order");
 	twice(ROLE_AUTHORISER, path, days, 202);
-	expect("\"decision\":\"waits_for_second_person\"");
+	expect("\"state\":\"proposed\"");
 	assert_int_equal(served_call(&s, NULL, &look, &answer), 200);
 	expect("\"stage\":\"not_decided\"");
 	twice(ROLE_ACCOUNTANT, path, days, 201);
 	assert_int_equal(served_call(&s, NULL, &look, &answer), 200);
 	expect("\"stage\":\"requests\",\"last_request\":\"2026-01-06\"");
-	expect("\"confirmed\":true");
+	expect("\"confirmed_as\":\"accountant\"");
 	expect("{\"fund\":\"cpf-law\",\"balances\":[");
 	clock_to("2026-01-10T08:00:00Z");
 	assert_int_equal(served_call(&s, NULL, &look, &answer), 200);

@@ -65,10 +65,10 @@ static void a_provider_is_suspended(void **state)
 	call(controller, "/v1/providers/nobody/standing", NULL, 404, "\"not_found\"");
 	call(controller, STANDING, NULL, 200, "\"proposed\":null,\"data\":[]");
 	call(NULL, "/v1/providers", NULL, 200, "\"standing\":\"good\",\"standing_until\":null");
-	call(controller, STANDING, decision, 202, "\"decision\":\"awaits_second_person\"");
+	call(controller, STANDING, decision, 202, "\"state\":\"proposed\"");
 	call(s.key[ROLE_AUDITOR], STANDING, NULL, 200, "\"proposed\":{\"standing\":\"suspended_no_new\"");
 	call(NULL, "/v1/courses", NULL, 200, "C-A2");
-	call(authoriser, STANDING, decision, 201, "\"decision\":\"in_force\"");
+	call(authoriser, STANDING, decision, 201, "\"state\":\"in_force\"");
 	call(authoriser, STANDING, decision, 409, "\"unchanged\"");
 	call(NULL, "/v1/providers", NULL, 200,
 	     "\"standing\":\"suspended_no_new\",\"standing_until\":\"2026-06-30\"");
@@ -216,7 +216,7 @@ static void a_bank_account_is_changed_by_two(void **state)
 	call(operator, BANK, NULL, 200, "\"iban\":\"FR76...0189\",\"since\":\"2026-01-05\",\"data\":[]");
 	call(operator, "/v1/organisations/nobody/bank-details", NULL, 404, "\"not_found\"");
 	call(operator, "/v1/imports/organisations", file, 409, "bank-details");
-	call(operator, BANK, body, 202, "\"state\":\"proposed\",\"iban\":\"FR14...2606\"");
+	call(operator, BANK, body, 202, "\"iban\":\"FR14...2606\"");
 	call(operator, BANK, body, 409, "\"separation_of_duties\"");
 	call(accountant, BANK, body, 201, "\"effective_on\":\"2026-01-12\"");
 	call(s.key[ROLE_AUDITOR], BANK, NULL, 200, "\"state\":\"agreed\"");

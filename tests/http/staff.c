@@ -189,13 +189,13 @@ static void a_first_word_goes_with_its_key_and_can_be_taken_back(void **state)
 	call(s.key[ROLE_PORTAL], path, "{\"step\":\"cancel\"}", 403, "\"forbidden\"");
 	call(authoriser, path, "{\"step\":\"cancel\"}", 200, "\"awaiting\":[]");
 	call(authoriser, path, "{\"step\":\"cancel\"}", 409, "\"nothing_waits\"");
-	call(authoriser, standing, suspend, 202, "\"awaits_second_person\"");
+	call(authoriser, standing, suspend, 202, "\"proposed\"");
 	snprintf(path, sizeof path, "%s/withdraw", standing);
-	call(s.key[ROLE_CONTROLLER], path, "{}", 200, "\"decision\":\"withdrawn\"");
+	call(s.key[ROLE_CONTROLLER], path, "{}", 200, "\"state\":\"withdrawn\"");
 	call(s.key[ROLE_CONTROLLER], path, "{}", 409, "\"nothing_waits\"");
-	call(authoriser, closing, days, 202, "\"waits_for_second_person\"");
+	call(authoriser, closing, days, 202, "\"proposed\"");
 	snprintf(path, sizeof path, "%s/withdraw", closing);
-	call(chloe, path, "{}", 200, "\"decision\":\"withdrawn\"");
+	call(chloe, path, "{}", 200, "\"state\":\"withdrawn\"");
 	call(chloe, path, "{}", 409, "\"nothing_waits\"");
 }
 

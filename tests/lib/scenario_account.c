@@ -13,7 +13,7 @@
 #include "ledger/rights/account_close.h"
 #include "ledger/oversight/alert.h"
 #include "ledger/oversight/bank_change.h"
-#include "ledger/registers/close_down.h"
+#include "ledger/seasons/close_down_decide.h"
 #include "ledger/oversight/conflict.h"
 #include "ledger/rights/correction.h"
 #include "ledger/rights/freeze.h"
@@ -170,15 +170,16 @@ static int run_status(struct tx *tx, struct command *c, struct err *err)
 static int run_standing(struct tx *tx, struct command *c, struct err *err)
 {
 	struct account_play *p = c->args;
-	struct standing_decision d = {.until = DAY_NONE};
+	struct standing_proposal said = {.decision.until = DAY_NONE};
+	struct standing_decision *d = &said.decision;
 	struct standing_row row;
 
-	snprintf(d.provider, sizeof d.provider, "%s", word(p, 1));
-	snprintf(d.ground, sizeof d.ground, "%s", word(p, 3));
-	if (standing_find(word(p, 2), &d.standing) != 0 ||
-	    (p->words > 4 && day_parse(word(p, 4), &d.until) != 0))
+	snprintf(d->provider, sizeof d->provider, "%s", word(p, 1));
+	snprintf(d->ground, sizeof d->ground, "%s", word(p, 3));
+	if (standing_find(word(p, 2), &d->standing) != 0 ||
+	    (p->words > 4 && day_parse(word(p, 4), &d->until) != 0))
 		return err_bug(err, "scenario: no such standing or day");
-	return standing_decide(tx, &d, &row, err) < 0 ? -1 : 0;
+	return standing_decide(tx, &said, &row, err) < 0 ? -1 : 0;
 }
 
 /* standing-withdraw PROVIDER, close-down-withdraw PROGRAMME */
@@ -322,8 +323,8 @@ static int check_bank(struct account_play *p)
 	day_format(org.iban_since, day);
 	if (strcmp(org.iban, word(p, 2)) != 0 || strcmp(day, word(p, 3)) != 0)
 		fail_msg("%s is paid to %s since %s", org.code, org.iban, day);
-	if (strcmp(n == 0 ? "" : bank_change_state_name(c.state), word(p, 4)) != 0)
-		fail_msg("the newest change is %s, not %s", n == 0 ? "none" : bank_change_state_name(c.state),
+	if (strcmp(n == 0 ? "" : decision_state_name(c.d.state), word(p, 4)) != 0)
+		fail_msg("the newest change is %s, not %s", n == 0 ? "none" : decision_state_name(c.d.state),
 			 word(p, 4));
 	return 0;
 }

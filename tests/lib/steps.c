@@ -86,8 +86,8 @@ const struct step year_steps[] = {
 	 "stage: not_decided", NULL, 0},
 	{ROLE_ACCOUNTANT, "close-down withdraw", "close-down withdraw cpf",
 	 "/v1/programmes/cpf/close-down/withdraw", "{}", NULL, "is withdrawn", NULL, 0},
-	{ROLE_AUDITOR, "close-down show", "close-down show cpf", "/v1/programmes/cpf/close-down", NULL,
-	 "not_found", "No programme of that name is closing down", NULL, 0},
+	{ROLE_AUDITOR, "close-down show", "close-down show cpf", "/v1/programmes/cpf/close-down", NULL, NULL,
+	 "state withdrawn", NULL, 0},
 
 	/* alerts and conflicts */
 	{ROLE_CONTROLLER, "alert list", "alert list", "/v1/alerts", NULL, NULL, "same_bank_account", NULL, 0},

@@ -14,7 +14,7 @@
 #include "ledger/voucher/voucher.h"
 #include "ledger/book/chart.h"
 #include "ledger/rights/accrual.h"
-#include "ledger/registers/close_down.h"
+#include "ledger/seasons/close_down_decide.h"
 #include "ledger/seasons/due.h"
 #include "ledger/voucher/gates.h"
 #include "tests/lib/fixture.h"
@@ -323,9 +323,9 @@ static void what_was_decided_stays_readable(void **state)
 	ledger_reader_back(of->l, db);
 	assert_int_equal(n, 3);
 	for (size_t i = 0; i < n; i++) {
-		assert_int_equal(d[i].number, i + 1);
+		assert_int_equal(d[i].d.number, i + 1);
 		assert_int_equal(d[i].last[CLOSE_ORDER], TODAY + 16 + (day_t)i);
-		assert_int_equal(d[i].confirmed_at != 0, i < 2);
+		assert_int_equal(d[i].d.confirmed_at != 0, i < 2);
 	}
 	scenario_audit(s);
 	scenario_close(s);

@@ -54,10 +54,11 @@ static int run_accept(struct tx *tx, struct command *c, struct err *err)
 
 static int run_decide(struct tx *tx, struct command *c, struct err *err)
 {
+	struct standing_proposal said = {.decision = decision};
 	struct standing_row row;
 
 	(void)c;
-	return standing_decide(tx, &decision, &row, err) < 0 ? -1 : 0;
+	return standing_decide(tx, &said, &row, err) < 0 ? -1 : 0;
 }
 
 static int run_work(struct tx *tx, struct command *c, struct err *err)

@@ -172,8 +172,8 @@ static void close_down_days_decide(struct tx *tx, struct err *err)
 		assert_int_equal(
 			db_run(tx->db,
 			       "INSERT INTO close_down (id, programme, last_request, last_order, last_start, "
-			       "last_claim, stage, reached, waiting, ordered_by) "
-			       "VALUES (1, 'cpf', $1, $2, $3, $4, 0, 0, 0, 'bruno')",
+			       "last_claim, stage, reached, waiting, ordered_by, seq) "
+			       "VALUES (1, 'cpf', $1, $2, $3, $4, 0, 0, 0, 'bruno', 1)",
 			       VALS(v_int(last[0]), v_int(last[1]), v_int(last[2]), v_int(last[3])), err),
 			0);
 		db_forget(tx->db);
