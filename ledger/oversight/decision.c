@@ -130,8 +130,8 @@ static int check_agreed(const struct decision *d, struct err *err)
 	if (d->state != DECISION_AGREED)
 		return 0;
 	return err_set(err, ERR_CHANGE_AGREED, NULL,
-		       "Two persons have agreed on a change already, and it takes effect on %s. Nothing was "
-		       "changed. Withdraw it first if it is wrong.",
+		       "Two persons have agreed on a change already, and it takes effect on %s. "
+		       "Withdraw it first if it is wrong.",
 		       day_format(d->effective_on, day));
 }
 
