@@ -21,13 +21,13 @@ enum err_code {
 };
 
 /*
- * What the work that ended so has left behind.  Nobody says it in a sentence: the edges, the command line and
- * HTTP, do (err_tell), and only of what was to change something.
+ * What the refused work has left behind.  No sentence says it: the edges do, the command
+ * line and HTTP (err_tell), and only for work that was to change something.
  */
 enum err_effect {
-	EFFECT_NOTHING, /* as if it had never been asked for: so it is unless somebody says otherwise */
+	EFFECT_NOTHING, /* as if it had never been asked for; the default */
 	EFFECT_PARTLY,  /* an earlier part was done and stays; what ended it did nothing */
-	EFFECT_UNKNOWN  /* it was, or it was not done: who failed cannot know */
+	EFFECT_UNKNOWN  /* it was done or it was not: the function that failed cannot know */
 };
 
 struct err {
@@ -48,7 +48,7 @@ struct err {
 int err_set(struct err *err, enum err_code code, const char *field, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* err_partly(err): something was done before this and stays, whatever this left; returns -1. */
+/* err_partly(err): an earlier part was done and stays, whatever this refusal left; returns -1. */
 int err_partly(struct err *);
 
 /* err_effect_name(effect): "nothing".  err_effect_text(effect): "Nothing was changed." */
@@ -56,8 +56,8 @@ const char *err_effect_name(enum err_effect effect);
 const char *err_effect_text(enum err_effect effect);
 
 /*
- * err_tell(err, writes, out): what an edge says of err: the sentence and, where the work was to change
- * something, the effect at its end.  Returns out.
+ * err_tell(err, writes, out): the text that an edge shows for err: the sentence and, if the work was to
+ * change something, the effect at its end.  Returns out.
  */
 #define ERR_TOLD_MAX 1152
 char *err_tell(const struct err *, int writes, char out[ERR_TOLD_MAX]);

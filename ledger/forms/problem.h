@@ -13,16 +13,16 @@
 
 /*
  * problem_write(err, writes, instance, errors, out): members type, title, status, detail, code,
- * retryable; where something was to be changed (writes) the effect, by name, and as the last sentence of
- * detail; instance when it is not NULL; errors[] as given (a JSON array), else
- * with the JSON pointer of the member at fault, what is wrong with it standing in
- * detail; missing and next_due for a shortfall.
+ * retryable; for work that was to change something (writes) the effect, by name and as the last sentence
+ * of detail; instance when it is not NULL; errors[] as given (a JSON array), else
+ * the JSON pointer of the member at fault, which detail is about; missing and
+ * next_due for a shortfall.
  */
 void problem_write(const struct err *, int writes, const char *instance, const char *errors, struct buf *out);
 
 /*
- * problem_read(root, err): the way back, of code, detail, effect, missing and the pointer of the first error.
- * 0; -1, and err as it was, when root is no such problem.
+ * problem_read(root, err): read code, detail, effect, missing and the pointer of the first error
+ * back.  0; -1, and err as it was, when root is not such a problem.
  */
 int problem_read(const struct json_node *root, struct err *);
 
