@@ -52,6 +52,7 @@ CREATE TABLE voucher (
 	payable INTEGER,                -- what validation, a late cancellation or an absence owes the provider
 	kept_back INTEGER NOT NULL DEFAULT 0 CHECK (kept_back >= 0), -- for claims on its other vouchers
 	billed_on INTEGER,              -- day the provider billed it
+	invoice TEXT,                   -- number of that bill, as in table invoice
 	ordered_by TEXT,                -- principal who ordered the payment
 	payment INTEGER,                -- its last final payment
 	advance_payment INTEGER,        -- payment of its advance, while the bank has not answered

@@ -16,7 +16,7 @@
 #include "ledger/base/err.h"
 #include "ledger/store/db.h"
 
-#define AUDIT_CHECKS_MAX   16
+#define AUDIT_CHECKS_MAX   20
 #define AUDIT_LISTED_MAX   20  /* findings of one check that are kept; all are counted */
 #define AUDIT_SENTENCE_MAX 400 /* bytes of a finding */
 

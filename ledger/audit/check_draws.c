@@ -16,6 +16,7 @@
 struct draw {
 	int64_t rule;
 	unsigned char seed[SHA256_BYTES], seed_hash[SHA256_BYTES], list_hash[SHA256_BYTES];
+	unsigned char last[UUID_BYTES];
 	int64_t tickets, placed, served, accepted;
 };
 
@@ -44,9 +45,9 @@ static int is_place(const struct draw *d, const unsigned char uuid[UUID_BYTES],
 /* By number: without a gap, ids ascending, hashed into the list, each at its place. */
 static int check_list(struct audit *a, const struct draw *d, struct err *err)
 {
-	struct stmt *q =
-		db_query(a->db, "SELECT id, uuid, place FROM ticket WHERE id > $1 AND id < $2 ORDER BY id",
-			 VALS(v_int(d->rule * TICKET_ID_STEP), v_int((d->rule + 1) * TICKET_ID_STEP)), err);
+	struct stmt *q = db_query(
+		a->db, "SELECT id, uuid, place, rule FROM ticket WHERE id > $1 AND id < $2 ORDER BY id",
+		VALS(v_int(d->rule * TICKET_ID_STEP), v_int((d->rule + 1) * TICKET_ID_STEP)), err);
 	unsigned char text[SHA256_BYTES + UUID_BYTES] = {0}, uuid[UUID_BYTES], place[SHA256_BYTES];
 	int64_t n = 0;
 	int rc;
@@ -56,7 +57,8 @@ static int check_list(struct audit *a, const struct draw *d, struct err *err)
 
 		copy(q, 1, uuid, sizeof uuid);
 		copy(q, 2, place, sizeof place);
-		if (number != ++n || memcmp(uuid, text + SHA256_BYTES, UUID_BYTES) <= 0)
+		if (number != ++n || col_int(q, 3) != d->rule ||
+		    memcmp(uuid, text + SHA256_BYTES, UUID_BYTES) <= 0)
 			audit_fault(a, 0, "Draw of rule %" PRId64 ": ticket %" PRId64 " is out of its order.",
 				    d->rule, number);
 		n = number;
@@ -69,6 +71,13 @@ static int check_list(struct audit *a, const struct draw *d, struct err *err)
 		sha256(text, sizeof text, text);
 	}
 	audit_looked(a, n);
+	if (rc == 0 &&
+	    (d->placed > n || d->served > n || memcmp(d->last, text + SHA256_BYTES, UUID_BYTES) != 0))
+		audit_fault(a, 0,
+			    "Draw of rule %" PRId64
+			    ": what it says of its last ticket, and of how many are placed "
+			    "and served, does not fit its list of %" PRId64 " tickets.",
+			    d->rule, n);
 	if (rc == 0 && (n != d->tickets || memcmp(text, d->list_hash, SHA256_BYTES) != 0))
 		audit_fault(a, 0,
 			    "Draw of rule %" PRId64 ": its hash is not that of its list of %" PRId64
@@ -144,11 +153,11 @@ static int end(struct audit *a, void *state, struct err *err)
 
 	(void)state;
 	for (;;) {
-		struct stmt *q =
-			db_query(a->db,
-				 "SELECT rule, seed, seed_hash, list_hash, tickets, placed, served, accepted "
-				 "FROM draw WHERE rule > $1 ORDER BY rule LIMIT 1",
-				 VALS(v_int(last)), err);
+		struct stmt *q = db_query(
+			a->db,
+			"SELECT rule, seed, seed_hash, list_hash, tickets, placed, served, accepted, last "
+			"FROM draw WHERE rule > $1 ORDER BY rule LIMIT 1",
+			VALS(v_int(last)), err);
 		struct draw d;
 		int rc = db_step(q, err);
 
@@ -162,6 +171,7 @@ static int end(struct audit *a, void *state, struct err *err)
 		d.placed = col_int(q, 5);
 		d.served = col_int(q, 6);
 		d.accepted = col_int(q, 7);
+		copy(q, 8, d.last, sizeof d.last);
 		db_done(q);
 		if (check_draw(a, &d, err) != 0)
 			return -1;

@@ -36,6 +36,7 @@ static const struct record_column columns[] = {
 	{"validated_at", RECORD_ID, offsetof(struct voucher, validated_at), 0, 0},
 	{"payable", RECORD_KNOWN64, offsetof(struct voucher, payable), 0, 0},
 	{"billed_on", RECORD_DAY, offsetof(struct voucher, billed_on), 0, 0},
+	{"invoice", RECORD_OPTIONAL, RECORD_ARRAY(struct voucher, invoice), 0},
 	{"closed_on", RECORD_DAY, offsetof(struct voucher, closed_on), 0, 0},
 	{"validated_by", RECORD_OPTIONAL, RECORD_ARRAY(struct voucher, validated_by), 0},
 	{"ordered_by", RECORD_OPTIONAL, RECORD_ARRAY(struct voucher, ordered_by), 0},

@@ -63,6 +63,7 @@ struct voucher {
 	int64_t declared_at, validated_at; /* 0 not yet */
 	int64_t payable;                   /* -1 not validated */
 	day_t billed_on, closed_on;
+	char invoice[CODE_MAX + 1]; /* by which it was billed */
 	char validated_by[PRINCIPAL_MAX], ordered_by[PRINCIPAL_MAX], paid_by[PRINCIPAL_MAX];
 	int64_t kept_back;                     /* of its payable, for what was claimed of other vouchers */
 	int64_t payment;                       /* its last final payment, 0 none */

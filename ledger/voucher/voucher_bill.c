@@ -32,6 +32,7 @@ int voucher_bill(struct tx *tx, const struct step *step, struct voucher *v, stru
 		return -1;
 	voucher_begin(tx, T22, v, "", &e);
 	v->billed_on = tx->today;
+	snprintf(v->invoice, sizeof v->invoice, "%s", step->invoice);
 	if (voucher_finish(tx, T22, v, &e, err) != 0)
 		return -1;
 	return db_run(

@@ -21,20 +21,10 @@
 #define START    1767600000000000LL /* 2026-01-05T08:00:00Z */
 #define LOT_KIND 220
 
-static const char *const tables[] = {"entry",
-				     "transfer",
-				     "account",
-				     "period",
-				     "fund",
-				     "budget",
-				     "voucher",
-				     "share",
-				     "bank_balance",
-				     "payment",
-				     "refund",
-				     "year_end",
-				     "provider_exposure",
-				     "place_taken"};
+static const char *const tables[] = {"entry",        "transfer", "account",           "period",
+				     "fund",         "budget",   "voucher",           "share",
+				     "bank_balance", "payment",  "payment_line",      "contribution",
+				     "refund",       "year_end", "provider_exposure", "place_taken"};
 
 #define TABLES (sizeof tables / sizeof tables[0])
 
@@ -300,7 +290,8 @@ static void first_voucher_is_used(struct plain *p)
 	plain_post(p);
 }
 
-/* 242.67 of 303.34 is owed: 160.00, 80.01 and 2.66 by largest remainder; the rest is lost. */
+/* 242.67 of 303.34 is owed: 160.00, 80.01 and 2.66 by largest remainder; the rest is lost.  Payment 1 pays
+ * the advance and what was left. */
 static void first_voucher_is_paid(struct plain *p)
 {
 	static const int64_t amount[] = {20000, 10001, 333};
@@ -320,17 +311,17 @@ static void first_voucher_is_paid(struct plain *p)
 	plain_begin(p, "bill", 1); /* 14 */
 	plain_post(p);
 	plain_begin(p, "order", 1); /* 15 */
-	plain_move(p, 1, 260, 0, 265, 2, 1, part[0] - 5000);
+	plain_move(p, 1, 260, 0, 265, 1, 1, part[0] - 5000);
 	plain_move(p, 1, 821, 2026, 823, 2026, 1, part[0] - 5000);
-	plain_move(p, 2, 260, 0, 265, 2, 3, part[1]);
-	plain_move(p, 3, 260, 0, 265, 2, 0, part[2]);
+	plain_move(p, 2, 260, 0, 265, 1, 3, part[1]);
+	plain_move(p, 3, 260, 0, 265, 1, 0, part[2]);
 	plain_post(p);
 	plain_begin(p, "pay", 1); /* 16 */
-	plain_move(p, 1, 265, 2, 110, 0, 1, part[0] - 5000);
+	plain_move(p, 1, 265, 1, 110, 0, 1, part[0] - 5000);
 	plain_move(p, 1, 210, 0, 130, 0, 1, part[0] - 5000);
 	plain_move(p, 1, 823, 2026, 822, 2026, 1, part[0] - 5000);
-	plain_move(p, 2, 265, 2, 110, 0, 3, part[1]);
-	plain_move(p, 3, 265, 2, 110, 0, 0, part[2]);
+	plain_move(p, 2, 265, 1, 110, 0, 3, part[1]);
+	plain_move(p, 3, 265, 1, 110, 0, 0, part[2]);
 	plain_post(p);
 	plain_voucher(p, 1, 30334, "24267", "20459");
 	plain_share(p, 1, 0, "1, 1, 20000, 0, 0, 0, 0, 0, 0, 16000");
@@ -364,7 +355,14 @@ static void others_follow(struct plain *p)
 	plain_share(p, 3, 0, "1, 2, 12000, 0, 3000, 0, 12000, 0, 3000, 0");
 	plain_sql(p, "INSERT INTO bank_balance (bank_account, stated_on, balance) VALUES "
 		     "('BANK1', 20458, 80000), ('BANK1', 20459, 56066)");
-	plain_sql(p, "INSERT INTO provider_exposure (provider, exposure) VALUES (1, 15000)");
+	plain_sql(p,
+		  "INSERT INTO provider_exposure (provider, exposure) VALUES (1, 15000);"
+		  "INSERT INTO contribution (id, reference, kind, fund, amount, value_date, seq) "
+		  "VALUES (1, 'CARD-1', 4, 3, 333, 20459, 8);"
+		  "INSERT INTO payment (id, uuid, provider, kind, state, amount, iban, year, ordered_on, "
+		  "ordered_by, seq) VALUES (1, x'01', 1, 1, 2, 24267, 'FR', 2026, 20459, 'a', 4), "
+		  "(3, x'03', 1, 2, 1, 3000, 'FR', 2026, 20459, 'a', 5);"
+		  "INSERT INTO payment_line (payment, voucher, amount) VALUES (1, 1, 24267), (3, 3, 3000)");
 }
 
 static void seal_row(struct plain *p, const struct sealed_table *t, struct sealed_row *row)

@@ -87,7 +87,7 @@ static int run_another(struct tx *tx, struct command *c, struct err *err)
 	return db_run(
 		tx->db,
 		"INSERT INTO draw (rule, seed, seed_hash, tickets, list_hash, last, closed_at, placed, served, "
-		"accepted, reached) SELECT rule + $1, seed, seed_hash, 0, zeroblob(32), last, NULL, 0, 0, 0, "
+		"accepted, reached) SELECT rule + $1, seed, seed_hash, 0, zeroblob(32), zeroblob(16), NULL, 0, 0, 0, "
 		"reached FROM draw WHERE rule = (SELECT max(rule) FROM draw)",
 		VALS(v_int(1)), err);
 }

@@ -128,6 +128,8 @@ static void a_refunded_co_payment_counts_as_nothing_paid(void **state)
 	plain_post(p);
 	plain_voucher(p, 4, 100, "NULL", "20460");
 	plain_share(p, 4, 0, "3, NULL, 100, 0, 0, 0, 0, 0, 0, 0");
+	plain_sql(p, "INSERT INTO contribution (id, reference, kind, fund, amount, value_date, seq) "
+		     "VALUES (2, 'CARD-2', 4, 3, 100, 20459, 22)");
 	assert_int_equal(plain_audit_sealed(p), 0);
 }
 

@@ -1,0 +1,226 @@
+/*
+ * Rows that no entry seals, but that others imply, are what these say.
+ *
+ * What a payment orders for each voucher, and all together, is what the journal
+ * moves to its account 265 (ledger/field.md#the-moneys-path).  The rest is asked of
+ * the tables themselves: an invoice is its voucher's, an envelope is used by its
+ * grants, a settlement and an accrual name the entry of their money.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/audit/check.h"
+#include "ledger/audit/tally.h"
+
+#define KIND_REFUND     3 /* of payment */
+#define KIND_SETTLEMENT 4 /* of contribution */
+#define TIE_VALUES_MAX  2
+
+/* All rows for which the question has an answer are wrong: its first column names the row. */
+static const struct tie {
+	const char *called;
+	const char *wrong; /* in a sentence, after its name */
+	const char *sql;
+	int64_t value[TIE_VALUES_MAX];
+	size_t values;
+} ties[] = {
+	{"Invoice",
+	 "is not the one that its voucher names, or not of what is payable",
+	 "SELECT i.number FROM invoice i WHERE NOT EXISTS (SELECT 1 FROM voucher v WHERE v.id = i.voucher "
+	 "AND v.invoice = i.number AND v.provider = i.provider AND v.billed_on = i.billed_on "
+	 "AND v.payable = i.amount) ORDER BY i.provider, i.number",
+	 {0},
+	 0},
+	{"Voucher",
+	 "names an invoice that does not exist",
+	 "SELECT v.id FROM voucher v WHERE v.invoice IS NOT NULL AND NOT EXISTS "
+	 "(SELECT 1 FROM invoice i WHERE i.provider = v.provider AND i.number = v.invoice AND i.voucher = v.id) "
+	 "ORDER BY v.id",
+	 {0},
+	 0},
+	{"Grant",
+	 "has not used of its envelope what was granted and not returned",
+	 "SELECT e.code FROM grant_envelope e WHERE e.used <> (SELECT coalesce(sum(m.amount - m.returned), 0) "
+	 "FROM grant_made m WHERE m.fund = e.fund AND m.code = e.code AND m.year = e.year) "
+	 "ORDER BY e.fund, e.code, e.year",
+	 {0},
+	 0},
+	{"Grant to voucher",
+	 "is counted against no envelope",
+	 "SELECT m.voucher FROM grant_made m WHERE NOT EXISTS (SELECT 1 FROM grant_envelope e "
+	 "WHERE e.fund = m.fund AND e.code = m.code AND e.year = m.year) ORDER BY m.voucher",
+	 {0},
+	 0},
+	{"Settlement",
+	 "is not what its entry moved",
+	 "SELECT c.reference FROM contribution c JOIN entry e ON e.seq = c.seq "
+	 "WHERE e.kind = 'copay_settlement' AND (c.kind <> $2 OR c.call IS NOT NULL OR NOT EXISTS "
+	 "(SELECT 1 FROM transfer t WHERE t.id = c.seq * $1 AND t.fund = c.fund AND t.amount = c.amount "
+	 "AND e.value_date = c.value_date)) ORDER BY c.id",
+	 {TRANSFER_ID_STEP, KIND_SETTLEMENT},
+	 2},
+	{"Entry",
+	 "settles a co-payment, which is recorded by no contribution",
+	 "SELECT e.seq FROM entry e WHERE e.kind = 'copay_settlement' AND NOT EXISTS "
+	 "(SELECT 1 FROM contribution c WHERE c.kind = $1 AND c.seq = e.seq) ORDER BY e.seq",
+	 {KIND_SETTLEMENT},
+	 1},
+	{"Payment",
+	 "has a fund to give back to, but is no refund",
+	 "SELECT r.payment FROM refund r WHERE NOT EXISTS "
+	 "(SELECT 1 FROM payment p WHERE p.id = r.payment AND p.kind = $1) ORDER BY r.payment",
+	 {KIND_REFUND},
+	 1},
+	{"Ticket",
+	 "is of a draw that does not exist",
+	 "SELECT t.id FROM ticket t WHERE NOT EXISTS (SELECT 1 FROM draw d WHERE d.rule = t.rule) ORDER BY t.id",
+	 {0},
+	 0},
+	{"Accrual of learner",
+	 "does not name the entry of its credit",
+	 "SELECT a.learner FROM accrual a WHERE a.sealed IS NOT NULL AND ((a.seq IS NULL AND a.granted > 0) "
+	 "OR (a.seq IS NOT NULL AND a.granted = 0) OR (a.seq <> a.sealed AND NOT EXISTS "
+	 "(SELECT 1 FROM entry s JOIN entry c ON c.lot = s.lot JOIN transfer t ON t.id = c.seq * $1 "
+	 "WHERE s.seq = a.sealed AND c.seq = a.seq AND c.kind = 'accrue' AND t.amount = a.granted))) "
+	 "ORDER BY a.fund, a.period, a.learner",
+	 {TRANSFER_ID_STEP},
+	 1},
+};
+
+struct state {
+	struct tally tally;
+};
+
+static int begin(struct audit *a, void **state, struct err *err)
+{
+	struct state *s;
+
+	(void)a;
+	if (audit_state(sizeof *s, state, err) != 0)
+		return -1;
+	s = *state;
+	return tally_open(&s->tally, 1, err);
+}
+
+/* Voucher 0: the payment as a whole. */
+static struct table_key key_of(int64_t payment, int64_t voucher)
+{
+	return (struct table_key){(uint64_t)payment, (uint64_t)voucher};
+}
+
+static int entry(struct audit *a, void *state, const struct audit_row *row, struct err *err)
+{
+	struct state *s = state;
+	const struct entry *e = &row->e;
+
+	(void)a;
+	for (size_t i = 0; i < e->count; i++) {
+		const struct transfer *t = &e->transfer[i];
+
+		if (t->credit != 265)
+			continue;
+		if (tally_journal(&s->tally, key_of(t->credit_holder, 0), 0, t->amount, e->seq, err) != 0)
+			return -1;
+		if (e->voucher != 0 && tally_journal(&s->tally, key_of(t->credit_holder, e->voucher), 0,
+						     t->amount, e->seq, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* Of both questions: payment, voucher, amount. */
+static int read_ordered(struct audit *a, struct state *s, struct stmt *q, struct err *err)
+{
+	int rc;
+
+	while ((rc = db_step(q, err)) == 1) {
+		audit_looked(a, 1);
+		if (tally_stored(&s->tally, key_of(col_int(q, 0), col_int(q, 1)), 0, col_int(q, 2), err) !=
+		    0) {
+			db_done(q);
+			return -1;
+		}
+	}
+	return rc;
+}
+
+static void name(struct audit *a, const struct difference *d)
+{
+	char stored[MONEY_TEXT], journal[MONEY_TEXT];
+
+	audit_money(a, d->stored, stored);
+	audit_money(a, d->journal, journal);
+	if (d->key.b == 0)
+		audit_fault(a, d->seq, "Payment %" PRId64 " is of %s, the journal orders %s.",
+			    (int64_t)d->key.a, stored, journal);
+	else
+		audit_fault(a, d->seq,
+			    "Payment %" PRId64 " pays %s for voucher %" PRId64 ", the journal orders %s.",
+			    (int64_t)d->key.a, stored, (int64_t)d->key.b, journal);
+}
+
+static int compare_ordered(struct audit *a, struct state *s, struct err *err)
+{
+	struct difference d;
+	size_t at = 0;
+
+	if (read_ordered(a, s, db_query(a->db, "SELECT id, 0, amount FROM payment ORDER BY id", NO_VALS, err),
+			 err) != 0 ||
+	    read_ordered(
+		    a, s,
+		    db_query(a->db,
+			     "SELECT payment, voucher, amount FROM payment_line ORDER BY payment, voucher",
+			     NO_VALS, err),
+		    err) != 0)
+		return -1;
+	if (tally_close(&s->tally))
+		return 1;
+	while (tally_next(&s->tally, &at, &d))
+		name(a, &d);
+	if (tally_more(&s->tally))
+		audit_fault(a, 0, "More payments differ than can be named in one run.");
+	return 0;
+}
+
+static int ask(struct audit *a, const struct tie *t, struct err *err)
+{
+	struct val vals[TIE_VALUES_MAX];
+	struct stmt *q;
+	int rc;
+
+	for (size_t i = 0; i < t->values; i++)
+		vals[i] = v_int(t->value[i]);
+	q = db_query(a->db, t->sql, vals, t->values, err);
+	while ((rc = db_step(q, err)) == 1)
+		audit_fault(a, 0, "%s %s %s.", t->called, col_text(q, 0), t->wrong);
+	return rc;
+}
+
+static int end(struct audit *a, void *state, struct err *err)
+{
+	int rc = compare_ordered(a, state, err);
+
+	for (size_t i = 0; rc == 0 && i < sizeof ties / sizeof ties[0]; i++)
+		if (ask(a, &ties[i], err) != 0)
+			return -1;
+	return rc;
+}
+
+static void release(void *state)
+{
+	struct state *s = state;
+
+	tally_free(&s->tally);
+	free(s);
+}
+
+const struct audit_check check_ties = {
+	.name = "ties",
+	.what = "payments order what the journal orders; invoices, envelopes and credits fit what they are of",
+	.unit = "parts of payments",
+	.open = begin,
+	.entry = entry,
+	.close = end,
+	.free = release,
+};

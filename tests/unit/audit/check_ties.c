@@ -1,0 +1,80 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "tests/lib/plain_ledger.h"
+
+static void a_payment_is_of_what_the_journal_orders(void **state)
+{
+	plain_expect(*state, "UPDATE payment SET amount = 24268 WHERE id = 1", "ties", "ties",
+		     {15, "Payment 1 is of 242.68, the journal orders 242.67."});
+	plain_expect(*state, "UPDATE payment_line SET amount = 2999 WHERE payment = 3", "ties", "ties",
+		     {20, "Payment 3 pays 29.99 for voucher 3, the journal orders 30.00."});
+	plain_expect(*state, "DELETE FROM payment_line WHERE payment = 3", "ties", "ties",
+		     {20, "Payment 3 pays 0.00 for voucher 3, the journal orders 30.00."});
+	plain_expect(*state, "INSERT INTO payment_line (payment, voucher, amount) VALUES (3, 2, 1)", "ties",
+		     "ties", {0, "Payment 3 pays 0.01 for voucher 2, the journal orders 0.00."});
+}
+
+static void a_settlement_is_what_its_entry_moved(void **state)
+{
+	plain_expect(*state, "UPDATE contribution SET amount = 334", "ties", "ties",
+		     {0, "Settlement CARD-1 is not what its entry moved."});
+	plain_expect(*state, "UPDATE contribution SET value_date = 20458", "ties", "ties",
+		     {0, "Settlement CARD-1 is not what its entry moved."});
+	plain_expect(*state, "DELETE FROM contribution", "ties", "ties",
+		     {0, "Entry 8 settles a co-payment, which is recorded by no contribution."});
+}
+
+static void an_invoice_is_its_voucher_s(void **state)
+{
+	struct plain *p = *state;
+
+	plain_sql(p, "UPDATE voucher SET invoice = 'F-1', billed_on = 20459 WHERE id = 1;"
+		     "INSERT INTO invoice (provider, number, voucher, amount, billed_on) "
+		     "SELECT provider, 'F-1', 1, payable, billed_on FROM voucher WHERE id = 1");
+	assert_int_equal(plain_audit_sealed(p), 0);
+	plain_sql(p, "UPDATE invoice SET amount = amount - 1");
+	assert_int_equal(plain_audit_sealed(p), 1);
+	assert_string_equal(plain_result(p, "ties")->finding[0].text,
+			    "Invoice F-1 is not the one that its voucher names, or not of what is payable.");
+	plain_sql(p, "DELETE FROM invoice");
+	assert_int_equal(plain_audit_sealed(p), 1);
+	assert_string_equal(plain_result(p, "ties")->finding[0].text,
+			    "Voucher 1 names an invoice that does not exist.");
+}
+
+static void a_refund_is_a_payment_that_gives_back(void **state)
+{
+	struct plain *p = *state;
+
+	plain_sql(p, "INSERT INTO refund (payment, fund) VALUES (3, 1)");
+	assert_int_equal(plain_audit(p, NULL), 1);
+	assert_string_equal(plain_result(p, "ties")->finding[0].text,
+			    "Payment 3 has a fund to give back to, but is no refund.");
+}
+
+static void an_envelope_is_used_by_its_grants(void **state)
+{
+	struct plain *p = *state;
+
+	plain_sql(p, "INSERT INTO grant_envelope (fund, code, year, used) VALUES (1, 'G', 0, 5)");
+	assert_int_equal(plain_audit(p, NULL), 1);
+	assert_string_equal(plain_result(p, "ties")->finding[0].text,
+			    "Grant G has not used of its envelope what was granted and not returned.");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ON_A_STORY(a_payment_is_of_what_the_journal_orders),
+		ON_A_STORY(a_settlement_is_what_its_entry_moved),
+		ON_A_STORY(an_invoice_is_its_voucher_s),
+		ON_A_STORY(a_refund_is_a_payment_that_gives_back),
+		ON_A_STORY(an_envelope_is_used_by_its_grants),
+	};
+
+	return cmocka_run_group_tests_name("audit/check_ties", tests, NULL, NULL);
+}
