@@ -112,7 +112,8 @@ CREATE TABLE course (
 	days INTEGER NOT NULL,          -- from the first to the last day of a session, at most
 	region TEXT,                    -- where it is given
 	open_from INTEGER NOT NULL,     -- first day on which a session may start
-	open_to INTEGER                 -- last such day; NULL open
+	open_to INTEGER,                -- last such day; NULL open
+	seq INTEGER NOT NULL            -- the entry that wrote this row last, and seals it (ledger/book/seal.h)
 );
 
 -- Account holders, by pseudonym only.

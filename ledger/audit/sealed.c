@@ -15,6 +15,7 @@ static const struct sealed_table tables[] = {
 	{"api_key", "API key", "SELECT * FROM api_key ORDER BY id", {"id"}, "seq", {NULL}},
 	{"rule", "rule version", "SELECT * FROM rule ORDER BY id", {"id"}, "seq", {NULL}},
 	{"fund", "fund", "SELECT * FROM fund ORDER BY id", {"id"}, "seq", {NULL}},
+	{"course", "course", "SELECT * FROM course ORDER BY id", {"id"}, "seq", {NULL}},
 	{"period",
 	 "closed period",
 	 "SELECT * FROM period ORDER BY closed_through",

@@ -3,26 +3,26 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/book/seal.h"
 #include "ledger/registers/standing.h"
 
-#define COURSE_COLUMNS                                                                                       \
-	"id, code, provider, certification, action_type, title, price, hours, days, region, open_from, open_to"
-
-static void read_course(struct stmt *q, struct course *c)
-{
-	c->id = col_int(q, 0);
-	col_copy(q, 1, c->code, sizeof c->code);
-	c->provider = col_int(q, 2);
-	col_copy(q, 3, c->certification, sizeof c->certification);
-	c->action_type = (enum action_type)col_int(q, 4);
-	col_copy(q, 5, c->title, sizeof c->title);
-	c->price = col_int(q, 6);
-	c->hours = (int)col_int(q, 7);
-	c->days = (int)col_int(q, 8);
-	col_copy(q, 9, c->region, sizeof c->region);
-	c->open_from = col_day(q, 10);
-	c->open_to = col_day(q, 11);
-}
+static const struct record_column columns[] = {
+	{"id", RECORD_INT64, offsetof(struct course, id), 0, RECORD_KEY},
+	{"code", RECORD_TEXT, RECORD_ARRAY(struct course, code), RECORD_FIXED},
+	{"provider", RECORD_INT64, offsetof(struct course, provider), 0, RECORD_FIXED},
+	{"certification", RECORD_TEXT, RECORD_ARRAY(struct course, certification), 0},
+	{"action_type", RECORD_INT, offsetof(struct course, action_type), 0, 0},
+	{"title", RECORD_TEXT, RECORD_ARRAY(struct course, title), 0},
+	{"price", RECORD_INT64, offsetof(struct course, price), 0, 0},
+	{"hours", RECORD_INT, offsetof(struct course, hours), 0, 0},
+	{"days", RECORD_INT, offsetof(struct course, days), 0, 0},
+	{"region", RECORD_OPTIONAL, RECORD_ARRAY(struct course, region), 0},
+	{"open_from", RECORD_DAY, offsetof(struct course, open_from), 0, 0},
+	{"open_to", RECORD_DAY, offsetof(struct course, open_to), 0, 0},
+	{"seq", RECORD_INT64, offsetof(struct course, seq), 0, RECORD_SEALED},
+};
+static const struct record course_record = {"course", RECORD_COLUMNS(columns)};
+static const char last_id[] = "SELECT max(id) FROM course";
 
 /* A course keeps its code: which one bears it is known for good. */
 int course_find(struct db *db, const char *code, struct course *c, struct err *err)
@@ -33,16 +33,12 @@ int course_find(struct db *db, const char *code, struct course *c, struct err *e
 		int64_t id;
 	} *known = db_recall_text(db, &tag, code);
 	struct known_course now = {0};
-	struct stmt *q;
 	int rc;
 
 	if (known != NULL)
 		return course_get(db, known->id, c, err) == 0 ? 1 : -1;
-	q = db_query(db, "SELECT " COURSE_COLUMNS " FROM course WHERE code = $1", VALS(v_text(code)), err);
-	rc = db_step(q, err);
+	rc = record_find(db, &course_record, "WHERE code = $1", VALS(v_text(code)), c, err);
 	if (rc == 1) {
-		read_course(q, c);
-		db_done(q);
 		memcpy(now.code, c->code, sizeof now.code);
 		now.id = c->id;
 		db_remember_text(db, &tag, &now, sizeof now);
@@ -63,22 +59,17 @@ int course_get(struct db *db, int64_t id, struct course *c, struct err *err)
 {
 	static const char tag;
 	const struct course *known = db_recall(db, &tag, id);
-	struct stmt *q;
 	int rc;
 
 	if (known != NULL) {
 		*c = *known;
 		return 0;
 	}
-	q = db_query(db, "SELECT " COURSE_COLUMNS " FROM course WHERE id = $1", VALS(v_int(id)), err);
-	rc = db_step(q, err);
+	rc = record_find(db, &course_record, "WHERE id = $1", VALS(v_int(id)), c, err);
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no course %lld.", (long long)id);
-	if (rc == 1) {
-		read_course(q, c);
-		db_done(q);
+	if (rc == 1)
 		db_remember_own(db, &tag, id, c, sizeof *c);
-	}
 	return rc < 0 ? -1 : 0;
 }
 
@@ -105,26 +96,18 @@ int course_put(struct tx *tx, struct course *c, enum put *done, struct err *err)
 		*done = same(c, &stored) ? PUT_UNCHANGED : PUT_UPDATED;
 		if (*done == PUT_UNCHANGED)
 			return 0;
+		c->seq = stored.seq;
 		db_forget(tx->db);
-		return db_run(
-			tx->db,
-			"UPDATE course SET certification = $2, action_type = $3, title = $4, price = $5, hours = $6, "
-			"days = $7, region = $8, open_from = $9, open_to = $10 WHERE id = $1",
-			VALS(v_int(c->id), v_text(c->certification), v_int(c->action_type), v_text(c->title),
-			     v_int(c->price), v_int(c->hours), v_int(c->days), v_optional(c->region),
-			     v_int(c->open_from), v_day(c->open_to)),
-			err);
+		return seal_update(tx, "course", &course_record, c, err);
 	}
 	*done = PUT_CREATED;
-	return db_int(tx->db,
-		      "INSERT INTO course (code, provider, certification, action_type, title, price, hours, days, "
-		      "region, open_from, open_to) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING id",
-		      VALS(v_text(c->code), v_int(c->provider), v_text(c->certification),
-			   v_int(c->action_type), v_text(c->title), v_int(c->price), v_int(c->hours),
-			   v_int(c->days), v_optional(c->region), v_int(c->open_from), v_day(c->open_to)),
-		      &c->id, err) == 1
-		       ? 0
-		       : -1;
+	if (db_last(tx->db, last_id, &c->id, err) != 0)
+		return -1;
+	c->id++;
+	if (seal_insert(tx, "course", &course_record, c, err) != 0)
+		return -1;
+	db_take(tx->db, last_id, c->id);
+	return 0;
 }
 
 /* Active on that day by the register: in effect, not ended, not known inactive.  1, 0, -1. */
@@ -199,10 +182,9 @@ int course_eligible(struct db *db, const struct course *c, day_t day, struct err
 int course_list(struct db *db, day_t day, int64_t after, size_t max, struct course *out, size_t *n,
 		int64_t *last, struct err *err)
 {
-	struct stmt *q = db_query(db,
-				  "SELECT " COURSE_COLUMNS " FROM course WHERE id > $1 "
-				  "AND (open_to IS NULL OR open_to >= $2) ORDER BY id",
-				  VALS(v_int(after), v_int(day)), err);
+	struct stmt *q = record_query(db, &course_record,
+				      "WHERE id > $1 AND (open_to IS NULL OR open_to >= $2) ORDER BY id",
+				      VALS(v_int(after), v_int(day)), err);
 	int rc;
 
 	*n = 0;
@@ -212,7 +194,7 @@ int course_list(struct db *db, day_t day, int64_t after, size_t max, struct cour
 
 		if (rc < 0)
 			return -1;
-		read_course(q, &out[*n]);
+		record_read(&course_record, q, &out[*n]);
 		*last = out[*n].id;
 		if (course_eligible(db, &out[*n], day, &why) == 0) {
 			(*n)++;

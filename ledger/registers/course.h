@@ -20,6 +20,7 @@ struct course {
 	char region[REASON_MAX + 1];
 	day_t open_from;
 	day_t open_to; /* DAY_NONE: open */
+	int64_t seq;   /* the entry that wrote it last */
 };
 
 /* course_put: create it or bring it up to date; CONFLICT when the code is another provider's. */

@@ -66,25 +66,22 @@ static const struct reason {
 	{"share.id", "the place of the only share of a plan says nothing"},
 	/* No entry speaks for them. */
 	{"learner.*", "imported by the million; who acts for a learner is the portal's file"},
-	{"course.*", "the catalogue; each order has its price in its own row"},
 	{"close_down.stage", "how far it has come"},
 	{"close_down.reached", "how far its stage has come"},
 	{"close_down.waiting", "what its stage waits for"},
 	{"close_down.ended_at", "the stage says so, and what is left open"},
+	{"course.region", "no scenario names one; sealed like the rest of its row"},
+	{"course.open_to", "likewise"},
 	/* A ticket commits no money.  Who won follows from its name in the list, which is hashed, and the
 	 * voucher that it became names the learner, the course and the rules. */
 	{"draw.closed_at", "when its list was closed"},
 	{"draw.reached", "how far it has come: not beyond its list"},
 	{"ticket.portal", "it commits no money"},
-	{"ticket.learner", "that of a lot that was not drawn"},
-	{"ticket.course", "likewise"},
 	{"ticket.session_start", "it commits no money"},
 	{"ticket.session_end", "it commits no money"},
 	{"ticket.learner_pays", "it commits no money"},
 	{"ticket.copay_reference", "it commits no money"},
 	{"ticket.taken_at", "it commits no money"},
-	{"ticket.state", "waiting or refused: no voucher"},
-	{"ticket.refusal", "why it became none"},
 	{"ticket.collected_at", "when its voucher's code was shown"},
 	{"lot.(copy)", "a lot that nothing ever came into"},
 	{"voucher.missed_hours", "no scenario leaves one behind; sealed like the rest of its row"},
@@ -92,6 +89,10 @@ static const struct reason {
 
 /* The same of what passes in few rows, which not every walk meets. */
 static const struct reason seldom[] = {
+	{"ticket.learner", "that of a ticket that did not win"},
+	{"ticket.course", "that of a ticket that did not win"},
+	{"ticket.state", "waiting or refused: no voucher"},
+	{"ticket.refusal", "why it became none"},
 	{"share.fund", "of an order that came to nothing: it holds no money and never will"},
 	{"share.lot", "likewise"},
 	{"transfer.lot_balance", "NULL is read as 0"},
@@ -192,12 +193,17 @@ static void put_back(struct tamper *t)
 	must(t, sql);
 }
 
+static int ends_in_star(const char *what)
+{
+	return what[strlen(what) - 1] == '*';
+}
+
 static int is_about(const struct reason *r, const char *column)
 {
 	size_t n = strlen(r->what);
 
 	return strcmp(r->what, column) == 0 ||
-	       (r->what[n - 1] == '*' && strncmp(r->what, column, n - 1) == 0);
+	       (ends_in_star(r->what) && strncmp(r->what, column, n - 1) == 0);
 }
 
 /* May it pass?  at: its place in the list, ALLOWED when it is not there. */
@@ -476,7 +482,7 @@ static void change_draw(void)
 
 static void every_change_by_sql_is_found_or_allowed_with_a_reason(void **state)
 {
-	int tried = 0, found = 0, wrong = 0;
+	int tried = 0, found = 0, whole = 0, wrong = 0;
 
 	(void)state;
 	change_scenarios();
@@ -488,6 +494,7 @@ static void every_change_by_sql_is_found_or_allowed_with_a_reason(void **state)
 
 		tried += c->tried;
 		found += c->tried - c->passed;
+		whole += at < ALLOWED && ends_in_star(allowed[at].what) ? c->passed : 0;
 		if (at < ALLOWED && (c->passed > 0 || c->tried == 0))
 			used[at] = 1;
 		if (may || (c->passed == 0 && (c->tried > 0 || strcmp(c->sort, "other") != 0)))
@@ -501,8 +508,10 @@ static void every_change_by_sql_is_found_or_allowed_with_a_reason(void **state)
 			wrong++;
 			print_error("%s is found now: take it from the list\n", allowed[i].what);
 		}
-	print_message("# changes by SQL: %d tried, %d found, %d passed for a reason that is given\n", tried,
-		      found, tried - found);
+	print_message(
+		"# changes by SQL: %d tried, %d found, %d passed for a reason that is given: %d of them in "
+		"tables that are left out as a whole\n",
+		tried, found, tried - found, whole);
 	assert_int_equal(wrong, 0);
 }
 
