@@ -156,9 +156,10 @@ static int compare(struct audit *a, struct state *s, const char *kind, struct ta
 static int read_rows(struct audit *a, struct state *s, const struct sealed_table *t, int vouchers,
 		     struct err *err)
 {
-	struct stmt *q = db_query(a->db, t->sql, NO_VALS, err);
+	struct stmt *q = db_query(a->db, t->keys != NULL ? t->keys : t->sql, NO_VALS, err);
 	int rc;
 
+	s->row.known = 0;
 	while ((rc = db_step(q, err)) == 1) {
 		struct table_key key;
 

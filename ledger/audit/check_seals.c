@@ -60,6 +60,7 @@ static int check_table(struct audit *a, const struct sealed_table *t, struct sea
 	struct stmt *q = db_query(a->db, t->sql, NO_VALS, err);
 	int rc;
 
+	row->known = 0;
 	while ((rc = db_step(q, err)) == 1) {
 		sealed_read(q, t, row);
 		if (check_row(a, t, row, err) != 0)

@@ -19,6 +19,7 @@ struct sealed_table {
 	const char *key[SEALED_KEYS_MAX + 1];    /* its columns; NULL ends each list */
 	const char *seq;                         /* the column that names the entry */
 	const char *loose[SEALED_LOOSE_MAX + 1]; /* kept for the table's own work: not sealed */
+	const char *keys; /* the same rows, their keys and seq alone; NULL: sql will do */
 };
 
 /* sealed_table(i): the i-th, the vouchers first; NULL past the last. */
@@ -31,11 +32,15 @@ char *sealed_name(const char *table, const char *subject, char out[SEALED_NAME])
 struct sealed_row {
 	char subject[SUBJECT_MAX + 1];
 	int64_t seq;
-	struct content column[RECORD_COLUMNS_MAX];
+	struct content column[RECORD_COLUMNS_MAX]; /* by name */
 	size_t columns;
+	/* Where all that stands in a row: found out at the first one of a query. */
+	int known;
+	int seq_at, key_at[SEALED_KEYS_MAX], column_at[RECORD_COLUMNS_MAX];
 };
 
-/* sealed_read(q, table, row): the current row; its texts live as long as it. */
+/* sealed_read(q, table, row): the current row; its texts live as long as it.  row->known: 0 at the first row
+ * of each query. */
 void sealed_read(struct stmt *q, const struct sealed_table *, struct sealed_row *);
 
 #endif

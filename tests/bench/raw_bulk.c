@@ -40,8 +40,8 @@ static void prepare_accrue(struct raw_job *job)
 		wrong("there are not as many learners");
 	job->bytes = (unsigned char *)learner;
 	entry = raw_prepare(
-		"INSERT INTO entry (seq, kind, booked_at, value_date, org, api_key, lot, rule, transfers, hash) "
-		"VALUES (?1, 'accrue', ?2, ?3, 0, 0, ?4, 1, 1, ?5)");
+		"INSERT INTO entry (seq, kind, booked_at, value_date, org, api_key, lot, rule, transfers, hash, "
+		"subject_kind, subject, content) VALUES (?1, 'accrue', ?2, ?3, 0, 0, ?4, 1, 1, ?5, 'accrual', ?6, ?7)");
 	transfer = raw_prepare(
 		"INSERT INTO transfer (id, fund, debit, debit_holder, credit, credit_holder, amount, lot, "
 		"lot_move, lot_balance) VALUES (?1, 1, 130, 0, 220, ?2, ?3, ?2, 1, ?3)");
@@ -50,8 +50,9 @@ static void prepare_accrue(struct raw_job *job)
 	fund_account = raw_prepare("UPDATE account SET debits = debits + ?2 WHERE id = ?1");
 	lot = raw_prepare("INSERT INTO lot (id, learner, fund, earmark_kind, earmark, granted_on) "
 			  "VALUES (?1, ?2, 1, 0, '', ?3)");
-	accrual = raw_prepare("INSERT INTO accrual (fund, period, learner, expected, granted, lost, seq) "
-			      "VALUES (1, ?1, ?2, ?3, ?3, 0, ?4)");
+	accrual = raw_prepare(
+		"INSERT INTO accrual (fund, period, learner, expected, granted, lost, seq, sealed) "
+		"VALUES (1, ?1, ?2, ?3, ?3, 0, ?4, ?4)");
 	raw_open_account(LAW, 130, 0);
 	first_lot = raw_number("SELECT coalesce(max(id), 0) + 1 FROM lot");
 	granted = 0;
@@ -61,11 +62,16 @@ static void accrue(struct raw_job *job, long i)
 {
 	const sqlite3_int64 *learner = (const sqlite3_int64 *)(const void *)job->bytes + i;
 	sqlite3_int64 id = first_lot + i, seq = ++job->seq;
-	unsigned char hash[32];
+	unsigned char hash[32], content[32];
+	char subject[64];
 
 	raw_random(hash, sizeof hash);
+	raw_random(content, sizeof content);
+	sqlite3_snprintf(sizeof subject, subject, "1/%s/%lld", job->extra, *learner);
 	RAW_BIND(entry, seq, ++job->at, job->day, id);
 	sqlite3_bind_blob(entry, 5, hash, sizeof hash, SQLITE_STATIC);
+	sqlite3_bind_text(entry, 6, subject, -1, SQLITE_STATIC);
+	sqlite3_bind_blob(entry, 7, content, sizeof content, SQLITE_STATIC);
 	raw_run(entry);
 	RAW_BIND(transfer, seq * TRANSFER_ID_STEP, id, GRANTED);
 	raw_run(transfer);

@@ -404,6 +404,7 @@ void plain_seal(struct plain *p)
 	for (size_t i = 0; (t = sealed_table(i)) != NULL; i++) {
 		struct stmt *q = db_query(p->db, t->sql, NO_VALS, &err);
 
+		row.known = 0;
 		while (db_step(q, &err) == 1) {
 			sealed_read(q, t, &row);
 			seal_row(p, t, &row);
