@@ -21,6 +21,7 @@ enum { STORED, COUNTED, WORDS };
 struct state {
 	struct table exposure; /* by provider */
 	struct table places;   /* by rule * PLACE_KINDS + kind, subject */
+	struct table counting; /* by rule * PLACE_KINDS + kind: the rules that count */
 };
 
 static int begin(struct audit *a, void **state, struct err *err)
@@ -33,6 +34,7 @@ static int begin(struct audit *a, void **state, struct err *err)
 	s = *state;
 	table_init(&s->exposure, WORDS, 0);
 	table_init(&s->places, WORDS, 0);
+	table_init(&s->counting, WORDS, 0);
 	return 0;
 }
 
@@ -71,14 +73,20 @@ static int read_exposure(struct audit *a, struct state *s, struct err *err)
 		COUNTED, err);
 }
 
-static void count_place(struct table *t, int64_t rule, int kind, int64_t subject)
+/* A rule that counts has a row for each course, or provider, that was ordered under it. */
+static int count_place(struct state *s, int64_t rule, int kind, int64_t subject, struct err *err)
 {
-	int64_t *row = table_find(
-		t, (struct table_key){(uint64_t)rule * PLACE_KINDS + (uint64_t)kind, (uint64_t)subject});
+	struct table_key key = {(uint64_t)rule * PLACE_KINDS + (uint64_t)kind, 0};
+	int64_t *row;
 
-	/* Only rules that count have rows. */
-	if (row != NULL)
-		row[COUNTED]++;
+	if (table_find(&s->counting, key) == NULL)
+		return 0;
+	key.b = (uint64_t)subject;
+	row = table_take(&s->places, key, err);
+	if (row == NULL)
+		return -1;
+	row[COUNTED]++;
+	return 0;
 }
 
 static int read_places(struct audit *a, struct state *s, struct err *err)
@@ -89,6 +97,10 @@ static int read_places(struct audit *a, struct state *s, struct err *err)
 	if (add(&s->places,
 		db_query(a->db, "SELECT rule * $1 + kind, subject, taken FROM place_taken",
 			 VALS(v_int(PLACE_KINDS)), err),
+		STORED, err) != 0 ||
+	    add(&s->counting,
+		db_query(a->db, "SELECT DISTINCT rule * $1 + kind, 0, 1 FROM place_taken",
+			 VALS(v_int(PLACE_KINDS)), err),
 		STORED, err) != 0)
 		return -1;
 	if (s->places.used == 0)
@@ -97,10 +109,12 @@ static int read_places(struct audit *a, struct state *s, struct err *err)
 		     "SELECT rule, course, provider FROM voucher "
 		     "WHERE accepted_on IS NOT NULL AND state NOT IN (" CANCELLED ")",
 		     NO_VALS, err);
-	while ((rc = db_step(q, err)) == 1) {
-		count_place(&s->places, col_int(q, 0), 1, col_int(q, 1));
-		count_place(&s->places, col_int(q, 0), 2, col_int(q, 2));
-	}
+	while ((rc = db_step(q, err)) == 1)
+		if (count_place(s, col_int(q, 0), 1, col_int(q, 1), err) != 0 ||
+		    count_place(s, col_int(q, 0), 2, col_int(q, 2), err) != 0) {
+			db_done(q);
+			return -1;
+		}
 	return rc;
 }
 
@@ -153,6 +167,7 @@ static void release(void *state)
 
 	table_free(&s->exposure);
 	table_free(&s->places);
+	table_free(&s->counting);
 	free(s);
 }
 

@@ -4,7 +4,8 @@
  * What a payment orders for each voucher, and all together, is what the journal
  * moves to its account 265 (ledger/field.md#the-moneys-path).  The rest is asked of
  * the tables themselves: an invoice is its voucher's, an envelope is used by its
- * grants, a settlement and an accrual name the entry of their money.
+ * grants, a settlement and an accrual name the entry of their money, the open
+ * requests are the vouchers that were requested.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -15,6 +16,8 @@
 
 #define KIND_REFUND     3 /* of payment */
 #define KIND_SETTLEMENT 4 /* of contribution */
+#define STATE_REQUESTED 8 /* of voucher */
+#define STATE_PROPOSED  9
 #define TIE_VALUES_MAX  2
 
 /* All rows for which the question has an answer are wrong: its first column names the row. */
@@ -72,6 +75,24 @@ static const struct tie {
 	 "(SELECT 1 FROM payment p WHERE p.id = r.payment AND p.kind = $1) ORDER BY r.payment",
 	 {KIND_REFUND},
 	 1},
+	{"Request",
+	 "counts as open, but its voucher is none, or another learner's or course's",
+	 "SELECT o.voucher FROM open_request o WHERE NOT EXISTS (SELECT 1 FROM voucher v WHERE v.id = o.voucher "
+	 "AND v.learner = o.learner AND v.course = o.course AND v.state IN ($1, $2)) ORDER BY o.voucher",
+	 {STATE_REQUESTED, STATE_PROPOSED},
+	 2},
+	{"Voucher",
+	 "is a request that does not count as open",
+	 "SELECT v.id FROM voucher v WHERE v.state IN ($1, $2) AND NOT EXISTS "
+	 "(SELECT 1 FROM open_request o WHERE o.learner = v.learner AND o.voucher = v.id) ORDER BY v.id",
+	 {STATE_REQUESTED, STATE_PROPOSED},
+	 2},
+	{"Rule version",
+	 "grants on other days than it is in force",
+	 "SELECT g.rule FROM grant_rule g WHERE NOT EXISTS (SELECT 1 FROM rule r WHERE r.id = g.rule "
+	 "AND r.valid_from = g.valid_from AND r.valid_to = g.valid_to) ORDER BY g.rule",
+	 {0},
+	 0},
 	{"Ticket",
 	 "is of a draw that does not exist",
 	 "SELECT t.id FROM ticket t WHERE NOT EXISTS (SELECT 1 FROM draw d WHERE d.rule = t.rule) ORDER BY t.id",

@@ -35,6 +35,9 @@ static void places_are_orders_that_stand(void **state)
 		     {0, "Course 1 under rule 1: 3 places are said to be taken, 2 orders hold one."});
 	plain_expect(p, "UPDATE place_taken SET taken = 1 WHERE kind = 2", "room", "room",
 		     {0, "Provider 1 under rule 1: 1 places are said to be taken, 2 orders hold one."});
+	plain_expect(p, "UPDATE place_taken SET subject = 2 WHERE kind = 1", "room", "room",
+		     {0, "Course 1 under rule 1: 0 places are said to be taken, 2 orders hold one."},
+		     {0, "Course 2 under rule 1: 2 places are said to be taken, 0 orders hold one."});
 	plain_expect(p, "UPDATE voucher SET state = 7 WHERE id = 3", "room", "room",
 		     {0, "Course 1 under rule 1: 2 places are said to be taken, 1 orders hold one."},
 		     {0, "Provider 1 under rule 1: 2 places are said to be taken, 1 orders hold one."});

@@ -66,6 +66,21 @@ static void an_envelope_is_used_by_its_grants(void **state)
 			    "Grant G has not used of its envelope what was granted and not returned.");
 }
 
+static void the_open_requests_are_vouchers_that_were_requested(void **state)
+{
+	struct plain *p = *state;
+
+	plain_sql(p, "INSERT INTO open_request (learner, voucher, course) VALUES (1, 3, 1)");
+	assert_int_equal(plain_audit(p, NULL), 1);
+	assert_string_equal(
+		plain_result(p, "ties")->finding[0].text,
+		"Request 3 counts as open, but its voucher is none, or another learner's or course's.");
+	plain_sql(p, "DELETE FROM open_request; UPDATE voucher SET state = 8 WHERE id = 3");
+	assert_int_equal(plain_audit_sealed(p), 1);
+	assert_string_equal(plain_result(p, "ties")->finding[0].text,
+			    "Voucher 3 is a request that does not count as open.");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -74,6 +89,7 @@ int main(void)
 		ON_A_STORY(an_invoice_is_its_voucher_s),
 		ON_A_STORY(a_refund_is_a_payment_that_gives_back),
 		ON_A_STORY(an_envelope_is_used_by_its_grants),
+		ON_A_STORY(the_open_requests_are_vouchers_that_were_requested),
 	};
 
 	return cmocka_run_group_tests_name("audit/check_ties", tests, NULL, NULL);

@@ -50,10 +50,10 @@ static const struct reason {
 	/* What the ledger keeps to do its work: it can be made again from what is sealed, and moves nothing
 	   by itself. */
 	{"timer.*", "what is due: a step that is carried out is checked like any other"},
-	{"open_request.*", "which vouchers are requests"},
 	{"watch.*", "running figures that raise alerts"},
 	{"alert.*", "what a controller should look at"},
-	{"grant_rule.*", "found in the rules"},
+	{"grant_rule.account", "found in the rules"},
+	{"grant_rule.(row)", "likewise"},
 	{"accrual_run.*", "how far a run has come"},
 	{"sample.*", "the seed's hash is published from the first declaration on, the seed after the month"},
 	{"migration.*", "held against the program whenever a ledger is opened"},
@@ -61,8 +61,6 @@ static const struct reason {
 	{"refusal.*", "what was refused, for statistics"},
 	{"replay.*", "answers that are kept for retries"},
 	{"provider_standing.work", "how far its effect has come"},
-	{"place_taken.(row)",
-	 "which places are counted is for the rules to say, which the auditor does not know"},
 	{"share.id", "the place of the only share of a plan says nothing"},
 	/* No entry speaks for them. */
 	{"learner.*", "imported by the million; who acts for a learner is the portal's file"},
@@ -89,6 +87,8 @@ static const struct reason {
 
 /* The same of what passes in few rows, which not every walk meets. */
 static const struct reason seldom[] = {
+	{"place_taken.(row)",
+	 "of the only course or provider that a rule counts: whether it counts the auditor does not know"},
 	{"ticket.learner", "that of a ticket that did not win"},
 	{"ticket.course", "that of a ticket that did not win"},
 	{"ticket.state", "waiting or refused: no voucher"},
