@@ -45,29 +45,37 @@ static wide_t mark(const struct state *s, struct table_key row, int64_t seq)
 static struct table_key key_of(const char *kind, const char *subject)
 {
 	unsigned char hash[SHA256_BYTES];
-	char text[SEALED_NAME];
+	char text[SUBJECT_KIND_MAX + SUBJECT_MAX + 2];
+	size_t n = strnlen(kind, SUBJECT_KIND_MAX), m = strnlen(subject, SUBJECT_MAX);
 	struct table_key key;
 
-	snprintf(text, sizeof text, "%s %s", kind, subject);
-	sha256(text, strlen(text), hash);
+	memcpy(text, kind, n);
+	text[n] = ' ';
+	memcpy(text + n + 1, subject, m);
+	sha256(text, n + 1 + m, hash);
 	memcpy(&key.a, hash, sizeof key.a);
 	memcpy(&key.b, hash + sizeof key.a, sizeof key.b);
 	return key;
 }
 
 /* What an entry is about: 0 nothing that has a chain. */
-static int about(const struct entry *e, struct table_key *key, char text[SEALED_NAME])
+static int about(const struct entry *e, struct table_key *key)
 {
-	if (e->voucher != 0) {
+	if (e->voucher != 0)
 		*key = (struct table_key){(uint64_t)e->voucher, 0};
-		snprintf(text, SEALED_NAME, "voucher %" PRId64, e->voucher);
-		return 1;
-	}
-	if (e->subject_kind[0] == '\0')
+	else if (e->subject_kind[0] != '\0')
+		*key = key_of(e->subject_kind, e->subject);
+	else
 		return 0;
-	*key = key_of(e->subject_kind, e->subject);
-	sealed_name(e->subject_kind, e->subject, text);
 	return 1;
+}
+
+static void about_text(const struct entry *e, char text[SEALED_NAME])
+{
+	if (e->voucher != 0)
+		snprintf(text, SEALED_NAME, "voucher %" PRId64, e->voucher);
+	else
+		sealed_name(e->subject_kind, e->subject, text);
 }
 
 static int follow(struct state *s, struct table_key key, int64_t **row, struct err *err)
@@ -77,19 +85,21 @@ static int follow(struct state *s, struct table_key key, int64_t **row, struct e
 }
 
 static int examine(struct audit *a, struct state *s, const struct entry *e, struct table_key key,
-		   const char *what, struct err *err)
+		   struct err *err)
 {
-	char named[AUDIT_ENTRY_TEXT], last[AUDIT_ENTRY_TEXT];
+	char named[AUDIT_ENTRY_TEXT], last[AUDIT_ENTRY_TEXT], what[SEALED_NAME];
 	int64_t *row;
 
 	if (follow(s, key, &row, err) != 0)
 		return -1;
 	if (row == NULL)
 		return 0;
-	if (e->previous != row[LAST])
+	if (e->previous != row[LAST]) {
+		about_text(e, what);
 		audit_fault(a, e->seq, "Entry %" PRId64 " of %s names %s as the one before, it is %s.",
 			    e->seq, what, audit_entry_text(e->previous, named),
 			    audit_entry_text(row[LAST], last));
+	}
 	row[LAST] = e->seq;
 	return 0;
 }
@@ -114,11 +124,10 @@ static int entry(struct audit *a, void *state, const struct audit_row *row, stru
 	struct state *s = state;
 	const struct entry *e = &row->e;
 	struct table_key key;
-	char what[SEALED_NAME];
 
 	if (row->headless)
 		return 0;
-	if (!about(e, &key, what)) {
+	if (!about(e, &key)) {
 		if (e->previous != 0)
 			audit_fault(a, e->seq,
 				    "Entry %" PRId64 " concerns no voucher and seals no row, but names entry "
@@ -130,7 +139,7 @@ static int entry(struct audit *a, void *state, const struct audit_row *row, stru
 	if (!s->sieve.locating)
 		sieve_put(&s->sieve, key, 0, mark(s, key, e->seq) - mark(s, key, e->previous));
 	if (sieve_wants(&s->sieve, key))
-		return examine(a, s, e, key, what, err);
+		return examine(a, s, e, key, err);
 	if (e->voucher != 0)
 		check_beginning(a, e);
 	return 0;
