@@ -44,9 +44,10 @@ const struct cli_command cli_commands[] = {
 	 "  --as-of ENTRY           as it was after that entry: its number, or an instant\n"
 	 "  --out DIR               where to write (.); made if it does not exist\n",
 	 cli_report, CLI_READS},
-	{"verify", "verify [CHECK]", "recompute everything from the journal",
+	{"verify", "verify [--head SEQ:HASH] [CHECK]", "recompute everything from the journal",
 	 "Opens the ledger for reading only.  Prints what was checked and how many; exit 3 on a fault.\n"
-	 "CHECK: only that one of them.\n",
+	 "CHECK: only that one of them.  The last line is the head of the journal: keep it elsewhere, and\n"
+	 "--head proves later that the journal up to it was neither changed nor cut off.\n",
 	 cli_verify, CLI_READS},
 	{"backup", "backup FILE", "a consistent copy, also while serving",
 	 "Never overwrites a file.  Keep the ledger's .key file as well, and apart from it.\n", cli_backup,

@@ -1,9 +1,12 @@
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "api/cli/cli.h"
 #include "api/cli/progress.h"
 #include "ledger/audit/audit.h"
+#include "ledger/proof/canon.h"
 
 static void show(void *arg, int64_t done, int64_t total)
 {
@@ -29,13 +32,64 @@ static int unknown_check(const char *command, const char *name)
 	return cli_usage(command, "there is no check '%s'", name);
 }
 
-static int verify(const char *command, struct ledger *l, const char *only)
+/* A head that was written down: entry and hash. */
+struct head {
+	int64_t seq;
+	unsigned char hash[SHA256_BYTES];
+};
+
+static int parse_head(const char *text, struct head *out)
+{
+	char *end;
+
+	out->seq = strtoll(text, &end, 10);
+	return out->seq > 0 && *end == ':' && sha256_parse(end + 1, out->hash) == 0 ? 0 : -1;
+}
+
+/* Is the journal the one whose head was written down, gone on since?  It is told; 1, 0 it is not, -1. */
+static int check_head(struct db *db, const struct head *h, const struct audit_report *report, struct err *err)
+{
+	char stored[SHA256_HEX], given[SHA256_HEX];
+	unsigned char hash[SHA256_BYTES];
+	int rc = canon_hash_of(db, h->seq, hash, err);
+
+	if (rc < 0)
+		return -1;
+	if (rc == 0)
+		printf("The journal was CUT OFF: it ends at entry %" PRId64
+		       ", before the head that was written "
+		       "down, entry %" PRId64 ".\n",
+		       report->head, h->seq);
+	else if (memcmp(hash, h->hash, sizeof hash) != 0)
+		printf("The journal was CHANGED: the hash of entry %" PRId64
+		       " is %s, and %s was written down.\n",
+		       h->seq, sha256_hex(hash, stored), sha256_hex(h->hash, given));
+	else
+		printf("Entry %" PRId64 " is the one that was written down; %" PRId64 " %s appended since.\n",
+		       h->seq, report->head - h->seq, report->head - h->seq == 1 ? "was" : "were");
+	return rc == 1 && memcmp(hash, h->hash, sizeof hash) == 0;
+}
+
+/* What to write down. */
+static int tell_head(struct db *db, const struct audit_report *report, struct err *err)
+{
+	unsigned char hash[SHA256_BYTES];
+	char hex[SHA256_HEX];
+	int rc = canon_hash_of(db, report->head, hash, err);
+
+	if (rc == 1)
+		printf("Head: %" PRId64 ":%s\n", report->head, sha256_hex(hash, hex));
+	return rc < 0 ? -1 : 0;
+}
+
+static int verify(const char *command, struct ledger *l, const char *only, const struct head *head)
 {
 	static struct audit_report report; /* large, and made once */
 	struct progress p;
 	struct err err = {0};
 	struct db *db = ledger_reader(l, &err);
 	struct db *second = db ? ledger_reader(l, &err) : NULL;
+	int faulty = 0;
 	int rc;
 
 	if (second == NULL) {
@@ -45,29 +99,45 @@ static int verify(const char *command, struct ledger *l, const char *only)
 	progress_start(&p, "verify", "entries", 0);
 	rc = audit_run_beside(db, second, only, &report, show, &p, &err);
 	progress_end(&p);
+	if (rc == 0) {
+		audit_print(&report, stdout);
+		rc = tell_head(db, &report, &err);
+	}
+	if (rc == 0 && head != NULL) {
+		rc = check_head(db, head, &report, &err);
+		faulty = rc == 0;
+	}
 	ledger_reader_back(l, second);
 	ledger_reader_back(l, db);
-	if (rc != 0)
+	if (rc < 0)
 		return cli_refused(command, &err);
-	audit_print(&report, stdout);
 	/* A copy is verified without its secret, which is kept apart. */
 	if (ledger_secret(l) == SECRET_WRONG) {
 		printf("The master secret %s.key is NOT this ledger's: put the right file back from its backup.\n",
 		       ledger_path(l));
 		return err_exit(ERR_VERIFY);
 	}
-	return report.faults > 0 ? err_exit(ERR_VERIFY) : 0;
+	return report.faults > 0 || faulty ? err_exit(ERR_VERIFY) : 0;
 }
 
 int cli_verify(int argc, char **argv, const char *db)
 {
-	static const struct option options[] = {{NULL, 0, NULL, 0}};
+	static const struct option options[] = {{"head", required_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+	struct head head = {0};
 	const char *only;
+	int option;
 	struct ledger *l;
 	int status;
 
-	if (cli_next_option(argc, argv, options) != -1)
-		return CLI_USAGE;
+	while ((option = cli_next_option(argc, argv, options)) != -1) {
+		if (option != 'h')
+			return CLI_USAGE;
+		if (parse_head(optarg, &head) != 0)
+			return cli_usage(
+				argv[0],
+				"--head is what verify prints: the number of an entry, ':' and the 64 "
+				"digits of its hash");
+	}
 	if (argc - optind > 1)
 		return cli_usage(argv[0], "one CHECK at most");
 	only = argv[optind]; /* NULL after the last word */
@@ -76,7 +146,7 @@ int cli_verify(int argc, char **argv, const char *db)
 	status = cli_open(argv[0], db, 0, &l);
 	if (status != 0)
 		return status;
-	status = verify(argv[0], l, only);
+	status = verify(argv[0], l, only, head.seq > 0 ? &head : NULL);
 	ledger_close(l);
 	return status;
 }

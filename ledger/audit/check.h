@@ -56,6 +56,7 @@ struct audit_check {
 };
 
 extern const struct audit_check check_storage;
+extern const struct audit_check check_schema;
 extern const struct audit_check check_sequence;
 extern const struct audit_check check_hash;
 extern const struct audit_check check_balance;

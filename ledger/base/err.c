@@ -18,7 +18,8 @@ static const struct {
 #undef ERR
 };
 
-static int fill(struct err *err, enum err_code code, const char *field, const char *fmt, va_list ap)
+static int __attribute__((format(printf, 4, 0)))
+fill(struct err *err, enum err_code code, const char *field, const char *fmt, va_list ap)
 {
 	char text[sizeof err->text];
 

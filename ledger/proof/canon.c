@@ -172,22 +172,24 @@ static const char entries_sql[] =
 	"       rule, reason, reverses, previous, hash, subject_kind, subject, content "
 	"FROM entry WHERE seq >= $1 AND seq < $2 ORDER BY seq";
 
-/* The hash of entry seq; none when there is no such entry. */
-static int read_prior(struct db *db, int64_t seq, unsigned char prior[SHA256_BYTES], struct err *err)
+int canon_hash_of(struct db *db, int64_t seq, unsigned char hash[SHA256_BYTES], struct err *err)
 {
-	struct stmt *q;
-	int rc;
+	struct stmt *q = db_query(db, "SELECT hash FROM entry WHERE seq = $1", VALS(v_int(seq)), err);
+	int rc = db_step(q, err);
 
-	memset(prior, 0, SHA256_BYTES);
-	if (seq < 1)
-		return 0;
-	q = db_query(db, "SELECT hash FROM entry WHERE seq = $1", VALS(v_int(seq)), err);
-	rc = db_step(q, err);
 	if (rc == 1) {
-		read_hash(q, 0, prior);
+		memset(hash, 0, SHA256_BYTES);
+		read_hash(q, 0, hash);
 		db_done(q);
 	}
-	return rc < 0 ? -1 : 0;
+	return rc;
+}
+
+/* The hash of the entry before; none when there is no such entry. */
+static int read_prior(struct db *db, int64_t seq, unsigned char prior[SHA256_BYTES], struct err *err)
+{
+	memset(prior, 0, SHA256_BYTES);
+	return seq < 1 || canon_hash_of(db, seq, prior, err) >= 0 ? 0 : -1;
 }
 
 /* The next of q, which follows an entry of that hash; 1, 0 none, -1. */

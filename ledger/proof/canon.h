@@ -78,6 +78,9 @@ int canon_hash(const struct entry *, unsigned char hash[SHA256_BYTES]);
  * failed. */
 int canon_read(struct db *, int64_t seq, struct entry *, struct err *);
 
+/* canon_hash_of(db, seq, hash, err): the stored hash of an entry; 1, 0 there is no such entry, -1. */
+int canon_hash_of(struct db *, int64_t seq, unsigned char hash[SHA256_BYTES], struct err *);
+
 /*
  * canon_reread(db, after, err): read back every entry past sequence number
  * after and re-hash it; refuse with BUG when one differs from its stored hash.

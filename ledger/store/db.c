@@ -374,6 +374,11 @@ int64_t db_changes(struct db *db)
 	return db->driver->changes(db->conn);
 }
 
+struct stmt *db_schema(struct db *db, struct err *err)
+{
+	return db_query(db, db->driver->schema, NO_VALS, err);
+}
+
 int db_script(struct db *db, const char *sql, struct err *err)
 {
 	return db->driver->script(db->conn, sql, err);

@@ -24,7 +24,8 @@ enum db_mode {
 	DB_CREATE, /* the writing connection of a ledger that must not exist yet */
 	DB_WRITE,  /* the writing connection; one in the whole system
 		      (README.md#one-connection-writes-and-checkpoints) */
-	DB_READ    /* read-only; never checkpoints */
+	DB_READ,   /* read-only; never checkpoints */
+	DB_SCRATCH /* in memory, gone when it is closed: url is not looked at */
 };
 
 /*
@@ -175,6 +176,10 @@ int db_script(struct db *, const char *sql, struct err *);
  * log. */
 int db_checkpoint(struct db *, int whole, struct err *);
 int64_t db_log_bytes(struct db *); /* size of the write-ahead log */
+
+/* db_schema(db, err): what the database is made of, in order: kind ("table", "index", "trigger"), name, text.
+ */
+struct stmt *db_schema(struct db *, struct err *);
 
 /* db_copy(db, path, err): a consistent, compact copy in a new file, synced to disk; the reader's snapshot. */
 int db_copy(struct db *, const char *path, struct err *);

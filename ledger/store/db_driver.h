@@ -38,6 +38,7 @@ struct db_driver {
 	void (*rollback)(void *conn);
 	int64_t (*changes)(void *conn);
 
+	const char *schema; /* the query behind db_schema() */
 	int (*script)(void *conn, const char *sql, struct err *);
 	int (*checkpoint)(void *conn, int whole, struct err *);
 	int64_t (*log_bytes)(void *conn);

@@ -189,6 +189,17 @@ static void sqlite_remove(const char *url)
 	}
 }
 
+/* A database of its own in memory: no file, no lock, nothing that must last. */
+static int open_scratch(struct conn *c, struct err *err)
+{
+	int rc = sqlite3_open_v2(":memory:", &c->handle,
+				 SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+
+	if (rc != SQLITE_OK)
+		return fail(c, rc, "scratch", err);
+	return prepare_transactions(c, DB_SCRATCH, err);
+}
+
 static int sqlite_open(void **out, const char *url, enum db_mode mode, struct err *err)
 {
 	static pthread_once_t configured = PTHREAD_ONCE_INIT;
@@ -200,6 +211,12 @@ static int sqlite_open(void **out, const char *url, enum db_mode mode, struct er
 	pthread_once(&configured, configure);
 	if (c == NULL)
 		return err_set(err, ERR_STORAGE, NULL, "Out of memory while opening %s.", url);
+	if (mode == DB_SCRATCH) {
+		if (open_scratch(c, err) != 0)
+			goto fail;
+		*out = c;
+		return 0;
+	}
 	c->log_path = suffixed(url, "-wal");
 	c->writes = mode != DB_READ;
 	if (mode == DB_CREATE && access(url, F_OK) == 0) {
@@ -578,6 +595,8 @@ const struct db_driver db_driver_sqlite = {
 	.commit = sqlite_commit,
 	.rollback = sqlite_rollback,
 	.changes = sqlite_changes,
+	.schema = "SELECT type, name, coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' "
+		  "ORDER BY type, name",
 	.script = sqlite_script,
 	.checkpoint = sqlite_checkpoint,
 	.log_bytes = sqlite_log_bytes,

@@ -71,7 +71,7 @@ int record_find(struct db *, const struct record *, const char *tail, const stru
 		struct err *);
 /* record_list: every row, read into an array of structs of that size; n: how many.  The tail has the limit.
  */
-int record_list(struct db *, const struct record *, const char *tail, const struct val *, size_t vals,
+int record_list(struct db *, const struct record *, const char *tail, const struct val *, size_t count,
 		void *out, size_t size, size_t *n, struct err *);
 
 /* record_insert, record_update(db, record, row, err): update finds the row by its key. */

@@ -262,6 +262,48 @@ static void damage(const char *db)
 	fail_msg("%s", "no entry to damage");
 }
 
+/* What verify prints as its head, and the same with another number or digit. */
+static void read_head(struct place *p, char head[128])
+{
+	const char *at = strstr(p->run.out, "Head: ");
+
+	assert_non_null(at);
+	snprintf(head, 128, "%.*s", (int)strcspn(at + 6, "\n"), at + 6);
+}
+
+static void a_head_that_was_written_down_proves_the_journal(void **state)
+{
+	struct place *p = *state;
+	char head[128], wrong[160], file[PLACE_PATH];
+	char *hash;
+
+	place_file(p, "orgs.csv", "code;name;roles\nFC2;Authority;funder\n", file);
+	ILA_HERE(p, "import", "organisations", file);
+	expect_done(p);
+	ILA_HERE(p, "verify");
+	expect_done(p);
+	read_head(p, head);
+	hash = strchr(head, ':') + 1;
+	place_file(p, "more.csv", "code;name;roles\nACME2;Acme;funder\n", file);
+	ILA_HERE(p, "import", "organisations", file);
+	expect_done(p);
+	ILA_HERE(p, "verify", "--head", head);
+	expect_done(p);
+	expect_text(p->run.out, "is the one that was written down; 1 was appended since.");
+	snprintf(wrong, sizeof wrong, "99:%s", hash);
+	ILA_HERE(p, "verify", "--head", wrong);
+	assert_int_equal(p->run.status, 3);
+	expect_text(p->run.out, "The journal was CUT OFF: it ends at entry ");
+	*hash = *hash == '0' ? '1' : '0';
+	ILA_HERE(p, "verify", "--head", head);
+	assert_int_equal(p->run.status, 3);
+	expect_text(p->run.out, "The journal was CHANGED: the hash of entry ");
+	ILA_HERE(p, "verify", "--head", "1:abc");
+	assert_int_equal(p->run.status, 2);
+	ILA_HERE(p, "verify", "--head", "none");
+	assert_int_equal(p->run.status, 2);
+}
+
 static void verify_passes_on_a_sound_ledger_and_exits_3_on_a_damaged_one(void **state)
 {
 	struct place *p = *state;
@@ -365,6 +407,7 @@ int main(void)
 		ON_A_LEDGER(while_the_server_holds_the_ledger_writing_is_refused_and_reading_is_not),
 		ON_A_LEDGER(a_wrong_master_secret_is_named_and_nothing_is_written_with_it),
 		ON_A_LEDGER(an_older_ledger_gets_its_check_value),
+		ON_A_LEDGER(a_head_that_was_written_down_proves_the_journal),
 		ON_A_LEDGER(verify_passes_on_a_sound_ledger_and_exits_3_on_a_damaged_one),
 	};
 

@@ -92,7 +92,7 @@ static void run_words(int door, const struct step *s)
 		args[n++] = strcmp(word, "KEY") == 0    ? key_of(door, role)
 			    : strcmp(word, "FILE") == 0 ? file_name
 							: word;
-	/* On the file nobody's key is needed for what the ledger itself does; but the journal says who did it. */
+	/* On the file nobody's key is needed for what the ledger itself does; the journal says who did it. */
 	if (door == ON_FILE && s->role == ROLE_NONE && (s->body != NULL || s->file != NULL)) {
 		args[n++] = "--key";
 		args[n++] = key_of(door, role);

@@ -87,6 +87,9 @@ void plain_keep(struct plain *);
 void plain_restore(struct plain *);
 void plain_restore_table(struct plain *, const char *table);
 
+/* plain_forgive_triggers(report): they are dropped on purpose. */
+void plain_forgive_triggers(struct audit_report *);
+
 /* plain_audit(p, only): run into p->report; the number of faults.  plain_result: of one check. */
 int64_t plain_audit(struct plain *, const char *only);
 int64_t plain_audit_sealed(struct plain *); /* of everything, after plain_seal() */

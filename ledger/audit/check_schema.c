@@ -1,0 +1,146 @@
+/*
+ * The database is made as this program makes it: every table, index and trigger
+ * of the migrations is there, word for word, and no trigger besides.  The triggers
+ * are what keeps the journal append-only; who takes one away can change it.
+ */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/audit/check.h"
+#include "ledger/base/embed.h"
+#include "ledger/store/migrate.h"
+
+#define PARTS_MAX 256 /* tables, indexes, triggers */
+
+struct part {
+	char *kind, *name, *text;
+};
+
+struct parts {
+	struct part part[PARTS_MAX];
+	size_t count;
+};
+
+/* What the program makes: the same for every ledger, made once. */
+static struct {
+	pthread_mutex_t mutex;
+	int known;
+	struct parts parts;
+} made = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+
+static void forget(struct parts *p)
+{
+	for (size_t i = 0; i < p->count; i++) {
+		free(p->part[i].kind);
+		free(p->part[i].name);
+		free(p->part[i].text);
+	}
+	p->count = 0;
+}
+
+static int read_parts(struct db *db, struct parts *out, struct err *err)
+{
+	struct stmt *q = db_schema(db, err);
+	int rc;
+
+	while ((rc = db_step(q, err)) == 1) {
+		struct part *p = &out->part[out->count];
+
+		if (out->count == PARTS_MAX) {
+			db_done(q);
+			return err_set(err, ERR_LIMIT, NULL,
+				       "The database has more than %d tables, indexes and triggers.",
+				       PARTS_MAX);
+		}
+		*p = (struct part){strdup(col_text(q, 0)), strdup(col_text(q, 1)), strdup(col_text(q, 2))};
+		out->count++;
+		if (p->kind == NULL || p->name == NULL || p->text == NULL) {
+			db_done(q);
+			return err_set(err, ERR_STORAGE, NULL, "Out of memory.");
+		}
+	}
+	return rc;
+}
+
+static int make(struct parts *out, struct err *err)
+{
+	struct db *db;
+	int rc;
+
+	if (db_open(&db, "", DB_SCRATCH, err) != 0)
+		return -1;
+	rc = migrate_all(db, embedded_files, 0, err) == 0 ? read_parts(db, out, err) : -1;
+	db_close(db);
+	return rc;
+}
+
+static int know_parts(struct err *err)
+{
+	int rc = 0;
+
+	pthread_mutex_lock(&made.mutex);
+	if (!made.known) {
+		rc = make(&made.parts, err);
+		made.known = rc == 0;
+		if (rc != 0)
+			forget(&made.parts);
+	}
+	pthread_mutex_unlock(&made.mutex);
+	return rc;
+}
+
+static const struct part *find(const struct parts *p, const struct part *like)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (strcmp(p->part[i].kind, like->kind) == 0 && strcmp(p->part[i].name, like->name) == 0)
+			return &p->part[i];
+	return NULL;
+}
+
+static void compare(struct audit *a, const struct parts *is)
+{
+	for (size_t i = 0; i < made.parts.count; i++) {
+		const struct part *wanted = &made.parts.part[i], *found = find(is, wanted);
+
+		audit_looked(a, 1);
+		if (found == NULL)
+			audit_fault(a, 0, "The %s %s is missing.", wanted->kind, wanted->name);
+		else if (strcmp(found->text, wanted->text) != 0)
+			audit_fault(a, 0, "The %s %s is not as this program makes it.", wanted->kind,
+				    wanted->name);
+	}
+	for (size_t i = 0; i < is->count; i++)
+		if (strcmp(is->part[i].kind, "trigger") == 0 && find(&made.parts, &is->part[i]) == NULL)
+			audit_fault(a, 0, "The trigger %s is none that this program makes.",
+				    is->part[i].name);
+}
+
+static int begin(struct audit *a, void **state, struct err *err)
+{
+	(void)a;
+	return audit_state(sizeof(struct parts), state, err) == 0 ? know_parts(err) : -1;
+}
+
+static int end(struct audit *a, void *state, struct err *err)
+{
+	if (read_parts(a->db, state, err) != 0)
+		return -1;
+	compare(a, state);
+	return 0;
+}
+
+static void release(void *state)
+{
+	forget(state);
+	free(state);
+}
+
+const struct audit_check check_schema = {
+	.name = "schema",
+	.what = "every table, index and trigger is as this program makes it, and there is no other trigger",
+	.unit = "parts",
+	.open = begin,
+	.close = end,
+	.free = release,
+};
