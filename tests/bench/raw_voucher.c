@@ -98,7 +98,7 @@ static void prepare_redeem(struct raw_job *job)
 	prepare_journal(job);
 	entry = raw_prepare(
 		"INSERT INTO entry (seq, kind, booked_at, value_date, org, api_key, voucher, rule, previous, "
-		"transfers, hash) VALUES (?1, 'enter', ?2, ?3, 6, 8, ?4, 1, ?1 - 1000, 2, ?5)");
+		"transfers, hash, content) VALUES (?1, 'enter', ?2, ?3, 6, 8, ?4, 1, ?1 - 1000, 2, ?5, ?5)");
 	voucher = raw_prepare(
 		"UPDATE voucher SET state = 2, billing = 0, started_on = ?3, head = ?2 WHERE id = ?1");
 	share = raw_prepare(
@@ -174,7 +174,7 @@ static void prepare_accept(struct raw_job *job)
 	prepare_journal(job);
 	entry = raw_prepare(
 		"INSERT INTO entry (seq, kind, booked_at, value_date, org, api_key, voucher, rule, transfers, "
-		"hash) VALUES (?1, 'accept', ?2, ?3, 4, 7, ?4, 1, 3, ?5)");
+		"hash, content) VALUES (?1, 'accept', ?2, ?3, 4, 7, ?4, 1, 3, ?5, ?5)");
 	voucher = raw_prepare(
 		"INSERT INTO voucher (id, uuid, learner, provider, course, certification, action_type, rule, "
 		"state, billing, price, copay, copay_reference, hours, session_start, session_end, "
