@@ -42,20 +42,22 @@ static wide_t mark(const struct state *s, struct table_key row, int64_t seq)
 	return sieve_hash(&s->sieve, row.a ^ row.b, ~(uint64_t)seq);
 }
 
+/* FNV-1a, from another beginning for each half of the key. */
+static uint64_t fold(uint64_t hash, const char *text, size_t max)
+{
+	for (size_t i = 0; i < max && text[i] != '\0'; i++)
+		hash = (hash ^ (unsigned char)text[i]) * 0x100000001B3u;
+	return hash;
+}
+
+/* Asked for each entry and each row: it must cost little. */
 static struct table_key key_of(const char *kind, const char *subject)
 {
-	unsigned char hash[SHA256_BYTES];
-	char text[SUBJECT_KIND_MAX + SUBJECT_MAX + 2];
-	size_t n = strnlen(kind, SUBJECT_KIND_MAX), m = strnlen(subject, SUBJECT_MAX);
-	struct table_key key;
+	uint64_t a = fold(0xCBF29CE484222325u, kind, SUBJECT_KIND_MAX);
+	uint64_t b = fold(0x84222325CBF29CE4u, kind, SUBJECT_KIND_MAX);
 
-	memcpy(text, kind, n);
-	text[n] = ' ';
-	memcpy(text + n + 1, subject, m);
-	sha256(text, n + 1 + m, hash);
-	memcpy(&key.a, hash, sizeof key.a);
-	memcpy(&key.b, hash + sizeof key.a, sizeof key.b);
-	return key;
+	return (struct table_key){fold(a * 31 + 1, subject, SUBJECT_MAX),
+				  fold(b * 31 + 1, subject, SUBJECT_MAX)};
 }
 
 /* What an entry is about: 0 nothing that has a chain. */

@@ -65,8 +65,8 @@ static const struct tie {
 	 2},
 	{"Entry",
 	 "settles a co-payment, which is recorded by no contribution",
-	 "SELECT e.seq FROM entry e WHERE e.kind = 'copay_settlement' AND NOT EXISTS "
-	 "(SELECT 1 FROM contribution c WHERE c.kind = $1 AND c.seq = e.seq) ORDER BY e.seq",
+	 "SELECT e.seq FROM entry e WHERE e.kind = 'copay_settlement' AND e.seq NOT IN "
+	 "(SELECT c.seq FROM contribution c WHERE c.kind = $1) ORDER BY e.seq",
 	 {KIND_SETTLEMENT},
 	 1},
 	{"Payment",
