@@ -7,9 +7,9 @@
  *	- The first word counts while its author could still give it: while the
  *	  person holds a key in force of the role it was given in.  After that it
  *	  is as if it had never been given.
- *	- Who says something else than the first word replaces it, be it the author
- *	  or anybody else who may speak: nobody keeps others from deciding.
- *	- Whoever may speak may withdraw it.
+ *	- Anybody of either side who says something else replaces the first word, its
+ *	  author too: nobody can keep others from deciding.
+ *	- Anybody of either side may withdraw it.
  *
  * What is decided is a text, the canonical JSON of what was said (proof/content.h).
  * Every word is an entry of the journal that seals the row, and no row is deleted.
