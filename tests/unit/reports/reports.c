@@ -827,7 +827,7 @@ static void many_certifications(struct fixture *f)
 	for (int64_t i = 1; i <= 400; i++) {
 		unsigned char uuid[16] = {0x01,
 					  0x99, [14] = (unsigned char)(i / 256), [15] = (unsigned char)i};
-		char code[16], title[200];
+		char code[32], title[200];
 
 		snprintf(code, sizeof code, "RS%lld", (long long)(6000 + i));
 		memset(title, 'x', sizeof title - 1);
