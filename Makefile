@@ -102,7 +102,7 @@ soak: deps
 	@ILA_SOAK=1 ILA_TEST_SECONDS=3600 sh tests/run.sh $(BUILD) crash/faults crash/kill crash/statements model/model
 
 sanitize: deps
-	@$(MAKE) BUILD=build-asan SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" \
+	@ASAN_OPTIONS=allocator_may_return_null=1 $(MAKE) BUILD=build-asan SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" \
 		OPT="-O1 -g -fno-omit-frame-pointer" check
 
 # The same flags and the other compiler; nothing is run.
