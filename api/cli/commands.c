@@ -46,8 +46,8 @@ const struct cli_command cli_commands[] = {
 	 cli_report, CLI_READS},
 	{"verify", "verify [--head SEQ:HASH] [CHECK]", "recompute everything from the journal",
 	 "Opens the ledger for reading only.  Prints what was checked and how many; exit 3 on a fault.\n"
-	 "CHECK: only that one of them.  The last line is the head of the journal: keep it elsewhere, and\n"
-	 "--head proves later that the journal up to it was neither changed nor cut off.\n",
+	 "CHECK: only that one of them.  Tells the head of the journal too: keep it elsewhere, and --head\n"
+	 "proves later that the journal up to it was neither changed nor cut off.\n",
 	 cli_verify, CLI_READS},
 	{"backup", "backup FILE", "a consistent copy, also while serving",
 	 "Never overwrites a file.  Keep the ledger's .key file as well, and apart from it.\n", cli_backup,

@@ -28,29 +28,38 @@ static int is_content(struct stmt *q, struct sealed_row *row)
 	       memcmp(sealed, hash, n) == 0;
 }
 
-static int check_row(struct audit *a, const struct sealed_table *t, struct sealed_row *row, struct err *err)
+/* What is wrong with the row; q stands on the entry that it names, where found. */
+static void tell(struct audit *a, const struct sealed_table *t, const struct sealed_row *row, struct stmt *q,
+		 int found)
 {
-	struct stmt *q =
-		db_query(a->db, "SELECT subject_kind, subject, content, voucher FROM entry WHERE seq = $1",
-			 VALS(v_int(row->seq)), err);
-	int rc = db_step(q, err);
 	char name[SEALED_NAME];
 
-	if (rc < 0)
-		return -1;
 	sealed_name(t->name, row->subject, name);
-	audit_looked(a, 1);
-	if (rc == 0)
+	if (!found)
 		audit_fault(a, 0, "There is no entry %" PRId64 ", which %s names as the one that wrote it.",
 			    row->seq, name);
 	else if (!is_of(q, t, row))
 		audit_fault(a, row->seq,
 			    "Entry %" PRId64 " is not about %s, which names it as the one that wrote it.",
 			    row->seq, name);
-	else if (!is_content(q, row))
+	else
 		audit_fault(a, row->seq,
 			    "What entry %" PRId64 " wrote as %s was changed since, past the ledger.",
 			    row->seq, name);
+}
+
+static int check_row(struct audit *a, const struct sealed_table *t, struct sealed_row *row, struct err *err)
+{
+	struct stmt *q =
+		db_query(a->db, "SELECT subject_kind, subject, content, voucher FROM entry WHERE seq = $1",
+			 VALS(v_int(row->seq)), err);
+	int rc = db_step(q, err);
+
+	if (rc < 0)
+		return -1;
+	audit_looked(a, 1);
+	if (rc == 0 || !is_of(q, t, row) || !is_content(q, row))
+		tell(a, t, row, q, rc);
 	db_done(q);
 	return 0;
 }

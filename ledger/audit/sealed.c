@@ -10,7 +10,13 @@
 	"l.fund AS lot_fund, l.granted_on AS lot_granted_on, l.id AS lot_id, l.learner AS lot_learner "
 
 static const struct sealed_table tables[] = {
-	{"voucher", "voucher", "SELECT * FROM voucher ORDER BY id", {"id"}, "head", {NULL}, NULL},
+	{"voucher",
+	 "voucher",
+	 "SELECT * FROM voucher ORDER BY id",
+	 {"id"},
+	 "head",
+	 {NULL},
+	 "SELECT id, head FROM voucher ORDER BY id"},
 	{"organisation",
 	 "organisation",
 	 "SELECT * FROM organisation ORDER BY id",

@@ -7,7 +7,7 @@
 #include "ledger/base/date.h"
 #include "ledger/store/tx.h"
 
-/* period_close(tx, through, err): close all days up to through.  Refuses CONFLICT (closed already), TOO_EARLY
+/* period_close(tx, through, err): close all days up to through.  Refuses PERIOD_CLOSED, TOO_EARLY
  * (through is not past). */
 int period_close(struct tx *, day_t through, struct err *);
 

@@ -59,7 +59,7 @@ struct import_result {
  *	any other code   rows were refused without skip_bad: the code of the first;
  *	                 result->refusal holds the first REJECTS_SHOWN_MAX of them,
  *	                 result->refused the number of all
- *	GUARD            with result->dry_run_done set: a dry run ends here, with
+ *	DRY_RUN          with result->dry_run_done set: a dry run ends here, with
  *	                 result telling what an import would do
  * Every row is looked at, also after a refusal.  May run twice: result is
  * filled anew.  A file is remembered by its bytes once all its rows are in.

@@ -93,7 +93,7 @@ int64_t alert_position(const struct alert *);
 
 /*
  * alert_close(tx, id, outcome, a, err): by a controller.  FORBIDDEN, NOT_FOUND,
- * STATE (closed already), FIELD_INVALID (no outcome code).
+ * ALERT_CLOSED, FIELD_INVALID (no outcome code).
  */
 int alert_close(struct tx *, int64_t id, const char *outcome, struct alert *, struct err *);
 

@@ -40,12 +40,12 @@ char *bank_change_mask(const char *iban, char out[BANK_MASKED]);
 /*
  * bank_change_decide(tx, org, iban, change, err): 0: this was the first person,
  * it waits for the second; 1: two have said the same, *change tells the day.
- * FORBIDDEN, NOT_FOUND, FIELD_INVALID (no IBAN), STATE (no account is known, it
- * is this one already, two have agreed already), SEPARATION_OF_DUTIES.
+ * FORBIDDEN, NOT_FOUND, FIELD_INVALID (no IBAN), NO_BANK_ACCOUNT, UNCHANGED,
+ * CHANGE_AGREED (two have, on another), SEPARATION_OF_DUTIES.
  */
 int bank_change_decide(struct tx *, const char *org, const char *iban, struct bank_change *, struct err *);
 
-/* bank_change_withdraw(tx, org, change, err): FORBIDDEN, NOT_FOUND, STATE (none is open). */
+/* bank_change_withdraw(tx, org, change, err): FORBIDDEN, NOT_FOUND, NOTHING_WAITS. */
 int bank_change_withdraw(struct tx *, const char *org, struct bank_change *, struct err *);
 
 /* bank_change_due(tx, org, err): the day has come (timer); nothing when it was withdrawn. */

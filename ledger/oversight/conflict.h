@@ -42,14 +42,14 @@ int conflict_refuse_lot(struct tx *, int64_t lot, struct err *);
  * conflict_declare(tx, learner, principal, org, c, err): by an operator,
  * controller or auditor; principal, or org and principal "".  FORBIDDEN,
  * FIELD_MISSING and FIELD_INVALID (neither, both), UNKNOWN_REFERENCE (learner,
- * organisation, a person without any key), STATE (declared already).
+ * organisation, a person without any key), CONFLICT_DECLARED.
  */
 int conflict_declare(struct tx *, const char *learner, const char *principal, const char *org,
 		     struct conflict *, struct err *);
 
 /*
- * conflict_end(tx, id, c, err): by the same roles.  FORBIDDEN, NOT_FOUND, STATE
- * (ended already), CONFLICT_OF_INTEREST (whom it is about).
+ * conflict_end(tx, id, c, err): by the same roles.  FORBIDDEN, NOT_FOUND,
+ * CONFLICT_ENDED, CONFLICT_OF_INTEREST (whom it is about).
  */
 int conflict_end(struct tx *, int64_t id, struct conflict *, struct err *);
 

@@ -23,7 +23,7 @@ struct standing_proposal {
  * standing_decide(tx, p, row, err): p->decision, by a controller and an authoriser, in
  * either order, by the rule of decision.h.  0: this was the first word, it waits
  * for the second person, who says the same.  1: it is in force, *row is the row
- * (of STANDING_GOOD: the one that ended).  FORBIDDEN, NOT_FOUND, STATE (it has
+ * (of STANDING_GOOD: the one that ended).  FORBIDDEN, NOT_FOUND, UNCHANGED (it has
  * that standing), FIELD_MISSING and FIELD_INVALID (ground, until),
  * SEPARATION_OF_DUTIES.
  */
@@ -32,8 +32,8 @@ int standing_decide(struct tx *, struct standing_proposal *, struct standing_row
 /* standing_proposed(db, provider, out, err): what waits for a second person; 1, 0, -1. */
 int standing_proposed(struct db *, int64_t provider, struct standing_proposal *, struct err *);
 
-/* standing_withdraw(tx, provider, proposal, err): what waits is forgotten.  FORBIDDEN, NOT_FOUND, STATE
- * (nothing waits). */
+/* standing_withdraw(tx, provider, proposal, err): what waits is forgotten.  FORBIDDEN, NOT_FOUND,
+ * NOTHING_WAITS. */
 int standing_withdraw(struct tx *, const char *provider, struct standing_proposal *, struct err *);
 
 #endif

@@ -90,7 +90,7 @@ int close_down_covers(struct db *, const char *programme, const struct fund *, s
 
 /*
  * The writer's questions before a step: INTAKE_CLOSED after the last request or
- * order, DEADLINE after the last start or claim; GUARD for a session that starts
+ * order, DEADLINE after the last start or claim; SESSION_TOO_FAR for a session that starts
  * after the last start.
  */
 int close_down_check(struct tx *, const char *programme, enum close_day, struct err *);

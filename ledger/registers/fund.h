@@ -36,10 +36,11 @@ int fund_need_own(struct tx *, const char *code, struct err *);
 /* fund_list(db, after, max, out, n, err): ids past after, in order. */
 int fund_list(struct db *, int64_t after, size_t max, int64_t *out, size_t *n, struct err *);
 
-/* fund_put(tx, fund, done, err): create it, or refuse CONFLICT when a stored one differs. */
+/* fund_put(tx, fund, done, err): create it, or refuse FUND_DIFFERS when a stored one differs. */
 int fund_put(struct tx *, struct fund *, enum put *done, struct err *);
 
-/* budget_vote(tx, fund, year, ae, cp, done, err): post AE and CP of a year, once; another figure is CONFLICT.
+/* budget_vote(tx, fund, year, ae, cp, done, err): post AE and CP of a year, once; another figure is
+ * BUDGET_VOTED.
  */
 int budget_vote(struct tx *, const struct fund *, int year, int64_t ae, int64_t cp, enum put *done,
 		struct err *);

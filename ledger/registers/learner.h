@@ -37,7 +37,7 @@ enum learner_keep {
 /*
  * learner_put(tx, l, keep, done, err): create, or bring the attributes up to
  * date, except those in the set of enum learner_keep (a status change moves no
- * money, invariant 9 of ledger/field.md).  Fills l->id.  CONFLICT: the account is
+ * money, invariant 9 of ledger/field.md).  Fills l->id.  OTHER_PROGRAMME: the account is
  * of another programme.  A caller that acts for a person also asks
  * conflict_refuse().
  */

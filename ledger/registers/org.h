@@ -31,7 +31,7 @@ enum put { PUT_UNCHANGED, PUT_CREATED, PUT_UPDATED };
  * org_put(tx, org, done, err): create the organisation of org->code, or
  * bring its name, roles (added, never removed), SIREN, SIRET and IBAN up to date
  * ("" keeps what is known); a first IBAN gets iban_since = tx->today.  Stores the id in org->id.
- * CONFLICT: another IBAN is known; two persons change it (oversight/bank_change.h).
+ * BANK_ACCOUNT_KNOWN: another IBAN is known; two persons change it (oversight/bank_change.h).
  * A caller that records an IBAN also calls alert_watch_account().
  */
 int org_put(struct tx *, struct org *, enum put *done, struct err *);

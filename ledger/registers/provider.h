@@ -22,7 +22,7 @@ struct provider {
 /*
  * provider_put(tx, p, seen_on, done, err): the organisation (role provider) and
  * the declaration; an accreditation newly seen begins on seen_on, one no longer
- * seen ends the day before.  Earlier lists than the last one are refused (CONFLICT).
+ * seen ends the day before.  Earlier lists than the last one are refused (LIST_OLDER).
  */
 int provider_put(struct tx *, const struct provider *, day_t seen_on, enum put *done, struct err *);
 

@@ -76,10 +76,11 @@ int standing_refuse_new(struct db *, const struct org *provider, struct err *);
 /* standing_stops_payment(db, provider, until, err): 1 while nothing is paid to it, through that day. */
 int standing_stops_payment(struct db *, int64_t provider, day_t *until, struct err *);
 
-/* standing_refuse_payment(db, provider, err): GUARD while nothing is paid to it. */
+/* standing_refuse_payment(db, provider, err): PAYMENTS_STOPPED while nothing is paid to it. */
 int standing_refuse_payment(struct db *, int64_t provider, struct err *);
 
-/* standing_refuse_entry(db, provider, err): GUARD while accepted orders of the provider are being cancelled.
+/* standing_refuse_entry(db, provider, err): PROVIDER_REMOVED while accepted orders of the provider are being
+ * cancelled.
  */
 int standing_refuse_entry(struct db *, int64_t provider, struct err *);
 

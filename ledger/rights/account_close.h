@@ -23,8 +23,8 @@ struct closing {
 
 /*
  * account_close(tx, c, err): by an operator.  Refuses FORBIDDEN, NOT_FOUND,
- * FIELD_INVALID (reason), STATE (closed already; or orders are open that drew on
- * the account, or wait for an answer: the text has their number), GUARD (frozen).
+ * FIELD_INVALID (reason), ACCOUNT_CLOSED, VOUCHERS_OPEN (orders that drew on the
+ * account, or wait for an answer: the text has their number), ACCOUNT_FROZEN.
  */
 int account_close(struct tx *, struct closing *, struct err *);
 

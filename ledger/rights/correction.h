@@ -34,7 +34,7 @@ int accrual_rule(struct tx *, const struct learner *, int period, const struct r
  * accrual_correct(tx, rule, period, learner, reason, out, err): by a controller.
  * learner bears the better work data (work_pct, low_qualified) and the id.
  * Refuses FORBIDDEN, NO_RULE, NOT_FOUND (nothing was accrued for the period),
- * GUARD (the account is frozen or closed, or what was accrued has lapsed), FIELD_INVALID (no reason code).
+ * ACCOUNT_FROZEN, ACCOUNT_CLOSED, ENTITLEMENT_EXPIRED, FIELD_INVALID (no reason code).
  */
 int accrual_correct(struct tx *, const struct rule *, int period, const struct learner *, const char *reason,
 		    struct corrected *, struct err *);

@@ -51,8 +51,8 @@ struct drawdown_plan {
  * COPAY_REQUIRED (what was captured is less than is due), FIELD_INVALID (more
  * was captured than is used; the text names the exact amount),
  * INSUFFICIENT_ENTITLEMENT (err->missing, the lots and funders looked at), LIMIT
- * (more than SHARES_MAX lots would be needed), GUARD (a co-funder is asked, and
- * the lots suffice).  Shares sum to the price exactly.
+ * (more than SHARES_MAX lots would be needed), COFUNDING_NOT_NEEDED (a co-funder
+ * is asked, and the lots suffice).  Shares sum to the price exactly.
  */
 int drawdown_plan(const struct rule *, const struct drawdown_request *, struct drawdown_lot *lots, size_t n,
 		  struct drawdown_plan *, struct err *);

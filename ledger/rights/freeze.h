@@ -17,19 +17,19 @@
 /* freeze_active(db, learner, until, err): 1 the account is frozen, through that day; 0 it is not; -1. */
 int freeze_active(struct db *, int64_t learner, day_t *until, struct err *);
 
-/* freeze_refuse(db, learner, err): GUARD when the account is frozen: nothing is done to it now. */
+/* freeze_refuse(db, learner, err): ACCOUNT_FROZEN when the account is frozen: nothing is done to it now. */
 int freeze_refuse(struct db *, const struct learner *, struct err *);
 
 /*
  * account_freeze(tx, learner, ground, until, amount, err): by a controller.
- * *amount is what was frozen.  Refuses NOT_FOUND, FORBIDDEN, STATE (frozen
+ * *amount is what was frozen.  Refuses NOT_FOUND, FORBIDDEN, ACCOUNT_FROZEN (frozen
  * already), FIELD_INVALID (no ground code; until past, or more than FREEZE_MONTHS_MAX off).
  */
 int account_freeze(struct tx *, const char *learner, const char *ground, day_t until, int64_t *amount,
 		   struct err *);
 
-/* account_unfreeze(tx, learner, amount, err): by a controller.  Refuses NOT_FOUND, FORBIDDEN, STATE (not
- * frozen). */
+/* account_unfreeze(tx, learner, amount, err): by a controller.  Refuses NOT_FOUND, FORBIDDEN,
+ * ACCOUNT_NOT_FROZEN. */
 int account_unfreeze(struct tx *, const char *learner, int64_t *amount, struct err *);
 
 /* freeze_end(tx, learner, err): the last day is over (timer); does nothing when the freeze has ended already.

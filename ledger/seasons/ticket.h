@@ -33,8 +33,8 @@ struct ticket {
 /*
  * ticket_take(tx, a, o, t, taken, err): the order that voucher_prepare() found
  * good becomes a ticket.  A learner has one ticket for a course: the same order
- * again is given the same ticket (*taken 0), another session or payment is CONFLICT.
- * GUARD when the session begins before the draw.
+ * again is given the same ticket (*taken 0), another session or payment is
+ * TICKET_EXISTS.  SESSION_TOO_EARLY when the session begins before the draw.
  */
 int ticket_take(struct tx *, const struct accept *, const struct order *, struct ticket *, int *taken,
 		struct err *);

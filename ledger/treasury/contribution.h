@@ -37,7 +37,7 @@ int contribution_kind_find(const char *, enum contribution_kind *);
 /*
  * contribution_post(tx, c, seq, done, err): the same reference with the
  * same content is PUT_UNCHANGED (seq: its first entry), with another content
- * CONFLICT.  Refuses FIELD_INVALID (value date in the future, voucher or call
+ * REFERENCE_USED.  Refuses FIELD_INVALID (value date in the future, voucher or call
  * missing), UNKNOWN_REFERENCE, PERIOD_CLOSED, INSUFFICIENT_FUNDS (more than was
  * called or is clearing).
  */

@@ -17,8 +17,8 @@
 /*
  * refund_order(tx, fund, amount, p, err): by an operator or an authoriser.
  * Refuses FORBIDDEN, NOT_FOUND, INSUFFICIENT_FUNDS (more than is due to the
- * funder, or than the fund's cash), GUARD (the funder's IBAN is unknown, or
- * younger than the rule of its programme allows).
+ * funder, or than the fund's cash), NO_BANK_ACCOUNT, BANK_ACCOUNT_NEW (younger
+ * than the rule of its programme allows).
  */
 int refund_order(struct tx *, const char *fund, int64_t amount, struct payment *, struct err *);
 

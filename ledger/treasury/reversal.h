@@ -16,7 +16,7 @@ int reversal_kind_find(const char *, enum reversal_kind *);
 /*
  * reversal_post(tx, kind, reference, reason, seq, err): take back the contribution
  * or top-up of that reference, today.  Refuses UNKNOWN_REFERENCE, REVERSED_ALREADY,
- * GUARD (a settled co-payment belongs to a voucher), INSUFFICIENT_FUNDS (the money
+ * NOT_REVERSIBLE (a settled co-payment belongs to a voucher), INSUFFICIENT_FUNDS (the money
  * has moved on), FIELD_INVALID (reason is a reason code).
  */
 int reversal_post(struct tx *, enum reversal_kind, const char *reference, const char *reason, int64_t *seq,

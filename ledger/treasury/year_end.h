@@ -27,8 +27,8 @@ struct year_end {
 
 /*
  * year_end_fund(tx, fund, year, reserve, out, err): by an accountant.  Refuses
- * FORBIDDEN, NOT_FOUND, TOO_EARLY (the year is not over), CONFLICT (ended
- * already, or a later one), GUARD (a payment of that year is still at the bank),
+ * FORBIDDEN, NOT_FOUND, TOO_EARLY (the year is not over), YEAR_ENDED (or a
+ * later one), PAYMENTS_AT_BANK (a payment of that year is still there),
  * INSUFFICIENT_FUNDS (reserve).
  */
 int year_end_fund(struct tx *, const char *fund, int year, int64_t reserve, struct year_end *out,
@@ -37,7 +37,7 @@ int year_end_fund(struct tx *, const char *fund, int year, int64_t reserve, stru
 /*
  * year_end_all(tx, year, out, n, more, err): every fund with a vote, imported or
  * carried, for the year that is not ended yet, up to YEAR_END_FUNDS_MAX: n of them,
- * and whether more are left.  CONFLICT when there is none.
+ * and whether more are left.  NOTHING_TO_END when there is none.
  */
 int year_end_all(struct tx *, int year, struct year_end out[YEAR_END_FUNDS_MAX], size_t *n, int *more,
 		 struct err *);

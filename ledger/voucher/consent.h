@@ -18,7 +18,7 @@ int consent_take(struct tx *, const struct transition *, const struct step *, st
 /*
  * consent_withdraw(tx, voucher, step, v, err): remove the first decision on that
  * step, with an entry "withdraw".  FORBIDDEN (the actor's role does not take that
- * step), NOT_FOUND, CONFLICT_OF_INTEREST, STATE (none waits).
+ * step), NOT_FOUND, CONFLICT_OF_INTEREST, NOTHING_WAITS.
  */
 int consent_withdraw(struct tx *, const struct uuid *voucher, const char *step, struct voucher *,
 		     struct err *);

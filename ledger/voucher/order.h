@@ -23,7 +23,7 @@ struct order {
 
 /*
  * order_open(tx, id, a, o, err): what a names, for T1 or T6, without a plan.  NOT_FOUND (another
- * portal's learner does not exist for this one), GUARD (account not active),
+ * portal's learner does not exist for this one), ACCOUNT_NOT_ACTIVE,
  * NOT_ELIGIBLE, NO_RULE, INTAKE_CLOSED, and order_session()'s.
  */
 int order_open(struct tx *, enum transition_id, const struct accept *, struct order *, struct err *);

@@ -48,8 +48,8 @@ int payment_advance(struct tx *, struct voucher *, const struct rule *, struct e
 		    struct err *);
 
 /*
- * T23 on one voucher: GUARD (no IBAN, IBAN changed less than the rule's days
- * ago), SEPARATION_OF_DUTIES (the validator), BUDGET_EXHAUSTED (CP).
+ * T23 on one voucher: NO_BANK_ACCOUNT, BANK_ACCOUNT_NEW (changed less than the
+ * rule's days ago), SEPARATION_OF_DUTIES (the validator), BUDGET_EXHAUSTED (CP).
  * T24 and T25 settle the payment the voucher belongs to, whole: amount and the
  * payment must match.  INSUFFICIENT_FUNDS when a fund's cash does not cover it.
  */
@@ -91,7 +91,8 @@ struct payment_run {
  */
 int payment_order_next(struct tx *, struct payment_run *, struct err *);
 
-/* payment_check_amount(tx, p, amount, err): GUARD when the bank moved another amount than was ordered. */
+/* payment_check_amount(tx, p, amount, err): AMOUNT_DIFFERS when the bank moved another amount than was
+ * ordered. */
 int payment_check_amount(const struct tx *, const struct payment *, int64_t amount, struct err *);
 
 /* payment_settle(tx, p, paid, bank_reference, err): the bank executed (paid = 1) or rejected a payment of
@@ -99,7 +100,7 @@ int payment_check_amount(const struct tx *, const struct payment *, int64_t amou
 int payment_settle(struct tx *, struct payment *, int paid, const char *bank_reference, struct err *);
 
 /*
- * What those who settle a payment share.  payment_check_answer: FORBIDDEN, STATE (it is settled already).
+ * What those who settle a payment share.  payment_check_answer: FORBIDDEN, PAYMENT_SETTLED.
  * payment_take_answer: the payment as it is then; whoever posts the entries writes it.
  */
 int payment_check_answer(const struct tx *, const struct payment *, struct err *);

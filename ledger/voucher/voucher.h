@@ -4,7 +4,7 @@
  * (ledger/rules/lifecycle.md).
  *
  * All steps refuse with STATE (naming the state it is in), FORBIDDEN (not this
- * role, not this party), GUARD and the codes named below.  On -1 nothing has
+ * role, not this party), what its gates refuse (gates.h) and the codes named below.  On -1 nothing has
  * been written.
  */
 #ifndef ILA_VOUCHER_VOUCHER_H
