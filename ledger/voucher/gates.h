@@ -18,7 +18,7 @@ struct gate_subject {
  * gates_check(tx, t, subject, err): every gate of row t.  CONFLICT_OF_INTEREST;
  * INTAKE_CLOSED and DEADLINE (a close-down's days); NOT_ELIGIBLE,
  * PROVIDER_REMOVED and PAYMENTS_STOPPED (the provider's standing); NOT_YET (the
- * bank's answer on an advance); FROZEN, STATE (nothing is frozen);
+ * bank's answer on an advance); FROZEN, NOT_FROZEN;
  * SEPARATION_OF_DUTIES.  gates_check_voucher: of a voucher that exists.
  */
 int gates_check(struct tx *, const struct transition *, const struct gate_subject *, struct err *);
