@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <ctype.h>
+#include <glob.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -195,6 +196,32 @@ static void check_files(const char *path, const char *in)
 	}
 }
 
+/* --- scenarios, by their names ---------------------------------------------- */
+
+/* Each word with a folder that ends in tables/NAME.txt, NAME maybe a pattern: such a scenario is there. */
+static void check_scenarios(const char *path, const char *in)
+{
+	static const char folder[] = "tables/";
+
+	for (const char *at = strstr(in, folder); at != NULL; at = strstr(at + 1, folder)) {
+		const char *name = at + sizeof folder - 1, *to = name;
+		char found[NAME_MAX_];
+		glob_t files;
+
+		while (in_name(*to) || *to == '*')
+			to++;
+		while (to > name && to[-1] == '.')
+			to--;
+		if (to - name < 5 || memcmp(to - 4, ".txt", 4) != 0 || starts(name, "*.txt"))
+			continue;
+		snprintf(found, sizeof found, "tests/tables/%.*s", (int)(to - name), name);
+		if (glob(found, 0, NULL, &files) != 0)
+			house_find(path, line_of(in, at), "cites %s, which is not there", found);
+		else
+			globfree(&files);
+	}
+}
+
 /* --- documents that are not in the tree ------------------------------------- */
 
 static void check_absent(const char *path, const char *in)
@@ -261,6 +288,14 @@ static void a_file_that_is_cited_is_there(void **state)
 	house_on_all(check_files, is_told);
 }
 
+static void a_scenario_that_is_cited_is_there(void **state)
+{
+	(void)state;
+	house_tell_apart(check_scenarios, "tests/unit/x/a.c", "/* tests/tables/nowhere.txt. */\n",
+			 "/* tests/tables/co_payment.txt, tests/tables/accrual_*.txt, tables/README.md */\n");
+	house_on_all(check_scenarios, is_told);
+}
+
 static void no_document_outside_the_tree_is_cited(void **state)
 {
 	(void)state;
@@ -286,6 +321,7 @@ int main(void)
 		cmocka_unit_test(a_page_that_is_cited_is_there),
 		cmocka_unit_test(a_link_leads_somewhere),
 		cmocka_unit_test(a_file_that_is_cited_is_there),
+		cmocka_unit_test(a_scenario_that_is_cited_is_there),
 		cmocka_unit_test(no_document_outside_the_tree_is_cited),
 	};
 

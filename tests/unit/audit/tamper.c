@@ -97,6 +97,11 @@ static const struct reason seldom[] = {
 	{"share.lot", "likewise"},
 	{"transfer.lot_balance", "NULL is read as 0"},
 	{"contribution.reference", "of a settlement, whose entry is its voucher's"},
+	{"contribution.id", "likewise"},
+	{"contribution.(copy)", "likewise: the copy names the same entry"},
+	{"provider_exposure.provider", "of a provider with which nothing is open: no row says 0 as well"},
+	{"provider_exposure.(row)", "likewise"},
+	{"provider_exposure.(copy)", "likewise"},
 };
 
 /* Rows that are left out altogether. */

@@ -1,7 +1,7 @@
 /*
  * ledger/oversight/alert: 4,400 people in one course in a month, the claims that
  * nobody saw coming (ledger/field.md#concentration), are seen on the second day;
- * the queue is read in pages.  The other alerts are in tests/tables/g1_*.txt.
+ * the queue is read in pages.  The other alerts are in tests/tables/budget_alerts.txt and tests/tables/alerts.txt.
  */
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /*
  * ledger/rights/accrual: runs of the yearly right that stop half way, and what a
- * preview says.  Which years are rewarded, and how much, is in tests/tables/g01_*.txt.
+ * preview says.  Which years are rewarded, and how much, is in tests/tables/accrual_*.txt.
  */
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /*
  * ledger/registers/standing: its effect reaches every voucher once, in parts, also
  * across a restart, and ends where it is ended.  Who decides, and what each
- * standing does, is in tests/tables/g3b_*.txt.
+ * standing does, is in tests/tables/provider_standing*.txt.
  */
 #include <stdarg.h>
 #include <stddef.h>

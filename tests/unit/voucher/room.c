@@ -1,6 +1,7 @@
 /*
  * ledger/voucher/room: for how long a provider is new, also one that comes back.
- * Places and ceilings are in tests/tables/c12_places.txt and g2a_*.txt.
+ * Places and ceilings are in tests/tables/course_and_provider_capacity.txt, tests/tables/provider_ceiling.txt
+ * and tests/tables/new_provider.txt.
  */
 #include <stdarg.h>
 #include <stddef.h>
