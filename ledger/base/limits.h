@@ -105,10 +105,10 @@
 #define LONG_COMMANDS_MAX 2    /* long commands under way at once: each may hold 32 MiB */
 
 /* Store */
-#define STMT_CACHE_MAX     1024
+#define STMT_MAX           1024 /* slots for the statements of a connection */
 #define STMT_TEXT_MAX      4096 /* bytes of a statement that is made from a description */
 #define RECORD_COLUMNS_MAX 48   /* columns of a record */
-#define MEMORY_MAX         4096 /* rows a connection remembers */
+#define CACHE_SLOTS        4096 /* of which half are used for rows that a connection keeps */
 #define WAL_PASSIVE_BYTES  (16LL << 20)
 #define READERS_MAX        16
 #define BUSY_TIMEOUT_MS    5000

@@ -22,12 +22,12 @@ void account_new(struct db *db, int64_t fund, int kind, int64_t holder)
 {
 	int64_t id = account_id(fund, kind, holder);
 
-	db_remember(db, &new_tag, 0, &id, sizeof id);
+	db_cache_put(db, &new_tag, 0, &id, sizeof id);
 }
 
 static int is_new(struct db *db, int64_t id)
 {
-	int64_t *told = db_recall(db, &new_tag, 0);
+	int64_t *told = db_cache_get(db, &new_tag, 0);
 
 	if (told == NULL || *told != id)
 		return 0;
@@ -49,13 +49,13 @@ void account_written(struct db *db, struct account *a)
 {
 	a->stored = 1;
 	if (of_fund(a->kind))
-		db_remember(db, &fund_tag, a->id, a, sizeof *a);
+		db_cache_put(db, &fund_tag, a->id, a, sizeof *a);
 }
 
 int account_read(struct db *db, int64_t fund, int kind, int64_t holder, struct account *a, struct err *err)
 {
 	const struct account *known =
-		of_fund(kind) ? db_recall(db, &fund_tag, account_id(fund, kind, holder)) : NULL;
+		of_fund(kind) ? db_cache_get(db, &fund_tag, account_id(fund, kind, holder)) : NULL;
 	struct stmt *q;
 	int rc;
 

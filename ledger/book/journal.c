@@ -193,7 +193,7 @@ static void remember(struct db *db, const struct entry *e, struct touched *all)
 	struct head head = {.seq = e->seq, .booked_at = e->booked_at};
 
 	memcpy(head.hash, e->hash, sizeof head.hash);
-	db_remember(db, &head_tag, 0, &head, sizeof head);
+	db_cache_put(db, &head_tag, 0, &head, sizeof head);
 	for (size_t i = 0; i < all->count; i++)
 		account_written(db, &all->account[i]);
 }
@@ -234,7 +234,7 @@ static int read_head(struct db *db, struct head *out, struct err *err)
 
 static int known_head(struct db *db, struct head *out, struct err *err)
 {
-	const struct head *known = db_recall(db, &head_tag, 0);
+	const struct head *known = db_cache_get(db, &head_tag, 0);
 
 	if (known != NULL) {
 		*out = *known;

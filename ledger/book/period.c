@@ -13,7 +13,7 @@ static const char tag; /* the last closed day, as the writing connection knows i
 
 int period_known_through(struct tx *tx, day_t *day, struct err *err)
 {
-	const day_t *known = db_recall(tx->db, &tag, 0);
+	const day_t *known = db_cache_get(tx->db, &tag, 0);
 
 	if (known != NULL) {
 		*day = *known;
@@ -21,7 +21,7 @@ int period_known_through(struct tx *tx, day_t *day, struct err *err)
 	}
 	if (period_closed_through(tx->db, day, err) != 0)
 		return -1;
-	db_remember(tx->db, &tag, 0, day, sizeof *day);
+	db_cache_put(tx->db, &tag, 0, day, sizeof *day);
 	return 0;
 }
 
@@ -64,6 +64,6 @@ int period_close(struct tx *tx, day_t through, struct err *err)
 			       day_format(through, day), day_format(tx->today, last));
 	if (seal_insert(tx, "close_period", &period_record, &closing, err) != 0)
 		return -1;
-	db_remember(tx->db, &tag, 0, &through, sizeof through);
+	db_cache_put(tx->db, &tag, 0, &through, sizeof through);
 	return 0;
 }

@@ -1,5 +1,5 @@
 /*
- * Open addressing on 64 bits of hash.  Two keys that share all of them would be
+ * The hash of a key stands for it.  Two keys that share all 63 bits would be
  * taken for one: with a million and a half keys that is one file in ten million.
  */
 #include "ledger/intake/seen.h"
@@ -7,39 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/base/hash.h"
+
 #define SLOTS_FIRST 1024
-#define FNV_START   0xCBF29CE484222325u
-#define FNV_PRIME   0x100000001B3u
 
 struct slot {
-	uint64_t key;     /* 0: free */
+	uint64_t key;
 	uint32_t content; /* hash of all the cells */
 	uint32_t line;
 };
 
 struct seen {
-	struct slot *slot;
-	size_t slots; /* a power of two */
+	struct hash slots;
 	size_t used;
 };
-
-/* FNV-1a, the NUL included so that cells do not run into each other. */
-static uint64_t hash_text(uint64_t hash, const char *text)
-{
-	do
-		hash = (hash ^ (unsigned char)*text) * FNV_PRIME;
-	while (*text++ != '\0');
-	return hash;
-}
-
-/* The low bits of FNV-1a depend on too few of the others. */
-static uint64_t mix(uint64_t hash)
-{
-	hash ^= hash >> 33;
-	hash *= 0xFF51AFD7ED558CCDu;
-	hash ^= hash >> 33;
-	return hash != 0 ? hash : 1;
-}
 
 struct seen *seen_open(void)
 {
@@ -47,9 +28,9 @@ struct seen *seen_open(void)
 
 	if (s == NULL)
 		return NULL;
-	s->slots = SLOTS_FIRST;
-	s->slot = calloc(s->slots, sizeof *s->slot);
-	if (s->slot == NULL) {
+	s->slots =
+		(struct hash){calloc(SLOTS_FIRST, sizeof(struct slot)), sizeof(struct slot), SLOTS_FIRST, 1};
+	if (s->slots.slot == NULL) {
 		free(s);
 		return NULL;
 	}
@@ -60,18 +41,8 @@ void seen_close(struct seen *s)
 {
 	if (s == NULL)
 		return;
-	free(s->slot);
+	free(s->slots.slot);
 	free(s);
-}
-
-/* The slot of key, or the free one where it belongs. */
-static struct slot *find(struct slot *slot, size_t slots, uint64_t key)
-{
-	size_t i = key & (slots - 1);
-
-	while (slot[i].key != 0 && slot[i].key != key)
-		i = (i + 1) & (slots - 1);
-	return &slot[i];
 }
 
 /*
@@ -79,56 +50,57 @@ static struct slot *find(struct slot *slot, size_t slots, uint64_t key)
  * again.  Beginning behind a free slot, each key moves to a place no later than
  * its own, or as far into the new half, past none that has yet to move.
  */
-static int widen(struct seen *s)
+static int widen(struct hash *t)
 {
-	struct slot *slot = realloc(s->slot, 2 * s->slots * sizeof *slot);
-	size_t free_one = 0;
+	size_t old = t->slots, free_one = 0;
+	struct slot *slot = realloc(t->slot, 2 * old * sizeof *slot);
 
 	if (slot == NULL)
 		return 0;
-	memset(slot + s->slots, 0, s->slots * sizeof *slot);
+	memset(slot + old, 0, old * sizeof *slot);
+	t->slot = slot;
+	t->slots *= 2;
 	while (slot[free_one].key != 0)
 		free_one++;
-	for (size_t n = 1; n < s->slots; n++) {
-		struct slot *from = &slot[(free_one + n) & (s->slots - 1)];
+	for (size_t n = 1; n < old; n++) {
+		struct slot *from = &slot[(free_one + n) & (old - 1)];
 		struct slot moved = *from;
 
 		from->key = 0;
 		if (moved.key != 0)
-			*find(slot, 2 * s->slots, moved.key) = moved;
+			*(struct slot *)hash_find(t, moved.key, 0) = moved;
 	}
-	s->slot = slot;
-	s->slots *= 2;
 	return 1;
 }
 
 /* Room for one more; 0 when the maximum, or the memory, is reached. */
 static int grow(struct seen *s)
 {
-	if (s->used < s->slots / 4 * 3)
+	if (s->used < s->slots.slots / 4 * 3)
 		return 1;
-	return s->slots < SEEN_SLOTS_MAX && widen(s);
+	return s->slots.slots < SEEN_SLOTS_MAX && widen(&s->slots);
 }
 
 enum seen_before seen_check(struct seen *s, const char *key, const char *const *cell, size_t n, int64_t line,
 			    int64_t *first)
 {
-	uint64_t hash = mix(hash_text(FNV_START, key)), content = FNV_START;
+	uint64_t hash = hash_text(HASH_START, key) | 1, content = HASH_START;
 	struct slot *at;
 
 	/* The slot lies anywhere in many megabytes: it is fetched while the cells are hashed. */
-	__builtin_prefetch(&s->slot[hash & (s->slots - 1)], 1);
+	__builtin_prefetch(hash_home(&s->slots, hash, 0), 1);
 	for (size_t i = 0; i < n; i++)
 		content = hash_text(content, cell[i]);
-	content = mix(content);
-	at = find(s->slot, s->slots, hash);
+	content = hash_mix(content);
+	at = hash_find(&s->slots, hash, 0);
 	if (at->key != 0) {
 		*first = at->line;
 		return at->content == (uint32_t)content ? SEEN_SAME : SEEN_OTHER;
 	}
 	if (grow(s)) {
 		s->used++;
-		*find(s->slot, s->slots, hash) = (struct slot){hash, (uint32_t)content, (uint32_t)line};
+		at = hash_find(&s->slots, hash, 0);
+		*at = (struct slot){hash, (uint32_t)content, (uint32_t)line};
 	}
 	return SEEN_NEW;
 }

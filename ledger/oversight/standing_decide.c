@@ -114,7 +114,7 @@ static int begin(struct tx *tx, int64_t provider, const struct standing_decision
 	memcpy(r->confirmed_by, tx->actor.principal, sizeof r->confirmed_by);
 	r->decided_at = tx->now;
 	r->work = standing_kind(d->standing)->no_pay ? 0 : -1;
-	db_forget(tx->db); /* which courses are eligible: course_eligible() */
+	db_cache_clear(tx->db); /* which courses are eligible: course_eligible() */
 	if (seal_insert(tx, "standing", &standing_record, r, err) != 0)
 		return -1;
 	return agenda_set_day(tx, TIMER_STANDING_END, provider, r->until, 0, err);

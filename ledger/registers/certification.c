@@ -76,7 +76,7 @@ int certification_put(struct tx *tx, const struct certification *c, day_t seen_o
 		return 0;
 	}
 	*done = rc == 1 ? PUT_UPDATED : PUT_CREATED;
-	db_forget(tx->db);
+	db_cache_clear(tx->db);
 	return db_run(tx->db,
 		      "INSERT INTO certification (code, title, level, effect_on, ends_on, inactive_on) "
 		      "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (code) DO UPDATE SET "
@@ -112,7 +112,7 @@ int training_right_put(struct tx *tx, const struct training_right *r, enum put *
 			return 0;
 		}
 	}
-	db_forget(tx->db);
+	db_cache_clear(tx->db);
 	return db_run(
 		tx->db,
 		"INSERT INTO training_right (certification, siren, kind, siret, name, habilitation, may_train) "

@@ -108,18 +108,18 @@ struct known {
 
 static const char known_tag;
 
-void close_down_remember(struct tx *tx, const struct close_down *d)
+void close_down_cache(struct tx *tx, const struct close_down *d)
 {
 	struct known fresh = {0};
 
 	memcpy(fresh.programme, d->programme, sizeof fresh.programme);
 	memcpy(fresh.last, d->last, sizeof fresh.last);
-	db_remember_text(tx->db, &known_tag, &fresh, sizeof fresh);
+	db_cache_put_text(tx->db, &known_tag, &fresh, sizeof fresh);
 }
 
 static int find_days(struct tx *tx, const char *programme, day_t last[CLOSE_DAYS], struct err *err)
 {
-	const struct known *known = db_recall_text(tx->db, &known_tag, programme);
+	const struct known *known = db_cache_get_text(tx->db, &known_tag, programme);
 	struct close_down d;
 	int rc;
 
@@ -136,7 +136,7 @@ static int find_days(struct tx *tx, const char *programme, day_t last[CLOSE_DAYS
 			d.last[i] = DAY_NONE;
 	}
 	memcpy(last, d.last, sizeof d.last);
-	close_down_remember(tx, &d);
+	close_down_cache(tx, &d);
 	return 0;
 }
 

@@ -102,8 +102,8 @@ int close_down_check_session(struct tx *, const char *programme, day_t start, st
 int close_down_check_bill(struct tx *, const struct rule *, int64_t validated_at, struct err *);
 day_t close_down_bill_day(const struct tx *, const struct close_down *, int64_t validated_at);
 
-/* close_down_remember(tx, d): update the writer's cache after its days have changed. */
-void close_down_remember(struct tx *, const struct close_down *);
+/* close_down_cache(tx, d): update the writer's cache after its days have changed. */
+void close_down_cache(struct tx *, const struct close_down *);
 
 /* close_down_put(tx, d, err): the days that were decided, new or moved. */
 int close_down_put(struct tx *, struct close_down *, struct err *);

@@ -31,7 +31,7 @@ int course_find(struct db *db, const char *code, struct course *c, struct err *e
 	const struct known_course {
 		char code[CODE_MAX + 1];
 		int64_t id;
-	} *known = db_recall_text(db, &tag, code);
+	} *known = db_cache_get_text(db, &tag, code);
 	struct known_course now = {0};
 	int rc;
 
@@ -41,7 +41,7 @@ int course_find(struct db *db, const char *code, struct course *c, struct err *e
 	if (rc == 1) {
 		memcpy(now.code, c->code, sizeof now.code);
 		now.id = c->id;
-		db_remember_text(db, &tag, &now, sizeof now);
+		db_cache_put_text(db, &tag, &now, sizeof now);
 	}
 	return rc;
 }
@@ -58,7 +58,7 @@ int course_need(struct db *db, const char *code, const char *field, struct cours
 int course_get(struct db *db, int64_t id, struct course *c, struct err *err)
 {
 	static const char tag;
-	const struct course *known = db_recall(db, &tag, id);
+	const struct course *known = db_cache_get(db, &tag, id);
 	int rc;
 
 	if (known != NULL) {
@@ -69,7 +69,7 @@ int course_get(struct db *db, int64_t id, struct course *c, struct err *err)
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no course %lld.", (long long)id);
 	if (rc == 1)
-		db_remember_own(db, &tag, id, c, sizeof *c);
+		db_cache_put_own(db, &tag, id, c, sizeof *c);
 	return rc < 0 ? -1 : 0;
 }
 
@@ -97,16 +97,15 @@ int course_put(struct tx *tx, struct course *c, enum put *done, struct err *err)
 		if (*done == PUT_UNCHANGED)
 			return 0;
 		c->seq = stored.seq;
-		db_forget(tx->db);
+		db_cache_clear(tx->db);
 		return seal_update(tx, "course", &course_record, c, err);
 	}
 	*done = PUT_CREATED;
-	if (db_last(tx->db, last_id, &c->id, err) != 0)
+	if (db_next_id(tx->db, last_id, &c->id, err) != 0)
 		return -1;
-	c->id++;
 	if (seal_insert(tx, "course", &course_record, c, err) != 0)
 		return -1;
-	db_take(tx->db, last_id, c->id);
+	db_used_id(tx->db, last_id, c->id);
 	return 0;
 }
 
@@ -165,7 +164,7 @@ static int check_registers(struct db *db, const struct course *c, day_t day, str
 int course_eligible(struct db *db, const struct course *c, day_t day, struct err *err)
 {
 	static const char tag; /* the day on which a course was found eligible last */
-	const day_t *known = db_recall(db, &tag, c->id);
+	const day_t *known = db_cache_get(db, &tag, c->id);
 	char date[DATE_TEXT];
 
 	if (c->open_to != DAY_NONE && day > c->open_to)
@@ -175,7 +174,7 @@ int course_eligible(struct db *db, const struct course *c, day_t day, struct err
 		return 0;
 	if (check_registers(db, c, day, err) != 0)
 		return -1;
-	db_remember_own(db, &tag, c->id, &day, sizeof day);
+	db_cache_put_own(db, &tag, c->id, &day, sizeof day);
 	return 0;
 }
 

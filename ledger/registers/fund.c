@@ -47,7 +47,7 @@ int fund_find(struct db *db, const char *code, struct fund *f, struct err *err)
 	const struct known_fund {
 		char code[CODE_MAX + 1];
 		int64_t id;
-	} *known = db_recall_text(db, &tag, code);
+	} *known = db_cache_get_text(db, &tag, code);
 	struct known_fund now = {0};
 	int rc;
 
@@ -57,7 +57,7 @@ int fund_find(struct db *db, const char *code, struct fund *f, struct err *err)
 	if (rc == 1) {
 		memcpy(now.code, f->code, sizeof now.code);
 		now.id = f->id;
-		db_remember_text(db, &tag, &now, sizeof now);
+		db_cache_put_text(db, &tag, &now, sizeof now);
 	}
 	return rc;
 }
@@ -83,7 +83,7 @@ int fund_of_rule(struct db *db, const char *code, struct fund *f, struct err *er
 int fund_get(struct db *db, int64_t id, struct fund *f, struct err *err)
 {
 	static const char tag;
-	const struct fund *known = db_recall(db, &tag, id);
+	const struct fund *known = db_cache_get(db, &tag, id);
 	int rc;
 
 	/* A fund never changes once it is made. */
@@ -95,7 +95,7 @@ int fund_get(struct db *db, int64_t id, struct fund *f, struct err *err)
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no fund %lld.", (long long)id);
 	if (rc == 1)
-		db_remember(db, &tag, id, f, sizeof *f);
+		db_cache_put(db, &tag, id, f, sizeof *f);
 	return rc < 0 ? -1 : 0;
 }
 

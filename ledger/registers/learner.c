@@ -105,15 +105,15 @@ static int insert(struct tx *tx, struct learner *l, struct err *err)
 {
 	static const char last_id[] = "SELECT max(id) FROM learner";
 	int64_t changes = db_changes(tx->db);
-	int64_t last;
+	int64_t id;
 
-	if (db_last(tx->db, last_id, &last, err) != 0)
+	if (db_next_id(tx->db, last_id, &id, err) != 0)
 		return -1;
 	if (db_run(tx->db,
 		   "INSERT INTO learner (id, code, programme, portal, work_pct, low_qualified, status, sex, age_band, "
 		   "qualification, region, active_from, closed_on) "
 		   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (code) DO NOTHING",
-		   VALS(v_int(last + 1), v_text(l->code), v_text(l->programme), v_int(l->portal),
+		   VALS(v_int(id), v_text(l->code), v_text(l->programme), v_int(l->portal),
 			v_int(l->work_pct), v_int(l->low_qualified), v_optional(l->status),
 			v_optional(l->sex), v_optional(l->age_band), v_optional(l->qualification),
 			v_optional(l->region), v_int(l->active_from), v_day(l->closed_on)),
@@ -121,8 +121,8 @@ static int insert(struct tx *tx, struct learner *l, struct err *err)
 		return -1;
 	if (db_changes(tx->db) == changes)
 		return 0;
-	l->id = last + 1;
-	db_take(tx->db, last_id, l->id);
+	l->id = id;
+	db_used_id(tx->db, last_id, l->id);
 	return 1;
 }
 

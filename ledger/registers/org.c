@@ -33,7 +33,7 @@ int org_in_role(struct db *db, const char *code, enum role role, int64_t *id, st
 		char code[CODE_MAX + 1];
 		int64_t id;
 		unsigned roles;
-	} *known = db_recall_text(db, &tag, code);
+	} *known = db_cache_get_text(db, &tag, code);
 	struct seen_org now;
 	struct org o;
 	int rc;
@@ -48,7 +48,7 @@ int org_in_role(struct db *db, const char *code, enum role role, int64_t *id, st
 	now.id = *id = o.id;
 	now.roles = o.roles;
 	memcpy(now.code, o.code, sizeof now.code);
-	db_remember_text(db, &tag, &now, sizeof now);
+	db_cache_put_text(db, &tag, &now, sizeof now);
 	return 1;
 }
 
@@ -74,7 +74,7 @@ int org_need_in_role(struct db *db, const char *code, enum role role, const char
 int org_get(struct db *db, int64_t id, struct org *o, struct err *err)
 {
 	static const char tag;
-	const struct org *known = db_recall(db, &tag, id);
+	const struct org *known = db_cache_get(db, &tag, id);
 	int rc;
 
 	if (known != NULL) {
@@ -85,7 +85,7 @@ int org_get(struct db *db, int64_t id, struct org *o, struct err *err)
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no organisation %lld.", (long long)id);
 	if (rc == 1)
-		db_remember_own(db, &tag, id, o, sizeof *o);
+		db_cache_put_own(db, &tag, id, o, sizeof *o);
 	return rc < 0 ? -1 : 0;
 }
 
@@ -120,16 +120,13 @@ static int merge(const struct org *o, struct org *stored, day_t today)
 
 static int insert_org(struct tx *tx, struct org *o, struct err *err)
 {
-	int64_t last;
-
-	if (db_last(tx->db, last_id, &last, err) != 0)
+	if (db_next_id(tx->db, last_id, &o->id, err) != 0)
 		return -1;
-	o->id = last + 1;
 	o->iban_since = o->iban[0] ? tx->today : DAY_NONE;
 	o->created_at = tx->now;
 	if (seal_insert(tx, "organisation", &org_record, o, err) != 0)
 		return -1;
-	db_take(tx->db, last_id, o->id);
+	db_used_id(tx->db, last_id, o->id);
 	return 0;
 }
 
@@ -154,7 +151,7 @@ int org_put(struct tx *tx, struct org *o, enum put *done, struct err *err)
 	*o = stored;
 	if (*done == PUT_UNCHANGED)
 		return 0;
-	db_forget(tx->db);
+	db_cache_clear(tx->db);
 	return seal_update(tx, "organisation", &org_record, o, err);
 }
 
@@ -164,7 +161,7 @@ int org_set_account(struct tx *tx, int64_t id, const char *iban, struct err *err
 
 	if (org_get(tx->db, id, &o, err) != 0)
 		return -1;
-	db_forget(tx->db);
+	db_cache_clear(tx->db);
 	snprintf(o.iban, sizeof o.iban, "%s", iban);
 	o.iban_since = tx->today;
 	return seal_update(tx, "organisation", &org_record, &o, err);

@@ -137,7 +137,7 @@ int key_permit(struct db *db, const struct actor *actor, struct err *err)
 	int64_t found = 0;
 	int rc;
 
-	if (actor->key == 0 || db_recall(db, &in_force, actor->key) != NULL)
+	if (actor->key == 0 || db_cache_get(db, &in_force, actor->key) != NULL)
 		return 0;
 	rc = db_int(db, "SELECT id FROM api_key WHERE id = $1 AND revoked_at IS NULL",
 		    VALS(v_int(actor->key)), &found, err);
@@ -148,7 +148,7 @@ int key_permit(struct db *db, const struct actor *actor, struct err *err)
 			err, ERR_UNAUTHENTICATED, NULL,
 			"The key was revoked while this request was on its way. Send it again with a key "
 			"in force: Authorization: Bearer KEY");
-	db_remember_own(db, &in_force, actor->key, &found, sizeof found);
+	db_cache_put_own(db, &in_force, actor->key, &found, sizeof found);
 	return 0;
 }
 
@@ -162,7 +162,7 @@ int key_revoke(struct tx *tx, int64_t id, struct err *err)
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no key %lld in force.", (long long)id);
 	if (rc < 0)
 		return -1;
-	db_forget(tx->db);
+	db_cache_clear(tx->db);
 	key.revoked_at = tx->now;
 	return seal_update(tx, "revoke_key", &key_record, &key, err);
 }

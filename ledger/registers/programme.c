@@ -104,7 +104,7 @@ static int from_row(struct stmt *q, const struct rule **out, struct err *err)
 int rule_get(struct db *db, int64_t id, const struct rule **out, struct err *err)
 {
 	static const char tag;
-	const struct rule *const *known = db_recall(db, &tag, id);
+	const struct rule *const *known = db_cache_get(db, &tag, id);
 	struct stmt *q;
 	int rc;
 
@@ -120,7 +120,7 @@ int rule_get(struct db *db, int64_t id, const struct rule **out, struct err *err
 		rc = from_row(q, out, err);
 		db_done(q);
 		if (rc == 0)
-			db_remember(db, &tag, id, out, sizeof *out);
+			db_cache_put(db, &tag, id, out, sizeof *out);
 	}
 	return rc;
 }
@@ -153,7 +153,7 @@ int rule_on(struct db *db, const char *programme, day_t day, const struct rule *
 		char code[CODE_MAX + 1];
 		day_t day;
 		const struct rule *rule;
-	} *known = db_recall_text(db, &tag, programme);
+	} *known = db_cache_get_text(db, &tag, programme);
 	struct in_force now = {.day = day};
 	struct stmt *q;
 	int rc;
@@ -176,7 +176,7 @@ int rule_on(struct db *db, const char *programme, day_t day, const struct rule *
 	if (rc == 0) {
 		now.rule = *out;
 		memcpy(now.code, (*out)->programme, sizeof now.code);
-		db_remember_text(db, &tag, &now, sizeof now);
+		db_cache_put_text(db, &tag, &now, sizeof now);
 	}
 	return rc;
 }
@@ -188,7 +188,7 @@ int programme_account(struct db *db, const char *programme, char account[CODE_MA
 	const struct known_programme {
 		char code[CODE_MAX + 1];
 		char account[CODE_MAX + 1];
-	} *known = db_recall_text(db, &tag, programme);
+	} *known = db_cache_get_text(db, &tag, programme);
 	struct known_programme now;
 	const struct rule *rule;
 	int64_t id = 0;
@@ -204,7 +204,7 @@ int programme_account(struct db *db, const char *programme, char account[CODE_MA
 	memcpy(now.code, rule->programme, sizeof now.code);
 	memcpy(now.account, rule->account, sizeof now.account);
 	memcpy(account, rule->account, sizeof rule->account);
-	db_remember_text(db, &tag, &now, sizeof now);
+	db_cache_put_text(db, &tag, &now, sizeof now);
 	return 1;
 }
 

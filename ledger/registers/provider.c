@@ -31,7 +31,7 @@ static int accredit(struct tx *tx, int64_t org, int action, const struct provide
 	if ((since != DAY_NONE) == (p->certified[action] != 0))
 		return 0;
 	*changed = 1;
-	db_forget(tx->db);
+	db_cache_clear(tx->db);
 	if (p->certified[action])
 		return db_run(
 			tx->db,

@@ -133,6 +133,6 @@ int standing_save_end(struct tx *tx, struct standing_row *r, struct err *err)
 	snprintf(r->ended_by, sizeof r->ended_by, "%s", actor_person(tx));
 	if (agenda_clear_day(tx, TIMER_STANDING_END, r->provider, r->until, err) != 0)
 		return -1;
-	db_forget(tx->db); /* which courses are eligible: course_eligible() */
+	db_cache_clear(tx->db); /* which courses are eligible: course_eligible() */
 	return seal_update(tx, "end_standing", &standing_record, r, err);
 }

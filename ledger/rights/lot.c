@@ -74,16 +74,13 @@ static const char last_id[] = "SELECT max(id) FROM lot";
 /* The number of a new lot of a learner who holds that many. */
 static int next(struct tx *tx, struct lot *l, size_t held, struct err *err)
 {
-	int64_t last;
-
 	if (held >= LOTS_MAX)
 		return err_set(err, ERR_LIMIT, NULL, "A learner can hold at most %d entitlements.", LOTS_MAX);
-	if (db_last(tx->db, last_id, &last, err) != 0)
+	if (db_next_id(tx->db, last_id, &l->id, err) != 0)
 		return -1;
-	if (last >= HOLDER_MAX)
+	if (l->id > HOLDER_MAX)
 		return err_set(err, ERR_LIMIT, NULL,
 			       "The ledger has reached its largest number of entitlements.");
-	l->id = last + 1;
 	return 0;
 }
 
@@ -94,7 +91,7 @@ int lot_keep(struct tx *tx, struct lot *l, struct err *err)
 			v_text(l->earmark), v_day(l->expires_on), v_int(l->granted_on)),
 		   err) != 0)
 		return -1;
-	db_take(tx->db, last_id, l->id);
+	db_used_id(tx->db, last_id, l->id);
 	if (l->expires_on == DAY_NONE)
 		return 0;
 	return agenda_set(tx, zone_midnight(tx->env->zone, l->expires_on + 1), TIMER_EXPIRE, l->id, 0, err);

@@ -104,9 +104,8 @@ static int post(struct tx *tx, const struct topup *t, const struct learner *lear
 
 	memcpy(row.reference, t->reference, sizeof row.reference);
 	memcpy(row.lot.earmark, t->earmark, sizeof row.lot.earmark);
-	if (lot_open(tx, &row.lot, err) != 0 || db_last(tx->db, last_id, &row.id, err) != 0)
+	if (lot_open(tx, &row.lot, err) != 0 || db_next_id(tx->db, last_id, &row.id, err) != 0)
 		return -1;
-	row.id++;
 	entry_begin(&e, "topup", tx->today);
 	e.lot = row.lot.id;
 	entry_transfer(&e, fund->id, K_POOL, 0, K_AVAILABLE, e.lot, e.lot, t->amount);
@@ -114,7 +113,7 @@ static int post(struct tx *tx, const struct topup *t, const struct learner *lear
 		return -1;
 	*lot_id = e.lot;
 	*seq = row.seq = e.seq;
-	db_take(tx->db, last_id, row.id);
+	db_used_id(tx->db, last_id, row.id);
 	if (debt_retain(tx, &row.lot, &retained, err) != 0)
 		return -1;
 	return record_insert(tx->db, &topup_record, &row, err);

@@ -102,7 +102,7 @@ static int put_days(struct tx *tx, const char *programme, const struct close_dec
 	       sizeof held.ordered_by);
 	if (close_down_put(tx, &held, err) != 0)
 		return -1;
-	close_down_remember(tx, &held);
+	close_down_cache(tx, &held);
 	if (held.stage > CLOSING_CLAIMS)
 		return 0;
 	return agenda_set_day(tx, TIMER_CLOSE_DOWN, held.id, held.last[held.stage], 0, err);

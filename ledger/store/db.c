@@ -1,5 +1,5 @@
 /*
- * The engine-independent half: the statement cache and its discipline.
+ * The engine-independent half: statements and their discipline, the cache of rows.
  */
 #include "ledger/store/db.h"
 
@@ -7,21 +7,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/base/hash.h"
 #include "ledger/base/limits.h"
 #include "ledger/store/db_driver.h"
 
 struct stmt {
+	uint64_t key; /* the literal's address, or those of a made text */
+	uint64_t how; /* 0 for a literal */
 	struct db *db;
-	const void *key; /* the literal's address, or those of a made text: the key of the cache */
-	const void *how; /* NULL for a literal */
 	void *impl;
 	int busy; /* bound and not yet at its end */
 };
 
-/* One remembered row. */
-struct memory {
-	const void *tag; /* NULL: the place is free */
-	int64_t key;
+/* One row of the cache. */
+struct cached {
+	uint64_t tag, key;
 	void *bytes;
 	size_t size;
 };
@@ -30,14 +30,11 @@ struct db {
 	const struct db_driver *driver;
 	void *conn;
 	int writes;
-	struct stmt cache[STMT_CACHE_MAX]; /* open addressing by address */
-	size_t cached;
-	struct memory memory[MEMORY_MAX]; /* open addressing by tag and key */
-	size_t remembered;
+	struct stmt stmt[STMT_MAX];
+	size_t stmts;
+	struct cached cached[CACHE_SLOTS];
+	size_t rows; /* in the cache */
 };
-
-_Static_assert((MEMORY_MAX & (MEMORY_MAX - 1)) == 0, "the memory is masked");
-_Static_assert((STMT_CACHE_MAX & (STMT_CACHE_MAX - 1)) == 0, "the cache is masked");
 
 int db_open(struct db **out, const char *url, enum db_mode mode, struct err *err)
 {
@@ -56,105 +53,94 @@ int db_open(struct db **out, const char *url, enum db_mode mode, struct err *err
 	return 0;
 }
 
-void db_forget(struct db *db)
+void db_cache_clear(struct db *db)
 {
-	for (size_t i = 0; i < MEMORY_MAX && db->remembered > 0; i++) {
-		if (db->memory[i].tag == NULL)
+	for (size_t i = 0; i < CACHE_SLOTS && db->rows > 0; i++) {
+		if (db->cached[i].tag == 0)
 			continue;
-		free(db->memory[i].bytes);
-		db->memory[i] = (struct memory){0};
-		db->remembered--;
+		free(db->cached[i].bytes);
+		db->cached[i] = (struct cached){0};
+		db->rows--;
 	}
 }
 
-/* The place of (tag, key), or the free one where it belongs. */
-static struct memory *place_of(struct db *db, const void *tag, int64_t key)
+static struct cached *cached(struct db *db, const void *tag, int64_t key)
 {
-	size_t i = (((uintptr_t)tag >> 3) * 0x9E3779B1u ^ (uint64_t)key * 0x9E3779B97F4A7C15u >> 40) &
-		   (MEMORY_MAX - 1);
+	struct hash rows = {db->cached, sizeof *db->cached, CACHE_SLOTS, 2};
 
-	while (db->memory[i].tag != NULL && (db->memory[i].tag != tag || db->memory[i].key != key))
-		i = (i + 1) & (MEMORY_MAX - 1);
-	return &db->memory[i];
+	return hash_find(&rows, (uintptr_t)tag, (uint64_t)key);
 }
 
-void *db_recall(struct db *db, const void *tag, int64_t key)
+void *db_cache_get(struct db *db, const void *tag, int64_t key)
 {
-	return place_of(db, tag, key)->bytes;
+	return cached(db, tag, key)->bytes;
 }
 
-void *db_remember(struct db *db, const void *tag, int64_t key, const void *bytes, size_t n)
+void *db_cache_put(struct db *db, const void *tag, int64_t key, const void *bytes, size_t n)
 {
-	struct memory *m;
+	struct cached *row;
 
-	if (db->remembered >= MEMORY_MAX / 2)
-		db_forget(db);
-	m = place_of(db, tag, key);
-	if (m->size != n) {
-		void *copy = realloc(m->bytes, n);
+	if (db->rows >= CACHE_SLOTS / 2)
+		db_cache_clear(db);
+	row = cached(db, tag, key);
+	if (row->size != n) {
+		void *copy = realloc(row->bytes, n);
 
 		if (copy == NULL)
 			return NULL;
-		db->remembered += m->tag == NULL;
-		m->tag = tag;
-		m->key = key;
-		m->bytes = copy;
-		m->size = n;
+		db->rows += row->tag == 0;
+		*row = (struct cached){(uintptr_t)tag, (uint64_t)key, copy, n};
 	}
-	return memcpy(m->bytes, bytes, n);
+	return memcpy(row->bytes, bytes, n);
 }
 
-void db_remember_own(struct db *db, const void *tag, int64_t key, const void *bytes, size_t n)
+void db_cache_put_own(struct db *db, const void *tag, int64_t key, const void *bytes, size_t n)
 {
 	if (db->writes)
-		db_remember(db, tag, key, bytes, n);
+		db_cache_put(db, tag, key, bytes, n);
 }
 
-/* Few keys for any number of texts: what is remembered by text stays small. */
 static int64_t text_key(const char *text)
 {
-	uint64_t hash = 0xCBF29CE484222325u;
-
-	for (; *text != '\0'; text++)
-		hash = (hash ^ (unsigned char)*text) * 0x100000001B3u;
-	return (int64_t)(hash >> 58);
+	return (int64_t)hash_text(HASH_START, text);
 }
 
-void *db_recall_text(struct db *db, const void *tag, const char *text)
+void *db_cache_get_text(struct db *db, const void *tag, const char *text)
 {
-	void *row = db_recall(db, tag, text_key(text));
+	void *row = db_cache_get(db, tag, text_key(text));
 
 	return row != NULL && strcmp(row, text) == 0 ? row : NULL;
 }
 
-void *db_remember_text(struct db *db, const void *tag, const void *bytes, size_t n)
+void *db_cache_put_text(struct db *db, const void *tag, const void *bytes, size_t n)
 {
-	return db_remember(db, tag, text_key(bytes), bytes, n);
+	return db_cache_put(db, tag, text_key(bytes), bytes, n);
 }
 
-int db_last(struct db *db, const char *sql, int64_t *out, struct err *err)
+int db_next_id(struct db *db, const char *sql, int64_t *out, struct err *err)
 {
-	const int64_t *known = db_recall(db, sql, 0);
+	const int64_t *known = db_cache_get(db, sql, 0);
+	int64_t last = known != NULL ? *known : 0;
 
-	*out = known != NULL ? *known : 0;
-	if (known != NULL || db_int(db, sql, NO_VALS, out, err) >= 0)
-		return 0;
-	return -1;
+	if (known == NULL && db_int(db, sql, NO_VALS, &last, err) < 0)
+		return -1;
+	*out = last + 1;
+	return 0;
 }
 
-void db_take(struct db *db, const char *sql, int64_t number)
+void db_used_id(struct db *db, const char *sql, int64_t id)
 {
-	db_remember(db, sql, 0, &number, sizeof number);
+	db_cache_put(db, sql, 0, &id, sizeof id);
 }
 
 void db_close(struct db *db)
 {
 	if (db == NULL)
 		return;
-	db_forget(db);
-	for (size_t i = 0; i < STMT_CACHE_MAX; i++)
-		if (db->cache[i].impl != NULL)
-			db->driver->finalize(db->cache[i].impl);
+	db_cache_clear(db);
+	for (size_t i = 0; i < STMT_MAX; i++)
+		if (db->stmt[i].impl != NULL)
+			db->driver->finalize(db->stmt[i].impl);
 	db->driver->close(db->conn);
 	free(db);
 }
@@ -176,28 +162,26 @@ struct val v_optional(const char *text)
 	return text == NULL || *text == '\0' ? v_null() : v_text(text);
 }
 
-/* The place of a statement in the cache, or the free one where it belongs. */
-static struct stmt *statement_place(struct db *db, const void *key, const void *how)
+/* The slot of a statement, or the free one where it belongs. */
+static struct stmt *statement(struct db *db, const void *key, const void *how)
 {
-	size_t i = (((uintptr_t)key ^ (uintptr_t)how * 31) >> 3) * 0x9E3779B1u & (STMT_CACHE_MAX - 1);
+	struct hash all = {db->stmt, sizeof *db->stmt, STMT_MAX, 2};
 
-	while (db->cache[i].key != NULL && (db->cache[i].key != key || db->cache[i].how != how))
-		i = (i + 1) & (STMT_CACHE_MAX - 1);
-	return &db->cache[i];
+	return hash_find(&all, (uintptr_t)key, (uintptr_t)how);
 }
 
 static struct stmt *prepare(struct db *db, struct stmt *st, const void *key, const void *how, const char *sql,
 			    struct err *err)
 {
-	/* Statements are written in the source: their number is known and far below the cache. */
-	assert(db->cached < STMT_CACHE_MAX - 1);
+	/* Statements are written in the source: their number is known and far below the maximum. */
+	assert(db->stmts < STMT_MAX - 1);
 	st->impl = db->driver->prepare(db->conn, sql, err);
 	if (st->impl == NULL)
 		return NULL;
 	st->db = db;
-	st->key = key;
-	st->how = how;
-	db->cached++;
+	st->key = (uintptr_t)key;
+	st->how = (uintptr_t)how;
+	db->stmts++;
 	return st;
 }
 
@@ -218,10 +202,10 @@ static struct stmt *bind(struct stmt *st, const struct val *vals, size_t n, stru
 struct stmt *db_query_made(struct db *db, const struct db_made *made, const struct val *vals, size_t n,
 			   struct err *err)
 {
-	struct stmt *st = statement_place(db, made->from, made->how);
+	struct stmt *st = statement(db, made->from, made->how);
 	struct buf text;
 
-	if (st->key == NULL) {
+	if (st->key == 0) {
 		buf_init(&text, STMT_TEXT_MAX);
 		made->make(made, &text);
 		assert(buf_ok(&text));
@@ -233,9 +217,9 @@ struct stmt *db_query_made(struct db *db, const struct db_made *made, const stru
 
 struct stmt *db_query(struct db *db, const char *sql, const struct val *vals, size_t n, struct err *err)
 {
-	struct stmt *st = statement_place(db, sql, NULL);
+	struct stmt *st = statement(db, sql, NULL);
 
-	if (st->key == NULL)
+	if (st->key == 0)
 		st = prepare(db, st, sql, NULL, sql, err);
 	return bind(st, vals, n, err);
 }
@@ -362,10 +346,10 @@ int db_commit(struct db *db, struct err *err)
 
 void db_rollback(struct db *db)
 {
-	db_forget(db);
+	db_cache_clear(db);
 	/* A statement left half-way by a failed command must not outlive its transaction. */
-	for (size_t i = 0; i < STMT_CACHE_MAX; i++)
-		db_done(db->cache[i].impl ? &db->cache[i] : NULL);
+	for (size_t i = 0; i < STMT_MAX; i++)
+		db_done(db->stmt[i].impl ? &db->stmt[i] : NULL);
 	db->driver->rollback(db->conn);
 }
 

@@ -139,35 +139,33 @@ int64_t db_changes(struct db *);
 /*
  * The cache of a connection: copies of rows that never change, or that this
  * connection alone changes, by a tag (the address of something static) and a
- * number.  A rollback clears it.  db_remember replaces what was there and returns
- * the copy; NULL, when there is no room, is harmless.
+ * number.  A rollback clears it, and so does one row more than half of
+ * CACHE_SLOTS.  db_cache_put replaces what was there and returns the copy; NULL,
+ * when there is no memory, is harmless.
  */
-void *db_recall(struct db *, const void *tag, int64_t key);
-void *db_remember(struct db *, const void *tag, int64_t key, const void *bytes, size_t n);
+void *db_cache_get(struct db *, const void *tag, int64_t key);
+void *db_cache_put(struct db *, const void *tag, int64_t key, const void *bytes, size_t n);
 
 /*
- * Rows of registers, which change now and then: db_remember_own() caches them on
+ * Rows of registers, which change now and then: db_cache_put_own() caches them on
  * the writing connection only, since no other connection knows when they change.
- * Any change to such a row, or to rows it was derived from, must call db_forget(),
- * which clears the whole cache.
+ * Any change to such a row, or to rows it was derived from, must call
+ * db_cache_clear().
  */
-void db_remember_own(struct db *, const void *tag, int64_t key, const void *bytes, size_t n);
-void db_forget(struct db *);
+void db_cache_put_own(struct db *, const void *tag, int64_t key, const void *bytes, size_t n);
+void db_cache_clear(struct db *);
+
+/* The same for rows that are found by a text.  Each begins with its text, NUL included. */
+void *db_cache_get_text(struct db *, const void *tag, const char *text);
+void *db_cache_put_text(struct db *, const void *tag, const void *bytes, size_t n);
 
 /*
- * db_recall and db_remember for rows that are found by a text.  Each begins with its text, NUL
- * included; when two texts share a slot, the later one is kept.
+ * Numbers that the writing connection gives out.  db_next_id(db, sql, out, err):
+ * the one after the largest in use; sql, "SELECT max(id) FROM lot", is asked once
+ * and its address is the tag.  db_used_id(db, sql, id): that one is in use now.
  */
-void *db_recall_text(struct db *, const void *tag, const char *text);
-void *db_remember_text(struct db *, const void *tag, const void *bytes, size_t n);
-
-/*
- * Numbers that the writing connection gives out.  db_last(db, sql, out, err): the
- * largest in use, 0 none; sql, "SELECT max(id) FROM lot", is asked once and its
- * address is the tag.  db_take(db, sql, number): that one is in use now.
- */
-int db_last(struct db *, const char *sql, int64_t *out, struct err *);
-void db_take(struct db *, const char *sql, int64_t number);
+int db_next_id(struct db *, const char *sql, int64_t *out, struct err *err);
+void db_used_id(struct db *, const char *sql, int64_t id);
 
 /* db_script(db, sql, err): several statements, for migrations; shared text is adapted to the engine. */
 int db_script(struct db *, const char *sql, struct err *);

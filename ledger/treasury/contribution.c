@@ -172,9 +172,8 @@ static int post(struct tx *tx, const struct contribution *c, const struct fund *
 	struct voucher v = {0};
 	struct entry e;
 
-	if (db_last(tx->db, last_id, &row.id, err) != 0)
+	if (db_next_id(tx->db, last_id, &row.id, err) != 0)
 		return -1;
-	row.id++;
 	memcpy(row.reference, c->reference, sizeof row.reference);
 	entry_begin(&e, kinds[c->kind].entry, c->value_date);
 	switch (c->kind) {
@@ -202,7 +201,7 @@ static int post(struct tx *tx, const struct contribution *c, const struct fund *
 	*seq = row.seq = v.head = e.seq;
 	if (c->kind == CONTRIBUTION_SETTLEMENT && voucher_update(tx, &v, err) != 0)
 		return -1;
-	db_take(tx->db, last_id, row.id);
+	db_used_id(tx->db, last_id, row.id);
 	return record_insert(tx->db, &contribution_record, &row, err);
 }
 

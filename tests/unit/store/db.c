@@ -130,17 +130,17 @@ static void a_rollback_takes_back_and_forgets(void **state)
 	before = db_changes(db);
 	assert_int_equal(add(1, 1, "a"), 0);
 	assert_int_equal(db_changes(db), before + 1);
-	assert_non_null(db_remember(db, &tag, 5, "five", 5));
-	assert_string_equal(db_recall(db, &tag, 5), "five");
-	assert_null(db_recall(db, &tag, 6));
+	assert_non_null(db_cache_put(db, &tag, 5, "five", 5));
+	assert_string_equal(db_cache_get(db, &tag, 5), "five");
+	assert_null(db_cache_get(db, &tag, 6));
 	db_rollback(db);
 	db_rollback(db); /* harmless */
 	assert_int_equal(count(db), 0);
-	assert_null(db_recall(db, &tag, 5));
+	assert_null(db_cache_get(db, &tag, 5));
 	/* More than fits is forgotten, not refused. */
 	for (int64_t i = 0; i < 10000; i++)
-		assert_non_null(db_remember(db, &tag, i, &i, sizeof i));
-	assert_int_equal(*(int64_t *)db_recall(db, &tag, 9999), 9999);
+		assert_non_null(db_cache_put(db, &tag, i, &i, sizeof i));
+	assert_int_equal(*(int64_t *)db_cache_get(db, &tag, 9999), 9999);
 }
 
 static void what_changes_is_remembered_by_the_writer_alone(void **state)
@@ -150,13 +150,13 @@ static void what_changes_is_remembered_by_the_writer_alone(void **state)
 
 	(void)state;
 	assert_int_equal(db_open(&reader, path, DB_READ, &err), 0);
-	db_remember_own(reader, &tag, 5, "five", 5);
-	assert_null(db_recall(reader, &tag, 5));
+	db_cache_put_own(reader, &tag, 5, "five", 5);
+	assert_null(db_cache_get(reader, &tag, 5));
 	db_close(reader);
-	db_remember_own(db, &tag, 5, "five", 5);
-	assert_string_equal(db_recall(db, &tag, 5), "five");
-	db_forget(db);
-	assert_null(db_recall(db, &tag, 5));
+	db_cache_put_own(db, &tag, 5, "five", 5);
+	assert_string_equal(db_cache_get(db, &tag, 5), "five");
+	db_cache_clear(db);
+	assert_null(db_cache_get(db, &tag, 5));
 }
 
 static void numbers_are_asked_for_once(void **state)
@@ -164,27 +164,44 @@ static void numbers_are_asked_for_once(void **state)
 	static const char sql[] = "SELECT max(id) FROM t";
 	static const char tag;
 	char row[8] = "one";
-	int64_t last = -1;
+	int64_t next = -1;
 
 	(void)state;
-	assert_int_equal(db_last(db, sql, &last, &err), 0);
-	assert_int_equal(last, 0);
+	assert_int_equal(db_next_id(db, sql, &next, &err), 0);
+	assert_int_equal(next, 1);
 	assert_int_equal(db_begin(db, &err), 0);
 	assert_int_equal(add(8, 1, "a"), 0);
-	db_take(db, sql, 8);
-	assert_int_equal(db_last(db, sql, &last, &err), 0);
-	assert_int_equal(last, 8);
+	db_used_id(db, sql, 8);
+	assert_int_equal(db_next_id(db, sql, &next, &err), 0);
+	assert_int_equal(next, 9);
 	/* Rows by text: only the very text finds one. */
-	assert_non_null(db_remember_text(db, &tag, row, sizeof row));
-	assert_string_equal(db_recall_text(db, &tag, "one"), "one");
+	assert_non_null(db_cache_put_text(db, &tag, row, sizeof row));
+	assert_string_equal(db_cache_get_text(db, &tag, "one"), "one");
 	for (char c = 'p'; c <= '~'; c++) {
 		row[0] = c;
-		assert_null(db_recall_text(db, &tag, row));
+		assert_null(db_cache_get_text(db, &tag, row));
 	}
 	db_rollback(db);
-	assert_int_equal(db_last(db, sql, &last, &err), 0);
-	assert_int_equal(last, 0);
-	assert_null(db_recall_text(db, &tag, "one"));
+	assert_int_equal(db_next_id(db, sql, &next, &err), 0);
+	assert_int_equal(next, 1);
+	assert_null(db_cache_get_text(db, &tag, "one"));
+}
+
+static void a_thousand_codes_are_all_found_again(void **state)
+{
+	static const char tag;
+	char row[16] = "";
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		snprintf(row, sizeof row, "C-%d", i);
+		assert_non_null(db_cache_put_text(db, &tag, row, sizeof row));
+	}
+	for (int i = 0; i < 1000; i++) {
+		snprintf(row, sizeof row, "C-%d", i);
+		assert_non_null(db_cache_get_text(db, &tag, row));
+		assert_string_equal(db_cache_get_text(db, &tag, row), row);
+	}
 }
 
 static void tables_are_strict_and_triggers_hold(void **state)
@@ -519,6 +536,7 @@ int main(void)
 		TEST(a_rollback_takes_back_and_forgets),
 		TEST(what_changes_is_remembered_by_the_writer_alone),
 		TEST(numbers_are_asked_for_once),
+		TEST(a_thousand_codes_are_all_found_again),
 		TEST(tables_are_strict_and_triggers_hold),
 		TEST(a_reader_has_its_snapshot_and_cannot_write),
 		TEST(no_connection_is_without_its_settings),

@@ -104,7 +104,7 @@ static void run(struct tx *tx, const char *sql)
 	struct err err = {0};
 
 	assert_int_equal(db_run(tx->db, sql, NO_VALS, &err), 0);
-	db_forget(tx->db);
+	db_cache_clear(tx->db);
 }
 
 static void nothing_is_refused(struct tx *tx, struct err *err)
@@ -145,7 +145,7 @@ static void a_conflict_decides(struct tx *tx, struct err *err)
 		       "VALUES (1, $1, 'zoe', 0, 0, 'anne', 1)",
 		       VALS(v_int(v.learner)), err),
 		0);
-	db_forget(tx->db);
+	db_cache_clear(tx->db);
 	refuses(tx, v, GATE_CONFLICT, ERR_CONFLICT_OF_INTEREST);
 }
 
@@ -176,7 +176,7 @@ static void close_down_days_decide(struct tx *tx, struct err *err)
 			       "VALUES (1, 'cpf', $1, $2, $3, $4, 0, 0, 0, 'bruno', 1)",
 			       VALS(v_int(last[0]), v_int(last[1]), v_int(last[2]), v_int(last[3])), err),
 			0);
-		db_forget(tx->db);
+		db_cache_clear(tx->db);
 		refuses(tx, v, days[i].gates, days[i].code);
 	}
 }
@@ -192,7 +192,7 @@ static void set_standing(struct tx *tx, const struct voucher *v, enum standing s
 		       "decided_by, confirmed_by, decided_at, seq) VALUES ($1, 1, $2, 'x', 0, 99999, 'a', 'b', 0, 1)",
 		       VALS(v_int(v->provider), v_int(standing)), &err),
 		0);
-	db_forget(tx->db);
+	db_cache_clear(tx->db);
 }
 
 /* The code of a row is that of the first of its gates that is closed: here no row asks two of them. */
