@@ -84,7 +84,7 @@ CREATE TABLE provider (
 	postcode TEXT,                  -- of its address
 	city TEXT,                      -- of its address
 	region TEXT,                    -- code of the region
-	seen_on INTEGER NOT NULL        -- day of the last list that was imported
+	published_on INTEGER NOT NULL        -- day of the last list that was imported
 );
 
 -- Quality accreditations (Qualiopi) of providers by type of action, with the days on which the public list had them.

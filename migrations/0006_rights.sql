@@ -10,7 +10,7 @@ CREATE TABLE lot (
 	                                -- 3 a provider, 4 a region, 5 the one order a grant by rule was made for
 	earmark TEXT NOT NULL,          -- by kind: '', its code, 'training' and the like, SIRET, region, code of the grant
 	expires_on INTEGER,             -- last day on which it may be used; NULL: it never expires
-	granted_on INTEGER NOT NULL     -- when it was made
+	credited_on INTEGER NOT NULL     -- when it was made
 );
 CREATE INDEX lot_learner ON lot (learner);
 
@@ -52,9 +52,9 @@ CREATE TABLE absence (
 CREATE TABLE accrual (
 	fund INTEGER NOT NULL,          -- fund that grants it
 	period INTEGER NOT NULL,        -- calendar year of work that is rewarded
-	learner INTEGER NOT NULL,       -- who is granted it
+	learner INTEGER NOT NULL,       -- who is credited it
 	expected INTEGER NOT NULL,      -- what the rules give, before the cap
-	granted INTEGER NOT NULL,       -- of it, credited
+	credited INTEGER NOT NULL,       -- of it, credited
 	lost INTEGER NOT NULL,          -- of it, not credited for the cap
 	held INTEGER,                   -- what the lot held before, for the cap of then; NULL until the first correction
 	seq INTEGER,                    -- entry of the credit; NULL: nothing was credited
@@ -71,7 +71,7 @@ CREATE TABLE accrual_run (
 	rule INTEGER NOT NULL,          -- version of the rules it goes by to its end
 	reached INTEGER NOT NULL,       -- last learner it has come to; those with a higher id are still to come
 	learners INTEGER NOT NULL,      -- how many it has come to
-	granted INTEGER NOT NULL,       -- of them: credited
+	credited INTEGER NOT NULL,       -- of them: credited
 	capped INTEGER NOT NULL,        -- of them: given less, or nothing, for the cap
 	corrected INTEGER NOT NULL,     -- of them: served before and corrected by later payroll
 	skipped INTEGER NOT NULL,       -- of them: to be corrected, but frozen or lapsed
@@ -91,10 +91,10 @@ CREATE TABLE accrual_correction (
 	learner INTEGER NOT NULL,       -- and learner
 	number INTEGER NOT NULL,        -- of the corrections of this accrual, from 1
 	expected_before INTEGER NOT NULL, -- what accrual said before: expected,
-	granted_before INTEGER NOT NULL, -- and granted
+	credited_before INTEGER NOT NULL, -- and credited
 	expected INTEGER NOT NULL,      -- what it says since: expected,
-	granted INTEGER NOT NULL,       -- and granted
-	claimed INTEGER NOT NULL,       -- of granted_before: spent already, so claimed from the learner (account 170)
+	credited INTEGER NOT NULL,       -- and credited
+	claimed INTEGER NOT NULL,       -- of credited_before: spent already, so claimed from the learner (account 170)
 	reason TEXT NOT NULL,           -- reason code; 'payroll': a run found it
 	reversal INTEGER,               -- entry that took the credit of before back; NULL: there was none
 	seq INTEGER,                    -- entry of the right credit; NULL: nothing is credited
@@ -111,11 +111,11 @@ CREATE TABLE learner_debt (
 	learner INTEGER NOT NULL,       -- who owes it
 	voucher INTEGER NOT NULL,       -- order it was spent on, holder of account 285
 	lot INTEGER NOT NULL,           -- lot it was spent from
-	claim INTEGER NOT NULL,         -- number of the learner_claim; 0: an accrual was corrected, and voucher is
+	recovery INTEGER NOT NULL,         -- number of the learner_recovery; 0: an accrual was corrected, and voucher is
 	                                -- the last order that drew on the lot
 	amount INTEGER NOT NULL CHECK (amount >= 0), -- still open
 	seq INTEGER NOT NULL,           -- the entry that wrote this row last, and seals it (ledger/book/seal.h)
-	PRIMARY KEY (fund, learner, voucher, lot, claim)
+	PRIMARY KEY (fund, learner, voucher, lot, recovery)
 );
 
 -- Frozen accounts.  A freeze has a legal ground and a last day, after which it ends by itself (timer of kind 8).
@@ -172,6 +172,6 @@ CREATE TABLE grant_made (
 	lot INTEGER NOT NULL,           -- it passed through
 	amount INTEGER NOT NULL CHECK (amount > 0), -- amount granted
 	returned INTEGER NOT NULL,      -- of amount: back in the fund's pool and in the envelope
-	granted_on INTEGER NOT NULL,    -- day of the order
+	credited_on INTEGER NOT NULL,    -- day of the order
 	seq INTEGER NOT NULL            -- the entry that wrote this row last, and seals it and its lot (ledger/book/seal.h)
 );

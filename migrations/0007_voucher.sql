@@ -50,7 +50,7 @@ CREATE TABLE voucher (
 	validated_at INTEGER,           -- when the declaration was validated
 	validated_by TEXT,              -- principal: the persons who validate, order and pay must be three
 	payable INTEGER,                -- what validation, a late cancellation or an absence owes the provider
-	kept_back INTEGER NOT NULL DEFAULT 0 CHECK (kept_back >= 0), -- for claims on its other vouchers
+	kept_back INTEGER NOT NULL DEFAULT 0 CHECK (kept_back >= 0), -- for recoveries on its other vouchers
 	billed_on INTEGER,              -- day the provider billed it
 	invoice TEXT,                   -- number of that bill, as in table invoice
 	ordered_by TEXT,                -- principal who ordered the payment
@@ -87,7 +87,7 @@ CREATE TABLE open_request (
 );
 
 -- Controls of declarations and freezes of payables: each has a legal ground and a last day, and ends by itself after it.
-CREATE TABLE measure (
+CREATE TABLE hold (
 	voucher INTEGER NOT NULL,       -- the voucher it is about
 	opened_at INTEGER NOT NULL,     -- when it began
 	kind INTEGER NOT NULL,          -- 1 control, 2 freeze
@@ -144,10 +144,10 @@ CREATE TABLE payment_line (
 	PRIMARY KEY (payment, voucher)
 );
 
--- Undue payments that are claimed back from providers.  At most one claim is open on a voucher.
-CREATE TABLE claim (
+-- Undue payments that are claimed back from providers.  At most one recovery is open on a voucher.
+CREATE TABLE recovery (
 	voucher INTEGER NOT NULL,       -- the voucher that was paid too much
-	number INTEGER NOT NULL,        -- of the claims on this voucher, from 1
+	number INTEGER NOT NULL,        -- of the recoveries on this voucher, from 1
 	ground TEXT NOT NULL,           -- code
 	restores INTEGER NOT NULL,      -- 1: what is recovered is the learner's again
 	amount INTEGER NOT NULL CHECK (amount > 0), -- amount claimed
@@ -159,14 +159,14 @@ CREATE TABLE claim (
 	PRIMARY KEY (voucher, number)
 );
 
--- A claim by the shares of its voucher, and what has come of each part.
-CREATE TABLE claim_part (
-	voucher INTEGER NOT NULL,       -- row of claim it belongs to: voucher
+-- A recovery by the shares of its voucher, and what has come of each part.
+CREATE TABLE recovery_part (
+	voucher INTEGER NOT NULL,       -- row of recovery it belongs to: voucher
 	number INTEGER NOT NULL,        -- and number
 	place INTEGER NOT NULL,         -- of the share in the plan
 	fund INTEGER NOT NULL,          -- as in share
 	lot INTEGER,                    -- as in share
-	amount INTEGER NOT NULL,        -- of the claim: from this share
+	amount INTEGER NOT NULL,        -- of the recovery: from this share
 	recovered INTEGER NOT NULL DEFAULT 0,      -- of amount: paid back
 	offset_against INTEGER NOT NULL DEFAULT 0, -- of amount: kept back from another voucher of the provider
 	written_off INTEGER NOT NULL DEFAULT 0,    -- of amount: given up
@@ -175,9 +175,9 @@ CREATE TABLE claim_part (
 );
 
 -- Undue use of rights that is claimed from learners, share by share.  What of it is still open: learner_debt.
-CREATE TABLE learner_claim (
+CREATE TABLE learner_recovery (
 	voucher INTEGER NOT NULL,       -- what the right was spent on
-	number INTEGER NOT NULL,        -- of the claims on this voucher's learner, from 1
+	number INTEGER NOT NULL,        -- of the recoveries on this voucher's learner, from 1
 	place INTEGER NOT NULL,         -- of the share in the plan
 	fund INTEGER NOT NULL,          -- as in share
 	lot INTEGER NOT NULL,           -- as in share

@@ -1,6 +1,6 @@
 /*
  * recoveries: the register of undue payments, a row for each fund's part of each
- * claim notified in the period, as it stands now.
+ * recovery notified in the period, as it stands now.
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,8 +15,8 @@ static struct stmt *query(struct report_run *run, struct err *err)
 		"SELECT c.voucher, c.number, v.uuid, o.code, c.ground, c.notified_on, c.amount, c.order_on, "
 		"       c.opposed_on, sum(p.recovered), sum(p.offset_against), sum(p.written_off), sum(p.amount), "
 		"       f.code "
-		"FROM claim c JOIN voucher v ON v.id = c.voucher JOIN organisation o ON o.id = v.provider "
-		"JOIN claim_part p ON p.voucher = c.voucher AND p.number = c.number JOIN fund f ON f.id = p.fund "
+		"FROM recovery c JOIN voucher v ON v.id = c.voucher JOIN organisation o ON o.id = v.provider "
+		"JOIN recovery_part p ON p.voucher = c.voucher AND p.number = c.number JOIN fund f ON f.id = p.fund "
 		"WHERE c.notified_on >= $1 AND c.notified_on <= $2 AND ($3 = 0 OR p.fund = $3) "
 		"GROUP BY c.voucher, c.number, v.uuid, o.code, c.ground, c.notified_on, c.amount, c.order_on, "
 		"         c.opposed_on, f.code "
@@ -29,7 +29,7 @@ static struct stmt *query(struct report_run *run, struct err *err)
 static int write_row(struct csv_out *out, struct stmt *q, struct err *err)
 {
 	int64_t recovered = col_int(q, 9), offset = col_int(q, 10), written_off = col_int(q, 11);
-	char uuid[UUID_TEXT], claim[UUID_TEXT + 8];
+	char uuid[UUID_TEXT], id[UUID_TEXT + 8];
 	struct uuid voucher;
 	size_t n = 0;
 	const void *bytes = col_blob(q, 2, &n);
@@ -38,8 +38,8 @@ static int write_row(struct csv_out *out, struct stmt *q, struct err *err)
 		return err_bug(err, "an identifier of the wrong size");
 	memcpy(voucher.bytes, bytes, n);
 	uuid_format(&voucher, uuid);
-	snprintf(claim, sizeof claim, "%s/%d", uuid, (int)col_int(q, 1));
-	csv_out_text(out, claim);
+	snprintf(id, sizeof id, "%s/%d", uuid, (int)col_int(q, 1));
+	csv_out_text(out, id);
 	csv_out_text(out, uuid);
 	csv_out_text(out, col_text(q, 3));
 	csv_out_text(out, col_text(q, 4));
@@ -72,7 +72,7 @@ static int run_recoveries(struct report_run *run, struct err *err)
 }
 
 static const struct column columns[] = {
-	{"claim_id", COLUMN_TEXT},      {"voucher_id", COLUMN_TEXT},   {"provider_id", COLUMN_TEXT},
+	{"recovery_id", COLUMN_TEXT},   {"voucher_id", COLUMN_TEXT},   {"provider_id", COLUMN_TEXT},
 	{"ground", COLUMN_TEXT},        {"notified_on", COLUMN_DAY},   {"amount", COLUMN_MONEY},
 	{"order_on", COLUMN_DAY},       {"opposed_on", COLUMN_DAY},    {"recovered", COLUMN_MONEY},
 	{"offset", COLUMN_MONEY},       {"written_off", COLUMN_MONEY}, {"open", COLUMN_MONEY},

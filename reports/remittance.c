@@ -3,7 +3,7 @@
  * voucher, in the order of the journal.
  *
  * A final payment is what the voucher was owed less what had been paid in
- * advance and what was kept back for claims on other vouchers (T29).  A final payment falls due with the
+ * advance and what was kept back for recoveries on other vouchers (T29).  A final payment falls due with the
  * invoice, which follows validation; an advance when the training has begun; either is to be paid within the
  * days of the rule.  A payment that the journal takes back is shown once more, negative; one that it puts
  * back after all, once more as it was.

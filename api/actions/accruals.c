@@ -18,7 +18,7 @@ struct accrued {
 	char programme[CODE_MAX + 1];
 	const char *version;
 	int period;
-	int64_t learners, granted, amount, capped, lost, corrected, skipped, available, after, last;
+	int64_t learners, credited, amount, capped, lost, corrected, skipped, available, after, last;
 	int dry_run, finished;
 };
 
@@ -27,7 +27,7 @@ static const struct member takes[] = {
 	{"period", M_NUMBER, IN(struct accrue, period), .flags = M_NEEDED | M_POSITION, .min = 1900,
 	 .max = 2100, .noun = "year", .help = "the year of work that is rewarded", .example = "2025"},
 	{"dry_run", M_FLAG, IN(struct accrue, dry_run),
-	 .help = "say what would be granted, and write nothing"},
+	 .help = "say what would be credited, and write nothing"},
 	{"after", M_NUMBER, IN(struct accrue, after), .flags = M_GO_ON,
 	 .help = "of a dry run: go on from an earlier answer's after; a run knows where it is"},
 	MEMBERS_END,
@@ -38,7 +38,7 @@ static const struct member gives[] = {
 	{"version", M_STRING, IN(struct accrued, version)},
 	{"period", M_NUMBER, IN(struct accrued, period)},
 	{"learners", M_NUMBER, IN(struct accrued, learners)},
-	{"granted", M_NUMBER, IN(struct accrued, granted)},
+	{"credited", M_NUMBER, IN(struct accrued, credited)},
 	{"amount", M_AMOUNT, IN(struct accrued, amount)},
 	{"capped", M_NUMBER, IN(struct accrued, capped)},
 	{"lost_to_cap", M_AMOUNT, IN(struct accrued, lost)},
@@ -68,7 +68,7 @@ static int accrue_some(struct tx *tx, struct action_call *c, struct err *err)
 	out->version = call_keep(c, run.rule->version);
 	out->period = in->period;
 	out->learners = run.learners;
-	out->granted = run.granted;
+	out->credited = run.credited;
 	out->amount = run.amount;
 	out->capped = run.capped;
 	out->lost = run.lost;
@@ -89,7 +89,7 @@ static int again(struct action_call *c, void *total)
 
 	*all = *part;
 	all->learners += before.learners;
-	all->granted += before.granted;
+	all->credited += before.credited;
 	all->amount += before.amount;
 	all->capped += before.capped;
 	all->lost += before.lost;
@@ -115,7 +115,7 @@ static void print(FILE *out, const struct action_call *c, const void *answer)
 	char learners[SAY_COUNT], count[SAY_COUNT], money[SAY_MONEY];
 
 	fprintf(out, "%s %s, year %d: %s learners, %s %s, %s in all\n", all->programme, all->version,
-		all->period, say_count(all->learners, learners), say_count(all->granted, count),
+		all->period, say_count(all->learners, learners), say_count(all->credited, count),
 		all->dry_run ? "would be credited" : "credited", say_money(c->settings, all->amount, money));
 	if (all->corrected > 0)
 		fprintf(out,
@@ -150,7 +150,7 @@ static const struct action accruals = {
 	.unit = "learners",
 	.print = print,
 	.summary = "the yearly right of some thousand further learners; again until finished; dry_run, with "
-		   "after: what would be granted",
+		   "after: what would be credited",
 	.help = "PERIOD is a year that is over, unless the rule grants it in advance.  The command goes on\n"
 		"until all learners are served; one that was stopped goes on where it was.  Those served\n"
 		"already for the year are passed over, so it may be repeated.  Says what the cap took as well.\n",

@@ -27,7 +27,7 @@
 		{"last_order", M_DAY, IN(t, m[CLOSE_ORDER]), .flags = (f), .example = "2026-04-30"},         \
 		{"last_start", M_DAY, IN(t, m[CLOSE_START]), .flags = (f), .example = "2026-06-30"},         \
 	{                                                                                                    \
-		"last_claim", M_DAY, IN(t, m[CLOSE_CLAIM]), .flags = (f), .example = "2026-12-31"            \
+		"last_billing", M_DAY, IN(t, m[CLOSE_BILLING]), .flags = (f), .example = "2026-12-31"        \
 	}
 
 /* --- a word of one of the two ------------------------------------------------------ */

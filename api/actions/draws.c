@@ -147,8 +147,8 @@ static int list_tickets(struct db *db, struct action_call *c, struct err *err)
 		return -1;
 	if (d.closed_at == 0)
 		return err_set(err, ERR_TOO_EARLY, NULL, "The list is published when the window has closed.");
-	if ((t = page_room(c, &page, sizeof *t, err)) == NULL ||
-	    (rows = page_room(c, &page, sizeof *rows, err)) == NULL ||
+	if ((t = page_rows(c, &page, sizeof *t, err)) == NULL ||
+	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
 	    ticket_list(db, rule->id, page.after, page.limit + 1, t, &n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)

@@ -204,7 +204,7 @@ static int show_statement(struct db *db, struct action_call *c, struct err *err)
 		return -1;
 	snprintf(filter, sizeof filter, "fund %s", f.code);
 	if (page_open(c, filter, &page, err) != 0 ||
-	    (rows = page_room(c, &page, sizeof *rows, err)) == NULL ||
+	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
 	    statement_fund(db, f.id, page.after, page.limit + 1, moves, &n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)

@@ -22,7 +22,7 @@ struct import_in {
 	int kind;
 	struct member_file file;
 	int dry_run, skip_bad;
-	day_t seen_on;
+	day_t published_on;
 };
 
 struct import_out {
@@ -58,7 +58,7 @@ static const struct member takes[] = {
 	 .help = "check the files and say what they would do"},
 	{"skip_bad", M_FLAG, IN(struct import_in, skip_bad), .flags = M_QUERY,
 	 .help = "keep the good rows, write the others to FILE.rejected.csv"},
-	{"seen_on", M_DAY, IN(struct import_in, seen_on), .flags = M_QUERY,
+	{"published_on", M_DAY, IN(struct import_in, published_on), .flags = M_QUERY,
 	 .help = "the day a public register was downloaded (today)", .example = "2026-01-05"},
 	MEMBERS_END,
 };
@@ -158,7 +158,7 @@ static void set_options(struct action_call *c, struct import_state *s)
 
 	s->options = (struct import_options){.dry_run = in->dry_run,
 					     .skip_bad = in->skip_bad,
-					     .seen_on = in->seen_on,
+					     .published_on = in->published_on,
 					     .progress = c->progress,
 					     .progress_arg = c->progress_arg};
 	if (c->beside) {

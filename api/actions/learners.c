@@ -30,7 +30,7 @@ struct lot_row {
 	int64_t lot;
 	const char *fund, *funder, *earmark_kind;
 	char earmark[CODE_MAX + 1];
-	day_t expires_on, granted_on;
+	day_t expires_on, credited_on;
 	int64_t balance, frozen;
 };
 
@@ -50,7 +50,7 @@ static const struct member lot_gives[] = {
 	{"earmark_kind", M_STRING, IN(struct lot_row, earmark_kind), .flags = M_NULL},
 	{"earmark", M_CODE, IN(struct lot_row, earmark), .flags = M_NULL},
 	{"expires_on", M_DAY, IN(struct lot_row, expires_on), .flags = M_NULL},
-	{"granted_on", M_DAY, IN(struct lot_row, granted_on), .flags = M_NULL},
+	{"credited_on", M_DAY, IN(struct lot_row, credited_on), .flags = M_NULL},
 	{"balance", M_AMOUNT, IN(struct lot_row, balance)},
 	{"frozen", M_AMOUNT, IN(struct lot_row, frozen)},
 	MEMBERS_END,
@@ -81,7 +81,7 @@ static int fill_lot(struct db *db, struct action_call *c, const struct lot *lot,
 				.funder = call_keep(c, funder.name),
 				.earmark_kind = earmark_kind_name(lot->earmark_kind),
 				.expires_on = lot->expires_on,
-				.granted_on = lot->granted_on,
+				.credited_on = lot->credited_on,
 				.balance = lot->balance,
 				.frozen = lot->frozen};
 	snprintf(row->earmark, sizeof row->earmark, "%s", lot->earmark);
@@ -200,7 +200,7 @@ static int show_statement(struct db *db, struct action_call *c, struct err *err)
 		return -1;
 	snprintf(filter, sizeof filter, "lot %lld", (long long)lot.id);
 	if (page_open(c, filter, &page, err) != 0 ||
-	    (rows = page_room(c, &page, sizeof *rows, err)) == NULL ||
+	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
 	    statement_lot(db, lot.fund, lot.id, page.after, page.limit, moves, &n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
@@ -250,8 +250,8 @@ static const struct member correct_gives[] = {
 	{"period", M_NUMBER, IN(struct correction, period)},
 	{"changed", M_FLAG, IN(struct correction, done.changed)},
 	{"expected", M_AMOUNT, IN(struct correction, done.expected)},
-	{"granted_before", M_AMOUNT, IN(struct correction, done.granted_before)},
-	{"granted", M_AMOUNT, IN(struct correction, done.granted)},
+	{"credited_before", M_AMOUNT, IN(struct correction, done.credited_before)},
+	{"credited", M_AMOUNT, IN(struct correction, done.credited)},
 	{"lost_to_cap", M_AMOUNT, IN(struct correction, done.lost)},
 	{"claimed", M_AMOUNT, IN(struct correction, done.claimed)},
 	{"retained", M_AMOUNT, IN(struct correction, done.retained)},
@@ -292,12 +292,12 @@ static void print_correction(FILE *out, const struct action_call *c, const void 
 
 	if (!done->done.changed) {
 		fprintf(out, "%s, year %d: nothing to correct, %s are credited\n", done->learner,
-			done->period, say_money(c->settings, done->done.granted, now));
+			done->period, say_money(c->settings, done->done.credited, now));
 		return;
 	}
 	fprintf(out, "%s, year %d: %s instead of %s\n", done->learner, done->period,
-		say_money(c->settings, done->done.granted, now),
-		say_money(c->settings, done->done.granted_before, before));
+		say_money(c->settings, done->done.credited, now),
+		say_money(c->settings, done->done.credited_before, before));
 	if (done->done.lost > 0)
 		fprintf(out, "  the cap took %s\n", say_money(c->settings, done->done.lost, money));
 	if (done->done.claimed > 0)

@@ -58,13 +58,13 @@ static int contribute(struct tx *tx, struct action_call *c, struct err *err)
 	struct contributed *out = c->answer;
 	struct contribution *in = &out->contribution;
 	static const struct uuid no_voucher;
-	enum put done;
+	enum upsert done;
 
 	*in = *(const struct contribution *)c->args;
 	in->has_voucher = memcmp(&in->voucher, &no_voucher, sizeof no_voucher) != 0;
 	if (fund_need_own(tx, in->fund, err) != 0 || contribution_post(tx, in, &out->seq, &done, err) != 0)
 		return -1;
-	out->is_new = done == PUT_CREATED;
+	out->is_new = done == UPSERT_CREATED;
 	c->status = out->is_new ? 201 : 200;
 	return 0;
 }
@@ -123,13 +123,13 @@ static const struct member topup_gives[] = {
 static int top_up(struct tx *tx, struct action_call *c, struct err *err)
 {
 	struct topped_up *out = c->answer;
-	enum put done;
+	enum upsert done;
 
 	out->topup = *(const struct topup *)c->args;
 	if (fund_need_own(tx, out->topup.fund, err) != 0 ||
 	    topup_post(tx, &out->topup, &out->lot, &out->seq, &done, err) != 0)
 		return -1;
-	out->is_new = done == PUT_CREATED;
+	out->is_new = done == UPSERT_CREATED;
 	c->status = out->is_new ? 201 : 200;
 	return 0;
 }

@@ -36,7 +36,7 @@ int page_open(const struct action_call *c, const char *filter, struct page *p, s
 	return in->after[0] != '\0' ? cursor_read(in->after, filter, &p->after, err) : 0;
 }
 
-void *page_room(struct action_call *c, const struct page *p, size_t size, struct err *err)
+void *page_rows(struct action_call *c, const struct page *p, size_t size, struct err *err)
 {
 	struct list list;
 

@@ -51,8 +51,8 @@ struct page {
  */
 int page_open(const struct action_call *, const char *filter, struct page *, struct err *);
 
-/* page_room(c, page, size, err): room for limit + 1 items of that size; NULL with LIMIT. */
-void *page_room(struct action_call *, const struct page *, size_t size, struct err *);
+/* page_rows(c, page, size, err): room for limit + 1 items of that size; NULL with LIMIT. */
+void *page_rows(struct action_call *, const struct page *, size_t size, struct err *);
 
 /*
  * page_close(c, page, items, count, last): of the count items that were read,

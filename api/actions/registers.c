@@ -78,8 +78,8 @@ static int list_courses(struct db *db, struct action_call *c, struct err *err)
 	size_t n;
 
 	if (page_open(c, "courses", &page, err) != 0 ||
-	    (page_of = page_room(c, &page, sizeof *page_of, err)) == NULL ||
-	    (rows = page_room(c, &page, sizeof *rows, err)) == NULL ||
+	    (page_of = page_rows(c, &page, sizeof *page_of, err)) == NULL ||
+	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
 	    course_list(db, ledger_today(c->ledger), page.after, page.limit + 1, page_of, &n, &last, err) !=
 		    0)
 		return -1;
@@ -159,7 +159,7 @@ static int list_providers(struct db *db, struct action_call *c, struct err *err)
 	size_t n;
 
 	if (page_open(c, "providers", &page, err) != 0 ||
-	    (rows = page_room(c, &page, sizeof *rows, err)) == NULL ||
+	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
 	    provider_list(db, ledger_today(c->ledger), page.after, page.limit + 1, ids, &n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n && i < page.limit; i++)

@@ -162,7 +162,7 @@ static int show(struct db *db, struct action_call *c, struct err *err)
 		return -1;
 	snprintf(filter, sizeof filter, "standing %lld", (long long)provider);
 	if (page_open(c, filter, &page, err) != 0 ||
-	    (shown = page_room(c, &page, sizeof *shown, err)) == NULL ||
+	    (shown = page_rows(c, &page, sizeof *shown, err)) == NULL ||
 	    standing_list(db, provider, page.after ? page.after : INT64_MAX, page.limit, rows, &n, err) !=
 		    0 ||
 	    (out->proposed.known = standing_proposed(db, provider, &out->proposed.p, err)) < 0)

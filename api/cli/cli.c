@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/cli/act.h"
+#include "api/cli/action_command.h"
 #include "api/cli/cli.h"
 #include "ledger/base/money.h"
 #include "ledger/registers/org.h"
@@ -31,7 +31,7 @@ int cli_usage(const char *command, const char *fmt, ...)
 	if (c != NULL)
 		fprintf(stderr, "usage: ila [--db URL] %s\n", c->usage);
 	else
-		cli_act_usage(stderr, command);
+		cli_action_usage(stderr, command);
 	fprintf(stderr, "More: ila help %s\n", command);
 	return CLI_USAGE;
 }

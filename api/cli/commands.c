@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/cli/act.h"
+#include "api/cli/action_command.h"
 #include "api/cli/cli.h"
 #include "ledger/forms/json.h"
 
@@ -84,7 +84,7 @@ static void print_list(FILE *to)
 	      to);
 	for (const struct cli_command *c = cli_commands; c->name != NULL; c++)
 		fprintf(to, "  %-18s %s\n", c->name, c->summary);
-	cli_act_list(to);
+	cli_action_list(to);
 	fputs("\n  --db URL     the ledger's file ($ILA_DB, else ila.db)\n"
 	      "  --url URL    the server that holds it, http://HOST:PORT: whatever the API offers goes\n"
 	      "               through it, under the key in $ILA_KEY\n"
@@ -104,10 +104,10 @@ static int print_command(const char *name)
 {
 	const struct cli_command *c = cli_command_find(name);
 
-	if (c == NULL && !cli_act_known(name))
+	if (c == NULL && !cli_action_known(name))
 		return unknown_command(name);
 	if (c == NULL) {
-		cli_act_help(stdout, name);
+		cli_action_help(stdout, name);
 		return 0;
 	}
 	printf("ila %s - %s\n\nusage: ila [--db URL] %s\n", c->name, c->summary, c->usage);
@@ -180,7 +180,7 @@ static int run_command(int argc, char **argv, const char *db)
 {
 	const struct cli_command *c = cli_command_find(argv[0]);
 
-	if (c == NULL && !cli_act_known(argv[0]))
+	if (c == NULL && !cli_action_known(argv[0]))
 		return unknown_command(argv[0]);
 	if (wants_help(argc, argv))
 		return print_command(argv[0]);
@@ -190,7 +190,8 @@ static int run_command(int argc, char **argv, const char *db)
 		return CLI_USAGE;
 	}
 	optind = 0; /* glibc: start anew */
-	return c != NULL && !cli_act_two_words(argc, argv) ? c->run(argc, argv, db) : cli_act(argc, argv, db);
+	return c != NULL && !cli_action_two_words(argc, argv) ? c->run(argc, argv, db)
+							      : cli_action(argc, argv, db);
 }
 
 int cli_main(int argc, char **argv)

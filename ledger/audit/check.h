@@ -70,7 +70,7 @@ extern const struct audit_check check_bank;
 extern const struct audit_check check_draws;
 extern const struct audit_check check_refunds;
 extern const struct audit_check check_ties;
-extern const struct audit_check check_room;
+extern const struct audit_check check_capacity;
 extern const struct audit_check check_age;
 
 /* audit_fault(a, seq, fmt, ...), audit_warn: a finding of the running check; seq 0: no entry is to blame. */

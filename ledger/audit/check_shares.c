@@ -126,7 +126,7 @@ static int stage_of(int kind, int *debits)
 }
 
 /* Kinds of entries that commit a plan, and that make something payable. */
-static const char *const accepting[] = {"accept", "grant", NULL};
+static const char *const accepting[] = {"accept", "approve_cofunding", NULL};
 static const char *const owing[] = {"validate", "reduce", "cancel_late", "no_show", NULL};
 
 static int is_one_of(const char *kind, const char *const *kinds)

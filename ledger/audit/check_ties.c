@@ -100,10 +100,10 @@ static const struct tie {
 	 0},
 	{"Accrual of learner",
 	 "does not name the entry of its credit",
-	 "SELECT a.learner FROM accrual a WHERE a.sealed IS NOT NULL AND ((a.seq IS NULL AND a.granted > 0) "
-	 "OR (a.seq IS NOT NULL AND a.granted = 0) OR (a.seq <> a.sealed AND NOT EXISTS "
+	 "SELECT a.learner FROM accrual a WHERE a.sealed IS NOT NULL AND ((a.seq IS NULL AND a.credited > 0) "
+	 "OR (a.seq IS NOT NULL AND a.credited = 0) OR (a.seq <> a.sealed AND NOT EXISTS "
 	 "(SELECT 1 FROM entry s JOIN entry c ON c.lot = s.lot JOIN transfer t ON t.id = c.seq * $1 "
-	 "WHERE s.seq = a.sealed AND c.seq = a.seq AND c.kind = 'accrue' AND t.amount = a.granted))) "
+	 "WHERE s.seq = a.sealed AND c.seq = a.seq AND c.kind = 'accrue' AND t.amount = a.credited))) "
 	 "ORDER BY a.fund, a.period, a.learner",
 	 {TRANSFER_ID_STEP},
 	 1},

@@ -14,11 +14,12 @@ int64_t account_id(int64_t fund, int kind, int64_t holder)
 	return (fund << KIND_BITS | kind) << HOLDER_BITS | holder;
 }
 
-/* The account that account_new() told of last; once it was read it may be written, and is looked for again.
+/* The account that account_expect_new() told of last; once it was read it may be written, and is looked for
+ * again.
  */
 static const char new_tag;
 
-void account_new(struct db *db, int64_t fund, int kind, int64_t holder)
+void account_expect_new(struct db *db, int64_t fund, int kind, int64_t holder)
 {
 	int64_t id = account_id(fund, kind, holder);
 

@@ -29,11 +29,11 @@ int64_t account_id(int64_t fund, int kind, int64_t holder);
 int account_read(struct db *, int64_t fund, int kind, int64_t holder, struct account *, struct err *);
 
 /*
- * account_new(db, fund, kind, holder): the holder has just been made in this
+ * account_expect_new(db, fund, kind, holder): the holder has just been made in this
  * transaction: the account is not in the table, and is not looked for when it is
  * posted to first.
  */
-void account_new(struct db *, int64_t fund, int kind, int64_t holder);
+void account_expect_new(struct db *, int64_t fund, int kind, int64_t holder);
 
 /*
  * account_written(db, a): the writing connection has just written a; what a fund

@@ -171,7 +171,7 @@ const struct import_format *format_recognise(const struct csv_in *in, const char
 
 		if (f->document != NULL || !accepts(f, kind) || fit(in, f, currency, map) != 0)
 			continue;
-		unknown = f->own ? stranger(in, map) : NULL;
+		unknown = f->strict_header ? stranger(in, map) : NULL;
 		if (unknown == NULL)
 			return f;
 		buf_init(&known, 600);

@@ -21,7 +21,7 @@ struct import_column {
 /* One row, its cells in the order of the format's columns. */
 struct import_row {
 	struct tx *tx;
-	day_t seen_on;
+	day_t published_on;
 	int exponent;                         /* decimals of the ledger's currency */
 	char (*name)[COLUMN_NAME_MAX];        /* of each column, for refusals */
 	const char *cell[FORMAT_COLUMNS_MAX]; /* "" for an empty cell or an absent column */
@@ -31,24 +31,25 @@ struct import_row {
 struct import_format {
 	const char *kinds[3]; /* NULL-terminated: the kinds it is accepted for */
 	const char *name;     /* for messages: "courses", "France Competences Standard" */
-	int own;              /* our own format: unknown columns are refused */
+	int strict_header;    /* our own format: unknown columns are refused */
 	int key;              /* column that names the row in refusals that name no column */
 	int unique;           /* the key may stand once in a file; of a public register, repeated rows may */
 	/* For a key of several first columns, which may stand on several rows. */
-	int key_columns;  /* how many; 0: the column key alone */
-	int same_columns; /* the first that must then be the same on each of those rows */
-	int apart;        /* no row builds on another, or uses up what another needs: may be taken in parts */
+	int key_columns;      /* how many; 0: the column key alone */
+	int same_columns;     /* the first that must then be the same on each of those rows */
+	int independent_rows; /* no row builds on another, or uses up what another needs: may be taken in
+				 parts */
 	struct import_column columns[FORMAT_COLUMNS_MAX];
 
 	/*
 	 * Take one row.  0: done; 1: passed over, the row says nothing the ledger
 	 * keeps; -1: refused, and nothing has been written.
 	 */
-	int (*row)(const struct import_row *, enum put *done, struct err *);
+	int (*row)(const struct import_row *, enum upsert *done, struct err *);
 
 	/* A file that is one document (columns is then empty, row is NULL). */
 	size_t document_max;
-	int (*document)(struct tx *, const char *text, size_t len, enum put *done, struct err *);
+	int (*document)(struct tx *, const char *text, size_t len, enum upsert *done, struct err *);
 };
 
 /* Where the columns of a format lie in one file. */

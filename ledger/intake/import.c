@@ -32,11 +32,11 @@ int run_known(struct run *r, struct err *err)
 	return rc;
 }
 
-void run_count(struct import_result *result, enum put done)
+void run_count(struct import_result *result, enum upsert done)
 {
-	result->created += done == PUT_CREATED;
-	result->updated += done == PUT_UPDATED;
-	result->unchanged += done == PUT_UNCHANGED;
+	result->created += done == UPSERT_CREATED;
+	result->updated += done == UPSERT_UPDATED;
+	result->unchanged += done == UPSERT_UNCHANGED;
 }
 
 static int remember_file(struct run *r, struct err *err)
@@ -111,11 +111,11 @@ static int set_day(struct run *r, struct err *err)
 {
 	char day[DATE_TEXT];
 
-	r->row.seen_on = r->options->seen_on == DAY_NONE ? r->tx->today : r->options->seen_on;
-	if (r->row.seen_on <= r->tx->today)
+	r->row.published_on = r->options->published_on == DAY_NONE ? r->tx->today : r->options->published_on;
+	if (r->row.published_on <= r->tx->today)
 		return 0;
-	return err_set(err, ERR_FIELD_INVALID, "seen_on", "%s is still to come.",
-		       day_format(r->row.seen_on, day));
+	return err_set(err, ERR_FIELD_INVALID, "published_on", "%s is still to come.",
+		       day_format(r->row.published_on, day));
 }
 
 int run_begin(struct run *r, struct err *err)

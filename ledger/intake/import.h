@@ -21,7 +21,7 @@ struct import_options {
 	const char *rejected; /* where refused rows are written; NULL: its path and .rejected.csv */
 	int dry_run;          /* do all the work, then have it undone */
 	int skip_bad;         /* keep the good rows, write the others to FILE.rejected.csv */
-	day_t seen_on;        /* day the registers were published; DAY_NONE: today */
+	day_t published_on;   /* day the registers were published; DAY_NONE: today */
 	void (*progress)(void *arg, int64_t rows, int64_t bytes, int64_t size); /* or NULL */
 	void *progress_arg;
 };
@@ -52,7 +52,7 @@ struct import_result {
  * result counts what was done.  On -1 the caller's transaction must be undone
  * (the desk does that), and err says why:
  *	USAGE            no such kind; the text lists the kinds there are
- *	FIELD_INVALID    seen_on is still to come
+ *	FIELD_INVALID    published_on is still to come
  *	NOT_FOUND        no readable regular file of that name
  *	MALFORMED, LIMIT not a file of that kind, or not readable to its end: the
  *	                 text begins with FILE or FILE:LINE

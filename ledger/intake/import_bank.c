@@ -47,7 +47,7 @@ static int stated(const struct import_row *row, const char *account, day_t on, i
 	return rc;
 }
 
-static int take(const struct import_row *row, enum put *done, struct err *err)
+static int take(const struct import_row *row, enum upsert *done, struct err *err)
 {
 	char account[CODE_MAX + 1], day[DATE_TEXT];
 	int64_t balance;
@@ -62,10 +62,10 @@ static int take(const struct import_row *row, enum put *done, struct err *err)
 		return column_refuse(row, STATED_ON, err, ERR_FIELD_INVALID, "%s is still to come",
 				     day_format(on, day));
 	rc = stated(row, account, on, balance, err);
-	*done = PUT_UNCHANGED;
+	*done = UPSERT_UNCHANGED;
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
-	*done = PUT_CREATED;
+	*done = UPSERT_CREATED;
 	return db_run(row->tx->db,
 		      "INSERT INTO bank_balance (bank_account, stated_on, balance) VALUES ($1, $2, $3) "
 		      "ON CONFLICT (bank_account, stated_on) DO UPDATE SET balance = $3",
@@ -75,7 +75,7 @@ static int take(const struct import_row *row, enum put *done, struct err *err)
 const struct import_format import_bank = {
 	.kinds = {"bank"},
 	.name = "bank",
-	.own = 1,
+	.strict_header = 1,
 	.key = BANK_ACCOUNT,
 	.columns = {[BANK_ACCOUNT] = {"bank_account", 0},
 		    [STATED_ON] = {"stated_on", 0},

@@ -9,7 +9,7 @@
 
 enum { FICHE, TITLE, LEVEL, ENDS, EFFECT, ACTIVE };
 
-static int take_certification(const struct import_row *row, enum put *done, struct err *err)
+static int take_certification(const struct import_row *row, enum upsert *done, struct err *err)
 {
 	struct certification c = {.effect_on = DAY_NONE};
 
@@ -22,7 +22,7 @@ static int take_certification(const struct import_row *row, enum put *done, stru
 	c.active = strcmp(row->cell[ACTIVE], "ACTIVE") == 0;
 	if (!c.active && strcmp(row->cell[ACTIVE], "INACTIVE") != 0)
 		return column_invalid(row, ACTIVE, "is neither ACTIVE nor INACTIVE", err);
-	return certification_put(row->tx, &c, row->seen_on, done, err);
+	return certification_upsert(row->tx, &c, row->published_on, done, err);
 }
 
 const struct import_format import_certifications = {
@@ -30,7 +30,7 @@ const struct import_format import_certifications = {
 	.name = "Standard",
 	.key = FICHE,
 	.unique = 1,
-	.apart = 1,
+	.independent_rows = 1,
 	.columns = {[FICHE] = {"Numero_Fiche", 0},
 		    [TITLE] = {"Intitule", 0},
 		    [LEVEL] = {"Nomenclature_Europe_Niveau", 0},
@@ -43,7 +43,7 @@ const struct import_format import_certifications = {
 enum { RIGHT_FICHE, RIGHT_SIRET, RIGHT_NAME, RIGHT_HABILITATION };
 
 /* Foreign bodies have no SIRET, and a right without one opens nothing to a provider: passed over. */
-static int take_right(const struct import_row *row, enum right_kind kind, enum put *done, struct err *err)
+static int take_right(const struct import_row *row, enum right_kind kind, enum upsert *done, struct err *err)
 {
 	struct training_right r = {.kind = kind};
 
@@ -56,15 +56,15 @@ static int take_right(const struct import_row *row, enum right_kind kind, enum p
 		return -1;
 	if (kind == RIGHT_PARTNER && column_code(row, RIGHT_HABILITATION, OPTIONAL, r.habilitation, err) != 0)
 		return -1;
-	return training_right_put(row->tx, &r, done, err);
+	return training_right_upsert(row->tx, &r, done, err);
 }
 
-static int take_certifier(const struct import_row *row, enum put *done, struct err *err)
+static int take_certifier(const struct import_row *row, enum upsert *done, struct err *err)
 {
 	return take_right(row, RIGHT_CERTIFIER, done, err);
 }
 
-static int take_partner(const struct import_row *row, enum put *done, struct err *err)
+static int take_partner(const struct import_row *row, enum upsert *done, struct err *err)
 {
 	return take_right(row, RIGHT_PARTNER, done, err);
 }
@@ -73,7 +73,7 @@ const struct import_format import_certifiers = {
 	.kinds = {"certifications", "partners"},
 	.name = "Certificateurs",
 	.key = RIGHT_FICHE,
-	.apart = 1,
+	.independent_rows = 1,
 	.columns = {[RIGHT_FICHE] = {"Numero_Fiche", 0},
 		    [RIGHT_SIRET] = {"Siret_Certificateur", 0},
 		    [RIGHT_NAME] = {"Nom_Certificateur", 0}},
@@ -84,7 +84,7 @@ const struct import_format import_partners = {
 	.kinds = {"partners", "certifications"},
 	.name = "Partenaires",
 	.key = RIGHT_FICHE,
-	.apart = 1,
+	.independent_rows = 1,
 	.columns = {[RIGHT_FICHE] = {"Numero_Fiche", 0},
 		    [RIGHT_SIRET] = {"Siret_Partenaire", 0},
 		    [RIGHT_NAME] = {"Nom_Partenaire", 0},

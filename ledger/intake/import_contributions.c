@@ -31,7 +31,7 @@ static int voucher(const struct import_row *row, struct contribution *c, struct 
 	return 0;
 }
 
-static int take(const struct import_row *row, enum put *done, struct err *err)
+static int take(const struct import_row *row, enum upsert *done, struct err *err)
 {
 	struct contribution c = {0};
 	int64_t seq;
@@ -48,7 +48,7 @@ static int take(const struct import_row *row, enum put *done, struct err *err)
 const struct import_format import_contributions = {
 	.kinds = {"contributions"},
 	.name = "contributions",
-	.own = 1,
+	.strict_header = 1,
 	.key = REFERENCE,
 	.unique = 1,
 	.columns = {[REFERENCE] = {"reference", 0},

@@ -74,7 +74,7 @@ static int opening(const struct import_row *row, struct course *c, struct err *e
 	return 0;
 }
 
-static int take(const struct import_row *row, enum put *done, struct err *err)
+static int take(const struct import_row *row, enum upsert *done, struct err *err)
 {
 	char code[CODE_MAX + 1];
 	struct course c;
@@ -95,16 +95,16 @@ static int take(const struct import_row *row, enum put *done, struct err *err)
 	    column_int(row, HOURS, 1, HOURS_MAX, &c.hours, err) != 0 ||
 	    column_int(row, DAYS, 1, DAYS_MAX, &c.days, err) != 0 || opening(row, &c, err) != 0)
 		return -1;
-	return course_put(row->tx, &c, done, err);
+	return course_upsert(row->tx, &c, done, err);
 }
 
 const struct import_format import_courses = {
 	.kinds = {"courses"},
 	.name = "courses",
-	.own = 1,
+	.strict_header = 1,
 	.key = COURSE,
 	.unique = 1,
-	.apart = 1,
+	.independent_rows = 1,
 	.columns = {[COURSE] = {"course", 0},
 		    [PROVIDER] = {"provider_siret", 0},
 		    [CERTIFICATION] = {"certification", 0},

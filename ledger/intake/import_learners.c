@@ -101,7 +101,7 @@ static unsigned kept(const struct import_row *row)
 	return keep;
 }
 
-static int take(const struct import_row *row, enum put *done, struct err *err)
+static int take(const struct import_row *row, enum upsert *done, struct err *err)
 {
 	struct learner l;
 
@@ -112,18 +112,18 @@ static int take(const struct import_row *row, enum put *done, struct err *err)
 	    column_day(row, ACTIVE_FROM, REQUIRED, &l.active_from, err) != 0 || traits(row, &l, err) != 0 ||
 	    portal(row, &l, err) != 0)
 		return -1;
-	if (learner_put(row->tx, &l, kept(row), done, err) != 0)
+	if (learner_upsert(row->tx, &l, kept(row), done, err) != 0)
 		return -1;
-	return *done == PUT_UPDATED ? conflict_refuse(row->tx, l.id, err) : 0;
+	return *done == UPSERT_UPDATED ? conflict_refuse(row->tx, l.id, err) : 0;
 }
 
 const struct import_format import_learners = {
 	.kinds = {"learners"},
 	.name = "learners",
-	.own = 1,
+	.strict_header = 1,
 	.key = LEARNER,
 	.unique = 1,
-	.apart = 1,
+	.independent_rows = 1,
 	.columns = {[LEARNER] = {"learner", 0},
 		    [PROGRAMME] = {"programme", 0},
 		    [WORK] = {"work_pct", 0},

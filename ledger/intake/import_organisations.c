@@ -27,7 +27,7 @@ static int roles(const struct import_row *row, unsigned *bits, struct err *err)
 			     column_quoted(text, quoted), known);
 }
 
-static int take(const struct import_row *row, enum put *done, struct err *err)
+static int take(const struct import_row *row, enum upsert *done, struct err *err)
 {
 	struct org org = {.iban_since = DAY_NONE};
 
@@ -43,18 +43,18 @@ static int take(const struct import_row *row, enum put *done, struct err *err)
 		return column_refuse(
 			row, CODE, err, ERR_FIELD_INVALID,
 			"the code of a provider is its SIRET, which also stands in the column siret");
-	if (org_put(row->tx, &org, done, err) != 0)
+	if (org_upsert(row->tx, &org, done, err) != 0)
 		return -1;
-	return *done == PUT_UNCHANGED ? 0 : alert_watch_account(row->tx, &org, err);
+	return *done == UPSERT_UNCHANGED ? 0 : alert_watch_account(row->tx, &org, err);
 }
 
 const struct import_format import_organisations = {
 	.kinds = {"organisations"},
 	.name = "organisations",
-	.own = 1,
+	.strict_header = 1,
 	.key = CODE,
 	.unique = 1,
-	.apart = 1,
+	.independent_rows = 1,
 	.columns = {[CODE] = {"code", 0},
 		    [NAME] = {"name", 0},
 		    [ROLES] = {"roles", 0},

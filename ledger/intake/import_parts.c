@@ -89,7 +89,7 @@ static int check(struct import *i, enum import_next *next, struct err *err)
 	if (more < 0)
 		return -1;
 	if (more > 0)
-		return go_on(i, r->format->apart ? CHECK : WHOLE, next);
+		return go_on(i, r->format->independent_rows ? CHECK : WHOLE, next);
 	/* Rows apart from each other are refused in parts as they are in one. */
 	if (first || r->result->refused > 0 || r->options->dry_run)
 		return take_all(i, next, err);

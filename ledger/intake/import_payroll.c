@@ -85,7 +85,7 @@ static int find_learner(const struct import_row *row, int64_t *id, struct err *e
 	return rc < 0 ? -1 : 0;
 }
 
-static int take(const struct import_row *row, enum put *done, struct err *err)
+static int take(const struct import_row *row, enum upsert *done, struct err *err)
 {
 	struct payroll p = {0};
 
@@ -94,13 +94,13 @@ static int take(const struct import_row *row, enum put *done, struct err *err)
 	    column_int(row, PERIOD, FIRST_PERIOD, day_year(row->tx->today), &p.period, err) != 0 ||
 	    working_time(row, &p, err) != 0 || absence(row, &p, err) != 0)
 		return -1;
-	return payroll_put(row->tx, &p, done, err);
+	return payroll_upsert(row->tx, &p, done, err);
 }
 
 const struct import_format import_payroll = {
 	.kinds = {"payroll"},
 	.name = "payroll",
-	.own = 1,
+	.strict_header = 1,
 	.key = LEARNER,
 	.unique = 1,
 	.key_columns = PERIOD + 1,

@@ -8,7 +8,7 @@
 
 enum { NDA, NAME, SIREN, SIRET, POSTCODE, CITY, REGION, TRAINING, ASSESSMENT, VAE, APPRENTICESHIP };
 
-static int take(const struct import_row *row, enum put *done, struct err *err)
+static int take(const struct import_row *row, enum upsert *done, struct err *err)
 {
 	static const int column[ACTION__MAX] = {[ACTION_TRAINING] = TRAINING,
 						[ACTION_ASSESSMENT] = ASSESSMENT,
@@ -38,7 +38,7 @@ static int take(const struct import_row *row, enum put *done, struct err *err)
 	for (int a = ACTION_TRAINING; a < ACTION__MAX; a++)
 		if (column_bool(row, column[a], OPTIONAL, &p.certified[a], err) != 0)
 			return -1;
-	return provider_put(row->tx, &p, row->seen_on, done, err);
+	return provider_upsert(row->tx, &p, row->published_on, done, err);
 }
 
 const struct import_format import_providers = {
@@ -46,7 +46,7 @@ const struct import_format import_providers = {
 	.name = "public list of training organisations",
 	.key = NDA,
 	.unique = 1,
-	.apart = 1,
+	.independent_rows = 1,
 	.columns = {[NDA] = {"numeroDeclarationActivite", 0},
 		    [NAME] = {"denomination", 0},
 		    [SIREN] = {"siren", 0},

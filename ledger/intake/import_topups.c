@@ -24,7 +24,7 @@ static int earmark(const struct import_row *row, struct topup *t, struct err *er
 	return 0;
 }
 
-static int take(const struct import_row *row, enum put *done, struct err *err)
+static int take(const struct import_row *row, enum upsert *done, struct err *err)
 {
 	struct topup t = {0};
 	int64_t lot, seq;
@@ -41,7 +41,7 @@ static int take(const struct import_row *row, enum put *done, struct err *err)
 const struct import_format import_topups = {
 	.kinds = {"topups"},
 	.name = "topups",
-	.own = 1,
+	.strict_header = 1,
 	.key = REFERENCE,
 	.unique = 1,
 	.columns = {[REFERENCE] = {"reference", 0},

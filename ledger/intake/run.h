@@ -62,7 +62,7 @@ void run_close(struct run *);
 int run_known(struct run *, struct err *);
 
 /* run_count(result, done): one more row, by what was done with it. */
-void run_count(struct import_result *, enum put done);
+void run_count(struct import_result *, enum upsert done);
 
 /* Stands for the column where the row itself is wrong. */
 #define ROW "row"

@@ -39,7 +39,7 @@ char *import_read(const char *path, size_t max, size_t *len, struct err *err)
 int run_document(struct run *r, struct err *err)
 {
 	struct err why = {0};
-	enum put done;
+	enum upsert done;
 	size_t len;
 	char *text = import_read(r->path, r->format->document_max, &len, err);
 	int rc;

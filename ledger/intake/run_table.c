@@ -102,7 +102,7 @@ static int check_unique(struct run *r, const struct csv_row *row, struct err *er
 	if (!f->unique)
 		return 0;
 	before = seen_check(r->seen, key_of(r, key), r->row.cell, compared, row->line, &first);
-	if (before == SEEN_NEW || (before == SEEN_SAME && (!f->own || f->key_columns > 0)))
+	if (before == SEEN_NEW || (before == SEEN_SAME && (!f->strict_header || f->key_columns > 0)))
 		return 0;
 	return err_set(err, ERR_ROW_REPEATED, r->map.name[f->key], "stands on line %lld too%s",
 		       (long long)first, before == SEEN_OTHER ? ", with other content" : "");
@@ -112,7 +112,7 @@ static int take_row(struct run *r, const struct csv_row *row, struct err *err)
 {
 	int64_t changes = db_changes(r->tx->db);
 	struct err why = {0};
-	enum put done = PUT_UNCHANGED;
+	enum upsert done = UPSERT_UNCHANGED;
 	int rc;
 
 	rc = lay_out(r, row, &why);

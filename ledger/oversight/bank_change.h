@@ -18,7 +18,7 @@
  * whole IBAN again, from the document: the ledger shows no more than its ends.
  *
  * The first account of an organisation comes by import, where T23's days are its
- * delay; an import never changes one that is known (org_put).
+ * delay; an import never changes one that is known (org_upsert).
  */
 #ifndef ILA_OVERSIGHT_BANK_CHANGE_H
 #define ILA_OVERSIGHT_BANK_CHANGE_H

@@ -50,17 +50,17 @@ int certification_find(struct db *db, const char *code, struct certification *c,
  * Since when it is inactive: from the day after a past end date, else from the
  * day the register was seen to say so; what was known earlier stands.
  */
-static day_t inactive_since(const struct certification *c, const struct stored *old, day_t seen_on)
+static day_t inactive_since(const struct certification *c, const struct stored *old, day_t published_on)
 {
 	if (c->active)
 		return DAY_NONE;
-	if (c->ends_on != DAY_NONE && c->ends_on < seen_on)
+	if (c->ends_on != DAY_NONE && c->ends_on < published_on)
 		return c->ends_on + 1;
-	return old != NULL && old->inactive_on != DAY_NONE ? old->inactive_on : seen_on;
+	return old != NULL && old->inactive_on != DAY_NONE ? old->inactive_on : published_on;
 }
 
-int certification_put(struct tx *tx, const struct certification *c, day_t seen_on, enum put *done,
-		      struct err *err)
+int certification_upsert(struct tx *tx, const struct certification *c, day_t published_on, enum upsert *done,
+			 struct err *err)
 {
 	struct stored old;
 	day_t inactive_on;
@@ -68,14 +68,14 @@ int certification_put(struct tx *tx, const struct certification *c, day_t seen_o
 
 	if (rc < 0)
 		return -1;
-	inactive_on = inactive_since(c, rc == 1 ? &old : NULL, seen_on);
+	inactive_on = inactive_since(c, rc == 1 ? &old : NULL, published_on);
 	if (rc == 1 && strcmp(c->title, old.c.title) == 0 && strcmp(c->level, old.c.level) == 0 &&
 	    c->effect_on == old.c.effect_on && c->ends_on == old.c.ends_on &&
 	    inactive_on == old.inactive_on) {
-		*done = PUT_UNCHANGED;
+		*done = UPSERT_UNCHANGED;
 		return 0;
 	}
-	*done = rc == 1 ? PUT_UPDATED : PUT_CREATED;
+	*done = rc == 1 ? UPSERT_UPDATED : UPSERT_CREATED;
 	db_cache_clear(tx->db);
 	return db_run(tx->db,
 		      "INSERT INTO certification (code, title, level, effect_on, ends_on, inactive_on) "
@@ -86,7 +86,7 @@ int certification_put(struct tx *tx, const struct certification *c, day_t seen_o
 		      err);
 }
 
-int training_right_put(struct tx *tx, const struct training_right *r, enum put *done, struct err *err)
+int training_right_upsert(struct tx *tx, const struct training_right *r, enum upsert *done, struct err *err)
 {
 	int may_train = r->kind == RIGHT_CERTIFIER || habilitation_may_train(r->habilitation);
 	char siren[10];
@@ -101,14 +101,14 @@ int training_right_put(struct tx *tx, const struct training_right *r, enum put *
 	rc = db_step(q, err);
 	if (rc < 0)
 		return -1;
-	*done = rc == 1 ? PUT_UPDATED : PUT_CREATED;
+	*done = rc == 1 ? UPSERT_UPDATED : UPSERT_CREATED;
 	if (rc == 1) {
 		int same =
 			strcmp(col_text(q, 0), r->name) == 0 && strcmp(col_text(q, 1), r->habilitation) == 0;
 
 		db_done(q);
 		if (same) {
-			*done = PUT_UNCHANGED;
+			*done = UPSERT_UNCHANGED;
 			return 0;
 		}
 	}

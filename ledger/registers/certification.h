@@ -26,14 +26,15 @@ struct training_right {
 };
 
 /*
- * certification_put(tx, c, seen_on, done, err): what the register says on seen_on.
- * One that has become inactive without a past end date is inactive from seen_on.
+ * certification_upsert(tx, c, published_on, done, err): what the register says on published_on.
+ * One that has become inactive without a past end date is inactive from published_on.
  */
-int certification_put(struct tx *, const struct certification *, day_t seen_on, enum put *done, struct err *);
+int certification_upsert(struct tx *, const struct certification *, day_t published_on, enum upsert *done,
+			 struct err *);
 int certification_find(struct db *, const char *code, struct certification *, struct err *); /* 1, 0, -1 */
 
-/* training_right_put: the certification need not be known yet (files come in any order). */
-int training_right_put(struct tx *, const struct training_right *, enum put *done, struct err *);
+/* training_right_upsert: the certification need not be known yet (files come in any order). */
+int training_right_upsert(struct tx *, const struct training_right *, enum upsert *done, struct err *);
 
 /* habilitation_may_train("HABILITATION_ORGA_FORM"): 1 when the partner may train (FORMER, ORGA_FORM), else 0.
  */

@@ -9,7 +9,7 @@
 
 static const char *const stage_names[CLOSING__MAX] = {
 	[CLOSING_REQUESTS] = "requests", [CLOSING_ORDERS] = "orders", [CLOSING_STARTS] = "starts",
-	[CLOSING_CLAIMS] = "claims",     [CLOSING_RIGHTS] = "rights", [CLOSING_REFUNDS] = "refunds",
+	[CLOSING_BILLING] = "billing",   [CLOSING_RIGHTS] = "rights", [CLOSING_REFUNDS] = "refunds",
 	[CLOSING_ENDED] = "ended",
 };
 
@@ -17,14 +17,14 @@ static const char *const day_names[CLOSE_DAYS] = {
 	[CLOSE_REQUEST] = "last_request",
 	[CLOSE_ORDER] = "last_order",
 	[CLOSE_START] = "last_start",
-	[CLOSE_CLAIM] = "last_claim",
+	[CLOSE_BILLING] = "last_billing",
 };
 
 static const char *const day_words[CLOSE_DAYS] = {
 	[CLOSE_REQUEST] = "requests and proposals",
 	[CLOSE_ORDER] = "orders",
 	[CLOSE_START] = "declaring entries",
-	[CLOSE_CLAIM] = "claims",
+	[CLOSE_BILLING] = "billing",
 };
 
 const char *close_stage_name(enum close_stage stage)
@@ -43,7 +43,7 @@ static const struct record_column columns[] = {
 	{"last_request", RECORD_DAY, offsetof(struct close_down, last[CLOSE_REQUEST]), 0, 0},
 	{"last_order", RECORD_DAY, offsetof(struct close_down, last[CLOSE_ORDER]), 0, 0},
 	{"last_start", RECORD_DAY, offsetof(struct close_down, last[CLOSE_START]), 0, 0},
-	{"last_claim", RECORD_DAY, offsetof(struct close_down, last[CLOSE_CLAIM]), 0, 0},
+	{"last_billing", RECORD_DAY, offsetof(struct close_down, last[CLOSE_BILLING]), 0, 0},
 	{"stage", RECORD_INT, offsetof(struct close_down, stage), 0, RECORD_LOOSE},
 	{"reached", RECORD_INT64, offsetof(struct close_down, reached), 0, RECORD_LOOSE},
 	{"waiting", RECORD_INT64, offsetof(struct close_down, waiting), 0, RECORD_LOOSE},
@@ -58,7 +58,7 @@ int close_down_find(struct db *db, const char *programme, struct close_down *d, 
 	return record_find(db, &close_down_record, "WHERE programme = $1", VALS(v_text(programme)), d, err);
 }
 
-int close_down_put(struct tx *tx, struct close_down *d, struct err *err)
+int close_down_upsert(struct tx *tx, struct close_down *d, struct err *err)
 {
 	int64_t last = 0;
 
@@ -176,7 +176,7 @@ int close_down_check_session(struct tx *tx, const char *programme, day_t start, 
 
 day_t close_down_bill_day(const struct tx *tx, const struct close_down *d, int64_t validated_at)
 {
-	day_t last = d->last[CLOSE_CLAIM];
+	day_t last = d->last[CLOSE_BILLING];
 	day_t validated = validated_at == 0 ? last : zone_day(tx->env->zone, validated_at);
 
 	return validated > last ? validated + CLOSE_DOWN_BILL_DAYS : last;
@@ -191,7 +191,7 @@ int close_down_check_bill(struct tx *tx, const struct rule *rule, int64_t valida
 	if (rc <= 0)
 		return rc;
 	last = close_down_bill_day(tx, &d, validated_at);
-	return tx->today <= last ? 0 : refuse_late(rule->programme, CLOSE_CLAIM, last, err);
+	return tx->today <= last ? 0 : refuse_late(rule->programme, CLOSE_BILLING, last, err);
 }
 
 int close_down_save(struct tx *tx, const struct close_down *d, struct err *err)

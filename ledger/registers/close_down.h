@@ -9,7 +9,7 @@
  *	              questions to co-funders lapse (T4, T9)
  *	last start    entries (T15) are declared until then, and no session may be ordered that starts later;
  *	              after it every order that was not entered is cancelled as by the funder (T13)
- *	last claim    exits, declarations (T16, T17) and bills (T22) are taken until then; after it what was
+ *	last billing    exits, declarations (T16, T17) and bills (T22) are taken until then; after it what was
  *	              never declared is closed with nothing owed, the right given back (T18), and what was
  *	              never billed is forfeit (T22).  A voucher that was validated later may be billed
  *	              CLOSE_DOWN_BILL_DAYS from then on.
@@ -38,18 +38,18 @@
 #include "ledger/rules/transition.h"
 
 #define CLOSE_DOWN_BILL_DAYS                                                                                 \
-	30 /* calendar days from validation, where that is later than the last claim day */
-#define CLOSE_DOWN_DAYS_MAX 3650 /* the last claim day is at most this far away */
+	30 /* calendar days from validation, where that is later than the last billing day */
+#define CLOSE_DOWN_DAYS_MAX 3650 /* the last billing day is at most this far away */
 #define CLOSE_DOWN_GROUPS   64   /* groups of open vouchers */
 
-enum close_day { CLOSE_REQUEST, CLOSE_ORDER, CLOSE_START, CLOSE_CLAIM, CLOSE_DAYS };
+enum close_day { CLOSE_REQUEST, CLOSE_ORDER, CLOSE_START, CLOSE_BILLING, CLOSE_DAYS };
 
 /* The numbers are stored.  The first four wait for the day of the same number. */
 enum close_stage {
 	CLOSING_REQUESTS,
 	CLOSING_ORDERS,
 	CLOSING_STARTS,
-	CLOSING_CLAIMS,
+	CLOSING_BILLING,
 	CLOSING_RIGHTS,
 	CLOSING_REFUNDS,
 	CLOSING_ENDED,
@@ -90,7 +90,7 @@ int close_down_covers(struct db *, const char *programme, const struct fund *, s
 
 /*
  * The writer's questions before a step: INTAKE_CLOSED after the last request or
- * order, DEADLINE after the last start or claim; SESSION_TOO_FAR for a session that starts
+ * order, DEADLINE after the last start or billing day; SESSION_TOO_FAR for a session that starts
  * after the last start.
  */
 int close_down_check(struct tx *, const char *programme, enum close_day, struct err *);
@@ -105,8 +105,8 @@ day_t close_down_bill_day(const struct tx *, const struct close_down *, int64_t 
 /* close_down_cache(tx, d): update the writer's cache after its days have changed. */
 void close_down_cache(struct tx *, const struct close_down *);
 
-/* close_down_put(tx, d, err): the days that were decided, new or moved. */
-int close_down_put(struct tx *, struct close_down *, struct err *);
+/* close_down_upsert(tx, d, err): the days that were decided, new or moved. */
+int close_down_upsert(struct tx *, struct close_down *, struct err *);
 
 /* close_down_save(tx, d, err): stage, reached, waiting and end, as the run has them. */
 int close_down_save(struct tx *, const struct close_down *, struct err *);

@@ -81,7 +81,7 @@ static int same(const struct course *a, const struct course *b)
 	       a->open_from == b->open_from && a->open_to == b->open_to;
 }
 
-int course_put(struct tx *tx, struct course *c, enum put *done, struct err *err)
+int course_upsert(struct tx *tx, struct course *c, enum upsert *done, struct err *err)
 {
 	struct course stored;
 	int rc = course_find(tx->db, c->code, &stored, err);
@@ -93,14 +93,14 @@ int course_put(struct tx *tx, struct course *c, enum put *done, struct err *err)
 			       c->code);
 	if (rc == 1) {
 		c->id = stored.id;
-		*done = same(c, &stored) ? PUT_UNCHANGED : PUT_UPDATED;
-		if (*done == PUT_UNCHANGED)
+		*done = same(c, &stored) ? UPSERT_UNCHANGED : UPSERT_UPDATED;
+		if (*done == UPSERT_UNCHANGED)
 			return 0;
 		c->seq = stored.seq;
 		db_cache_clear(tx->db);
 		return seal_update(tx, "course", &course_record, c, err);
 	}
-	*done = PUT_CREATED;
+	*done = UPSERT_CREATED;
 	if (db_next_id(tx->db, last_id, &c->id, err) != 0)
 		return -1;
 	if (seal_insert(tx, "course", &course_record, c, err) != 0)

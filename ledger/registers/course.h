@@ -23,8 +23,8 @@ struct course {
 	int64_t seq;   /* the entry that wrote it last */
 };
 
-/* course_put: create it or bring it up to date; COURSE_TAKEN when the code is another provider's. */
-int course_put(struct tx *, struct course *, enum put *done, struct err *);
+/* course_upsert: create it or bring it up to date; COURSE_TAKEN when the code is another provider's. */
+int course_upsert(struct tx *, struct course *, enum upsert *done, struct err *);
 int course_find(struct db *, const char *code, struct course *, struct err *); /* 1, 0, -1 */
 int course_get(struct db *, int64_t id, struct course *, struct err *);
 

@@ -106,7 +106,7 @@ static int same(const struct fund *a, const struct fund *b)
 	       a->budgeted == b->budgeted && strcmp(a->bank_account, b->bank_account) == 0;
 }
 
-int fund_put(struct tx *tx, struct fund *f, enum put *done, struct err *err)
+int fund_upsert(struct tx *tx, struct fund *f, enum upsert *done, struct err *err)
 {
 	struct fund stored;
 	int64_t last = 0;
@@ -115,7 +115,7 @@ int fund_put(struct tx *tx, struct fund *f, enum put *done, struct err *err)
 	if (rc < 0)
 		return -1;
 	if (rc == 1) {
-		*done = PUT_UNCHANGED;
+		*done = UPSERT_UNCHANGED;
 		f->id = stored.id;
 		if (same(f, &stored))
 			return 0;
@@ -124,7 +124,7 @@ int fund_put(struct tx *tx, struct fund *f, enum put *done, struct err *err)
 			       "account. Give a new fund a new name.",
 			       f->code);
 	}
-	*done = PUT_CREATED;
+	*done = UPSERT_CREATED;
 	if (db_int(tx->db, "SELECT max(id) FROM fund", NO_VALS, &last, err) < 0)
 		return -1;
 	if (last >= FUND_ID_MAX)
@@ -146,14 +146,14 @@ static int post_vote(struct tx *tx, const struct fund *f, int year, int64_t ae, 
 		      VALS(v_int(f->id), v_int(year), v_int(ae), v_int(cp)), err);
 }
 
-int budget_vote(struct tx *tx, const struct fund *f, int year, int64_t ae, int64_t cp, enum put *done,
+int budget_vote(struct tx *tx, const struct fund *f, int year, int64_t ae, int64_t cp, enum upsert *done,
 		struct err *err)
 {
 	struct stmt *q = db_query(tx->db, "SELECT ae, cp FROM budget WHERE fund = $1 AND year = $2",
 				  VALS(v_int(f->id), v_int(year)), err);
 	int rc = db_step(q, err);
 
-	*done = rc == 0 ? PUT_CREATED : PUT_UNCHANGED;
+	*done = rc == 0 ? UPSERT_CREATED : UPSERT_UNCHANGED;
 	if (rc == 0)
 		return post_vote(tx, f, year, ae, cp, err);
 	if (rc == 1) {
@@ -168,7 +168,7 @@ int budget_vote(struct tx *tx, const struct fund *f, int year, int64_t ae, int64
 	return -1;
 }
 
-int fund_grant_kind(const struct fund *f)
+int fund_source_kind(const struct fund *f)
 {
 	return f->nature == NATURE_CASH ? K_POOL : K_UNFUNDED;
 }

@@ -36,18 +36,18 @@ int fund_need_own(struct tx *, const char *code, struct err *);
 /* fund_list(db, after, max, out, n, err): ids past after, in order. */
 int fund_list(struct db *, int64_t after, size_t max, int64_t *out, size_t *n, struct err *);
 
-/* fund_put(tx, fund, done, err): create it, or refuse FUND_DIFFERS when a stored one differs. */
-int fund_put(struct tx *, struct fund *, enum put *done, struct err *);
+/* fund_upsert(tx, fund, done, err): create it, or refuse FUND_DIFFERS when a stored one differs. */
+int fund_upsert(struct tx *, struct fund *, enum upsert *done, struct err *);
 
 /* budget_vote(tx, fund, year, ae, cp, done, err): post AE and CP of a year, once; another figure is
  * BUDGET_VOTED.
  */
-int budget_vote(struct tx *, const struct fund *, int year, int64_t ae, int64_t cp, enum put *done,
+int budget_vote(struct tx *, const struct fund *, int year, int64_t ae, int64_t cp, enum upsert *done,
 		struct err *);
 
 /* What a right granted by rule is credited from (G1, G3): 130, or the pool 210 of a fund of cash.
  */
-int fund_grant_kind(const struct fund *);
+int fund_source_kind(const struct fund *);
 
 /* Where money that is lost to the learner goes: 130, 210 or 280. */
 int fund_lost_kind(const struct fund *);

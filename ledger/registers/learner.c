@@ -145,12 +145,12 @@ static void keep_stored(struct learner *l, const struct learner *stored, unsigne
 		l->closed_on = stored->closed_on;
 }
 
-int learner_put(struct tx *tx, struct learner *l, unsigned keep, enum put *done, struct err *err)
+int learner_upsert(struct tx *tx, struct learner *l, unsigned keep, enum upsert *done, struct err *err)
 {
 	struct learner stored;
 	int rc = insert(tx, l, err);
 
-	*done = PUT_CREATED;
+	*done = UPSERT_CREATED;
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
 	if (learner_find(tx->db, l->code, &stored, err) != 1)
@@ -159,8 +159,8 @@ int learner_put(struct tx *tx, struct learner *l, unsigned keep, enum put *done,
 		return err_set(err, ERR_OTHER_PROGRAMME, "programme",
 			       "Learner %s has an account of programme %s.", l->code, stored.programme);
 	keep_stored(l, &stored, keep);
-	*done = same(l, &stored) ? PUT_UNCHANGED : PUT_UPDATED;
-	if (*done == PUT_UNCHANGED)
+	*done = same(l, &stored) ? UPSERT_UNCHANGED : UPSERT_UPDATED;
+	if (*done == UPSERT_UNCHANGED)
 		return 0;
 	return update(tx, l, err);
 }

@@ -23,7 +23,7 @@ struct learner {
 	day_t closed_on; /* DAY_NONE: open */
 };
 
-/* Attributes that learner_put() leaves as they are on a learner who is known already. */
+/* Attributes that learner_upsert() leaves as they are on a learner who is known already. */
 enum learner_keep {
 	KEEP_PORTAL = 1 << 0,
 	KEEP_STATUS = 1 << 1,
@@ -35,13 +35,13 @@ enum learner_keep {
 };
 
 /*
- * learner_put(tx, l, keep, done, err): create, or bring the attributes up to
+ * learner_upsert(tx, l, keep, done, err): create, or bring the attributes up to
  * date, except those in the set of enum learner_keep (a status change moves no
  * money, invariant 9 of ledger/field.md).  Fills l->id.  OTHER_PROGRAMME: the account is
  * of another programme.  A caller that acts for a person also asks
  * conflict_refuse().
  */
-int learner_put(struct tx *, struct learner *, unsigned keep, enum put *done, struct err *);
+int learner_upsert(struct tx *, struct learner *, unsigned keep, enum upsert *done, struct err *);
 int learner_find(struct db *, const char *code, struct learner *, struct err *); /* 1, 0, -1 */
 int learner_get(struct db *, int64_t id, struct learner *, struct err *);
 

@@ -130,7 +130,7 @@ static int insert_org(struct tx *tx, struct org *o, struct err *err)
 	return 0;
 }
 
-int org_put(struct tx *tx, struct org *o, enum put *done, struct err *err)
+int org_upsert(struct tx *tx, struct org *o, enum upsert *done, struct err *err)
 {
 	struct org stored;
 	int rc = org_find(tx->db, o->code, &stored, err);
@@ -138,7 +138,7 @@ int org_put(struct tx *tx, struct org *o, enum put *done, struct err *err)
 	if (rc < 0)
 		return -1;
 	if (rc == 0) {
-		*done = PUT_CREATED;
+		*done = UPSERT_CREATED;
 		return insert_org(tx, o, err);
 	}
 	if (o->iban[0] != '\0' && stored.iban[0] != '\0' && strcmp(o->iban, stored.iban) != 0)
@@ -147,9 +147,9 @@ int org_put(struct tx *tx, struct org *o, enum put *done, struct err *err)
 			"Organisation %s has another bank account. Leave iban empty to keep it; to change it, two "
 			"persons post to /v1/organisations/%s/bank-details.",
 			o->code, o->code);
-	*done = merge(o, &stored, tx->today) ? PUT_UPDATED : PUT_UNCHANGED;
+	*done = merge(o, &stored, tx->today) ? UPSERT_UPDATED : UPSERT_UNCHANGED;
 	*o = stored;
-	if (*done == PUT_UNCHANGED)
+	if (*done == UPSERT_UNCHANGED)
 		return 0;
 	db_cache_clear(tx->db);
 	return seal_update(tx, "organisation", &org_record, o, err);

@@ -25,16 +25,16 @@ struct org {
 };
 
 /* What put() did with a row of a register. */
-enum put { PUT_UNCHANGED, PUT_CREATED, PUT_UPDATED };
+enum upsert { UPSERT_UNCHANGED, UPSERT_CREATED, UPSERT_UPDATED };
 
 /*
- * org_put(tx, org, done, err): create the organisation of org->code, or
+ * org_upsert(tx, org, done, err): create the organisation of org->code, or
  * bring its name, roles (added, never removed), SIREN, SIRET and IBAN up to date
  * ("" keeps what is known); a first IBAN gets iban_since = tx->today.  Stores the id in org->id.
  * BANK_ACCOUNT_KNOWN: another IBAN is known; two persons change it (oversight/bank_change.h).
  * A caller that records an IBAN also calls alert_watch_account().
  */
-int org_put(struct tx *, struct org *, enum put *done, struct err *);
+int org_upsert(struct tx *, struct org *, enum upsert *done, struct err *);
 
 /* org_set_account(tx, id, iban, err): payments go to that account from tx->today on; for
  * oversight/bank_change.c. */

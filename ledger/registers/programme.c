@@ -346,13 +346,13 @@ static int check_zone(struct tx *tx, const struct rule *rule, struct err *err)
 }
 
 static int put_funds(struct tx *tx, const char programme[CODE_MAX + 1], const struct rule_funds *funds,
-		     enum put *done, struct err *err)
+		     enum upsert *done, struct err *err)
 {
 	for (size_t i = 0; i < funds->count; i++) {
 		const struct rule_fund *in = &funds->fund[i];
 		struct fund fund = {.nature = in->nature, .unspent = in->unspent, .budgeted = in->budgeted};
 		struct org funder;
-		enum put what;
+		enum upsert what;
 		int rc = org_find(tx->db, in->funder, &funder, err);
 
 		char at[sizeof err->field];
@@ -370,16 +370,16 @@ static int put_funds(struct tx *tx, const char programme[CODE_MAX + 1], const st
 		memcpy(fund.bank_account, in->bank_account, sizeof fund.bank_account);
 		memcpy(fund.programme, programme, sizeof fund.programme);
 		fund.funder = funder.id;
-		if (fund_put(tx, &fund, &what, err) != 0)
+		if (fund_upsert(tx, &fund, &what, err) != 0)
 			return -1;
 		for (size_t k = 0; k < in->budgets; k++) {
-			enum put voted;
+			enum upsert voted;
 
 			if (budget_vote(tx, &fund, in->budget[k].year, in->budget[k].ae, in->budget[k].cp,
 					&voted, err) != 0)
 				return -1;
-			if (voted == PUT_CREATED)
-				*done = *done == PUT_UNCHANGED ? PUT_UPDATED : *done;
+			if (voted == UPSERT_CREATED)
+				*done = *done == UPSERT_UNCHANGED ? UPSERT_UPDATED : *done;
 		}
 	}
 	return 0;
@@ -403,8 +403,8 @@ static int insert_version(struct tx *tx, const struct rule *rule, const char *te
 	return seal_insert(tx, "rule", &rule_record, &v, err);
 }
 
-int programme_import(struct tx *tx, const char *text, size_t len, const struct rule **stored, enum put *done,
-		     struct err *err)
+int programme_import(struct tx *tx, const char *text, size_t len, const struct rule **stored,
+		     enum upsert *done, struct err *err)
 {
 	unsigned char hash[SHA256_BYTES];
 	struct rule_funds *funds = calloc(1, sizeof *funds);
@@ -413,7 +413,7 @@ int programme_import(struct tx *tx, const char *text, size_t len, const struct r
 
 	if (funds == NULL)
 		return err_set(err, ERR_STORAGE, NULL, "Out of memory.");
-	*done = PUT_UNCHANGED;
+	*done = UPSERT_UNCHANGED;
 	if (rule_file_parse(text, len, &rule, funds, err) != 0)
 		goto out;
 	sha256(text, len, hash);
@@ -422,7 +422,7 @@ int programme_import(struct tx *tx, const char *text, size_t len, const struct r
 		rc = rc < 0 ? -1 : 0;
 		goto out;
 	}
-	*done = PUT_CREATED;
+	*done = UPSERT_CREATED;
 	rc = -1;
 	if (check_currency(tx, &rule, err) != 0 || check_zone(tx, &rule, err) != 0 ||
 	    check_overlap(tx, &rule, err) != 0 || check_gap(tx, &rule, err) != 0 ||

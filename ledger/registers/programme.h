@@ -12,14 +12,14 @@
  * programme_import(tx, text, len, rule, done, err):
  * Check the document, store the version, create the funds it names and vote
  * their budgets (Dr 810 Cr 811, Dr 820 Cr 821).  The same document again is
- * PUT_UNCHANGED; the same version with another text is VERSION_USED; overlapping
+ * UPSERT_UNCHANGED; the same version with another text is VERSION_USED; overlapping
  * dates RULE_OVERLAP; a version that does not begin the day after the last one
  * ends RULE_GAP; another currency than the ledger's FIELD_INVALID; a fund that
  * exists must agree (FUND_DIFFERS), its new budget years are voted.  Funders must be
  * known organisations (UNKNOWN_REFERENCE).  What a new version brings besides
  * its rule is set up by rule_enact() in ledger/seasons/enact.h, which calls this.
  */
-int programme_import(struct tx *, const char *text, size_t len, const struct rule **, enum put *done,
+int programme_import(struct tx *, const char *text, size_t len, const struct rule **, enum upsert *done,
 		     struct err *);
 
 /*

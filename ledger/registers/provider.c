@@ -21,7 +21,7 @@ static int open_since(struct db *db, int64_t org, int action, const char *nda, d
 }
 
 /* Bring one accreditation to what the list says; *changed when it was not so already. */
-static int accredit(struct tx *tx, int64_t org, int action, const struct provider *p, day_t seen_on,
+static int accredit(struct tx *tx, int64_t org, int action, const struct provider *p, day_t published_on,
 		    int *changed, struct err *err)
 {
 	day_t since;
@@ -37,25 +37,26 @@ static int accredit(struct tx *tx, int64_t org, int action, const struct provide
 			tx->db,
 			"INSERT INTO accreditation (org, action_type, nda, valid_from) VALUES ($1, $2, $3, $4) "
 			"ON CONFLICT (org, action_type, nda, valid_from) DO UPDATE SET valid_to = NULL",
-			VALS(v_int(org), v_int(action), v_text(p->nda), v_int(seen_on)), err);
+			VALS(v_int(org), v_int(action), v_text(p->nda), v_int(published_on)), err);
 	return db_run(tx->db,
 		      "UPDATE accreditation SET valid_to = $5 "
 		      "WHERE org = $1 AND action_type = $2 AND nda = $3 AND valid_from = $4",
-		      VALS(v_int(org), v_int(action), v_text(p->nda), v_int(since), v_int(seen_on - 1)), err);
+		      VALS(v_int(org), v_int(action), v_text(p->nda), v_int(since), v_int(published_on - 1)),
+		      err);
 }
 
 /* The stored declaration: 1 with its organisation, day and whether the address is the same. */
-static int read_declaration(struct db *db, const struct provider *p, int64_t *org, day_t *seen_on, int *same,
-			    struct err *err)
+static int read_declaration(struct db *db, const struct provider *p, int64_t *org, day_t *published_on,
+			    int *same, struct err *err)
 {
 	struct stmt *q =
-		db_query(db, "SELECT org, seen_on, postcode, city, region FROM provider WHERE nda = $1",
+		db_query(db, "SELECT org, published_on, postcode, city, region FROM provider WHERE nda = $1",
 			 VALS(v_text(p->nda)), err);
 	int rc = db_step(q, err);
 
 	if (rc == 1) {
 		*org = col_int(q, 0);
-		*seen_on = col_day(q, 1);
+		*published_on = col_day(q, 1);
 		*same = strcmp(col_text(q, 2), p->postcode) == 0 && strcmp(col_text(q, 3), p->city) == 0 &&
 			strcmp(col_text(q, 4), p->region) == 0;
 		db_done(q);
@@ -63,19 +64,20 @@ static int read_declaration(struct db *db, const struct provider *p, int64_t *or
 	return rc;
 }
 
-static int write_declaration(struct tx *tx, const struct provider *p, int64_t org, day_t seen_on,
+static int write_declaration(struct tx *tx, const struct provider *p, int64_t org, day_t published_on,
 			     struct err *err)
 {
 	return db_run(
 		tx->db,
-		"INSERT INTO provider (nda, org, postcode, city, region, seen_on) VALUES ($1, $2, $3, $4, $5, $6) "
-		"ON CONFLICT (nda) DO UPDATE SET org = $2, postcode = $3, city = $4, region = $5, seen_on = $6",
+		"INSERT INTO provider (nda, org, postcode, city, region, published_on) VALUES ($1, $2, $3, $4, $5, $6) "
+		"ON CONFLICT (nda) DO UPDATE SET org = $2, postcode = $3, city = $4, region = $5, published_on = $6",
 		VALS(v_text(p->nda), v_int(org), v_optional(p->postcode), v_optional(p->city),
-		     v_optional(p->region), v_int(seen_on)),
+		     v_optional(p->region), v_int(published_on)),
 		err);
 }
 
-int provider_put(struct tx *tx, const struct provider *p, day_t seen_on, enum put *done, struct err *err)
+int provider_upsert(struct tx *tx, const struct provider *p, day_t published_on, enum upsert *done,
+		    struct err *err)
 {
 	struct org org = {.roles = ROLE_BIT(ROLE_PROVIDER)};
 	int64_t was = 0;
@@ -85,29 +87,29 @@ int provider_put(struct tx *tx, const struct provider *p, day_t seen_on, enum pu
 
 	if (known < 0)
 		return -1;
-	if (known && seen_on < last) {
+	if (known && published_on < last) {
 		char a[DATE_TEXT], b[DATE_TEXT];
 
-		return err_set(err, ERR_LIST_OLDER, "seen_on",
+		return err_set(err, ERR_LIST_OLDER, "published_on",
 			       "Declaration %s was last seen on %s: a list of %s is older.", p->nda,
-			       day_format(last, a), day_format(seen_on, b));
+			       day_format(last, a), day_format(published_on, b));
 	}
 	snprintf(org.code, sizeof org.code, "%s", p->siret);
 	snprintf(org.name, sizeof org.name, "%s", p->name);
 	snprintf(org.siren, sizeof org.siren, "%s", p->siren);
 	snprintf(org.siret, sizeof org.siret, "%s", p->siret);
-	if (org_put(tx, &org, done, err) != 0)
+	if (org_upsert(tx, &org, done, err) != 0)
 		return -1;
 	for (int action = ACTION_TRAINING; action < ACTION__MAX; action++)
-		if (accredit(tx, org.id, action, p, seen_on, &changed, err) != 0)
+		if (accredit(tx, org.id, action, p, published_on, &changed, err) != 0)
 			return -1;
 	if (!known)
-		*done = PUT_CREATED;
+		*done = UPSERT_CREATED;
 	else if (!same || was != org.id || changed)
-		*done = PUT_UPDATED;
-	if (known && *done == PUT_UNCHANGED && last == seen_on)
+		*done = UPSERT_UPDATED;
+	if (known && *done == UPSERT_UNCHANGED && last == published_on)
 		return 0;
-	return write_declaration(tx, p, org.id, seen_on, err);
+	return write_declaration(tx, p, org.id, published_on, err);
 }
 
 int provider_list(struct db *db, day_t day, int64_t after, size_t max, int64_t *out, size_t *n,

@@ -20,11 +20,12 @@ struct provider {
 };
 
 /*
- * provider_put(tx, p, seen_on, done, err): the organisation (role provider) and
- * the declaration; an accreditation newly seen begins on seen_on, one no longer
+ * provider_upsert(tx, p, published_on, done, err): the organisation (role provider) and
+ * the declaration; an accreditation newly seen begins on published_on, one no longer
  * seen ends the day before.  Earlier lists than the last one are refused (LIST_OLDER).
  */
-int provider_put(struct tx *, const struct provider *, day_t seen_on, enum put *done, struct err *);
+int provider_upsert(struct tx *, const struct provider *, day_t published_on, enum upsert *done,
+		    struct err *);
 
 /* provider_list(db, day, after, max, out, n, err): organisations past after that are accredited for anything
  * on that day, by id. */

@@ -19,7 +19,7 @@ static const struct record_column columns[] = {
 	{"fund", RECORD_INT64, offsetof(struct accrual_row, fund), 0, RECORD_KEY},
 	{"period", RECORD_INT, offsetof(struct accrual_row, period), 0, RECORD_KEY},
 	{"learner", RECORD_INT64, offsetof(struct accrual_row, learner), 0, RECORD_KEY},
-	{"granted", RECORD_INT64, offsetof(struct accrual_row, granted), 0, 0},
+	{"credited", RECORD_INT64, offsetof(struct accrual_row, credited), 0, 0},
 	{"held", RECORD_KNOWN64, offsetof(struct accrual_row, held), 0, 0},
 	{"lost", RECORD_INT64, offsetof(struct accrual_row, lost), 0, 0},
 	{"seq", RECORD_ID, offsetof(struct accrual_row, seq), 0, RECORD_LOOSE},
@@ -46,7 +46,7 @@ struct candidate {
 	int64_t expected_before; /* when served */
 	size_t lots;             /* of all funds */
 	int64_t lot; /* the one to credit: this fund's, for anything, without an end; 0 none yet */
-	day_t lot_granted_on;
+	day_t lot_credited_on;
 	int64_t in_scope; /* balance the cap is held against: this fund's lots, what is committed to
 			     vouchers left out */
 	int owes;         /* something is claimed, to be retained */
@@ -62,7 +62,7 @@ static int post(struct tx *tx, const struct accrual_run *run, const struct fund 
 			    .learner = c->learner.id,
 			    .fund = fund->id,
 			    .expires_on = DAY_NONE,
-			    .granted_on = c->lot != 0 ? c->lot_granted_on : run->value_date};
+			    .credited_on = c->lot != 0 ? c->lot_credited_on : run->value_date};
 	if (run->rule->accrual_valid_months > 0) {
 		lot->expires_on = day_add_months(run->value_date, run->rule->accrual_valid_months);
 		if (lot_open(tx, lot, err) != 0)
@@ -72,7 +72,7 @@ static int post(struct tx *tx, const struct accrual_run *run, const struct fund 
 	entry_begin(&e, "accrue", run->value_date);
 	e.lot = lot->id;
 	e.rule = run->rule->id;
-	entry_transfer(&e, fund->id, fund_grant_kind(fund), 0, K_AVAILABLE, lot->id, lot->id, row->granted);
+	entry_transfer(&e, fund->id, fund_source_kind(fund), 0, K_AVAILABLE, lot->id, lot->id, row->credited);
 	if (seal_into(&e, &accrual_content, row, err) != 0 || transition_post(tx, G1, &e, err) != 0)
 		return -1;
 	row->seq = row->sealed = e.seq;
@@ -115,7 +115,7 @@ static int make_otherwise(struct tx *tx, struct accrual_run *run, int64_t id, in
 		     : accrual_correct_to(tx, run->rule, run->period, &l, expected, "payroll", &made, err);
 	if (rc == 0) {
 		run->corrected += made.changed;
-		run->amount += made.granted - made.granted_before;
+		run->amount += made.credited - made.credited_before;
 		run->retained += made.retained;
 		return 0;
 	}
@@ -129,7 +129,7 @@ static int make_otherwise(struct tx *tx, struct accrual_run *run, int64_t id, in
 
 /* Into the journal, and into the row of the learner's year. */
 static int credit(struct tx *tx, struct accrual_run *run, const struct fund *fund, const struct candidate *c,
-		  int64_t expected, int64_t granted, struct err *err)
+		  int64_t expected, int64_t credited, struct err *err)
 {
 	struct accrual_row row;
 	int64_t retained = 0;
@@ -138,13 +138,13 @@ static int credit(struct tx *tx, struct accrual_run *run, const struct fund *fun
 	row.period = run->period;
 	row.learner = c->learner.id;
 	row.expected = expected;
-	row.granted = granted;
-	row.lost = expected - granted;
+	row.credited = credited;
+	row.lost = expected - credited;
 	row.held = -1;
 	row.seq = row.sealed = 0;
-	if (granted > 0 && post(tx, run, fund, c, &row, err) != 0)
+	if (credited > 0 && post(tx, run, fund, c, &row, err) != 0)
 		return -1;
-	if (granted > 0 && c->owes && debt_retain(tx, &row.lot, &retained, err) != 0)
+	if (credited > 0 && c->owes && debt_retain(tx, &row.lot, &retained, err) != 0)
 		return -1;
 	run->retained += retained;
 	return record_insert(tx->db, &accrual_record, &row, err);
@@ -157,7 +157,7 @@ static int accrue_one(struct tx *tx, struct accrual_run *run, const struct fund 
 	int64_t expected;
 	int64_t cap = c->learner.low_qualified ? run->rule->accrual_cap_low : run->rule->accrual_cap;
 	int64_t room = c->in_scope < cap ? cap - c->in_scope : 0;
-	int64_t granted;
+	int64_t credited;
 
 	if (find_expected(tx, run, &c->learner, &by_payroll, &expected, err) != 0)
 		return -1;
@@ -167,13 +167,13 @@ static int accrue_one(struct tx *tx, struct accrual_run *run, const struct fund 
 		return by_payroll && expected != c->expected_before
 			       ? make_otherwise(tx, run, c->learner.id, expected, err)
 			       : 0;
-	granted = expected < room ? expected : room;
-	if (!run->preview && credit(tx, run, fund, c, expected, granted, err) != 0)
+	credited = expected < room ? expected : room;
+	if (!run->preview && credit(tx, run, fund, c, expected, credited, err) != 0)
 		return -1;
-	run->granted += granted > 0;
-	run->capped += granted < expected;
-	run->amount += granted;
-	run->lost += expected - granted;
+	run->credited += credited > 0;
+	run->capped += credited < expected;
+	run->amount += credited;
+	run->lost += expected - credited;
 	return 0;
 }
 
@@ -200,7 +200,7 @@ static int read_lot(struct stmt *q, const struct fund *fund, struct candidate *c
 		return 0;
 	if (col_int(q, 6) == EARMARK_NONE && col_null(q, 7)) {
 		c->lot = lot;
-		c->lot_granted_on = col_day(q, 10);
+		c->lot_credited_on = col_day(q, 10);
 	}
 	if (money_add(c->in_scope, col_int(q, 8), &c->in_scope) != 0)
 		return err_bug(err, "balance in cap scope");
@@ -217,7 +217,7 @@ static int read_batch(struct tx *tx, const struct accrual_run *run, const struct
 	struct stmt *q = db_query(
 		tx->db,
 		"SELECT b.id, b.work_pct, b.low_qualified, a.learner, l.id, l.fund, l.earmark_kind, l.expires_on, "
-		"       t.credits - t.debits, a.expected, l.granted_on "
+		"       t.credits - t.debits, a.expected, l.credited_on "
 		"FROM learner b "
 		"LEFT JOIN accrual a ON a.fund = $5 AND a.period = $6 AND a.learner = b.id "
 		"LEFT JOIN lot l ON l.learner = b.id "

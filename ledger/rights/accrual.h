@@ -8,11 +8,11 @@
  * learners whose payroll one of its employers has reported (L6323-11).
  *
  * A year is rewarded when it is over; while it runs where the rule says that it is
- * granted in advance; never before it has begun, nor before the programme's first
+ * credited in advance; never before it has begun, nor before the programme's first
  * year, which is the rule's accrual.first_year, or the year of its first version.
  *
  * A run serves all learners for a year, a part at a time, and is kept: programme,
- * year, the rule it goes by, how far it is, what it has granted.  There is one of
+ * year, the rule it goes by, how far it is, what it has credited.  There is one of
  * a programme and year at a time.  A run that has begun and has not reached all
  * learners is an open item (accrual_open_runs) with an alert of its own.  When it
  * has reached them all, the year may be run again: new learners are served, and
@@ -30,10 +30,10 @@
 struct accrual_row {
 	int64_t fund;
 	int period;
-	int64_t learner, expected, granted, lost;
+	int64_t learner, expected, credited, lost;
 	int64_t held;   /* by the lot before; -1: not asked yet */
 	int64_t seq;    /* entry of the credit; 0 none */
-	int64_t sealed; /* entry that wrote it last; 0: nothing was ever granted */
+	int64_t sealed; /* entry that wrote it last; 0: nothing was ever credited */
 	struct lot lot; /* it is credited to; no part of the row, but sealed with it */
 };
 extern const struct record accrual_record, accrual_content; /* the row; what is sealed of it */
@@ -50,8 +50,8 @@ struct accrual_run {
 	int64_t after; /* learner id it has come to */
 	int finished;
 	/* What this part did. */
-	int64_t learners, granted, capped; /* counted */
-	int64_t amount, lost;              /* cents */
+	int64_t learners, credited, capped; /* counted */
+	int64_t amount, lost;               /* cents */
 	int64_t retained;  /* cents of the amount, for what is claimed from learners (debt.h) */
 	int by_payroll;    /* payroll of the period is known: it goes before what the register says of
 			      working time */
@@ -70,7 +70,7 @@ struct accrual_run {
  * then exactly the difference is posted (G5).  *run tells what this part did; call
  * it until run->finished.  FORBIDDEN; NO_RULE (no programme, it grants nothing by
  * the year, or not for one so long ago); TOO_EARLY (the year has not begun, or is
- * not over and not granted in advance); INTAKE_CLOSED (the programme closes down);
+ * not over and not credited in advance); INTAKE_CLOSED (the programme closes down);
  * ACCOUNT_SHORT (a fund of cash: the parts before stay).
  */
 int accrual_go_on(struct tx *, const char *programme, int period, size_t max, struct accrual_run *,
@@ -91,7 +91,7 @@ int accrual_preview(struct tx *, const char *programme, int period, int64_t afte
 struct accrual_open {
 	char programme[CODE_MAX + 1];
 	int period;
-	int64_t learners, granted, amount;
+	int64_t learners, credited, amount;
 	int64_t begun_at, moved_at;
 };
 

@@ -97,27 +97,28 @@ static int save(struct tx *tx, const struct accrual_run *run, int was_open, stru
 	if (was_open)
 		return db_run(tx->db,
 			      "UPDATE accrual_run SET reached = $3, learners = learners + $4, "
-			      "granted = granted + $5, capped = capped + $6, corrected = corrected + $7, "
+			      "credited = credited + $5, capped = capped + $6, corrected = corrected + $7, "
 			      "skipped = skipped + $8, amount = amount + $9, lost = lost + $10, "
 			      "retained = retained + $11, moved_at = $12, finished_at = $13 "
 			      "WHERE programme = $1 AND period = $2",
 			      VALS(v_text(run->rule->programme), v_int(run->period), v_int(run->after),
-				   v_int(run->learners), v_int(run->granted), v_int(run->capped),
+				   v_int(run->learners), v_int(run->credited), v_int(run->capped),
 				   v_int(run->corrected), v_int(run->skipped), v_int(run->amount),
 				   v_int(run->lost), v_int(run->retained), v_int(tx->now), end),
 			      err);
-	return db_run(tx->db,
-		      "INSERT INTO accrual_run (programme, period, rule, reached, learners, granted, capped, "
-		      "corrected, skipped, amount, lost, retained, begun_at, moved_at, finished_at) "
-		      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14) "
-		      "ON CONFLICT (programme, period) DO UPDATE SET rule = $3, reached = $4, learners = $5, "
-		      "granted = $6, capped = $7, corrected = $8, skipped = $9, amount = $10, lost = $11, "
-		      "retained = $12, begun_at = $13, moved_at = $13, finished_at = $14",
-		      VALS(v_text(run->rule->programme), v_int(run->period), v_int(run->rule->id),
-			   v_int(run->after), v_int(run->learners), v_int(run->granted), v_int(run->capped),
-			   v_int(run->corrected), v_int(run->skipped), v_int(run->amount), v_int(run->lost),
-			   v_int(run->retained), v_int(tx->now), end),
-		      err);
+	return db_run(
+		tx->db,
+		"INSERT INTO accrual_run (programme, period, rule, reached, learners, credited, capped, "
+		"corrected, skipped, amount, lost, retained, begun_at, moved_at, finished_at) "
+		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, $14) "
+		"ON CONFLICT (programme, period) DO UPDATE SET rule = $3, reached = $4, learners = $5, "
+		"credited = $6, capped = $7, corrected = $8, skipped = $9, amount = $10, lost = $11, "
+		"retained = $12, begun_at = $13, moved_at = $13, finished_at = $14",
+		VALS(v_text(run->rule->programme), v_int(run->period), v_int(run->rule->id),
+		     v_int(run->after), v_int(run->learners), v_int(run->credited), v_int(run->capped),
+		     v_int(run->corrected), v_int(run->skipped), v_int(run->amount), v_int(run->lost),
+		     v_int(run->retained), v_int(tx->now), end),
+		err);
 }
 
 static int watch(struct tx *tx, const struct accrual_run *run, int was_open, struct err *err)
@@ -160,7 +161,7 @@ int accrual_open_runs(struct db *db, size_t max, struct accrual_open *out, size_
 {
 	struct stmt *q = db_query(
 		db,
-		"SELECT programme, period, learners, granted, amount, begun_at, moved_at FROM accrual_run "
+		"SELECT programme, period, learners, credited, amount, begun_at, moved_at FROM accrual_run "
 		"WHERE finished_at IS NULL ORDER BY begun_at, programme, period LIMIT $1",
 		VALS(v_int((int64_t)max)), err);
 	int rc;
@@ -172,7 +173,7 @@ int accrual_open_runs(struct db *db, size_t max, struct accrual_open *out, size_
 		col_copy(q, 0, o->programme, sizeof o->programme);
 		o->period = (int)col_int(q, 1);
 		o->learners = col_int(q, 2);
-		o->granted = col_int(q, 3);
+		o->credited = col_int(q, 3);
 		o->amount = col_int(q, 4);
 		o->begun_at = col_int(q, 5);
 		o->moved_at = col_int(q, 6);

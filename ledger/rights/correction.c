@@ -21,7 +21,7 @@ struct correcting {
 	int64_t other_lots; /* of the fund: what they hold, for the cap */
 	int64_t expected;   /* by the better data */
 	int64_t expected_before;
-	int64_t seq_before; /* 0: nothing was granted */
+	int64_t seq_before; /* 0: nothing was credited */
 	int64_t held;       /* by the lot before the accrual; -1 not known */
 	int preview;        /* nothing is written */
 	struct accrual_row row;
@@ -32,7 +32,7 @@ struct correction {
 	int64_t fund;
 	int period;
 	int64_t learner, number;
-	int64_t expected_before, granted_before, expected, granted, claimed;
+	int64_t expected_before, credited_before, expected, credited, claimed;
 	char reason[REASON_MAX + 1];
 	int64_t reversal, seq, corrected_at;
 	char corrected_by[PRINCIPAL_MAX];
@@ -45,9 +45,9 @@ static const struct record_column columns[] = {
 	{"learner", RECORD_INT64, offsetof(struct correction, learner), 0, RECORD_KEY},
 	{"number", RECORD_INT64, offsetof(struct correction, number), 0, RECORD_KEY},
 	{"expected_before", RECORD_INT64, offsetof(struct correction, expected_before), 0, RECORD_FIXED},
-	{"granted_before", RECORD_INT64, offsetof(struct correction, granted_before), 0, RECORD_FIXED},
+	{"credited_before", RECORD_INT64, offsetof(struct correction, credited_before), 0, RECORD_FIXED},
 	{"expected", RECORD_INT64, offsetof(struct correction, expected), 0, RECORD_FIXED},
-	{"granted", RECORD_INT64, offsetof(struct correction, granted), 0, RECORD_FIXED},
+	{"credited", RECORD_INT64, offsetof(struct correction, credited), 0, RECORD_FIXED},
 	{"claimed", RECORD_INT64, offsetof(struct correction, claimed), 0, RECORD_FIXED},
 	{"reason", RECORD_TEXT, RECORD_ARRAY(struct correction, reason), RECORD_FIXED},
 	{"reversal", RECORD_ID, offsetof(struct correction, reversal), 0, RECORD_FIXED},
@@ -68,7 +68,7 @@ static int read_accrual(struct db *db, const struct learner *l, struct correctin
 	if (rc != 1)
 		return rc;
 	c->expected_before = c->row.expected;
-	out->granted_before = c->row.granted;
+	out->credited_before = c->row.credited;
 	c->seq_before = c->row.seq;
 	c->held = c->row.held;
 	return 1;
@@ -92,7 +92,7 @@ int accrual_rule(struct tx *tx, const struct learner *l, int period, const struc
 
 /* The first correction finds out what the lot held before the accrual: its entry says so; without one, what
  * it holds now has to do. */
-static int find_held(struct db *db, struct correcting *c, int64_t granted, struct err *err)
+static int find_held(struct db *db, struct correcting *c, int64_t credited, struct err *err)
 {
 	int64_t after = c->lot.balance;
 
@@ -101,7 +101,7 @@ static int find_held(struct db *db, struct correcting *c, int64_t granted, struc
 	if (c->seq_before != 0 && db_int(db, "SELECT lot_balance FROM transfer WHERE id = $1",
 					 VALS(v_int(c->seq_before * TRANSFER_ID_STEP)), &after, err) != 1)
 		return err->code ? -1 : err_bug(err, "an accrual without its entry");
-	c->held = after - granted;
+	c->held = after - credited;
 	return 0;
 }
 
@@ -112,7 +112,7 @@ static int seal_row(struct correcting *c, struct entry *e, struct err *err)
 	return seal_into(e, &accrual_content, &c->row, err);
 }
 
-/* What is expected has changed, what is granted has not: an entry that moves nothing. */
+/* What is expected has changed, what is credited has not: an entry that moves nothing. */
 static int note_expected(struct tx *tx, struct correcting *c, struct err *err)
 {
 	struct entry e;
@@ -130,11 +130,11 @@ static int note_expected(struct tx *tx, struct correcting *c, struct err *err)
 /* Dr 220 Cr 130 (210 of a fund of cash) as far as it goes, Dr 170 Cr 285 for what was spent. */
 static int take_back(struct tx *tx, struct correcting *c, struct corrected *out, struct err *err)
 {
-	int64_t back = out->granted_before < c->lot.balance ? out->granted_before : c->lot.balance;
+	int64_t back = out->credited_before < c->lot.balance ? out->credited_before : c->lot.balance;
 	int64_t voucher = 0;
 	struct entry e;
 
-	out->claimed = out->granted_before - back;
+	out->claimed = out->credited_before - back;
 	if (out->claimed > 0 && debt_voucher(tx->db, &c->lot, &voucher, err) != 1)
 		return err->code ? -1 : err_bug(err, "rights were spent, but by no order");
 	entry_begin(&e, "reverse", tx->today);
@@ -142,13 +142,14 @@ static int take_back(struct tx *tx, struct correcting *c, struct corrected *out,
 	e.lot = c->lot.id;
 	e.rule = c->rule->id;
 	snprintf(e.reason, sizeof e.reason, "%s", c->reason);
-	entry_transfer(&e, c->fund.id, K_AVAILABLE, c->lot.id, fund_grant_kind(&c->fund), 0, c->lot.id, back);
+	entry_transfer(&e, c->fund.id, K_AVAILABLE, c->lot.id, fund_source_kind(&c->fund), 0, c->lot.id,
+		       back);
 	entry_transfer(&e, c->fund.id, K_UNDUE_LEARNER, c->lot.learner, K_RECOVERY, voucher, c->lot.id,
 		       out->claimed);
-	if ((out->granted == 0 && seal_row(c, &e, err) != 0) || transition_post(tx, G5, &e, err) != 0)
+	if ((out->credited == 0 && seal_row(c, &e, err) != 0) || transition_post(tx, G5, &e, err) != 0)
 		return -1;
 	out->reversal = e.seq;
-	if (out->granted == 0)
+	if (out->credited == 0)
 		c->row.sealed = e.seq;
 	c->lot.balance -= back;
 	return out->claimed > 0 ? debt_note(tx, &c->lot, voucher, 0, out->claimed, err) : 0;
@@ -162,8 +163,8 @@ static int grant(struct tx *tx, struct correcting *c, struct corrected *out, str
 	e.lot = c->lot.id;
 	e.rule = c->rule->id;
 	snprintf(e.reason, sizeof e.reason, "%s", c->reason);
-	entry_transfer(&e, c->fund.id, fund_grant_kind(&c->fund), 0, K_AVAILABLE, c->lot.id, c->lot.id,
-		       out->granted);
+	entry_transfer(&e, c->fund.id, fund_source_kind(&c->fund), 0, K_AVAILABLE, c->lot.id, c->lot.id,
+		       out->credited);
 	if (seal_row(c, &e, err) != 0 || transition_post(tx, G5, &e, err) != 0)
 		return -1;
 	out->seq = c->row.sealed = e.seq;
@@ -176,9 +177,9 @@ static int write_rows(struct tx *tx, struct correcting *c, const struct correcte
 				  .period = c->period,
 				  .learner = c->lot.learner,
 				  .expected_before = c->expected_before,
-				  .granted_before = out->granted_before,
+				  .credited_before = out->credited_before,
 				  .expected = out->expected,
-				  .granted = out->granted,
+				  .credited = out->credited,
 				  .claimed = out->claimed,
 				  .reversal = out->reversal,
 				  .seq = out->seq,
@@ -201,7 +202,7 @@ static int write_rows(struct tx *tx, struct correcting *c, const struct correcte
 static void settle(const struct learner *l, const struct correcting *c, struct corrected *out)
 {
 	int64_t cap = l->low_qualified ? c->rule->accrual_cap_low : c->rule->accrual_cap;
-	int64_t held = c->lot.balance > out->granted_before ? c->lot.balance - out->granted_before : 0;
+	int64_t held = c->lot.balance > out->credited_before ? c->lot.balance - out->credited_before : 0;
 	int64_t room;
 
 	if (c->held > held)
@@ -209,8 +210,8 @@ static void settle(const struct learner *l, const struct correcting *c, struct c
 	held += c->other_lots;
 	room = held < cap ? cap - held : 0;
 	out->expected = c->expected;
-	out->granted = out->expected < room ? out->expected : room;
-	out->lost = out->expected - out->granted;
+	out->credited = out->expected < room ? out->expected : room;
+	out->lost = out->expected - out->credited;
 }
 
 static int check(struct tx *tx, const struct learner *l, struct correcting *c, struct err *err)
@@ -250,7 +251,7 @@ static int find_lot(struct tx *tx, const struct learner *l, struct correcting *c
 		.learner = l->id,
 		.fund = c->fund.id,
 		.expires_on = months > 0 ? day_add_months(tx->today, months) : DAY_NONE,
-		.granted_on = tx->today,
+		.credited_on = tx->today,
 	};
 	if (rc >= 0)
 		rc = rc == 0 ? new_lot(tx, c, err) : lot_get(tx->db, c->lot.id, &c->lot, err);
@@ -299,10 +300,10 @@ static int work_out(struct tx *tx, const struct learner *l, struct correcting *c
 		return err_set(err, ERR_NOT_FOUND, "period", "Nothing was accrued for %s and %d.", l->code,
 			       c->period);
 	if (rc < 0 || find_lot(tx, l, c, err) != 0 || add_other_lots(tx, c, err) != 0 ||
-	    find_held(tx->db, c, out->granted_before, err) != 0)
+	    find_held(tx->db, c, out->credited_before, err) != 0)
 		return -1;
 	settle(l, c, out);
-	out->changed = out->expected != c->expected_before || out->granted != out->granted_before;
+	out->changed = out->expected != c->expected_before || out->credited != out->credited_before;
 	return 0;
 }
 
@@ -316,16 +317,16 @@ int accrual_correct_to(struct tx *tx, const struct rule *rule, int period, const
 	if (!out->changed)
 		return 0;
 	c.row.expected = out->expected;
-	c.row.granted = out->granted;
+	c.row.credited = out->credited;
 	c.row.lost = out->lost;
 	c.row.held = c.held;
 	c.row.lot = c.lot;
-	if (out->granted == out->granted_before) {
+	if (out->credited == out->credited_before) {
 		out->seq = c.seq_before;
 		if (note_expected(tx, &c, err) != 0)
 			return -1;
-	} else if ((out->granted_before > 0 && take_back(tx, &c, out, err) != 0) ||
-		   (out->granted > 0 && grant(tx, &c, out, err) != 0)) {
+	} else if ((out->credited_before > 0 && take_back(tx, &c, out, err) != 0) ||
+		   (out->credited > 0 && grant(tx, &c, out, err) != 0)) {
 		return -1;
 	}
 	return write_rows(tx, &c, out, err);

@@ -17,8 +17,8 @@
 #include "ledger/registers/programme.h"
 
 struct corrected {
-	int64_t expected, granted, lost; /* as it is now */
-	int64_t granted_before;
+	int64_t expected, credited, lost; /* as it is now */
+	int64_t credited_before;
 	int64_t claimed;  /* spent before it was taken back */
 	int64_t retained; /* of that, out of the right accrual */
 	int64_t reversal; /* the entry that takes back; 0 none */
@@ -27,7 +27,7 @@ struct corrected {
 };
 
 /* accrual_rule(db, learner, period, rule, err): the version a learner's accrual was made under; that of today
- * where none granted anything. */
+ * where none credited anything. */
 int accrual_rule(struct tx *, const struct learner *, int period, const struct rule **, struct err *);
 
 /*

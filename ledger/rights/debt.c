@@ -15,7 +15,7 @@ static const struct record_column columns[] = {
 	{"learner", RECORD_INT64, offsetof(struct debt, learner), 0, RECORD_KEY},
 	{"voucher", RECORD_INT64, offsetof(struct debt, voucher), 0, RECORD_KEY},
 	{"lot", RECORD_INT64, offsetof(struct debt, lot), 0, RECORD_KEY},
-	{"claim", RECORD_INT64, offsetof(struct debt, claim), 0, RECORD_KEY},
+	{"recovery", RECORD_INT64, offsetof(struct debt, recovery), 0, RECORD_KEY},
 	{"amount", RECORD_INT64, offsetof(struct debt, amount), 0, 0},
 	{"seq", RECORD_INT64, offsetof(struct debt, seq), 0, RECORD_SEALED},
 };
@@ -54,15 +54,15 @@ int debt_voucher(struct db *db, const struct lot *lot, int64_t *voucher, struct 
 	return retained == 0 ? 0 : retained_for(db, retained, voucher, err);
 }
 
-int debt_note(struct tx *tx, const struct lot *lot, int64_t voucher, int64_t claim, int64_t amount,
+int debt_note(struct tx *tx, const struct lot *lot, int64_t voucher, int64_t recovery, int64_t amount,
 	      struct err *err)
 {
 	struct debt d;
 	int rc = record_find(
 		tx->db, &debt_record,
-		"WHERE fund = $1 AND learner = $2 AND voucher = $3 AND lot = $4 AND claim = $5",
-		VALS(v_int(lot->fund), v_int(lot->learner), v_int(voucher), v_int(lot->id), v_int(claim)), &d,
-		err);
+		"WHERE fund = $1 AND learner = $2 AND voucher = $3 AND lot = $4 AND recovery = $5",
+		VALS(v_int(lot->fund), v_int(lot->learner), v_int(voucher), v_int(lot->id), v_int(recovery)),
+		&d, err);
 
 	if (rc < 0)
 		return -1;
@@ -74,17 +74,17 @@ int debt_note(struct tx *tx, const struct lot *lot, int64_t voucher, int64_t cla
 			  .learner = lot->learner,
 			  .voucher = voucher,
 			  .lot = lot->id,
-			  .claim = claim,
+			  .recovery = recovery,
 			  .amount = amount};
 	return seal_insert(tx, DEBT_ENTRY, &debt_record, &d, err);
 }
 
-int debt_claimed(struct db *db, int64_t learner, int64_t voucher, struct debt *out, size_t max, size_t *n,
-		 struct err *err)
+int debt_of_recoveries(struct db *db, int64_t learner, int64_t voucher, struct debt *out, size_t max,
+		       size_t *n, struct err *err)
 {
 	return record_list(db, &debt_record,
-			   "WHERE learner = $1 AND voucher = $2 AND claim > 0 AND amount > 0 "
-			   "ORDER BY fund, lot, claim LIMIT $3",
+			   "WHERE learner = $1 AND voucher = $2 AND recovery > 0 AND amount > 0 "
+			   "ORDER BY fund, lot, recovery LIMIT $3",
 			   VALS(v_int(learner), v_int(voucher), v_int((int64_t)max)), out, sizeof *out, n,
 			   err);
 }
@@ -124,7 +124,7 @@ int debt_retain(struct tx *tx, const struct lot *lot, int64_t *retained, struct 
 	*retained = 0;
 	if (record_list(
 		    tx->db, &debt_record,
-		    "WHERE fund = $1 AND learner = $2 AND amount > 0 ORDER BY voucher, lot, claim LIMIT $3",
+		    "WHERE fund = $1 AND learner = $2 AND amount > 0 ORDER BY voucher, lot, recovery LIMIT $3",
 		    VALS(v_int(lot->fund), v_int(lot->learner), v_int(DEBTS_MAX)), debts, sizeof debts[0], &n,
 		    err) != 0)
 		return -1;

@@ -69,7 +69,7 @@ static int compare_by(const struct rule *rule, enum rank_key key, const struct d
 	case RANK_EXPIRY:
 		return compare(expiry_key(&a->lot), expiry_key(&b->lot));
 	case RANK_GRANTED:
-		return compare(a->lot.granted_on, b->lot.granted_on);
+		return compare(a->lot.credited_on, b->lot.credited_on);
 	case RANK_LOT:
 	case RANK__MAX:
 		break;

@@ -14,7 +14,7 @@ struct grant_row {
 	char code[CODE_MAX + 1];
 	int year;
 	int64_t amount, returned;
-	day_t granted_on;
+	day_t credited_on;
 	int64_t seq;
 	struct lot lot;
 };
@@ -28,7 +28,7 @@ static const struct record_column columns[] = {
 	{"lot", RECORD_INT64, offsetof(struct grant_row, lot.id), 0, RECORD_FIXED},
 	{"amount", RECORD_INT64, offsetof(struct grant_row, amount), 0, RECORD_FIXED},
 	{"returned", RECORD_INT64, offsetof(struct grant_row, returned), 0, 0},
-	{"granted_on", RECORD_DAY, offsetof(struct grant_row, granted_on), 0, RECORD_FIXED},
+	{"credited_on", RECORD_DAY, offsetof(struct grant_row, credited_on), 0, RECORD_FIXED},
 	{"seq", RECORD_INT64, offsetof(struct grant_row, seq), 0, RECORD_SEALED},
 	LOT_SEALED(struct grant_row),
 };
@@ -51,7 +51,7 @@ static int seal_grant(struct tx *tx, struct grant_row *row, struct err *err)
 	return 0;
 }
 
-int grant_rule_put(struct tx *tx, const struct rule *rule, struct err *err)
+int grant_rule_upsert(struct tx *tx, const struct rule *rule, struct err *err)
 {
 	return db_run(
 		tx->db,
@@ -178,7 +178,7 @@ static int try_one(struct tx *tx, const struct rule *rule, const struct rule_gra
 			      .fund = g->fund.id,
 			      .earmark_kind = EARMARK_GRANT,
 			      .expires_on = DAY_NONE,
-			      .granted_on = tx->today};
+			      .credited_on = tx->today};
 	memcpy(g->lot.earmark, by->grant, sizeof g->lot.earmark);
 	if (check_money(tx, g, err) != 0 || lot_plan(tx, &g->lot, &g->lot_known, err) != 0)
 		return -1;
@@ -243,7 +243,7 @@ int grant_note(struct tx *tx, const struct grant *g, int64_t voucher, struct err
 				 .fund = g->fund.id,
 				 .year = g->year,
 				 .amount = g->amount,
-				 .granted_on = tx->today,
+				 .credited_on = tx->today,
 				 .lot = g->lot};
 	memcpy(row.code, g->by->grant, sizeof row.code);
 	if (!g->lot_known && lot_keep(tx, &row.lot, err) != 0)

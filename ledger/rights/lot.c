@@ -10,7 +10,7 @@
 #include "ledger/registers/agenda.h"
 #include "ledger/rules/transition.h"
 
-#define LOT_COLUMNS "id, learner, fund, earmark_kind, earmark, expires_on, granted_on"
+#define LOT_COLUMNS "id, learner, fund, earmark_kind, earmark, expires_on, credited_on"
 
 static const char *const earmark_names[EARMARK__MAX] = {
 	[EARMARK_NONE] = "",
@@ -45,7 +45,7 @@ static void read_lot(struct stmt *q, struct lot *l)
 	l->earmark_kind = (enum earmark_kind)col_int(q, 3);
 	col_copy(q, 4, l->earmark, sizeof l->earmark);
 	l->expires_on = col_day(q, 5);
-	l->granted_on = col_day(q, 6);
+	l->credited_on = col_day(q, 6);
 	l->balance = l->frozen = 0;
 	l->is_frozen = 0;
 }
@@ -88,7 +88,7 @@ int lot_keep(struct tx *tx, struct lot *l, struct err *err)
 {
 	if (db_run(tx->db, "INSERT INTO lot (" LOT_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7)",
 		   VALS(v_int(l->id), v_int(l->learner), v_int(l->fund), v_int(l->earmark_kind),
-			v_text(l->earmark), v_day(l->expires_on), v_int(l->granted_on)),
+			v_text(l->earmark), v_day(l->expires_on), v_int(l->credited_on)),
 		   err) != 0)
 		return -1;
 	db_used_id(tx->db, last_id, l->id);
@@ -101,7 +101,7 @@ int lot_add(struct tx *tx, struct lot *l, size_t held, struct err *err)
 {
 	if (next(tx, l, held, err) != 0 || lot_keep(tx, l, err) != 0)
 		return -1;
-	account_new(tx->db, l->fund, K_AVAILABLE, l->id);
+	account_expect_new(tx->db, l->fund, K_AVAILABLE, l->id);
 	return 0;
 }
 

@@ -27,7 +27,7 @@ struct lot {
 	enum earmark_kind earmark_kind;
 	char earmark[CODE_MAX + 1]; /* "" when none */
 	day_t expires_on;           /* DAY_NONE: never */
-	day_t granted_on;
+	day_t credited_on;
 	int64_t balance; /* account 220, filled by lot_list */
 	int64_t frozen;  /* account 225, filled by lot_list while the learner's account is frozen */
 	int is_frozen;   /* 1: it is: nothing is drawn, whatever comes in; filled by lot_list */
@@ -43,7 +43,7 @@ struct lot {
 		{"lot_earmark_kind", RECORD_INT, offsetof(type, lot.earmark_kind), 0, 0},                    \
 		{"lot_expires_on", RECORD_DAY, offsetof(type, lot.expires_on), 0, 0},                        \
 		{"lot_fund", RECORD_INT64, offsetof(type, lot.fund), 0, 0},                                  \
-		{"lot_granted_on", RECORD_DAY, offsetof(type, lot.granted_on), 0, 0},                        \
+		{"lot_credited_on", RECORD_DAY, offsetof(type, lot.credited_on), 0, 0},                      \
 		{"lot_id", RECORD_INT64, offsetof(type, lot.id), 0, 0},                                      \
 	{                                                                                                    \
 		"lot_learner", RECORD_INT64, offsetof(type, lot.learner), 0, 0                               \

@@ -157,7 +157,7 @@ int payroll_any(struct db *db, int period, struct err *err)
 	return db_int(db, "SELECT 1 FROM payroll WHERE period = $1 LIMIT 1", VALS(v_int(period)), &one, err);
 }
 
-static int put_absence(struct tx *tx, const struct payroll *p, enum put *done, struct err *err)
+static int put_absence(struct tx *tx, const struct payroll *p, enum upsert *done, struct err *err)
 {
 	int64_t changes = db_changes(tx->db);
 	int rc;
@@ -179,8 +179,8 @@ static int put_absence(struct tx *tx, const struct payroll *p, enum put *done, s
 			    VALS(v_int(p->period), v_int(p->learner), v_text(p->siret), v_int(p->absent_from),
 				 v_int(p->absent_to), v_text(p->absence)),
 			    err);
-	if (rc == 0 && db_changes(tx->db) != changes && *done == PUT_UNCHANGED)
-		*done = PUT_UPDATED;
+	if (rc == 0 && db_changes(tx->db) != changes && *done == UPSERT_UNCHANGED)
+		*done = UPSERT_UPDATED;
 	return rc;
 }
 
@@ -214,13 +214,13 @@ static int compare(struct tx *tx, const struct payroll *p, struct err *err)
 	return rc;
 }
 
-int payroll_put(struct tx *tx, const struct payroll *p, enum put *done, struct err *err)
+int payroll_upsert(struct tx *tx, const struct payroll *p, enum upsert *done, struct err *err)
 {
 	int rc = compare(tx, p, err);
 
 	if (rc < 0 || (rc == 0 && check_employers(tx, p, err) != 0))
 		return -1;
-	*done = rc == 0 ? PUT_CREATED : rc == 1 ? PUT_UNCHANGED : PUT_UPDATED;
+	*done = rc == 0 ? UPSERT_CREATED : rc == 1 ? UPSERT_UNCHANGED : UPSERT_UPDATED;
 	if (rc != 1 && conflict_refuse(tx, p->learner, err) != 0)
 		return -1;
 	if (rc != 1 && db_run(tx->db,

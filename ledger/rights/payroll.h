@@ -26,10 +26,10 @@ struct payroll {
 };
 
 /*
- * payroll_put(tx, p, done, err): what p says of the employer's year, replacing
+ * payroll_upsert(tx, p, done, err): what p says of the employer's year, replacing
  * what was known, and its absence.  LIMIT: more than EMPLOYERS_MAX employers.
  */
-int payroll_put(struct tx *, const struct payroll *, enum put *done, struct err *);
+int payroll_upsert(struct tx *, const struct payroll *, enum upsert *done, struct err *);
 
 /* payroll_any(db, period, err): 1 when something is known of that year, 0, -1. */
 int payroll_any(struct db *, int period, struct err *);

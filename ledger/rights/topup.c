@@ -98,7 +98,7 @@ static int post(struct tx *tx, const struct topup *t, const struct learner *lear
 					.fund = fund->id,
 					.earmark_kind = t->earmark_kind,
 					.expires_on = t->expires_on,
-					.granted_on = tx->today}};
+					.credited_on = tx->today}};
 	int64_t retained;
 	struct entry e;
 
@@ -137,7 +137,7 @@ static int check_pool(struct tx *tx, const struct topup *t, const struct fund *f
 	return -1;
 }
 
-int topup_post(struct tx *tx, const struct topup *t, int64_t *lot, int64_t *seq, enum put *done,
+int topup_post(struct tx *tx, const struct topup *t, int64_t *lot, int64_t *seq, enum upsert *done,
 	       struct err *err)
 {
 	struct learner learner;
@@ -151,10 +151,10 @@ int topup_post(struct tx *tx, const struct topup *t, int64_t *lot, int64_t *seq,
 		return -1;
 	rc = recorded(tx, t, &learner, &fund, lot, seq, err);
 	if (rc != 0) {
-		*done = PUT_UNCHANGED;
+		*done = UPSERT_UNCHANGED;
 		return rc < 0 ? -1 : 0;
 	}
-	*done = PUT_CREATED;
+	*done = UPSERT_CREATED;
 	if (conflict_refuse(tx, learner.id, err) != 0 || check(tx, t, &learner, &fund, err) != 0 ||
 	    close_down_check(tx, learner.programme, CLOSE_ORDER, err) != 0 ||
 	    check_pool(tx, t, &fund, err) != 0)

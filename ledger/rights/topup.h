@@ -20,9 +20,10 @@ struct topup {
 
 /*
  * topup_post(tx, t, lot, seq, done, err): same reference and content:
- * PUT_UNCHANGED; other content: REFERENCE_USED.  INSUFFICIENT_FUNDS names the fund,
+ * UPSERT_UNCHANGED; other content: REFERENCE_USED.  INSUFFICIENT_FUNDS names the fund,
  * what it has and what is missing.
  */
-int topup_post(struct tx *, const struct topup *, int64_t *lot, int64_t *seq, enum put *done, struct err *);
+int topup_post(struct tx *, const struct topup *, int64_t *lot, int64_t *seq, enum upsert *done,
+	       struct err *);
 
 #endif

@@ -147,7 +147,7 @@ struct rule {
 
 	/* recovery of undue payments; without the member nothing is claimed back */
 	int recovers;
-	int recovery_demand_days;                  /* from the notice until the claim is enforceable */
+	int recovery_demand_days;                  /* from the notice until the recovery is enforceable */
 	int recovery_oppose_days;                  /* from then on */
 	char recovery_first_class[REASON_MAX + 1]; /* class of funds that is served first, "" none */
 

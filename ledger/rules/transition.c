@@ -28,16 +28,16 @@
  *	                             ^                        |
  *	                             +------ reject T25 ------+      freeze, unfreeze T26: before the order
  *
- *	   PAID -- recover T27 --> IN_RECOVERY -- oppose T28 --> OPPOSED -- drop_claim T30 --> PAID
+ *	   PAID -- recover T27 --> IN_RECOVERY -- oppose T28 --> OPPOSED -- drop_recovery T30 --> PAID
  *	                             |   ^                         |
  *	                             |   +------- uphold T28 ------+
  *	                             +-- collect, offset T29, write_off T30, when nothing is left --> PAID
  *
- * claim_use, drop_use_claim T31: what the learner owes, while billing goes on as it is (not while a claim on
- *the provider is open).
+ * recover_use, drop_use_recovery T31: what the learner owes, while billing goes on as it is (not while a
+ *recovery on the provider is open).
  *
  * Entering is irreversible: there is no row back from it.  Once a programme has
- * closed down, what was entered and never declared is close_unclaimed T18
+ * closed down, what was entered and never declared is close_undeclared T18
  * (ENTERED, EXITED --> VALIDATED, nothing owed), what was never billed is
  * forfeit T22 (close_down.h).
  */
@@ -152,14 +152,14 @@ static const struct transition table[T__MAX] = {
 	{T6_PROPOSED, "T6", "accept", TRAINING(STATE(PROPOSED)), .to = STATE(ACCEPTED), .roles = BY(PORTAL),
 	 .gates = GATE_ORDER_DAY, ACCEPTED, .guard = "as for an order by catalogue",
 	 .deadline = "T3's deadline"},
-	{T7, "T7", "ask", TRAINING(STATE(PROPOSED)), .to = STATE(COFUND_WAIT), .roles = BY(PORTAL),
-	 .gates = GATE_ORDER_DAY, POSTINGS({ACCT_SOURCE, K_RESERVED, PART_SHARE}),
+	{T7, "T7", "request_cofunding", TRAINING(STATE(PROPOSED)), .to = STATE(COFUND_WAIT),
+	 .roles = BY(PORTAL), .gates = GATE_ORDER_DAY, POSTINGS({ACCT_SOURCE, K_RESERVED, PART_SHARE}),
 	 .guard = "the lots do not cover the price; the fund that is asked is cash-backed; "
 		  "the co-payment is captured",
 	 .deadline = "the funder answers within the rule's days, else T9",
 	 .note = "the co-funder's share moves at T8"},
-	{T8, "T8", "grant", TRAINING(STATE(COFUND_WAIT)), .to = STATE(ACCEPTED), .roles = BY(FUNDER),
-	 .gates = GATE_ORDER_DAY | GATE_TAKES_NEW,
+	{T8, "T8", "approve_cofunding", TRAINING(STATE(COFUND_WAIT)), .to = STATE(ACCEPTED),
+	 .roles = BY(FUNDER), .gates = GATE_ORDER_DAY | GATE_TAKES_NEW,
 	 POSTINGS({K_RESERVED, K_COMMITTED, PART_STAGE}, {K_POOL, K_COMMITTED, PART_ASKED},
 		  {K_AE_AVAILABLE, K_AE_COMMITTED, PART_SHARE}),
 	 .guard = "enough money in the fund (210); enough commitment authority (811); a place is left; "
@@ -168,8 +168,8 @@ static const struct transition table[T__MAX] = {
 	{T9, "T9", "refuse", .kind = "refuse_funder", TRAINING(STATE(COFUND_WAIT)),
 	 .to = STATE(REFUSED_FUNDER), .roles = BY(FUNDER), POSTINGS({K_RESERVED, ACCT_BACK, PART_STAGE}),
 	 .deadline = "T7's deadline"},
-	{T9_LAPSE, "T9", "lapse_ask", .kind = "lapse", TRAINING(STATE(COFUND_WAIT)), .to = STATE(LAPSED),
-	 .roles = BY(NONE), POSTINGS({K_RESERVED, ACCT_BACK, PART_STAGE}),
+	{T9_LAPSE, "T9", "lapse_cofunding", .kind = "lapse", TRAINING(STATE(COFUND_WAIT)),
+	 .to = STATE(LAPSED), .roles = BY(NONE), POSTINGS({K_RESERVED, ACCT_BACK, PART_STAGE}),
 	 .deadline = "once T7's deadline has passed"},
 	{T10, "T10", "cancel", TRAINING(STATE(ACCEPTED)), .to = STATE(CANCELLED_LEARNER), .roles = BY(PORTAL),
 	 ALL_BACK, .guard = "in time",
@@ -203,22 +203,22 @@ static const struct transition table[T__MAX] = {
 	 .deadline = "within the rule's working days of the start; no way back",
 	 .note = "no advance to a new provider"},
 	{T16, "T16", "exit", TRAINING(STATE(ENTERED)), .to = STATE(EXITED), .roles = BY(PROVIDER),
-	 .gates = GATE_CLAIM_DAY, .guard = "not before the start; not in the future",
+	 .gates = GATE_BILLING_DAY, .guard = "not before the start; not in the future",
 	 .deadline = "due the rule's working days after the session's end"},
 	{T17, "T17", "declare", TRAINING(STATE(EXITED)), .to = STATE(DECLARED), .roles = BY(PROVIDER),
-	 .gates = GATE_CLAIM_DAY, .guard = "completion 0 to 100; a cause code that fits it",
+	 .gates = GATE_BILLING_DAY, .guard = "completion 0 to 100; a cause code that fits it",
 	 .deadline = "due the rule's working days after the exit; sets T18's deadline"},
 	{T18, "T18", "validate", TRAINING(STATE(DECLARED)), .control_from = CONTROL(NONE),
 	 .to = STATE(VALIDATED),
 	 .billing_to = BILLING(TO_BILL) | BILLING(RECOVERY) | BILLING(PAID) | BILLING(NONE),
 	 .roles = BY(CONTROLLER) | BY(NONE), .gates = GATE_CONFLICT | GATE_ADVANCE_SETTLED, SETTLED,
 	 .deadline = "takes place by itself the rule's working days after T17, more for a new provider"},
-	{T18_UNCLAIMED, "T18", "close_unclaimed", .kind = "validate",
+	{T18_UNDECLARED, "T18", "close_undeclared", .kind = "validate",
 	 TRAINING(STATE(ENTERED) | STATE(EXITED)), .to = STATE(VALIDATED),
 	 .billing_to = BILLING(RECOVERY) | BILLING(NONE), .roles = BY(NONE), .gates = GATE_ADVANCE_SETTLED,
 	 POSTINGS({K_UNDUE, K_ADVANCE, PART_EXCESS}, {K_IN_TRAINING, K_RECOVERY, PART_EXCESS},
 		  {K_IN_TRAINING, ACCT_BACK, PART_GIVEN_BACK}, {K_AE_COMMITTED, ACCT_AE_BACK, PART_FREED}),
-	 .deadline = "when the programme's last day for claims has passed without T17"},
+	 .deadline = "when the programme's last day for billing has passed without T17"},
 	{T19, "T19", "control", TRAINING(STATE(DECLARED)), .control_from = CONTROL(NONE),
 	 .control_to = CONTROL(IN), .roles = BY(CONTROLLER) | BY(NONE), .gates = GATE_CONFLICT,
 	 .reason = "sample", .guard = "a last day is given; the last day is at most the rule's days away",
@@ -241,7 +241,7 @@ static const struct transition table[T__MAX] = {
 	 .roles = BY(NONE), .gates = GATE_NOT_FROZEN,
 	 POSTINGS({K_PAYABLE, ACCT_LOST, PART_REST}, {K_PAYABLE, ACCT_NOTE, PART_COPAY_REST},
 		  {K_AE_COMMITTED, ACCT_AE_BACK, PART_FREED}),
-	 .deadline = "when the programme's last day for claims has passed without T22"},
+	 .deadline = "when the programme's last day for billing has passed without T22"},
 	{T23, "T23", "order", OWED(BILLING(BILLED)), .billing_to = BILLING(ORDERED), .roles = BY(AUTHORISER),
 	 .gates = GATE_CONFLICT | GATE_NOT_FROZEN | GATE_NOT_VALIDATOR | GATE_PAID_OUT,
 	 POSTINGS({K_PAYABLE, K_ORDERED, PART_ORDERED}, {K_CP_AVAILABLE, K_CP_ORDERED, PART_ORDERED}),
@@ -268,15 +268,15 @@ static const struct transition table[T__MAX] = {
 	 POSTINGS({K_PAYABLE_FROZEN, K_PAYABLE, PART_STAGE}), .reason = "cleared",
 	 .deadline = "by itself after the last day of the freeze"},
 	{T27, "T27", "recover", OWED(BILLING(PAID)), .billing_to = BILLING(RECOVERY), .roles = BY(CONTROLLER),
-	 .second = BY(AUTHORISER), .gates = GATE_CONFLICT, POSTINGS({K_UNDUE, K_RECOVERY, PART_CLAIM}),
+	 .second = BY(AUTHORISER), .gates = GATE_CONFLICT, POSTINGS({K_UNDUE, K_RECOVERY, PART_RECOVERY}),
 	 .reason = "no_training", .guard = "at most what was paid and not claimed before",
 	 .deadline = "enforceable the rule's days after the notice"},
 	{T28, "T28", "oppose", OWED(BILLING(RECOVERY)), .billing_to = BILLING(OPPOSED), .roles = BY(PROVIDER),
-	 POSTINGS({K_UNDUE_OPPOSED, K_UNDUE, PART_CLAIM}), .guard = "in time; once",
-	 .deadline = "within the rule's days after the claim became enforceable"},
+	 POSTINGS({K_UNDUE_OPPOSED, K_UNDUE, PART_RECOVERY}), .guard = "in time; once",
+	 .deadline = "within the rule's days after the recovery became enforceable"},
 	{T28_UPHOLD, "T28", "uphold", OWED(BILLING(OPPOSED)), .billing_to = BILLING(RECOVERY),
 	 .roles = BY(CONTROLLER), .second = BY(AUTHORISER), .gates = GATE_CONFLICT,
-	 POSTINGS({K_UNDUE, K_UNDUE_OPPOSED, PART_CLAIM}), .reason = "not_founded"},
+	 POSTINGS({K_UNDUE, K_UNDUE_OPPOSED, PART_RECOVERY}), .reason = "not_founded"},
 	{T29, "T29", "collect", OWED(BILLING(RECOVERY)), .billing_to = BILLING(PAID) | BILLING(RECOVERY),
 	 .roles = BY(ACCOUNTANT), .gates = GATE_CONFLICT, COLLECTED,
 	 .guard = "at most what is still claimed"},
@@ -293,24 +293,25 @@ static const struct transition table[T__MAX] = {
 	 .deadline = "at once, of the other voucher that an offset names"},
 	{T30, "T30", "write_off", OWED(BILLING(RECOVERY)), .billing_to = BILLING(PAID),
 	 .roles = BY(AUTHORISER), .second = BY(ACCOUNTANT), .gates = GATE_CONFLICT,
-	 POSTINGS({K_RECOVERY, K_UNDUE, PART_CLAIM}), .reason = "too_small"},
-	{T30_DROP, "T30", "drop_claim", .kind = "write_off", OWED(BILLING(OPPOSED)),
+	 POSTINGS({K_RECOVERY, K_UNDUE, PART_RECOVERY}), .reason = "too_small"},
+	{T30_DROP, "T30", "drop_recovery", .kind = "write_off", OWED(BILLING(OPPOSED)),
 	 .billing_to = BILLING(PAID), .roles = BY(AUTHORISER), .second = BY(CONTROLLER),
-	 .gates = GATE_CONFLICT, POSTINGS({K_RECOVERY, K_UNDUE_OPPOSED, PART_CLAIM}),
+	 .gates = GATE_CONFLICT, POSTINGS({K_RECOVERY, K_UNDUE_OPPOSED, PART_RECOVERY}),
 	 .reason = "opposition_founded"},
-	{T31, "T31", "claim_use", UNPAID_OR_PAID, .roles = BY(CONTROLLER), .second = BY(AUTHORISER),
+	{T31, "T31", "recover_use", UNPAID_OR_PAID, .roles = BY(CONTROLLER), .second = BY(AUTHORISER),
 	 .gates = GATE_CONFLICT,
-	 POSTINGS({K_UNDUE_LEARNER, K_RECOVERY, PART_CLAIM}, {K_AVAILABLE, K_UNDUE_LEARNER, PART_RETAINED},
-		  {K_RECOVERY, ACCT_GRANTED, PART_RETAINED}),
+	 POSTINGS({K_UNDUE_LEARNER, K_RECOVERY, PART_RECOVERY}, {K_AVAILABLE, K_UNDUE_LEARNER, PART_RETAINED},
+		  {K_RECOVERY, ACCT_RIGHTS_SOURCE, PART_RETAINED}),
 	 .reason = "undue_use",
 	 .guard = "at most what was spent of the learner's lots and not claimed before; the account is open",
 	 .deadline = "retained from the fund's next accrual or top-up"},
-	{T31_DROP, "T31", "drop_use_claim", UNPAID_OR_PAID, .roles = BY(CONTROLLER), .second = BY(AUTHORISER),
-	 .gates = GATE_CONFLICT, POSTINGS({K_RECOVERY, K_UNDUE_LEARNER, PART_CLAIM}), .reason = "explained",
+	{T31_DROP, "T31", "drop_use_recovery", UNPAID_OR_PAID, .roles = BY(CONTROLLER),
+	 .second = BY(AUTHORISER), .gates = GATE_CONFLICT,
+	 POSTINGS({K_RECOVERY, K_UNDUE_LEARNER, PART_RECOVERY}), .reason = "explained",
 	 .guard = "something is still owed"},
 
 	{G1, "G1", "accrue", .roles = BY(OPERATOR) | BY(NONE),
-	 POSTINGS({ACCT_GRANTED, K_AVAILABLE, PART_STAGE}),
+	 POSTINGS({ACCT_RIGHTS_SOURCE, K_AVAILABLE, PART_STAGE}),
 	 .guard = "the year is over, or runs and is granted in advance; not before the programme's first "
 		  "year; the programme is not closing down",
 	 .deadline = "once a year for each learner",
@@ -333,8 +334,8 @@ static const struct transition table[T__MAX] = {
 	 "; it is the co-payment of a voucher; at most what is clearing for that voucher",
 	 POSTINGS({K_CASH, K_CARD, PART_STAGE})},
 	{G5, "G5", "correct", .roles = BY(CONTROLLER), .reason = "hours_corrected",
-	 POSTINGS({K_AVAILABLE, ACCT_GRANTED, PART_GIVEN_BACK}, {ACCT_GRANTED, K_AVAILABLE, PART_REST},
-		  {K_UNDUE_LEARNER, K_RECOVERY, PART_CLAIM}),
+	 POSTINGS({K_AVAILABLE, ACCT_RIGHTS_SOURCE, PART_GIVEN_BACK},
+		  {ACCT_RIGHTS_SOURCE, K_AVAILABLE, PART_REST}, {K_UNDUE_LEARNER, K_RECOVERY, PART_RECOVERY}),
 	 .guard = "the year was accrued; the account is open and not frozen; the lot has not expired"},
 	{G6, "G6", "expire", .roles = BY(NONE), POSTINGS({K_AVAILABLE, ACCT_LOST, PART_STAGE}),
 	 .deadline = "after the lot's last day"},
@@ -375,7 +376,7 @@ static const char *const gate_clauses[GATES_MAX] = {
 	"the programme's last day for requests has not passed",
 	"the programme's last day for orders has not passed",
 	"the programme's last day for entries has not passed",
-	"the programme's last day for claims has not passed",
+	"the programme's last day for billing has not passed",
 	"the voucher's last day for a bill has not passed",
 	"the provider takes new orders",
 	"the provider is not removed",
@@ -389,7 +390,7 @@ static const char *const gate_clauses[GATES_MAX] = {
 
 static const char *const acct_words[ACCT__MAX] = {
 	[ACCT_SOURCE] = "220/210/140", [ACCT_BACK] = "220/210/140/110/270", [ACCT_LOST] = "130/210/280",
-	[ACCT_NOTE] = "140/270",       [ACCT_GRANTED] = "130/210",          [ACCT_AE_BACK] = "811/813",
+	[ACCT_NOTE] = "140/270",       [ACCT_RIGHTS_SOURCE] = "130/210",    [ACCT_AE_BACK] = "811/813",
 };
 
 static const char *const part_words[PART__MAX] = {
@@ -409,7 +410,7 @@ static const char *const part_words[PART__MAX] = {
 	[PART_LOST] = "lost",
 	[PART_ORDERED] = "",
 	[PART_NOTIONAL] = "notional funds also",
-	[PART_CLAIM] = "claim",
+	[PART_RECOVERY] = "recovery",
 	[PART_COLLECTED] = "",
 	[PART_TO_FUNDER] = "cash funds",
 	[PART_TO_POOL] = "notional funds",
@@ -493,7 +494,7 @@ int acct_may_be(int acct, int kind)
 		[ACCT_BACK] = {K_AVAILABLE, K_POOL, K_CARD, K_CASH, K_CREDIT_NOTE},
 		[ACCT_LOST] = {K_UNFUNDED, K_POOL, K_DUE_FUNDER},
 		[ACCT_NOTE] = {K_CARD, K_CREDIT_NOTE},
-		[ACCT_GRANTED] = {K_UNFUNDED, K_POOL},
+		[ACCT_RIGHTS_SOURCE] = {K_UNFUNDED, K_POOL},
 		[ACCT_AE_BACK] = {K_AE_AVAILABLE, K_AE_FREED},
 	};
 

@@ -45,7 +45,7 @@ enum billing_state {
 	BILLING_ORDERED,
 	BILLING_PAID,
 	BILLING_RECOVERY, /* paid, and claimed back */
-	BILLING_OPPOSED,  /* the provider opposes the claim */
+	BILLING_OPPOSED,  /* the provider opposes the recovery */
 	BILLING__MAX
 };
 
@@ -80,7 +80,7 @@ enum transition_id {
 	T16,
 	T17,
 	T18,
-	T18_UNCLAIMED, /* a close-down: never declared */
+	T18_UNDECLARED, /* a close-down: never declared */
 	T19,
 	T20,
 	T21,
@@ -130,7 +130,7 @@ enum gate {
 	GATE_REQUEST_DAY = 1 << 1,     /* a close-down: the last day for requests has not passed; */
 	GATE_ORDER_DAY = 1 << 2,       /* for orders; */
 	GATE_START_DAY = 1 << 3,       /* for entries; */
-	GATE_CLAIM_DAY = 1 << 4,       /* for exits and declarations; */
+	GATE_BILLING_DAY = 1 << 4,     /* for exits and declarations; */
 	GATE_BILL_DAY = 1 << 5,        /* for this voucher's invoice */
 	GATE_TAKES_NEW = 1 << 6,       /* the provider is in good standing */
 	GATE_NOT_CANCELLED = 1 << 7,   /* its accepted orders are not being cancelled */
@@ -153,8 +153,8 @@ enum acct {
 			    training 270) a co-payment */
 	ACCT_LOST,       /* lost to the learner: 130, 210 or 280, as the fund says */
 	ACCT_NOTE,       /* a co-payment that is not refunded at once: 140, 270 */
-	ACCT_GRANTED,    /* what a right is granted from: 130, or the pool 210 of a fund of cash */
-	ACCT_AE_BACK,    /* commitment authority given back: 811 in the year of the order, 813 later */
+	ACCT_RIGHTS_SOURCE, /* what a right is granted from: 130, or the pool 210 of a fund of cash */
+	ACCT_AE_BACK,       /* commitment authority given back: 811 in the year of the order, 813 later */
 	ACCT__MAX
 };
 
@@ -177,7 +177,7 @@ enum part {
 	PART_LOST,
 	PART_ORDERED,
 	PART_NOTIONAL,
-	PART_CLAIM,
+	PART_RECOVERY,
 	PART_COLLECTED,
 	PART_TO_FUNDER,
 	PART_TO_POOL,

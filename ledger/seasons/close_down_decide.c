@@ -32,9 +32,9 @@ static int check_form(const struct tx *tx, const struct close_decision *d, struc
 			return err_set(err, ERR_FIELD_INVALID, close_day_name((enum close_day)i),
 				       "%s is not before %s.", close_day_name((enum close_day)i),
 				       close_day_name((enum close_day)(i - 1)));
-	if (d->last[CLOSE_CLAIM] > tx->today + CLOSE_DOWN_DAYS_MAX)
-		return err_set(err, ERR_FIELD_INVALID, close_day_name(CLOSE_CLAIM),
-			       "The last day for claims can be at most %d days away.", CLOSE_DOWN_DAYS_MAX);
+	if (d->last[CLOSE_BILLING] > tx->today + CLOSE_DOWN_DAYS_MAX)
+		return err_set(err, ERR_FIELD_INVALID, close_day_name(CLOSE_BILLING),
+			       "The last day for billing can be at most %d days away.", CLOSE_DOWN_DAYS_MAX);
 	return 0;
 }
 
@@ -100,10 +100,10 @@ static int put_days(struct tx *tx, const char *programme, const struct close_dec
 	memcpy(held.last, d->last, sizeof held.last);
 	memcpy(held.ordered_by, d->d.proposed_role == ROLE_AUTHORISER ? d->d.proposed_by : d->d.confirmed_by,
 	       sizeof held.ordered_by);
-	if (close_down_put(tx, &held, err) != 0)
+	if (close_down_upsert(tx, &held, err) != 0)
 		return -1;
 	close_down_cache(tx, &held);
-	if (held.stage > CLOSING_CLAIMS)
+	if (held.stage > CLOSING_BILLING)
 		return 0;
 	return agenda_set_day(tx, TIMER_CLOSE_DOWN, held.id, held.last[held.stage], 0, err);
 }

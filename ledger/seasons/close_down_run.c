@@ -22,7 +22,7 @@ static const struct transition *step_of(const struct tx *tx, const struct close_
 
 	if (a.closing == NULL || d->stage < a.from)
 		return NULL;
-	/* A bill may be later than the last claim, and a freeze must end first. */
+	/* A bill may be later than the last billing, and a freeze must end first. */
 	if (a.closing->id == T22_FORFEIT &&
 	    (a.thaw != NULL || tx->today <= close_down_bill_day(tx, d, v->validated_at)))
 		return NULL;
@@ -188,7 +188,7 @@ static int funds(struct tx *tx, struct close_down *d, int *end, struct err *err)
  * undue payments may come back until then.  What is awaited stays counted: the rights were walked once. */
 static int wait_a_day(struct tx *tx, struct close_down *d, struct err *err)
 {
-	if (d->stage == CLOSING_CLAIMS)
+	if (d->stage == CLOSING_BILLING)
 		d->waiting = 0;
 	else
 		d->stage = CLOSING_RIGHTS;
@@ -203,7 +203,7 @@ static int advance(struct tx *tx, struct close_down *d, int *more, struct err *e
 
 	d->reached = 0;
 	*more = 0;
-	if (d->waiting > 0 && (d->stage == CLOSING_CLAIMS || d->stage == CLOSING_REFUNDS))
+	if (d->waiting > 0 && (d->stage == CLOSING_BILLING || d->stage == CLOSING_REFUNDS))
 		return wait_a_day(tx, d, err);
 	if (d->stage == CLOSING_ORDERS && accrual_end_runs(tx, d->programme, err) != 0)
 		return -1;
@@ -236,7 +236,7 @@ int close_down_step(struct tx *tx, int64_t id, int *more, struct err *err)
 {
 	static int (*const work[CLOSING__MAX])(struct tx *, struct close_down *, int *, struct err *) = {
 		[CLOSING_REQUESTS] = vouchers, [CLOSING_ORDERS] = vouchers, [CLOSING_STARTS] = vouchers,
-		[CLOSING_CLAIMS] = vouchers,   [CLOSING_RIGHTS] = lots,     [CLOSING_REFUNDS] = funds,
+		[CLOSING_BILLING] = vouchers,  [CLOSING_RIGHTS] = lots,     [CLOSING_REFUNDS] = funds,
 	};
 	struct close_down d;
 	int end;
@@ -246,7 +246,7 @@ int close_down_step(struct tx *tx, int64_t id, int *more, struct err *err)
 		return -1;
 	if (d.stage == CLOSING_ENDED)
 		return 0;
-	if (d.stage <= CLOSING_CLAIMS && tx->today <= d.last[d.stage])
+	if (d.stage <= CLOSING_BILLING && tx->today <= d.last[d.stage])
 		return agenda_set_day(tx, TIMER_CLOSE_DOWN, d.id, d.last[d.stage], 0, err);
 	if (work[d.stage](tx, &d, &end, err) != 0)
 		return -1;

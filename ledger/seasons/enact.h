@@ -11,6 +11,6 @@
  * brings besides its rule: a draw where orders are drawn by lot, a place among
  * those that grant.  Refuses as programme_import().
  */
-int rule_enact(struct tx *, const char *text, size_t len, enum put *done, struct err *);
+int rule_enact(struct tx *, const char *text, size_t len, enum upsert *done, struct err *);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "ledger/registers/standing.h"
 #include "ledger/voucher/awaited.h"
-#include "ledger/voucher/measure.h"
+#include "ledger/voucher/hold.h"
 
 int standing_end(struct tx *tx, int64_t provider, struct err *err)
 {
@@ -52,9 +52,8 @@ static int froze(struct tx *tx, const struct standing_row *r, const struct vouch
 {
 	int64_t number = 0;
 
-	if (db_int(tx->db,
-		   "SELECT standing FROM measure WHERE voucher = $1 AND kind = $2 AND closed_at IS NULL",
-		   VALS(v_int(v->id), v_int(MEASURE_FREEZE)), &number, err) < 0)
+	if (db_int(tx->db, "SELECT standing FROM hold WHERE voucher = $1 AND kind = $2 AND closed_at IS NULL",
+		   VALS(v_int(v->id), v_int(HOLD_FREEZE)), &number, err) < 0)
 		return -1;
 	return number == r->number;
 }

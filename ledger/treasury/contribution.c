@@ -205,7 +205,7 @@ static int post(struct tx *tx, const struct contribution *c, const struct fund *
 	return record_insert(tx->db, &contribution_record, &row, err);
 }
 
-int contribution_post(struct tx *tx, const struct contribution *c, int64_t *seq, enum put *done,
+int contribution_post(struct tx *tx, const struct contribution *c, int64_t *seq, enum upsert *done,
 		      struct err *err)
 {
 	struct fund fund;
@@ -216,6 +216,6 @@ int contribution_post(struct tx *tx, const struct contribution *c, int64_t *seq,
 	if (fund_need(tx->db, c->fund, "fund", &fund, err) != 0 || check(tx, c, &fund, err) != 0)
 		return -1;
 	rc = recorded(tx, c, &fund, seq, err);
-	*done = rc == 1 ? PUT_UNCHANGED : PUT_CREATED;
+	*done = rc == 1 ? UPSERT_UNCHANGED : UPSERT_CREATED;
 	return rc == 0 ? post(tx, c, &fund, seq, err) : rc < 0 ? -1 : 0;
 }

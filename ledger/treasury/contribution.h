@@ -36,11 +36,12 @@ int contribution_kind_find(const char *, enum contribution_kind *);
 
 /*
  * contribution_post(tx, c, seq, done, err): the same reference with the
- * same content is PUT_UNCHANGED (seq: its first entry), with another content
+ * same content is UPSERT_UNCHANGED (seq: its first entry), with another content
  * REFERENCE_USED.  Refuses FIELD_INVALID (value date in the future, voucher or call
  * missing), UNKNOWN_REFERENCE, PERIOD_CLOSED, INSUFFICIENT_FUNDS (more than was
  * called or is clearing).
  */
-int contribution_post(struct tx *, const struct contribution *, int64_t *seq, enum put *done, struct err *);
+int contribution_post(struct tx *, const struct contribution *, int64_t *seq, enum upsert *done,
+		      struct err *);
 
 #endif

@@ -26,9 +26,9 @@ static int gate_start_day(struct tx *tx, const struct gate_subject *s, struct er
 	return close_down_check(tx, s->rule->programme, CLOSE_START, err);
 }
 
-static int gate_claim_day(struct tx *tx, const struct gate_subject *s, struct err *err)
+static int gate_billing_day(struct tx *tx, const struct gate_subject *s, struct err *err)
 {
-	return close_down_check(tx, s->rule->programme, CLOSE_CLAIM, err);
+	return close_down_check(tx, s->rule->programme, CLOSE_BILLING, err);
 }
 
 static int gate_bill_day(struct tx *tx, const struct gate_subject *s, struct err *err)
@@ -107,7 +107,7 @@ int gates_check(struct tx *tx, const struct transition *t, const struct gate_sub
 {
 	/* In the order of enum gate. */
 	static int (*const gates[GATES_MAX])(struct tx *, const struct gate_subject *, struct err *) = {
-		gate_conflict,   gate_request_day, gate_order_day,     gate_start_day,   gate_claim_day,
+		gate_conflict,   gate_request_day, gate_order_day,     gate_start_day,   gate_billing_day,
 		gate_bill_day,   gate_takes_new,   gate_not_cancelled, gate_paid_out,    gate_advance_settled,
 		gate_not_frozen, gate_frozen,      gate_not_validator, gate_not_orderer,
 	};

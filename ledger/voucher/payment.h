@@ -53,7 +53,7 @@ int payment_advance(struct tx *, struct voucher *, const struct rule *, struct e
  * T24 and T25 settle the payment the voucher belongs to, whole: amount and the
  * payment must match.  INSUFFICIENT_FUNDS when a fund's cash does not cover it.
  */
-int voucher_order(struct tx *, const struct step *, struct voucher *, struct err *);
+int voucher_order_payment(struct tx *, const struct step *, struct voucher *, struct err *);
 int voucher_pay(struct tx *, const struct step *, struct voucher *, struct err *);
 int voucher_reject(struct tx *, const struct step *, struct voucher *, struct err *);
 

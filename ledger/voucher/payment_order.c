@@ -126,7 +126,7 @@ static int order_one(struct tx *tx, struct voucher *v, struct payment *p, struct
 	return voucher_finish(tx, T23, v, &e, err);
 }
 
-int voucher_order(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
+int voucher_order_payment(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
 	const struct rule *rule;
 	struct org provider;

@@ -8,7 +8,7 @@
 
 #include "ledger/base/money.h"
 #include "ledger/book/seal.h"
-#include "ledger/voucher/claim.h"
+#include "ledger/voucher/recovery.h"
 #include "ledger/voucher/gates.h"
 
 /* Does the fund of the share hold the cash? */
@@ -72,7 +72,7 @@ static int settle_one(struct tx *tx, const struct payment *p, int64_t amount, in
 	if (p->kind == PAYMENT_ADVANCE) {
 		v->advance_payment = 0;
 	} else {
-		if (paid && claim_after_payment(tx->db, v, err) != 0)
+		if (paid && recovery_after_payment(tx->db, v, err) != 0)
 			return -1;
 		snprintf(v->paid_by, sizeof v->paid_by, "%s", paid ? tx->actor.principal : "");
 	}

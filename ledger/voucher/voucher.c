@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ledger/voucher/room.h"
+#include "ledger/voucher/capacity.h"
 
 /* By name, as they are sealed at every step: content_write() finds them in order. */
 static const struct record_column columns[] = {
@@ -79,7 +79,7 @@ static int read_shares(struct db *db, struct voucher *v, struct err *err)
 			s->at[k] = col_int(q, 4 + k); /* in the order of enum stage */
 	}
 	db_done(q);
-	v->exposed = room_exposed(v);
+	v->exposed = capacity_exposed(v);
 	return rc < 0 ? -1 : 0;
 }
 
@@ -148,14 +148,14 @@ int voucher_insert(struct tx *tx, struct voucher *v, struct err *err)
 {
 	if (record_insert(tx->db, &voucher_record, v, err) != 0 || insert_shares(tx, v, err) != 0)
 		return -1;
-	return room_follow(tx, v, err);
+	return capacity_follow(tx, v, err);
 }
 
 int voucher_update_order(struct tx *tx, struct voucher *v, struct err *err)
 {
 	if (record_update(tx->db, &voucher_record, v, err) != 0 || insert_shares(tx, v, err) != 0)
 		return -1;
-	return room_follow(tx, v, err);
+	return capacity_follow(tx, v, err);
 }
 
 static int update_share(struct tx *tx, const struct voucher *v, const struct share *s, struct err *err)
@@ -174,7 +174,7 @@ int voucher_update(struct tx *tx, struct voucher *v, struct err *err)
 	for (size_t i = 0; i < v->shares; i++)
 		if (update_share(tx, v, &v->share[i], err) != 0)
 			return -1;
-	return room_follow(tx, v, err);
+	return capacity_follow(tx, v, err);
 }
 
 #define ON_ITS_WAY                                                                                           \

@@ -78,7 +78,7 @@ struct voucher {
 		enum billing_state billing;
 		enum control_state control;
 	} was;
-	int provider_new; /* 1: its provider was new at the acceptance (room.h) */
+	int provider_new; /* 1: its provider was new at the acceptance (capacity.h) */
 	int64_t exposed;  /* cents that the exposure of its provider holds for it, as stored */
 };
 
@@ -209,7 +209,7 @@ struct step {
 	day_t on;       /* exit: the day */
 	int completion; /* declare */
 	char cause[REASON_MAX +
-		   1];    /* declare, refusals, cancellations, measures: reason code or legal ground */
+		   1];    /* declare, refusals, cancellations, holds: reason code or legal ground */
 	int missed_hours; /* declare */
 	char invoice[CODE_MAX + 1];        /* bill */
 	int64_t amount;                    /* bill, pay, propose (the price), reduce (what is owed) */
@@ -226,42 +226,42 @@ struct step {
 	struct uuid other; /* offset: the voucher whose payable is kept back */
 };
 
-int voucher_refuse_provider(struct tx *, const struct step *, struct voucher *, struct err *); /* T2 */
-int voucher_propose(struct tx *, const struct step *, struct voucher *, struct err *);         /* T3 */
-int voucher_lapse(struct tx *, const struct step *, struct voucher *, struct err *);           /* T4 */
-int voucher_refuse_learner(struct tx *, const struct step *, struct voucher *, struct err *);  /* T5 */
-int voucher_accept_proposal(struct tx *, const struct step *, struct voucher *, struct err *); /* T6 */
-int voucher_ask(struct tx *, const struct step *, struct voucher *, struct err *);             /* T7 */
-int voucher_grant(struct tx *, const struct step *, struct voucher *, struct err *);           /* T8 */
-int voucher_refuse_funder(struct tx *, const struct step *, struct voucher *, struct err *);   /* T9 */
-int voucher_lapse_ask(struct tx *, const struct step *, struct voucher *, struct err *);       /* T9 */
-int voucher_cancel(struct tx *, const struct step *, struct voucher *, struct err *);          /* T10 */
-int voucher_cancel_late(struct tx *, const struct step *, struct voucher *, struct err *);     /* T11 */
-int voucher_cancel_provider(struct tx *, const struct step *, struct voucher *, struct err *); /* T12 */
-int voucher_cancel_funder(struct tx *, const struct step *, struct voucher *, struct err *);   /* T13 */
-int voucher_no_show_report(struct tx *, const struct step *, struct voucher *, struct err *);  /* T14 */
-int voucher_no_show_contest(struct tx *, const struct step *, struct voucher *, struct err *); /* T14 */
-int voucher_no_show(struct tx *, const struct step *, struct voucher *, struct err *);         /* T14 */
-int voucher_exit(struct tx *, const struct step *, struct voucher *, struct err *);            /* T16 */
-int voucher_declare(struct tx *, const struct step *, struct voucher *, struct err *);         /* T17 */
-int voucher_validate(struct tx *, const struct step *, struct voucher *, struct err *);        /* T18 */
-int voucher_close_unclaimed(struct tx *, const struct step *, struct voucher *, struct err *); /* T18 */
-int voucher_control(struct tx *, const struct step *, struct voucher *, struct err *);         /* T19 */
-int voucher_release(struct tx *, const struct step *, struct voucher *, struct err *);         /* T20 */
-int voucher_reduce(struct tx *, const struct step *, struct voucher *, struct err *);          /* T21 */
-int voucher_bill(struct tx *, const struct step *, struct voucher *, struct err *);            /* T22 */
-int voucher_forfeit(struct tx *, const struct step *, struct voucher *, struct err *);         /* T22 */
-int voucher_freeze(struct tx *, const struct step *, struct voucher *, struct err *);          /* T26 */
-int voucher_unfreeze(struct tx *, const struct step *, struct voucher *, struct err *);        /* T26 */
-int voucher_recover(struct tx *, const struct step *, struct voucher *, struct err *);         /* T27 */
-int voucher_oppose(struct tx *, const struct step *, struct voucher *, struct err *);          /* T28 */
-int voucher_uphold(struct tx *, const struct step *, struct voucher *, struct err *);          /* T28 */
-int voucher_collect(struct tx *, const struct step *, struct voucher *, struct err *);         /* T29 */
-int voucher_offset(struct tx *, const struct step *, struct voucher *, struct err *);          /* T29 */
-int voucher_write_off(struct tx *, const struct step *, struct voucher *, struct err *);       /* T30 */
-int voucher_drop_claim(struct tx *, const struct step *, struct voucher *, struct err *);      /* T30 */
-int voucher_claim_use(struct tx *, const struct step *, struct voucher *, struct err *);       /* T31 */
-int voucher_drop_use_claim(struct tx *, const struct step *, struct voucher *, struct err *);  /* T31 */
+int voucher_refuse_provider(struct tx *, const struct step *, struct voucher *, struct err *);   /* T2 */
+int voucher_propose(struct tx *, const struct step *, struct voucher *, struct err *);           /* T3 */
+int voucher_lapse(struct tx *, const struct step *, struct voucher *, struct err *);             /* T4 */
+int voucher_refuse_learner(struct tx *, const struct step *, struct voucher *, struct err *);    /* T5 */
+int voucher_accept_proposal(struct tx *, const struct step *, struct voucher *, struct err *);   /* T6 */
+int voucher_request_cofunding(struct tx *, const struct step *, struct voucher *, struct err *); /* T7 */
+int voucher_approve_cofunding(struct tx *, const struct step *, struct voucher *, struct err *); /* T8 */
+int voucher_refuse_funder(struct tx *, const struct step *, struct voucher *, struct err *);     /* T9 */
+int voucher_lapse_cofunding(struct tx *, const struct step *, struct voucher *, struct err *);   /* T9 */
+int voucher_cancel(struct tx *, const struct step *, struct voucher *, struct err *);            /* T10 */
+int voucher_cancel_late(struct tx *, const struct step *, struct voucher *, struct err *);       /* T11 */
+int voucher_cancel_provider(struct tx *, const struct step *, struct voucher *, struct err *);   /* T12 */
+int voucher_cancel_funder(struct tx *, const struct step *, struct voucher *, struct err *);     /* T13 */
+int voucher_no_show_report(struct tx *, const struct step *, struct voucher *, struct err *);    /* T14 */
+int voucher_no_show_contest(struct tx *, const struct step *, struct voucher *, struct err *);   /* T14 */
+int voucher_no_show(struct tx *, const struct step *, struct voucher *, struct err *);           /* T14 */
+int voucher_exit(struct tx *, const struct step *, struct voucher *, struct err *);              /* T16 */
+int voucher_declare(struct tx *, const struct step *, struct voucher *, struct err *);           /* T17 */
+int voucher_validate(struct tx *, const struct step *, struct voucher *, struct err *);          /* T18 */
+int voucher_close_undeclared(struct tx *, const struct step *, struct voucher *, struct err *);  /* T18 */
+int voucher_control(struct tx *, const struct step *, struct voucher *, struct err *);           /* T19 */
+int voucher_release(struct tx *, const struct step *, struct voucher *, struct err *);           /* T20 */
+int voucher_reduce(struct tx *, const struct step *, struct voucher *, struct err *);            /* T21 */
+int voucher_bill(struct tx *, const struct step *, struct voucher *, struct err *);              /* T22 */
+int voucher_forfeit(struct tx *, const struct step *, struct voucher *, struct err *);           /* T22 */
+int voucher_freeze(struct tx *, const struct step *, struct voucher *, struct err *);            /* T26 */
+int voucher_unfreeze(struct tx *, const struct step *, struct voucher *, struct err *);          /* T26 */
+int voucher_recover(struct tx *, const struct step *, struct voucher *, struct err *);           /* T27 */
+int voucher_oppose(struct tx *, const struct step *, struct voucher *, struct err *);            /* T28 */
+int voucher_uphold(struct tx *, const struct step *, struct voucher *, struct err *);            /* T28 */
+int voucher_collect(struct tx *, const struct step *, struct voucher *, struct err *);           /* T29 */
+int voucher_offset(struct tx *, const struct step *, struct voucher *, struct err *);            /* T29 */
+int voucher_write_off(struct tx *, const struct step *, struct voucher *, struct err *);         /* T30 */
+int voucher_drop_recovery(struct tx *, const struct step *, struct voucher *, struct err *);     /* T30 */
+int voucher_recover_use(struct tx *, const struct step *, struct voucher *, struct err *);       /* T31 */
+int voucher_drop_use_recovery(struct tx *, const struct step *, struct voucher *, struct err *); /* T31 */
 
 /*
  * voucher_step(tx, t, step, v, err): the function of row t, permission checked.

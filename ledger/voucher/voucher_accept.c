@@ -7,7 +7,7 @@
 
 #include "ledger/oversight/alert.h"
 #include "ledger/voucher/order.h"
-#include "ledger/voucher/room.h"
+#include "ledger/voucher/capacity.h"
 #include "ledger/registers/agenda.h"
 
 int voucher_prepare(struct tx *tx, const struct accept *a, struct order *o, struct err *err)
@@ -22,7 +22,7 @@ static int count_order(struct tx *tx, const struct rule *rule, const struct vouc
 {
 	const struct watched_order order = {v->provider, v->course, v->price};
 
-	return room_take(tx, rule, v, err) == 0 ? alert_watch_order(tx, rule, &order, err) : -1;
+	return capacity_take(tx, rule, v, err) == 0 ? alert_watch_order(tx, rule, &order, err) : -1;
 }
 
 /*
@@ -35,7 +35,7 @@ static int conclude_order(struct tx *tx, enum transition_id id, const struct rul
 {
 	int accepted = transition_get(id)->to == STATE_BIT(VOUCHER_ACCEPTED);
 
-	if ((accepted && room_check(tx, rule, v, err) != 0) || voucher_conclude(tx, id, v, e, err) != 0 ||
+	if ((accepted && capacity_check(tx, rule, v, err) != 0) || voucher_conclude(tx, id, v, e, err) != 0 ||
 	    (g != NULL && grant_note(tx, g, v->id, err) != 0) ||
 	    (accepted && count_order(tx, rule, v, err) != 0))
 		return -1;
@@ -123,7 +123,7 @@ static int find_cofund(struct tx *tx, const char *code, struct fund *f, struct e
 	return 0;
 }
 
-int voucher_ask(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
+int voucher_request_cofunding(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
 	day_t last = v->due_on;
 	struct order o;
@@ -158,7 +158,7 @@ static int find_asked(struct tx *tx, const struct voucher *v, struct fund *f, st
 	return err_bug(err, "a voucher that waits for nobody");
 }
 
-int voucher_grant(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
+int voucher_approve_cofunding(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
 	struct amounts a = {0};
 	const struct rule *rule;
@@ -201,7 +201,7 @@ int voucher_refuse_funder(struct tx *tx, const struct step *step, struct voucher
 	return end_waiting(tx, T9, step, v, err);
 }
 
-int voucher_lapse_ask(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
+int voucher_lapse_cofunding(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
 	return end_waiting(tx, T9_LAPSE, step, v, err);
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "ledger/base/money.h"
-#include "ledger/voucher/room.h"
+#include "ledger/voucher/capacity.h"
 #include "ledger/registers/agenda.h"
 #include "ledger/voucher/voucher.h"
 
@@ -34,7 +34,7 @@ static int cancel(struct tx *tx, enum transition_id id, const char *reason, stru
 	voucher_begin(tx, id, v, reason, &e);
 	if (voucher_move(tx, id, v, &a, &e, err) != 0 || voucher_finish(tx, id, v, &e, err) != 0)
 		return -1;
-	return room_give_back(tx, v, err);
+	return capacity_give_back(tx, v, err);
 }
 
 /* Free: inside the withdrawal period, or far enough from the start. */
@@ -119,7 +119,7 @@ static int lose(struct tx *tx, enum transition_id id, const char *reason, int pc
 	if (voucher_move(tx, id, v, &a, &e, err) != 0 || voucher_finish(tx, id, v, &e, err) != 0)
 		return -1;
 	/* A learner who did not come kept the place from others. */
-	return id == T11 ? room_give_back(tx, v, err) : 0;
+	return id == T11 ? capacity_give_back(tx, v, err) : 0;
 }
 
 static int charges_late(const struct rule *rule, struct err *err)

@@ -5,16 +5,16 @@
 #include <string.h>
 
 #include "ledger/base/money.h"
-#include "ledger/voucher/claim.h"
+#include "ledger/voucher/recovery.h"
 #include "ledger/voucher/gates.h"
 #include "ledger/voucher/payment.h"
 
-/* The open claim of a voucher in recovery. */
-static int open_claim(struct tx *tx, const struct voucher *v, struct claim *c, struct err *err)
+/* The open recovery of a voucher in recovery. */
+static int open_recovery(struct tx *tx, const struct voucher *v, struct recovery *c, struct err *err)
 {
-	int rc = claim_open_of(tx->db, v->id, c, err);
+	int rc = recovery_open_of(tx->db, v->id, c, err);
 
-	return rc == 1 ? 0 : rc < 0 ? -1 : err_bug(err, "a voucher in recovery without a claim");
+	return rc == 1 ? 0 : rc < 0 ? -1 : err_bug(err, "a voucher in recovery without a recovery");
 }
 
 static int check_offered(const struct rule *rule, struct err *err)
@@ -29,7 +29,7 @@ static int find_paid(struct tx *tx, const struct voucher *v, int64_t *paid, int6
 {
 	int64_t claimed[SHARES_MAX];
 
-	if (claim_taken(tx->db, v->id, claimed, err) != 0)
+	if (recovery_taken(tx->db, v->id, claimed, err) != 0)
 		return -1;
 	*sum = 0;
 	for (size_t i = 0; i < v->shares; i++)
@@ -60,24 +60,24 @@ int voucher_recover(struct tx *tx, const struct step *step, struct voucher *v, s
 	    find_paid(tx, v, paid, &most, err) != 0 || check_amount(tx, step->amount, most, err) != 0)
 		return -1;
 	if (money_split(step->amount, paid, v->shares, parts) != 0)
-		return err_bug(err, "a claim that cannot be split");
-	if (claim_note(tx, v, step->cause, step->restores, parts, err) != 0)
+		return err_bug(err, "a recovery that cannot be split");
+	if (recovery_note(tx, v, step->cause, step->restores, parts, err) != 0)
 		return -1;
 	for (size_t i = 0; i < v->shares; i++)
-		a.of[i][PART_CLAIM] = parts[i];
+		a.of[i][PART_RECOVERY] = parts[i];
 	voucher_begin(tx, T27, v, step->cause, &e);
 	return voucher_move(tx, T27, v, &a, &e, err) == 0 ? voucher_finish(tx, T27, v, &e, err) : -1;
 }
 
 /* Move what is still claimed from one account to another. */
-static int move_claim(struct tx *tx, enum transition_id id, const struct claim *c, const char *reason,
-		      struct voucher *v, struct err *err)
+static int move_recovery(struct tx *tx, enum transition_id id, const struct recovery *c, const char *reason,
+			 struct voucher *v, struct err *err)
 {
 	struct amounts a = {0};
 	struct entry e;
 
 	for (size_t i = 0; i < c->parts; i++)
-		a.of[c->part[i].place][PART_CLAIM] = claim_part_left(&c->part[i]);
+		a.of[c->part[i].place][PART_RECOVERY] = recovery_part_left(&c->part[i]);
 	voucher_begin(tx, id, v, reason, &e);
 	return voucher_move(tx, id, v, &a, &e, err) == 0 ? voucher_finish(tx, id, v, &e, err) : -1;
 }
@@ -85,47 +85,47 @@ static int move_claim(struct tx *tx, enum transition_id id, const struct claim *
 int voucher_oppose(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
 	const struct rule *rule;
-	struct claim c;
+	struct recovery c;
 	char last[DATE_TEXT];
 	day_t by;
 
-	if (rule_get(tx->db, v->rule, &rule, err) != 0 || open_claim(tx, v, &c, err) != 0)
+	if (rule_get(tx->db, v->rule, &rule, err) != 0 || open_recovery(tx, v, &c, err) != 0)
 		return -1;
 	by = c.order_on + rule->recovery_oppose_days;
 	if (tx->today > by)
-		return err_set(err, ERR_DEADLINE, NULL, "The claim could be opposed until %s.",
+		return err_set(err, ERR_DEADLINE, NULL, "The recovery could be opposed until %s.",
 			       day_format(by, last));
 	if (c.opposed_on != DAY_NONE)
-		return err_set(err, ERR_OPPOSED_BEFORE, NULL, "The claim was opposed before, and upheld.");
+		return err_set(err, ERR_OPPOSED_BEFORE, NULL, "The recovery was opposed before, and upheld.");
 	c.opposed_on = tx->today;
-	if (claim_save(tx, &c, err) != 0)
+	if (recovery_save(tx, &c, err) != 0)
 		return -1;
-	return move_claim(tx, T28, &c, step->cause, v, err);
+	return move_recovery(tx, T28, &c, step->cause, v, err);
 }
 
 int voucher_uphold(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
-	struct claim c;
+	struct recovery c;
 
-	if (open_claim(tx, v, &c, err) != 0)
+	if (open_recovery(tx, v, &c, err) != 0)
 		return -1;
-	return move_claim(tx, T28_UPHOLD, &c, step->cause, v, err);
+	return move_recovery(tx, T28_UPHOLD, &c, step->cause, v, err);
 }
 
-/* T30, also of a claim whose opposition succeeds: nothing is left of it. */
+/* T30, also of a recovery whose opposition succeeds: nothing is left of it. */
 static int write_off(struct tx *tx, enum transition_id id, const struct step *step, struct voucher *v,
 		     struct err *err)
 {
-	struct claim c, before;
+	struct recovery c, before;
 
-	if (open_claim(tx, v, &c, err) != 0)
+	if (open_recovery(tx, v, &c, err) != 0)
 		return -1;
 	before = c;
 	for (size_t i = 0; i < c.parts; i++)
-		c.part[i].written_off += claim_part_left(&c.part[i]);
-	if (claim_save(tx, &c, err) != 0)
+		c.part[i].written_off += recovery_part_left(&c.part[i]);
+	if (recovery_save(tx, &c, err) != 0)
 		return -1;
-	return move_claim(tx, id, &before, step->cause, v, err);
+	return move_recovery(tx, id, &before, step->cause, v, err);
 }
 
 int voucher_write_off(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
@@ -133,7 +133,7 @@ int voucher_write_off(struct tx *tx, const struct step *step, struct voucher *v,
 	return write_off(tx, T30, step, v, err);
 }
 
-int voucher_drop_claim(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
+int voucher_drop_recovery(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
 	return write_off(tx, T30_DROP, step, v, err);
 }
@@ -142,7 +142,7 @@ int voucher_drop_claim(struct tx *tx, const struct step *step, struct voucher *v
  * Parts of what comes back: to the rule's first class before the others, else in
  * proportion to what is left (ledger/field.md#undue-payments).
  */
-static int split(struct tx *tx, const struct rule *rule, const struct claim *c, int64_t amount,
+static int split(struct tx *tx, const struct rule *rule, const struct recovery *c, int64_t amount,
 		 int64_t parts[SHARES_MAX], struct err *err)
 {
 	int64_t weights[2][SHARES_MAX], sum[2] = {0, 0};
@@ -155,7 +155,7 @@ static int split(struct tx *tx, const struct rule *rule, const struct claim *c, 
 			return -1;
 		later = strcmp(f.class_, rule->recovery_first_class) != 0;
 		weights[0][i] = weights[1][i] = parts[i] = 0;
-		weights[later][i] = claim_part_left(&c->part[i]);
+		weights[later][i] = recovery_part_left(&c->part[i]);
 		sum[later] += weights[later][i];
 	}
 	for (int round = 0; round < 2; round++) {
@@ -173,8 +173,8 @@ static int split(struct tx *tx, const struct rule *rule, const struct claim *c, 
 }
 
 /* Is what came back the learner's again?  A closed account takes nothing, and a grant was for that order. */
-static int restores(struct tx *tx, const struct voucher *v, const struct claim *c, const struct claim_part *p,
-		    struct err *err)
+static int restores(struct tx *tx, const struct voucher *v, const struct recovery *c,
+		    const struct recovery_part *p, struct err *err)
 {
 	struct learner l;
 	struct lot lot;
@@ -189,8 +189,9 @@ static int restores(struct tx *tx, const struct voucher *v, const struct claim *
 }
 
 /* Give back what came in for one part: to the funder, the pool or the learner. */
-static int share_collected(struct tx *tx, const struct voucher *v, const struct claim *c,
-			   const struct claim_part *p, int64_t amount, int64_t a[PART__MAX], struct err *err)
+static int share_collected(struct tx *tx, const struct voucher *v, const struct recovery *c,
+			   const struct recovery_part *p, int64_t amount, int64_t a[PART__MAX],
+			   struct err *err)
 {
 	int restore = restores(tx, v, c, p, err);
 	struct fund f;
@@ -209,30 +210,30 @@ static int share_collected(struct tx *tx, const struct voucher *v, const struct 
 	return restore && amount > 0 ? lot_overdue(tx, p->lot, err) : 0;
 }
 
-/* Money for the claim has reached its funds: Dr 110 Cr 160, then 285 is released. */
-static int take_money(struct tx *tx, enum transition_id id, struct voucher *v, struct claim *c,
+/* Money for the recovery has reached its funds: Dr 110 Cr 160, then 285 is released. */
+static int take_money(struct tx *tx, enum transition_id id, struct voucher *v, struct recovery *c,
 		      const int64_t *parts, struct entry *e, struct err *err)
 {
 	struct amounts a = {0};
 
 	for (size_t i = 0; i < c->parts; i++) {
-		struct claim_part *p = &c->part[i];
+		struct recovery_part *p = &c->part[i];
 
 		if (share_collected(tx, v, c, p, parts[i], a.of[p->place], err) != 0)
 			return -1;
 		*(id == T29_OFFSET ? &p->offset_against : &p->recovered) += parts[i];
 	}
-	return voucher_move(tx, id, v, &a, e, err) == 0 ? claim_save(tx, c, err) : -1;
+	return voucher_move(tx, id, v, &a, e, err) == 0 ? recovery_save(tx, c, err) : -1;
 }
 
-static int check_left(const struct tx *tx, const struct claim *c, int64_t amount, struct err *err)
+static int check_left(const struct tx *tx, const struct recovery *c, int64_t amount, struct err *err)
 {
 	char most[MONEY_TEXT];
 
-	if (amount >= 1 && amount <= claim_left(c))
+	if (amount >= 1 && amount <= recovery_left(c))
 		return 0;
 	return err_set(err, ERR_AMOUNT_TOO_HIGH, "amount", "%s is still claimed.",
-		       money_format(claim_left(c), tx->env->exponent, most));
+		       money_format(recovery_left(c), tx->env->exponent, most));
 }
 
 static int collect(struct tx *tx, enum transition_id id, const struct step *step, struct voucher *v,
@@ -240,10 +241,10 @@ static int collect(struct tx *tx, enum transition_id id, const struct step *step
 {
 	int64_t parts[SHARES_MAX];
 	const struct rule *rule;
-	struct claim c;
+	struct recovery c;
 	struct entry e;
 
-	if (rule_get(tx->db, v->rule, &rule, err) != 0 || open_claim(tx, v, &c, err) != 0 ||
+	if (rule_get(tx->db, v->rule, &rule, err) != 0 || open_recovery(tx, v, &c, err) != 0 ||
 	    check_left(tx, &c, step->amount, err) != 0 || split(tx, rule, &c, step->amount, parts, err) != 0)
 		return -1;
 	voucher_begin(tx, id, v, step->cause, &e);
@@ -298,7 +299,7 @@ static int keep_back(struct tx *tx, int64_t amount, struct voucher *other, struc
 	voucher_begin(tx, T29_KEEP, other, "", &e);
 	other->kept_back += amount;
 	if (voucher_move(tx, T29_KEEP, other, &a, &e, err) != 0 ||
-	    (amount == payable && claim_after_payment(tx->db, other, err) != 0))
+	    (amount == payable && recovery_after_payment(tx->db, other, err) != 0))
 		return -1;
 	return voucher_finish(tx, T29_KEEP, other, &e, err);
 }
@@ -306,9 +307,9 @@ static int keep_back(struct tx *tx, int64_t amount, struct voucher *other, struc
 int voucher_offset(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
 	struct voucher other;
-	struct claim c;
+	struct recovery c;
 
-	if (open_claim(tx, v, &c, err) != 0 || check_left(tx, &c, step->amount, err) != 0 ||
+	if (open_recovery(tx, v, &c, err) != 0 || check_left(tx, &c, step->amount, err) != 0 ||
 	    find_other(tx, step, v, &other, err) != 0 || keep_back(tx, step->amount, &other, err) != 0)
 		return -1;
 	return collect(tx, T29_OFFSET, step, v, err);

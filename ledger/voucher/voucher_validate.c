@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "ledger/base/money.h"
-#include "ledger/voucher/claim.h"
-#include "ledger/voucher/measure.h"
+#include "ledger/voucher/recovery.h"
+#include "ledger/voucher/hold.h"
 #include "ledger/registers/agenda.h"
 #include "ledger/voucher/voucher.h"
 
@@ -58,7 +58,7 @@ static int settle_training(struct tx *tx, enum transition_id id, int64_t payable
 		     : undue > 0                      ? BILLING_RECOVERY
 		     : payable > 0                    ? BILLING_PAID
 						      : BILLING_NONE;
-	return undue > 0 ? claim_note(tx, v, "advance_excess", back, over, err) : 0;
+	return undue > 0 ? recovery_note(tx, v, "advance_excess", back, over, err) : 0;
 }
 
 /* What the declaration is worth by the rule. */
@@ -101,11 +101,11 @@ int voucher_validate(struct tx *tx, const struct step *step, struct voucher *v, 
 	return settle_declaration(tx, T18, rule, worth(rule, v), gives_back(v), v, err);
 }
 
-int voucher_close_unclaimed(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
+int voucher_close_undeclared(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
 	v->completion = 0;
 	/* Nothing shows that the learner had the training: the right is given back. */
-	return validate(tx, T18_UNCLAIMED, step->cause, 0, 1, v, err);
+	return validate(tx, T18_UNDECLARED, step->cause, 0, 1, v, err);
 }
 
 int voucher_control(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
@@ -114,7 +114,7 @@ int voucher_control(struct tx *tx, const struct step *step, struct voucher *v, s
 	struct entry e;
 
 	if (rule_get(tx->db, v->rule, &rule, err) != 0 ||
-	    measure_open(tx, v, MEASURE_CONTROL, step, rule->controls ? rule->control_max_days : 0, err) != 0)
+	    hold_open(tx, v, HOLD_CONTROL, step, rule->controls ? rule->control_max_days : 0, err) != 0)
 		return -1;
 	voucher_begin(tx, T19, v, step->cause, &e);
 	return voucher_finish(tx, T19, v, &e, err);
@@ -125,7 +125,7 @@ int voucher_release(struct tx *tx, const struct step *step, struct voucher *v, s
 	const struct rule *rule;
 
 	if (rule_get(tx->db, v->rule, &rule, err) != 0 ||
-	    measure_close(tx, v, MEASURE_CONTROL, step->cause, err) != 0)
+	    hold_close(tx, v, HOLD_CONTROL, step->cause, err) != 0)
 		return -1;
 	return settle_declaration(tx, T20, rule, worth(rule, v), gives_back(v), v, err);
 }
@@ -141,7 +141,7 @@ int voucher_reduce(struct tx *tx, const struct step *step, struct voucher *v, st
 		return err_set(err, ERR_NO_REDUCTION, "amount",
 			       "The declaration is worth %s: reduce it to less than that.",
 			       money_format(worth(rule, v), tx->env->exponent, most));
-	if (measure_close(tx, v, MEASURE_CONTROL, step->cause, err) != 0)
+	if (hold_close(tx, v, HOLD_CONTROL, step->cause, err) != 0)
 		return -1;
 	/* The learner is not at fault: the rest goes back. */
 	return settle_declaration(tx, T21, rule, step->amount, 1, v, err);

@@ -27,7 +27,7 @@ static void fund_code(size_t number, char out[CODE_MAX + 1])
 static int put_programme(struct tx *tx, size_t first, size_t count, struct err *err)
 {
 	struct buf text;
-	enum put done;
+	enum upsert done;
 	int rc;
 
 	buf_init(&text, RULE_BYTES_MAX);
@@ -55,7 +55,7 @@ static int put_programme(struct tx *tx, size_t first, size_t count, struct err *
 static int put_money(struct tx *tx, size_t fund, int64_t amount, struct err *err)
 {
 	struct contribution c = {.kind = CONTRIBUTION_PAYMENT, .amount = amount, .value_date = tx->today};
-	enum put done;
+	enum upsert done;
 	int64_t seq;
 
 	fund_code(fund, c.fund);
@@ -88,7 +88,7 @@ static int put_voucher(struct tx *tx, size_t number, size_t fund, struct err *er
 			   .session_start = tx->today,
 			   .session_end = DAY_NONE};
 	struct voucher v;
-	enum put done;
+	enum upsert done;
 	int64_t lot, seq;
 
 	snprintf(l.code, sizeof l.code, "H%05zu", number);
@@ -97,7 +97,7 @@ static int put_voucher(struct tx *tx, size_t number, size_t fund, struct err *er
 	memcpy(t.learner, l.code, sizeof t.learner);
 	memcpy(a.learner, l.code, sizeof a.learner);
 	fund_code(fund, t.fund);
-	if (learner_put(tx, &l, 0, &done, err) != 0 || topup_post(tx, &t, &lot, &seq, &done, err) != 0 ||
+	if (learner_upsert(tx, &l, 0, &done, err) != 0 || topup_post(tx, &t, &lot, &seq, &done, err) != 0 ||
 	    voucher_accept(tx, &a, &v, err) != 0)
 		return -1;
 	voucher_code(a.master, v.id, tx->idempotency_key, s->code[s->vouchers++]);

@@ -101,7 +101,7 @@ struct point {
 };
 
 /* Before anything is made: the largest ledger comes last. */
-static void check_room(const char *folder, size_t accounts)
+static void check_capacity(const char *folder, size_t accounts)
 {
 	struct statvfs st;
 	double wanted = (double)accounts * BYTES_AN_ACCOUNT;
@@ -183,7 +183,7 @@ void bench_long(void)
 	size_t most = number_from_env("BENCH_ACCOUNTS", ACCOUNTS_LEAST, ACCOUNTS_DEFAULT, ACCOUNTS_MOST);
 	struct point first = {.accounts = ACCOUNTS_LEAST}, p;
 
-	check_room(kept_place(), most);
+	check_capacity(kept_place(), most);
 	measure(&first, most < ACCOUNTS_TABLE);
 	for (size_t n = 10 * ACCOUNTS_LEAST; n <= most; n *= 10) {
 		char name[64];

@@ -143,7 +143,7 @@ static int counts_funds(const struct report *r)
 	return strcmp(r->name, "fund-statement") == 0 || strcmp(r->name, "trial-balance") == 0;
 }
 
-static void measure_all(const struct ledger_of *l, int of_funds)
+static void hold_all(const struct ledger_of *l, int of_funds)
 {
 	for (size_t i = 0; report_at(i) != NULL; i++)
 		if (counts_funds(report_at(i)) == of_funds)
@@ -160,12 +160,12 @@ void bench_reports(const struct fixture *many_funds)
 	path_in(funds.folder, many_funds, "reports");
 	if (mkdir(funds.folder, 0700) != 0)
 		give_up(funds.folder);
-	measure_all(&funds, 1);
+	hold_all(&funds, 1);
 	program_remove(funds.folder);
 	path_in(paid.folder, many_funds, "paid");
 	make_paid(paid.folder, path);
 	paid.path = path;
-	measure_all(&paid, 0);
+	hold_all(&paid, 0);
 	bench_verify("verify, a ledger of vouchers", path);
 	program_remove(paid.folder);
 }

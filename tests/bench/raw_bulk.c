@@ -48,10 +48,10 @@ static void prepare_accrue(struct raw_job *job)
 	account = raw_prepare("INSERT INTO account (id, kind, fund, holder, debits, credits, moves, head) "
 			      "VALUES (?1, 220, 1, ?2, 0, ?3, 1, ?4)");
 	fund_account = raw_prepare("UPDATE account SET debits = debits + ?2 WHERE id = ?1");
-	lot = raw_prepare("INSERT INTO lot (id, learner, fund, earmark_kind, earmark, granted_on) "
+	lot = raw_prepare("INSERT INTO lot (id, learner, fund, earmark_kind, earmark, credited_on) "
 			  "VALUES (?1, ?2, 1, 0, '', ?3)");
 	accrual = raw_prepare(
-		"INSERT INTO accrual (fund, period, learner, expected, granted, lost, seq, sealed) "
+		"INSERT INTO accrual (fund, period, learner, expected, credited, lost, seq, sealed) "
 		"VALUES (1, ?1, ?2, ?3, ?3, 0, ?4, ?4)");
 	raw_open_account(LAW, 130, 0);
 	first_lot = raw_number("SELECT coalesce(max(id), 0) + 1 FROM lot");

@@ -38,7 +38,7 @@ static const char *const before[] = {
 	"clock 2026-04-02",
 	"request R1 L1 C-A1 2026-05-20",
 	"propose R1 900.00",
-	"ask R1 acme-2026 103.20", /* 30 days: through 2 May */
+	"request_cofunding R1 acme-2026 103.20", /* 30 days: through 2 May */
 	"accept V2 L2 C-A2 2026-04-16 103.20",
 	"accept V3 L3 C-A2 2026-04-20 103.20",
 	"accept V4 L4 C-A2 2026-04-20 103.20",
@@ -107,11 +107,11 @@ static int give_lots(struct tx *tx, struct command *c, struct err *err)
 	(void)c;
 	for (int i = 1; i <= HOLDERS; i++) {
 		struct learner l = {.work_pct = 100, .active_from = tx->today, .closed_on = DAY_NONE};
-		enum put done;
+		enum upsert done;
 
 		snprintf(l.code, sizeof l.code, "H%04d", i);
 		snprintf(l.programme, sizeof l.programme, "cpf");
-		if (learner_put(tx, &l, 0, &done, err) != 0)
+		if (learner_upsert(tx, &l, 0, &done, err) != 0)
 			return -1;
 		for (int k = 0; k < LOTS; k++) {
 			struct topup t = {.amount = 100 + k, .expires_on = tx->today + k};
@@ -196,7 +196,7 @@ static int kind_of(const char *entry)
 	} made[] = {{"validate", TIMER_VALIDATE},
 		    {"expire", TIMER_EXPIRE},
 		    {"lapse", TIMER_LAPSE},
-		    {"lapse_ask", TIMER_LAPSE},
+		    {"lapse_cofunding", TIMER_LAPSE},
 		    {"no_show", TIMER_NO_SHOW},
 		    {"release", TIMER_RELEASE},
 		    {"unfreeze", TIMER_UNFREEZE},
@@ -231,7 +231,7 @@ static int subject_of(enum timer_kind kind)
 
 /*
  * The journal since then holds one entry for each timer, in the order in which they
- * were due; beside it those that only seal a measure, or move a lot that is frozen
+ * were due; beside it those that only seal a hold, or move a lot that is frozen
  * no longer.
  */
 static void each_was_executed_once_and_in_order(void)
@@ -245,7 +245,7 @@ static void each_was_executed_once_and_in_order(void)
 	q = db_query(
 		db,
 		"SELECT kind, voucher, lot, CAST(subject AS INTEGER) FROM entry WHERE seq > $1 "
-		"AND kind NOT IN ('measure', 'decision_in_force') AND NOT (kind = 'account_unfreeze' AND lot IS NOT NULL) ORDER BY seq",
+		"AND kind NOT IN ('hold', 'decision_in_force') AND NOT (kind = 'account_unfreeze' AND lot IS NOT NULL) ORDER BY seq",
 		VALS(v_int(head)), &f->err);
 	while (db_step(q, &f->err) == 1) {
 		enum timer_kind kind = (enum timer_kind)kind_of(col_text(q, 0));

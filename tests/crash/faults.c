@@ -61,7 +61,7 @@ static int is_voucher(int i)
 static int pay_in(struct tx *tx, int i, int64_t *seq, struct err *err)
 {
 	struct contribution c = {.kind = CONTRIBUTION_PAYMENT, .amount = 10000 + i, .value_date = tx->today};
-	enum put done;
+	enum upsert done;
 
 	snprintf(c.reference, sizeof c.reference, "R-%d", i);
 	snprintf(c.fund, sizeof c.fund, "acme-2026");
@@ -72,7 +72,7 @@ static int top_up(struct tx *tx, int i, int64_t *seq, struct err *err)
 {
 	struct topup t = {.amount = 100, .expires_on = DAY_NONE};
 	int64_t lot;
-	enum put done;
+	enum upsert done;
 
 	snprintf(t.reference, sizeof t.reference, "T-%d", i);
 	snprintf(t.learner, sizeof t.learner, "L%d", i % LEARNERS + 1);

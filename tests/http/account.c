@@ -77,7 +77,7 @@ static void an_accrual_is_corrected(void **state)
 
 	(void)state;
 	twice(ROLE_CONTROLLER, path, less, 201);
-	expect("\"changed\":true,\"expected\":20000,\"granted_before\":50000,\"granted\":20000");
+	expect("\"changed\":true,\"expected\":20000,\"credited_before\":50000,\"credited\":20000");
 	twice(ROLE_CONTROLLER, path, less, 200);
 	expect("\"changed\":false");
 	twice(ROLE_CONTROLLER, path,
@@ -205,14 +205,14 @@ static void a_programme_is_closed_down(void **state)
 {
 	static const char path[] = "/v1/programmes/cpf/close-down";
 	static const char days[] = "{\"last_request\":\"2026-01-06\",\"last_order\":\"2026-01-07\","
-				   "\"last_start\":\"2026-01-08\",\"last_claim\":\"2026-01-09\","
+				   "\"last_start\":\"2026-01-08\",\"last_billing\":\"2026-01-09\","
 				   "\"reason\":\"budget\"}";
 	struct call look = {.key = s.key[ROLE_AUDITOR], .method = "GET", .path = path};
 	struct call early = {.key = s.key[ROLE_AUTHORISER], .method = "POST", .path = path, .idem = "early"};
 
 	(void)state;
 	early.body = "{\"last_request\":\"2026-01-06\",\"last_order\":\"2026-01-05\","
-		     "\"last_start\":\"2026-01-08\",\"last_claim\":\"2026-01-09\",\"reason\":\"budget\"}";
+		     "\"last_start\":\"2026-01-08\",\"last_billing\":\"2026-01-09\",\"reason\":\"budget\"}";
 	assert_int_equal(served_call(&s, NULL, &look, &answer), 404);
 	assert_int_equal(served_call(&s, NULL, &early, &answer), 400);
 	expect("last_order");

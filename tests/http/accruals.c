@@ -122,7 +122,7 @@ static void a_dry_run_says_what_would_be_granted(void **state)
 	(void)state;
 	served_start(&s);
 	call(ROLE_OPERATOR, ACCRUALS, "{\"programme\":\"cpf\",\"period\":2024,\"dry_run\":true}", 200,
-	     "\"learners\":9,\"granted\":9,\"amount\":450000");
+	     "\"learners\":9,\"credited\":9,\"amount\":450000");
 	assert_int_equal(served_balance(&s, "cpf-law", 220), 9 * 50000);
 	served_stop(&s);
 	ILA_HERE("accrue", "cpf", "2024", "--dry-run");

@@ -166,13 +166,12 @@ static void a_payment_is_settled_by_somebody_without_an_interest(void **state)
 /* Of a voucher, a standing and a close-down: a first word that is another's to replace, or to take back. */
 static void a_first_word_goes_with_its_key_and_can_be_taken_back(void **state)
 {
-	static const char
-		cancel[] = "{\"reason\":\"funding_ended\"}",
-		standing[] = "/v1/providers/11004301500012/standing",
-		closing[] = "/v1/programmes/cpf/close-down",
-		suspend[] = "{\"standing\":\"removed_clean\",\"ground\":\"closed\"}",
-		days[] = "{\"last_request\":\"2026-02-01\",\"last_order\":\"2026-02-01\","
-			 "\"last_start\":\"2026-03-01\",\"last_claim\":\"2026-04-01\",\"reason\":\"budget\"}";
+	static const char cancel
+		[] = "{\"reason\":\"funding_ended\"}",
+	  standing[] = "/v1/providers/11004301500012/standing", closing[] = "/v1/programmes/cpf/close-down",
+	  suspend[] = "{\"standing\":\"removed_clean\",\"ground\":\"closed\"}",
+	  days[] = "{\"last_request\":\"2026-02-01\",\"last_order\":\"2026-02-01\","
+		   "\"last_start\":\"2026-03-01\",\"last_billing\":\"2026-04-01\",\"reason\":\"budget\"}";
 	const char *authoriser = s.key[ROLE_AUTHORISER];
 	char path[128], id[32];
 

@@ -23,14 +23,14 @@ static int put_org(struct tx *tx, const char *code, const char *siret, unsigned 
 		   struct err *err)
 {
 	struct org o = {.roles = roles};
-	enum put done;
+	enum upsert done;
 
 	snprintf(o.code, sizeof o.code, "%s", code);
 	snprintf(o.name, sizeof o.name, "Organisation %s", code);
 	snprintf(o.siret, sizeof o.siret, "%s", siret);
 	snprintf(o.siren, sizeof o.siren, "%.9s", siret);
 	snprintf(o.iban, sizeof o.iban, "%s", iban);
-	return org_put(tx, &o, &done, err);
+	return org_upsert(tx, &o, &done, err);
 }
 
 static int put_orgs(struct tx *tx, struct err *err)
@@ -51,14 +51,14 @@ static int put_orgs(struct tx *tx, struct err *err)
 static int put_provider(struct tx *tx, const char *siret, const char *nda, int training, struct err *err)
 {
 	struct provider p = {0};
-	enum put done;
+	enum upsert done;
 
 	snprintf(p.nda, sizeof p.nda, "%s", nda);
 	snprintf(p.siret, sizeof p.siret, "%s", siret);
 	snprintf(p.siren, sizeof p.siren, "%.9s", siret);
 	snprintf(p.name, sizeof p.name, "Provider %s", siret);
 	p.certified[ACTION_TRAINING] = training;
-	return provider_put(tx, &p, tx->today, &done, err);
+	return provider_upsert(tx, &p, tx->today, &done, err);
 }
 
 static int put_certification(struct tx *tx, const char *code, const char *siret, enum right_kind kind,
@@ -66,18 +66,18 @@ static int put_certification(struct tx *tx, const char *code, const char *siret,
 {
 	struct certification c = {.effect_on = DAY_NONE, .ends_on = DAY_NONE, .active = 1};
 	struct training_right r = {.kind = kind};
-	enum put done;
+	enum upsert done;
 
 	snprintf(c.code, sizeof c.code, "%s", code);
 	snprintf(c.title, sizeof c.title, "Certification %s", code);
-	if (certification_put(tx, &c, tx->today, &done, err) != 0 || *siret == '\0')
+	if (certification_upsert(tx, &c, tx->today, &done, err) != 0 || *siret == '\0')
 		return *siret == '\0' ? 0 : -1;
 	snprintf(r.certification, sizeof r.certification, "%s", code);
 	snprintf(r.siret, sizeof r.siret, "%s", siret);
 	snprintf(r.name, sizeof r.name, "Provider %s", siret);
 	if (kind == RIGHT_PARTNER)
 		snprintf(r.habilitation, sizeof r.habilitation, "HABILITATION_ORGA_FORM");
-	return training_right_put(tx, &r, &done, err);
+	return training_right_upsert(tx, &r, &done, err);
 }
 
 static int put_course(struct tx *tx, const char *code, const char *siret, const char *certification,
@@ -89,7 +89,7 @@ static int put_course(struct tx *tx, const char *code, const char *siret, const 
 			   .days = days,
 			   .open_to = DAY_NONE};
 	struct org provider;
-	enum put done;
+	enum upsert done;
 
 	if (org_find(tx->db, siret, &provider, err) != 1)
 		return -1;
@@ -98,7 +98,7 @@ static int put_course(struct tx *tx, const char *code, const char *siret, const 
 	snprintf(c.code, sizeof c.code, "%s", code);
 	snprintf(c.certification, sizeof c.certification, "%s", certification);
 	snprintf(c.title, sizeof c.title, "Course %s", code);
-	return course_put(tx, &c, &done, err);
+	return course_upsert(tx, &c, &done, err);
 }
 
 static int put_courses(struct tx *tx, struct err *err)
@@ -130,11 +130,11 @@ static int put_learners(struct tx *tx, const char *programme, struct err *err)
 				    .work_pct = 100,
 				    .active_from = tx->today,
 				    .closed_on = DAY_NONE};
-		enum put done;
+		enum upsert done;
 
 		snprintf(l.code, sizeof l.code, "L%d", i);
 		snprintf(l.programme, sizeof l.programme, "%s", programme);
-		if (learner_put(tx, &l, 0, &done, err) != 0)
+		if (learner_upsert(tx, &l, 0, &done, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -205,7 +205,7 @@ static char *zone_in(char *text, size_t *len)
 int fixture_rules(struct tx *tx, const char *sample, struct err *err)
 {
 	char *text = rules_text(sample), *all = NULL, *zone;
-	enum put done;
+	enum upsert done;
 	size_t len;
 	int rc;
 

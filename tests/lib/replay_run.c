@@ -230,12 +230,12 @@ static int give_key(struct tx *tx, const struct org *o, enum role role, const ch
 
 static int put_body(struct tx *tx, const char *code, unsigned roles, struct org *o, struct err *err)
 {
-	enum put done;
+	enum upsert done;
 
 	*o = (struct org){.roles = roles};
 	snprintf(o->code, sizeof o->code, "%s", code);
 	snprintf(o->name, sizeof o->name, "%s", code);
-	return org_put(tx, o, &done, err);
+	return org_upsert(tx, o, &done, err);
 }
 
 static int put_bodies(struct tx *tx, struct replay *p, struct err *err)
@@ -272,7 +272,7 @@ static int make_provider(struct tx *tx, struct replay *p, struct row *row, struc
 {
 	struct provider provider = {.certified = {[ACTION_TRAINING] = 1}};
 	struct org org = {.roles = ROLE_BIT(ROLE_PROVIDER)};
-	enum put done;
+	enum upsert done;
 
 	snprintf(provider.nda, sizeof provider.nda, "1175%07u", ++p->providers % 10000000u);
 	snprintf(provider.siret, sizeof provider.siret, "%s", row->siret);
@@ -280,7 +280,8 @@ static int make_provider(struct tx *tx, struct replay *p, struct row *row, struc
 	snprintf(provider.name, sizeof provider.name, "Organisme %s", row->siret);
 	snprintf(org.code, sizeof org.code, "%s", row->siret);
 	make_iban(mix(row->siret, 2), org.iban);
-	if (provider_put(tx, &provider, tx->today, &done, err) != 0 || org_put(tx, &org, &done, err) != 0)
+	if (provider_upsert(tx, &provider, tx->today, &done, err) != 0 ||
+	    org_upsert(tx, &org, &done, err) != 0)
 		return -1;
 	return give_key(tx, &org, ROLE_PROVIDER, NULL, &row->provider, err);
 }
@@ -308,7 +309,7 @@ static int put_course(struct tx *tx, struct row *row, struct err *err)
 	struct certification c = {.effect_on = DAY_NONE, .ends_on = DAY_NONE, .active = 1};
 	struct training_right right = {.kind = RIGHT_CERTIFIER};
 	struct course course = {.action_type = ACTION_TRAINING, .hours = 35, .days = 5, .open_to = DAY_NONE};
-	enum put done;
+	enum upsert done;
 
 	snprintf(c.code, sizeof c.code, "%s", row->code);
 	snprintf(c.title, sizeof c.title, "%s", row->title);
@@ -323,10 +324,10 @@ static int put_course(struct tx *tx, struct row *row, struct err *err)
 	course.price = row->price;
 	course.open_from = tx->today;
 	course.provider = row->provider.org;
-	if (certification_put(tx, &c, tx->today, &done, err) != 0 ||
-	    training_right_put(tx, &right, &done, err) != 0)
+	if (certification_upsert(tx, &c, tx->today, &done, err) != 0 ||
+	    training_right_upsert(tx, &right, &done, err) != 0)
 		return -1;
-	return course_put(tx, &course, &done, err);
+	return course_upsert(tx, &course, &done, err);
 }
 
 static void write_budget(struct replay *p, struct buf *out)
@@ -344,7 +345,7 @@ static int put_rule(struct tx *tx, struct replay *p, const char *version, day_t 
 {
 	char a[DATE_TEXT], b[DATE_TEXT];
 	struct buf text;
-	enum put done;
+	enum upsert done;
 	int rc;
 
 	if (from > to)
@@ -397,7 +398,7 @@ static int pay_in(struct tx *tx, struct replay *p, struct err *err)
 {
 	struct contribution c = {.kind = CONTRIBUTION_PAYMENT, .fund = "cpf-law", .value_date = tx->today};
 	char day[DATE_TEXT];
-	enum put done;
+	enum upsert done;
 	int64_t seq;
 
 	snprintf(c.reference, sizeof c.reference, "STATE-%s", day_format(tx->today, day));
@@ -413,11 +414,11 @@ static int make_learners(struct tx *tx, struct replay *p, struct err *err)
 				    .active_from = tx->today,
 				    .closed_on = DAY_NONE,
 				    .portal = p->portal.org};
-		enum put done;
+		enum upsert done;
 
 		memcpy(l.code, p->ticket[p->done].learner, sizeof l.code);
 		snprintf(l.programme, sizeof l.programme, "cpf");
-		if (learner_put(tx, &l, 0, &done, err) != 0)
+		if (learner_upsert(tx, &l, 0, &done, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -473,7 +474,7 @@ static int settle_all(struct tx *tx, struct replay *p, struct err *err)
 					 .voucher = t->uuid,
 					 .has_voucher = 1};
 		struct voucher v;
-		enum put done;
+		enum upsert done;
 		int64_t seq;
 
 		if (voucher_get(tx->db, t->number, &v, err) != 0)

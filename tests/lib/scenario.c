@@ -111,7 +111,7 @@ static struct named *named(struct scenario *s, const char *name)
 static int run_contribution(struct tx *tx, struct command *c, struct err *err)
 {
 	struct scenario *s = c->args;
-	enum put done;
+	enum upsert done;
 	int64_t seq;
 
 	return contribution_post(tx, &s->contribution, &seq, &done, err);
@@ -121,7 +121,7 @@ static int run_topup(struct tx *tx, struct command *c, struct err *err)
 {
 	struct scenario *s = c->args;
 	int64_t lot, seq;
-	enum put done;
+	enum upsert done;
 
 	return topup_post(tx, &s->topup, &lot, &seq, &done, err);
 }
@@ -257,7 +257,7 @@ static int run_payroll(struct tx *tx, struct command *c, struct err *err)
 								      : PAYROLL_NO_TIME,
 			    .absent_from = DAY_NONE};
 	struct learner l;
-	enum put done;
+	enum upsert done;
 
 	if (learner_need(tx->db, word(s, 1), NULL, &l, err) != 0)
 		return -1;
@@ -271,7 +271,7 @@ static int run_payroll(struct tx *tx, struct command *c, struct err *err)
 		p.absent_to = day(s, 8);
 		snprintf(p.absence, sizeof p.absence, "%s", word(s, 9));
 	}
-	return payroll_put(tx, &p, &done, err);
+	return payroll_upsert(tx, &p, &done, err);
 }
 
 /* payroll LEARNER SIRET YEAR UNIT PAID REFERENCE [FIRST LAST CODE] */
@@ -353,8 +353,8 @@ static const struct {
 	{"refuse", ROLE_PROVIDER, "r"},
 	{"propose", ROLE_PROVIDER, "as"},
 	{"accept_proposal", ROLE_PORTAL, "p"},
-	{"ask", ROLE_PORTAL, "fp"},
-	{"grant", ROLE_FUNDER, ""},
+	{"request_cofunding", ROLE_PORTAL, "fp"},
+	{"approve_cofunding", ROLE_FUNDER, ""},
 	{"cancel", ROLE_PORTAL, "r"},
 	{"cancel_late", ROLE_PORTAL, "r"},
 	{"no_show", ROLE_PROVIDER, "r"},
@@ -378,9 +378,9 @@ static const struct {
 	{"collect", ROLE_ACCOUNTANT, "a"},
 	{"offset", ROLE_ACCOUNTANT, "av"},
 	{"write_off", ROLE_AUTHORISER, "r"},
-	{"drop_claim", ROLE_AUTHORISER, "r"},
-	{"claim_use", ROLE_CONTROLLER, "ra"},
-	{"drop_use_claim", ROLE_CONTROLLER, "r"},
+	{"drop_recovery", ROLE_AUTHORISER, "r"},
+	{"recover_use", ROLE_CONTROLLER, "ra"},
+	{"drop_use_recovery", ROLE_CONTROLLER, "r"},
 };
 
 static size_t step_place(struct scenario *s)

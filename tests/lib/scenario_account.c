@@ -158,12 +158,12 @@ static int run_status(struct tx *tx, struct command *c, struct err *err)
 {
 	struct account_play *p = c->args;
 	struct learner l;
-	enum put done;
+	enum upsert done;
 
 	if (learner_need(tx->db, word(p, 1), NULL, &l, err) != 0)
 		return -1;
 	snprintf(l.status, sizeof l.status, "%s", word(p, 2));
-	return conflict_refuse(tx, l.id, err) == 0 ? learner_put(tx, &l, 0, &done, err) : -1;
+	return conflict_refuse(tx, l.id, err) == 0 ? learner_upsert(tx, &l, 0, &done, err) : -1;
 }
 
 /* standing PROVIDER STANDING GROUND [UNTIL] */
@@ -262,15 +262,15 @@ static int run_share_account(struct tx *tx, struct command *c, struct err *err)
 {
 	struct account_play *p = c->args;
 	struct org from, to;
-	enum put done;
+	enum upsert done;
 
 	if (org_find(tx->db, word(p, 1), &from, err) != 1 || org_find(tx->db, word(p, 2), &to, err) != 1)
 		return missing("organisation", err);
 	memcpy(to.iban, from.iban, sizeof to.iban);
-	return org_put(tx, &to, &done, err) == 0 ? alert_watch_account(tx, &to, err) : -1;
+	return org_upsert(tx, &to, &done, err) == 0 ? alert_watch_account(tx, &to, err) : -1;
 }
 
-/* close-down PROGRAMME LAST-REQUEST LAST-ORDER LAST-START LAST-CLAIM [REASON] */
+/* close-down PROGRAMME LAST-REQUEST LAST-ORDER LAST-START LAST-BILLING [REASON] */
 static int run_close_down(struct tx *tx, struct command *c, struct err *err)
 {
 	struct account_play *p = c->args;
@@ -288,12 +288,12 @@ static int run_bank_account(struct tx *tx, struct command *c, struct err *err)
 {
 	struct account_play *p = c->args;
 	struct org org;
-	enum put done;
+	enum upsert done;
 
 	if (org_find(tx->db, word(p, 1), &org, err) != 1)
 		return missing("organisation", err);
 	snprintf(org.iban, sizeof org.iban, "%s", word(p, 2));
-	return org_put(tx, &org, &done, err) == 0 ? alert_watch_account(tx, &org, err) : -1;
+	return org_upsert(tx, &org, &done, err) == 0 ? alert_watch_account(tx, &org, err) : -1;
 }
 
 /* bank-change ORG IBAN, bank-withdraw ORG */
@@ -467,7 +467,7 @@ static int check_accrual(struct account_play *p)
 
 	assert_non_null(db);
 	q = db_query(db,
-		     "SELECT a.expected, a.granted, a.lost, coalesce(t.amount, 0) FROM accrual a "
+		     "SELECT a.expected, a.credited, a.lost, coalesce(t.amount, 0) FROM accrual a "
 		     "JOIN learner l ON l.id = a.learner LEFT JOIN transfer t ON t.id = a.seq * $3 "
 		     "WHERE l.code = $1 AND a.period = $2",
 		     VALS(v_text(word(p, 1)), v_int(atoi(word(p, 2))), v_int(TRANSFER_ID_STEP)), &p->f->err);

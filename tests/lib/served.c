@@ -32,7 +32,7 @@ static int make_key(struct tx *tx, const char *code, enum role role, char text[K
 static int pay_in(struct tx *tx, const char *fund, int64_t amount, struct err *err)
 {
 	struct contribution c = {.kind = CONTRIBUTION_PAYMENT, .amount = amount, .value_date = tx->today};
-	enum put done;
+	enum upsert done;
 	int64_t seq;
 
 	snprintf(c.fund, sizeof c.fund, "%s", fund);
@@ -115,11 +115,11 @@ static int run_learners(struct tx *tx, struct command *c, struct err *err)
 				    .work_pct = 100,
 				    .active_from = tx->today,
 				    .closed_on = DAY_NONE};
-		enum put done;
+		enum upsert done;
 
 		snprintf(l.code, sizeof l.code, "X%04d", i);
 		snprintf(l.programme, sizeof l.programme, "cpf");
-		if (learner_put(tx, &l, 0, &done, err) != 0)
+		if (learner_upsert(tx, &l, 0, &done, err) != 0)
 			return -1;
 	}
 	return accrue(tx, 2025, err);

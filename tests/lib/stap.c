@@ -16,7 +16,7 @@ static int put_programme(struct tx *tx, const struct stap *s, int pct, struct er
 {
 	char text[2048], intake[128] = "", sample[128] = "";
 	long long budget = (long long)s->places * STAP_PRICE;
-	enum put done;
+	enum upsert done;
 
 	if (s->order != NULL)
 		snprintf(intake, sizeof intake,
@@ -56,11 +56,11 @@ static int put_learners(struct tx *tx, int n, struct err *err)
 				    .work_pct = 100,
 				    .active_from = tx->today,
 				    .closed_on = DAY_NONE};
-		enum put done;
+		enum upsert done;
 
 		snprintf(l.code, sizeof l.code, "S%d", i);
 		snprintf(l.programme, sizeof l.programme, "stap");
-		if (learner_put(tx, &l, 0, &done, err) != 0)
+		if (learner_upsert(tx, &l, 0, &done, err) != 0)
 			return -1;
 	}
 	while (!run.finished)

@@ -15,12 +15,12 @@
 #define SUSPENSION "{\"standing\":\"suspended_no_new\",\"ground\":\"quality_alert\",\"until\":\"2026-06-30\"}"
 #define SUSPEND    "provider decide " PROVIDER_B " suspended_no_new --ground quality_alert --until 2026-06-30"
 #define NEW_IBAN   "FR1420041010050500013M02606"
-#define DAYS                                                                                                 \
-	"--last-request 2026-03-31 --last-order 2026-04-30 --last-start 2026-06-30 --last-claim 2026-12-31 " \
+#define DAYS                                                                                                   \
+	"--last-request 2026-03-31 --last-order 2026-04-30 --last-start 2026-06-30 --last-billing 2026-12-31 " \
 	"--reason law_repealed"
 #define DAYS_BODY                                                                                            \
 	"{\"last_request\":\"2026-03-31\",\"last_order\":\"2026-04-30\",\"last_start\":\"2026-06-30\","      \
-	"\"last_claim\":\"2026-12-31\",\"reason\":\"law_repealed\"}"
+	"\"last_billing\":\"2026-12-31\",\"reason\":\"law_repealed\"}"
 #define A_PAYMENT "01890000-0000-7000-8000-000000000000"
 
 /* A year of a ledger, from its first day on. */

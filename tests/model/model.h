@@ -126,7 +126,7 @@ struct m_learner {
 struct m_lot {
 	int learner, fund; /* learner from 1 */
 	char earmark[M_CODE];
-	day_t expires, granted;
+	day_t expires, credited;
 	int retained_for; /* the order whose debt was retained from it last */
 };
 
@@ -136,15 +136,15 @@ struct m_share {
 	int64_t claimed; /* from the provider, and not written off, or from the learner, and not dropped */
 };
 
-struct m_claim_part {
+struct m_recovery_part {
 	int fund, lot, share;
 	int64_t left;
 };
 
-struct m_claim {
+struct m_recovery {
 	int open, restores;
 	day_t order_on, opposed_on;
-	struct m_claim_part part[M_SHARES];
+	struct m_recovery_part part[M_SHARES];
 	int parts;
 };
 
@@ -170,8 +170,8 @@ struct m_voucher {
 	day_t control_until, freeze_until, validate_on;
 	struct m_share share[M_SHARES];
 	int shares;
-	struct m_claim claim;
-	int uses; /* claims on its learner so far: T31 */
+	struct m_recovery recovery;
+	int uses; /* recoveries on its learner so far: T31 */
 	struct m_consent consent[M_CONSENTS];
 	int consents;
 	char invoice[M_CODE];
@@ -196,11 +196,11 @@ struct m_money {
 
 struct m_accrual {
 	int learner, fund, period, lot, rule, granted_once;
-	int64_t expected, granted, held, after;
+	int64_t expected, credited, held, after;
 };
 
 struct m_debt {
-	int fund, learner, voucher, lot, claim; /* claim 0: of a correction, G5 */
+	int fund, learner, voucher, lot, recovery; /* recovery 0: of a correction, G5 */
 	int64_t amount;
 };
 
@@ -329,7 +329,7 @@ struct m_wish {
 };
 
 const struct m_rule *m_rule_of(const struct model *, const struct m_voucher *);
-const char *m_check_measure(const struct model *, const struct m_wish *, int max);
+const char *m_check_hold(const struct model *, const struct m_wish *, int max);
 int m_can_be_paid(const struct model *, const struct m_voucher *);
 int m_has_credit(const struct model *, const struct m_voucher *, const int64_t *parts);
 int m_add_payment(struct model *, int voucher, int64_t amount, int advance);
@@ -338,7 +338,7 @@ void m_credit(struct model *, const struct m_share *, int from, int to, int year
 /* T22 to T31: the step of that name, by its letter in the table of steps. */
 typedef const char *m_step_fn(struct model *, int v, const struct m_wish *);
 m_step_fn m_bill, m_order, m_pay, m_reject, m_freeze, m_unfreeze, m_recover, m_oppose, m_uphold, m_collect,
-	m_offset, m_write_off, m_drop_claim, m_claim_use, m_drop_use_claim;
+	m_offset, m_write_off, m_drop_recovery, m_recover_use, m_drop_use_recovery;
 
 /* Steps that time takes too: "" or the refusal. */
 const char *m_take_step(struct model *, int v, const char *step);

@@ -235,7 +235,7 @@ static const char *step_due(enum m_timer kind, const struct m_voucher *v)
 	case M_RELEASE:
 		return v->state == M_DECLARED && v->control == 1 ? "release" : NULL;
 	case M_LAPSE:
-		return v->state == M_COFUND_WAIT                           ? "lapse_ask"
+		return v->state == M_COFUND_WAIT                           ? "lapse_cofunding"
 		       : v->state == M_REQUESTED || v->state == M_PROPOSED ? "lapse"
 									   : NULL;
 	case M_ABSENT:

@@ -404,17 +404,17 @@ static const char *likely(struct pen *p, const struct m_voucher *v)
 		if (chance(p, 12))
 			return "freeze";
 		if (chance(p, 8))
-			return ONE_OF(p, "claim_use", "drop_use_claim");
+			return ONE_OF(p, "recover_use", "drop_use_recovery");
 		return v->billing == M_TO_BILL ? "bill" : "order";
 	case M_ORDERED:
 		return ONE_OF(p, "pay", "pay", "pay", "reject");
 	case M_PAID:
-		return ONE_OF(p, "recover", "recover", "recover", "claim_use", "drop_use_claim");
+		return ONE_OF(p, "recover", "recover", "recover", "recover_use", "drop_use_recovery");
 	case M_IN_RECOVERY:
 		return ONE_OF(p, "collect", "offset", "offset", "offset", "oppose", "oppose", "write_off",
 			      "collect");
 	case M_OPPOSED:
-		return ONE_OF(p, "uphold", "drop_claim");
+		return ONE_OF(p, "uphold", "drop_recovery");
 	case M_NOT_BILLABLE:
 	case M_BILLINGS:
 		break;
@@ -425,9 +425,10 @@ static const char *likely(struct pen *p, const struct m_voucher *v)
 	case M_REQUESTED:
 		return ONE_OF(p, "propose", "propose", "propose", "refuse");
 	case M_PROPOSED:
-		return ONE_OF(p, "accept_proposal", "accept_proposal", "ask", "ask", "refuse");
+		return ONE_OF(p, "accept_proposal", "accept_proposal", "request_cofunding",
+			      "request_cofunding", "refuse");
 	case M_COFUND_WAIT:
-		return ONE_OF(p, "grant", "grant", "refuse");
+		return ONE_OF(p, "approve_cofunding", "approve_cofunding", "refuse");
 	case M_ACCEPTED:
 		if (v->due != DAY_NONE)
 			return ONE_OF(p, "contest", "enter", "confirm_no_show");
@@ -473,7 +474,7 @@ static int second_person(struct pen *p, const struct m_voucher *v)
 	word(p, c->step);
 	word(p, v->name);
 	word(p, chance(p, 96) ? c->reason : "otherwise");
-	if (m_is(c->step, "reduce") || m_is(c->step, "recover") || m_is(c->step, "claim_use"))
+	if (m_is(c->step, "reduce") || m_is(c->step, "recover") || m_is(c->step, "recover_use"))
 		cents(p, c->amount);
 	if (m_is(c->step, "freeze"))
 		day(p, c->until);
@@ -503,7 +504,7 @@ static void actor(struct pen *p, const struct m_voucher *v, const char *step)
 		word(p, "as portal");
 	} else if (m_is(step, "refuse") && v->state == M_COFUND_WAIT) {
 		word(p, ONE_OF(p, "as funder", "as funder fund OPCO-M"));
-	} else if (m_is(step, "grant") && chance(p, 50)) {
+	} else if (m_is(step, "approve_cofunding") && chance(p, 50)) {
 		word(p, "as funder fund OPCO-M");
 	} else if (b && (m_is(step, "propose") || m_is(step, "exit") || m_is(step, "declare") ||
 			 m_is(step, "bill") || m_is(step, "no_show") || m_is(step, "oppose") ||
@@ -524,20 +525,20 @@ static void offset_with(struct pen *p, const struct m_voucher *v)
 	for (int i = 1; i <= p->m->vouchers; i++)
 		if (p->m->voucher[i].billing == M_BILLED && chance(p, 60))
 			other = &p->m->voucher[i];
-	for (int i = 0; i < v->claim.parts; i++)
-		left += v->claim.part[i].left;
+	for (int i = 0; i < v->recovery.parts; i++)
+		left += v->recovery.part[i].left;
 	for (int i = 0; i < other->shares; i++)
 		payable += other->share[i].payable;
 	amount_near(p, left < payable ? left : payable);
 	word(p, other->name);
 }
 
-static void claim_amount(struct pen *p, const struct m_voucher *v)
+static void recovery_amount(struct pen *p, const struct m_voucher *v)
 {
 	int64_t left = 0;
 
-	for (int i = 0; i < v->claim.parts; i++)
-		left += v->claim.part[i].left;
+	for (int i = 0; i < v->recovery.parts; i++)
+		left += v->recovery.part[i].left;
 	amount_near(p, left);
 }
 
@@ -546,7 +547,7 @@ static void ask_for(struct pen *p, const struct m_voucher *v, const char *step)
 	struct model *trial = malloc(sizeof *trial);
 	int len;
 
-	if (m_is(step, "ask"))
+	if (m_is(step, "request_cofunding"))
 		word(p, ONE_OF(p, "acme-2026", "branch-metal-2026", "acme-2026", "cpf-law"));
 	len = p->len;
 	*trial = *p->m;
@@ -566,7 +567,7 @@ static void arguments(struct pen *p, const struct m_voucher *v, const char *step
 		cents(p, chance(p, 70) ? 0 : 1 + below(p, (int)m_course_price(v->course) + 500));
 		if (chance(p, 15))
 			session(p, model_today(p->m) + below(p, 20), 100);
-	} else if (m_is(step, "accept_proposal") || m_is(step, "ask"))
+	} else if (m_is(step, "accept_proposal") || m_is(step, "request_cofunding"))
 		ask_for(p, v, step);
 	else if (m_is(step, "exit"))
 		day(p, chance(p, 90) ? model_today(p->m) : model_today(p->m) + below(p, 20) - 12);
@@ -582,7 +583,7 @@ static void arguments(struct pen *p, const struct m_voucher *v, const char *step
 	} else if (m_is(step, "pay"))
 		amount_near(p, pay->amount);
 	else if (m_is(step, "collect"))
-		claim_amount(p, v);
+		recovery_amount(p, v);
 	else if (m_is(step, "offset"))
 		offset_with(p, v);
 	else if (m_is(step, "control") || m_is(step, "freeze")) {
@@ -596,10 +597,10 @@ static void arguments(struct pen *p, const struct m_voucher *v, const char *step
 		amount_near(p, sum_paid(v) - sum_claimed(v));
 		if (chance(p, 50))
 			word(p, "restores");
-	} else if (m_is(step, "claim_use")) {
+	} else if (m_is(step, "recover_use")) {
 		word(p, "not_job_seeker");
 		amount_near(p, chance(p, 50) ? v->price - sum_claimed(v) : 1 + v->price / 3);
-	} else if (!m_is(step, "validate") && !m_is(step, "grant") && !m_is(step, "order") &&
+	} else if (!m_is(step, "validate") && !m_is(step, "approve_cofunding") && !m_is(step, "order") &&
 		   !m_is(step, "reject") && chance(p, 93))
 		word(p, "reason_given");
 }
@@ -622,14 +623,38 @@ static const struct m_voucher *some_voucher(struct pen *p)
 
 static void step(struct pen *p)
 {
-	static const char *const all[] = {
-		"refuse",    "propose",       "accept_proposal", "ask",        "grant",
-		"cancel",    "cancel_late",   "no_show",         "contest",    "confirm_no_show",
-		"exit",      "declare",       "validate",        "control",    "release",
-		"reduce",    "bill",          "order",           "pay",        "reject",
-		"freeze",    "unfreeze",      "recover",         "oppose",     "uphold",
-		"collect",   "offset",        "write_off",       "drop_claim", "enter",
-		"claim_use", "drop_use_claim"};
+	static const char *const all[] = {"refuse",
+					  "propose",
+					  "accept_proposal",
+					  "request_cofunding",
+					  "approve_cofunding",
+					  "cancel",
+					  "cancel_late",
+					  "no_show",
+					  "contest",
+					  "confirm_no_show",
+					  "exit",
+					  "declare",
+					  "validate",
+					  "control",
+					  "release",
+					  "reduce",
+					  "bill",
+					  "order",
+					  "pay",
+					  "reject",
+					  "freeze",
+					  "unfreeze",
+					  "recover",
+					  "oppose",
+					  "uphold",
+					  "collect",
+					  "offset",
+					  "write_off",
+					  "drop_recovery",
+					  "enter",
+					  "recover_use",
+					  "drop_use_recovery"};
 	const struct m_voucher *v = some_voucher(p);
 	const char *name = chance(p, 95) ? likely(p, v) : one_of(p, all, (int)(sizeof all / sizeof all[0]));
 

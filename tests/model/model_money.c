@@ -100,7 +100,7 @@ static int open_lot(struct model *m, int learner, int fund, const char *earmark,
 		    m_is(m->lot[i].earmark, earmark) && m->lot[i].expires == expires)
 			return i;
 	l = &m->lot[++m->lots];
-	*l = (struct m_lot){.learner = learner, .fund = fund, .expires = expires, .granted = model_today(m)};
+	*l = (struct m_lot){.learner = learner, .fund = fund, .expires = expires, .credited = model_today(m)};
 	m_copy(l->earmark, earmark);
 	if (expires != DAY_NONE)
 		m_due_add(m, m_midnight(expires), M_EXPIRE, m->lots);
@@ -193,7 +193,7 @@ void m_note_debt(struct model *m, const struct m_debt *d)
 
 	while (i < m->debts && !(m->debt[i].fund == d->fund && m->debt[i].learner == d->learner &&
 				 m->debt[i].voucher == d->voucher && m->debt[i].lot == d->lot &&
-				 m->debt[i].claim == d->claim))
+				 m->debt[i].recovery == d->recovery))
 		i++;
 	if (i == m->debts) {
 		m->debt[m->debts++] = *d;
@@ -206,7 +206,7 @@ static int debt_is_before(const struct m_debt *a, const struct m_debt *b)
 {
 	if (a->voucher != b->voucher)
 		return a->voucher < b->voucher;
-	return a->lot != b->lot ? a->lot < b->lot : a->claim < b->claim;
+	return a->lot != b->lot ? a->lot < b->lot : a->recovery < b->recovery;
 }
 
 /* T31: what the lot's learner owes its fund is kept back from what the lot holds, oldest order first. */
@@ -271,8 +271,8 @@ static void accrue_one(struct model *m, const struct m_rule *rule, int fund, int
 	struct m_accrual a = {
 		.learner = learner, .fund = fund, .period = period, .expected = rule->annual, .held = -1};
 
-	a.granted = a.expected < room ? a.expected : room;
-	if (a.granted > 0) {
+	a.credited = a.expected < room ? a.expected : room;
+	if (a.credited > 0) {
 		day_t expires =
 			rule->valid_months ? day_add_months(model_today(m), rule->valid_months) : DAY_NONE;
 
@@ -280,7 +280,7 @@ static void accrue_one(struct model *m, const struct m_rule *rule, int fund, int
 		if (a.lot == 0)
 			a.lot = open_lot(m, learner, fund, "", expires, rule->valid_months == 0);
 		a.rule = (int)(rule - m->rule) + 1;
-		m_move(m, fund, 130, 0, 220, a.lot, a.granted);
+		m_move(m, fund, 130, 0, 220, a.lot, a.credited);
 		a.after = model_balance(m, fund, 220, a.lot);
 		m_retain(m, a.lot);
 	}
@@ -330,10 +330,10 @@ static int drawer(const struct model *m, int lot)
 	return best != 0 ? best : m->lot[lot].retained_for;
 }
 
-static void grant_anew(struct model *m, struct m_accrual *a, const struct m_rule *rule, int64_t granted)
+static void grant_anew(struct model *m, struct m_accrual *a, const struct m_rule *rule, int64_t credited)
 {
-	int64_t held = model_balance(m, a->fund, 220, a->lot), back = a->granted < held ? a->granted : held,
-		owed = a->granted - back;
+	int64_t held = model_balance(m, a->fund, 220, a->lot), back = a->credited < held ? a->credited : held,
+		owed = a->credited - back;
 	int voucher = owed > 0 ? drawer(m, a->lot) : 0;
 
 	m_move(m, a->fund, 220, a->lot, 130, 0, back);
@@ -341,10 +341,10 @@ static void grant_anew(struct model *m, struct m_accrual *a, const struct m_rule
 	if (owed > 0)
 		m_note_debt(m, &(struct m_debt){a->fund, a->learner, voucher, a->lot, 0, owed});
 	a->rule = 0;
-	if (granted == 0)
+	if (credited == 0)
 		return;
 	a->rule = (int)(rule - m->rule) + 1;
-	m_move(m, a->fund, 130, 0, 220, a->lot, granted);
+	m_move(m, a->fund, 130, 0, 220, a->lot, credited);
 	m_retain(m, a->lot);
 }
 
@@ -367,7 +367,7 @@ static const char *correct_line(struct model *m)
 	    low = m_is(m_word(m, 5), "low");
 	const struct m_rule *rule = m_rule_on(m, m->programme, model_today(m));
 	struct m_accrual *a = NULL;
-	int64_t cap, expected, held, room, granted;
+	int64_t cap, expected, held, room, credited;
 	const char *code;
 
 	for (int i = 0; i < m->accruals; i++)
@@ -395,17 +395,17 @@ static const char *correct_line(struct model *m)
 		return "entitlement_expired";
 	held = model_balance(m, a->fund, 220, a->lot);
 	if (a->held < 0)
-		a->held = (a->rule ? a->after : held) - a->granted;
-	held = held > a->granted ? held - a->granted : 0;
+		a->held = (a->rule ? a->after : held) - a->credited;
+	held = held > a->credited ? held - a->credited : 0;
 	if (a->held > held)
 		held = a->held;
 	held += held_of(m, learner, a->fund) - model_balance(m, a->fund, 220, a->lot);
 	room = held < cap ? cap - held : 0;
-	granted = expected < room ? expected : room;
-	if (granted != a->granted)
-		grant_anew(m, a, rule, granted);
+	credited = expected < room ? expected : room;
+	if (credited != a->credited)
+		grant_anew(m, a, rule, credited);
 	a->expected = expected;
-	a->granted = granted;
+	a->credited = credited;
 	return CODE_DONE;
 }
 

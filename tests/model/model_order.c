@@ -108,7 +108,7 @@ static int compare(const struct model *m, const struct m_rule *rule, const struc
 		keys[1] = rank;
 		keys[2] = expiry(x) < expiry(y) ? -1 : expiry(x) > expiry(y);
 	}
-	keys[3] = x->granted - y->granted;
+	keys[3] = x->credited - y->credited;
 	for (int i = 0; i < 4; i++)
 		if (keys[i] != 0)
 			return keys[i];

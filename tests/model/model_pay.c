@@ -1,5 +1,5 @@
 /*
- * The money of a voucher: invoice, order, bank, freezes, claims (T22 to T30).
+ * The money of a voucher: invoice, order, bank, freezes, recoveries (T22 to T30).
  */
 #include <stdio.h>
 #include <string.h>
@@ -114,7 +114,7 @@ static const char *settle(struct model *m, int id, const struct m_wish *w, int p
 	if (p->advance)
 		v->advance_payment = 0;
 	else
-		v->billing = !paid ? M_BILLED : v->claim.open ? M_IN_RECOVERY : M_PAID;
+		v->billing = !paid ? M_BILLED : v->recovery.open ? M_IN_RECOVERY : M_PAID;
 	return CODE_DONE;
 }
 
@@ -135,7 +135,7 @@ const char *m_freeze(struct model *m, int id, const struct m_wish *w)
 	struct m_voucher *v = &m->voucher[id];
 	const char *code;
 
-	code = m_check_measure(m, w, m_rule_of(m, v)->freeze_max);
+	code = m_check_hold(m, w, m_rule_of(m, v)->freeze_max);
 	if (!m_is(code, CODE_DONE))
 		return code;
 	for (int i = 0; i < v->shares; i++) {
@@ -183,14 +183,14 @@ const char *m_recover(struct model *m, int id, const struct m_wish *w)
 	if (w->amount < 1 || w->amount > paid)
 		return "amount_too_high";
 	m_split(w->amount, weights, v->shares, parts);
-	v->claim = (struct m_claim){.open = 1,
-				    .restores = w->restores,
-				    .order_on = model_today(m) + r->demand,
-				    .opposed_on = DAY_NONE};
+	v->recovery = (struct m_recovery){.open = 1,
+					  .restores = w->restores,
+					  .order_on = model_today(m) + r->demand,
+					  .opposed_on = DAY_NONE};
 	for (int i = 0; i < v->shares; i++) {
 		if (parts[i] > 0)
-			v->claim.part[v->claim.parts++] =
-				(struct m_claim_part){v->share[i].fund, v->share[i].lot, i, parts[i]};
+			v->recovery.part[v->recovery.parts++] =
+				(struct m_recovery_part){v->share[i].fund, v->share[i].lot, i, parts[i]};
 		v->share[i].claimed += parts[i];
 		m_move(m, v->share[i].fund, 160, id, 285, id, parts[i]);
 	}
@@ -198,7 +198,7 @@ const char *m_recover(struct model *m, int id, const struct m_wish *w)
 	return CODE_DONE;
 }
 
-static int64_t claim_left(const struct m_claim *c)
+static int64_t recovery_left(const struct m_recovery *c)
 {
 	int64_t left = 0;
 
@@ -207,12 +207,12 @@ static int64_t claim_left(const struct m_claim *c)
 	return left;
 }
 
-static void move_claim(struct model *m, int id, int debit, int credit, enum m_billing to)
+static void move_recovery(struct model *m, int id, int debit, int credit, enum m_billing to)
 {
 	struct m_voucher *v = &m->voucher[id];
 
-	for (int i = 0; i < v->claim.parts; i++)
-		m_move(m, v->claim.part[i].fund, debit, id, credit, id, v->claim.part[i].left);
+	for (int i = 0; i < v->recovery.parts; i++)
+		m_move(m, v->recovery.part[i].fund, debit, id, credit, id, v->recovery.part[i].left);
 	v->billing = to;
 }
 
@@ -221,50 +221,50 @@ const char *m_oppose(struct model *m, int id, const struct m_wish *w)
 	struct m_voucher *v = &m->voucher[id];
 
 	(void)w;
-	if (model_today(m) > v->claim.order_on + m_rule_of(m, v)->oppose)
+	if (model_today(m) > v->recovery.order_on + m_rule_of(m, v)->oppose)
 		return "deadline";
-	if (v->claim.opposed_on != DAY_NONE)
+	if (v->recovery.opposed_on != DAY_NONE)
 		return "opposed_before";
-	v->claim.opposed_on = model_today(m);
-	move_claim(m, id, 161, 160, M_OPPOSED);
+	v->recovery.opposed_on = model_today(m);
+	move_recovery(m, id, 161, 160, M_OPPOSED);
 	return CODE_DONE;
 }
 
 const char *m_uphold(struct model *m, int id, const struct m_wish *w)
 {
 	(void)w;
-	move_claim(m, id, 160, 161, M_IN_RECOVERY);
+	move_recovery(m, id, 160, 161, M_IN_RECOVERY);
 	return CODE_DONE;
 }
 
-static const char *end_claim(struct model *m, int id, int claimed)
+static const char *end_recovery(struct model *m, int id, int claimed)
 {
 	struct m_voucher *v = &m->voucher[id];
 
-	move_claim(m, id, 285, claimed, M_PAID);
-	for (int i = 0; i < v->claim.parts; i++)
-		v->share[v->claim.part[i].share].claimed -= v->claim.part[i].left;
-	v->claim.open = 0;
+	move_recovery(m, id, 285, claimed, M_PAID);
+	for (int i = 0; i < v->recovery.parts; i++)
+		v->share[v->recovery.part[i].share].claimed -= v->recovery.part[i].left;
+	v->recovery.open = 0;
 	return CODE_DONE;
 }
 
 const char *m_write_off(struct model *m, int id, const struct m_wish *w)
 {
 	(void)w;
-	return end_claim(m, id, 160);
+	return end_recovery(m, id, 160);
 }
 
-const char *m_drop_claim(struct model *m, int id, const struct m_wish *w)
+const char *m_drop_recovery(struct model *m, int id, const struct m_wish *w)
 {
 	(void)w;
-	return end_claim(m, id, 161);
+	return end_recovery(m, id, 161);
 }
 
 /* What has come back is the pool's, the funder's, or the learner's again. */
-static void release(struct model *m, int id, const struct m_claim_part *p, int64_t amount)
+static void release(struct model *m, int id, const struct m_recovery_part *p, int64_t amount)
 {
 	const struct m_voucher *v = &m->voucher[id];
-	int restore = v->claim.restores && p->lot != 0 && m->learner[v->learner].closed == DAY_NONE;
+	int restore = v->recovery.restores && p->lot != 0 && m->learner[v->learner].closed == DAY_NONE;
 
 	if (m->fund[p->fund].nature == M_COPAY) {
 		m_move(m, p->fund, 285, id, 270, v->learner, amount);
@@ -281,8 +281,8 @@ static void release(struct model *m, int id, const struct m_claim_part *p, int64
 }
 
 /* The first class is served before the others, inside a class all in proportion. */
-static void share_out(const struct model *m, const struct m_rule *r, const struct m_claim *c, int64_t amount,
-		      int64_t *parts)
+static void share_out(const struct model *m, const struct m_rule *r, const struct m_recovery *c,
+		      int64_t amount, int64_t *parts)
 {
 	for (int i = 0; i < c->parts; i++)
 		parts[i] = 0;
@@ -310,14 +310,14 @@ static const char *come_back(struct model *m, int id, int64_t amount)
 	struct m_voucher *v = &m->voucher[id];
 	int64_t parts[M_SHARES];
 
-	share_out(m, m_rule_of(m, v), &v->claim, amount, parts);
-	for (int i = 0; i < v->claim.parts; i++) {
-		m_move(m, v->claim.part[i].fund, 110, 0, 160, id, parts[i]);
-		release(m, id, &v->claim.part[i], parts[i]);
-		v->claim.part[i].left -= parts[i];
+	share_out(m, m_rule_of(m, v), &v->recovery, amount, parts);
+	for (int i = 0; i < v->recovery.parts; i++) {
+		m_move(m, v->recovery.part[i].fund, 110, 0, 160, id, parts[i]);
+		release(m, id, &v->recovery.part[i], parts[i]);
+		v->recovery.part[i].left -= parts[i];
 	}
-	if (claim_left(&v->claim) == 0) {
-		v->claim.open = 0;
+	if (recovery_left(&v->recovery) == 0) {
+		v->recovery.open = 0;
 		v->billing = M_PAID;
 	}
 	return CODE_DONE;
@@ -325,7 +325,7 @@ static const char *come_back(struct model *m, int id, int64_t amount)
 
 const char *m_collect(struct model *m, int id, const struct m_wish *w)
 {
-	if (w->amount < 1 || w->amount > claim_left(&m->voucher[id].claim))
+	if (w->amount < 1 || w->amount > recovery_left(&m->voucher[id].recovery))
 		return "amount_too_high";
 	return come_back(m, id, w->amount);
 }
@@ -335,7 +335,7 @@ const char *m_offset(struct model *m, int id, const struct m_wish *w)
 	struct m_voucher *v = &m->voucher[id], *other = &m->voucher[w->other];
 	int64_t weights[M_SHARES], parts[M_SHARES], payable = 0;
 
-	if (w->amount < 1 || w->amount > claim_left(&v->claim))
+	if (w->amount < 1 || w->amount > recovery_left(&v->recovery))
 		return "amount_too_high";
 	if (w->other == 0 || !m_is(m_course_provider(v->course), m_course_provider(other->course)))
 		return "unknown_reference";
@@ -359,14 +359,14 @@ const char *m_offset(struct model *m, int id, const struct m_wish *w)
 	if (m_short(m))
 		return "account_short";
 	if (w->amount == payable)
-		other->billing = other->claim.open ? M_IN_RECOVERY : M_PAID;
+		other->billing = other->recovery.open ? M_IN_RECOVERY : M_PAID;
 	m_close_if_over(m, other);
 	return come_back(m, id, w->amount);
 }
 
 /* --- T31 ---------------------------------------------------------------------------- */
 
-const char *m_claim_use(struct model *m, int id, const struct m_wish *w)
+const char *m_recover_use(struct model *m, int id, const struct m_wish *w)
 {
 	struct m_voucher *v = &m->voucher[id];
 	int64_t weights[M_SHARES], parts[M_SHARES], spent = 0;
@@ -395,7 +395,7 @@ const char *m_claim_use(struct model *m, int id, const struct m_wish *w)
 	return CODE_DONE;
 }
 
-const char *m_drop_use_claim(struct model *m, int id, const struct m_wish *w)
+const char *m_drop_use_recovery(struct model *m, int id, const struct m_wish *w)
 {
 	struct m_voucher *v = &m->voucher[id];
 	int64_t sum = 0;
@@ -404,7 +404,7 @@ const char *m_drop_use_claim(struct model *m, int id, const struct m_wish *w)
 	for (int i = 0; i < m->debts; i++) {
 		struct m_debt *d = &m->debt[i];
 
-		if (d->voucher != id || d->claim == 0)
+		if (d->voucher != id || d->recovery == 0)
 			continue;
 		for (int k = 0; k < v->shares; k++)
 			if (v->share[k].lot == d->lot)

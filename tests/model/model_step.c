@@ -505,18 +505,18 @@ static int64_t worth(const struct model *m, const struct m_voucher *v)
 	return v->price * pct / 100;
 }
 
-static void note_claim(struct model *m, struct m_voucher *v, const int64_t *parts, int restores)
+static void note_recovery(struct model *m, struct m_voucher *v, const int64_t *parts, int restores)
 {
-	struct m_claim *c = &v->claim;
+	struct m_recovery *c = &v->recovery;
 
-	*c = (struct m_claim){.open = 1,
-			      .restores = restores,
-			      .order_on = model_today(m) + m_rule_of(m, v)->demand,
-			      .opposed_on = DAY_NONE};
+	*c = (struct m_recovery){.open = 1,
+				 .restores = restores,
+				 .order_on = model_today(m) + m_rule_of(m, v)->demand,
+				 .opposed_on = DAY_NONE};
 	for (int i = 0; i < v->shares; i++) {
 		if (parts[i] > 0)
 			c->part[c->parts++] =
-				(struct m_claim_part){v->share[i].fund, v->share[i].lot, i, parts[i]};
+				(struct m_recovery_part){v->share[i].fund, v->share[i].lot, i, parts[i]};
 		v->share[i].claimed += parts[i];
 	}
 }
@@ -552,7 +552,7 @@ static const char *validate_as(struct model *m, int id, int64_t payable, int bac
 	v->payable = payable;
 	v->billing = open > 0 ? M_TO_BILL : undue > 0 ? M_IN_RECOVERY : payable > 0 ? M_PAID : M_NOT_BILLABLE;
 	if (undue > 0)
-		note_claim(m, v, over, back);
+		note_recovery(m, v, over, back);
 	v->state = M_VALIDATED;
 	m_copy(v->validated_by, m->role == M_NOBODY ? "ledger" : m->who);
 	return CODE_DONE;
@@ -566,7 +566,7 @@ static const char *validate(struct model *m, int id, const struct m_wish *w)
 	return validate_as(m, id, worth(m, v), is_excused(v));
 }
 
-const char *m_check_measure(const struct model *m, const struct m_wish *w, int max)
+const char *m_check_hold(const struct model *m, const struct m_wish *w, int max)
 {
 	if (max == 0)
 		return "no_rule";
@@ -580,7 +580,7 @@ static const char *control(struct model *m, int id, const struct m_wish *w)
 	struct m_voucher *v = &m->voucher[id];
 	const char *code;
 
-	code = m_check_measure(m, w, m_rule_of(m, v)->control_max);
+	code = m_check_hold(m, w, m_rule_of(m, v)->control_max);
 	if (!m_is(code, CODE_DONE))
 		return code;
 	v->control = 1;
@@ -633,10 +633,10 @@ static const struct step steps[] = {
 	{"lapse", "", R(NOBODY), 0, IN(REQUESTED) | IN(PROPOSED), 1, lapse},
 	{"refuse", "r", R(PORTAL), 0, IN(PROPOSED), 1, refuse_learner},
 	{"accept_proposal", "p", R(PORTAL), 0, IN(PROPOSED), 1, accept_proposal},
-	{"ask", "fp", R(PORTAL), 0, IN(PROPOSED), 1, ask},
-	{"grant", "", R(FUNDER), 0, IN(COFUND_WAIT), 1, grant},
+	{"request_cofunding", "fp", R(PORTAL), 0, IN(PROPOSED), 1, ask},
+	{"approve_cofunding", "", R(FUNDER), 0, IN(COFUND_WAIT), 1, grant},
 	{"refuse", "r", R(FUNDER), 0, IN(COFUND_WAIT), 1, refuse_funder},
-	{"lapse_ask", "", R(NOBODY), 0, IN(COFUND_WAIT), 1, lapse_ask},
+	{"lapse_cofunding", "", R(NOBODY), 0, IN(COFUND_WAIT), 1, lapse_ask},
 	{"cancel", "r", R(PORTAL), 0, IN(ACCEPTED), 1, cancel_learner},
 	{"cancel_late", "r", R(PORTAL), 0, IN(ACCEPTED), 1, cancel_late},
 	{"cancel", "R", R(PROVIDER), 0, IN(ACCEPTED), 1, cancel_provider},
@@ -663,9 +663,9 @@ static const struct step steps[] = {
 	{"collect", "a", R(ACCOUNTANT), 0, OWED, IN(IN_RECOVERY), m_collect},
 	{"offset", "av", R(ACCOUNTANT), 0, OWED, IN(IN_RECOVERY), m_offset},
 	{"write_off", "R", R(AUTHORISER), R(ACCOUNTANT), OWED, IN(IN_RECOVERY), m_write_off},
-	{"claim_use", "Ra", R(CONTROLLER), R(AUTHORISER), OWED, SPENT, m_claim_use},
-	{"drop_use_claim", "R", R(CONTROLLER), R(AUTHORISER), OWED, SPENT, m_drop_use_claim},
-	{"drop_claim", "R", R(AUTHORISER), R(CONTROLLER), OWED, IN(OPPOSED), m_drop_claim},
+	{"recover_use", "Ra", R(CONTROLLER), R(AUTHORISER), OWED, SPENT, m_recover_use},
+	{"drop_use_recovery", "R", R(CONTROLLER), R(AUTHORISER), OWED, SPENT, m_drop_use_recovery},
+	{"drop_recovery", "R", R(AUTHORISER), R(CONTROLLER), OWED, IN(OPPOSED), m_drop_recovery},
 };
 
 #define STEPS (sizeof steps / sizeof steps[0])

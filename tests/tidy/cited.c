@@ -284,7 +284,7 @@ static void a_file_that_is_cited_is_there(void **state)
 	(void)state;
 	house_tell_apart(check_files, "ledger/voucher/a.c", "/* scheme/voucher.h */\n",
 			 "/* voucher.h, rights/lot.h, ledger/ledger.h, <x.h>, *.h, a.hat, sapling.c */\n");
-	house_tell_apart(check_files, "api/http/a.h", "/* nowhere.c. */\n", "/* server.c, cli/act.c. */\n");
+	house_tell_apart(check_files, "api/http/a.h", "/* nowhere.c. */\n", "/* server.c, cli/cli.c. */\n");
 	house_on_all(check_files, is_told);
 }
 

@@ -223,7 +223,7 @@ static int files_beside(const char *const *paths, size_t count, const char *path
 	return found;
 }
 
-static void check_room(const char *path, const char *in)
+static void check_capacity(const char *path, const char *in)
 {
 	char room[256];
 	const char *first = NULL;
@@ -327,7 +327,7 @@ static void no_room_is_too_full(void **state)
 	assert_int_equal(files_beside(some, 5, "ledger/x/a.h", &first), 2);
 	assert_ptr_equal(first, some[0]);
 	assert_int_equal(room_max("ledger/book/"), ROOM_FILES_MAX);
-	house_on_all(check_room, is_product_code);
+	house_on_all(check_capacity, is_product_code);
 }
 
 static void the_top_level_holds_the_rooms_and_nothing_else(void **state)

@@ -52,7 +52,7 @@ static void a_history_begins_with_a_request_or_an_acceptance(void **state)
 
 static void a_voucher_that_does_not_exist_is_named(void **state)
 {
-	plain_expect(*state, "DELETE FROM voucher WHERE id = 3", "shares chain room", "chain",
+	plain_expect(*state, "DELETE FROM voucher WHERE id = 3", "shares chain capacity", "chain",
 		     {20, "Entry 20 concerns voucher 3, which does not exist."});
 	plain_expect(*state, "DELETE FROM period", "chain", "chain",
 		     {6, "Entry 6 concerns closed period 20458, which does not exist."});

@@ -9,7 +9,7 @@
 static void a_stage_that_differs_from_the_journal_is_named(void **state)
 {
 	plain_expect(
-		*state, "UPDATE share SET in_training = 11999 WHERE id = " SHARE(3, 0), "shares room",
+		*state, "UPDATE share SET in_training = 11999 WHERE id = " SHARE(3, 0), "shares capacity",
 		"shares",
 		{0,
 		 "Voucher 3, lot 2 of fund state: the share says 119.99 in training (account 250), the journal 120.00."});
@@ -18,15 +18,15 @@ static void a_stage_that_differs_from_the_journal_is_named(void **state)
 		{0,
 		 "Voucher 1, co-payment in fund copay: the share says 0.01 clearing (account 140), the journal 0.00."});
 	plain_expect(
-		*state, "UPDATE share SET advance = 0 WHERE id = " SHARE(3, 0), "shares room", "shares",
+		*state, "UPDATE share SET advance = 0 WHERE id = " SHARE(3, 0), "shares capacity", "shares",
 		{0,
 		 "Voucher 3, lot 2 of fund state: the share says 0.00 advanced (account 150), the journal 30.00."});
 	plain_expect(
-		*state, "UPDATE share SET committed = 5 WHERE id = " SHARE(3, 0), "shares room", "shares",
+		*state, "UPDATE share SET committed = 5 WHERE id = " SHARE(3, 0), "shares capacity", "shares",
 		{0,
 		 "Voucher 3, lot 2 of fund state: the share says 0.05 committed (account 240), the journal 0.00."});
 	plain_expect(
-		*state, "UPDATE share SET payable = 5 WHERE id = " SHARE(3, 0), "shares room", "shares",
+		*state, "UPDATE share SET payable = 5 WHERE id = " SHARE(3, 0), "shares capacity", "shares",
 		{0,
 		 "Voucher 3, lot 2 of fund state: the share says 0.05 payable (account 260), the journal 0.00."});
 	plain_expect(
@@ -146,7 +146,7 @@ static void a_payable_that_was_not_validated_is_named(void **state)
 
 static void shares_and_vouchers_need_each_other(void **state)
 {
-	plain_expect(*state, "DELETE FROM voucher WHERE id = 3", "shares chain room", "shares",
+	plain_expect(*state, "DELETE FROM voucher WHERE id = 3", "shares chain capacity", "shares",
 		     {0, "Voucher 3 has shares, but does not exist."});
 	plain_expect(
 		*state, "DELETE FROM share WHERE id = " SHARE(2, 0), "shares", "shares",

@@ -456,10 +456,10 @@ static int give_mandates(struct tx *tx, struct command *c, struct err *err)
 {
 	struct org o = {.code = "UNION", .name = "Union", .roles = ROLE_BIT(ROLE_UNION)};
 	struct mandate m;
-	enum put done;
+	enum upsert done;
 
 	(void)c;
-	return org_put(tx, &o, &done, err) == 0 && mandate_give(tx, "S1", o.code, &m, err) == 1 &&
+	return org_upsert(tx, &o, &done, err) == 0 && mandate_give(tx, "S1", o.code, &m, err) == 1 &&
 			       mandate_give(tx, "S2", o.code, &m, err) == 1 &&
 			       mandate_end(tx, "S2", o.code, &m, err) == 1
 		       ? 0

@@ -31,7 +31,7 @@ static int pay_in(struct tx *tx, struct command *c, struct err *err)
 	for (int i = first; i < first + EACH; i++) {
 		struct contribution in = {
 			.kind = CONTRIBUTION_PAYMENT, .amount = 100, .value_date = tx->today};
-		enum put done;
+		enum upsert done;
 		int64_t seq;
 
 		snprintf(in.reference, sizeof in.reference, "R-%d", i);

@@ -238,7 +238,7 @@ static void a_register_of_a_day_to_come_is_refused(void **state)
 {
 	struct fixture *f = *state;
 
-	f->options.seen_on = day_from_civil(2026, 3, 3);
+	f->options.published_on = day_from_civil(2026, 3, 3);
 	assert_int_equal(fixture_import(f, "providers", DATA "public_list.csv"), -1);
 	assert_int_equal(f->err.code, ERR_FIELD_INVALID);
 	assert_string_equal(f->err.text, "2026-03-03 is still to come.");

@@ -4,7 +4,7 @@ static void the_sample_makes_organisations_and_dated_accreditations(void **state
 {
 	struct fixture *f = *state;
 
-	f->options.seen_on = day_from_civil(2026, 2, 15);
+	f->options.published_on = day_from_civil(2026, 2, 15);
 	must_import(f, "providers", DATA "public_list.csv");
 	assert_counts(f, 4, 3, 0, 0);
 	assert_int_equal(f->result.ignored, 1);
@@ -38,9 +38,9 @@ static void an_accreditation_that_is_no_longer_listed_ends_the_day_before(void *
 {
 	struct fixture *f = *state;
 
-	f->options.seen_on = day_from_civil(2026, 2, 15);
+	f->options.published_on = day_from_civil(2026, 2, 15);
 	must_import(f, "providers", DATA "public_list.csv");
-	f->options.seen_on = DAY_NONE;
+	f->options.published_on = DAY_NONE;
 	must_import(f, "providers", changed_list(f, "true;true;;false"));
 	assert_counts(f, 4, 0, 1, 2);
 	assert_cell(f, "SELECT valid_to FROM accreditation WHERE nda = '53350000101' AND action_type = 3",
@@ -73,7 +73,7 @@ static void an_older_list_is_refused(void **state)
 
 	must_import(f, "providers", DATA "public_list.csv");
 	fixture_digest(f, before);
-	f->options.seen_on = day_from_civil(2026, 1, 1);
+	f->options.published_on = day_from_civil(2026, 1, 1);
 	assert_int_equal(fixture_import(f, "providers", changed_list(f, "true;true;;false")), -1);
 	assert_int_equal(f->err.code, ERR_LIST_OLDER);
 	assert_int_equal(f->result.refused, 3);

@@ -67,7 +67,7 @@ static inline int fixture_open(void **state)
 	env_sandbox(&f->env, now);
 	f->env.zone = zone_find("Europe/Paris", &f->err);
 	f->env.exponent = currency_exponent("EUR");
-	f->options.seen_on = DAY_NONE;
+	f->options.published_on = DAY_NONE;
 	if (!kept_write("intake", f->db_path))
 		fixture_make(f->db_path, now);
 	if (db_open(&f->db, f->db_path, DB_WRITE, &err) != 0)

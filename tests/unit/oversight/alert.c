@@ -1,7 +1,8 @@
 /*
- * ledger/oversight/alert: 4,400 people in one course in a month, the claims that
+ * ledger/oversight/alert: 4,400 people in one course in a month, the recoveries that
  * nobody saw coming (ledger/field.md#concentration), are seen on the second day;
- * the queue is read in pages.  The other alerts are in tests/tables/budget_alerts.txt and tests/tables/alerts.txt.
+ * the queue is read in pages.  The other alerts are in tests/tables/budget_alerts.txt and
+ * tests/tables/alerts.txt.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,10 +41,10 @@ static int run_people(struct tx *tx, struct command *c, struct err *err)
 				    .work_pct = 100,
 				    .active_from = tx->today,
 				    .closed_on = DAY_NONE};
-		enum put done;
+		enum upsert done;
 
 		snprintf(l.code, sizeof l.code, "P%04d", i);
-		if (learner_put(tx, &l, 0, &done, err) != 0)
+		if (learner_upsert(tx, &l, 0, &done, err) != 0)
 			return -1;
 	}
 	return accrual_go_on(tx, "cpf", 2025, PEOPLE + 100, &run, err);

@@ -31,15 +31,15 @@ static enum err_code eligible(struct tx *tx, const char *code, day_t day)
 	return course_eligible(tx->db, &c, day, &err) == 0 ? ERR_NONE : err.code;
 }
 
-static void put_provider(struct tx *tx, int training, day_t seen_on, enum put expected)
+static void put_provider(struct tx *tx, int training, day_t published_on, enum upsert expected)
 {
 	struct provider p = {.nda = "11755000002", .siret = FIXTURE_PROVIDER_B, .siren = "829486455"};
 	struct err err = {0};
-	enum put done;
+	enum upsert done;
 
 	snprintf(p.name, sizeof p.name, "Provider %s", FIXTURE_PROVIDER_B);
 	p.certified[ACTION_TRAINING] = training;
-	assert_int_equal(provider_put(tx, &p, seen_on, &done, &err), 0);
+	assert_int_equal(provider_upsert(tx, &p, published_on, &done, &err), 0);
 	assert_int_equal(done, expected);
 }
 
@@ -47,19 +47,19 @@ static void accreditations_have_dates(struct tx *tx, struct err *err)
 {
 	day_t t = tx->today;
 	struct provider old = {.nda = "11755000002", .siret = FIXTURE_PROVIDER_B};
-	enum put done;
+	enum upsert done;
 
 	assert_int_equal(eligible(tx, "C-B1", t), ERR_NONE);
 	assert_int_equal(eligible(tx, "C-B1", t - 1), ERR_NOT_ELIGIBLE); /* before it was seen */
-	put_provider(tx, 1, t + 5, PUT_UNCHANGED);                       /* seen again: only the day moves */
+	put_provider(tx, 1, t + 5, UPSERT_UNCHANGED);                    /* seen again: only the day moves */
 	assert_int_equal(eligible(tx, "C-B1", t + 10), ERR_NONE);        /* as far as is known today */
-	put_provider(tx, 0, t + 10, PUT_UPDATED);                        /* gone from the list */
+	put_provider(tx, 0, t + 10, UPSERT_UPDATED);                     /* gone from the list */
 	assert_int_equal(eligible(tx, "C-B1", t + 9), ERR_NONE);
 	assert_int_equal(eligible(tx, "C-B1", t + 10), ERR_NOT_ELIGIBLE);
-	put_provider(tx, 1, t + 20, PUT_UPDATED); /* and back */
+	put_provider(tx, 1, t + 20, UPSERT_UPDATED); /* and back */
 	assert_int_equal(eligible(tx, "C-B1", t + 19), ERR_NOT_ELIGIBLE);
 	assert_int_equal(eligible(tx, "C-B1", t + 20), ERR_NONE);
-	assert_int_equal(provider_put(tx, &old, t + 19, &done, err), -1); /* an older list */
+	assert_int_equal(provider_upsert(tx, &old, t + 19, &done, err), -1); /* an older list */
 	assert_int_equal(err->code, ERR_LIST_OLDER);
 }
 
@@ -74,25 +74,25 @@ static void certifications_have_dates(struct tx *tx, struct err *err)
 	struct certification c = {
 		.code = "RNCP2", .title = "Certification RNCP2", .effect_on = DAY_NONE, .active = 1};
 	day_t t = tx->today;
-	enum put done;
+	enum upsert done;
 
 	c.ends_on = t + 30;
-	assert_int_equal(certification_put(tx, &c, t, &done, err), 0);
-	assert_int_equal(done, PUT_UPDATED);
+	assert_int_equal(certification_upsert(tx, &c, t, &done, err), 0);
+	assert_int_equal(done, UPSERT_UPDATED);
 	assert_int_equal(eligible(tx, "C-B1", t + 30), ERR_NONE);
 	assert_int_equal(eligible(tx, "C-B1", t + 31), ERR_NOT_ELIGIBLE);
 	assert_int_equal(eligible(tx, "C-B1", t + 1), ERR_NONE);
 	c.effect_on = t + 2;
-	assert_int_equal(certification_put(tx, &c, t, &done, err), 0);
+	assert_int_equal(certification_upsert(tx, &c, t, &done, err), 0);
 	assert_int_equal(eligible(tx, "C-B1", t + 1), ERR_NOT_ELIGIBLE);
 	/* Inactive before its end date: from the day the register says so. */
 	c.active = 0;
-	assert_int_equal(certification_put(tx, &c, t + 10, &done, err), 0);
+	assert_int_equal(certification_upsert(tx, &c, t + 10, &done, err), 0);
 	assert_int_equal(eligible(tx, "C-B1", t + 9), ERR_NONE);
 	assert_int_equal(eligible(tx, "C-B1", t + 10), ERR_NOT_ELIGIBLE);
 	/* Seen again later, it is still inactive from the first day. */
-	assert_int_equal(certification_put(tx, &c, t + 15, &done, err), 0);
-	assert_int_equal(done, PUT_UNCHANGED);
+	assert_int_equal(certification_upsert(tx, &c, t + 15, &done, err), 0);
+	assert_int_equal(done, UPSERT_UNCHANGED);
 	assert_int_equal(eligible(tx, "C-B1", t + 12), ERR_NOT_ELIGIBLE);
 }
 
@@ -109,19 +109,19 @@ static void only_partners_with_the_right_may_train(struct tx *tx, struct err *er
 				   .kind = RIGHT_PARTNER,
 				   .name = "B",
 				   .habilitation = "HABILITATION_ORGANISER"};
-	enum put done;
+	enum upsert done;
 
 	assert_int_equal(eligible(tx, "C-B3", tx->today), ERR_NOT_ELIGIBLE);
-	assert_int_equal(training_right_put(tx, &r, &done, err), 0);
+	assert_int_equal(training_right_upsert(tx, &r, &done, err), 0);
 	assert_int_equal(eligible(tx, "C-B3", tx->today), ERR_NOT_ELIGIBLE); /* may assess, not train */
 	snprintf(r.habilitation, sizeof r.habilitation, "HABILITATION_FORMER");
-	assert_int_equal(training_right_put(tx, &r, &done, err), 0);
-	assert_int_equal(done, PUT_UPDATED);
+	assert_int_equal(training_right_upsert(tx, &r, &done, err), 0);
+	assert_int_equal(done, UPSERT_UPDATED);
 	assert_int_equal(eligible(tx, "C-B3", tx->today), ERR_NONE);
-	assert_int_equal(training_right_put(tx, &r, &done, err), 0);
-	assert_int_equal(done, PUT_UNCHANGED);
+	assert_int_equal(training_right_upsert(tx, &r, &done, err), 0);
+	assert_int_equal(done, UPSERT_UNCHANGED);
 	snprintf(r.habilitation, sizeof r.habilitation, "HABILITATION_ORGANISER");
-	assert_int_equal(training_right_put(tx, &r, &done, err), 0);
+	assert_int_equal(training_right_upsert(tx, &r, &done, err), 0);
 	assert_int_equal(eligible(tx, "C-B3", tx->today), ERR_NOT_ELIGIBLE); /* and no longer */
 }
 
@@ -130,17 +130,17 @@ static void changes_are_seen_at_once(struct tx *tx, struct err *err)
 {
 	struct course c = {0};
 	struct org o;
-	enum put done;
+	enum upsert done;
 	int64_t price;
 
 	assert_int_equal(course_find(tx->db, "C-A2", &c, err), 1);
 	price = c.price++;
-	assert_int_equal(course_put(tx, &c, &done, err), 0);
+	assert_int_equal(course_upsert(tx, &c, &done, err), 0);
 	assert_int_equal(course_find(tx->db, "C-A2", &c, err), 1);
 	assert_int_equal(c.price, price + 1);
 	assert_int_equal(org_get(tx->db, c.provider, &o, err), 0);
 	snprintf(o.name, sizeof o.name, "Renamed");
-	assert_int_equal(org_put(tx, &o, &done, err), 0);
+	assert_int_equal(org_upsert(tx, &o, &done, err), 0);
 	assert_int_equal(org_get(tx->db, c.provider, &o, err), 0);
 	assert_string_equal(o.name, "Renamed");
 }
@@ -245,7 +245,7 @@ static const char *sample(const char *name)
 	return NULL;
 }
 
-static int import(struct tx *tx, const char *from, const char *to, enum put *done, struct err *err)
+static int import(struct tx *tx, const char *from, const char *to, enum upsert *done, struct err *err)
 {
 	static char text[8192];
 	const char *cpf = sample("cpf-2026"), *at = strstr(cpf, from);
@@ -259,10 +259,10 @@ static int import(struct tx *tx, const char *from, const char *to, enum put *don
 static void rule_versions_stand_beside_each_other(struct tx *tx, struct err *err)
 {
 	const struct rule *rule, *again;
-	enum put done;
+	enum upsert done;
 
 	assert_int_equal(import(tx, "\"2026\"", "\"2026\"", &done, err), 0);
-	assert_int_equal(done, PUT_UNCHANGED);
+	assert_int_equal(done, UPSERT_UNCHANGED);
 	assert_int_equal(import(tx, "10320", "10321", &done, err), -1);
 	assert_int_equal(err->code, ERR_VERSION_USED);
 	assert_int_equal(import(tx, "\"2026\"", "\"2026b\"", &done, err), -1);
@@ -282,7 +282,7 @@ static void refuse_changed(struct tx *tx, const char *text, const char *from, co
 {
 	const char *at = strstr(text, from);
 	char changed[8192];
-	enum put done;
+	enum upsert done;
 
 	assert_non_null(at);
 	snprintf(changed, sizeof changed, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
@@ -300,7 +300,7 @@ static void rule_versions_leave_no_day_between(struct tx *tx, struct err *err)
 		"\"valid_to\": \"2027-12-31\",%s";
 	const char *rest = strstr(sample("cpf-2026"), "\"currency\"");
 	char text[8192];
-	enum put done;
+	enum upsert done;
 
 	snprintf(text, sizeof text, head, 2, rest);
 	assert_int_equal(rule_enact(tx, text, strlen(text), &done, err), -1);
@@ -470,7 +470,7 @@ static void every_list_of_a_rule_has_a_limit(void **state)
 
 static void a_learner_holds_so_many_lots_and_no_more(struct tx *tx, struct err *err)
 {
-	struct lot lot = {.learner = 1, .fund = 1, .granted_on = tx->today};
+	struct lot lot = {.learner = 1, .fund = 1, .credited_on = tx->today};
 
 	for (int i = 0; i < LOTS_MAX; i++) {
 		lot.expires_on = tx->today + i;
@@ -586,7 +586,7 @@ static void credit(struct tx *tx, const char *fund_code, day_t expires_on, int64
 {
 	struct err err = {0};
 	struct fund fund;
-	struct lot lot = {.learner = 1, .expires_on = expires_on, .granted_on = tx->today};
+	struct lot lot = {.learner = 1, .expires_on = expires_on, .credited_on = tx->today};
 	struct entry e;
 
 	assert_int_equal(fund_find(tx->db, fund_code, &fund, &err), 1);
@@ -666,16 +666,16 @@ static void what_a_learner_keeps_is_kept(struct tx *tx, struct err *err)
 		.programme = "cpf", .work_pct = 50, .active_from = tx->today, .closed_on = DAY_NONE};
 	struct learner stored;
 	int64_t last = 0;
-	enum put done;
+	enum upsert done;
 
 	snprintf(first.code, sizeof first.code, "KEPT");
 	snprintf(l.code, sizeof l.code, "KEPT");
 	assert_int_equal(db_int(tx->db, "SELECT max(id) FROM learner", NO_VALS, &last, err), 1);
-	assert_int_equal(learner_put(tx, &first, 0, &done, err), 0);
-	assert_int_equal(done, PUT_CREATED);
+	assert_int_equal(learner_upsert(tx, &first, 0, &done, err), 0);
+	assert_int_equal(done, UPSERT_CREATED);
 	assert_int_equal(first.id, last + 1);
-	assert_int_equal(learner_put(tx, &l, KEEP_STATUS | KEEP_REGION | KEEP_CLOSED, &done, err), 0);
-	assert_int_equal(done, PUT_UPDATED);
+	assert_int_equal(learner_upsert(tx, &l, KEEP_STATUS | KEEP_REGION | KEEP_CLOSED, &done, err), 0);
+	assert_int_equal(done, UPSERT_UPDATED);
 	assert_int_equal(l.id, first.id);
 	assert_int_equal(learner_find(tx->db, "KEPT", &stored, err), 1);
 	assert_string_equal(stored.status, "employee");
@@ -684,11 +684,11 @@ static void what_a_learner_keeps_is_kept(struct tx *tx, struct err *err)
 	assert_string_equal(stored.sex, "");
 	assert_int_equal(stored.portal, 0);
 	assert_int_equal(stored.work_pct, 50);
-	assert_int_equal(learner_put(tx, &l, 0, &done, err), 0);
-	assert_int_equal(done, PUT_UNCHANGED);
+	assert_int_equal(learner_upsert(tx, &l, 0, &done, err), 0);
+	assert_int_equal(done, UPSERT_UNCHANGED);
 	/* Those who were known already took no number. */
 	snprintf(l.code, sizeof l.code, "NEXT");
-	assert_int_equal(learner_put(tx, &l, 0, &done, err), 0);
+	assert_int_equal(learner_upsert(tx, &l, 0, &done, err), 0);
 	assert_int_equal(l.id, first.id + 1);
 }
 

@@ -105,11 +105,11 @@ static int put_learner(struct tx *tx, int member, int low, struct err *err)
 {
 	struct learner l = {
 		.work_pct = 100, .low_qualified = low, .active_from = tx->today, .closed_on = DAY_NONE};
-	enum put done;
+	enum upsert done;
 
 	snprintf(l.code, sizeof l.code, "M%06d", member);
 	snprintf(l.programme, sizeof l.programme, "cpf");
-	return learner_put(tx, &l, 0, &done, err);
+	return learner_upsert(tx, &l, 0, &done, err);
 }
 
 /* absent_days from the 1st of March on; when before is not 0, from that many days before. */
@@ -123,7 +123,7 @@ static int put_absent(struct tx *tx, int member, int64_t paid, int before, int a
 			    .absent_from = DAY_NONE};
 	struct learner l;
 	char code[16];
-	enum put done;
+	enum upsert done;
 
 	snprintf(code, sizeof code, "M%06d", member);
 	if (learner_need(tx->db, code, NULL, &l, err) != 0)
@@ -135,7 +135,7 @@ static int put_absent(struct tx *tx, int member, int64_t paid, int before, int a
 		p.absent_to = p.absent_from + absent_days - 1;
 		snprintf(p.absence, sizeof p.absence, "maternity");
 	}
-	return payroll_put(tx, &p, &done, err);
+	return payroll_upsert(tx, &p, &done, err);
 }
 
 static int put_payroll(struct tx *tx, int member, int64_t paid, int absent_days, struct err *err)
@@ -258,7 +258,7 @@ static void accrue(const char *programme)
 static int run_money(struct tx *tx, struct command *c, struct err *err)
 {
 	int64_t seq;
-	enum put done;
+	enum upsert done;
 
 	return contribution_post(tx, c->args, &seq, &done, err);
 }
@@ -427,12 +427,12 @@ static int run_union(struct tx *tx, struct command *c, struct err *err)
 {
 	struct org o = {.roles = ROLE_BIT(ROLE_UNION)};
 	struct mandate m;
-	enum put done;
+	enum upsert done;
 
 	(void)c;
 	snprintf(o.code, sizeof o.code, "CFDT");
 	snprintf(o.name, sizeof o.name, "A union");
-	if (org_put(tx, &o, &done, err) != 0)
+	if (org_upsert(tx, &o, &done, err) != 0)
 		return -1;
 	assert_int_equal(mandate_give(tx, "M000001", "CFDT", &m, err), 1);
 	assert_int_equal(mandate_give(tx, "M000002", "CFDT", &m, err), 1);

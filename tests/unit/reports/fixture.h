@@ -194,14 +194,14 @@ static void add_invoice(struct fixture *f, const char *number, int64_t voucher, 
 
 /* 100.00 claimed back of voucher 1: 80.00 of the law's, 20.00 of the learner's, part of which has come back.
  */
-static void add_claim(struct fixture *f)
+static void add_recovery(struct fixture *f)
 {
 	run_sql(f,
-		"INSERT INTO claim (voucher, number, ground, restores, amount, notified_on, order_on, seq) "
+		"INSERT INTO recovery (voucher, number, ground, restores, amount, notified_on, order_on, seq) "
 		"VALUES (1, 1, 'no_training', 0, 10000, $1, $2, 1)",
 		VALS(v_int(on(5, 4)), v_int(on(6, 4))));
 	run_sql(f,
-		"INSERT INTO claim_part (voucher, number, place, fund, lot, amount, recovered, offset_against, "
+		"INSERT INTO recovery_part (voucher, number, place, fund, lot, amount, recovered, offset_against, "
 		"                        written_off, seq) "
 		"VALUES (1, 1, 0, $1, NULL, 2000, 0, 0, 500, 1), (1, 1, 1, $2, 1, 8000, 3000, 1000, 0, 1)",
 		VALS(v_int(COPAY), v_int(LAW)));
@@ -264,7 +264,7 @@ static void first_quarter(struct fixture *f)
 {
 	add_voucher(f, 1, 1, "RNCP37674", 60320, on(3, 2), on(3, 31));
 	add_voucher(f, 2, 2, "RS5000", 50000, on(5, 1), on(7, 31));
-	add_claim(f);
+	add_recovery(f);
 	POST(f, "vote", on(1, 2), 0, 0, T(LAW, 810, 2026, 811, 2026, 100000),
 	     T(LAW, 820, 2026, 821, 2026, 100000));
 	POST(f, "fund_payment", on(1, 5), 0, 0, T(LAW, 110, 0, 210, 0, 200000));

@@ -293,7 +293,7 @@ static void a_claim_shows_each_fund_what_came_back_and_what_is_open(void **state
 
 	(void)state;
 	expect("recoveries", &o,
-	       "claim_id;voucher_id;provider_id;ground;notified_on;amount_eur;order_on;opposed_on;recovered_eur;"
+	       "recovery_id;voucher_id;provider_id;ground;notified_on;amount_eur;order_on;opposed_on;recovered_eur;"
 	       "offset_eur;written_off_eur;open_eur;split_fund_id;split_eur\r\n" V(1) "/1;" V(
 		       1) ";" PROVIDER
 			  ";no_training;2026-05-04;20.00;2026-06-04;;0.00;0.00;5.00;15.00;cpf-copay;0.00\r\n" V(

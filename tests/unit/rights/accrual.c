@@ -86,7 +86,7 @@ static struct accrual_run whole(const char *programme, int period, int preview)
 		assert_int_equal(do_part(&p), 0);
 		p.after = p.run.after;
 		all.learners += p.run.learners;
-		all.granted += p.run.granted;
+		all.credited += p.run.credited;
 		all.capped += p.run.capped;
 		all.amount += p.run.amount;
 		all.lost += p.run.lost;
@@ -191,7 +191,7 @@ static void expect_preview(const char *programme, int period)
 	assert_memory_equal(before, after, sizeof before);
 	done = whole(programme, period, 0);
 	assert_int_equal(said.learners, done.learners);
-	assert_int_equal(said.granted, done.granted);
+	assert_int_equal(said.credited, done.credited);
 	assert_int_equal(said.capped, done.capped);
 	assert_int_equal(said.amount, done.amount);
 	assert_int_equal(said.lost, done.lost);

@@ -106,7 +106,7 @@ static void inside_a_class_the_earliest_expiry_goes_first(void **state)
 
 	(void)state;
 	load("cpf-arrete-2020");
-	lots[3].lot.granted_on = -1; /* the older grant of the two */
+	lots[3].lot.credited_on = -1; /* the older grant of the two */
 	assert_string_equal(plan_of(&r, lots, 4, &err), "0:10320 4:100 3:100 2:100 1:100");
 }
 

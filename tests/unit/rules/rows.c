@@ -175,7 +175,7 @@ static void every_row_is_taken_and_its_postings_are_looked_at(void **state)
 static int is_shared(const char *clause)
 {
 	static const enum gate gates[] = {GATE_CONFLICT,       GATE_REQUEST_DAY, GATE_ORDER_DAY,
-					  GATE_START_DAY,      GATE_CLAIM_DAY,   GATE_BILL_DAY,
+					  GATE_START_DAY,      GATE_BILLING_DAY, GATE_BILL_DAY,
 					  GATE_ADVANCE_SETTLED};
 
 	for (size_t i = 0; i < sizeof gates / sizeof gates[0]; i++)

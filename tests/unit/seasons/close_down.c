@@ -40,10 +40,10 @@ static int run_fill(struct tx *tx, struct command *c, struct err *err)
 	for (int i = 0; i < LEARNERS; i++) {
 		struct learner l = {
 			.work_pct = 100, .active_from = tx->today, .closed_on = DAY_NONE, .programme = "cpf"};
-		enum put done;
+		enum upsert done;
 
 		snprintf(l.code, sizeof l.code, "X%d", i);
-		assert_int_equal(learner_put(tx, &l, 0, &done, err), 0);
+		assert_int_equal(learner_upsert(tx, &l, 0, &done, err), 0);
 	}
 	assert_int_equal(accrual_go_on(tx, "cpf", 2025, 10000, &run, err), 0);
 	for (int i = 0; i < LEARNERS; i++) {
@@ -213,7 +213,7 @@ static void gate(struct tx *tx, enum transition_id id, enum err_code code, struc
 	assert_int_equal(err->code, code);
 }
 
-/* The clock has passed the last claim day, the timer has not run yet. */
+/* The clock has passed the last billing day, the timer has not run yet. */
 static void late(struct tx *tx, struct err *err)
 {
 	struct enter in = {.master = master, .course = "C-A2", .started_on = TODAY};
@@ -223,7 +223,7 @@ static void late(struct tx *tx, struct err *err)
 	memcpy(in.code, waiting_code, sizeof waiting_code);
 	assert_int_equal(voucher_enter(tx, &in, &waiting, err), -1);
 	assert_int_equal(err->code, ERR_DEADLINE);
-	/* On the last claim day a bill is judged by what it says. */
+	/* On the last billing day a bill is judged by what it says. */
 	gate(tx, T22, ERR_NONE, err);
 	gate(tx, T16, ERR_NONE, err);
 	gate(tx, T17, ERR_NONE, err);
@@ -231,7 +231,7 @@ static void late(struct tx *tx, struct err *err)
 	gate(tx, T16, ERR_DEADLINE, err);
 	gate(tx, T17, ERR_DEADLINE, err);
 	gate(tx, T22, ERR_DEADLINE, err);
-	/* Validated after the last claim day, it is not too late. */
+	/* Validated after the last billing day, it is not too late. */
 	entered.validated_at = zone_midnight(tx->env->zone, TODAY + 5);
 	tx->today = TODAY + 5 + CLOSE_DOWN_BILL_DAYS;
 	gate(tx, T22, ERR_NONE, err);

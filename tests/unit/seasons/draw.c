@@ -183,12 +183,12 @@ static void a_ticket_commits_nothing_and_is_one_per_learner_and_course(void **st
 static int run_close_account(struct tx *tx, struct command *c, struct err *err)
 {
 	struct learner l;
-	enum put done;
+	enum upsert done;
 
 	if (learner_find(tx->db, c->args, &l, err) != 1)
 		return -1;
 	l.closed_on = tx->today;
-	return learner_put(tx, &l, 0, &done, err);
+	return learner_upsert(tx, &l, 0, &done, err);
 }
 
 static void what_changed_since_the_ticket_counts_at_the_draw(void **state)

@@ -28,10 +28,10 @@ static int vote(struct tx *tx, struct command *c, struct err *err)
 				    .nature = NATURE_NOTIONAL,
 				    .unspent = UNSPENT_POOL,
 				    .budgeted = 1};
-		enum put done;
+		enum upsert done;
 
 		snprintf(fund.code, sizeof fund.code, "y%d-%d", v->year, i);
-		if (fund_put(tx, &fund, &done, err) != 0 ||
+		if (fund_upsert(tx, &fund, &done, err) != 0 ||
 		    budget_vote(tx, &fund, v->year, 1000, 1000, &done, err) != 0)
 			return -1;
 	}

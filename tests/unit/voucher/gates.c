@@ -30,10 +30,10 @@ static const unsigned asked[T__MAX] = {
 	[T13] = GATE_CONFLICT,
 	[T14] = GATE_CONFLICT,
 	[T15] = GATE_START_DAY | GATE_NOT_CANCELLED,
-	[T16] = GATE_CLAIM_DAY,
-	[T17] = GATE_CLAIM_DAY,
+	[T16] = GATE_BILLING_DAY,
+	[T17] = GATE_BILLING_DAY,
 	[T18] = GATE_CONFLICT | GATE_ADVANCE_SETTLED,
-	[T18_UNCLAIMED] = GATE_ADVANCE_SETTLED,
+	[T18_UNDECLARED] = GATE_ADVANCE_SETTLED,
 	[T19] = GATE_CONFLICT,
 	[T20] = GATE_CONFLICT | GATE_ADVANCE_SETTLED,
 	[T21] = GATE_CONFLICT | GATE_ADVANCE_SETTLED,
@@ -159,7 +159,7 @@ static void close_down_days_decide(struct tx *tx, struct err *err)
 		[CLOSE_REQUEST] = {GATE_REQUEST_DAY, ERR_INTAKE_CLOSED},
 		[CLOSE_ORDER] = {GATE_ORDER_DAY, ERR_INTAKE_CLOSED},
 		[CLOSE_START] = {GATE_START_DAY, ERR_DEADLINE},
-		[CLOSE_CLAIM] = {GATE_CLAIM_DAY | GATE_BILL_DAY, ERR_DEADLINE},
+		[CLOSE_BILLING] = {GATE_BILLING_DAY | GATE_BILL_DAY, ERR_DEADLINE},
 	};
 	struct voucher v = open_voucher(tx);
 
@@ -172,7 +172,7 @@ static void close_down_days_decide(struct tx *tx, struct err *err)
 		assert_int_equal(
 			db_run(tx->db,
 			       "INSERT INTO close_down (id, programme, last_request, last_order, last_start, "
-			       "last_claim, stage, reached, waiting, ordered_by, seq) "
+			       "last_billing, stage, reached, waiting, ordered_by, seq) "
 			       "VALUES (1, 'cpf', $1, $2, $3, $4, 0, 0, 0, 'bruno', 1)",
 			       VALS(v_int(last[0]), v_int(last[1]), v_int(last[2]), v_int(last[3])), err),
 			0);

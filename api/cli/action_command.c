@@ -1,4 +1,4 @@
-#include "api/cli/act.h"
+#include "api/cli/action_command.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -28,7 +28,7 @@ static int is_first_word(const struct action *a, const char *word)
 	return strlen(word) == n && strncmp(a->name, word, n) == 0;
 }
 
-int cli_act_known(const char *name)
+int cli_action_known(const char *name)
 {
 	const struct action *a;
 
@@ -38,7 +38,7 @@ int cli_act_known(const char *name)
 	return 0;
 }
 
-int cli_act_two_words(int argc, char **argv)
+int cli_action_two_words(int argc, char **argv)
 {
 	const struct action *a;
 
@@ -455,7 +455,7 @@ static int go(const char *command, const char *db, struct action_call *c, const 
 	return usage ? CLI_USAGE : status;
 }
 
-int cli_act(int argc, char **argv, const char *db)
+int cli_action(int argc, char **argv, const char *db)
 {
 	const struct action *a = find(argc, argv);
 	struct typed t = {.count = 0};
@@ -512,7 +512,7 @@ static void print_usage(FILE *to, const struct action *a)
 	fputc('\n', to);
 }
 
-void cli_act_usage(FILE *to, const char *name)
+void cli_action_usage(FILE *to, const char *name)
 {
 	const struct action *a;
 
@@ -565,7 +565,7 @@ static void print_roles(FILE *to, const struct action *a)
 	fputc('\n', to);
 }
 
-void cli_act_help(FILE *to, const char *name)
+void cli_action_help(FILE *to, const char *name)
 {
 	const struct action *a;
 	const char *before = "";
@@ -586,7 +586,7 @@ void cli_act_help(FILE *to, const char *name)
 	}
 }
 
-void cli_act_list(FILE *to)
+void cli_action_list(FILE *to)
 {
 	const struct action *a;
 

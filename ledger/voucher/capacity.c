@@ -1,4 +1,4 @@
-#include "ledger/voucher/room.h"
+#include "ledger/voucher/capacity.h"
 
 #include "ledger/base/money.h"
 
@@ -67,7 +67,7 @@ static int check_exposure(struct tx *tx, const struct rule *rule, const struct v
 	return -1;
 }
 
-int room_check(struct tx *tx, const struct rule *rule, struct voucher *v, struct err *err)
+int capacity_check(struct tx *tx, const struct rule *rule, struct voucher *v, struct err *err)
 {
 	day_t since;
 
@@ -83,7 +83,7 @@ int room_check(struct tx *tx, const struct rule *rule, struct voucher *v, struct
 	return check_exposure(tx, rule, v, err);
 }
 
-int room_take(struct tx *tx, const struct rule *rule, const struct voucher *v, struct err *err)
+int capacity_take(struct tx *tx, const struct rule *rule, const struct voucher *v, struct err *err)
 {
 	for (enum place kind = PLACE_COURSE; kind < PLACE__MAX; kind++) {
 		int64_t subject;
@@ -98,7 +98,7 @@ int room_take(struct tx *tx, const struct rule *rule, const struct voucher *v, s
 	return 0;
 }
 
-int room_give_back(struct tx *tx, const struct voucher *v, struct err *err)
+int capacity_give_back(struct tx *tx, const struct voucher *v, struct err *err)
 {
 	const struct rule *rule;
 
@@ -117,7 +117,7 @@ int room_give_back(struct tx *tx, const struct voucher *v, struct err *err)
 	return 0;
 }
 
-int64_t room_exposed(const struct voucher *v)
+int64_t capacity_exposed(const struct voucher *v)
 {
 	int64_t sum = 0;
 
@@ -130,9 +130,9 @@ int64_t room_exposed(const struct voucher *v)
 	return sum;
 }
 
-int room_follow(struct tx *tx, struct voucher *v, struct err *err)
+int capacity_follow(struct tx *tx, struct voucher *v, struct err *err)
 {
-	int64_t by = room_exposed(v) - v->exposed;
+	int64_t by = capacity_exposed(v) - v->exposed;
 
 	if (by == 0)
 		return 0;

@@ -11,26 +11,27 @@
  * rests on was first seen, also one that comes back: a voucher keeps what held
  * at its acceptance.
  */
-#ifndef ILA_VOUCHER_ROOM_H
-#define ILA_VOUCHER_ROOM_H
+#ifndef ILA_VOUCHER_CAPACITY_H
+#define ILA_VOUCHER_CAPACITY_H
 
 #include "ledger/voucher/voucher.h"
 
 /*
- * room_check(tx, rule, v, err): may v, of its price, be accepted now?  Fills
+ * capacity_check(tx, rule, v, err): may v, of its price, be accepted now?  Fills
  * v->provider_new and writes nothing.  CAP_REACHED; PROVIDER_EXPOSURE, with what
  * is too much in err->missing.
  */
-int room_check(struct tx *, const struct rule *, struct voucher *, struct err *);
+int capacity_check(struct tx *, const struct rule *, struct voucher *, struct err *);
 
-/* room_take, room_give_back: a place of v's course and of its provider, where its rule counts them. */
-int room_take(struct tx *, const struct rule *, const struct voucher *, struct err *);
-int room_give_back(struct tx *, const struct voucher *, struct err *);
+/* capacity_take, capacity_give_back: a place of v's course and of its provider, where its rule counts them.
+ */
+int capacity_take(struct tx *, const struct rule *, const struct voucher *, struct err *);
+int capacity_give_back(struct tx *, const struct voucher *, struct err *);
 
-/* room_follow(tx, v, err): the exposure of v's provider follows v's shares, v->exposed too. */
-int room_follow(struct tx *, struct voucher *, struct err *);
+/* capacity_follow(tx, v, err): the exposure of v's provider follows v's shares, v->exposed too. */
+int capacity_follow(struct tx *, struct voucher *, struct err *);
 
-/* room_exposed(v): cents of v that count. */
-int64_t room_exposed(const struct voucher *);
+/* capacity_exposed(v): cents of v that count. */
+int64_t capacity_exposed(const struct voucher *);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * ledger/voucher/room: for how long a provider is new, also one that comes back.
+ * ledger/voucher/capacity: for how long a provider is new, also one that comes back.
  * Places and ceilings are in tests/tables/course_and_provider_capacity.txt, tests/tables/provider_ceiling.txt
  * and tests/tables/new_provider.txt.
  */
@@ -11,22 +11,22 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ledger/voucher/room.h"
+#include "ledger/voucher/capacity.h"
 #include "tests/lib/fixture.h"
 
 #define NEW_DAYS 60
 
 static struct fixture f;
 
-static void put(struct tx *tx, int training, day_t seen_on)
+static void put(struct tx *tx, int training, day_t published_on)
 {
 	struct provider p = {.nda = "11755000002", .siret = FIXTURE_PROVIDER_B, .siren = "829486455"};
 	struct err err = {0};
-	enum put done;
+	enum upsert done;
 
 	snprintf(p.name, sizeof p.name, "Provider %s", FIXTURE_PROVIDER_B);
 	p.certified[ACTION_TRAINING] = training;
-	assert_int_equal(provider_put(tx, &p, seen_on, &done, &err), 0);
+	assert_int_equal(provider_upsert(tx, &p, published_on, &done, &err), 0);
 }
 
 static int is_new(struct tx *tx, day_t today)
@@ -39,7 +39,7 @@ static int is_new(struct tx *tx, day_t today)
 	assert_int_equal(org_find(tx->db, FIXTURE_PROVIDER_B, &o, &err), 1);
 	v.provider = o.id;
 	tx->today = today;
-	assert_int_equal(room_check(tx, &rule, &v, &err), 0);
+	assert_int_equal(capacity_check(tx, &rule, &v, &err), 0);
 	return v.provider_new;
 }
 
@@ -69,7 +69,7 @@ static void there_is_no_first_day(struct tx *tx, struct err *err)
 	struct rule rule = {.id = 1, .provider_new_days = NEW_DAYS};
 	struct voucher v = {.action_type = ACTION_TRAINING, .provider = 4711, .price = 100};
 
-	assert_int_equal(room_check(tx, &rule, &v, err), -1);
+	assert_int_equal(capacity_check(tx, &rule, &v, err), -1);
 	assert_int_equal(err->code, ERR_BUG);
 }
 
@@ -88,9 +88,9 @@ static void the_ceiling_is_exact(struct tx *tx, struct err *err)
 	assert_int_equal(db_run(tx->db, "INSERT INTO provider_exposure (provider, exposure) VALUES (7, 600)",
 				NO_VALS, err),
 			 0);
-	assert_int_equal(room_check(tx, &rule, &v, err), 0);
+	assert_int_equal(capacity_check(tx, &rule, &v, err), 0);
 	v.price = 401;
-	assert_int_equal(room_check(tx, &rule, &v, err), -1);
+	assert_int_equal(capacity_check(tx, &rule, &v, err), -1);
 	assert_int_equal(err->code, ERR_PROVIDER_EXPOSURE);
 	assert_int_equal(err->missing, 1);
 	assert_int_equal(db_run(tx->db, "DELETE FROM provider_exposure WHERE provider = 7", NO_VALS, err), 0);
@@ -110,5 +110,5 @@ int main(void)
 		WITH_FIXTURE(f, the_last_cent_fits),
 	};
 
-	return cmocka_run_group_tests_name("voucher/room", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("voucher/capacity", tests, NULL, NULL);
 }

@@ -171,8 +171,8 @@ static void release(void *state)
 	free(s);
 }
 
-const struct audit_check check_room = {
-	.name = "room",
+const struct audit_check check_capacity = {
+	.name = "capacity",
 	.what = "what is at risk with each provider is what its vouchers hold; places taken are orders that stand",
 	.unit = "providers",
 	.open = begin,
