@@ -69,7 +69,7 @@ static int grow(struct summary *s, struct err *err)
 }
 
 /* The employer's place, made where it is new. */
-static int find(struct summary *s, const char *siret, struct employer **out, struct err *err)
+static int find_employer(struct summary *s, const char *siret, struct employer **out, struct err *err)
 {
 	size_t low = 0, high = s->count;
 
@@ -102,7 +102,7 @@ static int add(void *ctx, const struct entitlement *e, struct err *err)
 			return -1;
 		memcpy(s->agreement, e->agreement, strlen(e->agreement) + 1);
 	}
-	if (find(s, e->siret, &of, err) != 0)
+	if (find_employer(s, e->siret, &of, err) != 0)
 		return -1;
 	of->expecting += e->expected > 0;
 	of->posted += e->posted > 0;

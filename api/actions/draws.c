@@ -51,8 +51,8 @@ static const struct member draw_gives[] = {
 	MEMBERS_END,
 };
 
-static int find(struct db *db, const struct named *in, const struct rule **rule, struct draw *d,
-		struct err *err)
+static int find_draw(struct db *db, const struct named *in, const struct rule **rule, struct draw *d,
+		     struct err *err)
 {
 	int rc = rule_named(db, in->programme, in->version, rule, err);
 
@@ -79,7 +79,7 @@ static int show_draw(struct db *db, struct action_call *c, struct err *err)
 	char hex[SHA256_HEX];
 	struct draw d;
 
-	if (find(db, &in->named, &rule, &d, err) != 0)
+	if (find_draw(db, &in->named, &rule, &d, err) != 0)
 		return -1;
 	*out = (struct drawn){.programme = call_keep(c, rule->programme),
 			      .version = call_keep(c, rule->version),
@@ -140,7 +140,7 @@ static int list_tickets(struct db *db, struct action_call *c, struct err *err)
 	struct draw d;
 	size_t n;
 
-	if (find(db, &in->named, &rule, &d, err) != 0)
+	if (find_draw(db, &in->named, &rule, &d, err) != 0)
 		return -1;
 	snprintf(filter, sizeof filter, "draw %lld", (long long)rule->id);
 	if (page_open(c, filter, &page, err) != 0)

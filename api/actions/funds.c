@@ -20,7 +20,8 @@
 	}
 
 /* A funder, and a union that pays into a fund, see their own funds only. */
-static int find(struct db *db, const struct action_call *c, const char *code, struct fund *f, struct err *err)
+static int find_fund(struct db *db, const struct action_call *c, const char *code, struct fund *f,
+		     struct err *err)
 {
 	int rc = fund_find(db, code, f, err);
 
@@ -131,7 +132,7 @@ static int show(struct db *db, struct action_call *c, struct err *err)
 	struct org funder;
 	struct fund f;
 
-	if (find(db, c, in->id, &f, err) != 0 || org_get(db, f.funder, &funder, err) != 0 ||
+	if (find_fund(db, c, in->id, &f, err) != 0 || org_get(db, f.funder, &funder, err) != 0 ||
 	    journal_head(db, &out->as_of_seq, &booked_at, err) != 0)
 		return -1;
 	if (in->seq >= 0)
@@ -200,7 +201,7 @@ static int show_statement(struct db *db, struct action_call *c, struct err *err)
 	struct fund f;
 	size_t n;
 
-	if (find(db, c, in->id, &f, err) != 0)
+	if (find_fund(db, c, in->id, &f, err) != 0)
 		return -1;
 	snprintf(filter, sizeof filter, "fund %s", f.code);
 	if (page_open(c, filter, &page, err) != 0 ||

@@ -52,7 +52,7 @@ static const struct member gives[] = {
 	MEMBERS_END,
 };
 
-static int check(struct action_call *c, struct err *err)
+static int check_year(struct action_call *c, struct err *err)
 {
 	const struct end *in = c->args;
 
@@ -121,7 +121,7 @@ static const struct action year_ends = {
 	.takes_size = sizeof(struct end),
 	.gives = gives,
 	.gives_size = sizeof(struct ended),
-	.check = check,
+	.check = check_year,
 	.run = end_some,
 	.again = again,
 	.print_part = print,

@@ -54,8 +54,8 @@ static int print_open(struct db *db, struct err *err)
 	if (accrual_open_runs(db, ACCRUAL_OPEN_MAX, runs, &n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		printf("WARNING   accrual of %s for %d: %s learners are served, the others not; the last at %s: "
-		       "run ila accrue %s %d to its end\n",
+		printf("WARNING   the accrual of %s for %d is unfinished: learners served %s, the last at %s; "
+		       "run ila accrue %s %d again, it goes on from there\n",
 		       runs[i].programme, runs[i].period, say_count(runs[i].learners, count),
 		       instant_format(runs[i].moved_at, instant), runs[i].programme, runs[i].period);
 	return 0;
@@ -81,8 +81,8 @@ static int print_ledger(struct ledger *l, struct err *err)
 	if (rc == 0 && seq == 0)
 		puts("journal   empty");
 	else if (rc == 0)
-		printf("journal   %s entries, the last at %s\n", say_count(seq, count),
-		       instant_format(booked_at, instant));
+		printf("journal   %s %s, the last at %s\n", say_count(seq, count),
+		       seq == 1 ? "entry" : "entries", instant_format(booked_at, instant));
 	if (rc == 0 && !s->sandbox && booked_at > env->now(env))
 		puts("WARNING   the last entry lies ahead of this computer's clock: one of the two is wrong");
 	if (rc == 0 && (rc = period_closed_through(db, &closed, err)) == 0)

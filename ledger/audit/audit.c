@@ -306,8 +306,9 @@ void audit_print(const struct audit_report *report, FILE *out)
 	for (size_t i = 0; i < report->checks; i++)
 		print_check(&report->check[i], out);
 	if (report->faults == 0)
-		fprintf(out, "The ledger holds: %" PRId64 " entries, %" PRId64 " transfers", report->head,
-			report->transfers);
+		fprintf(out, "The ledger holds: %" PRId64 " %s, %" PRId64 " transfer%s", report->head,
+			report->head == 1 ? "entry" : "entries", report->transfers,
+			report->transfers == 1 ? "" : "s");
 	else
 		fprintf(out, "The ledger does NOT hold: %" PRId64 " fault%s", report->faults,
 			report->faults == 1 ? "" : "s");

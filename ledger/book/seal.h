@@ -1,8 +1,8 @@
 /*
- * Rows that carry power or money are sealed: whoever writes one posts an entry
- * that holds the row's key and the hash of its content, and the row names that
- * entry.  A row that is changed by any other hand no longer fits, and `ila verify`
- * names it (audit/check_seals.c).
+ * Rows that carry power or money are sealed: the entry that writes such a row holds
+ * its key and the hash of its content, and the row names that entry.  A row changed
+ * in any other way no longer matches, and `ila verify` names it
+ * (audit/check_seals.c).
  *
  * The record has a column of the flag RECORD_SEALED; columns of the flag
  * RECORD_LOOSE are no part of the content (store/record.h).

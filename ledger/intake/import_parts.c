@@ -80,7 +80,7 @@ static int restart(struct import *i, struct err *err)
 	return run_open(&i->run, err);
 }
 
-static int check(struct import *i, enum import_next *next, struct err *err)
+static int check_part(struct import *i, enum import_next *next, struct err *err)
 {
 	struct run *r = &i->run;
 	int first = r->result->rows == 0;
@@ -108,7 +108,7 @@ static int hash(struct import *i, enum import_next *next, struct err *err)
 	if (rc == 0)
 		rc = run_recognise(r, err);
 	*next = IMPORT_DONE;
-	return rc > 0 ? 0 : rc < 0 ? -1 : check(i, next, err);
+	return rc > 0 ? 0 : rc < 0 ? -1 : check_part(i, next, err);
 }
 
 /* A refusal that the check would have made, had the ledger been then as it is now. */
@@ -151,7 +151,7 @@ int import_part(struct import *i, struct tx *tx, enum import_next *next, struct 
 	case HASH:
 		return hash(i, next, err);
 	case CHECK:
-		return check(i, next, err);
+		return check_part(i, next, err);
 	case TAKE:
 		return take(i, next, err);
 	case WHOLE:

@@ -1,9 +1,8 @@
 /*
  * Alerts: what a controller should look at early (ledger/field.md#concentration),
  * as a queue that is worked through and closed with an outcome.  They name funds,
- * providers and courses, never learners.  An alert is raised in the very
- * transaction that
- * gives cause for it, once for each kind, subject and scope:
+ * providers and courses, never learners.  The transaction that gives cause for an
+ * alert raises it, once for each kind, subject and scope:
  *
  *	kind               subject   scope               figure
  *	budget_80, 90, 95  fund      ae-2026, cp-2026    percent of the year's vote that is consumed
@@ -16,11 +15,11 @@
  *	                                                 for seven days
  *	accrual_unfinished fund      programme/year      learners that the run of the yearly right has come to
  *
- * Budgets and grants are watched always, the others where the rule says from when.  Shares
- * and growth count what was accepted, also what is cancelled later.  That of an
- * accrual is closed by the ledger itself, when the run has come to all learners or
- * the programme takes no more, and is open again when a later run of the year is
- * left unfinished.
+ * Budgets and grants are always watched, the others where the rule sets a threshold.
+ * Shares and growth count every accepted order, also one that is cancelled later.  The
+ * ledger itself closes accrual_unfinished once the run has reached all learners or the
+ * programme takes no more, and reopens it when a later run of the year is left
+ * unfinished.
  */
 #ifndef ILA_OVERSIGHT_ALERT_H
 #define ILA_OVERSIGHT_ALERT_H
@@ -61,28 +60,27 @@ struct alert {
 	char outcome[REASON_MAX + 1];
 };
 
-/* alert_watch_budget(tx, e, err): e, just posted, has taken AE or CP: the thresholds it crossed. */
+/* alert_watch_budget(tx, e, err): raise an alert for each threshold that e, just posted, has crossed. */
 int alert_watch_budget(struct tx *, const struct entry *, struct err *);
 
-/* alert_watch_grant(tx, fund, by, year, taken, used, err): a grant was just made; used of its envelope with
- * it.
- */
+/* alert_watch_grant(tx, fund, by, year, taken, used, err): a grant of taken cents was just made; with it the
+ * envelope's use stands at used. */
 int alert_watch_grant(struct tx *, int64_t fund, const struct rule_grant *, int year, int64_t taken,
 		      int64_t used, struct err *);
 
-/* An order that was just accepted: whom it pays, for what, how much. */
+/* An order that was just accepted: its provider, course and price. */
 struct watched_order {
 	int64_t provider, course, price;
 };
 
-/* alert_watch_order(tx, rule, order, err): its provider's share and growth, a rush on its course. */
+/* alert_watch_order(tx, rule, order, err): the provider's share and growth, and a rush on the course. */
 int alert_watch_order(struct tx *, const struct rule *, const struct watched_order *, struct err *);
 
 /* alert_watch_account(tx, org, err): the bank account of an organisation was just recorded. */
 int alert_watch_account(struct tx *, const struct org *, struct err *);
 
-/* alert_watch_accrual(tx, fund, programme, period, learners, outcome, err): a run has come to so many;
- * outcome NULL: and is not over, else how it ended. */
+/* alert_watch_accrual(tx, fund, programme, period, learners, outcome, err): a run has reached that many
+ * learners; outcome: how it ended, NULL while it goes on. */
 int alert_watch_accrual(struct tx *, int64_t fund, const char *programme, int period, int64_t learners,
 			const char *outcome, struct err *);
 

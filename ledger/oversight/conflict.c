@@ -98,8 +98,8 @@ static int check_team(struct tx *tx, const char *code, int64_t *id, struct err *
 }
 
 /* Whom and what it is about, checked, into *c. */
-static int check(struct tx *tx, const char *learner, const char *principal, const char *org,
-		 struct conflict *c, struct err *err)
+static int check_conflict(struct tx *tx, const char *learner, const char *principal, const char *org,
+			  struct conflict *c, struct err *err)
 {
 	struct learner l;
 	int rc;
@@ -133,7 +133,7 @@ int conflict_declare(struct tx *tx, const char *learner, const char *principal, 
 {
 	int64_t last = 0;
 
-	if (check(tx, learner, principal, org, c, err) != 0 ||
+	if (check_conflict(tx, learner, principal, org, c, err) != 0 ||
 	    db_int(tx->db, "SELECT max(id) FROM conflict", NO_VALS, &last, err) < 0)
 		return -1;
 	c->id = last + 1;

@@ -1,17 +1,16 @@
 /*
- * Conflicts of interest (ledger/field.md#conflicts-of-interest): the account of a
- * person of the scheme's staff, or of somebody close, is not acted on by that
- * person or team.
+ * Conflicts of interest (ledger/field.md#conflicts-of-interest): staff do not act on
+ * their own account, nor on that of somebody close to them.
  *
  * A conflict is between a learner and a person (the principal behind API keys)
- * or a team (all keys of an organisation).  It is declared with effect at once,
- * ended by another person than it is about, and never deleted.  While it lasts
- * every command of an operator, controller, authoriser or accountant on that
- * learner's account, vouchers, data or payments is refused; a payment that pays
- * other vouchers too, as a whole.  What concerns all accounts alike (an accrual run,
- * a year's end, a timer) goes on, and so do portals and providers, who are bound
- * by their own rules.  The ledger knows learners by pseudonym: who is who, the
- * declaration alone says.
+ * or a team (all keys of an organisation).  It takes effect when it is declared; the
+ * person it names cannot close it; it is never deleted.  While it lasts the ledger
+ * refuses every command of that person or team, as operator, controller, authoriser
+ * or accountant, on that learner's account, vouchers, data or payments; a payment
+ * that also pays other vouchers is refused as a whole.  What concerns all accounts
+ * alike (an accrual run, a year's end, a timer) goes on, and so do portals and
+ * providers, who are bound by their own rules.  The ledger knows learners by
+ * pseudonym only: the declaration alone links a learner to a person.
  */
 #ifndef ILA_OVERSIGHT_CONFLICT_H
 #define ILA_OVERSIGHT_CONFLICT_H
@@ -35,7 +34,7 @@ struct conflict {
  */
 int conflict_refuse(struct tx *, int64_t learner, struct err *);
 
-/* conflict_refuse_lot(tx, lot, err): the same, of the learner whose lot it is. */
+/* conflict_refuse_lot(tx, lot, err): the same for the learner who holds that lot. */
 int conflict_refuse_lot(struct tx *, int64_t lot, struct err *);
 
 /*
@@ -49,7 +48,7 @@ int conflict_declare(struct tx *, const char *learner, const char *principal, co
 
 /*
  * conflict_end(tx, id, c, err): by the same roles.  FORBIDDEN, NOT_FOUND,
- * CONFLICT_ENDED, CONFLICT_OF_INTEREST (whom it is about).
+ * CONFLICT_ENDED, CONFLICT_OF_INTEREST (the person it names).
  */
 int conflict_end(struct tx *, int64_t id, struct conflict *, struct err *);
 

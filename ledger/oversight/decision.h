@@ -1,18 +1,18 @@
 /*
- * Decisions of two persons (ledger/field.md#two-persons): the first says what is to
- * be done, the second, another person of the other role, says the same.  One rule,
- * one table and one history for all that is decided so: the steps of a voucher, a
- * provider's standing, a bank account, a close-down.
+ * Decisions of two persons (ledger/field.md#two-persons): one person proposes what is
+ * to be done; another person, of the other role, confirms it by proposing the same.
+ * One rule, one table and one history serve every such decision: the steps of a
+ * voucher, a provider's standing, a bank account, a close-down.
  *
- *	- The first word counts while its author could still give it: while the
- *	  person holds a key in force of the role it was given in.  After that it
- *	  is as if it had never been given.
- *	- Anybody of either side who says something else replaces the first word, its
- *	  author too: nobody can keep others from deciding.
- *	- Anybody of either side may withdraw it.
+ *	- A proposal counts while its author could still make it: while that person
+ *	  holds a key in force of the role it was made in.  After that it is void.
+ *	- Anybody on either side, the author too, may replace an open proposal by
+ *	  another one: nobody can block the others.
+ *	- Anybody on either side may withdraw it.
  *
- * What is decided is a text, the canonical JSON of what was said (proof/content.h).
- * Every word is an entry of the journal that seals the row, and no row is deleted.
+ * The content of a decision is canonical JSON (proof/content.h).  Each proposal,
+ * confirmation and withdrawal is an entry of the journal that seals the row, and no
+ * row is ever deleted.
  */
 #ifndef ILA_OVERSIGHT_DECISION_H
 #define ILA_OVERSIGHT_DECISION_H
@@ -20,7 +20,7 @@
 #include "ledger/proof/content.h"
 #include "ledger/registers/org.h"
 
-/* What is decided by two persons, by whom, and how long after the second word it is in force. */
+/* What two persons decide, which roles they have, and how long after the confirmation it is in force. */
 struct decision_kind {
 	const char *name;       /* "standing", "bank_account", "close_down", or a voucher's step */
 	unsigned roles, second; /* the two sides */
@@ -29,10 +29,10 @@ struct decision_kind {
 
 /* The numbers are stored: add at the end. */
 enum decision_state {
-	DECISION_PROPOSED = 1, /* one person has spoken: nothing has changed */
-	DECISION_AGREED,       /* two have, and it is in force later */
+	DECISION_PROPOSED = 1, /* waits for a second person: nothing has changed */
+	DECISION_AGREED,       /* confirmed, in force later */
 	DECISION_IN_FORCE,
-	DECISION_WITHDRAWN, /* taken back, or replaced by another word */
+	DECISION_WITHDRAWN, /* taken back, or replaced by another proposal */
 	DECISION__MAX
 };
 
@@ -61,11 +61,11 @@ struct decision {
 char *decision_subject(int64_t id, char out[DECISION_SUBJECT]);
 
 /*
- * decision_take(tx, kind, subject, words, n, d, err): the actor's word; the caller
- * has seen to it that the actor is of one of the two sides.  0: it is the first
- * and waits; 1: it is the second, *d is agreed, or in force where there is no
- * delay: carry it out.  -1: SEPARATION_OF_DUTIES (the same person, or the same
- * side, says the same again), CHANGE_AGREED (two have agreed on another already).
+ * decision_take(tx, kind, subject, words, n, d, err): the actor proposes or confirms;
+ * the caller has checked that the actor is on one of the two sides.  0: proposed,
+ * waits for the second person; 1: confirmed, *d is agreed, or in force where there is
+ * no delay: carry it out.  -1: SEPARATION_OF_DUTIES (the same person, or the same
+ * side, proposes the same again), CHANGE_AGREED (another one is agreed already).
  */
 int decision_take(struct tx *, const struct decision_kind *, const char *subject, struct content *words,
 		  size_t n, struct decision *, struct err *);

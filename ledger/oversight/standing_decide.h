@@ -21,18 +21,16 @@ struct standing_proposal {
 
 /*
  * standing_decide(tx, p, row, err): p->decision, by a controller and an authoriser, in
- * either order, by the rule of decision.h.  0: this was the first word, it waits
- * for the second person, who says the same.  1: it is in force, *row is the row
- * (of STANDING_GOOD: the one that ended).  FORBIDDEN, NOT_FOUND, UNCHANGED (it has
- * that standing), FIELD_MISSING and FIELD_INVALID (ground, until),
- * SEPARATION_OF_DUTIES.
+ * either order, by the rule of decision.h.  0: proposed, waits for the second
+ * person.  1: in force, *row is the row (of STANDING_GOOD: the one that ended).  FORBIDDEN, NOT_FOUND,
+ * UNCHANGED (it has that standing), FIELD_MISSING and FIELD_INVALID (ground, until), SEPARATION_OF_DUTIES.
  */
 int standing_decide(struct tx *, struct standing_proposal *, struct standing_row *, struct err *);
 
 /* standing_proposed(db, provider, out, err): what waits for a second person; 1, 0, -1. */
 int standing_proposed(struct db *, int64_t provider, struct standing_proposal *, struct err *);
 
-/* standing_withdraw(tx, provider, proposal, err): what waits is forgotten.  FORBIDDEN, NOT_FOUND,
+/* standing_withdraw(tx, provider, proposal, err): withdraw the open proposal.  FORBIDDEN, NOT_FOUND,
  * NOTHING_WAITS. */
 int standing_withdraw(struct tx *, const char *provider, struct standing_proposal *, struct err *);
 

@@ -73,7 +73,7 @@ int course_get(struct db *db, int64_t id, struct course *c, struct err *err)
 	return rc < 0 ? -1 : 0;
 }
 
-static int same(const struct course *a, const struct course *b)
+static int same_course(const struct course *a, const struct course *b)
 {
 	return a->provider == b->provider && strcmp(a->certification, b->certification) == 0 &&
 	       a->action_type == b->action_type && strcmp(a->title, b->title) == 0 && a->price == b->price &&
@@ -93,7 +93,7 @@ int course_upsert(struct tx *tx, struct course *c, enum upsert *done, struct err
 			       c->code);
 	if (rc == 1) {
 		c->id = stored.id;
-		*done = same(c, &stored) ? UPSERT_UNCHANGED : UPSERT_UPDATED;
+		*done = same_course(c, &stored) ? UPSERT_UNCHANGED : UPSERT_UPDATED;
 		if (*done == UPSERT_UNCHANGED)
 			return 0;
 		c->seq = stored.seq;

@@ -99,7 +99,7 @@ int fund_get(struct db *db, int64_t id, struct fund *f, struct err *err)
 	return rc < 0 ? -1 : 0;
 }
 
-static int same(const struct fund *a, const struct fund *b)
+static int same_fund(const struct fund *a, const struct fund *b)
 {
 	return strcmp(a->programme, b->programme) == 0 && a->funder == b->funder &&
 	       strcmp(a->class_, b->class_) == 0 && a->nature == b->nature && a->unspent == b->unspent &&
@@ -117,7 +117,7 @@ int fund_upsert(struct tx *tx, struct fund *f, enum upsert *done, struct err *er
 	if (rc == 1) {
 		*done = UPSERT_UNCHANGED;
 		f->id = stored.id;
-		if (same(f, &stored))
+		if (same_fund(f, &stored))
 			return 0;
 		return err_set(err, ERR_FUND_DIFFERS, "funds",
 			       "Fund %s exists with another programme, funder, class, nature, budget or bank "

@@ -66,7 +66,7 @@ static int find_open(struct db *db, const struct lot *lot, struct open_orders *o
 	return 0;
 }
 
-static int check(struct tx *tx, const struct closing *c, struct learner *l, struct err *err)
+static int check_closing(struct tx *tx, const struct closing *c, struct learner *l, struct err *err)
 {
 	char day[DATE_TEXT];
 
@@ -146,7 +146,7 @@ int account_close(struct tx *tx, struct closing *c, struct err *err)
 	size_t n;
 
 	c->lapsed = c->due_funder = c->returned = 0;
-	if (check(tx, c, &l, err) != 0 || lot_list(tx->db, l.id, lots, &n, err) != 0 ||
+	if (check_closing(tx, c, &l, err) != 0 || lot_list(tx->db, l.id, lots, &n, err) != 0 ||
 	    check_orders(tx, l.id, lots, n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)

@@ -52,8 +52,8 @@ struct candidate {
 	int owes;         /* something is claimed, to be retained */
 };
 
-static int post(struct tx *tx, const struct accrual_run *run, const struct fund *fund,
-		const struct candidate *c, struct accrual_row *row, struct err *err)
+static int post_accrual(struct tx *tx, const struct accrual_run *run, const struct fund *fund,
+			const struct candidate *c, struct accrual_row *row, struct err *err)
 {
 	struct lot *lot = &row->lot;
 	struct entry e;
@@ -142,7 +142,7 @@ static int credit(struct tx *tx, struct accrual_run *run, const struct fund *fun
 	row.lost = expected - credited;
 	row.held = -1;
 	row.seq = row.sealed = 0;
-	if (credited > 0 && post(tx, run, fund, c, &row, err) != 0)
+	if (credited > 0 && post_accrual(tx, run, fund, c, &row, err) != 0)
 		return -1;
 	if (credited > 0 && c->owes && debt_retain(tx, &row.lot, &retained, err) != 0)
 		return -1;

@@ -214,7 +214,7 @@ static void settle(const struct learner *l, const struct correcting *c, struct c
 	out->lost = out->expected - out->credited;
 }
 
-static int check(struct tx *tx, const struct learner *l, struct correcting *c, struct err *err)
+static int check_correction(struct tx *tx, const struct learner *l, struct correcting *c, struct err *err)
 {
 	if (!check_reason(c->reason))
 		return err_set(err, ERR_FIELD_INVALID, "reason",
@@ -293,7 +293,7 @@ static int work_out(struct tx *tx, const struct learner *l, struct correcting *c
 	int rc;
 
 	*out = (struct corrected){0};
-	if (check(tx, l, c, err) != 0)
+	if (check_correction(tx, l, c, err) != 0)
 		return -1;
 	rc = read_accrual(tx->db, l, c, out, err);
 	if (rc == 0)

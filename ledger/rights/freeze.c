@@ -73,7 +73,7 @@ static int move(struct tx *tx, const struct lot *lot, const char *kind, const ch
 	return transition_post(tx, to == K_FROZEN_LOT ? G8 : G8_UNFREEZE, &e, err);
 }
 
-static int check(const struct tx *tx, const char *ground, day_t until, struct err *err)
+static int check_freeze(const struct tx *tx, const char *ground, day_t until, struct err *err)
 {
 	char first[DATE_TEXT], last[DATE_TEXT];
 	day_t limit = day_add_months(tx->today, FREEZE_MONTHS_MAX);
@@ -118,7 +118,7 @@ int account_freeze(struct tx *tx, const char *learner, const char *ground, day_t
 	int rc;
 
 	*amount = 0;
-	if (check(tx, ground, until, err) != 0 || learner_need(tx->db, learner, NULL, &l, err) != 0 ||
+	if (check_freeze(tx, ground, until, err) != 0 || learner_need(tx->db, learner, NULL, &l, err) != 0 ||
 	    conflict_refuse(tx, l.id, err) != 0)
 		return -1;
 	rc = freeze_active(tx->db, l.id, &already, err);

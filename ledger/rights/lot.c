@@ -106,7 +106,7 @@ int lot_add(struct tx *tx, struct lot *l, size_t held, struct err *err)
 }
 
 /* 1 when the learner, who holds n, has that very lot; *l is it then. */
-static int find(struct tx *tx, struct lot *l, size_t *n, struct err *err)
+static int find_lot_like(struct tx *tx, struct lot *l, size_t *n, struct err *err)
 {
 	struct lot lots[LOTS_MAX];
 
@@ -125,7 +125,7 @@ static int find(struct tx *tx, struct lot *l, size_t *n, struct err *err)
 int lot_open(struct tx *tx, struct lot *l, struct err *err)
 {
 	size_t n;
-	int rc = find(tx, l, &n, err);
+	int rc = find_lot_like(tx, l, &n, err);
 
 	return rc != 0 ? (rc < 0 ? -1 : 0) : lot_add(tx, l, n, err);
 }
@@ -134,7 +134,7 @@ int lot_plan(struct tx *tx, struct lot *l, int *known, struct err *err)
 {
 	size_t n;
 
-	*known = find(tx, l, &n, err);
+	*known = find_lot_like(tx, l, &n, err);
 	return *known != 0 ? (*known < 0 ? -1 : 0) : next(tx, l, n, err);
 }
 

@@ -61,8 +61,8 @@ static int recorded(struct tx *tx, const struct topup *t, const struct learner *
 	return rc;
 }
 
-static int check(const struct tx *tx, const struct topup *t, const struct learner *learner,
-		 const struct fund *fund, struct err *err)
+static int check_topup(const struct tx *tx, const struct topup *t, const struct learner *learner,
+		       const struct fund *fund, struct err *err)
 {
 	const struct rule *rule;
 
@@ -89,8 +89,8 @@ static int check(const struct tx *tx, const struct topup *t, const struct learne
 	return 0;
 }
 
-static int post(struct tx *tx, const struct topup *t, const struct learner *learner, const struct fund *fund,
-		int64_t *lot_id, int64_t *seq, struct err *err)
+static int post_topup(struct tx *tx, const struct topup *t, const struct learner *learner,
+		      const struct fund *fund, int64_t *lot_id, int64_t *seq, struct err *err)
 {
 	struct topup_row row = {.learner = learner->id,
 				.amount = t->amount,
@@ -155,9 +155,9 @@ int topup_post(struct tx *tx, const struct topup *t, int64_t *lot, int64_t *seq,
 		return rc < 0 ? -1 : 0;
 	}
 	*done = UPSERT_CREATED;
-	if (conflict_refuse(tx, learner.id, err) != 0 || check(tx, t, &learner, &fund, err) != 0 ||
+	if (conflict_refuse(tx, learner.id, err) != 0 || check_topup(tx, t, &learner, &fund, err) != 0 ||
 	    close_down_check(tx, learner.programme, CLOSE_ORDER, err) != 0 ||
 	    check_pool(tx, t, &fund, err) != 0)
 		return -1;
-	return post(tx, t, &learner, &fund, lot, seq, err);
+	return post_topup(tx, t, &learner, &fund, lot, seq, err);
 }

@@ -109,7 +109,8 @@ static int put_days(struct tx *tx, const char *programme, const struct close_dec
 }
 
 /* The decision of this form, on the programme as it is. */
-static int check(struct tx *tx, const char *programme, const struct close_decision *d, struct err *err)
+static int check_decision(struct tx *tx, const char *programme, const struct close_decision *d,
+			  struct err *err)
 {
 	struct close_down held;
 	int rc;
@@ -129,7 +130,7 @@ int close_down_decide(struct tx *tx, const char *programme, struct close_decisio
 	struct content words[CLOSE_DAYS + 1];
 	int rc;
 
-	if (check(tx, programme, d, err) != 0)
+	if (check_decision(tx, programme, d, err) != 0)
 		return -1;
 	for (int i = 0; i < CLOSE_DAYS; i++)
 		words[i] = (struct content){close_day_name((enum close_day)i), v_int(d->last[i])};

@@ -217,7 +217,7 @@ static int advance(struct tx *tx, struct close_down *d, int *more, struct err *e
 	return again ? 0 : journal_post(tx, &e, err);
 }
 
-static int find(struct tx *tx, int64_t id, struct close_down *d, struct err *err)
+static int find_close_down(struct tx *tx, int64_t id, struct close_down *d, struct err *err)
 {
 	char programme[CODE_MAX + 1];
 	struct stmt *q =
@@ -242,7 +242,7 @@ int close_down_step(struct tx *tx, int64_t id, int *more, struct err *err)
 	int end;
 
 	*more = 0;
-	if (find(tx, id, &d, err) != 0)
+	if (find_close_down(tx, id, &d, err) != 0)
 		return -1;
 	if (d.stage == CLOSING_ENDED)
 		return 0;

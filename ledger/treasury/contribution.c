@@ -125,7 +125,8 @@ static int settle(struct tx *tx, const struct contribution *c, const struct fund
 		       fund->code);
 }
 
-static int check(const struct tx *tx, const struct contribution *c, const struct fund *fund, struct err *err)
+static int check_contribution(const struct tx *tx, const struct contribution *c, const struct fund *fund,
+			      struct err *err)
 {
 	char day[DATE_TEXT];
 
@@ -164,8 +165,8 @@ static int seal(const struct contribution *c, const struct contribution_row *row
 						  : seal_into(e, &contribution_record, row, err);
 }
 
-static int post(struct tx *tx, const struct contribution *c, const struct fund *fund, int64_t *seq,
-		struct err *err)
+static int post_contribution(struct tx *tx, const struct contribution *c, const struct fund *fund,
+			     int64_t *seq, struct err *err)
 {
 	struct contribution_row row = {
 		.kind = c->kind, .fund = fund->id, .amount = c->amount, .value_date = c->value_date};
@@ -213,9 +214,9 @@ int contribution_post(struct tx *tx, const struct contribution *c, int64_t *seq,
 
 	if (transition_need(tx, kinds[c->kind].event, err) != 0)
 		return -1;
-	if (fund_need(tx->db, c->fund, "fund", &fund, err) != 0 || check(tx, c, &fund, err) != 0)
+	if (fund_need(tx->db, c->fund, "fund", &fund, err) != 0 || check_contribution(tx, c, &fund, err) != 0)
 		return -1;
 	rc = recorded(tx, c, &fund, seq, err);
 	*done = rc == 1 ? UPSERT_UNCHANGED : UPSERT_CREATED;
-	return rc == 0 ? post(tx, c, &fund, seq, err) : rc < 0 ? -1 : 0;
+	return rc == 0 ? post_contribution(tx, c, &fund, seq, err) : rc < 0 ? -1 : 0;
 }

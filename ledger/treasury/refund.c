@@ -86,7 +86,8 @@ static int check_iban(struct tx *tx, const struct fund *f, const struct org *fun
 		       funder->code, day_format(funder->iban_since, since), day_format(first, day));
 }
 
-static int check(struct tx *tx, const struct fund *f, int64_t amount, struct org *funder, struct err *err)
+static int check_refund(struct tx *tx, const struct fund *f, int64_t amount, struct org *funder,
+			struct err *err)
 {
 	int64_t due;
 
@@ -108,7 +109,8 @@ int refund_make(struct tx *tx, const struct fund *f, int64_t amount, const char 
 	struct org funder;
 	struct entry e;
 
-	if (check(tx, f, amount, &funder, err) != 0 || payment_open(tx, &funder, PAYMENT_REFUND, p, err) != 0)
+	if (check_refund(tx, f, amount, &funder, err) != 0 ||
+	    payment_open(tx, &funder, PAYMENT_REFUND, p, err) != 0)
 		return -1;
 	p->amount = amount;
 	snprintf(p->ordered_by, sizeof p->ordered_by, "%s", by);

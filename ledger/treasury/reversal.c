@@ -20,7 +20,8 @@ int reversal_kind_find(const char *name, enum reversal_kind *out)
 }
 
 /* The entry that was posted under a reference. */
-static int find(struct tx *tx, enum reversal_kind kind, const char *reference, int64_t *seq, struct err *err)
+static int find_entry(struct tx *tx, enum reversal_kind kind, const char *reference, int64_t *seq,
+		      struct err *err)
 {
 	int64_t settlement = 0, lot = 0;
 	int rc;
@@ -61,7 +62,7 @@ int reversal_post(struct tx *tx, enum reversal_kind kind, const char *reference,
 	if (!check_reason(reason))
 		return err_set(err, ERR_FIELD_INVALID, "reason",
 			       "The reason must be a word of a-z, 0-9 and _, such as wrong_amount.");
-	if (find(tx, kind, reference, &original, err) != 0)
+	if (find_entry(tx, kind, reference, &original, err) != 0)
 		return -1;
 	if (journal_reverse(tx, original, tx->today, reason, &reversal, err) == 0) {
 		*seq = reversal.seq;

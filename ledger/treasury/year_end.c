@@ -88,7 +88,7 @@ static int find_carry(struct tx *tx, struct year_end *y, struct err *err)
 	return 0;
 }
 
-static int post(struct tx *tx, struct year_end *y, struct err *err)
+static int post_year_end(struct tx *tx, struct year_end *y, struct err *err)
 {
 	int64_t fund = y->fund.id;
 	struct entry e;
@@ -116,7 +116,7 @@ static int end_year(struct tx *tx, struct year_end *y, struct err *err)
 	    balance_of(tx->db, y->fund.id, K_AE_AVAILABLE, y->year, &y->ae_left, err) != 0 ||
 	    balance_of(tx->db, y->fund.id, K_CP_AVAILABLE, y->year, &y->cp_left, err) != 0)
 		return -1;
-	return post(tx, y, err);
+	return post_year_end(tx, y, err);
 }
 
 int year_end_fund(struct tx *tx, const char *fund, int year, int64_t reserve, struct year_end *out,

@@ -49,8 +49,8 @@ static int read_lines(struct db *db, struct payment *p, struct err *err)
 	return rc < 0 ? -1 : 0;
 }
 
-static int find(struct db *db, const char *tail, const struct val *vals, size_t n, struct payment *p,
-		struct err *err)
+static int find_payment(struct db *db, const char *tail, const struct val *vals, size_t n, struct payment *p,
+			struct err *err)
 {
 	int rc;
 
@@ -62,7 +62,7 @@ static int find(struct db *db, const char *tail, const struct val *vals, size_t 
 int payment_need(struct db *db, const struct uuid *uuid, const char *field, struct payment *p,
 		 struct err *err)
 {
-	int rc = find(db, "WHERE uuid = $1", VALS(v_blob(uuid->bytes, sizeof uuid->bytes)), p, err);
+	int rc = find_payment(db, "WHERE uuid = $1", VALS(v_blob(uuid->bytes, sizeof uuid->bytes)), p, err);
 
 	if (rc == 0)
 		return err_missing(err, field, "There is no such payment.");
@@ -71,7 +71,7 @@ int payment_need(struct db *db, const struct uuid *uuid, const char *field, stru
 
 int payment_get(struct db *db, int64_t id, struct payment *p, struct err *err)
 {
-	int rc = find(db, "WHERE id = $1", VALS(v_int(id)), p, err);
+	int rc = find_payment(db, "WHERE id = $1", VALS(v_int(id)), p, err);
 
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no payment %lld.", (long long)id);

@@ -80,8 +80,8 @@ static void shift(struct share *s, int kind, int64_t by)
 		s->at[stage] += stages[stage].by_debit ? -by : by;
 }
 
-static void post(struct voucher *v, size_t i, int debit, int credit, int64_t amount, int year,
-		 struct entry *e)
+static void post_share(struct voucher *v, size_t i, int debit, int credit, int64_t amount, int year,
+		       struct entry *e)
 {
 	struct share *s = &v->share[i];
 
@@ -102,8 +102,8 @@ static void return_copay(struct voucher *v, size_t i, int debit, int cleared, in
 	int64_t card = v->share[i].at[STAGE_CARD];
 	int64_t clearing = amount < card ? amount : card;
 
-	post(v, i, debit, K_CARD, clearing, 0, e);
-	post(v, i, debit, cleared, amount - clearing, 0, e);
+	post_share(v, i, debit, K_CARD, clearing, 0, e);
+	post_share(v, i, debit, cleared, amount - clearing, 0, e);
 }
 
 /* Back to where it came from: the very lot, the co-funder's pool, the learner's card. */
@@ -120,13 +120,13 @@ static int give_back(struct tx *tx, struct voucher *v, size_t i, const struct fu
 		return 0;
 	}
 	if (s->lot == 0) {
-		post(v, i, debit, K_POOL, amount, 0, e);
+		post_share(v, i, debit, K_POOL, amount, 0, e);
 		return 0;
 	}
 	granted = grant_return(tx, v->id, s->lot, amount, err);
 	if (granted < 0)
 		return -1;
-	post(v, i, debit, granted ? K_POOL : K_AVAILABLE, amount, 0, e);
+	post_share(v, i, debit, granted ? K_POOL : K_AVAILABLE, amount, 0, e);
 	return granted ? 0 : lot_overdue(tx, s->lot, err);
 }
 
@@ -172,7 +172,7 @@ int share_move(struct tx *tx, struct voucher *v, size_t i, int debit, int credit
 	default:
 		break;
 	}
-	post(v, i, debit, credit, amount, year != 0 ? year : day_year(tx->today), e);
+	post_share(v, i, debit, credit, amount, year != 0 ? year : day_year(tx->today), e);
 	return 0;
 }
 
