@@ -183,8 +183,10 @@ static int take_secret(struct ledger *l, struct err *err)
 
 static int open_writer(struct ledger *l, struct err *err)
 {
-	static const struct desk_hooks hooks = {
-		.permit = key_permit, .head = journal_head, .before_commit = canon_reread};
+	static const struct desk_hooks hooks = {.permit = key_permit,
+						.head = journal_head,
+						.before_commit = canon_reread,
+						.posted_max = CANON_POSTED_MAX};
 	struct env env;
 
 	env_system(&env);

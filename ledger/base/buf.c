@@ -121,7 +121,13 @@ void buf_format(struct buf *b, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* The escape of RFC 8785 for c, or NULL when c stands for itself. */
+/* Whether RFC 8785 writes c as it is: nearly all there is, so it is asked before anything else. */
+static int is_plain(unsigned char c)
+{
+	return c >= 0x20 && c != '"' && c != '\\';
+}
+
+/* The escape of RFC 8785 for any other c. */
 static const char *json_escape(unsigned char c, char out[7])
 {
 	static const char *const named[] = {['\b'] = "\\b", ['\t'] = "\\t", ['\n'] = "\\n", ['\f'] = "\\f",
@@ -129,8 +135,6 @@ static const char *json_escape(unsigned char c, char out[7])
 
 	if (c < sizeof named / sizeof named[0] && named[c])
 		return named[c];
-	if (c >= 0x20)
-		return NULL;
 	snprintf(out, 7, "\\u%04x", c);
 	return out;
 }
@@ -142,12 +146,10 @@ void buf_json(struct buf *b, const char *text)
 
 	buf_char(b, '"');
 	for (; *text; text++) {
-		const char *escaped = json_escape((unsigned char)*text, escape);
-
-		if (!escaped)
+		if (is_plain((unsigned char)*text))
 			continue;
 		buf_add(b, plain, (size_t)(text - plain));
-		buf_text_add(b, escaped);
+		buf_text_add(b, json_escape((unsigned char)*text, escape));
 		plain = text + 1;
 	}
 	buf_add(b, plain, (size_t)(text - plain));

@@ -280,7 +280,7 @@ int journal_post(struct tx *tx, struct entry *e, struct err *err)
 			return -1;
 	if (check_floor(tx, &all, err) != 0)
 		return -1;
-	if (canon_hash(e, e->hash) != 0)
+	if (canon_post(e, tx->posted, e->hash) != 0)
 		return err_bug(err, "an entry too large for its canonical form");
 	return write_all(tx->db, e, &all, err);
 }

@@ -40,6 +40,7 @@ struct desk {
 	int broken; /* the writer's own: the disk has failed */
 	_Atomic int hurried;
 	struct command *under_way; /* the writer's own: long commands that have begun */
+	struct buf posted;         /* the writer's own: by the transaction that it is in */
 	pthread_mutex_t mutex;     /* of stats */
 	struct desk_stats stats;
 };
@@ -74,6 +75,8 @@ static int begin(struct desk *d, struct tx *tx, int64_t *seq, struct err *err)
 	if (d->hooks.head(d->db, seq, &last, err) != 0 || check_clock(d->env, now, last, err) != 0)
 		return -1;
 	memset(tx, 0, sizeof *tx);
+	buf_clear(&d->posted);
+	tx->posted = &d->posted;
 	tx->db = d->db;
 	tx->env = d->env;
 	tx->now = now > last ? now : last + 1;
@@ -83,7 +86,7 @@ static int begin(struct desk *d, struct tx *tx, int64_t *seq, struct err *err)
 
 static int finish(struct desk *d, int64_t seq, struct err *err)
 {
-	if (d->hooks.before_commit(d->db, seq, err) != 0)
+	if (d->hooks.before_commit(d->db, seq, &d->posted, err) != 0)
 		return -1;
 	if (db_commit(d->db, err) == 0)
 		return 0;
@@ -487,6 +490,7 @@ struct desk *desk_open(struct db *db, struct env *env, const struct desk_hooks *
 	d->db = db;
 	d->env = env;
 	d->hooks = *hooks;
+	buf_init(&d->posted, hooks->posted_max);
 	pthread_mutex_init(&d->mutex, NULL);
 	d->queue = queue_open(QUEUE_MAX);
 	if (d->queue == NULL || pthread_create(&d->thread, NULL, writer, d) != 0)
@@ -573,6 +577,7 @@ void desk_close(struct desk *d)
 	if (d->queue != NULL)
 		desk_drain(d);
 	queue_free(d->queue);
+	buf_free(&d->posted);
 	pthread_mutex_destroy(&d->mutex);
 	free(d);
 }

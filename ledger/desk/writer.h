@@ -30,8 +30,9 @@ struct desk_hooks {
 	int (*permit)(struct db *, const struct actor *, struct err *);
 	/* Instant and sequence number of the last entry, read at the start of each transaction. */
 	int (*head)(struct db *, int64_t *seq, int64_t *booked_at, struct err *);
-	/* Run before each commit, with the sequence number before the group. */
-	int (*before_commit)(struct db *, int64_t seq_before, struct err *);
+	/* Run before each commit, with the sequence number before the group, and what was posted since. */
+	int (*before_commit)(struct db *, int64_t seq_before, const struct buf *posted, struct err *);
+	size_t posted_max; /* how much of that is kept */
 };
 
 /* desk_open(db, env, hooks, err): start the writer's thread on db (which stays the caller's). */

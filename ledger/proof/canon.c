@@ -101,6 +101,22 @@ int canon_hash(const struct entry *e, unsigned char hash[SHA256_BYTES])
 	return rc;
 }
 
+int canon_post(const struct entry *e, struct buf *posted, unsigned char hash[SHA256_BYTES])
+{
+	size_t at = posted != NULL ? posted->len : 0;
+
+	if (posted == NULL || !buf_ok(posted))
+		return canon_hash(e, hash);
+	canon_write(e, posted);
+	if (!buf_ok(posted))
+		return canon_hash(e, hash);
+	if (posted->len - at > CANON_BYTES_MAX)
+		return -1;
+	sha256(posted->data + at, posted->len - at, hash);
+	buf_add(posted, hash, SHA256_BYTES);
+	return 0;
+}
+
 /* A hash of another length is none: it fits nothing. */
 static int read_hash(struct stmt *q, int col, unsigned char out[SHA256_BYTES])
 {
@@ -226,27 +242,58 @@ int canon_read(struct db *db, int64_t seq, struct entry *e, struct err *err)
 	return rc == 0 ? 1 : -1;
 }
 
-int canon_reread(struct db *db, int64_t after, struct err *err)
+/* Reading back what a transaction wrote. */
+struct reread {
+	const struct buf *posted; /* NULL: hash instead */
+	size_t at;                /* how far the entries read back go in it */
+	struct buf text;
+};
+
+/* Is that the next of what was posted? */
+static int is_posted(struct reread *r, const void *bytes, size_t n)
+{
+	const struct buf *posted = r->posted;
+	int same = n <= posted->len - r->at && memcmp(posted->data + r->at, bytes, n) == 0;
+
+	r->at += same ? n : 0;
+	return same;
+}
+
+static int is_as_written(struct reread *r, const struct entry *e)
+{
+	unsigned char hash[SHA256_BYTES];
+
+	if (r->posted == NULL)
+		return hash_with(&r->text, e, hash) == 0 && memcmp(hash, e->hash, sizeof hash) == 0;
+	buf_clear(&r->text);
+	canon_write(e, &r->text);
+	return buf_ok(&r->text) && is_posted(r, r->text.data, r->text.len) &&
+	       is_posted(r, e->hash, sizeof e->hash);
+}
+
+int canon_reread(struct db *db, int64_t after, const struct buf *posted, struct err *err)
 {
 	struct stmt *entries = db_query(db, entries_sql, VALS(v_int(after + 1), v_int(INT64_MAX)), err);
 	struct stmt *transfers = db_query(db, transfers_sql,
 					  VALS(v_int((after + 1) * TRANSFER_ID_STEP), v_int(INT64_MAX)), err);
 	int row = db_step(transfers, err);
-	unsigned char prior[SHA256_BYTES], hash[SHA256_BYTES];
+	struct reread r = {.posted = posted != NULL && buf_ok(posted) ? posted : NULL};
+	unsigned char prior[SHA256_BYTES];
 	struct entry e;
-	struct buf text;
 	int rc = row < 0 ? -1 : read_prior(db, after, prior, err);
 
-	buf_init(&text, CANON_BYTES_MAX);
+	buf_init(&r.text, CANON_BYTES_MAX);
 	while (rc == 0 && (rc = next_entry(entries, prior, &e, err)) == 1) {
 		rc = read_transfers(transfers, &row, &e, err);
-		if (rc == 0 && (hash_with(&text, &e, hash) != 0 || memcmp(hash, e.hash, sizeof hash) != 0))
+		if (rc == 0 && !is_as_written(&r, &e))
 			rc = err_bug(err, "an entry read back differs from what was written");
 	}
 	if (rc == 0 && row == 1)
 		rc = err_bug(err, "a transfer of no entry was written");
+	if (rc == 0 && r.posted != NULL && r.at != posted->len)
+		rc = err_bug(err, "an entry that was posted was not written");
 	db_done(entries);
 	db_done(transfers);
-	buf_free(&text);
+	buf_free(&r.text);
 	return rc;
 }

@@ -82,10 +82,19 @@ int canon_read(struct db *, int64_t seq, struct entry *, struct err *);
 int canon_hash_of(struct db *, int64_t seq, unsigned char hash[SHA256_BYTES], struct err *);
 
 /*
- * canon_reread(db, after, err): read back every entry past sequence number
- * after and re-hash it; refuse with BUG when one differs from its stored hash.
- * Run before a commit (ledger/README.md#trust-is-checked).
+ * canon_post(e, posted, hash): canon_hash() of an entry that is about to be written,
+ * whose form and hash are kept in posted, if there is room: a buffer of at most
+ * CANON_POSTED_MAX for the entries of one transaction.  NULL: kept nowhere.
  */
-int canon_reread(struct db *, int64_t after, struct err *);
+#define CANON_POSTED_MAX ((size_t)4 << 20)
+int canon_post(const struct entry *, struct buf *posted, unsigned char hash[SHA256_BYTES]);
+
+/*
+ * canon_reread(db, after, posted, err): read back every entry past sequence number
+ * after; refuse with BUG when one is not what was posted, to the byte, or when one
+ * is missing.  Where not all were kept in posted each is hashed again instead, and
+ * held against its stored hash.  Run before a commit (ledger/README.md#trust-is-checked).
+ */
+int canon_reread(struct db *, int64_t after, const struct buf *posted, struct err *);
 
 #endif

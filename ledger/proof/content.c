@@ -55,8 +55,10 @@ void content_write(struct content *c, size_t n, struct buf *out)
 			continue;
 		buf_char(out, before);
 		before = ',';
-		buf_json(out, c[i].name);
-		buf_char(out, ':');
+		/* The name of a column needs no escape. */
+		buf_char(out, '"');
+		buf_text_add(out, c[i].name);
+		buf_add(out, "\":", 2);
 		write_value(&c[i].value, out);
 	}
 	if (before == '{')

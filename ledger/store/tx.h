@@ -30,6 +30,7 @@ struct tx {
 	struct actor actor;
 	int64_t secret_for;          /* set by a command whose answer shows a secret: see desk/replay.h */
 	const char *idempotency_key; /* "" when there is none */
+	struct buf *posted; /* what was posted since it began, for proof/canon.h to read back; or NULL */
 };
 
 #endif
