@@ -18,7 +18,8 @@
 #define KIND_SETTLEMENT 4 /* of contribution */
 #define STATE_REQUESTED 8 /* of voucher */
 #define STATE_PROPOSED  9
-#define TIE_VALUES_MAX  2
+#define STATE_WAITING   10 /* for a co-funder */
+#define TIE_VALUES_MAX  3
 
 /* All rows for which the question has an answer are wrong: its first column names the row. */
 static const struct tie {
@@ -78,15 +79,15 @@ static const struct tie {
 	{"Request",
 	 "counts as open, but its voucher is none, or another learner's or course's",
 	 "SELECT o.voucher FROM open_request o WHERE NOT EXISTS (SELECT 1 FROM voucher v WHERE v.id = o.voucher "
-	 "AND v.learner = o.learner AND v.course = o.course AND v.state IN ($1, $2)) ORDER BY o.voucher",
-	 {STATE_REQUESTED, STATE_PROPOSED},
-	 2},
+	 "AND v.learner = o.learner AND v.course = o.course AND v.state IN ($1, $2, $3)) ORDER BY o.voucher",
+	 {STATE_REQUESTED, STATE_PROPOSED, STATE_WAITING},
+	 3},
 	{"Voucher",
 	 "is a request that does not count as open",
-	 "SELECT v.id FROM voucher v WHERE v.state IN ($1, $2) AND NOT EXISTS "
+	 "SELECT v.id FROM voucher v WHERE v.state IN ($1, $2, $3) AND NOT EXISTS "
 	 "(SELECT 1 FROM open_request o WHERE o.learner = v.learner AND o.voucher = v.id) ORDER BY v.id",
-	 {STATE_REQUESTED, STATE_PROPOSED},
-	 2},
+	 {STATE_REQUESTED, STATE_PROPOSED, STATE_WAITING},
+	 3},
 	{"Rule version",
 	 "grants on other days than it is in force",
 	 "SELECT g.rule FROM grant_rule g WHERE NOT EXISTS (SELECT 1 FROM rule r WHERE r.id = g.rule "
