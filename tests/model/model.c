@@ -64,24 +64,19 @@ struct lines {
 	int count;
 };
 
-/* What was seen of each kind of line, so that a walk cannot be blind unnoticed. */
+/* How often each verb was done, and refused, so that a walk cannot be blind unnoticed. */
 static struct {
-	char name[M_CODE];
 	int64_t done, refused;
-} seen[64];
-static int kinds;
+} seen[128];
 
 static void note(const char *line, int done)
 {
 	char name[M_CODE];
-	int i = 0;
+	const struct verb *v;
 
 	snprintf(name, sizeof name, "%.*s", (int)strcspn(line, " "), line);
-	while (i < kinds && strcmp(seen[i].name, name) != 0)
-		i++;
-	if (i == kinds && kinds < 64)
-		memcpy(seen[kinds++].name, name, sizeof name);
-	*(done ? &seen[i].done : &seen[i].refused) += 1;
+	v = verb_find(name);
+	*(done ? &seen[v - verbs].done : &seen[v - verbs].refused) += 1;
 }
 
 static int __attribute__((format(printf, 2, 3))) differ(struct walk *w, const char *format, ...)
@@ -564,9 +559,15 @@ static void the_ledger_does_what_the_model_does(void **state)
 {
 	(void)state;
 	take_walks("MODEL_STEPS", getenv("ILA_SOAK") ? SOAK_STEPS : STEPS, 0);
-	for (int i = 0; getenv("MODEL_SHOW") && i < kinds; i++)
-		print_message("%-18s %8lld done %8lld refused\n", seen[i].name, (long long)seen[i].done,
-			      (long long)seen[i].refused);
+	for (size_t i = 0; i < verbs_count; i++) {
+		if (verbs[i].model == NULL)
+			continue;
+		if (getenv("MODEL_SHOW"))
+			print_message("%-18s %8lld done %8lld refused\n", verbs[i].name,
+				      (long long)seen[i].done, (long long)seen[i].refused);
+		if (getenv("MODEL_STEPS") == NULL && seen[i].done == 0)
+			fail_msg("no walk has done \"%s\"", verbs[i].name);
+	}
 }
 
 static void so_it_does_when_the_disk_fails_and_the_power_goes(void **state)
@@ -578,9 +579,25 @@ static void so_it_does_when_the_disk_fails_and_the_power_goes(void **state)
 	fault_remove();
 }
 
+static void a_verb_has_a_model_half_and_is_drawn_or_says_why_not(void **state)
+{
+	(void)state;
+	assert_true(verbs_count <= sizeof seen / sizeof seen[0]);
+	for (size_t i = 0; i < verbs_count; i++) {
+		const struct verb *v = &verbs[i];
+
+		if (((v->model == NULL || v->draw == NULL) && v->why == NULL) ||
+		    (v->run == NULL) == (v->look == NULL) || (v->model == NULL && v->draw != NULL))
+			fail_msg("%s: one function for the ledger, one for the model and one that draws it, "
+				 "or the reason why not",
+				 v->name);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_verb_has_a_model_half_and_is_drawn_or_says_why_not),
 		cmocka_unit_test(the_ledger_does_what_the_model_does),
 		cmocka_unit_test(so_it_does_when_the_disk_fails_and_the_power_goes),
 	};

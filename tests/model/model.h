@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "ledger/base/date.h"
+#include "tests/lib/verb.h"
 
 #define M_FUNDS    16
 #define M_ACCOUNTS 1024
@@ -240,6 +241,7 @@ struct model {
 	int64_t drawn;           /* lines that drew on a lot so far */
 	int64_t missing;         /* of the last refusal for want of money from the learner: what would do */
 	/* the line under way */
+	const struct verb *verb;
 	char text[256];
 	char *word[M_WORDS];
 	int words;
@@ -297,14 +299,11 @@ void m_due_drop(struct model *, enum m_timer, int subject);
 const struct m_rule *m_rule_on(const struct model *, const char *programme, day_t);
 int m_rules_read(struct model *, const char *sample);
 
-const char *m_money_line(struct model *);      /* NULL: the line is none of these */
+day_t m_rules_end(const struct model *);       /* the last day of cpf, DAY_NONE: there is no cpf */
 int64_t m_frozen_of(const struct m_voucher *); /* cents on 261 */
-const char *m_order_line(struct model *);
-const char *m_step_line(struct model *);
 
 void m_retain(struct model *, int lot);
 void m_note_debt(struct model *, const struct m_debt *);
-const char *m_refund_settle(struct model *, int payment, int paid);
 void m_thaw(struct model *, int learner);
 int m_lost_kind(const struct m_fund *);
 

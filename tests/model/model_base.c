@@ -271,7 +271,7 @@ static void run_due(struct model *m, const struct m_due *d)
 }
 
 /* clock DAY: what is due by 08:00 UTC of that day happens in its order. */
-static const char *clock_line(struct model *m)
+const char *m_clock(struct model *m)
 {
 	int64_t until = (int64_t)m_day(m_word(m, 1)) * M_TICKS + M_EIGHT;
 
@@ -311,20 +311,37 @@ static void split_words(struct model *m, const char *line)
 		m->word[m->words++] = w;
 }
 
-static const char *run_line(struct model *m)
+/* "as ROLE [PERSON [ORGANISATION]]", or "as ORGANISATION", at the end of a line is cut off it. */
+static void read_actor(struct model *m, const char *usual)
 {
-	const char *what = m_word(m, 0), *code;
+	static const char *const names[M_ROLES] = {"none",       "portal",     "provider",
+						   "funder",     "controller", "authoriser",
+						   "accountant", "operator",   "auditor"};
+	static const char *const orgs[M_ROLES] = {"FC", "PORTAL", "11004301500012", "ACME", "FC", "FC", "FC",
+						  "FC", "FC"};
+	int at = 1, said = 0;
 
-	if (m_is(what, "clock"))
-		return clock_line(m);
-	if (m_is(what, "rules"))
-		return m_rules_read(m, m_word(m, 1)) ? CODE_DONE : "unchanged";
-	code = m_money_line(m);
-	if (code != NULL)
-		return code;
-	if (m_is(what, "accept") || m_is(what, "request"))
-		return m_order_line(m);
-	return m_step_line(m);
+	while (at < m->words && !m_is(m->word[at], "as"))
+		at++;
+	m->role = M_NOBODY;
+	for (int r = 0; r < M_ROLES; r++) {
+		if (m_is(names[r], usual) && !said)
+			m->role = (enum m_role)r;
+		if (m_is(names[r], m_word(m, at + 1))) {
+			m->role = (enum m_role)r;
+			said = 1;
+		}
+	}
+	m_copy(m->who, at + 2 < m->words ? m_word(m, at + 2) : names[m->role]);
+	m_copy(m->org, at + 3 < m->words ? m_word(m, at + 3) : orgs[m->role]);
+	if (at + 1 < m->words && !said)
+		m_copy(m->org, m_word(m, at + 1));
+	m->words = at;
+}
+
+const char *m_rules(struct model *m)
+{
+	return m_rules_read(m, m_word(m, 1)) ? CODE_DONE : "unchanged";
 }
 
 const char *model_try(struct model *m, const char *line)
@@ -334,7 +351,9 @@ const char *model_try(struct model *m, const char *line)
 
 	before = *m;
 	split_words(m, line);
-	code = run_line(m);
+	m->verb = verb_find(m_word(m, 0));
+	read_actor(m, role_name(m->verb->role));
+	code = m->verb->model(m);
 	if (m_is(code, CODE_DONE) && m_short(m))
 		code = "account_short";
 	if (!m_is(code, CODE_DONE)) {

@@ -59,7 +59,7 @@ static const char *post_receipt(struct model *m, struct m_money *in)
 	return m_short(m) ? "insufficient_funds" : CODE_DONE;
 }
 
-static const char *fund_line(struct model *m)
+const char *m_fund(struct model *m)
 {
 	struct m_money in = {
 		.fund = model_fund(m, m_word(m, 2)), .amount = m_amount(m_word(m, 3)), .on = model_today(m)};
@@ -126,7 +126,7 @@ static const char *check_topup(const struct model *m, const struct m_money *t)
 	return model_balance(m, t->fund, 210, 0) < t->amount ? "insufficient_funds" : CODE_DONE;
 }
 
-static const char *topup_line(struct model *m)
+const char *m_topup(struct model *m)
 {
 	struct m_money t = {.learner = learner_of(m_word(m, 1)),
 			    .fund = model_fund(m, m_word(m, 2)),
@@ -159,7 +159,7 @@ static const char *topup_line(struct model *m)
 
 /* --- reverse contribution|topup REFERENCE [REASON] --------------------------- */
 
-static const char *reverse_line(struct model *m)
+const char *m_reverse(struct model *m)
 {
 	int is_topup = m_is(m_word(m, 1), "topup");
 	struct m_money *r = is_topup ? recorded(m->topup, m->topups, m_word(m, 2))
@@ -298,7 +298,7 @@ static int begins(const struct model *m, const char *programme)
 	return day_to_civil(first).year;
 }
 
-static const char *accrue_line(struct model *m)
+const char *m_accrue(struct model *m)
 {
 	const struct m_rule *rule = m_rule_on(m, m->programme, model_today(m));
 	int fund, year = atoi(m_word(m, 1));
@@ -361,7 +361,7 @@ static const char *check_correct(struct model *m, const struct m_rule *rule, int
 	return *out == NULL ? "not_found" : CODE_DONE;
 }
 
-static const char *correct_line(struct model *m)
+const char *m_correct(struct model *m)
 {
 	int learner = learner_of(m_word(m, 1)), period = atoi(m_word(m, 2)), pct = atoi(m_word(m, 3)),
 	    low = m_is(m_word(m, 5), "low");
@@ -430,7 +430,7 @@ void m_thaw(struct model *m, int learner)
 			m_due_add(m, m->now, M_EXPIRE, i);
 }
 
-static const char *freeze_line(struct model *m)
+const char *m_freeze_account(struct model *m)
 {
 	int learner = learner_of(m_word(m, 1)), ends = m_is(m_word(m, 0), "unfreeze-account");
 	day_t until = ends ? DAY_NONE : m_day(m_word(m, 3)), today = model_today(m);
@@ -453,7 +453,7 @@ static const char *freeze_line(struct model *m)
 
 /* --- status LEARNER STATUS: moves no money (invariant 9 of ledger/field.md) --------------- */
 
-static const char *status_line(struct model *m)
+const char *m_status(struct model *m)
 {
 	m_copy(m->learner[learner_of(m_word(m, 1))].status, m_word(m, 2));
 	return CODE_DONE;
@@ -477,7 +477,7 @@ static int has_open_order(const struct model *m, int learner)
 	return 0;
 }
 
-static const char *close_line(struct model *m)
+const char *m_close_account(struct model *m)
 {
 	int learner = learner_of(m_word(m, 1));
 
@@ -519,7 +519,7 @@ static const char *check_payee(const struct model *m, const struct m_fund *f)
 	return model_today(m) < m->begun + rule->iban_quiet ? "bank_account_new" : CODE_DONE;
 }
 
-static const char *refund_line(struct model *m)
+const char *m_refund(struct model *m)
 {
 	int fund = model_fund(m, m_word(m, 2));
 	int64_t amount = m_amount(m_word(m, 3));
@@ -545,7 +545,7 @@ static const char *refund_line(struct model *m)
 	return CODE_DONE;
 }
 
-const char *m_refund_settle(struct model *m, int payment, int paid)
+static const char *settle_refund(struct model *m, int payment, int paid)
 {
 	struct m_payment *p = &m->payment[payment];
 
@@ -562,11 +562,11 @@ const char *m_refund_settle(struct model *m, int payment, int paid)
 	return CODE_DONE;
 }
 
-static const char *settle_line(struct model *m)
+const char *m_settle(struct model *m)
 {
 	for (int i = 1; i <= m->payments; i++)
 		if (m_is(m->payment[i].name, m_word(m, 1)))
-			return m_refund_settle(m, i, m_is(m_word(m, 2), "paid"));
+			return settle_refund(m, i, m_is(m_word(m, 2), "paid"));
 	return "not_found";
 }
 
@@ -596,7 +596,7 @@ static const char *end_year(struct model *m, int fund, int year, int64_t reserve
 	return CODE_DONE;
 }
 
-static const char *year_end_line(struct model *m)
+const char *m_year_end(struct model *m)
 {
 	int year = atoi(m_word(m, 1)), ended = 0;
 
@@ -624,7 +624,7 @@ static const char *year_end_line(struct model *m)
 	return ended ? CODE_DONE : "nothing_to_end";
 }
 
-static const char *use_reserve_line(struct model *m)
+const char *m_use_reserve(struct model *m)
 {
 	int fund = model_fund(m, m_word(m, 1));
 	int64_t amount = m_amount(m_word(m, 2));
@@ -637,55 +637,4 @@ static const char *use_reserve_line(struct model *m)
 		return "insufficient_funds";
 	m_move(m, fund, 215, 0, 210, 0, amount);
 	return CODE_DONE;
-}
-
-/* "as ROLE [PERSON]" at the end of a line. */
-static void read_actor(struct model *m, enum m_role usual)
-{
-	static const char *const names[M_ROLES] = {"none",       "portal",     "provider",
-						   "funder",     "controller", "authoriser",
-						   "accountant", "operator",   "auditor"};
-
-	m->role = usual;
-	m_copy(m->who, names[usual]);
-	for (int i = 1; i < m->words; i++) {
-		if (!m_is(m->word[i], "as"))
-			continue;
-		for (int r = 0; r < M_ROLES; r++)
-			if (m_is(names[r], m_word(m, i + 1)))
-				m->role = (enum m_role)r;
-		m_copy(m->who, i + 2 < m->words ? m_word(m, i + 2) : m_word(m, i + 1));
-		m->words = i;
-	}
-}
-
-static const struct {
-	const char *name;
-	enum m_role usual;
-	const char *(*run)(struct model *);
-} lines[] = {
-	{"fund", M_OPERATOR, fund_line},
-	{"topup", M_FUNDER, topup_line},
-	{"reverse", M_OPERATOR, reverse_line},
-	{"accrue", M_NOBODY, accrue_line},
-	{"correct", M_CONTROLLER, correct_line},
-	{"freeze-account", M_CONTROLLER, freeze_line},
-	{"unfreeze-account", M_CONTROLLER, freeze_line},
-	{"close-account", M_OPERATOR, close_line},
-	{"refund", M_AUTHORISER, refund_line},
-	{"settle", M_ACCOUNTANT, settle_line},
-	{"year-end", M_ACCOUNTANT, year_end_line},
-	{"status", M_PORTAL, status_line},
-	{"use-reserve", M_ACCOUNTANT, use_reserve_line},
-};
-
-const char *m_money_line(struct model *m)
-{
-	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
-		if (!m_is(lines[i].name, m_word(m, 0)))
-			continue;
-		read_actor(m, lines[i].usual);
-		return lines[i].run(m);
-	}
-	return NULL;
 }

@@ -262,16 +262,13 @@ const char *m_take(struct model *m, struct m_voucher *v, int to)
 static const char *begin(struct model *m, struct m_voucher *v)
 {
 	const struct m_rule *rule;
-	const char *learner = m_word(m, 2), *portal = "PORTAL", *code;
+	const char *learner = m_word(m, 2), *code;
 	day_t first, last;
 
 	memset(v, 0, sizeof *v);
-	for (int i = 4; i < m->words; i++)
-		if (m_is(m->word[i], "as"))
-			portal = m_word(m, i + 1);
 	v->learner = atoi(learner + 1);
 	v->course = course_of(m_word(m, 3));
-	if (v->learner < 1 || v->learner > M_LEARNERS || !m_is(portal, "PORTAL"))
+	if (v->learner < 1 || v->learner > M_LEARNERS || !m_is(m->org, "PORTAL"))
 		return "unknown_reference";
 	if (m->learner[v->learner].closed != DAY_NONE)
 		return "account_not_active";
@@ -294,7 +291,7 @@ static const char *begin(struct model *m, struct m_voucher *v)
 
 static const char *accept(struct model *m, struct m_voucher *v)
 {
-	int64_t paid = m->words > 5 && !m_is(m_word(m, 5), "as") ? m_amount(m_word(m, 5)) : 0;
+	int64_t paid = m->words > 5 ? m_amount(m_word(m, 5)) : 0;
 	const char *code = m_plan(m, v, paid, -1);
 
 	if (!m_is(code, CODE_DONE))

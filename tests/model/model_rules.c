@@ -217,3 +217,13 @@ const struct m_rule *m_rule_on(const struct model *m, const char *programme, day
 			return &m->rule[i];
 	return NULL;
 }
+
+day_t m_rules_end(const struct model *m)
+{
+	day_t last = DAY_NONE;
+
+	for (int i = 0; i < m->rules; i++)
+		if (m_is(m->rule[i].programme, "cpf") && (last == DAY_NONE || m->rule[i].to > last))
+			last = m->rule[i].to;
+	return last;
+}

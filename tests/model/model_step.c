@@ -430,17 +430,15 @@ static void advance(struct model *m, int id)
 	}
 }
 
-/* enter VOUCHER COURSE STARTED [as SIRET] */
-static const char *enter_line(struct model *m)
+const char *m_enter(struct model *m)
 {
 	static const char *const courses[] = {"C-A1", "C-A2", "C-A3", "C-B1", "C-B3"};
 	int id = m_voucher_named(m, m_word(m, 1));
 	struct m_voucher *v = &m->voucher[id];
 	day_t on = m_day(m_word(m, 3)), today = model_today(m);
 
-	m->role = M_PROVIDER;
 	if (v->state != M_ACCEPTED || !m_is(courses[v->course], m_word(m, 2)) ||
-	    !m_is(m_course_provider(v->course), m->words > 5 ? m_word(m, 5) : "11004301500012"))
+	    !m_is(m_course_provider(v->course), m->org))
 		return "voucher_refused";
 	if (on < v->start)
 		return "too_early";
@@ -620,52 +618,50 @@ static const char *reduce(struct model *m, int id, const struct m_wish *w)
 
 struct step {
 	const char *name;
-	const char *words; /* r reason, R one that must be given, d day, c completion, a amount, p paid, f
-			      fund, i invoice, u until, v voucher, l restores, s session */
+	int reason; /* one must be given */
 	unsigned roles, second, from, billing;
 	m_step_fn *take;
 };
 
 /* The first of a name is whose step it is when nothing is said. */
 static const struct step steps[] = {
-	{"refuse", "R", R(PROVIDER), 0, IN(REQUESTED), 1, refuse_provider},
-	{"propose", "as", R(PROVIDER), 0, IN(REQUESTED), 1, propose},
-	{"lapse", "", R(NOBODY), 0, IN(REQUESTED) | IN(PROPOSED), 1, lapse},
-	{"refuse", "r", R(PORTAL), 0, IN(PROPOSED), 1, refuse_learner},
-	{"accept_proposal", "p", R(PORTAL), 0, IN(PROPOSED), 1, accept_proposal},
-	{"request_cofunding", "fp", R(PORTAL), 0, IN(PROPOSED), 1, ask},
-	{"approve_cofunding", "", R(FUNDER), 0, IN(COFUND_WAIT), 1, grant},
-	{"refuse", "r", R(FUNDER), 0, IN(COFUND_WAIT), 1, refuse_funder},
-	{"lapse_cofunding", "", R(NOBODY), 0, IN(COFUND_WAIT), 1, lapse_ask},
-	{"cancel", "r", R(PORTAL), 0, IN(ACCEPTED), 1, cancel_learner},
-	{"cancel_late", "r", R(PORTAL), 0, IN(ACCEPTED), 1, cancel_late},
-	{"cancel", "R", R(PROVIDER), 0, IN(ACCEPTED), 1, cancel_provider},
-	{"cancel", "R", R(CONTROLLER), R(AUTHORISER), IN(ACCEPTED), 1, cancel_funder},
-	{"no_show", "r", R(PROVIDER), 0, IN(ACCEPTED), 1, report_absence},
-	{"contest", "r", R(PORTAL), 0, IN(ACCEPTED), 1, contest},
-	{"confirm_no_show", "r", R(CONTROLLER) | R(NOBODY), 0, IN(ACCEPTED), 1, confirm_absence},
-	{"exit", "d", R(PROVIDER), 0, IN(ENTERED), 1, leave},
-	{"declare", "cr", R(PROVIDER), 0, IN(EXITED), 1, declare},
-	{"validate", "", R(CONTROLLER) | R(NOBODY), 0, IN(DECLARED), 1, validate},
-	{"control", "Ru", R(CONTROLLER), 0, IN(DECLARED), 1, control},
-	{"release", "R", R(CONTROLLER) | R(NOBODY), 0, IN(DECLARED), 1, release},
-	{"reduce", "Ra", R(CONTROLLER), R(CONTROLLER), IN(DECLARED), 1, reduce},
-	{"bill", "ia", R(PROVIDER), 0, OWED, IN(TO_BILL), m_bill},
-	{"order", "", R(AUTHORISER), 0, OWED, IN(BILLED), m_order},
-	{"pay", "a", R(ACCOUNTANT), 0, OWED, IN(ORDERED), m_pay},
-	{"reject", "", R(ACCOUNTANT), 0, OWED, IN(ORDERED), m_reject},
-	{"freeze", "Ru", R(CONTROLLER), R(AUTHORISER), OWED, IN(TO_BILL) | IN(BILLED), m_freeze},
-	{"unfreeze", "R", R(CONTROLLER) | R(NOBODY), R(AUTHORISER), OWED, IN(TO_BILL) | IN(BILLED),
-	 m_unfreeze},
-	{"recover", "Ral", R(CONTROLLER), R(AUTHORISER), OWED, IN(PAID), m_recover},
-	{"oppose", "r", R(PROVIDER), 0, OWED, IN(IN_RECOVERY), m_oppose},
-	{"uphold", "R", R(CONTROLLER), R(AUTHORISER), OWED, IN(OPPOSED), m_uphold},
-	{"collect", "a", R(ACCOUNTANT), 0, OWED, IN(IN_RECOVERY), m_collect},
-	{"offset", "av", R(ACCOUNTANT), 0, OWED, IN(IN_RECOVERY), m_offset},
-	{"write_off", "R", R(AUTHORISER), R(ACCOUNTANT), OWED, IN(IN_RECOVERY), m_write_off},
-	{"recover_use", "Ra", R(CONTROLLER), R(AUTHORISER), OWED, SPENT, m_recover_use},
-	{"drop_use_recovery", "R", R(CONTROLLER), R(AUTHORISER), OWED, SPENT, m_drop_use_recovery},
-	{"drop_recovery", "R", R(AUTHORISER), R(CONTROLLER), OWED, IN(OPPOSED), m_drop_recovery},
+	{"refuse", 1, R(PROVIDER), 0, IN(REQUESTED), 1, refuse_provider},
+	{"propose", 0, R(PROVIDER), 0, IN(REQUESTED), 1, propose},
+	{"lapse", 0, R(NOBODY), 0, IN(REQUESTED) | IN(PROPOSED), 1, lapse},
+	{"refuse", 0, R(PORTAL), 0, IN(PROPOSED), 1, refuse_learner},
+	{"accept_proposal", 0, R(PORTAL), 0, IN(PROPOSED), 1, accept_proposal},
+	{"request_cofunding", 0, R(PORTAL), 0, IN(PROPOSED), 1, ask},
+	{"approve_cofunding", 0, R(FUNDER), 0, IN(COFUND_WAIT), 1, grant},
+	{"refuse", 0, R(FUNDER), 0, IN(COFUND_WAIT), 1, refuse_funder},
+	{"lapse_cofunding", 0, R(NOBODY), 0, IN(COFUND_WAIT), 1, lapse_ask},
+	{"cancel", 0, R(PORTAL), 0, IN(ACCEPTED), 1, cancel_learner},
+	{"cancel_late", 0, R(PORTAL), 0, IN(ACCEPTED), 1, cancel_late},
+	{"cancel", 1, R(PROVIDER), 0, IN(ACCEPTED), 1, cancel_provider},
+	{"cancel", 1, R(CONTROLLER), R(AUTHORISER), IN(ACCEPTED), 1, cancel_funder},
+	{"no_show", 0, R(PROVIDER), 0, IN(ACCEPTED), 1, report_absence},
+	{"contest", 0, R(PORTAL), 0, IN(ACCEPTED), 1, contest},
+	{"confirm_no_show", 0, R(CONTROLLER) | R(NOBODY), 0, IN(ACCEPTED), 1, confirm_absence},
+	{"exit", 0, R(PROVIDER), 0, IN(ENTERED), 1, leave},
+	{"declare", 0, R(PROVIDER), 0, IN(EXITED), 1, declare},
+	{"validate", 0, R(CONTROLLER) | R(NOBODY), 0, IN(DECLARED), 1, validate},
+	{"control", 1, R(CONTROLLER), 0, IN(DECLARED), 1, control},
+	{"release", 1, R(CONTROLLER) | R(NOBODY), 0, IN(DECLARED), 1, release},
+	{"reduce", 1, R(CONTROLLER), R(CONTROLLER), IN(DECLARED), 1, reduce},
+	{"bill", 0, R(PROVIDER), 0, OWED, IN(TO_BILL), m_bill},
+	{"order", 0, R(AUTHORISER), 0, OWED, IN(BILLED), m_order},
+	{"pay", 0, R(ACCOUNTANT), 0, OWED, IN(ORDERED), m_pay},
+	{"reject", 0, R(ACCOUNTANT), 0, OWED, IN(ORDERED), m_reject},
+	{"freeze", 1, R(CONTROLLER), R(AUTHORISER), OWED, IN(TO_BILL) | IN(BILLED), m_freeze},
+	{"unfreeze", 1, R(CONTROLLER) | R(NOBODY), R(AUTHORISER), OWED, IN(TO_BILL) | IN(BILLED), m_unfreeze},
+	{"recover", 1, R(CONTROLLER), R(AUTHORISER), OWED, IN(PAID), m_recover},
+	{"oppose", 0, R(PROVIDER), 0, OWED, IN(IN_RECOVERY), m_oppose},
+	{"uphold", 1, R(CONTROLLER), R(AUTHORISER), OWED, IN(OPPOSED), m_uphold},
+	{"collect", 0, R(ACCOUNTANT), 0, OWED, IN(IN_RECOVERY), m_collect},
+	{"offset", 0, R(ACCOUNTANT), 0, OWED, IN(IN_RECOVERY), m_offset},
+	{"write_off", 1, R(AUTHORISER), R(ACCOUNTANT), OWED, IN(IN_RECOVERY), m_write_off},
+	{"recover_use", 1, R(CONTROLLER), R(AUTHORISER), OWED, SPENT, m_recover_use},
+	{"drop_use_recovery", 1, R(CONTROLLER), R(AUTHORISER), OWED, SPENT, m_drop_use_recovery},
+	{"drop_recovery", 1, R(AUTHORISER), R(CONTROLLER), OWED, IN(OPPOSED), m_drop_recovery},
 };
 
 #define STEPS (sizeof steps / sizeof steps[0])
@@ -685,62 +681,35 @@ static const struct step *step_of(const char *name, enum m_role role)
 	return usual;
 }
 
-static enum m_role usual_role(unsigned roles)
+/* What the words of a step mean is said by the usage of its verb. */
+static void read_wish(struct model *m, struct m_wish *w)
 {
-	int r = M_PORTAL;
+	char asks[VERB_WORD];
 
-	while (r < M_ROLES - 1 && (roles & 1u << r) == 0)
-		r++;
-	return (enum m_role)r;
-}
-
-/* "as ROLE [PERSON [ORGANISATION]]" at the end of a line. */
-static void read_actor(struct model *m, enum m_role usual)
-{
-	static const char *const names[M_ROLES] = {"none",       "portal",     "provider",
-						   "funder",     "controller", "authoriser",
-						   "accountant", "operator",   "auditor"};
-	static const char *const orgs[M_ROLES] = {"FC", "PORTAL", "11004301500012", "ACME", "FC", "FC", "FC",
-						  "FC", "FC"};
-	int at = 2;
-
-	while (at < m->words && !m_is(m->word[at], "as"))
-		at++;
-	m->role = usual;
-	for (int r = 0; at < m->words && r < M_ROLES; r++)
-		if (m_is(names[r], m_word(m, at + 1)))
-			m->role = (enum m_role)r;
-	m_copy(m->who, at + 2 < m->words ? m_word(m, at + 2) : names[m->role]);
-	m_copy(m->org, at + 3 < m->words ? m_word(m, at + 3) : orgs[m->role]);
-	m->words = at;
-}
-
-static void read_wish(struct model *m, const char *words, struct m_wish *w)
-{
 	*w = (struct m_wish){
 		.on = DAY_NONE, .until = DAY_NONE, .first = DAY_NONE, .last = DAY_NONE, .fund = -1};
-	for (int i = 2; *words != '\0' && i < m->words; i++, words++) {
+	for (int i = 2; i < m->words && verb_word(m->verb, (size_t)i, asks); i++) {
 		const char *text = m_word(m, i);
 
-		if (*words == 'r' || *words == 'R')
+		if (m_is(asks, "REASON"))
 			m_copy(w->reason, text);
-		else if (*words == 'd')
+		else if (m_is(asks, "DAY"))
 			w->on = m_day(text);
-		else if (*words == 'u')
+		else if (m_is(asks, "UNTIL"))
 			w->until = m_day(text);
-		else if (*words == 'c')
+		else if (m_is(asks, "PERCENT"))
 			w->completion = atoi(text);
-		else if (*words == 'i')
+		else if (m_is(asks, "INVOICE"))
 			m_copy(w->invoice, text);
-		else if (*words == 'f')
+		else if (m_is(asks, "FUND"))
 			w->fund = model_fund(m, text);
-		else if (*words == 'a')
+		else if (m_is(asks, "AMOUNT"))
 			w->amount = m_amount(text);
-		else if (*words == 'p')
+		else if (m_is(asks, "PAID"))
 			w->paid = m_amount(text);
-		else if (*words == 's')
+		else if (m_is(asks, "SESSION"))
 			m_days(text, &w->first, &w->last);
-		else if (*words == 'v')
+		else if (m_is(asks, "VOUCHER"))
 			w->other = m_voucher_named(m, text);
 		else
 			w->restores = m_is(text, "restores");
@@ -842,7 +811,7 @@ static const char *take(struct model *m, const struct step *s, int id, const str
 		code = gates(m, s->name, v);
 	if (!m_is(code, CODE_DONE))
 		return code;
-	if (strchr(s->words, 'R') != NULL && m->role != M_NOBODY && m_is(w->reason, ""))
+	if (s->reason && m->role != M_NOBODY && m_is(w->reason, ""))
 		return "field_missing";
 	code = s->second != 0 && m->role != M_NOBODY ? consent(m, s, v, w) : NULL;
 	if (code == NULL)
@@ -858,14 +827,12 @@ const char *m_take_step(struct model *m, int id, const char *step)
 	return take(m, step_of(step, M_NOBODY), id, &none);
 }
 
-/* withdraw VOUCHER STEP [as ROLE [PERSON]] */
-static const char *withdraw_line(struct model *m)
+const char *m_withdraw(struct model *m)
 {
 	struct m_voucher *v = &m->voucher[m_voucher_named(m, m_word(m, 1))];
 	const struct step *s;
 	int i = 0;
 
-	read_actor(m, M_CONTROLLER);
 	s = step_of(m_word(m, 2), m->role);
 	if (s == NULL || s->second == 0 || ((s->roles | s->second) & 1u << m->role) == 0)
 		return "forbidden";
@@ -880,18 +847,10 @@ static const char *withdraw_line(struct model *m)
 
 const char *m_step_line(struct model *m)
 {
-	const struct step *s;
 	struct m_wish w;
 
-	if (m_is(m_word(m, 0), "enter"))
-		return enter_line(m);
-	if (m_is(m_word(m, 0), "withdraw"))
-		return withdraw_line(m);
-	s = step_of(m_word(m, 0), M_ROLES);
-	read_actor(m, usual_role(s->roles));
-	s = step_of(m_word(m, 0), m->role);
-	read_wish(m, s->words, &w);
-	return take(m, s, m_voucher_named(m, m_word(m, 1)), &w);
+	read_wish(m, &w);
+	return take(m, step_of(m_word(m, 0), m->role), m_voucher_named(m, m_word(m, 1)), &w);
 }
 
 static const char *const states[M_STATES] = {

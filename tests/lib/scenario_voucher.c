@@ -1,0 +1,217 @@
+/*
+ * Lines about vouchers.
+ */
+#include "tests/lib/scenario_play.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/base/money.h"
+#include "ledger/registers/org.h"
+#include "ledger/voucher/payment.h"
+#include "ledger/voucher/consent.h"
+
+static const char *word(const struct scenario *s, size_t i)
+{
+	return scenario_word(s, i);
+}
+
+static int missing(const char *what, struct err *err)
+{
+	return err->code == ERR_STORAGE ? -1 : err_bug(err, what);
+}
+
+/* The voucher that is made has its name and its code once the command is through. */
+static int order(struct tx *tx, struct scenario *s,
+		 int (*make)(struct tx *, const struct accept *, struct voucher *, struct err *),
+		 struct err *err)
+{
+	struct accept in = {.master = ledger_master(s->f.l)};
+	struct named *n = &s->voucher[s->vouchers];
+
+	if (s->vouchers == VOUCHERS_MAX)
+		return scenario_bad(s, "too many vouchers");
+	snprintf(in.learner, sizeof in.learner, "%s", word(s, 2));
+	snprintf(in.course, sizeof in.course, "%s", word(s, 3));
+	scenario_session(s, 4, &in.session_start, &in.session_end);
+	if (s->words > 5)
+		in.learner_pays = scenario_amount(s, 5);
+	snprintf(in.copay_reference, sizeof in.copay_reference, "%s", in.learner_pays > 0 ? "CARD-1" : "");
+	tx->idempotency_key = "scenario";
+	if (make(tx, &in, &n->v, err) != 0)
+		return -1;
+	snprintf(n->name, sizeof n->name, "%s", word(s, 1));
+	voucher_code(in.master, n->v.id, "scenario", n->code);
+	s->made = &s->vouchers;
+	return 0;
+}
+
+int run_accept(struct tx *tx, struct command *c, struct err *err)
+{
+	return order(tx, c->args, voucher_accept, err);
+}
+
+int run_request(struct tx *tx, struct command *c, struct err *err)
+{
+	return order(tx, c->args, voucher_request, err);
+}
+
+int run_enter(struct tx *tx, struct command *c, struct err *err)
+{
+	struct scenario *s = c->args;
+	struct enter in = {.master = ledger_master(s->f.l), .started_on = scenario_day(s, 3)};
+	struct voucher v;
+
+	snprintf(in.code, sizeof in.code, "%s", scenario_voucher(s, 1)->code);
+	snprintf(in.course, sizeof in.course, "%s", word(s, 2));
+	return voucher_enter(tx, &in, &v, err);
+}
+
+/* What the words of a step mean is said by the usage of its verb. */
+static void read_step(struct scenario *s, struct step *in)
+{
+	char asks[VERB_WORD];
+
+	for (size_t i = 2; i < s->words && verb_word(s->verb, i, asks); i++) {
+		const char *text = word(s, i);
+
+		if (strcmp(asks, "DAY") == 0)
+			in->on = scenario_day(s, i);
+		else if (strcmp(asks, "UNTIL") == 0)
+			in->until = scenario_day(s, i);
+		else if (strcmp(asks, "PERCENT") == 0)
+			in->completion = atoi(text);
+		else if (strcmp(asks, "REASON") == 0)
+			snprintf(in->cause, sizeof in->cause, "%s", text);
+		else if (strcmp(asks, "INVOICE") == 0)
+			snprintf(in->invoice, sizeof in->invoice, "%s", text);
+		else if (strcmp(asks, "FUND") == 0)
+			snprintf(in->fund, sizeof in->fund, "%s", text);
+		else if (strcmp(asks, "AMOUNT") == 0)
+			in->amount = scenario_amount(s, i);
+		else if (strcmp(asks, "VOUCHER") == 0)
+			in->other = scenario_voucher(s, i)->v.uuid;
+		else if (strcmp(asks, "SESSION") == 0)
+			scenario_session(s, i, &in->session_start, &in->session_end);
+		else if (strcmp(asks, "PAID") == 0) {
+			in->learner_pays = scenario_amount(s, i);
+			snprintf(in->copay_reference, sizeof in->copay_reference, "CARD-1");
+		} else
+			in->restores = strcmp(text, "restores") == 0;
+	}
+}
+
+int run_step(struct tx *tx, struct command *c, struct err *err)
+{
+	struct scenario *s = c->args;
+	struct step in = {.voucher = scenario_voucher(s, 1)->v.uuid,
+			  .missed_hours = -1,
+			  .until = DAY_NONE,
+			  .session_start = DAY_NONE,
+			  .session_end = DAY_NONE,
+			  .master = ledger_master(s->f.l)};
+	const char *name = strcmp(s->verb->name, "accept_proposal") == 0 ? "accept" : s->verb->name;
+	const struct transition *t = transition_find(name, (enum role)c->actor.role);
+	struct voucher v;
+
+	if (t == NULL) /* not for this role: ask for the row all the same */
+		t = transition_find(name, s->verb->role);
+	read_step(s, &in);
+	tx->idempotency_key = "scenario";
+	return t != NULL ? voucher_step(tx, t, &in, &v, err) : scenario_bad(s, "no such step: %s", name);
+}
+
+int run_withdraw(struct tx *tx, struct command *c, struct err *err)
+{
+	struct scenario *s = c->args;
+	struct voucher v;
+
+	return consent_withdraw(tx, &scenario_voucher(s, 1)->v.uuid, word(s, 2), &v, err);
+}
+
+/* run PROVIDER: all that is billed there is ordered in one payment */
+int run_run(struct tx *tx, struct command *c, struct err *err)
+{
+	struct scenario *s = c->args;
+	struct payment made;
+	int64_t id;
+
+	if (org_in_role(tx->db, word(s, 1), ROLE_PROVIDER, &id, err) != 1)
+		return missing("provider", err);
+	return payment_order(tx, id, PAYMENT_LINES_MAX, &made, err) < 0 ? -1 : 0;
+}
+
+/* run-all [PROVIDER | over PROVIDER:CODE]...: who is paid, and who is passed over and why, in that order */
+int run_run_all(struct tx *tx, struct command *c, struct err *err)
+{
+	static struct payment_run run;
+	struct scenario *s = c->args;
+	char is[1024] = "", wanted[1024] = "";
+	size_t n = 0, w = 0;
+	struct org org;
+
+	for (size_t i = 1; i < s->words; i++)
+		w += (size_t)snprintf(wanted + w, sizeof wanted - w, " %s", word(s, i));
+	memset(&run, 0, sizeof run);
+	while (!run.finished) {
+		if (payment_order_next(tx, &run, err) != 0)
+			return -1;
+		for (size_t i = 0; i < run.passed_count; i++) {
+			assert_int_equal(org_get(tx->db, run.passed[i].provider, &org, err), 0);
+			n += (size_t)snprintf(is + n, sizeof is - n, " over %s:%s", org.code,
+					      err_name(run.passed[i].why.code));
+		}
+		if (run.made.lines > 0) {
+			assert_int_equal(org_get(tx->db, run.made.provider, &org, err), 0);
+			n += (size_t)snprintf(is + n, sizeof is - n, " %s", org.code);
+		}
+	}
+	return strcmp(is, wanted) == 0 ? 0 : err_set(err, ERR_BUG, NULL, "the run was:%s", is);
+}
+
+int look_state(struct scenario *s)
+{
+	struct db *db = ledger_reader(s->f.l, &s->f.err);
+	struct voucher v;
+
+	assert_non_null(db);
+	assert_int_equal(voucher_find(db, &scenario_voucher(s, 1)->v.uuid, &v, &s->f.err), 1);
+	ledger_reader_back(s->f.l, db);
+	if (strcmp(voucher_state_name(v.state), word(s, 2)) != 0 ||
+	    strcmp(billing_state_name(v.billing), word(s, 3)) != 0)
+		return scenario_bad(s, "%s is %s %s", word(s, 1), voucher_state_name(v.state),
+				    billing_state_name(v.billing));
+	return 0;
+}
+
+/* The shares in plan order. */
+int look_plan(struct scenario *s)
+{
+	const struct voucher *v = &scenario_voucher(s, 1)->v;
+	char is[256] = "", should[256] = "";
+	struct db *db = ledger_reader(s->f.l, &s->f.err);
+
+	assert_non_null(db);
+	for (size_t i = 0; i < v->shares; i++) {
+		char text[MONEY_TEXT];
+		struct fund f;
+		size_t n = strlen(is);
+
+		assert_int_equal(fund_get(db, v->share[i].fund, &f, &s->f.err), 0);
+		snprintf(is + n, sizeof is - n, " %s=%s", f.code, money_format(v->share[i].amount, 2, text));
+	}
+	ledger_reader_back(s->f.l, db);
+	for (size_t i = 2; i < s->words; i++) {
+		size_t n = strlen(should);
+
+		snprintf(should + n, sizeof should - n, " %s", word(s, i));
+	}
+	if (strcmp(is, should) != 0)
+		return scenario_bad(s, "the plan is%s", is);
+	return 0;
+}
