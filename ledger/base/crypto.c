@@ -1,31 +1,43 @@
 #include "ledger/base/crypto.h"
 
+#include <assert.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define BLOCK_BYTES 64
-
 struct sha256 {
 	EVP_MD_CTX *context;
+};
+
+/* What a thread keeps: allocating a context costs more than a short hash. */
+struct own {
+	EVP_MD_CTX *digest;
+	EVP_MAC_CTX *mac;
 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t cleanup;
 static EVP_MD *algorithm;
-static _Thread_local EVP_MD_CTX *own;
+static EVP_MAC *hmac;
+static _Thread_local struct own *own;
 
-static void context_free(void *context)
+static void own_free(void *kept)
 {
-	EVP_MD_CTX_free(context);
+	struct own *o = kept;
+
+	EVP_MD_CTX_free(o->digest);
+	EVP_MAC_CTX_free(o->mac);
+	free(o);
 }
 
 static void setup(void)
 {
 	algorithm = EVP_MD_fetch(NULL, "SHA256", NULL);
-	if (!algorithm || pthread_key_create(&cleanup, context_free))
+	hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+	if (!algorithm || !hmac || pthread_key_create(&cleanup, own_free))
 		abort();
 }
 
@@ -36,31 +48,30 @@ static void must(int ok)
 		abort();
 }
 
-/* Fetching the algorithm and allocating a context cost more than a short hash: once, and once per thread. */
-static EVP_MD_CTX *thread_context(void)
+static struct own *thread_own(void)
 {
+	static char digest[] = "SHA256";
+
 	if (!own) {
+		const OSSL_PARAM params[] = {
+			OSSL_PARAM_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, sizeof digest - 1),
+			OSSL_PARAM_END};
+
 		pthread_once(&once, setup);
-		own = EVP_MD_CTX_new();
-		must(own && !pthread_setspecific(cleanup, own));
+		own = calloc(1, sizeof *own);
+		must(own && (own->digest = EVP_MD_CTX_new()) && (own->mac = EVP_MAC_CTX_new(hmac)) &&
+		     EVP_MAC_CTX_set_params(own->mac, params) && !pthread_setspecific(cleanup, own));
 	}
 	return own;
 }
 
-static void hash_two(const void *first, size_t first_len, const void *second, size_t second_len,
-		     unsigned char out[SHA256_BYTES])
-{
-	EVP_MD_CTX *context = thread_context();
-
-	must(EVP_DigestInit_ex2(context, algorithm, NULL));
-	must(EVP_DigestUpdate(context, first, first_len));
-	must(EVP_DigestUpdate(context, second, second_len));
-	must(EVP_DigestFinal_ex(context, out, NULL));
-}
-
 void sha256(const void *bytes, size_t len, unsigned char out[SHA256_BYTES])
 {
-	hash_two(bytes, len, NULL, 0, out);
+	EVP_MD_CTX *context = thread_own()->digest;
+
+	must(EVP_DigestInit_ex2(context, algorithm, NULL));
+	must(EVP_DigestUpdate(context, bytes, len));
+	must(EVP_DigestFinal_ex(context, out, NULL));
 }
 
 struct sha256 *sha256_open(void)
@@ -130,20 +141,12 @@ char *sha256_hex(const unsigned char hash[SHA256_BYTES], char out[SHA256_HEX])
 void hmac_sha256(const void *key, size_t key_len, const void *bytes, size_t len,
 		 unsigned char out[SHA256_BYTES])
 {
-	unsigned char inner[BLOCK_BYTES] = {0}, outer[BLOCK_BYTES], hash[SHA256_BYTES];
+	EVP_MAC_CTX *context = thread_own()->mac;
 
-	if (key_len > BLOCK_BYTES)
-		sha256(key, key_len, inner);
-	else if (key_len)
-		memcpy(inner, key, key_len);
-	for (size_t i = 0; i < BLOCK_BYTES; i++) {
-		outer[i] = inner[i] ^ 0x5c;
-		inner[i] ^= 0x36;
-	}
-	hash_two(inner, sizeof inner, bytes, len, hash);
-	hash_two(outer, sizeof outer, hash, sizeof hash, out);
-	OPENSSL_cleanse(inner, sizeof inner);
-	OPENSSL_cleanse(outer, sizeof outer);
+	assert(key_len > 0);
+	must(EVP_MAC_init(context, key, key_len, NULL));
+	must(EVP_MAC_update(context, bytes, len));
+	must(EVP_MAC_final(context, out, NULL, SHA256_BYTES));
 }
 
 int crypto_equal(const void *a, const void *b, size_t len)
