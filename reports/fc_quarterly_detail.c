@@ -157,7 +157,7 @@ static struct stmt *query_quarter(struct report_run *run, day_t first, day_t las
 static int run_quarter(struct report_run *run, day_t first, struct err *err)
 {
 	struct making m = {.run = run};
-	struct stmt *q = query_quarter(run, first, day_add_months(first, 3) - 1, err);
+	struct stmt *q = query_quarter(run, first, day_quarter_next(first) - 1, err);
 	int rc;
 
 	snprintf(m.period, sizeof m.period, "%dQ%d", day_year(first), day_quarter(first));
@@ -170,7 +170,7 @@ static int run_quarter(struct report_run *run, day_t first, struct err *err)
 
 static int run_detail(struct report_run *run, struct err *err)
 {
-	for (day_t first = run->from; first <= run->to; first = day_add_months(first, 3))
+	for (day_t first = run->from; first <= run->to; first = day_quarter_next(first))
 		if (run_quarter(run, first, err) != 0)
 			return -1;
 	return 0;

@@ -67,7 +67,7 @@ static void widen(enum report_period period, struct report_run *run)
 		run->to = day_month_next(run->to) - 1;
 	} else if (period == PERIOD_QUARTERS) {
 		run->from = day_quarter_first(day_year(run->from), day_quarter(run->from));
-		run->to = day_add_months(day_quarter_first(day_year(run->to), day_quarter(run->to)), 3) - 1;
+		run->to = day_quarter_next(run->to) - 1;
 	} else if (period == PERIOD_YEARS) {
 		run->from = day_from_civil(day_year(run->from), 1, 1);
 		run->to = day_from_civil(day_year(run->to), 12, 31);

@@ -18,13 +18,10 @@ static const struct clearing {
 	int days;         /* longest time an item may be open */
 	const char *item; /* what an item is */
 } clearing[] = {
-	{140, 'D', 0, 30, "voucher"},  /* acquirers pay out within days */
-	{150, 'D', 0, 400, "voucher"}, /* cleared at validation: the course lies between */
-	{225, 'C', 1, 184, "lot"},     /* an account is frozen for six months at most (G8) */
-	{230, 'C', 0, 60, "voucher"},  /* a co-funder answers within two months */
-	{261, 'C', 0, 184, "voucher"}, /* a payment is frozen for six months at most (T26) */
-	{265, 'C', 1, 15, "payment"},  /* the bank executes or rejects within days */
-	{285, 'C', 1, 730, "voucher"}, /* recoveries take long; two years call for a decision */
+	{140, 'D', 0, CLEARING_DAYS_CARD, "voucher"},     {150, 'D', 0, CLEARING_DAYS_ADVANCE, "voucher"},
+	{225, 'C', 1, CLEARING_DAYS_FROZEN, "lot"},       {230, 'C', 0, CLEARING_DAYS_COFUNDER, "voucher"},
+	{261, 'C', 0, CLEARING_DAYS_FROZEN, "voucher"},   {265, 'C', 1, CLEARING_DAYS_BANK, "payment"},
+	{285, 'C', 1, CLEARING_DAYS_RECOVERY, "voucher"},
 };
 
 /* The words of an open item. */

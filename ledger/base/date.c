@@ -65,6 +65,11 @@ day_t day_quarter_first(int year, int quarter)
 	return day_from_civil(year, quarter * 3 - 2, 1);
 }
 
+day_t day_quarter_next(day_t day)
+{
+	return day_add_months(day_quarter_first(day_year(day), day_quarter(day)), 3);
+}
+
 day_t day_month_first(day_t day)
 {
 	struct civil c = day_to_civil(day);

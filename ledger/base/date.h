@@ -34,6 +34,7 @@ int day_weekday(day_t); /* 1 Monday .. 7 Sunday (ISO 8601) */
 int day_year(day_t);
 int day_quarter(day_t); /* 1..4 */
 day_t day_quarter_first(int year, int quarter);
+day_t day_quarter_next(day_t); /* first day of the following quarter */
 day_t day_month_first(day_t);
 day_t day_month_next(day_t);      /* first day of the following month */
 day_t day_add_months(day_t, int); /* the 31st becomes the last day of a shorter month */

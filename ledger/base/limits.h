@@ -25,7 +25,7 @@
 #define KIND_MAX    ((1 << KIND_BITS) - 1)
 #define FUND_ID_MAX ((1LL << 20) - 1)
 
-/* Scheme */
+/* What a scheme holds */
 #define SHARES_MAX           12            /* funders' parts of one voucher, co-payment included */
 #define SHARE_ID_STEP        16            /* share.id = voucher * SHARE_ID_STEP + place */
 #define LOTS_MAX             256           /* lots of one learner */
@@ -49,9 +49,6 @@
 #define TICKETS_MAX          9999999  /* tickets of one draw */
 #define TICKET_ID_STEP       10000000 /* ticket.id = rule * TICKET_ID_STEP + number */
 #define TICKETS_PER_RUN_MAX  500      /* tickets placed or served in one transaction */
-#define FREEZE_MONTHS_MAX    6        /* an account is frozen this long at most */
-#define SUSPEND_MONTHS_MAX   12       /* a provider takes nothing new this long at most (R6333-6) */
-#define REMOVAL_MONTHS_MAX   24       /* a removal with an end (WIOA's bar) */
 #define STANDING_SCAN_MAX    10000    /* vouchers looked at in one part of a standing's effect */
 #define ACCOUNT_SHARERS_MAX  1000     /* organisations of one bank account that an alert counts */
 #define DEBTS_MAX            64       /* open debts of one learner in one fund */
@@ -59,6 +56,31 @@
 #define CLOSE_DOWN_STEPS_MAX 200      /* vouchers or lots of a close-down in one transaction */
 #define CLOSE_DOWN_SPAN      10000    /* numbers of vouchers looked through in one transaction */
 #define CLOSE_DOWN_FUNDS_MAX 32       /* funds refunded in one transaction */
+
+/*
+ * Scheme: days, months and percentages that hold for every programme of a ledger.
+ * What an authority sets for one programme is a member of its rule; the bounds of
+ * such members stand here, and what holds when one is left out.
+ */
+#define RULE_DAYS_MAX          3650  /* ten years: more is a slip of the pen */
+#define RULE_GROWTH_PCT_MAX    10000 /* a hundred times the month before */
+#define COURSE_HOURS_MAX       10000 /* a slip of the pen, too */
+#define COURSE_DAYS_MAX        3660
+#define RUSH_DAYS              7          /* over which a rush is counted: a week has every day */
+#define ALERT_PCTS             80, 90, 95 /* used of a budget: ledger/field.md#budgets */
+#define BANK_CHANGE_DELAY_DAYS 7          /* see ledger/field.md#two-persons */
+#define FREEZE_MONTHS_MAX      6          /* an account is frozen this long at most */
+#define SUSPEND_MONTHS_MAX     12         /* a provider takes nothing new this long at most (R6333-6) */
+#define REMOVAL_MONTHS_MAX     24         /* a removal with an end (WIOA's bar) */
+#define CLOSE_DOWN_DAYS_MAX    3650       /* as far off as a rule's days */
+#define CLOSE_DOWN_BILL_DAYS   30         /* after a later validation: as long as a payment may take */
+/* Days that an item may lie on an account through which money only passes. */
+#define CLEARING_DAYS_CARD     30  /* acquirers pay out within days */
+#define CLEARING_DAYS_ADVANCE  400 /* cleared at validation: the course lies between */
+#define CLEARING_DAYS_FROZEN   184 /* six months, the longest ones: FREEZE_MONTHS_MAX */
+#define CLEARING_DAYS_COFUNDER 60  /* a co-funder answers within two months */
+#define CLEARING_DAYS_BANK     15  /* the bank executes or rejects within days */
+#define CLEARING_DAYS_RECOVERY 730 /* recoveries take long; two years call for a decision */
 
 /* Text */
 #define CODE_MAX   64  /* ids that outsiders choose: organisation, fund, course, learner, reference */

@@ -8,9 +8,6 @@
 
 enum { COURSE, PROVIDER, CERTIFICATION, ACTION, TITLE, PRICE, HOURS, DAYS, REGION, OPEN_FROM, OPEN_TO };
 
-#define HOURS_MAX 10000
-#define DAYS_MAX  3660
-
 static int provider(const struct import_row *row, struct course *c, struct err *err)
 {
 	char siret[15];
@@ -92,8 +89,8 @@ static int take(const struct import_row *row, enum upsert *done, struct err *err
 	if (provider(row, &c, err) != 0 || certification(row, &c, err) != 0 || action(row, &c, err) != 0 ||
 	    column_text(row, TITLE, REQUIRED, c.title, sizeof c.title, err) != 0 ||
 	    column_amount(row, PRICE, &c.price, err) != 0 ||
-	    column_int(row, HOURS, 1, HOURS_MAX, &c.hours, err) != 0 ||
-	    column_int(row, DAYS, 1, DAYS_MAX, &c.days, err) != 0 || opening(row, &c, err) != 0)
+	    column_int(row, HOURS, 1, COURSE_HOURS_MAX, &c.hours, err) != 0 ||
+	    column_int(row, DAYS, 1, COURSE_DAYS_MAX, &c.days, err) != 0 || opening(row, &c, err) != 0)
 		return -1;
 	return course_upsert(row->tx, &c, done, err);
 }

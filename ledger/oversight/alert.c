@@ -5,7 +5,6 @@
 
 #include "ledger/base/check.h"
 
-#define RUSH_DAYS     7
 #define ID_MAX        (1LL << 40)
 #define ROW_COLUMNS   "id, kind, subject, scope, figure, raised_at, closed_at, closed_by, outcome"
 #define ALL_PROVIDERS 0
@@ -27,13 +26,11 @@ static const struct {
 	[ALERT_ACCRUAL_UNFINISHED] = {"accrual_unfinished", "learners", ALERT_OF_FUND},
 };
 
-/* ledger/field.md#budgets */
-static const struct {
-	enum alert_kind budget, grant;
-	int pct;
-} thresholds[] = {{ALERT_BUDGET_80, ALERT_GRANT_80, 80},
-		  {ALERT_BUDGET_90, ALERT_GRANT_90, 90},
-		  {ALERT_BUDGET_95, ALERT_GRANT_95, 95}};
+/* Of budgets from ALERT_BUDGET_80 on, of envelopes from ALERT_GRANT_80 on. */
+static const int thresholds[] = {ALERT_PCTS};
+_Static_assert(ALERT_BUDGET_80 + sizeof thresholds / sizeof thresholds[0] - 1 == ALERT_BUDGET_95 &&
+		       ALERT_GRANT_80 + sizeof thresholds / sizeof thresholds[0] - 1 == ALERT_GRANT_95,
+	       "an alert for each threshold");
 
 const char *alert_kind_name(enum alert_kind kind)
 {
@@ -90,9 +87,9 @@ static int check_thresholds(struct tx *tx, const struct transfer *t, int64_t tak
 		return -1;
 	used = voted - left;
 	snprintf(scope, sizeof scope, "%s-%lld", ae ? "ae" : "cp", (long long)t->debit_holder);
-	for (size_t i = 0; i < sizeof thresholds / sizeof thresholds[0]; i++)
-		if (crossed(thresholds[i].pct, voted, used, taken) &&
-		    raise_alert(tx, thresholds[i].budget, t->fund, scope, used * 100 / voted, err) != 0)
+	for (unsigned i = 0; i < sizeof thresholds / sizeof thresholds[0]; i++)
+		if (crossed(thresholds[i], voted, used, taken) &&
+		    raise_alert(tx, ALERT_BUDGET_80 + i, t->fund, scope, used * 100 / voted, err) != 0)
 			return -1;
 	return 0;
 }
@@ -106,9 +103,9 @@ int alert_watch_grant(struct tx *tx, int64_t fund, const struct rule_grant *by, 
 		snprintf(scope, sizeof scope, "%s/period", by->grant);
 	else
 		snprintf(scope, sizeof scope, "%s/%d", by->grant, year);
-	for (size_t i = 0; i < sizeof thresholds / sizeof thresholds[0]; i++)
-		if (crossed(thresholds[i].pct, by->envelope, used, taken) &&
-		    raise_alert(tx, thresholds[i].grant, fund, scope, used * 100 / by->envelope, err) != 0)
+	for (unsigned i = 0; i < sizeof thresholds / sizeof thresholds[0]; i++)
+		if (crossed(thresholds[i], by->envelope, used, taken) &&
+		    raise_alert(tx, ALERT_GRANT_80 + i, fund, scope, used * 100 / by->envelope, err) != 0)
 			return -1;
 	return 0;
 }
@@ -185,15 +182,15 @@ static int watch_growth(struct tx *tx, const struct rule *rule, const struct wat
 	return raise_alert(tx, ALERT_PROVIDER_GROWTH, o->provider, scope, now, err);
 }
 
-/* 1 when the course had its alert less than seven days ago. */
-static int raised_lately(struct tx *tx, int64_t course, struct err *err)
+/* 1 when the course had its alert within the days over which a rush is counted. */
+static int raised_lately(struct tx *tx, const struct rule *rule, int64_t course, struct err *err)
 {
 	char since[DATE_TEXT];
 	int64_t one;
 
 	return db_int(tx->db, "SELECT 1 FROM alert WHERE kind = $1 AND subject = $2 AND scope >= $3 LIMIT 1",
 		      VALS(v_int(ALERT_COURSE_RUSH), v_int(course),
-			   v_text(day_format(tx->today - RUSH_DAYS + 1, since))),
+			   v_text(day_format(tx->today - rule->alert_rush_days + 1, since))),
 		      &one, err);
 }
 
@@ -207,12 +204,12 @@ static int watch_rush(struct tx *tx, const struct rule *rule, const struct watch
 		return 0;
 	if (add(tx, ALERT_COURSE_RUSH, o->course, tx->today, 1, &orders, err) != 0 ||
 	    db_int(tx->db, "SELECT sum(figure) FROM watch WHERE kind = $1 AND subject = $2 AND period > $3",
-		   VALS(v_int(ALERT_COURSE_RUSH), v_int(o->course), v_int(tx->today - RUSH_DAYS)), &orders,
-		   err) < 0)
+		   VALS(v_int(ALERT_COURSE_RUSH), v_int(o->course), v_int(tx->today - rule->alert_rush_days)),
+		   &orders, err) < 0)
 		return -1;
 	if (orders <= rule->alert_rush_orders)
 		return 0;
-	rc = raised_lately(tx, o->course, err);
+	rc = raised_lately(tx, rule, o->course, err);
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
 	return raise_alert(tx, ALERT_COURSE_RUSH, o->course, day_format(tx->today, today), orders, err);

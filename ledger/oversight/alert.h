@@ -11,8 +11,8 @@
  *	provider_share     provider  programme/version   percent of all that was ordered under it
  *	provider_growth    provider  2026-03             cents ordered in that month
  *	same_bank_account  provider  the other's code    providers that are paid there
- *	course_rush        course    2026-03-02          orders in the seven days up to that day; not again
- *	                                                 for seven days
+ *	course_rush        course    2026-03-02          orders in the rule's days up to that day; not again
+ *	                                                 for as many
  *	accrual_unfinished fund      programme/year      learners that the run of the yearly right has come to
  *
  * Budgets and grants are always watched, the others where the rule sets a threshold.

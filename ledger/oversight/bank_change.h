@@ -26,8 +26,6 @@
 #include "ledger/oversight/decision.h"
 #include "ledger/registers/org.h"
 
-#define BANK_CHANGE_DELAY_DAYS 7 /* from the second person's word to the day it is in force */
-
 struct bank_change {
 	struct decision d;
 	char iban[35], former[35]; /* the account decided on, and the one paid to until then */

@@ -37,10 +37,7 @@
 #include "ledger/registers/fund.h"
 #include "ledger/rules/transition.h"
 
-#define CLOSE_DOWN_BILL_DAYS                                                                                 \
-	30 /* calendar days from validation, where that is later than the last billing day */
-#define CLOSE_DOWN_DAYS_MAX 3650 /* the last billing day is at most this far away */
-#define CLOSE_DOWN_GROUPS   64   /* groups of open vouchers */
+#define CLOSE_DOWN_GROUPS 64 /* groups of open vouchers */
 
 enum close_day { CLOSE_REQUEST, CLOSE_ORDER, CLOSE_START, CLOSE_BILLING, CLOSE_DAYS };
 

@@ -160,9 +160,7 @@ static int parse_drawdown(const struct json_node *root, struct rule *r, struct e
 		       r->preset);
 }
 
-#define DAYS_MAX          3650
 #define GROUP_MEMBERS_MAX 8
-#define GROWTH_PCT_MAX    10000
 
 struct int_rule {
 	const char *name;
@@ -192,14 +190,14 @@ static int parse_numbers(const struct json_node *root, const char *group, const 
 static int parse_deadlines(const struct json_node *root, struct rule *r, struct err *err)
 {
 	const struct int_rule members[] = {
-		{"withdraw_days", DAYS_MAX, &r->withdraw_days},
-		{"cancel_free_working_days", DAYS_MAX, &r->cancel_free_working_days},
-		{"entry_declare_working_days", DAYS_MAX, &r->entry_declare_working_days},
-		{"exit_declare_working_days", DAYS_MAX, &r->exit_declare_working_days},
-		{"validate_auto_working_days", DAYS_MAX, &r->validate_auto_working_days},
-		{"pay_days", DAYS_MAX, &r->pay_days},
-		{"iban_quiet_days", DAYS_MAX, &r->iban_quiet_days},
-		{"start_within_days", DAYS_MAX, &r->start_within_days},
+		{"withdraw_days", RULE_DAYS_MAX, &r->withdraw_days},
+		{"cancel_free_working_days", RULE_DAYS_MAX, &r->cancel_free_working_days},
+		{"entry_declare_working_days", RULE_DAYS_MAX, &r->entry_declare_working_days},
+		{"exit_declare_working_days", RULE_DAYS_MAX, &r->exit_declare_working_days},
+		{"validate_auto_working_days", RULE_DAYS_MAX, &r->validate_auto_working_days},
+		{"pay_days", RULE_DAYS_MAX, &r->pay_days},
+		{"iban_quiet_days", RULE_DAYS_MAX, &r->iban_quiet_days},
+		{"start_within_days", RULE_DAYS_MAX, &r->start_within_days},
 	};
 
 	return parse_numbers(root, "deadlines", NUMBERS(members), err);
@@ -208,9 +206,9 @@ static int parse_deadlines(const struct json_node *root, struct rule *r, struct 
 static int parse_requests(const struct json_node *root, struct rule *r, struct err *err)
 {
 	const struct int_rule members[] = {
-		{"provider_reply_working_days", DAYS_MAX, &r->provider_reply_working_days},
-		{"learner_accept_working_days", DAYS_MAX, &r->learner_accept_working_days},
-		{"cofund_reply_days", DAYS_MAX, &r->cofund_reply_days},
+		{"provider_reply_working_days", RULE_DAYS_MAX, &r->provider_reply_working_days},
+		{"learner_accept_working_days", RULE_DAYS_MAX, &r->learner_accept_working_days},
+		{"cofund_reply_days", RULE_DAYS_MAX, &r->cofund_reply_days},
 		{"max_parallel", REQUESTS_OPEN_MAX, &r->requests_max},
 	};
 
@@ -223,8 +221,8 @@ static int parse_cancellation(const struct json_node *root, struct rule *r, stru
 	const struct int_rule members[] = {
 		{"late_fee_pct", 100, &r->late_fee_pct},
 		{"no_show_fee_pct", 100, &r->no_show_fee_pct},
-		{"no_show_after_working_days", DAYS_MAX, &r->no_show_after_working_days},
-		{"contest_days", DAYS_MAX, &r->contest_days},
+		{"no_show_after_working_days", RULE_DAYS_MAX, &r->no_show_after_working_days},
+		{"contest_days", RULE_DAYS_MAX, &r->contest_days},
 	};
 
 	r->charges_late = json_has(root, "cancellation");
@@ -234,8 +232,8 @@ static int parse_cancellation(const struct json_node *root, struct rule *r, stru
 static int parse_control(const struct json_node *root, struct rule *r, struct err *err)
 {
 	const struct int_rule members[] = {
-		{"max_days", DAYS_MAX, &r->control_max_days},
-		{"freeze_max_days", DAYS_MAX, &r->freeze_max_days},
+		{"max_days", RULE_DAYS_MAX, &r->control_max_days},
+		{"freeze_max_days", RULE_DAYS_MAX, &r->freeze_max_days},
 	};
 
 	r->controls = json_has(root, "control");
@@ -246,7 +244,7 @@ static int parse_sample(const struct json_node *root, struct rule *r, struct err
 {
 	const struct int_rule members[] = {
 		{"pct", 100, &r->sample_pct},
-		{"days", DAYS_MAX, &r->sample_days},
+		{"days", RULE_DAYS_MAX, &r->sample_days},
 	};
 
 	if (!json_has(root, "sample"))
@@ -268,8 +266,8 @@ static int parse_recovery(const struct json_node *root, struct rule *r, struct e
 		return 0;
 	if (json_get_object(root, "", "recovery", &n, err) != 0 ||
 	    json_only(n, "recovery", names, err) != 0 ||
-	    member_int(n, "recovery", "demand_days", DAYS_MAX, &r->recovery_demand_days, err) != 0 ||
-	    member_int(n, "recovery", "oppose_days", DAYS_MAX, &r->recovery_oppose_days, err) != 0)
+	    member_int(n, "recovery", "demand_days", RULE_DAYS_MAX, &r->recovery_demand_days, err) != 0 ||
+	    member_int(n, "recovery", "oppose_days", RULE_DAYS_MAX, &r->recovery_oppose_days, err) != 0)
 		return -1;
 	if (!json_has(n, "first_class"))
 		return 0;
@@ -322,33 +320,43 @@ static int parse_provider(const struct json_node *root, struct rule *r, struct e
 	if (!json_has(n, "new_days") && !json_has(n, "new_ceiling") &&
 	    !json_has(n, "new_validate_working_days"))
 		return 0;
-	if (member_int(n, "provider", "new_days", DAYS_MAX, &r->provider_new_days, err) != 0 ||
+	if (member_int(n, "provider", "new_days", RULE_DAYS_MAX, &r->provider_new_days, err) != 0 ||
 	    json_int(n, "provider", "new_ceiling", 1, AMOUNT_MAX, &r->provider_new_ceiling, err) != 0)
 		return -1;
-	return member_int(n, "provider", "new_validate_working_days", DAYS_MAX,
+	return member_int(n, "provider", "new_validate_working_days", RULE_DAYS_MAX,
 			  &r->provider_new_validate_working_days, err);
 }
 
 static int parse_alerts(const struct json_node *root, struct rule *r, struct err *err)
 {
-	static const char *const names[] = {"course_rush_orders",   "provider_share_pct",
-					    "provider_share_from",  "provider_growth_pct",
-					    "provider_growth_from", NULL};
+	static const char *const names[] = {"course_rush_orders",
+					    "course_rush_days",
+					    "provider_share_pct",
+					    "provider_share_from",
+					    "provider_growth_pct",
+					    "provider_growth_from",
+					    NULL};
 	const struct json_node *n;
 
+	r->alert_rush_days = RUSH_DAYS;
 	if (!json_has(root, "alerts"))
 		return 0;
 	if (json_get_object(root, "", "alerts", &n, err) != 0 || json_only(n, "alerts", names, err) != 0 ||
 	    (json_has(n, "course_rush_orders") &&
-	     member_int(n, "alerts", "course_rush_orders", INT_MAX, &r->alert_rush_orders, err) != 0))
+	     member_int(n, "alerts", "course_rush_orders", INT_MAX, &r->alert_rush_orders, err) != 0) ||
+	    (json_has(n, "course_rush_days") &&
+	     member_int(n, "alerts", "course_rush_days", RULE_DAYS_MAX, &r->alert_rush_days, err) != 0))
 		return -1;
+	if (r->alert_rush_days < 1)
+		return member_refuse("alerts", "course_rush_days", "is at least 1", err);
 	if ((json_has(n, "provider_share_pct") || json_has(n, "provider_share_from")) &&
 	    (member_int(n, "alerts", "provider_share_pct", 100, &r->alert_share_pct, err) != 0 ||
 	     json_int(n, "alerts", "provider_share_from", 0, AMOUNT_MAX, &r->alert_share_from, err) != 0))
 		return -1;
 	if (!json_has(n, "provider_growth_pct") && !json_has(n, "provider_growth_from"))
 		return 0;
-	if (member_int(n, "alerts", "provider_growth_pct", GROWTH_PCT_MAX, &r->alert_growth_pct, err) != 0)
+	if (member_int(n, "alerts", "provider_growth_pct", RULE_GROWTH_PCT_MAX, &r->alert_growth_pct, err) !=
+	    0)
 		return -1;
 	return json_int(n, "alerts", "provider_growth_from", 0, AMOUNT_MAX, &r->alert_growth_from, err);
 }

@@ -161,7 +161,8 @@ struct rule {
 	int64_t provider_exposure_max;          /* most that may be open with any */
 
 	/* alerts; 0 none */
-	int alert_rush_orders;     /* more orders of one course in seven days */
+	int alert_rush_orders;     /* more orders of one course */
+	int alert_rush_days;       /* in so many days */
 	int alert_share_pct;       /* one provider has more of what was ordered under this version, */
 	int64_t alert_share_from;  /* once so much was ordered */
 	int alert_growth_pct;      /* a provider's month exceeds the one before by more, */

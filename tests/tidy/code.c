@@ -10,6 +10,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "tests/lib/house.h"
 
@@ -319,6 +320,89 @@ static void check_texts(const char *path, const char *in)
 		}
 }
 
+/* --- numbers of the scheme -------------------------------------------------- */
+
+/* A number over 1: what an authority, or a law, could have said otherwise. */
+static int is_figure(const char *at)
+{
+	at += strspn(at, " \t\n\\(");
+	return isdigit((unsigned char)at[0]) && (at[0] > '1' || isdigit((unsigned char)at[1]));
+}
+
+/* Does one of the words of this name, A_NAME or a_name, say days, months, a part in a hundred or cents? */
+static int is_of_scheme(const char *name, size_t n)
+{
+	static const char *const words[] = {"days", "months", "percent", "pct", "pcts", "rate", "cents"};
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t w = 0; (i == 0 || name[i - 1] == '_') && w < sizeof words / sizeof words[0];
+		     w++) {
+			size_t len = strlen(words[w]);
+
+			if (i + len <= n && strncasecmp(name + i, words[w], len) == 0 &&
+			    (i + len == n || name[i + len] == '_'))
+				return 1;
+		}
+	return 0;
+}
+
+/* Does this name say a day or an instant? */
+static int is_day(const char *name, size_t n)
+{
+	static const char *const last[] = {"today", "now",   "day",   "_on", "_at",
+					   "since", "until", "start", "end"};
+
+	for (size_t i = 0; i < sizeof last / sizeof last[0]; i++)
+		if (n >= strlen(last[i]) &&
+		    strncmp(name + n - strlen(last[i]), last[i], strlen(last[i])) == 0)
+			return 1;
+	return 0;
+}
+
+/* Is the last argument of a call that counts days or months a figure? */
+static int counts_by_figure(const char *name, size_t n, const char *end)
+{
+	int depth = 0;
+
+	if (!(n == 14 && starts(name, "day_add_months(")) && !(n == 12 && starts(name, "calendar_add(")))
+		return 0;
+	for (; *end != '\0'; end++) {
+		depth += (*end == '(') - (*end == ')');
+		if (depth == 0)
+			return 0;
+		if (depth == 1 && *end == ',' && is_figure(end + 1))
+			return 1;
+	}
+	return 0;
+}
+
+/* Days, months, rates and amounts of a scheme stand in rule files, or in limits.h with their reason. */
+static void check_scheme(const char *path, const char *in)
+{
+	const char *code = code_of(in);
+
+	for (const char *at = code; *at != '\0'; at++) {
+		const char *end = at, *then;
+		size_t n;
+
+		if (!isalpha((unsigned char)*at) ||
+		    (at > code && (isalnum((unsigned char)at[-1]) || at[-1] == '_')))
+			continue;
+		while (isalnum((unsigned char)*end) || *end == '_')
+			end++;
+		n = (size_t)(end - at);
+		then = end + strspn(end, " ");
+		if ((at - code >= 8 && starts(at - 8, "#define ") && is_of_scheme(at, n) && is_figure(end)) ||
+		    (at > code && at[-1] == '.' && *then == '=' && is_of_scheme(at, n) &&
+		     is_figure(then + 1)) ||
+		    ((*then == '+' || *then == '-') && is_day(at, n) && is_figure(then + 1)) ||
+		    counts_by_figure(at, n, end))
+			house_find(
+				path, line_of(code, at),
+				"a number of the scheme: a member of the rule, or a limit with its reason");
+	}
+}
+
 /* --- lengths -------------------------------------------------------------- */
 
 static void check_lengths(const char *path, const char *in)
@@ -452,6 +536,26 @@ static void every_table_and_column_is_explained(void **state)
 	house_on_all(check_explained, is_migration);
 }
 
+/* The base knows no scheme; the demo tells a story. */
+static int is_of_a_scheme(const char *path)
+{
+	return is_product_code(path) && !starts(path, "ledger/base/") && !starts(path, "api/demo/");
+}
+
+static void no_number_of_a_scheme_stands_in_code(void **state)
+{
+	(void)state;
+	house_tell_apart(check_scheme, "ledger/x.c", "#define PAY_DAYS \\\n\t30\n",
+			 "#define CLOSE_PARTS 30\n#define NO_DAYS 0\n/* _DAYS 30 */ enum { CLOSE_DAYS };\n");
+	house_tell_apart(check_scheme, "ledger/x.c", "d = tx->today + 14;\n",
+			 "d = tx->today + rule->pay_days + 1;\nend = at + n - 2;\n");
+	house_tell_apart(check_scheme, "ledger/x.c", "d = day_add_months(f(a, 2), 6);\n",
+			 "d = day_add_months(f(a, 2), FREEZE_MONTHS_MAX); g(1, 2);\n");
+	house_tell_apart(check_scheme, "ledger/x.c", "k = (struct k){.fee_pct = 15};\n",
+			 "k = (struct k){.n = 15};\n");
+	house_on_all(check_scheme, is_of_a_scheme);
+}
+
 static void functions_and_files_fit(void **state)
 {
 	static char longer[1024] = "int f(void)\n{\n", many[LINES_MAX + 2];
@@ -532,6 +636,7 @@ int main(void)
 		cmocka_unit_test(the_faces_ask_no_question_of_the_database),
 		cmocka_unit_test(numbers_in_sql_have_names),
 		cmocka_unit_test(every_table_and_column_is_explained),
+		cmocka_unit_test(no_number_of_a_scheme_stands_in_code),
 		cmocka_unit_test(functions_and_files_fit),
 		cmocka_unit_test(every_declaration_has_words),
 		cmocka_unit_test(nothing_is_left_behind),

@@ -37,6 +37,7 @@ static void parts_of_the_calendar(void **state)
 	assert_int_equal(day_quarter(day_from_civil(2026, 12, 31)), 4);
 	assert_int_equal(day_quarter_first(2026, 3), day_from_civil(2026, 7, 1));
 	assert_int_equal(day_month_first(day_from_civil(2024, 2, 29)), day_from_civil(2024, 2, 1));
+	assert_int_equal(day_quarter_next(day_from_civil(2026, 11, 30)), day_from_civil(2027, 1, 1));
 	assert_int_equal(day_month_next(day_from_civil(2024, 12, 31)), day_from_civil(2025, 1, 1));
 	assert_int_equal(day_add_months(day_from_civil(2024, 1, 31), 1), day_from_civil(2024, 2, 29));
 	assert_int_equal(day_add_months(day_from_civil(2023, 1, 31), 1), day_from_civil(2023, 2, 28));

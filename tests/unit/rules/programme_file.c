@@ -144,6 +144,7 @@ static void bad_limits_are_refused_by_name(void **state)
 		{", \"provider\": {\"new_ceiling\": 60}", "field_missing", "provider.new_days"},
 		{", \"provider\": {\"new\": 60}", "field_unknown", "provider.new"},
 		{", \"alerts\": {\"rush\": 60}", "field_unknown", "alerts.rush"},
+		{", \"alerts\": {\"course_rush_days\": 0}", "field_invalid", "alerts.course_rush_days"},
 		{", \"alerts\": {\"course_rush_orders\": -1}", "field_invalid", "alerts.course_rush_orders"},
 		{", \"alerts\": {\"provider_share_pct\": 10}", "field_missing", "alerts.provider_share_from"},
 		{", \"alerts\": {\"provider_share_pct\": 101, \"provider_share_from\": 1}", "field_invalid",
