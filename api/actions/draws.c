@@ -153,7 +153,7 @@ static int list_tickets(struct db *db, struct action_call *c, struct err *err)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		rows[i] = (struct row){.ticket = t[i].uuid,
-				       .number = t[i].number,
+				       .number = ticket_number(&t[i]),
 				       .state = ticket_state_name(t[i].state),
 				       .rank = t[i].rank > 0 ? t[i].rank : -1};
 	page_close(c, &page, rows, n, rows[page.limit - 1].number);

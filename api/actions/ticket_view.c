@@ -51,7 +51,7 @@ int ticket_view(struct db *db, const struct ticket *t, struct action_call *c, st
 		return err->code != ERR_NONE ? -1 : err_bug(err, "a ticket without its draw");
 	out->known = 1;
 	out->ticket = t->uuid;
-	out->number = t->number;
+	out->number = ticket_number(t);
 	out->state = ticket_state_name(t->state);
 	out->rank = t->rank > 0 ? t->rank : -1;
 	out->refusal = call_keep(c, t->refusal);

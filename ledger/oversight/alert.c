@@ -4,10 +4,23 @@
 #include <string.h>
 
 #include "ledger/base/check.h"
+#include "ledger/store/record.h"
 
 #define ID_MAX        (1LL << 40)
-#define ROW_COLUMNS   "id, kind, subject, scope, figure, raised_at, closed_at, closed_by, outcome"
 #define ALL_PROVIDERS 0
+
+static const struct record_column columns[] = {
+	{"id", RECORD_INT64, offsetof(struct alert, id), 0, RECORD_KEY},
+	{"kind", RECORD_INT, offsetof(struct alert, kind), 0, RECORD_FIXED},
+	{"subject", RECORD_INT64, offsetof(struct alert, subject), 0, RECORD_FIXED},
+	{"scope", RECORD_TEXT, RECORD_ARRAY(struct alert, scope), RECORD_FIXED},
+	{"figure", RECORD_INT64, offsetof(struct alert, figure), 0, RECORD_FIXED},
+	{"raised_at", RECORD_INT64, offsetof(struct alert, raised_at), 0, RECORD_FIXED},
+	{"closed_at", RECORD_ID, offsetof(struct alert, closed_at), 0, 0},
+	{"closed_by", RECORD_OPTIONAL, RECORD_ARRAY(struct alert, closed_by), 0},
+	{"outcome", RECORD_OPTIONAL, RECORD_ARRAY(struct alert, outcome), 0},
+};
+static const struct record alert_record = {"alert", RECORD_COLUMNS(columns)};
 
 static const struct {
 	const char *name, *unit;
@@ -270,57 +283,31 @@ int alert_watch_accrual(struct tx *tx, int64_t fund, const char *programme, int 
 		err);
 }
 
-static void read_row(struct stmt *q, struct alert *a)
-{
-	memset(a, 0, sizeof *a);
-	a->id = col_int(q, 0);
-	a->kind = (enum alert_kind)col_int(q, 1);
-	a->subject = col_int(q, 2);
-	col_copy(q, 3, a->scope, sizeof a->scope);
-	a->figure = col_int(q, 4);
-	a->raised_at = col_int(q, 5);
-	a->closed_at = col_int(q, 6);
-	col_copy(q, 7, a->closed_by, sizeof a->closed_by);
-	col_copy(q, 8, a->outcome, sizeof a->outcome);
-}
-
 int64_t alert_position(const struct alert *a)
 {
 	return a->closed_at != 0 ? a->id + ID_MAX : a->id;
 }
 
-static int read_all(struct stmt *q, struct alert *out, size_t *n, struct err *err)
-{
-	int rc;
-
-	while ((rc = db_step(q, err)) == 1)
-		read_row(q, &out[(*n)++]);
-	return rc;
-}
-
 int alert_list(struct db *db, int64_t after, size_t max, struct alert *out, size_t *n, struct err *err)
 {
+	size_t open = 0;
+
 	*n = 0;
 	if (after < ID_MAX &&
-	    read_all(db_query(db,
-			      "SELECT " ROW_COLUMNS " FROM alert WHERE closed_at IS NULL AND id > $1 "
-			      "ORDER BY id LIMIT $2",
-			      VALS(v_int(after), v_int((int64_t)max)), err),
-		     out, n, err) != 0)
+	    record_list(db, &alert_record, "WHERE closed_at IS NULL AND id > $1 ORDER BY id LIMIT $2",
+			VALS(v_int(after), v_int((int64_t)max)), out, sizeof *out, &open, err) != 0)
 		return -1;
-	if (*n == max)
-		return 0;
-	return read_all(db_query(db,
-				 "SELECT " ROW_COLUMNS " FROM alert WHERE closed_at IS NOT NULL AND id > $1 "
-				 "ORDER BY id LIMIT $2",
-				 VALS(v_int(after < ID_MAX ? 0 : after - ID_MAX), v_int((int64_t)(max - *n))),
-				 err),
-			out, n, err);
+	if (open < max &&
+	    record_list(db, &alert_record, "WHERE closed_at IS NOT NULL AND id > $1 ORDER BY id LIMIT $2",
+			VALS(v_int(after < ID_MAX ? 0 : after - ID_MAX), v_int((int64_t)(max - open))),
+			out + open, sizeof *out, n, err) != 0)
+		return -1;
+	*n += open;
+	return 0;
 }
 
 int alert_close(struct tx *tx, int64_t id, const char *outcome, struct alert *a, struct err *err)
 {
-	struct stmt *q;
 	int rc;
 
 	if (tx->actor.role != ROLE_CONTROLLER)
@@ -328,12 +315,7 @@ int alert_close(struct tx *tx, int64_t id, const char *outcome, struct alert *a,
 	if (!check_reason(outcome))
 		return err_set(err, ERR_FIELD_INVALID, "outcome",
 			       "The outcome must be a word of a-z, 0-9 and _, such as no_finding.");
-	q = db_query(tx->db, "SELECT " ROW_COLUMNS " FROM alert WHERE id = $1", VALS(v_int(id)), err);
-	rc = db_step(q, err);
-	if (rc == 1) {
-		read_row(q, a);
-		db_done(q);
-	}
+	rc = record_find(tx->db, &alert_record, "WHERE id = $1", VALS(v_int(id)), a, err);
 	if (rc != 1)
 		return rc < 0 ? -1 : err_set(err, ERR_NOT_FOUND, NULL, "There is no such alert.");
 	if (a->closed_at != 0)
@@ -342,6 +324,5 @@ int alert_close(struct tx *tx, int64_t id, const char *outcome, struct alert *a,
 	a->closed_at = tx->now;
 	memcpy(a->closed_by, tx->actor.principal, sizeof a->closed_by);
 	snprintf(a->outcome, sizeof a->outcome, "%s", outcome);
-	return db_run(tx->db, "UPDATE alert SET closed_at = $2, closed_by = $3, outcome = $4 WHERE id = $1",
-		      VALS(v_int(id), v_int(a->closed_at), v_text(a->closed_by), v_text(a->outcome)), err);
+	return record_update(tx->db, &alert_record, a, err);
 }

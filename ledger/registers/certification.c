@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/store/record.h"
+
 int habilitation_may_train(const char *h)
 {
 	return strcmp(h, "HABILITATION_FORMER") == 0 || strcmp(h, "HABILITATION_ORGA_FORM") == 0;
@@ -13,36 +15,25 @@ struct stored {
 	day_t inactive_on;
 };
 
-static int read_stored(struct db *db, const char *code, struct stored *s, struct err *err)
-{
-	struct stmt *q =
-		db_query(db,
-			 "SELECT code, title, level, effect_on, ends_on, inactive_on FROM certification "
-			 "WHERE code = $1",
-			 VALS(v_text(code)), err);
-	int rc = db_step(q, err);
-
-	if (rc == 1) {
-		memset(s, 0, sizeof *s);
-		col_copy(q, 0, s->c.code, sizeof s->c.code);
-		col_copy(q, 1, s->c.title, sizeof s->c.title);
-		col_copy(q, 2, s->c.level, sizeof s->c.level);
-		s->c.effect_on = col_day(q, 3);
-		s->c.ends_on = col_day(q, 4);
-		s->inactive_on = col_day(q, 5);
-		s->c.active = s->inactive_on == DAY_NONE;
-		db_done(q);
-	}
-	return rc;
-}
+static const struct record_column columns[] = {
+	{"code", RECORD_TEXT, RECORD_ARRAY(struct stored, c.code), RECORD_KEY},
+	{"title", RECORD_TEXT, RECORD_ARRAY(struct stored, c.title), 0},
+	{"level", RECORD_OPTIONAL, RECORD_ARRAY(struct stored, c.level), 0},
+	{"effect_on", RECORD_DAY, offsetof(struct stored, c.effect_on), 0, 0},
+	{"ends_on", RECORD_DAY, offsetof(struct stored, c.ends_on), 0, 0},
+	{"inactive_on", RECORD_DAY, offsetof(struct stored, inactive_on), 0, 0},
+};
+static const struct record certification_record = {"certification", RECORD_COLUMNS(columns)};
 
 int certification_find(struct db *db, const char *code, struct certification *c, struct err *err)
 {
 	struct stored s;
-	int rc = read_stored(db, code, &s, err);
+	int rc = record_find(db, &certification_record, "WHERE code = $1", VALS(v_text(code)), &s, err);
 
-	if (rc == 1)
+	if (rc == 1) {
 		*c = s.c;
+		c->active = s.inactive_on == DAY_NONE;
+	}
 	return rc;
 }
 
@@ -62,28 +53,22 @@ static day_t inactive_since(const struct certification *c, const struct stored *
 int certification_upsert(struct tx *tx, const struct certification *c, day_t published_on, enum upsert *done,
 			 struct err *err)
 {
-	struct stored old;
-	day_t inactive_on;
-	int rc = read_stored(tx->db, c->code, &old, err);
+	struct stored old, now = {.c = *c};
+	int rc = record_find(tx->db, &certification_record, "WHERE code = $1", VALS(v_text(c->code)), &old,
+			     err);
 
 	if (rc < 0)
 		return -1;
-	inactive_on = inactive_since(c, rc == 1 ? &old : NULL, published_on);
+	now.inactive_on = inactive_since(c, rc == 1 ? &old : NULL, published_on);
 	if (rc == 1 && strcmp(c->title, old.c.title) == 0 && strcmp(c->level, old.c.level) == 0 &&
 	    c->effect_on == old.c.effect_on && c->ends_on == old.c.ends_on &&
-	    inactive_on == old.inactive_on) {
+	    now.inactive_on == old.inactive_on) {
 		*done = UPSERT_UNCHANGED;
 		return 0;
 	}
 	*done = rc == 1 ? UPSERT_UPDATED : UPSERT_CREATED;
 	db_cache_clear(tx->db);
-	return db_run(tx->db,
-		      "INSERT INTO certification (code, title, level, effect_on, ends_on, inactive_on) "
-		      "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (code) DO UPDATE SET "
-		      "title = $2, level = $3, effect_on = $4, ends_on = $5, inactive_on = $6",
-		      VALS(v_text(c->code), v_text(c->title), v_optional(c->level), v_day(c->effect_on),
-			   v_day(c->ends_on), v_day(inactive_on)),
-		      err);
+	return (rc == 1 ? record_update : record_insert)(tx->db, &certification_record, &now, err);
 }
 
 int training_right_upsert(struct tx *tx, const struct training_right *r, enum upsert *done, struct err *err)

@@ -3,38 +3,28 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LEARNER_COLUMNS                                                                                        \
-	"id, code, programme, portal, work_pct, low_qualified, status, sex, age_band, qualification, region, " \
-	"active_from, closed_on"
+#include "ledger/store/record.h"
 
-static void read_learner(struct stmt *q, struct learner *l)
-{
-	l->id = col_int(q, 0);
-	col_copy(q, 1, l->code, sizeof l->code);
-	col_copy(q, 2, l->programme, sizeof l->programme);
-	l->portal = col_int(q, 3);
-	l->work_pct = (int)col_int(q, 4);
-	l->low_qualified = (int)col_int(q, 5);
-	col_copy(q, 6, l->status, sizeof l->status);
-	col_copy(q, 7, l->sex, sizeof l->sex);
-	col_copy(q, 8, l->age_band, sizeof l->age_band);
-	col_copy(q, 9, l->qualification, sizeof l->qualification);
-	col_copy(q, 10, l->region, sizeof l->region);
-	l->active_from = col_day(q, 11);
-	l->closed_on = col_day(q, 12);
-}
+static const struct record_column columns[] = {
+	{"id", RECORD_INT64, offsetof(struct learner, id), 0, RECORD_KEY},
+	{"code", RECORD_TEXT, RECORD_ARRAY(struct learner, code), RECORD_FIXED},
+	{"programme", RECORD_TEXT, RECORD_ARRAY(struct learner, programme), RECORD_FIXED},
+	{"portal", RECORD_INT64, offsetof(struct learner, portal), 0, 0},
+	{"work_pct", RECORD_INT, offsetof(struct learner, work_pct), 0, 0},
+	{"low_qualified", RECORD_INT, offsetof(struct learner, low_qualified), 0, 0},
+	{"status", RECORD_OPTIONAL, RECORD_ARRAY(struct learner, status), 0},
+	{"sex", RECORD_OPTIONAL, RECORD_ARRAY(struct learner, sex), 0},
+	{"age_band", RECORD_OPTIONAL, RECORD_ARRAY(struct learner, age_band), 0},
+	{"qualification", RECORD_OPTIONAL, RECORD_ARRAY(struct learner, qualification), 0},
+	{"region", RECORD_OPTIONAL, RECORD_ARRAY(struct learner, region), 0},
+	{"active_from", RECORD_DAY, offsetof(struct learner, active_from), 0, 0},
+	{"closed_on", RECORD_DAY, offsetof(struct learner, closed_on), 0, 0},
+};
+static const struct record learner_record = {"learner", RECORD_COLUMNS(columns)};
 
 int learner_find(struct db *db, const char *code, struct learner *l, struct err *err)
 {
-	struct stmt *q = db_query(db, "SELECT " LEARNER_COLUMNS " FROM learner WHERE code = $1",
-				  VALS(v_text(code)), err);
-	int rc = db_step(q, err);
-
-	if (rc == 1) {
-		read_learner(q, l);
-		db_done(q);
-	}
-	return rc;
+	return record_find(db, &learner_record, "WHERE code = $1", VALS(v_text(code)), l, err);
 }
 
 int learner_last(struct db *db, int64_t *out, struct err *err)
@@ -65,16 +55,10 @@ int learner_need_own(struct db *db, const struct actor *actor, const char *code,
 
 int learner_get(struct db *db, int64_t id, struct learner *l, struct err *err)
 {
-	struct stmt *q =
-		db_query(db, "SELECT " LEARNER_COLUMNS " FROM learner WHERE id = $1", VALS(v_int(id)), err);
-	int rc = db_step(q, err);
+	int rc = record_find(db, &learner_record, "WHERE id = $1", VALS(v_int(id)), l, err);
 
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no learner %lld.", (long long)id);
-	if (rc == 1) {
-		read_learner(q, l);
-		db_done(q);
-	}
 	return rc < 0 ? -1 : 0;
 }
 
@@ -87,43 +71,18 @@ static int same_learner(const struct learner *a, const struct learner *b)
 	       a->closed_on == b->closed_on;
 }
 
-static int update(struct tx *tx, const struct learner *l, struct err *err)
-{
-	return db_run(
-		tx->db,
-		"UPDATE learner SET portal = $2, work_pct = $3, low_qualified = $4, status = $5, sex = $6, "
-		"age_band = $7, qualification = $8, region = $9, active_from = $10, closed_on = $11 WHERE id = $1",
-		VALS(v_int(l->id), v_int(l->portal), v_int(l->work_pct), v_int(l->low_qualified),
-		     v_optional(l->status), v_optional(l->sex), v_optional(l->age_band),
-		     v_optional(l->qualification), v_optional(l->region), v_int(l->active_from),
-		     v_day(l->closed_on)),
-		err);
-}
-
 /* 1: written; 0: there is one of that code, and nothing was written. */
 static int insert(struct tx *tx, struct learner *l, struct err *err)
 {
 	static const char last_id[] = "SELECT max(id) FROM learner";
-	int64_t changes = db_changes(tx->db);
-	int64_t id;
+	int rc;
 
-	if (db_next_id(tx->db, last_id, &id, err) != 0)
+	if (db_next_id(tx->db, last_id, &l->id, err) != 0)
 		return -1;
-	if (db_run(tx->db,
-		   "INSERT INTO learner (id, code, programme, portal, work_pct, low_qualified, status, sex, age_band, "
-		   "qualification, region, active_from, closed_on) "
-		   "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (code) DO NOTHING",
-		   VALS(v_int(id), v_text(l->code), v_text(l->programme), v_int(l->portal),
-			v_int(l->work_pct), v_int(l->low_qualified), v_optional(l->status),
-			v_optional(l->sex), v_optional(l->age_band), v_optional(l->qualification),
-			v_optional(l->region), v_int(l->active_from), v_day(l->closed_on)),
-		   err) != 0)
-		return -1;
-	if (db_changes(tx->db) == changes)
-		return 0;
-	l->id = id;
-	db_used_id(tx->db, last_id, l->id);
-	return 1;
+	rc = record_insert_new(tx->db, &learner_record, l, err);
+	if (rc == 1)
+		db_used_id(tx->db, last_id, l->id);
+	return rc;
 }
 
 static void keep_stored(struct learner *l, const struct learner *stored, unsigned keep)
@@ -162,5 +121,5 @@ int learner_upsert(struct tx *tx, struct learner *l, unsigned keep, enum upsert 
 	*done = same_learner(l, &stored) ? UPSERT_UNCHANGED : UPSERT_UPDATED;
 	if (*done == UPSERT_UNCHANGED)
 		return 0;
-	return update(tx, l, err);
+	return record_update(tx->db, &learner_record, l, err);
 }

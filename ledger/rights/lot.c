@@ -9,8 +9,18 @@
 #include "ledger/registers/fund.h"
 #include "ledger/registers/agenda.h"
 #include "ledger/rules/transition.h"
+#include "ledger/store/record.h"
 
-#define LOT_COLUMNS "id, learner, fund, earmark_kind, earmark, expires_on, credited_on"
+static const struct record_column columns[] = {
+	{"id", RECORD_INT64, offsetof(struct lot, id), 0, RECORD_KEY},
+	{"learner", RECORD_INT64, offsetof(struct lot, learner), 0, 0},
+	{"fund", RECORD_INT64, offsetof(struct lot, fund), 0, 0},
+	{"earmark_kind", RECORD_INT, offsetof(struct lot, earmark_kind), 0, 0},
+	{"earmark", RECORD_TEXT, RECORD_ARRAY(struct lot, earmark), 0},
+	{"expires_on", RECORD_DAY, offsetof(struct lot, expires_on), 0, 0},
+	{"credited_on", RECORD_DAY, offsetof(struct lot, credited_on), 0, 0},
+};
+static const struct record lot_record = {"lot", RECORD_COLUMNS(columns)};
 
 static const char *const earmark_names[EARMARK__MAX] = {
 	[EARMARK_NONE] = "",
@@ -37,24 +47,11 @@ int earmark_kind_find(const char *name, enum earmark_kind *out)
 	return -1;
 }
 
-static void read_lot(struct stmt *q, struct lot *l)
-{
-	l->id = col_int(q, 0);
-	l->learner = col_int(q, 1);
-	l->fund = col_int(q, 2);
-	l->earmark_kind = (enum earmark_kind)col_int(q, 3);
-	col_copy(q, 4, l->earmark, sizeof l->earmark);
-	l->expires_on = col_day(q, 5);
-	l->credited_on = col_day(q, 6);
-	l->balance = l->frozen = 0;
-	l->is_frozen = 0;
-}
-
 /* A learner's lots without their balances. */
 static int list(struct db *db, int64_t learner, struct lot *out, size_t *n, struct err *err)
 {
-	struct stmt *q = db_query(db, "SELECT " LOT_COLUMNS " FROM lot WHERE learner = $1 ORDER BY id",
-				  VALS(v_int(learner)), err);
+	struct stmt *q =
+		record_query(db, &lot_record, "WHERE learner = $1 ORDER BY id", VALS(v_int(learner)), err);
 	int rc;
 
 	*n = 0;
@@ -64,7 +61,8 @@ static int list(struct db *db, int64_t learner, struct lot *out, size_t *n, stru
 			return err_set(err, ERR_LIMIT, NULL, "A learner can hold at most %d entitlements.",
 				       LOTS_MAX);
 		}
-		read_lot(q, &out[(*n)++]);
+		out[*n] = (struct lot){0};
+		record_read(&lot_record, q, &out[(*n)++]);
 	}
 	return rc;
 }
@@ -86,10 +84,7 @@ static int next(struct tx *tx, struct lot *l, size_t held, struct err *err)
 
 int lot_keep(struct tx *tx, struct lot *l, struct err *err)
 {
-	if (db_run(tx->db, "INSERT INTO lot (" LOT_COLUMNS ") VALUES ($1, $2, $3, $4, $5, $6, $7)",
-		   VALS(v_int(l->id), v_int(l->learner), v_int(l->fund), v_int(l->earmark_kind),
-			v_text(l->earmark), v_day(l->expires_on), v_int(l->credited_on)),
-		   err) != 0)
+	if (record_insert(tx->db, &lot_record, l, err) != 0)
 		return -1;
 	db_used_id(tx->db, last_id, l->id);
 	if (l->expires_on == DAY_NONE)
@@ -140,15 +135,14 @@ int lot_plan(struct tx *tx, struct lot *l, int *known, struct err *err)
 
 int lot_get(struct db *db, int64_t id, struct lot *l, struct err *err)
 {
-	struct stmt *q = db_query(db, "SELECT " LOT_COLUMNS " FROM lot WHERE id = $1", VALS(v_int(id)), err);
-	int rc = db_step(q, err);
+	int rc;
 
+	*l = (struct lot){0};
+	rc = record_find(db, &lot_record, "WHERE id = $1", VALS(v_int(id)), l, err);
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no lot %lld.", (long long)id);
 	if (rc < 0)
 		return -1;
-	read_lot(q, l);
-	db_done(q);
 	return balance_of(db, l->fund, K_AVAILABLE, l->id, &l->balance, err);
 }
 

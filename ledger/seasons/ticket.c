@@ -3,9 +3,28 @@
 #include <stdio.h>
 #include <string.h>
 
-#define TICKET_COLUMNS                                                                                         \
-	"id, uuid, rule, portal, learner, course, session_start, session_end, learner_pays, copay_reference, " \
-	"state, place, rank, voucher, refusal, collected_at"
+#include "ledger/store/record.h"
+
+static const struct record_column columns[] = {
+	{"id", RECORD_INT64, offsetof(struct ticket, id), 0, RECORD_KEY},
+	{"uuid", RECORD_BLOB, RECORD_ARRAY(struct ticket, uuid.bytes), RECORD_FIXED},
+	{"rule", RECORD_INT64, offsetof(struct ticket, rule), 0, RECORD_FIXED},
+	{"portal", RECORD_INT64, offsetof(struct ticket, portal), 0, RECORD_FIXED},
+	{"learner", RECORD_INT64, offsetof(struct ticket, learner), 0, RECORD_FIXED},
+	{"course", RECORD_INT64, offsetof(struct ticket, course), 0, RECORD_FIXED},
+	{"session_start", RECORD_DAY, offsetof(struct ticket, session_start), 0, RECORD_FIXED},
+	{"session_end", RECORD_DAY, offsetof(struct ticket, session_end), 0, RECORD_FIXED},
+	{"learner_pays", RECORD_INT64, offsetof(struct ticket, learner_pays), 0, RECORD_FIXED},
+	{"copay_reference", RECORD_OPTIONAL, RECORD_ARRAY(struct ticket, copay_reference), RECORD_FIXED},
+	{"taken_at", RECORD_INT64, offsetof(struct ticket, taken_at), 0, RECORD_FIXED},
+	{"state", RECORD_INT, offsetof(struct ticket, state), 0, 0},
+	{"place", RECORD_BYTES, RECORD_ARRAY(struct ticket, place), 0},
+	{"rank", RECORD_ID, offsetof(struct ticket, rank), 0, 0},
+	{"voucher", RECORD_ID, offsetof(struct ticket, voucher), 0, 0},
+	{"refusal", RECORD_OPTIONAL, RECORD_ARRAY(struct ticket, refusal), 0},
+	{"collected_at", RECORD_ID, offsetof(struct ticket, collected_at), 0, 0},
+};
+static const struct record ticket_record = {"ticket", RECORD_COLUMNS(columns)};
 
 static const char *const state_names[TICKET__MAX] = {
 	[TICKET_WAITING] = "waiting",
@@ -23,57 +42,15 @@ static int64_t id_of(int64_t rule, int64_t number)
 	return rule * TICKET_ID_STEP + number;
 }
 
-static void read_ticket(struct stmt *q, struct ticket *t)
-{
-	size_t n = 0;
-	const void *p;
-
-	memset(t, 0, sizeof *t);
-	t->number = col_int(q, 0) % TICKET_ID_STEP;
-	p = col_blob(q, 1, &n);
-	if (n == sizeof t->uuid.bytes)
-		memcpy(t->uuid.bytes, p, n);
-	t->rule = col_int(q, 2);
-	t->portal = col_int(q, 3);
-	t->learner = col_int(q, 4);
-	t->course = col_int(q, 5);
-	t->session_start = col_day(q, 6);
-	t->session_end = col_day(q, 7);
-	t->learner_pays = col_int(q, 8);
-	col_copy(q, 9, t->copay_reference, sizeof t->copay_reference);
-	t->state = (enum ticket_state)col_int(q, 10);
-	p = col_blob(q, 11, &n);
-	if (n == sizeof t->place)
-		memcpy(t->place, p, n);
-	t->rank = col_int(q, 12);
-	t->voucher = col_int(q, 13);
-	col_copy(q, 14, t->refusal, sizeof t->refusal);
-	t->collected_at = col_int(q, 15);
-}
-
-static int read_one(struct stmt *q, struct ticket *t, struct err *err)
-{
-	int rc = db_step(q, err);
-
-	if (rc == 1) {
-		read_ticket(q, t);
-		db_done(q);
-	}
-	return rc;
-}
-
 int ticket_find(struct db *db, const struct uuid *uuid, struct ticket *t, struct err *err)
 {
-	return read_one(db_query(db, "SELECT " TICKET_COLUMNS " FROM ticket WHERE uuid = $1",
-				 VALS(v_blob(uuid->bytes, sizeof uuid->bytes)), err),
-			t, err);
+	return record_find(db, &ticket_record, "WHERE uuid = $1",
+			   VALS(v_blob(uuid->bytes, sizeof uuid->bytes)), t, err);
 }
 
 int ticket_get(struct db *db, int64_t rule, int64_t number, struct ticket *t, struct err *err)
 {
-	int rc = read_one(db_query(db, "SELECT " TICKET_COLUMNS " FROM ticket WHERE id = $1",
-				   VALS(v_int(id_of(rule, number))), err),
-			  t, err);
+	int rc = record_find(db, &ticket_record, "WHERE id = $1", VALS(v_int(id_of(rule, number))), t, err);
 
 	return rc == 1 ? 0 : rc < 0 ? -1 : err_bug(err, "a list with a gap");
 }
@@ -81,11 +58,9 @@ int ticket_get(struct db *db, int64_t rule, int64_t number, struct ticket *t, st
 int ticket_after(struct db *db, int64_t rule, unsigned char reached[SHA256_BYTES], struct ticket *t,
 		 struct err *err)
 {
-	int rc = read_one(db_query(db,
-				   "SELECT " TICKET_COLUMNS " FROM ticket WHERE rule = $1 AND place > $2 "
-				   "ORDER BY rule, place LIMIT 1",
-				   VALS(v_int(rule), v_blob(reached, SHA256_BYTES)), err),
-			  t, err);
+	int rc =
+		record_find(db, &ticket_record, "WHERE rule = $1 AND place > $2 ORDER BY rule, place LIMIT 1",
+			    VALS(v_int(rule), v_blob(reached, SHA256_BYTES)), t, err);
 
 	if (rc != 1)
 		return rc < 0 ? -1 : err_bug(err, "a draw that ends early");
@@ -96,37 +71,14 @@ int ticket_after(struct db *db, int64_t rule, unsigned char reached[SHA256_BYTES
 int ticket_list(struct db *db, int64_t rule, int64_t after, size_t max, struct ticket *out, size_t *n,
 		struct err *err)
 {
-	struct stmt *q = db_query(
-		db,
-		"SELECT " TICKET_COLUMNS " FROM ticket WHERE id > $1 AND id < $2 "
-		"ORDER BY id LIMIT $3",
-		VALS(v_int(id_of(rule, after)), v_int(id_of(rule + 1, 0)), v_int((int64_t)max)), err);
-	int rc;
-
-	*n = 0;
-	while ((rc = db_step(q, err)) == 1 && *n < max)
-		read_ticket(q, &out[(*n)++]);
-	db_done(q);
-	return rc < 0 ? -1 : 0;
+	return record_list(db, &ticket_record, "WHERE id > $1 AND id < $2 ORDER BY id LIMIT $3",
+			   VALS(v_int(id_of(rule, after)), v_int(id_of(rule + 1, 0)), v_int((int64_t)max)),
+			   out, sizeof *out, n, err);
 }
 
 int ticket_may_read(const struct ticket *t, const struct actor *actor)
 {
 	return actor->role == ROLE_PORTAL && actor->org == t->portal;
-}
-
-static int insert(struct tx *tx, const struct ticket *t, struct err *err)
-{
-	return db_run(
-		tx->db,
-		"INSERT INTO ticket (id, uuid, rule, portal, learner, course, session_start, session_end, "
-		"learner_pays, copay_reference, taken_at, state) "
-		"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-		VALS(v_int(id_of(t->rule, t->number)), v_blob(t->uuid.bytes, sizeof t->uuid.bytes),
-		     v_int(t->rule), v_int(t->portal), v_int(t->learner), v_int(t->course),
-		     v_int(t->session_start), v_day(t->session_end), v_int(t->learner_pays),
-		     v_optional(t->copay_reference), v_int(tx->now), v_int(t->state)),
-		err);
 }
 
 /* The same order again, from a portal that did not see the first answer. */
@@ -160,11 +112,9 @@ static int check_start(const struct accept *a, const struct rule *rule, struct e
 int ticket_take(struct tx *tx, const struct accept *a, const struct order *o, struct ticket *t, int *taken,
 		struct err *err)
 {
-	int rc = read_one(db_query(tx->db,
-				   "SELECT " TICKET_COLUMNS " FROM ticket WHERE rule = $1 AND learner = $2 "
-				   "AND course = $3",
-				   VALS(v_int(o->rule->id), v_int(o->learner.id), v_int(o->course.id)), err),
-			  t, err);
+	int64_t number;
+	int rc = record_find(tx->db, &ticket_record, "WHERE rule = $1 AND learner = $2 AND course = $3",
+			     VALS(v_int(o->rule->id), v_int(o->learner.id), v_int(o->course.id)), t, err);
 
 	*taken = rc == 0;
 	if (rc != 0)
@@ -176,18 +126,20 @@ int ticket_take(struct tx *tx, const struct accept *a, const struct order *o, st
 			     .session_start = a->session_start,
 			     .session_end = a->session_end,
 			     .learner_pays = a->learner_pays,
+			     .taken_at = tx->now,
 			     .state = TICKET_WAITING};
 	snprintf(t->copay_reference, sizeof t->copay_reference, "%s", a->copay_reference);
-	if (check_start(a, o->rule, err) != 0 || draw_enter(tx, t->rule, &t->number, &t->uuid, err) != 0)
+	if (check_start(a, o->rule, err) != 0 || draw_enter(tx, t->rule, &number, &t->uuid, err) != 0)
 		return -1;
-	return insert(tx, t, err);
+	t->id = id_of(t->rule, number);
+	return record_insert(tx->db, &ticket_record, t, err);
 }
 
-int ticket_put_place(struct tx *tx, const struct ticket *t, const unsigned char place[SHA256_BYTES],
+int ticket_put_place(struct tx *tx, struct ticket *t, const unsigned char place[SHA256_BYTES],
 		     struct err *err)
 {
-	return db_run(tx->db, "UPDATE ticket SET place = $2 WHERE id = $1",
-		      VALS(v_int(id_of(t->rule, t->number)), v_blob(place, SHA256_BYTES)), err);
+	memcpy(t->place, place, SHA256_BYTES);
+	return record_update(tx->db, &ticket_record, t, err);
 }
 
 static int to_order(struct tx *tx, const struct ticket *t, struct accept *a, struct err *err)
@@ -227,11 +179,7 @@ int ticket_serve(struct tx *tx, struct ticket *t, struct err *err)
 		snprintf(t->refusal, sizeof t->refusal, "%s", err_name(err->code));
 		memset(err, 0, sizeof *err);
 	}
-	return db_run(tx->db,
-		      "UPDATE ticket SET state = $2, rank = $3, voucher = $4, refusal = $5 WHERE id = $1",
-		      VALS(v_int(id_of(t->rule, t->number)), v_int(t->state), v_int(t->rank),
-			   v_id(t->voucher), v_optional(t->refusal)),
-		      err);
+	return record_update(tx->db, &ticket_record, t, err);
 }
 
 static int check_collect(const struct ticket *t, const struct voucher *v, struct err *err)
@@ -273,6 +221,6 @@ int ticket_collect(struct tx *tx, const struct uuid *uuid, const unsigned char *
 	e.previous = v->head;
 	if (voucher_note(tx, v, &e, err) != 0)
 		return -1;
-	return db_run(tx->db, "UPDATE ticket SET collected_at = $2 WHERE id = $1",
-		      VALS(v_int(id_of(t.rule, t.number)), v_int(tx->now)), err);
+	t.collected_at = tx->now;
+	return record_update(tx->db, &ticket_record, &t, err);
 }

@@ -14,14 +14,15 @@ enum ticket_state { TICKET_WAITING = 1, TICKET_ACCEPTED = 2, TICKET_REFUSED = 3,
 const char *ticket_state_name(enum ticket_state);
 
 struct ticket {
+	int64_t id; /* rule * TICKET_ID_STEP + number */
 	struct uuid uuid;
 	int64_t rule;
-	int64_t number; /* from 1, in the order of arrival */
 	int64_t portal; /* organisation that ordered */
 	int64_t learner, course;
 	day_t session_start, session_end; /* DAY_NONE: by the course's length */
 	int64_t learner_pays;
 	char copay_reference[CODE_MAX + 1];
+	int64_t taken_at;
 	enum ticket_state state;
 	int64_t rank;    /* 0 not served yet */
 	int64_t voucher; /* 0 none */
@@ -29,6 +30,12 @@ struct ticket {
 	int64_t collected_at;              /* 0 the code was not shown yet */
 	unsigned char place[SHA256_BYTES]; /* zero while the list is open */
 };
+
+/* Its number within the draw: from 1, in the order of arrival. */
+static inline int64_t ticket_number(const struct ticket *t)
+{
+	return t->id % TICKET_ID_STEP;
+}
 
 /*
  * ticket_take(tx, a, o, t, taken, err): the order that voucher_prepare() found
@@ -60,8 +67,7 @@ int ticket_collect(struct tx *, const struct uuid *, const unsigned char *master
 /* What the draw does with them.  ticket_after: the one whose place comes next, which also becomes *reached.
  */
 int ticket_get(struct db *, int64_t rule, int64_t number, struct ticket *, struct err *);
-int ticket_put_place(struct tx *, const struct ticket *, const unsigned char place[SHA256_BYTES],
-		     struct err *);
+int ticket_put_place(struct tx *, struct ticket *, const unsigned char place[SHA256_BYTES], struct err *);
 int ticket_after(struct db *, int64_t rule, unsigned char reached[SHA256_BYTES], struct ticket *,
 		 struct err *);
 

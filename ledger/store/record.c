@@ -7,7 +7,7 @@
 #include "ledger/base/limits.h"
 
 /* How the text of a statement is made, beside the tails of queries. */
-static const char how_insert, how_update;
+static const char how_insert, how_insert_new, how_update;
 
 static void make_query(const struct db_made *made, struct buf *out)
 {
@@ -29,7 +29,7 @@ static void make_insert(const struct db_made *made, struct buf *out)
 	buf_text_add(out, ") VALUES (");
 	for (size_t i = 0; i < r->count; i++)
 		buf_format(out, "%s$%zu", i > 0 ? ", " : "", i + 1);
-	buf_char(out, ')');
+	buf_text_add(out, made->how == &how_insert_new ? ") ON CONFLICT DO NOTHING" : ")");
 }
 
 static int is_set(const struct record_column *c)
@@ -102,6 +102,7 @@ static void read_member(const struct record_column *c, struct stmt *q, int col, 
 	case RECORD_STRING:
 		break;
 	case RECORD_BYTES:
+	case RECORD_BLOB:
 		read_bytes(q, col, out, c->size);
 		break;
 	}
@@ -179,20 +180,34 @@ struct val record_value(const struct record_column *c, const void *row)
 		return v_optional(p);
 	case RECORD_STRING:
 		return v_text(*(const char *const *)p);
+	case RECORD_BLOB:
+		return v_blob(p, c->size);
 	default:
 		return bytes(p, c->size);
 	}
 }
 
-int record_insert(struct db *db, const struct record *r, const void *row, struct err *err)
+static int insert(struct db *db, const struct record *r, const char *how, const void *row, struct err *err)
 {
-	struct db_made made = {r, &how_insert, make_insert};
+	struct db_made made = {r, how, make_insert};
 	struct val vals[RECORD_COLUMNS_MAX];
 
 	assert(r->count <= RECORD_COLUMNS_MAX);
 	for (size_t i = 0; i < r->count; i++)
 		vals[i] = record_value(&r->column[i], row);
 	return db_step(db_query_made(db, &made, vals, r->count, err), err);
+}
+
+int record_insert(struct db *db, const struct record *r, const void *row, struct err *err)
+{
+	return insert(db, r, &how_insert, row, err);
+}
+
+int record_insert_new(struct db *db, const struct record *r, const void *row, struct err *err)
+{
+	int64_t changes = db_changes(db);
+
+	return insert(db, r, &how_insert_new, row, err) != 0 ? -1 : db_changes(db) != changes;
 }
 
 int record_update(struct db *db, const struct record *r, const void *row, struct err *err)

@@ -31,7 +31,8 @@ enum record_type {
 	RECORD_TEXT,     /* char array */
 	RECORD_OPTIONAL, /* char array: "" is NULL */
 	RECORD_STRING,   /* const char *: written, never read back */
-	RECORD_BYTES     /* unsigned char array of exactly that size: all zero is NULL */
+	RECORD_BYTES,    /* unsigned char array of exactly that size: all zero is NULL */
+	RECORD_BLOB      /* the same, never NULL */
 };
 
 enum record_flag {
@@ -77,6 +78,8 @@ int record_list(struct db *, const struct record *, const char *tail, const stru
 /* record_insert, record_update(db, record, row, err): update finds the row by its key. */
 int record_insert(struct db *, const struct record *, const void *row, struct err *);
 int record_update(struct db *, const struct record *, const void *row, struct err *);
+/* record_insert_new: 1 written; 0 there is a row with one of its unique keys, and nothing was; -1. */
+int record_insert_new(struct db *, const struct record *, const void *row, struct err *);
 
 /* record_value(column, row): what is stored of it; texts and bytes are borrowed from the row. */
 struct val record_value(const struct record_column *, const void *row);

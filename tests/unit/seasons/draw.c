@@ -156,7 +156,7 @@ static void a_ticket_commits_nothing_and_is_one_per_learner_and_course(void **st
 	assert_string_equal(accept(1), "bug");
 	first = wish_of(1, "C-A2");
 	assert_string_equal(as_portal(run_take, &first), "done");
-	assert_int_equal(first.ticket.number, 1);
+	assert_int_equal(ticket_number(&first.ticket), 1);
 	assert_int_equal(first.taken, 1);
 	assert_int_equal(fixture_balance(&f, "stap-2026", K_COMMITTED), 0);
 	assert_int_equal(count("SELECT count(*) FROM voucher"), 0);
@@ -170,7 +170,7 @@ static void a_ticket_commits_nothing_and_is_one_per_learner_and_course(void **st
 	assert_string_equal(as_portal(run_take, &other), "insufficient_entitlement");
 	other = wish_of(2, "C-A2");
 	assert_string_equal(as_portal(run_take, &other), "done");
-	assert_int_equal(other.ticket.number, 2);
+	assert_int_equal(ticket_number(&other.ticket), 2);
 	assert_true(memcmp(&other.ticket.uuid, &first.ticket.uuid, UUID_BYTES) > 0);
 	after = the_draw();
 	assert_memory_equal(before.seed_hash, after.seed_hash, SHA256_BYTES);
@@ -333,7 +333,7 @@ static void a_list_has_its_limit(void **state)
 	assert_int_equal(fixture_run(&f, &itself, run_fill, NULL), 0);
 	o = wish_of(1, "C-A2");
 	assert_string_equal(as_portal(run_take, &o), "done");
-	assert_int_equal(o.ticket.number, TICKETS_MAX);
+	assert_int_equal(ticket_number(&o.ticket), TICKETS_MAX);
 	o = wish_of(2, "C-A2");
 	assert_string_equal(as_portal(run_take, &o), "limit");
 	assert_non_null(strstr(f.err.text, "9999999 tickets"));
