@@ -54,7 +54,8 @@ look_fn do_begins, do_clock, look_balance, look_state, look_plan, look_accrual, 
 /* On the model: tests/model/model_*.c. */
 model_fn m_rules, m_clock, m_fund, m_topup, m_accrue, m_reverse, m_refund, m_settle, m_year_end,
 	m_use_reserve, m_order_line, m_enter, m_step_line, m_withdraw, m_correct, m_freeze_account,
-	m_close_account, m_status;
+	m_close_account, m_status, m_bank_account, m_bank_change, m_bank_withdraw, m_conflict, m_end_conflict,
+	m_standing, m_standing_withdraw;
 
 /* A line of a walk: tests/model/model_draw*.c. */
 line_fn line_rules, line_clock, line_fund, line_topup, line_accrue, line_reverse, line_refund, line_settle,
@@ -62,5 +63,7 @@ line_fn line_rules, line_clock, line_fund, line_topup, line_accrue, line_reverse
 	line_unfreeze_account, line_close_account, line_status;
 line_fn line_enter, line_bare, line_reason, line_propose, line_paid, line_ask, line_exit, line_declare,
 	line_bill, line_pay, line_collect, line_offset, line_hold, line_reduce, line_recover, line_claim_use;
+line_fn line_bank_account, line_bank_change, line_bank_withdraw, line_conflict, line_end_conflict,
+	line_standing, line_standing_withdraw;
 
 #endif

@@ -17,24 +17,27 @@
 #include "ledger/base/date.h"
 #include "tests/lib/verb.h"
 
-#define M_FUNDS    16
-#define M_ACCOUNTS 1024
-#define M_LEARNERS 9
-#define M_LOTS     160
-#define M_VOUCHERS 96
-#define M_SHARES   12
-#define M_PAYMENTS 160
-#define M_REFUNDS  8
-#define M_MONEY    160 /* contributions, and as many top-ups */
-#define M_ACCRUALS 64
-#define M_DEBTS    160
-#define M_TIMERS   256
-#define M_CONSENTS 8
-#define M_RULES    4
-#define M_WORDS    12
-#define M_CODE     32
-#define M_TICKS    1000000 /* of a day: midnight is 0, the clock stands at M_EIGHT */
-#define M_EIGHT    400000
+#define M_FUNDS     16
+#define M_ACCOUNTS  1024
+#define M_LEARNERS  9
+#define M_LOTS      160
+#define M_VOUCHERS  96
+#define M_SHARES    12
+#define M_PAYMENTS  160
+#define M_REFUNDS   8
+#define M_MONEY     160 /* contributions, and as many top-ups */
+#define M_ACCRUALS  64
+#define M_DEBTS     160
+#define M_TIMERS    256
+#define M_CONSENTS  8
+#define M_RULES     4
+#define M_WORDS     12
+#define M_CODE      32
+#define M_ORGS      6
+#define M_STANDINGS 48
+#define M_CONFLICTS 32
+#define M_TICKS     1000000 /* of a day: midnight is 0, the clock stands at M_EIGHT */
+#define M_EIGHT     400000
 
 enum m_nature { M_NOTIONAL, M_CASH, M_COPAY };
 enum m_role {
@@ -86,7 +89,10 @@ enum m_timer {
 	M_ABSENT = 5,
 	M_RELEASE = 6,
 	M_UNFREEZE = 7,
-	M_THAW = 8
+	M_THAW = 8,
+	M_STANDING = 9,
+	M_STANDING_END = 10,
+	M_BANK = 12
 };
 
 struct m_fund {
@@ -169,6 +175,7 @@ struct m_voucher {
 	char cause[M_CODE], validated_by[M_CODE];
 	int payment, advance_payment;
 	day_t control_until, freeze_until, validate_on;
+	int frozen_by; /* the standing that froze it, 0: two persons */
 	struct m_share share[M_SHARES];
 	int shares;
 	struct m_recovery recovery;
@@ -185,6 +192,33 @@ struct m_payment {
 	int64_t amount;
 	int year;
 	char ordered_by[M_CODE], name[M_CODE];
+};
+
+/* What two persons decide beside the steps of a voucher: one word, and whose; agreed on, it waits for its
+ * day. */
+struct m_decision {
+	int open, agreed;
+	char said[96], who[M_CODE];
+	enum m_role role;
+	day_t from;
+};
+
+struct m_org {
+	char code[M_CODE], iban[M_CODE];
+	day_t since; /* that it is paid there */
+	struct m_decision bank, standing;
+};
+
+/* A provider's standing that is not good. */
+struct m_standing {
+	int org, kind, ended;
+	int waits; /* its effect on the vouchers, or its end's, is due */
+	day_t until;
+};
+
+struct m_conflict {
+	int learner, ended;
+	char person[M_CODE], team[M_CODE];
 };
 
 struct m_money {
@@ -236,6 +270,11 @@ struct model {
 	int debts;
 	struct m_due due[M_TIMERS];
 	int dues;
+	struct m_org paid_to[M_ORGS];
+	struct m_conflict conflict[M_CONFLICTS + 1];
+	int conflicts;
+	struct m_standing standing[M_STANDINGS + 1];
+	int standings;
 	int ended[M_FUNDS][16];  /* by year from 2020: 1 the fund's year was ended, 2 and carried */
 	int budget[M_FUNDS][16]; /* a vote for the year */
 	int64_t drawn;           /* lines that drew on a lot so far */
@@ -302,6 +341,21 @@ int m_rules_read(struct model *, const char *sample);
 day_t m_rules_end(const struct model *);       /* the last day of cpf, DAY_NONE: there is no cpf */
 int64_t m_frozen_of(const struct m_voucher *); /* cents on 261 */
 
+/* The office: bank accounts, conflicts of interest. */
+void m_office_open(struct model *);
+const struct m_org *m_org_of(const struct model *, const char *code); /* NULL: none of those known */
+const char *m_payable_to(const struct model *, const char *org, int quiet_days); /* "" or why not yet */
+void m_bank_due(struct model *, int org);
+int m_standing_of(const struct model *, const char *provider); /* its number, 0: good */
+int m_stops_payment(const struct model *, const char *provider);
+int m_is_removed(const struct model *, const char *provider); /* what is accepted there is cancelled */
+const char *m_standing_name(int kind);
+void m_standing_work(struct model *, int org);
+void m_standing_end(struct model *, int org);
+void m_freeze_until(struct model *, int voucher, day_t until, int by);
+void m_cancel_removed(struct model *, int voucher);
+int m_has_conflict(const struct model *, int learner); /* whoever acts, with that learner */
+
 void m_retain(struct model *, int lot);
 void m_note_debt(struct model *, const struct m_debt *);
 void m_thaw(struct model *, int learner);
@@ -329,7 +383,6 @@ struct m_wish {
 
 const struct m_rule *m_rule_of(const struct model *, const struct m_voucher *);
 const char *m_check_hold(const struct model *, const struct m_wish *, int max);
-int m_can_be_paid(const struct model *, const struct m_voucher *);
 int m_has_credit(const struct model *, const struct m_voucher *, const int64_t *parts);
 int m_add_payment(struct model *, int voucher, int64_t amount, int advance);
 void m_credit(struct model *, const struct m_share *, int from, int to, int year, int64_t amount);

@@ -244,6 +244,9 @@ static const char *step_due(enum m_timer kind, const struct m_voucher *v)
 		return frozen > 0 ? "unfreeze" : NULL;
 	case M_EXPIRE:
 	case M_THAW:
+	case M_STANDING:
+	case M_STANDING_END:
+	case M_BANK:
 		break;
 	}
 	return NULL;
@@ -258,6 +261,12 @@ static void run_due(struct model *m, const struct m_due *d)
 	} else if (d->kind == M_THAW) {
 		if (m->learner[d->subject].frozen_until != DAY_NONE)
 			m_thaw(m, d->subject);
+	} else if (d->kind == M_STANDING) {
+		m_standing_work(m, d->subject);
+	} else if (d->kind == M_STANDING_END) {
+		m_standing_end(m, d->subject);
+	} else if (d->kind == M_BANK) {
+		m_bank_due(m, d->subject);
 	} else if ((step = step_due(d->kind, &m->voucher[d->subject])) != NULL) {
 		struct model *before = malloc(sizeof *before);
 
@@ -370,6 +379,7 @@ void model_open(struct model *m, day_t begun, const char *sample)
 	m->now = (int64_t)begun * M_TICKS + M_EIGHT;
 	for (int i = 1; i <= M_LEARNERS; i++)
 		m->learner[i].closed = m->learner[i].frozen_until = DAY_NONE;
+	m_office_open(m);
 	(void)m_rules_read(m, sample);
 	m_copy(m->programme, m->rule[0].programme);
 	(void)m_rules_read(m, "employer-topup.json");
@@ -380,7 +390,8 @@ static int is_full(const struct model *m)
 {
 	return m->accounts > M_ACCOUNTS - 80 || m->lots > M_LOTS - 12 || m->vouchers >= M_VOUCHERS - 1 ||
 	       m->payments >= M_PAYMENTS - 1 || m->ins >= M_MONEY - 1 || m->topups >= M_MONEY - 1 ||
-	       m->accruals > M_ACCRUALS - 10 || m->debts > M_DEBTS - 12 || m->dues > M_TIMERS - 20;
+	       m->accruals > M_ACCRUALS - 10 || m->debts > M_DEBTS - 12 || m->conflicts >= M_CONFLICTS ||
+	       m->standings >= M_STANDINGS || m->dues > M_TIMERS - 20;
 }
 
 int model_over(const struct model *m)

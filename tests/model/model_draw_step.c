@@ -142,6 +142,8 @@ static const char *likely(struct pen *p, const struct m_voucher *v)
 			return PEN_ONE_OF(p, "contest", "enter", "confirm_no_show");
 		if (v->contested)
 			return PEN_ONE_OF(p, "enter", "confirm_no_show");
+		if (m_is_removed(p->m, m_course_provider(v->course)))
+			return "enter";
 		if (model_today(p->m) < v->start)
 			return PEN_ONE_OF(p, "cancel", "cancel_late", "clock", "clock", "clock", "clock");
 		return PEN_ONE_OF(p, "enter", "enter", "enter", "enter", "enter", "cancel", "cancel_late",

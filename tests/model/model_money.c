@@ -28,6 +28,8 @@ static const char *settle_card(struct model *m, const struct m_money *in, const 
 {
 	struct m_voucher *v = &m->voucher[m_voucher_named(m, voucher)];
 
+	if (m_has_conflict(m, v->learner))
+		return "conflict_of_interest";
 	for (int i = 0; i < v->shares; i++) {
 		struct m_share *s = &v->share[i];
 
@@ -147,7 +149,7 @@ const char *m_topup(struct model *m)
 				       m_is(before->earmark, t.earmark) && before->expires == t.expires
 			       ? CODE_DONE
 			       : "reference_used";
-	code = check_topup(m, &t);
+	code = m_has_conflict(m, t.learner) ? "conflict_of_interest" : check_topup(m, &t);
 	if (!m_is(code, CODE_DONE))
 		return code;
 	t.lot = open_lot(m, t.learner, t.fund, t.earmark, t.expires, 0);
@@ -167,6 +169,8 @@ const char *m_reverse(struct model *m)
 
 	if (r == NULL)
 		return "unknown_reference";
+	if (is_topup && m_has_conflict(m, r->learner))
+		return "conflict_of_interest";
 	if (m_is(r->kind, "settlement"))
 		return "not_reversible";
 	if (r->reversed)
@@ -378,6 +382,8 @@ const char *m_correct(struct model *m)
 		return "no_rule";
 	if (m->role != M_CONTROLLER)
 		return "forbidden";
+	if (m_has_conflict(m, learner))
+		return "conflict_of_interest";
 	code = check_correct(m, rule, learner, period, &a);
 	if (!m_is(code, CODE_DONE))
 		return code;
@@ -439,6 +445,8 @@ const char *m_freeze_account(struct model *m)
 		return "forbidden";
 	if (!ends && (until < today || until > day_add_months(today, 6)))
 		return "field_invalid";
+	if (m_has_conflict(m, learner))
+		return "conflict_of_interest";
 	if ((m->learner[learner].frozen_until != DAY_NONE) != ends)
 		return ends ? "account_not_frozen" : "account_frozen";
 	if (ends) {
@@ -485,6 +493,8 @@ const char *m_close_account(struct model *m)
 		return "forbidden";
 	if (!m_is(m_word(m, 2), "retirement") && !m_is(m_word(m, 2), "death"))
 		return "field_invalid";
+	if (m_has_conflict(m, learner))
+		return "conflict_of_interest";
 	if (m->learner[learner].closed != DAY_NONE)
 		return "account_closed";
 	if (m->learner[learner].frozen_until != DAY_NONE)
@@ -505,18 +515,17 @@ const char *m_close_account(struct model *m)
 
 /* --- refund NAME FUND AMOUNT, settle NAME paid|rejected -------------------------- */
 
-/* Only OPCO-M has told its bank account; it is paid to once that has been quiet. */
+/* Once its bank account has been quiet. */
 static const char *check_payee(const struct model *m, const struct m_fund *f)
 {
 	const struct m_rule *rule = m_rule_on(m, f->programme, model_today(m));
+	const char *code = m_payable_to(m, f->funder, 0);
 
-	if (!m_is(f->funder, "OPCO-M"))
-		return "no_bank_account";
+	if (!m_is(code, CODE_DONE))
+		return code;
 	if (rule != NULL && !m_is(rule->account, rule->programme))
 		rule = m_rule_on(m, rule->account, model_today(m));
-	if (rule == NULL)
-		return "no_rule";
-	return model_today(m) < m->begun + rule->iban_quiet ? "bank_account_new" : CODE_DONE;
+	return rule == NULL ? "no_rule" : m_payable_to(m, f->funder, rule->iban_quiet);
 }
 
 const char *m_refund(struct model *m)

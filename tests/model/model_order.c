@@ -41,7 +41,9 @@ const char *m_orderable(const struct model *m, const struct m_voucher *v)
 {
 	if (m->learner[v->learner].closed != DAY_NONE)
 		return "account_not_active";
-	return courses[v->course].eligible ? CODE_DONE : "not_eligible";
+	return courses[v->course].eligible && m_standing_of(m, courses[v->course].provider) == 0
+		       ? CODE_DONE
+		       : "not_eligible";
 }
 
 const char *m_session(const struct model *m, const struct m_rule *rule, struct m_voucher *v, day_t first,

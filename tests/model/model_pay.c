@@ -39,11 +39,11 @@ const char *m_order(struct model *m, int id, const struct m_wish *w)
 {
 	struct m_voucher *v = &m->voucher[id];
 	int64_t parts[M_SHARES], sum = 0;
+	const char *code = m_payable_to(m, m_course_provider(v->course), m_rule_of(m, v)->iban_quiet);
 
 	(void)w;
-	if (!m_can_be_paid(m, v))
-		return m_is(m_course_provider(v->course), "11004301500012") ? "bank_account_new"
-									    : "no_bank_account";
+	if (!m_is(code, CODE_DONE))
+		return code;
 	for (int i = 0; i < v->shares; i++)
 		sum += parts[i] = v->share[i].payable;
 	if (!m_has_credit(m, v, parts))
@@ -130,14 +130,10 @@ const char *m_reject(struct model *m, int id, const struct m_wish *w)
 
 /* --- T26 ------------------------------------------------------------------------- */
 
-const char *m_freeze(struct model *m, int id, const struct m_wish *w)
+void m_freeze_until(struct model *m, int id, day_t until, int by)
 {
 	struct m_voucher *v = &m->voucher[id];
-	const char *code;
 
-	code = m_check_hold(m, w, m_rule_of(m, v)->freeze_max);
-	if (!m_is(code, CODE_DONE))
-		return code;
 	for (int i = 0; i < v->shares; i++) {
 		struct m_share *s = &v->share[i];
 
@@ -145,8 +141,17 @@ const char *m_freeze(struct model *m, int id, const struct m_wish *w)
 		s->frozen = s->payable;
 		s->payable = 0;
 	}
-	m_due_add(m, m_midnight(w->until), M_UNFREEZE, id);
-	return CODE_DONE;
+	v->frozen_by = by;
+	m_due_add(m, m_midnight(until), M_UNFREEZE, id);
+}
+
+const char *m_freeze(struct model *m, int id, const struct m_wish *w)
+{
+	const char *code = m_check_hold(m, w, m_rule_of(m, &m->voucher[id])->freeze_max);
+
+	if (m_is(code, CODE_DONE))
+		m_freeze_until(m, id, w->until, 0);
+	return code;
 }
 
 const char *m_unfreeze(struct model *m, int id, const struct m_wish *w)
@@ -339,6 +344,8 @@ const char *m_offset(struct model *m, int id, const struct m_wish *w)
 		return "amount_too_high";
 	if (w->other == 0 || !m_is(m_course_provider(v->course), m_course_provider(other->course)))
 		return "unknown_reference";
+	if (m_has_conflict(m, other->learner))
+		return "conflict_of_interest";
 	if (other->billing != M_BILLED || m_frozen_of(other) > 0)
 		return "not_billed";
 	for (int i = 0; i < other->shares; i++)

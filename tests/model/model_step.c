@@ -196,6 +196,8 @@ static const char *grant(struct model *m, int id, const struct m_wish *w)
 	const char *code;
 
 	(void)w;
+	if (m_standing_of(m, m_course_provider(v->course)) != 0)
+		return "not_eligible";
 	if (theirs == NULL)
 		return "not_found";
 	code = m_authority(m, v);
@@ -289,6 +291,12 @@ static const char *cancel_funder(struct model *m, int id, const struct m_wish *w
 	return cancel(m, id, M_CANCELLED_FUNDER);
 }
 
+void m_cancel_removed(struct model *m, int id)
+{
+	(void)cancel(m, id, M_CANCELLED_FUNDER);
+	m_close_if_over(m, &m->voucher[id]);
+}
+
 /* A fee to the provider, borne by all but the card; the rest is lost. */
 static const char *lose(struct model *m, int id, int pct, enum m_state to)
 {
@@ -371,13 +379,6 @@ static const char *confirm_absence(struct model *m, int id, const struct m_wish 
 
 /* --- T15 to T21 --------------------------------------------------------------- */
 
-/* Both providers are paid to once their account has been quiet; only A has told one. */
-int m_can_be_paid(const struct model *m, const struct m_voucher *v)
-{
-	return m_is(m_course_provider(v->course), "11004301500012") &&
-	       model_today(m) >= m->begun + m_rule_of(m, v)->iban_quiet;
-}
-
 int m_has_credit(const struct model *m, const struct m_voucher *v, const int64_t *parts)
 {
 	for (int i = 0; i < v->shares; i++) {
@@ -419,7 +420,9 @@ static void advance(struct model *m, int id)
 	for (int i = 0; i < v->shares; i++)
 		weights[i] = v->share[i].amount;
 	m_split(amount, weights, v->shares, parts);
-	if (!m_can_be_paid(m, v) || !m_has_credit(m, v, parts))
+	if (m_stops_payment(m, m_course_provider(v->course)) ||
+	    !m_is(m_payable_to(m, m_course_provider(v->course), r->iban_quiet), CODE_DONE) ||
+	    !m_has_credit(m, v, parts))
 		return;
 	v->advance_payment = m_add_payment(m, id, amount, 1);
 	for (int i = 0; i < v->shares; i++) {
@@ -440,6 +443,8 @@ const char *m_enter(struct model *m)
 	if (v->state != M_ACCEPTED || !m_is(courses[v->course], m_word(m, 2)) ||
 	    !m_is(m_course_provider(v->course), m->org))
 		return "voucher_refused";
+	if (m_is_removed(m, m->org))
+		return "provider_removed";
 	if (on < v->start)
 		return "too_early";
 	if (on > today)
@@ -759,6 +764,10 @@ static const char *gates(const struct model *m, const char *step, const struct m
 	if ((one_of(step, "validate control") && v->control != 0) ||
 	    (one_of(step, "release reduce") && v->control != 1))
 		return "state";
+	if (m_has_conflict(m, v->learner))
+		return "conflict_of_interest";
+	if (one_of(step, "order") && m_stops_payment(m, m_course_provider(v->course)))
+		return "payments_stopped";
 	if (one_of(step, "validate release reduce") && v->advance_payment != 0)
 		return "not_yet";
 	if ((one_of(step, "order freeze") && m_frozen_of(v) > 0) ||
@@ -836,6 +845,8 @@ const char *m_withdraw(struct model *m)
 	s = step_of(m_word(m, 2), m->role);
 	if (s == NULL || s->second == 0 || ((s->roles | s->second) & 1u << m->role) == 0)
 		return "forbidden";
+	if (m_has_conflict(m, v->learner))
+		return "conflict_of_interest";
 	while (i < v->consents && !m_is(v->consent[i].step, s->name))
 		i++;
 	if (i == v->consents)
