@@ -1,5 +1,6 @@
 #include "ledger/base/buf.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ void buf_free(struct buf *b)
 
 void buf_clear(struct buf *b)
 {
+	assert(b->len <= b->max);
 	b->len = 0;
 	b->failed = 0;
 	if (b->data)

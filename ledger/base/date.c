@@ -1,5 +1,6 @@
 #include "ledger/base/date.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* The calendar repeats every 400 years, 146,097 days (H. Hinnant, "chrono-Compatible Low-Level Date
@@ -25,6 +26,7 @@ day_t day_from_civil(int year, int month, int day)
 	int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
 	int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
 
+	assert(month >= 1 && month <= 12 && year_of_era >= 0 && year_of_era < ERA_YEARS);
 	return (day_t)(era * ERA_DAYS + day_of_era - EPOCH_DAYS);
 }
 
@@ -62,6 +64,7 @@ int day_quarter(day_t day)
 
 day_t day_quarter_first(int year, int quarter)
 {
+	assert(quarter >= 1 && quarter <= 4);
 	return day_from_civil(year, quarter * 3 - 2, 1);
 }
 

@@ -56,6 +56,7 @@ int money_split(int64_t total, const int64_t *weights, size_t n, int64_t *parts)
 		parts[i] = sum ? (int64_t)((wide_t)total * weights[i] / sum) : 0;
 		given += parts[i];
 	}
+	assert(given <= total && (uint64_t)(total - given) < n + (n == 0));
 	for (; given < total; given++) {
 		int64_t most = 0;
 		size_t chosen = 0;
@@ -69,6 +70,7 @@ int money_split(int64_t total, const int64_t *weights, size_t n, int64_t *parts)
 				chosen = i;
 			}
 		}
+		assert(most > 0); /* fewer cents are left than places have a remainder */
 		parts[chosen]++;
 	}
 	return 0;

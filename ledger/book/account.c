@@ -48,6 +48,7 @@ static int of_fund(int kind)
 
 void account_written(struct db *db, struct account *a)
 {
+	assert(a->id == account_id(a->fund, a->kind, a->holder));
 	a->stored = 1;
 	if (of_fund(a->kind))
 		db_cache_put(db, &fund_tag, a->id, a, sizeof *a);

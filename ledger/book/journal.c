@@ -78,6 +78,7 @@ static struct account *touch(struct db *db, struct touched *all, int64_t fund, i
 	for (size_t i = 0; i < all->count; i++)
 		if (all->account[i].id == id)
 			return &all->account[i];
+	assert(all->count < ENTRY_ACCOUNTS_MAX);
 	a = &all->account[all->count];
 	if (account_read(db, fund, kind, holder, a, err) != 0)
 		return NULL;
@@ -118,6 +119,7 @@ static int apply(struct db *db, struct touched *all, struct transfer *t, int64_t
 		return overflow(debit, err);
 	if (money_add(credit->credits, t->amount, &credit->credits) != 0)
 		return overflow(credit, err);
+	assert(t->amount > 0); /* entry_transfer() leaves out what moves nothing */
 	chain(debit, t, seq);
 	chain(credit, t, seq);
 	return 0;
@@ -263,6 +265,7 @@ static int take_place(struct tx *tx, struct entry *e, struct err *err)
 	e->seq = head.seq + 1;
 	memcpy(e->prior, head.hash, sizeof e->prior);
 	e->booked_at = tx->now > head.booked_at ? tx->now : head.booked_at + 1;
+	assert(e->seq > 0 && e->booked_at > head.booked_at && e->booked_at >= tx->now);
 	e->org = tx->actor.org;
 	e->api_key = tx->actor.key;
 	return 0;
@@ -323,6 +326,7 @@ int journal_reverse(struct tx *tx, int64_t seq, day_t value_date, const char *re
 		entry_transfer(reversal, t->fund, t->credit, t->credit_holder, t->debit, t->debit_holder,
 			       t->lot, t->amount);
 	}
+	assert(reversal->count == original.count);
 	return journal_post(tx, reversal, err);
 }
 
@@ -364,6 +368,7 @@ int journal_seq_at(struct db *db, int64_t instant, int64_t *seq, struct err *err
 		else
 			high = middle - 1;
 	}
+	assert(low == high && low >= 0);
 	*seq = low;
 	return 0;
 }

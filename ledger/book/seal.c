@@ -42,6 +42,7 @@ int seal_into(struct entry *e, const struct record *r, const void *row, struct e
 	struct content c[RECORD_COLUMNS_MAX];
 	size_t n = 0;
 
+	assert(r->count <= RECORD_COLUMNS_MAX && !e->sealed);
 	for (size_t i = 0; i < r->count; i++)
 		if ((r->column[i].flags & (RECORD_SEALED | RECORD_LOOSE)) == 0)
 			c[n++] = (struct content){r->column[i].name, record_value(&r->column[i], row)};

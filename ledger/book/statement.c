@@ -1,5 +1,6 @@
 #include "ledger/book/statement.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "ledger/base/limits.h"
@@ -81,6 +82,7 @@ int statement_fund(struct db *db, int64_t fund, int64_t after, size_t max, struc
 	while ((rc = db_step(q, err)) == 1) {
 		struct fund_movement *m = &out[(*n)++];
 
+		assert(*n <= max);
 		m->id = col_int(q, 0);
 		m->seq = col_int(q, 1);
 		m->booked_at = col_int(q, 2);

@@ -1,5 +1,6 @@
 #include "ledger/desk/queue.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
 
@@ -34,6 +35,7 @@ void queue_free(struct queue *q)
 
 static void append(struct queue *q, struct command *c)
 {
+	assert((q->first == NULL) == (q->last == NULL) && (q->first == NULL) == (q->length == 0));
 	c->next = NULL;
 	if (q->last != NULL)
 		q->last->next = c;
@@ -71,6 +73,7 @@ struct command *queue_take(struct queue *q, size_t max)
 	struct command *list, *end;
 	size_t n = 1;
 
+	assert(max > 0);
 	pthread_mutex_lock(&q->mutex);
 	while (q->first == NULL && !q->closed)
 		pthread_cond_wait(&q->some, &q->mutex);
@@ -84,6 +87,7 @@ struct command *queue_take(struct queue *q, size_t max)
 		if (q->first == NULL)
 			q->last = NULL;
 		end->next = NULL;
+		assert(n <= q->length && (q->first == NULL) == (n == q->length));
 		q->length -= n;
 	}
 	pthread_mutex_unlock(&q->mutex);

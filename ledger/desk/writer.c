@@ -113,6 +113,7 @@ static int is_failure(const struct err *err)
 /* Answer and log of a refusal.  Refusals of form never reach the desk, but for a reused key. */
 static int record_refusal(struct tx *tx, struct command *c, struct err *err)
 {
+	assert(c->status != 0 && c->err.code != ERR_NONE);
 	buf_clear(&c->answer);
 	c->http_status = err_http(c->err.code);
 	problem_write(&c->err, 1, NULL, c->errors, &c->answer);
@@ -140,6 +141,7 @@ static void fail(struct command *c, const struct err *err)
 {
 	struct err kept = *err;
 
+	assert(err->code != ERR_NONE);
 	reset(c);
 	c->status = -1;
 	c->err = kept;
@@ -330,6 +332,7 @@ static void count(struct desk *d, const struct command *list, int rerun)
 	if (n > d->stats.group_largest)
 		d->stats.group_largest = n;
 	pthread_mutex_unlock(&d->mutex);
+	assert(n > 0 && n <= GROUP_MAX);
 }
 
 /* done() may free the command: take the next one first. */
@@ -382,6 +385,7 @@ static int is_under_way(const struct desk *d, const struct command *c)
 static void put_back(struct desk *d, struct command *c)
 {
 	if (!is_under_way(d, c)) {
+		assert(count_under_way(d) < LONG_COMMANDS_MAX);
 		c->under_way = d->under_way;
 		d->under_way = c;
 	}

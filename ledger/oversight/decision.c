@@ -1,5 +1,6 @@
 #include "ledger/oversight/decision.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -85,6 +86,7 @@ int decision_open(struct db *db, const char *kind, const char *subject, struct d
 
 int decision_end(struct tx *tx, struct decision *d, enum decision_state state, struct err *err)
 {
+	assert(state == DECISION_IN_FORCE || state == DECISION_WITHDRAWN);
 	d->state = state;
 	d->ended_at = tx->now;
 	snprintf(d->ended_by, sizeof d->ended_by, "%s", actor_person(tx));
@@ -110,6 +112,7 @@ static int propose(struct tx *tx, const char *kind, const char *subject, int64_t
 
 static int confirm(struct tx *tx, const struct decision_kind *kind, struct decision *d, struct err *err)
 {
+	assert(strcmp(d->proposed_by, tx->actor.principal) != 0 && d->proposed_role != ROLE_NONE);
 	d->state = kind->delay_days > 0 ? DECISION_AGREED : DECISION_IN_FORCE;
 	memcpy(d->confirmed_by, tx->actor.principal, sizeof d->confirmed_by);
 	d->confirmed_role = tx->actor.role;

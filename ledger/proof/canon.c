@@ -1,5 +1,6 @@
 #include "ledger/proof/canon.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -47,6 +48,7 @@ static void write_transfer(const struct transfer *t, struct buf *out)
 
 void canon_write(const struct entry *e, struct buf *out)
 {
+	assert(e->count <= ENTRY_TRANSFERS_MAX);
 	ADD(out, "{\"api_key\":");
 	buf_int(out, e->api_key);
 	MEMBER(out, "booked_at", e->booked_at);

@@ -1,5 +1,6 @@
 #include "ledger/proof/content.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "ledger/base/limits.h"
@@ -13,6 +14,7 @@ static void sort(struct content *c, size_t n)
 
 		for (; at > 0 && strcmp(c[at - 1].name, moved.name) > 0; at--)
 			c[at] = c[at - 1];
+		assert(at == 0 || strcmp(c[at - 1].name, moved.name) != 0); /* one value for each name */
 		c[at] = moved;
 	}
 }
@@ -71,6 +73,7 @@ int content_text(struct content *c, size_t n, char *out, size_t size)
 	struct buf text;
 	int ok;
 
+	assert(size > 0);
 	buf_init(&text, size - 1);
 	content_write(c, n, &text);
 	ok = buf_ok(&text);

@@ -1,5 +1,6 @@
 #include "ledger/registers/fund.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -36,8 +37,10 @@ int fund_list(struct db *db, int64_t after, size_t max, int64_t *out, size_t *n,
 	int rc;
 
 	*n = 0;
-	while ((rc = db_step(q, err)) == 1)
+	while ((rc = db_step(q, err)) == 1) {
+		assert(*n < max);
 		out[(*n)++] = col_int(q, 0);
+	}
 	return rc;
 }
 

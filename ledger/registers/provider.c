@@ -1,5 +1,6 @@
 #include "ledger/registers/provider.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -123,8 +124,10 @@ int provider_list(struct db *db, day_t day, int64_t after, size_t max, int64_t *
 	int rc;
 
 	*n = 0;
-	while ((rc = db_step(q, err)) == 1)
+	while ((rc = db_step(q, err)) == 1) {
+		assert(*n < max);
 		out[(*n)++] = col_int(q, 0);
+	}
 	return rc;
 }
 

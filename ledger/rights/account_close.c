@@ -1,5 +1,6 @@
 #include "ledger/rights/account_close.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -93,8 +94,10 @@ static int find_requests(struct db *db, int64_t learner, struct open_orders *ope
 				  VALS(v_int(learner), v_int(OPEN_MAX)), err);
 	int rc;
 
-	while ((rc = db_step(q, err)) == 1)
+	while ((rc = db_step(q, err)) == 1) {
+		assert(open->count < OPEN_MAX);
 		open->voucher[open->count++] = col_int(q, 0);
+	}
 	return rc;
 }
 

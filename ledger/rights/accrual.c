@@ -1,5 +1,6 @@
 #include "ledger/rights/accrual.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "ledger/base/money.h"
@@ -134,6 +135,7 @@ static int credit(struct tx *tx, struct accrual_run *run, const struct fund *fun
 	struct accrual_row row;
 	int64_t retained = 0;
 
+	assert(credited >= 0 && credited <= expected);
 	row.fund = fund->id;
 	row.period = run->period;
 	row.learner = c->learner.id;

@@ -1,6 +1,7 @@
 /*
  * Runs of the yearly right: which year may be rewarded, and how far each run is.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "ledger/oversight/alert.h"
@@ -170,6 +171,7 @@ int accrual_open_runs(struct db *db, size_t max, struct accrual_open *out, size_
 	while ((rc = db_step(q, err)) == 1) {
 		struct accrual_open *o = &out[(*n)++];
 
+		assert(*n <= max);
 		col_copy(q, 0, o->programme, sizeof o->programme);
 		o->period = (int)col_int(q, 1);
 		o->learners = col_int(q, 2);

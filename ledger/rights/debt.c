@@ -1,5 +1,6 @@
 #include "ledger/rights/debt.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "ledger/book/seal.h"
@@ -108,6 +109,7 @@ static int settle(struct tx *tx, const struct lot *lot, struct debt *d, int64_t 
 	entry_transfer(&e, lot->fund, K_AVAILABLE, lot->id, K_UNDUE_LEARNER, lot->learner, lot->id, part);
 	entry_transfer(&e, lot->fund, K_RECOVERY, d->voucher,
 		       fund.nature == NATURE_CASH ? K_POOL : K_UNFUNDED, 0, d->lot, part);
+	assert(part > 0 && part <= d->amount);
 	d->amount -= part;
 	if (seal_into(&e, &debt_record, d, err) != 0 || transition_post(tx, T31, &e, err) != 0)
 		return -1;
@@ -139,5 +141,6 @@ int debt_retain(struct tx *tx, const struct lot *lot, int64_t *retained, struct 
 			return -1;
 		*retained += part;
 	}
+	assert(*retained <= held);
 	return 0;
 }

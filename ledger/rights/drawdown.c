@@ -126,6 +126,7 @@ static int64_t take(const struct rule *rule, const struct drawdown_request *r,
 	const struct rule_cap *cap = cap_of(rule, r);
 	int64_t left = r->price - copay, room = cap != NULL ? cap->max : 0;
 
+	assert(copay >= 0 && copay <= r->price);
 	plan->count = 0;
 	plan->copay = copay;
 	*exempting = *overfull = 0;
@@ -146,6 +147,7 @@ static int64_t take(const struct rule *rule, const struct drawdown_request *r,
 		}
 		plan->share[plan->count++] = (struct drawdown_share){lots[i].lot.fund, lots[i].lot.id, part};
 		*exempting |= listed(rule->copay_exempt_class, rule->copay_exempt_classes, lots[i].class_);
+		assert(part > 0 && part <= left && part <= lots[i].lot.balance);
 		left -= part;
 		room -= capped ? part : 0;
 	}
@@ -216,6 +218,16 @@ static int64_t due_copay(const struct rule *rule, const struct drawdown_request 
 	return rule->copay_flat < r->price ? rule->copay_flat : r->price;
 }
 
+/* What all shares of a plan come to. */
+static int64_t planned(const struct drawdown_plan *plan)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < plan->count; i++)
+		sum += plan->share[i].amount;
+	return sum;
+}
+
 /* The missing amount becomes the share of the fund that is asked. */
 static int ask_cofunder(const struct drawdown_request *r, int64_t copay, int64_t missing,
 			struct drawdown_plan *plan, struct err *err)
@@ -229,6 +241,7 @@ static int ask_cofunder(const struct drawdown_request *r, int64_t copay, int64_t
 		return err_set(err, ERR_LIMIT, "learner",
 			       "The order would draw on more than %d entitlements.", SHARES_MAX);
 	plan->share[plan->count++] = (struct drawdown_share){.fund = r->cofund, .amount = missing};
+	assert(planned(plan) == r->price);
 	return 0;
 }
 
@@ -263,6 +276,6 @@ int drawdown_plan(const struct rule *rule, const struct drawdown_request *r, str
 		return refuse_payment(r, copay + missing, err);
 	if (missing > 0)
 		missing = take(rule, r, lots, usable, copay + missing, plan, &exempting, &overfull);
-	assert(missing == 0);
+	assert(missing == 0 && planned(plan) == r->price);
 	return 0;
 }

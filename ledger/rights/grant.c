@@ -1,5 +1,6 @@
 #include "ledger/rights/grant.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -197,8 +198,10 @@ static int list_rules(struct tx *tx, const char *account, int64_t ids[GRANT_RULE
 	int rc;
 
 	*n = 0;
-	while ((rc = db_step(q, err)) == 1)
+	while ((rc = db_step(q, err)) == 1) {
+		assert(*n < GRANT_RULES_MAX);
 		ids[(*n)++] = col_int(q, 0);
+	}
 	return rc;
 }
 

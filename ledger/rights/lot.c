@@ -1,5 +1,6 @@
 #include "ledger/rights/lot.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -84,6 +85,7 @@ static int next(struct tx *tx, struct lot *l, size_t held, struct err *err)
 
 int lot_keep(struct tx *tx, struct lot *l, struct err *err)
 {
+	assert(l->id > 0 && l->learner != 0 && l->fund != 0);
 	if (record_insert(tx->db, &lot_record, l, err) != 0)
 		return -1;
 	db_used_id(tx->db, last_id, l->id);

@@ -43,6 +43,7 @@
  */
 #include "ledger/rules/transition.h"
 
+#include <assert.h>
 #include <string.h>
 
 static const char *const state_names[VOUCHER__MAX] = {
@@ -465,6 +466,7 @@ const char *gate_words(enum gate gate)
 {
 	int i = 0;
 
+	assert(gate != 0 && (gate & (gate - 1)) == 0);
 	while (gate >> i != 1)
 		i++;
 	return gate_clauses[i];
@@ -516,6 +518,7 @@ static int names(const struct transition *t, const struct transfer *x)
 
 int transition_post(struct tx *tx, enum transition_id id, struct entry *e, struct err *err)
 {
+	assert(id < T__MAX);
 	for (size_t i = 0; i < e->count; i++)
 		if (!names(&table[id], &e->transfer[i]))
 			return err_bug(err, "a transfer that its row of the transition table does not name");
@@ -524,11 +527,13 @@ int transition_post(struct tx *tx, enum transition_id id, struct entry *e, struc
 
 const char *transition_kind(enum transition_id id)
 {
+	assert(id < T__MAX);
 	return table[id].kind != NULL ? table[id].kind : table[id].name;
 }
 
 const struct transition *transition_get(enum transition_id id)
 {
+	assert(id < T__MAX);
 	return &table[id];
 }
 

@@ -2,6 +2,7 @@
  * The stages of a close-down, in parts: the vouchers by number, the lots by
  * number, then the funds.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -65,6 +66,7 @@ static int vouchers(struct tx *tx, struct close_down *d, int *end, struct err *e
 
 	while ((rc = db_step(q, err)) == 1)
 		id[n++] = col_int(q, 0);
+	assert(n <= CLOSE_DOWN_STEPS_MAX);
 	for (size_t i = 0; rc == 0 && i < n; i++)
 		rc = visit(tx, d, id[i], err);
 	if (rc != 0 || db_int(tx->db, "SELECT max(id) FROM voucher", NO_VALS, &last, err) < 0)

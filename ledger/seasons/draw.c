@@ -1,5 +1,6 @@
 #include "ledger/seasons/draw.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "ledger/seasons/ticket.h"
@@ -87,6 +88,7 @@ static int place_slice(struct tx *tx, struct draw *d, struct err *err)
 		if (ticket_put_place(tx, &t, place, err) != 0)
 			return -1;
 		d->placed++;
+		assert(d->placed <= d->tickets);
 	}
 	return 0;
 }
@@ -104,6 +106,7 @@ static int serve_slice(struct tx *tx, struct draw *d, struct err *err)
 			return -1;
 		d->served++;
 		d->accepted += t.state == TICKET_ACCEPTED;
+		assert(t.state != TICKET_WAITING && d->served <= d->placed);
 	}
 	return 0;
 }

@@ -1,5 +1,6 @@
 #include "ledger/seasons/standing_work.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "ledger/registers/standing.h"
@@ -39,8 +40,10 @@ static int next_vouchers(struct tx *tx, struct standing_row *r, size_t max, int6
 		"SELECT id FROM voucher WHERE id > $1 AND id <= $2 AND provider = $3 AND closed_on IS NULL "
 		"ORDER BY id LIMIT $4",
 		VALS(v_int(r->work), v_int(through), v_int(r->provider), v_int((int64_t)max)), err);
-	while ((rc = db_step(q, err)) == 1)
+	while ((rc = db_step(q, err)) == 1) {
+		assert(*n < max);
 		out[(*n)++] = col_int(q, 0);
+	}
 	if (*n == max)
 		through = out[*n - 1];
 	r->work = through >= last ? -1 : through;

@@ -1,5 +1,6 @@
 #include "ledger/seasons/ticket.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -131,6 +132,7 @@ int ticket_take(struct tx *tx, const struct accept *a, const struct order *o, st
 	snprintf(t->copay_reference, sizeof t->copay_reference, "%s", a->copay_reference);
 	if (check_start(a, o->rule, err) != 0 || draw_enter(tx, t->rule, &number, &t->uuid, err) != 0)
 		return -1;
+	assert(number > 0 && number <= TICKETS_MAX);
 	t->id = id_of(t->rule, number);
 	return record_insert(tx->db, &ticket_record, t, err);
 }

@@ -83,6 +83,7 @@ void *db_cache_put(struct db *db, const void *tag, int64_t key, const void *byte
 	if (db->rows >= CACHE_SLOTS / 2)
 		db_cache_clear(db);
 	row = cached(db, tag, key);
+	assert(n > 0 && db->rows < CACHE_SLOTS / 2);
 	if (row->size != n) {
 		void *copy = realloc(row->bytes, n);
 
@@ -130,6 +131,7 @@ int db_next_id(struct db *db, const char *sql, int64_t *out, struct err *err)
 
 void db_used_id(struct db *db, const char *sql, int64_t id)
 {
+	assert(db->writes && id > 0);
 	db_cache_put(db, sql, 0, &id, sizeof id);
 }
 
@@ -230,6 +232,7 @@ int db_step(struct stmt *st, struct err *err)
 
 	if (st == NULL)
 		return -1;
+	assert(st->busy); /* a statement at its end would begin again */
 	rc = st->db->driver->step(st->db->conn, st->impl, err);
 	if (rc != 1)
 		db_done(st);

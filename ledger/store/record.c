@@ -13,6 +13,7 @@ static void make_query(const struct db_made *made, struct buf *out)
 {
 	const struct record *r = made->from;
 
+	assert(r->count > 0 && r->count <= RECORD_COLUMNS_MAX);
 	buf_text_add(out, "SELECT ");
 	for (size_t i = 0; i < r->count; i++)
 		buf_format(out, "%s%s", i > 0 ? ", " : "", r->column[i].name);
@@ -53,7 +54,7 @@ static void make_update(const struct db_made *made, struct buf *out)
 		if ((r->column[i].flags & RECORD_KEY) != 0)
 			buf_format(out, "%s%s = $%zu", keys++ > 0 ? " AND " : " WHERE ", r->column[i].name,
 				   ++n);
-	assert(keys > 0);
+	assert(keys > 0 && n > keys);
 }
 
 struct stmt *record_query(struct db *db, const struct record *r, const char *tail, const struct val *vals,
@@ -97,6 +98,7 @@ static void read_member(const struct record_column *c, struct stmt *q, int col, 
 		break;
 	case RECORD_TEXT:
 	case RECORD_OPTIONAL:
+		assert(c->size > 0);
 		col_copy(q, col, out, c->size);
 		break;
 	case RECORD_STRING:

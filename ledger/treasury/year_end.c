@@ -1,5 +1,6 @@
 #include "ledger/treasury/year_end.h"
 
+#include <assert.h>
 #include <stdio.h>
 
 #include "ledger/base/check.h"
@@ -142,8 +143,10 @@ static int list_open(struct db *db, int year, int64_t ids[YEAR_END_FUNDS_MAX + 1
 	int rc;
 
 	*n = 0;
-	while ((rc = db_step(q, err)) == 1)
+	while ((rc = db_step(q, err)) == 1) {
+		assert(*n <= YEAR_END_FUNDS_MAX);
 		ids[(*n)++] = col_int(q, 0);
+	}
 	return rc;
 }
 

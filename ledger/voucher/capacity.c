@@ -1,5 +1,7 @@
 #include "ledger/voucher/capacity.h"
 
+#include <assert.h>
+
 #include "ledger/base/money.h"
 
 enum place { PLACE_COURSE = 1, PLACE_PROVIDER = 2, PLACE__MAX };
@@ -7,6 +9,7 @@ enum place { PLACE_COURSE = 1, PLACE_PROVIDER = 2, PLACE__MAX };
 /* The rule's limit of places of that kind, 0 none; *subject is v's course or provider. */
 static int64_t limit_of(const struct rule *rule, enum place kind, const struct voucher *v, int64_t *subject)
 {
+	assert(kind == PLACE_COURSE || kind == PLACE_PROVIDER);
 	*subject = kind == PLACE_COURSE ? v->course : v->provider;
 	return kind == PLACE_COURSE ? rule->places_per_course : rule->places_per_provider;
 }
@@ -137,6 +140,7 @@ int capacity_follow(struct tx *tx, struct voucher *v, struct err *err)
 	if (by == 0)
 		return 0;
 	v->exposed += by;
+	assert(v->exposed == capacity_exposed(v));
 	return db_run(tx->db,
 		      "INSERT INTO provider_exposure (provider, exposure) VALUES ($1, $2) "
 		      "ON CONFLICT (provider) DO UPDATE SET exposure = provider_exposure.exposure + $2",

@@ -1,5 +1,6 @@
 #include "ledger/voucher/gates.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "ledger/oversight/conflict.h"
@@ -112,6 +113,7 @@ int gates_check(struct tx *tx, const struct transition *t, const struct gate_sub
 		gate_not_frozen, gate_frozen,      gate_not_validator, gate_not_orderer,
 	};
 
+	assert(t->gates >> GATES_MAX == 0);
 	for (int i = 0; i < GATES_MAX; i++)
 		if ((t->gates & 1u << i) != 0 && gates[i](tx, s, err) != 0)
 			return -1;

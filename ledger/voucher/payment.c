@@ -5,6 +5,7 @@
  */
 #include "ledger/voucher/payment.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -101,10 +102,24 @@ int payment_open(struct tx *tx, const struct org *provider, enum payment_kind ki
 	return 0;
 }
 
+/* What its lines come to. */
+static int64_t lines_sum(const struct payment *p)
+{
+	int64_t sum = 0;
+
+	assert(p->lines <= PAYMENT_LINES_MAX);
+	for (size_t i = 0; i < p->lines; i++)
+		sum += p->line_amount[i];
+	return sum;
+}
+
 int payment_insert(struct tx *tx, struct payment *p, struct err *err)
 {
-	int rc = p->seq != 0 ? record_insert(tx->db, &payment_record, p, err)
-			     : seal_insert(tx, "payment", &payment_record, p, err);
+	int rc;
+
+	assert(p->kind == PAYMENT_REFUND || lines_sum(p) == p->amount);
+	rc = p->seq != 0 ? record_insert(tx->db, &payment_record, p, err)
+			 : seal_insert(tx, "payment", &payment_record, p, err);
 
 	if (rc != 0)
 		return -1;

@@ -3,6 +3,7 @@
  */
 #include "ledger/voucher/payment.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -120,6 +121,7 @@ static int order_one(struct tx *tx, struct voucher *v, struct payment *p, struct
 		return -1;
 	v->payment = p->id;
 	snprintf(v->ordered_by, sizeof v->ordered_by, "%s", p->ordered_by);
+	assert(p->lines < PAYMENT_LINES_MAX && sum > 0);
 	p->voucher[p->lines] = v->id;
 	p->line_amount[p->lines++] = sum;
 	p->amount += sum;
@@ -163,6 +165,7 @@ static int list_billed(struct tx *tx, int64_t provider, struct billed *b, struct
 
 	b->count = 0;
 	while ((rc = db_step(q, err)) == 1) {
+		assert(b->count < PAYMENT_LINES_MAX);
 		b->last_on = col_day(q, 0);
 		b->last = b->voucher[b->count++] = col_int(q, 1);
 	}
@@ -307,6 +310,7 @@ int payment_order_next(struct tx *tx, struct payment_run *run, struct err *err)
 	while ((rc = next_provider(tx, run, &id, err)) == 1) {
 		struct payment_passed *passed = &run->passed[run->passed_count];
 
+		assert(run->passed_count < PAYMENT_PASSED_MAX && id > run->after);
 		if (order_provider(tx, id, PAYMENT_LINES_MAX, &run->made, passed, err) != 0)
 			return -1;
 		run->passed_count += passed->vouchers > 0;

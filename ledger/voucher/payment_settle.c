@@ -3,6 +3,7 @@
  */
 #include "ledger/voucher/payment.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -91,6 +92,7 @@ int payment_check_answer(const struct tx *tx, const struct payment *p, struct er
 
 void payment_take_answer(const struct tx *tx, struct payment *p, int paid, const char *bank_reference)
 {
+	assert(p->state == PAYMENT_ORDERED);
 	p->state = paid ? PAYMENT_PAID : PAYMENT_REJECTED;
 	p->settled_on = tx->today;
 	snprintf(p->bank_reference, sizeof p->bank_reference, "%s", bank_reference);
@@ -102,6 +104,7 @@ int payment_settle(struct tx *tx, struct payment *p, int paid, const char *bank_
 		return err_bug(err, "a refund among the payments of vouchers");
 	if (payment_check_answer(tx, p, err) != 0)
 		return -1;
+	assert(p->lines <= PAYMENT_LINES_MAX);
 	for (size_t i = 0; i < p->lines; i++) {
 		struct voucher v;
 

@@ -1,5 +1,6 @@
 #include "ledger/voucher/recovery.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -54,6 +55,7 @@ int recovery_open_of(struct db *db, int64_t voucher, struct recovery *c, struct 
 			VALS(v_int(voucher), v_int(c->number), v_int(SHARES_MAX)), c->part, sizeof c->part[0],
 			&c->parts, err) != 0)
 		return -1;
+	assert(c->parts <= SHARES_MAX);
 	for (size_t i = 0; i < c->parts; i++)
 		c->part[i].left = recovery_part_left(&c->part[i]);
 	return 1;
@@ -111,8 +113,11 @@ int recovery_note(struct tx *tx, const struct voucher *v, const char *ground, in
 	c.number = (int)number + 1;
 	c.order_on = tx->today + rule->recovery_demand_days;
 	snprintf(c.ground, sizeof c.ground, "%s", ground);
-	for (size_t i = 0; i < v->shares; i++)
+	for (size_t i = 0; i < v->shares; i++) {
+		assert(parts[i] >= 0);
 		c.amount += parts[i];
+	}
+	assert(c.amount > 0 && c.order_on >= c.notified_on);
 	if (seal_insert(tx, RECOVERY_KIND, &recovery_record, &c, err) != 0)
 		return -1;
 	for (size_t i = 0; i < v->shares; i++) {
@@ -136,6 +141,7 @@ int recovery_save(struct tx *tx, struct recovery *c, struct err *err)
 	for (size_t i = 0; i < c->parts; i++) {
 		struct recovery_part *p = &c->part[i];
 
+		assert(recovery_part_left(p) <= p->left); /* what is left never grows */
 		if (recovery_part_left(p) != p->left &&
 		    seal_update(tx, RECOVERY_KIND, &part_record, p, err) != 0)
 			return -1;

@@ -38,6 +38,7 @@ int64_t voucher_at(const struct voucher *v, enum stage stage)
 {
 	int64_t sum = 0;
 
+	assert(stage < STAGE__MAX && v->shares <= SHARES_MAX);
 	for (size_t i = 0; i < v->shares; i++)
 		sum += v->share[i].at[stage];
 	return sum;
@@ -102,6 +103,7 @@ static void return_copay(struct voucher *v, size_t i, int debit, int cleared, in
 	int64_t card = v->share[i].at[STAGE_CARD];
 	int64_t clearing = amount < card ? amount : card;
 
+	assert(v->share[i].lot == 0);
 	post_share(v, i, debit, K_CARD, clearing, 0, e);
 	post_share(v, i, debit, cleared, amount - clearing, 0, e);
 }
@@ -147,6 +149,7 @@ int share_move(struct tx *tx, struct voucher *v, size_t i, int debit, int credit
 {
 	struct fund f;
 
+	assert(i < v->shares);
 	if (amount == 0)
 		return 0;
 	if (amount < 0)
@@ -172,6 +175,7 @@ int share_move(struct tx *tx, struct voucher *v, size_t i, int debit, int credit
 	default:
 		break;
 	}
+	assert(debit >= ACCT__MAX && credit >= ACCT__MAX); /* the row's words are accounts now */
 	post_share(v, i, debit, credit, amount, year != 0 ? year : day_year(tx->today), e);
 	return 0;
 }
@@ -252,6 +256,7 @@ static void remember(struct voucher *v)
 int voucher_conclude(struct tx *tx, enum transition_id id, struct voucher *v, struct entry *e,
 		     struct err *err)
 {
+	assert(e->voucher == v->id && e->previous == v->head);
 	if (take_outcome(transition_get(id), v, err) != 0)
 		return -1;
 	if (voucher_is_closed(v) && v->closed_on == DAY_NONE)
@@ -273,6 +278,7 @@ int voucher_finish(struct tx *tx, enum transition_id id, struct voucher *v, stru
 
 int voucher_note(struct tx *tx, struct voucher *v, struct entry *e, struct err *err)
 {
+	assert(e->voucher == v->id && e->previous == v->head);
 	assert(v->state == v->was.state && v->billing == v->was.billing && v->control == v->was.control);
 	if (e->count != 0)
 		return err_bug(err, "a note that moves money");

@@ -1,6 +1,7 @@
 /*
  * T27 to T30: what was paid and not owed is claimed back from the provider.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -76,8 +77,10 @@ static int move_recovery(struct tx *tx, enum transition_id id, const struct reco
 	struct amounts a = {0};
 	struct entry e;
 
-	for (size_t i = 0; i < c->parts; i++)
+	for (size_t i = 0; i < c->parts; i++) {
+		assert(c->part[i].place >= 0 && (size_t)c->part[i].place < v->shares);
 		a.of[c->part[i].place][PART_RECOVERY] = recovery_part_left(&c->part[i]);
+	}
 	voucher_begin(tx, id, v, reason, &e);
 	return voucher_move(tx, id, v, &a, &e, err) == 0 ? voucher_finish(tx, id, v, &e, err) : -1;
 }
@@ -169,6 +172,7 @@ static int split(struct tx *tx, const struct rule *rule, const struct recovery *
 			parts[i] += part[i];
 		amount -= share;
 	}
+	assert(amount == 0); /* the caller took no more than is left */
 	return 0;
 }
 

@@ -2,6 +2,7 @@
  * What all steps have in common: who may, in which state, and the reading around
  * them (parties, history, deadlines).
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -170,6 +171,7 @@ int voucher_step(struct tx *tx, const struct transition *t, const struct step *s
 {
 	int rc = voucher_find(tx->db, &step->voucher, v, err);
 
+	assert(t->id < T__MAX && steps[t->id] != NULL);
 	/* Parties through the learner, or through their money; unknown and foreign look alike. */
 	if (rc == 1 && (tx->actor.role == ROLE_PORTAL || tx->actor.role == ROLE_FUNDER))
 		rc = voucher_may_read(tx->db, v, &tx->actor, err);
