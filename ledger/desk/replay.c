@@ -8,6 +8,9 @@
 
 /* Composite, so that one person's key never finds another's answer: the second of two who say the same must
  * be heard. */
+static const char last_answer[] = "SELECT max(id) FROM replay";
+static const char last_refusal[] = "SELECT max(id) FROM refusal";
+
 static void key_hash(const struct command *c, unsigned char out[SHA256_BYTES])
 {
 	char text[IDEMPOTENCY_KEY_MAX + PRINCIPAL_MAX + 32];
@@ -63,24 +66,35 @@ int replay_find(struct tx *tx, struct command *c, struct err *err)
 int replay_keep(struct tx *tx, const struct command *c, struct err *err)
 {
 	unsigned char hash[SHA256_BYTES];
+	int64_t id;
 
 	key_hash(c, hash);
-	return db_run(tx->db,
-		      "INSERT INTO replay (key_hash, fingerprint, status, body, secret_for, at) "
-		      "VALUES ($1, $2, $3, $4, $5, $6)",
-		      VALS(v_blob(hash, KEY_HASH_BYTES), v_blob(c->fingerprint, SHA256_BYTES),
-			   v_int(c->http_status), v_text(buf_text(&c->answer)), v_id(c->secret_for),
-			   v_int(tx->now)),
-		      err);
+	if (db_next_id(tx->db, last_answer, &id, err) != 0 ||
+	    db_run(tx->db,
+		   "INSERT INTO replay (id, key_hash, fingerprint, status, body, secret_for, at) "
+		   "VALUES ($1, $2, $3, $4, $5, $6, $7)",
+		   VALS(v_int(id), v_blob(hash, KEY_HASH_BYTES), v_blob(c->fingerprint, SHA256_BYTES),
+			v_int(c->http_status), v_text(buf_text(&c->answer)), v_id(c->secret_for),
+			v_int(tx->now)),
+		   err) != 0)
+		return -1;
+	db_used_id(tx->db, last_answer, id);
+	return 0;
 }
 
 int replay_refused(struct tx *tx, const struct command *c, struct err *err)
 {
-	return db_run(tx->db,
-		      "INSERT INTO refusal (at, org, api_key, command, code) VALUES ($1, $2, $3, $4, $5)",
-		      VALS(v_int(tx->now), v_int(c->actor.org), v_int(c->actor.key), v_text(c->name),
-			   v_text(err_name(c->err.code))),
-		      err);
+	int64_t id;
+
+	if (db_next_id(tx->db, last_refusal, &id, err) != 0 ||
+	    db_run(tx->db,
+		   "INSERT INTO refusal (id, at, org, api_key, command, code) VALUES ($1, $2, $3, $4, $5, $6)",
+		   VALS(v_int(id), v_int(tx->now), v_int(c->actor.org), v_int(c->actor.key), v_text(c->name),
+			v_text(err_name(c->err.code))),
+		   err) != 0)
+		return -1;
+	db_used_id(tx->db, last_refusal, id);
+	return 0;
 }
 
 /* Answers are numbered in the order of their instants: the old ones lie at the front. */

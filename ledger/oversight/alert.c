@@ -60,14 +60,33 @@ enum alert_subject alert_subject_of(enum alert_kind kind)
 	return kinds[kind].subject;
 }
 
+/* 1 when it was raised before, open or closed; 0 or -1. */
+static int is_known(struct tx *tx, enum alert_kind kind, int64_t subject, const char *scope, struct err *err)
+{
+	int64_t id;
+
+	return db_int(tx->db, "SELECT id FROM alert WHERE kind = $1 AND subject = $2 AND scope = $3",
+		      VALS(v_int(kind), v_int(subject), v_text(scope)), &id, err);
+}
+
+/* Once for each kind, subject and scope. */
 static int raise_alert(struct tx *tx, enum alert_kind kind, int64_t subject, const char *scope,
 		       int64_t figure, struct err *err)
 {
-	return db_run(
-		tx->db,
-		"INSERT INTO alert (kind, subject, scope, figure, raised_at) VALUES ($1, $2, $3, $4, $5) "
-		"ON CONFLICT (kind, subject, scope) DO NOTHING",
-		VALS(v_int(kind), v_int(subject), v_text(scope), v_int(figure), v_int(tx->now)), err);
+	static const char last_id[] = "SELECT max(id) FROM alert";
+	int known = is_known(tx, kind, subject, scope, err);
+	int64_t id;
+
+	if (known != 0)
+		return known < 0 ? -1 : 0;
+	if (db_next_id(tx->db, last_id, &id, err) != 0 ||
+	    db_run(tx->db,
+		   "INSERT INTO alert (id, kind, subject, scope, figure, raised_at) VALUES ($1, $2, $3, $4, $5, $6)",
+		   VALS(v_int(id), v_int(kind), v_int(subject), v_text(scope), v_int(figure), v_int(tx->now)),
+		   err) != 0)
+		return -1;
+	db_used_id(tx->db, last_id, id);
+	return 0;
 }
 
 static int takes_budget(const struct transfer *t)
@@ -263,6 +282,7 @@ int alert_watch_accrual(struct tx *tx, int64_t fund, const char *programme, int 
 			const char *outcome, struct err *err)
 {
 	char scope[CODE_MAX + 16];
+	int known;
 
 	snprintf(scope, sizeof scope, "%s/%d", programme, period);
 	if (outcome != NULL)
@@ -272,12 +292,14 @@ int alert_watch_accrual(struct tx *tx, int64_t fund, const char *programme, int 
 			      VALS(v_int(ALERT_ACCRUAL_UNFINISHED), v_int(fund), v_text(scope),
 				   v_int(learners), v_int(tx->now), v_text("ledger"), v_text(outcome)),
 			      err);
+	known = is_known(tx, ALERT_ACCRUAL_UNFINISHED, fund, scope, err);
+	if (known != 1)
+		return known < 0 ? -1 : raise_alert(tx, ALERT_ACCRUAL_UNFINISHED, fund, scope, learners, err);
 	return db_run(
 		tx->db,
-		"INSERT INTO alert (kind, subject, scope, figure, raised_at) VALUES ($1, $2, $3, $4, $5) "
-		"ON CONFLICT (kind, subject, scope) DO UPDATE SET figure = $4, raised_at = CASE WHEN "
-		"alert.closed_at IS NULL THEN alert.raised_at ELSE $5 END, closed_at = NULL, "
-		"closed_by = NULL, outcome = NULL",
+		"UPDATE alert SET figure = $4, raised_at = CASE WHEN closed_at IS NULL THEN raised_at ELSE $5 "
+		"END, closed_at = NULL, closed_by = NULL, outcome = NULL "
+		"WHERE kind = $1 AND subject = $2 AND scope = $3",
 		VALS(v_int(ALERT_ACCRUAL_UNFINISHED), v_int(fund), v_text(scope), v_int(learners),
 		     v_int(tx->now)),
 		err);

@@ -90,8 +90,9 @@ static int check_closing(struct tx *tx, const struct closing *c, struct learner 
 /* What was asked for and draws on no lot yet. */
 static int find_requests(struct db *db, int64_t learner, struct open_orders *open, struct err *err)
 {
-	struct stmt *q = db_query(db, "SELECT voucher FROM open_request WHERE learner = $1 LIMIT $2",
-				  VALS(v_int(learner), v_int(OPEN_MAX)), err);
+	struct stmt *q =
+		db_query(db, "SELECT voucher FROM open_request WHERE learner = $1 ORDER BY voucher LIMIT $2",
+			 VALS(v_int(learner), v_int(OPEN_MAX)), err);
 	int rc;
 
 	while ((rc = db_step(q, err)) == 1) {
