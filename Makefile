@@ -16,10 +16,10 @@ CFLAGS   = -std=c17 -D_GNU_SOURCE $(WARN) $(OPT) $(SANITIZE) -fPIC -fno-semantic
 LDFLAGS  = -pie -pthread -Wl,-z,relro,-z,now $(SANITIZE)
 SHARED   = -shared -pthread -Wl,-z,relro,-soname,$(@F) $(SANITIZE)
 RPATH    = -Wl,-rpath,$(abspath $(BUILD))
-LIBS     = -lsqlite3 -lmicrohttpd -lcrypto -lcsv -ljansson -lcurl
-TESTLIBS = -lcmocka
+LIBS     = -lsqlite3 -lpq -lmicrohttpd -lcrypto -lcsv -ljansson -lcurl
+TESTLIBS = -lcmocka -lpq
 
-PACKAGES = libsqlite3-dev libmicrohttpd-dev libssl-dev libcsv-dev libjansson-dev libcmocka-dev \
+PACKAGES = libsqlite3-dev libpq-dev libmicrohttpd-dev libssl-dev libcsv-dev libjansson-dev libcmocka-dev \
            libcurl4-openssl-dev pkg-config tzdata
 
 # The rooms, in the order of dependence.

@@ -90,7 +90,7 @@ int ledger_create(const char *path, const struct ledger_new *asked, struct err *
 	unsigned char secret[MASTER_BYTES];
 	struct db *db = NULL;
 	struct env env;
-	int rc = -1;
+	int made, rc = -1;
 
 	env_system(&env);
 	new.currency = new.currency != NULL ? new.currency : LEDGER_CURRENCY;
@@ -101,7 +101,7 @@ int ledger_create(const char *path, const struct ledger_new *asked, struct err *
 		new.now = env.now(&env);
 	if (db_open(&db, path, DB_CREATE, err) != 0)
 		return -1;
-	if (secret_make(path, &env, secret, err) != 0) {
+	if (secret_make(path, &env, secret, &made, err) != 0) {
 		db_close(db);
 		db_remove(path);
 		return -1;
@@ -113,7 +113,8 @@ int ledger_create(const char *path, const struct ledger_new *asked, struct err *
 	db_close(db);
 	if (rc != 0) {
 		db_remove(path);
-		secret_remove(path);
+		if (made)
+			secret_remove(path);
 		err->effect = EFFECT_NOTHING; /* whatever became of the commit, its file is gone */
 	}
 	return rc;

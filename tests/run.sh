@@ -2,6 +2,7 @@
 # Runs every test program below BUILD_DIR/tests and adds up: those that took longest the last time first, one more
 # at a time than there are processors, since some of them mostly wait.
 # usage: tests/run.sh BUILD_DIR [NAME...]
+# ENGINE=sqlite (without it), ENGINE=postgres, or ENGINE=both: on the one after the other.
 # The last line reads: N passed, N failed, N skipped.  Exit 1 when one failed or none ran.
 set -u
 build=$(cd "${1:?usage: tests/run.sh BUILD_DIR [NAME...]}" && pwd) || exit 1
@@ -11,7 +12,8 @@ cd "$(dirname "$0")/.." || exit 1
 # is durable is tested without the disk.
 memory=$(df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $4 > 2000000 { print "/dev/shm" }')
 results=$(mktemp -d "${memory:-${TMPDIR:-/tmp}}/ila-check-XXXXXX") || exit 1
-trap 'rm -rf "$results"' EXIT
+here=$(pwd)
+trap 'if [ -d "$results/pg" ]; then sh "$here/tests/postgres.sh" stop "$results/pg"; fi; rm -rf "$results"' EXIT
 trap 'exit 1' INT TERM
 export ILA_BIN="${ILA_BIN:-$build/ila}"
 export ILA_SHARED="${ILA_SHARED:-../shared}"
@@ -21,10 +23,17 @@ export CMOCKA_MESSAGE_OUTPUT=TAP
 cat > "$results/one" <<'ONE'
 program=$1
 name=${program#"$2"/tests/}
-file=$3/$(echo "$name" | tr / _)
+engine=$4
+file=$3/$engine-$(echo "$name" | tr / _)
 place=$3/$$
 TMPDIR=$place ILA_TEST_DIR=$place
 export TMPDIR ILA_TEST_DIR
+unset ILA_TEST_SERVER ILA_SECRET_FILE
+if [ "$engine" = postgres ]; then
+	ILA_TEST_SERVER=$3/pg ILA_SECRET_FILE=$file.secret
+	export ILA_TEST_SERVER ILA_SECRET_FILE
+	name="$name, PostgreSQL"
+fi
 mkdir "$place"
 start=$(date +%s%N)
 timeout -k 5 "${ILA_TEST_SECONDS:-300}" "$program" > "$file.out" 2>&1 < /dev/null
@@ -48,10 +57,10 @@ elif [ "$failed" -eq 0 ] && [ -n "$left" ]; then
 	note=" (left behind: $(echo "$left" | head -n 3 | tr '\n' ' ')in its temporary folder)"
 fi
 if [ -n "$note" ]; then failed=1; fi
-printf '%-34s %4d passed %3d failed %3d skipped %6d.%d s%s\n' "$name" "$passed" "$failed" "$skipped" \
+printf '%-42s %4d passed %3d failed %3d skipped %6d.%d s%s\n' "$name" "$passed" "$failed" "$skipped" \
 	$(( ms / 1000 )) $(( ms % 1000 / 100 )) "$note" > "$file.line"
 echo "$passed $failed $skipped" > "$file.sum"
-echo "$ms $name" > "$file.ms"
+echo "$ms ${name%%,*}" > "$file.ms"
 rm -rf "$place"
 cat "$file.line"
 if [ "$failed" -ne 0 ]; then sed 's/^/    /' "$file.out"; fi
@@ -72,13 +81,29 @@ list() {
 	fi
 }
 
-times=$build/tests/times # MILLISECONDS NAME of the last run of each; one that is not there is new
-touch "$times"
-list "$@" | awk 'FILENAME != "-" { ms[$2] = $1; next } { print ($1 in ms ? ms[$1] : 5000), $1 }' "$times" - |
-	sort -rn | sed "s|^[0-9]* |$build/tests/|" |
-	xargs -P $(( $(nproc 2>/dev/null || echo 2) + 1 )) -I{} sh "$results/one" {} "$build" "$results"
-cat "$times" "$results"/*.ms 2>/dev/null | awk '{ ms[$2] = $1 } END { for (n in ms) print ms[n], n }' > "$times.new" &&
-	mv "$times.new" "$times"
+# All of them on one engine.
+run() {
+	engine=$1
+	shift
+	times=$build/tests/times.$engine # MILLISECONDS NAME of the last run of each; one that is not there is new
+	touch "$times"
+	list "$@" | awk 'FILENAME != "-" { ms[$2] = $1; next } { print ($1 in ms ? ms[$1] : 5000), $1 }' "$times" - |
+		sort -rn | sed "s|^[0-9]* |$build/tests/|" |
+		xargs -P $(( $(nproc 2>/dev/null || echo 2) + 1 )) -I{} sh "$results/one" {} "$build" "$results" "$engine"
+	cat "$times" "$results/$engine"-*.ms 2>/dev/null |
+		awk '{ ms[$2] = $1 } END { for (n in ms) print ms[n], n }' > "$times.new" && mv "$times.new" "$times"
+}
+
+ENGINE=${ENGINE:-sqlite}
+if [ "$ENGINE" != postgres ]; then run sqlite "$@"; fi
+if [ "$ENGINE" != sqlite ]; then
+	if reason=$(sh tests/postgres.sh start "$results/pg"); then
+		run postgres "$@"
+	else
+		echo "On PostgreSQL: skipped, $reason"
+		echo "0 0 1" > "$results/postgres.sum"
+	fi
+fi
 cat "$results"/*.sum 2>/dev/null | awk '
 	{ p += $1; f += $2; s += $3 }
 	END { printf "%d passed, %d failed, %d skipped\n", p, f, s; exit f > 0 || p + s == 0 }'

@@ -1,6 +1,8 @@
+#include <limits.h>
 #include <stdio.h>
 
 #include "api/cli/cli.h"
+#include "ledger/base/secret.h"
 
 int cli_backup(int argc, char **argv, const char *db)
 {
@@ -8,6 +10,7 @@ int cli_backup(int argc, char **argv, const char *db)
 	struct err err = {0};
 	struct ledger *l;
 	struct db *reader;
+	char key[PATH_MAX];
 	int status;
 
 	if (cli_next_option(argc, argv, options) != -1)
@@ -21,8 +24,8 @@ int cli_backup(int argc, char **argv, const char *db)
 	if (reader == NULL || db_copy(reader, argv[optind], &err) != 0)
 		status = cli_refused(argv[0], &err);
 	else
-		printf("copied %s to %s\nthe master secret is not in it: keep %s.key as well, apart from it\n",
-		       db, argv[optind], db);
+		printf("copied %s to %s\nthe master secret is not in it: keep %s as well, apart from it\n",
+		       db, argv[optind], secret_place(db, key, sizeof key));
 	if (reader != NULL)
 		ledger_reader_back(l, reader);
 	ledger_close(l);

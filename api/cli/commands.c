@@ -85,7 +85,7 @@ static void print_list(FILE *to)
 	for (const struct cli_command *c = cli_commands; c->name != NULL; c++)
 		fprintf(to, "  %-18s %s\n", c->name, c->summary);
 	cli_action_list(to);
-	fputs("\n  --db URL     the ledger's file ($ILA_DB, else ila.db)\n"
+	fputs("\n  --db URL     the ledger's file, or postgres://HOST/DATABASE#LEDGER ($ILA_DB, else ila.db)\n"
 	      "  --url URL    the server that holds it, http://HOST:PORT: whatever the API offers goes\n"
 	      "               through it, under the key in $ILA_KEY\n"
 	      "  --version    the program's version\n\n"
@@ -138,6 +138,7 @@ static int wants_help(int argc, char **argv)
 /* Options before the command: 0: go on at optind; else *status is the program's exit status. */
 static int global_options(int argc, char **argv, const char **db, int *status)
 {
+	char engines[DB_ENGINES];
 	static const struct option options[] = {
 		{"db", required_argument, NULL, 'd'},
 		{"url", required_argument, NULL, 'd'},
@@ -157,7 +158,7 @@ static int global_options(int argc, char **argv, const char **db, int *status)
 			print_list(stdout);
 			return -1;
 		case 'v':
-			printf("ila %s (%s)\n", ILA_VERSION, db_engine());
+			printf("ila %s (%s)\n", ILA_VERSION, db_engines(engines));
 			return -1;
 		default:
 			fprintf(stderr, "ila: %s %s\nusage: ila [--db URL] COMMAND\nMore: ila help\n",
@@ -173,7 +174,7 @@ static int global_options(int argc, char **argv, const char **db, int *status)
 static int is_name(const char *db)
 {
 	return db[0] != '\0' && db[0] != ':' && strncmp(db, "file:", 5) != 0 &&
-	       (strstr(db, "://") == NULL || strncmp(db, "http", 4) == 0);
+	       (strstr(db, "://") == NULL || strncmp(db, "http", 4) == 0 || db_is_server(db));
 }
 
 static int run_command(int argc, char **argv, const char *db)
@@ -185,7 +186,9 @@ static int run_command(int argc, char **argv, const char *db)
 	if (wants_help(argc, argv))
 		return print_command(argv[0]);
 	if (!is_name(db)) {
-		fprintf(stderr, "ila: '%s' is not the name of a ledger: --db takes a file, --url a server\n",
+		fprintf(stderr,
+			"ila: '%s' is not the name of a ledger: --db takes a file or postgres://HOST/DATABASE, "
+			"--url a server of ila\n",
 			db);
 		return CLI_USAGE;
 	}

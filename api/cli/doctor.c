@@ -1,4 +1,5 @@
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,25 +8,24 @@
 
 #include "api/actions/say.h"
 #include "api/cli/cli.h"
+#include "ledger/base/secret.h"
 #include "ledger/book/journal.h"
 #include "ledger/book/period.h"
 #include "ledger/rights/accrual.h"
 #include "ledger/store/lock.h"
 
-static void print_engine(void)
+static void print_engine(const struct db *db)
 {
-	const char *warning = db_engine_warning();
+	const char *warning = db_engine_warning(db);
 
-	printf("program   ila %s\nengine    %s\n", ILA_VERSION, db_engine());
+	printf("engine    %s\n", db_engine(db));
 	if (warning != NULL)
 		printf("WARNING   %s\n", warning);
 }
 
-static void print_surroundings(const char *db)
+static void print_lock(const char *db)
 {
 	long pid = lock_holder(db);
-	char *key = NULL;
-	struct stat st;
 
 	if (pid < 0)
 		puts("lock      cannot be told");
@@ -33,15 +33,21 @@ static void print_surroundings(const char *db)
 		puts("lock      no process is seen holding it");
 	else
 		printf("lock      held by process %ld\n", pid);
-	if (asprintf(&key, "%s.key", db) < 0)
-		return;
-	if (stat(key, &st) != 0)
+}
+
+static void print_secret(const char *db)
+{
+	char key[PATH_MAX];
+	struct stat st;
+
+	if (secret_place(db, key, sizeof key) == NULL)
+		puts("WARNING   no place of the master secret is named: set ILA_SECRET_FILE");
+	else if (stat(key, &st) != 0)
 		printf("WARNING   the master secret %s is missing: put it back from its backup\n", key);
 	else if (st.st_mode & (S_IRWXG | S_IRWXO))
 		printf("WARNING   others may read the master secret: chmod 600 %s\n", key);
 	else
 		printf("secret    %s\n", key);
-	free(key);
 }
 
 /* What was begun and is not done. */
@@ -73,6 +79,7 @@ static int print_ledger(struct ledger *l, struct err *err)
 
 	if (db == NULL)
 		return -1;
+	print_engine(db);
 	printf("ledger    %s\nid        %s\ncurrency  %s, %d decimals\n", ledger_path(l), s->id, s->currency,
 	       s->exponent);
 	printf("clock     %s, zone %s%s\n", instant_format(env->now(env), instant), zone_name(s->zone),
@@ -91,9 +98,7 @@ static int print_ledger(struct ledger *l, struct err *err)
 	if (rc == 0)
 		printf("log       %s bytes not yet in the file\n", say_count(db_log_bytes(db), count));
 	if (rc == 0 && ledger_secret(l) == SECRET_WRONG)
-		printf("WARNING   %s.key is not the master secret of this ledger: put the right file back from its "
-		       "backup\n",
-		       ledger_path(l));
+		puts("WARNING   that is not the master secret of this ledger: put the right file back from its backup");
 	if (rc == 0)
 		rc = print_open(db, err);
 	ledger_reader_back(l, db);
@@ -108,9 +113,10 @@ int cli_doctor(int argc, char **argv, const char *db)
 
 	if (argc > 1)
 		return cli_usage(argv[0], "'%s' is one argument too many", argv[1]);
-	print_engine();
-	if (access(db, F_OK) == 0)
-		print_surroundings(db);
+	printf("program   ila %s\n", ILA_VERSION);
+	if (!db_is_server(db) && access(db, F_OK) == 0)
+		print_lock(db);
+	print_secret(db);
 	fflush(stdout);
 	status = cli_open(argv[0], db, 0, &l);
 	if (status != 0)

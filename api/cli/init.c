@@ -1,12 +1,17 @@
+#include <limits.h>
 #include <stdio.h>
 
 #include "api/cli/cli.h"
+#include "ledger/base/secret.h"
 
 static int created(const char *db, const struct ledger_new *new)
 {
+	char key[PATH_MAX];
+
 	printf("created %s%s in %s, its days counted in %s\n", new->sandbox ? "sandbox ledger " : "ledger ",
 	       db, new->currency, new->zone);
-	printf("its master secret is %s.key: keep a copy of it apart from the ledger\n", db);
+	printf("its master secret is %s: keep a copy of it apart from the ledger\n",
+	       secret_place(db, key, sizeof key));
 	return 0;
 }
 

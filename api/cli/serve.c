@@ -131,10 +131,18 @@ static void wait_for_signal(struct ledger *l, const sigset_t *signals)
 	}
 }
 
+static void say_engine(struct ledger *l)
+{
+	struct err ignored = {0};
+	struct db *db = ledger_reader(l, &ignored);
+
+	if (db != NULL && db_engine_warning(db) != NULL)
+		fprintf(stderr, "ila serve: note: %s (%s).\n", db_engine_warning(db), db_engine(db));
+	ledger_reader_back(l, db);
+}
+
 static void say_started(const char *host, unsigned port)
 {
-	if (db_engine_warning() != NULL)
-		fprintf(stderr, "ila serve: note: %s (%s).\n", db_engine_warning(), db_engine());
 	if (strcmp(host, "127.0.0.1") != 0 && strcmp(host, "::1") != 0)
 		fprintf(stderr,
 			"ila serve: note: this is plain HTTP; put TLS in front of it before others can reach it.\n");
@@ -171,6 +179,7 @@ int cli_serve(int argc, char **argv, const char *db)
 		ledger_close(l);
 		return cli_refused("serve", &err);
 	}
+	say_engine(l);
 	say_started(host, server_port(server));
 	wait_for_signal(l, &signals);
 	server_stop(server);

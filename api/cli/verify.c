@@ -1,10 +1,12 @@
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "api/cli/cli.h"
 #include "api/cli/progress.h"
+#include "ledger/base/secret.h"
 #include "ledger/audit/audit.h"
 #include "ledger/proof/canon.h"
 
@@ -113,8 +115,10 @@ static int verify(const char *command, struct ledger *l, const char *only, const
 		return cli_refused(command, &err);
 	/* A copy is verified without its secret, which is kept apart. */
 	if (ledger_secret(l) == SECRET_WRONG) {
-		printf("The master secret %s.key is NOT this ledger's: put the right file back from its backup.\n",
-		       ledger_path(l));
+		char key[PATH_MAX];
+
+		printf("The master secret %s is NOT this ledger's: put the right file back from its backup.\n",
+		       secret_place(ledger_path(l), key, sizeof key));
 		return err_exit(ERR_VERIFY);
 	}
 	return report.faults > 0 || faulty ? err_exit(ERR_VERIFY) : 0;

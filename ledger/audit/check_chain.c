@@ -190,7 +190,7 @@ static int read_rows(struct audit *a, struct state *s, const struct sealed_table
 static int missing(struct audit *a, int64_t seq, struct err *err)
 {
 	struct stmt *q = db_query(a->db,
-				  "SELECT coalesce(subject_kind, 'voucher'), coalesce(subject, voucher) "
+				  "SELECT coalesce(subject_kind, 'voucher'), coalesce(subject, CAST(voucher AS TEXT)) "
 				  "FROM entry WHERE seq = $1",
 				  VALS(v_int(seq)), err);
 	int rc = db_step(q, err);

@@ -22,12 +22,12 @@ struct parts {
 	size_t count;
 };
 
-/* What the program makes: the same for every ledger, made once. */
-static struct {
-	pthread_mutex_t mutex;
+/* What the program makes: the same for every ledger of an engine, made once. */
+static struct made {
 	int known;
 	struct parts parts;
-} made = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+} made[2];
+static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
 
 static void forget(struct parts *p)
 {
@@ -63,30 +63,36 @@ static int read_parts(struct db *db, struct parts *out, struct err *err)
 	return rc;
 }
 
-static int make(struct parts *out, struct err *err)
+static int make(const struct audit *a, struct parts *out, struct err *err)
 {
 	struct db *db;
 	int rc;
 
-	if (db_open(&db, "", DB_SCRATCH, err) != 0)
+	if (db_open(&db, db_url(a->db), DB_SCRATCH, err) != 0)
 		return -1;
 	rc = migrate_all(db, embedded_files, 0, err) == 0 ? read_parts(db, out, err) : -1;
 	db_close(db);
 	return rc;
 }
 
-static int know_parts(struct err *err)
+static struct made *made_for(const struct audit *a)
 {
+	return &made[db_is_server(db_url(a->db))];
+}
+
+static int know_parts(const struct audit *a, struct err *err)
+{
+	struct made *m = made_for(a);
 	int rc = 0;
 
-	pthread_mutex_lock(&made.mutex);
-	if (!made.known) {
-		rc = make(&made.parts, err);
-		made.known = rc == 0;
+	pthread_mutex_lock(&making);
+	if (!m->known) {
+		rc = make(a, &m->parts, err);
+		m->known = rc == 0;
 		if (rc != 0)
-			forget(&made.parts);
+			forget(&m->parts);
 	}
-	pthread_mutex_unlock(&made.mutex);
+	pthread_mutex_unlock(&making);
 	return rc;
 }
 
@@ -100,8 +106,10 @@ static const struct part *find(const struct parts *p, const struct part *like)
 
 static void compare(struct audit *a, const struct parts *is)
 {
-	for (size_t i = 0; i < made.parts.count; i++) {
-		const struct part *wanted = &made.parts.part[i], *found = find(is, wanted);
+	const struct parts *wanted_parts = &made_for(a)->parts;
+
+	for (size_t i = 0; i < wanted_parts->count; i++) {
+		const struct part *wanted = &wanted_parts->part[i], *found = find(is, wanted);
 
 		audit_looked(a, 1);
 		if (found == NULL)
@@ -111,7 +119,7 @@ static void compare(struct audit *a, const struct parts *is)
 				    wanted->name);
 	}
 	for (size_t i = 0; i < is->count; i++)
-		if (strcmp(is->part[i].kind, "trigger") == 0 && find(&made.parts, &is->part[i]) == NULL)
+		if (strcmp(is->part[i].kind, "trigger") == 0 && find(wanted_parts, &is->part[i]) == NULL)
 			audit_fault(a, 0, "The trigger %s is none that this program makes.",
 				    is->part[i].name);
 }
@@ -119,7 +127,7 @@ static void compare(struct audit *a, const struct parts *is)
 static int begin(struct audit *a, void **state, struct err *err)
 {
 	(void)a;
-	return audit_state(sizeof(struct parts), state, err) == 0 ? know_parts(err) : -1;
+	return audit_state(sizeof(struct parts), state, err) == 0 ? know_parts(a, err) : -1;
 }
 
 static int end(struct audit *a, void *state, struct err *err)

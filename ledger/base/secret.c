@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -15,10 +16,29 @@
 /* The text that the check value is a code of.  It must never change. */
 static const char label[] = "ila master secret, check value 1";
 
-static char *name_of(const char *path, char out[PATH_MAX])
+char *secret_place(const char *url, char *out, size_t size)
 {
-	snprintf(out, PATH_MAX, "%s" SUFFIX, path);
-	return out;
+	const char *named = getenv("ILA_SECRET_FILE"), *credentials = getenv("CREDENTIALS_DIRECTORY");
+
+	if (named != NULL && named[0] != '\0') {
+		snprintf(out, size, "%s", named);
+		return out;
+	}
+	if (credentials != NULL) {
+		snprintf(out, size, "%s/ila.secret", credentials);
+		if (access(out, F_OK) == 0)
+			return out;
+	}
+	snprintf(out, size, "%s" SUFFIX, url);
+	return strstr(url, "://") == NULL ? out : NULL;
+}
+
+static int no_place(struct err *err)
+{
+	return err_set(
+		err, ERR_USAGE, NULL,
+		"A ledger on a server needs a place for its master secret: name a file in $ILA_SECRET_FILE, the same "
+		"on every node.");
 }
 
 /* A core file would hold the secret, and the codes made with it. */
@@ -34,13 +54,10 @@ static void leave_no_core(void)
 	(void)prctl(PR_SET_DUMPABLE, 0);
 }
 
-int secret_make(const char *path, struct env *env, unsigned char secret[MASTER_BYTES], struct err *err)
+static int write_new(const char *name, struct env *env, unsigned char secret[MASTER_BYTES], struct err *err)
 {
-	char name[PATH_MAX];
-	int fd, rc = -1;
+	int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600), rc = -1;
 
-	leave_no_core();
-	fd = open(name_of(path, name), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return err_set(err, errno == EEXIST ? ERR_EXISTS : ERR_STORAGE, NULL, "Cannot create %s: %s.",
 			       name, strerror(errno));
@@ -56,11 +73,30 @@ int secret_make(const char *path, struct env *env, unsigned char secret[MASTER_B
 	return rc;
 }
 
-void secret_remove(const char *path)
+int secret_make(const char *url, struct env *env, unsigned char secret[MASTER_BYTES], int *made,
+		struct err *err)
+{
+	char name[PATH_MAX], beside[PATH_MAX];
+
+	leave_no_core();
+	*made = 0;
+	if (secret_place(url, name, sizeof name) == NULL)
+		return no_place(err);
+	snprintf(beside, sizeof beside, "%s" SUFFIX, url);
+	if (strcmp(name, beside) != 0 && access(name, F_OK) == 0)
+		return secret_read(url, "", secret, err);
+	if (write_new(name, env, secret, err) != 0)
+		return -1;
+	*made = 1;
+	return 0;
+}
+
+void secret_remove(const char *url)
 {
 	char name[PATH_MAX];
 
-	unlink(name_of(path, name));
+	if (secret_place(url, name, sizeof name) != NULL)
+		unlink(name);
 }
 
 char *secret_check(const unsigned char secret[MASTER_BYTES], char out[SHA256_HEX])
@@ -91,13 +127,15 @@ static int is_right(const unsigned char secret[MASTER_BYTES], const char *check)
 	return strcmp(secret_check(secret, own), check) == 0;
 }
 
-int secret_read(const char *path, const char *check, unsigned char secret[MASTER_BYTES], struct err *err)
+int secret_read(const char *url, const char *check, unsigned char secret[MASTER_BYTES], struct err *err)
 {
 	char name[PATH_MAX];
 	ssize_t n;
 
 	leave_no_core();
-	n = read_file(name_of(path, name), secret);
+	if (secret_place(url, name, sizeof name) == NULL)
+		return no_place(err);
+	n = read_file(name, secret);
 	if (n != MASTER_BYTES)
 		return err_set(
 			err, ERR_NO_LEDGER, NULL,
@@ -113,14 +151,14 @@ int secret_read(const char *path, const char *check, unsigned char secret[MASTER
 		name);
 }
 
-enum secret_state secret_look(const char *path, const char *check)
+enum secret_state secret_look(const char *url, const char *check)
 {
 	unsigned char secret[MASTER_BYTES];
 	char name[PATH_MAX];
 	ssize_t n;
 
 	leave_no_core();
-	n = read_file(name_of(path, name), secret);
+	n = secret_place(url, name, sizeof name) != NULL ? read_file(name, secret) : -1;
 	if (n < 0)
 		return SECRET_MISSING;
 	if (n == MASTER_BYTES && check[0] == '\0')

@@ -4,6 +4,7 @@
 #include "ledger/store/db.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,6 +30,7 @@ struct cached {
 struct db {
 	const struct db_driver *driver;
 	void *conn;
+	char *url;
 	int writes;
 	struct stmt stmt[STMT_MAX];
 	size_t stmts;
@@ -36,16 +38,29 @@ struct db {
 	size_t rows; /* in the cache */
 };
 
+static const struct db_driver *driver_of(const char *url)
+{
+	return db_is_server(url) ? &db_driver_postgres : &db_driver_sqlite;
+}
+
+int db_is_server(const char *url)
+{
+	return strncmp(url, "postgres://", 11) == 0 || strncmp(url, "postgresql://", 13) == 0;
+}
+
 int db_open(struct db **out, const char *url, enum db_mode mode, struct err *err)
 {
 	struct db *db = calloc(1, sizeof *db);
 
 	*out = NULL;
-	if (db == NULL)
+	if (db == NULL || (db->url = strdup(url)) == NULL) {
+		free(db);
 		return err_set(err, ERR_STORAGE, NULL, "Out of memory while opening %s.", url);
-	db->driver = &db_driver_sqlite;
+	}
+	db->driver = driver_of(url);
 	db->writes = mode != DB_READ;
 	if (db->driver->open(&db->conn, url, mode, err) != 0) {
+		free(db->url);
 		free(db);
 		return -1;
 	}
@@ -144,12 +159,13 @@ void db_close(struct db *db)
 		if (db->stmt[i].impl != NULL)
 			db->driver->finalize(db->stmt[i].impl);
 	db->driver->close(db->conn);
+	free(db->url);
 	free(db);
 }
 
 void db_remove(const char *url)
 {
-	db_driver_sqlite.remove(url);
+	driver_of(url)->remove(url);
 }
 
 struct val v_text(const char *text)
@@ -391,12 +407,32 @@ int db_integrity(struct db *db, char *out, size_t size, struct err *err)
 	return db->driver->integrity(db->conn, out, size, err);
 }
 
-const char *db_engine(void)
+const char *db_url(const struct db *db)
 {
-	return db_driver_sqlite.engine();
+	return db->url;
 }
 
-const char *db_engine_warning(void)
+const char *db_dialect(const struct db *db)
 {
-	return db_driver_sqlite.warning();
+	return db->driver->name;
+}
+
+const char *db_engine(const struct db *db)
+{
+	return db->driver->engine(db->conn);
+}
+
+const char *db_engine_warning(const struct db *db)
+{
+	return db->driver->warning(db->conn);
+}
+
+const char *db_engines(char out[DB_ENGINES])
+{
+	char file[DB_ENGINES / 2 - 1], server[DB_ENGINES / 2 - 1];
+
+	db_driver_sqlite.library(file, sizeof file);
+	db_driver_postgres.library(server, sizeof server);
+	snprintf(out, DB_ENGINES, "%s, %s", file, server);
+	return out;
 }

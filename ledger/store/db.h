@@ -2,7 +2,7 @@
  * The one SQL interface: connections, prepared statements, transactions.  SQL is
  * written beside the function that runs it, with $1-style parameters, in the subset
  * that SQLite and PostgreSQL share.  Engines plug in behind struct db_driver
- * (db_driver.h); db_sqlite.c is the first.
+ * (db_driver.h): db_sqlite.c and db_postgres.c.
  *
  * A connection belongs to one thread at a time.  Statements are prepared once
  * per connection and found again by the address of their text, so the text must
@@ -25,11 +25,12 @@ enum db_mode {
 	DB_WRITE,  /* the writing connection; one in the whole system
 		      (README.md#one-connection-writes-and-checkpoints) */
 	DB_READ,   /* read-only; never checkpoints */
-	DB_SCRATCH /* in memory, gone when it is closed: url is not looked at */
+	DB_SCRATCH /* an empty database of the same engine, gone when it is closed */
 };
 
 /*
- * db_open(db, url, mode, err): url is a path ("ila.db").  DB_CREATE and DB_WRITE
+ * db_open(db, url, mode, err): url is a path ("ila.db"), or the address of a server
+ * and the name of the ledger there ("postgres://host/database#cpf").  DB_CREATE and DB_WRITE
  * make this process the only writer and refuse with LOCKED when another is
  * (lock.h); DB_CREATE refuses with EXISTS, and leaves nothing when it fails;
  * the others refuse with NO_LEDGER.
@@ -37,6 +38,8 @@ enum db_mode {
  * STORAGE or STORAGE_FULL when the disk does not take it.
  */
 int db_open(struct db **db, const char *url, enum db_mode mode, struct err *err);
+/* db_is_server(url): 1 when it names a server, 0 a path. */
+int db_is_server(const char *url);
 /* db_remove(url): delete a database that was just made and is closed. */
 void db_remove(const char *url);
 void db_close(struct db *); /* harmless on NULL; the writer empties its log first */
@@ -188,9 +191,16 @@ int db_copy(struct db *, const char *path, struct err *);
  */
 int db_integrity(struct db *, char *out, size_t size, struct err *);
 
-/* db_engine(): name and version of the engine; db_engine_warning(): what is known to be wrong with it, or
- * NULL. */
-const char *db_engine(void);
-const char *db_engine_warning(void);
+/*
+ * db_url: as it was opened.  db_dialect: "sqlite" or "postgres", as migrations/ names
+ * them.  db_engine: name and version of the engine; db_engine_warning: what is known
+ * to be wrong with it, or NULL.  db_engines(out): all that this program can use.
+ */
+const char *db_url(const struct db *);
+const char *db_dialect(const struct db *);
+const char *db_engine(const struct db *);
+const char *db_engine_warning(const struct db *);
+#define DB_ENGINES 64
+const char *db_engines(char out[DB_ENGINES]);
 
 #endif

@@ -1,6 +1,7 @@
 /*
  * What an engine provides.  One table per engine; db.c is the only caller, so
- * every engine behaves alike above this line.
+ * every engine behaves alike above this line.  url is a path, or an address that
+ * begins with "postgres://".
  */
 #ifndef ILA_STORE_DB_DRIVER_H
 #define ILA_STORE_DB_DRIVER_H
@@ -8,7 +9,7 @@
 #include "ledger/store/db.h"
 
 struct db_driver {
-	const char *name;
+	const char *name; /* as in migrations/NNNN_name.sqlite.sql */
 
 	/* open: fill *conn or refuse, taking the writer's lock for DB_CREATE and DB_WRITE.  close: harmless
 	 * on NULL. */
@@ -46,10 +47,11 @@ struct db_driver {
 
 	int (*integrity)(void *conn, char *out, size_t size, struct err *);
 
-	const char *(*engine)(void);
-	const char *(*warning)(void);
+	const char *(*engine)(void *conn);
+	const char *(*warning)(void *conn);
+	void (*library)(char *out, size_t size); /* its name and version */
 };
 
-extern const struct db_driver db_driver_sqlite;
+extern const struct db_driver db_driver_sqlite, db_driver_postgres;
 
 #endif

@@ -558,16 +558,25 @@ static int sqlite_integrity(void *conn, char *out, size_t size, struct err *err)
 	return strcmp(out, "ok") == 0;
 }
 
-static const char *sqlite_engine(void)
+#define ENGINE "SQLite " SQLITE_VERSION
+
+static void sqlite_library(char *out, size_t size)
 {
-	return "SQLite " SQLITE_VERSION;
+	snprintf(out, size, "%s", ENGINE);
 }
 
-static const char *sqlite_warning(void)
+static const char *sqlite_engine(void *conn)
+{
+	(void)conn;
+	return ENGINE;
+}
+
+static const char *sqlite_warning(void *conn)
 {
 	int v = sqlite3_libversion_number();
 	int fixed = v >= 3051003 || (v >= 3044006 && v < 3045000) || (v >= 3050007 && v < 3051000);
 
+	(void)conn;
 	if (v < 3007000 || fixed)
 		return NULL;
 	return "this SQLite (3.7.0 to 3.51.2) can corrupt a database when two connections write or checkpoint at the "
@@ -604,4 +613,5 @@ const struct db_driver db_driver_sqlite = {
 	.integrity = sqlite_integrity,
 	.engine = sqlite_engine,
 	.warning = sqlite_warning,
+	.library = sqlite_library,
 };

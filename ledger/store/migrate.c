@@ -30,11 +30,13 @@ static const struct embedded *find_number(const struct embedded *files, int numb
 }
 
 /* The engine's own text beside a shared migration, or NULL. */
-static const struct embedded *find_beside(const struct embedded *files, const struct embedded *shared)
+static const struct embedded *find_beside(const struct db *db, const struct embedded *files,
+					  const struct embedded *shared)
 {
 	char name[128];
 
-	snprintf(name, sizeof name, "%.*s.sqlite.sql", (int)strlen(shared->name) - 4, shared->name);
+	snprintf(name, sizeof name, "%.*s.%s.sql", (int)strlen(shared->name) - 4, shared->name,
+		 db_dialect(db));
 	for (; files->name != NULL; files++)
 		if (strcmp(files->name, name) == 0)
 			return files;
@@ -96,7 +98,7 @@ int migrate_all(struct db *db, const struct embedded *files, int64_t now, struct
 	if (db_script(db, table, err) != 0)
 		goto fail;
 	for (int number = 1; (shared = find_number(files, number)) != NULL; number++) {
-		const struct embedded *beside = find_beside(files, shared);
+		const struct embedded *beside = find_beside(db, files, shared);
 		unsigned char hash[SHA256_BYTES];
 		int rc;
 
@@ -122,7 +124,7 @@ int migrate_check(struct db *db, const struct embedded *files, struct err *err)
 		unsigned char hash[SHA256_BYTES];
 		int rc;
 
-		hash_of(shared, find_beside(files, shared), hash);
+		hash_of(shared, find_beside(db, files, shared), hash);
 		rc = recorded(db, number, hash, err);
 		if (rc < 0)
 			return -1;

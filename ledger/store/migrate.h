@@ -1,5 +1,5 @@
 /*
- * Applies migrations/NNNN_name.sql (and NNNN_name.sqlite.sql beside it) in the
+ * Applies migrations/NNNN_name.sql (and beside it NNNN_name.sqlite.sql, or .postgres.sql) in the
  * order of their numbers, each once, in one transaction, and records number,
  * name and SHA-256.  A migration never changes after it landed: a recorded hash
  * that differs from the file's is refused (NO_LEDGER).

@@ -360,7 +360,7 @@ static void a_wrong_master_secret_is_named_and_nothing_is_written_with_it(void *
 	expect_text(p->run.out, "test.db.key is NOT this ledger's");
 	ILA_HERE(p, "doctor");
 	expect_done(p);
-	expect_text(p->run.out, "test.db.key is not the master secret of this ledger");
+	expect_text(p->run.out, "that is not the master secret of this ledger");
 	place_file(p, "test.db.key", "short", key);
 	ILA_HERE(p, "verify");
 	assert_int_equal(p->run.status, 3);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "tests/lib/kept.h"
+#include "tests/lib/where.h"
 
 #define LEDGERS_MAX 16
 #define NAME_SIZE   160
@@ -25,6 +26,7 @@ static struct {
 	char name[NAME_SIZE];
 	char *bytes[ENDINGS]; /* NULL: there is no such file */
 	size_t size[ENDINGS];
+	char url[256]; /* on a server */
 } kept[LEDGERS_MAX];
 static size_t kept_count;
 
@@ -52,12 +54,24 @@ static void read_file(const char *path, size_t which)
 	close(fd);
 }
 
+/* Kept ledgers of a server are databases of their own: they go with the server. */
+static void take_database(const char *path)
+{
+	char name[32];
+
+	snprintf(name, sizeof name, "kept %ld %zu", (long)getpid(), kept_count);
+	where_ledger("", name, kept[kept_count].url, sizeof kept[0].url);
+	where_copy(path, kept[kept_count].url);
+}
+
 void kept_take(const char *name, const char *path)
 {
 	if (kept_count == LEDGERS_MAX)
 		return;
 	assert_true(snprintf(kept[kept_count].name, NAME_SIZE, "%s", name) < NAME_SIZE);
-	for (size_t i = 0; i < ENDINGS; i++)
+	if (where_server())
+		take_database(path);
+	for (size_t i = 0; i < ENDINGS && !where_server(); i++)
 		read_file(path, i);
 	kept_count++;
 }
@@ -79,6 +93,8 @@ int kept_write(const char *name, const char *path)
 		k++;
 	if (k == kept_count)
 		return 0;
+	if (where_server())
+		where_copy(kept[k].url, path);
 	for (size_t i = 0; i < ENDINGS; i++)
 		if (kept[k].bytes[i] != NULL)
 			write_file(path, i, kept[k].bytes[i], kept[k].size[i]);

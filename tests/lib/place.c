@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "tests/lib/place.h"
+#include "tests/lib/where.h"
 
 #define ARGS_MAX 32
 
@@ -18,7 +19,7 @@ int place_folder(void **state)
 
 	assert_non_null(p);
 	program_folder(p->folder, sizeof p->folder);
-	place_path(p, "test.db", p->db);
+	where_ledger(p->folder, "test.db", p->db, sizeof p->db);
 	*state = p;
 	return 0;
 }

@@ -20,6 +20,7 @@
 #include "api/actions/action.h"
 #include "api/cli/cli.h"
 #include "tests/lib/program.h"
+#include "tests/lib/where.h"
 
 #define ARGS_MAX         32
 #define SERVE_START_MS   20000
@@ -177,6 +178,7 @@ static int remove_one(const char *path, const struct stat *st, int type, struct 
 
 void program_remove(const char *folder)
 {
+	where_remove(folder);
 	nftw(folder, remove_one, FOLDER_FILES_MAX, FTW_DEPTH | FTW_PHYS);
 }
 

@@ -68,25 +68,30 @@ static const struct {
 	const char *header;
 	const char *by[3];
 } libraries[] = {
-	{"openssl/", {"ledger/base/crypto.c"}},  {"csv.h", {"ledger/forms/csv_in.c", "reports/out_csv.c"}},
-	{"jansson.h", {"ledger/forms/json.c"}},  {"sqlite3.h", {"ledger/store/db_sqlite.c"}},
-	{"microhttpd.h", {"api/http/server.c"}}, {"curl/", {"api/http/client.c"}},
+	{"openssl/", {"ledger/base/crypto.c"}},
+	{"csv.h", {"ledger/forms/csv_in.c", "reports/out_csv.c"}},
+	{"jansson.h", {"ledger/forms/json.c"}},
+	{"sqlite3.h", {"ledger/store/db_sqlite.c"}},
+	{"microhttpd.h", {"api/http/server.c"}},
+	{"curl/", {"api/http/client.c"}},
+	{"postgresql/", {"ledger/store/db_postgres.h"}},
 };
 
 /* What libc and the kernel offer; any other header is a library that has no file above. */
 static const char *const system_headers[] = {
-	"arpa/inet.h",  "assert.h",      "ctype.h",         "dirent.h",       "errno.h",
-	"fcntl.h",      "ftw.h",         "getopt.h",        "glob.h",         "inttypes.h",
-	"libgen.h",     "limits.h",      "locale.h",        "math.h",         "netdb.h",
-	"netinet/in.h", "netinet/tcp.h", "poll.h",          "pthread.h",      "pwd.h",
-	"sched.h",      "semaphore.h",   "setjmp.h",        "signal.h",       "spawn.h",
-	"stdalign.h",   "stdarg.h",      "stdatomic.h",     "stdbool.h",      "stddef.h",
-	"stdint.h",     "stdio.h",       "stdlib.h",        "stdnoreturn.h",  "string.h",
-	"strings.h",    "sys/epoll.h",   "sys/eventfd.h",   "sys/file.h",     "sys/mman.h",
-	"sys/prctl.h",  "sys/random.h",  "sys/resource.h",  "sys/signalfd.h", "sys/socket.h",
-	"sys/stat.h",   "sys/statvfs.h", "sys/sysmacros.h", "sys/time.h",     "sys/timerfd.h",
-	"sys/types.h",  "sys/uio.h",     "sys/un.h",        "sys/utsname.h",  "sys/vfs.h",
-	"sys/wait.h",   "sysexits.h",    "termios.h",       "time.h",         "unistd.h",
+	"arpa/inet.h",   "assert.h",     "ctype.h",       "dirent.h",        "endian.h",
+	"errno.h",       "fcntl.h",      "ftw.h",         "getopt.h",        "glob.h",
+	"inttypes.h",    "libgen.h",     "limits.h",      "locale.h",        "math.h",
+	"netdb.h",       "netinet/in.h", "netinet/tcp.h", "poll.h",          "pthread.h",
+	"pwd.h",         "sched.h",      "semaphore.h",   "setjmp.h",        "signal.h",
+	"spawn.h",       "stdalign.h",   "stdarg.h",      "stdatomic.h",     "stdbool.h",
+	"stddef.h",      "stdint.h",     "stdio.h",       "stdlib.h",        "stdnoreturn.h",
+	"string.h",      "strings.h",    "sys/epoll.h",   "sys/eventfd.h",   "sys/file.h",
+	"sys/mman.h",    "sys/prctl.h",  "sys/random.h",  "sys/resource.h",  "sys/signalfd.h",
+	"sys/socket.h",  "sys/stat.h",   "sys/statvfs.h", "sys/sysmacros.h", "sys/time.h",
+	"sys/timerfd.h", "sys/types.h",  "sys/uio.h",     "sys/un.h",        "sys/utsname.h",
+	"sys/vfs.h",     "sys/wait.h",   "sysexits.h",    "termios.h",       "time.h",
+	"unistd.h",
 };
 
 static int may_include(const char *path, const char *header)
@@ -266,7 +271,7 @@ static int numbered(const char *const *paths, size_t count)
 		int number = starts(paths[i], "migrations/") ? atoi(paths[i] + strlen("migrations/")) : 0;
 
 		if (number <= 0 || number >= 10000 || !ends(paths[i], ".sql") ||
-		    ends(paths[i], ".sqlite.sql"))
+		    ends(paths[i], ".sqlite.sql") || ends(paths[i], ".postgres.sql"))
 			continue;
 		numbers[number]++;
 		last = number > last ? number : last;

@@ -15,6 +15,7 @@
 
 #include "ledger/treasury/contribution.h"
 #include "tests/lib/fixture.h"
+#include "tests/lib/where.h"
 
 #define COMMITS 400
 #define EACH    40 /* entries in a commit: some 40 KiB of log */
@@ -61,9 +62,11 @@ static int64_t largest_log(int commits)
 
 static void the_log_stays_bounded(void **state)
 {
-	int64_t largest = largest_log(COMMITS);
+	int64_t largest;
 
 	(void)state;
+	WHERE_FILES("the log is SQLite's");
+	largest = largest_log(COMMITS);
 	/* It did grow to where it is taken in, or this says nothing. */
 	assert_true(largest > WAL_PASSIVE_BYTES);
 	assert_true(largest < WAL_PASSIVE_BYTES + SLACK);
@@ -71,10 +74,12 @@ static void the_log_stays_bounded(void **state)
 
 static void a_reader_that_stays_starves_the_checkpoint_and_nobody_else(void **state)
 {
-	struct db *reader = ledger_reader(f.l, &f.err);
+	struct db *reader;
 	int64_t seen = 0, now = 0, starved, after;
 
 	(void)state;
+	WHERE_FILES("the log is SQLite's");
+	reader = ledger_reader(f.l, &f.err);
 	assert_non_null(reader);
 	assert_int_equal(db_begin(reader, &f.err), 0);
 	assert_int_equal(db_int(reader, "SELECT count(*) FROM contribution", NO_VALS, &seen, &f.err), 1);

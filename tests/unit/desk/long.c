@@ -12,6 +12,7 @@
 
 #include "ledger/book/journal.h"
 #include "tests/lib/fixture.h"
+#include "tests/lib/where.h"
 
 #define PARTS 6
 
@@ -77,11 +78,13 @@ static void send_other(struct work *w)
 }
 
 /* What is read back before the commit is then not what was posted. */
+#define UNSEEN "UPDATE transfer SET amount = amount + 1 WHERE id = (SELECT max(id) FROM transfer);"
+
 static int tamper(struct tx *tx, struct err *err)
 {
 	return db_script(tx->db,
-			 "DROP TRIGGER transfer_no_update;"
-			 "UPDATE transfer SET amount = amount + 1 WHERE id = (SELECT max(id) FROM transfer);",
+			 where_server() ? "DROP TRIGGER transfer_no_update ON transfer;" UNSEEN
+					: "DROP TRIGGER transfer_no_update;" UNSEEN,
 			 err);
 }
 

@@ -10,8 +10,7 @@ static void working_time_and_absences_are_kept_by_employer(void **state)
 		    "SELECT p.paid || ' ' || p.reference FROM payroll p JOIN learner l ON l.id = p.learner "
 		    "WHERE l.code = 'L-0001'",
 		    "182004 15167");
-	assert_cell(f, "SELECT group_concat(code) FROM (SELECT code FROM absence ORDER BY first_day)",
-		    "maternity,unpaid_leave");
+	assert_cell(f, "SELECT code FROM absence ORDER BY first_day", "maternity,unpaid_leave");
 	assert_cell(f, "SELECT rate FROM payroll WHERE unit = 3", "30");
 }
 

@@ -11,7 +11,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +23,8 @@
 #include "ledger/base/zone.h"
 #include "ledger/intake/import.h"
 #include "ledger/store/migrate.h"
+#include "tests/lib/sql.h"
+#include "tests/lib/where.h"
 #include "tests/lib/kept.h"
 #include "tests/lib/program.h"
 
@@ -62,7 +63,7 @@ static inline int fixture_open(void **state)
 	assert_non_null(f);
 	snprintf(f->dir, sizeof f->dir, "%.40s/ila-intake-XXXXXX", kept_place());
 	assert_non_null(mkdtemp(f->dir));
-	snprintf(f->db_path, sizeof f->db_path, "%s/ila.db", f->dir);
+	where_ledger(f->dir, "ila.db", f->db_path, sizeof f->db_path);
 	json_start();
 	env_sandbox(&f->env, now);
 	f->env.zone = zone_find("Europe/Paris", &f->err);
@@ -118,34 +119,30 @@ static inline void fixture_digest(const struct fixture *f, char out[SHA256_HEX])
 {
 	struct sha256 *hash = sha256_open();
 	unsigned char bytes[SHA256_BYTES];
-	sqlite3_stmt *tables, *rows;
-	char sql[128];
-	sqlite3 *db;
+	char names[80][SQL_NAME], sql[128];
+	struct err err = {0};
+	struct db *db;
+	size_t n;
 
-	assert_int_equal(sqlite3_open_v2(f->db_path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(db,
-					    "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1",
-					    -1, &tables, NULL),
-			 SQLITE_OK);
-	while (sqlite3_step(tables) == SQLITE_ROW) {
-		snprintf(sql, sizeof sql, "SELECT * FROM %s", (const char *)sqlite3_column_text(tables, 0));
+	assert_int_equal(db_open(&db, f->db_path, DB_READ, &err), 0);
+	n = sql_tables(db, names, 80);
+	for (size_t i = 0; i < n; i++) {
+		struct stmt *q;
+
+		snprintf(sql, sizeof sql, "SELECT * FROM %.47s ORDER BY 1, 2", names[i]);
 		sha256_add(hash, sql, strlen(sql) + 1);
-		assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &rows, NULL), SQLITE_OK);
-		while (sqlite3_step(rows) == SQLITE_ROW) {
-			for (int c = 0; c < sqlite3_column_count(rows); c++) {
-				int type = sqlite3_column_type(rows, c);
-				int n = sqlite3_column_bytes(rows, c);
+		q = db_query(db, sql_kept(sql), NO_VALS, &err);
+		while (db_step(q, &err) == 1)
+			for (int c = 0; c < col_count(q); c++) {
+				size_t size = 0;
+				const void *bytes_of = col_blob(q, c, &size);
 
-				sha256_add(hash, &type, sizeof type);
-				sha256_add(hash, &n, sizeof n);
-				if (n > 0)
-					sha256_add(hash, sqlite3_column_blob(rows, c), (size_t)n);
+				sha256_add(hash, &size, sizeof size);
+				if (size > 0)
+					sha256_add(hash, bytes_of, size);
 			}
-		}
-		sqlite3_finalize(rows);
 	}
-	sqlite3_finalize(tables);
-	sqlite3_close(db);
+	db_close(db);
 	sha256_close(hash, bytes);
 	sha256_hex(bytes, out);
 }
@@ -153,17 +150,7 @@ static inline void fixture_digest(const struct fixture *f, char out[SHA256_HEX])
 /* The first column of the first row of the committed database, as text; the caller's array. */
 static inline char *fixture_text(const struct fixture *f, const char *sql, char out[600])
 {
-	sqlite3_stmt *st;
-	sqlite3 *db;
-
-	out[0] = '\0';
-	assert_int_equal(sqlite3_open_v2(f->db_path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
-	if (sqlite3_step(st) == SQLITE_ROW && sqlite3_column_type(st, 0) != SQLITE_NULL)
-		snprintf(out, 600, "%s", (const char *)sqlite3_column_text(st, 0));
-	sqlite3_finalize(st);
-	sqlite3_close(db);
-	return out;
+	return sql_text(f->db_path, sql, out, 600);
 }
 
 static inline void assert_cell(const struct fixture *f, const char *sql, const char *expected)

@@ -17,6 +17,7 @@
 #include "ledger/book/journal.h"
 #include "ledger/store/migrate.h"
 #include "reports/report.h"
+#include "tests/lib/where.h"
 #include "tests/lib/kept.h"
 #include "tests/lib/program.h"
 
@@ -242,7 +243,7 @@ static void fixture_open(struct fixture *f)
 	memset(f, 0, sizeof *f);
 	snprintf(f->dir, sizeof f->dir, "%.40s/ila-reports-XXXXXX", kept_place());
 	assert_non_null(mkdtemp(f->dir));
-	snprintf(f->path, sizeof f->path, "%s/ila.db", f->dir);
+	where_ledger(f->dir, "ila.db", f->path, sizeof f->path);
 	if (!kept_write("reports", f->path))
 		make_tables(f->path);
 	if (db_open(&f->writer, f->path, DB_WRITE, &err) != 0 ||

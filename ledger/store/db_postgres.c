@@ -1,0 +1,468 @@
+/*
+ * The PostgreSQL driver, over libpq: prepared statements with binary parameters and
+ * results.
+ *
+ * A ledger is a schema of a database.  Its URL is libpq's with the ledger's name
+ * behind a '#': postgres://host/database#cpf; without a name it is "ila".  A password
+ * in the URL is refused: every process of the machine may read it there.  libpq has
+ * its own places for it (~/.pgpass, a service file, a certificate).
+ *
+ * The writer holds an advisory lock of its session, so that a connection that is gone
+ * cannot write.  Readers read in snapshots; what a reader steps through without a
+ * LIMIT comes through a cursor, a part at a time, so that memory stays flat.
+ *
+ * Shared SQL is adapted in one way: a script's INTEGER and BLOB become BIGINT and
+ * BYTEA.  Texts are compared byte by byte, as SQLite does it: a database of another
+ * collation is refused.
+ */
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "ledger/base/buf.h"
+#include "ledger/base/limits.h"
+#include "ledger/store/db_postgres.h"
+
+#define SCRIPT_MAX    (1 << 18)
+#define LOCK_TRIES    40 /* a killed process's session ends when the server notices */
+#define LOCK_PAUSE_NS 50000000L
+#define STATE_BYTES   5
+
+/* --- failures --------------------------------------------------------------- */
+
+static int fail_state(const char *state, const char *text, const char *what, struct err *err)
+{
+	char one[160];
+
+	snprintf(one, sizeof one, "%.*s", (int)strcspn(text, "\n"), text);
+	if (strncmp(state, "53100", STATE_BYTES) == 0)
+		return err_set(err, ERR_STORAGE_FULL, NULL, "The disk is full (%s). Make room and try again.",
+			       what);
+	if (strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0 || strcmp(state, "55P03") == 0)
+		return err_set(err, ERR_BUSY, NULL, "The database is busy (%s). Try again.", what);
+	return err_set(err, ERR_STORAGE, NULL, "The database failed (%s): %s (%s).", what, one,
+		       state[0] != '\0' ? state : "no connection");
+}
+
+int pg_fail(struct pg *p, const PGresult *r, const char *what, struct err *err)
+{
+	const char *state = r != NULL ? PQresultErrorField(r, PG_DIAG_SQLSTATE) : NULL;
+	const char *text = r != NULL ? PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+
+	char begins[80];
+
+	snprintf(begins, sizeof begins, "%s", what);
+	return fail_state(state != NULL ? state : "", text != NULL ? text : PQerrorMessage(p->c), begins,
+			  err);
+}
+
+int pg_went_well(const PGresult *r)
+{
+	return PQresultStatus(r) == PGRES_COMMAND_OK || PQresultStatus(r) == PGRES_TUPLES_OK;
+}
+
+static int run_text(struct pg *p, const char *sql, const char *what, struct err *err)
+{
+	PGresult *r = PQexec(p->c, sql);
+	int rc = pg_went_well(r) ? 0 : pg_fail(p, r, what, err);
+
+	PQclear(r);
+	return rc;
+}
+
+/* First column of the first row as a text; "" when there is none. */
+static int ask_text(struct pg *p, const char *sql, char *out, size_t size, struct err *err)
+{
+	PGresult *r = PQexec(p->c, sql);
+	int rc = pg_went_well(r) ? 0 : pg_fail(p, r, "opening the ledger", err);
+
+	out[0] = '\0';
+	if (rc == 0 && PQntuples(r) > 0)
+		snprintf(out, size, "%s", PQgetvalue(r, 0, 0));
+	PQclear(r);
+	return rc;
+}
+
+/* --- where a ledger is ------------------------------------------------------ */
+
+static int good_name(const char *name)
+{
+	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");
+
+	return n > 0 && n <= SCHEMA_MAX && name[n] == '\0' && !isdigit((unsigned char)name[0]) &&
+	       strncmp(name, "pg_", 3) != 0;
+}
+
+/* The URL for libpq, and the name of the ledger. */
+static int split_url(const char *url, char **server, char schema[SCHEMA_MAX + 1], struct err *err)
+{
+	size_t n = strcspn(url, "#");
+	const char *name = url[n] == '#' ? url + n + 1 : "ila";
+	const char *host = strstr(url, "://") + 3, *at = strpbrk(host, "@/?#"), *colon = strchr(host, ':');
+
+	if ((at != NULL && *at == '@' && colon != NULL && colon < at) || strstr(url, "password=") != NULL)
+		return err_set(
+			err, ERR_USAGE, NULL,
+			"The address of the database holds a password, which others on this machine could "
+			"read. Put it into ~/.pgpass or a service file of PostgreSQL.");
+	if (!good_name(name))
+		return err_set(
+			err, ERR_USAGE, NULL,
+			"\"%s\" is no name of a ledger: at most %d of a to z, 0 to 9 and _, no digit first.",
+			name, SCHEMA_MAX);
+	snprintf(schema, SCHEMA_MAX + 1, "%s", name);
+	*server = strndup(url, n);
+	return *server != NULL ? 0 : err_set(err, ERR_STORAGE, NULL, "Out of memory.");
+}
+
+static void say_nothing(void *arg, const char *text)
+{
+	(void)arg;
+	(void)text;
+}
+
+static int connect_to(struct pg *p, const char *url, struct err *err)
+{
+	/* What the URL says comes last and wins. */
+	static const char *const names[] = {"application_name",
+					    "connect_timeout",
+					    "tcp_user_timeout",
+					    "keepalives_idle",
+					    "client_encoding",
+					    "dbname",
+					    NULL};
+	const char *values[] = {"ila", "10", "15000", "10", "UTF8", NULL, NULL};
+	char *server = NULL;
+	int rc = 0;
+
+	if (split_url(url, &server, p->schema, err) != 0)
+		return -1;
+	values[5] = server;
+	p->c = PQconnectdbParams(names, values, 1);
+	if (PQstatus(p->c) != CONNECTION_OK)
+		rc = err_set(err, ERR_STORAGE, NULL, "The database at %s cannot be reached: %.*s.", server,
+			     (int)strcspn(PQerrorMessage(p->c), "\n"), PQerrorMessage(p->c));
+	else
+		PQsetNoticeProcessor(p->c, say_nothing, NULL);
+	free(server);
+	if (rc == 0)
+		snprintf(p->engine, sizeof p->engine, "PostgreSQL %d.%d", PQserverVersion(p->c) / 10000,
+			 PQserverVersion(p->c) % 10000);
+	return rc;
+}
+
+static int check_database(struct pg *p, struct err *err)
+{
+	char found[64];
+
+	if (ask_text(
+		    p,
+		    "SELECT datcollate || '/' || datctype FROM pg_database WHERE datname = current_database() AND "
+		    "(datcollate NOT IN ('C', 'POSIX') OR pg_encoding_to_char(encoding) <> 'UTF8')",
+		    found, sizeof found, err) != 0)
+		return -1;
+	if (found[0] != '\0')
+		return err_set(
+			err, ERR_NO_LEDGER, NULL,
+			"The database sorts texts by %s, or is not in UTF-8; a ledger needs the order of bytes. Make "
+			"one with: createdb --template=template0 --encoding=UTF8 --locale=C NAME",
+			found);
+	return 0;
+}
+
+static int has_schema(struct pg *p, int *has, struct err *err)
+{
+	char sql[128], found[8];
+
+	snprintf(sql, sizeof sql, "SELECT 1 FROM pg_namespace WHERE nspname = '%s'", p->schema);
+	if (ask_text(p, sql, found, sizeof found, err) != 0)
+		return -1;
+	*has = found[0] != '\0';
+	return 0;
+}
+
+static int take_lock(struct pg *p, const char *url, struct err *err)
+{
+	const struct timespec pause = {0, LOCK_PAUSE_NS};
+	char sql[128], got[8];
+
+	snprintf(sql, sizeof sql, "SELECT pg_try_advisory_lock(hashtextextended('ila %s', 0))", p->schema);
+	for (int i = 0; i < LOCK_TRIES; i++) {
+		if (ask_text(p, sql, got, sizeof got, err) != 0)
+			return -1;
+		if (got[0] == 't')
+			return 0;
+		nanosleep(&pause, NULL);
+	}
+	return err_set(
+		err, ERR_LOCKED, NULL,
+		"Another process (a running server, or another ila) holds %s for writing. Stop it, or use its "
+		"API.",
+		url);
+}
+
+/* With tables that are still empty the planner would read them whole, and keep that plan. */
+#define SETTINGS_ALWAYS "SET plan_cache_mode = force_generic_plan; SET search_path = "
+#define SETTINGS_WRITER "; SET synchronous_commit = on; SET enable_seqscan = off"
+#define SETTINGS_READER "; SET default_transaction_read_only = on; SET cursor_tuple_fraction = 1"
+
+static int set_up(struct pg *p, const char *url, enum db_mode mode, struct err *err)
+{
+	char sql[320];
+	int has = 0;
+
+	if (check_database(p, err) != 0 || has_schema(p, &has, err) != 0)
+		return -1;
+	if (mode == DB_CREATE && has)
+		return err_set(err, ERR_EXISTS, NULL, "%s exists already. Choose another name.", url);
+	if (mode != DB_CREATE && !has)
+		return err_set(err, ERR_NO_LEDGER, NULL,
+			       "There is no ledger at %s. Create one with: ila --db %s init", url, url);
+	if (p->writes && take_lock(p, url, err) != 0)
+		return -1;
+	snprintf(sql, sizeof sql, "%s%s%s" SETTINGS_ALWAYS "%s%s", mode == DB_CREATE ? "CREATE SCHEMA " : "",
+		 mode == DB_CREATE ? p->schema : "", mode == DB_CREATE ? "; " : "", p->schema,
+		 mode == DB_READ ? SETTINGS_READER : SETTINGS_WRITER);
+	return run_text(p, sql, "opening the ledger", err);
+}
+
+/* A schema that no other session sees, and that ends with this one: it is never committed. */
+static int open_scratch(struct pg *p, struct err *err)
+{
+	char sql[160];
+
+	p->scratch = 1;
+	snprintf(p->schema, sizeof p->schema, "ila_scratch_%ld", (long)getpid());
+	snprintf(sql, sizeof sql, "BEGIN; CREATE SCHEMA %s; SET LOCAL search_path = %s", p->schema,
+		 p->schema);
+	return run_text(p, sql, "scratch", err);
+}
+
+static void pg_close(void *conn)
+{
+	struct pg *p = conn;
+
+	if (p == NULL)
+		return;
+	PQfinish(p->c);
+	free(p);
+}
+
+static int pg_open(void **out, const char *url, enum db_mode mode, struct err *err)
+{
+	struct pg *p = calloc(1, sizeof *p);
+
+	if (p == NULL)
+		return err_set(err, ERR_STORAGE, NULL, "Out of memory.");
+	p->writes = mode == DB_CREATE || mode == DB_WRITE;
+	if (connect_to(p, url, err) != 0 ||
+	    (mode == DB_SCRATCH ? open_scratch(p, err) : set_up(p, url, mode, err)) != 0) {
+		pg_close(p);
+		return -1;
+	}
+	*out = p;
+	return 0;
+}
+
+static void pg_remove(const char *url)
+{
+	struct pg p = {0};
+	struct err ignored = {0};
+	char sql[96];
+
+	if (connect_to(&p, url, &ignored) == 0) {
+		snprintf(sql, sizeof sql, "DROP SCHEMA IF EXISTS %s CASCADE", p.schema);
+		(void)run_text(&p, sql, "removing", &ignored);
+	}
+	PQfinish(p.c);
+}
+
+/* --- transactions ----------------------------------------------------------------- */
+
+static int pg_begin(void *conn, struct err *err)
+{
+	struct pg *p = conn;
+
+	if (p->scratch)
+		return 0;
+	return run_text(p, p->writes ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+			"beginning a transaction", err);
+}
+
+static int pg_commit(void *conn, struct err *err)
+{
+	struct pg *p = conn;
+	PGresult *r;
+	int rc = 0;
+
+	if (p->scratch)
+		return 0;
+	r = PQexec(p->c, "COMMIT");
+	/* A transaction in which something failed ends in a ROLLBACK, and says so. */
+	if (!pg_went_well(r) || strcmp(PQcmdStatus(r), "COMMIT") != 0)
+		rc = pg_fail(p, r, "commit", err);
+	if (rc != 0 && PQstatus(p->c) != CONNECTION_OK)
+		err->effect = EFFECT_UNKNOWN;
+	PQclear(r);
+	return rc;
+}
+
+static void pg_rollback(void *conn)
+{
+	struct pg *p = conn;
+	struct err ignored = {0};
+
+	if (!p->scratch && PQtransactionStatus(p->c) != PQTRANS_IDLE)
+		(void)run_text(p, "ROLLBACK", "rollback", &ignored);
+}
+
+static int64_t pg_changes(void *conn)
+{
+	return ((struct pg *)conn)->changes;
+}
+
+/* --- the rest ------------------------------------------------------------------------ */
+
+/* The text with INTEGER and BLOB, as whole words, in the words of this engine. */
+static void adapt(const char *sql, struct buf *out)
+{
+	static const char *const words[][2] = {{"INTEGER", "BIGINT"}, {"BLOB", "BYTEA"}};
+
+	while (*sql != '\0') {
+		size_t n = 0, k = 0;
+
+		while (isalnum((unsigned char)sql[n]) || sql[n] == '_')
+			n++;
+		while (k < 2 && (n != strlen(words[k][0]) || strncmp(sql, words[k][0], n) != 0))
+			k++;
+		if (k < 2)
+			buf_text_add(out, words[k][1]);
+		else
+			buf_add(out, sql, n > 0 ? n : 1);
+		sql += n > 0 ? n : 1;
+	}
+}
+
+static int pg_script(void *conn, const char *sql, struct err *err)
+{
+	struct buf text;
+	int rc;
+
+	buf_init(&text, SCRIPT_MAX);
+	adapt(sql, &text);
+	rc = buf_ok(&text) ? run_text(conn, buf_text(&text), "a migration", err)
+			   : err_bug(err, "script too long");
+	buf_free(&text);
+	return rc;
+}
+
+/* The server writes and moves its log by itself. */
+static int pg_checkpoint(void *conn, int whole, struct err *err)
+{
+	(void)conn;
+	(void)whole;
+	(void)err;
+	return 0;
+}
+
+static int64_t pg_log_bytes(void *conn)
+{
+	(void)conn;
+	return 0;
+}
+
+static int pg_copy(void *conn, const char *path, struct err *err)
+{
+	(void)conn;
+	(void)path;
+	return err_set(
+		err, ERR_USAGE, NULL,
+		"A ledger on PostgreSQL is backed up by the server's own means (pg_basebackup and its log, or "
+		"pg_dump).");
+}
+
+/* The server sees a damaged page when it reads it, where it keeps checksums. */
+static int pg_integrity(void *conn, char *out, size_t size, struct err *err)
+{
+	struct pg *p = conn;
+	char failures[32];
+
+	if (ask_text(
+		    p,
+		    "SELECT coalesce(checksum_failures, 0) FROM pg_stat_database WHERE datname = current_database()",
+		    failures, sizeof failures, err) != 0)
+		return -1;
+	snprintf(out, size, "%s pages whose checksum is wrong", failures);
+	return strcmp(failures, "0") == 0 || failures[0] == '\0';
+}
+
+static const char *pg_engine(void *conn)
+{
+	return ((struct pg *)conn)->engine;
+}
+
+static void pg_library(char *out, size_t size)
+{
+	snprintf(out, size, "libpq %d.%d", PQlibVersion() / 10000, PQlibVersion() % 10000);
+}
+
+static const char *pg_warning(void *conn)
+{
+	(void)conn;
+	return NULL;
+}
+
+/* Tables with their columns and constraints, indexes, triggers and functions of the ledger's schema. */
+static const char schema[] =
+	"SELECT 'table' AS kind, c.relname::text AS name, (SELECT string_agg(a.attname || ' ' || "
+	"format_type(a.atttypid, a.atttypmod) || CASE WHEN a.attnotnull THEN ' NOT NULL' ELSE '' END, ', ' "
+	"ORDER BY a.attnum) FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0) || "
+	"coalesce((SELECT string_agg(pg_get_constraintdef(k.oid), ', ' ORDER BY k.conname) "
+	"FROM pg_constraint k WHERE k.conrelid = c.oid), '') FROM pg_class c "
+	"WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' "
+	"UNION ALL "
+	"SELECT 'index', c.relname::text, replace(pg_get_indexdef(c.oid), current_schema() || '.', '') "
+	"FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'i' "
+	"UNION ALL "
+	"SELECT 'trigger', t.tgname::text, t.tgenabled::text || ' ' || "
+	"replace(pg_get_triggerdef(t.oid), current_schema() || '.', '') "
+	"FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+	"WHERE c.relnamespace = current_schema()::regnamespace AND NOT t.tgisinternal "
+	"UNION ALL "
+	"SELECT 'function', f.proname::text, f.prosrc FROM pg_proc f "
+	"WHERE f.pronamespace = current_schema()::regnamespace ORDER BY kind, name";
+
+const struct db_driver db_driver_postgres = {
+	.name = "postgres",
+	.open = pg_open,
+	.close = pg_close,
+	.remove = pg_remove,
+	.prepare = pg_prepare,
+	.finalize = pg_finalize,
+	.bind = pg_bind,
+	.step = pg_step,
+	.reset = pg_reset,
+	.col_int = pg_col_int,
+	.col_text = pg_col_text,
+	.col_blob = pg_col_blob,
+	.col_null = pg_col_null,
+	.col_count = pg_col_count,
+	.col_name = pg_col_name,
+	.col_type = pg_col_type,
+	.begin = pg_begin,
+	.commit = pg_commit,
+	.rollback = pg_rollback,
+	.changes = pg_changes,
+	.schema = schema,
+	.script = pg_script,
+	.checkpoint = pg_checkpoint,
+	.log_bytes = pg_log_bytes,
+	.copy = pg_copy,
+	.integrity = pg_integrity,
+	.engine = pg_engine,
+	.warning = pg_warning,
+	.library = pg_library,
+};

@@ -1,0 +1,24 @@
+/*
+ * SQL of tests: texts that are made up at run time, on either engine.
+ */
+#ifndef ILA_TESTS_SQL_H
+#define ILA_TESTS_SQL_H
+
+#include "ledger/store/db.h"
+
+/* sql_kept(text): the same text, always at the same place, as db_query() wants it. */
+const char *sql_kept(const char *text);
+
+/* sql_text(url, sql, out, size): the first column of the rows of a committed ledger, as a text, joined by
+ * ','; "" for none.  Returns out. */
+char *sql_text(const char *url, const char *sql, char *out, size_t size);
+
+/* sql_tables(db, out, max): the names of its tables, in order; how many there are. */
+#define SQL_NAME 48
+size_t sql_tables(struct db *, char (*out)[SQL_NAME], size_t max);
+
+/* sql_unguard(db): its triggers and CHECK constraints are gone: what they refuse is what an audit looks for.
+ */
+void sql_unguard(struct db *);
+
+#endif

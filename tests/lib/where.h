@@ -1,0 +1,34 @@
+/*
+ * Where the ledgers of tests lie: files in a test's folder, or, where $ILA_TEST_SERVER
+ * names the socket folder of a PostgreSQL server, a database each.
+ */
+#ifndef ILA_TESTS_WHERE_H
+#define ILA_TESTS_WHERE_H
+
+#include <stddef.h>
+
+/* where_server(): 1 when ledgers lie on a server. */
+int where_server(void);
+
+/* WHERE_FILES(why): the test ends here on a server, where it has nothing to say. */
+#define WHERE_FILES(why)                                                                                     \
+	do {                                                                                                 \
+		if (where_server()) {                                                                        \
+			print_message("# on files only: %s\n", why);                                         \
+			skip();                                                                              \
+		}                                                                                            \
+	} while (0)
+
+/*
+ * where_ledger(folder, name, out, size): the URL of the ledger of that name in that
+ * folder; on a server its database is made, empty.  Returns out.
+ */
+char *where_ledger(const char *folder, const char *name, char *out, size_t size);
+
+/* where_copy(from, to): the closed ledger from, again at to, which where_ledger() made. */
+void where_copy(const char *from, const char *to);
+
+/* where_remove(folder): the databases of its ledgers; harmless for files. */
+void where_remove(const char *folder);
+
+#endif

@@ -1,0 +1,46 @@
+#!/bin/sh
+# A private PostgreSQL for the tests: no network, no password, nothing that must last.
+# usage: tests/postgres.sh start DIR   makes DIR, which is then the socket folder of a running server
+#        tests/postgres.sh stop DIR    ends it and removes DIR
+# Exit 77 with the reason when PostgreSQL is not there and cannot be installed.
+set -eu
+command=$1 dir=$2
+
+bin() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1; }
+
+# PostgreSQL does not run as root: then as the user that its package makes.
+as_server() {
+	if [ "$(id -u)" = 0 ]; then (cd / && runuser -u postgres -- "$@"); else "$@"; fi
+}
+
+install() {
+	command -v apt-get > /dev/null || return 1
+	sudo=
+	if [ "$(id -u)" != 0 ]; then
+		command -v sudo > /dev/null || return 1
+		sudo=sudo
+	fi
+	$sudo apt-get update -qq &&
+		$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql > /dev/null
+}
+
+case $command in
+start)
+	[ -n "$(bin)" ] || install > /dev/null 2>&1 || true
+	[ -n "$(bin)" ] || { echo "PostgreSQL is not installed and cannot be"; exit 77; }
+	mkdir -p "$dir"
+	[ "$(id -u)" != 0 ] || { chown postgres "$dir" && chmod 755 "$(dirname "$dir")"; }
+	as_server "$(bin)/initdb" -D "$dir/data" -U postgres -A trust -N --encoding=UTF8 --locale=C > "$dir.log" 2>&1
+	as_server "$(bin)/pg_ctl" -D "$dir/data" -w -s -l "$dir/log" -o "-c listen_addresses='' \
+		-c unix_socket_directories='$dir' -c fsync=off -c max_connections=400 -c shared_buffers=256MB \
+		-c autovacuum=off" start >> "$dir.log" 2>&1
+	;;
+stop)
+	as_server "$(bin)/pg_ctl" -D "$dir/data" -m immediate -s stop > /dev/null 2>&1 || true
+	rm -rf "$dir" "$dir.log"
+	;;
+*)
+	echo "usage: tests/postgres.sh start|stop DIR" >&2
+	exit 2
+	;;
+esac
