@@ -266,9 +266,11 @@ static const char *write_each(const struct member *members, const void *base, wr
 		}
 		if (!is_written(m, base))
 			continue;
+		/* A name needs no escape. */
 		buf_text_add(out, before);
-		buf_json(out, m->name);
-		buf_char(out, ':');
+		buf_char(out, '"');
+		buf_text_add(out, m->name);
+		buf_add(out, "\":", 2);
 		if ((m->flags & M_NULL) != 0 && !member_is_there(m, base))
 			buf_text_add(out, "null");
 		else

@@ -1,6 +1,7 @@
 #include "ledger/audit/audit.h"
 
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -34,6 +35,11 @@ struct run {
 	struct audit_row row;
 	audit_progress *progress;
 	void *arg;
+	/* What is read beside the journal. */
+	pthread_t thread;
+	int running;
+	int beside_rc;
+	struct err beside_err;
 };
 
 const char *audit_check_name(size_t i)
@@ -220,9 +226,56 @@ static int close_checks(struct run *run, struct err *err)
 	return any;
 }
 
+/* What checks read of their own, on that connection.  Each writes into its own result and state. */
+static int read_beside(struct run *run, struct db *db, struct err *err)
+{
+	struct audit own = run->audit;
+
+	own.db = db;
+	for (size_t i = 0; i < run->checks; i++) {
+		struct running *r = &run->check[i];
+
+		own.result = r->result;
+		if (r->check->beside && r->check->beside(&own, r->state, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void *run_beside(void *arg)
+{
+	struct run *run = arg;
+	struct db *db = run->audit.second;
+
+	run->beside_rc = db_begin(db, &run->beside_err) == 0 ? read_beside(run, db, &run->beside_err) : -1;
+	db_rollback(db);
+	return NULL;
+}
+
+/* Without a thread it is read when the rest is done. */
+static void begin_beside(struct run *run)
+{
+	run->running = run->audit.second != NULL && pthread_create(&run->thread, NULL, run_beside, run) == 0;
+}
+
+/* rc: how the rest went. */
+static int end_beside(struct run *run, int rc, struct err *err)
+{
+	if (run->running)
+		pthread_join(run->thread, NULL);
+	else if (rc == 0)
+		run->beside_rc = read_beside(run, run->audit.db, &run->beside_err);
+	run->running = 0;
+	if (rc == 0 && run->beside_rc != 0) {
+		*err = run->beside_err;
+		return -1;
+	}
+	return rc;
+}
+
 static int read_twice(struct run *run, struct err *err)
 {
-	int rc = open_checks(run, err);
+	int rc = 0;
 
 	for (int reading = 0; rc == 0 && reading < 2; reading++) {
 		if (read_journal(run, err) != 0 || read_accounts(run, err) != 0)
@@ -275,8 +328,10 @@ int audit_run_beside(struct db *reader, struct db *second, const char *only, str
 	if (choose(run, only, err) != 0 || db_begin(reader, err) != 0)
 		goto out;
 	if (read_exponent(&run->audit, err) == 0 && read_funds(&run->audit, err) == 0 &&
-	    read_head(&run->audit, err) == 0)
-		rc = read_twice(run, err);
+	    read_head(&run->audit, err) == 0 && open_checks(run, err) == 0) {
+		begin_beside(run);
+		rc = end_beside(run, read_twice(run, err), err);
+	}
 	db_rollback(reader);
 	report->head = run->audit.head;
 	add_up(report);

@@ -2,7 +2,9 @@
  * What a check is to the runner, and the runner to a check.
  *
  * The runner opens the checks, hands each of them every entry in the order of
- * the sequence, then every row of account by id, then closes them.  A check
+ * the sequence, then every row of account by id, then closes them.  What a check
+ * reads of its own and needs nothing of that for, it reads beside: on a thread and
+ * a connection of its own, if there is one.  A check
  * whose sums do not come out right asks for a second reading in which it looks
  * closely at what differed (sieve.h): its findings and counts then start anew.
  */
@@ -22,7 +24,7 @@ struct audit_fund {
 /* What a run knows. */
 struct audit {
 	struct db *db;
-	struct db *second;       /* for what can be looked at meanwhile; NULL none */
+	struct db *second;       /* for what is read beside; NULL none */
 	int exponent;            /* decimals of the ledger's currency */
 	int64_t head;            /* last sequence number */
 	int64_t head_at;         /* its instant */
@@ -52,6 +54,9 @@ struct audit_check {
 	int (*entry)(struct audit *, void *state, const struct audit_row *, struct err *);
 	int (*account)(struct audit *, void *state, const struct audit_account *, struct err *);
 	int (*close)(struct audit *, void *state, struct err *);
+	/* Called once, with an audit of its own.  The check is handed no entry or account then: its state is
+	 * that thread's. */
+	int (*beside)(struct audit *, void *state, struct err *);
 	void (*free)(void *state);
 };
 

@@ -85,7 +85,7 @@ static int begin(struct audit *a, void **state, struct err *err)
 	return audit_state(sizeof(struct sealed_row), state, err);
 }
 
-static int end(struct audit *a, void *state, struct err *err)
+static int read_rows(struct audit *a, void *state, struct err *err)
 {
 	const struct sealed_table *t;
 
@@ -100,6 +100,6 @@ const struct audit_check check_seals = {
 	.what = "every row that carries power or money is what its last entry wrote",
 	.unit = "rows",
 	.open = begin,
-	.close = end,
+	.beside = read_rows,
 	.free = free,
 };

@@ -38,8 +38,7 @@ const char *buf_text(const struct buf *b)
 	return b->data ? b->data : "";
 }
 
-/* Room for len more bytes and the NUL; -1 marks the buffer failed. */
-static int buf_grow(struct buf *b, size_t len)
+int buf_grow(struct buf *b, size_t len)
 {
 	size_t cap = b->cap ? b->cap : FIRST_CAP;
 	char *data;
@@ -64,26 +63,6 @@ static int buf_grow(struct buf *b, size_t len)
 	b->data = data;
 	b->cap = cap;
 	return 0;
-}
-
-void buf_add(struct buf *b, const void *bytes, size_t len)
-{
-	if ((b->failed || b->cap - b->len <= len) && buf_grow(b, len))
-		return;
-	if (len)
-		memcpy(b->data + b->len, bytes, len);
-	b->len += len;
-	b->data[b->len] = '\0';
-}
-
-void buf_text_add(struct buf *b, const char *text)
-{
-	buf_add(b, text, strlen(text));
-}
-
-void buf_char(struct buf *b, char c)
-{
-	buf_add(b, &c, 1);
 }
 
 void buf_int(struct buf *b, int64_t n)

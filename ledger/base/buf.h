@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct buf {
 	char *data;
@@ -26,10 +27,32 @@ void buf_clear(struct buf *); /* empty it, keep the memory, forget a failure */
 int buf_ok(const struct buf *);
 const char *buf_text(const struct buf *); /* never NULL */
 
-/* Append: bytes, text, one character, a decimal number, formatted text. */
-void buf_add(struct buf *, const void *bytes, size_t len);
-void buf_text_add(struct buf *, const char *text);
-void buf_char(struct buf *, char c);
+/* buf_grow(b, len): room for len more bytes and the NUL; -1 marks the buffer failed.  For those below. */
+int buf_grow(struct buf *, size_t len);
+
+/* Append: bytes, text, one character.  They stand here since the canonical forms and the answers are made of
+ * them, a few bytes at a time. */
+static inline void buf_add(struct buf *b, const void *bytes, size_t len)
+{
+	if ((b->failed || b->cap - b->len <= len) && buf_grow(b, len) != 0)
+		return;
+	if (len > 0)
+		memcpy(b->data + b->len, bytes, len);
+	b->len += len;
+	b->data[b->len] = '\0';
+}
+
+static inline void buf_text_add(struct buf *b, const char *text)
+{
+	buf_add(b, text, strlen(text));
+}
+
+static inline void buf_char(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
+
+/* Append: a decimal number, formatted text. */
 void buf_int(struct buf *, int64_t);
 void buf_format(struct buf *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
