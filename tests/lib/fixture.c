@@ -170,8 +170,7 @@ static int put_persons(struct tx *tx, struct err *err)
 	return 0;
 }
 
-/* The text of a sample, or of rules that only tests have; to be freed. */
-static char *rules_text(const char *sample)
+char *fixture_rules_text(const char *sample)
 {
 	char path[128], *text = calloc(1, RULE_BYTES_MAX);
 	FILE *file;
@@ -206,7 +205,7 @@ static char *zone_in(char *text, size_t *len)
 /* Samples are of several countries: each is read in the zone of the ledger it comes to. */
 int fixture_rules(struct tx *tx, const char *sample, struct err *err)
 {
-	char *text = rules_text(sample), *all = NULL, *zone;
+	char *text = fixture_rules_text(sample), *all = NULL, *zone;
 	enum upsert done;
 	size_t len;
 	int rc;
@@ -266,7 +265,7 @@ static void open_ledger(struct fixture *f)
 /* The scheme in a new ledger, which is kept for the next test that asks for the same. */
 static void make_ledger(struct fixture *f, struct fixture_scheme *scheme, const char *name)
 {
-	char *rules = rules_text(scheme->sample);
+	char *rules = fixture_rules_text(scheme->sample);
 	struct ledger_new new = {.currency = scheme->currency, .sandbox = 1, .now = scheme->start};
 	size_t len;
 	char *zone = zone_in(rules, &len);

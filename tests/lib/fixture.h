@@ -67,6 +67,7 @@ void fixture_direct(struct fixture *, void (*body)(struct tx *, struct err *));
 
 /* fixture_rules(tx, sample, err): import a file of ledger/rules/samples, or of tests/data/rules. */
 int fixture_rules(struct tx *, const char *sample, struct err *);
+char *fixture_rules_text(const char *sample); /* as it stands there; to be freed */
 
 /* fixture_digest(f, out): SHA-256 over every row of every table, refusal and replay apart. */
 void fixture_digest(struct fixture *, unsigned char out[32]);

@@ -110,15 +110,15 @@ static int next(struct stmt *q)
 	return rc;
 }
 
-static void read_funds(struct walk *w)
+/* Rules may bring funds at any time. */
+static void read_funds(struct walk *w, struct db *db)
 {
-	struct db *db = ledger_reader(scenario_fixture(w->s)->l, &scenario_fixture(w->s)->err);
 	struct stmt *q = ask(db, "SELECT id, code FROM fund");
 
 	while (next(q) == 1)
 		if (col_int(q, 0) < M_FUNDS)
 			w->fund[col_int(q, 0)] = model_fund(w->m, col_text(q, 1));
-	ledger_reader_back(scenario_fixture(w->s)->l, db);
+	db_done(q);
 }
 
 static int open_kind(int kind)
@@ -290,6 +290,7 @@ static int compare(struct walk *w)
 	int wrong;
 
 	assert_non_null(db);
+	read_funds(w, db);
 	wrong = compare_accounts(w, db) || compare_vouchers(w, db) || compare_shares(w, db) ||
 		compare_orgs(w, db) || compare_standings(w, db) || check_sums(w);
 	ledger_reader_back(f->l, db);
@@ -325,7 +326,6 @@ static void begin(struct walk *w, const struct preset *p)
 		assert_string_equal(scenario_try(w->s, p->begins), "");
 	meet_everybody(scenario_fixture(w->s));
 	open_model(w->m, p);
-	read_funds(w);
 }
 
 static void end(struct walk *w, int audit)

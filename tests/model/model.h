@@ -31,6 +31,7 @@
 #define M_TIMERS    256
 #define M_CONSENTS  8
 #define M_RULES     4
+#define M_GRANTS    4
 #define M_WORDS     12
 #define M_CODE      32
 #define M_ORGS      6
@@ -124,6 +125,16 @@ struct m_rule {
 	int advance_pct, advance_days;
 };
 
+/* What an agreement grants by rule. */
+struct m_grant {
+	char code[M_CODE], fund[M_CODE];
+	int rule, yearly;
+	int64_t envelope, max;
+	day_t from, to;
+	char status[4][M_CODE], certification[4][M_CODE], course[4][M_CODE];
+	int statuses, certifications, courses;
+};
+
 struct m_learner {
 	day_t closed;
 	day_t frozen_until; /* DAY_NONE: is not frozen */
@@ -135,6 +146,7 @@ struct m_lot {
 	char earmark[M_CODE];
 	day_t expires, credited;
 	int retained_for; /* the order whose debt was retained from it last */
+	int of_grant;     /* grants by rule pass through it: nothing stays there */
 };
 
 struct m_share {
@@ -183,6 +195,8 @@ struct m_voucher {
 	struct m_consent consent[M_CONSENTS];
 	int consents;
 	char invoice[M_CODE];
+	int grant, grant_lot, grant_year; /* by rule, from 1, 0: none; year 0: of the whole period */
+	int64_t granted;                  /* and not returned */
 	int entry; /* number of the line that last drew on a lot for it: which order drew last */
 };
 
@@ -251,6 +265,8 @@ struct model {
 	char programme[M_CODE];
 	struct m_rule rule[M_RULES * 2];
 	int rules;
+	struct m_grant grant[M_GRANTS];
+	int grants;
 	struct m_fund fund[M_FUNDS];
 	int funds;
 	struct m_account account[M_ACCOUNTS];
@@ -336,7 +352,7 @@ void m_due_add(struct model *, int64_t at, enum m_timer, int subject);
 void m_due_drop(struct model *, enum m_timer, int subject);
 
 const struct m_rule *m_rule_on(const struct model *, const char *programme, day_t);
-int m_rules_read(struct model *, const char *sample);
+void m_rules_read(struct model *, const char *sample);
 
 day_t m_rules_end(const struct model *);       /* the last day of cpf, DAY_NONE: there is no cpf */
 int64_t m_frozen_of(const struct m_voucher *); /* cents on 261 */
@@ -356,6 +372,8 @@ void m_freeze_until(struct model *, int voucher, day_t until, int by);
 void m_cancel_removed(struct model *, int voucher);
 int m_has_conflict(const struct model *, int learner); /* whoever acts, with that learner */
 
+int m_open_lot(struct model *, const struct m_lot *,
+	       int anew); /* its number; anew: even if there is one like it */
 void m_retain(struct model *, int lot);
 void m_note_debt(struct model *, const struct m_debt *);
 void m_thaw(struct model *, int learner);
@@ -371,7 +389,11 @@ const char *m_orderable(const struct model *, const struct m_voucher *);
 void m_request_over(struct model *, int v);
 void m_close_if_over(struct model *, struct m_voucher *);
 int64_t m_course_price(int course);
+const char *m_course_code(int course);
+const char *m_course_title(int course); /* its certification */
 const char *m_course_provider(int course);
+/* A grant by rule of what the order lacks: noted in v when there is one; "" too when there is none. */
+const char *m_grant_find(struct model *, struct m_voucher *, int64_t need);
 
 /* What a line asks for. */
 struct m_wish {

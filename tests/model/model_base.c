@@ -350,7 +350,8 @@ static void read_actor(struct model *m, const char *usual)
 
 const char *m_rules(struct model *m)
 {
-	return m_rules_read(m, m_word(m, 1)) ? CODE_DONE : "unchanged";
+	m_rules_read(m, m_word(m, 1));
+	return CODE_DONE;
 }
 
 const char *model_try(struct model *m, const char *line)
@@ -380,10 +381,10 @@ void model_open(struct model *m, day_t begun, const char *sample)
 	for (int i = 1; i <= M_LEARNERS; i++)
 		m->learner[i].closed = m->learner[i].frozen_until = DAY_NONE;
 	m_office_open(m);
-	(void)m_rules_read(m, sample);
+	m_rules_read(m, sample);
 	m_copy(m->programme, m->rule[0].programme);
-	(void)m_rules_read(m, "employer-topup.json");
-	(void)m_rules_read(m, "branch-agreement.json");
+	m_rules_read(m, "employer-topup.json");
+	m_rules_read(m, "branch-agreement.json");
 }
 
 static int is_full(const struct model *m)

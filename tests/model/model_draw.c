@@ -62,7 +62,8 @@ void line_fund(struct pen *p)
 		return;
 	}
 	pen_word(p, pen_chance(p, 25) ? "call" : "payment");
-	pen_word(p, p->m->fund[pen_fund(p)].code);
+	pen_word(p, p->m->grants > 0 && pen_chance(p, 40) ? p->m->grant[pen_below(p, p->m->grants)].fund
+							  : p->m->fund[pen_fund(p)].code);
 	pen_cents(p, 1 + pen_below(p, pen_chance(p, 60) ? 9000000 : 100000));
 	pen_numbered(p, pen_chance(p, 95) ? "P-" : "R-",
 		     pen_chance(p, 95) ? p->m->ins + 1 : 1 + pen_below(p, p->m->ins + 1));
@@ -203,10 +204,19 @@ void line_year_end(struct pen *p)
 		pen_word(p, "as authoriser");
 }
 
-/* The rules of the year that begins. */
+/* An agreement may grant to the accounts of this scheme, and does not yet. */
+static int may_grant(const struct model *m)
+{
+	return m_is(m->programme, "cpf") && m_year(m) == 2026 && m->grants == 0;
+}
+
+/* The rules of the year that begins, or of an agreement that grants by rule. */
 void line_rules(struct pen *p)
 {
-	pen_word(p, day_to_civil(m_rules_end(p->m)).year == 2024 ? "cpf-2025.json" : "cpf-2026.json");
+	if (may_grant(p->m))
+		pen_word(p, "grants.json");
+	else
+		pen_word(p, day_to_civil(m_rules_end(p->m)).year == 2024 ? "cpf-2025.json" : "cpf-2026.json");
 }
 
 void line_clock(struct pen *p)
@@ -228,13 +238,15 @@ static const char *otherwise(struct pen *p, const char *verb)
 	const struct m_rule *now = m_rule_on(p->m, p->m->programme, model_today(p->m));
 	day_t last = m_rules_end(p->m);
 
+	if (m_is(verb, "accrue") && p->m->grants > 0 && pen_chance(p, 60))
+		return "status"; /* which grants by rule ask for */
 	if (m_is(verb, "settle") && refunds(p->m) == 0)
 		return "refund";
 	if (m_is(verb, "refund") && refunds(p->m) >= M_REFUNDS)
 		return "settle";
 	if (m_is(verb, "request") && (now == NULL || !now->requests) && pen_chance(p, 95))
 		return "accept";
-	if (m_is(verb, "rules") &&
+	if (m_is(verb, "rules") && !may_grant(p->m) &&
 	    (last == DAY_NONE || model_today(p->m) < last - 20 || day_to_civil(last).year > 2025))
 		return "clock";
 	return verb;

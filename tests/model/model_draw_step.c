@@ -8,11 +8,21 @@
 #include "tests/lib/verb.h"
 #include "tests/model/pen.h"
 
+/* Mostly one of those that somebody grants to. */
+static void some_learner(struct pen *p)
+{
+	int n = 1 + pen_below(p, M_LEARNERS);
+
+	for (int i = 0; i < 3 && p->m->grants > 0 && m_is(p->m->learner[n].status, ""); i++)
+		n = 1 + pen_below(p, M_LEARNERS);
+	pen_numbered(p, "L", n);
+}
+
 /* The voucher's name and what is wanted. */
 static void wish(struct pen *p)
 {
 	pen_numbered(p, "V", p->m->vouchers + 1);
-	pen_learner(p);
+	some_learner(p);
 	pen_word(p, PEN_ONE_OF(p, "C-A1", "C-A2", "C-A2", "C-A3", "C-B1", "C-B3", "C-A2", "C-A3"));
 	pen_session(p,
 		    model_today(p->m) + (pen_chance(p, 96) ? pen_below(p, pen_chance(p, 60) ? 5 : 30)

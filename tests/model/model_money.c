@@ -93,20 +93,30 @@ const char *m_fund(struct model *m)
 
 /* --- topup LEARNER FUND AMOUNT REFERENCE [EARMARK-KIND EARMARK | -] [EXPIRES] */
 
-static int open_lot(struct model *m, int learner, int fund, const char *earmark, day_t expires, int anew)
+int m_open_lot(struct model *m, const struct m_lot *like, int anew)
 {
 	struct m_lot *l;
 
-	for (int i = 1; i <= m->lots && !anew; i++)
-		if (m->lot[i].learner == learner && m->lot[i].fund == fund &&
-		    m_is(m->lot[i].earmark, earmark) && m->lot[i].expires == expires)
+	for (int i = 1; i <= m->lots && !anew; i++) {
+		l = &m->lot[i];
+		if (l->learner == like->learner && l->fund == like->fund && l->of_grant == like->of_grant &&
+		    m_is(l->earmark, like->earmark) && l->expires == like->expires)
 			return i;
+	}
 	l = &m->lot[++m->lots];
-	*l = (struct m_lot){.learner = learner, .fund = fund, .expires = expires, .credited = model_today(m)};
-	m_copy(l->earmark, earmark);
-	if (expires != DAY_NONE)
-		m_due_add(m, m_midnight(expires), M_EXPIRE, m->lots);
+	*l = *like;
+	l->credited = model_today(m);
+	if (l->expires != DAY_NONE)
+		m_due_add(m, m_midnight(l->expires), M_EXPIRE, m->lots);
 	return m->lots;
+}
+
+static int open_lot(struct model *m, int learner, int fund, const char *earmark, day_t expires, int anew)
+{
+	struct m_lot like = {.learner = learner, .fund = fund, .expires = expires};
+
+	m_copy(like.earmark, earmark);
+	return m_open_lot(m, &like, anew);
 }
 
 static const char *check_topup(const struct model *m, const struct m_money *t)

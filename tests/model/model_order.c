@@ -29,6 +29,16 @@ const char *m_course_provider(int course)
 	return courses[course].provider;
 }
 
+const char *m_course_code(int course)
+{
+	return courses[course].code;
+}
+
+const char *m_course_title(int course)
+{
+	return courses[course].certification;
+}
+
 static int course_of(const char *code)
 {
 	for (int i = 0; i < COURSES; i++)
@@ -67,8 +77,12 @@ struct candidate {
 	int64_t holds;
 };
 
-static int is_usable(const struct model *m, const struct m_voucher *v, const struct m_lot *l)
+static int is_usable(const struct model *m, const struct m_voucher *v, int lot)
 {
+	const struct m_lot *l = &m->lot[lot];
+
+	if (l->of_grant)
+		return v->grant != 0 && lot == v->grant_lot;
 	if (l->learner != v->learner || m->learner[v->learner].frozen_until != DAY_NONE)
 		return 0;
 	if (l->expires != DAY_NONE && l->expires < v->start)
@@ -123,10 +137,12 @@ static int list_lots(const struct model *m, const struct m_rule *rule, const str
 	int n = 0;
 
 	for (int i = 1; i <= m->lots; i++) {
-		struct candidate c = {.lot = i, .holds = model_balance(m, m->lot[i].fund, 220, i)};
+		struct candidate c = {.lot = i,
+				      .holds = m->lot[i].of_grant ? v->granted
+								  : model_balance(m, m->lot[i].fund, 220, i)};
 		int at = n;
 
-		if (c.holds <= 0 || !is_usable(m, v, &m->lot[i]))
+		if (c.holds <= 0 || !is_usable(m, v, i))
 			continue;
 		c.rank = class_rank(rule, m->fund[m->lot[i].fund].class_);
 		for (int k = 0; k < rule->exempts; k++)
@@ -186,41 +202,69 @@ static const char *wrong_payment(struct model *m, int64_t due, int64_t paid)
 	return paid < due ? "copay_required" : "field_invalid";
 }
 
-const char *m_plan(struct model *m, struct m_voucher *v, int64_t paid, int cofund)
+/* The plan as far as the lots go, co-payment and *missing with it; "" or the refusal. */
+static const char *plan_once(struct model *m, struct m_voucher *v, int64_t paid, int cofund, int64_t *copay,
+			     int64_t *missing)
 {
 	const struct m_rule *rule = &m->rule[v->rule];
 	int copay_fund = model_fund(m, rule->copay_fund), exempting, n;
-	int64_t copay = copay_due(rule, m->learner[v->learner].status, v->price), missing;
 	struct candidate c[M_LOTS] = {{0}};
 
-	m->missing = 0;
+	*copay = copay_due(rule, m->learner[v->learner].status, v->price);
 	n = list_lots(m, rule, v, c);
-	missing = draw(m, v, c, n, copay_fund, copay, &exempting);
-	if (copay > 0 && exempting) {
-		copay = 0;
-		missing = draw(m, v, c, n, copay_fund, copay, &exempting);
+	*missing = draw(m, v, c, n, copay_fund, *copay, &exempting);
+	if (*copay > 0 && exempting) {
+		*copay = 0;
+		*missing = draw(m, v, c, n, copay_fund, *copay, &exempting);
 	}
-	if (missing < 0)
+	if (*missing < 0)
 		return "limit";
 	if (cofund >= 0) {
-		if (missing == 0)
+		if (*missing == 0)
 			return "cofunding_not_needed";
-		if (paid != copay)
-			return wrong_payment(m, copay, paid);
+		if (paid != *copay)
+			return wrong_payment(m, *copay, paid);
 		if (v->shares == M_SHARES)
 			return "limit";
-		add_share(v, cofund, 0, missing);
+		add_share(v, cofund, 0, *missing);
 		return CODE_DONE;
 	}
-	if (missing > 0 && (copay_fund < 0 || paid <= copay)) {
-		m->missing = copay_fund < 0 ? 0 : copay + missing;
+	if (*missing > 0 && (copay_fund < 0 || paid <= *copay)) {
+		m->missing = copay_fund < 0 ? 0 : *copay + *missing;
 		return "insufficient_entitlement";
 	}
-	if (paid != copay + missing)
-		return wrong_payment(m, copay + missing, paid);
-	if (missing > 0 && draw(m, v, c, n, copay_fund, copay + missing, &exempting) != 0)
+	if (paid != *copay + *missing)
+		return wrong_payment(m, *copay + *missing, paid);
+	if (*missing > 0 && draw(m, v, c, n, copay_fund, *copay + *missing, &exempting) != 0)
 		return "limit";
 	return CODE_DONE;
+}
+
+/* A grant by rule may complete it: a second one where the first makes the co-payment fall away. */
+const char *m_plan(struct model *m, struct m_voucher *v, int64_t paid, int cofund)
+{
+	int64_t copay, missing;
+	const char *code;
+
+	m->missing = 0;
+	v->grant = 0;
+	v->granted = 0;
+	code = plan_once(m, v, paid, cofund, &copay, &missing);
+	for (int i = 0; i < 2 && cofund < 0 && !m_is(code, CODE_DONE); i++) {
+		int64_t own = paid > copay ? paid - copay : 0, had = v->granted;
+		const char *found;
+
+		if (missing <= own ||
+		    (!m_is(code, "insufficient_entitlement") && !m_is(code, "copay_required")))
+			return code;
+		found = m_grant_find(m, v, had + missing - own);
+		if (!m_is(found, CODE_DONE))
+			return found;
+		if (v->grant == 0 || v->granted == had)
+			return code;
+		code = plan_once(m, v, paid, cofund, &copay, &missing);
+	}
+	return code;
 }
 
 const char *m_authority(struct model *m, struct m_voucher *v)
@@ -253,6 +297,8 @@ const char *m_take(struct model *m, struct m_voucher *v, int to)
 		s->card = card ? s->amount : 0;
 		if (s->lot == 0 && !card)
 			continue;
+		if (v->grant != 0 && s->lot == v->grant_lot)
+			m_move(m, s->fund, 210, 0, 220, s->lot, v->granted);
 		m_move(m, s->fund, card ? 140 : 220, s->lot, to, 0, s->amount);
 		*(to == 230 ? &s->reserved : &s->committed) = s->amount;
 	}

@@ -269,7 +269,8 @@ const char *m_drop_recovery(struct model *m, int id, const struct m_wish *w)
 static void release(struct model *m, int id, const struct m_recovery_part *p, int64_t amount)
 {
 	const struct m_voucher *v = &m->voucher[id];
-	int restore = v->recovery.restores && p->lot != 0 && m->learner[v->learner].closed == DAY_NONE;
+	int restore = v->recovery.restores && p->lot != 0 && !m->lot[p->lot].of_grant &&
+		      m->learner[v->learner].closed == DAY_NONE;
 
 	if (m->fund[p->fund].nature == M_COPAY) {
 		m_move(m, p->fund, 285, id, 270, v->learner, amount);

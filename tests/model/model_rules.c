@@ -1,11 +1,11 @@
 /*
  * The numbers of a programme document.
  */
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "ledger/base/embed.h"
 #include "ledger/forms/json.h"
+#include "tests/lib/fixture.h"
 #include "tests/model/model.h"
 
 static int number(const struct json_node *n, const char *name, int otherwise)
@@ -166,9 +166,34 @@ static void read_fund(struct model *m, const struct json_node *n, const struct m
 	}
 }
 
+static void read_grant(struct model *m, const struct json_node *n, const struct m_rule *r)
+{
+	struct m_grant *g = &m->grant[m->grants++];
+	char per[M_CODE];
+	struct err err = {0};
+
+	memset(g, 0, sizeof *g);
+	text(n, "grant", g->code);
+	text(n, "fund", g->fund);
+	text(n, "per", per);
+	g->rule = (int)(r - m->rule);
+	g->yearly = m_is(per, "year");
+	g->envelope = number(n, "envelope", 0);
+	g->max = number(n, "max", 0);
+	g->from = r->from;
+	g->to = r->to;
+	if (json_has(n, "from"))
+		(void)json_day(n, "", "from", &g->from, &err);
+	if (json_has(n, "to"))
+		(void)json_day(n, "", "to", &g->to, &err);
+	g->statuses = words(object(n, "public"), "status", g->status, 4);
+	g->certifications = words(n, "certifications", g->certification, 4);
+	g->courses = words(n, "courses", g->course, 4);
+}
+
 static void read_document(struct model *m, const struct json_node *root)
 {
-	const struct json_node *funds = list(root, "funds");
+	const struct json_node *funds = list(root, "funds"), *grants = list(root, "grants");
 	struct m_rule *r = &m->rule[m->rules++];
 	struct err err = {0};
 	char word[M_CODE];
@@ -190,24 +215,24 @@ static void read_document(struct model *m, const struct json_node *root)
 		(void)json_object_at(funds, "", i, &f, &err);
 		read_fund(m, f, r);
 	}
+	for (size_t i = 0; grants != NULL && i < json_count(grants); i++) {
+		const struct json_node *g = NULL;
+
+		(void)json_object_at(grants, "", i, &g, &err);
+		read_grant(m, g, r);
+	}
 }
 
-int m_rules_read(struct model *m, const char *sample)
+void m_rules_read(struct model *m, const char *sample)
 {
-	char name[128];
+	char *body = fixture_rules_text(sample);
+	struct err err = {0};
+	struct json *json = json_parse(body, strlen(body), &err);
 
-	snprintf(name, sizeof name, "ledger/rules/samples/%s", sample);
-	for (const struct embedded *e = embedded_files; e->name != NULL; e++) {
-		struct err err = {0};
-		struct json *json;
-
-		if (!m_is(e->name, name) || (json = json_parse(e->text, strlen(e->text), &err)) == NULL)
-			continue;
+	if (json != NULL)
 		read_document(m, json_root(json));
-		json_free(json);
-		return 1;
-	}
-	return 0;
+	json_free(json);
+	free(body);
 }
 
 const struct m_rule *m_rule_on(const struct model *m, const char *programme, day_t day)

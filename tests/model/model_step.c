@@ -45,7 +45,10 @@ static void give_back(struct model *m, struct m_voucher *v, struct m_share *s, i
 {
 	if (amount == 0)
 		return;
-	if (s->lot != 0) {
+	if (s->lot != 0 && m->lot[s->lot].of_grant) {
+		m_move(m, s->fund, from, 0, 210, 0, amount);
+		v->granted -= amount;
+	} else if (s->lot != 0) {
 		m_move(m, s->fund, from, 0, 220, s->lot, amount);
 		to_lot(m, s->lot);
 	} else if (m->fund[s->fund].nature == M_COPAY) {
