@@ -52,7 +52,8 @@ struct report {
 	int (*run)(struct report_run *, struct err *);
 };
 
-/* report_find(name): NULL when there is none.  report_at(i): the i-th of the catalogue, NULL past the last.
+/*
+ * report_find(name): NULL when there is none.  report_at(i): the i-th of the catalogue, NULL past the last.
  */
 const struct report *report_find(const char *name);
 const struct report *report_at(size_t i);

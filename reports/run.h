@@ -19,7 +19,8 @@ struct report_run {
 	day_t as_of_day;     /* business day on which it was booked; DAY_NONE when as_of is 0 */
 };
 
-/* report_needs_head(run, err): REPORT_PERIOD unless the report is made as of the last entry: for registers
+/*
+ * report_needs_head(run, err): REPORT_PERIOD unless the report is made as of the last entry: for registers
  * that keep no history.
  */
 int report_needs_head(struct report_run *, struct err *);

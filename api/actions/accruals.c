@@ -25,7 +25,7 @@ struct accrued {
 static const struct member takes[] = {
 	{"programme", M_CODE, IN(struct accrue, programme), .flags = M_NEEDED | M_POSITION, .example = "cpf"},
 	{"period", M_NUMBER, IN(struct accrue, period), .flags = M_NEEDED | M_POSITION, .min = 1900,
-	 .max = 2100, .noun = "year", .help = "the year of work that is rewarded", .example = "2025"},
+	 .max = 2100, .noun = "a year", .help = "the year of work that is rewarded", .example = "2025"},
 	{"dry_run", M_FLAG, IN(struct accrue, dry_run),
 	 .help = "say what would be credited, and write nothing"},
 	{"after", M_NUMBER, IN(struct accrue, after), .flags = M_GO_ON,
@@ -118,9 +118,8 @@ static void print(FILE *out, const struct action_call *c, const void *answer)
 		all->period, say_count(all->learners, learners), say_count(all->credited, count),
 		all->dry_run ? "would be credited" : "credited", say_money(c->settings, all->amount, money));
 	if (all->corrected > 0)
-		fprintf(out,
-			"%s of them corrected by later payroll; the amount is what that adds and takes back\n",
-			say_count(all->corrected, count));
+		fprintf(out, "%s %s corrected from newer payroll; the amount is the net change\n",
+			say_count(all->corrected, count), all->corrected == 1 ? "was" : "were");
 	if (all->skipped > 0)
 		fprintf(out, "%s could not be corrected: frozen, closed or lapsed\n",
 			say_count(all->skipped, count));
@@ -131,7 +130,7 @@ static void print(FILE *out, const struct action_call *c, const void *answer)
 		fprintf(out, "The fund holds %s only: the run would stop there\n",
 			say_money(c->settings, all->available, money));
 	if (all->dry_run)
-		fputs("A dry run: nothing is kept\n", out);
+		fputs("Dry run: nothing was saved\n", out);
 }
 
 static const struct action accruals = {

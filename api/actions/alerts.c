@@ -121,7 +121,7 @@ struct close {
 
 static const struct member close_takes[] = {
 	{"id", M_NUMBER, IN(struct close, id), .flags = M_NEEDED | M_PATH | M_POSITION, .absent = -1,
-	 .noun = "id of an alert", .option = "ALERT", .example = "1"},
+	 .noun = "the id of an alert", .option = "ALERT", .example = "1"},
 	{"outcome", M_WORD, IN(struct close, outcome), .flags = M_NEEDED,
 	 .help = "what came of it, in a word", .example = "unfounded"},
 	MEMBERS_END,

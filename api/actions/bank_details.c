@@ -90,7 +90,7 @@ static void print_change(FILE *out, const struct action_call *c, const void *ans
 	fprintf(out, "change %lld to %s is %s", (long long)change->c.d.number, change->iban,
 		decision_state_name(change->c.d.state));
 	if (change->c.d.state == DECISION_PROPOSED)
-		fputs(": it waits for a second person to confirm it", out);
+		fputs(": it awaits confirmation by a second person", out);
 	else if (change->c.d.state == DECISION_AGREED)
 		fprintf(out, ": in force on %s", day_format(change->c.d.effective_on, day));
 	fputc('\n', out);

@@ -93,7 +93,7 @@ static int withdraw(struct tx *tx, struct action_call *c, struct err *err)
 static void print_decided(FILE *out, const struct action_call *c, const void *answer)
 {
 	static const char *const told[DECISION__MAX] = {
-		[DECISION_PROPOSED] = "waits for a second person to confirm it",
+		[DECISION_PROPOSED] = "awaits confirmation by a second person",
 		[DECISION_AGREED] = "is agreed",
 		[DECISION_IN_FORCE] = "is confirmed: its days hold",
 		[DECISION_WITHDRAWN] = "is withdrawn",
@@ -148,8 +148,8 @@ static const struct member vouchers_give[] = {
 
 static const struct member held_gives[] = {
 	{"kind", M_NUMBER, IN(struct held, kind)},
-	{"name", M_STRING, IN(struct held, name)},
-	{"balance", M_AMOUNT, IN(struct held, balance)},
+	{"name", M_STRING, IN(struct held, name), .flags = M_BARE},
+	{"balance", M_AMOUNT, IN(struct held, balance), .flags = M_BARE},
 	MEMBERS_END,
 };
 

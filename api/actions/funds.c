@@ -41,6 +41,7 @@ struct asked {
 
 struct held {
 	int kind;
+	int64_t year;
 	const char *name;
 	int64_t balance;
 };
@@ -53,8 +54,8 @@ struct shown {
 
 static const struct member show_takes[] = {
 	FUND_TAKES(struct asked, id),
-	{"seq", M_NUMBER, IN(struct asked, seq), .flags = M_QUERY, .absent = -1, .noun = "number of an entry",
-	 .help = "as it was after that entry", .example = "100"},
+	{"seq", M_NUMBER, IN(struct asked, seq), .flags = M_QUERY, .absent = -1,
+	 .noun = "the number of an entry", .help = "as it was after that entry", .example = "100"},
 	{"at", M_INSTANT, IN(struct asked, at), .flags = M_QUERY, .help = "as it was at that instant",
 	 .example = "2026-01-31T09:00:00Z"},
 	MEMBERS_END,
@@ -62,8 +63,9 @@ static const struct member show_takes[] = {
 
 static const struct member held_gives[] = {
 	{"kind", M_NUMBER, IN(struct held, kind)},
-	{"name", M_STRING, IN(struct held, name)},
-	{"balance", M_AMOUNT, IN(struct held, balance)},
+	{"year", M_NUMBER, IN(struct held, year), .flags = M_OMIT | M_BARE},
+	{"name", M_STRING, IN(struct held, name), .flags = M_BARE},
+	{"balance", M_AMOUNT, IN(struct held, balance), .flags = M_BARE},
 	MEMBERS_END,
 };
 
@@ -88,34 +90,21 @@ static int check_asked(struct action_call *c, struct err *err)
 	return err_set(err, ERR_FIELD_INVALID, "at", "Ask by seq or by at, not by both.");
 }
 
-/* Balances by kind: of the accounts as they are, or summed from the journal. */
-static int read_balances(struct db *db, const struct fund *f, int64_t seq, int past, int64_t *balance,
-			 struct err *err)
+static int fill_balances(struct db *db, struct action_call *c, const struct fund *f, int64_t seq, int past,
+			 struct list *list, struct err *err)
 {
-	const struct kind *k;
-
-	if (past)
-		return fund_balances_at(db, f->id, seq, balance, err);
-	for (size_t i = 0; (k = chart_at(i)) != NULL; i++)
-		if (balance_of_kind(db, f->id, k->number, &balance[k->number], err) != 0)
-			return -1;
-	return 0;
-}
-
-static int fill_balances(struct action_call *c, const int64_t *balance, struct list *list, struct err *err)
-{
-	const struct kind *k;
+	struct fund_balance balance[FUND_BALANCES_MAX];
 	struct held *h;
-	size_t n = 0;
+	size_t n;
 
-	for (size_t i = 0; (k = chart_at(i)) != NULL; i++)
-		n += balance[k->number] != 0;
-	if (list_make(list, c->arena, n, sizeof *h, err) != 0)
+	if ((past ? fund_balances_at(db, f->id, seq, balance, &n, err)
+		  : fund_balances(db, f->id, balance, &n, err)) != 0 ||
+	    list_make(list, c->arena, n, sizeof *h, err) != 0)
 		return -1;
 	h = list->at;
-	for (size_t i = 0; (k = chart_at(i)) != NULL; i++)
-		if (balance[k->number] != 0)
-			*h++ = (struct held){k->number, k->name, balance[k->number]};
+	for (size_t i = 0; i < n; i++)
+		h[i] = (struct held){balance[i].kind->number, balance[i].year, balance[i].kind->name,
+				     balance[i].balance};
 	return 0;
 }
 
@@ -128,7 +117,7 @@ static int show(struct db *db, struct action_call *c, struct err *err)
 {
 	const struct asked *in = c->args;
 	struct shown *out = c->answer;
-	int64_t balance[KIND_MAX + 1], booked_at;
+	int64_t booked_at;
 	struct org funder;
 	struct fund f;
 
@@ -139,14 +128,12 @@ static int show(struct db *db, struct action_call *c, struct err *err)
 		out->as_of_seq = in->seq;
 	if (in->at != 0 && journal_seq_at(db, in->at, &out->as_of_seq, err) != 0)
 		return -1;
-	if (read_balances(db, &f, out->as_of_seq, in->seq >= 0 || in->at != 0, balance, err) != 0)
-		return -1;
 	out->fund = call_keep(c, f.code);
 	out->programme = call_keep(c, f.programme);
 	out->funder = call_keep(c, funder.code);
 	out->class = call_keep(c, f.class_);
 	out->nature = nature_of(&f);
-	return fill_balances(c, balance, &out->balances, err);
+	return fill_balances(db, c, &f, out->as_of_seq, in->seq >= 0 || in->at != 0, &out->balances, err);
 }
 
 /* --- statement ------------------------------------------------------------------------- */

@@ -323,7 +323,7 @@ static void print(FILE *to, const struct action_call *c, const void *answer)
 		fprintf(to, ", %" PRId64 " refused", r->refused);
 	if (r->rejected_path != NULL && r->rejected_path[0] != '\0')
 		fprintf(to, " and written to %s", r->rejected_path);
-	fputs(r->dry_run ? " (a dry run: nothing is kept)\n" : "\n", to);
+	fputs(r->dry_run ? " (dry run: nothing was saved)\n" : "\n", to);
 }
 
 static const struct action imports = {

@@ -160,7 +160,7 @@ struct revoked {
 
 static const struct member revoke_takes[] = {
 	{"id", M_NUMBER, IN(struct revoke, id), .flags = M_NEEDED | M_PATH | M_POSITION,
-	 .noun = "id of a key", .example = "7"},
+	 .noun = "the id of a key", .example = "7"},
 	MEMBERS_END,
 };
 

@@ -138,7 +138,8 @@ struct statement {
 static const struct member statement_takes[] = {
 	LEARNER_TAKES(struct statement_asked, id),
 	{"lot", M_NUMBER, IN(struct statement_asked, lot), .flags = M_QUERY, .absent = -1,
-	 .noun = "number of a lot, as listed by the account", .help = "which of several", .example = "12"},
+	 .noun = "the number of a lot, as the account lists them", .help = "which of several",
+	 .example = "12"},
 	PAGE_TAKES(struct statement_asked),
 	MEMBERS_END,
 };
@@ -235,7 +236,7 @@ struct correction {
 static const struct member correct_takes[] = {
 	LEARNER_TAKES(struct correct, id),
 	{"period", M_NUMBER, IN(struct correct, period), .flags = M_NEEDED | M_POSITION, .min = 1900,
-	 .max = 2100, .absent = -1, .noun = "year", .help = "the year of work", .example = "2025"},
+	 .max = 2100, .absent = -1, .noun = "a year", .help = "the year of work", .example = "2025"},
 	{"work_pct", M_NUMBER, IN(struct correct, work_pct), .flags = M_NEEDED, .max = 100, .absent = -1,
 	 .help = "working time in percent of full time", .example = "50"},
 	{"low_qualified", M_FLAG, IN(struct correct, low_qualified), .flags = M_NEEDED,

@@ -96,7 +96,7 @@ static void print_advance(FILE *out, const struct action_call *c, const void *an
 	char count[SAY_COUNT];
 
 	print_clock(out, c, answer);
-	fprintf(out, "%s fell due on the way and were executed\n", say_count(s->executed, count));
+	fprintf(out, "%s timer%s ran\n", say_count(s->executed, count), s->executed == 1 ? "" : "s");
 }
 
 static const struct action shown = {

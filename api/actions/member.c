@@ -230,18 +230,18 @@ static int flag(const struct member *m, const char *text, void *base)
 static void noun_of(const struct member *m, int exponent, char out[96])
 {
 	static const char *const nouns[] = {
-		[M_NUMBER] = "number",
-		[M_DAY] = "date like 2026-01-31",
-		[M_INSTANT] = "instant like 2026-01-31T09:00:00Z",
-		[M_UUID] = "id (a UUID)",
-		[M_FLAG] = "value: say true or false",
+		[M_NUMBER] = "a number",
+		[M_DAY] = "a date like 2026-01-31",
+		[M_INSTANT] = "an instant like 2026-01-31T09:00:00Z",
+		[M_UUID] = "an id (a UUID)",
+		[M_FLAG] = "true or false",
 	};
 	char money[MONEY_TEXT];
 
 	const char *noun = m->noun ? m->noun : nouns[m->type];
 
 	if (m->type == M_AMOUNT)
-		snprintf(out, 96, "amount like %s", money_format(123456, exponent, money));
+		snprintf(out, 96, "an amount like %s", money_format(123456, exponent, money));
 	else if (m->type == M_NUMBER && m->max > 0)
 		snprintf(out, 96, "%s from %" PRId64 " to %" PRId64, noun, m->min, m->max);
 	else
@@ -324,7 +324,7 @@ int member_from_text(const struct member *m, const char *text, int exponent, voi
 	if (rc == 0)
 		return 0;
 	noun_of(m, exponent, noun);
-	return err_set(err, ERR_FIELD_INVALID, m->name, "'%.60s' is no %s.", text, noun);
+	return err_set(err, ERR_FIELD_INVALID, m->name, "'%.60s' is not %s.", text, noun);
 }
 
 void member_to_text(const struct member *m, const void *base, int exponent, struct buf *out)

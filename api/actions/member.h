@@ -52,6 +52,7 @@ enum {
 	M_POSITION = 8, /* taken: on the command line a word in its place, not an option */
 	M_NULL = 16,    /* given: null when absent (a number: when it is negative) */
 	M_OMIT = 32,    /* given: left out when absent */
+	M_BARE = 128,   /* given: told on the command line without its name */
 	M_GO_ON = 64    /* taken: moved on by the action's again(), which the command line does by itself */
 };
 

@@ -14,7 +14,7 @@ int64_t member_value(const struct member *, const void *base);
 void member_set_text(const struct member *, void *base, const char *text);
 const char *member_text(const struct member *, const void *base);
 
-/* It lies nowhere: the ledger itself says it. */
+/* Not stored: computed by the ledger. */
 int member_is_virtual(const struct member *);
 
 /* member_range: the least and the greatest value; member_check_text: the form of a code, word or text. */

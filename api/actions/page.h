@@ -46,7 +46,8 @@ struct page {
 	size_t limit;
 };
 
-/* page_open(c, filter, page, err): what is asked for.  CURSOR_INVALID when `after` was made for another
+/*
+ * page_open(c, filter, page, err): what is asked for.  CURSOR_INVALID when `after` was made for another
  * filter.
  */
 int page_open(const struct action_call *, const char *filter, struct page *, struct err *);
@@ -61,7 +62,7 @@ void *page_rows(struct action_call *, const struct page *, size_t size, struct e
  */
 void page_close(struct action_call *, const struct page *, void *items, size_t count, int64_t last);
 
-/* page_give: the same where it is known without one item more whether there are more. */
+/* page_give: the same when the caller already knows whether more follow. */
 void page_give(struct action_call *, const struct page *, void *items, size_t count, int has_more,
 	       int64_t last);
 

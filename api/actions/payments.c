@@ -217,7 +217,7 @@ static const char *outcome_word(int value)
 
 static const struct member settle_takes[] = {
 	{"id", M_UUID, IN(struct settle, id), .flags = M_NEEDED | M_PATH | M_POSITION, .option = "PAYMENT",
-	 .noun = "name of a payment, a UUID", .example = "0198c0de-0000-7000-8000-000000000001"},
+	 .noun = "a payment's id (a UUID)", .example = "0198c0de-0000-7000-8000-000000000001"},
 	{"outcome", M_ONE_OF, IN(struct settle, outcome), .flags = M_PATH, .word = outcome_word,
 	 .option = "rejected", .help = "the bank sent the money back"},
 	{"amount", M_AMOUNT, IN(struct settle, amount), .flags = M_NEEDED,

@@ -32,7 +32,8 @@ static int is_shown(const struct member *m, const void *base)
 	return !member_is_virtual(m) && m->type != M_INLINE && member_is_there(m, base);
 }
 
-/* An item, or an object, on one line: the first member bare, the others by name. */
+/* An item, or an object, on one line: the first member bare, and those that say what they are; the others by
+ * name. */
 static void print_line(FILE *out, const struct member *members, const struct action_call *c, const void *base)
 {
 	const char *before = "";
@@ -41,7 +42,7 @@ static void print_line(FILE *out, const struct member *members, const struct act
 		if (!is_shown(m, base) || m->type == M_LIST)
 			continue;
 		fputs(before, out);
-		if (m != members && m->name[0] != '\0')
+		if (m != members && m->name[0] != '\0' && (m->flags & M_BARE) == 0)
 			fprintf(out, "%s ", m->name);
 		if (m->type == M_OBJECT)
 			print_line(out, m->of, c, member_in(m, base));

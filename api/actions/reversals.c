@@ -70,7 +70,6 @@ static const struct action reversals = {
 	.method = "POST",
 	.path = "/v1/reversals",
 	.roles = BY(OPERATOR) | BY(ACCOUNTANT),
-	.flags = ACTION_OF_LEDGER,
 	.takes = takes,
 	.takes_size = sizeof(struct reverse),
 	.gives = gives,

@@ -62,7 +62,7 @@ static int decide(struct tx *tx, struct action_call *c, struct err *err)
 static void print_decided(FILE *out, const struct action_call *c, const void *answer)
 {
 	static const char *const told[DECISION__MAX] = {
-		[DECISION_PROPOSED] = "waits for a second person to confirm it",
+		[DECISION_PROPOSED] = "awaits confirmation by a second person",
 		[DECISION_AGREED] = "is agreed",
 		[DECISION_IN_FORCE] = "is in force",
 		[DECISION_WITHDRAWN] = "is withdrawn",

@@ -12,7 +12,7 @@ struct named {
 
 static const struct member takes[] = {
 	{"id", M_UUID, IN(struct named, id), .flags = M_NEEDED | M_PATH | M_POSITION,
-	 .noun = "name of a ticket, a UUID", .option = "TICKET",
+	 .noun = "a ticket's id (a UUID)", .option = "TICKET",
 	 .example = "0198c0de-0000-7000-8000-000000000001"},
 	MEMBERS_END,
 };

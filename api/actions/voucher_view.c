@@ -343,7 +343,7 @@ static void print_more(FILE *out, const struct action_call *c, const struct vouc
 		fprintf(out, "  payment %s: %s, %s\n", uuid_format(&v->payment.id, uuid), v->payment.state,
 			say_money(c->settings, v->payment.amount, money));
 	for (size_t i = 0; i < v->awaiting.count; i++)
-		fprintf(out, "  %s waits for a second person; %s said it first%s%s\n", w[i].step, w[i].by,
+		fprintf(out, "  %s: proposed by %s, awaiting a second person%s%s\n", w[i].step, w[i].by,
 			w[i].reason[0] ? ", reason " : "", w[i].reason);
 	for (size_t i = 0; i < v->history.count; i++)
 		fprintf(out, "  entry %lld  %s  %s%s%s\n", (long long)past[i].seq,

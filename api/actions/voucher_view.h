@@ -43,7 +43,8 @@ struct voucher_view {
 
 extern const struct member voucher_members[];
 
-/* voucher_view(db, v, c, with_code, out, err): as c's actor may see it.  voucher_view_history: its entries.
+/*
+ * voucher_view(db, v, c, with_code, out, err): as c's actor may see it.  voucher_view_history: its entries.
  */
 int voucher_view(struct db *, const struct voucher *, struct action_call *, int with_code,
 		 struct voucher_view *, struct err *);

@@ -183,7 +183,7 @@ struct named {
 #define ID_TAKES(t)                                                                                          \
 	{                                                                                                    \
 		"id", M_UUID, IN(t, id), .flags = M_NEEDED | M_PATH | M_POSITION,                            \
-					 .noun = "name of a voucher, a UUID", .option = "VOUCHER",           \
+					 .noun = "a voucher's id (a UUID)", .option = "VOUCHER",             \
 					 .example = "0198c0de-0000-7000-8000-000000000001"                   \
 	}
 
@@ -247,7 +247,7 @@ static const struct member step_takes[] = {
 	{"transition", M_ONE_OF, IN(struct take, name), .flags = M_NEEDED | M_PATH | M_POSITION, .absent = -1,
 	 .word = step_word, .option = "STEP", .noun = "step of a voucher", .example = "exit"},
 	{"id", M_UUID, IN(struct take, step.voucher), .flags = M_NEEDED | M_PATH | M_POSITION,
-	 .noun = "name of a voucher, a UUID", .option = "VOUCHER",
+	 .noun = "a voucher's id (a UUID)", .option = "VOUCHER",
 	 .example = "0198c0de-0000-7000-8000-000000000001"},
 	{"exited_on", M_DAY, IN(struct take, step.on), .help = "exit: the day", .example = "2026-01-23"},
 	{"completion", M_NUMBER, IN(struct take, step.completion), .max = 1000000, .absent = -1,

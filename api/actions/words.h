@@ -1,5 +1,5 @@
 /*
- * Words that members of more than one resource are one of.
+ * Enumerations shared by several resources.
  */
 #ifndef ILA_API_ACTIONS_WORDS_H
 #define ILA_API_ACTIONS_WORDS_H

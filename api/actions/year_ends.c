@@ -26,7 +26,7 @@ struct ended {
 
 static const struct member takes[] = {
 	{"year", M_NUMBER, IN(struct end, year), .flags = M_NEEDED | M_POSITION, .min = 2000, .max = 2100,
-	 .noun = "budget year", .example = "2026"},
+	 .noun = "a budget year", .example = "2026"},
 	{"fund", M_CODE, IN(struct end, fund), .help = "only that fund", .example = "cpf-law"},
 	{"reserve", M_AMOUNT, IN(struct end, reserve), .help = "set aside as its precautionary reserve",
 	 .example = "1234.56"},

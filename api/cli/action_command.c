@@ -187,7 +187,7 @@ static int take_positions(const struct action *a, struct typed *t, int argc, cha
 		while (i < t->count && (t->slot[i].member->flags & M_POSITION) == 0)
 			i++;
 		if (i == t->count)
-			return cli_usage(argv[0], "'%s' is one argument too many", argv[k]);
+			return cli_usage(argv[0], "unexpected argument '%s'", argv[k]);
 		t->slot[i].text = argv[k];
 		if (t->slot[i++].member->type == M_FILE) {
 			t->files = argv + k;

@@ -1,6 +1,6 @@
 /*
  * Actions as commands: their words and options, their help, and how their outcome
- * is told.
+ * is printed.
  */
 #ifndef ILA_API_CLI_ACTION_COMMAND_H
 #define ILA_API_CLI_ACTION_COMMAND_H

@@ -70,7 +70,8 @@ int cli_usage(const char *command, const char *fmt, ...) __attribute__((format(p
 int cli_refused(const char *command, const struct err *err);
 int cli_told(const char *command, int writes, const struct err *err);
 
-/* cli_open(command, db, writable, l): 0 and the open ledger, or the exit status after having printed why not.
+/*
+ * cli_open(command, db, writable, l): 0 and the open ledger, or the exit status after having printed why not.
  */
 int cli_open(const char *command, const char *db, int writable, struct ledger **l);
 

@@ -19,7 +19,7 @@ const struct cli_command cli_commands[] = {
 	 "  --currency CODE  ISO 4217 currency of all its amounts (EUR)\n"
 	 "  --zone NAME      time zone of the tz database in which its days are counted\n"
 	 "                   (Europe/Paris); programmes name the same one\n"
-	 "  --sandbox        a ledger for trials: its clock stands still until it is set forward\n"
+	 "  --sandbox        a ledger for trials: its clock moves only when you advance it\n"
 	 "  --now INSTANT    where a sandbox's clock starts, e.g. 2026-01-05T08:00:00Z (the present)\n",
 	 cli_init, CLI_WRITES},
 	{"serve", "serve [--listen HOST:PORT] [--per-address N] [--idle-seconds N] [--request-seconds N]",
@@ -52,7 +52,7 @@ const struct cli_command cli_commands[] = {
 	{"backup", "backup FILE", "a consistent copy, also while serving",
 	 "Never overwrites a file.  Keep the ledger's .key file as well, and apart from it.\n", cli_backup,
 	 CLI_WRITES},
-	{"doctor", "doctor", "look at the ledger and its surroundings",
+	{"doctor", "doctor", "check the ledger, its lock, key and clock",
 	 "Engine and its known faults, who holds the lock, settings, journal, log, clock.\n", cli_doctor,
 	 CLI_READS},
 	{"rules", "rules check FILE...", "check programme documents",
@@ -67,7 +67,7 @@ const struct cli_command cli_commands[] = {
 	 "  --dot       as a graph: ila transitions --dot | dot -Tsvg > voucher.svg\n"
 	 "  --markdown  as ledger/rules/lifecycle.md shows it\n",
 	 cli_transitions, CLI_READS},
-	{"demo", "demo [--dir DIR]", "the whole main job on a sample scheme",
+	{"demo", "demo [--dir DIR]", "a sample scheme, end to end",
 	 "Makes a sandbox ledger, imports a sample scheme, runs the real server, plays every actor\n"
 	 "over HTTP, lets things go wrong on purpose, writes the reports, verifies, and says what it\n"
 	 "did.  Exit 0 only if everything happened as it should.\n"
@@ -162,14 +162,15 @@ static int global_options(int argc, char **argv, const char **db, int *status)
 			return -1;
 		default:
 			fprintf(stderr, "ila: %s %s\nusage: ila [--db URL] COMMAND\nMore: ila help\n",
-				argv[optind - 1], c == ':' ? "needs a value" : "is no option");
+				argv[optind - 1], c == ':' ? "needs a value" : "is not an option");
 			*status = CLI_USAGE;
 			return -1;
 		}
 	return 0;
 }
 
-/* A ledger is a file: an empty name (an unset variable) or one that SQLite reads as something else is a slip.
+/*
+ * A ledger is a file: an empty name (an unset variable) or one that SQLite reads as something else is a slip.
  */
 static int is_name(const char *db)
 {

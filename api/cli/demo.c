@@ -59,7 +59,7 @@ int cli_demo(int argc, char **argv, const char *db)
 		named = optarg;
 	}
 	if (optind < argc)
-		return cli_usage(argv[0], "'%s' is one argument too many", argv[optind]);
+		return cli_usage(argv[0], "unexpected argument '%s'", argv[optind]);
 	if (make_folder(dir, named, &err) != 0)
 		return cli_refused(argv[0], &err);
 	return demo_play(dir);

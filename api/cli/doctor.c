@@ -112,7 +112,7 @@ int cli_doctor(int argc, char **argv, const char *db)
 	int status;
 
 	if (argc > 1)
-		return cli_usage(argv[0], "'%s' is one argument too many", argv[1]);
+		return cli_usage(argv[0], "unexpected argument '%s'", argv[1]);
 	printf("program   ila %s\n", ILA_VERSION);
 	if (!db_is_server(db) && access(db, F_OK) == 0)
 		print_lock(db);

@@ -49,7 +49,7 @@ int cli_init(int argc, char **argv, const char *db)
 			return CLI_USAGE;
 		}
 	if (optind < argc)
-		return cli_usage(argv[0], "'%s' is one argument too many: the ledger is named by --db",
+		return cli_usage(argv[0], "unexpected argument '%s': the ledger is named by --db",
 				 argv[optind]);
 	if (ledger_create(db, &new, &err) != 0)
 		return cli_refused(argv[0], &err);

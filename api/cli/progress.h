@@ -1,7 +1,7 @@
 /*
  * Progress of long work, on stderr: a bar with rate and time left on a
- * terminal, a line every few seconds elsewhere, nothing for work that is over
- * before it could be read.
+ * terminal, a line every few seconds elsewhere, nothing for work too
+ * short to need it.
  */
 #ifndef ILA_API_CLI_PROGRESS_H
 #define ILA_API_CLI_PROGRESS_H

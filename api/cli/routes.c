@@ -57,7 +57,7 @@ int cli_routes(int argc, char **argv, const char *db)
 
 	(void)db;
 	if (argc > 1)
-		return cli_usage(argv[0], "'%s' is one argument too many", argv[1]);
+		return cli_usage(argv[0], "unexpected argument '%s'", argv[1]);
 	printf("| method and path | role | takes (`?`: optional) | does | command |\n|---|---|---|---|---|\n");
 	for (size_t i = 0; (a = action_at(i)) != NULL; i++) {
 		printf("| `%s %s` | ", a->method, a->path);

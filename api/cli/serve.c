@@ -90,7 +90,7 @@ static int parse_options(int argc, char **argv, char host[HOST_MAX], struct serv
 			return CLI_USAGE;
 	}
 	if (optind < argc)
-		return cli_usage("serve", "\"%s\" is one word too many.", argv[optind]);
+		return cli_usage("serve", "unexpected argument '%s'", argv[optind]);
 	return 0;
 }
 

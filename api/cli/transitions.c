@@ -219,7 +219,7 @@ int cli_transitions(int argc, char **argv, const char *db)
 		form = c;
 	}
 	if (argc > optind)
-		return cli_usage(argv[0], "'%s' is one argument too many", argv[optind]);
+		return cli_usage(argv[0], "unexpected argument '%s'", argv[optind]);
 	if (form == 'd')
 		print_graph();
 	else

@@ -28,7 +28,7 @@ const struct demo_person demo_people[DEMO_ACTORS] = {
 	}
 #define CLOCK(instant, told)                                                                                 \
 	{                                                                                                    \
-		OPERATOR, "clock --advance-to " instant, "fell due", told, QUIET, 0                          \
+		OPERATOR, "clock --advance-to " instant, "ran", told, QUIET, 0                               \
 	}
 #define ORDER(keep_as, learner, course, start, payment, price, told)                                         \
 	{                                                                                                    \
@@ -160,7 +160,7 @@ const struct demo_line demo_story[] = {
 	ENTER(PROVIDER_ARMOR, "g", "ARMOR-LONG", "2026-02-02"),
 	ENTER(PROVIDER_LOIRE, "c", "LOIRE-ENGLISH", "2026-02-02"),
 	ENTER(PROVIDER_LOIRE, "d", "LOIRE-WEB", "2026-02-02"),
-	TELL("L-001, L-003, L-004 and L-007 have started; from here there is no way back\n"
+	TELL("L-001, L-003, L-004 and L-007 have started; this cannot be undone\n"
 	     "What is refused here, in one wording, so that a provider learns nothing about codes:"),
 	REFUSED(PROVIDER_LOIRE, "voucher enter $b LOIRE-WEB --started-on 2026-02-02", NO_CODE,
 		"- a foreign code: made out to the other provider"),
@@ -251,14 +251,14 @@ const struct demo_line demo_story[] = {
 
 	TELL("# 11. What is left where"),
 	{OPERATOR, "fund show acme-2026",
-	 "cash at bank  balance 1,300.00 EUR|fund unallocated  balance 1,000.00 EUR|due back to funder  balance 200.00 EUR",
+	 "cash at bank  1,300.00 EUR|fund unallocated  1,000.00 EUR|due back to funder  200.00 EUR", NULL,
+	 QUOTE, 0},
+	{OPERATOR, "fund show branch-metal-2026", "cash at bank  4,400.00 EUR|fund unallocated  4,400.00 EUR",
 	 NULL, QUOTE, 0},
-	{OPERATOR, "fund show branch-metal-2026",
-	 "cash at bank  balance 4,400.00 EUR|fund unallocated  balance 4,400.00 EUR", NULL, QUOTE, 0},
-	{OPERATOR, "fund show cpf-copay",
-	 "cash at bank  balance 61.92 EUR|fund unallocated  balance 61.92 EUR", NULL, QUOTE, 0},
-	{OPERATOR, "fund show cpf-law",
-	 "cash at bank  balance 8,786.40 EUR|fund unallocated  balance 8,786.40 EUR", NULL, QUOTE, 0},
-	{OPERATOR, "fund show region-bzh-2026", "cash at bank  balance 1,000.00 EUR", NULL, QUOTE, 0},
+	{OPERATOR, "fund show cpf-copay", "cash at bank  61.92 EUR|fund unallocated  61.92 EUR", NULL, QUOTE,
+	 0},
+	{OPERATOR, "fund show cpf-law", "cash at bank  8,786.40 EUR|fund unallocated  8,786.40 EUR", NULL,
+	 QUOTE, 0},
+	{OPERATOR, "fund show region-bzh-2026", "cash at bank  1,000.00 EUR", NULL, QUOTE, 0},
 	{NOBODY, NULL, NULL, NULL, QUIET, 0},
 };

@@ -18,8 +18,8 @@ int called_run(struct tx *, struct command *, struct err *);
 /* called_read: a reading, in the snapshot of db. */
 int called_read(const struct request *, struct db *, struct reply *, struct err *);
 
-/* called_act: what takes its transactions and snapshots itself, or goes around the answers that are kept. */
+/* called_act: an action that takes its own transactions and snapshots, or bypasses stored answers. */
 int called_act(const struct request *, struct reply *, struct err *);
-int called_at_once(const struct action *); /* is it such a one? */
+int called_at_once(const struct action *); /* true for those actions */
 
 #endif

@@ -108,7 +108,7 @@ static int no_answer(CURLcode rc, const struct client_request *q, const char *ur
 
 	err_set(err, ERR_SERVER_UNREACHABLE, NULL, "No answer to %s %s: %s. %s", q->method, url,
 		curl_easy_strerror(rc),
-		begun ? "Look before you send it again."
+		begun ? "The request may or may not have been applied: check before resending."
 		      : "Check that 'ila serve' runs there and that --url names its address.");
 	err->effect = begun ? EFFECT_UNKNOWN : EFFECT_NOTHING;
 	return -1;
@@ -131,7 +131,7 @@ static int send_file(struct client *c, const char *name, FILE **file, struct err
 		return err_set(err, ERR_NOT_FOUND, NULL, "%s cannot be read: %s.", name, strerror(errno));
 	if (!S_ISREG(st.st_mode) || st.st_size > HTTP_UPLOAD_MAX)
 		return err_set(err, ERR_LIMIT, NULL, "%s cannot be sent: it is %s.", name,
-			       S_ISREG(st.st_mode) ? "too large" : "no regular file");
+			       S_ISREG(st.st_mode) ? "too large" : "not a regular file");
 	curl_easy_setopt(c->curl, CURLOPT_POST, 1L);
 	curl_easy_setopt(c->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)st.st_size);
 	curl_easy_setopt(c->curl, CURLOPT_READFUNCTION, read_file);

@@ -153,7 +153,7 @@ static int listen_on(const struct door_options *o, unsigned *port, struct err *e
 	int one = 1, fd, why;
 
 	if (!is_six && inet_pton(AF_INET, o->host, &four.sin_addr) != 1)
-		return err_set(err, ERR_USAGE, "listen", "\"%s\" is no IP address.", o->host);
+		return err_set(err, ERR_USAGE, "listen", "\"%s\" is not an IP address.", o->host);
 	fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one) == 0 &&
 	    bind(fd, address, len) == 0 && listen(fd, HTTP_BACKLOG) == 0 &&

@@ -22,7 +22,7 @@ struct door_options {
 	int per_address;
 };
 
-/* One that came in. */
+/* An accepted connection. */
 struct arrival {
 	int fd;
 	socklen_t len;
@@ -44,7 +44,8 @@ int door_start(struct door *, int (*take)(void *ctx, const struct arrival *), vo
 /* door_left(door, from): a connection that take() had has been closed. */
 void door_left(struct door *, const struct sockaddr *from);
 
-/* door_shut: the system refuses new connections from here on.  door_free: shuts it first.  Harmless on NULL.
+/*
+ * door_shut: the system refuses new connections from here on.  door_free: shuts it first.  Harmless on NULL.
  */
 void door_shut(struct door *);
 void door_free(struct door *);

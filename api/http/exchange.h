@@ -42,7 +42,8 @@ void exchange_begin(struct exchange *, const char *method, const char *path, con
 int64_t exchange_limit(const struct exchange *);
 int exchange_body(struct exchange *, const char *bytes, size_t len);
 
-/* exchange_takes_long(x): is it better not run by a thread that serves connections?  If not sent to the desk.
+/*
+ * exchange_takes_long(x): is it better not run by a thread that serves connections?  If not sent to the desk.
  */
 int exchange_takes_long(const struct exchange *);
 

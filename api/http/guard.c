@@ -63,7 +63,7 @@ void guard_header(struct guard *g, const char *name, size_t name_len, const char
 		g->seen[h] += is_named(name, name_len, once[h]);
 	if (is_named(name, name_len, once[LENGTH]) &&
 	    (value_len == 0 || strspn(value, "0123456789") != value_len))
-		g->fault = "Content-Length is no number.";
+		g->fault = "Content-Length is not a number.";
 	if (is_named(name, name_len, once[ENCODING]))
 		g->chunked = value_len == 7 && strncasecmp(value, "chunked", 7) == 0;
 }

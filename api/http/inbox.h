@@ -16,7 +16,7 @@
 	(HTTP_CONNECTIONS_MAX / HTTP_THREADS) /* new connections: as many as one thread may have             \
 					       */
 
-/* What a connection was suspended for is done. */
+/* A connection ready to resume. */
 struct returned {
 	void *owner; /* for the thread */
 	struct returned *next;
@@ -39,7 +39,7 @@ int inbox_arrive(struct inbox *, const struct arrival *);
 void inbox_return(struct inbox *, struct returned *);
 void inbox_ring(struct inbox *); /* only wake */
 
-/* inbox_empty(inbox, out, n): take all of it.  Those given back, a list, the first first. */
+/* inbox_empty(inbox, out, n): take all of it.  Those given back, a list, oldest first. */
 struct returned *inbox_empty(struct inbox *, struct arrival out[INBOX_MAX], size_t *n);
 
 #endif

@@ -10,7 +10,7 @@
 struct pool;
 
 struct job {
-	/* Called once by a thread of the pool; hurried: the pool closes, say so instead of working. */
+	/* Called once by a thread of the pool; hurried: the pool is closing; answer so and return. */
 	void (*run)(struct job *, int hurried);
 	void *owner; /* for run() */
 	struct job *next;

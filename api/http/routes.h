@@ -15,7 +15,8 @@
  */
 int route_match(const char *method, const char *path, struct request *, char allow[64], struct err *);
 
-/* route_check_queries(r, err): a parameter that the action does not take is refused, naming those it takes.
+/*
+ * route_check_queries(r, err): a parameter that the action does not take is refused, naming those it takes.
  */
 int route_check_queries(const struct request *, struct err *);
 

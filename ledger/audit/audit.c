@@ -344,12 +344,26 @@ out:
 	return rc;
 }
 
+/* The unit for that many: of one "file", "entry". */
+static const char *unit_of(const struct audit_result *r, char out[32])
+{
+	size_t n = strlen(r->unit);
+	int in_ies = n > 3 && strcmp(r->unit + n - 3, "ies") == 0;
+
+	if (r->looked != 1)
+		return r->unit;
+	snprintf(out, 32, "%.*s%s", (int)(n - (in_ies ? 3 : 1)), r->unit, in_ies ? "y" : "");
+	return out;
+}
+
 static void print_check(const struct audit_result *r, FILE *out)
 {
 	const char *verdict = r->faults ? "FAULT" : r->warnings ? "warning" : "ok";
 	int64_t all = r->faults + r->warnings;
+	char unit[32];
 
-	fprintf(out, "%-9s %12" PRId64 " %-18s %-8s %s\n", r->name, r->looked, r->unit, verdict, r->what);
+	fprintf(out, "%-9s %12" PRId64 " %-18s %-8s %s\n", r->name, r->looked, unit_of(r, unit), verdict,
+		r->what);
 	for (size_t i = 0; i < r->listed; i++)
 		fprintf(out, "  %s%s\n", r->finding[i].warning ? "warning: " : "", r->finding[i].text);
 	if (all > (int64_t)r->listed)
@@ -368,7 +382,7 @@ void audit_print(const struct audit_report *report, FILE *out)
 		fprintf(out, "The ledger does NOT hold: %" PRId64 " fault%s", report->faults,
 			report->faults == 1 ? "" : "s");
 	if (report->first_wrong != 0)
-		fprintf(out, ", the first wrong entry is %" PRId64, report->first_wrong);
+		fprintf(out, ", first entry concerned: %" PRId64, report->first_wrong);
 	if (report->warnings != 0)
 		fprintf(out, ", %" PRId64 " warning%s", report->warnings, report->warnings == 1 ? "" : "s");
 	fputs(".\n", out);

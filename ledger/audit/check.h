@@ -1,5 +1,5 @@
 /*
- * What a check is to the runner, and the runner to a check.
+ * Interface between runner and checks.
  *
  * The runner opens the checks, hands each of them every entry in the order of
  * the sequence, then every row of account by id, then closes them.  What a check
@@ -89,8 +89,8 @@ int audit_state(size_t size, void **state, struct err *);
 /* audit_money(a, cents, out): in the ledger's decimals, for a sentence; returns out. */
 char *audit_money(const struct audit *, int64_t cents, char out[MONEY_TEXT]);
 
-/* audit_sum, audit_less: a + b, a - b, wrapping where numbers were tampered with.  audit_apart: their
- * distance. */
+/* audit_sum, audit_less: a + b, a - b, wrapping where numbers were tampered with.  audit_apart:
+ * |a - b|. */
 int64_t audit_sum(int64_t a, int64_t b);
 int64_t audit_less(int64_t a, int64_t b);
 int64_t audit_apart(int64_t a, int64_t b);

@@ -1,6 +1,6 @@
 /*
  * Accounts that must clear do so in time
- * (ledger/README.md#what-must-clear-has-an-age): money that lies on them for longer
+ * (ledger/README.md#transit-accounts-have-an-age-limit): money that lies on them for longer
  * than the limits below is a warning, not a fault.  Age is counted from the entry
  * that opened the item to the last one booked, so that a journal always gives the
  * same answer.

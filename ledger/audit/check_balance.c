@@ -73,7 +73,7 @@ static void check_transfer(struct audit *a, int64_t seq, int line, const struct 
 		audit_fault(a, seq, "Entry %" PRId64 ", line %d credits %s: %s.", seq, line,
 			    audit_account_text(a, t->fund, t->credit, t->credit_holder, text), credit);
 	if (t->amount < 1 || t->amount > AMOUNT_MAX)
-		audit_fault(a, seq, "Entry %" PRId64 ", line %d moves %s, which is no amount.", seq, line,
+		audit_fault(a, seq, "Entry %" PRId64 ", line %d moves %s, which is not an amount.", seq, line,
 			    audit_money(a, t->amount, amount));
 	if (debit != NULL || credit != NULL)
 		return;
@@ -162,7 +162,7 @@ static void release(void *state)
 
 const struct audit_check check_balance = {
 	.name = "balance",
-	.what = "every account holds what its transfers add up to; every entry balances per fund",
+	.what = "every balance equals the sum of its transfers; every entry balances per fund",
 	.unit = "accounts",
 	.open = begin,
 	.entry = entry,

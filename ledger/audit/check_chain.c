@@ -98,7 +98,7 @@ static int examine(struct audit *a, struct state *s, const struct entry *e, stru
 		return 0;
 	if (e->previous != row[LAST]) {
 		about_text(e, what);
-		audit_fault(a, e->seq, "Entry %" PRId64 " of %s names %s as the one before, it is %s.",
+		audit_fault(a, e->seq, "Entry %" PRId64 " of %s names %s as the one before; it should be %s.",
 			    e->seq, what, audit_entry_text(e->previous, named),
 			    audit_entry_text(row[LAST], last));
 	}
@@ -106,7 +106,8 @@ static int examine(struct audit *a, struct state *s, const struct entry *e, stru
 	return 0;
 }
 
-/* A voucher's history begins with a request, and only there; or with the acceptance of an order by catalogue.
+/*
+ * A voucher's history begins with a request, and only there; or with the acceptance of an order by catalogue.
  */
 static void check_beginning(struct audit *a, const struct entry *e)
 {
@@ -157,7 +158,7 @@ static int compare(struct audit *a, struct state *s, const char *kind, struct ta
 	if (row == NULL)
 		return 0;
 	if (s->row.seq != row[LAST])
-		audit_fault(a, 0, "The journal's last entry of %s is %s, the row names %s.",
+		audit_fault(a, 0, "The journal's last entry of %s is %s; its row names %s.",
 			    sealed_name(kind, s->row.subject, name), audit_entry_text(row[LAST], last),
 			    audit_entry_text(s->row.seq, named));
 	row[HAS_ROW] = 1;

@@ -84,7 +84,7 @@ static void examine(struct audit *a, struct lot *lot, struct table_key key, int6
 	if (t->lot_previous != lot->seq)
 		audit_fault(a, seq,
 			    "Entry %" PRId64 ": movement %" PRId64 " of lot %" PRId64
-			    " names %s as the one before, it is %s.",
+			    " names %s as the one before; it should be %s.",
 			    seq, lot->moves, id, audit_entry_text(t->lot_previous, named),
 			    audit_entry_text(lot->seq, last));
 	if (t->lot_balance != lot->balance && t->lot_balance != stated)

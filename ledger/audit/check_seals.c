@@ -3,7 +3,9 @@
  * wrote the row.  That the entry is the last one of the row, and that no row is
  * gone, is proven by its chain (check_chain.c).
  */
+#include <ctype.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +30,23 @@ static int is_content(struct stmt *q, struct sealed_row *row)
 	       memcmp(sealed, hash, n) == 0;
 }
 
+/* The row as a person knows it: "Organisation ACME (row 8)", by its code where it has one. */
+static char *row_name(const struct sealed_table *t, const struct sealed_row *row, char out[SEALED_NAME])
+{
+	const struct val *code = NULL;
+
+	for (size_t i = 0; i < row->columns; i++)
+		if (strcmp(row->column[i].name, "code") == 0 && row->column[i].value.type == VAL_TEXT)
+			code = &row->column[i].value;
+	if (code != NULL)
+		snprintf(out, SEALED_NAME, "%.20s %.*s (row %.20s)", t->called,
+			 (int)(code->n < 64 ? code->n : 64), (const char *)code->p, row->subject);
+	else
+		sealed_name(t->name, row->subject, out);
+	out[0] = (char)toupper((unsigned char)out[0]);
+	return out;
+}
+
 /* What is wrong with the row; q stands on the entry that it names, where found. */
 static void tell(struct audit *a, const struct sealed_table *t, const struct sealed_row *row, struct stmt *q,
 		 int found)
@@ -44,8 +63,8 @@ static void tell(struct audit *a, const struct sealed_table *t, const struct sea
 			    row->seq, name);
 	else
 		audit_fault(a, row->seq,
-			    "What entry %" PRId64 " wrote as %s was changed since, past the ledger.",
-			    row->seq, name);
+			    "%s is not what entry %" PRId64 " recorded: it was changed outside ila.",
+			    row_name(t, row, name), row->seq);
 }
 
 static int check_row(struct audit *a, const struct sealed_table *t, struct sealed_row *row, struct err *err)

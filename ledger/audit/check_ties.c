@@ -71,13 +71,13 @@ static const struct tie {
 	 {KIND_SETTLEMENT},
 	 1},
 	{"Payment",
-	 "has a fund to give back to, but is no refund",
+	 "has a fund to give back to, but is not a refund",
 	 "SELECT r.payment FROM refund r WHERE NOT EXISTS "
 	 "(SELECT 1 FROM payment p WHERE p.id = r.payment AND p.kind = $1) ORDER BY r.payment",
 	 {KIND_REFUND},
 	 1},
 	{"Request",
-	 "counts as open, but its voucher is none, or another learner's or course's",
+	 "counts as open, but it has no voucher, or another learner's or course's",
 	 "SELECT o.voucher FROM open_request o WHERE NOT EXISTS (SELECT 1 FROM voucher v WHERE v.id = o.voucher "
 	 "AND v.learner = o.learner AND v.course = o.course AND v.state IN ($1, $2, $3)) ORDER BY o.voucher",
 	 {STATE_REQUESTED, STATE_PROPOSED, STATE_WAITING},
@@ -240,7 +240,7 @@ static void release(void *state)
 const struct audit_check check_ties = {
 	.name = "ties",
 	.what = "payments order what the journal orders; invoices, envelopes and credits fit what they are of",
-	.unit = "parts of payments",
+	.unit = "payment parts",
 	.open = begin,
 	.entry = entry,
 	.close = end,

@@ -4,10 +4,10 @@
  *
  * Every row of one side is added, every row of the other taken away: weighed by
  * a hash of its key under a key drawn at random for this run, modulo 2^128.
- * Equal sides leave nothing.  Unequal ones do, but for one chance in 2^64: the
- * sums are whole numbers in which for each key at most one of the 2^64 values of
- * its hash hides the difference.  Nobody can prepare a difference that vanishes,
- * because the hash is not known before the run.
+ * Equal sides leave nothing.  Unequal sides leave a remainder, except with
+ * probability 2^-64: the sums are whole numbers in which for each key at most one
+ * of the 2^64 values of its hash hides the difference.  Nobody can prepare a
+ * difference that vanishes, because the hash is not known before the run.
  *
  * The sums are kept in groups of keys.  When some are not zero a second reading
  * looks closely, with exact sums, at the keys of those groups only: of as many

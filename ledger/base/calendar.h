@@ -1,6 +1,6 @@
 /*
  * Working days.  A calendar is a set of public holidays, computed per year or
- * listed day by day; Saturdays and Sundays never work.
+ * listed day by day; Saturdays and Sundays are never working days.
  *
  * FR: the eleven holidays of Code du travail L3133-1.  FR-ALSACE-MOSELLE adds
  * Good Friday and 26 December (L3134-13).  LISTED: any other, as the programme

@@ -36,7 +36,8 @@ int check_reason(const char *);
 int check_text(const char *, size_t max);
 int check_utf8(const char *, size_t len);
 
-/* check_utf16(text, len): it begins as UTF-16 does: with its byte order mark, or a NUL in every other byte.
+/*
+ * check_utf16(text, len): it begins as UTF-16 does: with its byte order mark, or a NUL in every other byte.
  */
 int check_utf16(const char *, size_t len);
 

@@ -2,7 +2,7 @@
  * The clock and randomness behind one struct, so that a test can set both.
  *
  * A real ledger uses the system clock.  A sandbox ledger has a clock of its own
- * that stands still until it is set forward.
+ * that moves only when it is advanced.
  */
 #ifndef ILA_BASE_ENV_H
 #define ILA_BASE_ENV_H

@@ -70,7 +70,7 @@ const char *err_effect_name(enum err_effect effect)
 const char *err_effect_text(enum err_effect effect)
 {
 	static const char *const texts[] = {"Nothing was changed.", "What was done before stays.",
-					    "Whether anything was changed is not known."};
+					    "Whether anything was changed is unknown."};
 
 	assert(effect <= EFFECT_UNKNOWN);
 	return texts[effect];

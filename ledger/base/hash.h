@@ -17,7 +17,8 @@ struct hash {
 	int words;          /* of a key: 1 or 2 */
 };
 
-/* hash_text(hash, text): FNV-1a, goes on from hash; with the NUL, so that texts do not run into each other.
+/*
+ * hash_text(hash, text): FNV-1a, goes on from hash; with the NUL, so that texts do not run into each other.
  */
 #define HASH_START 0xCBF29CE484222325u
 static inline uint64_t hash_text(uint64_t hash, const char *text)

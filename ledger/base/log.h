@@ -13,8 +13,8 @@ void log_line(const char *level, const char *event, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /*
- * log_seldom(s, level, event, fmt, ...): the same of what others can cause as often
- * as they like: at most one line in LOG_SELDOM_S seconds, with the number of those
+ * log_seldom(s, level, event, fmt, ...): rate-limited, for events that outsiders can
+ * trigger: at most one line in LOG_SELDOM_S seconds, with the number of those
  * left out since.  s is static, all zero, and one for each place.
  */
 #define LOG_SELDOM_S 10

@@ -19,7 +19,7 @@
 #include "ledger/base/err.h"
 
 enum secret_state {
-	SECRET_MISSING, /* no file that can be read lies there */
+	SECRET_MISSING, /* no readable file */
 	SECRET_RIGHT,
 	SECRET_WRONG,
 	SECRET_UNCHECKED /* the ledger was made before check values were kept, and was not written since */

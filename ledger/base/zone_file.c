@@ -182,7 +182,7 @@ static int parse(struct bytes *b, struct zone_table *t, const char **why)
 	struct header h;
 	int64_t last;
 
-	*why = "it is no file of the tz database";
+	*why = "it is not a file of the tz database";
 	if (read_header(b, &h) != 0)
 		return -1;
 	*why = "it is of version 1, which does not say what holds in years to come";
@@ -263,7 +263,7 @@ static ssize_t read_whole(const char *name, unsigned char **bytes, struct err *e
 	if (fd < 0 || fstat(fd, &st) != 0)
 		refuse(name, strerror(errno), err);
 	else if (!S_ISREG(st.st_mode) || st.st_size > FILE_MAX)
-		refuse(name, S_ISREG(st.st_mode) ? "it is too large" : "it is no file", err);
+		refuse(name, S_ISREG(st.st_mode) ? "it is too large" : "it is not a regular file", err);
 	else if ((*bytes = malloc(FILE_MAX)) != NULL && (n = read(fd, *bytes, FILE_MAX)) < 0)
 		refuse(name, strerror(errno), err);
 	if (fd >= 0)
@@ -280,9 +280,10 @@ int zone_file_read(const char *name, struct zone_table *out, struct err *err)
 	int rc;
 
 	if (!name_is_safe(name))
-		return err_set(err, ERR_FIELD_INVALID, "zone",
-			       "\"%.64s\" is no name of a time zone, such as Europe/Paris or Asia/Singapore.",
-			       name);
+		return err_set(
+			err, ERR_FIELD_INVALID, "zone",
+			"\"%.64s\" is not the name of a time zone, such as Europe/Paris or Asia/Singapore.",
+			name);
 	n = read_whole(name, &bytes, err);
 	if (n >= 0) {
 		b.at = bytes;

@@ -14,7 +14,8 @@ int64_t account_id(int64_t fund, int kind, int64_t holder)
 	return (fund << KIND_BITS | kind) << HOLDER_BITS | holder;
 }
 
-/* The account that account_expect_new() told of last; once it was read it may be written, and is looked for
+/*
+ * The account that account_expect_new() told of last; once it was read it may be written, and is looked for
  * again.
  */
 static const char new_tag;

@@ -288,7 +288,8 @@ int journal_post(struct tx *tx, struct entry *e, struct err *err)
 	return write_all(tx->db, e, &all, err);
 }
 
-/* Has seq been taken back already?  Reversals are rare and follow what they reverse: the scan starts there.
+/*
+ * Has seq been taken back already?  Reversals are rare and follow what they reverse: the scan starts there.
  */
 static int reversed(struct db *db, int64_t seq, struct err *err)
 {

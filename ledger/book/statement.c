@@ -1,6 +1,7 @@
 #include "ledger/book/statement.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ledger/base/limits.h"
@@ -133,29 +134,117 @@ int balance_at(struct db *db, int64_t fund, int kind, int64_t holder, int64_t se
 	return 0;
 }
 
-int fund_balances_at(struct db *db, int64_t fund, int64_t seq, int64_t *balance, struct err *err)
+/* Adds to the balance of that kind and year. */
+static int add(struct fund_balance *out, size_t *n, const struct kind *k, int64_t holder, int64_t amount,
+	       struct err *err)
+{
+	int64_t year = k->holder == HOLDER_YEAR ? holder : 0;
+	size_t i = 0;
+
+	while (i < *n && (out[i].kind != k || out[i].year != year))
+		i++;
+	if (i == FUND_BALANCES_MAX)
+		return err_set(err, ERR_LIMIT, NULL, "The fund has more than %d balances.",
+			       FUND_BALANCES_MAX);
+	if (i == *n)
+		out[(*n)++] = (struct fund_balance){k, year, 0};
+	out[i].balance += amount;
+	return 0;
+}
+
+static int by_kind_and_year(const void *a_, const void *b_)
+{
+	const struct fund_balance *a = a_, *b = b_;
+
+	if (a->kind != b->kind)
+		return a->kind->number < b->kind->number ? -1 : 1;
+	return a->year < b->year ? -1 : a->year > b->year;
+}
+
+/* In order, without those that are zero. */
+static void tidy(struct fund_balance *out, size_t *n)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < *n; i++)
+		if (out[i].balance != 0)
+			out[left++] = out[i];
+	*n = left;
+	if (left > 1)
+		qsort(out, left, sizeof *out, by_kind_and_year);
+}
+
+static int years_of_kind(struct db *db, int64_t fund, const struct kind *k, struct fund_balance *out,
+			 size_t *n, struct err *err)
+{
+	int64_t first = account_id(fund, k->number, 0);
+	struct stmt *q = db_query(
+		db, "SELECT id, debits, credits FROM account WHERE id >= $1 AND id <= $2 ORDER BY id",
+		VALS(v_int(first), v_int(account_id(fund, k->number, HOLDER_MAX))), err);
+	int rc;
+
+	while ((rc = db_step(q, err)) == 1) {
+		int64_t debits = col_int(q, 1), credits = col_int(q, 2);
+
+		if (add(out, n, k, col_int(q, 0) - first,
+			k->side == DEBIT ? debits - credits : credits - debits, err) != 0) {
+			db_done(q);
+			return -1;
+		}
+	}
+	return rc;
+}
+
+int fund_balances(struct db *db, int64_t fund, struct fund_balance out[FUND_BALANCES_MAX], size_t *n,
+		  struct err *err)
+{
+	const struct kind *k;
+	int64_t balance;
+
+	*n = 0;
+	for (size_t i = 0; (k = chart_at(i)) != NULL; i++) {
+		if (k->holder == HOLDER_YEAR) {
+			if (years_of_kind(db, fund, k, out, n, err) != 0)
+				return -1;
+		} else if (balance_of_kind(db, fund, k->number, &balance, err) != 0 ||
+			   add(out, n, k, 0, balance, err) != 0) {
+			return -1;
+		}
+	}
+	tidy(out, n);
+	return 0;
+}
+
+int fund_balances_at(struct db *db, int64_t fund, int64_t seq, struct fund_balance out[FUND_BALANCES_MAX],
+		     size_t *n, struct err *err)
 {
 	struct stmt *q;
 	int rc;
 
-	memset(balance, 0, (KIND_MAX + 1) * sizeof *balance);
+	*n = 0;
 	if (past_the_end(db, seq, err) != 0)
 		return -1;
-	q = db_query(
-		db,
-		"SELECT debit, credit, sum(amount) FROM transfer WHERE id < $1 AND fund = $2 GROUP BY debit, credit",
-		VALS(v_int((seq + 1) * TRANSFER_ID_STEP), v_int(fund)), err);
+	/* Of the holders only the budget years are told apart. */
+	q = db_query(db,
+		     "SELECT debit, credit, CASE WHEN debit >= $3 THEN debit_holder ELSE 0 END AS dr, "
+		     "CASE WHEN credit >= $3 THEN credit_holder ELSE 0 END AS cr, sum(amount) "
+		     "FROM transfer WHERE id < $1 AND fund = $2 GROUP BY debit, credit, dr, cr",
+		     VALS(v_int((seq + 1) * TRANSFER_ID_STEP), v_int(fund), v_int(K_AE_VOTED)), err);
 	while ((rc = db_step(q, err)) == 1) {
 		const struct kind *debit = chart_find((int)col_int(q, 0));
 		const struct kind *credit = chart_find((int)col_int(q, 1));
-		int64_t amount = col_int(q, 2);
+		int64_t amount = col_int(q, 4);
 
 		if (debit == NULL || credit == NULL) {
 			db_done(q);
 			return err_bug(err, "a transfer between accounts that are not in the chart");
 		}
-		balance[debit->number] += debit->side == DEBIT ? amount : -amount;
-		balance[credit->number] += credit->side == DEBIT ? -amount : amount;
+		if (add(out, n, debit, col_int(q, 2), debit->side == DEBIT ? amount : -amount, err) != 0 ||
+		    add(out, n, credit, col_int(q, 3), credit->side == DEBIT ? -amount : amount, err) != 0) {
+			db_done(q);
+			return -1;
+		}
 	}
+	tidy(out, n);
 	return rc;
 }

@@ -5,6 +5,7 @@
 #ifndef ILA_BOOK_STATEMENT_H
 #define ILA_BOOK_STATEMENT_H
 
+#include "ledger/book/chart.h"
 #include "ledger/book/journal.h"
 
 struct movement {
@@ -49,9 +50,19 @@ int statement_fund(struct db *, int64_t fund, int64_t after, size_t max, struct 
 int balance_at(struct db *, int64_t fund, int kind, int64_t holder, int64_t seq, int64_t *out, struct err *);
 
 /*
- * fund_balances_at(db, fund, seq, balance, err): the same for every kind of a fund
- * in one pass over the journal; balance[number of the kind], KIND_MAX + 1 of them.
+ * fund_balances(db, fund, out, n, err): what a fund holds now, by kind and, where
+ * budget years hold it, by year; what is zero is left out.  fund_balances_at: the
+ * same after entry seq, in one pass over the journal; NOT_FOUND as above.
  */
-int fund_balances_at(struct db *, int64_t fund, int64_t seq, int64_t *balance, struct err *);
+#define FUND_BALANCES_MAX 512
+struct fund_balance {
+	const struct kind *kind;
+	int64_t year; /* 0: over all holders */
+	int64_t balance;
+};
+int fund_balances(struct db *, int64_t fund, struct fund_balance out[FUND_BALANCES_MAX], size_t *n,
+		  struct err *);
+int fund_balances_at(struct db *, int64_t fund, int64_t seq, struct fund_balance out[FUND_BALANCES_MAX],
+		     size_t *n, struct err *);
 
 #endif

@@ -16,7 +16,8 @@ void queue_free(struct queue *);
 /* 0; 1 when the queue is full, 2 when it was closed: the command is not taken. */
 int queue_put(struct queue *, struct command *);
 
-/* queue_put_back(q, c): a command that was taken, to the end again, though the queue may be full or closed.
+/*
+ * queue_put_back(q, c): a command that was taken, to the end again, though the queue may be full or closed.
  */
 void queue_put_back(struct queue *, struct command *);
 

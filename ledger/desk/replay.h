@@ -31,7 +31,8 @@ int replay_keep(struct tx *, const struct command *, struct err *);
 /* replay_refused(tx, c, err): one line in the refusal log. */
 int replay_refused(struct tx *, const struct command *, struct err *);
 
-/* replay_forget(tx, before, err): drop answers older than before, at most 1,000 a call; number dropped or -1.
+/*
+ * replay_forget(tx, before, err): drop answers older than before, at most 1,000 a call; number dropped or -1.
  */
 int replay_forget(struct tx *, int64_t before, struct err *);
 

@@ -289,7 +289,8 @@ fail:
 	fail(c, &err);
 }
 
-/* The whole list in one transaction; -1: rolled back, nothing answered yet, err is that of a failed commit.
+/*
+ * The whole list in one transaction; -1: rolled back, nothing answered yet, err is that of a failed commit.
  */
 static int run_together(struct desk *d, struct command *list, struct err *err)
 {

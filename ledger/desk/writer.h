@@ -45,7 +45,8 @@ int desk_send(struct desk *, struct command *, struct err *);
 /* desk_call(desk, command, err): send and wait; returns command->status with err copied. */
 int desk_call(struct desk *, struct command *, struct err *);
 
-/* desk_hurry(desk): from now on a long command ends after the part it is in, unless that is the last
+/*
+ * desk_hurry(desk): from now on a long command ends after the part it is in, unless that is the last
  * (DRAINING).
  */
 void desk_hurry(struct desk *);

@@ -75,7 +75,7 @@ int column_pseudonym(const struct import_row *row, int col, char out[CODE_MAX + 
 	if (len > CODE_MAX || !check_pseudonym(cell))
 		return column_refuse(
 			row, col, err, ERR_FIELD_INVALID,
-			"is no pseudonym (it is not repeated here): 1 to 64 letters, digits and _ . : / -, "
+			"is not a pseudonym (it is not repeated here): 1 to 64 letters, digits and _ . : / -, "
 			"and never a national number");
 	memcpy(out, cell, len + 1);
 	return 0;

@@ -52,7 +52,8 @@ int column_iban(const struct import_row *, int col, enum need, char out[35],
 		struct err *); /* blanks removed */
 int column_certification(const struct import_row *, int col, char out[16], struct err *);
 
-/* column_siren_agrees(row, col, siren, siret, err): siret begins with siren; an empty siren is taken from it.
+/*
+ * column_siren_agrees(row, col, siren, siret, err): siret begins with siren; an empty siren is taken from it.
  */
 int column_siren_agrees(const struct import_row *, int col, char siren[10], const char *siret, struct err *);
 
@@ -64,7 +65,8 @@ int column_refuse(const struct import_row *, int col, struct err *, enum err_cod
  * may not. */
 int column_filled(const struct import_row *, int col, enum need, struct err *);
 
-/* column_invalid(row, col, reason, err): refuse the cell, showing it; reason says what it is not.  Always -1.
+/*
+ * column_invalid(row, col, reason, err): refuse the cell, showing it; reason says what it is not.  Always -1.
  */
 int column_invalid(const struct import_row *, int col, const char *reason, struct err *);
 

@@ -104,6 +104,6 @@ int column_text_cut(const struct import_row *row, int col, enum need need, char 
 		out[len] = '\0';
 	}
 	if (out[0] == '\0' ? need == REQUIRED : !check_text(out, size - 1))
-		return column_invalid(row, col, "is no readable text", err);
+		return column_invalid(row, col, "is not readable text", err);
 	return 0;
 }

@@ -121,7 +121,8 @@ char *import_refusal_format(const char *path, const struct import_refusal *, cha
  */
 char *import_read(const char *path, size_t max, size_t *len, struct err *);
 
-/* import_refusal_locate(text, len, why, r): a refusal of the JSON document text, on the line of its member.
+/*
+ * import_refusal_locate(text, len, why, r): a refusal of the JSON document text, on the line of its member.
  */
 void import_refusal_locate(const char *text, size_t len, const struct err *why, struct import_refusal *r);
 

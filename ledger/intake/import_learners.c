@@ -67,7 +67,7 @@ static int sex(const struct import_row *row, struct learner *l, struct err *err)
 	const char *cell = row->cell[SEX];
 
 	if (strlen(cell) > 1 || (*cell != '\0' && strchr("FMX", *cell) == NULL))
-		return column_invalid(row, SEX, "is none of F, M, X", err);
+		return column_invalid(row, SEX, "is not one of F, M, X", err);
 	l->sex[0] = *cell;
 	l->sex[1] = '\0';
 	return 0;

@@ -57,7 +57,8 @@ int run_rows(struct run *, int64_t max, struct err *);
 int run_conclude(struct run *, struct err *);
 void run_close(struct run *);
 
-/* run_known(r, err): 1 when this very file (r->hash) was imported as this kind before, and notes it; 0; -1.
+/*
+ * run_known(r, err): 1 when this very file (r->hash) was imported as this kind before, and notes it; 0; -1.
  */
 int run_known(struct run *, struct err *);
 

@@ -104,8 +104,8 @@ static int check_unique(struct run *r, const struct csv_row *row, struct err *er
 	before = seen_check(r->seen, key_of(r, key), r->row.cell, compared, row->line, &first);
 	if (before == SEEN_NEW || (before == SEEN_SAME && (!f->strict_header || f->key_columns > 0)))
 		return 0;
-	return err_set(err, ERR_ROW_REPEATED, r->map.name[f->key], "stands on line %lld too%s",
-		       (long long)first, before == SEEN_OTHER ? ", with other content" : "");
+	return err_set(err, ERR_ROW_REPEATED, r->map.name[f->key], "also on line %lld%s", (long long)first,
+		       before == SEEN_OTHER ? ", with different values" : "");
 }
 
 static int take_row(struct run *r, const struct csv_row *row, struct err *err)

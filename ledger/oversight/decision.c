@@ -132,11 +132,10 @@ static int check_second(const struct tx *tx, const struct decision_kind *kind, c
 
 	if (strcmp(first->proposed_by, tx->actor.principal) == 0)
 		return err_set(err, ERR_SEPARATION_OF_DUTIES, NULL,
-			       "%s has decided this already: another person must confirm it.",
-			       first->proposed_by);
+			       "%s proposed this; someone else must confirm it.", first->proposed_by);
 	if ((wanted & ROLE_BIT(tx->actor.role)) == 0)
 		return err_set(err, ERR_SEPARATION_OF_DUTIES, NULL,
-			       "A %s has decided this: a person of the other role must confirm it.",
+			       "A %s proposed this; a person of the other role must confirm it.",
 			       role_name((enum role)first->proposed_role));
 	return 0;
 }

@@ -29,7 +29,7 @@ struct decision_kind {
 
 /* The numbers are stored: add at the end. */
 enum decision_state {
-	DECISION_PROPOSED = 1, /* waits for a second person: nothing has changed */
+	DECISION_PROPOSED = 1, /* awaits a second person: nothing has changed */
 	DECISION_AGREED,       /* confirmed, in force later */
 	DECISION_IN_FORCE,
 	DECISION_WITHDRAWN, /* taken back, or replaced by another proposal */

@@ -158,6 +158,6 @@ int standing_withdraw(struct tx *tx, const char *code, struct standing_proposal 
 	rc = standing_proposed(tx->db, provider.id, p, err);
 	if (rc == 0)
 		return err_set(err, ERR_NOTHING_WAITS, NULL,
-			       "No decision on provider %s waits for a second person.", code);
+			       "Nothing about provider %s awaits a second person.", code);
 	return rc < 0 ? -1 : decision_end(tx, &p->d, DECISION_WITHDRAWN, err);
 }

@@ -27,7 +27,7 @@ struct standing_proposal {
  */
 int standing_decide(struct tx *, struct standing_proposal *, struct standing_row *, struct err *);
 
-/* standing_proposed(db, provider, out, err): what waits for a second person; 1, 0, -1. */
+/* standing_proposed(db, provider, out, err): what awaits a second person; 1, 0, -1. */
 int standing_proposed(struct db *, int64_t provider, struct standing_proposal *, struct err *);
 
 /* standing_withdraw(tx, provider, proposal, err): withdraw the open proposal.  FORBIDDEN, NOT_FOUND,

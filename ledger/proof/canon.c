@@ -172,7 +172,8 @@ static const char transfers_sql[] = "SELECT fund, debit, debit_holder, credit, c
 				    "FROM transfer WHERE id >= $1 AND id < $2 ORDER BY id";
 #define TRANSFER_ID 10
 
-/* The transfers of e that q stands before; *row is db_step()'s word on the first of them, then on the next.
+/*
+ * The transfers of e that q stands before; *row is db_step()'s word on the first of them, then on the next.
  */
 static int read_transfers(struct stmt *q, int *row, struct entry *e, struct err *err)
 {

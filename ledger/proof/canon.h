@@ -9,7 +9,7 @@
  *	 "fund":1}],"v":1,"value_date":20454,"voucher":4}
  *
  * prior is the hash of the entry before, 64 hexadecimal digits, so that the hash
- * of the last entry speaks for the whole journal; the first entry has none.
+ * of the last entry commits to the whole journal; the first entry has none.
  *
  * An entry that writes a row which carries power or money seals it: content is the
  * hash of the row (content.h), subject_kind its table, subject its key, the parts

@@ -36,7 +36,8 @@ int certification_find(struct db *, const char *code, struct certification *, st
 /* training_right_upsert: the certification need not be known yet (files come in any order). */
 int training_right_upsert(struct tx *, const struct training_right *, enum upsert *done, struct err *);
 
-/* habilitation_may_train("HABILITATION_ORGA_FORM"): 1 when the partner may train (FORMER, ORGA_FORM), else 0.
+/*
+ * habilitation_may_train("HABILITATION_ORGA_FORM"): 1 when the partner may train (FORMER, ORGA_FORM), else 0.
  */
 int habilitation_may_train(const char *);
 

@@ -23,7 +23,8 @@ struct fund {
 int fund_find(struct db *, const char *code, struct fund *, struct err *); /* 1, 0, -1 */
 int fund_get(struct db *, int64_t id, struct fund *, struct err *);        /* 0 or -1 */
 
-/* fund_need(db, code, field, f, err): as fund_find, but when there is none -1 (err_missing).
+/*
+ * fund_need(db, code, field, f, err): as fund_find, but when there is none -1 (err_missing).
  * fund_of_rule: of one that a rule names, and which an import of that rule has made: BUG when there is none.
  */
 int fund_need(struct db *, const char *code, const char *field, struct fund *, struct err *);
@@ -39,13 +40,15 @@ int fund_list(struct db *, int64_t after, size_t max, int64_t *out, size_t *n, s
 /* fund_upsert(tx, fund, done, err): create it, or refuse FUND_DIFFERS when a stored one differs. */
 int fund_upsert(struct tx *, struct fund *, enum upsert *done, struct err *);
 
-/* budget_vote(tx, fund, year, ae, cp, done, err): post AE and CP of a year, once; another figure is
+/*
+ * budget_vote(tx, fund, year, ae, cp, done, err): post AE and CP of a year, once; another figure is
  * BUDGET_VOTED.
  */
 int budget_vote(struct tx *, const struct fund *, int year, int64_t ae, int64_t cp, enum upsert *done,
 		struct err *);
 
-/* What a right granted by rule is credited from (G1, G3): 130, or the pool 210 of a fund of cash.
+/*
+ * What a right granted by rule is credited from (G1, G3): 130, or the pool 210 of a fund of cash.
  */
 int fund_source_kind(const struct fund *);
 

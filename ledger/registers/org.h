@@ -40,7 +40,8 @@ int org_upsert(struct tx *, struct org *, enum upsert *done, struct err *);
  * oversight/bank_change.c. */
 int org_set_account(struct tx *, int64_t id, const char *iban, struct err *);
 int org_find(struct db *, const char *code, struct org *, struct err *); /* 1 found, 0 not, -1 failed */
-/* org_in_role(db, code, role, id, err): 1 there is one of that code and it holds the role; 0 not; -1 failed.
+/*
+ * org_in_role(db, code, role, id, err): 1 there is one of that code and it holds the role; 0 not; -1 failed.
  */
 int org_in_role(struct db *, const char *code, enum role, int64_t *id, struct err *);
 int org_get(struct db *, int64_t id, struct org *, struct err *); /* 0, or -1 (NOT_FOUND too) */
@@ -82,7 +83,8 @@ int key_check(struct db *, const char *text, struct actor *, struct err *);
 int key_permit(struct db *, const struct actor *, struct err *);
 int key_revoke(struct tx *, int64_t id, struct err *);
 
-/* key_in_force(db, principal, role, err): 1 the person holds a key of that role that is not revoked; 0, -1.
+/*
+ * key_in_force(db, principal, role, err): 1 the person holds a key of that role that is not revoked; 0, -1.
  */
 int key_in_force(struct db *, const char *principal, enum role, struct err *);
 

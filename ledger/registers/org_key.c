@@ -124,8 +124,9 @@ int key_check(struct db *db, const char *text, struct actor *actor, struct err *
 		}
 	}
 	if (!good)
-		return err_set(err, ERR_UNAUTHENTICATED, NULL,
-			       "This is not a key in force. Send a valid one as: Authorization: Bearer KEY");
+		return err_set(
+			err, ERR_UNAUTHENTICATED, NULL,
+			"This key is unknown or revoked. Send a valid one as: Authorization: Bearer KEY");
 	return 0;
 }
 

@@ -79,7 +79,8 @@ int standing_stops_payment(struct db *, int64_t provider, day_t *until, struct e
 /* standing_refuse_payment(db, provider, err): PAYMENTS_STOPPED while nothing is paid to it. */
 int standing_refuse_payment(struct db *, int64_t provider, struct err *);
 
-/* standing_refuse_entry(db, provider, err): PROVIDER_REMOVED while accepted orders of the provider are being
+/*
+ * standing_refuse_entry(db, provider, err): PROVIDER_REMOVED while accepted orders of the provider are being
  * cancelled.
  */
 int standing_refuse_entry(struct db *, int64_t provider, struct err *);

@@ -154,38 +154,70 @@ static int64_t take(const struct rule *rule, const struct drawdown_request *r,
 	return left;
 }
 
+/* "500.00 from cpf-law (lot 1), ..."; "nothing" where no lot gives anything. */
+static void list_shares(const struct drawdown_request *r, const struct drawdown_lot *lots, size_t n,
+			const struct drawdown_plan *plan, struct buf *out)
+{
+	char cents[MONEY_TEXT];
+	size_t count = 0;
+
+	for (size_t i = 0; i < plan->count; i++)
+		for (size_t k = 0; k < n; k++) {
+			const struct lot *lot = &lots[k].lot;
+
+			if (lot->id != plan->share[i].lot)
+				continue;
+			buf_format(out, "%s%s from %s ", count++ > 0 ? ", " : "",
+				   money_format(plan->share[i].amount, r->exponent, cents),
+				   lots[k].fund_code);
+			if (lot->id == GRANT_LOT)
+				buf_format(out, "(grant %s)", lot->earmark);
+			else
+				buf_format(out, "(lot %lld)", (long long)lot->id);
+		}
+	if (count == 0)
+		buf_text_add(out, "nothing usable for this course");
+}
+
+/* What can be done about it: nothing by a learner whose programme takes no payment. */
+static void list_ways(const struct drawdown_request *r, int64_t due, struct buf *out)
+{
+	char all[MONEY_TEXT], paid[MONEY_TEXT];
+
+	if (r->copay_fund == 0)
+		return;
+	buf_format(out, " The learner may pay %s in all", money_format(due, r->exponent, all));
+	if (r->learner_pays > 0)
+		buf_format(out, "; %s was captured", money_format(r->learner_pays, r->exponent, paid));
+	buf_text_add(out, ".");
+}
+
+/* Of what the learner may pay, missing counts what was not captured yet. */
 static int refuse_short(const struct rule *rule, const struct drawdown_request *r,
-			const struct drawdown_lot *lots, size_t n, int64_t missing, struct err *err)
+			const struct drawdown_lot *lots, size_t n, const struct drawdown_plan *plan,
+			struct err *err)
 {
 	const struct rule_cap *cap = cap_of(rule, r);
-	char cents[MONEY_TEXT], price[MONEY_TEXT], max[MONEY_TEXT], capped[80] = "";
-	struct buf text;
+	int64_t due = plan->copay + plan->missing;
+	char price[MONEY_TEXT], copay[MONEY_TEXT], missing[MONEY_TEXT], max[MONEY_TEXT];
+	struct buf shares, rest;
 
+	buf_init(&shares, sizeof err->text - 260);
+	buf_init(&rest, 200);
+	list_shares(r, lots, n, plan, &shares);
+	if (plan->copay > 0)
+		buf_format(&rest, ", co-payment %s", money_format(plan->copay, r->exponent, copay));
+	buf_format(&rest, ", %s not covered.", money_format(plan->missing, r->exponent, missing));
 	if (cap != NULL)
-		snprintf(capped, sizeof capped, " The rule caps this action at %s.",
-			 money_format(cap->max, r->exponent, max));
-
-	buf_init(&text, sizeof err->text - 200);
-	for (size_t i = 0; i < n; i++) {
-		const struct lot *lot = &lots[i].lot;
-
-		buf_format(&text, "%s%s %s ", i ? ", " : "", lots[i].fund_code,
-			   money_format(lot->balance, r->exponent, cents));
-		if (lot->id == GRANT_LOT)
-			buf_format(&text, "(grant %s)", lot->earmark);
-		else
-			buf_format(&text, "(lot %lld)", (long long)lot->id);
-	}
-	err_set(err, ERR_INSUFFICIENT_ENTITLEMENT, "learner",
-		"The price is %s and %s is missing. Usable for this course: %s.%s The learner may pay the "
-		"rest.",
-		money_format(r->price, r->exponent, price), money_format(missing, r->exponent, cents),
-		n == 0          ? "nothing"
-		: buf_ok(&text) ? buf_text(&text)
-				: "many small entitlements",
-		capped);
-	err->missing = missing;
-	buf_free(&text);
+		buf_format(&rest, " The rule caps this action at %s.",
+			   money_format(cap->max, r->exponent, max));
+	list_ways(r, due, &rest);
+	err_set(err, ERR_INSUFFICIENT_ENTITLEMENT, "learner", "Price %s: %s%s",
+		money_format(r->price, r->exponent, price),
+		buf_ok(&shares) ? buf_text(&shares) : "many small entitlements", buf_text(&rest));
+	err->missing = r->copay_fund == 0 ? plan->missing : due - r->learner_pays;
+	buf_free(&shares);
+	buf_free(&rest);
 	return -1;
 }
 
@@ -271,7 +303,7 @@ int drawdown_plan(const struct rule *rule, const struct drawdown_request *r, str
 		return ask_cofunder(r, copay, missing, plan, err);
 	/* The learner may pay what the lots lack, beside the co-payment. */
 	if (missing > 0 && (r->copay_fund == 0 || r->learner_pays <= copay))
-		return refuse_short(rule, r, lots, usable, missing, err);
+		return refuse_short(rule, r, lots, usable, plan, err);
 	if (r->learner_pays != copay + missing)
 		return refuse_payment(r, copay + missing, err);
 	if (missing > 0)

@@ -50,7 +50,9 @@ struct drawdown_plan {
  * drawdown_plan(rule, request, lots, n, plan, err): reorders lots.  Refuses
  * COPAY_REQUIRED (what was captured is less than is due), FIELD_INVALID (more
  * was captured than is used; the text names the exact amount),
- * INSUFFICIENT_ENTITLEMENT (err->missing, the lots and funders looked at), LIMIT
+ * INSUFFICIENT_ENTITLEMENT (the lots drawn on, and what the learner may pay in all;
+ * err->missing: what of that was not captured yet, or what the lots lack where the
+ * programme takes no payment), LIMIT
  * (more than SHARES_MAX lots would be needed), COFUNDING_NOT_NEEDED (a co-funder
  * is asked, and the lots suffice).  Shares sum to the price exactly.
  */

@@ -32,7 +32,8 @@ int account_freeze(struct tx *, const char *learner, const char *ground, day_t u
  * ACCOUNT_NOT_FROZEN. */
 int account_unfreeze(struct tx *, const char *learner, int64_t *amount, struct err *);
 
-/* freeze_end(tx, learner, err): the last day is over (timer); does nothing when the freeze has ended already.
+/*
+ * freeze_end(tx, learner, err): the last day is over (timer); does nothing when the freeze has ended already.
  */
 int freeze_end(struct tx *, int64_t learner, struct err *);
 

@@ -85,7 +85,8 @@ static int lists(const struct rule_grant *g, const struct course *c)
 	return g->courses.count > 0 && among(&g->courses, c->code);
 }
 
-/* 1 when the grant may be made to the learner: the programme is not closing down, nothing is owed to the
+/*
+ * 1 when the grant may be made to the learner: the programme is not closing down, nothing is owed to the
  * fund.
  */
 static int may(struct tx *tx, const struct rule *rule, const struct rule_grant *by, const struct learner *l,

@@ -98,7 +98,7 @@ static int parse_cap(const struct json_node *n, const char *path, struct rule_ca
 		if (member_word(n, path, "action_type", c->action, err) != 0)
 			return -1;
 		if (action_type_find(c->action, &known) != 0)
-			return member_refuse(path, "action_type", "is no action type known here", err);
+			return member_refuse(path, "action_type", "is not an action type known here", err);
 	}
 	if (c->repertoire[0] == '\0' && c->action[0] == '\0')
 		return member_refuse(path, "repertoire",

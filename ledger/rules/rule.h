@@ -14,7 +14,8 @@
 #include "ledger/base/zone.h"
 #include "ledger/rules/words.h"
 
-/* When orders are taken, and who comes first when there is not enough for all (ledger/field.md#the-peak).
+/*
+ * When orders are taken, and who comes first when there is not enough for all (ledger/field.md#the-peak).
  */
 enum intake {
 	INTAKE_ALWAYS,  /* while the rule is in force, in the order of arrival */
@@ -143,7 +144,7 @@ struct rule {
 	 * neither */
 	int controls;
 	int control_max_days, freeze_max_days;
-	int sample_pct, sample_days; /* of declarations, controlled by chance */
+	int sample_pct, sample_days; /* of declarations, randomly selected for control */
 
 	/* recovery of undue payments; without the member nothing is claimed back */
 	int recovers;

@@ -1,7 +1,7 @@
 /*
  * The life of a voucher.
  *
- *	(none) -- request T1 --> REQUESTED -- propose T3 --> PROPOSED -- ask T7 --> COFUND_WAIT
+ *	(none) -- request T1 --> REQUESTED -- propose T3 --> PROPOSED ---- T7 ----> COFUND_WAIT
  *	   |                      |  |                        |  |  |                |    |  |
  *	   | accept T6    refuse T2  | lapse T4    refuse T5  |  |  +- accept T6 -+  |    |  | lapse T9
  *	   |              v          v             v          |  | lapse T4       |  |    |  v
@@ -9,7 +9,7 @@
  *	   |                                               LAPSED                 |  |    | refuse T9
  *	   |                                                                      |  |    v
  *	   +---------------------------> ACCEPTED <-------------------------------+  | REFUSED_FUNDER
- *	                                  |    ^            grant T8                 |
+ *	                                  |    ^               T8                    |
  *	                                  |    +-------------------------------------+
  *	    cancel T10, cancel_late T11   |    cancel T12           cancel T13         no_show T14
  *	    --> CANCELLED_LEARNER         |    --> CANCELLED_PROVIDER  --> CANCELLED_FUNDER  --> NO_SHOW
@@ -33,8 +33,10 @@
  *	                             |   +------- uphold T28 ------+
  *	                             +-- collect, offset T29, write_off T30, when nothing is left --> PAID
  *
- * recover_use, drop_use_recovery T31: what the learner owes, while billing goes on as it is (not while a
- *recovery on the provider is open).
+ * request_cofunding T7, approve_cofunding T8, refuse_cofunding and lapse_cofunding T9.
+ *
+ * recover_use, drop_use_recovery T31: what the learner owes, while billing goes on
+ * as it is (not while a recovery on the provider is open).
  *
  * Entering is irreversible: there is no row back from it.  Once a programme has
  * closed down, what was entered and never declared is close_undeclared T18

@@ -150,7 +150,7 @@ int close_down_withdraw(struct tx *tx, const char *programme, struct close_decis
 	rc = decision_open(tx->db, kind.name, programme, &d->d, err);
 	if (rc == 0)
 		return err_set(err, ERR_NOTHING_WAITS, NULL,
-			       "No decision about programme %s waits for a second person.", programme);
+			       "Nothing about programme %s awaits a second person.", programme);
 	if (rc < 0)
 		return -1;
 	read_words(d);

@@ -64,7 +64,8 @@ int ticket_may_read(const struct ticket *, const struct actor *);
 int ticket_collect(struct tx *, const struct uuid *, const unsigned char *master, struct voucher *,
 		   struct err *);
 
-/* What the draw does with them.  ticket_after: the one whose place comes next, which also becomes *reached.
+/*
+ * What the draw does with them.  ticket_after: the one whose place comes next, which also becomes *reached.
  */
 int ticket_get(struct db *, int64_t rule, int64_t number, struct ticket *, struct err *);
 int ticket_put_place(struct tx *, struct ticket *, const unsigned char place[SHA256_BYTES], struct err *);

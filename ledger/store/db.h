@@ -23,7 +23,7 @@ struct stmt;
 enum db_mode {
 	DB_CREATE, /* the writing connection of a ledger that must not exist yet */
 	DB_WRITE,  /* the writing connection; one in the whole system
-		      (README.md#one-connection-writes-and-checkpoints) */
+		      (ledger/store/README.md#one-connection-writes-and-checkpoints) */
 	DB_READ,   /* read-only; never checkpoints */
 	DB_SCRATCH /* an empty database of the same engine, gone when it is closed */
 };
@@ -178,7 +178,8 @@ int db_script(struct db *, const char *sql, struct err *);
 int db_checkpoint(struct db *, int whole, struct err *);
 int64_t db_log_bytes(struct db *); /* size of the write-ahead log */
 
-/* db_schema(db, err): what the database is made of, in order: kind ("table", "index", "trigger"), name, text.
+/*
+ * db_schema(db, err): what the database is made of, in order: kind ("table", "index", "trigger"), name, text.
  */
 struct stmt *db_schema(struct db *, struct err *);
 

@@ -243,7 +243,8 @@ static int sqlite_open(void **out, const char *url, enum db_mode mode, struct er
 	}
 	if (set_up(c, url, mode, err) != 0 || prepare_transactions(c, mode, err) != 0)
 		goto fail;
-	/* A log left by a failed fsync can be read from the system's memory but is not on the disk: anything
+	/*
+	 * A log left by a failed fsync can be read from the system's memory but is not on the disk: anything
 	 * appended to it would be lost with it.  So it is moved into the file before anything builds on it.
 	 */
 	if (mode == DB_WRITE && sqlite_checkpoint(c, 1, err) != 0)

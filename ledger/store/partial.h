@@ -17,7 +17,8 @@ struct partial {
 /* partial_open(p, path, err): EXISTS when there is a file of that name, BUSY when somebody else makes one. */
 int partial_open(struct partial *, const char *path, struct err *);
 
-/* partial_close(p, path, err): it is whole: name it; NULL: it is not, remove it.  Either way p is done with.
+/*
+ * partial_close(p, path, err): it is whole: name it; NULL: it is not, remove it.  Either way p is done with.
  */
 int partial_close(struct partial *, const char *path, struct err *);
 

@@ -70,7 +70,8 @@ struct stmt *record_query(struct db *, const struct record *, const char *tail, 
 void record_read(const struct record *, struct stmt *, void *out);
 int record_find(struct db *, const struct record *, const char *tail, const struct val *, size_t n, void *out,
 		struct err *);
-/* record_list: every row, read into an array of structs of that size; n: how many.  The tail has the limit.
+/*
+ * record_list: every row, read into an array of structs of that size; n: how many.  The tail has the limit.
  */
 int record_list(struct db *, const struct record *, const char *tail, const struct val *, size_t count,
 		void *out, size_t size, size_t *n, struct err *);

@@ -23,7 +23,8 @@
  */
 int capacity_check(struct tx *, const struct rule *, struct voucher *, struct err *);
 
-/* capacity_take, capacity_give_back: a place of v's course and of its provider, where its rule counts them.
+/*
+ * capacity_take, capacity_give_back: a place of v's course and of its provider, where its rule counts them.
  */
 int capacity_take(struct tx *, const struct rule *, const struct voucher *, struct err *);
 int capacity_give_back(struct tx *, const struct voucher *, struct err *);

@@ -70,7 +70,7 @@ int consent_withdraw(struct tx *tx, const struct uuid *uuid, const char *step, s
 		return -1;
 	rc = decision_open(tx->db, t->name, decision_subject(v->id, subject), &first, err);
 	if (rc == 0)
-		return err_set(err, ERR_NOTHING_WAITS, NULL, "No decision on %s waits for a second person.",
+		return err_set(err, ERR_NOTHING_WAITS, NULL, "Nothing about %s awaits a second person.",
 			       t->name);
 	if (rc < 0 || decision_end(tx, &first, DECISION_WITHDRAWN, err) != 0)
 		return -1;

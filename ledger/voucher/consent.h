@@ -23,7 +23,7 @@ int consent_take(struct tx *, const struct transition *, const struct step *, st
 int consent_withdraw(struct tx *, const struct uuid *voucher, const char *step, struct voucher *,
 		     struct err *);
 
-/* consent_list(db, voucher, max, out, n, err): what waits for a second person, the oldest first. */
+/* consent_list(db, voucher, max, out, n, err): what awaits a second person, the oldest first. */
 struct consent {
 	char step[REASON_MAX + 1];
 	char principal[PRINCIPAL_MAX];

@@ -38,7 +38,8 @@ int recovery_open_of(struct db *, int64_t voucher, struct recovery *, struct err
 int64_t recovery_left(const struct recovery *);
 int64_t recovery_part_left(const struct recovery_part *);
 
-/* recovery_taken(db, voucher, out, err): cents of each share claimed so far, from the provider and not
+/*
+ * recovery_taken(db, voucher, out, err): cents of each share claimed so far, from the provider and not
  * written off, or from the learner (T31) and not dropped, whatever became of them: nothing is claimed twice.
  */
 int recovery_taken(struct db *, int64_t voucher, int64_t out[SHARES_MAX], struct err *);

@@ -1,5 +1,5 @@
 /*
- * The sample of declarations that are controlled by chance
+ * The sample of declarations randomly selected for control
  * (ledger/field.md#samples): neither provider nor staff can know or choose which,
  * and an auditor derives it again.
  *
@@ -28,7 +28,8 @@ struct sample {
 /* sample_picks(seed, voucher, pct): 1 or 0; pure. */
 int sample_picks(const unsigned char seed[SAMPLE_SEED_BYTES], const struct uuid *, int pct);
 
-/* sample_find(db, month, s, err): 1, 0 nothing has been declared in that month under a rule that samples, -1.
+/*
+ * sample_find(db, month, s, err): 1, 0 nothing has been declared in that month under a rule that samples, -1.
  */
 int sample_find(struct db *, int month, struct sample *, struct err *);
 

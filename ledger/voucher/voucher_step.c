@@ -61,16 +61,17 @@ int voucher_permit(const struct tx *tx, const struct transition *t, const struct
 	if (settles_advance(t, v))
 		return 0;
 	if ((t->from & STATE_BIT(v->state)) == 0)
-		return err_set(err, ERR_STATE, NULL, "The voucher is %s; to %s it, it must be %s.",
+		return err_set(err, ERR_STATE, NULL, "The voucher is %s; %s is possible only from state %s.",
 			       voucher_state_name(v->state), t->name,
 			       states_text(t->from, needed, sizeof needed));
 	if ((t->billing_from & 1u << v->billing) == 0)
-		return err_set(err, ERR_STATE, NULL, "The voucher's billing is %s; to %s it, it must be %s.",
+		return err_set(err, ERR_STATE, NULL,
+			       "The voucher's billing is %s; %s is possible only from %s.",
 			       billing_state_name(v->billing), t->name,
 			       billings_text(t->billing_from, needed, sizeof needed));
 	if (t->control_from == 0 || (t->control_from & STATE_BIT(v->control)) != 0)
 		return 0;
-	return err_set(err, ERR_STATE, NULL, "The voucher's control is %s; to %s it, it must be %s.",
+	return err_set(err, ERR_STATE, NULL, "The voucher's control is %s; %s is possible only from %s.",
 		       control_state_name(v->control), t->name,
 		       t->control_from == STATE_BIT(CONTROL_IN) ? "in_control" : "none");
 }

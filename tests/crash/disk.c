@@ -164,7 +164,8 @@ static void what_a_failed_fsync_leaves_is_not_called_unchanged(void **state)
 	end();
 }
 
-/* Once there is room, the same command does what it could not do: nothing of the first attempt is in its way.
+/*
+ * Once there is room, the same command does what it could not do: nothing of the first attempt is in its way.
  */
 static void an_init_that_finds_no_room_leaves_nothing(void **state)
 {

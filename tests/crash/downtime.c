@@ -211,7 +211,8 @@ static int kind_of(const char *entry)
 	return 0;
 }
 
-/* What a control's end has validated already is validated no more.
+/*
+ * What a control's end has validated already is validated no more.
  */
 static int makes_entry(size_t i)
 {

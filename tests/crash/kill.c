@@ -1,7 +1,7 @@
 /*
  * SIGKILL under load: after the restart every acknowledged redemption is there,
  * none twice, and a retry gets the first answer
- * (ledger/README.md#nothing-half-done-is-seen).
+ * (ledger/README.md#no-partial-state-is-visible).
  */
 #include <stdarg.h>
 #include <stddef.h>

@@ -168,7 +168,7 @@ static void wrong_usage_exits_2_and_makes_nothing(void **state)
 	ILA_HERE(p, "import", "cats", "cats.csv");
 	expect_usage(p, "no import of kind 'cats'");
 	ILA_HERE(p, "accrue", "cpf", "year");
-	expect_usage(p, "'year' is no year");
+	expect_usage(p, "'year' is not a year");
 	ILA_HERE(p, "report", "poetry");
 	expect_usage(p, "no report 'poetry'");
 	ILA_HERE(p, "report", "trial-balance", "--from", "2026-13-01");

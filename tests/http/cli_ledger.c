@@ -50,7 +50,7 @@ static void a_dry_run_changes_nothing_and_the_same_file_twice_neither(void **sta
 	ILA_HERE(p, "import", "--dry-run", "organisations", file);
 	expect_done(p);
 	expect_text(p->run.out, "1 created");
-	expect_text(p->run.out, "nothing is kept");
+	expect_text(p->run.out, "nothing was saved");
 	ILA_HERE(p, "key", "create", "--org", "FC", "--role", "funder");
 	assert_int_equal(p->run.status, 1);
 	ILA_HERE(p, "import", "organisations", file);
@@ -155,7 +155,18 @@ static void a_payment_run_without_invoices_orders_nothing_and_unknown_payments_a
 	expect_refusal(p, 1, "not_found");
 	ILA_HERE(p, "pay", "confirm", payment, "--amount", "1.001", "--bank-reference", "B1", "--key",
 		 secret);
-	expect_refusal(p, 1, "'1.001' is no amount");
+	expect_refusal(p, 1, "'1.001' is not an amount");
+}
+
+static void whoever_moves_money_on_the_file_names_a_person(void **state)
+{
+	struct place *p = *state;
+
+	ILA_HERE(p, "contribute", "P1", "--kind", "payment", "--fund", "acme-2026", "--amount", "1.00",
+		 "--value-date", "2026-01-05");
+	expect_refusal(p, 1, "unauthenticated");
+	ILA_HERE(p, "reverse", "contribution", "P1", "--reason", "wrong");
+	expect_refusal(p, 1, "unauthenticated");
 }
 
 static void a_report_of_a_bad_period_is_refused(void **state)
@@ -401,6 +412,7 @@ int main(void)
 		ON_A_LEDGER(of_several_files_those_before_the_refused_one_are_done),
 		ON_A_LEDGER(a_key_is_shown_once_and_can_be_revoked_once),
 		ON_A_LEDGER(a_payment_run_without_invoices_orders_nothing_and_unknown_payments_are_refused),
+		ON_A_LEDGER(whoever_moves_money_on_the_file_names_a_person),
 		ON_A_LEDGER(a_report_of_a_bad_period_is_refused),
 		ON_A_LEDGER(a_period_closes_once_and_only_when_it_is_past),
 		ON_A_LEDGER(a_sandbox_clock_only_goes_forward),

@@ -90,7 +90,8 @@ static void unsafe_requests_are_refused_and_cut(void **state)
 		text, sizeof(text) - 1                                                                       \
 	}
 
-/* Each has another request behind it, which somebody else takes for its body, or for the end of its headers.
+/*
+ * Each has another request behind it, which somebody else takes for its body, or for the end of its headers.
  */
 static void what_others_would_read_differently_is_refused_and_cut(void **state)
 {
@@ -134,7 +135,8 @@ static void what_others_would_read_differently_is_refused_and_cut(void **state)
 	}
 }
 
-/* Blanks where they may stand or be left out, more headers than the first buffer holds, and a body in pieces.
+/*
+ * Blanks where they may stand or be left out, more headers than the first buffer holds, and a body in pieces.
  */
 static void unusual_but_clear_requests_pass(void **state)
 {

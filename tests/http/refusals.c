@@ -183,7 +183,7 @@ static void what_another_server_did_is_not_known(void **state)
 		program_run_as(
 			&run, "key",
 			(const char *const[]){"--url", address, "period", "close", "2025-12-31", NULL});
-		expect_text(run.errors, "Whether anything was changed is not known.");
+		expect_text(run.errors, "Whether anything was changed is unknown.");
 		program_run_as(&run, "key", (const char *const[]){"--url", address, "period", "list", NULL});
 		assert_true(run.status != 0);
 		kill(pid, SIGKILL);

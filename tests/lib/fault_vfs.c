@@ -104,7 +104,8 @@ static struct unsynced *log_of(const char *path)
 	return u;
 }
 
-/* Keep what the sector held, unless it is kept since the last sync; written again, it is for the next sync.
+/*
+ * Keep what the sector held, unless it is kept since the last sync; written again, it is for the next sync.
  */
 static void keep_sector(struct unsynced *u, sqlite3_file *real, int64_t at)
 {

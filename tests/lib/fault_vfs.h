@@ -46,7 +46,8 @@ void fault_plan(enum fault, int64_t at, int forever, unsigned seed);
 /* fault_while_exists(kind, path): that kind fails for as long as there is a file of that name. */
 void fault_while_exists(enum fault, const char *path);
 
-/* fault_kill(yes): from now on nothing more is written, until fault_kill(0): the process has started again.
+/*
+ * fault_kill(yes): from now on nothing more is written, until fault_kill(0): the process has started again.
  */
 void fault_kill(int yes);
 

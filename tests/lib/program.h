@@ -19,7 +19,8 @@ struct program_run {
 	char errors[PROGRAM_OUTPUT_MAX];
 };
 
-/* program_run(run, args): run ILA_BIN with these words (NULL ends), without $ILA_DB and $ILA_KEY, and wait.
+/*
+ * program_run(run, args): run ILA_BIN with these words (NULL ends), without $ILA_DB and $ILA_KEY, and wait.
  */
 void program_run(struct program_run *, const char *const *args);
 /* program_run_as: the same with $ILA_KEY set; NULL: without. */

@@ -95,7 +95,7 @@ static int parse_row(const struct csv_row *r, const int *column, struct row *out
 	snprintf(code, sizeof code, "%s%s", strncmp(r->field[column[1]], "RNCP", 4) == 0 ? "" : "RNCP",
 		 r->field[column[1]]);
 	if (day_parse(month, &out->month) != 0)
-		return bad_row(r, "annee_mois is no month such as 2024-01", err);
+		return bad_row(r, "annee_mois is not a month such as 2024-01", err);
 	if (!check_certification(code))
 		return bad_row(r, "code_rncp is no RNCP code", err);
 	if (!check_siret(r->field[column[3]]))
@@ -104,7 +104,7 @@ static int parse_row(const struct csv_row *r, const int *column, struct row *out
 		return bad_row(r, "intitule_certification is too long", err);
 	out->entries = strtoll(r->field[column[4]], &end, 10);
 	if (end == r->field[column[4]] || *end != '\0' || out->entries < 0 || out->entries > 100000)
-		return bad_row(r, "entrees_formation is no number from 0 to 100000", err);
+		return bad_row(r, "entrees_formation is not a number from 0 to 100000", err);
 	snprintf(out->code, sizeof out->code, "%.15s", code);
 	snprintf(out->siret, sizeof out->siret, "%s", r->field[column[3]]);
 	snprintf(out->title, sizeof out->title, "%s", r->field[column[2]]);

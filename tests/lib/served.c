@@ -216,7 +216,8 @@ static void expect_json(const char *path, const struct buf *body)
 	json_free(document);
 }
 
-/* A refusal says what it left behind, once, as a sentence and as a member; that of a reading says none of it.
+/*
+ * A refusal says what it left behind, once, as a sentence and as a member; that of a reading says none of it.
  */
 static void expect_effect(const char *method, const char *path, int status, const struct buf *body)
 {

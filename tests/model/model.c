@@ -192,7 +192,8 @@ static int compare_vouchers(struct walk *w, struct db *db)
 	return wrong;
 }
 
-/* Shares sum to the price; a closed voucher has nothing on its way (invariants 3 and 4 of ledger/field.md).
+/*
+ * Shares sum to the price; a closed voucher has nothing on its way (invariants 3 and 4 of ledger/field.md).
  */
 static int check_sums(struct walk *w)
 {
@@ -352,7 +353,8 @@ static void restart(struct walk *w, int power)
 		fail_msg("the ledger does not open again: %s", f->err.text);
 }
 
-/* "fault KIND AT STAYS SEED" arms the disk for the line behind it; "crash SEED" is a kill with loss of power.
+/*
+ * "fault KIND AT STAYS SEED" arms the disk for the line behind it; "crash SEED" is a kill with loss of power.
  */
 static int take_fault(struct walk *w, const char *line)
 {

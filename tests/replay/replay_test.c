@@ -194,7 +194,7 @@ static void a_bad_file_is_named_by_line(void **state)
 			"2024-01;37674;T;18640005700078;\n",
 			&r, &err),
 		-1);
-	assert_string_equal(err.text, "line 3: entrees_formation is no number from 0 to 100000");
+	assert_string_equal(err.text, "line 3: entrees_formation is not a number from 0 to 100000");
 }
 
 int main(void)

@@ -235,7 +235,7 @@ static void check_absent(const char *path, const char *in)
 
 	for (size_t i = 0; i < sizeof absent / sizeof absent[0]; i++)
 		for (const char *at = in; (at = word_in(at, absent[i])) != NULL; at++)
-			house_find(path, line_of(in, at), "cites %s, which is no page of this tree",
+			house_find(path, line_of(in, at), "cites %s, which is not a page of this tree",
 				   absent[i]);
 }
 

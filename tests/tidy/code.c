@@ -172,7 +172,8 @@ static int is_unnamed(const char *at)
 	return at[0] > '1' || isdigit((unsigned char)at[1]);
 }
 
-/* The statement whose string begins at the quotation mark: also the strings and macros that it goes on with.
+/*
+ * The statement whose string begins at the quotation mark: also the strings and macros that it goes on with.
  */
 static void check_statement(const char *path, int line, const char *at)
 {

@@ -194,6 +194,52 @@ static void check_is_mapped(const char *path, const char *in)
 		check_map(path, text);
 }
 
+/* --- the tables of a migration ------------------------------------------------ */
+
+/* Whether the text makes a table of that name. */
+static int makes_table(const char *in, const char *name)
+{
+	char made[96];
+
+	snprintf(made, sizeof made, "CREATE TABLE %s (", name);
+	return strstr(in, made) != NULL;
+}
+
+/* The rest of the row of migrations/README.md that begins with the file; "" when there is none. */
+static void row_of(const char *path, char *out, size_t size)
+{
+	const char *map = house_text("migrations/README.md");
+	char begins[256];
+	const char *at;
+
+	snprintf(begins, sizeof begins, "| `%s` |", strrchr(path, '/') + 1);
+	at = map == NULL ? NULL : strstr(map, begins);
+	out[0] = '\0';
+	if (at != NULL)
+		snprintf(out, size, "%.*s", (int)strcspn(at + strlen(begins), "\n"), at + strlen(begins));
+}
+
+static void check_tables(const char *path, const char *text)
+{
+	char *in = strdup(text); /* row_of() reads another file */
+	char row[1024], name[64], quoted[70];
+
+	assert_non_null(in);
+	row_of(path, row, sizeof row);
+	for (const char *at = row; (at = strchr(at, '`')) != NULL; at = strchr(at + 1, '`') + 1)
+		if (sscanf(at, "`%63[a-z_]`", name) == 1 && !makes_table(in, name))
+			house_find(path, 1, "migrations/README.md names the table %s, which it does not make",
+				   name);
+	for (const char *at = in; (at = strstr(at, "CREATE TABLE ")) != NULL; at++) {
+		if (sscanf(at, "CREATE TABLE %63[a-z_]", name) != 1)
+			continue;
+		snprintf(quoted, sizeof quoted, "`%s`", name);
+		if (strstr(row, quoted) == NULL)
+			house_find(path, 1, "migrations/README.md does not name the table %s", name);
+	}
+	free(in);
+}
+
 /* --- how full a room is -------------------------------------------------------- */
 
 #define ROOM_FILES_MAX 35
@@ -289,6 +335,11 @@ static int is_mapped(const char *path)
 	return is_product_code(path) || (starts(path, "migrations/") && ends(path, ".sql"));
 }
 
+static int makes_tables(const char *path)
+{
+	return starts(path, "migrations/") && ends(path, ".sql") && !ends(path, ".sqlite.sql");
+}
+
 static int is_any(const char *path)
 {
 	(void)path;
@@ -320,6 +371,17 @@ static void every_file_is_in_its_map(void **state)
 	house_tell_apart(check_map, "ledger/x/d.c", "`found.c`, `found.[ch]`", "`d.c`");
 	assert_int_equal(house_faults(check_is_mapped, "ledger/attic/x.c", ""), 1);
 	house_on_all(check_is_mapped, is_mapped);
+}
+
+static void every_table_is_in_the_map_of_the_migrations_and_no_other(void **state)
+{
+	(void)state;
+	house_tell_apart(check_tables, "migrations/0002_desk.sql", "CREATE TABLE replay (\n",
+			 "CREATE TABLE replay (\nCREATE TABLE refusal (\n");
+	house_tell_apart(check_tables, "migrations/0002_desk.sql",
+			 "CREATE TABLE replay (\nCREATE TABLE refusal (\nCREATE TABLE other (\n",
+			 "CREATE TABLE replay (\nCREATE TABLE refusal (\n");
+	house_on_all(check_tables, makes_tables);
 }
 
 static void no_room_is_too_full(void **state)
@@ -368,6 +430,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rooms_include_only_what_they_may),
 		cmocka_unit_test(every_file_is_in_its_map),
+		cmocka_unit_test(every_table_is_in_the_map_of_the_migrations_and_no_other),
 		cmocka_unit_test(no_room_is_too_full),
 		cmocka_unit_test(the_top_level_holds_the_rooms_and_nothing_else),
 		cmocka_unit_test(migrations_are_numbered_without_gaps),

@@ -106,7 +106,7 @@ static void what_was_to_be_changed_says_what_became_of_it(void **state)
 	p = problem_of(&err, 1);
 	assert_string_equal(text_of(p, "effect"), "unknown");
 	assert_string_equal(text_of(p, "detail"),
-			    "The disk failed. Whether anything was changed is not known.");
+			    "The disk failed. Whether anything was changed is unknown.");
 	p = problem_of(&err, 0);
 	assert_false(json_has(p, "effect"));
 	assert_string_equal(text_of(p, "detail"), "The disk failed.");

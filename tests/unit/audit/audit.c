@@ -167,7 +167,7 @@ static void faults_are_printed_below_their_check(void **state)
 	plain_audit(p, NULL);
 	expect_printed(p, "entries            FAULT    no gap");
 	expect_printed(p, "untouched\n  Entry 11 states 1 transfers, 0 are stored.\nhash ");
-	expect_printed(p, "\nThe ledger does NOT hold: 3 faults, the first wrong entry is 11.\n");
+	expect_printed(p, "\nThe ledger does NOT hold: 3 faults, first entry concerned: 11.\n");
 }
 
 static void warnings_are_printed_as_such(void **state)

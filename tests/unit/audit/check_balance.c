@@ -160,7 +160,7 @@ static void an_amount_that_is_none_is_named(void **state)
 		*state,
 		"DELETE FROM account WHERE fund = 2 AND kind IN (120, 205);"
 		"UPDATE transfer SET amount = 0 WHERE id = " LINE(3, 0),
-		"hash balance floor", "balance", {3, "Entry 3, line 0 moves 0.00, which is no amount."},
+		"hash balance floor", "balance", {3, "Entry 3, line 0 moves 0.00, which is not an amount."},
 		{0,
 		 "The credits of account 120 (call 1) of fund branch are stored as 0.00, the transfers add up to "
 		 "300.00: 300.00 too little."},

@@ -9,13 +9,14 @@
 static void an_entry_that_names_a_wrong_one_before_is_named(void **state)
 {
 	plain_expect(*state, "UPDATE entry SET previous = 18 WHERE seq = 20", "hash chain", "chain",
-		     {20, "Entry 20 of voucher 3 names entry 18 as the one before, it is entry 19."});
+		     {20, "Entry 20 of voucher 3 names entry 18 as the one before; it should be entry 19."});
 	plain_expect(*state, "UPDATE entry SET previous = NULL WHERE seq = 20", "hash chain", "chain",
-		     {20, "Entry 20 of voucher 3 names none as the one before, it is entry 19."});
+		     {20, "Entry 20 of voucher 3 names none as the one before; it should be entry 19."});
 	plain_expect(*state, "UPDATE entry SET previous = 5 WHERE seq = 19", "hash chain", "chain",
-		     {19, "Entry 19 of voucher 3 names entry 5 as the one before, it is none."});
-	plain_expect(*state, "UPDATE entry SET previous = 5 WHERE seq = 6", "hash chain", "chain",
-		     {6, "Entry 6 of closed period 20458 names entry 5 as the one before, it is none."});
+		     {19, "Entry 19 of voucher 3 names entry 5 as the one before; it should be none."});
+	plain_expect(
+		*state, "UPDATE entry SET previous = 5 WHERE seq = 6", "hash chain", "chain",
+		{6, "Entry 6 of closed period 20458 names entry 5 as the one before; it should be none."});
 }
 
 static void an_entry_about_nothing_names_none_before(void **state)
@@ -32,14 +33,14 @@ static void an_entry_about_nothing_names_none_before(void **state)
 static void a_voucher_with_a_wrong_head_is_named(void **state)
 {
 	plain_expect(*state, "UPDATE voucher SET head = 19 WHERE id = 3", "chain", "chain",
-		     {0, "The journal's last entry of voucher 3 is entry 20, the row names entry 19."});
+		     {0, "The journal's last entry of voucher 3 is entry 20; its row names entry 19."});
 }
 
 static void an_entry_taken_out_of_a_history_is_missed(void **state)
 {
 	plain_expect(*state, "UPDATE entry SET voucher = NULL, previous = NULL WHERE seq = 12", "hash chain",
 		     "chain",
-		     {13, "Entry 13 of voucher 1 names entry 12 as the one before, it is entry 11."});
+		     {13, "Entry 13 of voucher 1 names entry 12 as the one before; it should be entry 11."});
 }
 
 static void a_history_begins_with_a_request_or_an_acceptance(void **state)

@@ -14,12 +14,13 @@ static void a_movement_with_a_wrong_number_is_named(void **state)
 
 static void a_movement_that_names_a_wrong_one_before_is_named(void **state)
 {
-	plain_expect(*state, "UPDATE transfer SET lot_previous = 6 WHERE id = " LINE(17, 0), "hash lots",
-		     "lots",
-		     {17, "Entry 17: movement 2 of lot 2 names entry 6 as the one before, it is entry 5."});
-	plain_expect(*state, "UPDATE transfer SET lot_previous = NULL WHERE id = " LINE(17, 0), "hash lots",
-		     "lots",
-		     {17, "Entry 17: movement 2 of lot 2 names none as the one before, it is entry 5."});
+	plain_expect(
+		*state, "UPDATE transfer SET lot_previous = 6 WHERE id = " LINE(17, 0), "hash lots", "lots",
+		{17, "Entry 17: movement 2 of lot 2 names entry 6 as the one before; it should be entry 5."});
+	plain_expect(
+		*state, "UPDATE transfer SET lot_previous = NULL WHERE id = " LINE(17, 0), "hash lots",
+		"lots",
+		{17, "Entry 17: movement 2 of lot 2 names none as the one before; it should be entry 5."});
 }
 
 static void a_movement_with_a_wrong_balance_is_named_once(void **state)
@@ -45,13 +46,14 @@ static void a_changed_amount_is_named_where_the_balance_no_longer_follows(void *
 
 static void a_movement_that_vanished_is_missed(void **state)
 {
-	plain_expect(*state,
-		     "UPDATE entry SET transfers = 1 WHERE seq = 17;"
-		     "UPDATE OR REPLACE transfer SET id = id - 1 WHERE id = " LINE(17, 1),
-		     "hash balance floor lots shares budget", "lots",
-		     {18, "Entry 18: movement 2 of lot 2 bears the number 3."},
-		     {18, "Entry 18: movement 2 of lot 2 names entry 17 as the one before, it is entry 5."},
-		     {18, "Entry 18: lot 2 is said to hold 200.00 after it, its movements leave 350.00."});
+	plain_expect(
+		*state,
+		"UPDATE entry SET transfers = 1 WHERE seq = 17;"
+		"UPDATE OR REPLACE transfer SET id = id - 1 WHERE id = " LINE(17, 1),
+		"hash balance floor lots shares budget", "lots",
+		{18, "Entry 18: movement 2 of lot 2 bears the number 3."},
+		{18, "Entry 18: movement 2 of lot 2 names entry 17 as the one before; it should be entry 5."},
+		{18, "Entry 18: lot 2 is said to hold 200.00 after it, its movements leave 350.00."});
 }
 
 static void an_account_that_lost_count_is_named(void **state)

@@ -84,7 +84,7 @@ static void a_trigger_that_does_something_else_is_named(void **state)
 	expect(where_server()
 		       ? "CREATE TRIGGER mine AFTER INSERT ON payment FOR EACH ROW EXECUTE FUNCTION refuse('');"
 		       : "CREATE TRIGGER mine AFTER INSERT ON payment BEGIN UPDATE payment SET iban = 'X'; END;",
-	       "The trigger mine is none that this program makes.");
+	       "The trigger mine is not one of this program's.");
 }
 
 static void an_index_that_is_gone_is_named(void **state)

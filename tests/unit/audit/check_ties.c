@@ -53,7 +53,7 @@ static void a_refund_is_a_payment_that_gives_back(void **state)
 	plain_sql(p, "INSERT INTO refund (payment, fund) VALUES (3, 1)");
 	assert_int_equal(plain_audit(p, NULL), 1);
 	assert_string_equal(plain_result(p, "ties")->finding[0].text,
-			    "Payment 3 has a fund to give back to, but is no refund.");
+			    "Payment 3 has a fund to give back to, but is not a refund.");
 }
 
 static void an_envelope_is_used_by_its_grants(void **state)
@@ -74,7 +74,7 @@ static void the_open_requests_are_vouchers_that_were_requested(void **state)
 	assert_int_equal(plain_audit(p, NULL), 1);
 	assert_string_equal(
 		plain_result(p, "ties")->finding[0].text,
-		"Request 3 counts as open, but its voucher is none, or another learner's or course's.");
+		"Request 3 counts as open, but it has no voucher, or another learner's or course's.");
 	plain_sql(p, "DELETE FROM open_request; UPDATE voucher SET state = 8 WHERE id = 3");
 	assert_int_equal(plain_audit_sealed(p), 1);
 	assert_string_equal(plain_result(p, "ties")->finding[0].text,

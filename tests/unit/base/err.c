@@ -71,7 +71,7 @@ static void what_was_left_behind_is_told_of_work_that_writes(void **state)
 	err_partly(&err);
 	assert_int_equal(err.effect, EFFECT_UNKNOWN); /* a part before it does not tell what became of this */
 	assert_string_equal(err_tell(&err, 1, told),
-			    "Too much. Take less. Whether anything was changed is not known.");
+			    "Too much. Take less. Whether anything was changed is unknown.");
 	assert_string_equal(err.text, "Too much. Take less.");
 	err_set(&err, ERR_LIMIT, NULL, "The first: a.csv:3: name: is empty");
 	assert_int_equal(err.effect, EFFECT_NOTHING);
@@ -90,7 +90,7 @@ static void the_longest_text_leaves_room_for_its_effect(void **state)
 	text[sizeof text - 1] = '\0';
 	err_set(&err, ERR_MALFORMED, NULL, "%s", text);
 	err.effect = EFFECT_UNKNOWN;
-	assert_non_null(strstr(err_tell(&err, 1, told), "x. Whether anything was changed is not known."));
+	assert_non_null(strstr(err_tell(&err, 1, told), "x. Whether anything was changed is unknown."));
 }
 
 static void a_fault_of_ours_names_the_place(void **state)

@@ -72,7 +72,8 @@ static void impossible_splits_are_refused(void **state)
 	assert_int_equal(money_split(1, (int64_t[]){INT64_MAX, 1}, 2, parts), -1);
 }
 
-/* Does place a have the larger remainder of total * weight / sum than b, or the same and the earlier place?
+/*
+ * Does place a have the larger remainder of total * weight / sum than b, or the same and the earlier place?
  */
 static int comes_first(int64_t total, const int64_t *weights, int64_t sum, size_t a, size_t b)
 {

@@ -281,9 +281,9 @@ static void a_file_that_is_no_zone_is_refused(void **state)
 
 	(void)state;
 	write_zone("Text", "Europe/Paris\n", 13);
-	refused("Text", ERR_ZONE_DATA, "it is no file of the tz database");
+	refused("Text", ERR_ZONE_DATA, "it is not a file of the tz database");
 	write_zone("Empty", "", 0);
-	refused("Empty", ERR_ZONE_DATA, "it is no file of the tz database");
+	refused("Empty", ERR_ZONE_DATA, "it is not a file of the tz database");
 	memcpy(large, bytes, n);
 	write_zone("Large", large, sizeof large);
 	refused("Large", ERR_ZONE_DATA, "it is too large");
@@ -304,10 +304,10 @@ static void a_file_that_is_no_zone_is_refused(void **state)
 	}
 	snprintf(path, sizeof path, "%s/Folder", folder);
 	assert_int_equal(mkdir(path, 0700), 0);
-	refused("Folder", ERR_ZONE_DATA, "it is no file");
+	refused("Folder", ERR_ZONE_DATA, "it is not a regular file");
 	snprintf(path, sizeof path, "%s/Pipe", folder);
 	assert_int_equal(mkfifo(path, 0600), 0);
-	refused("Pipe", ERR_ZONE_DATA, "it is no file");
+	refused("Pipe", ERR_ZONE_DATA, "it is not a regular file");
 }
 
 /* Whatever a disk made of it: it is refused, or it is a zone; nothing is read beyond its end. */
@@ -361,7 +361,7 @@ static void names_that_lead_elsewhere_are_refused(void **state)
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		refused(names[i], ERR_FIELD_INVALID, "is no name of a time zone");
+		refused(names[i], ERR_FIELD_INVALID, "is not the name of a time zone");
 }
 
 static void a_zone_or_a_database_that_is_not_there_is_named(void **state)

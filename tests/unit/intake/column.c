@@ -135,7 +135,7 @@ static void text_of_public_registers_is_cut_at_a_whole_character(void **state)
 			 0);
 	assert_string_equal(text, "d un");
 	refused(column_text_cut(cell("\xC2\x92"), 0, REQUIRED, text, sizeof text, &err), ERR_FIELD_INVALID,
-		"\"??\" is no readable text");
+		"\"??\" is not readable text");
 	assert_int_equal(column_text_cut(cell("\xC2\x92"), 0, OPTIONAL, text, sizeof text, &err), 0);
 }
 

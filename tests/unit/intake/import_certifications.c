@@ -92,7 +92,7 @@ static void every_refusal_names_line_column_and_reason(void **state)
 		{"standard_active.csv", "certifications", ERR_FIELD_INVALID,
 		 ":2: Actif: \"OUI\" is neither ACTIVE nor INACTIVE"},
 		{"standard_twice.csv", "certifications", ERR_ROW_REPEATED,
-		 ":3: Numero_Fiche: stands on line 2 too, with other content"},
+		 ":3: Numero_Fiche: also on line 2, with different values"},
 		{"certificateurs_siret.csv", "certifications", ERR_FIELD_INVALID,
 		 ":2: Siret_Certificateur: \"11004301500013\" is not a SIRET: its check digit is wrong"},
 		{"partenaires_habilitation.csv", "partners", ERR_FIELD_INVALID,

@@ -65,9 +65,9 @@ static void every_refusal_names_line_column_and_reason(void **state)
 		 ":2: reference: Reference ACME-2026-1 was used before with another kind, fund, amount or date. "
 		 "To correct it, take it back (ila reverse) and record it again under a new reference."},
 		{"contributions_twice.csv", "contributions", ERR_ROW_REPEATED,
-		 ":3: reference: stands on line 2 too, with other content"},
+		 ":3: reference: also on line 2, with different values"},
 		{"contributions_repeated.csv", "contributions", ERR_ROW_REPEATED,
-		 ":3: reference: stands on line 2 too"},
+		 ":3: reference: also on line 2"},
 	};
 	struct fixture *f = *state;
 

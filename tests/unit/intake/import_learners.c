@@ -48,8 +48,8 @@ static void an_account_that_was_closed_stays_closed(void **state)
 	assert_cell(f, "SELECT closed_on FROM learner WHERE code = 'L-0001'", "20500");
 }
 
-#define NO_PSEUDONYM                                                                                               \
-	" is no pseudonym (it is not repeated here): 1 to 64 letters, digits and _ . : / -, and never a national " \
+#define NO_PSEUDONYM                                                                                                  \
+	" is not a pseudonym (it is not repeated here): 1 to 64 letters, digits and _ . : / -, and never a national " \
 	"number"
 
 static void every_refusal_names_line_column_and_reason(void **state)
@@ -72,7 +72,8 @@ static void every_refusal_names_line_column_and_reason(void **state)
 		 ":2: low_qualified: is empty"},
 		{"learners_status.csv", "learners", ERR_FIELD_INVALID,
 		 ":2: status: \"Employee\" is not a code: 1 to 40 lower-case letters, digits and _"},
-		{"learners_sex.csv", "learners", ERR_FIELD_INVALID, ":2: sex: \"female\" is none of F, M, X"},
+		{"learners_sex.csv", "learners", ERR_FIELD_INVALID,
+		 ":2: sex: \"female\" is not one of F, M, X"},
 		{"learners_age_band.csv", "learners", ERR_FIELD_INVALID,
 		 ":2: age_band: \"25 to 34\" is not a code: 1 to 40 letters, digits and _ . : / -, beginning with a "
 		 "letter or digit"},
@@ -83,7 +84,7 @@ static void every_refusal_names_line_column_and_reason(void **state)
 		{"learners_active_from_empty.csv", "learners", ERR_FIELD_MISSING,
 		 ":2: active_from: is empty"},
 		{"learners_twice.csv", "learners", ERR_ROW_REPEATED,
-		 ":3: learner: stands on line 2 too, with other content"},
+		 ":3: learner: also on line 2, with different values"},
 	};
 	struct fixture *f = *state;
 

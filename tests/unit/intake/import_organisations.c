@@ -70,7 +70,7 @@ static void every_refusal_names_line_column_and_reason(void **state)
 		{"organisations_provider_code.csv", "organisations", ERR_FIELD_INVALID,
 		 ":2: code: the code of a provider is its SIRET, which also stands in the column siret"},
 		{"organisations_twice.csv", "organisations", ERR_ROW_REPEATED,
-		 ":4: code: stands on line 2 too, with other content"},
+		 ":4: code: also on line 2, with different values"},
 	};
 
 	assert_all_refused(*state, ALL(cases));

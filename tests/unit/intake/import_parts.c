@@ -158,7 +158,8 @@ static void a_dry_run_ends_with_the_check(void **state)
 	assert_string_equal(before, after);
 }
 
-/* The ledger changes after the check: somebody else opens the last learner's account, of another programme.
+/*
+ * The ledger changes after the check: somebody else opens the last learner's account, of another programme.
  */
 static void a_late_refusal_says_what_is_in_and_the_same_file_completes_it(void **state)
 {

@@ -56,7 +56,7 @@ static void bad_lines_are_refused(void **state)
 		{"L-0001;11004301500012;2025;hours;1;151.67;;2025-03-01;2025-04-01;",
 		 ":2: absence_code: is empty"},
 		{"L-0001;11004301500012;2025;hours;1;151.67;;;;\nL-0001;11004301500012;2025;hours;2;151.67;;;;",
-		 ":3: learner: stands on line 2 too, with other content"},
+		 ":3: learner: also on line 2, with different values"},
 	};
 	struct fixture *f = *state;
 

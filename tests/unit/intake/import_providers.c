@@ -98,7 +98,7 @@ static void every_refusal_names_line_column_and_reason(void **state)
 		{"providers_boolean.csv", "providers", ERR_FIELD_INVALID,
 		 ":2: certifications.VAE: \"peut-être\" is neither true nor false"},
 		{"providers_twice.csv", "providers", ERR_ROW_REPEATED,
-		 ":3: numeroDeclarationActivite: stands on line 2 too, with other content"},
+		 ":3: numeroDeclarationActivite: also on line 2, with different values"},
 	};
 
 	assert_all_refused(*state, ALL(cases));

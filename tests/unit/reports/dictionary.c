@@ -21,7 +21,8 @@ static const char *const types[] = {
 	[COLUMN_MONEY] = "amount",
 };
 
-/* The next line of a column at or after *at, before the next heading; 0: none is left.  Moves *at behind it.
+/*
+ * The next line of a column at or after *at, before the next heading; 0: none is left.  Moves *at behind it.
  */
 static int next_line(const char **at, char name[64], char type[32])
 {

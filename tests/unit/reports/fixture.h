@@ -193,7 +193,8 @@ static void add_invoice(struct fixture *f, const char *number, int64_t voucher, 
 		VALS(v_text(number), v_int(voucher), v_int(amount), v_int(day)));
 }
 
-/* 100.00 claimed back of voucher 1: 80.00 of the law's, 20.00 of the learner's, part of which has come back.
+/*
+ * 100.00 claimed back of voucher 1: 80.00 of the law's, 20.00 of the learner's, part of which has come back.
  */
 static void add_recovery(struct fixture *f)
 {

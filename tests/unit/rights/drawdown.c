@@ -202,14 +202,33 @@ static void a_small_price_is_all_co_payment(void **state)
 static void a_shortfall_says_what_is_missing(void **state)
 {
 	struct drawdown_lot lots[] = {lot(1, "law", 5000, DAY_NONE, "")};
-	struct drawdown_request r = request(20000, 10320);
+	struct drawdown_request r = request(20000, 0);
 	struct err err;
 
 	(void)state;
 	load("cpf-arrete-2020");
 	assert_string_equal(plan_of(&r, lots, 1, &err), "insufficient_entitlement");
-	assert_int_equal(err.missing, 20000 - 10320 - 5000);
-	assert_non_null(strstr(err.text, "fund-1 50.00 (lot 1)"));
+	assert_string_equal(err.text, "Price 200.00: 50.00 from fund-1 (lot 1), co-payment 103.20, 46.80 not "
+				      "covered. The learner may pay 150.00 in all.");
+	assert_int_equal(err.missing, 15000);
+	/* What was captured counts. */
+	r.learner_pays = 4680;
+	assert_string_equal(plan_of(&r, lots, 1, &err), "insufficient_entitlement");
+	assert_non_null(strstr(err.text, "The learner may pay 150.00 in all; 46.80 was captured."));
+	assert_int_equal(err.missing, 10320);
+	r.learner_pays = 10320;
+	assert_string_equal(plan_of(&r, lots, 1, &err), "insufficient_entitlement");
+	assert_int_equal(err.missing, 4680);
+	/* A programme without co-payments takes none: the lots lack all of it. */
+	r.learner_pays = 0;
+	r.copay_fund = 0;
+	assert_string_equal(plan_of(&r, lots, 1, &err), "insufficient_entitlement");
+	assert_string_equal(err.text, "Price 200.00: 50.00 from fund-1 (lot 1), 150.00 not covered.");
+	assert_int_equal(err.missing, 15000);
+	r.copay_fund = 99;
+	assert_string_equal(plan_of(&r, NULL, 0, &err), "insufficient_entitlement");
+	assert_non_null(
+		strstr(err.text, "Price 200.00: nothing usable for this course, co-payment 103.20, "));
 	/* The learner may pay it, to the cent. */
 	r.learner_pays = 15001;
 	assert_string_equal(plan_of(&r, lots, 1, &err), "field_invalid");

@@ -15,7 +15,8 @@
 static struct rule rule;
 static struct err err;
 
-/* A document with this calendar and this member before its end, for this version, as the programme of
+/*
+ * A document with this calendar and this member before its end, for this version, as the programme of
  * account.
  */
 static int parse_all(const char *version, const char *account, const char *calendar, const char *member)

@@ -147,7 +147,7 @@ static void parts_and_restarts_change_nothing(void **state)
 	assert_int_equal(ledger_clock(f.l, FIXTURE_START + 7 * US_PER_DAY, &executed, &f.err), 0);
 	whole = outcome();
 	expect_ended(&whole);
-	/* Once: nothing is left to do. */
+	/* Once: nothing to do. */
 	assert_int_equal(ledger_clock(f.l, FIXTURE_START + 60 * US_PER_DAY, &executed, &f.err), 0);
 	assert_int_equal(outcome().entries, whole.entries);
 	fixture_close(&f);
