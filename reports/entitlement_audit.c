@@ -23,7 +23,10 @@ static int write_row(void *ctx, const struct entitlement *e, struct err *err)
 	csv_out_text(out, finding_name(e->finding));
 	csv_out_day(out, e->posted_on);
 	csv_out_day(out, e->due_on);
-	csv_out_int(out, e->days_late);
+	if (e->due_on != DAY_NONE)
+		csv_out_int(out, e->days_late);
+	else
+		csv_out_empty(out);
 	csv_out_text(out, e->call);
 	csv_out_day(out, e->received_on);
 	if (e->seq != 0)

@@ -71,6 +71,7 @@ struct report_result {
 	int64_t rows;               /* without the header */
 	int64_t bytes;              /* of the CSV */
 	int64_t as_of_seq;          /* the entry as of which it was made, 0 in an empty ledger */
+	day_t from, to;             /* the period that it covers, as widened; DAY_NONE open */
 	char sha256[SHA256_HEX];    /* of the CSV */
 	char head_hash[SHA256_HEX]; /* of that entry, "" in an empty ledger */
 };

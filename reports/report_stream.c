@@ -146,6 +146,8 @@ static int make(struct report_run *run, const struct report *report, const struc
 	if (report->run(run, err) != 0 || csv_out_close(run->out, result->sha256, err) != 0)
 		return -1;
 	result->rows = run->out->rows;
+	result->from = run->from;
+	result->to = run->to;
 	result->bytes = run->out->bytes;
 	if (manifest == NULL)
 		return 0;

@@ -114,9 +114,10 @@ static void print(FILE *out, const struct action_call *c, const void *answer)
 	const struct accrued *all = answer;
 	char learners[SAY_COUNT], count[SAY_COUNT], money[SAY_MONEY];
 
-	fprintf(out, "%s %s, year %d: %s learners, %s %s, %s in all\n", all->programme, all->version,
-		all->period, say_count(all->learners, learners), say_count(all->credited, count),
-		all->dry_run ? "would be credited" : "credited", say_money(c->settings, all->amount, money));
+	fprintf(out, "%s %s, year %d: %s learner%s of this programme, %s %s, %s in all\n", all->programme,
+		all->version, all->period, say_count(all->learners, learners), all->learners == 1 ? "" : "s",
+		say_count(all->credited, count), all->dry_run ? "would be credited" : "credited",
+		say_money(c->settings, all->amount, money));
 	if (all->corrected > 0)
 		fprintf(out, "%s %s corrected from newer payroll; the amount is the net change\n",
 			say_count(all->corrected, count), all->corrected == 1 ? "was" : "were");

@@ -20,12 +20,14 @@
 struct change {
 	struct bank_change c;
 	char iban[BANK_MASKED], former[BANK_MASKED];
+	struct decision_replaced replaced; /* of a new proposal */
 };
 
 static const struct member change_gives[] = {
 	{"iban", M_TEXT, IN(struct change, iban)},
 	{"former", M_TEXT, IN(struct change, former)},
 	DECISION_GIVES(struct change, c.d),
+	REPLACES_GIVES(struct change, replaced),
 	MEMBERS_END,
 };
 
@@ -67,7 +69,8 @@ static int decide(struct tx *tx, struct action_call *c, struct err *err)
 		return -1;
 	fill(c->answer, &change);
 	c->status = rc == 1 ? 201 : 202;
-	return 0;
+	return rc == 1 ? 0
+		       : decision_replaced(tx->db, &change.d, &((struct change *)c->answer)->replaced, err);
 }
 
 static int withdraw(struct tx *tx, struct action_call *c, struct err *err)
@@ -93,6 +96,7 @@ static void print_change(FILE *out, const struct action_call *c, const void *ans
 		fputs(": it awaits confirmation by a second person", out);
 	else if (change->c.d.state == DECISION_AGREED)
 		fprintf(out, ": in force on %s", day_format(change->c.d.effective_on, day));
+	say_replaced(out, &change->replaced);
 	fputc('\n', out);
 }
 

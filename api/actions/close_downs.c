@@ -41,6 +41,7 @@ struct decide {
 struct decided {
 	char programme[CODE_MAX + 1];
 	struct close_decision d;
+	struct decision_replaced replaced; /* of a new proposal */
 };
 
 /* What is decided, beside the decision. */
@@ -58,6 +59,7 @@ static const struct member decide_takes[] = {
 static const struct member decide_gives[] = {
 	{"programme", M_CODE, IN(struct decided, programme)},
 	CLOSING_GIVES(struct decided, d),
+	REPLACES_GIVES(struct decided, replaced),
 	MEMBERS_END,
 };
 
@@ -72,7 +74,7 @@ static int decide(struct tx *tx, struct action_call *c, struct err *err)
 	memcpy(out->d.reason, in->reason, sizeof out->d.reason);
 	rc = close_down_decide(tx, in->id, &out->d, err);
 	c->status = rc == 1 ? 201 : 202;
-	return rc < 0 ? -1 : 0;
+	return rc != 0 ? (rc < 0 ? -1 : 0) : decision_replaced(tx->db, &out->d.d, &out->replaced, err);
 }
 
 struct named {
@@ -102,8 +104,10 @@ static void print_decided(FILE *out, const struct action_call *c, const void *an
 	char day[DATE_TEXT];
 
 	(void)c;
-	fprintf(out, "decision %lld to close programme %s down (%s) %s\n", (long long)d->d.d.number,
+	fprintf(out, "decision %lld to close programme %s down (%s) %s", (long long)d->d.d.number,
 		d->programme, d->d.reason, told[d->d.d.state]);
+	say_replaced(out, &d->replaced);
+	fputc('\n', out);
 	for (int i = 0; i < CLOSE_DAYS; i++)
 		fprintf(out, "  %s %s\n", close_day_name((enum close_day)i), day_format(d->d.last[i], day));
 }

@@ -161,12 +161,12 @@ static const struct member statement_takes[] = {FUND_TAKES(struct statement_aske
 
 static const struct member moved_gives[] = {
 	{"seq", M_NUMBER, IN(struct moved, seq)},
-	{"booked_at", M_INSTANT, IN(struct moved, booked_at)},
+	{"booked_at", M_INSTANT, IN(struct moved, booked_at), .flags = M_BARE},
 	{"value_date", M_DAY, IN(struct moved, value_date), .flags = M_NULL},
-	{"kind", M_STRING, IN(struct moved, kind)},
+	{"kind", M_STRING, IN(struct moved, kind), .flags = M_BARE},
 	{"debit", M_NUMBER, IN(struct moved, debit)},
 	{"credit", M_NUMBER, IN(struct moved, credit)},
-	{"amount", M_AMOUNT, IN(struct moved, amount)},
+	{"amount", M_AMOUNT, IN(struct moved, amount), .flags = M_BARE},
 	MEMBERS_END,
 };
 
@@ -322,7 +322,7 @@ static const struct action balances = {
 	.name = "fund show",
 	.method = "GET",
 	.path = "/v1/funds/{id}",
-	.roles = BY(FUNDER) | BY(UNION) | BY(OPERATOR) | BY(AUDITOR),
+	.roles = BY(FUNDER) | BY(UNION) | BY(OPERATOR) | BY(ACCOUNTANT) | BY(AUDITOR),
 	.takes = show_takes,
 	.takes_size = sizeof(struct asked),
 	.gives = show_gives,
@@ -337,7 +337,7 @@ static const struct action movements = {
 	.name = "fund statement",
 	.method = "GET",
 	.path = "/v1/funds/{id}/statement",
-	.roles = BY(FUNDER) | BY(UNION) | BY(OPERATOR) | BY(AUDITOR),
+	.roles = BY(FUNDER) | BY(UNION) | BY(OPERATOR) | BY(ACCOUNTANT) | BY(AUDITOR),
 	.takes = statement_takes,
 	.takes_size = sizeof(struct statement_asked),
 	.gives = statement_gives,

@@ -318,7 +318,7 @@ static void print(FILE *to, const struct action_call *c, const void *answer)
 		in->file.path, r->rows, r->rows == 1 ? "" : "s", r->format, r->created, r->updated,
 		r->unchanged);
 	if (r->ignored > 0)
-		fprintf(to, ", %" PRId64 " skipped (nothing we record)", r->ignored);
+		fprintf(to, ", %" PRId64 " skipped (a foreign body, without a SIRET)", r->ignored);
 	if (r->refused > 0)
 		fprintf(to, ", %" PRId64 " refused", r->refused);
 	if (r->rejected_path != NULL && r->rejected_path[0] != '\0')

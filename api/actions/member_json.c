@@ -128,6 +128,29 @@ static int in_body(const struct member *m)
 	return (m->flags & (M_PATH | M_QUERY)) == 0 && m->type != M_FILE;
 }
 
+/* Names all that are missing, not only the first. */
+static int check_needed(const struct member *members, const struct json_node *body, const char *path,
+			struct err *err)
+{
+	char at[160], missing[400] = "";
+	const char *first = NULL;
+	size_t n = 0, count = 0;
+
+	for (const struct member *m = members; m->name != NULL; m++) {
+		if (!in_body(m) || (m->flags & M_NEEDED) == 0 || json_has(body, m->name))
+			continue;
+		first = first != NULL ? first : m->name;
+		if (n < sizeof missing)
+			n += (size_t)snprintf(missing + n, sizeof missing - n, "%s%s", count > 0 ? ", " : "",
+					      m->name);
+		count++;
+	}
+	if (count < 2)
+		return 0; /* one alone is named where it is read */
+	snprintf(at, sizeof at, "%s%s%s", path, path[0] != '\0' ? "." : "", first);
+	return err_set(err, ERR_FIELD_MISSING, at, "The fields %s are missing.", missing);
+}
+
 static int take_members(const struct member *members, const struct json_node *body, const char *path,
 			const struct ledger_settings *settings, void *base, struct err *err)
 {
@@ -137,7 +160,7 @@ static int take_members(const struct member *members, const struct json_node *bo
 	for (const struct member *m = members; m->name != NULL; m++)
 		if (in_body(m))
 			names[n++] = m->name;
-	if (json_only(body, path, names, err) != 0)
+	if (json_only(body, path, names, err) != 0 || check_needed(members, body, path, err) != 0)
 		return -1;
 	for (const struct member *m = members; m->name != NULL; m++) {
 		if (!in_body(m) || ((m->flags & M_NEEDED) == 0 && !json_has(body, m->name)))

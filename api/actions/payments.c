@@ -191,8 +191,10 @@ static void print_total(FILE *out, const struct action_call *c, const void *answ
 	const struct ordered *all = answer;
 	char amount[SAY_MONEY];
 
-	fprintf(out, "ordered %s%s\n", say_money(c->settings, all->payment.amount, amount),
-		all->payment.vouchers == 0 ? ": nothing is billed that can be paid now" : "");
+	if (all->payment.vouchers == 0)
+		fputs("nothing is billed that can be paid now\n", out);
+	else
+		fprintf(out, "ordered %s\n", say_money(c->settings, all->payment.amount, amount));
 }
 
 /* --- confirm ------------------------------------------------------------------- */

@@ -52,11 +52,24 @@ static void print_line(FILE *out, const struct member *members, const struct act
 	}
 }
 
+/* "no alerts" of "alert list", "none" of anything else. */
+static void print_none(FILE *out, const char *action)
+{
+	size_t word = strcspn(action, " ");
+
+	if (strcmp(action + word, " list") == 0)
+		fprintf(out, "no %.*ss\n", (int)word, action);
+	else
+		fputs("none\n", out);
+}
+
 static void print_list(FILE *out, const struct member *m, const struct action_call *c, const void *base)
 {
 	struct list list;
 
 	memcpy(&list, member_in(m, base), sizeof list);
+	if (list.count == 0 && strcmp(m->name, "data") == 0)
+		print_none(out, c->action->name);
 	for (size_t i = 0; i < list.count; i++) {
 		fputs(strcmp(m->name, "data") == 0 ? "" : "  ", out);
 		print_line(out, m->of, c, (const char *)list.at + i * m->item);
@@ -69,10 +82,11 @@ static int is(const struct member *m, const char *name)
 	return strcmp(m->name, name) == 0;
 }
 
-/* Of further pages their data only. */
+/* Of further pages their data only; an empty list of data is told, as none. */
 static int is_told(const struct member *m, const struct action_call *c, const void *base)
 {
-	return is_shown(m, base) && !is(m, "next") && !is(m, "has_more") && (c->part == 0 || is(m, "data"));
+	return (is_shown(m, base) || is(m, "data")) && !is(m, "next") && !is(m, "has_more") &&
+	       (c->part == 0 || is(m, "data"));
 }
 
 static void print_member(FILE *out, const struct member *m, const struct action_call *c, const void *base)

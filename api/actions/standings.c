@@ -40,23 +40,29 @@ static const struct member decide_takes[] = {
 		"until", M_DAY, IN(t, m.until), .flags = M_NULL                                              \
 	}
 
+struct decided {
+	struct standing_proposal p;
+	struct decision_replaced replaced; /* of a new proposal */
+};
+
 static const struct member decide_gives[] = {
-	{"provider", M_CODE, IN(struct standing_proposal, decision.provider)},
-	STANDING_GIVES(struct standing_proposal, decision),
-	DECISION_GIVES(struct standing_proposal, d),
+	{"provider", M_CODE, IN(struct decided, p.decision.provider)},
+	STANDING_GIVES(struct decided, p.decision),
+	DECISION_GIVES(struct decided, p.d),
+	REPLACES_GIVES(struct decided, replaced),
 	MEMBERS_END,
 };
 
 static int decide(struct tx *tx, struct action_call *c, struct err *err)
 {
-	struct standing_proposal *out = c->answer;
+	struct decided *out = c->answer;
 	struct standing_row row;
 	int rc;
 
-	out->decision = *(const struct standing_decision *)c->args;
-	rc = standing_decide(tx, out, &row, err);
+	out->p.decision = *(const struct standing_decision *)c->args;
+	rc = standing_decide(tx, &out->p, &row, err);
 	c->status = rc == 1 ? 201 : 202;
-	return rc < 0 ? -1 : 0;
+	return rc != 0 ? (rc < 0 ? -1 : 0) : decision_replaced(tx->db, &out->p.d, &out->replaced, err);
 }
 
 static void print_decided(FILE *out, const struct action_call *c, const void *answer)
@@ -67,13 +73,15 @@ static void print_decided(FILE *out, const struct action_call *c, const void *an
 		[DECISION_IN_FORCE] = "is in force",
 		[DECISION_WITHDRAWN] = "is withdrawn",
 	};
-	const struct standing_proposal *p = answer;
-	const struct standing_decision *d = &p->decision;
+	const struct decided *decided = answer;
+	const struct standing_decision *d = &decided->p.decision;
 	char day[DATE_TEXT];
 
 	(void)c;
-	fprintf(out, "%s of provider %s (%s)%s%s %s\n", standing_name(d->standing), d->provider, d->ground,
-		d->until != DAY_NONE ? " until " : "", day_format(d->until, day), told[p->d.state]);
+	fprintf(out, "%s of provider %s (%s)%s%s %s", standing_name(d->standing), d->provider, d->ground,
+		d->until != DAY_NONE ? " until " : "", day_format(d->until, day), told[decided->p.d.state]);
+	say_replaced(out, &decided->replaced);
+	fputc('\n', out);
 }
 
 struct named {
@@ -85,7 +93,7 @@ static const struct member named_takes[] = {PROVIDER_TAKES(struct named, id), ME
 static int withdraw(struct tx *tx, struct action_call *c, struct err *err)
 {
 	const struct named *in = c->args;
-	struct standing_proposal *out = c->answer;
+	struct standing_proposal *out = &((struct decided *)c->answer)->p;
 
 	if (standing_withdraw(tx, in->id, out, err) != 0)
 		return -1;
@@ -184,7 +192,7 @@ static const struct action deciding = {
 	.takes = decide_takes,
 	.takes_size = sizeof(struct standing_decision),
 	.gives = decide_gives,
-	.gives_size = sizeof(struct standing_proposal),
+	.gives_size = sizeof(struct decided),
 	.run = decide,
 	.print = print_decided,
 	.summary = "suspend or remove a provider, or end that: two persons decide",
@@ -198,7 +206,7 @@ static const struct action withdrawing = {
 	.takes = named_takes,
 	.takes_size = sizeof(struct named),
 	.gives = decide_gives,
-	.gives_size = sizeof(struct standing_proposal),
+	.gives_size = sizeof(struct decided),
 	.run = withdraw,
 	.print = print_decided,
 	.summary = "withdraw the first person's decision on a provider's standing",

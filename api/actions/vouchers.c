@@ -252,8 +252,8 @@ static const struct member step_takes[] = {
 	{"exited_on", M_DAY, IN(struct take, step.on), .help = "exit: the day", .example = "2026-01-23"},
 	{"completion", M_NUMBER, IN(struct take, step.completion), .max = 1000000, .absent = -1,
 	 .help = "declare: percent of the course", .example = "100"},
-	{"cause", M_WORD, IN(struct take, step.cause), .help = "declare: why it is not all",
-	 .example = "full"},
+	{"cause", M_WORD, IN(struct take, step.cause),
+	 .help = "declare: why the training ended: full, abandon, ...", .example = "full"},
 	{"missed_hours", M_NUMBER, IN(struct take, step.missed_hours), .max = 1000000, .absent = -1,
 	 .help = "declare: hours not attended", .example = "3"},
 	{"invoice", M_CODE, IN(struct take, step.invoice), .help = "bill: its number", .example = "I-1"},
@@ -269,7 +269,8 @@ static const struct member step_takes[] = {
 	 .help = "propose: first day of the session", .example = "2026-01-19"},
 	{"session_end", M_DAY, IN(struct take, step.session_end), .help = "propose: its last day",
 	 .example = "2026-01-23"},
-	{"fund", M_CODE, IN(struct take, step.fund), .help = "ask: whom", .example = "acme-2026"},
+	{"fund", M_CODE, IN(struct take, step.fund), .help = "request_cofunding: the fund that is asked",
+	 .example = "acme-2026"},
 	{"learner_payment", M_OBJECT, IN(struct take, paid), .of = paid_members},
 	{"voucher", M_UUID, IN(struct take, step.other), .help = "offset: whose payable is kept back"},
 	{"restores_learner", M_FLAG, IN(struct take, step.restores),
@@ -297,15 +298,34 @@ static const struct {
 	{T29_OFFSET, {"amount", "voucher"}},
 };
 
-static int need(const struct action_call *c, const char *name, struct err *err)
+static int is_there(const struct action_call *c, const char *name)
 {
 	const struct member *m = step_takes;
 
 	while (strcmp(m->name, name) != 0)
 		m++;
-	if (member_is_there(m, c->args))
+	return member_is_there(m, c->args);
+}
+
+/* Names all that the step needs and did not get. */
+static int check_needed(const struct action_call *c, const struct transition *t, struct err *err)
+{
+	const char *missing[3];
+	size_t n = 0;
+
+	if (t->reason != NULL && !is_there(c, "reason"))
+		missing[n++] = "reason";
+	for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++)
+		for (size_t k = 0; k < 2 && needs[i].id == t->id; k++)
+			if (needs[i].needs[k] != NULL && !is_there(c, needs[i].needs[k]))
+				missing[n++] = needs[i].needs[k];
+	if (n == 0)
 		return 0;
-	return err_set(err, ERR_FIELD_MISSING, name, "This step needs %s.", name);
+	return err_set(err, ERR_FIELD_MISSING, missing[0], "This step needs %s%s%s%s%s.", missing[0],
+		       n == 2   ? " and "
+		       : n == 3 ? ", "
+				: "",
+		       n > 1 ? missing[1] : "", n == 3 ? " and " : "", n == 3 ? missing[2] : "");
 }
 
 static int check_step(struct action_call *c, struct err *err)
@@ -316,13 +336,7 @@ static int check_step(struct action_call *c, struct err *err)
 	if (t == NULL)
 		return err_set(err, ERR_FORBIDDEN, NULL, "A key of role %s may not %s a voucher.",
 			       role_name((enum role)c->actor.role), step_word(in->name));
-	if (t->reason != NULL && need(c, "reason", err) != 0)
-		return -1;
-	for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++)
-		for (size_t k = 0; k < 2 && needs[i].id == t->id; k++)
-			if (needs[i].needs[k] != NULL && need(c, needs[i].needs[k], err) != 0)
-				return -1;
-	return 0;
+	return check_needed(c, t, err);
 }
 
 static int take_step(struct tx *tx, struct action_call *c, struct err *err)

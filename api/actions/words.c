@@ -13,3 +13,9 @@ const char *word_of_decision(int value)
 		return NULL;
 	return value < DECISION_PROPOSED ? "" : decision_state_name((enum decision_state)value);
 }
+
+void say_replaced(FILE *out, const struct decision_replaced *r)
+{
+	if (r->number != 0)
+		fprintf(out, "; proposal %lld, by %s, is withdrawn", (long long)r->number, r->proposed_by);
+}

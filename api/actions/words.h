@@ -4,6 +4,8 @@
 #ifndef ILA_API_ACTIONS_WORDS_H
 #define ILA_API_ACTIONS_WORDS_H
 
+#include <stdio.h>
+
 #include "ledger/oversight/decision.h"
 
 /*
@@ -24,6 +26,16 @@
 	{                                                                                                    \
 		"ended_by", M_TEXT, IN(t, m.ended_by), .flags = M_NULL                                       \
 	}
+
+/* REPLACES_GIVES(t, m): the proposal that a new one replaced (struct decision_replaced m of t). */
+#define REPLACES_GIVES(t, m)                                                                                 \
+	{"replaces", M_NUMBER, IN(t, m.number), .flags = M_OMIT},                                            \
+	{                                                                                                    \
+		"replaces_proposal_of", M_TEXT, IN(t, m.proposed_by), .flags = M_OMIT                        \
+	}
+
+/* say_replaced(out, r): "; proposal 1, by olivier, is withdrawn"; nothing without one. */
+void say_replaced(FILE *, const struct decision_replaced *);
 
 /* word_of_decision: decision_state_name() of each state. */
 const char *word_of_decision(int value);

@@ -237,17 +237,35 @@ static int take_slot(const struct slot *s, int exponent, struct err *err)
 	return member_from_text(m, text, exponent, s->base, err);
 }
 
+static int is_missing(const struct slot *s)
+{
+	return s->text == NULL && (s->member->flags & M_NEEDED) != 0 && s->known == NULL &&
+	       s->member->type != M_FLAG;
+}
+
+/* Names all words that are missing; CLI_USAGE, or 0 when none is. */
+static int check_needed(const char *command, const struct typed *t)
+{
+	char label[OPTION_TEXT + 4], missing[MEMBERS_MAX * (OPTION_TEXT + 6)] = "";
+	size_t n = 0, count = 0;
+
+	for (size_t i = 0; i < t->count; i++)
+		if (is_missing(&t->slot[i]))
+			n += (size_t)snprintf(missing + n, sizeof missing - n, "%s%s",
+					      count++ > 0 ? ", " : "", label_of(&t->slot[i], label));
+	return count == 0 ? 0 : cli_usage(command, "%s %s missing", missing, count == 1 ? "is" : "are");
+}
+
 /* All but the amounts, whose decimals the ledger knows. */
 static int take_words(const char *command, const struct typed *t)
 {
+	if (check_needed(command, t) != 0)
+		return CLI_USAGE;
 	for (size_t i = 0; i < t->count; i++) {
 		const struct slot *s = &t->slot[i];
 		char label[OPTION_TEXT + 4];
 		struct err err = {0};
 
-		if (s->text == NULL && (s->member->flags & M_NEEDED) != 0 && s->known == NULL &&
-		    s->member->type != M_FLAG)
-			return cli_usage(command, "%s is missing", label_of(s, label));
 		if (s->text != NULL && s->member->type != M_AMOUNT && take_slot(s, 0, &err) != 0)
 			return cli_usage(command, "%s: %s", label_of(s, label), err.text);
 	}

@@ -89,7 +89,8 @@ static void print_list(FILE *to)
 	      "  --url URL    the server that holds it, http://HOST:PORT: whatever the API offers goes\n"
 	      "               through it, under the key in $ILA_KEY\n"
 	      "  --version    the program's version\n\n"
-	      "Exit: 0 done, 1 refused, 2 usage, 3 verification failed, 4 storage failed.\n"
+	      "Exit: 0 done, 1 refused, 2 usage, 3 verification failed, 4 the ledger or the server\n"
+	      "cannot be used.\n"
 	      "More: ila help COMMAND\n",
 	      to);
 }

@@ -67,6 +67,22 @@ static int print_open(struct db *db, struct err *err)
 	return 0;
 }
 
+/* A process that ended well leaves an empty log. */
+static void print_log(struct ledger *l, struct db *db)
+{
+	char count[SAY_COUNT], *log = NULL;
+	struct stat st;
+
+	printf("log       %s bytes not yet in the file\n", say_count(db_log_bytes(db), count));
+	if (asprintf(&log, "%s-wal", ledger_path(l)) < 0)
+		return;
+	if (stat(log, &st) == 0 && st.st_size > 0 && lock_holder(ledger_path(l)) == 0)
+		printf("WARNING   %s was left by a process that did not end well: the next one takes it in. If the "
+		       "file was put back from a copy, remove it and %s-shm: they belong to another file\n",
+		       log, ledger_path(l));
+	free(log);
+}
+
 static int print_ledger(struct ledger *l, struct err *err)
 {
 	const struct ledger_settings *s = ledger_settings(l);
@@ -96,7 +112,7 @@ static int print_ledger(struct ledger *l, struct err *err)
 		printf("closed    %s%s\n", closed == DAY_NONE ? "no period" : "through ",
 		       day_format(closed, day));
 	if (rc == 0)
-		printf("log       %s bytes not yet in the file\n", say_count(db_log_bytes(db), count));
+		print_log(l, db);
 	if (rc == 0 && ledger_secret(l) == SECRET_WRONG)
 		puts("WARNING   that is not the master secret of this ledger: put the right file back from its backup");
 	if (rc == 0)

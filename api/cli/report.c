@@ -12,6 +12,7 @@
 struct job {
 	struct report_options options;
 	const char *out;
+	int written;
 	const char *as_of; /* an entry's number or an instant; NULL the last entry */
 };
 
@@ -58,26 +59,31 @@ static int find_entry(struct ledger *l, const char *text, int64_t *seq, struct e
 	return rc;
 }
 
-static int write_one(struct ledger *l, const struct report *r, const struct job *j, struct err *err)
+static int write_one(struct ledger *l, const struct report *r, struct job *j, struct err *err)
 {
 	struct report_options options = j->options;
 	struct report_result result;
 	struct db *db = ledger_reader(l, err);
-	char rows[SAY_COUNT];
+	char rows[SAY_COUNT], from[DATE_TEXT], to[DATE_TEXT];
 	int rc;
 
 	if (db == NULL)
 		return -1;
 	rc = report_write(db, ledger_settings(l), r, &options, j->out, &result, err);
 	ledger_reader_back(l, db);
-	if (rc == 0)
-		printf("%s/%s.csv: %s row%s, as of entry %" PRId64 "\n", j->out, r->name,
-		       say_count(result.rows, rows), result.rows == 1 ? "" : "s", result.as_of_seq);
-	return rc;
+	if (rc != 0)
+		return -1;
+	printf("%s/%s.csv: %s row%s, as of entry %" PRId64, j->out, r->name, say_count(result.rows, rows),
+	       result.rows == 1 ? "" : "s", result.as_of_seq);
+	if (result.from != options.from || result.to != options.to)
+		printf(", covers %s to %s", day_format(result.from, from), day_format(result.to, to));
+	putchar('\n');
+	j->written++;
+	return 0;
 }
 
 /* Every report there is; one fund's where it can be made for one, else left out. */
-static int write_all(struct ledger *l, const struct job *j, struct err *err)
+static int write_all(struct ledger *l, struct job *j, struct err *err)
 {
 	const struct report *r;
 
@@ -105,7 +111,8 @@ static int write_reports(const char *command, const char *db, const char *name, 
 		status = cli_refused(command, &err);
 	else if ((all ? write_all(l, j, &err) : write_one(l, r, j, &err)) != 0) {
 		status = cli_refused(command, &err);
-		fputs("  Reports printed above are complete.\n", stderr);
+		if (j->written > 0)
+			fputs("  The reports printed above are complete.\n", stderr);
 	}
 	ledger_close(l);
 	return status;

@@ -44,6 +44,7 @@ static int parse_head(const char *text, struct head *out)
 {
 	char *end;
 
+	text += strncmp(text, "Head:", 5) == 0 ? 5 : 0;
 	out->seq = strtoll(text, &end, 10);
 	return out->seq > 0 && *end == ':' && sha256_parse(end + 1, out->hash) == 0 ? 0 : -1;
 }
@@ -136,11 +137,14 @@ int cli_verify(int argc, char **argv, const char *db)
 	while ((option = cli_next_option(argc, argv, options)) != -1) {
 		if (option != 'h')
 			return CLI_USAGE;
+		/* The line as it was printed, quoted or not. */
+		if (strcmp(optarg, "Head:") == 0 && optind < argc)
+			optarg = argv[optind++];
 		if (parse_head(optarg, &head) != 0)
 			return cli_usage(
 				argv[0],
-				"--head is what verify prints: the number of an entry, ':' and the 64 "
-				"digits of its hash");
+				"--head takes the line that verify prints: Head: the number of an entry, ':' "
+				"and the 64 digits of its hash");
 	}
 	if (argc - optind > 1)
 		return cli_usage(argv[0], "one CHECK at most");

@@ -14,7 +14,11 @@ static int look(struct audit *a, void *state, struct err *err)
 		return -1;
 	audit_looked(a, 1);
 	if (rc == 0)
-		audit_fault(a, 0, "The database file is damaged: %s. Restore it from a backup.", complaint);
+		audit_fault(
+			a, 0,
+			"The database file is damaged: %s. If it was put back from a copy, remove the -wal and "
+			"-shm files beside it, which belong to another file; else restore a copy.",
+			complaint);
 	return 0;
 }
 

@@ -36,7 +36,7 @@ struct import_result {
 	const char *format; /* name of the format that was recognised, "" none */
 	int64_t rows;       /* records read, the refused among them */
 	int64_t created, updated, unchanged;
-	int64_t ignored; /* rows that say nothing the ledger keeps (README.md) */
+	int64_t ignored; /* rows of foreign bodies, without a SIRET (README.md) */
 	int64_t refused;
 	int already_imported; /* this very file was imported before: nothing was done */
 	int dry_run_done;     /* see import_run() */

@@ -184,6 +184,21 @@ int decision_take(struct tx *tx, const struct decision_kind *kind, const char *s
 	return propose(tx, kind->name, subject, d->number + 1, content, d, err);
 }
 
+int decision_replaced(struct db *db, const struct decision *d, struct decision_replaced *out, struct err *err)
+{
+	struct decision before;
+	size_t n = 0;
+
+	memset(out, 0, sizeof *out);
+	if (decision_list(db, d->kind, d->subject, d->number, 1, &before, sizeof before, &n, err) != 0)
+		return -1;
+	if (n == 1 && before.state == DECISION_WITHDRAWN && before.ended_at == d->proposed_at) {
+		out->number = before.number;
+		memcpy(out->proposed_by, before.proposed_by, sizeof out->proposed_by);
+	}
+	return 0;
+}
+
 /* What was said is the ledger's own JSON: what is not in it was not said. */
 static struct json *said(const struct decision *d)
 {

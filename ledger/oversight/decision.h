@@ -87,6 +87,14 @@ int decision_list(struct db *, const char *kind, const char *subject, int64_t be
 int decision_waiting(struct db *, const char *subject, size_t max, struct decision *out, size_t *n,
 		     struct err *);
 
+/* decision_replaced(db, d, out, err): the proposal that was withdrawn because d came instead; number 0 none.
+ */
+struct decision_replaced {
+	int64_t number;
+	char proposed_by[PRINCIPAL_MAX];
+};
+int decision_replaced(struct db *, const struct decision *, struct decision_replaced *, struct err *);
+
 /* decision_text(d, name, out, size), decision_number(d, name, absent): a member of what was said; "" and
  * absent where it was not. */
 void decision_text(const struct decision *, const char *name, char *out, size_t size);

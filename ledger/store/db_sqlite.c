@@ -57,6 +57,14 @@ static int fail(struct conn *c, int rc, const char *what, struct err *err)
 			       what);
 	case SQLITE_BUSY:
 		return err_set(err, ERR_BUSY, NULL, "The database is busy (%s). Try again.", what);
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return err_set(
+			err, ERR_STORAGE, NULL,
+			"The file is not an ila ledger, or it is damaged (%s: %s). If it was put back from "
+			"a copy, remove %s and the -shm file beside it, which belong to another file; "
+			"else restore a copy.",
+			what, sqlite3_errstr(rc & 0xff), c->log_path ? c->log_path : "its -wal file");
 	default:
 		return err_set(err, ERR_STORAGE, NULL, "The database failed (%s): %s (code %d).", what,
 			       c->handle ? sqlite3_errmsg(c->handle) : sqlite3_errstr(rc), rc);
@@ -580,8 +588,9 @@ static const char *sqlite_warning(void *conn)
 	(void)conn;
 	if (v < 3007000 || fixed)
 		return NULL;
-	return "this SQLite (3.7.0 to 3.51.2) can corrupt a database when two connections write or checkpoint at the "
-	       "same instant; ila uses exactly one, so let no other program write or checkpoint this file";
+	return "SQLite " SQLITE_VERSION
+	       " has a known bug (fixed after 3.51.2) that needs two writing connections. "
+	       "ila uses one; let no other program write to this file.";
 }
 
 const struct db_driver db_driver_sqlite = {

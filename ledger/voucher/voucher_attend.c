@@ -64,10 +64,11 @@ static int check_start(struct tx *tx, const struct rule *rule, const struct vouc
 		return err_set(err, ERR_FIELD_INVALID, "started_on", "%s is in the future.",
 			       day_format(started_on, a));
 	if (tx->today > last)
-		return err_set(err, ERR_DEADLINE, "started_on",
-			       "A start on %s had to be declared by %s (%d working days).",
-			       day_format(started_on, a), day_format(last, b),
-			       rule->entry_declare_working_days);
+		return err_set(
+			err, ERR_DEADLINE, "started_on",
+			"A start on %s had to be declared by %s (%d working days). Still possible, by the "
+			"voucher's id: report an absence (no_show), or cancel.",
+			day_format(started_on, a), day_format(last, b), rule->entry_declare_working_days);
 	return 0;
 }
 

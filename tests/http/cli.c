@@ -176,7 +176,7 @@ static void wrong_usage_exits_2_and_makes_nothing(void **state)
 	ILA_HERE(p, "key", "create", "--org", "X", "--role", "king");
 	expect_usage(p, "no role 'king'");
 	ILA_HERE(p, "pay", "confirm", "x");
-	expect_usage(p, "--amount");
+	expect_usage(p, "--amount, --bank-reference are missing");
 	ILA_HERE(p, "verify", "luck");
 	expect_usage(p, "no check 'luck'");
 	assert_int_not_equal(access(p->db, F_OK), 0);

@@ -147,7 +147,7 @@ static void a_payment_run_without_invoices_orders_nothing_and_unknown_payments_a
 	place_key(p, "OP", "authoriser", secret);
 	ILA_HERE(p, "pay", "order", "--key", secret);
 	expect_done(p);
-	expect_text(p->run.out, "ordered 0.00 EUR");
+	expect_text(p->run.out, "nothing is billed that can be paid now");
 	ILA_HERE(p, "pay", "order", "--key", secret, "--provider", "NOBODY");
 	expect_refusal(p, 1, "unknown_reference");
 	place_key(p, "OP", "accountant", secret);
@@ -186,6 +186,52 @@ static void a_report_of_a_bad_period_is_refused(void **state)
 	assert_int_equal(p->run.status, 1);
 	place_path(p, "reports/fc-quarterly.csv", out);
 	assert_int_not_equal(access(out, F_OK), 0);
+}
+
+static void a_report_says_which_days_it_covers(void **state)
+{
+	struct place *p = *state;
+	char out[PLACE_PATH], file[PLACE_PATH];
+
+	place_file(p, "orgs.csv", "code;name;roles\nFC;Authority;funder\n", file);
+	ILA_HERE(p, "import", "organisations", file);
+	place_path(p, "reports", out);
+	ILA_HERE(p, "report", "fc-quarterly", "--from", "2026-01-03", "--to", "2026-01-05", "--out", out);
+	expect_done(p);
+	expect_text(p->run.out, "covers 2026-01-01 to 2026-03-31");
+	ILA_HERE(p, "report", "trial-balance", "--from", "2026-01-03", "--to", "2026-01-05", "--out", out);
+	expect_done(p);
+	assert_null(strstr(p->run.out, "covers"));
+}
+
+static void a_log_that_was_left_behind_is_told(void **state)
+{
+	struct place *p = *state;
+	char file[PLACE_PATH];
+
+	place_file(p, "test.db-wal", "what a killed process wrote last", file);
+	place_file(p, "orgs.csv", "code;name;roles\nFC;Authority;operator\n", file);
+	ILA_HERE(p, "doctor");
+	expect_done(p);
+	expect_text(p->run.out, "test.db-wal was left by a process that did not end well");
+	ILA_HERE(p, "import", "organisations", file);
+	expect_done(p);
+	ILA_HERE(p, "doctor");
+	assert_null(strstr(p->run.out, "did not end well"));
+}
+
+static void a_file_that_is_no_ledger_is_called_so(void **state)
+{
+	struct place *p = *state;
+	char file[PLACE_PATH];
+
+	place_file(p, "test.db",
+		   "This is a letter, and not a ledger: it is longer than the hundred bytes with which every "
+		   "database begins, and none of them is right.\n",
+		   file);
+	ILA_HERE(p, "verify");
+	expect_refusal(p, 4, "is not an ila ledger, or it is damaged");
+	expect_text(p->run.errors, "test.db-wal and the -shm file beside it");
 }
 
 static void a_period_closes_once_and_only_when_it_is_past(void **state)
@@ -301,6 +347,12 @@ static void a_head_that_was_written_down_proves_the_journal(void **state)
 	ILA_HERE(p, "verify", "--head", head);
 	expect_done(p);
 	expect_text(p->run.out, "is the one that was written down; 1 was appended since.");
+	/* As it was printed, quoted or not. */
+	snprintf(wrong, sizeof wrong, "Head: %s", head);
+	ILA_HERE(p, "verify", "--head", wrong);
+	expect_done(p);
+	ILA_HERE(p, "verify", "--head", "Head:", head);
+	expect_done(p);
 	snprintf(wrong, sizeof wrong, "99:%s", hash);
 	ILA_HERE(p, "verify", "--head", wrong);
 	assert_int_equal(p->run.status, 3);
@@ -414,6 +466,9 @@ int main(void)
 		ON_A_LEDGER(a_payment_run_without_invoices_orders_nothing_and_unknown_payments_are_refused),
 		ON_A_LEDGER(whoever_moves_money_on_the_file_names_a_person),
 		ON_A_LEDGER(a_report_of_a_bad_period_is_refused),
+		ON_A_LEDGER(a_report_says_which_days_it_covers),
+		ON_A_LEDGER(a_log_that_was_left_behind_is_told),
+		ON_A_LEDGER(a_file_that_is_no_ledger_is_called_so),
 		ON_A_LEDGER(a_period_closes_once_and_only_when_it_is_past),
 		ON_A_LEDGER(a_sandbox_clock_only_goes_forward),
 		ON_A_LEDGER(while_the_server_holds_the_ledger_writing_is_refused_and_reading_is_not),

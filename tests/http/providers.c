@@ -218,11 +218,15 @@ static void a_bank_account_is_changed_by_two(void **state)
 	call(operator, "/v1/imports/organisations", file, 409, "bank-details");
 	call(operator, BANK, body, 202, "\"iban\":\"FR14...2606\"");
 	call(operator, BANK, body, 409, "\"separation_of_duties\"");
+	/* Another account: what was proposed first is withdrawn, and that is said. */
+	call(accountant, BANK, "{\"iban\":\"DE89370400440532013000\"}", 202,
+	     "\"replaces\":1,\"replaces_proposal_of\":\"");
+	call(operator, BANK, body, 202, "\"replaces\":2,");
 	call(accountant, BANK, body, 201, "\"effective_on\":\"2026-01-12\"");
 	call(s.key[ROLE_AUDITOR], BANK, NULL, 200, "\"state\":\"agreed\"");
 	call(accountant, BANK "/withdraw", "{}", 200, "\"state\":\"withdrawn\"");
 	call(accountant, BANK "/withdraw", "{}", 409, "\"nothing_waits\"");
-	call(accountant, BANK, body, 202, "\"number\":2");
+	call(accountant, BANK, body, 202, "\"number\":4");
 	call(operator, BANK, body, 201, "\"agreed\"");
 	call(operator, "/v1/sandbox/clock", "{\"advance_to\":\"2026-01-12T08:00:00Z\"}", 200, "");
 	call(operator, BANK "?limit=1", NULL, 200, "\"iban\":\"FR14...2606\",\"since\":\"2026-01-12\"");

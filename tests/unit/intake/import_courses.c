@@ -42,7 +42,7 @@ static void every_refusal_names_line_column_and_reason(void **state)
 		{"courses_provider_unknown.csv", "courses", ERR_UNKNOWN_REFERENCE,
 		 ":2: provider_siret: no provider of SIRET 00010088300016 is known: import providers first"},
 		{"courses_provider_role.csv", "courses", ERR_UNKNOWN_REFERENCE,
-		 ":2: provider_siret: no provider of SIRET 00010055200017 is known: import providers first"},
+		 ":2: provider_siret: no provider of SIRET 10001000800017 is known: import providers first"},
 		{"courses_certification_unknown.csv", "courses", ERR_UNKNOWN_REFERENCE,
 		 ":2: certification: RNCP99999 is not in the register: import certifications first"},
 		{"courses_certification.csv", "courses", ERR_FIELD_INVALID,
@@ -70,7 +70,7 @@ static void every_refusal_names_line_column_and_reason(void **state)
 		 ":2: course: Course ALPHA-WEB belongs to another provider."},
 	};
 	/* Known by its SIRET, yet no provider. */
-	static const char funder[] = "code;name;roles\n00010055200017;Caisse;funder\n";
+	static const char funder[] = "code;name;roles\n10001000800017;Caisse;funder\n";
 	struct fixture *f = *state;
 
 	registers(f);
