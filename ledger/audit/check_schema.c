@@ -120,8 +120,7 @@ static void compare(struct audit *a, const struct parts *is)
 	}
 	for (size_t i = 0; i < is->count; i++)
 		if (strcmp(is->part[i].kind, "trigger") == 0 && find(wanted_parts, &is->part[i]) == NULL)
-			audit_fault(a, 0, "The trigger %s is not one of this program's.",
-				    is->part[i].name);
+			audit_fault(a, 0, "The trigger %s is not one of this program's.", is->part[i].name);
 }
 
 static int begin(struct audit *a, void **state, struct err *err)

@@ -36,7 +36,7 @@ struct bank_change {
 char *bank_change_mask(const char *iban, char out[BANK_MASKED]);
 
 /*
- * bank_change_decide(tx, org, iban, change, err): 0: proposed, waits for a second
+ * bank_change_decide(tx, org, iban, change, err): 0: proposed, awaits a second
  * person; 1: confirmed, *change has the day.  FORBIDDEN, NOT_FOUND, FIELD_INVALID
  * (not an IBAN), NO_BANK_ACCOUNT, UNCHANGED, CHANGE_AGREED (on another account
  * already), SEPARATION_OF_DUTIES.
