@@ -1,13 +1,12 @@
 /*
  * The SQLite driver.
  *
- * One connection in the whole system writes and checkpoints: SQLite 3.7.0 to
- * 3.51.2 can corrupt a database when two do so at the same instant (the
- * "WAL-reset bug", sqlite.org/wal.html).  lock.h says how the writer is the only one;
- * all others open read-only, never checkpoint, and leave the log to the writer.
+ * One connection in the whole system writes and checkpoints: SQLite 3.7.0 to 3.51.2 can corrupt a database
+ * when two do so at the same instant (the "WAL-reset bug", sqlite.org/wal.html).  lock.h says how the writer
+ * is the only one; all others open read-only, never checkpoint, and leave the log to the writer.
  *
- * Shared SQL is adapted in two ways: CREATE TABLE becomes STRICT when a script
- * is run, and $1-style parameters are found by name, whatever their order.
+ * Shared SQL is adapted in two ways: CREATE TABLE becomes STRICT when a script is run, and $1-style
+ * parameters are found by name, whatever their order.
  */
 #include <assert.h>
 #include <errno.h>
@@ -26,10 +25,13 @@
 #include "ledger/store/lock.h"
 #include "ledger/store/partial.h"
 
-#define APPLICATION_ID  1229734193 /* "ILA1" */
-#define STRING_(x)      #x
-#define STRING(x)       STRING_(x)
-#define OPENING         "opening the file: is it a ledger, and may its folder be written to?"
+#define APPLICATION_ID 1229734193 /* "ILA1" */
+#define STRING_(x)     #x
+#define STRING(x)      STRING_(x)
+#define OPENING        "opening the file: is it a ledger, and may its folder be written to?"
+#define DAMAGED                                                                                              \
+	"The file is not an ila ledger, or it is damaged (%s: %s). If it was put back from a copy, remove "  \
+	"%s and the -shm file beside it, which belong to another file; else restore a copy."
 #define PAGE_BYTES      4096 /* SQLite's default, and ours */
 #define PARAMETERS_MAX  48
 #define SCRIPT_STMT_MAX 65536
@@ -59,12 +61,7 @@ static int fail(struct conn *c, int rc, const char *what, struct err *err)
 		return err_set(err, ERR_BUSY, NULL, "The database is busy (%s). Try again.", what);
 	case SQLITE_CORRUPT:
 	case SQLITE_NOTADB:
-		return err_set(
-			err, ERR_STORAGE, NULL,
-			"The file is not an ila ledger, or it is damaged (%s: %s). If it was put back from "
-			"a copy, remove %s and the -shm file beside it, which belong to another file; "
-			"else restore a copy.",
-			what, sqlite3_errstr(rc & 0xff), c->log_path ? c->log_path : "its -wal file");
+		return err_set(err, ERR_STORAGE, NULL, DAMAGED, what, sqlite3_errstr(rc & 0xff), c->log_path);
 	default:
 		return err_set(err, ERR_STORAGE, NULL, "The database failed (%s): %s (code %d).", what,
 			       c->handle ? sqlite3_errmsg(c->handle) : sqlite3_errstr(rc), rc);
@@ -251,10 +248,7 @@ static int sqlite_open(void **out, const char *url, enum db_mode mode, struct er
 	}
 	if (set_up(c, url, mode, err) != 0 || prepare_transactions(c, mode, err) != 0)
 		goto fail;
-	/*
-	 * A log left by a failed fsync can be read from the system's memory but is not on the disk: anything
-	 * appended to it would be lost with it.  So it is moved into the file before anything builds on it.
-	 */
+	/* A log left by a failed fsync can be read but is not on the disk: it goes into the file first. */
 	if (mode == DB_WRITE && sqlite_checkpoint(c, 1, err) != 0)
 		goto fail;
 	*out = c;
@@ -588,9 +582,8 @@ static const char *sqlite_warning(void *conn)
 	(void)conn;
 	if (v < 3007000 || fixed)
 		return NULL;
-	return "SQLite " SQLITE_VERSION
-	       " has a known bug (fixed after 3.51.2) that needs two writing connections. "
-	       "ila uses one; let no other program write to this file.";
+	return "SQLite " SQLITE_VERSION " has a known bug (fixed after 3.51.2) that needs two writing "
+	       "connections. ila uses one; let no other program write to this file.";
 }
 
 const struct db_driver db_driver_sqlite = {
