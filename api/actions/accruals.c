@@ -149,8 +149,10 @@ static const struct action accruals = {
 	.progress = progress,
 	.unit = "learners",
 	.print = print,
-	.summary = "the yearly right of some thousand further learners; again until finished; dry_run, with "
-		   "after: what would be credited",
+	.summary = "credit the yearly right of a programme's learners",
+	.over_http =
+		"some thousand learners a call: again until finished; dry_run, with after: what would be "
+		"credited",
 	.help = "PERIOD is a year that is over, unless the rule grants it in advance.  The command goes on\n"
 		"until all learners are served; one that was stopped goes on where it was.  Those served\n"
 		"already for the year are passed over, so it may be repeated.  Says what the cap took as well.\n",

@@ -106,6 +106,7 @@ struct action {
 	void (*print)(FILE *, const struct action_call *, const void *answer);
 
 	const char *summary; /* one line */
+	const char *over_http; /* what a client of the API has to know besides, told by ila routes; NULL nothing */
 	const char *help;    /* paragraphs for `ila help`; NULL none */
 };
 

@@ -107,7 +107,8 @@ static const struct action shown = {
 	.gives_size = sizeof(struct state),
 	.read = show,
 	.print = print_clock,
-	.summary = "show the clock; over HTTP also the currency and its decimals",
+	.summary = "show the clock",
+	.over_http = "also the currency and its decimals",
 };
 
 static const struct action advanced = {

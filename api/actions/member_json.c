@@ -35,8 +35,14 @@ static int take_number(const struct member *m, const struct json_node *body, con
 		       struct err *err)
 {
 	int64_t min, max, value;
+	char at[160];
 
 	member_range(m, &min, &max);
+	if (m->type == M_AMOUNT && json_has(body, m->name) && !json_is_whole(body, m->name)) {
+		snprintf(at, sizeof at, "%s%s%s", path, path[0] != '\0' ? "." : "", m->name);
+		return err_set(err, ERR_FIELD_INVALID, at,
+			       "The field %s must be a whole number of cents, such as 69000 for 690.00.", at);
+	}
 	if (json_int(body, path, m->name, min, max, &value, err) != 0)
 		return -1;
 	member_set(m, base, value);

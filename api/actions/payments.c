@@ -266,9 +266,8 @@ static const struct action ordering = {
 	.again = order_again,
 	.print_part = print_ordered,
 	.print = print_total,
-	.summary =
-		"order the billed vouchers of the next provider that can be paid, in one payment; again with "
-		"after until finished",
+	.summary = "order what is billed, one payment for each provider that can be paid",
+	.over_http = "one provider a call: again with after until finished",
 	.help = "The command goes on until nothing is left.  What cannot be paid now is passed over, and said.\n",
 };
 

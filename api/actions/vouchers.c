@@ -399,9 +399,9 @@ static const struct action ordered = {
 	.gives_size = sizeof(struct placed),
 	.run = order_course,
 	.print = print_placed,
-	.summary =
-		"order a course: draws the plan, commits the money, shows the code once; where the rule draws "
-		"lots: a ticket (202)",
+	.summary = "order a course: draws the plan, commits the money, shows the code once; where the rule "
+		   "draws lots: a ticket",
+	.over_http = "a ticket is answered with 202",
 };
 
 static const struct action requested = {

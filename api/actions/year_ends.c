@@ -125,7 +125,8 @@ static const struct action year_ends = {
 	.run = end_some,
 	.again = again,
 	.print_part = print,
-	.summary = "end a budget year: AE and CP that are left, a reserve; again until finished",
+	.summary = "end a budget year: AE and CP that are left, a reserve",
+	.over_http = "again until finished",
 	.help = "What is left of the year's AE and CP is cancelled, or carried to the next year where the\n"
 		"programme's rule says so; for all funds with a vote that are not ended yet, or the one named.\n"
 		"Once for each fund and year, when the year is over.\n",

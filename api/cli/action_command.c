@@ -4,95 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/cli/action_name.h"
 #include "api/cli/cli.h"
 #include "api/cli/way.h"
 #include "api/cli/progress.h"
 #include "ledger/intake/import.h"
 
 #define ARENA_MAX (64 << 20) /* what an answer may hold */
-
-/* --- names ------------------------------------------------------------------------- */
-
-/* The second word of an action's name, "" when there is none. */
-static const char *second_word(const struct action *a)
-{
-	const char *blank = strchr(a->name, ' ');
-
-	return blank ? blank + 1 : "";
-}
-
-static int is_first_word(const struct action *a, const char *word)
-{
-	size_t n = strcspn(a->name, " ");
-
-	return strlen(word) == n && strncmp(a->name, word, n) == 0;
-}
-
-int cli_action_known(const char *name)
-{
-	const struct action *a;
-
-	for (size_t i = 0; (a = action_at(i)) != NULL; i++)
-		if (is_first_word(a, name))
-			return 1;
-	return 0;
-}
-
-int cli_action_two_words(int argc, char **argv)
-{
-	const struct action *a;
-
-	for (size_t i = 0; (a = action_at(i)) != NULL; i++)
-		if (argc > 1 && is_first_word(a, argv[0]) && strcmp(second_word(a), argv[1]) == 0)
-			return 1;
-	return 0;
-}
-
-/* The place of a second word in argv; argc when there is none. */
-static int place_of_word(int argc, char **argv, const char *word)
-{
-	size_t n = strlen(word);
-	int i = 1;
-
-	while (i < argc && (strncmp(argv[i], word, n) != 0 ||
-			    (argv[i][n] != '\0' && (word[0] != '-' || argv[i][n] != '='))))
-		i++;
-	return i;
-}
-
-/* The first second word that is there decides; else the action that has none. */
-static const struct action *find(int argc, char **argv)
-{
-	const struct action *a, *found = NULL;
-	int first = argc;
-
-	for (size_t i = 0; (a = action_at(i)) != NULL; i++) {
-		int at = argc;
-
-		if (!is_first_word(a, argv[0]))
-			continue;
-		if (second_word(a)[0] != '\0')
-			at = place_of_word(argc, argv, second_word(a));
-		if (at < first || (found == NULL && second_word(a)[0] == '\0')) {
-			found = a;
-			first = at;
-		}
-	}
-	return found;
-}
-
-static int say_second_words(const char *first)
-{
-	char words[256] = "";
-	const struct action *a;
-	size_t n = 0;
-
-	for (size_t i = 0; (a = action_at(i)) != NULL; i++)
-		if (is_first_word(a, first) && n < sizeof words)
-			n += (size_t)snprintf(words + n, sizeof words - n, "%s%s", n > 0 ? ", " : "",
-					      second_word(a));
-	return cli_usage(first, "say one of: %s", words);
-}
 
 /* --- words and options ----------------------------------------------------------------- */
 
@@ -175,7 +93,7 @@ static const char *label_of(const struct slot *s, char out[OPTION_TEXT + 4])
 
 static int take_positions(const struct action *a, struct typed *t, int argc, char **argv)
 {
-	const char *second = second_word(a);
+	const char *second = action_second_word(a);
 	int skipped = second[0] == '\0' || second[0] == '-';
 	size_t i = 0;
 
@@ -186,6 +104,11 @@ static int take_positions(const struct action *a, struct typed *t, int argc, cha
 		}
 		while (i < t->count && (t->slot[i].member->flags & M_POSITION) == 0)
 			i++;
+		if (i == t->count && (strcmp(argv[k], "true") == 0 || strcmp(argv[k], "false") == 0))
+			return cli_usage(
+				argv[0],
+				"unexpected argument '%s': a switch takes no value, and left out it means no",
+				argv[k]);
 		if (i == t->count)
 			return cli_usage(argv[0], "unexpected argument '%s'", argv[k]);
 		t->slot[i].text = argv[k];
@@ -212,8 +135,8 @@ static int read_words(const struct action *a, struct typed *t, int argc, char **
 				t->slot[i].option,
 				is_switch(t->slot[i].member) ? no_argument : required_argument, NULL, (int)i};
 	/* The second word of "clock --confirm" is nobody's option. */
-	if (second_word(a)[0] == '-' && t->count == 0)
-		options[n++] = (struct option){second_word(a) + 2, no_argument, NULL, MEMBERS_MAX + 1};
+	if (action_second_word(a)[0] == '-' && t->count == 0)
+		options[n++] = (struct option){action_second_word(a) + 2, no_argument, NULL, MEMBERS_MAX + 1};
 	while ((c = cli_next_option(argc, argv, options)) != -1) {
 		if (c == '?')
 			return CLI_USAGE;
@@ -475,15 +398,20 @@ static int go(const char *command, const char *db, struct action_call *c, const 
 
 int cli_action(int argc, char **argv, const char *db)
 {
-	const struct action *a = find(argc, argv);
+	const struct action *a = action_find(argc, argv);
 	struct typed t = {.count = 0};
 	struct err err = {0};
 	struct arena arena;
 	struct action_call c;
+	char name[64];
 	int status;
 
 	if (a == NULL)
-		return say_second_words(argv[0]);
+		return action_say_words(argv[0]);
+	/* From here on messages name, and usage shows, this action alone; of "clock --confirm" the command.
+	 */
+	snprintf(name, sizeof name, "%s", action_second_word(a)[0] == '-' ? argv[0] : a->name);
+	argv[0] = name;
 	arena_init(&arena, ARENA_MAX);
 	if (call_begin(&c, a, &arena, &err) != 0) {
 		status = cli_told(argv[0], 0, &err);
@@ -506,13 +434,13 @@ static void print_usage(FILE *to, const struct action *a)
 	struct typed t;
 	char place[OPTION_TEXT];
 
-	if (second_word(a)[0] == '-')
+	if (action_second_word(a)[0] == '-')
 		fprintf(to, "%.*s", (int)strcspn(a->name, " "), a->name);
 	else
 		fprintf(to, "%s", a->name);
 	make_slots(&t, a, NULL);
-	if (t.count == 0 && second_word(a)[0] == '-')
-		fprintf(to, " %s", second_word(a));
+	if (t.count == 0 && action_second_word(a)[0] == '-')
+		fprintf(to, " %s", action_second_word(a));
 	for (size_t i = 0; i < t.count; i++) {
 		const struct slot *s = &t.slot[i];
 		int needed = (s->member->flags & M_NEEDED) != 0 && s->member->type != M_FLAG && !s->of_object;
@@ -521,7 +449,8 @@ static void print_usage(FILE *to, const struct action *a)
 		if ((s->member->flags & M_POSITION) == 0)
 			fprintf(to, "--%s%s", s->option, is_switch(s->member) ? "" : " ");
 		if (!is_switch(s->member))
-			fputs(place_of(s->member, place), to);
+			fprintf(to, "%s%s", place_of(s->member, place),
+				s->member->type == M_FILE ? "..." : "");
 		if (!needed)
 			fputc(']', to);
 	}
@@ -530,13 +459,19 @@ static void print_usage(FILE *to, const struct action *a)
 	fputc('\n', to);
 }
 
+/* The ways to it. */
+static const char *where_of(const struct action *a)
+{
+	return (a->flags & ACTION_OF_SERVER) != 0 ? "--url URL" : "[--db LEDGER | --url URL]";
+}
+
 void cli_action_usage(FILE *to, const char *name)
 {
 	const struct action *a;
 
 	for (size_t i = 0; (a = action_at(i)) != NULL; i++)
-		if (is_first_word(a, name)) {
-			fputs("usage: ila [--db URL] ", to);
+		if (action_is_named(a, name)) {
+			fprintf(to, "usage: ila %s ", where_of(a));
 			print_usage(to, a);
 		}
 }
@@ -591,9 +526,9 @@ void cli_action_help(FILE *to, const char *name)
 	for (size_t i = 0; (a = action_at(i)) != NULL; i++) {
 		struct typed t;
 
-		if (!is_first_word(a, name))
+		if (!action_is_named(a, name))
 			continue;
-		fprintf(to, "%sila %s - %s\n\nusage: ila [--db URL] ", before, a->name, a->summary);
+		fprintf(to, "%sila %s - %s\n\nusage: ila %s ", before, a->name, a->summary, where_of(a));
 		print_usage(to, a);
 		fprintf(to, "\n%s", a->help ? a->help : "");
 		make_slots(&t, a, NULL);

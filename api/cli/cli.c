@@ -29,7 +29,7 @@ int cli_usage(const char *command, const char *fmt, ...)
 	va_end(ap);
 	fputc('\n', stderr);
 	if (c != NULL)
-		fprintf(stderr, "usage: ila [--db URL] %s\n", c->usage);
+		fprintf(stderr, "usage: ila [--db LEDGER] %s\n", c->usage);
 	else
 		cli_action_usage(stderr, command);
 	fprintf(stderr, "More: ila help %s\n", command);

@@ -23,7 +23,7 @@
 
 struct cli_command {
 	const char *name;
-	const char *usage;   /* what follows "ila [--db URL] " */
+	const char *usage;   /* what follows "ila [--db LEDGER] " */
 	const char *summary; /* one line of the list */
 	const char *help;    /* the paragraphs of "ila help COMMAND" */
 	int (*run)(int argc, char **argv, const char *db);

@@ -80,12 +80,12 @@ const struct cli_command cli_commands[] = {
 static void print_list(FILE *to)
 {
 	fputs("ila - funding ledger of an individual learning account scheme\n\n"
-	      "usage: ila [--db URL] COMMAND\n\n",
+	      "usage: ila [--db LEDGER | --url URL] COMMAND\n\n",
 	      to);
 	for (const struct cli_command *c = cli_commands; c->name != NULL; c++)
 		fprintf(to, "  %-18s %s\n", c->name, c->summary);
 	cli_action_list(to);
-	fputs("\n  --db URL     the ledger's file, or postgres://HOST/DATABASE#LEDGER ($ILA_DB, else ila.db)\n"
+	fputs("\n  --db LEDGER  its file, or postgres://HOST/DATABASE#LEDGER ($ILA_DB, else ila.db)\n"
 	      "  --url URL    the server that holds it, http://HOST:PORT: whatever the API offers goes\n"
 	      "               through it, under the key in $ILA_KEY\n"
 	      "  --version    the program's version\n\n"
@@ -97,7 +97,8 @@ static void print_list(FILE *to)
 
 static int unknown_command(const char *name)
 {
-	fprintf(stderr, "ila: there is no command '%s'\nThe commands: ila help\n", name);
+	fprintf(stderr, "ila: there is no command '%s'\n%s\n", name,
+		strcmp(name, "version") == 0 ? "Say: ila --version" : "The commands: ila help");
 	return CLI_USAGE;
 }
 
@@ -111,7 +112,7 @@ static int print_command(const char *name)
 		cli_action_help(stdout, name);
 		return 0;
 	}
-	printf("ila %s - %s\n\nusage: ila [--db URL] %s\n", c->name, c->summary, c->usage);
+	printf("ila %s - %s\n\nusage: ila [--db LEDGER] %s\n", c->name, c->summary, c->usage);
 	if (c->help[0] != '\0')
 		printf("\n%s", c->help);
 	return 0;
@@ -119,10 +120,16 @@ static int print_command(const char *name)
 
 static int cli_help(int argc, char **argv, const char *db)
 {
+	char name[64];
+
 	(void)db;
-	if (argc > 2)
+	if (argc > 3)
 		return cli_usage(argv[0], "one command at most");
-	if (argc == 2)
+	if (argc == 3 && strcmp(argv[1], "rules") != 0 && strcmp(argv[1], "report") != 0) {
+		snprintf(name, sizeof name, "%s %s", argv[1], argv[2]);
+		return print_command(name);
+	}
+	if (argc >= 2)
 		return print_command(argv[1]);
 	print_list(stdout);
 	return 0;
@@ -150,7 +157,7 @@ static int global_options(int argc, char **argv, const char **db, int *status)
 	int c;
 
 	*status = 0;
-	while ((c = getopt_long(argc, argv, "+:", options, NULL)) != -1)
+	while ((c = getopt_long(argc, argv, "+:h", options, NULL)) != -1)
 		switch (c) {
 		case 'd':
 			*db = optarg;
@@ -162,7 +169,8 @@ static int global_options(int argc, char **argv, const char **db, int *status)
 			printf("ila %s (%s)\n", ILA_VERSION, db_engines(engines));
 			return -1;
 		default:
-			fprintf(stderr, "ila: %s %s\nusage: ila [--db URL] COMMAND\nMore: ila help\n",
+			fprintf(stderr,
+				"ila: %s %s\nusage: ila [--db LEDGER | --url URL] COMMAND\nMore: ila help\n",
 				argv[optind - 1], c == ':' ? "needs a value" : "is not an option");
 			*status = CLI_USAGE;
 			return -1;

@@ -82,6 +82,17 @@ static int write_one(struct ledger *l, const struct report *r, struct job *j, st
 	return 0;
 }
 
+/* A refusal names the option that is at fault, as it was typed. */
+static int refused(const char *command, struct err *err)
+{
+	char option[sizeof err->field];
+
+	snprintf(option, sizeof option, "--%.60s", err->field);
+	if (err->field[0] != '\0' && err->field[0] != '-')
+		memcpy(err->field, option, sizeof option);
+	return cli_refused(command, err);
+}
+
 /* Every report there is; one fund's where it can be made for one, else left out. */
 static int write_all(struct ledger *l, struct job *j, struct err *err)
 {
@@ -108,9 +119,9 @@ static int write_reports(const char *command, const char *db, const char *name, 
 		return status;
 	j->options.today = j->as_of != NULL ? DAY_NONE : ledger_today(l);
 	if (j->as_of != NULL && find_entry(l, j->as_of, &j->options.as_of_seq, &err) != 0)
-		status = cli_refused(command, &err);
+		status = refused(command, &err);
 	else if ((all ? write_all(l, j, &err) : write_one(l, r, j, &err)) != 0) {
-		status = cli_refused(command, &err);
+		status = refused(command, &err);
 		if (j->written > 0)
 			fputs("  The reports printed above are complete.\n", stderr);
 	}

@@ -64,7 +64,8 @@ int cli_routes(int argc, char **argv, const char *db)
 		print_roles(a->roles);
 		printf(" | ");
 		print_takes(a);
-		printf(" | %s | `%s` |\n", a->summary, a->name);
+		printf(" | %s%s%s | `%s` |\n", a->summary, a->over_http ? "; " : "",
+		       a->over_http ? a->over_http : "", a->name);
 	}
 	return 0;
 }

@@ -121,6 +121,11 @@ int json_has(const struct json_node *node, const char *name)
 	return member(node, name) != NULL;
 }
 
+int json_is_whole(const struct json_node *node, const char *name)
+{
+	return json_is_integer(member(node, name));
+}
+
 /* The required member, its full path in at. */
 static const json_t *required(const struct json_node *node, const char *path, const char *name,
 			      char at[PATH_TEXT], struct err *err)

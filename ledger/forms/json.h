@@ -27,6 +27,7 @@ void json_free(struct json *);
 const struct json_node *json_root(const struct json *); /* always an object */
 
 int json_has(const struct json_node *, const char *name); /* present and not null */
+int json_is_whole(const struct json_node *, const char *name); /* a number without point or exponent */
 
 /*
  * Required values. path is the prefix put before name in refusals ("" at the root).

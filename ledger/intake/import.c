@@ -74,7 +74,8 @@ int run_conclude(struct run *r, struct err *err)
 
 	if (result->already_imported)
 		return 0;
-	if (result->refused > 0 && (!r->options->skip_bad || r->in == NULL)) {
+	if (result->refused > 0 &&
+	    (!r->options->skip_bad || r->in == NULL || result->refused == result->rows)) {
 		char first[IMPORT_LINE_MAX];
 
 		import_refusal_format(r->name, &result->refusal[0], first);

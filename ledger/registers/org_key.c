@@ -62,7 +62,7 @@ int key_create(struct tx *tx, const struct org *org, enum role role, const char 
 
 	if ((org->roles & ROLE_BIT(role)) == 0)
 		return err_set(
-			err, ERR_FORBIDDEN, "role",
+			err, ERR_ROLE_NOT_HELD, "role",
 			"%s does not hold the role %s. No key was made. Import it with that role first.",
 			org->code, role_name(role));
 	if (check_principal(principal, err) != 0)

@@ -472,6 +472,14 @@ static void bad_bodies_are_refused(void **state)
 			expect(bad[i].pointer);
 		expect("\"detail\":\"");
 	}
+	refused(post(s.key[ROLE_PORTAL], "/v1/vouchers", ""), 400, "field_missing");
+	expect("The fields learner, course, session_start are missing.");
+	refused(post(s.key[ROLE_OPERATOR], "/v1/topups",
+		     "{\"reference\":\"R\",\"learner\":\"L1\",\"fund\":\"F\",\"amount\":\"690.00\"}"),
+		400, "field_invalid");
+	expect("a whole number of cents, such as 69000");
+	refused(get(s.key[ROLE_PORTAL], "/v1/vouchers"), 405, "method_not_allowed");
+	expect("There is no list here: read one by its id");
 	served_stop(&s);
 	fixture_digest(&s.f, after);
 	assert_memory_equal(before, after, sizeof before);

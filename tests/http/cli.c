@@ -30,14 +30,35 @@ static void help_lists_every_command_and_its_own_page(void **state)
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
 		expect_text(p->run.out, commands[i]);
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-		snprintf(usage, sizeof usage, "usage: ila [--db URL] %s", commands[i]);
+		snprintf(usage, sizeof usage, "] %s", commands[i]);
 		ILA(&p->run, "help", commands[i]);
 		expect_done(p);
+		expect_text(p->run.out, "usage: ila [--db LEDGER");
 		expect_text(p->run.out, usage);
 		ILA(&p->run, commands[i], "--help");
 		expect_done(p);
 		expect_text(p->run.out, usage);
 	}
+}
+
+static void help_takes_both_words_of_a_command(void **state)
+{
+	struct place *p = *state;
+
+	ILA(&p->run, "help", "fund", "refund");
+	expect_done(p);
+	expect_text(p->run.out, "usage: ila [--db LEDGER | --url URL] fund refund FUND --amount AMOUNT");
+	assert_null(strstr(p->run.out, "fund show"));
+	ILA(&p->run, "help", "fund", "luck");
+	expect_usage(p, "no command 'fund luck'");
+	/* One wrong word shows the usage of the command that was typed, not of its neighbours. */
+	ILA(&p->run, "fund", "refund", "--luck");
+	expect_usage(p, "usage: ila [--db LEDGER | --url URL] fund refund ");
+	assert_null(strstr(p->run.errors, "fund show"));
+	ILA(&p->run, "-h");
+	expect_done(p);
+	ILA(&p->run, "version");
+	expect_usage(p, "ila --version");
 }
 
 static void help_shows_what_may_be_left_out_in_brackets(void **state)
@@ -316,6 +337,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_A_FOLDER(help_lists_every_command_and_its_own_page),
+		IN_A_FOLDER(help_takes_both_words_of_a_command),
 		IN_A_FOLDER(help_shows_what_may_be_left_out_in_brackets),
 		IN_A_FOLDER(help_of_import_names_every_kind_there_is),
 		IN_A_FOLDER(rules_are_checked_without_a_ledger),

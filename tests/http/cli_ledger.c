@@ -114,7 +114,7 @@ static void a_key_is_shown_once_and_can_be_revoked_once(void **state)
 	place_file(p, "orgs.csv", "code;name;roles;siret;iban\nFC;Authority;funder|auditor;;\n", file);
 	ILA_HERE(p, "import", "organisations", file);
 	ILA_HERE(p, "key", "create", "--org", "FC", "--role", "accountant");
-	expect_refusal(p, 1, "forbidden");
+	expect_refusal(p, 1, "role_not_held");
 	ILA_HERE(p, "key", "create", "--org", "FC", "--role", "auditor", "--principal", "anna");
 	expect_done(p);
 	snprintf(secret, sizeof secret, "%.*s", (int)strcspn(p->run.out, "\n"), p->run.out);

@@ -315,7 +315,7 @@ const struct step year_steps[] = {
 	{ROLE_NONE, "key create", "key create --org NOBODY --role auditor", "/v1/keys",
 	 "{\"org\":\"NOBODY\",\"role\":\"auditor\"}", "unknown_reference", "no organisation NOBODY", NULL, 0},
 	{ROLE_NONE, "key create", "key create --org PORTAL --role auditor", "/v1/keys",
-	 "{\"org\":\"PORTAL\",\"role\":\"auditor\"}", "forbidden", "PORTAL", NULL, 0},
+	 "{\"org\":\"PORTAL\",\"role\":\"auditor\"}", "role_not_held", "PORTAL", NULL, 0},
 	{ROLE_NONE, "key list", "key list", "/v1/keys", NULL, NULL, "anna", NULL, 0},
 	{ROLE_NONE, "key revoke", "key revoke 1000", "/v1/keys/1000/revoke", "{}", "not_found", "key", NULL,
 	 0},

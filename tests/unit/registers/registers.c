@@ -166,7 +166,7 @@ static void keys_open_while_in_force(struct tx *tx, struct err *err)
 
 	assert_int_equal(org_find(tx->db, "PORTAL", &org, err), 1);
 	assert_int_equal(key_create(tx, &org, ROLE_ACCOUNTANT, NULL, 1, text, &key, err), -1);
-	assert_int_equal(err->code, ERR_FORBIDDEN);
+	assert_int_equal(err->code, ERR_ROLE_NOT_HELD);
 	assert_int_equal(key_create(tx, &org, ROLE_PORTAL, "anne", 1, text, &key, err), 0);
 	assert_memory_equal(text, "ila_test_", 9);
 	assert_int_equal(key_check(tx->db, text, &actor, err), 0);
