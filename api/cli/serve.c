@@ -137,7 +137,7 @@ static void say_engine(struct ledger *l)
 	struct db *db = ledger_reader(l, &ignored);
 
 	if (db != NULL && db_engine_warning(db) != NULL)
-		fprintf(stderr, "ila serve: note: %s (%s).\n", db_engine_warning(db), db_engine(db));
+		fprintf(stderr, "ila serve: note: %s\n", db_engine_warning(db));
 	ledger_reader_back(l, db);
 }
 

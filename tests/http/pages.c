@@ -167,7 +167,7 @@ static void a_command_tells_pages_as_one_list(void **state)
 	program_run_as(&run, s.key[ROLE_AUDITOR], words);
 	assert_int_equal(run.status, 0);
 	assert_int_equal(count(run.out, "fund: acme-2026\n"), 1);
-	assert_int_equal(count(run.out, "amount 0.01 EUR\n"), MANY);
+	assert_int_equal(count(run.out, "  0.01 EUR\n"), MANY);
 }
 
 int main(void)
