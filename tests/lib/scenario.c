@@ -131,6 +131,7 @@ static int play(struct scenario *s)
 	}
 	if (s->bad[0] != '\0')
 		DIE(s, "%s", s->bad);
+	s->done += rc == 0;
 	return rc;
 }
 
@@ -144,6 +145,39 @@ int do_clock(struct scenario *s)
 			    &s->f.err);
 }
 
+static _Atomic uint64_t dice; /* one line of one scenario is played at a time */
+
+/* splitmix64 in the place of the system's: a line is the same each time, draws are too. */
+static int draw_random(struct env *env, void *bytes, size_t len)
+{
+	unsigned char *at = bytes;
+
+	(void)env;
+	for (size_t i = 0; i < len; i++) {
+		uint64_t z = dice += 0x9e3779b97f4a7c15u;
+
+		z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+		z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+		at[i] = (unsigned char)(z >> 40);
+	}
+	return 0;
+}
+
+/* What falls during a line follows from its words and from how many were done before: it falls the same again
+ * when the line has failed. */
+static void load_dice(const struct scenario *s)
+{
+	dice = s->done;
+	for (size_t i = 0; i < s->words; i++)
+		for (const char *c = s->word[i]; *c != '\0'; c++)
+			dice = dice * 31 + (unsigned char)*c;
+}
+
+void scenario_opened(struct scenario *s)
+{
+	ledger_env(s->f.l)->random = draw_random;
+}
+
 /* Another ledger in the place of the usual one; only before anything else. */
 int do_begins(struct scenario *s)
 {
@@ -154,6 +188,7 @@ int do_begins(struct scenario *s)
 	snprintf(s->programme, sizeof s->programme, "%s", scheme.programme);
 	fixture_close(&s->f);
 	fixture_open_with(&s->f, &scheme);
+	scenario_opened(s);
 	return 0;
 }
 
@@ -209,6 +244,7 @@ static void read_words(struct scenario *s, char *text, const char **refusal)
 		assert_true(s->words < WORDS_MAX);
 		s->word[s->words++] = w;
 	}
+	load_dice(s);
 }
 
 /* Blank lines and '#' are passed over; '! code' at the end expects that refusal, and '"text"' behind it
@@ -253,6 +289,7 @@ struct scenario *scenario_open(void)
 	assert_non_null(s);
 	s->path = "line";
 	fixture_open(&s->f);
+	scenario_opened(s);
 	snprintf(s->programme, sizeof s->programme, "cpf");
 	return s;
 }

@@ -21,6 +21,7 @@ struct scenario *scenario_play(const char *path);
  * the fixture nothing is looked at.
  */
 struct scenario *scenario_open(void);
+void scenario_opened(struct scenario *);                 /* its ledger was closed and opened again */
 void scenario_meet(struct scenario *, const char *line); /* whom it names for the first time gets a key */
 const char *scenario_try(struct scenario *, const char *line);
 struct fixture *scenario_fixture(struct scenario *);

@@ -8,6 +8,7 @@
 #ifndef ILA_TESTS_SCENARIO_PLAY_H
 #define ILA_TESTS_SCENARIO_PLAY_H
 
+#include "ledger/seasons/ticket.h"
 #include "ledger/voucher/voucher.h"
 #include "tests/lib/fixture.h"
 #include "tests/lib/verb.h"
@@ -38,6 +39,12 @@ struct scenario {
 		struct uuid uuid;
 	} refund[REFUNDS_MAX];
 	size_t refunds;
+	struct {
+		char name[16];
+		struct uuid uuid;
+	} ticket[VOUCHERS_MAX];
+	size_t tickets;
+	size_t done;  /* lines */
 	size_t *made; /* counts one more when the command under way is through, or NULL */
 };
 

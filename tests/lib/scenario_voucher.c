@@ -26,22 +26,28 @@ static int missing(const char *what, struct err *err)
 	return err->code == ERR_STORAGE ? -1 : err_bug(err, what);
 }
 
+static void read_order(struct scenario *s, struct accept *in)
+{
+	*in = (struct accept){.master = ledger_master(s->f.l)};
+	snprintf(in->learner, sizeof in->learner, "%s", word(s, 2));
+	snprintf(in->course, sizeof in->course, "%s", word(s, 3));
+	scenario_session(s, 4, &in->session_start, &in->session_end);
+	if (s->words > 5)
+		in->learner_pays = scenario_amount(s, 5);
+	snprintf(in->copay_reference, sizeof in->copay_reference, "%s", in->learner_pays > 0 ? "CARD-1" : "");
+}
+
 /* The voucher that is made has its name and its code once the command is through. */
 static int order(struct tx *tx, struct scenario *s,
 		 int (*make)(struct tx *, const struct accept *, struct voucher *, struct err *),
 		 struct err *err)
 {
-	struct accept in = {.master = ledger_master(s->f.l)};
 	struct named *n = &s->voucher[s->vouchers];
+	struct accept in;
 
 	if (s->vouchers == VOUCHERS_MAX)
 		return scenario_bad(s, "too many vouchers");
-	snprintf(in.learner, sizeof in.learner, "%s", word(s, 2));
-	snprintf(in.course, sizeof in.course, "%s", word(s, 3));
-	scenario_session(s, 4, &in.session_start, &in.session_end);
-	if (s->words > 5)
-		in.learner_pays = scenario_amount(s, 5);
-	snprintf(in.copay_reference, sizeof in.copay_reference, "%s", in.learner_pays > 0 ? "CARD-1" : "");
+	read_order(s, &in);
 	tx->idempotency_key = "scenario";
 	if (make(tx, &in, &n->v, err) != 0)
 		return -1;
@@ -59,6 +65,72 @@ int run_accept(struct tx *tx, struct command *c, struct err *err)
 int run_request(struct tx *tx, struct command *c, struct err *err)
 {
 	return order(tx, c->args, voucher_request, err);
+}
+
+/* The same order again is given the ticket that has its name already. */
+int run_ticket(struct tx *tx, struct command *c, struct err *err)
+{
+	struct scenario *s = c->args;
+	struct accept in;
+	struct order o;
+	struct ticket t;
+	int taken;
+
+	if (s->tickets == VOUCHERS_MAX)
+		return scenario_bad(s, "too many tickets");
+	read_order(s, &in);
+	if (voucher_prepare(tx, &in, &o, err) != 0)
+		return -1;
+	if (o.rule->intake != INTAKE_LOTTERY)
+		return err_set(err, ERR_NO_RULE, NULL, "There is no draw.");
+	if (ticket_take(tx, &in, &o, &t, &taken, err) != 0)
+		return -1;
+	snprintf(s->ticket[s->tickets].name, sizeof s->ticket[0].name, "%s", word(s, 1));
+	s->ticket[s->tickets].uuid = t.uuid;
+	s->made = taken ? &s->tickets : NULL;
+	return 0;
+}
+
+static const struct uuid *ticket_of(struct scenario *s)
+{
+	for (size_t i = 0; i < s->tickets; i++)
+		if (strcmp(s->ticket[i].name, word(s, 1)) == 0)
+			return &s->ticket[i].uuid;
+	(void)scenario_bad(s, "no ticket called %s", word(s, 1));
+	return &s->ticket[0].uuid;
+}
+
+/* The voucher of an accepted ticket has its code, and the ticket's name. */
+int run_collect(struct tx *tx, struct command *c, struct err *err)
+{
+	struct scenario *s = c->args;
+	struct named *n = &s->voucher[s->vouchers];
+
+	if (s->vouchers == VOUCHERS_MAX)
+		return scenario_bad(s, "too many vouchers");
+	tx->idempotency_key = "scenario";
+	if (ticket_collect(tx, ticket_of(s), ledger_master(s->f.l), &n->v, err) != 0)
+		return -1;
+	snprintf(n->name, sizeof n->name, "%s", word(s, 1));
+	voucher_code(ledger_master(s->f.l), n->v.id, "scenario", n->code);
+	s->made = &s->vouchers;
+	return 0;
+}
+
+/* drawn TICKET waiting|accepted|CODE [RANK] */
+int look_ticket(struct scenario *s)
+{
+	struct db *db = ledger_reader(s->f.l, &s->f.err);
+	const char *is;
+	struct ticket t;
+
+	assert_non_null(db);
+	assert_int_equal(ticket_find(db, ticket_of(s), &t, &s->f.err), 1);
+	ledger_reader_back(s->f.l, db);
+	is = t.state == TICKET_REFUSED ? t.refusal : ticket_state_name(t.state);
+	if (strcmp(is, word(s, 2)) != 0 || (s->words > 3 && t.rank != atoi(word(s, 3))))
+		return scenario_bad(s, "ticket %s is %s, as number %lld", word(s, 1), is, (long long)t.rank);
+	return 0;
 }
 
 int run_enter(struct tx *tx, struct command *c, struct err *err)

@@ -54,6 +54,11 @@ const struct verb verbs[] = {
 	/* orders */
 	{"accept", "VOUCHER LEARNER COURSE SESSION [PAID]", ROLE_PORTAL, run_accept, NULL, m_order_line,
 	 line_accept, 80, NULL},
+	{"ticket", "TICKET LEARNER COURSE SESSION [PAID]", ROLE_PORTAL, run_ticket, NULL, m_order_line,
+	 line_accept, 5, NULL},
+	{"collect-code", "TICKET", ROLE_PORTAL, run_collect, NULL, m_collect_code, line_collect_code, 5,
+	 NULL},
+	{"drawn", "TICKET waiting|accepted|CODE [RANK]", ROLE_NONE, NULL, look_ticket, NULL, NULL, 0, LOOKS},
 	{"request", "VOUCHER LEARNER COURSE SESSION", ROLE_PORTAL, run_request, NULL, m_order_line,
 	 line_request, 50, NULL},
 	{"propose", "VOUCHER [AMOUNT [SESSION]]", ROLE_PROVIDER, run_step, NULL, m_step_line, line_propose, 0,

@@ -42,6 +42,7 @@ static const struct preset {
 	{"begins 2026-01-05 region-cash.json region-bzh REGION-BZH", "2026-01-05", "region-cash.json"},
 	{"begins 2026-01-05 bildungsgutschein.json bildungsgutschein BA", "2026-01-05",
 	 "bildungsgutschein.json"},
+	{"begins 2026-01-05 lots-1.json lots FC", "2026-01-05", "lots-1.json"},
 };
 
 #define PRESETS (sizeof presets / sizeof presets[0])
@@ -51,7 +52,8 @@ struct walk {
 	struct scenario *s;
 	int fund[M_FUNDS]; /* the model's number by the ledger's */
 	char why[WHY];
-	int ended; /* 1: something was done that its client does not know the name of */
+	const char *expected; /* of the line under way; NULL: nothing a script could say */
+	int ended;            /* 1: something was done that its client does not know the name of */
 	/* what the disk will do during the next line */
 	enum fault fault;
 	int fault_at, fault_stays;
@@ -61,6 +63,7 @@ struct walk {
 struct lines {
 	const struct preset *preset;
 	char text[WALK_MAX][MODEL_LINE];
+	const char *code[WALK_MAX]; /* what the model expects; NULL: nothing, the line is not for a script */
 	int count;
 };
 
@@ -284,6 +287,51 @@ static int compare_standings(struct walk *w, struct db *db)
 	return wrong;
 }
 
+/* What a draw goes by that no model can know. */
+static void read_seeds(struct walk *w, struct db *db)
+{
+	struct stmt *q = ask(db, "SELECT r.valid_from, d.seed FROM draw d JOIN rule r ON r.id = d.rule");
+
+	while (next(q) == 1)
+		for (int i = 0; i < w->m->rules; i++) {
+			size_t n = 0;
+			const void *seed = col_blob(q, 1, &n);
+
+			if (w->m->rule[i].lottery && w->m->rule[i].from == col_int(q, 0)) {
+				assert_int_equal(n, sizeof w->m->rule[i].seed);
+				memcpy(w->m->rule[i].seed, seed, n);
+			}
+		}
+	db_done(q);
+}
+
+/* Tickets, in the order in which they were taken. */
+static int compare_tickets(struct walk *w, struct db *db)
+{
+	struct stmt *q = ask(db, "SELECT uuid, coalesce(rank, 0), coalesce(voucher, 0), "
+				 "coalesce(refusal, ''), collected_at IS NULL FROM ticket ORDER BY id");
+	int wrong = 0, found = 0;
+
+	while (next(q) == 1 && !wrong) {
+		struct m_ticket *t = &w->m->ticket[++found];
+		size_t n = 0;
+		const void *id = col_blob(q, 0, &n);
+
+		assert_int_equal(n, sizeof t->id);
+		memcpy(t->id, id, n);
+		if (found > w->m->tickets || t->rank != col_int(q, 1) || t->voucher != col_int(q, 2) ||
+		    strcmp(t->refusal, col_text(q, 3)) != 0 || (col_int(q, 4) == 1) == t->collected)
+			wrong = differ(w,
+				       "ticket %d (%s) is number %d, voucher %d %s; in the model %d, %d %s",
+				       found, t->name, (int)col_int(q, 1), (int)col_int(q, 2), col_text(q, 3),
+				       t->rank, t->voucher, t->refusal);
+	}
+	db_done(q);
+	if (!wrong && found != w->m->tickets)
+		wrong = differ(w, "the ledger has %d tickets, the model %d", found, w->m->tickets);
+	return wrong;
+}
+
 static int compare(struct walk *w)
 {
 	struct fixture *f = scenario_fixture(w->s);
@@ -292,8 +340,9 @@ static int compare(struct walk *w)
 
 	assert_non_null(db);
 	read_funds(w, db);
+	read_seeds(w, db);
 	wrong = compare_accounts(w, db) || compare_vouchers(w, db) || compare_shares(w, db) ||
-		compare_orgs(w, db) || compare_standings(w, db) || check_sums(w);
+		compare_tickets(w, db) || compare_orgs(w, db) || compare_standings(w, db) || check_sums(w);
 	ledger_reader_back(f->l, db);
 	return wrong;
 }
@@ -351,6 +400,7 @@ static void restart(struct walk *w, int power)
 	f->l = ledger_open(f->path, 1, &f->err);
 	if (f->l == NULL)
 		fail_msg("the ledger does not open again: %s", f->err.text);
+	scenario_opened(w->s);
 }
 
 /*
@@ -387,6 +437,7 @@ static int settle_failed(struct walk *w, const struct model *after, const unsign
 	} else if (memcmp(before, now, sizeof now) != 0) {
 		*w->m = *after;
 		w->ended = strncmp(line, "accept ", 7) == 0 || strncmp(line, "request ", 8) == 0 ||
+			   strncmp(line, "ticket ", 7) == 0 || strncmp(line, "collect-code ", 13) == 0 ||
 			   strncmp(line, "refund ", 7) == 0;
 	}
 	return compare(w);
@@ -402,7 +453,7 @@ static int take_armed(struct walk *w, const char *line)
 
 	assert_non_null(after);
 	*after = *w->m;
-	should = model_try(after, line);
+	should = w->expected = model_try(after, line);
 	fixture_digest(scenario_fixture(w->s), before);
 	fault_arm(kind, w->fault_at, w->fault_stays, w->fault_seed);
 	w->fault = FAULT_NONE;
@@ -430,11 +481,12 @@ static int take(struct walk *w, const char *line, int count)
 {
 	const char *should, *is;
 
+	w->expected = NULL;
 	if (strncmp(line, "fault ", 6) == 0 || strncmp(line, "crash ", 6) == 0)
 		return take_fault(w, line);
 	if (w->fault != FAULT_NONE)
 		return take_armed(w, line);
-	should = model_try(w->m, line);
+	should = w->expected = model_try(w->m, line);
 	is = scenario_try(w->s, line);
 	if (count)
 		note(line, *should == '\0');
@@ -460,7 +512,10 @@ static int makes_sense(const struct model *m, const char *line)
 		return m_voucher_named(m, strrchr(line, ' ') + 1) != 0;
 	if (strcmp(word[0], "offset") == 0 && m_voucher_named(m, strrchr(line, ' ') + 1) == 0)
 		return 0;
-	return word[1][0] != 'V' || strcmp(word[0], "accept") == 0 || strcmp(word[0], "request") == 0 ||
+	if (strcmp(word[0], "collect-code") == 0)
+		return m_ticket_named(m, word[1]) != 0;
+	return (word[1][0] != 'V' && word[1][0] != 'K') || strcmp(word[0], "accept") == 0 ||
+	       strcmp(word[0], "request") == 0 || strcmp(word[0], "ticket") == 0 ||
 	       m_voucher_named(m, word[1]) != 0;
 }
 
@@ -472,9 +527,11 @@ static int still_differs(struct lines *l, char *why)
 
 	begin(&w, l->preset);
 	for (int i = 0; i < l->count && !differs; i++) {
+		l->code[i] = NULL;
 		if (!makes_sense(w.m, l->text[i]))
 			continue;
 		differs = take(&w, l->text[i], 0);
+		l->code[i] = w.expected;
 		if (differs)
 			l->count = i + 1;
 	}
@@ -508,27 +565,22 @@ static void shrink(struct lines *l, char *why)
 static void write_script(const struct lines *l, uint64_t seed, const char *why, char *path, size_t size)
 {
 	const char *bin = getenv("ILA_BIN");
-	struct model *m = malloc(sizeof *m);
 	FILE *out;
 
 	snprintf(path, size, "%.*s/model-%llu.txt", bin ? (int)(strrchr(bin, '/') - bin) : 4,
 		 bin ? bin : "/tmp", (unsigned long long)seed);
 	out = fopen(path, "w");
-	assert_non_null(m);
 	assert_non_null(out);
-	open_model(m, l->preset);
 	fprintf(out, "# %s\n%s\n", why, l->preset->begins);
 	for (int i = 0; i < l->count; i++) {
-		int is_fault = strncmp(l->text[i], "fault ", 6) == 0 || strncmp(l->text[i], "crash ", 6) == 0;
-		const char *code = !is_fault && makes_sense(m, l->text[i]) ? model_try(m, l->text[i]) : NULL;
+		const char *code = l->code[i];
 
 		if (code != NULL)
 			fprintf(out, "%s%s%s\n", l->text[i], *code ? " ! " : "", code);
-		else if (is_fault)
+		else if (strncmp(l->text[i], "fault ", 6) == 0 || strncmp(l->text[i], "crash ", 6) == 0)
 			fprintf(out, "# %s\n", l->text[i]);
 	}
 	fclose(out);
-	free(m);
 }
 
 static void fail_walk(struct lines *l, uint64_t seed)

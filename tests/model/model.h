@@ -37,6 +37,7 @@
 #define M_ORGS      6
 #define M_STANDINGS 48
 #define M_CONFLICTS 32
+#define M_TICKETS   64
 #define M_TICKS     1000000 /* of a day: midnight is 0, the clock stands at M_EIGHT */
 #define M_EIGHT     400000
 
@@ -86,6 +87,7 @@ enum m_billing {
 enum m_timer {
 	M_VALIDATE = 1,
 	M_EXPIRE = 2,
+	M_DRAW = 3,
 	M_LAPSE = 4,
 	M_ABSENT = 5,
 	M_RELEASE = 6,
@@ -112,7 +114,10 @@ struct m_rule {
 	char class_[16][M_CODE], exempt[8][M_CODE], exempt_status[8][M_CODE], first_class[M_CODE];
 	int classes, exempts, exempt_statuses;
 	day_t from, to;
-	int french; /* holidays */
+	day_t intake_from, intake_to; /* DAY_NONE: orders are always taken */
+	int lottery;
+	unsigned char seed[32]; /* of its draw: the ledger's */
+	int french;             /* holidays */
 	int64_t annual, cap, annual_low, cap_low, copay_flat;
 	int threshold, valid_months, copay_pct;
 	int first_year, in_advance; /* of accruals */
@@ -200,6 +205,19 @@ struct m_voucher {
 	int entry; /* number of the line that last drew on a lot for it: which order drew last */
 };
 
+/* An order that waits for its draw. */
+struct m_ticket {
+	char name[16];
+	int learner, course, rule; /* rule -1: an order that does not wait */
+	day_t first, last;         /* last DAY_NONE: by the course's length */
+	int64_t paid;
+	unsigned char id[16]; /* the ledger's: its place in the draw follows from it */
+	int rank;             /* 0: not served */
+	int voucher;          /* 0: none */
+	int collected;
+	char refusal[M_CODE];
+};
+
 struct m_payment {
 	int voucher, fund;  /* one of them: fund -1 for vouchers */
 	int advance, state; /* state 0 ordered, 1 paid, 2 rejected */
@@ -276,6 +294,8 @@ struct model {
 	int lots;
 	struct m_voucher voucher[M_VOUCHERS + 1];
 	int vouchers;
+	struct m_ticket ticket[M_TICKETS + 1];
+	int tickets;
 	struct m_payment payment[M_PAYMENTS + 1];
 	int payments;
 	struct m_money in[M_MONEY + 1], topup[M_MONEY + 1];
@@ -388,6 +408,10 @@ const char *m_session(const struct model *, const struct m_rule *, struct m_vouc
 const char *m_orderable(const struct model *, const struct m_voucher *);
 void m_request_over(struct model *, int v);
 void m_close_if_over(struct model *, struct m_voucher *);
+const char *m_serve(struct model *, const struct m_ticket *); /* its order, on the day of the draw */
+const char *m_take_ticket(struct model *, const struct m_ticket *);
+void m_draw(struct model *, int rule);
+int m_ticket_named(const struct model *, const char *name); /* 0: none */
 int64_t m_course_price(int course);
 const char *m_course_code(int course);
 const char *m_course_title(int course); /* its certification */

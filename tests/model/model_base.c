@@ -243,6 +243,7 @@ static const char *step_due(enum m_timer kind, const struct m_voucher *v)
 	case M_UNFREEZE:
 		return frozen > 0 ? "unfreeze" : NULL;
 	case M_EXPIRE:
+	case M_DRAW:
 	case M_THAW:
 	case M_STANDING:
 	case M_STANDING_END:
@@ -258,6 +259,8 @@ static void run_due(struct model *m, const struct m_due *d)
 
 	if (d->kind == M_EXPIRE) {
 		expire(m, d->subject);
+	} else if (d->kind == M_DRAW) {
+		m_draw(m, d->subject);
 	} else if (d->kind == M_THAW) {
 		if (m->learner[d->subject].frozen_until != DAY_NONE)
 			m_thaw(m, d->subject);
@@ -350,8 +353,14 @@ static void read_actor(struct model *m, const char *usual)
 
 const char *m_rules(struct model *m)
 {
+	const struct m_rule *new = &m->rule[m->rules];
+	day_t last = DAY_NONE;
+
 	m_rules_read(m, m_word(m, 1));
-	return CODE_DONE;
+	for (const struct m_rule *r = m->rule; r < new; r++)
+		if (m_is(r->programme, new->programme) && (last == DAY_NONE || r->to > last))
+			last = r->to;
+	return last == DAY_NONE || new->from == last + 1 ? CODE_DONE : "rule_gap";
 }
 
 const char *model_try(struct model *m, const char *line)
@@ -387,12 +396,23 @@ void model_open(struct model *m, day_t begun, const char *sample)
 	m_rules_read(m, "branch-agreement.json");
 }
 
+/* Tickets that may become vouchers. */
+static int waiting(const struct model *m)
+{
+	int n = 0;
+
+	for (int i = 1; i <= m->tickets; i++)
+		n += m->ticket[i].rank == 0;
+	return n;
+}
+
 static int is_full(const struct model *m)
 {
 	return m->accounts > M_ACCOUNTS - 80 || m->lots > M_LOTS - 12 || m->vouchers >= M_VOUCHERS - 1 ||
 	       m->payments >= M_PAYMENTS - 1 || m->ins >= M_MONEY - 1 || m->topups >= M_MONEY - 1 ||
 	       m->accruals > M_ACCRUALS - 10 || m->debts > M_DEBTS - 12 || m->conflicts >= M_CONFLICTS ||
-	       m->standings >= M_STANDINGS || m->dues > M_TIMERS - 20;
+	       m->standings >= M_STANDINGS || m->dues > M_TIMERS - 20 || m->tickets >= M_TICKETS ||
+	       m->vouchers + waiting(m) >= M_VOUCHERS - 1;
 }
 
 int model_over(const struct model *m)

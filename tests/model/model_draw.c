@@ -12,14 +12,14 @@
 
 static const struct m_voucher *some_with_card(struct pen *p)
 {
-	for (int i = 0; i < 8 && p->m->vouchers > 0; i++) {
-		const struct m_voucher *v = &p->m->voucher[1 + pen_below(p, p->m->vouchers)];
+	for (int i = 0; i < 8; i++) {
+		const struct m_voucher *v = pen_voucher(p);
 
-		for (int k = 0; k < v->shares; k++)
+		for (int k = 0; v != NULL && k < v->shares; k++)
 			if (v->share[k].card > 0)
 				return v;
 	}
-	return p->m->vouchers > 0 ? &p->m->voucher[1 + pen_below(p, p->m->vouchers)] : NULL;
+	return pen_voucher(p);
 }
 
 static void settlement(struct pen *p, const struct m_voucher *v)
@@ -204,19 +204,53 @@ void line_year_end(struct pen *p)
 		pen_word(p, "as authoriser");
 }
 
-/* An agreement may grant to the accounts of this scheme, and does not yet. */
-static int may_grant(const struct model *m)
+/* The rules of the year that begins, of an agreement that grants by rule, of draws; NULL: none now. */
+static const char *next_rules(const struct model *m)
 {
-	return m_is(m->programme, "cpf") && m_year(m) == 2026 && m->grants == 0;
+	static const char *const lots[] = {"lots-1.json", "lots-2.json", "lots-3.json"};
+	day_t last = m_rules_end(m);
+	int versions = 0;
+
+	for (int i = 0; i < m->rules; i++)
+		versions += m_is(m->rule[i].programme, "lots");
+	if (m_is(m->programme, "lots"))
+		return versions < 3 ? lots[versions] : NULL;
+	if (m_is(m->programme, "cpf") && m_year(m) == 2026 && m->grants == 0)
+		return "grants.json";
+	if (last == DAY_NONE || model_today(m) < last - 20 || day_to_civil(last).year > 2025)
+		return NULL;
+	return day_to_civil(last).year == 2024 ? "cpf-2025.json" : "cpf-2026.json";
 }
 
-/* The rules of the year that begins, or of an agreement that grants by rule. */
 void line_rules(struct pen *p)
 {
-	if (may_grant(p->m))
-		pen_word(p, "grants.json");
-	else
-		pen_word(p, day_to_civil(m_rules_end(p->m)).year == 2024 ? "cpf-2025.json" : "cpf-2026.json");
+	pen_word(p, next_rules(p->m));
+}
+
+/* Mostly one that was accepted, and was not collected. */
+static int some_ticket(struct pen *p)
+{
+	int n = 1 + pen_below(p, p->m->tickets);
+
+	for (int i = 0; i < 12 && (p->m->ticket[n].voucher == 0 || p->m->ticket[n].collected); i++)
+		n = 1 + pen_below(p, p->m->tickets);
+	return n;
+}
+
+/* One was accepted, and was not collected. */
+static int has_code(const struct model *m)
+{
+	for (int i = 1; i <= m->tickets; i++)
+		if (m->ticket[i].voucher != 0 && !m->ticket[i].collected)
+			return 1;
+	return 0;
+}
+
+void line_collect_code(struct pen *p)
+{
+	pen_word(p, p->m->ticket[some_ticket(p)].name);
+	if (pen_chance(p, 3))
+		pen_word(p, "as OTHER-PORTAL");
 }
 
 void line_clock(struct pen *p)
@@ -236,7 +270,7 @@ void line_clock(struct pen *p)
 static const char *otherwise(struct pen *p, const char *verb)
 {
 	const struct m_rule *now = m_rule_on(p->m, p->m->programme, model_today(p->m));
-	day_t last = m_rules_end(p->m);
+	int lottery = now != NULL && now->lottery;
 
 	if (m_is(verb, "accrue") && p->m->grants > 0 && pen_chance(p, 60))
 		return "status"; /* which grants by rule ask for */
@@ -246,9 +280,14 @@ static const char *otherwise(struct pen *p, const char *verb)
 		return "settle";
 	if (m_is(verb, "request") && (now == NULL || !now->requests) && pen_chance(p, 95))
 		return "accept";
-	if (m_is(verb, "rules") && !may_grant(p->m) &&
-	    (last == DAY_NONE || model_today(p->m) < last - 20 || day_to_civil(last).year > 2025))
+	if (m_is(verb, "rules") && next_rules(p->m) == NULL)
 		return "clock";
+	if (m_is(p->m->programme, "lots") && (m_is(verb, "topup") || m_is(verb, "refund")))
+		verb = "collect-code"; /* no fund tops its accounts up */
+	if (m_is(verb, "collect-code") && (has_code(p->m) || (p->m->tickets > 0 && pen_chance(p, 5))))
+		return verb;
+	if (m_is(verb, "accept") || m_is(verb, "ticket") || m_is(verb, "collect-code"))
+		return lottery == pen_chance(p, 98) ? "ticket" : "accept";
 	return verb;
 }
 
@@ -265,13 +304,18 @@ static const char *some_verb(struct pen *p)
 		if (at < 0)
 			return otherwise(p, verbs[i].name);
 	}
-	return p->m->vouchers == 0 ? "accept" : NULL;
+	return pen_voucher(p) == NULL ? otherwise(p, "accept") : NULL;
 }
 
 void model_draw(uint64_t *seed, const struct model *m, char line[MODEL_LINE])
 {
 	struct pen p = {.seed = seed, .m = m, .line = line};
 	const char *name = m->ins < 4 ? "fund" : some_verb(&p);
+
+	if (m_is(m->programme, "lots") && next_rules(m) != NULL)
+		name = "rules";
+	else if (m_is(m->programme, "lots") && m->accruals == 0)
+		name = "accrue";
 
 	line[0] = '\0';
 	if (name == NULL) {

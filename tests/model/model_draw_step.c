@@ -21,13 +21,19 @@ static void some_learner(struct pen *p)
 /* The voucher's name and what is wanted. */
 static void wish(struct pen *p)
 {
-	pen_numbered(p, "V", p->m->vouchers + 1);
+	const struct m_rule *rule = m_rule_on(p->m, p->m->programme, model_today(p->m));
+	int waits = strncmp(p->line, "ticket", 6) == 0;
+	day_t from = model_today(p->m);
+
+	pen_numbered(p, waits ? "K" : "V", waits ? p->m->tickets + 1 : p->m->vouchers + 1);
 	some_learner(p);
 	pen_word(p, PEN_ONE_OF(p, "C-A1", "C-A2", "C-A2", "C-A3", "C-B1", "C-B3", "C-A2", "C-A3"));
-	pen_session(p,
-		    model_today(p->m) + (pen_chance(p, 96) ? pen_below(p, pen_chance(p, 60) ? 5 : 30)
-							   : pen_below(p, 500) - 5),
-		    100);
+	if (waits && rule != NULL && from <= rule->intake_to && pen_chance(p, 95))
+		from = rule->intake_to + 1;
+	pen_session(
+		p,
+		from + (pen_chance(p, 96) ? pen_below(p, pen_chance(p, 60) ? 5 : 30) : pen_below(p, 500) - 5),
+		100);
 }
 
 /* What the model says the learner would have to pay for the line so far. */
@@ -253,10 +259,10 @@ static int64_t left_of(const struct m_voucher *v)
 void line_offset(struct pen *p)
 {
 	int64_t left = left_of(p->v), payable = 0;
-	const struct m_voucher *other = &p->m->voucher[1 + pen_below(p, p->m->vouchers)];
+	const struct m_voucher *other = pen_voucher(p);
 
 	for (int i = 1; i <= p->m->vouchers; i++)
-		if (p->m->voucher[i].billing == M_BILLED && pen_chance(p, 60))
+		if (p->m->voucher[i].billing == M_BILLED && pen_chance(p, 60)) /* billed: it has a name */
 			other = &p->m->voucher[i];
 	for (int i = 0; i < other->shares; i++)
 		payable += other->share[i].payable;
@@ -373,10 +379,10 @@ static int is_told(const struct m_voucher *v)
 
 static const struct m_voucher *some_voucher(struct pen *p)
 {
-	const struct m_voucher *v = &p->m->voucher[1 + pen_below(p, p->m->vouchers)];
+	const struct m_voucher *v = pen_voucher(p);
 
 	for (int i = 0; i < 6 && is_told(v); i++)
-		v = &p->m->voucher[1 + pen_below(p, p->m->vouchers)];
+		v = pen_voucher(p);
 	return v;
 }
 

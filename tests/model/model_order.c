@@ -305,27 +305,48 @@ const char *m_take(struct model *m, struct m_voucher *v, int to)
 	return to == 240 ? m_authority(m, v) : CODE_DONE;
 }
 
-/* --- accept VOUCHER LEARNER COURSE START [PAID] [as PORTAL], request likewise --- */
+/* --- accept VOUCHER LEARNER COURSE START [PAID] [as PORTAL], request and ticket likewise --- */
 
-static const char *begin(struct model *m, struct m_voucher *v)
+static void read_order(const struct model *m, struct m_ticket *t)
+{
+	memset(t, 0, sizeof *t);
+	snprintf(t->name, sizeof t->name, "%.15s", m_word(m, 1));
+	t->learner = atoi(m_word(m, 2) + 1);
+	t->course = course_of(m_word(m, 3));
+	t->rule = -1;
+	m_days(m_word(m, 4), &t->first, &t->last);
+	t->paid = m->words > 5 ? m_amount(m_word(m, 5)) : 0;
+}
+
+/* The rule the order is judged by: that of its draw, or today's when its window is open. */
+static const char *find_rule(const struct model *m, const struct m_ticket *t, const struct m_rule **out)
+{
+	*out = t->rule >= 0 ? &m->rule[t->rule] : m_rule_on(m, m->programme, model_today(m));
+	if (*out == NULL)
+		return "no_rule";
+	if (t->rule >= 0 || (*out)->intake_from == DAY_NONE)
+		return CODE_DONE;
+	return model_today(m) < (*out)->intake_from || model_today(m) > (*out)->intake_to ? "intake_closed"
+											  : CODE_DONE;
+}
+
+static const char *begin(struct model *m, struct m_voucher *v, const struct m_ticket *t)
 {
 	const struct m_rule *rule;
-	const char *learner = m_word(m, 2), *code;
-	day_t first, last;
+	const char *code;
 
 	memset(v, 0, sizeof *v);
-	v->learner = atoi(learner + 1);
-	v->course = course_of(m_word(m, 3));
-	if (v->learner < 1 || v->learner > M_LEARNERS || !m_is(m->org, "PORTAL"))
+	v->learner = t->learner;
+	v->course = t->course;
+	if (v->learner < 1 || v->learner > M_LEARNERS || (m->role != M_NOBODY && !m_is(m->org, "PORTAL")))
 		return "unknown_reference";
 	if (m->learner[v->learner].closed != DAY_NONE)
 		return "account_not_active";
 	if (v->course < 0)
 		return "unknown_reference";
-	rule = m_rule_on(m, m->programme, model_today(m));
-	if (rule == NULL)
-		return "no_rule";
-	code = m_orderable(m, v);
+	code = find_rule(m, t, &rule);
+	if (m_is(code, CODE_DONE))
+		code = m_orderable(m, v);
 	if (!m_is(code, CODE_DONE))
 		return code;
 	v->rule = (int)(rule - m->rule);
@@ -333,20 +354,28 @@ static const char *begin(struct model *m, struct m_voucher *v)
 	v->accepted = v->started = v->exited = v->due = v->closed = v->control_until = v->freeze_until =
 		DAY_NONE;
 	v->payable = -1;
-	m_days(m_word(m, 4), &first, &last);
-	return m_session(m, rule, v, first, last);
+	return m_session(m, rule, v, t->first, t->last);
 }
 
-static const char *accept(struct model *m, struct m_voucher *v)
+static const char *accept(struct model *m, struct m_voucher *v, const struct m_ticket *t)
 {
-	int64_t paid = m->words > 5 ? m_amount(m_word(m, 5)) : 0;
-	const char *code = m_plan(m, v, paid, -1);
+	const char *code = m_plan(m, v, t->paid, -1);
 
 	if (!m_is(code, CODE_DONE))
 		return code;
+	if (m->rule[v->rule].lottery && t->rule < 0)
+		return "bug"; /* whoever takes orders makes a ticket of it */
 	v->state = M_ACCEPTED;
 	v->accepted = model_today(m);
 	return m_take(m, v, 240);
+}
+
+const char *m_serve(struct model *m, const struct m_ticket *t)
+{
+	struct m_voucher *v = &m->voucher[++m->vouchers];
+	const char *code = begin(m, v, t);
+
+	return m_is(code, CODE_DONE) ? accept(m, v, t) : code;
 }
 
 static const char *request(struct model *m, struct m_voucher *v)
@@ -354,7 +383,7 @@ static const char *request(struct model *m, struct m_voucher *v)
 	const struct m_rule *rule = &m->rule[v->rule];
 	int open = 0;
 
-	if (!rule->requests)
+	if (!rule->requests || rule->lottery)
 		return "no_rule";
 	for (int i = 1; i < m->vouchers; i++) {
 		const struct m_voucher *o = &m->voucher[i];
@@ -370,14 +399,30 @@ static const char *request(struct model *m, struct m_voucher *v)
 	return CODE_DONE;
 }
 
+/* Of the order only the ticket stays. */
+static const char *wait_for_draw(struct model *m, struct m_voucher *v, struct m_ticket *t)
+{
+	const char *code = m_plan(m, v, t->paid, -1);
+
+	m->vouchers--;
+	if (!m_is(code, CODE_DONE))
+		return code;
+	t->rule = v->rule;
+	return m->rule[t->rule].lottery ? m_take_ticket(m, t) : "no_rule";
+}
+
 const char *m_order_line(struct model *m)
 {
 	struct m_voucher *v = &m->voucher[++m->vouchers];
-	const char *code = begin(m, v);
+	struct m_ticket t;
+	const char *code;
 
+	read_order(m, &t);
+	code = begin(m, v, &t);
 	if (!m_is(code, CODE_DONE))
 		return code;
-	m_copy(v->cause, "");
-	snprintf(v->name, sizeof v->name, "%.15s", m_word(m, 1));
-	return m_is(m_word(m, 0), "accept") ? accept(m, v) : request(m, v);
+	if (m_is(m_word(m, 0), "ticket"))
+		return wait_for_draw(m, v, &t);
+	memcpy(v->name, t.name, sizeof v->name);
+	return m_is(m_word(m, 0), "accept") ? accept(m, v, &t) : request(m, v);
 }

@@ -78,3 +78,13 @@ int pen_fund(struct pen *p)
 {
 	return pen_below(p, p->m->funds);
 }
+
+const struct m_voucher *pen_voucher(struct pen *p)
+{
+	int named[M_VOUCHERS + 1], n = 0;
+
+	for (int i = 1; i <= p->m->vouchers; i++)
+		if (!m_is(p->m->voucher[i].name, ""))
+			named[n++] = i;
+	return n > 0 ? &p->m->voucher[named[pen_below(p, n)]] : NULL;
+}

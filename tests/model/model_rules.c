@@ -191,6 +191,23 @@ static void read_grant(struct model *m, const struct json_node *n, const struct 
 	g->courses = words(n, "courses", g->course, 4);
 }
 
+static void read_intake(struct model *m, const struct json_node *root, struct m_rule *r)
+{
+	const struct json_node *n = object(root, "intake");
+	struct err err = {0};
+	char order[M_CODE];
+
+	r->intake_from = r->intake_to = DAY_NONE;
+	if (n == NULL)
+		return;
+	(void)json_day(n, "", "from", &r->intake_from, &err);
+	(void)json_day(n, "", "to", &r->intake_to, &err);
+	text(n, "order", order);
+	r->lottery = m_is(order, "lottery");
+	if (r->lottery)
+		m_due_add(m, m_midnight(r->intake_to), M_DRAW, (int)(r - m->rule));
+}
+
 static void read_document(struct model *m, const struct json_node *root)
 {
 	const struct json_node *funds = list(root, "funds"), *grants = list(root, "grants");
@@ -207,6 +224,7 @@ static void read_document(struct model *m, const struct json_node *root)
 	(void)json_day(root, "", "valid_to", &r->to, &err);
 	text(root, "calendar", word);
 	r->french = m_is(word, "FR");
+	read_intake(m, root, r);
 	read_limits(root, r);
 	read_money(root, r);
 	for (size_t i = 0; funds != NULL && i < json_count(funds); i++) {

@@ -27,7 +27,8 @@ void pen_learner(struct pen *);
 /* The first day of a session; now and then its last one, too. */
 void pen_session(struct pen *, day_t first, int days);
 
-int pen_fund(struct pen *); /* the number of any */
+int pen_fund(struct pen *);                        /* the number of any */
+const struct m_voucher *pen_voucher(struct pen *); /* any that a line can name; NULL: there is none */
 const char *pen_one_of(struct pen *, const char *const *list, int n);
 
 void line_step(struct pen *); /* the whole line */
