@@ -34,6 +34,13 @@ start)
 	as_server "$(bin)/pg_ctl" -D "$dir/data" -w -s -l "$dir/log" -o "-c listen_addresses='' \
 		-c unix_socket_directories='$dir' -c fsync=off -c max_connections=400 -c shared_buffers=256MB \
 		-c autovacuum=off" start >> "$dir.log" 2>&1
+	# Two functions of SQLite that tests fill columns of bytes with; every database is made after this one.
+	as_server "$(bin)/psql" -q -h "$dir" -U postgres template1 >> "$dir.log" 2>&1 << 'SQL'
+CREATE FUNCTION pg_catalog.zeroblob(n int) RETURNS bytea LANGUAGE sql IMMUTABLE
+AS $$ SELECT decode(repeat('00', n), 'hex') $$;
+CREATE FUNCTION pg_catalog.randomblob(n int) RETURNS bytea LANGUAGE sql VOLATILE
+AS $$ SELECT substr(sha256(random()::text::bytea), 1, n) $$;
+SQL
 	;;
 stop)
 	as_server "$(bin)/pg_ctl" -D "$dir/data" -m immediate -s stop > /dev/null 2>&1 || true

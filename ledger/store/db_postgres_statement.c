@@ -41,6 +41,7 @@ struct pg_st {
 	uint64_t ints[PARAMETERS_MAX];
 	PGresult *res; /* NULL: not run yet */
 	int row;
+	int fields; /* of its last result */
 	int ran;
 	char cursor[16];                  /* "" none */
 	char digits[DIGITS_KEPT][DIGITS]; /* of numbers that were asked for as texts */
@@ -164,6 +165,7 @@ static int take_result(struct pg_st *s, PGresult *r, struct err *err)
 	}
 	s->res = r;
 	s->row = -1;
+	s->fields = PQnfields(r);
 	return 0;
 }
 
@@ -301,7 +303,7 @@ const void *pg_col_blob(void *impl, int col, size_t *n)
 
 int pg_col_count(void *impl)
 {
-	return PQnfields(((struct pg_st *)impl)->res);
+	return ((struct pg_st *)impl)->fields;
 }
 
 const char *pg_col_name(void *impl, int col)

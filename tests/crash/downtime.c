@@ -245,7 +245,7 @@ static void each_was_executed_once_and_in_order(void)
 	/* A bank account that comes into force also ends the decision on it. */
 	q = db_query(
 		db,
-		"SELECT kind, voucher, lot, CAST(subject AS INTEGER) FROM entry WHERE seq > $1 "
+		"SELECT kind, voucher, lot, subject FROM entry WHERE seq > $1 "
 		"AND kind NOT IN ('hold', 'decision_in_force') AND NOT (kind = 'account_unfreeze' AND lot IS NOT NULL) ORDER BY seq",
 		VALS(v_int(head)), &f->err);
 	while (db_step(q, &f->err) == 1) {

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "tests/lib/place.h"
+#include "tests/lib/where.h"
 
 static void help_lists_every_command_and_its_own_page(void **state)
 {
@@ -272,6 +273,9 @@ static void init_never_overwrites(void **state)
 	struct place *p = *state;
 	struct stat before, after;
 
+	ILA_HERE(p, "init");
+	expect_refusal(p, 1, "exists");
+	WHERE_FILES("there is no file to look at");
 	assert_int_equal(stat(p->db, &before), 0);
 	ILA_HERE(p, "init");
 	expect_refusal(p, 1, "exists");

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "tests/lib/program.h"
+#include "tests/lib/where.h"
 
 #define PATH_TEXT 512
 
@@ -30,6 +31,9 @@ static void expect_file(const char *name)
 	char path[PATH_TEXT];
 
 	snprintf(path, sizeof path, "%s/demo/%s", folder, name);
+	/* On a server the environment says where the secret lies. */
+	if (where_server() && strcmp(name, "demo.db.key") == 0)
+		return;
 	if (access(path, R_OK) != 0)
 		fail_msg("%s is missing", path);
 }

@@ -18,6 +18,7 @@
 #include "tests/lib/place.h"
 #include "tests/lib/served.h"
 #include "tests/lib/stap.h"
+#include "tests/lib/sql.h"
 #include "tests/lib/steps.h"
 
 #define TEXT_MAX (1 << 20)
@@ -178,34 +179,15 @@ static void check_done(const struct step *s, const struct program_run *r, int st
 
 /* --- what came of it -------------------------------------------------------------------- */
 
-/* "SELECT 'table ' || column || ' ' || ... FROM table" of every table of today's schema; bytes apart, which
- * are ids, hashes and secrets. */
-static const char every_table[] =
-	"SELECT 'SELECT ''' || t.name || ' '' || ' || group_concat('CASE typeof(' || c.name || ') WHEN ''blob'' "
-	"THEN ''#'' ELSE quote(' || c.name || ') END', ' || '' '' || ') || ' FROM ' || t.name || ' ORDER BY 1' "
-	"FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' "
-	"AND t.name NOT IN ('refusal', 'replay') AND t.name NOT LIKE 'sqlite_%' GROUP BY t.name ORDER BY t.name";
-
 /* Rows of every table, the journal among them. */
 static void describe(struct served *s, struct buf *out)
 {
-	static char sql[128][8192]; /* the engine knows a statement by its address */
 	struct ledger *l = ledger_open(s->f.path, 0, &s->f.err);
 	struct db *db = l ? ledger_reader(l, &s->f.err) : NULL;
-	size_t count = 0;
-	struct stmt *q;
 
 	assert_non_null(db);
 	buf_clear(out);
-	q = db_query(db, every_table, NO_VALS, &s->f.err);
-	while (db_step(q, &s->f.err) == 1)
-		col_copy(q, 0, sql[count++], sizeof sql[0]);
-	assert_true(count > 30);
-	for (size_t i = 0; i < count; i++) {
-		q = db_query(db, sql[i], NO_VALS, &s->f.err);
-		while (db_step(q, &s->f.err) == 1)
-			buf_format(out, "%s\n", col_text(q, 0));
-	}
+	sql_describe(db, out);
 	ledger_reader_back(l, db);
 	ledger_close(l);
 }

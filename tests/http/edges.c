@@ -399,7 +399,8 @@ static void who_leaves_before_the_answer_gets_it_by_asking_again(void **state)
 }
 
 struct writer {
-	int64_t answered, unavailable, cut;
+	_Atomic int64_t answered; /* looked at while they write */
+	int64_t unavailable, cut;
 	size_t number;
 };
 
@@ -435,6 +436,15 @@ static void *write_on(void *arg)
 	return NULL;
 }
 
+static int64_t answered_so_far(struct writer *w, size_t n)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += w[i].answered;
+	return sum;
+}
+
 static void stopping_answers_everybody(void **state)
 {
 	enum { WRITERS = 32 };
@@ -448,7 +458,8 @@ static void stopping_answers_everybody(void **state)
 		w[i].number = i;
 		assert_int_equal(pthread_create(&thread[i], NULL, write_on, &w[i]), 0);
 	}
-	usleep(300000);
+	while (answered_so_far(w, WRITERS) <= 100)
+		usleep(100000);
 	assert_int_equal(program_stop(s.pid), 0);
 	for (size_t i = 0; i < WRITERS; i++) {
 		pthread_join(thread[i], NULL);

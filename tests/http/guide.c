@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "tests/lib/paste.h"
+#include "tests/lib/where.h"
 
 static struct paste p;
 
@@ -86,6 +87,7 @@ static void an_operator_installs_backs_up_restores_and_watches(void **state)
 	};
 
 	(void)state;
+	WHERE_FILES("the page is about a file");
 	paste_add(&p, "api/guide/operator.md", "session");
 	paste_run(&p);
 	paste_printed(&p, printed);

@@ -410,6 +410,7 @@ static void add_table(struct db *db, const char *name)
 	q = db_query(db, sql_kept(none), NO_VALS, &err);
 	assert_int_equal(db_step(q, &err), 0);
 	t->columns = col_count(q);
+	assert_true(t->columns > 0);
 	n = (size_t)snprintf(t->rows, sizeof t->rows, "SELECT * FROM %.47s ORDER BY 1", name);
 	for (int i = 2; i <= t->columns; i++)
 		n += (size_t)snprintf(t->rows + n, sizeof t->rows - n, ", %d", i);

@@ -352,14 +352,15 @@ static void others_follow(struct plain *p)
 	plain_share(p, 3, 0, "1, 2, 12000, 0, 3000, 0, 12000, 0, 3000, 0");
 	plain_sql(p, "INSERT INTO bank_balance (bank_account, stated_on, balance) VALUES "
 		     "('BANK1', 20458, 80000), ('BANK1', 20459, 56066)");
-	plain_sql(p,
-		  "INSERT INTO provider_exposure (provider, exposure) VALUES (1, 15000);"
-		  "INSERT INTO contribution (id, reference, kind, fund, amount, value_date, seq) "
-		  "VALUES (1, 'CARD-1', 4, 3, 333, 20459, 8);"
-		  "INSERT INTO payment (id, uuid, provider, kind, state, amount, iban, year, ordered_on, "
-		  "ordered_by, seq) VALUES (1, x'01', 1, 1, 2, 24267, 'FR', 2026, 20459, 'a', 4), "
-		  "(3, x'03', 1, 2, 1, 3000, 'FR', 2026, 20459, 'a', 5);"
-		  "INSERT INTO payment_line (payment, voucher, amount) VALUES (1, 1, 24267), (3, 3, 3000)");
+	plain_sql(
+		p,
+		"INSERT INTO provider_exposure (provider, exposure) VALUES (1, 15000);"
+		"INSERT INTO contribution (id, reference, kind, fund, amount, value_date, seq) "
+		"VALUES (1, 'CARD-1', 4, 3, 333, 20459, 8);"
+		"INSERT INTO payment (id, uuid, provider, kind, state, amount, iban, year, ordered_on, "
+		"ordered_by, seq) VALUES (1, CAST('1' AS BLOB), 1, 1, 2, 24267, 'FR', 2026, 20459, 'a', 4), "
+		"(3, CAST('3' AS BLOB), 1, 2, 1, 3000, 'FR', 2026, 20459, 'a', 5);"
+		"INSERT INTO payment_line (payment, voucher, amount) VALUES (1, 1, 24267), (3, 3, 3000)");
 }
 
 static void seal_row(struct plain *p, const struct sealed_table *t, struct sealed_row *row)

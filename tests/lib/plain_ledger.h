@@ -14,13 +14,15 @@
 #define PLAIN_VOUCHERS 8
 #define PLAIN_SQL_MAX  2048
 
-/* Ids as SQL counts them: LINE(seq, line) of transfer, SHARE(voucher, place), ACCOUNT(fund, kind, holder). */
+/* Ids as SQL counts them, a bare number being of four bytes in PostgreSQL: LINE(seq, line) of transfer,
+ * SHARE(voucher, place), ACCOUNT(fund, kind, holder). */
 #define SQL_TEXT_(x)          #x
 #define SQL_TEXT(x)           SQL_TEXT_(x)
 #define LINE(seq, line)       "(" #seq " * " SQL_TEXT(TRANSFER_ID_STEP) " + " #line ")"
 #define SHARE(voucher, place) "(" #voucher " * " SQL_TEXT(SHARE_ID_STEP) " + " #place ")"
 #define ACCOUNT(fund, kind, holder)                                                                          \
-	"((((" #fund " << " SQL_TEXT(KIND_BITS) ") + " #kind ") << " SQL_TEXT(HOLDER_BITS) ") + " #holder ")"
+	"((((CAST(" #fund                                                                                    \
+	" AS BIGINT) << " SQL_TEXT(KIND_BITS) ") + " #kind ") << " SQL_TEXT(HOLDER_BITS) ") + " #holder ")"
 
 struct plain {
 	char folder[64];

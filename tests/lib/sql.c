@@ -90,7 +90,7 @@ static const char unguard_postgres[] =
 void sql_unguard(struct db *db)
 {
 	struct err err = {0};
-	char names[64][SQL_NAME], sql[96];
+	char names[64][SQL_NAME];
 	size_t n = 0;
 
 	if (db_is_server(db_url(db))) {
@@ -102,8 +102,52 @@ void sql_unguard(struct db *db)
 			assert_true(n < 64);
 			snprintf(names[n++], SQL_NAME, "%s", col_text(q, 1));
 		}
+	for (size_t i = 0; i < n; i++)
+		sql_drop_trigger(db, "", names[i]);
+}
+
+void sql_drop_trigger(struct db *db, const char *table, const char *name)
+{
+	int on_table = db_is_server(db_url(db));
+	struct err err = {0};
+	char sql[128];
+
+	snprintf(sql, sizeof sql, "DROP TRIGGER %.47s%s%.47s", name, on_table ? " ON " : "",
+		 on_table ? table : "");
+	must(db_script(db, sql, &err) == 0, &err);
+}
+
+static void describe_row(struct stmt *q, const char *table, struct buf *out)
+{
+	buf_text_add(out, table);
+	for (int c = 0; c < col_count(q); c++) {
+		struct val v = col_val(q, c);
+
+		if (v.type == VAL_INT)
+			buf_format(out, " %" PRId64, v.i);
+		else if (v.type == VAL_TEXT)
+			buf_format(out, " '%s'", (const char *)v.p);
+		else
+			buf_text_add(out, v.type == VAL_BLOB ? " #" : " NULL");
+	}
+	buf_text_add(out, "\n");
+}
+
+void sql_describe(struct db *db, struct buf *out)
+{
+	char names[80][SQL_NAME], sql[96];
+	size_t n = sql_tables(db, names, 80);
+	struct err err = {0};
+
 	for (size_t i = 0; i < n; i++) {
-		snprintf(sql, sizeof sql, "DROP TRIGGER %.47s", names[i]);
-		must(db_script(db, sql, &err) == 0, &err);
+		struct stmt *q;
+
+		if (strcmp(names[i], "refusal") == 0 || strcmp(names[i], "replay") == 0)
+			continue;
+		snprintf(sql, sizeof sql, "SELECT * FROM %.47s ORDER BY 1, 2", names[i]);
+		q = db_query(db, sql_kept(sql), NO_VALS, &err);
+		while (db_step(q, &err) == 1)
+			describe_row(q, names[i], out);
+		must(err.code == ERR_NONE, &err);
 	}
 }

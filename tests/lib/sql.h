@@ -17,6 +17,13 @@ char *sql_text(const char *url, const char *sql, char *out, size_t size);
 #define SQL_NAME 48
 size_t sql_tables(struct db *, char (*out)[SQL_NAME], size_t max);
 
+/* sql_drop_trigger(db, table, name): that one is gone. */
+void sql_drop_trigger(struct db *, const char *table, const char *name);
+
+/* sql_describe(db, out): the rows of every table, the journal among them, a line each; bytes, which are ids,
+ * hashes and secrets, as '#'.  Refusals and kept answers apart. */
+void sql_describe(struct db *, struct buf *out);
+
 /* sql_unguard(db): its triggers and CHECK constraints are gone: what they refuse is what an audit looks for.
  */
 void sql_unguard(struct db *);

@@ -1,12 +1,14 @@
 #include "tests/lib/statement.h"
 
 #include <dlfcn.h>
+#include <postgresql/libpq-fe.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define SEEN_MAX  (1 << 20) /* kinds of statements, a power of two */
@@ -143,4 +145,89 @@ int sqlite3_exec(sqlite3 *handle, const char *sql, int (*each)(void *, int, char
 	rc = real(handle, sql, each, arg, message);
 	in_script = 0;
 	return rc;
+}
+
+/* --- the same of libpq ---------------------------------------------------------- */
+
+#define PREPARED_MAX 65536 /* a power of two */
+
+/* The texts of prepared statements, by connection and name. */
+static struct {
+	const PGconn *conn;
+	char name[16];
+	char *sql;
+} prepared[PREPARED_MAX];
+static pthread_mutex_t preparing = PTHREAD_MUTEX_INITIALIZER;
+
+static size_t place_of(const PGconn *conn, const char *name)
+{
+	size_t i = hash_of(name, (uintptr_t)conn) % PREPARED_MAX;
+
+	while (prepared[i].sql != NULL && (prepared[i].conn != conn || strcmp(prepared[i].name, name) != 0))
+		i = (i + 1) % PREPARED_MAX;
+	return i;
+}
+
+/* What the server says of it, and does with the transaction. */
+static PGresult *failure(PGconn *conn)
+{
+	static PGresult *(*real)(PGconn *, const char *);
+
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "PQexec");
+	return real(conn, "SELECT 1 / 0");
+}
+
+PGresult *PQprepare(PGconn *conn, const char *name, const char *sql, int n, const Oid *types)
+{
+	static PGresult *(*real)(PGconn *, const char *, const char *, int, const Oid *);
+	size_t i;
+
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "PQprepare");
+	pthread_mutex_lock(&preparing);
+	i = place_of(conn, name);
+	free(prepared[i].sql);
+	prepared[i].conn = conn;
+	prepared[i].sql = strdup(sql);
+	snprintf(prepared[i].name, sizeof prepared[i].name, "%s", name);
+	pthread_mutex_unlock(&preparing);
+	return real(conn, name, sql, n, types);
+}
+
+PGresult *PQexecPrepared(PGconn *conn, const char *name, int n, const char *const *values, const int *lengths,
+			 const int *formats, int format)
+{
+	static PGresult *(*real)(PGconn *, const char *, int, const char *const *, const int *, const int *,
+				 int);
+	const char *sql;
+
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "PQexecPrepared");
+	pthread_mutex_lock(&preparing);
+	sql = prepared[place_of(conn, name)].sql;
+	pthread_mutex_unlock(&preparing);
+	return fails(sql) ? failure(conn) : real(conn, name, n, values, lengths, formats, format);
+}
+
+/* A cursor's. */
+PGresult *PQexecParams(PGconn *conn, const char *sql, int n, const Oid *types, const char *const *values,
+		       const int *lengths, const int *formats, int format)
+{
+	static PGresult *(*real)(PGconn *, const char *, int, const Oid *, const char *const *, const int *,
+				 const int *, int);
+
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "PQexecParams");
+	return fails(sql) ? failure(conn) : real(conn, sql, n, types, values, lengths, formats, format);
+}
+
+PGresult *PQexec(PGconn *conn, const char *sql)
+{
+	static PGresult *(*real)(PGconn *, const char *);
+
+	if (real == NULL)
+		*(void **)&real = dlsym(RTLD_NEXT, "PQexec");
+	return strncmp(sql, "CLOSE", 5) != 0 && strncmp(sql, "SET", 3) != 0 && fails(sql) ? failure(conn)
+											  : real(conn, sql);
 }

@@ -1,7 +1,8 @@
 /*
- * A database whose statements fail on command: sqlite3_step() and sqlite3_exec() of every
- * test program are those of statement.c.  What ends a transaction never fails: that is tested with the
- * disk (fault_vfs.h), and no setting of a connection does: unit/store/db tests those.
+ * A database whose statements fail on command: sqlite3_step() and sqlite3_exec(), and
+ * libpq's PQexec() and its kin, of every test program are those of statement.c.  What ends a transaction
+ * never fails: that is tested with the disk (fault_vfs.h), and no setting of a connection does: unit/store/db
+ * tests those.
  */
 #ifndef ILA_TESTS_STATEMENT_H
 #define ILA_TESTS_STATEMENT_H

@@ -65,7 +65,7 @@ static void make_database(const char *folder, const char *name)
 	snprintf(made[i].folder, PLACE_MAX, "%s", folder);
 	snprintf(made[i].name, NAME_SIZE, "%s", name);
 	made_count++;
-	snprintf(sql, sizeof sql, "CREATE DATABASE %s TEMPLATE template0", name);
+	snprintf(sql, sizeof sql, "CREATE DATABASE %s TEMPLATE template1", name);
 	tell(sql);
 }
 

@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include "tests/lib/plain_ledger.h"
+#include "tests/lib/where.h"
 
 static void a_changed_total_is_named_to_the_cent(void **state)
 {
@@ -52,6 +53,7 @@ static void a_row_no_transfer_made_is_named(void **state)
 
 static void what_a_damaged_row_holds_reaches_no_terminal_raw(void **state)
 {
+	WHERE_FILES("PostgreSQL takes no text that is not UTF-8");
 	plain_expect(
 		*state,
 		"UPDATE fund SET code = CAST(x'73741b5b324aff' AS TEXT) WHERE id = 1;"

@@ -49,7 +49,9 @@ static void a_movement_that_vanished_is_missed(void **state)
 	plain_expect(
 		*state,
 		"UPDATE entry SET transfers = 1 WHERE seq = 17;"
-		"UPDATE OR REPLACE transfer SET id = id - 1 WHERE id = " LINE(17, 1),
+		"DELETE FROM transfer WHERE id = " LINE(
+			17, 0) ";"
+			       "UPDATE transfer SET id = id - 1 WHERE id = " LINE(17, 1),
 		"hash balance floor lots shares budget", "lots",
 		{18, "Entry 18: movement 2 of lot 2 bears the number 3."},
 		{18, "Entry 18: movement 2 of lot 2 names entry 17 as the one before; it should be entry 5."},

@@ -21,6 +21,7 @@
 #include "ledger/seasons/ticket.h"
 #include "tests/lib/scenario.h"
 #include "tests/lib/stap.h"
+#include "tests/lib/where.h"
 
 #define SQL_BYTES   8192
 #define TRIES_MAX   6   /* of each change of each column, in all ledgers together */
@@ -490,6 +491,7 @@ static void every_change_by_sql_is_found_or_allowed_with_a_reason(void **state)
 	int tried = 0, found = 0, whole = 0, wrong = 0;
 
 	(void)state;
+	WHERE_FILES("rows are changed by SQLite's own numbers of them");
 	change_scenarios();
 	change_draw();
 	for (size_t i = 0; i < changes_count; i++) {

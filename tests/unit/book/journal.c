@@ -14,6 +14,7 @@
 #include "ledger/book/period.h"
 #include "ledger/book/statement.h"
 #include "tests/lib/fixture.h"
+#include "tests/lib/where.h"
 
 #define FUND 1 /* cpf-law */
 

@@ -187,7 +187,6 @@ static void a_statement_that_fails_is_no_refused_row(void **state)
 {
 	struct fixture *f = *state;
 
-	WHERE_FILES("the failing statement is SQLite's");
 	for (size_t i = 0; i < FILES; i++) {
 		int n = 2; /* behind BEGIN */
 

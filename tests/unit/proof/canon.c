@@ -14,6 +14,7 @@
 #include "ledger/proof/canon.h"
 #include "ledger/proof/content.h"
 #include "tests/lib/fixture.h"
+#include "tests/lib/sql.h"
 
 static void is(const struct entry *e, const char *text, const char *hex)
 {
@@ -166,10 +167,10 @@ static void what_is_read_back_is_what_was_posted(void **state)
 
 static void tamper(struct tx *tx, struct err *err)
 {
+	sql_drop_trigger(tx->db, "transfer", "transfer_no_update");
 	assert_int_equal(
 		db_script(
 			tx->db,
-			"DROP TRIGGER transfer_no_update;"
 			"UPDATE transfer SET amount = amount + 1 WHERE id = (SELECT min(id) FROM transfer);",
 			err),
 		0);
@@ -179,7 +180,7 @@ static void tamper(struct tx *tx, struct err *err)
 
 static void add_stray(struct tx *tx, struct err *err)
 {
-	assert_int_equal(db_script(tx->db, "DROP TRIGGER transfer_next_only;", err), 0);
+	sql_drop_trigger(tx->db, "transfer", "transfer_next_only");
 	assert_int_equal(
 		db_run(tx->db,
 		       "INSERT INTO transfer (id, fund, debit, debit_holder, credit, credit_holder, amount) "
@@ -226,9 +227,9 @@ static void compare_with_posted(struct tx *tx, struct err *err)
 	keep_posted(tx->db, head - 1, &posted);
 	differs(tx->db, &posted, err);
 	keep_posted(tx->db, head, &posted);
+	sql_drop_trigger(tx->db, "entry", "entry_no_update");
 	assert_int_equal(
 		db_script(tx->db,
-			  "DROP TRIGGER entry_no_update;"
 			  "UPDATE entry SET hash = zeroblob(32) WHERE seq = (SELECT max(seq) FROM entry);",
 			  err),
 		0);

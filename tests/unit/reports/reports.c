@@ -11,6 +11,8 @@
 #include "ledger/base/money.h"
 #include "tests/lib/statement.h"
 #include "tests/unit/reports/fixture.h"
+#include "tests/lib/program.h"
+#include "tests/lib/sql.h"
 
 #define CSV_MAX (1 << 20)
 
@@ -746,7 +748,9 @@ static void a_folder_that_cannot_be_made_is_named(void **state)
 	char dir[160], expected[256];
 
 	(void)state;
-	snprintf(dir, sizeof dir, "%s/x", fixture.path); /* below a file */
+	snprintf(dir, sizeof dir, "%s/file", fixture.dir);
+	program_write(dir, "");
+	snprintf(dir, sizeof dir, "%s/file/x", fixture.dir);
 	assert_int_equal(report_write(fixture.reader, &fixture_settings, report_find("remittance"), &o, dir,
 				      &result, &err),
 			 -1);
@@ -910,7 +914,7 @@ static void a_sum_that_is_too_large_fails_the_report(void **state)
 	(void)state;
 	/* More than went out since the first: with either of the two the fund's cash alone is too much. */
 	POST(&fixture, "fund_payment", on(7, 2), 0, 0, T(LAW, 110, 0, 210, 0, 200000));
-	assert_int_equal(db_script(fixture.writer, "DROP TRIGGER transfer_no_update;", &err), 0);
+	sql_drop_trigger(fixture.writer, "transfer", "transfer_no_update");
 	q = db_query(fixture.writer,
 		     "SELECT t.id, t.amount FROM transfer t JOIN entry e ON e.seq = t.id / 64 "
 		     "WHERE e.kind <> 'accept' ORDER BY t.id",
