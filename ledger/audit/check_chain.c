@@ -168,7 +168,7 @@ static int compare(struct audit *a, struct state *s, const char *kind, struct ta
 static int read_rows(struct audit *a, struct state *s, const struct sealed_table *t, int vouchers,
 		     struct err *err)
 {
-	struct stmt *q = db_query(a->db, t->keys != NULL ? t->keys : t->sql, NO_VALS, err);
+	struct stmt *q = db_query(a->db, t->keys, NO_VALS, err);
 	int rc;
 
 	s->row.known = 0;

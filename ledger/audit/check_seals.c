@@ -15,16 +15,21 @@
 /* Does the entry of the current row of q seal a row of that key? */
 static int is_of(struct stmt *q, const struct sealed_table *t, const struct sealed_row *row)
 {
-	if (col_null(q, 0))
-		return strcmp(t->name, "voucher") == 0 && strcmp(col_text(q, 3), row->subject) == 0;
-	return strcmp(col_text(q, 0), t->name) == 0 && strcmp(col_text(q, 1), row->subject) == 0;
+	int at = row->entry_at;
+	char digits[INT_TEXT];
+
+	if (col_null(q, at + ENTRY_KIND))
+		return strcmp(t->name, "voucher") == 0 &&
+		       strcmp(int_text(col_int(q, at + ENTRY_VOUCHER), digits), row->subject) == 0;
+	return strcmp(col_text(q, at + ENTRY_KIND), t->name) == 0 &&
+	       strcmp(col_text(q, at + ENTRY_SUBJECT), row->subject) == 0;
 }
 
 static int is_content(struct stmt *q, struct sealed_row *row)
 {
 	unsigned char hash[SHA256_BYTES];
 	size_t n = 0;
-	const void *sealed = col_blob(q, 2, &n);
+	const void *sealed = col_blob(q, row->entry_at + ENTRY_CONTENT, &n);
 
 	return n == SHA256_BYTES && content_hash(row->column, row->columns, hash) == 0 &&
 	       memcmp(sealed, hash, n) == 0;
@@ -47,14 +52,13 @@ static char *row_name(const struct sealed_table *t, const struct sealed_row *row
 	return out;
 }
 
-/* What is wrong with the row; q stands on the entry that it names, where found. */
-static void tell(struct audit *a, const struct sealed_table *t, const struct sealed_row *row, struct stmt *q,
-		 int found)
+/* What is wrong with the row. */
+static void tell(struct audit *a, const struct sealed_table *t, const struct sealed_row *row, struct stmt *q)
 {
 	char name[SEALED_NAME];
 
 	sealed_name(t->name, row->subject, name);
-	if (!found)
+	if (col_null(q, row->entry_at + ENTRY_SEQ))
 		audit_fault(a, 0, "There is no entry %" PRId64 ", which %s names as the one that wrote it.",
 			    row->seq, name);
 	else if (!is_of(q, t, row))
@@ -67,22 +71,6 @@ static void tell(struct audit *a, const struct sealed_table *t, const struct sea
 			    row_name(t, row, name), row->seq);
 }
 
-static int check_row(struct audit *a, const struct sealed_table *t, struct sealed_row *row, struct err *err)
-{
-	struct stmt *q =
-		db_query(a->db, "SELECT subject_kind, subject, content, voucher FROM entry WHERE seq = $1",
-			 VALS(v_int(row->seq)), err);
-	int rc = db_step(q, err);
-
-	if (rc < 0)
-		return -1;
-	audit_looked(a, 1);
-	if (rc == 0 || !is_of(q, t, row) || !is_content(q, row))
-		tell(a, t, row, q, rc);
-	db_done(q);
-	return 0;
-}
-
 static int check_table(struct audit *a, const struct sealed_table *t, struct sealed_row *row, struct err *err)
 {
 	struct stmt *q = db_query(a->db, t->sql, NO_VALS, err);
@@ -91,11 +79,11 @@ static int check_table(struct audit *a, const struct sealed_table *t, struct sea
 	row->known = 0;
 	while ((rc = db_step(q, err)) == 1) {
 		sealed_read(q, t, row);
-		if (check_row(a, t, row, err) != 0)
-			break;
+		audit_looked(a, 1);
+		if (!is_of(q, t, row) || !is_content(q, row))
+			tell(a, t, row, q);
 	}
-	db_done(q);
-	return rc == 0 ? 0 : -1;
+	return rc;
 }
 
 static int begin(struct audit *a, void **state, struct err *err)

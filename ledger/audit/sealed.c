@@ -4,168 +4,152 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A lot is sealed with each row that credits it. */
+/* What is sealed beside the row: the lot that it credits. */
 #define LOT                                                                                                  \
 	"l.earmark AS lot_earmark, l.earmark_kind AS lot_earmark_kind, l.expires_on AS lot_expires_on, "     \
-	"l.fund AS lot_fund, l.credited_on AS lot_credited_on, l.id AS lot_id, l.learner AS lot_learner "
+	"l.fund AS lot_fund, l.credited_on AS lot_credited_on, l.id AS lot_id, l.learner AS lot_learner"
+
+/* The entry that the row names: enum sealed_entry. */
+#define ENTRY                                                                                                \
+	", e.seq AS " SEALED_ENTRY_BEGINS ", e.subject_kind AS entry_kind, e.subject AS entry_subject, "     \
+	"e.content AS entry_content, e.voucher AS entry_voucher "
+
+/* sql and keys of a table whose rows are all sealed, with nothing beside them. */
+#define ROWS_BY_KEY(table, seq, key)                                                                         \
+	"SELECT r.*" ENTRY "FROM " table " r LEFT JOIN entry e ON e.seq = r." seq " ORDER BY " key,          \
+		KEYS(table, seq, key)
+#define KEYS(table, seq, key) "SELECT r." seq ", " key " FROM " table " r ORDER BY " key
 
 static const struct sealed_table tables[] = {
-	{"voucher",
-	 "voucher",
-	 "SELECT * FROM voucher ORDER BY id",
-	 {"id"},
-	 "head",
-	 {NULL},
-	 "SELECT id, head FROM voucher ORDER BY id"},
-	{"organisation",
-	 "organisation",
-	 "SELECT * FROM organisation ORDER BY id",
-	 {"id"},
-	 "seq",
-	 {NULL},
-	 NULL},
-	{"api_key", "API key", "SELECT * FROM api_key ORDER BY id", {"id"}, "seq", {NULL}, NULL},
-	{"rule", "rule version", "SELECT * FROM rule ORDER BY id", {"id"}, "seq", {NULL}, NULL},
-	{"fund", "fund", "SELECT * FROM fund ORDER BY id", {"id"}, "seq", {NULL}, NULL},
-	{"course", "course", "SELECT * FROM course ORDER BY id", {"id"}, "seq", {NULL}, NULL},
+	{"voucher", "voucher", ROWS_BY_KEY("voucher", "head", "r.id"), {"id"}, "head", {NULL}},
+	{"organisation", "organisation", ROWS_BY_KEY("organisation", "seq", "r.id"), {"id"}, "seq", {NULL}},
+	{"api_key", "API key", ROWS_BY_KEY("api_key", "seq", "r.id"), {"id"}, "seq", {NULL}},
+	{"rule", "rule version", ROWS_BY_KEY("rule", "seq", "r.id"), {"id"}, "seq", {NULL}},
+	{"fund", "fund", ROWS_BY_KEY("fund", "seq", "r.id"), {"id"}, "seq", {NULL}},
+	{"course", "course", ROWS_BY_KEY("course", "seq", "r.id"), {"id"}, "seq", {NULL}},
 	{"period",
 	 "closed period",
-	 "SELECT * FROM period ORDER BY closed_through",
+	 ROWS_BY_KEY("period", "seq", "r.closed_through"),
 	 {"closed_through"},
 	 "seq",
-	 {NULL},
-	 NULL},
-	{"conflict",
-	 "conflict of interest",
-	 "SELECT * FROM conflict ORDER BY id",
-	 {"id"},
-	 "seq",
-	 {NULL},
-	 NULL},
+	 {NULL}},
+	{"conflict", "conflict of interest", ROWS_BY_KEY("conflict", "seq", "r.id"), {"id"}, "seq", {NULL}},
 	{"union_mandate",
 	 "union mandate",
-	 "SELECT * FROM union_mandate ORDER BY union_org, learner, number",
+	 ROWS_BY_KEY("union_mandate", "seq", "r.union_org, r.learner, r.number"),
 	 {"union_org", "learner", "number"},
 	 "seq",
-	 {NULL},
-	 NULL},
+	 {NULL}},
 	{"provider_standing",
 	 "provider standing",
-	 "SELECT * FROM provider_standing ORDER BY provider, number",
+	 ROWS_BY_KEY("provider_standing", "seq", "r.provider, r.number"),
 	 {"provider", "number"},
 	 "seq",
-	 {"work"},
-	 NULL},
+	 {"work"}},
 	{"decision",
 	 "decision",
-	 "SELECT * FROM decision ORDER BY subject, kind, number",
+	 ROWS_BY_KEY("decision", "seq", "r.subject, r.kind, r.number"),
 	 {"subject", "kind", "number"},
 	 "seq",
-	 {NULL},
-	 NULL},
+	 {NULL}},
 	{"close_down",
 	 "close-down",
-	 "SELECT * FROM close_down ORDER BY id",
+	 ROWS_BY_KEY("close_down", "seq", "r.id"),
 	 {"id"},
 	 "seq",
-	 {"stage", "reached", "waiting", "ended_at"},
-	 NULL},
-	{"payment", "payment", "SELECT * FROM payment ORDER BY id", {"id"}, "seq", {NULL}, NULL},
+	 {"stage", "reached", "waiting", "ended_at"}},
+	{"payment", "payment", ROWS_BY_KEY("payment", "seq", "r.id"), {"id"}, "seq", {NULL}},
 	{"accrual",
 	 "accrual",
-	 "SELECT a.*, " LOT
-	 "FROM accrual a LEFT JOIN entry e ON e.seq = a.sealed LEFT JOIN lot l ON l.id = e.lot "
-	 "WHERE a.sealed IS NOT NULL ORDER BY a.fund, a.period, a.learner",
+	 "SELECT r.*, " LOT ENTRY
+	 "FROM accrual r LEFT JOIN entry e ON e.seq = r.sealed LEFT JOIN lot l ON l.id = e.lot "
+	 "WHERE r.sealed IS NOT NULL ORDER BY r.fund, r.period, r.learner",
+	 "SELECT r.sealed, r.fund, r.period, r.learner FROM accrual r WHERE r.sealed IS NOT NULL",
 	 {"fund", "period", "learner"},
 	 "sealed",
-	 {"seq"},
-	 "SELECT fund, period, learner, sealed FROM accrual WHERE sealed IS NOT NULL"},
+	 {"seq"}},
 	{"accrual_correction",
 	 "correction of an accrual",
-	 "SELECT * FROM accrual_correction ORDER BY fund, period, learner, number",
+	 ROWS_BY_KEY("accrual_correction", "sealed", "r.fund, r.period, r.learner, r.number"),
 	 {"fund", "period", "learner", "number"},
 	 "sealed",
-	 {NULL},
-	 NULL},
+	 {NULL}},
 	{"topup",
 	 "top-up",
-	 "SELECT t.*, " LOT "FROM topup t LEFT JOIN lot l ON l.id = t.lot ORDER BY t.id",
+	 "SELECT r.*, " LOT ENTRY
+	 "FROM topup r LEFT JOIN entry e ON e.seq = r.seq LEFT JOIN lot l ON l.id = r.lot "
+	 "ORDER BY r.id",
+	 KEYS("topup", "seq", "r.id"),
 	 {"id"},
 	 "seq",
-	 {NULL},
-	 NULL},
+	 {NULL}},
 	{"grant_made",
 	 "grant to voucher",
-	 "SELECT g.*, " LOT "FROM grant_made g LEFT JOIN lot l ON l.id = g.lot ORDER BY g.voucher",
+	 "SELECT r.*, " LOT ENTRY
+	 "FROM grant_made r LEFT JOIN entry e ON e.seq = r.seq LEFT JOIN lot l ON l.id = r.lot "
+	 "ORDER BY r.voucher",
+	 KEYS("grant_made", "seq", "r.voucher"),
 	 {"voucher"},
 	 "seq",
-	 {NULL},
-	 NULL},
+	 {NULL}},
 	{"learner_debt",
 	 "debt of a learner",
-	 "SELECT * FROM learner_debt ORDER BY fund, learner, voucher, lot, recovery",
+	 ROWS_BY_KEY("learner_debt", "seq", "r.fund, r.learner, r.voucher, r.lot, r.recovery"),
 	 {"fund", "learner", "voucher", "lot", "recovery"},
 	 "seq",
-	 {NULL},
-	 NULL},
+	 {NULL}},
 	{"learner_recovery",
 	 "recovery from a learner",
-	 "SELECT * FROM learner_recovery ORDER BY voucher, number, place",
+	 ROWS_BY_KEY("learner_recovery", "seq", "r.voucher, r.number, r.place"),
 	 {"voucher", "number", "place"},
 	 "seq",
-	 {NULL},
-	 NULL},
+	 {NULL}},
 	{"recovery",
 	 "recovery",
-	 "SELECT * FROM recovery ORDER BY voucher, number",
+	 ROWS_BY_KEY("recovery", "seq", "r.voucher, r.number"),
 	 {"voucher", "number"},
 	 "seq",
-	 {NULL},
-	 NULL},
+	 {NULL}},
 	{"recovery_part",
 	 "part of recovery",
-	 "SELECT * FROM recovery_part ORDER BY voucher, number, place",
+	 ROWS_BY_KEY("recovery_part", "seq", "r.voucher, r.number, r.place"),
 	 {"voucher", "number", "place"},
 	 "seq",
-	 {NULL},
-	 NULL},
+	 {NULL}},
 	{"hold",
 	 "hold",
-	 "SELECT * FROM hold ORDER BY voucher, opened_at",
+	 ROWS_BY_KEY("hold", "seq", "r.voucher, r.opened_at"),
 	 {"voucher", "opened_at"},
 	 "seq",
-	 {NULL},
-	 NULL},
+	 {NULL}},
 	{"year_end",
 	 "end of the year",
-	 "SELECT * FROM year_end ORDER BY fund, year",
+	 ROWS_BY_KEY("year_end", "seq", "r.fund, r.year"),
 	 {"fund", "year"},
 	 "seq",
-	 {NULL},
-	 NULL},
+	 {NULL}},
 	{"account_freeze",
 	 "account freeze",
-	 "SELECT * FROM account_freeze ORDER BY learner, frozen_at",
+	 ROWS_BY_KEY("account_freeze", "seq", "r.learner, r.frozen_at"),
 	 {"learner", "frozen_at"},
 	 "seq",
-	 {NULL},
-	 NULL},
+	 {NULL}},
 	{"account_closing",
 	 "closing of an account",
-	 "SELECT * FROM account_closing ORDER BY learner",
+	 ROWS_BY_KEY("account_closing", "seq", "r.learner"),
 	 {"learner"},
 	 "seq",
-	 {NULL},
-	 NULL},
+	 {NULL}},
 	/* The entry of a settlement seals its voucher. */
 	{"contribution",
 	 "contribution",
-	 "SELECT * FROM contribution c WHERE NOT EXISTS "
-	 "(SELECT 1 FROM entry e WHERE e.seq = c.seq AND e.kind = 'copay_settlement') ORDER BY id",
+	 "SELECT r.*" ENTRY "FROM contribution r LEFT JOIN entry e ON e.seq = r.seq "
+	 "WHERE e.kind IS NULL OR e.kind <> 'copay_settlement' ORDER BY r.id",
+	 "SELECT r.seq, r.id FROM contribution r LEFT JOIN entry e ON e.seq = r.seq "
+	 "WHERE e.kind IS NULL OR e.kind <> 'copay_settlement' ORDER BY r.id",
 	 {"id"},
 	 "seq",
-	 {NULL},
-	 NULL},
+	 {NULL}},
 };
 
 const struct sealed_table *sealed_table(size_t i)
@@ -207,28 +191,39 @@ static void find_columns(struct stmt *q, const struct sealed_table *t, struct se
 	int columns = col_count(q);
 
 	row->columns = 0;
-	row->seq_at = -1;
-	for (int i = 0; i < columns && row->columns < RECORD_COLUMNS_MAX; i++) {
+	row->seq_at = row->entry_at = -1;
+	for (int i = 0; i < columns && row->entry_at < 0; i++) {
 		const char *name = col_name(q, i);
 
-		for (int k = 0; t->key[k] != NULL; k++)
-			if (strcmp(t->key[k], name) == 0)
-				row->key_at[k] = i;
-		if (strcmp(name, t->seq) == 0)
+		if (strcmp(name, SEALED_ENTRY_BEGINS) == 0)
+			row->entry_at = i;
+		else if (strcmp(name, t->seq) == 0)
 			row->seq_at = i;
-		else if (!is_one_of(t->loose, name))
+		else if (!is_one_of(t->loose, name) && row->columns < RECORD_COLUMNS_MAX)
 			take_column(row, i, name);
 	}
+	for (int k = 0; t->key[k] != NULL; k++)
+		for (size_t i = 0; i < row->columns; i++)
+			if (strcmp(t->key[k], row->column[i].name) == 0)
+				row->key_at[k] = i;
 	row->known = 1;
 }
 
-/* The parts of the key, joined by '/'. */
-static void write_subject(struct stmt *q, const struct sealed_table *t, struct sealed_row *row)
+static const char *part_text(const struct val *v, char digits[INT_TEXT])
 {
+	if (v->type == VAL_INT)
+		return int_text(v->i, digits);
+	return v->type == VAL_TEXT ? v->p : "";
+}
+
+/* The parts of the key, joined by '/'. */
+static void write_subject(const struct sealed_table *t, struct sealed_row *row)
+{
+	char digits[INT_TEXT];
 	size_t len = 0;
 
 	for (int k = 0; t->key[k] != NULL; k++) {
-		const char *part = col_text(q, row->key_at[k]);
+		const char *part = part_text(&row->column[row->key_at[k]].value, digits);
 		size_t n = strlen(part);
 
 		if (len + n + 1 > SUBJECT_MAX)
@@ -248,6 +243,5 @@ void sealed_read(struct stmt *q, const struct sealed_table *t, struct sealed_row
 	row->seq = row->seq_at < 0 ? 0 : col_int(q, row->seq_at);
 	for (size_t i = 0; i < row->columns; i++)
 		row->column[i].value = col_val(q, row->column_at[i]);
-	/* Last, since asking a number for its text may move what the values borrow. */
-	write_subject(q, t, row);
+	write_subject(t, row);
 }

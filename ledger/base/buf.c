@@ -65,23 +65,37 @@ int buf_grow(struct buf *b, size_t len)
 	return 0;
 }
 
-void buf_int(struct buf *b, int64_t n)
+/* Inline: canonical forms write a number every few bytes. */
+static inline const char *write_digits(int64_t n, char out[INT_TEXT])
 {
 	static const char pairs[] =
 		"00010203040506070809101112131415161718192021222324252627282930313233343536373839"
 		"40414243444546474849505152535455565758596061626364656667686970717273747576777879"
 		"8081828384858687888990919293949596979899";
-	char digits[20];
-	size_t at = sizeof digits;
+	size_t at = INT_TEXT - 1;
 	uint64_t rest = n < 0 ? 0 - (uint64_t)n : (uint64_t)n;
 
+	out[at] = '\0';
 	for (; rest > 9; rest /= 100)
-		memcpy(&digits[at -= 2], &pairs[rest % 100 * 2], 2);
-	if (rest > 0 || at == sizeof digits)
-		digits[--at] = (char)('0' + rest);
+		memcpy(&out[at -= 2], &pairs[rest % 100 * 2], 2);
+	if (rest > 0 || at == INT_TEXT - 1)
+		out[--at] = (char)('0' + rest);
 	if (n < 0)
-		digits[--at] = '-';
-	buf_add(b, digits + at, sizeof digits - at);
+		out[--at] = '-';
+	return out + at;
+}
+
+const char *int_text(int64_t n, char out[INT_TEXT])
+{
+	return write_digits(n, out);
+}
+
+void buf_int(struct buf *b, int64_t n)
+{
+	char out[INT_TEXT];
+	const char *digits = write_digits(n, out);
+
+	buf_add(b, digits, (size_t)(out + INT_TEXT - 1 - digits));
 }
 
 void buf_format(struct buf *b, const char *fmt, ...)

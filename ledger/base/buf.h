@@ -52,6 +52,10 @@ static inline void buf_char(struct buf *b, char c)
 	buf_add(b, &c, 1);
 }
 
+/* int_text(n, out): n in decimal digits, at the end of out: where they begin. */
+#define INT_TEXT 21
+const char *int_text(int64_t n, char out[INT_TEXT]);
+
 /* Append: a decimal number, formatted text. */
 void buf_int(struct buf *, int64_t);
 void buf_format(struct buf *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

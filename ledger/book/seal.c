@@ -1,8 +1,6 @@
 #include "ledger/book/seal.h"
 
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "ledger/proof/content.h"
@@ -19,22 +17,34 @@ static int64_t *sealed_by(const struct record *r, void *row)
 /* The parts of the key, joined by '/'. */
 static void write_subject(const struct record *r, const void *row, char out[SUBJECT_MAX + 1])
 {
+	char digits[INT_TEXT];
 	size_t len = 0;
 
-	out[0] = '\0';
 	for (size_t i = 0; i < r->count; i++) {
-		struct val v = record_value(&r->column[i], row);
-		const char *joint = len > 0 ? "/" : "";
+		const char *part;
+		struct val v;
+		size_t n;
 
 		if ((r->column[i].flags & RECORD_KEY) == 0)
 			continue;
-		if (v.type == VAL_INT)
-			snprintf(out + len, SUBJECT_MAX + 1 - len, "%s%" PRId64, joint, v.i);
-		else
-			snprintf(out + len, SUBJECT_MAX + 1 - len, "%s%s", joint, (const char *)v.p);
-		len = strlen(out);
-		assert(len < SUBJECT_MAX);
+		v = record_value(&r->column[i], row);
+		part = v.type == VAL_INT ? int_text(v.i, digits) : v.p;
+		n = strlen(part);
+		assert(len + n + 1 < SUBJECT_MAX);
+		if (len > 0)
+			out[len++] = '/';
+		memcpy(out + len, part, n);
+		len += n;
 	}
+	out[len] = '\0';
+}
+
+static void write_kind(const struct record *r, char out[SUBJECT_KIND_MAX + 1])
+{
+	size_t n = strlen(r->table);
+
+	assert(n <= SUBJECT_KIND_MAX);
+	memcpy(out, r->table, n + 1);
 }
 
 int seal_into(struct entry *e, const struct record *r, const void *row, struct err *err)
@@ -50,7 +60,7 @@ int seal_into(struct entry *e, const struct record *r, const void *row, struct e
 		return err_bug(err, "a row too large to be sealed");
 	e->sealed = 1;
 	if (e->voucher == 0) {
-		snprintf(e->subject_kind, sizeof e->subject_kind, "%s", r->table);
+		write_kind(r, e->subject_kind);
 		write_subject(r, row, e->subject);
 	}
 	return 0;

@@ -9,9 +9,12 @@
 static void sort(struct content *c, size_t n)
 {
 	for (size_t i = 1; i < n; i++) {
-		struct content moved = c[i];
+		struct content moved;
 		size_t at = i;
 
+		if (strcmp(c[i - 1].name, c[i].name) < 0)
+			continue;
+		moved = c[i];
 		for (; at > 0 && strcmp(c[at - 1].name, moved.name) > 0; at--)
 			c[at] = c[at - 1];
 		assert(at == 0 || strcmp(c[at - 1].name, moved.name) != 0); /* one value for each name */

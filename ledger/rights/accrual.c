@@ -16,12 +16,12 @@
 #define ACCRUAL_BATCH 256
 
 static const struct record_column columns[] = {
+	{"credited", RECORD_INT64, offsetof(struct accrual_row, credited), 0, 0},
 	{"expected", RECORD_INT64, offsetof(struct accrual_row, expected), 0, 0},
 	{"fund", RECORD_INT64, offsetof(struct accrual_row, fund), 0, RECORD_KEY},
+	{"held", RECORD_KNOWN64, offsetof(struct accrual_row, held), 0, 0},
 	{"period", RECORD_INT, offsetof(struct accrual_row, period), 0, RECORD_KEY},
 	{"learner", RECORD_INT64, offsetof(struct accrual_row, learner), 0, RECORD_KEY},
-	{"credited", RECORD_INT64, offsetof(struct accrual_row, credited), 0, 0},
-	{"held", RECORD_KNOWN64, offsetof(struct accrual_row, held), 0, 0},
 	{"lost", RECORD_INT64, offsetof(struct accrual_row, lost), 0, 0},
 	{"seq", RECORD_ID, offsetof(struct accrual_row, seq), 0, RECORD_LOOSE},
 	{"sealed", RECORD_ID, offsetof(struct accrual_row, sealed), 0, RECORD_SEALED},

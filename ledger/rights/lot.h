@@ -39,11 +39,11 @@ struct lot {
  * row, so that a lot needs none.  LOT_SEALED(type): of the member lot of a struct.
  */
 #define LOT_SEALED(type)                                                                                     \
-	{"lot_earmark", RECORD_TEXT, RECORD_ARRAY(type, lot.earmark), 0},                                    \
+	{"lot_credited_on", RECORD_DAY, offsetof(type, lot.credited_on), 0, 0},                              \
+		{"lot_earmark", RECORD_TEXT, RECORD_ARRAY(type, lot.earmark), 0},                            \
 		{"lot_earmark_kind", RECORD_INT, offsetof(type, lot.earmark_kind), 0, 0},                    \
 		{"lot_expires_on", RECORD_DAY, offsetof(type, lot.expires_on), 0, 0},                        \
 		{"lot_fund", RECORD_INT64, offsetof(type, lot.fund), 0, 0},                                  \
-		{"lot_credited_on", RECORD_DAY, offsetof(type, lot.credited_on), 0, 0},                      \
 		{"lot_id", RECORD_INT64, offsetof(type, lot.id), 0, 0},                                      \
 	{                                                                                                    \
 		"lot_learner", RECORD_INT64, offsetof(type, lot.learner), 0, 0                               \
