@@ -105,9 +105,10 @@ struct action {
 	void (*print_part)(FILE *, const struct action_call *, const void *answer);
 	void (*print)(FILE *, const struct action_call *, const void *answer);
 
-	const char *summary; /* one line */
-	const char *over_http; /* what a client of the API has to know besides, told by ila routes; NULL nothing */
-	const char *help;    /* paragraphs for `ila help`; NULL none */
+	const char *summary;   /* one line */
+	const char *over_http; /* what a client of the API has to know besides, told by ila routes; NULL
+				  nothing */
+	const char *help;      /* paragraphs for `ila help`; NULL none */
 };
 
 /* action_at(i): the i-th of all, NULL past the last. */

@@ -190,10 +190,11 @@ static int read_rows(struct audit *a, struct state *s, const struct sealed_table
 /* An entry about a row that does not exist is called by its own words. */
 static int missing(struct audit *a, int64_t seq, struct err *err)
 {
-	struct stmt *q = db_query(a->db,
-				  "SELECT coalesce(subject_kind, 'voucher'), coalesce(subject, CAST(voucher AS TEXT)) "
-				  "FROM entry WHERE seq = $1",
-				  VALS(v_int(seq)), err);
+	struct stmt *q =
+		db_query(a->db,
+			 "SELECT coalesce(subject_kind, 'voucher'), coalesce(subject, CAST(voucher AS TEXT)) "
+			 "FROM entry WHERE seq = $1",
+			 VALS(v_int(seq)), err);
 	int rc = db_step(q, err);
 	char name[SEALED_NAME];
 

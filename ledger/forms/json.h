@@ -26,7 +26,7 @@ struct json *json_parse(const char *text, size_t len, struct err *);
 void json_free(struct json *);
 const struct json_node *json_root(const struct json *); /* always an object */
 
-int json_has(const struct json_node *, const char *name); /* present and not null */
+int json_has(const struct json_node *, const char *name);      /* present and not null */
 int json_is_whole(const struct json_node *, const char *name); /* a number without point or exponent */
 
 /*

@@ -105,7 +105,10 @@ void *db_cache_put(struct db *db, const void *tag, int64_t key, const void *byte
 		if (copy == NULL)
 			return NULL;
 		db->rows += row->tag == 0;
-		*row = (struct cached){(uintptr_t)tag, (uint64_t)key, copy, n};
+		row->tag = (uintptr_t)tag;
+		row->key = (uint64_t)key;
+		row->bytes = copy;
+		row->size = n;
 	}
 	return memcpy(row->bytes, bytes, n);
 }

@@ -206,13 +206,12 @@ int voucher_enter(struct tx *, const struct enter *, struct voucher *, struct er
 /* The other steps load the voucher by its name outside and answer it as it is after. */
 struct step {
 	struct uuid voucher;
-	day_t on;       /* exit: the day */
-	int completion; /* declare */
-	char cause[REASON_MAX +
-		   1];    /* declare, refusals, cancellations, holds: reason code or legal ground */
-	int missed_hours; /* declare */
-	char invoice[CODE_MAX + 1];        /* bill */
-	int64_t amount;                    /* bill, pay, propose (the price), reduce (what is owed) */
+	day_t on;                   /* exit: the day */
+	int completion;             /* declare */
+	char cause[REASON_MAX + 1]; /* declare, refusals, cancellations, holds: reason code or legal ground */
+	int missed_hours;           /* declare */
+	char invoice[CODE_MAX + 1]; /* bill */
+	int64_t amount;             /* bill, pay, propose (the price), reduce (what is owed) */
 	char bank_reference[CODE_MAX + 1]; /* pay, reject */
 	day_t until;                       /* control, freeze: last day */
 	day_t session_start, session_end;  /* propose; DAY_NONE: as requested */

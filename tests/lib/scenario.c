@@ -1,6 +1,7 @@
 #include "tests/lib/scenario.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
@@ -154,7 +155,7 @@ static int draw_random(struct env *env, void *bytes, size_t len)
 
 	(void)env;
 	for (size_t i = 0; i < len; i++) {
-		uint64_t z = dice += 0x9e3779b97f4a7c15u;
+		uint64_t z = atomic_fetch_add(&dice, 0x9e3779b97f4a7c15u) + 0x9e3779b97f4a7c15u;
 
 		z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
 		z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;

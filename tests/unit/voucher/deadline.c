@@ -89,8 +89,8 @@ static int64_t clock_of(struct fixture *f)
 	struct db *db = ledger_reader(f->l, &f->err);
 	int64_t clock = 0;
 
-	assert_int_equal(db_int(db, "SELECT CAST(value AS BIGINT) FROM setting WHERE name = 'clock'",
-				NO_VALS, &clock, &f->err),
+	assert_int_equal(db_int(db, "SELECT CAST(value AS BIGINT) FROM setting WHERE name = 'clock'", NO_VALS,
+				&clock, &f->err),
 			 1);
 	ledger_reader_back(f->l, db);
 	return clock;
