@@ -111,7 +111,7 @@ static int split_url(const char *url, char **server, char schema[SCHEMA_MAX + 1]
 	if (!good_name(name))
 		return err_set(
 			err, ERR_USAGE, NULL,
-			"\"%s\" is no name of a ledger: at most %d of a to z, 0 to 9 and _, no digit first.",
+			"\"%s\" is not the name of a ledger: at most %d of a to z, 0 to 9 and _, no digit first.",
 			name, SCHEMA_MAX);
 	snprintf(schema, SCHEMA_MAX + 1, "%s", name);
 	*server = strndup(url, n);
