@@ -434,8 +434,8 @@ const char *db_engines(char out[DB_ENGINES])
 {
 	char file[DB_ENGINES / 2 - 1], server[DB_ENGINES / 2 - 1];
 
-	db_driver_sqlite.library(file, sizeof file);
-	db_driver_postgres.library(server, sizeof server);
+	db_driver_sqlite.client_version(file, sizeof file);
+	db_driver_postgres.client_version(server, sizeof server);
 	snprintf(out, DB_ENGINES, "%s, %s", file, server);
 	return out;
 }

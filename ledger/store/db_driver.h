@@ -49,7 +49,7 @@ struct db_driver {
 
 	const char *(*engine)(void *conn);
 	const char *(*warning)(void *conn);
-	void (*library)(char *out, size_t size); /* its name and version */
+	void (*client_version)(char *out, size_t size); /* its name and version */
 };
 
 extern const struct db_driver db_driver_sqlite, db_driver_postgres;

@@ -404,7 +404,7 @@ static const char *pg_engine(void *conn)
 	return ((struct pg *)conn)->engine;
 }
 
-static void pg_library(char *out, size_t size)
+static void pg_client_version(char *out, size_t size)
 {
 	snprintf(out, size, "libpq %d.%d", PQlibVersion() / 10000, PQlibVersion() % 10000);
 }
@@ -464,5 +464,5 @@ const struct db_driver db_driver_postgres = {
 	.integrity = pg_integrity,
 	.engine = pg_engine,
 	.warning = pg_warning,
-	.library = pg_library,
+	.client_version = pg_client_version,
 };

@@ -563,7 +563,7 @@ static int sqlite_integrity(void *conn, char *out, size_t size, struct err *err)
 
 #define ENGINE "SQLite " SQLITE_VERSION
 
-static void sqlite_library(char *out, size_t size)
+static void sqlite_client_version(char *out, size_t size)
 {
 	snprintf(out, size, "%s", ENGINE);
 }
@@ -616,5 +616,5 @@ const struct db_driver db_driver_sqlite = {
 	.integrity = sqlite_integrity,
 	.engine = sqlite_engine,
 	.warning = sqlite_warning,
-	.library = sqlite_library,
+	.client_version = sqlite_client_version,
 };
