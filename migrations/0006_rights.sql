@@ -10,7 +10,7 @@ CREATE TABLE lot (
 	                                -- 3 a provider, 4 a region, 5 the one order a grant by rule was made for
 	earmark TEXT NOT NULL,          -- by kind: '', its code, 'training' and the like, SIRET, region, code of the grant
 	expires_on INTEGER,             -- last day on which it may be used; NULL: it never expires
-	credited_on INTEGER NOT NULL     -- when it was made
+	credited_on INTEGER NOT NULL    -- when it was made
 );
 CREATE INDEX lot_learner ON lot (learner);
 
@@ -172,6 +172,6 @@ CREATE TABLE grant_made (
 	lot INTEGER NOT NULL,           -- it passed through
 	amount INTEGER NOT NULL CHECK (amount > 0), -- amount granted
 	returned INTEGER NOT NULL,      -- of amount: back in the fund's pool and in the envelope
-	credited_on INTEGER NOT NULL,    -- day of the order
+	granted_on INTEGER NOT NULL,    -- day of the order
 	seq INTEGER NOT NULL            -- the entry that wrote this row last, and seals it and its lot (ledger/book/seal.h)
 );

@@ -46,7 +46,7 @@ CREATE TABLE close_down (
 	last_request INTEGER NOT NULL,  -- last day for requests and proposals
 	last_order INTEGER NOT NULL,    -- for orders, grants and all credits to learners
 	last_start INTEGER NOT NULL,    -- for entries into training
-	last_billing INTEGER NOT NULL,    -- for declarations and bills
+	last_billing INTEGER NOT NULL,  -- for declarations and bills
 	stage INTEGER NOT NULL,         -- it waits for, or works on: 0 the last request, 1 order, 2 start, 3 billing,
 	                                -- 4 the expiry of rights, 5 refunds to funders; 6 ended
 	reached INTEGER NOT NULL,       -- last voucher, lot or fund that this stage has looked at

@@ -10,14 +10,11 @@
 /* cli_action(argc, argv, db): the action that argv[0], and perhaps a second word, names; the exit status. */
 int cli_action(int argc, char **argv, const char *db);
 
-/* cli_action_known(name): the whole name of an action's command, or its first word. */
-int cli_action_known(const char *name);
-
-/* cli_action_two_words(argc, argv): argv[0] and argv[1] are the two words of an action. */
-int cli_action_two_words(int argc, char **argv);
-
-/* cli_action_usage(to, name): a usage line for each action of that name, or first word.  cli_action_help: all
- * about them. cli_action_list: one line for each action there is. */
+/*
+ * cli_action_usage(to, name): a usage line for each action of that name, or first
+ * word.  cli_action_help: all about them.  cli_action_list: one line for each action
+ * there is.
+ */
 void cli_action_usage(FILE *, const char *name);
 void cli_action_help(FILE *, const char *name);
 void cli_action_list(FILE *);

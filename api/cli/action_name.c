@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/cli/action_command.h"
 #include "api/cli/cli.h"
 
 const char *action_second_word(const struct action *a)
@@ -25,7 +24,7 @@ int action_is_named(const struct action *a, const char *name)
 	return strcmp(a->name, name) == 0 || is_first_word(a, name);
 }
 
-int cli_action_known(const char *name)
+int action_known(const char *name)
 {
 	const struct action *a;
 
@@ -35,7 +34,7 @@ int cli_action_known(const char *name)
 	return 0;
 }
 
-int cli_action_two_words(int argc, char **argv)
+int action_two_words(int argc, char **argv)
 {
 	const struct action *a;
 

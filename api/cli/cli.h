@@ -3,7 +3,7 @@
  * opening a ledger, acting under an API key, and how a refusal looks.
  *
  * A command is int cli_NAME(int argc, char **argv, const char *db): argv[0] is
- * its name, db the ledger's path; it returns the exit status.  Exit statuses are
+ * its name, db the ledger's path or address; it returns the exit status.  Exit statuses are
  * these: 0 done, 1 refused, 2 usage, 3 verification failed, 4 the ledger or the server cannot be used;
  * err_exit() maps every refusal to one.  The result of a command goes to stdout,
  * everything else to stderr.

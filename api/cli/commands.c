@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "api/cli/action_command.h"
+#include "api/cli/action_name.h"
 #include "api/cli/cli.h"
 #include "ledger/forms/json.h"
 
@@ -14,7 +15,8 @@ static int cli_help(int argc, char **argv, const char *db);
 
 const struct cli_command cli_commands[] = {
 	{"init", "init [--currency EUR] [--zone Europe/Paris] [--sandbox] [--now INSTANT]", "create a ledger",
-	 "Creates the ledger at --db, its lock and its master secret (FILE.key, mode 0600).\n"
+	 "Creates the ledger at --db, its lock and its master secret (FILE.key, mode 0600; for a ledger\n"
+	 "on a server the file that $ILA_SECRET_FILE names).\n"
 	 "Never overwrites one.\n"
 	 "  --currency CODE  ISO 4217 currency of all its amounts (EUR)\n"
 	 "  --zone NAME      time zone of the tz database in which its days are counted\n"
@@ -106,7 +108,7 @@ static int print_command(const char *name)
 {
 	const struct cli_command *c = cli_command_find(name);
 
-	if (c == NULL && !cli_action_known(name))
+	if (c == NULL && !action_known(name))
 		return unknown_command(name);
 	if (c == NULL) {
 		cli_action_help(stdout, name);
@@ -125,7 +127,8 @@ static int cli_help(int argc, char **argv, const char *db)
 	(void)db;
 	if (argc > 3)
 		return cli_usage(argv[0], "one command at most");
-	if (argc == 3 && strcmp(argv[1], "rules") != 0 && strcmp(argv[1], "report") != 0) {
+	/* The words behind a command of one word, such as "rules check", are told with it. */
+	if (argc == 3 && (cli_command_find(argv[1]) == NULL || action_two_words(2, argv + 1))) {
 		snprintf(name, sizeof name, "%s %s", argv[1], argv[2]);
 		return print_command(name);
 	}
@@ -179,7 +182,8 @@ static int global_options(int argc, char **argv, const char **db, int *status)
 }
 
 /*
- * A ledger is a file: an empty name (an unset variable) or one that SQLite reads as something else is a slip.
+ * A ledger is a file, or lies on a server: an empty name (an unset variable) or one that SQLite reads as
+ * something else is a slip.
  */
 static int is_name(const char *db)
 {
@@ -191,7 +195,7 @@ static int run_command(int argc, char **argv, const char *db)
 {
 	const struct cli_command *c = cli_command_find(argv[0]);
 
-	if (c == NULL && !cli_action_known(argv[0]))
+	if (c == NULL && !action_known(argv[0]))
 		return unknown_command(argv[0]);
 	if (wants_help(argc, argv))
 		return print_command(argv[0]);
@@ -203,8 +207,8 @@ static int run_command(int argc, char **argv, const char *db)
 		return CLI_USAGE;
 	}
 	optind = 0; /* glibc: start anew */
-	return c != NULL && !cli_action_two_words(argc, argv) ? c->run(argc, argv, db)
-							      : cli_action(argc, argv, db);
+	return c != NULL && !action_two_words(argc, argv) ? c->run(argc, argv, db)
+							  : cli_action(argc, argv, db);
 }
 
 int cli_main(int argc, char **argv)

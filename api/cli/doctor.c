@@ -73,11 +73,12 @@ static void print_log(struct ledger *l, struct db *db)
 	char count[SAY_COUNT], *log = NULL;
 	struct stat st;
 
+	if (db_is_server(ledger_path(l)))
+		return; /* the server keeps its own */
 	printf("log       %s bytes not yet in the file\n", say_count(db_log_bytes(db), count));
 	if (asprintf(&log, "%s-wal", ledger_path(l)) < 0)
 		return;
-	if (!db_is_server(ledger_path(l)) && stat(log, &st) == 0 && st.st_size > 0 &&
-	    lock_holder(ledger_path(l)) == 0)
+	if (stat(log, &st) == 0 && st.st_size > 0 && lock_holder(ledger_path(l)) == 0)
 		printf("WARNING   %s was left by a process that did not end well: the next one takes it in. If the "
 		       "file was put back from a copy, remove it and %s-shm: they belong to another file\n",
 		       log, ledger_path(l));

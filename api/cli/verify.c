@@ -37,7 +37,7 @@ static int unknown_check(const char *command, const char *name)
 /* A head that was written down: entry and hash. */
 struct head {
 	int64_t seq;
-	unsigned char hash[SHA256_BYTES];
+	char hash[SHA256_HEX];
 };
 
 static int parse_head(const char *text, struct head *out)
@@ -46,31 +46,37 @@ static int parse_head(const char *text, struct head *out)
 
 	text += strncmp(text, "Head:", 5) == 0 ? 5 : 0;
 	out->seq = strtoll(text, &end, 10);
-	return out->seq > 0 && *end == ':' && sha256_parse(end + 1, out->hash) == 0 ? 0 : -1;
+	if (out->seq <= 0 || *end != ':' || strlen(end + 1) != SHA256_HEX - 1 ||
+	    strspn(end + 1, "0123456789abcdef") != SHA256_HEX - 1)
+		return -1;
+	memcpy(out->hash, end + 1, SHA256_HEX);
+	return 0;
 }
 
 /* Is the journal the one whose head was written down, gone on since?  It is told; 1, 0 it is not, -1. */
 static int check_head(struct db *db, const struct head *h, const struct audit_report *report, struct err *err)
 {
-	char stored[SHA256_HEX], given[SHA256_HEX];
+	char stored[SHA256_HEX] = "";
 	unsigned char hash[SHA256_BYTES];
-	int rc = canon_hash_of(db, h->seq, hash, err);
+	int rc = canon_hash_of(db, h->seq, hash, err), same = 0;
 
 	if (rc < 0)
 		return -1;
+	if (rc == 1)
+		same = strcmp(sha256_hex(hash, stored), h->hash) == 0;
 	if (rc == 0)
 		printf("The journal was CUT OFF: it ends at entry %" PRId64
 		       ", before the head that was written "
 		       "down, entry %" PRId64 ".\n",
 		       report->head, h->seq);
-	else if (memcmp(hash, h->hash, sizeof hash) != 0)
+	else if (!same)
 		printf("The journal was CHANGED: the hash of entry %" PRId64
 		       " is %s, and %s was written down.\n",
-		       h->seq, sha256_hex(hash, stored), sha256_hex(h->hash, given));
+		       h->seq, stored, h->hash);
 	else
 		printf("Entry %" PRId64 " is the one that was written down; %" PRId64 " %s appended since.\n",
 		       h->seq, report->head - h->seq, report->head - h->seq == 1 ? "was" : "were");
-	return rc == 1 && memcmp(hash, h->hash, sizeof hash) == 0;
+	return same;
 }
 
 /* What to write down. */

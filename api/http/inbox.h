@@ -12,9 +12,8 @@
 #include "api/http/door.h"
 #include "ledger/base/limits.h"
 
-#define INBOX_MAX                                                                                            \
-	(HTTP_CONNECTIONS_MAX / HTTP_THREADS) /* new connections: as many as one thread may have             \
-					       */
+/* New connections: as many as one thread may have. */
+#define INBOX_MAX (HTTP_CONNECTIONS_MAX / HTTP_THREADS)
 
 /* A connection ready to resume. */
 struct returned {

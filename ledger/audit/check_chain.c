@@ -15,6 +15,7 @@
 #include "ledger/audit/check.h"
 #include "ledger/audit/sealed.h"
 #include "ledger/audit/sieve.h"
+#include "ledger/base/hash.h"
 
 /* The words of a row in the second reading. */
 enum { LAST, HAS_ROW, WORDS };
@@ -42,22 +43,12 @@ static wide_t mark(const struct state *s, struct table_key row, int64_t seq)
 	return sieve_hash(&s->sieve, row.a ^ row.b, ~(uint64_t)seq);
 }
 
-/* FNV-1a, from another beginning for each half of the key. */
-static uint64_t fold(uint64_t hash, const char *text, size_t max)
-{
-	for (size_t i = 0; i < max && text[i] != '\0'; i++)
-		hash = (hash ^ (unsigned char)text[i]) * 0x100000001B3u;
-	return hash;
-}
-
-/* Asked for each entry and each row: it must cost little. */
+/* From another beginning for each half of the key.  Asked for each entry and each row: it must cost little.
+ */
 static struct table_key key_of(const char *kind, const char *subject)
 {
-	uint64_t a = fold(0xCBF29CE484222325u, kind, SUBJECT_KIND_MAX);
-	uint64_t b = fold(0x84222325CBF29CE4u, kind, SUBJECT_KIND_MAX);
-
-	return (struct table_key){fold(a * 31 + 1, subject, SUBJECT_MAX),
-				  fold(b * 31 + 1, subject, SUBJECT_MAX)};
+	return (struct table_key){hash_text(hash_text(HASH_START, kind), subject),
+				  hash_text(hash_text(hash_mix(HASH_START), kind), subject)};
 }
 
 /* What an entry is about: 0 nothing that has a chain. */

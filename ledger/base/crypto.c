@@ -105,27 +105,6 @@ void sha256_close(struct sha256 *hash, unsigned char out[SHA256_BYTES])
 	free(hash);
 }
 
-static int digit_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-int sha256_parse(const char *hex, unsigned char out[SHA256_BYTES])
-{
-	if (strlen(hex) != SHA256_HEX - 1)
-		return -1;
-	for (size_t i = 0; i < SHA256_BYTES; i++) {
-		int high = digit_of(hex[2 * i]), low = digit_of(hex[2 * i + 1]);
-
-		if (high < 0 || low < 0)
-			return -1;
-		out[i] = (unsigned char)(high << 4 | low);
-	}
-	return 0;
-}
-
 char *sha256_hex(const unsigned char hash[SHA256_BYTES], char out[SHA256_HEX])
 {
 	static const char hex[] = "0123456789abcdef";

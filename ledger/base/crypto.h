@@ -19,8 +19,7 @@ struct sha256 *sha256_open(void); /* NULL when memory is exhausted */
 void sha256_add(struct sha256 *, const void *bytes, size_t len);
 void sha256_close(struct sha256 *,
 		  unsigned char out[SHA256_BYTES]); /* frees it; harmless on NULL, out then zero */
-/* sha256_hex: 64 lower-case digits; returns out.  sha256_parse: back; -1 when it is anything else. */
-int sha256_parse(const char *hex, unsigned char out[SHA256_BYTES]);
+/* sha256_hex: 64 lower-case digits; returns out. */
 char *sha256_hex(const unsigned char hash[SHA256_BYTES], char out[SHA256_HEX]);
 
 /* HMAC-SHA-256 (RFC 2104). */

@@ -6,11 +6,11 @@
 #define KEY_HASH_BYTES 16
 #define FORGET_MAX     1000
 
-/* Composite, so that one person's key never finds another's answer: the second of two who say the same must
- * be heard. */
 static const char last_answer[] = "SELECT max(id) FROM replay";
 static const char last_refusal[] = "SELECT max(id) FROM refusal";
 
+/* Composite, so that one person's key never finds another's answer: the second of two who say the same must
+ * be heard. */
 static void key_hash(const struct command *c, unsigned char out[SHA256_BYTES])
 {
 	char text[IDEMPOTENCY_KEY_MAX + PRINCIPAL_MAX + 32];

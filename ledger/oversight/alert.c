@@ -69,24 +69,29 @@ static int is_known(struct tx *tx, enum alert_kind kind, int64_t subject, const 
 		      VALS(v_int(kind), v_int(subject), v_text(scope)), &id, err);
 }
 
+static int add_alert(struct tx *tx, enum alert_kind kind, int64_t subject, const char *scope, int64_t figure,
+		     struct err *err)
+{
+	static const char last_id[] = "SELECT max(id) FROM alert";
+	struct alert a = {.kind = kind, .subject = subject, .figure = figure, .raised_at = tx->now};
+
+	snprintf(a.scope, sizeof a.scope, "%s", scope);
+	if (db_next_id(tx->db, last_id, &a.id, err) != 0 ||
+	    record_insert(tx->db, &alert_record, &a, err) != 0)
+		return -1;
+	db_used_id(tx->db, last_id, a.id);
+	return 0;
+}
+
 /* Once for each kind, subject and scope. */
 static int raise_alert(struct tx *tx, enum alert_kind kind, int64_t subject, const char *scope,
 		       int64_t figure, struct err *err)
 {
-	static const char last_id[] = "SELECT max(id) FROM alert";
 	int known = is_known(tx, kind, subject, scope, err);
-	int64_t id;
 
 	if (known != 0)
 		return known < 0 ? -1 : 0;
-	if (db_next_id(tx->db, last_id, &id, err) != 0 ||
-	    db_run(tx->db,
-		   "INSERT INTO alert (id, kind, subject, scope, figure, raised_at) VALUES ($1, $2, $3, $4, $5, $6)",
-		   VALS(v_int(id), v_int(kind), v_int(subject), v_text(scope), v_int(figure), v_int(tx->now)),
-		   err) != 0)
-		return -1;
-	db_used_id(tx->db, last_id, id);
-	return 0;
+	return add_alert(tx, kind, subject, scope, figure, err);
 }
 
 static int takes_budget(const struct transfer *t)
@@ -294,7 +299,7 @@ int alert_watch_accrual(struct tx *tx, int64_t fund, const char *programme, int 
 			      err);
 	known = is_known(tx, ALERT_ACCRUAL_UNFINISHED, fund, scope, err);
 	if (known != 1)
-		return known < 0 ? -1 : raise_alert(tx, ALERT_ACCRUAL_UNFINISHED, fund, scope, learners, err);
+		return known < 0 ? -1 : add_alert(tx, ALERT_ACCRUAL_UNFINISHED, fund, scope, learners, err);
 	return db_run(
 		tx->db,
 		"UPDATE alert SET figure = $4, raised_at = CASE WHEN closed_at IS NULL THEN raised_at ELSE $5 "

@@ -53,7 +53,7 @@ int decision_list(struct db *db, const char *kind, const char *subject, int64_t 
 			   n, err);
 }
 
-static int is_later(const void *a, const void *b)
+static int by_age(const void *a, const void *b)
 {
 	const struct decision *x = a, *y = b;
 
@@ -71,7 +71,7 @@ int decision_waiting(struct db *db, const char *subject, size_t max, struct deci
 			"WHERE subject = $1 AND ended_at IS NULL ORDER BY subject, kind, number LIMIT $2",
 			VALS(v_text(subject), v_int((int64_t)max)), out, sizeof *out, n, err) != 0)
 		return -1;
-	qsort(out, *n, sizeof *out, is_later);
+	qsort(out, *n, sizeof *out, by_age);
 	return 0;
 }
 

@@ -9,7 +9,7 @@
  *	              questions to co-funders lapse (T4, T9)
  *	last start    entries (T15) are declared until then, and no session may be ordered that starts later;
  *	              after it every order that was not entered is cancelled as by the funder (T13)
- *	last billing    exits, declarations (T16, T17) and bills (T22) are taken until then; after it what was
+ *	last billing  exits, declarations (T16, T17) and bills (T22) are taken until then; after it what was
  *	              never declared is closed with nothing owed, the right given back (T18), and what was
  *	              never billed is forfeit (T22).  A voucher that was validated later may be billed
  *	              CLOSE_DOWN_BILL_DAYS from then on.

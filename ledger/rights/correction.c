@@ -155,7 +155,7 @@ static int take_back(struct tx *tx, struct correcting *c, struct corrected *out,
 	return out->claimed > 0 ? debt_note(tx, &c->lot, voucher, 0, out->claimed, err) : 0;
 }
 
-static int grant(struct tx *tx, struct correcting *c, struct corrected *out, struct err *err)
+static int credit_anew(struct tx *tx, struct correcting *c, struct corrected *out, struct err *err)
 {
 	struct entry e;
 
@@ -326,7 +326,7 @@ int accrual_correct_to(struct tx *tx, const struct rule *rule, int period, const
 		if (note_expected(tx, &c, err) != 0)
 			return -1;
 	} else if ((out->credited_before > 0 && take_back(tx, &c, out, err) != 0) ||
-		   (out->credited > 0 && grant(tx, &c, out, err) != 0)) {
+		   (out->credited > 0 && credit_anew(tx, &c, out, err) != 0)) {
 		return -1;
 	}
 	return write_rows(tx, &c, out, err);

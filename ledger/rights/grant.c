@@ -15,7 +15,7 @@ struct grant_row {
 	char code[CODE_MAX + 1];
 	int year;
 	int64_t amount, returned;
-	day_t credited_on;
+	day_t granted_on;
 	int64_t seq;
 	struct lot lot;
 };
@@ -29,7 +29,7 @@ static const struct record_column columns[] = {
 	{"lot", RECORD_INT64, offsetof(struct grant_row, lot.id), 0, RECORD_FIXED},
 	{"amount", RECORD_INT64, offsetof(struct grant_row, amount), 0, RECORD_FIXED},
 	{"returned", RECORD_INT64, offsetof(struct grant_row, returned), 0, 0},
-	{"credited_on", RECORD_DAY, offsetof(struct grant_row, credited_on), 0, RECORD_FIXED},
+	{"granted_on", RECORD_DAY, offsetof(struct grant_row, granted_on), 0, RECORD_FIXED},
 	{"seq", RECORD_INT64, offsetof(struct grant_row, seq), 0, RECORD_SEALED},
 	LOT_SEALED(struct grant_row),
 };
@@ -52,7 +52,7 @@ static int seal_grant(struct tx *tx, struct grant_row *row, struct err *err)
 	return 0;
 }
 
-int grant_rule_upsert(struct tx *tx, const struct rule *rule, struct err *err)
+int grant_rule_add(struct tx *tx, const struct rule *rule, struct err *err)
 {
 	return db_run(
 		tx->db,
@@ -247,7 +247,7 @@ int grant_note(struct tx *tx, const struct grant *g, int64_t voucher, struct err
 				 .fund = g->fund.id,
 				 .year = g->year,
 				 .amount = g->amount,
-				 .credited_on = tx->today,
+				 .granted_on = tx->today,
 				 .lot = g->lot};
 	memcpy(row.code, g->by->grant, sizeof row.code);
 	if (!g->lot_known && lot_keep(tx, &row.lot, err) != 0)

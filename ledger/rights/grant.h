@@ -32,8 +32,8 @@ struct grant {
 	int lot_known;
 };
 
-/* grant_rule_upsert(tx, rule, err): a version that was just stored grants from now on. */
-int grant_rule_upsert(struct tx *, const struct rule *, struct err *);
+/* grant_rule_add(tx, rule, err): a version that was just stored grants from now on. */
+int grant_rule_add(struct tx *, const struct rule *, struct err *);
 
 /*
  * grant_find(tx, learner, course, need, g, err): the first grant that is for that

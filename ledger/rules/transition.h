@@ -153,7 +153,7 @@ enum acct {
 			    training 270) a co-payment */
 	ACCT_LOST,       /* lost to the learner: 130, 210 or 280, as the fund says */
 	ACCT_NOTE,       /* a co-payment that is not refunded at once: 140, 270 */
-	ACCT_RIGHTS_SOURCE, /* what a right is granted from: 130, or the pool 210 of a fund of cash */
+	ACCT_RIGHTS_SOURCE, /* what a right is credited from: 130, or the pool 210 of a fund of cash */
 	ACCT_AE_BACK,       /* commitment authority given back: 811 in the year of the order, 813 later */
 	ACCT__MAX
 };

@@ -11,7 +11,7 @@ int rule_enact(struct tx *tx, const char *text, size_t len, enum upsert *done, s
 		return -1;
 	if (*done != UPSERT_CREATED)
 		return 0;
-	if (rule->grants > 0 && grant_rule_upsert(tx, rule, err) != 0)
+	if (rule->grants > 0 && grant_rule_add(tx, rule, err) != 0)
 		return -1;
 	return rule->intake == INTAKE_LOTTERY ? draw_open(tx, rule, err) : 0;
 }

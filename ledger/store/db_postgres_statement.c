@@ -16,7 +16,6 @@
 
 #define FETCH_ROWS  4096 /* of a cursor at once */
 #define DIGITS_KEPT 8    /* a row has no more numbers that are read as texts */
-#define DIGITS      24
 
 /* Types of the server (pg_type.dat): part of its protocol. */
 enum {
@@ -43,8 +42,8 @@ struct pg_st {
 	int row;
 	int fields; /* of its last result */
 	int ran;
-	char cursor[16];                  /* "" none */
-	char digits[DIGITS_KEPT][DIGITS]; /* of numbers that were asked for as texts */
+	char cursor[16];                    /* "" none */
+	char digits[DIGITS_KEPT][INT_TEXT]; /* of numbers that were asked for as texts */
 	unsigned next_digits;
 };
 
@@ -341,6 +340,5 @@ const char *pg_col_text(void *impl, int col)
 	if (pg_col_type(impl, col) != VAL_INT)
 		return PQgetvalue(s->res, s->row, col);
 	s->next_digits++;
-	snprintf(digits, DIGITS, "%lld", (long long)pg_col_int(impl, col));
-	return digits;
+	return int_text(pg_col_int(impl, col), digits);
 }

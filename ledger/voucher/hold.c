@@ -32,7 +32,7 @@ static const struct record_column columns[] = {
 };
 static const struct record hold_record = {"hold", RECORD_COLUMNS(columns)};
 
-#define MEASURE_ENTRY "hold" /* kind of their entries */
+#define HOLD_ENTRY "hold" /* kind of their entries */
 
 static enum timer_kind timer_of(enum hold_kind kind)
 {
@@ -60,7 +60,7 @@ int hold_open(struct tx *tx, const struct voucher *v, enum hold_kind kind, const
 		return -1;
 	snprintf(m.ground, sizeof m.ground, "%s", step->cause);
 	snprintf(m.opened_by, sizeof m.opened_by, "%s", actor_person(tx));
-	return seal_insert(tx, MEASURE_ENTRY, &hold_record, &m, err);
+	return seal_insert(tx, HOLD_ENTRY, &hold_record, &m, err);
 }
 
 int hold_close(struct tx *tx, const struct voucher *v, enum hold_kind kind, const char *outcome,
@@ -77,5 +77,5 @@ int hold_close(struct tx *tx, const struct voucher *v, enum hold_kind kind, cons
 	m.closed_at = tx->now;
 	snprintf(m.closed_by, sizeof m.closed_by, "%s", actor_person(tx));
 	snprintf(m.outcome, sizeof m.outcome, "%s", outcome[0] == '\0' ? "day_reached" : outcome);
-	return seal_update(tx, MEASURE_ENTRY, &hold_record, &m, err);
+	return seal_update(tx, HOLD_ENTRY, &hold_record, &m, err);
 }

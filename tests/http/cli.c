@@ -167,6 +167,23 @@ static void version_names_program_and_engine(void **state)
 	expect_text(p->run.out, "SQLite");
 }
 
+/* Before any server is called: what is typed is read by every process of the machine. */
+static void an_address_of_a_server_holds_no_password_and_a_good_name(void **state)
+{
+	struct place *p = *state;
+
+	ILA(&p->run, "--db", "postgres://ila:hush@host/ila", "verify");
+	expect_refusal(p, 2, "usage");
+	expect_text(p->run.errors, "holds a password");
+	assert_null(strstr(p->run.errors, "hush"));
+	ILA(&p->run, "--db", "postgres:///ila?password=hush", "verify");
+	expect_refusal(p, 2, "usage");
+	assert_null(strstr(p->run.errors, "hush"));
+	ILA(&p->run, "--db", "postgres:///ila#No-Name", "verify");
+	expect_refusal(p, 2, "usage");
+	expect_text(p->run.errors, "\"No-Name\" is not the name of a ledger");
+}
+
 static void wrong_usage_exits_2_and_makes_nothing(void **state)
 {
 	struct place *p = *state;
@@ -347,6 +364,7 @@ int main(void)
 		IN_A_FOLDER(rules_are_checked_without_a_ledger),
 		IN_A_FOLDER(each_mistake_in_a_rule_file_is_told_by_line_and_key),
 		IN_A_FOLDER(version_names_program_and_engine),
+		IN_A_FOLDER(an_address_of_a_server_holds_no_password_and_a_good_name),
 		IN_A_FOLDER(wrong_usage_exits_2_and_makes_nothing),
 		IN_A_FOLDER(a_real_ledger_has_no_clock_to_set),
 		IN_A_FOLDER(an_unknown_currency_is_refused_and_nothing_is_made),

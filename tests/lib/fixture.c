@@ -387,100 +387,12 @@ void fixture_direct(struct fixture *f, void (*body)(struct tx *, struct err *))
 	open_ledger(f);
 }
 
-#define TABLES_MAX 80
-
-/* All ledgers have the same: they are asked for once. */
-static struct table {
-	char rows[320];
-	int columns;
-} table[TABLES_MAX];
-static size_t tables;
-
-/* "SELECT * FROM t ORDER BY 1, 2, ...", of every table of today's schema, whoever adds one. */
-static void add_table(struct db *db, const char *name)
-{
-	struct table *t = &table[tables];
-	char none[96];
-	size_t n;
-	struct err err = {0};
-	struct stmt *q;
-
-	assert_true(tables < TABLES_MAX);
-	snprintf(none, sizeof none, "SELECT * FROM %.47s WHERE 1 = 0", name);
-	q = db_query(db, sql_kept(none), NO_VALS, &err);
-	assert_int_equal(db_step(q, &err), 0);
-	t->columns = col_count(q);
-	assert_true(t->columns > 0);
-	n = (size_t)snprintf(t->rows, sizeof t->rows, "SELECT * FROM %.47s ORDER BY 1", name);
-	for (int i = 2; i <= t->columns; i++)
-		n += (size_t)snprintf(t->rows + n, sizeof t->rows - n, ", %d", i);
-	tables++;
-}
-
-static void list_tables(struct db *db)
-{
-	char names[TABLES_MAX][SQL_NAME];
-	size_t n = sql_tables(db, names, TABLES_MAX);
-
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(names[i], "refusal") != 0 && strcmp(names[i], "replay") != 0)
-			add_table(db, names[i]);
-	assert_true(tables > 30);
-}
-
-/* What goes into a hash is gathered first: most values are a few bytes. */
-struct gathered {
-	struct sha256 *hash;
-	unsigned char bytes[4096];
-	size_t n;
-};
-
-static void gather(struct gathered *g, const void *bytes, size_t n)
-{
-	if (g->n + n > sizeof g->bytes) {
-		sha256_add(g->hash, g->bytes, g->n);
-		g->n = 0;
-	}
-	if (n > sizeof g->bytes)
-		sha256_add(g->hash, bytes, n);
-	else if (n > 0)
-		memcpy(g->bytes + g->n, bytes, n);
-	g->n += n > sizeof g->bytes ? 0 : n;
-}
-
-/* Every value of a table's rows, in the order of its key. */
-static void digest_rows(struct db *db, const struct table *t, struct gathered *g)
-{
-	struct err err = {0};
-	struct stmt *q = db_query(db, t->rows, NO_VALS, &err);
-	int rc;
-
-	while ((rc = db_step(q, &err)) == 1) {
-		for (int i = 0; i < t->columns; i++) {
-			size_t n = 0;
-			const void *p = col_blob(q, i, &n);
-
-			gather(g, &n, sizeof n);
-			gather(g, p, n);
-		}
-	}
-	assert_int_equal(rc, 0);
-}
-
 void fixture_digest(struct fixture *f, unsigned char out[32])
 {
 	struct db *db = ledger_reader(f->l, &f->err);
-	struct gathered g = {.hash = sha256_open()};
 
 	assert_non_null(db);
-	if (tables == 0)
-		list_tables(db);
-	for (size_t i = 0; i < tables; i++) {
-		gather(&g, &i, sizeof i);
-		digest_rows(db, &table[i], &g);
-	}
-	sha256_add(g.hash, g.bytes, g.n);
-	sha256_close(g.hash, out);
+	sql_digest(db, out);
 	ledger_reader_back(f->l, db);
 }
 

@@ -117,9 +117,51 @@ void sql_drop_trigger(struct db *db, const char *table, const char *name)
 	must(db_script(db, sql, &err) == 0, &err);
 }
 
-static void describe_row(struct stmt *q, const char *table, struct buf *out)
+/* --- every row there is ---------------------------------------------------------- */
+
+#define TABLES_MAX 80
+
+/* All ledgers have the same tables: they are asked for once. */
+static struct table {
+	char name[SQL_NAME];
+	char rows[320]; /* "SELECT * FROM t ORDER BY 1, 2, ..." */
+} table[TABLES_MAX];
+static size_t tables;
+
+static void add_table(struct db *db, const char *name)
 {
-	buf_text_add(out, table);
+	struct table *t = &table[tables++];
+	char none[96];
+	int n, columns;
+	struct err err = {0};
+	struct stmt *q;
+
+	snprintf(none, sizeof none, "SELECT * FROM %.47s WHERE 1 = 0", name);
+	q = db_query(db, sql_kept(none), NO_VALS, &err);
+	must(db_step(q, &err) == 0, &err);
+	columns = col_count(q);
+	assert_true(columns > 0);
+	snprintf(t->name, sizeof t->name, "%.47s", name);
+	n = snprintf(t->rows, sizeof t->rows, "SELECT * FROM %.47s ORDER BY 1", name);
+	for (int i = 2; i <= columns; i++)
+		n += snprintf(t->rows + n, sizeof t->rows - (size_t)n, ", %d", i);
+}
+
+/* Refusals and kept answers apart. */
+static void list_tables(struct db *db)
+{
+	char names[TABLES_MAX][SQL_NAME];
+	size_t n = tables > 0 ? 0 : sql_tables(db, names, TABLES_MAX);
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(names[i], "refusal") != 0 && strcmp(names[i], "replay") != 0)
+			add_table(db, names[i]);
+	assert_true(tables > 30);
+}
+
+static void describe_row(struct stmt *q, const char *name, struct buf *out)
+{
+	buf_text_add(out, name);
 	for (int c = 0; c < col_count(q); c++) {
 		struct val v = col_val(q, c);
 
@@ -135,19 +177,66 @@ static void describe_row(struct stmt *q, const char *table, struct buf *out)
 
 void sql_describe(struct db *db, struct buf *out)
 {
-	char names[80][SQL_NAME], sql[96];
-	size_t n = sql_tables(db, names, 80);
 	struct err err = {0};
+	int rc = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		struct stmt *q;
+	list_tables(db);
+	for (size_t i = 0; i < tables && rc == 0; i++) {
+		struct stmt *q = db_query(db, table[i].rows, NO_VALS, &err);
 
-		if (strcmp(names[i], "refusal") == 0 || strcmp(names[i], "replay") == 0)
-			continue;
-		snprintf(sql, sizeof sql, "SELECT * FROM %.47s ORDER BY 1, 2", names[i]);
-		q = db_query(db, sql_kept(sql), NO_VALS, &err);
-		while (db_step(q, &err) == 1)
-			describe_row(q, names[i], out);
-		must(err.code == ERR_NONE, &err);
+		while ((rc = db_step(q, &err)) == 1)
+			describe_row(q, table[i].name, out);
 	}
+	must(rc == 0, &err);
+}
+
+/* What goes into a hash is gathered first: most values are a few bytes. */
+struct gathered {
+	struct sha256 *hash;
+	unsigned char bytes[4096];
+	size_t n;
+};
+
+static void gather(struct gathered *g, const void *bytes, size_t n)
+{
+	if (g->n + n > sizeof g->bytes) {
+		sha256_add(g->hash, g->bytes, g->n);
+		g->n = 0;
+	}
+	if (n > sizeof g->bytes)
+		sha256_add(g->hash, bytes, n);
+	else if (n > 0)
+		memcpy(g->bytes + g->n, bytes, n);
+	g->n += n > sizeof g->bytes ? 0 : n;
+}
+
+/* A NULL is not an empty text. */
+static void digest_row(struct stmt *q, struct gathered *g)
+{
+	for (int c = 0; c < col_count(q); c++) {
+		struct val v = col_val(q, c);
+
+		gather(g, &v.type, sizeof v.type);
+		gather(g, &v.n, sizeof v.n);
+		gather(g, v.type == VAL_INT ? &v.i : v.p, v.type == VAL_INT ? sizeof v.i : v.n);
+	}
+}
+
+void sql_digest(struct db *db, unsigned char out[SHA256_BYTES])
+{
+	struct gathered g = {.hash = sha256_open()};
+	struct err err = {0};
+	int rc = 0;
+
+	list_tables(db);
+	for (size_t i = 0; i < tables && rc == 0; i++) {
+		struct stmt *q = db_query(db, table[i].rows, NO_VALS, &err);
+
+		gather(&g, &i, sizeof i);
+		while ((rc = db_step(q, &err)) == 1)
+			digest_row(q, &g);
+	}
+	must(rc == 0, &err);
+	sha256_add(g.hash, g.bytes, g.n);
+	sha256_close(g.hash, out);
 }

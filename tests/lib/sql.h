@@ -4,6 +4,7 @@
 #ifndef ILA_TESTS_SQL_H
 #define ILA_TESTS_SQL_H
 
+#include "ledger/base/crypto.h"
 #include "ledger/store/db.h"
 
 /* sql_kept(text): the same text, always at the same place, as db_query() wants it. */
@@ -23,6 +24,9 @@ void sql_drop_trigger(struct db *, const char *table, const char *name);
 /* sql_describe(db, out): the rows of every table, the journal among them, a line each; bytes, which are ids,
  * hashes and secrets, as '#'.  Refusals and kept answers apart. */
 void sql_describe(struct db *, struct buf *out);
+
+/* sql_digest(db, out): a hash of every value of the same rows, in an order of their own. */
+void sql_digest(struct db *, unsigned char out[SHA256_BYTES]);
 
 /* sql_unguard(db): its triggers and CHECK constraints are gone: what they refuse is what an audit looks for.
  */

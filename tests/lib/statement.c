@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/base/hash.h"
+
 #define SEEN_MAX  (1 << 20) /* kinds of statements, a power of two */
 #define TIMES_MAX 2         /* the third time is like the second */
 
@@ -28,13 +30,6 @@ static uint64_t asked_by;          /* hash of whose they are */
 static uint64_t passed_text[1024]; /* of this transaction, by their hashes */
 static size_t passed_texts;
 
-static uint64_t hash_of(const char *bytes, uint64_t hash)
-{
-	for (; *bytes != '\0'; bytes++)
-		hash = (hash ^ (unsigned char)*bytes) * 0x100000001B3u;
-	return hash;
-}
-
 static void set(int n, int whose)
 {
 	asking = pthread_self();
@@ -48,7 +43,7 @@ static void set(int n, int whose)
 
 void statement_fail_new(const char *by)
 {
-	asked_by = hash_of(by, 0xCBF29CE484222325u);
+	asked_by = hash_text(HASH_START, by);
 	set(1, NEW_IN_COMMANDS);
 }
 
@@ -83,7 +78,7 @@ static int times_of(uint64_t hash)
 /* Of a kind that has not failed before. */
 static int is_new(const char *sql)
 {
-	uint64_t kind = hash_of(sql, asked_by);
+	uint64_t kind = hash_text(asked_by, sql);
 	size_t i;
 
 	kind += (uint64_t)times_of(kind) + 1;
@@ -161,7 +156,7 @@ static pthread_mutex_t preparing = PTHREAD_MUTEX_INITIALIZER;
 
 static size_t place_of(const PGconn *conn, const char *name)
 {
-	size_t i = hash_of(name, (uintptr_t)conn) % PREPARED_MAX;
+	size_t i = hash_text((uintptr_t)conn, name) % PREPARED_MAX;
 
 	while (prepared[i].sql != NULL && (prepared[i].conn != conn || strcmp(prepared[i].name, name) != 0))
 		i = (i + 1) % PREPARED_MAX;

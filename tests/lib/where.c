@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ledger/base/hash.h"
 #include "tests/lib/where.h"
 
 #define MADE_MAX  64
@@ -71,15 +72,12 @@ static void make_database(const char *folder, const char *name)
 
 char *where_ledger(const char *folder, const char *name, char *out, size_t size)
 {
-	uint64_t hash = 14695981039346656037u;
 	char database[NAME_SIZE];
 
 	snprintf(out, size, "%s/%s", folder, name);
 	if (!where_server())
 		return out;
-	for (const char *c = out; *c != '\0'; c++)
-		hash = (hash ^ (unsigned char)*c) * 1099511628211u;
-	snprintf(database, sizeof database, "t_%016llx", (unsigned long long)hash);
+	snprintf(database, sizeof database, "t_%016llx", (unsigned long long)hash_text(HASH_START, out));
 	make_database(folder, database);
 	assert_true(snprintf(out, size, "postgres://postgres@/%s?host=%s", database,
 			     getenv("ILA_TEST_SERVER")) < (int)size);

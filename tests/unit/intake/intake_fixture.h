@@ -117,33 +117,13 @@ static inline void must_import(struct fixture *f, const char *kind, const char *
 /* Everything in the committed database, table by table, row by row. */
 static inline void fixture_digest(const struct fixture *f, char out[SHA256_HEX])
 {
-	struct sha256 *hash = sha256_open();
 	unsigned char bytes[SHA256_BYTES];
-	char names[80][SQL_NAME], sql[128];
 	struct err err = {0};
 	struct db *db;
-	size_t n;
 
 	assert_int_equal(db_open(&db, f->db_path, DB_READ, &err), 0);
-	n = sql_tables(db, names, 80);
-	for (size_t i = 0; i < n; i++) {
-		struct stmt *q;
-
-		snprintf(sql, sizeof sql, "SELECT * FROM %.47s ORDER BY 1, 2", names[i]);
-		sha256_add(hash, sql, strlen(sql) + 1);
-		q = db_query(db, sql_kept(sql), NO_VALS, &err);
-		while (db_step(q, &err) == 1)
-			for (int c = 0; c < col_count(q); c++) {
-				size_t size = 0;
-				const void *bytes_of = col_blob(q, c, &size);
-
-				sha256_add(hash, &size, sizeof size);
-				if (size > 0)
-					sha256_add(hash, bytes_of, size);
-			}
-	}
+	sql_digest(db, bytes);
 	db_close(db);
-	sha256_close(hash, bytes);
 	sha256_hex(bytes, out);
 }
 
