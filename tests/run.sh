@@ -83,7 +83,7 @@ list() {
 
 # What has something to say on PostgreSQL: not what needs no ledger, nor what is about files.
 on_server() {
-	grep -vE '^(tidy|unit/(base|forms|store|rules|api))/|^crash/(backup|disk|faults|opening)$'
+	grep -vE '^(tidy|unit/(base|forms|rules|api))/|^unit/store/(db|lock)$|^crash/(backup|disk|faults|opening)$'
 }
 
 # All of them on one engine.

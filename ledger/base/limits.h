@@ -134,6 +134,11 @@
 #define WAL_PASSIVE_BYTES  (16LL << 20)
 #define READERS_MAX        16
 #define BUSY_TIMEOUT_MS    5000
+/* Seconds within which a database server answers, or counts as lost. */
+#define PG_WRITE_S   30
+#define PG_COMMIT_S  10
+#define PG_READ_S    600
+#define PG_SCRIPT_S  3600 /* a migration of a large ledger */
 
 _Static_assert(ENTRY_TRANSFERS_MAX < TRANSFER_ID_STEP, "lines of an entry must fit its block of ids");
 _Static_assert(SHARES_MAX < SHARE_ID_STEP, "shares of a voucher must fit its block of ids");

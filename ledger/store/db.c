@@ -375,6 +375,11 @@ void db_rollback(struct db *db)
 	db->driver->rollback(db->conn);
 }
 
+int db_lost(struct db *db)
+{
+	return db->driver->lost != NULL && db->driver->lost(db->conn);
+}
+
 int64_t db_changes(struct db *db)
 {
 	return db->driver->changes(db->conn);

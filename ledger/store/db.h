@@ -136,6 +136,14 @@ int db_begin(struct db *, struct err *);
 int db_commit(struct db *, struct err *);
 void db_rollback(struct db *); /* harmless without a transaction */
 
+/*
+ * db_lost(db): 1 when the server closed the connection, or left an answer out for so
+ * long that nothing can be said of it.  It can only be closed then: a write that was
+ * not committed is gone, and UNREACHABLE from db_commit() with EFFECT_UNKNOWN says that
+ * nobody knows.  A file is never lost.
+ */
+int db_lost(struct db *);
+
 /* Rows changed on this connection since it was opened: tells whether a refused command wrote. */
 int64_t db_changes(struct db *);
 

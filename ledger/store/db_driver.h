@@ -37,6 +37,7 @@ struct db_driver {
 	int (*begin)(void *conn, struct err *);
 	int (*commit)(void *conn, struct err *);
 	void (*rollback)(void *conn);
+	int (*lost)(void *conn); /* NULL: a file is not lost */
 	int64_t (*changes)(void *conn);
 
 	const char *schema; /* the query behind db_schema() */

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "ledger/base/buf.h"
+#include "ledger/base/date.h"
 #include "ledger/base/limits.h"
 #include "ledger/store/db_postgres.h"
 
@@ -55,8 +56,19 @@ int pg_fail(struct pg *p, const PGresult *r, const char *what, struct err *err)
 	char begins[80];
 
 	snprintf(begins, sizeof begins, "%s", what);
+	if (p->lost)
+		return err_set(
+			err, ERR_UNREACHABLE, NULL,
+			"The connection to the database was lost (%s). Try again when the database answers.",
+			begins);
 	return fail_state(state != NULL ? state : "", text != NULL ? text : PQerrorMessage(p->c), begins,
 			  err);
+}
+
+/* A writer holds others up; a reader may have to sort a whole journal. */
+static int64_t patience(const struct pg *p)
+{
+	return (p->writes ? PG_WRITE_S : PG_READ_S) * US_PER_S;
 }
 
 int pg_went_well(const PGresult *r)
@@ -66,7 +78,7 @@ int pg_went_well(const PGresult *r)
 
 static int run_text(struct pg *p, const char *sql, const char *what, struct err *err)
 {
-	PGresult *r = PQexec(p->c, sql);
+	PGresult *r = pg_result(p, PQsendQuery(p->c, sql));
 	int rc = pg_went_well(r) ? 0 : pg_fail(p, r, what, err);
 
 	PQclear(r);
@@ -76,7 +88,7 @@ static int run_text(struct pg *p, const char *sql, const char *what, struct err 
 /* First column of the first row as a text; "" when there is none. */
 static int ask_text(struct pg *p, const char *sql, char *out, size_t size, struct err *err)
 {
-	PGresult *r = PQexec(p->c, sql);
+	PGresult *r = pg_result(p, PQsendQuery(p->c, sql));
 	int rc = pg_went_well(r) ? 0 : pg_fail(p, r, "opening the ledger", err);
 
 	out[0] = '\0';
@@ -141,10 +153,11 @@ static int connect_to(struct pg *p, const char *url, struct err *err)
 	if (split_url(url, &server, p->schema, err) != 0)
 		return -1;
 	values[5] = server;
+	p->patience_us = patience(p);
 	p->c = PQconnectdbParams(names, values, 1);
-	if (PQstatus(p->c) != CONNECTION_OK)
-		rc = err_set(err, ERR_STORAGE, NULL, "The database at %s cannot be reached: %.*s.", server,
-			     (int)strcspn(PQerrorMessage(p->c), "\n"), PQerrorMessage(p->c));
+	if (PQstatus(p->c) != CONNECTION_OK || PQsetnonblocking(p->c, 1) != 0)
+		rc = err_set(err, ERR_UNREACHABLE, NULL, "The database at %s cannot be reached: %.*s.",
+			     server, (int)strcspn(PQerrorMessage(p->c), "\n"), PQerrorMessage(p->c));
 	else
 		PQsetNoticeProcessor(p->c, say_nothing, NULL);
 	free(server);
@@ -206,7 +219,8 @@ static int take_lock(struct pg *p, const char *url, struct err *err)
 
 /* With tables that are still empty the planner would read them whole, and keep that plan. */
 #define SETTINGS_ALWAYS "SET plan_cache_mode = force_generic_plan; SET search_path = "
-#define SETTINGS_WRITER "; SET synchronous_commit = on; SET enable_seqscan = off"
+#define SETTINGS_WRITER                                                                                      \
+	"; SET synchronous_commit = on; SET enable_seqscan = off; SET client_connection_check_interval = 1000"
 #define SETTINGS_READER "; SET default_transaction_read_only = on; SET cursor_tuple_fraction = 1"
 
 static int set_up(struct pg *p, const char *url, enum db_mode mode, struct err *err)
@@ -300,11 +314,13 @@ static int pg_commit(void *conn, struct err *err)
 
 	if (p->scratch)
 		return 0;
-	r = PQexec(p->c, "COMMIT");
+	p->patience_us = PG_COMMIT_S * US_PER_S;
+	r = pg_result(p, PQsendQuery(p->c, "COMMIT"));
+	p->patience_us = patience(p);
 	/* A transaction in which something failed ends in a ROLLBACK, and says so. */
 	if (!pg_went_well(r) || strcmp(PQcmdStatus(r), "COMMIT") != 0)
 		rc = pg_fail(p, r, "commit", err);
-	if (rc != 0 && PQstatus(p->c) != CONNECTION_OK)
+	if (rc != 0 && p->lost)
 		err->effect = EFFECT_UNKNOWN;
 	PQclear(r);
 	return rc;
@@ -317,6 +333,11 @@ static void pg_rollback(void *conn)
 
 	if (!p->scratch && PQtransactionStatus(p->c) != PQTRANS_IDLE)
 		(void)run_text(p, "ROLLBACK", "rollback", &ignored);
+}
+
+static int pg_lost(void *conn)
+{
+	return pg_is_lost(conn);
 }
 
 static int64_t pg_changes(void *conn)
@@ -349,12 +370,15 @@ static void adapt(const char *sql, struct buf *out)
 static int pg_script(void *conn, const char *sql, struct err *err)
 {
 	struct buf text;
+	struct pg *p = conn;
 	int rc;
 
 	buf_init(&text, SCRIPT_MAX);
 	adapt(sql, &text);
-	rc = buf_ok(&text) ? run_text(conn, buf_text(&text), "a migration", err)
+	p->patience_us = PG_SCRIPT_S * US_PER_S;
+	rc = buf_ok(&text) ? run_text(p, buf_text(&text), "a migration", err)
 			   : err_bug(err, "script too long");
+	p->patience_us = patience(p);
 	buf_free(&text);
 	return rc;
 }
@@ -455,6 +479,7 @@ const struct db_driver db_driver_postgres = {
 	.begin = pg_begin,
 	.commit = pg_commit,
 	.rollback = pg_rollback,
+	.lost = pg_lost,
 	.changes = pg_changes,
 	.schema = schema,
 	.script = pg_script,

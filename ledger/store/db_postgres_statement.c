@@ -59,7 +59,7 @@ void pg_reset(void *impl)
 	s->ran = 0;
 	if (s->cursor[0] != '\0' && PQtransactionStatus(s->pg->c) == PQTRANS_INTRANS) {
 		snprintf(sql, sizeof sql, "CLOSE %s", s->cursor);
-		PQclear(PQexec(s->pg->c, sql));
+		PQclear(pg_result(s->pg, PQsendQuery(s->pg->c, sql)));
 	}
 	s->cursor[0] = '\0';
 }
@@ -111,7 +111,7 @@ static int prepare_typed(struct pg_st *s, struct err *err)
 	if (s->name[0] != '\0')
 		return 0;
 	snprintf(s->name, sizeof s->name, "s%u", ++p->serial);
-	r = PQprepare(p->c, s->name, s->sql, s->count, s->types);
+	r = pg_result(p, PQsendPrepare(p->c, s->name, s->sql, s->count, s->types));
 	rc = pg_went_well(r) ? 0 : pg_fail(p, r, s->sql, err);
 	PQclear(r);
 	if (rc != 0)
@@ -173,7 +173,8 @@ static int fetch(struct pg_st *s, struct err *err)
 	char sql[64];
 
 	snprintf(sql, sizeof sql, "FETCH FORWARD %d FROM %s", FETCH_ROWS, s->cursor);
-	return take_result(s, PQexecParams(s->pg->c, sql, 0, NULL, NULL, NULL, NULL, 1), err);
+	return take_result(
+		s, pg_result(s->pg, PQsendQueryParams(s->pg->c, sql, 0, NULL, NULL, NULL, NULL, 1)), err);
 }
 
 /* A reader's snapshot may be stepped through whole: by a cursor. */
@@ -194,7 +195,8 @@ static int open_cursor(struct pg_st *s, struct err *err)
 	buf_init(&sql, STMT_TEXT_MAX + 64);
 	buf_format(&sql, "DECLARE %s NO SCROLL CURSOR FOR %s", s->cursor, s->sql);
 	assert(buf_ok(&sql));
-	r = PQexecParams(p->c, buf_text(&sql), s->count, s->types, s->values, s->lengths, s->formats, 1);
+	r = pg_result(p, PQsendQueryParams(p->c, buf_text(&sql), s->count, s->types, s->values, s->lengths,
+					   s->formats, 1));
 	rc = pg_went_well(r) ? 0 : pg_fail(p, r, s->sql, err);
 	PQclear(r);
 	buf_free(&sql);
@@ -211,7 +213,9 @@ static int run(struct pg_st *s, struct err *err)
 	if (is_stream(s))
 		return open_cursor(s, err);
 	if (prepare_typed(s, err) != 0 ||
-	    take_result(s, PQexecPrepared(p->c, s->name, s->count, s->values, s->lengths, s->formats, 1),
+	    take_result(s,
+			pg_result(p, PQsendQueryPrepared(p->c, s->name, s->count, s->values, s->lengths,
+							 s->formats, 1)),
 			err) != 0)
 		return -1;
 	if (!s->selects)

@@ -1,0 +1,138 @@
+/*
+ * ledger/store over PostgreSQL: a server that is not there, and a connection that is lost.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ledger/store/db.h"
+#include "tests/lib/kept.h"
+#include "tests/lib/where.h"
+
+static char url[256];
+static struct err err;
+
+#define ON_SERVER()                                                                                          \
+	do {                                                                                                 \
+		if (!where_server())                                                                         \
+			skip();                                                                              \
+	} while (0)
+
+static struct db *make(void)
+{
+	struct db *db;
+
+	where_ledger(kept_place(), "a.db", url, sizeof url);
+	assert_int_equal(db_open(&db, url, DB_CREATE, &err), 0);
+	assert_int_equal(db_script(db, "CREATE TABLE t (id INTEGER PRIMARY KEY)", &err), 0);
+	return db;
+}
+
+static int clean(void **state)
+{
+	(void)state;
+	memset(&err, 0, sizeof err);
+	where_remove(kept_place());
+	return 0;
+}
+
+static int64_t count(void)
+{
+	struct db *reader;
+	int64_t n = -1;
+
+	assert_int_equal(db_open(&reader, url, DB_READ, &err), 0);
+	assert_int_equal(db_int(reader, "SELECT count(*) FROM t", NO_VALS, &n, &err), 1);
+	db_close(reader);
+	return n;
+}
+
+/* Ends the session of db, by another one. */
+static void cut(struct db *db)
+{
+	struct db *other;
+	int64_t pid = 0, done = 0;
+
+	assert_int_equal(db_int(db, "SELECT pg_backend_pid()", NO_VALS, &pid, &err), 1);
+	assert_int_equal(db_open(&other, url, DB_READ, &err), 0);
+	assert_int_equal(db_int(other, "SELECT pg_terminate_backend($1::int)", VALS(v_int(pid)), &done, &err),
+			 1);
+	assert_true(done);
+	db_close(other);
+}
+
+static void a_server_that_is_not_there_is_said_to_be_unreachable(void **state)
+{
+	struct db *db;
+
+	(void)state;
+	assert_int_equal(db_open(&db, "postgres://nobody@/x?host=/nowhere", DB_READ, &err), -1);
+	assert_int_equal(err.code, ERR_UNREACHABLE);
+	assert_non_null(strstr(err.text, "postgres://nobody@/x?host=/nowhere"));
+	assert_null(db);
+}
+
+static void a_connection_that_the_server_closed_is_lost(void **state)
+{
+	struct db *db;
+
+	(void)state;
+	ON_SERVER();
+	db = make();
+	assert_int_equal(db_lost(db), 0);
+	assert_int_equal(db_begin(db, &err), 0);
+	assert_int_equal(db_run(db, "INSERT INTO t (id) VALUES ($1)", VALS(v_int(1)), &err), 0);
+	cut(db);
+	assert_int_equal(
+		db_run(db, "INSERT INTO t (id) VALUES ($1)", VALS(v_int(2)), &err) | db_commit(db, &err), -1);
+	assert_int_equal(err.code, ERR_UNREACHABLE);
+	assert_int_equal(db_lost(db), 1);
+	db_rollback(db);
+	db_close(db);
+	assert_int_equal(count(), 0);
+}
+
+static void a_commit_on_a_lost_connection_has_an_unknown_outcome(void **state)
+{
+	struct db *db;
+
+	(void)state;
+	ON_SERVER();
+	db = make();
+	assert_int_equal(db_begin(db, &err), 0);
+	cut(db);
+	assert_int_equal(db_commit(db, &err), -1);
+	assert_int_equal(err.code, ERR_UNREACHABLE);
+	assert_int_equal(err.effect, EFFECT_UNKNOWN);
+	db_close(db);
+}
+
+static void an_idle_connection_is_known_to_be_lost_before_it_is_used(void **state)
+{
+	struct db *db;
+
+	(void)state;
+	ON_SERVER();
+	db = make();
+	cut(db);
+	for (int i = 0; i < 1000 && !db_lost(db); i++)
+		usleep(1000);
+	assert_int_equal(db_lost(db), 1);
+	db_close(db);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_teardown(a_server_that_is_not_there_is_said_to_be_unreachable, clean),
+		cmocka_unit_test_teardown(a_connection_that_the_server_closed_is_lost, clean),
+		cmocka_unit_test_teardown(a_commit_on_a_lost_connection_has_an_unknown_outcome, clean),
+		cmocka_unit_test_teardown(an_idle_connection_is_known_to_be_lost_before_it_is_used, clean),
+	};
+
+	return cmocka_run_group_tests_name("unit/store/postgres", tests, NULL, NULL);
+}
