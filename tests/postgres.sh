@@ -32,7 +32,8 @@ start)
 	[ "$(id -u)" != 0 ] || { chown postgres "$dir" && chmod 755 "$(dirname "$dir")"; }
 	as_server "$(bin)/initdb" -D "$dir/data" -U postgres -A trust -N --encoding=UTF8 --locale=C > "$dir.log" 2>&1
 	as_server "$(bin)/pg_ctl" -D "$dir/data" -w -s -l "$dir/log" -o "-c listen_addresses='' \
-		-c unix_socket_directories='$dir' -c fsync=off -c max_connections=400 -c shared_buffers=256MB \
+		-c unix_socket_directories='$dir' -c fsync=off -c full_page_writes=off \
+		-c max_connections=400 -c shared_buffers=64MB \
 		-c autovacuum=off" start >> "$dir.log" 2>&1
 	# Two functions of SQLite that tests fill columns of bytes with; every database is made after this one.
 	as_server "$(bin)/psql" -q -h "$dir" -U postgres template1 >> "$dir.log" 2>&1 << 'SQL'

@@ -2,7 +2,7 @@
 # Runs every test program below BUILD_DIR/tests and adds up: those that took longest the last time first, one more
 # at a time than there are processors, since some of them mostly wait.
 # usage: tests/run.sh BUILD_DIR [NAME...]
-# ENGINE=sqlite (without it), ENGINE=postgres, or ENGINE=both: on the one after the other.
+# ENGINE=sqlite (without it), ENGINE=postgres, or ENGINE=both.
 # The last line reads: N passed, N failed, N skipped.  Exit 1 when one failed or none ran.
 set -u
 build=$(cd "${1:?usage: tests/run.sh BUILD_DIR [NAME...]}" && pwd) || exit 1
@@ -21,16 +21,15 @@ export CMOCKA_MESSAGE_OUTPUT=TAP
 
 # One program: its output to RESULTS/NAME.out, then a line of counts to RESULTS/NAME.sum and its time to NAME.ms.
 cat > "$results/one" <<'ONE'
-program=$1
-name=${program#"$2"/tests/}
-engine=$4
-file=$3/$engine-$(echo "$name" | tr / _)
-place=$3/$$
+build=$1 results=$2 engine=$3 name=$4
+program=$build/tests/$name
+file=$results/$engine-$(echo "$name" | tr / _)
+place=$results/$$
 TMPDIR=$place ILA_TEST_DIR=$place
 export TMPDIR ILA_TEST_DIR
 unset ILA_TEST_SERVER ILA_SECRET_FILE
 if [ "$engine" = postgres ]; then
-	ILA_TEST_SERVER=$3/pg ILA_SECRET_FILE=$file.secret
+	ILA_TEST_SERVER=$results/pg ILA_SECRET_FILE=$results/secret
 	export ILA_TEST_SERVER ILA_SECRET_FILE
 	name="$name, PostgreSQL"
 fi
@@ -86,31 +85,41 @@ on_server() {
 	grep -vE '^(tidy|unit/(base|forms|rules|api))/|^unit/store/(db|lock)$|^crash/(backup|disk|faults|opening)$'
 }
 
-# All of them on one engine.
-run() {
+# What is to run on an engine: MILLISECONDS ENGINE NAME; the times of the last run, one that is not there is new.
+queue() {
 	engine=$1
 	shift
 	chosen=cat
 	if [ "$engine" = postgres ] && [ $# -eq 0 ]; then chosen=on_server; fi
-	times=$build/tests/times.$engine # MILLISECONDS NAME of the last run of each; one that is not there is new
-	touch "$times"
-	list "$@" | $chosen | awk 'FILENAME != "-" { ms[$2] = $1; next } { print ($1 in ms ? ms[$1] : 5000), $1 }' "$times" - |
-		sort -rn | sed "s|^[0-9]* |$build/tests/|" |
-		xargs -P $(( $(nproc 2>/dev/null || echo 2) + 1 )) -I{} sh "$results/one" {} "$build" "$results" "$engine"
-	cat "$times" "$results/$engine"-*.ms 2>/dev/null |
+	touch "$build/tests/times.$engine"
+	list "$@" | $chosen | awk -v engine="$engine" '
+		FILENAME != "-" { ms[$2] = $1; next }
+		{ print ($1 in ms ? ms[$1] : 5000), engine, $1 }' "$build/tests/times.$engine" -
+}
+
+keep_times() {
+	times=$build/tests/times.$1
+	[ -e "$times" ] || return 0
+	cat "$times" "$results/$1"-*.ms 2>/dev/null |
 		awk '{ ms[$2] = $1 } END { for (n in ms) print ms[n], n }' > "$times.new" && mv "$times.new" "$times"
 }
 
-ENGINE=${ENGINE:-sqlite}
-if [ "$ENGINE" != postgres ]; then run sqlite "$@"; fi
-if [ "$ENGINE" != sqlite ]; then
+: > "$results/queue"
+wanted=${ENGINE:-sqlite}
+if [ "$wanted" != postgres ]; then queue sqlite "$@" >> "$results/queue"; fi
+if [ "$wanted" != sqlite ]; then
 	if reason=$(sh tests/postgres.sh start "$results/pg"); then
-		run postgres "$@"
+		(umask 077 && head -c 32 /dev/urandom > "$results/secret")
+		queue postgres "$@" >> "$results/queue"
 	else
 		echo "On PostgreSQL: skipped, $reason"
 		echo "0 0 1" > "$results/postgres.sum"
 	fi
 fi
+sort -rn "$results/queue" | cut -d ' ' -f 2- |
+	xargs -P $(( $(nproc 2>/dev/null || echo 2) + 1 )) -L 1 sh "$results/one" "$build" "$results"
+keep_times sqlite
+keep_times postgres
 cat "$results"/*.sum 2>/dev/null | awk '
 	{ p += $1; f += $2; s += $3 }
 	END { printf "%d passed, %d failed, %d skipped\n", p, f, s; exit f > 0 || p + s == 0 }'

@@ -217,8 +217,9 @@ static int take_lock(struct pg *p, const char *url, struct err *err)
 		url);
 }
 
-/* With tables that are still empty the planner would read them whole, and keep that plan. */
-#define SETTINGS_ALWAYS "SET plan_cache_mode = force_generic_plan; SET search_path = "
+/* With tables that are still empty the planner would read them whole, and keep that plan.  To compile one takes
+ * longer than to run it. */
+#define SETTINGS_ALWAYS "SET jit = off; SET plan_cache_mode = force_generic_plan; SET search_path = "
 #define SETTINGS_WRITER                                                                                      \
 	"; SET synchronous_commit = on; SET enable_seqscan = off; SET client_connection_check_interval = 1000"
 #define SETTINGS_READER "; SET default_transaction_read_only = on; SET cursor_tuple_fraction = 1"

@@ -210,6 +210,7 @@ static void a_log_that_was_left_behind_is_told(void **state)
 	struct place *p = *state;
 	char file[PLACE_PATH];
 
+	WHERE_FILES("the log lies beside the file");
 	place_file(p, "test.db-wal", "what a killed process wrote last", file);
 	place_file(p, "orgs.csv", "code;name;roles\nFC;Authority;operator\n", file);
 	ILA_HERE(p, "doctor");
@@ -226,6 +227,7 @@ static void a_file_that_is_no_ledger_is_called_so(void **state)
 	struct place *p = *state;
 	char file[PLACE_PATH];
 
+	WHERE_FILES("the file is another one");
 	place_file(p, "test.db",
 		   "This is a letter, and not a ledger: it is longer than the hundred bytes with which every "
 		   "database begins, and none of them is right.\n",

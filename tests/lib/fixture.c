@@ -21,6 +21,8 @@
 #include "tests/lib/sql.h"
 #include "tests/lib/where.h"
 
+#define LEDGER "ila.db"
+
 static int put_org(struct tx *tx, const char *code, const char *siret, unsigned roles, const char *iban,
 		   struct err *err)
 {
@@ -272,6 +274,7 @@ static void make_ledger(struct fixture *f, struct fixture_scheme *scheme, const 
 
 	zone[len] = '\0';
 	new.zone = zone;
+	where_ledger(f->dir, LEDGER, f->path, sizeof f->path);
 	must(ledger_create(f->path, &new, &f->err), &f->err);
 	free(rules);
 	open_ledger(f);
@@ -288,7 +291,7 @@ void fixture_open_with(struct fixture *f, const struct fixture_scheme *scheme)
 	memset(f, 0, sizeof *f);
 	snprintf(f->dir, sizeof f->dir, "%.40s/ila-test-XXXXXX", kept_place());
 	assert_non_null(mkdtemp(f->dir));
-	where_ledger(f->dir, "ila.db", f->path, sizeof f->path);
+	where_name(f->dir, LEDGER, f->path, sizeof f->path);
 	snprintf(name, sizeof name, "%lld %s %s %s %s", (long long)args.start, args.sample, args.programme,
 		 args.funder, args.currency ? args.currency : "");
 	if (!kept_write(name, f->path))

@@ -16,6 +16,7 @@
 
 #define LEDGERS_MAX 16
 #define NAME_SIZE   160
+#define URL_SIZE    256
 #define FILE_MAX    (8 << 20)
 #define ENDINGS     2
 #define ROOM_MIN    (1UL << 30) /* bytes: the largest ledger of a test and its log */
@@ -26,7 +27,6 @@ static struct {
 	char name[NAME_SIZE];
 	char *bytes[ENDINGS]; /* NULL: there is no such file */
 	size_t size[ENDINGS];
-	char url[256]; /* on a server */
 } kept[LEDGERS_MAX];
 static size_t kept_count;
 
@@ -54,24 +54,27 @@ static void read_file(const char *path, size_t which)
 	close(fd);
 }
 
-/* Kept ledgers of a server are databases of their own: they go with the server. */
-static void take_database(const char *path)
+/* On a server a kept ledger is a database of its own, which every program finds: it goes with the server. */
+static char *database_of(const char *name, char out[URL_SIZE])
 {
-	char name[32];
+	char kept_name[NAME_SIZE + 8];
 
-	snprintf(name, sizeof name, "kept %ld %zu", (long)getpid(), kept_count);
-	where_ledger("", name, kept[kept_count].url, sizeof kept[0].url);
-	where_copy(path, kept[kept_count].url);
+	snprintf(kept_name, sizeof kept_name, "kept %s", name);
+	return where_name("", kept_name, out, URL_SIZE);
 }
 
 void kept_take(const char *name, const char *path)
 {
+	char url[URL_SIZE];
+
+	if (where_server()) {
+		where_copy(path, database_of(name, url));
+		return;
+	}
 	if (kept_count == LEDGERS_MAX)
 		return;
 	assert_true(snprintf(kept[kept_count].name, NAME_SIZE, "%s", name) < NAME_SIZE);
-	if (where_server())
-		take_database(path);
-	for (size_t i = 0; i < ENDINGS && !where_server(); i++)
+	for (size_t i = 0; i < ENDINGS; i++)
 		read_file(path, i);
 	kept_count++;
 }
@@ -87,14 +90,15 @@ static void write_file(const char *path, size_t which, const char *bytes, size_t
 
 int kept_write(const char *name, const char *path)
 {
+	char url[URL_SIZE];
 	size_t k = 0;
 
+	if (where_server())
+		return where_copy(database_of(name, url), path);
 	while (k < kept_count && strcmp(kept[k].name, name) != 0)
 		k++;
 	if (k == kept_count)
 		return 0;
-	if (where_server())
-		where_copy(kept[k].url, path);
 	for (size_t i = 0; i < ENDINGS; i++)
 		if (kept[k].bytes[i] != NULL)
 			write_file(path, i, kept[k].bytes[i], kept[k].size[i]);

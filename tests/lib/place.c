@@ -8,30 +8,44 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/lib/kept.h"
 #include "tests/lib/place.h"
 #include "tests/lib/where.h"
 
 #define ARGS_MAX 32
+#define LEDGER   "test.db"
 
-int place_folder(void **state)
+static struct place *new_place(void)
 {
 	struct place *p = calloc(1, sizeof *p);
 
 	assert_non_null(p);
 	program_folder(p->folder, sizeof p->folder);
-	where_ledger(p->folder, "test.db", p->db, sizeof p->db);
+	where_name(p->folder, LEDGER, p->db, sizeof p->db);
+	return p;
+}
+
+int place_folder(void **state)
+{
+	struct place *p = new_place();
+
+	where_ledger(p->folder, LEDGER, p->db, sizeof p->db);
 	*state = p;
 	return 0;
 }
 
+/* Made once, then copied. */
 int place_ledger(void **state)
 {
-	struct place *p;
+	struct place *p = new_place();
 
-	place_folder(state);
-	p = *state;
+	*state = p;
+	if (kept_write("place", p->db))
+		return 0;
+	where_ledger(p->folder, LEDGER, p->db, sizeof p->db);
 	ILA_HERE(p, "init", "--sandbox", "--now", "2026-01-05T08:00:00Z");
 	expect_done(p);
+	kept_take("place", p->db);
 	return 0;
 }
 

@@ -22,6 +22,7 @@
 
 #define START    1767600000000000LL /* 2026-01-05T08:00:00Z */
 #define LOT_KIND 220
+#define LEDGER   "plain.db"
 
 static const char *const tables[] = {"entry",        "transfer", "account",           "period",
 				     "fund",         "budget",   "voucher",           "share",
@@ -65,9 +66,9 @@ struct plain *plain_new(void)
 	assert_non_null(p);
 	snprintf(p->folder, sizeof p->folder, "%.40s/ila-audit-XXXXXX", kept_place());
 	assert_non_null(mkdtemp(p->folder));
-	where_ledger(p->folder, "plain.db", p->path, sizeof p->path);
+	where_name(p->folder, LEDGER, p->path, sizeof p->path);
 	if (!kept_write("plain", p->path))
-		make_tables(p->path);
+		make_tables(where_ledger(p->folder, LEDGER, p->path, sizeof p->path));
 	must(db_open(&p->db, p->path, DB_WRITE, &err) == 0, &err);
 	must(db_open(&p->reader, p->path, DB_READ, &err) == 0, &err);
 	p->now = START;

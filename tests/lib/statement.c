@@ -163,23 +163,24 @@ static size_t place_of(const PGconn *conn, const char *name)
 	return i;
 }
 
-/* What the server says of it, and does with the transaction. */
-static PGresult *failure(PGconn *conn)
+/* A statement that the server refuses in its place; it can be sent in every way. */
+static int send_failing(PGconn *conn)
 {
-	static PGresult *(*real)(PGconn *, const char *);
+	static int (*real)(PGconn *, const char *, int, const Oid *, const char *const *, const int *,
+			   const int *, int);
 
 	if (real == NULL)
-		*(void **)&real = dlsym(RTLD_NEXT, "PQexec");
-	return real(conn, "SELECT 1 / 0");
+		*(void **)&real = dlsym(RTLD_NEXT, "PQsendQueryParams");
+	return real(conn, "SELECT 1 / 0", 0, NULL, NULL, NULL, NULL, 1);
 }
 
-PGresult *PQprepare(PGconn *conn, const char *name, const char *sql, int n, const Oid *types)
+int PQsendPrepare(PGconn *conn, const char *name, const char *sql, int n, const Oid *types)
 {
-	static PGresult *(*real)(PGconn *, const char *, const char *, int, const Oid *);
+	static int (*real)(PGconn *, const char *, const char *, int, const Oid *);
 	size_t i;
 
 	if (real == NULL)
-		*(void **)&real = dlsym(RTLD_NEXT, "PQprepare");
+		*(void **)&real = dlsym(RTLD_NEXT, "PQsendPrepare");
 	pthread_mutex_lock(&preparing);
 	i = place_of(conn, name);
 	free(prepared[i].sql);
@@ -190,39 +191,38 @@ PGresult *PQprepare(PGconn *conn, const char *name, const char *sql, int n, cons
 	return real(conn, name, sql, n, types);
 }
 
-PGresult *PQexecPrepared(PGconn *conn, const char *name, int n, const char *const *values, const int *lengths,
-			 const int *formats, int format)
+int PQsendQueryPrepared(PGconn *conn, const char *name, int n, const char *const *values, const int *lengths,
+			const int *formats, int format)
 {
-	static PGresult *(*real)(PGconn *, const char *, int, const char *const *, const int *, const int *,
-				 int);
+	static int (*real)(PGconn *, const char *, int, const char *const *, const int *, const int *, int);
 	const char *sql;
 
 	if (real == NULL)
-		*(void **)&real = dlsym(RTLD_NEXT, "PQexecPrepared");
+		*(void **)&real = dlsym(RTLD_NEXT, "PQsendQueryPrepared");
 	pthread_mutex_lock(&preparing);
 	sql = prepared[place_of(conn, name)].sql;
 	pthread_mutex_unlock(&preparing);
-	return fails(sql) ? failure(conn) : real(conn, name, n, values, lengths, formats, format);
+	return fails(sql) ? send_failing(conn) : real(conn, name, n, values, lengths, formats, format);
 }
 
 /* A cursor's. */
-PGresult *PQexecParams(PGconn *conn, const char *sql, int n, const Oid *types, const char *const *values,
-		       const int *lengths, const int *formats, int format)
+int PQsendQueryParams(PGconn *conn, const char *sql, int n, const Oid *types, const char *const *values,
+		      const int *lengths, const int *formats, int format)
 {
-	static PGresult *(*real)(PGconn *, const char *, int, const Oid *, const char *const *, const int *,
-				 const int *, int);
+	static int (*real)(PGconn *, const char *, int, const Oid *, const char *const *, const int *,
+			   const int *, int);
 
 	if (real == NULL)
-		*(void **)&real = dlsym(RTLD_NEXT, "PQexecParams");
-	return fails(sql) ? failure(conn) : real(conn, sql, n, types, values, lengths, formats, format);
+		*(void **)&real = dlsym(RTLD_NEXT, "PQsendQueryParams");
+	return fails(sql) ? send_failing(conn) : real(conn, sql, n, types, values, lengths, formats, format);
 }
 
-PGresult *PQexec(PGconn *conn, const char *sql)
+int PQsendQuery(PGconn *conn, const char *sql)
 {
-	static PGresult *(*real)(PGconn *, const char *);
+	static int (*real)(PGconn *, const char *);
 
 	if (real == NULL)
-		*(void **)&real = dlsym(RTLD_NEXT, "PQexec");
-	return strncmp(sql, "CLOSE", 5) != 0 && strncmp(sql, "SET", 3) != 0 && fails(sql) ? failure(conn)
+		*(void **)&real = dlsym(RTLD_NEXT, "PQsendQuery");
+	return strncmp(sql, "CLOSE", 5) != 0 && strncmp(sql, "SET", 3) != 0 && fails(sql) ? send_failing(conn)
 											  : real(conn, sql);
 }

@@ -20,13 +20,16 @@ int where_server(void);
 	} while (0)
 
 /*
- * where_ledger(folder, name, out, size): the URL of the ledger of that name in that
- * folder; on a server its database is made, empty.  Returns out.
+ * where_name(folder, name, out, size): the URL of the ledger of that name in that folder; it need not be
+ * there. Without a folder it lies for itself, and nobody removes it.  where_ledger(): the same, and on a
+ * server its database is made, empty.  Both return out.
  */
+char *where_name(const char *folder, const char *name, char *out, size_t size);
 char *where_ledger(const char *folder, const char *name, char *out, size_t size);
 
-/* where_copy(from, to): the closed ledger from, again at to, which where_ledger() made. */
-void where_copy(const char *from, const char *to);
+/* where_copy(from, to): on a server the closed ledger from, again at to, which where_name() named; 0 when
+ * from is not there, or to is. */
+int where_copy(const char *from, const char *to);
 
 /* where_remove(folder): the databases of its ledgers; harmless for files. */
 void where_remove(const char *folder);

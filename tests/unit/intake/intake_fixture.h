@@ -28,8 +28,9 @@
 #include "tests/lib/kept.h"
 #include "tests/lib/program.h"
 
-#define DATA "tests/data/"
-#define BAD  "tests/data/bad/"
+#define DATA   "tests/data/"
+#define BAD    "tests/data/bad/"
+#define LEDGER "ila.db"
 
 struct fixture {
 	char dir[64];
@@ -42,8 +43,9 @@ struct fixture {
 };
 
 /* The tables of a ledger, kept for the next test. */
-static inline void fixture_make(const char *path, int64_t now)
+static inline void fixture_make(struct fixture *f, int64_t now)
 {
+	const char *path = where_ledger(f->dir, LEDGER, f->db_path, sizeof f->db_path);
 	struct err err = {0};
 	struct db *db;
 
@@ -63,14 +65,14 @@ static inline int fixture_open(void **state)
 	assert_non_null(f);
 	snprintf(f->dir, sizeof f->dir, "%.40s/ila-intake-XXXXXX", kept_place());
 	assert_non_null(mkdtemp(f->dir));
-	where_ledger(f->dir, "ila.db", f->db_path, sizeof f->db_path);
+	where_name(f->dir, LEDGER, f->db_path, sizeof f->db_path);
 	json_start();
 	env_sandbox(&f->env, now);
 	f->env.zone = zone_find("Europe/Paris", &f->err);
 	f->env.exponent = currency_exponent("EUR");
 	f->options.published_on = DAY_NONE;
 	if (!kept_write("intake", f->db_path))
-		fixture_make(f->db_path, now);
+		fixture_make(f, now);
 	if (db_open(&f->db, f->db_path, DB_WRITE, &err) != 0)
 		fail_msg("%s", err.text);
 	*state = f;
