@@ -23,7 +23,7 @@ PACKAGES = libsqlite3-dev libpq-dev libmicrohttpd-dev libssl-dev libcsv-dev libj
            libcurl4-openssl-dev pkg-config tzdata
 
 # The rooms, in the order of dependence.
-ROOMS    = ledger/base ledger/forms ledger/store ledger/proof ledger/book ledger/desk ledger/rules ledger/registers \
+ROOMS    = ledger/base ledger/forms ledger/store ledger/proof ledger/moving ledger/book ledger/desk ledger/rules ledger/registers \
            ledger/oversight ledger/rights ledger/voucher ledger/treasury ledger/seasons ledger/intake \
            ledger/audit ledger reports api/actions api/http api/demo api/cli
 SRC      = $(sort $(foreach r,$(ROOMS),$(wildcard $(r)/*.c)))

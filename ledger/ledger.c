@@ -10,6 +10,7 @@
 #include "ledger/base/money.h"
 #include "ledger/book/journal.h"
 #include "ledger/desk/replay.h"
+#include "ledger/moving/move.h"
 #include "ledger/proof/canon.h"
 #include "ledger/registers/agenda.h"
 #include "ledger/registers/org.h"
@@ -194,7 +195,8 @@ static int open_writer(struct ledger *l, struct err *err)
 	if (db_open(&l->writer, l->path, DB_WRITE, err) != 0)
 		return -1;
 	if (migrate_all(l->writer, embedded_files, env.now(&env), err) != 0 ||
-	    read_settings(l, l->writer, err) != 0 || take_secret(l, err) != 0)
+	    move_permit(l->writer, l->path, 1, err) != 0 || read_settings(l, l->writer, err) != 0 ||
+	    take_secret(l, err) != 0)
 		return -1;
 	l->desk = desk_open(l->writer, &l->env, &hooks, err);
 	return l->desk ? 0 : -1;
@@ -207,7 +209,10 @@ static int open_reader(struct ledger *l, struct err *err)
 
 	if (db == NULL)
 		return -1;
-	rc = migrate_check(db, embedded_files, err) == 0 && read_settings(l, db, err) == 0 ? 0 : -1;
+	rc = migrate_check(db, embedded_files, err) == 0 && move_permit(db, l->path, 0, err) == 0 &&
+			     read_settings(l, db, err) == 0
+		     ? 0
+		     : -1;
 	ledger_reader_back(l, db);
 	return rc;
 }

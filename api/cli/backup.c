@@ -2,7 +2,17 @@
 #include <stdio.h>
 
 #include "api/cli/cli.h"
+#include "api/cli/progress.h"
 #include "ledger/base/secret.h"
+#include "ledger/moving/carry.h"
+
+static void show(void *arg, int64_t done, int64_t total)
+{
+	struct progress *p = arg;
+
+	p->total = total;
+	progress_at(p, done);
+}
 
 int cli_backup(int argc, char **argv, const char *db)
 {
@@ -10,8 +20,9 @@ int cli_backup(int argc, char **argv, const char *db)
 	struct err err = {0};
 	struct ledger *l;
 	struct db *reader;
+	struct progress p;
 	char key[PATH_MAX];
-	int status;
+	int status, rc;
 
 	if (cli_next_option(argc, argv, options) != -1)
 		return CLI_USAGE;
@@ -21,11 +32,14 @@ int cli_backup(int argc, char **argv, const char *db)
 	if (status != 0)
 		return status;
 	reader = ledger_reader(l, &err);
-	if (reader == NULL || db_copy(reader, argv[optind], &err) != 0)
+	progress_start(&p, "backup", "rows", 0);
+	rc = reader != NULL ? carry_copy(reader, argv[optind], show, &p, &err) : -1;
+	progress_end(&p);
+	if (rc != 0)
 		status = cli_refused(argv[0], &err);
 	else
 		printf("copied %s to %s\nthe master secret is not in it: keep %s as well, apart from it\n",
-		       db, argv[optind], secret_place(db, key, sizeof key));
+		       db, argv[optind], secret_place(db, key, sizeof key) != NULL ? key : "its file");
 	if (reader != NULL)
 		ledger_reader_back(l, reader);
 	ledger_close(l);

@@ -54,6 +54,15 @@ const struct cli_command cli_commands[] = {
 	{"backup", "backup FILE", "a consistent copy, also while serving",
 	 "Never overwrites a file.  Keep the ledger's .key file as well, and apart from it.\n", cli_backup,
 	 CLI_WRITES},
+	{"move", "move FROM TO | move --undo [--lost] FROM", "carry the ledger into another database",
+	 "FROM and TO: a file, or postgres://HOST/DATABASE#LEDGER; TO must not exist.  No server may run on\n"
+	 "FROM.  Stopped half way, the same command goes on where it was.  It ends with the proof that TO\n"
+	 "is the same: head, a digest of every table, verify.  From then on FROM can only be read.\n"
+	 "The master secret is in neither: its file is the same for TO.\n"
+	 "  --undo  the move was a mistake: FROM can be written again, and what it was moved to no more;\n"
+	 "          refused once that has entries of its own\n"
+	 "  --lost  with --undo: what it was moved to is gone for good\n",
+	 cli_move, CLI_WRITES},
 	{"doctor", "doctor", "check the ledger, its lock, key and clock",
 	 "Engine and its known faults, who holds the lock, settings, journal, log, clock.\n", cli_doctor,
 	 CLI_READS},

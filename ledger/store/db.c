@@ -11,6 +11,7 @@
 #include "ledger/base/hash.h"
 #include "ledger/base/limits.h"
 #include "ledger/store/db_driver.h"
+#include "ledger/store/partial.h"
 
 struct stmt {
 	uint64_t key; /* the literal's address, or those of a made text */
@@ -390,6 +391,11 @@ struct stmt *db_schema(struct db *db, struct err *err)
 	return db_query(db, db->driver->schema, NO_VALS, err);
 }
 
+struct stmt *db_columns(struct db *db, const char *table, struct err *err)
+{
+	return db_query(db, db->driver->columns, VALS(v_text(table)), err);
+}
+
 int db_script(struct db *db, const char *sql, struct err *err)
 {
 	return db->driver->script(db->conn, sql, err);
@@ -407,7 +413,18 @@ int64_t db_log_bytes(struct db *db)
 
 int db_copy(struct db *db, const char *path, struct err *err)
 {
-	return db->driver->copy(db->conn, path, err);
+	struct err ignored = {0};
+	struct partial copy;
+	int rc;
+
+	if (db->driver->copy == NULL)
+		return err_bug(err, "db_copy");
+	if (partial_open(&copy, path, err) != 0)
+		return -1;
+	rc = db->driver->copy(db->conn, copy.path, err);
+	if (partial_close(&copy, rc == 0 ? path : NULL, rc == 0 ? err : &ignored) != 0)
+		rc = -1;
+	return rc;
 }
 
 int db_integrity(struct db *db, char *out, size_t size, struct err *err)

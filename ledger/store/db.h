@@ -21,11 +21,12 @@ struct db;
 struct stmt;
 
 enum db_mode {
-	DB_CREATE, /* the writing connection of a ledger that must not exist yet */
-	DB_WRITE,  /* the writing connection; one in the whole system
-		      (ledger/store/README.md#one-connection-writes-and-checkpoints) */
-	DB_READ,   /* read-only; never checkpoints */
-	DB_SCRATCH /* an empty database of the same engine, gone when it is closed */
+	DB_CREATE,  /* the writing connection of a ledger that must not exist yet */
+	DB_WRITE,   /* the writing connection; one in the whole system
+		       (ledger/store/README.md#one-connection-writes-and-checkpoints) */
+	DB_READ,    /* read-only; never checkpoints */
+	DB_PARTIAL, /* a database in the empty file of a partial.h, which locks it and brings it to disk */
+	DB_SCRATCH  /* an empty database of the same engine, gone when it is closed */
 };
 
 /*
@@ -191,7 +192,14 @@ int64_t db_log_bytes(struct db *); /* size of the write-ahead log */
  */
 struct stmt *db_schema(struct db *, struct err *);
 
-/* db_copy(db, path, err): a consistent, compact copy in a new file, synced to disk; the reader's snapshot. */
+/* db_columns(db, table, err): its columns in order: name, place in the primary key, from 1; 0 outside of it.
+ */
+struct stmt *db_columns(struct db *, const char *table, struct err *);
+
+/*
+ * db_copy(db, path, err): a consistent, compact copy in a new file, synced to disk; the reader's snapshot.
+ * Only where the ledger is a file; ledger/moving/carry.h copies from any engine.
+ */
 int db_copy(struct db *, const char *path, struct err *);
 
 /*

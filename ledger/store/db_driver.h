@@ -40,11 +40,11 @@ struct db_driver {
 	int (*lost)(void *conn); /* NULL: a file is not lost */
 	int64_t (*changes)(void *conn);
 
-	const char *schema; /* the query behind db_schema() */
+	const char *schema, *columns; /* the queries behind db_schema() and db_columns() */
 	int (*script)(void *conn, const char *sql, struct err *);
 	int (*checkpoint)(void *conn, int whole, struct err *);
 	int64_t (*log_bytes)(void *conn);
-	int (*copy)(void *conn, const char *path, struct err *);
+	int (*copy)(void *conn, const char *path, struct err *); /* into an empty file; NULL: it has none */
 
 	int (*integrity)(void *conn, char *out, size_t size, struct err *);
 

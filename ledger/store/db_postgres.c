@@ -399,16 +399,6 @@ static int64_t pg_log_bytes(void *conn)
 	return 0;
 }
 
-static int pg_copy(void *conn, const char *path, struct err *err)
-{
-	(void)conn;
-	(void)path;
-	return err_set(
-		err, ERR_USAGE, NULL,
-		"A ledger on PostgreSQL is backed up by the server's own means (pg_basebackup and its log, or "
-		"pg_dump).");
-}
-
 /* The server sees a damaged page when it reads it, where it keeps checksums. */
 static int pg_integrity(void *conn, char *out, size_t size, struct err *err)
 {
@@ -460,6 +450,14 @@ static const char schema[] =
 	"SELECT 'function', f.proname::text, f.prosrc FROM pg_proc f "
 	"WHERE f.pronamespace = current_schema()::regnamespace ORDER BY kind, name";
 
+static const char columns[] =
+	"SELECT a.attname::text AS name, coalesce((SELECT k.place FROM pg_index i, "
+	"unnest(i.indkey) WITH ORDINALITY k(column_number, place) WHERE i.indrelid = a.attrelid "
+	"AND i.indisprimary AND k.column_number = a.attnum), 0) AS place "
+	"FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid "
+	"WHERE c.relnamespace = current_schema()::regnamespace AND c.relname = $1 AND a.attnum > 0 "
+	"AND NOT a.attisdropped ORDER BY a.attnum";
+
 const struct db_driver db_driver_postgres = {
 	.name = "postgres",
 	.open = pg_open,
@@ -483,10 +481,10 @@ const struct db_driver db_driver_postgres = {
 	.lost = pg_lost,
 	.changes = pg_changes,
 	.schema = schema,
+	.columns = columns,
 	.script = pg_script,
 	.checkpoint = pg_checkpoint,
 	.log_bytes = pg_log_bytes,
-	.copy = pg_copy,
 	.integrity = pg_integrity,
 	.engine = pg_engine,
 	.warning = pg_warning,

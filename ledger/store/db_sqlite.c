@@ -23,7 +23,6 @@
 #include "ledger/base/limits.h"
 #include "ledger/store/db_driver.h"
 #include "ledger/store/lock.h"
-#include "ledger/store/partial.h"
 
 #define APPLICATION_ID 1229734193 /* "ILA1" */
 #define STRING_(x)     #x
@@ -194,15 +193,26 @@ static void sqlite_remove(const char *url)
 	}
 }
 
-/* A database of its own in memory: no file, no lock, nothing that must last. */
-static int open_scratch(struct conn *c, struct err *err)
+/*
+ * A database that nobody else sees: in memory, or in the file of a partial.h, which is brought to disk
+ * whole, or not at all.  No lock, no log, nothing that must last.
+ */
+static int open_alone(struct conn *c, const char *url, enum db_mode mode, struct err *err)
 {
-	int rc = sqlite3_open_v2(":memory:", &c->handle,
-				 SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+	int rc = sqlite3_open_v2(mode == DB_SCRATCH ? ":memory:" : url, &c->handle,
+				 SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_READWRITE |
+					 (mode == DB_SCRATCH ? SQLITE_OPEN_CREATE : 0),
+				 NULL);
 
 	if (rc != SQLITE_OK)
-		return fail(c, rc, "scratch", err);
-	return prepare_transactions(c, DB_SCRATCH, err);
+		return fail(c, rc, url, err);
+	if (mode == DB_PARTIAL &&
+	    exec(c,
+		 "PRAGMA application_id=" STRING(APPLICATION_ID) "; PRAGMA journal_mode=OFF;"
+								 "PRAGMA synchronous=OFF",
+		 OPENING, err) != 0)
+		return -1;
+	return prepare_transactions(c, mode, err);
 }
 
 static int sqlite_open(void **out, const char *url, enum db_mode mode, struct err *err)
@@ -216,8 +226,8 @@ static int sqlite_open(void **out, const char *url, enum db_mode mode, struct er
 	pthread_once(&configured, configure);
 	if (c == NULL)
 		return err_set(err, ERR_STORAGE, NULL, "Out of memory while opening %s.", url);
-	if (mode == DB_SCRATCH) {
-		if (open_scratch(c, err) != 0)
+	if (mode == DB_SCRATCH || mode == DB_PARTIAL) {
+		if (open_alone(c, url, mode, err) != 0)
 			goto fail;
 		*out = c;
 		return 0;
@@ -340,7 +350,8 @@ static int sqlite_bind(void *conn, void *impl, const struct val *vals, size_t n,
 			rc = sqlite3_bind_text64(s->st, i, v->p, v->n, SQLITE_STATIC, SQLITE_UTF8);
 			break;
 		case VAL_BLOB:
-			rc = sqlite3_bind_blob64(s->st, i, v->p, v->n, SQLITE_STATIC);
+			/* No bytes are not NULL. */
+			rc = sqlite3_bind_blob64(s->st, i, v->p != NULL ? v->p : "", v->n, SQLITE_STATIC);
 			break;
 		}
 	}
@@ -515,31 +526,17 @@ static int64_t sqlite_log_bytes(void *conn)
 	return c->log_path && stat(c->log_path, &st) == 0 ? (int64_t)st.st_size : 0;
 }
 
-static int vacuum_into(struct conn *c, const char *path, struct err *err)
+static int sqlite_copy(void *conn, const char *path, struct err *err)
 {
-	struct sqlite_st *s = sqlite_prepare(c, "VACUUM INTO $1", err);
+	struct sqlite_st *s = sqlite_prepare(conn, "VACUUM INTO $1", err);
 	int rc;
 
 	if (s == NULL)
 		return -1;
-	rc = sqlite_bind(c, s, VALS(v_text(path)), err);
+	rc = sqlite_bind(conn, s, VALS(v_text(path)), err);
 	if (rc == 0)
-		rc = sqlite_step(c, s, err);
+		rc = sqlite_step(conn, s, err);
 	sqlite_finalize(s);
-	return rc;
-}
-
-static int sqlite_copy(void *conn, const char *path, struct err *err)
-{
-	struct err ignored = {0};
-	struct partial copy;
-	int rc;
-
-	if (partial_open(&copy, path, err) != 0)
-		return -1;
-	rc = vacuum_into(conn, copy.path, err);
-	if (partial_close(&copy, rc == 0 ? path : NULL, rc == 0 ? err : &ignored) != 0)
-		rc = -1;
 	return rc;
 }
 
@@ -609,6 +606,7 @@ const struct db_driver db_driver_sqlite = {
 	.changes = sqlite_changes,
 	.schema = "SELECT type, name, coalesce(sql, '') FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' "
 		  "ORDER BY type, name",
+	.columns = "SELECT name, pk FROM pragma_table_info($1) ORDER BY cid",
 	.script = sqlite_script,
 	.checkpoint = sqlite_checkpoint,
 	.log_bytes = sqlite_log_bytes,

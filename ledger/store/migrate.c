@@ -114,6 +114,18 @@ fail:
 	return -1;
 }
 
+/* Whoever made the database was stopped before it had tables. */
+static int is_empty(struct db *db)
+{
+	struct err ignored = {0};
+	struct stmt *q = db_schema(db, &ignored);
+	int rc, empty = 1;
+
+	while ((rc = db_step(q, &ignored)) == 1)
+		empty &= strcmp(col_text(q, 0), "table") != 0;
+	return rc == 0 && empty;
+}
+
 int migrate_check(struct db *db, const struct embedded *files, struct err *err)
 {
 	const struct embedded *shared;
@@ -126,6 +138,12 @@ int migrate_check(struct db *db, const struct embedded *files, struct err *err)
 
 		hash_of(shared, find_beside(db, files, shared), hash);
 		rc = recorded(db, number, hash, err);
+		if (rc < 0 && number == 1 && is_empty(db))
+			return err_set(
+				err, ERR_NO_LEDGER, NULL,
+				"Nothing is in %s yet: making a ledger there, or moving one, was stopped. "
+				"Run that again.",
+				db_url(db));
 		if (rc < 0)
 			return -1;
 		if (rc == 0)

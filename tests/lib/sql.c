@@ -240,3 +240,56 @@ void sql_digest(struct db *db, unsigned char out[SHA256_BYTES])
 	sha256_add(g.hash, g.bytes, g.n);
 	sha256_close(g.hash, out);
 }
+
+/* --- two ledgers ------------------------------------------------------------------- */
+
+static int same_value(struct val a, struct val b)
+{
+	if (a.type != b.type)
+		return 0;
+	if (a.type == VAL_INT)
+		return a.i == b.i;
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static void same_rows(struct db *a, struct db *b, const char *name, const char *sql)
+{
+	struct err err = {0};
+	struct stmt *of_a = db_query(a, sql, NO_VALS, &err), *of_b = db_query(b, sql, NO_VALS, &err);
+	int in_a, in_b, row = 0;
+
+	do {
+		in_a = db_step(of_a, &err);
+		in_b = db_step(of_b, &err);
+		must(in_a >= 0 && in_b >= 0, &err);
+		row++;
+		if (in_a != in_b)
+			fail_msg("%s ends at row %d on one side", name, row);
+		for (int c = 0; in_a == 1 && c < col_count(of_a); c++)
+			if (!same_value(col_val(of_a, c), col_val(of_b, c)))
+				fail_msg("row %d of %s differs in %s", row, name, col_name(of_a, c));
+	} while (in_a == 1);
+}
+
+void sql_same(const char *a, const char *b)
+{
+	char names[TABLES_MAX][SQL_NAME], sql[160];
+	struct err err = {0};
+	struct db *da, *db;
+	size_t n;
+
+	must(db_open(&da, a, DB_READ, &err) == 0 && db_open(&db, b, DB_READ, &err) == 0, &err);
+	n = sql_tables(da, names, TABLES_MAX);
+	assert_true(n > 30);
+	for (size_t i = 0; i < n; i++) {
+		int settings = strcmp(names[i], "setting") == 0;
+
+		if (strcmp(names[i], "migration") == 0)
+			continue;
+		snprintf(sql, sizeof sql, "SELECT * FROM %s%s ORDER BY 1, 2", names[i],
+			 settings ? " WHERE name NOT IN ('moving', 'moved')" : "");
+		same_rows(da, db, names[i], sql_kept(sql));
+	}
+	db_close(db);
+	db_close(da);
+}

@@ -28,6 +28,12 @@ void sql_describe(struct db *, struct buf *out);
 /* sql_digest(db, out): a hash of every value of the same rows, in an order of their own. */
 void sql_digest(struct db *, unsigned char out[SHA256_BYTES]);
 
+/*
+ * sql_same(a, b): two committed ledgers hold the same rows, value by value, in every table: fails the test
+ * where they do not.  The table migration apart, and the marks of a move.
+ */
+void sql_same(const char *a, const char *b);
+
 /* sql_unguard(db): its triggers and CHECK constraints are gone: what they refuse is what an audit looks for.
  */
 void sql_unguard(struct db *);

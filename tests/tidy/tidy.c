@@ -24,6 +24,7 @@ static const struct {
 	{"ledger/forms/", {"ledger/base/"}},
 	{"ledger/store/", {"ledger/base/"}},
 	{"ledger/proof/", {"ledger/base/", "ledger/store/"}},
+	{"ledger/moving/", {"ledger/base/", "ledger/store/", "ledger/proof/"}},
 	{"ledger/book/", {"ledger/base/", "ledger/store/", "ledger/proof/"}},
 	{"ledger/desk/", {"ledger/base/", "ledger/forms/", "ledger/store/"}},
 	{"ledger/rules/",
