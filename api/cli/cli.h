@@ -44,6 +44,7 @@ int cli_init(int argc, char **argv, const char *db);
 int cli_serve(int argc, char **argv, const char *db);
 int cli_report(int argc, char **argv, const char *db);
 int cli_verify(int argc, char **argv, const char *db);
+int cli_ledgers(int argc, char **argv, const char *db);
 int cli_move(int argc, char **argv, const char *db);
 int cli_backup(int argc, char **argv, const char *db);
 int cli_doctor(int argc, char **argv, const char *db);

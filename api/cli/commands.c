@@ -63,6 +63,11 @@ const struct cli_command cli_commands[] = {
 	 "          refused once that has entries of its own\n"
 	 "  --lost  with --undo: what it was moved to is gone for good\n",
 	 cli_move, CLI_WRITES},
+	{"ledgers", "ledgers", "list the ledgers of a database, with their heads",
+	 "One line for each: name, currency, id, time of the last entry, head (SEQ:HASH, as ila verify --head\n"
+	 "takes it), and whether it was moved.  Of a database on a server all that it holds, whichever of them\n"
+	 "--db names; of a file that one.\n",
+	 cli_ledgers, CLI_READS},
 	{"doctor", "doctor", "check the ledger, its lock, key and clock",
 	 "Engine and its known faults, who holds the lock, settings, journal, log, clock.\n", cli_doctor,
 	 CLI_READS},

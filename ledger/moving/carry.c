@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,13 +26,15 @@ struct table {
 	int columns;
 	int key[KEY_MAX]; /* places of the columns of the primary key */
 	int keys;
-	int64_t rows; /* of the snapshot */
 };
+
+/* All ledgers have the same: they are asked for once.  Statements are known by the addresses of these. */
+static struct table tables[TABLES_MAX];
+static size_t table_count;
+static pthread_mutex_t tables_mutex = PTHREAD_MUTEX_INITIALIZER;
 
 struct carry {
 	struct db *from, *to;
-	struct table table[TABLES_MAX];
-	size_t tables;
 	carry_show *show;
 	void *arg;
 	int64_t done, total;
@@ -125,13 +128,21 @@ static void make_insert(const struct db_made *made, struct buf *out)
 	buf_text_add(out, ")");
 }
 
+static void make_clear(const struct db_made *made, struct buf *out)
+{
+	const struct table *t = made->from;
+
+	buf_format(out, "DELETE FROM %s", t->name);
+	add_filter(t, "WHERE", out);
+}
+
 /* How each text is made; their addresses tell the statements of a table apart. */
-enum kind { ALL, AFTER, LAST, COUNT, INSERT };
+enum kind { ALL, AFTER, LAST, COUNT, INSERT, CLEAR };
 static const struct how {
 	void (*make)(const struct db_made *, struct buf *);
 } hows[] = {
 	[ALL] = {make_all},     [AFTER] = {make_after},   [LAST] = {make_last},
-	[COUNT] = {make_count}, [INSERT] = {make_insert},
+	[COUNT] = {make_count}, [INSERT] = {make_insert}, [CLEAR] = {make_clear},
 };
 
 static struct stmt *query(struct db *db, const struct table *t, enum kind kind, const struct val *vals,
@@ -185,48 +196,96 @@ static int read_columns(struct db *db, struct table *t, struct err *err)
 	return rc;
 }
 
-/* Those of the target: this program's.  A migrated source has the same. */
-static int list_tables(struct carry *c, struct err *err)
+static int read_tables(struct db *db, size_t *count, struct err *err)
 {
-	struct stmt *q = db_schema(c->to, err);
+	struct stmt *q = db_schema(db, err);
+	size_t n = 0;
 	int rc;
 
+	memset(tables, 0, sizeof tables);
 	while ((rc = db_step(q, err)) == 1) {
 		if (strcmp(col_text(q, 0), "table") != 0 || strcmp(col_text(q, 1), "migration") == 0)
 			continue;
-		if (c->tables == TABLES_MAX || strlen(col_text(q, 1)) >= NAME_SIZE) {
+		if (n == TABLES_MAX || strlen(col_text(q, 1)) >= NAME_SIZE) {
 			db_done(q);
 			return err_bug(err, "carry: too many tables");
 		}
-		col_copy(q, 1, c->table[c->tables++].name, NAME_SIZE);
+		col_copy(q, 1, tables[n++].name, NAME_SIZE);
 	}
-	for (size_t i = 0; rc == 0 && i < c->tables; i++)
-		rc = read_columns(c->to, &c->table[i], err);
+	for (size_t i = 0; rc == 0 && i < n; i++)
+		rc = read_columns(db, &tables[i], err);
+	*count = n;
+	return rc;
+}
+
+/* Of a target, which has those of this program; a source that is up to date has the same. */
+static int know_tables(struct db *db, struct err *err)
+{
+	size_t n = 0;
+	int rc = 0;
+
+	pthread_mutex_lock(&tables_mutex);
+	if (table_count == 0 && (rc = read_tables(db, &n, err)) == 0)
+		table_count = n;
+	pthread_mutex_unlock(&tables_mutex);
+	return rc;
+}
+
+static int empty_table(struct db *to, const struct table *t, struct err *err)
+{
+	int64_t rows;
+	struct stmt *q;
+
+	if (count_rows(to, t, &rows, err) != 0)
+		return -1;
+	if (rows == 0)
+		return 0; /* the guards of the journal refuse to delete nothing, too */
+	q = query(to, t, CLEAR, NO_VALS, err);
+	return db_step(q, err);
+}
+
+/* What a migration puts in belongs to a ledger that begins, and this one comes with its own rows. */
+int carry_tables(struct db *to, struct err *err)
+{
+	struct env env;
+	int rc;
+
+	env_system(&env);
+	if (migrate_all(to, embedded_files, env.now(&env), err) != 0 || know_tables(to, err) != 0 ||
+	    db_begin(to, err) != 0)
+		return -1;
+	rc = 0;
+	for (size_t i = 0; rc == 0 && i < table_count; i++)
+		rc = empty_table(to, &tables[i], err);
+	if (rc == 0)
+		rc = db_commit(to, err);
+	if (rc != 0)
+		db_rollback(to);
 	return rc;
 }
 
 struct carry *carry_open(struct db *from, struct db *to, struct err *err)
 {
 	struct carry *c = calloc(1, sizeof *c);
-	int64_t there = 0;
 
 	if (c == NULL) {
 		err_set(err, ERR_STORAGE, NULL, "Out of memory.");
 		return NULL;
 	}
 	*c = (struct carry){.from = from, .to = to, .open = -1};
-	if (db_begin(from, err) != 0 || list_tables(c, err) != 0) {
+	if (db_begin(from, err) != 0 || know_tables(to, err) != 0) {
 		carry_close(c);
 		return NULL;
 	}
-	for (size_t i = 0; i < c->tables; i++) {
-		struct table *t = &c->table[i];
+	for (size_t i = 0; i < table_count; i++) {
+		int64_t rows, there;
 
-		if (count_rows(from, t, &t->rows, err) != 0 || count_rows(to, t, &there, err) != 0) {
+		if (count_rows(from, &tables[i], &rows, err) != 0 ||
+		    count_rows(to, &tables[i], &there, err) != 0) {
 			carry_close(c);
 			return NULL;
 		}
-		c->total += t->rows;
+		c->total += rows;
 		c->done += there;
 	}
 	return c;
@@ -384,26 +443,27 @@ static int carry_journal(struct carry *c, const struct table *entries, const str
 	return rc < 0 ? -1 : 0;
 }
 
-static const struct table *find_table(const struct carry *c, const char *name)
+static const struct table *find_table(const char *name)
 {
-	for (size_t i = 0; i < c->tables; i++)
-		if (strcmp(c->table[i].name, name) == 0)
-			return &c->table[i];
-	return NULL;
+	size_t i = 0;
+
+	while (strcmp(tables[i].name, name) != 0) {
+		i++;
+		assert(i < table_count);
+	}
+	return &tables[i];
 }
 
 int carry_rows(struct carry *c, carry_show *show, void *arg, struct err *err)
 {
-	const struct table *entries = find_table(c, "entry"), *transfers = find_table(c, "transfer");
+	const struct table *entries = find_table("entry"), *transfers = find_table("transfer");
 
-	assert(entries != NULL && transfers != NULL);
 	c->show = show;
 	c->arg = arg;
 	if (carry_journal(c, entries, transfers, err) != 0)
 		return -1;
-	for (size_t i = 0; i < c->tables; i++)
-		if (&c->table[i] != entries && &c->table[i] != transfers &&
-		    carry_table(c, &c->table[i], err) != 0)
+	for (size_t i = 0; i < table_count; i++)
+		if (&tables[i] != entries && &tables[i] != transfers && carry_table(c, &tables[i], err) != 0)
 			return -1;
 	return end_group(c, err);
 }
@@ -462,7 +522,7 @@ int carry_prove(struct carry *c, struct db *reader, struct carry_proof *proof, c
 {
 	int rc;
 
-	*proof = (struct carry_proof){.tables = c->tables};
+	*proof = (struct carry_proof){.tables = table_count};
 	c->show = show;
 	c->arg = arg;
 	c->done = 0;
@@ -470,13 +530,13 @@ int carry_prove(struct carry *c, struct db *reader, struct carry_proof *proof, c
 	if (db_begin(reader, err) != 0)
 		return -1;
 	rc = 1;
-	for (size_t i = 0; i < c->tables && rc == 1; i++) {
+	for (size_t i = 0; i < table_count && rc == 1; i++) {
 		int64_t rows;
 
-		rc = compare(c, reader, &c->table[i], &rows, err);
+		rc = compare(c, reader, &tables[i], &rows, err);
 		proof->rows += rows;
 		if (rc == 0)
-			snprintf(proof->differs, sizeof proof->differs, "%s", c->table[i].name);
+			proof->differs = tables[i].name;
 	}
 	db_rollback(reader);
 	return rc;
@@ -486,12 +546,10 @@ int carry_prove(struct carry *c, struct db *reader, struct carry_proof *proof, c
 
 static int fill(struct db *from, struct db *to, carry_show *show, void *arg, struct err *err)
 {
-	struct env env;
 	struct carry *c;
 	int rc;
 
-	env_system(&env);
-	if (migrate_all(to, embedded_files, env.now(&env), err) != 0)
+	if (carry_tables(to, err) != 0)
 		return -1;
 	c = carry_open(from, to, err);
 	rc = c != NULL ? carry_rows(c, show, arg, err) : -1;

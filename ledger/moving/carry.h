@@ -20,6 +20,12 @@
 /* The mark of a target that is not whole yet: a row of setting. */
 #define CARRY_UNFINISHED "moving"
 
+/*
+ * carry_tables(to, err): the tables of a new target, up to date and without a row, those apart that a
+ * migration records of itself.  to is in no transaction.
+ */
+int carry_tables(struct db *to, struct err *);
+
 struct carry;
 
 /* Called now and then with the rows done so far and how many there are. */
@@ -45,7 +51,7 @@ int carry_rows(struct carry *, carry_show *, void *arg, struct err *);
 struct carry_proof {
 	size_t tables;
 	int64_t rows;
-	char differs[64];
+	const char *differs; /* NULL: none */
 };
 int carry_prove(struct carry *, struct db *reader, struct carry_proof *, carry_show *, void *arg,
 		struct err *);

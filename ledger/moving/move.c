@@ -14,11 +14,12 @@
 #include "ledger/store/migrate.h"
 
 #define MOVED      "moved" /* setting of a source: the address of what it was moved to */
-#define PLACE_SIZE PATH_MAX
 #define STATE_SIZE (UUID_TEXT + 24 + SHA256_HEX) /* "ID SEQ:HASH" */
 
+_Static_assert(MOVE_PLACE >= PATH_MAX, "realpath() needs that much");
+
 struct move {
-	char from[PLACE_SIZE], to[PLACE_SIZE];
+	char from[MOVE_PLACE], to[MOVE_PLACE];
 	struct db *source; /* holds it for writing */
 	struct db *reader; /* its snapshot */
 	struct db *target;
@@ -79,9 +80,14 @@ static int unfinished(const char *url, struct err *err)
 		url);
 }
 
+int move_place(struct db *db, char out[MOVE_PLACE], struct err *err)
+{
+	return get(db, MOVED, out, MOVE_PLACE, err);
+}
+
 int move_permit(struct db *db, const char *url, int writes, struct err *err)
 {
-	char place[PLACE_SIZE];
+	char place[MOVE_PLACE];
 	int rc = get(db, CARRY_UNFINISHED, place, sizeof place, err);
 
 	if (rc != 0)
@@ -99,11 +105,11 @@ int move_permit(struct db *db, const char *url, int writes, struct err *err)
 /* --- what is there ---------------------------------------------------------------- */
 
 /* A place that means the same from any folder. */
-static int absolute(const char *url, char out[PLACE_SIZE], struct err *err)
+static int absolute(const char *url, char out[MOVE_PLACE], struct err *err)
 {
 	if (!db_is_server(url) && realpath(url, out) != NULL)
 		return 0;
-	if (snprintf(out, PLACE_SIZE, "%s", url) >= PLACE_SIZE)
+	if (snprintf(out, MOVE_PLACE, "%s", url) >= MOVE_PLACE)
 		return err_set(err, ERR_USAGE, NULL, "The address is too long.");
 	return 0;
 }
@@ -142,7 +148,7 @@ static int has_tables(struct db *db, struct err *err)
 
 static int open_source(struct move *m, struct err *err)
 {
-	char hex[SHA256_HEX], place[PLACE_SIZE];
+	char hex[SHA256_HEX], place[MOVE_PLACE];
 	int rc;
 
 	if (db_open(&m->source, m->from, DB_WRITE, err) != 0)
@@ -165,14 +171,14 @@ static int open_source(struct move *m, struct err *err)
 /* An empty target with its mark. */
 static int fill_in(struct move *m, struct err *err)
 {
-	if (up_to_date(m->target, err) != 0)
+	if (carry_tables(m->target, err) != 0)
 		return -1;
 	return mark(m->target, CARRY_UNFINISHED, m->state_text, err);
 }
 
 static int make_target(struct move *m, struct err *err)
 {
-	char place[PLACE_SIZE];
+	char place[MOVE_PLACE];
 
 	if (db_open(&m->target, m->to, DB_CREATE, err) != 0)
 		return -1;
@@ -349,7 +355,7 @@ static int give_up(const char *place, const char *from, struct db *source, struc
 {
 	struct move_head here, there;
 	struct db *target;
-	char back[PLACE_SIZE], text[STATE_SIZE];
+	char back[MOVE_PLACE], text[STATE_SIZE];
 	int rc;
 
 	if (db_open(&target, place, DB_WRITE, err) != 0)
@@ -379,7 +385,7 @@ out:
 
 int move_undo(const char *from, int lost, struct err *err)
 {
-	char place[PLACE_SIZE];
+	char place[MOVE_PLACE];
 	struct db *source;
 	int rc;
 

@@ -62,6 +62,10 @@ const struct move_head *move_head(const struct move *);
  */
 int move_undo(const char *from, int lost, struct err *);
 
+/* move_place(db, out, err): 1: the ledger was moved there, 0 it was not, -1. */
+#define MOVE_PLACE 4096
+int move_place(struct db *, char out[MOVE_PLACE], struct err *);
+
 /*
  * move_permit(db, url, writes, err): may this ledger be opened?  MOVED when it is unfinished, or moved and to
  * be written: it says where it is now and what to do.  For ledger.c.

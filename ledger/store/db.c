@@ -167,6 +167,13 @@ void db_close(struct db *db)
 	free(db);
 }
 
+int db_ledgers(const char *url, db_each_ledger *each, void *arg, struct err *err)
+{
+	const struct db_driver *driver = driver_of(url);
+
+	return driver->ledgers != NULL ? driver->ledgers(url, each, arg, err) : each(arg, url, err);
+}
+
 void db_remove(const char *url)
 {
 	driver_of(url)->remove(url);

@@ -39,6 +39,14 @@ enum db_mode {
  * STORAGE or STORAGE_FULL when the disk does not take it.
  */
 int db_open(struct db **db, const char *url, enum db_mode mode, struct err *err);
+
+/*
+ * db_ledgers(url, each, arg, err): call each with the address of every ledger of the database that url lies
+ * in, by name; of a path with that one.  -1 at the first that refuses.
+ */
+typedef int db_each_ledger(void *arg, const char *url, struct err *);
+int db_ledgers(const char *url, db_each_ledger *, void *arg, struct err *);
+
 /* db_is_server(url): 1 when it names a server, 0 a path. */
 int db_is_server(const char *url);
 /* db_remove(url): delete a database that was just made and is closed. */

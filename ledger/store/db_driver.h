@@ -16,6 +16,7 @@ struct db_driver {
 	int (*open)(void **conn, const char *url, enum db_mode, struct err *);
 	void (*close)(void *conn);
 	void (*remove)(const char *url);
+	int (*ledgers)(const char *url, db_each_ledger *, void *arg, struct err *); /* NULL: url is the one */
 
 	/* prepare: a statement, or NULL with err.  bind: all parameters at once.  step: 1 row, 0 end, -1. */
 	void *(*prepare)(void *conn, const char *sql, struct err *);

@@ -295,6 +295,35 @@ static void pg_remove(const char *url)
 	PQfinish(p.c);
 }
 
+/* Schemas that hold what every ledger has, one that is not whole yet too. */
+static int pg_ledgers(const char *url, db_each_ledger *each, void *arg, struct err *err)
+{
+	static const char sql[] =
+		"SELECT nspname FROM pg_namespace WHERE to_regclass(quote_ident(nspname) || '.migration') IS NOT NULL "
+		"AND to_regclass(quote_ident(nspname) || '.entry') IS NOT NULL "
+		"AND to_regclass(quote_ident(nspname) || '.setting') IS NOT NULL ORDER BY nspname";
+	struct pg p = {0};
+	PGresult *r = NULL;
+	char *one = NULL;
+	int rc = connect_to(&p, url, err);
+
+	if (rc == 0) {
+		r = PQexec(p.c, sql);
+		rc = pg_went_well(r) ? 0 : pg_fail(&p, r, "looking for ledgers", err);
+	}
+	PQfinish(p.c);
+	for (int i = 0; rc == 0 && i < PQntuples(r); i++) {
+		if (asprintf(&one, "%.*s#%s", (int)strcspn(url, "#"), url, PQgetvalue(r, i, 0)) < 0)
+			rc = err_set(err, ERR_STORAGE, NULL, "Out of memory.");
+		else
+			rc = each(arg, one, err);
+		free(one);
+		one = NULL;
+	}
+	PQclear(r);
+	return rc;
+}
+
 /* --- transactions ----------------------------------------------------------------- */
 
 static int pg_begin(void *conn, struct err *err)
@@ -463,6 +492,7 @@ const struct db_driver db_driver_postgres = {
 	.open = pg_open,
 	.close = pg_close,
 	.remove = pg_remove,
+	.ledgers = pg_ledgers,
 	.prepare = pg_prepare,
 	.finalize = pg_finalize,
 	.bind = pg_bind,

@@ -33,8 +33,11 @@ static void done(void)
 
 static void refused(const char *code, const char *part)
 {
+	char shown[40];
+
+	snprintf(shown, sizeof shown, "[%s]", code);
 	assert_int_equal(run.status, 4);
-	expect_text(run.errors, code);
+	expect_text(run.errors, shown);
 	expect_text(run.errors, part);
 }
 
@@ -99,10 +102,10 @@ static void one_of_the_two_is_written(void **state)
 	done();
 	copy_key(s.f.path, there);
 	ILA(&run, "--db", s.f.path, "timers");
-	refused("[moved]", there);
+	refused("moved", there);
 	expect_text(run.errors, "--undo");
 	ILA(&run, "--db", s.f.path, "serve", "--listen", "127.0.0.1:0");
-	refused("[moved]", there);
+	refused("moved", there);
 	ILA(&run, "--db", s.f.path, "doctor");
 	done();
 	/* Orders made before are redeemed at the new place. */
@@ -113,9 +116,9 @@ static void one_of_the_two_is_written(void **state)
 	assert_int_equal(program_stop(s.pid), 0);
 	s.pid = 0;
 	ILA(&run, "move", s.f.path, there);
-	refused("[moved]", "write there");
+	refused("moved", "write there");
 	ILA(&run, "move", home, back);
-	refused("[moved]", there);
+	refused("moved", there);
 }
 
 static void a_move_by_mistake_is_taken_back(void **state)
@@ -132,21 +135,21 @@ static void a_move_by_mistake_is_taken_back(void **state)
 	ILA(&run, "--db", s.f.path, "timers");
 	done();
 	ILA(&run, "--db", there, "timers");
-	refused("[moved]", s.f.path);
+	refused("moved", s.f.path);
 	/* And the other way round; once there are entries of its own it is too late. */
 	ILA(&run, "move", "--undo", there);
 	done();
 	s.pid = program_serve(there, s.address);
 	assert_int_equal(served_redeem(&s, NULL, 1, NULL), 201);
 	ILA(&run, "move", "--undo", s.f.path);
-	refused("[locked]", there);
+	refused("locked", there);
 	assert_int_equal(program_stop(s.pid), 0);
 	s.pid = 0;
 	ILA(&run, "move", "--undo", s.f.path);
-	refused("[moved]", "would be lost");
+	refused("moved", "would be lost");
 	db_remove(there);
 	ILA(&run, "move", "--undo", s.f.path);
-	refused("[no_ledger]", "--lost");
+	refused("no_ledger", "--lost");
 	ILA(&run, "move", "--undo", "--lost", s.f.path);
 	done();
 	ILA(&run, "--db", s.f.path, "timers");
@@ -158,7 +161,7 @@ static void what_is_there_is_not_overwritten(void **state)
 	(void)state;
 	served_start(&s);
 	ILA(&run, "move", s.f.path, there);
-	refused("[locked]", s.f.path);
+	refused("locked", s.f.path);
 	assert_int_equal(served_stop(&s), 0);
 	ledger_close(s.f.l);
 	s.f.l = NULL;
@@ -203,7 +206,7 @@ static void what_does_not_hold_is_not_moved(void **state)
 	ILA(&run, "--db", s.f.path, "doctor");
 	done();
 	ILA(&run, "--db", there, "verify");
-	refused("[moved]", "Run the same ila move again");
+	refused("moved", "Run the same ila move again");
 }
 
 static void a_copy_taken_while_serving_is_a_file_and_the_way_back(void **state)
@@ -240,6 +243,49 @@ static void a_copy_taken_while_serving_is_a_file_and_the_way_back(void **state)
 	s.pid = 0;
 }
 
+/* What is in a database is listed, with a head that verify takes. */
+static void the_ledgers_of_a_database_are_listed(void **state)
+{
+	char second[ADDRESS], third[ADDRESS], head[128];
+	const char *at;
+
+	(void)state;
+	ILA(&run, "--db", s.f.path, "ledgers");
+	done();
+	assert_int_equal(strchr(run.out, '\n') - run.out, strlen(run.out) - 1); /* one line */
+	expect_text(run.out, " EUR ");
+	at = strchr(run.out, ':'); /* of the instant */
+	at = strchr(at + 1, ':');
+	at = strchr(at + 1, ':');
+	assert_non_null(at);
+	while (at[-1] != ' ')
+		at--;
+	snprintf(head, sizeof head, "%.*s", (int)strcspn(at, " \n"), at);
+	ILA(&run, "--db", s.f.path, "verify", "--head", head, "sequence");
+	done();
+	ILA(&run, "--db", s.f.path, "ledgers", "more");
+	assert_int_equal(run.status, 2);
+	ILA(&run, "--db", there, "ledgers");
+	if (!where_server()) {
+		refused("no_ledger", there);
+		return;
+	}
+	snprintf(second, sizeof second, "%s#region_1", s.f.path);
+	snprintf(third, sizeof third, "%s#empty", s.f.path);
+	ILA(&run, "move", s.f.path, second);
+	done();
+	ILA(&run, "--db", third, "init", "--currency", "CHF");
+	done();
+	ILA(&run, "--db", second, "ledgers");
+	done();
+	expect_text(run.out, "\nila ");
+	expect_text(run.out, "moved to");
+	expect_text(run.out, "\nregion_1 ");
+	expect_text(run.out, head);
+	assert_memory_equal(run.out, "empty ", 6);
+	expect_text(run.out, " CHF ");
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -270,6 +316,7 @@ int main(void)
 		MOVING(a_move_by_mistake_is_taken_back),
 		MOVING(what_is_there_is_not_overwritten),
 		MOVING(what_does_not_hold_is_not_moved),
+		MOVING(the_ledgers_of_a_database_are_listed),
 		MOVING(a_copy_taken_while_serving_is_a_file_and_the_way_back),
 	};
 

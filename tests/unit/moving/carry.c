@@ -10,9 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ledger/base/embed.h"
 #include "ledger/moving/carry.h"
-#include "ledger/store/migrate.h"
 #include "tests/lib/served.h"
 #include "tests/lib/sql.h"
 #include "tests/lib/where.h"
@@ -45,7 +43,7 @@ static struct db *new_target(const char *url)
 	struct db *db = must_open(url, DB_CREATE);
 	struct err err = {0};
 
-	assert_int_equal(migrate_all(db, embedded_files, 1, &err), 0);
+	assert_int_equal(carry_tables(db, &err), 0);
 	return db;
 }
 
