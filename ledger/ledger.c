@@ -9,12 +9,10 @@
 #include "ledger/base/id.h"
 #include "ledger/base/money.h"
 #include "ledger/book/journal.h"
-#include "ledger/desk/replay.h"
 #include "ledger/moving/move.h"
 #include "ledger/proof/canon.h"
-#include "ledger/registers/agenda.h"
 #include "ledger/registers/org.h"
-#include "ledger/seasons/due.h"
+#include "ledger/store/setting.h"
 #include "ledger/store/migrate.h"
 
 struct ledger {
@@ -23,34 +21,15 @@ struct ledger {
 	struct env env;
 	unsigned char master[MASTER_BYTES];
 	char secret_check[SHA256_HEX]; /* of the right one, "" not known yet */
-	struct db *writer;             /* NULL when opened for reading */
+	int opened;                    /* the settings were read */
+	struct head_guard *guard;      /* NULL when opened for reading */
+	struct lead *lead;             /* likewise */
 	struct desk *desk;
 	pthread_mutex_t mutex; /* of the pool */
 	pthread_cond_t returned;
 	struct db *idle[READERS_MAX];
 	size_t idle_count, out_count;
 };
-
-static int put_setting(struct db *db, const char *name, const char *value, struct err *err)
-{
-	return db_run(
-		db,
-		"INSERT INTO setting (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = $2",
-		VALS(v_text(name), v_text(value)), err);
-}
-
-static int get_setting(struct db *db, const char *name, char *out, size_t size, struct err *err)
-{
-	struct stmt *q = db_query(db, "SELECT value FROM setting WHERE name = $1", VALS(v_text(name)), err);
-	int rc = db_step(q, err);
-
-	out[0] = '\0';
-	if (rc == 1) {
-		col_copy(q, 0, out, size);
-		db_done(q);
-	}
-	return rc < 0 ? -1 : 0;
-}
 
 static int write_settings(struct db *db, struct env *env, const struct ledger_new *new,
 			  const unsigned char secret[MASTER_BYTES], struct err *err)
@@ -63,12 +42,12 @@ static int write_settings(struct db *db, struct env *env, const struct ledger_ne
 	snprintf(clock, sizeof clock, "%lld", (long long)new->now);
 	if (db_begin(db, err) != 0)
 		return -1;
-	if (put_setting(db, "currency", new->currency, err) == 0 &&
-	    put_setting(db, "sandbox", new->sandbox ? "1" : "0", err) == 0 &&
-	    put_setting(db, "zone", new->zone, err) == 0 &&
-	    put_setting(db, "id", uuid_format(&id, text), err) == 0 &&
-	    put_setting(db, "secret", secret_check(secret, check), err) == 0 &&
-	    put_setting(db, new->sandbox ? "clock" : "confirmed", clock, err) == 0 && db_commit(db, err) == 0)
+	if (setting_put(db, "currency", new->currency, err) == 0 &&
+	    setting_put(db, "sandbox", new->sandbox ? "1" : "0", err) == 0 &&
+	    setting_put(db, "zone", new->zone, err) == 0 &&
+	    setting_put(db, "id", uuid_format(&id, text), err) == 0 &&
+	    setting_put(db, "secret", secret_check(secret, check), err) == 0 &&
+	    setting_put(db, new->sandbox ? "clock" : "confirmed", clock, err) == 0 && db_commit(db, err) == 0)
 		return 0;
 	db_rollback(db);
 	return -1;
@@ -125,7 +104,7 @@ static int read_zone(struct ledger *l, struct db *db, struct err *err)
 {
 	char name[ZONE_NAME_MAX + 1];
 
-	if (get_setting(db, "zone", name, sizeof name, err) != 0)
+	if (setting_get(db, "zone", name, sizeof name, err) < 0)
 		return -1;
 	l->settings.zone = zone_find(name, err);
 	if (l->settings.zone >= 0)
@@ -139,13 +118,33 @@ static int read_zone(struct ledger *l, struct db *db, struct err *err)
 	return -1;
 }
 
+/* Where the clock stands, or what was said of it: another process may have led meanwhile. */
+static int read_clock(struct ledger *l, struct db *db, struct err *err)
+{
+	char text[64];
+
+	if (l->settings.sandbox) {
+		if (setting_get(db, "clock", text, sizeof text, err) < 0)
+			return -1;
+		l->env.sandbox_now = strtoll(text, NULL, 10);
+		return 0;
+	}
+	if (setting_get(db, "confirmed", text, sizeof text, err) < 0)
+		return -1;
+	l->env.confirmed = strtoll(text, NULL, 10);
+	if (setting_get(db, "tolerated", text, sizeof text, err) < 0)
+		return -1;
+	l->env.tolerated = strtoll(text, NULL, 10);
+	return 0;
+}
+
 static int read_settings(struct ledger *l, struct db *db, struct err *err)
 {
 	char text[64];
 
-	if (get_setting(db, "currency", l->settings.currency, sizeof l->settings.currency, err) != 0 ||
-	    get_setting(db, "id", l->settings.id, sizeof l->settings.id, err) != 0 ||
-	    get_setting(db, "sandbox", text, sizeof text, err) != 0)
+	if (setting_get(db, "currency", l->settings.currency, sizeof l->settings.currency, err) < 0 ||
+	    setting_get(db, "id", l->settings.id, sizeof l->settings.id, err) < 0 ||
+	    setting_get(db, "sandbox", text, sizeof text, err) < 0)
 		return -1;
 	l->settings.sandbox = text[0] == '1';
 	l->settings.exponent = currency_exponent(l->settings.currency);
@@ -153,53 +152,42 @@ static int read_settings(struct ledger *l, struct db *db, struct err *err)
 		return err_set(err, ERR_NO_LEDGER, NULL, "The settings of %s are damaged (currency).",
 			       l->path);
 	if (read_zone(l, db, err) != 0 ||
-	    get_setting(db, "secret", l->secret_check, sizeof l->secret_check, err) != 0)
+	    setting_get(db, "secret", l->secret_check, sizeof l->secret_check, err) < 0)
 		return -1;
-	env_system(&l->env);
-	if (l->settings.sandbox) {
-		if (get_setting(db, "clock", text, sizeof text, err) != 0)
-			return -1;
-		env_sandbox(&l->env, strtoll(text, NULL, 10));
-	} else {
-		if (get_setting(db, "confirmed", text, sizeof text, err) != 0)
-			return -1;
-		l->env.confirmed = strtoll(text, NULL, 10);
-		if (get_setting(db, "tolerated", text, sizeof text, err) != 0)
-			return -1;
-		l->env.tolerated = strtoll(text, NULL, 10);
-	}
+	if (l->settings.sandbox)
+		env_sandbox(&l->env, 0);
+	else
+		env_system(&l->env);
 	l->env.zone = l->settings.zone;
 	l->env.exponent = l->settings.exponent;
-	return 0;
+	return read_clock(l, db, err);
 }
 
 /* The secret, held against its check value; a ledger that has none yet gets it. */
-static int take_secret(struct ledger *l, struct err *err)
+static int take_secret(struct ledger *l, struct db *db, struct err *err)
 {
 	if (secret_read(l->path, l->secret_check, l->master, err) != 0)
 		return -1;
 	if (l->secret_check[0] != '\0')
 		return 0;
-	return put_setting(l->writer, "secret", secret_check(l->master, l->secret_check), err);
+	return setting_put(db, "secret", secret_check(l->master, l->secret_check), err);
 }
 
-static int open_writer(struct ledger *l, struct err *err)
+/* The connection that writes was opened: at first, and after each change of leader. */
+static int prepare(void *ctx, struct db *db, struct err *err)
 {
-	static const struct desk_hooks hooks = {.permit = key_permit,
-						.head = journal_head,
-						.before_commit = canon_reread,
-						.posted_max = CANON_POSTED_MAX};
+	struct ledger *l = ctx;
 	struct env env;
 
 	env_system(&env);
-	if (db_open(&l->writer, l->path, DB_WRITE, err) != 0)
+	if (migrate_all(db, embedded_files, env.now(&env), err) != 0 || move_permit(db, l->path, 1, err) != 0)
 		return -1;
-	if (migrate_all(l->writer, embedded_files, env.now(&env), err) != 0 ||
-	    move_permit(l->writer, l->path, 1, err) != 0 || read_settings(l, l->writer, err) != 0 ||
-	    take_secret(l, err) != 0)
+	if (l->opened)
+		return read_clock(l, db, err);
+	if (read_settings(l, db, err) != 0 || take_secret(l, db, err) != 0)
 		return -1;
-	l->desk = desk_open(l->writer, &l->env, &hooks, err);
-	return l->desk ? 0 : -1;
+	l->opened = 1;
+	return 0;
 }
 
 static int open_reader(struct ledger *l, struct err *err)
@@ -217,7 +205,61 @@ static int open_reader(struct ledger *l, struct err *err)
 	return rc;
 }
 
-struct ledger *ledger_open(const char *path, int writable, struct err *err)
+/* The guard of a ledger on a server is found by the ledger's id. */
+static int open_guard(struct ledger *l, int writes, struct err *err)
+{
+	struct db *db;
+	int rc = 0;
+
+	if (db_is_server(l->path) && l->settings.id[0] == '\0') {
+		db = ledger_reader(l, err);
+		if (db == NULL)
+			return -1;
+		rc = setting_get(db, "id", l->settings.id, sizeof l->settings.id, err) < 0 ? -1 : 0;
+		ledger_reader_back(l, db);
+	}
+	return rc == 0 ? guard_open(&l->guard, l->path, l->settings.id, writes, err) : -1;
+}
+
+static int open_lead(struct ledger *l, int writes, struct err *err)
+{
+	struct lead_options o = {
+		.url = l->path, .ctx = l, .prepare = prepare, .head = journal_head, .hash_of = canon_hash_of};
+
+	if (open_guard(l, writes, err) != 0)
+		return -1;
+	o.guard = l->guard;
+	l->lead = lead_open(&o, err);
+	return l->lead != NULL ? 0 : -1;
+}
+
+/* Another process leads: all but writing can be done, and writing when it ends. */
+static int follow(struct ledger *l, struct err *err)
+{
+	memset(err, 0, sizeof *err);
+	if (open_reader(l, err) != 0 || secret_read(l->path, l->secret_check, l->master, err) != 0)
+		return -1;
+	l->opened = 1;
+	return lead_look(l->lead, err);
+}
+
+static int open_writer(struct ledger *l, int may_follow, struct err *err)
+{
+	static const struct desk_hooks hooks = {.permit = key_permit,
+						.head = journal_known_head,
+						.before_commit = canon_reread,
+						.posted_max = CANON_POSTED_MAX};
+
+	if (open_lead(l, 1, err) != 0)
+		return -1;
+	if (lead_take(l->lead, err) != 0 &&
+	    (!may_follow || err->code != ERR_LOCKED || !db_is_server(l->path) || follow(l, err) != 0))
+		return -1;
+	l->desk = desk_open(l->lead, &l->env, &hooks, err);
+	return l->desk ? 0 : -1;
+}
+
+static struct ledger *make(const char *path, struct err *err)
 {
 	struct ledger *l = calloc(1, sizeof *l);
 
@@ -228,11 +270,29 @@ struct ledger *ledger_open(const char *path, int writable, struct err *err)
 	}
 	pthread_mutex_init(&l->mutex, NULL);
 	pthread_cond_init(&l->returned, NULL);
-	if ((writable ? open_writer(l, err) : open_reader(l, err)) != 0) {
-		ledger_close(l);
-		return NULL;
-	}
 	return l;
+}
+
+static struct ledger *checked(struct ledger *l, int rc)
+{
+	if (rc == 0)
+		return l;
+	ledger_close(l);
+	return NULL;
+}
+
+struct ledger *ledger_open(const char *path, int writable, struct err *err)
+{
+	struct ledger *l = make(path, err);
+
+	return l == NULL ? NULL : checked(l, writable ? open_writer(l, 0, err) : open_reader(l, err));
+}
+
+struct ledger *ledger_serve(const char *path, struct err *err)
+{
+	struct ledger *l = make(path, err);
+
+	return l == NULL ? NULL : checked(l, open_writer(l, 1, err));
 }
 
 void ledger_close(struct ledger *l)
@@ -242,7 +302,8 @@ void ledger_close(struct ledger *l)
 	desk_close(l->desk);
 	for (size_t i = 0; i < l->idle_count; i++)
 		db_close(l->idle[i]);
-	db_close(l->writer);
+	lead_close(l->lead);
+	guard_close(l->guard);
 	pthread_cond_destroy(&l->returned);
 	pthread_mutex_destroy(&l->mutex);
 	explicit_bzero(l->master, sizeof l->master);
@@ -270,6 +331,55 @@ struct desk *ledger_desk(struct ledger *l)
 	return l->desk;
 }
 
+void ledger_announce(struct ledger *l, const struct node *node)
+{
+	lead_announce(l->lead, node);
+}
+
+struct leader ledger_leader(struct ledger *l)
+{
+	return lead_leader(l->lead);
+}
+
+void ledger_saw_head(struct ledger *l, const struct head *head)
+{
+	guard_keep(l->guard, head);
+}
+
+int ledger_check_head(struct ledger *l, struct head *end, struct err *err)
+{
+	struct db *db;
+	int rc;
+
+	if (l->lead == NULL && open_lead(l, 0, err) != 0)
+		return -1;
+	db = ledger_reader(l, err);
+	if (db == NULL)
+		return -1;
+	rc = db_begin(db, err) == 0 ? lead_check(l->lead, db, end, err) : -1;
+	db_rollback(db);
+	ledger_reader_back(l, db);
+	return rc;
+}
+
+struct head ledger_guarded(struct ledger *l, const char **path)
+{
+	*path = guard_path(l->guard);
+	return guard_head(l->guard);
+}
+
+int ledger_accept_head(const char *path, int64_t seq, struct err *err)
+{
+	struct ledger *l = make(path, err);
+	int rc;
+
+	if (l == NULL)
+		return -1;
+	rc = open_lead(l, 1, err) == 0 ? lead_accept(l->lead, seq, err) : -1;
+	ledger_close(l);
+	return rc;
+}
+
 const unsigned char *ledger_master(const struct ledger *l)
 {
 	return l->master;
@@ -285,7 +395,16 @@ day_t ledger_today(struct ledger *l)
 	return zone_day(l->settings.zone, l->env.now(&l->env));
 }
 
-struct db *ledger_reader(struct ledger *l, struct err *err)
+/* A sandbox's clock is moved by the leader. */
+static int follow_clock(struct ledger *l, struct db *db, struct err *err)
+{
+	if (!l->settings.sandbox || l->desk == NULL || desk_state(l->desk) != DESK_FOLLOWS)
+		return 0;
+	return read_clock(l, db, err);
+}
+
+/* An idle one that works, or NULL: its place is taken either way. */
+static struct db *take_reader(struct ledger *l)
 {
 	struct db *db = NULL;
 
@@ -296,8 +415,19 @@ struct db *ledger_reader(struct ledger *l, struct err *err)
 		db = l->idle[--l->idle_count];
 	l->out_count++;
 	pthread_mutex_unlock(&l->mutex);
-	if (db != NULL || db_open(&db, l->path, DB_READ, err) == 0)
+	if (db == NULL || !db_lost(db))
 		return db;
+	db_close(db);
+	return NULL;
+}
+
+struct db *ledger_reader(struct ledger *l, struct err *err)
+{
+	struct db *db = take_reader(l);
+
+	if ((db != NULL || db_open(&db, l->path, DB_READ, err) == 0) && follow_clock(l, db, err) == 0)
+		return db;
+	db_close(db);
 	pthread_mutex_lock(&l->mutex);
 	l->out_count--;
 	pthread_cond_signal(&l->returned);
@@ -307,10 +437,16 @@ struct db *ledger_reader(struct ledger *l, struct err *err)
 
 void ledger_reader_back(struct ledger *l, struct db *db)
 {
+	int lost;
+
 	if (db == NULL)
 		return;
+	lost = db_lost(db);
+	if (lost)
+		db_close(db);
 	pthread_mutex_lock(&l->mutex);
-	l->idle[l->idle_count++] = db;
+	if (!lost)
+		l->idle[l->idle_count++] = db;
 	l->out_count--;
 	pthread_cond_signal(&l->returned);
 	pthread_mutex_unlock(&l->mutex);
@@ -334,133 +470,4 @@ int ledger_do(struct ledger *l, const char *name, int (*run)(struct tx *, struct
 	static const struct actor itself;
 
 	return ledger_do_as(l, &itself, name, run, args, err);
-}
-
-static int run_timers(struct tx *tx, struct command *c, struct err *err)
-{
-	/* Answers that are past their time go first: a little at each run. */
-	if (replay_forget(tx, tx->now - IDEMPOTENCY_DAYS * US_PER_DAY, err) < 0)
-		return -1;
-	return due_step(tx, TIMERS_PER_RUN_MAX, c->args, err);
-}
-
-int ledger_timers_step(struct ledger *l, int64_t *executed, struct err *err)
-{
-	*executed = 0;
-	return ledger_do(l, "timers", run_timers, executed, err);
-}
-
-/* Execute what is due, a bounded number in each transaction. */
-int ledger_timers(struct ledger *l, int64_t *executed, struct err *err)
-{
-	int64_t step;
-
-	*executed = 0;
-	do {
-		if (ledger_timers_step(l, &step, err) != 0)
-			return *executed > 0 ? err_partly(err) : -1;
-		*executed += step;
-	} while (step > 0);
-	return 0;
-}
-
-static int run_confirm(struct tx *tx, struct command *c, struct err *err)
-{
-	const struct env *env = c->args;
-	char confirmed[24], tolerated[24];
-
-	snprintf(confirmed, sizeof confirmed, "%lld", (long long)env->confirmed);
-	snprintf(tolerated, sizeof tolerated, "%lld", (long long)env->tolerated);
-	if (put_setting(tx->db, "confirmed", confirmed, err) != 0)
-		return -1;
-	return put_setting(tx->db, "tolerated", tolerated, err);
-}
-
-int ledger_confirm(struct ledger *l, struct err *err)
-{
-	struct env before = l->env;
-	struct db *db;
-	int64_t seq, last;
-	int rc;
-
-	if (l->settings.sandbox)
-		return err_set(err, ERR_USAGE, NULL,
-			       "A sandbox's clock is set by hand: there is nothing to confirm.");
-	db = ledger_reader(l, err);
-	if (db == NULL)
-		return -1;
-	rc = journal_head(db, &seq, &last, err);
-	ledger_reader_back(l, db);
-	if (rc != 0)
-		return -1;
-	/* Believed at once, so that the confirmation itself can be written. */
-	l->env.confirmed = l->env.now(&l->env);
-	if (last > l->env.confirmed)
-		l->env.tolerated = last + US_PER_DAY;
-	if (ledger_do(l, "clock_confirm", run_confirm, &l->env, err) == 0)
-		return 0;
-	l->env.confirmed = before.confirmed;
-	l->env.tolerated = before.tolerated;
-	return -1;
-}
-
-static int run_clock(struct tx *tx, struct command *c, struct err *err)
-{
-	char text[24];
-
-	snprintf(text, sizeof text, "%lld", (long long)*(int64_t *)c->args);
-	return put_setting(tx->db, "clock", text, err);
-}
-
-/* The clock stops at each instant at which something is due. */
-static int next_stop(struct ledger *l, int64_t until, int64_t *stop, struct err *err)
-{
-	struct db *db = ledger_reader(l, err);
-	int64_t due = 0;
-	int rc;
-
-	if (db == NULL)
-		return -1;
-	rc = agenda_next(db, &due, err);
-	ledger_reader_back(l, db);
-	*stop = rc == 1 && due < until ? due : until;
-	return rc < 0 ? -1 : 0;
-}
-
-int ledger_clock(struct ledger *l, int64_t now, int64_t *executed, struct err *err)
-{
-	int64_t current = l->env.now(&l->env);
-	char text[INSTANT_TEXT];
-	int moved = 0;
-
-	*executed = 0;
-	if (!l->settings.sandbox)
-		return err_set(err, ERR_NOT_SANDBOX, NULL,
-			       "This ledger keeps real time: its clock cannot be set.");
-	if (now < current)
-		return err_set(err, ERR_FIELD_INVALID, "advance_to",
-			       "The clock stands at %s and never goes back.", instant_format(current, text));
-	while (current < now) {
-		int64_t stop, step;
-
-		if (next_stop(l, now, &stop, err) != 0)
-			goto fail;
-		if (stop > current)
-			current = stop;
-		if (ledger_do(l, "clock", run_clock, &current, err) != 0)
-			goto fail;
-		moved |= current > l->env.sandbox_now;
-		l->env.sandbox_now = current;
-		if (ledger_timers(l, &step, err) != 0)
-			goto fail;
-		moved |= step > 0;
-		*executed += step;
-		if (step == 0 && stop < now && stop <= current) {
-			err_bug(err, "a timer that is due was not executed");
-			goto fail;
-		}
-	}
-	return 0;
-fail:
-	return moved ? err_partly(err) : -1;
 }

@@ -41,6 +41,14 @@ int ledger_create(const char *path, const struct ledger_new *, struct err *);
 
 /* ledger_open: for writing (takes the lock, starts the desk) or for reading only. */
 struct ledger *ledger_open(const char *path, int writable, struct err *);
+
+/*
+ * ledger_serve(path, err): for a process that serves it: as for writing, but where another
+ * process leads a ledger on a server, this one stands by (desk/lead.h).
+ * ledger_announce(l, node): how the others reach it.
+ */
+struct ledger *ledger_serve(const char *path, struct err *err);
+void ledger_announce(struct ledger *, const struct node *);
 void ledger_close(struct ledger *); /* drains the desk; harmless on NULL */
 
 /* What a ledger is made of; all of it lives as long as the ledger. */
@@ -51,6 +59,19 @@ struct desk *ledger_desk(struct ledger *);                 /* NULL when opened f
 const unsigned char *ledger_master(const struct ledger *); /* MASTER_BYTES bytes */
 enum secret_state ledger_secret(const struct ledger *);    /* of the file beside it, as it is now */
 day_t ledger_today(struct ledger *);                       /* business day of the ledger's clock */
+
+/*
+ * Who leads, of a ledger that is served, and the head guard (desk/head_guard.h).
+ * ledger_saw_head(l, head): another node has acknowledged that.
+ * ledger_check_head(l, end, err): does the ledger hold what this machine has acknowledged?
+ * HEAD_MISSING; end is where it ends.  ledger_guarded: after it, the file and what it says.
+ * ledger_accept_head(path, seq, err): what is missing is given up; the ledger ends at seq.
+ */
+struct leader ledger_leader(struct ledger *);
+void ledger_saw_head(struct ledger *, const struct head *);
+int ledger_check_head(struct ledger *, struct head *end, struct err *err);
+struct head ledger_guarded(struct ledger *, const char **path);
+int ledger_accept_head(const char *path, int64_t seq, struct err *err);
 
 /*
  * Readers: a connection for one thread at a time, read-only, from a pool.

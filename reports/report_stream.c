@@ -10,43 +10,34 @@
 /* The entry as of which the report is made: its number, hash and business day. */
 static int take_as_of(struct report_run *run, int64_t asked, struct report_result *result, struct err *err)
 {
-	struct stmt *q;
-	int64_t head, booked_at;
-	size_t n = 0;
-	const void *hash;
+	struct head head;
 	int rc;
 
 	run->as_of_day = DAY_NONE;
-	if (journal_head(run->db, &head, &booked_at, err) != 0)
+	if (journal_head(run->db, &head, err) != 0)
 		return -1;
-	if (asked < 0 || asked > head)
+	if (asked < 0 || asked > head.seq)
 		return err_set(err, ERR_REPORT_PERIOD, "as_of",
 			       "The report cannot be made as of entry %lld: the journal ends at %lld.",
-			       (long long)asked, (long long)head);
-	run->as_of = result->as_of_seq = asked > 0 ? asked : head;
+			       (long long)asked, (long long)head.seq);
+	run->as_of = result->as_of_seq = asked > 0 ? asked : head.seq;
 	if (run->as_of == 0)
 		return 0;
-	q = db_query(run->db, "SELECT booked_at, hash FROM entry WHERE seq = $1", VALS(v_int(run->as_of)),
-		     err);
-	rc = db_step(q, err);
+	rc = journal_head_at(run->db, run->as_of, &head, err);
 	if (rc != 1)
 		return rc < 0 ? -1 : err_bug(err, "a gap in the sequence");
-	run->as_of_day = zone_day(run->settings->zone, col_int(q, 0));
-	hash = col_blob(q, 1, &n);
-	rc = n == SHA256_BYTES ? 0 : err_bug(err, "an entry without a hash");
-	if (rc == 0)
-		sha256_hex(hash, result->head_hash);
-	db_done(q);
-	return rc;
+	run->as_of_day = zone_day(run->settings->zone, head.booked_at);
+	sha256_hex(head.hash, result->head_hash);
+	return 0;
 }
 
 int report_needs_head(struct report_run *run, struct err *err)
 {
-	int64_t head, booked_at;
+	struct head head;
 
-	if (journal_head(run->db, &head, &booked_at, err) != 0)
+	if (journal_head(run->db, &head, err) != 0)
 		return -1;
-	if (run->as_of >= head)
+	if (run->as_of >= head.seq)
 		return 0;
 	return err_set(
 		err, ERR_REPORT_PERIOD, NULL,

@@ -27,10 +27,10 @@ file=$results/$engine-$(echo "$name" | tr / _)
 place=$results/$$
 TMPDIR=$place ILA_TEST_DIR=$place
 export TMPDIR ILA_TEST_DIR
-unset ILA_TEST_SERVER ILA_SECRET_FILE
+unset ILA_TEST_SERVER ILA_SECRET_FILE ILA_STATE_DIR
 if [ "$engine" = postgres ]; then
-	ILA_TEST_SERVER=$results/pg ILA_SECRET_FILE=$results/secret
-	export ILA_TEST_SERVER ILA_SECRET_FILE
+	ILA_TEST_SERVER=$results/pg ILA_SECRET_FILE=$results/secret ILA_STATE_DIR=$file.state
+	export ILA_TEST_SERVER ILA_SECRET_FILE ILA_STATE_DIR
 	name="$name, PostgreSQL"
 fi
 mkdir "$place"

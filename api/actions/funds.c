@@ -117,15 +117,14 @@ static int show(struct db *db, struct action_call *c, struct err *err)
 {
 	const struct asked *in = c->args;
 	struct shown *out = c->answer;
-	int64_t booked_at;
+	struct head head;
 	struct org funder;
 	struct fund f;
 
 	if (find_fund(db, c, in->id, &f, err) != 0 || org_get(db, f.funder, &funder, err) != 0 ||
-	    journal_head(db, &out->as_of_seq, &booked_at, err) != 0)
+	    journal_head(db, &head, err) != 0)
 		return -1;
-	if (in->seq >= 0)
-		out->as_of_seq = in->seq;
+	out->as_of_seq = in->seq >= 0 ? in->seq : head.seq;
 	if (in->at != 0 && journal_seq_at(db, in->at, &out->as_of_seq, err) != 0)
 		return -1;
 	out->fund = call_keep(c, f.code);

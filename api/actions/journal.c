@@ -48,7 +48,7 @@ static void fill(struct action_call *c, const struct entry *e, struct row *row)
 static int list(struct db *db, struct action_call *c, struct err *err)
 {
 	struct entry *e = arena_alloc(c->arena, sizeof *e);
-	int64_t head, booked_at;
+	struct head head;
 	struct page page;
 	struct row *rows;
 	size_t n = 0;
@@ -58,7 +58,7 @@ static int list(struct db *db, struct action_call *c, struct err *err)
 		return err_set(err, ERR_LIMIT, NULL, "The request is too large.");
 	if (page_open(c, "journal", &page, err) != 0 ||
 	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
-	    journal_head(db, &head, &booked_at, err) != 0)
+	    journal_head(db, &head, err) != 0)
 		return -1;
 	if (page.limit > ENTRIES_MAX)
 		page.limit = ENTRIES_MAX;
@@ -68,7 +68,7 @@ static int list(struct db *db, struct action_call *c, struct err *err)
 	}
 	if (rc < 0)
 		return -1;
-	page_give(c, &page, rows, n, page.after < head, page.after);
+	page_give(c, &page, rows, n, page.after < head.seq, page.after);
 	return 0;
 }
 

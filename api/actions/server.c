@@ -19,12 +19,11 @@ static const struct member health_gives[] = {{"status", M_STRING, IN(struct heal
 static int look(struct action_call *c, struct err *err)
 {
 	struct health *out = c->answer;
-	struct desk_stats s;
+	int broken = desk_state(ledger_desk(c->ledger)) == DESK_BROKEN;
 
 	(void)err;
-	desk_stats(ledger_desk(c->ledger), &s);
-	c->status = s.broken ? 503 : 200;
-	out->status = s.broken ? "storage_failed" : "ok";
+	c->status = broken ? 503 : 200;
+	out->status = broken ? "storage_failed" : "ok";
 	return 0;
 }
 
@@ -78,17 +77,18 @@ static void write_desk(struct ledger *l, struct buf *out)
 static int write_metrics(struct action_call *c, const struct sink *sink, struct err *err)
 {
 	struct db *db = ledger_reader(c->ledger, err);
-	int64_t seq, booked_at, unfinished;
+	struct head head;
+	int64_t unfinished;
 	struct buf out;
 	int rc = -1;
 
 	if (db == NULL)
 		return -1;
 	buf_init(&out, 1 << 16);
-	if (journal_head(db, &seq, &booked_at, err) == 0 && accrual_open_count(db, &unfinished, err) == 0) {
+	if (journal_head(db, &head, err) == 0 && accrual_open_count(db, &unfinished, err) == 0) {
 		write_http(&out);
 		write_desk(c->ledger, &out);
-		metric(&out, "ila_journal_entries", "gauge", "Entries in the journal.", seq);
+		metric(&out, "ila_journal_entries", "gauge", "Entries in the journal.", head.seq);
 		metric(&out, "ila_accruals_unfinished", "gauge",
 		       "Runs of the yearly right that have not come to all learners.", unfinished);
 		metric(&out, "ila_log_bytes", "gauge", "Size of the write-ahead log.", db_log_bytes(db));

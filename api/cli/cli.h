@@ -47,6 +47,7 @@ int cli_verify(int argc, char **argv, const char *db);
 int cli_ledgers(int argc, char **argv, const char *db);
 int cli_move(int argc, char **argv, const char *db);
 int cli_backup(int argc, char **argv, const char *db);
+int cli_head(int argc, char **argv, const char *db);
 int cli_doctor(int argc, char **argv, const char *db);
 int cli_rules(int argc, char **argv, const char *db);
 int cli_errors(int argc, char **argv, const char *db);

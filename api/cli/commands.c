@@ -68,6 +68,13 @@ const struct cli_command cli_commands[] = {
 	 "takes it), and whether it was moved.  Of a database on a server all that it holds, whichever of them\n"
 	 "--db names; of a file that one.\n",
 	 cli_ledgers, CLI_READS},
+	{"head", "head [--accept ENTRY]", "where the ledger ends, and whether all is there",
+	 "Prints the last entry and its hash, and the last one that this machine has acknowledged: the\n"
+	 "head guard, kept beside a ledger's file (FILE.head), or in $ILA_STATE_DIR for one on a server.\n"
+	 "Refuses when the ledger lacks that one: a log was cut, or an older copy was put back.\n"
+	 "  --accept ENTRY  the ledger ends at this entry, and what came after is given up: writing\n"
+	 "                  goes on.  Look for a newer copy first; the old guard is kept beside it\n",
+	 cli_head, CLI_WRITES},
 	{"doctor", "doctor", "check the ledger, its lock, key and clock",
 	 "Engine and its known faults, who holds the lock, settings, journal, log, clock.\n", cli_doctor,
 	 CLI_READS},

@@ -85,13 +85,39 @@ static void print_log(struct ledger *l, struct db *db)
 	free(log);
 }
 
+/* Whether all is there that this machine has acknowledged. */
+static int print_head_guard(struct ledger *l, struct err *err)
+{
+	struct head end, guarded;
+	const char *path;
+
+	if (ledger_check_head(l, &end, err) == 0) {
+		guarded = ledger_guarded(l, &path);
+		printf("guard     entry %" PRId64 " of %s is there\n", guarded.seq, path);
+		return 0;
+	}
+	if (err->code == ERR_USAGE) {
+		printf("WARNING   %s\n", err->text);
+		return 0;
+	}
+	if (err->code != ERR_HEAD_MISSING)
+		return -1;
+	printf("WARNING   %s Nothing can be written. Stop whatever serves this ledger, and look for what still holds "
+	       "it: the file or the log that was there before, a standby, a newer copy; put that in its place. If "
+	       "nothing does, it is lost: tell those who were answered since, then go on with: ila head --accept "
+	       "%" PRId64 "\n",
+	       err->text, end.seq);
+	memset(err, 0, sizeof *err);
+	return 0;
+}
+
 static int print_ledger(struct ledger *l, struct err *err)
 {
 	const struct ledger_settings *s = ledger_settings(l);
 	struct db *db = ledger_reader(l, err);
 	char instant[INSTANT_TEXT], day[DATE_TEXT], count[SAY_COUNT];
 	struct env *env = ledger_env(l);
-	int64_t seq = 0, booked_at = 0;
+	struct head head = {0};
 	day_t closed = DAY_NONE;
 	int rc;
 
@@ -102,13 +128,13 @@ static int print_ledger(struct ledger *l, struct err *err)
 	       s->exponent);
 	printf("clock     %s, zone %s%s\n", instant_format(env->now(env), instant), zone_name(s->zone),
 	       s->sandbox ? ", SANDBOX: set by hand" : "");
-	rc = journal_head(db, &seq, &booked_at, err);
-	if (rc == 0 && seq == 0)
+	rc = journal_head(db, &head, err);
+	if (rc == 0 && head.seq == 0)
 		puts("journal   empty");
 	else if (rc == 0)
-		printf("journal   %s %s, the last at %s\n", say_count(seq, count),
-		       seq == 1 ? "entry" : "entries", instant_format(booked_at, instant));
-	if (rc == 0 && !s->sandbox && booked_at > env->now(env))
+		printf("journal   %s %s, the last at %s\n", say_count(head.seq, count),
+		       head.seq == 1 ? "entry" : "entries", instant_format(head.booked_at, instant));
+	if (rc == 0 && !s->sandbox && head.booked_at > env->now(env))
 		puts("WARNING   the last entry lies ahead of this computer's clock: one of the two is wrong");
 	if (rc == 0 && (rc = period_closed_through(db, &closed, err)) == 0)
 		printf("closed    %s%s\n", closed == DAY_NONE ? "no period" : "through ",
@@ -119,6 +145,8 @@ static int print_ledger(struct ledger *l, struct err *err)
 		puts("WARNING   that is not the master secret of this ledger: put the right file back from its backup");
 	if (rc == 0)
 		rc = print_open(db, err);
+	if (rc == 0)
+		rc = print_head_guard(l, err);
 	ledger_reader_back(l, db);
 	return rc;
 }

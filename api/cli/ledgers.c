@@ -8,7 +8,6 @@
 #include "api/cli/cli.h"
 #include "ledger/book/journal.h"
 #include "ledger/moving/move.h"
-#include "ledger/proof/canon.h"
 
 /* The name of a ledger on a server, the path of another. */
 static const char *name_of(const char *url)
@@ -21,16 +20,15 @@ static const char *name_of(const char *url)
 static int print_head(struct db *db, struct err *err)
 {
 	char instant[INSTANT_TEXT] = "-", hex[SHA256_HEX] = "";
-	unsigned char hash[SHA256_BYTES];
-	int64_t seq = 0, booked_at = 0;
+	struct head head;
 
-	if (journal_head(db, &seq, &booked_at, err) != 0 || canon_hash_of(db, seq, hash, err) < 0)
+	if (journal_head(db, &head, err) != 0)
 		return -1;
-	if (seq > 0) {
-		instant_format(booked_at, instant);
-		sha256_hex(hash, hex);
+	if (head.seq > 0) {
+		instant_format(head.booked_at, instant);
+		sha256_hex(head.hash, hex);
 	}
-	printf("  %-27s  %" PRId64 "%s%s", instant, seq, seq > 0 ? ":" : "", hex);
+	printf("  %-27s  %" PRId64 "%s%s", instant, head.seq, head.seq > 0 ? ":" : "", hex);
 	return 0;
 }
 

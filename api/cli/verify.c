@@ -34,36 +34,27 @@ static int unknown_check(const char *command, const char *name)
 	return cli_usage(command, "there is no check '%s'", name);
 }
 
-/* A head that was written down: entry and hash. */
-struct head {
-	int64_t seq;
-	char hash[SHA256_HEX];
-};
-
+/* A head that was written down: SEQ:HASH. */
 static int parse_head(const char *text, struct head *out)
 {
 	char *end;
 
 	text += strncmp(text, "Head:", 5) == 0 ? 5 : 0;
 	out->seq = strtoll(text, &end, 10);
-	if (out->seq <= 0 || *end != ':' || strlen(end + 1) != SHA256_HEX - 1 ||
-	    strspn(end + 1, "0123456789abcdef") != SHA256_HEX - 1)
-		return -1;
-	memcpy(out->hash, end + 1, SHA256_HEX);
-	return 0;
+	return out->seq > 0 && *end == ':' ? sha256_unhex(end + 1, out->hash) : -1;
 }
 
 /* Is the journal the one whose head was written down, gone on since?  It is told; 1, 0 it is not, -1. */
 static int check_head(struct db *db, const struct head *h, const struct audit_report *report, struct err *err)
 {
-	char stored[SHA256_HEX] = "";
+	char stored[SHA256_HEX], written[SHA256_HEX];
 	unsigned char hash[SHA256_BYTES];
 	int rc = canon_hash_of(db, h->seq, hash, err), same = 0;
 
 	if (rc < 0)
 		return -1;
 	if (rc == 1)
-		same = strcmp(sha256_hex(hash, stored), h->hash) == 0;
+		same = memcmp(hash, h->hash, sizeof hash) == 0;
 	if (rc == 0)
 		printf("The journal was CUT OFF: it ends at entry %" PRId64
 		       ", before the head that was written "
@@ -72,7 +63,7 @@ static int check_head(struct db *db, const struct head *h, const struct audit_re
 	else if (!same)
 		printf("The journal was CHANGED: the hash of entry %" PRId64
 		       " is %s, and %s was written down.\n",
-		       h->seq, stored, h->hash);
+		       h->seq, sha256_hex(hash, stored), sha256_hex(h->hash, written));
 	else
 		printf("Entry %" PRId64 " is the one that was written down; %" PRId64 " %s appended since.\n",
 		       h->seq, report->head - h->seq, report->head - h->seq == 1 ? "was" : "were");
@@ -89,6 +80,27 @@ static int tell_head(struct db *db, const struct audit_report *report, struct er
 	if (rc == 1)
 		printf("Head: %" PRId64 ":%s\n", report->head, sha256_hex(hash, hex));
 	return rc < 0 ? -1 : 0;
+}
+
+/* What this machine acknowledged is known without being written down.  1, 0 it is not all there, -1. */
+static int check_guard(struct ledger *l, struct err *err)
+{
+	const char *path;
+	struct head end, guarded;
+
+	if (ledger_check_head(l, &end, err) == 0) {
+		guarded = ledger_guarded(l, &path);
+		if (guarded.seq > 0)
+			printf("Entry %" PRId64 ", the last that this machine has acknowledged, is there.\n",
+			       guarded.seq);
+		return 1;
+	}
+	if (err->code == ERR_USAGE)
+		return 1; /* of a ledger on a server, and this machine has no place for a guard */
+	if (err->code != ERR_HEAD_MISSING)
+		return -1;
+	printf("Entries are MISSING: %s\n", err->text);
+	return 0;
 }
 
 static int verify(const char *command, struct ledger *l, const char *only, const struct head *head)
@@ -115,6 +127,10 @@ static int verify(const char *command, struct ledger *l, const char *only, const
 	if (rc == 0 && head != NULL) {
 		rc = check_head(db, head, &report, &err);
 		faulty = rc == 0;
+	}
+	if (rc >= 0) {
+		rc = check_guard(l, &err);
+		faulty |= rc == 0;
 	}
 	ledger_reader_back(l, second);
 	ledger_reader_back(l, db);

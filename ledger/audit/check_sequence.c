@@ -132,13 +132,39 @@ static int entry(struct audit *a, void *state, const struct audit_row *row, stru
 	return 0;
 }
 
+/* Each commit notes where it left the journal. */
+static int check_last_commit(struct audit *a, const struct state *s, struct err *err)
+{
+	struct stmt *q = db_query(
+		a->db,
+		"SELECT l.seq, coalesce(e.hash = l.head_hash AND e.booked_at = l.booked_at, l.seq = 0) "
+		"FROM leader l LEFT JOIN entry e ON e.seq = l.seq",
+		NO_VALS, err);
+	int rc = db_step(q, err);
+
+	if (rc == 0)
+		audit_fault(a, 0, "The row of the last commit is missing.");
+	if (rc != 1)
+		return rc;
+	if (col_int(q, 0) != s->next - 1)
+		audit_fault(a, 0,
+			    "The last commit left the journal at entry %" PRId64
+			    ", but it ends at entry %" PRId64 ".",
+			    col_int(q, 0), s->next - 1);
+	else if (!col_int(q, 1))
+		audit_fault(a, s->next - 1,
+			    "Entry %" PRId64 " is not the one at which the last commit left the journal.",
+			    s->next - 1);
+	db_done(q);
+	return 0;
+}
+
 /* What was cut off at the end leaves no gap: but a period remembers how far the journal had come. */
 static int end(struct audit *a, void *state, struct err *err)
 {
 	struct state *s = state;
 	char day[DATE_TEXT];
 
-	(void)err;
 	for (size_t i = 0; i < s->periods; i++)
 		if (s->period[i].seq >= s->next)
 			audit_fault(a, 0,
@@ -146,7 +172,7 @@ static int end(struct audit *a, void *state, struct err *err)
 				    ", but the journal ends at entry %" PRId64 ".",
 				    day_format((day_t)s->period[i].through, day), s->period[i].seq,
 				    s->next - 1);
-	return 0;
+	return check_last_commit(a, s, err);
 }
 
 static void release(void *state)

@@ -105,16 +105,30 @@ void sha256_close(struct sha256 *hash, unsigned char out[SHA256_BYTES])
 	free(hash);
 }
 
+static const char hex[] = "0123456789abcdef";
+
 char *sha256_hex(const unsigned char hash[SHA256_BYTES], char out[SHA256_HEX])
 {
-	static const char hex[] = "0123456789abcdef";
-
 	for (size_t i = 0; i < SHA256_BYTES; i++) {
 		out[2 * i] = hex[hash[i] >> 4];
 		out[2 * i + 1] = hex[hash[i] & 15];
 	}
 	out[SHA256_HEX - 1] = '\0';
 	return out;
+}
+
+int sha256_unhex(const char *text, unsigned char hash[SHA256_BYTES])
+{
+	if (strlen(text) != SHA256_HEX - 1)
+		return -1;
+	for (size_t i = 0; i < SHA256_BYTES; i++) {
+		const char *high = strchr(hex, text[2 * i]), *low = strchr(hex, text[2 * i + 1]);
+
+		if (high == NULL || low == NULL)
+			return -1;
+		hash[i] = (unsigned char)((high - hex) << 4 | (low - hex));
+	}
+	return 0;
 }
 
 void hmac_sha256(const void *key, size_t key_len, const void *bytes, size_t len,

@@ -22,6 +22,9 @@ void sha256_close(struct sha256 *,
 /* sha256_hex: 64 lower-case digits; returns out. */
 char *sha256_hex(const unsigned char hash[SHA256_BYTES], char out[SHA256_HEX]);
 
+/* sha256_unhex(text, hash): what sha256_hex() wrote; 0, or -1 when text is something else. */
+int sha256_unhex(const char *text, unsigned char hash[SHA256_BYTES]);
+
 /* HMAC-SHA-256 (RFC 2104). */
 void hmac_sha256(const void *key, size_t key_len, const void *bytes, size_t len,
 		 unsigned char out[SHA256_BYTES]);

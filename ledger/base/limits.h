@@ -124,6 +124,7 @@
 #define CLOCK_BEHIND_S    300  /* nor one further behind it */
 #define QUEUE_MAX         8192 /* commands waiting for the writer */
 #define GROUP_MAX         512  /* commands in one commit */
+#define LEADER_SILENT_S   15   /* without a sign of life a leader on a server is taken for frozen */
 #define LONG_COMMANDS_MAX 2    /* long commands under way at once: each may hold 32 MiB */
 
 /* Store */

@@ -24,11 +24,6 @@
 /* The writing connection remembers the head of the journal: it is the only one that moves it. */
 static const char head_tag;
 
-struct head {
-	int64_t seq, booked_at;
-	unsigned char hash[SHA256_BYTES];
-};
-
 struct touched {
 	struct account account[ENTRY_ACCOUNTS_MAX];
 	size_t count;
@@ -214,10 +209,8 @@ static int write_all(struct db *db, const struct entry *e, struct touched *all, 
 	return 0;
 }
 
-static int read_head(struct db *db, struct head *out, struct err *err)
+static int read_head(struct stmt *q, struct head *out, struct err *err)
 {
-	struct stmt *q = db_query(db, "SELECT seq, booked_at, hash FROM entry ORDER BY seq DESC LIMIT 1",
-				  NO_VALS, err);
 	int rc = db_step(q, err);
 
 	memset(out, 0, sizeof *out);
@@ -231,10 +224,25 @@ static int read_head(struct db *db, struct head *out, struct err *err)
 			memcpy(out->hash, hash, n);
 		db_done(q);
 	}
-	return rc < 0 ? -1 : 0;
+	return rc;
 }
 
-static int known_head(struct db *db, struct head *out, struct err *err)
+int journal_head(struct db *db, struct head *out, struct err *err)
+{
+	struct stmt *q = db_query(db, "SELECT seq, booked_at, hash FROM entry ORDER BY seq DESC LIMIT 1",
+				  NO_VALS, err);
+
+	return read_head(q, out, err) < 0 ? -1 : 0;
+}
+
+int journal_head_at(struct db *db, int64_t seq, struct head *out, struct err *err)
+{
+	return read_head(
+		db_query(db, "SELECT seq, booked_at, hash FROM entry WHERE seq = $1", VALS(v_int(seq)), err),
+		out, err);
+}
+
+int journal_known_head(struct db *db, struct head *out, struct err *err)
 {
 	const struct head *known = db_cache_get(db, &head_tag, 0);
 
@@ -242,7 +250,7 @@ static int known_head(struct db *db, struct head *out, struct err *err)
 		*out = *known;
 		return 0;
 	}
-	return read_head(db, out, err);
+	return journal_head(db, out, err);
 }
 
 /* The next place in the journal: number, instant, actor. */
@@ -253,7 +261,7 @@ static int take_place(struct tx *tx, struct entry *e, struct err *err)
 
 	if (e->count > ENTRY_TRANSFERS_MAX)
 		return err_bug(err, "an entry with a negative amount or too many transfers");
-	if (known_head(tx->db, &head, err) != 0 || period_known_through(tx, &closed, err) != 0)
+	if (journal_known_head(tx->db, &head, err) != 0 || period_known_through(tx, &closed, err) != 0)
 		return -1;
 	if (closed != DAY_NONE && e->value_date <= closed) {
 		char day[DATE_TEXT], last[DATE_TEXT];
@@ -331,24 +339,16 @@ int journal_reverse(struct tx *tx, int64_t seq, day_t value_date, const char *re
 	return journal_post(tx, reversal, err);
 }
 
-int journal_head(struct db *db, int64_t *seq, int64_t *booked_at, struct err *err)
-{
-	struct head head;
-	int rc = read_head(db, &head, err);
-
-	*seq = head.seq;
-	*booked_at = head.booked_at;
-	return rc;
-}
-
 /* Instants grow with the sequence: bisect it, no index is needed. */
 int journal_seq_at(struct db *db, int64_t instant, int64_t *seq, struct err *err)
 {
-	int64_t low = 0, high, last;
+	int64_t low = 0, high;
+	struct head head;
 
-	if (journal_head(db, &high, &last, err) != 0)
+	if (journal_head(db, &head, err) != 0)
 		return -1;
-	if (instant > last) {
+	high = head.seq;
+	if (instant > head.booked_at) {
 		char text[INSTANT_TEXT];
 
 		return err_set(

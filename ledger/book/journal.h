@@ -8,6 +8,7 @@
 #ifndef ILA_BOOK_JOURNAL_H
 #define ILA_BOOK_JOURNAL_H
 
+#include "ledger/store/head.h"
 #include "ledger/book/account.h"
 #include "ledger/proof/canon.h"
 #include "ledger/store/tx.h"
@@ -46,8 +47,14 @@ int journal_post(struct tx *, struct entry *, struct err *);
 int journal_reverse(struct tx *, int64_t seq, day_t value_date, const char *reason, struct entry *reversal,
 		    struct err *);
 
-/* journal_head(db, seq, booked_at, err): last sequence number and its instant; 0 and 0 when empty. */
-int journal_head(struct db *, int64_t *seq, int64_t *booked_at, struct err *);
+/*
+ * journal_head(db, head, err): the last entry.  journal_head_at(db, seq, head, err): entry
+ * seq, as the head that it was; 1 found, 0, -1.  journal_known_head: what the writing
+ * connection remembers, when it does.
+ */
+int journal_head(struct db *, struct head *, struct err *);
+int journal_head_at(struct db *, int64_t seq, struct head *, struct err *);
+int journal_known_head(struct db *, struct head *, struct err *);
 
 /*
  * journal_seq_at(db, instant, seq, err): the last entry booked at or before

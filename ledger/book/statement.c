@@ -8,13 +8,13 @@
 
 static int past_the_end(struct db *db, int64_t seq, struct err *err)
 {
-	int64_t head, booked_at;
+	struct head head;
 
-	if (journal_head(db, &head, &booked_at, err) != 0)
+	if (journal_head(db, &head, err) != 0)
 		return -1;
-	if (seq < 0 || seq > head)
+	if (seq < 0 || seq > head.seq)
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no entry %lld: the journal ends at %lld.",
-			       (long long)seq, (long long)head);
+			       (long long)seq, (long long)head.seq);
 	return 0;
 }
 

@@ -24,6 +24,7 @@
 
 #include "ledger/base/buf.h"
 #include "ledger/base/crypto.h"
+#include "ledger/store/head.h"
 #include "ledger/base/limits.h"
 #include "ledger/store/tx.h"
 
@@ -49,6 +50,8 @@ struct command {
 		*errors; /* of a refusal: run() may set the problem's `errors`, a JSON array; NULL: by err */
 	int replayed;    /* 1: this is the stored answer of an earlier run */
 	struct err err;
+	struct head
+		head; /* of the journal, of the commit that it is answered after; seq 0 when there was none */
 
 	/* A long command's: set by run(). */
 	int more; /* there is more to do: run again, after others were served */

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
 struct queue {
 	pthread_mutex_t mutex;
@@ -15,11 +16,15 @@ struct queue {
 struct queue *queue_open(size_t max)
 {
 	struct queue *q = calloc(1, sizeof *q);
+	pthread_condattr_t attr;
 
 	if (q == NULL)
 		return NULL;
 	pthread_mutex_init(&q->mutex, NULL);
-	pthread_cond_init(&q->some, NULL);
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(&q->some, &attr);
+	pthread_condattr_destroy(&attr);
 	q->max = max;
 	return q;
 }
@@ -68,30 +73,76 @@ void queue_put_back(struct queue *q, struct command *c)
 	pthread_mutex_unlock(&q->mutex);
 }
 
-struct command *queue_take(struct queue *q, size_t max)
+/* The mutex is held. */
+static struct command *unlink_some(struct queue *q, size_t max)
 {
-	struct command *list, *end;
+	struct command *list = q->first, *end = q->first;
 	size_t n = 1;
 
 	assert(max > 0);
+	if (list == NULL)
+		return NULL;
+	while (n < max && end->next != NULL) {
+		end = end->next;
+		n++;
+	}
+	q->first = end->next;
+	if (q->first == NULL)
+		q->last = NULL;
+	end->next = NULL;
+	assert(n <= q->length && (q->first == NULL) == (n == q->length));
+	q->length -= n;
+	return list;
+}
+
+struct command *queue_take(struct queue *q, size_t max)
+{
+	struct command *list;
+
 	pthread_mutex_lock(&q->mutex);
 	while (q->first == NULL && !q->closed)
 		pthread_cond_wait(&q->some, &q->mutex);
-	list = end = q->first;
-	if (list != NULL) {
-		while (n < max && end->next != NULL) {
-			end = end->next;
-			n++;
-		}
-		q->first = end->next;
-		if (q->first == NULL)
-			q->last = NULL;
-		end->next = NULL;
-		assert(n <= q->length && (q->first == NULL) == (n == q->length));
-		q->length -= n;
-	}
+	list = unlink_some(q, max);
 	pthread_mutex_unlock(&q->mutex);
 	return list;
+}
+
+struct command *queue_take_now(struct queue *q, size_t max)
+{
+	struct command *list;
+
+	pthread_mutex_lock(&q->mutex);
+	list = unlink_some(q, max);
+	pthread_mutex_unlock(&q->mutex);
+	return list;
+}
+
+void queue_wait(struct queue *q, int ms)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += ms / 1000;
+	until.tv_nsec += ms % 1000 * 1000000L;
+	if (until.tv_nsec >= 1000000000L) {
+		until.tv_sec++;
+		until.tv_nsec -= 1000000000L;
+	}
+	pthread_mutex_lock(&q->mutex);
+	while (q->first == NULL && !q->closed)
+		if (pthread_cond_timedwait(&q->some, &q->mutex, &until) != 0)
+			break;
+	pthread_mutex_unlock(&q->mutex);
+}
+
+int queue_is_closed(struct queue *q)
+{
+	int closed;
+
+	pthread_mutex_lock(&q->mutex);
+	closed = q->closed;
+	pthread_mutex_unlock(&q->mutex);
+	return closed;
 }
 
 void queue_close(struct queue *q)

@@ -25,6 +25,12 @@ void queue_put_back(struct queue *, struct command *);
  * empty. */
 struct command *queue_take(struct queue *, size_t max);
 
+/* queue_take_now(q, max): what is there, without waiting; NULL when it is empty.  queue_wait(q, ms): until
+ * there is something, or it was closed, or the time is over.  queue_is_closed: no more puts. */
+struct command *queue_take_now(struct queue *, size_t max);
+void queue_wait(struct queue *, int ms);
+int queue_is_closed(struct queue *);
+
 void queue_close(struct queue *); /* no more puts; takers get what is left */
 size_t queue_length(struct queue *);
 

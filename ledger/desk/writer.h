@@ -13,6 +13,11 @@
  * LONG_COMMANDS_MAX at a time; others wait in the queue for their turn.  While one is under
  * way, another request of that person with its Idempotency-Key is turned away (BUSY).
  *
+ * Where this process does not lead, its thread stands by (lead.h) and every command is turned away
+ * (NO_LEADER).  A leader that loses its connection, or is overtaken, answers all who wait, forgets
+ * everything that it had read and stands by; a commit that was under way has an outcome
+ * that is not known, and the Idempotency-Key finds it.
+ *
  * An actor that may no longer write is refused before anything of the command runs,
  * a stored answer included; that refusal is logged and not kept.
  */
@@ -20,26 +25,38 @@
 #define ILA_DESK_WRITER_H
 
 #include "ledger/desk/command.h"
+#include "ledger/desk/lead.h"
 
 struct desk;
+
+/* Whether commands can be taken. */
+enum desk_state {
+	DESK_LEADS,   /* this process writes */
+	DESK_FOLLOWS, /* another one does, or none (desk/lead.h) */
+	DESK_BROKEN   /* a commit failed at the disk: nothing is written until the next start */
+};
 
 /* What the ledger hands over without the desk knowing it. */
 struct desk_hooks {
 	/* May this actor still write?  Asked in the transaction, before each command and each part of a long
 	 * one: the leave that the sender saw may have been withdrawn since.  NULL: everybody may. */
 	int (*permit)(struct db *, const struct actor *, struct err *);
-	/* Instant and sequence number of the last entry, read at the start of each transaction. */
-	int (*head)(struct db *, int64_t *seq, int64_t *booked_at, struct err *);
+	/* The last entry, asked at the start and at the end of each transaction. */
+	int (*head)(struct db *, struct head *, struct err *);
 	/* Run before each commit, with the sequence number before the group, and what was posted since. */
 	int (*before_commit)(struct db *, int64_t seq_before, const struct buf *posted, struct err *);
 	size_t posted_max; /* how much of that is kept */
 };
 
-/* desk_open(db, env, hooks, err): start the writer's thread on db (which stays the caller's). */
-struct desk *desk_open(struct db *, struct env *, const struct desk_hooks *, struct err *);
+/*
+ * desk_open(lead, env, hooks, err): start the writer's thread.  It leads, or stands by until it does: the
+ * lead is its own from here on, and is the caller's again after desk_close().
+ */
+struct desk *desk_open(struct lead *, struct env *, const struct desk_hooks *, struct err *);
+enum desk_state desk_state(struct desk *);
 
-/* desk_send(desk, command): queue it; -1 at once when the queue is full (BUSY) or closing (DRAINING); done()
- * is then not called. */
+/* desk_send(desk, command): queue it; -1 at once when the queue is full (BUSY) or closing (DRAINING), or when
+ * this process does not lead (NO_LEADER); done() is then not called. */
 int desk_send(struct desk *, struct command *, struct err *);
 
 /* desk_call(desk, command, err): send and wait; returns command->status with err copied. */
@@ -59,7 +76,7 @@ void desk_close(struct desk *);
 /* Counters since the desk was opened, for /metrics. */
 struct desk_stats {
 	int64_t commands, refused, replayed, groups, group_largest, queued, queue_full, rerun, parts;
-	int broken; /* 1: a commit failed, nothing is written until the next start */
+	int64_t led; /* times that this process took the lead */
 };
 
 /* desk_stats: a copy of them as they are now. */

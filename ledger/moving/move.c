@@ -12,6 +12,7 @@
 #include "ledger/base/id.h"
 #include "ledger/proof/canon.h"
 #include "ledger/store/migrate.h"
+#include "ledger/store/setting.h"
 
 #define MOVED      "moved" /* setting of a source: the address of what it was moved to */
 #define STATE_SIZE (UUID_TEXT + 24 + SHA256_HEX) /* "ID SEQ:HASH" */
@@ -32,39 +33,12 @@ struct move {
 
 /* --- marks --------------------------------------------------------------------- */
 
-/* 1 there is one, 0, -1. */
-static int get(struct db *db, const char *name, char *out, size_t size, struct err *err)
-{
-	struct stmt *q = db_query(db, "SELECT value FROM setting WHERE name = $1", VALS(v_text(name)), err);
-	int rc = db_step(q, err);
-
-	out[0] = '\0';
-	if (rc == 1) {
-		col_copy(q, 0, out, size);
-		db_done(q);
-	}
-	return rc;
-}
-
-static int put(struct db *db, const char *name, const char *value, struct err *err)
-{
-	return db_run(db,
-		      "INSERT INTO setting (name, value) VALUES ($1, $2) "
-		      "ON CONFLICT (name) DO UPDATE SET value = $2",
-		      VALS(v_text(name), v_text(value)), err);
-}
-
-static int take_away(struct db *db, const char *name, struct err *err)
-{
-	return db_run(db, "DELETE FROM setting WHERE name = $1", VALS(v_text(name)), err);
-}
-
 /* In a transaction of its own: put when value is there, else take away. */
 static int mark(struct db *db, const char *name, const char *value, struct err *err)
 {
 	if (db_begin(db, err) != 0)
 		return -1;
-	if ((value != NULL ? put(db, name, value, err) : take_away(db, name, err)) == 0 &&
+	if ((value != NULL ? setting_put(db, name, value, err) : setting_remove(db, name, err)) == 0 &&
 	    db_commit(db, err) == 0)
 		return 0;
 	db_rollback(db);
@@ -82,17 +56,17 @@ static int unfinished(const char *url, struct err *err)
 
 int move_place(struct db *db, char out[MOVE_PLACE], struct err *err)
 {
-	return get(db, MOVED, out, MOVE_PLACE, err);
+	return setting_get(db, MOVED, out, MOVE_PLACE, err);
 }
 
 int move_permit(struct db *db, const char *url, int writes, struct err *err)
 {
 	char place[MOVE_PLACE];
-	int rc = get(db, CARRY_UNFINISHED, place, sizeof place, err);
+	int rc = setting_get(db, CARRY_UNFINISHED, place, sizeof place, err);
 
 	if (rc != 0)
 		return rc < 0 ? -1 : unfinished(url, err);
-	rc = writes ? get(db, MOVED, place, sizeof place, err) : 0;
+	rc = writes ? setting_get(db, MOVED, place, sizeof place, err) : 0;
 	if (rc <= 0)
 		return rc;
 	return err_set(
@@ -156,12 +130,12 @@ static int open_source(struct move *m, struct err *err)
 	if (up_to_date(m->source, err) != 0 || move_permit(m->source, m->from, 0, err) != 0 ||
 	    read_head(m->source, &m->head, err) != 0)
 		return -1;
-	rc = get(m->source, MOVED, place, sizeof place, err);
+	rc = setting_get(m->source, MOVED, place, sizeof place, err);
 	if (rc == 1 && strcmp(place, m->to) != 0)
 		return move_permit(m->source, m->from, 1, err);
 	if (rc == 1)
 		m->state = MOVE_FINISHES;
-	if (rc < 0 || get(m->source, "id", m->ledger, sizeof m->ledger, err) < 0)
+	if (rc < 0 || setting_get(m->source, "id", m->ledger, sizeof m->ledger, err) < 0)
 		return -1;
 	snprintf(m->state_text, sizeof m->state_text, "%s %" PRId64 ":%s", m->ledger, m->head.seq,
 		 sha256_hex(m->head.hash, hex));
@@ -213,7 +187,7 @@ static int is_taken(const struct move *m, struct err *err)
 static int judge_target(struct move *m, struct err *err)
 {
 	char found[STATE_SIZE], id[UUID_TEXT];
-	int rc = get(m->target, CARRY_UNFINISHED, found, sizeof found, err);
+	int rc = setting_get(m->target, CARRY_UNFINISHED, found, sizeof found, err);
 
 	if (rc < 0)
 		return -1;
@@ -225,7 +199,7 @@ static int judge_target(struct move *m, struct err *err)
 		return move_permit(m->source, m->from, 1, err);
 	if (rc == 1)
 		return strncmp(found, m->state_text, UUID_TEXT) == 0 ? begin_again(m, err) : is_taken(m, err);
-	rc = get(m->target, "id", id, sizeof id, err);
+	rc = setting_get(m->target, "id", id, sizeof id, err);
 	if (rc < 0)
 		return -1;
 	return rc == 1 ? is_taken(m, err) : fill_in(m, err); /* stopped before it had its mark */
@@ -362,7 +336,7 @@ static int give_up(const char *place, const char *from, struct db *source, struc
 		return -1;
 	rc = up_to_date(target, err);
 	if (rc == 0)
-		rc = get(target, CARRY_UNFINISHED, text, sizeof text, err);
+		rc = setting_get(target, CARRY_UNFINISHED, text, sizeof text, err);
 	if (rc == 1)
 		goto out; /* it was never whole, and stays so */
 	if (rc == 0)
@@ -393,7 +367,7 @@ int move_undo(const char *from, int lost, struct err *err)
 		return -1;
 	rc = up_to_date(source, err);
 	if (rc == 0)
-		rc = get(source, MOVED, place, sizeof place, err);
+		rc = setting_get(source, MOVED, place, sizeof place, err);
 	if (rc == 0)
 		rc = err_set(err, ERR_UNCHANGED, NULL, "%s was not moved: it can be written.", from);
 	else if (rc == 1)

@@ -388,6 +388,11 @@ int db_lost(struct db *db)
 	return db->driver->lost != NULL && db->driver->lost(db->conn);
 }
 
+int db_evict(struct db *db, struct err *err)
+{
+	return db->driver->evict != NULL ? db->driver->evict(db->conn, err) : 0;
+}
+
 int64_t db_changes(struct db *db)
 {
 	return db->driver->changes(db->conn);

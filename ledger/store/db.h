@@ -26,6 +26,7 @@ enum db_mode {
 		       (ledger/store/README.md#one-connection-writes-and-checkpoints) */
 	DB_READ,    /* read-only; never checkpoints */
 	DB_PARTIAL, /* a database in the empty file of a partial.h, which locks it and brings it to disk */
+	DB_BESIDE,  /* of a server: writes, for a moment, though another connection is the writing one */
 	DB_SCRATCH  /* an empty database of the same engine, gone when it is closed */
 };
 
@@ -35,6 +36,7 @@ enum db_mode {
  * make this process the only writer and refuse with LOCKED when another is
  * (lock.h); DB_CREATE refuses with EXISTS, and leaves nothing when it fails;
  * the others refuse with NO_LEDGER.
+ * On a server both wait a second for the lock of a session that is about to end.
  * DB_WRITE first empties the log that a killed process left, and refuses with
  * STORAGE or STORAGE_FULL when the disk does not take it.
  */
@@ -152,6 +154,9 @@ void db_rollback(struct db *); /* harmless without a transaction */
  * nobody knows.  A file is never lost.
  */
 int db_lost(struct db *);
+
+/* db_evict(db, err): end the session that holds the lock of this ledger on the server, if there is one. */
+int db_evict(struct db *, struct err *);
 
 /* Rows changed on this connection since it was opened: tells whether a refused command wrote. */
 int64_t db_changes(struct db *);

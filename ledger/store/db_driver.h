@@ -38,7 +38,8 @@ struct db_driver {
 	int (*begin)(void *conn, struct err *);
 	int (*commit)(void *conn, struct err *);
 	void (*rollback)(void *conn);
-	int (*lost)(void *conn); /* NULL: a file is not lost */
+	int (*lost)(void *conn);                /* NULL: a file is not lost */
+	int (*evict)(void *conn, struct err *); /* NULL: of a file there is no session */
 	int64_t (*changes)(void *conn);
 
 	const char *schema, *columns; /* the queries behind db_schema() and db_columns() */

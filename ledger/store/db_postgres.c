@@ -19,7 +19,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "ledger/base/buf.h"
@@ -27,10 +26,9 @@
 #include "ledger/base/limits.h"
 #include "ledger/store/db_postgres.h"
 
-#define SCRIPT_MAX    (1 << 18)
-#define LOCK_TRIES    40 /* a killed process's session ends when the server notices */
-#define LOCK_PAUSE_NS 50000000L
-#define STATE_BYTES   5
+#define SCRIPT_MAX   (1 << 18)
+#define LOCK_WAIT_MS 1000 /* a killed process's session ends when the server notices */
+#define STATE_BYTES  5
 
 /* --- failures --------------------------------------------------------------- */
 
@@ -197,19 +195,29 @@ static int has_schema(struct pg *p, int *has, struct err *err)
 	return 0;
 }
 
+/* The lock of this ledger in this database: two numbers. */
+#define LOCK_CLASS  "hashtext('ila')"
+#define LOCK_OBJECT "hashtext('%s')"
+
+/* Those that stand by queue here: the next one has it the moment it is free. */
 static int take_lock(struct pg *p, const char *url, struct err *err)
 {
-	const struct timespec pause = {0, LOCK_PAUSE_NS};
-	char sql[128], got[8];
+	char sql[160];
+	PGresult *r;
+	int rc = 0, held;
 
-	snprintf(sql, sizeof sql, "SELECT pg_try_advisory_lock(hashtextextended('ila %s', 0))", p->schema);
-	for (int i = 0; i < LOCK_TRIES; i++) {
-		if (ask_text(p, sql, got, sizeof got, err) != 0)
-			return -1;
-		if (got[0] == 't')
-			return 0;
-		nanosleep(&pause, NULL);
-	}
+	snprintf(sql, sizeof sql, "SET lock_timeout = %d", LOCK_WAIT_MS);
+	if (run_text(p, sql, "opening the ledger", err) != 0)
+		return -1;
+	snprintf(sql, sizeof sql, "SELECT pg_advisory_lock(" LOCK_CLASS ", " LOCK_OBJECT ")", p->schema);
+	r = pg_result(p, PQsendQuery(p->c, sql));
+	held = r != NULL && PQresultStatus(r) == PGRES_FATAL_ERROR &&
+	       strcmp(PQresultErrorField(r, PG_DIAG_SQLSTATE), "55P03") == 0;
+	if (!held && !pg_went_well(r))
+		rc = pg_fail(p, r, "opening the ledger", err);
+	PQclear(r);
+	if (!held)
+		return rc == 0 ? run_text(p, "SET lock_timeout = 0", "opening the ledger", err) : -1;
 	return err_set(
 		err, ERR_LOCKED, NULL,
 		"Another process (a running server, or another ila) holds %s for writing. Stop it, or use its "
@@ -226,7 +234,7 @@ static int take_lock(struct pg *p, const char *url, struct err *err)
 
 static int set_up(struct pg *p, const char *url, enum db_mode mode, struct err *err)
 {
-	char sql[320];
+	char sql[400];
 	int has = 0;
 
 	if (check_database(p, err) != 0 || has_schema(p, &has, err) != 0)
@@ -236,7 +244,7 @@ static int set_up(struct pg *p, const char *url, enum db_mode mode, struct err *
 	if (mode != DB_CREATE && !has)
 		return err_set(err, ERR_NO_LEDGER, NULL,
 			       "There is no ledger at %s. Create one with: ila --db %s init", url, url);
-	if (p->writes && take_lock(p, url, err) != 0)
+	if (p->writes && mode != DB_BESIDE && take_lock(p, url, err) != 0)
 		return -1;
 	snprintf(sql, sizeof sql, "%s%s%s" SETTINGS_ALWAYS "%s%s", mode == DB_CREATE ? "CREATE SCHEMA " : "",
 		 mode == DB_CREATE ? p->schema : "", mode == DB_CREATE ? "; " : "", p->schema,
@@ -272,7 +280,7 @@ static int pg_open(void **out, const char *url, enum db_mode mode, struct err *e
 
 	if (p == NULL)
 		return err_set(err, ERR_STORAGE, NULL, "Out of memory.");
-	p->writes = mode == DB_CREATE || mode == DB_WRITE;
+	p->writes = mode != DB_READ && mode != DB_SCRATCH;
 	if (connect_to(p, url, err) != 0 ||
 	    (mode == DB_SCRATCH ? open_scratch(p, err) : set_up(p, url, mode, err)) != 0) {
 		pg_close(p);
@@ -363,6 +371,19 @@ static void pg_rollback(void *conn)
 
 	if (!p->scratch && PQtransactionStatus(p->c) != PQTRANS_IDLE)
 		(void)run_text(p, "ROLLBACK", "rollback", &ignored);
+}
+
+static int pg_evict(void *conn, struct err *err)
+{
+	struct pg *p = conn;
+	char sql[320], done[8];
+
+	snprintf(sql, sizeof sql,
+		 "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted "
+		 "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
+		 "AND classid = " LOCK_CLASS "::oid AND objid = " LOCK_OBJECT "::oid",
+		 p->schema);
+	return ask_text(p, sql, done, sizeof done, err);
 }
 
 static int pg_lost(void *conn)
@@ -509,6 +530,7 @@ const struct db_driver db_driver_postgres = {
 	.commit = pg_commit,
 	.rollback = pg_rollback,
 	.lost = pg_lost,
+	.evict = pg_evict,
 	.changes = pg_changes,
 	.schema = schema,
 	.columns = columns,

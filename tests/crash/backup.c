@@ -54,6 +54,13 @@ static void restore(const char *copy)
 	ledger_close(s.f.l);
 	s.f.l = NULL;
 	assert_int_equal(shell("cp \"$A\" \"$B\"", copy, s.f.path), 0);
+	/* The head guard names what the copy lacks; a person says that it is given up. */
+	assert_int_not_equal(shell("\"$ILA_BIN\" --db \"$A\" head > /dev/null 2>&1", s.f.path, ""), 0);
+	assert_int_equal(
+		shell("\"$ILA_BIN\" --db \"$A\" head --accept "
+		      "$(\"$ILA_BIN\" --db \"$A\" head 2> /dev/null | sed -n 's/^ledger *\\([0-9]*\\):.*/\\1/p') > /dev/null",
+		      s.f.path, ""),
+		0);
 	s.f.l = ledger_open(s.f.path, 0, &s.f.err);
 	assert_non_null(s.f.l);
 }

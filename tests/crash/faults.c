@@ -284,7 +284,8 @@ static void begin_anew(const char *prepared)
 {
 	char command[512];
 
-	snprintf(command, sizeof command, "rm -f '%s' '%s-wal' '%s-shm'", f.path, f.path, f.path);
+	snprintf(command, sizeof command, "rm -f '%s' '%s-wal' '%s-shm' '%s.head'", f.path, f.path, f.path,
+		 f.path);
 	assert_int_equal(system(command), 0);
 	copy_file(prepared, f.path);
 	memset(work, 0, sizeof work);

@@ -385,8 +385,10 @@ void fixture_direct(struct fixture *f, void (*body)(struct tx *, struct err *))
 	must(db_begin(tx.db, &err), &err);
 	body(&tx, &err);
 	memset(&err, 0, sizeof err);
+	sql_settle(tx.db);
 	must(db_commit(tx.db, &err), &err);
 	db_close(tx.db);
+	where_forget(f->path);
 	open_ledger(f);
 }
 

@@ -24,10 +24,11 @@
 #define LOT_KIND 220
 #define LEDGER   "plain.db"
 
-static const char *const tables[] = {"entry",        "transfer", "account",           "period",
-				     "fund",         "budget",   "voucher",           "share",
-				     "bank_balance", "payment",  "payment_line",      "contribution",
-				     "refund",       "year_end", "provider_exposure", "place_taken"};
+static const char *const tables[] = {"entry",        "transfer",     "account",  "period",
+				     "leader",       "fund",         "budget",   "voucher",
+				     "share",        "bank_balance", "payment",  "payment_line",
+				     "contribution", "refund",       "year_end", "provider_exposure",
+				     "place_taken"};
 
 #define TABLES (sizeof tables / sizeof tables[0])
 
@@ -194,6 +195,9 @@ void plain_post(struct plain *p)
 			 v_int(e->org), v_int(e->api_key), v_id(e->voucher), v_id(e->previous),
 			 v_int((int64_t)e->count), v_blob(e->hash, sizeof e->hash)),
 		    &err) == 0,
+	     &err);
+	must(db_run(p->db, "UPDATE leader SET seq = $1, booked_at = $2, head_hash = $3",
+		    VALS(v_int(e->seq), v_int(e->booked_at), v_blob(e->hash, sizeof e->hash)), &err) == 0,
 	     &err);
 }
 
@@ -410,6 +414,7 @@ void plain_seal(struct plain *p)
 		}
 	}
 	hash_again(p);
+	sql_settle(p->db);
 }
 
 void plain_story(struct plain *p)

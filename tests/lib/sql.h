@@ -18,11 +18,15 @@ char *sql_text(const char *url, const char *sql, char *out, size_t size);
 #define SQL_NAME 48
 size_t sql_tables(struct db *, char (*out)[SQL_NAME], size_t max);
 
+/* sql_settle(db): the row of the last commit says what a test has made of the journal without the desk. */
+void sql_settle(struct db *);
+
 /* sql_drop_trigger(db, table, name): that one is gone. */
 void sql_drop_trigger(struct db *, const char *table, const char *name);
 
 /* sql_describe(db, out): the rows of every table, the journal among them, a line each; bytes, which are ids,
- * hashes and secrets, as '#'.  Refusals and kept answers apart. */
+ * hashes and secrets, as '#'.  Refusals, kept answers and who
+ * leads apart. */
 void sql_describe(struct db *, struct buf *out);
 
 /* sql_digest(db, out): a hash of every value of the same rows, in an order of their own. */

@@ -140,3 +140,15 @@ void where_remove(const char *folder)
 		named[i] = named[--named_count];
 	}
 }
+
+void where_forget(const char *url)
+{
+	char name[NAME_SIZE], command[PLACE_MAX + 64];
+
+	if (where_server())
+		snprintf(command, sizeof command, "rm -f \"$ILA_STATE_DIR\"/*-%s-*.head",
+			 database_of(url, name));
+	else
+		snprintf(command, sizeof command, "rm -f '%s.head'", url);
+	assert_int_equal(system(command), 0);
+}

@@ -31,6 +31,9 @@ char *where_ledger(const char *folder, const char *name, char *out, size_t size)
  * from is not there, or to is. */
 int where_copy(const char *from, const char *to);
 
+/* where_forget(url): the head guard of that ledger is gone: it is about to be another one. */
+void where_forget(const char *url);
+
 /* where_remove(folder): the databases of its ledgers; harmless for files. */
 void where_remove(const char *folder);
 

@@ -52,6 +52,7 @@ static const struct {
 	  "ledger/seasons/"}},
 	{"ledger/audit/", {"ledger/base/", "ledger/store/", "ledger/proof/"}},
 	{"ledger/ledger.", {"ledger/"}},
+	{"ledger/ledger_clock.", {"ledger/"}},
 	{"reports/",
 	 {"ledger/ledger.h", "ledger/base/", "ledger/store/", "ledger/book/", "ledger/rules/",
 	  "ledger/registers/", "ledger/oversight/", "ledger/rights/", "ledger/voucher/", "ledger/treasury/",

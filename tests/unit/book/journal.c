@@ -265,14 +265,14 @@ static int insert_transfer(struct tx *tx, int64_t id, struct err *err)
 
 static void insert_beside_the_last_entry(struct tx *tx, struct err *err)
 {
-	int64_t seq, at;
+	struct head head;
 
-	assert_int_equal(journal_head(tx->db, &seq, &at, err), 0);
-	assert_int_equal(insert_transfer(tx, (seq + 1) * TRANSFER_ID_STEP, err), -1);
+	assert_int_equal(journal_head(tx->db, &head, err), 0);
+	assert_int_equal(insert_transfer(tx, (head.seq + 1) * TRANSFER_ID_STEP, err), -1);
 	assert_non_null(strstr(err->text, "not a transfer of the last entry"));
 	db_rollback(tx->db); /* what failed ends a transaction of PostgreSQL */
 	assert_int_equal(db_begin(tx->db, err), 0);
-	assert_int_equal(insert_transfer(tx, (seq + 1) * TRANSFER_ID_STEP - 1, err), 0);
+	assert_int_equal(insert_transfer(tx, (head.seq + 1) * TRANSFER_ID_STEP - 1, err), 0);
 	db_rollback(tx->db);
 	assert_int_equal(db_begin(tx->db, err), 0);
 }

@@ -215,18 +215,18 @@ static void differs(struct db *db, const struct buf *posted, struct err *err)
 
 static void compare_with_posted(struct tx *tx, struct err *err)
 {
-	int64_t head, at;
+	struct head head;
 	struct buf posted;
 
 	buf_init(&posted, CANON_POSTED_MAX);
-	assert_int_equal(journal_head(tx->db, &head, &at, err), 0);
-	keep_posted(tx->db, head, &posted);
+	assert_int_equal(journal_head(tx->db, &head, err), 0);
+	keep_posted(tx->db, head.seq, &posted);
 	assert_int_equal(canon_reread(tx->db, 0, &posted, err), 0);
-	keep_posted(tx->db, head + 1, &posted);
+	keep_posted(tx->db, head.seq + 1, &posted);
 	differs(tx->db, &posted, err);
-	keep_posted(tx->db, head - 1, &posted);
+	keep_posted(tx->db, head.seq - 1, &posted);
 	differs(tx->db, &posted, err);
-	keep_posted(tx->db, head, &posted);
+	keep_posted(tx->db, head.seq, &posted);
 	sql_drop_trigger(tx->db, "entry", "entry_no_update");
 	assert_int_equal(
 		db_script(tx->db,

@@ -111,7 +111,7 @@ static void the_budget_of_a_fund_is_told_year_by_year(void **state)
 	struct votes votes = {2026, 1};
 	struct actor itself = {0};
 	struct err err = {0};
-	int64_t seq, at;
+	struct head head;
 	struct fund fund;
 	struct db *db;
 	size_t n;
@@ -124,8 +124,8 @@ static void the_budget_of_a_fund_is_told_year_by_year(void **state)
 	assert_int_equal(fund_find(db, "y2026-0", &fund, &err), 1);
 	assert_int_equal(fund_balances(db, fund.id, b, &n, &err), 0);
 	expect_years(b, n);
-	assert_int_equal(journal_head(db, &seq, &at, &err), 0);
-	assert_int_equal(fund_balances_at(db, fund.id, seq, b, &n, &err), 0);
+	assert_int_equal(journal_head(db, &head, &err), 0);
+	assert_int_equal(fund_balances_at(db, fund.id, head.seq, b, &n, &err), 0);
 	expect_years(b, n);
 	ledger_reader_back(f.l, db);
 }
