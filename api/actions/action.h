@@ -19,6 +19,7 @@
 
 struct action;
 struct command;
+struct shelf;
 
 /* One line of a file that was sent, and what is wrong with it. */
 struct refused_row {
@@ -29,7 +30,8 @@ struct refused_row {
 /* One call of an action, by whatever door. */
 struct action_call {
 	const struct action *action;
-	struct ledger *ledger; /* NULL at the client of a server */
+	struct ledger *ledger;     /* NULL at the client of a server */
+	const struct shelf *shelf; /* what is asked of all that a server offers; NULL: of that ledger */
 	const struct ledger_settings *settings;
 	struct arena *arena;     /* of the call: texts and lists of the answer may lie in it */
 	struct actor actor;      /* all zero: the ledger itself, or anybody on a public address */

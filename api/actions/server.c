@@ -1,46 +1,78 @@
 /*
  * The server itself: whether it can write, and its counters.
  */
+#include <string.h>
+
 #include "api/actions/all.h"
+#include "api/http/shelf.h"
 #include "api/http/metrics.h"
 #include "ledger/book/journal.h"
 #include "ledger/rights/accrual.h"
 
 /* --- health ---------------------------------------------------------------------- */
 
-struct health {
-	const char *status;
+/* One of several ledgers. */
+struct one {
+	const char *name, *status;
 };
 
-static const struct member health_gives[] = {{"status", M_STRING, IN(struct health, status)}, MEMBERS_END};
+struct health {
+	const char *status;
+	struct list ledgers; /* of struct one */
+};
+
+static const struct member one_gives[] = {
+	{"name", M_STRING, IN(struct one, name)}, {"status", M_STRING, IN(struct one, status)}, MEMBERS_END};
+
+static const struct member health_gives[] = {
+	{"status", M_STRING, IN(struct health, status)},
+	{"ledgers", M_LIST, M_OMIT, IN(struct health, ledgers), .of = one_gives, .item = sizeof(struct one)},
+	MEMBERS_END};
+
+static const char *status_of(struct ledger *l)
+{
+	return desk_state(ledger_desk(l)) == DESK_BROKEN ? "storage_failed" : "ok";
+}
 
 /* 503 once a commit has failed at the disk: who watches it restarts the server, which then knows what is on
- * disk. */
+ * disk.  Of several ledgers each is told, and all are as well as the worst of them. */
 static int look(struct action_call *c, struct err *err)
 {
 	struct health *out = c->answer;
-	int broken = desk_state(ledger_desk(c->ledger)) == DESK_BROKEN;
+	struct one *one;
 
-	(void)err;
-	c->status = broken ? 503 : 200;
-	out->status = broken ? "storage_failed" : "ok";
+	out->status = status_of(c->ledger);
+	if (c->shelf != NULL && list_make(&out->ledgers, c->arena, c->shelf->count, sizeof *one, err) != 0)
+		return -1;
+	for (size_t i = 0; c->shelf != NULL && i < c->shelf->count; i++) {
+		one = (struct one *)out->ledgers.at + i;
+		one->name = c->shelf->at[i].name;
+		one->status = status_of(c->shelf->at[i].ledger);
+		if (strcmp(one->status, "ok") != 0)
+			out->status = one->status;
+	}
+	c->status = strcmp(out->status, "ok") == 0 ? 200 : 503;
 	return 0;
 }
 
 /* --- metrics: the Prometheus text format, version 0.0.4 ------------------------------- */
 
+static void heading(struct buf *out, const char *name, const char *type, const char *help)
+{
+	buf_format(out, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
 static void metric(struct buf *out, const char *name, const char *type, const char *help, int64_t value)
 {
-	buf_format(out, "# HELP %s %s\n# TYPE %s %s\n%s %lld\n", name, help, name, type, name,
-		   (long long)value);
+	heading(out, name, type, help);
+	buf_format(out, "%s %lld\n", name, (long long)value);
 }
 
 static void write_http(struct buf *out)
 {
 	static const char *const classes[] = {"1xx", "2xx", "3xx", "4xx", "5xx"};
 
-	buf_text_add(out, "# HELP ila_http_answers_total Answers by class of status.\n"
-			  "# TYPE ila_http_answers_total counter\n");
+	heading(out, "ila_http_answers_total", "counter", "Answers by class of status.");
 	for (int m = METRIC_1XX; m <= METRIC_5XX; m++)
 		buf_format(out, "ila_http_answers_total{class=\"%s\"} %lld\n", classes[m],
 			   (long long)metric_get((enum metric)m));
@@ -56,46 +88,84 @@ static void write_http(struct buf *out)
 	       metric_get(METRIC_REPORTS_FULL));
 }
 
-static void write_desk(struct ledger *l, struct buf *out)
-{
-	struct desk_stats s;
+/* What is counted of each ledger. */
+struct figures {
+	struct desk_stats desk;
+	int64_t entries, unfinished, log_bytes;
+};
 
-	desk_stats(ledger_desk(l), &s);
-	metric(out, "ila_commands_total", "counter", "Commands executed.", s.commands);
-	metric(out, "ila_refused_total", "counter", "Commands refused.", s.refused);
-	metric(out, "ila_replayed_total", "counter", "Commands answered from an earlier run.", s.replayed);
-	metric(out, "ila_groups_total", "counter", "Transactions committed.", s.groups);
-	metric(out, "ila_parts_total", "counter", "Parts of long commands after which others were served.",
-	       s.parts);
-	metric(out, "ila_reruns_total", "counter", "Groups that were run again one by one.", s.rerun);
-	metric(out, "ila_group_largest", "gauge", "Commands of the largest group so far.", s.group_largest);
-	metric(out, "ila_queue_length", "gauge", "Commands waiting.", s.queued);
-	metric(out, "ila_queue_full_total", "counter", "Commands turned away because the queue was full.",
-	       s.queue_full);
-}
+#define FIGURE(m) offsetof(struct figures, m)
+static const struct {
+	const char *name, *type, *help;
+	size_t at; /* an int64_t of struct figures */
+} figures[] = {
+	{"ila_commands_total", "counter", "Commands executed.", FIGURE(desk.commands)},
+	{"ila_refused_total", "counter", "Commands refused.", FIGURE(desk.refused)},
+	{"ila_replayed_total", "counter", "Commands answered from an earlier run.", FIGURE(desk.replayed)},
+	{"ila_groups_total", "counter", "Transactions committed.", FIGURE(desk.groups)},
+	{"ila_parts_total", "counter", "Parts of long commands after which others were served.",
+	 FIGURE(desk.parts)},
+	{"ila_reruns_total", "counter", "Groups that were run again one by one.", FIGURE(desk.rerun)},
+	{"ila_group_largest", "gauge", "Commands of the largest group so far.", FIGURE(desk.group_largest)},
+	{"ila_queue_length", "gauge", "Commands waiting.", FIGURE(desk.queued)},
+	{"ila_queue_full_total", "counter", "Commands turned away because the queue was full.",
+	 FIGURE(desk.queue_full)},
+	{"ila_journal_entries", "gauge", "Entries in the journal.", FIGURE(entries)},
+	{"ila_accruals_unfinished", "gauge", "Runs of the yearly right that have not come to all learners.",
+	 FIGURE(unfinished)},
+	{"ila_log_bytes", "gauge", "Size of the write-ahead log.", FIGURE(log_bytes)},
+};
 
-static int write_metrics(struct action_call *c, const struct sink *sink, struct err *err)
+static int read_figures(struct ledger *l, struct figures *f, struct err *err)
 {
-	struct db *db = ledger_reader(c->ledger, err);
-	struct head head;
-	int64_t unfinished;
-	struct buf out;
+	struct db *db = ledger_reader(l, err);
+	struct head last;
 	int rc = -1;
 
 	if (db == NULL)
 		return -1;
-	buf_init(&out, 1 << 16);
-	if (journal_head(db, &head, err) == 0 && accrual_open_count(db, &unfinished, err) == 0) {
-		write_http(&out);
-		write_desk(c->ledger, &out);
-		metric(&out, "ila_journal_entries", "gauge", "Entries in the journal.", head.seq);
-		metric(&out, "ila_accruals_unfinished", "gauge",
-		       "Runs of the yearly right that have not come to all learners.", unfinished);
-		metric(&out, "ila_log_bytes", "gauge", "Size of the write-ahead log.", db_log_bytes(db));
-		rc = sink->write(sink->to, buf_text(&out), out.len, err);
+	desk_stats(ledger_desk(l), &f->desk);
+	f->log_bytes = db_log_bytes(db);
+	if (journal_head(db, &last, err) == 0 && accrual_open_count(db, &f->unfinished, err) == 0)
+		rc = 0;
+	f->entries = last.seq;
+	ledger_reader_back(l, db);
+	return rc;
+}
+
+/* Of several ledgers each with its label. */
+static void write_figures(const struct shelf *s, const struct figures *all, struct buf *out)
+{
+	for (size_t i = 0; i < sizeof figures / sizeof figures[0]; i++) {
+		heading(out, figures[i].name, figures[i].type, figures[i].help);
+		for (size_t k = 0; k < s->count; k++) {
+			int64_t value;
+
+			memcpy(&value, (const char *)&all[k] + figures[i].at, sizeof value);
+			buf_text_add(out, figures[i].name);
+			if (s->at[k].name[0] != '\0')
+				buf_format(out, "{ledger=\"%s\"}", s->at[k].name);
+			buf_format(out, " %lld\n", (long long)value);
+		}
 	}
+}
+
+static int write_metrics(struct action_call *c, const struct sink *sink, struct err *err)
+{
+	const struct shelf alone = {.count = 1, .at = {{.ledger = c->ledger}}};
+	const struct shelf *s = c->shelf != NULL ? c->shelf : &alone;
+	struct figures all[SHELF_MAX];
+	struct buf out;
+	int rc;
+
+	for (size_t i = 0; i < s->count; i++)
+		if (read_figures(s->at[i].ledger, &all[i], err) != 0)
+			return -1;
+	buf_init(&out, 1 << 18);
+	write_http(&out);
+	write_figures(s, all, &out);
+	rc = sink->write(sink->to, buf_text(&out), out.len, err);
 	buf_free(&out);
-	ledger_reader_back(c->ledger, db);
 	return rc;
 }
 

@@ -17,6 +17,13 @@
 #define FILES_OWN      256 /* open beside those of connections */
 #define FILES_WANTED   (HTTP_CONNECTIONS_MAX + FILES_OWN)
 
+/* What --ledger says; nothing of a server that offers one. */
+struct named {
+	size_t count;
+	char name[SHELF_MAX][SHELF_NAME_MAX + 1];
+	const char *url[SHELF_MAX];
+};
+
 /* "HOST:PORT" or "[V6]:PORT"; 0 or -1. */
 static int parse_listen(const char *text, char host[HOST_MAX], unsigned *port)
 {
@@ -68,12 +75,35 @@ static void ask_for_files(struct server_options *o)
 	o->door.per_address = files.rlim_cur > 2 * FILES_OWN ? (int)(files.rlim_cur - FILES_OWN) / 4 : 1;
 }
 
-static int parse_options(int argc, char **argv, char host[HOST_MAX], struct server_options *o)
+/* NAME=URL */
+static int take_ledger(const char *text, struct named *ledgers)
+{
+	size_t n = strcspn(text, "=");
+
+	if (ledgers->count == SHELF_MAX)
+		return cli_usage("serve", "one server offers %d ledgers at most", SHELF_MAX);
+	if (text[n] != '=' || !shelf_name_is_good(text, n) || text[n + 1] == '\0')
+		return cli_usage(
+			"serve",
+			"--ledger takes NAME=LEDGER, not \"%s\": a name is of a to z, 0 to 9, _ and -, "
+			"%d at most, and not v1",
+			text, SHELF_NAME_MAX);
+	for (size_t i = 0; i < ledgers->count; i++)
+		if (strlen(ledgers->name[i]) == n && memcmp(ledgers->name[i], text, n) == 0)
+			return cli_usage("serve", "two ledgers have the name %s", ledgers->name[i]);
+	snprintf(ledgers->name[ledgers->count], SHELF_NAME_MAX + 1, "%.*s", (int)n, text);
+	ledgers->url[ledgers->count++] = text + n + 1;
+	return 0;
+}
+
+static int parse_options(int argc, char **argv, char host[HOST_MAX], struct server_options *o,
+			 struct named *ledgers)
 {
 	static const struct option options[] = {{"listen", required_argument, NULL, 'l'},
 						{"idle-seconds", required_argument, NULL, 'i'},
 						{"request-seconds", required_argument, NULL, 'r'},
 						{"per-address", required_argument, NULL, 'p'},
+						{"ledger", required_argument, NULL, 'n'},
 						{NULL, 0, NULL, 0}};
 	int c;
 
@@ -86,7 +116,7 @@ static int parse_options(int argc, char **argv, char host[HOST_MAX], struct serv
 			return cli_usage("serve", "--idle-seconds takes 1 to 3600.");
 		if (c == 'r' && parse_number(optarg, 3600, &o->request_s) != 0)
 			return cli_usage("serve", "--request-seconds takes 1 to 3600.");
-		if (c == '?')
+		if (c == '?' || (c == 'n' && take_ledger(optarg, ledgers) != 0))
 			return CLI_USAGE;
 	}
 	if (optind < argc)
@@ -109,25 +139,36 @@ static void take_signals(sigset_t *signals)
 	signal(SIGPIPE, SIG_IGN);
 }
 
+/* What is due in one ledger: how much was executed. */
+static int64_t step_timers(struct shelved *s, int64_t *total)
+{
+	int64_t executed = 0;
+	struct err err = {0};
+
+	if (ledger_timers_step(s->ledger, &executed, &err) != 0) {
+		executed = 0;
+		log_line("error", "timers", "what is due could not be executed: %s%s%s", err_name(err.code),
+			 s->name[0] != '\0' ? " in " : "", s->name);
+	}
+	*total += executed;
+	if (executed == 0 && *total > 0) {
+		log_line("info", "timers", "%lld executed%s%s", (long long)*total,
+			 s->name[0] != '\0' ? " in " : "", s->name);
+		*total = 0;
+	}
+	return executed;
+}
+
 /* Once a second, what is due; until a signal ends it, also in the middle of a draw that takes a minute. */
-static void wait_for_signal(struct ledger *l, const sigset_t *signals)
+static void wait_for_signal(struct shelf *shelf, const sigset_t *signals)
 {
 	static const struct timespec second = {.tv_sec = 1}, at_once = {0};
-	int64_t executed = 0, total = 0;
+	int64_t executed = 0, total[SHELF_MAX] = {0};
 
 	while (sigtimedwait(signals, NULL, executed > 0 ? &at_once : &second) < 0) {
-		struct err err = {0};
-
-		if (ledger_timers_step(l, &executed, &err) != 0) {
-			executed = 0;
-			log_line("error", "timers", "what is due could not be executed: %s",
-				 err_name(err.code));
-		}
-		total += executed;
-		if (executed > 0 || total == 0)
-			continue;
-		log_line("info", "timers", "%lld executed", (long long)total);
-		total = 0;
+		executed = 0;
+		for (size_t i = 0; i < shelf->count; i++)
+			executed += step_timers(&shelf->at[i], &total[i]);
 	}
 }
 
@@ -154,6 +195,30 @@ static void say_started(const char *host, unsigned port)
 	log_line("info", "started", "port %u", port);
 }
 
+static void close_all(struct shelf *shelf)
+{
+	for (size_t i = 0; i < shelf->count; i++)
+		ledger_close(shelf->at[i].ledger);
+}
+
+/* All of them, or none.  0 or the exit status. */
+static int open_all(const struct named *ledgers, const char *db, struct shelf *shelf)
+{
+	size_t count = ledgers->count > 0 ? ledgers->count : 1;
+	int rc = 0;
+
+	for (size_t i = 0; i < count && rc == 0; i++) {
+		rc = cli_open("serve", ledgers->count > 0 ? ledgers->url[i] : db, 1, &shelf->at[i].ledger);
+		if (rc != 0)
+			break;
+		snprintf(shelf->at[i].name, sizeof shelf->at[i].name, "%s", ledgers->name[i]);
+		shelf->count++;
+	}
+	if (rc != 0)
+		close_all(shelf);
+	return rc;
+}
+
 int cli_serve(int argc, char **argv, const char *db)
 {
 	char host[HOST_MAX];
@@ -161,29 +226,30 @@ int cli_serve(int argc, char **argv, const char *db)
 				   .idle_s = HTTP_IDLE_S,
 				   .request_s = HTTP_REQUEST_S};
 	struct server *server = NULL;
+	struct named ledgers = {0};
+	struct shelf shelf = {0};
 	struct err err = {0};
-	struct ledger *l;
 	sigset_t signals;
 	int rc;
 
 	parse_listen(LISTEN_DEFAULT, host, &o.door.port);
 	ask_for_files(&o);
-	rc = parse_options(argc, argv, host, &o);
+	rc = parse_options(argc, argv, host, &o, &ledgers);
 	if (rc != 0)
 		return rc;
 	take_signals(&signals);
-	rc = cli_open("serve", db, 1, &l);
+	rc = open_all(&ledgers, db, &shelf);
 	if (rc != 0)
 		return rc;
-	if (server_start(l, &o, &server, &err) != 0) {
-		ledger_close(l);
+	if (server_start(&shelf, &o, &server, &err) != 0) {
+		close_all(&shelf);
 		return cli_refused("serve", &err);
 	}
-	say_engine(l);
+	say_engine(shelf.at[0].ledger);
 	say_started(host, server_port(server));
-	wait_for_signal(l, &signals);
+	wait_for_signal(&shelf, &signals);
 	server_stop(server);
-	ledger_close(l);
+	close_all(&shelf);
 	log_line("info", "stopped", "drained");
 	return 0;
 }

@@ -71,6 +71,7 @@ struct action_call *called_begin(const struct request *r, struct err *err)
 	if (call_begin(c, r->action, r->arena, err) != 0)
 		return NULL;
 	c->ledger = r->ledger;
+	c->shelf = r->shelf;
 	c->settings = ledger_settings(r->ledger);
 	c->actor = r->actor;
 	c->beside = 1;

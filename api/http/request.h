@@ -20,6 +20,7 @@ struct param {
 
 struct request {
 	struct ledger *ledger;
+	const struct shelf *shelf;   /* it is about all of them (api/http/shelf.h); NULL: about that ledger */
 	const struct action *action; /* what is asked for */
 	char method[8];
 	char path[PARAM_MAX]; /* as asked for, cut; what a command answers to is shorter */

@@ -64,7 +64,7 @@ struct worker {
 };
 
 struct server {
-	struct ledger *ledger;
+	const struct shelf *shelf;
 	struct reaper *reaper;
 	struct door *door;
 	struct pool *pool;
@@ -346,7 +346,7 @@ static enum MHD_Result work(struct server *s, struct MHD_Connection *c, struct v
 	x->command.owner = v;
 	x->command.done = on_done;
 	MHD_suspend_connection(c);
-	if (desk_send(ledger_desk(s->ledger), &x->command, &x->command.err) != 0) {
+	if (desk_send(ledger_desk(x->request.ledger), &x->command, &x->command.err) != 0) {
 		x->command.status = -1;
 		v->done = 1;
 		MHD_resume_connection(c);
@@ -373,12 +373,21 @@ static int64_t announced(const char *length)
 }
 
 /* Route and permission.  0 when the body may be read: it fits what is taken there. */
-static int admit(struct MHD_Connection *c, struct exchange *x, const char *url, const char *method)
+static int admit(const struct shelf *shelf, struct MHD_Connection *c, struct exchange *x, const char *url,
+		 const char *method)
 {
+	const char *path;
+	struct ledger *l = shelf_find(shelf, url, &path);
 	int64_t limit;
 
 	MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, on_query, x);
-	exchange_begin(x, method, url, header(c, "Authorization"), header(c, "Content-Type"),
+	if (l != NULL)
+		x->request.ledger = l;
+	else
+		err_set(&x->early, ERR_NOT_FOUND, NULL,
+			"There is no such address here: one begins with the name of a ledger, /NAME/v1/...");
+	x->request.shelf = shelf_is_whole(shelf, url) ? shelf : NULL;
+	exchange_begin(x, method, path, header(c, "Authorization"), header(c, "Content-Type"),
 		       header(c, "Idempotency-Key"));
 	limit = exchange_limit(x);
 	if (limit > HTTP_BODY_MAX)
@@ -401,7 +410,7 @@ static int on_headers(struct server *s, struct MHD_Connection *c, struct exchang
 	MHD_get_connection_values_n(c, MHD_HEADER_KIND, on_header, &guard);
 	if (guard_verdict(&guard, size != NULL ? size->header_size : 0, &x->early) != 0)
 		metric_add(METRIC_UNSAFE);
-	else if (admit(c, x, url, method) == 0)
+	else if (admit(s->shelf, c, x, url, method) == 0)
 		return 0;
 	exchange_refuse(x, &x->early);
 	reaper_set(reaped_of(c), REAPER_NEVER, 1);
@@ -414,7 +423,7 @@ static struct visit *open_visit(struct worker *w, struct MHD_Connection *c)
 
 	if (v == NULL)
 		return NULL;
-	v->exchange = exchange_open(w->server->ledger);
+	v->exchange = exchange_open(w->server->shelf->at[0].ledger);
 	v->connection = c;
 	v->worker = w;
 	if (v->exchange == NULL) {
@@ -516,13 +525,14 @@ static int start(struct server *s, const struct server_options *o, struct err *e
 	return err_set(err, ERR_STORAGE, NULL, "The server cannot be started: out of memory or threads.");
 }
 
-int server_start(struct ledger *l, const struct server_options *o, struct server **out, struct err *err)
+int server_start(const struct shelf *shelf, const struct server_options *o, struct server **out,
+		 struct err *err)
 {
 	struct server *s = calloc(1, sizeof *s);
 
 	if (s == NULL)
 		return err_set(err, ERR_STORAGE, NULL, "Out of memory.");
-	s->ledger = l;
+	s->shelf = shelf;
 	s->idle_s = o->idle_s;
 	s->request_s = o->request_s;
 	for (int i = 0; i < HTTP_THREADS; i++) {
@@ -568,12 +578,14 @@ void server_stop(struct server *s)
 	s->draining = 1;
 	door_shut(s->door);
 	pool_hurry(s->pool);
-	desk_hurry(ledger_desk(s->ledger));
+	for (size_t i = 0; i < s->shelf->count; i++)
+		desk_hurry(ledger_desk(s->shelf->at[i].ledger));
 	if (s->reaper != NULL)
 		reaper_drain(s->reaper);
 	while (s->reaper != NULL && reaper_watched(s->reaper) > 0 && env_ticks() < deadline)
 		usleep(REAPER_TICK_US / 20);
-	desk_drain(ledger_desk(s->ledger));
+	for (size_t i = 0; i < s->shelf->count; i++)
+		desk_drain(ledger_desk(s->shelf->at[i].ledger));
 	pool_close(s->pool);
 	s->stop = 1;
 	for (int i = 0; i < HTTP_THREADS; i++)

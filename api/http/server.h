@@ -12,8 +12,8 @@
 #ifndef ILA_API_HTTP_SERVER_H
 #define ILA_API_HTTP_SERVER_H
 
+#include "api/http/shelf.h"
 #include "api/http/door.h"
-#include "ledger/ledger.h"
 
 struct server;
 
@@ -23,8 +23,9 @@ struct server_options {
 	int request_s; /* HTTP_REQUEST_S likewise */
 };
 
-/* server_start: listen and serve until server_stop(); server_port: the port it got. */
-int server_start(struct ledger *, const struct server_options *, struct server **, struct err *);
+/* server_start: listen and serve until server_stop(), as long as which the shelf stays; server_port: the port
+ * it got. */
+int server_start(const struct shelf *, const struct server_options *, struct server **, struct err *);
 unsigned server_port(const struct server *);
 
 /* server_stop(s): drain and free; every request that was taken is answered first.  Harmless on NULL. */

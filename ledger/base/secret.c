@@ -16,12 +16,31 @@
 /* The text that the check value is a code of.  It must never change. */
 static const char label[] = "ila master secret, check value 1";
 
+static int is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* By the ledger's own name: what follows the '#' of an address, or the file's without its folder. */
+static void in_folder(const char *folder, const char *url, char *out, size_t size)
+{
+	int server = strstr(url, "://") != NULL;
+	const char *mark = strrchr(url, server ? '#' : '/');
+
+	snprintf(out, size, "%s/%s.secret", folder, mark != NULL ? mark + 1 : server ? "ila" : url);
+}
+
 char *secret_place(const char *url, char *out, size_t size)
 {
 	const char *named = getenv("ILA_SECRET_FILE"), *credentials = getenv("CREDENTIALS_DIRECTORY");
 
 	if (named != NULL && named[0] != '\0') {
-		snprintf(out, size, "%s", named);
+		if (is_folder(named))
+			in_folder(named, url, out, size);
+		else
+			snprintf(out, size, "%s", named);
 		return out;
 	}
 	if (credentials != NULL) {

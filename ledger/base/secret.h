@@ -2,7 +2,7 @@
  * The master secret from which voucher codes are derived: a file of MASTER_BYTES,
  * outside the database.  It lies at the first of these places:
  *
- *	$ILA_SECRET_FILE
+ *	$ILA_SECRET_FILE                  or, where that is a folder, NAME.secret in it: one for each ledger
  *	$CREDENTIALS_DIRECTORY/ila.secret a credential of systemd (systemd.exec(5)), where there is one
  *	URL.key                          beside a ledger that is a file
  *

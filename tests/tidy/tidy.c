@@ -57,7 +57,7 @@ static const struct {
 	 {"ledger/ledger.h", "ledger/base/", "ledger/store/", "ledger/book/", "ledger/rules/",
 	  "ledger/registers/", "ledger/oversight/", "ledger/rights/", "ledger/voucher/", "ledger/treasury/",
 	  "ledger/seasons/", "ledger/proof/"}},
-	{"api/actions/", {"ledger/", "reports/report.h", "api/http/metrics.h"}},
+	{"api/actions/", {"ledger/", "reports/report.h", "api/http/metrics.h", "api/http/shelf.h"}},
 	{"api/http/", {"ledger/", "api/actions/"}},
 	{"api/demo/", {"ledger/", "api/actions/say.h", "api/http/client.h"}},
 	{"api/cli/", {"ledger/", "reports/report.h", "api/actions/", "api/http/", "api/demo/demo.h"}},

@@ -60,7 +60,22 @@ static void it_lies_where_the_environment_says_then_a_credential_then_beside_the
 	expect_place(SERVER, named);
 }
 
-/* Each node of a server, and each of its ledgers, has the same. */
+static void in_a_folder_each_ledger_has_its_own(void **state)
+{
+	char place[160];
+
+	(void)state;
+	setenv("ILA_SECRET_FILE", folder, 1);
+	snprintf(place, sizeof place, "%s/cpf.secret", folder);
+	expect_place(SERVER, place);
+	snprintf(place, sizeof place, "%s/ila.secret", folder);
+	expect_place("postgres://host/database", place);
+	snprintf(place, sizeof place, "%s/a.db.secret", folder);
+	expect_place("a.db", place);
+	expect_place("/srv/ila/a.db", place);
+}
+
+/* Each node of a server has the same; so have its ledgers where one file is named for all. */
 static void one_that_is_named_is_made_once_and_then_taken_as_it_is(void **state)
 {
 	unsigned char first[MASTER_BYTES], second[MASTER_BYTES];
@@ -105,6 +120,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(it_lies_where_the_environment_says_then_a_credential_then_beside_the_file),
+		TEST(in_a_folder_each_ledger_has_its_own),
 		TEST(one_that_is_named_is_made_once_and_then_taken_as_it_is),
 		TEST(one_beside_a_file_is_never_taken_for_a_new_ledger),
 	};
