@@ -33,10 +33,30 @@ static void name_of(const struct csv_out *csv, size_t column, struct buf *out)
 static void columns_member(struct buf *out, const struct csv_out *csv)
 {
 	member(out, "columns");
-	buf_char(out, '[');
+	buf_text_add(out, csv->ledger != NULL ? "[\"" CSV_OUT_LEDGER "\", " : "[");
 	for (size_t i = 0; i < csv->count; i++) {
 		buf_text_add(out, i > 0 ? ", " : "");
 		name_of(csv, i, out);
+	}
+	buf_char(out, ']');
+}
+
+/* Of several ledgers, each with its head. */
+static void ledgers_member(struct buf *out, const struct report_source *s, size_t n)
+{
+	member(out, "ledgers");
+	for (size_t i = 0; i < n; i++, s++) {
+		buf_format(out, "%s{\"as_of_seq\": %lld, \"head_hash\": ", i > 0 ? ", " : "[",
+			   (long long)s->as_of_seq);
+		if (s->head_hash[0] != '\0')
+			buf_json(out, s->head_hash);
+		else
+			buf_text_add(out, "null");
+		buf_text_add(out, ", \"ledger\": ");
+		buf_json(out, s->settings->id);
+		buf_text_add(out, ", \"name\": ");
+		buf_json(out, s->name);
+		buf_char(out, '}');
 	}
 	buf_char(out, ']');
 }
@@ -64,18 +84,24 @@ static void totals_member(struct buf *out, const struct csv_out *csv)
 
 void manifest_write(const struct manifest *m, const struct csv_out *csv, struct buf *out)
 {
+	int alone = m->source->name == NULL;
 	char day[DATE_TEXT];
 
 	buf_char(out, '{');
-	int_member(out, "as_of_seq", m->result->as_of_seq);
+	if (alone)
+		int_member(out, "as_of_seq", m->source->as_of_seq);
 	columns_member(out, csv);
-	text_member(out, "currency", m->settings->currency);
+	text_member(out, "currency", m->source->settings->currency);
 	member(out, "file");
 	buf_format(out, "\"%s.csv\"", m->report->name);
 	text_member(out, "from", day_format(m->from, day));
 	text_member(out, "fund", m->fund);
-	text_member(out, "head_hash", m->result->head_hash);
-	text_member(out, "ledger", m->settings->id);
+	if (alone) {
+		text_member(out, "head_hash", m->source->head_hash);
+		text_member(out, "ledger", m->source->settings->id);
+	} else {
+		ledgers_member(out, m->source, m->sources);
+	}
 	text_member(out, "report", m->report->name);
 	int_member(out, "rows", m->result->rows);
 	text_member(out, "sha256", m->result->sha256);

@@ -21,6 +21,10 @@
  *	  "totals": {"paid_eur": "1500.00", "dossiers": 12}
  *	}
  *
+ * Over several ledgers, in place of as_of_seq, head_hash and ledger:
+ *
+ *	  "ledgers": [{"as_of_seq": 41, "head_hash": "5f...", "ledger": "0190...", "name": "cpf"}],
+ *
  * Amounts are text in the form of the file, counts are numbers.
  */
 #ifndef ILA_REPORTS_MANIFEST_H
@@ -30,7 +34,8 @@
 
 struct manifest {
 	const struct report *report;
-	const struct ledger_settings *settings;
+	const struct report_source *source; /* the ledgers it was made over */
+	size_t sources;
 	const struct report_result *result;
 	day_t from, to;
 	const char *fund;      /* "" all */

@@ -90,13 +90,14 @@ static int flush(struct csv_out *out, struct err *err)
 }
 
 int csv_out_open(struct csv_out *out, const struct report *report, const struct ledger_settings *settings,
-		 int (*write)(void *ctx, const char *bytes, size_t n, struct err *), void *ctx,
-		 struct err *err)
+		 const char *ledger, int (*write)(void *ctx, const char *bytes, size_t n, struct err *),
+		 void *ctx, struct err *err)
 {
 	memset(out, 0, sizeof *out);
 	out->columns = report->columns;
 	out->count = report->count;
 	out->exponent = settings->exponent;
+	out->ledger = ledger;
 	out->write = write;
 	out->ctx = ctx;
 	for (size_t i = 0; i < 3 && settings->currency[i] != '\0'; i++)
@@ -107,8 +108,10 @@ int csv_out_open(struct csv_out *out, const struct report *report, const struct 
 		return err_set(err, ERR_STORAGE, NULL, "Out of memory. The report was not made.");
 	if (report->count > REPORT_COLUMNS_MAX)
 		return err_bug(err, "a report with too many columns");
+	if (ledger != NULL)
+		buf_text_add(&out->block, CSV_OUT_LEDGER);
 	for (size_t i = 0; i < out->count; i++) {
-		if (i > 0)
+		if (i > 0 || ledger != NULL)
 			buf_char(&out->block, ';');
 		csv_out_name(out, i, &out->block);
 	}
@@ -125,6 +128,11 @@ void csv_out_free(struct csv_out *out)
 	out->hash = NULL;
 }
 
+void csv_out_next(struct csv_out *out, const char *ledger)
+{
+	out->ledger = ledger;
+}
+
 /* Step to the next cell; 0 when the column does not take a cell of this type. */
 static int next_cell(struct csv_out *out, unsigned types)
 {
@@ -134,7 +142,9 @@ static int next_cell(struct csv_out *out, unsigned types)
 		out->misplaced = 1;
 		return 0;
 	}
-	if (i > 0)
+	if (i == 0 && out->ledger != NULL)
+		add_text(&out->block, out->ledger);
+	if (i > 0 || out->ledger != NULL)
 		buf_char(&out->block, ';');
 	out->row_value[i] = 0;
 	return 1;

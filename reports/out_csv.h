@@ -17,6 +17,7 @@
 #include "reports/report.h"
 
 #define REPORT_COLUMNS_MAX 32
+#define CSV_OUT_LEDGER     "ledger" /* name of the first column of a report over several */
 
 struct csv_out {
 	const struct column *columns;
@@ -25,6 +26,8 @@ struct csv_out {
 	char currency[4]; /* lower case, for the names of columns */
 	int (*write)(void *ctx, const char *bytes, size_t n, struct err *);
 	void *ctx;
+
+	const char *ledger; /* of several: the first cell of each row; NULL: no such column */
 
 	struct buf block; /* written when it has grown to a block */
 	struct sha256 *hash;
@@ -36,12 +39,19 @@ struct csv_out {
 	int64_t total[REPORT_COLUMNS_MAX];     /* of COUNT and MONEY columns */
 };
 
-/* csv_out_open(out, report, settings, write, ctx, err): ready, with the header written.  csv_out_free in any
- * case. */
-int csv_out_open(struct csv_out *, const struct report *, const struct ledger_settings *,
+/*
+ * csv_out_open(out, report, settings, ledger, write, ctx, err): ready, with the header written.  ledger: the
+ * first of several, whose rows come first; csv_out_next goes to the next one; NULL: there is
+ * one.  csv_out_free in any case.
+ */
+int csv_out_open(struct csv_out *, const struct report *, const struct ledger_settings *, const char *ledger,
 		 int (*write)(void *ctx, const char *bytes, size_t n, struct err *), void *ctx, struct err *);
 void csv_out_free(struct csv_out *);
 
+/* csv_out_next: the rows that follow are of that ledger; at the start of a row. */
+void csv_out_next(struct csv_out *, const char *ledger);
+
+/* The cells of a row, in the order of the columns. */
 void csv_out_text(struct csv_out *, const char *);   /* TEXT */
 void csv_out_code(struct csv_out *, const char *);   /* CODE */
 void csv_out_day(struct csv_out *, day_t);           /* DAY; DAY_NONE leaves it empty */

@@ -77,6 +77,20 @@ struct report_result {
 };
 
 /*
+ * One of the ledgers that a report is made over.  A report over several has a first column, ledger, and the
+ * rows of each under its name, in the order given; its totals are over all, so they have one currency.
+ */
+#define REPORT_LEDGERS_MAX 32
+struct report_source {
+	const char *name;  /* NULL: it is the only one, and the report has no such column */
+	struct db *reader; /* in no transaction, and in none again at the end */
+	const struct ledger_settings *settings;
+	day_t today;                /* as in report_options, which does not count here */
+	int64_t as_of_seq;          /* as there; afterwards the entry as of which it was made */
+	char head_hash[SHA256_HEX]; /* afterwards: of that entry, "" in an empty ledger */
+};
+
+/*
  * report_permit(db, report, actor, options, err): may the holder of that key read
  * it with these options?  FORBIDDEN, NOT_FOUND (a fund that is another's).  A
  * union's own name is put into options.
@@ -112,6 +126,14 @@ int report_stream(struct db *reader, const struct ledger_settings *, const struc
  */
 int report_write(struct db *reader, const struct ledger_settings *, const struct report *,
 		 const struct report_options *, const char *out_dir, struct report_result *, struct err *);
+
+/*
+ * report_write_over: the same over several ledgers.  CURRENCY_DIFFERS when they are not of one currency,
+ * REPORT_PERIOD too when they would not cover the same days.
+ */
+int report_write_over(struct report_source *, size_t count, const struct report *,
+		      const struct report_options *, const char *out_dir, struct report_result *,
+		      struct err *);
 
 #define MANIFEST_BYTES_MAX 65536 /* a manifest of the widest report */
 

@@ -135,13 +135,14 @@ static int put_in_place(const struct paths *p, const char *dir, struct err *err)
 	return sync_folder(dir, err);
 }
 
-int report_write(struct db *reader, const struct ledger_settings *settings, const struct report *report,
-		 const struct report_options *o, const char *out_dir, struct report_result *result,
-		 struct err *err)
+int report_write_over(struct report_source *source, size_t count, const struct report *report,
+		      const struct report_options *o, const char *out_dir, struct report_result *result,
+		      struct err *err)
 {
 	struct paths p;
 	struct file csv = {.fd = -1, .dir = out_dir, .path = p.csv_part};
 	struct file beside = {.fd = -1, .dir = out_dir, .path = p.manifest_part};
+	const struct report_sink sink = {file_write, &csv};
 	struct buf manifest;
 	int rc;
 
@@ -149,7 +150,7 @@ int report_write(struct db *reader, const struct ledger_settings *settings, cons
 	if (name_all(&p, out_dir, report, err) != 0)
 		return -1;
 	buf_init(&manifest, MANIFEST_BYTES_MAX);
-	rc = report_stream(reader, settings, report, o, file_write, &csv, &manifest, result, err);
+	rc = report_stream_over(source, count, report, o, &sink, &manifest, result, err);
 	rc = file_close(&csv, rc, err);
 	if (rc == 0)
 		rc = file_close(&beside, file_write(&beside, buf_text(&manifest), manifest.len, err), err);
@@ -161,4 +162,14 @@ int report_write(struct db *reader, const struct ledger_settings *settings, cons
 	}
 	buf_free(&manifest);
 	return rc;
+}
+
+int report_write(struct db *reader, const struct ledger_settings *settings, const struct report *report,
+		 const struct report_options *o, const char *out_dir, struct report_result *result,
+		 struct err *err)
+{
+	struct report_source source = {
+		.reader = reader, .settings = settings, .today = o->today, .as_of_seq = o->as_of_seq};
+
+	return report_write_over(&source, 1, report, o, out_dir, result, err);
 }

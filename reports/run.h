@@ -25,6 +25,17 @@ struct report_run {
  */
 int report_needs_head(struct report_run *, struct err *);
 
+/* Where the bytes of a report go. */
+struct report_sink {
+	int (*write)(void *ctx, const char *bytes, size_t n, struct err *);
+	void *ctx;
+};
+
+/* report_stream_over: as report_stream(), over several ledgers; refuses as report_write_over(). */
+int report_stream_over(struct report_source *, size_t count, const struct report *,
+		       const struct report_options *, const struct report_sink *, struct buf *manifest,
+		       struct report_result *, struct err *);
+
 extern const struct report report_entitlement_audit;
 extern const struct report report_entitlement_summary;
 extern const struct report report_fc_quarterly;

@@ -42,12 +42,16 @@ const struct cli_command cli_commands[] = {
 	 "  --request-seconds N  longest time a whole request may take (20)\n",
 	 cli_serve, CLI_WRITES},
 	{"report",
-	 "report NAME|all [--from DATE] [--to DATE] [--fund FUND] [--as-of ENTRY] [--out DIR] | report list",
+	 "report NAME|all [--from DATE] [--to DATE] [--fund FUND] [--as-of ENTRY] [--ledger NAME=LEDGER]... "
+	 "[--out DIR] | report list",
 	 "write a report and its manifest",
 	 "Writes NAME.csv and NAME.manifest.json.\n"
 	 "  --from DATE, --to DATE  the days it covers, both included\n"
 	 "  --fund FUND             only that fund, where the report can\n"
 	 "  --as-of ENTRY           as it was after that entry: its number, or an instant\n"
+	 "  --ledger NAME=LEDGER    in place of --db, several times: over all of them, whose currency is one.\n"
+	 "                          The first column names the ledger, the totals are over all, and the\n"
+	 "                          manifest has the head of each; --as-of is then an instant\n"
 	 "  --out DIR               where to write (.); made if it does not exist\n",
 	 cli_report, CLI_READS},
 	{"verify", "verify [--head SEQ:HASH] [CHECK]", "recompute everything from the journal",

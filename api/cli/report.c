@@ -5,6 +5,7 @@
 
 #include "api/actions/say.h"
 #include "api/cli/cli.h"
+#include "api/cli/named.h"
 #include "ledger/base/check.h"
 #include "ledger/book/journal.h"
 #include "reports/report.h"
@@ -14,6 +15,9 @@ struct job {
 	const char *out;
 	int written;
 	const char *as_of; /* an entry's number or an instant; NULL the last entry */
+	struct named named;
+	struct shelf shelf;
+	int64_t as_of_seq[SHELF_MAX]; /* of each ledger; 0 the last entry */
 };
 
 static int list_reports(void)
@@ -34,21 +38,21 @@ static int list_reports(void)
 }
 
 /* The entry that --as-of means. */
-static int find_entry(struct ledger *l, const char *text, int64_t *seq, struct err *err)
+static int find_entry(struct ledger *l, const char *text, int several, int64_t *seq, struct err *err)
 {
 	size_t digits = strspn(text, "0123456789");
 	int64_t instant;
 	struct db *db;
 	int rc;
 
-	if (digits < 19 && text[digits] == '\0') {
+	if (digits < 19 && text[digits] == '\0' && !several) {
 		*seq = strtoll(text, NULL, 10);
 		return 0;
 	}
 	if (instant_parse(text, &instant) != 0)
-		return err_set(
-			err, ERR_USAGE, "as-of",
-			"--as-of is the number of an entry, or an instant such as 2026-01-31T09:00:00Z.");
+		return err_set(err, ERR_USAGE, "as-of",
+			       "--as-of is %san instant such as 2026-01-31T09:00:00Z.",
+			       several ? "of several ledgers " : "the number of an entry, or ");
 	db = ledger_reader(l, err);
 	if (db == NULL)
 		return -1;
@@ -59,23 +63,52 @@ static int find_entry(struct ledger *l, const char *text, int64_t *seq, struct e
 	return rc;
 }
 
-static int write_one(struct ledger *l, const struct report *r, struct job *j, struct err *err)
+static int find_entries(struct job *j, struct err *err)
 {
-	struct report_options options = j->options;
-	struct report_result result;
-	struct db *db = ledger_reader(l, err);
-	char rows[SAY_COUNT], from[DATE_TEXT], to[DATE_TEXT];
-	int rc;
+	for (size_t i = 0; j->as_of != NULL && i < j->shelf.count; i++)
+		if (find_entry(j->shelf.at[i].ledger, j->as_of, j->named.count > 0, &j->as_of_seq[i], err) !=
+		    0)
+			return -1;
+	return 0;
+}
 
-	if (db == NULL)
+static int make(struct job *j, const struct report *r, struct report_result *result, struct err *err)
+{
+	struct report_source source[SHELF_MAX] = {{.name = NULL}};
+	size_t n = 0;
+	int rc = 0;
+
+	while (n < j->shelf.count && rc == 0) {
+		struct ledger *l = j->shelf.at[n].ledger;
+
+		source[n] = (struct report_source){.name = j->named.count > 0 ? j->shelf.at[n].name : NULL,
+						   .reader = ledger_reader(l, err),
+						   .settings = ledger_settings(l),
+						   .today = j->as_of != NULL ? DAY_NONE : ledger_today(l),
+						   .as_of_seq = j->as_of_seq[n]};
+		rc = source[n++].reader != NULL ? 0 : -1;
+	}
+	if (rc == 0)
+		rc = report_write_over(source, n, r, &j->options, j->out, result, err);
+	for (size_t i = 0; i < n; i++)
+		ledger_reader_back(j->shelf.at[i].ledger, source[i].reader);
+	return rc;
+}
+
+static int write_one(struct job *j, const struct report *r, struct err *err)
+{
+	struct report_result result;
+	char rows[SAY_COUNT], from[DATE_TEXT], to[DATE_TEXT];
+
+	if (make(j, r, &result, err) != 0)
 		return -1;
-	rc = report_write(db, ledger_settings(l), r, &options, j->out, &result, err);
-	ledger_reader_back(l, db);
-	if (rc != 0)
-		return -1;
-	printf("%s/%s.csv: %s row%s, as of entry %" PRId64, j->out, r->name, say_count(result.rows, rows),
-	       result.rows == 1 ? "" : "s", result.as_of_seq);
-	if (result.from != options.from || result.to != options.to)
+	printf("%s/%s.csv: %s row%s", j->out, r->name, say_count(result.rows, rows),
+	       result.rows == 1 ? "" : "s");
+	if (j->named.count > 0)
+		printf(", over %zu ledgers", j->named.count);
+	else
+		printf(", as of entry %" PRId64, result.as_of_seq);
+	if (result.from != j->options.from || result.to != j->options.to)
 		printf(", covers %s to %s", day_format(result.from, from), day_format(result.to, to));
 	putchar('\n');
 	j->written++;
@@ -94,12 +127,12 @@ static int refused(const char *command, struct err *err)
 }
 
 /* Every report there is; one fund's where it can be made for one, else left out. */
-static int write_all(struct ledger *l, struct job *j, struct err *err)
+static int write_all(struct job *j, struct err *err)
 {
 	const struct report *r;
 
 	for (size_t i = 0; (r = report_at(i)) != NULL; i++)
-		if ((j->options.fund[0] == '\0' || r->by_fund) && write_one(l, r, j, err) != 0)
+		if ((j->options.fund[0] == '\0' || r->by_fund) && write_one(j, r, err) != 0)
 			return -1;
 	return 0;
 }
@@ -109,23 +142,21 @@ static int write_reports(const char *command, const char *db, const char *name, 
 	const struct report *r = report_find(name);
 	int all = strcmp(name, "all") == 0;
 	struct err err = {0};
-	struct ledger *l;
 	int status;
 
 	if (r == NULL && !all)
 		return cli_usage(command, "there is no report '%s'; see: ila report list", name);
-	status = cli_open(command, db, 0, &l);
+	status = named_open(command, &j->named, db, 0, &j->shelf);
 	if (status != 0)
 		return status;
-	j->options.today = j->as_of != NULL ? DAY_NONE : ledger_today(l);
-	if (j->as_of != NULL && find_entry(l, j->as_of, &j->options.as_of_seq, &err) != 0)
+	if (find_entries(j, &err) != 0)
 		status = refused(command, &err);
-	else if ((all ? write_all(l, j, &err) : write_one(l, r, j, &err)) != 0) {
+	else if ((all ? write_all(j, &err) : write_one(j, r, &err)) != 0) {
 		status = refused(command, &err);
 		if (j->written > 0)
 			fputs("  The reports printed above are complete.\n", stderr);
 	}
-	ledger_close(l);
+	named_close(&j->shelf);
 	return status;
 }
 
@@ -141,13 +172,10 @@ static int take_day(const char *command, const char *option, const char *text, d
 int cli_report(int argc, char **argv, const char *db)
 {
 	static const struct option options[] = {
-		{"from", required_argument, NULL, 'f'},
-		{"to", required_argument, NULL, 't'},
-		{"fund", required_argument, NULL, 'u'},
-		{"out", required_argument, NULL, 'o'},
-		{"as-of", required_argument, NULL, 'a'},
-		{"union", required_argument, NULL, 'n'},
-		{NULL, 0, NULL, 0},
+		{"from", required_argument, NULL, 'f'},   {"to", required_argument, NULL, 't'},
+		{"fund", required_argument, NULL, 'u'},   {"out", required_argument, NULL, 'o'},
+		{"as-of", required_argument, NULL, 'a'},  {"union", required_argument, NULL, 'n'},
+		{"ledger", required_argument, NULL, 'l'}, {NULL, 0, NULL, 0},
 	};
 	struct job j = {.options = {.from = DAY_NONE, .to = DAY_NONE}, .out = "."};
 	int c;
@@ -171,6 +199,10 @@ int cli_report(int argc, char **argv, const char *db)
 			if (!check_code(optarg))
 				return cli_usage(argv[0], "--union: '%s' is not the code of a union", optarg);
 			snprintf(j.options.union_org, sizeof j.options.union_org, "%s", optarg);
+			break;
+		case 'l':
+			if (named_take(argv[0], optarg, &j.named) != 0)
+				return CLI_USAGE;
 			break;
 		case 'o':
 			j.out = optarg;

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "api/cli/cli.h"
+#include "api/cli/named.h"
 #include "api/http/server.h"
 #include "ledger/base/log.h"
 
@@ -16,13 +17,6 @@
 #define HOST_MAX       64
 #define FILES_OWN      256 /* open beside those of connections */
 #define FILES_WANTED   (HTTP_CONNECTIONS_MAX + FILES_OWN)
-
-/* What --ledger says; nothing of a server that offers one. */
-struct named {
-	size_t count;
-	char name[SHELF_MAX][SHELF_NAME_MAX + 1];
-	const char *url[SHELF_MAX];
-};
 
 /* "HOST:PORT" or "[V6]:PORT"; 0 or -1. */
 static int parse_listen(const char *text, char host[HOST_MAX], unsigned *port)
@@ -75,27 +69,6 @@ static void ask_for_files(struct server_options *o)
 	o->door.per_address = files.rlim_cur > 2 * FILES_OWN ? (int)(files.rlim_cur - FILES_OWN) / 4 : 1;
 }
 
-/* NAME=URL */
-static int take_ledger(const char *text, struct named *ledgers)
-{
-	size_t n = strcspn(text, "=");
-
-	if (ledgers->count == SHELF_MAX)
-		return cli_usage("serve", "one server offers %d ledgers at most", SHELF_MAX);
-	if (text[n] != '=' || !shelf_name_is_good(text, n) || text[n + 1] == '\0')
-		return cli_usage(
-			"serve",
-			"--ledger takes NAME=LEDGER, not \"%s\": a name is of a to z, 0 to 9, _ and -, "
-			"%d at most, and not v1",
-			text, SHELF_NAME_MAX);
-	for (size_t i = 0; i < ledgers->count; i++)
-		if (strlen(ledgers->name[i]) == n && memcmp(ledgers->name[i], text, n) == 0)
-			return cli_usage("serve", "two ledgers have the name %s", ledgers->name[i]);
-	snprintf(ledgers->name[ledgers->count], SHELF_NAME_MAX + 1, "%.*s", (int)n, text);
-	ledgers->url[ledgers->count++] = text + n + 1;
-	return 0;
-}
-
 static int parse_options(int argc, char **argv, char host[HOST_MAX], struct server_options *o,
 			 struct named *ledgers)
 {
@@ -116,7 +89,7 @@ static int parse_options(int argc, char **argv, char host[HOST_MAX], struct serv
 			return cli_usage("serve", "--idle-seconds takes 1 to 3600.");
 		if (c == 'r' && parse_number(optarg, 3600, &o->request_s) != 0)
 			return cli_usage("serve", "--request-seconds takes 1 to 3600.");
-		if (c == '?' || (c == 'n' && take_ledger(optarg, ledgers) != 0))
+		if (c == '?' || (c == 'n' && named_take("serve", optarg, ledgers) != 0))
 			return CLI_USAGE;
 	}
 	if (optind < argc)
@@ -195,30 +168,6 @@ static void say_started(const char *host, unsigned port)
 	log_line("info", "started", "port %u", port);
 }
 
-static void close_all(struct shelf *shelf)
-{
-	for (size_t i = 0; i < shelf->count; i++)
-		ledger_close(shelf->at[i].ledger);
-}
-
-/* All of them, or none.  0 or the exit status. */
-static int open_all(const struct named *ledgers, const char *db, struct shelf *shelf)
-{
-	size_t count = ledgers->count > 0 ? ledgers->count : 1;
-	int rc = 0;
-
-	for (size_t i = 0; i < count && rc == 0; i++) {
-		rc = cli_open("serve", ledgers->count > 0 ? ledgers->url[i] : db, 1, &shelf->at[i].ledger);
-		if (rc != 0)
-			break;
-		snprintf(shelf->at[i].name, sizeof shelf->at[i].name, "%s", ledgers->name[i]);
-		shelf->count++;
-	}
-	if (rc != 0)
-		close_all(shelf);
-	return rc;
-}
-
 int cli_serve(int argc, char **argv, const char *db)
 {
 	char host[HOST_MAX];
@@ -238,18 +187,18 @@ int cli_serve(int argc, char **argv, const char *db)
 	if (rc != 0)
 		return rc;
 	take_signals(&signals);
-	rc = open_all(&ledgers, db, &shelf);
+	rc = named_open("serve", &ledgers, db, 1, &shelf);
 	if (rc != 0)
 		return rc;
 	if (server_start(&shelf, &o, &server, &err) != 0) {
-		close_all(&shelf);
+		named_close(&shelf);
 		return cli_refused("serve", &err);
 	}
 	say_engine(shelf.at[0].ledger);
 	say_started(host, server_port(server));
 	wait_for_signal(&shelf, &signals);
 	server_stop(server);
-	close_all(&shelf);
+	named_close(&shelf);
 	log_line("info", "stopped", "drained");
 	return 0;
 }

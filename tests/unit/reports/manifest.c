@@ -15,6 +15,9 @@ static const struct report report = {
 static const struct ledger_settings settings = {
 	.currency = "EUR", .exponent = 2, .id = "01900000-0000-7000-8000-000000000000"};
 
+/* The one ledger that it is made of. */
+static struct report_source source = {.settings = &settings, .as_of_seq = 41, .head_hash = "5f"};
+
 static int take(void *ctx, const char *bytes, size_t n, struct err *err)
 {
 	(void)ctx;
@@ -29,7 +32,7 @@ static void fill(struct csv_out *out)
 	char hash[SHA256_HEX];
 	struct err err = {0};
 
-	assert_int_equal(csv_out_open(out, &report, &settings, take, NULL, &err), 0);
+	assert_int_equal(csv_out_open(out, &report, &settings, NULL, take, NULL, &err), 0);
 	csv_out_text(out, "2026Q1");
 	csv_out_int(out, 12);
 	csv_out_money(out, 150000);
@@ -39,8 +42,8 @@ static void fill(struct csv_out *out)
 
 static void it_says_what_the_report_is_and_sums_to(void **state)
 {
-	struct report_result result = {.rows = 1, .as_of_seq = 41, .sha256 = "9a", .head_hash = "5f"};
-	struct manifest m = {&report, &settings, &result, 20454, 20543, "cpf-law", "CFDT"};
+	struct report_result result = {.rows = 1, .sha256 = "9a"};
+	struct manifest m = {&report, &source, 1, &result, 20454, 20543, "cpf-law", "CFDT"};
 	struct csv_out out;
 	struct buf text;
 
@@ -73,7 +76,8 @@ static void it_says_what_the_report_is_and_sums_to(void **state)
 static void what_is_absent_is_null_and_the_whole_is_json(void **state)
 {
 	struct report_result result = {0};
-	struct manifest m = {&report, &settings, &result, DAY_NONE, DAY_NONE, "", ""};
+	struct report_source empty = {.settings = &settings};
+	struct manifest m = {&report, &empty, 1, &result, DAY_NONE, DAY_NONE, "", ""};
 	struct csv_out out;
 	struct buf text;
 	struct json *json;
@@ -95,11 +99,47 @@ static void what_is_absent_is_null_and_the_whole_is_json(void **state)
 	csv_out_free(&out);
 }
 
+static void over_several_ledgers_it_has_the_head_of_each(void **state)
+{
+	static const struct ledger_settings other = {.id = "01900000-0000-7000-8000-000000000001"};
+	struct report_source sources[] = {
+		{.name = "cpf", .settings = &settings, .as_of_seq = 41, .head_hash = "5f"},
+		{.name = "region", .settings = &other}};
+	struct report_result result = {.rows = 1, .sha256 = "9a"};
+	struct manifest m = {&report, sources, 2, &result, DAY_NONE, DAY_NONE, "", ""};
+	struct csv_out out;
+	struct buf text;
+	const char *end;
+
+	(void)state;
+	fill(&out);
+	csv_out_next(&out, "region");
+	buf_init(&text, MANIFEST_BYTES_MAX);
+	manifest_write(&m, &out, &text);
+	end = strstr(buf_text(&text), "  \"report\"");
+	assert_non_null(end);
+	text.data[end - text.data] = '\0';
+	assert_string_equal(buf_text(&text),
+			    "{\n"
+			    "  \"columns\": [\"ledger\", \"period\", \"n\", \"paid_eur\"],\n"
+			    "  \"currency\": \"EUR\",\n"
+			    "  \"file\": \"sample.csv\",\n"
+			    "  \"from\": null,\n"
+			    "  \"fund\": null,\n"
+			    "  \"ledgers\": [{\"as_of_seq\": 41, \"head_hash\": \"5f\", \"ledger\": "
+			    "\"01900000-0000-7000-8000-000000000000\", \"name\": \"cpf\"}, "
+			    "{\"as_of_seq\": 0, \"head_hash\": null, \"ledger\": "
+			    "\"01900000-0000-7000-8000-000000000001\", \"name\": \"region\"}],\n");
+	buf_free(&text);
+	csv_out_free(&out);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(it_says_what_the_report_is_and_sums_to),
 		cmocka_unit_test(what_is_absent_is_null_and_the_whole_is_json),
+		cmocka_unit_test(over_several_ledgers_it_has_the_head_of_each),
 	};
 
 	return cmocka_run_group_tests_name("reports/manifest", tests, NULL, NULL);

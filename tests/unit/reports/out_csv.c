@@ -44,7 +44,7 @@ static void start(struct csv_out *out, struct sink *s, const struct report *r,
 
 	*s = (struct sink){0};
 	buf_init(&s->text, 4 << 20);
-	assert_int_equal(csv_out_open(out, r, set, take, s, &err), 0);
+	assert_int_equal(csv_out_open(out, r, set, NULL, take, s, &err), 0);
 }
 
 /* Close, compare, free. */
