@@ -128,7 +128,7 @@ static int read_figures(struct ledger *l, struct figures *f, struct err *err)
 	f->log_bytes = db_log_bytes(db);
 	if (journal_head(db, &last, err) == 0 && accrual_open_count(db, &f->unfinished, err) == 0)
 		rc = 0;
-	f->entries = last.seq;
+	f->entries = rc == 0 ? last.seq : 0;
 	ledger_reader_back(l, db);
 	return rc;
 }

@@ -188,10 +188,19 @@ static int has_schema(struct pg *p, int *has, struct err *err)
 {
 	char sql[128], found[8];
 
-	snprintf(sql, sizeof sql, "SELECT 1 FROM pg_namespace WHERE nspname = '%s'", p->schema);
+	snprintf(sql, sizeof sql,
+		 "SELECT has_schema_privilege(oid, 'USAGE') FROM pg_namespace WHERE nspname = '%s'",
+		 p->schema);
 	if (ask_text(p, sql, found, sizeof found, err) != 0)
 		return -1;
 	*has = found[0] != '\0';
+	/* What may not be used is looked for in vain, as if it were not there. */
+	if (found[0] == 'f')
+		return err_set(
+			err, ERR_NO_LEDGER, NULL,
+			"The role %s may not use the ledger \"%s\" of this database: GRANT USAGE ON SCHEMA %s, "
+			"and what its tables need.",
+			PQuser(p->c), p->schema, p->schema);
 	return 0;
 }
 
@@ -225,8 +234,8 @@ static int take_lock(struct pg *p, const char *url, struct err *err)
 		url);
 }
 
-/* With tables that are still empty the planner would read them whole, and keep that plan.  To compile one takes
- * longer than to run it. */
+/* With tables that are still empty the planner would read them whole, and keep that plan.  To compile one
+ * takes longer than to run it. */
 #define SETTINGS_ALWAYS "SET jit = off; SET plan_cache_mode = force_generic_plan; SET search_path = "
 #define SETTINGS_WRITER                                                                                      \
 	"; SET synchronous_commit = on; SET enable_seqscan = off; SET client_connection_check_interval = 1000"
@@ -307,9 +316,10 @@ static void pg_remove(const char *url)
 static int pg_ledgers(const char *url, db_each_ledger *each, void *arg, struct err *err)
 {
 	static const char sql[] =
-		"SELECT nspname FROM pg_namespace WHERE to_regclass(quote_ident(nspname) || '.migration') IS NOT NULL "
-		"AND to_regclass(quote_ident(nspname) || '.entry') IS NOT NULL "
-		"AND to_regclass(quote_ident(nspname) || '.setting') IS NOT NULL ORDER BY nspname";
+		"SELECT n.nspname FROM pg_namespace n "
+		"JOIN pg_class m ON m.relnamespace = n.oid AND m.relname = 'migration' "
+		"JOIN pg_class e ON e.relnamespace = n.oid AND e.relname = 'entry' "
+		"JOIN pg_class s ON s.relnamespace = n.oid AND s.relname = 'setting' ORDER BY n.nspname";
 	struct pg p = {0};
 	PGresult *r = NULL;
 	char *one = NULL;

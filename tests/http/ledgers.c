@@ -146,7 +146,7 @@ static void what_is_named_wrongly_is_refused(void **state)
 	static const char *const wrong[] = {"cpf",    "=x.db",    "v1=x.db", "healthz=x.db",
 					    "A=x.db", "a/b=x.db", "a="};
 	struct program_run *run = &p->run;
-	char words[PLACE_PATH + 16];
+	char words[PLACE_PATH + 16], missing[PLACE_PATH + 16];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
@@ -158,7 +158,8 @@ static void what_is_named_wrongly_is_refused(void **state)
 	assert_int_equal(run->status, 2);
 	/* All, or none is served. */
 	snprintf(words, sizeof words, "good=%s", p->db);
-	ILA(run, "serve", "--listen", "127.0.0.1:0", "--ledger", words, "--ledger", "bad=/nowhere/at/all.db");
+	snprintf(missing, sizeof missing, "bad=%s/missing.db", p->folder);
+	ILA(run, "serve", "--listen", "127.0.0.1:0", "--ledger", words, "--ledger", missing);
 	assert_int_equal(run->status, 4);
 	expect_text(run->errors, "[no_ledger]");
 	ILA(run, "--db", p->db, "timers");

@@ -270,6 +270,12 @@ static void the_ledgers_of_a_database_are_listed(void **state)
 		refused("no_ledger", there);
 		return;
 	}
+	/* A role that may see nothing of them is told so, by each. */
+	snprintf(second, sizeof second, "%s&options=-c%%20role%%3Dpg_monitor", s.f.path);
+	ILA(&run, "--db", second, "ledgers");
+	done();
+	expect_text(run.out, "ila ");
+	expect_text(run.out, "may not use the ledger \"ila\"");
 	snprintf(second, sizeof second, "%s#region_1", s.f.path);
 	snprintf(third, sizeof third, "%s#empty", s.f.path);
 	ILA(&run, "move", s.f.path, second);
