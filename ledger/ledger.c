@@ -22,8 +22,9 @@ struct ledger {
 	unsigned char master[MASTER_BYTES];
 	char secret_check[SHA256_HEX]; /* of the right one, "" not known yet */
 	int opened;                    /* the settings were read */
-	struct head_guard *guard;      /* NULL when opened for reading */
-	struct lead *lead;             /* likewise */
+	char engine[64];
+	struct head_guard *guard; /* NULL when opened for reading */
+	struct lead *lead;        /* likewise */
 	struct desk *desk;
 	pthread_mutex_t mutex; /* of the pool */
 	pthread_cond_t returned;
@@ -142,6 +143,7 @@ static int read_settings(struct ledger *l, struct db *db, struct err *err)
 {
 	char text[64];
 
+	snprintf(l->engine, sizeof l->engine, "%s", db_engine(db));
 	if (setting_get(db, "currency", l->settings.currency, sizeof l->settings.currency, err) < 0 ||
 	    setting_get(db, "id", l->settings.id, sizeof l->settings.id, err) < 0 ||
 	    setting_get(db, "sandbox", text, sizeof text, err) < 0)
@@ -331,6 +333,11 @@ struct desk *ledger_desk(struct ledger *l)
 	return l->desk;
 }
 
+const char *ledger_engine(const struct ledger *l)
+{
+	return l->engine;
+}
+
 void ledger_announce(struct ledger *l, const struct node *node)
 {
 	lead_announce(l->lead, node);
@@ -339,6 +346,15 @@ void ledger_announce(struct ledger *l, const struct node *node)
 struct leader ledger_leader(struct ledger *l)
 {
 	return lead_leader(l->lead);
+}
+
+int ledger_last_leader(struct ledger *l, struct leader *leader, struct err *err)
+{
+	struct db *db = ledger_reader(l, err);
+	int rc = db != NULL ? lead_read(db, leader, err) : -1;
+
+	ledger_reader_back(l, db);
+	return rc;
 }
 
 void ledger_saw_head(struct ledger *l, const struct head *head)

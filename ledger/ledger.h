@@ -53,6 +53,7 @@ void ledger_close(struct ledger *); /* drains the desk; harmless on NULL */
 
 /* What a ledger is made of; all of it lives as long as the ledger. */
 const char *ledger_path(const struct ledger *);
+const char *ledger_engine(const struct ledger *); /* name and version of what keeps it */
 const struct ledger_settings *ledger_settings(const struct ledger *);
 struct env *ledger_env(struct ledger *);
 struct desk *ledger_desk(struct ledger *);                 /* NULL when opened for reading */
@@ -68,6 +69,7 @@ day_t ledger_today(struct ledger *);                       /* business day of th
  * ledger_accept_head(path, seq, err): what is missing is given up; the ledger ends at seq.
  */
 struct leader ledger_leader(struct ledger *);
+int ledger_last_leader(struct ledger *, struct leader *, struct err *err); /* as the ledger says */
 void ledger_saw_head(struct ledger *, const struct head *);
 int ledger_check_head(struct ledger *, struct head *end, struct err *err);
 struct head ledger_guarded(struct ledger *, const char **path);

@@ -11,27 +11,53 @@
 
 /* --- health ---------------------------------------------------------------------- */
 
-/* One of several ledgers. */
+/* One ledger. */
 struct one {
-	const char *name, *status;
+	const char *name, *status, *role, *engine;
+	char leader[NODE_NAME_MAX + 1];
+	int64_t epoch;
 };
 
 struct health {
-	const char *status;
+	struct one all;      /* of several ledgers the first that is not well, or the first */
 	struct list ledgers; /* of struct one */
 };
 
+#define ONE_GIVES(t, m)                                                                                      \
+	{"status", M_STRING, IN(t, m status)}, {"role", M_STRING, IN(t, m role)},                            \
+		{"engine", M_STRING, IN(t, m engine)}, {"leader", M_TEXT, IN(t, m leader), .flags = M_NULL}, \
+	{                                                                                                    \
+		"epoch", M_NUMBER, IN(t, m epoch)                                                            \
+	}
+
 static const struct member one_gives[] = {
-	{"name", M_STRING, IN(struct one, name)}, {"status", M_STRING, IN(struct one, status)}, MEMBERS_END};
+	{"name", M_STRING, IN(struct one, name)}, ONE_GIVES(struct one, ), MEMBERS_END};
 
 static const struct member health_gives[] = {
-	{"status", M_STRING, IN(struct health, status)},
+	ONE_GIVES(struct health, all.),
 	{"ledgers", M_LIST, M_OMIT, IN(struct health, ledgers), .of = one_gives, .item = sizeof(struct one)},
 	MEMBERS_END};
 
-static const char *status_of(struct ledger *l)
+/* What a node that stands by can do: read, and pass writes on to whoever leads. */
+static const char *state_of_follower(const struct leader *leader)
 {
-	return desk_state(ledger_desk(l)) == DESK_BROKEN ? "storage_failed" : "ok";
+	if (leader->missing)
+		return "head_missing";
+	return leader->node.address[0] != '\0' ? "ok" : "no_leader";
+}
+
+static void look_at(struct ledger *l, struct one *out)
+{
+	enum desk_state state = desk_state(ledger_desk(l));
+	struct leader leader = ledger_leader(l);
+
+	out->status = state == DESK_BROKEN    ? "storage_failed"
+		      : state == DESK_FOLLOWS ? state_of_follower(&leader)
+					      : "ok";
+	out->role = state == DESK_FOLLOWS ? "follower" : "leader";
+	out->engine = ledger_engine(l);
+	snprintf(out->leader, sizeof out->leader, "%s", leader.node.name);
+	out->epoch = leader.epoch;
 }
 
 /* 503 once a commit has failed at the disk: who watches it restarts the server, which then knows what is on
@@ -41,17 +67,17 @@ static int look(struct action_call *c, struct err *err)
 	struct health *out = c->answer;
 	struct one *one;
 
-	out->status = status_of(c->ledger);
+	look_at(c->ledger, &out->all);
 	if (c->shelf != NULL && list_make(&out->ledgers, c->arena, c->shelf->count, sizeof *one, err) != 0)
 		return -1;
 	for (size_t i = 0; c->shelf != NULL && i < c->shelf->count; i++) {
 		one = (struct one *)out->ledgers.at + i;
+		look_at(c->shelf->at[i].ledger, one);
 		one->name = c->shelf->at[i].name;
-		one->status = status_of(c->shelf->at[i].ledger);
 		if (strcmp(one->status, "ok") != 0)
-			out->status = one->status;
+			out->all = *one;
 	}
-	c->status = strcmp(out->status, "ok") == 0 ? 200 : 503;
+	c->status = strcmp(out->all.status, "ok") == 0 ? 200 : 503;
 	return 0;
 }
 
@@ -92,6 +118,7 @@ static void write_http(struct buf *out)
 struct figures {
 	struct desk_stats desk;
 	int64_t entries, unfinished, log_bytes;
+	int64_t leads, epoch, missing, guarded, standbys, lag_bytes;
 };
 
 #define FIGURE(m) offsetof(struct figures, m)
@@ -114,7 +141,25 @@ static const struct {
 	{"ila_accruals_unfinished", "gauge", "Runs of the yearly right that have not come to all learners.",
 	 FIGURE(unfinished)},
 	{"ila_log_bytes", "gauge", "Size of the write-ahead log.", FIGURE(log_bytes)},
+	{"ila_leads", "gauge", "1 when this node writes, 0 when another one does.", FIGURE(leads)},
+	{"ila_leader_epoch", "counter", "Times that a node has taken the lead.", FIGURE(epoch)},
+	{"ila_head_missing", "gauge", "1 when the ledger lacks what was acknowledged.", FIGURE(missing)},
+	{"ila_head_guard_entry", "gauge", "The last entry that this machine has acknowledged.",
+	 FIGURE(guarded)},
+	{"ila_database_standbys", "gauge", "Database servers that follow the one in use.", FIGURE(standbys)},
+	{"ila_database_lag_bytes", "gauge", "How far the slowest of them is behind.", FIGURE(lag_bytes)},
 };
+
+static void read_lead(struct ledger *l, struct figures *f)
+{
+	struct leader leader = ledger_leader(l);
+	const char *ignored;
+
+	f->leads = desk_state(ledger_desk(l)) == DESK_LEADS;
+	f->epoch = leader.epoch;
+	f->missing = leader.missing;
+	f->guarded = ledger_guarded(l, &ignored).seq;
+}
 
 static int read_figures(struct ledger *l, struct figures *f, struct err *err)
 {
@@ -126,7 +171,9 @@ static int read_figures(struct ledger *l, struct figures *f, struct err *err)
 		return -1;
 	desk_stats(ledger_desk(l), &f->desk);
 	f->log_bytes = db_log_bytes(db);
-	if (journal_head(db, &last, err) == 0 && accrual_open_count(db, &f->unfinished, err) == 0)
+	read_lead(l, f);
+	if (journal_head(db, &last, err) == 0 && accrual_open_count(db, &f->unfinished, err) == 0 &&
+	    db_standbys(db, &f->standbys, &f->lag_bytes, err) == 0)
 		rc = 0;
 	f->entries = rc == 0 ? last.seq : 0;
 	ledger_reader_back(l, db);
@@ -180,7 +227,7 @@ static const struct action health = {
 	.gives_size = sizeof(struct health),
 	.act = look,
 	.print = print_answer,
-	.summary = "liveness: 503 once a commit has failed at the disk",
+	.summary = "whether it can be used: 503 once a commit has failed at the disk, or when no node leads",
 };
 
 static const struct action metrics = {

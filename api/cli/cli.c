@@ -70,6 +70,16 @@ int cli_refused(const char *command, const struct err *err)
 	return cli_told(command, c != NULL && c->does == CLI_WRITES, err);
 }
 
+static int not_opened(const char *command, const char *db, struct err *err)
+{
+	if (err->code == ERR_LOCKED)
+		err_set(err, ERR_LOCKED, NULL,
+			"The server (or another ila) holds %s for writing. Go through it with --url, use its API, or stop "
+			"it.",
+			db);
+	return cli_refused(command, err);
+}
+
 int cli_open(const char *command, const char *db, int writable, struct ledger **l)
 {
 	struct err err = {0};
@@ -80,14 +90,15 @@ int cli_open(const char *command, const char *db, int writable, struct ledger **
 		return cli_refused(command, &err);
 	}
 	*l = ledger_open(db, writable, &err);
-	if (*l != NULL)
-		return 0;
-	if (err.code == ERR_LOCKED)
-		err_set(&err, ERR_LOCKED, NULL,
-			"The server (or another ila) holds %s for writing. Go through it with --url, use its API, or stop "
-			"it.",
-			db);
-	return cli_refused(command, &err);
+	return *l != NULL ? 0 : not_opened(command, db, &err);
+}
+
+int cli_open_to_serve(const char *command, const char *db, struct ledger **l)
+{
+	struct err err = {0};
+
+	*l = ledger_serve(db, &err);
+	return *l != NULL ? 0 : not_opened(command, db, &err);
 }
 
 int cli_is_url(const char *db)

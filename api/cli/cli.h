@@ -76,6 +76,8 @@ int cli_told(const char *command, int writes, const struct err *err);
 /*
  * cli_open(command, db, writable, l): 0 and the open ledger, or the exit status after having printed why not.
  */
+/* cli_open_to_serve: the same, for a process that serves it (ledger_serve). */
+int cli_open_to_serve(const char *command, const char *db, struct ledger **l);
 int cli_open(const char *command, const char *db, int writable, struct ledger **l);
 
 /* cli_is_url(db): the ledger named is a server. */

@@ -25,15 +25,19 @@ const struct cli_command cli_commands[] = {
 	 "  --now INSTANT    where a sandbox's clock starts, e.g. 2026-01-05T08:00:00Z (the present)\n",
 	 cli_init, CLI_WRITES},
 	{"serve",
-	 "serve [--listen HOST:PORT] [--ledger NAME=LEDGER]... [--per-address N] [--idle-seconds N] "
-	 "[--request-seconds N]",
+	 "serve [--listen HOST:PORT] [--ledger NAME=LEDGER]... [--name NAME] [--advertise URL]\n"
+	 "          [--per-address N] [--idle-seconds N] [--request-seconds N]",
 	 "offer the HTTP API",
 	 "Prints the address it listens on.  Port 0 takes a free one.  SIGTERM, SIGINT or SIGHUP\n"
 	 "(a closed terminal; not under nohup) finishes what is under way, then exits 0: nothing\n"
 	 "is reloaded.  A crash leaves no core file, for the ledger's secret would be in it.\n"
+	 "Several of them may serve one ledger on a server: one writes, the others read, pass writes on\n"
+	 "to it, and take over when it ends.\n"
 	 "  --listen HOST:PORT   where to listen (127.0.0.1:8080)\n"
 	 "  --ledger NAME=LEDGER  a file or postgres://..., in place of --db; several of them, each under a\n"
 	 "                       name, below http://HOST:PORT/NAME/v1\n"
+	 "  --name NAME          how this node is called among them (HOST:PORT)\n"
+	 "  --advertise URL      where the others reach it (http://HOST:PORT)\n"
 	 "  --per-address N      most connections open at a time from one address, an IPv6 /64 being\n"
 	 "                       one (1024, a quarter of all, so that no client alone shuts out the\n"
 	 "                       others; 127.0.0.1 too).  Where all come through one proxy: 4096, and\n"

@@ -85,6 +85,27 @@ static void print_log(struct ledger *l, struct db *db)
 	free(log);
 }
 
+/* Who writes a ledger on a server, and which servers follow that one. */
+static int print_nodes(struct ledger *l, struct db *db, struct err *err)
+{
+	char holder[DB_HOLDER], count[SAY_COUNT], lag[SAY_COUNT];
+	int64_t standbys, lag_bytes;
+	struct leader leader;
+
+	if (!db_is_server(ledger_path(l)))
+		return 0;
+	if (db_holder(db, holder, err) < 0 || ledger_last_leader(l, &leader, err) != 0 ||
+	    db_standbys(db, &standbys, &lag_bytes, err) != 0)
+		return -1;
+	printf("lock      %s%s\n", holder[0] != '\0' ? "held by " : "no session holds it", holder);
+	printf("leader    %s%s%s, epoch %" PRId64 "\n",
+	       leader.node.name[0] != '\0' ? leader.node.name : "none is named",
+	       leader.node.address[0] != '\0' ? " at " : "", leader.node.address, leader.epoch);
+	printf("standbys  %s, the slowest %s bytes behind\n", say_count(standbys, count),
+	       say_count(lag_bytes, lag));
+	return 0;
+}
+
 /* Whether all is there that this machine has acknowledged. */
 static int print_head_guard(struct ledger *l, struct err *err)
 {
@@ -145,6 +166,8 @@ static int print_ledger(struct ledger *l, struct err *err)
 		puts("WARNING   that is not the master secret of this ledger: put the right file back from its backup");
 	if (rc == 0)
 		rc = print_open(db, err);
+	if (rc == 0)
+		rc = print_nodes(l, db, err);
 	if (rc == 0)
 		rc = print_head_guard(l, err);
 	ledger_reader_back(l, db);

@@ -10,13 +10,12 @@
 
 static void print_head(const char *what, const struct head *h)
 {
-	char hex[SHA256_HEX], instant[INSTANT_TEXT];
+	char text[HEAD_TEXT], instant[INSTANT_TEXT];
 
 	if (h->seq == 0)
 		printf("%-9s empty\n", what);
 	else
-		printf("%-9s %" PRId64 ":%s of %s\n", what, h->seq, sha256_hex(h->hash, hex),
-		       instant_format(h->booked_at, instant));
+		printf("%-9s %s of %s\n", what, head_format(h, text), instant_format(h->booked_at, instant));
 }
 
 static int show(const char *command, const char *path)

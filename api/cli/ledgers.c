@@ -19,16 +19,16 @@ static const char *name_of(const char *url)
 
 static int print_head(struct db *db, struct err *err)
 {
-	char instant[INSTANT_TEXT] = "-", hex[SHA256_HEX] = "";
+	char instant[INSTANT_TEXT] = "-", text[HEAD_TEXT] = "0";
 	struct head head;
 
 	if (journal_head(db, &head, err) != 0)
 		return -1;
 	if (head.seq > 0) {
 		instant_format(head.booked_at, instant);
-		sha256_hex(head.hash, hex);
+		head_format(&head, text);
 	}
-	printf("  %-27s  %" PRId64 "%s%s", instant, head.seq, head.seq > 0 ? ":" : "", hex);
+	printf("  %-27s  %s", instant, text);
 	return 0;
 }
 

@@ -25,13 +25,15 @@ int named_take(const char *command, const char *text, struct named *n)
 	return 0;
 }
 
-int named_open(const char *command, const struct named *n, const char *db, int writable, struct shelf *shelf)
+int named_open(const char *command, const struct named *n, const char *db, int serves, struct shelf *shelf)
 {
 	size_t count = n->count > 0 ? n->count : 1;
 
 	for (size_t i = 0; i < count; i++) {
 		struct shelved *s = &shelf->at[i];
-		int rc = cli_open(command, n->count > 0 ? n->url[i] : db, writable, &s->ledger);
+		const char *url = n->count > 0 ? n->url[i] : db;
+		int rc = serves ? cli_open_to_serve(command, url, &s->ledger)
+				: cli_open(command, url, 0, &s->ledger);
 
 		if (rc != 0) {
 			named_close(shelf);

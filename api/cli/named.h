@@ -21,10 +21,10 @@ struct named {
 int named_take(const char *command, const char *text, struct named *);
 
 /*
- * named_open(command, named, db, writable, shelf): all of them, or db alone without a name; 0, or the exit
- * status after having printed why not: then none is open.  named_close: each of them.
+ * named_open(command, named, db, serves, shelf): all of them, to serve or to read, or db alone without a
+ * name; 0, or the exit status after having printed why not: then none is open.  named_close: each of them.
  */
-int named_open(const char *command, const struct named *, const char *db, int writable, struct shelf *);
+int named_open(const char *command, const struct named *, const char *db, int serves, struct shelf *);
 void named_close(struct shelf *);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "api/cli/cli.h"
 #include "api/cli/named.h"
@@ -48,6 +49,11 @@ static int parse_number(const char *text, int max, int *out)
 	return *text == '\0' || *end != '\0' || value < 1 || value > max ? -1 : 0;
 }
 
+static int take_word(const char *text, char *out, size_t size)
+{
+	return *text != '\0' && snprintf(out, size, "%s", text) < (int)size ? 0 : -1;
+}
+
 /* Every connection is an open file; beside them are the ledger's own, and those of uploads and reports. Where
  * the system gives fewer, one address may have a quarter of what is left all the same. */
 static void ask_for_files(struct server_options *o)
@@ -70,13 +76,15 @@ static void ask_for_files(struct server_options *o)
 }
 
 static int parse_options(int argc, char **argv, char host[HOST_MAX], struct server_options *o,
-			 struct named *ledgers)
+			 struct named *ledgers, struct node *node)
 {
 	static const struct option options[] = {{"listen", required_argument, NULL, 'l'},
 						{"idle-seconds", required_argument, NULL, 'i'},
 						{"request-seconds", required_argument, NULL, 'r'},
 						{"per-address", required_argument, NULL, 'p'},
-						{"ledger", required_argument, NULL, 'n'},
+						{"ledger", required_argument, NULL, 'L'},
+						{"name", required_argument, NULL, 'n'},
+						{"advertise", required_argument, NULL, 'a'},
 						{NULL, 0, NULL, 0}};
 	int c;
 
@@ -89,7 +97,14 @@ static int parse_options(int argc, char **argv, char host[HOST_MAX], struct serv
 			return cli_usage("serve", "--idle-seconds takes 1 to 3600.");
 		if (c == 'r' && parse_number(optarg, 3600, &o->request_s) != 0)
 			return cli_usage("serve", "--request-seconds takes 1 to 3600.");
-		if (c == '?' || (c == 'n' && named_take("serve", optarg, ledgers) != 0))
+		if (c == 'n' && take_word(optarg, node->name, sizeof node->name) != 0)
+			return cli_usage("serve", "--name takes at most %d characters.", NODE_NAME_MAX);
+		if (c == 'a' &&
+		    (!cli_is_url(optarg) || take_word(optarg, node->address, sizeof node->address) != 0))
+			return cli_usage(
+				"serve",
+				"--advertise takes the URL at which the other nodes reach this one.");
+		if (c == '?' || (c == 'L' && named_take("serve", optarg, ledgers) != 0))
 			return CLI_USAGE;
 	}
 	if (optind < argc)
@@ -118,6 +133,8 @@ static int64_t step_timers(struct shelved *s, int64_t *total)
 	int64_t executed = 0;
 	struct err err = {0};
 
+	if (desk_state(ledger_desk(s->ledger)) == DESK_FOLLOWS)
+		return 0; /* the node that leads does it */
 	if (ledger_timers_step(s->ledger, &executed, &err) != 0) {
 		executed = 0;
 		log_line("error", "timers", "what is due could not be executed: %s%s%s", err_name(err.code),
@@ -155,6 +172,25 @@ static void say_engine(struct ledger *l)
 	ledger_reader_back(l, db);
 }
 
+/* How the other nodes know this one: what the options left out is made of the machine's name, or of the
+ * address that it listens on where that is one. */
+static void announce(struct shelf *shelf, struct node *node, const char *host, unsigned port)
+{
+	static const char *const any[] = {"0.0.0.0", "::"};
+	char machine[NODE_NAME_MAX - 8] = "localhost";
+	int everywhere = strcmp(host, any[0]) == 0 || strcmp(host, any[1]) == 0;
+
+	(void)gethostname(machine, sizeof machine - 1);
+	if (node->name[0] == '\0')
+		snprintf(node->name, sizeof node->name, "%s:%u", machine, port);
+	if (node->address[0] == '\0')
+		snprintf(node->address, sizeof node->address,
+			 strchr(host, ':') != NULL && !everywhere ? "http://[%s]:%u" : "http://%s:%u",
+			 everywhere ? machine : host, port);
+	for (size_t i = 0; i < shelf->count; i++)
+		ledger_announce(shelf->at[i].ledger, node);
+}
+
 static void say_started(const char *host, unsigned port)
 {
 	if (strcmp(host, "127.0.0.1") != 0 && strcmp(host, "::1") != 0)
@@ -177,13 +213,14 @@ int cli_serve(int argc, char **argv, const char *db)
 	struct server *server = NULL;
 	struct named ledgers = {0};
 	struct shelf shelf = {0};
+	struct node node = {0};
 	struct err err = {0};
 	sigset_t signals;
 	int rc;
 
 	parse_listen(LISTEN_DEFAULT, host, &o.door.port);
 	ask_for_files(&o);
-	rc = parse_options(argc, argv, host, &o, &ledgers);
+	rc = parse_options(argc, argv, host, &o, &ledgers, &node);
 	if (rc != 0)
 		return rc;
 	take_signals(&signals);
@@ -194,6 +231,7 @@ int cli_serve(int argc, char **argv, const char *db)
 		named_close(&shelf);
 		return cli_refused("serve", &err);
 	}
+	announce(&shelf, &node, host, server_port(server));
 	say_engine(shelf.at[0].ledger);
 	say_started(host, server_port(server));
 	wait_for_signal(&shelf, &signals);

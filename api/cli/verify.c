@@ -34,14 +34,10 @@ static int unknown_check(const char *command, const char *name)
 	return cli_usage(command, "there is no check '%s'", name);
 }
 
-/* A head that was written down: SEQ:HASH. */
+/* As verify prints it, too. */
 static int parse_head(const char *text, struct head *out)
 {
-	char *end;
-
-	text += strncmp(text, "Head:", 5) == 0 ? 5 : 0;
-	out->seq = strtoll(text, &end, 10);
-	return out->seq > 0 && *end == ':' ? sha256_unhex(end + 1, out->hash) : -1;
+	return head_parse(text + (strncmp(text, "Head:", 5) == 0 ? 5 : 0), out);
 }
 
 /* Is the journal the one whose head was written down, gone on since?  It is told; 1, 0 it is not, -1. */

@@ -8,6 +8,8 @@
 
 #include "api/http/client.h"
 
+#include "api/http/reply.h"
+
 #include "ledger/base/limits.h"
 
 #define CONNECT_TIMEOUT_MS 5000L
@@ -60,13 +62,34 @@ static size_t take_body(char *bytes, size_t size, size_t n, void *taking)
 	return buf_ok(&r->body) ? size * n : 0;
 }
 
+/* Is it this header?  Then its value, without the end of the line. */
+static int is_header(const char *line, size_t len, const char *name, char *value, size_t size)
+{
+	size_t n = strlen(name);
+
+	if (len < n || strncasecmp(line, name, n) != 0)
+		return 0;
+	while (n < len && line[n] == ' ')
+		n++;
+	while (len > n && (line[len - 1] == '\r' || line[len - 1] == '\n'))
+		len--;
+	snprintf(value, size, "%.*s", (int)(len - n), line + n);
+	return 1;
+}
+
 static size_t take_header(char *bytes, size_t size, size_t n, void *reply)
 {
-	static const char replayed[] = "Idempotent-Replayed: true";
 	struct client_reply *r = reply;
+	char value[HEAD_TEXT];
 
-	if (size * n >= sizeof replayed - 1 && strncasecmp(bytes, replayed, sizeof replayed - 1) == 0)
-		r->replayed = 1;
+	if (is_header(bytes, size * n, "Idempotent-Replayed:", value, sizeof value))
+		r->replayed = strcasecmp(value, "true") == 0;
+	else if (is_header(bytes, size * n, "Retry-After:", value, sizeof value))
+		r->retry_after = (int)strtol(value, NULL, 10);
+	else if (is_header(bytes, size * n, "Content-Type:", value, sizeof value))
+		snprintf(r->content_type, sizeof r->content_type, "%.63s", value);
+	else if (is_header(bytes, size * n, HEAD_HEADER ":", value, sizeof value))
+		(void)head_parse(value, &r->head);
 	return size * n;
 }
 
@@ -94,6 +117,8 @@ static struct curl_slist *headers_of(const struct client_request *q)
 		list = with_header(list, "Authorization: Bearer ", q->key);
 	if (list != NULL && q->idempotency_key != NULL)
 		list = with_header(list, "Idempotency-Key: ", q->idempotency_key);
+	if (list != NULL && q->forwarded)
+		list = with_header(list, FORWARDED_HEADER ": ", "1");
 	if (list != NULL && (q->body != NULL || q->body_file != NULL))
 		list = with_header(list,
 				   "Content-Type: ", q->content_type ? q->content_type : "application/json");
@@ -187,7 +212,9 @@ int client_call(struct client *c, const struct client_request *q, struct client_
 	int rc;
 
 	r->status = 0;
-	r->replayed = 0;
+	r->replayed = r->retry_after = 0;
+	r->content_type[0] = '\0';
+	memset(&r->head, 0, sizeof r->head);
 	buf_clear(&r->body);
 	buf_init(&url, HEADER_MAX);
 	buf_format(&url, "%s%s", c->base, q->path);

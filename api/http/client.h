@@ -1,5 +1,6 @@
 /*
- * A client of the API, over libcurl: what the demo drives the server with.
+ * A client of the API, over libcurl: what the demo drives the server with, and what a node
+ * that does not lead passes writes on with.
  * One connection, kept; no redirects, no proxy from the environment, no retry
  * (a write is retried only by its Idempotency-Key).
  */
@@ -10,6 +11,7 @@
 
 #include "ledger/base/buf.h"
 #include "ledger/base/err.h"
+#include "ledger/store/head.h"
 
 struct client;
 
@@ -22,13 +24,17 @@ struct client_request {
 	size_t body_len;             /* 0: body is text, of its own length */
 	const char *body_file;       /* NULL, or the name of the file that is the body */
 	const char *content_type;    /* NULL: application/json */
+	int forwarded;               /* 1: by a node that does not lead, for a client of its own */
 };
 
 struct client_reply {
 	long status;
 	int replayed;    /* 1: Idempotent-Replayed: true */
-	struct buf body; /* the caller initialises and frees it; emptied by each call */
-	FILE *to;        /* NULL, or where the body of what was not refused is written instead */
+	int retry_after; /* seconds, 0 none */
+	char content_type[64];
+	struct head head; /* ILA-Head, booked_at unknown; seq 0 none */
+	struct buf body;  /* the caller initialises and frees it; emptied by each call */
+	FILE *to;         /* NULL, or where the body of what was not refused is written instead */
 };
 
 /* client_open(base, err): base is "http://HOST:PORT".  NULL with err.  client_close is harmless on NULL. */

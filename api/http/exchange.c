@@ -8,6 +8,7 @@
 
 #include "api/http/auth.h"
 #include "api/http/called.h"
+#include "api/http/metrics.h"
 #include "ledger/base/log.h"
 #include "ledger/voucher/voucher.h"
 
@@ -23,6 +24,7 @@ struct exchange *exchange_open(struct ledger *l)
 		return NULL;
 	arena_init(&x->arena, ARENA_MAX);
 	buf_init(&x->body, HTTP_BODY_MAX);
+	buf_init(&x->target, HTTP_URL_MAX + 1);
 	buf_init(&x->command.answer, HTTP_BODY_MAX);
 	reply_init(&x->reply);
 	x->upload = -1;
@@ -44,6 +46,7 @@ void exchange_free(struct exchange *x)
 		close(x->upload);
 	json_free(x->doc);
 	buf_free(&x->body);
+	buf_free(&x->target);
 	buf_free(&x->command.answer);
 	reply_free(&x->reply);
 	arena_free(&x->arena);
@@ -96,6 +99,7 @@ void exchange_begin(struct exchange *x, const char *method, const char *path, co
 	snprintf(r->method, sizeof r->method, "%s", method);
 	snprintf(r->path, sizeof r->path, "%s", path);
 	x->authorization = authorization;
+	x->content_type = content_type;
 	x->content_is_json = content_type != NULL && strncasecmp(content_type, "application/json", 16) == 0 &&
 			     (content_type[16] == '\0' || content_type[16] == ';' || content_type[16] == ' ');
 	if (x->early.code == ERR_NONE)
@@ -149,7 +153,8 @@ static int may_write(const struct request *r)
 
 void exchange_refuse(struct exchange *x, const struct err *err)
 {
-	if (err_http(err->code) >= 500 && err->code != ERR_BUSY && err->code != ERR_DRAINING)
+	if (err_http(err->code) >= 500 && err->code != ERR_BUSY && err->code != ERR_DRAINING &&
+	    err->code != ERR_NO_LEADER)
 		log_line("error", err_name(err->code), "request %s", x->request_id);
 	reply_problem(&x->reply, err, may_write(&x->request), x->request_id);
 }
@@ -234,6 +239,11 @@ int exchange_takes_long(const struct exchange *x)
 	       request_query(r, "at") != NULL;
 }
 
+int exchange_writes(const struct exchange *x)
+{
+	return x->early.code == ERR_NONE && strcmp(x->request.action->method, "POST") == 0;
+}
+
 int exchange_run(struct exchange *x)
 {
 	struct request *r = &x->request;
@@ -284,9 +294,34 @@ void exchange_finish(struct exchange *x)
 	}
 	r->status = c->http_status;
 	r->replayed = c->replayed;
+	r->head = c->head;
 	if (r->status >= 400)
 		r->content_type = "application/problem+json";
 	buf_add(&r->body, c->answer.data, c->answer.len);
 	if (c->secret_for != 0 && buf_ok(&r->body))
 		fill_code(x);
+}
+
+void exchange_refuse_draining(struct exchange *x)
+{
+	struct err err = {0};
+
+	err_set(&err, ERR_DRAINING, NULL, "The server is shutting down. Try again later.");
+	exchange_refuse(x, &err);
+}
+
+void exchange_refuse_full(struct exchange *x)
+{
+	struct err err = {0};
+
+	if (exchange_writes(x)) {
+		err_set(&err, ERR_BUSY, NULL,
+			"%d writes are waiting for the node that leads already. Try again in a second.",
+			HTTP_FORWARDS_WAIT_MAX);
+	} else {
+		metric_add(METRIC_REPORTS_FULL);
+		err_set(&err, ERR_BUSY, NULL, "%d reports are waiting already. Try again in a second.",
+			HTTP_REPORTS_WAIT_MAX);
+	}
+	exchange_refuse(x, &err);
 }

@@ -19,6 +19,9 @@ struct exchange {
 	int64_t received;          /* bytes of the body so far */
 	struct sha256 *digest;     /* of method, path and body: the fingerprint; NULL for a reading */
 	const char *authorization; /* the header, borrowed until the answer; NULL none */
+	const char *content_type;  /* likewise */
+	struct buf target;         /* path and query as they were sent */
+	int forwarded;             /* another node passed it on */
 	struct json *doc;
 	struct command command;
 	char request_id[UUID_TEXT];
@@ -47,6 +50,9 @@ int exchange_body(struct exchange *, const char *bytes, size_t len);
  */
 int exchange_takes_long(const struct exchange *);
 
+/* exchange_writes(x): is it for the node that leads? */
+int exchange_writes(const struct exchange *);
+
 /*
  * exchange_run(x): the request is complete.  1: x->reply is the answer.  0:
  * x->command is to be sent to the desk; exchange_finish() turns its outcome into
@@ -55,5 +61,9 @@ int exchange_takes_long(const struct exchange *);
 int exchange_run(struct exchange *);
 void exchange_finish(struct exchange *);
 void exchange_refuse(struct exchange *, const struct err *); /* answer with a problem */
+
+/* Nothing was begun: the server stops (DRAINING); as many as may wait do (BUSY). */
+void exchange_refuse_draining(struct exchange *);
+void exchange_refuse_full(struct exchange *);
 
 #endif

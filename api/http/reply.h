@@ -6,6 +6,13 @@
 
 #include "ledger/base/buf.h"
 #include "ledger/base/err.h"
+#include "ledger/store/head.h"
+
+/* Headers of our own. */
+#define HEAD_HEADER "ILA-Head" /* SEQ:HASH, as ila verify --head takes it */
+#define FORWARDED_HEADER                                                                                     \
+	"ILA-Forwarded" /* a write that another node passed on: not to be passed on again                    \
+			 */
 
 #define REPLY_BYTES_MAX (4 << 20) /* answers that are not streamed from a file */
 
@@ -19,6 +26,8 @@ struct reply {
 	char allow[64];        /* 405: the methods there are */
 	int retry_after;       /* seconds, 0 none */
 	int replayed;          /* Idempotent-Replayed: true */
+	struct head head;      /* of the commit that it was answered after; seq 0 none */
+	char type[64];         /* what content_type points to, when it came from another node */
 };
 
 void reply_init(struct reply *);

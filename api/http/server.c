@@ -41,6 +41,7 @@
 
 #include "api/http/door.h"
 #include "api/http/exchange.h"
+#include "api/http/forward.h"
 #include "api/http/guard.h"
 #include "api/http/inbox.h"
 #include "api/http/metrics.h"
@@ -67,7 +68,8 @@ struct server {
 	const struct shelf *shelf;
 	struct reaper *reaper;
 	struct door *door;
-	struct pool *pool;
+	struct pool *pool, *forwards; /* for reports; for what goes to the node that leads */
+	struct forward *forward;
 	int idle_s, request_s;
 	_Atomic int draining, stop;
 	struct worker worker[HTTP_THREADS];
@@ -231,7 +233,7 @@ static struct MHD_Response *make_response(struct reply *r)
 static void add_headers(struct MHD_Response *response, const struct server *s, const struct exchange *x)
 {
 	const struct reply *r = &x->reply;
-	char number[16];
+	char number[16], head[HEAD_TEXT];
 
 	MHD_add_response_header(response, "Content-Type",
 				r->content_type ? r->content_type : "application/json");
@@ -246,6 +248,8 @@ static void add_headers(struct MHD_Response *response, const struct server *s, c
 		MHD_add_response_header(response, "ETag", r->etag);
 	if (r->status == 405)
 		MHD_add_response_header(response, "Allow", r->allow);
+	if (r->head.seq > 0)
+		MHD_add_response_header(response, HEAD_HEADER, head_format(&r->head, head));
 	if (r->replayed)
 		MHD_add_response_header(response, "Idempotent-Replayed", "true");
 	if (r->retry_after > 0) {
@@ -284,50 +288,46 @@ static void on_done(struct command *command)
 	give_back(command->owner);
 }
 
-static void refuse_draining(struct exchange *x)
-{
-	struct err err = {0};
-
-	err_set(&err, ERR_DRAINING, NULL, "The server is shutting down. Try again later.");
-	exchange_refuse(x, &err);
-}
-
-static void refuse_full(struct exchange *x)
-{
-	struct err err = {0};
-
-	metric_add(METRIC_REPORTS_FULL);
-	err_set(&err, ERR_BUSY, NULL, "%d reports are waiting already. Try again in a second.",
-		HTTP_REPORTS_WAIT_MAX);
-	exchange_refuse(x, &err);
-}
-
 /* A thread of the pool. */
 static void on_turn(struct job *job, int hurried)
 {
 	struct visit *v = job->owner;
 
 	if (hurried)
-		refuse_draining(v->exchange);
+		exchange_refuse_draining(v->exchange);
 	else
 		(void)exchange_run(v->exchange);
 	v->answered = 1;
 	give_back(v);
 }
 
-static void work_apart(struct server *s, struct MHD_Connection *c, struct visit *v)
+/* A thread of the pool for what another node has to write. */
+static void on_forward(struct job *job, int hurried)
+{
+	struct visit *v = job->owner;
+
+	if (hurried)
+		exchange_refuse_draining(v->exchange);
+	else
+		forward_send(v->worker->server->forward, v->exchange);
+	v->answered = 1;
+	give_back(v);
+}
+
+static void work_apart(struct pool *pool, void (*run)(struct job *, int hurried), struct MHD_Connection *c,
+		       struct visit *v)
 {
 	int rc;
 
-	v->job = (struct job){.run = on_turn, .owner = v};
+	v->job = (struct job){.run = run, .owner = v};
 	MHD_suspend_connection(c);
-	rc = pool_put(s->pool, &v->job);
+	rc = pool_put(pool, &v->job);
 	if (rc == 0)
 		return;
 	if (rc == 1)
-		refuse_full(v->exchange);
+		exchange_refuse_full(v->exchange);
 	else
-		refuse_draining(v->exchange);
+		exchange_refuse_draining(v->exchange);
 	v->answered = v->done = 1;
 	MHD_resume_connection(c);
 }
@@ -338,7 +338,11 @@ static enum MHD_Result work(struct server *s, struct MHD_Connection *c, struct v
 
 	reaper_set(reaped_of(c), REAPER_NEVER, 1);
 	if (exchange_takes_long(x)) {
-		work_apart(s, c, v);
+		work_apart(s->pool, on_turn, c, v);
+		return MHD_YES;
+	}
+	if (exchange_writes(x) && desk_state(ledger_desk(x->request.ledger)) == DESK_FOLLOWS) {
+		work_apart(s->forwards, on_forward, c, v);
 		return MHD_YES;
 	}
 	if (exchange_run(x) == 1)
@@ -359,6 +363,8 @@ static enum MHD_Result on_query(void *cls, enum MHD_ValueKind kind, const char *
 	struct exchange *x = cls;
 
 	(void)kind;
+	buf_format(&x->target, "%s%s%s%s", x->request.queries == 0 ? "?" : "&", name, value ? "=" : "",
+		   value ? value : "");
 	if (x->early.code == ERR_NONE)
 		(void)request_add_query(&x->request, name, value, &x->early);
 	return MHD_YES;
@@ -380,6 +386,8 @@ static int admit(const struct shelf *shelf, struct MHD_Connection *c, struct exc
 	struct ledger *l = shelf_find(shelf, url, &path);
 	int64_t limit;
 
+	buf_text_add(&x->target, url);
+	x->forwarded = header(c, FORWARDED_HEADER) != NULL;
 	MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, on_query, x);
 	if (l != NULL)
 		x->request.ledger = l;
@@ -518,9 +526,12 @@ static int start(struct server *s, const struct server_options *o, struct err *e
 		return -1;
 	s->reaper = reaper_start();
 	s->pool = pool_open(HTTP_REPORTS_AT_ONCE, HTTP_REPORTS_WAIT_MAX);
+	s->forwards = pool_open(HTTP_FORWARDS_AT_ONCE, HTTP_FORWARDS_WAIT_MAX);
+	s->forward = forward_open();
 	while (s->reaper != NULL && started < HTTP_THREADS && start_worker(s, &s->worker[started]) == 0)
 		started++;
-	if (s->pool != NULL && started == HTTP_THREADS && door_start(s->door, hand_over, s) == 0)
+	if (s->pool != NULL && s->forwards != NULL && s->forward != NULL && started == HTTP_THREADS &&
+	    door_start(s->door, hand_over, s) == 0)
 		return 0;
 	return err_set(err, ERR_STORAGE, NULL, "The server cannot be started: out of memory or threads.");
 }
@@ -578,6 +589,7 @@ void server_stop(struct server *s)
 	s->draining = 1;
 	door_shut(s->door);
 	pool_hurry(s->pool);
+	pool_hurry(s->forwards);
 	for (size_t i = 0; i < s->shelf->count; i++)
 		desk_hurry(ledger_desk(s->shelf->at[i].ledger));
 	if (s->reaper != NULL)
@@ -587,6 +599,8 @@ void server_stop(struct server *s)
 	for (size_t i = 0; i < s->shelf->count; i++)
 		desk_drain(ledger_desk(s->shelf->at[i].ledger));
 	pool_close(s->pool);
+	pool_close(s->forwards);
+	forward_close(s->forward);
 	s->stop = 1;
 	for (int i = 0; i < HTTP_THREADS; i++)
 		stop_worker(&s->worker[i]);

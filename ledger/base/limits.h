@@ -98,25 +98,27 @@
 #define JSON_DEPTH_MAX 16
 
 /* HTTP */
-#define HTTP_BODY_MAX         65536
-#define HTTP_UPLOAD_MAX       (1LL << 30) /* a file sent to be imported */
-#define HTTP_UPLOAD_S         900         /* seconds for the whole of it */
-#define HTTP_HEADER_BLOCK_MAX 32768
-#define HTTP_URL_MAX          2048
-#define HTTP_CONNECTIONS_MAX  4096
-#define HTTP_PER_ADDRESS      1024 /* from one address, unless the operator sets another number */
-#define HTTP_IDLE_S           15   /* seconds without a byte */
-#define HTTP_REQUEST_S        20   /* seconds from the first byte to the whole request */
-#define HTTP_THREADS          4
-#define HTTP_REPORTS_AT_ONCE  2
-#define HTTP_REPORTS_WAIT_MAX 32 /* the next one is turned away */
-#define HTTP_BACKLOG          1024
-#define HTTP_DRAIN_S          10 /* longest wait for open connections at shutdown */
-#define HTTP_RETRY_AFTER_S    1
-#define IDEMPOTENCY_KEY_MAX   255
-#define IDEMPOTENCY_DAYS      400 /* how long an answer is kept for a retry */
-#define PAGE_DEFAULT          50
-#define PAGE_MAX              200
+#define HTTP_BODY_MAX          65536
+#define HTTP_UPLOAD_MAX        (1LL << 30) /* a file sent to be imported */
+#define HTTP_UPLOAD_S          900         /* seconds for the whole of it */
+#define HTTP_HEADER_BLOCK_MAX  32768
+#define HTTP_URL_MAX           2048
+#define HTTP_CONNECTIONS_MAX   4096
+#define HTTP_PER_ADDRESS       1024 /* from one address, unless the operator sets another number */
+#define HTTP_IDLE_S            15   /* seconds without a byte */
+#define HTTP_REQUEST_S         20   /* seconds from the first byte to the whole request */
+#define HTTP_THREADS           4
+#define HTTP_REPORTS_AT_ONCE   2
+#define HTTP_REPORTS_WAIT_MAX  32 /* the next one is turned away */
+#define HTTP_FORWARDS_AT_ONCE  32 /* writes under way to the node that leads */
+#define HTTP_FORWARDS_WAIT_MAX 4096
+#define HTTP_BACKLOG           1024
+#define HTTP_DRAIN_S           10 /* longest wait for open connections at shutdown */
+#define HTTP_RETRY_AFTER_S     1
+#define IDEMPOTENCY_KEY_MAX    255
+#define IDEMPOTENCY_DAYS       400 /* how long an answer is kept for a retry */
+#define PAGE_DEFAULT           50
+#define PAGE_MAX               200
 
 /* Desk */
 #define CLOCK_AHEAD_DAYS                                                                                     \
@@ -136,10 +138,10 @@
 #define READERS_MAX        16
 #define BUSY_TIMEOUT_MS    5000
 /* Seconds within which a database server answers, or counts as lost. */
-#define PG_WRITE_S   30
-#define PG_COMMIT_S  10
-#define PG_READ_S    600
-#define PG_SCRIPT_S  3600 /* a migration of a large ledger */
+#define PG_WRITE_S  30
+#define PG_COMMIT_S 10
+#define PG_READ_S   600
+#define PG_SCRIPT_S 3600 /* a migration of a large ledger */
 
 _Static_assert(ENTRY_TRANSFERS_MAX < TRANSFER_ID_STEP, "lines of an entry must fit its block of ids");
 _Static_assert(SHARES_MAX < SHARE_ID_STEP, "shares of a voucher must fit its block of ids");

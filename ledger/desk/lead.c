@@ -75,6 +75,8 @@ void lead_announce(struct lead *l, const struct node *node)
 {
 	pthread_mutex_lock(&l->mutex);
 	l->node = *node;
+	if (!l->shared)
+		l->seen.node = *node;
 	pthread_mutex_unlock(&l->mutex);
 }
 
@@ -124,6 +126,15 @@ static int read_row(struct db *db, struct row *row, struct err *err)
 	row->leader.missing = !col_null(q, 7);
 	db_done(q);
 	return 0;
+}
+
+int lead_read(struct db *db, struct leader *leader, struct err *err)
+{
+	struct row row;
+	int rc = read_row(db, &row, err);
+
+	*leader = row.leader;
+	return rc;
 }
 
 /* --- what is missing -------------------------------------------------------------- */
@@ -243,6 +254,7 @@ static int take(struct lead *l, char text[MISSING_TEXT], struct err *err)
 		return -1;
 	if (rc == 0) {
 		l->epoch = row.leader.epoch;
+		row.leader.node = own(l);
 		see(l, &row.leader);
 		guard_keep(l->o.guard, &end);
 	}

@@ -83,6 +83,9 @@ int lead_mark(struct lead *, const struct head *before, const struct head *after
 /* lead_committed(l, head): that is on disk; called before anybody is answered.  Any thread. */
 void lead_committed(struct lead *, const struct head *);
 
+/* lead_read(db, leader, err): the row, as that reader sees it. */
+int lead_read(struct db *, struct leader *, struct err *);
+
 /* lead_leader(l): who leads, this process included; any thread. */
 struct leader lead_leader(struct lead *);
 

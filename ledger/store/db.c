@@ -388,6 +388,18 @@ int db_lost(struct db *db)
 	return db->driver->lost != NULL && db->driver->lost(db->conn);
 }
 
+int db_standbys(struct db *db, int64_t *count, int64_t *lag_bytes, struct err *err)
+{
+	*count = *lag_bytes = 0;
+	return db->driver->standbys != NULL ? db->driver->standbys(db->conn, count, lag_bytes, err) : 0;
+}
+
+int db_holder(struct db *db, char out[DB_HOLDER], struct err *err)
+{
+	out[0] = '\0';
+	return db->driver->holder != NULL ? db->driver->holder(db->conn, out, err) : 0;
+}
+
 int db_evict(struct db *db, struct err *err)
 {
 	return db->driver->evict != NULL ? db->driver->evict(db->conn, err) : 0;

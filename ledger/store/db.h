@@ -155,6 +155,15 @@ void db_rollback(struct db *); /* harmless without a transaction */
  */
 int db_lost(struct db *);
 
+/*
+ * Of a database on a server.  db_standbys(db, count, lag_bytes, err): the servers that follow it, and how far
+ * the slowest is behind; 0 and 0 of a file.  db_holder(db, out, err): who holds the lock of this ledger, in
+ * words: 1; 0 nobody is seen; -1.
+ */
+#define DB_HOLDER 160
+int db_standbys(struct db *, int64_t *count, int64_t *lag_bytes, struct err *err);
+int db_holder(struct db *, char out[DB_HOLDER], struct err *err);
+
 /* db_evict(db, err): end the session that holds the lock of this ledger on the server, if there is one. */
 int db_evict(struct db *, struct err *);
 

@@ -38,7 +38,10 @@ struct db_driver {
 	int (*begin)(void *conn, struct err *);
 	int (*commit)(void *conn, struct err *);
 	void (*rollback)(void *conn);
-	int (*lost)(void *conn);                /* NULL: a file is not lost */
+	int (*lost)(void *conn); /* NULL: a file is not lost */
+	/* NULL: of a file there are none. */
+	int (*standbys)(void *conn, int64_t *count, int64_t *lag_bytes, struct err *);
+	int (*holder)(void *conn, char out[DB_HOLDER], struct err *);
 	int (*evict)(void *conn, struct err *); /* NULL: of a file there is no session */
 	int64_t (*changes)(void *conn);
 

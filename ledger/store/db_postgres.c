@@ -383,17 +383,49 @@ static void pg_rollback(void *conn)
 		(void)run_text(p, "ROLLBACK", "rollback", &ignored);
 }
 
+/* The lock of this ledger, among all of the server. */
+#define LOCK_HELD                                                                                            \
+	"locktype = 'advisory' AND granted AND l.database = "                                                \
+	"(SELECT oid FROM pg_database WHERE datname = current_database()) AND classid = " LOCK_CLASS         \
+	"::oid AND objid = " LOCK_OBJECT "::oid"
+
 static int pg_evict(void *conn, struct err *err)
 {
 	struct pg *p = conn;
 	char sql[320], done[8];
 
-	snprintf(sql, sizeof sql,
-		 "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted "
-		 "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
-		 "AND classid = " LOCK_CLASS "::oid AND objid = " LOCK_OBJECT "::oid",
+	snprintf(sql, sizeof sql, "SELECT pg_terminate_backend(pid) FROM pg_locks l WHERE " LOCK_HELD,
 		 p->schema);
 	return ask_text(p, sql, done, sizeof done, err);
+}
+
+static int pg_holder(void *conn, char out[DB_HOLDER], struct err *err)
+{
+	struct pg *p = conn;
+	char sql[480];
+
+	snprintf(
+		sql, sizeof sql,
+		"SELECT 'session ' || pid || ' from ' || coalesce(host(client_addr), 'this machine') || ', since ' || "
+		"to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') "
+		"FROM pg_locks l JOIN pg_stat_activity USING (pid) WHERE " LOCK_HELD,
+		p->schema);
+	return ask_text(p, sql, out, DB_HOLDER, err) == 0 ? out[0] != '\0' : -1;
+}
+
+static int pg_standbys(void *conn, int64_t *count, int64_t *lag_bytes, struct err *err)
+{
+	char text[64], *end;
+
+	if (ask_text(
+		    conn,
+		    "SELECT count(*) || ' ' || coalesce(max(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)), "
+		    "count(*) - count(*)) FROM pg_stat_replication",
+		    text, sizeof text, err) != 0)
+		return -1;
+	*count = strtoll(text, &end, 10);
+	*lag_bytes = strtoll(end, NULL, 10);
+	return 0;
 }
 
 static int pg_lost(void *conn)
@@ -540,6 +572,8 @@ const struct db_driver db_driver_postgres = {
 	.commit = pg_commit,
 	.rollback = pg_rollback,
 	.lost = pg_lost,
+	.standbys = pg_standbys,
+	.holder = pg_holder,
 	.evict = pg_evict,
 	.changes = pg_changes,
 	.schema = schema,
