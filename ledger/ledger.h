@@ -24,10 +24,9 @@ struct ledger_settings {
 
 /*
  * ledger_create(path, new, err): a new ledger; never overwrites one (EXISTS).  path:
- * of a file, or the address of a server (store/db.h).  Writes path and path.lock, or
- * the tables on the server, and the master secret (mode 0600; base/secret.h says where)
- * that keeps voucher codes and lies outside the database.  A process that has read it
- * leaves no core file.
+ * of a file, or the address of a server (store/db.h).  Writes path and path.lock (the first to write it,
+ * path.head), or the tables on the server, and the master secret (mode 0600; base/secret.h says where) that
+ * keeps voucher codes and lies outside the database.  A process that has read it leaves no core file.
  */
 #define LEDGER_CURRENCY "EUR"
 #define LEDGER_ZONE     "Europe/Paris"

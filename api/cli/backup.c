@@ -6,14 +6,6 @@
 #include "ledger/base/secret.h"
 #include "ledger/moving/carry.h"
 
-static void show(void *arg, int64_t done, int64_t total)
-{
-	struct progress *p = arg;
-
-	p->total = total;
-	progress_at(p, done);
-}
-
 int cli_backup(int argc, char **argv, const char *db)
 {
 	static const struct option options[] = {{NULL, 0, NULL, 0}};
@@ -33,7 +25,7 @@ int cli_backup(int argc, char **argv, const char *db)
 		return status;
 	reader = ledger_reader(l, &err);
 	progress_start(&p, "backup", "rows", 0);
-	rc = reader != NULL ? carry_copy(reader, argv[optind], show, &p, &err) : -1;
+	rc = reader != NULL ? carry_copy(reader, argv[optind], progress_show, &p, &err) : -1;
 	progress_end(&p);
 	if (rc != 0)
 		status = cli_refused(argv[0], &err);

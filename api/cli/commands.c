@@ -61,7 +61,8 @@ const struct cli_command cli_commands[] = {
 	{"verify", "verify [--head SEQ:HASH] [CHECK]", "recompute everything from the journal",
 	 "Opens the ledger for reading only.  Prints what was checked and how many; exit 3 on a fault.\n"
 	 "CHECK: only that one of them.  Tells the head of the journal too: keep it elsewhere, and --head\n"
-	 "proves later that the journal up to it was neither changed nor cut off.\n",
+	 "proves later that the journal up to it was neither changed nor cut off.  The head that this\n"
+	 "machine has acknowledged is looked for without being asked.\n",
 	 cli_verify, CLI_READS},
 	{"backup", "backup FILE", "a consistent copy, also while serving",
 	 "Never overwrites a file.  Keep the ledger's .key file as well, and apart from it.\n", cli_backup,
@@ -88,8 +89,9 @@ const struct cli_command cli_commands[] = {
 	 "                  goes on.  Look for a newer copy first; the old guard is kept beside it\n",
 	 cli_head, CLI_WRITES},
 	{"doctor", "doctor", "check the ledger, its lock, key and clock",
-	 "Engine and its known faults, who holds the lock, settings, journal, log, clock.\n", cli_doctor,
-	 CLI_READS},
+	 "Engine and its known faults, who holds the lock, settings, journal, head guard, log, clock; of\n"
+	 "a ledger on a server, who leads and which servers follow.\n",
+	 cli_doctor, CLI_READS},
 	{"rules", "rules check FILE...", "check programme documents",
 	 "Says what is wrong with a programme document, FILE:LINE: key: reason, one line for each part\n"
 	 "of it, or sums up what it holds.  Needs no ledger and changes none; import checks besides that\n"

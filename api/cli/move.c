@@ -13,14 +13,6 @@
 #include "ledger/base/secret.h"
 #include "ledger/moving/move.h"
 
-static void show(void *arg, int64_t done, int64_t total)
-{
-	struct progress *p = arg;
-
-	p->total = total;
-	progress_at(p, done);
-}
-
 static void say_state(enum move_state state, const char *to)
 {
 	static const char *const texts[] = {
@@ -42,12 +34,12 @@ static int carry(struct move *m, const char *to, struct carry_proof *proof, stru
 	int rc;
 
 	progress_start(&p, "move", "rows", 0);
-	rc = move_rows(m, show, &p, err);
+	rc = move_rows(m, progress_show, &p, err);
 	progress_end(&p);
 	if (rc != 0)
 		return err_partly(err);
 	progress_start(&p, "compare", "rows", 0);
-	rc = move_prove(m, proof, show, &p, err);
+	rc = move_prove(m, proof, progress_show, &p, err);
 	progress_end(&p);
 	if (move_state(m) != state)
 		say_state(move_state(m), to);
@@ -68,7 +60,7 @@ static int audit(const char *to, struct audit_report *report, struct err *err)
 
 	progress_start(&p, "verify", "entries", 0);
 	if (db_open(&reader, to, DB_READ, err) == 0 && db_open(&second, to, DB_READ, err) == 0)
-		rc = audit_run_beside(reader, second, NULL, report, show, &p, err);
+		rc = audit_run_beside(reader, second, NULL, report, progress_show, &p, err);
 	progress_end(&p);
 	db_close(second);
 	db_close(reader);
@@ -102,11 +94,10 @@ static void say_secret(const char *from, const char *to)
 static void say_done(const struct move *m, const char *from, const char *to, const struct carry_proof *proof,
 		     const struct audit_report *report)
 {
-	const struct move_head *head = move_head(m);
-	char hex[SHA256_HEX], rows[SAY_COUNT], entries[SAY_COUNT];
+	char head[HEAD_TEXT], rows[SAY_COUNT], entries[SAY_COUNT];
 
 	printf("moved     %s\nto        %s\n", from, to);
-	printf("head      %" PRId64 ":%s, the same on both\n", head->seq, sha256_hex(head->hash, hex));
+	printf("head      %s, the same on both\n", head_format(move_head(m), head));
 	if (proof->tables > 0)
 		printf("rows      %s in %zu tables, the digest of each the same on both\n",
 		       say_count(proof->rows, rows), proof->tables);

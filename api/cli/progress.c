@@ -60,6 +60,14 @@ void progress_at(struct progress *p, int64_t done)
 	draw(p, done, now);
 }
 
+void progress_show(void *progress, int64_t done, int64_t total)
+{
+	struct progress *p = progress;
+
+	p->total = total;
+	progress_at(p, done);
+}
+
 void progress_end(struct progress *p)
 {
 	if (p->terminal && p->drawn)

@@ -21,6 +21,8 @@ struct progress {
 /* Begin, show how far it is (total units of what), end. */
 void progress_start(struct progress *, const char *what, const char *unit, int64_t total);
 void progress_at(struct progress *, int64_t done); /* as often as you like */
-void progress_end(struct progress *);              /* leave the terminal's line clean */
+/* progress_show(p, done, total): as a callback for work that knows its total as it goes. */
+void progress_show(void *progress, int64_t done, int64_t total);
+void progress_end(struct progress *); /* leave the terminal's line clean */
 
 #endif

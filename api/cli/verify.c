@@ -10,14 +10,6 @@
 #include "ledger/audit/audit.h"
 #include "ledger/proof/canon.h"
 
-static void show(void *arg, int64_t done, int64_t total)
-{
-	struct progress *p = arg;
-
-	p->total = total;
-	progress_at(p, done);
-}
-
 static int check_known(const char *name)
 {
 	for (size_t i = 0; audit_check_name(i) != NULL; i++)
@@ -69,12 +61,12 @@ static int check_head(struct db *db, const struct head *h, const struct audit_re
 /* What to write down. */
 static int tell_head(struct db *db, const struct audit_report *report, struct err *err)
 {
-	unsigned char hash[SHA256_BYTES];
-	char hex[SHA256_HEX];
-	int rc = canon_hash_of(db, report->head, hash, err);
+	struct head head = {.seq = report->head};
+	char text[HEAD_TEXT];
+	int rc = canon_hash_of(db, head.seq, head.hash, err);
 
 	if (rc == 1)
-		printf("Head: %" PRId64 ":%s\n", report->head, sha256_hex(hash, hex));
+		printf("Head: %s\n", head_format(&head, text));
 	return rc < 0 ? -1 : 0;
 }
 
@@ -114,7 +106,7 @@ static int verify(const char *command, struct ledger *l, const char *only, const
 		return cli_refused(command, &err);
 	}
 	progress_start(&p, "verify", "entries", 0);
-	rc = audit_run_beside(db, second, only, &report, show, &p, &err);
+	rc = audit_run_beside(db, second, only, &report, progress_show, &p, &err);
 	progress_end(&p);
 	if (rc == 0) {
 		audit_print(&report, stdout);

@@ -20,8 +20,8 @@ struct exchange {
 	struct sha256 *digest;     /* of method, path and body: the fingerprint; NULL for a reading */
 	const char *authorization; /* the header, borrowed until the answer; NULL none */
 	const char *content_type;  /* likewise */
-	struct buf target;         /* path and query as they were sent */
-	int forwarded;             /* another node passed it on */
+	struct buf target;         /* path and query as they were sent; of what is passed on */
+	int forwarded;             /* likewise: another node has passed it on already */
 	struct json *doc;
 	struct command command;
 	char request_id[UUID_TEXT];

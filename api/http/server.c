@@ -82,6 +82,7 @@ struct visit {
 	struct worker *worker;
 	struct job job;           /* for the pool */
 	struct returned returned; /* for the inbox */
+	int passed_on;            /* to the node that leads */
 	int done;                 /* by the desk or the pool */
 	int answered;             /* the exchange holds the answer */
 };
@@ -288,38 +289,26 @@ static void on_done(struct command *command)
 	give_back(command->owner);
 }
 
-/* A thread of the pool. */
+/* A thread of a pool. */
 static void on_turn(struct job *job, int hurried)
 {
 	struct visit *v = job->owner;
 
 	if (hurried)
 		exchange_refuse_draining(v->exchange);
+	else if (v->passed_on)
+		forward_send(v->worker->server->forward, v->exchange);
 	else
 		(void)exchange_run(v->exchange);
 	v->answered = 1;
 	give_back(v);
 }
 
-/* A thread of the pool for what another node has to write. */
-static void on_forward(struct job *job, int hurried)
-{
-	struct visit *v = job->owner;
-
-	if (hurried)
-		exchange_refuse_draining(v->exchange);
-	else
-		forward_send(v->worker->server->forward, v->exchange);
-	v->answered = 1;
-	give_back(v);
-}
-
-static void work_apart(struct pool *pool, void (*run)(struct job *, int hurried), struct MHD_Connection *c,
-		       struct visit *v)
+static void work_apart(struct pool *pool, struct MHD_Connection *c, struct visit *v)
 {
 	int rc;
 
-	v->job = (struct job){.run = run, .owner = v};
+	v->job = (struct job){.run = on_turn, .owner = v};
 	MHD_suspend_connection(c);
 	rc = pool_put(pool, &v->job);
 	if (rc == 0)
@@ -332,17 +321,39 @@ static void work_apart(struct pool *pool, void (*run)(struct job *, int hurried)
 	MHD_resume_connection(c);
 }
 
-static enum MHD_Result work(struct server *s, struct MHD_Connection *c, struct visit *v)
+static enum MHD_Result add_to_target(void *cls, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	struct buf *target = cls;
+
+	(void)kind;
+	buf_format(target, "%s%s%s%s", strchr(buf_text(target), '?') == NULL ? "?" : "&", name,
+		   value ? "=" : "", value ? value : "");
+	return MHD_YES;
+}
+
+/* To the node that leads, as it was sent. */
+static void pass_on(struct server *s, struct MHD_Connection *c, struct visit *v, const char *url)
+{
+	struct exchange *x = v->exchange;
+
+	buf_text_add(&x->target, url);
+	MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, add_to_target, &x->target);
+	x->forwarded = header(c, FORWARDED_HEADER) != NULL;
+	v->passed_on = 1;
+	work_apart(s->forwards, c, v);
+}
+
+static enum MHD_Result work(struct server *s, struct MHD_Connection *c, struct visit *v, const char *url)
 {
 	struct exchange *x = v->exchange;
 
 	reaper_set(reaped_of(c), REAPER_NEVER, 1);
 	if (exchange_takes_long(x)) {
-		work_apart(s->pool, on_turn, c, v);
+		work_apart(s->pool, c, v);
 		return MHD_YES;
 	}
 	if (exchange_writes(x) && desk_state(ledger_desk(x->request.ledger)) == DESK_FOLLOWS) {
-		work_apart(s->forwards, on_forward, c, v);
+		pass_on(s, c, v, url);
 		return MHD_YES;
 	}
 	if (exchange_run(x) == 1)
@@ -363,8 +374,6 @@ static enum MHD_Result on_query(void *cls, enum MHD_ValueKind kind, const char *
 	struct exchange *x = cls;
 
 	(void)kind;
-	buf_format(&x->target, "%s%s%s%s", x->request.queries == 0 ? "?" : "&", name, value ? "=" : "",
-		   value ? value : "");
 	if (x->early.code == ERR_NONE)
 		(void)request_add_query(&x->request, name, value, &x->early);
 	return MHD_YES;
@@ -386,8 +395,6 @@ static int admit(const struct shelf *shelf, struct MHD_Connection *c, struct exc
 	struct ledger *l = shelf_find(shelf, url, &path);
 	int64_t limit;
 
-	buf_text_add(&x->target, url);
-	x->forwarded = header(c, FORWARDED_HEADER) != NULL;
 	MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, on_query, x);
 	if (l != NULL)
 		x->request.ledger = l;
@@ -462,7 +469,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *c, const cha
 		return MHD_YES;
 	}
 	if (!v->done)
-		return work(s, c, v);
+		return work(s, c, v, url);
 	if (!v->answered)
 		exchange_finish(v->exchange);
 	return answer(s, c, v->exchange);

@@ -117,7 +117,7 @@ static int read_row(struct db *db, struct row *row, struct err *err)
 	col_copy(q, 1, row->leader.node.name, sizeof row->leader.node.name);
 	col_copy(q, 2, row->leader.node.address, sizeof row->leader.node.address);
 	row->leader.beat = col_int(q, 3);
-	row->leader.seq = row->head.seq = col_int(q, 4);
+	row->head.seq = col_int(q, 4);
 	row->head.booked_at = col_int(q, 5);
 	hash = col_blob(q, 6, &n);
 	if (n == sizeof row->head.hash)
@@ -137,6 +137,12 @@ int lead_read(struct db *db, struct leader *leader, struct err *err)
 	return rc;
 }
 
+/* NULL of an empty journal. */
+static struct val v_hash(const struct head *h)
+{
+	return h->seq > 0 ? v_blob(h->hash, sizeof h->hash) : v_null();
+}
+
 /* --- what is missing -------------------------------------------------------------- */
 
 static int is_missing(struct err *err, const char *text)
@@ -144,19 +150,29 @@ static int is_missing(struct err *err, const char *text)
 	return err_set(err, ERR_HEAD_MISSING, NULL, "%s", text);
 }
 
+/* " of INSTANT"; a head that another node told of came without it. */
+static const char *of_instant(const struct head *h, char out[INSTANT_TEXT + 4])
+{
+	char instant[INSTANT_TEXT];
+
+	out[0] = '\0';
+	if (h->booked_at != 0)
+		snprintf(out, INSTANT_TEXT + 4, " of %s", instant_format(h->booked_at, instant));
+	return out;
+}
+
 static void word_lack(struct lead *l, const struct head *guarded, const struct head *end,
 		      char out[MISSING_TEXT])
 {
 	struct node node = own(l);
-	char was[INSTANT_TEXT], is[INSTANT_TEXT], hex[SHA256_HEX];
+	char was[INSTANT_TEXT + 4], is[INSTANT_TEXT + 4], hex[SHA256_HEX];
 
 	snprintf(
 		out, MISSING_TEXT,
-		"Entry %lld of %s (hash %.16s...) was acknowledged, by %s; the ledger does not hold it: it ends at "
-		"entry %lld of %s.",
-		(long long)guarded->seq, instant_format(guarded->booked_at, was),
-		sha256_hex(guarded->hash, hex), node.name[0] != '\0' ? node.name : "this machine",
-		(long long)end->seq, end->seq > 0 ? instant_format(end->booked_at, is) : "no day");
+		"Entry %lld%s (hash %.16s...) was acknowledged, by %s; the ledger does not hold it: it ends at "
+		"entry %lld%s.",
+		(long long)guarded->seq, of_instant(guarded, was), sha256_hex(guarded->hash, hex),
+		node.name[0] != '\0' ? node.name : "this machine", (long long)end->seq, of_instant(end, is));
 }
 
 /* 0: the ledger holds that entry; 1: text says what it lacks; -1. */
@@ -224,14 +240,11 @@ static int write_missing(struct db *db, const char *text, struct err *err)
 static int begin_epoch(struct lead *l, struct row *row, struct err *err)
 {
 	struct node node = own(l);
-	int rc = db_int(l->db,
-			"UPDATE leader SET epoch = epoch + 1, name = $1, address = $2, beat = beat + 1 "
-			"WHERE id = 1 RETURNING epoch",
-			VALS(v_text(node.name), v_text(node.address)), &l->epoch, err);
 
-	if (rc != 1)
-		return rc < 0 ? -1
-			      : err_set(err, ERR_NO_LEDGER, NULL, "The table leader of the ledger is empty.");
+	if (db_run(l->db,
+		   "UPDATE leader SET epoch = epoch + 1, name = $1, address = $2, beat = beat + 1 WHERE id = 1",
+		   VALS(v_text(node.name), v_text(node.address)), err) != 0)
+		return -1;
 	return read_row(l->db, row, err);
 }
 
@@ -254,7 +267,8 @@ static int take(struct lead *l, char text[MISSING_TEXT], struct err *err)
 		return -1;
 	if (rc == 0) {
 		l->epoch = row.leader.epoch;
-		row.leader.node = own(l);
+		if (!l->shared)
+			row.leader.node = own(l); /* the row of a file names nobody */
 		see(l, &row.leader);
 		guard_keep(l->o.guard, &end);
 	}
@@ -310,7 +324,7 @@ void lead_drop(struct lead *l)
 
 int lead_mark(struct lead *l, const struct head *before, const struct head *after, int wrote, struct err *err)
 {
-	struct leader now = {.node = own(l), .epoch = l->epoch, .seq = after->seq};
+	struct leader now = {.node = own(l), .epoch = l->epoch};
 	int rc;
 
 	if (!l->shared && (!wrote || after->seq == before->seq))
@@ -319,9 +333,8 @@ int lead_mark(struct lead *l, const struct head *before, const struct head *afte
 		l->db,
 		"UPDATE leader SET seq = $1, booked_at = $2, head_hash = $3, name = $4, address = $5, "
 		"beat = beat + 1 WHERE id = 1 AND epoch = $6 AND seq = $7 AND missing IS NULL RETURNING beat",
-		VALS(v_int(after->seq), v_int(after->booked_at),
-		     after->seq > 0 ? v_blob(after->hash, sizeof after->hash) : v_null(),
-		     v_text(now.node.name), v_text(now.node.address), v_int(l->epoch), v_int(before->seq)),
+		VALS(v_int(after->seq), v_int(after->booked_at), v_hash(after), v_text(now.node.name),
+		     v_text(now.node.address), v_int(l->epoch), v_int(before->seq)),
 		&now.beat, err);
 	if (rc == 1) {
 		see(l, &now);
@@ -421,9 +434,7 @@ static int accept(struct lead *l, int64_t seq, struct head *end, struct err *err
 	if (db_run(l->db,
 		   "UPDATE leader SET epoch = epoch + $1, seq = $2, booked_at = $3, head_hash = $4, missing = NULL "
 		   "WHERE id = 1",
-		   VALS(v_int(l->shared), v_int(end->seq), v_int(end->booked_at),
-			end->seq > 0 ? v_blob(end->hash, sizeof end->hash) : v_null()),
-		   err) != 0)
+		   VALS(v_int(l->shared), v_int(end->seq), v_int(end->booked_at), v_hash(end)), err) != 0)
 		return -1;
 	return db_commit(l->db, err);
 }

@@ -48,7 +48,7 @@ struct lead_options {
 /* The row as it was last seen. */
 struct leader {
 	struct node node;
-	int64_t epoch, beat, seq;
+	int64_t epoch, beat;
 	int missing; /* 1: nobody may lead */
 };
 

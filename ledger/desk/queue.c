@@ -95,54 +95,36 @@ static struct command *unlink_some(struct queue *q, size_t max)
 	return list;
 }
 
-struct command *queue_take(struct queue *q, size_t max)
+static struct timespec in_ms(int ms)
 {
-	struct command *list;
+	struct timespec t;
 
-	pthread_mutex_lock(&q->mutex);
-	while (q->first == NULL && !q->closed)
-		pthread_cond_wait(&q->some, &q->mutex);
-	list = unlink_some(q, max);
-	pthread_mutex_unlock(&q->mutex);
-	return list;
-}
-
-struct command *queue_take_now(struct queue *q, size_t max)
-{
-	struct command *list;
-
-	pthread_mutex_lock(&q->mutex);
-	list = unlink_some(q, max);
-	pthread_mutex_unlock(&q->mutex);
-	return list;
-}
-
-void queue_wait(struct queue *q, int ms)
-{
-	struct timespec until;
-
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += ms / 1000;
-	until.tv_nsec += ms % 1000 * 1000000L;
-	if (until.tv_nsec >= 1000000000L) {
-		until.tv_sec++;
-		until.tv_nsec -= 1000000000L;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += ms / 1000;
+	t.tv_nsec += ms % 1000 * 1000000L;
+	if (t.tv_nsec >= 1000000000L) {
+		t.tv_sec++;
+		t.tv_nsec -= 1000000000L;
 	}
-	pthread_mutex_lock(&q->mutex);
-	while (q->first == NULL && !q->closed)
-		if (pthread_cond_timedwait(&q->some, &q->mutex, &until) != 0)
-			break;
-	pthread_mutex_unlock(&q->mutex);
+	return t;
 }
 
-int queue_is_closed(struct queue *q)
+int queue_take(struct queue *q, size_t max, int ms, struct command **list)
 {
-	int closed;
+	struct timespec until = in_ms(ms > 0 ? ms : 0);
+	int over = ms == 0, open;
 
 	pthread_mutex_lock(&q->mutex);
-	closed = q->closed;
+	while (q->first == NULL && !q->closed && !over) {
+		if (ms == QUEUE_FOREVER)
+			pthread_cond_wait(&q->some, &q->mutex);
+		else
+			over = pthread_cond_timedwait(&q->some, &q->mutex, &until) != 0;
+	}
+	*list = unlink_some(q, max);
+	open = *list != NULL || !q->closed;
 	pthread_mutex_unlock(&q->mutex);
-	return closed;
+	return open;
 }
 
 void queue_close(struct queue *q)

@@ -21,15 +21,13 @@ int queue_put(struct queue *, struct command *);
  */
 void queue_put_back(struct queue *, struct command *);
 
-/* queue_take(q, max): wait for commands, unlink up to max in order (a list by ->next); NULL when closed and
- * empty. */
-struct command *queue_take(struct queue *, size_t max);
-
-/* queue_take_now(q, max): what is there, without waiting; NULL when it is empty.  queue_wait(q, ms): until
- * there is something, or it was closed, or the time is over.  queue_is_closed: no more puts. */
-struct command *queue_take_now(struct queue *, size_t max);
-void queue_wait(struct queue *, int ms);
-int queue_is_closed(struct queue *);
+/*
+ * queue_take(q, max, ms, list): unlink up to max in order (a list by ->next).  Waits for the first until
+ * the time is over, QUEUE_FOREVER until there is one: the list is NULL when none came.  0 when the
+ * queue is closed and empty, else 1.
+ */
+#define QUEUE_FOREVER (-1)
+int queue_take(struct queue *, size_t max, int ms, struct command **list);
 
 void queue_close(struct queue *); /* no more puts; takers get what is left */
 size_t queue_length(struct queue *);

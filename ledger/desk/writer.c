@@ -19,7 +19,7 @@
 #include "ledger/desk/group.h"
 #include "ledger/desk/queue.h"
 
-#define STAND_BY_MS 500 /* until the lead is tried for again, when nothing else can be waited for */
+#define STAND_BY_MS 500 /* until the lead is tried for again, when the lock is not what is waited for */
 
 struct desk {
 	struct group group; /* the writer's own */
@@ -231,64 +231,51 @@ static void take_turn(struct desk *d, struct command *list)
 	}
 }
 
-static void took_lead(struct desk *d)
-{
-	d->group.state = DESK_LEADS;
-	pthread_mutex_lock(&d->mutex);
-	d->stats.led++;
-	pthread_mutex_unlock(&d->mutex);
-	log_line("info", "leads", "epoch %lld", (long long)lead_leader(d->group.lead).epoch);
-}
-
-/* Everybody is told, and all that this connection knew is forgotten with it. */
+/* All that this connection knew is forgotten with it. */
 static void stand_down(struct desk *d)
 {
-	struct command *list;
-
 	log_line("warn", "lead_lost", "this process does not lead any more");
-	while ((list = queue_take_now(d->queue, GROUP_MAX)) != NULL)
-		take_turn(d, list);
-	assert(d->group.under_way == NULL);
 	lead_drop(d->group.lead);
 }
 
-/* Try for the lead once; while another one has it, see who. */
-static void stand_by(struct desk *d)
+/* Try for the lead once; while another one has it, see who.  How long to wait before the next try. */
+static int stand_by(struct desk *d)
 {
 	static struct log_seldom seldom;
 	struct err err = {0};
 
 	if (lead_take(d->group.lead, &err) == 0) {
-		took_lead(d);
-		return;
+		d->group.state = DESK_LEADS;
+		log_line("info", "leads", "epoch %lld", (long long)lead_leader(d->group.lead).epoch);
+		return 0;
 	}
 	if (err.code == ERR_LOCKED && lead_look(d->group.lead, &err) == 0)
-		return;
+		return 0; /* the lock was waited for */
 	log_seldom(&seldom, "error", "stands_by", "the lead cannot be taken: %s", err_name(err.code));
-	queue_wait(d->queue, STAND_BY_MS);
+	return STAND_BY_MS;
 }
 
+/* Commands that come while it stands by are turned away before it tries. */
 static void *writer(void *arg)
 {
 	struct desk *d = arg;
 	struct command *list;
+	int pause = 0;
 
-	for (;;) {
-		if (d->group.state == DESK_FOLLOWS) {
-			while ((list = queue_take_now(d->queue, GROUP_MAX)) != NULL)
-				take_turn(d, list);
-			if (queue_is_closed(d->queue))
-				return NULL;
-			stand_by(d);
-			continue;
-		}
-		list = queue_take(d->queue, GROUP_MAX);
-		if (list == NULL)
-			return NULL;
-		take_turn(d, list);
-		if (d->group.state == DESK_FOLLOWS)
+	while (queue_take(d->queue, GROUP_MAX, d->group.state == DESK_FOLLOWS ? pause : QUEUE_FOREVER,
+			  &list)) {
+		int led = d->group.state == DESK_LEADS;
+
+		if (list != NULL)
+			take_turn(d, list);
+		else
+			pause = stand_by(d);
+		if (led && d->group.state == DESK_FOLLOWS) {
 			stand_down(d);
+			pause = 0;
+		}
 	}
+	return NULL;
 }
 
 struct desk *desk_open(struct lead *lead, struct env *env, const struct desk_hooks *hooks, struct err *err)
@@ -301,7 +288,6 @@ struct desk *desk_open(struct lead *lead, struct env *env, const struct desk_hoo
 	d->group.env = env;
 	d->group.hooks = *hooks;
 	d->group.state = lead_db(lead) != NULL ? DESK_LEADS : DESK_FOLLOWS;
-	d->stats.led = d->group.state == DESK_LEADS;
 	buf_init(&d->group.posted, hooks->posted_max);
 	pthread_mutex_init(&d->mutex, NULL);
 	d->queue = queue_open(QUEUE_MAX);

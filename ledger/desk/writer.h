@@ -76,7 +76,6 @@ void desk_close(struct desk *);
 /* Counters since the desk was opened, for /metrics. */
 struct desk_stats {
 	int64_t commands, refused, replayed, groups, group_largest, queued, queue_full, rerun, parts;
-	int64_t led; /* times that this process took the lead */
 };
 
 /* desk_stats: a copy of them as they are now. */

@@ -14,8 +14,8 @@
 #include "ledger/store/migrate.h"
 #include "ledger/store/setting.h"
 
-#define MOVED      "moved" /* setting of a source: the address of what it was moved to */
-#define STATE_SIZE (UUID_TEXT + 24 + SHA256_HEX) /* "ID SEQ:HASH" */
+#define MOVED      "moved"                 /* setting of a source: the address of what it was moved to */
+#define STATE_SIZE (UUID_TEXT + HEAD_TEXT) /* "ID SEQ:HASH" */
 
 _Static_assert(MOVE_PLACE >= PATH_MAX, "realpath() needs that much");
 
@@ -25,7 +25,7 @@ struct move {
 	struct db *reader; /* its snapshot */
 	struct db *target;
 	struct carry *carry;
-	struct move_head head;
+	struct head head;
 	char ledger[UUID_TEXT];
 	char state_text[STATE_SIZE];
 	enum move_state state;
@@ -88,9 +88,9 @@ static int absolute(const char *url, char out[MOVE_PLACE], struct err *err)
 	return 0;
 }
 
-static int read_head(struct db *db, struct move_head *head, struct err *err)
+static int read_head(struct db *db, struct head *head, struct err *err)
 {
-	*head = (struct move_head){0};
+	*head = (struct head){0};
 	if (db_int(db, "SELECT max(seq) FROM entry", NO_VALS, &head->seq, err) < 0)
 		return -1;
 	return head->seq > 0 && canon_hash_of(db, head->seq, head->hash, err) < 0 ? -1 : 0;
@@ -122,7 +122,7 @@ static int has_tables(struct db *db, struct err *err)
 
 static int open_source(struct move *m, struct err *err)
 {
-	char hex[SHA256_HEX], place[MOVE_PLACE];
+	char head[HEAD_TEXT], place[MOVE_PLACE];
 	int rc;
 
 	if (db_open(&m->source, m->from, DB_WRITE, err) != 0)
@@ -137,8 +137,7 @@ static int open_source(struct move *m, struct err *err)
 		m->state = MOVE_FINISHES;
 	if (rc < 0 || setting_get(m->source, "id", m->ledger, sizeof m->ledger, err) < 0)
 		return -1;
-	snprintf(m->state_text, sizeof m->state_text, "%s %" PRId64 ":%s", m->ledger, m->head.seq,
-		 sha256_hex(m->head.hash, hex));
+	snprintf(m->state_text, sizeof m->state_text, "%s %s", m->ledger, head_format(&m->head, head));
 	return db_open(&m->reader, m->from, DB_READ, err);
 }
 
@@ -276,7 +275,7 @@ enum move_state move_state(const struct move *m)
 	return m->state;
 }
 
-const struct move_head *move_head(const struct move *m)
+const struct head *move_head(const struct move *m)
 {
 	return &m->head;
 }
@@ -327,7 +326,7 @@ int move_finish(struct move *m, struct err *err)
 /* The one it was moved to may not have gone on; it is marked in turn. */
 static int give_up(const char *place, const char *from, struct db *source, struct err *err)
 {
-	struct move_head here, there;
+	struct head here, there;
 	struct db *target;
 	char back[MOVE_PLACE], text[STATE_SIZE];
 	int rc;

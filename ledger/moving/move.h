@@ -16,6 +16,7 @@
 #define ILA_MOVING_MOVE_H
 
 #include "ledger/moving/carry.h"
+#include "ledger/store/head.h"
 
 struct move;
 
@@ -48,12 +49,8 @@ int move_prove(struct move *, struct carry_proof *, carry_show *, void *arg, str
 /* move_finish(m, err): marks the source as moved, opens the target. */
 int move_finish(struct move *, struct err *);
 
-/* The head that both have: 0 and zeros of an empty journal. */
-struct move_head {
-	int64_t seq;
-	unsigned char hash[SHA256_BYTES];
-};
-const struct move_head *move_head(const struct move *);
+/* move_head(m): the head that both have; its instant is not told. */
+const struct head *move_head(const struct move *);
 
 /*
  * move_undo(from, lost, err): the move of from was a mistake: from can be written again and what it was moved

@@ -70,8 +70,9 @@ int pg_is_lost(struct pg *p)
 {
 	struct pollfd fd = {.fd = PQsocket(p->c), .events = POLLIN};
 
-	/* Between two statements a healthy server has nothing to say but notices. */
-	if (!p->lost && poll(&fd, 1, 0) > 0)
+	/* Between two statements a healthy server has nothing to say but notices; one that ends the session
+	 * says so first, and its end comes behind. */
+	while (!p->lost && PQstatus(p->c) == CONNECTION_OK && poll(&fd, 1, 0) > 0)
 		(void)PQconsumeInput(p->c);
 	if (PQstatus(p->c) != CONNECTION_OK)
 		p->lost = 1;

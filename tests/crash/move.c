@@ -164,31 +164,21 @@ static void a_ledger_that_went_on_meanwhile_is_moved_from_the_beginning(void **s
 
 static int set_up(void **state)
 {
-	(void)state;
-	served_open(&s);
-	served_learners(&s, VOUCHERS);
-	served_orders(&s, VOUCHERS);
-	ledger_close(s.f.l);
-	s.f.l = NULL;
+	served_ready(*state, VOUCHERS);
 	snprintf(there, sizeof there, "%s/there.db", s.f.dir);
 	where_ledger(s.f.dir, "here.db", here, sizeof here);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	served_close(&s);
 	return 0;
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_move_that_is_killed_goes_on_until_the_two_are_the_same,
-						set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_ledger_that_went_on_meanwhile_is_moved_from_the_beginning,
-						set_up, tear_down),
+		cmocka_unit_test_prestate_setup_teardown(
+			a_move_that_is_killed_goes_on_until_the_two_are_the_same, set_up, served_tear_down,
+			&s),
+		cmocka_unit_test_prestate_setup_teardown(
+			a_ledger_that_went_on_meanwhile_is_moved_from_the_beginning, set_up, served_tear_down,
+			&s),
 	};
 
 	return cmocka_run_group_tests_name("crash/move", tests, NULL, NULL);

@@ -294,25 +294,13 @@ static void the_ledgers_of_a_database_are_listed(void **state)
 
 static int set_up(void **state)
 {
-	(void)state;
-	served_open(&s);
-	served_learners(&s, VOUCHERS);
-	served_orders(&s, VOUCHERS);
-	ledger_close(s.f.l);
-	s.f.l = NULL;
+	served_ready(*state, VOUCHERS);
 	snprintf(there, sizeof there, "%s/there.db", s.f.dir);
 	where_ledger(s.f.dir, "back.db", back, sizeof back);
 	return 0;
 }
 
-static int tear_down(void **state)
-{
-	(void)state;
-	served_close(&s);
-	return 0;
-}
-
-#define MOVING(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define MOVING(test) cmocka_unit_test_prestate_setup_teardown(test, set_up, served_tear_down, &s)
 
 int main(void)
 {

@@ -26,22 +26,12 @@ static struct served s;
 static pid_t second;
 static char first_address[PROGRAM_ADDRESS_MAX], second_address[PROGRAM_ADDRESS_MAX];
 
-#define ON_SERVER()                                                                                          \
-	do {                                                                                                 \
-		if (!where_server())                                                                         \
-			skip();                                                                              \
-	} while (0)
-
 /* The second server is another machine: it keeps what it knows in a folder of its own. */
 static void start_second(void)
 {
-	char other[300], *kept = strdup(getenv("ILA_STATE_DIR"));
-
-	snprintf(other, sizeof other, "%s/second", kept);
-	setenv("ILA_STATE_DIR", other, 1);
+	where_machine("second");
 	second = program_serve(s.f.path, second_address);
-	setenv("ILA_STATE_DIR", kept, 1);
-	free(kept);
+	where_machine(NULL);
 }
 
 static void start_both(void)
@@ -107,12 +97,51 @@ static void a_write_names_the_head_that_it_left(void **state)
 	client_close(c);
 }
 
+/* What was passed on once is not passed on again. */
+static void expect_no_second_turn(void)
+{
+	struct client *c = client_open(second_address, &s.f.err);
+	struct client_request q = {.method = "POST",
+				   .path = "/v1/redemptions",
+				   .key = s.key[ROLE_PROVIDER],
+				   .idempotency_key = "twice",
+				   .body = "{}",
+				   .forwarded = 1};
+	struct client_reply r = {0};
+
+	buf_init(&r.body, 65536);
+	assert_int_equal(client_call(c, &q, &r, &s.f.err), 0);
+	assert_int_equal(r.status, 503);
+	assert_true(r.retry_after > 0);
+	assert_non_null(strstr(buf_text(&r.body), "\"no_leader\""));
+	buf_free(&r.body);
+	client_close(c);
+}
+
+static void expect_nodes_told(void)
+{
+	struct program_run run;
+	struct buf out;
+
+	buf_init(&out, 1 << 18);
+	use(second_address);
+	served_expect(&s, NULL, "/metrics", NULL, 200, "\nila_leads 0\n", &out);
+	use(first_address);
+	served_expect(&s, NULL, "/metrics", NULL, 200, "\nila_leads 1\n", &out);
+	buf_free(&out);
+	ILA(&run, "--db", s.f.path, "doctor");
+	assert_int_equal(run.status, 0);
+	assert_non_null(strstr(run.out, "\nlock      held by session "));
+	assert_non_null(strstr(run.out, first_address));
+	assert_non_null(strstr(run.out, "\nstandbys  0, "));
+}
+
 static void who_stands_by_reads_and_passes_writes_on(void **state)
 {
 	struct buf out;
 
 	(void)state;
-	ON_SERVER();
+	WHERE_SERVER("nobody stands by at a file");
 	start_both();
 	wait_for(first_address, "\"role\":\"leader\"");
 	wait_for(second_address, "\"role\":\"follower\"");
@@ -126,6 +155,8 @@ static void who_stands_by_reads_and_passes_writes_on(void **state)
 	served_expect(&s, s.key[ROLE_PROVIDER], "/v1/redemptions", "{\"code\":\"?\"}", 400, "\"detail\"",
 		      &out);
 	buf_free(&out);
+	expect_no_second_turn();
+	expect_nodes_told();
 	assert_int_equal(program_stop(second), 0);
 	use(first_address);
 	assert_int_equal(served_redeem(&s, NULL, 1, NULL), 201);
@@ -186,7 +217,7 @@ static void the_other_takes_over_when_the_leader_ends(void **state)
 	int unavailable = 0;
 
 	(void)state;
-	ON_SERVER();
+	WHERE_SERVER("nobody stands by at a file");
 	start_both();
 	wait_for(second_address, "\"role\":\"follower\"");
 	wait_for(second_address, "\"status\":\"ok\"");

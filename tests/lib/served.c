@@ -167,6 +167,15 @@ void served_orders(struct served *s, size_t n)
 	run(s, run_orders, args);
 }
 
+void served_ready(struct served *s, size_t n)
+{
+	served_open(s);
+	served_learners(s, (int)n);
+	served_orders(s, n);
+	ledger_close(s->f.l);
+	s->f.l = NULL;
+}
+
 void served_start_with(struct served *s, const char *const *options)
 {
 	ledger_close(s->f.l);

@@ -30,6 +30,9 @@ struct served {
 void served_open(struct served *);
 void served_close(struct served *); /* stops the server if it runs, removes the ledger */
 
+/* served_ready(s, n): served_open, with n vouchers of n learners; its ledger is closed. */
+void served_ready(struct served *, size_t n);
+
 /* For cmocka, with a static struct served: opened before the test, closed after it. */
 int served_set_up(void **state);
 int served_tear_down(void **state);

@@ -29,6 +29,17 @@ static struct {
 } named[NAMED_MAX];
 static size_t named_count;
 
+void where_machine(const char *name)
+{
+	static char own[PLACE_MAX];
+	char other[PLACE_MAX + 32];
+
+	if (own[0] == '\0')
+		snprintf(own, sizeof own, "%s", getenv("ILA_STATE_DIR"));
+	snprintf(other, sizeof other, "%s/%s", own, name != NULL ? name : "");
+	setenv("ILA_STATE_DIR", name != NULL ? other : own, 1);
+}
+
 int where_server(void)
 {
 	return getenv("ILA_TEST_SERVER") != NULL;

@@ -19,6 +19,19 @@ int where_server(void);
 		}                                                                                            \
 	} while (0)
 
+/* WHERE_SERVER(why): the test ends here on files. */
+#define WHERE_SERVER(why)                                                                                    \
+	do {                                                                                                 \
+		if (!where_server()) {                                                                       \
+			print_message("# on a server only: %s\n", why);                                      \
+			skip();                                                                              \
+		}                                                                                            \
+	} while (0)
+
+/* where_machine(name): from here on this process keeps what a machine knows ($ILA_STATE_DIR) as another one
+ * of that name; NULL: as this one again.  On a server. */
+void where_machine(const char *name);
+
 /*
  * where_name(folder, name, out, size): the URL of the ledger of that name in that folder; it need not be
  * there. Without a folder it lies for itself, and nobody removes it.  where_ledger(): the same, and on a

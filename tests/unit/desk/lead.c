@@ -20,12 +20,6 @@
 
 static struct fixture f;
 
-#define ON_SERVER()                                                                                          \
-	do {                                                                                                 \
-		if (!where_server())                                                                         \
-			skip();                                                                              \
-	} while (0)
-
 static int pay_in(struct tx *tx, struct command *c, struct err *err)
 {
 	struct entry e;
@@ -146,7 +140,7 @@ static void who_is_overtaken_writes_nothing(void **state)
 	struct head before = end_of(f.l);
 
 	(void)state;
-	ON_SERVER();
+	WHERE_SERVER("a file has one writer, and nobody stands by");
 	by_hand("UPDATE leader SET epoch = epoch + 1");
 	assert_int_equal(pay(f.l), -1);
 	assert_int_equal(f.err.code, ERR_NO_LEADER);
@@ -172,7 +166,7 @@ static void a_connection_that_is_lost_is_made_again(void **state)
 	struct head before = end_of(f.l);
 
 	(void)state;
-	ON_SERVER();
+	WHERE_SERVER("a file has one writer, and nobody stands by");
 	for (int i = 0; i < 3; i++) {
 		cut();
 		assert_int_equal(pay(f.l), -1);
@@ -191,7 +185,7 @@ static void one_stands_by_until_the_other_ends(void **state)
 	struct ledger *second;
 
 	(void)state;
-	ON_SERVER();
+	WHERE_SERVER("a file has one writer, and nobody stands by");
 	ledger_announce(f.l, &first);
 	assert_int_equal(pay(f.l), 0);
 	second = ledger_serve(f.path, &f.err);
@@ -211,19 +205,40 @@ static void one_stands_by_until_the_other_ends(void **state)
 	assert_int_equal(end_of(second).seq, before.seq + 2);
 }
 
+/* It holds the lock of its session, and gives no sign of life. */
+static void a_leader_that_is_frozen_is_overtaken(void **state)
+{
+	struct db *frozen;
+	struct ledger *second;
+	int ms = 0;
+
+	(void)state;
+	WHERE_SERVER("a file has one writer, and nobody stands by");
+	ledger_close(f.l);
+	f.l = NULL;
+	by_hand("UPDATE leader SET name = 'frozen', address = 'http://127.0.0.1:1'");
+	assert_int_equal(db_open(&frozen, f.path, DB_WRITE, &f.err), 0);
+	second = f.l = ledger_serve(f.path, &f.err);
+	assert_non_null(second);
+	assert_int_equal(desk_state(ledger_desk(second)), DESK_FOLLOWS);
+	while (desk_state(ledger_desk(second)) == DESK_FOLLOWS && ms < 2000 * LEADER_SILENT_S)
+		ms += usleep(1000) == 0;
+	assert_int_equal(desk_state(ledger_desk(second)), DESK_LEADS);
+	assert_int_equal(pay(second), 0);
+	assert_int_equal(db_lost(frozen), 1);
+	db_close(frozen);
+}
+
 static void what_one_node_misses_stops_the_other(void **state)
 {
-	char *kept = getenv("ILA_STATE_DIR") ? strdup(getenv("ILA_STATE_DIR")) : NULL, other[300];
 	struct ledger *second;
 	struct head end;
 
 	(void)state;
-	ON_SERVER();
-	snprintf(other, sizeof other, "%s/other", kept);
-	setenv("ILA_STATE_DIR", other, 1);
+	WHERE_SERVER("a file has one writer, and nobody stands by");
+	where_machine("other");
 	second = ledger_serve(f.path, &f.err);
-	setenv("ILA_STATE_DIR", kept, 1);
-	free(kept);
+	where_machine(NULL);
 	assert_non_null(second);
 	assert_int_equal(pay(f.l), 0);
 	end = end_of(second);
@@ -249,6 +264,7 @@ int main(void)
 		WITH_FIXTURE(f, who_is_overtaken_writes_nothing),
 		WITH_FIXTURE(f, a_connection_that_is_lost_is_made_again),
 		WITH_FIXTURE(f, one_stands_by_until_the_other_ends),
+		WITH_FIXTURE(f, a_leader_that_is_frozen_is_overtaken),
 		WITH_FIXTURE(f, what_one_node_misses_stops_the_other),
 	};
 

@@ -304,20 +304,23 @@ static void a_wrong_clock_stops_writing_until_it_is_confirmed(void **state)
 static void a_full_queue_refuses_and_a_closed_one_too(void **state)
 {
 	struct queue *q = queue_open(2);
-	struct command a, b, c;
+	struct command a, b, c, *list;
 
 	(void)state;
 	assert_int_equal(queue_put(q, &a), 0);
 	assert_int_equal(queue_put(q, &b), 0);
 	assert_int_equal(queue_put(q, &c), 1);
-	assert_ptr_equal(queue_take(q, 1), &a);
+	assert_int_equal(queue_take(q, 1, QUEUE_FOREVER, &list), 1);
+	assert_ptr_equal(list, &a);
 	assert_int_equal(queue_put(q, &c), 0);
 	queue_close(q);
 	assert_int_equal(queue_put(q, &a), 2);
-	assert_ptr_equal(queue_take(q, 5), &b);
+	assert_int_equal(queue_take(q, 5, QUEUE_FOREVER, &list), 1);
+	assert_ptr_equal(list, &b);
 	assert_ptr_equal(b.next, &c);
 	assert_null(c.next);
-	assert_null(queue_take(q, 5));
+	assert_int_equal(queue_take(q, 5, QUEUE_FOREVER, &list), 0);
+	assert_null(list);
 	queue_free(q);
 }
 

@@ -205,24 +205,12 @@ static void a_transfer_without_its_entry_is_refused(void **state)
 
 static int set_up(void **state)
 {
-	(void)state;
-	served_open(&s);
-	served_learners(&s, VOUCHERS);
-	served_orders(&s, VOUCHERS);
-	ledger_close(s.f.l);
-	s.f.l = NULL;
+	served_ready(*state, VOUCHERS);
 	snprintf(other, sizeof other, "%s/other.db", s.f.dir);
 	return 0;
 }
 
-static int tear_down(void **state)
-{
-	(void)state;
-	served_close(&s);
-	return 0;
-}
-
-#define CARRYING(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+#define CARRYING(test) cmocka_unit_test_prestate_setup_teardown(test, set_up, served_tear_down, &s)
 
 int main(void)
 {

@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -15,12 +16,6 @@
 
 static char url[256];
 static struct err err;
-
-#define ON_SERVER()                                                                                          \
-	do {                                                                                                 \
-		if (!where_server())                                                                         \
-			skip();                                                                              \
-	} while (0)
 
 static struct db *make(void)
 {
@@ -81,7 +76,7 @@ static void a_connection_that_the_server_closed_is_lost(void **state)
 	struct db *db;
 
 	(void)state;
-	ON_SERVER();
+	WHERE_SERVER("a file is not lost");
 	db = make();
 	assert_int_equal(db_lost(db), 0);
 	assert_int_equal(db_begin(db, &err), 0);
@@ -101,7 +96,7 @@ static void a_commit_on_a_lost_connection_has_an_unknown_outcome(void **state)
 	struct db *db;
 
 	(void)state;
-	ON_SERVER();
+	WHERE_SERVER("a file is not lost");
 	db = make();
 	assert_int_equal(db_begin(db, &err), 0);
 	cut(db);
@@ -111,12 +106,33 @@ static void a_commit_on_a_lost_connection_has_an_unknown_outcome(void **state)
 	db_close(db);
 }
 
+/* A server that is frozen keeps the connection alive. */
+static void a_commit_without_an_answer_has_an_unknown_outcome(void **state)
+{
+	struct db *db;
+	int64_t pid = 0;
+
+	(void)state;
+	WHERE_SERVER("a file is not lost");
+	db = make();
+	assert_int_equal(db_int(db, "SELECT pg_backend_pid()", NO_VALS, &pid, &err), 1);
+	assert_int_equal(db_begin(db, &err), 0);
+	assert_int_equal(db_run(db, "INSERT INTO t (id) VALUES ($1)", VALS(v_int(1)), &err), 0);
+	assert_int_equal(kill((pid_t)pid, SIGSTOP), 0);
+	assert_int_equal(db_commit(db, &err), -1);
+	assert_int_equal(kill((pid_t)pid, SIGCONT), 0);
+	assert_int_equal(err.code, ERR_UNREACHABLE);
+	assert_int_equal(err.effect, EFFECT_UNKNOWN);
+	assert_int_equal(db_lost(db), 1);
+	db_close(db);
+}
+
 static void an_idle_connection_is_known_to_be_lost_before_it_is_used(void **state)
 {
 	struct db *db;
 
 	(void)state;
-	ON_SERVER();
+	WHERE_SERVER("a file is not lost");
 	db = make();
 	cut(db);
 	for (int i = 0; i < 1000 && !db_lost(db); i++)
@@ -131,6 +147,7 @@ int main(void)
 		cmocka_unit_test_teardown(a_server_that_is_not_there_is_said_to_be_unreachable, clean),
 		cmocka_unit_test_teardown(a_connection_that_the_server_closed_is_lost, clean),
 		cmocka_unit_test_teardown(a_commit_on_a_lost_connection_has_an_unknown_outcome, clean),
+		cmocka_unit_test_teardown(a_commit_without_an_answer_has_an_unknown_outcome, clean),
 		cmocka_unit_test_teardown(an_idle_connection_is_known_to_be_lost_before_it_is_used, clean),
 	};
 
