@@ -1,10 +1,12 @@
 #!/bin/sh
 # A private PostgreSQL for the tests: no network, no password, nothing that must last.
-# usage: tests/postgres.sh start DIR   makes DIR, which is then the socket folder of a running server
+# usage: tests/postgres.sh start DIR [SETTING...]   makes DIR, which is then the socket folder of a running server;
+#                              settings, as fsync=on, are those of postgresql.conf and win over the ones here
 #        tests/postgres.sh stop DIR    ends it and removes DIR
 # Exit 77 with the reason when PostgreSQL is not there and cannot be installed.
 set -eu
 command=$1 dir=$2
+shift 2
 
 bin() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1; }
 
@@ -31,10 +33,12 @@ start)
 	mkdir -p "$dir"
 	[ "$(id -u)" != 0 ] || { chown postgres "$dir" && chmod 755 "$(dirname "$dir")"; }
 	as_server "$(bin)/initdb" -D "$dir/data" -U postgres -A trust -N --encoding=UTF8 --locale=C > "$dir.log" 2>&1
+	settings=
+	for setting; do settings="$settings -c $setting"; done
 	as_server "$(bin)/pg_ctl" -D "$dir/data" -w -s -l "$dir/log" -o "-c listen_addresses='' \
 		-c unix_socket_directories='$dir' -c fsync=off -c full_page_writes=off \
 		-c max_connections=400 -c shared_buffers=64MB \
-		-c autovacuum=off" start >> "$dir.log" 2>&1
+		-c autovacuum=off$settings" start >> "$dir.log" 2>&1
 	# Two functions of SQLite that tests fill columns of bytes with; every database is made after this one.
 	as_server "$(bin)/psql" -q -h "$dir" -U postgres template1 >> "$dir.log" 2>&1 << 'SQL'
 CREATE FUNCTION pg_catalog.zeroblob(n int) RETURNS bytea LANGUAGE sql IMMUTABLE

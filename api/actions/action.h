@@ -19,6 +19,7 @@
 
 struct action;
 struct command;
+struct db;
 struct shelf;
 
 /* One line of a file that was sent, and what is wrong with it. */
@@ -85,6 +86,8 @@ struct action {
 	int (*run)(struct tx *, struct action_call *, struct err *);
 	int (*read)(struct db *, struct action_call *, struct err *);
 	int (*act)(struct action_call *, struct err *);
+	/* What run will read, as struct command has it; NULL: nothing worth it. */
+	void (*ahead)(struct db *, const struct action_call *, int round);
 
 	/* Or, instead of an answer with members: bytes of that type, piece by piece. */
 	int (*stream)(struct action_call *, const struct sink *, struct err *);

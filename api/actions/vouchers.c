@@ -161,6 +161,13 @@ static const struct member enter_takes[] = {
 	MEMBERS_END,
 };
 
+static void enter_ahead(struct db *db, const struct action_call *c, int round)
+{
+	const struct redeem *in = c->args;
+
+	voucher_enter_ahead(db, in->code, &c->actor, round);
+}
+
 static int enter_voucher(struct tx *tx, struct action_call *c, struct err *err)
 {
 	const struct redeem *in = c->args;
@@ -425,6 +432,7 @@ static const struct action entered = {
 	.takes_size = sizeof(struct redeem),
 	GIVES_VOUCHER,
 	.run = enter_voucher,
+	.ahead = enter_ahead,
 	.summary = "the learner has started",
 };
 

@@ -176,6 +176,14 @@ static int stream(struct action_call *c, struct reply *reply, struct err *err)
 	return 0;
 }
 
+void called_ahead(struct db *db, const struct command *command, int round)
+{
+	const struct action_call *c = command->args;
+
+	if (c->action->ahead != NULL)
+		c->action->ahead(db, c, round);
+}
+
 static int run_secret(struct tx *tx, struct command *command, struct err *err)
 {
 	return call_run(tx, command->args, err);

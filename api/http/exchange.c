@@ -221,6 +221,7 @@ static int prepare_command(struct exchange *x, struct err *err)
 	fingerprint(x);
 	c->name = r->action->name;
 	c->run = called_run;
+	c->ahead = called_ahead;
 	c->is_long = takes_file(x);
 	c->actor = r->actor;
 	memcpy(c->idempotency_key, r->idempotency_key, sizeof c->idempotency_key);

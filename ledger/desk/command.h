@@ -33,6 +33,12 @@ struct command {
 	const char *name; /* for the refusal log: "voucher_accept" */
 	int (*run)(struct tx *, struct command *, struct err *);
 	void *args;
+	/*
+	 * NULL, or what run() will read is asked for ahead (store/db.h): round 0 for what the
+	 * arguments name, then, up to AHEAD_ROUNDS, for what those rows name, which are read
+	 * for it.  Only where that saves waits.
+	 */
+	void (*ahead)(struct db *, const struct command *, int round);
 	struct actor actor;
 	char idempotency_key[IDEMPOTENCY_KEY_MAX + 1]; /* "" none */
 	unsigned char fingerprint[SHA256_BYTES];       /* of method, route and body; with a key only */

@@ -289,6 +289,18 @@ fail:
 	group_fail(c, &err);
 }
 
+/* What the commands will read is asked for at once, where that saves waits. */
+static void ask_ahead(struct db *db, const struct command *list)
+{
+	for (int round = 0; round < AHEAD_ROUNDS && db_reads_ahead(db); round++)
+		for (const struct command *c = list; c != NULL; c = c->next) {
+			if (round == 0)
+				replay_ahead(db, c);
+			if (c->ahead != NULL)
+				c->ahead(db, c, round);
+		}
+}
+
 int group_run_together(struct group *g, struct command *list, struct err *err)
 {
 	struct work w;
@@ -296,6 +308,7 @@ int group_run_together(struct group *g, struct command *list, struct err *err)
 
 	if (begin(g, &w, err) != 0)
 		goto fail;
+	ask_ahead(w.tx.db, list);
 	for (struct command *c = list; c != NULL; c = c->next)
 		if (run(g, &w.tx, c, &wrote) != 0) {
 			*err = c->err;

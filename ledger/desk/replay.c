@@ -46,6 +46,19 @@ static int copy_answer(struct stmt *q, struct command *c, struct err *err)
 	return buf_ok(&c->answer) ? 1 : err_bug(err, "a stored answer is too long");
 }
 
+static const char kept_answer[] =
+	"SELECT fingerprint, status, body, secret_for FROM replay WHERE key_hash = $1";
+
+void replay_ahead(struct db *db, const struct command *c)
+{
+	unsigned char hash[SHA256_BYTES];
+
+	if (c->idempotency_key[0] == '\0')
+		return;
+	key_hash(c, hash);
+	db_ahead(db, kept_answer, VALS(v_blob(hash, KEY_HASH_BYTES)));
+}
+
 int replay_find(struct tx *tx, struct command *c, struct err *err)
 {
 	unsigned char hash[SHA256_BYTES];
@@ -53,8 +66,7 @@ int replay_find(struct tx *tx, struct command *c, struct err *err)
 	int rc;
 
 	key_hash(c, hash);
-	q = db_query(tx->db, "SELECT fingerprint, status, body, secret_for FROM replay WHERE key_hash = $1",
-		     VALS(v_blob(hash, KEY_HASH_BYTES)), err);
+	q = db_query(tx->db, kept_answer, VALS(v_blob(hash, KEY_HASH_BYTES)), err);
 	rc = db_step(q, err);
 	if (rc == 1) {
 		rc = copy_answer(q, c, err);

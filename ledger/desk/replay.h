@@ -18,8 +18,9 @@
 
 /*
  * replay_find(tx, c, err): 1 the command was executed before and c holds its
- * answer; 0 it is new; -1 refused (IDEMPOTENCY_KEY_REUSED) or failed.
+ * answer; 0 it is new; -1 refused (IDEMPOTENCY_KEY_REUSED) or failed.  replay_ahead: it will be asked.
  */
+void replay_ahead(struct db *, const struct command *);
 int replay_find(struct tx *, struct command *, struct err *);
 
 /* replay_same_key(a, b): do they carry one Idempotency-Key of one person? */

@@ -55,11 +55,16 @@ int standing_find(const char *name, enum standing *out)
 	return -1;
 }
 
+static const char in_force[] = "WHERE provider = $1 AND ended_at IS NULL ORDER BY number DESC LIMIT 1";
+
 int standing_now(struct db *db, int64_t provider, struct standing_row *r, struct err *err)
 {
-	return record_find(db, &standing_record,
-			   "WHERE provider = $1 AND ended_at IS NULL ORDER BY number DESC LIMIT 1",
-			   VALS(v_int(provider)), r, err);
+	return record_find(db, &standing_record, in_force, VALS(v_int(provider)), r, err);
+}
+
+void standing_ahead(struct db *db, int64_t provider)
+{
+	record_ahead(db, &standing_record, in_force, VALS(v_int(provider)));
 }
 
 int standing_list(struct db *db, int64_t provider, int64_t before, size_t max, struct standing_row *out,

@@ -63,7 +63,9 @@ struct standing_row {
 
 extern const struct record standing_record;
 
-/* standing_now(db, provider, row, err): 1 with the one in force; 0 good standing; -1. */
+/* standing_now(db, provider, row, err): 1 with the one in force; 0 good standing; -1.  standing_ahead: it
+ * will be asked (store/db.h). */
+void standing_ahead(struct db *, int64_t provider);
 int standing_now(struct db *, int64_t provider, struct standing_row *, struct err *);
 
 /* standing_list(db, provider, before, max, out, n, err): decisions of a number below before, newest first. */

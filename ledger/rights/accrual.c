@@ -185,7 +185,7 @@ static void read_candidate(struct stmt *q, struct candidate *c)
 	c->learner.work_pct = (int)col_int(q, 1);
 	c->learner.low_qualified = (int)col_int(q, 2);
 	c->served = !col_null(q, 3);
-	c->expected_before = col_int(q, 9);
+	c->expected_before = col_int(q, 3);
 	c->lots = 0;
 	c->lot = 0;
 	c->in_scope = 0;
@@ -202,7 +202,7 @@ static int read_lot(struct stmt *q, const struct fund *fund, struct candidate *c
 		return 0;
 	if (col_int(q, 6) == EARMARK_NONE && col_null(q, 7)) {
 		c->lot = lot;
-		c->lot_credited_on = col_day(q, 10);
+		c->lot_credited_on = col_day(q, 9);
 	}
 	if (money_add(c->in_scope, col_int(q, 8), &c->in_scope) != 0)
 		return err_bug(err, "balance in cap scope");
@@ -218,16 +218,16 @@ static int read_batch(struct tx *tx, const struct accrual_run *run, const struct
 {
 	struct stmt *q = db_query(
 		tx->db,
-		"SELECT b.id, b.work_pct, b.low_qualified, a.learner, l.id, l.fund, l.earmark_kind, l.expires_on, "
-		"       t.credits - t.debits, a.expected, l.credited_on "
-		"FROM learner b "
-		"LEFT JOIN accrual a ON a.fund = $5 AND a.period = $6 AND a.learner = b.id "
+		"SELECT b.id, b.work_pct, b.low_qualified, "
+		"       (SELECT a.expected FROM accrual a WHERE a.fund = $5 AND a.period = $6 AND a.learner = b.id), "
+		"       l.id, l.fund, l.earmark_kind, l.expires_on, t.credits - t.debits, l.credited_on "
+		"FROM (SELECT id, work_pct, low_qualified FROM learner "
+		"      WHERE id > $1 AND programme = $2 AND active_from <= $3 "
+		"      AND (closed_on IS NULL OR closed_on > $3) ORDER BY id LIMIT $4) b "
 		"LEFT JOIN lot l ON l.learner = b.id "
-		"LEFT JOIN account t ON t.id = $7 + l.id AND t.fund = l.fund "
-		"WHERE b.id > $1 AND b.programme = $2 AND b.active_from <= $3 "
-		"AND (b.closed_on IS NULL OR b.closed_on > $3) ORDER BY b.id, l.id LIMIT $4",
+		"LEFT JOIN account t ON t.id = $7 + l.id AND t.fund = l.fund ORDER BY b.id, l.id",
 		VALS(v_int(run->after), v_text(run->rule->account), v_int(run->value_date),
-		     v_int((int64_t)max * LOTS_MAX), v_int(fund->id), v_int(run->period),
+		     v_int((int64_t)max), v_int(fund->id), v_int(run->period),
 		     v_int(account_id(fund->id, K_AVAILABLE, 0))),
 		err);
 	int rc;
@@ -235,8 +235,7 @@ static int read_batch(struct tx *tx, const struct accrual_run *run, const struct
 	*n = 0;
 	while ((rc = db_step(q, err)) == 1) {
 		if (*n == 0 || out[*n - 1].learner.id != col_int(q, 0)) {
-			if (*n == max)
-				break;
+			assert(*n < max);
 			read_candidate(q, &out[(*n)++]);
 		}
 		rc = read_lot(q, fund, &out[*n - 1], err);

@@ -12,13 +12,16 @@
 #include "ledger/base/limits.h"
 #include "ledger/store/db_driver.h"
 #include "ledger/store/partial.h"
+#include "ledger/store/shape.h"
 
 struct stmt {
 	uint64_t key; /* the literal's address, or those of a made text */
 	uint64_t how; /* 0 for a literal */
 	struct db *db;
 	void *impl;
-	int busy; /* bound and not yet at its end */
+	int busy;       /* bound and not yet at its end */
+	int one;        /* a plain UPDATE by its key: it meets one row */
+	int64_t before; /* rows changed until then */
 };
 
 /* One row of the cache. */
@@ -199,6 +202,14 @@ static struct stmt *statement(struct db *db, const void *key, const void *how)
 	return hash_find(&all, (uintptr_t)key, (uintptr_t)how);
 }
 
+static int is_update(const char *sql)
+{
+	struct shape shape;
+
+	shape_read(sql, &shape);
+	return shape.kind == SHAPE_UPDATE;
+}
+
 static struct stmt *prepare(struct db *db, struct stmt *st, const void *key, const void *how, const char *sql,
 			    struct err *err)
 {
@@ -208,6 +219,7 @@ static struct stmt *prepare(struct db *db, struct stmt *st, const void *key, con
 	if (st->impl == NULL)
 		return NULL;
 	st->db = db;
+	st->one = is_update(sql);
 	st->key = (uintptr_t)key;
 	st->how = (uintptr_t)how;
 	db->stmts++;
@@ -225,11 +237,12 @@ static struct stmt *bind(struct stmt *st, const struct val *vals, size_t n, stru
 	if (st->db->driver->bind(st->db->conn, st->impl, vals, n, err) != 0)
 		return NULL;
 	st->busy = 1;
+	if (st->one)
+		st->before = db_changes(st->db);
 	return st;
 }
 
-struct stmt *db_query_made(struct db *db, const struct db_made *made, const struct val *vals, size_t n,
-			   struct err *err)
+static struct stmt *find_made(struct db *db, const struct db_made *made, struct err *err)
 {
 	struct stmt *st = statement(db, made->from, made->how);
 	struct buf text;
@@ -241,16 +254,53 @@ struct stmt *db_query_made(struct db *db, const struct db_made *made, const stru
 		st = prepare(db, st, made->from, made->how, buf_text(&text), err);
 		buf_free(&text);
 	}
-	return bind(st, vals, n, err);
+	return st;
+}
+
+static struct stmt *find_written(struct db *db, const char *sql, struct err *err)
+{
+	struct stmt *st = statement(db, sql, NULL);
+
+	return st->key != 0 ? st : prepare(db, st, sql, NULL, sql, err);
+}
+
+struct stmt *db_query_made(struct db *db, const struct db_made *made, const struct val *vals, size_t n,
+			   struct err *err)
+{
+	return bind(find_made(db, made, err), vals, n, err);
 }
 
 struct stmt *db_query(struct db *db, const char *sql, const struct val *vals, size_t n, struct err *err)
 {
-	struct stmt *st = statement(db, sql, NULL);
+	return bind(find_written(db, sql, err), vals, n, err);
+}
 
-	if (st->key == 0)
-		st = prepare(db, st, sql, NULL, sql, err);
-	return bind(st, vals, n, err);
+int db_reads_ahead(const struct db *db)
+{
+	return db->driver->ahead != NULL;
+}
+
+/* What goes wrong now goes wrong again, and is told, when the answer is wanted. */
+static void ask(struct db *db, const struct stmt *st, const struct val *vals, size_t n)
+{
+	if (st != NULL)
+		db->driver->ahead(db->conn, st->impl, vals, n);
+}
+
+void db_ahead(struct db *db, const char *sql, const struct val *vals, size_t n)
+{
+	struct err ignored = {0};
+
+	if (db_reads_ahead(db))
+		ask(db, find_written(db, sql, &ignored), vals, n);
+}
+
+void db_ahead_made(struct db *db, const struct db_made *made, const struct val *vals, size_t n)
+{
+	struct err ignored = {0};
+
+	if (db_reads_ahead(db))
+		ask(db, find_made(db, made, &ignored), vals, n);
 }
 
 int db_step(struct stmt *st, struct err *err)
@@ -263,6 +313,9 @@ int db_step(struct stmt *st, struct err *err)
 	rc = st->db->driver->step(st->db->conn, st->impl, err);
 	if (rc != 1)
 		db_done(st);
+	/* A row that was not there to be updated would be missed by nobody until much later. */
+	if (rc == 0 && st->one && db_changes(st->db) - st->before != 1)
+		return err_bug(err, "an UPDATE that did not meet one row");
 	return rc;
 }
 

@@ -126,6 +126,17 @@ int db_run(struct db *db, const char *sql, const struct val *vals, size_t n, str
  */
 int db_int(struct db *db, const char *sql, const struct val *vals, size_t n, int64_t *out, struct err *err);
 
+/*
+ * db_ahead(db, sql, vals, n): the writing connection will ask for this in the
+ * transaction that it is in.  What was asked for ahead is read together, when the first
+ * of it is wanted, so that many answers cost one wait for a server; an answer that a
+ * write may have changed is read again.  Harmless: on a file nothing happens, and
+ * db_reads_ahead() is 0, so that there is no need to work out what to ask for.
+ */
+int db_reads_ahead(const struct db *);
+void db_ahead(struct db *, const char *sql, const struct val *vals, size_t n);
+void db_ahead_made(struct db *, const struct db_made *, const struct val *vals, size_t n);
+
 /* Columns of the current row, from 0.  Pointers live until the next step or reset. */
 int64_t col_int(struct stmt *, int col);                 /* 0 for NULL */
 int32_t col_day(struct stmt *, int col);                 /* DAY_NONE for NULL */

@@ -24,6 +24,8 @@ struct db_driver {
 	int (*bind)(void *conn, void *st, const struct val *, size_t n, struct err *);
 	int (*step)(void *conn, void *st, struct err *);
 	void (*reset)(void *st);
+	/* The answer to st with those values will be wanted; NULL: it costs no more when it is wanted. */
+	void (*ahead)(void *conn, void *st, const struct val *, size_t n);
 
 	/* The current row. */
 	int64_t (*col_int)(void *st, int col);

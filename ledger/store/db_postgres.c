@@ -234,16 +234,18 @@ static int take_lock(struct pg *p, const char *url, struct err *err)
 		url);
 }
 
-/* With tables that are still empty the planner would read them whole, and keep that plan.  To compile one
- * takes longer than to run it. */
+/* With tables that are still empty the planner would read them whole, and keep that plan; to compile one
+ * takes longer than to run it.  What a writer asks for is a few rows by their keys: by the indexes, however
+ * empty the tables look. */
 #define SETTINGS_ALWAYS "SET jit = off; SET plan_cache_mode = force_generic_plan; SET search_path = "
-#define SETTINGS_WRITER                                                                                      \
-	"; SET synchronous_commit = on; SET enable_seqscan = off; SET client_connection_check_interval = 1000"
+#define SETTINGS_WRITER                                                                                          \
+	"; SET synchronous_commit = on; SET client_connection_check_interval = 1000; SET enable_seqscan = off; " \
+	"SET enable_hashjoin = off; SET enable_mergejoin = off"
 #define SETTINGS_READER "; SET default_transaction_read_only = on; SET cursor_tuple_fraction = 1"
 
 static int set_up(struct pg *p, const char *url, enum db_mode mode, struct err *err)
 {
-	char sql[400];
+	char sql[512];
 	int has = 0;
 
 	if (check_database(p, err) != 0 || has_schema(p, &has, err) != 0)
@@ -279,7 +281,10 @@ static void pg_close(void *conn)
 
 	if (p == NULL)
 		return;
+	p->asks = 0; /* the statements are gone */
+	pg_ahead_clear(p);
 	PQfinish(p->c);
+	free(p->table);
 	free(p);
 }
 
@@ -362,6 +367,10 @@ static int pg_commit(void *conn, struct err *err)
 
 	if (p->scratch)
 		return 0;
+	/* Whatever fails here was not committed. */
+	if (pg_flush(p, err) != 0)
+		return -1;
+	pg_ahead_clear(p);
 	p->patience_us = PG_COMMIT_S * US_PER_S;
 	r = pg_result(p, PQsendQuery(p->c, "COMMIT"));
 	p->patience_us = patience(p);
@@ -379,6 +388,8 @@ static void pg_rollback(void *conn)
 	struct pg *p = conn;
 	struct err ignored = {0};
 
+	pg_drop_rows(p);
+	pg_ahead_clear(p);
 	if (!p->scratch && PQtransactionStatus(p->c) != PQTRANS_IDLE)
 		(void)run_text(p, "ROLLBACK", "rollback", &ignored);
 }
@@ -466,6 +477,10 @@ static int pg_script(void *conn, const char *sql, struct err *err)
 	struct pg *p = conn;
 	int rc;
 
+	if (pg_flush(p, err) != 0)
+		return -1;
+	pg_ahead_clear(p);
+	p->tables = 0; /* it may make others */
 	buf_init(&text, SCRIPT_MAX);
 	adapt(sql, &text);
 	p->patience_us = PG_SCRIPT_S * US_PER_S;
@@ -561,6 +576,7 @@ const struct db_driver db_driver_postgres = {
 	.bind = pg_bind,
 	.step = pg_step,
 	.reset = pg_reset,
+	.ahead = pg_ahead,
 	.col_int = pg_col_int,
 	.col_text = pg_col_text,
 	.col_blob = pg_col_blob,

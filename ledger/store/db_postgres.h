@@ -1,16 +1,42 @@
 /*
- * What the files of the PostgreSQL driver share: db_postgres.c connects,
- * db_postgres_statement.c runs statements, db_postgres_wait.c waits for the server.
+ * What the files of the PostgreSQL driver share:
+ *
+ *	db_postgres.c            connects, begins, commits
+ *	db_postgres_statement.c  runs statements
+ *	db_postgres_together.c   keeps rows that are to be written, and writes many at once
+ *	db_postgres_ahead.c      reads what is asked for ahead, many at once
+ *	db_postgres_flight.c     sends several statements before it waits for the first
+ *	db_postgres_wait.c       waits for the server
  */
 #ifndef ILA_STORE_DB_POSTGRES_H
 #define ILA_STORE_DB_POSTGRES_H
 
 #include <postgresql/libpq-fe.h>
 
+#include "ledger/base/limits.h"
 #include "ledger/store/db_driver.h"
+#include "ledger/store/shape.h"
 
 #define SCHEMA_MAX     40
 #define PARAMETERS_MAX 48
+#define PG_NAME        16 /* of a prepared statement or a cursor */
+#define PG_TABLE_NAME  64
+#define PG_DIGITS_KEPT 8 /* a row has no more numbers that are read as texts */
+
+/* Types of the server (pg_type.dat): part of its protocol. */
+enum {
+	OID_BOOL = 16,
+	OID_BYTEA = 17,
+	OID_INT8 = 20,
+	OID_INT2 = 21,
+	OID_INT4 = 23,
+	OID_TEXT = 25,
+	OID_NUMERIC = 1700
+};
+
+struct pg_st;
+struct pg_held;
+struct rows;
 
 struct pg {
 	PGconn *c;
@@ -21,6 +47,50 @@ struct pg {
 	int64_t changes;
 	char schema[SCHEMA_MAX + 1];
 	char engine[48];
+
+	char (*table)[PG_TABLE_NAME]; /* the ledger's, once they are looked up */
+	size_t tables;
+	unsigned tables_version; /* a script may have made others */
+
+	/* Texts with rows that wait to be written, in the order in which they will be. */
+	struct pg_st *waiting[PG_WAITING_MAX];
+	size_t waits, waiting_rows;
+	unsigned ranks; /* texts that may wait */
+	/* Texts that were asked for ahead; how many answers they have, and how many of them are to be sent
+	 * for. */
+	struct pg_st *asked[PG_ASKED_MAX];
+	size_t asks, answers, unsent;
+	struct pg_held *held; /* the results with those answers */
+	int reading;          /* statements that step through one of those */
+};
+
+/* A statement, prepared when it is first run. */
+struct pg_st {
+	struct pg *pg;
+	char *sql;
+	struct shape shape;
+	uint64_t tables; /* a bit for each table that it names, which some share */
+	unsigned tables_version;
+	char name[PG_NAME];              /* of the prepared statement; "" not prepared yet */
+	int selects;                     /* 1: it only reads */
+	int count;                       /* parameters */
+	struct val vals[PARAMETERS_MAX]; /* as they are bound */
+	Oid types[PARAMETERS_MAX];
+	const char *values[PARAMETERS_MAX]; /* as they are sent */
+	int lengths[PARAMETERS_MAX], formats[PARAMETERS_MAX];
+	uint64_t ints[PARAMETERS_MAX];
+	int ran;
+	PGresult *res; /* NULL: none yet, or rows that wait */
+	int row;
+	int fields;                            /* of its last result */
+	int shift;                             /* columns that stand before them */
+	const int *chain;                      /* of an answer that was asked for ahead: the row after each */
+	int first;                             /* of its rows; -1 none */
+	char cursor[PG_NAME];                  /* "" none */
+	char digits[PG_DIGITS_KEPT][INT_TEXT]; /* of numbers that were asked for as texts */
+	unsigned next_digits;
+	struct pg_wait *wait; /* NULL, or its rows that wait */
+	struct pg_many *many; /* NULL, or what was asked for ahead */
 };
 
 /* pg_fail(p, result, what, err): why the server, or the connection, failed; -1. */
@@ -45,6 +115,61 @@ int pg_is_lost(struct pg *);
 
 /* pg_went_well(result): the statement was executed. */
 int pg_went_well(const PGresult *);
+
+/*
+ * A flight: statements that are sent one after the other before the first answer is
+ * waited for.  After pg_flight_begin() libpq's own functions send them; sync ends the
+ * sending.  Then take: for each that was sent, in order, 0 with its result, where out
+ * is given, or -1; what stands behind one that failed is not executed.  A flight that
+ * was begun is ended, however it went.
+ *
+ * pg_sent_badly(p, err): a statement could not be handed over; -1.
+ * pg_flight_array(out, element, rows, row, n, column): that column of n rows, those
+ * numbered in row or the first, as an array of the server's; pg_array_type() names it.
+ */
+int pg_flight_begin(struct pg *, struct err *);
+int pg_flight_sync(struct pg *, struct err *);
+int pg_flight_take(struct pg *, const char *what, PGresult **out, struct err *);
+void pg_flight_end(struct pg *);
+int pg_sent_badly(struct pg *, struct err *);
+void pg_flight_array(struct buf *out, Oid element, const struct rows *, const size_t *row, size_t n,
+		     int column);
+const char *pg_array_type(Oid element);
+
+/* pg_tables_of(s, err): s->tables says which tables it names. */
+int pg_tables_of(struct pg_st *, struct err *);
+
+/*
+ * Rows that wait.  pg_keep(s): what is bound to s waits now, 1; 0: it is not of a kind
+ * that waits.  pg_flush(p): they are written.  pg_drop_rows(p): they are not.
+ * pg_concerns(b, s, vals): may s, with those values, meet one of the rows of b that
+ * wait?  pg_has_key(b, keys): one of the rows of the UPDATE b has them.
+ */
+int pg_keep(struct pg_st *, struct err *);
+int pg_flush(struct pg *, struct err *);
+void pg_drop_rows(struct pg *);
+int pg_concerns(const struct pg_st *b, const struct pg_st *s, const struct val *vals);
+int pg_has_key(const struct pg_st *b, const struct val *keys);
+void pg_wait_free(struct pg_wait *);
+
+/*
+ * What is asked for ahead.  pg_settle(s): rows that wait are written, if s may meet one.
+ * pg_answered(s): so they are, and 1: s stands before its answer; 0: it is not there,
+ * or holds no more.  pg_ahead_written(b): the rows of b have been written.
+ * pg_ahead_changed(p, tables): something was, in tables of those bits; 0: who knows.
+ */
+void pg_ahead(void *conn, void *st, const struct val *, size_t n);
+int pg_settle(struct pg_st *, struct err *);
+int pg_answered(struct pg_st *, struct err *);
+void pg_ahead_written(const struct pg_st *b);
+void pg_ahead_changed(struct pg *, uint64_t tables);
+void pg_ahead_clear(struct pg *);
+void pg_many_free(struct pg_many *);
+
+/* pg_type_of(v): the type that it is bound with; 0 of NULL. */
+Oid pg_type_of(const struct val *);
+/* pg_send(s, vals, prepared): s is sent with those, prepared before if it was not; 0: failed. */
+int pg_send(struct pg_st *, const struct val *vals, int *prepared);
 
 /* Statements and the current row, as db_driver.h has them. */
 void *pg_prepare(void *conn, const char *sql, struct err *);

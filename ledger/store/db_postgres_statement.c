@@ -14,48 +14,28 @@
 #include "ledger/base/limits.h"
 #include "ledger/store/db_postgres.h"
 
-#define FETCH_ROWS  4096 /* of a cursor at once */
-#define DIGITS_KEPT 8    /* a row has no more numbers that are read as texts */
-
-/* Types of the server (pg_type.dat): part of its protocol. */
-enum {
-	OID_BOOL = 16,
-	OID_BYTEA = 17,
-	OID_INT8 = 20,
-	OID_INT2 = 21,
-	OID_INT4 = 23,
-	OID_TEXT = 25,
-	OID_NUMERIC = 1700
-};
-
-struct pg_st {
-	struct pg *pg;
-	char *sql;
-	char name[16]; /* of the prepared statement; "" not prepared yet */
-	int selects;   /* 1: it only reads */
-	int count;     /* parameters */
-	Oid types[PARAMETERS_MAX];
-	const char *values[PARAMETERS_MAX];
-	int lengths[PARAMETERS_MAX], formats[PARAMETERS_MAX];
-	uint64_t ints[PARAMETERS_MAX];
-	PGresult *res; /* NULL: not run yet */
-	int row;
-	int fields; /* of its last result */
-	int ran;
-	char cursor[16];                    /* "" none */
-	char digits[DIGITS_KEPT][INT_TEXT]; /* of numbers that were asked for as texts */
-	unsigned next_digits;
-};
+#define FETCH_ROWS 4096 /* of a cursor at once */
 
 /* --- statements --------------------------------------------------------------- */
+
+/* The result is its own, or one that it shares with others. */
+static void clear_result(struct pg_st *s)
+{
+	if (s->chain == NULL)
+		PQclear(s->res);
+	else
+		s->pg->reading--;
+	s->res = NULL;
+	s->chain = NULL;
+	s->shift = 0;
+}
 
 void pg_reset(void *impl)
 {
 	struct pg_st *s = impl;
 	char sql[32];
 
-	PQclear(s->res);
-	s->res = NULL;
+	clear_result(s);
 	s->ran = 0;
 	if (s->cursor[0] != '\0' && PQtransactionStatus(s->pg->c) == PQTRANS_INTRANS) {
 		snprintf(sql, sizeof sql, "CLOSE %s", s->cursor);
@@ -68,7 +48,9 @@ void pg_finalize(void *impl)
 {
 	struct pg_st *s = impl;
 
-	PQclear(s->res);
+	clear_result(s);
+	pg_wait_free(s->wait);
+	pg_many_free(s->many);
 	free(s->sql);
 	free(s);
 }
@@ -97,29 +79,12 @@ void *pg_prepare(void *conn, const char *sql, struct err *err)
 	s->pg = conn;
 	s->count = count_parameters(sql);
 	assert(s->count <= PARAMETERS_MAX);
-	s->selects = strncmp(sql, "SELECT", 6) == 0 || strncmp(sql, "WITH", 4) == 0;
+	s->selects = !shape_writes(sql);
+	shape_read(s->sql, &s->shape);
 	return s;
 }
 
-/* Parameters are of the types that are bound, not of those the server would guess from "$3 = 0". */
-static int prepare_typed(struct pg_st *s, struct err *err)
-{
-	struct pg *p = s->pg;
-	PGresult *r;
-	int rc;
-
-	if (s->name[0] != '\0')
-		return 0;
-	snprintf(s->name, sizeof s->name, "s%u", ++p->serial);
-	r = pg_result(p, PQsendPrepare(p->c, s->name, s->sql, s->count, s->types));
-	rc = pg_went_well(r) ? 0 : pg_fail(p, r, s->sql, err);
-	PQclear(r);
-	if (rc != 0)
-		s->name[0] = '\0';
-	return rc;
-}
-
-static Oid type_of(const struct val *v)
+Oid pg_type_of(const struct val *v)
 {
 	return v->type == VAL_INT    ? OID_INT8
 	       : v->type == VAL_TEXT ? OID_TEXT
@@ -127,18 +92,14 @@ static Oid type_of(const struct val *v)
 				     : 0;
 }
 
-int pg_bind(void *conn, void *impl, const struct val *vals, size_t n, struct err *err)
+/* Parameters are of the types that are bound, not of those the server would guess from "$3 = 0". */
+static void take_values(struct pg_st *s, const struct val *vals)
 {
-	struct pg_st *s = impl;
-
-	(void)conn;
-	if (n != (size_t)s->count)
-		return err_bug(err, "number of parameters");
-	for (size_t k = 0; k < n; k++) {
+	for (int k = 0; k < s->count; k++) {
 		const struct val *v = &vals[k];
 
-		if (type_of(v) != 0 && s->types[k] != type_of(v)) {
-			s->types[k] = type_of(v); /* a NULL came before: the server guessed */
+		if (pg_type_of(v) != 0 && s->types[k] != pg_type_of(v)) {
+			s->types[k] = pg_type_of(v); /* a NULL came before: the server guessed */
 			s->name[0] = '\0';
 		}
 		s->formats[k] = 1;
@@ -149,13 +110,41 @@ int pg_bind(void *conn, void *impl, const struct val *vals, size_t n, struct err
 						    : "";
 		s->lengths[k] = v->type == VAL_INT ? (int)sizeof s->ints[k] : (int)v->n;
 	}
+}
+
+static int send_prepare(struct pg_st *s)
+{
+	snprintf(s->name, sizeof s->name, "s%u", ++s->pg->serial);
+	return PQsendPrepare(s->pg->c, s->name, s->sql, s->count, s->types);
+}
+
+static int send_bound(struct pg_st *s)
+{
+	return PQsendQueryPrepared(s->pg->c, s->name, s->count, s->values, s->lengths, s->formats, 1);
+}
+
+int pg_send(struct pg_st *s, const struct val *vals, int *prepared)
+{
+	take_values(s, vals);
+	*prepared = s->name[0] == '\0';
+	return (!*prepared || send_prepare(s)) && send_bound(s);
+}
+
+int pg_bind(void *conn, void *impl, const struct val *vals, size_t n, struct err *err)
+{
+	struct pg_st *s = impl;
+
+	(void)conn;
+	if (n != (size_t)s->count)
+		return err_bug(err, "number of parameters");
+	if (n > 0)
+		memcpy(s->vals, vals, n * sizeof *vals);
 	return 0;
 }
 
 static int take_result(struct pg_st *s, PGresult *r, struct err *err)
 {
-	PQclear(s->res);
-	s->res = NULL;
+	clear_result(s);
 	if (!pg_went_well(r)) {
 		int rc = pg_fail(s->pg, r, s->sql, err);
 
@@ -191,6 +180,7 @@ static int open_cursor(struct pg_st *s, struct err *err)
 	PGresult *r;
 	int rc;
 
+	take_values(s, s->vals);
 	snprintf(s->cursor, sizeof s->cursor, "c%u", ++p->serial);
 	buf_init(&sql, STMT_TEXT_MAX + 64);
 	buf_format(&sql, "DECLARE %s NO SCROLL CURSOR FOR %s", s->cursor, s->sql);
@@ -205,40 +195,85 @@ static int open_cursor(struct pg_st *s, struct err *err)
 	return rc == 0 ? fetch(s, err) : -1;
 }
 
-static int run(struct pg_st *s, struct err *err)
+/* Prepared first, where it is not. */
+static int run_at_once(struct pg_st *s, struct err *err)
 {
 	struct pg *p = s->pg;
 
-	s->ran = 1;
-	if (is_stream(s))
-		return open_cursor(s, err);
-	if (prepare_typed(s, err) != 0 ||
-	    take_result(s,
-			pg_result(p, PQsendQueryPrepared(p->c, s->name, s->count, s->values, s->lengths,
-							 s->formats, 1)),
-			err) != 0)
+	take_values(s, s->vals);
+	if (s->name[0] == '\0') {
+		PGresult *r = pg_result(p, send_prepare(s));
+		int rc = pg_went_well(r) ? 0 : pg_fail(p, r, s->sql, err);
+
+		PQclear(r);
+		if (rc != 0) {
+			s->name[0] = '\0';
+			return -1;
+		}
+	}
+	if (take_result(s, pg_result(p, send_bound(s)), err) != 0)
 		return -1;
 	if (!s->selects)
 		p->changes += strtoll(PQcmdTuples(s->res), NULL, 10);
 	return 0;
 }
 
+/* In a transaction that writes: 1 it is done, or stands before its answer; 0 it is to be run at once. */
+static int run_in_sets(struct pg_st *s, struct err *err)
+{
+	int rc;
+
+	if (!s->pg->writes || PQtransactionStatus(s->pg->c) != PQTRANS_INTRANS)
+		return 0;
+	if (s->selects)
+		return pg_answered(s, err);
+	rc = pg_keep(s, err);
+	if (rc != 0)
+		return rc;
+	if (pg_settle(s, err) != 0)
+		return -1;
+	pg_ahead_changed(s->pg, s->tables);
+	return 0;
+}
+
+static int run(struct pg_st *s, struct err *err)
+{
+	int rc;
+
+	s->ran = 1;
+	if (is_stream(s))
+		return open_cursor(s, err);
+	rc = run_in_sets(s, err);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	return run_at_once(s, err);
+}
+
+static int next_row(struct pg_st *s)
+{
+	if (s->chain == NULL)
+		return s->row + 1 < PQntuples(s->res) ? s->row + 1 : -1;
+	return s->row < 0 ? s->first : s->chain[s->row];
+}
+
 int pg_step(void *conn, void *impl, struct err *err)
 {
 	struct pg_st *s = impl;
+	int next;
 
 	(void)conn;
 	if (!s->ran && run(s, err) != 0)
 		return -1;
-	s->row++;
-	if (s->row < PQntuples(s->res))
-		return 1;
-	if (s->cursor[0] == '\0' || PQntuples(s->res) < FETCH_ROWS)
-		return 0;
-	if (fetch(s, err) != 0)
-		return -1;
-	s->row = 0;
-	return PQntuples(s->res) > 0;
+	if (s->res == NULL)
+		return 0; /* its row waits */
+	next = next_row(s);
+	if (next < 0 && s->cursor[0] != '\0' && PQntuples(s->res) == FETCH_ROWS) {
+		if (fetch(s, err) != 0)
+			return -1;
+		next = next_row(s);
+	}
+	s->row = next;
+	return next >= 0;
 }
 
 /* --- the current row ------------------------------------------------------------ */
@@ -247,7 +282,7 @@ int pg_col_null(void *impl, int col)
 {
 	struct pg_st *s = impl;
 
-	return PQgetisnull(s->res, s->row, col);
+	return PQgetisnull(s->res, s->row, s->shift + col);
 }
 
 static int half(const char *at)
@@ -272,13 +307,13 @@ static int64_t whole_numeric(const char *at)
 int64_t pg_col_int(void *impl, int col)
 {
 	struct pg_st *s = impl;
-	const char *at = PQgetvalue(s->res, s->row, col);
+	const char *at = PQgetvalue(s->res, s->row, s->shift + col);
 	uint64_t n8;
 	uint32_t n4;
 
-	if (PQgetisnull(s->res, s->row, col))
+	if (PQgetisnull(s->res, s->row, s->shift + col))
 		return 0;
-	switch (PQftype(s->res, col)) {
+	switch (PQftype(s->res, s->shift + col)) {
 	case OID_INT8:
 		memcpy(&n8, at, sizeof n8);
 		return (int64_t)be64toh(n8);
@@ -300,8 +335,9 @@ const void *pg_col_blob(void *impl, int col, size_t *n)
 {
 	struct pg_st *s = impl;
 
-	*n = (size_t)PQgetlength(s->res, s->row, col);
-	return PQgetisnull(s->res, s->row, col) ? NULL : PQgetvalue(s->res, s->row, col);
+	*n = (size_t)PQgetlength(s->res, s->row, s->shift + col);
+	return PQgetisnull(s->res, s->row, s->shift + col) ? NULL
+							   : PQgetvalue(s->res, s->row, s->shift + col);
 }
 
 int pg_col_count(void *impl)
@@ -311,16 +347,18 @@ int pg_col_count(void *impl)
 
 const char *pg_col_name(void *impl, int col)
 {
-	return PQfname(((struct pg_st *)impl)->res, col);
+	const struct pg_st *s = impl;
+
+	return PQfname(s->res, s->shift + col);
 }
 
 enum val_type pg_col_type(void *impl, int col)
 {
 	struct pg_st *s = impl;
 
-	if (PQgetisnull(s->res, s->row, col))
+	if (PQgetisnull(s->res, s->row, s->shift + col))
 		return VAL_NULL;
-	switch (PQftype(s->res, col)) {
+	switch (PQftype(s->res, s->shift + col)) {
 	case OID_INT8:
 	case OID_INT4:
 	case OID_INT2:
@@ -337,12 +375,12 @@ enum val_type pg_col_type(void *impl, int col)
 const char *pg_col_text(void *impl, int col)
 {
 	struct pg_st *s = impl;
-	char *digits = s->digits[s->next_digits % DIGITS_KEPT];
+	char *digits = s->digits[s->next_digits % PG_DIGITS_KEPT];
 
-	if (PQgetisnull(s->res, s->row, col))
+	if (PQgetisnull(s->res, s->row, s->shift + col))
 		return NULL;
 	if (pg_col_type(impl, col) != VAL_INT)
-		return PQgetvalue(s->res, s->row, col);
+		return PQgetvalue(s->res, s->row, s->shift + col);
 	s->next_digits++;
 	return int_text(pg_col_int(impl, col), digits);
 }

@@ -63,6 +63,11 @@ struct stmt *record_query(struct db *db, const struct record *r, const char *tai
 	return db_query_made(db, &(struct db_made){r, tail, make_query}, vals, n, err);
 }
 
+void record_ahead(struct db *db, const struct record *r, const char *tail, const struct val *vals, size_t n)
+{
+	db_ahead_made(db, &(struct db_made){r, tail, make_query}, vals, n);
+}
+
 static const void *member(const struct record_column *c, const void *row)
 {
 	return (const char *)row + c->offset;

@@ -61,12 +61,14 @@ struct record {
 
 /*
  * record_query(db, record, tail, vals, n, err): all its columns of the rows that
- * tail, a literal such as "WHERE id = $1", asks for.  record_read(record, q, out):
+ * tail, a literal such as "WHERE id = $1", asks for; record_ahead: it will be asked
+ * (db_ahead(), by the same literal).  record_read(record, q, out):
  * the current row; members that are no columns are left alone.
  * record_find: the first row, read; 1, 0 none, -1.
  */
 struct stmt *record_query(struct db *, const struct record *, const char *tail, const struct val *, size_t n,
 			  struct err *);
+void record_ahead(struct db *, const struct record *, const char *tail, const struct val *, size_t n);
 void record_read(const struct record *, struct stmt *, void *out);
 int record_find(struct db *, const struct record *, const char *tail, const struct val *, size_t n, void *out,
 		struct err *);

@@ -214,23 +214,11 @@ int order_plan(struct tx *tx, struct order *o, int64_t price, int64_t learner_pa
 /* Number and name follow the last voucher's, so that both indexes grow at their right edge. */
 static int number(struct tx *tx, struct voucher *v, struct err *err)
 {
-	struct stmt *q =
-		db_query(tx->db, "SELECT id, uuid FROM voucher ORDER BY id DESC LIMIT 1", NO_VALS, err);
-	struct uuid last = {{0}};
-	int rc = db_step(q, err);
+	struct uuid last;
 
-	v->id = 1;
-	if (rc == 1) {
-		size_t n = 0;
-		const void *p = col_blob(q, 1, &n);
-
-		v->id = col_int(q, 0) + 1;
-		if (n == sizeof last.bytes)
-			memcpy(last.bytes, p, n);
-		db_done(q);
-	}
-	if (rc < 0)
+	if (voucher_last(tx->db, &v->id, &last, err) != 0)
 		return -1;
+	v->id++;
 	if (v->id > VOUCHER_NUMBER_MAX)
 		return err_set(err, ERR_LIMIT, NULL,
 			       "The ledger has reached its largest number of vouchers.");

@@ -59,13 +59,13 @@ const struct record voucher_record = {"voucher", RECORD_COLUMNS(columns)};
 		v_int((s)->at[STAGE_PAYABLE]), v_int((s)->at[STAGE_FROZEN]), v_int((s)->at[STAGE_ORDERED]),  \
 		v_int((s)->at[STAGE_PAID])
 
+static const char shares_sql[] =
+	"SELECT id, fund, lot, amount, " STAGE_COLUMNS " FROM share WHERE id >= $1 AND id < $2 ORDER BY id";
+#define SHARES_OF(voucher) VALS(v_int((voucher)*SHARE_ID_STEP), v_int(((voucher) + 1) * SHARE_ID_STEP))
+
 static int read_shares(struct db *db, struct voucher *v, struct err *err)
 {
-	struct stmt *q =
-		db_query(db,
-			 "SELECT id, fund, lot, amount, " STAGE_COLUMNS
-			 " FROM share WHERE id >= $1 AND id < $2 ORDER BY id",
-			 VALS(v_int(v->id * SHARE_ID_STEP), v_int((v->id + 1) * SHARE_ID_STEP)), err);
+	struct stmt *q = db_query(db, shares_sql, SHARES_OF(v->id), err);
 	int rc;
 
 	while ((rc = db_step(q, err)) == 1 && v->shares < SHARES_MAX) {
@@ -97,14 +97,36 @@ static int find_where(struct db *db, const char *tail, struct val key, struct vo
 	return read_shares(db, v, err) == 0 ? 1 : -1;
 }
 
+static const char by_uuid[] = "WHERE uuid = $1";
+static const char by_number[] = "WHERE id = $1";
+
 int voucher_find(struct db *db, const struct uuid *uuid, struct voucher *v, struct err *err)
 {
-	return find_where(db, "WHERE uuid = $1", v_blob(uuid->bytes, sizeof uuid->bytes), v, err);
+	return find_where(db, by_uuid, v_blob(uuid->bytes, sizeof uuid->bytes), v, err);
 }
 
 int voucher_find_number(struct db *db, int64_t number, struct voucher *v, struct err *err)
 {
-	return find_where(db, "WHERE id = $1", v_int(number), v, err);
+	return find_where(db, by_number, v_int(number), v, err);
+}
+
+void voucher_ahead_number(struct db *db, int64_t number)
+{
+	record_ahead(db, &voucher_record, by_number, VALS(v_int(number)));
+	db_ahead(db, shares_sql, SHARES_OF(number));
+}
+
+/* Its row gives the number by which its shares are found. */
+void voucher_ahead(struct db *db, const struct uuid *uuid, int round)
+{
+	struct val key = v_blob(uuid->bytes, sizeof uuid->bytes);
+	struct err ignored = {0};
+	struct voucher v = {0};
+
+	if (round == 0)
+		record_ahead(db, &voucher_record, by_uuid, &key, 1);
+	if (round == 1 && record_find(db, &voucher_record, by_uuid, &key, 1, &v, &ignored) == 1)
+		db_ahead(db, shares_sql, SHARES_OF(v.id));
 }
 
 int voucher_need(struct db *db, const struct uuid *uuid, const char *field, struct voucher *v,
@@ -144,10 +166,49 @@ static int insert_shares(struct tx *tx, const struct voucher *v, struct err *err
 	return 0;
 }
 
+/* The writing connection knows the newest one: it makes them. */
+static const char last_tag;
+
+struct last {
+	int64_t number;
+	struct uuid uuid;
+};
+
+int voucher_last(struct db *db, int64_t *number, struct uuid *uuid, struct err *err)
+{
+	const struct last *known = db_cache_get(db, &last_tag, 0);
+	struct last last = {0};
+	struct stmt *q;
+	int rc = 0;
+
+	if (known == NULL) {
+		q = db_query(db, "SELECT id, uuid FROM voucher ORDER BY id DESC LIMIT 1", NO_VALS, err);
+		rc = db_step(q, err);
+	}
+	if (rc == 1) {
+		size_t n = 0;
+		const void *p = col_blob(q, 1, &n);
+
+		last.number = col_int(q, 0);
+		if (n == sizeof last.uuid.bytes)
+			memcpy(last.uuid.bytes, p, n);
+		db_done(q);
+	}
+	if (known != NULL)
+		last = *known;
+	*number = last.number;
+	*uuid = last.uuid;
+	return rc < 0 ? -1 : 0;
+}
+
 int voucher_insert(struct tx *tx, struct voucher *v, struct err *err)
 {
+	struct last last = {.number = v->id};
+
+	memcpy(last.uuid.bytes, v->uuid.bytes, sizeof last.uuid.bytes);
 	if (record_insert(tx->db, &voucher_record, v, err) != 0 || insert_shares(tx, v, err) != 0)
 		return -1;
+	db_cache_put_own(tx->db, &last_tag, 0, &last, sizeof last);
 	return capacity_follow(tx, v, err);
 }
 

@@ -91,6 +91,10 @@ extern const struct record voucher_record; /* its row; the shares have their own
  */
 int voucher_find(struct db *, const struct uuid *, struct voucher *, struct err *);
 int voucher_find_number(struct db *, int64_t number, struct voucher *, struct err *);
+void voucher_ahead(struct db *, const struct uuid *uuid, int round); /* as command.h's ahead */
+void voucher_ahead_number(struct db *, int64_t number);
+/* voucher_last(db, number, uuid, err): of the newest one; 0 and zeros when there is none. */
+int voucher_last(struct db *, int64_t *number, struct uuid *uuid, struct err *err);
 int voucher_need(struct db *, const struct uuid *, const char *field, struct voucher *, struct err *);
 int voucher_get(struct db *, int64_t id, struct voucher *, struct err *);
 
@@ -200,6 +204,8 @@ int voucher_request(struct tx *, const struct accept *, struct voucher *, struct
  * requests. */
 int voucher_request_over(struct tx *, struct voucher *, struct err *);
 
+/* What voucher_enter() will read, as command.h's ahead. */
+void voucher_enter_ahead(struct db *, const char *code, const struct actor *, int round);
 /* T15.  VOUCHER_REFUSED, in one wording, for unknown, spent and foreign codes (ledger/field.md#codes). */
 int voucher_enter(struct tx *, const struct enter *, struct voucher *, struct err *);
 

@@ -9,6 +9,7 @@
 #include "ledger/voucher/sample.h"
 #include "ledger/voucher/payment.h"
 #include "ledger/registers/agenda.h"
+#include "ledger/registers/standing.h"
 #include "ledger/voucher/voucher.h"
 
 /* One wording for unknown, spent and foreign codes: nothing can be learnt from it (ledger/field.md#codes). */
@@ -70,6 +71,17 @@ static int check_start(struct tx *tx, const struct rule *rule, const struct vouc
 			"voucher's id: report an absence (no_show), or cancel.",
 			day_format(started_on, a), day_format(last, b), rule->entry_declare_working_days);
 	return 0;
+}
+
+void voucher_enter_ahead(struct db *db, const char *code, const struct actor *actor, int round)
+{
+	unsigned char secret[VOUCHER_SECRET_BYTES];
+	int64_t number;
+
+	if (round != 0 || voucher_code_parse(code, &number, secret) != 0)
+		return;
+	voucher_ahead_number(db, number);
+	standing_ahead(db, actor->org);
 }
 
 int voucher_enter(struct tx *tx, const struct enter *in, struct voucher *v, struct err *err)

@@ -77,6 +77,17 @@ static int redemption(struct tx *tx, size_t number, struct voucher *v, struct er
 	return voucher_enter(tx, &e, v, err);
 }
 
+static void ahead(struct db *db, const struct command *c, int round)
+{
+	const struct slot *slot = c->owner;
+	char code[VOUCHER_CODE_TEXT];
+
+	if (accepting)
+		return;
+	voucher_code(ledger_master(f.l), base + place(slot->number), SALT, code);
+	voucher_enter_ahead(db, code, &c->actor, round);
+}
+
 static int run(struct tx *tx, struct command *c, struct err *err)
 {
 	const struct slot *slot = c->owner;
@@ -144,6 +155,7 @@ static void fill(struct slot *slot, const struct actor *actor)
 {
 	slot->command = (struct command){.name = accepting ? "vouchers" : "redemptions",
 					 .run = run,
+					 .ahead = ahead,
 					 .actor = *actor,
 					 .done = on_done,
 					 .owner = slot};

@@ -1,0 +1,105 @@
+/*
+ * Flights: libpq's pipeline mode, one at a time.
+ */
+#include <arpa/inet.h>
+#include <assert.h>
+#include <endian.h>
+#include <string.h>
+
+#include "ledger/store/db_postgres.h"
+#include "ledger/store/rows.h"
+
+int pg_flight_begin(struct pg *p, struct err *err)
+{
+	if (!p->lost && PQenterPipelineMode(p->c) == 1)
+		return 0;
+	return pg_fail(p, NULL, "sending statements", err);
+}
+
+int pg_flight_sync(struct pg *p, struct err *err)
+{
+	return PQpipelineSync(p->c) == 1 ? 0 : pg_fail(p, NULL, "sending statements", err);
+}
+
+int pg_flight_take(struct pg *p, const char *what, PGresult **out, struct err *err)
+{
+	PGresult *r = pg_answer(p), *more;
+	int rc = pg_went_well(r) ? 0 : -1;
+
+	/* Of what stands behind a failure the first word is the right one. */
+	if (rc != 0 && err->code == ERR_NONE)
+		pg_fail(p, r, what, err);
+	while (r != NULL && (more = pg_answer(p)) != NULL)
+		PQclear(more);
+	if (rc == 0 && out != NULL)
+		*out = r;
+	else
+		PQclear(r);
+	return rc;
+}
+
+/* Between two answers libpq gives NULL once; twice, when nothing is left. */
+void pg_flight_end(struct pg *p)
+{
+	int ended = 0, empty = 0;
+
+	while (!ended && !p->lost && empty < 2) {
+		PGresult *r = pg_answer(p);
+
+		ended = PQresultStatus(r) == PGRES_PIPELINE_SYNC;
+		empty = r == NULL ? empty + 1 : 0;
+		PQclear(r);
+	}
+	if (!p->lost && PQexitPipelineMode(p->c) != 1)
+		p->lost = 1;
+}
+
+int pg_sent_badly(struct pg *p, struct err *err)
+{
+	p->lost = 1;
+	return pg_fail(p, NULL, "sending statements", err);
+}
+
+const char *pg_array_type(Oid element)
+{
+	return element == OID_INT8 ? "bigint[]" : element == OID_TEXT ? "text[]" : "bytea[]";
+}
+
+static void add_number(struct buf *out, uint32_t n)
+{
+	n = htonl(n);
+	buf_add(out, &n, sizeof n);
+}
+
+static void add_value(struct buf *out, struct val v)
+{
+	uint64_t n = htobe64((uint64_t)v.i);
+
+	if (v.type == VAL_NULL) {
+		add_number(out, UINT32_MAX);
+		return;
+	}
+	add_number(out, v.type == VAL_INT ? (uint32_t)sizeof n : (uint32_t)v.n);
+	if (v.type == VAL_INT)
+		buf_add(out, &n, sizeof n);
+	else
+		buf_add(out, v.p, v.n);
+}
+
+/* One dimension: whether there are NULLs, the type, how many, from 1; then each behind its length. */
+void pg_flight_array(struct buf *out, Oid element, const struct rows *rows, const size_t *row, size_t n,
+		     int column)
+{
+	size_t nulls = 0;
+
+	assert(n > 0);
+	for (size_t i = 0; i < n; i++)
+		nulls += rows_value(rows, row != NULL ? row[i] : i, column).type == VAL_NULL;
+	add_number(out, 1);
+	add_number(out, nulls > 0);
+	add_number(out, element);
+	add_number(out, (uint32_t)n);
+	add_number(out, 1);
+	for (size_t i = 0; i < n; i++)
+		add_value(out, rows_value(rows, row != NULL ? row[i] : i, column));
+}
