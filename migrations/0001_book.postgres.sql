@@ -20,12 +20,18 @@ BEGIN
 END $$;
 
 -- 64: TRANSFER_ID_STEP of ledger/base/limits.h.  Only the last entry takes transfers, and those of the same
--- transaction, which may be written together.
+-- transaction, which may be written together: where the first entry that takes some is of this transaction, so
+-- are all behind it.
 CREATE FUNCTION transfer_follows() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
+DECLARE
+	first bigint;
+	last bigint;
+	newest bigint;
 BEGIN
-	IF EXISTS (SELECT 1 FROM fresh f WHERE NOT EXISTS
-		(SELECT 1 FROM entry e WHERE e.seq = f.id / 64 AND (e.xmin = pg_current_xact_id()::xid OR
-			e.seq = (SELECT max(seq) FROM entry)))) THEN
+	SELECT min(id) / 64, max(id) / 64 INTO first, last FROM fresh;
+	SELECT max(seq) INTO newest FROM entry;
+	IF first IS NOT NULL AND (newest IS NULL OR last > newest OR (first < newest AND NOT EXISTS
+		(SELECT 1 FROM entry WHERE seq = first AND xmin = pg_current_xact_id()::xid))) THEN
 		RAISE EXCEPTION 'not a transfer of the last entry';
 	END IF;
 	RETURN NULL;

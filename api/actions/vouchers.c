@@ -100,6 +100,13 @@ static void accept_of(const struct action_call *c, struct accept *a)
 	memcpy(a->copay_reference, in->paid.reference, sizeof a->copay_reference);
 }
 
+static void order_ahead(struct db *db, const struct action_call *c, int round)
+{
+	const struct place *in = c->args;
+
+	voucher_accept_ahead(db, in->learner, round);
+}
+
 static int order_course(struct tx *tx, struct action_call *c, struct err *err)
 {
 	struct placed *out = c->answer;
@@ -405,6 +412,7 @@ static const struct action ordered = {
 	.gives = order_gives,
 	.gives_size = sizeof(struct placed),
 	.run = order_course,
+	.ahead = order_ahead,
 	.print = print_placed,
 	.summary = "order a course: draws the plan, commits the money, shows the code once; where the rule "
 		   "draws lots: a ticket",
@@ -420,6 +428,7 @@ static const struct action requested = {
 	.takes_size = sizeof(struct place),
 	GIVES_VOUCHER,
 	.run = request_course,
+	.ahead = order_ahead,
 	.summary = "ask a provider for a course: nothing is committed yet",
 };
 

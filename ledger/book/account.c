@@ -55,6 +55,13 @@ void account_written(struct db *db, struct account *a)
 		db_cache_put(db, &fund_tag, a->id, a, sizeof *a);
 }
 
+static const char totals[] = "SELECT debits, credits, moves, head FROM account WHERE id = $1";
+
+void account_ahead(struct db *db, int64_t fund, int kind, int64_t holder)
+{
+	db_ahead(db, totals, VALS(v_int(account_id(fund, kind, holder))));
+}
+
 int account_read(struct db *db, int64_t fund, int kind, int64_t holder, struct account *a, struct err *err)
 {
 	const struct account *known =
@@ -73,8 +80,7 @@ int account_read(struct db *db, int64_t fund, int kind, int64_t holder, struct a
 	a->holder = holder;
 	if (is_new(db, a->id))
 		return 0;
-	q = db_query(db, "SELECT debits, credits, moves, head FROM account WHERE id = $1", VALS(v_int(a->id)),
-		     err);
+	q = db_query(db, totals, VALS(v_int(a->id)), err);
 	rc = db_step(q, err);
 	if (rc == 1) {
 		a->debits = col_int(q, 0);

@@ -25,7 +25,9 @@ struct account {
 /* account_id: fund, kind and holder packed, each within its limit of base/limits.h. */
 int64_t account_id(int64_t fund, int kind, int64_t holder);
 
-/* account_read(db, fund, kind, holder, a, err): zero totals when it does not exist yet; 0 or -1. */
+/* account_read(db, fund, kind, holder, a, err): zero totals when it does not exist yet; 0 or -1.
+ * account_ahead: it will be asked (store/db.h). */
+void account_ahead(struct db *, int64_t fund, int kind, int64_t holder);
 int account_read(struct db *, int64_t fund, int kind, int64_t holder, struct account *, struct err *);
 
 /*

@@ -45,6 +45,8 @@ struct import_format {
 	 * Take one row.  0: done; 1: passed over, the row says nothing the ledger
 	 * keeps; -1: refused, and nothing has been written.
 	 */
+	/* NULL, or what row() will read of the database is asked for ahead (store/db.h). */
+	void (*ahead)(const struct import_row *);
 	int (*row)(const struct import_row *, enum upsert *done, struct err *);
 
 	/* A file that is one document (columns is then empty, row is NULL). */

@@ -101,6 +101,15 @@ static unsigned kept(const struct import_row *row)
 	return keep;
 }
 
+static void ahead(const struct import_row *row)
+{
+	char code[CODE_MAX + 1];
+	struct err ignored = {0};
+
+	if (column_pseudonym(row, LEARNER, code, &ignored) == 0)
+		learner_ahead(row->tx->db, code);
+}
+
 static int take(const struct import_row *row, enum upsert *done, struct err *err)
 {
 	struct learner l;
@@ -135,5 +144,6 @@ const struct import_format import_learners = {
 		    [REGION] = {"region", 1},
 		    [ACTIVE_FROM] = {"active_from", 0},
 		    [PORTAL] = {"portal", 1}},
+	.ahead = ahead,
 	.row = take,
 };

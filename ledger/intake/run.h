@@ -25,7 +25,8 @@ struct run {
 	struct csv_in *in;
 	struct csv_row next; /* read and not taken yet, when pending */
 	int pending;
-	FILE *hashed; /* while it is hashed */
+	struct csv_in *scout; /* reads the rows before, for what is asked ahead; NULL: nothing is */
+	FILE *hashed;         /* while it is hashed */
 	struct sha256 *hash_of;
 	struct seen *seen;
 	struct rejected *rejected;

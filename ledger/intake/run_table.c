@@ -11,6 +11,7 @@
 #include "ledger/intake/seen.h"
 
 #define READ_BYTES 65536
+#define SCOUT_ROWS 1000 /* for which is asked at once */
 
 static int start_hash(struct run *r, struct err *err)
 {
@@ -141,6 +142,21 @@ static void show(const struct run *r, int64_t bytes)
 		o->progress(o->progress_arg, r->result->rows, bytes, csv_in_size(r->in));
 }
 
+/* A second reader looks at the next rows first.  What it cannot read is refused when its turn comes. */
+static void scout(struct run *r, int64_t rows)
+{
+	struct err ignored = {0};
+	struct csv_row row;
+
+	if (r->format->ahead == NULL || !db_reads_ahead(r->tx->db))
+		return;
+	if (r->scout == NULL && r->result->rows == 0)
+		r->scout = csv_in_open(r->path, &ignored);
+	while (r->scout != NULL && rows-- > 0 && csv_in_next(r->scout, &row, &ignored) == 1)
+		if (lay_out(r, &row, &ignored) == 0)
+			r->format->ahead(&r->row);
+}
+
 int run_rows(struct run *r, int64_t max, struct err *err)
 {
 	unsigned char hash[SHA256_BYTES];
@@ -152,6 +168,8 @@ int run_rows(struct run *r, int64_t max, struct err *err)
 		r->pending = n == max;
 		if (r->pending)
 			return 1;
+		if (n % SCOUT_ROWS == 0)
+			scout(r, max - n < SCOUT_ROWS ? max - n : SCOUT_ROWS);
 		r->result->rows++;
 		if (take_row(r, &r->next, err) != 0)
 			return -1;
@@ -172,8 +190,10 @@ int run_open(struct run *r, struct err *err)
 	struct err why = {0};
 
 	csv_in_close(r->in);
+	csv_in_close(r->scout);
 	seen_close(r->seen);
 	r->pending = 0;
+	r->scout = NULL;
 	r->seen = seen_open();
 	r->in = csv_in_open(r->path, &why);
 	if (r->in == NULL)

@@ -22,9 +22,16 @@ static const struct record_column columns[] = {
 };
 static const struct record learner_record = {"learner", RECORD_COLUMNS(columns)};
 
+static const char by_code[] = "WHERE code = $1";
+
 int learner_find(struct db *db, const char *code, struct learner *l, struct err *err)
 {
-	return record_find(db, &learner_record, "WHERE code = $1", VALS(v_text(code)), l, err);
+	return record_find(db, &learner_record, by_code, VALS(v_text(code)), l, err);
+}
+
+void learner_ahead(struct db *db, const char *code)
+{
+	record_ahead(db, &learner_record, by_code, VALS(v_text(code)));
 }
 
 int learner_last(struct db *db, int64_t *out, struct err *err)
@@ -71,6 +78,21 @@ static int same_learner(const struct learner *a, const struct learner *b)
 	       a->closed_on == b->closed_on;
 }
 
+/* Where an answer may be there already it is looked at first: the row can wait then, to be written with
+ * others. */
+static int insert_new(struct tx *tx, const struct learner *l, struct err *err)
+{
+	struct learner stored;
+	int rc;
+
+	if (!db_reads_ahead(tx->db))
+		return record_insert_new(tx->db, &learner_record, l, err);
+	rc = learner_find(tx->db, l->code, &stored, err);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	return record_insert(tx->db, &learner_record, l, err) == 0 ? 1 : -1;
+}
+
 /* 1: written; 0: there is one of that code, and nothing was written. */
 static int insert(struct tx *tx, struct learner *l, struct err *err)
 {
@@ -79,7 +101,7 @@ static int insert(struct tx *tx, struct learner *l, struct err *err)
 
 	if (db_next_id(tx->db, last_id, &l->id, err) != 0)
 		return -1;
-	rc = record_insert_new(tx->db, &learner_record, l, err);
+	rc = insert_new(tx, l, err);
 	if (rc == 1)
 		db_used_id(tx->db, last_id, l->id);
 	return rc;

@@ -43,6 +43,7 @@ enum learner_keep {
  */
 int learner_upsert(struct tx *, struct learner *, unsigned keep, enum upsert *done, struct err *);
 int learner_find(struct db *, const char *code, struct learner *, struct err *); /* 1, 0, -1 */
+void learner_ahead(struct db *, const char *code);                               /* it will be asked */
 int learner_get(struct db *, int64_t id, struct learner *, struct err *);
 
 /* learner_last(db, out, err): the largest id there is, 0 none. */

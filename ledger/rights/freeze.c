@@ -31,11 +31,18 @@ static const struct record_column columns[] = {
 };
 static const struct record freeze_record = {"account_freeze", RECORD_COLUMNS(columns)};
 
+static const char frozen_until[] =
+	"SELECT until FROM account_freeze WHERE learner = $1 AND released_at IS NULL";
+
+void freeze_ahead(struct db *db, int64_t learner)
+{
+	db_ahead(db, frozen_until, VALS(v_int(learner)));
+}
+
 int freeze_active(struct db *db, int64_t learner, day_t *until, struct err *err)
 {
 	int64_t day;
-	int rc = db_int(db, "SELECT until FROM account_freeze WHERE learner = $1 AND released_at IS NULL",
-			VALS(v_int(learner)), &day, err);
+	int rc = db_int(db, frozen_until, VALS(v_int(learner)), &day, err);
 
 	*until = rc == 1 ? (day_t)day : DAY_NONE;
 	return rc;

@@ -14,7 +14,9 @@
 
 #include "ledger/registers/learner.h"
 
-/* freeze_active(db, learner, until, err): 1 the account is frozen, through that day; 0 it is not; -1. */
+/* freeze_active(db, learner, until, err): 1 the account is frozen, through that day; 0 it is not; -1.
+ * freeze_ahead: it will be asked (store/db.h). */
+void freeze_ahead(struct db *, int64_t learner);
 int freeze_active(struct db *, int64_t learner, day_t *until, struct err *);
 
 /* freeze_refuse(db, learner, err): ACCOUNT_FROZEN when the account is frozen: nothing is done to it now. */

@@ -48,11 +48,12 @@ int earmark_kind_find(const char *name, enum earmark_kind *out)
 	return -1;
 }
 
+static const char of_learner[] = "WHERE learner = $1 ORDER BY id";
+
 /* A learner's lots without their balances. */
 static int list(struct db *db, int64_t learner, struct lot *out, size_t *n, struct err *err)
 {
-	struct stmt *q =
-		record_query(db, &lot_record, "WHERE learner = $1 ORDER BY id", VALS(v_int(learner)), err);
+	struct stmt *q = record_query(db, &lot_record, of_learner, VALS(v_int(learner)), err);
 	int rc;
 
 	*n = 0;
@@ -146,6 +147,22 @@ int lot_get(struct db *db, int64_t id, struct lot *l, struct err *err)
 	if (rc < 0)
 		return -1;
 	return balance_of(db, l->fund, K_AVAILABLE, l->id, &l->balance, err);
+}
+
+void lot_ahead(struct db *db, int64_t learner, int round)
+{
+	struct lot lots[LOTS_MAX];
+	struct err ignored = {0};
+	size_t n;
+
+	if (round == 0) {
+		record_ahead(db, &lot_record, of_learner, VALS(v_int(learner)));
+		freeze_ahead(db, learner);
+	}
+	if (round != 1 || list(db, learner, lots, &n, &ignored) != 0)
+		return;
+	for (size_t i = 0; i < n; i++)
+		account_ahead(db, lots[i].fund, K_AVAILABLE, lots[i].id);
 }
 
 int lot_list(struct db *db, int64_t learner, struct lot *out, size_t *n, struct err *err)

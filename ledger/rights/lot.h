@@ -68,7 +68,9 @@ int lot_add(struct tx *, struct lot *, size_t held, struct err *);
 int lot_plan(struct tx *, struct lot *, int *known, struct err *);
 int lot_keep(struct tx *, struct lot *, struct err *);
 
-/* lot_list(db, learner, out, n, err): all lots of a learner with their balances, by id; at most LOTS_MAX. */
+/* lot_list(db, learner, out, n, err): all lots of a learner with their balances, by id; at most LOTS_MAX.
+ * lot_ahead: it will be asked, in two rounds as in desk/command.h. */
+void lot_ahead(struct db *, int64_t learner, int round);
 int lot_list(struct db *, int64_t learner, struct lot *out, size_t *n, struct err *);
 
 /* lot_overdue(tx, lot, err): the lot was credited again: it expires now if its day has passed. */

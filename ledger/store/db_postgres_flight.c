@@ -21,16 +21,29 @@ int pg_flight_sync(struct pg *p, struct err *err)
 	return PQpipelineSync(p->c) == 1 ? 0 : pg_fail(p, NULL, "sending statements", err);
 }
 
+/* A server that ends the session says so first, as if it were an answer: class 57P of its codes. */
+static int is_farewell(const PGresult *r)
+{
+	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+
+	return state != NULL && strncmp(state, "57P", 3) == 0;
+}
+
 int pg_flight_take(struct pg *p, const char *what, PGresult **out, struct err *err)
 {
 	PGresult *r = pg_answer(p), *more;
 	int rc = pg_went_well(r) ? 0 : -1;
 
+	while (r != NULL && (more = pg_answer(p)) != NULL)
+		PQclear(more);
+	if (rc != 0 && (is_farewell(r) || pg_is_lost(p))) {
+		p->lost = 1;
+		PQclear(r);
+		r = NULL;
+	}
 	/* Of what stands behind a failure the first word is the right one. */
 	if (rc != 0 && err->code == ERR_NONE)
 		pg_fail(p, r, what, err);
-	while (r != NULL && (more = pg_answer(p)) != NULL)
-		PQclear(more);
 	if (rc == 0 && out != NULL)
 		*out = r;
 	else

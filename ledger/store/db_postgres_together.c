@@ -1,5 +1,5 @@
 /*
- * Writing together.  The rows of plain INSERTs and UPDATEs wait, and are written as
+ * Writing together.  The rows of plain INSERTs (with their ON CONFLICT) and UPDATEs wait, and are written as
  *
  *	INSERT INTO t (a, b) SELECT * FROM unnest($1::bigint[], $2::text[])
  *	UPDATE t SET b = u.s1 FROM unnest($1::text[], $2::bigint[]) AS u(s1, k1) WHERE t.a = u.k1
@@ -145,7 +145,7 @@ int pg_concerns(const struct pg_st *b, const struct pg_st *s, const struct val *
 
 	if (b->wait->rows.count == 0)
 		return 0;
-	if (reads->kind != SHAPE_SELECT && reads->kind != SHAPE_UPDATE)
+	if (reads->kind == SHAPE_OTHER || reads->kind == SHAPE_INSERT)
 		return 1;
 	if (!word_same(reads->table, b->shape.table))
 		return 1;
@@ -164,13 +164,18 @@ int pg_concerns(const struct pg_st *b, const struct pg_st *s, const struct val *
 
 int pg_has_key(const struct pg_st *b, const struct val *keys)
 {
-	assert(b->shape.kind == SHAPE_UPDATE);
+	assert(b->shape.keys > 0);
 	return rows_find(&b->wait->rows, &b->wait->key, keys) != -1;
 }
 
 /* --- writing --------------------------------------------------------------------- */
 
-/* The columns that are written, then the keys: those of each are in the order of its parameters' arrays. */
+/* The columns that are written, then the keys of an UPDATE: each is an array. */
+static size_t count_arrays(const struct shape *s)
+{
+	return s->columns + (s->kind == SHAPE_UPDATE ? s->keys : 0);
+}
+
 static const struct shape_column *column_at(const struct shape *s, size_t i)
 {
 	return i < s->columns ? &s->column[i] : &s->key[i - s->columns];
@@ -179,10 +184,36 @@ static const struct shape_column *column_at(const struct shape *s, size_t i)
 static void add_arrays(const struct pg_st *s, struct buf *out)
 {
 	buf_text_add(out, " FROM unnest(");
-	for (size_t i = 0; i < s->shape.columns + s->shape.keys; i++)
+	for (size_t i = 0; i < count_arrays(&s->shape); i++)
 		buf_format(out, "%s$%zu::%s", i > 0 ? ", " : "", i + 1,
 			   pg_array_type(s->wait->types[column_at(&s->shape, i)->parameter]));
 	buf_char(out, ')');
+}
+
+static int is_key(const struct shape *s, struct word name)
+{
+	size_t i = 0;
+
+	while (i < s->keys && !word_same(s->key[i].name, name))
+		i++;
+	return i < s->keys;
+}
+
+static void add_conflict(const struct shape *s, struct buf *out)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < s->keys; i++)
+		buf_format(out, "%s%.*s", i > 0 ? ", " : " ON CONFLICT (", (int)s->key[i].name.n,
+			   s->key[i].name.at);
+	buf_text_add(out, s->keeps ? ") DO NOTHING" : ") DO UPDATE SET ");
+	for (size_t i = 0; i < s->columns && !s->keeps; i++) {
+		const struct word *w = &s->column[i].name;
+
+		if (!is_key(s, *w))
+			buf_format(out, "%s%.*s = excluded.%.*s", n++ > 0 ? ", " : "", (int)w->n, w->at,
+				   (int)w->n, w->at);
+	}
 }
 
 static void make_insert(const struct pg_st *s, struct buf *out)
@@ -194,6 +225,8 @@ static void make_insert(const struct pg_st *s, struct buf *out)
 		buf_format(out, "%s%.*s", i > 0 ? ", " : "", (int)h->column[i].name.n, h->column[i].name.at);
 	buf_text_add(out, ") SELECT *");
 	add_arrays(s, out);
+	if (h->kind == SHAPE_UPSERT)
+		add_conflict(h, out);
 }
 
 static void make_update(const struct pg_st *s, struct buf *out)
@@ -221,10 +254,10 @@ static int send_prepare(struct pg_st *s)
 	int sent;
 
 	buf_init(&sql, 2 * STMT_TEXT_MAX);
-	if (s->shape.kind == SHAPE_INSERT)
-		make_insert(s, &sql);
-	else
+	if (s->shape.kind == SHAPE_UPDATE)
 		make_update(s, &sql);
+	else
+		make_insert(s, &sql);
 	assert(buf_ok(&sql));
 	snprintf(w->name, sizeof w->name, "w%u", ++s->pg->serial);
 	sent = PQsendPrepare(s->pg->c, w->name, buf_text(&sql), 0, NULL);
@@ -235,7 +268,7 @@ static int send_prepare(struct pg_st *s)
 static int send_rows(struct pg_st *s, struct buf *bytes)
 {
 	const struct rows *rows = &s->wait->rows;
-	size_t n = s->shape.columns + s->shape.keys, at[PARAMETERS_MAX + 1];
+	size_t n = count_arrays(&s->shape), at[PARAMETERS_MAX + 1];
 	const char *values[PARAMETERS_MAX];
 	int lengths[PARAMETERS_MAX], formats[PARAMETERS_MAX];
 
@@ -265,7 +298,7 @@ static int take_written(struct pg_st *s, int prepared, struct err *err)
 
 	if (pg_flight_take(s->pg, s->sql, &r, err) != 0 || rc != 0)
 		return -1;
-	if (strtoull(PQcmdTuples(r), NULL, 10) != s->wait->rows.count)
+	if (!s->shape.keeps && strtoull(PQcmdTuples(r), NULL, 10) != s->wait->rows.count)
 		rc = err_bug(err, "rows that were written did not meet their own");
 	PQclear(r);
 	return rc;
@@ -441,7 +474,7 @@ static long again(const struct pg_st *s)
 {
 	struct val keys[SHAPE_KEYS_MAX];
 
-	if (s->shape.kind != SHAPE_UPDATE)
+	if (s->shape.keys == 0)
 		return -1;
 	for (size_t i = 0; i < s->shape.keys; i++)
 		keys[i] = s->vals[s->shape.key[i].parameter];
@@ -466,7 +499,7 @@ static int put(struct pg_st *s)
 	long row = again(s);
 
 	if (row >= 0)
-		return rows_set(rows, (size_t)row, s->vals);
+		return s->shape.keeps ? 0 : rows_set(rows, (size_t)row, s->vals);
 	if (row == -2 || p->waiting_rows == PG_WAIT_ROWS_MAX ||
 	    (rows->count == 0 && p->waits == PG_WAITING_MAX) || rows_add(rows, s->vals) != 0)
 		return -1;
@@ -480,8 +513,9 @@ int pg_keep(struct pg_st *s, struct err *err)
 {
 	struct pg *p = s->pg;
 
-	if ((s->shape.kind != SHAPE_INSERT && s->shape.kind != SHAPE_UPDATE) || !p->writes ||
-	    PQtransactionStatus(p->c) != PQTRANS_INTRANS)
+	if ((s->shape.kind != SHAPE_INSERT && s->shape.kind != SHAPE_UPSERT &&
+	     s->shape.kind != SHAPE_UPDATE) ||
+	    !p->writes || PQtransactionStatus(p->c) != PQTRANS_INTRANS)
 		return 0;
 	if (s->wait == NULL && make_wait(s, err) != 0)
 		return -1;

@@ -91,6 +91,54 @@ static int take_equal(struct reader *r, struct shape_column *out)
 	return take_name(r, &out->name) && take(r, "=") && take_parameter(r, &out->parameter);
 }
 
+static struct shape_column *column_of(struct shape *s, struct word name)
+{
+	size_t i = 0;
+
+	while (i < s->columns && !word_same(s->column[i].name, name))
+		i++;
+	return i < s->columns ? &s->column[i] : NULL;
+}
+
+/* Columns that are inserted, each once. */
+static int take_keys(struct reader *r, struct shape *s)
+{
+	do {
+		const struct shape_column *c = column_of(s, r->now);
+
+		if (s->keys == SHAPE_KEYS_MAX || c == NULL)
+			return 0;
+		s->key[s->keys++] = *c;
+		next(r);
+	} while (take(r, ","));
+	return take(r, ")");
+}
+
+/* Behind an INSERT: another row with that key takes all that is inserted, or stays. */
+static int read_conflict(struct reader *r, struct shape *s)
+{
+	size_t n = 0;
+
+	s->kind = SHAPE_UPSERT;
+	if (!take(r, "ON") || !take(r, "CONFLICT") || !take(r, "(") || !take_keys(r, s) || !take(r, "DO"))
+		return 0;
+	s->keeps = take(r, "NOTHING");
+	if (s->keeps)
+		return r->now.n == 0;
+	if (!take(r, "UPDATE") || !take(r, "SET"))
+		return 0;
+	do {
+		struct shape_column set;
+		const struct shape_column *c;
+
+		if (!take_equal(r, &set) || (c = column_of(s, set.name)) == NULL ||
+		    c->parameter != set.parameter)
+			return 0;
+		n++;
+	} while (take(r, ","));
+	return n + s->keys == s->columns && r->now.n == 0;
+}
+
 static int read_insert(struct reader *r, struct shape *s)
 {
 	size_t n = 0;
@@ -107,15 +155,20 @@ static int read_insert(struct reader *r, struct shape *s)
 		if (n == s->columns || !take_parameter(r, &s->column[n++].parameter))
 			return 0;
 	while (take(r, ","));
-	return n == s->columns && take(r, ")") && r->now.n == 0;
+	return n == s->columns && take(r, ")") && (r->now.n == 0 || read_conflict(r, s));
 }
 
-static int sets(const struct shape *s, struct word name)
+/* Nothing but keys, which are not set. */
+static int read_where(struct reader *r, struct shape *s)
 {
-	for (size_t i = 0; i < s->columns; i++)
-		if (word_same(s->column[i].name, name))
-			return 1;
-	return 0;
+	if (!take(r, "WHERE"))
+		return 0;
+	do
+		if (s->keys == SHAPE_KEYS_MAX || !take_equal(r, &s->key[s->keys]) ||
+		    column_of(s, s->key[s->keys++].name) != NULL)
+			return 0;
+	while (take(r, "AND"));
+	return r->now.n == 0;
 }
 
 static int read_update(struct reader *r, struct shape *s)
@@ -126,14 +179,12 @@ static int read_update(struct reader *r, struct shape *s)
 		if (s->columns == RECORD_COLUMNS_MAX || !take_equal(r, &s->column[s->columns++]))
 			return 0;
 	while (take(r, ","));
-	if (!take(r, "WHERE"))
-		return 0;
-	do
-		if (s->keys == SHAPE_KEYS_MAX || !take_equal(r, &s->key[s->keys]) ||
-		    sets(s, s->key[s->keys++].name))
-			return 0;
-	while (take(r, "AND"));
-	return r->now.n == 0;
+	return read_where(r, s);
+}
+
+static int read_delete(struct reader *r, struct shape *s)
+{
+	return take(r, "FROM") && take_name(r, &s->table) && read_where(r, s);
 }
 
 /* A condition: its first words, and how many it has. */
@@ -240,6 +291,9 @@ void shape_read(const char *sql, struct shape *s)
 	} else if (take(&r, "UPDATE")) {
 		s->kind = SHAPE_UPDATE;
 		known = read_update(&r, s);
+	} else if (take(&r, "DELETE")) {
+		s->kind = SHAPE_DELETE;
+		known = read_delete(&r, s);
 	} else if (take(&r, "SELECT")) {
 		s->kind = SHAPE_SELECT;
 		known = !shape_names(r.at, (struct word){"SELECT", 6}) && read_select(&r, s);

@@ -4,7 +4,10 @@
  * SHAPE_OTHER, of which nothing is said: it is run as it stands.
  *
  *	INSERT INTO t (a, b) VALUES ($1, $2)
+ *	INSERT ... ON CONFLICT (a) DO UPDATE SET b = $2     all that is no key, as it is inserted
+ *	INSERT ... ON CONFLICT (a) DO NOTHING
  *	UPDATE t SET b = $2 WHERE a = $1 [AND ...]          keys that it does not set
+ *	DELETE FROM t WHERE a = $1 [AND ...]
  *	SELECT ... FROM t WHERE a = $1 AND b IS NULL ...    one table; or a >= $1 AND a < $2
  *
  * Names are borrowed from the text.
@@ -18,7 +21,7 @@
 
 #define SHAPE_KEYS_MAX 6
 
-enum shape_kind { SHAPE_OTHER, SHAPE_INSERT, SHAPE_UPDATE, SHAPE_SELECT };
+enum shape_kind { SHAPE_OTHER, SHAPE_INSERT, SHAPE_UPSERT, SHAPE_UPDATE, SHAPE_DELETE, SHAPE_SELECT };
 
 /* A name in the text. */
 struct word {
@@ -37,8 +40,10 @@ struct shape {
 	struct word table;
 	size_t columns; /* that are written, in the order of the text */
 	struct shape_column column[RECORD_COLUMNS_MAX];
-	size_t keys; /* conditions "column = $k", all of which hold for every row that is met */
+	size_t keys; /* conditions "column = $k", all of which hold for every row that is met; of an UPSERT:
+			what it may conflict by */
 	struct shape_column key[SHAPE_KEYS_MAX];
+	int keeps; /* UPSERT: a row that is there stays as it is */
 	/* SELECT: of a column between two parameters, the second not included; NULL name: none. */
 	struct shape_column from;
 	int below; /* the second parameter */

@@ -46,9 +46,26 @@ static int accredited_since(struct tx *tx, const struct voucher *v, day_t *since
 	return rc == 1 ? 0 : rc < 0 ? -1 : err_bug(err, "an order with a provider that is not accredited");
 }
 
+/* Every step of a voucher may move it: the writing connection, which alone does, knows it. */
+static const char exposure_tag;
+
+static int exposure_of(struct db *db, int64_t provider, int64_t *exposure, struct err *err)
+{
+	const int64_t *known = db_cache_get(db, &exposure_tag, provider);
+
+	*exposure = 0;
+	if (known != NULL)
+		*exposure = *known;
+	else if (db_int(db, "SELECT exposure FROM provider_exposure WHERE provider = $1",
+			VALS(v_int(provider)), exposure, err) < 0)
+		return -1;
+	db_cache_put_own(db, &exposure_tag, provider, exposure, sizeof *exposure);
+	return 0;
+}
+
 static int check_exposure(struct tx *tx, const struct rule *rule, const struct voucher *v, struct err *err)
 {
-	int64_t limit = rule->provider_exposure_max, exposure = 0;
+	int64_t limit = rule->provider_exposure_max, exposure;
 	char most[MONEY_TEXT], is[MONEY_TEXT];
 
 	if (v->provider_new && rule->provider_new_ceiling > 0 &&
@@ -56,8 +73,7 @@ static int check_exposure(struct tx *tx, const struct rule *rule, const struct v
 		limit = rule->provider_new_ceiling;
 	if (limit == 0)
 		return 0;
-	if (db_int(tx->db, "SELECT exposure FROM provider_exposure WHERE provider = $1",
-		   VALS(v_int(v->provider)), &exposure, err) < 0)
+	if (exposure_of(tx->db, v->provider, &exposure, err) != 0)
 		return -1;
 	if (exposure <= limit && v->price <= limit - exposure)
 		return 0;
@@ -135,14 +151,20 @@ int64_t capacity_exposed(const struct voucher *v)
 
 int capacity_follow(struct tx *tx, struct voucher *v, struct err *err)
 {
-	int64_t by = capacity_exposed(v) - v->exposed;
+	int64_t by = capacity_exposed(v) - v->exposed, exposure;
 
 	if (by == 0)
 		return 0;
+	if (exposure_of(tx->db, v->provider, &exposure, err) != 0)
+		return -1;
 	v->exposed += by;
+	exposure += by;
 	assert(v->exposed == capacity_exposed(v));
-	return db_run(tx->db,
-		      "INSERT INTO provider_exposure (provider, exposure) VALUES ($1, $2) "
-		      "ON CONFLICT (provider) DO UPDATE SET exposure = provider_exposure.exposure + $2",
-		      VALS(v_int(v->provider), v_int(by)), err);
+	if (db_run(tx->db,
+		   "INSERT INTO provider_exposure (provider, exposure) VALUES ($1, $2) "
+		   "ON CONFLICT (provider) DO UPDATE SET exposure = $2",
+		   VALS(v_int(v->provider), v_int(exposure)), err) != 0)
+		return -1;
+	db_cache_put_own(tx->db, &exposure_tag, v->provider, &exposure, sizeof exposure);
+	return 0;
 }

@@ -80,10 +80,13 @@ static int redemption(struct tx *tx, size_t number, struct voucher *v, struct er
 static void ahead(struct db *db, const struct command *c, int round)
 {
 	const struct slot *slot = c->owner;
-	char code[VOUCHER_CODE_TEXT];
+	char code[VOUCHER_CODE_TEXT], learner[CODE_MAX + 1];
 
-	if (accepting)
+	if (accepting) {
+		snprintf(learner, sizeof learner, "B%08lld", (long long)place(slot->number));
+		voucher_accept_ahead(db, learner, round);
 		return;
+	}
 	voucher_code(ledger_master(f.l), base + place(slot->number), SALT, code);
 	voucher_enter_ahead(db, code, &c->actor, round);
 }

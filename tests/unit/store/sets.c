@@ -71,6 +71,8 @@ static const char insert_u[] = "INSERT INTO u (a, c, n) VALUES ($1, $2, $3)";
 static const char update_u[] = "UPDATE u SET n = $3 WHERE a = $1 AND c = $2";
 static const char upsert_u[] =
 	"INSERT INTO u (a, c, n) VALUES ($1, $2, $3) ON CONFLICT (a, c) DO UPDATE SET n = $3";
+static const char keep_u[] = "INSERT INTO u (a, c, n) VALUES ($1, $2, $3) ON CONFLICT (a, c) DO NOTHING";
+static const char delete_one[] = "DELETE FROM u WHERE a = $1 AND c = $2";
 static const char delete_u[] = "DELETE FROM u WHERE a = $1";
 
 static const char t_by_id[] = "SELECT id, kind, n, s, b FROM t WHERE id = $1";
@@ -500,7 +502,7 @@ static void write_something(void)
 	struct val n = draw(3) == 0 ? v_null() : v_int(draw(1000));
 	struct val s = draw(3) == 0 ? v_null() : v_text(names[draw(4)]);
 
-	switch (draw(8)) {
+	switch (draw(9)) {
 	case 0:
 	case 1:
 	case 2:
@@ -518,8 +520,12 @@ static void write_something(void)
 		run(upsert_u, VALS(v_int(kind), v_text(c), n));
 		break;
 	default:
-		if (draw(4) == 0)
+		if (draw(2) == 0)
+			run(keep_u, VALS(v_int(kind), v_text(c), n));
+		else if (draw(3) == 0)
 			run(delete_u, VALS(v_int(kind)));
+		else
+			run(delete_one, VALS(v_int(kind), v_text(c)));
 		break;
 	}
 }

@@ -24,6 +24,25 @@ static void a_plain_insert_names_its_columns_and_their_parameters(void **state)
 	assert_int_equal(s.column[2].parameter, 1);
 }
 
+static void what_an_insert_may_conflict_by_are_its_keys(void **state)
+{
+	struct shape s;
+
+	(void)state;
+	shape_read("INSERT INTO t (a, b, c) VALUES ($1, $2, $3) ON CONFLICT (a, c) DO UPDATE SET b = $2", &s);
+	assert_int_equal(s.kind, SHAPE_UPSERT);
+	assert_int_equal(s.columns, 3);
+	assert_int_equal(s.keys, 2);
+	assert_int_equal(s.key[1].parameter, 2);
+	assert_false(s.keeps);
+	shape_read("INSERT INTO t (a, b) VALUES ($1, $2) ON CONFLICT (a) DO NOTHING", &s);
+	assert_int_equal(s.kind, SHAPE_UPSERT);
+	assert_true(s.keeps);
+	shape_read("DELETE FROM t WHERE a = $1 AND b = $2", &s);
+	assert_int_equal(s.kind, SHAPE_DELETE);
+	assert_int_equal(s.keys, 2);
+}
+
 static void a_plain_update_names_what_it_sets_and_its_keys(void **state)
 {
 	struct shape s;
@@ -44,6 +63,11 @@ static void whatever_is_not_plain_is_left_alone(void **state)
 {
 	static const char *const other[] = {
 		"INSERT INTO t (a) VALUES ($1) ON CONFLICT DO NOTHING",
+		"INSERT INTO t (a, b) VALUES ($1, $2) ON CONFLICT (a) DO UPDATE SET b = t.b + $2",
+		"INSERT INTO t (a, b, c) VALUES ($1, $2, $3) ON CONFLICT (a) DO UPDATE SET b = $2",
+		"INSERT INTO t (a, b) VALUES ($1, $2) ON CONFLICT (a) DO UPDATE SET b = $1",
+		"INSERT INTO t (a, b) VALUES ($1, $2) ON CONFLICT (a) DO UPDATE SET b = $2 RETURNING b",
+		"INSERT INTO t (a) VALUES ($1) ON CONFLICT (c) DO NOTHING",
 		"INSERT INTO t (a) VALUES ($1) RETURNING a",
 		"INSERT INTO t (a, b) VALUES ($1, 1)",
 		"INSERT INTO t (a, b) VALUES ($1)",
@@ -54,7 +78,7 @@ static void whatever_is_not_plain_is_left_alone(void **state)
 		"UPDATE t SET a = $1 WHERE id = $2 AND b IS NULL",
 		"UPDATE t SET id = $1 WHERE id = $2",
 		"UPDATE t SET a = $1 WHERE id = $2 OR id = $3",
-		"DELETE FROM t WHERE id = $1",
+		"DELETE FROM t WHERE id <= $1",
 		"WITH x AS (SELECT 1) SELECT * FROM x",
 		"SELECT a FROM t",
 		"SELECT a FROM t ORDER BY a DESC LIMIT 1",
@@ -130,6 +154,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_plain_insert_names_its_columns_and_their_parameters),
+		cmocka_unit_test(what_an_insert_may_conflict_by_are_its_keys),
 		cmocka_unit_test(a_plain_update_names_what_it_sets_and_its_keys),
 		cmocka_unit_test(whatever_is_not_plain_is_left_alone),
 		cmocka_unit_test(a_query_of_one_table_names_its_keys),
