@@ -323,12 +323,14 @@ static int fly(struct pg *p, struct err *err)
 	if (pg_flight_begin(p, err) != 0)
 		return -1;
 	rc = send_all(p, prepared, err);
-	for (size_t i = 0; rc == 0 && i < p->asks; i++) {
+	/* Behind one that failed nothing was prepared either: each is asked. */
+	for (size_t i = 0; i < p->asks && !p->lost; i++) {
 		struct pg_st *s = p->asked[i];
 
 		if (s->many->unsents == 0)
 			continue;
-		rc = take_one(s, prepared[i], err);
+		if (take_one(s, prepared[i], err) != 0)
+			rc = -1;
 		s->many->unsents = 0;
 	}
 	pg_flight_end(p);

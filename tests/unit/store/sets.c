@@ -417,6 +417,35 @@ static void an_answer_with_a_condition_is_not_told_by_its_rows(void **state)
 	commit();
 }
 
+/* What stood behind a failure was not prepared, and is prepared again. */
+static void after_a_failure_all_is_asked_again(void **state)
+{
+	static const char divides[] = "SELECT n / $1 FROM t WHERE id = $2";
+	int64_t n;
+
+	(void)state;
+	put(1, 5, 1);
+	if (!where_server())
+		skip(); /* a file answers NULL */
+	assert_int_equal(db_begin(db, &err), 0);
+	db_ahead(db, divides, VALS(v_int(0), v_int(1)));
+	db_ahead(db, t_by_kind, VALS(v_int(5)));
+	db_ahead(db, t_by_id, VALS(v_int(1)));
+	db_ahead(db, t_by_id, VALS(v_int(2)));
+	assert_int_equal(db_int(db, divides, VALS(v_int(0), v_int(1)), &n, &err), -1);
+	db_rollback(db);
+	memset(&err, 0, sizeof err);
+	begin();
+	ask_ahead(1);
+	ask_ahead(2);
+	ask_all(1);
+	ask_all(2);
+	commit();
+	begin();
+	ask_all(1);
+	commit();
+}
+
 static void answers_are_read_side_by_side(void **state)
 {
 	struct stmt *a, *b;
@@ -577,6 +606,7 @@ int main(void)
 		TEST(a_rollback_drops_what_waits),
 		TEST(an_answer_asked_for_ahead_is_the_one_of_now),
 		TEST(an_answer_with_a_condition_is_not_told_by_its_rows),
+		TEST(after_a_failure_all_is_asked_again),
 		TEST(answers_are_read_side_by_side),
 		TEST(asking_for_more_than_is_kept_is_harmless),
 		TEST(no_order_of_writing_asking_and_asking_ahead_shows),
