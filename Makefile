@@ -40,7 +40,7 @@ TESTLIB_SRC = $(sort $(wildcard tests/lib/*.c tests/model/model_*.c))
 TESTLIB  = $(BUILD)/libtests.so
 TESTLIB_OBJ = $(filter-out %/failing_disk.o,$(TESTLIB_SRC:%.c=$(BUILD)/%.o))
 TEST_SRC = $(sort $(wildcard tests/unit/*/*.c tests/http/*.c tests/crash/*.c tests/tidy/*.c tests/replay/*_test.c)) \
-           tests/model/model.c
+           tests/model/model.c tests/model/transcript.c
 TESTS    = $(TEST_SRC:%.c=$(BUILD)/%)
 
 # Programs that are no tests: NAME.c has the main, the NAME_*.c beside it are its parts.

@@ -4,6 +4,9 @@
  * statement of every verb has failed, and must each time be refused as a failure of the
  * storage and leave no trace; after that it is taken as it is written.  ILA_SOAK: every
  * statement of every line.
+ *
+ * On a server the connection is cut at them, too: the line is refused, and the ledger
+ * writes again by itself.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,10 +17,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "ledger/base/env.h"
 #include "tests/lib/fixture.h"
 #include "tests/lib/scenario.h"
 #include "tests/lib/statement.h"
+#include "tests/lib/where.h"
+
+#define PATIENCE_S 30
+
+static int cuts;  /* the connection, at the statement that fails */
+static int count; /* of statements that have failed */
+
+/* A ledger that has lost its connection takes the lead again. */
+static void wait_for_the_lead(struct fixture *f)
+{
+	int64_t end = env_ticks() + PATIENCE_S * US_PER_S;
+
+	while (desk_state(ledger_desk(f->l)) != DESK_LEADS && env_ticks() < end)
+		usleep(200);
+	assert_int_equal(desk_state(ledger_desk(f->l)), DESK_LEADS);
+}
 
 /* One line, with a statement of that context failing that has not failed in it before; NULL: none.  Refused
  * as such, and nothing is left of it.  1 when none failed, and it is done or refused as it is. */
@@ -39,8 +60,10 @@ static int try_failing(struct scenario *s, const char *line, const char *context
 			fail_msg("%s: \"%s\": \"%s\" and not \"%s\"", path, line, code, refusal);
 		return 1;
 	}
-	if (strcmp(code, "storage") != 0)
+	if (strcmp(code, cuts ? "unreachable" : "storage") != 0)
 		fail_msg("%s: \"%s\": \"%s\" failed: \"%s\"", path, line, failed, code);
+	wait_for_the_lead(f);
+	count++;
 	fixture_digest(f, after);
 	/* A clock goes from one deadline to the next, each of which counts. */
 	if (strncmp(line, "clock ", 6) != 0 && memcmp(before, after, sizeof before) != 0)
@@ -61,14 +84,14 @@ static void take_line(struct scenario *s, char *line, const char *path)
 	if (getenv("ILA_SOAK") != NULL)
 		snprintf(context, sizeof context, "%s: %s", path, line);
 	else
-		snprintf(context, sizeof context, "%.*s", (int)strcspn(line, " \t"), line);
+		snprintf(context, sizeof context, "%.*s", cuts ? 3 : (int)strcspn(line, " \t"),
+			 cuts ? "cut" : line);
 	while (!try_failing(s, line, begins ? NULL : context, refusal, path))
 		;
 }
 
-static void each_statement_fails_once(void **state)
+static void play(const char *path)
 {
-	const char *path = *state;
 	struct scenario *s = scenario_open();
 	FILE *file = fopen(path, "r");
 	char line[512];
@@ -84,6 +107,27 @@ static void each_statement_fails_once(void **state)
 	scenario_close(s);
 }
 
+static void each_statement_fails_once(void **state)
+{
+	play(*state);
+}
+
+static void the_connection_is_cut_at_each(void **state)
+{
+	const glob_t *files = *state;
+
+	WHERE_SERVER("a file has no connection");
+	cuts = 1;
+	count = 0;
+	statement_cuts(1);
+	for (size_t i = 0; i < files->gl_pathc; i++)
+		play(files->gl_pathv[i]);
+	statement_cuts(0);
+	cuts = 0;
+	print_message("# cut at %d statements\n", count);
+	assert_true(count > 100);
+}
+
 int main(void)
 {
 	struct CMUnitTest *tests;
@@ -92,7 +136,7 @@ int main(void)
 
 	if (glob("tests/tables/*.txt", 0, NULL, &files) != 0)
 		return 1;
-	tests = calloc(files.gl_pathc, sizeof *tests);
+	tests = calloc(files.gl_pathc + 1, sizeof *tests);
 	if (tests == NULL)
 		return 1;
 	for (size_t i = 0; i < files.gl_pathc; i++)
@@ -101,7 +145,10 @@ int main(void)
 			.test_func = each_statement_fails_once,
 			.initial_state = files.gl_pathv[i],
 		};
-	rc = _cmocka_run_group_tests("crash/statements", tests, files.gl_pathc, NULL, NULL);
+	tests[files.gl_pathc] = (struct CMUnitTest){.name = "the_connection_is_cut_at_each",
+						    .test_func = the_connection_is_cut_at_each,
+						    .initial_state = &files};
+	rc = _cmocka_run_group_tests("crash/statements", tests, files.gl_pathc + 1, NULL, NULL);
 	free(tests);
 	globfree(&files);
 	return rc;

@@ -90,7 +90,7 @@ static const char *usual_org(enum role role)
 }
 
 /* "as ROLE [PERSON [ORGANISATION]]", or "as ORGANISATION", at the end of a line is cut off it. */
-static struct actor actor(struct scenario *s)
+struct actor scenario_actor(struct scenario *s)
 {
 	enum role role = s->verb->role;
 	const char *person = NULL, *org = NULL;
@@ -122,7 +122,7 @@ static int play(struct scenario *s)
 	s->bad[0] = '\0';
 	s->made = NULL;
 	if (s->verb->run != NULL) {
-		struct actor a = actor(s);
+		struct actor a = scenario_actor(s);
 
 		rc = fixture_run(&s->f, &a, s->verb->run, s);
 		if (rc == 0 && s->made != NULL)
@@ -166,9 +166,9 @@ static int draw_random(struct env *env, void *bytes, size_t len)
 
 /* What falls during a line follows from its words and from how many were done before: it falls the same again
  * when the line has failed. */
-static void load_dice(const struct scenario *s)
+static void load_dice(const struct scenario *s, uint64_t from)
 {
-	dice = s->done;
+	dice = from;
 	for (size_t i = 0; i < s->words; i++)
 		for (const char *c = s->word[i]; *c != '\0'; c++)
 			dice = dice * 31 + (unsigned char)*c;
@@ -245,7 +245,15 @@ static void read_words(struct scenario *s, char *text, const char **refusal)
 		assert_true(s->words < WORDS_MAX);
 		s->word[s->words++] = w;
 	}
-	load_dice(s);
+	load_dice(s, s->done);
+}
+
+void scenario_read(struct scenario *s, char *text, uint64_t from)
+{
+	const char *refusal;
+
+	read_words(s, text, &refusal);
+	load_dice(s, from);
 }
 
 /* Blank lines and '#' are passed over; '! code' at the end expects that refusal, and '"text"' behind it
@@ -283,16 +291,24 @@ void scenario_audit(struct scenario *s)
 	ledger_reader_back(s->f.l, db);
 }
 
-struct scenario *scenario_open(void)
+struct scenario *scenario_of(const struct fixture *f, const char *programme)
 {
 	struct scenario *s = calloc(1, sizeof *s);
 
 	assert_non_null(s);
 	s->path = "line";
-	fixture_open(&s->f);
+	s->f = *f;
 	scenario_opened(s);
-	snprintf(s->programme, sizeof s->programme, "cpf");
+	snprintf(s->programme, sizeof s->programme, "%s", programme);
 	return s;
+}
+
+struct scenario *scenario_open(void)
+{
+	struct fixture f;
+
+	fixture_open(&f);
+	return scenario_of(&f, "cpf");
 }
 
 void scenario_close(struct scenario *s)

@@ -8,6 +8,12 @@
 #ifndef ILA_TESTS_SCENARIO_H
 #define ILA_TESTS_SCENARIO_H
 
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ledger/base/err.h"
+#include "ledger/store/head.h"
+
 /* scenario_run(path): run one file; a line that does not go as written fails the test with FILE:LINE. */
 void scenario_run(const char *path);
 
@@ -27,5 +33,28 @@ const char *scenario_try(struct scenario *, const char *line);
 struct fixture *scenario_fixture(struct scenario *);
 void scenario_audit(struct scenario *); /* all audits must hold */
 void scenario_close(struct scenario *);
+
+/* scenario_of(f, programme): lines for that open ledger; it is the scenario's from here on. */
+struct fixture;
+struct scenario *scenario_of(const struct fixture *, const char *programme);
+
+/*
+ * scenario_together(s, lines, n, said): lines that are commands, queued together, and what was said to each.
+ * Their numbers tell how the dice fall; a key that was used before asks for the answer that was given then.
+ */
+#define SCENARIO_TOGETHER 128
+struct scenario_line {
+	const char *text;
+	uint64_t number, key;
+	int other_body; /* its request is another one than the line's */
+};
+struct scenario_said {
+	enum err_code code; /* ERR_NONE: done */
+	char text[1024];
+	char answer[2048];
+	int replayed;
+	struct head head; /* of the journal, when it was answered */
+};
+void scenario_together(struct scenario *, const struct scenario_line *, size_t n, struct scenario_said *);
 
 #endif

@@ -35,7 +35,7 @@ static int64_t amount(struct scenario *s, size_t i)
 /* What a line names is not there, or the database did not say. */
 static int missing(const char *what, struct err *err)
 {
-	return err->code == ERR_STORAGE ? -1 : err_bug(err, what);
+	return err_http(err->code) >= 500 ? -1 : err_bug(err, what);
 }
 
 int run_rules(struct tx *tx, struct command *c, struct err *err)

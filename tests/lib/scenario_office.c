@@ -27,7 +27,7 @@ static const char *word(const struct scenario *s, size_t i)
 /* What a line names is not there, or the database did not say. */
 static int missing(const char *what, struct err *err)
 {
-	return err->code == ERR_STORAGE ? -1 : err_bug(err, what);
+	return err_http(err->code) >= 500 ? -1 : err_bug(err, what);
 }
 
 /* standing PROVIDER STANDING GROUND [UNTIL] */

@@ -48,6 +48,11 @@ struct scenario {
 	size_t *made; /* counts one more when the command under way is through, or NULL */
 };
 
+/* scenario_read(s, text, dice): the words of a line, in text, and how the dice fall.  scenario_actor(s):
+ * whose line it is; "as ..." is cut off it. */
+void scenario_read(struct scenario *, char *text, uint64_t dice);
+struct actor scenario_actor(struct scenario *);
+
 /* The i-th word of the line, "" where there is none; the same as an amount, or a day. */
 const char *scenario_word(const struct scenario *, size_t i);
 int64_t scenario_amount(struct scenario *, size_t i);

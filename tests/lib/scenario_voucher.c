@@ -23,7 +23,7 @@ static const char *word(const struct scenario *s, size_t i)
 
 static int missing(const char *what, struct err *err)
 {
-	return err->code == ERR_STORAGE ? -1 : err_bug(err, what);
+	return err_http(err->code) >= 500 ? -1 : err_bug(err, what);
 }
 
 static void read_order(struct scenario *s, struct accept *in)

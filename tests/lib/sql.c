@@ -132,6 +132,7 @@ void sql_drop_trigger(struct db *db, const char *table, const char *name)
 /* --- every row there is ---------------------------------------------------------- */
 
 #define TABLES_MAX 80
+#define ORDER_SIZE 200
 
 /* All ledgers have the same tables: they are asked for once. */
 static struct table {
@@ -140,23 +141,37 @@ static struct table {
 } table[TABLES_MAX];
 static size_t tables;
 
-static void add_table(struct db *db, const char *name)
+static int columns_of(struct db *db, const char *name)
 {
-	struct table *t = &table[tables++];
-	char none[96];
-	int n, columns;
 	struct err err = {0};
+	char none[96];
 	struct stmt *q;
 
 	snprintf(none, sizeof none, "SELECT * FROM %.47s WHERE 1 = 0", name);
 	q = db_query(db, sql_kept(none), NO_VALS, &err);
 	must(db_step(q, &err) == 0, &err);
-	columns = col_count(q);
-	assert_true(columns > 0);
+	assert_true(col_count(q) > 0);
+	return col_count(q);
+}
+
+/* "1, 2, 3": by all columns. */
+static char *all_columns(int n, char *out, size_t size)
+{
+	int at = snprintf(out, size, "1");
+
+	for (int i = 2; i <= n; i++)
+		at += snprintf(out + at, size - (size_t)at, ", %d", i);
+	return out;
+}
+
+static void add_table(struct db *db, const char *name)
+{
+	struct table *t = &table[tables++];
+	char order[ORDER_SIZE];
+
 	snprintf(t->name, sizeof t->name, "%.47s", name);
-	n = snprintf(t->rows, sizeof t->rows, "SELECT * FROM %.47s ORDER BY 1", name);
-	for (int i = 2; i <= columns; i++)
-		n += snprintf(t->rows + n, sizeof t->rows - (size_t)n, ", %d", i);
+	snprintf(t->rows, sizeof t->rows, "SELECT * FROM %.47s ORDER BY %s", name,
+		 all_columns(columns_of(db, name), order, sizeof order));
 }
 
 /* Refusals and kept answers apart. */
@@ -286,7 +301,7 @@ static void same_rows(struct db *a, struct db *b, const char *name, const char *
 
 void sql_same(const char *a, const char *b)
 {
-	char names[TABLES_MAX][SQL_NAME], sql[160];
+	char names[TABLES_MAX][SQL_NAME], sql[400], order[ORDER_SIZE];
 	struct err err = {0};
 	struct db *da, *db;
 	size_t n;
@@ -295,12 +310,14 @@ void sql_same(const char *a, const char *b)
 	n = sql_tables(da, names, TABLES_MAX);
 	assert_true(n > 30);
 	for (size_t i = 0; i < n; i++) {
-		int settings = strcmp(names[i], "setting") == 0;
+		int settings = strcmp(names[i], "setting") == 0, leader = strcmp(names[i], "leader") == 0;
 
 		if (strcmp(names[i], "migration") == 0)
 			continue;
-		snprintf(sql, sizeof sql, "SELECT * FROM %s%s ORDER BY 1, 2", names[i],
-			 settings ? " WHERE name NOT IN ('moving', 'moved')" : "");
+		snprintf(sql, sizeof sql, "SELECT %s FROM %s%s ORDER BY %s",
+			 leader ? "seq, booked_at, head_hash, missing" : "*", names[i],
+			 settings ? " WHERE name NOT IN ('moving', 'moved')" : "",
+			 all_columns(leader ? 4 : columns_of(da, names[i]), order, sizeof order));
 		same_rows(da, db, names[i], sql_kept(sql));
 	}
 	db_close(db);

@@ -34,7 +34,7 @@ void sql_digest(struct db *, unsigned char out[SHA256_BYTES]);
 
 /*
  * sql_same(a, b): two committed ledgers hold the same rows, value by value, in every table: fails the test
- * where they do not.  The table migration apart, and the marks of a move.
+ * where they do not.  The table migration apart, the marks of a move, and who leads.
  */
 void sql_same(const char *a, const char *b);
 

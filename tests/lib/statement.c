@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "ledger/base/hash.h"
 
@@ -21,6 +22,7 @@ enum { NEW_IN_COMMANDS, HERE, ANYWHERE };
 static pthread_t asking; /* the thread of the test */
 static atomic_int which; /* statement fails; 0: none does */
 static int where;        /* whose statements count: HERE those of the asking thread */
+static int cuts;         /* with its connection */
 static int passed;       /* so far */
 static char text[4096];  /* of the one that failed, "" none has */
 static int came_through; /* a transaction was begun after it, and it did not come again */
@@ -60,7 +62,12 @@ void statement_fail_anywhere(int n)
 const char *statement_failed(void)
 {
 	which = 0;
-	return text[0] != '\0' && !came_through ? text : NULL;
+	return text[0] != '\0' && (cuts || !came_through) ? text : NULL;
+}
+
+void statement_cuts(int yes)
+{
+	cuts = yes;
 }
 
 /* How often it has come in this transaction. */
@@ -103,7 +110,7 @@ static int fails(const char *sql)
 	}
 	/* A desk tries a command again: it fails again, wherever in it the statement stands. */
 	if (text[0] != '\0') {
-		int again = where != HERE && strncmp(text, sql, sizeof text - 1) == 0;
+		int again = where != HERE && !cuts && strncmp(text, sql, sizeof text - 1) == 0;
 
 		came_through = came_through && !again;
 		return again;
@@ -163,7 +170,7 @@ static size_t place_of(const PGconn *conn, const char *name)
 	return i;
 }
 
-/* A statement that the server refuses in its place; it can be sent in every way. */
+/* A statement that the server refuses in its place, or never gets; it can be sent in every way. */
 static int send_failing(PGconn *conn)
 {
 	static int (*real)(PGconn *, const char *, int, const Oid *, const char *const *, const int *,
@@ -171,6 +178,8 @@ static int send_failing(PGconn *conn)
 
 	if (real == NULL)
 		*(void **)&real = dlsym(RTLD_NEXT, "PQsendQueryParams");
+	if (cuts)
+		(void)shutdown(PQsocket(conn), SHUT_RDWR);
 	return real(conn, "SELECT 1 / 0", 0, NULL, NULL, NULL, NULL, 1);
 }
 

@@ -17,6 +17,10 @@ void statement_fail_anywhere(int n);
  * of the same text after it, for a desk that tries again. */
 void statement_fail_new(const char *by);
 
+/* statement_cuts(yes): from now on the one that fails takes its connection to the server with it, and comes
+ * once.  Not on files. */
+void statement_cuts(int yes);
+
 /* statement_failed(): the text of the one that has; NULL for none, or when a desk tried again and found
  * another way.  From now on none does. */
 const char *statement_failed(void);

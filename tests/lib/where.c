@@ -40,6 +40,18 @@ void where_machine(const char *name)
 	setenv("ILA_STATE_DIR", name != NULL ? other : own, 1);
 }
 
+void where_lie(int on_server)
+{
+	static char server[PLACE_MAX];
+
+	if (server[0] == '\0')
+		snprintf(server, sizeof server, "%s", getenv("ILA_TEST_SERVER"));
+	if (on_server)
+		setenv("ILA_TEST_SERVER", server, 1);
+	else
+		unsetenv("ILA_TEST_SERVER");
+}
+
 int where_server(void)
 {
 	return getenv("ILA_TEST_SERVER") != NULL;
@@ -137,17 +149,30 @@ int where_copy(const char *from, const char *to)
 	return make(database_of(to, b), database_of(from, a));
 }
 
-void where_remove(const char *folder)
+static void drop(const char *name)
 {
 	char sql[96];
+
+	snprintf(sql, sizeof sql, "DROP DATABASE %s WITH (FORCE)", name);
+	tell(sql, NO_DATABASE);
+}
+
+void where_drop(const char *url)
+{
+	char name[NAME_SIZE];
+
+	drop(database_of(url, name));
+}
+
+void where_remove(const char *folder)
+{
 
 	for (size_t i = 0; i < named_count;) {
 		if (strcmp(named[i].folder, folder) != 0) {
 			i++;
 			continue;
 		}
-		snprintf(sql, sizeof sql, "DROP DATABASE %s WITH (FORCE)", named[i].name);
-		tell(sql, NO_DATABASE);
+		drop(named[i].name);
 		named[i] = named[--named_count];
 	}
 }

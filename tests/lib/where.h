@@ -10,6 +10,10 @@
 /* where_server(): 1 when ledgers lie on a server. */
 int where_server(void);
 
+/* where_lie(on_server): from here on the ledgers of this program lie there, or in files; where there is a
+ * server. */
+void where_lie(int on_server);
+
 /* WHERE_FILES(why): the test ends here on a server, where it has nothing to say. */
 #define WHERE_FILES(why)                                                                                     \
 	do {                                                                                                 \
@@ -43,6 +47,9 @@ char *where_ledger(const char *folder, const char *name, char *out, size_t size)
 /* where_copy(from, to): on a server the closed ledger from, again at to, which where_name() named; 0 when
  * from is not there, or to is. */
 int where_copy(const char *from, const char *to);
+
+/* where_drop(url): on a server the database of that ledger is gone. */
+void where_drop(const char *url);
 
 /* where_forget(url): the head guard of that ledger is gone: it is about to be another one. */
 void where_forget(const char *url);

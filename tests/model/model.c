@@ -22,30 +22,13 @@
 #include "tests/lib/fixture.h"
 #include "tests/lib/scenario.h"
 #include "tests/model/model.h"
+#include "tests/model/model_walk.h"
 
 #define FAULT_STEPS 4000
 #define STEPS       20000
 #define SOAK_STEPS  1000000
 #define WALK_MAX    400 /* lines of one ledger */
 #define WHY         512
-
-/* The schemes that are walked. */
-static const struct preset {
-	const char *begins; /* "": the fixture's own */
-	const char *first, *sample;
-} presets[] = {
-	{"", "2026-01-05", "cpf-2026.json"},
-	{"begins 2026-01-05 opleidingscheques.json opleidingscheques VLAANDEREN", "2026-01-05",
-	 "opleidingscheques.json"},
-	{"begins 2024-06-03 cpf-2024.json cpf FC", "2024-06-03", "cpf-2024.json"},
-	{"", "2026-01-05", "cpf-2026.json"},
-	{"begins 2026-01-05 region-cash.json region-bzh REGION-BZH", "2026-01-05", "region-cash.json"},
-	{"begins 2026-01-05 bildungsgutschein.json bildungsgutschein BA", "2026-01-05",
-	 "bildungsgutschein.json"},
-	{"begins 2026-01-05 lots-1.json lots FC", "2026-01-05", "lots-1.json"},
-};
-
-#define PRESETS (sizeof presets / sizeof presets[0])
 
 struct walk {
 	struct model *m;
@@ -287,43 +270,21 @@ static int compare_standings(struct walk *w, struct db *db)
 	return wrong;
 }
 
-/* What a draw goes by that no model can know. */
-static void read_seeds(struct walk *w, struct db *db)
-{
-	struct stmt *q = ask(db, "SELECT r.valid_from, d.seed FROM draw d JOIN rule r ON r.id = d.rule");
-
-	while (next(q) == 1)
-		for (int i = 0; i < w->m->rules; i++) {
-			size_t n = 0;
-			const void *seed = col_blob(q, 1, &n);
-
-			if (w->m->rule[i].lottery && w->m->rule[i].from == col_int(q, 0)) {
-				assert_int_equal(n, sizeof w->m->rule[i].seed);
-				memcpy(w->m->rule[i].seed, seed, n);
-			}
-		}
-	db_done(q);
-}
-
 /* Tickets, in the order in which they were taken. */
 static int compare_tickets(struct walk *w, struct db *db)
 {
-	struct stmt *q = ask(db, "SELECT uuid, coalesce(rank, 0), coalesce(voucher, 0), "
+	struct stmt *q = ask(db, "SELECT coalesce(rank, 0), coalesce(voucher, 0), "
 				 "coalesce(refusal, ''), collected_at IS NULL FROM ticket ORDER BY id");
 	int wrong = 0, found = 0;
 
 	while (next(q) == 1 && !wrong) {
 		struct m_ticket *t = &w->m->ticket[++found];
-		size_t n = 0;
-		const void *id = col_blob(q, 0, &n);
 
-		assert_int_equal(n, sizeof t->id);
-		memcpy(t->id, id, n);
-		if (found > w->m->tickets || t->rank != col_int(q, 1) || t->voucher != col_int(q, 2) ||
-		    strcmp(t->refusal, col_text(q, 3)) != 0 || (col_int(q, 4) == 1) == t->collected)
+		if (found > w->m->tickets || t->rank != col_int(q, 0) || t->voucher != col_int(q, 1) ||
+		    strcmp(t->refusal, col_text(q, 2)) != 0 || (col_int(q, 3) == 1) == t->collected)
 			wrong = differ(w,
 				       "ticket %d (%s) is number %d, voucher %d %s; in the model %d, %d %s",
-				       found, t->name, (int)col_int(q, 1), (int)col_int(q, 2), col_text(q, 3),
+				       found, t->name, (int)col_int(q, 0), (int)col_int(q, 1), col_text(q, 2),
 				       t->rank, t->voucher, t->refusal);
 	}
 	db_done(q);
@@ -340,7 +301,7 @@ static int compare(struct walk *w)
 
 	assert_non_null(db);
 	read_funds(w, db);
-	read_seeds(w, db);
+	walk_see(w->m, db);
 	wrong = compare_accounts(w, db) || compare_vouchers(w, db) || compare_shares(w, db) ||
 		compare_tickets(w, db) || compare_orgs(w, db) || compare_standings(w, db) || check_sums(w);
 	ledger_reader_back(f->l, db);
@@ -354,18 +315,6 @@ static void open_model(struct model *m, const struct preset *p)
 	model_open(m, m_day(p->first), p->sample);
 }
 
-/* Whoever a line may name has a key before a disk is made to fail. */
-static void meet_everybody(struct fixture *f)
-{
-	static const enum role roles[] = {ROLE_OPERATOR, ROLE_CONTROLLER, ROLE_AUTHORISER, ROLE_ACCOUNTANT};
-	static const char *const persons[] = {"operator", "controller", "authoriser", "accountant", "second"};
-
-	for (size_t r = 0; r < sizeof roles / sizeof roles[0]; r++)
-		for (size_t i = 0; i < sizeof persons / sizeof persons[0]; i++)
-			(void)fixture_as(f, "FC", roles[r], persons[i]);
-	(void)fixture_as(f, "OPCO-M", ROLE_FUNDER, "fund");
-}
-
 static void begin(struct walk *w, const struct preset *p)
 {
 	memset(w, 0, sizeof *w);
@@ -374,7 +323,7 @@ static void begin(struct walk *w, const struct preset *p)
 	w->s = scenario_open();
 	if (*p->begins != '\0')
 		assert_string_equal(scenario_try(w->s, p->begins), "");
-	meet_everybody(scenario_fixture(w->s));
+	walk_meet(scenario_fixture(w->s));
 	open_model(w->m, p);
 }
 
@@ -623,7 +572,7 @@ static int walk(uint64_t seed, int max, int faults)
 
 	assert_non_null(l);
 	l->count = 0;
-	l->preset = &presets[seed % PRESETS];
+	l->preset = &walk_presets[seed % walk_presets_count];
 	begin(&w, l->preset);
 	while (!differs && !w.ended && l->count < max && l->count < WALK_MAX && !model_over(w.m)) {
 		if (!faults || w.fault != FAULT_NONE || !draw_fault(&state, l->text[l->count]))
