@@ -101,6 +101,7 @@ tests: $(ILA) $(FAILING) $(TESTS) $(TOOL_OBJ)
 soak: deps
 	@$(MAKE) tests
 	@ILA_SOAK=1 ILA_TEST_SECONDS=3600 sh tests/run.sh $(BUILD) crash/faults crash/kill crash/statements model/model
+	@ENGINE=postgres ILA_SOAK=1 ILA_TEST_SECONDS=3600 sh tests/run.sh $(BUILD) crash/cut crash/statements model/transcript
 
 sanitize: deps
 	@ASAN_OPTIONS=allocator_may_return_null=1 $(MAKE) BUILD=build-asan SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" \
