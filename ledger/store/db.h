@@ -144,8 +144,8 @@ const char *col_text(struct stmt *, int col);            /* "" for NULL */
 const void *col_blob(struct stmt *, int col, size_t *n); /* NULL and 0 for NULL */
 int col_null(struct stmt *, int col);
 
-/* Of a query that names no columns: how many there are, what each is called, and its value, borrowed as
- * above. */
+/* Of a query that names no columns: how many there are, what each is called, which lives until the last step
+ * or reset, and its value, borrowed as above. */
 int col_count(struct stmt *);
 const char *col_name(struct stmt *, int col);
 struct val col_val(struct stmt *, int col);

@@ -80,7 +80,8 @@ struct pg_st {
 	int lengths[PARAMETERS_MAX], formats[PARAMETERS_MAX];
 	uint64_t ints[PARAMETERS_MAX];
 	int ran;
-	PGresult *res; /* NULL: none yet, or rows that wait */
+	PGresult *res;   /* NULL: none yet, or rows that wait */
+	PGresult *named; /* NULL, or one whose columns were asked for by name */
 	int row;
 	int fields;                            /* of its last result */
 	int shift;                             /* columns that stand before them */

@@ -36,6 +36,8 @@ void pg_reset(void *impl)
 	char sql[32];
 
 	clear_result(s);
+	PQclear(s->named);
+	s->named = NULL;
 	s->ran = 0;
 	if (s->cursor[0] != '\0' && PQtransactionStatus(s->pg->c) == PQTRANS_INTRANS) {
 		snprintf(sql, sizeof sql, "CLOSE %s", s->cursor);
@@ -49,6 +51,7 @@ void pg_finalize(void *impl)
 	struct pg_st *s = impl;
 
 	clear_result(s);
+	PQclear(s->named);
 	pg_wait_free(s->wait);
 	pg_many_free(s->many);
 	free(s->sql);
@@ -345,11 +348,14 @@ int pg_col_count(void *impl)
 	return ((struct pg_st *)impl)->fields;
 }
 
+/* The names hold for as long as the statement runs, its results only until the next is fetched. */
 const char *pg_col_name(void *impl, int col)
 {
-	const struct pg_st *s = impl;
+	struct pg_st *s = impl;
 
-	return PQfname(s->res, s->shift + col);
+	if (s->named == NULL)
+		s->named = PQcopyResult(s->res, PG_COPYRES_ATTRS);
+	return s->named != NULL ? PQfname(s->named, s->shift + col) : "";
 }
 
 enum val_type pg_col_type(void *impl, int col)

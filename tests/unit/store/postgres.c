@@ -110,6 +110,28 @@ static void a_commit_on_a_lost_connection_has_an_unknown_outcome(void **state)
 static void a_commit_without_an_answer_has_an_unknown_outcome(void **state)
 {
 	struct db *db;
+	int64_t pid = 0, n = 0;
+
+	(void)state;
+	WHERE_SERVER("a file is not lost");
+	db = make();
+	assert_int_equal(db_int(db, "SELECT pg_backend_pid()", NO_VALS, &pid, &err), 1);
+	assert_int_equal(db_begin(db, &err), 0);
+	assert_int_equal(db_run(db, "INSERT INTO t (id) VALUES ($1)", VALS(v_int(1)), &err), 0);
+	assert_int_equal(db_int(db, "SELECT id FROM t", NO_VALS, &n, &err), 1); /* the row waits no more */
+	assert_int_equal(kill((pid_t)pid, SIGSTOP), 0);
+	assert_int_equal(db_commit(db, &err), -1);
+	assert_int_equal(kill((pid_t)pid, SIGCONT), 0);
+	assert_int_equal(err.code, ERR_UNREACHABLE);
+	assert_int_equal(err.effect, EFFECT_UNKNOWN);
+	assert_int_equal(db_lost(db), 1);
+	db_close(db);
+}
+
+/* Nothing was told to commit yet. */
+static void rows_that_wait_behind_a_frozen_server_are_not_written(void **state)
+{
+	struct db *db;
 	int64_t pid = 0;
 
 	(void)state;
@@ -122,9 +144,10 @@ static void a_commit_without_an_answer_has_an_unknown_outcome(void **state)
 	assert_int_equal(db_commit(db, &err), -1);
 	assert_int_equal(kill((pid_t)pid, SIGCONT), 0);
 	assert_int_equal(err.code, ERR_UNREACHABLE);
-	assert_int_equal(err.effect, EFFECT_UNKNOWN);
+	assert_int_equal(err.effect, EFFECT_NOTHING);
 	assert_int_equal(db_lost(db), 1);
 	db_close(db);
+	assert_int_equal(count(), 0);
 }
 
 static void an_idle_connection_is_known_to_be_lost_before_it_is_used(void **state)
@@ -141,6 +164,40 @@ static void an_idle_connection_is_known_to_be_lost_before_it_is_used(void **stat
 	db_close(db);
 }
 
+/* A reader's query is fetched in pieces: the names outlive them. */
+static void the_name_of_a_column_holds_until_the_last_row(void **state)
+{
+	const int rows = 20000;
+	struct db *db, *reader;
+	struct stmt *q;
+	const char *name;
+	int64_t other;
+	int n = 0;
+
+	(void)state;
+	WHERE_SERVER("a file has no pieces");
+	db = make();
+	db_close(db);
+	assert_int_equal(db_open(&reader, url, DB_READ, &err), 0);
+	assert_int_equal(db_begin(reader, &err), 0);
+	q = db_query(reader,
+		     "SELECT g AS of_that_name, repeat('a', g % 1000) FROM generate_series(1, $1::int) g",
+		     VALS(v_int(rows)), &err);
+	assert_int_equal(db_step(q, &err), 1);
+	name = col_name(q, 0);
+	do {
+		/* What comes between may lie where the piece before was. */
+		if (n % 1000 == 0)
+			assert_int_equal(db_int(reader, "SELECT 1 AS another_name, repeat('a', 90)", NO_VALS,
+						&other, &err),
+					 1);
+		assert_string_equal(name, "of_that_name");
+		n++;
+	} while (db_step(q, &err) == 1);
+	assert_int_equal(n, rows);
+	db_close(reader);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -148,6 +205,8 @@ int main(void)
 		cmocka_unit_test_teardown(a_connection_that_the_server_closed_is_lost, clean),
 		cmocka_unit_test_teardown(a_commit_on_a_lost_connection_has_an_unknown_outcome, clean),
 		cmocka_unit_test_teardown(a_commit_without_an_answer_has_an_unknown_outcome, clean),
+		cmocka_unit_test_teardown(rows_that_wait_behind_a_frozen_server_are_not_written, clean),
+		cmocka_unit_test_teardown(the_name_of_a_column_holds_until_the_last_row, clean),
 		cmocka_unit_test_teardown(an_idle_connection_is_known_to_be_lost_before_it_is_used, clean),
 	};
 
