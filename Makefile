@@ -76,7 +76,7 @@ help:
 	@echo "make clang       build everything with clang, warnings are errors"
 	@echo "make mutate-table  drop each gate, state and posting of the transition table: does a test notice?"
 	@echo "make mutate [N=200] [SEED=1] [DIRS=...]   change the product at N places and see which change no test notices"
-	@echo "make bench       measure, beside the raw limit (two minutes)"
+	@echo "make bench       measure, beside the raw limit (two minutes); ENGINE=postgres: on PostgreSQL"
 	@echo "make bench-long [BENCH_ACCOUNTS=10000000]   measure how it scales (twenty minutes)"
 	@echo "make peak        300,000 people at one envelope (two minutes)"
 	@echo "make replay DATA=FILE.csv OUT=DIR   replay real monthly volumes"
@@ -132,7 +132,7 @@ mutate: deps
 bench bench-long:
 	@BUILD_PACKAGES="$(PACKAGES) sqlite3" BUILD_COMMANDS=sqlite3 CC="$(CC)" sh tests/deps.sh
 	@$(MAKE) $(ILA) $(TOOLS)
-	@sh tests/bench/run.sh $(BUILD) $(subst bench-,,$(filter bench-long,$@))
+	@sh tests/bench/run.sh $(BUILD) $(or $(subst bench-,,$(filter bench-long,$@)),$(filter postgres,$(ENGINE)))
 
 peak: deps
 	@$(MAKE) $(ILA) $(BUILD)/tests/bench/peak

@@ -4,7 +4,7 @@
  *
  *	name, ours, reference, ratio, budget, met or short
  *
- *	bench FOLDER-OF-PROGRAMS [long]
+ *	bench FOLDER-OF-PROGRAMS [long | postgres]
  *
  * $BENCH_VOUCHERS: how many are redeemed; $BENCH_LEARNERS: how many are imported
  * and accrued; $BENCH_ACCOUNTS: up to how many the curves of the long one go.
@@ -23,6 +23,7 @@
 #define VOUCHERS_MIN     4000
 #define VOUCHERS_MAX     40000 /* and as many and a half more for the other subjects */
 #define LEARNERS_DEFAULT 1000000
+#define LEARNERS_SERVER  200000 /* on a server, unless it is said */
 #define LEARNERS_MIN     10000
 #define LEARNERS_MAX     10000000
 #define SYNCS            200
@@ -125,24 +126,43 @@ static void bench_server(void)
 	served_verify(s);
 }
 
-int main(int argc, char **argv)
+/* One of the programs above, by its word; 0: there is none. */
+static int bench_other(const char *word)
+{
+	if (strcmp(word, "long") == 0)
+		bench_long();
+	else if (strcmp(word, "postgres") == 0)
+		bench_postgres(
+			number_from_env("BENCH_VOUCHERS", VOUCHERS_MIN, VOUCHERS_DEFAULT, VOUCHERS_MAX),
+			number_from_env("BENCH_LEARNERS", LEARNERS_MIN, LEARNERS_SERVER, LEARNERS_MAX));
+	else
+		return 0;
+	return 1;
+}
+
+static void bench_usual(void)
 {
 	struct served *s = &bench_served;
-	int64_t start = env_ticks();
 	size_t learners = number_from_env("BENCH_LEARNERS", LEARNERS_MIN, LEARNERS_DEFAULT, LEARNERS_MAX);
 
-	if (argc < 2 || argc > 3 || (argc == 3 && strcmp(argv[2], "long") != 0))
-		give_up("usage: bench FOLDER-OF-PROGRAMS [long]");
-	bench_programs = argv[1];
-	if (argc == 3) {
-		bench_long();
-		return 0;
-	}
 	served_open(s);
 	bench_server();
 	bench_bulk(learners);
 	bench_reports(&s->f);
 	served_close(s);
+}
+
+int main(int argc, char **argv)
+{
+	int64_t start = env_ticks();
+
+	if (argc < 2 || argc > 3)
+		give_up("usage: bench FOLDER-OF-PROGRAMS [long | postgres]");
+	bench_programs = argv[1];
+	if (argc == 2)
+		bench_usual();
+	else if (!bench_other(argv[2]))
+		give_up("usage: bench FOLDER-OF-PROGRAMS [long | postgres]");
 	printf("the run took %.0f s\n", (double)(env_ticks() - start) / 1e6);
 	return failures(0) > 0;
 }

@@ -123,6 +123,10 @@ void bench_reports(const struct fixture *many_funds); /* each, beside the sqlite
 
 void bench_long(void); /* the scaling curves */
 
+/* bench_postgres(vouchers, learners): on the server of $ILA_TEST_SERVER: redemptions, import, accrual,
+ * verify. */
+void bench_postgres(size_t vouchers, size_t learners);
+
 /*
  * bench_inside(what, name, ledger, keyed, count): "redeem" or "accept" in process
  * beside its raw limit, from a copy of ledger; keyed is the one whose key file fits.

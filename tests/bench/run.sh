@@ -1,13 +1,13 @@
 #!/bin/sh
 # make bench, make bench-long: everything in one run, figures as ratios.  README.md names the variables.
-# make peak: its program alone.
+# make peak: its program alone.  make bench ENGINE=postgres: on a server of its own, which keeps what it is told to.
 set -eu
-build=${1:?usage: tests/bench/run.sh BUILD_DIR [long | peak]}
+build=${1:?usage: tests/bench/run.sh BUILD_DIR [long | peak | postgres]}
 ILA_BIN="$(cd "$build" && pwd)/ila"
 export ILA_BIN
 # On the disk, whose speed is measured, and gone afterwards, however it ends.
 place=$(mktemp -d "${TMPDIR:-/tmp}/ila-bench-XXXXXX")
-trap 'rm -rf "$place"' EXIT
+trap 'if [ -d "$place/pg" ]; then sh tests/postgres.sh stop "$place/pg"; fi; rm -rf "$place"' EXIT
 trap 'exit 1' INT TERM
 TMPDIR=$place ILA_TEST_DIR=$place
 export TMPDIR ILA_TEST_DIR
@@ -16,6 +16,12 @@ log=$place/log
 if [ "${2:-}" = peak ]; then
 	"$build/tests/bench/peak" 2>"$log" || { tail -n 5 "$log" >&2; exit 1; }
 	exit 0
+fi
+if [ "${2:-}" = postgres ]; then
+	sh tests/postgres.sh start "$place/pg" fsync=on full_page_writes=on autovacuum=on shared_buffers=512MB max_wal_size=8GB
+	(umask 077 && head -c 32 /dev/urandom > "$place/secret")
+	ILA_TEST_SERVER=$place/pg ILA_SECRET_FILE=$place/secret ILA_STATE_DIR=$place/state
+	export ILA_TEST_SERVER ILA_SECRET_FILE ILA_STATE_DIR
 fi
 echo "machine: $(nproc) cores, $(awk -F: '/model name/ { print $2; exit }' /proc/cpuinfo | sed 's/^ *//'), load $(cut -d' ' -f1 /proc/loadavg), $(uname -sr)"
 if ! "$build/tests/bench/bench" "$build/tests/bench" ${2:+"$2"} 2>"$log"; then
