@@ -39,8 +39,10 @@ start)
 		-c unix_socket_directories='$dir' -c fsync=off -c full_page_writes=off \
 		-c max_connections=400 -c shared_buffers=64MB \
 		-c autovacuum=off$settings" start >> "$dir.log" 2>&1
-	# Two functions of SQLite that tests fill columns of bytes with; every database is made after this one.
+	# A role as which ila is meant to run, and two functions of SQLite that tests fill columns of bytes with;
+	# every database is made after this one.
 	as_server "$(bin)/psql" -q -h "$dir" -U postgres template1 >> "$dir.log" 2>&1 << 'SQL'
+CREATE ROLE plain LOGIN;
 CREATE FUNCTION pg_catalog.zeroblob(n int) RETURNS bytea LANGUAGE sql IMMUTABLE
 AS $$ SELECT decode(repeat('00', n), 'hex') $$;
 CREATE FUNCTION pg_catalog.randomblob(n int) RETURNS bytea LANGUAGE sql VOLATILE

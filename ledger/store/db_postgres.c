@@ -531,10 +531,22 @@ static void pg_client_version(char *out, size_t size)
 	snprintf(out, size, "libpq %d.%d", PQlibVersion() / 10000, PQlibVersion() % 10000);
 }
 
+/* What the migrations revoke, a superuser or an administrator's GRANT may bring back. */
 static const char *pg_warning(void *conn)
 {
-	(void)conn;
-	return NULL;
+	struct pg *p = conn;
+	struct err ignored = {0};
+	char role[SCHEMA_MAX + 1];
+
+	if (ask_text(p,
+		     "SELECT current_user WHERE has_table_privilege('entry', 'UPDATE, DELETE, TRUNCATE') OR "
+		     "has_table_privilege('transfer', 'UPDATE, DELETE, TRUNCATE')",
+		     role, sizeof role, &ignored) != 0 ||
+	    role[0] == '\0')
+		return NULL;
+	snprintf(p->warning, sizeof p->warning,
+		 "The role %s may change the rows of the journal: run ila as one that is no superuser", role);
+	return p->warning;
 }
 
 /* Tables with their columns and constraints, indexes, triggers and functions of the ledger's schema. */

@@ -47,6 +47,7 @@ struct pg {
 	int64_t changes;
 	char schema[SCHEMA_MAX + 1];
 	char engine[48];
+	char warning[160]; /* what was said of it last */
 
 	char (*table)[PG_TABLE_NAME]; /* the ledger's, once they are looked up */
 	size_t tables;

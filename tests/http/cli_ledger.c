@@ -205,6 +205,51 @@ static void a_report_says_which_days_it_covers(void **state)
 	assert_null(strstr(p->run.out, "covers"));
 }
 
+/* 0, or -1 as the server refuses it. */
+static int tell_server(const char *url, const char *sql, struct err *err)
+{
+	struct db *db;
+	int rc;
+
+	assert_int_equal(db_open(&db, url, DB_BESIDE, err), 0);
+	rc = db_script(db, sql, err);
+	db_close(db);
+	return rc;
+}
+
+static void the_role_that_made_a_ledger_may_not_change_its_journal(void **state)
+{
+	static const char *const changes[] = {
+		"UPDATE entry SET seq = seq",  "DELETE FROM entry",    "TRUNCATE entry",
+		"UPDATE transfer SET id = id", "DELETE FROM transfer", "TRUNCATE transfer",
+		"UPDATE period SET seq = seq", "DELETE FROM period",   "TRUNCATE period",
+		"DELETE FROM account",         "TRUNCATE account"};
+	struct place *p = *state;
+	char url[PLACE_PATH], plain[PLACE_PATH], file[PLACE_PATH];
+	struct err err = {0};
+
+	WHERE_SERVER("a file has no roles");
+	where_ledger(p->folder, "plain.db", url, sizeof url);
+	snprintf(p->db, sizeof p->db, "%s", where_plain(url, plain, sizeof plain));
+	ILA_HERE(p, "init", "--sandbox");
+	expect_done(p);
+	place_file(p, "orgs.csv", "code;name;roles\nFC;Authority;operator\n", file);
+	ILA_HERE(p, "import", "organisations", file);
+	expect_done(p);
+	for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+		assert_int_equal(tell_server(plain, changes[i], &err), -1);
+		expect_text(err.text, "permission denied");
+	}
+	ILA_HERE(p, "doctor");
+	expect_done(p);
+	assert_null(strstr(p->run.out, "may change the rows of the journal"));
+	snprintf(p->db, sizeof p->db, "%s", url);
+	ILA_HERE(p, "doctor");
+	expect_text(p->run.out, "WARNING   The role postgres may change the rows of the journal");
+	ILA_HERE(p, "verify");
+	expect_done(p);
+}
+
 static void a_log_that_was_left_behind_is_told(void **state)
 {
 	struct place *p = *state;
@@ -480,6 +525,7 @@ int main(void)
 		ON_A_LEDGER(whoever_moves_money_on_the_file_names_a_person),
 		ON_A_LEDGER(a_report_of_a_bad_period_is_refused),
 		ON_A_LEDGER(a_report_says_which_days_it_covers),
+		IN_A_FOLDER(the_role_that_made_a_ledger_may_not_change_its_journal),
 		ON_A_LEDGER(a_log_that_was_left_behind_is_told),
 		ON_A_LEDGER(a_file_that_is_no_ledger_is_called_so),
 		ON_A_LEDGER(a_period_closes_once_and_only_when_it_is_past),

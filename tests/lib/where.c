@@ -177,6 +177,17 @@ void where_remove(const char *folder)
 	}
 }
 
+char *where_plain(const char *url, char *out, size_t size)
+{
+	char sql[96], name[NAME_SIZE];
+
+	snprintf(sql, sizeof sql, "ALTER DATABASE %s OWNER TO plain", database_of(url, name));
+	tell(sql, "");
+	assert_true(snprintf(out, size, "postgres://plain@/%s?host=%s", name, getenv("ILA_TEST_SERVER")) <
+		    (int)size);
+	return out;
+}
+
 void where_forget(const char *url)
 {
 	char name[NAME_SIZE], command[PLACE_MAX + 64];

@@ -51,6 +51,12 @@ int where_copy(const char *from, const char *to);
 /* where_drop(url): on a server the database of that ledger is gone. */
 void where_drop(const char *url);
 
+/*
+ * where_plain(url, out, size): on a server, that database for a role that is no superuser, and owns it now;
+ * returns out.
+ */
+char *where_plain(const char *url, char *out, size_t size);
+
 /* where_forget(url): the head guard of that ledger is gone: it is about to be another one. */
 void where_forget(const char *url);
 
