@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ledger/base/date.h"
 #include "ledger/base/env.h"
@@ -12,10 +13,12 @@
 #include "ledger/base/log.h"
 
 #define MISSING_TEXT 400
+#define LOOK_MS      1000 /* between two looks at a row that another node may be moving */
 
 struct lead {
 	struct lead_options o;
 	int shared;            /* on a server: others may stand by */
+	int unlocked;          /* whose engine has no locks of sessions */
 	struct db *db;         /* writes; NULL: does not lead */
 	struct db *reader;     /* looks at the row */
 	int64_t epoch;         /* of this leadership */
@@ -275,6 +278,48 @@ static int take(struct lead *l, char text[MISSING_TEXT], struct err *err)
 	return rc;
 }
 
+/* A node that this one stands by has given no sign of life for as long as one may be frozen. */
+static int is_silent(const struct lead *l)
+{
+	return env_ticks() - l->moved_at >= LEADER_SILENT_S * US_PER_S;
+}
+
+/* 1: another node leads, as its row says; 0: nobody does, or this one did. */
+static int row_is_led(struct lead *l, int64_t *beat, struct err *err)
+{
+	struct row row;
+
+	if (read_row(l->db, &row, err) != 0)
+		return -1;
+	see(l, &row.leader);
+	*beat = row.leader.beat;
+	return row.leader.node.name[0] != '\0' && row.leader.epoch != l->epoch && !is_silent(l);
+}
+
+/*
+ * Where the engine has no lock the row says who leads: it moves once a second.  What
+ * serves others comes back; a command that serves nobody watches for as long as a leader
+ * may be frozen.
+ */
+static int check_row(struct lead *l, struct err *err)
+{
+	int64_t first, beat;
+	int rc = row_is_led(l, &first, err);
+
+	l->unlocked = 1;
+	beat = first;
+	if (rc == 1)
+		usleep(LOOK_MS * 1000);
+	while (rc == 1 && own(l).name[0] == '\0' && beat == first) {
+		rc = row_is_led(l, &beat, err);
+		if (rc == 1 && beat == first)
+			usleep(LOOK_MS * 1000);
+	}
+	return rc != 1 ? rc
+		       : err_set(err, ERR_LOCKED, NULL, "%s leads and writes %s. Stop it, or use its API.",
+				 lead_leader(l).node.name, l->o.url);
+}
+
 int lead_take(struct lead *l, struct err *err)
 {
 	char text[MISSING_TEXT];
@@ -283,7 +328,9 @@ int lead_take(struct lead *l, struct err *err)
 	assert(l->db == NULL);
 	if (db_open(&l->db, l->o.url, DB_WRITE, err) != 0)
 		return -1;
-	if (l->o.prepare(l->o.ctx, l->db, err) == 0 && db_begin(l->db, err) == 0)
+	if (!db_locked(l->db) && check_row(l, err) != 0)
+		rc = -1;
+	else if (l->o.prepare(l->o.ctx, l->db, err) == 0 && db_begin(l->db, err) == 0)
 		rc = take(l, text, err);
 	if (rc == 0)
 		return 0;
@@ -355,9 +402,7 @@ void lead_committed(struct lead *l, const struct head *head)
 /* A leader that was stopped in the middle of its life holds the lock for as long as its session lives. */
 static int end_silent(struct lead *l, const struct leader *now, struct err *err)
 {
-	int64_t silent = env_ticks() - l->moved_at;
-
-	if (now->node.address[0] == '\0' || silent < LEADER_SILENT_S * US_PER_S)
+	if (l->unlocked || now->node.address[0] == '\0' || !is_silent(l))
 		return 0;
 	log_line("warn", "leader_silent",
 		 "the leader has given no sign of life for %d s: its session is ended", LEADER_SILENT_S);

@@ -10,6 +10,10 @@
  * before the commit and not the first: a leader that was overtaken and its successor
  * would otherwise wait for each other.
  *
+ * Not every server has locks of sessions.  Without one the row alone decides: whoever finds
+ * in it a node that gives signs of life does not lead, and the comparison keeps two who
+ * both took it from writing.
+ *
  * Those that stand by look at the row; a leader whose row has not moved for
  * LEADER_SILENT_S, though it holds the lock, is frozen: its session is ended.
  *

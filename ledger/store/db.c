@@ -453,6 +453,11 @@ int db_holder(struct db *db, char out[DB_HOLDER], struct err *err)
 	return db->driver->holder != NULL ? db->driver->holder(db->conn, out, err) : 0;
 }
 
+int db_locked(const struct db *db)
+{
+	return db->driver->locked == NULL || db->driver->locked(db->conn);
+}
+
 int db_evict(struct db *db, struct err *err)
 {
 	return db->driver->evict != NULL ? db->driver->evict(db->conn, err) : 0;

@@ -175,6 +175,9 @@ int db_lost(struct db *);
 int db_standbys(struct db *, int64_t *count, int64_t *lag_bytes, struct err *err);
 int db_holder(struct db *, char out[DB_HOLDER], struct err *err);
 
+/* db_locked(db): no other connection can be the writing one.  0: the engine has no locks of sessions. */
+int db_locked(const struct db *);
+
 /* db_evict(db, err): end the session that holds the lock of this ledger on the server, if there is one. */
 int db_evict(struct db *, struct err *);
 

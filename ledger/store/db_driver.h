@@ -44,6 +44,7 @@ struct db_driver {
 	/* NULL: of a file there are none. */
 	int (*standbys)(void *conn, int64_t *count, int64_t *lag_bytes, struct err *);
 	int (*holder)(void *conn, char out[DB_HOLDER], struct err *);
+	int (*locked)(void *conn);              /* NULL: a file is always locked by who writes it */
 	int (*evict)(void *conn, struct err *); /* NULL: of a file there is no session */
 	int64_t (*changes)(void *conn);
 

@@ -26,9 +26,8 @@
 #include "ledger/base/limits.h"
 #include "ledger/store/db_postgres.h"
 
-#define SCRIPT_MAX   (1 << 18)
-#define LOCK_WAIT_MS 1000 /* a killed process's session ends when the server notices */
-#define STATE_BYTES  5
+#define SCRIPT_MAX  (1 << 18)
+#define STATE_BYTES 5
 
 /* --- failures --------------------------------------------------------------- */
 
@@ -74,7 +73,7 @@ int pg_went_well(const PGresult *r)
 	return PQresultStatus(r) == PGRES_COMMAND_OK || PQresultStatus(r) == PGRES_TUPLES_OK;
 }
 
-static int run_text(struct pg *p, const char *sql, const char *what, struct err *err)
+int pg_tell(struct pg *p, const char *sql, const char *what, struct err *err)
 {
 	PGresult *r = pg_result(p, PQsendQuery(p->c, sql));
 	int rc = pg_went_well(r) ? 0 : pg_fail(p, r, what, err);
@@ -84,7 +83,7 @@ static int run_text(struct pg *p, const char *sql, const char *what, struct err 
 }
 
 /* First column of the first row as a text; "" when there is none. */
-static int ask_text(struct pg *p, const char *sql, char *out, size_t size, struct err *err)
+int pg_ask(struct pg *p, const char *sql, char *out, size_t size, struct err *err)
 {
 	PGresult *r = pg_result(p, PQsendQuery(p->c, sql));
 	int rc = pg_went_well(r) ? 0 : pg_fail(p, r, "opening the ledger", err);
@@ -169,11 +168,10 @@ static int check_database(struct pg *p, struct err *err)
 {
 	char found[64];
 
-	if (ask_text(
-		    p,
-		    "SELECT datcollate || '/' || datctype FROM pg_database WHERE datname = current_database() AND "
-		    "(datcollate NOT IN ('C', 'POSIX') OR pg_encoding_to_char(encoding) <> 'UTF8')",
-		    found, sizeof found, err) != 0)
+	if (pg_ask(p,
+		   "SELECT datcollate || '/' || datctype FROM pg_database WHERE datname = current_database() AND "
+		   "(datcollate NOT IN ('C', 'POSIX') OR pg_encoding_to_char(encoding) <> 'UTF8')",
+		   found, sizeof found, err) != 0)
 		return -1;
 	if (found[0] != '\0')
 		return err_set(
@@ -191,7 +189,7 @@ static int has_schema(struct pg *p, int *has, struct err *err)
 	snprintf(sql, sizeof sql,
 		 "SELECT has_schema_privilege(oid, 'USAGE') FROM pg_namespace WHERE nspname = '%s'",
 		 p->schema);
-	if (ask_text(p, sql, found, sizeof found, err) != 0)
+	if (pg_ask(p, sql, found, sizeof found, err) != 0)
 		return -1;
 	*has = found[0] != '\0';
 	/* What may not be used is looked for in vain, as if it were not there. */
@@ -202,36 +200,6 @@ static int has_schema(struct pg *p, int *has, struct err *err)
 			"and what its tables need.",
 			PQuser(p->c), p->schema, p->schema);
 	return 0;
-}
-
-/* The lock of this ledger in this database: two numbers. */
-#define LOCK_CLASS  "hashtext('ila')"
-#define LOCK_OBJECT "hashtext('%s')"
-
-/* Those that stand by queue here: the next one has it the moment it is free. */
-static int take_lock(struct pg *p, const char *url, struct err *err)
-{
-	char sql[160];
-	PGresult *r;
-	int rc = 0, held;
-
-	snprintf(sql, sizeof sql, "SET lock_timeout = %d", LOCK_WAIT_MS);
-	if (run_text(p, sql, "opening the ledger", err) != 0)
-		return -1;
-	snprintf(sql, sizeof sql, "SELECT pg_advisory_lock(" LOCK_CLASS ", " LOCK_OBJECT ")", p->schema);
-	r = pg_result(p, PQsendQuery(p->c, sql));
-	held = r != NULL && PQresultStatus(r) == PGRES_FATAL_ERROR &&
-	       strcmp(PQresultErrorField(r, PG_DIAG_SQLSTATE), "55P03") == 0;
-	if (!held && !pg_went_well(r))
-		rc = pg_fail(p, r, "opening the ledger", err);
-	PQclear(r);
-	if (!held)
-		return rc == 0 ? run_text(p, "SET lock_timeout = 0", "opening the ledger", err) : -1;
-	return err_set(
-		err, ERR_LOCKED, NULL,
-		"Another process (a running server, or another ila) holds %s for writing. Stop it, or use its "
-		"API.",
-		url);
 }
 
 /* With tables that are still empty the planner would read them whole, and keep that plan; to compile one
@@ -255,12 +223,12 @@ static int set_up(struct pg *p, const char *url, enum db_mode mode, struct err *
 	if (mode != DB_CREATE && !has)
 		return err_set(err, ERR_NO_LEDGER, NULL,
 			       "There is no ledger at %s. Create one with: ila --db %s init", url, url);
-	if (p->writes && mode != DB_BESIDE && take_lock(p, url, err) != 0)
+	if (p->writes && mode != DB_BESIDE && pg_take_lock(p, url, err) != 0)
 		return -1;
 	snprintf(sql, sizeof sql, "%s%s%s" SETTINGS_ALWAYS "%s%s", mode == DB_CREATE ? "CREATE SCHEMA " : "",
 		 mode == DB_CREATE ? p->schema : "", mode == DB_CREATE ? "; " : "", p->schema,
 		 mode == DB_READ ? SETTINGS_READER : SETTINGS_WRITER);
-	return run_text(p, sql, "opening the ledger", err);
+	return pg_tell(p, sql, "opening the ledger", err);
 }
 
 /* A schema that no other session sees, and that ends with this one: it is never committed. */
@@ -272,7 +240,7 @@ static int open_scratch(struct pg *p, struct err *err)
 	snprintf(p->schema, sizeof p->schema, "ila_scratch_%ld", (long)getpid());
 	snprintf(sql, sizeof sql, "BEGIN; CREATE SCHEMA %s; SET LOCAL search_path = %s", p->schema,
 		 p->schema);
-	return run_text(p, sql, "scratch", err);
+	return pg_tell(p, sql, "scratch", err);
 }
 
 static void pg_close(void *conn)
@@ -312,7 +280,7 @@ static void pg_remove(const char *url)
 
 	if (connect_to(&p, url, &ignored) == 0) {
 		snprintf(sql, sizeof sql, "DROP SCHEMA IF EXISTS %s CASCADE", p.schema);
-		(void)run_text(&p, sql, "removing", &ignored);
+		(void)pg_tell(&p, sql, "removing", &ignored);
 	}
 	PQfinish(p.c);
 }
@@ -355,8 +323,8 @@ static int pg_begin(void *conn, struct err *err)
 
 	if (p->scratch)
 		return 0;
-	return run_text(p, p->writes ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-			"beginning a transaction", err);
+	return pg_tell(p, p->writes ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+		       "beginning a transaction", err);
 }
 
 static int pg_commit(void *conn, struct err *err)
@@ -391,52 +359,7 @@ static void pg_rollback(void *conn)
 	pg_drop_rows(p);
 	pg_ahead_clear(p);
 	if (!p->scratch && PQtransactionStatus(p->c) != PQTRANS_IDLE)
-		(void)run_text(p, "ROLLBACK", "rollback", &ignored);
-}
-
-/* The lock of this ledger, among all of the server. */
-#define LOCK_HELD                                                                                            \
-	"locktype = 'advisory' AND granted AND l.database = "                                                \
-	"(SELECT oid FROM pg_database WHERE datname = current_database()) AND classid = " LOCK_CLASS         \
-	"::oid AND objid = " LOCK_OBJECT "::oid"
-
-static int pg_evict(void *conn, struct err *err)
-{
-	struct pg *p = conn;
-	char sql[320], done[8];
-
-	snprintf(sql, sizeof sql, "SELECT pg_terminate_backend(pid) FROM pg_locks l WHERE " LOCK_HELD,
-		 p->schema);
-	return ask_text(p, sql, done, sizeof done, err);
-}
-
-static int pg_holder(void *conn, char out[DB_HOLDER], struct err *err)
-{
-	struct pg *p = conn;
-	char sql[480];
-
-	snprintf(
-		sql, sizeof sql,
-		"SELECT 'session ' || pid || ' from ' || coalesce(host(client_addr), 'this machine') || ', since ' || "
-		"to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') "
-		"FROM pg_locks l JOIN pg_stat_activity USING (pid) WHERE " LOCK_HELD,
-		p->schema);
-	return ask_text(p, sql, out, DB_HOLDER, err) == 0 ? out[0] != '\0' : -1;
-}
-
-static int pg_standbys(void *conn, int64_t *count, int64_t *lag_bytes, struct err *err)
-{
-	char text[64], *end;
-
-	if (ask_text(
-		    conn,
-		    "SELECT count(*) || ' ' || coalesce(max(pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)), "
-		    "count(*) - count(*)) FROM pg_stat_replication",
-		    text, sizeof text, err) != 0)
-		return -1;
-	*count = strtoll(text, &end, 10);
-	*lag_bytes = strtoll(end, NULL, 10);
-	return 0;
+		(void)pg_tell(p, "ROLLBACK", "rollback", &ignored);
 }
 
 static int pg_lost(void *conn)
@@ -484,7 +407,7 @@ static int pg_script(void *conn, const char *sql, struct err *err)
 	buf_init(&text, SCRIPT_MAX);
 	adapt(sql, &text);
 	p->patience_us = PG_SCRIPT_S * US_PER_S;
-	rc = buf_ok(&text) ? run_text(p, buf_text(&text), "a migration", err)
+	rc = buf_ok(&text) ? pg_tell(p, buf_text(&text), "a migration", err)
 			   : err_bug(err, "script too long");
 	p->patience_us = patience(p);
 	buf_free(&text);
@@ -512,10 +435,9 @@ static int pg_integrity(void *conn, char *out, size_t size, struct err *err)
 	struct pg *p = conn;
 	char failures[32];
 
-	if (ask_text(
-		    p,
-		    "SELECT coalesce(checksum_failures, 0) FROM pg_stat_database WHERE datname = current_database()",
-		    failures, sizeof failures, err) != 0)
+	if (pg_ask(p,
+		   "SELECT coalesce(checksum_failures, 0) FROM pg_stat_database WHERE datname = current_database()",
+		   failures, sizeof failures, err) != 0)
 		return -1;
 	snprintf(out, size, "%s pages whose checksum is wrong", failures);
 	return strcmp(failures, "0") == 0 || failures[0] == '\0';
@@ -529,24 +451,6 @@ static const char *pg_engine(void *conn)
 static void pg_client_version(char *out, size_t size)
 {
 	snprintf(out, size, "libpq %d.%d", PQlibVersion() / 10000, PQlibVersion() % 10000);
-}
-
-/* What the migrations revoke, a superuser or an administrator's GRANT may bring back. */
-static const char *pg_warning(void *conn)
-{
-	struct pg *p = conn;
-	struct err ignored = {0};
-	char role[SCHEMA_MAX + 1];
-
-	if (ask_text(p,
-		     "SELECT current_user WHERE has_table_privilege('entry', 'UPDATE, DELETE, TRUNCATE') OR "
-		     "has_table_privilege('transfer', 'UPDATE, DELETE, TRUNCATE')",
-		     role, sizeof role, &ignored) != 0 ||
-	    role[0] == '\0')
-		return NULL;
-	snprintf(p->warning, sizeof p->warning,
-		 "The role %s may change the rows of the journal: run ila as one that is no superuser", role);
-	return p->warning;
 }
 
 /* Tables with their columns and constraints, indexes, triggers and functions of the ledger's schema. */
@@ -602,6 +506,7 @@ const struct db_driver db_driver_postgres = {
 	.lost = pg_lost,
 	.standbys = pg_standbys,
 	.holder = pg_holder,
+	.locked = pg_locked,
 	.evict = pg_evict,
 	.changes = pg_changes,
 	.schema = schema,

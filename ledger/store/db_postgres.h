@@ -2,6 +2,7 @@
  * What the files of the PostgreSQL driver share:
  *
  *	db_postgres.c            connects, begins, commits
+ *	db_postgres_lock.c       who else is there
  *	db_postgres_statement.c  runs statements
  *	db_postgres_together.c   keeps rows that are to be written, and writes many at once
  *	db_postgres_ahead.c      reads what is asked for ahead, many at once
@@ -41,6 +42,7 @@ struct rows;
 struct pg {
 	PGconn *c;
 	int writes, scratch;
+	int locked;          /* holds the lock of its ledger */
 	int lost;            /* nothing is known of the server any more */
 	int64_t patience_us; /* how long one answer is waited for */
 	unsigned serial;     /* of the last statement or cursor */
@@ -117,6 +119,20 @@ int pg_is_lost(struct pg *);
 
 /* pg_went_well(result): the statement was executed. */
 int pg_went_well(const PGresult *);
+
+/* pg_tell(p, sql, what, err): run that text.  pg_ask: the first value of its answer, "" when there is no row.
+ */
+int pg_tell(struct pg *, const char *sql, const char *what, struct err *);
+int pg_ask(struct pg *, const char *sql, char *out, size_t size, struct err *);
+
+/* pg_take_lock(p, url, err): the lock of its ledger; LOCKED; 0 without it where the engine has none.  The
+ * rest as db_driver.h has it. */
+int pg_take_lock(struct pg *, const char *url, struct err *);
+int pg_locked(void *conn);
+int pg_evict(void *conn, struct err *);
+int pg_holder(void *conn, char out[DB_HOLDER], struct err *);
+int pg_standbys(void *conn, int64_t *count, int64_t *lag_bytes, struct err *);
+const char *pg_warning(void *conn);
 
 /*
  * A flight: statements that are sent one after the other before the first answer is

@@ -7,6 +7,8 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -229,6 +231,82 @@ static void a_leader_that_is_frozen_is_overtaken(void **state)
 	db_close(frozen);
 }
 
+/* As on an engine that has no locks of sessions: the function is not there. */
+static void lose_locks(void)
+{
+	ledger_close(f.l);
+	f.l = NULL;
+	by_hand("ALTER FUNCTION pg_catalog.pg_advisory_lock(int, int) RENAME TO not_there");
+}
+
+static atomic_int alive;
+
+/* What the timers of a server do. */
+static void *give_signs_of_life(void *l)
+{
+	struct err err = {0};
+	int64_t paid = 0;
+
+	while (atomic_load(&alive)) {
+		paid += ledger_do(l, "pay_in", pay_in, NULL, &err) == 0;
+		usleep(100000);
+	}
+	return (void *)(intptr_t)paid;
+}
+
+static void without_locks_the_row_says_who_leads(void **state)
+{
+	static const struct node first = {"first", "http://127.0.0.1:1"},
+				 next = {"next", "http://127.0.0.1:2"};
+	struct ledger *second;
+	struct head before;
+	pthread_t thread;
+	void *paid;
+
+	(void)state;
+	WHERE_SERVER("a file is locked by its file");
+	lose_locks();
+	f.l = ledger_serve(f.path, &f.err);
+	assert_non_null(f.l);
+	ledger_announce(f.l, &first);
+	wait_until(f.l, DESK_LEADS);
+	assert_int_equal(pay(f.l), 0);
+	before = end_of(f.l);
+	atomic_store(&alive, 1);
+	assert_int_equal(pthread_create(&thread, NULL, give_signs_of_life, f.l), 0);
+	assert_null(ledger_open(f.path, 1, &f.err));
+	assert_int_equal(f.err.code, ERR_LOCKED);
+	assert_non_null(strstr(f.err.text, "first leads"));
+	second = ledger_serve(f.path, &f.err);
+	assert_non_null(second);
+	ledger_announce(second, &next);
+	assert_int_equal(desk_state(ledger_desk(second)), DESK_FOLLOWS);
+	assert_int_equal(pay(second), -1);
+	assert_int_equal(f.err.code, ERR_NO_LEADER);
+	atomic_store(&alive, 0);
+	assert_int_equal(pthread_join(thread, &paid), 0);
+	ledger_close(f.l);
+	f.l = second;
+	wait_until(second, DESK_LEADS);
+	assert_int_equal(pay(second), 0);
+	assert_int_equal(end_of(second).seq, before.seq + (intptr_t)paid + 1);
+	assert_string_equal(ledger_leader(second).node.name, "next");
+}
+
+static void without_locks_a_leader_that_is_silent_is_overtaken(void **state)
+{
+	int64_t start = env_ticks();
+
+	(void)state;
+	WHERE_SERVER("a file is locked by its file");
+	lose_locks();
+	by_hand("UPDATE leader SET name = 'frozen', address = 'http://127.0.0.1:1'");
+	f.l = ledger_open(f.path, 1, &f.err);
+	assert_non_null(f.l);
+	assert_true(env_ticks() - start >= LEADER_SILENT_S * US_PER_S);
+	assert_int_equal(pay(f.l), 0);
+}
+
 static void what_one_node_misses_stops_the_other(void **state)
 {
 	struct ledger *second;
@@ -265,6 +343,8 @@ int main(void)
 		WITH_FIXTURE(f, a_connection_that_is_lost_is_made_again),
 		WITH_FIXTURE(f, one_stands_by_until_the_other_ends),
 		WITH_FIXTURE(f, a_leader_that_is_frozen_is_overtaken),
+		WITH_FIXTURE(f, without_locks_the_row_says_who_leads),
+		WITH_FIXTURE(f, without_locks_a_leader_that_is_silent_is_overtaken),
 		WITH_FIXTURE(f, what_one_node_misses_stops_the_other),
 	};
 
