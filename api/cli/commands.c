@@ -76,7 +76,7 @@ const struct cli_command cli_commands[] = {
 	 "          refused once that has entries of its own\n"
 	 "  --lost  with --undo: what it was moved to is gone for good\n",
 	 cli_move, CLI_WRITES},
-	{"ledgers", "ledgers", "list the ledgers of a database, with their heads",
+	{"ledgers", "ledgers", "list the ledgers of a database: their heads, who leads",
 	 "One line for each: name, currency, id, time of the last entry, head (SEQ:HASH, as ila verify --head\n"
 	 "takes it), and whether it was moved.  Of a database on a server all that it holds, whichever of them\n"
 	 "--db names; of a file that one.\n",

@@ -32,6 +32,22 @@ static int print_head(struct db *db, struct err *err)
 	return 0;
 }
 
+/* Of a ledger on a server, the node whose name its row has. */
+static int print_leader(struct ledger *l, struct err *err)
+{
+	struct leader leader;
+
+	if (!db_is_server(ledger_path(l)))
+		return 0;
+	if (ledger_last_leader(l, &leader, err) != 0)
+		return -1;
+	if (leader.missing)
+		printf("  stopped: see ila --db %s doctor", ledger_path(l));
+	else if (leader.node.name[0] != '\0')
+		printf("  led by %s", leader.node.name);
+	return 0;
+}
+
 static int print_ledger(struct ledger *l, struct db *db, struct err *err)
 {
 	const struct ledger_settings *s = ledger_settings(l);
@@ -40,6 +56,8 @@ static int print_ledger(struct ledger *l, struct db *db, struct err *err)
 
 	printf("%-20s  %s  %s", name_of(ledger_path(l)), s->currency, s->id);
 	rc = print_head(db, err);
+	if (rc == 0)
+		rc = print_leader(l, err);
 	if (rc == 0)
 		rc = move_place(db, place, err);
 	if (rc == 1)

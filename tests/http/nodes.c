@@ -134,6 +134,9 @@ static void expect_nodes_told(void)
 	assert_non_null(strstr(run.out, "\nlock      held by session "));
 	assert_non_null(strstr(run.out, first_address));
 	assert_non_null(strstr(run.out, "\nstandbys  0, "));
+	ILA(&run, "--db", s.f.path, "ledgers");
+	assert_int_equal(run.status, 0);
+	assert_non_null(strstr(run.out, "  led by "));
 }
 
 static void who_stands_by_reads_and_passes_writes_on(void **state)
