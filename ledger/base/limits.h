@@ -138,19 +138,21 @@
 #define WAL_PASSIVE_BYTES  (16LL << 20)
 #define READERS_MAX        16
 #define BUSY_TIMEOUT_MS    5000
-/* Seconds within which a database server answers, or counts as lost. */
+/* Of a database on a server. */
 #define PG_TABLES_MAX      128        /* of a ledger */
 #define PG_WAITING_MAX     48         /* texts whose rows wait to be written together */
 #define PG_WAIT_ROWS_MAX   8192       /* rows that wait */
 #define PG_WAIT_BYTES_MAX  (4 << 20)  /* texts and bytes of those of one text */
 #define PG_ASKED_MAX       48         /* texts that are asked for ahead */
 #define PG_AHEAD_MAX       4096       /* their answers */
+#define PG_AHEAD_KEPT      3072       /* so many of them stay when more are asked for */
 #define PG_AHEAD_BYTES_MAX (1 << 20)  /* texts and bytes that those of one text are asked by */
 #define PG_SEND_BYTES_MAX  (32 << 20) /* one statement with all its rows */
-#define PG_WRITE_S         30
-#define PG_COMMIT_S        10
-#define PG_READ_S          600
-#define PG_SCRIPT_S        3600 /* a migration of a large ledger */
+/* Seconds within which it answers, or counts as lost. */
+#define PG_WRITE_S  30
+#define PG_COMMIT_S 10
+#define PG_READ_S   600
+#define PG_SCRIPT_S 3600 /* a migration of a large ledger */
 
 _Static_assert(ENTRY_TRANSFERS_MAX < TRANSFER_ID_STEP, "lines of an entry must fit its block of ids");
 _Static_assert(SHARES_MAX < SHARE_ID_STEP, "shares of a voucher must fit its block of ids");

@@ -105,12 +105,12 @@ static int may_be_asked(const struct pg_st *s, const struct val *vals, size_t n)
 	return 1;
 }
 
-/* More than fit: those that were answered give way. */
+/* Those that were answered give way before there is no room left for what a group or a part asks at once. */
 static int has_place(struct pg_st *s)
 {
 	struct pg *p = s->pg;
 
-	if (p->answers == PG_AHEAD_MAX && p->unsent == 0 && p->reading == 0)
+	if (p->answers > PG_AHEAD_KEPT && p->unsent == 0 && p->reading == 0)
 		pg_ahead_clear(p);
 	return p->answers < PG_AHEAD_MAX && (s->many->asked.count > 0 || p->asks < PG_ASKED_MAX);
 }

@@ -495,6 +495,35 @@ static void asking_for_more_than_is_kept_is_harmless(void **state)
 	assert_int_equal(ask(t_by_id, VALS(v_int(1))), 1);
 }
 
+/* How often that text was run by itself on the connection. */
+static int64_t runs(const char *sql)
+{
+	int64_t n = 0;
+
+	assert_int_equal(db_int(db,
+				"SELECT CAST(coalesce(sum(generic_plans + custom_plans), 0) AS BIGINT) FROM "
+				"pg_prepared_statements WHERE statement = $1",
+				VALS(v_text(sql)), &n, &err),
+			 1);
+	return n;
+}
+
+/* What the next rows of a file need is asked for, then used; and again. */
+static void what_is_asked_for_part_by_part_is_all_read_ahead(void **state)
+{
+	const int64_t part = 1000, all = 5 * PG_AHEAD_MAX / 2;
+
+	(void)state;
+	begin();
+	for (int64_t i = 0; i < all; i++) {
+		for (int64_t k = i; i % part == 0 && k < i + part; k++)
+			db_ahead(db, t_by_id, VALS(v_int(k)));
+		assert_int_equal(ask(t_by_id, VALS(v_int(i))), 0);
+	}
+	assert_int_equal(runs(t_by_id), 0);
+	commit();
+}
+
 /* --- a random walk --------------------------------------------------------------------- */
 
 #define STEPS 4000
@@ -609,6 +638,7 @@ int main(void)
 		TEST(after_a_failure_all_is_asked_again),
 		TEST(answers_are_read_side_by_side),
 		TEST(asking_for_more_than_is_kept_is_harmless),
+		TEST(what_is_asked_for_part_by_part_is_all_read_ahead),
 		TEST(no_order_of_writing_asking_and_asking_ahead_shows),
 	};
 
