@@ -437,35 +437,52 @@ static struct db *take_reader(struct ledger *l)
 	return NULL;
 }
 
+/* What became of one connection to a server, became of those beside it: nobody is to find that out again. */
+static void drop_idle(struct ledger *l)
+{
+	struct db *idle[READERS_MAX];
+	size_t n;
+
+	pthread_mutex_lock(&l->mutex);
+	n = l->idle_count;
+	memcpy(idle, l->idle, n * sizeof(struct db *));
+	l->idle_count = 0;
+	pthread_mutex_unlock(&l->mutex);
+	for (size_t i = 0; i < n; i++)
+		db_close(idle[i]);
+}
+
+/* The place of a reader; NULL: it could not be opened. */
+static void give_place_back(struct ledger *l, struct db *db)
+{
+	int lost = db != NULL && db_lost(db);
+
+	if (lost) {
+		db_close(db);
+		drop_idle(l);
+	}
+	pthread_mutex_lock(&l->mutex);
+	if (db != NULL && !lost)
+		l->idle[l->idle_count++] = db;
+	l->out_count--;
+	pthread_cond_signal(&l->returned);
+	pthread_mutex_unlock(&l->mutex);
+}
+
 struct db *ledger_reader(struct ledger *l, struct err *err)
 {
 	struct db *db = take_reader(l);
 
 	if ((db != NULL || db_open(&db, l->path, DB_READ, err) == 0) && follow_clock(l, db, err) == 0)
 		return db;
-	db_close(db);
-	pthread_mutex_lock(&l->mutex);
-	l->out_count--;
-	pthread_cond_signal(&l->returned);
-	pthread_mutex_unlock(&l->mutex);
+	give_place_back(l, db);
 	return NULL;
 }
 
 void ledger_reader_back(struct ledger *l, struct db *db)
 {
-	int lost;
-
-	if (db == NULL)
-		return;
-	lost = db_lost(db);
-	if (lost)
-		db_close(db);
-	pthread_mutex_lock(&l->mutex);
-	if (!lost)
-		l->idle[l->idle_count++] = db;
-	l->out_count--;
-	pthread_cond_signal(&l->returned);
-	pthread_mutex_unlock(&l->mutex);
+	if (db != NULL)
+		give_place_back(l, db);
 }
 
 int ledger_do_as(struct ledger *l, const struct actor *actor, const char *name,

@@ -149,10 +149,13 @@
 #define PG_AHEAD_BYTES_MAX (1 << 20)  /* texts and bytes that those of one text are asked by */
 #define PG_SEND_BYTES_MAX  (32 << 20) /* one statement with all its rows */
 /* Seconds within which it answers, or counts as lost. */
-#define PG_WRITE_S  30
-#define PG_COMMIT_S 10
-#define PG_READ_S   600
-#define PG_SCRIPT_S 3600 /* a migration of a large ledger */
+#define PG_SILENT_S  5    /* without an answer, until it is asked whether there is a server */
+#define PG_HERE_S    "3"  /* within which one that is there takes a connection, where there are others */
+#define PG_CONNECT_S "10" /* where there is no other */
+#define PG_WRITE_S   30
+#define PG_COMMIT_S  10
+#define PG_READ_S    600
+#define PG_SCRIPT_S  3600 /* a migration of a large ledger */
 
 _Static_assert(ENTRY_TRANSFERS_MAX < TRANSFER_ID_STEP, "lines of an entry must fit its block of ids");
 _Static_assert(SHARES_MAX < SHARE_ID_STEP, "shares of a voucher must fit its block of ids");

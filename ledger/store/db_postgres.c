@@ -143,13 +143,16 @@ static int connect_to(struct pg *p, const char *url, struct err *err)
 					    "client_encoding",
 					    "dbname",
 					    NULL};
-	const char *values[] = {"ila", "10", "15000", "10", "UTF8", NULL, NULL};
+	const char *values[] = {"ila", PG_CONNECT_S, "15000", "10", "UTF8", NULL, NULL};
 	char *server = NULL;
 	int rc = 0;
 
 	if (split_url(url, &server, p->schema, err) != 0)
 		return -1;
 	values[5] = server;
+	/* Of several hosts one that does not answer must not hold up the way to the next. */
+	if (strchr(server, ',') != NULL)
+		values[1] = PG_HERE_S;
 	p->patience_us = patience(p);
 	p->c = PQconnectdbParams(names, values, 1);
 	if (PQstatus(p->c) != CONNECTION_OK || PQsetnonblocking(p->c, 1) != 0)

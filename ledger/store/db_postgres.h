@@ -102,9 +102,9 @@ int pg_fail(struct pg *, const PGresult *, const char *what, struct err *);
 
 /*
  * pg_answer(p): the next result of what was sent; NULL when all of it is there, or
- * when the connection is lost.  A connection is lost when the server closed it, or
- * when an answer took longer than patience_us: whether the last statement was
- * executed is not known then.
+ * when the connection is lost.  A connection is lost when the server closed it, when
+ * an answer took longer than patience_us, or when none came for PG_SILENT_S and no server
+ * answers there any more: whether the last statement was executed is not known then.
  *
  * pg_result(p, sent): what PQexec() would give: the result that failed, or the last;
  * NULL when nothing was sent or the connection is lost.

@@ -2,10 +2,14 @@
  * Waiting for the server: the one place where this driver does.  A server that is
  * frozen, or that a network hides, keeps a connection alive and never answers; so
  * each wait has an end, and what happens then is told apart from an answer.
+ *
+ * A large report may take minutes, and so may its wait.  Whether a server that says
+ * nothing is at work or gone is found out by another connection, which asks nothing.
  */
 #include <poll.h>
 #include <sys/socket.h>
 
+#include "ledger/base/date.h"
 #include "ledger/base/env.h"
 #include "ledger/store/db_postgres.h"
 
@@ -17,13 +21,35 @@ static void lose(struct pg *p)
 		(void)shutdown(PQsocket(p->c), SHUT_RDWR);
 }
 
-/* Until there is something to read, or room to write.  -1: not within the patience. */
+/* Does anybody answer where the server was? */
+static int is_there(const struct pg *p)
+{
+	static const char *const names[] = {"host", "port", "connect_timeout", NULL};
+	const char *const values[] = {PQhost(p->c), PQport(p->c), PG_HERE_S, NULL};
+
+	return PQpingParams(names, values, 0) != PQPING_NO_RESPONSE;
+}
+
+/* Until there is something to read, or room to write.  -1: not until then. */
 static int wait_until(struct pg *p, short events, int64_t end)
 {
 	struct pollfd fd = {.fd = PQsocket(p->c), .events = events};
 	int64_t left = end - env_ticks();
 
 	return left > 0 && poll(&fd, 1, (int)(left / 1000) + 1) != 0 ? 0 : -1;
+}
+
+/* The same, for as long as it is worth while. */
+static int wait_for(struct pg *p, short events, int64_t end)
+{
+	int64_t look;
+
+	do {
+		look = env_ticks() + PG_SILENT_S * US_PER_S;
+		if (wait_until(p, events, look < end ? look : end) == 0)
+			return 0;
+	} while (env_ticks() < end && is_there(p));
+	return -1;
 }
 
 PGresult *pg_answer(struct pg *p)
@@ -35,7 +61,7 @@ PGresult *pg_answer(struct pg *p)
 
 		if (unsent == 0 && !PQisBusy(p->c))
 			break;
-		if (wait_until(p, unsent > 0 ? POLLIN | POLLOUT : POLLIN, end) != 0)
+		if (wait_for(p, unsent > 0 ? POLLIN | POLLOUT : POLLIN, end) != 0)
 			lose(p);
 		else
 			(void)PQconsumeInput(p->c);

@@ -7,9 +7,13 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "ledger/base/date.h"
+#include "ledger/base/env.h"
 #include "ledger/store/db.h"
 #include "tests/lib/kept.h"
 #include "tests/lib/where.h"
@@ -198,6 +202,41 @@ static void the_name_of_a_column_holds_until_the_last_row(void **state)
 	db_close(reader);
 }
 
+static int shell(const char *line, const char *place)
+{
+	setenv("PLACE", place, 1);
+	return system(line);
+}
+
+/* What a large report waits for may take minutes; a server that is not there any more is not waited for.  It
+ * gets a server of its own, which others are not disturbed with. */
+static void a_frozen_server_is_told_from_one_that_is_at_work(void **state)
+{
+	char place[160], own[256];
+	int64_t begun, one;
+	struct db *db;
+
+	(void)state;
+	WHERE_SERVER("a file does not freeze");
+	snprintf(place, sizeof place, "%s/frozen", kept_place());
+	snprintf(own, sizeof own, "postgres://postgres@/postgres?host=%s", place);
+	assert_int_equal(shell("sh tests/postgres.sh start \"$PLACE\" > /dev/null", place), 0);
+	assert_int_equal(db_open(&db, own, DB_CREATE, &err), 0);
+	db_close(db);
+	assert_int_equal(db_open(&db, own, DB_READ, &err), 0);
+	assert_int_equal(db_begin(db, &err), 0);
+	begun = env_ticks();
+	assert_int_equal(db_int(db, "SELECT 1 FROM pg_sleep(7)", NO_VALS, &one, &err), 1);
+	assert_true(env_ticks() - begun >= 7 * US_PER_S);
+	assert_int_equal(shell("kill -STOP $(head -n 1 \"$PLACE/data/postmaster.pid\")", place), 0);
+	begun = env_ticks();
+	assert_int_equal(db_int(db, "SELECT 1 FROM pg_sleep(30)", NO_VALS, &one, &err), -1);
+	assert_true(env_ticks() - begun < 20 * US_PER_S);
+	assert_int_equal(err.code, ERR_UNREACHABLE);
+	db_close(db);
+	assert_int_equal(shell("sh tests/postgres.sh stop \"$PLACE\"", place), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -208,6 +247,7 @@ int main(void)
 		cmocka_unit_test_teardown(rows_that_wait_behind_a_frozen_server_are_not_written, clean),
 		cmocka_unit_test_teardown(the_name_of_a_column_holds_until_the_last_row, clean),
 		cmocka_unit_test_teardown(an_idle_connection_is_known_to_be_lost_before_it_is_used, clean),
+		cmocka_unit_test_teardown(a_frozen_server_is_told_from_one_that_is_at_work, clean),
 	};
 
 	return cmocka_run_group_tests_name("unit/store/postgres", tests, NULL, NULL);
