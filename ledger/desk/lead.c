@@ -262,6 +262,8 @@ static int take(struct lead *l, char text[MISSING_TEXT], struct err *err)
 	guarded = guard_head(l->o.guard);
 	if (rc == 0)
 		rc = find_lack(l, l->db, &row, &guarded, &end, text, err);
+	if (rc == 1)
+		see(l, &(struct leader){.epoch = row.leader.epoch, .missing = 1});
 	if (rc == 1 && (!l->shared || row.leader.missing))
 		return 1;
 	if (rc == 1 && write_missing(l->db, text, err) != 0)
@@ -320,14 +322,25 @@ static int check_row(struct lead *l, struct err *err)
 				 lead_leader(l).node.name, l->o.url);
 }
 
+/* Whoever led: a node that cannot ask the database does not know. */
+static void see_nobody(struct lead *l, const struct err *err)
+{
+	struct leader nobody = {.epoch = lead_leader(l).epoch};
+
+	if (err->code == ERR_UNREACHABLE)
+		see(l, &nobody);
+}
+
 int lead_take(struct lead *l, struct err *err)
 {
 	char text[MISSING_TEXT];
 	int rc = -1;
 
 	assert(l->db == NULL);
-	if (db_open(&l->db, l->o.url, DB_WRITE, err) != 0)
+	if (db_open(&l->db, l->o.url, DB_WRITE, err) != 0) {
+		see_nobody(l, err);
 		return -1;
+	}
 	if (!db_locked(l->db) && check_row(l, err) != 0)
 		rc = -1;
 	else if (l->o.prepare(l->o.ctx, l->db, err) == 0 && db_begin(l->db, err) == 0)
@@ -410,26 +423,40 @@ static int end_silent(struct lead *l, const struct leader *now, struct err *err)
 	return db_evict(l->reader, err);
 }
 
-/* Any node's evidence stops all: the row says so, whoever leads. */
-static int stop_writing(struct lead *l, const char *text, struct err *err)
+/*
+ * Any node's evidence stops all: the row says so, whoever leads.  It is looked for once more where it is
+ * written, while nobody else commits: the server that this node read from may be one that another has taken
+ * over from, and behind.
+ */
+static int stop_writing(struct lead *l, const struct head *guarded, char text[MISSING_TEXT], struct err *err)
 {
 	struct db *db = NULL;
+	struct head end;
+	struct row row;
 	int rc = -1;
 
-	log_line("error", "head_missing",
-		 "the ledger lacks entries that were acknowledged: writing is stopped");
 	if (db_open(&db, l->o.url, DB_BESIDE, err) != 0)
 		return -1;
-	if (db_begin(db, err) == 0 && write_missing(db, text, err) == 0)
-		rc = db_commit(db, err);
+	if (db_begin(db, err) == 0 &&
+	    db_run(db, "UPDATE leader SET beat = beat + 1 WHERE id = 1", NO_VALS, err) == 0 &&
+	    read_row(db, &row, err) == 0)
+		rc = find_lack(l, db, &row, guarded, &end, text, err);
+	if (rc == 1 && (row.leader.missing || write_missing(db, text, err) == 0) && db_commit(db, err) == 0)
+		log_line("error", "head_missing",
+			 "the ledger lacks entries that were acknowledged: writing is stopped");
+	else if (rc == 0)
+		rc = err_set(err, ERR_BUSY, NULL, "The database that was read from is behind another one.");
+	else
+		rc = -1;
+	db_rollback(db);
 	db_close(db);
-	return rc;
+	return rc < 0 ? -1 : 0;
 }
 
-static int look(struct lead *l, char text[MISSING_TEXT], struct row *row, struct err *err)
+static int look(struct lead *l, const struct head *guarded, char text[MISSING_TEXT], struct row *row,
+		struct err *err)
 {
-	/* Asked first: what is acknowledged from here on, a snapshot need not hold. */
-	struct head end, guarded = guard_head(l->o.guard);
+	struct head end;
 	int rc;
 
 	if (l->reader == NULL && db_open(&l->reader, l->o.url, DB_READ, err) != 0)
@@ -438,7 +465,7 @@ static int look(struct lead *l, char text[MISSING_TEXT], struct row *row, struct
 		return -1;
 	rc = read_row(l->reader, row, err);
 	if (rc == 0)
-		rc = find_lack(l, l->reader, row, &guarded, &end, text, err);
+		rc = find_lack(l, l->reader, row, guarded, &end, text, err);
 	db_rollback(l->reader);
 	if (rc == 0)
 		guard_keep(l->o.guard, &end);
@@ -447,18 +474,20 @@ static int look(struct lead *l, char text[MISSING_TEXT], struct row *row, struct
 
 int lead_look(struct lead *l, struct err *err)
 {
+	/* Asked first: what is acknowledged from here on, a snapshot need not hold. */
+	struct head guarded = guard_head(l->o.guard);
 	char text[MISSING_TEXT];
 	struct row row;
-	int rc = look(l, text, &row, err);
+	int rc = look(l, &guarded, text, &row, err), behind = 0;
 
 	if (rc >= 0) {
 		see(l, &row.leader);
-		if (rc == 1 && !row.leader.missing)
-			rc = stop_writing(l, text, err);
-		else
-			rc = end_silent(l, &row.leader, err);
+		behind = rc == 1 && !row.leader.missing;
+		rc = behind ? stop_writing(l, &guarded, text, err) : end_silent(l, &row.leader, err);
 	}
-	if (rc < 0 && l->reader != NULL && db_lost(l->reader)) {
+	if (rc < 0)
+		see_nobody(l, err);
+	if (rc < 0 && l->reader != NULL && (behind || db_lost(l->reader))) {
 		db_close(l->reader);
 		l->reader = NULL;
 	}

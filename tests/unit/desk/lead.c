@@ -326,6 +326,12 @@ static void what_one_node_misses_stops_the_other(void **state)
 	for (int ms = 0; ms < HAND_OVER_MS && pay(f.l) == 0; ms++)
 		usleep(1000);
 	assert_int_equal(f.err.code, ERR_NO_LEADER);
+	/* Both say so: the one that found it out, and the one that would lead again. */
+	for (int ms = 0; ms < HAND_OVER_MS && !(ledger_leader(f.l).missing && ledger_leader(second).missing);
+	     ms++)
+		usleep(1000);
+	assert_true(ledger_leader(second).missing);
+	assert_true(ledger_leader(f.l).missing);
 	ledger_close(second);
 	ledger_close(f.l);
 	f.l = ledger_open(f.path, 1, &f.err);
