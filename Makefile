@@ -70,7 +70,7 @@ help:
 	@echo "make             build $(BUILD)/ila"
 	@echo "make demo        run the main job on a sample scheme"
 	@echo "make check       run all the tests"
-	@echo "make soak        break the disk at every operation, kill the server 200 times, walk a million steps beside the model"
+	@echo "make soak        break the disk at every operation, kill the server 200 times, walk a million steps beside the model, break a cluster 20 times"
 	@echo "make sanitize    run the tests under ASan and UBSan"
 	@echo "make tsan        run the threaded ones under TSan"
 	@echo "make clang       build everything with clang, warnings are errors"
@@ -102,6 +102,7 @@ soak: deps
 	@$(MAKE) tests
 	@ILA_SOAK=1 ILA_TEST_SECONDS=3600 sh tests/run.sh $(BUILD) crash/faults crash/kill crash/statements model/model
 	@ENGINE=postgres ILA_SOAK=1 ILA_TEST_SECONDS=3600 sh tests/run.sh $(BUILD) crash/cut crash/statements model/transcript
+	@ILA_SOAK=1 ILA_TEST_SECONDS=1500 sh tests/run.sh $(BUILD) crash/failover
 
 sanitize: deps
 	@ASAN_OPTIONS=allocator_may_return_null=1 $(MAKE) BUILD=build-asan SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" \

@@ -192,6 +192,8 @@ static int perform(struct client *c, const struct client_request *q, const char 
 			fclose(file);
 		return -1;
 	}
+	if (q->patience_ms > 0)
+		curl_easy_setopt(c->curl, CURLOPT_TIMEOUT_MS, (long)q->patience_ms);
 	curl_easy_setopt(c->curl, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, &taking);
 	curl_easy_setopt(c->curl, CURLOPT_HEADERFUNCTION, take_header);

@@ -25,6 +25,7 @@ struct client_request {
 	const char *body_file;       /* NULL, or the name of the file that is the body */
 	const char *content_type;    /* NULL: application/json */
 	int forwarded;               /* 1: by a node that does not lead, for a client of its own */
+	int patience_ms; /* how long an answer is waited for; 0: a minute, longer for a large file */
 };
 
 struct client_reply {
