@@ -9,6 +9,7 @@
 #        tests/cluster.sh kill DIR N           PostgreSQL there, at once
 #        tests/cluster.sh freeze|thaw DIR N    PostgreSQL and Patroni there
 #        tests/cluster.sh cut|join DIR N       its network
+#        tests/cluster.sh whole|mend DIR       waits until all is well; copies anew what does not follow the leader
 # Debian's packages: patroni, etcd-server, etcd-client, postgresql, iproute2.
 set -eu
 command=$1 dir=${2:-} n=${3:-}
@@ -127,6 +128,14 @@ wait_for() {
 	done
 }
 
+# A server that went on where the one that leads now had not been, cannot follow it: Patroni leaves that to a person.
+mend() {
+	for i in $machines; do
+		[ "$i" = "$(leader)" ] || on 0 patronictl -c "$dir/$i/patroni.yml" reinit --force ila "n$i" > /dev/null
+	done
+	wait_for is_whole
+}
+
 # The processes of a machine whose command line begins so; without: all.
 processes() {
 	for pid in $(ip netns pids "$name-$1" 2> /dev/null); do
@@ -162,13 +171,14 @@ stop) stop ;;
 place) echo "/run/netns/$name-$n" ;;
 leader) leader ;;
 whole) wait_for is_whole ;;
+mend) mend ;;
 kill) signal KILL $(processes "$n" "$(bin)/postgres") ;;
 freeze) signal STOP $(processes "$n" "/usr/bin/python3 /usr/bin/patroni") $(processes "$n" "$(bin)/postgres") $(processes "$n" "postgres:") ;;
 thaw) signal CONT $(processes "$n" "") ;;
 cut) ip -n "$name-0" link set "m$n" down ;;
 join) ip -n "$name-0" link set "m$n" up ;;
 *)
-	echo "usage: tests/cluster.sh check | start|stop|place|leader|whole|kill|freeze|thaw|cut|join DIR ..." >&2
+	echo "usage: tests/cluster.sh check | start|stop|place|leader|whole|mend|kill|freeze|thaw|cut|join DIR ..." >&2
 	exit 2
 	;;
 esac

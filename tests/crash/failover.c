@@ -362,7 +362,8 @@ static int lacks(int n, struct program_run *run, long long *end)
 	return kept > *end && strstr(run->errors, "[head_missing]") != NULL;
 }
 
-/* As the guide tells a person to: no node runs, every machine gives it up. */
+/* As the guide tells a person to: the servers follow the one that leads, no node runs, every machine gives it
+ * up. */
 static void give_up(void)
 {
 	struct program_run *run = malloc(sizeof *run);
@@ -376,6 +377,8 @@ static void give_up(void)
 	if (found == 0)
 		fail_msg("%s", "the guard names a loss that there is none of");
 	cluster_end_nodes(&c);
+	if (cluster_tell(&c, "mend", 0) != 0)
+		fail_msg("%s", "the servers do not follow the one that leads");
 	snprintf(number, sizeof number, "%lld", end);
 	for (int n = 1; n <= CLUSTER_MACHINES; n++) {
 		run_ila(run, n, "--accept", number);
