@@ -2,6 +2,7 @@
 # A private PostgreSQL for the tests: no network, no password, nothing that must last.
 # usage: tests/postgres.sh start DIR [SETTING...]   makes DIR, which is then the socket folder of a running server;
 #                              settings, as fsync=on, are those of postgresql.conf and win over the ones here
+#        tests/postgres.sh again DIR   starts one that was killed, as it was started
 #        tests/postgres.sh stop DIR    ends it and removes DIR
 # Exit 77 with the reason when PostgreSQL is not there and cannot be installed.
 set -eu
@@ -49,12 +50,16 @@ CREATE FUNCTION pg_catalog.randomblob(n int) RETURNS bytea LANGUAGE sql VOLATILE
 AS $$ SELECT substr(sha256(random()::text::bytea), 1, n) $$;
 SQL
 	;;
+again)
+	as_server "$(bin)/pg_ctl" -D "$dir/data" -w -s -l "$dir/log" -o "$(cut -d ' ' -f 2- "$dir/data/postmaster.opts")" \
+		start >> "$dir.log" 2>&1
+	;;
 stop)
 	as_server "$(bin)/pg_ctl" -D "$dir/data" -m immediate -s stop > /dev/null 2>&1 || true
 	rm -rf "$dir" "$dir.log"
 	;;
 *)
-	echo "usage: tests/postgres.sh start|stop DIR" >&2
+	echo "usage: tests/postgres.sh start|again|stop DIR" >&2
 	exit 2
 	;;
 esac

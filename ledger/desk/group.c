@@ -6,6 +6,8 @@
  *	- a command refuses after it wrote, or the store fails: the transaction is
  *	  rolled back and every member runs again in a transaction of its own, so
  *	  that only the culprit suffers;
+ *	- the database is busy, again when the first member runs alone: the others are not made to
+ *	  wait for the same, each in its turn;
  *	- the disk is full at the commit: everybody is told that nothing was changed;
  *	- the commit fails otherwise, at the sync above all: the log may hold it whole,
  *	  so the writer stops for good, a restart decides
@@ -57,6 +59,7 @@ static int begin(struct group *g, struct work *w, struct err *err)
 	struct db *db = lead_db(g->lead);
 	int64_t now = g->env->now(g->env), last;
 
+	g->busy = 0;
 	if (db_begin(db, err) != 0)
 		return -1;
 	if (g->hooks.head(db, &w->before, err) != 0 ||
@@ -112,6 +115,7 @@ static int finish(struct group *g, struct work *w, struct err *err)
 static void undo(struct group *g, const struct err *err)
 {
 	db_rollback(lead_db(g->lead));
+	g->busy = err->code == ERR_BUSY;
 	if (g->state == DESK_LEADS && (err->code == ERR_NO_LEADER || db_lost(lead_db(g->lead))))
 		g->state = DESK_FOLLOWS;
 }

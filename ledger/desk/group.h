@@ -14,6 +14,7 @@ struct group {
 	struct env *env;
 	struct desk_hooks hooks;
 	_Atomic int state;         /* enum desk_state; other threads read it */
+	int busy;                  /* the last transaction failed since others were in its way */
 	struct command *under_way; /* long commands that have begun */
 	struct buf posted;         /* by the transaction that it is in */
 	struct head head;          /* of the last commit */

@@ -81,14 +81,20 @@ static void answer(struct desk *d, struct command *list)
 	}
 }
 
-/* Each by itself; once nothing can be written the rest is not begun. */
+/* Each by itself; once nothing can be written, or one had to wait in vain, the rest is not begun. */
 static void run_each(struct desk *d, struct command *list)
 {
+	const struct command *in_vain = NULL;
+
 	for (struct command *c = list; c != NULL; c = c->next) {
 		if (d->group.state != DESK_LEADS)
 			refuse(d, c);
+		else if (in_vain != NULL)
+			group_fail(c, &in_vain->err);
 		else
 			group_run_alone(&d->group, c);
+		if (d->group.busy && in_vain == NULL)
+			in_vain = c;
 	}
 }
 

@@ -31,6 +31,18 @@
 
 /* --- failures --------------------------------------------------------------- */
 
+/* Others were in the way, of two transactions one had to give up, or it took longer than the server allows (a
+ * time-out of the role or of the database). */
+static int is_busy(const char *state)
+{
+	static const char *const states[] = {"40001", "40P01", "55P03", "57014"};
+
+	for (size_t i = 0; i < sizeof states / sizeof states[0]; i++)
+		if (strcmp(state, states[i]) == 0)
+			return 1;
+	return 0;
+}
+
 static int fail_state(const char *state, const char *text, const char *what, struct err *err)
 {
 	char one[160];
@@ -39,8 +51,8 @@ static int fail_state(const char *state, const char *text, const char *what, str
 	if (strncmp(state, "53100", STATE_BYTES) == 0)
 		return err_set(err, ERR_STORAGE_FULL, NULL, "The disk is full (%s). Make room and try again.",
 			       what);
-	if (strcmp(state, "40001") == 0 || strcmp(state, "40P01") == 0 || strcmp(state, "55P03") == 0)
-		return err_set(err, ERR_BUSY, NULL, "The database is busy (%s). Try again.", what);
+	if (is_busy(state))
+		return err_set(err, ERR_BUSY, NULL, "The database is busy (%s): %s. Try again.", what, one);
 	return err_set(err, ERR_STORAGE, NULL, "The database failed (%s): %s (%s).", what, one,
 		       state[0] != '\0' ? state : "no connection");
 }

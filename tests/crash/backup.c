@@ -22,6 +22,7 @@
 
 #define CLIENTS 8
 #define EACH    120
+#define LAST    (CLIENTS * EACH - 1) /* not before the copy is made */
 
 static struct served s;
 static _Atomic int status_of[CLIENTS * EACH]; /* 0 not answered yet */
@@ -32,7 +33,7 @@ static void *work(void *arg)
 	struct err err = {0};
 	struct client *c = client_open(s.address, &err);
 
-	for (size_t i = first; i < first + EACH; i++)
+	for (size_t i = first; i < first + EACH && i < LAST; i++)
 		status_of[i] = served_redeem(&s, c, i, NULL);
 	client_close(c);
 	return NULL;
@@ -85,6 +86,7 @@ static void a_copy_is_a_ledger_of_its_own(void **state)
 	assert_int_equal(shell("\"$ILA_BIN\" --db \"$A\" backup \"$B\" > /dev/null", s.f.path, copy), 0);
 	for (size_t i = 0; i < CLIENTS; i++)
 		pthread_join(thread[i], NULL);
+	assert_int_equal(served_redeem(&s, NULL, LAST, NULL), 201);
 	assert_int_equal(shell("\"$ILA_BIN\" --db \"$A\" verify > /dev/null", copy, ""), 0);
 	restore(copy);
 	served_start(&s);

@@ -57,27 +57,36 @@ int where_server(void)
 	return getenv("ILA_TEST_SERVER") != NULL;
 }
 
-/* One connection for all, which a child that was forked does not share. */
-static PGconn *administrator(void)
+/* One connection for all, which a child that was forked does not share; a test may have a server of its own.
+ */
+static PGconn *administrator(int anew)
 {
 	const char *const names[] = {"host", "user", "dbname", NULL};
 	const char *const values[] = {getenv("ILA_TEST_SERVER"), "postgres", "postgres", NULL};
+	static char host[PLACE_MAX];
 	static PGconn *c;
 	static pid_t owner;
 
-	if (owner != getpid() || PQstatus(c) != CONNECTION_OK)
+	if (owner != getpid() || anew || PQstatus(c) != CONNECTION_OK || strcmp(host, values[0]) != 0)
 		c = PQconnectdbParams(names, values, 0);
+	snprintf(host, sizeof host, "%s", values[0]);
 	owner = getpid();
 	return c;
 }
 
 /* Several statements cannot make databases: each is sent alone.  Returns "", or the state that is forgiven.
- */
+ * A server that was killed is back. */
 static const char *tell(const char *sql, const char *forgiven)
 {
-	PGresult *r = PQexec(administrator(), sql);
-	const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+	PGconn *c = administrator(0);
+	PGresult *r = PQexec(c, sql);
+	const char *state;
 
+	if (PQstatus(c) != CONNECTION_OK) {
+		PQclear(r);
+		r = PQexec(administrator(1), sql);
+	}
+	state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
 	state = state == NULL ? "" : strstr(forgiven, state);
 	if (state == NULL)
 		fail_msg("%s: %s", sql, PQresultErrorMessage(r));

@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/base/limits.h"
 #include "ledger/moving/move.h"
 #include "tests/lib/kept.h"
 #include "tests/lib/program.h"
@@ -39,6 +40,8 @@ struct walk {
 	struct scenario *side[SIDES];
 	uint64_t seed;
 	char text[WALK_MAX][MODEL_LINE]; /* the lines so far, those of the group too */
+	day_t on[WALK_MAX];              /* their days */
+	int kept[WALK_MAX];              /* their answers are: 0 of what is called a fault of the program */
 	int count;
 	struct scenario_line group[SCENARIO_TOGETHER];
 	const char *should[SCENARIO_TOGETHER]; /* what the model expects; NULL: a line that was sent before */
@@ -208,25 +211,28 @@ static void add(struct walk *w, int number, int other_body, const char *should)
 	w->should[w->size++] = should;
 }
 
-/* The next line, or one that was sent before, now and then with another request under its key. */
+/* The next line, or one that was sent before, now and then with another request under its key; as long as
+ * answers are kept. */
 static void take_line(struct walk *w, uint64_t *dice)
 {
 	uint64_t r = model_random(dice);
 	char *line = w->text[w->count];
+	const char *should = NULL;
 
 	if (r % 100 < 5 && w->count > 0) {
 		int number = (int)(r / 100 % (uint64_t)w->count);
 
-		if (strncmp(w->text[number], "clock ", 6) != 0)
+		if (w->kept[number] && model_today(w->m) - w->on[number] < IDEMPOTENCY_DAYS - 1)
 			add(w, number, r % 100 == 0, r % 100 == 0 ? "idempotency_key_reused" : NULL);
 		return;
 	}
+	w->on[w->count] = model_today(w->m);
 	model_draw(dice, w->m, line);
 	if (strncmp(line, "clock ", 6) == 0)
 		play_clock(w, line);
 	else
-		add(w, w->count, 0, model_try(w->m, line));
-	w->count++;
+		add(w, w->count, 0, should = model_try(w->m, line));
+	w->kept[w->count++] = should != NULL && strcmp(should, "bug") != 0;
 }
 
 static size_t some_size(uint64_t *dice)
