@@ -17,28 +17,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "ledger/base/env.h"
 #include "tests/lib/fixture.h"
 #include "tests/lib/scenario.h"
 #include "tests/lib/statement.h"
 #include "tests/lib/where.h"
 
-#define PATIENCE_S 30
-
 static int cuts;  /* the connection, at the statement that fails */
 static int count; /* of statements that have failed */
-
-/* A ledger that has lost its connection takes the lead again. */
-static void wait_for_the_lead(struct fixture *f)
-{
-	int64_t end = env_ticks() + PATIENCE_S * US_PER_S;
-
-	while (desk_state(ledger_desk(f->l)) != DESK_LEADS && env_ticks() < end)
-		usleep(200);
-	assert_int_equal(desk_state(ledger_desk(f->l)), DESK_LEADS);
-}
 
 /* One line, with a statement of that context failing that has not failed in it before; NULL: none.  Refused
  * as such, and nothing is left of it.  1 when none failed, and it is done or refused as it is. */
@@ -62,7 +48,7 @@ static int try_failing(struct scenario *s, const char *line, const char *context
 	}
 	if (strcmp(code, cuts ? "unreachable" : "storage") != 0)
 		fail_msg("%s: \"%s\": \"%s\" failed: \"%s\"", path, line, failed, code);
-	wait_for_the_lead(f);
+	fixture_wait_for_lead(f);
 	count++;
 	fixture_digest(f, after);
 	/* A clock goes from one deadline to the next, each of which counts. */

@@ -19,6 +19,7 @@
 
 #define LINES_MAX   32
 #define MESSAGE_MAX (64 << 20)
+#define LOCK        "pg_advisory_lock"
 #define SOCKET      ".s.PGSQL.5432"
 
 /* One connection: what came from each side and is not a whole message yet. */
@@ -26,6 +27,7 @@ struct line {
 	int client, server;
 	struct buf said, answered;
 	int begun;   /* the first message has no type */
+	int writes;  /* it has asked for the lock of those that write */
 	int owed;    /* answers of the server that are not there yet */
 	int swallow; /* the last of them does not arrive, or only half of it */
 };
@@ -39,7 +41,7 @@ static struct {
 	pthread_mutex_t mutex; /* of the plan */
 	enum cut cut;
 	int64_t n, messages;
-	int stays, happened;
+	int stays, happened, only_writer;
 	atomic_int pull, end;
 } cable = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
@@ -100,12 +102,13 @@ static void drop_first(struct buf *b, size_t n)
 }
 
 /* Of the client: is this where the plan cuts? */
-static enum cut count(int is_answered)
+static enum cut count(const struct line *l, int is_answered)
 {
 	enum cut cut = CUT_NONE;
 
 	pthread_mutex_lock(&cable.mutex);
-	if ((cable.cut == CUT_BEFORE || is_answered) && !cable.happened && ++cable.messages == cable.n) {
+	if ((l->writes || !cable.only_writer) && (cable.cut == CUT_BEFORE || is_answered) &&
+	    !cable.happened && ++cable.messages == cable.n) {
 		cable.happened = 1;
 		cut = cable.cut;
 	}
@@ -121,8 +124,9 @@ static int from_client(struct line *l)
 	while ((n = whole(&l->said, l->begun ? 1 : 0)) > 0) {
 		char type = l->begun ? l->said.data[0] : 'Q';
 		int is_answered = type == 'Q' || type == 'S';
-		enum cut cut = type == 'X' ? CUT_NONE : count(is_answered);
+		enum cut cut = type == 'X' ? CUT_NONE : count(l, is_answered);
 
+		l->writes |= memmem(l->said.data, n, LOCK, strlen(LOCK)) != NULL;
 		if (cut == CUT_BEFORE || pass_on(l->server, l->said.data, n) != 0)
 			return -1;
 		l->begun = 1;
@@ -290,6 +294,13 @@ void cable_plan(enum cut cut, int64_t n, int stays)
 	cable.stays = stays;
 	cable.messages = 0;
 	cable.happened = 0;
+	pthread_mutex_unlock(&cable.mutex);
+}
+
+void cable_only_writer(int yes)
+{
+	pthread_mutex_lock(&cable.mutex);
+	cable.only_writer = yes;
 	pthread_mutex_unlock(&cable.mutex);
 }
 

@@ -30,6 +30,7 @@ char *cable_url(const char *url, char *out, size_t size);
 /* cable_plan(cut, n, stays): the n-th message from now on, n from 1, 0: count only; stays: nobody gets a new
  * connection either, until the next plan. */
 void cable_plan(enum cut, int64_t n, int stays);
+void cable_only_writer(int yes); /* other messages than those of connections that write do not count */
 int cable_was_cut(void);
 int64_t cable_messages(void); /* so far, of those that the plan counts */
 

@@ -22,6 +22,7 @@
 #include "tests/lib/where.h"
 
 #define LEDGER "ila.db"
+#define LEAD_S 60
 
 static int put_org(struct tx *tx, const char *code, const char *siret, unsigned roles, const char *iban,
 		   struct err *err)
@@ -399,6 +400,15 @@ void fixture_digest(struct fixture *f, unsigned char out[32])
 	assert_non_null(db);
 	sql_digest(db, out);
 	ledger_reader_back(f->l, db);
+}
+
+void fixture_wait_for_lead(struct fixture *f)
+{
+	int64_t end = env_ticks() + LEAD_S * US_PER_S;
+
+	while (desk_state(ledger_desk(f->l)) != DESK_LEADS && env_ticks() < end)
+		usleep(200);
+	assert_int_equal(desk_state(ledger_desk(f->l)), DESK_LEADS);
 }
 
 int64_t fixture_balance(struct fixture *f, const char *code, int kind)

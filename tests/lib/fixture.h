@@ -72,6 +72,10 @@ char *fixture_rules_text(const char *sample); /* as it stands there; to be freed
 /* fixture_digest(f, out): SHA-256 over every row of every table, refusal and replay apart. */
 void fixture_digest(struct fixture *, unsigned char out[32]);
 
+/* fixture_wait_for_lead(f): a ledger that has lost its connection takes the lead again; fails the test when
+ * it does not. */
+void fixture_wait_for_lead(struct fixture *);
+
 /* fixture_balance: balance of a kind of a fund by code, summed over holders. */
 int64_t fixture_balance(struct fixture *, const char *fund, int kind);
 

@@ -21,7 +21,9 @@
 #include "tests/lib/fault_vfs.h"
 #include "tests/lib/fixture.h"
 #include "tests/lib/scenario.h"
+#include "tests/lib/where.h"
 #include "tests/model/model.h"
+#include "tests/model/model_fault.h"
 #include "tests/model/model_walk.h"
 
 #define FAULT_STEPS 4000
@@ -30,17 +32,21 @@
 #define WALK_MAX    400 /* lines of one ledger */
 #define WHY         512
 
+/* Where the server is broken. */
+#define SERVER_STEPS      600
+#define SOAK_SERVER_STEPS 20000
+
+static int breaks; /* the walks of this test break what their ledgers lie on */
+
 struct walk {
 	struct model *m;
 	struct scenario *s;
 	int fund[M_FUNDS]; /* the model's number by the ledger's */
 	char why[WHY];
-	const char *expected; /* of the line under way; NULL: nothing a script could say */
-	int ended;            /* 1: something was done that its client does not know the name of */
-	/* what the disk will do during the next line */
-	enum fault fault;
-	int fault_at, fault_stays;
-	unsigned fault_seed;
+	const char *expected;   /* of the line under way; NULL: nothing a script could say */
+	int told_unchanged;     /* by a line that failed */
+	int ended;              /* 1: something was done that its client does not know the name of */
+	char fault[MODEL_LINE]; /* what breaks during the next line, "" nothing */
 };
 
 struct lines {
@@ -324,6 +330,9 @@ static void begin(struct walk *w, const struct preset *p)
 	if (*p->begins != '\0')
 		assert_string_equal(scenario_try(w->s, p->begins), "");
 	walk_meet(scenario_fixture(w->s));
+	if (breaks)
+		fault_lines_under(scenario_fixture(w->s));
+	scenario_opened(w->s);
 	open_model(w->m, p);
 }
 
@@ -332,44 +341,22 @@ static void end(struct walk *w, int audit)
 	if (audit)
 		scenario_audit(w->s);
 	scenario_close(w->s);
-	fault_plan(FAULT_NONE, 0, 0, 0);
 	free(w->m);
 }
 
-/* The process ends, with all that was not synced where the power went too, and starts again. */
-static void restart(struct walk *w, int power)
-{
-	struct fixture *f = scenario_fixture(w->s);
-
-	ledger_close(f->l);
-	if (power)
-		fault_after_power_loss();
-	fault_plan(FAULT_NONE, 0, 0, 0);
-	fault_kill(0);
-	f->l = ledger_open(f->path, 1, &f->err);
-	if (f->l == NULL)
-		fail_msg("the ledger does not open again: %s", f->err.text);
-	scenario_opened(w->s);
-}
-
-/*
- * "fault KIND AT STAYS SEED" arms the disk for the line behind it; "crash SEED" is a kill with loss of power.
- */
+/* "fault ..." is for the line behind it. */
 static int take_fault(struct walk *w, const char *line)
 {
-	int kind = 0;
-
-	if (sscanf(line, "fault %d %d %d %u", &kind, &w->fault_at, &w->fault_stays, &w->fault_seed) == 4) {
-		w->fault = (enum fault)kind;
+	if (strncmp(line, "fault ", 6) == 0) {
+		snprintf(w->fault, sizeof w->fault, "%s", line);
 		return 0;
 	}
-	fault_arm(FAULT_NONE, 0, 0, (unsigned)atoi(line + strlen("crash ")));
-	fault_kill(1);
-	restart(w, 1);
+	fault_line_crash(scenario_fixture(w->s), line);
+	scenario_opened(w->s);
 	return compare(w);
 }
 
-/* The disk failed under a line: it was done whole or not at all. */
+/* A line failed: it was done whole or not at all, and not at all where that was said. */
 static int settle_failed(struct walk *w, const struct model *after, const unsigned char before[32],
 			 const char *line)
 {
@@ -384,6 +371,8 @@ static int settle_failed(struct walk *w, const struct model *after, const unsign
 		assert_int_equal(ledger_timers(f->l, &executed, &f->err), 0);
 		*w->m = *after;
 	} else if (memcmp(before, now, sizeof now) != 0) {
+		if (w->told_unchanged)
+			return differ(w, "it was said that nothing was changed");
 		*w->m = *after;
 		w->ended = strncmp(line, "accept ", 7) == 0 || strncmp(line, "request ", 8) == 0 ||
 			   strncmp(line, "ticket ", 7) == 0 || strncmp(line, "collect-code ", 13) == 0 ||
@@ -394,25 +383,23 @@ static int settle_failed(struct walk *w, const struct model *after, const unsign
 
 static int take_armed(struct walk *w, const char *line)
 {
+	struct fixture *f = scenario_fixture(w->s);
 	struct model *after = malloc(sizeof *after);
-	enum fault kind = w->fault;
 	const char *should, *is;
 	unsigned char before[32];
-	int differs, failed;
+	int differs;
 
 	assert_non_null(after);
 	*after = *w->m;
 	should = w->expected = model_try(after, line);
-	fixture_digest(scenario_fixture(w->s), before);
-	fault_arm(kind, w->fault_at, w->fault_stays, w->fault_seed);
-	w->fault = FAULT_NONE;
+	fixture_digest(f, before);
+	fault_line_arm(w->fault);
+	w->fault[0] = '\0';
 	is = scenario_try(w->s, line);
-	failed = strcmp(is, "storage") == 0 || strcmp(is, "storage_full") == 0;
-	if (fault_happened() || failed)
-		restart(w, kind == FAULT_POWER || kind == FAULT_SYNC || kind == FAULT_SYNC_KILL);
-	else
-		fault_arm(FAULT_NONE, 0, 0, 0);
-	if (failed) {
+	w->told_unchanged = f->err.effect == EFFECT_NOTHING;
+	if (fault_line_met(f, is))
+		scenario_opened(w->s);
+	if (fault_line_failed(is)) {
 		differs = settle_failed(w, after, before, line);
 	} else if (strcmp(should, is) != 0) {
 		differs = differ(w, "the ledger says \"%s\", the model \"%s\"", *is ? is : "done",
@@ -433,7 +420,7 @@ static int take(struct walk *w, const char *line, int count)
 	w->expected = NULL;
 	if (strncmp(line, "fault ", 6) == 0 || strncmp(line, "crash ", 6) == 0)
 		return take_fault(w, line);
-	if (w->fault != FAULT_NONE)
+	if (w->fault[0] != '\0')
 		return take_armed(w, line);
 	should = w->expected = model_try(w->m, line);
 	is = scenario_try(w->s, line);
@@ -545,20 +532,14 @@ static void fail_walk(struct lines *l, uint64_t seed)
 		 l->text[l->count - 1], why, l->count, path);
 }
 
-/* Now and then what the disk does, or the power. */
+/* Now and then something breaks. */
 static int draw_fault(uint64_t *state, char line[MODEL_LINE])
 {
-	static const enum fault kinds_of_fault[] = {FAULT_WRITE, FAULT_SHORT_WRITE, FAULT_FULL,  FAULT_SYNC,
-						    FAULT_POWER, FAULT_SYNC_KILL,   FAULT_WRITE, FAULT_SYNC};
 	uint64_t r = model_random(state);
 
 	if (r % 100 >= 8)
 		return 0;
-	if (r % 100 == 0)
-		snprintf(line, MODEL_LINE, "crash %u", (unsigned)(r >> 40));
-	else
-		snprintf(line, MODEL_LINE, "fault %d %d %d %u", (int)kinds_of_fault[r / 100 % 8],
-			 (int)(r / 1000 % 12) + 1, (int)(r / 100000 % 2), (unsigned)(r >> 40));
+	fault_line(r, line, MODEL_LINE);
 	return 1;
 }
 
@@ -575,7 +556,7 @@ static int walk(uint64_t seed, int max, int faults)
 	l->preset = &walk_presets[seed % walk_presets_count];
 	begin(&w, l->preset);
 	while (!differs && !w.ended && l->count < max && l->count < WALK_MAX && !model_over(w.m)) {
-		if (!faults || w.fault != FAULT_NONE || !draw_fault(&state, l->text[l->count]))
+		if (!faults || w.fault[0] != '\0' || !draw_fault(&state, l->text[l->count]))
 			model_draw(&state, w.m, l->text[l->count]);
 		differs = take(&w, l->text[l->count++], 1);
 	}
@@ -620,6 +601,7 @@ static void the_ledger_does_what_the_model_does(void **state)
 static void so_it_does_when_the_disk_fails_and_the_power_goes(void **state)
 {
 	(void)state;
+	WHERE_FILES("the disk that fails is SQLite's; tests/crash/cut.c cuts the connection");
 	fault_install();
 	fault_plan(FAULT_NONE, 0, 0, 0);
 	take_walks("MODEL_FAULT_STEPS", getenv("ILA_SOAK") ? SOAK_STEPS / 10 : FAULT_STEPS, 1);
@@ -641,12 +623,24 @@ static void a_verb_has_a_model_half_and_is_drawn_or_says_why_not(void **state)
 	}
 }
 
+static void so_it_does_when_the_connection_is_cut_and_the_server_is_killed(void **state)
+{
+	(void)state;
+	WHERE_SERVER("a file has no connection");
+	breaks = 1;
+	fault_lines_begin();
+	take_walks("MODEL_FAULT_STEPS", getenv("ILA_SOAK") ? SOAK_SERVER_STEPS : SERVER_STEPS, 1);
+	fault_lines_end();
+	breaks = 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_verb_has_a_model_half_and_is_drawn_or_says_why_not),
 		cmocka_unit_test(the_ledger_does_what_the_model_does),
 		cmocka_unit_test(so_it_does_when_the_disk_fails_and_the_power_goes),
+		cmocka_unit_test(so_it_does_when_the_connection_is_cut_and_the_server_is_killed),
 	};
 
 	return cmocka_run_group_tests_name("model/model", tests, NULL, NULL);
