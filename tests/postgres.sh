@@ -42,7 +42,8 @@ start)
 		-c autovacuum=off$settings" start >> "$dir.log" 2>&1
 	# A role as which ila is meant to run, and two functions of SQLite that tests fill columns of bytes with;
 	# every database is made after this one.
-	as_server "$(bin)/psql" -q -h "$dir" -U postgres template1 >> "$dir.log" 2>&1 << 'SQL'
+	as_server "$(bin)/psql" -q -h "$dir" -p "$(sed -n 4p "$dir/data/postmaster.pid")" \
+		-U postgres template1 >> "$dir.log" 2>&1 << 'SQL'
 CREATE ROLE plain LOGIN;
 CREATE FUNCTION pg_catalog.zeroblob(n int) RETURNS bytea LANGUAGE sql IMMUTABLE
 AS $$ SELECT decode(repeat('00', n), 'hex') $$;

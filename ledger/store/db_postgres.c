@@ -2,10 +2,7 @@
  * The PostgreSQL driver, over libpq: prepared statements with binary parameters and
  * results.
  *
- * A ledger is a schema of a database.  Its URL is libpq's with the ledger's name
- * behind a '#': postgres://host/database#cpf; without a name it is "ila".  A password
- * in the URL is refused: every process of the machine may read it there.  libpq has
- * its own places for it (~/.pgpass, a service file, a certificate).
+ * A ledger is a schema of a database.
  *
  * The writer holds an advisory lock of its session, so that a connection that is gone
  * cannot write.  Readers read in snapshots; what a reader steps through without a
@@ -109,36 +106,6 @@ int pg_ask(struct pg *p, const char *sql, char *out, size_t size, struct err *er
 
 /* --- where a ledger is ------------------------------------------------------ */
 
-static int good_name(const char *name)
-{
-	size_t n = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");
-
-	return n > 0 && n <= SCHEMA_MAX && name[n] == '\0' && !isdigit((unsigned char)name[0]) &&
-	       strncmp(name, "pg_", 3) != 0;
-}
-
-/* The URL for libpq, and the name of the ledger. */
-static int split_url(const char *url, char **server, char schema[SCHEMA_MAX + 1], struct err *err)
-{
-	size_t n = strcspn(url, "#");
-	const char *name = url[n] == '#' ? url + n + 1 : "ila";
-	const char *host = strstr(url, "://") + 3, *at = strpbrk(host, "@/?#"), *colon = strchr(host, ':');
-
-	if ((at != NULL && *at == '@' && colon != NULL && colon < at) || strstr(url, "password=") != NULL)
-		return err_set(
-			err, ERR_USAGE, NULL,
-			"The address of the database holds a password, which others on this machine could "
-			"read. Put it into ~/.pgpass or a service file of PostgreSQL.");
-	if (!good_name(name))
-		return err_set(
-			err, ERR_USAGE, NULL,
-			"\"%s\" is not the name of a ledger: at most %d of a to z, 0 to 9 and _, no digit first.",
-			name, SCHEMA_MAX);
-	snprintf(schema, SCHEMA_MAX + 1, "%s", name);
-	*server = strndup(url, n);
-	return *server != NULL ? 0 : err_set(err, ERR_STORAGE, NULL, "Out of memory.");
-}
-
 static void say_nothing(void *arg, const char *text)
 {
 	(void)arg;
@@ -159,8 +126,10 @@ static int connect_to(struct pg *p, const char *url, struct err *err)
 	char *server = NULL;
 	int rc = 0;
 
-	if (split_url(url, &server, p->schema, err) != 0)
+	if (pg_split_url(url, &server, p->schema, err) != 0) {
+		free(server);
 		return -1;
+	}
 	values[5] = server;
 	/* Of several hosts one that does not answer must not hold up the way to the next. */
 	if (strchr(server, ',') != NULL)
@@ -179,20 +148,25 @@ static int connect_to(struct pg *p, const char *url, struct err *err)
 	return rc;
 }
 
+/* By whom texts are sorted is told by columns that some versions have: libc, ICU, or the server itself, which
+ * goes by the numbers of the characters, and these sort as their bytes do. */
 static int check_database(struct pg *p, struct err *err)
 {
 	char found[64];
 
 	if (pg_ask(p,
-		   "SELECT datcollate || '/' || datctype FROM pg_database WHERE datname = current_database() AND "
-		   "(datcollate NOT IN ('C', 'POSIX') OR pg_encoding_to_char(encoding) <> 'UTF8')",
+		   "SELECT coalesce(of ->> 'daticulocale', of ->> 'datlocale', datcollate) || ' in ' || "
+		   "pg_encoding_to_char(encoding) FROM pg_database d, to_jsonb(d) AS of "
+		   "WHERE datname = current_database() AND (pg_encoding_to_char(encoding) <> 'UTF8' OR NOT "
+		   "CASE coalesce(of ->> 'datlocprovider', 'c') WHEN 'c' THEN datcollate IN ('C', 'POSIX') "
+		   "WHEN 'b' THEN TRUE ELSE FALSE END)",
 		   found, sizeof found, err) != 0)
 		return -1;
 	if (found[0] != '\0')
 		return err_set(
 			err, ERR_NO_LEDGER, NULL,
-			"The database sorts texts by %s, or is not in UTF-8; a ledger needs the order of bytes. Make "
-			"one with: createdb --template=template0 --encoding=UTF8 --locale=C NAME",
+			"The database sorts texts by %s; a ledger needs UTF8 in the order of bytes. Make one with: "
+			"createdb --template=template0 --encoding=UTF8 --locale=C --locale-provider=libc NAME",
 			found);
 	return 0;
 }

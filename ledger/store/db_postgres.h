@@ -1,6 +1,7 @@
 /*
  * What the files of the PostgreSQL driver share:
  *
+ *	db_postgres_address.c    reads the URL of a ledger
  *	db_postgres.c            connects, begins, commits
  *	db_postgres_lock.c       who else is there
  *	db_postgres_statement.c  runs statements
@@ -96,6 +97,10 @@ struct pg_st {
 	struct pg_wait *wait; /* NULL, or its rows that wait */
 	struct pg_many *many; /* NULL, or what was asked for ahead */
 };
+
+/* pg_split_url(url, server, schema, err): the URL for libpq, to be freed however it went, and the ledger's
+ * name; -1 when it is no good, or holds a password. */
+int pg_split_url(const char *url, char **server, char schema[SCHEMA_MAX + 1], struct err *err);
 
 /* pg_fail(p, result, what, err): why the server, or the connection, failed; -1. */
 int pg_fail(struct pg *, const PGresult *, const char *what, struct err *);

@@ -110,50 +110,6 @@ static void a_commit_on_a_lost_connection_has_an_unknown_outcome(void **state)
 	db_close(db);
 }
 
-/* A server that is frozen keeps the connection alive. */
-static void a_commit_without_an_answer_has_an_unknown_outcome(void **state)
-{
-	struct db *db;
-	int64_t pid = 0, n = 0;
-
-	(void)state;
-	WHERE_SERVER("a file is not lost");
-	db = make();
-	assert_int_equal(db_int(db, "SELECT pg_backend_pid()", NO_VALS, &pid, &err), 1);
-	assert_int_equal(db_begin(db, &err), 0);
-	assert_int_equal(db_run(db, "INSERT INTO t (id) VALUES ($1)", VALS(v_int(1)), &err), 0);
-	assert_int_equal(db_int(db, "SELECT id FROM t", NO_VALS, &n, &err), 1); /* the row waits no more */
-	assert_int_equal(kill((pid_t)pid, SIGSTOP), 0);
-	assert_int_equal(db_commit(db, &err), -1);
-	assert_int_equal(kill((pid_t)pid, SIGCONT), 0);
-	assert_int_equal(err.code, ERR_UNREACHABLE);
-	assert_int_equal(err.effect, EFFECT_UNKNOWN);
-	assert_int_equal(db_lost(db), 1);
-	db_close(db);
-}
-
-/* Nothing was told to commit yet. */
-static void rows_that_wait_behind_a_frozen_server_are_not_written(void **state)
-{
-	struct db *db;
-	int64_t pid = 0;
-
-	(void)state;
-	WHERE_SERVER("a file is not lost");
-	db = make();
-	assert_int_equal(db_int(db, "SELECT pg_backend_pid()", NO_VALS, &pid, &err), 1);
-	assert_int_equal(db_begin(db, &err), 0);
-	assert_int_equal(db_run(db, "INSERT INTO t (id) VALUES ($1)", VALS(v_int(1)), &err), 0);
-	assert_int_equal(kill((pid_t)pid, SIGSTOP), 0);
-	assert_int_equal(db_commit(db, &err), -1);
-	assert_int_equal(kill((pid_t)pid, SIGCONT), 0);
-	assert_int_equal(err.code, ERR_UNREACHABLE);
-	assert_int_equal(err.effect, EFFECT_NOTHING);
-	assert_int_equal(db_lost(db), 1);
-	db_close(db);
-	assert_int_equal(count(), 0);
-}
-
 static void an_idle_connection_is_known_to_be_lost_before_it_is_used(void **state)
 {
 	struct db *db;
@@ -243,8 +199,6 @@ int main(void)
 		cmocka_unit_test_teardown(a_server_that_is_not_there_is_said_to_be_unreachable, clean),
 		cmocka_unit_test_teardown(a_connection_that_the_server_closed_is_lost, clean),
 		cmocka_unit_test_teardown(a_commit_on_a_lost_connection_has_an_unknown_outcome, clean),
-		cmocka_unit_test_teardown(a_commit_without_an_answer_has_an_unknown_outcome, clean),
-		cmocka_unit_test_teardown(rows_that_wait_behind_a_frozen_server_are_not_written, clean),
 		cmocka_unit_test_teardown(the_name_of_a_column_holds_until_the_last_row, clean),
 		cmocka_unit_test_teardown(an_idle_connection_is_known_to_be_lost_before_it_is_used, clean),
 		cmocka_unit_test_teardown(a_frozen_server_is_told_from_one_that_is_at_work, clean),
