@@ -69,6 +69,15 @@ static int absence(const struct import_row *row, struct payroll *p, struct err *
 	return 0;
 }
 
+static void ahead(const struct import_row *row)
+{
+	char code[CODE_MAX + 1];
+	struct err ignored = {0};
+
+	if (column_pseudonym(row, LEARNER, code, &ignored) == 0)
+		learner_ahead(row->tx->db, code);
+}
+
 static int find_learner(const struct import_row *row, int64_t *id, struct err *err)
 {
 	char code[CODE_MAX + 1];
@@ -116,4 +125,5 @@ const struct import_format import_payroll = {
 		    [ABSENT_TO] = {"absence_end", 1},
 		    [ABSENCE] = {"absence_code", 1}},
 	.row = take,
+	.ahead = ahead,
 };

@@ -317,6 +317,8 @@ int accrual_part(struct tx *tx, struct accrual_run *run, size_t max, struct err 
 		if (read_batch(tx, run, &fund, want, batch, &n, err) != 0 ||
 		    read_exceptions(tx, &fund, batch, n, err) != 0)
 			return -1;
+		for (size_t i = 0; i < n && run->by_payroll && db_reads_ahead(tx->db); i++)
+			payroll_expected_ahead(tx->db, run->period, batch[i].learner.id);
 		for (size_t i = 0; i < n; i++)
 			if (accrue_one(tx, run, &fund, &batch[i], err) != 0)
 				return -1;

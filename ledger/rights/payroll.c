@@ -44,24 +44,31 @@ static int counts(const struct rule *rule, const char *code)
 	return 0;
 }
 
+/* What is asked about a learner's year, and about one employer in it. */
+static const char absences_sql[] = "SELECT siret, first_day, last_day, code FROM absence "
+				   "WHERE period = $1 AND learner = $2 ORDER BY siret, first_day";
+static const char employers_sql[] = "SELECT siret, unit, paid, reference, rate FROM payroll "
+				    "WHERE period = $1 AND learner = $2 ORDER BY siret";
+static const char known_sql[] = "SELECT unit, paid, reference, rate FROM payroll "
+				"WHERE period = $1 AND learner = $2 AND siret = $3";
+static const char absence_sql[] = "SELECT last_day, code FROM absence "
+				  "WHERE period = $1 AND learner = $2 AND siret = $3 AND first_day = $4";
+static const char count_sql[] = "SELECT count(*) FROM payroll WHERE period = $1 AND learner = $2";
+
 /* Days of the employer's absences that count, each day once. */
 static int absent_days(struct db *db, const struct rule *rule, int period, int64_t learner, const char *siret,
 		       int64_t *days, struct err *err)
 {
 	day_t first = day_from_civil(period, 1, 1), last = day_from_civil(period, 12, 31), next = first;
-	struct stmt *q =
-		db_query(db,
-			 "SELECT first_day, last_day, code FROM absence WHERE period = $1 AND learner = $2 "
-			 "AND siret = $3 ORDER BY first_day",
-			 VALS(v_int(period), v_int(learner), v_text(siret)), err);
+	struct stmt *q = db_query(db, absences_sql, VALS(v_int(period), v_int(learner)), err);
 	int rc;
 
 	*days = 0;
 	while ((rc = db_step(q, err)) == 1) {
-		day_t from = col_day(q, 0) > next ? col_day(q, 0) : next;
-		day_t to = col_day(q, 1) < last ? col_day(q, 1) : last;
+		day_t from = col_day(q, 1) > next ? col_day(q, 1) : next;
+		day_t to = col_day(q, 2) < last ? col_day(q, 2) : last;
 
-		if (!counts(rule, col_text(q, 2)) || to < from)
+		if (strcmp(col_text(q, 0), siret) != 0 || !counts(rule, col_text(q, 3)) || to < from)
 			continue;
 		*days += to - from + 1;
 		next = to + 1;
@@ -87,10 +94,7 @@ static int is_party(const struct rule *rule, const char *siret)
 static int read_employers(struct db *db, const struct rule *rule, int period, int64_t learner,
 			  struct employer *out, size_t *n, struct err *err)
 {
-	struct stmt *q = db_query(db,
-				  "SELECT siret, unit, paid, reference, rate FROM payroll "
-				  "WHERE period = $1 AND learner = $2 ORDER BY siret",
-				  VALS(v_int(period), v_int(learner)), err);
+	struct stmt *q = db_query(db, employers_sql, VALS(v_int(period), v_int(learner)), err);
 	int rc;
 
 	*n = 0;
@@ -157,6 +161,20 @@ int payroll_any(struct db *db, int period, struct err *err)
 	return db_int(db, "SELECT 1 FROM payroll WHERE period = $1 LIMIT 1", VALS(v_int(period)), &one, err);
 }
 
+/* 1: known as it is; 0: otherwise, or not; -1. */
+static int same_absence(struct db *db, const struct payroll *p, struct err *err)
+{
+	struct stmt *q = db_query(
+		db, absence_sql,
+		VALS(v_int(p->period), v_int(p->learner), v_text(p->siret), v_int(p->absent_from)), err);
+	int rc = db_step(q, err);
+
+	if (rc == 1)
+		rc = col_day(q, 0) == p->absent_to && strcmp(col_text(q, 1), p->absence) == 0;
+	db_done(q);
+	return rc;
+}
+
 static int put_absence(struct tx *tx, const struct payroll *p, enum upsert *done, struct err *err)
 {
 	int64_t changes = db_changes(tx->db);
@@ -170,26 +188,26 @@ static int put_absence(struct tx *tx, const struct payroll *p, enum upsert *done
 			"DELETE FROM absence WHERE period = $1 AND learner = $2 AND siret = $3 AND first_day = $4",
 			VALS(v_int(p->period), v_int(p->learner), v_text(p->siret), v_int(p->absent_from)),
 			err);
-	else
+	else if ((rc = same_absence(tx->db, p, err)) == 0)
 		rc = db_run(tx->db,
 			    "INSERT INTO absence (period, learner, siret, first_day, last_day, code) "
 			    "VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (period, learner, siret, first_day) "
-			    "DO UPDATE SET last_day = $5, code = $6 "
-			    "WHERE absence.last_day <> $5 OR absence.code <> $6",
+			    "DO UPDATE SET last_day = $5, code = $6",
 			    VALS(v_int(p->period), v_int(p->learner), v_text(p->siret), v_int(p->absent_from),
 				 v_int(p->absent_to), v_text(p->absence)),
 			    err);
-	if (rc == 0 && db_changes(tx->db) != changes && *done == UPSERT_UNCHANGED)
+	if (rc < 0)
+		return -1;
+	if (db_changes(tx->db) != changes && *done == UPSERT_UNCHANGED)
 		*done = UPSERT_UPDATED;
-	return rc;
+	return 0;
 }
 
 static int check_employers(struct tx *tx, const struct payroll *p, struct err *err)
 {
 	int64_t n = 0;
 
-	if (db_int(tx->db, "SELECT count(*) FROM payroll WHERE period = $1 AND learner = $2",
-		   VALS(v_int(p->period), v_int(p->learner)), &n, err) < 0)
+	if (db_int(tx->db, count_sql, VALS(v_int(p->period), v_int(p->learner)), &n, err) < 0)
 		return -1;
 	return n < EMPLOYERS_MAX ? 0
 				 : err_set(err, ERR_LIMIT, "siret",
@@ -199,10 +217,8 @@ static int check_employers(struct tx *tx, const struct payroll *p, struct err *e
 /* 1: known as it is; 2: known otherwise; 0: not known; -1. */
 static int compare(struct tx *tx, const struct payroll *p, struct err *err)
 {
-	struct stmt *q = db_query(tx->db,
-				  "SELECT unit, paid, reference, rate FROM payroll "
-				  "WHERE period = $1 AND learner = $2 AND siret = $3",
-				  VALS(v_int(p->period), v_int(p->learner), v_text(p->siret)), err);
+	struct stmt *q =
+		db_query(tx->db, known_sql, VALS(v_int(p->period), v_int(p->learner), v_text(p->siret)), err);
 	int rc = db_step(q, err);
 
 	if (rc != 1)
@@ -212,6 +228,21 @@ static int compare(struct tx *tx, const struct payroll *p, struct err *err)
 		rc = 2;
 	db_done(q);
 	return rc;
+}
+
+void payroll_upsert_ahead(struct db *db, const struct payroll *p)
+{
+	db_ahead(db, known_sql, VALS(v_int(p->period), v_int(p->learner), v_text(p->siret)));
+	db_ahead(db, count_sql, VALS(v_int(p->period), v_int(p->learner)));
+	if (p->absent_from != DAY_NONE)
+		db_ahead(db, absence_sql,
+			 VALS(v_int(p->period), v_int(p->learner), v_text(p->siret), v_int(p->absent_from)));
+}
+
+void payroll_expected_ahead(struct db *db, int period, int64_t learner)
+{
+	db_ahead(db, employers_sql, VALS(v_int(period), v_int(learner)));
+	db_ahead(db, absences_sql, VALS(v_int(period), v_int(learner)));
 }
 
 int payroll_upsert(struct tx *tx, const struct payroll *p, enum upsert *done, struct err *err)

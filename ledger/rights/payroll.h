@@ -31,6 +31,11 @@ struct payroll {
  */
 int payroll_upsert(struct tx *, const struct payroll *, enum upsert *done, struct err *);
 
+/* payroll_upsert_ahead(db, p), payroll_expected_ahead(db, period, learner): what these will read is asked for
+ * ahead (store/db.h). */
+void payroll_upsert_ahead(struct db *, const struct payroll *);
+void payroll_expected_ahead(struct db *, int period, int64_t learner);
+
 /* payroll_any(db, period, err): 1 when something is known of that year, 0, -1. */
 int payroll_any(struct db *, int period, struct err *);
 

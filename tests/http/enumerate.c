@@ -1,7 +1,8 @@
 /*
  * Trying out 100,000 accounts tells nothing (ledger/field.md#codes): to a portal
  * whose learner it is not, an account answers as one that does not exist, to the
- * byte.
+ * byte.  On a server 20,000: what is compared is made above the engine, and each look
+ * costs several times as much.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,8 +13,9 @@
 #include <string.h>
 
 #include "tests/lib/served.h"
+#include "tests/lib/where.h"
 
-#define TRIED 100000
+#define TRIED (where_server() ? 20000 : 100000)
 #define EVERY 1000 /* so many tries hit one account that exists */
 
 static struct served s;

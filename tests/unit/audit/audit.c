@@ -10,6 +10,7 @@
 
 #include "tests/lib/plain_ledger.h"
 #include "tests/lib/statement.h"
+#include "tests/lib/where.h"
 
 static void nothing_is_wrong_with_an_untouched_ledger(void **state)
 {
@@ -218,7 +219,9 @@ static void the_amounts_have_the_currency_s_decimals(void **state)
 		"apart.");
 }
 
-/* Every cell of what is audited, one at a time: nothing can be changed unnoticed. */
+/* Every cell of what is audited, one at a time: nothing can be changed unnoticed.  On a server each column of
+ * every fifth row, the first and the last: a check reads all rows alike, and an audit there takes fifteen
+ * times as long. */
 static const struct {
 	const char *table, *key, *column, *change;
 } cells[] = {
@@ -297,6 +300,11 @@ static size_t keys_of(struct plain *p, const char *table, const char *key, int64
 	return n;
 }
 
+static int is_tried(size_t row, size_t rows)
+{
+	return !where_server() || row % 5 == 0 || row == rows - 1;
+}
+
 static void expect_noticed(struct plain *p, const char *table, const char *column, const char *value,
 			   const char *key, int64_t row)
 {
@@ -320,8 +328,9 @@ static void no_cell_can_be_changed_unnoticed(void **state)
 
 		assert_true(n > 0);
 		for (size_t i = 0; i < n; i++)
-			expect_noticed(p, cells[c].table, cells[c].column, cells[c].change, cells[c].key,
-				       key[i]);
+			if (is_tried(i, n))
+				expect_noticed(p, cells[c].table, cells[c].column, cells[c].change,
+					       cells[c].key, key[i]);
 	}
 	assert_int_equal(plain_audit(p, NULL), 0);
 }
@@ -339,7 +348,7 @@ static void no_number_is_too_large_to_be_judged(void **state)
 		if (strcmp(cells[c].column, "kind") == 0 || strcmp(cells[c].column, "reason") == 0 ||
 		    strcmp(cells[c].column, "hash") == 0)
 			continue;
-		for (size_t i = 0; i < n; i += 5)
+		for (size_t i = 0; i < n; i += where_server() ? 25 : 5)
 			for (size_t w = 0; w < 2; w++)
 				expect_noticed(p, cells[c].table, cells[c].column, widest[w], cells[c].key,
 					       key[i]);
