@@ -69,10 +69,10 @@ all: deps
 help:
 	@echo "make             build $(BUILD)/ila"
 	@echo "make demo        run the main job on a sample scheme"
-	@echo "make check       run all the tests"
+	@echo "make check       run all the tests, on SQLite and on a private PostgreSQL; ENGINE=sqlite or ENGINE=postgres: on one"
 	@echo "make soak        break the disk at every operation, kill the server 200 times, walk a million steps beside the model, break a cluster 20 times"
-	@echo "make sanitize    run the tests under ASan and UBSan"
-	@echo "make tsan        run the threaded ones under TSan"
+	@echo "make sanitize    run the tests under ASan and UBSan, on SQLite; ENGINE=postgres: on PostgreSQL"
+	@echo "make tsan        run the threaded ones under TSan, the same way"
 	@echo "make clang       build everything with clang, warnings are errors"
 	@echo "make mutate-table  drop each gate, state and posting of the transition table: does a test notice?"
 	@echo "make mutate [N=200] [SEED=1] [DIRS=...]   change the product at N places and see which change no test notices"
@@ -94,7 +94,7 @@ demo: deps
 
 check: deps
 	@$(MAKE) tests
-	@sh tests/run.sh $(BUILD)
+	@ENGINE=$(or $(ENGINE),both) sh tests/run.sh $(BUILD)
 
 tests: $(ILA) $(FAILING) $(TESTS) $(TOOL_OBJ)
 
@@ -106,7 +106,7 @@ soak: deps
 
 sanitize: deps
 	@ASAN_OPTIONS=allocator_may_return_null=1 $(MAKE) BUILD=build-asan SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" \
-		OPT="-O1 -g -fno-omit-frame-pointer" check
+		OPT="-O1 -g -fno-omit-frame-pointer" ENGINE=$(or $(ENGINE),sqlite) check
 
 # The same flags and the other compiler; nothing is run.
 clang: deps

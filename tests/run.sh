@@ -2,7 +2,7 @@
 # Runs every test program below BUILD_DIR/tests and adds up: those that took longest the last time first, one more
 # at a time than there are processors, since some of them mostly wait.
 # usage: tests/run.sh BUILD_DIR [NAME...]
-# ENGINE=sqlite (without it), ENGINE=postgres, or ENGINE=both.
+# ENGINE=sqlite (without it), ENGINE=postgres, or ENGINE=both, as `make check` says.
 # The last line reads: N passed, N failed, N skipped.  Exit 1 when one failed or none ran.
 set -u
 build=$(cd "${1:?usage: tests/run.sh BUILD_DIR [NAME...]}" && pwd) || exit 1
@@ -82,7 +82,7 @@ list() {
 
 # What has something to say on PostgreSQL: not what needs no ledger, nor what is about files.
 on_server() {
-	grep -vE '^(tidy|unit/(base|forms|rules|api))/|^unit/store/(db|lock)$|^crash/(backup|disk|faults|opening)$'
+	grep -vE '^(tidy|unit/(base|forms|rules|api))/|^unit/(store/(db|lock)|desk/log|audit/tamper)$|^crash/(backup|disk|faults|guard|opening)$'
 }
 
 # What is to run on an engine: MILLISECONDS ENGINE NAME; the times of the last run, one that is not there is new.
