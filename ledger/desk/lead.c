@@ -325,10 +325,12 @@ static int check_row(struct lead *l, struct err *err)
 /* Whoever led: a node that cannot ask the database does not know. */
 static void see_nobody(struct lead *l, const struct err *err)
 {
-	struct leader nobody = {.epoch = lead_leader(l).epoch};
-
-	if (err->code == ERR_UNREACHABLE)
-		see(l, &nobody);
+	if (err->code != ERR_UNREACHABLE)
+		return;
+	pthread_mutex_lock(&l->mutex);
+	memset(&l->seen.node, 0, sizeof l->seen.node);
+	l->seen.missing = 0;
+	pthread_mutex_unlock(&l->mutex);
 }
 
 int lead_take(struct lead *l, struct err *err)
