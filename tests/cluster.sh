@@ -69,7 +69,8 @@ bootstrap:
     synchronous_mode_strict: true
     postgresql:
       use_pg_rewind: true
-      parameters: {wal_log_hints: "on", max_connections: 100, shared_buffers: 32MB, max_wal_size: 256MB}
+      parameters: {wal_log_hints: "on", wal_sender_timeout: 5s, max_connections: 100, shared_buffers: 32MB,
+        max_wal_size: 256MB}
   initdb: [encoding: UTF8, locale: C, data-checksums]
 postgresql:
   listen: $net.$1:5432
