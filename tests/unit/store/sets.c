@@ -500,11 +500,11 @@ static int64_t runs(const char *sql)
 {
 	int64_t n = 0;
 
-	assert_int_equal(db_int(db,
-				"SELECT CAST(coalesce(sum(generic_plans + custom_plans), 0) AS BIGINT) FROM "
-				"pg_prepared_statements WHERE statement = $1",
-				VALS(v_text(sql)), &n, &err),
-			 1);
+	if (db_int(db,
+		   "SELECT CAST(coalesce(sum(generic_plans + custom_plans), 0) AS BIGINT) FROM pg_prepared_statements "
+		   "WHERE statement = $1",
+		   VALS(v_text(sql)), &n, &err) != 1)
+		fail_msg("%s", err.text);
 	return n;
 }
 
