@@ -32,7 +32,7 @@ start)
 	[ -n "$(bin)" ] || install > /dev/null 2>&1 || true
 	[ -n "$(bin)" ] || { echo "PostgreSQL is not installed and cannot be"; exit 77; }
 	mkdir -p "$dir"
-	[ "$(id -u)" != 0 ] || { chown postgres "$dir" && chmod 755 "$(dirname "$dir")"; }
+	[ "$(id -u)" != 0 ] || { chown postgres "$dir" && chmod a+rx "$(dirname "$dir")"; }
 	as_server "$(bin)/initdb" -D "$dir/data" -U postgres -A trust -N --encoding=UTF8 --locale=C > "$dir.log" 2>&1
 	settings=
 	for setting; do settings="$settings -c $setting"; done
@@ -56,6 +56,8 @@ again)
 		start >> "$dir.log" 2>&1
 	;;
 stop)
+	# A test may have stopped it in the middle of its life.
+	kill -CONT "$(head -n 1 "$dir/data/postmaster.pid" 2> /dev/null)" 2> /dev/null || true
 	as_server "$(bin)/pg_ctl" -D "$dir/data" -m immediate -s stop > /dev/null 2>&1 || true
 	rm -rf "$dir" "$dir.log"
 	;;

@@ -31,13 +31,26 @@ static struct buf answer;
 
 /* --- what differs by chance -------------------------------------------------------- */
 
-/* What was drawn by lot becomes a sign. */
+/* A server's own thread may have run one of the timers before it is asked to. */
+static size_t timers(const char *text)
+{
+	size_t digits = strspn(text, "0123456789");
+	size_t one = strlen(" timer ran"), many = strlen(" timers ran");
+
+	if (digits > 0 && strncmp(text + digits, " timer ran", one) == 0)
+		return digits + one;
+	return digits > 0 && strncmp(text + digits, " timers ran", many) == 0 ? digits + many : 0;
+}
+
+/* What was drawn by lot, or how many timers were left, becomes a sign. */
 static void mask(const char *text, struct buf *out)
 {
 	buf_clear(out);
 	for (int inside = 0; *text != '\0'; inside = isalnum((unsigned char)text[-1])) {
 		size_t drawn = inside ? 0 : steps_chance(text);
 
+		if (drawn == 0 && !inside)
+			drawn = timers(text);
 		buf_char(out, drawn > 0 ? '#' : *text);
 		text += drawn > 0 ? drawn : 1;
 	}

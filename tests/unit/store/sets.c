@@ -514,6 +514,7 @@ static void what_is_asked_for_part_by_part_is_all_read_ahead(void **state)
 	const int64_t part = 1000, all = 5 * PG_AHEAD_MAX / 2;
 
 	(void)state;
+	WHERE_SERVER("nothing is read ahead of a file");
 	begin();
 	for (int64_t i = 0; i < all; i++) {
 		for (int64_t k = i; i % part == 0 && k < i + part; k++)
