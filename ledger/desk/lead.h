@@ -64,9 +64,10 @@ void lead_close(struct lead *); /* drops it first; harmless on NULL */
 void lead_announce(struct lead *, const struct node *);
 
 /*
- * lead_take(l, err): become the leader; waits a second at most for the lock.  LOCKED:
- * another one leads.  HEAD_MISSING: the ledger lacks what was acknowledged.  Otherwise
- * as db_open() and prepare() refuse.
+ * lead_take(l, err): become the leader; waits a second at most for the lock, or, where
+ * the engine has none and this process serves nobody, up to LEADER_SILENT_S for a sign
+ * of life.  LOCKED: another one leads.  HEAD_MISSING: the ledger lacks what was
+ * acknowledged.  Otherwise as db_open() and prepare() refuse.
  */
 int lead_take(struct lead *, struct err *);
 struct db *lead_db(struct lead *); /* the connection that writes; NULL unless this process leads */

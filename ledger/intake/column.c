@@ -7,6 +7,7 @@
 #include "ledger/base/check.h"
 #include "ledger/base/date.h"
 #include "ledger/base/money.h"
+#include "ledger/registers/learner.h"
 
 int column_refuse(const struct import_row *row, int col, struct err *err, enum err_code code, const char *fmt,
 		  ...)
@@ -79,6 +80,15 @@ int column_pseudonym(const struct import_row *row, int col, char out[CODE_MAX + 
 			"and never a national number");
 	memcpy(out, cell, len + 1);
 	return 0;
+}
+
+void column_learner_ahead(const struct import_row *row, int col)
+{
+	char code[CODE_MAX + 1];
+	struct err ignored = {0};
+
+	if (column_pseudonym(row, col, code, &ignored) == 0)
+		learner_ahead(row->tx->db, code);
 }
 
 int column_word(const struct import_row *row, int col, enum need need, char out[REASON_MAX + 1],

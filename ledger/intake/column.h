@@ -19,6 +19,9 @@ int column_code(const struct import_row *, int col, enum need, char out[CODE_MAX
 /* A code of a learner; a refusal never repeats what might be a national number. */
 int column_pseudonym(const struct import_row *, int col, char out[CODE_MAX + 1], struct err *);
 
+/* column_learner_ahead(row, col): that learner will be asked for (store/db.h). */
+void column_learner_ahead(const struct import_row *, int col);
+
 /* A code of at most REASON_MAX: regions, age bands, qualifications. */
 int column_word(const struct import_row *, int col, enum need, char out[REASON_MAX + 1], struct err *);
 

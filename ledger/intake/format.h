@@ -41,12 +41,12 @@ struct import_format {
 				 parts */
 	struct import_column columns[FORMAT_COLUMNS_MAX];
 
+	/* NULL, or what row() will read of the database is asked for ahead (store/db.h). */
+	void (*ahead)(const struct import_row *);
 	/*
 	 * Take one row.  0: done; 1: passed over, the row says nothing the ledger
 	 * keeps; -1: refused, and nothing has been written.
 	 */
-	/* NULL, or what row() will read of the database is asked for ahead (store/db.h). */
-	void (*ahead)(const struct import_row *);
 	int (*row)(const struct import_row *, enum upsert *done, struct err *);
 
 	/* A file that is one document (columns is then empty, row is NULL). */

@@ -103,11 +103,7 @@ static unsigned kept(const struct import_row *row)
 
 static void ahead(const struct import_row *row)
 {
-	char code[CODE_MAX + 1];
-	struct err ignored = {0};
-
-	if (column_pseudonym(row, LEARNER, code, &ignored) == 0)
-		learner_ahead(row->tx->db, code);
+	column_learner_ahead(row, LEARNER);
 }
 
 static int take(const struct import_row *row, enum upsert *done, struct err *err)

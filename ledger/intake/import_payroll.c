@@ -71,11 +71,7 @@ static int absence(const struct import_row *row, struct payroll *p, struct err *
 
 static void ahead(const struct import_row *row)
 {
-	char code[CODE_MAX + 1];
-	struct err ignored = {0};
-
-	if (column_pseudonym(row, LEARNER, code, &ignored) == 0)
-		learner_ahead(row->tx->db, code);
+	column_learner_ahead(row, LEARNER);
 }
 
 static int find_learner(const struct import_row *row, int64_t *id, struct err *err)
@@ -124,6 +120,6 @@ const struct import_format import_payroll = {
 		    [ABSENT_FROM] = {"absence_start", 1},
 		    [ABSENT_TO] = {"absence_end", 1},
 		    [ABSENCE] = {"absence_code", 1}},
-	.row = take,
 	.ahead = ahead,
+	.row = take,
 };
