@@ -312,6 +312,7 @@ static int pg_begin(void *conn, struct err *err)
 
 	if (p->scratch)
 		return 0;
+	p->spents = 0; /* they ended with the last one */
 	return pg_tell(p, p->writes ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
 		       "beginning a transaction", err);
 }

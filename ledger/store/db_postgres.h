@@ -23,7 +23,8 @@
 #define PARAMETERS_MAX 48
 #define PG_NAME        16 /* of a prepared statement or a cursor */
 #define PG_TABLE_NAME  64
-#define PG_DIGITS_KEPT 8 /* a row has no more numbers that are read as texts */
+#define PG_SPENT_MAX   64 /* cursors that gave all their rows and are open */
+#define PG_DIGITS_KEPT 8  /* a row has no more numbers that are read as texts */
 
 /* Types of the server (pg_type.dat): part of its protocol. */
 enum {
@@ -66,6 +67,9 @@ struct pg {
 	size_t asks, answers, unsent;
 	struct pg_held *held; /* the results with those answers */
 	int reading;          /* statements that step through one of those */
+
+	char spent[PG_SPENT_MAX][PG_NAME]; /* cursors that gave all their rows */
+	size_t spents;
 };
 
 /* A statement, prepared when it is first run. */

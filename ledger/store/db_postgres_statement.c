@@ -30,19 +30,35 @@ static void clear_result(struct pg_st *s)
 	s->shift = 0;
 }
 
+/* A cursor that gave all its rows may stay open for a while: they are closed many at once, or end with the
+ * transaction. */
+static void close_cursor(struct pg *p, const char *cursor, int spent)
+{
+	char sql[PG_SPENT_MAX * (PG_NAME + 8)] = "";
+	size_t n = 0;
+
+	if (PQtransactionStatus(p->c) != PQTRANS_INTRANS)
+		return;
+	memcpy(p->spent[p->spents++], cursor, PG_NAME);
+	if (spent && p->spents < PG_SPENT_MAX)
+		return;
+	for (size_t i = 0; i < p->spents; i++)
+		n += (size_t)snprintf(sql + n, sizeof sql - n, "CLOSE %s;", p->spent[i]);
+	p->spents = 0;
+	PQclear(pg_result(p, PQsendQuery(p->c, sql)));
+}
+
 void pg_reset(void *impl)
 {
 	struct pg_st *s = impl;
-	char sql[32];
+	int spent = s->res != NULL && PQntuples(s->res) < FETCH_ROWS;
 
 	clear_result(s);
 	PQclear(s->named);
 	s->named = NULL;
 	s->ran = 0;
-	if (s->cursor[0] != '\0' && PQtransactionStatus(s->pg->c) == PQTRANS_INTRANS) {
-		snprintf(sql, sizeof sql, "CLOSE %s", s->cursor);
-		PQclear(pg_result(s->pg, PQsendQuery(s->pg->c, sql)));
-	}
+	if (s->cursor[0] != '\0')
+		close_cursor(s->pg, s->cursor, spent);
 	s->cursor[0] = '\0';
 }
 
@@ -160,13 +176,17 @@ static int take_result(struct pg_st *s, PGresult *r, struct err *err)
 	return 0;
 }
 
-static int fetch(struct pg_st *s, struct err *err)
+static int send_fetch(struct pg_st *s)
 {
 	char sql[64];
 
 	snprintf(sql, sizeof sql, "FETCH FORWARD %d FROM %s", FETCH_ROWS, s->cursor);
-	return take_result(
-		s, pg_result(s->pg, PQsendQueryParams(s->pg->c, sql, 0, NULL, NULL, NULL, NULL, 1)), err);
+	return PQsendQueryParams(s->pg->c, sql, 0, NULL, NULL, NULL, NULL, 1);
+}
+
+static int fetch(struct pg_st *s, struct err *err)
+{
+	return take_result(s, pg_result(s->pg, send_fetch(s)), err);
 }
 
 /* A reader's snapshot may be stepped through whole: by a cursor. */
@@ -176,26 +196,42 @@ static int is_stream(const struct pg_st *s)
 	       PQtransactionStatus(s->pg->c) == PQTRANS_INTRANS;
 }
 
-static int open_cursor(struct pg_st *s, struct err *err)
+static int send_cursor(struct pg_st *s, struct err *err)
 {
 	struct pg *p = s->pg;
 	struct buf sql;
-	PGresult *r;
-	int rc;
+	int sent;
 
 	take_values(s, s->vals);
-	snprintf(s->cursor, sizeof s->cursor, "c%u", ++p->serial);
 	buf_init(&sql, STMT_TEXT_MAX + 64);
 	buf_format(&sql, "DECLARE %s NO SCROLL CURSOR FOR %s", s->cursor, s->sql);
 	assert(buf_ok(&sql));
-	r = pg_result(p, PQsendQueryParams(p->c, buf_text(&sql), s->count, s->types, s->values, s->lengths,
-					   s->formats, 1));
-	rc = pg_went_well(r) ? 0 : pg_fail(p, r, s->sql, err);
-	PQclear(r);
+	sent = PQsendQueryParams(p->c, buf_text(&sql), s->count, s->types, s->values, s->lengths, s->formats,
+				 1) == 1 &&
+	       send_fetch(s) == 1;
 	buf_free(&sql);
-	if (rc != 0)
-		s->cursor[0] = '\0';
-	return rc == 0 ? fetch(s, err) : -1;
+	return sent && pg_flight_sync(p, err) == 0 ? 0 : pg_sent_badly(p, err);
+}
+
+/* With its first rows, which for most is all there is. */
+static int open_cursor(struct pg_st *s, struct err *err)
+{
+	struct pg *p = s->pg;
+	PGresult *r = NULL;
+	int rc;
+
+	if (pg_flight_begin(p, err) != 0)
+		return -1;
+	snprintf(s->cursor, sizeof s->cursor, "c%u", ++p->serial);
+	rc = send_cursor(s, err);
+	if (rc == 0)
+		rc = pg_flight_take(p, s->sql, NULL, err) != 0 || pg_flight_take(p, s->sql, &r, err) != 0 ? -1
+													  : 0;
+	pg_flight_end(p);
+	if (rc == 0)
+		return take_result(s, r, err);
+	s->cursor[0] = '\0';
+	return -1;
 }
 
 /* Prepared first, where it is not. */
