@@ -11,7 +11,7 @@
 #include "ledger/book/journal.h"
 #include "ledger/moving/move.h"
 #include "ledger/proof/canon.h"
-#include "ledger/registers/org.h"
+#include "ledger/registers/key_ring.h"
 #include "ledger/store/setting.h"
 #include "ledger/store/migrate.h"
 
@@ -26,6 +26,7 @@ struct ledger {
 	struct head_guard *guard; /* NULL when opened for reading */
 	struct lead *lead;        /* likewise */
 	struct desk *desk;
+	struct key_ring *keys;
 	pthread_mutex_t mutex; /* of the pool */
 	pthread_cond_t returned;
 	struct db *idle[READERS_MAX];
@@ -265,7 +266,9 @@ static struct ledger *make(const char *path, struct err *err)
 {
 	struct ledger *l = calloc(1, sizeof *l);
 
-	if (l == NULL || (l->path = strdup(path)) == NULL) {
+	if (l == NULL || (l->path = strdup(path)) == NULL || (l->keys = key_ring_open()) == NULL) {
+		if (l != NULL)
+			free(l->path);
 		free(l);
 		err_set(err, ERR_STORAGE, NULL, "Out of memory while opening %s.", path);
 		return NULL;
@@ -309,6 +312,7 @@ void ledger_close(struct ledger *l)
 	pthread_cond_destroy(&l->returned);
 	pthread_mutex_destroy(&l->mutex);
 	explicit_bzero(l->master, sizeof l->master);
+	key_ring_close(l->keys);
 	free(l->path);
 	free(l);
 }
@@ -394,6 +398,11 @@ int ledger_accept_head(const char *path, int64_t seq, struct err *err)
 	rc = open_lead(l, 1, err) == 0 ? lead_accept(l->lead, seq, err) : -1;
 	ledger_close(l);
 	return rc;
+}
+
+struct key_ring *ledger_keys(struct ledger *l)
+{
+	return l->keys;
 }
 
 const unsigned char *ledger_master(const struct ledger *l)

@@ -13,6 +13,7 @@
 #include "ledger/store/db.h"
 
 struct ledger;
+struct key_ring;
 
 struct ledger_settings {
 	char currency[4];
@@ -57,6 +58,7 @@ const struct ledger_settings *ledger_settings(const struct ledger *);
 struct env *ledger_env(struct ledger *);
 struct desk *ledger_desk(struct ledger *);                 /* NULL when opened for reading */
 const unsigned char *ledger_master(const struct ledger *); /* MASTER_BYTES bytes */
+struct key_ring *ledger_keys(struct ledger *);             /* of those who send it commands */
 enum secret_state ledger_secret(const struct ledger *);    /* of the file beside it, as it is now */
 day_t ledger_today(struct ledger *);                       /* business day of the ledger's clock */
 

@@ -3,7 +3,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "ledger/registers/org.h"
+#include "ledger/registers/key_ring.h"
+
+#define SCHEME "Bearer "
 
 int auth_role(const struct actor *actor, unsigned roles, struct err *err)
 {
@@ -13,10 +15,39 @@ int auth_role(const struct actor *actor, unsigned roles, struct err *err)
 		       role_name((enum role)actor->role));
 }
 
+/* The key behind "Bearer "; NULL is none. */
+static const char *key_in(const char *header, struct err *err)
+{
+	if (header != NULL && strncasecmp(header, SCHEME, strlen(SCHEME)) == 0)
+		return header + strlen(SCHEME);
+	err_set(err, ERR_UNAUTHENTICATED, NULL, "Send an API key as: Authorization: Bearer KEY");
+	return NULL;
+}
+
 int auth_check(struct db *db, const char *header, unsigned roles, struct actor *actor, struct err *err)
 {
-	if (header == NULL || strncasecmp(header, "Bearer ", 7) != 0)
-		return err_set(err, ERR_UNAUTHENTICATED, NULL,
-			       "Send an API key as: Authorization: Bearer KEY");
-	return key_check(db, header + 7, actor, err) == 0 ? auth_role(actor, roles, err) : -1;
+	const char *key = key_in(header, err);
+
+	return key != NULL && key_check(db, key, actor, err) == 0 ? auth_role(actor, roles, err) : -1;
+}
+
+int auth_sender(struct ledger *l, const char *header, unsigned roles, int anew, struct actor *actor,
+		struct err *err)
+{
+	const char *key = key_in(header, err);
+	int64_t now = env_ticks();
+	struct db *db;
+	int rc = -1;
+
+	if (key == NULL)
+		return -1;
+	if (!anew && key_ring_find(ledger_keys(l), key, now, actor))
+		return auth_role(actor, roles, err);
+	db = ledger_reader(l, err);
+	if (db != NULL && key_check(db, key, actor, err) == 0) {
+		key_ring_keep(ledger_keys(l), key, now, actor);
+		rc = auth_role(actor, roles, err);
+	}
+	ledger_reader_back(l, db);
+	return rc;
 }

@@ -4,6 +4,7 @@
 #ifndef ILA_API_HTTP_AUTH_H
 #define ILA_API_HTTP_AUTH_H
 
+#include "ledger/ledger.h"
 #include "ledger/registers/org.h"
 
 /*
@@ -11,6 +12,12 @@
  * UNAUTHENTICATED without a key in force; FORBIDDEN when its role is not in roles.
  */
 int auth_check(struct db *, const char *header, unsigned roles, struct actor *, struct err *);
+
+/*
+ * auth_sender(l, header, roles, anew, actor, err): the same of who sends a command.  Without anew a key that
+ * was revoked less than a second ago may pass (registers/key_ring.h): the desk checks it again.
+ */
+int auth_sender(struct ledger *, const char *header, unsigned roles, int anew, struct actor *, struct err *);
 
 /* auth_role(actor, roles, err): the second half alone. */
 int auth_role(const struct actor *, unsigned roles, struct err *);

@@ -55,18 +55,12 @@ void exchange_free(struct exchange *x)
 
 /* Who asks for more than a reading is known before the body is taken, and asked again when it has come: by
  * the desk, or here for what goes around it. */
-static int authenticate(struct exchange *x, struct err *err)
+static int authenticate(struct exchange *x, int anew, struct err *err)
 {
 	struct request *r = &x->request;
-	struct db *db;
-	int rc;
-
-	if (r->action->roles == 0)
-		return 0;
-	db = ledger_reader(r->ledger, err);
-	rc = db == NULL ? -1 : auth_check(db, x->authorization, r->action->roles, &r->actor, err);
-	ledger_reader_back(r->ledger, db);
-	return rc;
+	return r->action->roles == 0
+		       ? 0
+		       : auth_sender(r->ledger, x->authorization, r->action->roles, anew, &r->actor, err);
 }
 
 static int begin(struct exchange *x, const char *method, const char *path, const char *idempotency_key,
@@ -81,7 +75,7 @@ static int begin(struct exchange *x, const char *method, const char *path, const
 		return -1;
 	if (r->action->read != NULL)
 		return 0;
-	if (authenticate(x, err) != 0)
+	if (authenticate(x, 0, err) != 0)
 		return -1;
 	if (strcmp(method, "POST") != 0)
 		return 0;
@@ -260,7 +254,7 @@ int exchange_run(struct exchange *x)
 		if (rc == 0)
 			rc = route_check_queries(r, &err);
 		if (rc == 0 && called_at_once(r->action))
-			rc = authenticate(x, &err) == 0 ? called_act(r, &x->reply, &err) : -1;
+			rc = authenticate(x, 1, &err) == 0 ? called_act(r, &x->reply, &err) : -1;
 		else if (rc == 0 && (rc = prepare_command(x, &err)) == 0)
 			return 0;
 	}

@@ -1,0 +1,72 @@
+#include "ledger/registers/key_ring.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define KEYS      1024 /* two that share a slot take turns in it */
+#define LASTS_US  1000000
+#define SLOT_BITS 0x3FF
+
+_Static_assert(KEYS == SLOT_BITS + 1, "every slot can be reached");
+
+struct held {
+	unsigned char hash[SHA256_BYTES]; /* of its text */
+	int64_t since;                    /* 0: free */
+	struct actor actor;
+};
+
+struct key_ring {
+	pthread_mutex_t mutex;
+	struct held held[KEYS];
+};
+
+struct key_ring *key_ring_open(void)
+{
+	struct key_ring *r = calloc(1, sizeof *r);
+
+	if (r != NULL)
+		pthread_mutex_init(&r->mutex, NULL);
+	return r;
+}
+
+void key_ring_close(struct key_ring *r)
+{
+	if (r == NULL)
+		return;
+	pthread_mutex_destroy(&r->mutex);
+	free(r);
+}
+
+/* The hash of the text, and the slot that it has. */
+static struct held *slot_of(struct key_ring *r, const char *text, unsigned char hash[SHA256_BYTES])
+{
+	sha256(text, strlen(text), hash);
+	return &r->held[(hash[0] | (unsigned)hash[1] << 8) & SLOT_BITS];
+}
+
+int key_ring_find(struct key_ring *r, const char *text, int64_t now, struct actor *actor)
+{
+	unsigned char hash[SHA256_BYTES];
+	const struct held *h = slot_of(r, text, hash);
+	int found;
+
+	pthread_mutex_lock(&r->mutex);
+	found = h->since != 0 && now - h->since < LASTS_US && crypto_equal(hash, h->hash, sizeof hash);
+	if (found)
+		*actor = h->actor;
+	pthread_mutex_unlock(&r->mutex);
+	return found;
+}
+
+void key_ring_keep(struct key_ring *r, const char *text, int64_t now, const struct actor *actor)
+{
+	unsigned char hash[SHA256_BYTES];
+	struct held *h = slot_of(r, text, hash);
+
+	pthread_mutex_lock(&r->mutex);
+	memcpy(h->hash, hash, sizeof hash);
+	h->since = now;
+	h->actor = *actor;
+	pthread_mutex_unlock(&r->mutex);
+}
