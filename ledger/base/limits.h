@@ -139,6 +139,7 @@
 #define READERS_MAX        16
 #define BUSY_TIMEOUT_MS    5000
 /* Of a database on a server. */
+#define PG_GROWN_ROWS      20000      /* by which a table grows before its figures are renewed */
 #define PG_TABLES_MAX      128        /* of a ledger */
 #define PG_WAITING_MAX     48         /* texts whose rows wait to be written together */
 #define PG_WAIT_ROWS_MAX   8192       /* rows that wait */

@@ -179,6 +179,8 @@ static void run_part(struct desk *d, struct command *c)
 		refuse(d, c);
 	else
 		group_run_alone(&d->group, c);
+	if (d->group.state == DESK_LEADS)
+		db_grown(lead_db(d->group.lead));
 	if (c->status == 0 && c->more && d->hurried)
 		interrupt(c);
 	if (c->status == 0 && c->more)

@@ -369,6 +369,7 @@ static int end_group(struct carry *c, struct err *err)
 	}
 	if (c->show != NULL)
 		c->show(c->arg, c->done, c->total);
+	db_grown(c->to);
 	return db_checkpoint(c->to, 0, err);
 }
 

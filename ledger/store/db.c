@@ -493,6 +493,12 @@ int64_t db_log_bytes(struct db *db)
 	return db->driver->log_bytes(db->conn);
 }
 
+void db_grown(struct db *db)
+{
+	if (db->driver->grown != NULL)
+		db->driver->grown(db->conn);
+}
+
 int db_copy(struct db *db, const char *path, struct err *err)
 {
 	struct err ignored = {0};

@@ -224,6 +224,12 @@ int db_checkpoint(struct db *, int whole, struct err *);
 int64_t db_log_bytes(struct db *); /* size of the write-ahead log */
 
 /*
+ * db_grown(db): many rows were committed.  A server that plans by figures of its tables renews those of the
+ * tables that have doubled meanwhile.  Harmless.
+ */
+void db_grown(struct db *);
+
+/*
  * db_schema(db, err): what the database is made of, in order: kind ("table", "index", "trigger"), name, text.
  */
 struct stmt *db_schema(struct db *, struct err *);

@@ -504,6 +504,7 @@ const struct db_driver db_driver_postgres = {
 	.script = pg_script,
 	.checkpoint = pg_checkpoint,
 	.log_bytes = pg_log_bytes,
+	.grown = pg_grown,
 	.integrity = pg_integrity,
 	.engine = pg_engine,
 	.warning = pg_warning,

@@ -41,6 +41,12 @@ struct pg_st;
 struct pg_held;
 struct rows;
 
+/* A table of the ledger, and the rows that this connection has put in since its figures were renewed. */
+struct pg_table {
+	char name[PG_TABLE_NAME];
+	int64_t added, counted; /* since then, and before */
+};
+
 struct pg {
 	PGconn *c;
 	int writes, scratch;
@@ -53,7 +59,7 @@ struct pg {
 	char engine[48];
 	char warning[160]; /* what was said of it last */
 
-	char (*table)[PG_TABLE_NAME]; /* the ledger's, once they are looked up */
+	struct pg_table *table; /* the ledger's, once they are looked up */
 	size_t tables;
 	unsigned tables_version; /* a script may have made others */
 
@@ -98,6 +104,7 @@ struct pg_st {
 	char cursor[PG_NAME];                  /* "" none */
 	char digits[PG_DIGITS_KEPT][INT_TEXT]; /* of numbers that were asked for as texts */
 	unsigned next_digits;
+	size_t table;         /* of a plain text: its place in the list */
 	struct pg_wait *wait; /* NULL, or its rows that wait */
 	struct pg_many *many; /* NULL, or what was asked for ahead */
 };
@@ -175,6 +182,9 @@ int pg_tables_of(struct pg_st *, struct err *);
 int pg_keep(struct pg_st *, struct err *);
 int pg_flush(struct pg *, struct err *);
 void pg_drop_rows(struct pg *);
+
+/* As db_grown(): between transactions. */
+void pg_grown(void *conn);
 int pg_concerns(const struct pg_st *b, const struct pg_st *s, const struct val *vals);
 int pg_has_key(const struct pg_st *b, const struct val *keys);
 void pg_wait_free(struct pg_wait *);

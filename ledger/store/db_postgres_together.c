@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/base/date.h"
 #include "ledger/base/limits.h"
 #include "ledger/store/db_postgres.h"
 #include "ledger/store/rows.h"
@@ -50,7 +51,9 @@ static int look_up_tables(struct pg *p, struct err *err)
 	if (rc == 0 && (p->table == NULL || n > PG_TABLES_MAX))
 		rc = err_set(err, ERR_STORAGE, NULL, "The ledger has more tables than fit into memory.");
 	for (int i = 0; rc == 0 && i < n; i++)
-		snprintf(p->table[i], sizeof p->table[i], "%s", PQgetvalue(r, i, 0));
+		snprintf(p->table[i].name, sizeof p->table[i].name, "%s", PQgetvalue(r, i, 0));
+	for (int i = 0; rc == 0 && i < n; i++)
+		p->table[i].added = p->table[i].counted = 0;
 	p->tables = rc == 0 ? (size_t)n : 0;
 	p->tables_version++;
 	PQclear(r);
@@ -67,15 +70,38 @@ int pg_tables_of(struct pg_st *s, struct err *err)
 		return 0;
 	s->tables = 0;
 	for (size_t i = 0; i < p->tables; i++) {
-		struct word table = {p->table[i], strlen(p->table[i])};
+		struct word table = {p->table[i].name, strlen(p->table[i].name)};
 
 		/* A plain text has one; in any other each of their names counts, wherever it stands. */
-		if (s->shape.kind != SHAPE_OTHER ? word_same(table, s->shape.table)
-						 : shape_names(s->sql, table))
-			s->tables |= (uint64_t)1 << i % 64;
+		if (s->shape.kind != SHAPE_OTHER ? !word_same(table, s->shape.table)
+						 : !shape_names(s->sql, table))
+			continue;
+		s->tables |= (uint64_t)1 << i % 64;
+		s->table = i;
 	}
 	s->tables_version = p->tables_version;
 	return 0;
+}
+
+void pg_grown(void *conn)
+{
+	struct pg *p = conn;
+	int64_t patience = p->patience_us;
+
+	for (size_t i = 0; i < p->tables; i++) {
+		struct pg_table *t = &p->table[i];
+		char sql[sizeof "ANALYZE " + PG_TABLE_NAME];
+		struct err ignored = {0};
+
+		if (t->added < PG_GROWN_ROWS || t->added < t->counted)
+			continue;
+		snprintf(sql, sizeof sql, "ANALYZE %s", t->name);
+		p->patience_us = PG_SCRIPT_S * US_PER_S;
+		(void)pg_tell(p, sql, "renewing figures", &ignored);
+		p->patience_us = patience;
+		t->counted += t->added;
+		t->added = 0;
+	}
 }
 
 /* --- does it concern a row that waits? ------------------------------------------ */
@@ -300,6 +326,8 @@ static int take_written(struct pg_st *s, int prepared, struct err *err)
 		return -1;
 	if (!s->shape.keeps && strtoull(PQcmdTuples(r), NULL, 10) != s->wait->rows.count)
 		rc = err_bug(err, "rows that were written did not meet their own");
+	if (s->shape.kind != SHAPE_UPDATE)
+		s->pg->table[s->table].added += (int64_t)s->wait->rows.count;
 	PQclear(r);
 	return rc;
 }

@@ -249,6 +249,25 @@ static void more_rows_than_wait_are_written_all_the_same(void **state)
 	assert_int_equal(n, 3 * PG_WAIT_ROWS_MAX);
 }
 
+static void a_table_that_has_grown_is_counted(void **state)
+{
+	static const char counted[] =
+		"SELECT CAST(reltuples AS BIGINT) FROM pg_class WHERE relname = 't' AND "
+		"relnamespace = current_schema()::regnamespace";
+	int64_t n = 0;
+
+	(void)state;
+	assert_int_equal(db_begin(db, &err), 0);
+	for (int64_t i = 0; i < PG_GROWN_ROWS; i++)
+		assert_int_equal(
+			db_run(db, insert_t, VALS(v_int(i), v_null(), v_null(), v_null(), v_null()), &err),
+			0);
+	assert_int_equal(db_commit(db, &err), 0);
+	db_grown(db);
+	assert_int_equal(db_int(db, counted, NO_VALS, &n, &err), 1);
+	assert_int_equal(n, PG_GROWN_ROWS);
+}
+
 static void a_row_too_large_to_wait_is_written_at_once(void **state)
 {
 	char *large = malloc(PG_WAIT_BYTES_MAX + 1);
@@ -629,6 +648,7 @@ int main(void)
 		TEST(the_last_word_on_a_row_counts),
 		TEST(a_row_is_there_before_it_is_updated),
 		TEST(more_rows_than_wait_are_written_all_the_same),
+		TEST(a_table_that_has_grown_is_counted),
 		TEST(a_row_too_large_to_wait_is_written_at_once),
 		TEST(rows_count_as_changed_when_they_are_given),
 		TEST(an_update_that_meets_no_row_is_a_fault),
