@@ -292,6 +292,13 @@ static const struct member step_takes[] = {
 	MEMBERS_END,
 };
 
+static void step_ahead(struct db *db, const struct action_call *c, int round)
+{
+	const struct take *in = c->args;
+
+	voucher_ahead(db, &in->step.voucher, round);
+}
+
 /* The members that each step needs besides its reason. */
 static const struct {
 	enum transition_id id;
@@ -481,6 +488,7 @@ static const struct action stepped = {
 	GIVES_VOUCHER,
 	.check = check_step,
 	.run = take_step,
+	.ahead = step_ahead,
 	.summary = "every other step of the transition table",
 	.help = "'ila transitions' tells who may take which step, when, and what it does.\n",
 };

@@ -18,6 +18,8 @@ struct import_column {
 	int optional; /* the column may be absent; whether a cell may be empty is the row function's */
 };
 
+#define FORMAT_AHEAD_ROUNDS 2
+
 /* One row, its cells in the order of the format's columns. */
 struct import_row {
 	struct tx *tx;
@@ -41,8 +43,9 @@ struct import_format {
 				 parts */
 	struct import_column columns[FORMAT_COLUMNS_MAX];
 
-	/* NULL, or what row() will read of the database is asked for ahead (store/db.h). */
-	void (*ahead)(const struct import_row *);
+	/* NULL, or what row() will read of the database is asked for ahead (store/db.h): round 0 for what the
+	 * row names, then, up to FORMAT_AHEAD_ROUNDS, for what that leads to. */
+	void (*ahead)(const struct import_row *, int round);
 	/*
 	 * Take one row.  0: done; 1: passed over, the row says nothing the ledger
 	 * keeps; -1: refused, and nothing has been written.

@@ -135,8 +135,7 @@ void run_close(struct run *r)
 	sha256_close(r->hash_of, r->hash);
 	seen_close(r->seen);
 	csv_in_close(r->in);
-	csv_in_close(r->scout);
-	r->scout = NULL;
+	run_end_scouts(r);
 	r->hashed = NULL;
 	r->hash_of = NULL;
 	r->seen = NULL;

@@ -101,9 +101,10 @@ static unsigned kept(const struct import_row *row)
 	return keep;
 }
 
-static void ahead(const struct import_row *row)
+static void ahead(const struct import_row *row, int round)
 {
-	column_learner_ahead(row, LEARNER);
+	if (round == 0)
+		column_learner_ahead(row, LEARNER);
 }
 
 static int take(const struct import_row *row, enum upsert *done, struct err *err)

@@ -69,11 +69,6 @@ static int absence(const struct import_row *row, struct payroll *p, struct err *
 	return 0;
 }
 
-static void ahead(const struct import_row *row)
-{
-	column_learner_ahead(row, LEARNER);
-}
-
 static int find_learner(const struct import_row *row, int64_t *id, struct err *err)
 {
 	char code[CODE_MAX + 1];
@@ -90,16 +85,33 @@ static int find_learner(const struct import_row *row, int64_t *id, struct err *e
 	return rc < 0 ? -1 : 0;
 }
 
+static int understand(const struct import_row *row, struct payroll *p, struct err *err)
+{
+	memset(p, 0, sizeof *p);
+	if (find_learner(row, &p->learner, err) != 0 ||
+	    column_siret(row, SIRET, REQUIRED, p->siret, err) != 0 ||
+	    column_int(row, PERIOD, FIRST_PERIOD, day_year(row->tx->today), &p->period, err) != 0 ||
+	    working_time(row, p, err) != 0 || absence(row, p, err) != 0)
+		return -1;
+	return 0;
+}
+
+static void ahead(const struct import_row *row, int round)
+{
+	struct err ignored = {0};
+	struct payroll p;
+
+	if (round == 0)
+		column_learner_ahead(row, LEARNER);
+	else if (understand(row, &p, &ignored) == 0)
+		payroll_upsert_ahead(row->tx->db, &p);
+}
+
 static int take(const struct import_row *row, enum upsert *done, struct err *err)
 {
-	struct payroll p = {0};
+	struct payroll p;
 
-	if (find_learner(row, &p.learner, err) != 0 ||
-	    column_siret(row, SIRET, REQUIRED, p.siret, err) != 0 ||
-	    column_int(row, PERIOD, FIRST_PERIOD, day_year(row->tx->today), &p.period, err) != 0 ||
-	    working_time(row, &p, err) != 0 || absence(row, &p, err) != 0)
-		return -1;
-	return payroll_upsert(row->tx, &p, done, err);
+	return understand(row, &p, err) == 0 ? payroll_upsert(row->tx, &p, done, err) : -1;
 }
 
 const struct import_format import_payroll = {

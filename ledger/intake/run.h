@@ -25,8 +25,9 @@ struct run {
 	struct csv_in *in;
 	struct csv_row next; /* read and not taken yet, when pending */
 	int pending;
-	struct csv_in *scout; /* reads the rows before, for what is asked ahead; NULL: nothing is */
-	FILE *hashed;         /* while it is hashed */
+	/* They read the rows before, one in each round, for what is asked ahead; NULL: nothing is. */
+	struct csv_in *scout[FORMAT_AHEAD_ROUNDS];
+	FILE *hashed; /* while it is hashed */
 	struct sha256 *hash_of;
 	struct seen *seen;
 	struct rejected *rejected;
@@ -52,6 +53,8 @@ int run_hash(struct run *, int64_t max, struct err *);
 int run_open(struct run *, struct err *);
 int run_recognise(struct run *, struct err *);
 int run_rows(struct run *, int64_t max, struct err *);
+/* run_end_scouts(r): nothing is asked ahead any more. */
+void run_end_scouts(struct run *);
 
 /* run_conclude(r, err): what the whole comes to, once every row was looked at.  run_close(r): frees all it
  * holds. */

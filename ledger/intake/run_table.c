@@ -142,19 +142,33 @@ static void show(const struct run *r, int64_t bytes)
 		o->progress(o->progress_arg, r->result->rows, bytes, csv_in_size(r->in));
 }
 
-/* A second reader looks at the next rows first.  What it cannot read is refused when its turn comes. */
-static void scout(struct run *r, int64_t rows)
+/* Another reader looks at the next rows first.  What it cannot read is refused when its turn comes. */
+static void scout(struct run *r, int round, int64_t rows)
 {
 	struct err ignored = {0};
 	struct csv_row row;
 
+	if (r->scout[round] == NULL && r->result->rows == 0)
+		r->scout[round] = csv_in_open(r->path, &ignored);
+	while (r->scout[round] != NULL && rows-- > 0 && csv_in_next(r->scout[round], &row, &ignored) == 1)
+		if (lay_out(r, &row, &ignored) == 0)
+			r->format->ahead(&r->row, round);
+}
+
+static void ask_ahead(struct run *r, int64_t rows)
+{
 	if (r->format->ahead == NULL || !db_reads_ahead(r->tx->db))
 		return;
-	if (r->scout == NULL && r->result->rows == 0)
-		r->scout = csv_in_open(r->path, &ignored);
-	while (r->scout != NULL && rows-- > 0 && csv_in_next(r->scout, &row, &ignored) == 1)
-		if (lay_out(r, &row, &ignored) == 0)
-			r->format->ahead(&r->row);
+	for (int round = 0; round < FORMAT_AHEAD_ROUNDS; round++)
+		scout(r, round, rows);
+}
+
+void run_end_scouts(struct run *r)
+{
+	for (int round = 0; round < FORMAT_AHEAD_ROUNDS; round++) {
+		csv_in_close(r->scout[round]);
+		r->scout[round] = NULL;
+	}
 }
 
 int run_rows(struct run *r, int64_t max, struct err *err)
@@ -169,7 +183,7 @@ int run_rows(struct run *r, int64_t max, struct err *err)
 		if (r->pending)
 			return 1;
 		if (n % SCOUT_ROWS == 0)
-			scout(r, max - n < SCOUT_ROWS ? max - n : SCOUT_ROWS);
+			ask_ahead(r, max - n < SCOUT_ROWS ? max - n : SCOUT_ROWS);
 		r->result->rows++;
 		if (take_row(r, &r->next, err) != 0)
 			return -1;
@@ -190,10 +204,9 @@ int run_open(struct run *r, struct err *err)
 	struct err why = {0};
 
 	csv_in_close(r->in);
-	csv_in_close(r->scout);
+	run_end_scouts(r);
 	seen_close(r->seen);
 	r->pending = 0;
-	r->scout = NULL;
 	r->seen = seen_open();
 	r->in = csv_in_open(r->path, &why);
 	if (r->in == NULL)
