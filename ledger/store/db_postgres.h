@@ -160,6 +160,8 @@ const char *pg_warning(void *conn);
  * pg_sent_badly(p, err): a statement could not be handed over; -1.
  * pg_flight_array(out, element, rows, row, n, column): that column of n rows, those
  * numbered in row or the first, as an array of the server's; pg_array_type() names it.
+ * pg_flight_send(p, name, arrays, at, n): the prepared statement of that name with n of those as its
+ * parameters, each of which begins at at[i]; 0 it could not be handed over.
  */
 int pg_flight_begin(struct pg *, struct err *);
 int pg_flight_sync(struct pg *, struct err *);
@@ -169,6 +171,7 @@ int pg_sent_badly(struct pg *, struct err *);
 void pg_flight_array(struct buf *out, Oid element, const struct rows *, const size_t *row, size_t n,
 		     int column);
 const char *pg_array_type(Oid element);
+int pg_flight_send(struct pg *, const char *name, const struct buf *arrays, const size_t *at, size_t n);
 
 /* pg_tables_of(s, err): s->tables says which tables it names. */
 int pg_tables_of(struct pg_st *, struct err *);

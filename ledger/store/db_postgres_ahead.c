@@ -190,24 +190,14 @@ static int send_prepare(struct pg_st *s)
 static int send_keys(struct pg_st *s, struct buf *bytes)
 {
 	struct pg_many *m = s->many;
-	const char *values[KEYS_MAX];
-	int lengths[KEYS_MAX], formats[KEYS_MAX];
-	size_t at[KEYS_MAX + 1];
+	size_t at[KEYS_MAX];
 
 	buf_clear(bytes);
 	for (int i = 0; i < s->count; i++) {
 		at[i] = bytes->len;
 		pg_flight_array(bytes, m->types[i], &m->asked, m->unsent, m->unsents, i);
 	}
-	at[s->count] = bytes->len;
-	if (!buf_ok(bytes))
-		return 0;
-	for (int i = 0; i < s->count; i++) {
-		values[i] = bytes->data + at[i];
-		lengths[i] = (int)(at[i + 1] - at[i]);
-		formats[i] = 1;
-	}
-	return PQsendQueryPrepared(s->pg->c, m->name, s->count, values, lengths, formats, 1);
+	return pg_flight_send(s->pg, m->name, bytes, at, (size_t)s->count);
 }
 
 /* One alone is asked by its own text. */

@@ -116,3 +116,19 @@ void pg_flight_array(struct buf *out, Oid element, const struct rows *rows, cons
 	for (size_t i = 0; i < n; i++)
 		add_value(out, rows_value(rows, row != NULL ? row[i] : i, column));
 }
+
+int pg_flight_send(struct pg *p, const char *name, const struct buf *arrays, const size_t *at, size_t n)
+{
+	const char *values[PARAMETERS_MAX];
+	int lengths[PARAMETERS_MAX], formats[PARAMETERS_MAX];
+
+	assert(n <= PARAMETERS_MAX);
+	if (!buf_ok(arrays))
+		return 0;
+	for (size_t i = 0; i < n; i++) {
+		values[i] = arrays->data + at[i];
+		lengths[i] = (int)((i + 1 < n ? at[i + 1] : arrays->len) - at[i]);
+		formats[i] = 1;
+	}
+	return PQsendQueryPrepared(p->c, name, (int)n, values, lengths, formats, 1);
+}

@@ -294,9 +294,7 @@ static int send_prepare(struct pg_st *s)
 static int send_rows(struct pg_st *s, struct buf *bytes)
 {
 	const struct rows *rows = &s->wait->rows;
-	size_t n = count_arrays(&s->shape), at[PARAMETERS_MAX + 1];
-	const char *values[PARAMETERS_MAX];
-	int lengths[PARAMETERS_MAX], formats[PARAMETERS_MAX];
+	size_t n = count_arrays(&s->shape), at[PARAMETERS_MAX];
 
 	buf_clear(bytes);
 	for (size_t i = 0; i < n; i++) {
@@ -305,15 +303,7 @@ static int send_rows(struct pg_st *s, struct buf *bytes)
 		at[i] = bytes->len;
 		pg_flight_array(bytes, s->wait->types[parameter], rows, NULL, rows->count, parameter);
 	}
-	at[n] = bytes->len;
-	if (!buf_ok(bytes))
-		return 0;
-	for (size_t i = 0; i < n; i++) {
-		values[i] = bytes->data + at[i];
-		lengths[i] = (int)(at[i + 1] - at[i]);
-		formats[i] = 1;
-	}
-	return PQsendQueryPrepared(s->pg->c, s->wait->name, (int)n, values, lengths, formats, 1);
+	return pg_flight_send(s->pg, s->wait->name, bytes, at, n);
 }
 
 /* Each row must have met one: what is not written would be missed by nobody until much later. */
