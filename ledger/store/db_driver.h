@@ -52,7 +52,7 @@ struct db_driver {
 	int (*script)(void *conn, const char *sql, struct err *);
 	int (*checkpoint)(void *conn, int whole, struct err *);
 	int64_t (*log_bytes)(void *conn);
-	void (*grown)(void *conn); /* NULL: nothing is to be done */
+	void (*grown)(void *conn);                               /* NULL: nothing is to be done */
 	int (*copy)(void *conn, const char *path, struct err *); /* into an empty file; NULL: it has none */
 
 	int (*integrity)(void *conn, char *out, size_t size, struct err *);
