@@ -209,3 +209,21 @@ int lot_expire(struct tx *tx, int64_t id, struct err *err)
 	entry_transfer(&e, fund.id, K_AVAILABLE, lot.id, fund_lost_kind(&fund), 0, lot.id, lot.balance);
 	return transition_post(tx, G6, &e, err);
 }
+
+int lot_entries_of_members(struct db *db, int64_t union_org, int64_t after, int64_t until, size_t max,
+			   int64_t *out, size_t *n, struct err *err)
+{
+	struct stmt *q = db_query(
+		db,
+		"SELECT e.seq FROM entry e JOIN lot l ON l.id = e.lot WHERE e.seq > $1 AND e.seq <= $2 AND "
+		"e.voucher IS NULL AND EXISTS (SELECT 1 FROM union_mandate m WHERE m.union_org = $3 AND "
+		"m.learner = l.learner AND m.ended_on IS NULL) ORDER BY e.seq LIMIT $4",
+		VALS(v_int(after), v_int(until), v_int(union_org), v_int((int64_t)max)), err);
+	int rc;
+
+	for (*n = 0; (rc = db_step(q, err)) == 1; (*n)++) {
+		assert(*n < max);
+		out[*n] = col_int(q, 0);
+	}
+	return rc;
+}

@@ -80,4 +80,12 @@ int lot_overdue(struct tx *, int64_t lot, struct err *);
  * is frozen: the end of the freeze makes it due again. */
 int lot_expire(struct tx *, int64_t lot, struct err *);
 
+/*
+ * lot_entries_of_members(db, union_org, after, until, max, out, n, err): entries of a number above after,
+ * until included, that credited or changed an entitlement of a learner whose mandate lets that union see it;
+ * the first max of them, in order.  What a voucher did to an entitlement is none of a union's business.
+ */
+int lot_entries_of_members(struct db *, int64_t union_org, int64_t after, int64_t until, size_t max,
+			   int64_t *out, size_t *n, struct err *);
+
 #endif

@@ -84,6 +84,39 @@ static void a_union_sees_its_members_while_their_mandates_hold(void **state)
 	sees(union_key, AUDIT, 0, 1);
 }
 
+static int count(const char *word)
+{
+	int n = 0;
+
+	for (const char *at = buf_text(&answer); (at = strstr(at, word)) != NULL; at++)
+		n++;
+	return n;
+}
+
+/* What was credited to L2, by its one lot; not what L2 orders with it, nor L1's. */
+static void the_journal_shows_a_union_what_its_members_were_credited(void **state)
+{
+	const char *portal = s.key[ROLE_PORTAL];
+	int all;
+
+	(void)state;
+	call(s.key[ROLE_AUDITOR], "/v1/journal?limit=100", NULL, 200, "\"kind\":\"accrue\"");
+	all = count("\"kind\":\"accrue\"");
+	call(union_key, "/v1/journal", NULL, 200, "\"data\":[],\"has_more\":false");
+	call(portal, "/v1/learners/L2/mandate", "{\"union\":\"CFDT\"}", 201, "");
+	call(union_key, "/v1/journal", NULL, 200, "\"kind\":\"accrue\"");
+	assert_int_equal(count("\"kind\":\"accrue\""), 1);
+	assert_true(all > 1);
+	call(portal, "/v1/vouchers",
+	     "{\"learner\":\"L2\",\"course\":\"C-A2\",\"session_start\":\"2026-02-02\","
+	     "\"learner_payment\":{\"amount\":10320,\"reference\":\"CARD-1\"}}",
+	     201, "\"id\"");
+	call(union_key, "/v1/journal", NULL, 200, "\"kind\":\"accrue\"");
+	assert_int_equal(count("\"seq\":"), 1);
+	call(portal, "/v1/learners/L2/revoke-mandate", "{\"union\":\"CFDT\"}", 201, "");
+	call(union_key, "/v1/journal", NULL, 200, "\"data\":[],\"has_more\":false");
+}
+
 /* Who gave a union a mandate is known to the union, and to those who control it. */
 static void nobody_else_learns_who_gave_a_mandate(void **state)
 {
@@ -129,6 +162,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_union_sees_its_members_while_their_mandates_hold, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(the_journal_shows_a_union_what_its_members_were_credited,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(nobody_else_learns_who_gave_a_mandate, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_not_the_unions_is_refused, set_up, tear_down),
 	};
