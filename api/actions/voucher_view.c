@@ -279,7 +279,7 @@ static void fill_progress(const struct voucher *v, struct voucher_view *out)
 int voucher_view(struct db *db, const struct voucher *v, struct action_call *c, int with_code,
 		 struct voucher_view *out, struct err *err)
 {
-	int private = c->actor.role != ROLE_PROVIDER;
+	int private = c->actor.role != ROLE_PROVIDER && c->actor.role != ROLE_FUNDER;
 	const struct rule *rule;
 	struct learner learner;
 	struct course course;

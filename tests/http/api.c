@@ -145,6 +145,8 @@ static void a_voucher_lives_its_life(void **state)
 	expect_not("X0001");
 	expect_not("\"lot\"");
 	assert_int_equal(get(s.key[ROLE_FUNDER], step_path(0, "")), 200);
+	expect_not("X0001");
+	expect_not("\"lot\"");
 	refused(get(s.key_b, step_path(0, "")), 404, "not_found");
 	refused(get(s.key_acme, step_path(0, "")), 404, "not_found");
 	refused(get(s.key[ROLE_PORTAL], "/v1/vouchers/019b8d2b-8c00-7521-97a6-8adf4cd99787"), 404,
