@@ -21,7 +21,7 @@ struct waiting {
 	char by[PRINCIPAL_MAX];
 	char reason[REASON_MAX + 1];
 	int64_t amount;
-	day_t until;
+	day_t on, until;
 	int restores;
 };
 
@@ -89,6 +89,7 @@ static const struct member waiting_members[] = {
 	{"by", M_TEXT, IN(struct waiting, by)},
 	{"reason", M_WORD, IN(struct waiting, reason), .flags = M_NULL},
 	{"amount", M_AMOUNT, IN(struct waiting, amount)},
+	{"on", M_DAY, IN(struct waiting, on), .flags = M_NULL},
 	{"until", M_DAY, IN(struct waiting, until), .flags = M_NULL},
 	{"restores_learner", M_FLAG, IN(struct waiting, restores)},
 	MEMBERS_END,
@@ -248,6 +249,7 @@ static int fill_awaiting(struct db *db, const struct voucher *v, struct action_c
 		snprintf(w->by, sizeof w->by, "%s", said[i].principal);
 		snprintf(w->reason, sizeof w->reason, "%s", said[i].reason);
 		w->amount = said[i].amount;
+		w->on = said[i].on;
 		w->until = said[i].until;
 		w->restores = said[i].restores;
 		list->count++;

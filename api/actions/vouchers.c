@@ -228,6 +228,7 @@ struct take {
 	int name; /* place in the list of words */
 	struct step step;
 	char reason[REASON_MAX + 1];
+	day_t started_on;
 	int64_t amount;
 	struct paid_by_learner paid;
 };
@@ -263,7 +264,10 @@ static const struct member step_takes[] = {
 	{"id", M_UUID, IN(struct take, step.voucher), .flags = M_NEEDED | M_PATH | M_POSITION,
 	 .noun = "a voucher's id (a UUID)", .option = "VOUCHER",
 	 .example = "0198c0de-0000-7000-8000-000000000001"},
-	{"exited_on", M_DAY, IN(struct take, step.on), .help = "exit: the day", .example = "2026-01-23"},
+	{"started_on", M_DAY, IN(struct take, started_on), .help = "enter_late: the day",
+	 .example = "2026-01-19"},
+	{"exited_on", M_DAY, IN(struct take, step.on), .help = "exit, exit_early: the day",
+	 .example = "2026-01-23"},
 	{"completion", M_NUMBER, IN(struct take, step.completion), .max = 1000000, .absent = -1,
 	 .help = "declare: percent of the course", .example = "100"},
 	{"cause", M_WORD, IN(struct take, step.cause),
@@ -305,7 +309,9 @@ static const struct {
 	const char *needs[2];
 } needs[] = {
 	{T7, {"fund"}},
+	{T15_LATE, {"started_on"}},
 	{T16, {"exited_on"}},
+	{T16_EARLY, {"exited_on"}},
 	{T17, {"completion", "cause"}},
 	{T19, {"until"}},
 	{T21, {"amount"}},
@@ -373,6 +379,8 @@ static int take_step(struct tx *tx, struct action_call *c, struct err *err)
 		memcpy(step.cause, in->reason, sizeof step.cause);
 	if (step.amount < 0)
 		step.amount = 0;
+	if (t->id == T15_LATE)
+		step.on = in->started_on;
 	step.learner_pays = in->paid.amount;
 	memcpy(step.copay_reference, in->paid.reference, sizeof step.copay_reference);
 	step.master = ledger_master(c->ledger);
@@ -469,7 +477,7 @@ static const struct action withdrawn = {
 	.name = "voucher withdraw",
 	.method = "POST",
 	.path = "/v1/vouchers/{id}/withdraw",
-	.roles = BY(CONTROLLER) | BY(AUTHORISER) | BY(ACCOUNTANT),
+	.roles = BY(PORTAL) | BY(PROVIDER) | BY(CONTROLLER) | BY(AUTHORISER) | BY(ACCOUNTANT),
 	.takes = withdraw_takes,
 	.takes_size = sizeof(struct withdraw),
 	GIVES_VOUCHER,

@@ -37,6 +37,9 @@ static const struct {
 	[ALERT_GRANT_90] = {"grant_90", "percent", ALERT_OF_FUND},
 	[ALERT_GRANT_95] = {"grant_95", "percent", ALERT_OF_FUND},
 	[ALERT_ACCRUAL_UNFINISHED] = {"accrual_unfinished", "learners", ALERT_OF_FUND},
+	[ALERT_NOT_ENTERED] = {"not_entered", "cents", ALERT_OF_PROVIDER},
+	[ALERT_EXIT_BEFORE_END] = {"exit_before_end", "days", ALERT_OF_PROVIDER},
+	[ALERT_HOURS_A_DAY] = {"hours_a_day", "hours", ALERT_OF_PROVIDER},
 };
 
 /* Of budgets from ALERT_BUDGET_80 on, of envelopes from ALERT_GRANT_80 on. */
@@ -257,6 +260,27 @@ int alert_watch_order(struct tx *tx, const struct rule *rule, const struct watch
 	if (watch_share(tx, rule, o, err) != 0 || watch_growth(tx, rule, o, err) != 0)
 		return -1;
 	return watch_rush(tx, rule, o, err);
+}
+
+int alert_watch_voucher(struct tx *tx, enum alert_kind kind, int64_t provider, const struct uuid *voucher,
+			int64_t figure, struct err *err)
+{
+	char scope[UUID_TEXT];
+
+	return raise_alert(tx, kind, provider, uuid_format(voucher, scope), figure, err);
+}
+
+int alert_settle_voucher(struct tx *tx, enum alert_kind kind, int64_t provider, const struct uuid *voucher,
+			 const char *outcome, struct err *err)
+{
+	char scope[UUID_TEXT];
+
+	return db_run(tx->db,
+		      "UPDATE alert SET closed_at = $4, closed_by = $5, outcome = $6 "
+		      "WHERE kind = $1 AND subject = $2 AND scope = $3 AND closed_at IS NULL",
+		      VALS(v_int(kind), v_int(provider), v_text(uuid_format(voucher, scope)), v_int(tx->now),
+			   v_text("ledger"), v_text(outcome)),
+		      err);
 }
 
 int alert_watch_account(struct tx *tx, const struct org *o, struct err *err)

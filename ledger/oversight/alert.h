@@ -14,16 +14,20 @@
  *	course_rush        course    2026-03-02          orders in the rule's days up to that day; not again
  *	                                                 for as many
  *	accrual_unfinished fund      programme/year      learners that the run of the yearly right has come to
+ *	not_entered        provider  voucher             cents committed for an order that nobody has entered
+ *	exit_before_end    provider  voucher             days that an exit was said to lie before the
+ *session's end hours_a_day        provider  voucher             hours a day that a declaration claims
  *
  * Budgets and grants are always watched, the others where the rule sets a threshold.
  * Shares and growth count every accepted order, also one that is cancelled later.  The
  * ledger itself closes accrual_unfinished once the run has reached all learners or the
  * programme takes no more, and reopens it when a later run of the year is left
- * unfinished.
+ * unfinished; it closes not_entered once the order is entered or has ended.
  */
 #ifndef ILA_OVERSIGHT_ALERT_H
 #define ILA_OVERSIGHT_ALERT_H
 
+#include "ledger/base/id.h"
 #include "ledger/book/journal.h"
 #include "ledger/registers/programme.h"
 
@@ -40,13 +44,16 @@ enum alert_kind {
 	ALERT_GRANT_90,
 	ALERT_GRANT_95,
 	ALERT_ACCRUAL_UNFINISHED,
+	ALERT_NOT_ENTERED,
+	ALERT_EXIT_BEFORE_END,
+	ALERT_HOURS_A_DAY,
 	ALERT__MAX
 };
 
 enum alert_subject { ALERT_OF_FUND = 1, ALERT_OF_PROVIDER, ALERT_OF_COURSE };
 
 const char *alert_kind_name(enum alert_kind); /* "budget_80", ... */
-const char *alert_unit(enum alert_kind);      /* "percent", "cents", "providers", "orders", "learners" */
+const char *alert_unit(enum alert_kind);      /* "percent", "cents", "providers", "orders", "learners", ... */
 enum alert_subject alert_subject_of(enum alert_kind); /* what its subject is */
 
 struct alert {
@@ -75,6 +82,15 @@ struct watched_order {
 
 /* alert_watch_order(tx, rule, order, err): the provider's share and growth, and a rush on the course. */
 int alert_watch_order(struct tx *, const struct rule *, const struct watched_order *, struct err *);
+
+/*
+ * alert_watch_voucher(tx, kind, provider, voucher, figure, err): an alert about one voucher of a provider.
+ * alert_settle_voucher: the ledger closes it with that outcome, where it is open.
+ */
+int alert_watch_voucher(struct tx *, enum alert_kind, int64_t provider, const struct uuid *, int64_t figure,
+			struct err *);
+int alert_settle_voucher(struct tx *, enum alert_kind, int64_t provider, const struct uuid *,
+			 const char *outcome, struct err *);
 
 /* alert_watch_account(tx, org, err): the bank account of an organisation was just recorded. */
 int alert_watch_account(struct tx *, const struct org *, struct err *);

@@ -20,7 +20,9 @@ enum timer_kind {
 	TIMER_STANDING = 9,         /* the effect of a provider's standing on its vouchers */
 	TIMER_STANDING_END = 10,    /* a provider's standing ends */
 	TIMER_CLOSE_DOWN = 11,      /* a programme's next stage of closing down */
-	TIMER_BANK_CHANGE = 12      /* an organisation's new bank account takes effect */
+	TIMER_BANK_CHANGE = 12,     /* an organisation's new bank account takes effect */
+	TIMER_NOTICE = 16,          /* nobody has entered: a notice, T14 */
+	TIMER_UNENTERED = 17        /* nobody has entered: the order is freed, T14 */
 };
 
 /* agenda_set: note what is due; setting it again changes nothing.  agenda_clear: it is no longer due. */

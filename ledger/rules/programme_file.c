@@ -528,22 +528,22 @@ static const struct {
 	int (*parse)(const struct json_node *, struct rule *, struct err *);
 	int accounts;
 } members[] = {
-	{parse_head, 0},     {member_accrual, 0},  {parse_copay, 0},    {parse_caps, 0},
-	{parse_drawdown, 1}, {parse_deadlines, 1}, {parse_requests, 1}, {parse_cancellation, 1},
-	{parse_control, 1},  {parse_sample, 1},    {parse_recovery, 1}, {parse_curve, 1},
-	{parse_intake, 0},   {parse_advance, 1},   {parse_places, 1},   {parse_provider, 1},
-	{parse_alerts, 1},   {member_grants, 0},
+	{parse_head, 0},        {member_accrual, 0},  {parse_copay, 0},    {parse_caps, 0},
+	{parse_drawdown, 1},    {parse_deadlines, 1}, {parse_requests, 1}, {parse_cancellation, 1},
+	{parse_control, 1},     {parse_sample, 1},    {parse_recovery, 1}, {parse_curve, 1},
+	{member_attendance, 1}, {parse_intake, 0},    {parse_advance, 1},  {parse_places, 1},
+	{parse_provider, 1},    {parse_alerts, 1},    {member_grants, 0},
 };
 
 static int parse_members(const struct json_node *root, struct rule *r, struct rule_funds *funds,
 			 struct rule_faults *faults, struct err *err)
 {
 	static const char *const names[] = {
-		"programme",  "version",  "title",    "sources",   "account",      "holidays",
-		"valid_from", "valid_to", "currency", "time_zone", "calendar",     "funds",
-		"accrual",    "copay",    "caps",     "drawdown",  "deadlines",    "completion",
-		"advance",    "intake",   "requests", "recovery",  "cancellation", "control",
-		"places",     "provider", "alerts",   "grants",    "sample",       NULL};
+		"programme", "version",      "title",     "sources",    "account",  "holidays", "valid_from",
+		"valid_to",  "currency",     "time_zone", "calendar",   "funds",    "accrual",  "copay",
+		"caps",      "drawdown",     "deadlines", "completion", "advance",  "intake",   "requests",
+		"recovery",  "cancellation", "control",   "places",     "provider", "alerts",   "grants",
+		"sample",    "attendance",   NULL};
 	size_t before;
 
 	if (json_only(root, "", names, err) != 0 && !go_on(faults, err))

@@ -43,6 +43,9 @@ int member_grants(const struct json_node *root, struct rule *, struct err *);
 int member_fund(const struct json_node *n, const char *path, struct rule *, struct rule_fund *out,
 		struct err *);
 
+/* The member attendance of the root, where there is one; after deadlines and control, which bound it. */
+int member_attendance(const struct json_node *root, struct rule *, struct err *);
+
 /* The member accrual of the document root, where there is one. */
 int member_accrual(const struct json_node *root, struct rule *, struct err *);
 

@@ -140,6 +140,13 @@ struct rule {
 	int no_show_after_working_days; /* after the session start, without an entry */
 	int contest_days;               /* calendar, after the report of an absence */
 
+	/* attendance; 0: the rule asks for nothing */
+	int free_working_days;        /* after the session's start an order that nobody entered is freed, */
+	int free_notice_working_days; /* after a notice so many before */
+	int late_entry_working_days;  /* after the start a controller may accept an entry */
+	int exit_agreed; /* 1: an exit before the session's end needs the learner's or a controller's word */
+	int hours_a_day_max; /* a declaration of more is an alert, and in control */
+
 	/* control and freezing of payables (ledger/field.md#holds); without the member the rule offers
 	 * neither */
 	int controls;

@@ -38,6 +38,10 @@
  * recover_use, drop_use_recovery T31: what the learner owes, while billing goes on
  * as it is (not while a recovery on the provider is open).
  *
+ * notice_unentered, lapse_unentered T14: nobody has entered (ACCEPTED --> LAPSED);
+ * enter_late T15, exit_early T16: the same as enter and exit, where these alone are
+ * refused; withdraw_declaration T17 (DECLARED --> EXITED).
+ *
  * Entering is irreversible: there is no row back from it.  Once a programme has
  * closed down, what was entered and never declared is close_undeclared T18
  * (ENTERED, EXITED --> VALIDATED, nothing owed), what was never billed is
@@ -107,6 +111,9 @@ static const char *const control_names[CONTROL__MAX] = {
 #define ACCEPTED                                                                                             \
 	POSTINGS({K_POOL, K_AVAILABLE, PART_GRANT}, {ACCT_SOURCE, K_COMMITTED, PART_SHARE},                  \
 		 {K_AE_AVAILABLE, K_AE_COMMITTED, PART_SHARE})
+#define ENTERED                                                                                              \
+	POSTINGS({K_COMMITTED, K_IN_TRAINING, PART_STAGE}, {K_ADVANCE, K_ORDERED, PART_ADVANCE},             \
+		 {K_CP_AVAILABLE, K_CP_ORDERED, PART_ADVANCE})
 #define SETTLED                                                                                              \
 	POSTINGS({K_IN_TRAINING, K_PAYABLE, PART_PAYABLE}, {K_PAYABLE, K_ADVANCE, PART_NETTED},              \
 		 {K_UNDUE, K_ADVANCE, PART_EXCESS}, {K_IN_TRAINING, K_RECOVERY, PART_EXCESS},                \
@@ -197,20 +204,38 @@ static const struct transition table[T__MAX] = {
 	 .billing_to = BILLING(TO_BILL) | BILLING(NONE), .roles = BY(NONE) | BY(CONTROLLER),
 	 .gates = GATE_CONFLICT, CHARGED, .guard = "an absence was reported",
 	 .deadline = "once the learner's days to contest have passed without a word"},
+	{T14_NOTICE, "T14", "notice_unentered", TRAINING(STATE(ACCEPTED)), .roles = BY(NONE),
+	 .deadline = "the rule's working days before lapse_unentered, unless a report of absence is open; "
+		     "an alert, too"},
+	{T14_LAPSE, "T14", "lapse_unentered", TRAINING(STATE(ACCEPTED)), .to = STATE(LAPSED),
+	 .roles = BY(NONE), ALL_BACK,
+	 .deadline = "when the rule's working days from the session's start have passed without T15"},
 	{T15, "T15", "enter", TRAINING(STATE(ACCEPTED)), .to = STATE(ENTERED), .roles = BY(PROVIDER),
-	 .own_route = 1, .gates = GATE_START_DAY | GATE_NOT_CANCELLED,
-	 POSTINGS({K_COMMITTED, K_IN_TRAINING, PART_STAGE}, {K_ADVANCE, K_ORDERED, PART_ADVANCE},
-		  {K_CP_AVAILABLE, K_CP_ORDERED, PART_ADVANCE}),
+	 .own_route = 1, .gates = GATE_START_DAY | GATE_NOT_CANCELLED, ENTERED,
 	 .guard = "the learner's code, used once; not before the session's start; not in the future; "
 		  "declared in time",
 	 .deadline = "within the rule's working days of the start; no way back",
 	 .note = "no advance to a new provider"},
+	{T15_LATE, "T15", "enter_late", .kind = "enter", TRAINING(STATE(ACCEPTED)), .to = STATE(ENTERED),
+	 .roles = BY(PROVIDER), .second = BY(CONTROLLER),
+	 .gates = GATE_CONFLICT | GATE_START_DAY | GATE_NOT_CANCELLED, ENTERED, .reason = "system_failure",
+	 .guard = "not before the session's start; not in the future; enter comes too late; in time",
+	 .deadline = "within the rule's working days of the start", .note = "no advance to a new provider"},
 	{T16, "T16", "exit", TRAINING(STATE(ENTERED)), .to = STATE(EXITED), .roles = BY(PROVIDER),
-	 .gates = GATE_BILLING_DAY, .guard = "not before the start; not in the future",
+	 .gates = GATE_BILLING_DAY,
+	 .guard = "not before the start; not in the future; the session is over, where the rule asks for it",
 	 .deadline = "due the rule's working days after the session's end"},
+	{T16_EARLY, "T16", "exit_early", .kind = "exit", TRAINING(STATE(ENTERED)), .to = STATE(EXITED),
+	 .roles = BY(PROVIDER), .second = BY(PORTAL) | BY(CONTROLLER),
+	 .gates = GATE_CONFLICT | GATE_BILLING_DAY,
+	 .guard = "not before the start; not in the future; exit comes too early",
+	 .deadline = "before the session's end; an alert, too"},
 	{T17, "T17", "declare", TRAINING(STATE(EXITED)), .to = STATE(DECLARED), .roles = BY(PROVIDER),
 	 .gates = GATE_BILLING_DAY, .guard = "completion 0 to 100; a cause code that fits it",
 	 .deadline = "due the rule's working days after the exit; sets T18's deadline"},
+	{T17_WITHDRAW, "T17", "withdraw_declaration", TRAINING(STATE(DECLARED)), .to = STATE(EXITED),
+	 .control_to = CONTROL(NONE), .roles = BY(PROVIDER), .gates = GATE_BILLING_DAY, .reason = "mistyped",
+	 .deadline = "until T18; what was in control is in control again once it is declared again"},
 	{T18, "T18", "validate", TRAINING(STATE(DECLARED)), .control_from = CONTROL(NONE),
 	 .to = STATE(VALIDATED),
 	 .billing_to = BILLING(TO_BILL) | BILLING(RECOVERY) | BILLING(PAID) | BILLING(NONE),
@@ -225,7 +250,8 @@ static const struct transition table[T__MAX] = {
 	{T19, "T19", "control", TRAINING(STATE(DECLARED)), .control_from = CONTROL(NONE),
 	 .control_to = CONTROL(IN), .roles = BY(CONTROLLER) | BY(NONE), .gates = GATE_CONFLICT,
 	 .reason = "sample", .guard = "a last day is given; the last day is at most the rule's days away",
-	 .deadline = "at T17 also by the rule's random sample; stops T18's deadline; T20 after the last day"},
+	 .deadline =
+		 "at T17 also by the rule's random sample, or its hours a day; stops T18's deadline; T20 after the last day"},
 	{T20, "T20", "release", .kind = "validate", TRAINING(STATE(DECLARED)), .control_from = CONTROL(IN),
 	 .to = STATE(VALIDATED), .control_to = CONTROL(RELEASED),
 	 .billing_to = BILLING(TO_BILL) | BILLING(RECOVERY) | BILLING(PAID) | BILLING(NONE),

@@ -76,9 +76,14 @@ enum transition_id {
 	T14_REPORT, /* the provider says so */
 	T14_CONTEST,
 	T14,
+	T14_NOTICE, /* nobody has entered: notice */
+	T14_LAPSE,  /* ... and the order is freed */
 	T15,
+	T15_LATE, /* two persons: declared too late */
 	T16,
+	T16_EARLY, /* two persons: before the session's end */
 	T17,
+	T17_WITHDRAW,
 	T18,
 	T18_UNDECLARED, /* a close-down: never declared */
 	T19,

@@ -18,6 +18,8 @@ static const struct transition *step_due(enum timer_kind kind, const struct rule
 
 	if (kind == TIMER_UNFREEZE)
 		return a.thaw;
+	if (kind == TIMER_NOTICE)
+		return a.timer == TIMER_UNENTERED ? transition_get(T14_NOTICE) : NULL;
 	return a.timer == kind ? a.lapse : NULL;
 }
 

@@ -34,7 +34,8 @@ static const struct situation {
 	 CLOSING_ORDERS, NOTHING},
 	{STATE_BIT(VOUCHER_ACCEPTED), 0, 0, 1, T14_CONTEST, DAY_STORED, T14, TIMER_NO_SHOW, T13,
 	 CLOSING_STARTS, T13},
-	{STATE_BIT(VOUCHER_ACCEPTED), 0, 0, 0, T15, DAY_OF_ENTRY, NOTHING, 0, T13, CLOSING_STARTS, T13},
+	{STATE_BIT(VOUCHER_ACCEPTED), 0, 0, 0, T15, DAY_OF_ENTRY, T14_LAPSE, TIMER_UNENTERED, T13,
+	 CLOSING_STARTS, T13},
 	{STATE_BIT(VOUCHER_ENTERED), 0, 0, 0, T16, DAY_OF_EXIT, NOTHING, 0, T18_UNDECLARED, CLOSING_BILLING,
 	 NOTHING},
 	{STATE_BIT(VOUCHER_EXITED), 0, 0, 0, T17, DAY_OF_DECLARATION, NOTHING, 0, T18_UNDECLARED,
@@ -105,6 +106,10 @@ struct awaited voucher_awaited(const struct rule *rule, int zone, const struct v
 		i++;
 	if (i < count)
 		fill(&situations[i], rule, zone, v, &a);
+	if (a.timer == TIMER_UNENTERED && rule->free_working_days == 0) {
+		a.lapse = NULL;
+		a.timer = 0;
+	}
 	/* A payable can be frozen until it is ordered. */
 	if (frozen)
 		a.thaw = transition_get(T26_UNFREEZE);

@@ -28,7 +28,9 @@ int consent_take(struct tx *tx, const struct transition *t, const struct step *s
 		 struct err *err)
 {
 	struct decision_kind kind = kind_of(t);
+	int dated = t->id == T15_LATE || t->id == T16_EARLY;
 	struct content words[] = {{"amount", v_int(step->amount)},
+				  {"on", v_day(dated ? step->on : DAY_NONE)},
 				  {"reason", v_text(step->cause)},
 				  {"restores", v_int(step->restores)},
 				  {"until", v_day(step->until)}};
@@ -48,6 +50,7 @@ static void read_consent(const struct decision *d, struct consent *c)
 	c->role = d->proposed_role;
 	decision_text(d, "reason", c->reason, sizeof c->reason);
 	c->amount = decision_number(d, "amount", 0);
+	c->on = (day_t)decision_number(d, "on", DAY_NONE);
 	c->until = (day_t)decision_number(d, "until", DAY_NONE);
 	c->restores = decision_number(d, "restores", 0) != 0;
 	c->at = d->proposed_at;
@@ -66,7 +69,12 @@ int consent_withdraw(struct tx *tx, const struct uuid *uuid, const char *step, s
 		return err_set(err, ERR_FORBIDDEN, "step",
 			       "A key of role %s has no part in a decision on step %s.",
 			       role_name((enum role)tx->actor.role), step);
-	if (voucher_need(tx->db, uuid, NULL, v, err) != 0 || conflict_refuse(tx, v->learner, err) != 0)
+	if (voucher_need(tx->db, uuid, NULL, v, err) != 0)
+		return -1;
+	rc = voucher_may_read(tx->db, v, &tx->actor, err);
+	if (rc == 0)
+		return err_set(err, ERR_NOT_FOUND, NULL, "There is no such voucher.");
+	if (rc < 0 || conflict_refuse(tx, v->learner, err) != 0)
 		return -1;
 	rc = decision_open(tx->db, t->name, decision_subject(v->id, subject), &first, err);
 	if (rc == 0)

@@ -30,7 +30,7 @@ struct consent {
 	int role;
 	char reason[REASON_MAX + 1];
 	int64_t amount;
-	day_t until;
+	day_t on, until;
 	int restores;
 	int64_t at;
 };

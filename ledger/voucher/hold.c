@@ -63,6 +63,15 @@ int hold_open(struct tx *tx, const struct voucher *v, enum hold_kind kind, const
 	return seal_insert(tx, HOLD_ENTRY, &hold_record, &m, err);
 }
 
+int hold_ended_as(struct db *db, const struct voucher *v, enum hold_kind kind, const char *outcome,
+		  struct err *err)
+{
+	int64_t one;
+
+	return db_int(db, "SELECT 1 FROM hold WHERE voucher = $1 AND kind = $2 AND outcome = $3 LIMIT 1",
+		      VALS(v_int(v->id), v_int(kind), v_text(outcome)), &one, err);
+}
+
 int hold_close(struct tx *tx, const struct voucher *v, enum hold_kind kind, const char *outcome,
 	       struct err *err)
 {

@@ -213,7 +213,7 @@ int voucher_enter(struct tx *, const struct enter *, struct voucher *, struct er
 /* The other steps load the voucher by its name outside and answer it as it is after. */
 struct step {
 	struct uuid voucher;
-	day_t on;                   /* exit: the day */
+	day_t on;                   /* exit, enter_late: the day */
 	int completion;             /* declare */
 	char cause[REASON_MAX + 1]; /* declare, refusals, cancellations, holds: reason code or legal ground */
 	int missed_hours;           /* declare */
@@ -232,42 +232,65 @@ struct step {
 	struct uuid other; /* offset: the voucher whose payable is kept back */
 };
 
-int voucher_refuse_provider(struct tx *, const struct step *, struct voucher *, struct err *);   /* T2 */
-int voucher_propose(struct tx *, const struct step *, struct voucher *, struct err *);           /* T3 */
-int voucher_lapse(struct tx *, const struct step *, struct voucher *, struct err *);             /* T4 */
-int voucher_refuse_learner(struct tx *, const struct step *, struct voucher *, struct err *);    /* T5 */
-int voucher_accept_proposal(struct tx *, const struct step *, struct voucher *, struct err *);   /* T6 */
-int voucher_request_cofunding(struct tx *, const struct step *, struct voucher *, struct err *); /* T7 */
-int voucher_approve_cofunding(struct tx *, const struct step *, struct voucher *, struct err *); /* T8 */
-int voucher_refuse_funder(struct tx *, const struct step *, struct voucher *, struct err *);     /* T9 */
-int voucher_lapse_cofunding(struct tx *, const struct step *, struct voucher *, struct err *);   /* T9 */
-int voucher_cancel(struct tx *, const struct step *, struct voucher *, struct err *);            /* T10 */
-int voucher_cancel_late(struct tx *, const struct step *, struct voucher *, struct err *);       /* T11 */
-int voucher_cancel_provider(struct tx *, const struct step *, struct voucher *, struct err *);   /* T12 */
-int voucher_cancel_funder(struct tx *, const struct step *, struct voucher *, struct err *);     /* T13 */
-int voucher_no_show_report(struct tx *, const struct step *, struct voucher *, struct err *);    /* T14 */
-int voucher_no_show_contest(struct tx *, const struct step *, struct voucher *, struct err *);   /* T14 */
-int voucher_no_show(struct tx *, const struct step *, struct voucher *, struct err *);           /* T14 */
-int voucher_exit(struct tx *, const struct step *, struct voucher *, struct err *);              /* T16 */
-int voucher_declare(struct tx *, const struct step *, struct voucher *, struct err *);           /* T17 */
-int voucher_validate(struct tx *, const struct step *, struct voucher *, struct err *);          /* T18 */
-int voucher_close_undeclared(struct tx *, const struct step *, struct voucher *, struct err *);  /* T18 */
-int voucher_control(struct tx *, const struct step *, struct voucher *, struct err *);           /* T19 */
-int voucher_release(struct tx *, const struct step *, struct voucher *, struct err *);           /* T20 */
-int voucher_reduce(struct tx *, const struct step *, struct voucher *, struct err *);            /* T21 */
-int voucher_bill(struct tx *, const struct step *, struct voucher *, struct err *);              /* T22 */
-int voucher_forfeit(struct tx *, const struct step *, struct voucher *, struct err *);           /* T22 */
-int voucher_freeze(struct tx *, const struct step *, struct voucher *, struct err *);            /* T26 */
-int voucher_unfreeze(struct tx *, const struct step *, struct voucher *, struct err *);          /* T26 */
-int voucher_recover(struct tx *, const struct step *, struct voucher *, struct err *);           /* T27 */
-int voucher_oppose(struct tx *, const struct step *, struct voucher *, struct err *);            /* T28 */
-int voucher_uphold(struct tx *, const struct step *, struct voucher *, struct err *);            /* T28 */
-int voucher_collect(struct tx *, const struct step *, struct voucher *, struct err *);           /* T29 */
-int voucher_offset(struct tx *, const struct step *, struct voucher *, struct err *);            /* T29 */
-int voucher_write_off(struct tx *, const struct step *, struct voucher *, struct err *);         /* T30 */
-int voucher_drop_recovery(struct tx *, const struct step *, struct voucher *, struct err *);     /* T30 */
-int voucher_recover_use(struct tx *, const struct step *, struct voucher *, struct err *);       /* T31 */
-int voucher_drop_use_recovery(struct tx *, const struct step *, struct voucher *, struct err *); /* T31 */
+int voucher_refuse_provider(struct tx *, const struct step *, struct voucher *, struct err *);      /* T2 */
+int voucher_propose(struct tx *, const struct step *, struct voucher *, struct err *);              /* T3 */
+int voucher_lapse(struct tx *, const struct step *, struct voucher *, struct err *);                /* T4 */
+int voucher_refuse_learner(struct tx *, const struct step *, struct voucher *, struct err *);       /* T5 */
+int voucher_accept_proposal(struct tx *, const struct step *, struct voucher *, struct err *);      /* T6 */
+int voucher_request_cofunding(struct tx *, const struct step *, struct voucher *, struct err *);    /* T7 */
+int voucher_approve_cofunding(struct tx *, const struct step *, struct voucher *, struct err *);    /* T8 */
+int voucher_refuse_funder(struct tx *, const struct step *, struct voucher *, struct err *);        /* T9 */
+int voucher_lapse_cofunding(struct tx *, const struct step *, struct voucher *, struct err *);      /* T9 */
+int voucher_cancel(struct tx *, const struct step *, struct voucher *, struct err *);               /* T10 */
+int voucher_cancel_late(struct tx *, const struct step *, struct voucher *, struct err *);          /* T11 */
+int voucher_cancel_provider(struct tx *, const struct step *, struct voucher *, struct err *);      /* T12 */
+int voucher_cancel_funder(struct tx *, const struct step *, struct voucher *, struct err *);        /* T13 */
+int voucher_no_show_report(struct tx *, const struct step *, struct voucher *, struct err *);       /* T14 */
+int voucher_no_show_contest(struct tx *, const struct step *, struct voucher *, struct err *);      /* T14 */
+int voucher_no_show(struct tx *, const struct step *, struct voucher *, struct err *);              /* T14 */
+int voucher_notice_unentered(struct tx *, const struct step *, struct voucher *, struct err *);     /* T14 */
+int voucher_lapse_unentered(struct tx *, const struct step *, struct voucher *, struct err *);      /* T14 */
+int voucher_enter_late(struct tx *, const struct step *, struct voucher *, struct err *);           /* T15 */
+int voucher_exit(struct tx *, const struct step *, struct voucher *, struct err *);                 /* T16 */
+int voucher_exit_early(struct tx *, const struct step *, struct voucher *, struct err *);           /* T16 */
+int voucher_declare(struct tx *, const struct step *, struct voucher *, struct err *);              /* T17 */
+int voucher_withdraw_declaration(struct tx *, const struct step *, struct voucher *, struct err *); /* T17 */
+int voucher_validate(struct tx *, const struct step *, struct voucher *, struct err *);             /* T18 */
+int voucher_close_undeclared(struct tx *, const struct step *, struct voucher *, struct err *);     /* T18 */
+int voucher_control(struct tx *, const struct step *, struct voucher *, struct err *);              /* T19 */
+int voucher_release(struct tx *, const struct step *, struct voucher *, struct err *);              /* T20 */
+int voucher_reduce(struct tx *, const struct step *, struct voucher *, struct err *);               /* T21 */
+int voucher_bill(struct tx *, const struct step *, struct voucher *, struct err *);                 /* T22 */
+int voucher_forfeit(struct tx *, const struct step *, struct voucher *, struct err *);              /* T22 */
+int voucher_freeze(struct tx *, const struct step *, struct voucher *, struct err *);               /* T26 */
+int voucher_unfreeze(struct tx *, const struct step *, struct voucher *, struct err *);             /* T26 */
+int voucher_recover(struct tx *, const struct step *, struct voucher *, struct err *);              /* T27 */
+int voucher_oppose(struct tx *, const struct step *, struct voucher *, struct err *);               /* T28 */
+int voucher_uphold(struct tx *, const struct step *, struct voucher *, struct err *);               /* T28 */
+int voucher_collect(struct tx *, const struct step *, struct voucher *, struct err *);              /* T29 */
+int voucher_offset(struct tx *, const struct step *, struct voucher *, struct err *);               /* T29 */
+int voucher_write_off(struct tx *, const struct step *, struct voucher *, struct err *);            /* T30 */
+int voucher_drop_recovery(struct tx *, const struct step *, struct voucher *, struct err *);        /* T30 */
+int voucher_recover_use(struct tx *, const struct step *, struct voucher *, struct err *);          /* T31 */
+int voucher_drop_use_recovery(struct tx *, const struct step *, struct voucher *, struct err *);    /* T31 */
+
+/*
+ * What T15 enter_late and T16 exit_early ask of their day, also before the first of the two persons is heard:
+ * TOO_EARLY, FIELD_INVALID, DEADLINE, NO_RULE (the step that one person takes is still possible, or the rule
+ * asks for nothing).  voucher_warn_exit_early: the alert of an exit that somebody proposed.
+ */
+int voucher_check_enter_late(struct tx *, const struct step *, struct voucher *, struct err *);
+int voucher_check_exit_early(struct tx *, const struct step *, struct voucher *, struct err *);
+int voucher_warn_exit_early(struct tx *, const struct step *, struct voucher *, struct err *);
+
+/*
+ * When an order that nobody entered is freed, T14: voucher_watch_entry(tx, rule, v, err): it was accepted, or
+ * its absence was contested: set the timer of the notice, where the rule asks for one. voucher_entry_over(tx,
+ * rule, v, outcome, err): it was entered or has ended: the alert is closed.
+ */
+int voucher_watch_entry(struct tx *, const struct rule *, const struct voucher *, struct err *);
+int voucher_entry_over(struct tx *, const struct rule *, const struct voucher *, const char *outcome,
+		       struct err *);
 
 /*
  * voucher_step(tx, t, step, v, err): the function of row t, permission checked.

@@ -22,7 +22,9 @@ static int count_order(struct tx *tx, const struct rule *rule, const struct vouc
 {
 	const struct watched_order order = {v->provider, v->course, v->price};
 
-	return capacity_take(tx, rule, v, err) == 0 ? alert_watch_order(tx, rule, &order, err) : -1;
+	if (capacity_take(tx, rule, v, err) != 0 || voucher_watch_entry(tx, rule, v, err) != 0)
+		return -1;
+	return alert_watch_order(tx, rule, &order, err);
 }
 
 /*

@@ -8,9 +8,39 @@
 #include <string.h>
 
 #include "ledger/base/money.h"
+#include "ledger/oversight/alert.h"
 #include "ledger/voucher/capacity.h"
 #include "ledger/registers/agenda.h"
 #include "ledger/voucher/voucher.h"
+
+/* The last day before the notice, and the last one before the order is freed; DAY_NONE: the rule frees none.
+ */
+static day_t free_by(const struct rule *rule, const struct voucher *v, int before)
+{
+	if (rule->free_working_days == 0)
+		return DAY_NONE;
+	return calendar_add(&rule->calendar, v->session_start, rule->free_working_days - before);
+}
+
+int voucher_watch_entry(struct tx *tx, const struct rule *rule, const struct voucher *v, struct err *err)
+{
+	day_t last = free_by(rule, v, rule->free_notice_working_days);
+
+	/* An order that outlived its notice by a report of absence: at once. */
+	if (last != DAY_NONE && last < tx->today)
+		return agenda_set(tx, tx->now, TIMER_NOTICE, v->id, v->rule, err);
+	return agenda_set_day(tx, TIMER_NOTICE, v->id, last, v->rule, err);
+}
+
+int voucher_entry_over(struct tx *tx, const struct rule *rule, const struct voucher *v, const char *outcome,
+		       struct err *err)
+{
+	day_t last = free_by(rule, v, rule->free_notice_working_days);
+
+	if (last == DAY_NONE || tx->today <= last)
+		return agenda_clear_day(tx, TIMER_NOTICE, v->id, last, err);
+	return alert_settle_voucher(tx, ALERT_NOT_ENTERED, v->provider, &v->uuid, outcome, err);
+}
 
 /* A report of absence is settled with the order. */
 static int forget_report(struct tx *tx, struct voucher *v, struct err *err)
@@ -25,9 +55,11 @@ static int cancel(struct tx *tx, enum transition_id id, const char *reason, stru
 		  struct err *err)
 {
 	struct amounts a = {0};
+	const struct rule *rule;
 	struct entry e;
 
-	if (forget_report(tx, v, err) != 0)
+	if (rule_get(tx->db, v->rule, &rule, err) != 0 || forget_report(tx, v, err) != 0 ||
+	    voucher_entry_over(tx, rule, v, transition_get(id)->name, err) != 0)
 		return -1;
 	for (size_t i = 0; i < v->shares; i++)
 		a.of[i][PART_FREED] = v->share[i].at[STAGE_COMMITTED];
@@ -104,14 +136,17 @@ static int split_fee(struct tx *tx, const struct voucher *v, int pct, int64_t *f
 	return 0;
 }
 
-static int lose(struct tx *tx, enum transition_id id, const char *reason, int pct, struct voucher *v,
-		struct err *err)
+static int lose(struct tx *tx, enum transition_id id, const char *reason, const struct rule *rule,
+		struct voucher *v, struct err *err)
 {
+	int pct = id == T11 ? rule->late_fee_pct : rule->no_show_fee_pct;
 	struct amounts a = {0};
 	struct entry e;
 	int64_t fee;
 
-	if (forget_report(tx, v, err) != 0 || split_fee(tx, v, pct, &fee, &a, err) != 0)
+	if (forget_report(tx, v, err) != 0 ||
+	    voucher_entry_over(tx, rule, v, transition_get(id)->name, err) != 0 ||
+	    split_fee(tx, v, pct, &fee, &a, err) != 0)
 		return -1;
 	voucher_begin(tx, id, v, reason, &e);
 	v->payable = fee;
@@ -140,7 +175,7 @@ int voucher_cancel_late(struct tx *tx, const struct step *step, struct voucher *
 	if (is_free(tx, rule, v))
 		return err_set(err, ERR_CANCELLATION_FREE, NULL,
 			       "The order can still be cancelled free of charge. Use cancel.");
-	return lose(tx, T11, step->cause, rule->late_fee_pct, v, err);
+	return lose(tx, T11, step->cause, rule, v, err);
 }
 
 int voucher_no_show_report(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
@@ -167,16 +202,47 @@ int voucher_no_show_report(struct tx *tx, const struct step *step, struct vouche
 
 int voucher_no_show_contest(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
+	const struct rule *rule;
 	struct entry e;
 
 	if (v->due_on == DAY_NONE)
 		return err_set(err, ERR_ABSENCE_NOT_REPORTED, NULL,
 			       "No absence was reported, or it was contested already.");
-	if (forget_report(tx, v, err) != 0)
+	if (forget_report(tx, v, err) != 0 || rule_get(tx->db, v->rule, &rule, err) != 0)
 		return -1;
 	v->contested = 1;
 	voucher_begin(tx, T14_CONTEST, v, step->cause, &e);
-	return voucher_finish(tx, T14_CONTEST, v, &e, err);
+	if (voucher_finish(tx, T14_CONTEST, v, &e, err) != 0)
+		return -1;
+	/* Its timers may have come while the report was open. */
+	return voucher_watch_entry(tx, rule, v, err);
+}
+
+int voucher_notice_unentered(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
+{
+	const struct rule *rule;
+	struct entry e;
+	day_t last, least;
+
+	(void)step;
+	if (rule_get(tx->db, v->rule, &rule, err) != 0)
+		return -1;
+	last = free_by(rule, v, 0);
+	least = calendar_add(&rule->calendar, tx->today - 1, rule->free_notice_working_days);
+	voucher_begin(tx, T14_NOTICE, v, "", &e);
+	if (voucher_finish(tx, T14_NOTICE, v, &e, err) != 0 ||
+	    alert_watch_voucher(tx, ALERT_NOT_ENTERED, v->provider, &v->uuid, voucher_at(v, STAGE_COMMITTED),
+				err) != 0)
+		return -1;
+	return agenda_set_day(tx, TIMER_UNENTERED, v->id, last > least ? last : least, v->rule, err);
+}
+
+int voucher_lapse_unentered(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
+{
+	(void)step;
+	/* Nobody said that the learner stayed away: the right is not lost. */
+	snprintf(v->cause, sizeof v->cause, "not_entered");
+	return cancel(tx, T14_LAPSE, v->cause, v, err);
 }
 
 int voucher_no_show(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
@@ -188,5 +254,5 @@ int voucher_no_show(struct tx *tx, const struct step *step, struct voucher *v, s
 			       "The provider has not reported an absence.");
 	if (rule_get(tx->db, v->rule, &rule, err) != 0)
 		return -1;
-	return lose(tx, T14, step->cause, rule->no_show_fee_pct, v, err);
+	return lose(tx, T14, step->cause, rule, v, err);
 }

@@ -142,8 +142,13 @@ static step_fn *const steps[T__MAX] = {
 	[T14_REPORT] = voucher_no_show_report,
 	[T14_CONTEST] = voucher_no_show_contest,
 	[T14] = voucher_no_show,
+	[T14_NOTICE] = voucher_notice_unentered,
+	[T14_LAPSE] = voucher_lapse_unentered,
+	[T15_LATE] = voucher_enter_late,
 	[T16] = voucher_exit,
+	[T16_EARLY] = voucher_exit_early,
 	[T17] = voucher_declare,
+	[T17_WITHDRAW] = voucher_withdraw_declaration,
 	[T18] = voucher_validate,
 	[T18_UNDECLARED] = voucher_close_undeclared,
 	[T19] = voucher_control,
@@ -167,6 +172,24 @@ static step_fn *const steps[T__MAX] = {
 	[T31_DROP] = voucher_drop_use_recovery,
 };
 
+/* What must hold already when the first of two persons says it: the second may need days. */
+static step_fn *const checks[T__MAX] = {
+	[T15_LATE] = voucher_check_enter_late,
+	[T16_EARLY] = voucher_check_exit_early,
+};
+
+/* Two persons: 1 take the step, 0 the first has spoken, -1. */
+static int two_persons(struct tx *tx, const struct transition *t, const struct step *step, struct voucher *v,
+		       struct err *err)
+{
+	int rc;
+
+	if (checks[t->id] != NULL && checks[t->id](tx, step, v, err) != 0)
+		return -1;
+	rc = consent_take(tx, t, step, v, err);
+	return rc == 0 && t->id == T16_EARLY ? voucher_warn_exit_early(tx, step, v, err) : rc;
+}
+
 int voucher_step(struct tx *tx, const struct transition *t, const struct step *step, struct voucher *v,
 		 struct err *err)
 {
@@ -185,7 +208,7 @@ int voucher_step(struct tx *tx, const struct transition *t, const struct step *s
 			       "The step %s needs a reason: give a code, such as %s.", t->name, t->reason);
 	/* The day that has come decides alone. */
 	if (t->second != 0 && tx->actor.role != ROLE_NONE) {
-		rc = consent_take(tx, t, step, v, err);
+		rc = two_persons(tx, t, step, v, err);
 		if (rc != 1)
 			return rc;
 	}

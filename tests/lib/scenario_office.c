@@ -79,11 +79,20 @@ static void subject_code(struct db *db, const struct alert *a, char out[CODE_MAX
 }
 
 /* alert N open|closed KIND SUBJECT SCOPE FIGURE: the N-th of the queue; alerts COUNT: how many there are */
+/* A voucher is meant by its name. */
+static const char *scope_of(const struct scenario *s, const char *text, char out[UUID_TEXT])
+{
+	for (size_t i = 0; i < s->vouchers; i++)
+		if (strcmp(s->voucher[i].name, text) == 0)
+			return uuid_format(&s->voucher[i].v.uuid, out);
+	return text;
+}
+
 int look_alert(struct scenario *s)
 {
 	struct db *db = ledger_reader(s->f.l, &s->f.err);
 	struct alert alert[ALERTS_LOOKED_AT], *a;
-	char is[256], should[256] = "", subject[CODE_MAX + 1];
+	char is[256], should[256] = "", subject[CODE_MAX + 1], uuid[UUID_TEXT];
 	size_t n, number = (size_t)atoi(word(s, 1));
 
 	assert_non_null(db);
@@ -101,7 +110,8 @@ int look_alert(struct scenario *s)
 	snprintf(is, sizeof is, " %s %s %s %s %lld", a->closed_at ? "closed" : "open",
 		 alert_kind_name(a->kind), subject, a->scope, (long long)a->figure);
 	for (size_t k = 2; k < s->words; k++)
-		snprintf(should + strlen(should), sizeof should - strlen(should), " %s", word(s, k));
+		snprintf(should + strlen(should), sizeof should - strlen(should), " %s",
+			 k == 5 ? scope_of(s, word(s, k), uuid) : word(s, k));
 	if (strcmp(word(s, 0), "alert") == 0 && strcmp(is, should) != 0)
 		return scenario_bad(s, "alert %zu is%s", number, is);
 	return 0;

@@ -77,9 +77,14 @@ const struct verb verbs[] = {
 
 	/* training */
 	{"enter", "VOUCHER COURSE STARTED", ROLE_PROVIDER, run_enter, NULL, m_enter, line_enter, 0, NULL},
+	{"enter_late", "VOUCHER DAY [REASON]", ROLE_PROVIDER, run_step, NULL, m_step_line, line_enter_late, 0,
+	 NULL},
 	{"exit", "VOUCHER DAY", ROLE_PROVIDER, run_step, NULL, m_step_line, line_exit, 0, NULL},
+	{"exit_early", "VOUCHER DAY", ROLE_PROVIDER, run_step, NULL, m_step_line, line_exit, 0, NULL},
 	{"declare", "VOUCHER PERCENT REASON", ROLE_PROVIDER, run_step, NULL, m_step_line, line_declare, 0,
 	 NULL},
+	{"withdraw_declaration", "VOUCHER [REASON]", ROLE_PROVIDER, run_step, NULL, m_step_line, line_reason,
+	 0, NULL},
 	{"validate", "VOUCHER", ROLE_CONTROLLER, run_step, NULL, m_step_line, line_bare, 0, NULL},
 	{"control", "VOUCHER REASON UNTIL", ROLE_CONTROLLER, run_step, NULL, m_step_line, line_hold, 0, NULL},
 	{"release", "VOUCHER REASON", ROLE_CONTROLLER, run_step, NULL, m_step_line, line_reason, 0, NULL},

@@ -63,7 +63,8 @@ line_fn line_rules, line_clock, line_fund, line_topup, line_accrue, line_reverse
 	line_year_end, line_use_reserve, line_accept, line_request, line_correct, line_freeze_account,
 	line_unfreeze_account, line_close_account, line_status;
 line_fn line_enter, line_bare, line_reason, line_propose, line_paid, line_ask, line_exit, line_declare,
-	line_bill, line_pay, line_collect, line_offset, line_hold, line_reduce, line_recover, line_claim_use;
+	line_enter_late, line_bill, line_pay, line_collect, line_offset, line_hold, line_reduce, line_recover,
+	line_claim_use;
 line_fn line_bank_account, line_bank_change, line_bank_withdraw, line_conflict, line_end_conflict,
 	line_standing, line_standing_withdraw, line_collect_code;
 

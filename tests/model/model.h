@@ -95,7 +95,9 @@ enum m_timer {
 	M_THAW = 8,
 	M_STANDING = 9,
 	M_STANDING_END = 10,
-	M_BANK = 12
+	M_BANK = 12,
+	M_NOTICE = 16,
+	M_UNENTERED = 17
 };
 
 struct m_fund {
@@ -125,6 +127,7 @@ struct m_rule {
 	int requests, reply, accept, cofund_reply, parallel;
 	int charges, late_fee, absence_fee, absence_after, contest;
 	int controls, control_max, freeze_max;
+	int free, notice, late_entry, exit_agreed, hours_a_day;
 	int recovers, demand, oppose;
 	int curve_from[8], curve_pay[8], curve;
 	int advance_pct, advance_days;
@@ -176,7 +179,7 @@ struct m_consent {
 	char step[M_CODE], who[M_CODE], reason[M_CODE];
 	enum m_role role;
 	int64_t amount;
-	day_t until;
+	day_t on, until;
 	int restores;
 };
 
@@ -189,6 +192,7 @@ struct m_voucher {
 	int64_t price, payable;
 	day_t start, end, accepted, started, exited, due, closed;
 	int contested, completion;
+	int was_held; /* its declaration was withdrawn while it was in control */
 	char cause[M_CODE], validated_by[M_CODE];
 	int payment, advance_payment;
 	day_t control_until, freeze_until, validate_on;
@@ -407,6 +411,7 @@ const char *m_session(const struct model *, const struct m_rule *, struct m_vouc
 		      day_t last);
 const char *m_orderable(const struct model *, const struct m_voucher *);
 void m_request_over(struct model *, int v);
+void m_watch_entry(struct model *, int v);
 void m_close_if_over(struct model *, struct m_voucher *);
 const char *m_serve(struct model *, const struct m_ticket *); /* its order, on the day of the draw */
 const char *m_take_ticket(struct model *, const struct m_ticket *);

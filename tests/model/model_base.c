@@ -240,6 +240,10 @@ static const char *step_due(enum m_timer kind, const struct m_voucher *v)
 									   : NULL;
 	case M_ABSENT:
 		return v->state == M_ACCEPTED && v->due != DAY_NONE ? "confirm_no_show" : NULL;
+	case M_NOTICE:
+		return v->state == M_ACCEPTED && v->due == DAY_NONE ? "notice_unentered" : NULL;
+	case M_UNENTERED:
+		return v->state == M_ACCEPTED && v->due == DAY_NONE ? "lapse_unentered" : NULL;
 	case M_UNFREEZE:
 		return frozen > 0 ? "unfreeze" : NULL;
 	case M_EXPIRE:

@@ -162,14 +162,17 @@ static const char *likely(struct pen *p, const struct m_voucher *v)
 			return "enter";
 		if (model_today(p->m) < v->start)
 			return PEN_ONE_OF(p, "cancel", "cancel_late", "clock", "clock", "clock", "clock");
+		if (m_working(1, v->start, 3) < model_today(p->m) && pen_chance(p, 50))
+			return PEN_ONE_OF(p, "enter_late", "enter_late", "clock");
 		return PEN_ONE_OF(p, "enter", "enter", "enter", "enter", "enter", "cancel", "cancel_late",
 				  "no_show");
 	case M_ENTERED:
-		return "exit";
+		return model_today(p->m) < v->end && pen_chance(p, 30) ? "exit_early" : "exit";
 	case M_EXITED:
 		return "declare";
 	case M_DECLARED:
-		return PEN_ONE_OF(p, "validate", "validate", "control", "release", "reduce");
+		return PEN_ONE_OF(p, "validate", "validate", "control", "release", "reduce",
+				  "withdraw_declaration");
 	default:
 		return "cancel";
 	}
@@ -186,9 +189,11 @@ static int second_person(struct pen *p, const struct m_voucher *v)
 
 	if (c == NULL || pen_chance(p, 20))
 		return 0;
-	other = m_is(c->step, "reduce")      ? M_CONTROLLER
-		: m_is(c->step, "write_off") ? (c->role == M_AUTHORISER ? M_ACCOUNTANT : M_AUTHORISER)
-					     : (c->role == M_CONTROLLER ? M_AUTHORISER : M_CONTROLLER);
+	other = m_is(c->step, "reduce")       ? M_CONTROLLER
+		: m_is(c->step, "enter_late") ? (c->role == M_PROVIDER ? M_CONTROLLER : M_PROVIDER)
+		: m_is(c->step, "exit_early") ? (c->role == M_PROVIDER ? M_PORTAL : M_PROVIDER)
+		: m_is(c->step, "write_off")  ? (c->role == M_AUTHORISER ? M_ACCOUNTANT : M_AUTHORISER)
+					      : (c->role == M_CONTROLLER ? M_AUTHORISER : M_CONTROLLER);
 	if (pen_chance(p, 8)) {
 		pen_word(p, "withdraw");
 		pen_word(p, v->name);
@@ -199,7 +204,10 @@ static int second_person(struct pen *p, const struct m_voucher *v)
 	}
 	pen_word(p, c->step);
 	pen_word(p, v->name);
-	pen_word(p, pen_chance(p, 96) ? c->reason : "otherwise");
+	if (c->on != DAY_NONE)
+		pen_day(p, c->on);
+	if (!m_is(c->step, "exit_early"))
+		pen_word(p, pen_chance(p, 96) ? c->reason : "otherwise");
 	if (m_is(c->step, "reduce") || m_is(c->step, "recover") || m_is(c->step, "recover_use"))
 		pen_cents(p, c->amount);
 	if (m_is(c->step, "freeze"))
@@ -209,6 +217,8 @@ static int second_person(struct pen *p, const struct m_voucher *v)
 	pen_word(p, "as");
 	pen_word(p, names[pen_chance(p, 93) ? other : c->role]);
 	pen_word(p, pen_chance(p, 93) ? "second" : c->who);
+	if (other == M_PROVIDER && v->course >= 3)
+		pen_word(p, "82948645500019");
 	return 1;
 }
 
@@ -236,9 +246,10 @@ static void actor(struct pen *p, const struct m_voucher *v, const char *step)
 				      ? 95
 				      : 5)) {
 		pen_word(p, "as funder fund OPCO-M");
-	} else if (b && (m_is(step, "propose") || m_is(step, "exit") || m_is(step, "declare") ||
-			 m_is(step, "bill") || m_is(step, "no_show") || m_is(step, "oppose") ||
-			 m_is(step, "refuse"))) {
+	} else if (b && (m_is(step, "enter_late") || m_is(step, "exit_early") ||
+			 m_is(step, "withdraw_declaration") || m_is(step, "propose") || m_is(step, "exit") ||
+			 m_is(step, "declare") || m_is(step, "bill") || m_is(step, "no_show") ||
+			 m_is(step, "oppose") || m_is(step, "refuse"))) {
 		pen_word(p, "as provider provider 82948645500019");
 	} else if (m_is(step, "order") && pen_chance(p, 8)) {
 		pen_word(p, "as authoriser controller");
@@ -309,6 +320,14 @@ void line_propose(struct pen *p)
 void line_exit(struct pen *p)
 {
 	pen_day(p, pen_chance(p, 90) ? model_today(p->m) : model_today(p->m) + pen_below(p, 20) - 12);
+}
+
+void line_enter_late(struct pen *p)
+{
+	const struct m_voucher *v = p->v;
+
+	pen_day(p, v->start + pen_below(p, model_today(p->m) > v->start ? model_today(p->m) - v->start : 2));
+	line_reason(p);
 }
 
 void line_declare(struct pen *p)

@@ -367,6 +367,7 @@ static const char *accept(struct model *m, struct m_voucher *v, const struct m_t
 		return "bug"; /* whoever takes orders makes a ticket of it */
 	v->state = M_ACCEPTED;
 	v->accepted = model_today(m);
+	m_watch_entry(m, m->vouchers);
 	return m_take(m, v, 240);
 }
 

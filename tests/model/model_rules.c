@@ -64,7 +64,9 @@ static void read_limits(const struct json_node *root, struct m_rule *r)
 {
 	const struct json_node *d = object(root, "deadlines"), *q = object(root, "requests"),
 			       *c = object(root, "cancellation"), *o = object(root, "control"),
-			       *v = object(root, "recovery"), *a = object(root, "advance");
+			       *v = object(root, "recovery"), *a = object(root, "advance"),
+			       *t = object(root, "attendance");
+	char early[M_CODE];
 
 	r->withdraw = number(d, "withdraw_days", 0);
 	r->cancel_free = number(d, "cancel_free_working_days", 0);
@@ -89,6 +91,12 @@ static void read_limits(const struct json_node *root, struct m_rule *r)
 	r->demand = number(v, "demand_days", 0);
 	r->oppose = number(v, "oppose_days", 0);
 	text(v, "first_class", r->first_class);
+	r->free = number(t, "free_working_days", 0);
+	r->notice = number(t, "notice_working_days", 0);
+	r->late_entry = number(t, "late_entry_working_days", 0);
+	r->hours_a_day = number(t, "hours_a_day", 0);
+	text(t, "early_exit", early);
+	r->exit_agreed = m_is(early, "agreed");
 	r->advance_pct = number(a, "pct", 0);
 	r->advance_days = number(a, "min_days", 0);
 }

@@ -64,6 +64,16 @@ void m_request_over(struct model *m, int v)
 	m_due_drop(m, M_LAPSE, v);
 }
 
+/* Nobody may enter: a notice, and then the order is freed. */
+void m_watch_entry(struct model *m, int v)
+{
+	const struct m_rule *r = m_rule_of(m, &m->voucher[v]);
+	day_t last = m_working(r->french, m->voucher[v].start, r->free - r->notice);
+
+	if (r->free > 0)
+		m_due_add(m, last < model_today(m) ? m->now : m_midnight(last), M_NOTICE, v);
+}
+
 static void forget_report(struct model *m, int v)
 {
 	m->voucher[v].due = DAY_NONE;
@@ -152,6 +162,7 @@ static const char *accept_proposal(struct model *m, int id, const struct m_wish 
 	m_request_over(m, id);
 	v->state = M_ACCEPTED;
 	v->accepted = model_today(m);
+	m_watch_entry(m, id);
 	return m_take(m, v, 240);
 }
 
@@ -219,6 +230,7 @@ static const char *grant(struct model *m, int id, const struct m_wish *w)
 	m_request_over(m, id);
 	v->state = M_ACCEPTED;
 	v->accepted = model_today(m);
+	m_watch_entry(m, id);
 	return CODE_DONE;
 }
 
@@ -367,7 +379,25 @@ static const char *contest(struct model *m, int id, const struct m_wish *w)
 		return "absence_not_reported";
 	forget_report(m, id);
 	m->voucher[id].contested = 1;
+	m_watch_entry(m, id);
 	return CODE_DONE;
+}
+
+static const char *notice(struct model *m, int id, const struct m_wish *w)
+{
+	const struct m_rule *r = m_rule_of(m, &m->voucher[id]);
+	day_t last = m_working(r->french, m->voucher[id].start, r->free);
+	day_t least = m_working(r->french, model_today(m) - 1, r->notice);
+
+	(void)w;
+	m_due_add(m, m_midnight(last > least ? last : least), M_UNENTERED, id);
+	return CODE_DONE;
+}
+
+static const char *lapse_unentered(struct model *m, int id, const struct m_wish *w)
+{
+	(void)w;
+	return cancel(m, id, M_LAPSED);
 }
 
 static const char *confirm_absence(struct model *m, int id, const struct m_wish *w)
@@ -436,6 +466,21 @@ static void advance(struct model *m, int id)
 	}
 }
 
+static void begin_training(struct model *m, int id, day_t on)
+{
+	struct m_voucher *v = &m->voucher[id];
+
+	m_due_drop(m, M_NOTICE, id);
+	for (int i = 0; i < v->shares; i++) {
+		m_move(m, v->share[i].fund, 240, 0, 250, 0, v->share[i].committed);
+		v->share[i].training = v->share[i].committed;
+		v->share[i].committed = 0;
+	}
+	advance(m, id);
+	v->state = M_ENTERED;
+	v->started = on;
+}
+
 const char *m_enter(struct model *m)
 {
 	static const char *const courses[] = {"C-A1", "C-A2", "C-A3", "C-B1", "C-B3"};
@@ -454,15 +499,39 @@ const char *m_enter(struct model *m)
 		return "field_invalid";
 	if (today > m_working(m_rule_of(m, v)->french, on, m_rule_of(m, v)->entry_declare))
 		return "deadline";
-	for (int i = 0; i < v->shares; i++) {
-		m_move(m, v->share[i].fund, 240, 0, 250, 0, v->share[i].committed);
-		v->share[i].training = v->share[i].committed;
-		v->share[i].committed = 0;
-	}
-	advance(m, id);
-	v->state = M_ENTERED;
-	v->started = on;
+	begin_training(m, id, on);
 	return CODE_DONE;
+}
+
+static const char *check_enter_late(struct model *m, int id, const struct m_wish *w)
+{
+	const struct m_voucher *v = &m->voucher[id];
+	const struct m_rule *r = m_rule_of(m, v);
+	day_t today = model_today(m);
+
+	if (r->late_entry == 0)
+		return "no_rule";
+	if (w->on < v->start)
+		return "too_early";
+	if (w->on > today)
+		return "field_invalid";
+	if (today <= m_working(r->french, w->on, r->entry_declare))
+		return "too_early";
+	return today > m_working(r->french, w->on, r->late_entry) ? "deadline" : CODE_DONE;
+}
+
+static const char *enter_late(struct model *m, int id, const struct m_wish *w)
+{
+	const char *code = check_enter_late(m, id, w);
+
+	if (m_is(code, CODE_DONE))
+		begin_training(m, id, w->on);
+	return code;
+}
+
+static int is_early(const struct model *m, const struct m_voucher *v)
+{
+	return m_rule_of(m, v)->exit_agreed && model_today(m) < v->end;
 }
 
 static const char *leave(struct model *m, int id, const struct m_wish *w)
@@ -471,9 +540,39 @@ static const char *leave(struct model *m, int id, const struct m_wish *w)
 
 	if (w->on < v->started || w->on > model_today(m))
 		return "field_invalid";
+	if (is_early(m, v))
+		return "too_early";
 	v->state = M_EXITED;
 	v->exited = w->on;
 	return CODE_DONE;
+}
+
+static const char *check_leave_early(struct model *m, int id, const struct m_wish *w)
+{
+	const struct m_voucher *v = &m->voucher[id];
+
+	if (w->on < v->started || w->on > model_today(m))
+		return "field_invalid";
+	return is_early(m, v) ? CODE_DONE : "no_rule";
+}
+
+static const char *leave_early(struct model *m, int id, const struct m_wish *w)
+{
+	const char *code = check_leave_early(m, id, w);
+
+	if (!m_is(code, CODE_DONE))
+		return code;
+	m->voucher[id].state = M_EXITED;
+	m->voucher[id].exited = w->on;
+	return CODE_DONE;
+}
+
+/* Courses have 35 hours; nobody says which were missed. */
+static int claims_too_much(const struct m_rule *r, const struct m_voucher *v)
+{
+	int days = v->exited - v->started + 1;
+
+	return r->hours_a_day > 0 && (35 * v->completion / 100 + days - 1) / days > r->hours_a_day;
 }
 
 static const char *declare(struct model *m, int id, const struct m_wish *w)
@@ -492,6 +591,24 @@ static const char *declare(struct model *m, int id, const struct m_wish *w)
 	m_copy(v->cause, w->reason);
 	v->validate_on = m_working(m_rule_of(m, v)->french, model_today(m), m_rule_of(m, v)->validate_auto);
 	m_due_add(m, m_midnight(v->validate_on), M_VALIDATE, id);
+	if (claims_too_much(m_rule_of(m, v), v) || v->was_held) {
+		v->control = 1;
+		m_due_add(m, m_midnight(model_today(m) + m_rule_of(m, v)->control_max), M_RELEASE, id);
+	}
+	return CODE_DONE;
+}
+
+static const char *withdraw_declaration(struct model *m, int id, const struct m_wish *w)
+{
+	struct m_voucher *v = &m->voucher[id];
+
+	(void)w;
+	m_due_drop(m, M_VALIDATE, id);
+	m_due_drop(m, M_RELEASE, id);
+	v->was_held |= v->control == 1;
+	v->control = 0;
+	v->state = M_EXITED;
+	v->completion = -1;
 	return CODE_DONE;
 }
 
@@ -649,8 +766,13 @@ static const struct step steps[] = {
 	{"no_show", 0, R(PROVIDER), 0, IN(ACCEPTED), 1, report_absence},
 	{"contest", 0, R(PORTAL), 0, IN(ACCEPTED), 1, contest},
 	{"confirm_no_show", 0, R(CONTROLLER) | R(NOBODY), 0, IN(ACCEPTED), 1, confirm_absence},
+	{"notice_unentered", 0, R(NOBODY), 0, IN(ACCEPTED), 1, notice},
+	{"lapse_unentered", 0, R(NOBODY), 0, IN(ACCEPTED), 1, lapse_unentered},
+	{"enter_late", 1, R(PROVIDER), R(CONTROLLER), IN(ACCEPTED), 1, enter_late},
 	{"exit", 0, R(PROVIDER), 0, IN(ENTERED), 1, leave},
+	{"exit_early", 0, R(PROVIDER), R(PORTAL) | R(CONTROLLER), IN(ENTERED), 1, leave_early},
 	{"declare", 0, R(PROVIDER), 0, IN(EXITED), 1, declare},
+	{"withdraw_declaration", 1, R(PROVIDER), 0, IN(DECLARED), 1, withdraw_declaration},
 	{"validate", 0, R(CONTROLLER) | R(NOBODY), 0, IN(DECLARED), 1, validate},
 	{"control", 1, R(CONTROLLER), 0, IN(DECLARED), 1, control},
 	{"release", 1, R(CONTROLLER) | R(NOBODY), 0, IN(DECLARED), 1, release},
@@ -769,6 +891,8 @@ static const char *gates(const struct model *m, const char *step, const struct m
 		return "state";
 	if (m_has_conflict(m, v->learner))
 		return "conflict_of_interest";
+	if (one_of(step, "enter_late") && m_is_removed(m, m_course_provider(v->course)))
+		return "provider_removed";
 	if (one_of(step, "order") && m_stops_payment(m, m_course_provider(v->course)))
 		return "payments_stopped";
 	if (one_of(step, "validate release reduce") && v->advance_payment != 0)
@@ -785,8 +909,8 @@ static const char *gates(const struct model *m, const char *step, const struct m
 
 static int same_words(const struct m_consent *c, const struct m_wish *w)
 {
-	return m_is(c->reason, w->reason) && c->amount == w->amount && c->until == w->until &&
-	       c->restores == w->restores;
+	return m_is(c->reason, w->reason) && c->amount == w->amount && c->on == w->on &&
+	       c->until == w->until && c->restores == w->restores;
 }
 
 /* Two persons: NULL when this one is the second, who carries it out. */
@@ -799,8 +923,11 @@ static const char *consent(struct model *m, const struct step *s, struct m_vouch
 		i++;
 	c += i;
 	if (i == v->consents || !same_words(c, w)) {
-		*c = (struct m_consent){
-			.role = m->role, .amount = w->amount, .until = w->until, .restores = w->restores};
+		*c = (struct m_consent){.role = m->role,
+					.amount = w->amount,
+					.on = w->on,
+					.until = w->until,
+					.restores = w->restores};
 		m_copy(c->step, s->name);
 		m_copy(c->who, m->who);
 		m_copy(c->reason, w->reason);
@@ -825,6 +952,10 @@ static const char *take(struct model *m, const struct step *s, int id, const str
 		return code;
 	if (s->reason && m->role != M_NOBODY && m_is(w->reason, ""))
 		return "field_missing";
+	if (s->take == enter_late || s->take == leave_early)
+		code = s->take == enter_late ? check_enter_late(m, id, w) : check_leave_early(m, id, w);
+	if (!m_is(code, CODE_DONE))
+		return code;
 	code = s->second != 0 && m->role != M_NOBODY ? consent(m, s, v, w) : NULL;
 	if (code == NULL)
 		code = s->take(m, id, w);
@@ -848,6 +979,9 @@ const char *m_withdraw(struct model *m)
 	s = step_of(m_word(m, 2), m->role);
 	if (s == NULL || s->second == 0 || ((s->roles | s->second) & 1u << m->role) == 0)
 		return "forbidden";
+	if ((m->role == M_PORTAL && !m_is(m->org, "PORTAL")) ||
+	    (m->role == M_PROVIDER && !m_is(m->org, m_course_provider(v->course))))
+		return "not_found";
 	if (m_has_conflict(m, v->learner))
 		return "conflict_of_interest";
 	while (i < v->consents && !m_is(v->consent[i].step, s->name))

@@ -12,7 +12,7 @@ const struct preset walk_presets[] = {
 	{"begins 2026-01-05 opleidingscheques.json opleidingscheques VLAANDEREN", "2026-01-05",
 	 "opleidingscheques.json"},
 	{"begins 2024-06-03 cpf-2024.json cpf FC", "2024-06-03", "cpf-2024.json"},
-	{"", "2026-01-05", "cpf-2026.json"},
+	{"begins 2026-01-05 attendance.json cpf FC", "2026-01-05", "attendance.json"},
 	{"begins 2026-01-05 region-cash.json region-bzh REGION-BZH", "2026-01-05", "region-cash.json"},
 	{"begins 2026-01-05 bildungsgutschein.json bildungsgutschein BA", "2026-01-05",
 	 "bildungsgutschein.json"},

@@ -206,6 +206,58 @@ static void what_a_cap_does_not_hold_for_is_read_whole(void **state)
 	", \"grants\": [{\"grant\": \"g\", \"fund\": \"f\", \"envelope\": 1000, \"max\": 100" more "}]"
 #define TITLES ", \"per\": \"year\", \"certifications\": [\"RNCP1\"]"
 
+#define CONTROL ", \"control\": {\"max_days\": 90, \"freeze_max_days\": 183}"
+
+static void what_is_asked_about_attendance_is_read(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("1", "p", ""), 0);
+	assert_int_equal(rule.free_working_days, 0);
+	assert_int_equal(rule.exit_agreed, 0);
+	assert_int_equal(
+		parse("1", "p",
+		      ", \"attendance\": {\"free_working_days\": 20, \"notice_working_days\": 5, "
+		      "\"late_entry_working_days\": 10, \"early_exit\": \"agreed\", \"hours_a_day\": 8}" CONTROL),
+		0);
+	assert_int_equal(rule.free_working_days, 20);
+	assert_int_equal(rule.free_notice_working_days, 5);
+	assert_int_equal(rule.late_entry_working_days, 10);
+	assert_int_equal(rule.exit_agreed, 1);
+	assert_int_equal(rule.hours_a_day_max, 8);
+	assert_int_equal(parse("1", "p", ", \"attendance\": {\"early_exit\": \"free\"}"), 0);
+	assert_int_equal(rule.exit_agreed, 0);
+}
+
+/* deadlines.entry_declare_working_days is 1. */
+static void a_bad_attendance_is_refused_by_name(void **state)
+{
+	static const struct {
+		const char *member, *code, *field;
+	} cases[] = {
+		{"{\"hours\": 8}", "field_unknown", "attendance.hours"},
+		{"{\"early_exit\": \"never\"}", "field_invalid", "attendance.early_exit"},
+		{"{\"hours_a_day\": 25}", "field_invalid", "attendance.hours_a_day"},
+		{"{\"hours_a_day\": 8}", "field_invalid", "attendance.hours_a_day"},
+		{"{\"free_working_days\": 20}", "field_invalid", "attendance.notice_working_days"},
+		{"{\"notice_working_days\": 5}", "field_invalid", "attendance.notice_working_days"},
+		{"{\"free_working_days\": 5, \"notice_working_days\": 5}", "field_invalid",
+		 "attendance.notice_working_days"},
+		{"{\"late_entry_working_days\": 1}", "field_invalid", "attendance.late_entry_working_days"},
+		{"{\"free_working_days\": 9, \"notice_working_days\": 5, \"late_entry_working_days\": 10}",
+		 "field_invalid", "attendance.late_entry_working_days"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char member[256];
+
+		snprintf(member, sizeof member, ", \"attendance\": %s", cases[i].member);
+		if (parse("1", "p", member) == 0 || strcmp(err_name(err.code), cases[i].code) != 0 ||
+		    strcmp(err.field, cases[i].field) != 0)
+			fail_msg("%s: %s %s: %s", cases[i].member, err_name(err.code), err.field, err.text);
+	}
+}
+
 static void grants_are_read(void **state)
 {
 	const struct rule_grant *g = &rule.grant[0];
@@ -344,6 +396,8 @@ int main(void)
 		cmocka_unit_test(a_bad_window_is_refused_by_name),
 		cmocka_unit_test(limits_on_places_and_providers_are_read),
 		cmocka_unit_test(bad_limits_are_refused_by_name),
+		cmocka_unit_test(what_is_asked_about_attendance_is_read),
+		cmocka_unit_test(a_bad_attendance_is_refused_by_name),
 		cmocka_unit_test(grants_are_read),
 		cmocka_unit_test(what_contradicts_itself_is_refused_by_name),
 		cmocka_unit_test(what_a_cap_does_not_hold_for_is_read_whole),

@@ -79,6 +79,22 @@ static void each_situation_has_its_step_and_its_day(void **state)
 	}
 }
 
+static void an_order_that_nobody_entered_is_freed_where_the_rule_says_so(void **state)
+{
+	struct voucher v = voucher_of();
+	struct rule frees = rule;
+
+	(void)state;
+	v.state = VOUCHER_ACCEPTED;
+	frees.free_working_days = 20;
+	assert_int_equal(id_of(voucher_awaited(&frees, ZONE_UTC, &v).lapse), T14_LAPSE);
+	assert_int_equal(voucher_awaited(&frees, ZONE_UTC, &v).timer, TIMER_UNENTERED);
+	assert_int_equal(voucher_awaited(&rule, ZONE_UTC, &v).timer, 0);
+	/* Its absence may still be contested. */
+	v.due_on = THE(2, 20);
+	assert_int_equal(id_of(voucher_awaited(&frees, ZONE_UTC, &v).lapse), T14);
+}
+
 static void a_new_provider_is_validated_later(void **state)
 {
 	struct voucher v = voucher_of();
@@ -117,6 +133,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_situation_has_its_step_and_its_day),
+		cmocka_unit_test(an_order_that_nobody_entered_is_freed_where_the_rule_says_so),
 		cmocka_unit_test(a_new_provider_is_validated_later),
 		cmocka_unit_test(a_stop_and_a_thaw_go_by_what_there_is),
 	};
