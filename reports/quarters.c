@@ -115,10 +115,21 @@ static int add_flows(struct quarter *q, int copay, const struct walk_row *row, s
 static int add_balances(struct quarter *q, const struct walk_row *row, struct err *err)
 {
 	if (walk_add(&q->left, left_change(row), err) != 0 ||
-	    walk_add(&q->cash, walk_change(row, K_CASH), err) != 0 ||
-	    walk_add(&q->reserve, -walk_change(row, K_RESERVE), err) != 0)
+	    walk_add(&q->cash, walk_change(row, K_CASH), err) != 0)
 		return -1;
-	return walk_add(&q->unfunded, walk_change(row, K_UNFUNDED), err);
+	return walk_add(&q->reserve, -walk_change(row, K_RESERVE), err);
+}
+
+static size_t slots_of(const struct quarters *m)
+{
+	return (size_t)(m->last - m->first) + 2;
+}
+
+static int add_backing(struct backing *b, const struct walk_row *row, struct err *err)
+{
+	return walk_add(&b->unfunded, walk_change(row, K_UNFUNDED), err) == 0
+		       ? walk_add(&b->pool, -walk_change(row, K_POOL), err)
+		       : -1;
 }
 
 /* The first quarter at whose end the amount counts as due in the next one: not before the session's last
@@ -156,7 +167,8 @@ static int visit(void *ctx, const struct walk_row *row, struct err *err)
 	if (counts(row))
 		count_dossier(m, m->group_of[place], row);
 	if (add_flows(&g->quarter[m->slot], m->funds.line[place].copay, row, err) != 0 ||
-	    add_balances(&g->quarter[m->slot], row, err) != 0)
+	    add_balances(&g->quarter[m->slot], row, err) != 0 ||
+	    add_backing(&m->backing[(size_t)place * slots_of(m) + (size_t)m->slot], row, err) != 0)
 		return -1;
 	return add_due(m, g, row, err);
 }
@@ -189,11 +201,10 @@ static size_t find_group(const struct quarters *m, const struct fund_line *fund)
 
 static int make_groups(struct quarters *m, struct err *err)
 {
-	size_t slots = (size_t)(m->last - m->first) + 2;
-
 	m->group = calloc(m->funds.count + 1, sizeof *m->group);
 	m->group_of = calloc(m->funds.count + 1, sizeof *m->group_of);
-	if (m->group == NULL || m->group_of == NULL)
+	m->backing = calloc((m->funds.count + 1) * slots_of(m), sizeof *m->backing);
+	if (m->group == NULL || m->group_of == NULL || m->backing == NULL)
 		goto exhausted;
 	for (size_t i = 0; i < m->funds.count; i++)
 		if (find_group(m, &m->funds.line[i]) == m->groups)
@@ -202,7 +213,7 @@ static int make_groups(struct quarters *m, struct err *err)
 	for (size_t i = 0; i < m->funds.count; i++)
 		m->group_of[i] = find_group(m, &m->funds.line[i]);
 	for (size_t i = 0; i < m->groups; i++) {
-		m->group[i].quarter = calloc(slots, sizeof *m->group[i].quarter);
+		m->group[i].quarter = calloc(slots_of(m), sizeof *m->group[i].quarter);
 		if (m->group[i].quarter == NULL)
 			goto exhausted;
 	}
@@ -221,9 +232,27 @@ static int sum_up(struct quarters *m, struct err *err)
 			if (walk_add(&q[s].left, q[s - 1].left, err) != 0 ||
 			    walk_add(&q[s].left_due, q[s - 1].left_due, err) != 0 ||
 			    walk_add(&q[s].cash, q[s - 1].cash, err) != 0 ||
-			    walk_add(&q[s].reserve, q[s - 1].reserve, err) != 0 ||
-			    walk_add(&q[s].unfunded, q[s - 1].unfunded, err) != 0)
+			    walk_add(&q[s].reserve, q[s - 1].reserve, err) != 0)
 				return -1;
+	}
+	return 0;
+}
+
+/* One fund's money is no other's: each is netted by itself, and what it lacks is added to its row. */
+static int sum_up_backing(struct quarters *m, struct err *err)
+{
+	for (size_t i = 0; i < m->funds.count; i++) {
+		struct backing *b = &m->backing[i * slots_of(m)];
+
+		for (int64_t s = 1; s <= slot_of(m, m->last); s++) {
+			int64_t *unfunded = &m->group[m->group_of[i]].quarter[s].unfunded;
+
+			if (walk_add(&b[s].unfunded, b[s - 1].unfunded, err) != 0 ||
+			    walk_add(&b[s].pool, b[s - 1].pool, err) != 0 ||
+			    (b[s].unfunded > b[s].pool &&
+			     walk_add(unfunded, b[s].unfunded - b[s].pool, err) != 0))
+				return -1;
+		}
 	}
 	return 0;
 }
@@ -238,7 +267,7 @@ int quarters_read(struct db *db, int64_t as_of, int64_t fund, int64_t first, int
 		return -1;
 	if (walk_journal(db, as_of, visit, m, err) != 0 || finish_entry(m, err) != 0)
 		return -1;
-	return sum_up(m, err);
+	return sum_up(m, err) == 0 ? sum_up_backing(m, err) : -1;
 }
 
 void quarters_free(struct quarters *m)
@@ -247,6 +276,7 @@ void quarters_free(struct quarters *m)
 		free(m->group[i].quarter);
 	free(m->group);
 	free(m->group_of);
+	free(m->backing);
 	funds_free(&m->funds);
 }
 

@@ -16,6 +16,11 @@ struct quarter {
 	int64_t left, left_due, cash, reserve, unfunded; /* balances at its end */
 };
 
+/* What a fund has promised without money, and the money that is nobody's yet, at the end of a quarter. */
+struct backing {
+	int64_t unfunded, pool; /* 130, 210 */
+};
+
 /* The funds that share a row: one programme, class and type of funder. */
 struct group {
 	const struct fund_line *name; /* the first of them */
@@ -28,7 +33,8 @@ struct quarters {
 	struct funds funds;
 	struct group *group; /* by programme, class, type */
 	size_t groups;
-	size_t *group_of; /* by place of the fund */
+	size_t *group_of;        /* by place of the fund */
+	struct backing *backing; /* likewise, the quarters of one after those of another */
 
 	/* the entry at hand */
 	int64_t seq;

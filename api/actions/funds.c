@@ -49,6 +49,8 @@ struct held {
 struct shown {
 	const char *fund, *programme, *funder, *class, *nature;
 	int64_t as_of_seq;
+	int64_t unfunded; /* of rights that a notional fund has promised: 130 less what lies in 210; -1: cash
+			   */
 	struct list balances;
 };
 
@@ -78,6 +80,7 @@ static const struct member show_gives[] = {
 	CURRENCY,
 	{"as_of_seq", M_NUMBER, IN(struct shown, as_of_seq)},
 	{"balances", M_LIST, IN(struct shown, balances), .of = held_gives, .item = sizeof(struct held)},
+	{"promised_without_cash", M_AMOUNT, IN(struct shown, unfunded), .flags = M_OMIT, .absent = -1},
 	MEMBERS_END,
 };
 
@@ -91,9 +94,11 @@ static int check_asked(struct action_call *c, struct err *err)
 }
 
 static int fill_balances(struct db *db, struct action_call *c, const struct fund *f, int64_t seq, int past,
-			 struct list *list, struct err *err)
+			 struct shown *out, struct err *err)
 {
 	struct fund_balance balance[FUND_BALANCES_MAX];
+	struct list *list = &out->balances;
+	int64_t unfunded = 0;
 	struct held *h;
 	size_t n;
 
@@ -102,9 +107,15 @@ static int fill_balances(struct db *db, struct action_call *c, const struct fund
 	    list_make(list, c->arena, n, sizeof *h, err) != 0)
 		return -1;
 	h = list->at;
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		h[i] = (struct held){balance[i].kind->number, balance[i].year, balance[i].kind->name,
 				     balance[i].balance};
+		if (h[i].kind == K_UNFUNDED)
+			unfunded += h[i].balance;
+		if (h[i].kind == K_POOL)
+			unfunded -= h[i].balance;
+	}
+	out->unfunded = f->nature != NATURE_NOTIONAL ? -1 : unfunded > 0 ? unfunded : 0;
 	return 0;
 }
 
@@ -132,7 +143,7 @@ static int show(struct db *db, struct action_call *c, struct err *err)
 	out->funder = call_keep(c, funder.code);
 	out->class = call_keep(c, f.class_);
 	out->nature = nature_of(&f);
-	return fill_balances(db, c, &f, out->as_of_seq, in->seq >= 0 || in->at != 0, &out->balances, err);
+	return fill_balances(db, c, &f, out->as_of_seq, in->seq >= 0 || in->at != 0, out, err);
 }
 
 /* --- statement ------------------------------------------------------------------------- */

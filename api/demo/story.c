@@ -257,8 +257,9 @@ const struct demo_line demo_story[] = {
 	 NULL, QUOTE, 0},
 	{OPERATOR, "fund show cpf-copay", "cash at bank  61.92 EUR|fund unallocated  61.92 EUR", NULL, QUOTE,
 	 0},
-	{OPERATOR, "fund show cpf-law", "cash at bank  8,786.40 EUR|fund unallocated  8,786.40 EUR", NULL,
-	 QUOTE, 0},
+	{OPERATOR, "fund show cpf-law",
+	 "promised_without_cash: 14,781.92 EUR|cash at bank  8,786.40 EUR|fund unallocated  8,786.40 EUR",
+	 NULL, QUOTE, 0},
 	{OPERATOR, "fund show region-bzh-2026", "cash at bank  1,000.00 EUR", NULL, QUOTE, 0},
 	{NOBODY, NULL, NULL, NULL, QUIET, 0},
 };

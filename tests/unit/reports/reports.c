@@ -99,18 +99,18 @@ static void the_quarterly_return_shows_each_quarter_programme_and_class(void **s
 	(void)state;
 	expect("fc-quarterly", &o,
 	       QUARTERLY
-	       "2026Q1;cpf;law;public;2;1;0;0;0;900.00;400.00;0.00;0.00;900.00;18.41;0.00;2000.00;0.00;1000.00;900.00;"
+	       "2026Q1;cpf;law;public;2;1;0;0;0;900.00;400.00;0.00;0.00;900.00;18.41;0.00;2000.00;0.00;0.00;900.00;"
 	       "400.00\r\n"
 	       "2026Q1;cpf;learner;learner;1;1;0;0;0;103.20;103.20;0.00;0.00;103.20;82.89;103.20;103.20;0.00;0.00;"
 	       "103.20;103.20\r\n"
 	       "2026Q1;employer-acme;employer;private;1;1;0;0;0;100.00;100.00;0.00;0.00;100.00;83.42;0.00;300.00;0.00;"
 	       "0.00;100.00;100.00\r\n"
-	       "2026Q2;cpf;law;public;1;1;1;1;1;100.00;500.00;600.00;525.00;75.00;0.00;0.00;1475.00;0.00;175.00;100.00;"
+	       "2026Q2;cpf;law;public;1;1;1;1;1;100.00;500.00;600.00;525.00;75.00;0.00;0.00;1475.00;0.00;0.00;100.00;"
 	       "75.00\r\n"
 	       "2026Q2;cpf;learner;learner;0;0;1;0;0;0.00;0.00;103.20;103.20;0.00;;0.00;0.00;0.00;0.00;0.00;0.00\r\n"
 	       "2026Q2;employer-acme;employer;private;0;0;1;0;0;0.00;0.00;100.00;100.00;0.00;;0.00;200.00;0.00;0.00;"
 	       "0.00;0.00\r\n"
-	       "2026Q3;cpf;law;public;0;0;0;0;0;0.00;0.00;0.00;75.00;0.00;;0.00;1400.00;0.00;100.00;0.00;0.00\r\n"
+	       "2026Q3;cpf;law;public;0;0;0;0;0;0.00;0.00;0.00;75.00;0.00;;0.00;1400.00;0.00;0.00;0.00;0.00\r\n"
 	       "2026Q3;employer-acme;employer;private;0;0;0;0;0;0.00;0.00;0.00;0.00;0.00;;0.00;200.00;0.00;0.00;0.00;"
 	       "0.00\r\n");
 }
@@ -137,7 +137,7 @@ static void the_forecast_of_commitments_is_the_same_quarter_a_year_before(void *
 	/* 2027Q2 is expected to be as 2026Q2 was: 100.00. */
 	expect("fc-quarterly", &o,
 	       QUARTERLY
-	       "2027Q1;cpf;law;public;0;0;0;0;0;0.00;0.00;0.00;0.00;0.00;;0.00;1400.00;0.00;100.00;100.00;"
+	       "2027Q1;cpf;law;public;0;0;0;0;0;0.00;0.00;0.00;0.00;0.00;;0.00;1400.00;0.00;0.00;100.00;"
 	       "0.00\r\n");
 }
 
@@ -475,8 +475,25 @@ static void a_payment_the_bank_rejects_is_validated_once_and_not_paid(void **sta
 	/* 75.00 left on 1 July, in the same quarter. */
 	expect("fc-quarterly", &o,
 	       QUARTERLY
-	       "2026Q3;cpf;law;public;1;1;1;0;0;10.00;10.00;10.00;75.00;10.00;0.00;0.00;1400.00;0.00;100.00;"
+	       "2026Q3;cpf;law;public;1;1;1;0;0;10.00;10.00;10.00;75.00;10.00;0.00;0.00;1400.00;0.00;0.00;"
 	       "10.00;10.00\r\n");
+}
+
+/* 1,600.00 promised, 1,400.00 in the pool; what lies in another fund's pool backs nothing here. */
+static void rights_are_unfunded_as_far_as_their_own_fund_s_money_does_not_reach(void **state)
+{
+	struct report_options o = period(on(7, 1), on(7, 31));
+	struct report_result result;
+	struct err err = {0};
+	struct buf csv;
+
+	(void)state;
+	POST(&fixture, "accrue", on(7, 2), 0, 0, T(LAW, 130, 0, 220, 1, 150000));
+	POST(&fixture, "payment", on(7, 2), 0, 0, T(ACME, 110, 0, 210, 0, 500000));
+	assert_int_equal(stream("fc-quarterly", &o, &csv, &result, &err), 0);
+	assert_non_null(strstr(buf_text(&csv), "1400.00;0.00;200.00;"));
+	assert_int_equal(total("fc-quarterly", "notional_unfunded_eur"), 20000);
+	buf_free(&csv);
 }
 
 static void what_goes_back_to_a_funder_is_no_payment_to_a_provider(void **state)
@@ -962,6 +979,7 @@ int main(void)
 		WITH(set_up, a_reversed_payment_is_taken_off_everywhere),
 		WITH(set_up, a_reversed_acceptance_is_taken_off_everywhere),
 		WITH(set_up, a_payment_the_bank_rejects_is_validated_once_and_not_paid),
+		WITH(set_up, rights_are_unfunded_as_far_as_their_own_fund_s_money_does_not_reach),
 		WITH(set_up, what_goes_back_to_a_funder_is_no_payment_to_a_provider),
 		WITH(set_up, what_is_retained_was_not_allocated),
 		WITH(set_up, what_a_cancelled_voucher_gives_back_is_released_wherever_it_goes),
