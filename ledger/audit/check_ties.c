@@ -14,9 +14,10 @@
 #include "ledger/audit/check.h"
 #include "ledger/audit/tally.h"
 
-#define KIND_REFUND     3 /* of payment */
-#define KIND_SETTLEMENT 4 /* of contribution */
-#define STATE_REQUESTED 8 /* of voucher */
+#define KIND_AVAILABLE  220 /* of account */
+#define KIND_REFUND     3   /* of payment */
+#define KIND_SETTLEMENT 4   /* of contribution */
+#define STATE_REQUESTED 8   /* of voucher */
 #define STATE_PROPOSED  9
 #define STATE_WAITING   10 /* for a co-funder */
 #define TIE_VALUES_MAX  3
@@ -108,6 +109,22 @@ static const struct tie {
 	 "ORDER BY a.fund, a.period, a.learner",
 	 {TRANSFER_ID_STEP},
 	 1},
+	{"Accrual of learner",
+	 "names an entry that credited another learner, or another amount, or nothing of the kind",
+	 "SELECT a.learner FROM accrual a LEFT JOIN entry e ON e.seq = a.seq "
+	 "LEFT JOIN transfer t ON t.id = a.seq * $1 LEFT JOIN lot l ON l.id = t.credit_holder "
+	 "WHERE (a.seq IS NULL AND a.credited > 0) OR (a.seq IS NOT NULL AND (e.seq IS NULL OR l.id IS NULL "
+	 "OR e.kind <> 'accrue' OR t.credit <> $2 OR t.fund <> a.fund OR l.learner <> a.learner "
+	 "OR t.amount <> a.credited)) ORDER BY a.fund, a.period, a.learner",
+	 {TRANSFER_ID_STEP, KIND_AVAILABLE},
+	 2},
+	{"Entry",
+	 "credits a yearly right, stands, and is named by no accrual",
+	 "SELECT e.seq FROM entry e LEFT JOIN accrual a ON a.seq = e.seq "
+	 "LEFT JOIN (SELECT reverses AS seq FROM entry WHERE reverses IS NOT NULL) b ON b.seq = e.seq "
+	 "WHERE e.kind = 'accrue' AND a.seq IS NULL AND b.seq IS NULL ORDER BY e.seq",
+	 {0},
+	 0},
 };
 
 struct state {

@@ -48,7 +48,7 @@ static int parse_employers(const struct json_node *n, struct rule *r, struct err
 	return 0;
 }
 
-/* The members by which a union checks it: reports/entitlement.h. */
+/* The members by which a union checks it: reports/entitlement/entitlement.h. */
 static int parse_agreement(const struct json_node *n, struct rule *r, struct err *err)
 {
 	if (json_has(n, "clause") && member_code(n, "accrual", "clause", r->accrual_clause, err) != 0)

@@ -249,7 +249,7 @@ static void money_comes_in(struct plain *p)
 	plain_move(p, 2, 110, 0, 120, 1, 0, 30000);
 	plain_move(p, 2, 205, 1, 210, 0, 0, 30000);
 	plain_post(p);
-	plain_begin(p, "accrue", 0); /* 5 */
+	plain_begin(p, "topup", 0); /* 5 */
 	plain_move(p, 1, 130, 0, 220, 1, 1, 40000);
 	plain_move(p, 1, 130, 0, 220, 2, 2, 20000);
 	plain_post(p);

@@ -1,5 +1,5 @@
 /*
- * reports/entitlement_cash: which calls on employers belong to a year, and when their
+ * reports/entitlement/cash: which calls on employers belong to a year, and when their
  * money came.
  */
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "reports/entitlement_cash.h"
+#include "reports/entitlement/cash.h"
 #include "tests/unit/reports/fixture.h"
 
 /* Nine digits that are a SIREN, and nine that are none. */
@@ -89,7 +89,15 @@ static void an_employer_is_known_by_its_siren(void **state)
 	assert_null(cash_find(&cash, OTHER "00017"));
 }
 
-/* A call is answered once all of it has come; a payment without a call has come; others do not count. */
+/* By when all had come of the employer of that SIREN. */
+static day_t come(const char *siren)
+{
+	const struct call *first = cash_find(&cash, siren);
+
+	assert_non_null(first);
+	return cash_received_on(&cash, first);
+}
+
 static void money_has_come_when_all_of_it_has(void **state)
 {
 	int64_t receipt;
@@ -98,18 +106,41 @@ static void money_has_come_when_all_of_it_has(void **state)
 	add(1, CALL, "a " ONE, 100, on(2, 1), 0);
 	add(2, RECEIPT, "b " ONE, 99, on(3, 1), 1);
 	read_year(ACME, 2026, 1);
-	assert_int_equal(cash.call[0].received_on, DAY_NONE);
+	assert_int_equal(come(ONE), DAY_NONE);
 	receipt = add(3, RECEIPT, "c " ONE, 1, on(3, 9), 1);
 	read_year(ACME, 2026, 1);
-	assert_int_equal(cash.call[0].received_on, on(3, 9));
+	assert_int_equal(come(ONE), on(3, 9));
 	take_back(&f, receipt, on(3, 10));
 	read_year(ACME, 2026, 1);
-	assert_int_equal(cash.call[0].received_on, DAY_NONE);
-	add(4, PAYMENT, "d " OTHER, 50, on(4, 1), 0);
-	add(5, SETTLEMENT, "e " OTHER, 50, on(4, 1), 0);
+	assert_int_equal(come(ONE), DAY_NONE);
+	add(4, SETTLEMENT, "e " ONE, 50, on(4, 1), 0);
+	add(5, PAYMENT, "d " ONE, 1, on(4, 2), 0);
 	read_year(ACME, 2026, 2);
-	assert_string_equal(cash_find(&cash, OTHER)->reference, "d " OTHER);
-	assert_int_equal(cash_find(&cash, OTHER)->received_on, on(4, 1));
+	assert_int_equal(come(ONE), on(4, 2));
+}
+
+/* Who pays without being called owes what its members are due: a cent less is not all. */
+static void a_payment_without_a_call_is_held_against_what_is_due(void **state)
+{
+	struct err err = {0};
+
+	(void)state;
+	add(1, CALL, "a " ONE, 100, on(2, 1), 0);
+	read_year(ACME, 2026, 1);
+	assert_false(cash_uncalled(&cash));
+	add(2, PAYMENT, "d " OTHER, 50, on(4, 1), 0);
+	add(3, PAYMENT, "e " OTHER, 49, on(4, 3), 0);
+	read_year(ACME, 2026, 3);
+	assert_true(cash_uncalled(&cash));
+	assert_int_equal(cash_add_due(&cash, NOBODYS "00017", 7, &err), 0);
+	assert_int_equal(cash_add_due(&cash, OTHER "00017", 60, &err), 0);
+	assert_int_equal(cash_add_due(&cash, OTHER "00025", 40, &err), 0);
+	assert_int_equal(come(OTHER), DAY_NONE);
+	add(4, PAYMENT, "f " OTHER, 1, on(4, 2), 0);
+	read_year(ACME, 2026, 4);
+	assert_int_equal(cash_add_due(&cash, OTHER "00017", 100, &err), 0);
+	assert_int_equal(come(OTHER), on(4, 3));
+	assert_int_equal(come(ONE), DAY_NONE);
 }
 
 static void a_call_taken_back_is_none_and_what_is_open_comes_first(void **state)
@@ -123,6 +154,7 @@ static void a_call_taken_back_is_none_and_what_is_open_comes_first(void **state)
 	take_back(&f, wrong, on(2, 4));
 	read_year(ACME, 2026, 2);
 	assert_string_equal(cash_find(&cash, ONE)->reference, "c " ONE);
+	assert_int_equal(come(ONE), on(2, 2)); /* as much as was called has come */
 }
 
 #define WITH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -133,6 +165,7 @@ int main(void)
 		WITH(a_year_has_its_own_days),
 		WITH(an_employer_is_known_by_its_siren),
 		WITH(money_has_come_when_all_of_it_has),
+		WITH(a_payment_without_a_call_is_held_against_what_is_due),
 		WITH(a_call_taken_back_is_none_and_what_is_open_comes_first),
 	};
 

@@ -1,10 +1,11 @@
-#include "reports/entitlement_cash.h"
+#include "reports/entitlement/cash.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "ledger/base/check.h"
 #include "ledger/treasury/contribution.h"
+#include "reports/walk.h"
 
 #define SIREN_DIGITS 9
 
@@ -47,13 +48,18 @@ static int add(struct cash *cash, const struct call *call, struct err *err)
 	return 0;
 }
 
+static int has_come(const struct call *c)
+{
+	return c->received > 0 && c->received >= c->called;
+}
+
 static int by_siren(const void *a, const void *b)
 {
 	const struct call *x = a, *y = b;
 	int order = strcmp(x->siren, y->siren);
 
 	if (order == 0)
-		order = (x->received_on != DAY_NONE) - (y->received_on != DAY_NONE);
+		order = has_come(x) - has_come(y);
 	return order != 0 ? order : strcmp(x->reference, y->reference);
 }
 
@@ -74,15 +80,19 @@ int cash_read(struct db *db, int64_t fund, int year, struct cash *cash, struct e
 	int rc;
 
 	while ((rc = db_step(q, err)) == 1) {
-		struct call call = {.received_on = DAY_NONE};
+		struct call call = {.last = DAY_NONE};
 
 		col_copy(q, 0, call.reference, sizeof call.reference);
 		if (!find_siren(call.reference, call.siren))
 			continue;
-		if (col_int(q, 1) == CONTRIBUTION_PAYMENT)
-			call.received_on = col_day(q, 3);
-		else if (!col_null(q, 4) && col_int(q, 4) >= col_int(q, 2))
-			call.received_on = col_day(q, 5);
+		if (col_int(q, 1) == CONTRIBUTION_PAYMENT) {
+			call.received = col_int(q, 2);
+			call.last = col_day(q, 3);
+		} else {
+			call.called = col_int(q, 2);
+			call.received = col_int(q, 4);
+			call.last = col_day(q, 5);
+		}
 		if (add(cash, &call, err) != 0)
 			break;
 	}
@@ -99,7 +109,12 @@ void cash_free(struct cash *cash)
 	free(cash->call);
 }
 
-const struct call *cash_find(const struct cash *cash, const char *siret)
+static int is_of(const struct cash *cash, size_t i, const char *siren)
+{
+	return i < cash->count && strncmp(cash->call[i].siren, siren, SIREN_DIGITS) == 0;
+}
+
+struct call *cash_find(const struct cash *cash, const char *siret)
 {
 	size_t low = 0, high = cash->count;
 
@@ -111,7 +126,36 @@ const struct call *cash_find(const struct cash *cash, const char *siret)
 		else
 			high = middle;
 	}
-	return low < cash->count && strncmp(cash->call[low].siren, siret, SIREN_DIGITS) == 0
-		       ? &cash->call[low]
-		       : NULL;
+	return is_of(cash, low, siret) ? &cash->call[low] : NULL;
+}
+
+int cash_uncalled(const struct cash *cash)
+{
+	for (size_t i = 0; i < cash->count; i++)
+		if (cash->call[i].called == 0)
+			return 1;
+	return 0;
+}
+
+int cash_add_due(struct cash *cash, const char *siret, int64_t cents, struct err *err)
+{
+	struct call *first = cash_find(cash, siret);
+
+	return first == NULL ? 0 : walk_add(&first->due, cents, err);
+}
+
+day_t cash_received_on(const struct cash *cash, const struct call *first)
+{
+	int64_t called = 0, received = 0;
+	day_t last = DAY_NONE;
+
+	for (size_t i = (size_t)(first - cash->call); is_of(cash, i, first->siren); i++) {
+		const struct call *c = &cash->call[i];
+
+		called += c->called;
+		received += c->received;
+		if (c->last != DAY_NONE && (last == DAY_NONE || c->last > last))
+			last = c->last;
+	}
+	return received > 0 && received >= (called > 0 ? called : first->due) ? last : DAY_NONE;
 }

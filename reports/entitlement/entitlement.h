@@ -5,7 +5,8 @@
  * (ledger/rights/accrual.h, payroll.h): two readings of the same rule that agree.
  *
  * A right is that of a rule with a member accrual; the version is the first in
- * force in the year after the one that is rewarded.  It is owed to every member of
+ * force in the year after the one that is rewarded (in that year itself where it is granted in
+ * advance), or else the one by which it was posted.  It is owed to every member of
  * its account programme whose payroll of the year is known from an employer it
  * names, or from any when it names none:
  *
@@ -15,38 +16,53 @@
  *	amount    the whole from the threshold on, below it the part rounded up to the
  *	          cent; the higher annual amount for the low-qualified
  *
- * What is posted is the amount of the entry that stands, as the journal has it.
+ * A programme with accounts of its own owes it without payroll too, by the working time of the register.
  *
- * A cause is the first of these that explains the difference to the cent:
+ * What is posted is what the journal has, member by member (posted.h); the table
+ * accrual, which is kept by what posts, only gives a cause its name.
  *
+ * A cause is the first of these that holds:
+ *
+ *	posted_twice                more than one entry of the year stands
+ *	another_members_entry       the ledger's row of the year names an entry that credited somebody else
+ *	no_payroll                  no employer whose payroll counts has reported the member for the year
+ *
+ * and of a difference the first that explains it to the cent:
+ *
+ *	cap                         what was posted is what the cap left room for, worked out anew (cap.h)
+ *	withheld                    the ledger noted the rest as lost to the cap, which had room
  *	missing                     nothing was posted, and the due day has passed or there is none
  *	absence_not_counted         posted: the amount without the absences
  *	low_qualified_rate_missing  posted: the amount at the rate of the others
  *	netted_against_law          posted: the amount less the right by law of the same year
- *	cap                         the lot met its cap, or the ledger recorded the rest as lost to it
  *	wrong_hours                 anything else
  *
  * and of a member with no difference:
  *
  *	late_posting                posted after the due day
- *	cash_not_received           the due day has passed, and what was called from the employer has not come
+ *	cash_not_received           the due day has passed, and less has come from the employer than was
+ *called, or, where nothing was called, than its members are due (cash.h)
  *
  * Calls and payments are an employer's when the SIREN stands in their reference, as in the label
  * CPF-SIREN-CVCV-JJMMAA (ledger/field.md#the-yearly-right), and the year's when
  * dated in the year after it.
  */
-#ifndef ILA_REPORTS_ENTITLEMENT_H
-#define ILA_REPORTS_ENTITLEMENT_H
+#ifndef ILA_REPORTS_ENTITLEMENT_ENTITLEMENT_H
+#define ILA_REPORTS_ENTITLEMENT_ENTITLEMENT_H
 
 #include "reports/run.h"
 
 enum finding {
 	FINDING_NONE,
+	FINDING_TWICE,
+	FINDING_ANOTHERS,
+	FINDING_NO_PAYROLL,
+	FINDING_CAP,
+	FINDING_WITHHELD,
 	FINDING_MISSING,
 	FINDING_ABSENCE,
 	FINDING_LOW_QUALIFIED,
 	FINDING_NETTED,
-	FINDING_CAP,
 	FINDING_HOURS,
 	FINDING_LATE,
 	FINDING_CASH
@@ -57,9 +73,10 @@ const char *finding_name(enum finding); /* "" for none */
 /* One member and right; texts are borrowed until the visit returns. */
 struct entitlement {
 	const char *agreement, *clause, *version, *member;
-	char siret[15]; /* the employer of the largest part */
+	char siret[15]; /* the employer of the largest part; "" no payroll */
 	int period;
-	int64_t basis, reference; /* hundredths of an hour, or of a day where that employer counts days */
+	int64_t basis, reference; /* hundredths of an hour, of a day where that employer counts days, or of a
+				   hundredth where it gives a rate */
 	int64_t absence_days;
 	int64_t expected, posted; /* cents */
 	enum finding finding;

@@ -2,7 +2,7 @@
  * entitlement-audit: member by member and right by right, what payroll and the
  * agreement come to, and what was posted.
  */
-#include "reports/entitlement.h"
+#include "reports/entitlement/entitlement.h"
 
 static int write_row(void *ctx, const struct entitlement *e, struct err *err)
 {

@@ -1,4 +1,4 @@
-#include "reports/entitlement_amount.h"
+#include "reports/entitlement/amount.h"
 
 __extension__ typedef unsigned __int128 wide_t;
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reports/entitlement.h"
+#include "reports/entitlement/entitlement.h"
 
 #define EMPLOYERS_LISTED_MAX 200000
 
