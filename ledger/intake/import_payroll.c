@@ -8,6 +8,7 @@
 #include "ledger/base/money.h"
 #include "ledger/intake/column.h"
 #include "ledger/registers/learner.h"
+#include "ledger/rights/absence.h"
 #include "ledger/rights/payroll.h"
 
 enum { LEARNER, SIRET, PERIOD, UNIT, PAID, REFERENCE, RATE, ABSENT_FROM, ABSENT_TO, ABSENCE };
@@ -50,7 +51,22 @@ static int working_time(const struct import_row *row, struct payroll *p, struct 
 	return time_of(row, REFERENCE, 1, REFERENCE_MAX, &p->reference, err);
 }
 
-static int absence(const struct import_row *row, struct payroll *p, struct err *err)
+/* "none" takes back an absence. */
+static int check_code(const struct import_row *row, const struct learner *l, const char *code,
+		      struct err *err)
+{
+	char codes[ABSENCE_CODES_TEXT], quoted[QUOTED_MAX];
+	int rc = strcmp(code, "none") == 0 ? 1 : absence_known(row->tx->db, l->programme, code, codes, err);
+
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	return column_refuse(
+		row, ABSENCE, err, ERR_FIELD_INVALID,
+		"%s is an absence that no rule of %s names; they name %s, and none takes one back",
+		column_quoted(code, quoted), l->programme, codes);
+}
+
+static int absence(const struct import_row *row, const struct learner *l, struct payroll *p, struct err *err)
 {
 	p->absent_from = p->absent_to = DAY_NONE;
 	/* An absence is given whole or not at all. */
@@ -60,7 +76,8 @@ static int absence(const struct import_row *row, struct payroll *p, struct err *
 		return 0;
 	if (column_day(row, ABSENT_FROM, REQUIRED, &p->absent_from, err) != 0 ||
 	    column_day(row, ABSENT_TO, REQUIRED, &p->absent_to, err) != 0 ||
-	    column_reason(row, ABSENCE, REQUIRED, p->absence, err) != 0)
+	    column_reason(row, ABSENCE, REQUIRED, p->absence, err) != 0 ||
+	    check_code(row, l, p->absence, err) != 0)
 		return -1;
 	if (p->absent_to < p->absent_from)
 		return column_invalid(row, ABSENT_TO, "lies before the first day", err);
@@ -69,30 +86,30 @@ static int absence(const struct import_row *row, struct payroll *p, struct err *
 	return 0;
 }
 
-static int find_learner(const struct import_row *row, int64_t *id, struct err *err)
+static int find_learner(const struct import_row *row, struct learner *l, struct err *err)
 {
 	char code[CODE_MAX + 1];
-	struct learner l;
 	int rc;
 
 	if (column_pseudonym(row, LEARNER, code, err) != 0)
 		return -1;
-	rc = learner_find(row->tx->db, code, &l, err);
+	rc = learner_find(row->tx->db, code, l, err);
 	if (rc == 0)
 		return column_refuse(row, LEARNER, err, ERR_UNKNOWN_REFERENCE,
 				     "no such learner is known: import learners first");
-	*id = l.id;
 	return rc < 0 ? -1 : 0;
 }
 
 static int understand(const struct import_row *row, struct payroll *p, struct err *err)
 {
+	struct learner l;
+
 	memset(p, 0, sizeof *p);
-	if (find_learner(row, &p->learner, err) != 0 ||
-	    column_siret(row, SIRET, REQUIRED, p->siret, err) != 0 ||
+	if (find_learner(row, &l, err) != 0 || column_siret(row, SIRET, REQUIRED, p->siret, err) != 0 ||
 	    column_int(row, PERIOD, FIRST_PERIOD, day_year(row->tx->today), &p->period, err) != 0 ||
-	    working_time(row, p, err) != 0 || absence(row, p, err) != 0)
+	    working_time(row, p, err) != 0 || absence(row, &l, p, err) != 0)
 		return -1;
+	p->learner = l.id;
 	return 0;
 }
 

@@ -71,6 +71,20 @@ static int parse_years(const struct json_node *n, struct rule *r, struct err *er
 					 : 0;
 }
 
+/* Codes of absences that employers may report: those that count as worked, and those that do not. */
+static int parse_absences(const struct json_node *n, struct rule *r, struct err *err)
+{
+	if (member_words(n, "accrual", "absences_count", r->absence, &r->absences, err) != 0 ||
+	    member_words(n, "accrual", "absences_other", r->absence_other, &r->absences_other, err) != 0)
+		return -1;
+	for (size_t i = 0; i < r->absences_other; i++)
+		for (size_t k = 0; k < r->absences; k++)
+			if (strcmp(r->absence_other[i], r->absence[k]) == 0)
+				return member_refuse("accrual", "absences_other",
+						     "names a code that absences_count names too", err);
+	return 0;
+}
+
 int member_accrual(const struct json_node *root, struct rule *r, struct err *err)
 {
 	static const char *const names[] = {"fund",
@@ -82,6 +96,7 @@ int member_accrual(const struct json_node *root, struct rule *r, struct err *err
 					    "valid_months",
 					    "days_basis",
 					    "absences_count",
+					    "absences_other",
 					    "clause",
 					    "due",
 					    "employers",
@@ -103,7 +118,7 @@ int member_accrual(const struct json_node *root, struct rule *r, struct err *err
 	    member_int(n, "accrual", "valid_months", 1200, &r->accrual_valid_months, err) != 0)
 		return -1;
 	if ((json_has(n, "days_basis") && member_int(n, "accrual", "days_basis", 366, &days, err) != 0) ||
-	    member_words(n, "accrual", "absences_count", r->absence, &r->absences, err) != 0)
+	    parse_absences(n, r, err) != 0)
 		return -1;
 	r->days_basis = days;
 	r->accrual_annual_low = r->accrual_annual;

@@ -82,7 +82,8 @@ struct rule {
 	int64_t days_basis; /* days that are a full year where time is counted in days; 0 twelve months
 			       of reference */
 	char absence[CLASSES_MAX][REASON_MAX + 1]; /* codes of absences that count as worked */
-	size_t absences;
+	char absence_other[CLASSES_MAX][REASON_MAX + 1]; /* of absences that are known and do not */
+	size_t absences, absences_other;
 	int accrual_first_year;    /* the first that is rewarded; 0: that of the programme's first version */
 	int accrual_in_advance;    /* 1: a year is granted while it runs */
 	int accrual_threshold_pct; /* working time from which the amount is whole */

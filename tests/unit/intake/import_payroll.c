@@ -55,6 +55,8 @@ static void bad_lines_are_refused(void **state)
 		 ":2: absence_start: \"2024-03-01\" is an absence of another year"},
 		{"L-0001;11004301500012;2025;hours;1;151.67;;2025-03-01;2025-04-01;",
 		 ":2: absence_code: is empty"},
+		{"L-0001;11004301500012;2025;hours;1;151.67;;2025-03-01;2025-04-01;maternite",
+		 ":2: absence_code: \"maternite\" is an absence that no rule of cpf names; they name maternity, "},
 		{"L-0001;11004301500012;2025;hours;1;151.67;;;;\nL-0001;11004301500012;2025;hours;2;151.67;;;;",
 		 ":3: learner: also on line 2, with different values"},
 	};

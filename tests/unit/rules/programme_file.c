@@ -175,6 +175,8 @@ static void what_contradicts_itself_is_refused_by_name(void **state)
 		 "accrual.cap_low_qualified"},
 		{ACCRUAL(", \"annual_low_qualified\": 501"), "accrual.cap_low_qualified"},
 		{ACCRUAL(", \"cap_low_qualified\": 99"), "accrual.cap_low_qualified"},
+		{ACCRUAL(", \"absences_count\": [\"maternity\"], \"absences_other\": [\"maternity\"]"),
+		 "accrual.absences_other"},
 	};
 
 	(void)state;
