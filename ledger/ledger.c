@@ -42,14 +42,44 @@ static int write_settings(struct db *db, struct env *env, const struct ledger_ne
 	if (uuid7(env, new->now, NULL, &id) != 0)
 		return err_set(err, ERR_STORAGE, NULL, "The system's random number generator failed.");
 	snprintf(clock, sizeof clock, "%lld", (long long)new->now);
-	if (db_begin(db, err) != 0)
-		return -1;
 	if (setting_put(db, "currency", new->currency, err) == 0 &&
 	    setting_put(db, "sandbox", new->sandbox ? "1" : "0", err) == 0 &&
 	    setting_put(db, "zone", new->zone, err) == 0 &&
 	    setting_put(db, "id", uuid_format(&id, text), err) == 0 &&
 	    setting_put(db, "secret", secret_check(secret, check), err) == 0 &&
-	    setting_put(db, new->sandbox ? "clock" : "confirmed", clock, err) == 0 && db_commit(db, err) == 0)
+	    setting_put(db, new->sandbox ? "clock" : "confirmed", clock, err) == 0)
+		return 0;
+	return -1;
+}
+
+/* Its first entries: nobody leads yet, so that where the journal ends is marked here. */
+static int name_first(struct db *db, struct env *env, const struct ledger_new *new, struct err *err)
+{
+	struct tx tx = {.db = db, .env = env, .now = new->now, .idempotency_key = ""};
+
+	if (new->first == NULL)
+		return 0;
+	env->zone = zone_find(new->zone, err);
+	env->exponent = currency_exponent(new->currency);
+	if (env->zone < 0)
+		return -1;
+	tx.today = zone_day(env->zone, tx.now);
+	if (role_name_first(&tx, new->first, err) != 0)
+		return -1;
+	return db_run(db,
+		      "UPDATE leader SET seq = (SELECT max(seq) FROM entry), "
+		      "booked_at = (SELECT max(booked_at) FROM entry), "
+		      "head_hash = (SELECT hash FROM entry ORDER BY seq DESC LIMIT 1) WHERE id = 1",
+		      NO_VALS, err);
+}
+
+static int fill(struct db *db, struct env *env, const struct ledger_new *new,
+		const unsigned char secret[MASTER_BYTES], struct err *err)
+{
+	if (db_begin(db, err) != 0)
+		return -1;
+	if (write_settings(db, env, new, secret, err) == 0 && name_first(db, env, new, err) == 0 &&
+	    db_commit(db, err) == 0)
 		return 0;
 	db_rollback(db);
 	return -1;
@@ -88,8 +118,7 @@ int ledger_create(const char *path, const struct ledger_new *asked, struct err *
 		db_remove(path);
 		return -1;
 	}
-	if (migrate_all(db, embedded_files, new.now, err) == 0 &&
-	    write_settings(db, &env, &new, secret, err) == 0)
+	if (migrate_all(db, embedded_files, new.now, err) == 0 && fill(db, &env, &new, secret, err) == 0)
 		rc = 0;
 	explicit_bzero(secret, sizeof secret);
 	db_close(db);

@@ -10,6 +10,7 @@
 #include "ledger/base/secret.h"
 #include "ledger/base/zone.h"
 #include "ledger/desk/writer.h"
+#include "ledger/oversight/role_decide.h"
 #include "ledger/store/db.h"
 
 struct ledger;
@@ -36,6 +37,9 @@ struct ledger_new {
 	const char *zone;     /* name of its time zone; NULL: LEDGER_ZONE.  For good, as the currency is */
 	int sandbox;
 	int64_t now; /* the sandbox clock's start; 0: the present */
+	/* Its operators, in the ledger with it from the first entry on; NULL: nobody can act in it but
+	 * itself. */
+	const struct first_persons *first;
 };
 int ledger_create(const char *path, const struct ledger_new *, struct err *);
 

@@ -15,7 +15,8 @@
 #include "ledger/registers/org.h"
 #include "ledger/store/tx.h"
 
-#define BY(role) ROLE_BIT(ROLE_##role)
+#define BY(role)      ROLE_BIT(ROLE_##role)
+#define BY_EVERY_ROLE (ROLE_BIT(ROLE__MAX) - ROLE_BIT(ROLE_OPERATOR))
 
 struct action;
 struct command;

@@ -22,6 +22,7 @@ extern const struct action *const actions_of_mandates[];
 extern const struct action *const actions_of_money[];
 extern const struct action *const actions_of_payments[];
 extern const struct action *const actions_of_periods[];
+extern const struct action *const actions_of_persons[];
 extern const struct action *const actions_of_registers[];
 extern const struct action *const actions_of_reports[];
 extern const struct action *const actions_of_reversals[];

@@ -122,7 +122,7 @@ int cli_actor(struct ledger *l, const char *secret, struct actor *actor, struct 
 	db = ledger_reader(l, err);
 	if (db == NULL)
 		return -1;
-	rc = key_check(db, secret, actor, err);
+	rc = key_check(db, secret, ledger_today(l), actor, err);
 	ledger_reader_back(l, db);
 	return rc;
 }

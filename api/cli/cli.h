@@ -40,6 +40,7 @@ extern const struct cli_command cli_commands[];
 const struct cli_command *cli_command_find(const char *name);
 
 /* The commands, one file each; commands.c says what they do. */
+int cli_operators(int argc, char **argv, const char *db);
 int cli_init(int argc, char **argv, const char *db);
 int cli_serve(int argc, char **argv, const char *db);
 int cli_report(int argc, char **argv, const char *db);

@@ -14,16 +14,33 @@
 static int cli_help(int argc, char **argv, const char *db);
 
 const struct cli_command cli_commands[] = {
-	{"init", "init [--currency EUR] [--zone Europe/Paris] [--sandbox] [--now INSTANT]", "create a ledger",
+	{"init",
+	 "init --operators PERSON,PERSON [--authority CODE] [--currency EUR] [--zone Europe/Paris]\n"
+	 "          [--sandbox] [--now INSTANT]",
+	 "create a ledger",
 	 "Creates the ledger at --db, its lock and its master secret (FILE.key, mode 0600; for a ledger\n"
 	 "on a server the file that $ILA_SECRET_FILE names).\n"
 	 "Never overwrites one.\n"
+	 "  --operators PERSON,PERSON\n"
+	 "                   its first two persons, by pseudonym: operators, who from then on grant what\n"
+	 "                   moves or approves money together; PERSON=USER also names the user of the\n"
+	 "                   operating system who acts as that person on the ledger's file\n"
+	 "  --authority CODE  the organisation whose operators they are (AUTHORITY)\n"
 	 "  --currency CODE  ISO 4217 currency of all its amounts (EUR)\n"
 	 "  --zone NAME      time zone of the tz database in which its days are counted\n"
 	 "                   (Europe/Paris); programmes name the same one\n"
-	 "  --sandbox        a ledger for trials: its clock moves only when you advance it\n"
+	 "  --sandbox        a ledger for trials: its clock moves only when you advance it, and it has two\n"
+	 "                   persons of its own, who confirm together what ila key create needs\n"
 	 "  --now INSTANT    where a sandbox's clock starts, e.g. 2026-01-05T08:00:00Z (the present)\n",
 	 cli_init, CLI_WRITES},
+	{"operators", "operators PERSON,PERSON [--authority CODE]",
+	 "name the first two persons of an old ledger",
+	 "For a ledger that was made before there was a register of persons, and has none: they are\n"
+	 "operators from now on, as those are that init --operators names.\n"
+	 "  PERSON            by pseudonym; PERSON=USER also names the user of the operating system who acts\n"
+	 "                    as that person on the ledger's file\n"
+	 "  --authority CODE  the organisation whose operators they are (AUTHORITY)\n",
+	 cli_operators, CLI_WRITES},
 	{"serve",
 	 "serve [--listen HOST:PORT] [--ledger NAME=LEDGER]... [--name NAME] [--advertise URL]\n"
 	 "          [--per-address N] [--idle-seconds N] [--request-seconds N]",

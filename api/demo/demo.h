@@ -36,7 +36,6 @@ enum demo_actor {
 	PROVIDER_LOIRE,
 	CONTROLLER,
 	AUTHORISER,
-	SAME_PERSON, /* the controller's own second key, as authoriser */
 	ACCOUNTANT,
 	EMPLOYER,
 	REGION,

@@ -4,14 +4,12 @@
  */
 #include "api/demo/demo.h"
 
-/* Claire has two keys; the story shows later what she may and may not do with them. */
 const struct demo_person demo_people[DEMO_ACTORS] = {
 	[PORTAL] = {"PORTAL", "portal", "portal-system"},
 	[PROVIDER_ARMOR] = {"99900011000018", "provider", "armor-office"},
 	[PROVIDER_LOIRE] = {"99900022700010", "provider", "loire-office"},
 	[CONTROLLER] = {"FUND-OPERATOR", "controller", "claire"},
 	[AUTHORISER] = {"FUND-OPERATOR", "authoriser", "olivier"},
-	[SAME_PERSON] = {"FUND-OPERATOR", "authoriser", "claire"},
 	[ACCOUNTANT] = {"FUND-OPERATOR", "accountant", "karim"},
 	[EMPLOYER] = {"ACME", "funder", "acme-hr"},
 	[REGION] = {"REGION-BZH", "funder", "region-desk"},
@@ -94,7 +92,7 @@ const struct demo_line demo_story[] = {
 	IMPORT("topups", "topups.csv"),
 	{NOBODY, "keys", NULL,
 	 "$ ila key create --org ... --role ... --principal ...\n"
-	 "ten keys: portal, providers, controller, authorisers, accountant, funders, operator",
+	 "nine keys: portal, providers, controller, authoriser, accountant, funders, operator",
 	 QUIET, 0},
 	ACCRUE("2015"),
 	ACCRUE("2016"),
@@ -197,8 +195,9 @@ const struct demo_line demo_story[] = {
 	STEP(AUTHORISER, "order $D", "ordered"),
 	STEP(AUTHORISER, "order $C", "ordered"),
 	TELL("What is refused here:"),
-	REFUSED(SAME_PERSON, "voucher step order $A", "separation_of_duties",
-		"- the controller who validated L-001's voucher orders its payment with another key"),
+	REFUSED(OPERATOR, "role grant claire authoriser --organisation FUND-OPERATOR",
+		"separation_of_duties|claire is controller",
+		"- the controller who validated L-001's voucher is to order its payment too, with another key"),
 	REFUSED(ACCOUNTANT, "voucher step pay $C --amount 320.00 --bank-reference BANK-X",
 		"insufficient_funds",
 		"- a payment before the learners' co-payments have arrived: that fund is empty"),

@@ -24,11 +24,12 @@ static const char *key_in(const char *header, struct err *err)
 	return NULL;
 }
 
-int auth_check(struct db *db, const char *header, unsigned roles, struct actor *actor, struct err *err)
+int auth_check(struct db *db, const char *header, day_t today, unsigned roles, struct actor *actor,
+	       struct err *err)
 {
 	const char *key = key_in(header, err);
 
-	return key != NULL && key_check(db, key, actor, err) == 0 ? auth_role(actor, roles, err) : -1;
+	return key != NULL && key_check(db, key, today, actor, err) == 0 ? auth_role(actor, roles, err) : -1;
 }
 
 int auth_sender(struct ledger *l, const char *header, unsigned roles, int anew, struct actor *actor,
@@ -44,7 +45,7 @@ int auth_sender(struct ledger *l, const char *header, unsigned roles, int anew, 
 	if (!anew && key_ring_find(ledger_keys(l), key, now, actor))
 		return auth_role(actor, roles, err);
 	db = ledger_reader(l, err);
-	if (db != NULL && key_check(db, key, actor, err) == 0) {
+	if (db != NULL && key_check(db, key, ledger_today(l), actor, err) == 0) {
 		key_ring_keep(ledger_keys(l), key, now, actor);
 		rc = auth_role(actor, roles, err);
 	}

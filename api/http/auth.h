@@ -8,10 +8,10 @@
 #include "ledger/registers/org.h"
 
 /*
- * auth_check(db, header, roles, actor, err): the actor behind the header.
+ * auth_check(db, header, today, roles, actor, err): the actor behind the header.
  * UNAUTHENTICATED without a key in force; FORBIDDEN when its role is not in roles.
  */
-int auth_check(struct db *, const char *header, unsigned roles, struct actor *, struct err *);
+int auth_check(struct db *, const char *header, day_t today, unsigned roles, struct actor *, struct err *);
 
 /*
  * auth_sender(l, header, roles, anew, actor, err): the same of who sends a command.  Without anew a key that

@@ -163,8 +163,8 @@ static int read_action(struct exchange *x, struct err *err)
 	if (db == NULL)
 		return -1;
 	if (db_begin(db, err) == 0 &&
-	    (r->action->roles == 0 ||
-	     auth_check(db, x->authorization, r->action->roles, &r->actor, err) == 0) &&
+	    (r->action->roles == 0 || auth_check(db, x->authorization, ledger_today(r->ledger),
+						 r->action->roles, &r->actor, err) == 0) &&
 	    route_check_queries(r, err) == 0)
 		rc = called_read(r, db, &x->reply, err);
 	db_rollback(db);

@@ -68,12 +68,14 @@
 #define COURSE_DAYS_MAX        3660
 #define RUSH_DAYS              7          /* over which a rush is counted: a week has every day */
 #define ALERT_PCTS             80, 90, 95 /* used of a budget: ledger/field.md#budgets */
-#define BANK_CHANGE_DELAY_DAYS 7          /* see ledger/field.md#two-persons */
-#define FREEZE_MONTHS_MAX      6          /* an account is frozen this long at most */
-#define SUSPEND_MONTHS_MAX     12         /* a provider takes nothing new this long at most (R6333-6) */
-#define REMOVAL_MONTHS_MAX     24         /* a removal with an end (WIOA's bar) */
-#define CLOSE_DOWN_DAYS_MAX    3650       /* as far off as a rule's days */
-#define CLOSE_DOWN_BILL_DAYS   30         /* after a later validation: as long as a payment may take */
+#define KEY_OVERLAP_DAYS       7  /* that an exchanged key opens beside the new one, unless said otherwise */
+#define KEY_OVERLAP_DAYS_MAX   90 /* more is no exchange */
+#define BANK_CHANGE_DELAY_DAYS 7  /* see ledger/field.md#two-persons */
+#define FREEZE_MONTHS_MAX      6  /* an account is frozen this long at most */
+#define SUSPEND_MONTHS_MAX     12 /* a provider takes nothing new this long at most (R6333-6) */
+#define REMOVAL_MONTHS_MAX     24 /* a removal with an end (WIOA's bar) */
+#define CLOSE_DOWN_DAYS_MAX    3650 /* as far off as a rule's days */
+#define CLOSE_DOWN_BILL_DAYS   30   /* after a later validation: as long as a payment may take */
 /* Days that an item may lie on an account through which money only passes. */
 #define CLEARING_DAYS_CARD     30  /* acquirers pay out within days */
 #define CLEARING_DAYS_ADVANCE  400 /* cleared at validation: the course lies between */

@@ -186,7 +186,7 @@ static int permit(struct group *g, struct tx *tx, struct command *c)
 {
 	struct err err = {0};
 
-	if (g->hooks.permit == NULL || g->hooks.permit(tx->db, &c->actor, &c->err) == 0)
+	if (g->hooks.permit == NULL || g->hooks.permit(tx, &c->actor, &c->err) == 0)
 		return 1;
 	c->status = -1;
 	if (is_failure(&c->err))
@@ -203,8 +203,8 @@ static int permit(struct group *g, struct tx *tx, struct command *c)
  */
 static int run(struct group *g, struct tx *tx, struct command *c, int *wrote)
 {
-	int64_t changes = db_changes(tx->db);
 	struct err err = {0};
+	int64_t changes;
 	int rc = 0;
 
 	group_reset(c);
@@ -213,6 +213,7 @@ static int run(struct group *g, struct tx *tx, struct command *c, int *wrote)
 	if (rc != 1)
 		return rc;
 	rc = 0;
+	changes = db_changes(tx->db);
 	if (key_under_way(g, c)) {
 		turn_away(c);
 		return 0;

@@ -39,8 +39,9 @@ enum desk_state {
 /* What the ledger hands over without the desk knowing it. */
 struct desk_hooks {
 	/* May this actor still write?  Asked in the transaction, before each command and each part of a long
-	 * one: the leave that the sender saw may have been withdrawn since.  NULL: everybody may. */
-	int (*permit)(struct db *, const struct actor *, struct err *);
+	 * one: the leave that the sender saw may have been withdrawn since.  What it writes stays, also when
+	 * the command is refused.  NULL: everybody may. */
+	int (*permit)(struct tx *, const struct actor *, struct err *);
 	/* The last entry, asked at the start and at the end of each transaction. */
 	int (*head)(struct db *, struct head *, struct err *);
 	/* Run before each commit, with the sequence number before the group, and what was posted since. */

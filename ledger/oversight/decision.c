@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "ledger/book/seal.h"
+#include "ledger/registers/person.h"
 #include "ledger/forms/json.h"
 
 static const struct record_column columns[] = {
@@ -157,7 +158,7 @@ static int confirms(struct tx *tx, const char *content, const struct decision *f
 {
 	if (strcmp(first->content, content) != 0)
 		return 0;
-	return key_in_force(tx->db, first->proposed_by, (enum role)first->proposed_role, err);
+	return person_can(tx->db, first->proposed_by, (enum role)first->proposed_role, tx->today, err);
 }
 
 int decision_take(struct tx *tx, const struct decision_kind *kind, const char *subject, struct content *words,

@@ -5,7 +5,8 @@
  * voucher, a provider's standing, a bank account, a close-down.
  *
  *	- A proposal counts while its author could still make it: while that person
- *	  holds a key in force of the role it was made in.  After that it is void.
+ *	  holds the role it was made in, and not all of its keys for it are revoked or
+ *	  expired.  After that it is void.
  *	- Anybody on either side, the author too, may replace an open proposal by
  *	  another one: nobody can block the others.
  *	- Anybody on either side may withdraw it.

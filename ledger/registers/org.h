@@ -52,43 +52,84 @@ int org_need(struct db *, const char *code, const char *field, struct org *, str
 int org_need_in_role(struct db *, const char *code, enum role, const char *field, int64_t *id, struct err *);
 
 /* API keys: "ila_live_" or "ila_test_", id, '_', 43 base62 characters, 8 of checksum. */
-#define KEY_TEXT 96
+#define KEY_TEXT      96
+#define KEY_LABEL_MAX 80
+#define KEY_REST      29 /* characters at its end */
 
 struct key {
 	int64_t id;
 	int64_t org;
 	enum role role;
-	char principal[PRINCIPAL_MAX];
+	char principal[PRINCIPAL_MAX]; /* the person's code */
 	int64_t created_at;
 	int64_t revoked_at;               /* 0 in force */
 	unsigned char hash[SHA256_BYTES]; /* of its text */
+	int64_t person;                   /* 0: made before persons were recorded; it opens nothing */
+	char label[KEY_LABEL_MAX + 1];
+	day_t expires_on; /* last day; DAY_NONE none */
+	char created_by[PRINCIPAL_MAX], confirmed_by[PRINCIPAL_MAX], revoked_by[PRINCIPAL_MAX];
+	char rest[KEY_REST + 1]; /* what its holder still lacks; "" nothing */
+	int64_t replaces;        /* the key that it was exchanged for; 0 none */
 	int64_t seq;
 };
 
+/* A key that is asked for. */
+struct key_new {
+	const char *person; /* its code */
+	const struct org *org;
+	enum role role;
+	const char *label; /* "" none */
+	day_t expires_on;  /* last day; DAY_NONE: that of the role */
+	int sandbox;
+	int whole; /* also of a role that moves or approves money; see key_create() */
+};
+
 /*
- * key_create(tx, org, role, principal, sandbox, text, key, err): a new key; its
- * text is shown once.  The organisation must hold the role (FORBIDDEN).
- * principal: the person's pseudonym, shorter than PRINCIPAL_MAX and no national
- * number (FIELD_INVALID); NULL: a person of its own ("key-ID").
+ * key_create(tx, asked, text, key, err): a new key of a person who holds the role for the
+ * organisation today; its text is shown once.  It ends with the role at the latest.
+ * Whoever makes a key could act as its holder.  So one of a role that moves or approves money has two
+ * makers: the first is shown the beginning of the text, the second the rest (key_confirm), and the holder
+ * puts them together.  Until then it opens nothing.
+ * UNKNOWN_REFERENCE, ROLE_NOT_HELD (by the organisation), ROLE_NOT_GRANTED, FIELD_INVALID (label, last
+ * day).
  */
-int key_create(struct tx *, const struct org *, enum role, const char *principal, int sandbox,
-	       char text[KEY_TEXT], struct key *, struct err *);
+int key_create(struct tx *, const struct key_new *, char text[KEY_TEXT], struct key *, struct err *);
 
-/* key_check(db, text, actor, err): fill actor from the key; UNAUTHENTICATED, in one wording, for anything
- * that is not a key in force. */
-int key_check(struct db *, const char *text, struct actor *, struct err *);
+/*
+ * key_confirm(tx, id, rest, key, err): the second person takes the rest of its text, which
+ * the ledger forgets.  NOT_FOUND, NOTHING_WAITS, SEPARATION_OF_DUTIES (its maker).
+ */
+int key_confirm(struct tx *, int64_t id, char rest[KEY_TEXT], struct key *, struct err *);
 
-/* key_permit(db, actor, err): is the key that the actor came with still in force?  UNAUTHENTICATED when it
- * was revoked since; the ledger itself (key 0) always is. */
-int key_permit(struct db *, const struct actor *, struct err *);
+/*
+ * key_rotate(tx, id, overlap, sandbox, text, key, err): the holder exchanges a key of its own for
+ * a new one; the old one lasts for that many days more.  NOT_FOUND, FORBIDDEN, and what key_create()
+ * refuses.
+ */
+int key_rotate(struct tx *, int64_t id, int overlap_days, int sandbox, char text[KEY_TEXT], struct key *,
+	       struct err *);
+
+/* key_check(db, text, today, actor, err): fill actor from the key; UNAUTHENTICATED, in one wording, for
+ * anything that is not a key in force. */
+int key_check(struct db *, const char *text, day_t today, struct actor *, struct err *);
+
+/*
+ * key_permit(tx, actor, err): is the key that the actor came with still in force?
+ * UNAUTHENTICATED when it was revoked or has ended since; the ledger itself (key 0) always is.  Notes once a
+ * day that it was used.
+ */
+int key_permit(struct tx *, const struct actor *, struct err *);
 int key_revoke(struct tx *, int64_t id, struct err *);
 
-/*
- * key_in_force(db, principal, role, err): 1 the person holds a key of that role that is not revoked; 0, -1.
- */
-int key_in_force(struct db *, const char *principal, enum role, struct err *);
+/* key_limit(tx, person, org, role, last, err): the person's keys of that role there end on that day. */
+int key_limit(struct tx *, int64_t person, int64_t org, enum role, day_t last, struct err *);
 
-/* key_list(db, after, max, out, n, err): keys by id. */
+/* key_next(db, id, err): the number of the next key. */
+int key_next(struct db *, int64_t *id, struct err *);
+
+/* key_list(db, after, max, out, n, err): keys by id.  key_used(db, id, day, err): the last day on which it
+ * was used to write, DAY_NONE never. */
 int key_list(struct db *, int64_t after, size_t max, struct key *out, size_t *n, struct err *);
+int key_used(struct db *, int64_t id, day_t *day, struct err *);
 
 #endif

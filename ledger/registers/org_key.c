@@ -13,6 +13,7 @@
 #include "ledger/base/id.h"
 #include "ledger/book/seal.h"
 #include "ledger/registers/org.h"
+#include "ledger/registers/person.h"
 
 static const struct record_column columns[] = {
 	{"id", RECORD_INT64, offsetof(struct key, id), 0, RECORD_KEY},
@@ -22,6 +23,14 @@ static const struct record_column columns[] = {
 	{"hash", RECORD_BYTES, RECORD_ARRAY(struct key, hash), RECORD_FIXED},
 	{"created_at", RECORD_INT64, offsetof(struct key, created_at), 0, RECORD_FIXED},
 	{"revoked_at", RECORD_ID, offsetof(struct key, revoked_at), 0, 0},
+	{"person", RECORD_ID, offsetof(struct key, person), 0, RECORD_FIXED},
+	{"label", RECORD_OPTIONAL, RECORD_ARRAY(struct key, label), RECORD_FIXED},
+	{"expires_on", RECORD_DAY, offsetof(struct key, expires_on), 0, 0},
+	{"created_by", RECORD_OPTIONAL, RECORD_ARRAY(struct key, created_by), RECORD_FIXED},
+	{"rest", RECORD_OPTIONAL, RECORD_ARRAY(struct key, rest), 0},
+	{"confirmed_by", RECORD_OPTIONAL, RECORD_ARRAY(struct key, confirmed_by), 0},
+	{"revoked_by", RECORD_OPTIONAL, RECORD_ARRAY(struct key, revoked_by), 0},
+	{"replaces", RECORD_ID, offsetof(struct key, replaces), 0, RECORD_FIXED},
 	{"seq", RECORD_INT64, offsetof(struct key, seq), 0, RECORD_SEALED},
 };
 static const struct record key_record = {"api_key", RECORD_COLUMNS(columns)};
@@ -43,45 +52,96 @@ static int make_text(struct tx *tx, int64_t id, int sandbox, char text[KEY_TEXT]
 	return 0;
 }
 
-/* This text tells persons apart, so it is never cut; the ledger does not know who a person is. */
-static int check_principal(const char *principal, struct err *err)
+/* What the key rests on: the person's role there. */
+static int find_ground(struct tx *tx, const struct key_new *asked, struct person *p, struct role_grant *g,
+		       struct err *err)
 {
-	if (principal == NULL || (strlen(principal) < PRINCIPAL_MAX && check_pseudonym(principal)))
-		return 0;
-	return err_set(
-		err, ERR_FIELD_INVALID, "principal",
-		"A person is named by a pseudonym of 1 to %d letters, digits and _ . : / -, never by a "
-		"national number (what was sent is not repeated here). No key was made.",
-		PRINCIPAL_MAX - 1);
-}
+	int rc;
 
-int key_create(struct tx *tx, const struct org *org, enum role role, const char *principal, int sandbox,
-	       char text[KEY_TEXT], struct key *key, struct err *err)
-{
-	int64_t last = 0;
-
-	if ((org->roles & ROLE_BIT(role)) == 0)
+	if (person_need(tx->db, asked->person, "principal", p, err) != 0)
+		return -1;
+	if ((asked->org->roles & ROLE_BIT(asked->role)) == 0)
 		return err_set(
 			err, ERR_ROLE_NOT_HELD, "role",
 			"%s does not hold the role %s. No key was made. Import it with that role first.",
-			org->code, role_name(role));
-	if (check_principal(principal, err) != 0)
-		return -1;
+			asked->org->code, role_name(asked->role));
+	rc = grant_on(tx->db, p->id, asked->org->id, asked->role, tx->today, g, err);
+	if (rc == 0)
+		return err_set(err, ERR_ROLE_NOT_GRANTED, "role",
+			       "%s does not hold the role %s of %s today. No key was made. %s", p->code,
+			       role_name(asked->role), asked->org->code,
+			       (ROLES_OF_MONEY & ROLE_BIT(asked->role)) != 0
+				       ? "Two operators grant it with POST /v1/roles."
+				       : "An operator grants it with POST /v1/roles.");
+	return rc < 0 ? -1 : 0;
+}
+
+static day_t earlier(day_t a, day_t b)
+{
+	if (a == DAY_NONE || b == DAY_NONE)
+		return a == DAY_NONE ? b : a;
+	return a < b ? a : b;
+}
+
+static int check_asked(const struct tx *tx, const struct key_new *asked, struct err *err)
+{
+	if (asked->label[0] != '\0' && !check_text(asked->label, KEY_LABEL_MAX))
+		return err_set(err, ERR_FIELD_INVALID, "label",
+			       "A label has 1 to %d bytes of text. No key was made.", KEY_LABEL_MAX);
+	if (asked->expires_on != DAY_NONE && asked->expires_on < tx->today)
+		return err_set(err, ERR_FIELD_INVALID, "expires_on",
+			       "The last day of a key is today or later. No key was made.");
+	return 0;
+}
+
+int key_next(struct db *db, int64_t *id, struct err *err)
+{
+	int rc = db_int(db, "SELECT max(id) FROM api_key", NO_VALS, id, err);
+
+	*id = rc > 0 ? *id + 1 : 1;
+	return rc < 0 ? -1 : 0;
+}
+
+/* The end of the text is kept for the second person; without its beginning it opens nothing. */
+static void split(char text[KEY_TEXT], struct key *key)
+{
+	char *rest = text + strlen(text) - KEY_REST;
+
+	memcpy(key->rest, rest, KEY_REST + 1);
+	*rest = '\0';
+}
+
+static int make(struct tx *tx, const struct key_new *asked, int64_t replaces, char text[KEY_TEXT],
+		struct key *key, struct err *err)
+{
+	struct role_grant g;
+	struct person p;
+
 	memset(key, 0, sizeof *key);
-	if (db_int(tx->db, "SELECT max(id) FROM api_key", NO_VALS, &last, err) < 0)
+	if (find_ground(tx, asked, &p, &g, err) != 0 || check_asked(tx, asked, err) != 0 ||
+	    key_next(tx->db, &key->id, err) != 0)
 		return -1;
-	key->id = last + 1;
-	key->org = org->id;
-	key->role = role;
+	key->org = asked->org->id;
+	key->role = asked->role;
+	key->person = p.id;
+	key->expires_on = earlier(asked->expires_on, earlier(g.valid_to, p.valid_to));
+	key->replaces = replaces;
 	key->created_at = tx->now;
-	if (principal != NULL)
-		snprintf(key->principal, sizeof key->principal, "%s", principal);
-	else
-		snprintf(key->principal, sizeof key->principal, "key-%lld", (long long)key->id);
-	if (make_text(tx, key->id, sandbox, text, err) != 0)
+	memcpy(key->principal, p.code, sizeof key->principal);
+	snprintf(key->label, sizeof key->label, "%s", asked->label);
+	snprintf(key->created_by, sizeof key->created_by, "%s", actor_person(tx));
+	if (make_text(tx, key->id, asked->sandbox, text, err) != 0)
 		return -1;
 	sha256(text, strlen(text), key->hash);
-	return seal_insert(tx, "key", &key_record, key, err);
+	if (!asked->whole && (ROLES_OF_MONEY & ROLE_BIT(asked->role)) != 0)
+		split(text, key);
+	return seal_insert(tx, replaces != 0 ? "rotate_key" : "key", &key_record, key, err);
+}
+
+int key_create(struct tx *tx, const struct key_new *asked, char text[KEY_TEXT], struct key *key,
+	       struct err *err)
+{
+	return make(tx, asked, 0, text, key, err);
 }
 
 /* The id in a well-formed key, or -1. */
@@ -102,7 +162,13 @@ static int64_t id_of(const char *text)
 	return *end == '_' && id > 0 ? id : -1;
 }
 
-int key_check(struct db *db, const char *text, struct actor *actor, struct err *err)
+static int is_in_force(const struct key *key, day_t today)
+{
+	return key->revoked_at == 0 && key->person != 0 && key->rest[0] == '\0' &&
+	       (key->expires_on == DAY_NONE || key->expires_on >= today);
+}
+
+int key_check(struct db *db, const char *text, day_t today, struct actor *actor, struct err *err)
 {
 	unsigned char hash[SHA256_BYTES];
 	int64_t id = id_of(text);
@@ -116,7 +182,7 @@ int key_check(struct db *db, const char *text, struct actor *actor, struct err *
 			return -1;
 		if (rc == 1) {
 			sha256(text, strlen(text), hash);
-			good = crypto_equal(hash, key.hash, sizeof hash) && key.revoked_at == 0;
+			good = crypto_equal(hash, key.hash, sizeof hash) && is_in_force(&key, today);
 			actor->org = key.org;
 			actor->key = id;
 			actor->role = (int)key.role;
@@ -126,30 +192,49 @@ int key_check(struct db *db, const char *text, struct actor *actor, struct err *
 	if (!good)
 		return err_set(
 			err, ERR_UNAUTHENTICATED, NULL,
-			"This key is unknown or revoked. Send a valid one as: Authorization: Bearer KEY");
+			"This key is unknown, revoked or past its last day. Send a valid one as: Authorization: Bearer KEY");
 	return 0;
 }
 
-/* Asked before every command: the writing connection remembers the keys that it has found in force, until one
- * is revoked. */
-int key_permit(struct db *db, const struct actor *actor, struct err *err)
+static int note_use(struct tx *tx, int64_t id, struct err *err)
+{
+	day_t known;
+
+	if (key_used(tx->db, id, &known, err) != 0)
+		return -1;
+	if (known == tx->today)
+		return 0;
+	return db_run(tx->db,
+		      known == DAY_NONE ? "INSERT INTO key_use (key, used_on) VALUES ($1, $2)"
+					: "UPDATE key_use SET used_on = $2 WHERE key = $1",
+		      VALS(v_int(id), v_int(tx->today)), err);
+}
+
+/* Asked before every command: the writing connection remembers the keys that it has found in force on this
+ * day, until one is revoked. */
+int key_permit(struct tx *tx, const struct actor *actor, struct err *err)
 {
 	static const char in_force;
-	int64_t found = 0;
+	const day_t *seen;
+	struct key key;
 	int rc;
 
-	if (actor->key == 0 || db_cache_get(db, &in_force, actor->key) != NULL)
+	if (actor->key == 0)
 		return 0;
-	rc = db_int(db, "SELECT id FROM api_key WHERE id = $1 AND revoked_at IS NULL",
-		    VALS(v_int(actor->key)), &found, err);
+	seen = db_cache_get(tx->db, &in_force, actor->key);
+	if (seen != NULL && *seen == tx->today)
+		return 0;
+	rc = record_find(tx->db, &key_record, "WHERE id = $1", VALS(v_int(actor->key)), &key, err);
 	if (rc < 0)
 		return -1;
-	if (rc == 0)
+	if (rc == 0 || !is_in_force(&key, tx->today))
 		return err_set(
 			err, ERR_UNAUTHENTICATED, NULL,
-			"The key was revoked while this request was on its way. Send it again with a key "
+			"The key was revoked, or ended, while this request was on its way. Send it again with a key "
 			"in force: Authorization: Bearer KEY");
-	db_cache_put_own(db, &in_force, actor->key, &found, sizeof found);
+	if (note_use(tx, key.id, err) != 0)
+		return -1;
+	db_cache_put_own(tx->db, &in_force, actor->key, &tx->today, sizeof tx->today);
 	return 0;
 }
 
@@ -165,16 +250,92 @@ int key_revoke(struct tx *tx, int64_t id, struct err *err)
 		return -1;
 	db_cache_clear(tx->db);
 	key.revoked_at = tx->now;
+	snprintf(key.revoked_by, sizeof key.revoked_by, "%s", actor_person(tx));
 	return seal_update(tx, "revoke_key", &key_record, &key, err);
 }
 
-int key_in_force(struct db *db, const char *principal, enum role role, struct err *err)
+static int limit_one(struct tx *tx, struct key *key, day_t last, struct err *err)
 {
-	int64_t one;
+	db_cache_clear(tx->db);
+	key->expires_on = last;
+	return seal_update(tx, "limit_key", &key_record, key, err);
+}
 
-	return db_int(
-		db, "SELECT 1 FROM api_key WHERE principal = $1 AND role = $2 AND revoked_at IS NULL LIMIT 1",
-		VALS(v_text(principal), v_int(role)), &one, err);
+int key_limit(struct tx *tx, int64_t person, int64_t org, enum role role, day_t last, struct err *err)
+{
+	struct key key;
+	int rc;
+
+	while ((rc = record_find(tx->db, &key_record,
+				 "WHERE person = $1 AND org = $2 AND role = $3 AND revoked_at IS NULL "
+				 "AND (expires_on IS NULL OR expires_on > $4) ORDER BY id LIMIT 1",
+				 VALS(v_int(person), v_int(org), v_int(role), v_int(last)), &key, err)) == 1)
+		if (limit_one(tx, &key, last, err) != 0)
+			return -1;
+	return rc;
+}
+
+int key_confirm(struct tx *tx, int64_t id, char rest[KEY_TEXT], struct key *key, struct err *err)
+{
+	int rc = record_find(tx->db, &key_record, "WHERE id = $1 AND revoked_at IS NULL", VALS(v_int(id)),
+			     key, err);
+
+	if (rc < 0)
+		return -1;
+	if (rc == 0)
+		return err_set(err, ERR_NOT_FOUND, NULL, "There is no key %lld in force.", (long long)id);
+	if (key->rest[0] == '\0')
+		return err_set(err, ERR_NOTHING_WAITS, NULL, "Key %lld is whole already.", (long long)id);
+	if (strcmp(key->created_by, actor_person(tx)) == 0)
+		return err_set(err, ERR_SEPARATION_OF_DUTIES, NULL,
+			       "%s was shown the beginning of key %lld: another operator takes the rest.",
+			       key->created_by, (long long)id);
+	snprintf(rest, KEY_TEXT, "%s", key->rest);
+	memset(key->rest, 0, sizeof key->rest);
+	snprintf(key->confirmed_by, sizeof key->confirmed_by, "%s", actor_person(tx));
+	db_cache_clear(tx->db);
+	return seal_update(tx, "confirm_key", &key_record, key, err);
+}
+
+int key_rotate(struct tx *tx, int64_t id, int overlap_days, int sandbox, char text[KEY_TEXT], struct key *key,
+	       struct err *err)
+{
+	day_t last = tx->today + overlap_days;
+	struct key old;
+	struct org org;
+	int rc = record_find(tx->db, &key_record, "WHERE id = $1", VALS(v_int(id)), &old, err);
+
+	if (rc < 0)
+		return -1;
+	if (rc == 0 || !is_in_force(&old, tx->today))
+		return err_set(err, ERR_NOT_FOUND, NULL, "There is no key %lld in force.", (long long)id);
+	if (strcmp(old.principal, actor_person(tx)) != 0)
+		return err_set(
+			err, ERR_FORBIDDEN, NULL,
+			"A key is exchanged by its holder alone, who is shown the new one. An operator "
+			"revokes it instead, and makes another.");
+	if (org_get(tx->db, old.org, &org, err) != 0 || make(tx,
+							     &(struct key_new){.person = old.principal,
+									       .org = &org,
+									       .role = old.role,
+									       .label = old.label,
+									       .expires_on = DAY_NONE,
+									       .sandbox = sandbox,
+									       .whole = 1},
+							     old.id, text, key, err) != 0)
+		return -1;
+	if (old.expires_on != DAY_NONE && old.expires_on <= last)
+		return 0;
+	return limit_one(tx, &old, last, err);
+}
+
+int key_used(struct db *db, int64_t id, day_t *day, struct err *err)
+{
+	int64_t found = DAY_NONE;
+	int rc = db_int(db, "SELECT used_on FROM key_use WHERE key = $1", VALS(v_int(id)), &found, err);
+
+	*day = (day_t)found;
+	return rc < 0 ? -1 : 0;
 }
 
 int key_list(struct db *db, int64_t after, size_t max, struct key *out, size_t *n, struct err *err)

@@ -23,6 +23,11 @@ enum role {
 };
 #define ROLE_BIT(role) (1u << (role))
 
+/* The three that one person never holds two of; and those that move or approve money, which two persons
+ * grant. */
+#define ROLES_OF_DUTY  (ROLE_BIT(ROLE_CONTROLLER) | ROLE_BIT(ROLE_AUTHORISER) | ROLE_BIT(ROLE_ACCOUNTANT))
+#define ROLES_OF_MONEY (ROLES_OF_DUTY | ROLE_BIT(ROLE_FUNDER) | ROLE_BIT(ROLE_OPERATOR))
+
 /* The word for a role in files, keys and messages. */
 const char *role_name(enum role);
 enum role role_find(const char *name); /* ROLE_NONE when unknown */

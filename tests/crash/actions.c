@@ -72,7 +72,8 @@ static struct exchange *ask(const struct step *step, const char *body, size_t ro
 		add_queries(x, queries + 1);
 	}
 	snprintf(authorization, sizeof authorization, "Bearer %s",
-		 s.key[step->role != ROLE_NONE ? step->role : ROLE_OPERATOR]);
+		 step->role == ROLE_SECOND ? s.key_second
+					   : s.key[step->role != ROLE_NONE ? step->role : ROLE_OPERATOR]);
 	snprintf(idempotency_key, sizeof idempotency_key, "k-%d", ++asked);
 	exchange_begin(x, body != NULL ? "POST" : "GET", path, authorization,
 		       step->file != NULL ? "text/csv" : "application/json", idempotency_key);

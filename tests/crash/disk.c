@@ -179,13 +179,13 @@ static void an_init_that_finds_no_room_leaves_nothing(void **state)
 	snprintf(plan, sizeof plan, "full:%s", sign);
 	use_failing(plan);
 	fail_disk(1);
-	ILA(&run, "--db", db, "init");
+	ILA(&run, "--db", db, "init", "--operators", "anna,ben");
 	assert_int_equal(run.status, 4);
 	assert_non_null(strstr(run.errors, "storage_full"));
 	fail_disk(0);
 	assert_int_equal(rmdir(folder), 0);
 	assert_int_equal(mkdir(folder, 0700), 0);
-	ILA(&run, "--db", db, "init");
+	ILA(&run, "--db", db, "init", "--operators", "anna,ben");
 	assert_int_equal(run.status, 0);
 	use_sound();
 	program_remove(folder);

@@ -391,7 +391,9 @@ static void the_command_line_goes_through_the_server(void **state)
 	assert_int_equal(served_balance(&s, "acme-2026", 220), 2000);
 	assert_int_equal(REMOTE(operator, run, "period", "close", "2025-12-31"), 0);
 	assert_int_equal(REMOTE(operator, run, "period", "close", "2025-12-31"), 1);
-	assert_int_equal(REMOTE(operator, run, "key", "create", "--org", "FC", "--role", "auditor"), 0);
+	assert_int_equal(REMOTE(operator, run, "key", "create", "--org", "FC", "--role", "auditor",
+				"--principal", "auditor"),
+			 0);
 	snprintf(key, sizeof key, "%.*s", (int)strcspn(run->out, "\n"), run->out);
 	assert_int_equal(sscanf(run->errors, "key %31[0-9]", id), 1);
 	assert_int_equal(get(key, "/v1/journal?limit=1"), 200);

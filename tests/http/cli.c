@@ -225,11 +225,11 @@ static void a_real_ledger_has_no_clock_to_set(void **state)
 {
 	struct place *p = *state;
 
-	ILA_HERE(p, "init", "--now", "2026-01-05T08:00:00Z");
+	ILA_HERE(p, "init", "--operators", "anna,ben", "--now", "2026-01-05T08:00:00Z");
 	assert_int_equal(p->run.status, 2);
 	expect_text(p->run.errors, "sandbox");
 	assert_int_not_equal(access(p->db, F_OK), 0);
-	ILA_HERE(p, "init");
+	ILA_HERE(p, "init", "--operators", "anna,ben");
 	expect_done(p);
 	ILA_HERE(p, "clock", "--advance-to", "2099-01-01T00:00:00Z");
 	expect_refusal(p, 1, "not_sandbox");
@@ -239,7 +239,7 @@ static void an_unknown_currency_is_refused_and_nothing_is_made(void **state)
 {
 	struct place *p = *state;
 
-	ILA_HERE(p, "init", "--currency", "DOUBLOON");
+	ILA_HERE(p, "init", "--operators", "anna,ben", "--currency", "DOUBLOON");
 	assert_int_equal(p->run.status, 1);
 	expect_text(p->run.errors, "DOUBLOON");
 	assert_int_not_equal(access(p->db, F_OK), 0);
@@ -249,10 +249,10 @@ static void a_ledger_counts_its_days_in_the_zone_it_was_made_with(void **state)
 {
 	struct place *p = *state;
 
-	ILA_HERE(p, "init", "--zone", "Mars/Olympus");
+	ILA_HERE(p, "init", "--operators", "anna,ben", "--zone", "Mars/Olympus");
 	assert_int_equal(p->run.status, 1);
 	expect_text(p->run.errors, "\"Mars/Olympus\" is not known to this system");
-	ILA_HERE(p, "init", "--zone", "../../etc/passwd");
+	ILA_HERE(p, "init", "--operators", "anna,ben", "--zone", "../../etc/passwd");
 	assert_int_equal(p->run.status, 1);
 	assert_int_not_equal(access(p->db, F_OK), 0);
 	ILA_HERE(p, "init", "--zone", "Asia/Singapore", "--currency", "SGD", "--sandbox", "--now",
@@ -290,11 +290,11 @@ static void init_never_overwrites(void **state)
 	struct place *p = *state;
 	struct stat before, after;
 
-	ILA_HERE(p, "init");
+	ILA_HERE(p, "init", "--operators", "anna,ben");
 	expect_refusal(p, 1, "exists");
 	WHERE_FILES("there is no file to look at");
 	assert_int_equal(stat(p->db, &before), 0);
-	ILA_HERE(p, "init");
+	ILA_HERE(p, "init", "--operators", "anna,ben");
 	expect_refusal(p, 1, "exists");
 	assert_int_equal(stat(p->db, &after), 0);
 	assert_int_equal(before.st_ino, after.st_ino);

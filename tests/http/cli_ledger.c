@@ -446,7 +446,7 @@ static void verify_passes_on_a_sound_ledger_and_exits_3_on_a_damaged_one(void **
 	ILA_HERE(p, "import", "contributions", file);
 	expect_done(p);
 	ILA_HERE(p, "doctor");
-	expect_text(p->run.out, "4 entries"); /* organisation, fund, rule, payment */
+	expect_text(p->run.out, "9 entries"); /* five of init; organisation, fund, rule, payment */
 	ILA_HERE(p, "verify");
 	expect_done(p);
 	damage(p->db);

@@ -89,7 +89,7 @@ static struct kept_ids kept[DOORS];
 
 static const char *key_of(int door, enum role role)
 {
-	return ledger[door].key[role];
+	return role == ROLE_SECOND ? ledger[door].key_second : ledger[door].key[role];
 }
 
 /* ila with these words; KEY stands for the key, FILE for the file. */

@@ -15,6 +15,7 @@
 #include "ledger/base/crypto.h"
 #include "ledger/book/chart.h"
 #include "tests/lib/crowd.h"
+#include "tests/lib/persons.h"
 #include "tests/lib/served.h"
 #include "tests/lib/stap.h"
 
@@ -306,12 +307,7 @@ static void an_accepted_ticket_gives_its_code_once(void **state)
 
 static int other_portal(struct tx *tx, struct command *c, struct err *err)
 {
-	struct org org;
-	struct key key;
-
-	if (org_find(tx->db, "OTHER-PORTAL", &org, err) != 1)
-		return -1;
-	return key_create(tx, &org, ROLE_PORTAL, NULL, 1, c->args, &key, err);
+	return persons_key(tx, "OTHER-PORTAL", ROLE_PORTAL, "other-portal", c->args, err);
 }
 
 static void a_ticket_is_its_portals_alone(void **state)

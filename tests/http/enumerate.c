@@ -41,9 +41,8 @@ static void no_id_gives_a_signal(void **state)
 	served_learners(&s, TRIED / EVERY);
 	served_start(&s);
 	buf_init(&answer, 65536);
-	served_expect(&s, s.key[ROLE_OPERATOR], "/v1/keys", "{\"org\":\"OTHER-PORTAL\",\"role\":\"portal\"}",
-		      201, "", &answer);
-	call.key = json_member(&answer, "key", key, sizeof key);
+	served_key(&s, "OTHER-PORTAL", "portal", "other-portal", key);
+	call.key = key;
 	c = client_open(s.address, &s.f.err);
 	assert_non_null(c);
 	for (int i = 0; i < TRIED; i++) {

@@ -280,7 +280,7 @@ static void the_ledgers_of_a_database_are_listed(void **state)
 	snprintf(third, sizeof third, "%s#empty", s.f.path);
 	ILA(&run, "move", s.f.path, second);
 	done();
-	ILA(&run, "--db", third, "init", "--currency", "CHF");
+	ILA(&run, "--db", third, "init", "--operators", "anna,ben", "--currency", "CHF");
 	done();
 	ILA(&run, "--db", second, "ledgers");
 	done();

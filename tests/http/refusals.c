@@ -98,8 +98,8 @@ static void a_file_that_is_refused_says_once_what_it_left(void **state)
 static void so_does_every_other_command(void **state)
 {
 	static const char *const commands[][8] = {
-		{"init"},
-		{"init", "--currency", "DOUBLOON"},
+		{"init", "--operators", "anna,ben"},
+		{"init", "--operators", "anna,ben", "--currency", "DOUBLOON"},
 		{"backup", "tests/data/courses.csv"},
 		{"backup", "/nowhere/at/all.db"},
 		{"accrue", "nowhere", "2025"},

@@ -38,9 +38,7 @@ static int set_up(void **state)
 	     "L1;11004301500012;2025;hours;1820.04;151.67;;;;\n"
 	     "L2;11004301500012;2025;hours;455.01;151.67;;;;\n",
 	     200, "\"created\":2");
-	call(s.key[ROLE_OPERATOR], "/v1/keys", "{\"org\":\"CFDT\",\"role\":\"union\",\"principal\":\"una\"}",
-	     201, "\"key\"");
-	json_member(&answer, "key", union_key, sizeof union_key);
+	served_key(&s, "CFDT", "union", "una", union_key);
 	return 0;
 }
 

@@ -17,6 +17,7 @@
 #include "ledger/registers/fund.h"
 #include "ledger/registers/learner.h"
 #include "tests/lib/kept.h"
+#include "tests/lib/persons.h"
 #include "tests/lib/program.h"
 #include "tests/lib/sql.h"
 #include "tests/lib/where.h"
@@ -148,14 +149,13 @@ static int put_learners(struct tx *tx, const char *programme, struct err *err)
 static int put_persons_of(struct tx *tx, int64_t id, struct err *err)
 {
 	char text[KEY_TEXT];
-	struct key key;
 	struct org org;
 
 	if (org_get(tx->db, id, &org, err) != 0)
 		return -1;
 	for (int r = ROLE_NONE + 1; r < ROLE__MAX; r++)
 		if ((org.roles & ROLE_BIT(r)) != 0 &&
-		    key_create(tx, &org, (enum role)r, role_name((enum role)r), 1, text, &key, err) != 0)
+		    persons_key(tx, org.code, (enum role)r, role_name((enum role)r), text, err) != 0)
 			return -1;
 	return 0;
 }
@@ -269,7 +269,8 @@ static void open_ledger(struct fixture *f)
 static void make_ledger(struct fixture *f, struct fixture_scheme *scheme, const char *name)
 {
 	char *rules = fixture_rules_text(scheme->sample);
-	struct ledger_new new = {.currency = scheme->currency, .sandbox = 1, .now = scheme->start};
+	struct ledger_new new = {
+		.currency = scheme->currency, .sandbox = 1, .now = scheme->start, .first = &persons_first};
 	size_t len;
 	char *zone = zone_in(rules, &len);
 
@@ -328,12 +329,11 @@ static int run_person(struct tx *tx, struct command *c, struct err *err)
 {
 	const struct actor *a = c->args;
 	char text[KEY_TEXT];
-	struct key key;
 	struct org org;
 
 	if (org_get(tx->db, a->org, &org, err) != 0)
 		return -1;
-	return key_create(tx, &org, (enum role)a->role, a->principal, 1, text, &key, err);
+	return persons_key(tx, org.code, (enum role)a->role, a->principal, text, err);
 }
 
 struct actor fixture_as(struct fixture *f, const char *code, enum role role, const char *principal)
@@ -353,8 +353,11 @@ struct actor fixture_as(struct fixture *f, const char *code, enum role role, con
 	assert_true(db_int(db, "SELECT max(id) FROM api_key WHERE org = $1 AND role = $2 AND principal = $3",
 			   VALS(v_int(a.org), v_int(a.role), v_text(a.principal)), &known, &f->err) >= 0);
 	ledger_reader_back(f->l, db);
-	if (known == 0 && (o.roles & ROLE_BIT(role)) != 0)
-		must(ledger_do(f->l, "person", run_person, &a, &f->err), &f->err);
+	/* Whom the register would not let have the role still meets the gates of each voucher. */
+	if (known == 0 && (o.roles & ROLE_BIT(role)) != 0 &&
+	    ledger_do(f->l, "person", run_person, &a, &f->err) != 0 &&
+	    f->err.code != ERR_SEPARATION_OF_DUTIES && f->err.code != ERR_FIELD_INVALID)
+		must(-1, &f->err);
 	return a;
 }
 

@@ -1,5 +1,7 @@
 #include "tests/lib/replay_run.h"
 
+#include "tests/lib/persons.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -221,11 +223,10 @@ static int give_key(struct tx *tx, const struct org *o, enum role role, const ch
 		    struct actor *actor, struct err *err)
 {
 	char text[KEY_TEXT];
-	struct key key;
 
-	if (key_create(tx, o, role, person, 1, text, &key, err) != 0)
+	if (persons_key(tx, o->code, role, person, text, err) != 0)
 		return -1;
-	return key_check(tx->db, text, actor, err);
+	return key_check(tx->db, text, tx->today, actor, err);
 }
 
 static int put_body(struct tx *tx, const char *code, unsigned roles, struct org *o, struct err *err)
@@ -822,7 +823,10 @@ int replay_run(const char *data, const char *out, struct replay_result *result, 
 		err_set(err, ERR_STORAGE, NULL, "%s cannot be made: %s", out, strerror(errno));
 		goto out;
 	}
-	if (ledger_create(path, &(struct ledger_new){.sandbox = 1, .now = (p.first - LEAD_DAYS) * US_PER_DAY},
+	if (ledger_create(path,
+			  &(struct ledger_new){.sandbox = 1,
+					       .first = &persons_first,
+					       .now = (p.first - LEAD_DAYS) * US_PER_DAY},
 			  err) != 0)
 		goto out;
 	p.l = ledger_open(path, 1, err);

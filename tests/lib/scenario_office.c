@@ -1,6 +1,7 @@
 /*
  * Lines about providers, alerts, bank accounts, conflicts, keys and close-downs.
  */
+#include "tests/lib/persons.h"
 #include "tests/lib/scenario_play.h"
 
 #include <stdarg.h>
@@ -259,12 +260,8 @@ int run_key(struct tx *tx, struct command *c, struct err *err)
 {
 	struct scenario *s = c->args;
 	char text[KEY_TEXT];
-	struct key key;
-	struct org org;
 
-	if (org_find(tx->db, "FC", &org, err) != 1)
-		return missing("organisation", err);
-	return key_create(tx, &org, role_find(word(s, 2)), word(s, 1), 0, text, &key, err);
+	return persons_key(tx, "FC", role_find(word(s, 2)), word(s, 1), text, err);
 }
 
 /* revoke PERSON ROLE: the keys of that role of a person of FC */

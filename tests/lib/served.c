@@ -16,17 +16,13 @@
 #include "ledger/rights/accrual.h"
 #include "ledger/treasury/contribution.h"
 #include "ledger/voucher/voucher.h"
+#include "tests/lib/persons.h"
 
 static _Thread_local int last_replayed;
 
 static int make_key(struct tx *tx, const char *code, enum role role, char text[KEY_TEXT], struct err *err)
 {
-	struct org org;
-	struct key key;
-
-	if (org_find(tx->db, code, &org, err) != 1)
-		return -1;
-	return key_create(tx, &org, role, role_name(role), 1, text, &key, err);
+	return persons_key(tx, code, role, role_name(role), text, err);
 }
 
 static int pay_in(struct tx *tx, const char *fund, int64_t amount, struct err *err)
@@ -62,7 +58,8 @@ static int set_up(struct tx *tx, struct command *c, struct err *err)
 	if (make_key(tx, "PORTAL", ROLE_PORTAL, s->key[ROLE_PORTAL], err) != 0 ||
 	    make_key(tx, FIXTURE_PROVIDER_A, ROLE_PROVIDER, s->key[ROLE_PROVIDER], err) != 0 ||
 	    make_key(tx, FIXTURE_PROVIDER_B, ROLE_PROVIDER, s->key_b, err) != 0 ||
-	    make_key(tx, "ACME", ROLE_FUNDER, s->key_acme, err) != 0)
+	    make_key(tx, "ACME", ROLE_FUNDER, s->key_acme, err) != 0 ||
+	    persons_key(tx, "FC", ROLE_OPERATOR, persons_first.person[1].code, s->key_second, err) != 0)
 		return -1;
 	if (pay_in(tx, "cpf-law", 10000000, err) != 0 || pay_in(tx, "acme-2026", 1000000, err) != 0)
 		return -1;
@@ -354,4 +351,52 @@ int served_redeem(struct served *s, struct client *client, size_t i, struct buf 
 					  .path = "/v1/redemptions",
 					  .body = body},
 			   out);
+}
+
+/* 202 of the first operator becomes 201 of the second; a role that one grants is 201 at once. */
+static void grant_over_http(struct served *s, const char *body)
+{
+	struct call c = {.key = s->key[ROLE_OPERATOR], .method = "POST", .path = "/v1/roles", .body = body};
+	struct buf answer;
+	int status;
+
+	buf_init(&answer, 1 << 16);
+	status = served_call(s, NULL, &c, &answer);
+	c.key = s->key_second;
+	if (status == 202)
+		status = served_call(s, NULL, &c, &answer);
+	if (status != 201 && strstr(buf_text(&answer), "\"unchanged\"") == NULL)
+		fail_msg("%s: %d, %s", body, status, buf_text(&answer));
+	buf_free(&answer);
+}
+
+int64_t served_key(struct served *s, const char *org, const char *role, const char *person,
+		   char out[KEY_TEXT])
+{
+	char body[256], id[24];
+	struct buf answer;
+	int64_t number;
+
+	buf_init(&answer, 1 << 16);
+	snprintf(body, sizeof body, "{\"code\":\"%s\",\"organisation\":\"%s\"}", person, org);
+	(void)served_call(
+		s, NULL,
+		&(struct call){
+			.key = s->key[ROLE_OPERATOR], .method = "POST", .path = "/v1/persons", .body = body},
+		&answer);
+	snprintf(body, sizeof body, "{\"person\":\"%s\",\"role\":\"%s\",\"organisation\":\"%s\"}", person,
+		 role, org);
+	grant_over_http(s, body);
+	snprintf(body, sizeof body, "{\"org\":\"%s\",\"role\":\"%s\",\"principal\":\"%s\"}", org, role,
+		 person);
+	served_expect(s, s->key[ROLE_OPERATOR], "/v1/keys", body, 201, "\"key\"", &answer);
+	json_member(&answer, "key", out, KEY_TEXT);
+	number = strtoll(json_member(&answer, "id", id, sizeof id), NULL, 10);
+	if (strstr(buf_text(&answer), "\"half\"") != NULL) {
+		snprintf(body, sizeof body, "/v1/keys/%lld/confirm", (long long)number);
+		served_expect(s, s->key_second, body, "{}", 200, "\"key\"", &answer);
+		json_member(&answer, "key", out + strlen(out), KEY_TEXT - strlen(out));
+	}
+	buf_free(&answer);
+	return number;
 }

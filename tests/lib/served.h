@@ -19,6 +19,7 @@ struct served {
 	char key[ROLE__MAX][KEY_TEXT];                     /* by role; FC's, PORTAL's, provider A's */
 	char key_b[KEY_TEXT];                              /* provider B */
 	char key_acme[KEY_TEXT];                           /* funder ACME */
+	char key_second[KEY_TEXT];                         /* second-operator, of FC */
 	char code[SERVED_VOUCHERS_MAX][VOUCHER_CODE_TEXT]; /* of served_orders() */
 	char uuid[SERVED_VOUCHERS_MAX][UUID_TEXT];
 	size_t vouchers;
@@ -86,5 +87,12 @@ void served_verify(struct served *);
 /* served_balance(s, fund, kind): from the stopped or running ledger, read-only. */
 int64_t served_balance(struct served *, const char *fund, int kind);
 int64_t served_count(struct served *, const char *sql); /* a literal */
+
+/*
+ * served_key(s, org, role, person, out): over HTTP, by both operators: the person, new or known, holds the
+ * role and has a key more for it; the id of that key.
+ */
+int64_t served_key(struct served *, const char *org, const char *role, const char *person,
+		   char out[KEY_TEXT]);
 
 #endif

@@ -309,18 +309,59 @@ const struct step year_steps[] = {
 	 "/v1/payments/$Q/confirm", "{\"amount\":30000,\"bank_reference\":\"B2\"}", NULL, "paid: 300.00 EUR",
 	 NULL, 0},
 
-	/* keys */
+	/* persons, roles and keys */
+	{ROLE_NONE, "person add", "person add Anna --organisation FC", "/v1/persons",
+	 "{\"code\":\"Anna\",\"organisation\":\"FC\"}", NULL, "anna                 FC", NULL, 0},
+	{ROLE_NONE, "person add", "person add ANNA --organisation ACME", "/v1/persons",
+	 "{\"code\":\"ANNA\",\"organisation\":\"ACME\"}", "exists", "There is a person anna", NULL, 0},
+	{ROLE_NONE, "person list", "person list", "/v1/persons", NULL, NULL, "anna", NULL, 0},
+	{ROLE_OPERATOR, "role grant", "role grant anna auditor", "/v1/roles",
+	 "{\"person\":\"anna\",\"role\":\"auditor\"}", NULL, "granted: anna is auditor of FC", NULL, 0},
+	{ROLE_OPERATOR, "role grant", "role grant anna accountant", "/v1/roles",
+	 "{\"person\":\"anna\",\"role\":\"accountant\"}", NULL, "awaits confirmation by a second operator",
+	 NULL, 0},
+	{ROLE_OPERATOR, "role grant", "role grant anna accountant", "/v1/roles",
+	 "{\"person\":\"anna\",\"role\":\"accountant\"}", "separation_of_duties",
+	 "someone else must confirm it", NULL, 0},
+	{ROLE_OPERATOR, "role withdraw", "role withdraw anna accountant", "/v1/roles/withdraw",
+	 "{\"person\":\"anna\",\"role\":\"accountant\"}", NULL, "is withdrawn", NULL, 0},
+	{ROLE_NONE, "role list", "role list --on 2026-01-05", "/v1/roles?on=2026-01-05", NULL, NULL,
+	 "controller is controller of FC", NULL, 0},
 	{ROLE_NONE, "key create", "key create --org FC --role auditor --principal anna", "/v1/keys",
 	 "{\"org\":\"FC\",\"role\":\"auditor\",\"principal\":\"anna\"}", NULL, "ila_test_", NULL, 0},
-	{ROLE_NONE, "key create", "key create --org NOBODY --role auditor", "/v1/keys",
-	 "{\"org\":\"NOBODY\",\"role\":\"auditor\"}", "unknown_reference", "no organisation NOBODY", NULL, 0},
-	{ROLE_NONE, "key create", "key create --org PORTAL --role auditor", "/v1/keys",
-	 "{\"org\":\"PORTAL\",\"role\":\"auditor\"}", "role_not_held", "PORTAL", NULL, 0},
+	{ROLE_NONE, "key create", "key create --org FC --role accountant --principal anna", "/v1/keys",
+	 "{\"org\":\"FC\",\"role\":\"accountant\",\"principal\":\"anna\"}", "role_not_granted",
+	 "anna does not hold the role accountant of FC", NULL, 0},
+	{ROLE_NONE, "key create", "key create --org NOBODY --role auditor --principal anna", "/v1/keys",
+	 "{\"org\":\"NOBODY\",\"role\":\"auditor\",\"principal\":\"anna\"}", "unknown_reference",
+	 "no organisation NOBODY", NULL, 0},
+	{ROLE_NONE, "key create", "key create --org PORTAL --role auditor --principal anna", "/v1/keys",
+	 "{\"org\":\"PORTAL\",\"role\":\"auditor\",\"principal\":\"anna\"}", "role_not_held", "PORTAL", NULL,
+	 0},
+	{ROLE_NONE, "key create",
+	 "key create --org FC --role controller --principal controller --label desk-2", "/v1/keys",
+	 "{\"org\":\"FC\",\"role\":\"controller\",\"principal\":\"controller\",\"label\":\"desk-2\"}", NULL,
+	 "ila_test_", NULL, 0},
+	{ROLE_OPERATOR, "key confirm", "key confirm 25", "/v1/keys/25/confirm", "{}", "separation_of_duties",
+	 "another operator takes the rest", NULL, 0},
+	{ROLE_SECOND, "key confirm", "key confirm 25", "/v1/keys/25/confirm", "{}", NULL, "", NULL, 0},
+	{ROLE_OPERATOR, "key confirm", "key confirm 1", "/v1/keys/1/confirm", "{}", "nothing_waits",
+	 "whole already", NULL, 0},
 	{ROLE_NONE, "key list", "key list", "/v1/keys", NULL, NULL, "anna", NULL, 0},
+	{ROLE_PORTAL, "key rotate", "key rotate 1", "/v1/keys/1/rotate", "{}", "forbidden",
+	 "exchanged by its holder alone", NULL, 0},
+	{ROLE_PROVIDER, "key rotate", "key rotate 20 --overlap-days 3", "/v1/keys/20/rotate",
+	 "{\"overlap_days\":3}", NULL, "ila_test_", NULL, 0},
 	{ROLE_NONE, "key revoke", "key revoke 1000", "/v1/keys/1000/revoke", "{}", "not_found", "key", NULL,
 	 0},
 	{ROLE_NONE, "key revoke", "key revoke 11", "/v1/keys/11/revoke", "{}", NULL, "key 11 is revoked",
 	 NULL, 0},
+	{ROLE_NONE, "role end", "role end 1000 --last-day 2026-12-31", "/v1/roles/1000/end",
+	 "{\"last_day\":\"2026-12-31\"}", "not_found", "No role was granted under the number 1000", NULL, 0},
+	{ROLE_NONE, "role end", "role end 3 --last-day 2027-12-31", "/v1/roles/3/end",
+	 "{\"last_day\":\"2027-12-31\"}", NULL, "to 2027-12-31", NULL, 0},
+	{ROLE_NONE, "person end", "person end anna --last-day 2027-12-31", "/v1/persons/anna/end",
+	 "{\"last_day\":\"2027-12-31\"}", NULL, "to 2027-12-31", NULL, 0},
 
 	/* periods, what auditors read, and the end of the year */
 	{ROLE_NONE, "period list", "period list", "/v1/periods", NULL, NULL, "no period is closed", NULL, 0},
@@ -329,7 +370,7 @@ const struct step year_steps[] = {
 	{ROLE_NONE, "period close", "period close 2025-12-31", "/v1/periods",
 	 "{\"closed_through\":\"2025-12-31\"}", NULL, "closed through 2025-12-31", NULL, 0},
 	{ROLE_NONE, "period list", "period list", "/v1/periods", NULL, NULL, "through 2025-12-31", NULL, 0},
-	{ROLE_AUDITOR, "journal", "journal", "/v1/journal", NULL, NULL, "\"kind\":\"pay\"", NULL, 0},
+	{ROLE_AUDITOR, "journal", "journal", "/v1/journal", NULL, NULL, "\"kind\":\"role_granted\"", NULL, 0},
 	{ROLE_PORTAL, "journal", "journal", "/v1/journal", NULL, "forbidden", "may not do this", NULL, 0},
 	{ROLE_AUDITOR, "report show", "report show trial-balance", "/v1/reports/trial-balance.csv", NULL,
 	 NULL, "cpf-law;", NULL, 0},
@@ -405,8 +446,12 @@ size_t steps_chance(const char *text)
 	size_t hex = strspn(text, "0123456789abcdef-");
 	size_t code = strspn(text, "0123456789ABCDEFGHJKMNPQRSTVWXYZ-");
 
+	size_t rest = strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
 	if (strncmp(text, "ila_test_", 9) == 0)
 		return strcspn(text, "\" \n");
+	if (rest == KEY_REST)
+		return rest;
 	if (hex == SHA256_HEX - 1 || (hex == UUID_TEXT - 1 && text[8] == '-' && text[13] == '-'))
 		return hex;
 	return code == VOUCHER_CODE_TEXT - 1 && text[5] == '-' && text[11] == '-' ? code : 0;

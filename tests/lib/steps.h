@@ -10,6 +10,9 @@
 
 #include "ledger/rules/role.h"
 
+/* Whose key, beside the roles: the other operator's. */
+#define ROLE_SECOND ROLE__MAX
+
 struct step {
 	enum role role;          /* whose key; ROLE_NONE: on the file none, elsewhere the operator's */
 	const char *action;      /* its name */

@@ -19,6 +19,7 @@
 #include "ledger/audit/audit.h"
 #include "ledger/registers/mandate.h"
 #include "ledger/seasons/ticket.h"
+#include "tests/lib/persons.h"
 #include "tests/lib/scenario.h"
 #include "tests/lib/stap.h"
 #include "tests/lib/where.h"
@@ -66,6 +67,7 @@ static const struct reason {
 	{"leader.beat", "likewise"},
 	{"leader.missing", "it stops writing, which is seen"},
 	{"refusal.*", "what was refused, for statistics"},
+	{"key_use.*", "when a key was used, for those who look for keys that nobody uses"},
 	{"replay.*", "answers that are kept for retries"},
 	{"provider_standing.work", "how far its effect has come"},
 	{"share.id", "the place of the only share of a plan says nothing"},
@@ -473,6 +475,29 @@ static int give_mandates(struct tx *tx, struct command *c, struct err *err)
 		       : -1;
 }
 
+/* A key with a label is exchanged by its holder; then the holder leaves. */
+static int end_person(struct tx *tx, struct command *c, struct err *err)
+{
+	struct person p = {.valid_from = DAY_NONE, .valid_to = DAY_NONE, .code = "ada", .os_user = "ada"};
+	struct key_new asked = {
+		.person = p.code, .role = ROLE_PORTAL, .label = "desk", .expires_on = DAY_NONE, .sandbox = 1};
+	char text[KEY_TEXT];
+	struct key key;
+	struct org org;
+
+	(void)c;
+	if (org_find(tx->db, "PORTAL", &org, err) != 1)
+		return -1;
+	p.org = org.id;
+	asked.org = &org;
+	if (person_add(tx, &p, err) != 0 || persons_grant(tx, "PORTAL", ROLE_PORTAL, "ada", err) != 0 ||
+	    key_create(tx, &asked, text, &key, err) != 0 ||
+	    key_check(tx->db, text, tx->today, &tx->actor, err) != 0 ||
+	    key_rotate(tx, key.id, 1, 1, text, &key, err) != 0)
+		return -1;
+	return person_end(tx, "ada", tx->today, &p, err);
+}
+
 /* Two lots for one place; one learner lets a union see, another no longer. */
 static void change_draw(void)
 {
@@ -487,6 +512,7 @@ static void change_draw(void)
 		assert_int_equal(fixture_run(&f, &portal, take_ticket, (char[]){'S', (char)('0' + i), '\0'}),
 				 0);
 	assert_int_equal(fixture_run(&f, &itself, give_mandates, NULL), 0);
+	assert_int_equal(fixture_run(&f, &itself, end_person, NULL), 0);
 	assert_int_equal(ledger_clock(f.l, FIXTURE_START + 2 * US_PER_DAY, &executed, &f.err), 0);
 	change_ledger(&f, "a draw");
 	fixture_close(&f);

@@ -19,6 +19,7 @@
 #include "ledger/rights/lot.h"
 #include "ledger/rules/programme_file.h"
 #include "tests/lib/fixture.h"
+#include "tests/lib/persons.h"
 
 static struct fixture f;
 
@@ -157,19 +158,35 @@ static void test_rights(void **state)
 	fixture_direct(&f, only_partners_with_the_right_may_train);
 }
 
+static struct key_new asked(const struct org *org, const char *person)
+{
+	return (struct key_new){.person = person,
+				.org = org,
+				.role = ROLE_PORTAL,
+				.label = "",
+				.expires_on = DAY_NONE,
+				.sandbox = 1,
+				.whole = 1};
+}
+
 static void keys_open_while_in_force(struct tx *tx, struct err *err)
 {
-	struct actor actor;
 	char text[KEY_TEXT], wrong[KEY_TEXT];
+	struct actor actor;
+	struct key_new k;
 	struct key key;
 	struct org org;
 
 	assert_int_equal(org_find(tx->db, "PORTAL", &org, err), 1);
-	assert_int_equal(key_create(tx, &org, ROLE_ACCOUNTANT, NULL, 1, text, &key, err), -1);
+	assert_int_equal(persons_grant(tx, "PORTAL", ROLE_PORTAL, "anne", err), 0);
+	k = asked(&org, "anne");
+	k.role = ROLE_ACCOUNTANT;
+	assert_int_equal(key_create(tx, &k, text, &key, err), -1);
 	assert_int_equal(err->code, ERR_ROLE_NOT_HELD);
-	assert_int_equal(key_create(tx, &org, ROLE_PORTAL, "anne", 1, text, &key, err), 0);
+	k = asked(&org, "Anne");
+	assert_int_equal(key_create(tx, &k, text, &key, err), 0);
 	assert_memory_equal(text, "ila_test_", 9);
-	assert_int_equal(key_check(tx->db, text, &actor, err), 0);
+	assert_int_equal(key_check(tx->db, text, tx->today, &actor, err), 0);
 	assert_int_equal(actor.org, org.id);
 	assert_int_equal(actor.role, ROLE_PORTAL);
 	assert_string_equal(actor.principal, "anne");
@@ -177,12 +194,12 @@ static void keys_open_while_in_force(struct tx *tx, struct err *err)
 	for (size_t i = 0; text[i] != '\0'; i++) {
 		memcpy(wrong, text, sizeof wrong);
 		wrong[i] = wrong[i] == 'x' ? 'y' : 'x';
-		assert_int_equal(key_check(tx->db, wrong, &actor, err), -1);
+		assert_int_equal(key_check(tx->db, wrong, tx->today, &actor, err), -1);
 		assert_int_equal(err->code, ERR_UNAUTHENTICATED);
 	}
-	assert_int_equal(key_check(tx->db, "", &actor, err), -1);
+	assert_int_equal(key_check(tx->db, "", tx->today, &actor, err), -1);
 	assert_int_equal(key_revoke(tx, key.id, err), 0);
-	assert_int_equal(key_check(tx->db, text, &actor, err), -1);
+	assert_int_equal(key_check(tx->db, text, tx->today, &actor, err), -1);
 	assert_int_equal(key_revoke(tx, key.id, err), -1);
 	assert_int_equal(err->code, ERR_NOT_FOUND);
 }
@@ -191,24 +208,26 @@ static void keys_open_while_in_force(struct tx *tx, struct err *err)
 static void persons_are_pseudonyms(struct tx *tx, struct err *err)
 {
 	static const char *const refused[] = {
-		"1840675123456",      "184067512345678",
-		"1-84-06-75-123-456", "",
-		"a person",           "abcdefghijabcdefghijabcdefghijabcdefghij"};
-	char text[KEY_TEXT];
-	struct key key;
+		"1840675123456", "184067512345678", "ledger", "Ledger", "1-84-06-75-123-456", "", "a person"};
+	struct person p;
 	struct org org;
 
 	assert_int_equal(org_find(tx->db, "PORTAL", &org, err), 1);
 	for (size_t i = 0; i < sizeof refused / sizeof refused[0]; i++) {
-		assert_int_equal(key_create(tx, &org, ROLE_PORTAL, refused[i], 1, text, &key, err), -1);
+		p = (struct person){.org = org.id, .valid_from = DAY_NONE, .valid_to = DAY_NONE};
+		snprintf(p.code, sizeof p.code, "%s", refused[i]);
+		assert_int_equal(person_add(tx, &p, err), -1);
 		assert_int_equal(err->code, ERR_FIELD_INVALID);
-		assert_string_equal(err->field, "principal");
-		assert_null(refused[i][0] ? strstr(err->text, refused[i]) : NULL);
+		assert_string_equal(err->field, "code");
+		assert_null(refused[i][0] && i < 2 ? strstr(err->text, refused[i]) : NULL);
 	}
-	assert_int_equal(key_create(tx, &org, ROLE_PORTAL, "abcdefghijabcdefghijabcdefghijabcdefghi", 1, text,
-				    &key, err),
-			 0);
-	assert_string_equal(key.principal, "abcdefghijabcdefghijabcdefghijabcdefghi");
+	p = (struct person){.org = org.id, .valid_from = DAY_NONE, .valid_to = DAY_NONE};
+	snprintf(p.code, sizeof p.code, "Abcdefghijabcdefghijabcdefghijabcdefghi");
+	assert_int_equal(person_add(tx, &p, err), 0);
+	assert_string_equal(p.code, "abcdefghijabcdefghijabcdefghijabcdefghi");
+	snprintf(p.code, sizeof p.code, "ABCDEFGHIJabcdefghijabcdefghijabcdefghi");
+	assert_int_equal(person_add(tx, &p, err), -1);
+	assert_int_equal(err->code, ERR_EXISTS);
 }
 
 static void test_persons(void **state)

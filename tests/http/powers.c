@@ -1,0 +1,196 @@
+/*
+ * Who may do what: roles are granted to persons, those that move or approve money by
+ * two operators; one person alone brings no voucher from its order to its payment,
+ * whatever keys it makes.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/lib/served.h"
+
+static struct served s;
+static struct buf answer;
+static char *anna, *ben; /* the keys of two operators: "operator" and "second-operator" */
+
+/* An organisation that holds every role. */
+static int put_all(struct tx *tx, struct command *c, struct err *err)
+{
+	struct org o = {.code = "ALL", .name = "All", .roles = ROLE_BIT(ROLE__MAX) - ROLE_BIT(ROLE_OPERATOR)};
+	enum upsert done;
+
+	(void)c;
+	return org_upsert(tx, &o, &done, err);
+}
+
+static int set_up(void **state)
+{
+	struct actor itself = {0};
+
+	(void)state;
+	served_open(&s);
+	served_learners(&s, 1);
+	served_orders(&s, 1);
+	assert_int_equal(fixture_run(&s.f, &itself, put_all, NULL), 0);
+	served_start(&s);
+	buf_init(&answer, 1 << 20);
+	anna = s.key[ROLE_OPERATOR];
+	ben = s.key_second;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	served_verify(&s);
+	buf_free(&answer);
+	served_close(&s);
+	return 0;
+}
+
+static void call(const char *key, const char *path, const char *body, int status, const char *part)
+{
+	served_expect(&s, key, path, body, status, part, &answer);
+}
+
+static void add(const char *person)
+{
+	char body[128];
+
+	snprintf(body, sizeof body, "{\"code\":\"%s\",\"organisation\":\"ALL\"}", person);
+	call(anna, "/v1/persons", body, 201, "\"organisation\":\"ALL\"");
+}
+
+static void grant(const char *key, const char *person, const char *role, int status, const char *part)
+{
+	char body[128];
+
+	snprintf(body, sizeof body, "{\"person\":\"%s\",\"role\":\"%s\"}", person, role);
+	call(key, "/v1/roles", body, status, part);
+}
+
+static int moves_money(enum role role)
+{
+	return (ROLES_OF_MONEY & ROLE_BIT(role)) != 0;
+}
+
+static void grant_by_two(const char *person, enum role role)
+{
+	grant(anna, person, role_name(role), moves_money(role) ? 202 : 201, "\"state\":");
+	if (moves_money(role))
+		grant(ben, person, role_name(role), 201, "\"state\":\"granted\"");
+}
+
+static int64_t refusals(const char *command, const char *code)
+{
+	char sql[160];
+
+	snprintf(sql, sizeof sql, "SELECT count(*) FROM refusal WHERE command = '%s' AND code = '%s'",
+		 command, code);
+	return served_count(&s, sql);
+}
+
+/* Every pair of roles: two of controller, authoriser and accountant never meet in one person. */
+static void no_person_holds_two_of_the_three(void **state)
+{
+	int refused = 0;
+
+	(void)state;
+	for (int a = ROLE_NONE + 1; a < ROLE__MAX; a++)
+		for (int b = ROLE_NONE + 1; b < ROLE__MAX; b++) {
+			int two = a != b && (ROLES_OF_DUTY & ROLE_BIT(a)) != 0 &&
+				  (ROLES_OF_DUTY & ROLE_BIT(b)) != 0;
+			char person[16];
+
+			if (a == b)
+				continue;
+			snprintf(person, sizeof person, "p-%d-%d", a, b);
+			add(person);
+			grant_by_two(person, (enum role)a);
+			if (!two) {
+				grant_by_two(person, (enum role)b);
+				continue;
+			}
+			grant(anna, person, role_name((enum role)b), 409, "\"separation_of_duties\"");
+			grant(ben, person, role_name((enum role)b), 409,
+			      "one person never validates, orders and pays");
+			refused += 2;
+		}
+	assert_int_equal(refused, 12);
+	assert_int_equal(refusals("role grant", "separation_of_duties"), refused);
+	call(anna, "/v1/roles?on=2026-01-05&limit=200", NULL, 200, "\"person\":\"p-5-1\"");
+}
+
+/* One operator records a person for each role, and gets no key that moves or approves money. */
+static void one_operator_makes_nobody_who_moves_money(void **state)
+{
+	static const char half[] = "{\"org\":\"FC\",\"role\":\"controller\",\"principal\":\"controller\"}";
+	char key[KEY_TEXT], path[64], id[24], person[24], body[128];
+	int tried = 0;
+
+	(void)state;
+	for (int r = ROLE_NONE + 1; r < ROLE__MAX; r++) {
+		if (!moves_money((enum role)r))
+			continue;
+		snprintf(person, sizeof person, "ghost-%d", r);
+		add(person);
+		grant(anna, person, role_name((enum role)r), 202, "\"state\":\"proposed\"");
+		grant(anna, person, role_name((enum role)r), 409, "\"separation_of_duties\"");
+		snprintf(body, sizeof body, "{\"org\":\"ALL\",\"role\":\"%s\",\"principal\":\"%s\"}",
+			 role_name((enum role)r), person);
+		call(anna, "/v1/keys", body, 409, "\"role_not_granted\"");
+		tried++;
+	}
+	assert_int_equal(refusals("role grant", "separation_of_duties"), tried);
+	assert_int_equal(refusals("key create", "role_not_granted"), tried);
+	/* A key of somebody who holds the role is two halves, and one operator sees one of them. */
+	call(anna, "/v1/keys", half, 201, "\"state\":\"half\"");
+	json_member(&answer, "key", key, sizeof key);
+	json_member(&answer, "id", id, sizeof id);
+	snprintf(path, sizeof path, "/v1/keys/%s/confirm", id);
+	call(anna, path, "{}", 409, "\"separation_of_duties\"");
+	call(key, "/v1/alerts", NULL, 401, "\"unauthenticated\"");
+	call(ben, path, "{}", 200, "\"state\":\"in_force\"");
+	call(key, "/v1/alerts", NULL, 401, "\"unauthenticated\"");
+	json_member(&answer, "key", key + strlen(key), sizeof key - strlen(key));
+	call(ben, path, "{}", 409, "\"nothing_waits\"");
+	assert_int_equal(refusals("key confirm", "separation_of_duties"), 1);
+}
+
+/* Another name, capital letters, oneself: none of them is another person. */
+static void nobody_is_two_persons(void **state)
+{
+	(void)state;
+	add("Claire");
+	call(anna, "/v1/persons", "{\"code\":\"claire\",\"organisation\":\"FC\"}", 409, "\"exists\"");
+	call(anna, "/v1/persons", "{\"code\":\"CLAIRE\",\"organisation\":\"FC\"}", 409, "\"exists\"");
+	call(anna, "/v1/persons", "{\"code\":\"Ledger\",\"organisation\":\"FC\"}", 400, "\"field_invalid\"");
+	grant_by_two("CLAIRE", ROLE_CONTROLLER);
+	grant(anna, "claire", "accountant", 409, "\"separation_of_duties\"");
+	/* Nobody grants to itself, not even what one operator grants to others. */
+	grant(anna, "operator", "accountant", 409, "Nobody grants a role to itself");
+	grant(anna, "Operator", "portal", 409, "Nobody grants a role to itself");
+	/* The one who is to hold it is none of the two. */
+	call(anna, "/v1/roles",
+	     "{\"person\":\"second-operator\",\"role\":\"accountant\",\"organisation\":\"ALL\"}", 202,
+	     "\"proposed\"");
+	call(ben, "/v1/roles",
+	     "{\"person\":\"second-operator\",\"role\":\"accountant\",\"organisation\":\"ALL\"}", 409,
+	     "Nobody grants a role to itself");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(no_person_holds_two_of_the_three, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(one_operator_makes_nobody_who_moves_money, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(nobody_is_two_persons, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests_name("http/powers", tests, NULL, NULL);
+}
