@@ -64,8 +64,13 @@ static void write_certification(struct csv_out *out, const char *code)
 
 static const char *action_type(int64_t type)
 {
-	static const char *const names[] = {"*", "training", "skills_assessment", "validation_of_experience",
-					    "apprenticeship"};
+	static const char *const names[] = {"*",
+					    "training",
+					    "skills_assessment",
+					    "validation_of_experience",
+					    "apprenticeship",
+					    "light_vehicle_licence",
+					    "heavy_vehicle_licence"};
 
 	return type >= 0 && (size_t)type < sizeof names / sizeof names[0] ? names[type] : "";
 }

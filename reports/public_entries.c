@@ -29,9 +29,9 @@ static void write_codes(struct csv_out *out, const char *certification)
 	int is_rs = strncmp(certification, "RS", 2) == 0;
 	const char *digits = certification + strcspn(certification, "0123456789");
 
-	csv_out_text(out, is_rs ? "RS" : "RNCP");
+	csv_out_text(out, *certification == '\0' ? "" : is_rs ? "RS" : "RNCP");
 	csv_out_code(out, is_rs ? digits : "-1");
-	csv_out_code(out, is_rs ? "-1" : digits);
+	csv_out_code(out, is_rs || *certification == '\0' ? "-1" : digits);
 	csv_out_code(out, "-1"); /* Certif Info numbers are in none of the registers */
 }
 

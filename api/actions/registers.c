@@ -121,11 +121,11 @@ static const struct member providers_give[] = {PAGE_GIVES(struct listed, provide
 static int fill_kinds(struct db *db, struct action_call *c, int64_t id, struct list *list, struct err *err)
 {
 	struct kind *k;
-	int rc = list_make(list, c->arena, ACTION__MAX, sizeof *k, err);
+	int rc = list_make(list, c->arena, ACTION_ACCREDITED__MAX, sizeof *k, err);
 
 	k = list->at;
 	list->count = 0;
-	for (int action = ACTION_TRAINING; rc >= 0 && action < ACTION__MAX; action++) {
+	for (int action = ACTION_TRAINING; rc >= 0 && action < ACTION_ACCREDITED__MAX; action++) {
 		rc = provider_accredited(db, id, (enum action_type)action, ledger_today(c->ledger), err);
 		if (rc == 1)
 			k[list->count++].name = action_type_name((enum action_type)action);

@@ -35,7 +35,10 @@ static void print_grants(const struct rule *r, int exponent)
 	printf("  grants   %s a year up to %s", money_format(r->accrual_annual, exponent, a),
 	       money_format(r->accrual_cap, exponent, b));
 	if (r->accrual_annual_low != r->accrual_annual || r->accrual_cap_low != r->accrual_cap)
-		printf("; low-qualified %s up to %s", money_format(r->accrual_annual_low, exponent, a),
+		printf("; %s%s%s %s up to %s", r->accrual_raises_low_qualified ? "low-qualified" : "",
+		       r->accrual_raises_low_qualified && r->accrual_raises_disabled ? ", " : "",
+		       r->accrual_raises_disabled ? "disabled workers" : "",
+		       money_format(r->accrual_annual_low, exponent, a),
 		       money_format(r->accrual_cap_low, exponent, b));
 	printf("; from fund %s\n", r->accrual_fund);
 }
@@ -69,6 +72,22 @@ static void print_agreements(const struct rule *r, int exponent)
 	}
 }
 
+static void print_cap(const struct rule_cap *c, int exponent)
+{
+	char cents[MONEY_TEXT];
+
+	printf("  cap      %s for an action%s%s%s%s", money_format(c->max, exponent, cents),
+	       c->repertoire[0] != '\0' ? " of " : "", c->repertoire, c->action[0] != '\0' ? ", " : "",
+	       c->action);
+	if (c->hours_min > 0)
+		printf("; at least %d hours", c->hours_min);
+	if (c->once_in_years > 0)
+		printf("; once in %d years", c->once_in_years);
+	if (c->third_party_min > 0)
+		printf("; with %s of other funds", money_format(c->third_party_min, exponent, cents));
+	puts("");
+}
+
 static void print_use(const struct rule *r, int exponent)
 {
 	char cents[MONEY_TEXT];
@@ -82,9 +101,7 @@ static void print_use(const struct rule *r, int exponent)
 	else if (r->copay_flat > 0)
 		printf("  learner  pays %s of the price\n", money_format(r->copay_flat, exponent, cents));
 	for (size_t i = 0; i < r->caps; i++)
-		printf("  cap      %s for an action%s%s%s%s\n", money_format(r->cap[i].max, exponent, cents),
-		       r->cap[i].repertoire[0] != '\0' ? " of " : "", r->cap[i].repertoire,
-		       r->cap[i].action[0] != '\0' ? ", " : "", r->cap[i].action);
+		print_cap(&r->cap[i], exponent);
 }
 
 static void print_summary(const char *path, const struct document *d)

@@ -79,6 +79,7 @@ const struct demo_line demo_story[] = {
 	{NOBODY, "init --sandbox --now 2026-01-05T08:00:00Z", "sandbox ledger", NULL, CALL, 0},
 	IMPORT("organisations", "organisations.csv"),
 	IMPORT("programmes", "cpf-2026.json"),
+	IMPORT("programmes", "cpf-2026-02-26.json"),
 	IMPORT("programmes", "branch-agreement.json"),
 	IMPORT("programmes", "employer-topup.json"),
 	IMPORT("programmes", "region-cash.json"),

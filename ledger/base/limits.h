@@ -35,6 +35,7 @@
 #define REQUESTS_OPEN_MAX    20            /* highest bound a rule may set on open requests */
 #define CLASSES_MAX          16            /* draw-down classes of a rule */
 #define CAPS_MAX             8             /* caps per action of a rule */
+#define ONCE_YEARS_MAX       100           /* years between two such actions */
 #define CAP_EXCEPT_MAX       8             /* certifications that a cap excepts */
 #define GRANTS_PER_RULE_MAX  4             /* grants of a rule */
 #define GRANT_TITLES_MAX     256           /* certifications of a grant */

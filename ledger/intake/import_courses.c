@@ -26,11 +26,15 @@ static int provider(const struct import_row *row, struct course *c, struct err *
 	return 0;
 }
 
+/* Read after the action type, which says whether there may be none. */
 static int certification(const struct import_row *row, struct course *c, struct err *err)
 {
 	struct certification known;
 	int rc;
 
+	c->certification[0] = '\0';
+	if (action_untitled(c->action_type) && column_filled(row, CERTIFICATION, OPTIONAL, err) == 0)
+		return 0;
 	if (column_certification(row, CERTIFICATION, c->certification, err) != 0)
 		return -1;
 	rc = certification_find(row->tx->db, c->certification, &known, err);
@@ -50,7 +54,9 @@ static int action(const struct import_row *row, struct course *c, struct err *er
 	if (action_type_find(row->cell[ACTION], &c->action_type) != 0)
 		return column_invalid(
 			row, ACTION,
-			"is not an action type: training, skills_assessment, vae, apprenticeship", err);
+			"is not an action type: training, skills_assessment, vae, apprenticeship, "
+			"light_vehicle_licence, heavy_vehicle_licence",
+			err);
 	return 0;
 }
 
@@ -86,7 +92,7 @@ static int take(const struct import_row *row, enum upsert *done, struct err *err
 		c = (struct course){.open_to = DAY_NONE};
 		memcpy(c.code, code, sizeof code);
 	}
-	if (provider(row, &c, err) != 0 || certification(row, &c, err) != 0 || action(row, &c, err) != 0 ||
+	if (provider(row, &c, err) != 0 || action(row, &c, err) != 0 || certification(row, &c, err) != 0 ||
 	    column_text(row, TITLE, REQUIRED, c.title, sizeof c.title, err) != 0 ||
 	    column_amount(row, PRICE, &c.price, err) != 0 ||
 	    column_int(row, HOURS, 1, COURSE_HOURS_MAX, &c.hours, err) != 0 ||

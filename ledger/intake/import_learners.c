@@ -14,6 +14,7 @@ enum {
 	PROGRAMME,
 	WORK,
 	LOW_QUALIFIED,
+	DISABLED,
 	STATUS,
 	SEX,
 	AGE_BAND,
@@ -92,7 +93,8 @@ static unsigned kept(const struct import_row *row)
 		enum learner_keep keep;
 	} all[] = {{STATUS, KEEP_STATUS},     {SEX, KEEP_SEX},
 		   {AGE_BAND, KEEP_AGE_BAND}, {QUALIFICATION, KEEP_QUALIFICATION},
-		   {REGION, KEEP_REGION},     {PORTAL, KEEP_PORTAL}};
+		   {REGION, KEEP_REGION},     {PORTAL, KEEP_PORTAL},
+		   {DISABLED, KEEP_DISABLED}};
 	unsigned keep = KEEP_CLOSED;
 
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
@@ -112,9 +114,11 @@ static int take(const struct import_row *row, enum upsert *done, struct err *err
 	struct learner l;
 
 	l.closed_on = DAY_NONE;
+	l.disabled_worker = 0;
 	if (column_pseudonym(row, LEARNER, l.code, err) != 0 || programme(row, &l, err) != 0 ||
 	    column_int(row, WORK, 0, 100, &l.work_pct, err) != 0 ||
 	    column_bool(row, LOW_QUALIFIED, REQUIRED, &l.low_qualified, err) != 0 ||
+	    (row->present[DISABLED] && column_bool(row, DISABLED, REQUIRED, &l.disabled_worker, err) != 0) ||
 	    column_day(row, ACTIVE_FROM, REQUIRED, &l.active_from, err) != 0 || traits(row, &l, err) != 0 ||
 	    portal(row, &l, err) != 0)
 		return -1;
@@ -134,6 +138,7 @@ const struct import_format import_learners = {
 		    [PROGRAMME] = {"programme", 0},
 		    [WORK] = {"work_pct", 0},
 		    [LOW_QUALIFIED] = {"low_qualified", 0},
+		    [DISABLED] = {"disabled_worker", 1},
 		    [STATUS] = {"status", 1},
 		    [SEX] = {"sex", 1},
 		    [AGE_BAND] = {"age_band", 1},

@@ -10,10 +10,10 @@ enum { NDA, NAME, SIREN, SIRET, POSTCODE, CITY, REGION, TRAINING, ASSESSMENT, VA
 
 static int take(const struct import_row *row, enum upsert *done, struct err *err)
 {
-	static const int column[ACTION__MAX] = {[ACTION_TRAINING] = TRAINING,
-						[ACTION_ASSESSMENT] = ASSESSMENT,
-						[ACTION_VAE] = VAE,
-						[ACTION_APPRENTICESHIP] = APPRENTICESHIP};
+	static const int column[ACTION_ACCREDITED__MAX] = {[ACTION_TRAINING] = TRAINING,
+							   [ACTION_ASSESSMENT] = ASSESSMENT,
+							   [ACTION_VAE] = VAE,
+							   [ACTION_APPRENTICESHIP] = APPRENTICESHIP};
 	struct provider p = {0};
 	char nda[CODE_MAX + 1];
 
@@ -35,7 +35,7 @@ static int take(const struct import_row *row, enum upsert *done, struct err *err
 	    column_text_cut(row, CITY, OPTIONAL, p.city, sizeof p.city, err) != 0 ||
 	    column_word(row, REGION, OPTIONAL, p.region, err) != 0)
 		return -1;
-	for (int a = ACTION_TRAINING; a < ACTION__MAX; a++)
+	for (int a = ACTION_TRAINING; a < ACTION_ACCREDITED__MAX; a++)
 		if (column_bool(row, column[a], OPTIONAL, &p.certified[a], err) != 0)
 			return -1;
 	return provider_upsert(row->tx, &p, row->published_on, done, err);

@@ -131,15 +131,28 @@ static int has_right(struct db *db, const char *certification, const char *siren
 		VALS(v_text(certification), v_text(siren)), &one, err);
 }
 
+/* The provider is its certifier, or a partner with the right to train: 1, -1. */
+static int check_right(struct db *db, const struct course *c, const struct org *provider, struct err *err)
+{
+	int rc = has_right(db, c->certification, provider->siren, err);
+
+	if (rc == 0)
+		err_set(err, ERR_NOT_ELIGIBLE, "course",
+			"Provider %s is neither certifier of %s nor a partner with the right to train.",
+			provider->siret, c->certification);
+	return rc == 1 ? 1 : -1;
+}
+
 /* By the registers of certifications and providers; any change to these must clear the writer's cache. */
 static int check_registers(struct db *db, const struct course *c, day_t day, struct err *err)
 {
+	enum action_type accredited;
 	struct org provider;
 	char date[DATE_TEXT];
 	int rc;
 
 	day_format(day, date);
-	rc = certification_active(db, c->certification, day, err);
+	rc = c->certification[0] == '\0' ? 1 : certification_active(db, c->certification, day, err);
 	if (rc == 0)
 		err_set(err, ERR_NOT_ELIGIBLE, "course", "Certification %s of course %s is not active on %s.",
 			c->certification, c->code, date);
@@ -147,17 +160,13 @@ static int check_registers(struct db *db, const struct course *c, day_t day, str
 		return -1;
 	if (standing_refuse_new(db, &provider, err) != 0)
 		return -1;
-	rc = provider_accredited(db, c->provider, c->action_type, day, err);
+	accredited = action_accreditation(c->action_type);
+	rc = provider_accredited(db, c->provider, accredited, day, err);
 	if (rc == 0)
 		err_set(err, ERR_NOT_ELIGIBLE, "course", "Provider %s is not accredited for %s on %s.",
-			provider.siret, action_type_name(c->action_type), date);
-	if (rc != 1)
-		return -1;
-	rc = has_right(db, c->certification, provider.siren, err);
-	if (rc == 0)
-		err_set(err, ERR_NOT_ELIGIBLE, "course",
-			"Provider %s is neither certifier of %s nor a partner with the right to train.",
-			provider.siret, c->certification);
+			provider.siret, action_type_name(accredited), date);
+	if (rc == 1 && c->certification[0] != '\0')
+		rc = check_right(db, c, &provider, err);
 	return rc == 1 ? 0 : -1;
 }
 

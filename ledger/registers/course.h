@@ -10,8 +10,8 @@
 struct course {
 	int64_t id;
 	char code[CODE_MAX + 1];
-	int64_t provider; /* organisation */
-	char certification[16];
+	int64_t provider;       /* organisation */
+	char certification[16]; /* "": none, for an action that needs none (rules/words.h) */
 	enum action_type action_type;
 	char title[TITLE_MAX + 1];
 	int64_t price;
@@ -33,7 +33,7 @@ int course_need(struct db *, const char *code, const char *field, struct course 
 
 /*
  * course_eligible(db, course, day, err): 0 when on that day its certification is
- * active, its provider is in good standing (standing.h) and accredited for its
+ * active (where it has one), its provider is in good standing (standing.h) and accredited for its
  * action type, and the provider is its certifier or a partner with the right to
  * train; else -1 with NOT_ELIGIBLE and the reason.
  */

@@ -12,6 +12,7 @@ static const struct record_column columns[] = {
 	{"portal", RECORD_INT64, offsetof(struct learner, portal), 0, 0},
 	{"work_pct", RECORD_INT, offsetof(struct learner, work_pct), 0, 0},
 	{"low_qualified", RECORD_INT, offsetof(struct learner, low_qualified), 0, 0},
+	{"disabled_worker", RECORD_INT, offsetof(struct learner, disabled_worker), 0, 0},
 	{"status", RECORD_OPTIONAL, RECORD_ARRAY(struct learner, status), 0},
 	{"sex", RECORD_OPTIONAL, RECORD_ARRAY(struct learner, sex), 0},
 	{"age_band", RECORD_OPTIONAL, RECORD_ARRAY(struct learner, age_band), 0},
@@ -72,10 +73,10 @@ int learner_get(struct db *db, int64_t id, struct learner *l, struct err *err)
 static int same_learner(const struct learner *a, const struct learner *b)
 {
 	return a->portal == b->portal && a->work_pct == b->work_pct && a->low_qualified == b->low_qualified &&
-	       strcmp(a->status, b->status) == 0 && strcmp(a->sex, b->sex) == 0 &&
-	       strcmp(a->age_band, b->age_band) == 0 && strcmp(a->qualification, b->qualification) == 0 &&
-	       strcmp(a->region, b->region) == 0 && a->active_from == b->active_from &&
-	       a->closed_on == b->closed_on;
+	       a->disabled_worker == b->disabled_worker && strcmp(a->status, b->status) == 0 &&
+	       strcmp(a->sex, b->sex) == 0 && strcmp(a->age_band, b->age_band) == 0 &&
+	       strcmp(a->qualification, b->qualification) == 0 && strcmp(a->region, b->region) == 0 &&
+	       a->active_from == b->active_from && a->closed_on == b->closed_on;
 }
 
 /* Where an answer may be there already it is looked at first: the row can wait then, to be written with
@@ -122,6 +123,8 @@ static void keep_stored(struct learner *l, const struct learner *stored, unsigne
 		memcpy(l->qualification, stored->qualification, sizeof l->qualification);
 	if (keep & KEEP_REGION)
 		memcpy(l->region, stored->region, sizeof l->region);
+	if (keep & KEEP_DISABLED)
+		l->disabled_worker = stored->disabled_worker;
 	if (keep & KEEP_CLOSED)
 		l->closed_on = stored->closed_on;
 }

@@ -14,6 +14,7 @@ struct learner {
 	int64_t portal; /* organisation that acts for the learner; 0 any */
 	int work_pct;
 	int low_qualified;
+	int disabled_worker;
 	char status[REASON_MAX + 1];
 	char sex[2];
 	char age_band[REASON_MAX + 1];
@@ -31,7 +32,8 @@ enum learner_keep {
 	KEEP_AGE_BAND = 1 << 3,
 	KEEP_QUALIFICATION = 1 << 4,
 	KEEP_REGION = 1 << 5,
-	KEEP_CLOSED = 1 << 6
+	KEEP_CLOSED = 1 << 6,
+	KEEP_DISABLED = 1 << 7
 };
 
 /*

@@ -101,7 +101,7 @@ int provider_upsert(struct tx *tx, const struct provider *p, day_t published_on,
 	snprintf(org.siret, sizeof org.siret, "%s", p->siret);
 	if (org_upsert(tx, &org, done, err) != 0)
 		return -1;
-	for (int action = ACTION_TRAINING; action < ACTION__MAX; action++)
+	for (int action = ACTION_TRAINING; action < ACTION_ACCREDITED__MAX; action++)
 		if (accredit(tx, org.id, action, p, published_on, &changed, err) != 0)
 			return -1;
 	if (!known)

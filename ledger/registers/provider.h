@@ -16,7 +16,7 @@ struct provider {
 	char postcode[11];
 	char city[CODE_MAX + 1];
 	char region[REASON_MAX + 1];
-	int certified[ACTION__MAX]; /* as seen: [ACTION_TRAINING] .. [ACTION_APPRENTICESHIP] */
+	int certified[ACTION_ACCREDITED__MAX]; /* as seen: [ACTION_TRAINING] .. [ACTION_APPRENTICESHIP] */
 };
 
 /*

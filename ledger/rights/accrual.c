@@ -31,9 +31,15 @@ static const struct record_column columns[] = {
 const struct record accrual_record = {"accrual", columns, COLUMNS - LOT_SEALED_COLUMNS};
 const struct record accrual_content = {"accrual", columns, COLUMNS};
 
+int accrual_raised(const struct rule *rule, const struct learner *l)
+{
+	return (rule->accrual_raises_low_qualified && l->low_qualified) ||
+	       (rule->accrual_raises_disabled && l->disabled_worker);
+}
+
 int64_t accrual_expected(const struct rule *rule, const struct learner *l)
 {
-	int64_t annual = l->low_qualified ? rule->accrual_annual_low : rule->accrual_annual;
+	int64_t annual = accrual_raised(rule, l) ? rule->accrual_annual_low : rule->accrual_annual;
 
 	if (l->work_pct >= rule->accrual_threshold_pct)
 		return annual;
@@ -42,7 +48,7 @@ int64_t accrual_expected(const struct rule *rule, const struct learner *l)
 
 /* A learner, and what the cap and the posting need to know of the lots. */
 struct candidate {
-	struct learner learner;  /* id, work_pct, low_qualified */
+	struct learner learner;  /* id, work_pct, low_qualified, disabled_worker */
 	int served;              /* for this fund and period */
 	int64_t expected_before; /* when served */
 	size_t lots;             /* of all funds */
@@ -91,8 +97,8 @@ static int is_agreement(const struct rule *rule)
 static int find_expected(struct tx *tx, const struct accrual_run *run, const struct learner *l,
 			 int *by_payroll, int64_t *expected, struct err *err)
 {
-	int rc = run->by_payroll ? payroll_expected(tx->db, run->rule, run->period, l->id, l->low_qualified,
-						    expected, err)
+	int rc = run->by_payroll ? payroll_expected(tx->db, run->rule, run->period, l->id,
+						    accrual_raised(run->rule, l), expected, err)
 				 : 0;
 
 	*by_payroll = rc == 1;
@@ -157,7 +163,8 @@ static int accrue_one(struct tx *tx, struct accrual_run *run, const struct fund 
 {
 	int by_payroll;
 	int64_t expected;
-	int64_t cap = c->learner.low_qualified ? run->rule->accrual_cap_low : run->rule->accrual_cap;
+	int raised = accrual_raised(run->rule, &c->learner);
+	int64_t cap = raised ? run->rule->accrual_cap_low : run->rule->accrual_cap;
 	int64_t room = c->in_scope < cap ? cap - c->in_scope : 0;
 	int64_t credited;
 
@@ -184,6 +191,7 @@ static void read_candidate(struct stmt *q, struct candidate *c)
 	c->learner.id = col_int(q, 0);
 	c->learner.work_pct = (int)col_int(q, 1);
 	c->learner.low_qualified = (int)col_int(q, 2);
+	c->learner.disabled_worker = (int)col_int(q, 10);
 	c->served = !col_null(q, 3);
 	c->expected_before = col_int(q, 3);
 	c->lots = 0;
@@ -220,8 +228,9 @@ static int read_batch(struct tx *tx, const struct accrual_run *run, const struct
 		tx->db,
 		"SELECT b.id, b.work_pct, b.low_qualified, "
 		"       (SELECT a.expected FROM accrual a WHERE a.fund = $5 AND a.period = $6 AND a.learner = b.id), "
-		"       l.id, l.fund, l.earmark_kind, l.expires_on, t.credits - t.debits, l.credited_on "
-		"FROM (SELECT id, work_pct, low_qualified FROM learner "
+		"       l.id, l.fund, l.earmark_kind, l.expires_on, t.credits - t.debits, l.credited_on, "
+		"       b.disabled_worker "
+		"FROM (SELECT id, work_pct, low_qualified, disabled_worker FROM learner "
 		"      WHERE id > $1 AND programme = $2 AND active_from <= $3 "
 		"      AND (closed_on IS NULL OR closed_on > $3) ORDER BY id LIMIT $4) b "
 		"LEFT JOIN lot l ON l.learner = b.id "

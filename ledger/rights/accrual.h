@@ -38,6 +38,9 @@ struct accrual_row {
 };
 extern const struct record accrual_record, accrual_content; /* the row; what is sealed of it */
 
+/* accrual_raised(rule, learner): the higher annual amount and cap are that learner's. */
+int accrual_raised(const struct rule *, const struct learner *);
+
 /* accrual_expected(rule, learner): by working time and qualification, before the cap (R6323-1: half time
  * earns the whole). */
 int64_t accrual_expected(const struct rule *, const struct learner *);

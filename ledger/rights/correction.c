@@ -201,7 +201,7 @@ static int write_rows(struct tx *tx, struct correcting *c, const struct correcte
 /* The right amount now: by the better data, within the cap of then and of now. */
 static void settle(const struct learner *l, const struct correcting *c, struct corrected *out)
 {
-	int64_t cap = l->low_qualified ? c->rule->accrual_cap_low : c->rule->accrual_cap;
+	int64_t cap = accrual_raised(c->rule, l) ? c->rule->accrual_cap_low : c->rule->accrual_cap;
 	int64_t held = c->lot.balance > out->credited_before ? c->lot.balance - out->credited_before : 0;
 	int64_t room;
 

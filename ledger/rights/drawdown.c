@@ -98,20 +98,9 @@ static int listed(const char list[][REASON_MAX + 1], size_t n, const char *word)
 	return 0;
 }
 
-/* The cap on this order, NULL none.  A certification's code begins with its repertoire. */
 static const struct rule_cap *cap_of(const struct rule *rule, const struct drawdown_request *r)
 {
-	for (size_t i = 0; i < rule->caps; i++) {
-		const struct rule_cap *c = &rule->cap[i];
-		int excepted = 0;
-
-		for (size_t k = 0; k < c->excepts; k++)
-			excepted |= strcmp(c->except[k], r->certification) == 0;
-		if (!excepted && strncmp(c->repertoire, r->certification, strlen(c->repertoire)) == 0 &&
-		    (c->action[0] == '\0' || strcmp(c->action, r->action_name) == 0))
-			return c;
-	}
-	return NULL;
+	return rule_cap_of(rule, r->certification, r->action_name);
 }
 
 /*

@@ -127,10 +127,10 @@ static void add_time(const struct rule *rule, const struct employer *e, struct p
 	add(sum, (wide_t)(e->paid < full ? e->paid : full), (wide_t)full);
 }
 
-int payroll_expected(struct db *db, const struct rule *rule, int period, int64_t learner, int low_qualified,
+int payroll_expected(struct db *db, const struct rule *rule, int period, int64_t learner, int raised,
 		     int64_t *out, struct err *err)
 {
-	int64_t annual = low_qualified ? rule->accrual_annual_low : rule->accrual_annual;
+	int64_t annual = raised ? rule->accrual_annual_low : rule->accrual_annual;
 	wide_t year = (wide_t)(day_from_civil(period + 1, 1, 1) - day_from_civil(period, 1, 1));
 	struct employer employer[EMPLOYERS_MAX];
 	struct part sum = {0, 1};

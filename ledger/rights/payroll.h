@@ -40,10 +40,10 @@ void payroll_expected_ahead(struct db *, int period, int64_t learner);
 int payroll_any(struct db *, int period, struct err *);
 
 /*
- * payroll_expected(db, rule, period, learner, low_qualified, out, err): cents of
- * the year's right, rounded up; 1, 0 when nothing is known of the learner, -1.
+ * payroll_expected(db, rule, period, learner, raised, out, err): cents of
+ * the year's right (raised: of the higher one), rounded up; 1, 0 when nothing is known of the learner, -1.
  */
-int payroll_expected(struct db *, const struct rule *, int period, int64_t learner, int low_qualified,
-		     int64_t *out, struct err *);
+int payroll_expected(struct db *, const struct rule *, int period, int64_t learner, int raised, int64_t *out,
+		     struct err *);
 
 #endif

@@ -71,6 +71,27 @@ static int parse_years(const struct json_node *n, struct rule *r, struct err *er
 					 : 0;
 }
 
+/* Whom the higher amount and cap are for; absent: the low-qualified. */
+static int parse_raised(const struct json_node *n, struct rule *r, struct err *err)
+{
+	char word[CLASSES_MAX][REASON_MAX + 1];
+	size_t words;
+
+	r->accrual_raises_low_qualified = !json_has(n, "raised_for");
+	if (member_words(n, "accrual", "raised_for", word, &words, err) != 0)
+		return -1;
+	for (size_t i = 0; i < words; i++) {
+		if (strcmp(word[i], "low_qualified") == 0)
+			r->accrual_raises_low_qualified = 1;
+		else if (strcmp(word[i], "disabled_worker") == 0)
+			r->accrual_raises_disabled = 1;
+		else
+			return member_refuse("accrual", "raised_for", "holds low_qualified, disabled_worker",
+					     err);
+	}
+	return 0;
+}
+
 /* Codes of absences that employers may report: those that count as worked, and those that do not. */
 static int parse_absences(const struct json_node *n, struct rule *r, struct err *err)
 {
@@ -97,6 +118,7 @@ int member_accrual(const struct json_node *root, struct rule *r, struct err *err
 					    "days_basis",
 					    "absences_count",
 					    "absences_other",
+					    "raised_for",
 					    "clause",
 					    "due",
 					    "employers",
@@ -118,7 +140,7 @@ int member_accrual(const struct json_node *root, struct rule *r, struct err *err
 	    member_int(n, "accrual", "valid_months", 1200, &r->accrual_valid_months, err) != 0)
 		return -1;
 	if ((json_has(n, "days_basis") && member_int(n, "accrual", "days_basis", 366, &days, err) != 0) ||
-	    parse_absences(n, r, err) != 0)
+	    parse_absences(n, r, err) != 0 || parse_raised(n, r, err) != 0)
 		return -1;
 	r->days_basis = days;
 	r->accrual_annual_low = r->accrual_annual;

@@ -75,66 +75,6 @@ static int parse_copay(const struct json_node *root, struct rule *r, struct err 
 	return member_words(n, "copay", "exempt_class", r->copay_exempt_class, &r->copay_exempt_classes, err);
 }
 
-static int parse_cap(const struct json_node *n, const char *path, struct rule_cap *c, struct err *err)
-{
-	static const char *const names[] = {"repertoire", "action_type", "except", "max", "classes", NULL};
-	const struct json_node *list;
-	const char *word;
-
-	if (json_only(n, path, names, err) != 0 ||
-	    json_int(n, path, "max", 0, AMOUNT_MAX, &c->max, err) != 0 ||
-	    member_words(n, path, "classes", c->class_, &c->classes, err) != 0)
-		return -1;
-	if (json_has(n, "repertoire")) {
-		if (json_text(n, path, "repertoire", CODE_MAX, &word, err) != 0)
-			return -1;
-		if (strcmp(word, "RS") != 0 && strcmp(word, "RNCP") != 0)
-			return member_refuse(path, "repertoire", "is one of RS, RNCP", err);
-		snprintf(c->repertoire, sizeof c->repertoire, "%s", word);
-	}
-	if (json_has(n, "action_type")) {
-		enum action_type known;
-
-		if (member_word(n, path, "action_type", c->action, err) != 0)
-			return -1;
-		if (action_type_find(c->action, &known) != 0)
-			return member_refuse(path, "action_type", "is not an action type known here", err);
-	}
-	if (c->repertoire[0] == '\0' && c->action[0] == '\0')
-		return member_refuse(path, "repertoire",
-				     "or action_type says what the cap holds for; both are missing", err);
-	if (!json_has(n, "except"))
-		return 0;
-	if (json_get_array(n, path, "except", CAP_EXCEPT_MAX, &list, err) != 0)
-		return -1;
-	for (; c->excepts < json_count(list); c->excepts++) {
-		if (member_text_at(list, path, "except", c->excepts, sizeof c->except[0] - 1, &word, err) !=
-		    0)
-			return -1;
-		snprintf(c->except[c->excepts], sizeof c->except[0], "%s", word);
-	}
-	return 0;
-}
-
-static int parse_caps(const struct json_node *root, struct rule *r, struct err *err)
-{
-	const struct json_node *list, *n;
-
-	if (!json_has(root, "caps"))
-		return 0;
-	if (json_get_array(root, "", "caps", CAPS_MAX, &list, err) != 0)
-		return -1;
-	for (; r->caps < json_count(list); r->caps++) {
-		char at[sizeof err->field];
-
-		snprintf(at, sizeof at, "caps[%zu]", r->caps);
-		if (json_object_at(list, "caps", r->caps, &n, err) != 0 ||
-		    parse_cap(n, at, &r->cap[r->caps], err) != 0)
-			return -1;
-	}
-	return 0;
-}
-
 static int parse_drawdown(const struct json_node *root, struct rule *r, struct err *err)
 {
 	static const char *const names[] = {"preset", "classes", NULL};
@@ -528,11 +468,11 @@ static const struct {
 	int (*parse)(const struct json_node *, struct rule *, struct err *);
 	int accounts;
 } members[] = {
-	{parse_head, 0},        {member_accrual, 0},  {parse_copay, 0},    {parse_caps, 0},
+	{parse_head, 0},        {member_accrual, 0},  {parse_copay, 0},    {member_caps, 0},
 	{parse_drawdown, 1},    {parse_deadlines, 1}, {parse_requests, 1}, {parse_cancellation, 1},
 	{parse_control, 1},     {parse_sample, 1},    {parse_recovery, 1}, {parse_curve, 1},
 	{member_attendance, 1}, {parse_intake, 0},    {parse_advance, 1},  {parse_places, 1},
-	{parse_provider, 1},    {parse_alerts, 1},    {member_grants, 0},
+	{parse_provider, 1},    {parse_alerts, 1},    {member_grants, 0},  {member_untitled, 0},
 };
 
 static int parse_members(const struct json_node *root, struct rule *r, struct rule_funds *funds,
@@ -543,7 +483,7 @@ static int parse_members(const struct json_node *root, struct rule *r, struct ru
 		"valid_to",  "currency",     "time_zone", "calendar",   "funds",    "accrual",  "copay",
 		"caps",      "drawdown",     "deadlines", "completion", "advance",  "intake",   "requests",
 		"recovery",  "cancellation", "control",   "places",     "provider", "alerts",   "grants",
-		"sample",    "attendance",   NULL};
+		"sample",    "attendance",   "untitled",  NULL};
 	size_t before;
 
 	if (json_only(root, "", names, err) != 0 && !go_on(faults, err))

@@ -46,6 +46,10 @@ int member_fund(const struct json_node *n, const char *path, struct rule *, stru
 /* The member attendance of the root, where there is one; after deadlines and control, which bound it. */
 int member_attendance(const struct json_node *root, struct rule *, struct err *);
 
+/* The members caps[] and untitled[] of the root (programme_caps.c). */
+int member_caps(const struct json_node *root, struct rule *, struct err *);
+int member_untitled(const struct json_node *root, struct rule *, struct err *);
+
 /* The member accrual of the document root, where there is one. */
 int member_accrual(const struct json_node *root, struct rule *, struct err *);
 

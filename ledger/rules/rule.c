@@ -12,6 +12,22 @@ int rule_carries(const struct rule *rule, const char *fund)
 	return 0;
 }
 
+/* A certification's code begins with its repertoire. */
+const struct rule_cap *rule_cap_of(const struct rule *rule, const char *certification, const char *action)
+{
+	for (size_t i = 0; i < rule->caps; i++) {
+		const struct rule_cap *c = &rule->cap[i];
+		int excepted = 0;
+
+		for (size_t k = 0; k < c->excepts; k++)
+			excepted |= strcmp(c->except[k], certification) == 0;
+		if (!excepted && strncmp(c->repertoire, certification, strlen(c->repertoire)) == 0 &&
+		    (c->action[0] == '\0' || strcmp(c->action, action) == 0))
+			return c;
+	}
+	return NULL;
+}
+
 int64_t rule_pay(const struct rule *rule, int64_t price, int completion, int exact)
 {
 	int pct = completion;

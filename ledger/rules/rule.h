@@ -41,7 +41,19 @@ struct rule_cap {
 	int64_t max;
 	char class_[CLASSES_MAX][REASON_MAX + 1]; /* of funds it holds for; none: all */
 	size_t classes;
+
+	/* Conditions of such an order; 0 none. */
+	int hours_min;           /* of the course */
+	int once_in_years;       /* between two of that action type by one learner, paid by funds */
+	int64_t third_party_min; /* paid by funds of other classes, unless the learner has one of these */
+	char third_party_exempt[CLASSES_MAX][REASON_MAX + 1]; /* statuses */
+	size_t third_party_exempts;
 };
+
+struct rule;
+
+/* rule_cap_of(rule, certification, action): the first cap that matches; NULL none. */
+const struct rule_cap *rule_cap_of(const struct rule *, const char *certification, const char *action);
 
 struct rule_codes {
 	char code[GRANT_CODES_MAX][CODE_MAX + 1];
@@ -77,11 +89,12 @@ struct rule {
 	/* accrual (C1); granted to nobody when accrual_fund is "" */
 	char accrual_fund[CODE_MAX + 1];
 	int64_t accrual_annual, accrual_cap;
-	int64_t accrual_annual_low, accrual_cap_low; /* low-qualified */
-	int accrual_valid_months;                    /* from the grant to the expiry of its lot; 0: never */
-	int64_t days_basis; /* days that are a full year where time is counted in days; 0 twelve months
-			       of reference */
-	char absence[CLASSES_MAX][REASON_MAX + 1]; /* codes of absences that count as worked */
+	int64_t accrual_annual_low, accrual_cap_low;               /* the higher ones, */
+	int accrual_raises_low_qualified, accrual_raises_disabled; /* 1: for them */
+	int accrual_valid_months; /* from the grant to the expiry of its lot; 0: never */
+	int64_t days_basis;       /* days that are a full year where time is counted in days; 0 twelve months
+				     of reference */
+	char absence[CLASSES_MAX][REASON_MAX + 1];       /* codes of absences that count as worked */
 	char absence_other[CLASSES_MAX][REASON_MAX + 1]; /* of absences that are known and do not */
 	size_t absences, absences_other;
 	int accrual_first_year;    /* the first that is rewarded; 0: that of the programme's first version */
@@ -102,6 +115,7 @@ struct rule {
 
 	struct rule_cap cap[CAPS_MAX]; /* the first that matches an order holds */
 	size_t caps;
+	int untitled[ACTION__MAX]; /* 1: such an action needs no certification of a register */
 
 	struct rule_grant grant[GRANTS_PER_RULE_MAX];
 	size_t grants;

@@ -34,8 +34,8 @@ static int complete(struct tx *tx, struct order *o, struct err *err)
 {
 	memset(&o->copay_fund, 0, sizeof o->copay_fund);
 	memset(&o->cofund, 0, sizeof o->cofund);
-	if (course_eligible(tx->db, &o->course, tx->today, err) != 0 ||
-	    org_get(tx->db, o->course.provider, &o->provider, err) != 0)
+	if (course_eligible(tx->db, &o->course, tx->today, err) != 0 || order_check_kind(o, err) != 0 ||
+	    order_check_again(tx, o, err) != 0 || org_get(tx->db, o->course.provider, &o->provider, err) != 0)
 		return -1;
 	return find_copay_fund(tx, o, err);
 }
@@ -64,6 +64,7 @@ int order_open(struct tx *tx, enum transition_id id, const struct accept *a, str
 {
 	struct gate_subject subject;
 
+	o->voucher = 0;
 	if (find_learner(tx, a->learner, &o->learner, err) != 0 ||
 	    course_need(tx->db, a->course, "course", &o->course, err) != 0 ||
 	    find_rule(tx, a, &o->learner, &o->rule, err) != 0)
@@ -77,6 +78,7 @@ int order_open(struct tx *tx, enum transition_id id, const struct accept *a, str
 
 int order_of(struct tx *tx, const struct voucher *v, struct order *o, struct err *err)
 {
+	o->voucher = v->id;
 	if (learner_get(tx->db, v->learner, &o->learner, err) != 0 ||
 	    check_learner(tx, &o->learner, err) != 0 || course_get(tx->db, v->course, &o->course, err) != 0 ||
 	    rule_get(tx->db, v->rule, &o->rule, err) != 0)
@@ -205,10 +207,11 @@ int order_plan(struct tx *tx, struct order *o, int64_t price, int64_t learner_pa
 	if (learner_pays > 0 && reference[0] == '\0')
 		return err_set(err, ERR_FIELD_MISSING, "learner_payment.reference",
 			       "Give the reference of the card or bank movement by which the learner paid.");
-	if (plan_once(tx, o, &request, err) == 0)
-		return 0;
 	/* A fund that is asked by name takes the place of all grants by rule. */
-	return o->cofund.id == 0 ? plan_with_grant(tx, o, &request, err) : -1;
+	if (plan_once(tx, o, &request, err) != 0 &&
+	    (o->cofund.id != 0 || plan_with_grant(tx, o, &request, err) != 0))
+		return -1;
+	return order_check_third_party(tx, o, err);
 }
 
 /* Number and name follow the last voucher's, so that both indexes grow at their right edge. */

@@ -10,6 +10,7 @@
 #include "ledger/voucher/voucher.h"
 
 struct order {
+	int64_t voucher; /* it is of; 0: none yet */
 	struct learner learner;
 	struct course course;
 	struct org provider;
@@ -37,6 +38,16 @@ int order_of(struct tx *, const struct voucher *, struct order *, struct err *);
  * (FIELD_INVALID).
  */
 int order_session(struct tx *, struct order *, day_t start, day_t end, struct err *);
+
+/*
+ * What the rule's cap on orders of its kind asks for (caps[] of the programme document); the two functions
+ * above and order_plan() ask them.  order_check_kind(o, err): NOT_ELIGIBLE, no certification or too few
+ * hours. order_check_again(tx, o, err): TOO_EARLY, years since the last one.  order_check_third_party(tx, o,
+ * err): THIRD_PARTY, of a plan, other funds pay too little; err->missing.
+ */
+int order_check_kind(const struct order *, struct err *);
+int order_check_again(struct tx *, const struct order *, struct err *);
+int order_check_third_party(struct tx *, const struct order *, struct err *);
 
 /* order_plan(tx, o, price, pays, reference, err): draw the plan of that price into o->plan; what neither lots
  * nor learner pay is granted where a rule says so (o->grant).  drawdown_plan()'s refusals, and

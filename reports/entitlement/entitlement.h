@@ -14,7 +14,7 @@
  *	          against at most days_basis; without time, the rate (R6323-1, R6323-3-1)
  *	absence   days that the rule counts as worked / days of the year
  *	amount    the whole from the threshold on, below it the part rounded up to the
- *	          cent; the higher annual amount for the low-qualified
+ *	          cent; the higher annual amount for whom the rule raises it
  *
  * A programme with accounts of its own owes it without payroll too, by the working time of the register.
  *

@@ -11,7 +11,8 @@ static struct stmt *query_learners(struct right *r, struct db *db, struct err *e
 {
 	return db_query(
 		db,
-		"SELECT l.id, l.code, l.low_qualified, l.closed_on, l.work_pct FROM learner l WHERE l.programme = $1 "
+		"SELECT l.id, l.code, l.low_qualified, l.closed_on, l.work_pct, "
+		"l.disabled_worker FROM learner l WHERE l.programme = $1 "
 		"AND ($2 = 0 OR EXISTS (SELECT 1 FROM union_mandate m WHERE m.union_org = $2 "
 		"AND m.learner = l.id AND m.given_on <= $3 AND (m.ended_on IS NULL OR m.ended_on > $3))) "
 		"ORDER BY l.id",
@@ -161,7 +162,8 @@ int right_member(struct right *r, struct member *m, struct err *err)
 	memset(m, 0, sizeof *m);
 	m->learner = col_int(q, 0);
 	col_copy(q, 1, m->code, sizeof m->code);
-	m->raised = (int)col_int(q, 2);
+	m->raised = (r->rule->accrual_raises_low_qualified && col_int(q, 2)) ||
+		    (r->rule->accrual_raises_disabled && col_int(q, 5));
 	m->closed = !col_null(q, 3);
 	m->work_pct = (int)col_int(q, 4);
 	if (stream_next(&r->learners, err) != 0 || add_payroll(r, m, err) != 0 ||

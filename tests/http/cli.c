@@ -127,14 +127,14 @@ static void each_mistake_in_a_rule_file_is_told_by_line_and_key(void **state)
 		{"\"fund\": \"cpf-law\",\n\t\t\"annual\"", "\"fund\": \"none\",\n\t\t\"annual\"",
 		 ":45: accrual.fund: "},
 		{"\"valid_from\": \"2026-01-01\"", "\"valid_from\": \"2026-02-30\"", ":20: valid_from: "},
-		{"\"valid_to\": \"2026-12-31\"", "\"valid_to\": \"2025-12-31\"", ":21: valid_to: "},
+		{"\"valid_to\": \"2026-02-25\"", "\"valid_to\": \"2025-02-25\"", ":21: valid_to: "},
 		{"\"nature\": \"notional\"", "\"nature\": \"money\"", ":30: funds[0].nature: "},
 		{"{\"year\": 2026,", "{\"year\": 1800,", ":33: funds[0].budget[0].year: "},
-		{"\"flat\": 10320", "\"flat\": -1", ":57: copay.flat: "},
-		{"\"withdraw_days\": 14,", "", ":65: deadlines.withdraw_days: "},
-		{"\"pay\": \"rate\"", "\"pay\": \"half\"", ":99: completion.pay_curve[1].pay: "},
-		{"\"max_days\": 90,", "\"max_days\": 90, \"max_days\": 91,", ":88: column 28: "},
-		{"\"pct\": 25, \"min_days\"", "\"pct\": 101, \"min_days\"", ":103: advance.pct: "},
+		{"\"flat\": 10320", "\"flat\": -1", ":59: copay.flat: "},
+		{"\"withdraw_days\": 14,", "", ":68: deadlines.withdraw_days: "},
+		{"\"pay\": \"rate\"", "\"pay\": \"half\"", ":102: completion.pay_curve[1].pay: "},
+		{"\"max_days\": 90,", "\"max_days\": 90, \"max_days\": 91,", ":91: column 28: "},
+		{"\"pct\": 25, \"min_days\"", "\"pct\": 101, \"min_days\"", ":106: advance.pct: "},
 	};
 	struct place *p = *state;
 	char path[PLACE_PATH], good[8192] = "", text[sizeof good + 256], line[2 * PLACE_PATH];

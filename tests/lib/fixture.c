@@ -230,7 +230,11 @@ static int put_programmes(struct tx *tx, const struct fixture_scheme *scheme, st
 		return 0;
 	if (fixture_rules(tx, "employer-topup.json", err) != 0)
 		return -1;
-	return fixture_rules(tx, "branch-agreement.json", err);
+	if (fixture_rules(tx, "branch-agreement.json", err) != 0)
+		return -1;
+	/* The other half of its year. */
+	return strcmp(scheme->sample, "cpf-2026.json") == 0 ? fixture_rules(tx, "cpf-2026-02-26.json", err)
+							    : 0;
 }
 
 static int set_up(struct tx *tx, struct command *c, struct err *err)

@@ -49,7 +49,7 @@ static void every_refusal_names_line_column_and_reason(void **state)
 		 ":2: certification: \"CPF12\" is not a certification: RNCP or RS and one to six digits"},
 		{"courses_action_type.csv", "courses", ERR_FIELD_INVALID,
 		 ":2: action_type: \"formation\" is not an action type: training, skills_assessment, vae, "
-		 "apprenticeship"},
+		 "apprenticeship, light_vehicle_licence, heavy_vehicle_licence"},
 		{"courses_action_type_empty.csv", "courses", ERR_FIELD_MISSING, ":2: action_type: is empty"},
 		{"courses_title_empty.csv", "courses", ERR_FIELD_MISSING, ":2: title: is empty"},
 		{"courses_price_zero.csv", "courses", ERR_FIELD_INVALID,

@@ -32,6 +32,24 @@ static void columns_a_file_does_not_have_keep_what_is_known(void **state)
 	assert_cell(f, "SELECT sex FROM learner WHERE code = 'L-0001'", "");
 }
 
+/* Whom a rule may give the higher yearly right; a file without the column says nothing of it. */
+static void a_protected_worker_stays_one(void **state)
+{
+	static const char text[] = "learner;programme;work_pct;low_qualified;disabled_worker;active_from\n"
+				   "L-0001;cpf;80;false;true;2020-01-01\n";
+	static const char later[] = "learner;programme;work_pct;low_qualified;active_from\n"
+				    "L-0001;cpf;70;false;2020-01-01\n";
+	struct fixture *f = *state;
+
+	fixture_registers(f);
+	assert_cell(f, "SELECT disabled_worker FROM learner WHERE code = 'L-0001'", "0");
+	must_import(f, "learners", fixture_file(f, "protected.csv", text, sizeof text - 1));
+	assert_counts(f, 1, 0, 1, 0);
+	must_import(f, "learners", fixture_file(f, "later.csv", later, sizeof later - 1));
+	assert_cell(f, "SELECT work_pct || '/' || disabled_worker FROM learner WHERE code = 'L-0001'",
+		    "70/1");
+}
+
 static void an_account_that_was_closed_stays_closed(void **state)
 {
 	struct fixture *f = *state;
@@ -98,6 +116,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_sample_is_imported, fixture_open, fixture_close),
 		cmocka_unit_test_setup_teardown(columns_a_file_does_not_have_keep_what_is_known, fixture_open,
 						fixture_close),
+		cmocka_unit_test_setup_teardown(a_protected_worker_stays_one, fixture_open, fixture_close),
 		cmocka_unit_test_setup_teardown(an_account_that_was_closed_stays_closed, fixture_open,
 						fixture_close),
 		cmocka_unit_test_setup_teardown(every_refusal_names_line_column_and_reason, fixture_open,

@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ledger/oversight/alert.h"
@@ -164,6 +165,41 @@ static void a_run_in_one_part_raises_no_alert(void **state)
 	line("alerts 0");
 }
 
+static int protect(struct tx *tx, struct command *c, struct err *err)
+{
+	struct learner l;
+	enum upsert done;
+
+	(void)c;
+	if (learner_need(tx->db, "L1", NULL, &l, err) != 0)
+		return -1;
+	l.disabled_worker = 1;
+	return learner_upsert(tx, &l, 0, &done, err);
+}
+
+/* 800 a year to 8,000, as for the low-qualified (accrual.raised_for), by the register and by payroll. */
+static void a_protected_worker_has_the_higher_right(void **state)
+{
+	struct actor itself = {0};
+
+	(void)state;
+	assert_int_equal(fixture_run(f, &itself, protect, NULL), 0);
+	line("payroll L1 11004301500012 2024 none 40");
+	line("accrue 2025");
+	line("accrue 2024");
+	line("accrual L1 2025 800.00 800.00 0.00");
+	line("accrual L1 2024 320.00 320.00 0.00");
+	line("accrual L2 2025 500.00 500.00 0.00");
+	for (int year = 2015; year < 2024; year++) {
+		char text[32];
+
+		snprintf(text, sizeof text, "accrue %d", year);
+		line(text);
+	}
+	line("accrual L1 2023 800.00 480.00 320.00"); /* 8,000 - 1,120 - 8 * 800 */
+	line("accrual L2 2023 500.00 0.00 500.00"); /* 5,000 */
+}
+
 static void a_run_goes_on_by_the_rule_it_began_under(void **state)
 {
 	(void)state;
@@ -281,6 +317,7 @@ int main(void)
 		WITH_SCENARIO(a_run_over_part_of_the_learners_is_open_until_it_is_finished),
 		WITH_SCENARIO(a_run_that_a_close_down_overtakes_ends_there),
 		WITH_SCENARIO(a_run_in_one_part_raises_no_alert),
+		WITH_SCENARIO(a_protected_worker_has_the_higher_right),
 		WITH_SCENARIO(a_run_goes_on_by_the_rule_it_began_under),
 		WITH_SCENARIO(a_preview_says_what_the_run_does_and_writes_nothing),
 		WITH_SCENARIO(a_preview_goes_on_from_where_the_run_is),

@@ -96,7 +96,7 @@ static void every_number_has_a_source_that_names_it(void **state)
 		json_decref(root);
 		samples++;
 	}
-	assert_int_equal(samples, 10);
+	assert_int_equal(samples, 11);
 	assert_int_equal(missing, 0);
 }
 
@@ -105,6 +105,7 @@ static void every_preset_is_there_and_can_be_read(void **state)
 	static const char *const presets[] = {"cpf-2024",
 					      "cpf-2025",
 					      "cpf-2026",
+					      "cpf-2026-02-26",
 					      "skillsfuture",
 					      "opleidingscheques",
 					      "bildungsgutschein",
