@@ -329,6 +329,23 @@ int fixture_tear_down(void **state)
 	return 0;
 }
 
+/* Whom the register would not let have the role has it all the same, for the gates of each voucher. */
+static int force_grant(struct tx *tx, const struct actor *a, struct err *err)
+{
+	struct role_grant g = {.org = a->org,
+			       .role = (enum role)a->role,
+			       .valid_from = tx->today,
+			       .valid_to = DAY_NONE,
+			       .granted_by = "test"};
+	struct person p;
+
+	if (err->code != ERR_SEPARATION_OF_DUTIES || person_need(tx->db, a->principal, NULL, &p, err) != 0)
+		return -1;
+	memset(err, 0, sizeof *err);
+	g.person = p.id;
+	return grant_add(tx, &g, err);
+}
+
 static int run_person(struct tx *tx, struct command *c, struct err *err)
 {
 	const struct actor *a = c->args;
@@ -336,6 +353,9 @@ static int run_person(struct tx *tx, struct command *c, struct err *err)
 	struct org org;
 
 	if (org_get(tx->db, a->org, &org, err) != 0)
+		return -1;
+	if (persons_grant(tx, org.code, (enum role)a->role, a->principal, err) != 0 &&
+	    force_grant(tx, a, err) != 0)
 		return -1;
 	return persons_key(tx, org.code, (enum role)a->role, a->principal, text, err);
 }
@@ -357,10 +377,9 @@ struct actor fixture_as(struct fixture *f, const char *code, enum role role, con
 	assert_true(db_int(db, "SELECT max(id) FROM api_key WHERE org = $1 AND role = $2 AND principal = $3",
 			   VALS(v_int(a.org), v_int(a.role), v_text(a.principal)), &known, &f->err) >= 0);
 	ledger_reader_back(f->l, db);
-	/* Whom the register would not let have the role still meets the gates of each voucher. */
+	/* No person can be called as the ledger is; an actor still can. */
 	if (known == 0 && (o.roles & ROLE_BIT(role)) != 0 &&
-	    ledger_do(f->l, "person", run_person, &a, &f->err) != 0 &&
-	    f->err.code != ERR_SEPARATION_OF_DUTIES && f->err.code != ERR_FIELD_INVALID)
+	    ledger_do(f->l, "person", run_person, &a, &f->err) != 0 && f->err.code != ERR_FIELD_INVALID)
 		must(-1, &f->err);
 	return a;
 }

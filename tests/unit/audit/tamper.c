@@ -498,6 +498,28 @@ static int end_person(struct tx *tx, struct command *c, struct err *err)
 	return person_end(tx, "ada", tx->today, &p, err);
 }
 
+/* Of two keys in halves one was confirmed. */
+static int make_halves(struct tx *tx, struct command *c, struct err *err)
+{
+	struct key_new asked = {.person = "controller",
+				.role = ROLE_CONTROLLER,
+				.label = "",
+				.expires_on = DAY_NONE,
+				.sandbox = 1};
+	char text[KEY_TEXT];
+	struct key key;
+	struct org org;
+
+	(void)c;
+	if (org_find(tx->db, "FC", &org, err) != 1)
+		return -1;
+	asked.org = &org;
+	if (key_create(tx, &asked, text, &key, err) != 0 || key_create(tx, &asked, text, &key, err) != 0 ||
+	    role_act_as(tx, 2, err) != 0)
+		return -1;
+	return key_confirm(tx, key.id, text, &key, err);
+}
+
 /* Two lots for one place; one learner lets a union see, another no longer. */
 static void change_draw(void)
 {
@@ -513,6 +535,7 @@ static void change_draw(void)
 				 0);
 	assert_int_equal(fixture_run(&f, &itself, give_mandates, NULL), 0);
 	assert_int_equal(fixture_run(&f, &itself, end_person, NULL), 0);
+	assert_int_equal(fixture_run(&f, &itself, make_halves, NULL), 0);
 	assert_int_equal(ledger_clock(f.l, FIXTURE_START + 2 * US_PER_DAY, &executed, &f.err), 0);
 	change_ledger(&f, "a draw");
 	fixture_close(&f);
