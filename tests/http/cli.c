@@ -235,6 +235,38 @@ static void a_real_ledger_has_no_clock_to_set(void **state)
 	expect_refusal(p, 1, "not_sandbox");
 }
 
+static void a_ledger_begins_with_two_persons(void **state)
+{
+	struct place *p = *state;
+
+	ILA_HERE(p, "init");
+	expect_usage(p, "name the first two persons");
+	ILA_HERE(p, "init", "--operators", "anna");
+	expect_usage(p, "does not name two persons");
+	ILA_HERE(p, "init", "--operators", "anna,Anna");
+	expect_usage(p, "does not name two persons");
+	ILA_HERE(p, "init", "--operators", "anna,ben,carl");
+	expect_usage(p, "does not name two persons");
+	assert_int_not_equal(access(p->db, F_OK), 0);
+	ILA_HERE(p, "init", "--operators", "anna=root,Ben", "--authority", "FC");
+	expect_done(p);
+	expect_text(p->run.out, "its first two persons are anna and Ben, operators of FC");
+	ILA_HERE(p, "role", "list");
+	expect_text(p->run.out, "anna is operator of FC");
+	expect_text(p->run.out, "ben is operator of FC");
+	ILA_HERE(p, "operators", "carl,dora");
+	expect_refusal(p, 1, "exists");
+	/* Each gets a first key, and nothing more is made by nobody. */
+	ILA_HERE(p, "key", "create", "--org", "FC", "--role", "operator", "--principal", "anna");
+	expect_done(p);
+	expect_text(p->run.errors, "the secret above is shown this once");
+	ILA_HERE(p, "key", "create", "--org", "FC", "--role", "operator", "--principal", "anna");
+	expect_done(p);
+	expect_text(p->run.errors, "another operator is shown the rest");
+	ILA_HERE(p, "key", "create", "--org", "FC", "--role", "operator", "--principal", "carl");
+	expect_refusal(p, 1, "unknown_reference");
+}
+
 static void an_unknown_currency_is_refused_and_nothing_is_made(void **state)
 {
 	struct place *p = *state;
@@ -366,6 +398,7 @@ int main(void)
 		IN_A_FOLDER(version_names_program_and_engine),
 		IN_A_FOLDER(an_address_of_a_server_holds_no_password_and_a_good_name),
 		IN_A_FOLDER(wrong_usage_exits_2_and_makes_nothing),
+		IN_A_FOLDER(a_ledger_begins_with_two_persons),
 		IN_A_FOLDER(a_real_ledger_has_no_clock_to_set),
 		IN_A_FOLDER(an_unknown_currency_is_refused_and_nothing_is_made),
 		IN_A_FOLDER(a_ledger_counts_its_days_in_the_zone_it_was_made_with),
