@@ -89,9 +89,9 @@ static const struct member waiting_members[] = {
 	{"by", M_TEXT, IN(struct waiting, by)},
 	{"reason", M_WORD, IN(struct waiting, reason), .flags = M_NULL},
 	{"amount", M_AMOUNT, IN(struct waiting, amount)},
-	{"on", M_DAY, IN(struct waiting, on), .flags = M_NULL},
 	{"until", M_DAY, IN(struct waiting, until), .flags = M_NULL},
 	{"restores_learner", M_FLAG, IN(struct waiting, restores)},
+	{"on", M_DAY, IN(struct waiting, on), .flags = M_NULL},
 	MEMBERS_END,
 };
 

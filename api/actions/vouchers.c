@@ -43,6 +43,7 @@ struct place {
 	char learner[CODE_MAX + 1];
 	char course[CODE_MAX + 1];
 	day_t session_start, session_end;
+	int overlap_confirmed;
 	struct paid_by_learner paid;
 };
 
@@ -51,6 +52,8 @@ struct placed {
 	struct voucher_view voucher;
 	struct ticket_view ticket;
 };
+
+#define OVERLAP_HELP "the learner wants it beside an order of the same course whose days overlap"
 
 #define PLACE_TAKES                                                                                          \
 	{"learner",                                                                                          \
@@ -75,6 +78,7 @@ struct placed {
 static const struct member order_takes[] = {
 	PLACE_TAKES,
 	{"learner_payment", M_OBJECT, IN(struct place, paid), .of = paid_members},
+	{"overlap_confirmed", M_FLAG, IN(struct place, overlap_confirmed), .help = OVERLAP_HELP},
 	MEMBERS_END,
 };
 
@@ -98,6 +102,7 @@ static void accept_of(const struct action_call *c, struct accept *a)
 	a->session_end = in->session_end;
 	a->learner_pays = in->paid.amount;
 	memcpy(a->copay_reference, in->paid.reference, sizeof a->copay_reference);
+	a->overlap_confirmed = in->overlap_confirmed;
 }
 
 static void order_ahead(struct db *db, const struct action_call *c, int round)
@@ -290,6 +295,7 @@ static const struct member step_takes[] = {
 	{"fund", M_CODE, IN(struct take, step.fund), .help = "request_cofunding: the fund that is asked",
 	 .example = "acme-2026"},
 	{"learner_payment", M_OBJECT, IN(struct take, paid), .of = paid_members},
+	{"overlap_confirmed", M_FLAG, IN(struct take, step.overlap_confirmed), .help = OVERLAP_HELP},
 	{"voucher", M_UUID, IN(struct take, step.other), .help = "offset: whose payable is kept back"},
 	{"restores_learner", M_FLAG, IN(struct take, step.restores),
 	 .help = "recover: what comes back is the learner's again"},

@@ -150,21 +150,24 @@ static const struct transition table[T__MAX] = {
 	 .to = STATE(REFUSED_LEARNER), .roles = BY(PORTAL), .deadline = "T3's deadline"},
 	{T6, "T6", "accept", TRAINING(STATE(NONE)), .to = STATE(ACCEPTED), .roles = BY(PORTAL) | BY(NONE),
 	 .own_route = 1, .gates = GATE_ORDER_DAY, ACCEPTED,
-	 .guard = "the learner's account is open; the course is eligible that day; "
-		  "the session does not start in the past; "
-		  "the session is no longer than the course's days; "
-		  "inside the intake window, or by its draw; the plan adds up to the price; "
-		  "the co-payment is captured; "
-		  "a grant by rule is within its envelope and the fund's money (210); "
-		  "enough commitment authority (811); a place is left; "
-		  "the provider's exposure stays within the rule",
+	 .guard =
+		 "the learner's account is open; the course is eligible that day; "
+		 "the session does not start in the past; "
+		 "the session is no longer than the course's days; "
+		 "inside the intake window, or by its draw; no other order of the course overlaps, or that is "
+		 "confirmed; the plan adds up to the price; "
+		 "the co-payment is captured; "
+		 "a grant by rule is within its envelope and the fund's money (210); "
+		 "enough commitment authority (811); a place is left; "
+		 "the provider's exposure stays within the rule",
 	 .deadline = "T15 within the rule's working days of the start"},
 	{T6_PROPOSED, "T6", "accept", TRAINING(STATE(PROPOSED)), .to = STATE(ACCEPTED), .roles = BY(PORTAL),
 	 .gates = GATE_ORDER_DAY, ACCEPTED, .guard = "as for an order by catalogue",
 	 .deadline = "T3's deadline"},
 	{T7, "T7", "request_cofunding", TRAINING(STATE(PROPOSED)), .to = STATE(COFUND_WAIT),
 	 .roles = BY(PORTAL), .gates = GATE_ORDER_DAY, POSTINGS({ACCT_SOURCE, K_RESERVED, PART_SHARE}),
-	 .guard = "the lots do not cover the price; the fund that is asked is cash-backed; "
+	 .guard = "no other order of the course overlaps, or that is confirmed; "
+		  "the lots do not cover the price; the fund that is asked is cash-backed; "
 		  "the co-payment is captured",
 	 .deadline = "the funder answers within the rule's days, else T9",
 	 .note = "the co-funder's share moves at T8"},

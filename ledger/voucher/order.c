@@ -125,6 +125,32 @@ int order_session(struct tx *tx, struct order *o, day_t first, day_t last, struc
 	return close_down_check_session(tx, o->learner.programme, first, err);
 }
 
+int order_check_overlap(struct tx *tx, const struct order *o, int confirmed, struct err *err)
+{
+	char start[DATE_TEXT], uuid[UUID_TEXT];
+	struct voucher other;
+	int64_t id;
+	int rc;
+
+	if (confirmed)
+		return 0;
+	rc = db_int(tx->db,
+		    "SELECT min(id) FROM voucher WHERE learner = $1 AND closed_on IS NULL AND course = $2 "
+		    "AND state IN ($3, $4, $5) AND session_start <= $6 AND session_end >= $7",
+		    VALS(v_int(o->learner.id), v_int(o->course.id), v_int(VOUCHER_ACCEPTED),
+			 v_int(VOUCHER_ENTERED), v_int(VOUCHER_COFUND_WAIT), v_int(o->session_end),
+			 v_int(o->session_start)),
+		    &id, err);
+	if (rc != 1)
+		return rc;
+	if (voucher_get(tx->db, id, &other, err) != 0)
+		return -1;
+	return err_set(
+		err, ERR_SESSION_OVERLAPS, "overlap_confirmed",
+		"The learner has ordered course %s already, for a session that starts on %s: voucher %s.",
+		o->course.code, day_format(other.session_start, start), uuid_format(&other.uuid, uuid));
+}
+
 /* The plan from the learner's lots, and from the grant that is offered. */
 static int plan_once(struct tx *tx, struct order *o, const struct drawdown_request *request, struct err *err)
 {

@@ -49,6 +49,12 @@ int order_check_kind(const struct order *, struct err *);
 int order_check_again(struct tx *, const struct order *, struct err *);
 int order_check_third_party(struct tx *, const struct order *, struct err *);
 
+/*
+ * order_check_overlap(tx, o, confirmed, err): SESSION_OVERLAPS when the learner has an order of the same
+ * course whose session overlaps this one, and nobody has confirmed that both are wanted.
+ */
+int order_check_overlap(struct tx *, const struct order *, int confirmed, struct err *);
+
 /* order_plan(tx, o, price, pays, reference, err): draw the plan of that price into o->plan; what neither lots
  * nor learner pay is granted where a rule says so (o->grant).  drawdown_plan()'s refusals, and
  * grant_find()'s. */

@@ -171,12 +171,13 @@ struct accept {
 	day_t session_end;                  /* DAY_NONE: from the course's length */
 	int64_t learner_pays;               /* cents captured by card or bank */
 	char copay_reference[CODE_MAX + 1]; /* of that movement; needed when learner_pays > 0 */
+	int overlap_confirmed; /* the learner wants this order beside one whose session overlaps */
 };
 
 /*
  * T6 in two halves.  voucher_prepare checks the order and makes its plan, and
  * writes nothing: NOT_FOUND (learner or course), NOT_ELIGIBLE, NO_RULE,
- * INTAKE_CLOSED, and drawdown_plan()'s.  voucher_commit makes the voucher:
+ * INTAKE_CLOSED, SESSION_OVERLAPS, and drawdown_plan()'s.  voucher_commit makes the voucher:
  * BUDGET_EXHAUSTED; sets tx->secret_for when it has a code.  Both cost the same
  * however many orders came before (ledger/field.md#the-peak).  voucher_accept is
  * the one and the other; an order under a rule that draws lots comes to it from its
@@ -225,6 +226,7 @@ struct step {
 	char fund[CODE_MAX + 1];           /* ask: the fund that is asked */
 	int64_t learner_pays;              /* accept, ask: as in struct accept */
 	char copay_reference[CODE_MAX + 1];
+	int overlap_confirmed;       /* accept, ask: likewise */
 	const unsigned char *master; /* accept, ask: for the code */
 	int restores;                /* recover: what comes back is the learner's again */
 	int64_t standing;  /* freeze: the number of the provider's standing that does it; 0 a decision

@@ -14,6 +14,9 @@ int voucher_prepare(struct tx *tx, const struct accept *a, struct order *o, stru
 {
 	if (transition_need(tx, T6, err) != 0 || order_open(tx, T6, a, o, err) != 0)
 		return -1;
+	/* A draw serves what was looked at when its ticket was taken. */
+	if (a->draw == 0 && order_check_overlap(tx, o, a->overlap_confirmed, err) != 0)
+		return -1;
 	return order_plan(tx, o, o->course.price, a->learner_pays, a->copay_reference, err);
 }
 
@@ -102,7 +105,8 @@ static int settle_proposal(struct tx *tx, enum transition_id id, const struct st
 {
 	struct entry e;
 
-	if (order_plan(tx, o, v->price, step->learner_pays, step->copay_reference, err) != 0)
+	if (order_check_overlap(tx, o, step->overlap_confirmed, err) != 0 ||
+	    order_plan(tx, o, v->price, step->learner_pays, step->copay_reference, err) != 0)
 		return -1;
 	memcpy(v->copay_reference, step->copay_reference, sizeof v->copay_reference);
 	voucher_begin(tx, id, v, "", &e);

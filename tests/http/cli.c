@@ -71,7 +71,8 @@ static void help_shows_what_may_be_left_out_in_brackets(void **state)
 	expect_text(
 		p->run.out,
 		"voucher order LEARNER COURSE --session-start DATE [--session-end DATE] "
-		"[--learner-payment-amount AMOUNT] [--learner-payment-reference REFERENCE] [--key SECRET]");
+		"[--learner-payment-amount AMOUNT] [--learner-payment-reference REFERENCE] [--overlap-confirmed] "
+		"[--key SECRET]");
 }
 
 static void help_of_import_names_every_kind_there_is(void **state)

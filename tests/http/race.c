@@ -107,12 +107,33 @@ static void one_order_gets_the_learners_last_euro(void **state)
 		snprintf(r[i].path, sizeof r[i].path, "/v1/vouchers");
 		snprintf(r[i].body, sizeof r[i].body,
 			 "{\"learner\":\"L1\",\"course\":\"C-A2\",\"session_start\":\"2026-02-02\","
-			 "\"learner_payment\":{\"amount\":10320,\"reference\":\"CARD-%d\"}}",
+			 "\"learner_payment\":{\"amount\":10320,\"reference\":\"CARD-%d\"},"
+			 "\"overlap_confirmed\":true}",
 			 i);
 	}
 	assert_int_equal(race(r, RACERS, 201), 2);
 	losers_were_told(r, RACERS, 201, "insufficient_entitlement");
 	assert_int_equal(served_balance(&s, "cpf-law", K_COMMITTED), 39360);
+	served_verify(&s);
+}
+
+static void clicks_under_keys_of_their_own_are_one_order_unless_more_are_wanted(void **state)
+{
+	static struct racer r[RACERS];
+
+	(void)state;
+	served_start(&s);
+	for (int i = 0; i < RACERS; i++) {
+		r[i].call = (struct call){.key = s.key[ROLE_PORTAL], .method = "POST"};
+		snprintf(r[i].path, sizeof r[i].path, "/v1/vouchers");
+		snprintf(r[i].body, sizeof r[i].body,
+			 "{\"learner\":\"L1\",\"course\":\"C-A2\",\"session_start\":\"2026-02-02\","
+			 "\"learner_payment\":{\"amount\":10320,\"reference\":\"CARD-%d\"}}",
+			 i);
+	}
+	assert_int_equal(race(r, RACERS, 201), 1);
+	losers_were_told(r, RACERS, 201, "session_overlaps");
+	assert_int_equal(served_balance(&s, "cpf-law", K_COMMITTED), 19680);
 	served_verify(&s);
 }
 
@@ -136,7 +157,8 @@ static void six_holds_of_1000_on_5000(void **state)
 		r[i].call = (struct call){.key = s.key[ROLE_PORTAL], .method = "POST"};
 		snprintf(r[i].path, sizeof r[i].path, "/v1/vouchers");
 		snprintf(r[i].body, sizeof r[i].body,
-			 "{\"learner\":\"L2\",\"course\":\"C-A1\",\"session_start\":\"2026-02-02\"}");
+			 "{\"learner\":\"L2\",\"course\":\"C-A1\",\"session_start\":\"2026-02-02\","
+			 "\"overlap_confirmed\":true}");
 	}
 	assert_int_equal(race(r, 6, 201), 5);
 	losers_were_told(r, 6, 201, "insufficient_entitlement");
@@ -222,6 +244,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_SERVED(s, one_gets_the_last_euro_of_a_fund),
 		WITH_SERVED(s, one_order_gets_the_learners_last_euro),
+		WITH_SERVED(s, clicks_under_keys_of_their_own_are_one_order_unless_more_are_wanted),
 		WITH_SERVED(s, six_holds_of_1000_on_5000),
 		WITH_SERVED(s, each_step_happens_once),
 		WITH_SERVED(s, one_key_executes_once),

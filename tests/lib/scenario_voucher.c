@@ -35,6 +35,7 @@ static void read_order(struct scenario *s, struct accept *in)
 	if (s->words > 5)
 		in->learner_pays = scenario_amount(s, 5);
 	snprintf(in->copay_reference, sizeof in->copay_reference, "%s", in->learner_pays > 0 ? "CARD-1" : "");
+	in->overlap_confirmed = s->words > 6 && strcmp(word(s, 6), "confirmed") == 0;
 }
 
 /* The voucher that is made has its name and its code once the command is through. */
@@ -170,9 +171,12 @@ static void read_step(struct scenario *s, struct step *in)
 			in->other = scenario_voucher(s, i)->v.uuid;
 		else if (strcmp(asks, "SESSION") == 0)
 			scenario_session(s, i, &in->session_start, &in->session_end);
+		else if (strcmp(asks, "confirmed") == 0)
+			in->overlap_confirmed = strcmp(text, "confirmed") == 0;
 		else if (strcmp(asks, "PAID") == 0) {
 			in->learner_pays = scenario_amount(s, i);
-			snprintf(in->copay_reference, sizeof in->copay_reference, "CARD-1");
+			snprintf(in->copay_reference, sizeof in->copay_reference, "%s",
+				 in->learner_pays > 0 ? "CARD-1" : "");
 		} else
 			in->restores = strcmp(text, "restores") == 0;
 	}

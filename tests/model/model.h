@@ -215,6 +215,7 @@ struct m_ticket {
 	int learner, course, rule; /* rule -1: an order that does not wait */
 	day_t first, last;         /* last DAY_NONE: by the course's length */
 	int64_t paid;
+	int confirmed;
 	unsigned char id[16]; /* the ledger's: its place in the draw follows from it */
 	int rank;             /* 0: not served */
 	int voucher;          /* 0: none */
@@ -409,6 +410,7 @@ const char *m_take(struct model *, struct m_voucher *, int to);
 const char *m_authority(struct model *, struct m_voucher *);
 const char *m_session(const struct model *, const struct m_rule *, struct m_voucher *, day_t first,
 		      day_t last);
+const char *m_overlaps(const struct model *, const struct m_voucher *, int confirmed);
 const char *m_orderable(const struct model *, const struct m_voucher *);
 void m_request_over(struct model *, int v);
 void m_watch_entry(struct model *, int v);
@@ -427,7 +429,7 @@ const char *m_grant_find(struct model *, struct m_voucher *, int64_t need);
 /* What a line asks for. */
 struct m_wish {
 	int64_t amount, paid;
-	int completion, restores, other, fund;
+	int completion, restores, other, fund, confirmed;
 	day_t on, until, first, last;
 	char reason[M_CODE], invoice[M_CODE];
 };

@@ -51,6 +51,27 @@ static int64_t missing(struct pen *p)
 	return cents;
 }
 
+/* Mostly the learner wants both; the words are then "PAID confirmed", of the line as it is. */
+static int confirm(struct pen *p)
+{
+	struct model *trial = malloc(sizeof *trial);
+	int len = p->len, overlaps;
+	int64_t due;
+
+	*trial = *p->m;
+	overlaps = m_is(model_try(trial, p->line), "session_overlaps");
+	p->line[p->len = len] = '\0';
+	free(trial);
+	if (!overlaps || pen_chance(p, 30))
+		return 0;
+	pen_word(p, "0.00 confirmed");
+	due = missing(p);
+	p->line[p->len = len] = '\0';
+	pen_cents(p, due > 0 && pen_chance(p, 90) ? due : 0);
+	pen_word(p, "confirmed");
+	return 1;
+}
+
 void line_request(struct pen *p)
 {
 	wish(p);
@@ -61,6 +82,8 @@ void line_accept(struct pen *p)
 	int64_t due;
 
 	wish(p);
+	if (confirm(p))
+		return;
 	due = missing(p);
 	if (due > 0 && pen_chance(p, 85))
 		pen_cents(p, due);
@@ -288,8 +311,11 @@ void line_collect(struct pen *p)
 
 void line_paid(struct pen *p)
 {
-	int64_t due = missing(p);
+	int64_t due;
 
+	if (confirm(p))
+		return;
+	due = missing(p);
 	if (due > 0 && pen_chance(p, 90))
 		pen_cents(p, due);
 }

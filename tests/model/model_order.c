@@ -316,6 +316,7 @@ static void read_order(const struct model *m, struct m_ticket *t)
 	t->rule = -1;
 	m_days(m_word(m, 4), &t->first, &t->last);
 	t->paid = m->words > 5 ? m_amount(m_word(m, 5)) : 0;
+	t->confirmed = m_is(m_word(m, 6), "confirmed");
 }
 
 /* The rule the order is judged by: that of its draw, or today's when its window is open. */
@@ -355,6 +356,19 @@ static const char *begin(struct model *m, struct m_voucher *v, const struct m_ti
 		DAY_NONE;
 	v->payable = -1;
 	return m_session(m, rule, v, t->first, t->last);
+}
+
+const char *m_overlaps(const struct model *m, const struct m_voucher *v, int confirmed)
+{
+	for (int i = 1; i <= m->vouchers && !confirmed; i++) {
+		const struct m_voucher *o = &m->voucher[i];
+
+		if (o != v && o->learner == v->learner && o->course == v->course &&
+		    (o->state == M_ACCEPTED || o->state == M_ENTERED || o->state == M_COFUND_WAIT) &&
+		    o->start <= v->end && o->end >= v->start)
+			return "session_overlaps";
+	}
+	return CODE_DONE;
 }
 
 static const char *accept(struct model *m, struct m_voucher *v, const struct m_ticket *t)
@@ -422,8 +436,11 @@ const char *m_order_line(struct model *m)
 	code = begin(m, v, &t);
 	if (!m_is(code, CODE_DONE))
 		return code;
-	if (m_is(m_word(m, 0), "ticket"))
-		return wait_for_draw(m, v, &t);
 	memcpy(v->name, t.name, sizeof v->name);
-	return m_is(m_word(m, 0), "accept") ? accept(m, v, &t) : request(m, v);
+	if (m_is(m_word(m, 0), "request"))
+		return request(m, v);
+	code = m_overlaps(m, v, t.confirmed);
+	if (!m_is(code, CODE_DONE))
+		return code;
+	return m_is(m_word(m, 0), "ticket") ? wait_for_draw(m, v, &t) : accept(m, v, &t);
 }

@@ -156,6 +156,8 @@ static const char *accept_proposal(struct model *m, int id, const struct m_wish 
 	if (m_is(code, CODE_DONE))
 		code = m_session(m, m_rule_of(m, v), v, v->start, v->end);
 	if (m_is(code, CODE_DONE))
+		code = m_overlaps(m, v, w->confirmed);
+	if (m_is(code, CODE_DONE))
 		code = m_plan(m, v, w->paid, -1);
 	if (!m_is(code, CODE_DONE))
 		return code;
@@ -178,6 +180,8 @@ static const char *ask(struct model *m, int id, const struct m_wish *w)
 	if (m->fund[w->fund].nature != M_CASH)
 		return "fund_not_cash";
 	code = m_session(m, m_rule_of(m, v), v, v->start, v->end);
+	if (m_is(code, CODE_DONE))
+		code = m_overlaps(m, v, w->confirmed);
 	if (m_is(code, CODE_DONE))
 		code = m_plan(m, v, w->paid, w->fund);
 	if (!m_is(code, CODE_DONE))
@@ -841,6 +845,8 @@ static void read_wish(struct model *m, struct m_wish *w)
 			m_days(text, &w->first, &w->last);
 		else if (m_is(asks, "VOUCHER"))
 			w->other = m_voucher_named(m, text);
+		else if (m_is(asks, "confirmed"))
+			w->confirmed = m_is(text, "confirmed");
 		else
 			w->restores = m_is(text, "restores");
 	}
