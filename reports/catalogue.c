@@ -5,8 +5,9 @@
 
 static const struct report *const catalogue[] = {
 	&report_entitlement_audit,   &report_entitlement_summary, &report_fc_quarterly,
-	&report_fc_quarterly_detail, &report_fund_statement,      &report_public_entries,
-	&report_recoveries,          &report_remittance,          &report_trial_balance,
+	&report_fc_quarterly_detail, &report_fund_statement,      &report_open_items,
+	&report_public_entries,      &report_recoveries,          &report_remittance,
+	&report_trial_balance,
 };
 
 const struct report *report_at(size_t i)

@@ -41,6 +41,7 @@ extern const struct report report_entitlement_summary;
 extern const struct report report_fc_quarterly;
 extern const struct report report_fc_quarterly_detail;
 extern const struct report report_fund_statement;
+extern const struct report report_open_items;
 extern const struct report report_public_entries;
 extern const struct report report_recoveries;
 extern const struct report report_remittance;

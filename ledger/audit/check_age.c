@@ -3,7 +3,9 @@
  * (ledger/README.md#transit-accounts-have-an-age-limit): money that lies on them for longer
  * than the limits below is a warning, not a fault.  Age is counted from the entry
  * that opened the item to the last one booked, so that a journal always gives the
- * same answer.
+ * same answer.  What is committed (240) is in time until its session has begun: its
+ * age is counted from there, by the vouchers' own rows, whose stages check_shares
+ * holds against the journal.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -18,10 +20,11 @@ static const struct clearing {
 	int days;         /* longest time an item may be open */
 	const char *item; /* what an item is */
 } clearing[] = {
-	{140, 'D', 0, CLEARING_DAYS_CARD, "voucher"},     {150, 'D', 0, CLEARING_DAYS_ADVANCE, "voucher"},
-	{225, 'C', 1, CLEARING_DAYS_FROZEN, "lot"},       {230, 'C', 0, CLEARING_DAYS_COFUNDER, "voucher"},
-	{261, 'C', 0, CLEARING_DAYS_FROZEN, "voucher"},   {265, 'C', 1, CLEARING_DAYS_BANK, "payment"},
-	{285, 'C', 1, CLEARING_DAYS_RECOVERY, "voucher"},
+	{120, 'D', 1, CLEARING_DAYS_CALL, "call"},        {140, 'D', 0, CLEARING_DAYS_CARD, "voucher"},
+	{150, 'D', 0, CLEARING_DAYS_ADVANCE, "voucher"},  {225, 'C', 1, CLEARING_DAYS_FROZEN, "lot"},
+	{230, 'C', 0, CLEARING_DAYS_COFUNDER, "voucher"}, {261, 'C', 0, CLEARING_DAYS_FROZEN, "voucher"},
+	{265, 'C', 1, CLEARING_DAYS_BANK, "payment"},     {270, 'C', 1, CLEARING_DAYS_NOTE, "learner"},
+	{280, 'C', 1, CLEARING_DAYS_FUNDER, "holder"},    {285, 'C', 1, CLEARING_DAYS_RECOVERY, "voucher"},
 };
 
 /* The words of an open item. */
@@ -90,13 +93,39 @@ static int entry(struct audit *a, void *state, const struct audit_row *row, stru
 	return 0;
 }
 
+/* Orders that nobody has entered, long after their session's start. */
+static int check_starts(struct audit *a, struct err *err)
+{
+	day_t today = (day_t)(a->head_at / US_PER_DAY);
+	struct stmt *q =
+		db_query(a->db,
+			 "SELECT v.id, v.head, v.session_start, s.fund, s.committed "
+			 "FROM voucher v JOIN share s ON s.id >= v.id * $1 AND s.id < (v.id + 1) * $1 "
+			 "WHERE v.closed_on IS NULL AND s.committed > 0 AND v.session_start < $2 "
+			 "ORDER BY v.id, s.id",
+			 VALS(v_int(SHARE_ID_STEP), v_int(today - CLEARING_DAYS_START)), err);
+	int rc;
+
+	while ((rc = db_step(q, err)) == 1) {
+		char code[AUDIT_FUND_TEXT], amount[MONEY_TEXT];
+
+		audit_looked(a, 1);
+		audit_warn(a, col_int(q, 1),
+			   "Account 240 of fund %s, voucher %" PRId64 ": %s is open for %" PRId64
+			   " days, since its session's start; it must clear within %d.",
+			   audit_fund_code(a, col_int(q, 3), code), col_int(q, 0),
+			   audit_money(a, col_int(q, 4), amount), (int64_t)today - col_int(q, 2),
+			   CLEARING_DAYS_START);
+	}
+	return rc;
+}
+
 static int end(struct audit *a, void *state, struct err *err)
 {
 	struct state *s = state;
 	struct table_key key;
 	const int64_t *item;
 
-	(void)err;
 	table_sort(&s->open);
 	for (size_t i = 0; (item = table_at(&s->open, i, &key)) != NULL; i++) {
 		const struct clearing *c = find((int64_t)(key.b >> 32));
@@ -112,7 +141,7 @@ static int end(struct audit *a, void *state, struct err *err)
 				   (int64_t)key.a, audit_money(a, item[BALANCE], amount), days, item[SEQ],
 				   c->days);
 	}
-	return 0;
+	return check_starts(a, err);
 }
 
 static void release(void *state)

@@ -84,6 +84,10 @@
 #define CLEARING_DAYS_COFUNDER 60  /* a co-funder answers within two months */
 #define CLEARING_DAYS_BANK     15  /* the bank executes or rejects within days */
 #define CLEARING_DAYS_RECOVERY 730 /* recoveries take long; two years call for a decision */
+#define CLEARING_DAYS_CALL     90  /* funders pay calls within two months, and a reminder */
+#define CLEARING_DAYS_START    92  /* from a session's start: nobody entered, and the rule frees nothing */
+#define CLEARING_DAYS_NOTE     400 /* learners' own money, used by the next order or paid back */
+#define CLEARING_DAYS_FUNDER   400 /* unspent money goes back once a year */
 
 /* Text */
 #define CODE_MAX   64  /* ids that outsiders choose: organisation, fund, course, learner, reference */

@@ -3,6 +3,8 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "tests/lib/plain_ledger.h"
 
@@ -75,12 +77,68 @@ static void a_lot_is_frozen_for_six_months_at_most(void **state)
 		"184.");
 }
 
+/* How many items of that account are too old once so many days more have passed. */
+static int warned(struct plain *p, int days, int account)
+{
+	const struct audit_result *r;
+	char begin[32];
+	int n = 0;
+
+	plain_days(p, days);
+	plain_begin(p, "topup", 0);
+	plain_post(p);
+	plain_audit(p, "age");
+	r = plain_result(p, "age");
+	snprintf(begin, sizeof begin, "Account %d of", account);
+	for (int64_t i = 0; i < r->warnings && i < AUDIT_LISTED_MAX; i++)
+		n += strncmp(r->finding[i].text, begin, strlen(begin)) == 0;
+	return n;
+}
+
+/* One item each of a call, a credit note and money that is due back: too young, then too old. */
+static void calls_credit_notes_and_what_is_due_back_are_watched(void **state)
+{
+	struct plain *p = *state;
+
+	plain_begin(p, "fund_call", 0);
+	plain_move(p, 2, 120, 7, 205, 7, 0, 100);
+	plain_post(p);
+	plain_begin(p, "note", 0);
+	plain_move(p, 3, 210, 0, 270, 1, 0, 100);
+	plain_post(p);
+	plain_begin(p, "expire", 0);
+	plain_move(p, 2, 210, 0, 280, 0, 0, 100);
+	plain_post(p);
+	assert_int_equal(warned(p, 90, 120), 0);
+	assert_int_equal(warned(p, 1, 120), 1);
+	assert_int_equal(warned(p, 309, 270), 0);
+	assert_int_equal(warned(p, 0, 280), 0);
+	assert_int_equal(warned(p, 1, 270), 1);
+	assert_int_equal(warned(p, 0, 280), 1);
+}
+
+/* The session of the story's vouchers begins on 2026-01-07; another one is accepted and never entered. */
+static void what_is_committed_is_watched_from_its_session_s_start(void **state)
+{
+	struct plain *p = *state;
+
+	plain_begin(p, "accept", 4);
+	plain_move(p, 1, 220, 1, 240, 0, 1, 500);
+	plain_post(p);
+	plain_voucher(p, 4, 500, "NULL", "NULL");
+	plain_share(p, 4, 0, "1, 1, 500, 0, 0, 500, 0, 0, 0, 0");
+	assert_int_equal(warned(p, 80, 240), 0);
+	assert_int_equal(warned(p, 20, 240), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ON_A_STORY(what_is_open_too_long_is_a_warning_and_no_fault),
 		ON_A_STORY(what_was_cleared_is_forgotten),
 		ON_A_STORY(a_lot_is_frozen_for_six_months_at_most),
+		ON_A_STORY(calls_credit_notes_and_what_is_due_back_are_watched),
+		ON_A_STORY(what_is_committed_is_watched_from_its_session_s_start),
 	};
 
 	return cmocka_run_group_tests_name("audit/check_age", tests, NULL, NULL);

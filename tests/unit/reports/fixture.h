@@ -271,6 +271,10 @@ static void first_quarter(struct fixture *f)
 	     T(LAW, 820, 2026, 821, 2026, 100000));
 	POST(f, "fund_payment", on(1, 5), 0, 0, T(LAW, 110, 0, 210, 0, 200000));
 	POST(f, "fund_call", on(1, 6), 0, 0, T(ACME, 120, 1, 205, 1, 50000));
+	run_sql(f,
+		"INSERT INTO contribution (id, reference, kind, fund, amount, value_date, seq) "
+		"VALUES (1, 'C-1', 1, $1, 50000, $2, 3)",
+		VALS(v_int(ACME), v_int(on(1, 6))));
 	POST(f, "fund_receipt", on(1, 20), 0, 0, T(ACME, 110, 0, 120, 1, 30000),
 	     T(ACME, 205, 1, 210, 0, 30000));
 	POST(f, "accrue", on(1, 21), 0, 0, T(LAW, 130, 0, 220, 1, 50000));

@@ -804,7 +804,7 @@ static void the_catalogue_is_walked_in_order_and_found_by_name(void **state)
 		assert_ptr_equal(report_find(report_at(n)->name), report_at(n));
 		assert_true(report_at(n)->title[0] != '\0' && report_at(n)->source[0] != '\0');
 	}
-	assert_int_equal(n, 9);
+	assert_int_equal(n, 10);
 	assert_null(report_find("nothing"));
 	assert_null(report_find("fc"));
 }
