@@ -1,7 +1,9 @@
 /*
  * The cash of the funds on one bank account is what the bank says
- * (invariant 6 of ledger/field.md): account 110 at value date against every closing
- * balance that was imported.
+ * (invariant 6 of ledger/field.md): account 110 at value date against the closing
+ * balance of every day that has a statement.  Lines that nobody has entered yet, or that were entered under
+ * another date than the bank's, explain a difference, and no other thing does; each that is open is named.
+ * Statements follow each other: each opens with what the last one closed with.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -9,13 +11,16 @@
 
 #include "ledger/audit/check.h"
 
-#define CASH 110
+#define CASH      110
+#define LINE_OPEN 1
 
 struct statement {
 	char bank[CODE_MAX + 1];
 	int64_t day;
 	int64_t balance;
 	int64_t moved; /* in account 110 since the statement before, by value date */
+	int64_t waits; /* on lines of the bank that account 110 does not hold yet, since the statement before
+			*/
 };
 
 struct range {
@@ -23,7 +28,7 @@ struct range {
 };
 
 struct state {
-	struct statement *statement; /* by bank account and day */
+	struct statement *statement; /* by bank account and day, the last of a day */
 	size_t statements;
 	struct range *of; /* per fund of the run: the statements of its bank account */
 };
@@ -34,19 +39,23 @@ static int read_statements(struct audit *a, struct state *s, struct err *err)
 	int64_t count = 0;
 	int rc;
 
-	if (db_int(a->db, "SELECT count(*) FROM bank_balance", NO_VALS, &count, err) < 0)
+	if (db_int(a->db, "SELECT count(*) FROM bank_statement", NO_VALS, &count, err) < 0)
 		return -1;
 	s->statement = calloc((size_t)count + 1, sizeof *s->statement);
 	s->of = calloc(a->funds + 1, sizeof *s->of);
 	if (s->statement == NULL || s->of == NULL)
 		return err_set(err, ERR_STORAGE, NULL, "Out of memory.");
-	q = db_query(
-		a->db,
-		"SELECT bank_account, stated_on, balance FROM bank_balance ORDER BY bank_account, stated_on",
-		NO_VALS, err);
+	q = db_query(a->db,
+		     "SELECT account, closed_on, closing FROM bank_statement ORDER BY account, closed_on, id",
+		     NO_VALS, err);
 	while ((rc = db_step(q, err)) == 1) {
-		struct statement *x = &s->statement[s->statements++];
+		struct statement *x = &s->statement[s->statements];
 
+		if (s->statements > 0 && strcmp(x[-1].bank, col_text(q, 0)) == 0 &&
+		    x[-1].day == col_int(q, 1))
+			x--;
+		else
+			s->statements++;
 		col_copy(q, 0, x->bank, sizeof x->bank);
 		x->day = col_int(q, 1);
 		x->balance = col_int(q, 2);
@@ -87,16 +96,11 @@ static int begin(struct audit *a, void **state, struct err *err)
 	return rc;
 }
 
-/* Into the first statement on or after the value date; later money concerns none. */
-static void move(struct audit *a, struct state *s, const struct transfer *t, day_t day, int64_t amount)
+/* The first statement of them on or after a day; NULL none: what is later concerns none. */
+static struct statement *first_since(struct state *s, struct range r, int64_t day)
 {
-	const struct audit_fund *f = audit_fund_find(a, t->fund);
-	size_t low, high, end;
+	size_t low = r.first, high = r.first + r.count;
 
-	if (f == NULL)
-		return;
-	low = s->of[f - a->fund].first;
-	high = end = low + s->of[f - a->fund].count;
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 
@@ -105,8 +109,118 @@ static void move(struct audit *a, struct state *s, const struct transfer *t, day
 		else
 			high = middle;
 	}
-	if (low < end)
-		s->statement[low].moved = audit_sum(s->statement[low].moved, amount);
+	return low < r.first + r.count ? &s->statement[low] : NULL;
+}
+
+static void move(struct audit *a, struct state *s, const struct transfer *t, day_t day, int64_t amount)
+{
+	const struct audit_fund *f = audit_fund_find(a, t->fund);
+	struct statement *x = f == NULL ? NULL : first_since(s, s->of[f - a->fund], day);
+
+	if (x != NULL)
+		x->moved = audit_sum(x->moved, amount);
+}
+
+/* From a day on the bank counts an amount that account 110 does not hold. */
+static void wait_since(struct state *s, struct range r, int64_t day, int64_t amount)
+{
+	struct statement *x = first_since(s, r, day);
+
+	if (x != NULL)
+		x->waits = audit_sum(x->waits, amount);
+}
+
+static void name_open(struct audit *a, struct stmt *q)
+{
+	char day[DATE_TEXT], amount[MONEY_TEXT];
+	int64_t cents = col_int(q, 4);
+
+	audit_warn(a, 0,
+		   "Bank account %s, line %" PRId64
+		   " of statement %s: %s that was %s on %s is not entered yet (bank "
+		   "line %" PRId64 ").",
+		   col_text(q, 0), col_int(q, 6), col_text(q, 5),
+		   audit_money(a, audit_apart(cents, 0), amount), cents < 0 ? "debited" : "credited",
+		   day_format((day_t)col_int(q, 1), day), col_int(q, 7));
+}
+
+/* Lines that the ledger holds on another day than the bank, or not yet. */
+static int read_lines(struct audit *a, struct state *s, struct err *err)
+{
+	struct stmt *q =
+		db_query(a->db,
+			 "SELECT s.account, l.booked_on, l.state, l.entered_on, l.amount, s.reference, "
+			 "l.line, l.id FROM bank_line l JOIN bank_statement s ON s.id = l.statement "
+			 "WHERE l.state = 1 OR l.entered_on <> l.booked_on ORDER BY l.id",
+			 NO_VALS, err);
+	int rc;
+
+	while ((rc = db_step(q, err)) == 1) {
+		struct range r = statements_of(s, col_text(q, 0));
+
+		wait_since(s, r, col_int(q, 1), col_int(q, 4));
+		if (col_int(q, 2) == LINE_OPEN)
+			name_open(a, q);
+		else
+			wait_since(s, r, col_int(q, 3), audit_less(0, col_int(q, 4)));
+	}
+	return rc;
+}
+
+/* A statement as it stands in its chain. */
+struct link {
+	char bank[CODE_MAX + 1], reference[CODE_MAX + 1];
+	int64_t number, closing;
+};
+
+static void follow(struct audit *a, const struct link *last, const struct link *x, int64_t opening)
+{
+	char opens[MONEY_TEXT], closed[MONEY_TEXT];
+	int64_t from = x->number > last->number ? last->number + 1 : 1;
+
+	if (strcmp(last->bank, x->bank) != 0)
+		return;
+	if (opening != last->closing)
+		audit_fault(
+			a, 0,
+			"Bank account %s: statement %s opens with %s, and statement %s before it closed with %s.",
+			x->bank, x->reference, audit_money(a, opening, opens), last->reference,
+			audit_money(a, last->closing, closed));
+	else if (last->number > 0 && x->number > from)
+		audit_warn(a, 0,
+			   "Bank account %s: statements %" PRId64 " to %" PRId64
+			   " are not here; over them the balance did not change.",
+			   x->bank, from, x->number - 1);
+}
+
+/* Each statement is its lines, and follows the one before. */
+static int read_chain(struct audit *a, struct err *err)
+{
+	struct stmt *q = db_query(
+		a->db,
+		"SELECT s.account, s.reference, s.number, s.opening, s.closing, s.lines, "
+		"(SELECT count(*) FROM bank_line l WHERE l.statement = s.id), "
+		"(SELECT coalesce(sum(l.amount), 0) FROM bank_line l WHERE l.statement = s.id) "
+		"FROM bank_statement s WHERE s.reference IS NOT NULL ORDER BY s.account, s.closed_on, s.id",
+		NO_VALS, err);
+	struct link last = {0};
+	int rc;
+
+	while ((rc = db_step(q, err)) == 1) {
+		struct link x = {.number = col_int(q, 2), .closing = col_int(q, 4)};
+
+		col_copy(q, 0, x.bank, sizeof x.bank);
+		col_copy(q, 1, x.reference, sizeof x.reference);
+		if (col_int(q, 6) != col_int(q, 5) || audit_sum(col_int(q, 3), col_int(q, 7)) != x.closing)
+			audit_fault(
+				a, 0,
+				"Bank account %s: the lines of statement %s are not all there, or do not come to "
+				"its closing balance.",
+				x.bank, x.reference);
+		follow(a, &last, &x, col_int(q, 3));
+		last = x;
+	}
+	return rc;
 }
 
 static int entry(struct audit *a, void *state, const struct audit_row *row, struct err *err)
@@ -127,27 +241,27 @@ static int entry(struct audit *a, void *state, const struct audit_row *row, stru
 static int end(struct audit *a, void *state, struct err *err)
 {
 	struct state *s = state;
-	int64_t cash = 0;
-	int64_t apart = 0;
-	int64_t now;
+	int64_t cash = 0, waits = 0, apart = 0, now;
 
-	(void)err;
+	if (read_lines(a, s, err) != 0 || read_chain(a, err) != 0)
+		return -1;
 	for (size_t i = 0; i < s->statements; i++) {
 		const struct statement *x = &s->statement[i];
 		char day[DATE_TEXT], stated[MONEY_TEXT], held[MONEY_TEXT], by[MONEY_TEXT];
 
 		if (i > 0 && strcmp(x->bank, x[-1].bank) != 0)
-			cash = apart = 0;
+			cash = waits = apart = 0;
 		audit_looked(a, 1);
 		cash = audit_sum(cash, x->moved);
-		now = audit_less(cash, x->balance);
+		waits = audit_sum(waits, x->waits);
+		now = audit_less(audit_sum(cash, waits), x->balance);
 		if (now != 0 && now != apart)
 			audit_fault(
 				a, 0,
-				"Bank account %s on %s: the statement says %s, account 110 of its funds %s: %s apart.",
+				"Bank account %s on %s: the statement says %s, account 110 of its funds %s: %s apart%s.",
 				x->bank, day_format((day_t)x->day, day), audit_money(a, x->balance, stated),
-				audit_money(a, cash, held),
-				audit_money(a, audit_apart(cash, x->balance), by));
+				audit_money(a, cash, held), audit_money(a, audit_apart(now, 0), by),
+				waits != 0 ? ", beside the lines that are not entered" : "");
 		apart = now;
 	}
 	return 0;
@@ -164,7 +278,7 @@ static void release(void *state)
 
 const struct audit_check check_bank = {
 	.name = "bank",
-	.what = "account 110 of the funds on a bank account is what the bank's statements say",
+	.what = "account 110 of the funds on a bank account is what the bank's statements say, line by line",
 	.unit = "bank statements",
 	.open = begin,
 	.entry = entry,

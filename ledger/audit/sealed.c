@@ -61,6 +61,17 @@ static const struct sealed_table tables[] = {
 	 "seq",
 	 {"stage", "reached", "waiting", "ended_at"}},
 	{"payment", "payment", ROWS_BY_KEY("payment", "seq", "r.id"), {"id"}, "seq", {NULL}},
+	{"bank_account", "bank account", ROWS_BY_KEY("bank_account", "seq", "r.id"), {"id"}, "seq", {NULL}},
+	/* Balances that were imported before they were sealed name no entry. */
+	{"bank_statement",
+	 "bank statement",
+	 "SELECT r.*" ENTRY "FROM bank_statement r LEFT JOIN entry e ON e.seq = r.seq "
+	 "WHERE r.seq IS NOT NULL ORDER BY r.id",
+	 "SELECT r.seq, r.id FROM bank_statement r WHERE r.seq IS NOT NULL ORDER BY r.id",
+	 {"id"},
+	 "seq",
+	 {NULL}},
+	{"bank_line", "bank line", ROWS_BY_KEY("bank_line", "seq", "r.id"), {"id"}, "seq", {NULL}},
 	{"accrual",
 	 "accrual",
 	 "SELECT r.*, " LOT ENTRY

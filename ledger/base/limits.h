@@ -104,6 +104,13 @@
 /* JSON in */
 #define JSON_DEPTH_MAX 16
 
+/* XML in */
+#define XML_DEPTH_MAX 32
+
+/* The bank */
+#define BANK_FILE_MAX  (8u << 20) /* bytes of a file of statements in XML */
+#define BANK_LINES_MAX 20000      /* lines of one statement */
+
 /* HTTP */
 #define HTTP_BODY_MAX          65536
 #define HTTP_UPLOAD_MAX        (1LL << 30) /* a file sent to be imported */

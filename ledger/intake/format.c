@@ -11,14 +11,15 @@
 static const struct import_format *const formats[] = {
 	&import_organisations, &import_certifications, &import_certifiers, &import_partners,
 	&import_providers,     &import_courses,        &import_programmes, &import_learners,
-	&import_contributions, &import_topups,         &import_bank,       &import_payroll,
+	&import_contributions, &import_topups,         &import_bank,       &import_bank_lines,
+	&import_camt,          &import_bank_accounts,  &import_payroll,
 };
 #define FORMATS (sizeof formats / sizeof formats[0])
 
 /* In the order in which they are usually imported. */
 static const char *const kinds[] = {
-	"organisations", "certifications", "partners", "providers", "courses", "programmes",
-	"learners",      "contributions",  "topups",   "payroll",   "bank",
+	"organisations", "certifications", "partners", "providers", "courses",       "programmes",
+	"learners",      "contributions",  "topups",   "payroll",   "bank_accounts", "bank",
 };
 #define KINDS (sizeof kinds / sizeof kinds[0])
 
@@ -51,10 +52,27 @@ static int accepts(const struct import_format *f, const char *kind)
 	return 0;
 }
 
-const struct import_format *format_document(const char *kind)
+/* Does the file begin like a document of that format?  One that cannot be read is refused by who reads it. */
+static int looks_like(const struct import_format *f, const char *path)
+{
+	char text[512];
+	FILE *in;
+	size_t n;
+
+	if (f->looks == NULL)
+		return 1;
+	in = fopen(path, "re");
+	if (in == NULL)
+		return 0;
+	n = fread(text, 1, sizeof text, in);
+	fclose(in);
+	return f->looks(text, n);
+}
+
+const struct import_format *format_document(const char *kind, const char *path)
 {
 	for (size_t i = 0; i < FORMATS; i++)
-		if (formats[i]->document != NULL && accepts(formats[i], kind))
+		if (formats[i]->document != NULL && accepts(formats[i], kind) && looks_like(formats[i], path))
 			return formats[i];
 	return NULL;
 }

@@ -52,8 +52,10 @@ struct import_format {
 	 */
 	int (*row)(const struct import_row *, enum upsert *done, struct err *);
 
-	/* A file that is one document (columns is then empty, row is NULL). */
+	/* A file that is one document (columns is then empty, row is NULL); looks: it begins like one, where
+	   the kind has tables too; NULL: every file of the kind is one. */
 	size_t document_max;
+	int (*looks)(const char *text, size_t len);
 	int (*document)(struct tx *, const char *text, size_t len, enum upsert *done, struct err *);
 };
 
@@ -72,8 +74,8 @@ struct format_map {
 const struct import_format *format_recognise(const struct csv_in *, const char *kind, const char *currency,
 					     struct format_map *, struct err *);
 
-/* format_document(kind): the document format of kind, or NULL. */
-const struct import_format *format_document(const char *kind);
+/* format_document(kind, path): the document format of the file, or NULL. */
+const struct import_format *format_document(const char *kind, const char *path);
 
 /* format_kind_at(i): the i-th kind, NULL past the last. */
 const char *format_kind_at(size_t i);
@@ -90,7 +92,10 @@ extern const struct import_format import_programmes;
 extern const struct import_format import_learners;
 extern const struct import_format import_contributions;
 extern const struct import_format import_topups;
+extern const struct import_format import_bank_accounts;
 extern const struct import_format import_bank;
+extern const struct import_format import_bank_lines;
+extern const struct import_format import_camt;
 extern const struct import_format import_payroll;
 
 #endif

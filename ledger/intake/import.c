@@ -158,7 +158,7 @@ int import_run(struct tx *tx, const char *kind, const char *path, const struct i
 	snprintf(result->rejected_path, sizeof result->rejected_path, "%s%s",
 		 options->rejected != NULL ? options->rejected : path,
 		 options->rejected != NULL ? "" : ".rejected.csv");
-	r.format = format_document(kind);
+	r.format = format_document(kind, path);
 	rc = r.format != NULL ? run_document(&r, err) : run_table(&r, err);
 	rc = finish_rejected(&r, rc, err);
 	if (rc == 0)

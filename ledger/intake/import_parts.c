@@ -36,7 +36,7 @@ struct import *import_open(const char *kind, const char *path, const struct impo
 	i->run.name = options->name != NULL ? options->name : path;
 	i->run.options = options;
 	i->run.result = result;
-	i->phase = format_document(kind) != NULL || options->skip_bad ? WHOLE : HASH;
+	i->phase = format_document(kind, path) != NULL || options->skip_bad ? WHOLE : HASH;
 	return i;
 }
 

@@ -14,7 +14,10 @@ char *import_refusal_format(const char *path, const struct import_refusal *r, ch
 		snprintf(line, sizeof line, "%lld:", (long long)r->line);
 	snprintf(out, IMPORT_LINE_MAX, "%s:%s%s%s%s%s", path, line,
 		 line[0] != '\0' || r->column[0] != '\0' ? " " : "", r->column,
-		 r->column[0] != '\0' ? ": " : " ", r->reason);
+		 r->column[0] != '\0' ? ": "
+		 : line[0] != '\0'    ? ""
+				      : " ",
+		 r->reason);
 	return out;
 }
 
@@ -68,6 +71,8 @@ void import_refusal_locate(const char *text, size_t len, const struct err *why, 
 	if (sscanf(why->text, "Line %lld, column %lld: %n", &line, &column, &skip) == 2 && skip > 0) {
 		snprintf(place, sizeof place, "column %lld", column);
 		keep_refusal(r, line, place, why->text + skip);
+	} else if (sscanf(why->text, "Line %lld: %n", &line, &skip) == 1 && skip > 0) {
+		keep_refusal(r, line, "", why->text + skip);
 	} else {
 		line = why->field[0] != '\0' ? json_line(text, len, why->field) : 0;
 		keep_refusal(r, line, why->field, why->text);

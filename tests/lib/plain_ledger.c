@@ -24,10 +24,10 @@
 #define LOT_KIND 220
 #define LEDGER   "plain.db"
 
-static const char *const tables[] = {"entry",        "transfer",     "account",  "period",
-				     "leader",       "fund",         "budget",   "voucher",
-				     "share",        "bank_balance", "payment",  "payment_line",
-				     "contribution", "refund",       "year_end", "provider_exposure",
+static const char *const tables[] = {"entry",        "transfer",       "account",  "period",
+				     "leader",       "fund",           "budget",   "voucher",
+				     "share",        "bank_statement", "payment",  "payment_line",
+				     "contribution", "refund",         "year_end", "provider_exposure",
 				     "place_taken"};
 
 #define TABLES (sizeof tables / sizeof tables[0])
@@ -355,8 +355,8 @@ static void others_follow(struct plain *p)
 	plain_voucher(p, 3, 12000, "NULL", "NULL");
 	plain_share(p, 2, 0, "1, 2, 15000, 0, 0, 0, 0, 0, 0, 0");
 	plain_share(p, 3, 0, "1, 2, 12000, 0, 3000, 0, 12000, 0, 3000, 0");
-	plain_sql(p, "INSERT INTO bank_balance (bank_account, stated_on, balance) VALUES "
-		     "('BANK1', 20458, 80000), ('BANK1', 20459, 56066)");
+	plain_sql(p, "INSERT INTO bank_statement (id, account, closed_on, opening, closing, lines) VALUES "
+		     "(1, 'BANK1', 20458, 0, 80000, 0), (2, 'BANK1', 20459, 0, 56066, 0)");
 	plain_sql(
 		p,
 		"INSERT INTO provider_exposure (provider, exposure) VALUES (1, 15000);"

@@ -73,6 +73,7 @@ static const struct {
 	{"openssl/", {"ledger/base/crypto.c"}},
 	{"csv.h", {"ledger/forms/csv_in.c", "reports/out_csv.c"}},
 	{"jansson.h", {"ledger/forms/json.c"}},
+	{"libxml/", {"ledger/forms/xml.c"}},
 	{"sqlite3.h", {"ledger/store/db_sqlite.c"}},
 	{"microhttpd.h", {"api/http/server.c"}},
 	{"curl/", {"api/http/client.c"}},

@@ -211,7 +211,7 @@ static void the_amounts_have_the_currency_s_decimals(void **state)
 
 	plain_sql(
 		p,
-		"UPDATE setting SET value = 'JPY'; UPDATE bank_balance SET balance = 56067 WHERE stated_on = 20459");
+		"UPDATE setting SET value = 'JPY'; UPDATE bank_statement SET closing = 56067 WHERE closed_on = 20459");
 	plain_audit(p, "bank");
 	assert_string_equal(
 		plain_result(p, "bank")->finding[0].text,

@@ -51,7 +51,7 @@ static void a_paid_refund_left_the_bank(void **state)
 	struct plain *p = *state;
 
 	a_refund(p);
-	plain_sql(p, "DELETE FROM bank_balance");
+	plain_sql(p, "DELETE FROM bank_statement");
 	plain_begin(p, "refund_pay", 0); /* 23 */
 	plain_move(p, 1, 265, 8, 110, 0, 0, 3000);
 	plain_post(p);

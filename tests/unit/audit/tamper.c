@@ -45,7 +45,6 @@ static const struct reason {
 	{"training_right.*", "the public register"},
 	{"provider.*", "the public list"},
 	{"accreditation.*", "the public list"},
-	{"bank_balance.*", "the bank's statements"},
 	{"payroll.*", "what employers report"},
 	{"absence.*", "what employers report"},
 	{"import_file.*", "which files are in: an import again changes nothing that is right"},

@@ -48,7 +48,7 @@ static void amounts_are_in_the_currency_of_the_ledger(void **state)
 		0);
 	assert_int_equal(db_commit(f->db, &f->err), 0);
 	must_import(f, "bank", fixture_file(f, "yen.csv", text, sizeof text - 1));
-	assert_cell(f, "SELECT balance FROM bank_balance", "1500");
+	assert_cell(f, "SELECT closing FROM bank_statement", "1500");
 }
 
 static void an_unknown_kind_is_answered_with_the_kinds_there_are(void **state)
@@ -60,10 +60,10 @@ static void an_unknown_kind_is_answered_with_the_kinds_there_are(void **state)
 	assert_string_equal(f->err.text,
 			    "There is no import of kind \"pensions\". There are: organisations, "
 			    "certifications, partners, providers, courses, programmes, learners, "
-			    "contributions, topups, payroll, bank.");
+			    "contributions, topups, payroll, bank_accounts, bank.");
 	assert_string_equal(import_kind_at(0), "organisations");
-	assert_string_equal(import_kind_at(10), "bank");
-	assert_null(import_kind_at(11));
+	assert_string_equal(import_kind_at(11), "bank");
+	assert_null(import_kind_at(12));
 }
 
 int main(void)

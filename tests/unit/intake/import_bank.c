@@ -7,12 +7,10 @@ static void balances_are_kept_by_account_and_day(void **state)
 
 	must_import(f, "bank", DATA "bank.csv");
 	assert_counts(f, 3, 3, 0, 0);
-	assert_cell(f,
-		    "SELECT balance FROM bank_balance WHERE bank_account = 'CDC-CPF' AND stated_on = 20512",
+	assert_cell(f, "SELECT closing FROM bank_statement WHERE account = 'CDC-CPF' AND closed_on = 20512",
 		    "60000000");
 	must_import(f, "bank", fixture_file(f, "overdrawn.csv", overdrawn, sizeof overdrawn - 1));
-	assert_cell(f,
-		    "SELECT balance FROM bank_balance WHERE bank_account = 'CDC-CPF' AND stated_on = 20511",
+	assert_cell(f, "SELECT closing FROM bank_statement WHERE account = 'CDC-CPF' AND closed_on = 20511",
 		    "-1250");
 }
 
