@@ -44,20 +44,32 @@ CREATE TABLE bank_line (
 	batch TEXT,                     -- of a file of payments: the group that was debited as one
 	label TEXT,                     -- words of the remittance text that hold a digit; never a name
 	returned TEXT,                  -- ISO code of the reason for which a payment came back; NULL: none did
-	state INTEGER NOT NULL,         -- 1 open: nobody has said what it is, 2 entered in the journal
-	purpose INTEGER NOT NULL,       -- 0 while it is open; else 1 a payment executed, 2 a payment that came back,
-	                                -- 3 receipt of a call, 4 settlement of a co-payment, 5 money without a call,
-	                                -- 6 collected from a provider, 7 entered before by hand, 8 charges of the bank,
-	                                -- 9 interest paid, 10 interest received, 11 fee of the card acquirer,
-	                                -- 12 transit between own accounts
-	subject TEXT,                   -- what it was matched to: UUID of a payment or voucher, reference of a
-	                                -- contribution, code of a fund; NULL while it is open
-	entered_on INTEGER,             -- value date of its entry; NULL while it is open
-	entered_by TEXT,                -- principal; NULL while it is open
-	reason TEXT,                    -- code that a person gave; NULL: the ledger matched it
+	waiting INTEGER NOT NULL,       -- what of the amount nobody has entered yet, with its sign; 0: it is done
 	seq INTEGER NOT NULL,           -- the entry that wrote this row last, and seals it (ledger/book/seal.h)
 	UNIQUE (statement, line)
 );
-CREATE INDEX bank_line_open ON bank_line (id) WHERE state = 1;
+CREATE INDEX bank_line_waiting ON bank_line (id) WHERE waiting <> 0;
+CREATE INDEX bank_line_end_to_end ON bank_line (end_to_end) WHERE end_to_end IS NOT NULL;
+
+-- What a line is, in one part or several: entered in the journal by the ledger, which matched it, or by a person.
+CREATE TABLE bank_line_part (
+	line INTEGER NOT NULL,          -- the line
+	number INTEGER NOT NULL,        -- of its parts, from 1
+	purpose INTEGER NOT NULL,       -- 1 a payment executed, 2 a payment that came back, 3 receipt of a call,
+	                                -- 4 settlement of a co-payment, 5 money without a call, 6 collected from a
+	                                -- provider, 7 entered before by hand, 8 charges of the bank, 9 interest paid,
+	                                -- 10 interest received, 11 fee of the card acquirer, 12 transit between own
+	                                -- accounts
+	subject TEXT NOT NULL,          -- UUID of a payment or voucher, reference of a contribution, code of a fund
+	amount INTEGER NOT NULL,        -- with its sign, as on the line
+	entered_on INTEGER NOT NULL,    -- value date of its entry
+	entered_by TEXT NOT NULL,       -- principal
+	reason TEXT,                    -- code that a person gave; NULL: the ledger matched it
+	seq INTEGER NOT NULL,           -- the entry that wrote this row, and seals it (ledger/book/seal.h)
+	PRIMARY KEY (line, number)
+);
 -- A movement is entered once.
-CREATE INDEX bank_line_subject ON bank_line (subject) WHERE subject IS NOT NULL;
+CREATE INDEX bank_line_part_subject ON bank_line_part (subject);
+
+-- A settlement of a card payment is found by its reference.
+CREATE INDEX voucher_copay_reference ON voucher (copay_reference) WHERE copay_reference IS NOT NULL;

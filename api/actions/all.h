@@ -9,6 +9,7 @@
 extern const struct action *const actions_of_accruals[];
 extern const struct action *const actions_of_alerts[];
 extern const struct action *const actions_of_bank_details[];
+extern const struct action *const actions_of_bank_lines[];
 extern const struct action *const actions_of_close_downs[];
 extern const struct action *const actions_of_conflicts[];
 extern const struct action *const actions_of_draws[];
@@ -25,7 +26,6 @@ extern const struct action *const actions_of_periods[];
 extern const struct action *const actions_of_persons[];
 extern const struct action *const actions_of_registers[];
 extern const struct action *const actions_of_reports[];
-extern const struct action *const actions_of_reversals[];
 extern const struct action *const actions_of_server[];
 extern const struct action *const actions_of_standings[];
 extern const struct action *const actions_of_tickets[];

@@ -257,6 +257,16 @@ static int give(struct action_call *c, struct import_state *s, struct err *err)
 	return take_rejected(c, r, out, err);
 }
 
+/* What the bank says is the accountant's, too; all else is the operator's. */
+static int check_role(struct action_call *c, struct err *err)
+{
+	const struct import_in *in = c->args;
+
+	if (c->actor.role != ROLE_ACCOUNTANT || strcmp(kind_word(in->kind), "bank") == 0)
+		return 0;
+	return err_set(err, ERR_FORBIDDEN, "kind", "An accountant imports bank statements only.");
+}
+
 static int import(struct tx *tx, struct action_call *c, struct err *err)
 {
 	const struct import_in *in = c->args;
@@ -330,12 +340,13 @@ static const struct action imports = {
 	.name = "import",
 	.method = "POST",
 	.path = "/v1/imports/{kind}",
-	.roles = BY(OPERATOR),
-	.flags = ACTION_OF_LEDGER | ACTION_LONG,
+	.roles = BY(OPERATOR) | BY(ACCOUNTANT),
+	.flags = ACTION_OF_LEDGER | ACTION_LONG | ACTION_BY_ROLE,
 	.takes = takes,
 	.takes_size = sizeof(struct import_in),
 	.gives = gives,
 	.gives_size = sizeof(struct import_out),
+	.check = check_role,
 	.run = import,
 	.received = keep_rejected,
 	.print = print,

@@ -206,6 +206,7 @@ struct settle {
 	enum outcome outcome;
 	int64_t amount;
 	char bank_reference[CODE_MAX + 1];
+	day_t bank_date;
 };
 
 struct settled {
@@ -226,6 +227,9 @@ static const struct member settle_takes[] = {
 	 .help = "what the bank moved; must be the payment's amount", .example = "1234.56"},
 	{"bank_reference", M_CODE, IN(struct settle, bank_reference), .flags = M_NEEDED,
 	 .help = "of the movement", .example = "BANK-1"},
+	{"bank_date", M_DAY, IN(struct settle, bank_date),
+	 .help = "the bank's day of the movement (today); not to come, not in a closed period",
+	 .example = "2026-01-30"},
 	MEMBERS_END,
 };
 
@@ -237,7 +241,9 @@ static int settle(struct tx *tx, struct action_call *c, struct err *err)
 	struct settled *out = c->answer;
 	struct payment p;
 
-	if (bank_confirm(tx, &in->id, in->outcome == CONFIRM, in->amount, in->bank_reference, &p, err) != 0)
+	if (bank_confirm(tx, &in->id,
+			 &(struct bank_word){in->outcome == CONFIRM, in->bank_reference, in->bank_date},
+			 in->amount, &p, err) != 0)
 		return -1;
 	return fill(tx, c, &p, &out->payment, err);
 }

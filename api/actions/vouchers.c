@@ -284,6 +284,8 @@ static const struct member step_takes[] = {
 	 .help = "bill, pay, propose, reduce, recover...", .example = "300.00"},
 	{"bank_reference", M_CODE, IN(struct take, step.bank_reference),
 	 .help = "pay, reject: of the movement", .example = "BANK-1"},
+	{"bank_date", M_DAY, IN(struct take, step.bank_date),
+	 .help = "pay, reject, collect: the bank's day of the movement (today)", .example = "2026-01-30"},
 	{"reason", M_WORD, IN(struct take, reason), .help = "why, or the legal ground, in a word",
 	 .example = "fraud_alert"},
 	{"until", M_DAY, IN(struct take, step.until), .help = "control, freeze: the last day",

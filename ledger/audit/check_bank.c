@@ -11,8 +11,7 @@
 
 #include "ledger/audit/check.h"
 
-#define CASH      110
-#define LINE_OPEN 1
+#define CASH 110
 
 struct statement {
 	char bank[CODE_MAX + 1];
@@ -139,31 +138,52 @@ static void name_open(struct audit *a, struct stmt *q)
 		   "Bank account %s, line %" PRId64
 		   " of statement %s: %s that was %s on %s is not entered yet (bank "
 		   "line %" PRId64 ").",
-		   col_text(q, 0), col_int(q, 6), col_text(q, 5),
+		   col_text(q, 0), col_int(q, 3), col_text(q, 5),
 		   audit_money(a, audit_apart(cents, 0), amount), cents < 0 ? "debited" : "credited",
-		   day_format((day_t)col_int(q, 1), day), col_int(q, 7));
+		   day_format((day_t)col_int(q, 1), day), col_int(q, 6));
 }
 
-/* Lines that the ledger holds on another day than the bank, or not yet. */
+/* A line counts at the bank from its day on, in account 110 from the days of its parts on. */
 static int read_lines(struct audit *a, struct state *s, struct err *err)
 {
 	struct stmt *q =
 		db_query(a->db,
-			 "SELECT s.account, l.booked_on, l.state, l.entered_on, l.amount, s.reference, "
-			 "l.line, l.id FROM bank_line l JOIN bank_statement s ON s.id = l.statement "
-			 "WHERE l.state = 1 OR l.entered_on <> l.booked_on ORDER BY l.id",
+			 "SELECT s.account, l.booked_on, l.amount, l.line, l.waiting, s.reference, l.id "
+			 "FROM bank_line l JOIN bank_statement s ON s.id = l.statement ORDER BY l.id",
 			 NO_VALS, err);
 	int rc;
 
 	while ((rc = db_step(q, err)) == 1) {
-		struct range r = statements_of(s, col_text(q, 0));
-
-		wait_since(s, r, col_int(q, 1), col_int(q, 4));
-		if (col_int(q, 2) == LINE_OPEN)
+		wait_since(s, statements_of(s, col_text(q, 0)), col_int(q, 1), col_int(q, 2));
+		if (col_int(q, 4) != 0)
 			name_open(a, q);
-		else
-			wait_since(s, r, col_int(q, 3), audit_less(0, col_int(q, 4)));
 	}
+	if (rc < 0)
+		return -1;
+	q = db_query(a->db,
+		     "SELECT s.account, p.entered_on, p.amount FROM bank_line_part p "
+		     "JOIN bank_line l ON l.id = p.line JOIN bank_statement s ON s.id = l.statement "
+		     "ORDER BY p.line, p.number",
+		     NO_VALS, err);
+	while ((rc = db_step(q, err)) == 1)
+		wait_since(s, statements_of(s, col_text(q, 0)), col_int(q, 1), audit_less(0, col_int(q, 2)));
+	return rc;
+}
+
+/* Of each line, what is not entered is what its parts leave of it. */
+static int read_waiting(struct audit *a, struct err *err)
+{
+	struct stmt *q = db_query(
+		a->db,
+		"SELECT l.id FROM bank_line l WHERE l.waiting <> l.amount - "
+		"(SELECT coalesce(sum(p.amount), 0) FROM bank_line_part p WHERE p.line = l.id) ORDER BY l.id",
+		NO_VALS, err);
+	int rc;
+
+	while ((rc = db_step(q, err)) == 1)
+		audit_fault(a, 0,
+			    "Bank line %" PRId64 " and its parts do not come to what is said to wait of it.",
+			    col_int(q, 0));
 	return rc;
 }
 
@@ -243,7 +263,7 @@ static int end(struct audit *a, void *state, struct err *err)
 	struct state *s = state;
 	int64_t cash = 0, waits = 0, apart = 0, now;
 
-	if (read_lines(a, s, err) != 0 || read_chain(a, err) != 0)
+	if (read_lines(a, s, err) != 0 || read_waiting(a, err) != 0 || read_chain(a, err) != 0)
 		return -1;
 	for (size_t i = 0; i < s->statements; i++) {
 		const struct statement *x = &s->statement[i];

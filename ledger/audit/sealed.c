@@ -72,6 +72,12 @@ static const struct sealed_table tables[] = {
 	 "seq",
 	 {NULL}},
 	{"bank_line", "bank line", ROWS_BY_KEY("bank_line", "seq", "r.id"), {"id"}, "seq", {NULL}},
+	{"bank_line_part",
+	 "part of a bank line",
+	 ROWS_BY_KEY("bank_line_part", "seq", "r.line, r.number"),
+	 {"line", "number"},
+	 "seq",
+	 {NULL}},
 	{"accrual",
 	 "accrual",
 	 "SELECT r.*, " LOT ENTRY

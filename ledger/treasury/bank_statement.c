@@ -34,15 +34,23 @@ static const struct record_column line_columns[] = {
 	{"batch", RECORD_OPTIONAL, RECORD_ARRAY(struct bank_line, batch), RECORD_FIXED},
 	{"label", RECORD_OPTIONAL, RECORD_ARRAY(struct bank_line, label), RECORD_FIXED},
 	{"returned", RECORD_OPTIONAL, RECORD_ARRAY(struct bank_line, returned), RECORD_FIXED},
-	{"state", RECORD_INT, offsetof(struct bank_line, state), 0, 0},
-	{"purpose", RECORD_INT, offsetof(struct bank_line, purpose), 0, 0},
-	{"subject", RECORD_OPTIONAL, RECORD_ARRAY(struct bank_line, subject), 0},
-	{"entered_on", RECORD_DAY, offsetof(struct bank_line, entered_on), 0, 0},
-	{"entered_by", RECORD_OPTIONAL, RECORD_ARRAY(struct bank_line, entered_by), 0},
-	{"reason", RECORD_OPTIONAL, RECORD_ARRAY(struct bank_line, reason), 0},
+	{"waiting", RECORD_INT64, offsetof(struct bank_line, waiting), 0, 0},
 	{"seq", RECORD_INT64, offsetof(struct bank_line, seq), 0, RECORD_SEALED},
 };
-const struct record bank_line_record = {"bank_line", RECORD_COLUMNS(line_columns)};
+static const struct record line_record = {"bank_line", RECORD_COLUMNS(line_columns)};
+
+static const struct record_column part_columns[] = {
+	{"line", RECORD_INT64, offsetof(struct bank_part, line), 0, RECORD_KEY},
+	{"number", RECORD_INT64, offsetof(struct bank_part, number), 0, RECORD_KEY},
+	{"purpose", RECORD_INT, offsetof(struct bank_part, purpose), 0, RECORD_FIXED},
+	{"subject", RECORD_TEXT, RECORD_ARRAY(struct bank_part, subject), RECORD_FIXED},
+	{"amount", RECORD_INT64, offsetof(struct bank_part, amount), 0, RECORD_FIXED},
+	{"entered_on", RECORD_DAY, offsetof(struct bank_part, entered_on), 0, RECORD_FIXED},
+	{"entered_by", RECORD_TEXT, RECORD_ARRAY(struct bank_part, entered_by), RECORD_FIXED},
+	{"reason", RECORD_OPTIONAL, RECORD_ARRAY(struct bank_part, reason), RECORD_FIXED},
+	{"seq", RECORD_INT64, offsetof(struct bank_part, seq), 0, RECORD_SEALED},
+};
+static const struct record part_record = {"bank_line_part", RECORD_COLUMNS(part_columns)};
 
 static const char last_statement[] = "SELECT max(id) FROM bank_statement";
 static const char last_line[] = "SELECT max(id) FROM bank_line";
@@ -101,22 +109,57 @@ int bank_statement_get(struct db *db, int64_t id, struct bank_statement *s, stru
 
 int bank_line_get(struct db *db, int64_t id, struct bank_line *l, struct err *err)
 {
-	int rc = record_find(db, &bank_line_record, "WHERE id = $1", VALS(v_int(id)), l, err);
+	int rc = record_find(db, &line_record, "WHERE id = $1", VALS(v_int(id)), l, err);
 
 	if (rc == 0)
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no bank line %" PRId64 ".", id);
 	return rc < 0 ? -1 : 0;
 }
 
-int bank_line_list(struct db *db, int state, int64_t after, size_t max, struct bank_line *out, size_t *n,
+int bank_line_list(struct db *db, int waiting, int64_t after, size_t max, struct bank_line *out, size_t *n,
 		   struct err *err)
 {
-	if (state == BANK_LINE_OPEN)
-		return record_list(db, &bank_line_record, "WHERE state = 1 AND id > $1 ORDER BY id LIMIT $2",
+	if (waiting)
+		return record_list(db, &line_record, "WHERE waiting <> 0 AND id > $1 ORDER BY id LIMIT $2",
 				   VALS(v_int(after), v_int((int64_t)max)), out, sizeof *out, n, err);
-	return record_list(db, &bank_line_record,
-			   "WHERE id > $1 AND (state = $2 OR $2 = 0) ORDER BY id LIMIT $3",
-			   VALS(v_int(after), v_int(state), v_int((int64_t)max)), out, sizeof *out, n, err);
+	return record_list(db, &line_record, "WHERE id > $1 ORDER BY id LIMIT $2",
+			   VALS(v_int(after), v_int((int64_t)max)), out, sizeof *out, n, err);
+}
+
+int bank_part_list(struct db *db, int64_t line, size_t max, struct bank_part *out, size_t *n, struct err *err)
+{
+	return record_list(db, &part_record, "WHERE line = $1 ORDER BY number LIMIT $2",
+			   VALS(v_int(line), v_int((int64_t)max)), out, sizeof *out, n, err);
+}
+
+int bank_part_known(struct db *db, enum bank_purpose purpose, const char *subject, struct err *err)
+{
+	int64_t line;
+
+	return db_int(
+		db,
+		"SELECT line FROM bank_line_part WHERE subject = $1 AND purpose = $2 ORDER BY line LIMIT 1",
+		VALS(v_text(subject), v_int(purpose)), &line, err);
+}
+
+int bank_line_enter(struct tx *tx, struct bank_line *l, struct bank_part *part, struct err *err)
+{
+	int64_t last = 0;
+
+	if (db_int(tx->db, "SELECT max(number) FROM bank_line_part WHERE line = $1", VALS(v_int(l->id)),
+		   &last, err) < 0)
+		return -1;
+	if (last == BANK_PARTS_MAX)
+		return err_set(err, ERR_LIMIT, NULL, "A bank line has at most %d parts.", BANK_PARTS_MAX);
+	part->line = l->id;
+	part->number = last + 1;
+	snprintf(part->entered_by, sizeof part->entered_by, "%s", actor_person(tx));
+	if (money_add(l->waiting, -part->amount, &l->waiting) != 0)
+		return err_bug(err, "a bank line that overflows");
+	return seal_insert(tx, "bank_line_part", &part_record, part, err) != 0 ||
+			       seal_update(tx, "bank_line_entered", &line_record, l, err) != 0
+		       ? -1
+		       : 0;
 }
 
 static int find_known(struct db *db, const struct bank_statement *s, struct bank_statement *known,
@@ -149,7 +192,7 @@ static int check_same(struct db *db, const struct bank_statement *known, const s
 		      struct err *err)
 {
 	struct bank_line was;
-	int rc = record_find(db, &bank_line_record, "WHERE statement = $1 AND line = $2",
+	int rc = record_find(db, &line_record, "WHERE statement = $1 AND line = $2",
 			     VALS(v_int(known->id), v_int(l->line)), &was, err);
 
 	if (rc < 0)
@@ -260,11 +303,9 @@ static int insert_statement(struct tx *tx, struct bank_statement *s, struct err 
 static int insert_line(struct tx *tx, const struct bank_statement *s, struct bank_line *l, struct err *err)
 {
 	l->statement = s->id;
-	l->state = BANK_LINE_OPEN;
-	l->purpose = BANK_UNKNOWN;
-	l->entered_on = DAY_NONE;
+	l->waiting = l->amount;
 	if (db_next_id(tx->db, last_line, &l->id, err) != 0 ||
-	    seal_insert(tx, "bank_line", &bank_line_record, l, err) != 0)
+	    seal_insert(tx, "bank_line", &line_record, l, err) != 0)
 		return -1;
 	db_used_id(tx->db, last_line, l->id);
 	return 0;

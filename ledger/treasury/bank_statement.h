@@ -25,10 +25,7 @@ struct bank_statement {
 	int64_t seq; /* 0: not sealed, imported before balances were */
 };
 
-/* The numbers are stored: add at the end. */
-enum bank_line_state { BANK_LINE_OPEN = 1, BANK_LINE_ENTERED };
-
-/* What a line is.  The numbers are stored: add at the end. */
+/* What a line is, or a part of it.  The numbers are stored: add at the end. */
 enum bank_purpose {
 	BANK_UNKNOWN,
 	BANK_PAID,       /* a payment executed */
@@ -57,16 +54,21 @@ struct bank_line {
 	char batch[END_TO_END_MAX + 1];
 	char label[CODE_MAX + 1];
 	char returned[5];
-	enum bank_line_state state;
-	enum bank_purpose purpose;
-	char subject[CODE_MAX + 1];
-	day_t entered_on;
-	char entered_by[PRINCIPAL_MAX];
-	char reason[REASON_MAX + 1];
+	int64_t waiting; /* what of the amount nobody has entered yet, with its sign */
 	int64_t seq;
 };
 
-extern const struct record bank_line_record;
+struct bank_part {
+	int64_t line, number;
+	enum bank_purpose purpose;
+	char subject[CODE_MAX +
+		     1]; /* UUID of a payment or voucher, reference of a contribution, code of a fund */
+	int64_t amount;  /* with its sign, as on the line */
+	day_t entered_on;
+	char entered_by[PRINCIPAL_MAX];
+	char reason[REASON_MAX + 1]; /* "" the ledger matched it */
+	int64_t seq;
+};
 
 /*
  * bank_statement_take(tx, s, line, done, err): the statement with all its s->lines lines (place, amount,
@@ -100,8 +102,21 @@ void bank_label(const char *text, char label[CODE_MAX + 1]);
 int bank_statement_get(struct db *, int64_t id, struct bank_statement *, struct err *);
 int bank_line_get(struct db *, int64_t id, struct bank_line *, struct err *);
 
-/* bank_line_list(db, state, after, max, out, n, err): by number; state 0: all. */
-int bank_line_list(struct db *, int state, int64_t after, size_t max, struct bank_line *, size_t *n,
+/* bank_line_list(db, waiting, after, max, out, n, err): by number; those that wait, or all. */
+int bank_line_list(struct db *, int waiting, int64_t after, size_t max, struct bank_line *, size_t *n,
 		   struct err *);
+
+/* bank_part_list(db, line, max, out, n, err): what a line was entered as. */
+#define BANK_PARTS_MAX 64 /* of a line */
+int bank_part_list(struct db *, int64_t line, size_t max, struct bank_part *, size_t *n, struct err *);
+
+/* bank_part_known(db, purpose, subject, err): 1 a part of that purpose says so of that subject; 0, -1. */
+int bank_part_known(struct db *, enum bank_purpose, const char *subject, struct err *);
+
+/*
+ * bank_line_enter(tx, l, part, err): an entry of the journal has just taken the part in (purpose, subject,
+ * amount, day and reason filled in), which is at most what waits.  LIMIT: too many parts.
+ */
+int bank_line_enter(struct tx *, struct bank_line *, struct bank_part *, struct err *);
 
 #endif

@@ -135,14 +135,15 @@ int refund_order(struct tx *tx, const char *code, int64_t amount, struct payment
 	return refund_make(tx, &fund, amount, actor_person(tx), p, err);
 }
 
-int refund_settle(struct tx *tx, struct payment *p, int paid, const char *bank_reference, struct err *err)
+int refund_settle(struct tx *tx, struct payment *p, const struct bank_word *said, struct err *err)
 {
+	struct bank_word word = *said;
 	struct fund fund;
 	struct entry e;
 	int64_t id;
 	int rc;
 
-	if (payment_check_answer(tx, p, err) != 0)
+	if (payment_check_answer(tx, p, &word, err) != 0)
 		return -1;
 	if (strcmp(tx->actor.principal, p->ordered_by) == 0)
 		return err_set(err, ERR_SEPARATION_OF_DUTIES, NULL,
@@ -150,13 +151,14 @@ int refund_settle(struct tx *tx, struct payment *p, int paid, const char *bank_r
 	rc = db_int(tx->db, "SELECT fund FROM refund WHERE payment = $1", VALS(v_int(p->id)), &id, err);
 	if (rc != 1)
 		return rc < 0 ? -1 : err_bug(err, "a refund without its fund");
-	if (fund_get(tx->db, id, &fund, err) != 0 || (paid && check_cash(tx, &fund, p->amount, err) != 0))
+	if (fund_get(tx->db, id, &fund, err) != 0 ||
+	    (word.paid && check_cash(tx, &fund, p->amount, err) != 0))
 		return -1;
-	entry_begin(&e, paid ? "refund_pay" : "refund_reject", tx->today);
+	entry_begin(&e, word.paid ? "refund_pay" : "refund_reject", word.on);
 	e.payment = p->id;
-	entry_transfer(&e, fund.id, K_ORDERED, p->id, paid ? K_CASH : K_DUE_FUNDER, 0, 0, p->amount);
+	entry_transfer(&e, fund.id, K_ORDERED, p->id, word.paid ? K_CASH : K_DUE_FUNDER, 0, 0, p->amount);
 	e.previous = p->seq;
-	payment_take_answer(tx, p, paid, bank_reference);
+	payment_take_answer(p, &word);
 	if (seal_into(&e, &payment_record, p, err) != 0 || transition_post(tx, G9_SETTLE, &e, err) != 0)
 		return -1;
 	p->seq = e.seq;

@@ -29,10 +29,7 @@ int refund_make(struct tx *, const struct fund *, int64_t amount, const char *by
 /* refund_possible(tx, fund, err): 1 the funder may be paid today; 0 its IBAN is unknown or too young; -1. */
 int refund_possible(struct tx *, const struct fund *, struct err *);
 
-/*
- * refund_settle(tx, p, paid, bank_reference, err): what the bank did; SEPARATION_OF_DUTIES when the actor
- * ordered it.
- */
-int refund_settle(struct tx *, struct payment *, int paid, const char *bank_reference, struct err *);
+/* refund_settle(tx, p, word, err): what the bank did; SEPARATION_OF_DUTIES when the actor ordered it. */
+int refund_settle(struct tx *, struct payment *, const struct bank_word *, struct err *);
 
 #endif

@@ -79,6 +79,24 @@ int payment_get(struct db *db, int64_t id, struct payment *p, struct err *err)
 	return rc < 0 ? -1 : 0;
 }
 
+char *payment_end_to_end(const struct payment *p, char out[END_TO_END_TEXT])
+{
+	for (size_t i = 0; i < sizeof p->uuid.bytes; i++)
+		snprintf(out + 2 * i, 3, "%02x", p->uuid.bytes[i]);
+	return out;
+}
+
+int payment_of_end_to_end(const char *text, struct uuid *uuid)
+{
+	char dashed[UUID_TEXT];
+
+	if (strlen(text) != END_TO_END_TEXT - 1)
+		return 0;
+	snprintf(dashed, sizeof dashed, "%.8s-%.4s-%.4s-%.4s-%.12s", text, text + 8, text + 12, text + 16,
+		 text + 20);
+	return uuid_parse(dashed, uuid) == 0;
+}
+
 int payment_open(struct tx *tx, const struct org *provider, enum payment_kind kind, struct payment *p,
 		 struct err *err)
 {

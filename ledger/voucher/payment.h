@@ -95,16 +95,42 @@ int payment_order_next(struct tx *, struct payment_run *, struct err *);
  * ordered. */
 int payment_check_amount(const struct tx *, const struct payment *, int64_t amount, struct err *);
 
-/* payment_settle(tx, p, paid, bank_reference, err): the bank executed (paid = 1) or rejected a payment of
- * vouchers; of any payment: bank_answer() in ledger/treasury/bank_answer.h. */
-int payment_settle(struct tx *, struct payment *, int paid, const char *bank_reference, struct err *);
+/* What the bank did with a payment. */
+struct bank_word {
+	int paid;              /* 1 executed, 0 sent back */
+	const char *reference; /* of the movement */
+	day_t on;              /* the bank's day; DAY_NONE: today */
+};
+
+/* payment_settle(tx, p, word, err): the bank executed or rejected a payment of vouchers; of any payment:
+ * bank_answer() in ledger/treasury/bank_answer.h. */
+int payment_settle(struct tx *, struct payment *, const struct bank_word *, struct err *);
 
 /*
- * What those who settle a payment share.  payment_check_answer: FORBIDDEN, PAYMENT_SETTLED.
+ * payment_can_settle(tx, p, word, err): whether payment_settle() would refuse, with nothing written: who
+ * settles several payments in one transaction asks first.
+ */
+int payment_can_settle(struct tx *, const struct payment *, const struct bank_word *, struct err *);
+
+/* payment_end_to_end(p, out): the reference by which the bank gives a payment back: its UUID's 32 digits;
+ * returns out.  payment_of_end_to_end(text, uuid): 1 it is one of ours. */
+#define END_TO_END_TEXT 33
+char *payment_end_to_end(const struct payment *, char out[END_TO_END_TEXT]);
+int payment_of_end_to_end(const char *, struct uuid *);
+
+/*
+ * What those who settle a payment share.  payment_check_answer: FORBIDDEN, PAYMENT_SETTLED, and what
+ * bank_day() says of the word's day, which it fills in.
  * payment_take_answer: the payment as it is then; whoever posts the entries writes it.
  */
-int payment_check_answer(const struct tx *, const struct payment *, struct err *);
-void payment_take_answer(const struct tx *, struct payment *, int paid, const char *bank_reference);
+int payment_check_answer(struct tx *, const struct payment *, struct bank_word *, struct err *);
+void payment_take_answer(struct payment *, const struct bank_word *);
+
+/*
+ * bank_day(tx, since, on, err): the day that the bank gave for a movement, today where it gave none.
+ * FIELD_INVALID: it is still to come, or before since; PERIOD_CLOSED.
+ */
+int bank_day(struct tx *, day_t since, day_t *on, struct err *);
 
 /*
  * What the files of this module share.  payment_open: a new payment without lines,

@@ -221,6 +221,7 @@ struct step {
 	char invoice[CODE_MAX + 1]; /* bill */
 	int64_t amount;             /* bill, pay, propose (the price), reduce (what is owed) */
 	char bank_reference[CODE_MAX + 1]; /* pay, reject */
+	day_t bank_date;                   /* pay, reject, collect: DAY_NONE today */
 	day_t until;                       /* control, freeze: last day */
 	day_t session_start, session_end;  /* propose; DAY_NONE: as requested */
 	char fund[CODE_MAX + 1];           /* ask: the fund that is asked */

@@ -245,13 +245,16 @@ static int collect(struct tx *tx, enum transition_id id, const struct step *step
 {
 	int64_t parts[SHARES_MAX];
 	const struct rule *rule;
+	day_t on = id == T29 ? step->bank_date : tx->today; /* an offset is no movement at the bank */
 	struct recovery c;
 	struct entry e;
 
-	if (rule_get(tx->db, v->rule, &rule, err) != 0 || open_recovery(tx, v, &c, err) != 0 ||
-	    check_left(tx, &c, step->amount, err) != 0 || split(tx, rule, &c, step->amount, parts, err) != 0)
+	if (bank_day(tx, DAY_MIN, &on, err) != 0 || rule_get(tx->db, v->rule, &rule, err) != 0 ||
+	    open_recovery(tx, v, &c, err) != 0 || check_left(tx, &c, step->amount, err) != 0 ||
+	    split(tx, rule, &c, step->amount, parts, err) != 0)
 		return -1;
 	voucher_begin(tx, id, v, step->cause, &e);
+	e.value_date = on;
 	if (take_money(tx, id, v, &c, parts, &e, err) != 0)
 		return -1;
 	v->billing = c.closed_on != DAY_NONE ? BILLING_PAID : BILLING_RECOVERY;

@@ -28,7 +28,7 @@ static const char *const tables[] = {"entry",        "transfer",       "account"
 				     "leader",       "fund",           "budget",   "voucher",
 				     "share",        "bank_statement", "payment",  "payment_line",
 				     "contribution", "refund",         "year_end", "provider_exposure",
-				     "place_taken"};
+				     "place_taken",  "bank_line"};
 
 #define TABLES (sizeof tables / sizeof tables[0])
 

@@ -611,7 +611,7 @@ static int pay_all(struct tx *tx, struct replay *p, struct err *err)
 		if (v.billing != BILLING_ORDERED)
 			continue;
 		if (payment_get(tx->db, v.payment, &payment, err) != 0 ||
-		    bank_answer(tx, &payment, 1, "BANK", err) != 0)
+		    bank_answer(tx, &payment, &(struct bank_word){1, "BANK", DAY_NONE}, err) != 0)
 			return -1;
 	}
 	return 0;

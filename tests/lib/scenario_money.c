@@ -160,7 +160,8 @@ int run_settle(struct tx *tx, struct command *c, struct err *err)
 		i++;
 	if (i == s->refunds || payment_need(tx->db, &s->refund[i].uuid, NULL, &pay, err) != 0)
 		return missing("refund", err);
-	return bank_answer(tx, &pay, strcmp(word(s, 2), "paid") == 0, "B-1", err);
+	return bank_answer(tx, &pay, &(struct bank_word){strcmp(word(s, 2), "paid") == 0, "B-1", DAY_NONE},
+			   err);
 }
 
 int run_year_end(struct tx *tx, struct command *c, struct err *err)
@@ -196,7 +197,7 @@ int run_settle_refund(struct tx *tx, struct command *c, struct err *err)
 		    1 ||
 	    payment_get(tx->db, id, &pay, err) != 0)
 		return missing("refund of that fund", err);
-	return bank_answer(tx, &pay, 1, "B-2", err);
+	return bank_answer(tx, &pay, &(struct bank_word){1, "B-2", DAY_NONE}, err);
 }
 
 int look_balance(struct scenario *s)

@@ -155,6 +155,8 @@ static void read_step(struct scenario *s, struct step *in)
 
 		if (strcmp(asks, "DAY") == 0)
 			in->on = scenario_day(s, i);
+		else if (strcmp(asks, "BANK-DAY") == 0)
+			in->bank_date = scenario_day(s, i);
 		else if (strcmp(asks, "UNTIL") == 0)
 			in->until = scenario_day(s, i);
 		else if (strcmp(asks, "PERCENT") == 0)
@@ -188,6 +190,7 @@ int run_step(struct tx *tx, struct command *c, struct err *err)
 	struct step in = {.voucher = scenario_voucher(s, 1)->v.uuid,
 			  .missed_hours = -1,
 			  .until = DAY_NONE,
+			  .bank_date = DAY_NONE,
 			  .session_start = DAY_NONE,
 			  .session_end = DAY_NONE,
 			  .master = ledger_master(s->f.l)};

@@ -6,6 +6,9 @@
 #define CLOSES                                                                                               \
 	"the model knows no close-down: tests/tables/close_down.txt and unit/seasons/close_down hold it"
 
+#define BANKS                                                                                                \
+	"the model moves money by the same steps without a statement: tests/tables/bank_*.txt hold what lines do"
+
 const struct verb verbs[] = {
 	/* the ledger */
 	{"begins", "DAY SAMPLE PROGRAMME FUNDER [CURRENCY]", ROLE_NONE, NULL, do_begins, NULL, NULL, 0,
@@ -31,6 +34,12 @@ const struct verb verbs[] = {
 	 14, NULL},
 	{"use-reserve", "FUND AMOUNT [REASON]", ROLE_ACCOUNTANT, run_use_reserve, NULL, m_use_reserve,
 	 line_use_reserve, 6, NULL},
+	{"own-account", "ACCOUNT IBAN", ROLE_OPERATOR, run_own_account, NULL, NULL, NULL, 0, BANKS},
+	{"statement", "ACCOUNT LINE...", ROLE_ACCOUNTANT, run_statement, NULL, NULL, NULL, 0, BANKS},
+	{"match", "MATCHED WAITING", ROLE_ACCOUNTANT, run_match, NULL, NULL, NULL, 0, BANKS},
+	{"resolve", "LINE PURPOSE SUBJECT [AMOUNT [DAY]]", ROLE_ACCOUNTANT, run_resolve, NULL, NULL, NULL, 0,
+	 BANKS},
+	{"dated", "KIND DAY", ROLE_NONE, NULL, look_dated, NULL, NULL, 0, LOOKS},
 	{"balance", "FUND KIND AMOUNT", ROLE_NONE, NULL, look_balance, NULL, NULL, 0, LOOKS},
 
 	/* rights and accounts */
@@ -99,15 +108,16 @@ const struct verb verbs[] = {
 	 "order does the same for one voucher; unit/voucher holds the order of a run"},
 	{"run-all", "[PROVIDER]... [over PROVIDER:CODE]...", ROLE_AUTHORISER, run_run_all, NULL, NULL, NULL,
 	 0, "likewise"},
-	{"pay", "VOUCHER AMOUNT", ROLE_ACCOUNTANT, run_step, NULL, m_step_line, line_pay, 0, NULL},
-	{"reject", "VOUCHER", ROLE_ACCOUNTANT, run_step, NULL, m_step_line, line_bare, 0, NULL},
+	{"pay", "VOUCHER AMOUNT [BANK-DAY]", ROLE_ACCOUNTANT, run_step, NULL, m_step_line, line_pay, 0, NULL},
+	{"reject", "VOUCHER [BANK-DAY]", ROLE_ACCOUNTANT, run_step, NULL, m_step_line, line_bare, 0, NULL},
 	{"freeze", "VOUCHER REASON UNTIL", ROLE_CONTROLLER, run_step, NULL, m_step_line, line_hold, 0, NULL},
 	{"unfreeze", "VOUCHER REASON", ROLE_CONTROLLER, run_step, NULL, m_step_line, line_reason, 0, NULL},
 	{"recover", "VOUCHER REASON AMOUNT [restores]", ROLE_CONTROLLER, run_step, NULL, m_step_line,
 	 line_recover, 0, NULL},
 	{"oppose", "VOUCHER [REASON]", ROLE_PROVIDER, run_step, NULL, m_step_line, line_reason, 0, NULL},
 	{"uphold", "VOUCHER REASON", ROLE_CONTROLLER, run_step, NULL, m_step_line, line_reason, 0, NULL},
-	{"collect", "VOUCHER AMOUNT", ROLE_ACCOUNTANT, run_step, NULL, m_step_line, line_collect, 0, NULL},
+	{"collect", "VOUCHER AMOUNT [BANK-DAY]", ROLE_ACCOUNTANT, run_step, NULL, m_step_line, line_collect,
+	 0, NULL},
 	{"offset", "VOUCHER AMOUNT VOUCHER", ROLE_ACCOUNTANT, run_step, NULL, m_step_line, line_offset, 0,
 	 NULL},
 	{"write_off", "VOUCHER REASON", ROLE_AUTHORISER, run_step, NULL, m_step_line, line_reason, 0, NULL},

@@ -42,7 +42,8 @@ int verb_word(const struct verb *, size_t i, char out[VERB_WORD]);
 
 /* On the ledger: tests/lib/scenario_*.c. */
 command_fn run_rules, run_fund, run_topup, run_accrue, run_payroll, run_reverse, run_close_period, run_refund,
-	run_settle, run_year_end, run_use_reserve, run_settle_refund;
+	run_settle, run_year_end, run_use_reserve, run_settle_refund, run_statement, run_match, run_resolve,
+	run_own_account;
 command_fn run_accept, run_ticket, run_collect, run_request, run_enter, run_step, run_withdraw, run_run,
 	run_run_all;
 command_fn run_correct, run_freeze_account, run_close_account, run_status;
@@ -50,7 +51,7 @@ command_fn run_standing, run_standing_withdraw, run_close_alert, run_share_accou
 	run_close_down_withdraw, run_bank_account, run_bank_change, run_bank_withdraw, run_conflict,
 	run_end_conflict, run_key, run_revoke;
 look_fn do_begins, do_clock, look_ticket, look_balance, look_state, look_plan, look_accrual, look_alert,
-	look_closing, look_bank;
+	look_closing, look_bank, look_dated;
 
 /* On the model: tests/model/model_*.c. */
 model_fn m_rules, m_clock, m_fund, m_topup, m_accrue, m_reverse, m_refund, m_settle, m_year_end,

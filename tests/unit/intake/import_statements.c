@@ -80,7 +80,7 @@ static void a_statement_of_the_bank_becomes_lines(void **state)
 		"SELECT (booked_on - value_on) || ' ' || label || ' ' || coalesce(end_to_end, 'none') FROM "
 		"bank_line WHERE line = 1",
 		"1 CALL-2026-1 none");
-	assert_cell(f, "SELECT count(*) FROM bank_line WHERE state = 1", "4");
+	assert_cell(f, "SELECT count(*) FROM bank_line WHERE waiting = amount", "4");
 }
 
 static void rows_of_a_table_become_lines(void **state)

@@ -1,0 +1,39 @@
+/*
+ * What a line is that the ledger could not match: said by an accountant, with a reason.
+ *
+ *	payment, receipt           money for a fund, without a call or of one: it creates money, and takes a
+ *second person paid, returned             a payment that is at the bank, of exactly that amount settlement,
+ *collected      at most what is clearing, or claimed recorded                   what an entry before has
+ *moved already: a payment, or the number of an entry
+ *
+ * A line may be entered in several parts.  Funds lie on the account that the line is on.
+ */
+#ifndef ILA_TREASURY_BANK_RESOLVE_H
+#define ILA_TREASURY_BANK_RESOLVE_H
+
+#include "ledger/oversight/decision.h"
+#include "ledger/treasury/bank_statement.h"
+
+struct bank_resolution {
+	int64_t line;
+	enum bank_purpose purpose;
+	char subject[CODE_MAX + 1]; /* UUID of a payment or voucher, reference of a call, code of a fund,
+				       number of an entry */
+	int64_t amount;             /* of this part, without its sign; 0: all that waits */
+	char reason[REASON_MAX + 1];
+	day_t on; /* value date of the entry; DAY_NONE: the day on which the bank booked the line */
+};
+
+/*
+ * bank_line_resolve(tx, r, l, d, err): 1 entered, *l as it is then; 0 proposed, *d awaits a second
+ * person, an operator who says the same.  -1: FORBIDDEN, NOT_FOUND, FIELD_INVALID, UNKNOWN_REFERENCE,
+ * AMOUNT_TOO_HIGH (more than waits), AMOUNT_DIFFERS, SEPARATION_OF_DUTIES, and what the step
+ * itself refuses.
+ */
+int bank_line_resolve(struct tx *, const struct bank_resolution *, struct bank_line *, struct decision *,
+		      struct err *);
+
+/* bank_purpose_find(name, purpose): 0, or -1 when a person may not say so. */
+int bank_purpose_find(const char *name, enum bank_purpose *);
+
+#endif
