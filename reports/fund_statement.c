@@ -40,7 +40,7 @@ static int is_recovery(int kind)
 static int is_income(int kind)
 {
 	return kind == K_CALLED || kind == K_CARD || kind == K_POOL || kind == K_RESERVE ||
-	       kind == K_CALL_PENDING;
+	       kind == K_CALL_PENDING || kind == K_INTEREST;
 }
 
 /* Money promised for a voucher, not yet earned by its provider. */

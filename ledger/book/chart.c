@@ -26,6 +26,10 @@ static const struct kind chart[] = {
 	{K_CREDIT_NOTE, "learner credit note", CREDIT, HOLDER_LEARNER, 1, 0, 0},
 	{K_DUE_FUNDER, "due back to funder", CREDIT, HOLDER_FUND, 1, 0, 0},
 	{K_RECOVERY, "recovery pending", CREDIT, HOLDER_VOUCHER, 1, 0, 0},
+	{K_BANK_CHARGES, "bank charges", DEBIT, HOLDER_FUND, 1, 0, 0},
+	{K_ACQUIRER_FEES, "fees of the card acquirer", DEBIT, HOLDER_FUND, 1, 0, 0},
+	{K_INTEREST_PAID, "interest paid", DEBIT, HOLDER_FUND, 1, 0, 0},
+	{K_INTEREST, "interest received", CREDIT, HOLDER_FUND, 1, 0, 0},
 	{K_AE_VOTED, "commitment authority voted", DEBIT, HOLDER_YEAR, 0, 0, 1},
 	{K_AE_AVAILABLE, "commitment authority available", CREDIT, HOLDER_YEAR, 1, 0, 1},
 	{K_AE_COMMITTED, "commitment authority used", CREDIT, HOLDER_YEAR, 1, 0, 1},
@@ -40,14 +44,15 @@ static const struct kind chart[] = {
 
 /* 1 + place in the chart by number, so that the hot path looks nothing up. */
 static const unsigned char place[KIND_MAX + 1] = {
-	[K_CASH] = 1,          [K_CALLED] = 2,          [K_UNFUNDED] = 3,      [K_CARD] = 4,
-	[K_ADVANCE] = 5,       [K_UNDUE] = 6,           [K_UNDUE_OPPOSED] = 7, [K_UNDUE_LEARNER] = 8,
-	[K_CALL_PENDING] = 9,  [K_POOL] = 10,           [K_RESERVE] = 11,      [K_AVAILABLE] = 12,
-	[K_FROZEN_LOT] = 13,   [K_RESERVED] = 14,       [K_COMMITTED] = 15,    [K_IN_TRAINING] = 16,
-	[K_PAYABLE] = 17,      [K_PAYABLE_FROZEN] = 18, [K_ORDERED] = 19,      [K_CREDIT_NOTE] = 20,
-	[K_DUE_FUNDER] = 21,   [K_RECOVERY] = 22,       [K_AE_VOTED] = 23,     [K_AE_AVAILABLE] = 24,
-	[K_AE_COMMITTED] = 25, [K_AE_FREED] = 26,       [K_CP_VOTED] = 27,     [K_CP_AVAILABLE] = 28,
-	[K_CP_PAID] = 29,      [K_CP_ORDERED] = 30,
+	[K_CASH] = 1,           [K_CALLED] = 2,          [K_UNFUNDED] = 3,      [K_CARD] = 4,
+	[K_ADVANCE] = 5,        [K_UNDUE] = 6,           [K_UNDUE_OPPOSED] = 7, [K_UNDUE_LEARNER] = 8,
+	[K_CALL_PENDING] = 9,   [K_POOL] = 10,           [K_RESERVE] = 11,      [K_AVAILABLE] = 12,
+	[K_FROZEN_LOT] = 13,    [K_RESERVED] = 14,       [K_COMMITTED] = 15,    [K_IN_TRAINING] = 16,
+	[K_PAYABLE] = 17,       [K_PAYABLE_FROZEN] = 18, [K_ORDERED] = 19,      [K_CREDIT_NOTE] = 20,
+	[K_DUE_FUNDER] = 21,    [K_RECOVERY] = 22,       [K_BANK_CHARGES] = 23, [K_ACQUIRER_FEES] = 24,
+	[K_INTEREST_PAID] = 25, [K_INTEREST] = 26,       [K_AE_VOTED] = 27,     [K_AE_AVAILABLE] = 28,
+	[K_AE_COMMITTED] = 29,  [K_AE_FREED] = 30,       [K_CP_VOTED] = 31,     [K_CP_AVAILABLE] = 32,
+	[K_CP_PAID] = 33,       [K_CP_ORDERED] = 34,
 };
 
 const struct kind *chart_find(int number)

@@ -401,6 +401,15 @@ static const struct transition table[T__MAX] = {
 	 POSTINGS({K_POOL, K_DUE_FUNDER, PART_STAGE}, {K_RESERVE, K_DUE_FUNDER, PART_STAGE}),
 	 .deadline = "when a programme closes down and its vouchers and rights have ended",
 	 .note = "cash for rights that are still promised stays in 210"},
+	{G13_CHARGE, "G13", "charge", .kind = "bank_charge", .roles = BY(ACCOUNTANT),
+	 POSTINGS({K_BANK_CHARGES, K_CASH, PART_CHARGE}, {K_ACQUIRER_FEES, K_CASH, PART_FEE},
+		  {K_INTEREST_PAID, K_CASH, PART_INTEREST}, {K_POOL, K_BANK_CHARGES, PART_COVERED},
+		  {K_POOL, K_ACQUIRER_FEES, PART_COVERED}, {K_POOL, K_INTEREST_PAID, PART_COVERED}),
+	 .guard = "a line of the bank says so; the fund lies on that account; enough cash (110)",
+	 .note = "covered by the fund's money (210) as far as there is any, with what was not covered before"},
+	{G13_INTEREST, "G13", "interest", .kind = "bank_interest", .roles = BY(ACCOUNTANT),
+	 POSTINGS({K_CASH, K_INTEREST, PART_INTEREST}, {K_INTEREST, K_POOL, PART_COVERED}),
+	 .guard = "a line of the bank says so; the fund lies on that account; not a fund of co-payments"},
 };
 
 static const char *const gate_clauses[GATES_MAX] = {
@@ -452,6 +461,9 @@ static const char *const part_words[PART__MAX] = {
 	[PART_RETAINED] = "retained",
 	[PART_RESERVE] = "reserve",
 	[PART_CARRIED] = "carried",
+	[PART_CHARGE] = "charges",
+	[PART_INTEREST] = "interest",
+	[PART_COVERED] = "what is covered",
 };
 
 const char *voucher_state_name(enum voucher_state state)

@@ -122,7 +122,9 @@ enum transition_id {
 	G9_SETTLE,
 	G10,
 	G10_RESERVE,
-	G12, /* a close-down: money that a fund holds for nobody goes back to its funder */
+	G12,          /* a close-down: money that a fund holds for nobody goes back to its funder */
+	G13_CHARGE,   /* the bank, or the card acquirer, keeps something */
+	G13_INTEREST, /* the bank pays something */
 	T__MAX
 };
 
@@ -192,6 +194,9 @@ enum part {
 	PART_RETAINED,
 	PART_RESERVE,
 	PART_CARRIED,
+	PART_CHARGE,
+	PART_INTEREST,
+	PART_COVERED,
 	PART__MAX
 };
 

@@ -22,13 +22,14 @@ struct resolving {
 	struct bank_line *l;
 	int64_t amount; /* without its sign */
 	day_t on;
+	char fund[CODE_MAX + 1]; /* settlement: whose co-payment it was */
 };
 
-typedef int enter_fn(struct tx *, const struct resolving *, struct err *);
+typedef int enter_fn(struct tx *, struct resolving *, struct err *);
 
 /* --- what a part is -------------------------------------------------------------------- */
 
-static int enter_paid(struct tx *tx, const struct resolving *x, struct err *err)
+static int enter_paid(struct tx *tx, struct resolving *x, struct err *err)
 {
 	char movement[CODE_MAX + 1];
 	const struct bank_word word = {x->r->purpose == BANK_PAID, bank_movement(x->l, movement), x->on};
@@ -64,7 +65,7 @@ static int fund_of(struct tx *tx, const struct resolving *x, struct fund *f, str
 							     : bank_fund_on(tx->db, x->l, f->code, f, err);
 }
 
-static int enter_money(struct tx *tx, const struct resolving *x, struct err *err)
+static int enter_money(struct tx *tx, struct resolving *x, struct err *err)
 {
 	int receipt = x->r->purpose == BANK_RECEIPT;
 	struct contribution c;
@@ -90,7 +91,7 @@ static int need_voucher(struct tx *tx, const struct resolving *x, struct voucher
 	return voucher_need(tx->db, &uuid, "subject", v, err);
 }
 
-static int enter_settlement(struct tx *tx, const struct resolving *x, struct err *err)
+static int enter_settlement(struct tx *tx, struct resolving *x, struct err *err)
 {
 	struct contribution c;
 	struct fund f = {.code = ""};
@@ -112,10 +113,11 @@ static int enter_settlement(struct tx *tx, const struct resolving *x, struct err
 	if (bank_fund_on(tx->db, x->l, f.code, &f, err) != 0)
 		return -1;
 	memcpy(c.fund, f.code, sizeof c.fund);
+	memcpy(x->fund, f.code, sizeof x->fund);
 	return contribution_post(tx, &c, &seq, &done, err);
 }
 
-static int enter_collected(struct tx *tx, const struct resolving *x, struct err *err)
+static int enter_collected(struct tx *tx, struct resolving *x, struct err *err)
 {
 	struct step step = {.amount = x->amount,
 			    .bank_date = x->on,
@@ -162,7 +164,7 @@ static int moved_by(struct tx *tx, const struct bank_line *l, const struct entry
 }
 
 /* An entry before has moved it: no other is made, and it stands for one line only. */
-static int enter_recorded(struct tx *tx, const struct resolving *x, struct err *err)
+static int enter_recorded(struct tx *tx, struct resolving *x, struct err *err)
 {
 	char *end, is[MONEY_TEXT];
 	int64_t seq = strtoll(x->r->subject, &end, 10), moved;
@@ -186,16 +188,84 @@ static int enter_recorded(struct tx *tx, const struct resolving *x, struct err *
 			 : 0;
 }
 
+/* What the bank keeps or pays, each on its account of expense or income. */
+static const struct {
+	enum bank_purpose purpose;
+	int account;
+} results[] = {
+	{BANK_CHARGES, K_BANK_CHARGES},
+	{BANK_ACQUIRER_FEE, K_ACQUIRER_FEES},
+	{BANK_INTEREST_PAID, K_INTEREST_PAID},
+	{BANK_INTEREST, K_INTEREST},
+};
+
+/* Covered at once by the fund's own money, with what was not covered before. */
+static int add_cover(struct tx *tx, const struct fund *f, int account, int64_t amount, struct entry *e,
+		     struct err *err)
+{
+	int64_t open, pool;
+
+	if (balance_of(tx->db, f->id, account, 0, &open, err) != 0 ||
+	    balance_of(tx->db, f->id, K_POOL, 0, &pool, err) != 0)
+		return -1;
+	open += amount;
+	entry_transfer(e, f->id, K_POOL, 0, account, 0, 0, open < pool ? open : pool);
+	return 0;
+}
+
+/* Charges, fees and interest of that fund. */
+static int post_result(struct tx *tx, const struct resolving *x, enum bank_purpose purpose, const char *fund,
+		       int64_t amount, struct err *err)
+{
+	int income = purpose == BANK_INTEREST;
+	enum transition_id event = income ? G13_INTEREST : G13_CHARGE;
+	size_t i = 0;
+	struct fund f;
+	struct entry e;
+
+	while (results[i].purpose != purpose)
+		i++;
+	if (transition_need(tx, event, err) != 0 || bank_fund_on(tx->db, x->l, fund, &f, err) != 0)
+		return -1;
+	if (income && f.nature == NATURE_COPAY)
+		return err_set(err, ERR_FIELD_INVALID, "subject",
+			       "Fund %s holds co-payments: interest is for another fund of that account.",
+			       f.code);
+	entry_begin(&e, transition_kind(event), x->on);
+	snprintf(e.reason, sizeof e.reason, "%s", x->r->reason);
+	if (income) {
+		entry_transfer(&e, f.id, K_CASH, 0, results[i].account, 0, 0, amount);
+		entry_transfer(&e, f.id, results[i].account, 0, K_POOL, 0, 0, amount);
+	} else {
+		entry_transfer(&e, f.id, results[i].account, 0, K_CASH, 0, 0, amount);
+		if (add_cover(tx, &f, results[i].account, amount, &e, err) != 0)
+			return -1;
+	}
+	return transition_post(tx, event, &e, err);
+}
+
+static int enter_result(struct tx *tx, struct resolving *x, struct err *err)
+{
+	return post_result(tx, x, x->r->purpose, x->r->subject, x->amount, err);
+}
+
 static const struct purpose {
 	enter_fn *enter;
 	int sign;      /* of the line: 1 credited, -1 debited, 0 either */
 	int two;       /* it creates money: a second person */
 	int entry_day; /* its day is the entry's that was made before */
 } purposes[BANK_PURPOSE__MAX] = {
-	[BANK_PAID] = {enter_paid, -1, 0, 0},        [BANK_RETURNED] = {enter_paid, 1, 0, 0},
-	[BANK_RECEIPT] = {enter_money, 1, 1, 0},     [BANK_SETTLEMENT] = {enter_settlement, 1, 0, 0},
-	[BANK_PAYMENT] = {enter_money, 1, 1, 0},     [BANK_COLLECTED] = {enter_collected, 1, 0, 0},
+	[BANK_PAID] = {enter_paid, -1, 0, 0},
+	[BANK_RETURNED] = {enter_paid, 1, 0, 0},
+	[BANK_RECEIPT] = {enter_money, 1, 1, 0},
+	[BANK_SETTLEMENT] = {enter_settlement, 1, 0, 0},
+	[BANK_PAYMENT] = {enter_money, 1, 1, 0},
+	[BANK_COLLECTED] = {enter_collected, 1, 0, 0},
 	[BANK_RECORDED] = {enter_recorded, 0, 0, 1},
+	[BANK_CHARGES] = {enter_result, -1, 0, 0},
+	[BANK_INTEREST_PAID] = {enter_result, -1, 0, 0},
+	[BANK_INTEREST] = {enter_result, 1, 0, 0},
+	[BANK_ACQUIRER_FEE] = {enter_result, -1, 0, 0},
 };
 
 int bank_purpose_find(const char *name, enum bank_purpose *out)
@@ -226,8 +296,11 @@ static int check_line(struct tx *tx, struct resolving *x, struct err *err)
 		return err_set(err, ERR_FIELD_INVALID, "purpose",
 			       "The line was %s: it cannot be of the purpose %s.",
 			       x->l->waiting < 0 ? "debited" : "credited", bank_purpose_name(x->r->purpose));
-	x->amount = x->r->amount == 0 ? waiting : x->r->amount;
-	if (x->amount > waiting)
+	if (x->r->fee != 0 && (x->r->purpose != BANK_SETTLEMENT || x->r->fee < 0))
+		return err_set(err, ERR_FIELD_INVALID, "fee",
+			       "Only of a settlement has the acquirer kept a fee.");
+	x->amount = x->r->amount == 0 ? waiting + x->r->fee : x->r->amount;
+	if (x->amount - x->r->fee > waiting || x->amount <= x->r->fee)
 		return err_set(err, ERR_AMOUNT_TOO_HIGH, "amount", "Only %s of the line waits.",
 			       money_format(waiting, tx->env->exponent, waits));
 	x->on = x->r->on == DAY_NONE ? x->l->booked_on : x->r->on;
@@ -264,6 +337,21 @@ static int day_of_entry(struct tx *tx, const struct bank_resolution *r, day_t *o
 	return 0;
 }
 
+/* What the acquirer kept of a settlement: a part of the line that goes the other way. */
+static int take_fee(struct tx *tx, struct resolving *x, struct err *err)
+{
+	const char *fund = x->r->fee_fund[0] != '\0' ? x->r->fee_fund : x->fund;
+	struct bank_part part = {.purpose = BANK_ACQUIRER_FEE, .amount = -x->r->fee, .entered_on = x->on};
+
+	if (x->r->fee == 0)
+		return 0;
+	snprintf(part.subject, sizeof part.subject, "%s", fund);
+	memcpy(part.reason, x->r->reason, sizeof part.reason);
+	return post_result(tx, x, BANK_ACQUIRER_FEE, fund, x->r->fee, err) != 0
+		       ? -1
+		       : bank_line_enter(tx, x->l, &part, err);
+}
+
 int bank_line_resolve(struct tx *tx, const struct bank_resolution *r, struct bank_line *l, struct decision *d,
 		      struct err *err)
 {
@@ -287,5 +375,5 @@ int bank_line_resolve(struct tx *tx, const struct bank_resolution *r, struct ban
 	part.amount = l->waiting < 0 ? -x.amount : x.amount;
 	memcpy(part.subject, r->subject, sizeof part.subject);
 	memcpy(part.reason, r->reason, sizeof part.reason);
-	return bank_line_enter(tx, l, &part, err) == 0 ? 1 : -1;
+	return bank_line_enter(tx, l, &part, err) == 0 && take_fee(tx, &x, err) == 0 ? 1 : -1;
 }

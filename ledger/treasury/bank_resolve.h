@@ -20,6 +20,8 @@ struct bank_resolution {
 	char subject[CODE_MAX + 1]; /* UUID of a payment or voucher, reference of a call, code of a fund,
 				       number of an entry */
 	int64_t amount;             /* of this part, without its sign; 0: all that waits */
+	int64_t fee; /* settlement: what the card acquirer kept of it, so much less than the amount */
+	char fee_fund[CODE_MAX + 1]; /* that bears it; "": the fund of the co-payment */
 	char reason[REASON_MAX + 1];
 	day_t on; /* value date of the entry; DAY_NONE: the day on which the bank booked the line */
 };

@@ -128,14 +128,17 @@ int run_match(struct tx *tx, struct command *c, struct err *err)
 	return 0;
 }
 
-/* resolve LINE PURPOSE SUBJECT [AMOUNT [DAY]]: SUBJECT may be a voucher, pay:VOUCHER its payment */
+/* resolve LINE PURPOSE SUBJECT [AMOUNT [DAY [FEE]]], AMOUNT 0 all, DAY - the bank's: SUBJECT may be a
+ * voucher, pay:VOUCHER its payment */
 int run_resolve(struct tx *tx, struct command *c, struct err *err)
 {
 	struct scenario *s = c->args;
 	struct bank_resolution r = {.line = atoi(word(s, 1)),
 				    .amount = s->words > 4 ? scenario_amount(s, 4) : 0,
 				    .reason = "seen",
-				    .on = s->words > 5 ? scenario_day(s, 5) : DAY_NONE};
+				    .on = s->words > 5 && word(s, 5)[0] != '-' ? scenario_day(s, 5)
+									       : DAY_NONE,
+				    .fee = s->words > 6 ? scenario_amount(s, 6) : 0};
 	const char *subject = word(s, 3);
 	const struct named *v = find_voucher(s, subject);
 	struct bank_line l;

@@ -37,8 +37,8 @@ const struct verb verbs[] = {
 	{"own-account", "ACCOUNT IBAN", ROLE_OPERATOR, run_own_account, NULL, NULL, NULL, 0, BANKS},
 	{"statement", "ACCOUNT LINE...", ROLE_ACCOUNTANT, run_statement, NULL, NULL, NULL, 0, BANKS},
 	{"match", "MATCHED WAITING", ROLE_ACCOUNTANT, run_match, NULL, NULL, NULL, 0, BANKS},
-	{"resolve", "LINE PURPOSE SUBJECT [AMOUNT [DAY]]", ROLE_ACCOUNTANT, run_resolve, NULL, NULL, NULL, 0,
-	 BANKS},
+	{"resolve", "LINE PURPOSE SUBJECT [AMOUNT [DAY [FEE]]]", ROLE_ACCOUNTANT, run_resolve, NULL, NULL,
+	 NULL, 0, BANKS},
 	{"dated", "KIND DAY", ROLE_NONE, NULL, look_dated, NULL, NULL, 0, LOOKS},
 	{"balance", "FUND KIND AMOUNT", ROLE_NONE, NULL, look_balance, NULL, NULL, 0, LOOKS},
 
