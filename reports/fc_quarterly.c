@@ -67,6 +67,8 @@ static int write_row(struct report_run *run, const struct quarters *m, const str
 		csv_out_empty(run->out);
 	for (size_t i = 0; i < sizeof rest / sizeof rest[0]; i++)
 		csv_out_money(run->out, rest[i]);
+	csv_out_int(run->out, q->absent);
+	csv_out_int(run->out, q->withdrawn);
 	return csv_out_end_row(run->out, err);
 }
 
@@ -106,6 +108,8 @@ static const struct column columns[] = {
 	{"notional_unfunded", COLUMN_MONEY},
 	{"forecast_commit_next_q", COLUMN_MONEY},
 	{"forecast_pay_next_q", COLUMN_MONEY},
+	{"dossiers_absent", COLUMN_COUNT},
+	{"dossiers_withdrawn", COLUMN_COUNT},
 };
 
 const struct report report_fc_quarterly = {

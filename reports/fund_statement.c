@@ -21,6 +21,7 @@
 struct statement {
 	int64_t opening, closing, due; /* balances: 110 before and after, 280 after */
 	int64_t called, received, allocated, committed, paid, released, forfeited, recovered;
+	int64_t unreserved, returned, expired, closed, restored, retained; /* told apart from those above */
 	int64_t voted, used; /* AE of the budget year, at the end */
 };
 
@@ -43,10 +44,10 @@ static int is_income(int kind)
 	       kind == K_CALL_PENDING || kind == K_INTEREST;
 }
 
-/* Money promised for a voucher, not yet earned by its provider. */
+/* Money committed for a voucher, not yet earned by its provider. */
 static int is_promised(int kind)
 {
-	return kind == K_RESERVED || kind == K_COMMITTED || kind == K_IN_TRAINING;
+	return kind == K_COMMITTED || kind == K_IN_TRAINING;
 }
 
 static int is_entitlement(int kind)
@@ -79,32 +80,69 @@ static int add_cash(struct statement *s, const struct walk_row *row, struct err 
 	return is_income(other) ? walk_add(&s->received, change, err) : walk_add(&s->paid, -change, err);
 }
 
-/* The column for promised money or entitlement that went back; NULL: none. */
-static int64_t *given_back(struct statement *s, const struct walk_row *row)
+/* Money committed for a voucher: back to the learner, back to the fund that gave it, or lost; NULL: none. */
+static int64_t *of_promised(struct statement *s, const struct walk_row *row)
 {
-	if (!is_promised(row->debit) && !is_entitlement(row->debit))
-		return NULL;
-	if (row->kind == WALK_CANCEL)
-		return &s->released;
+	int is_whole = row->kind == WALK_CANCEL || row->kind == WALK_WITHDRAW ||
+		       (row->kind == WALK_VALIDATE && row->gives_back);
+
 	if (is_source(row->credit))
-		return &s->forfeited;
-	return is_promised(row->debit) && is_learners(row->credit) ? &s->released : NULL;
+		return is_whole ? &s->returned : &s->forfeited;
+	return is_learners(row->credit) ? &s->released : NULL;
+}
+
+/* Entitlement: lost to expiry, or with its account; NULL: neither. */
+static int64_t *of_entitlement(struct statement *s, const struct walk_row *row)
+{
+	if (!is_source(row->credit))
+		return NULL;
+	if (row->kind == WALK_EXPIRE)
+		return &s->expired;
+	return row->kind == WALK_CLOSE ? &s->closed : NULL;
+}
+
+/* The column for promised money or entitlement that went back or was lost. */
+static int add_back(struct statement *s, const struct walk_row *row, struct err *err)
+{
+	int64_t amount = row->sign * row->amount;
+	int64_t *to = NULL;
+
+	if (is_promised(row->debit))
+		to = of_promised(s, row);
+	else if (is_entitlement(row->debit))
+		to = of_entitlement(s, row);
+	else if (row->debit == K_RESERVED && (is_learners(row->credit) || is_source(row->credit)))
+		to = &s->unreserved;
+	if (to == NULL || walk_add(to, amount, err) != 0)
+		return to == NULL ? 0 : -1;
+	return to == &s->expired ? walk_add(&s->forfeited, amount, err) : 0;
+}
+
+/* Entitlement given, given again after a recovery, or kept for what the learner owes. */
+static int add_allocated(struct statement *s, const struct walk_row *row, struct err *err)
+{
+	int64_t amount = row->sign * row->amount;
+	int given = is_source(row->debit) && row->credit == K_AVAILABLE;
+
+	if (row->debit == K_AVAILABLE && row->credit == K_UNDUE_LEARNER)
+		return walk_add(&s->retained, amount, err) == 0 ? walk_add(&s->allocated, -amount, err) : -1;
+	if ((given && row->kind == WALK_RECOVER) ||
+	    (row->debit == K_RECOVERY && row->credit == K_AVAILABLE)) {
+		if (walk_add(&s->restored, amount, err) != 0)
+			return -1;
+		given = 1;
+	}
+	return given ? walk_add(&s->allocated, amount, err) : 0;
 }
 
 static int add_flows(struct statement *s, const struct walk_row *row, struct err *err)
 {
 	int64_t amount = row->sign * row->amount;
-	int64_t *back = given_back(s, row);
 
-	if (back != NULL && walk_add(back, amount, err) != 0)
+	if (add_back(s, row, err) != 0 || add_allocated(s, row, err) != 0)
 		return -1;
 	if (row->debit == K_CALLED && row->credit == K_CALL_PENDING)
 		return walk_add(&s->called, amount, err);
-	if (is_source(row->debit) && row->credit == K_AVAILABLE)
-		return walk_add(&s->allocated, amount, err);
-	/* Retained from a learner: an allocation that should not have been. */
-	if (row->debit == K_RECOVERY && row->credit == K_UNFUNDED)
-		return walk_add(&s->allocated, -amount, err);
 	if (row->credit == K_COMMITTED)
 		return walk_add(&s->committed, amount, err);
 	return add_cash(s, row, err);
@@ -191,6 +229,7 @@ static int write_statement(struct report_run *run, const struct fund_line *fund,
 	const int64_t amounts[] = {s->opening,   s->called, s->received, s->allocated,
 				   s->committed, s->paid,   s->released, s->forfeited,
 				   s->recovered, s->due,    s->closing};
+	const int64_t apart[] = {s->unreserved, s->returned, s->expired, s->closed, s->restored, s->retained};
 
 	csv_out_text(run->out, fund->code);
 	if (write_rule(run, fund, err) != 0)
@@ -199,6 +238,8 @@ static int write_statement(struct report_run *run, const struct fund_line *fund,
 	for (size_t i = 0; i < sizeof amounts / sizeof amounts[0]; i++)
 		csv_out_money(run->out, amounts[i]);
 	write_envelope(run->out, s, fund->budgeted);
+	for (size_t i = 0; i < sizeof apart / sizeof apart[0]; i++)
+		csv_out_money(run->out, apart[i]);
 	return csv_out_end_row(run->out, err);
 }
 
@@ -237,7 +278,9 @@ static const struct column columns[] = {
 	{"allocated", COLUMN_MONEY},     {"committed", COLUMN_MONEY},    {"paid", COLUMN_MONEY},
 	{"released", COLUMN_MONEY},      {"forfeited", COLUMN_MONEY},    {"recovered", COLUMN_MONEY},
 	{"refund_due", COLUMN_MONEY},    {"closing", COLUMN_MONEY},      {"envelope", COLUMN_MONEY},
-	{"used_pct", COLUMN_HUNDREDTHS}, {"alert_level", COLUMN_NUMBER},
+	{"used_pct", COLUMN_HUNDREDTHS}, {"alert_level", COLUMN_NUMBER}, {"unreserved", COLUMN_MONEY},
+	{"returned", COLUMN_MONEY},      {"expired", COLUMN_MONEY},      {"closed", COLUMN_MONEY},
+	{"restored", COLUMN_MONEY},      {"retained", COLUMN_MONEY},
 };
 
 const struct report report_fund_statement = {

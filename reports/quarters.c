@@ -43,7 +43,12 @@ static int counts(const struct walk_row *row)
 		return row->debit == K_IN_TRAINING;
 	case WALK_CANCEL:
 	case WALK_CANCEL_LATE:
+	case WALK_NO_SHOW:
+	case WALK_WITHDRAW:
 		return row->debit == K_COMMITTED;
+	case WALK_EXPIRE:
+	case WALK_CLOSE:
+	case WALK_RECOVER:
 	case WALK_REFUND:
 	case WALK_OTHER:
 		break;
@@ -60,6 +65,10 @@ static int64_t *counter(struct quarter *q, const struct walk_row *row)
 		return &q->entered;
 	case WALK_VALIDATE:
 		return row->completion == 100 ? &q->full : &q->partial;
+	case WALK_NO_SHOW:
+		return &q->absent;
+	case WALK_WITHDRAW:
+		return &q->withdrawn;
 	default:
 		return &q->cancelled;
 	}

@@ -10,8 +10,8 @@
 #include "reports/funds.h"
 
 struct quarter {
-	int64_t accepted, entered, full, partial, cancelled; /* dossiers */
-	int64_t committed, debited, validated, paid, copay;  /* flows */
+	int64_t accepted, entered, full, partial, cancelled, absent, withdrawn; /* dossiers */
+	int64_t committed, debited, validated, paid, copay;                     /* flows */
 	int64_t prices;                                  /* of the dossiers accepted, all funds together */
 	int64_t left, left_due, cash, reserve, unfunded; /* balances at its end */
 };

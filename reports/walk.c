@@ -5,22 +5,36 @@
 #include "ledger/base/limits.h"
 #include "ledger/base/money.h"
 
+#define REDUCE "reduce" /* kind of entry: a controller found less, and the rest goes back */
+
 static enum walk_kind kind_of(const char *kind)
 {
-	if (strcmp(kind, "accept") == 0 || strcmp(kind, "grant") == 0)
-		return WALK_ACCEPT;
-	if (strcmp(kind, "enter") == 0)
-		return WALK_ENTER;
-	if (strcmp(kind, "validate") == 0 || strcmp(kind, "reduce") == 0)
-		return WALK_VALIDATE;
-	if (strcmp(kind, "cancel") == 0 || strcmp(kind, "cancel_provider") == 0 ||
-	    strcmp(kind, "cancel_funder") == 0)
-		return WALK_CANCEL;
-	if (strcmp(kind, "cancel_late") == 0 || strcmp(kind, "no_show") == 0)
-		return WALK_CANCEL_LATE;
-	if (strcmp(kind, "refund_order") == 0 || strcmp(kind, "refund_pay") == 0 ||
-	    strcmp(kind, "refund_reject") == 0)
-		return WALK_REFUND;
+	static const struct {
+		const char *kind;
+		enum walk_kind means;
+	} kinds[] = {
+		{"accept", WALK_ACCEPT},
+		{"approve_cofunding", WALK_ACCEPT},
+		{"enter", WALK_ENTER},
+		{"validate", WALK_VALIDATE},
+		{REDUCE, WALK_VALIDATE},
+		{"cancel", WALK_CANCEL},
+		{"cancel_provider", WALK_CANCEL},
+		{"cancel_late", WALK_CANCEL_LATE},
+		{"no_show", WALK_NO_SHOW},
+		{"cancel_funder", WALK_WITHDRAW},
+		{"expire", WALK_EXPIRE},
+		{"account_close", WALK_CLOSE},
+		{"collect", WALK_RECOVER},
+		{"offset", WALK_RECOVER},
+		{"refund_order", WALK_REFUND},
+		{"refund_pay", WALK_REFUND},
+		{"refund_reject", WALK_REFUND},
+	};
+
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (strcmp(kinds[i].kind, kind) == 0)
+			return kinds[i].means;
 	return WALK_OTHER;
 }
 
@@ -38,6 +52,7 @@ static int resolve(struct db *db, int64_t seq, struct walk_row *row, struct err 
 			return rc < 0 ? -1 : err_bug(err, "a reversal of nothing");
 		reverses = col_int(q, 1);
 		row->kind = kind_of(col_text(q, 0));
+		row->gives_back |= strcmp(col_text(q, 0), REDUCE) == 0;
 		db_done(q);
 		if (reverses >= seq)
 			return err_bug(err, "a reversal of a later entry");
@@ -55,6 +70,9 @@ static int take_entry(struct db *db, struct stmt *q, struct walk_row *row, struc
 	row->value_date = col_day(q, 2);
 	row->session_end = col_day(q, 4);
 	row->completion = col_null(q, 5) ? -1 : (int)col_int(q, 5);
+	row->gives_back = row->completion < 0 || strcmp(col_text(q, 12), "force_majeure") == 0 ||
+			  strcmp(col_text(q, 12), "provider_stop") == 0 ||
+			  strcmp(col_text(q, 1), REDUCE) == 0;
 	if (!col_null(q, 3))
 		return resolve(db, row->seq, row, err);
 	row->kind = kind_of(col_text(q, 1));
@@ -80,7 +98,8 @@ int walk_journal(struct db *db, int64_t as_of, int (*visit)(void *ctx, const str
 	struct stmt *q =
 		db_query(db,
 			 "SELECT e.seq, e.kind, e.value_date, e.reverses, v.session_end, v.completion, "
-			 "       t.fund, t.debit, t.debit_holder, t.credit, t.credit_holder, t.amount "
+			 "       t.fund, t.debit, t.debit_holder, t.credit, t.credit_holder, t.amount, "
+			 "       coalesce(v.cause, '') "
 			 "FROM transfer t JOIN entry e ON e.seq = t.id / $2 "
 			 "LEFT JOIN voucher v ON v.id = e.voucher "
 			 "WHERE t.id < $1 ORDER BY t.id",

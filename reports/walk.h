@@ -13,8 +13,13 @@ enum walk_kind {
 	WALK_ACCEPT,      /* a voucher is accepted: money is committed */
 	WALK_ENTER,       /* its training has begun */
 	WALK_VALIDATE,    /* what it is owed is fixed */
-	WALK_CANCEL,      /* it is cancelled and everything goes back */
-	WALK_CANCEL_LATE, /* it is cancelled late, or the learner never came: a fee, the rest is lost */
+	WALK_CANCEL,      /* it is cancelled by learner or provider, and everything goes back */
+	WALK_CANCEL_LATE, /* it is cancelled late: a fee, the rest is lost */
+	WALK_NO_SHOW,     /* the learner never came: likewise */
+	WALK_WITHDRAW,    /* the authority cancels it, and everything goes back */
+	WALK_EXPIRE,      /* a lot has reached its last day */
+	WALK_CLOSE,       /* an account is closed */
+	WALK_RECOVER,     /* money comes back from a provider, and with it a learner's right */
 	WALK_REFUND       /* unspent money goes back to its funder, or the bank sends it back */
 };
 
@@ -30,6 +35,7 @@ struct walk_row {
 	day_t value_date;
 	day_t session_end; /* of the voucher concerned; DAY_NONE when the entry names none */
 	int completion;    /* of that voucher, percent; -1 not declared */
+	int gives_back; /* of a validation: what is not owed goes back, since the learner is not at fault */
 	int64_t fund;
 	int debit, credit; /* account kinds */
 	int64_t debit_holder, credit_holder;
