@@ -102,6 +102,8 @@ void manifest_write(const struct manifest *m, const struct csv_out *csv, struct 
 	} else {
 		ledgers_member(out, m->source, m->sources);
 	}
+	if (m->provider[0] != '\0')
+		text_member(out, "provider", m->provider);
 	text_member(out, "report", m->report->name);
 	int_member(out, "rows", m->result->rows);
 	text_member(out, "sha256", m->result->sha256);

@@ -40,6 +40,7 @@ struct manifest {
 	day_t from, to;
 	const char *fund;      /* "" all */
 	const char *union_org; /* "" everybody's members: then the manifest says nothing of it */
+	const char *provider;  /* "" all: likewise */
 };
 
 /* manifest_write(m, csv, out): append the manifest of the closed csv to out; ask buf_ok(out) after. */

@@ -1,5 +1,5 @@
 /*
- * Permission to read a report: which roles, and about which fund or members.
+ * Permission to read a report: which roles, and about which fund, members or provider.
  */
 #include <stdio.h>
 #include <string.h>
@@ -49,10 +49,31 @@ static int permit_union(struct db *db, const struct report *report, const struct
 	return 0;
 }
 
+/* A provider reads what is about itself. */
+static int permit_provider(struct db *db, const struct report *report, const struct actor *actor,
+			   struct report_options *o, struct err *err)
+{
+	struct org own;
+
+	if (actor->role != ROLE_PROVIDER)
+		return 0;
+	if (!report->by_provider)
+		return err_set(err, ERR_FORBIDDEN, NULL,
+			       "A provider can read reports that are made for one provider: recoveries, "
+			       "remittance.");
+	if (org_get(db, actor->org, &own, err) != 0)
+		return -1;
+	if (o->provider[0] != '\0' && strcmp(o->provider, own.code) != 0)
+		return err_set(err, ERR_FORBIDDEN, "provider", "A provider can read only about itself.");
+	memcpy(o->provider, own.code, sizeof own.code);
+	return 0;
+}
+
 int report_permit(struct db *db, const struct report *report, const struct actor *actor,
 		  struct report_options *options, struct err *err)
 {
-	if (permit_fund(db, report, actor, options->fund, err) != 0)
+	if (permit_fund(db, report, actor, options->fund, err) != 0 ||
+	    permit_provider(db, report, actor, options, err) != 0)
 		return -1;
 	return permit_union(db, report, actor, options, err);
 }

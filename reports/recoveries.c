@@ -18,11 +18,12 @@ static struct stmt *query(struct report_run *run, struct err *err)
 		"FROM recovery c JOIN voucher v ON v.id = c.voucher JOIN organisation o ON o.id = v.provider "
 		"JOIN recovery_part p ON p.voucher = c.voucher AND p.number = c.number JOIN fund f ON f.id = p.fund "
 		"WHERE c.notified_on >= $1 AND c.notified_on <= $2 AND ($3 = 0 OR p.fund = $3) "
+		"AND ($4 = 0 OR v.provider = $4) "
 		"GROUP BY c.voucher, c.number, v.uuid, o.code, c.ground, c.notified_on, c.amount, c.order_on, "
 		"         c.opposed_on, f.code "
 		"ORDER BY c.notified_on, c.voucher, c.number, f.code",
 		VALS(v_int(run->from == DAY_NONE ? DAY_MIN : run->from),
-		     v_int(run->to == DAY_NONE ? DAY_MAX : run->to), v_int(run->fund)),
+		     v_int(run->to == DAY_NONE ? DAY_MAX : run->to), v_int(run->fund), v_int(run->provider)),
 		err);
 }
 
@@ -61,8 +62,6 @@ static int run_recoveries(struct report_run *run, struct err *err)
 	struct stmt *q;
 	int rc;
 
-	if (report_needs_head(run, err) != 0)
-		return -1;
 	q = query(run, err);
 	while ((rc = db_step(q, err)) == 1)
 		if (write_row(run->out, q, err) != 0)
@@ -87,5 +86,7 @@ const struct report report_recoveries = {
 	.count = sizeof columns / sizeof columns[0],
 	.period = PERIOD_OPTIONAL,
 	.by_fund = 1,
+	.by_provider = 1,
+	.at_head = 1,
 	.run = run_recoveries,
 };

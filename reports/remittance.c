@@ -16,7 +16,7 @@
 struct line {
 	struct uuid payment, voucher;
 	day_t paid_on, due_from;
-	const char *invoice; /* borrowed from the row */
+	const char *invoice, *provider; /* borrowed from the row */
 	enum payment_kind kind;
 	int sign;
 	int64_t price, payable, paid, kept_back;
@@ -50,6 +50,7 @@ static int take_line(struct stmt *q, struct line *l, struct err *err)
 	l->rule = col_int(q, 9);
 	l->kept_back = l->kind == PAYMENT_ADVANCE ? 0 : col_int(q, 13);
 	l->invoice = col_text(q, 12);
+	l->provider = col_text(q, 14);
 	l->due_from = col_day(q, 11);
 	if (l->kind == PAYMENT_ADVANCE) {
 		l->payable = l->paid;
@@ -88,6 +89,7 @@ static int write_line(struct report_run *run, const struct line *l, struct err *
 	csv_out_money(out, l->sign * l->paid);
 	csv_out_day(out, l->due_from + rule->pay_days);
 	csv_out_int(out, l->paid_on - l->due_from);
+	csv_out_text(out, l->provider);
 	return csv_out_end_row(out, err);
 }
 
@@ -100,15 +102,17 @@ static struct stmt *query(struct report_run *run, struct err *err)
 		"       p.kind, v.price, v.completion, v.payable, "
 		"       (SELECT sum(t.amount) FROM transfer t WHERE t.id >= a.seq * $4 AND t.id < a.seq * $4 + $4 "
 		"        AND t.debit = $5 AND t.credit = $6), "
-		"       v.rule, v.started_on, v.billed_on, i.number, v.kept_back "
+		"       v.rule, v.started_on, v.billed_on, i.number, v.kept_back, "
+		"       o.code "
 		"FROM entry e LEFT JOIN entry b ON b.seq = e.reverses "
 		"JOIN entry a ON a.seq = coalesce(b.reverses, e.reverses, e.seq) "
-		"JOIN payment p ON p.id = a.payment JOIN voucher v ON v.id = a.voucher "
+		"JOIN payment p ON p.id = a.payment JOIN organisation o ON o.id = p.provider JOIN voucher v ON v.id = a.voucher "
 		"LEFT JOIN invoice i ON i.voucher = v.id "
 		"WHERE e.seq <= $1 AND e.value_date >= $2 AND e.value_date <= $3 "
-		"AND e.kind IN ('pay', 'reverse') AND a.kind = 'pay' ORDER BY e.seq",
+		"AND e.kind IN ('pay', 'reverse') AND a.kind = 'pay' "
+		"AND ($7 = 0 OR p.provider = $7) ORDER BY e.seq",
 		VALS(v_int(run->as_of), v_int(run->from), v_int(run->to), v_int(TRANSFER_ID_STEP),
-		     v_int(K_ORDERED), v_int(K_CASH)),
+		     v_int(K_ORDERED), v_int(K_CASH), v_int(run->provider)),
 		err);
 }
 
@@ -126,11 +130,11 @@ static int run_remittance(struct report_run *run, struct err *err)
 }
 
 static const struct column columns[] = {
-	{"payment_ref", COLUMN_TEXT},      {"paid_on", COLUMN_DAY},    {"voucher_id", COLUMN_TEXT},
-	{"invoice_no", COLUMN_TEXT},       {"line_type", COLUMN_TEXT}, {"price", COLUMN_MONEY},
-	{"completion_pct", COLUMN_NUMBER}, {"payable", COLUMN_MONEY},  {"advance_netted", COLUMN_MONEY},
-	{"recovery_offset", COLUMN_MONEY}, {"paid", COLUMN_MONEY},     {"due_by", COLUMN_DAY},
-	{"days_taken", COLUMN_NUMBER},
+	{"payment_ref", COLUMN_TEXT},      {"paid_on", COLUMN_DAY},      {"voucher_id", COLUMN_TEXT},
+	{"invoice_no", COLUMN_TEXT},       {"line_type", COLUMN_TEXT},   {"price", COLUMN_MONEY},
+	{"completion_pct", COLUMN_NUMBER}, {"payable", COLUMN_MONEY},    {"advance_netted", COLUMN_MONEY},
+	{"recovery_offset", COLUMN_MONEY}, {"paid", COLUMN_MONEY},       {"due_by", COLUMN_DAY},
+	{"days_taken", COLUMN_NUMBER},     {"provider_id", COLUMN_TEXT},
 };
 
 const struct report report_remittance = {
@@ -141,5 +145,6 @@ const struct report report_remittance = {
 	.count = sizeof columns / sizeof columns[0],
 	.period = PERIOD_DAYS,
 	.by_fund = 0,
+	.by_provider = 1,
 	.run = run_remittance,
 };

@@ -46,9 +46,11 @@ struct report {
 	const struct column *columns;
 	size_t count;
 	enum report_period period;
-	int by_fund;  /* 1: can be made for one fund */
-	int by_union; /* 1: can be limited to the members who gave one union a mandate
-			 (ledger/registers/mandate.h) */
+	int by_fund;     /* 1: can be made for one fund */
+	int by_union;    /* 1: can be limited to the members who gave one union a mandate
+			    (ledger/registers/mandate.h) */
+	int by_provider; /* 1: can be made for one provider, who may read its own */
+	int at_head;     /* 1: shows registers as they are now: of the last entry only */
 	int (*run)(struct report_run *, struct err *);
 };
 
@@ -64,6 +66,7 @@ struct report_options {
 		      */
 	char fund[CODE_MAX + 1];      /* "" all funds */
 	char union_org[CODE_MAX + 1]; /* "" everybody's */
+	char provider[CODE_MAX + 1];  /* "" all providers' */
 	int64_t as_of_seq;            /* 0: the head of the journal */
 };
 
@@ -93,7 +96,7 @@ struct report_source {
 /*
  * report_permit(db, report, actor, options, err): may the holder of that key read
  * it with these options?  FORBIDDEN, NOT_FOUND (a fund that is another's).  A
- * union's own name is put into options.
+ * union's, or a provider's, own name is put into options.
  */
 int report_permit(struct db *, const struct report *, const struct actor *, struct report_options *,
 		  struct err *);
@@ -106,9 +109,9 @@ int report_permit(struct db *, const struct report *, const struct actor *, stru
  * transaction; it is in none again at the end.
  *
  * Refuses REPORT_PERIOD (period missing, upside down, beginning in the future,
- * or as_of_seq beyond the journal), UNKNOWN_REFERENCE (fund, union), FIELD_INVALID
- * (a fund, or a union, for a report that is not made by it).  A refusal comes before the first
- * byte.  A period in which nothing happened gives the header alone.
+ * as_of_seq beyond the journal, or an earlier entry for a report at_head), UNKNOWN_REFERENCE
+ * (fund, union, provider), FIELD_INVALID (one of these for a report that is not made by it).  A refusal comes
+ * before the first byte.  A period in which nothing happened gives the header alone.
  */
 int report_stream(struct db *reader, const struct ledger_settings *, const struct report *,
 		  const struct report_options *,

@@ -33,17 +33,21 @@ static int take_as_of(struct report_run *run, struct report_source *source, stru
 	return 0;
 }
 
-int report_needs_head(struct report_run *run, struct err *err)
+/* Registers keep no history. */
+static int check_head(const struct report *report, const struct report_run *run, struct err *err)
 {
 	struct head head;
 
+	if (!report->at_head)
+		return 0;
 	if (journal_head(run->db, &head, err) != 0)
 		return -1;
 	if (run->as_of >= head.seq)
 		return 0;
 	return err_set(
 		err, ERR_REPORT_PERIOD, NULL,
-		"This report shows the registers as they are now: it cannot be made as of an earlier entry.");
+		"The report %s shows the registers as they are now: it cannot be made as of an earlier entry.",
+		report->name);
 }
 
 static int missing_period(const struct report *report, const char *end, struct err *err)
@@ -125,15 +129,29 @@ static int take_union(const struct report *report, const char *code, struct repo
 	return org_need_in_role(run->db, code, ROLE_UNION, "union", &run->union_org, err);
 }
 
+static int take_provider(const struct report *report, const char *code, struct report_run *run,
+			 struct err *err)
+{
+	if (*code == '\0')
+		return 0;
+	if (!report->by_provider)
+		return err_set(err, ERR_FIELD_INVALID, "provider",
+			       "The report %s cannot be made for one provider. Leave the provider out.",
+			       report->name);
+	return org_need_in_role(run->db, code, ROLE_PROVIDER, "provider", &run->provider, err);
+}
+
 /* The snapshot of a ledger, and what is asked of it. */
 static int take(struct report_run *run, const struct report *report, const struct report_options *o,
 		struct report_source *source, struct err *err)
 {
 	run->db = source->reader;
 	run->settings = source->settings;
-	run->fund = run->union_org = 0;
-	if (take_as_of(run, source, err) != 0 || take_period(report, o, source->today, run, err) != 0 ||
-	    take_fund(report, o->fund, run, err) != 0 || take_union(report, o->union_org, run, err) != 0)
+	run->fund = run->union_org = run->provider = 0;
+	if (take_as_of(run, source, err) != 0 || check_head(report, run, err) != 0 ||
+	    take_period(report, o, source->today, run, err) != 0 ||
+	    take_fund(report, o->fund, run, err) != 0 || take_union(report, o->union_org, run, err) != 0 ||
+	    take_provider(report, o->provider, run, err) != 0)
 		return -1;
 	return 0;
 }
@@ -213,7 +231,8 @@ static int describe(const struct report *report, const struct report_options *o,
 				   .from = result->from,
 				   .to = result->to,
 				   .fund = o->fund,
-				   .union_org = o->union_org};
+				   .union_org = o->union_org,
+				   .provider = o->provider};
 
 	if (manifest == NULL)
 		return 0;

@@ -14,16 +14,11 @@ struct report_run {
 	day_t from, to;      /* as widened; DAY_NONE only where the period is optional */
 	int64_t fund;        /* 0 all */
 	int64_t union_org;   /* whose members it is about; 0 everybody */
+	int64_t provider;    /* 0 all */
 	day_t today;         /* business day on which it is asked for */
 	int64_t as_of;       /* last entry that counts; 0 none */
 	day_t as_of_day;     /* business day on which it was booked; DAY_NONE when as_of is 0 */
 };
-
-/*
- * report_needs_head(run, err): REPORT_PERIOD unless the report is made as of the last entry: for registers
- * that keep no history.
- */
-int report_needs_head(struct report_run *, struct err *);
 
 /* Where the bytes of a report go. */
 struct report_sink {

@@ -11,6 +11,7 @@ struct asked {
 	day_t from, to;
 	char fund[CODE_MAX + 1];
 	char union_code[CODE_MAX + 1];
+	char provider[CODE_MAX + 1];
 };
 
 static const struct member takes[] = {
@@ -24,6 +25,8 @@ static const struct member takes[] = {
 	 .help = "only that fund, where the report can", .example = "cpf-law"},
 	{"union", M_CODE, IN(struct asked, union_code), .flags = M_QUERY,
 	 .help = "whose members, where it is about some", .example = "UNION"},
+	{"provider", M_CODE, IN(struct asked, provider), .flags = M_QUERY,
+	 .help = "only that provider, where the report can", .example = "82815245400033"},
 	MEMBERS_END,
 };
 
@@ -40,6 +43,7 @@ static int write_report(struct action_call *c, const struct sink *sink, struct e
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no report of that name.");
 	snprintf(options.fund, sizeof options.fund, "%s", in->fund);
 	snprintf(options.union_org, sizeof options.union_org, "%s", in->union_code);
+	snprintf(options.provider, sizeof options.provider, "%s", in->provider);
 	db = ledger_reader(c->ledger, err);
 	if (db == NULL)
 		return -1;
@@ -56,7 +60,8 @@ static const struct action reports = {
 	.name = "report show",
 	.method = "GET",
 	.path = "/v1/reports/{name}.csv",
-	.roles = BY(OPERATOR) | BY(UNION) | BY(FUNDER) | BY(AUDITOR) | BY(CONTROLLER) | BY(ACCOUNTANT),
+	.roles = BY(OPERATOR) | BY(UNION) | BY(FUNDER) | BY(AUDITOR) | BY(CONTROLLER) | BY(ACCOUNTANT) |
+		 BY(PROVIDER),
 	.takes = takes,
 	.takes_size = sizeof(struct asked),
 	.stream = write_report,

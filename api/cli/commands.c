@@ -63,13 +63,17 @@ const struct cli_command cli_commands[] = {
 	 "  --request-seconds N  longest time a whole request may take (20)\n",
 	 cli_serve, CLI_WRITES},
 	{"report",
-	 "report NAME|all [--from DATE] [--to DATE] [--fund FUND] [--as-of ENTRY] [--ledger NAME=LEDGER]... "
+	 "report NAME|all [--from DATE] [--to DATE] [--fund FUND] [--provider SIRET] [--union ORG] "
+	 "[--as-of ENTRY] [--ledger NAME=LEDGER]... "
 	 "[--out DIR] | report list",
 	 "write a report and its manifest",
 	 "Writes NAME.csv and NAME.manifest.json.\n"
 	 "  --from DATE, --to DATE  the days it covers, both included\n"
 	 "  --fund FUND             only that fund, where the report can\n"
-	 "  --as-of ENTRY           as it was after that entry: its number, or an instant\n"
+	 "  --provider SIRET        only that provider, where the report can\n"
+	 "  --union ORG             only the members who gave that union a mandate, where the report can\n"
+	 "  --as-of ENTRY           as it was after that entry: its number, or an instant; with all, reports\n"
+	 "                          that show the registers as they are now are named and left out\n"
 	 "  --ledger NAME=LEDGER    in place of --db, several times: over all of them, whose currency is one.\n"
 	 "                          The first column names the ledger, the totals are over all, and the\n"
 	 "                          manifest has the head of each; --as-of is then an instant\n"

@@ -32,8 +32,9 @@ static int list_reports(void)
 	const struct report *r;
 
 	for (size_t i = 0; (r = report_at(i)) != NULL; i++)
-		printf("%-20s %s\n%-20s %s%s%s\n", r->name, r->title, "", period[r->period],
-		       r->by_fund ? " [--fund]" : "", r->by_union ? " [--union]" : "");
+		printf("%-20s %s\n%-20s %s%s%s%s%s\n", r->name, r->title, "", period[r->period],
+		       r->by_fund ? " [--fund]" : "", r->by_union ? " [--union]" : "",
+		       r->by_provider ? " [--provider]" : "", r->at_head ? "" : " [--as-of]");
 	return 0;
 }
 
@@ -126,13 +127,27 @@ static int refused(const char *command, struct err *err)
 	return cli_refused(command, err);
 }
 
-/* Every report there is; one fund's where it can be made for one, else left out. */
+/* Those that show registers as they are now cannot be made as of an earlier entry: it is said, and the others
+ * are made. */
+static int write_if_possible(struct job *j, const struct report *r, struct err *err)
+{
+	if (write_one(j, r, err) == 0)
+		return 0;
+	if (!r->at_head || j->as_of == NULL || err->code != ERR_REPORT_PERIOD || err->field[0] != '\0')
+		return -1;
+	printf("%s: not made. %s\n", r->name, err->text);
+	memset(err, 0, sizeof *err);
+	return 0;
+}
+
+/* Every report there is; one fund's, or provider's, where it can be made for one, else left out. */
 static int write_all(struct job *j, struct err *err)
 {
 	const struct report *r;
 
 	for (size_t i = 0; (r = report_at(i)) != NULL; i++)
-		if ((j->options.fund[0] == '\0' || r->by_fund) && write_one(j, r, err) != 0)
+		if ((j->options.fund[0] == '\0' || r->by_fund) &&
+		    (j->options.provider[0] == '\0' || r->by_provider) && write_if_possible(j, r, err) != 0)
 			return -1;
 	return 0;
 }
@@ -172,10 +187,15 @@ static int take_day(const char *command, const char *option, const char *text, d
 int cli_report(int argc, char **argv, const char *db)
 {
 	static const struct option options[] = {
-		{"from", required_argument, NULL, 'f'},   {"to", required_argument, NULL, 't'},
-		{"fund", required_argument, NULL, 'u'},   {"out", required_argument, NULL, 'o'},
-		{"as-of", required_argument, NULL, 'a'},  {"union", required_argument, NULL, 'n'},
-		{"ledger", required_argument, NULL, 'l'}, {NULL, 0, NULL, 0},
+		{"from", required_argument, NULL, 'f'},
+		{"to", required_argument, NULL, 't'},
+		{"fund", required_argument, NULL, 'u'},
+		{"out", required_argument, NULL, 'o'},
+		{"as-of", required_argument, NULL, 'a'},
+		{"union", required_argument, NULL, 'n'},
+		{"ledger", required_argument, NULL, 'l'},
+		{"provider", required_argument, NULL, 'p'},
+		{NULL, 0, NULL, 0},
 	};
 	struct job j = {.options = {.from = DAY_NONE, .to = DAY_NONE}, .out = "."};
 	int c;
@@ -199,6 +219,12 @@ int cli_report(int argc, char **argv, const char *db)
 			if (!check_code(optarg))
 				return cli_usage(argv[0], "--union: '%s' is not the code of a union", optarg);
 			snprintf(j.options.union_org, sizeof j.options.union_org, "%s", optarg);
+			break;
+		case 'p':
+			if (!check_code(optarg))
+				return cli_usage(argv[0], "--provider: '%s' is not the code of a provider",
+						 optarg);
+			snprintf(j.options.provider, sizeof j.options.provider, "%s", optarg);
 			break;
 		case 'l':
 			if (named_take(argv[0], optarg, &j.named) != 0)

@@ -75,5 +75,6 @@ const struct report report_entitlement_audit = {
 	.period = PERIOD_YEARS,
 	.by_fund = 1,
 	.by_union = 1,
+	.at_head = 1,
 	.run = run_audit,
 };

@@ -339,8 +339,6 @@ int entitlement_walk(struct report_run *run,
 {
 	struct programmes programmes;
 
-	if (report_needs_head(run, err) != 0)
-		return -1;
 	for (int year = day_year(run->from); year <= day_year(run->to); year++) {
 		if (list_programmes(run->db, year, &programmes, err) != 0)
 			return -1;

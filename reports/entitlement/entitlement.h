@@ -91,7 +91,7 @@ struct entitlement {
 /*
  * entitlement_walk(run, visit, ctx, err): of each year of the run's period, by
  * programme and learner; of run->union_org's members only when it is not 0.
- * Payroll has no history: REPORT_PERIOD as of any entry but the last.
+ * Payroll has no history: a report of it is of the last entry only.
  */
 int entitlement_walk(struct report_run *, int (*visit)(void *ctx, const struct entitlement *, struct err *),
 		     void *ctx, struct err *);

@@ -189,6 +189,32 @@ static void a_report_of_a_bad_period_is_refused(void **state)
 	assert_int_not_equal(access(out, F_OK), 0);
 }
 
+/* Registers keep no history: what shows them is named, and the rest is made. */
+static void all_reports_as_of_an_entry_are_those_that_can_be_made(void **state)
+{
+	struct place *p = *state;
+	char out[PLACE_PATH], file[PLACE_PATH];
+
+	place_file(p, "orgs.csv", "code;name;roles\nFC;Authority;funder\n", file);
+	ILA_HERE(p, "import", "organisations", file);
+	place_file(p, "more.csv", "code;name;roles\nFD;Another;funder\n", file);
+	ILA_HERE(p, "import", "organisations", file);
+	place_path(p, "reports", out);
+	ILA_HERE(p, "report", "all", "--from", "2026-01-01", "--to", "2026-01-05", "--as-of", "1", "--out",
+		 out);
+	expect_done(p);
+	expect_text(p->run.out, "trial-balance.csv: 0 rows, as of entry 1");
+	expect_text(p->run.out,
+		    "entitlement-audit: not made. The report entitlement-audit shows the registers as they "
+		    "are now: it cannot be made as of an earlier entry.");
+	expect_text(p->run.out, "recoveries: not made.");
+	ILA_HERE(p, "report", "all", "--from", "2026-01-05", "--to", "2026-01-01", "--as-of", "1", "--out",
+		 out);
+	assert_int_equal(p->run.status, 1);
+	ILA_HERE(p, "report", "recoveries", "--as-of", "1", "--out", out);
+	assert_int_equal(p->run.status, 1);
+}
+
 static void a_report_says_which_days_it_covers(void **state)
 {
 	struct place *p = *state;
@@ -524,6 +550,7 @@ int main(void)
 		ON_A_LEDGER(a_payment_run_without_invoices_orders_nothing_and_unknown_payments_are_refused),
 		ON_A_LEDGER(whoever_moves_money_on_the_file_names_a_person),
 		ON_A_LEDGER(a_report_of_a_bad_period_is_refused),
+		ON_A_LEDGER(all_reports_as_of_an_entry_are_those_that_can_be_made),
 		ON_A_LEDGER(a_report_says_which_days_it_covers),
 		IN_A_FOLDER(the_role_that_made_a_ledger_may_not_change_its_journal),
 		ON_A_LEDGER(a_log_that_was_left_behind_is_told),

@@ -43,7 +43,7 @@ static void fill(struct csv_out *out)
 static void it_says_what_the_report_is_and_sums_to(void **state)
 {
 	struct report_result result = {.rows = 1, .sha256 = "9a"};
-	struct manifest m = {&report, &source, 1, &result, 20454, 20543, "cpf-law", "CFDT"};
+	struct manifest m = {&report, &source, 1, &result, 20454, 20543, "cpf-law", "CFDT", "P1"};
 	struct csv_out out;
 	struct buf text;
 
@@ -60,6 +60,7 @@ static void it_says_what_the_report_is_and_sums_to(void **state)
 					     "  \"fund\": \"cpf-law\",\n"
 					     "  \"head_hash\": \"5f\",\n"
 					     "  \"ledger\": \"01900000-0000-7000-8000-000000000000\",\n"
+					     "  \"provider\": \"P1\",\n"
 					     "  \"report\": \"sample\",\n"
 					     "  \"rows\": 1,\n"
 					     "  \"sha256\": \"9a\",\n"
@@ -77,7 +78,7 @@ static void what_is_absent_is_null_and_the_whole_is_json(void **state)
 {
 	struct report_result result = {0};
 	struct report_source empty = {.settings = &settings};
-	struct manifest m = {&report, &empty, 1, &result, DAY_NONE, DAY_NONE, "", ""};
+	struct manifest m = {&report, &empty, 1, &result, DAY_NONE, DAY_NONE, "", "", ""};
 	struct csv_out out;
 	struct buf text;
 	struct json *json;
@@ -106,7 +107,7 @@ static void over_several_ledgers_it_has_the_head_of_each(void **state)
 		{.name = "cpf", .settings = &settings, .as_of_seq = 41, .head_hash = "5f"},
 		{.name = "region", .settings = &other}};
 	struct report_result result = {.rows = 1, .sha256 = "9a"};
-	struct manifest m = {&report, sources, 2, &result, DAY_NONE, DAY_NONE, "", ""};
+	struct manifest m = {&report, sources, 2, &result, DAY_NONE, DAY_NONE, "", "", ""};
 	struct csv_out out;
 	struct buf text;
 	const char *end;

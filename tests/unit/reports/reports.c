@@ -9,6 +9,7 @@
 
 #include "ledger/forms/json.h"
 #include "ledger/base/money.h"
+#include "ledger/rules/role.h"
 #include "tests/lib/statement.h"
 #include "tests/unit/reports/fixture.h"
 #include "tests/lib/program.h"
@@ -270,9 +271,10 @@ static void the_days_of_a_month_are_one_row_and_a_step_taken_back_is_none(void *
 	       ENTRIES "2026-07;2026;7;RNCP;-1;37674;-1;TP Développeur web;" ALYRA ";2;0;0;2026-07-21\r\n");
 }
 
+#define PROVIDER "82815245400033"
 #define REMITTANCE                                                                                                     \
 	"payment_ref;paid_on;voucher_id;invoice_no;line_type;price_eur;completion_pct;payable_eur;advance_netted_eur;" \
-	"recovery_offset_eur;paid_eur;due_by;days_taken\r\n"
+	"recovery_offset_eur;paid_eur;due_by;days_taken;provider_id\r\n"
 #define P(n) "01910000-0000-0000-0000-00000000000" #n
 #define V(n) "01900000-0000-0000-0000-00000000000" #n
 
@@ -282,11 +284,56 @@ static void a_remittance_names_voucher_invoice_advance_and_delay(void **state)
 
 	(void)state;
 	expect("remittance", &o,
-	       REMITTANCE P(1) ";2026-04-15;" V(1) ";F-1;training;603.20;100;603.20;0.00;0.00;603.20;2026-05-09;6\r\n" P(2) ";2026-05-10;" V(
-		       2) ";;advance;500.00;;125.00;0.00;0.00;125.00;2026-06-03;6\r\n" P(3) ";2026-07-01;" V(2) ";F-2;training;500.00;40;200.00;125.00;0.00;75.00;2026-07-23;8\r\n");
+	       REMITTANCE P(1) ";2026-04-15;" V(
+		       1) ";F-1;training;603.20;100;603.20;0.00;0.00;603.20;2026-05-09;6;" PROVIDER
+			  "\r\n" P(2) ";2026-05-10;" V(
+				  2) ";;advance;500.00;;125.00;0.00;0.00;125.00;2026-06-03;6;" PROVIDER
+				     "\r\n" P(3) ";2026-07-01;" V(
+					     2) ";F-2;training;500.00;40;200.00;125.00;0.00;75.00;2026-07-23;8;" PROVIDER
+						"\r\n");
 }
 
-#define PROVIDER "82815245400033"
+/* As that key, with these options; the code of the refusal. */
+static enum err_code permit(enum role role, int64_t org, const char *report, struct report_options *o)
+{
+	struct actor actor = {.role = role, .org = org};
+	struct err err = {0};
+
+	return report_permit(fixture.reader, report_find(report), &actor, o, &err) == 0 ? ERR_NONE : err.code;
+}
+
+static void a_provider_reads_its_own_remittance_and_no_other(void **state)
+{
+	struct report_options o = period(on(4, 1), on(7, 1));
+	struct report_result all, own;
+	struct err err = {0};
+	struct buf csv;
+
+	(void)state;
+	run_sql(&fixture, "UPDATE organisation SET roles = $1 WHERE id = 3",
+		VALS(v_int(ROLE_BIT(ROLE_PROVIDER))));
+	add_org(&fixture, 4, "11004301500012", "Other", "110043015", "11004301500012");
+	run_sql(&fixture, "UPDATE organisation SET roles = $1 WHERE id = 4",
+		VALS(v_int(ROLE_BIT(ROLE_PROVIDER))));
+	assert_int_equal(stream("remittance", &o, &csv, &all, &err), 0);
+	buf_free(&csv);
+	assert_int_equal(permit(ROLE_PROVIDER, 3, "remittance", &o), ERR_NONE);
+	assert_string_equal(o.provider, PROVIDER);
+	assert_int_equal(stream("remittance", &o, &csv, &own, &err), 0);
+	assert_int_equal(own.rows, all.rows);
+	buf_free(&csv);
+	assert_int_equal(permit(ROLE_PROVIDER, 4, "remittance", &o), ERR_FORBIDDEN);
+	o.provider[0] = '\0';
+	assert_int_equal(permit(ROLE_PROVIDER, 4, "remittance", &o), ERR_NONE);
+	expect("remittance", &o, REMITTANCE);
+	o.provider[0] = '\0';
+	assert_int_equal(permit(ROLE_PROVIDER, 3, "fund-statement", &o), ERR_FORBIDDEN);
+	assert_int_equal(permit(ROLE_ACCOUNTANT, 1, "remittance", &o), ERR_NONE);
+	assert_string_equal(o.provider, "");
+	snprintf(o.provider, sizeof o.provider, "nobody");
+	refuse("fund-statement", &o, ERR_FIELD_INVALID,
+	       "The report fund-statement cannot be made for one provider. Leave the provider out.");
+}
 
 static void a_claim_shows_each_fund_what_came_back_and_what_is_open(void **state)
 {
@@ -1102,6 +1149,7 @@ int main(void)
 		WITH(set_up, entries_and_exits_are_counted_by_month_certification_and_provider),
 		WITH(set_up, the_days_of_a_month_are_one_row_and_a_step_taken_back_is_none),
 		WITH(set_up, a_remittance_names_voucher_invoice_advance_and_delay),
+		WITH(set_up, a_provider_reads_its_own_remittance_and_no_other),
 		WITH(set_up, a_claim_shows_each_fund_what_came_back_and_what_is_open),
 		WITH(set_up, the_trial_balance_shows_gross_totals_and_balances),
 		WITH(set_up, a_reversal_moves_the_gross_totals_of_both_accounts),
