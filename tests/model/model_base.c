@@ -398,6 +398,8 @@ void model_open(struct model *m, day_t begun, const char *sample)
 	m_copy(m->programme, m->rule[0].programme);
 	m_rules_read(m, "employer-topup.json");
 	m_rules_read(m, "branch-agreement.json");
+	if (m_is(sample, "cpf-2026.json")) /* the other half of its year */
+		m_rules_read(m, "cpf-2026-02-26.json");
 }
 
 /* Tickets that may become vouchers. */
