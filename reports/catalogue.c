@@ -4,9 +4,17 @@
 #include "reports/run.h"
 
 static const struct report *const catalogue[] = {
-	&report_entitlement_audit,   &report_entitlement_summary, &report_fc_quarterly,
-	&report_fc_quarterly_detail, &report_fund_statement,      &report_open_items,
-	&report_public_entries,      &report_recoveries,          &report_remittance,
+	&report_entitlement_audit,
+	&report_entitlement_summary,
+	&report_fc_quarterly,
+	&report_fc_quarterly_detail,
+	&report_fund_statement,
+	&report_open_items,
+	&report_payables,
+	&report_public_entries,
+	&report_recoveries,
+	&report_remittance,
+	&report_rights,
 	&report_trial_balance,
 };
 

@@ -59,8 +59,8 @@ static int permit_provider(struct db *db, const struct report *report, const str
 		return 0;
 	if (!report->by_provider)
 		return err_set(err, ERR_FORBIDDEN, NULL,
-			       "A provider can read reports that are made for one provider: recoveries, "
-			       "remittance.");
+			       "A provider can read reports that are made for one provider: payables, "
+			       "recoveries, remittance.");
 	if (org_get(db, actor->org, &own, err) != 0)
 		return -1;
 	if (o->provider[0] != '\0' && strcmp(o->provider, own.code) != 0)

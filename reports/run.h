@@ -37,9 +37,11 @@ extern const struct report report_fc_quarterly;
 extern const struct report report_fc_quarterly_detail;
 extern const struct report report_fund_statement;
 extern const struct report report_open_items;
+extern const struct report report_payables;
 extern const struct report report_public_entries;
 extern const struct report report_recoveries;
 extern const struct report report_remittance;
+extern const struct report report_rights;
 extern const struct report report_trial_balance;
 
 #endif
