@@ -102,14 +102,9 @@ static void every_number_has_a_source_that_names_it(void **state)
 
 static void every_preset_is_there_and_can_be_read(void **state)
 {
-	static const char *const presets[] = {"cpf-2024",
-					      "cpf-2025",
-					      "cpf-2026",
-					      "cpf-2026-02-26",
-					      "skillsfuture",
-					      "opleidingscheques",
-					      "bildungsgutschein",
-					      "ida-branch-agreement"};
+	static const char *const presets[] = {
+		"cpf-2024",     "cpf-2025",          "cpf-2026",          "cpf-2026-02-26",
+		"skillsfuture", "opleidingscheques", "bildungsgutschein", "ida-branch-agreement"};
 	static struct rule rule;
 	struct err err = {0};
 
@@ -137,12 +132,38 @@ static void a_head_names_whole_members(void **state)
 	assert_false(names("deadlines", "dead"));
 }
 
+/* A scheme that comes with the program has paid a voucher: tests/tables/preset_NAME.txt, run by
+ * voucher/tables. */
+static void every_sample_runs_a_voucher_to_its_payment(void **state)
+{
+	(void)state;
+	for (const struct embedded *e = embedded_files; e->name != NULL; e++) {
+		char path[128] = "tests/tables/preset_", text[4096] = "";
+		FILE *table;
+
+		if (strncmp(e->name, FOLDER, sizeof FOLDER - 1) != 0)
+			continue;
+		snprintf(path, sizeof path, "tests/tables/preset_%.*s.txt",
+			 (int)strcspn(e->name + sizeof FOLDER - 1, "."), e->name + sizeof FOLDER - 1);
+		for (char *c = path; *c != '\0'; c++)
+			*c = *c == '-' ? '_' : *c;
+		table = fopen(path, "r");
+		if (table == NULL)
+			fail_msg("%s has no %s", e->name, path);
+		text[fread(text, 1, sizeof text - 1, table)] = '\0';
+		fclose(table);
+		if (strstr(text, "\npay V1 ") == NULL || strstr(text, "\nstate V1 validated paid") == NULL)
+			fail_msg("%s pays no voucher", path);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_head_names_whole_members),
 		cmocka_unit_test(every_number_has_a_source_that_names_it),
 		cmocka_unit_test(every_preset_is_there_and_can_be_read),
+		cmocka_unit_test(every_sample_runs_a_voucher_to_its_payment),
 	};
 
 	return cmocka_run_group_tests_name("rules/samples", tests, NULL, NULL);
