@@ -37,10 +37,12 @@ static int check_place(struct tx *tx, const struct rule *rule, enum place kind, 
 static int accredited_since(struct tx *tx, const struct voucher *v, day_t *since, struct err *err)
 {
 	int64_t day = 0;
-	int rc = db_int(tx->db,
-			"SELECT min(valid_from) FROM accreditation WHERE org = $1 AND action_type = $2 "
-			"AND valid_from <= $3 AND (valid_to IS NULL OR valid_to >= $3)",
-			VALS(v_int(v->provider), v_int(action_accreditation(v->action_type)), v_int(tx->today)), &day, err);
+	int rc = db_int(
+		tx->db,
+		"SELECT min(valid_from) FROM accreditation WHERE org = $1 AND action_type = $2 "
+		"AND valid_from <= $3 AND (valid_to IS NULL OR valid_to >= $3)",
+		VALS(v_int(v->provider), v_int(action_accreditation(v->action_type)), v_int(tx->today)), &day,
+		err);
 
 	*since = (day_t)day;
 	return rc == 1 ? 0 : rc < 0 ? -1 : err_bug(err, "an order with a provider that is not accredited");

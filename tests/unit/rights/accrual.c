@@ -197,7 +197,7 @@ static void a_protected_worker_has_the_higher_right(void **state)
 		line(text);
 	}
 	line("accrual L1 2023 800.00 480.00 320.00"); /* 8,000 - 1,120 - 8 * 800 */
-	line("accrual L2 2023 500.00 0.00 500.00"); /* 5,000 */
+	line("accrual L2 2023 500.00 0.00 500.00");   /* 5,000 */
 }
 
 static void a_run_goes_on_by_the_rule_it_began_under(void **state)

@@ -132,7 +132,7 @@ static void a_head_names_whole_members(void **state)
 	assert_false(names("deadlines", "dead"));
 }
 
-/* A scheme that comes with the program has paid a voucher: tests/tables/preset_NAME.txt, run by
+/* A scheme that comes with the program has paid a voucher: a table preset_NAME, run by
  * voucher/tables. */
 static void every_sample_runs_a_voucher_to_its_payment(void **state)
 {
