@@ -1,6 +1,9 @@
 #include "ledger/seasons/due.h"
 
+#include <string.h>
+
 #include "ledger/base/limits.h"
+#include "ledger/base/log.h"
 #include "ledger/oversight/bank_change.h"
 #include "ledger/registers/agenda.h"
 #include "ledger/registers/close_down.h"
@@ -23,6 +26,17 @@ static const struct transition *step_due(enum timer_kind kind, const struct rule
 	return a.timer == kind ? a.lapse : NULL;
 }
 
+/* What cannot be done yet, because the bank has not answered about the advance, or because cash is missing,
+ * is looked at again when the day is over.  It must not stop all else that is due. */
+static int put_off(struct tx *tx, enum timer_kind kind, const struct voucher *v, struct err *err)
+{
+	if (err->code != ERR_NOT_YET)
+		log_line("warn", err_name(err->code), "a deadline of voucher %lld is put off for a day: %s",
+			 (long long)v->id, err->text);
+	memset(err, 0, sizeof *err);
+	return agenda_set_day(tx, kind, v->id, tx->today, v->rule, err);
+}
+
 /* *more: it is not finished and wants to go on in another transaction. */
 static int execute(struct tx *tx, enum timer_kind kind, int64_t subject, int *more, struct err *err)
 {
@@ -30,6 +44,7 @@ static int execute(struct tx *tx, enum timer_kind kind, int64_t subject, int *mo
 	const struct rule *rule;
 	struct voucher v;
 	struct step step = {.session_start = DAY_NONE, .session_end = DAY_NONE, .until = DAY_NONE};
+	int64_t changes = db_changes(tx->db);
 	int rc;
 
 	*more = 0;
@@ -54,12 +69,9 @@ static int execute(struct tx *tx, enum timer_kind kind, int64_t subject, int *mo
 		return 0;
 	step.voucher = v.uuid;
 	rc = voucher_step(tx, t, &step, &v, err);
-	/* The bank has not answered about the advance yet: look again when the day is over. */
-	if (rc != 0 && err->code == ERR_NOT_YET) {
-		err->code = ERR_NONE;
-		rc = agenda_set_day(tx, kind, subject, tx->today, v.rule, err);
-	}
-	return rc;
+	if (rc == 0 || err_http(err->code) >= 500 || db_changes(tx->db) != changes)
+		return rc;
+	return put_off(tx, kind, &v, err);
 }
 
 /* The earliest timer that is due: 1 with its key, 0 none, -1. */

@@ -107,13 +107,13 @@ static int begin_training(struct tx *tx, enum transition_id id, const struct rul
 	struct amounts a = {0};
 	struct entry e;
 
-	if (voucher_entry_over(tx, rule, v, transition_get(id)->name, err) != 0)
-		return -1;
 	voucher_begin(tx, id, v, reason, &e);
 	if (payment_advance(tx, v, rule, &e, &a, err) != 0 || voucher_move(tx, id, v, &a, &e, err) != 0)
 		return -1;
 	v->started_on = started_on;
-	return voucher_finish(tx, id, v, &e, err);
+	if (voucher_finish(tx, id, v, &e, err) != 0)
+		return -1;
+	return voucher_entry_over(tx, rule, v, transition_get(id)->name, err);
 }
 
 int voucher_enter(struct tx *tx, const struct enter *in, struct voucher *v, struct err *err)

@@ -42,13 +42,18 @@ int voucher_entry_over(struct tx *tx, const struct rule *rule, const struct vouc
 	return alert_settle_voucher(tx, ALERT_NOT_ENTERED, v->provider, &v->uuid, outcome, err);
 }
 
-/* A report of absence is settled with the order. */
-static int forget_report(struct tx *tx, struct voucher *v, struct err *err)
+/* The entry, and what waited for the learner to come: a report of absence, reported_for its day, is settled
+ * with the order.  The entry comes first, since it alone may be refused. */
+static int finish(struct tx *tx, const struct rule *rule, struct amounts *a, struct entry *e,
+		  enum transition_id id, struct voucher *v, struct err *err)
 {
-	day_t due_on = v->due_on;
+	day_t reported_for = v->due_on;
 
 	v->due_on = DAY_NONE;
-	return agenda_clear_day(tx, TIMER_NO_SHOW, v->id, due_on, err);
+	if (voucher_move(tx, id, v, a, e, err) != 0 || voucher_finish(tx, id, v, e, err) != 0 ||
+	    agenda_clear_day(tx, TIMER_NO_SHOW, v->id, reported_for, err) != 0)
+		return -1;
+	return voucher_entry_over(tx, rule, v, transition_get(id)->name, err);
 }
 
 static int cancel(struct tx *tx, enum transition_id id, const char *reason, struct voucher *v,
@@ -58,15 +63,12 @@ static int cancel(struct tx *tx, enum transition_id id, const char *reason, stru
 	const struct rule *rule;
 	struct entry e;
 
-	if (rule_get(tx->db, v->rule, &rule, err) != 0 || forget_report(tx, v, err) != 0 ||
-	    voucher_entry_over(tx, rule, v, transition_get(id)->name, err) != 0)
+	if (rule_get(tx->db, v->rule, &rule, err) != 0)
 		return -1;
 	for (size_t i = 0; i < v->shares; i++)
 		a.of[i][PART_FREED] = v->share[i].at[STAGE_COMMITTED];
 	voucher_begin(tx, id, v, reason, &e);
-	if (voucher_move(tx, id, v, &a, &e, err) != 0 || voucher_finish(tx, id, v, &e, err) != 0)
-		return -1;
-	return capacity_give_back(tx, v, err);
+	return finish(tx, rule, &a, &e, id, v, err) == 0 ? capacity_give_back(tx, v, err) : -1;
 }
 
 /* Free: inside the withdrawal period, or far enough from the start. */
@@ -144,14 +146,12 @@ static int lose(struct tx *tx, enum transition_id id, const char *reason, const 
 	struct entry e;
 	int64_t fee;
 
-	if (forget_report(tx, v, err) != 0 ||
-	    voucher_entry_over(tx, rule, v, transition_get(id)->name, err) != 0 ||
-	    split_fee(tx, v, pct, &fee, &a, err) != 0)
+	if (split_fee(tx, v, pct, &fee, &a, err) != 0)
 		return -1;
 	voucher_begin(tx, id, v, reason, &e);
 	v->payable = fee;
 	v->billing = fee > 0 ? BILLING_TO_BILL : BILLING_NONE;
-	if (voucher_move(tx, id, v, &a, &e, err) != 0 || voucher_finish(tx, id, v, &e, err) != 0)
+	if (finish(tx, rule, &a, &e, id, v, err) != 0)
 		return -1;
 	/* A learner who did not come kept the place from others. */
 	return id == T11 ? capacity_give_back(tx, v, err) : 0;
@@ -202,14 +202,17 @@ int voucher_no_show_report(struct tx *tx, const struct step *step, struct vouche
 
 int voucher_no_show_contest(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
+	day_t reported_for = v->due_on;
 	const struct rule *rule;
 	struct entry e;
 
 	if (v->due_on == DAY_NONE)
 		return err_set(err, ERR_ABSENCE_NOT_REPORTED, NULL,
 			       "No absence was reported, or it was contested already.");
-	if (forget_report(tx, v, err) != 0 || rule_get(tx->db, v->rule, &rule, err) != 0)
+	if (agenda_clear_day(tx, TIMER_NO_SHOW, v->id, reported_for, err) != 0 ||
+	    rule_get(tx->db, v->rule, &rule, err) != 0)
 		return -1;
+	v->due_on = DAY_NONE;
 	v->contested = 1;
 	voucher_begin(tx, T14_CONTEST, v, step->cause, &e);
 	if (voucher_finish(tx, T14_CONTEST, v, &e, err) != 0)

@@ -296,8 +296,10 @@ void served_verify(struct served *s)
 
 	assert_non_null(r);
 	ILA(r, "--db", s->f.path, "verify");
-	if (r->status != 0)
-		fail_msg("verify: %d\n%s%s", r->status, r->out, r->errors);
+	if (r->status != 0) {
+		print_error("%s%s\n", r->out, r->errors); /* more than a message holds */
+		fail_msg("verify: %d", r->status);
+	}
 	free(r);
 }
 

@@ -393,6 +393,7 @@ static int take_armed(struct walk *w, const char *line)
 	assert_non_null(after);
 	*after = *w->m;
 	should = w->expected = model_try(after, line);
+	scenario_meet(w->s, line);
 	fixture_digest(f, before);
 	fault_line_arm(w->fault);
 	w->fault[0] = '\0';

@@ -278,7 +278,7 @@ static void run_due(struct model *m, const struct m_due *d)
 		struct model *before = malloc(sizeof *before);
 
 		*before = *m;
-		if (!m_is(m_take_step(m, d->subject, step), CODE_DONE)) {
+		if (!m_is(m_take_step(m, d->subject, step), CODE_DONE) || m_short(m)) {
 			*m = *before;
 			m_due_add(m, m_midnight(model_today(m)), d->kind, d->subject);
 		}
