@@ -297,7 +297,8 @@ void served_verify(struct served *s)
 	assert_non_null(r);
 	ILA(r, "--db", s->f.path, "verify");
 	if (r->status != 0) {
-		print_error("%s%s\n", r->out, r->errors); /* more than a message holds */
+		fputs(r->out, stderr); /* more than a message of cmocka holds */
+		fputs(r->errors, stderr);
 		fail_msg("verify: %d", r->status);
 	}
 	free(r);

@@ -313,7 +313,7 @@ const struct step year_steps[] = {
 	{ROLE_ACCOUNTANT, "import", "import bank FILE --key KEY", "/v1/imports/bank?file=file.csv", NULL,
 	 NULL, "2 rows of bank statements: 2 created",
 	 "bank_account;statement;line;booked_on;amount_eur;balance_eur;label\n"
-	 "CDC-TOPUP;1;1;2026-01-05;100.00;100.00;G-1\nCDC-TOPUP;1;2;2026-01-05;7.00;107.00;\n",
+	 "CDC-TOPUP;1;1;2026-01-05;100.00;10100.00;G-1\nCDC-TOPUP;1;2;2026-01-05;7.00;10107.00;\n",
 	 0},
 	{ROLE_PROVIDER, "bank lines", "bank lines --key KEY", "/v1/bank-lines", NULL, "forbidden",
 	 "may not do this", NULL, 0},
