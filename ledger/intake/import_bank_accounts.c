@@ -13,7 +13,7 @@ static int bic(const struct import_row *row, char out[BIC_TEXT], struct err *err
 	const char *text = row->cell[BIC];
 	size_t n = 0;
 
-	while (text[n] != '\0' && n < BIC_TEXT &&
+	while (n < BIC_TEXT &&
 	       ((text[n] >= 'A' && text[n] <= 'Z') || (n >= 4 && text[n] >= '0' && text[n] <= '9')))
 		n++;
 	if (text[n] != '\0' || (n != 0 && n != 8 && n != 11))
