@@ -35,7 +35,7 @@ if [ "$engine" = postgres ]; then
 fi
 mkdir "$place"
 start=$(date +%s%N)
-timeout -k 5 "${ILA_TEST_SECONDS:-300}" "$program" > "$file.out" 2>&1 < /dev/null
+timeout -k 5 "${ILA_TEST_SECONDS:-600}" "$program" > "$file.out" 2>&1 < /dev/null
 status=$?
 ms=$(( ($(date +%s%N) - start) / 1000000 ))
 passed=$(grep -cE '^ok .* - |^ok [0-9]+' "$file.out")

@@ -149,6 +149,8 @@ int run_resolve(struct tx *tx, struct command *c, struct err *err)
 		return scenario_bad(s, "no such purpose: %s", word(s, 2));
 	if (strncmp(subject, "pay:", 4) == 0 && payment_of(tx, s, subject + 4, &p, err) != 0)
 		uuid_format(&p.uuid, r.subject);
+	else if (err->code != ERR_NONE)
+		return -1;
 	else if (v != NULL)
 		uuid_format(&v->v.uuid, r.subject);
 	else

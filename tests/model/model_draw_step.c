@@ -158,8 +158,8 @@ static const char *likely(struct pen *p, const struct m_voucher *v)
 	case M_PAID:
 		return PEN_ONE_OF(p, "recover", "recover", "recover", "recover_use", "drop_use_recovery");
 	case M_IN_RECOVERY:
-		return PEN_ONE_OF(p, "collect", "offset", "offset", "offset", "oppose", "oppose", "write_off",
-				  "collect");
+		return PEN_ONE_OF(p, "collect", "offset", "offset", "offset", "offset", "offset", "offset",
+				  "oppose", "oppose", "write_off", "collect");
 	case M_OPPOSED:
 		return PEN_ONE_OF(p, "uphold", "drop_recovery");
 	case M_NOT_BILLABLE:
