@@ -41,7 +41,7 @@ static int is_recovery(int kind)
 static int is_income(int kind)
 {
 	return kind == K_CALLED || kind == K_CARD || kind == K_POOL || kind == K_RESERVE ||
-	       kind == K_CALL_PENDING || kind == K_INTEREST;
+	       kind == K_CALL_PENDING || kind == K_INTEREST || kind == K_CREDIT_NOTE;
 }
 
 /* Money committed for a voucher, not yet earned by its provider. */

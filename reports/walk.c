@@ -30,6 +30,9 @@ static enum walk_kind kind_of(const char *kind)
 		{"refund_order", WALK_REFUND},
 		{"refund_pay", WALK_REFUND},
 		{"refund_reject", WALK_REFUND},
+		{"pay_back_order", WALK_REFUND},
+		{"pay_back", WALK_REFUND},
+		{"pay_back_reject", WALK_REFUND},
 	};
 
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)

@@ -20,7 +20,8 @@ enum walk_kind {
 	WALK_EXPIRE,      /* a lot has reached its last day */
 	WALK_CLOSE,       /* an account is closed */
 	WALK_RECOVER,     /* money comes back from a provider, and with it a learner's right */
-	WALK_REFUND       /* unspent money goes back to its funder, or the bank sends it back */
+	WALK_REFUND /* unspent money goes back to its funder, a learner's own to the learner, or the bank
+		       sends it back */
 };
 
 /*

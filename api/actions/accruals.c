@@ -1,10 +1,11 @@
 /*
  * Accruals: the yearly right, a bounded part of the learners at a time, so that
- * others' requests are not kept waiting.
+ * others' requests are not kept waiting; and one learner's, corrected.
  */
 #include "api/actions/all.h"
 #include "api/actions/say.h"
 #include "ledger/rights/accrual.h"
+#include "ledger/rights/correction.h"
 
 #define LEARNERS_PER_PART 2000
 
@@ -158,4 +159,107 @@ static const struct action accruals = {
 		"already for the year are passed over, so it may be repeated.  Says what the cap took as well.\n",
 };
 
-const struct action *const actions_of_accruals[] = {&accruals, NULL};
+/* --- correction ---------------------------------------------------------------------- */
+
+struct correct {
+	char id[CODE_MAX + 1];
+	int period, work_pct, low_qualified;
+	char reason[REASON_MAX + 1];
+};
+
+struct correction {
+	const char *learner;
+	int period;
+	struct corrected done;
+};
+
+static const struct member correct_takes[] = {
+	{"id", M_CODE, IN(struct correct, id), .flags = M_NEEDED | M_PATH | M_POSITION, .option = "LEARNER",
+	 .help = "the pseudonym", .example = "L-0001"},
+	{"period", M_NUMBER, IN(struct correct, period), .flags = M_NEEDED | M_POSITION, .min = 1900,
+	 .max = 2100, .absent = -1, .noun = "a year", .help = "the year of work", .example = "2025"},
+	{"work_pct", M_NUMBER, IN(struct correct, work_pct), .flags = M_NEEDED, .max = 100, .absent = -1,
+	 .help = "working time in percent of full time", .example = "50"},
+	{"low_qualified", M_FLAG, IN(struct correct, low_qualified), .flags = M_NEEDED,
+	 .help = "with the higher right of the low-qualified"},
+	{"reason", M_WORD, IN(struct correct, reason), .flags = M_NEEDED, .help = "why, in a word",
+	 .example = "late_payroll"},
+	MEMBERS_END,
+};
+
+static const struct member correct_gives[] = {
+	{"learner", M_STRING, IN(struct correction, learner)},
+	{"period", M_NUMBER, IN(struct correction, period)},
+	{"changed", M_FLAG, IN(struct correction, done.changed)},
+	{"expected", M_AMOUNT, IN(struct correction, done.expected)},
+	{"credited_before", M_AMOUNT, IN(struct correction, done.credited_before)},
+	{"credited", M_AMOUNT, IN(struct correction, done.credited)},
+	{"lost_to_cap", M_AMOUNT, IN(struct correction, done.lost)},
+	{"claimed", M_AMOUNT, IN(struct correction, done.claimed)},
+	{"retained", M_AMOUNT, IN(struct correction, done.retained)},
+	CURRENCY,
+	{"reversal", M_NUMBER, IN(struct correction, done.reversal), .flags = M_NULL, .absent = -1},
+	{"seq", M_NUMBER, IN(struct correction, done.seq), .flags = M_NULL, .absent = -1},
+	MEMBERS_END,
+};
+
+static int correct(struct tx *tx, struct action_call *c, struct err *err)
+{
+	const struct correct *in = c->args;
+	struct correction *out = c->answer;
+	const struct rule *rule;
+	struct learner l;
+
+	if (learner_need(tx->db, in->id, NULL, &l, err) != 0 ||
+	    accrual_rule(tx, &l, in->period, &rule, err) != 0)
+		return -1;
+	l.work_pct = in->work_pct;
+	l.low_qualified = in->low_qualified;
+	if (accrual_correct(tx, rule, in->period, &l, in->reason, &out->done, err) != 0)
+		return -1;
+	out->learner = call_keep(c, l.code);
+	out->period = in->period;
+	c->status = out->done.changed ? 201 : 200;
+	if (out->done.reversal == 0)
+		out->done.reversal = -1;
+	if (out->done.seq == 0)
+		out->done.seq = -1;
+	return 0;
+}
+
+static void print_correction(FILE *out, const struct action_call *c, const void *answer)
+{
+	const struct correction *done = answer;
+	char before[SAY_MONEY], now[SAY_MONEY], money[SAY_MONEY];
+
+	if (!done->done.changed) {
+		fprintf(out, "%s, year %d: nothing to correct, %s are credited\n", done->learner,
+			done->period, say_money(c->settings, done->done.credited, now));
+		return;
+	}
+	fprintf(out, "%s, year %d: %s instead of %s\n", done->learner, done->period,
+		say_money(c->settings, done->done.credited, now),
+		say_money(c->settings, done->done.credited_before, before));
+	if (done->done.lost > 0)
+		fprintf(out, "  the cap took %s\n", say_money(c->settings, done->done.lost, money));
+	if (done->done.claimed > 0)
+		fprintf(out, "  %s was spent and is claimed, %s of it retained\n",
+			say_money(c->settings, done->done.claimed, money),
+			say_money(c->settings, done->done.retained, now));
+}
+
+static const struct action corrected = {
+	.name = "learner correct",
+	.method = "POST",
+	.path = "/v1/learners/{id}/corrections",
+	.roles = BY(CONTROLLER),
+	.takes = correct_takes,
+	.takes_size = sizeof(struct correct),
+	.gives = correct_gives,
+	.gives_size = sizeof(struct correction),
+	.run = correct,
+	.print = print_correction,
+	.summary = "correct the accrual of a year by better data",
+};
+
+const struct action *const actions_of_accruals[] = {&accruals, &corrected, NULL};

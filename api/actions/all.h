@@ -22,6 +22,7 @@ extern const struct action *const actions_of_ledger[];
 extern const struct action *const actions_of_mandates[];
 extern const struct action *const actions_of_money[];
 extern const struct action *const actions_of_payments[];
+extern const struct action *const actions_of_credit_notes[];
 extern const struct action *const actions_of_periods[];
 extern const struct action *const actions_of_persons[];
 extern const struct action *const actions_of_registers[];

@@ -10,9 +10,10 @@
 #include "ledger/registers/fund.h"
 #include "ledger/registers/learner.h"
 #include "ledger/rights/account_close.h"
-#include "ledger/rights/correction.h"
+#include "ledger/rights/credit_note.h"
 #include "ledger/rights/freeze.h"
 #include "ledger/rights/lot.h"
+#include "ledger/voucher/voucher.h"
 
 #define LEARNER_TAKES(t, m)                                                                                  \
 	{                                                                                                    \
@@ -34,11 +35,19 @@ struct lot_row {
 	int64_t balance, frozen;
 };
 
+/* What came back of an order's co-payment: the learner's own money. */
+struct note_row {
+	struct uuid voucher;
+	const char *fund, *reference;
+	int64_t balance;
+	day_t opened_on, pay_back_on, proposed_on, prescribed_on;
+};
+
 struct account_view {
 	const char *learner, *programme;
-	int64_t balance, frozen;
+	int64_t balance, frozen, own_money;
 	day_t frozen_until, closed_on;
-	struct list lots;
+	struct list lots, notes;
 };
 
 static const struct member named_takes[] = {LEARNER_TAKES(struct named, id), MEMBERS_END};
@@ -56,6 +65,18 @@ static const struct member lot_gives[] = {
 	MEMBERS_END,
 };
 
+static const struct member note_gives[] = {
+	{"voucher", M_UUID, IN(struct note_row, voucher)},
+	{"fund", M_STRING, IN(struct note_row, fund)},
+	{"reference", M_STRING, IN(struct note_row, reference)},
+	{"balance", M_AMOUNT, IN(struct note_row, balance)},
+	{"opened_on", M_DAY, IN(struct note_row, opened_on)},
+	{"pay_back_on", M_DAY, IN(struct note_row, pay_back_on), .flags = M_NULL},
+	{"proposed_on", M_DAY, IN(struct note_row, proposed_on), .flags = M_NULL},
+	{"prescribed_on", M_DAY, IN(struct note_row, prescribed_on), .flags = M_NULL},
+	MEMBERS_END,
+};
+
 static const struct member account_gives[] = {
 	{"learner", M_STRING, IN(struct account_view, learner)},
 	{"programme", M_STRING, IN(struct account_view, programme)},
@@ -65,6 +86,9 @@ static const struct member account_gives[] = {
 	{"frozen_until", M_DAY, IN(struct account_view, frozen_until), .flags = M_NULL},
 	{"closed_on", M_DAY, IN(struct account_view, closed_on), .flags = M_NULL},
 	{"lots", M_LIST, IN(struct account_view, lots), .of = lot_gives, .item = sizeof(struct lot_row)},
+	{"own_money", M_AMOUNT, IN(struct account_view, own_money)},
+	{"credit_notes", M_LIST, IN(struct account_view, notes), .of = note_gives,
+	 .item = sizeof(struct note_row)},
 	MEMBERS_END,
 };
 
@@ -85,6 +109,37 @@ static int fill_lot(struct db *db, struct action_call *c, const struct lot *lot,
 				.balance = lot->balance,
 				.frozen = lot->frozen};
 	snprintf(row->earmark, sizeof row->earmark, "%s", lot->earmark);
+	return 0;
+}
+
+static int fill_notes(struct db *db, struct action_call *c, int64_t learner, struct list *out, int64_t *sum,
+		      struct err *err)
+{
+	struct credit_note notes[CREDIT_NOTES_MAX];
+	struct note_row *rows;
+	size_t n;
+
+	if (credit_note_list(db, learner, notes, &n, err) != 0 ||
+	    list_make(out, c->arena, n, sizeof *rows, err) != 0)
+		return -1;
+	rows = out->at;
+	for (size_t i = 0; i < n; i++) {
+		const struct credit_note *from = &notes[i];
+		struct voucher v;
+		struct fund fund;
+
+		if (voucher_get(db, from->voucher, &v, err) != 0 || fund_get(db, from->fund, &fund, err) != 0)
+			return -1;
+		rows[i] = (struct note_row){.voucher = v.uuid,
+					    .fund = call_keep(c, fund.code),
+					    .reference = call_keep(c, from->reference),
+					    .balance = from->balance,
+					    .opened_on = from->opened_on,
+					    .pay_back_on = from->pay_on,
+					    .proposed_on = from->proposed_on,
+					    .prescribed_on = from->ends_on};
+		*sum += from->balance;
+	}
 	return 0;
 }
 
@@ -111,7 +166,7 @@ static int show_account(struct db *db, struct action_call *c, struct err *err)
 	out->learner = call_keep(c, l.code);
 	out->programme = call_keep(c, l.programme);
 	out->closed_on = l.closed_on;
-	return 0;
+	return fill_notes(db, c, l.id, &out->notes, &out->own_money, err);
 }
 
 /* --- statement ---------------------------------------------------------------------- */
@@ -219,99 +274,25 @@ static int show_statement(struct db *db, struct action_call *c, struct err *err)
 	return 0;
 }
 
-/* --- correction ---------------------------------------------------------------------- */
-
-struct correct {
-	char id[CODE_MAX + 1];
-	int period, work_pct, low_qualified;
-	char reason[REASON_MAX + 1];
-};
-
-struct correction {
-	const char *learner;
-	int period;
-	struct corrected done;
-};
-
-static const struct member correct_takes[] = {
-	LEARNER_TAKES(struct correct, id),
-	{"period", M_NUMBER, IN(struct correct, period), .flags = M_NEEDED | M_POSITION, .min = 1900,
-	 .max = 2100, .absent = -1, .noun = "a year", .help = "the year of work", .example = "2025"},
-	{"work_pct", M_NUMBER, IN(struct correct, work_pct), .flags = M_NEEDED, .max = 100, .absent = -1,
-	 .help = "working time in percent of full time", .example = "50"},
-	{"low_qualified", M_FLAG, IN(struct correct, low_qualified), .flags = M_NEEDED,
-	 .help = "with the higher right of the low-qualified"},
-	{"reason", M_WORD, IN(struct correct, reason), .flags = M_NEEDED, .help = "why, in a word",
-	 .example = "late_payroll"},
-	MEMBERS_END,
-};
-
-static const struct member correct_gives[] = {
-	{"learner", M_STRING, IN(struct correction, learner)},
-	{"period", M_NUMBER, IN(struct correction, period)},
-	{"changed", M_FLAG, IN(struct correction, done.changed)},
-	{"expected", M_AMOUNT, IN(struct correction, done.expected)},
-	{"credited_before", M_AMOUNT, IN(struct correction, done.credited_before)},
-	{"credited", M_AMOUNT, IN(struct correction, done.credited)},
-	{"lost_to_cap", M_AMOUNT, IN(struct correction, done.lost)},
-	{"claimed", M_AMOUNT, IN(struct correction, done.claimed)},
-	{"retained", M_AMOUNT, IN(struct correction, done.retained)},
-	CURRENCY,
-	{"reversal", M_NUMBER, IN(struct correction, done.reversal), .flags = M_NULL, .absent = -1},
-	{"seq", M_NUMBER, IN(struct correction, done.seq), .flags = M_NULL, .absent = -1},
-	MEMBERS_END,
-};
-
-static int correct(struct tx *tx, struct action_call *c, struct err *err)
-{
-	const struct correct *in = c->args;
-	struct correction *out = c->answer;
-	const struct rule *rule;
-	struct learner l;
-
-	if (learner_need(tx->db, in->id, NULL, &l, err) != 0 ||
-	    accrual_rule(tx, &l, in->period, &rule, err) != 0)
-		return -1;
-	l.work_pct = in->work_pct;
-	l.low_qualified = in->low_qualified;
-	if (accrual_correct(tx, rule, in->period, &l, in->reason, &out->done, err) != 0)
-		return -1;
-	out->learner = call_keep(c, l.code);
-	out->period = in->period;
-	c->status = out->done.changed ? 201 : 200;
-	if (out->done.reversal == 0)
-		out->done.reversal = -1;
-	if (out->done.seq == 0)
-		out->done.seq = -1;
-	return 0;
-}
-
-static void print_correction(FILE *out, const struct action_call *c, const void *answer)
-{
-	const struct correction *done = answer;
-	char before[SAY_MONEY], now[SAY_MONEY], money[SAY_MONEY];
-
-	if (!done->done.changed) {
-		fprintf(out, "%s, year %d: nothing to correct, %s are credited\n", done->learner,
-			done->period, say_money(c->settings, done->done.credited, now));
-		return;
-	}
-	fprintf(out, "%s, year %d: %s instead of %s\n", done->learner, done->period,
-		say_money(c->settings, done->done.credited, now),
-		say_money(c->settings, done->done.credited_before, before));
-	if (done->done.lost > 0)
-		fprintf(out, "  the cap took %s\n", say_money(c->settings, done->done.lost, money));
-	if (done->done.claimed > 0)
-		fprintf(out, "  %s was spent and is claimed, %s of it retained\n",
-			say_money(c->settings, done->done.claimed, money),
-			say_money(c->settings, done->done.retained, now));
-}
-
 /* --- closing --------------------------------------------------------------------------- */
 
 struct closed {
 	struct closing closing;
 	day_t on;
+	struct list heirs, notes;
+};
+
+/* What a fund has of it. */
+struct heir_row {
+	const char *fund, *to;
+	int64_t amount;
+};
+
+static const struct member heir_gives[] = {
+	{"fund", M_STRING, IN(struct heir_row, fund)},
+	{"to", M_STRING, IN(struct heir_row, to)},
+	{"amount", M_AMOUNT, IN(struct heir_row, amount)},
+	MEMBERS_END,
 };
 
 static const struct member close_takes[] = {
@@ -331,23 +312,58 @@ static const struct member close_gives[] = {
 	{"lapsed", M_AMOUNT, IN(struct closed, closing.lapsed)},
 	{"due_to_funders", M_AMOUNT, IN(struct closed, closing.due_funder)},
 	{"back_to_pools", M_AMOUNT, IN(struct closed, closing.returned)},
+	{"heirs", M_LIST, IN(struct closed, heirs), .of = heir_gives, .item = sizeof(struct heir_row)},
+	{"paid_back", M_AMOUNT, IN(struct closed, closing.paid_back)},
+	{"credit_notes", M_LIST, IN(struct closed, notes), .of = note_gives, .item = sizeof(struct note_row)},
 	CURRENCY,
 	MEMBERS_END,
 };
 
+static int fill_heirs(struct db *db, struct action_call *c, const struct heirs *heirs, struct list *out,
+		      struct err *err)
+{
+	struct heir_row *rows;
+	struct fund fund;
+
+	if (list_make(out, c->arena, heirs->count, sizeof *rows, err) != 0)
+		return -1;
+	rows = out->at;
+	for (size_t i = 0; i < heirs->count; i++) {
+		const struct heir *h = &heirs->of[i];
+
+		if (fund_get(db, h->fund, &fund, err) != 0)
+			return -1;
+		rows[i] = (struct heir_row){call_keep(c, fund.code),
+					    h->account == K_UNFUNDED     ? "nobody"
+					    : h->account == K_DUE_FUNDER ? "funder"
+									 : "pool",
+					    h->amount};
+	}
+	return 0;
+}
+
 static int close_account(struct tx *tx, struct action_call *c, struct err *err)
 {
 	struct closed *out = c->answer;
+	struct heirs heirs = {.count = 0};
+	int64_t sum = 0;
 
 	out->closing = *(const struct closing *)c->args;
+	out->closing.heirs = &heirs;
 	out->on = tx->today;
 	c->status = 201;
-	return account_close(tx, &out->closing, err);
+	if (account_close(tx, &out->closing, err) != 0 ||
+	    fill_heirs(tx->db, c, &heirs, &out->heirs, err) != 0)
+		return -1;
+	out->closing.heirs = NULL;
+	return fill_notes(tx->db, c, out->closing.learner_id, &out->notes, &sum, err);
 }
 
 static void print_closed(FILE *out, const struct action_call *c, const void *answer)
 {
 	const struct closed *done = answer;
+	const struct heir_row *heir = done->heirs.at;
+	const struct note_row *note = done->notes.at;
 	char lapsed[SAY_MONEY], due[SAY_MONEY], back[SAY_MONEY], day[DATE_TEXT];
 
 	fprintf(out,
@@ -356,6 +372,13 @@ static void print_closed(FILE *out, const struct action_call *c, const void *ans
 		say_money(c->settings, done->closing.lapsed, lapsed),
 		say_money(c->settings, done->closing.due_funder, due),
 		say_money(c->settings, done->closing.returned, back));
+	for (size_t i = 0; i < done->heirs.count; i++)
+		fprintf(out, "  fund %s: %s to %s\n", heir[i].fund,
+			say_money(c->settings, heir[i].amount, back),
+			strcmp(heir[i].to, "nobody") == 0 ? "nobody, it was a right by law" : heir[i].to);
+	for (size_t i = 0; i < done->notes.count; i++)
+		fprintf(out, "  %s of the learner's own money goes back to movement %s\n",
+			say_money(c->settings, note[i].balance, back), note[i].reference);
 }
 
 /* --- freezing ------------------------------------------------------------------------------ */
@@ -451,7 +474,7 @@ static const struct action account = {
 	.gives_size = sizeof(struct account_view),
 	.read = show_account,
 	.print = print_answer,
-	.summary = "balance and lots",
+	.summary = "balance and lots, and the learner's own money that came back",
 };
 
 static const struct action statement = {
@@ -467,20 +490,6 @@ static const struct action statement = {
 	.again = page_again,
 	.print_part = print_answer,
 	.summary = "movements of the account's lot, or of one of several, newest first",
-};
-
-static const struct action corrected = {
-	.name = "learner correct",
-	.method = "POST",
-	.path = "/v1/learners/{id}/corrections",
-	.roles = BY(CONTROLLER),
-	.takes = correct_takes,
-	.takes_size = sizeof(struct correct),
-	.gives = correct_gives,
-	.gives_size = sizeof(struct correction),
-	.run = correct,
-	.print = print_correction,
-	.summary = "correct the accrual of a year by better data",
 };
 
 static const struct action closing = {
@@ -525,5 +534,5 @@ static const struct action unfreezing = {
 	.summary = "end a freeze before its day",
 };
 
-const struct action *const actions_of_learners[] = {&account,  &statement,  &corrected, &closing,
+const struct action *const actions_of_learners[] = {&account,  &statement,  &closing,
 						    &freezing, &unfreezing, NULL};

@@ -5,7 +5,9 @@
 
 #include "api/actions/all.h"
 #include "api/actions/say.h"
+#include "ledger/registers/learner.h"
 #include "ledger/treasury/bank_answer.h"
+#include "ledger/treasury/outgoing.h"
 #include "ledger/voucher/payment.h"
 
 static const char *state_word(int value)
@@ -18,7 +20,7 @@ static const char *state_word(int value)
 struct paid {
 	struct uuid id;
 	enum payment_state state;
-	const char *provider, *provider_name, *iban;
+	const char *provider, *provider_name, *iban, *learner, *reference;
 	int64_t amount, vouchers;
 	day_t ordered_on, settled_on;
 };
@@ -28,8 +30,10 @@ struct paid {
 		{"state", M_ONE_OF, IN(t, m.state), .word = state_word, .flags = M_NULL},                    \
 		{"provider", M_STRING, IN(t, m.provider), .flags = M_NULL},                                  \
 		{"provider_name", M_STRING, IN(t, m.provider_name), .flags = M_NULL},                        \
-		{"iban", M_STRING, IN(t, m.iban), .flags = M_NULL}, {"amount", M_AMOUNT, IN(t, m.amount)},   \
-		CURRENCY, {"vouchers", M_NUMBER, IN(t, m.vouchers)},                                         \
+		{"iban", M_STRING, IN(t, m.iban), .flags = M_NULL},                                          \
+		{"learner", M_STRING, IN(t, m.learner), .flags = M_OMIT},                                    \
+		{"reference", M_STRING, IN(t, m.reference), .flags = M_OMIT},                                \
+		{"amount", M_AMOUNT, IN(t, m.amount)}, CURRENCY, {"vouchers", M_NUMBER, IN(t, m.vouchers)},  \
 		{"ordered_on", M_DAY, IN(t, m.ordered_on), .flags = M_NULL},                                 \
 	{                                                                                                    \
 		"settled_on", M_DAY, IN(t, m.settled_on), .flags = M_NULL                                    \
@@ -46,11 +50,36 @@ static const char *mask(struct action_call *c, const char *iban)
 	return call_keep(c, masked);
 }
 
+/* Own money that goes home: whose, and to which card or account movement. */
+static int fill_learner(struct tx *tx, struct action_call *c, const struct payment *p, struct paid *out,
+			struct err *err)
+{
+	struct credit_note note;
+	struct learner l;
+	int rc = outgoing_note(tx->db, p->id, &note, err);
+
+	if (rc != 1)
+		return rc;
+	if (learner_get(tx->db, note.learner, &l, err) != 0)
+		return -1;
+	out->learner = call_keep(c, l.code);
+	out->reference = call_keep(c, note.reference);
+	return 0;
+}
+
 static int fill(struct tx *tx, struct action_call *c, const struct payment *p, struct paid *out,
 		struct err *err)
 {
 	struct org provider;
 
+	if (p->kind == PAYMENT_BACK) {
+		*out = (struct paid){.id = p->uuid,
+				     .state = p->state,
+				     .amount = p->amount,
+				     .ordered_on = p->ordered_on,
+				     .settled_on = p->settled_on};
+		return fill_learner(tx, c, p, out, err);
+	}
 	if (org_get(tx->db, p->provider, &provider, err) != 0)
 		return -1;
 	*out = (struct paid){.id = p->uuid,

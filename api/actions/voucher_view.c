@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "api/actions/say.h"
+#include "ledger/proof/canon.h"
+#include "ledger/rights/credit_note.h"
 #include "ledger/voucher/awaited.h"
 #include "ledger/voucher/consent.h"
 #include "ledger/voucher/payment.h"
@@ -14,6 +16,14 @@
 struct plan_line {
 	char fund[CODE_MAX + 1];
 	int64_t lot, amount;
+};
+
+/* What the last step gave back, and where it goes by when. */
+struct back {
+	const char *to; /* "right", "card" (called off before it was taken), "own_money" */
+	const char *fund, *reference;
+	int64_t lot, amount;
+	day_t by;
 };
 
 struct waiting {
@@ -37,6 +47,16 @@ static const struct member plan_members[] = {
 	{"fund", M_CODE, IN(struct plan_line, fund)},
 	{"lot", M_NUMBER, IN(struct plan_line, lot), .flags = M_OMIT},
 	{"amount", M_AMOUNT, IN(struct plan_line, amount)},
+	MEMBERS_END,
+};
+
+static const struct member back_members[] = {
+	{"to", M_STRING, IN(struct back, to)},
+	{"amount", M_AMOUNT, IN(struct back, amount)},
+	{"fund", M_STRING, IN(struct back, fund)},
+	{"lot", M_NUMBER, IN(struct back, lot), .flags = M_OMIT},
+	{"reference", M_STRING, IN(struct back, reference), .flags = M_OMIT},
+	{"by", M_DAY, IN(struct back, by), .flags = M_NULL},
 	MEMBERS_END,
 };
 
@@ -129,6 +149,8 @@ const struct member voucher_members[] = {
 	{"closed_on", M_DAY, IN(struct voucher_view, closed_on), .flags = M_NULL},
 	{"rule", M_OBJECT, IN(struct voucher_view, rule), .of = rule_members},
 	{"plan", M_LIST, IN(struct voucher_view, plan), .of = plan_members, .item = sizeof(struct plan_line)},
+	{"given_back", M_LIST, IN(struct voucher_view, given_back), .flags = M_OMIT, .of = back_members,
+	 .item = sizeof(struct back)},
 	{"amounts", M_OBJECT, IN(struct voucher_view, amounts), .of = amount_members},
 	{"payment", M_OBJECT, IN(struct voucher_view, payment), .flags = M_NULL, .of = payment_members},
 	{"due", M_OBJECT, IN(struct voucher_view, due), .flags = M_NULL, .of = due_members},
@@ -160,6 +182,85 @@ static int fill_plan(struct db *db, const struct voucher *v, struct action_call 
 		line[i].amount = v->share[i].amount;
 	}
 	return 0;
+}
+
+static int is_promised(int kind)
+{
+	return kind == K_RESERVED || kind == K_COMMITTED || kind == K_IN_TRAINING;
+}
+
+/* Back in its lot, or called off at the card's acquirer: at once. */
+static int fill_at_once(struct db *db, const struct voucher *v, const struct entry *e, struct action_call *c,
+			struct list *list, struct err *err)
+{
+	struct back *row = list->at;
+	struct fund f;
+
+	for (size_t i = 0; i < e->count; i++) {
+		const struct transfer *t = &e->transfer[i];
+		int right = t->credit == K_AVAILABLE;
+
+		if (!is_promised(t->debit) || (!right && t->credit != K_CARD))
+			continue;
+		if (fund_get(db, t->fund, &f, err) != 0)
+			return -1;
+		row[list->count++] = (struct back){.to = right ? "right" : "card",
+						   .fund = call_keep(c, f.code),
+						   .reference = right ? "" : call_keep(c, v->copay_reference),
+						   .lot = right ? t->credit_holder : 0,
+						   .amount = t->amount,
+						   .by = e->value_date};
+	}
+	return 0;
+}
+
+/* The learner's own money: in the credit note of this order, or of that whose money paid. */
+static int fill_own(struct db *db, const struct voucher *v, struct action_call *c, struct list *list,
+		    struct err *err)
+{
+	struct back *row = list->at;
+
+	for (size_t i = 0; i < v->shares; i++) {
+		const struct share *s = &v->share[i];
+		struct credit_note note;
+		int64_t amount;
+		struct fund f;
+		int rc;
+
+		if (s->lot != 0)
+			continue;
+		rc = credit_note_moved(db, s->credit_note != 0 ? s->credit_note : v->id, v->head, &note,
+				       &amount, err);
+		if (rc < 0 || (rc == 1 && fund_get(db, note.fund, &f, err) != 0))
+			return -1;
+		if (rc == 1 && amount > 0)
+			row[list->count++] = (struct back){.to = "own_money",
+							   .fund = call_keep(c, f.code),
+							   .reference = call_keep(c, note.reference),
+							   .amount = amount,
+							   .by = note.pay_on};
+	}
+	return 0;
+}
+
+/* What the last step gave back to the learner; nobody else is told. */
+static int fill_back(struct db *db, const struct voucher *v, struct action_call *c, struct list *list,
+		     struct err *err)
+{
+	int64_t promised = voucher_at(v, STAGE_RESERVED) + voucher_at(v, STAGE_COMMITTED) +
+			   voucher_at(v, STAGE_IN_TRAINING);
+	struct entry e;
+	int rc;
+
+	if (promised > 0 || v->head == 0)
+		return 0;
+	rc = canon_read(db, v->head, &e, err);
+	if (rc != 1)
+		return rc;
+	if (list_make(list, c->arena, e.count + v->shares, sizeof(struct back), err) != 0)
+		return -1;
+	list->count = 0;
+	return fill_at_once(db, v, &e, c, list, err) == 0 ? fill_own(db, v, c, list, err) : -1;
 }
 
 static void fill_amounts(const struct voucher *v, struct voucher_view *out)
@@ -304,6 +405,7 @@ int voucher_view(struct db *db, const struct voucher *v, struct action_call *c, 
 	out->rule.version = call_keep(c, rule->version);
 	fill_amounts(v, out);
 	if (fill_due(rule, v, c, out, err) != 0 || fill_plan(db, v, c, private, &out->plan, err) != 0 ||
+	    (private && fill_back(db, v, c, &out->given_back, err) != 0) ||
 	    fill_payment(db, v, out, err) != 0)
 		return -1;
 	return fill_awaiting(db, v, c, &out->awaiting, err);
@@ -332,6 +434,25 @@ int voucher_view_history(struct db *db, const struct voucher *v, struct action_c
 }
 
 /* --- telling it ----------------------------------------------------------------------- */
+
+static void print_back(FILE *out, const struct action_call *c, const struct voucher_view *v)
+{
+	const struct back *b = v->given_back.at;
+	char day[DATE_TEXT], money[SAY_MONEY];
+
+	for (size_t i = 0; i < v->given_back.count; i++) {
+		fprintf(out, "  %s ", say_money(c->settings, b[i].amount, money));
+		if (b[i].lot != 0)
+			fprintf(out, "is back in lot %lld of fund %s\n", (long long)b[i].lot, b[i].fund);
+		else if (strcmp(b[i].to, "card") == 0)
+			fprintf(out, "of movement %s is called off\n", b[i].reference);
+		else
+			fprintf(out,
+				"is the learner's own money: it pays a later order, or goes back to movement %s, "
+				"proposed by %s\n",
+				b[i].reference, b[i].by != DAY_NONE ? day_format(b[i].by, day) : "request");
+	}
+}
 
 static void print_more(FILE *out, const struct action_call *c, const struct voucher_view *v)
 {
@@ -375,5 +496,6 @@ void voucher_print(FILE *out, const struct action_call *c, const struct voucher_
 			line[i].fund);
 	if (v->payable >= 0)
 		fprintf(out, "  payable %s\n", say_money(c->settings, v->payable, money));
+	print_back(out, c, v);
 	print_more(out, c, v);
 }

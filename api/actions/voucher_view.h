@@ -23,7 +23,7 @@ struct voucher_view {
 		int known;
 		const char *programme, *version;
 	} rule;
-	struct list plan, awaiting, history;
+	struct list plan, given_back, awaiting, history;
 	struct {
 		int known;
 		int64_t reserved, committed, in_training, payable, frozen, ordered, paid, advance, card;

@@ -37,6 +37,8 @@ static void print_voucher(FILE *out, const struct action_call *c, const void *an
 	voucher_print(out, c, answer);
 }
 
+#define FROM_NOTES "the learner agrees that own money that came back pays first"
+
 /* --- order ---------------------------------------------------------------------- */
 
 struct place {
@@ -45,6 +47,7 @@ struct place {
 	day_t session_start, session_end;
 	int overlap_confirmed;
 	struct paid_by_learner paid;
+	int from_notes;
 };
 
 /* A voucher, or where the rule draws lots a ticket for one. */
@@ -78,6 +81,7 @@ struct placed {
 static const struct member order_takes[] = {
 	PLACE_TAKES,
 	{"learner_payment", M_OBJECT, IN(struct place, paid), .of = paid_members},
+	{"use_credit_notes", M_FLAG, IN(struct place, from_notes), .help = FROM_NOTES},
 	{"overlap_confirmed", M_FLAG, IN(struct place, overlap_confirmed), .help = OVERLAP_HELP},
 	MEMBERS_END,
 };
@@ -102,6 +106,7 @@ static void accept_of(const struct action_call *c, struct accept *a)
 	a->session_end = in->session_end;
 	a->learner_pays = in->paid.amount;
 	memcpy(a->copay_reference, in->paid.reference, sizeof a->copay_reference);
+	a->from_notes = in->from_notes;
 	a->overlap_confirmed = in->overlap_confirmed;
 }
 
@@ -297,6 +302,7 @@ static const struct member step_takes[] = {
 	{"fund", M_CODE, IN(struct take, step.fund), .help = "request_cofunding: the fund that is asked",
 	 .example = "acme-2026"},
 	{"learner_payment", M_OBJECT, IN(struct take, paid), .of = paid_members},
+	{"use_credit_notes", M_FLAG, IN(struct take, step.from_notes), .help = FROM_NOTES},
 	{"overlap_confirmed", M_FLAG, IN(struct take, step.overlap_confirmed), .help = OVERLAP_HELP},
 	{"voucher", M_UUID, IN(struct take, step.other), .help = "offset: whose payable is kept back"},
 	{"restores_learner", M_FLAG, IN(struct take, step.restores),

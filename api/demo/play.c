@@ -258,8 +258,8 @@ static void conclude(const struct demo *d)
 
 	if (d->failed)
 		return;
-	printf("\nDone\n  %d calls, %s paid to providers, %d refusals as they should be.\n", d->calls,
-	       say_money(&settings, d->paid, paid), d->refusals);
+	printf("\nDone\n  %d calls, %s paid to providers and learners, %d refusals as they should be.\n",
+	       d->calls, say_money(&settings, d->paid, paid), d->refusals);
 	printf("  Everything is in %s:\n", d->dir);
 	printf("    demo.db      the ledger: ila --db %s doctor\n", d->db);
 	printf("    in/          the files it imported\n"

@@ -185,7 +185,8 @@ const struct demo_line demo_story[] = {
 	CLOCK("2026-02-23T09:00:00Z", "2026-02-23"),
 	{PROVIDER_LOIRE, "voucher step bill $C --invoice LOIRE-2026-02 --amount 320.00", "billed",
 	 "L-003 gave up at 40 %: nobody objected for five working days, so the clock validated it;\n"
-	 "by the pay curve 320.00 is owed and 480.00 is lost to the learner",
+	 "by the pay curve 320.00 is owed; 418.08 of the right is lost to the learner, and 61.92 of the\n"
+	 "co-payment is called off",
 	 QUIET, 0},
 
 	TELL("# 6. Invoices are ordered by one person and paid by another"),
@@ -206,7 +207,8 @@ const struct demo_line demo_story[] = {
 	SETTLE("L-001", "A", "103.20"),
 	SETTLE("L-003", "C", "103.20"),
 	SETTLE("L-004", "D", "61.92"),
-	TELL("the card acquirer pays out three co-payments, less what L-004 got back"),
+	TELL("the card acquirer pays out three co-payments, less what L-004 got back; L-003's whole one, so that\n"
+	     "61.92 of it is the learner's own money"),
 	PAY("A", "1500.00", "BANK-0002"),
 	PAY("C", "320.00", "BANK-0003"),
 	PAY("D", "600.00", "BANK-0004"),
@@ -235,6 +237,11 @@ const struct demo_line demo_story[] = {
 	{ACCOUNTANT, "pay confirm $P --amount 3000.00 --bank-reference BANK-0007", "paid: 3,000.00 EUR", NULL,
 	 QUOTE, 0},
 
+	TELL("The money of L-003 goes home to the card it came from:"),
+	{AUTHORISER, "pay back", "L-003  61.92 EUR  to movement CARD-L-003", NULL, QUOTE, 'P'},
+	{ACCOUNTANT, "pay confirm $P --amount 61.92 --bank-reference BANK-0008", "paid: 61.92 EUR", NULL,
+	 QUOTE, 0},
+
 	TELL("# 9. On the ledger's file it refuses as clearly"),
 	REFUSED(NOBODY, "--db accrue cpf 2025", "locked", "- while the server holds the ledger"),
 	{NOBODY, "stop", NULL,
@@ -255,8 +262,7 @@ const struct demo_line demo_story[] = {
 	 QUOTE, 0},
 	{OPERATOR, "fund show branch-metal-2026", "cash at bank  4,400.00 EUR|fund unallocated  4,400.00 EUR",
 	 NULL, QUOTE, 0},
-	{OPERATOR, "fund show cpf-copay", "cash at bank  61.92 EUR|fund unallocated  61.92 EUR", NULL, QUOTE,
-	 0},
+	{OPERATOR, "fund show cpf-copay", "nature: copay", NULL, QUOTE, 0},
 	{OPERATOR, "fund show cpf-law",
 	 "promised_without_cash: 14,781.92 EUR|cash at bank  8,786.40 EUR|fund unallocated  8,786.40 EUR",
 	 NULL, QUOTE, 0},

@@ -74,6 +74,7 @@ extern const struct audit_check check_budget;
 extern const struct audit_check check_bank;
 extern const struct audit_check check_draws;
 extern const struct audit_check check_refunds;
+extern const struct audit_check check_notes;
 extern const struct audit_check check_ties;
 extern const struct audit_check check_capacity;
 extern const struct audit_check check_age;

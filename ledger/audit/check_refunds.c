@@ -1,7 +1,7 @@
 /*
- * Money that goes back to funders (G9): every payment that took from account 280 is
- * a refund that is recorded, of that fund and amount, and what it left the bank
- * with or gave back to 280 is what its state says.
+ * Money that goes back to funders (G9) and to learners (G14): every payment that took
+ * from account 280, or 270, is recorded as one, of that fund and amount, and
+ * what it left the bank with or gave back to that account is what its state says.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -10,10 +10,13 @@
 #include "ledger/audit/table.h"
 
 /* The words of a payment. */
-enum { FUND, ORDERED, PAID, REJECTED, SEQ, RECORDED, WORDS };
+enum { FUND, FROM, ORDERED, PAID, REJECTED, SEQ, RECORDED, WORDS };
 
-/* States and kind of table payment, restated. */
-enum { STATE_ORDERED = 1, STATE_PAID = 2, STATE_REJECTED = 3, KIND_REFUND = 3 };
+/* States and kinds of table payment, restated. */
+enum { STATE_ORDERED = 1, STATE_PAID = 2, STATE_REJECTED = 3, KIND_REFUND = 3, KIND_BACK = 4 };
+
+#define FUNDER  280
+#define LEARNER 270
 
 struct state {
 	struct table payments; /* by number */
@@ -42,10 +45,17 @@ static int note(struct state *s, int64_t seq, const struct transfer *t, int64_t 
 		row[FUND] = t->fund;
 		row[SEQ] = seq;
 	}
+	if (word != PAID && row[FROM] == 0)
+		row[FROM] = word == ORDERED ? t->debit : t->credit;
 	/* Of another fund: it is no refund of the first one. */
 	if (row[FUND] == t->fund)
 		row[word] = audit_sum(row[word], t->amount);
 	return 0;
+}
+
+static int is_source(int kind)
+{
+	return kind == FUNDER || kind == LEARNER;
 }
 
 static int entry(struct audit *a, void *state, const struct audit_row *row, struct err *err)
@@ -57,11 +67,11 @@ static int entry(struct audit *a, void *state, const struct audit_row *row, stru
 		const struct transfer *t = &row->e.transfer[i];
 		int rc = 0;
 
-		if (t->debit == 280 && t->credit == 265)
+		if (is_source(t->debit) && t->credit == 265)
 			rc = note(s, row->e.seq, t, t->credit_holder, ORDERED, err);
 		else if (row->e.voucher == 0 && t->debit == 265 && t->credit == 110)
 			rc = note(s, row->e.seq, t, t->debit_holder, PAID, err);
-		else if (t->debit == 265 && t->credit == 280)
+		else if (t->debit == 265 && is_source(t->credit))
 			rc = note(s, row->e.seq, t, t->debit_holder, REJECTED, err);
 		if (rc != 0)
 			return -1;
@@ -70,19 +80,20 @@ static int entry(struct audit *a, void *state, const struct audit_row *row, stru
 }
 
 /* What the journal must have of a recorded one. */
-static void compare(struct audit *a, int64_t id, int64_t amount, int64_t fund, int64_t stands,
+static void compare(struct audit *a, int64_t id, int64_t amount, int64_t fund, int64_t stands, int64_t from,
 		    const int64_t *row)
 {
+	int same = row[FUND] == fund && row[FROM] == from;
 	char had[MONEY_TEXT], want[MONEY_TEXT];
 	int64_t paid = stands == STATE_PAID ? amount : 0;
 	int64_t rejected = stands == STATE_REJECTED ? amount : 0;
 
-	if (row[ORDERED] != amount || row[FUND] != fund)
+	if (row[ORDERED] != amount || !same)
 		audit_fault(a, row[SEQ],
 			    "Refund %" PRId64
-			    " is of %s, the journal orders %s from that fund's account 280.",
-			    id, audit_money(a, amount, want),
-			    audit_money(a, row[FUND] == fund ? row[ORDERED] : 0, had));
+			    " is of %s, the journal orders %s from that fund's account %" PRId64 ".",
+			    id, audit_money(a, amount, want), audit_money(a, same ? row[ORDERED] : 0, had),
+			    from);
 	if (row[PAID] != paid)
 		audit_fault(a, row[SEQ],
 			    "Refund %" PRId64 ": %s should have left the bank, the journal has %s.", id,
@@ -94,10 +105,11 @@ static void compare(struct audit *a, int64_t id, int64_t amount, int64_t fund, i
 
 static int read_refunds(struct audit *a, struct state *s, struct err *err)
 {
-	struct stmt *q = db_query(a->db,
-				  "SELECT p.id, p.amount, r.fund, p.state FROM payment p "
-				  "LEFT JOIN refund r ON r.payment = p.id WHERE p.kind = $1 ORDER BY p.id",
-				  VALS(v_int(KIND_REFUND)), err);
+	struct stmt *q =
+		db_query(a->db,
+			 "SELECT p.id, p.amount, r.fund, p.state, p.kind FROM payment p "
+			 "LEFT JOIN refund r ON r.payment = p.id WHERE p.kind IN ($1, $2) ORDER BY p.id",
+			 VALS(v_int(KIND_REFUND), v_int(KIND_BACK)), err);
 	int rc;
 
 	while ((rc = db_step(q, err)) == 1) {
@@ -109,7 +121,8 @@ static int read_refunds(struct audit *a, struct state *s, struct err *err)
 		}
 		row[RECORDED] = 1;
 		audit_looked(a, 1);
-		compare(a, col_int(q, 0), col_int(q, 1), col_int(q, 2), col_int(q, 3), row);
+		compare(a, col_int(q, 0), col_int(q, 1), col_int(q, 2), col_int(q, 3),
+			col_int(q, 4) == KIND_BACK ? LEARNER : FUNDER, row);
 	}
 	return rc;
 }
@@ -142,7 +155,7 @@ static void release(void *state)
 
 const struct audit_check check_refunds = {
 	.name = "refunds",
-	.what = "what goes back to funders is what was ordered, and what the bank did",
+	.what = "what goes back to funders and learners is what was ordered, and what the bank did",
 	.unit = "refunds",
 	.open = begin,
 	.entry = entry,

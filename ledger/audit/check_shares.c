@@ -160,11 +160,11 @@ static int transfer(struct state *s, const struct entry *e, const struct transfe
 	return rc;
 }
 
-/* Money due to a funder is paid like a voucher's, but concerns none (check_refunds.c). */
+/* Money due to a funder or a learner is paid like a voucher's, but concerns none (check_refunds.c). */
 static int is_refund(const struct transfer *t)
 {
-	return (t->debit == 280 && t->credit == 265) ||
-	       (t->debit == 265 && (t->credit == 280 || t->credit == 110));
+	return ((t->debit == 280 || t->debit == 270) && t->credit == 265) ||
+	       (t->debit == 265 && (t->credit == 280 || t->credit == 270 || t->credit == 110));
 }
 
 static int entry(struct audit *a, void *state, const struct audit_row *row, struct err *err)

@@ -16,8 +16,9 @@
 
 #define KIND_AVAILABLE  220 /* of account */
 #define KIND_REFUND     3   /* of payment */
-#define KIND_SETTLEMENT 4   /* of contribution */
-#define STATE_REQUESTED 8   /* of voucher */
+#define KIND_BACK       4
+#define KIND_SETTLEMENT 4 /* of contribution */
+#define STATE_REQUESTED 8 /* of voucher */
 #define STATE_PROPOSED  9
 #define STATE_WAITING   10 /* for a co-funder */
 #define TIE_VALUES_MAX  3
@@ -60,9 +61,9 @@ static const struct tie {
 	{"Settlement",
 	 "is not what its entry moved",
 	 "SELECT c.reference FROM contribution c JOIN entry e ON e.seq = c.seq "
-	 "WHERE e.kind = 'copay_settlement' AND (c.kind <> $2 OR c.call IS NOT NULL OR NOT EXISTS "
-	 "(SELECT 1 FROM transfer t WHERE t.id = c.seq * $1 AND t.fund = c.fund AND t.amount = c.amount "
-	 "AND e.value_date = c.value_date)) ORDER BY c.id",
+	 "WHERE e.kind = 'copay_settlement' AND (c.kind <> $2 OR c.call IS NOT NULL "
+	 "OR e.value_date <> c.value_date OR c.amount <> (SELECT coalesce(sum(t.amount), 0) FROM transfer t "
+	 "WHERE t.id >= c.seq * $1 AND t.id < (c.seq + 1) * $1 AND t.fund = c.fund)) ORDER BY c.id",
 	 {TRANSFER_ID_STEP, KIND_SETTLEMENT},
 	 2},
 	{"Entry",
@@ -74,9 +75,10 @@ static const struct tie {
 	{"Payment",
 	 "has a fund to give back to, but is not a refund",
 	 "SELECT r.payment FROM refund r WHERE NOT EXISTS "
-	 "(SELECT 1 FROM payment p WHERE p.id = r.payment AND p.kind = $1) ORDER BY r.payment",
-	 {KIND_REFUND},
-	 1},
+	 "(SELECT 1 FROM payment p WHERE p.id = r.payment AND ((p.kind = $1 AND r.credit_note IS NULL) "
+	 "OR (p.kind = $2 AND r.credit_note IS NOT NULL))) ORDER BY r.payment",
+	 {KIND_REFUND, KIND_BACK},
+	 2},
 	{"Request",
 	 "counts as open, but it has no voucher, or another learner's or course's",
 	 "SELECT o.voucher FROM open_request o WHERE NOT EXISTS (SELECT 1 FROM voucher v WHERE v.id = o.voucher "

@@ -159,6 +159,14 @@ static const struct sealed_table tables[] = {
 	 {"learner"},
 	 "seq",
 	 {NULL}},
+	{"credit_note",
+	 "credit note of voucher",
+	 "SELECT r.*" ENTRY "FROM credit_note r LEFT JOIN entry e ON e.seq = r.seq "
+	 "WHERE r.seq IS NOT NULL ORDER BY r.voucher",
+	 "SELECT r.seq, r.voucher FROM credit_note r WHERE r.seq IS NOT NULL ORDER BY r.voucher",
+	 {"voucher"},
+	 "seq",
+	 {"balance", "moves"}},
 	/* The entry of a settlement seals its voucher. */
 	{"contribution",
 	 "contribution",

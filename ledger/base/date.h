@@ -36,7 +36,8 @@ int day_quarter(day_t); /* 1..4 */
 day_t day_quarter_first(int year, int quarter);
 day_t day_quarter_next(day_t); /* first day of the following quarter */
 day_t day_month_first(day_t);
-day_t day_month_next(day_t);      /* first day of the following month */
+day_t day_month_next(day_t); /* first day of the following month */
+#define MONTHS_A_YEAR 12
 day_t day_add_months(day_t, int); /* the 31st becomes the last day of a shorter month */
 day_t day_easter(int year);       /* Easter Sunday, Gregorian (Meeus/Jones/Butcher) */
 

@@ -29,6 +29,10 @@
 #define SHARES_MAX           12            /* funders' parts of one voucher, co-payment included */
 #define SHARE_ID_STEP        16            /* share.id = voucher * SHARE_ID_STEP + place */
 #define LOTS_MAX             256           /* lots of one learner */
+#define CREDIT_NOTES_MAX     256           /* credit notes of one learner that hold money */
+#define OWN_NOTES_MAX        4             /* of them that pay one order */
+#define OWN_PAY_BACK_DAYS    30            /* until own money is paid back, where a rule does not say */
+#define PRESCRIBED_YEARS_MAX 100           /* that a rule keeps learners' own money for */
 #define ACCRUAL_MAX          10000000000LL /* cents a year */
 #define EMPLOYERS_MAX        4             /* of one learner in one year */
 #define EMPLOYERS_NAMED_MAX  64            /* employers of an agreement that is not a whole branch's */

@@ -31,6 +31,12 @@ int64_t money_share_up(int64_t amount, int64_t num, int64_t den)
 	return (int64_t)(((wide_t)amount * num + den - 1) / den);
 }
 
+int64_t money_share_near(int64_t amount, int64_t num, int64_t den)
+{
+	assert(amount >= 0 && num >= 0 && den > 0 && num <= den);
+	return (int64_t)(((wide_t)amount * num * 2 + den) / ((wide_t)den * 2));
+}
+
 static int weights_sum(const int64_t *weights, size_t n, int64_t *sum)
 {
 	*sum = 0;

@@ -16,10 +16,12 @@ int money_add(int64_t a, int64_t b, int64_t *sum);
 /*
  * money_share(amount, num, den): amount * num / den, rounded down, computed in
  * 128 bits.  amount, num >= 0, den > 0, num <= den.
- * money_share_up rounds up (R6323-1: accruals round to the next cent).
+ * money_share_up rounds up (R6323-1: accruals round to the next cent); money_share_near
+ * to the nearest, a half up: what is owed to a provider, in favour of neither.
  */
 int64_t money_share(int64_t amount, int64_t num, int64_t den);
 int64_t money_share_up(int64_t amount, int64_t num, int64_t den);
+int64_t money_share_near(int64_t amount, int64_t num, int64_t den);
 
 /*
  * money_split(total, weights, n, parts):

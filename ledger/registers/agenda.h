@@ -21,6 +21,7 @@ enum timer_kind {
 	TIMER_STANDING_END = 10,    /* a provider's standing ends */
 	TIMER_CLOSE_DOWN = 11,      /* a programme's next stage of closing down */
 	TIMER_BANK_CHANGE = 12,     /* an organisation's new bank account takes effect */
+	TIMER_CREDIT_NOTE = 14,     /* a credit note is to be paid back, or is prescribed: G14, G15 */
 	TIMER_NOTICE = 16,          /* nobody has entered: a notice, T14 */
 	TIMER_UNENTERED = 17        /* nobody has entered: the order is freed, T14 */
 };

@@ -8,6 +8,7 @@
 #include "ledger/book/seal.h"
 #include "ledger/book/statement.h"
 #include "ledger/oversight/conflict.h"
+#include "ledger/rights/credit_note.h"
 #include "ledger/rights/debt.h"
 #include "ledger/rights/freeze.h"
 #include "ledger/registers/fund.h"
@@ -120,6 +121,20 @@ static int check_orders(struct tx *tx, int64_t learner, const struct lot *lots, 
 		       open.count == 1 ? "is" : "are");
 }
 
+static void name_heir(struct heirs *h, int64_t fund, int account, int64_t amount)
+{
+	size_t i = 0;
+
+	if (h == NULL)
+		return;
+	while (i < h->count && (h->of[i].fund != fund || h->of[i].account != account))
+		i++;
+	assert(i < LOTS_MAX);
+	if (i == h->count)
+		h->of[h->count++] = (struct heir){.fund = fund, .account = account};
+	h->of[i].amount += amount;
+}
+
 static int close_lot(struct tx *tx, struct closing *c, const struct lot *lot, struct err *err)
 {
 	struct fund fund;
@@ -135,6 +150,7 @@ static int close_lot(struct tx *tx, struct closing *c, const struct lot *lot, st
 	to = fund_lost_kind(&fund);
 	sum = to == K_UNFUNDED ? &c->lapsed : to == K_DUE_FUNDER ? &c->due_funder : &c->returned;
 	*sum += held;
+	name_heir(c->heirs, fund.id, to, held);
 	entry_begin(&e, "account_close", tx->today);
 	e.lot = lot->id;
 	snprintf(e.reason, sizeof e.reason, "%s", c->reason);
@@ -156,6 +172,9 @@ int account_close(struct tx *tx, struct closing *c, struct err *err)
 	for (size_t i = 0; i < n; i++)
 		if (debt_retain(tx, &lots[i], &retained, err) != 0 || close_lot(tx, c, &lots[i], err) != 0)
 			return -1;
+	/* The learner's own money is no right: it goes home, to whoever inherits the card or account. */
+	if (credit_note_claim_all(tx, l.id, &c->paid_back, err) != 0)
+		return -1;
 	c->learner_id = l.id;
 	c->closed_on = tx->today;
 	snprintf(c->closed_by, sizeof c->closed_by, "%s", actor_person(tx));

@@ -4,11 +4,25 @@
  *
  *	notional funds   what the learner owes is retained (debt.h), then Dr 220 Cr 130
  *	cash-backed      Dr 220 Cr 280, or 210 where unspent money goes back to the pool
+ *	own money        is no right: it is proposed to be paid back (credit_note.h)
  */
 #ifndef ILA_RIGHTS_ACCOUNT_CLOSE_H
 #define ILA_RIGHTS_ACCOUNT_CLOSE_H
 
 #include "ledger/registers/learner.h"
+
+/* What of the account a fund has: on 130 a right that was never money, on 280 its funder's, on 210 its
+ * pool's. */
+struct heir {
+	int64_t fund;
+	int account;
+	int64_t amount;
+};
+
+struct heirs {
+	struct heir of[LOTS_MAX];
+	size_t count;
+};
 
 struct closing {
 	char learner[CODE_MAX + 1];
@@ -19,6 +33,8 @@ struct closing {
 	char closed_by[PRINCIPAL_MAX];
 	int64_t lapsed;               /* filled: notional rights that end, cents */
 	int64_t due_funder, returned; /* filled: money owed to funders, back in their pools */
+	int64_t paid_back;            /* filled: own money that is proposed to be paid back */
+	struct heirs *heirs;          /* filled, fund by fund; NULL: nobody asks */
 };
 
 /*

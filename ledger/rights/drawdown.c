@@ -103,6 +103,30 @@ static const struct rule_cap *cap_of(const struct rule *rule, const struct drawd
 	return rule_cap_of(rule, r->certification, r->action_name);
 }
 
+/* Of that co-payment: what the credit notes pay. */
+static int64_t from_notes(const struct drawdown_request *r, int64_t copay)
+{
+	int64_t held = 0;
+
+	for (size_t i = 0; i < r->notes; i++)
+		held += r->note[i].balance;
+	return held < copay ? held : copay;
+}
+
+/* The co-payment: own money first, the oldest first, the rest from the card. */
+static void share_copay(const struct drawdown_request *r, int64_t copay, struct drawdown_plan *plan)
+{
+	for (size_t i = 0; i < r->notes && copay > 0; i++) {
+		int64_t part = r->note[i].balance < copay ? r->note[i].balance : copay;
+
+		plan->share[plan->count++] = (struct drawdown_share){
+			.fund = r->copay_fund, .credit_note = r->note[i].voucher, .amount = part};
+		copay -= part;
+	}
+	if (copay > 0)
+		plan->share[plan->count++] = (struct drawdown_share){.fund = r->copay_fund, .amount = copay};
+}
+
 /*
  * Take from ranked lots what the learner does not pay.  0 when it suffices,
  * else what is missing.  *exempting: a lot of a class that waives the
@@ -119,8 +143,7 @@ static int64_t take(const struct rule *rule, const struct drawdown_request *r,
 	plan->count = 0;
 	plan->copay = copay;
 	*exempting = *overfull = 0;
-	if (copay > 0)
-		plan->share[plan->count++] = (struct drawdown_share){.fund = r->copay_fund, .amount = copay};
+	share_copay(r, copay, plan);
 	for (size_t i = 0; i < n && left > 0; i++) {
 		int64_t part = lots[i].lot.balance < left ? lots[i].lot.balance : left;
 		int capped = cap != NULL &&
@@ -134,7 +157,8 @@ static int64_t take(const struct rule *rule, const struct drawdown_request *r,
 			*overfull = 1;
 			break;
 		}
-		plan->share[plan->count++] = (struct drawdown_share){lots[i].lot.fund, lots[i].lot.id, part};
+		plan->share[plan->count++] = (struct drawdown_share){
+			.fund = lots[i].lot.fund, .lot = lots[i].lot.id, .amount = part};
 		*exempting |= listed(rule->copay_exempt_class, rule->copay_exempt_classes, lots[i].class_);
 		assert(part > 0 && part <= left && part <= lots[i].lot.balance);
 		left -= part;
@@ -171,11 +195,14 @@ static void list_shares(const struct drawdown_request *r, const struct drawdown_
 /* What can be done about it: nothing by a learner whose programme takes no payment. */
 static void list_ways(const struct drawdown_request *r, int64_t due, struct buf *out)
 {
-	char all[MONEY_TEXT], paid[MONEY_TEXT];
+	char all[MONEY_TEXT], paid[MONEY_TEXT], own[MONEY_TEXT];
 
 	if (r->copay_fund == 0)
 		return;
 	buf_format(out, " The learner may pay %s in all", money_format(due, r->exponent, all));
+	if (r->notes > 0)
+		buf_format(out, ", %s of it from credit notes",
+			   money_format(from_notes(r, due), r->exponent, own));
 	if (r->learner_pays > 0)
 		buf_format(out, "; %s was captured", money_format(r->learner_pays, r->exponent, paid));
 	buf_text_add(out, ".");
@@ -204,28 +231,33 @@ static int refuse_short(const struct rule *rule, const struct drawdown_request *
 	err_set(err, ERR_INSUFFICIENT_ENTITLEMENT, "learner", "Price %s: %s%s",
 		money_format(r->price, r->exponent, price),
 		buf_ok(&shares) ? buf_text(&shares) : "many small entitlements", buf_text(&rest));
-	err->missing = r->copay_fund == 0 ? plan->missing : due - r->learner_pays;
+	err->missing = r->copay_fund == 0 ? plan->missing : due - from_notes(r, due) - r->learner_pays;
 	buf_free(&shares);
 	buf_free(&rest);
 	return -1;
 }
 
+/* What was captured is not what the card owes, of a co-payment of due. */
 static int refuse_payment(const struct drawdown_request *r, int64_t due, struct err *err)
 {
-	char cents[MONEY_TEXT], paid[MONEY_TEXT];
+	int64_t own = from_notes(r, due), card = due - own;
+	char cents[MONEY_TEXT], paid[MONEY_TEXT], notes[MONEY_TEXT], beside[64] = "";
 
-	money_format(due, r->exponent, cents);
+	money_format(card, r->exponent, cents);
 	money_format(r->learner_pays, r->exponent, paid);
-	if (r->learner_pays < due) {
+	if (own > 0)
+		snprintf(beside, sizeof beside, " beside %s from credit notes",
+			 money_format(own, r->exponent, notes));
+	if (r->learner_pays < card) {
 		err_set(err, ERR_COPAY_REQUIRED, "learner_payment.amount",
-			"The learner owes a co-payment of %s; %s was captured. Capture it by card or bank "
+			"The learner owes a co-payment of %s%s; %s was captured. Capture it by card or bank "
 			"and name the movement.",
-			cents, paid);
-		err->missing = due - r->learner_pays;
+			cents, beside, paid);
+		err->missing = card - r->learner_pays;
 		return -1;
 	}
 	return err_set(err, ERR_FIELD_INVALID, "learner_payment.amount",
-		       "The learner owes exactly %s; %s was captured.", cents, paid);
+		       "The learner owes exactly %s%s; %s was captured.", cents, beside, paid);
 }
 
 /* The rule's co-payment on this order, before classes are looked at. */
@@ -249,6 +281,18 @@ static int64_t planned(const struct drawdown_plan *plan)
 	return sum;
 }
 
+/* What the learner brings: captured, and held by the credit notes that may be used. */
+static int64_t paid_in(const struct drawdown_request *r)
+{
+	return r->learner_pays + from_notes(r, INT64_MAX);
+}
+
+/* What was captured, and what the credit notes hold, is that co-payment. */
+static int is_exact(const struct drawdown_request *r, int64_t copay)
+{
+	return r->learner_pays == copay - from_notes(r, copay);
+}
+
 /* The missing amount becomes the share of the fund that is asked. */
 static int ask_cofunder(const struct drawdown_request *r, int64_t copay, int64_t missing,
 			struct drawdown_plan *plan, struct err *err)
@@ -256,7 +300,7 @@ static int ask_cofunder(const struct drawdown_request *r, int64_t copay, int64_t
 	if (missing == 0)
 		return err_set(err, ERR_COFUNDING_NOT_NEEDED, "fund",
 			       "The learner's entitlement covers the price: accept the proposal.");
-	if (r->learner_pays != copay)
+	if (!is_exact(r, copay))
 		return refuse_payment(r, copay, err);
 	if (plan->count == SHARES_MAX)
 		return err_set(err, ERR_LIMIT, "learner",
@@ -291,9 +335,9 @@ int drawdown_plan(const struct rule *rule, const struct drawdown_request *r, str
 	if (r->cofund != 0)
 		return ask_cofunder(r, copay, missing, plan, err);
 	/* The learner may pay what the lots lack, beside the co-payment. */
-	if (missing > 0 && (r->copay_fund == 0 || r->learner_pays <= copay))
+	if (missing > 0 && (r->copay_fund == 0 || paid_in(r) <= copay))
 		return refuse_short(rule, r, lots, usable, plan, err);
-	if (r->learner_pays != copay + missing)
+	if (!is_exact(r, copay + missing))
 		return refuse_payment(r, copay + missing, err);
 	if (missing > 0)
 		missing = take(rule, r, lots, usable, copay + missing, plan, &exempting, &overfull);

@@ -17,6 +17,11 @@ struct drawdown_lot {
 	char fund_code[CODE_MAX + 1];
 };
 
+/* A credit note of the learner (rights/credit_note.h), in the fund of co-payments. */
+struct drawdown_note {
+	int64_t voucher, balance;
+};
+
 struct drawdown_request {
 	int64_t price;
 	int exponent; /* decimals of the currency, for refusals */
@@ -30,11 +35,15 @@ struct drawdown_request {
 	int64_t copay_fund;         /* 0: the rule has none */
 	int64_t learner_pays;       /* captured by card or bank, 0 none */
 	int64_t cofund;             /* fund that is asked for what the lots lack, 0 none */
+	struct drawdown_note
+		note[OWN_NOTES_MAX]; /* own money that pays before the card, as the learner agrees */
+	size_t notes;
 };
 
 struct drawdown_share {
 	int64_t fund;
-	int64_t lot; /* 0: the co-payment, or what a co-funder is asked for */
+	int64_t lot;         /* 0: the co-payment, or what a co-funder is asked for */
+	int64_t credit_note; /* of that order: own money that pays the co-payment; 0 none */
 	int64_t amount;
 };
 
@@ -48,7 +57,7 @@ struct drawdown_plan {
 
 /*
  * drawdown_plan(rule, request, lots, n, plan, err): reorders lots.  Refuses
- * COPAY_REQUIRED (what was captured is less than is due), FIELD_INVALID (more
+ * COPAY_REQUIRED (what was captured is less than is due beside the credit notes), FIELD_INVALID (more
  * was captured than is used; the text names the exact amount),
  * INSUFFICIENT_ENTITLEMENT (the lots drawn on, and what the learner may pay in all;
  * err->missing: what of that was not captured yet, or what the lots lack where the

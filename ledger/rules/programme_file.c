@@ -473,6 +473,7 @@ static const struct {
 	{parse_control, 1},     {parse_sample, 1},    {parse_recovery, 1}, {parse_curve, 1},
 	{member_attendance, 1}, {parse_intake, 0},    {parse_advance, 1},  {parse_places, 1},
 	{parse_provider, 1},    {parse_alerts, 1},    {member_grants, 0},  {member_untitled, 0},
+	{member_own_money, 1},
 };
 
 static int parse_members(const struct json_node *root, struct rule *r, struct rule_funds *funds,
@@ -483,7 +484,7 @@ static int parse_members(const struct json_node *root, struct rule *r, struct ru
 		"valid_to",  "currency",     "time_zone", "calendar",   "funds",    "accrual",  "copay",
 		"caps",      "drawdown",     "deadlines", "completion", "advance",  "intake",   "requests",
 		"recovery",  "cancellation", "control",   "places",     "provider", "alerts",   "grants",
-		"sample",    "attendance",   "untitled",  NULL};
+		"sample",    "attendance",   "untitled",  "own_money",  NULL};
 	size_t before;
 
 	if (json_only(root, "", names, err) != 0 && !go_on(faults, err))

@@ -39,6 +39,10 @@ int member_words(const struct json_node *n, const char *path, const char *name, 
 /* The member grants[] of the root (programme_grants.c). */
 int member_grants(const struct json_node *root, struct rule *, struct err *);
 
+/* The member own_money, or what holds where there is none: paid back after OWN_PAY_BACK_DAYS, never
+ * prescribed (programme_own.c). */
+int member_own_money(const struct json_node *root, struct rule *, struct err *);
+
 /* An element of funds[], n itself; its programme is the rule's, which notes whether it carries its budget. */
 int member_fund(const struct json_node *n, const char *path, struct rule *, struct rule_fund *out,
 		struct err *);

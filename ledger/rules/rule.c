@@ -36,5 +36,5 @@ int64_t rule_pay(const struct rule *rule, int64_t price, int completion, int exa
 		for (size_t i = 0; i < rule->curve_steps; i++)
 			if (completion >= rule->curve[i].from)
 				pct = rule->curve[i].pay < 0 ? completion : rule->curve[i].pay;
-	return money_share(price, pct, 100);
+	return money_share_near(price, pct, 100);
 }

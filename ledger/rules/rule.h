@@ -113,6 +113,10 @@ struct rule {
 	char copay_exempt_class[CLASSES_MAX][REASON_MAX + 1];
 	size_t copay_exempt_statuses, copay_exempt_classes;
 
+	/* learners' own money that came back (ledger/field.md#learners-own-money) */
+	int own_pay_back_days;    /* until it is proposed to be paid back */
+	int own_prescribed_years; /* until it is the public treasury's; 0: never */
+
 	struct rule_cap cap[CAPS_MAX]; /* the first that matches an order holds */
 	size_t caps;
 	int untitled[ACTION__MAX]; /* 1: such an action needs no certification of a register */

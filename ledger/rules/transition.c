@@ -364,7 +364,8 @@ static const struct transition table[T__MAX] = {
 	{G4_SETTLEMENT, "G4", "settlement", .roles = MONEY_IN,
 	 .guard = CONTRIBUTION_GUARD
 	 "; it is the co-payment of a voucher; at most what is clearing for that voucher",
-	 POSTINGS({K_CASH, K_CARD, PART_STAGE})},
+	 POSTINGS({K_CASH, K_CARD, PART_STAGE}, {K_CASH, K_CREDIT_NOTE, PART_REST}),
+	 .note = "what was called off and comes all the same is the learner's own money, 270"},
 	{G5, "G5", "correct", .roles = BY(CONTROLLER), .reason = "hours_corrected",
 	 POSTINGS({K_AVAILABLE, ACCT_RIGHTS_SOURCE, PART_GIVEN_BACK},
 		  {ACCT_RIGHTS_SOURCE, K_AVAILABLE, PART_REST}, {K_UNDUE_LEARNER, K_RECOVERY, PART_RECOVERY}),
@@ -410,6 +411,17 @@ static const struct transition table[T__MAX] = {
 	{G13_INTEREST, "G13", "interest", .kind = "bank_interest", .roles = BY(ACCOUNTANT),
 	 POSTINGS({K_CASH, K_INTEREST, PART_INTEREST}, {K_INTEREST, K_POOL, PART_COVERED}),
 	 .guard = "a line of the bank says so; the fund lies on that account; not a fund of co-payments"},
+	{G14_CLAIM, "G14", "claim", .roles = BY(PORTAL) | BY(OPERATOR) | BY(NONE),
+	 .guard = "something of the learner's own money is left of that order",
+	 .deadline = "by itself when an order came to nothing, or after the rule's days",
+	 .note = "an authoriser orders it"},
+	{G14, "G14", "pay-back", .roles = BY(AUTHORISER), POSTINGS({K_CREDIT_NOTE, K_ORDERED, PART_STAGE}),
+	 .guard = "it was proposed; another person than proposed it"},
+	{G14_SETTLE, "G14", "settle-pay-back", .roles = BY(ACCOUNTANT),
+	 POSTINGS({K_ORDERED, K_CASH, PART_STAGE}, {K_ORDERED, K_CREDIT_NOTE, PART_GIVEN_BACK}),
+	 .guard = "another person than ordered it; once"},
+	{G15, "G15", "prescribe", .roles = BY(NONE), POSTINGS({K_CREDIT_NOTE, K_DUE_FUNDER, PART_STAGE}),
+	 .deadline = "after the rule's years, when nobody wanted it back"},
 };
 
 static const char *const gate_clauses[GATES_MAX] = {
@@ -430,8 +442,9 @@ static const char *const gate_clauses[GATES_MAX] = {
 };
 
 static const char *const acct_words[ACCT__MAX] = {
-	[ACCT_SOURCE] = "220/210/140", [ACCT_BACK] = "220/210/140/110/270", [ACCT_LOST] = "130/210/280",
-	[ACCT_NOTE] = "140/270",       [ACCT_RIGHTS_SOURCE] = "130/210",    [ACCT_AE_BACK] = "811/813",
+	[ACCT_SOURCE] = "220/210/140/270",   [ACCT_BACK] = "220/210/140/270",
+	[ACCT_LOST] = "130/210/280/140/270", [ACCT_NOTE] = "140/270",
+	[ACCT_RIGHTS_SOURCE] = "130/210",    [ACCT_AE_BACK] = "811/813",
 };
 
 static const char *const part_words[PART__MAX] = {
@@ -535,9 +548,9 @@ void transition_conditions(const struct transition *t, struct buf *out)
 int acct_may_be(int acct, int kind)
 {
 	static const int may[ACCT__MAX][6] = {
-		[ACCT_SOURCE] = {K_AVAILABLE, K_POOL, K_CARD},
-		[ACCT_BACK] = {K_AVAILABLE, K_POOL, K_CARD, K_CASH, K_CREDIT_NOTE},
-		[ACCT_LOST] = {K_UNFUNDED, K_POOL, K_DUE_FUNDER},
+		[ACCT_SOURCE] = {K_AVAILABLE, K_POOL, K_CARD, K_CREDIT_NOTE},
+		[ACCT_BACK] = {K_AVAILABLE, K_POOL, K_CARD, K_CREDIT_NOTE},
+		[ACCT_LOST] = {K_UNFUNDED, K_POOL, K_DUE_FUNDER, K_CARD, K_CREDIT_NOTE},
 		[ACCT_NOTE] = {K_CARD, K_CREDIT_NOTE},
 		[ACCT_RIGHTS_SOURCE] = {K_UNFUNDED, K_POOL},
 		[ACCT_AE_BACK] = {K_AE_AVAILABLE, K_AE_FREED},

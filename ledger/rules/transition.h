@@ -125,6 +125,10 @@ enum transition_id {
 	G12,          /* a close-down: money that a fund holds for nobody goes back to its funder */
 	G13_CHARGE,   /* the bank, or the card acquirer, keeps something */
 	G13_INTEREST, /* the bank pays something */
+	G14_CLAIM,    /* a learner's own money is wanted back */
+	G14,
+	G14_SETTLE,
+	G15, /* ... or was not, for the years of the rule */
 	T__MAX
 };
 
@@ -155,11 +159,13 @@ enum gate {
  * the chart.
  */
 enum acct {
-	ACCT_SOURCE = 1, /* what a share is drawn from: 220 its lot, 210 a co-funder's pool, 140 the card */
-	ACCT_BACK,       /* back to there: 220 the very lot, 210 a co-funder or a grant, 140 or 110 (once in
-			    training 270) a co-payment */
-	ACCT_LOST,       /* lost to the learner: 130, 210 or 280, as the fund says */
-	ACCT_NOTE,       /* a co-payment that is not refunded at once: 140, 270 */
+	ACCT_SOURCE = 1, /* what a share is drawn from: 220 its lot, 210 a co-funder's pool, 140 the card, 270
+			    own money that came back before */
+	ACCT_BACK,       /* back to there: 220 the very lot, 210 a co-funder or a grant, 140 or 270 a
+			    co-payment */
+	ACCT_LOST, /* lost to the learner: 130, 210 or 280, as the fund says; a co-payment never is: 140,
+		      270 */
+	ACCT_NOTE, /* a co-payment: 140 while it clears, 270 */
 	ACCT_RIGHTS_SOURCE, /* what a right is credited from: 130, or the pool 210 of a fund of cash */
 	ACCT_AE_BACK,       /* commitment authority given back: 811 in the year of the order, 813 later */
 	ACCT__MAX

@@ -8,6 +8,7 @@
 
 #include "ledger/registers/close_down.h"
 #include "ledger/rights/accrual.h"
+#include "ledger/rights/credit_note.h"
 #include "ledger/treasury/refund.h"
 #include "ledger/registers/agenda.h"
 #include "ledger/rules/transition.h"
@@ -139,7 +140,8 @@ static int is_open(struct tx *tx, const struct fund *f, int *open, struct err *e
 {
 	static const int stages[] = {K_CALL_PENDING, K_POOL,           K_RESERVE,   K_AVAILABLE,
 				     K_FROZEN_LOT,   K_RESERVED,       K_COMMITTED, K_IN_TRAINING,
-				     K_PAYABLE,      K_PAYABLE_FROZEN, K_ORDERED,   K_DUE_FUNDER};
+				     K_PAYABLE,      K_PAYABLE_FROZEN, K_ORDERED,   K_CREDIT_NOTE,
+				     K_DUE_FUNDER};
 
 	*open = 0;
 	for (size_t i = 0; i < sizeof stages / sizeof stages[0]; i++) {
@@ -152,16 +154,22 @@ static int is_open(struct tx *tx, const struct fund *f, int *open, struct err *e
 	return 0;
 }
 
+/* 1: what learners own of it is not proposed to be paid back whole, do it again; 0 done. */
 static int refund_fund(struct tx *tx, struct close_down *d, int64_t id, struct err *err)
 {
+	size_t proposed = 0;
 	struct fund f;
 	int open, rc;
 
 	if (fund_get(tx->db, id, &f, err) != 0)
 		return -1;
-	rc = f.nature == NATURE_COPAY ? 0 : close_down_covers(tx->db, d->programme, &f, err);
+	rc = close_down_covers(tx->db, d->programme, &f, err);
 	if (rc <= 0)
 		return rc;
+	if (f.nature == NATURE_COPAY && credit_note_propose(tx, f.id, &proposed, err) != 0)
+		return -1;
+	if (proposed == CREDIT_NOTES_MAX)
+		return 1;
 	if (fall_due(tx, &f, err) != 0 || give_back(tx, d, &f, err) != 0 || is_open(tx, &f, &open, err) != 0)
 		return -1;
 	d->waiting += open;
@@ -180,10 +188,10 @@ static int funds(struct tx *tx, struct close_down *d, int *end, struct err *err)
 		id[n++] = col_int(q, 0);
 	for (size_t i = 0; rc == 0 && i < n; i++) {
 		rc = refund_fund(tx, d, id[i], err);
-		d->reached = id[i];
+		d->reached = rc == 0 ? id[i] : d->reached;
 	}
-	*end = n < CLOSE_DOWN_FUNDS_MAX;
-	return rc;
+	*end = rc == 0 && n < CLOSE_DOWN_FUNDS_MAX;
+	return rc < 0 ? -1 : 0;
 }
 
 /* Something is still awaited: do the same again tomorrow, rights first, since accounts may be unfrozen and

@@ -8,6 +8,7 @@
 #include "ledger/registers/agenda.h"
 #include "ledger/registers/close_down.h"
 #include "ledger/seasons/draw.h"
+#include "ledger/rights/credit_note.h"
 #include "ledger/rights/freeze.h"
 #include "ledger/rights/lot.h"
 #include "ledger/seasons/standing_work.h"
@@ -62,6 +63,8 @@ static int execute(struct tx *tx, enum timer_kind kind, int64_t subject, int *mo
 		return standing_end(tx, subject, err);
 	if (kind == TIMER_BANK_CHANGE)
 		return bank_change_due(tx, subject, err);
+	if (kind == TIMER_CREDIT_NOTE)
+		return credit_note_due(tx, subject, err);
 	if (voucher_get(tx->db, subject, &v, err) != 0 || rule_get(tx->db, v.rule, &rule, err) != 0)
 		return -1;
 	t = step_due(kind, rule, tx->env->zone, &v);

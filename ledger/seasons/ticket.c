@@ -17,6 +17,7 @@ static const struct record_column columns[] = {
 	{"session_end", RECORD_DAY, offsetof(struct ticket, session_end), 0, RECORD_FIXED},
 	{"learner_pays", RECORD_INT64, offsetof(struct ticket, learner_pays), 0, RECORD_FIXED},
 	{"copay_reference", RECORD_OPTIONAL, RECORD_ARRAY(struct ticket, copay_reference), RECORD_FIXED},
+	{"from_notes", RECORD_INT, offsetof(struct ticket, from_notes), 0, RECORD_FIXED},
 	{"taken_at", RECORD_INT64, offsetof(struct ticket, taken_at), 0, RECORD_FIXED},
 	{"state", RECORD_INT, offsetof(struct ticket, state), 0, 0},
 	{"place", RECORD_BYTES, RECORD_ARRAY(struct ticket, place), 0},
@@ -89,7 +90,7 @@ static int again(const struct tx *tx, const struct accept *a, const struct ticke
 
 	if (t->portal == tx->actor.org && t->session_start == a->session_start &&
 	    t->session_end == a->session_end && t->learner_pays == a->learner_pays &&
-	    strcmp(t->copay_reference, a->copay_reference) == 0)
+	    t->from_notes == a->from_notes && strcmp(t->copay_reference, a->copay_reference) == 0)
 		return 0;
 	return err_set(
 		err, ERR_TICKET_EXISTS, "course",
@@ -110,6 +111,20 @@ static int check_start(const struct accept *a, const struct rule *rule, struct e
 		       day_format(rule->intake_to + 1, drawn));
 }
 
+/* A movement pays one order: not another ticket's that waits, either. */
+static int check_card(struct tx *tx, const struct accept *a, struct err *err)
+{
+	int64_t ticket;
+	int rc = db_int(tx->db, "SELECT id FROM ticket WHERE copay_reference = $1 AND state = $2 LIMIT 1",
+			VALS(v_text(a->copay_reference), v_int(TICKET_WAITING)), &ticket, err);
+
+	if (rc == 1)
+		return err_set(err, ERR_REFERENCE_USED, "learner_payment.reference",
+			       "Movement %s is to pay another order, whose ticket waits for the draw.",
+			       a->copay_reference);
+	return rc;
+}
+
 int ticket_take(struct tx *tx, const struct accept *a, const struct order *o, struct ticket *t, int *taken,
 		struct err *err)
 {
@@ -127,10 +142,12 @@ int ticket_take(struct tx *tx, const struct accept *a, const struct order *o, st
 			     .session_start = a->session_start,
 			     .session_end = a->session_end,
 			     .learner_pays = a->learner_pays,
+			     .from_notes = a->from_notes,
 			     .taken_at = tx->now,
 			     .state = TICKET_WAITING};
 	snprintf(t->copay_reference, sizeof t->copay_reference, "%s", a->copay_reference);
-	if (check_start(a, o->rule, err) != 0 || draw_enter(tx, t->rule, &number, &t->uuid, err) != 0)
+	if (check_start(a, o->rule, err) != 0 || check_card(tx, a, err) != 0 ||
+	    draw_enter(tx, t->rule, &number, &t->uuid, err) != 0)
 		return -1;
 	assert(number > 0 && number <= TICKETS_MAX);
 	t->id = id_of(t->rule, number);
@@ -154,7 +171,8 @@ static int to_order(struct tx *tx, const struct ticket *t, struct accept *a, str
 	*a = (struct accept){.draw = t->rule,
 			     .session_start = t->session_start,
 			     .session_end = t->session_end,
-			     .learner_pays = t->learner_pays};
+			     .learner_pays = t->learner_pays,
+			     .from_notes = t->from_notes};
 	memcpy(a->learner, l.code, sizeof a->learner);
 	memcpy(a->course, c.code, sizeof a->course);
 	memcpy(a->copay_reference, t->copay_reference, sizeof a->copay_reference);

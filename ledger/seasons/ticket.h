@@ -22,6 +22,7 @@ struct ticket {
 	day_t session_start, session_end; /* DAY_NONE: by the course's length */
 	int64_t learner_pays;
 	char copay_reference[CODE_MAX + 1];
+	int from_notes;
 	int64_t taken_at;
 	enum ticket_state state;
 	int64_t rank;    /* 0 not served yet */

@@ -1,10 +1,10 @@
 #include "ledger/treasury/bank_answer.h"
 
-#include "ledger/treasury/refund.h"
+#include "ledger/treasury/outgoing.h"
 
 int bank_answer(struct tx *tx, struct payment *p, const struct bank_word *word, struct err *err)
 {
-	return p->kind == PAYMENT_REFUND ? refund_settle(tx, p, word, err) : payment_settle(tx, p, word, err);
+	return payment_has_lines(p) ? payment_settle(tx, p, word, err) : outgoing_settle(tx, p, word, err);
 }
 
 int bank_confirm(struct tx *tx, const struct uuid *uuid, const struct bank_word *word, int64_t amount,

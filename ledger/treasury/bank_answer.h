@@ -1,5 +1,6 @@
 /*
- * The bank's answer on a payment, whatever it pays: vouchers, an advance, a refund to a funder.
+ * The bank's answer on a payment, whatever it pays: vouchers, an advance, a refund to a funder, a
+ * learner's own money.
  */
 #ifndef ILA_TREASURY_BANK_ANSWER_H
 #define ILA_TREASURY_BANK_ANSWER_H

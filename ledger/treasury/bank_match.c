@@ -271,7 +271,7 @@ static int enter_payment(struct tx *tx, struct bank_line *l, const struct bank_m
 		return -1;
 	if (rc == 1)
 		word.on = back.booked_on;
-	if ((p.kind != PAYMENT_REFUND && payment_can_settle(tx, &p, &word, err) != 0) ||
+	if ((payment_has_lines(&p) && payment_can_settle(tx, &p, &word, err) != 0) ||
 	    bank_answer(tx, &p, &word, err) != 0 || enter(tx, l, m, word.on, err) != 0)
 		return -1;
 	return rc == 1 ? enter(tx, &back, m, word.on, err) : 0;

@@ -91,10 +91,26 @@ static int need_voucher(struct tx *tx, const struct resolving *x, struct voucher
 	return voucher_need(tx->db, &uuid, "subject", v, err);
 }
 
+/* The fund of the voucher's co-payment; what of it has come is contribution_post()'s to judge. */
+static int find_copay_fund(struct tx *tx, const struct voucher *v, struct fund *f, struct err *err)
+{
+	for (size_t i = 0; i < v->shares; i++) {
+		const struct share *s = &v->share[i];
+
+		if (s->lot != 0 || s->credit_note != 0)
+			continue;
+		if (fund_get(tx->db, s->fund, f, err) != 0)
+			return -1;
+		if (f->nature == NATURE_COPAY)
+			return 0;
+	}
+	return err_set(err, ERR_UNKNOWN_REFERENCE, "subject", "That voucher has no co-payment by card.");
+}
+
 static int enter_settlement(struct tx *tx, struct resolving *x, struct err *err)
 {
 	struct contribution c;
-	struct fund f = {.code = ""};
+	struct fund f;
 	enum upsert done;
 	struct voucher v;
 	int64_t seq;
@@ -104,13 +120,7 @@ static int enter_settlement(struct tx *tx, struct resolving *x, struct err *err)
 	begin_contribution(x, CONTRIBUTION_SETTLEMENT, &c);
 	c.voucher = v.uuid;
 	c.has_voucher = 1;
-	for (size_t i = 0; i < v.shares; i++)
-		if (v.share[i].at[STAGE_CARD] > 0 && fund_get(tx->db, v.share[i].fund, &f, err) != 0)
-			return -1;
-	if (f.code[0] == '\0')
-		return err_set(err, ERR_UNKNOWN_REFERENCE, "subject",
-			       "Nothing of that voucher's co-payment is clearing.");
-	if (bank_fund_on(tx->db, x->l, f.code, &f, err) != 0)
+	if (find_copay_fund(tx, &v, &f, err) != 0 || bank_fund_on(tx->db, x->l, f.code, &f, err) != 0)
 		return -1;
 	memcpy(c.fund, f.code, sizeof c.fund);
 	memcpy(x->fund, f.code, sizeof x->fund);

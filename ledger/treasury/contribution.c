@@ -96,11 +96,49 @@ static int find_call(struct tx *tx, const struct contribution *c, const struct f
 	return rc == 1 ? 0 : -1;
 }
 
-/* A settlement clears the co-payment of one voucher: the share row follows the account. */
+/* What of the co-payment was called off while it cleared, and has not come all the same. */
+static int called_off(struct tx *tx, const struct voucher *v, const struct fund *fund, int64_t *sum,
+		      struct err *err)
+{
+	struct entry e;
+
+	*sum = 0;
+	for (int64_t seq = v->head; seq != 0; seq = e.previous) {
+		int rc = canon_read(tx->db, seq, &e, err);
+
+		if (rc != 1)
+			return rc < 0 ? -1 : err_bug(err, "a voucher's chain leads nowhere");
+		for (size_t i = 0; i < e.count; i++) {
+			const struct transfer *t = &e.transfer[i];
+
+			if (t->fund != fund->id)
+				continue;
+			*sum += t->credit == K_CARD && t->debit != K_CASH ? t->amount : 0;
+			*sum -= t->credit == K_CREDIT_NOTE && t->debit == K_CASH ? t->amount : 0;
+		}
+	}
+	return 0;
+}
+
+/* The share that a card pays. */
+static int card_share(const struct voucher *v, const struct fund *fund)
+{
+	for (size_t i = 0; i < v->shares; i++)
+		if (v->share[i].fund == fund->id && v->share[i].lot == 0 && v->share[i].credit_note == 0)
+			return (int)i;
+	return -1;
+}
+
+/*
+ * A settlement clears the co-payment of one voucher: the share row follows the
+ * account.  What was called off and comes all the same is the learner's own money.
+ */
 static int settle(struct tx *tx, const struct contribution *c, const struct fund *fund, struct entry *e,
 		  struct voucher *v, struct err *err)
 {
+	int64_t clearing, off;
 	char due[MONEY_TEXT];
+	int i;
 
 	if (!c->has_voucher)
 		return err_set(err, ERR_FIELD_MISSING, "voucher",
@@ -108,21 +146,24 @@ static int settle(struct tx *tx, const struct contribution *c, const struct fund
 	if (voucher_need(tx->db, &c->voucher, "voucher", v, err) != 0 ||
 	    conflict_refuse(tx, v->learner, err) != 0)
 		return -1;
-	for (size_t i = 0; i < v->shares; i++) {
-		struct share *s = &v->share[i];
-
-		if (s->fund != fund->id || s->lot != 0)
-			continue;
-		if (c->amount > s->at[STAGE_CARD])
-			return err_set(err, ERR_INSUFFICIENT_FUNDS, "amount",
-				       "Only %s of that voucher's co-payment is still clearing.",
-				       money_format(s->at[STAGE_CARD], tx->env->exponent, due));
-		e->voucher = v->id;
-		e->previous = v->head;
-		return share_move(tx, v, i, K_CASH, K_CARD, c->amount, 0, e, err);
-	}
-	return err_set(err, ERR_UNKNOWN_REFERENCE, "voucher", "That voucher has no co-payment in fund %s.",
-		       fund->code);
+	i = card_share(v, fund);
+	if (i < 0)
+		return err_set(err, ERR_UNKNOWN_REFERENCE, "voucher",
+			       "That voucher has no co-payment in fund %s.", fund->code);
+	clearing = v->share[i].at[STAGE_CARD];
+	if (c->amount > clearing && called_off(tx, v, fund, &off, err) != 0)
+		return -1;
+	if (c->amount > clearing && c->amount - clearing > off)
+		return err_set(err, ERR_INSUFFICIENT_FUNDS, "amount",
+			       "Only %s of that voucher's co-payment is still clearing.",
+			       money_format(clearing + off, tx->env->exponent, due));
+	if (clearing > c->amount)
+		clearing = c->amount;
+	e->voucher = v->id;
+	e->previous = v->head;
+	return share_move(tx, v, (size_t)i, K_CASH, K_CARD, clearing, 0, e, err) == 0
+		       ? share_move(tx, v, (size_t)i, K_CASH, K_CREDIT_NOTE, c->amount - clearing, 0, e, err)
+		       : -1;
 }
 
 static int check_contribution(const struct tx *tx, const struct contribution *c, const struct fund *fund,
@@ -200,7 +241,8 @@ static int post_contribution(struct tx *tx, const struct contribution *c, const 
 	if (transition_post(tx, kinds[c->kind].event, &e, err) != 0)
 		return reword(tx, c, err);
 	*seq = row.seq = v.head = e.seq;
-	if (c->kind == CONTRIBUTION_SETTLEMENT && voucher_update(tx, &v, err) != 0)
+	if (c->kind == CONTRIBUTION_SETTLEMENT &&
+	    (voucher_follow_notes(tx, &v, e.seq, 1, err) != 0 || voucher_update(tx, &v, err) != 0))
 		return -1;
 	db_used_id(tx->db, last_id, row.id);
 	return record_insert(tx->db, &contribution_record, &row, err);

@@ -4,7 +4,8 @@
  *	call        Dr 120 Cr 205                 per call
  *	receipt     Dr 110 Cr 120, Dr 205 Cr 210  of a call, in parts if need be
  *	payment     Dr 110 Cr 210                 without a call
- *	settlement  Dr 110 Cr 140                 the card acquirer pays out co-payments
+ *	settlement  Dr 110 Cr 140                 the card acquirer pays out co-payments; Cr 270 of what was
+ *	                                          called off and comes all the same
  */
 #ifndef ILA_TREASURY_CONTRIBUTION_H
 #define ILA_TREASURY_CONTRIBUTION_H

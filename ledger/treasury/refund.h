@@ -1,12 +1,6 @@
 /*
  * Unspent money that goes back to its funder (G9): a payment of kind
- * PAYMENT_REFUND, without voucher lines.
- *
- *	order    Dr 280 Cr 265
- *	paid     Dr 265 Cr 110
- *	rejected Dr 265 Cr 280
- *
- * Budget authority does not move: the money was never spent.
+ * PAYMENT_REFUND (outgoing.h).
  */
 #ifndef ILA_TREASURY_REFUND_H
 #define ILA_TREASURY_REFUND_H
@@ -28,8 +22,5 @@ int refund_make(struct tx *, const struct fund *, int64_t amount, const char *by
 
 /* refund_possible(tx, fund, err): 1 the funder may be paid today; 0 its IBAN is unknown or too young; -1. */
 int refund_possible(struct tx *, const struct fund *, struct err *);
-
-/* refund_settle(tx, p, word, err): what the bank did; SEPARATION_OF_DUTIES when the actor ordered it. */
-int refund_settle(struct tx *, struct payment *, const struct bank_word *, struct err *);
 
 #endif

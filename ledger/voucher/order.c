@@ -5,7 +5,10 @@
 
 #include "ledger/base/money.h"
 #include "ledger/registers/close_down.h"
+#include "ledger/rights/credit_note.h"
 #include "ledger/voucher/gates.h"
+
+static const char card_sql[] = "SELECT id FROM voucher WHERE copay_reference = $1 LIMIT 1";
 
 static int check_learner(struct tx *tx, const struct learner *l, struct err *err)
 {
@@ -178,9 +181,12 @@ static int plan_once(struct tx *tx, struct order *o, const struct drawdown_reque
 }
 
 /* The part that neither lots nor the learner pay. */
-static int64_t lacking(const struct order *o, int64_t learner_pays)
+static int64_t lacking(const struct order *o, const struct drawdown_request *r)
 {
-	int64_t own = learner_pays - o->plan.copay;
+	int64_t own = r->learner_pays - o->plan.copay;
+
+	for (size_t i = 0; i < r->notes; i++)
+		own += r->note[i].balance;
 
 	return o->plan.missing - (own > 0 ? own : 0);
 }
@@ -192,7 +198,7 @@ static int plan_with_grant(struct tx *tx, struct order *o, const struct drawdown
 	int rc = -1;
 
 	for (int i = 0; rc != 0 && i < 2; i++) {
-		int64_t lacks = lacking(o, request->learner_pays), had = o->grant.amount;
+		int64_t lacks = lacking(o, request), had = o->grant.amount;
 		struct err why = *err;
 
 		if (lacks <= 0 ||
@@ -211,8 +217,45 @@ static int plan_with_grant(struct tx *tx, struct order *o, const struct drawdown
 	return rc;
 }
 
-int order_plan(struct tx *tx, struct order *o, int64_t price, int64_t learner_pays, const char *reference,
-	       struct err *err)
+/* A card or bank movement pays one order, once: also when that order came to nothing. */
+static int check_card(struct tx *tx, const struct own_payment *paid, struct err *err)
+{
+	int64_t voucher;
+	int rc;
+
+	if (paid->captured == 0)
+		return 0;
+	if (paid->reference[0] == '\0')
+		return err_set(err, ERR_FIELD_MISSING, "learner_payment.reference",
+			       "Give the reference of the card or bank movement by which the learner paid.");
+	rc = db_int(tx->db, card_sql, VALS(v_text(paid->reference)), &voucher, err);
+	if (rc == 1)
+		return err_set(err, ERR_REFERENCE_USED, "learner_payment.reference",
+			       "Movement %s paid another order before. Capture the payment of this one, and "
+			       "name its own movement.",
+			       paid->reference);
+	return rc;
+}
+
+/* Own money that came back before, the oldest first, where the learner agrees. */
+static int find_notes(struct tx *tx, struct order *o, const struct own_payment *paid,
+		      struct drawdown_request *r, struct err *err)
+{
+	struct credit_note notes[CREDIT_NOTES_MAX];
+	size_t n;
+
+	r->notes = 0;
+	if (!paid->from_notes || o->copay_fund.id == 0)
+		return 0;
+	if (credit_note_list(tx->db, o->learner.id, notes, &n, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n && r->notes < OWN_NOTES_MAX; i++)
+		if (notes[i].fund == o->copay_fund.id)
+			r->note[r->notes++] = (struct drawdown_note){notes[i].voucher, notes[i].balance};
+	return 0;
+}
+
+int order_plan(struct tx *tx, struct order *o, int64_t price, const struct own_payment *paid, struct err *err)
 {
 	struct drawdown_request request = {
 		.price = price,
@@ -225,14 +268,13 @@ int order_plan(struct tx *tx, struct order *o, int64_t price, int64_t learner_pa
 		.region = o->course.region,
 		.learner_status = o->learner.status,
 		.copay_fund = o->copay_fund.id,
-		.learner_pays = learner_pays,
+		.learner_pays = paid->captured,
 		.cofund = o->cofund.id,
 	};
 
 	o->grant.amount = 0;
-	if (learner_pays > 0 && reference[0] == '\0')
-		return err_set(err, ERR_FIELD_MISSING, "learner_payment.reference",
-			       "Give the reference of the card or bank movement by which the learner paid.");
+	if (check_card(tx, paid, err) != 0 || find_notes(tx, o, paid, &request, err) != 0)
+		return -1;
 	/* A fund that is asked by name takes the place of all grants by rule. */
 	if (plan_once(tx, o, &request, err) != 0 &&
 	    (o->cofund.id != 0 || plan_with_grant(tx, o, &request, err) != 0))
@@ -328,6 +370,7 @@ int order_take(struct tx *tx, enum transition_id id, const struct order *o, stru
 		*s = (struct share){.place = (int)i,
 				    .fund = p->fund,
 				    .lot = granted ? o->grant.lot.id : p->lot,
+				    .credit_note = p->credit_note,
 				    .amount = p->amount};
 		a.of[i][PART_SHARE] = waits(id, o, s) ? 0 : s->amount;
 		a.of[i][PART_GRANT] = granted ? o->grant.amount : 0;

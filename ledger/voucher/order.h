@@ -55,11 +55,19 @@ int order_check_third_party(struct tx *, const struct order *, struct err *);
  */
 int order_check_overlap(struct tx *, const struct order *, int confirmed, struct err *);
 
-/* order_plan(tx, o, price, pays, reference, err): draw the plan of that price into o->plan; what neither lots
- * nor learner pay is granted where a rule says so (o->grant).  drawdown_plan()'s refusals, and
- * grant_find()'s. */
-int order_plan(struct tx *, struct order *, int64_t price, int64_t learner_pays, const char *reference,
-	       struct err *);
+/* What the learner pays an order with. */
+struct own_payment {
+	int64_t captured;      /* by card or bank */
+	const char *reference; /* of that movement; needed when something was captured */
+	int from_notes;        /* 1: agrees that own money that came back pays first */
+};
+
+/*
+ * order_plan(tx, o, price, paid, err): draw the plan of that price into o->plan; what neither lots
+ * nor learner pay is granted where a rule says so (o->grant).  drawdown_plan()'s refusals,
+ * grant_find()'s, FIELD_MISSING (no reference), REFERENCE_USED (the movement paid another order).
+ */
+int order_plan(struct tx *, struct order *, int64_t price, const struct own_payment *, struct err *);
 
 /* order_begin(tx, o, v, err): a new voucher with number and name, filled from o; no plan, nothing posted. */
 int order_begin(struct tx *, const struct order *, struct voucher *, struct err *);

@@ -120,6 +120,11 @@ int payment_open(struct tx *tx, const struct org *provider, enum payment_kind ki
 	return 0;
 }
 
+int payment_has_lines(const struct payment *p)
+{
+	return p->kind == PAYMENT_FINAL || p->kind == PAYMENT_ADVANCE;
+}
+
 /* What its lines come to. */
 static int64_t lines_sum(const struct payment *p)
 {
@@ -135,7 +140,7 @@ int payment_insert(struct tx *tx, struct payment *p, struct err *err)
 {
 	int rc;
 
-	assert(p->kind == PAYMENT_REFUND || lines_sum(p) == p->amount);
+	assert(!payment_has_lines(p) || lines_sum(p) == p->amount);
 	rc = p->seq != 0 ? record_insert(tx->db, &payment_record, p, err)
 			 : seal_insert(tx, "payment", &payment_record, p, err);
 

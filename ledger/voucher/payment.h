@@ -7,13 +7,14 @@
 
 #include "ledger/voucher/voucher.h"
 
-enum payment_kind { PAYMENT_FINAL = 1, PAYMENT_ADVANCE = 2, PAYMENT_REFUND = 3 };
+enum payment_kind { PAYMENT_FINAL = 1, PAYMENT_ADVANCE = 2, PAYMENT_REFUND = 3, PAYMENT_BACK = 4 };
 enum payment_state { PAYMENT_ORDERED = 1, PAYMENT_PAID = 2, PAYMENT_REJECTED = 3 };
 
 struct payment {
 	int64_t id;
 	struct uuid uuid;
-	int64_t provider; /* who is paid; of a refund, the funder */
+	int64_t provider; /* who is paid; of a refund, the funder; of PAYMENT_BACK, the funder that keeps the
+			     money */
 	enum payment_kind kind;
 	enum payment_state state;
 	int64_t amount;
@@ -30,6 +31,9 @@ struct payment {
 };
 
 extern const struct record payment_record;
+
+/* payment_has_lines(p): it pays vouchers; else it is of treasury/outgoing.h. */
+int payment_has_lines(const struct payment *);
 
 /* ordered, paid, rejected. */
 const char *payment_state_name(enum payment_state);

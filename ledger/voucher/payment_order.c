@@ -88,7 +88,7 @@ int payment_advance(struct tx *tx, struct voucher *v, const struct rule *rule, s
 	struct org provider;
 	struct err why = {0};
 
-	amount = grants_advance(rule, v) ? money_share(v->price, rule->advance_pct, 100) : 0;
+	amount = grants_advance(rule, v) ? money_share_near(v->price, rule->advance_pct, 100) : 0;
 	if (amount == 0)
 		return 0;
 	if (org_get(tx->db, v->provider, &provider, err) != 0 ||

@@ -127,7 +127,7 @@ int payment_settle(struct tx *tx, struct payment *p, const struct bank_word *sai
 {
 	struct bank_word word = *said;
 
-	if (p->kind == PAYMENT_REFUND)
+	if (!payment_has_lines(p))
 		return err_bug(err, "a refund among the payments of vouchers");
 	if (payment_check_answer(tx, p, &word, err) != 0)
 		return -1;

@@ -59,8 +59,8 @@ const struct record voucher_record = {"voucher", RECORD_COLUMNS(columns)};
 		v_int((s)->at[STAGE_PAYABLE]), v_int((s)->at[STAGE_FROZEN]), v_int((s)->at[STAGE_ORDERED]),  \
 		v_int((s)->at[STAGE_PAID])
 
-static const char shares_sql[] =
-	"SELECT id, fund, lot, amount, " STAGE_COLUMNS " FROM share WHERE id >= $1 AND id < $2 ORDER BY id";
+static const char shares_sql[] = "SELECT id, fund, lot, credit_note, amount, " STAGE_COLUMNS
+				 " FROM share WHERE id >= $1 AND id < $2 ORDER BY id";
 #define SHARES_OF(voucher) VALS(v_int((voucher)*SHARE_ID_STEP), v_int(((voucher) + 1) * SHARE_ID_STEP))
 
 static int read_shares(struct db *db, struct voucher *v, struct err *err)
@@ -74,9 +74,10 @@ static int read_shares(struct db *db, struct voucher *v, struct err *err)
 		s->place = (int)(col_int(q, 0) % SHARE_ID_STEP);
 		s->fund = col_int(q, 1);
 		s->lot = col_int(q, 2);
-		s->amount = col_int(q, 3);
+		s->credit_note = col_int(q, 3);
+		s->amount = col_int(q, 4);
 		for (int k = 0; k < STAGE__MAX; k++)
-			s->at[k] = col_int(q, 4 + k); /* in the order of enum stage */
+			s->at[k] = col_int(q, 5 + k); /* in the order of enum stage */
 	}
 	db_done(q);
 	v->exposed = capacity_exposed(v);
@@ -151,10 +152,10 @@ int voucher_get(struct db *db, int64_t id, struct voucher *v, struct err *err)
 static int insert_share(struct tx *tx, const struct voucher *v, const struct share *s, struct err *err)
 {
 	return db_run(tx->db,
-		      "INSERT INTO share (id, fund, lot, amount, " STAGE_COLUMNS ") "
-		      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+		      "INSERT INTO share (id, fund, lot, credit_note, amount, " STAGE_COLUMNS ") "
+		      "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
 		      VALS(v_int(v->id * SHARE_ID_STEP + s->place), v_int(s->fund), v_id(s->lot),
-			   v_int(s->amount), STAGE_VALUES(s)),
+			   v_id(s->credit_note), v_int(s->amount), STAGE_VALUES(s)),
 		      err);
 }
 

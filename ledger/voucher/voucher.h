@@ -36,8 +36,10 @@ enum stage {
 struct share {
 	int place; /* in the plan, from 0 */
 	int64_t fund;
-	int64_t lot; /* 0: the co-payment, or what a co-funder adds to the order from its fund */
+	int64_t lot;         /* 0: the co-payment, or what a co-funder adds to the order from its fund */
+	int64_t credit_note; /* that pays it, named by the order it came back of; 0: none */
 	int64_t amount;
+	int64_t noted;          /* of this step: into its credit note, below 0 out of it */
 	int64_t at[STAGE__MAX]; /* cents of it at each stage */
 };
 
@@ -136,6 +138,10 @@ int voucher_finish(struct tx *, enum transition_id, struct voucher *, struct ent
 int voucher_conclude(struct tx *, enum transition_id, struct voucher *, struct entry *, struct err *);
 int voucher_note(struct tx *, struct voucher *, struct entry *, struct err *);
 
+/* voucher_follow_notes(tx, v, entry, at_once, err): what that entry, which was posted, moved into credit
+ * notes and out of them; at_once: what came back is proposed to go home now. */
+int voucher_follow_notes(struct tx *, struct voucher *, int64_t entry, int at_once, struct err *);
+
 /*
  * share_move(tx, v, i, debit, credit, amount, year, e, err): one posting on share i of v; debit and credit
  * may be of enum acct.  The only place where a share's figures change.
@@ -172,6 +178,7 @@ struct accept {
 	int64_t learner_pays;               /* cents captured by card or bank */
 	char copay_reference[CODE_MAX + 1]; /* of that movement; needed when learner_pays > 0 */
 	int overlap_confirmed; /* the learner wants this order beside one whose session overlaps */
+	int from_notes; /* the learner agrees that own money that came back pays first (credit_note.h) */
 };
 
 /*
@@ -225,9 +232,10 @@ struct step {
 	day_t until;                       /* control, freeze: last day */
 	day_t session_start, session_end;  /* propose; DAY_NONE: as requested */
 	char fund[CODE_MAX + 1];           /* ask: the fund that is asked */
-	int64_t learner_pays;              /* accept, ask: as in struct accept */
+	int64_t learner_pays;              /* accept, ask: as in struct accept, with the next two */
 	char copay_reference[CODE_MAX + 1];
 	int overlap_confirmed;       /* accept, ask: likewise */
+	int from_notes;              /* likewise */
 	const unsigned char *master; /* accept, ask: for the code */
 	int restores;                /* recover: what comes back is the learner's again */
 	int64_t standing;  /* freeze: the number of the provider's standing that does it; 0 a decision

@@ -17,7 +17,8 @@ int voucher_prepare(struct tx *tx, const struct accept *a, struct order *o, stru
 	/* A draw serves what was looked at when its ticket was taken. */
 	if (a->draw == 0 && order_check_overlap(tx, o, a->overlap_confirmed, err) != 0)
 		return -1;
-	return order_plan(tx, o, o->course.price, a->learner_pays, a->copay_reference, err);
+	return order_plan(tx, o, o->course.price,
+			  &(struct own_payment){a->learner_pays, a->copay_reference, a->from_notes}, err);
 }
 
 /* The order counts: it has a place, and what it adds to is watched. */
@@ -55,7 +56,8 @@ int voucher_commit(struct tx *tx, const struct accept *a, const struct order *o,
 	if (order_begin(tx, o, v, err) != 0)
 		return -1;
 	v->accepted_on = tx->today;
-	snprintf(v->copay_reference, sizeof v->copay_reference, "%s", a->copay_reference);
+	snprintf(v->copay_reference, sizeof v->copay_reference, "%s",
+		 a->learner_pays > 0 ? a->copay_reference : "");
 	voucher_begin(tx, T6, v, "", &e);
 	if (order_take(tx, T6, o, v, &e, err) != 0)
 		return -1;
@@ -106,9 +108,12 @@ static int settle_proposal(struct tx *tx, enum transition_id id, const struct st
 	struct entry e;
 
 	if (order_check_overlap(tx, o, step->overlap_confirmed, err) != 0 ||
-	    order_plan(tx, o, v->price, step->learner_pays, step->copay_reference, err) != 0)
+	    order_plan(tx, o, v->price,
+		       &(struct own_payment){step->learner_pays, step->copay_reference, step->from_notes},
+		       err) != 0)
 		return -1;
-	memcpy(v->copay_reference, step->copay_reference, sizeof v->copay_reference);
+	snprintf(v->copay_reference, sizeof v->copay_reference, "%s",
+		 step->learner_pays > 0 ? step->copay_reference : "");
 	voucher_begin(tx, id, v, "", &e);
 	if (order_take(tx, id, o, v, &e, err) != 0)
 		return -1;

@@ -123,7 +123,7 @@ static int split_fee(struct tx *tx, const struct voucher *v, int pct, int64_t *f
 		weights[i] = copay[i] ? 0 : v->share[i].amount;
 		sum += weights[i];
 	}
-	*fee = money_share(v->price, pct, 100);
+	*fee = money_share_near(v->price, pct, 100);
 	if (*fee > sum)
 		*fee = sum;
 	if (*fee > 0 && money_split(*fee, weights, v->shares, parts) != 0)

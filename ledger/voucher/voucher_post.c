@@ -7,6 +7,7 @@
 
 #include "ledger/book/seal.h"
 #include "ledger/oversight/alert.h"
+#include "ledger/rights/credit_note.h"
 #include "ledger/rights/grant.h"
 #include "ledger/voucher/voucher.h"
 
@@ -77,6 +78,8 @@ static void shift(struct share *s, int kind, int64_t by)
 {
 	enum stage stage = stage_of(kind);
 
+	if (kind == K_CREDIT_NOTE)
+		s->noted += by;
 	if (stage != STAGE_PAID)
 		s->at[stage] += stages[stage].by_debit ? -by : by;
 }
@@ -97,15 +100,15 @@ static void post_share(struct voucher *v, size_t i, int debit, int credit, int64
 		s->at[STAGE_PAID] += amount;
 }
 
-/* A co-payment: what has not cleared is called off; what has is refunded, or kept as a credit note. */
-static void return_copay(struct voucher *v, size_t i, int debit, int cleared, int64_t amount, struct entry *e)
+/* A co-payment: what has not cleared is called off; what has is the learner's, as a credit note. */
+static void return_copay(struct voucher *v, size_t i, int debit, int64_t amount, struct entry *e)
 {
 	int64_t card = v->share[i].at[STAGE_CARD];
 	int64_t clearing = amount < card ? amount : card;
 
 	assert(v->share[i].lot == 0);
 	post_share(v, i, debit, K_CARD, clearing, 0, e);
-	post_share(v, i, debit, cleared, amount - clearing, 0, e);
+	post_share(v, i, debit, K_CREDIT_NOTE, amount - clearing, 0, e);
 }
 
 /* Back to where it came from: the very lot, the co-funder's pool, the learner's card. */
@@ -118,7 +121,7 @@ static int give_back(struct tx *tx, struct voucher *v, size_t i, const struct fu
 	if (amount == 0)
 		return 0;
 	if (f->nature == NATURE_COPAY) {
-		return_copay(v, i, debit, debit == K_IN_TRAINING ? K_CREDIT_NOTE : K_CASH, amount, e);
+		return_copay(v, i, debit, amount, e);
 		return 0;
 	}
 	if (s->lot == 0) {
@@ -136,6 +139,8 @@ static int source_of(const struct share *s, const struct fund *f)
 {
 	if (s->lot != 0)
 		return K_AVAILABLE;
+	if (s->credit_note != 0)
+		return K_CREDIT_NOTE;
 	return f->nature == NATURE_COPAY ? K_CARD : K_POOL;
 }
 
@@ -164,9 +169,14 @@ int share_move(struct tx *tx, struct voucher *v, size_t i, int debit, int credit
 	case ACCT_BACK:
 		return give_back(tx, v, i, &f, debit, amount, e, err);
 	case ACCT_NOTE:
-		return_copay(v, i, debit, K_CREDIT_NOTE, amount, e);
+		return_copay(v, i, debit, amount, e);
 		return 0;
 	case ACCT_LOST:
+		/* What learners paid themselves is theirs. */
+		if (f.nature == NATURE_COPAY) {
+			return_copay(v, i, debit, amount, e);
+			return 0;
+		}
 		credit = fund_lost_kind(&f);
 		break;
 	case ACCT_AE_BACK:
@@ -253,6 +263,32 @@ static void remember(struct voucher *v)
 	v->was.control = v->control;
 }
 
+/* The order has come to nothing: its co-payment goes home at once. */
+static int is_undone(enum transition_id id)
+{
+	return id == T9 || id == T9_LAPSE || id == T10 || id == T12 || id == T13 || id == T14_LAPSE;
+}
+
+int voucher_follow_notes(struct tx *tx, struct voucher *v, int64_t entry, int at_once, struct err *err)
+{
+	for (size_t i = 0; i < v->shares; i++) {
+		struct share *s = &v->share[i];
+		struct credit_note note = {.voucher = s->credit_note != 0 ? s->credit_note : v->id,
+					   .learner = v->learner,
+					   .fund = s->fund,
+					   .rule = v->rule};
+
+		snprintf(note.reference, sizeof note.reference, "%s", v->copay_reference);
+		if (s->noted < 0 && credit_note_take(tx, note.voucher, -s->noted, entry, err) != 0)
+			return -1;
+		if (s->noted > 0 &&
+		    credit_note_add(tx, &note, s->noted, at_once && s->credit_note == 0, entry, err) != 0)
+			return -1;
+		s->noted = 0;
+	}
+	return 0;
+}
+
 int voucher_conclude(struct tx *tx, enum transition_id id, struct voucher *v, struct entry *e,
 		     struct err *err)
 {
@@ -266,7 +302,7 @@ int voucher_conclude(struct tx *tx, enum transition_id id, struct voucher *v, st
 		return -1;
 	v->head = e->seq;
 	remember(v);
-	return 0;
+	return voucher_follow_notes(tx, v, e->seq, is_undone(id), err);
 }
 
 int voucher_finish(struct tx *tx, enum transition_id id, struct voucher *v, struct entry *e, struct err *err)

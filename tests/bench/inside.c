@@ -60,11 +60,11 @@ static int order(struct tx *tx, size_t number, struct voucher *v, struct err *er
 	struct accept a = {.master = ledger_master(f.l),
 			   .course = "C-A2",
 			   .learner_pays = 10320,
-			   .copay_reference = "CARD",
 			   .session_start = tx->today,
 			   .session_end = DAY_NONE};
 
 	snprintf(a.learner, sizeof a.learner, "B%08lld", (long long)place(number));
+	snprintf(a.copay_reference, sizeof a.copay_reference, "CARD-%zu", number);
 	tx->idempotency_key = SALT;
 	return voucher_accept(tx, &a, v, err);
 }

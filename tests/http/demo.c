@@ -43,7 +43,7 @@ static void the_demo_plays_the_whole_job_and_tells_it(void **state)
 	static const char *const words[] = {
 		"not_eligible",    "copay_required", "insufficient_funds",   "idempotency_key_reused",
 		"voucher_refused", "locked",         "separation_of_duties", "exists",
-		"6,300.00 EUR",    "12,720.00 EUR",
+		"6,300.00 EUR",    "12,781.92 EUR",
 	};
 	static const char *const files[] = {
 		"demo.db",

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#define PROGRAM_OUTPUT_MAX  65536
+#define PROGRAM_OUTPUT_MAX  131072
 #define PROGRAM_ADDRESS_MAX 128
 
 struct program_run {

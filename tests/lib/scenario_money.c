@@ -18,6 +18,7 @@
 #include "ledger/rights/topup.h"
 #include "ledger/treasury/bank_answer.h"
 #include "ledger/treasury/contribution.h"
+#include "ledger/treasury/pay_back.h"
 #include "ledger/treasury/refund.h"
 #include "ledger/treasury/reversal.h"
 #include "ledger/treasury/year_end.h"
@@ -162,6 +163,55 @@ int run_settle(struct tx *tx, struct command *c, struct err *err)
 		return missing("refund", err);
 	return bank_answer(tx, &pay, &(struct bank_word){strcmp(word(s, 2), "paid") == 0, "B-1", DAY_NONE},
 			   err);
+}
+
+static int find_note(struct scenario *s, struct db *db, size_t i, struct credit_note *note, struct err *err)
+{
+	return credit_note_find(db, scenario_voucher(s, i)->v.id, note, err);
+}
+
+int run_claim(struct tx *tx, struct command *c, struct err *err)
+{
+	struct credit_note note;
+
+	/* Of an order whose co-payment never came back there is none, and nothing to claim. */
+	if (find_note(c->args, tx->db, 1, &note, err) < 0)
+		return -1;
+	return credit_note_claim(tx, &note, err);
+}
+
+int run_pay_back(struct tx *tx, struct command *c, struct err *err)
+{
+	struct scenario *s = c->args;
+	struct credit_note note;
+	struct payment made;
+
+	if (s->refunds == REFUNDS_MAX)
+		return scenario_bad(s, "too many refunds");
+	if (find_note(s, tx->db, 2, &note, err) < 0 || pay_back_order(tx, &note, &made, err) != 0)
+		return -1;
+	snprintf(s->refund[s->refunds].name, sizeof s->refund[0].name, "%s", word(s, 1));
+	s->refund[s->refunds].uuid = made.uuid;
+	s->made = &s->refunds;
+	return 0;
+}
+
+int look_credit_note(struct scenario *s)
+{
+	struct db *db = ledger_reader(s->f.l, &s->f.err);
+	struct credit_note note;
+	char text[MONEY_TEXT];
+	int rc;
+
+	assert_non_null(db);
+	rc = find_note(s, db, 1, &note, &s->f.err);
+	ledger_reader_back(s->f.l, db);
+	if (rc < 0 || note.balance != amount(s, 2) ||
+	    (rc == 1 && (note.proposed_on != DAY_NONE) != (strcmp(word(s, 3), "proposed") == 0)))
+		return scenario_bad(s, "the credit note of %s holds %s, %sproposed", word(s, 1),
+				    money_format(note.balance, 2, text),
+				    rc == 1 && note.proposed_on != DAY_NONE ? "" : "not ");
+	return 0;
 }
 
 int run_year_end(struct tx *tx, struct command *c, struct err *err)

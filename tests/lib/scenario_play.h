@@ -15,7 +15,7 @@
 
 #define WORDS_MAX    12
 #define VOUCHERS_MAX 128
-#define REFUNDS_MAX  8
+#define REFUNDS_MAX  24
 
 struct named {
 	char name[16];

@@ -26,6 +26,20 @@ static int missing(const char *what, struct err *err)
 	return err_http(err->code) >= 500 ? -1 : err_bug(err, what);
 }
 
+/* [own|CARD] [confirmed]: the learner's own money pays first, or the movement of another name than the
+ * order's; that another order overlaps is meant so. */
+static void read_how(struct scenario *s, size_t i, char card[CODE_MAX + 1], int *own, int *confirmed)
+{
+	snprintf(card, CODE_MAX + 1, "CARD-%s", word(s, 1));
+	for (; i < s->words; i++)
+		if (strcmp(word(s, i), "own") == 0)
+			*own = 1;
+		else if (strcmp(word(s, i), "confirmed") == 0)
+			*confirmed = 1;
+		else
+			snprintf(card, CODE_MAX + 1, "%s", word(s, i));
+}
+
 static void read_order(struct scenario *s, struct accept *in)
 {
 	*in = (struct accept){.master = ledger_master(s->f.l)};
@@ -34,8 +48,7 @@ static void read_order(struct scenario *s, struct accept *in)
 	scenario_session(s, 4, &in->session_start, &in->session_end);
 	if (s->words > 5)
 		in->learner_pays = scenario_amount(s, 5);
-	snprintf(in->copay_reference, sizeof in->copay_reference, "%s", in->learner_pays > 0 ? "CARD-1" : "");
-	in->overlap_confirmed = s->words > 6 && strcmp(word(s, 6), "confirmed") == 0;
+	read_how(s, 6, in->copay_reference, &in->from_notes, &in->overlap_confirmed);
 }
 
 /* The voucher that is made has its name and its code once the command is through. */
@@ -173,13 +186,10 @@ static void read_step(struct scenario *s, struct step *in)
 			in->other = scenario_voucher(s, i)->v.uuid;
 		else if (strcmp(asks, "SESSION") == 0)
 			scenario_session(s, i, &in->session_start, &in->session_end);
-		else if (strcmp(asks, "confirmed") == 0)
-			in->overlap_confirmed = strcmp(text, "confirmed") == 0;
 		else if (strcmp(asks, "PAID") == 0) {
 			in->learner_pays = scenario_amount(s, i);
-			snprintf(in->copay_reference, sizeof in->copay_reference, "%s",
-				 in->learner_pays > 0 ? "CARD-1" : "");
-		} else
+			read_how(s, i + 1, in->copay_reference, &in->from_notes, &in->overlap_confirmed);
+		} else if (strcmp(asks, "own|CARD") != 0 && strcmp(asks, "confirmed") != 0)
 			in->restores = strcmp(text, "restores") == 0;
 	}
 }

@@ -143,11 +143,11 @@ static int run_orders(struct tx *tx, struct command *c, struct err *err)
 				   .session_end = DAY_NONE,
 				   .learner_pays = 10320,
 				   .course = "C-A2",
-				   .copay_reference = "CARD",
 				   .session_start = tx->today};
 		struct voucher v;
 
 		snprintf(a.learner, sizeof a.learner, "X%04d", (int)s->vouchers + 1);
+		snprintf(a.copay_reference, sizeof a.copay_reference, "SERVED-%zu", s->vouchers);
 		if (voucher_accept(tx, &a, &v, err) != 0)
 			return -1;
 		voucher_code(a.master, v.id, "order", s->code[s->vouchers]);

@@ -241,6 +241,50 @@ const struct step year_steps[] = {
 	 "{\"reference\":\"SET-1\",\"kind\":\"settlement\",\"fund\":\"cpf-copay\",\"amount\":10320,"
 	 "\"value_date\":\"2026-01-05\",\"voucher\":\"$V\"}",
 	 NULL, "SET-1: settlement of 103.20 EUR", NULL, 0},
+
+	/* a co-payment that settled goes home */
+	{ROLE_PORTAL, "voucher order",
+	 "voucher order L4 C-A2 --session-start 2026-02-02 --learner-payment-amount 103.20 "
+	 "--learner-payment-reference CARD-2",
+	 "/v1/vouchers",
+	 "{\"learner\":\"L4\",\"course\":\"C-A2\",\"session_start\":\"2026-02-02\","
+	 "\"learner_payment\":{\"amount\":10320,\"reference\":\"CARD-2\"}}",
+	 "reference_used", "paid another order", NULL, 0},
+	{ROLE_PORTAL, "voucher order",
+	 "voucher order L4 C-A2 --session-start 2026-02-02 --learner-payment-amount 103.20 "
+	 "--learner-payment-reference CARD-4",
+	 "/v1/vouchers",
+	 "{\"learner\":\"L4\",\"course\":\"C-A2\",\"session_start\":\"2026-02-02\","
+	 "\"learner_payment\":{\"amount\":10320,\"reference\":\"CARD-4\"}}",
+	 NULL, "is accepted", NULL, 'X'},
+	{ROLE_ACCOUNTANT, "contribute",
+	 "contribute SET-4 --kind settlement --fund cpf-copay --amount 103.20 --value-date 2026-01-05 --voucher $X",
+	 "/v1/contributions",
+	 "{\"reference\":\"SET-4\",\"kind\":\"settlement\",\"fund\":\"cpf-copay\",\"amount\":10320,"
+	 "\"value_date\":\"2026-01-05\",\"voucher\":\"$X\"}",
+	 NULL, "SET-4: settlement of 103.20 EUR", NULL, 0},
+	{ROLE_PORTAL, "learner claim", "learner claim L4 --voucher $X", "/v1/learners/L4/claims",
+	 "{\"voucher\":\"$X\"}", "nothing_to_pay_back", "", NULL, 0},
+	{ROLE_PORTAL, "voucher step", "voucher step cancel $X --reason changed_mind",
+	 "/v1/vouchers/$X/cancel", "{\"reason\":\"changed_mind\"}", NULL,
+	 "103.20 EUR is the learner's own money: it pays a later order, or goes back to movement CARD-4, proposed by "
+	 "2026-02-04",
+	 NULL, 0},
+	{ROLE_PORTAL, "learner own-money", "learner own-money L4 --voucher $X",
+	 "/v1/learners/L4/own-money?voucher=$X", NULL, NULL, "103.20", NULL, 0},
+	{ROLE_PORTAL, "learner own-money", "learner own-money L4 --voucher $V",
+	 "/v1/learners/L4/own-money?voucher=$V", NULL, "unknown_reference", "no such voucher", NULL, 0},
+	{ROLE_PORTAL, "learner claim", "learner claim L4", "/v1/learners/L4/claims", "{}", NULL,
+	 "103.20 EUR of L4's own money is proposed to be paid back", NULL, 0},
+	{ROLE_ACCOUNTANT, "pay back", "pay back", "/v1/credit-notes/payments", "{}", "forbidden",
+	 "may not do this", NULL, 0},
+	{ROLE_AUTHORISER, "pay back", "pay back", "/v1/credit-notes/payments", "{}", NULL,
+	 "L4  103.20 EUR  to movement CARD-4", NULL, 'Y'},
+	{ROLE_AUTHORISER, "pay back", "pay back", "/v1/credit-notes/payments", "{}", NULL, "ordered 0.00 EUR",
+	 NULL, 0},
+	{ROLE_ACCOUNTANT, "pay confirm", "pay confirm $Y --amount 103.20 --bank-reference B0",
+	 "/v1/payments/$Y/confirm", "{\"amount\":10320,\"bank_reference\":\"B0\"}", NULL, "paid: 103.20 EUR",
+	 NULL, 0},
 	{ROLE_CONTROLLER, "learner correct", "learner correct L1 2025 --work-pct 20 --reason late_payroll",
 	 "/v1/learners/L1/corrections",
 	 "{\"period\":2025,\"work_pct\":20,\"low_qualified\":false,\"reason\":\"late_payroll\"}", NULL,

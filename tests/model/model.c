@@ -377,7 +377,7 @@ static int settle_failed(struct walk *w, const struct model *after, const unsign
 		*w->m = *after;
 		w->ended = strncmp(line, "accept ", 7) == 0 || strncmp(line, "request ", 8) == 0 ||
 			   strncmp(line, "ticket ", 7) == 0 || strncmp(line, "collect-code ", 13) == 0 ||
-			   strncmp(line, "refund ", 7) == 0;
+			   strncmp(line, "refund ", 7) == 0 || strncmp(line, "pay-back ", 9) == 0;
 	}
 	return compare(w);
 }
@@ -450,6 +450,8 @@ static int makes_sense(const struct model *m, const char *line)
 		return m_voucher_named(m, strrchr(line, ' ') + 1) != 0;
 	if (strcmp(word[0], "offset") == 0 && m_voucher_named(m, strrchr(line, ' ') + 1) == 0)
 		return 0;
+	if (strcmp(word[0], "pay-back") == 0)
+		return m_voucher_named(m, word[2]) != 0;
 	if (strcmp(word[0], "collect-code") == 0)
 		return m_ticket_named(m, word[1]) != 0;
 	return (word[1][0] != 'V' && word[1][0] != 'K') || strcmp(word[0], "accept") == 0 ||

@@ -24,7 +24,7 @@
 #define M_VOUCHERS  96
 #define M_SHARES    12
 #define M_PAYMENTS  160
-#define M_REFUNDS   8
+#define M_REFUNDS   24
 #define M_MONEY     160 /* contributions, and as many top-ups */
 #define M_ACCRUALS  64
 #define M_DEBTS     160
@@ -96,6 +96,7 @@ enum m_timer {
 	M_STANDING = 9,
 	M_STANDING_END = 10,
 	M_BANK = 12,
+	M_NOTE = 14,
 	M_NOTICE = 16,
 	M_UNENTERED = 17
 };
@@ -131,6 +132,7 @@ struct m_rule {
 	int recovers, demand, oppose;
 	int curve_from[8], curve_pay[8], curve;
 	int advance_pct, advance_days;
+	int own_days, own_years; /* own money: until it is paid back, until it is prescribed */
 };
 
 /* What an agreement grants by rule. */
@@ -159,6 +161,7 @@ struct m_lot {
 
 struct m_share {
 	int fund, lot; /* lot 0: none */
+	int note;      /* the order whose own money pays it, 0: none */
 	int64_t amount, card, advance, reserved, committed, training, payable, frozen, ordered, paid;
 	int64_t claimed; /* from the provider, and not written off, or from the learner, and not dropped */
 };
@@ -206,6 +209,16 @@ struct m_voucher {
 	char invoice[M_CODE];
 	int grant, grant_lot, grant_year; /* by rule, from 1, 0: none; year 0: of the whole period */
 	int64_t granted;                  /* and not returned */
+	char card[M_CODE];                /* the movement by which the learner paid, "": none */
+	int own;                          /* own money that came back pays first */
+	int64_t called_off;               /* of the card, while it cleared, and has not come all the same */
+	/* What came back of its co-payment. */
+	struct {
+		int fund;
+		int64_t balance;
+		day_t pay_on, ends_on;
+		char proposed_by[M_CODE]; /* "": nobody */
+	} note;
 	int entry; /* number of the line that last drew on a lot for it: which order drew last */
 };
 
@@ -215,7 +228,8 @@ struct m_ticket {
 	int learner, course, rule; /* rule -1: an order that does not wait */
 	day_t first, last;         /* last DAY_NONE: by the course's length */
 	int64_t paid;
-	int confirmed;
+	int confirmed, own;
+	char card[M_CODE];
 	unsigned char id[16]; /* the ledger's: its place in the draw follows from it */
 	int rank;             /* 0: not served */
 	int voucher;          /* 0: none */
@@ -224,7 +238,7 @@ struct m_ticket {
 };
 
 struct m_payment {
-	int voucher, fund;  /* one of them: fund -1 for vouchers */
+	int voucher, fund;  /* one of them: fund -1 for vouchers; both: own money that goes home */
 	int advance, state; /* state 0 ordered, 1 paid, 2 rejected */
 	int64_t amount;
 	int year;
@@ -414,6 +428,15 @@ const char *m_overlaps(const struct model *, const struct m_voucher *, int confi
 const char *m_orderable(const struct model *, const struct m_voucher *);
 void m_request_over(struct model *, int v);
 void m_watch_entry(struct model *, int v);
+
+/* Learners' own money: into and out of the note of that order. */
+void m_note_add(struct model *, int voucher, int fund, int64_t amount, int at_once);
+void m_note_take(struct model *, int voucher, int64_t amount);
+void m_note_due(struct model *, int voucher);
+const char *m_settle_back(struct model *, int payment, int paid);
+/* What may pay before the card: up to four, the oldest first; how many. */
+#define M_NOTES 4
+int m_notes_of(const struct model *, const struct m_voucher *, int fund, int out[M_NOTES], int64_t *held);
 void m_close_if_over(struct model *, struct m_voucher *);
 const char *m_serve(struct model *, const struct m_ticket *); /* its order, on the day of the draw */
 const char *m_take_ticket(struct model *, const struct m_ticket *);
@@ -426,11 +449,17 @@ const char *m_course_provider(int course);
 /* A grant by rule of what the order lacks: noted in v when there is one; "" too when there is none. */
 const char *m_grant_find(struct model *, struct m_voucher *, int64_t need);
 
+/* Of a word [own|CARD]; the movement that an order has when a line names none; out. */
+void m_how(const char *word, int *own, int *confirmed, char card[M_CODE]);
+char *m_card_of(const char *name, char out[M_CODE]);
+
 /* What a line asks for. */
 struct m_wish {
 	int64_t amount, paid;
 	int completion, restores, other, fund, confirmed;
 	day_t on, until, first, last;
+	int own;
+	char card[M_CODE];
 	char reason[M_CODE], invoice[M_CODE];
 };
 

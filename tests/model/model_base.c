@@ -252,6 +252,7 @@ static const char *step_due(enum m_timer kind, const struct m_voucher *v)
 	case M_STANDING:
 	case M_STANDING_END:
 	case M_BANK:
+	case M_NOTE:
 		break;
 	}
 	return NULL;
@@ -274,6 +275,8 @@ static void run_due(struct model *m, const struct m_due *d)
 		m_standing_end(m, d->subject);
 	} else if (d->kind == M_BANK) {
 		m_bank_due(m, d->subject);
+	} else if (d->kind == M_NOTE) {
+		m_note_due(m, d->subject);
 	} else if ((step = step_due(d->kind, &m->voucher[d->subject])) != NULL) {
 		struct model *before = malloc(sizeof *before);
 

@@ -186,6 +186,47 @@ void line_settle(struct pen *p)
 		pen_word(p, "as accountant authoriser");
 }
 
+/* An order that a line can name, whose co-payment came back; proposed: and is to go home.  NULL: there is
+ * none. */
+static const struct m_voucher *noted(const struct model *m, int proposed)
+{
+	const struct m_voucher *found = NULL;
+
+	for (int i = 1; i <= m->vouchers; i++) {
+		const struct m_voucher *v = &m->voucher[i];
+
+		if (v->note.balance > 0 && v->name[0] != '\0' &&
+		    (!proposed || v->note.proposed_by[0] != '\0'))
+			found = v;
+	}
+	return found;
+}
+
+/* Mostly such a one. */
+static void line_noted(struct pen *p, int proposed)
+{
+	const struct m_voucher *v = noted(p->m, proposed);
+
+	if (v == NULL || pen_chance(p, 10))
+		v = pen_voucher(p);
+	pen_word(p, v->name);
+}
+
+void line_claim(struct pen *p)
+{
+	line_noted(p, 0);
+	if (pen_chance(p, 20))
+		pen_word(p, "as operator");
+	else if (pen_chance(p, 10))
+		pen_word(p, "as operator authoriser");
+}
+
+void line_pay_back(struct pen *p)
+{
+	pen_numbered(p, "RF-", refunds(p->m) + 1);
+	line_noted(p, 1);
+}
+
 void line_use_reserve(struct pen *p)
 {
 	pen_word(p, p->m->fund[pen_fund(p)].code);
@@ -274,6 +315,11 @@ static const char *otherwise(struct pen *p, const char *verb)
 
 	if (m_is(verb, "accrue") && p->m->grants > 0 && pen_chance(p, 60))
 		return "status"; /* which grants by rule ask for */
+	if ((m_is(verb, "claim") || m_is(verb, "pay-back")) &&
+	    (pen_voucher(p) == NULL || (noted(p->m, m_is(verb, "pay-back")) == NULL && pen_chance(p, 95))))
+		return m_is(p->m->programme, "cpf") ? "fund" : "accept";
+	if (m_is(verb, "pay-back") && refunds(p->m) >= M_REFUNDS)
+		return "settle";
 	if (m_is(verb, "settle") && refunds(p->m) == 0)
 		return "refund";
 	if (m_is(verb, "refund") && refunds(p->m) >= M_REFUNDS)

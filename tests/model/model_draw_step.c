@@ -77,6 +77,27 @@ void line_request(struct pen *p)
 	wish(p);
 }
 
+/* Own money first: what the card has to pay beside it. */
+static void pay_own(struct pen *p)
+{
+	int len = p->len;
+	int64_t due;
+
+	pen_word(p, "0.00 own");
+	due = missing(p);
+	p->line[p->len = len] = '\0';
+	pen_cents(p, due);
+	pen_word(p, "own");
+}
+
+/* Now and then by a movement that paid another order. */
+static void pay_card(struct pen *p, int64_t due)
+{
+	pen_cents(p, due);
+	if (pen_chance(p, 3) && p->m->vouchers > 0)
+		pen_numbered(p, "CARD-V", 1 + pen_below(p, p->m->vouchers));
+}
+
 void line_accept(struct pen *p)
 {
 	int64_t due;
@@ -85,8 +106,10 @@ void line_accept(struct pen *p)
 	if (confirm(p))
 		return;
 	due = missing(p);
-	if (due > 0 && pen_chance(p, 85))
-		pen_cents(p, due);
+	if (due > 0 && pen_chance(p, 25))
+		pay_own(p);
+	else if (due > 0 && pen_chance(p, 85))
+		pay_card(p, due);
 	else if (pen_chance(p, 10))
 		pen_cents(p, 1 + pen_below(p, 20000));
 	if (pen_chance(p, 2))
@@ -316,7 +339,9 @@ void line_paid(struct pen *p)
 	if (confirm(p))
 		return;
 	due = missing(p);
-	if (due > 0 && pen_chance(p, 90))
+	if (due > 0 && pen_chance(p, 25))
+		pay_own(p);
+	else if (due > 0 && pen_chance(p, 90))
 		pen_cents(p, due);
 }
 

@@ -33,12 +33,17 @@ static const char *settle_card(struct model *m, const struct m_money *in, const 
 	for (int i = 0; i < v->shares; i++) {
 		struct m_share *s = &v->share[i];
 
-		if (s->fund != in->fund || s->lot != 0)
+		int64_t clearing = in->amount < s->card ? in->amount : s->card, late = in->amount - clearing;
+
+		if (s->fund != in->fund || s->lot != 0 || s->note != 0)
 			continue;
-		if (in->amount > s->card)
+		if (late > v->called_off)
 			return "insufficient_funds";
-		s->card -= in->amount;
-		m_move(m, in->fund, 110, 0, 140, 0, in->amount);
+		s->card -= clearing;
+		m_move(m, in->fund, 110, 0, 140, 0, clearing);
+		m_move(m, in->fund, 110, 0, 270, v->learner, late);
+		m_note_add(m, (int)(v - m->voucher), in->fund, late, 1);
+		v->called_off -= late;
 		return CODE_DONE;
 	}
 	return "unknown_reference";
@@ -519,6 +524,12 @@ const char *m_close_account(struct model *m)
 		m_retain(m, i);
 		m_move(m, fund, 220, i, m_lost_kind(&m->fund[fund]), 0, model_balance(m, fund, 220, i));
 	}
+	for (int i = 1; i <= m->vouchers; i++) {
+		struct m_voucher *v = &m->voucher[i];
+
+		if (v->learner == learner && v->note.balance > 0 && v->note.proposed_by[0] == '\0')
+			m_copy(v->note.proposed_by, m->who);
+	}
 	m->learner[learner].closed = model_today(m);
 	return CODE_DONE;
 }
@@ -585,7 +596,8 @@ const char *m_settle(struct model *m)
 {
 	for (int i = 1; i <= m->payments; i++)
 		if (m_is(m->payment[i].name, m_word(m, 1)))
-			return settle_refund(m, i, m_is(m_word(m, 2), "paid"));
+			return m->payment[i].voucher != 0 ? m_settle_back(m, i, m_is(m_word(m, 2), "paid"))
+							  : settle_refund(m, i, m_is(m_word(m, 2), "paid"));
 	return "not_found";
 }
 

@@ -157,9 +157,43 @@ static int list_lots(const struct model *m, const struct m_rule *rule, const str
 	return n;
 }
 
+void m_how(const char *word, int *own, int *confirmed, char card[M_CODE])
+{
+	if (m_is(word, "own"))
+		*own = 1;
+	else if (m_is(word, "confirmed"))
+		*confirmed = 1;
+	else
+		m_copy(card, word);
+}
+
+char *m_card_of(const char *name, char out[M_CODE])
+{
+	snprintf(out, M_CODE, "CARD-%.15s", name);
+	return out;
+}
+
 static void add_share(struct m_voucher *v, int fund, int lot, int64_t amount)
 {
 	v->share[v->shares++] = (struct m_share){.fund = fund, .lot = lot, .amount = amount};
+}
+
+/* Own money first, the rest from the card. */
+static void share_copay(const struct model *m, struct m_voucher *v, int fund, int64_t copay)
+{
+	int note[M_NOTES];
+	int64_t held;
+	int n = m_notes_of(m, v, fund, note, &held);
+
+	for (int i = 0; i < n && copay > 0; i++) {
+		int64_t has = m->voucher[note[i]].note.balance, part = has < copay ? has : copay;
+
+		add_share(v, fund, 0, part);
+		v->share[v->shares - 1].note = note[i];
+		copay -= part;
+	}
+	if (copay > 0)
+		add_share(v, fund, 0, copay);
 }
 
 /* Draws on the lots what the learner does not pay; what is missing, -1 too many lots. */
@@ -170,8 +204,7 @@ static int64_t draw(const struct model *m, struct m_voucher *v, const struct can
 
 	v->shares = 0;
 	*exempting = 0;
-	if (copay > 0)
-		add_share(v, copay_fund, 0, copay);
+	share_copay(m, v, copay_fund, copay);
 	for (int i = 0; i < n && left > 0; i++) {
 		int64_t part = c[i].holds < left ? c[i].holds : left;
 
@@ -196,8 +229,12 @@ static int64_t copay_due(const struct m_rule *rule, const char *status, int64_t 
 	return rule->copay_flat < price ? rule->copay_flat : price;
 }
 
-static const char *wrong_payment(struct model *m, int64_t due, int64_t paid)
+/* held: own money that pays first. */
+static const char *wrong_payment(struct model *m, int64_t due, int64_t held, int64_t paid)
 {
+	due -= held < due ? held : due;
+	if (paid == due)
+		return CODE_DONE;
 	m->missing = due;
 	return paid < due ? "copay_required" : "field_invalid";
 }
@@ -209,7 +246,11 @@ static const char *plan_once(struct model *m, struct m_voucher *v, int64_t paid,
 	const struct m_rule *rule = &m->rule[v->rule];
 	int copay_fund = model_fund(m, rule->copay_fund), exempting, n;
 	struct candidate c[M_LOTS] = {{0}};
+	int note[M_NOTES];
+	int64_t held;
+	const char *code;
 
+	(void)m_notes_of(m, v, copay_fund, note, &held);
 	*copay = copay_due(rule, m->learner[v->learner].status, v->price);
 	n = list_lots(m, rule, v, c);
 	*missing = draw(m, v, c, n, copay_fund, *copay, &exempting);
@@ -222,36 +263,53 @@ static const char *plan_once(struct model *m, struct m_voucher *v, int64_t paid,
 	if (cofund >= 0) {
 		if (*missing == 0)
 			return "cofunding_not_needed";
-		if (paid != *copay)
-			return wrong_payment(m, *copay, paid);
+		code = wrong_payment(m, *copay, held, paid);
+		if (!m_is(code, CODE_DONE))
+			return code;
 		if (v->shares == M_SHARES)
 			return "limit";
 		add_share(v, cofund, 0, *missing);
 		return CODE_DONE;
 	}
-	if (*missing > 0 && (copay_fund < 0 || paid <= *copay)) {
-		m->missing = copay_fund < 0 ? 0 : *copay + *missing;
+	if (*missing > 0 && (copay_fund < 0 || paid + held <= *copay)) {
+		int64_t due = *copay + *missing;
+
+		m->missing = copay_fund < 0 ? 0 : due - (held < due ? held : due);
 		return "insufficient_entitlement";
 	}
-	if (paid != *copay + *missing)
-		return wrong_payment(m, *copay + *missing, paid);
+	code = wrong_payment(m, *copay + *missing, held, paid);
+	if (!m_is(code, CODE_DONE))
+		return code;
 	if (*missing > 0 && draw(m, v, c, n, copay_fund, *copay + *missing, &exempting) != 0)
 		return "limit";
 	return CODE_DONE;
 }
 
+/* A movement pays one order. */
+static int is_used(const struct model *m, const struct m_voucher *v)
+{
+	for (int i = 1; i <= m->vouchers; i++)
+		if (&m->voucher[i] != v && v->card[0] != '\0' && m_is(m->voucher[i].card, v->card))
+			return 1;
+	return 0;
+}
+
 /* A grant by rule may complete it: a second one where the first makes the co-payment fall away. */
 const char *m_plan(struct model *m, struct m_voucher *v, int64_t paid, int cofund)
 {
-	int64_t copay, missing;
+	int64_t copay, missing, held;
+	int note[M_NOTES];
 	const char *code;
 
 	m->missing = 0;
 	v->grant = 0;
 	v->granted = 0;
+	if (is_used(m, v))
+		return "reference_used";
+	(void)m_notes_of(m, v, model_fund(m, m->rule[v->rule].copay_fund), note, &held);
 	code = plan_once(m, v, paid, cofund, &copay, &missing);
 	for (int i = 0; i < 2 && cofund < 0 && !m_is(code, CODE_DONE); i++) {
-		int64_t own = paid > copay ? paid - copay : 0, had = v->granted;
+		int64_t own = paid + held > copay ? paid + held - copay : 0, had = v->granted;
 		const char *found;
 
 		if (missing <= own ||
@@ -294,6 +352,12 @@ const char *m_take(struct model *m, struct m_voucher *v, int to)
 		struct m_share *s = &v->share[i];
 		int card = s->lot == 0 && m->fund[s->fund].nature == M_COPAY;
 
+		if (s->note != 0) {
+			m_move(m, s->fund, 270, v->learner, to, 0, s->amount);
+			m_note_take(m, s->note, s->amount);
+			*(to == 230 ? &s->reserved : &s->committed) = s->amount;
+			continue;
+		}
 		s->card = card ? s->amount : 0;
 		if (s->lot == 0 && !card)
 			continue;
@@ -316,7 +380,10 @@ static void read_order(const struct model *m, struct m_ticket *t)
 	t->rule = -1;
 	m_days(m_word(m, 4), &t->first, &t->last);
 	t->paid = m->words > 5 ? m_amount(m_word(m, 5)) : 0;
-	t->confirmed = m_is(m_word(m, 6), "confirmed");
+	for (int i = 6; i < m->words; i++)
+		m_how(m_word(m, i), &t->own, &t->confirmed, t->card);
+	if (t->card[0] == '\0')
+		(void)m_card_of(t->name, t->card);
 }
 
 /* The rule the order is judged by: that of its draw, or today's when its window is open. */
@@ -339,6 +406,8 @@ static const char *begin(struct model *m, struct m_voucher *v, const struct m_ti
 	memset(v, 0, sizeof *v);
 	v->learner = t->learner;
 	v->course = t->course;
+	v->own = t->own;
+	m_copy(v->card, t->paid > 0 && !m_is(m_word(m, 0), "request") ? t->card : "");
 	if (v->learner < 1 || v->learner > M_LEARNERS || (m->role != M_NOBODY && !m_is(m->org, "PORTAL")))
 		return "unknown_reference";
 	if (m->learner[v->learner].closed != DAY_NONE)

@@ -274,6 +274,7 @@ static void release(struct model *m, int id, const struct m_recovery_part *p, in
 
 	if (m->fund[p->fund].nature == M_COPAY) {
 		m_move(m, p->fund, 285, id, 270, v->learner, amount);
+		m_note_add(m, v->share[p->share].note ? v->share[p->share].note : id, p->fund, amount, 0);
 	} else if (m->fund[p->fund].nature == M_NOTIONAL) {
 		m_move(m, p->fund, 285, id, 210, 0, amount);
 		if (restore)

@@ -65,7 +65,7 @@ static void read_limits(const struct json_node *root, struct m_rule *r)
 	const struct json_node *d = object(root, "deadlines"), *q = object(root, "requests"),
 			       *c = object(root, "cancellation"), *o = object(root, "control"),
 			       *v = object(root, "recovery"), *a = object(root, "advance"),
-			       *t = object(root, "attendance");
+			       *t = object(root, "attendance"), *w = object(root, "own_money");
 	char early[M_CODE];
 
 	r->withdraw = number(d, "withdraw_days", 0);
@@ -99,6 +99,8 @@ static void read_limits(const struct json_node *root, struct m_rule *r)
 	r->exit_agreed = m_is(early, "agreed");
 	r->advance_pct = number(a, "pct", 0);
 	r->advance_days = number(a, "min_days", 0);
+	r->own_days = number(w, "pay_back_days", 30);
+	r->own_years = number(w, "prescribed_years", 0);
 }
 
 static void read_money(const struct json_node *root, struct m_rule *r)

@@ -23,15 +23,18 @@ static void uncommit(struct model *m, const struct m_voucher *v, int fund, int64
 		m_move(m, fund, 812, year, m_year(m) == year ? 811 : 813, year, amount);
 }
 
-/* The card: what has not cleared is called off, the rest is given back in cash or kept as a credit note. */
+/* The card: what has not cleared is called off, the rest is the learner's own money. */
 static void return_card(struct model *m, struct m_voucher *v, struct m_share *s, int from, int64_t amount,
-			int note)
+			int at_once)
 {
 	int64_t clearing = amount < s->card ? amount : s->card;
 
 	s->card -= clearing;
+	v->called_off += clearing;
 	m_move(m, s->fund, from, 0, 140, 0, clearing);
-	m_move(m, s->fund, from, 0, note ? 270 : 110, note ? v->learner : 0, amount - clearing);
+	m_move(m, s->fund, from, 0, 270, v->learner, amount - clearing);
+	m_note_add(m, s->note ? s->note : (int)(v - m->voucher), s->fund, amount - clearing,
+		   at_once && !s->note);
 }
 
 static void to_lot(struct model *m, int lot)
@@ -52,7 +55,7 @@ static void give_back(struct model *m, struct m_voucher *v, struct m_share *s, i
 		m_move(m, s->fund, from, 0, 220, s->lot, amount);
 		to_lot(m, s->lot);
 	} else if (m->fund[s->fund].nature == M_COPAY) {
-		return_card(m, v, s, from, amount, from == 250);
+		return_card(m, v, s, from, amount, from != 250);
 	} else {
 		m_move(m, s->fund, from, 0, 210, 0, amount);
 	}
@@ -148,6 +151,15 @@ static const char *check_proposal(const struct model *m, const struct m_voucher 
 	return v->due != DAY_NONE && model_today(m) > v->due ? "deadline" : m_orderable(m, v);
 }
 
+static const char *plan(struct model *m, struct m_voucher *v, const struct m_wish *w, int cofund)
+{
+	char name[M_CODE];
+
+	v->own = w->own;
+	m_copy(v->card, w->paid == 0 ? "" : w->card[0] ? w->card : m_card_of(v->name, name));
+	return m_plan(m, v, w->paid, cofund);
+}
+
 static const char *accept_proposal(struct model *m, int id, const struct m_wish *w)
 {
 	struct m_voucher *v = &m->voucher[id];
@@ -158,7 +170,7 @@ static const char *accept_proposal(struct model *m, int id, const struct m_wish 
 	if (m_is(code, CODE_DONE))
 		code = m_overlaps(m, v, w->confirmed);
 	if (m_is(code, CODE_DONE))
-		code = m_plan(m, v, w->paid, -1);
+		code = plan(m, v, w, -1);
 	if (!m_is(code, CODE_DONE))
 		return code;
 	m_request_over(m, id);
@@ -183,7 +195,7 @@ static const char *ask(struct model *m, int id, const struct m_wish *w)
 	if (m_is(code, CODE_DONE))
 		code = m_overlaps(m, v, w->confirmed);
 	if (m_is(code, CODE_DONE))
-		code = m_plan(m, v, w->paid, w->fund);
+		code = plan(m, v, w, w->fund);
 	if (!m_is(code, CODE_DONE))
 		return code;
 	v->state = M_COFUND_WAIT;
@@ -320,7 +332,7 @@ void m_cancel_removed(struct model *m, int id)
 static const char *lose(struct model *m, int id, int pct, enum m_state to)
 {
 	struct m_voucher *v = &m->voucher[id];
-	int64_t weights[M_SHARES], parts[M_SHARES] = {0}, sum = 0, fee = v->price * pct / 100;
+	int64_t weights[M_SHARES], parts[M_SHARES] = {0}, sum = 0, fee = (v->price * pct + 50) / 100;
 
 	forget_report(m, id);
 	for (int i = 0; i < v->shares; i++)
@@ -335,7 +347,7 @@ static const char *lose(struct model *m, int id, int pct, enum m_state to)
 
 		m_move(m, s->fund, 240, 0, 260, 0, parts[i]);
 		if (m->fund[s->fund].nature == M_COPAY)
-			return_card(m, v, s, 240, rest, 1);
+			return_card(m, v, s, 240, rest, 0);
 		else
 			m_move(m, s->fund, 240, 0, m_lost_kind(&m->fund[s->fund]), 0, rest);
 		uncommit(m, v, s->fund, rest);
@@ -450,7 +462,7 @@ static void advance(struct model *m, int id)
 {
 	struct m_voucher *v = &m->voucher[id];
 	const struct m_rule *r = m_rule_of(m, v);
-	int64_t weights[M_SHARES], parts[M_SHARES], amount = v->price * r->advance_pct / 100;
+	int64_t weights[M_SHARES], parts[M_SHARES], amount = (v->price * r->advance_pct + 50) / 100;
 
 	if (r->advance_pct == 0 || v->end - v->start + 1 < r->advance_days || amount == 0)
 		return;
@@ -629,7 +641,7 @@ static int64_t worth(const struct model *m, const struct m_voucher *v)
 	for (int i = 0; i < r->curve && !is_excused(v); i++)
 		if (v->completion >= r->curve_from[i])
 			pct = r->curve_pay[i] < 0 ? v->completion : r->curve_pay[i];
-	return v->price * pct / 100;
+	return (v->price * pct + 50) / 100;
 }
 
 static void note_recovery(struct model *m, struct m_voucher *v, const int64_t *parts, int restores)
@@ -668,6 +680,8 @@ static const char *validate_as(struct model *m, int id, int64_t payable, int bac
 		m_move(m, s->fund, 250, 0, 285, id, excess);
 		if (back)
 			give_back(m, v, s, 250, rest);
+		else if (m->fund[s->fund].nature == M_COPAY)
+			return_card(m, v, s, 250, rest, 0);
 		else
 			m_move(m, s->fund, 250, 0, m_lost_kind(&m->fund[s->fund]), 0, rest);
 		uncommit(m, v, s->fund, rest);
@@ -845,8 +859,8 @@ static void read_wish(struct model *m, struct m_wish *w)
 			m_days(text, &w->first, &w->last);
 		else if (m_is(asks, "VOUCHER"))
 			w->other = m_voucher_named(m, text);
-		else if (m_is(asks, "confirmed"))
-			w->confirmed = m_is(text, "confirmed");
+		else if (m_is(asks, "own|CARD") || m_is(asks, "confirmed"))
+			m_how(text, &w->own, &w->confirmed, w->card);
 		else
 			w->restores = m_is(text, "restores");
 	}

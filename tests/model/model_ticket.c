@@ -23,12 +23,19 @@ const char *m_take_ticket(struct model *m, const struct m_ticket *t)
 		const struct m_ticket *o = &m->ticket[i];
 
 		if (o->rule == t->rule && o->learner == t->learner && o->course == t->course)
-			return o->first == t->first && o->last == t->last && o->paid == t->paid
+			return o->first == t->first && o->last == t->last && o->paid == t->paid &&
+					       o->own == t->own && (t->paid == 0 || m_is(o->card, t->card))
 				       ? CODE_DONE
 				       : "ticket_exists";
 	}
 	if (t->first <= m->rule[t->rule].intake_to)
 		return "session_too_early";
+	for (int i = 1; t->paid > 0 && i <= m->tickets; i++) {
+		const struct m_ticket *o = &m->ticket[i];
+
+		if (o->rank == 0 && o->paid > 0 && m_is(o->card, t->card))
+			return "reference_used";
+	}
 	m->ticket[++m->tickets] = *t;
 	return CODE_DONE;
 }

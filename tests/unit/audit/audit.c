@@ -68,7 +68,7 @@ static void every_check_has_a_name_of_its_own(void **state)
 		for (size_t i = 0; i < n; i++)
 			assert_string_not_equal(audit_check_name(i), audit_check_name(n));
 	}
-	assert_int_equal(n, 17);
+	assert_int_equal(n, 18);
 	assert_null(audit_check_what(n));
 }
 

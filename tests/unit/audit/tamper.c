@@ -87,6 +87,7 @@ static const struct reason {
 	{"ticket.session_end", "it commits no money"},
 	{"ticket.learner_pays", "it commits no money"},
 	{"ticket.copay_reference", "it commits no money"},
+	{"ticket.from_notes", "it commits no money"},
 	{"ticket.taken_at", "it commits no money"},
 	{"ticket.collected_at", "when its voucher's code was shown"},
 	{"lot.(copy)", "a lot that nothing ever came into"},

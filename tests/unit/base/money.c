@@ -38,6 +38,10 @@ static void shares_round_as_told(void **state)
 	assert_int_equal(money_share(100, 1, 3), 33);
 	assert_int_equal(money_share_up(100, 1, 3), 34);
 	assert_int_equal(money_share_up(99, 1, 3), 33);
+	assert_int_equal(money_share_near(100, 1, 3), 33);
+	assert_int_equal(money_share_near(100, 2, 3), 67);
+	assert_int_equal(money_share_near(1, 1, 2), 1);
+	assert_true(money_share_near(INT64_MAX, INT64_MAX, INT64_MAX) == INT64_MAX);
 	assert_int_equal(money_share(0, 1, 3), 0);
 	assert_int_equal(money_share_up(0, 1, 3), 0);
 	assert_true(money_share(INT64_MAX, INT64_MAX, INT64_MAX) == INT64_MAX);

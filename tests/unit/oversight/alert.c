@@ -60,11 +60,11 @@ static int run_day(struct tx *tx, struct command *c, struct err *err)
 				    .course = "C-A2",
 				    .session_start = tx->today + 30,
 				    .session_end = DAY_NONE,
-				    .learner_pays = 10320,
-				    .copay_reference = "CARD-1"};
+				    .learner_pays = 10320};
 		struct voucher v;
 
 		snprintf(in.learner, sizeof in.learner, "P%04d", i);
+		snprintf(in.copay_reference, sizeof in.copay_reference, "CARD-%d", i);
 		if (voucher_accept(tx, &in, &v, err) != 0)
 			return -1;
 	}

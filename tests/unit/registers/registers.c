@@ -539,7 +539,11 @@ static void the_pay_curve_pays(void **state)
 	assert_int_equal(rule_pay(&rule, 100000, 100, 0), 100000);
 	assert_int_equal(rule_pay(&rule, 100000, 80, 1), 80000);
 	assert_int_equal(rule_pay(&rule, 100000, 0, 1), 0);
-	assert_int_equal(rule_pay(&rule, 99, 33, 1), 32);
+	assert_int_equal(rule_pay(&rule, 99, 33, 1), 33);
+	/* A half goes up: 999.99 at 33 % is 329.9967, 0.50 at 25 % is 0.125. */
+	assert_int_equal(rule_pay(&rule, 99999, 33, 1), 33000);
+	assert_int_equal(rule_pay(&rule, 50, 25, 1), 13);
+	assert_int_equal(rule_pay(&rule, 49, 25, 1), 12);
 }
 
 static void funds_carry_what_is_left_where_the_rule_says_so(void **state)

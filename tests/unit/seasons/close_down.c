@@ -187,6 +187,7 @@ static int run_two(struct tx *tx, struct command *c, struct err *err)
 	assert_int_equal(accrual_go_on(tx, "cpf", 2025, 100, &run, err), 0);
 	assert_int_equal(voucher_accept(tx, &in, &entered, err), 0);
 	snprintf(in.learner, sizeof in.learner, "L2");
+	snprintf(in.copay_reference, sizeof in.copay_reference, "CARD-2");
 	assert_int_equal(voucher_accept(tx, &in, &waiting, err), 0);
 	voucher_code(in.master, waiting.id, "two", waiting_code);
 	return 0;

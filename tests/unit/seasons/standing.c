@@ -42,10 +42,10 @@ static int run_accept(struct tx *tx, struct command *c, struct err *err)
 				    .course = "C-A2",
 				    .session_start = tx->today + 30,
 				    .session_end = DAY_NONE,
-				    .learner_pays = 10320,
-				    .copay_reference = "CARD-1"};
+				    .learner_pays = 10320};
 
 		snprintf(in.learner, sizeof in.learner, "L%d", i + 1);
+		snprintf(in.copay_reference, sizeof in.copay_reference, "CARD-%d", i);
 		if (voucher_accept(tx, &in, &order[i], err) != 0)
 			return -1;
 	}
