@@ -17,6 +17,7 @@
 #include "ledger/rights/accrual.h"
 #include "ledger/treasury/contribution.h"
 #include "ledger/treasury/bank_answer.h"
+#include "ledger/treasury/pay_back.h"
 #include "ledger/voucher/payment.h"
 #include "reports/report.h"
 
@@ -59,7 +60,7 @@ struct replay {
 	/* the month at work */
 	struct ticket *ticket;
 	size_t tickets, done;
-	int accrued_all;
+	int accrued_all, paid_back_all;
 	struct replay_result *result;
 };
 
@@ -454,7 +455,8 @@ static int accept_all(struct tx *tx, struct replay *p, struct err *err)
 		memcpy(a.learner, t->learner, sizeof a.learner);
 		snprintf(a.course, sizeof a.course, "%s", t->row->course);
 		if (rule->copay_flat > 0)
-			snprintf(a.copay_reference, sizeof a.copay_reference, "CARD-%.32s", t->learner);
+			snprintf(a.copay_reference, sizeof a.copay_reference, "CARD-%.32s-%zu", t->learner,
+				 p->done);
 		a.session_start = t->row->month + 9;
 		if (voucher_accept(tx, &a, &v, err) != 0)
 			return -1;
@@ -617,6 +619,48 @@ static int pay_all(struct tx *tx, struct replay *p, struct err *err)
 	return 0;
 }
 
+/* What is proposed of learners' own money. */
+static int order_own(struct tx *tx, struct replay *p, struct err *err)
+{
+	struct pay_back_run run = {0};
+
+	for (int i = 0; i < BATCH && !run.finished; i++) {
+		if (pay_back_next(tx, &run, err) != 0)
+			return -1;
+		if (run.why.code != ERR_NONE) {
+			*err = run.why;
+			return -1;
+		}
+	}
+	p->paid_back_all = run.finished;
+	return 0;
+}
+
+/* The bank executes them; of the last ones of all it still has some. */
+static int settle_own(struct tx *tx, struct replay *p, struct err *err)
+{
+	int64_t id[BATCH];
+	size_t n = 0;
+	struct stmt *q = db_query(
+		tx->db,
+		"SELECT id FROM payment WHERE kind = $1 AND state = $2 AND id % 3 <> 0 ORDER BY id LIMIT $3",
+		VALS(v_int(PAYMENT_BACK), v_int(PAYMENT_ORDERED), v_int(BATCH)), err);
+	int rc;
+
+	while ((rc = db_step(q, err)) == 1)
+		id[n++] = col_int(q, 0);
+	db_done(q);
+	for (size_t i = 0; rc == 0 && i < n; i++) {
+		struct payment payment;
+
+		rc = payment_get(tx->db, id[i], &payment, err) == 0
+			     ? bank_answer(tx, &payment, &(struct bank_word){1, "BANK", DAY_NONE}, err)
+			     : -1;
+	}
+	p->paid_back_all = n < BATCH;
+	return rc;
+}
+
 static int clock_to(struct replay *p, day_t day, struct err *err)
 {
 	int64_t executed;
@@ -648,6 +692,19 @@ static int issue_tickets(struct replay *p, size_t *i, struct err *err)
 	return 0;
 }
 
+static int pay_back(struct replay *p, struct err *err)
+{
+	do {
+		if (act(p, &p->authoriser, order_own, err) != 0)
+			return -1;
+	} while (!p->paid_back_all);
+	do {
+		if (act(p, &p->accountant, settle_own, err) != 0)
+			return -1;
+	} while (!p->paid_back_all);
+	return 0;
+}
+
 static int run_month(struct replay *p, struct err *err)
 {
 	day_t month = p->ticket[0].row->month;
@@ -667,7 +724,7 @@ static int run_month(struct replay *p, struct err *err)
 	    act_on_all(p, &p->provider, bill_all, err) != 0 ||
 	    act_on_all(p, &p->authoriser, order_all, err) != 0)
 		return -1;
-	return act_on_all(p, &p->accountant, pay_all, err);
+	return act_on_all(p, &p->accountant, pay_all, err) == 0 ? pay_back(p, err) : -1;
 }
 
 static int run_months(struct replay *p, struct err *err)
@@ -687,7 +744,8 @@ static int run_months(struct replay *p, struct err *err)
 		fprintf(stderr, "  %.7s: %lld entries so far\n", day_format(p->ticket[0].row->month, month),
 			(long long)p->result->entries);
 	}
-	return clock_to(p, day_month_next(p->last) + 4, err);
+	/* The days of the last co-payments that came back are over, too. */
+	return clock_to(p, day_month_next(p->last) + 4 + OWN_PAY_BACK_DAYS, err) == 0 ? pay_back(p, err) : -1;
 }
 
 static int write_reports(struct replay *p, struct db *db, const char *out, struct err *err)
@@ -778,11 +836,32 @@ static int count_paid(struct replay *p, struct db *db, struct err *err)
 
 	if (db_int(db, "SELECT count(*) FROM voucher WHERE billing = $1", VALS(v_int(BILLING_PAID)),
 		   &vouchers, err) < 0 ||
-	    db_int(db, "SELECT sum(amount) FROM payment WHERE state = $1", VALS(v_int(PAYMENT_PAID)),
-		   &p->result->paid, err) < 0)
+	    db_int(db, "SELECT sum(amount) FROM payment WHERE state = $1 AND kind <> $2",
+		   VALS(v_int(PAYMENT_PAID), v_int(PAYMENT_BACK)), &p->result->paid, err) < 0)
 		return -1;
 	p->result->unpaid = p->result->entries - vouchers;
 	return 0;
+}
+
+static int count_own(struct replay *p, struct db *db, struct err *err)
+{
+	int64_t pool, notes;
+	struct fund f;
+
+	if (fund_need(db, "cpf-copay", NULL, &f, err) != 0 ||
+	    balance_of_kind(db, f.id, K_POOL, &pool, err) != 0 ||
+	    balance_of_kind(db, f.id, K_CREDIT_NOTE, &notes, err) != 0)
+		return -1;
+	p->result->own_kept = pool + notes;
+	return db_int(db, "SELECT coalesce(sum(amount), 0) FROM payment WHERE kind = $1 AND state = $2",
+		      VALS(v_int(PAYMENT_BACK), v_int(PAYMENT_PAID)), &p->result->own_home, err) < 0 ||
+			       db_int(db,
+				      "SELECT coalesce(sum(amount), 0) FROM payment WHERE kind = $1 AND "
+				      "state = $2",
+				      VALS(v_int(PAYMENT_BACK), v_int(PAYMENT_ORDERED)), &p->result->own_away,
+				      err) < 0
+		       ? -1
+		       : 0;
 }
 
 static int check(struct replay *p, const char *data, const char *out, struct err *err)
@@ -795,7 +874,8 @@ static int check(struct replay *p, const char *data, const char *out, struct err
 	snprintf(path, sizeof path, "%s/public-entries.csv", out);
 	if (audit == NULL)
 		err_set(err, ERR_STORAGE, NULL, "Out of memory.");
-	else if (db != NULL && count_paid(p, db, err) == 0 && write_reports(p, db, out, err) == 0 &&
+	else if (db != NULL && count_paid(p, db, err) == 0 && count_own(p, db, err) == 0 &&
+		 write_reports(p, db, out, err) == 0 &&
 		 replay_compare(data, path, &p->result->different, err) == 0 &&
 		 audit_run(db, NULL, audit, NULL, NULL, err) == 0) {
 		p->result->faults = audit->faults;

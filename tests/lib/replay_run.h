@@ -19,6 +19,9 @@ struct replay_result {
 	int64_t paid;      /* cents paid to providers */
 	int64_t unpaid;    /* entries whose voucher did not get to its payment */
 	int64_t faults;    /* of the audit */
+	int64_t own_kept;  /* cents of learners' own money that lie in the fund of co-payments: 270 and 210 */
+	int64_t own_home;  /* went back to their cards */
+	int64_t own_away;  /* ordered back, and the bank has not answered */
 	int64_t different; /* keys whose count in public-entries.csv differs from the input */
 };
 

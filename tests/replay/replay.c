@@ -11,7 +11,7 @@ int main(int argc, char **argv)
 {
 	struct replay_result r;
 	struct err err = {0};
-	char paid[MONEY_TEXT];
+	char paid[MONEY_TEXT], away[MONEY_TEXT], kept[MONEY_TEXT];
 	int64_t start = env_ticks();
 	double seconds;
 
@@ -30,6 +30,9 @@ int main(int argc, char **argv)
 	printf("%lld entries in the journal; %lld vouchers paid, %s EUR in all; %lld not paid\n",
 	       (long long)r.journal, (long long)(r.entries - r.unpaid), money_format(r.paid, 2, paid),
 	       (long long)r.unpaid);
+	printf("learners' own money: %s EUR went home, %s EUR is on its way, %s EUR lies in the fund\n",
+	       money_format(r.own_home, 2, paid), money_format(r.own_away, 2, away),
+	       money_format(r.own_kept, 2, kept));
 	printf("public-entries.csv differs from the input in %lld keys; verify found %lld faults\n",
 	       (long long)r.different, (long long)r.faults);
 	printf("Look at:\n"
@@ -39,5 +42,5 @@ int main(int argc, char **argv)
 	       "  %s/trial-balance.csv    what all of it adds up to\n"
 	       "  %s/ledger.db            the ledger itself\n",
 	       argv[2], argv[1], argv[2], argv[2], argv[2], argv[2]);
-	return r.unpaid != 0 || r.different != 0 || r.faults != 0;
+	return r.unpaid != 0 || r.different != 0 || r.faults != 0 || r.own_kept != 0;
 }

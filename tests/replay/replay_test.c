@@ -100,6 +100,9 @@ static void a_small_file_comes_out_as_it_went_in(void **state)
 	assert_int_equal(r.faults, 0);
 	assert_int_equal(r.unpaid, 0);
 	assert_true(r.paid > 0);
+	assert_true(r.own_home > 0);
+	assert_true(r.own_away > 0);
+	assert_int_equal(r.own_kept, 0);
 }
 
 static void the_same_file_gives_the_same_payments_twice(void **state)
@@ -132,6 +135,9 @@ static void the_real_file_comes_out_as_it_went_in(void **state)
 	assert_int_equal(r.different, 0);
 	assert_int_equal(r.faults, 0);
 	assert_int_equal(r.unpaid, 0);
+	/* What came back of co-payments is at home, or on its way. */
+	assert_true(r.own_home > 0);
+	assert_int_equal(r.own_kept, 0);
 }
 
 /* Rows of a report held against the small file. */
