@@ -15,11 +15,14 @@
 #include "ledger/voucher/awaited.h"
 
 /* The step that is due by a timer of that kind in v's present state, or NULL: somebody was faster. */
-static const struct transition *step_due(enum timer_kind kind, const struct rule *rule, int zone,
+static const struct transition *step_due(const struct tx *tx, enum timer_kind kind, const struct rule *rule,
 					 const struct voucher *v)
 {
-	struct awaited a = voucher_awaited(rule, zone, v);
+	struct awaited a = voucher_awaited(rule, tx->env->zone, v);
 
+	/* Put off for a declaration that was withdrawn: the one that counts now has days of its own. */
+	if (kind == TIMER_VALIDATE && a.timer == kind && a.by >= tx->today)
+		return NULL;
 	if (kind == TIMER_UNFREEZE)
 		return a.thaw;
 	if (kind == TIMER_NOTICE)
@@ -67,7 +70,7 @@ static int execute(struct tx *tx, enum timer_kind kind, int64_t subject, int *mo
 		return credit_note_due(tx, subject, err);
 	if (voucher_get(tx->db, subject, &v, err) != 0 || rule_get(tx->db, v.rule, &rule, err) != 0)
 		return -1;
-	t = step_due(kind, rule, tx->env->zone, &v);
+	t = step_due(tx, kind, rule, &v);
 	if (t == NULL)
 		return 0;
 	step.voucher = v.uuid;
