@@ -78,8 +78,10 @@ static int read_funds(struct audit *a, struct err *err)
 		return err_set(err, ERR_STORAGE, NULL, "Out of memory.");
 	q = db_query(a->db, "SELECT id, budgeted, nature FROM fund ORDER BY id", NO_VALS, err);
 	while ((rc = db_step(q, err)) == 1)
-		a->fund[a->funds++] = (struct audit_fund){
-			.id = col_int(q, 0), .budgeted = col_int(q, 1) != 0, .nature = col_int(q, 2)};
+		a->fund[a->funds++] = (struct audit_fund){.id = col_int(q, 0),
+							  .budgeted = col_int(q, 1) != 0,
+							  .stops = col_int(q, 1) == 1,
+							  .nature = col_int(q, 2)};
 	return rc;
 }
 

@@ -11,8 +11,8 @@ static const struct audit_kind kinds[] = {
 	{285, 'C', 1, 0, "voucher"}, {627, 'D', 1, 0, NULL},      {628, 'D', 1, 0, NULL},
 	{661, 'D', 1, 0, NULL},      {768, 'C', 1, 0, NULL},      {810, 'D', 0, 1, "year"},
 	{811, 'C', 1, 1, "year"},    {812, 'C', 1, 1, "year"},    {813, 'C', 0, 1, "year"},
-	{820, 'D', 0, 1, "year"},    {821, 'C', 1, 1, "year"},    {822, 'C', 1, 1, "year"},
-	{823, 'C', 1, 1, "year"},
+	{814, 'D', 1, 1, "year"},    {820, 'D', 0, 1, "year"},    {821, 'C', 1, 1, "year"},
+	{822, 'C', 1, 1, "year"},    {823, 'C', 1, 1, "year"},    {824, 'D', 1, 1, "year"},
 };
 
 #define KINDS (sizeof kinds / sizeof kinds[0])

@@ -17,7 +17,7 @@
 
 struct audit_fund {
 	int64_t id;
-	int budgeted;
+	int budgeted, stops; /* stops: nothing goes beyond the vote */
 	int64_t nature;
 };
 

@@ -2,8 +2,9 @@
  * Budget authority follows the money (invariant 7 of ledger/field.md): in a fund
  * that carries a budget, what is committed and not yet paid (812 - 822) is what is
  * open of vouchers (240 + 250 + 260 + 261 + 265 - 150), after every entry.  What
- * was voted is what was imported, less what was left when the year was ended, and
- * what was carried from the year before; no year goes over its vote.
+ * was voted is what was imported or last amended, less what was left when the year was
+ * ended, and what was carried from the year before; no year goes over its vote, but
+ * of a budget that does not stop, by what stands on 814 and 824.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -13,7 +14,7 @@
 #include "ledger/audit/table.h"
 
 /* The words of a fund's year. */
-enum { AE_POSTED, AE_USED, CP_POSTED, CP_USED, AE_VOTED, CP_VOTED, WORDS };
+enum { AE_POSTED, AE_USED, AE_BEYOND, CP_POSTED, CP_USED, CP_BEYOND, AE_VOTED, CP_VOTED, WORDS };
 
 struct change {
 	int64_t fund;
@@ -78,6 +79,10 @@ static int credit(struct state *s, struct change *c, int is_refund, int kind, in
 		year[AE_POSTED] = audit_less(year[AE_POSTED], amount);
 	if (kind == 820)
 		year[CP_POSTED] = audit_less(year[CP_POSTED], amount);
+	if (kind == 814)
+		year[AE_BEYOND] = audit_less(year[AE_BEYOND], amount);
+	if (kind == 824)
+		year[CP_BEYOND] = audit_less(year[CP_BEYOND], amount);
 	if (kind == 812)
 		year[AE_USED] = audit_sum(year[AE_USED], amount);
 	if (kind == 822 || kind == 823)
@@ -139,7 +144,12 @@ static int add_vote(struct state *s, struct table_key key, int64_t ae, int64_t c
 static int read_votes(struct audit *a, struct state *s, struct err *err)
 {
 	struct stmt *q =
-		db_query(a->db, "SELECT fund, year, ae, cp FROM budget ORDER BY fund, year", NO_VALS, err);
+		db_query(a->db,
+			 "SELECT b.fund, b.year, coalesce(m.ae, b.ae), coalesce(m.cp, b.cp) FROM budget b "
+			 "LEFT JOIN budget_amendment m ON m.fund = b.fund AND m.year = b.year AND NOT EXISTS "
+			 "(SELECT 1 FROM budget_amendment l WHERE l.fund = m.fund AND l.year = m.year "
+			 "AND l.number > m.number) ORDER BY b.fund, b.year",
+			 NO_VALS, err);
 	int rc;
 
 	while ((rc = db_step(q, err)) == 1) {
@@ -175,23 +185,37 @@ static int read_year_ends(struct audit *a, struct state *s, struct err *err)
 	return rc;
 }
 
-static void compare(struct audit *a, struct table_key key, const char *what, int64_t voted, int64_t posted,
-		    int64_t used)
+/* One side of a year: the words of it. */
+struct side {
+	const char *name;
+	int voted, posted, used, beyond;
+};
+
+static void compare(struct audit *a, struct table_key key, const int64_t *year, const struct side *s)
 {
+	const struct audit_fund *f = audit_fund_find(a, (int64_t)key.a);
+	int64_t voted = year[s->voted], posted = year[s->posted], used = year[s->used];
+	int64_t beyond = year[s->beyond], most = audit_sum(posted, beyond);
+	const char *what = s->name;
 	char code[AUDIT_FUND_TEXT], left[MONEY_TEXT], right[MONEY_TEXT], over[MONEY_TEXT];
 
 	audit_fund_code(a, (int64_t)key.a, code);
 	if (voted != posted)
 		audit_fault(a, 0, "%s of fund %s for %" PRId64 ": %s was voted, the journal has %s.", what,
 			    code, (int64_t)key.b, audit_money(a, voted, left), audit_money(a, posted, right));
-	if (used > posted)
+	if (beyond != 0 && (f == NULL || f->stops))
+		audit_fault(a, 0, "%s of fund %s for %" PRId64 ": %s is used beyond a vote that stops.", what,
+			    code, (int64_t)key.b, audit_money(a, beyond, left));
+	if (used > most)
 		audit_fault(a, 0, "%s of fund %s for %" PRId64 ": %s is used of %s, %s too much.", what, code,
-			    (int64_t)key.b, audit_money(a, used, left), audit_money(a, posted, right),
-			    audit_money(a, audit_apart(used, posted), over));
+			    (int64_t)key.b, audit_money(a, used, left), audit_money(a, most, right),
+			    audit_money(a, audit_apart(used, most), over));
 }
 
 static int end(struct audit *a, void *state, struct err *err)
 {
+	static const struct side ae = {"Commitment authority (AE)", AE_VOTED, AE_POSTED, AE_USED, AE_BEYOND};
+	static const struct side cp = {"Payment credit (CP)", CP_VOTED, CP_POSTED, CP_USED, CP_BEYOND};
 	struct state *s = state;
 	struct table_key key;
 	const int64_t *year;
@@ -201,8 +225,8 @@ static int end(struct audit *a, void *state, struct err *err)
 	table_sort(&s->years);
 	for (size_t i = 0; (year = table_at(&s->years, i, &key)) != NULL; i++) {
 		audit_looked(a, 1);
-		compare(a, key, "Commitment authority (AE)", year[AE_VOTED], year[AE_POSTED], year[AE_USED]);
-		compare(a, key, "Payment credit (CP)", year[CP_VOTED], year[CP_POSTED], year[CP_USED]);
+		compare(a, key, year, &ae);
+		compare(a, key, year, &cp);
 	}
 	return 0;
 }

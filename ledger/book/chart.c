@@ -34,10 +34,12 @@ static const struct kind chart[] = {
 	{K_AE_AVAILABLE, "commitment authority available", CREDIT, HOLDER_YEAR, 1, 0, 1},
 	{K_AE_COMMITTED, "commitment authority used", CREDIT, HOLDER_YEAR, 1, 0, 1},
 	{K_AE_FREED, "commitment authority freed from earlier years", CREDIT, HOLDER_YEAR, 0, 0, 1},
+	{K_AE_BEYOND, "commitment authority used beyond the vote", DEBIT, HOLDER_YEAR, 1, 0, 1},
 	{K_CP_VOTED, "payment credit voted", DEBIT, HOLDER_YEAR, 0, 0, 1},
 	{K_CP_AVAILABLE, "payment credit available", CREDIT, HOLDER_YEAR, 1, 0, 1},
 	{K_CP_PAID, "payment credit paid", CREDIT, HOLDER_YEAR, 1, 0, 1},
 	{K_CP_ORDERED, "payment credit ordered", CREDIT, HOLDER_YEAR, 1, 0, 1},
+	{K_CP_BEYOND, "payment credit used beyond the vote", DEBIT, HOLDER_YEAR, 1, 0, 1},
 };
 
 #define KINDS (sizeof chart / sizeof chart[0])
@@ -51,8 +53,8 @@ static const unsigned char place[KIND_MAX + 1] = {
 	[K_PAYABLE] = 17,       [K_PAYABLE_FROZEN] = 18, [K_ORDERED] = 19,      [K_CREDIT_NOTE] = 20,
 	[K_DUE_FUNDER] = 21,    [K_RECOVERY] = 22,       [K_BANK_CHARGES] = 23, [K_ACQUIRER_FEES] = 24,
 	[K_INTEREST_PAID] = 25, [K_INTEREST] = 26,       [K_AE_VOTED] = 27,     [K_AE_AVAILABLE] = 28,
-	[K_AE_COMMITTED] = 29,  [K_AE_FREED] = 30,       [K_CP_VOTED] = 31,     [K_CP_AVAILABLE] = 32,
-	[K_CP_PAID] = 33,       [K_CP_ORDERED] = 34,
+	[K_AE_COMMITTED] = 29,  [K_AE_FREED] = 30,       [K_AE_BEYOND] = 31,    [K_CP_VOTED] = 32,
+	[K_CP_AVAILABLE] = 33,  [K_CP_PAID] = 34,        [K_CP_ORDERED] = 35,   [K_CP_BEYOND] = 36,
 };
 
 const struct kind *chart_find(int number)

@@ -60,10 +60,12 @@ enum {
 	K_AE_AVAILABLE = 811,
 	K_AE_COMMITTED = 812,
 	K_AE_FREED = 813,
+	K_AE_BEYOND = 814,
 	K_CP_VOTED = 820,
 	K_CP_AVAILABLE = 821,
 	K_CP_PAID = 822,
-	K_CP_ORDERED = 823
+	K_CP_ORDERED = 823,
+	K_CP_BEYOND = 824
 };
 
 /* chart_find(number): the kind, or NULL when the chart has none of that number. */

@@ -40,6 +40,7 @@ static const struct {
 	[ALERT_NOT_ENTERED] = {"not_entered", "cents", ALERT_OF_PROVIDER},
 	[ALERT_EXIT_BEFORE_END] = {"exit_before_end", "days", ALERT_OF_PROVIDER},
 	[ALERT_HOURS_A_DAY] = {"hours_a_day", "hours", ALERT_OF_PROVIDER},
+	[ALERT_BUDGET_100] = {"budget_100", "percent", ALERT_OF_FUND},
 };
 
 /* Of budgets from ALERT_BUDGET_80 on, of envelopes from ALERT_GRANT_80 on. */
@@ -108,30 +109,86 @@ static int same_budget(const struct transfer *a, const struct transfer *b)
 	return a->fund == b->fund && a->debit == b->debit && a->debit_holder == b->debit_holder;
 }
 
+/* Does what is used reach that many percent of all? */
+static int reaches(int pct, int64_t all, int64_t used)
+{
+	/* Exact: 95 % need not be a whole number of cents. */
+	return all > 0 ? used * 100 >= all * pct : used > 0;
+}
+
 /* Did the last of what is used of all cross that many percent? */
 static int crossed(int pct, int64_t all, int64_t used, int64_t last)
 {
-	/* Exact: 95 % need not be a whole number of cents. */
-	return (used - last) * 100 < all * pct && used * 100 >= all * pct;
+	return reaches(pct, all, used) && !reaches(pct, all, used - last);
+}
+
+/* What is used of a budget, and of how much. */
+struct consumed {
+	int64_t all, used;
+};
+
+/* A vote that was amended is another: its alerts are raised anew. */
+static int raise_of_budget(struct tx *tx, enum alert_kind kind, int64_t fund, const char *side, int year,
+			   const struct consumed *now, struct err *err)
+{
+	struct budget b = {0};
+	char scope[48];
+
+	if (budget_find(tx->db, fund, year, &b, err) < 0)
+		return -1;
+	if (b.amendments == 0)
+		snprintf(scope, sizeof scope, "%s-%d", side, year);
+	else
+		snprintf(scope, sizeof scope, "%s-%d/%lld", side, year, (long long)b.amendments);
+	return raise_alert(tx, kind, fund, scope, now->all > 0 ? now->used * 100 / now->all : 100, err);
+}
+
+static int check_budget(struct tx *tx, int64_t fund, const char *side, int year,
+			const struct consumed *before, const struct consumed *now, struct err *err)
+{
+	struct fund f;
+
+	for (unsigned i = 0; i < sizeof thresholds / sizeof thresholds[0]; i++)
+		if (reaches(thresholds[i], now->all, now->used) &&
+		    !reaches(thresholds[i], before->all, before->used) &&
+		    raise_of_budget(tx, ALERT_BUDGET_80 + i, fund, side, year, now, err) != 0)
+			return -1;
+	if (!reaches(100, now->all, now->used) || reaches(100, before->all, before->used))
+		return 0;
+	if (fund_get(tx->db, fund, &f, err) != 0)
+		return -1;
+	return budget_stops(&f) ? 0 : raise_of_budget(tx, ALERT_BUDGET_100, fund, side, year, now, err);
 }
 
 /* taken is what the entry took from the budget that t names. */
 static int check_thresholds(struct tx *tx, const struct transfer *t, int64_t taken, struct err *err)
 {
-	int ae = t->debit == K_AE_AVAILABLE;
-	int64_t voted, left, used;
-	char scope[32];
+	int year = (int)t->debit_holder, ae = t->debit == K_AE_AVAILABLE;
+	struct consumed before, now;
+	struct budget_use u;
 
-	if (balance_of(tx->db, t->fund, ae ? K_AE_VOTED : K_CP_VOTED, t->debit_holder, &voted, err) != 0 ||
-	    balance_of(tx->db, t->fund, t->debit, t->debit_holder, &left, err) != 0)
+	if (budget_use(tx->db, t->fund, year, &u, err) != 0)
 		return -1;
-	used = voted - left;
-	snprintf(scope, sizeof scope, "%s-%lld", ae ? "ae" : "cp", (long long)t->debit_holder);
-	for (unsigned i = 0; i < sizeof thresholds / sizeof thresholds[0]; i++)
-		if (crossed(thresholds[i], voted, used, taken) &&
-		    raise_alert(tx, ALERT_BUDGET_80 + i, t->fund, scope, used * 100 / voted, err) != 0)
-			return -1;
-	return 0;
+	now.all = before.all = ae ? u.ae : u.cp;
+	now.used = now.all - (ae ? u.ae_left : u.cp_left);
+	before.used = now.used - taken;
+	return check_budget(tx, t->fund, ae ? "ae" : "cp", year, &before, &now, err);
+}
+
+int alert_watch_vote(struct tx *tx, int64_t fund, int year, const struct budget_use *change, struct err *err)
+{
+	struct consumed before, now;
+	struct budget_use u;
+
+	if (budget_use(tx->db, fund, year, &u, err) != 0)
+		return -1;
+	now = (struct consumed){u.ae, u.ae - u.ae_left};
+	before = (struct consumed){u.ae - change->ae, now.used};
+	if (check_budget(tx, fund, "ae", year, &before, &now, err) != 0)
+		return -1;
+	now = (struct consumed){u.cp, u.cp - u.cp_left};
+	before = (struct consumed){u.cp - change->cp, now.used};
+	return check_budget(tx, fund, "cp", year, &before, &now, err);
 }
 
 int alert_watch_grant(struct tx *tx, int64_t fund, const struct rule_grant *by, int year, int64_t taken,

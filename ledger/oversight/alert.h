@@ -5,7 +5,9 @@
  * alert raises it, once for each kind, subject and scope:
  *
  *	kind               subject   scope               figure
- *	budget_80, 90, 95  fund      ae-2026, cp-2026    percent of the year's vote that is consumed
+ *	budget_80, 90, 95  fund      ae-2026, cp-2026    percent of the year's vote that is consumed;
+ *	                                                 ae-2026/2 once it was amended twice
+ *	budget_100         fund      likewise            likewise, of a budget that does not stop
  *	grant_80, 90, 95   fund      grant, year or      percent of the grant's envelope that is used
  *	                             "period"
  *	provider_share     provider  programme/version   percent of all that was ordered under it
@@ -29,7 +31,7 @@
 
 #include "ledger/base/id.h"
 #include "ledger/book/journal.h"
-#include "ledger/registers/programme.h"
+#include "ledger/registers/budget.h"
 
 /* The numbers are stored: add at the end. */
 enum alert_kind {
@@ -47,6 +49,7 @@ enum alert_kind {
 	ALERT_NOT_ENTERED,
 	ALERT_EXIT_BEFORE_END,
 	ALERT_HOURS_A_DAY,
+	ALERT_BUDGET_100,
 	ALERT__MAX
 };
 
@@ -67,8 +70,12 @@ struct alert {
 	char outcome[REASON_MAX + 1];
 };
 
-/* alert_watch_budget(tx, e, err): raise an alert for each threshold that e, just posted, has crossed. */
+/*
+ * alert_watch_budget(tx, e, err): raise an alert for each threshold that e, just posted, has crossed.
+ * alert_watch_vote(tx, fund, year, change, err): the same of an amendment, which changed the votes by that.
+ */
 int alert_watch_budget(struct tx *, const struct entry *, struct err *);
+int alert_watch_vote(struct tx *, int64_t fund, int year, const struct budget_use *change, struct err *);
 
 /* alert_watch_grant(tx, fund, by, year, taken, used, err): a grant of taken cents was just made; with it the
  * envelope's use stands at used. */

@@ -136,41 +136,6 @@ int fund_upsert(struct tx *tx, struct fund *f, enum upsert *done, struct err *er
 	return seal_insert(tx, "fund", &fund_record, f, err);
 }
 
-static int post_vote(struct tx *tx, const struct fund *f, int year, int64_t ae, int64_t cp, struct err *err)
-{
-	struct entry e;
-
-	entry_begin(&e, "vote", tx->today);
-	entry_transfer(&e, f->id, K_AE_VOTED, year, K_AE_AVAILABLE, year, 0, ae);
-	entry_transfer(&e, f->id, K_CP_VOTED, year, K_CP_AVAILABLE, year, 0, cp);
-	if (journal_post(tx, &e, err) != 0)
-		return -1;
-	return db_run(tx->db, "INSERT INTO budget (fund, year, ae, cp) VALUES ($1, $2, $3, $4)",
-		      VALS(v_int(f->id), v_int(year), v_int(ae), v_int(cp)), err);
-}
-
-int budget_vote(struct tx *tx, const struct fund *f, int year, int64_t ae, int64_t cp, enum upsert *done,
-		struct err *err)
-{
-	struct stmt *q = db_query(tx->db, "SELECT ae, cp FROM budget WHERE fund = $1 AND year = $2",
-				  VALS(v_int(f->id), v_int(year)), err);
-	int rc = db_step(q, err);
-
-	*done = rc == 0 ? UPSERT_CREATED : UPSERT_UNCHANGED;
-	if (rc == 0)
-		return post_vote(tx, f, year, ae, cp, err);
-	if (rc == 1) {
-		int agrees = col_int(q, 0) == ae && col_int(q, 1) == cp;
-
-		db_done(q);
-		if (agrees)
-			return 0;
-		return err_set(err, ERR_BUDGET_VOTED, "budget",
-			       "The budget of fund %s for %d was voted with other figures.", f->code, year);
-	}
-	return -1;
-}
-
 int fund_source_kind(const struct fund *f)
 {
 	return f->nature == NATURE_CASH ? K_POOL : K_UNFUNDED;

@@ -1,5 +1,5 @@
 /*
- * Funds: the envelopes (funder x programme x rule), and their budgets.
+ * Funds: the envelopes (funder x programme x rule).
  */
 #ifndef ILA_REGISTERS_FUND_H
 #define ILA_REGISTERS_FUND_H
@@ -15,7 +15,7 @@ struct fund {
 	char class_[REASON_MAX + 1];
 	enum nature nature;
 	enum unspent unspent;
-	int budgeted;
+	enum over_budget budgeted;
 	char bank_account[CODE_MAX + 1]; /* "" unknown */
 	int64_t seq;
 };
@@ -39,13 +39,6 @@ int fund_list(struct db *, int64_t after, size_t max, int64_t *out, size_t *n, s
 
 /* fund_upsert(tx, fund, done, err): create it, or refuse FUND_DIFFERS when a stored one differs. */
 int fund_upsert(struct tx *, struct fund *, enum upsert *done, struct err *);
-
-/*
- * budget_vote(tx, fund, year, ae, cp, done, err): post AE and CP of a year, once; another figure is
- * BUDGET_VOTED.
- */
-int budget_vote(struct tx *, const struct fund *, int year, int64_t ae, int64_t cp, enum upsert *done,
-		struct err *);
 
 /*
  * What a right granted by rule is credited from (G1, G3): 130, or the pool 210 of a fund of cash.

@@ -14,6 +14,7 @@
 #include "ledger/base/money.h"
 #include "ledger/base/zone.h"
 #include "ledger/book/seal.h"
+#include "ledger/registers/budget.h"
 #include "ledger/registers/fund.h"
 #include "ledger/rules/programme_file.h"
 

@@ -13,7 +13,7 @@ struct rule_fund {
 	char class_[REASON_MAX + 1];
 	enum nature nature;
 	enum unspent unspent;
-	int budgeted;
+	enum over_budget budgeted;
 	char bank_account[CODE_MAX + 1]; /* "" unknown */
 	char funder[CODE_MAX + 1];
 	struct {

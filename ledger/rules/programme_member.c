@@ -114,7 +114,7 @@ static int parse_budget(const struct json_node *n, const char *path, struct rule
 
 	if (!json_has(n, "budget"))
 		return 0;
-	f->budgeted = 1;
+	f->budgeted = BUDGET_STOPS;
 	if (f->nature == NATURE_COPAY)
 		return member_refuse(path, "budget", "has no place in the co-payment fund", err);
 	if (json_get_array(n, path, "budget", BUDGET_YEARS_MAX, &list, err) != 0)
@@ -130,6 +130,26 @@ static int parse_budget(const struct json_node *n, const char *path, struct rule
 		if (f->budget[f->budgets].year < 2000)
 			return member_refuse(at, "year", "is from 2000 to 2100", err);
 	}
+	return 0;
+}
+
+/* Absent: orders and payments stop where the budget ends. */
+static int parse_over_budget(const struct json_node *n, const char *path, struct rule_fund *f,
+			     struct err *err)
+{
+	const char *word;
+
+	if (!json_has(n, "over_budget"))
+		return 0;
+	if (json_text(n, path, "over_budget", CODE_MAX, &word, err) != 0)
+		return -1;
+	if (f->budgeted == BUDGET_NONE)
+		return member_refuse(path, "over_budget",
+				     "says what happens where a budget ends, and the fund has none", err);
+	if (strcmp(word, "alert") == 0)
+		f->budgeted = BUDGET_ALERTS;
+	else if (strcmp(word, "stop") != 0)
+		return member_refuse(path, "over_budget", "is one of stop, alert", err);
 	return 0;
 }
 
@@ -156,8 +176,8 @@ static int parse_carry(const struct json_node *n, const char *path, const struct
 int member_fund(const struct json_node *n, const char *at, struct rule *r, struct rule_fund *f,
 		struct err *err)
 {
-	static const char *const names[] = {"fund",         "funder", "class", "nature", "unspent",
-					    "bank_account", "budget", "carry", NULL};
+	static const char *const names[] = {"fund",         "funder", "class",       "nature", "unspent",
+					    "bank_account", "budget", "over_budget", "carry",  NULL};
 
 	memset(f, 0, sizeof *f);
 	if (json_only(n, at, names, err) != 0 || member_code(n, at, "fund", f->code, err) != 0 ||
@@ -166,7 +186,9 @@ int member_fund(const struct json_node *n, const char *at, struct rule *r, struc
 		return -1;
 	if (json_has(n, "bank_account") && member_code(n, at, "bank_account", f->bank_account, err) != 0)
 		return -1;
-	return parse_budget(n, at, f, err) == 0 ? parse_carry(n, at, f, r, err) : -1;
+	if (parse_budget(n, at, f, err) != 0 || parse_over_budget(n, at, f, err) != 0)
+		return -1;
+	return parse_carry(n, at, f, r, err);
 }
 
 /* Deadlines run on after the last order: each year has a day that is listed, the one after valid_to too. */

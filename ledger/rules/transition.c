@@ -108,12 +108,21 @@ static const char *const control_names[CONTROL__MAX] = {
 #define CHARGED                                                                                              \
 	POSTINGS({K_COMMITTED, K_PAYABLE, PART_FEE}, {K_COMMITTED, ACCT_LOST, PART_REST},                    \
 		 {K_COMMITTED, ACCT_NOTE, PART_COPAY_REST}, {K_AE_COMMITTED, ACCT_AE_BACK, PART_FREED})
+/* Of a fund whose budget does not stop: what its vote lacks for the entry. */
+#define AE_BEYOND                                                                                            \
+	{                                                                                                    \
+		K_AE_BEYOND, K_AE_AVAILABLE, PART_BEYOND                                                     \
+	}
+#define CP_BEYOND                                                                                            \
+	{                                                                                                    \
+		K_CP_BEYOND, K_CP_AVAILABLE, PART_BEYOND                                                     \
+	}
 #define ACCEPTED                                                                                             \
 	POSTINGS({K_POOL, K_AVAILABLE, PART_GRANT}, {ACCT_SOURCE, K_COMMITTED, PART_SHARE},                  \
-		 {K_AE_AVAILABLE, K_AE_COMMITTED, PART_SHARE})
+		 {K_AE_AVAILABLE, K_AE_COMMITTED, PART_SHARE}, AE_BEYOND)
 #define ENTERED                                                                                              \
 	POSTINGS({K_COMMITTED, K_IN_TRAINING, PART_STAGE}, {K_ADVANCE, K_ORDERED, PART_ADVANCE},             \
-		 {K_CP_AVAILABLE, K_CP_ORDERED, PART_ADVANCE})
+		 {K_CP_AVAILABLE, K_CP_ORDERED, PART_ADVANCE}, CP_BEYOND)
 #define SETTLED                                                                                              \
 	POSTINGS({K_IN_TRAINING, K_PAYABLE, PART_PAYABLE}, {K_PAYABLE, K_ADVANCE, PART_NETTED},              \
 		 {K_UNDUE, K_ADVANCE, PART_EXCESS}, {K_IN_TRAINING, K_RECOVERY, PART_EXCESS},                \
@@ -174,7 +183,7 @@ static const struct transition table[T__MAX] = {
 	{T8, "T8", "approve_cofunding", TRAINING(STATE(COFUND_WAIT)), .to = STATE(ACCEPTED),
 	 .roles = BY(FUNDER), .gates = GATE_ORDER_DAY | GATE_TAKES_NEW,
 	 POSTINGS({K_RESERVED, K_COMMITTED, PART_STAGE}, {K_POOL, K_COMMITTED, PART_ASKED},
-		  {K_AE_AVAILABLE, K_AE_COMMITTED, PART_SHARE}),
+		  {K_AE_AVAILABLE, K_AE_COMMITTED, PART_SHARE}, AE_BEYOND),
 	 .guard = "enough money in the fund (210); enough commitment authority (811); a place is left; "
 		  "the provider's exposure stays within the rule",
 	 .deadline = "T7's deadline"},
@@ -276,7 +285,8 @@ static const struct transition table[T__MAX] = {
 	 .deadline = "when the programme's last day for billing has passed without T22"},
 	{T23, "T23", "order", OWED(BILLING(BILLED)), .billing_to = BILLING(ORDERED), .roles = BY(AUTHORISER),
 	 .gates = GATE_CONFLICT | GATE_NOT_FROZEN | GATE_NOT_VALIDATOR | GATE_PAID_OUT,
-	 POSTINGS({K_PAYABLE, K_ORDERED, PART_ORDERED}, {K_CP_AVAILABLE, K_CP_ORDERED, PART_ORDERED}),
+	 POSTINGS({K_PAYABLE, K_ORDERED, PART_ORDERED}, {K_CP_AVAILABLE, K_CP_ORDERED, PART_ORDERED},
+		  CP_BEYOND),
 	 .guard = "enough payment credit (821); the IBAN is known and unchanged for the rule's days",
 	 .deadline = "paid within the rule's days after T22"},
 	{T24, "T24", "pay", OWED(BILLING(ORDERED)), .billing_to = BILLING(PAID) | BILLING(RECOVERY),
@@ -321,7 +331,7 @@ static const struct transition table[T__MAX] = {
 	 .billing_to = BILLING(BILLED) | BILLING(PAID) | BILLING(RECOVERY), .own_route = 1, .roles = BY(NONE),
 	 .gates = GATE_CONFLICT,
 	 POSTINGS({K_PAYABLE, K_CASH, PART_ORDERED}, {K_POOL, K_UNFUNDED, PART_NOTIONAL},
-		  {K_CP_AVAILABLE, K_CP_PAID, PART_ORDERED}),
+		  {K_CP_AVAILABLE, K_CP_PAID, PART_ORDERED}, CP_BEYOND),
 	 .deadline = "at once, of the other voucher that an offset names"},
 	{T30, "T30", "write_off", OWED(BILLING(RECOVERY)), .billing_to = BILLING(PAID),
 	 .roles = BY(AUTHORISER), .second = BY(ACCOUNTANT), .gates = GATE_CONFLICT,
@@ -393,11 +403,19 @@ static const struct transition table[T__MAX] = {
 	{G10, "G10", "year-end", .roles = BY(ACCOUNTANT),
 	 POSTINGS({K_AE_AVAILABLE, K_AE_VOTED, PART_REST}, {K_CP_AVAILABLE, K_CP_VOTED, PART_REST},
 		  {K_AE_VOTED, K_AE_AVAILABLE, PART_CARRIED}, {K_CP_VOTED, K_CP_AVAILABLE, PART_CARRIED},
-		  {K_POOL, K_RESERVE, PART_RESERVE}),
+		  {K_POOL, K_RESERVE, PART_RESERVE}, {K_AE_AVAILABLE, K_AE_BEYOND, PART_BEYOND},
+		  {K_CP_AVAILABLE, K_CP_BEYOND, PART_BEYOND}),
 	 .guard = "the year is over; no payment of that year is at the bank; "
 		  "the fund's money (210) covers the reserve; once"},
 	{G10_RESERVE, "G10", "use-reserve", .roles = BY(ACCOUNTANT), .reason = "shortfall",
 	 POSTINGS({K_RESERVE, K_POOL, PART_STAGE}), .guard = "enough reserve (215)"},
+	{G11, "G11", "amend-budget", .kind = "budget_amendment", .roles = BY(AUTHORISER),
+	 .second = BY(ACCOUNTANT) | BY(OPERATOR), .reason = "amending_vote",
+	 POSTINGS({K_AE_VOTED, K_AE_AVAILABLE, PART_STAGE}, {K_AE_AVAILABLE, K_AE_VOTED, PART_STAGE},
+		  {K_CP_VOTED, K_CP_AVAILABLE, PART_STAGE}, {K_CP_AVAILABLE, K_CP_VOTED, PART_STAGE},
+		  {K_AE_VOTED, K_AE_BEYOND, PART_BEYOND}, {K_CP_VOTED, K_CP_BEYOND, PART_BEYOND}),
+	 .guard = "the fund has a budget for the year; the year is not over; lowered by no more than what is "
+		  "left; other figures than before; the vote was taken"},
 	{G12, "G12", "fall-due", .roles = BY(NONE),
 	 POSTINGS({K_POOL, K_DUE_FUNDER, PART_STAGE}, {K_RESERVE, K_DUE_FUNDER, PART_STAGE}),
 	 .deadline = "when a programme closes down and its vouchers and rights have ended",
@@ -424,61 +442,6 @@ static const struct transition table[T__MAX] = {
 	 .deadline = "after the rule's years, when nobody wanted it back"},
 };
 
-static const char *const gate_clauses[GATES_MAX] = {
-	"no conflict of interest",
-	"the programme's last day for requests has not passed",
-	"the programme's last day for orders has not passed",
-	"the programme's last day for entries has not passed",
-	"the programme's last day for billing has not passed",
-	"the voucher's last day for a bill has not passed",
-	"the provider takes new orders",
-	"the provider is not removed",
-	"the provider's payments are not stopped",
-	"the bank has answered on the advance",
-	"not frozen",
-	"frozen",
-	"another person than the validator",
-	"another person than the authoriser",
-};
-
-static const char *const acct_words[ACCT__MAX] = {
-	[ACCT_SOURCE] = "220/210/140/270",   [ACCT_BACK] = "220/210/140/270",
-	[ACCT_LOST] = "130/210/280/140/270", [ACCT_NOTE] = "140/270",
-	[ACCT_RIGHTS_SOURCE] = "130/210",    [ACCT_AE_BACK] = "811/813",
-};
-
-static const char *const part_words[PART__MAX] = {
-	[PART_STAGE] = "",
-	[PART_SHARE] = "",
-	[PART_GRANT] = "granted by rule",
-	[PART_ASKED] = "the co-funder's share",
-	[PART_FEE] = "fee",
-	[PART_REST] = "rest",
-	[PART_COPAY_REST] = "rest of the co-payment",
-	[PART_FREED] = "given back",
-	[PART_ADVANCE] = "advance",
-	[PART_PAYABLE] = "payable",
-	[PART_NETTED] = "advance",
-	[PART_EXCESS] = "excess of the advance",
-	[PART_GIVEN_BACK] = "given back",
-	[PART_LOST] = "lost",
-	[PART_ORDERED] = "",
-	[PART_NOTIONAL] = "notional funds also",
-	[PART_RECOVERY] = "recovery",
-	[PART_COLLECTED] = "",
-	[PART_TO_FUNDER] = "cash funds",
-	[PART_TO_POOL] = "notional funds",
-	[PART_TO_NOTE] = "co-payment",
-	[PART_RESTORED_RIGHT] = "the learner restored, notional",
-	[PART_RESTORED_CASH] = "the learner restored, cash",
-	[PART_RETAINED] = "retained",
-	[PART_RESERVE] = "reserve",
-	[PART_CARRIED] = "carried",
-	[PART_CHARGE] = "charges",
-	[PART_INTEREST] = "interest",
-	[PART_COVERED] = "what is covered",
-};
-
 const char *voucher_state_name(enum voucher_state state)
 {
 	return state_names[state];
@@ -492,57 +455,6 @@ const char *billing_state_name(enum billing_state billing)
 const char *control_state_name(enum control_state control)
 {
 	return control_names[control];
-}
-
-static void add_acct(int acct, struct buf *out)
-{
-	if (acct < ACCT__MAX)
-		buf_text_add(out, acct_words[acct]);
-	else
-		buf_format(out, "%d", acct);
-}
-
-void transition_postings(const struct transition *t, struct buf *out)
-{
-	const char *between = "";
-
-	for (const struct posting *p = t->postings; p != NULL && p->of != PART__END; p++, between = "; ") {
-		buf_format(out, "%s%s%sDr ", between, part_words[p->of], part_words[p->of][0] ? " " : "");
-		add_acct(p->debit, out);
-		buf_text_add(out, " Cr ");
-		add_acct(p->credit, out);
-	}
-	if (t->postings == NULL)
-		buf_text_add(out, "none");
-	if (t->note != NULL)
-		buf_format(out, "; %s", t->note);
-}
-
-const char *gate_words(enum gate gate)
-{
-	int i = 0;
-
-	assert(gate != 0 && (gate & (gate - 1)) == 0);
-	while (gate >> i != 1)
-		i++;
-	return gate_clauses[i];
-}
-
-void transition_conditions(const struct transition *t, struct buf *out)
-{
-	const char *between = "";
-
-	if (t->control_from != 0) {
-		buf_text_add(out, t->control_from == CONTROL(IN) ? "in control" : "not in control");
-		between = "; ";
-	}
-	for (int i = 0; i < GATES_MAX; i++)
-		if ((t->gates & 1u << i) != 0) {
-			buf_format(out, "%s%s", between, gate_clauses[i]);
-			between = "; ";
-		}
-	if (t->guard != NULL)
-		buf_format(out, "%s%s", between, t->guard);
 }
 
 int acct_may_be(int acct, int kind)

@@ -122,6 +122,7 @@ enum transition_id {
 	G9_SETTLE,
 	G10,
 	G10_RESERVE,
+	G11,          /* two persons amend a budget within its year */
 	G12,          /* a close-down: money that a fund holds for nobody goes back to its funder */
 	G13_CHARGE,   /* the bank, or the card acquirer, keeps something */
 	G13_INTEREST, /* the bank pays something */
@@ -203,6 +204,7 @@ enum part {
 	PART_CHARGE,
 	PART_INTEREST,
 	PART_COVERED,
+	PART_BEYOND,
 	PART__MAX
 };
 

@@ -6,6 +6,8 @@
 
 /* What a fund is made of: a right given by law, cash, learners' own payments. */
 enum nature { NATURE_NOTIONAL = 1, NATURE_CASH = 2, NATURE_COPAY = 3 };
+/* What its budget does: it has none; nothing is committed or paid beyond the vote; alerts only. */
+enum over_budget { BUDGET_NONE, BUDGET_STOPS, BUDGET_ALERTS };
 /* Whose money a lost right of a cash fund is again: the pool, the funder. */
 enum unspent { UNSPENT_POOL = 1, UNSPENT_FUNDER = 2 };
 

@@ -89,13 +89,20 @@ static int find_carry(struct tx *tx, struct year_end *y, struct err *err)
 	return 0;
 }
 
-static int post_year_end(struct tx *tx, struct year_end *y, struct err *err)
+/* What was given back after more was used than voted covers that first. */
+struct covered {
+	int64_t ae, cp;
+};
+
+static int post_year_end(struct tx *tx, struct year_end *y, const struct covered *c, struct err *err)
 {
 	int64_t fund = y->fund.id;
 	struct entry e;
 
 	entry_begin(&e, "year_end", tx->today);
 	snprintf(e.reason, sizeof e.reason, "%s", y->carried ? "carried" : "cancelled");
+	entry_transfer(&e, fund, K_AE_AVAILABLE, y->year, K_AE_BEYOND, y->year, 0, c->ae);
+	entry_transfer(&e, fund, K_CP_AVAILABLE, y->year, K_CP_BEYOND, y->year, 0, c->cp);
 	entry_transfer(&e, fund, K_AE_AVAILABLE, y->year, K_AE_VOTED, y->year, 0, y->ae_left);
 	entry_transfer(&e, fund, K_CP_AVAILABLE, y->year, K_CP_VOTED, y->year, 0, y->cp_left);
 	if (y->carried) {
@@ -111,13 +118,27 @@ static int post_year_end(struct tx *tx, struct year_end *y, struct err *err)
 	return record_insert(tx->db, &year_end_record, y, err);
 }
 
+static int find_left(struct tx *tx, const struct year_end *y, int available, int beyond, int64_t *left,
+		     int64_t *covered, struct err *err)
+{
+	if (balance_of(tx->db, y->fund.id, available, y->year, left, err) != 0 ||
+	    balance_of(tx->db, y->fund.id, beyond, y->year, covered, err) != 0)
+		return -1;
+	if (*covered > *left)
+		*covered = *left;
+	*left -= *covered;
+	return 0;
+}
+
 static int end_year(struct tx *tx, struct year_end *y, struct err *err)
 {
+	struct covered c;
+
 	if (check_ended(tx, y, err) != 0 || find_carry(tx, y, err) != 0 ||
-	    balance_of(tx->db, y->fund.id, K_AE_AVAILABLE, y->year, &y->ae_left, err) != 0 ||
-	    balance_of(tx->db, y->fund.id, K_CP_AVAILABLE, y->year, &y->cp_left, err) != 0)
+	    find_left(tx, y, K_AE_AVAILABLE, K_AE_BEYOND, &y->ae_left, &c.ae, err) != 0 ||
+	    find_left(tx, y, K_CP_AVAILABLE, K_CP_BEYOND, &y->cp_left, &c.cp, err) != 0)
 		return -1;
-	return post_year_end(tx, y, err);
+	return post_year_end(tx, y, &c, err);
 }
 
 int year_end_fund(struct tx *tx, const char *fund, int year, int64_t reserve, struct year_end *out,

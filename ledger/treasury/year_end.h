@@ -1,6 +1,7 @@
 /*
  * The end of a budget year (G10), once for each fund and year:
  *
+ *	used beyond     Dr 811 Cr 814, Dr 821 Cr 824, as far as there is any on both
  *	left of AE, CP  Dr 811 Cr 810, Dr 821 Cr 820 of the year
  *	carried         and Dr 810 Cr 811, Dr 820 Cr 821 of the year after, by the
  *	                programme's rule (funds[].carry)

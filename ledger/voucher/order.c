@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ledger/base/money.h"
+#include "ledger/registers/budget.h"
 #include "ledger/registers/close_down.h"
 #include "ledger/rights/credit_note.h"
 #include "ledger/voucher/gates.h"
@@ -344,7 +345,7 @@ int order_check_authority(struct tx *tx, const struct voucher *v, struct err *er
 		struct fund f;
 
 		if (fund_get(tx->db, v->share[i].fund, &f, err) != 0 ||
-		    (f.budgeted && check_fund_authority(tx, v, &f, err) != 0))
+		    (budget_stops(&f) && check_fund_authority(tx, v, &f, err) != 0))
 			return -1;
 	}
 	return 0;

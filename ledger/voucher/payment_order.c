@@ -9,6 +9,7 @@
 
 #include "ledger/base/money.h"
 #include "ledger/oversight/conflict.h"
+#include "ledger/registers/budget.h"
 #include "ledger/registers/standing.h"
 #include "ledger/voucher/gates.h"
 
@@ -21,7 +22,7 @@ static int check_credit(struct tx *tx, const struct voucher *v, const int64_t *p
 
 		if (fund_get(tx->db, v->share[i].fund, &f, err) != 0)
 			return -1;
-		if (!f.budgeted)
+		if (!budget_stops(&f))
 			continue;
 		for (size_t k = 0; k < v->shares; k++)
 			wanted += v->share[k].fund == f.id ? parts[k] : 0;

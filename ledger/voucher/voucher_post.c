@@ -7,6 +7,7 @@
 
 #include "ledger/book/seal.h"
 #include "ledger/oversight/alert.h"
+#include "ledger/registers/budget.h"
 #include "ledger/rights/credit_note.h"
 #include "ledger/rights/grant.h"
 #include "ledger/voucher/voucher.h"
@@ -64,10 +65,12 @@ static int64_t holder_of(const struct voucher *v, const struct share *s, int kin
 	case K_AE_AVAILABLE:
 	case K_AE_COMMITTED:
 	case K_AE_FREED:
+	case K_AE_BEYOND:
 		return day_year(v->accepted_on);
 	case K_CP_AVAILABLE:
 	case K_CP_ORDERED:
 	case K_CP_PAID:
+	case K_CP_BEYOND:
 		return year;
 	default:
 		return 0;
@@ -293,7 +296,7 @@ int voucher_conclude(struct tx *tx, enum transition_id id, struct voucher *v, st
 		     struct err *err)
 {
 	assert(e->voucher == v->id && e->previous == v->head);
-	if (take_outcome(transition_get(id), v, err) != 0)
+	if (take_outcome(transition_get(id), v, err) != 0 || budget_cover(tx, e, err) != 0)
 		return -1;
 	if (voucher_is_closed(v) && v->closed_on == DAY_NONE)
 		v->closed_on = tx->today;

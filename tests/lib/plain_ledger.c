@@ -24,11 +24,12 @@
 #define LOT_KIND 220
 #define LEDGER   "plain.db"
 
-static const char *const tables[] = {"entry",        "transfer",       "account",     "period",
-				     "leader",       "fund",           "budget",      "voucher",
-				     "share",        "bank_statement", "payment",     "payment_line",
-				     "contribution", "refund",         "year_end",    "provider_exposure",
-				     "place_taken",  "bank_line",      "credit_note", "credit_note_move"};
+static const char *const tables[] = {"entry",           "transfer",       "account",     "period",
+				     "leader",          "fund",           "budget",      "voucher",
+				     "share",           "bank_statement", "payment",     "payment_line",
+				     "contribution",    "refund",         "year_end",    "provider_exposure",
+				     "place_taken",     "bank_line",      "credit_note", "credit_note_move",
+				     "budget_amendment"};
 
 #define TABLES (sizeof tables / sizeof tables[0])
 

@@ -14,6 +14,7 @@
 
 #include "ledger/oversight/alert.h"
 #include "ledger/oversight/bank_change.h"
+#include "ledger/oversight/budget_decide.h"
 #include "ledger/oversight/conflict.h"
 #include "ledger/oversight/standing_decide.h"
 #include "ledger/seasons/close_down_decide.h"
@@ -158,6 +159,26 @@ int run_close_down_withdraw(struct tx *tx, struct command *c, struct err *err)
 	struct close_decision decision;
 
 	return close_down_withdraw(tx, word(c->args, 1), &decision, err);
+}
+
+/* budget FUND YEAR AE CP VOTED-ON [REASON] */
+int run_budget(struct tx *tx, struct command *c, struct err *err)
+{
+	struct scenario *s = c->args;
+	struct budget_decision b = {
+		.year = atoi(word(s, 2)), .ae = scenario_amount(s, 3), .cp = scenario_amount(s, 4)};
+
+	if (day_parse(word(s, 5), &b.voted_on) != 0)
+		return scenario_bad(s, "no date: %s", word(s, 5));
+	snprintf(b.reason, sizeof b.reason, "%s", word(s, 6)[0] != '\0' ? word(s, 6) : "amending_vote");
+	return budget_decide(tx, word(s, 1), &b, err) < 0 ? -1 : 0;
+}
+
+int run_budget_withdraw(struct tx *tx, struct command *c, struct err *err)
+{
+	struct budget_decision b;
+
+	return budget_withdraw(tx, word(c->args, 1), &b, err);
 }
 
 /* closing PROGRAMME STAGE VOUCHERS: how far it is, and how many vouchers are open */

@@ -21,6 +21,12 @@
 #define DAYS_BODY                                                                                            \
 	"{\"last_request\":\"2026-03-31\",\"last_order\":\"2026-04-30\",\"last_start\":\"2026-06-30\","      \
 	"\"last_billing\":\"2026-12-31\",\"reason\":\"law_repealed\"}"
+#define AMEND                                                                                                \
+	"budget amend cpf-law 2026 --ae 2100000000.00 --cp 2050000000.00 --voted-on 2026-01-05 "             \
+	"--reason amending_vote"
+#define AMEND_BODY                                                                                           \
+	"{\"year\":2026,\"ae\":210000000000,\"cp\":205000000000,\"voted_on\":\"2026-01-05\","                \
+	"\"reason\":\"amending_vote\"}"
 #define A_PAYMENT "01890000-0000-7000-8000-000000000000"
 
 /* A year of a ledger, from its first day on. */
@@ -88,6 +94,24 @@ const struct step year_steps[] = {
 	 "/v1/programmes/cpf/close-down/withdraw", "{}", NULL, "is withdrawn", NULL, 0},
 	{ROLE_AUDITOR, "close-down show", "close-down show cpf", "/v1/programmes/cpf/close-down", NULL, NULL,
 	 "state withdrawn", NULL, 0},
+	{ROLE_AUTHORISER, "budget amend", AMEND, "/v1/funds/cpf-law/budgets", AMEND_BODY, NULL,
+	 "awaits confirmation by a second person", NULL, 0},
+	{ROLE_AUTHORISER, "budget amend", AMEND, "/v1/funds/cpf-law/budgets", AMEND_BODY,
+	 "separation_of_duties", "", NULL, 0},
+	{ROLE_AUDITOR, "budget show", "budget show cpf-law", "/v1/funds/cpf-law/budgets", NULL, NULL,
+	 "state proposed", NULL, 0},
+	{ROLE_ACCOUNTANT, "budget withdraw", "budget withdraw cpf-law", "/v1/funds/cpf-law/budgets/withdraw",
+	 "{}", NULL, "is withdrawn", NULL, 0},
+	{ROLE_ACCOUNTANT, "budget withdraw", "budget withdraw cpf-law", "/v1/funds/cpf-law/budgets/withdraw",
+	 "{}", "nothing_waits", "", NULL, 0},
+	{ROLE_AUTHORISER, "budget amend", AMEND, "/v1/funds/cpf-law/budgets", AMEND_BODY, NULL,
+	 "awaits confirmation by a second person", NULL, 0},
+	{ROLE_ACCOUNTANT, "budget amend", AMEND, "/v1/funds/cpf-law/budgets", AMEND_BODY, NULL, "is in force",
+	 NULL, 0},
+	{ROLE_AUTHORISER, "budget amend", AMEND, "/v1/funds/cpf-law/budgets", AMEND_BODY, "unchanged", "",
+	 NULL, 0},
+	{ROLE_AUDITOR, "budget show", "budget show cpf-law", "/v1/funds/cpf-law/budgets", NULL, NULL,
+	 "state in_force", NULL, 0},
 
 	/* alerts and conflicts */
 	{ROLE_CONTROLLER, "alert list", "alert list", "/v1/alerts", NULL, NULL, "same_bank_account", NULL, 0},

@@ -6,6 +6,7 @@
 #define CLOSES                                                                                               \
 	"the model knows no close-down: tests/tables/close_down.txt and unit/seasons/close_down hold it"
 
+#define BUDGETS "the model's votes stand: tests/tables/budget_*.txt hold what an amendment does"
 #define BANKS                                                                                                \
 	"the model moves money by the same steps without a statement: tests/tables/bank_*.txt hold what lines do"
 
@@ -164,6 +165,9 @@ const struct verb verbs[] = {
 	 NULL, NULL, 0, CLOSES},
 	{"close-down-withdraw", "PROGRAMME", ROLE_AUTHORISER, run_close_down_withdraw, NULL, NULL, NULL, 0,
 	 CLOSES},
+	{"budget", "FUND YEAR AE CP VOTED-ON [REASON]", ROLE_AUTHORISER, run_budget, NULL, NULL, NULL, 0,
+	 BUDGETS},
+	{"budget-withdraw", "FUND", ROLE_AUTHORISER, run_budget_withdraw, NULL, NULL, NULL, 0, BUDGETS},
 	{"closing", "PROGRAMME STAGE VOUCHERS", ROLE_NONE, NULL, look_closing, NULL, NULL, 0, LOOKS},
 };
 

@@ -48,8 +48,8 @@ command_fn run_accept, run_ticket, run_collect, run_request, run_enter, run_step
 	run_run_all;
 command_fn run_correct, run_freeze_account, run_close_account, run_status;
 command_fn run_standing, run_standing_withdraw, run_close_alert, run_share_account, run_close_down,
-	run_close_down_withdraw, run_bank_account, run_bank_change, run_bank_withdraw, run_conflict,
-	run_end_conflict, run_key, run_revoke;
+	run_close_down_withdraw, run_budget, run_budget_withdraw, run_bank_account, run_bank_change,
+	run_bank_withdraw, run_conflict, run_end_conflict, run_key, run_revoke;
 look_fn do_begins, do_clock, look_ticket, look_balance, look_state, look_plan, look_accrual, look_alert,
 	look_closing, look_bank, look_dated, look_credit_note;
 

@@ -104,7 +104,7 @@ enum m_timer {
 struct m_fund {
 	char code[M_CODE], class_[M_CODE], funder[M_CODE], programme[M_CODE];
 	enum m_nature nature;
-	int to_funder, budgeted, carries;
+	int to_funder, budgeted, stops, carries;
 };
 
 struct m_account {

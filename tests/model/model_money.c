@@ -607,6 +607,7 @@ static const char *end_year(struct model *m, int fund, int year, int64_t reserve
 {
 	const struct m_rule *rule = m_rule_on(m, m->fund[fund].programme, day_from_civil(year, 12, 31));
 	int64_t ae = model_balance(m, fund, 811, year), cp = model_balance(m, fund, 821, year);
+	int64_t ae_over = -model_balance(m, fund, 814, year), cp_over = -model_balance(m, fund, 824, year);
 	int carries = rule != NULL && m->fund[fund].carries;
 
 	for (int y = year; y < 2036; y++)
@@ -616,6 +617,12 @@ static const char *end_year(struct model *m, int fund, int year, int64_t reserve
 		return "payments_at_bank";
 	if (model_balance(m, fund, 210, 0) < reserve)
 		return "insufficient_funds";
+	ae_over = ae_over < ae ? ae_over : ae;
+	cp_over = cp_over < cp ? cp_over : cp;
+	m_move(m, fund, 811, year, 814, year, ae_over);
+	m_move(m, fund, 821, year, 824, year, cp_over);
+	ae -= ae_over;
+	cp -= cp_over;
 	m_move(m, fund, 811, year, 810, year, ae);
 	m_move(m, fund, 821, year, 820, year, cp);
 	if (carries) {
@@ -664,6 +671,8 @@ const char *m_use_reserve(struct model *m)
 		return "forbidden";
 	if (amount <= 0)
 		return "field_invalid";
+	if (fund < 0)
+		return "not_found";
 	if (model_balance(m, fund, 215, 0) < amount)
 		return "insufficient_funds";
 	m_move(m, fund, 215, 0, 210, 0, amount);

@@ -335,12 +335,11 @@ const char *m_authority(struct model *m, struct m_voucher *v)
 
 		for (int k = 0; k < v->shares; k++)
 			wanted += v->share[k].fund == fund ? v->share[k].amount : 0;
-		if (m->fund[fund].budgeted && model_balance(m, fund, 811, year) < wanted)
+		if (m->fund[fund].stops && model_balance(m, fund, 811, year) < wanted)
 			return "budget_exhausted";
 	}
 	for (int i = 0; i < v->shares; i++)
-		if (m->fund[v->share[i].fund].budgeted)
-			m_move(m, v->share[i].fund, 811, year, 812, year, v->share[i].amount);
+		m_credit(m, &v->share[i], 811, 812, year, v->share[i].amount);
 	return CODE_DONE;
 }
 

@@ -155,6 +155,8 @@ static void read_fund(struct model *m, const struct json_node *n, const struct m
 	text(n, "carry", word);
 	f.carries = m_is(word, "carry");
 	f.budgeted = budget != NULL;
+	text(n, "over_budget", word);
+	f.stops = f.budgeted && !m_is(word, "alert");
 	i = model_fund(m, f.code);
 	if (i < 0)
 		i = m->funds++;

@@ -436,7 +436,7 @@ int m_has_credit(const struct model *m, const struct m_voucher *v, const int64_t
 
 		for (int k = 0; k < v->shares; k++)
 			wanted += v->share[k].fund == fund ? parts[k] : 0;
-		if (m->fund[fund].budgeted && model_balance(m, fund, 821, m_year(m)) < wanted)
+		if (m->fund[fund].stops && model_balance(m, fund, 821, m_year(m)) < wanted)
 			return 0;
 	}
 	return 1;
@@ -454,8 +454,15 @@ int m_add_payment(struct model *m, int voucher, int64_t amount, int advance)
 
 void m_credit(struct model *m, const struct m_share *s, int from, int to, int year, int64_t amount)
 {
-	if (m->fund[s->fund].budgeted)
-		m_move(m, s->fund, from, year, to, year, amount);
+	int64_t left;
+
+	if (!m->fund[s->fund].budgeted)
+		return;
+	m_move(m, s->fund, from, year, to, year, amount);
+	left = !m->fund[s->fund].stops && from % 10 == 1 ? model_balance(m, s->fund, from, year)
+							 : 0; /* 811, 821 */
+	if (left < 0)
+		m_move(m, s->fund, from + 3, year, from, year, -left);
 }
 
 static void advance(struct model *m, int id)

@@ -123,6 +123,45 @@ static void the_end_of_a_year_changes_its_vote_and_the_next(void **state)
 		{0, "Payment credit (CP) of fund state for 2027: 0.00 was voted, the journal has 188.00."});
 }
 
+static void an_amendment_is_the_vote_from_then_on(void **state)
+{
+	struct plain *p = *state;
+
+	plain_begin(p, "budget_amendment", 0); /* 21 */
+	plain_move(p, 1, 810, 2026, 811, 2026, 0, 5000);
+	plain_post(p);
+	plain_sql(p, "INSERT INTO budget_amendment "
+		     "(fund, year, number, ae, cp, voted_on, reason, proposed_by, confirmed_by, seq) "
+		     "VALUES (1, 2026, 1, 105000, 80000, 20600, 'vote', 'a', 'k', 21)");
+	plain_seal(p);
+	plain_keep(p);
+	assert_int_equal(plain_audit_sealed(p), 0);
+	plain_expect(
+		p, "UPDATE budget_amendment SET ae = 104999", "budget", "budget",
+		{0,
+		 "Commitment authority (AE) of fund state for 2026: 1049.99 was voted, the journal has 1050.00."});
+	plain_expect(
+		p, "DELETE FROM budget_amendment", "chain budget", "budget",
+		{0,
+		 "Commitment authority (AE) of fund state for 2026: 1000.00 was voted, the journal has 1050.00."});
+}
+
+/* Of a fund that may say no nothing is used beyond the vote; of another it is counted with it. */
+static void what_is_used_beyond_a_vote_that_stops_is_named(void **state)
+{
+	struct plain *p = *state;
+
+	plain_begin(p, "accept", 4);
+	plain_move(p, 1, 814, 2026, 811, 2026, 2, 500);
+	plain_post(p);
+	assert_int_equal(plain_audit(p, "budget"), 1);
+	assert_string_equal(
+		plain_result(p, "budget")->finding[0].text,
+		"Commitment authority (AE) of fund state for 2026: 5.00 is used beyond a vote that stops.");
+	plain_sql(p, "UPDATE fund SET budgeted = 2 WHERE id = 1");
+	assert_int_equal(plain_audit(p, "budget"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -132,6 +171,8 @@ int main(void)
 		ON_A_STORY(a_year_over_its_vote_is_named),
 		ON_A_STORY(only_budgeted_funds_move_budgets),
 		ON_A_STORY(the_end_of_a_year_changes_its_vote_and_the_next),
+		ON_A_STORY(an_amendment_is_the_vote_from_then_on),
+		ON_A_STORY(what_is_used_beyond_a_vote_that_stops_is_named),
 	};
 
 	return cmocka_run_group_tests_name("audit/check_budget", tests, NULL, NULL);

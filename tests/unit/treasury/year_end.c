@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "ledger/book/statement.h"
-#include "ledger/registers/fund.h"
+#include "ledger/registers/budget.h"
 #include "ledger/treasury/year_end.h"
 #include "tests/lib/fixture.h"
 
@@ -29,7 +29,7 @@ static int vote(struct tx *tx, struct command *c, struct err *err)
 				    .class_ = "state",
 				    .nature = NATURE_NOTIONAL,
 				    .unspent = UNSPENT_POOL,
-				    .budgeted = 1};
+				    .budgeted = BUDGET_STOPS};
 		enum upsert done;
 
 		snprintf(fund.code, sizeof fund.code, "y%d-%d", v->year, i);
