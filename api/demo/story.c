@@ -43,12 +43,13 @@ const struct demo_person demo_people[DEMO_ACTORS] = {
 	{                                                                                                    \
 		who, "voucher step " words, expect, NULL, QUIET, 0                                           \
 	}
+#define DECLARE(who, voucher, completion, cause, missed)                                                     \
+	STEP(who,                                                                                            \
+	     "declare $" voucher " --completion " completion " --cause " cause " --missed-hours " missed,    \
+	     "is declared")
 #define LEAVE(who, voucher, on, completion, cause, missed)                                                   \
 	STEP(who, "exit $" voucher " --exited-on " on, "is exited"),                                         \
-		STEP(who,                                                                                    \
-		     "declare $" voucher " --completion " completion " --cause " cause                       \
-		     " --missed-hours " missed,                                                              \
-		     "is declared")
+		DECLARE(who, voucher, completion, cause, missed)
 #define SETTLE(learner, voucher, amount)                                                                     \
 	{                                                                                                    \
 		ACCOUNTANT,                                                                                  \
@@ -174,7 +175,12 @@ const struct demo_line demo_story[] = {
 	TELL("# 5. Training ends: what was done is declared, checked and valued"),
 	CLOCK("2026-02-13T16:00:00Z", "2026-02-13"),
 	LEAVE(PROVIDER_ARMOR, "A", "2026-02-13", "100", "full", "0"),
-	LEAVE(PROVIDER_LOIRE, "C", "2026-02-13", "40", "abandon", "24"),
+	REFUSED(PROVIDER_LOIRE, "voucher step exit $C --exited-on 2026-02-13", "too_early",
+		"L-003 gives up before the session's end. That is refused here where only the provider says it:"),
+	STEP(PROVIDER_LOIRE, "exit_early $C --exited-on 2026-02-13", "awaiting a second person"),
+	STEP(PORTAL, "exit_early $C --exited-on 2026-02-13", "is exited"),
+	TELL("the provider says so, and L-003 confirms it"),
+	DECLARE(PROVIDER_LOIRE, "C", "40", "abandon", "24"),
 	LEAVE(PROVIDER_LOIRE, "D", "2026-02-13", "60", "force_majeure", "20"),
 	{CONTROLLER, "voucher step validate $A", "to_bill|payable 1,500.00 EUR",
 	 "L-001 did it all: 1,500.00 of 1,500.00 EUR is owed", QUIET, 0},

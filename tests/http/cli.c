@@ -120,20 +120,20 @@ static void each_mistake_in_a_rule_file_is_told_by_line_and_key(void **state)
 	static const struct {
 		const char *good, *bad, *told;
 	} mistakes[] = {
-		{"\"annual\": 50000", "\"annual\": 500.00", ":47: accrual.annual: "},
-		{"\"annual\": 50000", "\"anual\": 50000", ":47: accrual.anual: "},
-		{"\"cap\": 500000", "\"cap\": 400", ":48: accrual.cap: "},
+		{"\"annual\": 50000", "\"annual\": 500.00", ":49: accrual.annual: "},
+		{"\"annual\": 50000", "\"anual\": 50000", ":49: accrual.anual: "},
+		{"\"cap\": 500000", "\"cap\": 400", ":50: accrual.cap: "},
 		{"\"fund\": \"cpf-law\",\n\t\t\"annual\"", "\"fund\": \"none\",\n\t\t\"annual\"",
-		 ":46: accrual.fund: "},
-		{"\"valid_from\": \"2026-01-01\"", "\"valid_from\": \"2026-02-30\"", ":21: valid_from: "},
-		{"\"valid_to\": \"2026-02-25\"", "\"valid_to\": \"2025-02-25\"", ":22: valid_to: "},
-		{"\"nature\": \"notional\"", "\"nature\": \"money\"", ":31: funds[0].nature: "},
-		{"{\"year\": 2026,", "{\"year\": 1800,", ":34: funds[0].budget[0].year: "},
-		{"\"flat\": 10320", "\"flat\": -1", ":60: copay.flat: "},
-		{"\"withdraw_days\": 14,", "", ":70: deadlines.withdraw_days: "},
-		{"\"pay\": \"rate\"", "\"pay\": \"half\"", ":104: completion.pay_curve[1].pay: "},
-		{"\"max_days\": 90,", "\"max_days\": 90, \"max_days\": 91,", ":93: column 28: "},
-		{"\"pct\": 25, \"min_days\"", "\"pct\": 101, \"min_days\"", ":108: advance.pct: "},
+		 ":48: accrual.fund: "},
+		{"\"valid_from\": \"2026-01-01\"", "\"valid_from\": \"2026-02-30\"", ":22: valid_from: "},
+		{"\"valid_to\": \"2026-02-25\"", "\"valid_to\": \"2025-02-25\"", ":23: valid_to: "},
+		{"\"nature\": \"notional\"", "\"nature\": \"money\"", ":32: funds[0].nature: "},
+		{"{\"year\": 2026,", "{\"year\": 1800,", ":35: funds[0].budget[0].year: "},
+		{"\"flat\": 10320", "\"flat\": -1", ":62: copay.flat: "},
+		{"\"withdraw_days\": 14,", "", ":72: deadlines.withdraw_days: "},
+		{"\"pay\": \"rate\"", "\"pay\": \"half\"", ":113: completion.pay_curve[1].pay: "},
+		{"\"max_days\": 90,", "\"max_days\": 90, \"max_days\": 91,", ":95: column 28: "},
+		{"\"pct\": 25, \"min_days\"", "\"pct\": 101, \"min_days\"", ":117: advance.pct: "},
 	};
 	struct place *p = *state;
 	char path[PLACE_PATH], good[8192] = "", text[sizeof good + 256], line[2 * PLACE_PATH];

@@ -233,8 +233,11 @@ static int put_programmes(struct tx *tx, const struct fixture_scheme *scheme, st
 	if (fixture_rules(tx, "branch-agreement.json", err) != 0)
 		return -1;
 	/* The other half of its year. */
-	return strcmp(scheme->sample, "cpf-2026.json") == 0 ? fixture_rules(tx, "cpf-2026-02-26.json", err)
-							    : 0;
+	if (strcmp(scheme->sample, "cpf-2026.json") == 0)
+		return fixture_rules(tx, "cpf-2026-02-26.json", err);
+	return strcmp(scheme->sample, FIXTURE_SAMPLE) == 0
+		       ? fixture_rules(tx, "cpf-2026-02-26-plain.json", err)
+		       : 0;
 }
 
 static int set_up(struct tx *tx, struct command *c, struct err *err)
@@ -260,7 +263,7 @@ static void must(int rc, const struct err *err)
 
 void fixture_open(struct fixture *f)
 {
-	fixture_open_with(f, &(struct fixture_scheme){FIXTURE_START, "cpf-2026.json", "cpf", "FC", NULL});
+	fixture_open_with(f, &(struct fixture_scheme){FIXTURE_START, FIXTURE_SAMPLE, "cpf", "FC", NULL});
 }
 
 static void open_ledger(struct fixture *f)

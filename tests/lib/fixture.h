@@ -17,6 +17,8 @@
 #include "ledger/ledger.h"
 #include "ledger/registers/org.h"
 
+/* The rules of most tests: those of 2026 without what a test is about only when it says so. */
+#define FIXTURE_SAMPLE     "cpf-2026-plain.json"
 #define FIXTURE_START      1767600000000000LL /* 2026-01-05T08:00:00Z */
 #define FIXTURE_PROVIDER_A "11004301500012"
 #define FIXTURE_PROVIDER_B "82948645500019"

@@ -104,7 +104,7 @@ int m_short(const struct model *m)
 
 		if (kind == 810 || kind == 820 || kind == 813)
 			continue;
-		if (kind < 200 ? a->balance > 0 : a->balance < 0)
+		if (kind < 200 || kind == 814 || kind == 824 ? a->balance > 0 : a->balance < 0)
 			return 1;
 	}
 	return 0;
@@ -403,6 +403,8 @@ void model_open(struct model *m, day_t begun, const char *sample)
 	m_rules_read(m, "branch-agreement.json");
 	if (m_is(sample, "cpf-2026.json")) /* the other half of its year */
 		m_rules_read(m, "cpf-2026-02-26.json");
+	if (m_is(sample, FIXTURE_SAMPLE))
+		m_rules_read(m, "cpf-2026-02-26-plain.json");
 }
 
 /* Tickets that may become vouchers. */

@@ -8,11 +8,12 @@
 #include <string.h>
 
 const struct preset walk_presets[] = {
-	{"", "2026-01-05", "cpf-2026.json"},
+	{"", "2026-01-05", FIXTURE_SAMPLE},
 	{"begins 2026-01-05 opleidingscheques.json opleidingscheques VLAANDEREN", "2026-01-05",
 	 "opleidingscheques.json"},
 	{"begins 2024-06-03 cpf-2024.json cpf FC", "2024-06-03", "cpf-2024.json"},
 	{"begins 2026-01-05 attendance.json cpf FC", "2026-01-05", "attendance.json"},
+	{"begins 2026-01-05 open_ended.json cpf FC", "2026-01-05", "open_ended.json"},
 	{"begins 2026-01-05 region-cash.json region-bzh REGION-BZH", "2026-01-05", "region-cash.json"},
 	{"begins 2026-01-05 bildungsgutschein.json bildungsgutschein BA", "2026-01-05",
 	 "bildungsgutschein.json"},

@@ -257,8 +257,13 @@ static void role_lists_are_parsed(void **state)
 
 static const char *sample(const char *name)
 {
+	static char *plain;
 	char file[96];
 
+	if (strcmp(name, "cpf-2026-plain") == 0) {
+		plain = plain != NULL ? plain : fixture_rules_text(FIXTURE_SAMPLE);
+		return plain;
+	}
 	snprintf(file, sizeof file, "ledger/rules/samples/%s.json", name);
 	for (const struct embedded *e = embedded_files; e->name != NULL; e++)
 		if (strcmp(e->name, file) == 0)
@@ -270,7 +275,7 @@ static const char *sample(const char *name)
 static int import(struct tx *tx, const char *from, const char *to, enum upsert *done, struct err *err)
 {
 	static char text[8192];
-	const char *cpf = sample("cpf-2026"), *at = strstr(cpf, from);
+	const char *cpf = sample("cpf-2026-plain"), *at = strstr(cpf, from);
 
 	assert_non_null(at);
 	snprintf(text, sizeof text, "%.*s%s%s", (int)(at - cpf), cpf, to, at + strlen(from));
@@ -320,7 +325,7 @@ static void rule_versions_leave_no_day_between(struct tx *tx, struct err *err)
 	static const char head[] =
 		"{\"programme\": \"cpf\", \"version\": \"2027\", \"valid_from\": \"2027-01-0%d\", "
 		"\"valid_to\": \"2027-12-31\",%s";
-	const char *rest = strstr(sample("cpf-2026"), "\"currency\"");
+	const char *rest = strstr(sample("cpf-2026-plain"), "\"currency\"");
 	char text[8192];
 	enum upsert done;
 
@@ -331,6 +336,8 @@ static void rule_versions_leave_no_day_between(struct tx *tx, struct err *err)
 	snprintf(text, sizeof text, head, 1, rest);
 	refuse_changed(tx, text, "\"unspent\": \"pool\"", "\"unspent\": \"funder\"", ERR_FUND_DIFFERS, err);
 	refuse_changed(tx, text, "\"ae\": ", "\"ae\": 1", ERR_BUDGET_VOTED, err);
+	refuse_changed(tx, text, "\"cp\": 200000000000}]",
+		       "\"cp\": 200000000000}], \"over_budget\": \"alert\"", ERR_FUND_DIFFERS, err);
 	assert_int_equal(rule_enact(tx, text, strlen(text), &done, err), 0);
 	assert_int_equal(rule_enact(tx, sample("skillsfuture"), strlen(sample("skillsfuture")), &done, err),
 			 -1);
@@ -406,6 +413,9 @@ static void rule_documents_are_checked(void **state)
 		{"{\"year\": 2026", "{\"year\": 26", "funds[0].budget[0].year"},
 		{"\"cp\": 200000000000}]", "\"cp\": 200000000000}], \"carry\": \"keep\"", "funds[0].carry"},
 		{"\"bank_account\": \"CDC-COPAY\"", "\"carry\": \"cancel\"", "funds[1].carry"},
+		{"\"cp\": 200000000000}]", "\"cp\": 200000000000}], \"over_budget\": \"shout\"",
+		 "funds[0].over_budget"},
+		{"\"bank_account\": \"CDC-COPAY\"", "\"over_budget\": \"alert\"", "funds[1].over_budget"},
 		{"\"programme\": \"cpf\",", "", "programme"},
 		{"\"currency\": \"EUR\"", "\"currency\": \"EUX\"", "currency"},
 		{"\"flat\": 10320", "\"flat\": 10320, \"pct\": 50", "copay.pct"},
@@ -435,7 +445,7 @@ static void rule_documents_are_checked(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		const char *cpf = sample("cpf-2026"), *at = strstr(cpf, cases[i].from);
+		const char *cpf = sample("cpf-2026-plain"), *at = strstr(cpf, cases[i].from);
 		struct err err = {0};
 		struct rule rule;
 		char text[8192];
@@ -453,7 +463,7 @@ static void rule_documents_are_checked(void **state)
 /* cpf-2026 with n members put into one of its lists; '#' becomes the member's number. */
 static enum err_code with_list(const char *from, const char *member, int n)
 {
-	const char *cpf = sample("cpf-2026"), *at = strstr(cpf, from);
+	const char *cpf = sample("cpf-2026-plain"), *at = strstr(cpf, from);
 	struct err err = {0};
 	struct rule rule;
 	struct buf text;
@@ -524,7 +534,7 @@ static void test_lots(void **state)
 
 static void the_pay_curve_pays(void **state)
 {
-	const char *cpf = sample("cpf-2026");
+	const char *cpf = sample("cpf-2026-plain");
 	struct err err = {0};
 	struct rule rule;
 
@@ -548,7 +558,7 @@ static void the_pay_curve_pays(void **state)
 
 static void funds_carry_what_is_left_where_the_rule_says_so(void **state)
 {
-	const char *branch = sample("branch-agreement"), *cpf = sample("cpf-2026");
+	const char *branch = sample("branch-agreement"), *cpf = sample("cpf-2026-plain");
 	struct err err = {0};
 	struct rule rule;
 
@@ -562,7 +572,7 @@ static void funds_carry_what_is_left_where_the_rule_says_so(void **state)
 
 static void accruals_follow_time_and_qualification(void **state)
 {
-	const char *cpf = sample("cpf-2026");
+	const char *cpf = sample("cpf-2026-plain");
 	struct learner l = {.work_pct = 100};
 	struct err err = {0};
 	struct rule rule;
