@@ -4,6 +4,7 @@
 #include "reports/run.h"
 
 static const struct report *const catalogue[] = {
+	&report_ae_cp,
 	&report_entitlement_audit,
 	&report_entitlement_summary,
 	&report_fc_quarterly,

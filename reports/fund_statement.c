@@ -6,8 +6,8 @@
  *
  * Amounts are sums of transfers by value date, reversals taken off.  The
  * envelope is the AE voted for the budget year in which the period ends; a fund
- * without a budget has none.  The alert level is the highest of 80, 90 and 95
- * percent of it that is reached, else 0.
+ * without a budget has none.  The alert level is the highest of 80, 90, 95
+ * and 100 percent of it that is reached, else 0.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -207,6 +207,16 @@ static void write_period(struct report_run *run)
 	csv_out_text(run->out, period);
 }
 
+static int alert_level(int64_t used_pct)
+{
+	static const int levels[] = {100, 95, 90, 80};
+
+	for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
+		if (used_pct >= levels[i] * 100)
+			return levels[i];
+	return 0;
+}
+
 static void write_envelope(struct csv_out *out, const struct statement *s, int budgeted)
 {
 	int64_t used_pct; /* in hundredths, rounded down: an alert is never early */
@@ -220,7 +230,7 @@ static void write_envelope(struct csv_out *out, const struct statement *s, int b
 	used_pct = 10000 * (s->used / s->voted) + money_share(10000, s->used % s->voted, s->voted);
 	csv_out_money(out, s->voted);
 	csv_out_hundredths(out, used_pct);
-	csv_out_int(out, used_pct >= 9500 ? 95 : used_pct >= 9000 ? 90 : used_pct >= 8000 ? 80 : 0);
+	csv_out_int(out, alert_level(used_pct));
 }
 
 static int write_statement(struct report_run *run, const struct fund_line *fund, const struct statement *s,

@@ -31,6 +31,7 @@ int report_stream_over(struct report_source *, size_t count, const struct report
 		       const struct report_options *, const struct report_sink *, struct buf *manifest,
 		       struct report_result *, struct err *);
 
+extern const struct report report_ae_cp;
 extern const struct report report_entitlement_audit;
 extern const struct report report_entitlement_summary;
 extern const struct report report_fc_quarterly;

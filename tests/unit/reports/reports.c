@@ -234,6 +234,47 @@ static void the_alert_is_the_threshold_that_the_commitments_have_reached(void **
 	expect("fund-statement", &o, LATE("94.99;90"));
 	POST(&fixture, "accept", on(7, 2), 1, 0, T(LAW, 811, 2026, 812, 2026, 10));
 	expect("fund-statement", &o, LATE("95.00;95"));
+	POST(&fixture, "accept", on(7, 2), 1, 0, T(LAW, 811, 2026, 812, 2026, 5000));
+	expect("fund-statement", &o, LATE("100.00;100"));
+}
+
+#define AE_CP                                                                                                \
+	"year;programme;fund_id;ae_voted_eur;ae_committed_eur;ae_freed_eur;ae_left_eur;cp_voted_eur;"        \
+	"cp_paid_eur;cp_left_eur;rap_opening_eur;rap_closing_eur;carried_from_year\r\n"
+
+static void the_budget_is_shown_year_by_year_with_what_is_unpaid(void **state)
+{
+	struct report_options o = period(on(1, 1), on(7, 31));
+	day_t next = day_from_civil(2027, 1, 5);
+
+	(void)state;
+	expect("ae-cp", &o,
+	       AE_CP "2026;cpf;cpf-law;1000.00;600.00;0.00;400.00;1000.00;600.00;400.00;0.00;0.00;\r\n");
+	POST(&fixture, "accept", on(7, 2), 3, 0, T(LAW, 811, 2026, 812, 2026, 10000));
+	POST(&fixture, "year_end", next, 0, 0, T(LAW, 811, 2026, 810, 2026, 30000),
+	     T(LAW, 821, 2026, 820, 2026, 40000), T(LAW, 810, 2027, 811, 2027, 30000),
+	     T(LAW, 820, 2027, 821, 2027, 40000));
+	run_sql(&fixture,
+		"INSERT INTO year_end (fund, year, ae_left, cp_left, carried, reserve, ended_at, ended_by, seq) "
+		"VALUES (1, 2026, 30000, 40000, 1, 0, 0, 'k', 1)",
+		NO_VALS);
+	POST(&fixture, "cancel", next, 3, 0, T(LAW, 812, 2026, 813, 2026, 4000));
+	POST(&fixture, "accept", next, 3, 0, T(LAW, 811, 2027, 812, 2027, 20000));
+	/* An order of 50.00 is at the bank; of an open-ended budget 20.00 go beyond the vote. */
+	POST(&fixture, "order", next, 3, 0, T(LAW, 821, 2027, 823, 2027, 5000));
+	POST(&fixture, "accept", next, 3, 0, T(LAW, 811, 2027, 812, 2027, 12000),
+	     T(LAW, 814, 2027, 811, 2027, 2000));
+	o = period(on(1, 1), next);
+	o.today = next;
+	expect("ae-cp", &o,
+	       AE_CP "2026;cpf;cpf-law;1000.00;700.00;0.00;300.00;1000.00;600.00;400.00;0.00;100.00;\r\n"
+		     "2027;cpf;cpf-law;300.00;320.00;40.00;-20.00;400.00;0.00;350.00;100.00;380.00;2026\r\n");
+	o = period(next, next);
+	o.today = next;
+	expect("ae-cp", &o,
+	       AE_CP "2027;cpf;cpf-law;300.00;320.00;40.00;-20.00;400.00;0.00;350.00;100.00;380.00;2026\r\n");
+	snprintf(o.fund, sizeof o.fund, "acme-2026");
+	expect("ae-cp", &o, AE_CP);
 }
 
 #define ENTRIES                                                                                               \
@@ -1072,7 +1113,7 @@ static void the_catalogue_is_walked_in_order_and_found_by_name(void **state)
 		assert_ptr_equal(report_find(report_at(n)->name), report_at(n));
 		assert_true(report_at(n)->title[0] != '\0' && report_at(n)->source[0] != '\0');
 	}
-	assert_int_equal(n, 12);
+	assert_int_equal(n, 13);
 	assert_null(report_find("nothing"));
 	assert_null(report_find("fc"));
 }
@@ -1237,6 +1278,7 @@ int main(void)
 		WITH(set_up, the_annex_sums_to_the_quarterly_return),
 		WITH(set_up, a_statement_leads_from_opening_to_closing),
 		WITH(set_up, the_alert_is_the_threshold_that_the_commitments_have_reached),
+		WITH(set_up, the_budget_is_shown_year_by_year_with_what_is_unpaid),
 		WITH(set_up, entries_and_exits_are_counted_by_month_certification_and_provider),
 		WITH(set_up, the_days_of_a_month_are_one_row_and_a_step_taken_back_is_none),
 		WITH(set_up, a_remittance_names_voucher_invoice_advance_and_delay),
