@@ -69,6 +69,28 @@ static int confirm_with_both(struct tx *tx, struct create *in, struct err *err)
 	return role_act_as(tx, 1, err);
 }
 
+/*
+ * On the file, without a key: in a sandbox both persons confirm; else the first key of one of the two who
+ * were named first begins all others, and is that person's doing.  1: the key is whole; 0; -1.
+ */
+static int on_file(struct tx *tx, int sandbox, struct create *in, struct err *err)
+{
+	struct person p;
+	int rc;
+
+	if (sandbox)
+		return confirm_with_both(tx, in, err) == 0 ? 1 : -1;
+	rc = role_is_beginning(tx->db, in->principal, in->role, err);
+	if (rc == 1 && (person_need(tx->db, in->principal, "principal", &p, err) != 0 ||
+			role_act_as(tx, p.id, err) != 0))
+		return -1;
+	if (rc == 0 && tx->actor.role == ROLE_NONE)
+		return err_set(
+			err, ERR_UNAUTHENTICATED, "--as",
+			"Operators make keys, and on the file nobody is known to be one. No key was made.");
+	return rc;
+}
+
 static void show_new(struct created *out, const struct key *key)
 {
 	out->id = key->id;
@@ -87,12 +109,8 @@ static int create(struct tx *tx, struct action_call *c, struct err *err)
 
 	if (org_need(tx->db, in.org, "org", &org, err) != 0)
 		return -1;
-	if (tx->actor.role == ROLE_NONE) {
-		if (c->settings->sandbox)
-			whole = confirm_with_both(tx, &in, err) == 0 ? 1 : -1;
-		else
-			whole = role_is_beginning(tx->db, in.principal, in.role, err);
-	}
+	if (tx->actor.key <= 0)
+		whole = on_file(tx, c->settings->sandbox, &in, err);
 	if (whole < 0)
 		return -1;
 	if (in.principal[0] == '\0')
@@ -383,7 +401,7 @@ static const struct action created = {
 	.method = "POST",
 	.path = "/v1/keys",
 	.roles = BY(OPERATOR),
-	.flags = ACTION_OF_LEDGER | ACTION_SECRET,
+	.flags = ACTION_OF_LEDGER | ACTION_SECRET | ACTION_BEGINS,
 	.takes = create_takes,
 	.takes_size = sizeof(struct create),
 	.gives = create_gives,

@@ -28,7 +28,7 @@ struct slot {
 struct typed {
 	struct slot slot[MEMBERS_MAX];
 	size_t count;
-	const char *key;
+	struct way_who who;
 	char **files; /* those behind the last word, for an action that takes one */
 	int file_count;
 };
@@ -124,11 +124,12 @@ static int take_positions(const struct action *a, struct typed *t, int argc, cha
 /* Put the typed words where they belong; CLI_USAGE after having said what is wrong. */
 static int read_words(const struct action *a, struct typed *t, int argc, char **argv)
 {
-	struct option options[MEMBERS_MAX + 3] = {{NULL, 0, NULL, 0}};
+	struct option options[MEMBERS_MAX + 4] = {{NULL, 0, NULL, 0}};
 	size_t n = 0;
 	int c;
 
 	options[n++] = (struct option){"key", required_argument, NULL, MEMBERS_MAX};
+	options[n++] = (struct option){"as", required_argument, NULL, MEMBERS_MAX + 2};
 	for (size_t i = 0; i < t->count; i++)
 		if ((t->slot[i].member->flags & M_POSITION) == 0)
 			options[n++] = (struct option){
@@ -141,7 +142,9 @@ static int read_words(const struct action *a, struct typed *t, int argc, char **
 		if (c == '?')
 			return CLI_USAGE;
 		if (c == MEMBERS_MAX)
-			t->key = optarg;
+			t->who.key = optarg;
+		else if (c == MEMBERS_MAX + 2)
+			t->who.as = optarg;
 		else if (c < MEMBERS_MAX)
 			t->slot[c].text = is_switch(t->slot[c].member) ? "" : optarg;
 	}
@@ -375,7 +378,7 @@ static int go(const char *command, const char *db, struct action_call *c, const 
 	struct way d = {0};
 	struct err err = {0};
 	int parts = 0, usage = 0, status = 0;
-	int rc = way_open(&d, db, c->action, t->key, &err);
+	int rc = way_open(&d, db, c->action, &t->who, &err);
 
 	if (rc == 0)
 		rc = take_amounts(t, d.settings.exponent, &err);
@@ -514,8 +517,9 @@ static void print_roles(FILE *to, const struct action *a)
 			before = ", ";
 		}
 	if ((a->flags & ACTION_OF_LEDGER) != 0)
-		fputs("; not needed on the ledger's file", to);
+		fputs("; not needed on the ledger's file by whom init --operators named", to);
 	fputc('\n', to);
+	fprintf(to, "  %-26s on the ledger's file: the person whose key it is\n", "--as PERSON");
 }
 
 void cli_action_help(FILE *to, const char *name)

@@ -1,14 +1,17 @@
 #include "api/cli/way.h"
 
 #include <ctype.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "api/cli/cli.h"
 #include "api/http/auth.h"
 #include "api/http/client.h"
 #include "ledger/forms/problem.h"
+#include "ledger/registers/person.h"
 #include "ledger/voucher/voucher.h"
 
 #define ANSWER_MAX (4 << 20)
@@ -330,19 +333,24 @@ static int call_ledger(struct way *d, struct action_call *c, struct err *err)
 
 /* --- either ----------------------------------------------------------------------- */
 
-int way_open(struct way *d, const char *db, const struct action *a, const char *key, struct err *err)
+int way_open(struct way *d, const char *db, const struct action *a, const struct way_who *who,
+	     struct err *err)
 {
 	memset(d, 0, sizeof *d);
-	d->secret = key;
+	d->secret = who->key;
+	d->as = who->as;
 	if (!cli_is_url(db)) {
 		if ((a->flags & ACTION_OF_SERVER) != 0)
 			return err_set(err, ERR_USAGE, "--url",
 				       "Only a server can answer this: name it with --url.");
-		if (key == NULL && (a->flags & ACTION_OF_LEDGER) == 0)
+		if (who->key == NULL && ((a->flags & ACTION_OF_LEDGER) == 0 || who->as != NULL))
 			d->secret = cli_key_secret(NULL);
 		return open_ledger(d, db, a, err);
 	}
-	d->secret = cli_key_secret(key);
+	if (who->as != NULL)
+		return err_set(err, ERR_USAGE, "--as",
+			       "Through a server the key says who acts: leave --as out.");
+	d->secret = cli_key_secret(who->key);
 	d->client = client_open(db, err);
 	return d->client != NULL ? ask_settings(d, err) : -1;
 }
@@ -353,16 +361,82 @@ void way_close(struct way *d)
 	ledger_close(d->ledger);
 }
 
+/* The user of the operating system; "" it has no name. */
+static const char *os_user(void)
+{
+	const struct passwd *user = getpwuid(getuid());
+
+	return user != NULL ? user->pw_name : "";
+}
+
+/* The person who acts on the file without a key; 1, 0 nobody is known, -1. */
+static int find_person(struct way *d, struct db *db, struct person *p, struct err *err)
+{
+	int rc = person_of_user(db, os_user(), p, err);
+
+	if (rc != 0 || !d->settings.sandbox)
+		return rc;
+	rc = person_get(db, 1, p, err);
+	return rc == 0 ? 1 : err->code == ERR_NOT_FOUND ? 0 : -1;
+}
+
+static int act_without_key(struct way *d, struct action_call *c, struct err *err)
+{
+	struct db *db = ledger_reader(d->ledger, err);
+	struct person p;
+	int rc;
+
+	if (db == NULL)
+		return -1;
+	rc = find_person(d, db, &p, err);
+	if (rc == 1) {
+		rc = person_acts(db, &p, c->action->roles, ledger_today(d->ledger), &c->actor, err);
+		if (rc == 0)
+			rc = err_set(err, ERR_FORBIDDEN, NULL,
+				     "%s holds no role today in which this can be done.", p.code);
+	}
+	ledger_reader_back(d->ledger, db);
+	return rc;
+}
+
+static int act_by_key(struct way *d, struct action_call *c, struct err *err)
+{
+	char person[PRINCIPAL_MAX];
+
+	if (cli_actor(d->ledger, d->secret, &c->actor, err) != 0)
+		return -1;
+	if (d->as != NULL && (person_fold(d->as, person) != 0 || strcmp(person, c->actor.principal) != 0))
+		return err_set(err, ERR_FORBIDDEN, "--as", "The key is not that person's.");
+	return auth_role(&c->actor, c->action->roles, err);
+}
+
+static int act_on_file(struct way *d, struct action_call *c, struct err *err)
+{
+	int rc = act_without_key(d, c, err);
+
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	d->secret = cli_key_secret(NULL);
+	if (d->secret != NULL)
+		return act_by_key(d, c, err);
+	if ((c->action->flags & ACTION_BEGINS) != 0)
+		return 0;
+	return err_set(err, ERR_UNAUTHENTICATED, "--as",
+		       "Whoever writes on the file is a person of the register. This user of the operating "
+		       "system is none: say --as PERSON, with that person's key in --key or $ILA_KEY.");
+}
+
 int way_admit(struct way *d, struct action_call *c, struct err *err)
 {
 	c->ledger = d->ledger;
 	c->settings = &d->settings;
-	if (d->client != NULL || c->action->roles == 0 ||
-	    (d->secret == NULL && (c->action->flags & ACTION_OF_LEDGER) != 0))
+	if (d->client != NULL || c->action->roles == 0)
 		return 0;
-	if (cli_actor(d->ledger, d->secret, &c->actor, err) != 0)
-		return -1;
-	return auth_role(&c->actor, c->action->roles, err);
+	if (d->secret != NULL || d->as != NULL || (c->action->flags & ACTION_OF_LEDGER) == 0)
+		return act_by_key(d, c, err);
+	if (strcmp(c->action->method, "GET") == 0 || (c->action->flags & ACTION_ITSELF) != 0)
+		return 0;
+	return act_on_file(d, c, err);
 }
 
 int way_call(struct way *d, struct action_call *c, struct err *err)

@@ -11,18 +11,25 @@ struct way {
 	struct ledger *ledger; /* in process */
 	struct client *client; /* or through a server */
 	const char *secret;    /* the API key, NULL none */
+	const char *as;        /* the person whose it is to be, NULL: whosever it is */
 	struct ledger_settings settings;
 };
 
 /*
- * way_open(d, db, action, key, err): db is a file or a URL; key what --key says,
- * NULL nothing.  On the file an action of the ledger needs no key: it is done by
- * the ledger itself unless --key names a person.  way_close is harmless on {0}.
+ * way_open(d, db, action, who, err): db is a file or a URL.  way_close is harmless on {0}.
  */
-int way_open(struct way *, const char *db, const struct action *, const char *key, struct err *);
+struct way_who {
+	const char *key, *as; /* what --key and --as say, NULL nothing */
+};
+int way_open(struct way *, const char *db, const struct action *, const struct way_who *, struct err *);
 void way_close(struct way *);
 
-/* way_admit(d, c, err): who acts; -1: nobody, or somebody who may not. */
+/*
+ * way_admit(d, c, err): who acts; -1: nobody, or somebody who may not.  On the file an action of the
+ * ledger needs no key.  Who writes is then the person that the user of the operating system is in the
+ * register, in a sandbox the first person, else the holder of $ILA_KEY; reading, and what is due, names
+ * nobody.
+ */
 int way_admit(struct way *, struct action_call *, struct err *);
 
 /* way_call(d, c, err): one call, one part of the work: c->answer is what came of it. */

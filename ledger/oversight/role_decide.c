@@ -164,7 +164,7 @@ int role_act_as(struct tx *tx, int64_t number, struct err *err)
 
 	if (person_get(tx->db, number, &p, err) != 0)
 		return -1;
-	tx->actor = (struct actor){.org = p.org, .role = ROLE_OPERATOR};
+	tx->actor = (struct actor){.org = p.org, .key = -p.id, .role = ROLE_OPERATOR};
 	memcpy(tx->actor.principal, p.code, sizeof tx->actor.principal);
 	return 0;
 }

@@ -115,8 +115,8 @@ int key_check(struct db *, const char *text, day_t today, struct actor *, struct
 
 /*
  * key_permit(tx, actor, err): is the key that the actor came with still in force?
- * UNAUTHENTICATED when it was revoked or has ended since; the ledger itself (key 0) always is.  Notes once a
- * day that it was used.
+ * UNAUTHENTICATED when it was revoked or has ended since; the ledger itself (key 0), and a person on its file
+ * (store/tx.h), always are.  Notes once a day that it was used.
  */
 int key_permit(struct tx *, const struct actor *, struct err *);
 int key_revoke(struct tx *, int64_t id, struct err *);

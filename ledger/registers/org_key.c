@@ -219,7 +219,7 @@ int key_permit(struct tx *tx, const struct actor *actor, struct err *err)
 	struct key key;
 	int rc;
 
-	if (actor->key == 0)
+	if (actor->key <= 0)
 		return 0;
 	seen = db_cache_get(tx->db, &in_force, actor->key);
 	if (seen != NULL && *seen == tx->today)

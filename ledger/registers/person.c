@@ -87,6 +87,27 @@ int person_of_user(struct db *db, const char *os_user, struct person *p, struct 
 			   VALS(v_text(os_user)), p, err);
 }
 
+int person_acts(struct db *db, const struct person *p, unsigned roles, day_t day, struct actor *actor,
+		struct err *err)
+{
+	struct role_grant g;
+	int rc = 0;
+
+	for (int role = ROLE_NONE + 1; role < ROLE__MAX && rc == 0; role++) {
+		if ((roles & ROLE_BIT(role)) == 0)
+			continue;
+		rc = record_find(db, &grant_record,
+				 "WHERE person = $1 AND role = $2 AND valid_from <= $3 "
+				 "AND (valid_to IS NULL OR valid_to >= $3) ORDER BY id LIMIT 1",
+				 VALS(v_int(p->id), v_int(role), v_int(day)), &g, err);
+	}
+	if (rc != 1)
+		return rc;
+	*actor = (struct actor){.org = g.org, .key = -p->id, .role = (int)g.role};
+	memcpy(actor->principal, p->code, sizeof actor->principal);
+	return 1;
+}
+
 int person_add(struct tx *tx, struct person *p, struct err *err)
 {
 	struct person known;

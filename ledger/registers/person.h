@@ -40,6 +40,12 @@ int person_get(struct db *, int64_t id, struct person *, struct err *);
 /* person_of_user(db, os_user, p, err): who that user of the operating system is; 1, 0, -1. */
 int person_of_user(struct db *, const char *os_user, struct person *, struct err *);
 
+/*
+ * person_acts(db, p, roles, day, actor, err): that person acts without a key, on the ledger's file, in the
+ * first of the roles (ROLE_BIT set) that it holds on that day; 1, 0 it holds none, -1.
+ */
+int person_acts(struct db *, const struct person *, unsigned roles, day_t, struct actor *, struct err *);
+
 /* person_add(tx, p, err): record p->code of p->org; fills the rest.  FIELD_INVALID, EXISTS. */
 int person_add(struct tx *, struct person *, struct err *);
 

@@ -17,8 +17,8 @@
 /* The actor: an API key of an organisation, or the ledger itself (all zero). */
 struct actor {
 	int64_t org;
-	int64_t key;
-	int role;                      /* enum role of rules/role.h; 0 = the ledger itself */
+	int64_t key; /* below 0: none, the person of that number acts on the ledger's file */
+	int role;    /* enum role of rules/role.h; 0 = the ledger itself */
 	char principal[PRINCIPAL_MAX]; /* the person who holds the key: two keys of one person share it */
 };
 
