@@ -23,10 +23,12 @@ struct import_in {
 	struct member_file file;
 	int dry_run, skip_bad;
 	day_t published_on;
+	char origin[ORIGIN_MAX + 1];
 };
 
 struct import_out {
 	int kind;
+	const char *state;
 	const char *format;
 	int already_imported, dry_run;
 	int64_t rows, created, updated, unchanged, ignored, refused;
@@ -39,7 +41,7 @@ struct import_state {
 	struct import_options options;
 	struct import_result result;
 	struct import *import;
-	int checked;  /* a dry run is over, and undone */
+	int checked;  /* a dry run is over, and undone; so is what a first person has sent */
 	int rejected; /* a temporary file for the rows that are left out; 0 none */
 	char rejected_path[TEMP_PATH];
 };
@@ -60,11 +62,15 @@ static const struct member takes[] = {
 	 .help = "keep the good rows, write the others to FILE.rejected.csv"},
 	{"published_on", M_DAY, IN(struct import_in, published_on), .flags = M_QUERY,
 	 .help = "the day a public register was downloaded (today)", .example = "2026-01-05"},
+	{"origin", M_TEXT, IN(struct import_in, origin), .flags = M_QUERY,
+	 .help = "where a public register was fetched; the journal keeps it",
+	 .example = "https://www.data.gouv.fr/rncp"},
 	MEMBERS_END,
 };
 
 static const struct member gives[] = {
 	{"kind", M_ONE_OF, IN(struct import_out, kind), .word = kind_word},
+	{"state", M_STRING, IN(struct import_out, state)},
 	{"format", M_STRING, IN(struct import_out, format), .flags = M_NULL},
 	{"already_imported", M_FLAG, IN(struct import_out, already_imported)},
 	{"dry_run", M_FLAG, IN(struct import_out, dry_run)},
@@ -152,6 +158,14 @@ static void end(struct command *command)
 
 /* --- a run ------------------------------------------------------------------------- */
 
+/* A sandbox's file is taken by the word of both persons that it was made with, as its keys are. */
+static enum import_word word_of(const struct action_call *c)
+{
+	if (c->actor.role == ROLE_NONE)
+		return IMPORT_ITSELF;
+	return c->settings->sandbox && c->actor.key <= 0 ? IMPORT_BY_BOTH : IMPORT_BY_TWO;
+}
+
 static void set_options(struct action_call *c, struct import_state *s)
 {
 	const struct import_in *in = c->args;
@@ -159,6 +173,8 @@ static void set_options(struct action_call *c, struct import_state *s)
 	s->options = (struct import_options){.dry_run = in->dry_run,
 					     .skip_bad = in->skip_bad,
 					     .published_on = in->published_on,
+					     .origin = in->origin,
+					     .word = word_of(c),
 					     .progress = c->progress,
 					     .progress_arg = c->progress_arg};
 	if (c->beside) {
@@ -204,7 +220,7 @@ static int run_part(struct tx *tx, struct action_call *c, struct import_state *s
 /* A dry run ends as a part that is undone; its figures are the answer of an empty one after it. */
 static int after_dry_run(struct action_call *c, struct import_state *s, struct err *err)
 {
-	if (!s->result.dry_run_done || s->result.refused > 0)
+	if (!s->result.dry_run_done || (s->result.refused > 0 && !s->result.proposes))
 		return refuse(c, &s->result, err);
 	memset(err, 0, sizeof *err);
 	s->checked = 1;
@@ -238,6 +254,19 @@ static int take_rejected(struct action_call *c, struct import_result *r, struct 
 	return 0;
 }
 
+/* The word of the first, in a transaction of its own. */
+static int propose(struct tx *tx, struct action_call *c, struct import_state *s, struct err *err)
+{
+	const struct import_in *in = c->args;
+	struct decision d;
+
+	if (!s->result.proposes)
+		return 0;
+	c->status = 202;
+	c->command->undo = 0;
+	return import_propose(tx, kind_word(in->kind), &s->options, &s->result, &d, err) < 0 ? -1 : 0;
+}
+
 static int give(struct action_call *c, struct import_state *s, struct err *err)
 {
 	const struct import_in *in = c->args;
@@ -245,6 +274,7 @@ static int give(struct action_call *c, struct import_state *s, struct err *err)
 	struct import_result *r = &s->result;
 
 	out->kind = in->kind;
+	out->state = in->dry_run ? "checked" : r->proposes ? "proposed" : "imported";
 	out->format = r->format;
 	out->already_imported = r->already_imported;
 	out->dry_run = in->dry_run;
@@ -276,12 +306,12 @@ static int import(struct tx *tx, struct action_call *c, struct err *err)
 	if (s == NULL)
 		return -1;
 	if (s->checked)
-		rc = 0;
+		rc = propose(tx, c, s, err);
 	else if (c->beside)
 		rc = run_part(tx, c, s, err);
 	else
 		rc = import_run(tx, kind_word(in->kind), in->file.path, &s->options, &s->result, err);
-	if (rc < 0)
+	if (rc < 0 && !s->checked)
 		rc = after_dry_run(c, s, err);
 	c->command->more = rc > 0;
 	return rc == 0 ? give(c, s, err) : rc < 0 ? -1 : 0;
@@ -333,7 +363,11 @@ static void print(FILE *to, const struct action_call *c, const void *answer)
 		fprintf(to, ", %" PRId64 " refused", r->refused);
 	if (r->rejected_path != NULL && r->rejected_path[0] != '\0')
 		fprintf(to, " and written to %s", r->rejected_path);
-	fputs(r->dry_run ? " (dry run: nothing was saved)\n" : "\n", to);
+	fputs(r->dry_run ? " (dry run: nothing was saved)\n"
+	      : strcmp(r->state, "proposed") == 0
+		      ? " (awaits a second operator, who sends the same file: nothing was taken yet)\n"
+		      : "\n",
+	      to);
 }
 
 static const struct action imports = {
@@ -352,8 +386,14 @@ static const struct action imports = {
 	.print = print,
 	.unit = "rows",
 	.summary = "take in a file of a kind that ila knows",
+	.over_http =
+		"Organisations, bank accounts, programmes and public registers take two operators: 202, and the "
+		"second sends the same bytes; a public register with its `origin`.",
 	.help = "Formats are recognised by their header.  A file is taken whole or not at all; the same file\n"
-		"twice changes nothing.  Every bad line is named FILE:LINE: column: reason.\n",
+		"twice changes nothing.  Every bad line is named FILE:LINE: column: reason.\n"
+		"Files that move power or money, organisations, bank_accounts, programmes, certifications, partners\n"
+		"and providers, are taken when a second operator sends the same file.  On a sandbox's file the two\n"
+		"persons that it was made with confirm at once.\n",
 };
 
 const struct action *const actions_of_imports[] = {&imports, NULL};

@@ -13,6 +13,7 @@
 #include "ledger/rights/credit_note.h"
 #include "ledger/rights/freeze.h"
 #include "ledger/rights/lot.h"
+#include "ledger/rights/payroll.h"
 #include "ledger/voucher/voucher.h"
 
 #define LEARNER_TAKES(t, m)                                                                                  \
@@ -47,6 +48,7 @@ struct account_view {
 	const char *learner, *programme;
 	int64_t balance, frozen, own_money;
 	day_t frozen_until, closed_on;
+	int unreferenced;
 	struct list lots, notes;
 };
 
@@ -85,6 +87,7 @@ static const struct member account_gives[] = {
 	{"frozen", M_AMOUNT, IN(struct account_view, frozen)},
 	{"frozen_until", M_DAY, IN(struct account_view, frozen_until), .flags = M_NULL},
 	{"closed_on", M_DAY, IN(struct account_view, closed_on), .flags = M_NULL},
+	{"unreferenced", M_FLAG, IN(struct account_view, unreferenced)},
 	{"lots", M_LIST, IN(struct account_view, lots), .of = lot_gives, .item = sizeof(struct lot_row)},
 	{"own_money", M_AMOUNT, IN(struct account_view, own_money)},
 	{"credit_notes", M_LIST, IN(struct account_view, notes), .of = note_gives,
@@ -150,9 +153,11 @@ static int show_account(struct db *db, struct action_call *c, struct err *err)
 	struct lot lots[LOTS_MAX];
 	struct lot_row *rows;
 	struct learner l;
+	int known;
 	size_t n;
 
 	if (learner_need_own(db, &c->actor, in->id, NULL, &l, err) != 0 ||
+	    (known = payroll_of_late(db, l.id, day_year(ledger_today(c->ledger)), err)) < 0 ||
 	    lot_list(db, l.id, lots, &n, err) != 0 || freeze_active(db, l.id, &out->frozen_until, err) < 0 ||
 	    list_make(&out->lots, c->arena, n, sizeof *rows, err) != 0)
 		return -1;
@@ -166,6 +171,7 @@ static int show_account(struct db *db, struct action_call *c, struct err *err)
 	out->learner = call_keep(c, l.code);
 	out->programme = call_keep(c, l.programme);
 	out->closed_on = l.closed_on;
+	out->unreferenced = l.identity[0] == '\0' ? !known : 0;
 	return fill_notes(db, c, l.id, &out->notes, &out->own_money, err);
 }
 

@@ -20,12 +20,15 @@ struct import_column {
 
 #define FORMAT_AHEAD_ROUNDS 2
 
+struct decision;
+
 /* One row, its cells in the order of the format's columns. */
 struct import_row {
 	struct tx *tx;
 	day_t published_on;
-	int exponent;                         /* decimals of the ledger's currency */
-	char (*name)[COLUMN_NAME_MAX];        /* of each column, for refusals */
+	const struct decision *agreed; /* of the two persons whose word the file is; NULL: it needs none */
+	int exponent;                  /* decimals of the ledger's currency */
+	char (*name)[COLUMN_NAME_MAX]; /* of each column, for refusals */
 	const char *cell[FORMAT_COLUMNS_MAX]; /* "" for an empty cell or an absent column */
 	int present[FORMAT_COLUMNS_MAX];      /* the file has the column */
 };

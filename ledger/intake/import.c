@@ -32,6 +32,55 @@ int run_known(struct run *r, struct err *err)
 	return rc;
 }
 
+static struct agreed_file file_of(const char *kind, const struct import_options *o,
+				  const unsigned char hash[SHA256_BYTES])
+{
+	struct agreed_file f = {.kind = kind, .origin = o->origin != NULL ? o->origin : ""};
+
+	memcpy(f.hash, hash, sizeof f.hash);
+	return f;
+}
+
+int run_agree(struct run *r, struct err *err)
+{
+	struct agreed_file f = file_of(r->kind, r->options, r->hash);
+	int rc = 1;
+
+	r->said = r->options->word == IMPORT_ITSELF || r->options->dry_run || !agreed_needed(r->kind);
+	r->proposes = 0;
+	if (!r->said && r->options->word == IMPORT_BY_TWO)
+		rc = agreed_ask(r->tx, &f, &r->agreed, err);
+	r->proposes = rc == 0;
+	r->row.agreed = !r->said && r->options->word == IMPORT_BY_TWO ? &r->agreed : NULL;
+	return rc < 0 ? -1 : 0;
+}
+
+int run_say(struct run *r, struct err *err)
+{
+	struct agreed_file f = file_of(r->kind, r->options, r->hash);
+
+	if (r->said)
+		return 0;
+	r->said = 1;
+	return (r->options->word == IMPORT_BY_BOTH ? agreed_by_both : agreed_say)(r->tx, &f, &r->agreed,
+										  err) < 0
+		       ? -1
+		       : 0;
+}
+
+int run_is_trial(const struct run *r)
+{
+	return r->options->dry_run || r->proposes;
+}
+
+int import_propose(struct tx *tx, const char *kind, const struct import_options *options,
+		   const struct import_result *result, struct decision *d, struct err *err)
+{
+	struct agreed_file f = file_of(kind, options, result->hash);
+
+	return agreed_say(tx, &f, d, err);
+}
+
 void run_count(struct import_result *result, enum upsert done)
 {
 	result->created += done == UPSERT_CREATED;
@@ -83,10 +132,14 @@ int run_conclude(struct run *r, struct err *err)
 			       "%lld of %lld rows were refused. The first: %s", (long long)result->refused,
 			       (long long)result->rows, first);
 	}
-	if (r->options->dry_run) {
+	if (run_is_trial(r)) {
 		result->dry_run_done = 1;
+		result->proposes = r->proposes;
+		memcpy(result->hash, r->hash, sizeof result->hash);
 		return err_set(err, ERR_DRY_RUN, NULL, "This was a dry run.");
 	}
+	if (run_say(r, err) != 0)
+		return -1;
 	/* With rows left out the file may be sent again, once what they lacked is there. */
 	return result->refused > 0 ? 0 : remember_file(r, err);
 }

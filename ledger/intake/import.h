@@ -9,7 +9,7 @@
 #define ILA_INTAKE_IMPORT_H
 
 #include "ledger/base/limits.h"
-#include "ledger/store/tx.h"
+#include "ledger/intake/agreed.h"
 
 #define IMPORT_REASON_MAX    1024 /* of struct err */
 #define IMPORT_COLUMN_MAX    64
@@ -22,6 +22,8 @@ struct import_options {
 	int dry_run;          /* do all the work, then have it undone */
 	int skip_bad;         /* keep the good rows, write the others to FILE.rejected.csv */
 	day_t published_on;   /* day the registers were published; DAY_NONE: today */
+	const char *origin;   /* where it was fetched; NULL or "": not said */
+	enum import_word word;
 	void (*progress)(void *arg, int64_t rows, int64_t bytes, int64_t size); /* or NULL */
 	void *progress_arg;
 };
@@ -40,8 +42,10 @@ struct import_result {
 	int64_t refused;
 	int already_imported; /* this very file was imported before: nothing was done */
 	int dry_run_done;     /* see import_run() */
-	int64_t taken;        /* rows that are in and stay though the import was refused: see import_part() */
-	size_t shown;         /* refusals kept: the first REJECTS_SHOWN_MAX */
+	int proposes;         /* and so ends a file that awaits a second person: see import_propose() */
+	unsigned char hash[SHA256_BYTES];
+	int64_t taken; /* rows that are in and stay though the import was refused: see import_part() */
+	size_t shown;  /* refusals kept: the first REJECTS_SHOWN_MAX */
 	struct import_refusal refusal[REJECTS_SHOWN_MAX];
 	char rejected_path[IMPORT_LINE_MAX]; /* the file of refused rows, "" none was written */
 };
@@ -60,12 +64,20 @@ struct import_result {
  *	                 result->refusal holds the first REJECTS_SHOWN_MAX of them,
  *	                 result->refused the number of all
  *	DRY_RUN          with result->dry_run_done set: a dry run ends here, with
- *	                 result telling what an import would do
+ *	                 result telling what an import would do; with result->proposes
+ *	                 too: it awaits the word of a second person (agreed.h)
  * Every row is looked at, also after a refusal.  May run twice: result is
  * filled anew.  A file is remembered by its bytes once all its rows are in.
  */
 int import_run(struct tx *, const char *kind, const char *path, const struct import_options *,
 	       struct import_result *, struct err *);
+
+/*
+ * import_propose(tx, kind, options, result, d, err): the word of the first person, once the rows of
+ * the file were looked at and undone (result->proposes); as agreed_say().
+ */
+int import_propose(struct tx *, const char *kind, const struct import_options *, const struct import_result *,
+		   struct decision *, struct err *);
 
 /*
  * The same in parts, for a ledger that others use meanwhile: each part in a

@@ -21,7 +21,8 @@ enum {
 	QUALIFICATION,
 	REGION,
 	ACTIVE_FROM,
-	PORTAL
+	PORTAL,
+	IDENTITY
 };
 
 static int portal(const struct import_row *row, struct learner *l, struct err *err)
@@ -94,13 +95,20 @@ static unsigned kept(const struct import_row *row)
 	} all[] = {{STATUS, KEEP_STATUS},     {SEX, KEEP_SEX},
 		   {AGE_BAND, KEEP_AGE_BAND}, {QUALIFICATION, KEEP_QUALIFICATION},
 		   {REGION, KEEP_REGION},     {PORTAL, KEEP_PORTAL},
-		   {DISABLED, KEEP_DISABLED}};
+		   {DISABLED, KEEP_DISABLED}, {IDENTITY, KEEP_IDENTITY}};
 	unsigned keep = KEEP_CLOSED;
 
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		if (!row->present[all[i].column])
 			keep |= all[i].keep;
 	return keep;
+}
+
+/* Where the check of the person is filed: never what it was checked by. */
+static int identity(const struct import_row *row, struct learner *l, struct err *err)
+{
+	l->identity[0] = '\0';
+	return row->cell[IDENTITY][0] == '\0' ? 0 : column_pseudonym(row, IDENTITY, l->identity, err);
 }
 
 static void ahead(const struct import_row *row, int round)
@@ -120,7 +128,7 @@ static int take(const struct import_row *row, enum upsert *done, struct err *err
 	    column_bool(row, LOW_QUALIFIED, REQUIRED, &l.low_qualified, err) != 0 ||
 	    (row->present[DISABLED] && column_bool(row, DISABLED, REQUIRED, &l.disabled_worker, err) != 0) ||
 	    column_day(row, ACTIVE_FROM, REQUIRED, &l.active_from, err) != 0 || traits(row, &l, err) != 0 ||
-	    portal(row, &l, err) != 0)
+	    portal(row, &l, err) != 0 || identity(row, &l, err) != 0)
 		return -1;
 	if (learner_upsert(row->tx, &l, kept(row), done, err) != 0)
 		return -1;
@@ -145,7 +153,8 @@ const struct import_format import_learners = {
 		    [QUALIFICATION] = {"qualification", 1},
 		    [REGION] = {"region", 1},
 		    [ACTIVE_FROM] = {"active_from", 0},
-		    [PORTAL] = {"portal", 1}},
+		    [PORTAL] = {"portal", 1},
+		    [IDENTITY] = {"identity_reference", 1}},
 	.ahead = ahead,
 	.row = take,
 };

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ledger/oversight/alert.h"
+#include "ledger/oversight/bank_change.h"
 #include "ledger/intake/column.h"
 #include "ledger/registers/org.h"
 
@@ -27,6 +28,41 @@ static int roles(const struct import_row *row, unsigned *bits, struct err *err)
 			     column_quoted(text, quoted), known);
 }
 
+/*
+ * The first account of an organisation counts some days after two persons have agreed on it
+ * (oversight/bank_change.h).  What a row is refused for is looked at before it writes.
+ */
+static int put_with_account(const struct import_row *row, struct org *org, enum upsert *done, struct err *err)
+{
+	char iban[sizeof org->iban];
+	struct org known;
+	int rc = org_find(row->tx->db, org->code, &known, err);
+
+	if (rc < 0)
+		return -1;
+	/* A known one stays, or the row is refused. */
+	if (rc == 1 && known.iban[0] != '\0')
+		return org_upsert(row->tx, org, done, err);
+	memcpy(iban, org->iban, sizeof iban);
+	org->iban[0] = '\0';
+	if ((rc == 1 && bank_change_agreed(row->tx->db, known.id, iban, err) < 0) ||
+	    org_upsert(row->tx, org, done, err) != 0)
+		return -1;
+	rc = bank_change_first(row->tx, org, iban, row->agreed, err);
+	if (rc == 1 && *done == UPSERT_UNCHANGED)
+		*done = UPSERT_UPDATED;
+	return rc < 0 ? -1 : 0;
+}
+
+static int put(const struct import_row *row, struct org *org, enum upsert *done, struct err *err)
+{
+	if (row->agreed != NULL && org->iban[0] != '\0')
+		return put_with_account(row, org, done, err);
+	if (org_upsert(row->tx, org, done, err) != 0)
+		return -1;
+	return *done == UPSERT_UNCHANGED ? 0 : alert_watch_account(row->tx, org, err);
+}
+
 static int take(const struct import_row *row, enum upsert *done, struct err *err)
 {
 	struct org org = {.iban_since = DAY_NONE};
@@ -43,9 +79,7 @@ static int take(const struct import_row *row, enum upsert *done, struct err *err
 		return column_refuse(
 			row, CODE, err, ERR_FIELD_INVALID,
 			"the code of a provider is its SIRET, which also stands in the column siret");
-	if (org_upsert(row->tx, &org, done, err) != 0)
-		return -1;
-	return *done == UPSERT_UNCHANGED ? 0 : alert_watch_account(row->tx, &org, err);
+	return put(row, &org, done, err);
 }
 
 const struct import_format import_organisations = {

@@ -91,7 +91,7 @@ static int check_part(struct import *i, enum import_next *next, struct err *err)
 	if (more > 0)
 		return go_on(i, r->format->independent_rows ? CHECK : WHOLE, next);
 	/* Rows apart from each other are refused in parts as they are in one. */
-	if (first || r->result->refused > 0 || r->options->dry_run)
+	if (first || r->result->refused > 0 || run_is_trial(r))
 		return take_all(i, next, err);
 	return restart(i, err) != 0 ? -1 : go_on(i, TAKE, next);
 }
@@ -107,6 +107,8 @@ static int hash(struct import *i, enum import_next *next, struct err *err)
 		return go_on(i, HASH, next);
 	if (rc == 0)
 		rc = run_recognise(r, err);
+	if (rc == 0)
+		rc = run_agree(r, err);
 	*next = IMPORT_DONE;
 	return rc > 0 ? 0 : rc < 0 ? -1 : check_part(i, next, err);
 }
@@ -131,6 +133,8 @@ static int take(struct import *i, enum import_next *next, struct err *err)
 	struct run *r = &i->run;
 	int more;
 
+	if (run_say(r, err) != 0)
+		return -1;
 	i->taken = r->result->rows;
 	more = run_rows(r, IMPORT_PART_ROWS, err);
 	if (more < 0)

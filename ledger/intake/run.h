@@ -31,7 +31,10 @@ struct run {
 	struct sha256 *hash_of;
 	struct seen *seen;
 	struct rejected *rejected;
-	enum err_code first; /* code of the first refusal */
+	enum err_code first;    /* code of the first refusal */
+	struct decision agreed; /* on the file */
+	int proposes;           /* nobody else has spoken for it: its rows are looked at only */
+	int said;               /* the word of this import is in the journal */
 };
 
 /* run_table(r, err): a CSV file, row by row; run_document: a file that is one document.  0, or -1 to stop. */
@@ -65,6 +68,14 @@ void run_close(struct run *);
  * run_known(r, err): 1 when this very file (r->hash) was imported as this kind before, and notes it; 0; -1.
  */
 int run_known(struct run *, struct err *);
+
+/*
+ * run_agree(r, err): the bytes of the file are known (r->hash): are they taken, or proposed?
+ * run_say(r, err): before the first row that stays, or at the end.  run_is_trial(r): what it does is undone.
+ */
+int run_agree(struct run *, struct err *);
+int run_say(struct run *, struct err *);
+int run_is_trial(const struct run *);
 
 /* run_count(result, done): one more row, by what was done with it. */
 void run_count(struct import_result *, enum upsert done);

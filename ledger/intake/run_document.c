@@ -49,6 +49,8 @@ int run_document(struct run *r, struct err *err)
 	r->result->format = r->format->name;
 	sha256(text, len, r->hash);
 	rc = run_known(r, err);
+	if (rc == 0 && run_agree(r, err) != 0)
+		rc = -1;
 	if (rc == 0) {
 		r->result->rows = 1;
 		rc = r->format->document(r->tx, text, len, &done, &why);

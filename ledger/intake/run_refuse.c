@@ -110,7 +110,7 @@ int run_refuse_row(struct run *r, const struct csv_row *row, const struct err *w
 	keep_refusal(&refusal, row->line, column, why->text);
 	if (result->shown < REJECTS_SHOWN_MAX)
 		result->refusal[result->shown++] = refusal;
-	if (!r->options->skip_bad || r->options->dry_run)
+	if (!r->options->skip_bad || run_is_trial(r))
 		return 0;
 	if (r->rejected == NULL) {
 		r->rejected = rejected_open(result->rejected_path, csv_in_header(r->in), err);

@@ -233,5 +233,7 @@ int run_table(struct run *r, struct err *err)
 	if (run_open(r, err) != 0 || run_hash(r, INT64_MAX, err) != 0)
 		return -1;
 	rc = run_recognise(r, err);
-	return rc == 0 ? run_rows(r, INT64_MAX, err) : rc < 0 ? -1 : 0;
+	if (rc == 0)
+		rc = run_agree(r, err) == 0 ? run_rows(r, INT64_MAX, err) : -1;
+	return rc < 0 ? -1 : 0;
 }

@@ -41,6 +41,7 @@ static const struct {
 	[ALERT_EXIT_BEFORE_END] = {"exit_before_end", "days", ALERT_OF_PROVIDER},
 	[ALERT_HOURS_A_DAY] = {"hours_a_day", "hours", ALERT_OF_PROVIDER},
 	[ALERT_BUDGET_100] = {"budget_100", "percent", ALERT_OF_FUND},
+	[ALERT_UNREFERENCED] = {"unreferenced", "cents", ALERT_OF_PROVIDER},
 };
 
 /* Of budgets from ALERT_BUDGET_80 on, of envelopes from ALERT_GRANT_80 on. */

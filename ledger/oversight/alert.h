@@ -19,6 +19,8 @@
  *	not_entered        provider  voucher             cents committed for an order that nobody has entered
  *	exit_before_end    provider  voucher             days that an exit was said to lie before the
  *session's end hours_a_day        provider  voucher             hours a day that a declaration claims
+ *	unreferenced       provider  voucher             cents of an order of a learner of whom neither
+ *payroll nor identity is known
  *
  * Budgets and grants are always watched, the others where the rule sets a threshold.
  * Shares and growth count every accepted order, also one that is cancelled later.  The
@@ -50,6 +52,7 @@ enum alert_kind {
 	ALERT_EXIT_BEFORE_END,
 	ALERT_HOURS_A_DAY,
 	ALERT_BUDGET_100,
+	ALERT_UNREFERENCED,
 	ALERT__MAX
 };
 

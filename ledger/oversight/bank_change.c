@@ -103,6 +103,39 @@ int bank_change_decide(struct tx *tx, const char *code, const char *iban, struct
 	return rc;
 }
 
+int bank_change_agreed(struct db *db, int64_t org, const char *iban, struct err *err)
+{
+	struct bank_change c;
+	char day[DATE_TEXT];
+	int rc = find_open(db, org, &c, err);
+
+	if (rc != 1 || c.d.state != DECISION_AGREED)
+		return rc < 0 ? -1 : 0;
+	if (strcmp(c.iban, iban) == 0)
+		return 1;
+	return err_set(err, ERR_CHANGE_AGREED, "iban",
+		       "Two persons have agreed on another account, which counts from %s on. Withdraw that "
+		       "first if it is wrong.",
+		       day_format(c.d.effective_on, day));
+}
+
+int bank_change_first(struct tx *tx, const struct org *org, const char *iban, const struct decision *file,
+		      struct err *err)
+{
+	int rc = bank_change_agreed(tx->db, org->id, iban, err);
+	char subject[DECISION_SUBJECT];
+	struct decision d;
+
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
+	if (decision_agree(tx, &kind, decision_subject(org->id, subject),
+			   (struct content[]){{"former", v_text("")}, {"iban", v_text(iban)}}, 2, file, &d,
+			   err) != 0 ||
+	    agenda_set_day(tx, TIMER_BANK_CHANGE, org->id, d.effective_on - 1, 0, err) != 0)
+		return -1;
+	return 1;
+}
+
 int bank_change_withdraw(struct tx *tx, const char *code, struct bank_change *c, struct err *err)
 {
 	struct org org;

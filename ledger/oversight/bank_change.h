@@ -17,8 +17,10 @@
  * stops the payments (standing.h).  The second person sends the whole IBAN again,
  * from the document: the ledger shows only its first and last digits.
  *
- * An import records the first account of an organisation, and T23's days are its
- * delay; an import never changes a known one (org_upsert).
+ * The first account of an organisation comes with an import of organisations, which
+ * two operators confirm (intake/agreed.h), and is an agreed change from then on: in
+ * force as many days later, and T23's days follow.  Until then nothing is paid to the
+ * organisation.  An import never changes a known account (org_upsert).
  */
 #ifndef ILA_OVERSIGHT_BANK_CHANGE_H
 #define ILA_OVERSIGHT_BANK_CHANGE_H
@@ -42,6 +44,17 @@ char *bank_change_mask(const char *iban, char out[BANK_MASKED]);
  * already), SEPARATION_OF_DUTIES.
  */
 int bank_change_decide(struct tx *, const char *org, const char *iban, struct bank_change *, struct err *);
+
+/*
+ * bank_change_first(tx, org, iban, file, err): the first account of an organisation, in a file that two
+ * persons have agreed on.  1: agreed, in force later; 0: it was before; -1: CHANGE_AGREED (on another).
+ */
+int bank_change_first(struct tx *, const struct org *, const char *iban, const struct decision *file,
+		      struct err *);
+
+/* bank_change_agreed(db, org, iban, err): 1 such a change is agreed, 0, -1 CHANGE_AGREED: on another account.
+ */
+int bank_change_agreed(struct db *, int64_t org, const char *iban, struct err *);
 
 /* bank_change_withdraw(tx, org, change, err): FORBIDDEN, NOT_FOUND, NOTHING_WAITS. */
 int bank_change_withdraw(struct tx *, const char *org, struct bank_change *, struct err *);

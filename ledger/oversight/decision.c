@@ -185,6 +185,37 @@ int decision_take(struct tx *tx, const struct decision_kind *kind, const char *s
 	return propose(tx, kind->name, subject, d->number + 1, content, d, err);
 }
 
+int decision_agree(struct tx *tx, const struct decision_kind *kind, const char *subject,
+		   struct content *words, size_t n, const struct decision *first, struct decision *d,
+		   struct err *err)
+{
+	int64_t number;
+	int open;
+
+	memset(d, 0, sizeof *d);
+	open = decision_open(tx->db, kind->name, subject, d, err);
+	if (open < 0 || (open == 1 && check_agreed(d, err) != 0) ||
+	    (open == 1 && decision_end(tx, d, DECISION_WITHDRAWN, err) != 0))
+		return -1;
+	number = d->number + 1; /* the last one was looked at, open or not */
+	memset(d, 0, sizeof *d);
+	snprintf(d->kind, sizeof d->kind, "%s", kind->name);
+	snprintf(d->subject, sizeof d->subject, "%s", subject);
+	d->number = number;
+	if (content_text(words, n, d->content, sizeof d->content) != 0)
+		return err_bug(err, "a decision of too many words");
+	d->state = DECISION_AGREED;
+	memcpy(d->proposed_by, first->proposed_by, sizeof d->proposed_by);
+	d->proposed_role = first->proposed_role;
+	d->proposed_at = first->proposed_at;
+	snprintf(d->confirmed_by, sizeof d->confirmed_by, "%s",
+		 first->confirmed_by[0] != '\0' ? first->confirmed_by : actor_person(tx));
+	d->confirmed_role = tx->actor.role;
+	d->confirmed_at = tx->now;
+	d->effective_on = tx->today + kind->delay_days;
+	return seal_insert(tx, "decision_confirmed", &decision_record, d, err);
+}
+
 int decision_replaced(struct db *db, const struct decision *d, struct decision_replaced *out, struct err *err)
 {
 	struct decision before;

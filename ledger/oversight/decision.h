@@ -71,6 +71,14 @@ char *decision_subject(int64_t id, char out[DECISION_SUBJECT]);
 int decision_take(struct tx *, const struct decision_kind *, const char *subject, struct content *words,
 		  size_t n, struct decision *, struct err *);
 
+/*
+ * decision_agree(tx, kind, subject, words, n, first, d, err): two persons have agreed on it already, as part
+ * of what they decided by first, which the actor confirms now where nobody has; it replaces an open proposal.
+ * CHANGE_AGREED.
+ */
+int decision_agree(struct tx *, const struct decision_kind *, const char *subject, struct content *words,
+		   size_t n, const struct decision *first, struct decision *, struct err *);
+
 /* decision_open(db, kind, subject, d, err): the one that is not in force or withdrawn; 1, 0 none, -1. */
 int decision_open(struct db *, const char *kind, const char *subject, struct decision *, struct err *);
 

@@ -20,6 +20,7 @@ static const struct record_column columns[] = {
 	{"region", RECORD_OPTIONAL, RECORD_ARRAY(struct learner, region), 0},
 	{"active_from", RECORD_DAY, offsetof(struct learner, active_from), 0, 0},
 	{"closed_on", RECORD_DAY, offsetof(struct learner, closed_on), 0, 0},
+	{"identity", RECORD_OPTIONAL, RECORD_ARRAY(struct learner, identity), 0},
 };
 static const struct record learner_record = {"learner", RECORD_COLUMNS(columns)};
 
@@ -76,7 +77,8 @@ static int same_learner(const struct learner *a, const struct learner *b)
 	       a->disabled_worker == b->disabled_worker && strcmp(a->status, b->status) == 0 &&
 	       strcmp(a->sex, b->sex) == 0 && strcmp(a->age_band, b->age_band) == 0 &&
 	       strcmp(a->qualification, b->qualification) == 0 && strcmp(a->region, b->region) == 0 &&
-	       a->active_from == b->active_from && a->closed_on == b->closed_on;
+	       a->active_from == b->active_from && a->closed_on == b->closed_on &&
+	       strcmp(a->identity, b->identity) == 0;
 }
 
 /* Where an answer may be there already it is looked at first: the row can wait then, to be written with
@@ -125,6 +127,8 @@ static void keep_stored(struct learner *l, const struct learner *stored, unsigne
 		memcpy(l->region, stored->region, sizeof l->region);
 	if (keep & KEEP_DISABLED)
 		l->disabled_worker = stored->disabled_worker;
+	if (keep & KEEP_IDENTITY)
+		memcpy(l->identity, stored->identity, sizeof l->identity);
 	if (keep & KEEP_CLOSED)
 		l->closed_on = stored->closed_on;
 }

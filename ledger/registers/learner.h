@@ -21,7 +21,8 @@ struct learner {
 	char qualification[REASON_MAX + 1];
 	char region[REASON_MAX + 1];
 	day_t active_from;
-	day_t closed_on; /* DAY_NONE: open */
+	day_t closed_on;             /* DAY_NONE: open */
+	char identity[CODE_MAX + 1]; /* reference of the check of who it is, where that is filed; "" none */
 };
 
 /* Attributes that learner_upsert() leaves as they are on a learner who is known already. */
@@ -33,7 +34,8 @@ enum learner_keep {
 	KEEP_QUALIFICATION = 1 << 4,
 	KEEP_REGION = 1 << 5,
 	KEEP_CLOSED = 1 << 6,
-	KEEP_DISABLED = 1 << 7
+	KEEP_DISABLED = 1 << 7,
+	KEEP_IDENTITY = 1 << 8
 };
 
 /*

@@ -161,6 +161,16 @@ int payroll_any(struct db *db, int period, struct err *err)
 	return db_int(db, "SELECT 1 FROM payroll WHERE period = $1 LIMIT 1", VALS(v_int(period)), &one, err);
 }
 
+int payroll_of_late(struct db *db, int64_t learner, int year, struct err *err)
+{
+	int64_t n = 0;
+	int rc = 1;
+
+	for (int back = 0; back <= PAYROLL_LATE_YEARS && rc == 1 && n == 0; back++)
+		rc = db_int(db, count_sql, VALS(v_int(year - back), v_int(learner)), &n, err);
+	return rc < 0 ? -1 : n > 0;
+}
+
 /* 1: known as it is; 0: otherwise, or not; -1. */
 static int same_absence(struct db *db, const struct payroll *p, struct err *err)
 {

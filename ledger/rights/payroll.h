@@ -36,6 +36,13 @@ int payroll_upsert(struct tx *, const struct payroll *, enum upsert *done, struc
 void payroll_upsert_ahead(struct db *, const struct payroll *);
 void payroll_expected_ahead(struct db *, int period, int64_t learner);
 
+/*
+ * payroll_of_late(db, learner, year, err): 1 when an employer has reported the learner for that year or one
+ * of the PAYROLL_LATE_YEARS before it, 0, -1.
+ */
+#define PAYROLL_LATE_YEARS 2
+int payroll_of_late(struct db *, int64_t learner, int year, struct err *);
+
 /* payroll_any(db, period, err): 1 when something is known of that year, 0, -1. */
 int payroll_any(struct db *, int period, struct err *);
 

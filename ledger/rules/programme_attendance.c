@@ -49,9 +49,13 @@ static int check_days(const struct rule *r, struct err *err)
 
 int member_attendance(const struct json_node *root, struct rule *r, struct err *err)
 {
-	static const char *const names[] = {
-		"free_working_days", "notice_working_days", "late_entry_working_days",
-		"early_exit",        "hours_a_day",         NULL};
+	static const char *const names[] = {"free_working_days",
+					    "notice_working_days",
+					    "late_entry_working_days",
+					    "early_exit",
+					    "hours_a_day",
+					    "unreferenced_max",
+					    NULL};
 	const struct json_node *n;
 
 	if (!json_has(root, AT))
@@ -60,8 +64,14 @@ int member_attendance(const struct json_node *root, struct rule *r, struct err *
 	    optional(n, "free_working_days", RULE_DAYS_MAX, &r->free_working_days, err) != 0 ||
 	    optional(n, "notice_working_days", RULE_DAYS_MAX, &r->free_notice_working_days, err) != 0 ||
 	    optional(n, "late_entry_working_days", RULE_DAYS_MAX, &r->late_entry_working_days, err) != 0 ||
-	    optional(n, "hours_a_day", 24, &r->hours_a_day_max, err) != 0 || parse_early_exit(n, r, err) != 0)
+	    optional(n, "hours_a_day", 24, &r->hours_a_day_max, err) != 0 ||
+	    parse_early_exit(n, r, err) != 0 ||
+	    (json_has(n, "unreferenced_max") &&
+	     json_int(n, AT, "unreferenced_max", 0, AMOUNT_MAX, &r->unreferenced_max, err) != 0))
 		return -1;
+	if (r->unreferenced_max > 0 && !r->controls)
+		return member_refuse(AT, "unreferenced_max", "needs control: an order of more is held there",
+				     err);
 	if (r->hours_a_day_max > 0 && !r->controls)
 		return member_refuse(AT, "hours_a_day", "needs control: a declaration of more is held there",
 				     err);

@@ -164,7 +164,9 @@ struct rule {
 	int free_notice_working_days; /* after a notice so many before */
 	int late_entry_working_days;  /* after the start a controller may accept an entry */
 	int exit_agreed; /* 1: an exit before the session's end needs the learner's or a controller's word */
-	int hours_a_day_max; /* a declaration of more is an alert, and in control */
+	int hours_a_day_max;      /* a declaration of more is an alert, and in control */
+	int64_t unreferenced_max; /* so is an order of more by a learner of whom neither payroll nor
+				     identity is known; 0 any */
 
 	/* control and freezing of payables (ledger/field.md#holds); without the member the rule offers
 	 * neither */

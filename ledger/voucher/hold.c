@@ -4,6 +4,8 @@
 
 #include "ledger/book/seal.h"
 #include "ledger/registers/agenda.h"
+#include "ledger/registers/learner.h"
+#include "ledger/rights/payroll.h"
 
 struct hold {
 	int64_t voucher, opened_at;
@@ -70,6 +72,21 @@ int hold_ended_as(struct db *db, const struct voucher *v, enum hold_kind kind, c
 
 	return db_int(db, "SELECT 1 FROM hold WHERE voucher = $1 AND kind = $2 AND outcome = $3 LIMIT 1",
 		      VALS(v_int(v->id), v_int(kind), v_text(outcome)), &one, err);
+}
+
+int hold_unreferenced(struct tx *tx, const struct rule *rule, const struct voucher *v, struct err *err)
+{
+	struct learner l;
+	int rc;
+
+	if (rule->unreferenced_max == 0 || v->price <= rule->unreferenced_max)
+		return 0;
+	if (learner_get(tx->db, v->learner, &l, err) != 0)
+		return -1;
+	if (l.identity[0] != '\0')
+		return 0;
+	rc = payroll_of_late(tx->db, l.id, day_year(tx->today), err);
+	return rc < 0 ? -1 : rc == 0;
 }
 
 int hold_close(struct tx *tx, const struct voucher *v, enum hold_kind kind, const char *outcome,

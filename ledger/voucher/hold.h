@@ -25,6 +25,10 @@ int hold_open(struct tx *, const struct voucher *, enum hold_kind, const struct 
  * day has come. */
 int hold_close(struct tx *, const struct voucher *, enum hold_kind, const char *outcome, struct err *);
 
+/* hold_unreferenced(tx, rule, v, err): 1: its rule holds an order of that price by a learner of whom neither
+ * payroll nor identity is known, and this is one; 0, -1. */
+int hold_unreferenced(struct tx *, const struct rule *, const struct voucher *, struct err *);
+
 /* hold_ended_as(db, v, kind, outcome, err): 1 when one of them ended so, 0, -1. */
 #define HOLD_WITHDRAWN "declaration_withdrawn" /* the provider took the declaration back meanwhile */
 int hold_ended_as(struct db *, const struct voucher *, enum hold_kind, const char *outcome, struct err *);

@@ -12,6 +12,7 @@
 #include "ledger/registers/budget.h"
 #include "ledger/registers/standing.h"
 #include "ledger/voucher/gates.h"
+#include "ledger/voucher/hold.h"
 
 /* Is there payment credit for parts of v's shares? Refuses BUDGET_EXHAUSTED. */
 static int check_credit(struct tx *tx, const struct voucher *v, const int64_t *parts, struct err *err)
@@ -47,8 +48,10 @@ static int check_iban(const struct tx *tx, const struct rule *rule, const struct
 
 	if (provider->iban[0] == '\0')
 		return err_set(err, ERR_NO_BANK_ACCOUNT, NULL,
-			       "No bank account is recorded for provider %s. Import it first.",
-			       provider->code);
+			       "No bank account of provider %s counts. The first one comes with an import of "
+			       "organisations, which two operators confirm, and counts some days later: "
+			       "GET /v1/organisations/%s/bank-details shows the day.",
+			       provider->code, provider->code);
 	if (tx->today < provider->iban_since + rule->iban_quiet_days)
 		return err_set(
 			err, ERR_BANK_ACCOUNT_NEW, NULL,
@@ -88,10 +91,12 @@ int payment_advance(struct tx *tx, struct voucher *v, const struct rule *rule, s
 	int64_t parts[SHARES_MAX], amount;
 	struct org provider;
 	struct err why = {0};
+	int held;
 
 	amount = grants_advance(rule, v) ? money_share_near(v->price, rule->advance_pct, 100) : 0;
-	if (amount == 0)
-		return 0;
+	held = amount > 0 ? hold_unreferenced(tx, rule, v, err) : 0;
+	if (amount == 0 || held != 0)
+		return held < 0 ? -1 : 0;
 	if (org_get(tx->db, v->provider, &provider, err) != 0 ||
 	    payment_advance_parts(v, amount, parts, err) != 0)
 		return -1;

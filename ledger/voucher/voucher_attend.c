@@ -282,21 +282,39 @@ static int hours_a_day(const struct voucher *v)
 	return (done + days - 1) / days;
 }
 
-/* What was just declared is in control: it was before, it claims too many hours a day, or by chance. */
+/* Too many hours a day, an order of somebody of whom nothing is known: the ground for it; NULL none. */
+static int find_ground(struct tx *tx, const struct rule *rule, const struct voucher *v, const char **ground,
+		       struct err *err)
+{
+	int hours = hours_a_day(v), unreferenced = hold_unreferenced(tx, rule, v, err);
+
+	*ground = NULL;
+	if (unreferenced < 0)
+		return -1;
+	if (unreferenced) {
+		*ground = "unreferenced";
+		if (alert_watch_voucher(tx, ALERT_UNREFERENCED, v->provider, &v->uuid, v->price, err) != 0)
+			return -1;
+	}
+	if (rule->hours_a_day_max == 0 || hours <= rule->hours_a_day_max)
+		return 0;
+	*ground = "hours_a_day";
+	return alert_watch_voucher(tx, ALERT_HOURS_A_DAY, v->provider, &v->uuid, hours, err);
+}
+
+/* What was just declared is in control: it was before, something about it is strange, or by chance. */
 static int hold_declaration(struct tx *tx, const struct rule *rule, struct voucher *v, struct err *err)
 {
-	int hours = hours_a_day(v), rc;
+	const char *ground;
+	int rc;
 
 	if (!rule->controls)
 		return 0;
 	rc = hold_ended_as(tx->db, v, HOLD_CONTROL, HOLD_WITHDRAWN, err);
-	if (rc < 0)
+	if (rc < 0 || find_ground(tx, rule, v, &ground, err) != 0)
 		return -1;
-	if (rule->hours_a_day_max > 0 && hours > rule->hours_a_day_max) {
-		if (alert_watch_voucher(tx, ALERT_HOURS_A_DAY, v->provider, &v->uuid, hours, err) != 0)
-			return -1;
-		return take_control(tx, "hours_a_day", rule->control_max_days, v, err);
-	}
+	if (ground != NULL)
+		return take_control(tx, ground, rule->control_max_days, v, err);
 	if (rc == 1)
 		return take_control(tx, "declared_again", rule->control_max_days, v, err);
 	rc = sample_take(tx, rule, v, err);

@@ -427,7 +427,7 @@ static void a_head_that_was_written_down_proves_the_journal(void **state)
 	expect_done(p);
 	ILA_HERE(p, "verify", "--head", head);
 	expect_done(p);
-	expect_text(p->run.out, "is the one that was written down; 1 was appended since.");
+	expect_text(p->run.out, "is the one that was written down; 3 were appended since.");
 	/* As it was printed, quoted or not. */
 	snprintf(wrong, sizeof wrong, "Head: %s", head);
 	ILA_HERE(p, "verify", "--head", wrong);
@@ -472,7 +472,8 @@ static void verify_passes_on_a_sound_ledger_and_exits_3_on_a_damaged_one(void **
 	ILA_HERE(p, "import", "contributions", file);
 	expect_done(p);
 	ILA_HERE(p, "doctor");
-	expect_text(p->run.out, "9 entries"); /* five of init; organisation, fund, rule, payment */
+	expect_text(p->run.out, "13 entries"); /* five of init; organisation, fund, rule, payment; two words
+						  for each of two files */
 	ILA_HERE(p, "verify");
 	expect_done(p);
 	damage(p->db);

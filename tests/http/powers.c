@@ -184,12 +184,118 @@ static void nobody_is_two_persons(void **state)
 	     "Nobody grants a role to itself");
 }
 
+/* --- a false provider ------------------------------------------------------------------- */
+
+#define FALSE_ONE "00010011500013"
+#define FALSE_FILE                                                                                           \
+	"code;name;roles;siren;siret;iban\n" FALSE_ONE ";Alpha;provider;000100115;" FALSE_ONE                \
+	";DE89370400440532013000\n"
+#define RIGHTS                                                                                               \
+	"Numero_Fiche;Nom_Partenaire;Siret_Partenaire;Habilitation_Partenaire\n"                             \
+	"RS1;ALPHA;" FALSE_ONE ";HABILITATION_ORGA_FORM\n"
+#define LIST                                                                                                 \
+	"numeroDeclarationActivite;denomination;siren;siretEtablissementDeclarant;"                          \
+	"adressePhysiqueOrganismeFormation.codePostal;adressePhysiqueOrganismeFormation.ville;"              \
+	"adressePhysiqueOrganismeFormation.codeRegion;certifications.actionsDeFormation;"                    \
+	"certifications.bilansDeCompetences;certifications.VAE;"                                             \
+	"certifications.actionsDeFormationParApprentissage\n"                                                \
+	"53350000101;ALPHA;000100115;" FALSE_ONE ";35000;Rennes;53;true;false;false;false\n"
+#define COURSE                                                                                                  \
+	"course;provider_siret;certification;action_type;title;price_eur;hours;days;region;open_from;open_to\n" \
+	"GHOST;" FALSE_ONE ";;skills_assessment;Nothing;4000.00;24;3;;2026-01-05;\n"
+#define ORGANISATIONS "/v1/imports/organisations"
+#define FROM_REGISTER "?origin=https://www.data.gouv.fr/register"
+#define ACCOUNT       "/v1/organisations/" FALSE_ONE "/bank-details"
+
+/* Organisation, account, right, accreditation, course, keys: one operator brings none of them into force. */
+static void one_operator_makes_no_payee(void **state)
+{
+	static const char *const roles[] = {"controller", "authoriser", "accountant"};
+
+	(void)state;
+	call(anna, ORGANISATIONS, FALSE_FILE, 202, "\"state\":\"proposed\"");
+	call(anna, ORGANISATIONS, FALSE_FILE, 409, "\"separation_of_duties\"");
+	call(anna, ACCOUNT, "{\"iban\":\"DE89370400440532013000\"}", 404, "\"not_found\"");
+	call(anna, "/v1/imports/partners", RIGHTS, 400, "\"field_missing\"");
+	call(anna, "/v1/imports/partners" FROM_REGISTER, RIGHTS, 202, "\"proposed\"");
+	call(anna, "/v1/imports/partners" FROM_REGISTER, RIGHTS, 409, "\"separation_of_duties\"");
+	call(anna, "/v1/imports/providers" FROM_REGISTER, LIST, 202, "\"proposed\"");
+	call(anna, "/v1/imports/providers", LIST, 409, "\"separation_of_duties\"");
+	call(anna, "/v1/imports/courses", COURSE, 422, "\"unknown_reference\"");
+	call(anna, "/v1/persons", "{\"code\":\"ghost\",\"organisation\":\"" FALSE_ONE "\"}", 422,
+	     "\"unknown_reference\"");
+	for (size_t i = 0; i < sizeof roles / sizeof roles[0]; i++) {
+		char person[16];
+
+		snprintf(person, sizeof person, "ghost-%zu", i);
+		add(person);
+		grant(anna, person, roles[i], 202, "\"proposed\"");
+		grant(anna, person, roles[i], 409, "\"separation_of_duties\"");
+	}
+	assert_int_equal(refusals("import", "separation_of_duties"), 3);
+	assert_int_equal(served_count(&s, "SELECT count(*) FROM organisation WHERE code = '" FALSE_ONE "'"),
+			 0);
+	assert_int_equal(
+		served_count(&s, "SELECT count(*) FROM training_right WHERE siret = '" FALSE_ONE "'"), 0);
+	assert_int_equal(served_count(&s, "SELECT count(*) FROM payment"), 0);
+}
+
+/* By two, a first account counts after the days that a changed one waits. */
+static void a_payee_is_made_by_two_and_paid_after_quiet_days(void **state)
+{
+	(void)state;
+	call(anna, ORGANISATIONS, FALSE_FILE, 202, "\"created\":1");
+	call(ben, ORGANISATIONS, FALSE_FILE, 200, "\"state\":\"imported\"");
+	call(ben, ORGANISATIONS, FALSE_FILE, 200, "\"already_imported\":true");
+	call(anna, ACCOUNT, NULL, 200, "\"iban\":null");
+	call(anna, ACCOUNT, NULL, 200, "\"state\":\"agreed\",\"proposed_by\":\"operator\"");
+	call(anna, ACCOUNT, NULL, 200, "\"effective_on\":\"2026-01-12\"");
+	call(anna, "/v1/imports/partners" FROM_REGISTER, RIGHTS, 202, "\"proposed\"");
+	call(ben, "/v1/imports/partners", RIGHTS, 200, "\"imported\"");
+	assert_int_equal(
+		served_count(&s, "SELECT count(*) FROM decision WHERE kind = 'import' AND confirmed_by = "
+				 "'second-operator' AND content LIKE '%data.gouv.fr/register%'"),
+		1);
+	call(anna, "/v1/sandbox/clock", "{\"advance_to\":\"2026-01-12T08:00:00Z\"}", 200, "");
+	call(anna, ACCOUNT, NULL, 200, "\"iban\":\"DE89...3000\",\"since\":\"2026-01-12\"");
+	/* Another file says another account: that is a change, which no file makes. */
+	call(anna, ORGANISATIONS,
+	     "code;name;roles;siren;siret;iban\n" FALSE_ONE ";Alpha;provider;;" FALSE_ONE
+	     ";FR7630006000011234567890189\n",
+	     409, "\"bank_account_known\"");
+}
+
+/* Of whom no employer and no portal has said who it is. */
+static void a_learner_without_a_reference_is_marked(void **state)
+{
+	(void)state;
+	call(anna, "/v1/imports/learners",
+	     "learner;programme;work_pct;low_qualified;active_from;portal;identity_reference\n"
+	     "GHOST;cpf;100;false;2026-01-05;PORTAL;\nKNOWN;cpf;100;false;2026-01-05;PORTAL;DESK-4711\n",
+	     200, "\"created\":2");
+	call(s.key[ROLE_PORTAL], "/v1/learners/GHOST/account", NULL, 200, "\"unreferenced\":true");
+	call(s.key[ROLE_PORTAL], "/v1/learners/KNOWN/account", NULL, 200, "\"unreferenced\":false");
+	call(anna, "/v1/imports/learners",
+	     "learner;programme;work_pct;low_qualified;active_from;identity_reference\n"
+	     "GHOST;cpf;100;false;2026-01-05;180127512345678\n",
+	     400, "never a national number");
+	call(anna, "/v1/imports/payroll",
+	     "learner;siret;period;unit;paid_time;reference_time;part_time_rate\n"
+	     "GHOST;11004301500012;2025;hours;1820.04;151.67;\n",
+	     200, "\"created\":1");
+	call(s.key[ROLE_PORTAL], "/v1/learners/GHOST/account", NULL, 200, "\"unreferenced\":false");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(no_person_holds_two_of_the_three, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_operator_makes_nobody_who_moves_money, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(nobody_is_two_persons, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_learner_without_a_reference_is_marked, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(one_operator_makes_no_payee, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_payee_is_made_by_two_and_paid_after_quiet_days, set_up,
+						tear_down),
 	};
 
 	return cmocka_run_group_tests_name("http/powers", tests, NULL, NULL);

@@ -115,20 +115,17 @@ static void a_provider_that_is_frozen_is_passed_over(void **state)
 	assert_int_equal(served_balance(&s, "cpf-law", 261), 19680);
 }
 
-/* A file of organisations that puts both providers, and a third, on one account. */
+/* A file of organisations that puts both providers, and a third, on one account, once it counts. */
 static void import_accounts(void)
 {
-	struct call c = {
-		.key = s.key[ROLE_OPERATOR],
-		.method = "POST",
-		.path = "/v1/imports/organisations",
-		.body = "code;name;roles;siren;siret;iban\n" FIXTURE_PROVIDER_B
-			";Provider B;provider;;" FIXTURE_PROVIDER_B ";FR7630006000011234567890189\n"
-			"00010011500013;Alpha;provider;000100115;00010011500013;FR7630006000011234567890189\n"};
-	int status = served_call(&s, NULL, &c, &answer);
+	static const char file[] =
+		"code;name;roles;siren;siret;iban\n" FIXTURE_PROVIDER_B
+		";Provider B;provider;;" FIXTURE_PROVIDER_B ";FR7630006000011234567890189\n"
+		"00010011500013;Alpha;provider;000100115;00010011500013;FR7630006000011234567890189\n";
 
-	if (status != 200 && status != 201)
-		fail_msg("%d %s", status, buf_text(&answer));
+	call(s.key[ROLE_OPERATOR], "/v1/imports/organisations", file, 202, "\"proposed\"");
+	call(s.key_second, "/v1/imports/organisations", file, 200, "\"imported\"");
+	call(s.key[ROLE_OPERATOR], "/v1/sandbox/clock", "{\"advance_to\":\"2026-01-12T08:00:00Z\"}", 200, "");
 }
 
 /* One about a fund, a provider, a course. */

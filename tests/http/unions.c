@@ -25,13 +25,15 @@ static void call(const char *key, const char *path, const char *body, int status
 
 static int set_up(void **state)
 {
+	static const char two_unions[] =
+		"code;name;roles;siren;siret;iban\nCFDT;A union;union;;;\nCGT;Another;union;;;\n";
+
 	(void)state;
 	served_open(&s);
 	served_start(&s);
 	buf_init(&answer, 1 << 20);
-	call(s.key[ROLE_OPERATOR], "/v1/imports/organisations",
-	     "code;name;roles;siren;siret;iban\nCFDT;A union;union;;;\nCGT;Another;union;;;\n", 200,
-	     "\"created\":2");
+	call(s.key[ROLE_OPERATOR], "/v1/imports/organisations", two_unions, 202, "\"created\":2");
+	call(s.key_second, "/v1/imports/organisations", two_unions, 200, "\"created\":2");
 	/* L1 worked full time; L2 a quarter of it, and 500.00 were posted all the same. */
 	call(s.key[ROLE_OPERATOR], "/v1/imports/payroll",
 	     "learner;siret;period;unit;paid_time;reference_time;part_time_rate;absence_start;absence_end;absence_code\n"

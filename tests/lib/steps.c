@@ -12,6 +12,10 @@
 #define PROVIDER_A FIXTURE_PROVIDER_A
 #define PROVIDER_B FIXTURE_PROVIDER_B
 #define ORGS       "code;name;roles;siret;iban\n"
+#define UNION_FILE ORGS "UNI;The union;union;;\nBAD;One digit wrong;funder;99900011000019;\n"
+#define ACCOUNT_FILE                                                                                         \
+	ORGS "ACME;Acme;funder;;FR7630006000011234567890189\n" PROVIDER_B ";Provider B;provider;" PROVIDER_B \
+	     ";FR7630006000011234567890189\n"
 #define SUSPENSION "{\"standing\":\"suspended_no_new\",\"ground\":\"quality_alert\",\"until\":\"2026-06-30\"}"
 #define SUSPEND    "provider decide " PROVIDER_B " suspended_no_new --ground quality_alert --until 2026-06-30"
 #define NEW_IBAN   "FR1420041010050500013M02606"
@@ -47,13 +51,17 @@ const struct step year_steps[] = {
 	 ORGS "UNI;The union;union;;\n", 0},
 	{ROLE_NONE, "import", "import organisations FILE --skip-bad",
 	 "/v1/imports/organisations?skip_bad=true&file=file.csv", NULL, NULL,
-	 "1 created, 0 updated, 0 unchanged, 1 refused and written to FILE.rejected.csv",
-	 ORGS "UNI;The union;union;;\nBAD;One digit wrong;funder;99900011000019;\n", 0},
+	 "0 unchanged, 1 refused (awaits a second operator", UNION_FILE, 0},
+	{ROLE_SECOND, "import", "import organisations FILE --skip-bad --key KEY",
+	 "/v1/imports/organisations?skip_bad=true&file=file.csv", NULL, NULL,
+	 "1 created, 0 updated, 0 unchanged, 1 refused and written to FILE.rejected.csv", UNION_FILE, 0},
 	{ROLE_NONE, "import", "import organisations FILE", "/v1/imports/organisations?file=file.csv", NULL,
-	 NULL, "2 rows of organisations: 0 created, 2 updated",
-	 ORGS "ACME;Acme;funder;;FR7630006000011234567890189\n" PROVIDER_B ";Provider B;provider;" PROVIDER_B
-	      ";FR7630006000011234567890189\n",
-	 0},
+	 NULL, "2 rows of organisations: 0 created, 2 updated", ACCOUNT_FILE, 0},
+	{ROLE_NONE, "import", "import organisations FILE", "/v1/imports/organisations?file=file.csv", NULL,
+	 "separation_of_duties", "someone else must confirm it", ACCOUNT_FILE, 0},
+	{ROLE_SECOND, "import", "import organisations FILE --key KEY",
+	 "/v1/imports/organisations?file=file.csv", NULL, NULL,
+	 "2 rows of organisations: 0 created, 2 updated", ACCOUNT_FILE, 0},
 
 	/* registers */
 	{ROLE_NONE, "course list", "course list", "/v1/courses", NULL, NULL, "C-A2", NULL, 0},
@@ -113,12 +121,7 @@ const struct step year_steps[] = {
 	{ROLE_AUDITOR, "budget show", "budget show cpf-law", "/v1/funds/cpf-law/budgets", NULL, NULL,
 	 "state in_force", NULL, 0},
 
-	/* alerts and conflicts */
-	{ROLE_CONTROLLER, "alert list", "alert list", "/v1/alerts", NULL, NULL, "same_bank_account", NULL, 0},
-	{ROLE_CONTROLLER, "alert close", "alert close 1 --outcome unfounded", "/v1/alerts/1/close",
-	 "{\"outcome\":\"unfounded\"}", NULL, "is closed by controller: unfounded", NULL, 0},
-	{ROLE_CONTROLLER, "alert close", "alert close 1 --outcome unfounded", "/v1/alerts/1/close",
-	 "{\"outcome\":\"unfounded\"}", "alert_closed", "", NULL, 0},
+	/* conflicts */
 	{ROLE_AUDITOR, "conflict declare", "conflict declare L9 --principal controller", "/v1/conflicts",
 	 "{\"learner\":\"L9\",\"principal\":\"controller\"}", NULL, "conflict 1: controller with learner L9",
 	 NULL, 0},
@@ -321,6 +324,12 @@ const struct step year_steps[] = {
 	 "{\"advance_to\":\"2025-01-01T00:00:00Z\"}", "field_invalid", "never goes back", NULL, 0},
 	{ROLE_NONE, "clock --advance-to", "clock --advance-to 2026-02-02T09:00:00Z", "/v1/sandbox/clock",
 	 "{\"advance_to\":\"2026-02-02T09:00:00Z\"}", NULL, "ran", NULL, 0},
+	/* the accounts that came in a file count by now, and two are one */
+	{ROLE_CONTROLLER, "alert list", "alert list", "/v1/alerts", NULL, NULL, "same_bank_account", NULL, 0},
+	{ROLE_CONTROLLER, "alert close", "alert close 1 --outcome unfounded", "/v1/alerts/1/close",
+	 "{\"outcome\":\"unfounded\"}", NULL, "is closed by controller: unfounded", NULL, 0},
+	{ROLE_CONTROLLER, "alert close", "alert close 1 --outcome unfounded", "/v1/alerts/1/close",
+	 "{\"outcome\":\"unfounded\"}", "alert_closed", "", NULL, 0},
 	/* what expired on the way is its funder's again */
 	{ROLE_OPERATOR, "fund refund", "fund refund acme-2026 --amount 20.00", "/v1/funds/acme-2026/refunds",
 	 "{\"amount\":2000}", NULL, "20.00 EUR", NULL, 'F'},

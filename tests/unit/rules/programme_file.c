@@ -219,13 +219,15 @@ static void what_is_asked_about_attendance_is_read(void **state)
 	assert_int_equal(
 		parse("1", "p",
 		      ", \"attendance\": {\"free_working_days\": 20, \"notice_working_days\": 5, "
-		      "\"late_entry_working_days\": 10, \"early_exit\": \"agreed\", \"hours_a_day\": 8}" CONTROL),
+		      "\"late_entry_working_days\": 10, \"early_exit\": \"agreed\", \"hours_a_day\": 8, "
+		      "\"unreferenced_max\": 100000}" CONTROL),
 		0);
 	assert_int_equal(rule.free_working_days, 20);
 	assert_int_equal(rule.free_notice_working_days, 5);
 	assert_int_equal(rule.late_entry_working_days, 10);
 	assert_int_equal(rule.exit_agreed, 1);
 	assert_int_equal(rule.hours_a_day_max, 8);
+	assert_int_equal(rule.unreferenced_max, 100000);
 	assert_int_equal(parse("1", "p", ", \"attendance\": {\"early_exit\": \"free\"}"), 0);
 	assert_int_equal(rule.exit_agreed, 0);
 }
@@ -240,6 +242,7 @@ static void a_bad_attendance_is_refused_by_name(void **state)
 		{"{\"early_exit\": \"never\"}", "field_invalid", "attendance.early_exit"},
 		{"{\"hours_a_day\": 25}", "field_invalid", "attendance.hours_a_day"},
 		{"{\"hours_a_day\": 8}", "field_invalid", "attendance.hours_a_day"},
+		{"{\"unreferenced_max\": 100000}", "field_invalid", "attendance.unreferenced_max"},
 		{"{\"free_working_days\": 20}", "field_invalid", "attendance.notice_working_days"},
 		{"{\"notice_working_days\": 5}", "field_invalid", "attendance.notice_working_days"},
 		{"{\"free_working_days\": 5, \"notice_working_days\": 5}", "field_invalid",

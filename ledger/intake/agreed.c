@@ -1,0 +1,107 @@
+#include "ledger/intake/agreed.h"
+
+#include <string.h>
+
+#include "ledger/oversight/role_decide.h"
+
+static const struct decision_kind kind = {"import", ROLE_BIT(ROLE_OPERATOR), ROLE_BIT(ROLE_OPERATOR), 0};
+
+static const struct {
+	const char *name;
+	int is_public; /* a register that somebody else publishes */
+} kinds[] = {{"organisations", 0},  {"bank_accounts", 0}, {"programmes", 0},
+	     {"certifications", 1}, {"partners", 1},      {"providers", 1}};
+
+static int place_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (strcmp(kinds[i].name, name) == 0)
+			return (int)i;
+	return -1;
+}
+
+int agreed_needed(const char *name)
+{
+	return place_of(name) >= 0;
+}
+
+/* The last word on these bytes, of that kind; 1, 0 nobody has spoken, -1. */
+static int last_word(struct db *db, const struct agreed_file *f, struct decision *d, struct err *err)
+{
+	char subject[SHA256_HEX], of_kind[REASON_MAX + 1];
+	size_t n = 0;
+
+	memset(d, 0, sizeof *d);
+	if (decision_list(db, kind.name, sha256_hex(f->hash, subject), INT64_MAX, 1, d, sizeof *d, &n, err) !=
+	    0)
+		return -1;
+	if (n == 0)
+		return 0;
+	decision_text(d, "kind", of_kind, sizeof of_kind);
+	return strcmp(of_kind, f->kind) == 0 && d->state != DECISION_WITHDRAWN;
+}
+
+/* As the first has said it, where the second says nothing. */
+static const char *origin_of(const struct agreed_file *f, const struct decision *d, int known,
+			     char out[ORIGIN_MAX + 1])
+{
+	if (f->origin[0] != '\0' || !known)
+		return f->origin;
+	decision_text(d, "origin", out, ORIGIN_MAX + 1);
+	return out;
+}
+
+static int is_said(const struct agreed_file *f, const struct decision *d)
+{
+	char origin[ORIGIN_MAX + 1];
+
+	decision_text(d, "origin", origin, sizeof origin);
+	return f->origin[0] == '\0' || strcmp(f->origin, origin) == 0;
+}
+
+int agreed_ask(struct tx *tx, const struct agreed_file *f, struct decision *d, struct err *err)
+{
+	int known = last_word(tx->db, f, d, err);
+
+	if (known < 0)
+		return -1;
+	if (known && is_said(f, d)) {
+		if (d->state == DECISION_IN_FORCE)
+			return 1;
+		if (strcmp(d->proposed_by, tx->actor.principal) != 0)
+			return person_can(tx->db, d->proposed_by, ROLE_OPERATOR, tx->today, err);
+	}
+	if (!known && kinds[place_of(f->kind)].is_public && f->origin[0] == '\0')
+		return err_set(
+			err, ERR_FIELD_MISSING, "origin",
+			"Say where this file of a public register was fetched: its publisher's address.");
+	return 0;
+}
+
+int agreed_say(struct tx *tx, const struct agreed_file *f, struct decision *d, struct err *err)
+{
+	char subject[SHA256_HEX], before[ORIGIN_MAX + 1];
+	const char *origin;
+	int known = last_word(tx->db, f, d, err);
+
+	if (known < 0 || (known && is_said(f, d) && d->state == DECISION_IN_FORCE))
+		return known;
+	origin = origin_of(f, d, known, before);
+	sha256_hex(f->hash, subject);
+	return decision_take(tx, &kind, subject,
+			     (struct content[]){{"kind", v_text(f->kind)},
+						{"origin", origin[0] != '\0' ? v_text(origin) : v_null()},
+						{"sha256", v_text(subject)}},
+			     3, d, err);
+}
+
+int agreed_by_both(struct tx *tx, const struct agreed_file *f, struct decision *d, struct err *err)
+{
+	const struct actor before = tx->actor;
+	int rc = 0;
+
+	for (int64_t number = 1; number <= FIRST_PERSONS && rc == 0; number++)
+		rc = role_act_as(tx, number, err) == 0 ? agreed_say(tx, f, d, err) : -1;
+	tx->actor = before;
+	return rc < 0 ? -1 : 0;
+}
