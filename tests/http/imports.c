@@ -235,6 +235,32 @@ static void a_server_that_stops_says_what_is_in(void **state)
 	buf_free(&import.answer);
 }
 
+/* What takes two is checked in parts, and taken in parts once the second has spoken. */
+static void a_large_file_that_takes_two_is_taken_when_the_second_sends_it(void **state)
+{
+	static const char path[] = "/v1/imports/organisations";
+	static const char taken[] = "SELECT count(*) FROM organisation WHERE code LIKE 'E-%'";
+	static char file[5000 * 32];
+	size_t n = (size_t)snprintf(file, sizeof file, "code;name;roles\n");
+	struct buf answer;
+
+	(void)state;
+	for (int i = 1; i <= 5000; i++)
+		n += (size_t)snprintf(file + n, sizeof file - n, "E-%d;Employer;funder\n", i);
+	buf_init(&answer, 65536);
+	served_start(&s);
+	served_expect(&s, s.key[ROLE_OPERATOR], path, file, 202, "\"created\":5000", &answer);
+	assert_member(&answer, "state", "proposed");
+	assert_int_equal(served_count(&s, taken), 0);
+	served_expect(&s, s.key[ROLE_OPERATOR], path, file, 409, "\"separation_of_duties\"", &answer);
+	served_expect(&s, s.key_second, path, file, 200, "\"created\":5000", &answer);
+	assert_member(&answer, "state", "imported");
+	assert_int_equal(served_count(&s, taken), 5000);
+	buf_free(&answer);
+	assert_int_equal(served_stop(&s), 0);
+	served_verify(&s);
+}
+
 #define TEST(name) WITH_SERVED(s, name)
 
 int main(void)
@@ -244,6 +270,7 @@ int main(void)
 		TEST(one_bad_row_in_the_last_part_and_nothing_is_taken),
 		TEST(a_killed_import_is_completed_by_the_same_file),
 		TEST(a_server_that_stops_says_what_is_in),
+		TEST(a_large_file_that_takes_two_is_taken_when_the_second_sends_it),
 	};
 
 	return cmocka_run_group_tests_name("http/imports", tests, NULL, NULL);
