@@ -265,6 +265,55 @@ static void a_payee_is_made_by_two_and_paid_after_quiet_days(void **state)
 	     409, "\"bank_account_known\"");
 }
 
+#define NEW_PAYEE "{\"provider\":\"" FIXTURE_PROVIDER_B "\"}"
+
+/* A voucher of provider B, whose bank account nobody knows, up to its invoice. */
+static void bill_new_payee(void)
+{
+	static const char *const steps[][2] = {
+		{"exit", "{\"exited_on\":\"2026-01-05\"}"},
+		{"declare", "{\"completion\":100,\"cause\":\"full\"}"},
+		{"validate", "{}"},
+		{"bill", "{\"invoice\":\"I-B\",\"amount\":50000}"},
+	};
+	char id[UUID_TEXT], code[64], path[96], body[160];
+
+	call(s.key[ROLE_PORTAL], "/v1/vouchers",
+	     "{\"learner\":\"L1\",\"course\":\"C-B1\",\"session_start\":\"2026-01-05\","
+	     "\"learner_payment\":{\"amount\":10320,\"reference\":\"CARD-B\"}}",
+	     201, "\"code\"");
+	json_member(&answer, "id", id, sizeof id);
+	json_member(&answer, "code", code, sizeof code);
+	snprintf(body, sizeof body, "{\"code\":\"%s\",\"course\":\"C-B1\",\"started_on\":\"2026-01-05\"}",
+		 code);
+	call(s.key_b, "/v1/redemptions", body, 201, "\"entered\"");
+	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+		snprintf(path, sizeof path, "/v1/vouchers/%s/%s", id, steps[i][0]);
+		call(strcmp(steps[i][0], "validate") == 0 ? s.key[ROLE_CONTROLLER] : s.key_b, path,
+		     steps[i][1], 200, "\"state\"");
+	}
+}
+
+/* Until an account counts, and has been quiet for the rule's ten days, no payment to it is ordered. */
+static void nothing_is_paid_before_a_first_account_has_been_quiet(void **state)
+{
+	static const char file[] = "code;name;roles;siren;siret;iban\n" FIXTURE_PROVIDER_B
+				   ";B;provider;;" FIXTURE_PROVIDER_B ";DE89370400440532013000\n";
+	const char *authoriser = s.key[ROLE_AUTHORISER];
+
+	(void)state;
+	bill_new_payee();
+	call(authoriser, "/v1/payments", NEW_PAYEE, 409, "\"no_bank_account\"");
+	call(anna, ORGANISATIONS, file, 202, "\"updated\":1");
+	call(authoriser, "/v1/payments", NEW_PAYEE, 409, "\"no_bank_account\"");
+	call(ben, ORGANISATIONS, file, 200, "\"updated\":1");
+	call(authoriser, "/v1/payments", NEW_PAYEE, 409, "which two operators confirm");
+	call(anna, "/v1/sandbox/clock", "{\"advance_to\":\"2026-01-12T08:00:00Z\"}", 200, "");
+	call(authoriser, "/v1/payments", NEW_PAYEE, 409, "\"bank_account_new\"");
+	call(anna, "/v1/sandbox/clock", "{\"advance_to\":\"2026-01-22T08:00:00Z\"}", 200, "");
+	call(authoriser, "/v1/payments", NEW_PAYEE, 201, "\"amount\":50000");
+}
+
 /* Of whom no employer and no portal has said who it is. */
 static void a_learner_without_a_reference_is_marked(void **state)
 {
@@ -292,6 +341,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(no_person_holds_two_of_the_three, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_operator_makes_nobody_who_moves_money, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(nobody_is_two_persons, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(nothing_is_paid_before_a_first_account_has_been_quiet, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(a_learner_without_a_reference_is_marked, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_operator_makes_no_payee, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_payee_is_made_by_two_and_paid_after_quiet_days, set_up,
