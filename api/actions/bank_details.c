@@ -1,6 +1,7 @@
 /*
  * Bank accounts of organisations: a known one is changed by two persons, after a
- * delay.  Answers show the ends of an IBAN only.
+ * delay.  Those who pay see the whole IBAN that is in force, the others its ends; of a proposal
+ * everybody sees the ends only, since the second person has it from the document.
  */
 #include <string.h>
 
@@ -8,7 +9,9 @@
 #include "api/actions/page.h"
 #include "api/actions/words.h"
 #include "ledger/oversight/bank_change.h"
+#include "ledger/registers/bank_account.h"
 
+#define PAYS         (BY(AUTHORISER) | BY(ACCOUNTANT))
 #define CHANGES_BANK (BY(OPERATOR) | BY(AUTHORISER) | BY(ACCOUNTANT))
 
 #define ORG_TAKES(t, m)                                                                                      \
@@ -110,7 +113,7 @@ struct asked {
 struct history {
 	struct page_out page;
 	const char *organisation;
-	char iban[BANK_MASKED];
+	char iban[IBAN_TEXT];
 	day_t since;
 };
 
@@ -146,7 +149,9 @@ static int show(struct db *db, struct action_call *c, struct err *err)
 	for (size_t i = 0; i < n; i++)
 		fill(&shown[i], &rows[i]);
 	out->organisation = call_keep(c, org.code);
-	if (org.iban[0] != '\0')
+	if ((ROLE_BIT(c->actor.role) & PAYS) != 0)
+		memcpy(out->iban, org.iban, sizeof out->iban);
+	else if (org.iban[0] != '\0')
 		bank_change_mask(org.iban, out->iban);
 	out->since = org.iban_since;
 	page_give(c, &page, shown, n, n > 0 && rows[n - 1].d.number > 1, n > 0 ? rows[n - 1].d.number : 0);

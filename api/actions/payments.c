@@ -39,17 +39,6 @@ struct paid {
 		"settled_on", M_DAY, IN(t, m.settled_on), .flags = M_NULL                                    \
 	}
 
-/* The end of an account is enough to know it by. */
-static const char *mask(struct action_call *c, const char *iban)
-{
-	char masked[16] = "";
-	size_t n = strlen(iban);
-
-	if (n > 4)
-		snprintf(masked, sizeof masked, "****%s", iban + n - 4);
-	return call_keep(c, masked);
-}
-
 /* Own money that goes home: whose, and to which card or account movement. */
 static int fill_learner(struct tx *tx, struct action_call *c, const struct payment *p, struct paid *out,
 			struct err *err)
@@ -86,7 +75,7 @@ static int fill(struct tx *tx, struct action_call *c, const struct payment *p, s
 			     .state = p->state,
 			     .provider = call_keep(c, provider.code),
 			     .provider_name = call_keep(c, provider.name),
-			     .iban = mask(c, p->iban),
+			     .iban = call_keep(c, p->iban),
 			     .amount = p->amount,
 			     .vouchers = (int64_t)p->lines,
 			     .ordered_on = p->ordered_on,

@@ -78,6 +78,13 @@ static const struct sealed_table tables[] = {
 	 {"line", "number"},
 	 "seq",
 	 {NULL}},
+	{"payment_file", "payment file", ROWS_BY_KEY("payment_file", "seq", "r.id"), {"id"}, "seq", {NULL}},
+	{"payment_transfer",
+	 "transfer in a payment file",
+	 ROWS_BY_KEY("payment_transfer", "seq", "r.file, r.line"),
+	 {"file", "line"},
+	 "seq",
+	 {NULL}},
 	{"accrual",
 	 "accrual",
 	 "SELECT r.*, " LOT ENTRY

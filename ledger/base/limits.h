@@ -115,6 +115,11 @@
 #define BANK_FILE_MAX  (8u << 20) /* bytes of a file of statements in XML */
 #define BANK_LINES_MAX 20000      /* lines of one statement */
 
+/* Files of payments */
+#define FILE_TRANSFERS_MAX 500         /* of one file: banks take some thousand */
+#define FILE_BYTES_MAX     (448 << 10) /* a transfer takes at most 850 */
+#define FILE_AHEAD_DAYS    30          /* banks keep an order so long before its day of execution */
+
 /* HTTP */
 #define HTTP_BODY_MAX          65536
 #define HTTP_UPLOAD_MAX        (1LL << 30) /* a file sent to be imported */

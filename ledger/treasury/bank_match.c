@@ -11,7 +11,10 @@
 #include "ledger/book/account.h"
 #include "ledger/registers/fund.h"
 #include "ledger/treasury/bank_answer.h"
+#include "ledger/treasury/bank_transfer.h"
 #include "ledger/treasury/contribution.h"
+
+#define BANK_LINES_OF_PAYMENT 128 /* sent, back and sent again, of all its transfers */
 
 int bank_line_account(struct db *db, const struct bank_line *l, char account[CODE_MAX + 1], struct err *err)
 {
@@ -96,8 +99,60 @@ static int look_settled(struct db *db, const struct payment *p, const struct ban
 		      : says(m, ERR_PAYMENT_SETTLED, "The payment was executed before, by another line.");
 }
 
+/* A payment of several transfers is answered when all of them are, and alike. */
+static int look_together(struct db *db, const struct payment *p, const struct bank_transfer *t, size_t n,
+			 struct bank_match *m, struct err *err)
+{
+	size_t executed = 0, back = 0;
+	char uuid[UUID_TEXT];
+
+	for (size_t i = 0; i < n; i++) {
+		int64_t amount;
+
+		if (bank_transfer_moved(db, p, &t[i], &amount, err) != 0)
+			return -1;
+		executed += amount < 0;
+		back += amount > 0;
+	}
+	if (executed == n || back == n)
+		return is(m, executed == n ? BANK_PAID : BANK_RETURNED, uuid_format(&p->uuid, uuid));
+	err_set(&m->why, ERR_AMOUNT_DIFFERS, NULL,
+		"The payment is %zu transfers: %zu executed, %zu came back, %zu not answered yet. What came back "
+		"can go into another file.",
+		n, executed, back, n - executed - back);
+	return 0;
+}
+
+/* One transfer of a payment that is made from several bank accounts. */
+static int look_transfer(struct db *db, int exponent, const struct bank_line *l, const struct payment *p,
+			 int number, struct bank_match *m, struct err *err)
+{
+	char account[CODE_MAX + 1], ordered[MONEY_TEXT];
+	struct bank_transfer t[TRANSFERS_MAX];
+	size_t n, i = 0;
+
+	if (bank_transfers(db, p, t, &n, err) != 0 || bank_line_account(db, l, account, err) != 0)
+		return -1;
+	while (i < n && t[i].number != number)
+		i++;
+	if (i == n)
+		return says(m, ERR_PAYMENT_SETTLED, "The payment has no such transfer at the bank.");
+	if (l->amount != t[i].amount && l->amount != -t[i].amount) {
+		err_set(&m->why, ERR_AMOUNT_DIFFERS, NULL, "The transfer of that end-to-end id is of %s.",
+			money_format(t[i].amount, exponent, ordered));
+		return 0;
+	}
+	if (strcmp(t[i].account, account) != 0) {
+		err_set(&m->why, ERR_BANK_ACCOUNT_OTHER, NULL,
+			"The transfer of that end-to-end id is from bank account %s.", t[i].account);
+		return 0;
+	}
+	return p->state != PAYMENT_ORDERED ? look_settled(db, p, l, l->end_to_end, m, err)
+					   : look_together(db, p, t, n, m, err);
+}
+
 static int look_payment(struct db *db, int exponent, const struct bank_line *l, const struct uuid *uuid,
-			struct bank_match *m, struct err *err)
+			int number, struct bank_match *m, struct err *err)
 {
 	char text[UUID_TEXT], ordered[MONEY_TEXT];
 	struct bank_line back;
@@ -106,6 +161,8 @@ static int look_payment(struct db *db, int exponent, const struct bank_line *l, 
 
 	if (payment_need(db, uuid, NULL, &p, err) != 0)
 		return err->code == ERR_NOT_FOUND ? 0 : -1;
+	if (number != 0)
+		return look_transfer(db, exponent, l, &p, number, m, err);
 	uuid_format(uuid, text);
 	if (l->amount != p.amount && l->amount != -p.amount) {
 		err_set(&m->why, ERR_AMOUNT_DIFFERS, NULL, "The payment of that end-to-end id is of %s.",
@@ -237,10 +294,11 @@ int bank_line_look(struct db *db, int exponent, const struct bank_line *l, struc
 		   struct err *err)
 {
 	struct uuid uuid;
+	int number;
 
 	memset(m, 0, sizeof *m);
-	if (payment_of_end_to_end(l->end_to_end, &uuid))
-		return look_payment(db, exponent, l, &uuid, m, err);
+	if (bank_transfer_of_name(l->end_to_end, &uuid, &number))
+		return look_payment(db, exponent, l, &uuid, number, m, err);
 	return l->amount > 0 ? look_credit(db, exponent, l, m, err) : 0;
 }
 
@@ -254,6 +312,78 @@ static int enter(struct tx *tx, struct bank_line *l, const struct bank_match *m,
 	return bank_line_enter(tx, l, &part, err);
 }
 
+/* The lines of all transfers of a payment, in the order of the transfers; n: how many. */
+static int list_lines(struct db *db, const struct payment *p, struct bank_line *line, size_t *n,
+		      struct err *err)
+{
+	struct bank_transfer t[TRANSFERS_MAX];
+	char name[END_TO_END_MAX + 1];
+	size_t transfers;
+
+	*n = 0;
+	if (bank_transfers(db, p, t, &transfers, err) != 0)
+		return -1;
+	for (size_t i = 0; i < transfers; i++) {
+		int64_t id = 0;
+		int rc;
+
+		bank_transfer_name(p, t[i].number, name);
+		while ((rc = db_int(
+				db,
+				"SELECT min(id) FROM bank_line WHERE end_to_end = $1 AND waiting = amount AND "
+				"id > $2 AND amount IN ($3, $4)",
+				VALS(v_text(name), v_int(id), v_int(t[i].amount), v_int(-t[i].amount)), &id,
+				err)) == 1) {
+			if (*n == BANK_LINES_OF_PAYMENT)
+				return err_set(err, ERR_LIMIT, NULL,
+					       "More than %d lines are about that payment.",
+					       BANK_LINES_OF_PAYMENT);
+			if (bank_line_get(db, id, &line[(*n)++], err) != 0)
+				return -1;
+		}
+		if (rc < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* What came back and went out again since is no movement of the payment. */
+static int enter_one(struct tx *tx, struct bank_line *l, const struct bank_match *m, int last, day_t on,
+		     struct err *err)
+{
+	struct bank_match of = *m;
+
+	snprintf(of.subject, sizeof of.subject, "%s", l->end_to_end);
+	if (!last)
+		of.purpose = BANK_RETURNED;
+	return enter(tx, l, &of, on, err);
+}
+
+/* All transfers at once: the entry bears the day of the last of them. */
+static int enter_together(struct tx *tx, struct bank_line *l, const struct bank_match *m, struct payment *p,
+			  struct err *err)
+{
+	static _Thread_local struct bank_line line[BANK_LINES_OF_PAYMENT];
+	char movement[CODE_MAX + 1];
+	struct bank_word word = {m->purpose == BANK_PAID, bank_movement(l, movement), l->booked_on};
+	size_t n;
+
+	if (list_lines(tx->db, p, line, &n, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		word.on = line[i].booked_on > word.on ? line[i].booked_on : word.on;
+	if ((p->kind != PAYMENT_REFUND && payment_can_settle(tx, p, &word, err) != 0) ||
+	    bank_answer(tx, p, &word, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		int last = i + 1 == n || strcmp(line[i].end_to_end, line[i + 1].end_to_end) != 0;
+
+		if (enter_one(tx, line[i].id == l->id ? l : &line[i], m, last, word.on, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int enter_payment(struct tx *tx, struct bank_line *l, const struct bank_match *m, struct err *err)
 {
 	char movement[CODE_MAX + 1];
@@ -261,10 +391,13 @@ static int enter_payment(struct tx *tx, struct bank_line *l, const struct bank_m
 	struct bank_line back;
 	struct payment p;
 	struct uuid uuid;
-	int rc = 0;
+	int number, rc = 0;
 
-	if (uuid_parse(m->subject, &uuid) != 0 || payment_need(tx->db, &uuid, NULL, &p, err) != 0)
+	if (!bank_transfer_of_name(l->end_to_end, &uuid, &number) ||
+	    payment_need(tx->db, &uuid, NULL, &p, err) != 0)
 		return -1;
+	if (number != 0)
+		return enter_together(tx, l, m, &p, err);
 	if (m->purpose == BANK_RETURNED && l->amount < 0)
 		rc = find_return(tx->db, l, &back, err);
 	if (rc < 0)
@@ -331,9 +464,9 @@ static int enter_recorded(struct tx *tx, struct bank_line *l, const struct bank_
 	struct payment p;
 	struct uuid uuid;
 	int64_t on;
-	int rc = 1;
+	int number, rc = 1;
 
-	if (uuid_parse(m->subject, &uuid) == 0) {
+	if (uuid_parse(m->subject, &uuid) == 0 || bank_transfer_of_name(m->subject, &uuid, &number)) {
 		if (payment_need(tx->db, &uuid, NULL, &p, err) != 0)
 			return -1;
 		on = p.settled_on;

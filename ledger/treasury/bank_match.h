@@ -10,6 +10,7 @@
  *settlement either             a payment that the accountant has settled by hand, or a contribution entered
  *by hand
  *
+ * A payment from several bank accounts is matched when the lines of all its transfers are there.
  * Names match nothing.  What does not match waits for a person (bank_resolve.h).  The entries bear the day on
  *which the bank booked the line, so that account 110 is the bank's balance on that day.
  */

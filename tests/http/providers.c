@@ -211,6 +211,8 @@ static void a_bank_account_is_changed_by_two(void **state)
 	call(operator, BANK, "{\"iban\":\"FR14 2004 1010 0505 0001 3M02 606\"}", 400, "\"field_invalid\"");
 	call(operator, BANK, "{}", 400, "\"field_missing\"");
 	call(operator, BANK, NULL, 200, "\"iban\":\"FR76...0189\",\"since\":\"2026-01-05\",\"data\":[]");
+	call(accountant, BANK, NULL, 200, "\"iban\":\"FR7630006000011234567890189\"");
+	call(s.key[ROLE_AUDITOR], BANK, NULL, 200, "\"iban\":\"FR76...0189\"");
 	call(operator, "/v1/organisations/nobody/bank-details", NULL, 404, "\"not_found\"");
 	call(operator, "/v1/imports/organisations", file, 409, "bank-details");
 	call(operator, BANK, body, 202, "\"iban\":\"FR14...2606\"");

@@ -16,6 +16,8 @@
 #include "ledger/registers/bank_account.h"
 #include "ledger/treasury/bank_match.h"
 #include "ledger/treasury/bank_resolve.h"
+#include "ledger/treasury/bank_transfer.h"
+#include "ledger/treasury/payment_file.h"
 #include "ledger/voucher/payment.h"
 
 #define LINES_MAX 8
@@ -46,11 +48,12 @@ static int64_t payment_of(struct tx *tx, struct scenario *s, const char *name, s
 												   : 0;
 }
 
-/* AMOUNT, AMOUNT=VOUCHER (its payment's end-to-end id), AMOUNT@TEXT */
+/* AMOUNT, AMOUNT=VOUCHER or AMOUNT=VOUCHER:NUMBER (end-to-end id of its payment's transfer), AMOUNT@TEXT */
 static int read_line(struct tx *tx, struct scenario *s, const char *text, struct bank_line *l,
 		     struct err *err)
 {
-	char amount[32];
+	char amount[32], name[32];
+	const char *number;
 	struct payment p;
 	size_t n = strcspn(text, "=@");
 
@@ -65,9 +68,11 @@ static int read_line(struct tx *tx, struct scenario *s, const char *text, struct
 		bank_label(text + n + 1, l->label);
 	if (text[n] != '=')
 		return 0;
-	if (payment_of(tx, s, text + n + 1, &p, err) == 0)
+	snprintf(name, sizeof name, "%.*s", (int)strcspn(text + n + 1, ":"), text + n + 1);
+	if (payment_of(tx, s, name, &p, err) == 0)
 		return err->code != ERR_NONE ? -1 : scenario_bad(s, "no payment: %s", text);
-	payment_end_to_end(&p, l->end_to_end);
+	number = strchr(text, ':');
+	bank_transfer_name(&p, number != NULL ? atoi(number + 1) : 0, l->end_to_end);
 	return 0;
 }
 
@@ -156,6 +161,27 @@ int run_resolve(struct tx *tx, struct command *c, struct err *err)
 	else
 		snprintf(r.subject, sizeof r.subject, "%s", subject);
 	return bank_line_resolve(tx, &r, &l, &d, err) < 0 ? -1 : 0;
+}
+
+/* payment-file TRANSFERS AMOUNT [VOUCHER|- [DAY]]: a file of so many transfers of so much; 0 none */
+int run_payment_file(struct tx *tx, struct command *c, struct err *err)
+{
+	static struct payment_file_made made;
+	struct scenario *s = c->args;
+	struct payment_file_wish wish = {.execution_on = s->words > 4 ? scenario_day(s, 4) : DAY_NONE};
+	struct payment p;
+
+	if (s->words > 3 && word(s, 3)[0] != '-') {
+		if (payment_of(tx, s, word(s, 3), &p, err) == 0)
+			return err->code != ERR_NONE ? -1 : scenario_bad(s, "no payment: %s", word(s, 3));
+		wish.payment = p.uuid;
+	}
+	if (payment_file_make(tx, &wish, &made, err) < 0)
+		return -1;
+	if (made.file.transfers != atoi(word(s, 1)) || made.file.amount != scenario_amount(s, 2))
+		return scenario_bad(s, "%" PRId64 " transfers of %" PRId64, made.file.transfers,
+				    made.file.amount);
+	return 0;
 }
 
 /* dated KIND DAY: the last entry of that kind bears that value date */

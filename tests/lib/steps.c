@@ -368,9 +368,31 @@ const struct step year_steps[] = {
 	{ROLE_AUTHORISER, "pay order", "pay order --provider NOBODY", "/v1/payments",
 	 "{\"provider\":\"NOBODY\"}", "unknown_reference", "no provider NOBODY", NULL, 0},
 	{ROLE_AUTHORISER, "pay order", "pay order", "/v1/payments", "{}", NULL,
-	 PROVIDER_A "  1 voucher  300.00 EUR  IBAN ****0189", NULL, 'P'},
+	 PROVIDER_A "  1 voucher  300.00 EUR  IBAN FR7630006000011234567890189", NULL, 'P'},
 	{ROLE_AUTHORISER, "pay order", "pay order", "/v1/payments", "{}", NULL,
 	 "nothing is billed that can be paid now", NULL, 0},
+	{ROLE_ACCOUNTANT, "pay file", "pay file", "/v1/payment-files", "{}", NULL, "is not registered", NULL,
+	 0},
+	{ROLE_ACCOUNTANT, "pay file", "pay file --payment " A_PAYMENT, "/v1/payment-files",
+	 "{\"payment\":\"" A_PAYMENT "\"}", "not_found", "no such payment", NULL, 0},
+	{ROLE_NONE, "import", "import bank_accounts FILE", "/v1/imports/bank_accounts?file=file.csv", NULL,
+	 NULL, "2 created",
+	 "bank_account;iban;holder;bic\nCDC-CPF;FR8530003000340000026924634;Caisse;BDFEFRPPCCT\n"
+	 "CDC-COPAY;FR5430003000310000024548931;Caisse;\n",
+	 0},
+	{ROLE_ACCOUNTANT, "pay file", "pay file --execution-on 2026-02-04", "/v1/payment-files",
+	 "{\"execution_on\":\"2026-02-04\"}", NULL, "300.00 EUR  on 2026-02-04  SHA-256", NULL, 'D'},
+	{ROLE_ACCOUNTANT, "pay file", "pay file", "/v1/payment-files", "{}", NULL,
+	 "no payment waits for a file", NULL, 0},
+	{ROLE_ACCOUNTANT, "pay file", "pay file --payment $P", "/v1/payment-files", "{\"payment\":\"$P\"}",
+	 NULL, "awaits confirmation by a second person", NULL, 0},
+	{ROLE_CONTROLLER, "pay fetch", "pay fetch $D", "/v1/payment-files/$D.xml", NULL, "forbidden",
+	 "may not do this", NULL, 0},
+	{ROLE_ACCOUNTANT, "pay fetch", "pay fetch " A_PAYMENT, "/v1/payment-files/" A_PAYMENT ".xml", NULL,
+	 "not_found", "no such payment file", NULL, 0},
+	{ROLE_ACCOUNTANT, "pay fetch", "pay fetch $D", "/v1/payment-files/$D.xml", NULL, NULL,
+	 "<CtrlSum>300.00</CtrlSum>", NULL, 0},
+	{ROLE_CONTROLLER, "pay files", "pay files", "/v1/payment-files", NULL, NULL, "300.00 EUR", NULL, 0},
 	{ROLE_ACCOUNTANT, "pay confirm", "pay confirm " A_PAYMENT " --amount 1.00 --bank-reference B1",
 	 "/v1/payments/" A_PAYMENT "/confirm", "{\"amount\":100,\"bank_reference\":\"B1\"}", "not_found",
 	 "no such payment", NULL, 0},
@@ -551,6 +573,7 @@ const struct step lot_steps[] = {
 size_t steps_chance(const char *text)
 {
 	size_t hex = strspn(text, "0123456789abcdef-");
+	size_t digits = strspn(text, "0123456789abcdef");
 	size_t code = strspn(text, "0123456789ABCDEFGHJKMNPQRSTVWXYZ-");
 
 	size_t rest = strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
@@ -561,6 +584,9 @@ size_t steps_chance(const char *text)
 		return rest;
 	if (hex == SHA256_HEX - 1 || (hex == UUID_TEXT - 1 && text[8] == '-' && text[13] == '-'))
 		return hex;
+	/* A UUID as a reference of the bank. */
+	if (digits == 2 * UUID_BYTES)
+		return digits;
 	return code == VOUCHER_CODE_TEXT - 1 && text[5] == '-' && text[11] == '-' ? code : 0;
 }
 

@@ -42,6 +42,8 @@ const struct verb verbs[] = {
 	 line_use_reserve, 6, NULL},
 	{"own-account", "ACCOUNT IBAN", ROLE_OPERATOR, run_own_account, NULL, NULL, NULL, 0, BANKS},
 	{"statement", "ACCOUNT LINE...", ROLE_ACCOUNTANT, run_statement, NULL, NULL, NULL, 0, BANKS},
+	{"payment-file", "TRANSFERS AMOUNT [VOUCHER|- [DAY]]", ROLE_ACCOUNTANT, run_payment_file, NULL, NULL,
+	 NULL, 0, BANKS},
 	{"match", "MATCHED WAITING", ROLE_ACCOUNTANT, run_match, NULL, NULL, NULL, 0, BANKS},
 	{"resolve", "LINE PURPOSE SUBJECT [AMOUNT [DAY [FEE]]]", ROLE_ACCOUNTANT, run_resolve, NULL, NULL,
 	 NULL, 0, BANKS},
