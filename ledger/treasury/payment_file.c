@@ -144,6 +144,8 @@ static int take_all(struct tx *tx, struct making *m, struct payment_file_made *m
 
 		if (payment_get(tx->db, id, &p, err) != 0)
 			return -1;
+		if (payment_is_proposed(&p))
+			continue;
 		if (take_payment(tx, m, &p, &why) == 0)
 			continue;
 		if (err_http(why.code) >= 500) {
@@ -296,6 +298,8 @@ static int take_named(struct tx *tx, struct making *m, const struct payment_file
 	if (p.state != PAYMENT_ORDERED)
 		return err_set(err, ERR_PAYMENT_SETTLED, NULL, "The payment is %s already.",
 			       payment_state_name(p.state));
+	if (payment_is_proposed(&p))
+		return err_set(err, ERR_NOT_ORDERED, NULL, "No authoriser has ordered the advance.");
 	sent = db_int(tx->db, "SELECT max(file) FROM payment_transfer WHERE payment = $1", VALS(v_int(p.id)),
 		      &file, err);
 	if (sent < 0 || (sent == 0 && role_need(tx, kind.roles, err) != 0) ||

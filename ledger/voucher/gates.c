@@ -6,6 +6,7 @@
 #include "ledger/oversight/conflict.h"
 #include "ledger/registers/close_down.h"
 #include "ledger/registers/standing.h"
+#include "ledger/voucher/payment.h"
 
 static int gate_conflict(struct tx *tx, const struct gate_subject *s, struct err *err)
 {
@@ -98,10 +99,13 @@ static int gate_not_validator(struct tx *tx, const struct gate_subject *s, struc
 
 static int gate_not_orderer(struct tx *tx, const struct gate_subject *s, struct err *err)
 {
-	/* An advance is ordered by the ledger itself. */
-	return refuse_same(tx,
-			   s->voucher->advance_payment != 0 ? role_name(ROLE_NONE) : s->voucher->ordered_by,
-			   "ordered the payment of", err);
+	struct payment advance;
+
+	if (s->voucher->advance_payment == 0)
+		return refuse_same(tx, s->voucher->ordered_by, "ordered the payment of", err);
+	return payment_get(tx->db, s->voucher->advance_payment, &advance, err) == 0
+		       ? refuse_same(tx, advance.ordered_by, "ordered the advance of", err)
+		       : -1;
 }
 
 int gates_check(struct tx *tx, const struct transition *t, const struct gate_subject *s, struct err *err)

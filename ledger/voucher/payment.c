@@ -19,10 +19,10 @@ static const struct record_column columns[] = {
 	{"kind", RECORD_INT, offsetof(struct payment, kind), 0, RECORD_FIXED},
 	{"state", RECORD_INT, offsetof(struct payment, state), 0, 0},
 	{"amount", RECORD_INT64, offsetof(struct payment, amount), 0, RECORD_FIXED},
-	{"iban", RECORD_TEXT, RECORD_ARRAY(struct payment, iban), RECORD_FIXED},
+	{"iban", RECORD_TEXT, RECORD_ARRAY(struct payment, iban), 0},
 	{"year", RECORD_INT, offsetof(struct payment, year), 0, RECORD_FIXED},
-	{"ordered_on", RECORD_DAY, offsetof(struct payment, ordered_on), 0, RECORD_FIXED},
-	{"ordered_by", RECORD_TEXT, RECORD_ARRAY(struct payment, ordered_by), RECORD_FIXED},
+	{"ordered_on", RECORD_DAY, offsetof(struct payment, ordered_on), 0, 0},
+	{"ordered_by", RECORD_TEXT, RECORD_ARRAY(struct payment, ordered_by), 0},
 	{"settled_on", RECORD_DAY, offsetof(struct payment, settled_on), 0, 0},
 	{"bank_reference", RECORD_OPTIONAL, RECORD_ARRAY(struct payment, bank_reference), 0},
 	{"seq", RECORD_INT64, offsetof(struct payment, seq), 0, RECORD_SEALED},
@@ -32,6 +32,12 @@ const struct record payment_record = {"payment", RECORD_COLUMNS(columns)};
 const char *payment_state_name(enum payment_state state)
 {
 	return state == PAYMENT_ORDERED ? "ordered" : state == PAYMENT_PAID ? "paid" : "rejected";
+}
+
+int payment_is_proposed(const struct payment *p)
+{
+	return p->kind == PAYMENT_ADVANCE && p->state == PAYMENT_ORDERED &&
+	       strcmp(p->ordered_by, PAYMENT_BY_LEDGER) == 0;
 }
 
 static int read_lines(struct db *db, struct payment *p, struct err *err)
@@ -116,7 +122,7 @@ int payment_open(struct tx *tx, const struct org *provider, enum payment_kind ki
 	p->settled_on = DAY_NONE;
 	memcpy(p->iban, provider->iban, sizeof p->iban);
 	snprintf(p->ordered_by, sizeof p->ordered_by, "%s",
-		 tx->actor.role == ROLE_AUTHORISER ? tx->actor.principal : "ledger");
+		 tx->actor.role == ROLE_AUTHORISER ? tx->actor.principal : PAYMENT_BY_LEDGER);
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 /*
  * Payments: T23 order, T24 paid, T25 rejected by the bank; and the advance that
- * T15 orders by rule.  A payment stays on account 265 until the bank answers.
+ * T15 proposes by rule, and an authoriser orders like every payment.  A payment stays on account 265
+ * until the bank answers.
  */
 #ifndef ILA_VOUCHER_PAYMENT_H
 #define ILA_VOUCHER_PAYMENT_H
@@ -35,6 +36,10 @@ extern const struct record payment_record;
 /* payment_has_lines(p): it pays vouchers; else it is of treasury/outgoing.h. */
 int payment_has_lines(const struct payment *);
 
+/* payment_is_proposed(p): an advance that the ledger has set aside and no authoriser has ordered yet. */
+#define PAYMENT_BY_LEDGER "ledger"
+int payment_is_proposed(const struct payment *);
+
 /* ordered, paid, rejected. */
 const char *payment_state_name(enum payment_state);
 /* payment_need(db, uuid, field, p, err): when there is none -1 (err_missing).  payment_get: by number; 0 or
@@ -43,7 +48,7 @@ int payment_need(struct db *, const struct uuid *, const char *field, struct pay
 int payment_get(struct db *, int64_t id, struct payment *, struct err *);
 
 /*
- * payment_advance(tx, v, rule, e, a, err): order what the rule grants at entry:
+ * payment_advance(tx, v, rule, e, a, err): propose what the rule grants at entry:
  * the payment is made and named in e, its amounts put into a; they stay 0 when
  * none is due, the provider has no settled IBAN or CP does not suffice (an entry
  * is never refused for the funder's reasons).
@@ -52,17 +57,18 @@ int payment_advance(struct tx *, struct voucher *, const struct rule *, struct e
 		    struct err *);
 
 /*
- * T23 on one voucher: NO_BANK_ACCOUNT, BANK_ACCOUNT_NEW (changed less than the
- * rule's days ago), SEPARATION_OF_DUTIES (the validator), BUDGET_EXHAUSTED (CP).
- * T24 and T25 settle the payment the voucher belongs to, whole: amount and the
- * payment must match.  INSUFFICIENT_FUNDS when a fund's cash does not cover it.
+ * T23 on one voucher, or on its advance while that is proposed: NO_BANK_ACCOUNT, BANK_ACCOUNT_NEW (changed
+ * less than the rule's days ago), SEPARATION_OF_DUTIES (the validator), BUDGET_EXHAUSTED (CP). T24 and T25
+ * settle the payment the voucher belongs to, whole: amount and the payment must match; NOT_ORDERED, where the
+ * bank would have paid an advance that nobody ordered.  INSUFFICIENT_FUNDS when a fund's cash does not cover
+ * it.
  */
 int voucher_order_payment(struct tx *, const struct step *, struct voucher *, struct err *);
 int voucher_pay(struct tx *, const struct step *, struct voucher *, struct err *);
 int voucher_reject(struct tx *, const struct step *, struct voucher *, struct err *);
 
 /*
- * payment_order(tx, provider, max, p, err): up to max billed vouchers of one
+ * payment_order(tx, provider, max, p, err): an advance that is proposed; or up to max billed vouchers of one
  * provider in one payment, oldest invoice first, by an authoriser.  Vouchers that
  * cannot be ordered now are left out; 1 made, 0 nothing is billed, -1: refused, or
  * none could be ordered and err says why of the first.

@@ -1,5 +1,5 @@
 /*
- * T23, and the advance that T15 orders by rule: money is ordered from the bank.
+ * T23, and the advance that T15 proposes by rule: money is ordered from the bank.
  */
 #include "ledger/voucher/payment.h"
 
@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ledger/base/money.h"
+#include "ledger/book/seal.h"
 #include "ledger/oversight/conflict.h"
 #include "ledger/registers/budget.h"
 #include "ledger/registers/standing.h"
@@ -134,6 +135,25 @@ static int order_one(struct tx *tx, struct voucher *v, struct payment *p, struct
 	return voucher_finish(tx, T23, v, &e, err);
 }
 
+/* An authoriser's word on an advance; it goes to the account that is known today. */
+static int order_proposed(struct tx *tx, const struct voucher *v, struct payment *p, struct err *err)
+{
+	const struct rule *rule;
+	struct org provider;
+
+	if (payment_get(tx->db, v->advance_payment, p, err) != 0)
+		return -1;
+	if (!payment_is_proposed(p))
+		return err_set(err, ERR_STATE, NULL, "The voucher's advance is ordered already.");
+	if (rule_get(tx->db, v->rule, &rule, err) != 0 || org_get(tx->db, v->provider, &provider, err) != 0 ||
+	    check_iban(tx, rule, &provider, err) != 0)
+		return -1;
+	memcpy(p->iban, provider.iban, sizeof p->iban);
+	snprintf(p->ordered_by, sizeof p->ordered_by, "%s", tx->actor.principal);
+	p->ordered_on = tx->today;
+	return seal_update(tx, "payment", &payment_record, p, err);
+}
+
 int voucher_order_payment(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
 	const struct rule *rule;
@@ -141,6 +161,8 @@ int voucher_order_payment(struct tx *tx, const struct step *step, struct voucher
 	struct payment p;
 
 	(void)step;
+	if (v->advance_payment != 0)
+		return order_proposed(tx, v, &p, err);
 	if (rule_get(tx->db, v->rule, &rule, err) != 0 || org_get(tx->db, v->provider, &provider, err) != 0 ||
 	    check_iban(tx, rule, &provider, err) != 0 ||
 	    payment_open(tx, &provider, PAYMENT_FINAL, &p, err) != 0 || order_one(tx, v, &p, err) != 0)
@@ -244,15 +266,49 @@ static int take_lines(struct tx *tx, const struct org *provider, size_t max, str
 	return 0;
 }
 
+/* The next advance of the provider that is proposed and can be ordered now; 1 ordered, 0 none, -1. */
+static int order_advances(struct tx *tx, int64_t provider, struct payment *p, struct payment_passed *passed,
+			  struct err *err)
+{
+	int64_t id = 0;
+	int rc;
+
+	while ((rc = db_int(
+			tx->db,
+			"SELECT min(id) FROM payment WHERE settled_on IS NULL AND ordered_by = $1 AND "
+			"kind = $2 AND provider = $3 AND id > $4",
+			VALS(v_text(PAYMENT_BY_LEDGER), v_int(PAYMENT_ADVANCE), v_int(provider), v_int(id)),
+			&id, err)) == 1) {
+		struct err why = {0};
+		struct voucher v;
+
+		if (payment_get(tx->db, id, p, err) != 0 || voucher_get(tx->db, p->voucher[0], &v, err) != 0)
+			return -1;
+		if (gates_check_voucher(tx, transition_get(T23), &v, &why) == 0 &&
+		    order_proposed(tx, &v, p, &why) == 0)
+			return 1;
+		if (!is_passing(&why)) {
+			*err = why;
+			return -1;
+		}
+		pass_over(passed, &why);
+	}
+	return rc;
+}
+
 /* Collects what may be ordered for one provider; when nothing, p->lines is 0 and passed says why. */
 static int order_provider(struct tx *tx, int64_t id, size_t max, struct payment *p,
 			  struct payment_passed *passed, struct err *err)
 {
 	struct org provider;
 	struct err why = {0};
+	int rc;
 
 	memset(passed, 0, sizeof *passed);
 	passed->provider = id;
+	rc = order_advances(tx, id, p, passed, err);
+	if (rc != 0)
+		return rc < 0 ? -1 : 0;
 	if (org_get(tx->db, id, &provider, err) != 0 ||
 	    payment_open(tx, &provider, PAYMENT_FINAL, p, err) != 0)
 		return -1;
@@ -298,8 +354,13 @@ static int next_provider(struct tx *tx, const struct payment_run *run, int64_t *
 		*id = run->provider;
 		return run->after < run->provider;
 	}
-	return db_int(tx->db, "SELECT min(provider) FROM voucher WHERE billing = $1 AND provider > $2",
-		      VALS(v_int(BILLING_BILLED), v_int(run->after)), id, err);
+	return db_int(tx->db,
+		      "SELECT min(w.provider) FROM (SELECT min(provider) AS provider FROM voucher "
+		      "WHERE billing = $1 AND provider > $2 UNION ALL SELECT min(provider) FROM payment "
+		      "WHERE settled_on IS NULL AND ordered_by = $3 AND kind = $4 AND provider > $2) w",
+		      VALS(v_int(BILLING_BILLED), v_int(run->after), v_text(PAYMENT_BY_LEDGER),
+			   v_int(PAYMENT_ADVANCE)),
+		      id, err);
 }
 
 int payment_order_next(struct tx *tx, struct payment_run *run, struct err *err)
@@ -320,8 +381,11 @@ int payment_order_next(struct tx *tx, struct payment_run *run, struct err *err)
 		if (order_provider(tx, id, PAYMENT_LINES_MAX, &run->made, passed, err) != 0)
 			return -1;
 		run->passed_count += passed->vouchers > 0;
-		/* A full payment may leave more of the same provider. */
-		run->after = run->made.lines == PAYMENT_LINES_MAX ? id - 1 : id;
+		/* A full payment, or an advance, may leave more of the same provider. */
+		run->after = run->made.lines == PAYMENT_LINES_MAX ||
+					     (run->made.lines > 0 && run->made.kind == PAYMENT_ADVANCE)
+				     ? id - 1
+				     : id;
 		if (run->made.lines > 0 || run->passed_count == PAYMENT_PASSED_MAX)
 			break;
 	}

@@ -112,6 +112,11 @@ int payment_check_answer(struct tx *tx, const struct payment *p, struct bank_wor
 	if (p->state != PAYMENT_ORDERED)
 		return err_set(err, ERR_PAYMENT_SETTLED, NULL, "The payment is %s already.",
 			       payment_state_name(p->state));
+	if (word->paid && payment_is_proposed(p))
+		return err_set(
+			err, ERR_NOT_ORDERED, NULL,
+			"The advance is proposed, and no authoriser has ordered it: the bank cannot have "
+			"paid it.");
 	return bank_day(tx, p->ordered_on, &word->on, err);
 }
 

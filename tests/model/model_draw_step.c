@@ -190,7 +190,9 @@ static const char *likely(struct pen *p, const struct m_voucher *v)
 		break;
 	}
 	if (v->advance_payment != 0 && pen_chance(p, 40))
-		return pen_chance(p, 75) ? "pay" : "reject";
+		return m_is(p->m->payment[v->advance_payment].ordered_by, "ledger") && pen_chance(p, 90)
+			       ? "order"
+			       : PEN_ONE_OF(p, "pay", "pay", "pay", "reject");
 	switch (v->state) {
 	case M_REQUESTED:
 		return PEN_ONE_OF(p, "propose", "propose", "propose", "refuse");

@@ -42,8 +42,14 @@ const char *m_order(struct model *m, int id, const struct m_wish *w)
 	const char *code = m_payable_to(m, m_course_provider(v->course), m_rule_of(m, v)->iban_quiet);
 
 	(void)w;
+	if (v->advance_payment != 0 && !m_is(m->payment[v->advance_payment].ordered_by, "ledger"))
+		return "state";
 	if (!m_is(code, CODE_DONE))
 		return code;
+	if (v->advance_payment != 0) {
+		m_copy(m->payment[v->advance_payment].ordered_by, m->who);
+		return CODE_DONE;
+	}
 	for (int i = 0; i < v->shares; i++)
 		sum += parts[i] = v->share[i].payable;
 	if (!m_has_credit(m, v, parts))
@@ -83,6 +89,8 @@ static const char *settle(struct model *m, int id, const struct m_wish *w, int p
 		return "amount_differs";
 	if (p->state != 0)
 		return "payment_settled";
+	if (paid && p->advance && m_is(p->ordered_by, "ledger"))
+		return "not_ordered";
 	for (int i = 0; i < v->shares; i++) {
 		weights[i] = v->share[i].amount;
 		parts[i] = v->share[i].ordered;

@@ -884,7 +884,8 @@ static int funds_it(const struct model *m, const struct m_voucher *v)
 
 static const char *permit(const struct model *m, const struct step *s, const struct m_voucher *v)
 {
-	int advance_open = v->advance_payment != 0 && (m_is(s->name, "pay") || m_is(s->name, "reject"));
+	int advance_open = v->advance_payment != 0 &&
+			   (m_is(s->name, "order") || m_is(s->name, "pay") || m_is(s->name, "reject"));
 
 	if ((m->role == M_PORTAL && !m_is(m->org, "PORTAL")) || (m->role == M_FUNDER && !funds_it(m, v)))
 		return "not_found";

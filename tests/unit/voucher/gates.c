@@ -117,17 +117,28 @@ static void nothing_is_refused(struct tx *tx, struct err *err)
 	refuses(tx, open_voucher(tx), 0, ERR_NONE);
 }
 
+/* An advance that carl ordered. */
+static void put_advance(struct tx *tx, struct voucher *v, struct err *err)
+{
+	assert_int_equal(
+		db_run(tx->db,
+		       "INSERT INTO payment (id, uuid, provider, kind, state, amount, iban, year, ordered_on, "
+		       "ordered_by, seq) VALUES (1, $1, $2, 2, 1, 1, 'FR', 2026, 0, 'carl', 1)",
+		       VALS(v_blob("0123456789abcdef", UUID_BYTES), v_int(v->provider)), err),
+		0);
+	v->advance_payment = 1;
+}
+
 static void the_voucher_decides(struct tx *tx, struct err *err)
 {
 	struct voucher v = open_voucher(tx);
 
-	(void)err;
 	act_as(tx, "zoe");
 	refuses(tx, v, GATE_FROZEN, ERR_NOT_FROZEN);
 	v.share[0].at[STAGE_FROZEN] = 1;
 	refuses(tx, v, GATE_NOT_FROZEN, ERR_FROZEN);
 	v = open_voucher(tx);
-	v.advance_payment = 1;
+	put_advance(tx, &v, err);
 	refuses(tx, v, GATE_ADVANCE_SETTLED, ERR_NOT_YET);
 	v.advance_payment = 0;
 	act_as(tx, "anne");
