@@ -196,8 +196,10 @@ const struct demo_line demo_story[] = {
 	 QUIET, 0},
 
 	TELL("# 6. Invoices are ordered by one person and paid by another"),
+	STEP(AUTHORISER, "order $G", "is entered"),
 	PAY("G", "1000.00", "BANK-0001"),
-	TELL("the advance of L-007's course, 1,000.00 EUR, is at the provider's bank"),
+	TELL("the advance of L-007's course, proposed at its start and ordered now, 1,000.00 EUR, is at the\n"
+	     "provider's bank"),
 	STEP(PROVIDER_ARMOR, "bill $A --invoice ARMOR-2026-01 --amount 1500.00", "billed"),
 	STEP(PROVIDER_LOIRE, "bill $D --invoice LOIRE-2026-01 --amount 600.00", "billed"),
 	STEP(AUTHORISER, "order $D", "ordered"),
