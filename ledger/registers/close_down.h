@@ -20,8 +20,8 @@
  * its accounts, still hold falls due to their funders (Dr 210, 215 Cr 280) and is
  * refunded (G9), ordered in the name of the authoriser of the decision.  The
  * close-down has ended when every stage of every fund is at zero.  Learners' own
- * money (270) is proposed to be paid back (G14), and waited for like the rest.  Claims on providers (160, 285) outlive it: what comes in is refunded by
- * hand.
+ * money (270) is proposed to be paid back (G14), and waited for like the rest.
+ * Claims on providers (160, 285) outlive it: what comes in is refunded by hand.
  *
  * While something is still awaited after the rights have expired, rights and
  * refunds are walked again each day.

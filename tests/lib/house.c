@@ -10,7 +10,7 @@
 
 #include "tests/lib/house.h"
 
-#define FILES_MAX  1024
+#define FILES_MAX  2048
 #define FILE_BYTES (1 << 20)
 
 static char *files[FILES_MAX];
