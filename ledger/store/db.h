@@ -153,7 +153,8 @@ struct val col_val(struct stmt *, int col);
 /* col_copy(st, col, out, size): the text into a fixed array, cut at a whole byte if it were too long. */
 void col_copy(struct stmt *, int col, char *out, size_t size);
 
-/* Transactions.  A reader's transaction is a snapshot. */
+/* Transactions.  A reader's transaction is a snapshot.  A commit that failed with EFFECT_UNKNOWN may be there
+ * after the next opening. */
 int db_begin(struct db *, struct err *);
 int db_commit(struct db *, struct err *);
 void db_rollback(struct db *); /* harmless without a transaction */

@@ -22,6 +22,7 @@
 #include "ledger/base/buf.h"
 #include "ledger/base/limits.h"
 #include "ledger/store/db_driver.h"
+#include "ledger/store/db_sqlite_mark.h"
 #include "ledger/store/lock.h"
 
 #define APPLICATION_ID 1229734193 /* "ILA1" */
@@ -446,8 +447,8 @@ static int sqlite_commit(void *conn, struct err *err)
 
 	if (once(c, c->commit, err) == 0)
 		return 0;
-	/* The log may hold it whole; without room, or while another writes, it does not. */
-	if (err->code == ERR_STORAGE)
+	/* The log may hold it whole; while another writes, or without room for the mark, it does not. */
+	if (err->code == ERR_STORAGE || (err->code == ERR_STORAGE_FULL && !sqlite_mark_is_last(c->handle)))
 		err->effect = EFFECT_UNKNOWN;
 	return -1;
 }

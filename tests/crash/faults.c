@@ -146,6 +146,17 @@ static void the_disk_is_full(void **state)
 	every_operation(FAULT_FULL, 1);
 }
 
+/* A commit that found room for its mark, and none for what follows it, may be there after a restart. */
+static void the_disk_is_full_after_the_mark_of_a_commit(void **state)
+{
+	(void)state;
+	every_operation(FAULT_FULL_PADDED, 0);
+	every_operation(FAULT_FULL_PADDED, 1);
+	/* Some commits, write by write: strides step over a mark. */
+	for (int64_t n = 30; n < 70; n++)
+		assert_true(one_run(prepared, FAULT_FULL_PADDED, n, 1));
+}
+
 static void an_fsync_fails(void **state)
 {
 	(void)state;
@@ -202,6 +213,7 @@ int main(void)
 		cmocka_unit_test(a_write_fails),
 		cmocka_unit_test(a_write_stops_half_way),
 		cmocka_unit_test(the_disk_is_full),
+		cmocka_unit_test(the_disk_is_full_after_the_mark_of_a_commit),
 		cmocka_unit_test(an_fsync_fails),
 		cmocka_unit_test(an_fsync_fails_the_process_is_killed_and_later_the_power_goes),
 		cmocka_unit_test(a_truncation_fails),

@@ -52,9 +52,9 @@ static sqlite3_vfs failing_vfs;
 
 const char *fault_name(enum fault kind)
 {
-	static const char *const names[FAULT__MAX] = {"none", "read", "write",         "short write",
-						      "full", "sync", "sync and kill", "truncate",
-						      "shm",  "power"};
+	static const char *const names[FAULT__MAX] = {
+		"none", "read",          "write",    "short write", "full", "full after the mark",
+		"sync", "sync and kill", "truncate", "shm",         "power"};
 
 	return names[kind];
 }
@@ -167,7 +167,7 @@ static int f_write(sqlite3_file *base, const void *bytes, int n, sqlite3_int64 a
 		return SQLITE_IOERR_WRITE;
 	if (fails(FAULT_WRITE))
 		return SQLITE_IOERR_WRITE;
-	if (fails(FAULT_FULL))
+	if (fails(FAULT_FULL) || fails(FAULT_FULL_PADDED))
 		return SQLITE_FULL;
 	keep(f, at, n);
 	if (fails(FAULT_SHORT_WRITE)) {
@@ -279,8 +279,8 @@ static int f_sector(sqlite3_file *base)
 
 /*
  * No promise about what a write leaves behind: the disk of the tests tears.  A full one does not, and keeps
- * the promise of SQLite's own VFS: then the commit mark is the last write of a commit, or the log could hold
- * a commit that was refused for want of room.
+ * the promise of SQLite's own VFS: then the commit mark is the last write of a commit.  Without the promise
+ * (FAULT_FULL_PADDED) the log may hold a commit that was refused for want of room.
  */
 static int f_device(sqlite3_file *base)
 {

@@ -21,6 +21,7 @@ enum fault {
 	FAULT_WRITE,       /* EIO, nothing was written */
 	FAULT_SHORT_WRITE, /* EIO, the first half was written */
 	FAULT_FULL,        /* ENOSPC */
+	FAULT_FULL_PADDED, /* the same on a disk whose commits are padded after their mark */
 	FAULT_SYNC,        /* fsync fails; what it should have kept is not kept */
 	FAULT_SYNC_KILL,   /* the same, and nothing more is written: the process is killed */
 	FAULT_TRUNCATE,

@@ -74,7 +74,7 @@ static const struct {
 	{"csv.h", {"ledger/forms/csv_in.c", "reports/out_csv.c"}},
 	{"jansson.h", {"ledger/forms/json.c"}},
 	{"libxml/", {"ledger/forms/xml.c"}},
-	{"sqlite3.h", {"ledger/store/db_sqlite.c"}},
+	{"sqlite3.h", {"ledger/store/db_sqlite.c", "ledger/store/db_sqlite_mark.c"}},
 	{"microhttpd.h", {"api/http/server.c"}},
 	{"curl/", {"api/http/client.c"}},
 	{"postgresql/", {"ledger/store/db_postgres.h"}},
