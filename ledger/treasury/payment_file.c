@@ -98,6 +98,12 @@ static int find_transfers(struct tx *tx, const struct payment *p, struct bank_tr
 				"The bank has executed all of it, as its statement says.");
 }
 
+/* What goes back to a card is sent by its acquirer: no file of ours orders it. */
+static int by_transfer(const struct payment *p)
+{
+	return p->kind != PAYMENT_BACK;
+}
+
 /* All of them, or none. */
 static int take_payment(struct tx *tx, struct making *m, const struct payment *p, struct err *err)
 {
@@ -144,7 +150,7 @@ static int take_all(struct tx *tx, struct making *m, struct payment_file_made *m
 
 		if (payment_get(tx->db, id, &p, err) != 0)
 			return -1;
-		if (payment_is_proposed(&p))
+		if (payment_is_proposed(&p) || !by_transfer(&p))
 			continue;
 		if (take_payment(tx, m, &p, &why) == 0)
 			continue;
@@ -300,6 +306,9 @@ static int take_named(struct tx *tx, struct making *m, const struct payment_file
 			       payment_state_name(p.state));
 	if (payment_is_proposed(&p))
 		return err_set(err, ERR_NOT_ORDERED, NULL, "No authoriser has ordered the advance.");
+	if (!by_transfer(&p))
+		return err_set(err, ERR_FIELD_INVALID, "payment",
+			       "This payment goes back to the learner's card, by its acquirer.");
 	sent = db_int(tx->db, "SELECT max(file) FROM payment_transfer WHERE payment = $1", VALS(v_int(p.id)),
 		      &file, err);
 	if (sent < 0 || (sent == 0 && role_need(tx, kind.roles, err) != 0) ||

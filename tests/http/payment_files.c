@@ -20,6 +20,10 @@
 #define IBAN_COPAY "FR5430003000310000024548931"
 #define PAYEE      "FR7630006000011234567890189"
 
+#define ACCOUNTS                                                                                             \
+	"bank_account;iban;holder;bic\nCDC-CPF;" IBAN_CPF ";Caisse de financement (été);BDFEFRPPCCT\n"     \
+	"CDC-COPAY;" IBAN_COPAY ";Caisse de financement;\n"
+
 static struct served s;
 static struct buf answer;
 static char payments[128], statements[128];
@@ -71,10 +75,8 @@ static int set_up(void **state)
 	snprintf(payments, sizeof payments, "%s/payments.xml", s.f.dir);
 	snprintf(statements, sizeof statements, "%s/statements.xml", s.f.dir);
 	bill_two();
-	call(ROLE_OPERATOR, "/v1/imports/bank_accounts",
-	     "bank_account;iban;holder;bic\nCDC-CPF;" IBAN_CPF ";Caisse de financement (été);BDFEFRPPCCT\n"
-	     "CDC-COPAY;" IBAN_COPAY ";Caisse de financement;\n",
-	     200, "");
+	call(ROLE_OPERATOR, "/v1/imports/bank_accounts", ACCOUNTS, 202, "");
+	served_expect(&s, s.key_second, "/v1/imports/bank_accounts", ACCOUNTS, 200, "", &answer);
 	return 0;
 }
 

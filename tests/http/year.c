@@ -30,6 +30,7 @@ static void give_keys(void)
 			*at = (char)toupper((unsigned char)*at);
 		assert_int_equal(setenv(name, s.key[r], 1), 0);
 	}
+	assert_int_equal(setenv("KEY_SECOND", s.key_second, 1), 0);
 }
 
 /* Its exit status; what it said, as far as there is room. */

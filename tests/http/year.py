@@ -333,9 +333,10 @@ class Year:
 
 def main():
     ledger = Ledger(sys.argv[1])
-    ledger.call("operator", "/v1/imports/bank_accounts", raw=(
-        "bank_account;iban;holder;bic\n" +
-        "".join(f"{code};{iban};Caisse de financement;\n" for code, (iban, _) in ACCOUNTS.items())).encode())
+    accounts = "bank_account;iban;holder;bic\n" + "".join(f"{code};{iban};Caisse de financement;\n"
+                                                          for code, (iban, _) in ACCOUNTS.items())
+    for who in ("operator", "second"):
+        ledger.call(who, "/v1/imports/bank_accounts", raw=accounts.encode())
     year = Year(ledger, int(sys.argv[2]))
     year.plan()
     year.run()

@@ -34,6 +34,10 @@
 #define A_PAYMENT "01890000-0000-7000-8000-000000000000"
 
 /* A year of a ledger, from its first day on. */
+#define BANK_FILE                                                                                            \
+	"bank_account;iban;holder;bic\nCDC-CPF;FR8530003000340000026924634;Caisse;BDFEFRPPCCT\n"             \
+	"CDC-COPAY;FR5430003000310000024548931;Caisse;\n"
+
 const struct step year_steps[] = {
 	{ROLE_NONE, "clock", "clock", "/v1/ledger", NULL, NULL,
 	 "business day 2026-01-05, Europe/Paris, sandbox", NULL, 0},
@@ -376,10 +380,9 @@ const struct step year_steps[] = {
 	{ROLE_ACCOUNTANT, "pay file", "pay file --payment " A_PAYMENT, "/v1/payment-files",
 	 "{\"payment\":\"" A_PAYMENT "\"}", "not_found", "no such payment", NULL, 0},
 	{ROLE_NONE, "import", "import bank_accounts FILE", "/v1/imports/bank_accounts?file=file.csv", NULL,
-	 NULL, "2 created",
-	 "bank_account;iban;holder;bic\nCDC-CPF;FR8530003000340000026924634;Caisse;BDFEFRPPCCT\n"
-	 "CDC-COPAY;FR5430003000310000024548931;Caisse;\n",
-	 0},
+	 NULL, "2 created", BANK_FILE, 0},
+	{ROLE_SECOND, "import", "import bank_accounts FILE --key KEY",
+	 "/v1/imports/bank_accounts?file=file.csv", NULL, NULL, "2 created", BANK_FILE, 0},
 	{ROLE_ACCOUNTANT, "pay file", "pay file --execution-on 2026-02-04", "/v1/payment-files",
 	 "{\"execution_on\":\"2026-02-04\"}", NULL, "300.00 EUR  on 2026-02-04  SHA-256", NULL, 'D'},
 	{ROLE_ACCOUNTANT, "pay file", "pay file", "/v1/payment-files", "{}", NULL,
