@@ -57,9 +57,9 @@ int budget_list(struct db *, int64_t fund, size_t max, struct budget *out, size_
 
 /*
  * budget_check(tx, fund, a, now, err): may the vote of that year, *now, become what a says?  Refuses
- * UNKNOWN_REFERENCE (no vote), DEADLINE (the year is over), FIELD_INVALID (voted_on), UNCHANGED, BELOW_COMMITTED
- * (it is lowered below what is used).
- * budget_amend(tx, fund, a, change, err): the same, done; *change is what AE and CP have changed by.
+ * UNKNOWN_REFERENCE (no vote), DEADLINE (the year is over), FIELD_INVALID (voted_on), UNCHANGED,
+ * BELOW_COMMITTED (it is lowered below what is used). budget_amend(tx, fund, a, change, err): the same, done;
+ * *change is what AE and CP have changed by.
  */
 int budget_check(struct tx *, const struct fund *, const struct budget_amendment *, struct budget *now,
 		 struct err *);

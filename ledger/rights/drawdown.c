@@ -58,6 +58,12 @@ static int64_t expiry_key(const struct lot *lot)
 	return lot->expires_on == DAY_NONE ? INT64_MAX : lot->expires_on;
 }
 
+/* A lot that is only planned will be the youngest. */
+static int64_t number_key(const struct lot *lot)
+{
+	return lot->id > 0 ? lot->id : INT64_MAX;
+}
+
 static int compare_by(const struct rule *rule, enum rank_key key, const struct drawdown_lot *a,
 		      const struct drawdown_lot *b)
 {
@@ -74,7 +80,7 @@ static int compare_by(const struct rule *rule, enum rank_key key, const struct d
 	case RANK__MAX:
 		break;
 	}
-	return compare(a->lot.id, b->lot.id);
+	return compare(number_key(&a->lot), number_key(&b->lot));
 }
 
 static int compare_lots(const void *a, const void *b, void *rule_)

@@ -265,12 +265,17 @@ class Year:
                                  amount=shown["payable"])
 
     def pay(self, day, month):
-        """Ordered by one person, sent to the bank by another; one transfer a month comes back."""
+        """Ordered by one person, sent to the bank by another; every third month a payment comes back."""
         self.again("authoriser", "/v1/payments")
+        for paid in self.again("authoriser", "/v1/credit-notes/payments"):
+            if paid.get("id") is not None:
+                self.bank.move("CDC-COPAY", -paid["amount"], end_to_end=paid["id"].replace("-", ""))
+                self.returned += paid["amount"]
         for file in self.again("accountant", "/v1/payment-files"):
-            if not file.get("file"):
+            if file.get("id") is None:
                 continue
-            self.execute(self.ledger.call("accountant", f"/v1/payment-files/{file['file']}.xml"), month)
+            name = file["id"]
+            self.execute(self.ledger.call("accountant", f"/v1/payment-files/{name}.xml"), month)
 
     def again(self, role, path):
         answers, after = [], None
@@ -282,7 +287,7 @@ class Year:
                 return answers
 
     def execute(self, text, month):
-        first = month % 3 == 0
+        back = None if month % 3 == 0 else ""
         for group in tree.fromstring(text).iter(PAIN + "PmtInf"):
             iban = group.find(f"{PAIN}DbtrAcct/{PAIN}Id/{PAIN}IBAN").text
             account = next(code for code, (own, _) in ACCOUNTS.items() if own == iban)
@@ -290,9 +295,10 @@ class Year:
                 amount = cents(transfer.find(f"{PAIN}Amt/{PAIN}InstdAmt").text)
                 end_to_end = transfer.find(f"{PAIN}PmtId/{PAIN}EndToEndId").text
                 self.bank.move(account, -amount, end_to_end=end_to_end)
-                if first:
+                payment = end_to_end.split("-")[0] # "-N" behind it where there is one for each bank account
+                back = payment if back is None else back
+                if payment == back:
                     self.bank.move(account, amount, end_to_end=end_to_end, back="AC04")
-            first = False
 
     def charge(self, day, month):
         self.bank.move("CDC-CPF", -1240, label=f"FEES-{month}")
@@ -309,7 +315,7 @@ class Year:
             for row in rows:
                 if kind == "240" and row["item"] in never:
                     continue # the learner never came, and nobody said so: named here one by one
-                if kind == "270" or row["overdue"] == "0":
+                if row["overdue"] == "0":
                     continue # within its time
                 die("open at the end of the year:", row)
         totals = defaultdict(int)
@@ -328,7 +334,7 @@ class Year:
 
     def tell(self):
         print(f"{len(self.orders)} orders, {self.ledger.calls} calls, {self.bank.moves} bank lines, "
-              f"{self.bank.days} statements")
+              f"{self.bank.days} statements, {euros(self.returned)} back to learners")
 
 
 def main():
