@@ -200,11 +200,17 @@ const struct step year_steps[] = {
 	 "\"value_date\":\"2026-01-05\"}",
 	 NULL, "G-1: payment of 100.00 EUR for fund acme-2026 is entry", NULL, 0},
 	{ROLE_FUNDER, "contribute",
-	 "contribute G-2 --kind payment --fund acme-2026 --amount 100.00 --value-date 2026-01-05",
+	 "contribute G-2 --kind call --fund acme-2026 --amount 100.00 --value-date 2026-01-05",
 	 "/v1/contributions",
-	 "{\"reference\":\"G-2\",\"kind\":\"payment\",\"fund\":\"acme-2026\",\"amount\":10000,"
+	 "{\"reference\":\"G-2\",\"kind\":\"call\",\"fund\":\"acme-2026\",\"amount\":10000,"
 	 "\"value_date\":\"2026-01-05\"}",
 	 "forbidden", "belongs to another funder", NULL, 0},
+	{ROLE_FUNDER, "contribute",
+	 "contribute G-2 --kind payment --fund cpf-law --amount 100.00 --value-date 2026-01-05",
+	 "/v1/contributions",
+	 "{\"reference\":\"G-2\",\"kind\":\"payment\",\"fund\":\"cpf-law\",\"amount\":10000,"
+	 "\"value_date\":\"2026-01-05\"}",
+	 "forbidden", "may not", NULL, 0},
 	{ROLE_ACCOUNTANT, "topup", "topup T-1 --learner L2 --fund acme-2026 --amount 50.00", "/v1/topups",
 	 "{\"reference\":\"T-1\",\"learner\":\"L2\",\"fund\":\"acme-2026\",\"amount\":5000}", NULL,
 	 "T-1: 50.00 EUR of fund acme-2026 for L2 is entry", NULL, 0},
