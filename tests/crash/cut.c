@@ -21,7 +21,7 @@
 #include "tests/lib/job.h"
 #include "tests/lib/where.h"
 
-#define STRIDES 12 /* runs of a kind in make check */
+#define STRIDES 8 /* runs of a kind in make check */
 
 static struct fixture f;
 static char prepared[256], over[256]; /* the ledger as the job finds it; the one of the job, over the cable */
