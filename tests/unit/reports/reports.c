@@ -337,7 +337,7 @@ static void a_remittance_names_voucher_invoice_advance_and_delay(void **state)
 /* As that key, with these options; the code of the refusal. */
 static enum err_code permit(enum role role, int64_t org, const char *report, struct report_options *o)
 {
-	struct actor actor = {.role = role, .org = org};
+	struct actor actor = {.role = (int)role, .org = org};
 	struct err err = {0};
 
 	return report_permit(fixture.reader, report_find(report), &actor, o, &err) == 0 ? ERR_NONE : err.code;
