@@ -138,13 +138,15 @@ int order_check_overlap(struct tx *tx, const struct order *o, int confirmed, str
 
 	if (confirmed)
 		return 0;
-	rc = db_int(tx->db,
-		    "SELECT min(id) FROM voucher WHERE learner = $1 AND closed_on IS NULL AND course = $2 "
-		    "AND state IN ($3, $4, $5) AND session_start <= $6 AND session_end >= $7",
-		    VALS(v_int(o->learner.id), v_int(o->course.id), v_int(VOUCHER_ACCEPTED),
-			 v_int(VOUCHER_ENTERED), v_int(VOUCHER_COFUND_WAIT), v_int(o->session_end),
-			 v_int(o->session_start)),
-		    &id, err);
+	/* Not min(id): a server would then walk through all vouchers in their order. */
+	rc = db_int(
+		tx->db,
+		"SELECT min(id + 0) FROM voucher WHERE learner = $1 AND closed_on IS NULL AND course = $2 "
+		"AND state IN ($3, $4, $5) AND session_start <= $6 AND session_end >= $7",
+		VALS(v_int(o->learner.id), v_int(o->course.id), v_int(VOUCHER_ACCEPTED),
+		     v_int(VOUCHER_ENTERED), v_int(VOUCHER_COFUND_WAIT), v_int(o->session_end),
+		     v_int(o->session_start)),
+		&id, err);
 	if (rc != 1)
 		return rc;
 	if (voucher_get(tx->db, id, &other, err) != 0)
