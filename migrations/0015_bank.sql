@@ -71,5 +71,5 @@ CREATE TABLE bank_line_part (
 -- A movement is entered once.
 CREATE INDEX bank_line_part_subject ON bank_line_part (subject);
 
--- A settlement of a card payment is found by its reference.
+-- A settlement of a card payment is found by its reference, and a second order that names the same.
 CREATE INDEX voucher_copay_reference ON voucher (copay_reference) WHERE copay_reference IS NOT NULL;

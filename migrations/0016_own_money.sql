@@ -51,8 +51,7 @@ ALTER TABLE share ADD COLUMN credit_note INTEGER;
 -- A payment of kind 4 pays a credit note back; NULL: to a funder.
 ALTER TABLE refund ADD COLUMN credit_note INTEGER;
 
--- A card or bank movement pays one order.
-CREATE INDEX voucher_card ON voucher (copay_reference) WHERE copay_reference IS NOT NULL;
+-- A card or bank movement pays one order, or one ticket's.
 CREATE INDEX ticket_card ON ticket (copay_reference) WHERE copay_reference IS NOT NULL;
 
 -- A ticket's order may be paid by credit notes first: 1, the learner agrees.

@@ -110,11 +110,12 @@ static void accept_of(const struct action_call *c, struct accept *a)
 	a->overlap_confirmed = in->overlap_confirmed;
 }
 
-static void order_ahead(struct db *db, const struct action_call *c, int round)
+static void course_ahead(struct db *db, const struct action_call *c, int round)
 {
-	const struct place *in = c->args;
+	struct accept a;
 
-	voucher_accept_ahead(db, in->learner, round);
+	accept_of(c, &a);
+	voucher_accept_ahead(db, &a, round);
 }
 
 static int order_course(struct tx *tx, struct action_call *c, struct err *err)
@@ -441,7 +442,7 @@ static const struct action ordered = {
 	.gives = order_gives,
 	.gives_size = sizeof(struct placed),
 	.run = order_course,
-	.ahead = order_ahead,
+	.ahead = course_ahead,
 	.print = print_placed,
 	.summary = "order a course: draws the plan, commits the money, shows the code once; where the rule "
 		   "draws lots: a ticket",
@@ -457,7 +458,7 @@ static const struct action requested = {
 	.takes_size = sizeof(struct place),
 	GIVES_VOUCHER,
 	.run = request_course,
-	.ahead = order_ahead,
+	.ahead = course_ahead,
 	.summary = "ask a provider for a course: nothing is committed yet",
 };
 

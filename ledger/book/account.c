@@ -90,6 +90,9 @@ int account_read(struct db *db, int64_t fund, int kind, int64_t holder, struct a
 		a->stored = 1;
 		db_done(q);
 	}
+	/* One that is not there yet, too: nobody else makes it. */
+	if (rc >= 0 && of_fund(kind))
+		db_cache_put_own(db, &fund_tag, a->id, a, sizeof *a);
 	return rc < 0 ? -1 : 0;
 }
 

@@ -63,14 +63,21 @@ static int by_age(const void *a, const void *b)
 	return strcmp(x->kind, y->kind);
 }
 
+/* In the order of the key: any other order with a limit makes the engine build a tree for it, which would
+ * cost every answer about a voucher more than the look-up. */
+static const char open_ones[] =
+	"WHERE subject = $1 AND ended_at IS NULL ORDER BY subject, kind, number LIMIT $2";
+
+void decision_waiting_ahead(struct db *db, const char *subject, size_t max)
+{
+	record_ahead(db, &decision_record, open_ones, VALS(v_text(subject), v_int((int64_t)max)));
+}
+
 int decision_waiting(struct db *db, const char *subject, size_t max, struct decision *out, size_t *n,
 		     struct err *err)
 {
-	/* In the order of the key: any other order with a limit makes the engine build a tree for it, which
-	 * would cost every answer about a voucher more than the look-up. */
-	if (record_list(db, &decision_record,
-			"WHERE subject = $1 AND ended_at IS NULL ORDER BY subject, kind, number LIMIT $2",
-			VALS(v_text(subject), v_int((int64_t)max)), out, sizeof *out, n, err) != 0)
+	if (record_list(db, &decision_record, open_ones, VALS(v_text(subject), v_int((int64_t)max)), out,
+			sizeof *out, n, err) != 0)
 		return -1;
 	qsort(out, *n, sizeof *out, by_age);
 	return 0;

@@ -47,6 +47,19 @@ struct pg_table {
 	int64_t added, counted; /* since then, and before */
 };
 
+/* A bit for each of them, by its place in the list. */
+struct pg_tables {
+	uint64_t bits[PG_TABLES_MAX / 64];
+};
+
+static inline int pg_tables_meet(const struct pg_tables *a, const struct pg_tables *b)
+{
+	for (size_t i = 0; i < PG_TABLES_MAX / 64; i++)
+		if ((a->bits[i] & b->bits[i]) != 0)
+			return 1;
+	return 0;
+}
+
 struct pg {
 	PGconn *c;
 	int writes, scratch;
@@ -83,7 +96,7 @@ struct pg_st {
 	struct pg *pg;
 	char *sql;
 	struct shape shape;
-	uint64_t tables; /* a bit for each table that it names, which some share */
+	struct pg_tables tables; /* that it names */
 	unsigned tables_version;
 	char name[PG_NAME];              /* of the prepared statement; "" not prepared yet */
 	int selects;                     /* 1: it only reads */
@@ -196,13 +209,13 @@ void pg_wait_free(struct pg_wait *);
  * What is asked for ahead.  pg_settle(s): rows that wait are written, if s may meet one.
  * pg_answered(s): so they are, and 1: s stands before its answer; 0: it is not there,
  * or holds no more.  pg_ahead_written(b): the rows of b have been written.
- * pg_ahead_changed(p, tables): something was, in tables of those bits; 0: who knows.
+ * pg_ahead_changed(p, tables): something was, in those tables; none: who knows where.
  */
 void pg_ahead(void *conn, void *st, const struct val *, size_t n);
 int pg_settle(struct pg_st *, struct err *);
 int pg_answered(struct pg_st *, struct err *);
 void pg_ahead_written(const struct pg_st *b);
-void pg_ahead_changed(struct pg *, uint64_t tables);
+void pg_ahead_changed(struct pg *, const struct pg_tables *);
 void pg_ahead_clear(struct pg *);
 void pg_many_free(struct pg_many *);
 

@@ -398,7 +398,7 @@ static int has_others(const struct pg_st *b, const struct answer *a)
 static int is_touched(const struct pg_st *b, const struct pg_st *s, const struct val *vals,
 		      const struct answer *a)
 {
-	if ((b->tables & s->tables) == 0)
+	if (!pg_tables_meet(&b->tables, &s->tables))
 		return 0;
 	if (tells_rows(b, s, a) && has_others(b, a))
 		return 0;
@@ -419,7 +419,9 @@ void pg_ahead_written(const struct pg_st *b)
 		const struct pg_st *s = p->asked[i];
 		struct pg_many *m = s->many;
 
-		for (size_t row = 0; (b->tables & s->tables) != 0 && row < m->asked.count; row++) {
+		if (!pg_tables_meet(&b->tables, &s->tables))
+			continue;
+		for (size_t row = 0; row < m->asked.count; row++) {
 			struct val vals[KEYS_MAX];
 
 			if (m->answer[row].state != HELD)
@@ -432,12 +434,14 @@ void pg_ahead_written(const struct pg_st *b)
 	}
 }
 
-void pg_ahead_changed(struct pg *p, uint64_t tables)
+void pg_ahead_changed(struct pg *p, const struct pg_tables *tables)
 {
+	int known = pg_tables_meet(tables, tables);
+
 	for (size_t i = 0; i < p->asks; i++) {
 		struct pg_many *m = p->asked[i]->many;
 
-		if (tables != 0 && (p->asked[i]->tables & tables) == 0)
+		if (known && !pg_tables_meet(&p->asked[i]->tables, tables))
 			continue;
 		for (size_t row = 0; row < m->asked.count; row++)
 			drop(&m->answer[row]);

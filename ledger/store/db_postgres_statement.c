@@ -271,7 +271,7 @@ static int run_in_sets(struct pg_st *s, struct err *err)
 		return rc;
 	if (pg_settle(s, err) != 0)
 		return -1;
-	pg_ahead_changed(s->pg, s->tables);
+	pg_ahead_changed(s->pg, &s->tables);
 	return 0;
 }
 

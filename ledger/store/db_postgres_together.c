@@ -68,7 +68,7 @@ int pg_tables_of(struct pg_st *s, struct err *err)
 		return -1;
 	if (s->tables_version == p->tables_version)
 		return 0;
-	s->tables = 0;
+	s->tables = (struct pg_tables){0};
 	for (size_t i = 0; i < p->tables; i++) {
 		struct word table = {p->table[i].name, strlen(p->table[i].name)};
 
@@ -76,7 +76,7 @@ int pg_tables_of(struct pg_st *s, struct err *err)
 		if (s->shape.kind != SHAPE_OTHER ? !word_same(table, s->shape.table)
 						 : !shape_names(s->sql, table))
 			continue;
-		s->tables |= (uint64_t)1 << i % 64;
+		s->tables.bits[i / 64] |= (uint64_t)1 << i % 64;
 		s->table = i;
 	}
 	s->tables_version = p->tables_version;
@@ -174,7 +174,7 @@ int pg_concerns(const struct pg_st *b, const struct pg_st *s, const struct val *
 	if (reads->kind == SHAPE_OTHER || reads->kind == SHAPE_INSERT)
 		return 1;
 	if (!word_same(reads->table, b->shape.table))
-		return 1;
+		return 0;
 	for (size_t i = 0; i < reads->keys; i++) {
 		column[n] = parameter_of(b, reads->key[i].name);
 		key[n] = vals[reads->key[i].parameter];

@@ -55,6 +55,10 @@ int order_check_third_party(struct tx *, const struct order *, struct err *);
  */
 int order_check_overlap(struct tx *, const struct order *, int confirmed, struct err *);
 
+/* order_ahead(db, learner, card): what that and the look for the card ("" none) will read is asked for ahead.
+ */
+void order_ahead(struct db *, int64_t learner, const char *card);
+
 /* What the learner pays an order with. */
 struct own_payment {
 	int64_t captured;      /* by card or bank */

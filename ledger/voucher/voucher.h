@@ -193,7 +193,8 @@ struct accept {
 struct order; /* order.h */
 int voucher_prepare(struct tx *, const struct accept *, struct order *, struct err *);
 int voucher_commit(struct tx *, const struct accept *, const struct order *, struct voucher *, struct err *);
-void voucher_accept_ahead(struct db *, const char *learner, int round); /* what it will read, as command.h */
+/* What voucher_accept() will read, as command.h's ahead. */
+void voucher_accept_ahead(struct db *, const struct accept *, int round);
 int voucher_accept(struct tx *, const struct accept *, struct voucher *, struct err *);
 
 struct enter {

@@ -68,15 +68,18 @@ int voucher_commit(struct tx *tx, const struct accept *a, const struct order *o,
 	return voucher_insert(tx, v, err);
 }
 
-void voucher_accept_ahead(struct db *db, const char *learner, int round)
+void voucher_accept_ahead(struct db *db, const struct accept *a, int round)
 {
 	struct err ignored = {0};
 	struct learner l;
 
-	if (round == 0)
-		learner_ahead(db, learner);
-	else if (learner_find(db, learner, &l, &ignored) == 1)
+	if (round == 0) {
+		learner_ahead(db, a->learner);
+	} else if (learner_find(db, a->learner, &l, &ignored) == 1) {
 		lot_ahead(db, l.id, round - 1);
+		if (round == 1)
+			order_ahead(db, l.id, a->learner_pays > 0 ? a->copay_reference : "");
+	}
 }
 
 int voucher_accept(struct tx *tx, const struct accept *a, struct voucher *v, struct err *err)

@@ -55,16 +55,23 @@ static int64_t place(size_t number)
 	return (int64_t)((from + number) * stride % (size_t)all);
 }
 
-static int order(struct tx *tx, size_t number, struct voucher *v, struct err *err)
+static struct accept order_of(size_t number)
 {
 	struct accept a = {.master = ledger_master(f.l),
 			   .course = "C-A2",
 			   .learner_pays = 10320,
-			   .session_start = tx->today,
 			   .session_end = DAY_NONE};
 
 	snprintf(a.learner, sizeof a.learner, "B%08lld", (long long)place(number));
 	snprintf(a.copay_reference, sizeof a.copay_reference, "CARD-%zu", number);
+	return a;
+}
+
+static int order(struct tx *tx, size_t number, struct voucher *v, struct err *err)
+{
+	struct accept a = order_of(number);
+
+	a.session_start = tx->today;
 	tx->idempotency_key = SALT;
 	return voucher_accept(tx, &a, v, err);
 }
@@ -80,11 +87,12 @@ static int redemption(struct tx *tx, size_t number, struct voucher *v, struct er
 static void ahead(struct db *db, const struct command *c, int round)
 {
 	const struct slot *slot = c->owner;
-	char code[VOUCHER_CODE_TEXT], learner[CODE_MAX + 1];
+	char code[VOUCHER_CODE_TEXT];
 
 	if (accepting) {
-		snprintf(learner, sizeof learner, "B%08lld", (long long)place(slot->number));
-		voucher_accept_ahead(db, learner, round);
+		struct accept a = order_of(slot->number);
+
+		voucher_accept_ahead(db, &a, round);
 		return;
 	}
 	voucher_code(ledger_master(f.l), base + place(slot->number), SALT, code);

@@ -74,6 +74,14 @@ static const struct named *known(const struct scenario *s, const char *name)
 	return NULL;
 }
 
+static void accept_ahead(struct db *db, const char *learner, int round)
+{
+	struct accept a = {.learner_pays = 0};
+
+	snprintf(a.learner, sizeof a.learner, "%s", learner);
+	voucher_accept_ahead(db, &a, round);
+}
+
 static void ahead(struct db *db, const struct command *c, int round)
 {
 	const struct turn *t = c->args;
@@ -85,7 +93,7 @@ static void ahead(struct db *db, const struct command *c, int round)
 	v = verb_find(verb);
 	n = known(t->s, first);
 	if (v->run == run_accept || v->run == run_request || v->run == run_ticket)
-		voucher_accept_ahead(db, second, round);
+		accept_ahead(db, second, round);
 	else if (n != NULL && v->run == run_enter)
 		voucher_enter_ahead(db, n->code, &c->actor, round);
 	else if (n != NULL)
