@@ -18,6 +18,7 @@
 
 #include "ledger/base/limits.h"
 #include "ledger/book/chart.h"
+#include "ledger/rules/words.h"
 #include "reports/run.h"
 #include "reports/walk.h"
 
@@ -64,15 +65,10 @@ static void write_certification(struct csv_out *out, const char *code)
 
 static const char *action_type(int64_t type)
 {
-	static const char *const names[] = {"*",
-					    "training",
-					    "skills_assessment",
-					    "validation_of_experience",
-					    "apprenticeship",
-					    "light_vehicle_licence",
-					    "heavy_vehicle_licence"};
-
-	return type >= 0 && (size_t)type < sizeof names / sizeof names[0] ? names[type] : "";
+	return type == 0                        ? "*"
+	       : type == ACTION_VAE             ? "validation_of_experience"
+	       : type > 0 && type < ACTION__MAX ? action_type_name((enum action_type)type)
+						: "";
 }
 
 /* q NULL: a merged cell, its attributes hidden. */

@@ -29,20 +29,19 @@ static const char *const item_words[] = {
 static const struct clearing {
 	int kind;
 	enum item item;
-	int by_holder; /* 1: kept per holder; 0: per voucher of the entry */
 	int days;
 } clearing[] = {
-	{K_CALLED, ITEM_CALL, 1, CLEARING_DAYS_CALL},
-	{K_CARD, ITEM_VOUCHER, 0, CLEARING_DAYS_CARD},
-	{K_ADVANCE, ITEM_VOUCHER, 0, CLEARING_DAYS_ADVANCE},
-	{K_FROZEN_LOT, ITEM_LOT, 1, CLEARING_DAYS_FROZEN},
-	{K_RESERVED, ITEM_VOUCHER, 0, CLEARING_DAYS_COFUNDER},
-	{K_COMMITTED, ITEM_VOUCHER, 0, CLEARING_DAYS_START},
-	{K_PAYABLE_FROZEN, ITEM_VOUCHER, 0, CLEARING_DAYS_FROZEN},
-	{K_ORDERED, ITEM_PAYMENT, 1, CLEARING_DAYS_BANK},
-	{K_CREDIT_NOTE, ITEM_LEARNER, 1, CLEARING_DAYS_NOTE},
-	{K_DUE_FUNDER, ITEM_FUND, 1, CLEARING_DAYS_FUNDER},
-	{K_RECOVERY, ITEM_VOUCHER, 1, CLEARING_DAYS_RECOVERY},
+	{K_CALLED, ITEM_CALL, CLEARING_DAYS_CALL},
+	{K_CARD, ITEM_VOUCHER, CLEARING_DAYS_CARD},
+	{K_ADVANCE, ITEM_VOUCHER, CLEARING_DAYS_ADVANCE},
+	{K_FROZEN_LOT, ITEM_LOT, CLEARING_DAYS_FROZEN},
+	{K_RESERVED, ITEM_VOUCHER, CLEARING_DAYS_COFUNDER},
+	{K_COMMITTED, ITEM_VOUCHER, CLEARING_DAYS_START},
+	{K_PAYABLE_FROZEN, ITEM_VOUCHER, CLEARING_DAYS_FROZEN},
+	{K_ORDERED, ITEM_PAYMENT, CLEARING_DAYS_BANK},
+	{K_CREDIT_NOTE, ITEM_LEARNER, CLEARING_DAYS_NOTE},
+	{K_DUE_FUNDER, ITEM_FUND, CLEARING_DAYS_FUNDER},
+	{K_RECOVERY, ITEM_VOUCHER, CLEARING_DAYS_RECOVERY},
 };
 
 struct open_item {
@@ -74,10 +73,12 @@ static const struct clearing *find(int64_t kind)
 	"SELECT t.id, t.fund, t." side " AS kind, "                                                          \
 	"       CASE WHEN t." side " IN " KEPT_BY_HOLDER " THEN t." side "_holder "                          \
 	"            ELSE coalesce(e.voucher, 0) END AS item, " change " AS change, e.value_date "           \
-	"FROM transfer t JOIN entry e ON e.seq = t.id / $2 "                                                 \
-	"WHERE t.id < $1 AND e.value_date <= $3 AND t." side " IN " KEPT
+	"FROM transfer t JOIN entry e ON e.seq = t.id / $2 LEFT JOIN voucher v ON v.id = e.voucher "         \
+	"WHERE t.id < $1 AND e.value_date <= $3 AND t." side " IN " KEPT " AND (t." side                     \
+	" <> $13 OR v.session_start < $3)"
 
-/* Every movement on those accounts, item by item, each in the order of the journal. */
+/* Every movement on those accounts, but for sessions that have not begun; item by item, each in the order of
+ * the journal. */
 static struct stmt *query(const struct making *m, struct err *err)
 {
 	return db_query(
@@ -191,11 +192,9 @@ static int name_item(struct making *m, struct open_item *o, struct err *err)
 	return 0;
 }
 
-/* A session that has not begun is in time; with a first day, only what is open since then. */
+/* With a first day, only what is open since then. */
 static int is_shown(const struct making *m, const struct open_item *o)
 {
-	if (o->c->kind == K_COMMITTED && o->since >= m->until)
-		return 0;
 	return m->run->from == DAY_NONE || o->since >= m->run->from;
 }
 
@@ -260,7 +259,7 @@ static int run_open_items(struct report_run *run, struct err *err)
 	struct making m = {.run = run, .until = run->to != DAY_NONE ? run->to : run->as_of_day};
 	int rc = -1;
 
-	if (m.until == DAY_NONE || run->as_of == 0)
+	if (run->as_of == 0)
 		rc = 0;
 	else if (funds_read(run->db, run->fund, &m.funds, err) == 0 && read_items(&m, err) == 0 &&
 		 name_items(&m, err) == 0)

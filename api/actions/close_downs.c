@@ -94,18 +94,14 @@ static int withdraw(struct tx *tx, struct action_call *c, struct err *err)
 
 static void print_decided(FILE *out, const struct action_call *c, const void *answer)
 {
-	static const char *const told[DECISION__MAX] = {
-		[DECISION_PROPOSED] = "awaits confirmation by a second person",
-		[DECISION_AGREED] = "is agreed",
-		[DECISION_IN_FORCE] = "is confirmed: its days hold",
-		[DECISION_WITHDRAWN] = "is withdrawn",
-	};
 	const struct decided *d = answer;
 	char day[DATE_TEXT];
 
 	(void)c;
 	fprintf(out, "decision %lld to close programme %s down (%s) %s", (long long)d->d.d.number,
-		d->programme, d->d.reason, told[d->d.d.state]);
+		d->programme, d->d.reason,
+		d->d.d.state == DECISION_IN_FORCE ? "is confirmed: its days hold"
+						  : decision_told(d->d.d.state));
 	say_replaced(out, &d->replaced);
 	fputc('\n', out);
 	for (int i = 0; i < CLOSE_DAYS; i++)

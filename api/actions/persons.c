@@ -79,10 +79,8 @@ static int add(struct tx *tx, struct action_call *c, struct err *err)
 	if (org_need(tx->db, in->organisation, "organisation", &org, err) != 0)
 		return -1;
 	p.org = org.id;
-	if (strlen(in->code) < sizeof p.code)
-		memcpy(p.code, in->code, strlen(in->code) + 1);
 	c->status = 201;
-	return person_add(tx, &p, err) == 0 ? show_person(tx->db, c, &p, c->answer, err) : -1;
+	return person_add(tx, in->code, &p, err) == 0 ? show_person(tx->db, c, &p, c->answer, err) : -1;
 }
 
 struct end_person {

@@ -67,19 +67,14 @@ static int decide(struct tx *tx, struct action_call *c, struct err *err)
 
 static void print_decided(FILE *out, const struct action_call *c, const void *answer)
 {
-	static const char *const told[DECISION__MAX] = {
-		[DECISION_PROPOSED] = "awaits confirmation by a second person",
-		[DECISION_AGREED] = "is agreed",
-		[DECISION_IN_FORCE] = "is in force",
-		[DECISION_WITHDRAWN] = "is withdrawn",
-	};
 	const struct decided *decided = answer;
 	const struct standing_decision *d = &decided->p.decision;
 	char day[DATE_TEXT];
 
 	(void)c;
 	fprintf(out, "%s of provider %s (%s)%s%s %s", standing_name(d->standing), d->provider, d->ground,
-		d->until != DAY_NONE ? " until " : "", day_format(d->until, day), told[decided->p.d.state]);
+		d->until != DAY_NONE ? " until " : "", day_format(d->until, day),
+		decision_told(decided->p.d.state));
 	say_replaced(out, &decided->replaced);
 	fputc('\n', out);
 }

@@ -138,7 +138,7 @@ static int collect(struct tx *tx, struct action_call *c, struct err *err)
 
 	if (ticket_collect(tx, &in->id, ledger_master(c->ledger), &v, err) != 0)
 		return -1;
-	return voucher_view(tx->db, &v, c, 1, c->answer, err);
+	return voucher_view(tx->db, &v, c, VIEW_CODE, c->answer, err);
 }
 
 static void print_voucher(FILE *out, const struct action_call *c, const void *answer)

@@ -379,7 +379,7 @@ static void fill_progress(const struct voucher *v, struct voucher_view *out)
 	out->payable = v->payable;
 }
 
-int voucher_view(struct db *db, const struct voucher *v, struct action_call *c, int with_code,
+int voucher_view(struct db *db, const struct voucher *v, struct action_call *c, int flags,
 		 struct voucher_view *out, struct err *err)
 {
 	int private = c->actor.role != ROLE_PROVIDER && c->actor.role != ROLE_FUNDER;
@@ -395,7 +395,7 @@ int voucher_view(struct db *db, const struct voucher *v, struct action_call *c, 
 		return -1;
 	out->known = 1;
 	fill_progress(v, out);
-	snprintf(out->code, sizeof out->code, "%s", with_code ? VOUCHER_CODE_BLANK : "");
+	snprintf(out->code, sizeof out->code, "%s", (flags & VIEW_CODE) != 0 ? VOUCHER_CODE_BLANK : "");
 	out->learner = private ? call_keep(c, learner.code) : "";
 	out->course = call_keep(c, course.code);
 	out->provider = call_keep(c, provider.code);
@@ -408,7 +408,7 @@ int voucher_view(struct db *db, const struct voucher *v, struct action_call *c, 
 	    (private && fill_back(db, v, c, &out->given_back, err) != 0) ||
 	    fill_payment(db, v, out, err) != 0)
 		return -1;
-	return fill_awaiting(db, v, c, &out->awaiting, err);
+	return (flags & VIEW_FRESH) != 0 ? 0 : fill_awaiting(db, v, c, &out->awaiting, err);
 }
 
 int voucher_view_history(struct db *db, const struct voucher *v, struct action_call *c,

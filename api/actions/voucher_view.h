@@ -45,10 +45,14 @@ struct voucher_view {
 extern const struct member voucher_members[];
 
 /*
- * voucher_view(db, v, c, with_code, out, err): as c's actor may see it.  voucher_view_history: its entries.
+ * voucher_view(db, v, c, flags, out, err): as c's actor may see it; VIEW_CODE with the blank of its code;
+ * VIEW_FRESH: its state has just come about, so that nothing in it can await a second person.
+ * voucher_view_history: its entries.
  */
-int voucher_view(struct db *, const struct voucher *, struct action_call *, int with_code,
-		 struct voucher_view *, struct err *);
+#define VIEW_CODE  1
+#define VIEW_FRESH 2
+int voucher_view(struct db *, const struct voucher *, struct action_call *, int flags, struct voucher_view *,
+		 struct err *);
 int voucher_view_history(struct db *, const struct voucher *, struct action_call *, struct voucher_view *,
 			 struct err *);
 

@@ -133,7 +133,7 @@ static int order_course(struct tx *tx, struct action_call *c, struct err *err)
 		return -1;
 	if (o.rule->intake != INTAKE_LOTTERY)
 		return voucher_commit(tx, &a, &o, &v, err) == 0
-			       ? voucher_view(tx->db, &v, c, 1, &out->voucher, err)
+			       ? voucher_view(tx->db, &v, c, VIEW_CODE | VIEW_FRESH, &out->voucher, err)
 			       : -1;
 	if (ticket_take(tx, &a, &o, &t, &taken, err) != 0)
 		return -1;
@@ -158,7 +158,8 @@ static int request_course(struct tx *tx, struct action_call *c, struct err *err)
 
 	accept_of(c, &a);
 	c->status = 201;
-	return voucher_request(tx, &a, &v, err) == 0 ? voucher_view(tx->db, &v, c, 0, c->answer, err) : -1;
+	return voucher_request(tx, &a, &v, err) == 0 ? voucher_view(tx->db, &v, c, VIEW_FRESH, c->answer, err)
+						     : -1;
 }
 
 /* --- enter ------------------------------------------------------------------------ */
@@ -196,7 +197,8 @@ static int enter_voucher(struct tx *tx, struct action_call *c, struct err *err)
 		memcpy(e.code, in->code, strlen(in->code));
 	memcpy(e.course, in->course, sizeof e.course);
 	c->status = 201;
-	return voucher_enter(tx, &e, &v, err) == 0 ? voucher_view(tx->db, &v, c, 0, c->answer, err) : -1;
+	return voucher_enter(tx, &e, &v, err) == 0 ? voucher_view(tx->db, &v, c, VIEW_FRESH, c->answer, err)
+						   : -1;
 }
 
 /* --- show ------------------------------------------------------------------------- */
@@ -401,7 +403,7 @@ static int take_step(struct tx *tx, struct action_call *c, struct err *err)
 	step.master = ledger_master(c->ledger);
 	if (voucher_step(tx, t, &step, &v, err) != 0)
 		return -1;
-	return voucher_view(tx->db, &v, c, tx->secret_for != 0, c->answer, err);
+	return voucher_view(tx->db, &v, c, tx->secret_for != 0 ? VIEW_CODE : 0, c->answer, err);
 }
 
 /* --- withdraw ------------------------------------------------------------------------ */

@@ -34,6 +34,10 @@
 		"replaces_proposal_of", M_TEXT, IN(t, m.proposed_by), .flags = M_OMIT                        \
 	}
 
+/* decision_told(state): what is said of a decision in that state, "awaits confirmation by a second person".
+ */
+const char *decision_told(enum decision_state);
+
 /* say_replaced(out, r): "; proposal 1, by olivier, is withdrawn"; nothing without one. */
 void say_replaced(FILE *, const struct decision_replaced *);
 

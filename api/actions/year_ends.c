@@ -102,17 +102,11 @@ static int withdraw(struct tx *tx, struct action_call *c, struct err *err)
 
 static void print_amended(FILE *to, const struct action_call *c, const void *answer)
 {
-	static const char *const told[DECISION__MAX] = {
-		[DECISION_PROPOSED] = "awaits confirmation by a second person",
-		[DECISION_AGREED] = "is agreed",
-		[DECISION_IN_FORCE] = "is in force",
-		[DECISION_WITHDRAWN] = "is withdrawn",
-	};
 	const struct amended *a = answer;
 	char ae[SAY_MONEY], cp[SAY_MONEY], was_ae[SAY_MONEY], was_cp[SAY_MONEY];
 
 	fprintf(to, "amendment %lld of fund %s (%s) %s", (long long)a->b.d.number, a->fund, a->b.reason,
-		told[a->b.d.state]);
+		decision_told(a->b.d.state));
 	say_replaced(to, &a->replaced);
 	fprintf(to, "\n  %d: AE %s instead of %s, CP %s instead of %s\n", a->b.year,
 		say_money(c->settings, a->b.ae, ae), say_money(c->settings, a->b.former_ae, was_ae),

@@ -68,11 +68,6 @@ static int by_age(const void *a, const void *b)
 static const char open_ones[] =
 	"WHERE subject = $1 AND ended_at IS NULL ORDER BY subject, kind, number LIMIT $2";
 
-void decision_waiting_ahead(struct db *db, const char *subject, size_t max)
-{
-	record_ahead(db, &decision_record, open_ones, VALS(v_text(subject), v_int((int64_t)max)));
-}
-
 int decision_waiting(struct db *db, const char *subject, size_t max, struct decision *out, size_t *n,
 		     struct err *err)
 {

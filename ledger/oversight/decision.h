@@ -89,11 +89,10 @@ int decision_end(struct tx *, struct decision *, enum decision_state, struct err
  * decision_list(db, kind, subject, before, max, out, size, n, err): those of a number
  * below before, newest first, each at the beginning of a struct of that size.
  * decision_waiting: those of all kinds on that subject
- * that are open, the oldest first; decision_waiting_ahead: it will be asked (store/db.h).
+ * that are open, the oldest first.
  */
 int decision_list(struct db *, const char *kind, const char *subject, int64_t before, size_t max, void *out,
 		  size_t size, size_t *n, struct err *);
-void decision_waiting_ahead(struct db *, const char *subject, size_t max);
 int decision_waiting(struct db *, const char *subject, size_t max, struct decision *out, size_t *n,
 		     struct err *);
 

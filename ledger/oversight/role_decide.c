@@ -132,12 +132,9 @@ int role_name_first(struct tx *tx, const struct first_persons *first, struct err
 		struct role_grant g = {
 			.org = org.id, .role = ROLE_OPERATOR, .valid_from = tx->today, .valid_to = DAY_NONE};
 
-		snprintf(p.code, sizeof p.code, "%s", first->person[i].code);
 		snprintf(p.os_user, sizeof p.os_user, "%s", first->person[i].os_user);
 		snprintf(g.granted_by, sizeof g.granted_by, "%s", actor_person(tx));
-		if (strlen(first->person[i].code) >= sizeof p.code)
-			p.code[0] = '\0'; /* too long: refused, never cut */
-		if (person_add(tx, &p, err) != 0)
+		if (person_add(tx, first->person[i].code, &p, err) != 0)
 			return -1;
 		g.person = p.id;
 		if (grant_check(tx->db, &p, &org, &g, err) != 0 || grant_add(tx, &g, err) != 0)
@@ -180,9 +177,7 @@ static int record_person(struct tx *tx, const struct role_asked *asked, struct e
 	if (org_need(tx->db, asked->org, "org", &org, err) != 0)
 		return -1;
 	p = (struct person){.org = org.id, .valid_from = DAY_NONE, .valid_to = DAY_NONE};
-	if (strlen(asked->person) < sizeof p.code)
-		memcpy(p.code, asked->person, strlen(asked->person) + 1);
-	return person_add(tx, &p, err);
+	return person_add(tx, asked->person, &p, err);
 }
 
 /* The second one's word is asked for only where the role needs it. */

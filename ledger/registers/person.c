@@ -108,20 +108,19 @@ int person_acts(struct db *db, const struct person *p, unsigned roles, day_t day
 	return 1;
 }
 
-int person_add(struct tx *tx, struct person *p, struct err *err)
+int person_add(struct tx *tx, const char *code, struct person *p, struct err *err)
 {
 	struct person known;
-	char folded[PRINCIPAL_MAX];
 	int rc;
 
 	/* This text tells persons apart, so it is never cut; the ledger does not know who a person is. */
-	if (person_fold(p->code, folded) != 0)
+	if (person_fold(code, p->code) != 0)
 		return err_set(
 			err, ERR_FIELD_INVALID, "code",
 			"A person is named by a pseudonym of 1 to %d letters, digits and _ . : / -, never by a "
 			"national number, and not \"ledger\" (what was sent is not repeated here).",
 			PRINCIPAL_MAX - 1);
-	rc = person_find(tx->db, folded, &known, err);
+	rc = person_find(tx->db, p->code, &known, err);
 	if (rc == 1)
 		return err_set(err, ERR_EXISTS, "code",
 			       "There is a person %s. Capital letters make no other person.", known.code);
@@ -133,7 +132,6 @@ int person_add(struct tx *tx, struct person *p, struct err *err)
 		return err_set(
 			err, ERR_FIELD_INVALID, "from",
 			"A person acts from today on, or from a later day, up to a day that is not before it.");
-	memcpy(p->code, folded, sizeof p->code);
 	p->created_at = tx->now;
 	snprintf(p->created_by, sizeof p->created_by, "%s", actor_person(tx));
 	if (seal_insert(tx, "person", &person_record, p, err) != 0)
@@ -168,22 +166,20 @@ static int check_last(const struct tx *tx, day_t last, day_t known, struct err *
 /* One of the three that the person holds on a day of g, beside g->role; 0 none. */
 static int other_duty(struct db *db, const struct role_grant *g, enum role *other, struct err *err)
 {
-	static const enum role duties[] = {ROLE_CONTROLLER, ROLE_AUTHORISER, ROLE_ACCOUNTANT};
 	day_t to = g->valid_to != DAY_NONE ? g->valid_to : INT32_MAX;
 	int64_t one;
 	int rc = 0;
 
 	if ((ROLES_OF_DUTY & ROLE_BIT(g->role)) == 0)
 		return 0;
-	for (size_t i = 0; i < sizeof duties / sizeof duties[0] && rc == 0; i++) {
-		*other = duties[i];
-		if (duties[i] != g->role)
-			rc = db_int(db,
-				    "SELECT 1 FROM role_grant WHERE person = $1 AND role = $2 "
-				    "AND (valid_to IS NULL OR valid_to >= $3) "
-				    "AND valid_from <= $4 LIMIT 1",
-				    VALS(v_int(g->person), v_int(duties[i]), v_int(g->valid_from), v_int(to)),
-				    &one, err);
+	for (int role = ROLE_NONE + 1; role < ROLE__MAX && rc == 0; role++) {
+		if ((ROLES_OF_DUTY & ROLE_BIT(role)) == 0 || role == (int)g->role)
+			continue;
+		*other = (enum role)role;
+		rc = db_int(db,
+			    "SELECT 1 FROM role_grant WHERE person = $1 AND role = $2 "
+			    "AND (valid_to IS NULL OR valid_to >= $3) AND valid_from <= $4 LIMIT 1",
+			    VALS(v_int(g->person), v_int(role), v_int(g->valid_from), v_int(to)), &one, err);
 	}
 	return rc;
 }

@@ -46,8 +46,9 @@ int person_of_user(struct db *, const char *os_user, struct person *, struct err
  */
 int person_acts(struct db *, const struct person *, unsigned roles, day_t, struct actor *, struct err *);
 
-/* person_add(tx, p, err): record p->code of p->org; fills the rest.  FIELD_INVALID, EXISTS. */
-int person_add(struct tx *, struct person *, struct err *);
+/* person_add(tx, code, p, err): record a person of p->org by that code, of any length; fills the rest.
+ * FIELD_INVALID, EXISTS. */
+int person_add(struct tx *, const char *code, struct person *, struct err *);
 
 /* person_end(tx, code, last, p, err): its last day, with all its roles and keys.  FIELD_INVALID. */
 int person_end(struct tx *, const char *code, day_t last, struct person *, struct err *);

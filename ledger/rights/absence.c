@@ -1,5 +1,6 @@
 #include "ledger/rights/absence.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* Whether the word stands in the list "a, b, c". */
@@ -39,13 +40,23 @@ static int names(const char words[][REASON_MAX + 1], size_t n, const char *code,
 	return found;
 }
 
+/* Codes that some rule of the accounts has named: rules are never taken back. */
+static const char known_tag;
+
+#define KNOWN_TEXT (CODE_MAX + REASON_MAX + 2)
+
 int absence_known(struct db *db, const char *account, const char *code, char codes[ABSENCE_CODES_TEXT],
 		  struct err *err)
 {
-	struct stmt *q = db_query(db, "SELECT id FROM rule ORDER BY id", NO_VALS, err);
+	char text[KNOWN_TEXT] = "";
+	struct stmt *q;
 	int found = 0, rc;
 
 	codes[0] = '\0';
+	snprintf(text, sizeof text, "%s/%s", account, code);
+	if (db_cache_get_text(db, &known_tag, text) != NULL)
+		return 1;
+	q = db_query(db, "SELECT id FROM rule ORDER BY id", NO_VALS, err);
 	while ((rc = db_step(q, err)) == 1 && !found) {
 		const struct rule *rule;
 
@@ -58,5 +69,7 @@ int absence_known(struct db *db, const char *account, const char *code, char cod
 			break;
 	}
 	db_done(q);
+	if (rc >= 0 && found)
+		(void)db_cache_put_text(db, &known_tag, text, strlen(text) + 1);
 	return rc < 0 ? -1 : found || codes[0] == '\0';
 }

@@ -115,9 +115,12 @@ static int check_start(const struct accept *a, const struct rule *rule, struct e
 static int check_card(struct tx *tx, const struct accept *a, struct err *err)
 {
 	int64_t ticket;
-	int rc = db_int(tx->db, "SELECT id FROM ticket WHERE copay_reference = $1 AND state = $2 LIMIT 1",
-			VALS(v_text(a->copay_reference), v_int(TICKET_WAITING)), &ticket, err);
+	int rc;
 
+	if (a->copay_reference[0] == '\0')
+		return 0;
+	rc = db_int(tx->db, "SELECT id FROM ticket WHERE copay_reference = $1 AND state = $2 LIMIT 1",
+		    VALS(v_text(a->copay_reference), v_int(TICKET_WAITING)), &ticket, err);
 	if (rc == 1)
 		return err_set(err, ERR_REFERENCE_USED, "learner_payment.reference",
 			       "Movement %s is to pay another order, whose ticket waits for the draw.",

@@ -23,7 +23,7 @@
 #include "ledger/store/db_postgres.h"
 #include "ledger/store/rows.h"
 
-#define INDEXES     3
+#define INDEXES     6
 #define RANGE_SMALL 64 /* numbers, each of which is looked up */
 
 struct pg_wait {

@@ -96,13 +96,6 @@ static int is_step(const char *kind)
 	return 0;
 }
 
-void consent_ahead(struct db *db, int64_t voucher)
-{
-	char subject[DECISION_SUBJECT];
-
-	decision_waiting_ahead(db, decision_subject(voucher, subject), CONSENTS_MAX);
-}
-
 int consent_list(struct db *db, int64_t voucher, size_t max, struct consent *out, size_t *n, struct err *err)
 {
 	struct decision open[CONSENTS_MAX];

@@ -23,8 +23,7 @@ int consent_take(struct tx *, const struct transition *, const struct step *, st
 int consent_withdraw(struct tx *, const struct uuid *voucher, const char *step, struct voucher *,
 		     struct err *);
 
-/* consent_list(db, voucher, max, out, n, err): what awaits a second person, the oldest first; consent_ahead:
- * it will be asked (store/db.h). */
+/* consent_list(db, voucher, max, out, n, err): what awaits a second person, the oldest first. */
 struct consent {
 	char step[REASON_MAX + 1];
 	char principal[PRINCIPAL_MAX];
@@ -35,7 +34,6 @@ struct consent {
 	int restores;
 	int64_t at;
 };
-void consent_ahead(struct db *, int64_t voucher);
 int consent_list(struct db *, int64_t voucher, size_t max, struct consent *out, size_t *n, struct err *);
 
 #endif

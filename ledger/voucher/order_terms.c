@@ -4,10 +4,7 @@
  * document).
  */
 #include "ledger/base/money.h"
-#include "ledger/book/statement.h"
 #include "ledger/voucher/order.h"
-
-#define MOVEMENTS 32 /* of a lot, read at once */
 
 int order_check_kind(const struct order *o, struct err *err)
 {
@@ -76,50 +73,23 @@ int order_check_third_party(struct tx *tx, const struct order *o, struct err *er
 
 /* --- the last of its kind ---------------------------------------------------------- */
 
-/* A voucher of that kind that has begun, or may still: the first day of its training. */
-static int take_voucher(struct tx *tx, int64_t id, enum action_type action, day_t *last, struct err *err)
+/* The first day of the learner's last training of that kind that funds paid, begun or still to come. */
+static int last_of_kind(struct tx *tx, const struct order *o, day_t *last, struct err *err)
 {
-	struct voucher v;
-	day_t first;
+	int64_t day;
+	int rc =
+		db_int(tx->db,
+		       "SELECT max(coalesce(v.started_on, v.session_start)) FROM voucher v "
+		       "WHERE v.learner = $1 AND v.action_type = $2 AND v.id <> $3 "
+		       "AND (v.started_on IS NOT NULL OR v.closed_on IS NULL) "
+		       "AND EXISTS (SELECT 1 FROM share s WHERE s.id >= v.id * $4 AND s.id < (v.id + 1) * $4 "
+		       "AND s.lot IS NOT NULL)",
+		       VALS(v_int(o->learner.id), v_int((int64_t)o->course.action_type), v_int(o->voucher),
+			    v_int(SHARE_ID_STEP)),
+		       &day, err);
 
-	if (voucher_get(tx->db, id, &v, err) != 0)
-		return -1;
-	if (v.action_type != action || (v.started_on == DAY_NONE && v.closed_on != DAY_NONE))
-		return 0;
-	first = v.started_on != DAY_NONE ? v.started_on : v.session_start;
-	if (*last == DAY_NONE || first > *last)
-		*last = first;
-	return 0;
-}
-
-/* The orders that drew on a lot, back to that day: its movements, the newest first. */
-static int look_through(struct tx *tx, const struct order *o, const struct lot *lot, day_t since, day_t *last,
-			struct err *err)
-{
-	struct movement m[MOVEMENTS];
-	int64_t from = 0;
-	size_t n;
-
-	do {
-		if (statement_lot(tx->db, lot->fund, lot->id, from, MOVEMENTS, m, &n, err) != 0)
-			return -1;
-		for (size_t i = 0; i < n; i++) {
-			if (m[i].value_date < since)
-				return 0;
-			if (m[i].voucher != 0 && m[i].voucher != o->voucher &&
-			    take_voucher(tx, m[i].voucher, o->course.action_type, last, err) != 0)
-				return -1;
-			from = m[i].move - 1;
-		}
-	} while (n == MOVEMENTS && from > 0);
-	return 0;
-}
-
-/* An order is committed within the days of the rule before it begins: looked for from then on, or all along.
- */
-static day_t earliest(const struct rule *rule, day_t today, int years)
-{
-	return rule->start_within_days > 0 ? day_add_months(today, -years * 12) - rule->start_within_days : 0;
+	*last = rc == 1 ? (day_t)day : DAY_NONE;
+	return rc < 0 ? -1 : 0;
 }
 
 int order_check_again(struct tx *tx, const struct order *o, struct err *err)
@@ -127,18 +97,12 @@ int order_check_again(struct tx *tx, const struct order *o, struct err *err)
 	const char *action = action_type_name(o->course.action_type);
 	const struct rule_cap *cap = rule_cap_of(o->rule, o->course.certification, action);
 	char began[DATE_TEXT], from[DATE_TEXT];
-	day_t since, last = DAY_NONE, again;
-	struct lot lots[LOTS_MAX];
-	size_t n;
+	day_t last, again;
 
 	if (cap == NULL || cap->once_in_years == 0)
 		return 0;
-	if (lot_list(tx->db, o->learner.id, lots, &n, err) != 0)
+	if (last_of_kind(tx, o, &last, err) != 0)
 		return -1;
-	since = earliest(o->rule, tx->today, cap->once_in_years);
-	for (size_t i = 0; i < n; i++)
-		if (look_through(tx, o, &lots[i], since, &last, err) != 0)
-			return -1;
 	again = last == DAY_NONE ? tx->today : day_add_months(last, cap->once_in_years * 12);
 	if (again <= tx->today)
 		return 0;

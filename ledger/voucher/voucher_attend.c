@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "ledger/oversight/alert.h"
-#include "ledger/voucher/consent.h"
 #include "ledger/voucher/gates.h"
 #include "ledger/voucher/hold.h"
 #include "ledger/voucher/sample.h"
@@ -99,7 +98,6 @@ void voucher_enter_ahead(struct db *db, const char *code, const struct actor *ac
 	if (round != 0 || voucher_code_parse(code, &number, secret) != 0)
 		return;
 	voucher_ahead_number(db, number);
-	consent_ahead(db, number); /* for the answer */
 	standing_ahead(db, actor->org);
 }
 

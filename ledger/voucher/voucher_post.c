@@ -276,11 +276,14 @@ int voucher_follow_notes(struct tx *tx, struct voucher *v, int64_t entry, int at
 {
 	for (size_t i = 0; i < v->shares; i++) {
 		struct share *s = &v->share[i];
-		struct credit_note note = {.voucher = s->credit_note != 0 ? s->credit_note : v->id,
-					   .learner = v->learner,
-					   .fund = s->fund,
-					   .rule = v->rule};
+		struct credit_note note;
 
+		if (s->noted == 0)
+			continue;
+		note = (struct credit_note){.voucher = s->credit_note != 0 ? s->credit_note : v->id,
+					    .learner = v->learner,
+					    .fund = s->fund,
+					    .rule = v->rule};
 		snprintf(note.reference, sizeof note.reference, "%s", v->copay_reference);
 		if (s->noted < 0 && credit_note_take(tx, note.voucher, -s->noted, entry, err) != 0)
 			return -1;

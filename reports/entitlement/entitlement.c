@@ -179,7 +179,7 @@ static int add_dues(struct report_run *run, struct right *r, struct err *err)
 	int rc;
 
 	r->union_org = 0;
-	if (right_begin(r, run->db, err) != 0)
+	if (right_begin_reported(r, run->db, err) != 0)
 		return -1;
 	while ((rc = right_member(r, &m, err)) == 1) {
 		const struct employer *main = main_employer(&m);

@@ -44,11 +44,18 @@ static struct stmt *query_rows(struct right *r, struct db *db, struct err *err)
 			VALS(v_int(r->fund.id), v_int(r->period)), err);
 }
 
-int right_begin(struct right *r, struct db *db, struct err *err)
+int right_begin_reported(struct right *r, struct db *db, struct err *err)
 {
 	return stream_begin(&r->learners, query_learners(r, db, err), err) != 0 ||
 			       stream_begin(&r->payroll, query_payroll(r, db, err), err) != 0 ||
-			       stream_begin(&r->absences, query_absences(r, db, err), err) != 0 ||
+			       stream_begin(&r->absences, query_absences(r, db, err), err) != 0
+		       ? -1
+		       : 0;
+}
+
+int right_begin(struct right *r, struct db *db, struct err *err)
+{
+	return right_begin_reported(r, db, err) != 0 ||
 			       stream_begin(&r->rows, query_rows(r, db, err), err) != 0 ||
 			       posted_begin(&r->posted, db, r->fund.id, r->law, r->period, err) != 0
 		       ? -1

@@ -45,8 +45,10 @@ struct member {
 	int64_t row_owner; /* whose lot was credited by the entry that the row names; 0: it names none */
 };
 
-/* right_begin(r, db, err): opens its streams; right_end in any case. */
+/* right_begin(r, db, err): opens its streams; right_begin_reported: without what the ledger has posted, once,
+ * before that; right_end in any case. */
 int right_begin(struct right *, struct db *, struct err *);
+int right_begin_reported(struct right *, struct db *, struct err *);
 void right_end(struct right *);
 
 /* right_member(r, m, err): the next member of the programme; 1, 0 at the end, -1. */

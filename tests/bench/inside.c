@@ -111,7 +111,8 @@ static int run(struct tx *tx, struct command *c, struct err *err)
 	arena_init(&arena, 1 << 16);
 	call.arena = &arena;
 	rc = (accepting ? order : redemption)(tx, slot->number, &v, err) == 0
-		     ? voucher_view(tx->db, &v, &call, accepting, &view, err)
+		     ? voucher_view(tx->db, &v, &call, accepting ? VIEW_CODE | VIEW_FRESH : VIEW_FRESH, &view,
+				    err)
 		     : -1;
 	if (rc == 0)
 		members_to_json(voucher_members, &view, call.settings, &c->answer);

@@ -71,11 +71,20 @@ void scenario_session(struct scenario *s, size_t i, day_t *start, day_t *end)
 	*end = dots != NULL ? day_of(s, dots + 2) : DAY_NONE;
 }
 
-struct named *scenario_voucher(struct scenario *s, size_t i)
+struct named *scenario_named(struct scenario *s, const char *name)
 {
 	for (size_t k = 0; k < s->vouchers; k++)
-		if (strcmp(s->voucher[k].name, scenario_word(s, i)) == 0)
+		if (strcmp(s->voucher[k].name, name) == 0)
 			return &s->voucher[k];
+	return NULL;
+}
+
+struct named *scenario_voucher(struct scenario *s, size_t i)
+{
+	struct named *n = scenario_named(s, scenario_word(s, i));
+
+	if (n != NULL)
+		return n;
 	(void)scenario_bad(s, "no voucher called %s", scenario_word(s, i));
 	return &s->voucher[0];
 }

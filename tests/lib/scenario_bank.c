@@ -27,19 +27,11 @@ static const char *word(const struct scenario *s, size_t i)
 	return scenario_word(s, i);
 }
 
-static struct named *find_voucher(struct scenario *s, const char *name)
-{
-	for (size_t i = 0; i < s->vouchers; i++)
-		if (strcmp(s->voucher[i].name, name) == 0)
-			return &s->voucher[i];
-	return NULL;
-}
-
 /* The payment of the voucher of that name; 0 none. */
 static int64_t payment_of(struct tx *tx, struct scenario *s, const char *name, struct payment *p,
 			  struct err *err)
 {
-	const struct named *n = find_voucher(s, name);
+	const struct named *n = scenario_named(s, name);
 	struct voucher v;
 
 	if (n == NULL || voucher_find(tx->db, &n->v.uuid, &v, err) != 1)
@@ -145,7 +137,7 @@ int run_resolve(struct tx *tx, struct command *c, struct err *err)
 									       : DAY_NONE,
 				    .fee = s->words > 6 ? scenario_amount(s, 6) : 0};
 	const char *subject = word(s, 3);
-	const struct named *v = find_voucher(s, subject);
+	const struct named *v = scenario_named(s, subject);
 	struct bank_line l;
 	struct decision d;
 	struct payment p;

@@ -80,16 +80,15 @@ static void subject_code(struct db *db, const struct alert *a, char out[CODE_MAX
 	assert_int_equal(rc, 0);
 }
 
-/* alert N open|closed KIND SUBJECT SCOPE FIGURE: the N-th of the queue; alerts COUNT: how many there are */
 /* A voucher is meant by its name. */
-static const char *scope_of(const struct scenario *s, const char *text, char out[UUID_TEXT])
+static const char *scope_of(struct scenario *s, const char *text, char out[UUID_TEXT])
 {
-	for (size_t i = 0; i < s->vouchers; i++)
-		if (strcmp(s->voucher[i].name, text) == 0)
-			return uuid_format(&s->voucher[i].v.uuid, out);
-	return text;
+	const struct named *n = scenario_named(s, text);
+
+	return n != NULL ? uuid_format(&n->v.uuid, out) : text;
 }
 
+/* alert N open|closed KIND SUBJECT SCOPE FIGURE: the N-th of the queue; alerts COUNT: how many there are */
 int look_alert(struct scenario *s)
 {
 	struct db *db = ledger_reader(s->f.l, &s->f.err);

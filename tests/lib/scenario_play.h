@@ -63,6 +63,7 @@ void scenario_session(struct scenario *, size_t i, day_t *start, day_t *end);
 
 /* The voucher that the i-th word names. */
 struct named *scenario_voucher(struct scenario *, size_t i);
+struct named *scenario_named(struct scenario *, const char *name); /* NULL none */
 
 /* scenario_bad(s, ...): the line makes no sense, or what it looks at is not so; 0. */
 __attribute__((format(printf, 2, 3))) int scenario_bad(struct scenario *, const char *fmt, ...);

@@ -65,15 +65,6 @@ static int wait_for_all(struct tx *tx, struct command *c, struct err *err)
 	return 0;
 }
 
-/* What has a name already, of the voucher that the line names. */
-static const struct named *known(const struct scenario *s, const char *name)
-{
-	for (size_t i = 0; i < s->vouchers; i++)
-		if (strcmp(s->voucher[i].name, name) == 0)
-			return &s->voucher[i];
-	return NULL;
-}
-
 static void accept_ahead(struct db *db, const char *learner, int round)
 {
 	struct accept a = {.learner_pays = 0};
@@ -91,7 +82,7 @@ static void ahead(struct db *db, const struct command *c, int round)
 
 	sscanf(t->line, "%23s %23s %23s", verb, first, second);
 	v = verb_find(verb);
-	n = known(t->s, first);
+	n = scenario_named(t->s, first);
 	if (v->run == run_accept || v->run == run_request || v->run == run_ticket)
 		accept_ahead(db, second, round);
 	else if (n != NULL && v->run == run_enter)

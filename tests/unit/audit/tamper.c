@@ -478,7 +478,7 @@ static int give_mandates(struct tx *tx, struct command *c, struct err *err)
 /* A key with a label is exchanged by its holder; then the holder leaves. */
 static int end_person(struct tx *tx, struct command *c, struct err *err)
 {
-	struct person p = {.valid_from = DAY_NONE, .valid_to = DAY_NONE, .code = "ada", .os_user = "ada"};
+	struct person p = {.valid_from = DAY_NONE, .valid_to = DAY_NONE, .os_user = "ada"};
 	struct key_new asked = {
 		.person = p.code, .role = ROLE_PORTAL, .label = "desk", .expires_on = DAY_NONE, .sandbox = 1};
 	char text[KEY_TEXT];
@@ -490,7 +490,8 @@ static int end_person(struct tx *tx, struct command *c, struct err *err)
 		return -1;
 	p.org = org.id;
 	asked.org = &org;
-	if (person_add(tx, &p, err) != 0 || persons_grant(tx, "PORTAL", ROLE_PORTAL, "ada", err) != 0 ||
+	if (person_add(tx, "ada", &p, err) != 0 ||
+	    persons_grant(tx, "PORTAL", ROLE_PORTAL, "ada", err) != 0 ||
 	    key_create(tx, &asked, text, &key, err) != 0 ||
 	    key_check(tx->db, text, tx->today, &tx->actor, err) != 0 ||
 	    key_rotate(tx, key.id, 1, 1, text, &key, err) != 0)
