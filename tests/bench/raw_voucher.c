@@ -3,8 +3,8 @@
  *
  * A redemption: entry, two transfers, four accounts, the voucher, two shares, the
  * kept answer.  An acceptance: entry, three transfers (the right, its budget, the
- * co-payment), six accounts, the voucher with its two indexes, two shares, the
- * kept answer.
+ * co-payment), six accounts, the voucher with its three indexes (name, learner,
+ * co-payment), two shares, the kept answer.
  */
 #include <stdio.h>
 #include <stdlib.h>

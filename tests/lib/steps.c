@@ -33,11 +33,11 @@
 	"\"reason\":\"amending_vote\"}"
 #define A_PAYMENT "01890000-0000-7000-8000-000000000000"
 
-/* A year of a ledger, from its first day on. */
 #define BANK_FILE                                                                                            \
 	"bank_account;iban;holder;bic\nCDC-CPF;FR8530003000340000026924634;Caisse;BDFEFRPPCCT\n"             \
 	"CDC-COPAY;FR5430003000310000024548931;Caisse;\n"
 
+/* A year of a ledger, from its first day on. */
 const struct step year_steps[] = {
 	{ROLE_NONE, "clock", "clock", "/v1/ledger", NULL, NULL,
 	 "business day 2026-01-05, Europe/Paris, sandbox", NULL, 0},
