@@ -219,6 +219,8 @@ static const struct action contributions = {
 	.run = contribute,
 	.print = print_contributed,
 	.summary = "money in: call, receipt, payment, settlement",
+	.help = "A funder records calls.  That cash has come (receipt, payment, settlement) is said by an operator\n"
+		"or accountant.\n",
 };
 
 static const struct action topups = {

@@ -517,7 +517,8 @@ static void print_roles(FILE *to, const struct action *a)
 			before = ", ";
 		}
 	if ((a->flags & ACTION_OF_LEDGER) != 0)
-		fputs("; not needed on the ledger's file by whom init --operators named", to);
+		fprintf(to, "; not needed on the ledger's file%s",
+			way_names_nobody(a) ? "" : " by a user whom init --operators named");
 	fputc('\n', to);
 	fprintf(to, "  %-26s on the ledger's file: the person whose key it is\n", "--as PERSON");
 }

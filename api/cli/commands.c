@@ -25,7 +25,7 @@ const struct cli_command cli_commands[] = {
 	 "                   its first two persons, by pseudonym: operators, who from then on grant what\n"
 	 "                   moves or approves money together; PERSON=USER also names the user of the\n"
 	 "                   operating system who acts as that person on the ledger's file\n"
-	 "  --authority CODE  the organisation whose operators they are (AUTHORITY)\n"
+	 "  --authority CODE  the organisation whose operators they are (AUTHORITY; a sandbox's: SANDBOX)\n"
 	 "  --currency CODE  ISO 4217 currency of all its amounts (EUR)\n"
 	 "  --zone NAME      time zone of the tz database in which its days are counted\n"
 	 "                   (Europe/Paris); programmes name the same one\n"

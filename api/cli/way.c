@@ -426,6 +426,11 @@ static int act_on_file(struct way *d, struct action_call *c, struct err *err)
 		       "system is none: say --as PERSON, with that person's key in --key or $ILA_KEY.");
 }
 
+int way_names_nobody(const struct action *a)
+{
+	return strcmp(a->method, "GET") == 0 || (a->flags & ACTION_ITSELF) != 0;
+}
+
 int way_admit(struct way *d, struct action_call *c, struct err *err)
 {
 	c->ledger = d->ledger;
@@ -434,7 +439,7 @@ int way_admit(struct way *d, struct action_call *c, struct err *err)
 		return 0;
 	if (d->secret != NULL || d->as != NULL || (c->action->flags & ACTION_OF_LEDGER) == 0)
 		return act_by_key(d, c, err);
-	if (strcmp(c->action->method, "GET") == 0 || (c->action->flags & ACTION_ITSELF) != 0)
+	if (way_names_nobody(c->action))
 		return 0;
 	return act_on_file(d, c, err);
 }

@@ -27,9 +27,10 @@ void way_close(struct way *);
 /*
  * way_admit(d, c, err): who acts; -1: nobody, or somebody who may not.  On the file an action of the
  * ledger needs no key.  Who writes is then the person that the user of the operating system is in the
- * register, in a sandbox the first person, else the holder of $ILA_KEY; reading, and what is due, names
- * nobody.
+ * register, in a sandbox the first person, else the holder of $ILA_KEY.  way_names_nobody(action): 1 of what
+ * reads, and of what is due.
  */
+int way_names_nobody(const struct action *);
 int way_admit(struct way *, struct action_call *, struct err *);
 
 /* way_call(d, c, err): one call, one part of the work: c->answer is what came of it. */
