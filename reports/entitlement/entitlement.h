@@ -41,7 +41,7 @@
  *
  *	late_posting                posted after the due day
  *	cash_not_received           the due day has passed, and less has come from the employer than was
- *called, or, where nothing was called, than its members are due (cash.h)
+ *	                            called or, where nothing was, than its members are due (cash.h)
  *
  * Calls and payments are an employer's when the SIREN stands in their reference, as in the label
  * CPF-SIREN-CVCV-JJMMAA (ledger/field.md#the-yearly-right), and the year's when
