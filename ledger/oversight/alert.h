@@ -17,10 +17,9 @@
  *	                                                 for as many
  *	accrual_unfinished fund      programme/year      learners that the run of the yearly right has come to
  *	not_entered        provider  voucher             cents committed for an order that nobody has entered
- *	exit_before_end    provider  voucher             days that an exit was said to lie before the
- *session's end hours_a_day        provider  voucher             hours a day that a declaration claims
- *	unreferenced       provider  voucher             cents of an order of a learner of whom neither
- *payroll nor identity is known
+ *	exit_before_end    provider  voucher             days from an exit to the session's end
+ *	hours_a_day        provider  voucher             hours a day that a declaration claims
+ *	unreferenced       provider  voucher             cents of an order; learner without payroll, identity
  *
  * Budgets and grants are always watched, the others where the rule sets a threshold.
  * Shares and growth count every accepted order, also one that is cancelled later.  The
