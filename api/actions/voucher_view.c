@@ -243,7 +243,7 @@ static int fill_own(struct db *db, const struct voucher *v, struct action_call *
 	return 0;
 }
 
-/* What the last step gave back to the learner; nobody else is told. */
+/* What the last step gave back to the learner; neither its provider nor its funders are told. */
 static int fill_back(struct db *db, const struct voucher *v, struct action_call *c, struct list *list,
 		     struct err *err)
 {

@@ -1,8 +1,9 @@
 /*
  * Decisions of two persons (ledger/field.md#two-persons): one person proposes what is
- * to be done; another person, of the other role, confirms it by proposing the same.
- * One rule, one table and one history serve every such decision: the steps of a
- * voucher, a provider's standing, a bank account, a close-down.
+ * to be done; another person, of the other role, confirms it by proposing the same (of
+ * roles and files both sides are operators).  One rule, one table and one history serve
+ * every such decision: the steps of a voucher, a provider's standing, a bank account, a
+ * budget, a close-down, a role, an imported file, a payment in another file, a bank line.
  *
  *	- A proposal counts while its author could still make it: while that person
  *	  holds the role it was made in, and not all of its keys for it are revoked or
@@ -23,7 +24,7 @@
 
 /* What two persons decide, which roles they have, and how long after the confirmation it is in force. */
 struct decision_kind {
-	const char *name;       /* "standing", "bank_account", "close_down", or a voucher's step */
+	const char *name;       /* "standing", "role", "import", "bank_line", ..., or a voucher's step */
 	unsigned roles, second; /* the two sides */
 	int delay_days;         /* 0: at once */
 };
@@ -40,7 +41,7 @@ enum decision_state {
 const char *decision_state_name(enum decision_state); /* "proposed", "agreed", "in_force", "withdrawn" */
 
 struct decision {
-	char subject[CODE_MAX + 1]; /* what it is about: a number, or a programme */
+	char subject[CODE_MAX + 1]; /* a number, a programme, "claire/controller", or a file's SHA-256 */
 	char kind[SUBJECT_KIND_MAX + 1];
 	int64_t number; /* of the decisions of that kind on that subject, from 1 */
 	char content[DECISION_BYTES_MAX];
