@@ -18,8 +18,7 @@ struct statement {
 	int64_t day;
 	int64_t balance;
 	int64_t moved; /* in account 110 since the statement before, by value date */
-	int64_t waits; /* on lines of the bank that account 110 does not hold yet, since the statement before
-			*/
+	int64_t waits; /* on lines that account 110 does not hold yet, since the statement before */
 };
 
 struct range {
@@ -29,7 +28,8 @@ struct range {
 struct state {
 	struct statement *statement; /* by bank account and day, the last of a day */
 	size_t statements;
-	struct range *of; /* per fund of the run: the statements of its bank account */
+	struct range *of;  /* per fund of the run: the statements of its bank account */
+	struct range last; /* what was asked for last */
 };
 
 static int read_statements(struct audit *a, struct state *s, struct err *err)
@@ -62,14 +62,18 @@ static int read_statements(struct audit *a, struct state *s, struct err *err)
 	return rc;
 }
 
-static struct range statements_of(const struct state *s, const char *bank)
+/* Lines of one statement stand together: most ask for what was asked for last. */
+static struct range statements_of(struct state *s, const char *bank)
 {
 	struct range r = {0, 0};
 
+	if (s->last.count > 0 && strcmp(s->statement[s->last.first].bank, bank) == 0)
+		return s->last;
 	while (r.first < s->statements && strcmp(s->statement[r.first].bank, bank) != 0)
 		r.first++;
 	while (r.first + r.count < s->statements && strcmp(s->statement[r.first + r.count].bank, bank) == 0)
 		r.count++;
+	s->last = r;
 	return r;
 }
 
