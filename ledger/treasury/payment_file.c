@@ -23,6 +23,8 @@ static const struct record_column columns[] = {
 	{"seq", RECORD_INT64, offsetof(struct payment_file, seq), 0, RECORD_SEALED},
 };
 static const struct record payment_file_record = {"payment_file", RECORD_COLUMNS(columns)};
+/* What is told of one: all before its content. */
+static const struct record told_record = {"payment_file", columns, sizeof columns / sizeof columns[0] - 2};
 static const char last_id[] = "SELECT max(id) FROM payment_file";
 
 static const struct decision_kind kind = {"payment_file", ROLE_BIT(ROLE_ACCOUNTANT),
@@ -351,8 +353,8 @@ int payment_file_read(struct db *db, const struct uuid *uuid, struct payment_fil
 	int rc;
 
 	memset(f, 0, sizeof *f);
-	rc = record_find(db, &payment_file_record, "WHERE uuid = $1",
-			 VALS(v_blob(uuid->bytes, sizeof uuid->bytes)), f, err);
+	rc = record_find(db, &told_record, "WHERE uuid = $1", VALS(v_blob(uuid->bytes, sizeof uuid->bytes)),
+			 f, err);
 	if (rc == 0)
 		return err_missing(err, NULL, "There is no such payment file.");
 	if (rc < 0)
@@ -374,6 +376,6 @@ int payment_file_read(struct db *db, const struct uuid *uuid, struct payment_fil
 int payment_file_list(struct db *db, int64_t before, size_t max, struct payment_file *out, size_t *n,
 		      struct err *err)
 {
-	return record_list(db, &payment_file_record, "WHERE id < $1 ORDER BY id DESC LIMIT $2",
+	return record_list(db, &told_record, "WHERE id < $1 ORDER BY id DESC LIMIT $2",
 			   VALS(v_int(before), v_int((int64_t)max)), out, sizeof *out, n, err);
 }
