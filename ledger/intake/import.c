@@ -16,6 +16,7 @@
 #include "ledger/intake/rejected.h"
 #include "ledger/intake/run.h"
 #include "ledger/intake/seen.h"
+#include "ledger/store/setting.h"
 
 const char *import_kind_at(size_t i)
 {
@@ -104,14 +105,7 @@ static int remember_file(struct run *r, struct err *err)
 
 static int read_currency(struct run *r, struct err *err)
 {
-	struct stmt *q =
-		db_query(r->tx->db, "SELECT value FROM setting WHERE name = 'currency'", NO_VALS, err);
-	int rc = db_step(q, err);
-
-	if (rc == 1)
-		col_copy(q, 0, r->currency, sizeof r->currency);
-	db_done(q);
-	if (rc < 0)
+	if (setting_need(r->tx->db, "currency", r->currency, sizeof r->currency, err) != 0)
 		return -1;
 	r->row.exponent = currency_exponent(r->currency);
 	return r->row.exponent < 0 ? err_bug(err, "import: the ledger has no currency") : 0;

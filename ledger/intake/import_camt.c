@@ -4,7 +4,6 @@
  * Booked entries alone are lines (Sts/Cd BOOK).  An entry whose details have amounts that come to its own is
  * a line for each; any other is one line.  The balances are OPBD, or PRCD where there is none, and CLBD.
  */
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "ledger/forms/xml.h"
 #include "ledger/intake/format.h"
 #include "ledger/registers/bank_account.h"
+#include "ledger/store/setting.h"
 #include "ledger/treasury/bank_statement.h"
 
 #define SPACE "urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"
@@ -234,18 +234,6 @@ static int read_statement(struct reader *r, const struct xml_node *at, struct er
 	return 0;
 }
 
-static int read_currency(struct reader *r, struct err *err)
-{
-	struct stmt *q =
-		db_query(r->tx->db, "SELECT value FROM setting WHERE name = 'currency'", NO_VALS, err);
-	int rc = db_step(q, err);
-
-	if (rc == 1)
-		col_copy(q, 0, r->currency, sizeof r->currency);
-	db_done(q);
-	return rc == 1 ? 0 : rc < 0 ? -1 : err_bug(err, "a ledger without a currency");
-}
-
 static int read_all(struct reader *r, const struct xml *x, enum upsert *done, struct err *err)
 {
 	const struct xml_node *root = xml_root(x), *at;
@@ -274,7 +262,7 @@ static int take(struct tx *tx, const char *text, size_t len, enum upsert *done, 
 	struct xml *x;
 	int rc = -1;
 
-	if (read_currency(&r, err) != 0)
+	if (setting_need(tx->db, "currency", r.currency, sizeof r.currency, err) != 0)
 		return -1;
 	x = xml_parse(text, len, err);
 	if (x == NULL)

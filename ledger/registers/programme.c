@@ -17,6 +17,7 @@
 #include "ledger/registers/budget.h"
 #include "ledger/registers/fund.h"
 #include "ledger/rules/programme_file.h"
+#include "ledger/store/setting.h"
 
 /* A version as it is written; it never changes. */
 struct version {
@@ -316,20 +317,14 @@ static int check_gap(struct tx *tx, const struct rule *rule, struct err *err)
 
 static int check_currency(struct tx *tx, const struct rule *rule, struct err *err)
 {
-	struct stmt *q = db_query(tx->db, "SELECT value FROM setting WHERE name = 'currency'", NO_VALS, err);
-	int rc = db_step(q, err);
+	char currency[4];
 
-	if (rc == 0)
-		return err_bug(err, "a ledger without its currency");
-	if (rc == 1) {
-		rc = 0;
-		if (strcmp(col_text(q, 0), rule->currency) != 0)
-			rc = err_set(err, ERR_FIELD_INVALID, "currency",
-				     "The amounts are in %s, and this ledger keeps %s.", rule->currency,
-				     col_text(q, 0));
-		db_done(q);
-	}
-	return rc;
+	if (setting_need(tx->db, "currency", currency, sizeof currency, err) != 0)
+		return -1;
+	if (strcmp(currency, rule->currency) != 0)
+		return err_set(err, ERR_FIELD_INVALID, "currency",
+			       "The amounts are in %s, and this ledger keeps %s.", rule->currency, currency);
+	return 0;
 }
 
 /* Deadlines of all programmes lie on one agenda, and a day of one is a day of the others. */

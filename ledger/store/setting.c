@@ -21,6 +21,13 @@ int setting_get(struct db *db, const char *name, char *out, size_t size, struct 
 	return rc;
 }
 
+int setting_need(struct db *db, const char *name, char *out, size_t size, struct err *err)
+{
+	int rc = setting_get(db, name, out, size, err);
+
+	return rc == 1 ? 0 : rc < 0 ? -1 : err_bug(err, "setting_need");
+}
+
 int setting_remove(struct db *db, const char *name, struct err *err)
 {
 	return db_run(db, "DELETE FROM setting WHERE name = $1", VALS(v_text(name)), err);

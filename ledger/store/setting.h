@@ -15,4 +15,7 @@ int setting_remove(struct db *, const char *name, struct err *err);
 /* setting_get(db, name, out, size, err): 1; 0 and "" when there is none; -1. */
 int setting_get(struct db *, const char *name, char *out, size_t size, struct err *err);
 
+/* setting_need: 0; -1, as a defect, when there is none. */
+int setting_need(struct db *, const char *name, char *out, size_t size, struct err *err);
+
 #endif

@@ -8,6 +8,7 @@
 #include "ledger/book/seal.h"
 #include "ledger/registers/bank_account.h"
 #include "ledger/rules/role.h"
+#include "ledger/store/setting.h"
 #include "ledger/treasury/pain.h"
 
 static const struct record_column columns[] = {
@@ -197,25 +198,13 @@ static void write_groups(const struct making *m, const struct pain_file *head, s
 	}
 }
 
-static int read_currency(struct db *db, char currency[4], struct err *err)
-{
-	struct stmt *q =
-		db_query(db, "SELECT value FROM setting WHERE name = $1", VALS(v_text("currency")), err);
-	int rc = db_step(q, err);
-
-	if (rc == 1)
-		col_copy(q, 0, currency, 4);
-	db_done(q);
-	return rc == 1 ? 0 : rc < 0 ? -1 : err_bug(err, "a ledger without a currency");
-}
-
 static int write_file(struct tx *tx, const struct making *m, struct payment_file *f, struct buf *b,
 		      struct err *err)
 {
 	struct pain_file head = {
 		.made_at = tx->now, .execution_on = f->execution_on, .exponent = tx->env->exponent};
 
-	if (read_currency(tx->db, head.currency, err) != 0)
+	if (setting_need(tx->db, "currency", head.currency, sizeof head.currency, err) != 0)
 		return -1;
 	if (strcmp(head.currency, "EUR") != 0)
 		return err_set(err, ERR_FIELD_INVALID, NULL,
