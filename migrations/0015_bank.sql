@@ -58,8 +58,7 @@ CREATE TABLE bank_line_part (
 	purpose INTEGER NOT NULL,       -- 1 a payment executed, 2 a payment that came back, 3 receipt of a call,
 	                                -- 4 settlement of a co-payment, 5 money without a call, 6 collected from a
 	                                -- provider, 7 entered before by hand, 8 charges of the bank, 9 interest paid,
-	                                -- 10 interest received, 11 fee of the card acquirer, 12 transit between own
-	                                -- accounts
+	                                -- 10 interest received, 11 fee of the card acquirer
 	subject TEXT NOT NULL,          -- UUID of a payment or voucher, reference of a contribution, code of a fund
 	amount INTEGER NOT NULL,        -- with its sign, as on the line
 	entered_on INTEGER NOT NULL,    -- value date of its entry

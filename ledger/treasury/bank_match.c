@@ -43,11 +43,9 @@ int bank_fund_on(struct db *db, const struct bank_line *l, const char *code, str
 		return -1;
 	if (strcmp(f->bank_account, account) == 0)
 		return 0;
-	return err_set(
-		err, ERR_BANK_ACCOUNT_OTHER, "subject",
-		"Fund %s lies on bank account %s, the line is on %s. Money that changes accounts passes "
-		"transit: one line on each.",
-		f->code, f->bank_account[0] != '\0' ? f->bank_account : "(none)", account);
+	return err_set(err, ERR_BANK_ACCOUNT_OTHER, "subject",
+		       "Fund %s lies on bank account %s, the line is on %s.", f->code,
+		       f->bank_account[0] != '\0' ? f->bank_account : "(none)", account);
 }
 
 static int says(struct bank_match *m, enum err_code code, const char *text)

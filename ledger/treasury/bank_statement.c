@@ -1,6 +1,5 @@
 #include "ledger/treasury/bank_statement.h"
 
-#include <assert.h>
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -70,7 +69,6 @@ const char *bank_purpose_name(enum bank_purpose purpose)
 		[BANK_INTEREST_PAID] = "interest_paid",
 		[BANK_INTEREST] = "interest",
 		[BANK_ACQUIRER_FEE] = "acquirer_fee",
-		[BANK_TRANSIT] = "transit",
 	};
 
 	return names[purpose];

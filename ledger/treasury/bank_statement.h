@@ -39,7 +39,6 @@ enum bank_purpose {
 	BANK_INTEREST_PAID,
 	BANK_INTEREST,
 	BANK_ACQUIRER_FEE,
-	BANK_TRANSIT, /* between own accounts */
 	BANK_PURPOSE__MAX
 };
 
