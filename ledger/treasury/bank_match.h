@@ -2,17 +2,16 @@
  * What the lines of statements are: matched by the ledger, where a reference and the amount say so.
  *
  *	debited            the end-to-end id of a payment that is at the bank, and its amount: executed
+ *	                   ... or of one that the accountant has settled by hand: recorded
  *	... and credited   the same later in the queue: sent back
  *	credited           the end-to-end id of a payment that is at the bank, and its amount: sent back
- *	                   a word of the text is the reference of a call, and the amount what is outstanding:
- *receipt
- *	                   ... or of the card payment of a voucher, and the amount what is clearing:
- *settlement either             a payment that the accountant has settled by hand, or a contribution entered
- *by hand
+ *	                   a word is the reference of a call, and the amount what is outstanding: receipt
+ *	                   ... or of a voucher's card payment, and the amount what clears: settlement
+ *	                   ... or of a contribution that was entered by hand: recorded
  *
  * A payment from several bank accounts is matched when the lines of all its transfers are there.
- * Names match nothing.  What does not match waits for a person (bank_resolve.h).  The entries bear the day on
- *which the bank booked the line, so that account 110 is the bank's balance on that day.
+ * Names match nothing.  What does not match waits for a person (bank_resolve.h).  The entries bear
+ * the day on which the bank booked the line, so that account 110 is the bank's balance on that day.
  */
 #ifndef ILA_TREASURY_BANK_MATCH_H
 #define ILA_TREASURY_BANK_MATCH_H

@@ -1,10 +1,12 @@
 /*
  * What a line is that the ledger could not match: said by an accountant, with a reason.
  *
- *	payment, receipt           money for a fund, without a call or of one: it creates money, and takes a
- *second person paid, returned             a payment that is at the bank, of exactly that amount settlement,
- *collected      at most what is clearing, or claimed recorded                   what an entry before has
- *moved already: a payment, or the number of an entry
+ *	payment, receipt       money for a fund, without a call or of one: it takes a second person
+ *	paid, returned         a payment that is at the bank, of exactly that amount
+ *	settlement, collected  at most what is clearing, or claimed
+ *	recorded               what an entry before has moved already: the number of the entry
+ *	charges, interest_paid, acquirer_fee, interest
+ *	                       what the bank keeps or pays, of a fund
  *
  * A line may be entered in several parts.  Funds lie on the account that the line is on.
  */
