@@ -173,7 +173,7 @@ static int moved_by(struct tx *tx, const struct bank_line *l, const struct entry
 	return 0;
 }
 
-/* An entry before has moved it: no other is made, and it stands for one line only. */
+/* An entry before has moved it, on its own day: no other is made, and it stands for one line only. */
 static int enter_recorded(struct tx *tx, struct resolving *x, struct err *err)
 {
 	char *end, is[MONEY_TEXT];
@@ -192,6 +192,7 @@ static int enter_recorded(struct tx *tx, struct resolving *x, struct err *err)
 		return err_set(err, ERR_AMOUNT_DIFFERS, "amount",
 			       "Entry %" PRId64 " moved %s on that bank account.", seq,
 			       money_format(moved, tx->env->exponent, is));
+	x->on = e.value_date;
 	rc = bank_part_known(tx->db, BANK_RECORDED, x->r->subject, err);
 	return rc < 0    ? -1
 	       : rc == 1 ? err_set(err, ERR_REFERENCE_USED, "subject", "Another line stands for that entry.")
@@ -261,21 +262,20 @@ static int enter_result(struct tx *tx, struct resolving *x, struct err *err)
 
 static const struct purpose {
 	enter_fn *enter;
-	int sign;      /* of the line: 1 credited, -1 debited, 0 either */
-	int two;       /* it creates money: a second person */
-	int entry_day; /* its day is the entry's that was made before */
+	int sign; /* of the line: 1 credited, -1 debited, 0 either */
+	int two;  /* it creates money: a second person */
 } purposes[BANK_PURPOSE__MAX] = {
-	[BANK_PAID] = {enter_paid, -1, 0, 0},
-	[BANK_RETURNED] = {enter_paid, 1, 0, 0},
-	[BANK_RECEIPT] = {enter_money, 1, 1, 0},
-	[BANK_SETTLEMENT] = {enter_settlement, 1, 0, 0},
-	[BANK_PAYMENT] = {enter_money, 1, 1, 0},
-	[BANK_COLLECTED] = {enter_collected, 1, 0, 0},
-	[BANK_RECORDED] = {enter_recorded, 0, 0, 1},
-	[BANK_CHARGES] = {enter_result, -1, 0, 0},
-	[BANK_INTEREST_PAID] = {enter_result, -1, 0, 0},
-	[BANK_INTEREST] = {enter_result, 1, 0, 0},
-	[BANK_ACQUIRER_FEE] = {enter_result, -1, 0, 0},
+	[BANK_PAID] = {enter_paid, -1, 0},
+	[BANK_RETURNED] = {enter_paid, 1, 0},
+	[BANK_RECEIPT] = {enter_money, 1, 1},
+	[BANK_SETTLEMENT] = {enter_settlement, 1, 0},
+	[BANK_PAYMENT] = {enter_money, 1, 1},
+	[BANK_COLLECTED] = {enter_collected, 1, 0},
+	[BANK_RECORDED] = {enter_recorded, 0, 0},
+	[BANK_CHARGES] = {enter_result, -1, 0},
+	[BANK_INTEREST_PAID] = {enter_result, -1, 0},
+	[BANK_INTEREST] = {enter_result, 1, 0},
+	[BANK_ACQUIRER_FEE] = {enter_result, -1, 0},
 };
 
 int bank_purpose_find(const char *name, enum bank_purpose *out)
@@ -336,17 +336,6 @@ static int need_person(const struct tx *tx, const struct purpose *p, struct err 
 	return role_need(tx, p->two ? kind.roles | kind.second : kind.roles, err);
 }
 
-/* The value date of the entry that was made before. */
-static int day_of_entry(struct tx *tx, const struct bank_resolution *r, day_t *on, struct err *err)
-{
-	struct entry e;
-
-	if (canon_read(tx->db, strtoll(r->subject, NULL, 10), &e, err) != 1)
-		return -1;
-	*on = e.value_date;
-	return 0;
-}
-
 /* What the acquirer kept of a settlement: a part of the line that goes the other way. */
 static int take_fee(struct tx *tx, struct resolving *x, struct err *err)
 {
@@ -379,9 +368,9 @@ int bank_line_resolve(struct tx *tx, const struct bank_resolution *r, struct ban
 		if (rc != 1)
 			return rc;
 	}
-	part.entered_on = x.on;
-	if (p->enter(tx, &x, err) != 0 || (p->entry_day && day_of_entry(tx, r, &part.entered_on, err) != 0))
+	if (p->enter(tx, &x, err) != 0)
 		return -1;
+	part.entered_on = x.on;
 	part.amount = l->waiting < 0 ? -x.amount : x.amount;
 	memcpy(part.subject, r->subject, sizeof part.subject);
 	memcpy(part.reason, r->reason, sizeof part.reason);
