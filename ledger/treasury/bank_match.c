@@ -63,13 +63,16 @@ static int is(struct bank_match *m, enum bank_purpose purpose, const char *subje
 
 /* --- payments ----------------------------------------------------------------------- */
 
-/* The line that brings back what this one took; 1, 0 none, -1. */
+/*
+ * The line that brings back what this one took; 1, 0 none, -1.
+ * Here and below not min(id): a server would then walk through the whole table in its order.
+ */
 static int find_return(struct db *db, const struct bank_line *l, struct bank_line *back, struct err *err)
 {
 	int64_t id;
 	int rc = db_int(db,
-			"SELECT min(id) FROM bank_line WHERE end_to_end = $1 AND id > $2 AND amount = $3 AND "
-			"waiting = amount",
+			"SELECT min(id + 0) FROM bank_line WHERE end_to_end = $1 AND id > $2 AND amount = $3 "
+			"AND waiting = amount",
 			VALS(v_text(l->end_to_end), v_int(l->id), v_int(-l->amount)), &id, err);
 
 	if (rc != 1)
@@ -232,7 +235,7 @@ static int look_card(struct db *db, int exponent, const struct bank_line *l, con
 	int64_t id = 0;
 	int rc;
 
-	while ((rc = db_int(db, "SELECT min(id) FROM voucher WHERE copay_reference = $1 AND id > $2",
+	while ((rc = db_int(db, "SELECT min(id + 0) FROM voucher WHERE copay_reference = $1 AND id > $2",
 			    VALS(v_text(word), v_int(id)), &id, err)) == 1) {
 		if (voucher_get(db, id, &v, err) != 0)
 			return -1;
@@ -328,8 +331,8 @@ static int list_lines(struct db *db, const struct payment *p, struct bank_line *
 		bank_transfer_name(p, t[i].number, name);
 		while ((rc = db_int(
 				db,
-				"SELECT min(id) FROM bank_line WHERE end_to_end = $1 AND waiting = amount AND "
-				"id > $2 AND amount IN ($3, $4)",
+				"SELECT min(id + 0) FROM bank_line WHERE end_to_end = $1 AND waiting = amount "
+				"AND id > $2 AND amount IN ($3, $4)",
 				VALS(v_text(name), v_int(id), v_int(t[i].amount), v_int(-t[i].amount)), &id,
 				err)) == 1) {
 			if (*n == BANK_LINES_OF_PAYMENT)
@@ -357,6 +360,14 @@ static int enter_one(struct tx *tx, struct bank_line *l, const struct bank_match
 	return enter(tx, l, &of, on, err);
 }
 
+/* What the bank says of the payment; what would be refused is, before anything is written. */
+static int answer(struct tx *tx, struct payment *p, const struct bank_word *word, struct err *err)
+{
+	if (payment_has_lines(p) && payment_can_settle(tx, p, word, err) != 0)
+		return -1;
+	return bank_answer(tx, p, word, err);
+}
+
 /* All transfers at once: the entry bears the day of the last of them. */
 static int enter_together(struct tx *tx, struct bank_line *l, const struct bank_match *m, struct payment *p,
 			  struct err *err)
@@ -370,8 +381,7 @@ static int enter_together(struct tx *tx, struct bank_line *l, const struct bank_
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		word.on = line[i].booked_on > word.on ? line[i].booked_on : word.on;
-	if ((p->kind != PAYMENT_REFUND && payment_can_settle(tx, p, &word, err) != 0) ||
-	    bank_answer(tx, p, &word, err) != 0)
+	if (answer(tx, p, &word, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++) {
 		int last = i + 1 == n || strcmp(line[i].end_to_end, line[i + 1].end_to_end) != 0;
@@ -402,8 +412,7 @@ static int enter_payment(struct tx *tx, struct bank_line *l, const struct bank_m
 		return -1;
 	if (rc == 1)
 		word.on = back.booked_on;
-	if ((payment_has_lines(&p) && payment_can_settle(tx, &p, &word, err) != 0) ||
-	    bank_answer(tx, &p, &word, err) != 0 || enter(tx, l, m, word.on, err) != 0)
+	if (answer(tx, &p, &word, err) != 0 || enter(tx, l, m, word.on, err) != 0)
 		return -1;
 	return rc == 1 ? enter(tx, &back, m, word.on, err) : 0;
 }
@@ -492,7 +501,8 @@ static int enter_match(struct tx *tx, struct bank_line *l, const struct bank_mat
 	}
 }
 
-int bank_line_match(struct tx *tx, struct bank_line *l, struct bank_match *m, struct err *err)
+/* Enters what the line is; 1 entered, 0 it still waits (m->why), -1. */
+static int match(struct tx *tx, struct bank_line *l, struct bank_match *m, struct err *err)
 {
 	int64_t changes = db_changes(tx->db);
 	struct err why = {0};
@@ -536,7 +546,7 @@ int bank_match_next(struct tx *tx, struct bank_match_run *run, struct err *err)
 			return -1;
 		run->after = line[i].id;
 		if (line[i].waiting != 0)
-			rc = bank_line_match(tx, &line[i], &m, err);
+			rc = match(tx, &line[i], &m, err);
 		if (rc < 0)
 			return -1;
 		run->matched += rc == 1;

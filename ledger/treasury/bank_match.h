@@ -27,19 +27,13 @@ struct bank_match {
 /* bank_line_look(db, exponent, l, m, err): what the line is, by its references alone; 1, 0 nothing, -1. */
 int bank_line_look(struct db *, int exponent, const struct bank_line *, struct bank_match *, struct err *);
 
-/*
- * bank_line_match(tx, l, m, err): the same, entered in the journal; 1 entered, 0 it still waits (m->why), -1.
- * By an accountant.
- */
-int bank_line_match(struct tx *, struct bank_line *, struct bank_match *, struct err *);
-
 struct bank_match_run {
 	int64_t after; /* 0 at the start; moved forward */
 	int64_t matched, waiting;
 	int finished;
 };
 
-/* bank_match_next(tx, run, err): up to so many further lines that wait, in their order.  FORBIDDEN. */
+/* bank_match_next(tx, run, err): enters up to so many further lines that wait, in their order.  FORBIDDEN. */
 #define BANK_MATCH_LINES 50
 int bank_match_next(struct tx *, struct bank_match_run *, struct err *);
 
