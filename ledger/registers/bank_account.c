@@ -21,7 +21,8 @@ int bank_account_find(struct db *db, const char *code, struct bank_account *a, s
 	return record_find(db, &bank_account_record, "WHERE code = $1", VALS(v_text(code)), a, err);
 }
 
-int bank_account_has_funds(struct db *db, const char *code, struct err *err)
+/* 1 a fund lies on it, 0, -1. */
+static int has_funds(struct db *db, const char *code, struct err *err)
 {
 	int64_t any;
 
@@ -36,7 +37,7 @@ int bank_account_of_iban(struct db *db, const char *iban, char code[CODE_MAX + 1
 
 	if (rc == 0) {
 		snprintf(code, CODE_MAX + 1, "%s", iban);
-		return bank_account_has_funds(db, iban, err);
+		return has_funds(db, iban, err);
 	}
 	if (rc == 1)
 		memcpy(code, a.code, sizeof a.code);

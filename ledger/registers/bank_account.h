@@ -35,7 +35,4 @@ int bank_account_find(struct db *, const char *code, struct bank_account *, stru
  */
 int bank_account_of_iban(struct db *, const char *iban, char code[CODE_MAX + 1], struct err *);
 
-/* bank_account_has_funds(db, code, err): 1 a fund lies on it, 0, -1. */
-int bank_account_has_funds(struct db *, const char *code, struct err *);
-
 #endif
