@@ -4,6 +4,7 @@
  */
 #include "api/actions/all.h"
 #include "api/actions/say.h"
+#include "api/actions/words.h"
 #include "ledger/rights/accrual.h"
 #include "ledger/rights/correction.h"
 
@@ -174,8 +175,7 @@ struct correction {
 };
 
 static const struct member correct_takes[] = {
-	{"id", M_CODE, IN(struct correct, id), .flags = M_NEEDED | M_PATH | M_POSITION, .option = "LEARNER",
-	 .help = "the pseudonym", .example = "L-0001"},
+	LEARNER_TAKES(struct correct, id),
 	{"period", M_NUMBER, IN(struct correct, period), .flags = M_NEEDED | M_POSITION, .min = 1900,
 	 .max = 2100, .absent = -1, .noun = "a year", .help = "the year of work", .example = "2025"},
 	{"work_pct", M_NUMBER, IN(struct correct, work_pct), .flags = M_NEEDED, .max = 100, .absent = -1,

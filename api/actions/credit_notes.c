@@ -6,15 +6,10 @@
 #include "api/actions/all.h"
 #include "api/actions/page.h"
 #include "api/actions/say.h"
+#include "api/actions/words.h"
 #include "ledger/registers/fund.h"
 #include "ledger/registers/learner.h"
 #include "ledger/treasury/pay_back.h"
-
-#define LEARNER_TAKES(t, m)                                                                                  \
-	{                                                                                                    \
-		"id", M_CODE, IN(t, m), .flags = M_NEEDED | M_PATH | M_POSITION, .option = "LEARNER",        \
-					.help = "the pseudonym", .example = "L-0001"                         \
-	}
 
 /* The learner, and the order that is named, which must be that learner's. */
 static int find_order(struct db *db, struct action_call *c, const char *learner, const struct uuid *voucher,
@@ -34,13 +29,6 @@ struct asked {
 	struct uuid voucher;
 };
 
-struct moved {
-	int64_t move, seq, booked_at;
-	day_t value_date;
-	const char *kind;
-	int64_t amount, balance;
-};
-
 struct moves {
 	struct page_out page;
 	const char *learner;
@@ -57,53 +45,24 @@ static const struct member moves_takes[] = {
 	MEMBERS_END,
 };
 
-static const struct member moved_gives[] = {
-	{"move", M_NUMBER, IN(struct moved, move)},
-	{"seq", M_NUMBER, IN(struct moved, seq)},
-	{"booked_at", M_INSTANT, IN(struct moved, booked_at)},
-	{"value_date", M_DAY, IN(struct moved, value_date), .flags = M_NULL},
-	{"kind", M_STRING, IN(struct moved, kind)},
-	{"amount", M_AMOUNT, IN(struct moved, amount)},
-	{"balance", M_AMOUNT, IN(struct moved, balance)},
-	MEMBERS_END,
-};
-
 static const struct member moves_gives[] = {
 	{"learner", M_STRING, IN(struct moves, learner)},
 	{"voucher", M_UUID, IN(struct moves, voucher)},
 	CURRENCY,
 	{"balance", M_AMOUNT, IN(struct moves, balance)},
-	PAGE_GIVES(struct moves, moved_gives, struct moved),
+	PAGE_GIVES(struct moves, move_gives, struct move_told),
 	MEMBERS_END,
 };
-
-static int fill_move(struct db *db, struct action_call *c, const struct credit_note_move *from,
-		     struct moved *row, struct err *err)
-{
-	struct entry e;
-	int rc = canon_read(db, from->entry, &e, err);
-
-	if (rc != 1)
-		return rc < 0 ? -1 : err_bug(err, "a movement of no entry");
-	*row = (struct moved){.move = from->number,
-			      .seq = e.seq,
-			      .booked_at = e.booked_at,
-			      .value_date = e.value_date,
-			      .kind = call_keep(c, e.kind),
-			      .amount = from->amount,
-			      .balance = from->balance};
-	return 0;
-}
 
 static int show_moves(struct db *db, struct action_call *c, struct err *err)
 {
 	const struct asked *in = c->args;
 	struct moves *out = c->answer;
-	struct credit_note_move moves[PAGE_MAX];
+	struct movement moves[PAGE_MAX];
 	struct credit_note note;
 	struct learner l;
 	struct voucher v;
-	struct moved *rows;
+	struct move_told *rows;
 	struct page page;
 	char filter[64];
 	size_t n;
@@ -115,13 +74,11 @@ static int show_moves(struct db *db, struct action_call *c, struct err *err)
 	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
 	    credit_note_moves(db, v.id, page.after, page.limit, moves, &n, err) != 0)
 		return -1;
-	for (size_t i = 0; i < n; i++)
-		if (fill_move(db, c, &moves[i], &rows[i], err) != 0)
-			return -1;
+	move_tell(c, moves, n, rows);
 	out->learner = call_keep(c, l.code);
 	out->voucher = v.uuid;
 	out->balance = note.balance;
-	page_give(c, &page, rows, n, n > 0 && moves[n - 1].number > 1, n > 0 ? moves[n - 1].number : 0);
+	page_give(c, &page, rows, n, n > 0 && moves[n - 1].move > 1, n > 0 ? moves[n - 1].move : 0);
 	return 0;
 }
 

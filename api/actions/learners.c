@@ -6,6 +6,7 @@
 #include "api/actions/all.h"
 #include "api/actions/page.h"
 #include "api/actions/say.h"
+#include "api/actions/words.h"
 #include "ledger/book/statement.h"
 #include "ledger/registers/fund.h"
 #include "ledger/registers/learner.h"
@@ -15,12 +16,6 @@
 #include "ledger/rights/lot.h"
 #include "ledger/rights/payroll.h"
 #include "ledger/voucher/voucher.h"
-
-#define LEARNER_TAKES(t, m)                                                                                  \
-	{                                                                                                    \
-		"id", M_CODE, IN(t, m), .flags = M_NEEDED | M_PATH | M_POSITION, .option = "LEARNER",        \
-					.help = "the pseudonym", .example = "L-0001"                         \
-	}
 
 /* --- account --------------------------------------------------------------------- */
 
@@ -183,13 +178,6 @@ struct statement_asked {
 	int64_t lot; /* -1: the only one there is */
 };
 
-struct moved {
-	int64_t move, seq, booked_at;
-	day_t value_date;
-	const char *kind;
-	int64_t amount, balance;
-};
-
 struct statement {
 	struct page_out page;
 	const char *learner;
@@ -205,22 +193,11 @@ static const struct member statement_takes[] = {
 	MEMBERS_END,
 };
 
-static const struct member moved_gives[] = {
-	{"move", M_NUMBER, IN(struct moved, move)},
-	{"seq", M_NUMBER, IN(struct moved, seq)},
-	{"booked_at", M_INSTANT, IN(struct moved, booked_at)},
-	{"value_date", M_DAY, IN(struct moved, value_date), .flags = M_NULL},
-	{"kind", M_STRING, IN(struct moved, kind)},
-	{"amount", M_AMOUNT, IN(struct moved, amount)},
-	{"balance", M_AMOUNT, IN(struct moved, balance)},
-	MEMBERS_END,
-};
-
 static const struct member statement_gives[] = {
 	{"learner", M_STRING, IN(struct statement, learner)},
 	{"lot", M_NUMBER, IN(struct statement, lot)},
 	CURRENCY,
-	PAGE_GIVES(struct statement, moved_gives, struct moved),
+	PAGE_GIVES(struct statement, move_gives, struct move_told),
 	MEMBERS_END,
 };
 
@@ -252,7 +229,7 @@ static int show_statement(struct db *db, struct action_call *c, struct err *err)
 	struct movement moves[PAGE_MAX];
 	struct learner l;
 	struct lot lot = {0};
-	struct moved *rows;
+	struct move_told *rows;
 	struct page page;
 	char filter[64];
 	size_t n;
@@ -265,14 +242,7 @@ static int show_statement(struct db *db, struct action_call *c, struct err *err)
 	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
 	    statement_lot(db, lot.fund, lot.id, page.after, page.limit, moves, &n, err) != 0)
 		return -1;
-	for (size_t i = 0; i < n; i++)
-		rows[i] = (struct moved){.move = moves[i].move,
-					 .seq = moves[i].seq,
-					 .booked_at = moves[i].booked_at,
-					 .value_date = moves[i].value_date,
-					 .kind = call_keep(c, moves[i].kind),
-					 .amount = moves[i].amount,
-					 .balance = moves[i].balance};
+	move_tell(c, moves, n, rows);
 	out->learner = call_keep(c, l.code);
 	out->lot = lot.id;
 	/* The movements of a lot count down to 1. */

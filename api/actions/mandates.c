@@ -4,13 +4,8 @@
 #include <string.h>
 
 #include "api/actions/all.h"
+#include "api/actions/words.h"
 #include "ledger/registers/mandate.h"
-
-#define LEARNER_TAKES(t, m)                                                                                  \
-	{                                                                                                    \
-		"id", M_CODE, IN(t, m), .flags = M_NEEDED | M_PATH | M_POSITION, .option = "LEARNER",        \
-					.help = "the pseudonym", .example = "L-0001"                         \
-	}
 
 struct mandate_asked {
 	char id[CODE_MAX + 1];

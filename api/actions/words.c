@@ -2,6 +2,29 @@
 
 #include "ledger/registers/org.h"
 
+const struct member move_gives[] = {
+	{"move", M_NUMBER, IN(struct move_told, move)},
+	{"seq", M_NUMBER, IN(struct move_told, seq)},
+	{"booked_at", M_INSTANT, IN(struct move_told, booked_at)},
+	{"value_date", M_DAY, IN(struct move_told, value_date), .flags = M_NULL},
+	{"kind", M_STRING, IN(struct move_told, kind)},
+	{"amount", M_AMOUNT, IN(struct move_told, amount)},
+	{"balance", M_AMOUNT, IN(struct move_told, balance)},
+	MEMBERS_END,
+};
+
+void move_tell(struct action_call *c, const struct movement *m, size_t n, struct move_told *rows)
+{
+	for (size_t i = 0; i < n; i++)
+		rows[i] = (struct move_told){.move = m[i].move,
+					     .seq = m[i].seq,
+					     .booked_at = m[i].booked_at,
+					     .value_date = m[i].value_date,
+					     .kind = call_keep(c, m[i].kind),
+					     .amount = m[i].amount,
+					     .balance = m[i].balance};
+}
+
 const char *word_of_role(int value)
 {
 	return value >= ROLE__MAX ? 0 : value == ROLE_NONE ? "" : role_name((enum role)value);

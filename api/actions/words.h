@@ -1,11 +1,13 @@
 /*
- * Enumerations shared by several resources.
+ * Enumerations and members that several resources share.
  */
 #ifndef ILA_API_ACTIONS_WORDS_H
 #define ILA_API_ACTIONS_WORDS_H
 
 #include <stdio.h>
 
+#include "api/actions/action.h"
+#include "ledger/book/statement.h"
 #include "ledger/oversight/decision.h"
 
 /*
@@ -37,6 +39,23 @@
 /* decision_told(state): what is said of a decision in that state, "awaits confirmation by a second person".
  */
 const char *decision_told(enum decision_state);
+
+/* LEARNER_TAKES(t, m): the learner that a path names. */
+#define LEARNER_TAKES(t, m)                                                                                  \
+	{                                                                                                    \
+		"id", M_CODE, IN(t, m), .flags = M_NEEDED | M_PATH | M_POSITION, .option = "LEARNER",        \
+					.help = "the pseudonym", .example = "L-0001"                         \
+	}
+
+/* A movement of what a learner holds, as pages give them; move_tell(c, m, n, rows): n of them. */
+struct move_told {
+	int64_t move, seq, booked_at;
+	day_t value_date;
+	const char *kind;
+	int64_t amount, balance;
+};
+extern const struct member move_gives[];
+void move_tell(struct action_call *, const struct movement *, size_t n, struct move_told *rows);
 
 /* say_replaced(out, r): "; proposal 1, by olivier, is withdrawn"; nothing without one. */
 void say_replaced(FILE *, const struct decision_replaced *);

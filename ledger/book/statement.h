@@ -16,7 +16,7 @@ struct movement {
 	int64_t voucher; /* 0 none */
 	int64_t amount;  /* signed on the account's own side */
 	int64_t balance; /* after it */
-	int64_t move;    /* lots: number of the movement */
+	int64_t move;    /* its number, in a lot or credit note */
 };
 
 /*

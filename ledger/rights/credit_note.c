@@ -1,6 +1,5 @@
 #include "ledger/rights/credit_note.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,14 +26,6 @@ static const struct record_column columns[] = {
 };
 static const struct record note_record = {"credit_note", RECORD_COLUMNS(columns)};
 
-static const struct record_column move_columns[] = {
-	{"number", RECORD_INT64, offsetof(struct credit_note_move, number), 0, RECORD_KEY},
-	{"entry", RECORD_INT64, offsetof(struct credit_note_move, entry), 0, RECORD_FIXED},
-	{"amount", RECORD_INT64, offsetof(struct credit_note_move, amount), 0, RECORD_FIXED},
-	{"balance", RECORD_INT64, offsetof(struct credit_note_move, balance), 0, RECORD_FIXED},
-};
-static const struct record move_record = {"credit_note_move", RECORD_COLUMNS(move_columns)};
-
 int credit_note_find(struct db *db, int64_t voucher, struct credit_note *note, struct err *err)
 {
 	memset(note, 0, sizeof *note);
@@ -56,13 +47,31 @@ int credit_note_proposed(struct db *db, int64_t after, size_t max, struct credit
 			   VALS(v_int(after), v_int((int64_t)max)), out, sizeof *out, n, err);
 }
 
-int credit_note_moves(struct db *db, int64_t voucher, int64_t before, size_t max,
-		      struct credit_note_move *out, size_t *n, struct err *err)
+int credit_note_moves(struct db *db, int64_t voucher, int64_t before, size_t max, struct movement *out,
+		      size_t *n, struct err *err)
 {
-	return record_list(db, &move_record,
-			   "WHERE voucher = $1 AND number < $2 ORDER BY number DESC LIMIT $3",
-			   VALS(v_int(voucher), v_int(before > 0 ? before : INT64_MAX), v_int((int64_t)max)),
-			   out, sizeof *out, n, err);
+	struct stmt *q = db_query(
+		db,
+		"SELECT m.number, e.seq, e.booked_at, e.value_date, e.kind, e.voucher, m.amount, m.balance "
+		"FROM credit_note_move m JOIN entry e ON e.seq = m.entry "
+		"WHERE m.voucher = $1 AND m.number < $2 ORDER BY m.number DESC LIMIT $3",
+		VALS(v_int(voucher), v_int(before > 0 ? before : INT64_MAX), v_int((int64_t)max)), err);
+	int rc;
+
+	*n = 0;
+	while ((rc = db_step(q, err)) == 1) {
+		struct movement *m = &out[(*n)++];
+
+		m->move = col_int(q, 0);
+		m->seq = col_int(q, 1);
+		m->booked_at = col_int(q, 2);
+		m->value_date = col_day(q, 3);
+		col_copy(q, 4, m->kind, sizeof m->kind);
+		m->voucher = col_int(q, 5);
+		m->amount = col_int(q, 6);
+		m->balance = col_int(q, 7);
+	}
+	return rc;
 }
 
 int credit_note_moved(struct db *db, int64_t voucher, int64_t entry, struct credit_note *note,

@@ -16,6 +16,7 @@
 
 #include "ledger/base/date.h"
 #include "ledger/base/limits.h"
+#include "ledger/book/statement.h"
 #include "ledger/store/record.h"
 #include "ledger/store/tx.h"
 
@@ -32,11 +33,6 @@ struct credit_note {
 	int64_t seq;
 };
 
-/* What moves one: the entry that moved account 270 by so much, above 0 into it. */
-struct credit_note_move {
-	int64_t number, entry, amount, balance;
-};
-
 /* credit_note_find(db, voucher, note, err): 1, 0 there is none, -1. */
 int credit_note_find(struct db *, int64_t voucher, struct credit_note *, struct err *);
 
@@ -49,8 +45,8 @@ int credit_note_proposed(struct db *, int64_t after, size_t max, struct credit_n
 			 struct err *);
 
 /* credit_note_moves(db, voucher, before, max, out, n, err): its movements below that number, the newest
- * first; before 0: all. */
-int credit_note_moves(struct db *, int64_t voucher, int64_t before, size_t max, struct credit_note_move *out,
+ * first, each an entry that moved account 270 by so much, above 0 into it; before 0: all. */
+int credit_note_moves(struct db *, int64_t voucher, int64_t before, size_t max, struct movement *out,
 		      size_t *n, struct err *);
 
 /*
