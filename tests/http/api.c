@@ -155,6 +155,31 @@ static void a_voucher_lives_its_life(void **state)
 	served_verify(&s);
 }
 
+/* Cancelled before the card's money has come: the right is back in its lot, and the card is called off. */
+static void a_cancelled_order_says_what_it_gives_back(void **state)
+{
+	static const char back[] = "\"given_back\":["
+				   "{\"to\":\"card\",\"amount\":10320,\"fund\":\"cpf-copay\","
+				   "\"reference\":\"CARD-1\",\"by\":\"2026-01-05\"},"
+				   "{\"to\":\"right\",\"amount\":19680,\"fund\":\"cpf-law\",\"lot\":%s,"
+				   "\"by\":\"2026-01-05\"}]";
+	char id[UUID_TEXT], lot[24], path[96], expected[512];
+
+	(void)state;
+	assert_int_equal(post(s.key[ROLE_PORTAL], "/v1/vouchers", order), 201);
+	expect_not("given_back");
+	json_member(&answer, "lot", lot, sizeof lot);
+	snprintf(expected, sizeof expected, back, lot);
+	snprintf(path, sizeof path, "/v1/vouchers/%s/cancel", json_member(&answer, "id", id, sizeof id));
+	assert_int_equal(post(s.key[ROLE_PORTAL], path, "{\"reason\":\"changed_mind\"}"), 200);
+	expect(expected);
+	path[strlen(path) - strlen("/cancel")] = '\0';
+	assert_int_equal(get(s.key[ROLE_AUDITOR], path), 200);
+	expect(expected);
+	assert_int_equal(get(s.key[ROLE_PROVIDER], path), 200);
+	expect_not("given_back");
+}
+
 static void accounts_and_statements_are_complete(void **state)
 {
 	char path[256], next[64] = "";
@@ -580,6 +605,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_voucher_lives_its_life, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_cancelled_order_says_what_it_gives_back, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(accounts_and_statements_are_complete, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_printed_tables_are_up_to_date, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_report_is_the_same_over_http, set_up, tear_down),

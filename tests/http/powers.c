@@ -162,6 +162,60 @@ static void one_operator_makes_nobody_who_moves_money(void **state)
 	assert_int_equal(refusals("key confirm", "separation_of_duties"), 1);
 }
 
+/* A list of roles holds a grant from its first day to its last. */
+static void a_list_of_a_day_holds_the_roles_of_that_day(void **state)
+{
+	static const struct {
+		const char *path;
+		int holds;
+	} days[] = {{"/v1/roles?limit=200", 1},
+		    {"/v1/roles?limit=200&on=2026-01-31", 0},
+		    {"/v1/roles?limit=200&on=2026-02-01", 1},
+		    {"/v1/roles?limit=200&on=2026-02-28", 1},
+		    {"/v1/roles?limit=200&on=2026-03-01", 0}};
+
+	(void)state;
+	add("winter-help");
+	call(anna, "/v1/roles",
+	     "{\"person\":\"winter-help\",\"role\":\"auditor\",\"from\":\"2026-02-01\","
+	     "\"to\":\"2026-02-28\"}",
+	     201, "\"granted\"");
+	for (size_t i = 0; i < sizeof days / sizeof days[0]; i++) {
+		call(s.key[ROLE_AUDITOR], days[i].path, NULL, 200, "\"person\":\"operator\"");
+		assert_int_equal(strstr(buf_text(&answer), "winter-help") != NULL, days[i].holds);
+	}
+}
+
+/* What the list of keys says of the day on which that key has last written. */
+static void used_on(int64_t id, const char *expected)
+{
+	const char *at;
+	char row[32];
+
+	call(anna, "/v1/keys?limit=200", NULL, 200, "\"data\":[");
+	snprintf(row, sizeof row, "{\"id\":%lld,", (long long)id);
+	at = strstr(buf_text(&answer), row);
+	at = at != NULL ? strstr(at, "\"used_on\":") : NULL;
+	assert_non_null(at);
+	at += strlen("\"used_on\":");
+	assert_memory_equal(at, expected, strlen(expected));
+}
+
+static void the_list_of_keys_says_when_each_has_last_written(void **state)
+{
+	char key[KEY_TEXT];
+	int64_t id = served_key(&s, "FC", "operator", "otto", key);
+
+	(void)state;
+	used_on(id, "null");
+	call(key, "/v1/persons", "{\"code\":\"one\",\"organisation\":\"FC\"}", 201, "");
+	used_on(id, "\"2026-01-05\"");
+	call(anna, "/v1/sandbox/clock", "{\"advance_to\":\"2026-01-07T08:00:00Z\"}", 200, "");
+	used_on(id, "\"2026-01-05\"");
+	call(key, "/v1/persons", "{\"code\":\"two\",\"organisation\":\"FC\"}", 201, "");
+	used_on(id, "\"2026-01-07\"");
+}
+
 /* Another name, capital letters, oneself: none of them is another person. */
 static void nobody_is_two_persons(void **state)
 {
@@ -314,6 +368,20 @@ static void nothing_is_paid_before_a_first_account_has_been_quiet(void **state)
 	call(authoriser, "/v1/payments", NEW_PAYEE, 201, "\"amount\":50000");
 }
 
+/* What provider B is owed is for it and the authority's people. */
+static void a_provider_reads_what_it_is_owed_and_no_other(void **state)
+{
+	const char *a = s.key[ROLE_PROVIDER];
+
+	(void)state;
+	bill_new_payee();
+	call(s.key[ROLE_AUDITOR], "/v1/reports/payables.csv", NULL, 200, ";I-B;");
+	call(s.key_b, "/v1/reports/payables.csv", NULL, 200, ";I-B;");
+	call(a, "/v1/reports/payables.csv", NULL, 200, "provider_id;");
+	assert_null(strstr(buf_text(&answer), FIXTURE_PROVIDER_B));
+	call(a, "/v1/reports/payables.csv?provider=" FIXTURE_PROVIDER_B, NULL, 403, "\"forbidden\"");
+}
+
 /* Of whom no employer and no portal has said who it is. */
 static void a_learner_without_a_reference_is_marked(void **state)
 {
@@ -340,8 +408,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(no_person_holds_two_of_the_three, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_operator_makes_nobody_who_moves_money, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_list_of_a_day_holds_the_roles_of_that_day, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(the_list_of_keys_says_when_each_has_last_written, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(nobody_is_two_persons, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(nothing_is_paid_before_a_first_account_has_been_quiet, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_provider_reads_what_it_is_owed_and_no_other, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_learner_without_a_reference_is_marked, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_operator_makes_no_payee, set_up, tear_down),

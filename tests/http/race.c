@@ -95,22 +95,27 @@ static void one_gets_the_last_euro_of_a_fund(void **state)
 	served_verify(&s);
 }
 
+/* One learner's orders of one session: L1 has 500.00; each takes 196.80 and 103.20 of co-payment, so two fit.
+ */
+static void all_order(struct racer *r, const char *more)
+{
+	for (int i = 0; i < RACERS; i++) {
+		r[i].call = (struct call){.key = s.key[ROLE_PORTAL], .method = "POST"};
+		snprintf(r[i].path, sizeof r[i].path, "/v1/vouchers");
+		snprintf(r[i].body, sizeof r[i].body,
+			 "{\"learner\":\"L1\",\"course\":\"C-A2\",\"session_start\":\"2026-02-02\","
+			 "\"learner_payment\":{\"amount\":10320,\"reference\":\"CARD-%d\"}%s}",
+			 i, more);
+	}
+}
+
 static void one_order_gets_the_learners_last_euro(void **state)
 {
 	static struct racer r[RACERS];
 
 	(void)state;
 	served_start(&s);
-	/* L1 has 500.00; each order takes 196.80 and 103.20 of co-payment: two fit. */
-	for (int i = 0; i < RACERS; i++) {
-		r[i].call = (struct call){.key = s.key[ROLE_PORTAL], .method = "POST"};
-		snprintf(r[i].path, sizeof r[i].path, "/v1/vouchers");
-		snprintf(r[i].body, sizeof r[i].body,
-			 "{\"learner\":\"L1\",\"course\":\"C-A2\",\"session_start\":\"2026-02-02\","
-			 "\"learner_payment\":{\"amount\":10320,\"reference\":\"CARD-%d\"},"
-			 "\"overlap_confirmed\":true}",
-			 i);
-	}
+	all_order(r, ",\"overlap_confirmed\":true");
 	assert_int_equal(race(r, RACERS, 201), 2);
 	losers_were_told(r, RACERS, 201, "insufficient_entitlement");
 	assert_int_equal(served_balance(&s, "cpf-law", K_COMMITTED), 39360);
@@ -123,14 +128,7 @@ static void clicks_under_keys_of_their_own_are_one_order_unless_more_are_wanted(
 
 	(void)state;
 	served_start(&s);
-	for (int i = 0; i < RACERS; i++) {
-		r[i].call = (struct call){.key = s.key[ROLE_PORTAL], .method = "POST"};
-		snprintf(r[i].path, sizeof r[i].path, "/v1/vouchers");
-		snprintf(r[i].body, sizeof r[i].body,
-			 "{\"learner\":\"L1\",\"course\":\"C-A2\",\"session_start\":\"2026-02-02\","
-			 "\"learner_payment\":{\"amount\":10320,\"reference\":\"CARD-%d\"}}",
-			 i);
-	}
+	all_order(r, "");
 	assert_int_equal(race(r, RACERS, 201), 1);
 	losers_were_told(r, RACERS, 201, "session_overlaps");
 	assert_int_equal(served_balance(&s, "cpf-law", K_COMMITTED), 19680);

@@ -268,7 +268,13 @@ const struct step year_steps[] = {
 	{ROLE_PROVIDER, "voucher step", "voucher step validate $R", "/v1/vouchers/$R/validate", "{}",
 	 "forbidden", "may not validate a voucher", NULL, 0},
 	{ROLE_PORTAL, "voucher step", "voucher step cancel $W --reason changed_mind",
-	 "/v1/vouchers/$W/cancel", "{\"reason\":\"changed_mind\"}", NULL, "is cancelled_learner", NULL, 0},
+	 "/v1/vouchers/$W/cancel", "{\"reason\":\"changed_mind\"}", NULL,
+	 "is cancelled_learner: course C-A2 at " PROVIDER_A ", 300.00 EUR, learner L2\n"
+	 "  103.20 EUR from fund cpf-copay\n"
+	 "  196.80 EUR from fund cpf-law\n"
+	 "  103.20 EUR of movement CARD-2 is called off\n"
+	 "  196.80 EUR is back in lot 2 of fund cpf-law",
+	 NULL, 0},
 	{ROLE_PORTAL, "voucher show", "voucher show $V", "/v1/vouchers/$V", NULL, NULL, "accept", NULL, 0},
 	{ROLE_PORTAL, "voucher show", "voucher show " A_PAYMENT, "/v1/vouchers/" A_PAYMENT, NULL, "not_found",
 	 "Nothing has that id", NULL, 0},

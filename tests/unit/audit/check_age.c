@@ -95,26 +95,46 @@ static int warned(struct plain *p, int days, int account)
 	return n;
 }
 
-/* One item each of a call, a credit note and money that is due back: too young, then too old. */
+static const struct open {
+	const char *kind;
+	int voucher, fund, debit, debit_holder, credit, credit_holder, watched, days;
+} opened[] = {
+	{"accept", 4, 1, 140, 0, 240, 0, 140, 30},    {"request_cofunding", 5, 3, 220, 1, 230, 0, 230, 60},
+	{"fund_call", 0, 2, 120, 7, 205, 7, 120, 90}, {"freeze", 5, 2, 260, 0, 261, 0, 261, 184},
+	{"note", 0, 3, 210, 0, 270, 1, 270, 400},     {"expire", 0, 2, 210, 0, 280, 0, 280, 400},
+	{"claim", 0, 1, 160, 4, 285, 4, 285, 730},
+};
+#define OPENED (sizeof opened / sizeof opened[0])
+
+/* So many days after they were opened, what is older than its limit is told, and nothing else of them. */
+static void only_the_old_are_told(struct plain *p, int days)
+{
+	for (size_t i = 0; i < OPENED; i++)
+		assert_int_equal(warned(p, 0, opened[i].watched), opened[i].days < days);
+}
+
+/* An item of each: in time on its last day, too old the day after. */
 static void calls_credit_notes_and_what_is_due_back_are_watched(void **state)
 {
 	struct plain *p = *state;
+	int passed = 0;
 
-	plain_begin(p, "fund_call", 0);
-	plain_move(p, 2, 120, 7, 205, 7, 0, 100);
-	plain_post(p);
-	plain_begin(p, "note", 0);
-	plain_move(p, 3, 210, 0, 270, 1, 0, 100);
-	plain_post(p);
-	plain_begin(p, "expire", 0);
-	plain_move(p, 2, 210, 0, 280, 0, 0, 100);
-	plain_post(p);
-	assert_int_equal(warned(p, 90, 120), 0);
-	assert_int_equal(warned(p, 1, 120), 1);
-	assert_int_equal(warned(p, 309, 270), 0);
-	assert_int_equal(warned(p, 0, 280), 0);
-	assert_int_equal(warned(p, 1, 270), 1);
-	assert_int_equal(warned(p, 0, 280), 1);
+	for (size_t i = 0; i < OPENED; i++) {
+		const struct open *o = &opened[i];
+
+		plain_begin(p, o->kind, o->voucher);
+		plain_move(p, o->fund, o->debit, o->debit_holder, o->credit, o->credit_holder, 0, 100);
+		plain_post(p);
+	}
+	for (size_t i = 0; i < OPENED; i++) {
+		if (opened[i].days < passed)
+			continue;
+		plain_days(p, opened[i].days - passed);
+		only_the_old_are_told(p, opened[i].days);
+		plain_days(p, 1);
+		passed = opened[i].days + 1;
+		only_the_old_are_told(p, passed);
+	}
 }
 
 /* The session of the story's vouchers begins on 2026-01-07; another one is accepted and never entered. */

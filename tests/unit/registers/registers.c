@@ -204,6 +204,154 @@ static void keys_open_while_in_force(struct tx *tx, struct err *err)
 	assert_int_equal(err->code, ERR_NOT_FOUND);
 }
 
+/* What comes of that grant, decided already. */
+static enum err_code give(struct tx *tx, const char *person, const char *at, enum role role, day_t from,
+			  day_t to, struct role_grant *g)
+{
+	struct err err = {0};
+	struct person p;
+	struct org org;
+
+	assert_int_equal(person_find(tx->db, person, &p, &err), 1);
+	assert_int_equal(org_find(tx->db, at, &org, &err), 1);
+	*g = (struct role_grant){
+		.person = p.id, .org = org.id, .role = role, .valid_from = from, .valid_to = to};
+	snprintf(g->granted_by, sizeof g->granted_by, "first-operator");
+	if (grant_check(tx->db, &p, &org, g, &err) != 0)
+		return err.code;
+	assert_int_equal(grant_add(tx, g, &err), 0);
+	return ERR_NONE;
+}
+
+static void add_person(struct tx *tx, const char *code, const char *at, day_t last)
+{
+	struct person p = {.valid_from = DAY_NONE, .valid_to = last};
+	struct err err = {0};
+	struct org org;
+
+	assert_int_equal(org_find(tx->db, at, &org, &err), 1);
+	p.org = org.id;
+	assert_int_equal(person_add(tx, code, &p, &err), 0);
+}
+
+/* A key that ends on that day, DAY_NONE: as its ground does. */
+static struct key make_key(struct tx *tx, const char *person, const char *at, enum role role, day_t last,
+			   char text[KEY_TEXT])
+{
+	struct err err = {0};
+	struct key_new k;
+	struct key key;
+	struct org org;
+
+	assert_int_equal(org_find(tx->db, at, &org, &err), 1);
+	k = asked(&org, person);
+	k.role = role;
+	k.expires_on = last;
+	assert_int_equal(key_create(tx, &k, text, &key, &err), 0);
+	return key;
+}
+
+static void opens_until(struct tx *tx, const char *text, day_t last)
+{
+	struct err err = {0};
+	struct actor actor;
+
+	assert_int_equal(key_check(tx->db, text, last, &actor, &err), 0);
+	assert_int_equal(key_check(tx->db, text, last + 1, &actor, &err), -1);
+	assert_int_equal(err.code, ERR_UNAUTHENTICATED);
+}
+
+static void keys_open_to_their_last_day(struct tx *tx, struct err *err)
+{
+	char text[KEY_TEXT], new[KEY_TEXT];
+	day_t t = tx->today;
+	struct actor actor;
+	struct key key;
+
+	assert_int_equal(persons_grant(tx, "PORTAL", ROLE_PORTAL, "anne", err), 0);
+	key = make_key(tx, "anne", "PORTAL", ROLE_PORTAL, t + 3, text);
+	opens_until(tx, text, t + 3);
+	/* Exchanged, the old one opens for the days of the overlap, and no longer than it would have. */
+	assert_int_equal(key_check(tx->db, text, t, &tx->actor, err), 0);
+	assert_int_equal(key_rotate(tx, key.id, 1, 1, new, &key, err), 0);
+	opens_until(tx, text, t + 1);
+	assert_int_equal(key_check(tx->db, new, t + 2, &actor, err), 0);
+	key = make_key(tx, "anne", "PORTAL", ROLE_PORTAL, t + 3, text);
+	assert_int_equal(key_rotate(tx, key.id, 7, 1, new, &key, err), 0);
+	opens_until(tx, text, t + 3);
+	assert_int_equal(key_check(tx->db, new, t + 8, &actor, err), 0);
+}
+
+static void keys_end_with_their_ground(struct tx *tx, struct err *err)
+{
+	char text[KEY_TEXT], other[KEY_TEXT];
+	day_t t = tx->today;
+	struct role_grant g;
+	struct actor actor;
+	struct person p;
+
+	add_person(tx, "clerk", "FC", DAY_NONE);
+	assert_int_equal(give(tx, "clerk", "FC", ROLE_CONTROLLER, t, DAY_NONE, &g), ERR_NONE);
+	make_key(tx, "clerk", "FC", ROLE_CONTROLLER, DAY_NONE, text);
+	assert_int_equal(key_check(tx->db, text, t + 1000, &actor, err), 0);
+	assert_int_equal(grant_end(tx, g.id, t + 7, &g, err), 0);
+	opens_until(tx, text, t + 7);
+	/* A key that is made now ends no later than the role; sooner, where that was asked for. */
+	assert_int_equal(make_key(tx, "clerk", "FC", ROLE_CONTROLLER, DAY_NONE, text).expires_on, t + 7);
+	assert_int_equal(make_key(tx, "clerk", "FC", ROLE_CONTROLLER, t + 8, text).expires_on, t + 7);
+	assert_int_equal(make_key(tx, "clerk", "FC", ROLE_CONTROLLER, t + 6, text).expires_on, t + 6);
+	/* The keys of another role go on, until the person ends. */
+	assert_int_equal(give(tx, "clerk", "FC", ROLE_AUDITOR, t, DAY_NONE, &g), ERR_NONE);
+	make_key(tx, "clerk", "FC", ROLE_AUDITOR, DAY_NONE, other);
+	assert_int_equal(grant_end(tx, g.id, t + 9, &g, err), 0);
+	opens_until(tx, text, t + 6);
+	opens_until(tx, other, t + 9);
+	assert_int_equal(person_end(tx, "clerk", t + 5, &p, err), 0);
+	opens_until(tx, text, t + 5);
+	opens_until(tx, other, t + 5);
+	/* A person that is known to leave may hold a role without an end. */
+	add_person(tx, "guest", "FC", t + 4);
+	assert_int_equal(give(tx, "guest", "FC", ROLE_AUDITOR, t, DAY_NONE, &g), ERR_NONE);
+	assert_int_equal(make_key(tx, "guest", "FC", ROLE_AUDITOR, t + 5, text).expires_on, t + 4);
+}
+
+/* Two of controller, authoriser and accountant meet on no day. */
+static void duties_follow_each_other(struct tx *tx, struct err *err)
+{
+	day_t t = tx->today;
+	struct role_grant g;
+
+	(void)err;
+	add_person(tx, "clerk", "FC", DAY_NONE);
+	assert_int_equal(give(tx, "clerk", "FC", ROLE_CONTROLLER, t + 10, t + 19, &g), ERR_NONE);
+	assert_int_equal(give(tx, "clerk", "FC", ROLE_AUTHORISER, t, t + 10, &g), ERR_SEPARATION_OF_DUTIES);
+	assert_int_equal(give(tx, "clerk", "FC", ROLE_AUTHORISER, t, DAY_NONE, &g), ERR_SEPARATION_OF_DUTIES);
+	assert_int_equal(give(tx, "clerk", "FC", ROLE_AUTHORISER, t, t + 9, &g), ERR_NONE);
+	assert_int_equal(give(tx, "clerk", "FC", ROLE_ACCOUNTANT, t + 19, DAY_NONE, &g),
+			 ERR_SEPARATION_OF_DUTIES);
+	assert_int_equal(give(tx, "clerk", "FC", ROLE_ACCOUNTANT, t + 20, DAY_NONE, &g), ERR_NONE);
+	assert_int_equal(give(tx, "clerk", "FC", ROLE_AUTHORISER, t + 100, t + 101, &g),
+			 ERR_SEPARATION_OF_DUTIES);
+}
+
+static void test_last_days(void **state)
+{
+	(void)state;
+	fixture_direct(&f, keys_open_to_their_last_day);
+}
+
+static void test_grounds(void **state)
+{
+	(void)state;
+	fixture_direct(&f, keys_end_with_their_ground);
+}
+
+static void test_duties(void **state)
+{
+	(void)state;
+	fixture_direct(&f, duties_follow_each_other);
+}
+
 /* A person is named by a pseudonym: never by a national number, never by a part of what was asked for. */
 static void persons_are_pseudonyms(struct tx *tx, struct err *err)
 {
@@ -750,6 +898,9 @@ int main(void)
 		WITH_FIXTURE(f, test_rights),
 		WITH_FIXTURE(f, test_changes),
 		WITH_FIXTURE(f, test_keys),
+		WITH_FIXTURE(f, test_last_days),
+		WITH_FIXTURE(f, test_grounds),
+		WITH_FIXTURE(f, test_duties),
 		WITH_FIXTURE(f, test_persons),
 		cmocka_unit_test(role_lists_are_parsed),
 		WITH_FIXTURE(f, test_rules),

@@ -376,6 +376,49 @@ static void a_provider_reads_its_own_remittance_and_no_other(void **state)
 	       "The report fund-statement cannot be made for one provider. Leave the provider out.");
 }
 
+/* Of another provider's rows beside those of the story, each is shown its own. */
+static void of_one_provider(const char *report, struct report_options *o, const char *its, const char *other)
+{
+	struct report_result result;
+	struct err err = {0};
+	struct buf csv;
+
+	snprintf(o->provider, sizeof o->provider, "%s", its);
+	if (stream(report, o, &csv, &result, &err) != 0)
+		fail_msg("%s", err.text);
+	assert_true(result.rows > 0);
+	assert_non_null(strstr(buf_text(&csv), its));
+	assert_null(strstr(buf_text(&csv), other));
+	buf_free(&csv);
+}
+
+static void what_is_owed_and_claimed_is_shown_of_one_provider(void **state)
+{
+	static const char other[] = "11004301500012";
+	struct report_options owed = {.from = DAY_NONE, .to = on(5, 4), .today = on(12, 31)};
+	struct report_options claimed = period(on(5, 1), on(5, 31));
+
+	(void)state;
+	add_org(&fixture, 4, other, "Other", "110043015", other);
+	run_sql(&fixture, "UPDATE organisation SET roles = $1 WHERE id IN (3, 4)",
+		VALS(v_int(ROLE_BIT(ROLE_PROVIDER))));
+	add_voucher(&fixture, 4, 1, "RNCP37674", 1000, on(3, 1), on(3, 30));
+	run_sql(&fixture, "UPDATE voucher SET provider = 4 WHERE id = 4", NO_VALS);
+	POST(&fixture, "validate", on(5, 4), 4, 0, T(COPAY, 140, 0, 260, 0, 1000));
+	run_sql(&fixture,
+		"INSERT INTO recovery (voucher, number, ground, restores, amount, notified_on, order_on, seq) "
+		"VALUES (4, 1, 'no_training', 0, 500, $1, $1, 1)",
+		VALS(v_int(on(5, 5))));
+	run_sql(&fixture,
+		"INSERT INTO recovery_part (voucher, number, place, fund, lot, amount, recovered, offset_against, "
+		"                        written_off, seq) VALUES (4, 1, 0, $1, NULL, 500, 0, 0, 0, 1)",
+		VALS(v_int(COPAY)));
+	of_one_provider("payables", &owed, PROVIDER, other);
+	of_one_provider("payables", &owed, other, PROVIDER);
+	of_one_provider("recoveries", &claimed, PROVIDER, other);
+	of_one_provider("recoveries", &claimed, other, PROVIDER);
+}
+
 #define RIGHTS                                                                                                   \
 	"fund_id;programme;fund_class;from;to;opening_eur;allocated_eur;committed_eur;released_eur;expired_eur;" \
 	"closed_eur;closing_eur;frozen_eur\r\n"
@@ -1283,6 +1326,7 @@ int main(void)
 		WITH(set_up, the_days_of_a_month_are_one_row_and_a_step_taken_back_is_none),
 		WITH(set_up, a_remittance_names_voucher_invoice_advance_and_delay),
 		WITH(set_up, a_provider_reads_its_own_remittance_and_no_other),
+		WITH(set_up, what_is_owed_and_claimed_is_shown_of_one_provider),
 		WITH(set_up, rights_are_rolled_forward_from_opening_to_closing),
 		WITH(set_up, the_roll_forward_of_rights_adds_up_and_ties),
 		WITH(set_up, what_is_owed_is_shown_by_its_age),

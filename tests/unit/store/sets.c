@@ -546,6 +546,48 @@ static void what_is_asked_for_part_by_part_is_all_read_ahead(void **state)
 	commit();
 }
 
+#define MORE_TABLES 72 /* with t the list of them is longer than the bits of a word */
+
+/* How many rows of t the server has been given in this transaction. */
+static int64_t written(void)
+{
+	int64_t n = -1;
+
+	if (db_int(db,
+		   "SELECT pg_stat_get_xact_tuples_inserted(c.oid) FROM pg_class c WHERE c.relname = $1 "
+		   "AND c.relnamespace = current_schema()::regnamespace",
+		   VALS(v_text("t")), &n, &err) != 1)
+		fail_msg("%s", err.text);
+	return n;
+}
+
+/* However many tables there are, no look into another one makes a row be written that waits for its own. */
+static void a_row_waits_while_other_tables_are_asked(void **state)
+{
+	static char plain[MORE_TABLES][64], whole[MORE_TABLES][64];
+	char sql[96];
+	int64_t n;
+
+	(void)state;
+	WHERE_SERVER("no row waits before a file");
+	for (size_t i = 0; i < MORE_TABLES; i++) {
+		snprintf(sql, sizeof sql, "CREATE TABLE more%02zu (id INTEGER PRIMARY KEY)", i);
+		assert_int_equal(db_script(db, sql, &err), 0);
+		snprintf(plain[i], sizeof plain[i], "SELECT id FROM more%02zu WHERE id = $1", i);
+		snprintf(whole[i], sizeof whole[i], "SELECT count(*) FROM more%02zu", i);
+	}
+	begin();
+	put(1, 5, 10);
+	for (size_t i = 0; i < MORE_TABLES; i++) {
+		assert_int_equal(db_int(db, plain[i], VALS(v_int(1)), &n, &err), 0);
+		assert_int_equal(db_int(db, whole[i], NO_VALS, &n, &err), 1);
+		assert_int_equal(written(), 0);
+	}
+	assert_int_equal(ask(t_by_id, VALS(v_int(1))), 1);
+	assert_int_equal(written(), 1);
+	commit();
+}
+
 /* --- a random walk --------------------------------------------------------------------- */
 
 #define STEPS 4000
@@ -662,6 +704,7 @@ int main(void)
 		TEST(answers_are_read_side_by_side),
 		TEST(asking_for_more_than_is_kept_is_harmless),
 		TEST(what_is_asked_for_part_by_part_is_all_read_ahead),
+		TEST(a_row_waits_while_other_tables_are_asked),
 		TEST(no_order_of_writing_asking_and_asking_ahead_shows),
 	};
 
