@@ -3,8 +3,8 @@
  * others' requests are not kept waiting; and one learner's, corrected.
  */
 #include "api/actions/all.h"
-#include "api/actions/say.h"
-#include "api/actions/words.h"
+#include "api/frame/say.h"
+#include "api/frame/words.h"
 #include "ledger/rights/accrual.h"
 #include "ledger/rights/correction.h"
 

@@ -2,7 +2,7 @@
  * Alerts: the queue a controller works through.
  */
 #include "api/actions/all.h"
-#include "api/actions/page.h"
+#include "api/frame/page.h"
 #include "ledger/oversight/alert.h"
 #include "ledger/registers/course.h"
 #include "ledger/registers/fund.h"

@@ -1,10 +1,11 @@
 /*
- * The actions of each resource, its file's own; each list ends in NULL.
+ * The actions of each resource, its file's own; each list ends in NULL.  action_at()
+ * goes through all of them.
  */
 #ifndef ILA_API_ACTIONS_ALL_H
 #define ILA_API_ACTIONS_ALL_H
 
-#include "api/actions/action.h"
+#include "api/frame/action.h"
 
 extern const struct action *const actions_of_accruals[];
 extern const struct action *const actions_of_alerts[];
@@ -34,5 +35,8 @@ extern const struct action *const actions_of_tickets[];
 extern const struct action *const actions_of_timers[];
 extern const struct action *const actions_of_vouchers[];
 extern const struct action *const actions_of_year_ends[];
+
+/* action_at(i): the i-th of all, NULL past the last. */
+const struct action *action_at(size_t i);
 
 #endif

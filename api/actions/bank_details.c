@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "api/actions/all.h"
-#include "api/actions/page.h"
-#include "api/actions/words.h"
+#include "api/frame/page.h"
+#include "api/frame/words.h"
 #include "ledger/oversight/bank_change.h"
 #include "ledger/registers/bank_account.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "api/actions/all.h"
-#include "api/actions/words.h"
+#include "api/frame/words.h"
 #include "ledger/book/chart.h"
 #include "ledger/seasons/close_down_decide.h"
 #include "ledger/registers/fund.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "api/actions/all.h"
-#include "api/actions/page.h"
+#include "api/frame/page.h"
 #include "ledger/oversight/conflict.h"
 #include "ledger/registers/learner.h"
 

@@ -3,7 +3,7 @@
  * ledger/voucher/sample.h), without a word on who the learners are.
  */
 #include "api/actions/all.h"
-#include "api/actions/page.h"
+#include "api/frame/page.h"
 #include "ledger/seasons/ticket.h"
 #include "ledger/voucher/sample.h"
 

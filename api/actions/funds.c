@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "api/actions/all.h"
-#include "api/actions/page.h"
-#include "api/actions/say.h"
+#include "api/frame/page.h"
+#include "api/frame/say.h"
 #include "ledger/book/statement.h"
 #include "ledger/registers/fund.h"
 #include "ledger/treasury/refund.h"

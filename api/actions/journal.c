@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "api/actions/all.h"
-#include "api/actions/page.h"
+#include "api/frame/page.h"
 #include "ledger/proof/canon.h"
 #include "ledger/rights/lot.h"
 

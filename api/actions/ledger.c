@@ -2,7 +2,7 @@
  * The ledger itself: its currency, its zone and its clock.
  */
 #include "api/actions/all.h"
-#include "api/actions/say.h"
+#include "api/frame/say.h"
 
 struct state {
 	int64_t now;

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "api/actions/all.h"
-#include "api/actions/words.h"
+#include "api/frame/words.h"
 #include "ledger/registers/mandate.h"
 
 struct mandate_asked {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "api/actions/all.h"
-#include "api/actions/say.h"
+#include "api/frame/say.h"
 #include "ledger/rights/topup.h"
 #include "ledger/treasury/contribution.h"
 #include "ledger/treasury/reversal.h"

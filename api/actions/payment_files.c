@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "api/actions/all.h"
-#include "api/actions/page.h"
-#include "api/actions/say.h"
+#include "api/frame/page.h"
+#include "api/frame/say.h"
 #include "ledger/treasury/payment_file.h"
 
 /* A file, as it is shown: what is in it only those who pay may read. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "api/actions/all.h"
-#include "api/actions/say.h"
+#include "api/frame/say.h"
 #include "ledger/registers/learner.h"
 #include "ledger/treasury/bank_answer.h"
 #include "ledger/treasury/outgoing.h"

@@ -4,7 +4,7 @@
 #include <inttypes.h>
 
 #include "api/actions/all.h"
-#include "api/actions/page.h"
+#include "api/frame/page.h"
 #include "ledger/book/period.h"
 
 struct closing {

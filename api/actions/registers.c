@@ -2,7 +2,7 @@
  * The public registers: eligible courses, accredited providers.
  */
 #include "api/actions/all.h"
-#include "api/actions/page.h"
+#include "api/frame/page.h"
 #include "ledger/registers/course.h"
 #include "ledger/registers/provider.h"
 #include "ledger/registers/standing.h"

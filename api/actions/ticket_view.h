@@ -4,7 +4,7 @@
 #ifndef ILA_API_ACTIONS_TICKET_VIEW_H
 #define ILA_API_ACTIONS_TICKET_VIEW_H
 
-#include "api/actions/action.h"
+#include "api/frame/action.h"
 #include "ledger/seasons/ticket.h"
 
 struct ticket_view {

@@ -2,7 +2,7 @@
  * Timers: what is due is executed, as the server does every second.
  */
 #include "api/actions/all.h"
-#include "api/actions/say.h"
+#include "api/frame/say.h"
 
 struct done {
 	int64_t executed;

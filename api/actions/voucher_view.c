@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "api/actions/say.h"
+#include "api/frame/say.h"
 #include "ledger/proof/canon.h"
 #include "ledger/rights/credit_note.h"
 #include "ledger/voucher/awaited.h"

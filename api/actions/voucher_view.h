@@ -5,7 +5,7 @@
 #ifndef ILA_API_ACTIONS_VOUCHER_VIEW_H
 #define ILA_API_ACTIONS_VOUCHER_VIEW_H
 
-#include "api/actions/action.h"
+#include "api/frame/action.h"
 #include "ledger/voucher/voucher.h"
 
 struct voucher_view {

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "api/actions/all.h"
-#include "api/actions/page.h"
-#include "api/actions/say.h"
-#include "api/actions/words.h"
+#include "api/frame/page.h"
+#include "api/frame/say.h"
+#include "api/frame/words.h"
 #include "ledger/oversight/budget_decide.h"
 #include "ledger/treasury/year_end.h"
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/actions/all.h"
 #include "api/cli/action_name.h"
 #include "api/cli/cli.h"
 #include "api/cli/way.h"

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/actions/all.h"
 #include "api/cli/cli.h"
 
 const char *action_second_word(const struct action *a)

@@ -4,7 +4,7 @@
 #ifndef ILA_API_CLI_ACTION_NAME_H
 #define ILA_API_CLI_ACTION_NAME_H
 
-#include "api/actions/action.h"
+#include "api/frame/action.h"
 
 /* action_second_word(a): of its name; "" when there is none. */
 const char *action_second_word(const struct action *);

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "api/actions/say.h"
+#include "api/frame/say.h"
 #include "api/cli/cli.h"
 #include "ledger/base/secret.h"
 #include "ledger/book/journal.h"

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/actions/say.h"
+#include "api/frame/say.h"
 #include "api/cli/cli.h"
 #include "api/cli/progress.h"
 #include "ledger/audit/audit.h"

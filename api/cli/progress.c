@@ -3,7 +3,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "api/actions/say.h"
+#include "api/frame/say.h"
 #include "api/cli/cli.h"
 #include "api/cli/progress.h"
 #include "ledger/base/env.h"

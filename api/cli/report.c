@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/actions/say.h"
+#include "api/frame/say.h"
 #include "api/cli/cli.h"
 #include "api/cli/named.h"
 #include "ledger/base/check.h"

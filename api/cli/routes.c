@@ -5,8 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/actions/all.h"
 #include "api/cli/cli.h"
-#include "api/actions/action.h"
+#include "api/frame/action.h"
 #include "ledger/registers/org.h"
 
 static void print_roles(unsigned roles)

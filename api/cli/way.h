@@ -5,7 +5,7 @@
 #ifndef ILA_API_CLI_WAY_H
 #define ILA_API_CLI_WAY_H
 
-#include "api/actions/action.h"
+#include "api/frame/action.h"
 
 struct way {
 	struct ledger *ledger; /* in process */

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/actions/say.h"
+#include "api/frame/say.h"
 #include "api/demo/demo.h"
 #include "ledger/base/money.h"
 

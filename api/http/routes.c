@@ -1,4 +1,5 @@
 #include "api/http/routes.h"
+#include "api/actions/all.h"
 
 #include <ctype.h>
 #include <stdio.h>

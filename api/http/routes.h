@@ -4,7 +4,7 @@
 #ifndef ILA_API_HTTP_ROUTES_H
 #define ILA_API_HTTP_ROUTES_H
 
-#include "api/actions/action.h"
+#include "api/frame/action.h"
 #include "api/http/request.h"
 
 /*

@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#include "api/actions/action.h"
+#include "api/actions/all.h"
+#include "api/frame/action.h"
 
 /* What the API itself begins with: "v1", "healthz". */
 static int is_of_api(const char *name, size_t len)

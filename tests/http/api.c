@@ -12,7 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "api/actions/action.h"
+#include "api/actions/all.h"
+#include "api/frame/action.h"
 #include "ledger/forms/problem.h"
 #include "ledger/voucher/voucher.h"
 #include "tests/lib/served.h"

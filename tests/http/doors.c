@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/actions/action.h"
+#include "api/actions/all.h"
+#include "api/frame/action.h"
 #include "ledger/book/journal.h"
 #include "tests/lib/place.h"
 #include "tests/lib/served.h"

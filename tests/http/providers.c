@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "api/http/request.h"
-#include "api/actions/page.h"
+#include "api/frame/page.h"
 #include "ledger/oversight/alert.h"
 #include "tests/lib/served.h"
 

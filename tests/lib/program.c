@@ -17,7 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "api/actions/action.h"
+#include "api/actions/all.h"
+#include "api/frame/action.h"
 #include "api/cli/cli.h"
 #include "tests/lib/program.h"
 #include "tests/lib/where.h"

@@ -57,10 +57,13 @@ static const struct {
 	 {"ledger/ledger.h", "ledger/base/", "ledger/store/", "ledger/book/", "ledger/rules/",
 	  "ledger/registers/", "ledger/oversight/", "ledger/rights/", "ledger/voucher/", "ledger/treasury/",
 	  "ledger/seasons/", "ledger/proof/"}},
-	{"api/actions/", {"ledger/", "reports/report.h", "api/http/metrics.h", "api/http/shelf.h"}},
-	{"api/http/", {"ledger/", "api/actions/"}},
-	{"api/demo/", {"ledger/", "api/actions/say.h", "api/http/client.h"}},
-	{"api/cli/", {"ledger/", "reports/report.h", "api/actions/", "api/http/", "api/demo/demo.h"}},
+	{"api/frame/", {"ledger/"}},
+	{"api/actions/",
+	 {"ledger/", "reports/report.h", "api/frame/", "api/http/metrics.h", "api/http/shelf.h"}},
+	{"api/http/", {"ledger/", "api/frame/", "api/actions/all.h"}},
+	{"api/demo/", {"ledger/", "api/frame/say.h", "api/http/client.h"}},
+	{"api/cli/",
+	 {"ledger/", "reports/report.h", "api/frame/", "api/actions/all.h", "api/http/", "api/demo/demo.h"}},
 	{"api/main.c", {"api/cli/"}},
 	{"tests/", {"ledger/", "reports/", "api/"}},
 };
@@ -247,18 +250,18 @@ static void check_tables(const char *path, const char *text)
 
 #define ROOM_FILES_MAX 35
 
-/* Rooms that are too full still, and may not grow: names go, none comes. */
+/* A room with a file for each of something that the ledger has many of may be fuller. */
 static const struct {
 	const char *room;
 	int files;
-} too_full[] = {{"api/actions/", 45}};
+} fuller[] = {{"api/actions/", 45}};
 
 /* How many files the room may hold today. */
 static int room_max(const char *room)
 {
-	for (size_t i = 0; i < sizeof too_full / sizeof too_full[0]; i++)
-		if (strcmp(too_full[i].room, room) == 0)
-			return too_full[i].files;
+	for (size_t i = 0; i < sizeof fuller / sizeof fuller[0]; i++)
+		if (strcmp(fuller[i].room, room) == 0)
+			return fuller[i].files;
 	return ROOM_FILES_MAX;
 }
 
@@ -387,7 +390,7 @@ static void every_table_is_in_the_map_of_the_migrations_and_no_other(void **stat
 	house_on_all(check_tables, makes_tables);
 }
 
-static void no_room_is_too_full(void **state)
+static void no_room_is_fuller(void **state)
 {
 	static const char *const some[] = {"ledger/x/a.c", "ledger/x/a.h", "ledger/x/README.md",
 					   "ledger/x/y/b.c", "ledger/z/c.c"};
@@ -434,7 +437,7 @@ int main(void)
 		cmocka_unit_test(rooms_include_only_what_they_may),
 		cmocka_unit_test(every_file_is_in_its_map),
 		cmocka_unit_test(every_table_is_in_the_map_of_the_migrations_and_no_other),
-		cmocka_unit_test(no_room_is_too_full),
+		cmocka_unit_test(no_room_is_fuller),
 		cmocka_unit_test(the_top_level_holds_the_rooms_and_nothing_else),
 		cmocka_unit_test(migrations_are_numbered_without_gaps),
 	};

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/actions/all.h"
 #include "api/http/guard.h"
 #include "api/http/routes.h"
 #include "ledger/forms/problem.h"

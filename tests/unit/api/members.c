@@ -9,7 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/actions/page.h"
+#include "api/actions/all.h"
+#include "api/frame/page.h"
 
 static const struct ledger_settings settings = {.currency = "EUR", .exponent = 2};
 static struct err err;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/actions/all.h"
 #include "api/http/routes.h"
 
 static struct arena arena;

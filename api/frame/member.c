@@ -1,11 +1,11 @@
-#include "api/actions/member.h"
+#include "api/frame/member.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/actions/member_at.h"
+#include "api/frame/member_at.h"
 #include "ledger/base/check.h"
 #include "ledger/base/money.h"
 

@@ -4,10 +4,10 @@
  * filter that it belongs to, which protects against mix-ups, not against forgery:
  * it opens nothing.
  */
-#ifndef ILA_API_ACTIONS_PAGE_H
-#define ILA_API_ACTIONS_PAGE_H
+#ifndef ILA_API_FRAME_PAGE_H
+#define ILA_API_FRAME_PAGE_H
 
-#include "api/actions/action.h"
+#include "api/frame/action.h"
 
 #define CURSOR_TEXT 40
 

@@ -1,12 +1,12 @@
 /*
  * Enumerations and members that several resources share.
  */
-#ifndef ILA_API_ACTIONS_WORDS_H
-#define ILA_API_ACTIONS_WORDS_H
+#ifndef ILA_API_FRAME_WORDS_H
+#define ILA_API_FRAME_WORDS_H
 
 #include <stdio.h>
 
-#include "api/actions/action.h"
+#include "api/frame/action.h"
 #include "ledger/book/statement.h"
 #include "ledger/oversight/decision.h"
 

@@ -2,8 +2,8 @@
  * Figures for people: with a comma before every third digit, amounts with their
  * currency.
  */
-#ifndef ILA_API_ACTIONS_SAY_H
-#define ILA_API_ACTIONS_SAY_H
+#ifndef ILA_API_FRAME_SAY_H
+#define ILA_API_FRAME_SAY_H
 
 #include "ledger/ledger.h"
 

@@ -1,4 +1,4 @@
-#include "api/actions/say.h"
+#include "api/frame/say.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "api/actions/page.h"
+#include "api/frame/page.h"
 
 #include <stdio.h>
 #include <stdlib.h>

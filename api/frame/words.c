@@ -1,4 +1,4 @@
-#include "api/actions/words.h"
+#include "api/frame/words.h"
 
 #include "ledger/registers/org.h"
 

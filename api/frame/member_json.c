@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "api/actions/member_at.h"
+#include "api/frame/member_at.h"
 
 /* --- a request's body into a struct ------------------------------------------- */
 

@@ -4,14 +4,14 @@
  * options and help, the request that `ila --url` sends, the JSON of its answer and
  * the sentences that both faces of the command line print.
  *
- * There is one file for each resource; action.c holds the list of them.
+ * api/actions/ has one file for each resource; all.h there lists them.
  */
-#ifndef ILA_API_ACTIONS_ACTION_H
-#define ILA_API_ACTIONS_ACTION_H
+#ifndef ILA_API_FRAME_ACTION_H
+#define ILA_API_FRAME_ACTION_H
 
 #include <stdio.h>
 
-#include "api/actions/member.h"
+#include "api/frame/member.h"
 #include "ledger/registers/org.h"
 #include "ledger/store/tx.h"
 
@@ -118,9 +118,6 @@ struct action {
 				  nothing */
 	const char *help;      /* paragraphs for `ila help`; NULL none */
 };
-
-/* action_at(i): the i-th of all, NULL past the last. */
-const struct action *action_at(size_t i);
 
 /* call_begin(c, action, arena, err): arguments and answer, empty.  LIMIT when the arena is full. */
 int call_begin(struct action_call *, const struct action *, struct arena *, struct err *);

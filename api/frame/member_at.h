@@ -1,10 +1,10 @@
 /*
  * What member.c and member_json.c share: a member's place in its struct.
  */
-#ifndef ILA_API_ACTIONS_MEMBER_AT_H
-#define ILA_API_ACTIONS_MEMBER_AT_H
+#ifndef ILA_API_FRAME_MEMBER_AT_H
+#define ILA_API_FRAME_MEMBER_AT_H
 
-#include "api/actions/member.h"
+#include "api/frame/member.h"
 
 /* Its address; its value where it is a number of any kind; its text. */
 void *member_at(const struct member *, void *base);

@@ -9,8 +9,8 @@
  * of a word of a list, and of an object that its first member, an int, is 0.  A
  * list that was never made is absent.
  */
-#ifndef ILA_API_ACTIONS_MEMBER_H
-#define ILA_API_ACTIONS_MEMBER_H
+#ifndef ILA_API_FRAME_MEMBER_H
+#define ILA_API_FRAME_MEMBER_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -5,9 +5,9 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "api/actions/action.h"
-#include "api/actions/member_at.h"
-#include "api/actions/say.h"
+#include "api/frame/action.h"
+#include "api/frame/member_at.h"
+#include "api/frame/say.h"
 
 static void print_value(FILE *out, const struct member *m, const struct action_call *c, const void *base)
 {
