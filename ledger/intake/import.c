@@ -59,14 +59,18 @@ int run_agree(struct run *r, struct err *err)
 int run_say(struct run *r, struct err *err)
 {
 	struct agreed_file f = file_of(r->kind, r->options, r->hash);
+	int rc;
 
 	if (r->said)
 		return 0;
 	r->said = 1;
-	return (r->options->word == IMPORT_BY_BOTH ? agreed_by_both : agreed_say)(r->tx, &f, &r->agreed,
-										  err) < 0
-		       ? -1
-		       : 0;
+	rc = (r->options->word == IMPORT_BY_BOTH ? agreed_by_both : agreed_say)(r->tx, &f, &r->agreed, err);
+	if (rc == 0)
+		return err_set(err, ERR_NOTHING_WAITS, NULL,
+			       "The word of the operator who sent this file first ended while its rows were "
+			       "looked at. Send it again: that is the first word, and another operator's the "
+			       "second.");
+	return rc < 0 ? -1 : 0;
 }
 
 int run_is_trial(const struct run *r)

@@ -12,9 +12,12 @@ struct outcome {
 	int64_t taken;
 };
 
+static struct actor by; /* who sends the files */
+
 static struct tx begin(struct fixture *f)
 {
-	struct tx tx = {.db = f->db, .env = &f->env, .now = f->env.now(&f->env), .idempotency_key = ""};
+	struct tx tx = {
+		.db = f->db, .env = &f->env, .now = f->env.now(&f->env), .actor = by, .idempotency_key = ""};
 
 	tx.today = zone_day(f->env.zone, tx.now);
 	assert_int_equal(db_begin(f->db, &f->err), 0);
@@ -28,8 +31,9 @@ static void run_sql(struct fixture *f, const char *sql)
 	assert_int_equal(db_commit(f->db, &f->err), 0);
 }
 
-/* All parts; meanwhile is done once, when the taking begins (NULL: nothing). */
-static struct outcome run_parts(struct fixture *f, const char *kind, const char *path, const char *meanwhile)
+/* All parts; meanwhile is done once, when so many were undone and so many kept (NULL: nothing). */
+static struct outcome run_parts_while(struct fixture *f, const char *kind, const char *path,
+				      const char *meanwhile, int undone, int kept)
 {
 	enum import_next next = IMPORT_MORE;
 	struct outcome o = {0};
@@ -48,12 +52,19 @@ static struct outcome run_parts(struct fixture *f, const char *kind, const char 
 			db_rollback(f->db);
 		o.undone += o.rc == 0 && next == IMPORT_UNDO;
 		o.kept += o.rc == 0 && next == IMPORT_MORE;
-		if (o.kept == 1 && next == IMPORT_MORE && meanwhile != NULL)
+		if (meanwhile != NULL && o.undone == undone && o.kept == kept) {
 			run_sql(f, meanwhile);
+			meanwhile = NULL;
+		}
 	}
 	o.taken = import_taken(i, o.rc == 0);
 	import_close(i);
 	return o;
+}
+
+static struct outcome run_parts(struct fixture *f, const char *kind, const char *path)
+{
+	return run_parts_while(f, kind, path, NULL, 0, 0);
 }
 
 /* Learners N-1 to N-rows; the row of that number, if there is one, is as given. */
@@ -88,7 +99,7 @@ static void a_small_file_is_one_part(void **state)
 	struct outcome o;
 
 	fixture_registers(f);
-	o = run_parts(f, "learners", learners(f, IMPORT_WHOLE_ROWS, 0, NULL), NULL);
+	o = run_parts(f, "learners", learners(f, IMPORT_WHOLE_ROWS, 0, NULL));
 	assert_outcome(&o, 0, 0, 0);
 	assert_counts(f, IMPORT_WHOLE_ROWS, IMPORT_WHOLE_ROWS, 0, 0);
 	assert_cell(f, "SELECT count(*) FROM learner", "2003");
@@ -100,17 +111,17 @@ static void a_large_one_is_checked_then_taken(void **state)
 	struct outcome o;
 
 	fixture_registers(f);
-	o = run_parts(f, "learners", learners(f, LARGE, 0, NULL), NULL);
+	o = run_parts(f, "learners", learners(f, LARGE, 0, NULL));
 	assert_outcome(&o, 0, 3, 2);
 	assert_counts(f, LARGE, LARGE, 0, 0);
 	assert_string_equal(f->result.format, "learners");
 	assert_cell(f, "SELECT count(*) || ' ' || max(code) FROM learner WHERE code LIKE 'N-%'",
 		    "5000 N-999");
 	/* The file is remembered, and one more row makes it another. */
-	o = run_parts(f, "learners", learners(f, LARGE, 0, NULL), NULL);
+	o = run_parts(f, "learners", learners(f, LARGE, 0, NULL));
 	assert_outcome(&o, 0, 0, 0);
 	assert_int_equal(f->result.already_imported, 1);
-	o = run_parts(f, "learners", learners(f, LARGE + 1, 0, NULL), NULL);
+	o = run_parts(f, "learners", learners(f, LARGE + 1, 0, NULL));
 	assert_outcome(&o, 0, 3, 2);
 	assert_counts(f, LARGE + 1, 1, 0, LARGE);
 }
@@ -127,7 +138,7 @@ static void one_bad_row_at_the_end_and_nothing_is_taken(void **state)
 	fixture_digest(f, before);
 	for (int i = 0; i < 2; i++) {
 		path = learners(f, LARGE, LARGE, i == 0 ? bad : twice);
-		o = run_parts(f, "learners", path, NULL);
+		o = run_parts(f, "learners", path);
 		assert_outcome(&o, -1, 2, 0);
 		assert_int_equal(o.taken, 0);
 		assert_int_equal(f->result.refused, 1);
@@ -149,7 +160,7 @@ static void a_dry_run_ends_with_the_check(void **state)
 	fixture_registers(f);
 	fixture_digest(f, before);
 	f->options.dry_run = 1;
-	o = run_parts(f, "learners", learners(f, LARGE, 0, NULL), NULL);
+	o = run_parts(f, "learners", learners(f, LARGE, 0, NULL));
 	assert_outcome(&o, -1, 2, 0);
 	assert_int_equal(f->err.code, ERR_DRY_RUN);
 	assert_int_equal(f->result.dry_run_done, 1);
@@ -167,10 +178,11 @@ static void a_late_refusal_says_what_is_in_and_the_same_file_completes_it(void *
 	struct outcome o;
 
 	fixture_registers(f);
-	o = run_parts(
+	o = run_parts_while(
 		f, "learners", learners(f, LARGE, 0, NULL),
 		"INSERT INTO learner (id, code, programme, portal, work_pct, low_qualified, active_from) "
-		"VALUES (900000, 'N-5000', 'region-bzh', 0, 100, 0, 20000)");
+		"VALUES (900000, 'N-5000', 'region-bzh', 0, 100, 0, 20000)",
+		3, 1);
 	assert_outcome(&o, -1, 3, 2);
 	assert_int_equal(f->err.code, ERR_OTHER_PROGRAMME);
 	assert_int_equal(o.taken, 2 * IMPORT_PART_ROWS);
@@ -182,7 +194,7 @@ static void a_late_refusal_says_what_is_in_and_the_same_file_completes_it(void *
 	assert_cell(f, "SELECT count(*) FROM learner WHERE programme = 'cpf' AND code LIKE 'N-%'", "4000");
 	assert_cell(f, "SELECT count(*) FROM import_file WHERE name = 'many.csv'", "0");
 	run_sql(f, "DELETE FROM learner WHERE code = 'N-5000'");
-	o = run_parts(f, "learners", learners(f, LARGE, 0, NULL), NULL);
+	o = run_parts(f, "learners", learners(f, LARGE, 0, NULL));
 	assert_outcome(&o, 0, 3, 2);
 	assert_counts(f, LARGE, LARGE - 4000, 0, 4000);
 	assert_cell(f, "SELECT rows FROM import_file WHERE name = 'many.csv'", "5000");
@@ -206,7 +218,7 @@ static void rows_that_share_money_are_taken_whole(void **state)
 			fprintf(out, "M-%d;L-0003;region-bzh-2026;%d.%02d\n", i, cents == 99 ? 1000 : 0,
 				cents);
 		assert_int_equal(fclose(out), 0);
-		o = run_parts(f, "topups", path, NULL);
+		o = run_parts(f, "topups", path);
 		if (cents == 99) {
 			assert_outcome(&o, -1, 1, 0);
 			assert_int_equal(f->err.code, ERR_INSUFFICIENT_FUNDS);
@@ -216,6 +228,46 @@ static void rows_that_share_money_are_taken_whole(void **state)
 	}
 	assert_outcome(&o, 0, 1, 0);
 	assert_counts(f, LARGE, LARGE, 0, 0);
+}
+
+#define TWO_OPERATORS                                                                                        \
+	"INSERT INTO person (id, code, org, valid_from, created_at, created_by, seq) VALUES "                \
+	"(1, 'anna', 1, 20000, 0, '', 0), (2, 'ben', 1, 20000, 0, '', 0); "                                  \
+	"INSERT INTO role_grant (id, person, org, role, valid_from, granted_by, granted_at, seq) VALUES "    \
+	"(1, 1, 1, %d, 20000, '', 0, 0), (2, 2, 1, %d, 20000, '', 0, 0);"
+
+/* Its parts stand apart: from the check to the first row that stays the first operator's word may end. */
+static void a_word_that_ends_during_the_check_takes_no_row(void **state)
+{
+	static const char ends[] = "UPDATE role_grant SET valid_to = 20001 WHERE person = 1";
+	char path[128], sql[768];
+	struct fixture *f = *state;
+	struct decision d;
+	struct outcome o;
+	struct tx tx;
+	FILE *out;
+
+	snprintf(sql, sizeof sql, TWO_OPERATORS, ROLE_OPERATOR, ROLE_OPERATOR);
+	run_sql(f, sql);
+	snprintf(path, sizeof path, "%s/organisations.csv", f->dir);
+	out = fopen(path, "w");
+	fputs("code;name;roles;siren;siret;iban\n", out);
+	for (int i = 0; i < LARGE; i++)
+		fprintf(out, "N-%d;Name;funder;;;\n", i);
+	assert_int_equal(fclose(out), 0);
+	f->options.word = IMPORT_BY_TWO;
+	by = (struct actor){.role = ROLE_OPERATOR, .principal = "anna"};
+	o = run_parts(f, "organisations", path);
+	assert_int_equal(f->result.proposes, 1);
+	tx = begin(f);
+	assert_int_equal(import_propose(&tx, "organisations", &f->options, &f->result, &d, &f->err), 0);
+	assert_int_equal(db_commit(f->db, &f->err), 0);
+	by = (struct actor){.role = ROLE_OPERATOR, .principal = "ben"};
+	o = run_parts_while(f, "organisations", path, ends, 3, 0);
+	by = (struct actor){0};
+	assert_outcome(&o, -1, 3, 0);
+	assert_int_equal(f->err.code, ERR_NOTHING_WAITS);
+	assert_cell(f, "SELECT count(*) FROM organisation", "0");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
@@ -229,6 +281,7 @@ int main(void)
 		TEST(a_dry_run_ends_with_the_check),
 		TEST(a_late_refusal_says_what_is_in_and_the_same_file_completes_it),
 		TEST(rows_that_share_money_are_taken_whole),
+		TEST(a_word_that_ends_during_the_check_takes_no_row),
 	};
 
 	return cmocka_run_group_tests_name("intake/import_parts", tests, NULL, NULL);
