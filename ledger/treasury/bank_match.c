@@ -64,20 +64,22 @@ static int is(struct bank_match *m, enum bank_purpose purpose, const char *subje
 /* --- payments ----------------------------------------------------------------------- */
 
 /*
- * The line that brings back what this one took; 1, 0 none, -1.
- * Here and below not min(id): a server would then walk through the whole table in its order.
+ * The line that brings back what this one took, or took what this one brings back, on the same account; 1, 0
+ * none, -1. Here and below not min(id): a server would then walk through the whole table in its order.
  */
-static int find_return(struct db *db, const struct bank_line *l, struct bank_line *back, struct err *err)
+static int find_other(struct db *db, const struct bank_line *l, struct bank_line *other, struct err *err)
 {
 	int64_t id;
 	int rc = db_int(db,
-			"SELECT min(id + 0) FROM bank_line WHERE end_to_end = $1 AND id > $2 AND amount = $3 "
-			"AND waiting = amount",
-			VALS(v_text(l->end_to_end), v_int(l->id), v_int(-l->amount)), &id, err);
+			"SELECT min(o.id + 0) FROM bank_line o JOIN bank_statement s ON s.id = o.statement "
+			"JOIN bank_statement here ON here.id = $4 AND here.account = s.account "
+			"WHERE o.end_to_end = $1 AND o.id <> $2 AND o.amount = $3 AND o.waiting = o.amount",
+			VALS(v_text(l->end_to_end), v_int(l->id), v_int(-l->amount), v_int(l->statement)),
+			&id, err);
 
 	if (rc != 1)
 		return rc;
-	return bank_line_get(db, id, back, err) == 0 ? 1 : -1;
+	return bank_line_get(db, id, other, err) == 0 ? 1 : -1;
 }
 
 /* A payment that a person has settled already, and that no line stands for yet. */
@@ -124,15 +126,31 @@ static int look_together(struct db *db, const struct payment *p, const struct ba
 	return 0;
 }
 
+/* The line is on the account that the transfer was ordered from, if its funds name one; 1, 0 no, -1. */
+static int on_account(struct db *db, const struct bank_line *l, const struct bank_transfer *t,
+		      struct bank_match *m, struct err *err)
+{
+	char account[CODE_MAX + 1];
+
+	if (bank_line_account(db, l, account, err) != 0)
+		return -1;
+	if (t->account[0] == '\0' || strcmp(t->account, account) == 0)
+		return 1;
+	err_set(&m->why, ERR_BANK_ACCOUNT_OTHER, NULL,
+		"The transfer of that end-to-end id is from bank account %s.", t->account);
+	return 0;
+}
+
 /* One transfer of a payment that is made from several bank accounts. */
 static int look_transfer(struct db *db, int exponent, const struct bank_line *l, const struct payment *p,
 			 int number, struct bank_match *m, struct err *err)
 {
-	char account[CODE_MAX + 1], ordered[MONEY_TEXT];
 	struct bank_transfer t[TRANSFERS_MAX];
+	char ordered[MONEY_TEXT];
 	size_t n, i = 0;
+	int rc;
 
-	if (bank_transfers(db, p, t, &n, err) != 0 || bank_line_account(db, l, account, err) != 0)
+	if (bank_transfers(db, p, t, &n, err) != 0)
 		return -1;
 	while (i < n && t[i].number != number)
 		i++;
@@ -143,11 +161,9 @@ static int look_transfer(struct db *db, int exponent, const struct bank_line *l,
 			money_format(t[i].amount, exponent, ordered));
 		return 0;
 	}
-	if (strcmp(t[i].account, account) != 0) {
-		err_set(&m->why, ERR_BANK_ACCOUNT_OTHER, NULL,
-			"The transfer of that end-to-end id is from bank account %s.", t[i].account);
-		return 0;
-	}
+	rc = on_account(db, l, &t[i], m, err);
+	if (rc != 1)
+		return rc;
 	return p->state != PAYMENT_ORDERED ? look_settled(db, p, l, l->end_to_end, m, err)
 					   : look_together(db, p, t, n, m, err);
 }
@@ -156,8 +172,10 @@ static int look_payment(struct db *db, int exponent, const struct bank_line *l, 
 			int number, struct bank_match *m, struct err *err)
 {
 	char text[UUID_TEXT], ordered[MONEY_TEXT];
-	struct bank_line back;
+	struct bank_transfer t[TRANSFERS_MAX];
+	struct bank_line other;
 	struct payment p;
+	size_t n;
 	int rc;
 
 	if (payment_need(db, uuid, NULL, &p, err) != 0)
@@ -170,11 +188,17 @@ static int look_payment(struct db *db, int exponent, const struct bank_line *l, 
 			money_format(p.amount, exponent, ordered));
 		return 0;
 	}
+	if (bank_transfers(db, &p, t, &n, err) != 0)
+		return -1;
+	rc = n == 1 ? on_account(db, l, &t[0], m, err) : 1;
+	if (rc != 1)
+		return rc;
 	if (p.state != PAYMENT_ORDERED)
 		return look_settled(db, &p, l, text, m, err);
-	if (l->amount > 0)
-		return is(m, BANK_RETURNED, text);
-	rc = find_return(db, l, &back, err);
+	rc = find_other(db, l, &other, err);
+	if (rc == 0 && l->amount > 0)
+		return says(m, ERR_UNKNOWN_REFERENCE,
+			    "The bank brings back a payment that no statement says it took.");
 	return rc < 0 ? -1 : is(m, rc == 1 ? BANK_RETURNED : BANK_PAID, text);
 }
 
@@ -396,7 +420,7 @@ static int enter_payment(struct tx *tx, struct bank_line *l, const struct bank_m
 {
 	char movement[CODE_MAX + 1];
 	struct bank_word word = {m->purpose == BANK_PAID, bank_movement(l, movement), l->booked_on};
-	struct bank_line back;
+	struct bank_line other;
 	struct payment p;
 	struct uuid uuid;
 	int number, rc = 0;
@@ -406,15 +430,15 @@ static int enter_payment(struct tx *tx, struct bank_line *l, const struct bank_m
 		return -1;
 	if (number != 0)
 		return enter_together(tx, l, m, &p, err);
-	if (m->purpose == BANK_RETURNED && l->amount < 0)
-		rc = find_return(tx->db, l, &back, err);
+	if (m->purpose == BANK_RETURNED)
+		rc = find_other(tx->db, l, &other, err);
 	if (rc < 0)
 		return -1;
-	if (rc == 1)
-		word.on = back.booked_on;
+	if (rc == 1 && other.booked_on > word.on)
+		word.on = other.booked_on;
 	if (answer(tx, &p, &word, err) != 0 || enter(tx, l, m, word.on, err) != 0)
 		return -1;
-	return rc == 1 ? enter(tx, &back, m, word.on, err) : 0;
+	return rc == 1 ? enter(tx, &other, m, word.on, err) : 0;
 }
 
 static int find_called(struct db *db, const struct bank_match *m, struct contribution *c, int64_t *fund,

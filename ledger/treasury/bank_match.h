@@ -3,9 +3,8 @@
  *
  *	debited            the end-to-end id of a payment that is at the bank, and its amount: executed
  *	                   ... or of one that the accountant has settled by hand: recorded
- *	... and credited   the same later in the queue: sent back
- *	credited           the end-to-end id of a payment that is at the bank, and its amount: sent back
- *	                   a word is the reference of a call, and the amount what is outstanding: receipt
+ *	... and credited   the same on another line, before or after it: sent back
+ *	credited           a word is the reference of a call, and the amount what is outstanding: receipt
  *	                   ... or of a voucher's card payment, and the amount what clears: settlement
  *	                   ... or of a contribution that was entered by hand: recorded
  *

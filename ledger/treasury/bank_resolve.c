@@ -181,7 +181,8 @@ static int enter_recorded(struct tx *tx, struct resolving *x, struct err *err)
 	struct entry e;
 	int rc;
 
-	if (*end != '\0' || seq < 1)
+	/* One entry has one name: 12, never 012. */
+	if (*end != '\0' || x->r->subject[0] < '1' || x->r->subject[0] > '9')
 		return err_set(err, ERR_FIELD_INVALID, "subject", "An entry is named by its number.");
 	rc = canon_read(tx->db, seq, &e, err);
 	if (rc == 0)
