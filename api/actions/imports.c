@@ -287,14 +287,18 @@ static int give(struct action_call *c, struct import_state *s, struct err *err)
 	return take_rejected(c, r, out, err);
 }
 
-/* What the bank says is the accountant's, too; all else is the operator's. */
+/* What the bank says, and that cash has come, is the accountant's, too; all else is the operator's. */
 static int check_role(struct action_call *c, struct err *err)
 {
 	const struct import_in *in = c->args;
 
-	if (c->actor.role != ROLE_ACCOUNTANT || strcmp(kind_word(in->kind), "bank") == 0)
+	const char *kind = kind_word(in->kind);
+
+	if (c->actor.role != ROLE_ACCOUNTANT || strcmp(kind, "bank") == 0 ||
+	    strcmp(kind, "contributions") == 0)
 		return 0;
-	return err_set(err, ERR_FORBIDDEN, "kind", "An accountant imports bank statements only.");
+	return err_set(err, ERR_FORBIDDEN, "kind",
+		       "An accountant imports bank statements and contributions only.");
 }
 
 static int import(struct tx *tx, struct action_call *c, struct err *err)
@@ -387,12 +391,14 @@ static const struct action imports = {
 	.unit = "rows",
 	.summary = "take in a file of a kind that ila knows",
 	.over_http =
-		"Organisations, bank accounts, programmes and public registers take two operators: 202, and the "
-		"second sends the same bytes; a public register with its `origin`.",
+		"Organisations, bank accounts, programmes and public registers take two operators, contributions an "
+		"accountant and a second person: 202, and the second sends the same bytes; a public register with "
+		"its `origin`.",
 	.help = "Formats are recognised by their header.  A file is taken whole or not at all; the same file\n"
 		"twice changes nothing.  Every bad line is named FILE:LINE: column: reason.\n"
 		"Files that move power or money, organisations, bank_accounts, programmes, certifications, partners\n"
-		"and providers, are taken when a second operator sends the same file.  On a sandbox's file the two\n"
+		"and providers, are taken when a second operator sends the same file; contributions when an\n"
+		"accountant and an operator, or another accountant, have sent it.  On a sandbox's file the two\n"
 		"persons that it was made with confirm at once.\n",
 };
 

@@ -7,7 +7,7 @@
 #include "api/actions/all.h"
 #include "api/frame/say.h"
 #include "ledger/rights/topup.h"
-#include "ledger/treasury/contribution.h"
+#include "ledger/treasury/cash.h"
 #include "ledger/treasury/reversal.h"
 
 /* --- contributions --------------------------------------------------------------- */
@@ -21,8 +21,10 @@ static const char *kind_word(int value)
 
 struct contributed {
 	struct contribution contribution;
-	int64_t seq;
+	int64_t seq; /* -1: it awaits a second person */
 	int is_new;
+	int64_t decision; /* 0 it took one person */
+	const char *state;
 };
 
 static const struct member contribute_takes[] = {
@@ -49,8 +51,10 @@ static const struct member contribute_gives[] = {
 	{"amount", M_AMOUNT, IN(struct contributed, contribution.amount)},
 	CURRENCY,
 	{"value_date", M_DAY, IN(struct contributed, contribution.value_date)},
-	{"seq", M_NUMBER, IN(struct contributed, seq)},
+	{"seq", M_NUMBER, IN(struct contributed, seq), .flags = M_NULL},
 	{"new", M_FLAG, IN(struct contributed, is_new)},
+	{"decision", M_NUMBER, IN(struct contributed, decision), .flags = M_OMIT},
+	{"state", M_STRING, IN(struct contributed, state)},
 	MEMBERS_END,
 };
 
@@ -59,14 +63,19 @@ static int contribute(struct tx *tx, struct action_call *c, struct err *err)
 	struct contributed *out = c->answer;
 	struct contribution *in = &out->contribution;
 	static const struct uuid no_voucher;
-	enum upsert done;
+	struct cash_said said;
+	int rc;
 
 	*in = *(const struct contribution *)c->args;
 	in->has_voucher = memcmp(&in->voucher, &no_voucher, sizeof no_voucher) != 0;
-	if (fund_need_own(tx, in->fund, err) != 0 || contribution_post(tx, in, &out->seq, &done, err) != 0)
+	rc = fund_need_own(tx, in->fund, err) != 0 ? -1 : cash_say(tx, in, &said, err);
+	if (rc < 0)
 		return -1;
-	out->is_new = done == UPSERT_CREATED;
-	c->status = out->is_new ? 201 : 200;
+	out->seq = rc == 1 ? said.seq : -1;
+	out->is_new = said.done == UPSERT_CREATED;
+	out->decision = said.decision.number;
+	out->state = rc == 1 ? "recorded" : "proposed";
+	c->status = rc == 0 ? 202 : out->is_new ? 201 : 200;
 	return 0;
 }
 
@@ -75,10 +84,13 @@ static void print_contributed(FILE *out, const struct action_call *c, const void
 	const struct contributed *done = answer;
 	char money[SAY_MONEY];
 
-	fprintf(out, "%s: %s of %s for fund %s %s entry %" PRId64 "\n", done->contribution.reference,
+	fprintf(out, "%s: %s of %s for fund %s ", done->contribution.reference,
 		contribution_kind_name(done->contribution.kind),
-		say_money(c->settings, done->contribution.amount, money), done->contribution.fund,
-		done->is_new ? "is" : "was known already:", done->seq);
+		say_money(c->settings, done->contribution.amount, money), done->contribution.fund);
+	if (done->seq < 0)
+		fputs("awaits confirmation by a second person\n", out);
+	else
+		fprintf(out, "%s entry %" PRId64 "\n", done->is_new ? "is" : "was known already:", done->seq);
 }
 
 /* --- top-ups ------------------------------------------------------------------------- */
@@ -219,8 +231,11 @@ static const struct action contributions = {
 	.run = contribute,
 	.print = print_contributed,
 	.summary = "money in: call, receipt, payment, settlement",
-	.help = "A funder records calls.  That cash has come (receipt, payment, settlement) is said by an operator\n"
-		"or accountant.\n",
+	.over_http =
+		"that cash has come takes an accountant and a second person: 202, and the second sends the same",
+	.help = "A funder records calls.  That cash has come (receipt, payment, settlement) is said by an\n"
+		"accountant, and by an operator or another accountant who says the same.  What a line of the bank\n"
+		"says is entered from that line: ila help bank match.\n",
 };
 
 static const struct action topups = {

@@ -50,14 +50,17 @@ const struct demo_person demo_people[DEMO_ACTORS] = {
 #define LEAVE(who, voucher, on, completion, cause, missed)                                                   \
 	STEP(who, "exit $" voucher " --exited-on " on, "is exited"),                                         \
 		DECLARE(who, voucher, completion, cause, missed)
-#define SETTLE(learner, voucher, amount)                                                                     \
+/* Two persons say that cash has come. */
+#define COMES(who, learner, voucher, amount)                                                                 \
 	{                                                                                                    \
-		ACCOUNTANT,                                                                                  \
+		who,                                                                                         \
 			"contribute ACQUIRER-" learner                                                       \
 			" --kind settlement --fund cpf-copay --amount " amount                               \
 			" --value-date 2026-02-23 --voucher $" voucher,                                      \
 			NULL, NULL, QUIET, 0                                                                 \
 	}
+#define SETTLE(learner, voucher, amount)                                                                     \
+	COMES(ACCOUNTANT, learner, voucher, amount), COMES(OPERATOR, learner, voucher, amount)
 #define PAY(voucher, amount, reference)                                                                      \
 	STEP(ACCOUNTANT, "pay $" voucher " --amount " amount " --bank-reference " reference, NULL)
 #define TELL(text)                                                                                           \
@@ -114,7 +117,11 @@ const struct demo_line demo_story[] = {
 	{ACCOUNTANT,
 	 "contribute CPF-999000664-BABA-050126 --kind payment --fund acme-2026 --amount 2000.00 "
 	 "--value-date 2026-01-05",
-	 NULL, "the accountant sees 2,000.00 EUR of Acme Works at the bank;", QUIET, 0},
+	 "awaits", "the accountant sees 2,000.00 EUR of Acme Works at the bank;", QUIET, 0},
+	{OPERATOR,
+	 "contribute CPF-999000664-BABA-050126 --kind payment --fund acme-2026 --amount 2000.00 "
+	 "--value-date 2026-01-05",
+	 "is entry", "an operator confirms it;", QUIET, 0},
 	{EMPLOYER, "topup ACME-L002 --learner L-002 --fund acme-2026 --amount 900.00 --expires-on 2026-06-30",
 	 NULL, "Acme gives 900.00 of it to L-002, to be used by 2026-06-30", QUIET, 0},
 	ORDER('A', "L-001", "ARMOR-WEB", "2026-02-02", CARD("L-001"), "1,500.00 EUR",

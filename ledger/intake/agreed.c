@@ -4,13 +4,24 @@
 
 #include "ledger/oversight/role_decide.h"
 
-static const struct decision_kind kind = {"import", ROLE_BIT(ROLE_OPERATOR), ROLE_BIT(ROLE_OPERATOR), 0};
+static const char import_word[] = "import";
+
+#define OPERATOR   ROLE_BIT(ROLE_OPERATOR)
+#define ACCOUNTANT ROLE_BIT(ROLE_ACCOUNTANT)
 
 static const struct {
 	const char *name;
 	int is_public; /* a register that somebody else publishes */
-} kinds[] = {{"organisations", 0},  {"bank_accounts", 0}, {"programmes", 0},
-	     {"certifications", 1}, {"partners", 1},      {"providers", 1}};
+	unsigned roles, second;
+} kinds[] = {
+	{"organisations", 0, OPERATOR, OPERATOR},
+	{"bank_accounts", 0, OPERATOR, OPERATOR},
+	{"programmes", 0, OPERATOR, OPERATOR},
+	{"certifications", 1, OPERATOR, OPERATOR},
+	{"partners", 1, OPERATOR, OPERATOR},
+	{"providers", 1, OPERATOR, OPERATOR},
+	{"contributions", 0, ACCOUNTANT, OPERATOR | ACCOUNTANT},
+};
 
 static int place_of(const char *name)
 {
@@ -32,8 +43,8 @@ static int last_word(struct db *db, const struct agreed_file *f, struct decision
 	size_t n = 0;
 
 	memset(d, 0, sizeof *d);
-	if (decision_list(db, kind.name, sha256_hex(f->hash, subject), INT64_MAX, 1, d, sizeof *d, &n, err) !=
-	    0)
+	if (decision_list(db, import_word, sha256_hex(f->hash, subject), INT64_MAX, 1, d, sizeof *d, &n,
+			  err) != 0)
 		return -1;
 	if (n == 0)
 		return 0;
@@ -69,7 +80,8 @@ int agreed_ask(struct tx *tx, const struct agreed_file *f, struct decision *d, s
 		if (d->state == DECISION_IN_FORCE)
 			return 1;
 		if (strcmp(d->proposed_by, tx->actor.principal) != 0)
-			return person_can(tx->db, d->proposed_by, ROLE_OPERATOR, tx->today, err);
+			return person_can(tx->db, d->proposed_by, (enum role)d->proposed_role, tx->today,
+					  err);
 	}
 	if (!known && kinds[place_of(f->kind)].is_public && f->origin[0] == '\0')
 		return err_set(
@@ -78,8 +90,11 @@ int agreed_ask(struct tx *tx, const struct agreed_file *f, struct decision *d, s
 	return 0;
 }
 
-int agreed_say(struct tx *tx, const struct agreed_file *f, struct decision *d, struct err *err)
+/* roles: of one of the two sides. */
+static int say(struct tx *tx, const struct agreed_file *f, unsigned roles, struct decision *d,
+	       struct err *err)
 {
+	const struct decision_kind kind = {import_word, roles, kinds[place_of(f->kind)].second, 0};
 	char subject[SHA256_HEX], before[ORIGIN_MAX + 1];
 	const char *origin;
 	int known = last_word(tx->db, f, d, err);
@@ -95,13 +110,24 @@ int agreed_say(struct tx *tx, const struct agreed_file *f, struct decision *d, s
 			     3, d, err);
 }
 
+int agreed_say(struct tx *tx, const struct agreed_file *f, struct decision *d, struct err *err)
+{
+	return say(tx, f, kinds[place_of(f->kind)].roles, d, err);
+}
+
+struct saying {
+	const struct agreed_file *f;
+	struct decision *d;
+};
+
+static int say_as_one(struct tx *tx, void *arg, struct err *err)
+{
+	struct saying *s = arg;
+
+	return say(tx, s->f, ROLE_BIT(ROLE_OPERATOR), s->d, err);
+}
+
 int agreed_by_both(struct tx *tx, const struct agreed_file *f, struct decision *d, struct err *err)
 {
-	const struct actor before = tx->actor;
-	int rc = 0;
-
-	for (int64_t number = 1; number <= FIRST_PERSONS && rc == 0; number++)
-		rc = role_act_as(tx, number, err) == 0 ? agreed_say(tx, f, d, err) : -1;
-	tx->actor = before;
-	return rc < 0 ? -1 : 0;
+	return role_by_first(tx, say_as_one, &(struct saying){f, d}, err);
 }

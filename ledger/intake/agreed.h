@@ -1,5 +1,6 @@
 /*
- * Files that move power or money are taken by the word of two operators
+ * Files that move power or money are taken by the word of two operators, or of an
+ * accountant and a second person where they say that cash has come
  * (ledger/field.md#two-persons): the first sends the file, and nothing of it is
  * taken; the second sends the same bytes, and they are.  What they agree on, the
  * kind, the SHA-256 of the bytes and where they come from, is a decision
@@ -9,7 +10,7 @@
  *
  * Such are the registers of organisations (roles, bank accounts), of the scheme's own
  * bank accounts, of certifications and who may train for them, of providers, and the
- * programmes.
+ * programmes; and contributions (treasury/cash.h).
  */
 #ifndef ILA_INTAKE_AGREED_H
 #define ILA_INTAKE_AGREED_H

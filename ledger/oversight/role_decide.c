@@ -180,15 +180,29 @@ static int record_person(struct tx *tx, const struct role_asked *asked, struct e
 	return person_add(tx, asked->person, &p, err);
 }
 
-/* The second one's word is asked for only where the role needs it. */
-static int grant_by_both(struct tx *tx, const struct role_asked *asked, struct role_grant *g, struct err *err)
+int role_by_first(struct tx *tx, role_say *say, void *arg, struct err *err)
 {
-	struct decision d;
+	const struct actor before = tx->actor;
 	int rc = 0;
 
 	for (int64_t number = 1; number <= FIRST_PERSONS && rc == 0; number++)
-		rc = role_act_as(tx, number, err) == 0 ? role_decide(tx, asked, &d, g, err) : -1;
-	return rc == 1 ? 0 : -1;
+		rc = role_act_as(tx, number, err) == 0 ? say(tx, arg, err) : -1;
+	tx->actor = before;
+	return rc;
+}
+
+struct granting {
+	const struct role_asked *asked;
+	struct role_grant *g;
+};
+
+/* The second one's word is asked for only where the role needs it. */
+static int grant_as_one(struct tx *tx, void *arg, struct err *err)
+{
+	struct granting *x = arg;
+	struct decision d;
+
+	return role_decide(tx, x->asked, &d, x->g, err);
 }
 
 int role_grant_by_first(struct tx *tx, const struct role_asked *asked, struct role_grant *g, struct err *err)
@@ -205,7 +219,7 @@ int role_grant_by_first(struct tx *tx, const struct role_asked *asked, struct ro
 	else
 		rc = grant_on(tx->db, p.id, org.id, asked->role, tx->today, g, err);
 	if (rc == 0)
-		rc = grant_by_both(tx, asked, g, err) == 0 ? 1 : -1;
+		rc = role_by_first(tx, grant_as_one, &(struct granting){asked, g}, err);
 	tx->actor = before;
 	return rc == 1 ? 0 : -1;
 }

@@ -102,8 +102,9 @@ static const char *const control_names[CONTROL__MAX] = {
 		}                                                                                            \
 	}
 
-#define MONEY_IN           (BY(FUNDER) | BY(OPERATOR) | BY(ACCOUNTANT))
-#define CASH_IN            (BY(OPERATOR) | BY(ACCOUNTANT)) /* that it came is not the debtor's to say */
+#define MONEY_IN (BY(FUNDER) | BY(OPERATOR) | BY(ACCOUNTANT))
+/* That cash has come is not the debtor's to say; what no bank line stands for takes a second person. */
+#define CASH_IN            .roles = BY(ACCOUNTANT), .second = BY(OPERATOR) | BY(ACCOUNTANT)
 #define CONTRIBUTION_GUARD "the fund exists; the amount is above 0; the reference stands for nothing else"
 #define ALL_BACK           POSTINGS({K_COMMITTED, ACCT_BACK, PART_STAGE}, {K_AE_COMMITTED, ACCT_AE_BACK, PART_FREED})
 #define CHARGED                                                                                              \
@@ -363,7 +364,7 @@ static const struct transition table[T__MAX] = {
 	 .note = "up to the cap; the part that the cap cuts off is recorded"},
 	{G2_CALL, "G2", "call", .roles = MONEY_IN, .guard = CONTRIBUTION_GUARD,
 	 POSTINGS({K_CALLED, K_CALL_PENDING, PART_STAGE})},
-	{G2_RECEIPT, "G2", "receipt", .roles = CASH_IN,
+	{G2_RECEIPT, "G2", "receipt", CASH_IN,
 	 .guard = CONTRIBUTION_GUARD "; the call is the fund's; at most what is outstanding on the call",
 	 POSTINGS({K_CASH, K_CALLED, PART_STAGE}, {K_CALL_PENDING, K_POOL, PART_STAGE})},
 	{G3, "G3", "topup", .roles = MONEY_IN, POSTINGS({K_POOL, K_AVAILABLE, PART_STAGE}),
@@ -372,9 +373,9 @@ static const struct transition table[T__MAX] = {
 		  "the reference stands for nothing else",
 	 .deadline = "expires on its own last day, G6",
 	 .note = "earmarked where it says so; what the learner owes the fund is retained, T31"},
-	{G4, "G4", "payment", .roles = CASH_IN, .guard = CONTRIBUTION_GUARD "; not a fund of co-payments",
+	{G4, "G4", "payment", CASH_IN, .guard = CONTRIBUTION_GUARD "; not a fund of co-payments",
 	 POSTINGS({K_CASH, K_POOL, PART_STAGE})},
-	{G4_SETTLEMENT, "G4", "settlement", .roles = CASH_IN,
+	{G4_SETTLEMENT, "G4", "settlement", CASH_IN,
 	 .guard = CONTRIBUTION_GUARD
 	 "; it is the co-payment of a voucher; at most what is clearing for that voucher",
 	 POSTINGS({K_CASH, K_CARD, PART_STAGE}, {K_CASH, K_CREDIT_NOTE, PART_REST}),

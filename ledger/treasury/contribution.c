@@ -6,7 +6,6 @@
 #include "ledger/base/money.h"
 #include "ledger/book/seal.h"
 #include "ledger/oversight/conflict.h"
-#include "ledger/rules/transition.h"
 #include "ledger/voucher/voucher.h"
 
 static const struct {
@@ -23,6 +22,11 @@ static const struct {
 const char *contribution_kind_name(enum contribution_kind kind)
 {
 	return kinds[kind].name;
+}
+
+enum transition_id contribution_event(enum contribution_kind kind)
+{
+	return kinds[kind].event;
 }
 
 int contribution_kind_find(const char *name, enum contribution_kind *out)
@@ -248,17 +252,30 @@ static int post_contribution(struct tx *tx, const struct contribution *c, const 
 	return record_insert(tx->db, &contribution_record, &row, err);
 }
 
+/* May the actor record it, and is it recorded? */
+static int look(struct tx *tx, const struct contribution *c, struct fund *fund, int64_t *seq, struct err *err)
+{
+	*seq = 0;
+	return transition_need(tx, kinds[c->kind].event, err) != 0 ||
+			       fund_need(tx->db, c->fund, "fund", fund, err) != 0 ||
+			       check_contribution(tx, c, fund, err) != 0
+		       ? -1
+		       : recorded(tx, c, fund, seq, err);
+}
+
+int contribution_look(struct tx *tx, const struct contribution *c, int64_t *seq, struct err *err)
+{
+	struct fund fund;
+
+	return look(tx, c, &fund, seq, err);
+}
+
 int contribution_post(struct tx *tx, const struct contribution *c, int64_t *seq, enum upsert *done,
 		      struct err *err)
 {
 	struct fund fund;
-	int rc;
+	int rc = look(tx, c, &fund, seq, err);
 
-	if (transition_need(tx, kinds[c->kind].event, err) != 0)
-		return -1;
-	if (fund_need(tx->db, c->fund, "fund", &fund, err) != 0 || check_contribution(tx, c, &fund, err) != 0)
-		return -1;
-	rc = recorded(tx, c, &fund, seq, err);
 	*done = rc == 1 ? UPSERT_UNCHANGED : UPSERT_CREATED;
 	return rc == 0 ? post_contribution(tx, c, &fund, seq, err) : rc < 0 ? -1 : 0;
 }

@@ -12,6 +12,7 @@
 
 #include "ledger/base/id.h"
 #include "ledger/registers/fund.h"
+#include "ledger/rules/transition.h"
 
 enum contribution_kind {
 	CONTRIBUTION_CALL = 1,
@@ -35,9 +36,18 @@ struct contribution {
 const char *contribution_kind_name(enum contribution_kind);
 int contribution_kind_find(const char *, enum contribution_kind *);
 
+/* contribution_event(kind): its row of the table. */
+enum transition_id contribution_event(enum contribution_kind);
+
 /*
- * contribution_post(tx, c, seq, done, err): the same reference with the
- * same content is UPSERT_UNCHANGED (seq: its first entry), with another content
+ * contribution_look(tx, c, seq, err): 1 it is recorded already (seq: its entry); 0 it may be, as far as can
+ * be told before; -1: as contribution_post(), to which the figures of call and voucher are left.
+ */
+int contribution_look(struct tx *, const struct contribution *, int64_t *seq, struct err *);
+
+/*
+ * contribution_post(tx, c, seq, done, err): what the caller may say has come (cash.h), or the bank has said.
+ * The same reference with the same content is UPSERT_UNCHANGED (seq: its first entry), with another content
  * REFERENCE_USED.  Refuses FIELD_INVALID (value date in the future, voucher or call
  * missing), UNKNOWN_REFERENCE, PERIOD_CLOSED, INSUFFICIENT_FUNDS (more than was
  * called or is clearing).

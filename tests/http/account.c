@@ -119,13 +119,14 @@ static void an_account_is_frozen_released_and_closed(void **state)
 
 static void unspent_money_goes_back(void **state)
 {
+	static const char paid_in[] =
+		"{\"reference\":\"P\",\"kind\":\"payment\",\"fund\":\"branch-metal-2026\",\"amount\":50000,"
+		"\"value_date\":\"2026-01-05\"}";
 	char path[128], id[64];
 
 	(void)state;
-	twice(ROLE_OPERATOR, "/v1/contributions",
-	      "{\"reference\":\"P\",\"kind\":\"payment\",\"fund\":\"branch-metal-2026\",\"amount\":50000,"
-	      "\"value_date\":\"2026-01-05\"}",
-	      201);
+	twice(ROLE_OPERATOR, "/v1/contributions", paid_in, 202);
+	twice(ROLE_ACCOUNTANT, "/v1/contributions", paid_in, 201);
 	twice(ROLE_OPERATOR, "/v1/topups",
 	      "{\"reference\":\"T\",\"learner\":\"X0001\",\"fund\":\"branch-metal-2026\",\"amount\":20000,"
 	      "\"expires_on\":\"2026-01-31\"}",

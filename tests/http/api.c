@@ -130,6 +130,7 @@ static void a_voucher_lives_its_life(void **state)
 		 "{\"reference\":\"S-1\",\"kind\":\"settlement\",\"fund\":\"cpf-copay\",\"amount\":10320,"
 		 "\"value_date\":\"2026-01-20\",\"voucher\":\"%s\"}",
 		 s.uuid[0]);
+	assert_int_equal(post(s.key[ROLE_OPERATOR], path, body), 202);
 	assert_int_equal(post(s.key[ROLE_ACCOUNTANT], path, body), 201);
 	assert_int_equal(post(s.key[ROLE_ACCOUNTANT], step_path(0, "pay"),
 			      "{\"amount\":30000,\"bank_reference\":\"B-1\"}"),

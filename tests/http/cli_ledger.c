@@ -472,8 +472,8 @@ static void verify_passes_on_a_sound_ledger_and_exits_3_on_a_damaged_one(void **
 	ILA_HERE(p, "import", "contributions", file);
 	expect_done(p);
 	ILA_HERE(p, "doctor");
-	expect_text(p->run.out, "13 entries"); /* five of init; organisation, fund, rule, payment; two words
-						  for each of two files */
+	expect_text(p->run.out, "15 entries"); /* five of init; organisation, fund, rule, payment; two words
+						  for each of three files */
 	ILA_HERE(p, "verify");
 	expect_done(p);
 	damage(p->db);

@@ -381,11 +381,10 @@ static void who_leaves_before_the_answer_gets_it_by_asking_again(void **state)
 		char idem[32], body[256];
 
 		snprintf(idem, sizeof idem, "left-%d", i);
-		snprintf(
-			body, sizeof body,
-			"{\"reference\":\"LEFT-%d\",\"kind\":\"payment\",\"fund\":\"acme-2026\",\"amount\":1,"
-			"\"value_date\":\"2026-01-05\"}",
-			i);
+		snprintf(body, sizeof body,
+			 "{\"reference\":\"LEFT-%d\",\"kind\":\"call\",\"fund\":\"acme-2026\",\"amount\":1,"
+			 "\"value_date\":\"2026-01-05\"}",
+			 i);
 		send_and_leave(idem, body);
 		assert_int_equal(served_call(&s, NULL,
 					     &(struct call){.key = s.key[ROLE_OPERATOR],
@@ -420,11 +419,10 @@ static void *write_on(void *arg)
 		char body[256];
 		int status;
 
-		snprintf(
-			body, sizeof body,
-			"{\"reference\":\"W-%zu-%d\",\"kind\":\"payment\",\"fund\":\"acme-2026\",\"amount\":1,"
-			"\"value_date\":\"2026-01-05\"}",
-			w->number, i);
+		snprintf(body, sizeof body,
+			 "{\"reference\":\"W-%zu-%d\",\"kind\":\"call\",\"fund\":\"acme-2026\",\"amount\":1,"
+			 "\"value_date\":\"2026-01-05\"}",
+			 w->number, i);
 		status = served_call(&s, c,
 				     &(struct call){.key = s.key[ROLE_OPERATOR],
 						    .method = "POST",

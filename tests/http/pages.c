@@ -159,7 +159,7 @@ static void a_command_tells_pages_as_one_list(void **state)
 		char body[256];
 
 		snprintf(body, sizeof body,
-			 "{\"reference\":\"P-%d\",\"kind\":\"payment\",\"fund\":\"acme-2026\",\"amount\":1,"
+			 "{\"reference\":\"P-%d\",\"kind\":\"call\",\"fund\":\"acme-2026\",\"amount\":1,"
 			 "\"value_date\":\"2026-01-05\"}",
 			 i);
 		served_expect(&s, s.key[ROLE_ACCOUNTANT], "/v1/contributions", body, 201, "", &answer);

@@ -55,6 +55,7 @@ static void bill_two(void)
 			"{\"reference\":\"SET-%zu\",\"kind\":\"settlement\",\"fund\":\"cpf-copay\",\"amount\":10320,"
 			"\"value_date\":\"2026-01-05\",\"voucher\":\"%s\"}",
 			i, s.uuid[i]);
+		call(ROLE_OPERATOR, "/v1/contributions", body, 202, "");
 		call(ROLE_ACCOUNTANT, "/v1/contributions", body, 201, "");
 		assert_int_equal(served_redeem(&s, NULL, i, &answer), 201);
 		step(ROLE_PROVIDER, i, "exit", "{\"exited_on\":\"2026-01-05\"}");

@@ -294,6 +294,40 @@ static void one_operator_makes_no_payee(void **state)
 	assert_int_equal(served_count(&s, "SELECT count(*) FROM payment"), 0);
 }
 
+#define SAYS(reference, kind, fund)                                                                          \
+	"{\"reference\":\"" reference "\",\"kind\":\"" kind "\",\"fund\":\"" fund "\",\"amount\":100,"       \
+	"\"value_date\":\"2026-01-05\"}"
+#define IN_FILE                                                                                              \
+	"reference;kind;fund;amount_eur;value_date\r\n"                                                      \
+	"FILE-1;payment;acme-2026;1.00;2026-01-05\r\n"
+
+/* Without a line of the bank no single person says that money has come, and no two without an accountant. */
+static void nobody_alone_says_that_cash_has_come(void **state)
+{
+	static const char path[] = "/v1/contributions", file[] = "/v1/imports/contributions";
+	const char *accountant = s.key[ROLE_ACCOUNTANT], *paid = SAYS("CASH-1", "payment", "acme-2026");
+
+	(void)state;
+	call(accountant, path, SAYS("CALL-1", "call", "acme-2026"), 201, "\"state\":\"recorded\"");
+	call(anna, path, paid, 202, "\"seq\":null,\"new\":false,\"decision\":1,\"state\":\"proposed\"");
+	call(anna, path, paid, 409, "\"separation_of_duties\"");
+	call(ben, path, paid, 409, "\"separation_of_duties\"");
+	assert_int_equal(served_count(&s, "SELECT count(*) FROM contribution WHERE reference = 'CASH-1'"), 0);
+	call(accountant, path, paid, 201, "\"new\":true,\"decision\":1,\"state\":\"recorded\"");
+	call(ben, path, paid, 200, "\"new\":false,\"state\":\"recorded\"");
+	call(accountant, path, SAYS("CASH-2", "payment", "acme-2026"), 202, "\"proposed\"");
+	call(accountant, path, SAYS("CASH-2", "payment", "acme-2026"), 409, "\"separation_of_duties\"");
+	call(anna, path, SAYS("CASH-2", "payment", "cpf-law"), 202, "\"decision\":2");
+	call(accountant, file, IN_FILE, 202, "\"proposed\"");
+	call(accountant, file, IN_FILE, 409, "\"separation_of_duties\"");
+	call(anna, file, IN_FILE, 200, "\"imported\"");
+	assert_int_equal(refusals("contribute", "separation_of_duties"), 3);
+	assert_int_equal(
+		served_count(
+			&s, "SELECT count(*) FROM decision WHERE kind = 'cash' AND confirmed_by IS NOT NULL"),
+		1);
+}
+
 /* By two, a first account counts after the days that a changed one waits. */
 static void a_payee_is_made_by_two_and_paid_after_quiet_days(void **state)
 {
@@ -419,6 +453,7 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_learner_without_a_reference_is_marked, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_operator_makes_no_payee, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(nobody_alone_says_that_cash_has_come, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_payee_is_made_by_two_and_paid_after_quiet_days, set_up,
 						tear_down),
 	};

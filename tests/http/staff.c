@@ -150,7 +150,8 @@ static void a_payment_is_settled_by_somebody_without_an_interest(void **state)
 		 "{\"reference\":\"SET-1\",\"kind\":\"settlement\",\"fund\":\"cpf-copay\",\"amount\":10320,"
 		 "\"value_date\":\"2026-02-20\",\"voucher\":\"%s\"}",
 		 s.uuid[0]);
-	call(chloe, "/v1/contributions", body, 201, "");
+	call(s.key[ROLE_OPERATOR], "/v1/contributions", body, 202, "\"state\":\"proposed\"");
+	call(chloe, "/v1/contributions", body, 201, "\"state\":\"recorded\"");
 	call(olga, "/v1/conflicts", "{\"learner\":\"X0001\",\"principal\":\"chloe\"}", 201, "");
 	call(s.key[ROLE_AUTHORISER], "/v1/payments", "{}", 201, "\"id\"");
 	json_member(&answer, "id", id, sizeof id);

@@ -193,6 +193,12 @@ const struct step year_steps[] = {
 	 "/v1/learners/L1/revoke-mandate", "{\"union\":\"UNI\"}", NULL, "and ended on 2026-01-05", NULL, 0},
 
 	/* money in */
+	{ROLE_OPERATOR, "contribute",
+	 "contribute G-1 --kind payment --fund acme-2026 --amount 100.00 --value-date 2026-01-05",
+	 "/v1/contributions",
+	 "{\"reference\":\"G-1\",\"kind\":\"payment\",\"fund\":\"acme-2026\",\"amount\":10000,"
+	 "\"value_date\":\"2026-01-05\"}",
+	 NULL, "awaits confirmation by a second person", NULL, 0},
 	{ROLE_ACCOUNTANT, "contribute",
 	 "contribute G-1 --kind payment --fund acme-2026 --amount 100.00 --value-date 2026-01-05",
 	 "/v1/contributions",
@@ -278,6 +284,12 @@ const struct step year_steps[] = {
 	{ROLE_PORTAL, "voucher show", "voucher show $V", "/v1/vouchers/$V", NULL, NULL, "accept", NULL, 0},
 	{ROLE_PORTAL, "voucher show", "voucher show " A_PAYMENT, "/v1/vouchers/" A_PAYMENT, NULL, "not_found",
 	 "Nothing has that id", NULL, 0},
+	{ROLE_OPERATOR, "contribute",
+	 "contribute SET-1 --kind settlement --fund cpf-copay --amount 103.20 --value-date 2026-01-05 --voucher $V",
+	 "/v1/contributions",
+	 "{\"reference\":\"SET-1\",\"kind\":\"settlement\",\"fund\":\"cpf-copay\",\"amount\":10320,"
+	 "\"value_date\":\"2026-01-05\",\"voucher\":\"$V\"}",
+	 NULL, "awaits confirmation by a second person", NULL, 0},
 	{ROLE_ACCOUNTANT, "contribute",
 	 "contribute SET-1 --kind settlement --fund cpf-copay --amount 103.20 --value-date 2026-01-05 --voucher $V",
 	 "/v1/contributions",
@@ -300,6 +312,12 @@ const struct step year_steps[] = {
 	 "{\"learner\":\"L4\",\"course\":\"C-A2\",\"session_start\":\"2026-02-02\","
 	 "\"learner_payment\":{\"amount\":10320,\"reference\":\"CARD-4\"}}",
 	 NULL, "is accepted", NULL, 'X'},
+	{ROLE_OPERATOR, "contribute",
+	 "contribute SET-4 --kind settlement --fund cpf-copay --amount 103.20 --value-date 2026-01-05 --voucher $X",
+	 "/v1/contributions",
+	 "{\"reference\":\"SET-4\",\"kind\":\"settlement\",\"fund\":\"cpf-copay\",\"amount\":10320,"
+	 "\"value_date\":\"2026-01-05\",\"voucher\":\"$X\"}",
+	 NULL, "awaits confirmation by a second person", NULL, 0},
 	{ROLE_ACCOUNTANT, "contribute",
 	 "contribute SET-4 --kind settlement --fund cpf-copay --amount 103.20 --value-date 2026-01-05 --voucher $X",
 	 "/v1/contributions",
