@@ -84,9 +84,13 @@ int pg_went_well(const PGresult *r)
 
 int pg_tell(struct pg *p, const char *sql, const char *what, struct err *err)
 {
-	PGresult *r = pg_result(p, PQsendQuery(p->c, sql));
-	int rc = pg_went_well(r) ? 0 : pg_fail(p, r, what, err);
+	PGresult *r;
+	int rc;
 
+	if (pg_land(p, err) != 0)
+		return -1;
+	r = pg_result(p, PQsendQuery(p->c, sql));
+	rc = pg_went_well(r) ? 0 : pg_fail(p, r, what, err);
 	PQclear(r);
 	return rc;
 }
@@ -326,7 +330,7 @@ static int pg_commit(void *conn, struct err *err)
 	if (p->scratch)
 		return 0;
 	/* Whatever fails here was not committed. */
-	if (pg_flush(p, err) != 0)
+	if (pg_flush(p, err) != 0 || pg_land(p, err) != 0)
 		return -1;
 	pg_ahead_clear(p);
 	p->patience_us = PG_COMMIT_S * US_PER_S;
@@ -348,6 +352,7 @@ static void pg_rollback(void *conn)
 
 	pg_drop_rows(p);
 	pg_ahead_clear(p);
+	(void)pg_land(p, &ignored);
 	if (!p->scratch && PQtransactionStatus(p->c) != PQTRANS_IDLE)
 		(void)pg_tell(p, "ROLLBACK", "rollback", &ignored);
 }

@@ -7,7 +7,7 @@
  *	db_postgres_statement.c  runs statements
  *	db_postgres_together.c   keeps rows that are to be written, and writes many at once
  *	db_postgres_ahead.c      reads what is asked for ahead, many at once
- *	db_postgres_flight.c     sends several statements before it waits for the first
+ *	db_postgres_flight.c     sends several statements before it waits for the first, and some before the flight
  *	db_postgres_wait.c       waits for the server
  */
 #ifndef ILA_STORE_DB_POSTGRES_H
@@ -60,6 +60,13 @@ static inline int pg_tables_meet(const struct pg_tables *a, const struct pg_tabl
 	return 0;
 }
 
+/* Rows that were sent to be written, before anybody wants to know whether they were. */
+struct pg_air {
+	struct pg_st *s;
+	size_t rows;
+	int prepared; /* 1: the statement was prepared with them */
+};
+
 struct pg {
 	PGconn *c;
 	int writes, scratch;
@@ -79,7 +86,10 @@ struct pg {
 	/* Texts with rows that wait to be written, in the order in which they will be. */
 	struct pg_st *waiting[PG_WAITING_MAX];
 	size_t waits, waiting_rows;
-	unsigned ranks; /* texts that may wait */
+	unsigned ranks;                /* texts that may wait */
+	size_t inserts;                /* rows of plain INSERTs among them */
+	struct pg_air air[PG_AIR_MAX]; /* what was sent early, in its order */
+	size_t airs;
 	/* Texts that were asked for ahead; how many answers they have, and how many of them are to be sent
 	 * for. */
 	struct pg_st *asked[PG_ASKED_MAX];
@@ -170,6 +180,10 @@ const char *pg_warning(void *conn);
  * is given, or -1; what stands behind one that failed is not executed.  A flight that
  * was begun is ended, however it went.
  *
+ * What is in the air, statements that were sent early, is in front of the next flight: their answers are
+ * taken before its first one.  pg_land(p, err): waits for them now; before anything that is no flight.
+ * pg_in_transaction(p): one is open, and nothing in it has failed as far as is known.
+ *
  * pg_sent_badly(p, err): a statement could not be handed over; -1.
  * pg_flight_array(out, element, rows, row, n, column): that column of n rows, those
  * numbered in row or the first, as an array of the server's; pg_array_type() names it.
@@ -180,6 +194,8 @@ int pg_flight_begin(struct pg *, struct err *);
 int pg_flight_sync(struct pg *, struct err *);
 int pg_flight_take(struct pg *, const char *what, PGresult **out, struct err *);
 void pg_flight_end(struct pg *);
+int pg_land(struct pg *, struct err *);
+int pg_in_transaction(const struct pg *);
 int pg_sent_badly(struct pg *, struct err *);
 void pg_flight_array(struct buf *out, Oid element, const struct rows *, const size_t *row, size_t n,
 		     int column);
@@ -192,10 +208,12 @@ int pg_tables_of(struct pg_st *, struct err *);
 /*
  * Rows that wait.  pg_keep(s): what is bound to s waits now, 1; 0: it is not of a kind
  * that waits.  pg_flush(p): they are written.  pg_drop_rows(p): they are not.
- * pg_concerns(b, s, vals): may s, with those values, meet one of the rows of b that
- * wait?  pg_has_key(b, keys): one of the rows of the UPDATE b has them.
+ * pg_take_written(s, prepared, rows, err): the answer to so many rows of s, and to the preparing of their
+ * statement. pg_concerns(b, s, vals): may s, with those values, meet one of the rows of b that wait?
+ * pg_has_key(b, keys): one of the rows of the UPDATE b has them.
  */
 int pg_keep(struct pg_st *, struct err *);
+int pg_take_written(struct pg_st *, int prepared, size_t rows, struct err *);
 int pg_flush(struct pg *, struct err *);
 void pg_drop_rows(struct pg *);
 

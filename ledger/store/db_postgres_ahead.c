@@ -96,7 +96,7 @@ static int may_be_asked(const struct pg_st *s, const struct val *vals, size_t n)
 	struct pg_many *m = s->many;
 
 	if (!s->pg->writes || !s->selects || n == 0 || n > KEYS_MAX || n != (size_t)s->count ||
-	    PQtransactionStatus(s->pg->c) != PQTRANS_INTRANS)
+	    !pg_in_transaction(s->pg))
 		return 0;
 	for (size_t i = 0; i < n; i++)
 		if (vals[i].type == VAL_NULL ||

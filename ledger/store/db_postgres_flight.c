@@ -11,7 +11,7 @@
 
 int pg_flight_begin(struct pg *p, struct err *err)
 {
-	if (!p->lost && PQenterPipelineMode(p->c) == 1)
+	if (!p->lost && (p->airs > 0 || PQenterPipelineMode(p->c) == 1))
 		return 0;
 	return pg_fail(p, NULL, "sending statements", err);
 }
@@ -29,11 +29,43 @@ static int is_farewell(const PGresult *r)
 	return state != NULL && strncmp(state, "57P", 3) == 0;
 }
 
+/* The answers to what was sent early come first. */
+static int take_air(struct pg *p, struct err *err)
+{
+	size_t n = p->airs;
+	int rc = 0;
+
+	p->airs = 0;
+	for (size_t i = 0; i < n; i++)
+		if (pg_take_written(p->air[i].s, p->air[i].prepared, p->air[i].rows, err) != 0)
+			rc = -1;
+	return rc;
+}
+
+int pg_land(struct pg *p, struct err *err)
+{
+	int rc;
+
+	if (p->airs == 0)
+		return 0;
+	rc = pg_flight_sync(p, err) == 0 ? take_air(p, err) : pg_sent_badly(p, err);
+	p->airs = 0;
+	pg_flight_end(p);
+	return rc;
+}
+
+int pg_in_transaction(const struct pg *p)
+{
+	return p->airs > 0 || PQtransactionStatus(p->c) == PQTRANS_INTRANS;
+}
+
 int pg_flight_take(struct pg *p, const char *what, PGresult **out, struct err *err)
 {
+	int rc = take_air(p, err);
 	PGresult *r = pg_answer(p), *more;
-	int rc = pg_went_well(r) ? 0 : -1;
 
+	if (!pg_went_well(r))
+		rc = -1;
 	while (r != NULL && (more = pg_answer(p)) != NULL)
 		PQclear(more);
 	if (rc != 0 && (is_farewell(r) || pg_is_lost(p))) {

@@ -239,6 +239,8 @@ static int run_at_once(struct pg_st *s, struct err *err)
 {
 	struct pg *p = s->pg;
 
+	if (pg_land(p, err) != 0)
+		return -1;
 	take_values(s, s->vals);
 	if (s->name[0] == '\0') {
 		PGresult *r = pg_result(p, send_prepare(s));
@@ -262,7 +264,7 @@ static int run_in_sets(struct pg_st *s, struct err *err)
 {
 	int rc;
 
-	if (!s->pg->writes || PQtransactionStatus(s->pg->c) != PQTRANS_INTRANS)
+	if (!s->pg->writes || !pg_in_transaction(s->pg))
 		return 0;
 	if (s->selects)
 		return pg_answered(s, err);

@@ -307,17 +307,21 @@ static int send_rows(struct pg_st *s, struct buf *bytes)
 }
 
 /* Each row must have met one: what is not written would be missed by nobody until much later. */
-static int take_written(struct pg_st *s, int prepared, struct err *err)
+int pg_take_written(struct pg_st *s, int prepared, size_t rows, struct err *err)
 {
 	PGresult *r = NULL;
 	int rc = prepared ? pg_flight_take(s->pg, s->sql, NULL, err) : 0;
 
-	if (pg_flight_take(s->pg, s->sql, &r, err) != 0 || rc != 0)
+	if (pg_flight_take(s->pg, s->sql, &r, err) != 0 || rc != 0) {
+		if (prepared)
+			s->wait->name[0] = '\0';
+		PQclear(r);
 		return -1;
-	if (!s->shape.keeps && strtoull(PQcmdTuples(r), NULL, 10) != s->wait->rows.count)
+	}
+	if (!s->shape.keeps && strtoull(PQcmdTuples(r), NULL, 10) != rows)
 		rc = err_bug(err, "rows that were written did not meet their own");
 	if (s->shape.kind != SHAPE_UPDATE)
-		s->pg->table[s->table].added += (int64_t)s->wait->rows.count;
+		s->pg->table[s->table].added += (int64_t)rows;
 	PQclear(r);
 	return rc;
 }
@@ -345,13 +349,10 @@ static int take_all(struct pg *p, const int *prepared, struct err *err)
 	for (size_t i = 0; i < p->waits; i++) {
 		struct pg_st *s = p->waiting[i];
 
-		if (take_written(s, prepared[i], err) == 0) {
+		if (pg_take_written(s, prepared[i], s->wait->rows.count, err) == 0)
 			pg_ahead_written(s);
-			continue;
-		}
-		if (prepared[i])
-			s->wait->name[0] = '\0';
-		rc = -1;
+		else
+			rc = -1;
 	}
 	return rc;
 }
@@ -374,18 +375,68 @@ int pg_flush(struct pg *p, struct err *err)
 	return rc;
 }
 
+static void drop_rows_of(struct pg_wait *w)
+{
+	rows_clear(&w->rows);
+	rows_index_clear(&w->key);
+	for (size_t k = 0; k < INDEXES; k++)
+		rows_index_clear(&w->others[k]);
+}
+
 void pg_drop_rows(struct pg *p)
 {
-	for (size_t i = 0; i < p->waits; i++) {
-		struct pg_wait *w = p->waiting[i]->wait;
-
-		rows_clear(&w->rows);
-		rows_index_clear(&w->key);
-		for (size_t k = 0; k < INDEXES; k++)
-			rows_index_clear(&w->others[k]);
-	}
+	for (size_t i = 0; i < p->waits; i++)
+		drop_rows_of(p->waiting[i]->wait);
 	p->waits = 0;
 	p->waiting_rows = 0;
+	p->inserts = 0;
+}
+
+/* It waits no longer: its rows are on their way. */
+static int send_away(struct pg_st *s, struct buf *bytes)
+{
+	struct pg *p = s->pg;
+	struct pg_air *air = &p->air[p->airs++];
+
+	*air = (struct pg_air){s, s->wait->rows.count, s->wait->name[0] == '\0'};
+	if ((air->prepared && !send_prepare(s)) || !send_rows(s, bytes))
+		return 0;
+	pg_ahead_written(s);
+	p->waiting_rows -= air->rows;
+	drop_rows_of(s->wait);
+	return 1;
+}
+
+/*
+ * The server writes what INSERTs have put together while the commands behind go on.  Nothing that waits can
+ * concern a row that is not there yet, so these may go before all others.
+ */
+static int send_early(struct pg *p, struct err *err)
+{
+	struct buf bytes;
+	size_t left = 0;
+	int good = 1;
+
+	if (p->airs + p->waits > PG_AIR_MAX)
+		return 0;
+	if (pg_flight_begin(p, err) != 0)
+		return -1;
+	buf_init(&bytes, PG_SEND_BYTES_MAX);
+	for (size_t i = 0; i < p->waits; i++) {
+		struct pg_st *s = p->waiting[i];
+
+		if (s->shape.kind != SHAPE_INSERT || !good)
+			p->waiting[left++] = s;
+		else
+			good = send_away(s, &bytes);
+	}
+	buf_free(&bytes);
+	p->waits = left;
+	p->inserts = 0;
+	if (!good)
+		return pg_sent_badly(p, err);
+	(void)PQflush(p->c);
+	return 0;
 }
 
 /* --- keeping --------------------------------------------------------------------- */
@@ -533,7 +584,7 @@ int pg_keep(struct pg_st *s, struct err *err)
 
 	if ((s->shape.kind != SHAPE_INSERT && s->shape.kind != SHAPE_UPSERT &&
 	     s->shape.kind != SHAPE_UPDATE) ||
-	    !p->writes || PQtransactionStatus(p->c) != PQTRANS_INTRANS)
+	    !p->writes || !pg_in_transaction(p))
 		return 0;
 	if (s->wait == NULL && make_wait(s, err) != 0)
 		return -1;
@@ -544,5 +595,6 @@ int pg_keep(struct pg_st *s, struct err *err)
 	if (put(s) != 0 && (pg_flush(p, err) != 0 || put(s) != 0))
 		return err->code != ERR_NONE ? -1 : err_set(err, ERR_STORAGE, NULL, "Out of memory.");
 	p->changes++;
-	return 1;
+	p->inserts += s->shape.kind == SHAPE_INSERT;
+	return p->inserts < PG_EARLY_ROWS || send_early(p, err) == 0 ? 1 : -1;
 }

@@ -345,6 +345,49 @@ static void a_row_that_is_there_already_is_refused_before_the_commit(void **stat
 	same_tables();
 }
 
+/* Its neighbours are on their way by then: the refusal is the answer to what is asked next. */
+static void a_row_that_was_sent_early_is_refused_before_the_commit(void **state)
+{
+	int rc = 0;
+
+	(void)state;
+	for (int asks = 0; asks < 2; asks++) {
+		put(1 - asks, 1, 1);
+		assert_int_equal(db_begin(db, &err), 0);
+		for (int64_t i = 0; rc == 0 && i < PG_EARLY_ROWS + 9; i++)
+			rc = db_run(db, insert_t, VALS(v_int(i), v_null(), v_null(), v_null(), v_null()),
+				    &err);
+		if (rc == 0 && asks)
+			rc = db_run(db, delete_u, VALS(v_int(1)), &err);
+		if (rc == 0)
+			rc = db_commit(db, &err);
+		assert_int_equal(rc, -1);
+		assert_int_equal(err.code, ERR_STORAGE);
+		assert_int_equal(err.effect, EFFECT_NOTHING);
+		db_rollback(db);
+		memset(&err, 0, sizeof err);
+		rc = 0;
+	}
+	begin();
+	put(2, 1, 1);
+	commit();
+	same_tables();
+}
+
+static void a_rollback_drops_what_was_sent_early(void **state)
+{
+	(void)state;
+	begin();
+	for (int64_t i = 0; i < PG_EARLY_ROWS + 9; i++)
+		put(i, 1, 1);
+	rollback();
+	begin();
+	assert_int_equal(ask(t_by_id, VALS(v_int(2))), 0);
+	put(2, 4, 1);
+	commit();
+	same_tables();
+}
+
 static void a_rollback_drops_what_waits(void **state)
 {
 	(void)state;
@@ -588,6 +631,40 @@ static void a_row_waits_while_other_tables_are_asked(void **state)
 	commit();
 }
 
+static void many_rows_are_sent_before_anybody_asks(void **state)
+{
+	(void)state;
+	WHERE_SERVER("no row waits before a file");
+	begin();
+	for (int64_t i = 1; i < PG_EARLY_ROWS; i++)
+		put(i, 1, i);
+	assert_int_equal(written(), 0);
+	put(PG_EARLY_ROWS, 1, 1);
+	assert_int_equal(written(), PG_EARLY_ROWS);
+	put(PG_EARLY_ROWS + 1, 1, 1);
+	assert_int_equal(written(), PG_EARLY_ROWS);
+	commit();
+	same_tables();
+}
+
+static void rows_that_were_sent_early_are_seen_and_changed(void **state)
+{
+	(void)state;
+	begin();
+	for (int64_t i = 0; i < 4 * PG_EARLY_ROWS; i++) {
+		put(i, 9 + i % 3, i);
+		if (i % 131 != 0)
+			continue;
+		ask_ahead(i / 2);
+		run(update_n, VALS(v_int(i / 2), v_int(-i)));
+		run(upsert_u, VALS(v_int(i), v_text("k"), v_int(i)));
+		ask_all(i / 2);
+		ask_all(i);
+	}
+	commit();
+	same_tables();
+}
+
 /* --- a random walk --------------------------------------------------------------------- */
 
 #define STEPS 4000
@@ -652,6 +729,15 @@ static void write_something(void)
 	}
 }
 
+/* So many that some are sent early, apart from the others. */
+static void put_many(void)
+{
+	static int64_t id = 1000;
+
+	for (int i = 0; i < PG_EARLY_ROWS / 2 + 9; i++)
+		put(id++, 7, i);
+}
+
 static void no_order_of_writing_asking_and_asking_ahead_shows(void **state)
 {
 	(void)state;
@@ -669,6 +755,8 @@ static void no_order_of_writing_asking_and_asking_ahead_shows(void **state)
 				ask_all(draw(IDS));
 			else if (what < 97)
 				ask(t_by_id, VALS(v_int(draw(IDS))));
+			else if (what < 98)
+				put_many();
 			else {
 				if (draw(3) == 0)
 					rollback();
@@ -697,6 +785,8 @@ int main(void)
 		TEST(rows_count_as_changed_when_they_are_given),
 		TEST(an_update_that_meets_no_row_is_a_fault),
 		TEST(a_row_that_is_there_already_is_refused_before_the_commit),
+		TEST(a_row_that_was_sent_early_is_refused_before_the_commit),
+		TEST(a_rollback_drops_what_was_sent_early),
 		TEST(a_rollback_drops_what_waits),
 		TEST(an_answer_asked_for_ahead_is_the_one_of_now),
 		TEST(an_answer_with_a_condition_is_not_told_by_its_rows),
@@ -705,6 +795,8 @@ int main(void)
 		TEST(asking_for_more_than_is_kept_is_harmless),
 		TEST(what_is_asked_for_part_by_part_is_all_read_ahead),
 		TEST(a_row_waits_while_other_tables_are_asked),
+		TEST(many_rows_are_sent_before_anybody_asks),
+		TEST(rows_that_were_sent_early_are_seen_and_changed),
 		TEST(no_order_of_writing_asking_and_asking_ahead_shows),
 	};
 
