@@ -53,7 +53,8 @@ enum {
 	M_NULL = 16,    /* given: null when absent (a number: when it is negative) */
 	M_OMIT = 32,    /* given: left out when absent */
 	M_BARE = 128,   /* given: told on the command line without its name */
-	M_GO_ON = 64    /* taken: moved on by the action's again(), which the command line does by itself */
+	M_GO_ON = 64,   /* taken: moved on by the action's again(), which the command line does by itself */
+	M_SHOWN = 256   /* taken: it stands in the example of a request, though it need not be there */
 };
 
 struct list {
