@@ -5,6 +5,7 @@
 
 #include "api/actions/all.h"
 #include "api/contract/contract.h"
+#include "api/contract/kept.h"
 
 struct asked {
 	char code[REASON_MAX + 1];
@@ -16,15 +17,14 @@ static const struct member takes_code[] = {
 	MEMBERS_END,
 };
 
-/* Made whole, then written. */
-static int write_page(struct action_call *c, void (*make)(const char *, struct buf *),
-		      const struct sink *sink, struct err *err)
+/* Whole, then written. */
+static int write_page(struct action_call *c, contract_make *make, const struct sink *sink, struct err *err)
 {
 	struct buf page;
 	int rc;
 
 	buf_init(&page, CONTRACT_MAX);
-	make(c->base, &page);
+	contract_kept(make, c->base, &page);
 	rc = buf_ok(&page) ? sink->write(sink->to, buf_text(&page), page.len, err)
 			   : err_set(err, ERR_STORAGE, NULL, "Out of memory.");
 	buf_free(&page);

@@ -55,8 +55,8 @@ static void add_type(const struct member *m, int taken, struct buf *out)
 	const char *word, *before = ": ";
 	int64_t min, max;
 
-	buf_text_add(out, types[m->type]);
-	if (m->type == M_ONE_OF)
+	buf_text_add(out, m->word != NULL ? types[M_ONE_OF] : types[m->type]);
+	if (m->word != NULL)
 		for (int i = 0; (word = m->word(i)) != NULL; i++)
 			if (word[0] != '\0') {
 				buf_format(out, "%s<code>%s</code>", before, word);

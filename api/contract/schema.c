@@ -235,7 +235,7 @@ void schema_given(const struct member *m, struct buf *out)
 		put_text(out, "format", format_of(m));
 	if (m->type == M_AMOUNT || m->type == M_NUMBER)
 		put_text(out, "format", "int64");
-	if (m->type == M_ONE_OF)
+	if (m->word != NULL)
 		put_words(m, or_null, out);
 	if (m->type == M_LIST)
 		put_list(m, out);

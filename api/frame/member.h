@@ -24,7 +24,7 @@ enum member_type {
 	M_CODE,    /* char[CODE_MAX + 1]: text that check_code() accepts */
 	M_WORD,    /* char[REASON_MAX + 1]: a reason code */
 	M_TEXT,    /* char[]: short free text */
-	M_STRING,  /* const char *, of an answer */
+	M_STRING,  /* const char *, of an answer; word, where there is one, lists what it may be */
 	M_AMOUNT,  /* int64_t: minor units, min to max (1 to AMOUNT_MAX when both are 0) */
 	M_NUMBER,  /* int or int64_t, min to max */
 	M_DAY,     /* day_t */

@@ -60,7 +60,7 @@ static const struct {
 	{"api/frame/", {"ledger/"}},
 	{"api/actions/",
 	 {"ledger/", "reports/report.h", "api/frame/", "api/http/metrics.h", "api/http/shelf.h",
-	  "api/contract/contract.h"}},
+	  "api/contract/contract.h", "api/contract/kept.h"}},
 	{"api/contract/",
 	 {"ledger/", "api/frame/", "api/actions/all.h", "api/actions/voucher_step.h",
 	  "api/actions/voucher_view.h", "api/actions/ticket_view.h"}},
