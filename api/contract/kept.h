@@ -11,6 +11,6 @@ typedef void contract_make(const char *base, struct buf *out);
 
 /* contract_kept(make, base, out): what make(base) writes; made anew when it was made for another base last.
  */
-void contract_kept(contract_make *, const char *base, struct buf *out);
+void contract_kept(contract_make *make, const char *base, struct buf *out);
 
 #endif

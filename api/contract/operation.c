@@ -258,7 +258,7 @@ void operation_tell(const struct operation *o, struct buf *out)
 		add_sentence(a->summary, out);
 	if (a->over_http != NULL)
 		add_sentence(a->over_http, out);
-	if (a->help != NULL)
+	if (a->help != NULL && o->step == NULL)
 		buf_format(out, "%s\n", a->help);
 	if (o->roles == 0) {
 		buf_text_add(out, "Anybody may ask this, without a key.\n\n");

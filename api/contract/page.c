@@ -7,6 +7,7 @@
 #include "api/contract/contract.h"
 #include "api/contract/example.h"
 #include "api/contract/html.h"
+#include "api/contract/parts.h"
 #include "api/frame/member_at.h"
 
 #define PART_MAX  16384
@@ -197,7 +198,8 @@ static void add_operation(const struct operation *o, struct buf *out)
 	add_table("Answers", &rows, out);
 	if (o->action->stream != NULL)
 		buf_format(out, "<p>Answers <code>%s</code>.</p>\n", o->action->content_type);
-	buf_text_add(out, "</details>\n");
+	buf_text_add(out, "<p>Refused, it answers <code>application/problem+json</code>: "
+			  "<a href=\"#problems\">what a refusal means</a>.</p>\n</details>\n");
 	buf_free(&text);
 	buf_free(&rows);
 }
@@ -220,7 +222,7 @@ static void add_tags(struct buf *out)
 	for (size_t i = 0; (o = operation_at(i)) != NULL; i++)
 		if (is_first_of_tag(i))
 			buf_format(out, "<a href=\"#%s\">%s</a> ", o->tag, o->tag);
-	buf_text_add(out, "</nav>\n");
+	buf_text_add(out, "<a href=\"#problems\">problems</a></nav>\n");
 }
 
 static void add_tag(size_t first, struct buf *out)
@@ -258,5 +260,7 @@ void contract_page(const char *base, struct buf *out)
 	for (size_t i = 0; operation_at(i) != NULL; i++)
 		if (is_first_of_tag(i))
 			add_tag(i, out);
+	buf_text_add(out, "<h2 id=\"problems\">What a refusal means</h2>\n");
+	problems_table(base, out);
 	html_end(out);
 }

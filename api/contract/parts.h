@@ -1,5 +1,5 @@
 /*
- * What openapi.c puts together.
+ * What openapi.c and page.c put together.
  */
 #ifndef ILA_API_CONTRACT_PARTS_H
 #define ILA_API_CONTRACT_PARTS_H
@@ -17,6 +17,9 @@ void parts_tags(struct buf *out);
 
 /* parts_schema(o, suffix, out): the name of one of its schemas: "VoucherOrderRequest". */
 void parts_schema(const struct operation *, const char *suffix, struct buf *out);
+
+/* problems_table(base, out): the catalogue of refusals, for a page. */
+void problems_table(const char *base, struct buf *out);
 
 /* parts_answers(o): its answer is JSON with members. */
 int parts_answers(const struct operation *);

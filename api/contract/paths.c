@@ -159,7 +159,7 @@ static void put_answers(const struct operation *o, struct buf *out)
 
 	put_open(out, "responses", '{');
 	put_answer(o, "200", writes ? "Done, or done before." : "What was asked for.", out);
-	if (writes) {
+	if (writes && o->step == NULL) {
 		put_answer(o, "201", "Done: something new came of it.", out);
 		put_answer(o, "202", "Taken: it waits for a second person, or for its draw.", out);
 	}

@@ -5,6 +5,7 @@
 
 #include "api/contract/contract.h"
 #include "api/contract/html.h"
+#include "api/contract/parts.h"
 
 enum err_code contract_problem_find(const char *text)
 {
@@ -34,9 +35,9 @@ static void add_link(const char *base, enum err_code code, struct buf *out)
 	buf_format(out, "\"><code>%s</code></a>", err_name(code));
 }
 
-void contract_problems(const char *base, struct buf *out)
+/* What holds for all of them, and the table. */
+void problems_table(const char *base, struct buf *out)
 {
-	html_begin("What a refusal means", out);
 	html_paragraphs(
 		"A refusal is a problem of RFC 9457: `type` leads to one of these pages, `code` is stable, "
 		"`detail` has the figures of the case, and `cure` repeats what to do.\n\n"
@@ -56,6 +57,12 @@ void contract_problems(const char *base, struct buf *out)
 		buf_text_add(out, "</td></tr>\n");
 	}
 	buf_text_add(out, "</tbody></table>\n");
+}
+
+void contract_problems(const char *base, struct buf *out)
+{
+	html_begin("What a refusal means", out);
+	problems_table(base, out);
 	html_end(out);
 }
 

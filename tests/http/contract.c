@@ -248,6 +248,10 @@ static void the_page_shows_every_operation_and_asks_for_nothing_else(void **stat
 		expect_text(buf_text(&answer), id);
 		expect_text(buf_text(&answer), o->path);
 	}
+	for (int code = ERR_NONE + 1; code < ERR__MAX; code++) {
+		snprintf(id, sizeof id, "<code>%s</code></a>", err_name((enum err_code)code));
+		expect_text(buf_text(&answer), id);
+	}
 	expect_text(buf_text(&answer), "width=device-width");
 	expect_text(buf_text(&answer), "curl &quot;$ILA/v1/vouchers&quot;");
 	for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++)
