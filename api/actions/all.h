@@ -13,6 +13,7 @@ extern const struct action *const actions_of_bank_details[];
 extern const struct action *const actions_of_bank_lines[];
 extern const struct action *const actions_of_close_downs[];
 extern const struct action *const actions_of_conflicts[];
+extern const struct action *const actions_of_contract[];
 extern const struct action *const actions_of_draws[];
 extern const struct action *const actions_of_funds[];
 extern const struct action *const actions_of_imports[];

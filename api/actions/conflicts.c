@@ -73,8 +73,8 @@ struct declare {
 
 static const struct member declare_takes[] = {
 	{"learner", M_CODE, IN(struct declare, learner), .flags = M_NEEDED | M_POSITION, .example = "L-0001"},
-	{"principal", M_CODE, IN(struct declare, principal), .help = "a person, as the keys name them",
-	 .example = "anna"},
+	{"principal", M_CODE, IN(struct declare, principal), .flags = M_SHOWN,
+	 .help = "a person, as the keys name them", .example = "anna"},
 	{"organisation", M_CODE, IN(struct declare, organisation), .help = "or a team: all of its keys",
 	 .example = "FC"},
 	MEMBERS_END,

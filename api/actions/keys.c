@@ -32,7 +32,7 @@ static const struct member create_takes[] = {
 	 .help = "code of the organisation; it must hold the role", .example = "FC"},
 	{"role", M_ONE_OF, IN(struct create, role), .flags = M_NEEDED, .word = word_of_role,
 	 .help = "what the key is for", .example = "auditor"},
-	{"principal", M_CODE, IN(struct create, principal),
+	{"principal", M_CODE, IN(struct create, principal), .flags = M_SHOWN,
 	 .help = "code of the person, who must hold the role; in a sandbox's file it may be left out",
 	 .example = "anna"},
 	{"label", M_TEXT, IN(struct create, label), .help = "what it is for, to be told from others",

@@ -60,6 +60,23 @@ static const struct member back_members[] = {
 	MEMBERS_END,
 };
 
+static const char *state_word(int value)
+{
+	return value >= VOUCHER__MAX   ? NULL
+	       : value == VOUCHER_NONE ? ""
+				       : voucher_state_name((enum voucher_state)value);
+}
+
+static const char *billing_word(int value)
+{
+	return value < BILLING__MAX ? billing_state_name((enum billing_state)value) : NULL;
+}
+
+static const char *control_word(int value)
+{
+	return value < CONTROL__MAX ? control_state_name((enum control_state)value) : NULL;
+}
+
 /* An object's members lie in it. */
 #define INSIDE(o, f)                                                                                         \
 	.offset = offsetof(struct voucher_view, o.f) - offsetof(struct voucher_view, o),                     \
@@ -127,38 +144,49 @@ static const struct member past_members[] = {
 const struct member voucher_members[] = {
 	{"id", M_UUID, IN(struct voucher_view, id)},
 	{"code", M_SECRET, IN(struct voucher_view, code), .flags = M_OMIT},
-	{"state", M_STRING, IN(struct voucher_view, state)},
-	{"billing", M_STRING, IN(struct voucher_view, billing)},
-	{"control", M_STRING, IN(struct voucher_view, control)},
-	{"learner", M_STRING, IN(struct voucher_view, learner), .flags = M_OMIT},
+	{"state", M_STRING, IN(struct voucher_view, state), .word = state_word, .help = "of the training"},
+	{"billing", M_STRING, IN(struct voucher_view, billing), .word = billing_word,
+	 .help = "of what is owed"},
+	{"control", M_STRING, IN(struct voucher_view, control), .word = control_word,
+	 .help = "whether the declaration is looked at"},
+	{"learner", M_STRING, IN(struct voucher_view, learner), .flags = M_OMIT,
+	 .help = "the pseudonym; for portals and the authority"},
 	{"course", M_STRING, IN(struct voucher_view, course)},
 	{"provider", M_STRING, IN(struct voucher_view, provider)},
 	{"certification", M_STRING, IN(struct voucher_view, certification)},
 	CURRENCY,
-	{"price", M_AMOUNT, IN(struct voucher_view, price)},
-	{"copay", M_AMOUNT, IN(struct voucher_view, copay)},
+	{"price", M_AMOUNT, IN(struct voucher_view, price), .help = "of the course, as it was ordered"},
+	{"copay", M_AMOUNT, IN(struct voucher_view, copay), .help = "the learner's part of the price"},
 	{"session_start", M_DAY, IN(struct voucher_view, session_start), .flags = M_NULL},
 	{"session_end", M_DAY, IN(struct voucher_view, session_end), .flags = M_NULL},
 	{"requested_on", M_DAY, IN(struct voucher_view, requested_on), .flags = M_NULL},
 	{"accepted_on", M_DAY, IN(struct voucher_view, accepted_on), .flags = M_NULL},
 	{"started_on", M_DAY, IN(struct voucher_view, started_on), .flags = M_NULL},
 	{"exited_on", M_DAY, IN(struct voucher_view, exited_on), .flags = M_NULL},
-	{"completion", M_NUMBER, IN(struct voucher_view, completion), .flags = M_NULL, .absent = -1},
-	{"cause", M_WORD, IN(struct voucher_view, cause), .flags = M_NULL},
-	{"payable", M_AMOUNT, IN(struct voucher_view, payable), .flags = M_NULL, .absent = -1},
+	{"completion", M_NUMBER, IN(struct voucher_view, completion), .flags = M_NULL, .absent = -1,
+	 .help = "percent of the course, as declared"},
+	{"cause", M_WORD, IN(struct voucher_view, cause), .flags = M_NULL,
+	 .help = "why the training ended, as declared"},
+	{"payable", M_AMOUNT, IN(struct voucher_view, payable), .flags = M_NULL, .absent = -1,
+	 .help = "what is owed to the provider, once it is valued"},
 	{"closed_on", M_DAY, IN(struct voucher_view, closed_on), .flags = M_NULL},
-	{"rule", M_OBJECT, IN(struct voucher_view, rule), .of = rule_members},
-	{"plan", M_LIST, IN(struct voucher_view, plan), .of = plan_members, .item = sizeof(struct plan_line)},
+	{"rule", M_OBJECT, IN(struct voucher_view, rule), .of = rule_members,
+	 .help = "the version that it is judged by"},
+	{"plan", M_LIST, IN(struct voucher_view, plan), .of = plan_members, .item = sizeof(struct plan_line),
+	 .help = "what each fund pays"},
 	{"given_back", M_LIST, IN(struct voucher_view, given_back), .flags = M_OMIT, .of = back_members,
-	 .item = sizeof(struct back)},
-	{"amounts", M_OBJECT, IN(struct voucher_view, amounts), .of = amount_members},
-	{"payment", M_OBJECT, IN(struct voucher_view, payment), .flags = M_NULL, .of = payment_members},
-	{"due", M_OBJECT, IN(struct voucher_view, due), .flags = M_NULL, .of = due_members},
+	 .item = sizeof(struct back), .help = "what the last step gave back to the learner"},
+	{"amounts", M_OBJECT, IN(struct voucher_view, amounts), .of = amount_members,
+	 .help = "what lies at each stage"},
+	{"payment", M_OBJECT, IN(struct voucher_view, payment), .flags = M_NULL, .of = payment_members,
+	 .help = "that it is part of"},
+	{"due", M_OBJECT, IN(struct voucher_view, due), .flags = M_NULL, .of = due_members,
+	 .help = "the step that is awaited, from whom, by when"},
 	{"awaiting", M_LIST, IN(struct voucher_view, awaiting), .of = waiting_members,
-	 .item = sizeof(struct waiting)},
+	 .item = sizeof(struct waiting), .help = "steps that wait for a second person"},
 	LIVEMODE,
 	{"history", M_LIST, IN(struct voucher_view, history), .flags = M_OMIT, .of = past_members,
-	 .item = sizeof(struct past)},
+	 .item = sizeof(struct past), .help = "its entries in the journal"},
 	MEMBERS_END,
 };
 

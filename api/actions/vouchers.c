@@ -7,6 +7,7 @@
 
 #include "api/actions/all.h"
 #include "api/actions/ticket_view.h"
+#include "api/actions/voucher_step.h"
 #include "api/actions/voucher_view.h"
 #include "ledger/voucher/consent.h"
 #include "ledger/voucher/order.h"
@@ -271,7 +272,7 @@ static const char *step_word(int value)
 	return value >= 0 && value < step_names ? step_name[value] : NULL;
 }
 
-static const struct member step_takes[] = {
+static const struct member step_members[] = {
 	{"transition", M_ONE_OF, IN(struct take, name), .flags = M_NEEDED | M_PATH | M_POSITION, .absent = -1,
 	 .word = step_word, .option = "STEP", .noun = "step of a voucher", .example = "exit"},
 	{"id", M_UUID, IN(struct take, step.voucher), .flags = M_NEEDED | M_PATH | M_POSITION,
@@ -320,49 +321,24 @@ static void step_ahead(struct db *db, const struct action_call *c, int round)
 	voucher_ahead(db, &in->step.voucher, round);
 }
 
-/* The members that each step needs besides its reason. */
-static const struct {
-	enum transition_id id;
-	const char *needs[2];
-} needs[] = {
-	{T7, {"fund"}},
-	{T15_LATE, {"started_on"}},
-	{T16, {"exited_on"}},
-	{T16_EARLY, {"exited_on"}},
-	{T17, {"completion", "cause"}},
-	{T19, {"until"}},
-	{T21, {"amount"}},
-	{T22, {"invoice", "amount"}},
-	{T24, {"amount", "bank_reference"}},
-	{T25, {"bank_reference"}},
-	{T26, {"until"}},
-	{T27, {"amount"}},
-	{T31, {"amount"}},
-	{T29, {"amount", NULL}},
-	{T29_OFFSET, {"amount", "voucher"}},
-};
-
-static int is_there(const struct action_call *c, const char *name)
-{
-	const struct member *m = step_takes;
-
-	while (strcmp(m->name, name) != 0)
-		m++;
-	return member_is_there(m, c->args);
-}
-
-/* Names all that the step needs and did not get. */
-static int check_needed(const struct action_call *c, const struct transition *t, struct err *err)
+/* Names all that the step needs and did not get; of what it does not take, the first. */
+static int check_members(const struct action_call *c, const struct transition *t, struct err *err)
 {
 	const char *missing[3];
 	size_t n = 0;
 
-	if (t->reason != NULL && !is_there(c, "reason"))
-		missing[n++] = "reason";
-	for (size_t i = 0; i < sizeof needs / sizeof needs[0]; i++)
-		for (size_t k = 0; k < 2 && needs[i].id == t->id; k++)
-			if (needs[i].needs[k] != NULL && !is_there(c, needs[i].needs[k]))
-				missing[n++] = needs[i].needs[k];
+	for (const struct member *m = step_members; m->name != NULL; m++) {
+		enum step_takes takes = step_takes(t, m->name);
+		int is_there = member_is_there(m, c->args);
+
+		if ((m->flags & M_PATH) != 0)
+			continue;
+		if (takes == STEP_LEAVES_OUT && is_there)
+			return err_set(err, ERR_FIELD_UNKNOWN, m->name, "The step %s takes no %s.", t->name,
+				       m->name);
+		if (takes == STEP_NEEDS && !is_there && n < 3)
+			missing[n++] = m->name;
+	}
 	if (n == 0)
 		return 0;
 	return err_set(err, ERR_FIELD_MISSING, missing[0], "This step needs %s%s%s%s%s.", missing[0],
@@ -380,7 +356,7 @@ static int check_step(struct action_call *c, struct err *err)
 	if (t == NULL)
 		return err_set(err, ERR_FORBIDDEN, NULL, "A key of role %s may not %s a voucher.",
 			       role_name((enum role)c->actor.role), step_word(in->name));
-	return check_needed(c, t, err);
+	return check_members(c, t, err);
 }
 
 static int take_step(struct tx *tx, struct action_call *c, struct err *err)
@@ -508,7 +484,7 @@ static const struct action stepped = {
 	.path = "/v1/vouchers/{id}/{transition}",
 	.roles = BY(FUNDER) | BY(PORTAL) | BY(PROVIDER) | BY(CONTROLLER) | BY(AUTHORISER) | BY(ACCOUNTANT),
 	.flags = ACTION_BY_ROLE,
-	.takes = step_takes,
+	.takes = step_members,
 	.takes_size = sizeof(struct take),
 	GIVES_VOUCHER,
 	.check = check_step,

@@ -47,7 +47,7 @@ static const struct member amend_takes[] = {
 	 .help = "voted to be paid, in all", .example = "1400000.00"},
 	CURRENCY,
 	{"voted_on", M_DAY, IN(struct amend, voted_on), .flags = M_NEEDED, .help = "day of the vote",
-	 .example = "2026-06-30"},
+	 .example = "2026-01-05"},
 	{"reason", M_WORD, IN(struct amend, reason), .flags = M_NEEDED, .help = "why, in a word",
 	 .example = "amending_vote"},
 	MEMBERS_END,

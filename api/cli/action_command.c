@@ -466,7 +466,9 @@ static void print_usage(FILE *to, const struct action *a)
 /* The ways to it. */
 static const char *where_of(const struct action *a)
 {
-	return (a->flags & ACTION_OF_SERVER) != 0 ? "--url URL" : "[--db LEDGER | --url URL]";
+	return (a->flags & ACTION_OF_PROGRAM) != 0  ? "[--url URL]"
+	       : (a->flags & ACTION_OF_SERVER) != 0 ? "--url URL"
+						    : "[--db LEDGER | --url URL]";
 }
 
 void cli_action_usage(FILE *to, const char *name)

@@ -15,11 +15,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "api/frame/version.h"
 #include "ledger/ledger.h"
 
 #define CLI_USAGE 2
-
-#define ILA_VERSION "0.1.0"
 
 struct cli_command {
 	const char *name;

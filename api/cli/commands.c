@@ -42,8 +42,8 @@ const struct cli_command cli_commands[] = {
 	 "  --authority CODE  the organisation whose operators they are (AUTHORITY)\n",
 	 cli_operators, CLI_WRITES},
 	{"serve",
-	 "serve [--listen HOST:PORT] [--ledger NAME=LEDGER]... [--name NAME] [--advertise URL]\n"
-	 "          [--per-address N] [--idle-seconds N] [--request-seconds N]",
+	 "serve [--listen HOST:PORT] [--public-url URL] [--ledger NAME=LEDGER]... [--name NAME]\n"
+	 "          [--advertise URL] [--per-address N] [--idle-seconds N] [--request-seconds N]",
 	 "offer the HTTP API",
 	 "Prints the address it listens on.  Port 0 takes a free one.  SIGTERM, SIGINT or SIGHUP\n"
 	 "(a closed terminal; not under nohup) finishes what is under way, then exits 0: nothing\n"
@@ -51,6 +51,8 @@ const struct cli_command cli_commands[] = {
 	 "Several of them may serve one ledger on a server: one writes, the others read, pass writes on\n"
 	 "to it, and take over when it ends.\n"
 	 "  --listen HOST:PORT   where to listen (127.0.0.1:8080)\n"
+	 "  --public-url URL     where others reach it, as its contract and the type of its problems name it (the\n"
+	 "                       address that was asked)\n"
 	 "  --ledger NAME=LEDGER  a file or postgres://..., in place of --db; several of them, each under a\n"
 	 "                       name, below http://HOST:PORT/NAME/v1\n"
 	 "  --name NAME          how this node is called among them (HOST:PORT)\n"

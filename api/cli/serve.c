@@ -12,7 +12,9 @@
 #include "api/cli/cli.h"
 #include "api/cli/named.h"
 #include "api/http/server.h"
+#include "api/http/shelf.h"
 #include "ledger/base/log.h"
+#include "ledger/forms/problem.h"
 
 #define LISTEN_DEFAULT "127.0.0.1:8080"
 #define HOST_MAX       64
@@ -54,6 +56,21 @@ static int take_word(const char *text, char *out, size_t size)
 	return *text != '\0' && snprintf(out, size, "%s", text) < (int)size ? 0 : -1;
 }
 
+/* A URL as problems and the contract name it: nothing in it needs an escape, and no '/' is at its end. */
+static int take_url(const char *text, char out[SHELF_URL_MAX])
+{
+	size_t n = strlen(text);
+
+	while (n > 0 && text[n - 1] == '/')
+		n--;
+	if (!cli_is_url(text) || n >= SHELF_URL_MAX ||
+	    text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/[]")] !=
+		    '\0')
+		return -1;
+	snprintf(out, SHELF_URL_MAX, "%.*s", (int)n, text);
+	return 0;
+}
+
 /* Every connection is an open file; beside them are the ledger's own, and those of uploads and reports. Where
  * the system gives fewer, one address may have a quarter of what is left all the same. */
 static void ask_for_files(struct server_options *o)
@@ -76,7 +93,7 @@ static void ask_for_files(struct server_options *o)
 }
 
 static int parse_options(int argc, char **argv, char host[HOST_MAX], struct server_options *o,
-			 struct named *ledgers, struct node *node)
+			 struct named *ledgers, struct node *node, char public_url[SHELF_URL_MAX])
 {
 	static const struct option options[] = {{"listen", required_argument, NULL, 'l'},
 						{"idle-seconds", required_argument, NULL, 'i'},
@@ -85,6 +102,7 @@ static int parse_options(int argc, char **argv, char host[HOST_MAX], struct serv
 						{"ledger", required_argument, NULL, 'L'},
 						{"name", required_argument, NULL, 'n'},
 						{"advertise", required_argument, NULL, 'a'},
+						{"public-url", required_argument, NULL, 'u'},
 						{NULL, 0, NULL, 0}};
 	int c;
 
@@ -104,6 +122,9 @@ static int parse_options(int argc, char **argv, char host[HOST_MAX], struct serv
 			return cli_usage(
 				"serve",
 				"--advertise takes the URL at which the other nodes reach this one.");
+		if (c == 'u' && take_url(optarg, public_url) != 0)
+			return cli_usage("serve",
+					 "--public-url takes the URL at which others reach this server.");
 		if (c == '?' || (c == 'L' && named_take("serve", optarg, ledgers) != 0))
 			return CLI_USAGE;
 	}
@@ -206,7 +227,7 @@ static void say_started(const char *host, unsigned port)
 
 int cli_serve(int argc, char **argv, const char *db)
 {
-	char host[HOST_MAX];
+	char host[HOST_MAX], public_url[SHELF_URL_MAX] = "";
 	struct server_options o = {.door = {.host = host, .per_address = HTTP_PER_ADDRESS},
 				   .idle_s = HTTP_IDLE_S,
 				   .request_s = HTTP_REQUEST_S};
@@ -220,13 +241,15 @@ int cli_serve(int argc, char **argv, const char *db)
 
 	parse_listen(LISTEN_DEFAULT, host, &o.door.port);
 	ask_for_files(&o);
-	rc = parse_options(argc, argv, host, &o, &ledgers, &node);
+	rc = parse_options(argc, argv, host, &o, &ledgers, &node, public_url);
 	if (rc != 0)
 		return rc;
 	take_signals(&signals);
 	rc = named_open("serve", &ledgers, db, 1, &shelf);
 	if (rc != 0)
 		return rc;
+	snprintf(shelf.public_url, sizeof shelf.public_url, "%s", public_url);
+	problem_base(public_url);
 	if (server_start(&shelf, &o, &server, &err) != 0) {
 		named_close(&shelf);
 		return cli_refused("serve", &err);

@@ -339,6 +339,8 @@ int way_open(struct way *d, const char *db, const struct action *a, const struct
 	memset(d, 0, sizeof *d);
 	d->secret = who->key;
 	d->as = who->as;
+	if (!cli_is_url(db) && (a->flags & ACTION_OF_PROGRAM) != 0)
+		return 0;
 	if (!cli_is_url(db)) {
 		if ((a->flags & ACTION_OF_SERVER) != 0)
 			return err_set(err, ERR_USAGE, "--url",

@@ -7,6 +7,7 @@ int call_begin(struct action_call *c, const struct action *a, struct arena *aren
 	memset(c, 0, sizeof *c);
 	c->action = a;
 	c->arena = arena;
+	c->base = "";
 	c->args = arena_alloc(arena, a->takes_size > 0 ? a->takes_size : 1);
 	c->answer = arena_alloc(arena, a->gives_size > 0 ? a->gives_size : 1);
 	if (c->args == NULL || c->answer == NULL)

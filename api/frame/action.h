@@ -35,13 +35,14 @@ struct action_call {
 	struct ledger *ledger;     /* NULL at the client of a server */
 	const struct shelf *shelf; /* what is asked of all that a server offers; NULL: of that ledger */
 	const struct ledger_settings *settings;
-	struct arena *arena;     /* of the call: texts and lists of the answer may lie in it */
-	struct actor actor;      /* all zero: the ledger itself, or anybody on a public address */
-	void *args;              /* the action's own struct, as `takes` describes it */
-	void *answer;            /* the action's own struct, as `gives` describes it; empty before each run */
-	int status;              /* of HTTP; 0: 200 */
-	int part;                /* of an answer in parts: how many items were printed before */
-	int beside;              /* others use the ledger meanwhile: long work goes in parts */
+	const char *base;    /* where a server is found, as those who ask reach it; "" where it was asked */
+	struct arena *arena; /* of the call: texts and lists of the answer may lie in it */
+	struct actor actor;  /* all zero: the ledger itself, or anybody on a public address */
+	void *args;          /* the action's own struct, as `takes` describes it */
+	void *answer;        /* the action's own struct, as `gives` describes it; empty before each run */
+	int status;          /* of HTTP; 0: 200 */
+	int part;            /* of an answer in parts: how many items were printed before */
+	int beside;          /* others use the ledger meanwhile: long work goes in parts */
 	struct command *command; /* while it runs: of a long one, to ask for more */
 	void *state;             /* a long one's own, from part to part; NULL before the first */
 	struct list refused;     /* of struct refused_row: what was wrong, line by line, when it is refused */
@@ -56,10 +57,11 @@ enum {
 	ACTION_OF_LEDGER = 1, /* on the ledger's file it needs no key: see way_admit() for who acts */
 	ACTION_SECRET = 2,    /* its answer shows a secret and is kept for no retry */
 	ACTION_BY_ROLE = 4, /* its check depends on the actor: for a client of a server the server makes it */
-	ACTION_OF_SERVER = 8, /* asked of a server only, never of the ledger's file */
-	ACTION_LONG = 16,     /* run may ask for more (desk/command.h) */
-	ACTION_ITSELF = 32,   /* whoever asks for it, the ledger does it: what is due, and nothing else */
-	ACTION_BEGINS = 64    /* on the ledger's file nobody may be known yet: its run looks at that */
+	ACTION_OF_SERVER = 8,   /* asked of a server only, never of the ledger's file */
+	ACTION_LONG = 16,       /* run may ask for more (desk/command.h) */
+	ACTION_ITSELF = 32,     /* whoever asks for it, the ledger does it: what is due, and nothing else */
+	ACTION_BEGINS = 64,     /* on the ledger's file nobody may be known yet: its run looks at that */
+	ACTION_OF_PROGRAM = 128 /* about the program: on the command line it needs no ledger */
 };
 
 /* Where a stream goes. */

@@ -24,7 +24,7 @@ enum member_type {
 	M_CODE,    /* char[CODE_MAX + 1]: text that check_code() accepts */
 	M_WORD,    /* char[REASON_MAX + 1]: a reason code */
 	M_TEXT,    /* char[]: short free text */
-	M_STRING,  /* const char *, of an answer */
+	M_STRING,  /* const char *, of an answer; word, where there is one, lists what it may be */
 	M_AMOUNT,  /* int64_t: minor units, min to max (1 to AMOUNT_MAX when both are 0) */
 	M_NUMBER,  /* int or int64_t, min to max */
 	M_DAY,     /* day_t */
@@ -53,7 +53,8 @@ enum {
 	M_NULL = 16,    /* given: null when absent (a number: when it is negative) */
 	M_OMIT = 32,    /* given: left out when absent */
 	M_BARE = 128,   /* given: told on the command line without its name */
-	M_GO_ON = 64    /* taken: moved on by the action's again(), which the command line does by itself */
+	M_GO_ON = 64,   /* taken: moved on by the action's again(), which the command line does by itself */
+	M_SHOWN = 256   /* taken: it stands in the example of a request, though it need not be there */
 };
 
 struct list {

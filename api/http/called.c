@@ -72,6 +72,7 @@ struct action_call *called_begin(const struct request *r, struct err *err)
 		return NULL;
 	c->ledger = r->ledger;
 	c->shelf = r->shelf;
+	c->base = r->base;
 	c->settings = ledger_settings(r->ledger);
 	c->actor = r->actor;
 	c->beside = 1;

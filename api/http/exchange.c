@@ -9,6 +9,7 @@
 #include "api/http/auth.h"
 #include "api/http/called.h"
 #include "api/http/metrics.h"
+#include "api/http/shelf.h"
 #include "ledger/base/log.h"
 #include "ledger/voucher/voucher.h"
 
@@ -30,8 +31,10 @@ struct exchange *exchange_open(struct ledger *l)
 	x->upload = -1;
 	x->request.ledger = l;
 	x->request.arena = &x->arena;
+	x->request.base = "";
 	if (uuid7(env, env->now(env), NULL, &id) == 0)
 		uuid_format(&id, x->request_id);
+	snprintf(x->instance, sizeof x->instance, "urn:uuid:%s", x->request_id);
 	return x;
 }
 
@@ -61,6 +64,35 @@ static int authenticate(struct exchange *x, int anew, struct err *err)
 	return r->action->roles == 0
 		       ? 0
 		       : auth_sender(r->ledger, x->authorization, r->action->roles, anew, &r->actor, err);
+}
+
+/* Where those outside find what this request is about: the path's part that names the ledger stays. */
+static const char *base_of(struct exchange *x, const struct shelf *shelf, const char *url, const char *path)
+{
+	struct buf text;
+	const char *copy;
+
+	buf_init(&text, HTTP_URL_MAX + SHELF_URL_MAX);
+	buf_text_add(&text, shelf->public_url);
+	buf_add(&text, url, (size_t)(path - url));
+	copy = arena_copy(&x->arena, buf_text(&text), text.len);
+	buf_free(&text);
+	return copy != NULL ? copy : "";
+}
+
+const char *exchange_locate(struct exchange *x, const struct shelf *shelf, const char *url)
+{
+	const char *path;
+	struct ledger *l = shelf_find(shelf, url, &path);
+
+	if (l != NULL)
+		x->request.ledger = l;
+	else
+		err_set(&x->early, ERR_NOT_FOUND, NULL,
+			"There is no such address here: one begins with the name of a ledger, /NAME/v1/...");
+	x->request.shelf = shelf_is_whole(shelf, url) ? shelf : NULL;
+	x->request.base = base_of(x, shelf, url, path);
+	return path;
 }
 
 static int begin(struct exchange *x, const char *method, const char *path, const char *idempotency_key,
@@ -150,7 +182,7 @@ void exchange_refuse(struct exchange *x, const struct err *err)
 	if (err_http(err->code) >= 500 && err->code != ERR_BUSY && err->code != ERR_DRAINING &&
 	    err->code != ERR_NO_LEADER)
 		log_line("error", err_name(err->code), "request %s", x->request_id);
-	reply_problem(&x->reply, err, may_write(&x->request), x->request_id);
+	reply_problem(&x->reply, err, may_write(&x->request), x->instance);
 }
 
 /* One snapshot, so that the permission and the answer belong to one instant. */
@@ -214,6 +246,7 @@ static int prepare_command(struct exchange *x, struct err *err)
 		return -1;
 	fingerprint(x);
 	c->name = r->action->name;
+	c->instance = x->instance;
 	c->run = called_run;
 	c->ahead = called_ahead;
 	c->is_long = takes_file(x);

@@ -25,12 +25,16 @@ struct exchange {
 	struct json *doc;
 	struct command command;
 	char request_id[UUID_TEXT];
-	struct err early; /* a refusal found before the body was read; code NONE: none */
+	char instance[UUID_TEXT + 16]; /* the same as a URN, for problems */
+	struct err early;              /* a refusal found before the body was read; code NONE: none */
 	int content_is_json;
 };
 
 struct exchange *exchange_open(struct ledger *);
 void exchange_free(struct exchange *);
+
+/* exchange_locate(x, shelf, url): the ledger that it is about; what is left of the path. */
+const char *exchange_locate(struct exchange *, const struct shelf *, const char *url);
 
 /*
  * exchange_begin(x, method, path, authorization, content_type, key): route and

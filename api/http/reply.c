@@ -22,11 +22,8 @@ void reply_free(struct reply *r)
 	r->file = -1;
 }
 
-void reply_problem(struct reply *r, const struct err *err, int writes, const char *request_id)
+void reply_problem(struct reply *r, const struct err *err, int writes, const char *instance)
 {
-	char instance[64];
-
-	snprintf(instance, sizeof instance, "urn:uuid:%s", request_id);
 	buf_clear(&r->body);
 	r->status = err_http(err->code);
 	r->content_type = "application/problem+json";

@@ -33,8 +33,8 @@ struct reply {
 void reply_init(struct reply *);
 void reply_free(struct reply *);
 
-/* reply_problem(reply, err, writes, request_id): the refusal as problem+json with instance
- * urn:uuid:request_id; writes: the request was to change something. */
+/* reply_problem(reply, err, writes, instance): the refusal as problem+json; writes: the request was to
+ * change something; instance: the URN of the request. */
 void reply_problem(struct reply *, const struct err *, int writes, const char *request_id);
 
 #endif

@@ -22,6 +22,8 @@ struct request {
 	struct ledger *ledger;
 	const struct shelf *shelf;   /* it is about all of them (api/http/shelf.h); NULL: about that ledger */
 	const struct action *action; /* what is asked for */
+	const char
+		*base; /* where this ledger's API is found: the server's public URL and the ledger's name */
 	char method[8];
 	char path[PARAM_MAX]; /* as asked for, cut; what a command answers to is shorter */
 	struct param path_param[PATH_PARAMS_MAX];

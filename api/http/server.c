@@ -241,6 +241,10 @@ static void add_headers(struct MHD_Response *response, const struct server *s, c
 	MHD_add_response_header(response, "Request-Id", x->request_id);
 	MHD_add_response_header(response, "Cache-Control", "no-store");
 	MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+	/* A page of ours brings its style and asks for nothing else. */
+	if (r->content_type != NULL && strncmp(r->content_type, "text/html", 9) == 0)
+		MHD_add_response_header(response, "Content-Security-Policy",
+					"default-src 'none'; style-src 'unsafe-inline'");
 	if (r->status == 401)
 		MHD_add_response_header(response, "WWW-Authenticate", "Bearer");
 	if (r->disposition[0] != '\0')
@@ -391,17 +395,10 @@ static int64_t announced(const char *length)
 static int admit(const struct shelf *shelf, struct MHD_Connection *c, struct exchange *x, const char *url,
 		 const char *method)
 {
-	const char *path;
-	struct ledger *l = shelf_find(shelf, url, &path);
+	const char *path = exchange_locate(x, shelf, url);
 	int64_t limit;
 
 	MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, on_query, x);
-	if (l != NULL)
-		x->request.ledger = l;
-	else
-		err_set(&x->early, ERR_NOT_FOUND, NULL,
-			"There is no such address here: one begins with the name of a ledger, /NAME/v1/...");
-	x->request.shelf = shelf_is_whole(shelf, url) ? shelf : NULL;
 	exchange_begin(x, method, path, header(c, "Authorization"), header(c, "Content-Type"),
 		       header(c, "Idempotency-Key"));
 	limit = exchange_limit(x);

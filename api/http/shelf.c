@@ -29,7 +29,10 @@ static int is_named(const struct shelf *s)
 
 int shelf_is_whole(const struct shelf *s, const char *path)
 {
-	return is_named(s) && (strcmp(path, "/healthz") == 0 || strcmp(path, "/metrics") == 0);
+	size_t n = strlen("/problems");
+
+	return is_named(s) && (strcmp(path, "/healthz") == 0 || strcmp(path, "/metrics") == 0 ||
+			       (strncmp(path, "/problems", n) == 0 && (path[n] == '\0' || path[n] == '/')));
 }
 
 struct ledger *shelf_find(const struct shelf *s, const char *path, const char **rest)

@@ -11,6 +11,7 @@
 
 #define SHELF_MAX      32
 #define SHELF_NAME_MAX 40
+#define SHELF_URL_MAX  256
 
 struct shelf {
 	size_t count;
@@ -18,6 +19,8 @@ struct shelf {
 		char name[SHELF_NAME_MAX + 1]; /* "" of one alone */
 		struct ledger *ledger;
 	} at[SHELF_MAX];
+	char public_url[SHELF_URL_MAX]; /* as those outside reach the server, without a '/' at its end; ""
+					   unknown */
 };
 
 /* shelf_name_is_good(name): a to z, digits, '_' and '-', and no first segment of an address of the API. */
@@ -25,7 +28,8 @@ int shelf_name_is_good(const char *name, size_t len);
 
 /*
  * shelf_find(shelf, path, rest): the ledger that a path is about, and what is left of the path behind its
- * name; NULL: none of that name.  shelf_is_whole: of a shelf of several, the path is about all of them.
+ * name; NULL: none of that name.  shelf_is_whole: of a shelf of several, the path is about all of them, or
+ * about no ledger.
  */
 struct ledger *shelf_find(const struct shelf *, const char *path, const char **rest);
 int shelf_is_whole(const struct shelf *, const char *path);

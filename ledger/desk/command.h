@@ -42,6 +42,7 @@ struct command {
 	struct actor actor;
 	char idempotency_key[IDEMPOTENCY_KEY_MAX + 1]; /* "" none */
 	unsigned char fingerprint[SHA256_BYTES];       /* of method, route and body; with a key only */
+	const char *instance;                          /* of a refusal: the URN of the request; NULL none */
 	void (*done)(struct command *);                /* called by the writer's thread after the commit */
 	void *owner;                                   /* for done() */
 	int is_long;                                   /* run() may ask for more */

@@ -17,9 +17,18 @@ static void text_member(struct buf *out, const char *name, const char *value)
 	buf_json(out, value);
 }
 
+static char base[PROBLEM_BASE_MAX]; /* of this process, set before its threads begin */
+
+void problem_base(const char *url)
+{
+	snprintf(base, sizeof base, "%s", url);
+}
+
 static void write_type(const struct err *err, struct buf *out)
 {
-	buf_text_add(out, "{\"type\":\"" PROBLEM_TYPE_PREFIX);
+	buf_text_add(out, "{\"type\":\"");
+	buf_text_add(out, base);
+	buf_text_add(out, PROBLEM_TYPE_PATH);
 	for (const char *c = err_name(err->code); *c != '\0'; c++)
 		buf_char(out, *c == '_' ? '-' : *c);
 	buf_char(out, '"');

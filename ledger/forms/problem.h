@@ -9,7 +9,15 @@
 #include "ledger/base/err.h"
 #include "ledger/forms/json.h"
 
-#define PROBLEM_TYPE_PREFIX "https://ila.example/problems/" /* and the code, with '-' for '_' */
+#define PROBLEM_TYPE_PATH "/problems/" /* and the code, with '-' for '_' */
+#define PROBLEM_BASE_MAX  256
+
+/*
+ * problem_base(url): what stands before that path from now on, for the whole process: the server's public
+ * URL, without a '/' at its end, and of such letters as need no escape.  Until then the type is a reference
+ * to the server that answers (RFC 9457, section 3.1.1).  Before threads begin.
+ */
+void problem_base(const char *url);
 
 /*
  * problem_write(err, writes, instance, errors, out): members type, title, status, detail, code,

@@ -52,7 +52,7 @@ static int call(const char *secret, const char *path, const char *idem, const ch
 	struct client_reply r = {.status = 0};
 	struct err err = {0};
 
-	buf_init(&r.body, 1 << 18);
+	buf_init(&r.body, 1 << 20);
 	if (client_call(client, &q, &r, &err) != 0)
 		fail_msg("%s: %s", path, err.text);
 	buf_clear(&answer);
@@ -83,6 +83,20 @@ static void each_is_found_below_its_name_and_keys_are_its_own(void **state)
 	assert_int_equal(call(key[0], "/cpf", NULL, NULL), 404);
 	assert_int_equal(call(key[0], "/", NULL, NULL), 404);
 	assert_int_equal(call(key[0], "/cpf/cpf/v1/keys", NULL, NULL), 404);
+}
+
+static void the_contract_of_each_names_where_it_is_found(void **state)
+{
+	(void)state;
+	assert_int_equal(call(NULL, "/cpf/v1/openapi.json", NULL, NULL), 200);
+	expect_text(buf_text(&answer), "\"servers\":[{\"url\":\"/cpf\"}]");
+	assert_int_equal(call(NULL, "/region-1/docs", NULL, NULL), 200);
+	expect_text(buf_text(&answer), "ILA=http://127.0.0.1:8080/region-1\n");
+	assert_int_equal(call(key[0], "/region-1/v1/keys", NULL, NULL), 401);
+	expect_text(buf_text(&answer), "\"type\":\"/problems/unauthenticated\"");
+	assert_int_equal(call(NULL, "/problems/unauthenticated", NULL, NULL), 200);
+	assert_int_equal(call(NULL, "/problems", NULL, NULL), 200);
+	assert_int_equal(call(NULL, "/problem", NULL, NULL), 404);
 }
 
 /* A sandbox's clock shows which of them was written. */
@@ -289,7 +303,7 @@ static int set_up(void **state)
 	for (int i = 0; i < LEDGERS; i++)
 		snprintf(word[i], WORD, "%.40s=%.*s", names[i], ADDRESS, url[i]);
 	server = serve_all();
-	buf_init(&answer, 1 << 18);
+	buf_init(&answer, 1 << 20);
 	client = client_open(address, &(struct err){0});
 	return client != NULL ? 0 : -1;
 }
@@ -308,6 +322,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SERVED(each_is_found_below_its_name_and_keys_are_its_own),
+		SERVED(the_contract_of_each_names_where_it_is_found),
 		SERVED(one_key_for_retries_is_another_in_each),
 		SERVED(health_and_figures_tell_of_all),
 		SERVED(the_command_line_goes_to_one_of_them),

@@ -272,6 +272,15 @@ int served_replayed(void)
 	return last_replayed;
 }
 
+const char *served_nameless(struct buf *problem)
+{
+	char *at = strstr(buf_text(problem), "urn:uuid:");
+
+	assert_non_null(at);
+	memset(at + 9, '-', UUID_TEXT - 1);
+	return buf_text(problem);
+}
+
 char *json_member(const struct buf *body, const char *name, char *out, size_t size)
 {
 	char wanted[64];

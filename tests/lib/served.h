@@ -81,6 +81,9 @@ int served_replayed(void); /* was this thread's last answer marked as a replay? 
 /* Members of a flat answer, good enough for tests: the text after "name": without quotes. */
 char *json_member(const struct buf *, const char *name, char *out, size_t size);
 
+/* served_nameless(answer): the text of a problem, whose name, which is drawn, becomes dashes. */
+const char *served_nameless(struct buf *);
+
 /* served_verify(s): "ila verify" finds nothing (the server may run). */
 void served_verify(struct served *);
 

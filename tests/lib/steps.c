@@ -46,6 +46,14 @@ const struct step year_steps[] = {
 	 0},
 	{ROLE_NONE, "health", "health", "/healthz", NULL, NULL, "status: ok", NULL, 0},
 	{ROLE_NONE, "metrics", "metrics", "/metrics", NULL, NULL, "ila_commands_total", NULL, 0},
+	{ROLE_NONE, "openapi", "openapi", "/v1/openapi.json", NULL, NULL, "\"openapi\":\"3.1.0\"", NULL, 0},
+	{ROLE_NONE, "docs", "docs", "/docs", NULL, NULL, "<details id=\"voucherOrder\">", NULL, 0},
+	{ROLE_NONE, "problem list", "problem list", "/problems", NULL, NULL, "/problems/voucher-refused",
+	 NULL, 0},
+	{ROLE_NONE, "problem show", "problem show voucher-refused", "/problems/voucher-refused", NULL, NULL,
+	 "Ask the learner for the code of the order.", NULL, 0},
+	{ROLE_NONE, "problem show", "problem show poetry", "/problems/poetry", NULL, "not_found",
+	 "No refusal has the code poetry", NULL, 0},
 
 	/* files */
 	{ROLE_NONE, "import", "import organisations FILE", "/v1/imports/organisations", NULL, "field_invalid",
