@@ -1,6 +1,5 @@
 /*
- * The HTTP server: libmicrohttpd behind three functions, and the only file that
- * knows it.
+ * The HTTP server: libmicrohttpd behind three functions.
  *
  * epoll and HTTP_THREADS threads; a write suspends its connection, goes to the
  * desk and is resumed after the commit.  A guard refuses the shapes of request
@@ -13,7 +12,7 @@
 #define ILA_API_HTTP_SERVER_H
 
 #include "api/http/shelf.h"
-#include "api/http/door.h"
+#include "api/net/door.h"
 
 struct server;
 

@@ -60,7 +60,8 @@ static const struct {
 	{"api/frame/", {"ledger/"}},
 	{"api/actions/",
 	 {"ledger/", "reports/report.h", "api/frame/", "api/http/metrics.h", "api/http/shelf.h"}},
-	{"api/http/", {"ledger/", "api/frame/", "api/actions/all.h"}},
+	{"api/net/", {"ledger/base/", "ledger/forms/", "api/http/metrics.h"}},
+	{"api/http/", {"ledger/", "api/frame/", "api/actions/all.h", "api/net/"}},
 	{"api/demo/", {"ledger/", "api/frame/say.h", "api/http/client.h"}},
 	{"api/cli/",
 	 {"ledger/", "reports/report.h", "api/frame/", "api/actions/all.h", "api/http/", "api/demo/demo.h"}},
@@ -78,7 +79,7 @@ static const struct {
 	{"jansson.h", {"ledger/forms/json.c"}},
 	{"libxml/", {"ledger/forms/xml.c"}},
 	{"sqlite3.h", {"ledger/store/db_sqlite.c", "ledger/store/db_sqlite_mark.c"}},
-	{"microhttpd.h", {"api/http/server.c"}},
+	{"microhttpd.h", {"api/http/server.c", "api/http/visit.c", "api/http/respond.c"}},
 	{"curl/", {"api/http/client.c"}},
 	{"postgresql/", {"ledger/store/db_postgres.h"}},
 };

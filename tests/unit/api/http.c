@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "api/actions/all.h"
-#include "api/http/guard.h"
+#include "api/net/guard.h"
 #include "api/http/routes.h"
 #include "ledger/forms/problem.h"
 

@@ -6,8 +6,8 @@
  * open at a time, so that one client alone cannot shut out all others.  One
  * connection more is answered TOO_MANY_CONNECTIONS and closed.
  */
-#ifndef ILA_API_HTTP_DOOR_H
-#define ILA_API_HTTP_DOOR_H
+#ifndef ILA_API_NET_DOOR_H
+#define ILA_API_NET_DOOR_H
 
 #include <netinet/in.h>
 #include <sys/socket.h>

@@ -1,4 +1,4 @@
-#include "api/http/door.h"
+#include "api/net/door.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
