@@ -12,6 +12,7 @@
 #include "api/cli/cli.h"
 #include "api/cli/named.h"
 #include "api/http/server.h"
+#include "api/net/header.h"
 #include "ledger/base/log.h"
 
 #define LISTEN_DEFAULT "127.0.0.1:8080"
@@ -75,6 +76,34 @@ static void ask_for_files(struct server_options *o)
 	o->door.per_address = files.rlim_cur > 2 * FILES_OWN ? (int)(files.rlim_cur - FILES_OWN) / 4 : 1;
 }
 
+/* The options that say how much, and from where: 1 it was one of them, 0 it was not, -1 usage. */
+static int parse_limit(int c, struct server_options *o)
+{
+	switch (c) {
+	case 'k':
+	case 'A':
+		if (rate_limit_parse(optarg, c == 'k' ? &o->by_key : &o->by_address) == 0)
+			return 1;
+		cli_usage("serve", "%s takes QUOTA/SECONDS, such as 600/60, or off.",
+			  c == 'k' ? "--key-rate" : "--address-rate");
+		return -1;
+	case 'o':
+		if (header_is_origin(optarg) && o->origins < HTTP_ORIGINS_MAX) {
+			o->origin[o->origins++] = optarg;
+			return 1;
+		}
+		cli_usage("serve",
+			  "--cors-origin takes https://HOST or https://HOST:PORT, %d at most; not *.",
+			  HTTP_ORIGINS_MAX);
+		return -1;
+	case 'R':
+		o->log_requests = 1;
+		return 1;
+	default:
+		return 0;
+	}
+}
+
 static int parse_options(int argc, char **argv, char host[HOST_MAX], struct server_options *o,
 			 struct named *ledgers, struct node *node)
 {
@@ -85,6 +114,10 @@ static int parse_options(int argc, char **argv, char host[HOST_MAX], struct serv
 						{"ledger", required_argument, NULL, 'L'},
 						{"name", required_argument, NULL, 'n'},
 						{"advertise", required_argument, NULL, 'a'},
+						{"key-rate", required_argument, NULL, 'k'},
+						{"address-rate", required_argument, NULL, 'A'},
+						{"cors-origin", required_argument, NULL, 'o'},
+						{"log-requests", no_argument, NULL, 'R'},
 						{NULL, 0, NULL, 0}};
 	int c;
 
@@ -104,7 +137,8 @@ static int parse_options(int argc, char **argv, char host[HOST_MAX], struct serv
 			return cli_usage(
 				"serve",
 				"--advertise takes the URL at which the other nodes reach this one.");
-		if (c == '?' || (c == 'L' && named_take("serve", optarg, ledgers) != 0))
+		if (c == '?' || parse_limit(c, o) < 0 ||
+		    (c == 'L' && named_take("serve", optarg, ledgers) != 0))
 			return CLI_USAGE;
 	}
 	if (optind < argc)
@@ -219,6 +253,8 @@ int cli_serve(int argc, char **argv, const char *db)
 	int rc;
 
 	parse_listen(LISTEN_DEFAULT, host, &o.door.port);
+	(void)rate_limit_parse(HTTP_KEY_RATE, &o.by_key);
+	(void)rate_limit_parse(HTTP_ADDRESS_RATE, &o.by_address);
 	ask_for_files(&o);
 	rc = parse_options(argc, argv, host, &o, &ledgers, &node);
 	if (rc != 0)

@@ -9,6 +9,7 @@
 #include "api/http/auth.h"
 #include "api/http/called.h"
 #include "api/http/metrics.h"
+#include "api/net/header.h"
 #include "ledger/base/log.h"
 #include "ledger/voucher/voucher.h"
 
@@ -63,41 +64,47 @@ static int authenticate(struct exchange *x, int anew, struct err *err)
 		       : auth_sender(r->ledger, x->authorization, r->action->roles, anew, &r->actor, err);
 }
 
-static int begin(struct exchange *x, const char *method, const char *path, const char *idempotency_key,
-		 struct err *err)
+static int begin(struct exchange *x, const struct asked *asked, struct err *err)
 {
 	struct request *r = &x->request;
 
-	if (strlen(path) + r->query_bytes > HTTP_URL_MAX)
+	if (strlen(asked->path) + r->query_bytes > HTTP_URL_MAX)
 		return err_set(err, ERR_URI_TOO_LONG, NULL, "An address has at most %d bytes here.",
 			       HTTP_URL_MAX);
-	if (route_match(method, path, r, x->reply.allow, err) != 0)
+	if (route_match(asked->method, asked->path, r, x->reply.allow, err) != 0)
 		return -1;
-	if (r->action->read != NULL)
+	if (r->action == NULL || r->action->read != NULL)
 		return 0;
 	if (authenticate(x, 0, err) != 0)
 		return -1;
-	if (strcmp(method, "POST") != 0)
+	if (strcmp(asked->method, "POST") != 0)
 		return 0;
 	x->digest = sha256_open();
 	if (x->digest == NULL)
 		return err_set(err, ERR_STORAGE, NULL, "Out of memory.");
-	return request_idempotency(idempotency_key, r->idempotency_key, err);
+	return request_idempotency(asked->idempotency_key, r->idempotency_key, err);
 }
 
-void exchange_begin(struct exchange *x, const char *method, const char *path, const char *authorization,
-		    const char *content_type, const char *idempotency_key)
+static int is_json(const char *type)
+{
+	return type != NULL && strncasecmp(type, "application/json", 16) == 0 &&
+	       (type[16] == '\0' || type[16] == ';' || type[16] == ' ');
+}
+
+void exchange_begin(struct exchange *x, const struct asked *asked)
 {
 	struct request *r = &x->request;
 
-	snprintf(r->method, sizeof r->method, "%s", method);
-	snprintf(r->path, sizeof r->path, "%s", path);
-	x->authorization = authorization;
-	x->content_type = content_type;
-	x->content_is_json = content_type != NULL && strncasecmp(content_type, "application/json", 16) == 0 &&
-			     (content_type[16] == '\0' || content_type[16] == ';' || content_type[16] == ' ');
+	snprintf(r->method, sizeof r->method, "%s", asked->method);
+	snprintf(r->path, sizeof r->path, "%s", asked->path);
+	(void)request_name(asked->request_id, x->request_id);
+	x->authorization = asked->authorization;
+	x->content_type = asked->content_type;
+	x->content_is_json = is_json(asked->content_type);
+	x->if_none_match = asked->if_none_match;
+	x->takes_gzip = header_takes_gzip(asked->accept_encoding);
 	if (x->early.code == ERR_NONE)
-		(void)begin(x, method, path, idempotency_key, &x->early);
+		(void)begin(x, asked, &x->early);
 }
 
 static int takes_file(const struct exchange *x)
@@ -129,9 +136,17 @@ static int to_file(struct exchange *x, const char *bytes, size_t len)
 
 int exchange_body(struct exchange *x, const char *bytes, size_t len)
 {
+	int64_t limit = exchange_limit(x);
+
 	x->received += (int64_t)len;
-	if (x->received > exchange_limit(x))
-		return -1;
+	if (x->received > limit) {
+		/* Its length was not announced: what is left of it is dropped, so that the answer can be
+		 * heard. */
+		if (x->early.code == ERR_NONE)
+			err_set(&x->early, ERR_BODY_TOO_LARGE, NULL, "A body has at most %lld bytes here.",
+				(long long)limit);
+		return x->received > limit + HTTP_DROP_MAX ? -1 : 0;
+	}
 	if (x->digest != NULL)
 		sha256_add(x->digest, bytes, len);
 	if (takes_file(x))
@@ -142,7 +157,13 @@ int exchange_body(struct exchange *x, const char *bytes, size_t len)
 
 static int may_write(const struct request *r)
 {
-	return strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0;
+	return strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0 &&
+	       strcmp(r->method, "OPTIONS") != 0;
+}
+
+static int is_live(const struct exchange *x)
+{
+	return !ledger_settings(x->request.ledger)->sandbox;
 }
 
 void exchange_refuse(struct exchange *x, const struct err *err)
@@ -151,6 +172,7 @@ void exchange_refuse(struct exchange *x, const struct err *err)
 	    err->code != ERR_NO_LEADER)
 		log_line("error", err_name(err->code), "request %s", x->request_id);
 	reply_problem(&x->reply, err, may_write(&x->request), x->request_id);
+	reply_livemode(&x->reply, is_live(x));
 }
 
 /* One snapshot, so that the permission and the answer belong to one instant. */
@@ -176,12 +198,12 @@ static int parse_body(struct exchange *x, struct err *err)
 {
 	struct request *r = &x->request;
 
-	if (!x->content_is_json)
-		return err_set(err, ERR_MEDIA_TYPE, "Content-Type",
-			       "Send the body as Content-Type: application/json.");
-	/* An empty body is an empty object: some steps need no words. */
+	/* No body is an empty object, whatever it is called: some steps need no words. */
 	if (x->body.len == 0)
 		buf_text_add(&x->body, "{}");
+	else if (!x->content_is_json)
+		return err_set(err, ERR_MEDIA_TYPE, "Content-Type",
+			       "Send the body as Content-Type: application/json.");
 	x->doc = json_parse(buf_text(&x->body), x->body.len, err);
 	if (x->doc == NULL)
 		return -1;
@@ -204,6 +226,15 @@ static void fingerprint(struct exchange *x)
 	x->digest = NULL;
 }
 
+/* What a refusal is kept with: a retry's refusal names the request that was refused first. */
+static const char *instance_of(struct exchange *x)
+{
+	char instance[INSTANCE_TEXT];
+
+	request_instance(x->request_id, instance);
+	return arena_copy(&x->arena, instance, strlen(instance));
+}
+
 static int prepare_command(struct exchange *x, struct err *err)
 {
 	struct request *r = &x->request;
@@ -214,6 +245,7 @@ static int prepare_command(struct exchange *x, struct err *err)
 		return -1;
 	fingerprint(x);
 	c->name = r->action->name;
+	c->instance = instance_of(x);
 	c->run = called_run;
 	c->ahead = called_ahead;
 	c->is_long = takes_file(x);
@@ -228,7 +260,7 @@ int exchange_takes_long(const struct exchange *x)
 {
 	const struct request *r = &x->request;
 
-	if (x->early.code != ERR_NONE || strcmp(r->action->method, "GET") != 0)
+	if (x->early.code != ERR_NONE || r->action == NULL || strcmp(r->action->method, "GET") != 0)
 		return 0;
 	return (r->action->stream != NULL && r->action->roles != 0) || request_query(r, "seq") != NULL ||
 	       request_query(r, "at") != NULL;
@@ -236,7 +268,27 @@ int exchange_takes_long(const struct exchange *x)
 
 int exchange_writes(const struct exchange *x)
 {
-	return x->early.code == ERR_NONE && strcmp(x->request.action->method, "POST") == 0;
+	return x->early.code == ERR_NONE && x->request.action != NULL &&
+	       strcmp(x->request.action->method, "POST") == 0;
+}
+
+/* A reading that the client has already is not sent again; a long one is made smaller for who asked for that.
+ * No answer to a write is: those may hold a secret beside what the client sent, whose length would tell of it
+ * (api/edges.md#compressed-answers). */
+static void wrap(struct exchange *x)
+{
+	struct reply *r = &x->reply;
+
+	r->is_reading = !may_write(&x->request) && (r->status == 0 || r->status == 200);
+	if (!r->is_reading)
+		return;
+	r->is_public = r->etag[0] != '\0' && x->request.action->roles == 0;
+	if (r->etag[0] != '\0' && header_has_etag(x->if_none_match, r->etag)) {
+		r->status = 304;
+		buf_clear(&r->body);
+	} else if (x->takes_gzip) {
+		reply_gzip(r);
+	}
 }
 
 int exchange_run(struct exchange *x)
@@ -246,7 +298,9 @@ int exchange_run(struct exchange *x)
 	int rc = err.code == ERR_NONE ? 0 : -1;
 
 	r->upload = x->upload >= 0 ? temp_path(x->upload, x->upload_path) : NULL;
-	if (rc == 0 && r->action->read != NULL) {
+	if (rc == 0 && r->action == NULL) {
+		x->reply.status = 204; /* OPTIONS: what the address offers is in Allow */
+	} else if (rc == 0 && r->action->read != NULL) {
 		rc = read_action(x, &err);
 	} else if (rc == 0) {
 		if (x->digest != NULL && !takes_file(x))
@@ -260,6 +314,8 @@ int exchange_run(struct exchange *x)
 	}
 	if (rc != 0)
 		exchange_refuse(x, &err);
+	else
+		wrap(x);
 	return 1;
 }
 
@@ -290,9 +346,11 @@ void exchange_finish(struct exchange *x)
 	r->status = c->http_status;
 	r->replayed = c->replayed;
 	r->head = c->head;
-	if (r->status >= 400)
-		r->content_type = "application/problem+json";
 	buf_add(&r->body, c->answer.data, c->answer.len);
+	if (r->status >= 400) {
+		r->content_type = "application/problem+json";
+		reply_livemode(r, is_live(x)); /* of a ledger it never changes: a replay has the same bytes */
+	}
 	if (c->secret_for != 0 && buf_ok(&r->body))
 		fill_code(x);
 }

@@ -56,7 +56,7 @@ static void on_connection(void *cls, struct MHD_Connection *c, void **context,
 		w->begun++;
 		if (info != NULL)
 			*context = reaper_add(s->reaper, info->connect_fd,
-					      env_ticks() + s->request_s * US_PER_S);
+					      env_ticks() + s->options.request_s * US_PER_S);
 	} else {
 		const union MHD_ConnectionInfo *info =
 			MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
@@ -157,7 +157,7 @@ static void on_completed(void *cls, struct MHD_Connection *c, void **context,
 	struct server *s = cls;
 
 	(void)code;
-	reaper_set(reaped_of(c), env_ticks() + (s->idle_s + s->request_s) * US_PER_S, 0);
+	reaper_set(reaped_of(c), env_ticks() + (s->options.idle_s + s->options.request_s) * US_PER_S, 0);
 	visit_end(*context);
 	*context = NULL;
 }
@@ -187,10 +187,10 @@ static int start_worker(struct server *s, struct worker *w)
 		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET, 0,
 		NULL, NULL, on_request, w, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
 		MHD_OPTION_CONNECTION_LIMIT, (unsigned)INBOX_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-		(unsigned)s->idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEADER_BLOCK_MAX,
-		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,
-		MHD_OPTION_NOTIFY_COMPLETED, on_completed, s, MHD_OPTION_NOTIFY_CONNECTION, on_connection, w,
-		MHD_OPTION_END);
+		(unsigned)s->options.idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
+		(size_t)HTTP_HEADER_BLOCK_MAX, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK,
+		leave_escaped, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
+		MHD_OPTION_NOTIFY_CONNECTION, on_connection, w, MHD_OPTION_END);
 	w->running =
 		w->daemon != NULL && w->inbox.bell >= 0 && pthread_create(&w->thread, NULL, serve, w) == 0;
 	return w->running ? 0 : -1;
@@ -201,16 +201,19 @@ static int start(struct server *s, const struct server_options *o, struct err *e
 {
 	int started = 0;
 
-	if (door_open(&o->door, &s->door, err) != 0)
+	if (door_open(&s->options.door, &s->door, err) != 0)
 		return -1;
 	s->reaper = reaper_start();
 	s->pool = pool_open(HTTP_REPORTS_AT_ONCE, HTTP_REPORTS_WAIT_MAX);
 	s->forwards = pool_open(HTTP_FORWARDS_AT_ONCE, HTTP_FORWARDS_WAIT_MAX);
 	s->forward = forward_open();
+	s->by_key = rate_open(&o->by_key);
+	s->by_address = rate_open(&o->by_address);
 	while (s->reaper != NULL && started < HTTP_THREADS && start_worker(s, &s->worker[started]) == 0)
 		started++;
 	if (s->pool != NULL && s->forwards != NULL && s->forward != NULL && started == HTTP_THREADS &&
-	    door_start(s->door, hand_over, s) == 0)
+	    (s->by_key != NULL || o->by_key.quota == 0) &&
+	    (s->by_address != NULL || o->by_address.quota == 0) && door_start(s->door, hand_over, s) == 0)
 		return 0;
 	return err_set(err, ERR_STORAGE, NULL, "The server cannot be started: out of memory or threads.");
 }
@@ -223,8 +226,8 @@ int server_start(const struct shelf *shelf, const struct server_options *o, stru
 	if (s == NULL)
 		return err_set(err, ERR_STORAGE, NULL, "Out of memory.");
 	s->shelf = shelf;
-	s->idle_s = o->idle_s;
-	s->request_s = o->request_s;
+	s->options = *o;
+	s->options.door.is_live = !ledger_settings(shelf->at[0].ledger)->sandbox;
 	for (int i = 0; i < HTTP_THREADS; i++) {
 		s->worker[i].server = s;
 		inbox_open(&s->worker[i].inbox);
@@ -285,5 +288,7 @@ void server_stop(struct server *s)
 		stop_worker(&s->worker[i]);
 	reaper_stop(s->reaper);
 	door_free(s->door);
+	rate_close(s->by_key);
+	rate_close(s->by_address);
 	free(s);
 }

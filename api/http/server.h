@@ -13,6 +13,8 @@
 
 #include "api/http/shelf.h"
 #include "api/net/door.h"
+#include "api/net/rate.h"
+#include "ledger/base/limits.h"
 
 struct server;
 
@@ -20,6 +22,10 @@ struct server_options {
 	struct door_options door;
 	int idle_s;    /* HTTP_IDLE_S unless a test wants less */
 	int request_s; /* HTTP_REQUEST_S likewise */
+	struct rate_limit by_key, by_address;
+	const char *origin[HTTP_ORIGINS_MAX]; /* of pages that may call it; borrowed until server_stop() */
+	size_t origins;
+	int log_requests; /* one line for each */
 };
 
 /* server_start: listen and serve until server_stop(), as long as which the shelf stays; server_port: the port

@@ -7,6 +7,7 @@
 #include "api/http/metrics.h"
 #include "api/http/respond.h"
 #include "api/net/guard.h"
+#include "ledger/base/log.h"
 
 /* What visit_step() keeps between its calls. */
 struct visit {
@@ -15,6 +16,7 @@ struct visit {
 	struct worker *worker;
 	struct job job;           /* for the pool */
 	struct returned returned; /* for the inbox */
+	int64_t begun;            /* env_ticks() when its headers were there */
 	int passed_on;            /* to the node that leads */
 	int done;                 /* by the desk or the pool */
 	int answered;             /* the exchange holds the answer */
@@ -51,6 +53,26 @@ static void give_back(struct visit *v)
 static void on_done(struct command *command)
 {
 	give_back(command->owner);
+}
+
+/* One line for a request, which somebody who quotes its id can be told about.  The id may be the client's
+ * own: safe characters, a few. */
+static void log_request(const struct visit *v)
+{
+	const struct exchange *x = v->exchange;
+	const struct request *r = &x->request;
+
+	log_line("info", "request", "%s %s %d in %lld ms, key %lld, id %s", r->method[0] ? r->method : "-",
+		 r->action != NULL ? r->action->path : "-", x->reply.status ? x->reply.status : 200,
+		 (long long)((env_ticks() - v->begun) / 1000), (long long)r->actor.key, x->request_id);
+}
+
+/* The answer on its way. */
+static int send_answer(struct visit *v, int last)
+{
+	if (v->worker->server->options.log_requests)
+		log_request(v);
+	return respond(v->connection, v->exchange, last);
 }
 
 /* A thread of a pool. */
@@ -121,7 +143,7 @@ static int work(struct server *s, struct MHD_Connection *c, struct visit *v, con
 		return 0;
 	}
 	if (exchange_run(x) == 1)
-		return respond(c, x, s->draining);
+		return send_answer(v, s->draining);
 	x->command.owner = v;
 	x->command.done = on_done;
 	MHD_suspend_connection(c);
@@ -166,34 +188,87 @@ static int admit(const struct shelf *shelf, struct MHD_Connection *c, struct exc
 		err_set(&x->early, ERR_NOT_FOUND, NULL,
 			"There is no such address here: one begins with the name of a ledger, /NAME/v1/...");
 	x->request.shelf = shelf_is_whole(shelf, url) ? shelf : NULL;
-	exchange_begin(x, method, path, header(c, "Authorization"), header(c, "Content-Type"),
-		       header(c, "Idempotency-Key"));
+	exchange_begin(x, &(struct asked){.method = method,
+					  .path = path,
+					  .authorization = header(c, "Authorization"),
+					  .content_type = header(c, "Content-Type"),
+					  .idempotency_key = header(c, "Idempotency-Key"),
+					  .request_id = header(c, "Request-Id"),
+					  .if_none_match = header(c, "If-None-Match"),
+					  .accept_encoding = header(c, "Accept-Encoding")});
 	limit = exchange_limit(x);
 	if (limit > HTTP_BODY_MAX)
 		reaper_set(reaped_of(c), env_ticks() + HTTP_UPLOAD_S * US_PER_S, 0);
 	if (announced(header(c, "Content-Length")) <= limit)
 		return 0;
-	return err_set(&x->early, ERR_BODY_TOO_LARGE, NULL, "A body has at most %lld bytes here.",
-		       (long long)limit);
+	return x->early.code != ERR_NONE ? -1
+					 : err_set(&x->early, ERR_BODY_TOO_LARGE, NULL,
+						   "A body has at most %lld bytes here.", (long long)limit);
+}
+
+/* One request more of that quota: 0, or -1 with TOO_MANY_REQUESTS. */
+static int count(struct rate *rate, const char *name, uint64_t who, struct exchange *x)
+{
+	struct reply_quota *q = &x->reply.quota[x->reply.quotas++];
+
+	q->name = name;
+	q->limit = *rate_limit_of(rate);
+	if (rate_take(rate, who, env_ticks(), &q->left) == 0)
+		return 0;
+	metric_add(METRIC_LIMITED);
+	return err_set(&x->early, ERR_TOO_MANY_REQUESTS, NULL,
+		       "More than %lld requests in %lld seconds came from one %s. Wait %lld s.",
+		       (long long)q->limit.quota, (long long)q->limit.seconds, name,
+		       (long long)q->left.more_s);
+}
+
+/* A key counts as it was sent, in force or not: that is seen before anything is looked up. */
+static void count_in(struct server *s, struct MHD_Connection *c, struct exchange *x)
+{
+	const union MHD_ConnectionInfo *from =
+		s->by_address != NULL ? MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS) : NULL;
+	const char *key = s->by_key != NULL ? header(c, "Authorization") : NULL;
+
+	if (from != NULL && count(s->by_address, "address", door_address(from->client_addr), x) != 0)
+		return;
+	if (key != NULL)
+		(void)count(s->by_key, "key", rate_who(s->by_key, key), x);
+}
+
+/* A page of a known origin may read the answer (Fetch standard, CORS protocol). */
+static void find_origin(const struct server_options *o, struct MHD_Connection *c, struct exchange *x)
+{
+	const char *from = o->origins > 0 ? header(c, "Origin") : NULL;
+
+	for (size_t i = 0; from != NULL && i < o->origins; i++)
+		if (strcmp(from, o->origin[i]) == 0)
+			x->reply.origin = o->origin[i];
+	x->reply.preflight = x->reply.origin != NULL && header(c, "Access-Control-Request-Method") != NULL;
+	x->reply.varies_by_origin = o->origins > 0;
 }
 
 /* Headers are there: what is refused now is answered at once, and the connection closed. */
-static int on_headers(struct server *s, struct MHD_Connection *c, struct exchange *x,
+static int on_headers(struct server *s, struct MHD_Connection *c, struct visit *v,
 		      const struct visit_call *call)
 {
+	struct exchange *x = v->exchange;
 	const union MHD_ConnectionInfo *size =
 		MHD_get_connection_info(c, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
 	struct guard guard;
 
 	guard_begin(&guard, call->method, call->url, call->version);
 	MHD_get_connection_values_n(c, MHD_HEADER_KIND, on_header, &guard);
-	if (guard_verdict(&guard, size != NULL ? size->header_size : 0, &x->early) != 0)
+	find_origin(&s->options, c, x);
+	if (guard_verdict(&guard, size != NULL ? size->header_size : 0, &x->early) != 0) {
 		metric_add(METRIC_UNSAFE);
-	else if (admit(s->shelf, c, x, call->url, call->method) == 0)
-		return 0;
+	} else {
+		count_in(s, c, x);
+		if (admit(s->shelf, c, x, call->url, call->method) == 0)
+			return 0;
+	}
 	exchange_refuse(x, &x->early);
 	reaper_set(reaped_of(c), REAPER_NEVER, 1);
-	return respond(c, x, s->draining);
+	return send_answer(v, 1);
 }
 
 static struct visit *open_visit(struct worker *w, struct MHD_Connection *c)
@@ -204,6 +279,7 @@ static struct visit *open_visit(struct worker *w, struct MHD_Connection *c)
 		return NULL;
 	v->exchange = exchange_open(w->server->shelf->at[0].ledger);
 	v->connection = c;
+	v->begun = env_ticks();
 	v->worker = w;
 	if (v->exchange == NULL) {
 		free(v);
@@ -220,7 +296,7 @@ int visit_step(struct worker *w, struct MHD_Connection *c, const struct visit_ca
 
 	if (v == NULL) {
 		v = *visit = open_visit(w, c);
-		return v == NULL ? -1 : on_headers(s, c, v->exchange, call);
+		return v == NULL ? -1 : on_headers(s, c, v, call);
 	}
 	if (*call->size > 0) {
 		/* A chunked body announces no length: it is cut where it exceeds the limit. */
@@ -233,7 +309,7 @@ int visit_step(struct worker *w, struct MHD_Connection *c, const struct visit_ca
 		return work(s, c, v, call->url);
 	if (!v->answered)
 		exchange_finish(v->exchange);
-	return respond(c, v->exchange, s->draining);
+	return send_answer(v, s->draining);
 }
 
 void visit_end(struct visit *v)

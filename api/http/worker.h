@@ -35,7 +35,8 @@ struct server {
 	struct door *door;
 	struct pool *pool, *forwards; /* for reports; for what goes to the node that leads */
 	struct forward *forward;
-	int idle_s, request_s;
+	struct rate *by_key, *by_address; /* NULL: no limit */
+	struct server_options options;
 	_Atomic int draining, stop;
 	struct worker worker[HTTP_THREADS];
 };

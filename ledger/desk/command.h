@@ -33,6 +33,7 @@ struct command {
 	const char *name; /* for the refusal log: "voucher_accept" */
 	int (*run)(struct tx *, struct command *, struct err *);
 	void *args;
+	const char *instance; /* URI that the problem of a refusal has as its instance; NULL none */
 	/*
 	 * NULL, or what run() will read is asked for ahead (store/db.h): round 0 for what the
 	 * arguments name, then, up to AHEAD_ROUNDS, for what those rows name, which are read

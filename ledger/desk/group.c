@@ -132,7 +132,7 @@ static int record_refusal(struct tx *tx, struct command *c, struct err *err)
 	assert(c->status != 0 && c->err.code != ERR_NONE);
 	buf_clear(&c->answer);
 	c->http_status = err_http(c->err.code);
-	problem_write(&c->err, 1, NULL, c->errors, &c->answer);
+	problem_write(&c->err, 1, c->instance, c->errors, &c->answer);
 	if (replay_refused(tx, c, err) != 0)
 		return -1;
 	if (c->idempotency_key[0] == '\0' || c->err.code == ERR_IDEMPOTENCY_KEY_REUSED)

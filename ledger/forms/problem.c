@@ -17,8 +17,15 @@ static void text_member(struct buf *out, const char *name, const char *value)
 	buf_json(out, value);
 }
 
+/* Types that are registered with IANA are called by their own names. */
+#define REGISTERED "https://iana.org/assignments/http-problem-types#"
+
 static void write_type(const struct err *err, struct buf *out)
 {
+	if (err->code == ERR_TOO_MANY_REQUESTS) {
+		buf_text_add(out, "{\"type\":\"" REGISTERED "quota-exceeded\"");
+		return;
+	}
 	buf_text_add(out, "{\"type\":\"" PROBLEM_TYPE_PREFIX);
 	for (const char *c = err_name(err->code); *c != '\0'; c++)
 		buf_char(out, *c == '_' ? '-' : *c);
@@ -71,7 +78,8 @@ void problem_write(const struct err *err, int writes, const char *instance, cons
 	}
 	if (err->has_next_due)
 		text_member(out, "next_due", day_format(err->next_due, day));
-	buf_text_add(out, status == 503 || status == 507 ? ",\"retryable\":true}" : ",\"retryable\":false}");
+	buf_text_add(out, status == 429 || status == 503 || status == 507 ? ",\"retryable\":true}"
+									  : ",\"retryable\":false}");
 }
 
 /* --- the way back ---------------------------------------------------------------- */

@@ -433,6 +433,16 @@ static void the_command_line_goes_through_the_server(void **state)
 	free(run);
 }
 
+/* Each answer has a name of its own, which is drawn. */
+static const char *without_its_name(void)
+{
+	char *at = strstr(buf_text(&answer), "urn:uuid:");
+
+	assert_non_null(at);
+	memset(at + strlen("urn:uuid:"), '-', UUID_TEXT - 1);
+	return buf_text(&answer);
+}
+
 static void codes_tell_nothing(void **state)
 {
 	char first[4096];
@@ -441,20 +451,20 @@ static void codes_tell_nothing(void **state)
 	refused(post(s.key[ROLE_PROVIDER], "/v1/redemptions",
 		     redemption("00000-00000-00000-00000-00000", "C-A2")),
 		404, "voucher_refused");
-	snprintf(first, sizeof first, "%s", buf_text(&answer));
+	snprintf(first, sizeof first, "%s", without_its_name());
 	assert_int_equal(post(s.key[ROLE_PROVIDER], "/v1/redemptions", redemption(s.code[0], "C-A2")), 201);
 	assert_int_equal(post(s.key[ROLE_PROVIDER], "/v1/redemptions", redemption(s.code[0], "C-A2")), 404);
-	assert_string_equal(buf_text(&answer), first); /* spent */
+	assert_string_equal(without_its_name(), first); /* spent */
 	assert_int_equal(post(s.key_b, "/v1/redemptions", redemption(s.code[1], "C-A2")), 404);
-	assert_string_equal(buf_text(&answer), first); /* foreign */
+	assert_string_equal(without_its_name(), first); /* foreign */
 	assert_int_equal(post(s.key[ROLE_PROVIDER], "/v1/redemptions", redemption(s.code[1], "C-A1")), 404);
-	assert_string_equal(buf_text(&answer), first); /* another course */
+	assert_string_equal(without_its_name(), first); /* another course */
 	assert_int_equal(post(s.key[ROLE_PROVIDER], "/v1/redemptions", redemption("not-a-code", "C-A2")),
 			 404);
-	assert_string_equal(buf_text(&answer), first); /* malformed */
+	assert_string_equal(without_its_name(), first); /* malformed */
 	s.code[1][3] = s.code[1][3] == '7' ? '8' : '7';
 	assert_int_equal(post(s.key[ROLE_PROVIDER], "/v1/redemptions", redemption(s.code[1], "C-A2")), 404);
-	assert_string_equal(buf_text(&answer), first); /* a typo */
+	assert_string_equal(without_its_name(), first); /* a typo */
 }
 
 /* What is sent, and how it is refused: the message names the field, and nothing changes. */

@@ -64,7 +64,8 @@ static const struct {
 	{"api/http/", {"ledger/", "api/frame/", "api/actions/all.h", "api/net/"}},
 	{"api/demo/", {"ledger/", "api/frame/say.h", "api/http/client.h"}},
 	{"api/cli/",
-	 {"ledger/", "reports/report.h", "api/frame/", "api/actions/all.h", "api/http/", "api/demo/demo.h"}},
+	 {"ledger/", "reports/report.h", "api/frame/", "api/actions/all.h", "api/net/", "api/http/",
+	  "api/demo/demo.h"}},
 	{"api/main.c", {"api/cli/"}},
 	{"tests/", {"ledger/", "reports/", "api/"}},
 };
@@ -80,6 +81,7 @@ static const struct {
 	{"libxml/", {"ledger/forms/xml.c"}},
 	{"sqlite3.h", {"ledger/store/db_sqlite.c", "ledger/store/db_sqlite_mark.c"}},
 	{"microhttpd.h", {"api/http/server.c", "api/http/visit.c", "api/http/respond.c"}},
+	{"zlib.h", {"api/net/gzip.c"}},
 	{"curl/", {"api/http/client.c"}},
 	{"postgresql/", {"ledger/store/db_postgres.h"}},
 };
