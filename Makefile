@@ -101,6 +101,7 @@ tests: $(ILA) $(FAILING) $(TESTS) $(TOOL_OBJ)
 soak: deps
 	@$(MAKE) tests
 	@ILA_SOAK=1 ILA_TEST_SECONDS=3600 sh tests/run.sh $(BUILD) crash/faults crash/kill crash/statements model/model
+	@ILA_SOAK=1 ILA_TEST_SECONDS=3600 sh tests/run.sh $(BUILD) http/guessing
 	@ENGINE=postgres ILA_SOAK=1 ILA_TEST_SECONDS=7200 sh tests/run.sh $(BUILD) crash/cut crash/server crash/statements model/model model/transcript
 	@ILA_SOAK=1 ILA_TEST_SECONDS=1500 sh tests/run.sh $(BUILD) crash/failover
 

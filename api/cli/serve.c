@@ -76,17 +76,24 @@ static void ask_for_files(struct server_options *o)
 	o->door.per_address = files.rlim_cur > 2 * FILES_OWN ? (int)(files.rlim_cur - FILES_OWN) / 4 : 1;
 }
 
+static int parse_rate(const char *option, struct rate_limit *out)
+{
+	if (rate_limit_parse(optarg, out) == 0)
+		return 1;
+	cli_usage("serve", "%s takes QUOTA/SECONDS, such as 600/60, or off.", option);
+	return -1;
+}
+
 /* The options that say how much, and from where: 1 it was one of them, 0 it was not, -1 usage. */
 static int parse_limit(int c, struct server_options *o)
 {
 	switch (c) {
 	case 'k':
+		return parse_rate("--key-rate", &o->by_key);
 	case 'A':
-		if (rate_limit_parse(optarg, c == 'k' ? &o->by_key : &o->by_address) == 0)
-			return 1;
-		cli_usage("serve", "%s takes QUOTA/SECONDS, such as 600/60, or off.",
-			  c == 'k' ? "--key-rate" : "--address-rate");
-		return -1;
+		return parse_rate("--address-rate", &o->by_address);
+	case 'W':
+		return parse_rate("--wrong-codes", &o->wrong_codes);
 	case 'o':
 		if (header_is_origin(optarg) && o->origins < HTTP_ORIGINS_MAX) {
 			o->origin[o->origins++] = optarg;
@@ -116,6 +123,7 @@ static int parse_options(int argc, char **argv, char host[HOST_MAX], struct serv
 						{"advertise", required_argument, NULL, 'a'},
 						{"key-rate", required_argument, NULL, 'k'},
 						{"address-rate", required_argument, NULL, 'A'},
+						{"wrong-codes", required_argument, NULL, 'W'},
 						{"cors-origin", required_argument, NULL, 'o'},
 						{"log-requests", no_argument, NULL, 'R'},
 						{NULL, 0, NULL, 0}};
@@ -184,7 +192,7 @@ static int64_t step_timers(struct shelved *s, int64_t *total)
 }
 
 /* Once a second, what is due; until a signal ends it, also in the middle of a draw that takes a minute. */
-static void wait_for_signal(struct shelf *shelf, const sigset_t *signals)
+static void wait_for_signal(struct shelf *shelf, struct server *server, const sigset_t *signals)
 {
 	static const struct timespec second = {.tv_sec = 1}, at_once = {0};
 	int64_t executed = 0, total[SHELF_MAX] = {0};
@@ -193,6 +201,7 @@ static void wait_for_signal(struct shelf *shelf, const sigset_t *signals)
 		executed = 0;
 		for (size_t i = 0; i < shelf->count; i++)
 			executed += step_timers(&shelf->at[i], &total[i]);
+		server_report(server);
 	}
 }
 
@@ -255,6 +264,7 @@ int cli_serve(int argc, char **argv, const char *db)
 	parse_listen(LISTEN_DEFAULT, host, &o.door.port);
 	(void)rate_limit_parse(HTTP_KEY_RATE, &o.by_key);
 	(void)rate_limit_parse(HTTP_ADDRESS_RATE, &o.by_address);
+	(void)rate_limit_parse(HTTP_WRONG_CODES, &o.wrong_codes);
 	ask_for_files(&o);
 	rc = parse_options(argc, argv, host, &o, &ledgers, &node);
 	if (rc != 0)
@@ -270,7 +280,7 @@ int cli_serve(int argc, char **argv, const char *db)
 	announce(&shelf, &node, host, server_port(server));
 	say_engine(shelf.at[0].ledger);
 	say_started(host, server_port(server));
-	wait_for_signal(&shelf, &signals);
+	wait_for_signal(&shelf, server, &signals);
 	server_stop(server);
 	named_close(&shelf);
 	log_line("info", "stopped", "drained");

@@ -59,6 +59,7 @@ enum {
 	ACTION_OF_SERVER = 8, /* asked of a server only, never of the ledger's file */
 	ACTION_LONG = 16,     /* run may ask for more (desk/command.h) */
 	ACTION_ITSELF = 32,   /* whoever asks for it, the ledger does it: what is due, and nothing else */
+	ACTION_BY_CODE = 128, /* whoever sends it wrong voucher codes is slowed down (api/http/guesses.h) */
 	ACTION_BEGINS = 64    /* on the ledger's file nobody may be known yet: its run looks at that */
 };
 

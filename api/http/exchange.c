@@ -235,6 +235,24 @@ static const char *instance_of(struct exchange *x)
 	return arena_copy(&x->arena, instance, strlen(instance));
 }
 
+static int counts_codes(const struct exchange *x)
+{
+	return x->guesses != NULL && (x->request.action->flags & ACTION_BY_CODE) != 0;
+}
+
+static int check_guesses(struct exchange *x, struct err *err)
+{
+	struct rate_left left;
+
+	if (!counts_codes(x) || guesses_may(x->guesses, x->request.ledger, &x->request.actor, &left) == 0)
+		return 0;
+	x->reply.retry_after = (int)left.more_s;
+	metric_add(METRIC_LIMITED);
+	return err_set(err, ERR_TOO_MANY_WRONG_CODES, NULL,
+		       "Too many of the codes that this key sent were wrong. Wait %lld s.",
+		       (long long)left.more_s);
+}
+
 static int prepare_command(struct exchange *x, struct err *err)
 {
 	struct request *r = &x->request;
@@ -307,6 +325,8 @@ int exchange_run(struct exchange *x)
 			rc = parse_body(x, &err);
 		if (rc == 0)
 			rc = route_check_queries(r, &err);
+		if (rc == 0)
+			rc = check_guesses(x, &err);
 		if (rc == 0 && called_at_once(r->action))
 			rc = authenticate(x, 1, &err) == 0 ? called_act(r, &x->reply, &err) : -1;
 		else if (rc == 0 && (rc = prepare_command(x, &err)) == 0)
@@ -337,6 +357,8 @@ void exchange_finish(struct exchange *x)
 	struct command *c = &x->command;
 	struct reply *r = &x->reply;
 
+	if (c->status != 0 && c->err.code == ERR_VOUCHER_REFUSED && counts_codes(x))
+		guesses_wrong(x->guesses, x->request.ledger, &x->request.actor);
 	/* The desk has worded, and kept, a refusal by rule.  A failure is answered as one: the answer may
 	 * still hold what its run wrote before everything was rolled back. */
 	if (c->status != 0 && (err_http(c->err.code) >= 500 || c->answer.len == 0)) {

@@ -5,6 +5,7 @@
 #ifndef ILA_API_HTTP_EXCHANGE_H
 #define ILA_API_HTTP_EXCHANGE_H
 
+#include "api/http/guesses.h"
 #include "api/http/reply.h"
 #include "api/http/routes.h"
 #include "ledger/base/temp.h"
@@ -27,6 +28,7 @@ struct exchange {
 	struct json *doc;
 	struct command command;
 	char request_id[REQUEST_ID_MAX + 1]; /* the client's own name for it, or one that was made */
+	struct guesses *guesses;             /* who sends wrong codes; NULL: nobody counts them */
 	struct err early;                    /* a refusal found before the body was read; code NONE: none */
 	int content_is_json;
 };

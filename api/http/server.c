@@ -209,11 +209,13 @@ static int start(struct server *s, const struct server_options *o, struct err *e
 	s->forward = forward_open();
 	s->by_key = rate_open(&o->by_key);
 	s->by_address = rate_open(&o->by_address);
+	s->guesses = guesses_open(&o->wrong_codes);
 	while (s->reaper != NULL && started < HTTP_THREADS && start_worker(s, &s->worker[started]) == 0)
 		started++;
 	if (s->pool != NULL && s->forwards != NULL && s->forward != NULL && started == HTTP_THREADS &&
 	    (s->by_key != NULL || o->by_key.quota == 0) &&
-	    (s->by_address != NULL || o->by_address.quota == 0) && door_start(s->door, hand_over, s) == 0)
+	    (s->by_address != NULL || o->by_address.quota == 0) &&
+	    (s->guesses != NULL || o->wrong_codes.quota == 0) && door_start(s->door, hand_over, s) == 0)
 		return 0;
 	return err_set(err, ERR_STORAGE, NULL, "The server cannot be started: out of memory or threads.");
 }
@@ -238,6 +240,11 @@ int server_start(const struct shelf *shelf, const struct server_options *o, stru
 	}
 	*out = s;
 	return 0;
+}
+
+void server_report(struct server *s)
+{
+	guesses_report(s->guesses);
 }
 
 unsigned server_port(const struct server *s)
@@ -290,5 +297,6 @@ void server_stop(struct server *s)
 	door_free(s->door);
 	rate_close(s->by_key);
 	rate_close(s->by_address);
+	guesses_close(s->guesses);
 	free(s);
 }

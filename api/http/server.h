@@ -22,7 +22,7 @@ struct server_options {
 	struct door_options door;
 	int idle_s;    /* HTTP_IDLE_S unless a test wants less */
 	int request_s; /* HTTP_REQUEST_S likewise */
-	struct rate_limit by_key, by_address;
+	struct rate_limit by_key, by_address, wrong_codes;
 	const char *origin[HTTP_ORIGINS_MAX]; /* of pages that may call it; borrowed until server_stop() */
 	size_t origins;
 	int log_requests; /* one line for each */
@@ -32,6 +32,10 @@ struct server_options {
  * it got. */
 int server_start(const struct shelf *, const struct server_options *, struct server **, struct err *);
 unsigned server_port(const struct server *);
+
+/* server_report(s): the alerts that the server itself has cause for; every second or so, from a thread of the
+ * caller's. */
+void server_report(struct server *);
 
 /* server_stop(s): drain and free; every request that was taken is answered first.  Harmless on NULL. */
 void server_stop(struct server *);

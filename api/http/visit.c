@@ -285,6 +285,7 @@ static struct visit *open_visit(struct worker *w, struct MHD_Connection *c)
 		free(v);
 		return NULL;
 	}
+	v->exchange->guesses = w->server->guesses;
 	return v;
 }
 

@@ -36,6 +36,7 @@ struct server {
 	struct pool *pool, *forwards; /* for reports; for what goes to the node that leads */
 	struct forward *forward;
 	struct rate *by_key, *by_address; /* NULL: no limit */
+	struct guesses *guesses;          /* likewise */
 	struct server_options options;
 	_Atomic int draining, stop;
 	struct worker worker[HTTP_THREADS];

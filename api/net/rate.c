@@ -114,7 +114,7 @@ static int64_t seconds_up(int64_t ns)
 	return ns <= 0 ? 0 : (ns + NS_S - 1) / NS_S;
 }
 
-int rate_take(struct rate *r, uint64_t who, int64_t now, struct rate_left *left)
+static int look(struct rate *r, uint64_t who, int64_t now, int64_t taken, struct rate_left *left)
 {
 	int64_t whole = r->each * r->limit.quota, now_ns = now * NS, ahead;
 	struct asker *a;
@@ -125,7 +125,7 @@ int rate_take(struct rate *r, uint64_t who, int64_t now, struct rate_left *left)
 	if (a->even_at < now_ns)
 		a->even_at = now_ns;
 	if (a->even_at + r->each - now_ns <= whole) {
-		a->even_at += r->each;
+		a->even_at += taken;
 		rc = 0;
 	}
 	ahead = a->even_at - now_ns;
@@ -133,4 +133,14 @@ int rate_take(struct rate *r, uint64_t who, int64_t now, struct rate_left *left)
 	left->requests = (whole - ahead) / r->each;
 	left->more_s = seconds_up(ahead - (whole - (left->requests + 1) * r->each));
 	return rc;
+}
+
+int rate_take(struct rate *r, uint64_t who, int64_t now, struct rate_left *left)
+{
+	return look(r, who, now, r->each, left);
+}
+
+int rate_look(struct rate *r, uint64_t who, int64_t now, struct rate_left *left)
+{
+	return look(r, who, now, 0, left);
 }

@@ -40,6 +40,9 @@ const struct rate_limit *rate_limit_of(const struct rate *);
  */
 int rate_take(struct rate *, uint64_t who, int64_t now, struct rate_left *);
 
+/* rate_look(rate, who, now, left): the same, and nothing is taken. */
+int rate_look(struct rate *, uint64_t who, int64_t now, struct rate_left *);
+
 /* rate_who(rate, text): somebody named by a text, in a number that nobody outside can aim at. */
 uint64_t rate_who(const struct rate *, const char *text);
 

@@ -22,8 +22,10 @@ static void text_member(struct buf *out, const char *name, const char *value)
 
 static void write_type(const struct err *err, struct buf *out)
 {
-	if (err->code == ERR_TOO_MANY_REQUESTS) {
-		buf_text_add(out, "{\"type\":\"" REGISTERED "quota-exceeded\"");
+	if (err->code == ERR_TOO_MANY_REQUESTS || err->code == ERR_TOO_MANY_WRONG_CODES) {
+		buf_text_add(out, err->code == ERR_TOO_MANY_REQUESTS
+					  ? "{\"type\":\"" REGISTERED "quota-exceeded\""
+					  : "{\"type\":\"" REGISTERED "abnormal-usage-detected\"");
 		return;
 	}
 	buf_text_add(out, "{\"type\":\"" PROBLEM_TYPE_PREFIX);

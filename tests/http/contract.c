@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -202,6 +203,35 @@ static void a_request_keeps_the_name_that_its_client_gave_it(void **state)
 		assert_int_equal(ask("GET /v1/nothing", "", header, NULL), 404);
 		assert_has("\"instance\":\"urn:uuid:");
 	}
+}
+
+static void who_quotes_a_name_can_be_told_about_the_request(void **state)
+{
+	char path[256], line[512] = "", found[512] = "";
+	int kept = dup(STDERR_FILENO), to;
+	FILE *log;
+
+	(void)state;
+	served_stop(&s);
+	snprintf(path, sizeof path, "%s/log", s.f.dir);
+	to = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+	assert_true(kept >= 0 && to >= 0 && dup2(to, STDERR_FILENO) >= 0);
+	served_start_with(&s, (const char *const[]){"--log-requests", NULL});
+	assert_true(dup2(kept, STDERR_FILENO) >= 0);
+	close(kept);
+	close(to);
+	snprintf(line, sizeof line, "GET /v1/vouchers/%s", s.uuid[0]);
+	assert_int_equal(ask(line, s.key[ROLE_PORTAL], "Request-Id: quoted-1\r\n", NULL), 200);
+	log = fopen(path, "r");
+	assert_non_null(log);
+	while (fgets(line, sizeof line, log) != NULL)
+		if (strstr(line, "quoted-1") != NULL)
+			snprintf(found, sizeof found, "%s", line);
+	fclose(log);
+	if (strstr(found, "\"event\":\"request\",\"detail\":\"GET /v1/vouchers/{id} 200 in ") == NULL ||
+	    strstr(found, s.uuid[0]) != NULL)
+		fail_msg("logged: %s", found);
+	unlink(path);
 }
 
 /* --- what every answer says ---------------------------------------------------------------- */
@@ -431,6 +461,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(head_is_get_without_its_body_for_lists_and_reports_too,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_request_keeps_the_name_that_its_client_gave_it, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(who_quotes_a_name_can_be_told_about_the_request, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(every_answer_and_refusal_says_whether_money_is_real, set_up,
 						tear_down),
