@@ -16,16 +16,16 @@ CFLAGS   = -std=c17 -D_GNU_SOURCE $(WARN) $(OPT) $(SANITIZE) -fPIC -fno-semantic
 LDFLAGS  = -pie -pthread -Wl,-z,relro,-z,now $(SANITIZE)
 SHARED   = -shared -pthread -Wl,-z,relro,-soname,$(@F) $(SANITIZE)
 RPATH    = -Wl,-rpath,$(abspath $(BUILD))
-LIBS     = -lsqlite3 -lpq -lmicrohttpd -lcrypto -lcsv -ljansson -lxml2 -lcurl
+LIBS     = -lsqlite3 -lpq -lmicrohttpd -lcrypto -lcsv -ljansson -lxml2 -lcurl -lz
 TESTLIBS = -lcmocka -lpq
 
 PACKAGES = libsqlite3-dev libpq-dev libmicrohttpd-dev libssl-dev libcsv-dev libjansson-dev libcmocka-dev \
-           libcurl4-openssl-dev libxml2-dev pkg-config tzdata
+           libcurl4-openssl-dev libxml2-dev zlib1g-dev pkg-config tzdata
 
 # The rooms, in the order of dependence.
 ROOMS    = ledger/base ledger/forms ledger/store ledger/proof ledger/moving ledger/book ledger/desk ledger/rules ledger/registers \
            ledger/oversight ledger/rights ledger/voucher ledger/treasury ledger/seasons ledger/intake \
-           ledger/audit ledger reports reports/entitlement api/frame api/actions api/contract api/http api/demo api/cli
+           ledger/audit ledger reports reports/entitlement api/frame api/actions api/net api/contract api/http api/demo api/cli
 SRC      = $(sort $(foreach r,$(ROOMS),$(wildcard $(r)/*.c)))
 EMBED    = $(sort $(wildcard migrations/*.sql ledger/rules/samples/*.json))
 EMBED_IN = migrations ledger/rules/samples # their own dates tell that a file came, went or has a new name
@@ -101,6 +101,7 @@ tests: $(ILA) $(FAILING) $(TESTS) $(TOOL_OBJ)
 soak: deps
 	@$(MAKE) tests
 	@ILA_SOAK=1 ILA_TEST_SECONDS=3600 sh tests/run.sh $(BUILD) crash/faults crash/kill crash/statements model/model
+	@ILA_SOAK=1 ILA_TEST_SECONDS=3600 sh tests/run.sh $(BUILD) http/guessing
 	@ENGINE=postgres ILA_SOAK=1 ILA_TEST_SECONDS=7200 sh tests/run.sh $(BUILD) crash/cut crash/server crash/statements model/model model/transcript
 	@ILA_SOAK=1 ILA_TEST_SECONDS=1500 sh tests/run.sh $(BUILD) crash/failover
 

@@ -108,6 +108,8 @@ static void write_http(struct buf *out)
 	       metric_get(METRIC_REAPED));
 	metric(out, "ila_http_turned_away_total", "counter", "Connections not taken, being too many.",
 	       metric_get(METRIC_TURNED_AWAY));
+	metric(out, "ila_http_limited_total", "counter", "Requests refused beyond a quota.",
+	       metric_get(METRIC_LIMITED));
 	metric(out, "ila_http_library_errors_total", "counter", "Connection errors below HTTP.",
 	       metric_get(METRIC_LIBRARY));
 	metric(out, "ila_reports_full_total", "counter", "Reports turned away because as many were waiting.",

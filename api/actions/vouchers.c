@@ -445,6 +445,7 @@ static const struct action entered = {
 	.method = "POST",
 	.path = "/v1/redemptions",
 	.roles = BY(PROVIDER),
+	.flags = ACTION_BY_CODE,
 	.takes = enter_takes,
 	.takes_size = sizeof(struct redeem),
 	GIVES_VOUCHER,

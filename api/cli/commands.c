@@ -43,7 +43,10 @@ const struct cli_command cli_commands[] = {
 	 cli_operators, CLI_WRITES},
 	{"serve",
 	 "serve [--listen HOST:PORT] [--public-url URL] [--ledger NAME=LEDGER]... [--name NAME]\n"
-	 "          [--advertise URL] [--per-address N] [--idle-seconds N] [--request-seconds N]",
+	 "          [--advertise URL]\n"
+	 "          [--per-address N] [--idle-seconds N] [--request-seconds N]\n"
+	 "          [--key-rate N/S] [--address-rate N/S] [--wrong-codes N/S]\n"
+	 "          [--cors-origin ORIGIN]... [--log-requests]",
 	 "offer the HTTP API",
 	 "Prints the address it listens on.  Port 0 takes a free one.  SIGTERM, SIGINT or SIGHUP\n"
 	 "(a closed terminal; not under nohup) finishes what is under way, then exits 0: nothing\n"
@@ -62,7 +65,12 @@ const struct cli_command cli_commands[] = {
 	 "                       others; 127.0.0.1 too).  Where all come through one proxy: 4096, and\n"
 	 "                       limit them there\n"
 	 "  --idle-seconds N     longest silence of a connection (15)\n"
-	 "  --request-seconds N  longest time a whole request may take (20)\n",
+	 "  --request-seconds N  longest time a whole request may take (20)\n"
+	 "  --key-rate N/S       most requests of one key, N in S seconds, or off (120000/60)\n"
+	 "  --address-rate N/S   most requests from one address, or off (off: behind a proxy all come from one)\n"
+	 "  --wrong-codes N/S    most wrong voucher codes of one key, or off (30/3600); a controller is told\n"
+	 "  --cors-origin ORIGIN a web page of that origin, https://HOST, may call the API from a browser\n"
+	 "  --log-requests       a line on stderr for each request: method, route, status, time, key, id\n",
 	 cli_serve, CLI_WRITES},
 	{"report",
 	 "report NAME|all [--from DATE] [--to DATE] [--fund FUND] [--provider SIRET] [--union ORG] "

@@ -13,6 +13,7 @@
 #include "api/cli/named.h"
 #include "api/http/server.h"
 #include "api/http/shelf.h"
+#include "api/net/header.h"
 #include "ledger/base/log.h"
 #include "ledger/forms/problem.h"
 
@@ -92,6 +93,41 @@ static void ask_for_files(struct server_options *o)
 	o->door.per_address = files.rlim_cur > 2 * FILES_OWN ? (int)(files.rlim_cur - FILES_OWN) / 4 : 1;
 }
 
+static int parse_rate(const char *option, struct rate_limit *out)
+{
+	if (rate_limit_parse(optarg, out) == 0)
+		return 1;
+	cli_usage("serve", "%s takes QUOTA/SECONDS, such as 600/60, or off.", option);
+	return -1;
+}
+
+/* The options that say how much, and from where: 1 it was one of them, 0 it was not, -1 usage. */
+static int parse_limit(int c, struct server_options *o)
+{
+	switch (c) {
+	case 'k':
+		return parse_rate("--key-rate", &o->by_key);
+	case 'A':
+		return parse_rate("--address-rate", &o->by_address);
+	case 'W':
+		return parse_rate("--wrong-codes", &o->wrong_codes);
+	case 'o':
+		if (header_is_origin(optarg) && o->origins < HTTP_ORIGINS_MAX) {
+			o->origin[o->origins++] = optarg;
+			return 1;
+		}
+		cli_usage("serve",
+			  "--cors-origin takes https://HOST or https://HOST:PORT, %d at most; not *.",
+			  HTTP_ORIGINS_MAX);
+		return -1;
+	case 'R':
+		o->log_requests = 1;
+		return 1;
+	default:
+		return 0;
+	}
+}
+
 static int parse_options(int argc, char **argv, char host[HOST_MAX], struct server_options *o,
 			 struct named *ledgers, struct node *node, char public_url[SHELF_URL_MAX])
 {
@@ -103,6 +139,11 @@ static int parse_options(int argc, char **argv, char host[HOST_MAX], struct serv
 						{"name", required_argument, NULL, 'n'},
 						{"advertise", required_argument, NULL, 'a'},
 						{"public-url", required_argument, NULL, 'u'},
+						{"key-rate", required_argument, NULL, 'k'},
+						{"address-rate", required_argument, NULL, 'A'},
+						{"wrong-codes", required_argument, NULL, 'W'},
+						{"cors-origin", required_argument, NULL, 'o'},
+						{"log-requests", no_argument, NULL, 'R'},
 						{NULL, 0, NULL, 0}};
 	int c;
 
@@ -125,7 +166,8 @@ static int parse_options(int argc, char **argv, char host[HOST_MAX], struct serv
 		if (c == 'u' && take_url(optarg, public_url) != 0)
 			return cli_usage("serve",
 					 "--public-url takes the URL at which others reach this server.");
-		if (c == '?' || (c == 'L' && named_take("serve", optarg, ledgers) != 0))
+		if (c == '?' || parse_limit(c, o) < 0 ||
+		    (c == 'L' && named_take("serve", optarg, ledgers) != 0))
 			return CLI_USAGE;
 	}
 	if (optind < argc)
@@ -171,7 +213,7 @@ static int64_t step_timers(struct shelved *s, int64_t *total)
 }
 
 /* Once a second, what is due; until a signal ends it, also in the middle of a draw that takes a minute. */
-static void wait_for_signal(struct shelf *shelf, const sigset_t *signals)
+static void wait_for_signal(struct shelf *shelf, struct server *server, const sigset_t *signals)
 {
 	static const struct timespec second = {.tv_sec = 1}, at_once = {0};
 	int64_t executed = 0, total[SHELF_MAX] = {0};
@@ -180,6 +222,7 @@ static void wait_for_signal(struct shelf *shelf, const sigset_t *signals)
 		executed = 0;
 		for (size_t i = 0; i < shelf->count; i++)
 			executed += step_timers(&shelf->at[i], &total[i]);
+		server_report(server);
 	}
 }
 
@@ -240,6 +283,9 @@ int cli_serve(int argc, char **argv, const char *db)
 	int rc;
 
 	parse_listen(LISTEN_DEFAULT, host, &o.door.port);
+	(void)rate_limit_parse(HTTP_KEY_RATE, &o.by_key);
+	(void)rate_limit_parse(HTTP_ADDRESS_RATE, &o.by_address);
+	(void)rate_limit_parse(HTTP_WRONG_CODES, &o.wrong_codes);
 	ask_for_files(&o);
 	rc = parse_options(argc, argv, host, &o, &ledgers, &node, public_url);
 	if (rc != 0)
@@ -257,7 +303,7 @@ int cli_serve(int argc, char **argv, const char *db)
 	announce(&shelf, &node, host, server_port(server));
 	say_engine(shelf.at[0].ledger);
 	say_started(host, server_port(server));
-	wait_for_signal(&shelf, &signals);
+	wait_for_signal(&shelf, server, &signals);
 	server_stop(server);
 	named_close(&shelf);
 	log_line("info", "stopped", "drained");

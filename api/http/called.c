@@ -83,9 +83,20 @@ struct action_call *called_begin(const struct request *r, struct err *err)
 
 /* --- answers ------------------------------------------------------------------------- */
 
+static int tells_livemode(const struct member *gives)
+{
+	for (; gives->name != NULL; gives++)
+		if (gives->type == M_LIVEMODE || (gives->type == M_INLINE && tells_livemode(gives->of)))
+			return 1;
+	return 0;
+}
+
+/* Every answer says whether it is about real money. */
 static void answer(const struct action_call *c, struct buf *out)
 {
 	members_to_json(c->action->gives, c->answer, c->settings, out);
+	if (!tells_livemode(c->action->gives))
+		json_more(out, "livemode", c->settings->sandbox ? "false" : "true");
 }
 
 int called_run(struct tx *tx, struct command *command, struct err *err)
@@ -109,6 +120,20 @@ int called_run(struct tx *tx, struct command *command, struct err *err)
 	return 0;
 }
 
+/* The ETag: the last entry of what is shown, where it has one, and half of the answer's hash: what is
+ * decided, or due, may change without an entry of its own. */
+static void name_version(int64_t seq, const struct buf *body, char etag[ETAG_TEXT])
+{
+	unsigned char hash[SHA256_BYTES];
+	char hex[SHA256_HEX];
+
+	sha256(buf_text(body), body->len, hash);
+	if (seq > 0)
+		snprintf(etag, ETAG_TEXT, "\"%lld-%.16s\"", (long long)seq, sha256_hex(hash, hex));
+	else
+		snprintf(etag, ETAG_TEXT, "\"%.16s\"", sha256_hex(hash, hex));
+}
+
 int called_read(const struct request *r, struct db *db, struct reply *reply, struct err *err)
 {
 	struct action_call *c = called_begin(r, err);
@@ -116,9 +141,8 @@ int called_read(const struct request *r, struct db *db, struct reply *reply, str
 	if (c == NULL || call_read(db, c, err) != 0)
 		return -1;
 	reply->status = c->status;
-	if (c->version != 0)
-		snprintf(reply->etag, sizeof reply->etag, "\"%lld\"", (long long)c->version);
 	answer(c, &reply->body);
+	name_version(c->version, &reply->body, reply->etag);
 	return 0;
 }
 

@@ -117,6 +117,8 @@ static struct curl_slist *headers_of(const struct client_request *q)
 		list = with_header(list, "Authorization: Bearer ", q->key);
 	if (list != NULL && q->idempotency_key != NULL)
 		list = with_header(list, "Idempotency-Key: ", q->idempotency_key);
+	if (list != NULL && q->request_id != NULL)
+		list = with_header(list, "Request-Id: ", q->request_id);
 	if (list != NULL && q->forwarded)
 		list = with_header(list, FORWARDED_HEADER ": ", "1");
 	if (list != NULL && (q->body != NULL || q->body_file != NULL))

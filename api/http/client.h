@@ -20,6 +20,7 @@ struct client_request {
 	const char *path;            /* "/v1/vouchers" */
 	const char *key;             /* API key, NULL none */
 	const char *idempotency_key; /* NULL none */
+	const char *request_id;      /* NULL: the server makes one */
 	const char *body;            /* NULL none */
 	size_t body_len;             /* 0: body is text, of its own length */
 	const char *body_file;       /* NULL, or the name of the file that is the body */

@@ -10,6 +10,7 @@
 #include "api/http/called.h"
 #include "api/http/metrics.h"
 #include "api/http/shelf.h"
+#include "api/net/header.h"
 #include "ledger/base/log.h"
 #include "ledger/voucher/voucher.h"
 
@@ -34,7 +35,6 @@ struct exchange *exchange_open(struct ledger *l)
 	x->request.base = "";
 	if (uuid7(env, env->now(env), NULL, &id) == 0)
 		uuid_format(&id, x->request_id);
-	snprintf(x->instance, sizeof x->instance, "urn:uuid:%s", x->request_id);
 	return x;
 }
 
@@ -95,41 +95,47 @@ const char *exchange_locate(struct exchange *x, const struct shelf *shelf, const
 	return path;
 }
 
-static int begin(struct exchange *x, const char *method, const char *path, const char *idempotency_key,
-		 struct err *err)
+static int begin(struct exchange *x, const struct asked *asked, struct err *err)
 {
 	struct request *r = &x->request;
 
-	if (strlen(path) + r->query_bytes > HTTP_URL_MAX)
+	if (strlen(asked->path) + r->query_bytes > HTTP_URL_MAX)
 		return err_set(err, ERR_URI_TOO_LONG, NULL, "An address has at most %d bytes here.",
 			       HTTP_URL_MAX);
-	if (route_match(method, path, r, x->reply.allow, err) != 0)
+	if (route_match(asked->method, asked->path, r, x->reply.allow, err) != 0)
 		return -1;
-	if (r->action->read != NULL)
+	if (r->action == NULL || r->action->read != NULL)
 		return 0;
 	if (authenticate(x, 0, err) != 0)
 		return -1;
-	if (strcmp(method, "POST") != 0)
+	if (strcmp(asked->method, "POST") != 0)
 		return 0;
 	x->digest = sha256_open();
 	if (x->digest == NULL)
 		return err_set(err, ERR_STORAGE, NULL, "Out of memory.");
-	return request_idempotency(idempotency_key, r->idempotency_key, err);
+	return request_idempotency(asked->idempotency_key, r->idempotency_key, err);
 }
 
-void exchange_begin(struct exchange *x, const char *method, const char *path, const char *authorization,
-		    const char *content_type, const char *idempotency_key)
+static int is_json(const char *type)
+{
+	return type != NULL && strncasecmp(type, "application/json", 16) == 0 &&
+	       (type[16] == '\0' || type[16] == ';' || type[16] == ' ');
+}
+
+void exchange_begin(struct exchange *x, const struct asked *asked)
 {
 	struct request *r = &x->request;
 
-	snprintf(r->method, sizeof r->method, "%s", method);
-	snprintf(r->path, sizeof r->path, "%s", path);
-	x->authorization = authorization;
-	x->content_type = content_type;
-	x->content_is_json = content_type != NULL && strncasecmp(content_type, "application/json", 16) == 0 &&
-			     (content_type[16] == '\0' || content_type[16] == ';' || content_type[16] == ' ');
+	snprintf(r->method, sizeof r->method, "%s", asked->method);
+	snprintf(r->path, sizeof r->path, "%s", asked->path);
+	(void)request_name(asked->request_id, x->request_id);
+	x->authorization = asked->authorization;
+	x->content_type = asked->content_type;
+	x->content_is_json = is_json(asked->content_type);
+	x->if_none_match = asked->if_none_match;
+	x->takes_gzip = header_takes_gzip(asked->accept_encoding);
 	if (x->early.code == ERR_NONE)
-		(void)begin(x, method, path, idempotency_key, &x->early);
+		(void)begin(x, asked, &x->early);
 }
 
 static int takes_file(const struct exchange *x)
@@ -161,9 +167,17 @@ static int to_file(struct exchange *x, const char *bytes, size_t len)
 
 int exchange_body(struct exchange *x, const char *bytes, size_t len)
 {
+	int64_t limit = exchange_limit(x);
+
 	x->received += (int64_t)len;
-	if (x->received > exchange_limit(x))
-		return -1;
+	if (x->received > limit) {
+		/* Its length was not announced: what is left of it is dropped, so that the answer can be
+		 * heard. */
+		if (x->early.code == ERR_NONE)
+			err_set(&x->early, ERR_BODY_TOO_LARGE, NULL, "A body has at most %lld bytes here.",
+				(long long)limit);
+		return x->received > limit + HTTP_DROP_MAX ? -1 : 0;
+	}
 	if (x->digest != NULL)
 		sha256_add(x->digest, bytes, len);
 	if (takes_file(x))
@@ -174,7 +188,13 @@ int exchange_body(struct exchange *x, const char *bytes, size_t len)
 
 static int may_write(const struct request *r)
 {
-	return strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0;
+	return strcmp(r->method, "GET") != 0 && strcmp(r->method, "HEAD") != 0 &&
+	       strcmp(r->method, "OPTIONS") != 0;
+}
+
+static int is_live(const struct exchange *x)
+{
+	return !ledger_settings(x->request.ledger)->sandbox;
 }
 
 void exchange_refuse(struct exchange *x, const struct err *err)
@@ -182,7 +202,8 @@ void exchange_refuse(struct exchange *x, const struct err *err)
 	if (err_http(err->code) >= 500 && err->code != ERR_BUSY && err->code != ERR_DRAINING &&
 	    err->code != ERR_NO_LEADER)
 		log_line("error", err_name(err->code), "request %s", x->request_id);
-	reply_problem(&x->reply, err, may_write(&x->request), x->instance);
+	reply_problem(&x->reply, err, may_write(&x->request), x->request_id);
+	reply_livemode(&x->reply, is_live(x));
 }
 
 /* One snapshot, so that the permission and the answer belong to one instant. */
@@ -208,12 +229,12 @@ static int parse_body(struct exchange *x, struct err *err)
 {
 	struct request *r = &x->request;
 
-	if (!x->content_is_json)
-		return err_set(err, ERR_MEDIA_TYPE, "Content-Type",
-			       "Send the body as Content-Type: application/json.");
-	/* An empty body is an empty object: some steps need no words. */
+	/* No body is an empty object, whatever it is called: some steps need no words. */
 	if (x->body.len == 0)
 		buf_text_add(&x->body, "{}");
+	else if (!x->content_is_json)
+		return err_set(err, ERR_MEDIA_TYPE, "Content-Type",
+			       "Send the body as Content-Type: application/json.");
 	x->doc = json_parse(buf_text(&x->body), x->body.len, err);
 	if (x->doc == NULL)
 		return -1;
@@ -236,6 +257,33 @@ static void fingerprint(struct exchange *x)
 	x->digest = NULL;
 }
 
+/* What a refusal is kept with: a retry's refusal names the request that was refused first. */
+static const char *instance_of(struct exchange *x)
+{
+	char instance[INSTANCE_TEXT];
+
+	request_instance(x->request_id, instance);
+	return arena_copy(&x->arena, instance, strlen(instance));
+}
+
+static int counts_codes(const struct exchange *x)
+{
+	return x->guesses != NULL && (x->request.action->flags & ACTION_BY_CODE) != 0;
+}
+
+static int check_guesses(struct exchange *x, struct err *err)
+{
+	struct rate_left left;
+
+	if (!counts_codes(x) || guesses_may(x->guesses, x->request.ledger, &x->request.actor, &left) == 0)
+		return 0;
+	x->reply.retry_after = (int)left.more_s;
+	metric_add(METRIC_LIMITED);
+	return err_set(err, ERR_TOO_MANY_WRONG_CODES, NULL,
+		       "Too many of the codes that this key sent were wrong. Wait %lld s.",
+		       (long long)left.more_s);
+}
+
 static int prepare_command(struct exchange *x, struct err *err)
 {
 	struct request *r = &x->request;
@@ -246,7 +294,7 @@ static int prepare_command(struct exchange *x, struct err *err)
 		return -1;
 	fingerprint(x);
 	c->name = r->action->name;
-	c->instance = x->instance;
+	c->instance = instance_of(x);
 	c->run = called_run;
 	c->ahead = called_ahead;
 	c->is_long = takes_file(x);
@@ -261,7 +309,7 @@ int exchange_takes_long(const struct exchange *x)
 {
 	const struct request *r = &x->request;
 
-	if (x->early.code != ERR_NONE || strcmp(r->action->method, "GET") != 0)
+	if (x->early.code != ERR_NONE || r->action == NULL || strcmp(r->action->method, "GET") != 0)
 		return 0;
 	return (r->action->stream != NULL && r->action->roles != 0) || request_query(r, "seq") != NULL ||
 	       request_query(r, "at") != NULL;
@@ -269,7 +317,27 @@ int exchange_takes_long(const struct exchange *x)
 
 int exchange_writes(const struct exchange *x)
 {
-	return x->early.code == ERR_NONE && strcmp(x->request.action->method, "POST") == 0;
+	return x->early.code == ERR_NONE && x->request.action != NULL &&
+	       strcmp(x->request.action->method, "POST") == 0;
+}
+
+/* A reading that the client has already is not sent again; a long one is made smaller for who asked for that.
+ * No answer to a write is: those may hold a secret beside what the client sent, whose length would tell of it
+ * (api/edges.md#compressed-answers). */
+static void wrap(struct exchange *x)
+{
+	struct reply *r = &x->reply;
+
+	r->is_reading = !may_write(&x->request) && (r->status == 0 || r->status == 200);
+	if (!r->is_reading)
+		return;
+	r->is_public = r->etag[0] != '\0' && x->request.action->roles == 0;
+	if (r->etag[0] != '\0' && header_has_etag(x->if_none_match, r->etag)) {
+		r->status = 304;
+		buf_clear(&r->body);
+	} else if (x->takes_gzip) {
+		reply_gzip(r);
+	}
 }
 
 int exchange_run(struct exchange *x)
@@ -279,13 +347,17 @@ int exchange_run(struct exchange *x)
 	int rc = err.code == ERR_NONE ? 0 : -1;
 
 	r->upload = x->upload >= 0 ? temp_path(x->upload, x->upload_path) : NULL;
-	if (rc == 0 && r->action->read != NULL) {
+	if (rc == 0 && r->action == NULL) {
+		x->reply.status = 204; /* OPTIONS: what the address offers is in Allow */
+	} else if (rc == 0 && r->action->read != NULL) {
 		rc = read_action(x, &err);
 	} else if (rc == 0) {
 		if (x->digest != NULL && !takes_file(x))
 			rc = parse_body(x, &err);
 		if (rc == 0)
 			rc = route_check_queries(r, &err);
+		if (rc == 0)
+			rc = check_guesses(x, &err);
 		if (rc == 0 && called_at_once(r->action))
 			rc = authenticate(x, 1, &err) == 0 ? called_act(r, &x->reply, &err) : -1;
 		else if (rc == 0 && (rc = prepare_command(x, &err)) == 0)
@@ -293,6 +365,8 @@ int exchange_run(struct exchange *x)
 	}
 	if (rc != 0)
 		exchange_refuse(x, &err);
+	else
+		wrap(x);
 	return 1;
 }
 
@@ -314,6 +388,8 @@ void exchange_finish(struct exchange *x)
 	struct command *c = &x->command;
 	struct reply *r = &x->reply;
 
+	if (c->status != 0 && c->err.code == ERR_VOUCHER_REFUSED && counts_codes(x))
+		guesses_wrong(x->guesses, x->request.ledger, &x->request.actor);
 	/* The desk has worded, and kept, a refusal by rule.  A failure is answered as one: the answer may
 	 * still hold what its run wrote before everything was rolled back. */
 	if (c->status != 0 && (err_http(c->err.code) >= 500 || c->answer.len == 0)) {
@@ -323,9 +399,11 @@ void exchange_finish(struct exchange *x)
 	r->status = c->http_status;
 	r->replayed = c->replayed;
 	r->head = c->head;
-	if (r->status >= 400)
-		r->content_type = "application/problem+json";
 	buf_add(&r->body, c->answer.data, c->answer.len);
+	if (r->status >= 400) {
+		r->content_type = "application/problem+json";
+		reply_livemode(r, is_live(x)); /* of a ledger it never changes: a replay has the same bytes */
+	}
 	if (c->secret_for != 0 && buf_ok(&r->body))
 		fill_code(x);
 }

@@ -5,6 +5,7 @@
 #ifndef ILA_API_HTTP_EXCHANGE_H
 #define ILA_API_HTTP_EXCHANGE_H
 
+#include "api/http/guesses.h"
 #include "api/http/reply.h"
 #include "api/http/routes.h"
 #include "ledger/base/temp.h"
@@ -20,13 +21,15 @@ struct exchange {
 	struct sha256 *digest;     /* of method, path and body: the fingerprint; NULL for a reading */
 	const char *authorization; /* the header, borrowed until the answer; NULL none */
 	const char *content_type;  /* likewise */
-	struct buf target;         /* path and query as they were sent; of what is passed on */
-	int forwarded;             /* likewise: another node has passed it on already */
+	const char *if_none_match; /* likewise */
+	int takes_gzip;
+	struct buf target; /* path and query as they were sent; of what is passed on */
+	int forwarded;     /* likewise: another node has passed it on already */
 	struct json *doc;
 	struct command command;
-	char request_id[UUID_TEXT];
-	char instance[UUID_TEXT + 16]; /* the same as a URN, for problems */
-	struct err early;              /* a refusal found before the body was read; code NONE: none */
+	char request_id[REQUEST_ID_MAX + 1]; /* the client's own name for it, or one that was made */
+	struct guesses *guesses;             /* who sends wrong codes; NULL: nobody counts them */
+	struct err early;                    /* a refusal found before the body was read; code NONE: none */
 	int content_is_json;
 };
 
@@ -37,15 +40,14 @@ void exchange_free(struct exchange *);
 const char *exchange_locate(struct exchange *, const struct shelf *, const char *url);
 
 /*
- * exchange_begin(x, method, path, authorization, content_type, key): route and
- * permission; that of a reading is looked at in the snapshot that answers it.  A
- * refusal is kept in x->early and answered once the body is read.
+ * exchange_begin(x, asked): route and permission; that of a reading is looked at
+ * in the snapshot that answers it.  A refusal is kept in x->early and answered
+ * once the body is read.
  */
-void exchange_begin(struct exchange *, const char *method, const char *path, const char *authorization,
-		    const char *content_type, const char *idempotency_key);
+void exchange_begin(struct exchange *, const struct asked *);
 
-/* exchange_limit(x): bytes the body may have; exchange_body(x, bytes, len): -1 when it has more, or no room
- * on disk. */
+/* exchange_limit(x): bytes the body may have; exchange_body(x, bytes, len): -1 when it has far more, or there
+ * is no room on disk. */
 int64_t exchange_limit(const struct exchange *);
 int exchange_body(struct exchange *, const char *bytes, size_t len);
 

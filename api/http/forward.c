@@ -82,6 +82,7 @@ static void word_request(struct exchange *x, struct client_request *q)
 				     .path = buf_text(&x->target),
 				     .key = key,
 				     .idempotency_key = x->request.idempotency_key,
+				     .request_id = x->request_id,
 				     .content_type = x->content_type,
 				     .forwarded = 1};
 	if (x->upload >= 0) {

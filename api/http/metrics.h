@@ -14,6 +14,7 @@ enum metric {
 	METRIC_5XX,          /* answers by class: METRIC_1XX + status / 100 - 1 */
 	METRIC_UNSAFE,       /* refused by the guard */
 	METRIC_REAPED,       /* connections cut for slowness */
+	METRIC_LIMITED,      /* requests beyond a quota */
 	METRIC_TURNED_AWAY,  /* connections not taken, being too many */
 	METRIC_LIBRARY,      /* connection errors that the library reported */
 	METRIC_REPORTS_FULL, /* reports not begun, for as many waited */

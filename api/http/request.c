@@ -25,6 +25,34 @@ const char *request_query(const struct request *r, const char *name)
 	return find(r->query, r->queries, name);
 }
 
+/* Letters, digits and what separates them in names that programs make: safe in a header, a URI and a log. */
+static int is_name(const char *text, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!isalnum((unsigned char)text[i]) && strchr("_:.-", text[i]) == NULL)
+			return 0;
+	return n > 0;
+}
+
+int request_name(const char *text, char out[REQUEST_ID_MAX + 1])
+{
+	size_t n = text ? strlen(text) : 0;
+
+	if (n > REQUEST_ID_MAX || !is_name(text, n))
+		return -1;
+	memcpy(out, text, n + 1);
+	return 0;
+}
+
+char *request_instance(const char *name, char out[INSTANCE_TEXT])
+{
+	struct uuid uuid;
+
+	snprintf(out, INSTANCE_TEXT, "%s%s",
+		 uuid_parse(name, &uuid) == 0 ? "urn:uuid:" : "tag:ila.example,2026:request:", name);
+	return out;
+}
+
 int request_idempotency(const char *text, char out[IDEMPOTENCY_KEY_MAX + 1], struct err *err)
 {
 	size_t n = text ? strlen(text) : 0;
@@ -38,10 +66,7 @@ int request_idempotency(const char *text, char out[IDEMPOTENCY_KEY_MAX + 1], str
 		text++;
 		n -= 2;
 	}
-	for (size_t i = 0; i < n; i++)
-		if (!isalnum((unsigned char)text[i]) && strchr("_:.-", text[i]) == NULL)
-			n = 0;
-	if (n == 0 || n > IDEMPOTENCY_KEY_MAX)
+	if (n > IDEMPOTENCY_KEY_MAX || !is_name(text, n))
 		return err_set(err, ERR_IDEMPOTENCY_KEY_INVALID, "Idempotency-Key",
 			       "An Idempotency-Key has 1 to %d characters of A-Z a-z 0-9 _ : . -",
 			       IDEMPOTENCY_KEY_MAX);

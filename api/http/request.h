@@ -38,6 +38,24 @@ struct request {
 	struct arena *arena; /* freed with the request */
 };
 
+/* A request as its line and headers have it: borrowed until the answer; NULL: not there. */
+struct asked {
+	const char *method, *path;
+	const char *authorization, *content_type, *idempotency_key;
+	const char *request_id;    /* the client's own name for it */
+	const char *if_none_match; /* ETags of what it has */
+	const char *accept_encoding;
+};
+
+/*
+ * request_name(text, out): the client's own name of its request, when that is safe to give back: 1 to
+ * REQUEST_ID_MAX of A-Z a-z 0-9 _ : . -; 0 or -1.  request_instance(name, out): it as the URI of a problem's
+ * instance; returns out.
+ */
+#define INSTANCE_TEXT (REQUEST_ID_MAX + 40)
+int request_name(const char *text, char out[REQUEST_ID_MAX + 1]);
+char *request_instance(const char *name, char out[INSTANCE_TEXT]);
+
 /* request_path(r, name): a {name} of the route's path; request_query: a query parameter, NULL when absent. */
 const char *request_path(const struct request *, const char *name);
 const char *request_query(const struct request *, const char *name);

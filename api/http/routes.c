@@ -70,10 +70,29 @@ static int has_items(const char *path)
 	return 0;
 }
 
+/* The methods of an address, for Allow: what is read can be asked for without its body, and all can be asked
+ * what they offer. */
+static void name_methods(int get, int post, char allow[64])
+{
+	snprintf(allow, 64, "%s%sOPTIONS", get ? "GET, HEAD, " : "", post ? "POST, " : "");
+}
+
+static int refuse(const char *method, const char *path, const char *allow, struct err *err)
+{
+	if (allow[0] == '\0')
+		return err_set(err, ERR_NOT_FOUND, NULL, "There is no such address in this API.");
+	if (strcmp(method, "GET") == 0 && has_items(path))
+		return err_set(
+			err, ERR_METHOD_NOT_ALLOWED, NULL,
+			"There is no list here: read one by its id, %s/ID. This address offers %s only.",
+			path, allow);
+	return err_set(err, ERR_METHOD_NOT_ALLOWED, NULL, "This address offers %s only.", allow);
+}
+
 int route_match(const char *method, const char *path, struct request *r, char allow[64], struct err *err)
 {
 	const struct action *a;
-	size_t n = 0;
+	int get = 0, post = 0;
 
 	if (strcmp(method, "HEAD") == 0)
 		method = "GET";
@@ -85,18 +104,13 @@ int route_match(const char *method, const char *path, struct request *r, char al
 			r->action = a;
 			return 0;
 		}
-		if (strstr(allow, a->method) == NULL)
-			n += (size_t)snprintf(allow + n, 64 - n, "%s%s", n ? ", " : "", a->method);
+		get |= strcmp(a->method, "GET") == 0;
+		post |= strcmp(a->method, "POST") == 0;
 	}
 	r->path_params = 0;
-	if (n > 0 && strcmp(method, "GET") == 0 && has_items(path))
-		return err_set(
-			err, ERR_METHOD_NOT_ALLOWED, NULL,
-			"There is no list here: read one by its id, %s/ID. This address offers %s only.",
-			path, allow);
-	if (n > 0)
-		return err_set(err, ERR_METHOD_NOT_ALLOWED, NULL, "This address offers %s only.", allow);
-	return err_set(err, ERR_NOT_FOUND, NULL, "There is no such address in this API.");
+	if (get || post)
+		name_methods(get, post, allow);
+	return (get || post) && strcmp(method, "OPTIONS") == 0 ? 0 : refuse(method, path, allow, err);
 }
 
 static int takes_query(const struct action *a, const char *name)

@@ -10,7 +10,8 @@
 /*
  * route_match(method, path, request, allow, err): fill request->action and its
  * path parameters.  NOT_FOUND for an unknown path; METHOD_NOT_ALLOWED with the
- * methods there are in allow for a known one.  HEAD is GET.  A path with a '%'
+ * methods there are in allow for a known one.  HEAD is GET; OPTIONS asks for no
+ * action (NULL) and fills allow.  A path with a '%'
  * in it matches nothing: no id or name of ours needs one.
  */
 int route_match(const char *method, const char *path, struct request *, char allow[64], struct err *);

@@ -127,9 +127,16 @@
 #define HTTP_HEADER_BLOCK_MAX  32768
 #define HTTP_URL_MAX           2048
 #define HTTP_CONNECTIONS_MAX   4096
-#define HTTP_PER_ADDRESS       1024 /* from one address, unless the operator sets another number */
-#define HTTP_IDLE_S            15   /* seconds without a byte */
-#define HTTP_REQUEST_S         20   /* seconds from the first byte to the whole request */
+#define HTTP_PER_ADDRESS       1024         /* from one address, unless the operator sets another number */
+#define HTTP_ORIGINS_MAX       16           /* of pages that may call it */
+#define HTTP_KEY_RATE          "120000/60"  /* requests of one key in so many seconds, likewise */
+#define HTTP_ADDRESS_RATE      "off"        /* of one address: of a proxy these are all there are */
+#define HTTP_WRONG_CODES       "30/3600"    /* wrong voucher codes of one key */
+#define HTTP_QUOTA_MAX         1000000000LL /* the largest such number */
+#define HTTP_QUOTA_S_MAX       86400        /* in a day at most */
+#define HTTP_DROP_MAX          (1 << 20) /* bytes of a body that is too large, read and dropped to answer it */
+#define HTTP_IDLE_S            15        /* seconds without a byte */
+#define HTTP_REQUEST_S         20        /* seconds from the first byte to the whole request */
 #define HTTP_THREADS           4
 #define HTTP_REPORTS_AT_ONCE   2
 #define HTTP_REPORTS_WAIT_MAX  32 /* the next one is turned away */
@@ -139,6 +146,7 @@
 #define HTTP_DRAIN_S           10 /* longest wait for open connections at shutdown */
 #define HTTP_RETRY_AFTER_S     1
 #define IDEMPOTENCY_KEY_MAX    255
+#define REQUEST_ID_MAX         64  /* of a name that a client gives to a request */
 #define IDEMPOTENCY_DAYS       400 /* how long an answer is kept for a retry */
 #define PAGE_DEFAULT           50
 #define PAGE_MAX               200

@@ -1,7 +1,8 @@
 /*
  * One line per event on stderr, as JSON: {"at":...,"level":...,"event":...,...}.
- * Never secrets, never personal data, never text from outside: callers pass
- * numbers and words of their own.
+ * Never secrets, never personal data, never text from outside but the name that a
+ * client gave its request (api/http/request.h): callers pass numbers and words of
+ * their own.
  */
 #ifndef ILA_BASE_LOG_H
 #define ILA_BASE_LOG_H

@@ -33,6 +33,7 @@ struct command {
 	const char *name; /* for the refusal log: "voucher_accept" */
 	int (*run)(struct tx *, struct command *, struct err *);
 	void *args;
+	const char *instance; /* URI that the problem of a refusal has as its instance; NULL none */
 	/*
 	 * NULL, or what run() will read is asked for ahead (store/db.h): round 0 for what the
 	 * arguments name, then, up to AHEAD_ROUNDS, for what those rows name, which are read
@@ -42,7 +43,6 @@ struct command {
 	struct actor actor;
 	char idempotency_key[IDEMPOTENCY_KEY_MAX + 1]; /* "" none */
 	unsigned char fingerprint[SHA256_BYTES];       /* of method, route and body; with a key only */
-	const char *instance;                          /* of a refusal: the URN of the request; NULL none */
 	void (*done)(struct command *);                /* called by the writer's thread after the commit */
 	void *owner;                                   /* for done() */
 	int is_long;                                   /* run() may ask for more */

@@ -334,3 +334,18 @@ void json_write(const struct json_node *node, struct buf *out)
 	(void)json_dump_callback(value_of(node), add_text, out,
 				 JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY);
 }
+
+/* --- writing ----------------------------------------------------------------------- */
+
+void json_more(struct buf *object, const char *name, const char *value)
+{
+	if (!buf_ok(object) || object->len < 2 || object->data[object->len - 1] != '}')
+		return;
+	object->len--;
+	if (object->data[object->len - 1] != '{')
+		buf_char(object, ',');
+	buf_json(object, name);
+	buf_char(object, ':');
+	buf_text_add(object, value);
+	buf_char(object, '}');
+}

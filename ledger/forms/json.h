@@ -55,6 +55,10 @@ int json_object_at(const struct json_node *, const char *path, size_t i, const s
 int json_text_at(const struct json_node *, const char *path, size_t i, size_t max, const char **out,
 		 struct err *);
 
+/* json_more(object, name, value): one member more, at the end of an object that was just written; value is
+ * JSON. */
+void json_more(struct buf *object, const char *name, const char *value);
+
 /* json_only(node, path, names): refuse (FIELD_UNKNOWN) a member that is not in the NULL-terminated list. */
 int json_only(const struct json_node *, const char *path, const char *const *names, struct err *);
 

@@ -17,6 +17,9 @@ static void text_member(struct buf *out, const char *name, const char *value)
 	buf_json(out, value);
 }
 
+/* Types that are registered with IANA are called by their own names. */
+#define REGISTERED "https://iana.org/assignments/http-problem-types#"
+
 static char base[PROBLEM_BASE_MAX]; /* of this process, set before its threads begin */
 
 void problem_base(const char *url)
@@ -26,6 +29,12 @@ void problem_base(const char *url)
 
 static void write_type(const struct err *err, struct buf *out)
 {
+	if (err->code == ERR_TOO_MANY_REQUESTS || err->code == ERR_TOO_MANY_WRONG_CODES) {
+		buf_text_add(out, err->code == ERR_TOO_MANY_REQUESTS
+					  ? "{\"type\":\"" REGISTERED "quota-exceeded\""
+					  : "{\"type\":\"" REGISTERED "abnormal-usage-detected\"");
+		return;
+	}
 	buf_text_add(out, "{\"type\":\"");
 	buf_text_add(out, base);
 	buf_text_add(out, PROBLEM_TYPE_PATH);
@@ -80,7 +89,8 @@ void problem_write(const struct err *err, int writes, const char *instance, cons
 	}
 	if (err->has_next_due)
 		text_member(out, "next_due", day_format(err->next_due, day));
-	buf_text_add(out, status == 503 || status == 507 ? ",\"retryable\":true}" : ",\"retryable\":false}");
+	buf_text_add(out, status == 429 || status == 503 || status == 507 ? ",\"retryable\":true}"
+									  : ",\"retryable\":false}");
 }
 
 /* --- the way back ---------------------------------------------------------------- */

@@ -42,6 +42,7 @@ static const struct {
 	[ALERT_HOURS_A_DAY] = {"hours_a_day", "hours", ALERT_OF_PROVIDER},
 	[ALERT_BUDGET_100] = {"budget_100", "percent", ALERT_OF_FUND},
 	[ALERT_UNREFERENCED] = {"unreferenced", "cents", ALERT_OF_PROVIDER},
+	[ALERT_WRONG_CODES] = {"wrong_codes", "codes", ALERT_OF_PROVIDER},
 };
 
 /* Of budgets from ALERT_BUDGET_80 on, of envelopes from ALERT_GRANT_80 on. */
@@ -363,6 +364,14 @@ int alert_watch_account(struct tx *tx, const struct org *o, struct err *err)
 	if (rc < 0 || sharing == 1)
 		return rc < 0 ? -1 : 0;
 	return raise_alert(tx, ALERT_SAME_BANK_ACCOUNT, o->id, other, sharing, err);
+}
+
+int alert_watch_codes(struct tx *tx, int64_t provider, int64_t key, int64_t wrong, struct err *err)
+{
+	char scope[DATE_TEXT + 24], day[DATE_TEXT];
+
+	snprintf(scope, sizeof scope, "%lld/%s", (long long)key, day_format(tx->today, day));
+	return raise_alert(tx, ALERT_WRONG_CODES, provider, scope, wrong, err);
 }
 
 int alert_watch_accrual(struct tx *tx, int64_t fund, const char *programme, int period, int64_t learners,

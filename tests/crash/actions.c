@@ -75,8 +75,12 @@ static struct exchange *ask(const struct step *step, const char *body, size_t ro
 		 step->role == ROLE_SECOND ? s.key_second
 					   : s.key[step->role != ROLE_NONE ? step->role : ROLE_OPERATOR]);
 	snprintf(idempotency_key, sizeof idempotency_key, "k-%d", ++asked);
-	exchange_begin(x, body != NULL ? "POST" : "GET", path, authorization,
-		       step->file != NULL ? "text/csv" : "application/json", idempotency_key);
+	exchange_begin(x,
+		       &(struct asked){.method = body != NULL ? "POST" : "GET",
+				       .path = path,
+				       .authorization = authorization,
+				       .content_type = step->file != NULL ? "text/csv" : "application/json",
+				       .idempotency_key = idempotency_key});
 	if (body != NULL) {
 		steps_expand(&kept, body, text);
 		assert_int_equal(exchange_body(x, text, strlen(text)), 0);

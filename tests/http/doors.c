@@ -134,6 +134,9 @@ static int run_http(const struct step *s)
 								      : NULL},
 			     &answer);
 	steps_keep(&kept[BY_HTTP], s, buf_text(&answer));
+	/* Whatever is answered in JSON says whether it is about real money. */
+	if (buf_text(&answer)[0] == '{' && strstr(buf_text(&answer), "\"livemode\":") == NULL)
+		fail_msg("%s: no livemode: %s", path, buf_text(&answer));
 	return status;
 }
 

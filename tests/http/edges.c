@@ -225,6 +225,31 @@ static int status_of(const char *head, size_t body)
 	return status;
 }
 
+/* A body of so many bytes in one chunk, to its end. */
+static int status_of_chunk(size_t body)
+{
+	char head[256], answer[8192];
+	char *filler = malloc(body + 16);
+	int fd = raw_dial(&s), n;
+	size_t sent = 0, len;
+
+	assert_non_null(filler);
+	n = snprintf(head, sizeof head,
+		     "POST /v1/topups HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+		     "Idempotency-Key: chunk\r\nContent-Type: application/json\r\n"
+		     "Transfer-Encoding: chunked\r\n\r\n%zx\r\n",
+		     s.key[ROLE_OPERATOR], body);
+	memset(filler, ' ', body);
+	len = body + (size_t)snprintf(filler + body, 16, "\r\n0\r\n\r\n");
+	assert_int_equal(send(fd, head, (size_t)n, MSG_NOSIGNAL), n);
+	for (ssize_t step = 1; sent < len && step > 0; sent += step > 0 ? (size_t)step : 0)
+		step = send(fd, filler + sent, len - sent, MSG_NOSIGNAL);
+	raw_hear(fd, answer, sizeof answer, 500);
+	free(filler);
+	close(fd);
+	return strncmp(answer, "HTTP/1.1 ", 9) == 0 ? atoi(answer + 9) : 0;
+}
+
 static void every_size_has_a_limit(void **state)
 {
 	static char head[HTTP_HEADER_BLOCK_MAX * 2];
@@ -232,18 +257,18 @@ static void every_size_has_a_limit(void **state)
 
 	(void)state;
 	/* Announced too large: refused before a byte of it is read. */
-	snprintf(head, sizeof head, "POST /v1/topups HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n",
-		 HTTP_BODY_MAX + 1);
+	snprintf(head, sizeof head,
+		 "POST /v1/topups HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n"
+		 "Idempotency-Key: k\r\nContent-Length: %d\r\n\r\n",
+		 s.key[ROLE_OPERATOR], HTTP_BODY_MAX + 1);
 	assert_int_equal(status_of(head, 0), err_http(ERR_BODY_TOO_LARGE));
 	/* A body of the largest size is read: it is the missing key that is refused. */
 	snprintf(head, sizeof head, "POST /v1/topups HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n",
 		 HTTP_BODY_MAX);
 	assert_int_equal(status_of(head, HTTP_BODY_MAX), 401);
-	/* Chunked announces nothing: it is cut where it exceeds. */
-	snprintf(head, sizeof head,
-		 "POST /v1/topups HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n",
-		 HTTP_BODY_MAX * 2);
-	assert_int_equal(status_of(head, HTTP_BODY_MAX * 2), 0);
+	/* Chunked announces nothing: what exceeds is dropped and the sender told; far beyond it is cut. */
+	assert_int_equal(status_of_chunk(HTTP_BODY_MAX * 2), err_http(ERR_BODY_TOO_LARGE));
+	assert_int_equal(status_of_chunk(HTTP_BODY_MAX + HTTP_DROP_MAX + 1), 0);
 	n = snprintf(head, sizeof head, "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Long: ");
 	memset(head + n, 'a', HTTP_HEADER_BLOCK_MAX);
 	snprintf(head + n + HTTP_HEADER_BLOCK_MAX, 8, "\r\n\r\n");
@@ -269,6 +294,134 @@ static void every_size_has_a_limit(void **state)
 	assert_int_equal(status_of(head, 0), 414);
 	snprintf(head, sizeof head, "GET /healthz?%0*d=1 HTTP/1.1\r\nHost: x\r\n\r\n", HTTP_URL_MAX, 0);
 	assert_int_equal(status_of(head, 0), 414);
+}
+
+/* --- bodies and addresses that try something ------------------------------------------------- */
+
+/* The status of a POST of that body, with a key that may; what was answered is in said. */
+static int status_of_body(const char *body, size_t len, char *said, size_t size)
+{
+	int fd = raw_dial(&s);
+
+	raw_post(fd,
+		 &(struct raw_post){
+			 .key = s.key[ROLE_OPERATOR], .idem = "body", .path = "/v1/topups", .length = len});
+	assert_int_equal(send(fd, body, len, MSG_NOSIGNAL), (ssize_t)len);
+	raw_hear(fd, said, size, 200);
+	close(fd);
+	return strncmp(said, "HTTP/1.1 ", 9) == 0 ? atoi(said + 9) : 0;
+}
+
+/* Levels of an array in the place of a member. */
+static size_t nested(char *out, int levels)
+{
+	size_t n = (size_t)sprintf(out, "{\"reference\":");
+
+	memset(out + n, '[', (size_t)levels);
+	memset(out + n + levels, ']', (size_t)levels);
+	n += 2 * (size_t)levels;
+	out[n++] = '}';
+	return n;
+}
+
+static void bodies_that_are_no_clear_json_are_refused(void **state)
+{
+#define AMOUNT(text)                                                                                         \
+	RAW("{\"reference\":\"R\",\"learner\":\"L1\",\"fund\":\"acme-2026\",\"amount\":" text "}")
+	static const struct {
+		const char *text;
+		size_t len;
+	} bodies[] = {
+		RAW("{\"reference\":\"R\",\"reference\":\"Q\",\"learner\":\"L1\",\"fund\":\"acme-2026\",\"amount\":1}"),
+		RAW("{\"reference\":\"R\xff\",\"learner\":\"L1\",\"fund\":\"acme-2026\",\"amount\":1}"),
+		RAW("{\"reference\":\"R\xc0\x80\",\"learner\":\"L1\",\"fund\":\"acme-2026\",\"amount\":1}"),
+		RAW("{\"reference\":\"R\xed\xa0\x80\",\"learner\":\"L1\",\"fund\":\"acme-2026\",\"amount\":1}"),
+		RAW("{\"reference\":\"R\\ud800\",\"learner\":\"L1\",\"fund\":\"acme-2026\",\"amount\":1}"),
+		RAW("{\"reference\":\"R\\u0000\",\"learner\":\"L1\",\"fund\":\"acme-2026\",\"amount\":1}"),
+		RAW("{\"reference\":\"R\0\",\"learner\":\"L1\",\"fund\":\"acme-2026\",\"amount\":1}"),
+		RAW("{\"reference\":\"R\n\",\"learner\":\"L1\",\"fund\":\"acme-2026\",\"amount\":1}"),
+		AMOUNT("0"),
+		AMOUNT("-1"),
+		AMOUNT("1.0"),
+		AMOUNT("1e2"),
+		AMOUNT("01"),
+		AMOUNT("0x10"),
+		AMOUNT("\"1\""),
+		AMOUNT("100000000000000"),
+		AMOUNT("9223372036854775807"),
+		AMOUNT("9223372036854775808"),
+		AMOUNT("-9223372036854775809"),
+		AMOUNT("1e400"),
+		AMOUNT("NaN"),
+		AMOUNT("Infinity"),
+		AMOUNT("null"),
+		AMOUNT("[1]"),
+		AMOUNT("1,"),
+		RAW("[]"),
+		RAW("1"),
+		RAW("null"),
+		RAW("{}{}"),
+		RAW("{} x"),
+		RAW("\xef\xbb\xbf{}"),
+		RAW("{"),
+		RAW("\0"),
+	};
+	static char deep[HTTP_BODY_MAX];
+	char said[8192];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++)
+		if (status_of_body(bodies[i].text, bodies[i].len, said, sizeof said) != 400)
+			fail_msg("%s\n%s", bodies[i].text, said);
+	/* Nested as deep as the body allows: refused where the limit is, in no time and no memory. */
+	assert_int_equal(status_of_body(deep, nested(deep, JSON_DEPTH_MAX - 1), said, sizeof said), 400);
+	assert_int_equal(status_of_body(deep, nested(deep, HTTP_BODY_MAX / 2 - 10), said, sizeof said), 422);
+	assert_non_null(strstr(said, "\"limit\""));
+	assert_int_equal(served_count(&s, "SELECT count(*) FROM refusal"), 0);
+	assert_int_equal(served_count(&s, "SELECT count(*) FROM topup"), 0);
+}
+
+static void an_address_has_one_spelling(void **state)
+{
+	static const char *const nowhere[] = {"/v1//courses",
+					      "//v1/courses",
+					      "/v1/courses/",
+					      "/v1/./courses",
+					      "/v1/../v1/courses",
+					      "/v1/%2e%2e/courses",
+					      "/v1/%63ourses",
+					      "/v1/courses%00",
+					      "/v1/courses%2f",
+					      "/v1/courses;a=b",
+					      "/v1\\courses",
+					      "/V1/courses",
+					      "/v1/courses%",
+					      "/v1/courses%zz",
+					      "/v1/courses/..;/funds",
+					      "/v1/funds/..%2fcourses",
+					      "/v1/funds/%00",
+					      "/v1/reports/..%2f..%2fetc%2fpasswd.csv",
+					      "/.",
+					      "/%"};
+	static const char *const unsafe[] = {"http://x/v1/courses", "x:80", "*", "v1/courses"};
+	char head[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof nowhere / sizeof nowhere[0]; i++) {
+		int status;
+
+		snprintf(
+			head, sizeof head,
+			"GET %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nConnection: close\r\n\r\n",
+			nowhere[i], s.key[ROLE_AUDITOR]);
+		status = status_of(head, 0);
+		if (status != 404)
+			fail_msg("%s: %d", nowhere[i], status);
+	}
+	for (size_t i = 0; i < sizeof unsafe / sizeof unsafe[0]; i++) {
+		snprintf(head, sizeof head, "GET %s HTTP/1.1\r\nHost: x\r\n\r\n", unsafe[i]);
+		assert_int_equal(status_of(head, 0), 400);
+	}
 }
 
 /* The regular files below folder that the server has open, and how many of them a name leads to. */
@@ -353,6 +506,34 @@ static void slow_and_idle_clients_are_cut(void **state)
 	assert_int_equal(raw_hear(idle, answer, sizeof answer, 5000), 1);
 	close(fd);
 	close(idle);
+}
+
+/* Headers, a byte at a time, which never end. */
+static void slow_headers_are_cut_too(void **state)
+{
+	enum { CLIENTS = 50 };
+	int64_t start;
+	int fd[CLIENTS], open = CLIENTS;
+
+	(void)state;
+	served_stop(&s);
+	served_start_with(&s, (const char *const[]){"--idle-seconds", "1", "--request-seconds", "1", NULL});
+	for (int i = 0; i < CLIENTS; i++) {
+		fd[i] = raw_dial(&s);
+		raw_send(fd[i], "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ");
+	}
+	start = env_ticks();
+	while (env_ticks() - start < 10 * US_PER_S && open > 0) {
+		usleep(100000);
+		open = 0;
+		for (int i = 0; i < CLIENTS; i++)
+			open += send(fd[i], "a", 1, MSG_NOSIGNAL) == 1;
+	}
+	assert_true(env_ticks() - start < 4 * US_PER_S);
+	for (int i = 0; i < CLIENTS; i++)
+		close(fd[i]);
+	/* Others are served. */
+	assert_int_equal(status_of("GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", 0), 200);
 }
 
 /* The connection is reset behind the request: whether it was read is not known to its sender. */
@@ -531,6 +712,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_clean_request_still_passes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(head_is_get_without_the_body, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(every_size_has_a_limit, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(bodies_that_are_no_clear_json_are_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_address_has_one_spelling, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(slow_headers_are_cut_too, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_upload_leaves_nothing_behind, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(slow_and_idle_clients_are_cut, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_round_number_of_clients_speaks_at_once, set_up, tear_down),

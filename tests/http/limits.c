@@ -68,6 +68,7 @@ static void nobody_alone_takes_all_the_connections(void **state)
 	assert_memory_equal(answer, "HTTP/1.1 503", 12);
 	assert_non_null(strstr(answer, "\r\nRetry-After: 1\r\n"));
 	assert_non_null(strstr(answer, "\"too_many_connections\""));
+	assert_non_null(strstr(answer, "\"livemode\":false"));
 	for (int i = 0; i < HTTP_CONNECTIONS_MAX; i++)
 		close(fd[i]);
 	/* Places are given back. */

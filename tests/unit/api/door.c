@@ -1,5 +1,5 @@
 /*
- * api/http/door: who is let in, by address.
+ * api/net/door: who is let in, by address.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "api/http/door.h"
+#include "api/net/door.h"
 
 static struct door *door;
 static int taken[2]; /* a pipe: who was let in, in their order */

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "api/actions/all.h"
-#include "api/http/guard.h"
+#include "api/net/guard.h"
 #include "api/http/routes.h"
 #include "ledger/forms/problem.h"
 
@@ -131,8 +131,8 @@ static void paths_match_whole_or_not_at_all(void **state)
 	assert_string_equal(match("GET", "/v1/vouchers/%00"), "");
 	assert_string_equal(match("GET", "/v1/vouchers/%2"), "");
 	assert_string_equal(match("GET", "/v1%2Fvouchers/a"), "");
-	assert_string_equal(match("GET", "/v1/vouchers"), "POST");
-	assert_string_equal(match("DELETE", "/v1/vouchers/abc"), "GET");
+	assert_string_equal(match("GET", "/v1/vouchers"), "POST, OPTIONS");
+	assert_string_equal(match("DELETE", "/v1/vouchers/abc"), "GET, HEAD, OPTIONS");
 }
 
 static void every_action_has_one_way_to_run_and_words(void **state)

@@ -1,5 +1,5 @@
 /*
- * api/http/pool: what takes long, a few at a time.
+ * api/net/pool: what takes long, a few at a time.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "api/http/pool.h"
+#include "api/net/pool.h"
 
 #define THREADS 2
 #define WAITING 3

@@ -6,8 +6,8 @@
  * The descriptors stay the library's: the reaper only shuts them down, and
  * forgets a connection before its descriptor is closed.
  */
-#ifndef ILA_HTTP_REAPER_H
-#define ILA_HTTP_REAPER_H
+#ifndef ILA_API_NET_REAPER_H
+#define ILA_API_NET_REAPER_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
  * A few threads for work that takes long, so that the threads that serve
  * connections never wait for it.  A bounded number of jobs waits for a thread.
  */
-#ifndef ILA_API_HTTP_POOL_H
-#define ILA_API_HTTP_POOL_H
+#ifndef ILA_API_NET_POOL_H
+#define ILA_API_NET_POOL_H
 
 #include <stddef.h>
 

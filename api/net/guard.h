@@ -15,8 +15,8 @@
  * What cannot be seen is how the chunks of a body were written: a bare LF behind a
  * chunk's size, or an extension of it.  A proxy in front has to refuse these.
  */
-#ifndef ILA_API_HTTP_GUARD_H
-#define ILA_API_HTTP_GUARD_H
+#ifndef ILA_API_NET_GUARD_H
+#define ILA_API_NET_GUARD_H
 
 #include <stddef.h>
 

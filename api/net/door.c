@@ -1,4 +1,4 @@
-#include "api/http/door.h"
+#include "api/net/door.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -41,7 +41,7 @@ struct door {
 };
 
 /* IPv4 in numbers that no routed IPv6 network has. */
-static uint64_t address_of(const struct sockaddr *from)
+uint64_t door_address(const struct sockaddr *from)
 {
 	const unsigned char *b;
 	uint64_t n = 0;
@@ -76,7 +76,7 @@ _Static_assert(BUCKETS == 1 << (64 - 54), "find() takes as many bits as there ar
 /* 0, or -1 when as many of its address are in already. */
 static int enter(struct door *d, const struct sockaddr *from)
 {
-	uint64_t address = address_of(from);
+	uint64_t address = door_address(from);
 	struct guest **at;
 	int rc = -1;
 
@@ -97,7 +97,7 @@ void door_left(struct door *d, const struct sockaddr *from)
 	struct guest **at, *gone = NULL;
 
 	pthread_mutex_lock(&d->mutex);
-	at = find(d, address_of(from));
+	at = find(d, door_address(from));
 	if (*at != NULL && --(*at)->open == 0) {
 		gone = *at;
 		*at = gone->next;
@@ -177,7 +177,7 @@ static int listen_on(const struct door_options *o, unsigned *port, struct err *e
 		o->host, o->port, strerror(why));
 }
 
-static void word_refusal(struct door *d)
+static void word_refusal(struct door *d, int is_live)
 {
 	struct err err = {0};
 	struct buf body;
@@ -189,6 +189,7 @@ static void word_refusal(struct door *d)
 		d->per_address, HTTP_CONNECTIONS_MAX);
 	buf_init(&body, REFUSAL_MAX);
 	problem_write(&err, 1, NULL, NULL, &body);
+	json_more(&body, "livemode", is_live ? "true" : "false");
 	buf_init(&d->refusal, REFUSAL_MAX);
 	buf_format(&d->refusal,
 		   "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\n"
@@ -210,7 +211,7 @@ int door_open(const struct door_options *o, struct door **out, struct err *err)
 	}
 	d->per_address = o->per_address;
 	pthread_mutex_init(&d->mutex, NULL);
-	word_refusal(d);
+	word_refusal(d, o->is_live);
 	*out = d;
 	return 0;
 }

@@ -1,4 +1,4 @@
-#include "api/http/inbox.h"
+#include "api/net/inbox.h"
 
 #include <stdint.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "api/http/reaper.h"
+#include "api/net/reaper.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "api/http/guard.h"
+#include "api/net/guard.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -3,13 +3,13 @@
  * New connections come from the door; the desk and the pool give back those that
  * were suspended.  One lock for each, and one wake-up for many.
  */
-#ifndef ILA_API_HTTP_INBOX_H
-#define ILA_API_HTTP_INBOX_H
+#ifndef ILA_API_NET_INBOX_H
+#define ILA_API_NET_INBOX_H
 
 #include <pthread.h>
 #include <stddef.h>
 
-#include "api/http/door.h"
+#include "api/net/door.h"
 #include "ledger/base/limits.h"
 
 /* New connections: as many as one thread may have. */

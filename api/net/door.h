@@ -6,10 +6,11 @@
  * open at a time, so that one client alone cannot shut out all others.  One
  * connection more is answered TOO_MANY_CONNECTIONS and closed.
  */
-#ifndef ILA_API_HTTP_DOOR_H
-#define ILA_API_HTTP_DOOR_H
+#ifndef ILA_API_NET_DOOR_H
+#define ILA_API_NET_DOOR_H
 
 #include <netinet/in.h>
+#include <stdint.h>
 #include <sys/socket.h>
 
 #include "ledger/base/err.h"
@@ -20,6 +21,7 @@ struct door_options {
 	const char *host; /* an IPv4 or IPv6 address */
 	unsigned port;    /* 0: any free one */
 	int per_address;
+	int is_live; /* what it leads to is about real money: those who are turned away are told */
 };
 
 /* An accepted connection. */
@@ -40,6 +42,9 @@ unsigned door_port(const struct door *);
 /* door_start(door, take, ctx): let them in from now on.  take() has the connection when it returns 0; when it
  * has no room for one more (-1), that is told to the client and the connection closed. */
 int door_start(struct door *, int (*take)(void *ctx, const struct arrival *), void *ctx);
+
+/* door_address(from): the address as it is counted. */
+uint64_t door_address(const struct sockaddr *from);
 
 /* door_left(door, from): a connection that take() had has been closed. */
 void door_left(struct door *, const struct sockaddr *from);

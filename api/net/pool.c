@@ -1,4 +1,4 @@
-#include "api/http/pool.h"
+#include "api/net/pool.h"
 
 #include <pthread.h>
 #include <stdlib.h>
