@@ -66,7 +66,7 @@ const struct cli_command cli_commands[] = {
 	 "                       limit them there\n"
 	 "  --idle-seconds N     longest silence of a connection (15)\n"
 	 "  --request-seconds N  longest time a whole request may take (20)\n"
-	 "  --key-rate N/S       most requests of one key, N in S seconds, or off (120000/60)\n"
+	 "  --key-rate N/S       most requests of one key, N in S seconds, or off (600000/60)\n"
 	 "  --address-rate N/S   most requests from one address, or off (off: behind a proxy all come from one)\n"
 	 "  --wrong-codes N/S    most wrong voucher codes of one key, or off (30/3600); a controller is told\n"
 	 "  --cors-origin ORIGIN a web page of that origin, https://HOST, may call the API from a browser\n"

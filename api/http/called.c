@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/http/shelf.h"
 #include "ledger/base/temp.h"
 
 #define SMALL_MAX (64 << 10) /* bytes of a stream that are answered from memory */
@@ -91,12 +92,22 @@ static int tells_livemode(const struct member *gives)
 	return 0;
 }
 
+/* Of several ledgers, whether one is. */
+static int is_live(const struct action_call *c)
+{
+	int live = !c->settings->sandbox;
+
+	for (size_t i = 0; c->shelf != NULL && i < c->shelf->count; i++)
+		live |= !ledger_settings(c->shelf->at[i].ledger)->sandbox;
+	return live;
+}
+
 /* Every answer says whether it is about real money. */
 static void answer(const struct action_call *c, struct buf *out)
 {
 	members_to_json(c->action->gives, c->answer, c->settings, out);
 	if (!tells_livemode(c->action->gives))
-		json_more(out, "livemode", c->settings->sandbox ? "false" : "true");
+		json_more(out, "livemode", is_live(c) ? "true" : "false");
 }
 
 int called_run(struct tx *tx, struct command *command, struct err *err)

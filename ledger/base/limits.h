@@ -129,7 +129,7 @@
 #define HTTP_CONNECTIONS_MAX   4096
 #define HTTP_PER_ADDRESS       1024         /* from one address, unless the operator sets another number */
 #define HTTP_ORIGINS_MAX       16           /* of pages that may call it */
-#define HTTP_KEY_RATE          "120000/60"  /* requests of one key in so many seconds, likewise */
+#define HTTP_KEY_RATE          "600000/60"  /* requests of one key in so many seconds, likewise */
 #define HTTP_ADDRESS_RATE      "off"        /* of one address: of a proxy these are all there are */
 #define HTTP_WRONG_CODES       "30/3600"    /* wrong voucher codes of one key */
 #define HTTP_QUOTA_MAX         1000000000LL /* the largest such number */

@@ -116,7 +116,7 @@ static void server(size_t count)
 	};
 	const struct place copies[] = {copy_of(s->f.path, "http-64"), copy_of(s->f.path, "http-256")};
 
-	served_start(s);
+	served_start_with(s, (const char *const[]){"--key-rate", "1000000000/60", NULL});
 	for (size_t i = 0; i < sizeof phases / sizeof phases[0]; i++)
 		over_http(&phases[i], &copies[i]);
 	served_stop(s);

@@ -78,7 +78,7 @@ static void rush(struct crowd *c, const char *order, int people, int places)
 	served_open(&s);
 	stap_open(&s.f, &(struct stap){order, "2026-01-05", "2026-01-06", places, people});
 	printf("%s: ledger made in %.1f s\n", order, (double)(env_ticks() - start) / 1e6);
-	served_start(&s);
+	served_start_with(&s, (const char *const[]){"--key-rate", "1000000000/60", NULL});
 	*c = (struct crowd){.address = s.address,
 			    .key = s.key[ROLE_PORTAL],
 			    .pid = s.pid,

@@ -107,8 +107,8 @@ static void where_no_word_is_needed_no_body_is(void **state)
 	static const char *const headers[] = {
 		"Idempotency-Key: c-1\r\n",
 		"Idempotency-Key: c-2\r\nContent-Length: 0\r\n",
-		"Idempotency-Key: c-3\r\nContent-Length: 0\r\n"
-		"Content-Type: application/x-www-form-urlencoded\r\n",
+		("Idempotency-Key: c-3\r\nContent-Length: 0\r\n"
+		 "Content-Type: application/x-www-form-urlencoded\r\n"),
 	};
 
 	(void)state;
