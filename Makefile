@@ -16,16 +16,16 @@ CFLAGS   = -std=c17 -D_GNU_SOURCE $(WARN) $(OPT) $(SANITIZE) -fPIC -fno-semantic
 LDFLAGS  = -pie -pthread -Wl,-z,relro,-z,now $(SANITIZE)
 SHARED   = -shared -pthread -Wl,-z,relro,-soname,$(@F) $(SANITIZE)
 RPATH    = -Wl,-rpath,$(abspath $(BUILD))
-LIBS     = -lsqlite3 -lpq -lmicrohttpd -lcrypto -lcsv -ljansson -lxml2 -lcurl
+LIBS     = -lsqlite3 -lpq -lmicrohttpd -lcrypto -lcsv -ljansson -lxml2 -lcurl -linih
 TESTLIBS = -lcmocka -lpq
 
 PACKAGES = libsqlite3-dev libpq-dev libmicrohttpd-dev libssl-dev libcsv-dev libjansson-dev libcmocka-dev \
-           libcurl4-openssl-dev libxml2-dev pkg-config tzdata
+           libcurl4-openssl-dev libxml2-dev libinih-dev pkg-config tzdata
 
 # The rooms, in the order of dependence.
 ROOMS    = ledger/base ledger/forms ledger/store ledger/proof ledger/moving ledger/book ledger/desk ledger/rules ledger/registers \
            ledger/oversight ledger/rights ledger/voucher ledger/treasury ledger/seasons ledger/intake \
-           ledger/audit ledger reports reports/entitlement api/frame api/actions api/http api/demo api/cli
+           ledger/audit ledger reports reports/entitlement api/config api/frame api/actions api/http api/demo api/cli
 SRC      = $(sort $(foreach r,$(ROOMS),$(wildcard $(r)/*.c)))
 EMBED    = $(sort $(wildcard migrations/*.sql ledger/rules/samples/*.json))
 EMBED_IN = migrations ledger/rules/samples # their own dates tell that a file came, went or has a new name

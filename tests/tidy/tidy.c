@@ -57,13 +57,15 @@ static const struct {
 	 {"ledger/ledger.h", "ledger/base/", "ledger/store/", "ledger/book/", "ledger/rules/",
 	  "ledger/registers/", "ledger/oversight/", "ledger/rights/", "ledger/voucher/", "ledger/treasury/",
 	  "ledger/seasons/", "ledger/proof/"}},
+	{"api/config/", {"ledger/"}},
 	{"api/frame/", {"ledger/"}},
 	{"api/actions/",
 	 {"ledger/", "reports/report.h", "api/frame/", "api/http/metrics.h", "api/http/shelf.h"}},
 	{"api/http/", {"ledger/", "api/frame/", "api/actions/all.h"}},
 	{"api/demo/", {"ledger/", "api/frame/say.h", "api/http/client.h"}},
 	{"api/cli/",
-	 {"ledger/", "reports/report.h", "api/frame/", "api/actions/all.h", "api/http/", "api/demo/demo.h"}},
+	 {"ledger/", "reports/report.h", "api/config/", "api/frame/", "api/actions/all.h", "api/http/",
+	  "api/demo/demo.h"}},
 	{"api/main.c", {"api/cli/"}},
 	{"tests/", {"ledger/", "reports/", "api/"}},
 };
@@ -80,6 +82,7 @@ static const struct {
 	{"sqlite3.h", {"ledger/store/db_sqlite.c", "ledger/store/db_sqlite_mark.c"}},
 	{"microhttpd.h", {"api/http/server.c"}},
 	{"curl/", {"api/http/client.c"}},
+	{"ini.h", {"api/config/config_file.c"}},
 	{"postgresql/", {"ledger/store/db_postgres.h"}},
 };
 
