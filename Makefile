@@ -58,7 +58,7 @@ ifneq ($(filter clean,$(MAKECMDGOALS)),)
 .NOTPARALLEL: # make clean check: one after the other
 endif
 
-.PHONY: all help deps demo check lifecycle soak sanitize tsan clang mutate mutate-table bench bench-long peak replay install clean format format-check lint \
+.PHONY: all help deps demo check lifecycle soak sanitize tsan clang mutate mutate-table bench bench-long peak replay install deb clean format format-check lint \
         tests
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -82,6 +82,7 @@ help:
 	@echo "make replay DATA=FILE.csv OUT=DIR   replay real monthly volumes"
 	@echo "make lifecycle   draw the life of a voucher"
 	@echo "make install PREFIX=/usr/local [DESTDIR=]"
+	@echo "make deb         a Debian package: $(BUILD)/ila_VERSION_ARCH.deb"
 	@echo "make lint format format-check clean"
 
 # The packages, asked for by their headers: costs nothing when they are there.
@@ -154,6 +155,13 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/ila/programmes
 	install -m 755 $(ILA) $(DESTDIR)$(PREFIX)/bin/ila
 	install -m 644 ledger/rules/samples/*.json $(DESTDIR)$(PREFIX)/share/ila/programmes
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	$(ILA) help --man > $(DESTDIR)$(PREFIX)/share/man/man1/ila.1
+	$(ILA) help --completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ila
+
+deb: deps
+	@$(MAKE) $(ILA)
+	@sh api/package/deb.sh $(ILA) $(BUILD)
 
 clean:
 	rm -rf build build-*/
