@@ -270,7 +270,7 @@ static enum MHD_Result answer(struct server *s, struct MHD_Connection *c, struct
 	if (response == NULL)
 		return MHD_NO;
 	add_headers(response, s, x);
-	metric_add((enum metric)(METRIC_1XX + status / 100 - 1));
+	metric_answer(x->request.action, status);
 	rc = MHD_queue_response(c, status, response);
 	MHD_destroy_response(response);
 	return rc;
