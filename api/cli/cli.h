@@ -51,6 +51,7 @@ int cli_verify(int argc, char **argv, const char *db);
 int cli_ledgers(int argc, char **argv, const char *db);
 int cli_move(int argc, char **argv, const char *db);
 int cli_backup(int argc, char **argv, const char *db);
+int cli_upgrade(int argc, char **argv, const char *db);
 int cli_head(int argc, char **argv, const char *db);
 int cli_doctor(int argc, char **argv, const char *db);
 int cli_rules(int argc, char **argv, const char *db);

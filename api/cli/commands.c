@@ -87,6 +87,14 @@ const struct cli_command cli_commands[] = {
 	{"backup", "backup FILE", "a consistent copy, also while serving",
 	 "Never overwrites a file.  Keep the ledger's .key file as well, and apart from it.\n", cli_backup,
 	 CLI_WRITES},
+	{"upgrade", "upgrade [--dry-run] [--copy FILE | --no-copy]",
+	 "bring a ledger of an earlier program up to date, after a copy",
+	 "Says what the ledger lacks, copies it as it is, and brings it up to date in one transaction; the journal\n"
+	 "stays as it is.  Stop what serves it first: an older program does not open what comes of it.\n"
+	 "  --dry-run    do it and take it back: nothing is changed\n"
+	 "  --copy FILE  where to copy it to (LEDGER.before-NUMBER)\n"
+	 "  --no-copy    there is a copy: of a ledger on a server, which its own tools copy\n",
+	 cli_upgrade, CLI_WRITES},
 	{"move", "move FROM TO | move --undo [--lost] FROM", "carry the ledger into another database",
 	 "FROM and TO: a file, or postgres://HOST/DATABASE#LEDGER; TO must not exist.  No server may run on\n"
 	 "FROM.  Stopped half way, the same command goes on where it was.  It ends with the proof that TO\n"

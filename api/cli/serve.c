@@ -12,6 +12,7 @@
 #include "api/cli/cli.h"
 #include "api/cli/named.h"
 #include "api/cli/notify.h"
+#include "api/cli/quick.h"
 #include "api/cli/sandbox.h"
 #include "api/http/server.h"
 #include "ledger/base/log.h"
@@ -213,6 +214,17 @@ static void say_started(const char *host, unsigned port, const struct sandbox *s
 	log_line("info", "started", "port %u", port);
 }
 
+/* 0, or the exit status: what is damaged, or was changed by another hand, is not served. */
+static int check_all(const struct shelf *shelf)
+{
+	struct err err = {0};
+
+	for (size_t i = 0; i < shelf->count && !config_on(CONFIG_OF_SKIP_CHECK); i++)
+		if (quick_check(shelf->at[i].ledger, &err) != 0)
+			return cli_refused("serve", &err);
+	return 0;
+}
+
 /* From the first request to the last. */
 static void serve(struct server *server, struct shelf *shelf, const char *host, struct node *node,
 		  const struct sandbox *sandbox, const sigset_t *signals)
@@ -253,6 +265,11 @@ int cli_serve(int argc, char **argv, const char *db)
 	rc = named_open("serve", &ledgers, db, 1, &shelf);
 	if (rc != 0)
 		return rc;
+	rc = check_all(&shelf);
+	if (rc != 0) {
+		named_close(&shelf);
+		return rc;
+	}
 	if (server_start(&shelf, &o, &server, &err) != 0) {
 		named_close(&shelf);
 		return cli_refused("serve", &err);
