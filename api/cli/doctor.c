@@ -11,7 +11,7 @@
 
 #include "api/frame/say.h"
 #include "api/cli/cli.h"
-#include "api/cli/quick.h"
+#include "api/service/quick.h"
 #include "ledger/base/secret.h"
 #include "ledger/book/journal.h"
 #include "ledger/book/period.h"

@@ -11,8 +11,8 @@
 
 #include "api/cli/cli.h"
 #include "api/cli/named.h"
-#include "api/cli/notify.h"
-#include "api/cli/quick.h"
+#include "api/service/notify.h"
+#include "api/service/quick.h"
 #include "api/cli/sandbox.h"
 #include "api/http/server.h"
 #include "ledger/base/log.h"

@@ -1,4 +1,4 @@
-#include "api/cli/notify.h"
+#include "api/service/notify.h"
 
 #include <stddef.h>
 #include <stdio.h>

@@ -2,8 +2,8 @@
  * What systemd is told of a service, sd_notify(3) in a few lines: a datagram to the socket that
  * $NOTIFY_SOCKET names.  Where there is none, nothing is done.
  */
-#ifndef ILA_API_CLI_NOTIFY_H
-#define ILA_API_CLI_NOTIFY_H
+#ifndef ILA_API_SERVICE_NOTIFY_H
+#define ILA_API_SERVICE_NOTIFY_H
 
 #include <stdint.h>
 

@@ -1,8 +1,8 @@
 /*
  * The quick check: whether a ledger may be served at all.
  */
-#ifndef ILA_API_CLI_QUICK_H
-#define ILA_API_CLI_QUICK_H
+#ifndef ILA_API_SERVICE_QUICK_H
+#define ILA_API_SERVICE_QUICK_H
 
 #include "ledger/ledger.h"
 

@@ -1,4 +1,4 @@
-#include "api/cli/quick.h"
+#include "api/service/quick.h"
 
 #include <string.h>
 
