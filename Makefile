@@ -16,16 +16,17 @@ CFLAGS   = -std=c17 -D_GNU_SOURCE $(WARN) $(OPT) $(SANITIZE) -fPIC -fno-semantic
 LDFLAGS  = -pie -pthread -Wl,-z,relro,-z,now $(SANITIZE)
 SHARED   = -shared -pthread -Wl,-z,relro,-soname,$(@F) $(SANITIZE)
 RPATH    = -Wl,-rpath,$(abspath $(BUILD))
-LIBS     = -lsqlite3 -lpq -lmicrohttpd -lcrypto -lcsv -ljansson -lxml2 -lcurl -lz
+LIBS     = -lsqlite3 -lpq -lmicrohttpd -lcrypto -lcsv -ljansson -lxml2 -lcurl -lz -linih
 TESTLIBS = -lcmocka -lpq
 
 PACKAGES = libsqlite3-dev libpq-dev libmicrohttpd-dev libssl-dev libcsv-dev libjansson-dev libcmocka-dev \
-           libcurl4-openssl-dev libxml2-dev zlib1g-dev pkg-config tzdata
+           libcurl4-openssl-dev libxml2-dev zlib1g-dev libinih-dev pkg-config tzdata
 
 # The rooms, in the order of dependence.
 ROOMS    = ledger/base ledger/forms ledger/store ledger/proof ledger/moving ledger/book ledger/desk ledger/rules ledger/registers \
            ledger/oversight ledger/rights ledger/voucher ledger/treasury ledger/seasons ledger/intake \
-           ledger/audit ledger reports reports/entitlement api/frame api/actions api/net api/contract api/http api/demo api/cli
+           ledger/audit ledger reports reports/entitlement api/config api/service api/frame \
+           api/actions api/net api/contract api/http api/demo api/cli
 SRC      = $(sort $(foreach r,$(ROOMS),$(wildcard $(r)/*.c)))
 EMBED    = $(sort $(wildcard migrations/*.sql ledger/rules/samples/*.json))
 EMBED_IN = migrations ledger/rules/samples # their own dates tell that a file came, went or has a new name
@@ -58,7 +59,7 @@ ifneq ($(filter clean,$(MAKECMDGOALS)),)
 .NOTPARALLEL: # make clean check: one after the other
 endif
 
-.PHONY: all help deps demo check lifecycle soak sanitize tsan clang mutate mutate-table bench bench-long peak replay install clean format format-check lint \
+.PHONY: all help deps demo check lifecycle soak sanitize tsan clang mutate mutate-table bench bench-long peak replay install deb clean format format-check lint \
         tests
 .DELETE_ON_ERROR:
 .SECONDARY:
@@ -82,6 +83,7 @@ help:
 	@echo "make replay DATA=FILE.csv OUT=DIR   replay real monthly volumes"
 	@echo "make lifecycle   draw the life of a voucher"
 	@echo "make install PREFIX=/usr/local [DESTDIR=]"
+	@echo "make deb         a Debian package: $(BUILD)/ila_VERSION_ARCH.deb"
 	@echo "make lint format format-check clean"
 
 # The packages, asked for by their headers: costs nothing when they are there.
@@ -155,6 +157,13 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/ila/programmes
 	install -m 755 $(ILA) $(DESTDIR)$(PREFIX)/bin/ila
 	install -m 644 ledger/rules/samples/*.json $(DESTDIR)$(PREFIX)/share/ila/programmes
+	install -d $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	$(ILA) help --man > $(DESTDIR)$(PREFIX)/share/man/man1/ila.1
+	$(ILA) help --completion bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/ila
+
+deb: deps
+	@$(MAKE) $(ILA)
+	@sh api/package/deb.sh $(ILA) $(BUILD)
 
 clean:
 	rm -rf build build-*/

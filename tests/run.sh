@@ -82,7 +82,7 @@ list() {
 
 # What has something to say on PostgreSQL: not what needs no ledger, nor what is about files.
 on_server() {
-	grep -vE '^(tidy|unit/(base|forms|rules|api))/|^unit/(store/(db|lock)|desk/log|audit/tamper)$|^crash/(backup|disk|faults|guard|opening)$'
+	grep -vE '^(tidy|unit/(base|forms|rules|api))/|^unit/(store/(db|lock)|desk/log|audit/tamper)$|^http/package$|^crash/(backup|disk|faults|guard|opening)$'
 }
 
 # What is to run on an engine: MILLISECONDS ENGINE NAME; the times of the last run, one that is not there is new.

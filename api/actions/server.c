@@ -6,7 +6,9 @@
 #include "api/actions/all.h"
 #include "api/http/shelf.h"
 #include "api/http/metrics.h"
+#include "ledger/base/money.h"
 #include "ledger/book/journal.h"
+#include "ledger/registers/fund.h"
 #include "ledger/rights/accrual.h"
 
 /* --- health ---------------------------------------------------------------------- */
@@ -94,6 +96,30 @@ static void metric(struct buf *out, const char *name, const char *type, const ch
 	buf_format(out, "%s %lld\n", name, (long long)value);
 }
 
+/* Those that were asked for; of action NULL the addresses that are none. */
+static void write_route(const struct action *a, struct buf *out)
+{
+	for (unsigned status = METRIC_STATUS_MIN; status <= METRIC_STATUS_MAX; status++) {
+		int64_t n = metric_answers(a, status);
+
+		if (n > 0)
+			buf_format(out,
+				   "ila_http_requests_total{method=\"%s\",route=\"%s\",status=\"%u\"} %lld\n",
+				   a != NULL ? a->method : "other", a != NULL ? a->path : "other", status,
+				   (long long)n);
+	}
+}
+
+static void write_routes(struct buf *out)
+{
+	const struct action *a;
+
+	heading(out, "ila_http_requests_total", "counter", "Answers by route and status.");
+	for (size_t i = 0; (a = action_at(i)) != NULL; i++)
+		write_route(a, out);
+	write_route(NULL, out);
+}
+
 static void write_http(struct buf *out)
 {
 	static const char *const classes[] = {"1xx", "2xx", "3xx", "4xx", "5xx"};
@@ -102,6 +128,7 @@ static void write_http(struct buf *out)
 	for (int m = METRIC_1XX; m <= METRIC_5XX; m++)
 		buf_format(out, "ila_http_answers_total{class=\"%s\"} %lld\n", classes[m],
 			   (long long)metric_get((enum metric)m));
+	write_routes(out);
 	metric(out, "ila_http_unsafe_total", "counter", "Requests refused as not well-formed HTTP.",
 	       metric_get(METRIC_UNSAFE));
 	metric(out, "ila_http_reaped_total", "counter", "Connections cut for slowness.",
@@ -116,11 +143,17 @@ static void write_http(struct buf *out)
 	       metric_get(METRIC_REPORTS_FULL));
 }
 
+/* The accounts that say how a scheme stands, of all its funds: those that funds hold themselves. */
+static const int headlines[] = {K_CASH,      K_UNFUNDED,    K_POOL,    K_RESERVE,        K_RESERVED,
+				K_COMMITTED, K_IN_TRAINING, K_PAYABLE, K_PAYABLE_FROZEN, K_DUE_FUNDER};
+#define HEADLINES (sizeof headlines / sizeof *headlines)
+
 /* What is counted of each ledger. */
 struct figures {
 	struct desk_stats desk;
 	int64_t entries, unfinished, log_bytes;
 	int64_t leads, epoch, missing, guarded, standbys, lag_bytes;
+	int64_t held[HEADLINES];
 };
 
 #define FIGURE(m) offsetof(struct figures, m)
@@ -144,7 +177,7 @@ static const struct {
 	 FIGURE(unfinished)},
 	{"ila_log_bytes", "gauge", "Size of the write-ahead log.", FIGURE(log_bytes)},
 	{"ila_leads", "gauge", "1 when this node writes, 0 when another one does.", FIGURE(leads)},
-	{"ila_leader_epoch", "counter", "Times that a node has taken the lead.", FIGURE(epoch)},
+	{"ila_leader_epoch", "gauge", "Times that a node has taken the lead.", FIGURE(epoch)},
 	{"ila_head_missing", "gauge", "1 when the ledger lacks what was acknowledged.", FIGURE(missing)},
 	{"ila_head_guard_entry", "gauge", "The last entry that this machine has acknowledged.",
 	 FIGURE(guarded)},
@@ -163,6 +196,14 @@ static void read_lead(struct ledger *l, struct figures *f)
 	f->guarded = ledger_guarded(l, &ignored).seq;
 }
 
+static int read_headlines(struct db *db, struct figures *f, struct err *err)
+{
+	for (size_t i = 0; i < HEADLINES; i++)
+		if (funds_hold(db, chart_find(headlines[i]), &f->held[i], err) != 0)
+			return -1;
+	return 0;
+}
+
 static int read_figures(struct ledger *l, struct figures *f, struct err *err)
 {
 	struct db *db = ledger_reader(l, err);
@@ -175,7 +216,7 @@ static int read_figures(struct ledger *l, struct figures *f, struct err *err)
 	f->log_bytes = db_log_bytes(db);
 	read_lead(l, f);
 	if (journal_head(db, &last, err) == 0 && accrual_open_count(db, &f->unfinished, err) == 0 &&
-	    db_standbys(db, &f->standbys, &f->lag_bytes, err) == 0)
+	    db_standbys(db, &f->standbys, &f->lag_bytes, err) == 0 && read_headlines(db, f, err) == 0)
 		rc = 0;
 	f->entries = rc == 0 ? last.seq : 0;
 	ledger_reader_back(l, db);
@@ -199,6 +240,76 @@ static void write_figures(const struct shelf *s, const struct figures *all, stru
 	}
 }
 
+/* The labels of a line: that of the ledger, where there are several, before the others. */
+static void open_labels(const struct shelved *s, struct buf *out)
+{
+	buf_char(out, '{');
+	if (s->name[0] != '\0')
+		buf_format(out, "ledger=\"%s\",", s->name);
+}
+
+static void write_headlines(const struct shelf *s, const struct figures *all, struct buf *out)
+{
+	char amount[MONEY_TEXT];
+
+	heading(out, "ila_account_balance", "gauge",
+		"What all funds hold on an account, in the ledger's currency.");
+	for (size_t i = 0; i < HEADLINES; i++)
+		for (size_t k = 0; k < s->count; k++) {
+			const struct ledger_settings *settings = ledger_settings(s->at[k].ledger);
+
+			buf_text_add(out, "ila_account_balance");
+			open_labels(&s->at[k], out);
+			buf_format(out, "account=\"%d\",name=\"%s\",currency=\"%s\"} %s\n", headlines[i],
+				   chart_find(headlines[i])->name, settings->currency,
+				   money_format(all[k].held[i], settings->exponent, amount));
+		}
+}
+
+#define NUMBER_TEXT 32
+
+/* Whole, or microseconds as seconds. */
+static const char *number_of(int64_t value, int is_time, char out[NUMBER_TEXT])
+{
+	if (is_time)
+		snprintf(out, NUMBER_TEXT, "%lld.%06lld", (long long)(value / US_PER_S),
+			 (long long)(value % US_PER_S));
+	else
+		snprintf(out, NUMBER_TEXT, "%lld", (long long)value);
+	return out;
+}
+
+/* A histogram of times, or of numbers. */
+static void write_histogram(const struct shelved *s, const char *name, const struct desk_histogram *h,
+			    const int64_t bounds[DESK_BOUNDS], int is_time, struct buf *out)
+{
+	const char *ledger = s->name[0] != '\0' ? "ledger=\"" : "", *end = s->name[0] != '\0' ? "\"" : "";
+	char number[NUMBER_TEXT];
+
+	for (int i = 0; i <= DESK_BOUNDS; i++) {
+		buf_format(out, "%s_bucket", name);
+		open_labels(s, out);
+		buf_format(out, "le=\"%s\"} %lld\n",
+			   i < DESK_BOUNDS ? number_of(bounds[i], is_time, number) : "+Inf",
+			   (long long)(i < DESK_BOUNDS ? h->at_most[i] : h->count));
+	}
+	buf_format(out, "%s_sum{%s%s%s} %s\n", name, ledger, s->name, end,
+		   number_of(h->sum, is_time, number));
+	buf_format(out, "%s_count{%s%s%s} %lld\n", name, ledger, s->name, end, (long long)h->count);
+}
+
+static void write_histograms(const struct shelf *s, const struct figures *all, struct buf *out)
+{
+	heading(out, "ila_commit_seconds", "histogram", "How long commits took, to the disk.");
+	for (size_t k = 0; k < s->count; k++)
+		write_histogram(&s->at[k], "ila_commit_seconds", &all[k].desk.commits, desk_commit_bounds, 1,
+				out);
+	heading(out, "ila_group_commands", "histogram", "Commands of each transaction.");
+	for (size_t k = 0; k < s->count; k++)
+		write_histogram(&s->at[k], "ila_group_commands", &all[k].desk.sizes, desk_group_bounds, 0,
+				out);
+}
+
 static int write_metrics(struct action_call *c, const struct sink *sink, struct err *err)
 {
 	const struct shelf alone = {.count = 1, .at = {{.ledger = c->ledger}}};
@@ -210,9 +321,11 @@ static int write_metrics(struct action_call *c, const struct sink *sink, struct 
 	for (size_t i = 0; i < s->count; i++)
 		if (read_figures(s->at[i].ledger, &all[i], err) != 0)
 			return -1;
-	buf_init(&out, 1 << 18);
+	buf_init(&out, 1 << 20);
 	write_http(&out);
 	write_figures(s, all, &out);
+	write_histograms(s, all, &out);
+	write_headlines(s, all, &out);
 	rc = sink->write(sink->to, buf_text(&out), out.len, err);
 	buf_free(&out);
 	return rc;

@@ -1,7 +1,6 @@
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "api/cli/action_command.h"
@@ -18,6 +17,19 @@ const struct cli_command *cli_command_find(const char *name)
 	return c->name != NULL ? c : NULL;
 }
 
+int cli_has_settings(const struct cli_command *c)
+{
+	return c->run == cli_serve || c->run == cli_config;
+}
+
+void cli_print_usage(FILE *to, const struct cli_command *c)
+{
+	fprintf(to, "usage: ila [--db LEDGER] %s", c->usage);
+	if (cli_has_settings(c))
+		config_print_usage(to, CONFIG_SERVE);
+	fputc('\n', to);
+}
+
 int cli_usage(const char *command, const char *fmt, ...)
 {
 	const struct cli_command *c = cli_command_find(command);
@@ -29,7 +41,7 @@ int cli_usage(const char *command, const char *fmt, ...)
 	va_end(ap);
 	fputc('\n', stderr);
 	if (c != NULL)
-		fprintf(stderr, "usage: ila [--db LEDGER] %s\n", c->usage);
+		cli_print_usage(stderr, c);
 	else
 		cli_action_usage(stderr, command);
 	fprintf(stderr, "More: ila help %s\n", command);
@@ -45,6 +57,32 @@ int cli_next_option(int argc, char **argv, const struct option *options)
 	else if (c == '?')
 		cli_usage(argv[0], "unknown option %s", argv[optind - 1]);
 	return c == ':' ? '?' : c;
+}
+
+int cli_settings(int argc, char **argv)
+{
+	struct option options[CONFIG_COUNT + 1];
+	struct err err = {0};
+	int c;
+
+	config_options(CONFIG_SERVE, options, 0);
+	while ((c = cli_next_option(argc, argv, options)) != -1) {
+		if (c == '?')
+			return CLI_USAGE;
+		if (config_take((enum config_id)(c - CONFIG_OPTION), optarg, &err) != 0)
+			return cli_usage(argv[0], "--%s: %s", err.field, err.text);
+	}
+	if (optind < argc)
+		return cli_usage(argv[0], "unexpected argument '%s'", argv[optind]);
+	return 0;
+}
+
+int cli_unfit(const char *command, enum config_id id, const char *takes)
+{
+	char where[CONFIG_WHERE_MAX];
+
+	return cli_usage(command, "%s takes %s, not \"%s\".", config_where(id, where), takes,
+			 config_text(id));
 }
 
 int cli_told(const char *command, int writes, const struct err *err)
@@ -108,7 +146,11 @@ int cli_is_url(const char *db)
 
 const char *cli_key_secret(const char *given)
 {
-	return given != NULL ? given : getenv("ILA_KEY");
+	const char *key = config_text(CONFIG_OF_KEY);
+
+	if (given != NULL)
+		return given;
+	return key[0] != '\0' ? key : NULL;
 }
 
 int cli_actor(struct ledger *l, const char *secret, struct actor *actor, struct err *err)

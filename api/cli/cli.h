@@ -14,8 +14,10 @@
 #include <getopt.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "api/frame/version.h"
+#include "api/config/config.h"
 #include "ledger/ledger.h"
 
 #define CLI_USAGE 2
@@ -42,11 +44,13 @@ const struct cli_command *cli_command_find(const char *name);
 int cli_operators(int argc, char **argv, const char *db);
 int cli_init(int argc, char **argv, const char *db);
 int cli_serve(int argc, char **argv, const char *db);
+int cli_config(int argc, char **argv, const char *db);
 int cli_report(int argc, char **argv, const char *db);
 int cli_verify(int argc, char **argv, const char *db);
 int cli_ledgers(int argc, char **argv, const char *db);
 int cli_move(int argc, char **argv, const char *db);
 int cli_backup(int argc, char **argv, const char *db);
+int cli_upgrade(int argc, char **argv, const char *db);
 int cli_head(int argc, char **argv, const char *db);
 int cli_doctor(int argc, char **argv, const char *db);
 int cli_rules(int argc, char **argv, const char *db);
@@ -66,6 +70,18 @@ int cli_next_option(int argc, char **argv, const struct option *options);
 int cli_usage(const char *command, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*
+ * cli_has_settings(c): the options of serve (api/config/settings.def) are options of this command.
+ * cli_settings(argc, argv): takes them; 0, or CLI_USAGE after having printed what is wrong, also with a word
+ * behind them.  cli_unfit(command, id, takes): a setting's value is none of those that it takes; CLI_USAGE.
+ */
+int cli_has_settings(const struct cli_command *);
+int cli_settings(int argc, char **argv);
+int cli_unfit(const char *command, enum config_id, const char *takes);
+
+/* cli_print_usage(to, c): its usage line. */
+void cli_print_usage(FILE *, const struct cli_command *);
+
+/*
  * cli_refused(command, err): print one block to stderr: what was refused, where,
  * what to do, and, of a command of the table that writes, what it left; returns the exit status.
  * cli_told(command, writes, err): the same where the caller knows whether something was to be written.
@@ -83,7 +99,7 @@ int cli_open(const char *command, const char *db, int writable, struct ledger **
 /* cli_is_url(db): the ledger named is a server. */
 int cli_is_url(const char *db);
 
-/* cli_key_secret(given): the API key of --key, else of $ILA_KEY, else NULL. */
+/* cli_key_secret(given): the API key of --key, else the one that is configured, else NULL. */
 const char *cli_key_secret(const char *given);
 
 /* cli_actor(l, secret, actor, err): the actor of an API key; UNAUTHENTICATED also when secret is NULL. */

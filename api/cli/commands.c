@@ -9,6 +9,8 @@
 #include "api/cli/action_command.h"
 #include "api/cli/action_name.h"
 #include "api/cli/cli.h"
+#include "api/cli/manual.h"
+#include "api/config/config.h"
 #include "ledger/forms/json.h"
 
 static int cli_help(int argc, char **argv, const char *db);
@@ -41,37 +43,24 @@ const struct cli_command cli_commands[] = {
 	 "                    as that person on the ledger's file\n"
 	 "  --authority CODE  the organisation whose operators they are (AUTHORITY)\n",
 	 cli_operators, CLI_WRITES},
-	{"serve",
-	 "serve [--listen HOST:PORT] [--public-url URL] [--ledger NAME=LEDGER]... [--name NAME]\n"
-	 "          [--advertise URL]\n"
-	 "          [--per-address N] [--idle-seconds N] [--request-seconds N]\n"
-	 "          [--key-rate N/S] [--address-rate N/S] [--wrong-codes N/S]\n"
-	 "          [--cors-origin ORIGIN]... [--log-requests]",
-	 "offer the HTTP API",
-	 "Prints the address it listens on.  Port 0 takes a free one.  SIGTERM, SIGINT or SIGHUP\n"
-	 "(a closed terminal; not under nohup) finishes what is under way, then exits 0: nothing\n"
-	 "is reloaded.  A crash leaves no core file, for the ledger's secret would be in it.\n"
+	{"serve", "serve", "offer the HTTP API",
+	 "Prints the address it listens on.  What is due is done by it, every second.  SIGTERM or SIGINT finishes\n"
+	 "what is under way, then exits 0.  SIGHUP reads the configuration again: the level of the log counts at\n"
+	 "once, the rest at the next start.  A crash leaves no core file, for the ledger's secret would be in it.\n"
 	 "Several of them may serve one ledger on a server: one writes, the others read, pass writes on\n"
 	 "to it, and take over when it ends.\n"
-	 "  --listen HOST:PORT   where to listen (127.0.0.1:8080)\n"
-	 "  --public-url URL     where others reach it, as its contract and the type of its problems name it (the\n"
-	 "                       address that was asked)\n"
-	 "  --ledger NAME=LEDGER  a file or postgres://..., in place of --db; several of them, each under a\n"
-	 "                       name, below http://HOST:PORT/NAME/v1\n"
-	 "  --name NAME          how this node is called among them (HOST:PORT)\n"
-	 "  --advertise URL      where the others reach it (http://HOST:PORT)\n"
-	 "  --per-address N      most connections open at a time from one address, an IPv6 /64 being\n"
-	 "                       one (1024, a quarter of all, so that no client alone shuts out the\n"
-	 "                       others; 127.0.0.1 too).  Where all come through one proxy: 4096, and\n"
-	 "                       limit them there\n"
-	 "  --idle-seconds N     longest silence of a connection (15)\n"
-	 "  --request-seconds N  longest time a whole request may take (20)\n"
-	 "  --key-rate N/S       most requests of one key, N in S seconds, or off (600000/60)\n"
-	 "  --address-rate N/S   most requests from one address, or off (off: behind a proxy all come from one)\n"
-	 "  --wrong-codes N/S    most wrong voucher codes of one key, or off (30/3600); a controller is told\n"
-	 "  --cors-origin ORIGIN a web page of that origin, https://HOST, may call the API from a browser\n"
-	 "  --log-requests       a line on stderr for each request: method, route, status, time, key, id\n",
+	 "An IPv6 /64 is one address; a quarter of all connections for each, 127.0.0.1 too, so that no client\n"
+	 "alone shuts out the others.  Each option is a setting, too: ila help config.\n",
 	 cli_serve, CLI_WRITES},
+	{"config", "config [--sample]", "list the settings, each with its value and where that came from",
+	 "A setting is an option (--per-address 4096), a variable of the environment (ILA_PER_ADDRESS=4096), or\n"
+	 "a line of the configuration file (per-address = 4096, below [serve]), in that order of strength.  The\n"
+	 "file is the one that --config names, else $ILA_CONFIG, else " CONFIG_FILE
+	 " where there is one; ''\n"
+	 "is none.  What is not known in it is refused with its line.  Secrets are not shown.  Several values\n"
+	 "are several options or lines, or words of the variable.  Options of serve may be tried here.\n"
+	 "  --sample  print a file in which every setting stands with what holds anyway\n",
+	 cli_config, CLI_READS},
 	{"report",
 	 "report NAME|all [--from DATE] [--to DATE] [--fund FUND] [--provider SIRET] [--union ORG] "
 	 "[--as-of ENTRY] [--ledger NAME=LEDGER]... "
@@ -98,6 +87,14 @@ const struct cli_command cli_commands[] = {
 	{"backup", "backup FILE", "a consistent copy, also while serving",
 	 "Never overwrites a file.  Keep the ledger's .key file as well, and apart from it.\n", cli_backup,
 	 CLI_WRITES},
+	{"upgrade", "upgrade [--dry-run] [--copy FILE | --no-copy]",
+	 "bring a ledger of an earlier program up to date, after a copy",
+	 "Says what the ledger lacks, copies it as it is, and brings it up to date in one transaction; the journal\n"
+	 "stays as it is.  Stop what serves it first: an older program does not open what comes of it.\n"
+	 "  --dry-run    do it and take it back: nothing is changed\n"
+	 "  --copy FILE  where to copy it to (LEDGER.before-NUMBER)\n"
+	 "  --no-copy    there is a copy: of a ledger on a server, which its own tools copy\n",
+	 cli_upgrade, CLI_WRITES},
 	{"move", "move FROM TO | move --undo [--lost] FROM", "carry the ledger into another database",
 	 "FROM and TO: a file, or postgres://HOST/DATABASE#LEDGER; TO must not exist.  No server may run on\n"
 	 "FROM.  Stopped half way, the same command goes on where it was.  It ends with the proof that TO\n"
@@ -141,7 +138,11 @@ const struct cli_command cli_commands[] = {
 	 "did.  Exit 0 only if everything happened as it should.\n"
 	 "  --dir DIR  a new or empty folder for everything it makes (a fresh temporary one)\n",
 	 cli_demo, CLI_WRITES},
-	{"help", "help [COMMAND]", "this list, or what a command takes", "", cli_help, CLI_READS},
+	{"help", "help [COMMAND] | help --man | help --completion bash|zsh",
+	 "this list, or what a command takes",
+	 "  --man                   all of it, as the manual page ila(1): ila help --man | man -l -\n"
+	 "  --completion bash|zsh   what completes the words of ila in that shell\n",
+	 cli_help, CLI_READS},
 	{NULL, NULL, NULL, NULL, NULL, CLI_READS},
 };
 
@@ -153,10 +154,10 @@ static void print_list(FILE *to)
 	for (const struct cli_command *c = cli_commands; c->name != NULL; c++)
 		fprintf(to, "  %-18s %s\n", c->name, c->summary);
 	cli_action_list(to);
-	fputs("\n  --db LEDGER  its file, or postgres://HOST/DATABASE#LEDGER ($ILA_DB, else ila.db)\n"
-	      "  --url URL    the server that holds it, http://HOST:PORT: whatever the API offers goes\n"
-	      "               through it, under the key in $ILA_KEY\n"
-	      "  --version    the program's version\n\n"
+	fputc('\n', to);
+	config_print_help(to, CONFIG_ILA);
+	fputs("  --config FILE         the configuration ($ILA_CONFIG, else " CONFIG_FILE ")\n"
+	      "  --version             the program's version\n\n"
 	      "Exit: 0 done, 1 refused, 2 usage, 3 verification failed, 4 the ledger or the server\n"
 	      "cannot be used.\n"
 	      "More: ila help COMMAND\n",
@@ -180,9 +181,12 @@ static int print_command(const char *name)
 		cli_action_help(stdout, name);
 		return 0;
 	}
-	printf("ila %s - %s\n\nusage: ila [--db LEDGER] %s\n", c->name, c->summary, c->usage);
+	printf("ila %s - %s\n\n", c->name, c->summary);
+	cli_print_usage(stdout, c);
 	if (c->help[0] != '\0')
 		printf("\n%s", c->help);
+	if (cli_has_settings(c))
+		config_print_help(stdout, CONFIG_SERVE);
 	return 0;
 }
 
@@ -193,6 +197,15 @@ static int cli_help(int argc, char **argv, const char *db)
 	(void)db;
 	if (argc > 3)
 		return cli_usage(argv[0], "one command at most");
+	if (argc == 2 && strcmp(argv[1], "--man") == 0) {
+		manual_print(stdout);
+		return 0;
+	}
+	if (argc >= 2 && strcmp(argv[1], "--completion") == 0) {
+		if (argc == 3 && manual_complete(stdout, argv[2]) == 0)
+			return 0;
+		return cli_usage(argv[0], "--completion takes bash or zsh");
+	}
 	/* The words behind a command of one word, such as "rules check", are told with it. */
 	if (argc == 3 && (cli_command_find(argv[1]) == NULL || action_two_words(2, argv + 1))) {
 		snprintf(name, sizeof name, "%s %s", argv[1], argv[2]);
@@ -212,38 +225,59 @@ static int wants_help(int argc, char **argv)
 	return 0;
 }
 
-/* Options before the command: 0: go on at optind; else *status is the program's exit status. */
-static int global_options(int argc, char **argv, const char **db, int *status)
+/* What precedes the command. */
+struct before {
+	const char *config; /* NULL: not named */
+	int by_url;         /* of --db and --url the latter came last */
+};
+
+static int take_setting(enum config_id id, struct before *b)
 {
+	struct err err = {0};
+
+	b->by_url = id == CONFIG_OF_URL || (b->by_url && id != CONFIG_OF_DB);
+	if (config_take(id, optarg, &err) == 0)
+		return 0;
+	fprintf(stderr, "ila: --%s: %s\n", config_setting(id)->name, err.text);
+	return -1;
+}
+
+static int wrong_option(const char *option, int c)
+{
+	fprintf(stderr, "ila: %s %s\nusage: ila [--db LEDGER | --url URL] COMMAND\nMore: ila help\n", option,
+		c == ':' ? "needs a value" : "is not an option");
+	return CLI_USAGE;
+}
+
+/* Options before the command: 0: go on at optind; else *status is the program's exit status. */
+static int global_options(int argc, char **argv, struct before *b, int *status)
+{
+	struct option options[CONFIG_COUNT + 4] = {{"config", required_argument, NULL, 'c'},
+						   {"help", no_argument, NULL, 'h'},
+						   {"version", no_argument, NULL, 'v'}};
 	char engines[DB_ENGINES];
-	static const struct option options[] = {
-		{"db", required_argument, NULL, 'd'},
-		{"url", required_argument, NULL, 'd'},
-		{"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'v'},
-		{NULL, 0, NULL, 0},
-	};
 	int c;
 
 	*status = 0;
-	while ((c = getopt_long(argc, argv, "+:h", options, NULL)) != -1)
-		switch (c) {
-		case 'd':
-			*db = optarg;
-			break;
-		case 'h':
+	config_options(CONFIG_ILA, options, 3);
+	while ((c = getopt_long(argc, argv, "+:h", options, NULL)) != -1) {
+		if (c == 'h') {
 			print_list(stdout);
 			return -1;
-		case 'v':
+		}
+		if (c == 'v') {
 			printf("ila %s (%s)\n", ILA_VERSION, db_engines(engines));
 			return -1;
-		default:
-			fprintf(stderr,
-				"ila: %s %s\nusage: ila [--db LEDGER | --url URL] COMMAND\nMore: ila help\n",
-				argv[optind - 1], c == ':' ? "needs a value" : "is not an option");
-			*status = CLI_USAGE;
-			return -1;
 		}
+		if (c == 'c')
+			b->config = optarg;
+		else if (c == ':' || c == '?')
+			*status = wrong_option(argv[optind - 1], c);
+		else if (take_setting((enum config_id)(c - CONFIG_OPTION), b) != 0)
+			*status = CLI_USAGE;
+		if (*status != 0)
+			return -1;
+	}
 	return 0;
 }
 
@@ -257,14 +291,39 @@ static int is_name(const char *db)
 	       (strstr(db, "://") == NULL || strncmp(db, "http", 4) == 0 || db_is_server(db));
 }
 
-static int run_command(int argc, char **argv, const char *db)
+/*
+ * Which of --db and --url is meant.  The stronger one; where both are in the file, or both in the
+ * environment, what the API offers goes through the server, and the rest works on the ledger.
+ */
+static const char *which_ledger(const struct cli_command *c, const struct before *b)
+{
+	enum config_source db = config_source(CONFIG_OF_DB), url = config_source(CONFIG_OF_URL);
+	int through = url > db || (url == db && c == NULL);
+
+	if (url == CONFIG_BY_OPTION)
+		through = b->by_url;
+	else if (c != NULL)
+		through = 0;
+	return config_text(through && config_text(CONFIG_OF_URL)[0] != '\0' ? CONFIG_OF_URL : CONFIG_OF_DB);
+}
+
+static int run_command(int argc, char **argv, const struct before *b)
 {
 	const struct cli_command *c = cli_command_find(argv[0]);
+	struct err err = {0};
+	const char *db;
 
 	if (c == NULL && !action_known(argv[0]))
 		return unknown_command(argv[0]);
 	if (wants_help(argc, argv))
 		return print_command(argv[0]);
+	if (c != NULL && action_two_words(argc, argv))
+		c = NULL;
+	if ((c == NULL || c->run != cli_help) && config_load(b->config, &err) != 0) {
+		fprintf(stderr, "ila: %s\n", err.text);
+		return CLI_USAGE;
+	}
+	db = which_ledger(c, b);
 	if (!is_name(db)) {
 		fprintf(stderr,
 			"ila: '%s' is not the name of a ledger: --db takes a file or postgres://HOST/DATABASE, "
@@ -273,23 +332,21 @@ static int run_command(int argc, char **argv, const char *db)
 		return CLI_USAGE;
 	}
 	optind = 0; /* glibc: start anew */
-	return c != NULL && !action_two_words(argc, argv) ? c->run(argc, argv, db)
-							  : cli_action(argc, argv, db);
+	return c != NULL ? c->run(argc, argv, db) : cli_action(argc, argv, db);
 }
 
 int cli_main(int argc, char **argv)
 {
-	const char *from_env = getenv("ILA_DB");
-	const char *db = from_env != NULL && from_env[0] != '\0' ? from_env : "ila.db";
+	struct before before = {.config = NULL};
 	int status = 0;
 
 	if (json_start() != 0) {
 		fputs("ila: no randomness to be had from the system\n", stderr);
 		return err_exit(ERR_STORAGE);
 	}
-	if (global_options(argc, argv, &db, &status) == 0) {
+	if (global_options(argc, argv, &before, &status) == 0) {
 		if (optind < argc)
-			status = run_command(argc - optind, argv + optind, db);
+			status = run_command(argc - optind, argv + optind, &before);
 		else {
 			print_list(stderr);
 			status = CLI_USAGE;

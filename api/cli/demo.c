@@ -62,5 +62,6 @@ int cli_demo(int argc, char **argv, const char *db)
 		return cli_usage(argv[0], "unexpected argument '%s'", argv[optind]);
 	if (make_folder(dir, named, &err) != 0)
 		return cli_refused(argv[0], &err);
+	config_forget(); /* the demo says all that its children need */
 	return demo_play(dir);
 }

@@ -1,18 +1,37 @@
 #include <inttypes.h>
+#include <libgen.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "api/frame/say.h"
 #include "api/cli/cli.h"
+#include "api/service/quick.h"
 #include "ledger/base/secret.h"
 #include "ledger/book/journal.h"
 #include "ledger/book/period.h"
 #include "ledger/rights/accrual.h"
 #include "ledger/store/lock.h"
+
+static int findings;
+
+/* One thing that is not as it should be: what, and what to do about it. */
+static void __attribute__((format(printf, 2, 3))) find(const char *what_to_do, const char *fmt, ...)
+{
+	va_list ap;
+
+	findings++;
+	fputs("WARNING   ", stdout);
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	printf("\n  to do   %s\n", what_to_do);
+}
 
 static void print_engine(const struct db *db)
 {
@@ -20,7 +39,10 @@ static void print_engine(const struct db *db)
 
 	printf("engine    %s\n", db_engine(db));
 	if (warning != NULL)
-		printf("WARNING   %s\n", warning);
+		find(db_is_server(db_url(db))
+			     ? "Let the service connect as a role that owns its tables and is no superuser."
+			     : "Nothing, as long as no other program writes to the file; a newer SQLite ends it.",
+		     "%s", warning);
 }
 
 static void print_lock(const char *db)
@@ -41,11 +63,13 @@ static void print_secret(const char *db)
 	struct stat st;
 
 	if (secret_place(db, key, sizeof key) == NULL)
-		puts("WARNING   no place of the master secret is named: set ILA_SECRET_FILE");
+		find("Name its file in $ILA_SECRET_FILE, or as secret-file in the configuration.",
+		     "no place of the master secret is named");
 	else if (stat(key, &st) != 0)
-		printf("WARNING   the master secret %s is missing: put it back from its backup\n", key);
+		find("Put it back from its backup: without it no code of a voucher can be checked or made.",
+		     "the master secret %s is missing", key);
 	else if (st.st_mode & (S_IRWXG | S_IRWXO))
-		printf("WARNING   others may read the master secret: chmod 600 %s\n", key);
+		find("Take their leave: chmod 600 that file.", "others may read the master secret %s", key);
 	else
 		printf("secret    %s\n", key);
 }
@@ -60,10 +84,10 @@ static int print_open(struct db *db, struct err *err)
 	if (accrual_open_runs(db, ACCRUAL_OPEN_MAX, runs, &n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
-		printf("WARNING   the accrual of %s for %d is unfinished: learners served %s, the last at %s; "
-		       "run ila accrue %s %d again, it goes on from there\n",
-		       runs[i].programme, runs[i].period, say_count(runs[i].learners, count),
-		       instant_format(runs[i].moved_at, instant), runs[i].programme, runs[i].period);
+		find("Run ila accrue for that programme and year again: it goes on from there.",
+		     "the accrual of %s for %d is unfinished: learners served %s, the last at %s",
+		     runs[i].programme, runs[i].period, say_count(runs[i].learners, count),
+		     instant_format(runs[i].moved_at, instant));
 	return 0;
 }
 
@@ -79,9 +103,9 @@ static void print_log(struct ledger *l, struct db *db)
 	if (asprintf(&log, "%s-wal", ledger_path(l)) < 0)
 		return;
 	if (stat(log, &st) == 0 && st.st_size > 0 && lock_holder(ledger_path(l)) == 0)
-		printf("WARNING   %s was left by a process that did not end well: the next one takes it in. If the "
-		       "file was put back from a copy, remove it and %s-shm: they belong to another file\n",
-		       log, ledger_path(l));
+		find("Nothing: the next one takes it in. But if the file was put back from a copy, remove it and the "
+		     "-shm beside it: they belong to another file.",
+		     "%s was left by a process that did not end well", log);
 	free(log);
 }
 
@@ -111,6 +135,7 @@ static int print_head_guard(struct ledger *l, struct err *err)
 {
 	struct head end, guarded;
 	const char *path;
+	char to_do[512];
 
 	if (ledger_check_head(l, &end, err) == 0) {
 		guarded = ledger_guarded(l, &path);
@@ -118,16 +143,54 @@ static int print_head_guard(struct ledger *l, struct err *err)
 		return 0;
 	}
 	if (err->code == ERR_USAGE) {
-		printf("WARNING   %s\n", err->text);
+		find("Name a folder of this machine as state-dir in the configuration, or in $ILA_STATE_DIR.",
+		     "%s", err->text);
 		return 0;
 	}
 	if (err->code != ERR_HEAD_MISSING)
 		return -1;
-	printf("WARNING   %s Nothing can be written. Stop whatever serves this ledger, and look for what still holds "
-	       "it: the file or the log that was there before, a standby, a newer copy; put that in its place. If "
-	       "nothing does, it is lost: tell those who were answered since, then go on with: ila head --accept "
-	       "%" PRId64 "\n",
-	       err->text, end.seq);
+	snprintf(
+		to_do, sizeof to_do,
+		"Stop whatever serves this ledger, and look for what still holds it: the file or the log that was "
+		"there before, a standby, a newer copy; put that in its place. If nothing does, it is lost: tell those "
+		"who were answered since, then go on with: ila head --accept %" PRId64,
+		end.seq);
+	find(to_do, "%s Nothing can be written.", err->text);
+	memset(err, 0, sizeof *err);
+	return 0;
+}
+
+/* Who else may read it, and whether there is room for a copy of it. */
+static void print_file(struct ledger *l)
+{
+	char count[SAY_COUNT], folder[PATH_MAX];
+	struct statvfs disk;
+	struct stat st;
+	int64_t room;
+
+	if (db_is_server(ledger_path(l)) || stat(ledger_path(l), &st) != 0)
+		return;
+	if (st.st_mode & (S_IRWXG | S_IRWXO))
+		find("Take their leave: chmod 600 that file.", "others may read the ledger %s",
+		     ledger_path(l));
+	snprintf(folder, sizeof folder, "%s", ledger_path(l));
+	if (statvfs(dirname(folder), &disk) != 0)
+		return;
+	room = (int64_t)disk.f_bavail * (int64_t)disk.f_frsize;
+	printf("disk      %s bytes free\n", say_count(room, count));
+	if (room < st.st_size)
+		find("Free some, or move the ledger to a larger disk (ila move): a full disk refuses every write.",
+		     "the disk has no room for another copy of the ledger");
+}
+
+/* Whether serve would take it. */
+static int print_quick(struct ledger *l, struct err *err)
+{
+	if (quick_check(l, err) == 0)
+		return 0;
+	if (err->code != ERR_VERIFY)
+		return -1;
+	find("What the sentence says; until then nobody can be served.", "%s", err->text);
 	memset(err, 0, sizeof *err);
 	return 0;
 }
@@ -156,22 +219,27 @@ static int print_ledger(struct ledger *l, struct err *err)
 		printf("journal   %s %s, the last at %s\n", say_count(head.seq, count),
 		       head.seq == 1 ? "entry" : "entries", instant_format(head.booked_at, instant));
 	if (rc == 0 && !s->sandbox && head.booked_at > env->now(env))
-		puts("WARNING   the last entry lies ahead of this computer's clock: one of the two is wrong");
+		find("Set the clock (NTP). If it is right and the entry was booked under a wrong one: ila clock "
+		     "--confirm.",
+		     "the last entry lies ahead of this computer's clock");
 	if (rc == 0 && (rc = period_closed_through(db, &closed, err)) == 0)
 		printf("closed    %s%s\n", closed == DAY_NONE ? "no period" : "through ",
 		       day_format(closed, day));
 	if (rc == 0)
 		print_log(l, db);
 	if (rc == 0 && ledger_secret(l) == SECRET_WRONG)
-		puts("WARNING   that is not the master secret of this ledger: put the right file back from its backup");
+		find("Put the right file back from its backup.",
+		     "that is not the master secret of this ledger");
 	if (rc == 0)
 		rc = print_open(db, err);
 	if (rc == 0)
 		rc = print_nodes(l, db, err);
 	if (rc == 0)
 		rc = print_head_guard(l, err);
+	if (rc == 0)
+		print_file(l);
 	ledger_reader_back(l, db);
-	return rc;
+	return rc == 0 ? print_quick(l, err) : rc;
 }
 
 int cli_doctor(int argc, char **argv, const char *db)
@@ -192,6 +260,10 @@ int cli_doctor(int argc, char **argv, const char *db)
 		return status;
 	if (print_ledger(l, &err) != 0)
 		status = cli_refused(argv[0], &err);
+	else if (findings > 0)
+		printf("found     %d, each with what to do\n", findings);
+	else
+		puts("found     nothing that is not as it should be");
 	ledger_close(l);
 	return status;
 }

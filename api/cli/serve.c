@@ -1,5 +1,5 @@
 /*
- * ila serve: the API, until SIGTERM, SIGINT or SIGHUP.
+ * ila serve: the API, until SIGTERM or SIGINT.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -11,16 +11,18 @@
 
 #include "api/cli/cli.h"
 #include "api/cli/named.h"
+#include "api/service/notify.h"
+#include "api/service/quick.h"
+#include "api/cli/sandbox.h"
 #include "api/http/server.h"
 #include "api/http/shelf.h"
 #include "api/net/header.h"
 #include "ledger/base/log.h"
 #include "ledger/forms/problem.h"
 
-#define LISTEN_DEFAULT "127.0.0.1:8080"
-#define HOST_MAX       64
-#define FILES_OWN      256 /* open beside those of connections */
-#define FILES_WANTED   (HTTP_CONNECTIONS_MAX + FILES_OWN)
+#define HOST_MAX     64
+#define FILES_OWN    256 /* open beside those of connections */
+#define FILES_WANTED (HTTP_CONNECTIONS_MAX + FILES_OWN)
 
 /* "HOST:PORT" or "[V6]:PORT"; 0 or -1. */
 static int parse_listen(const char *text, char host[HOST_MAX], unsigned *port)
@@ -41,15 +43,6 @@ static int parse_listen(const char *text, char host[HOST_MAX], unsigned *port)
 	value = strtoul(colon + 1, &end, 10);
 	*port = (unsigned)value;
 	return colon[1] == '\0' || *end != '\0' || value > 65535 ? -1 : 0;
-}
-
-static int parse_number(const char *text, int max, int *out)
-{
-	char *end;
-	long value = strtol(text, &end, 10);
-
-	*out = (int)value;
-	return *text == '\0' || *end != '\0' || value < 1 || value > max ? -1 : 0;
 }
 
 static int take_word(const char *text, char *out, size_t size)
@@ -84,7 +77,7 @@ static void ask_for_files(struct server_options *o)
 		files.rlim_cur = files.rlim_max < FILES_WANTED ? files.rlim_max : FILES_WANTED;
 		(void)setrlimit(RLIMIT_NOFILE, &files);
 	}
-	if (files.rlim_cur >= FILES_WANTED)
+	if (files.rlim_cur >= FILES_WANTED || config_source(CONFIG_OF_PER_ADDRESS) != CONFIG_FALLBACK)
 		return;
 	fprintf(stderr,
 		"ila serve: note: only %llu files may be open here (ulimit -n), %d are wanted: fewer connections are "
@@ -93,100 +86,69 @@ static void ask_for_files(struct server_options *o)
 	o->door.per_address = files.rlim_cur > 2 * FILES_OWN ? (int)(files.rlim_cur - FILES_OWN) / 4 : 1;
 }
 
-static int parse_rate(const char *option, struct rate_limit *out)
+static int apply_rate(enum config_id id, struct rate_limit *out)
 {
-	if (rate_limit_parse(optarg, out) == 0)
-		return 1;
-	cli_usage("serve", "%s takes QUOTA/SECONDS, such as 600/60, or off.", option);
-	return -1;
+	return rate_limit_parse(config_text(id), out) == 0
+		       ? 0
+		       : cli_unfit("serve", id, "QUOTA/SECONDS, such as 600/60, or off");
 }
 
-/* The options that say how much, and from where: 1 it was one of them, 0 it was not, -1 usage. */
-static int parse_limit(int c, struct server_options *o)
+/* How much one may ask, and from where. */
+static int apply_limits(struct server_options *o)
 {
-	switch (c) {
-	case 'k':
-		return parse_rate("--key-rate", &o->by_key);
-	case 'A':
-		return parse_rate("--address-rate", &o->by_address);
-	case 'W':
-		return parse_rate("--wrong-codes", &o->wrong_codes);
-	case 'o':
-		if (header_is_origin(optarg) && o->origins < HTTP_ORIGINS_MAX) {
-			o->origin[o->origins++] = optarg;
-			return 1;
-		}
-		cli_usage("serve",
-			  "--cors-origin takes https://HOST or https://HOST:PORT, %d at most; not *.",
-			  HTTP_ORIGINS_MAX);
-		return -1;
-	case 'R':
-		o->log_requests = 1;
-		return 1;
-	default:
-		return 0;
+	const char *origin;
+	int rc = apply_rate(CONFIG_OF_KEY_RATE, &o->by_key);
+
+	if (rc == 0)
+		rc = apply_rate(CONFIG_OF_ADDRESS_RATE, &o->by_address);
+	if (rc == 0)
+		rc = apply_rate(CONFIG_OF_WRONG_CODES, &o->wrong_codes);
+	for (size_t i = 0; rc == 0 && (origin = config_list(CONFIG_OF_CORS_ORIGIN, i)) != NULL; i++) {
+		if (!header_is_origin(origin) || o->origins == HTTP_ORIGINS_MAX)
+			return cli_unfit("serve", CONFIG_OF_CORS_ORIGIN,
+					 "https://HOST or https://HOST:PORT, 16 at most; not *");
+		o->origin[o->origins++] = origin;
 	}
+	o->log_requests = config_on(CONFIG_OF_LOG_REQUESTS);
+	return rc;
 }
 
-static int parse_options(int argc, char **argv, char host[HOST_MAX], struct server_options *o,
-			 struct named *ledgers, struct node *node, char public_url[SHELF_URL_MAX])
+/* What is set, into what the server takes. */
+static int apply_settings(char host[HOST_MAX], struct server_options *o, struct named *ledgers,
+			  struct node *node, char public_url[SHELF_URL_MAX])
 {
-	static const struct option options[] = {{"listen", required_argument, NULL, 'l'},
-						{"idle-seconds", required_argument, NULL, 'i'},
-						{"request-seconds", required_argument, NULL, 'r'},
-						{"per-address", required_argument, NULL, 'p'},
-						{"ledger", required_argument, NULL, 'L'},
-						{"name", required_argument, NULL, 'n'},
-						{"advertise", required_argument, NULL, 'a'},
-						{"public-url", required_argument, NULL, 'u'},
-						{"key-rate", required_argument, NULL, 'k'},
-						{"address-rate", required_argument, NULL, 'A'},
-						{"wrong-codes", required_argument, NULL, 'W'},
-						{"cors-origin", required_argument, NULL, 'o'},
-						{"log-requests", no_argument, NULL, 'R'},
-						{NULL, 0, NULL, 0}};
-	int c;
+	const char *ledger, *name = config_text(CONFIG_OF_NAME), *address = config_text(CONFIG_OF_ADVERTISE);
 
-	while ((c = cli_next_option(argc, argv, options)) != -1) {
-		if (c == 'l' && parse_listen(optarg, host, &o->door.port) != 0)
-			return cli_usage("serve", "--listen takes HOST:PORT, not \"%s\".", optarg);
-		if (c == 'p' && parse_number(optarg, HTTP_CONNECTIONS_MAX, &o->door.per_address) != 0)
-			return cli_usage("serve", "--per-address takes 1 to %d.", HTTP_CONNECTIONS_MAX);
-		if (c == 'i' && parse_number(optarg, 3600, &o->idle_s) != 0)
-			return cli_usage("serve", "--idle-seconds takes 1 to 3600.");
-		if (c == 'r' && parse_number(optarg, 3600, &o->request_s) != 0)
-			return cli_usage("serve", "--request-seconds takes 1 to 3600.");
-		if (c == 'n' && take_word(optarg, node->name, sizeof node->name) != 0)
-			return cli_usage("serve", "--name takes at most %d characters.", NODE_NAME_MAX);
-		if (c == 'a' &&
-		    (!cli_is_url(optarg) || take_word(optarg, node->address, sizeof node->address) != 0))
-			return cli_usage(
-				"serve",
-				"--advertise takes the URL at which the other nodes reach this one.");
-		if (c == 'u' && take_url(optarg, public_url) != 0)
-			return cli_usage("serve",
-					 "--public-url takes the URL at which others reach this server.");
-		if (c == '?' || parse_limit(c, o) < 0 ||
-		    (c == 'L' && named_take("serve", optarg, ledgers) != 0))
+	if (parse_listen(config_text(CONFIG_OF_LISTEN), host, &o->door.port) != 0)
+		return cli_unfit("serve", CONFIG_OF_LISTEN, "HOST:PORT");
+	if (name[0] != '\0' && take_word(name, node->name, sizeof node->name) != 0)
+		return cli_unfit("serve", CONFIG_OF_NAME, "a name of at most 63 characters");
+	if (address[0] != '\0' && take_word(address, node->address, sizeof node->address) != 0)
+		return cli_unfit("serve", CONFIG_OF_ADVERTISE, "a shorter URL");
+	if (config_text(CONFIG_OF_PUBLIC_URL)[0] != '\0' &&
+	    take_url(config_text(CONFIG_OF_PUBLIC_URL), public_url) != 0)
+		return cli_unfit("serve", CONFIG_OF_PUBLIC_URL, "the URL at which others reach this server");
+	if (apply_limits(o) != 0)
+		return CLI_USAGE;
+	o->idle_s = (int)config_number(CONFIG_OF_IDLE_SECONDS);
+	o->request_s = (int)config_number(CONFIG_OF_REQUEST_SECONDS);
+	o->door.per_address = (int)config_number(CONFIG_OF_PER_ADDRESS);
+	for (size_t i = 0; (ledger = config_list(CONFIG_OF_LEDGER, i)) != NULL; i++)
+		if (named_take("serve", ledger, ledgers) != 0)
 			return CLI_USAGE;
-	}
-	if (optind < argc)
-		return cli_usage("serve", "unexpected argument '%s'", argv[optind]);
 	return 0;
 }
 
-/* The signals that end the server.  Called before any thread starts, so that all threads leave them to this
- * one.  A hangup that is to be ignored (nohup) stays ignored. */
+/* The signals that the server answers to.  Called before any thread starts, so that all threads leave them to
+ * this one.  A hangup does not end it: who ignored it for that (nohup) is not in the way of a reload. */
 static void take_signals(sigset_t *signals)
 {
-	struct sigaction hangup;
-
 	sigemptyset(signals);
 	sigaddset(signals, SIGTERM);
 	sigaddset(signals, SIGINT);
-	if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN)
-		sigaddset(signals, SIGHUP);
+	sigaddset(signals, SIGHUP);
 	sigprocmask(SIG_BLOCK, signals, NULL);
+	signal(SIGHUP, SIG_DFL);
 	signal(SIGPIPE, SIG_IGN);
 }
 
@@ -212,18 +174,48 @@ static int64_t step_timers(struct shelved *s, int64_t *total)
 	return executed;
 }
 
+/* What the configuration says now; what is wrong with it leaves everything as it was. */
+static void reload(void)
+{
+	struct err err = {0};
+
+	notify_reloading();
+	if (config_reload(&err) == 0)
+		log_line("info", "reloaded", "the configuration was read again");
+	else
+		log_line("error", "reload", "the configuration is not taken: ila config says why");
+	notify_state("READY=1", NULL);
+}
+
+/* systemd ends and starts again what is not heard of in time: a writer that hangs, say, for which this thread
+ * waits. */
+static void say_alive(int64_t every, int64_t *next)
+{
+	int64_t now = env_ticks();
+
+	if (every == 0 || now < *next)
+		return;
+	notify_state("WATCHDOG=1", NULL);
+	*next = now + every;
+}
+
 /* Once a second, what is due; until a signal ends it, also in the middle of a draw that takes a minute. */
 static void wait_for_signal(struct shelf *shelf, struct server *server, const sigset_t *signals)
 {
 	static const struct timespec second = {.tv_sec = 1}, at_once = {0};
-	int64_t executed = 0, total[SHELF_MAX] = {0};
+	int64_t executed = 0, total[SHELF_MAX] = {0}, every = notify_watchdog_us(), next = 0;
+	int got;
 
-	while (sigtimedwait(signals, NULL, executed > 0 ? &at_once : &second) < 0) {
+	do {
+		say_alive(every, &next);
+		got = sigtimedwait(signals, NULL, executed > 0 ? &at_once : &second);
+		if (got == SIGHUP)
+			reload();
 		executed = 0;
-		for (size_t i = 0; i < shelf->count; i++)
+		for (size_t i = 0; got < 0 && i < shelf->count; i++)
 			executed += step_timers(&shelf->at[i], &total[i]);
 		server_report(server);
-	}
+	} while (got < 0 || got == SIGHUP);
 }
 
 static void say_engine(struct ledger *l)
@@ -255,56 +247,87 @@ static void announce(struct shelf *shelf, struct node *node, const char *host, u
 		ledger_announce(shelf->at[i].ledger, node);
 }
 
-static void say_started(const char *host, unsigned port)
+static void say_started(const char *host, unsigned port, const struct sandbox *sandbox)
 {
+	char address[HOST_MAX + 32];
+
 	if (strcmp(host, "127.0.0.1") != 0 && strcmp(host, "::1") != 0)
 		fprintf(stderr,
 			"ila serve: note: this is plain HTTP; put TLS in front of it before others can reach it.\n");
-	if (strchr(host, ':') != NULL)
-		printf("listening on http://[%s]:%u\n", host, port);
-	else
-		printf("listening on http://%s:%u\n", host, port);
+	snprintf(address, sizeof address, strchr(host, ':') != NULL ? "http://[%s]:%u" : "http://%s:%u", host,
+		 port);
+	if (sandbox != NULL)
+		sandbox_tell(sandbox);
+	printf("listening on %s\n", address);
+	if (sandbox != NULL)
+		sandbox_tell_how(sandbox, address);
 	fflush(stdout);
 	log_line("info", "started", "port %u", port);
+}
+
+/* 0, or the exit status: what is damaged, or was changed by another hand, is not served. */
+static int check_all(const struct shelf *shelf)
+{
+	struct err err = {0};
+
+	for (size_t i = 0; i < shelf->count && !config_on(CONFIG_OF_SKIP_CHECK); i++)
+		if (quick_check(shelf->at[i].ledger, &err) != 0)
+			return cli_refused("serve", &err);
+	return 0;
+}
+
+/* From the first request to the last. */
+static void serve(struct server *server, struct shelf *shelf, const char *host, struct node *node,
+		  const struct sandbox *sandbox, const sigset_t *signals)
+{
+	announce(shelf, node, host, server_port(server));
+	say_engine(shelf->at[0].ledger);
+	say_started(host, server_port(server), sandbox);
+	notify_state("READY=1", "serving");
+	wait_for_signal(shelf, server, signals);
+	notify_state("STOPPING=1", "answering what was taken");
+	server_stop(server);
 }
 
 int cli_serve(int argc, char **argv, const char *db)
 {
 	char host[HOST_MAX], public_url[SHELF_URL_MAX] = "";
-	struct server_options o = {.door = {.host = host, .per_address = HTTP_PER_ADDRESS},
-				   .idle_s = HTTP_IDLE_S,
-				   .request_s = HTTP_REQUEST_S};
+	struct server_options o = {.door = {.host = host}};
 	struct server *server = NULL;
 	struct named ledgers = {0};
+	struct sandbox *sandbox = NULL, trial;
 	struct shelf shelf = {0};
 	struct node node = {0};
 	struct err err = {0};
 	sigset_t signals;
-	int rc;
+	int rc = cli_settings(argc, argv);
 
-	parse_listen(LISTEN_DEFAULT, host, &o.door.port);
-	(void)rate_limit_parse(HTTP_KEY_RATE, &o.by_key);
-	(void)rate_limit_parse(HTTP_ADDRESS_RATE, &o.by_address);
-	(void)rate_limit_parse(HTTP_WRONG_CODES, &o.wrong_codes);
-	ask_for_files(&o);
-	rc = parse_options(argc, argv, host, &o, &ledgers, &node, public_url);
+	if (rc == 0)
+		rc = apply_settings(host, &o, &ledgers, &node, public_url);
+	if (rc == 0 && config_on(CONFIG_OF_SANDBOX)) {
+		sandbox = &trial;
+		rc = sandbox_ready(db, sandbox);
+		db = trial.db;
+	}
 	if (rc != 0)
 		return rc;
+	ask_for_files(&o);
 	take_signals(&signals);
 	rc = named_open("serve", &ledgers, db, 1, &shelf);
 	if (rc != 0)
 		return rc;
+	rc = check_all(&shelf);
+	if (rc != 0) {
+		named_close(&shelf);
+		return rc;
+	}
 	snprintf(shelf.public_url, sizeof shelf.public_url, "%s", public_url);
 	problem_base(public_url);
 	if (server_start(&shelf, &o, &server, &err) != 0) {
 		named_close(&shelf);
 		return cli_refused("serve", &err);
 	}
-	announce(&shelf, &node, host, server_port(server));
-	say_engine(shelf.at[0].ledger);
-	say_started(host, server_port(server));
-	wait_for_signal(&shelf, server, &signals);
-	server_stop(server);
+	serve(server, &shelf, host, &node, sandbox, &signals);
 	named_close(&shelf);
 	log_line("info", "stopped", "drained");
 	return 0;

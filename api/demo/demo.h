@@ -6,6 +6,7 @@
  *	play.c   plays a table, line by line
  *	run.c    runs ila as a child process; the server's start and stop
  *	files.c  the files of the sample scheme
+ *	seed.c   the scheme alone, and a key for each role, for trials of one's own
  *
  * Every line checks what came of it.  The first surprise is printed and stops
  * the play: from then on every function here returns at once, doing nothing.
@@ -84,6 +85,22 @@ struct demo {
 
 /* demo_play(dir): the whole of it in that folder, which is empty; 0, or 1 after a surprise. */
 int demo_play(const char *dir);
+
+/*
+ * demo_seed(dir, db): the ledger, filled as the story begins, from files that are written to that folder; 0,
+ * or 1 after a surprise.  demo_keys(db, keys): a new key for each role; how many, which is fewer where
+ * the ledger has other organisations.
+ */
+#define DEMO_SEED_KEYS 11
+struct demo_key {
+	const struct demo_person *of;
+	char secret[DEMO_KEY_MAX];
+};
+int demo_seed(const char *dir, const char *db);
+size_t demo_keys(const char *db, struct demo_key keys[DEMO_SEED_KEYS]);
+
+/* demo_do(d, line): its call, without a word; a surprise is told. */
+void demo_do(struct demo *, const struct demo_line *);
 
 /* demo_fail(d, fmt, ...): something unexpected happened; print it, once. */
 void demo_fail(struct demo *, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -106,6 +106,13 @@ static const char contributions[] =
 static const char topups[] = "reference;learner;fund;amount_eur;earmark_kind;earmark;expires_on\n"
 			     "OPCO-M-L002;L-002;branch-metal-2026;600.00;certification;RNCP35191;\n";
 
+/* For trials: the roles that have no part in the story. */
+static const char offices[] = "code;name;roles;siret;iban\n"
+			      "QUALITY;Sample quality agency;quality;;\n"
+			      "AWARDER;Sample awarding body;awarder;;\n"
+			      "AUDIT;Sample court of auditors;auditor;;\n"
+			      "UNION-METAL;Sample metal workers' union;union;;\n";
+
 /* The second line has a SIRET with a wrong digit, the third no name. */
 static const char bad_organisations[] = "code;name;roles;siret;iban\n"
 					"GOOD;A good row;funder;;\n"
@@ -157,6 +164,7 @@ void demo_files(struct demo *d)
 	write_file(d, "in/learners.csv", learners);
 	write_file(d, "in/contributions.csv", contributions);
 	write_file(d, "in/topups.csv", topups);
+	write_file(d, "in/offices.csv", offices);
 	write_file(d, "in/bad.csv", bad_organisations);
 	write_programmes(d);
 }

@@ -251,6 +251,16 @@ static void play_line(struct demo *d, const struct demo_line *line)
 		tell(d, line->tells);
 }
 
+void demo_do(struct demo *d, const struct demo_line *line)
+{
+	struct demo_line quiet = *line;
+
+	quiet.tells = NULL;
+	quiet.show = QUIET;
+	if (!d->failed)
+		play_line(d, &quiet);
+}
+
 static void conclude(const struct demo *d)
 {
 	static const struct ledger_settings settings = {.currency = DEMO_CURRENCY, .exponent = DEMO_EXPONENT};

@@ -53,6 +53,7 @@ static void become_ila(const char *const *argv, const char *key, int out, int er
 	} args = {.in = argv}; /* execv() takes its words unchanged */
 
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	setenv("ILA_CONFIG", "", 1);
 	if (key[0] != '\0')
 		setenv("ILA_KEY", key, 1);
 	else

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "api/frame/magic.h"
+
 int call_begin(struct action_call *c, const struct action *a, struct arena *arena, struct err *err)
 {
 	memset(c, 0, sizeof *c);
@@ -19,6 +21,8 @@ int call_begin(struct action_call *c, const struct action *a, struct arena *aren
 
 int call_check(struct action_call *c, struct err *err)
 {
+	if (magic_check(c, err) != 0)
+		return -1;
 	return c->action->check != NULL ? c->action->check(c, err) : 0;
 }
 
@@ -37,7 +41,7 @@ int call_run(struct tx *tx, struct action_call *c, struct err *err)
 	c->status = 0;
 	c->secret_for = 0;
 	c->actor = tx->actor;
-	if (c->action->run(tx, c, err) != 0)
+	if (magic_run(c, err) != 0 || c->action->run(tx, c, err) != 0)
 		return -1;
 	c->secret_for = tx->secret_for;
 	return check_whole(c, err);
@@ -46,7 +50,9 @@ int call_run(struct tx *tx, struct action_call *c, struct err *err)
 int call_read(struct db *db, struct action_call *c, struct err *err)
 {
 	members_clear(c->action->gives, c->answer);
-	return c->action->read(db, c, err) == 0 ? check_whole(c, err) : -1;
+	if (magic_run(c, err) != 0 || c->action->read(db, c, err) != 0)
+		return -1;
+	return check_whole(c, err);
 }
 
 const char *call_keep(struct action_call *c, const char *text)

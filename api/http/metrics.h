@@ -4,7 +4,10 @@
 #ifndef ILA_API_HTTP_METRICS_H
 #define ILA_API_HTTP_METRICS_H
 
+#include <stddef.h>
 #include <stdint.h>
+
+struct action;
 
 enum metric {
 	METRIC_1XX,
@@ -24,5 +27,15 @@ enum metric {
 /* Add one; what it stands at.  Safe from any thread. */
 void metric_add(enum metric);
 int64_t metric_get(enum metric);
+
+/*
+ * metric_answer(action, status): an answer, counted by its class and by route; action NULL: of an address
+ * that is none.  metric_answers(action, status): how many.  There is a counter for each action and status,
+ * however many different addresses are asked for.
+ */
+#define METRIC_STATUS_MIN 200
+#define METRIC_STATUS_MAX 599
+void metric_answer(const struct action *, unsigned status);
+int64_t metric_answers(const struct action *, unsigned status);
 
 #endif

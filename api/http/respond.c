@@ -123,7 +123,7 @@ int respond(struct MHD_Connection *c, struct exchange *x, int last)
 	if (response == NULL)
 		return -1;
 	add_headers(response, x, last);
-	metric_add((enum metric)(METRIC_1XX + status / 100 - 1));
+	metric_answer(x->request.action, status);
 	rc = MHD_queue_response(c, status, response);
 	MHD_destroy_response(response);
 	return rc == MHD_YES ? 0 : -1;

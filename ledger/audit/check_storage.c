@@ -7,7 +7,7 @@
 static int look(struct audit *a, void *state, struct err *err)
 {
 	char complaint[256];
-	int rc = db_integrity(a->db, complaint, sizeof complaint, err);
+	int rc = db_integrity(a->db, 0, complaint, sizeof complaint, err);
 
 	(void)state;
 	if (rc < 0)

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "ledger/base/buf.h"
@@ -11,6 +12,18 @@
 
 #define LOG_LINE_MAX 4096
 
+static _Atomic int lowest; /* rank of the levels that are written */
+
+static int rank_of(const char *level)
+{
+	return strcmp(level, "error") == 0 ? 2 : strcmp(level, "warn") == 0 ? 1 : 0;
+}
+
+void log_from(const char *level)
+{
+	lowest = rank_of(level);
+}
+
 /* One write() per line, so that lines of several threads and processes do not mix. */
 static void write_line(const char *level, const char *event, const char *detail)
 {
@@ -18,6 +31,8 @@ static void write_line(const char *level, const char *event, const char *detail)
 	struct buf line;
 	char at[INSTANT_TEXT];
 
+	if (rank_of(level) < lowest)
+		return;
 	env_system(&clock);
 	buf_init(&line, LOG_LINE_MAX);
 	buf_format(&line, "{\"at\":\"%s\",\"level\":", instant_format(clock.now(&clock), at));

@@ -14,6 +14,11 @@ void log_line(const char *level, const char *event, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /*
+ * log_from(level): from here on nothing below that level is written; "info" at first.  For every thread.
+ */
+void log_from(const char *level);
+
+/*
  * log_seldom(s, level, event, fmt, ...): rate-limited, for events that outsiders can
  * trigger: at most one line in LOG_SELDOM_S seconds, with the number of those
  * left out since.  s is static, all zero, and one for each place.

@@ -99,13 +99,16 @@ static int finish(struct group *g, struct work *w, struct err *err)
 {
 	struct db *db = lead_db(g->lead);
 	struct head after;
+	int64_t began;
 
 	if (g->hooks.before_commit(db, w->before.seq, &g->posted, err) != 0 ||
 	    g->hooks.head(db, &after, err) != 0 ||
 	    lead_mark(g->lead, &w->before, &after, db_changes(db) != w->changes, err) != 0)
 		return -1;
+	began = env_ticks();
 	if (db_commit(db, err) != 0)
 		return err->effect == EFFECT_UNKNOWN ? unsure(g, err) : -1;
+	desk_observe(&g->commits, desk_commit_bounds, env_ticks() - began);
 	lead_committed(g->lead, &after);
 	g->head = after;
 	return 0;

@@ -18,6 +18,7 @@ struct group {
 	struct command *under_way; /* long commands that have begun */
 	struct buf posted;         /* by the transaction that it is in */
 	struct head head;          /* of the last commit */
+	struct desk_histogram commits;
 };
 
 /*

@@ -21,6 +21,10 @@
 
 #define STAND_BY_MS 500 /* until the lead is tried for again, when the lock is not what is waited for */
 
+const int64_t desk_commit_bounds[DESK_BOUNDS] = {250,   500,   1000,   2500,   5000,    10000,
+						 25000, 50000, 100000, 250000, 1000000, 5000000};
+const int64_t desk_group_bounds[DESK_BOUNDS] = {1, 2, 3, 4, 8, 16, 32, 64, 128, 256, 384, GROUP_MAX};
+
 struct desk {
 	struct group group; /* the writer's own */
 	struct queue *queue;
@@ -51,6 +55,14 @@ static void refuse(struct desk *d, struct command *c)
 	group_fail(c, &err);
 }
 
+void desk_observe(struct desk_histogram *h, const int64_t bounds[DESK_BOUNDS], int64_t value)
+{
+	for (int i = 0; i < DESK_BOUNDS; i++)
+		h->at_most[i] += value <= bounds[i];
+	h->count++;
+	h->sum += value;
+}
+
 static void count(struct desk *d, const struct command *list, int rerun)
 {
 	int64_t n = 0;
@@ -63,6 +75,8 @@ static void count(struct desk *d, const struct command *list, int rerun)
 	d->stats.commands += n;
 	d->stats.groups++;
 	d->stats.rerun += rerun;
+	d->stats.commits = d->group.commits;
+	desk_observe(&d->stats.sizes, desk_group_bounds, n);
 	if (n > d->stats.group_largest)
 		d->stats.group_largest = n;
 	pthread_mutex_unlock(&d->mutex);

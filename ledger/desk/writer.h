@@ -74,9 +74,21 @@ void desk_hurry(struct desk *);
 void desk_drain(struct desk *);
 void desk_close(struct desk *);
 
+/* How many were at most so large, by the bounds below; how many there were; their sum. */
+#define DESK_BOUNDS 12
+struct desk_histogram {
+	int64_t at_most[DESK_BOUNDS], count, sum;
+};
+extern const int64_t desk_commit_bounds[DESK_BOUNDS]; /* microseconds of a commit */
+extern const int64_t desk_group_bounds[DESK_BOUNDS];  /* commands of a group */
+
+/* desk_observe(h, bounds, value): one more. */
+void desk_observe(struct desk_histogram *, const int64_t bounds[DESK_BOUNDS], int64_t value);
+
 /* Counters since the desk was opened, for /metrics. */
 struct desk_stats {
 	int64_t commands, refused, replayed, groups, group_largest, queued, queue_full, rerun, parts;
+	struct desk_histogram commits, sizes;
 };
 
 /* desk_stats: a copy of them as they are now. */

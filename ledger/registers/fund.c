@@ -147,3 +147,20 @@ int fund_lost_kind(const struct fund *f)
 		return K_UNFUNDED;
 	return f->unspent == UNSPENT_FUNDER ? K_DUE_FUNDER : K_POOL;
 }
+
+int funds_hold(struct db *db, const struct kind *kind, int64_t *out, struct err *err)
+{
+	int64_t first = account_id(1, kind->number, 0), apart = account_id(2, kind->number, 0) - first;
+	struct stmt *q = db_query(db,
+				  "SELECT sum(a.debits), sum(a.credits) FROM fund f "
+				  "JOIN account a ON a.id = (f.id - 1) * $1 + $2",
+				  VALS(v_int(apart), v_int(first)), err);
+	int rc = db_step(q, err);
+
+	*out = 0;
+	if (rc != 1)
+		return rc;
+	*out = kind->side == DEBIT ? col_int(q, 0) - col_int(q, 1) : col_int(q, 1) - col_int(q, 0);
+	db_done(q);
+	return 0;
+}

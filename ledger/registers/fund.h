@@ -4,6 +4,7 @@
 #ifndef ILA_REGISTERS_FUND_H
 #define ILA_REGISTERS_FUND_H
 
+#include "ledger/book/chart.h"
 #include "ledger/registers/org.h"
 #include "ledger/registers/programme.h"
 
@@ -47,5 +48,9 @@ int fund_source_kind(const struct fund *);
 
 /* Where money that is lost to the learner goes: 130, 210 or 280. */
 int fund_lost_kind(const struct fund *);
+
+/* funds_hold(db, kind, out, err): what all funds hold themselves of a kind that has no other holder, in minor
+ * units on its own side. */
+int funds_hold(struct db *, const struct kind *, int64_t *out, struct err *);
 
 #endif

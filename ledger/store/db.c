@@ -515,9 +515,9 @@ int db_copy(struct db *db, const char *path, struct err *err)
 	return rc;
 }
 
-int db_integrity(struct db *db, char *out, size_t size, struct err *err)
+int db_integrity(struct db *db, int quick, char *out, size_t size, struct err *err)
 {
-	return db->driver->integrity(db->conn, out, size, err);
+	return db->driver->integrity(db->conn, quick, out, size, err);
 }
 
 const char *db_url(const struct db *db)

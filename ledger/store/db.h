@@ -246,10 +246,11 @@ struct stmt *db_columns(struct db *, const char *table, struct err *);
 int db_copy(struct db *, const char *path, struct err *);
 
 /*
- * db_integrity(db, out, size, err): does the engine find its own file sound?
+ * db_integrity(db, quick, out, size, err): does the engine find its own file sound?  quick: without holding
+ * indexes against their tables.
  * 1 yes; 0 no, with its first complaint in out; -1 when it could not look.
  */
-int db_integrity(struct db *, char *out, size_t size, struct err *);
+int db_integrity(struct db *, int quick, char *out, size_t size, struct err *);
 
 /*
  * db_url: as it was opened.  db_dialect: "sqlite" or "postgres", as migrations/ names

@@ -55,7 +55,7 @@ struct db_driver {
 	void (*grown)(void *conn);                               /* NULL: nothing is to be done */
 	int (*copy)(void *conn, const char *path, struct err *); /* into an empty file; NULL: it has none */
 
-	int (*integrity)(void *conn, char *out, size_t size, struct err *);
+	int (*integrity)(void *conn, int quick, char *out, size_t size, struct err *);
 
 	const char *(*engine)(void *conn);
 	const char *(*warning)(void *conn);

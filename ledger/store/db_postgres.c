@@ -425,11 +425,12 @@ static int64_t pg_log_bytes(void *conn)
 }
 
 /* The server sees a damaged page when it reads it, where it keeps checksums. */
-static int pg_integrity(void *conn, char *out, size_t size, struct err *err)
+static int pg_integrity(void *conn, int quick, char *out, size_t size, struct err *err)
 {
 	struct pg *p = conn;
 	char failures[32];
 
+	(void)quick;
 	if (pg_ask(p,
 		   "SELECT coalesce(checksum_failures, 0) FROM pg_stat_database WHERE datname = current_database()",
 		   failures, sizeof failures, err) != 0)

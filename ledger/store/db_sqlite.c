@@ -541,11 +541,12 @@ static int sqlite_copy(void *conn, const char *path, struct err *err)
 	return rc;
 }
 
-static int sqlite_integrity(void *conn, char *out, size_t size, struct err *err)
+static int sqlite_integrity(void *conn, int quick, char *out, size_t size, struct err *err)
 {
 	struct conn *c = conn;
 	sqlite3_stmt *st = NULL;
-	int rc = sqlite3_prepare_v2(c->handle, "PRAGMA integrity_check(1)", -1, &st, NULL);
+	const char *look = quick ? "PRAGMA quick_check(1)" : "PRAGMA integrity_check(1)";
+	int rc = sqlite3_prepare_v2(c->handle, look, -1, &st, NULL);
 
 	out[0] = '\0';
 	if (rc == SQLITE_OK && (rc = sqlite3_step(st)) == SQLITE_ROW)

@@ -86,7 +86,7 @@ static int apply(struct db *db, const struct embedded *shared, const struct embe
 		      VALS(v_int(number), v_text(shared->name), v_blob(hash, SHA256_BYTES), v_int(now)), err);
 }
 
-int migrate_all(struct db *db, const struct embedded *files, int64_t now, struct err *err)
+static int migrate(struct db *db, const struct embedded *files, int64_t now, int keep, struct err *err)
 {
 	static const char table[] =
 		"CREATE TABLE IF NOT EXISTS migration (number INTEGER PRIMARY KEY, name TEXT NOT NULL, "
@@ -107,11 +107,25 @@ int migrate_all(struct db *db, const struct embedded *files, int64_t now, struct
 		if (rc < 0 || (rc == 0 && apply(db, shared, beside, hash, number, now, err) != 0))
 			goto fail;
 	}
+	if (!keep) {
+		db_rollback(db);
+		return 0;
+	}
 	if (db_commit(db, err) == 0)
 		return 0;
 fail:
 	db_rollback(db);
 	return -1;
+}
+
+int migrate_all(struct db *db, const struct embedded *files, int64_t now, struct err *err)
+{
+	return migrate(db, files, now, 1, err);
+}
+
+int migrate_try(struct db *db, const struct embedded *files, int64_t now, struct err *err)
+{
+	return migrate(db, files, now, 0, err);
 }
 
 /* Whoever made the database was stopped before it had tables. */
@@ -126,10 +140,45 @@ static int is_empty(struct db *db)
 	return rc == 0 && empty;
 }
 
+/* Has it migrations past the last of this program's, number? */
+static int refuse_newer(struct db *db, int number, struct err *err)
+{
+	int64_t last = 0;
+
+	if (db_int(db, "SELECT max(number) FROM migration", NO_VALS, &last, err) < 0)
+		return -1;
+	if (last <= number)
+		return 0;
+	return err_set(err, ERR_NO_LEDGER, NULL, "This ledger was made by a newer program (migration %04d).",
+		       (int)last);
+}
+
+int migrate_missing(struct db *db, const struct embedded *files, const char **names, size_t max, size_t *n,
+		    int *first, struct err *err)
+{
+	const struct embedded *shared;
+	int number;
+
+	*n = 0;
+	for (number = 1; (shared = find_number(files, number)) != NULL; number++) {
+		unsigned char hash[SHA256_BYTES];
+		int rc;
+
+		hash_of(shared, find_beside(db, files, shared), hash);
+		rc = recorded(db, number, hash, err);
+		if (rc < 0)
+			return -1;
+		if (rc == 0 && *n < max) {
+			*first = *n == 0 ? number : *first;
+			names[(*n)++] = shared->name;
+		}
+	}
+	return refuse_newer(db, number - 1, err);
+}
+
 int migrate_check(struct db *db, const struct embedded *files, struct err *err)
 {
 	const struct embedded *shared;
-	int64_t last = 0;
 	int number;
 
 	for (number = 1; (shared = find_number(files, number)) != NULL; number++) {
@@ -149,14 +198,9 @@ int migrate_check(struct db *db, const struct embedded *files, struct err *err)
 		if (rc == 0)
 			return err_set(
 				err, ERR_NO_LEDGER, NULL,
-				"This ledger lacks migration %04d. Any command that writes brings it up to "
-				"date, for example: ila timers",
+				"This ledger lacks migration %04d. Stop what serves it, and bring it up to date: "
+				"ila upgrade",
 				number);
 	}
-	if (db_int(db, "SELECT max(number) FROM migration", NO_VALS, &last, err) < 0)
-		return -1;
-	if (last >= number)
-		return err_set(err, ERR_NO_LEDGER, NULL,
-			       "This ledger was made by a newer program (migration %04d).", (int)last);
-	return 0;
+	return refuse_newer(db, number - 1, err);
 }

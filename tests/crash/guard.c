@@ -59,7 +59,7 @@ static void is_named(void)
 	assert_int_equal(
 		shell("\"$ILA_BIN\" --db \"$A\" verify | grep -q 'Entries are MISSING: Entry'", s.f.path), 0);
 	assert_int_equal(
-		shell("\"$ILA_BIN\" --db \"$A\" doctor | grep -q 'WARNING   Entry .* ila head --accept'",
+		shell("\"$ILA_BIN\" --db \"$A\" doctor | grep -A1 'WARNING   Entry ' | grep -q 'to do .* ila head --accept'",
 		      s.f.path),
 		0);
 	assert_int_equal(shell("\"$ILA_BIN\" --db \"$A\" head 2>&1 | grep -q '\\[head_missing\\]'", s.f.path),

@@ -7,11 +7,15 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -64,40 +68,76 @@ static void a_server_that_is_not_there_is_said_to_be_so(void **state)
 	assert_null(strstr(run.errors, "storage"));
 }
 
-/* A write that the signal finds half received is answered; it is not cut. */
-static void a_hangup_drains_as_a_stop_does(void **state)
+/* A write that the signal finds half received is answered; whoever comes later is, too. */
+static void a_hangup_reads_the_configuration_again_and_cuts_nobody(void **state)
 {
 	char answer[4096];
 	int fd;
 
 	(void)state;
-	signal(SIGHUP, SIG_DFL); /* whatever this program was started by */
+	signal(SIGHUP, SIG_IGN); /* as nohup does; the program inherits it */
 	served_start(&s);
+	signal(SIGHUP, SIG_DFL);
 	fd = raw_dial(&s);
 	raw_post(fd,
 		 &(struct raw_post){
 			 .key = s.key_acme, .idem = "hup", .path = "/v1/topups", .length = strlen(TOPUP)});
+	kill(s.pid, SIGHUP);
+	usleep(300000);
 	raw_send(fd, TOPUP);
 	raw_hear(fd, answer, sizeof answer, 100);
 	close(fd);
 	assert_memory_equal(answer, "HTTP/1.1 201", 12);
 	kill(s.pid, SIGHUP);
-	assert_int_equal(program_wait(s.pid), 0);
-	s.pid = 0;
-	fixture_reopen(&s.f);
-	served_verify(&s);
-}
-
-static void who_was_told_to_outlive_its_terminal_does(void **state)
-{
-	(void)state;
-	signal(SIGHUP, SIG_IGN); /* as nohup does; the program inherits it */
-	served_start(&s);
-	signal(SIGHUP, SIG_DFL);
-	kill(s.pid, SIGHUP);
 	usleep(300000);
 	assert_int_equal(served_call(&s, NULL, &(struct call){.path = "/healthz"}, NULL), 200);
 	assert_int_equal(served_stop(&s), 0);
+	served_verify(&s);
+}
+
+/* What the service has told since, each message ended by a blank line; waits for the part. */
+static void expect_told(int fd, const char *part)
+{
+	static char all[4096];
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	size_t n = 0;
+
+	all[0] = '\0';
+	while (strstr(all, part) == NULL) {
+		ssize_t got = poll(&p, 1, 10000) == 1 ? recv(fd, all + n, sizeof all - 2 - n, 0) : -1;
+
+		if (got < 0)
+			fail_msg("the service did not say %s: %s", part, all);
+		n += (size_t)got;
+		all[n++] = '\n';
+		all[n] = '\0';
+	}
+}
+
+static void systemd_is_told_when_it_serves_reloads_and_stops_and_that_it_lives(void **state)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	(void)state;
+	assert_true(fd >= 0);
+	snprintf(at.sun_path, sizeof at.sun_path, "%.90s/notify", s.f.dir);
+	assert_int_equal(bind(fd, (struct sockaddr *)&at, sizeof at), 0);
+	setenv("NOTIFY_SOCKET", at.sun_path, 1);
+	setenv("WATCHDOG_USEC", "2000000", 1);
+	served_start(&s);
+	expect_told(fd, "READY=1\nSTATUS=serving");
+	expect_told(fd, "WATCHDOG=1");
+	expect_told(fd, "WATCHDOG=1");
+	kill(s.pid, SIGHUP);
+	expect_told(fd, "RELOADING=1\nMONOTONIC_USEC=");
+	expect_told(fd, "READY=1");
+	assert_int_equal(served_stop(&s), 0);
+	expect_told(fd, "STOPPING=1");
+	unsetenv("NOTIFY_SOCKET");
+	unsetenv("WATCHDOG_USEC");
+	close(fd);
+	unlink(at.sun_path);
 }
 
 /* The secret behind all voucher codes is in the process's memory. */
@@ -127,8 +167,8 @@ int main(void)
 		WITH_SERVED(s, no_image_of_the_process_is_left),
 		WITH_SERVED(s, an_address_that_is_taken_is_said_to_be_so),
 		WITH_SERVED(s, a_server_that_is_not_there_is_said_to_be_so),
-		WITH_SERVED(s, a_hangup_drains_as_a_stop_does),
-		WITH_SERVED(s, who_was_told_to_outlive_its_terminal_does),
+		WITH_SERVED(s, a_hangup_reads_the_configuration_again_and_cuts_nobody),
+		WITH_SERVED(s, systemd_is_told_when_it_serves_reloads_and_stops_and_that_it_lives),
 	};
 
 	return cmocka_run_group_tests_name("http/serve", tests, NULL, NULL);

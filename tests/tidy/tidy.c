@@ -57,6 +57,8 @@ static const struct {
 	 {"ledger/ledger.h", "ledger/base/", "ledger/store/", "ledger/book/", "ledger/rules/",
 	  "ledger/registers/", "ledger/oversight/", "ledger/rights/", "ledger/voucher/", "ledger/treasury/",
 	  "ledger/seasons/", "ledger/proof/"}},
+	{"api/config/", {"ledger/"}},
+	{"api/service/", {"ledger/"}},
 	{"api/frame/", {"ledger/"}},
 	{"api/actions/",
 	 {"ledger/", "reports/report.h", "api/frame/", "api/http/metrics.h", "api/http/shelf.h",
@@ -68,8 +70,8 @@ static const struct {
 	{"api/http/", {"ledger/", "api/frame/", "api/actions/all.h", "api/net/"}},
 	{"api/demo/", {"ledger/", "api/frame/say.h", "api/http/client.h"}},
 	{"api/cli/",
-	 {"ledger/", "reports/report.h", "api/frame/", "api/actions/all.h", "api/net/", "api/http/",
-	  "api/demo/demo.h"}},
+	 {"ledger/", "reports/report.h", "api/config/", "api/service/", "api/frame/", "api/actions/all.h",
+	  "api/net/", "api/http/", "api/demo/demo.h"}},
 	{"api/main.c", {"api/cli/"}},
 	{"tests/", {"ledger/", "reports/", "api/"}},
 };
@@ -87,6 +89,7 @@ static const struct {
 	{"microhttpd.h", {"api/http/server.c", "api/http/visit.c", "api/http/respond.c"}},
 	{"zlib.h", {"api/net/gzip.c"}},
 	{"curl/", {"api/http/client.c"}},
+	{"ini.h", {"api/config/config_file.c"}},
 	{"postgresql/", {"ledger/store/db_postgres.h"}},
 };
 

@@ -46,6 +46,24 @@ static void a_line_is_json(void **state)
 	assert_non_null(strstr(out, "\"level\":\"info\",\"event\":\"started\",\"detail\":\"port 8080\"}\n"));
 }
 
+static void say_two(void)
+{
+	log_from("warn");
+	log_line("info", "started", "%s", "all is well");
+	log_line("warn", "head", "%s", "look at it");
+	log_from("info");
+}
+
+static void a_line_below_the_level_that_is_asked_for_is_left_out(void **state)
+{
+	char out[1024];
+
+	(void)state;
+	listen_to(say_two, out, sizeof out);
+	assert_null(strstr(out, "all is well"));
+	assert_non_null(strstr(out, "look at it"));
+}
+
 static struct log_seldom seldom;
 
 static void say_often(void)
@@ -73,6 +91,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_is_json),
+		cmocka_unit_test(a_line_below_the_level_that_is_asked_for_is_left_out),
 		cmocka_unit_test(what_others_cause_is_told_seldom_and_counted),
 	};
 
