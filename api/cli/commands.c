@@ -43,7 +43,8 @@ const struct cli_command cli_commands[] = {
 	 cli_operators, CLI_WRITES},
 	{"serve",
 	 "serve [--listen HOST:PORT] [--ledger NAME=LEDGER]... [--name NAME] [--advertise URL]\n"
-	 "          [--per-address N] [--idle-seconds N] [--request-seconds N]",
+	 "          [--per-address N] [--idle-seconds N] [--request-seconds N]\n"
+	 "          [--webhooks-to-private]",
 	 "offer the HTTP API",
 	 "Prints the address it listens on.  Port 0 takes a free one.  SIGTERM, SIGINT or SIGHUP\n"
 	 "(a closed terminal; not under nohup) finishes what is under way, then exits 0: nothing\n"
@@ -60,7 +61,9 @@ const struct cli_command cli_commands[] = {
 	 "                       others; 127.0.0.1 too).  Where all come through one proxy: 4096, and\n"
 	 "                       limit them there\n"
 	 "  --idle-seconds N     longest silence of a connection (15)\n"
-	 "  --request-seconds N  longest time a whole request may take (20)\n",
+	 "  --request-seconds N  longest time a whole request may take (20)\n"
+	 "  --webhooks-to-private  webhooks may also go to this machine and its network, and over http://:\n"
+	 "                       whoever may make one can then send requests there\n",
 	 cli_serve, CLI_WRITES},
 	{"report",
 	 "report NAME|all [--from DATE] [--to DATE] [--fund FUND] [--provider SIRET] [--union ORG] "

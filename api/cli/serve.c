@@ -11,6 +11,7 @@
 
 #include "api/cli/cli.h"
 #include "api/cli/named.h"
+#include "api/hooks/hooks.h"
 #include "api/http/server.h"
 #include "ledger/base/log.h"
 
@@ -76,7 +77,7 @@ static void ask_for_files(struct server_options *o)
 }
 
 static int parse_options(int argc, char **argv, char host[HOST_MAX], struct server_options *o,
-			 struct named *ledgers, struct node *node)
+			 struct named *ledgers, struct node *node, int *to_private)
 {
 	static const struct option options[] = {{"listen", required_argument, NULL, 'l'},
 						{"idle-seconds", required_argument, NULL, 'i'},
@@ -85,6 +86,7 @@ static int parse_options(int argc, char **argv, char host[HOST_MAX], struct serv
 						{"ledger", required_argument, NULL, 'L'},
 						{"name", required_argument, NULL, 'n'},
 						{"advertise", required_argument, NULL, 'a'},
+						{"webhooks-to-private", no_argument, NULL, 'w'},
 						{NULL, 0, NULL, 0}};
 	int c;
 
@@ -99,6 +101,7 @@ static int parse_options(int argc, char **argv, char host[HOST_MAX], struct serv
 			return cli_usage("serve", "--request-seconds takes 1 to 3600.");
 		if (c == 'n' && take_word(optarg, node->name, sizeof node->name) != 0)
 			return cli_usage("serve", "--name takes at most %d characters.", NODE_NAME_MAX);
+		*to_private |= c == 'w';
 		if (c == 'a' &&
 		    (!cli_is_url(optarg) || take_word(optarg, node->address, sizeof node->address) != 0))
 			return cli_usage(
@@ -204,30 +207,52 @@ static void say_started(const char *host, unsigned port)
 	log_line("info", "started", "port %u", port);
 }
 
+/* The senders of webhooks, one for each ledger. */
+static int start_hooks(const struct shelf *shelf, int to_private, struct hooks *hooks[SHELF_MAX],
+		       struct err *err)
+{
+	for (size_t i = 0; i < shelf->count; i++) {
+		hooks[i] = hooks_start(shelf->at[i].ledger, to_private, err);
+		if (hooks[i] == NULL)
+			return -1;
+	}
+	return 0;
+}
+
+static void stop_hooks(struct hooks *const hooks[SHELF_MAX])
+{
+	for (size_t i = 0; i < SHELF_MAX; i++)
+		hooks_stop(hooks[i]);
+}
+
 int cli_serve(int argc, char **argv, const char *db)
 {
 	char host[HOST_MAX];
 	struct server_options o = {.door = {.host = host, .per_address = HTTP_PER_ADDRESS},
 				   .idle_s = HTTP_IDLE_S,
 				   .request_s = HTTP_REQUEST_S};
+	struct hooks *hooks[SHELF_MAX] = {NULL};
 	struct server *server = NULL;
 	struct named ledgers = {0};
 	struct shelf shelf = {0};
 	struct node node = {0};
 	struct err err = {0};
 	sigset_t signals;
-	int rc;
+	int to_private = 0, rc;
 
 	parse_listen(LISTEN_DEFAULT, host, &o.door.port);
 	ask_for_files(&o);
-	rc = parse_options(argc, argv, host, &o, &ledgers, &node);
+	rc = parse_options(argc, argv, host, &o, &ledgers, &node, &to_private);
 	if (rc != 0)
 		return rc;
 	take_signals(&signals);
 	rc = named_open("serve", &ledgers, db, 1, &shelf);
 	if (rc != 0)
 		return rc;
-	if (server_start(&shelf, &o, &server, &err) != 0) {
+	if (server_start(&shelf, &o, &server, &err) != 0 ||
+	    start_hooks(&shelf, to_private, hooks, &err) != 0) {
+		stop_hooks(hooks);
+		server_stop(server);
 		named_close(&shelf);
 		return cli_refused("serve", &err);
 	}
@@ -235,6 +260,7 @@ int cli_serve(int argc, char **argv, const char *db)
 	say_engine(shelf.at[0].ledger);
 	say_started(host, server_port(server));
 	wait_for_signal(&shelf, &signals);
+	stop_hooks(hooks);
 	server_stop(server);
 	named_close(&shelf);
 	log_line("info", "stopped", "drained");

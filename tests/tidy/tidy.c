@@ -40,6 +40,9 @@ static const struct {
 	{"ledger/voucher/",
 	 {"ledger/base/", "ledger/store/", "ledger/book/", "ledger/proof/", "ledger/rules/",
 	  "ledger/registers/", "ledger/oversight/", "ledger/rights/"}},
+	{"ledger/events/",
+	 {"ledger/base/", "ledger/store/", "ledger/book/", "ledger/proof/", "ledger/rules/",
+	  "ledger/registers/", "ledger/oversight/", "ledger/rights/", "ledger/voucher/"}},
 	{"ledger/treasury/",
 	 {"ledger/base/", "ledger/store/", "ledger/book/", "ledger/proof/", "ledger/rules/",
 	  "ledger/registers/", "ledger/oversight/", "ledger/rights/", "ledger/voucher/"}},
@@ -61,9 +64,11 @@ static const struct {
 	{"api/actions/",
 	 {"ledger/", "reports/report.h", "api/frame/", "api/http/metrics.h", "api/http/shelf.h"}},
 	{"api/http/", {"ledger/", "api/frame/", "api/actions/all.h"}},
+	{"api/hooks/", {"ledger/", "api/frame/", "api/actions/event_view.h"}},
 	{"api/demo/", {"ledger/", "api/frame/say.h", "api/http/client.h"}},
 	{"api/cli/",
-	 {"ledger/", "reports/report.h", "api/frame/", "api/actions/all.h", "api/http/", "api/demo/demo.h"}},
+	 {"ledger/", "reports/report.h", "api/frame/", "api/actions/all.h", "api/http/", "api/hooks/hooks.h",
+	  "api/demo/demo.h"}},
 	{"api/main.c", {"api/cli/"}},
 	{"tests/", {"ledger/", "reports/", "api/"}},
 };
@@ -79,7 +84,7 @@ static const struct {
 	{"libxml/", {"ledger/forms/xml.c"}},
 	{"sqlite3.h", {"ledger/store/db_sqlite.c", "ledger/store/db_sqlite_mark.c"}},
 	{"microhttpd.h", {"api/http/server.c"}},
-	{"curl/", {"api/http/client.c"}},
+	{"curl/", {"api/http/client.c", "api/hooks/posts.c"}},
 	{"postgresql/", {"ledger/store/db_postgres.h"}},
 };
 
