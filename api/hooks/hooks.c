@@ -103,7 +103,7 @@ static int renew(struct hooks *h, struct db *db, struct err *err)
 
 static int send_job(struct hooks *h, struct lane *lane, struct job *job, struct err *err)
 {
-	struct message_headers headers;
+	struct message_headers headers = {0};
 	struct post post = {.url = lane->w.url,
 			    .body = buf_text(&job->message.body),
 			    .len = job->message.body.len,
