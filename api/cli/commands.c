@@ -44,7 +44,7 @@ const struct cli_command cli_commands[] = {
 	{"serve",
 	 "serve [--listen HOST:PORT] [--ledger NAME=LEDGER]... [--name NAME] [--advertise URL]\n"
 	 "          [--per-address N] [--idle-seconds N] [--request-seconds N]\n"
-	 "          [--webhooks-to-private]",
+	 "          [--webhooks-to-private] [--no-webhooks]",
 	 "offer the HTTP API",
 	 "Prints the address it listens on.  Port 0 takes a free one.  SIGTERM, SIGINT or SIGHUP\n"
 	 "(a closed terminal; not under nohup) finishes what is under way, then exits 0: nothing\n"
@@ -63,7 +63,8 @@ const struct cli_command cli_commands[] = {
 	 "  --idle-seconds N     longest silence of a connection (15)\n"
 	 "  --request-seconds N  longest time a whole request may take (20)\n"
 	 "  --webhooks-to-private  webhooks may also go to this machine and its network, and over http://:\n"
-	 "                       whoever may make one can then send requests there\n",
+	 "                       whoever may make one can then send requests there\n"
+	 "  --no-webhooks        send none: for a copy of a ledger that is looked at\n",
 	 cli_serve, CLI_WRITES},
 	{"report",
 	 "report NAME|all [--from DATE] [--to DATE] [--fund FUND] [--provider SIRET] [--union ORG] "

@@ -41,6 +41,11 @@ static int parse_listen(const char *text, char host[HOST_MAX], unsigned *port)
 	return colon[1] == '\0' || *end != '\0' || value > 65535 ? -1 : 0;
 }
 
+/* What is sent to webhooks. */
+struct sending {
+	int to_private, none;
+};
+
 static int parse_number(const char *text, int max, int *out)
 {
 	char *end;
@@ -77,7 +82,7 @@ static void ask_for_files(struct server_options *o)
 }
 
 static int parse_options(int argc, char **argv, char host[HOST_MAX], struct server_options *o,
-			 struct named *ledgers, struct node *node, int *to_private)
+			 struct named *ledgers, struct node *node, struct sending *sending)
 {
 	static const struct option options[] = {{"listen", required_argument, NULL, 'l'},
 						{"idle-seconds", required_argument, NULL, 'i'},
@@ -87,6 +92,7 @@ static int parse_options(int argc, char **argv, char host[HOST_MAX], struct serv
 						{"name", required_argument, NULL, 'n'},
 						{"advertise", required_argument, NULL, 'a'},
 						{"webhooks-to-private", no_argument, NULL, 'w'},
+						{"no-webhooks", no_argument, NULL, 'W'},
 						{NULL, 0, NULL, 0}};
 	int c;
 
@@ -101,7 +107,8 @@ static int parse_options(int argc, char **argv, char host[HOST_MAX], struct serv
 			return cli_usage("serve", "--request-seconds takes 1 to 3600.");
 		if (c == 'n' && take_word(optarg, node->name, sizeof node->name) != 0)
 			return cli_usage("serve", "--name takes at most %d characters.", NODE_NAME_MAX);
-		*to_private |= c == 'w';
+		sending->to_private |= c == 'w';
+		sending->none |= c == 'W';
 		if (c == 'a' &&
 		    (!cli_is_url(optarg) || take_word(optarg, node->address, sizeof node->address) != 0))
 			return cli_usage(
@@ -208,11 +215,11 @@ static void say_started(const char *host, unsigned port)
 }
 
 /* The senders of webhooks, one for each ledger. */
-static int start_hooks(const struct shelf *shelf, int to_private, struct hooks *hooks[SHELF_MAX],
-		       struct err *err)
+static int start_hooks(const struct shelf *shelf, const struct sending *sending,
+		       struct hooks *hooks[SHELF_MAX], struct err *err)
 {
-	for (size_t i = 0; i < shelf->count; i++) {
-		hooks[i] = hooks_start(shelf->at[i].ledger, to_private, err);
+	for (size_t i = 0; i < shelf->count && !sending->none; i++) {
+		hooks[i] = hooks_start(shelf->at[i].ledger, sending->to_private, err);
 		if (hooks[i] == NULL)
 			return -1;
 	}
@@ -238,19 +245,19 @@ int cli_serve(int argc, char **argv, const char *db)
 	struct node node = {0};
 	struct err err = {0};
 	sigset_t signals;
-	int to_private = 0, rc;
+	struct sending sending = {0};
+	int rc;
 
 	parse_listen(LISTEN_DEFAULT, host, &o.door.port);
 	ask_for_files(&o);
-	rc = parse_options(argc, argv, host, &o, &ledgers, &node, &to_private);
+	rc = parse_options(argc, argv, host, &o, &ledgers, &node, &sending);
 	if (rc != 0)
 		return rc;
 	take_signals(&signals);
 	rc = named_open("serve", &ledgers, db, 1, &shelf);
 	if (rc != 0)
 		return rc;
-	if (server_start(&shelf, &o, &server, &err) != 0 ||
-	    start_hooks(&shelf, to_private, hooks, &err) != 0) {
+	if (server_start(&shelf, &o, &server, &err) != 0 || start_hooks(&shelf, &sending, hooks, &err) != 0) {
 		stop_hooks(hooks);
 		server_stop(server);
 		named_close(&shelf);

@@ -332,6 +332,38 @@ static void nothing_is_sent_into_the_own_network_unless_the_server_is_told_to(vo
 	assert_int_equal(receiver_heard(&r, "webhook-id"), 0);
 }
 
+static void a_server_that_is_told_so_sends_none(void **state)
+{
+	static const char *const none[] = {"--no-webhooks", "--webhooks-to-private", NULL};
+	struct hook h;
+
+	SKIP_WITHOUT_RECEIVER();
+	assert_int_equal(served_stop(&s), 0);
+	served_start_with(&s, none);
+	make("/a", "voucher.entered", &h);
+	redeem(1);
+	usleep(1500000);
+	assert_int_equal(receiver_heard(&r, "webhook-id"), 0);
+	assert_int_equal(served_stop(&s), 0);
+	served_start_with(&s, to_private);
+	receiver_wait(&r, "voucher.entered", 1, 10);
+}
+
+static void a_receiver_whose_certificate_nobody_trusts_is_told_nothing(void **state)
+{
+	struct hook h;
+	char path[64];
+
+	SKIP_WITHOUT_RECEIVER();
+	receiver_stop(&r);
+	receiver_start_as(&r, "secure");
+	make("/a", "voucher.entered", &h);
+	redeem(1);
+	snprintf(path, sizeof path, "/v1/webhooks/%lld/failures", h.id);
+	wait_for(path, "\"problem\":\"tls\"");
+	assert_int_equal(receiver_heard(&r, "webhook-id"), 0);
+}
+
 /* --- whose they are ----------------------------------------------------------------------------- */
 
 static void a_webhook_is_its_organisations_own(void **state)
@@ -376,6 +408,8 @@ int main(void)
 		WITH_RECEIVER(a_receiver_that_is_gone_is_switched_off_with_an_alert_until_it_is_resumed),
 		WITH_RECEIVER(retry_after_is_kept_and_a_slow_receiver_holds_up_nobody_else),
 		WITH_RECEIVER(nothing_is_sent_into_the_own_network_unless_the_server_is_told_to),
+		WITH_RECEIVER(a_server_that_is_told_so_sends_none),
+		WITH_RECEIVER(a_receiver_whose_certificate_nobody_trusts_is_told_nothing),
 		WITH_RECEIVER(a_webhook_is_its_organisations_own),
 	};
 

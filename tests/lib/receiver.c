@@ -46,6 +46,11 @@ void receiver_forget(const struct receiver *r)
 
 void receiver_start(struct receiver *r)
 {
+	receiver_start_as(r, "serve");
+}
+
+void receiver_start_as(struct receiver *r, const char *how)
+{
 	char path[128];
 	unsigned port = 0;
 
@@ -55,7 +60,7 @@ void receiver_start(struct receiver *r)
 	r->pid = fork();
 	assert_true(r->pid >= 0);
 	if (r->pid == 0) {
-		execlp("python3", "python3", "tests/lib/receiver.py", "serve", r->folder, (char *)NULL);
+		execlp("python3", "python3", "tests/lib/receiver.py", how, r->folder, (char *)NULL);
 		_exit(127);
 	}
 	path_of(r, "port", path);
@@ -68,7 +73,8 @@ void receiver_start(struct receiver *r)
 			fclose(f);
 	}
 	assert_true(port != 0);
-	snprintf(r->address, sizeof r->address, "http://127.0.0.1:%u", port);
+	snprintf(r->address, sizeof r->address, "%s:%u",
+		 strcmp(how, "secure") == 0 ? "https://localhost" : "http://127.0.0.1", port);
 }
 
 void receiver_stop(struct receiver *r)

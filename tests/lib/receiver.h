@@ -9,14 +9,16 @@
 
 struct receiver {
 	char folder[96];
-	char address[64]; /* http://127.0.0.1:PORT */
+	char address[64]; /* http://127.0.0.1:PORT, or https://localhost:PORT */
 	pid_t pid;
 };
 
 /* receiver_missing(): why there can be none here; NULL: there can. */
 const char *receiver_missing(void);
 
+/* receiver_start_as(r, how): "serve", or "secure", over TLS with a certificate that nobody trusts. */
 void receiver_start(struct receiver *);
+void receiver_start_as(struct receiver *, const char *how);
 void receiver_stop(struct receiver *);
 
 /* receiver_mode(r, mode): how it answers from now on (receiver.py). */

@@ -1,6 +1,7 @@
 """A receiver of webhooks that shares no code with the product.
 
 usage: receiver.py serve FOLDER         listens on a free port, written to FOLDER/port
+       receiver.py secure FOLDER        likewise over TLS, with a certificate that nobody trusts
        receiver.py check FOLDER SECRET [OLD]   are the signatures right? "v1" by hmac, "v1a" by openssl pkeyutl
        receiver.py library FOLDER SECRET PATH  likewise, by the library standardwebhooks at PATH, under node
 
@@ -13,6 +14,7 @@ import hashlib
 import hmac
 import json
 import os
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -105,8 +107,16 @@ def library(secret, path):
 
 
 folder = sys.argv[2]
-if sys.argv[1] == "serve":
+if sys.argv[1] in ("serve", "secure"):
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if sys.argv[1] == "secure":
+        pem = folder + "/pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days",
+                        "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-keyout", pem, "-out",
+                        pem + ".crt"], check=True, capture_output=True)
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(pem + ".crt", pem)
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     with open(folder + "/port.new", "w") as f:
         f.write(str(server.server_address[1]))
     os.rename(folder + "/port.new", folder + "/port")
