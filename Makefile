@@ -24,9 +24,9 @@ PACKAGES = libsqlite3-dev libpq-dev libmicrohttpd-dev libssl-dev libcsv-dev libj
 
 # The rooms, in the order of dependence.
 ROOMS    = ledger/base ledger/forms ledger/store ledger/proof ledger/moving ledger/book ledger/desk ledger/rules ledger/registers \
-           ledger/oversight ledger/rights ledger/voucher ledger/treasury ledger/seasons ledger/intake \
+           ledger/oversight ledger/rights ledger/voucher ledger/events ledger/treasury ledger/seasons ledger/intake \
            ledger/audit ledger reports reports/entitlement api/config api/service api/frame \
-           api/actions api/net api/contract api/http api/demo api/cli
+           api/actions api/net api/contract api/http api/hooks api/demo api/cli
 SRC      = $(sort $(foreach r,$(ROOMS),$(wildcard $(r)/*.c)))
 EMBED    = $(sort $(wildcard migrations/*.sql ledger/rules/samples/*.json))
 EMBED_IN = migrations ledger/rules/samples # their own dates tell that a file came, went or has a new name

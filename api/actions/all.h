@@ -15,6 +15,7 @@ extern const struct action *const actions_of_close_downs[];
 extern const struct action *const actions_of_conflicts[];
 extern const struct action *const actions_of_contract[];
 extern const struct action *const actions_of_draws[];
+extern const struct action *const actions_of_events[];
 extern const struct action *const actions_of_funds[];
 extern const struct action *const actions_of_imports[];
 extern const struct action *const actions_of_journal[];
@@ -35,6 +36,7 @@ extern const struct action *const actions_of_standings[];
 extern const struct action *const actions_of_tickets[];
 extern const struct action *const actions_of_timers[];
 extern const struct action *const actions_of_vouchers[];
+extern const struct action *const actions_of_webhooks[];
 extern const struct action *const actions_of_year_ends[];
 
 /* action_at(i): the i-th of all, NULL past the last. */

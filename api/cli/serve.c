@@ -14,6 +14,7 @@
 #include "api/service/notify.h"
 #include "api/service/quick.h"
 #include "api/cli/sandbox.h"
+#include "api/hooks/hooks.h"
 #include "api/http/server.h"
 #include "api/http/shelf.h"
 #include "api/net/header.h"
@@ -276,6 +277,23 @@ static int check_all(const struct shelf *shelf)
 	return 0;
 }
 
+/* The senders of webhooks, one for each ledger. */
+static int start_hooks(const struct shelf *shelf, struct hooks *hooks[SHELF_MAX], struct err *err)
+{
+	for (size_t i = 0; i < shelf->count && !config_on(CONFIG_OF_NO_WEBHOOKS); i++) {
+		hooks[i] = hooks_start(shelf->at[i].ledger, config_on(CONFIG_OF_WEBHOOKS_TO_PRIVATE), err);
+		if (hooks[i] == NULL)
+			return -1;
+	}
+	return 0;
+}
+
+static void stop_hooks(struct hooks *const hooks[SHELF_MAX])
+{
+	for (size_t i = 0; i < SHELF_MAX; i++)
+		hooks_stop(hooks[i]);
+}
+
 /* From the first request to the last. */
 static void serve(struct server *server, struct shelf *shelf, const char *host, struct node *node,
 		  const struct sandbox *sandbox, const sigset_t *signals)
@@ -286,13 +304,13 @@ static void serve(struct server *server, struct shelf *shelf, const char *host, 
 	notify_state("READY=1", "serving");
 	wait_for_signal(shelf, server, signals);
 	notify_state("STOPPING=1", "answering what was taken");
-	server_stop(server);
 }
 
 int cli_serve(int argc, char **argv, const char *db)
 {
 	char host[HOST_MAX], public_url[SHELF_URL_MAX] = "";
 	struct server_options o = {.door = {.host = host}};
+	struct hooks *hooks[SHELF_MAX] = {NULL};
 	struct server *server = NULL;
 	struct named ledgers = {0};
 	struct sandbox *sandbox = NULL, trial;
@@ -323,12 +341,14 @@ int cli_serve(int argc, char **argv, const char *db)
 	}
 	snprintf(shelf.public_url, sizeof shelf.public_url, "%s", public_url);
 	problem_base(public_url);
-	if (server_start(&shelf, &o, &server, &err) != 0) {
-		named_close(&shelf);
-		return cli_refused("serve", &err);
-	}
-	serve(server, &shelf, host, &node, sandbox, &signals);
+	if (server_start(&shelf, &o, &server, &err) != 0 || start_hooks(&shelf, hooks, &err) != 0)
+		rc = cli_refused("serve", &err);
+	else
+		serve(server, &shelf, host, &node, sandbox, &signals);
+	stop_hooks(hooks);
+	server_stop(server);
 	named_close(&shelf);
-	log_line("info", "stopped", "drained");
-	return 0;
+	if (rc == 0)
+		log_line("info", "stopped", "drained");
+	return rc;
 }

@@ -26,6 +26,7 @@ static const struct sealed_table tables[] = {
 	{"api_key", "API key", ROWS_BY_KEY("api_key", "seq", "r.id"), {"id"}, "seq", {NULL}},
 	{"person", "person", ROWS_BY_KEY("person", "seq", "r.id"), {"id"}, "seq", {NULL}},
 	{"role_grant", "role", ROWS_BY_KEY("role_grant", "seq", "r.id"), {"id"}, "seq", {NULL}},
+	{"webhook", "webhook", ROWS_BY_KEY("webhook", "seq", "r.id"), {"id"}, "seq", {NULL}},
 	{"rule", "rule version", ROWS_BY_KEY("rule", "seq", "r.id"), {"id"}, "seq", {NULL}},
 	{"fund", "fund", ROWS_BY_KEY("fund", "seq", "r.id"), {"id"}, "seq", {NULL}},
 	{"course", "course", ROWS_BY_KEY("course", "seq", "r.id"), {"id"}, "seq", {NULL}},

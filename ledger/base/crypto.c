@@ -142,6 +142,36 @@ void hmac_sha256(const void *key, size_t key_len, const void *bytes, size_t len,
 	must(EVP_MAC_final(context, out, NULL, SHA256_BYTES));
 }
 
+static EVP_PKEY *ed25519(const unsigned char *seed)
+{
+	EVP_PKEY *key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, ED25519_SEED_BYTES);
+
+	must(key != NULL);
+	return key;
+}
+
+void ed25519_public(const unsigned char seed[ED25519_SEED_BYTES], unsigned char out[ED25519_PUBLIC_BYTES])
+{
+	EVP_PKEY *key = ed25519(seed);
+	size_t n = ED25519_PUBLIC_BYTES;
+
+	must(EVP_PKEY_get_raw_public_key(key, out, &n) && n == ED25519_PUBLIC_BYTES);
+	EVP_PKEY_free(key);
+}
+
+void ed25519_sign(const unsigned char seed[ED25519_SEED_BYTES], const void *bytes, size_t len,
+		  unsigned char out[ED25519_SIGNATURE_BYTES])
+{
+	EVP_PKEY *key = ed25519(seed);
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	size_t n = ED25519_SIGNATURE_BYTES;
+
+	must(context != NULL && EVP_DigestSignInit(context, NULL, NULL, NULL, key));
+	must(EVP_DigestSign(context, out, &n, bytes, len) && n == ED25519_SIGNATURE_BYTES);
+	EVP_MD_CTX_free(context);
+	EVP_PKEY_free(key);
+}
+
 int crypto_equal(const void *a, const void *b, size_t len)
 {
 	return CRYPTO_memcmp(a, b, len) == 0;

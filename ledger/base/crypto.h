@@ -29,6 +29,14 @@ int sha256_unhex(const char *text, unsigned char hash[SHA256_BYTES]);
 void hmac_sha256(const void *key, size_t key_len, const void *bytes, size_t len,
 		 unsigned char out[SHA256_BYTES]);
 
+/* Ed25519 (RFC 8032): the public key of a seed, and a signature by it. */
+#define ED25519_SEED_BYTES      32
+#define ED25519_PUBLIC_BYTES    32
+#define ED25519_SIGNATURE_BYTES 64
+void ed25519_public(const unsigned char seed[ED25519_SEED_BYTES], unsigned char out[ED25519_PUBLIC_BYTES]);
+void ed25519_sign(const unsigned char seed[ED25519_SEED_BYTES], const void *bytes, size_t len,
+		  unsigned char out[ED25519_SIGNATURE_BYTES]);
+
 /* 1 when equal, in a time that does not depend on where they differ. */
 int crypto_equal(const void *a, const void *b, size_t len);
 

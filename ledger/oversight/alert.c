@@ -43,6 +43,7 @@ static const struct {
 	[ALERT_BUDGET_100] = {"budget_100", "percent", ALERT_OF_FUND},
 	[ALERT_UNREFERENCED] = {"unreferenced", "cents", ALERT_OF_PROVIDER},
 	[ALERT_WRONG_CODES] = {"wrong_codes", "codes", ALERT_OF_PROVIDER},
+	[ALERT_WEBHOOK_OFF] = {"webhook_off", "events", ALERT_OF_PROVIDER},
 };
 
 /* Of budgets from ALERT_BUDGET_80 on, of envelopes from ALERT_GRANT_80 on. */
@@ -399,6 +400,15 @@ int alert_watch_accrual(struct tx *tx, int64_t fund, const char *programme, int 
 		VALS(v_int(ALERT_ACCRUAL_UNFINISHED), v_int(fund), v_text(scope), v_int(learners),
 		     v_int(tx->now)),
 		err);
+}
+
+int alert_watch_webhook(struct tx *tx, int64_t org, int64_t webhook, int64_t entry, int64_t late,
+			struct err *err)
+{
+	char scope[48];
+
+	snprintf(scope, sizeof scope, "%lld/%lld", (long long)webhook, (long long)entry);
+	return raise_alert(tx, ALERT_WEBHOOK_OFF, org, scope, late, err);
 }
 
 int64_t alert_position(const struct alert *a)

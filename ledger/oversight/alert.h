@@ -21,6 +21,8 @@
  *	hours_a_day        provider  voucher             hours a day that a declaration claims
  *	wrong_codes        provider  key/2026-03-02      wrong voucher codes that its key of that number sent
  *	unreferenced       provider  voucher             cents of an order; learner without payroll, identity
+ *	webhook_off        owner     webhook/entry       events that were not delivered when it was switched
+ *off
  *
  * Budgets and grants are always watched, the others where the rule sets a threshold.
  * Shares and growth count every accepted order, also one that is cancelled later.  The
@@ -54,6 +56,7 @@ enum alert_kind {
 	ALERT_BUDGET_100,
 	ALERT_UNREFERENCED,
 	ALERT_WRONG_CODES,
+	ALERT_WEBHOOK_OFF,
 	ALERT__MAX
 };
 
@@ -113,6 +116,9 @@ int alert_watch_codes(struct tx *, int64_t provider, int64_t key, int64_t wrong,
  * learners; outcome: how it ended, NULL while it goes on. */
 int alert_watch_accrual(struct tx *, int64_t fund, const char *programme, int period, int64_t learners,
 			const char *outcome, struct err *);
+
+/* alert_watch_webhook(tx, org, webhook, entry, late, err): that entry switched a webhook of org off. */
+int alert_watch_webhook(struct tx *, int64_t org, int64_t webhook, int64_t entry, int64_t late, struct err *);
 
 /* alert_list(db, after, max, out, n, err): the open ones by id, then the closed ones; after is
  * alert_position() of the last one seen, 0 from the start. */

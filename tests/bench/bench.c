@@ -4,7 +4,7 @@
  *
  *	name, ours, reference, ratio, budget, met or short
  *
- *	bench FOLDER-OF-PROGRAMS [long | postgres]
+ *	bench FOLDER-OF-PROGRAMS [long | postgres | hooks]
  *
  * $BENCH_VOUCHERS: how many are redeemed; $BENCH_LEARNERS: how many are imported
  * and accrued; $BENCH_ACCOUNTS: up to how many the curves of the long one go.
@@ -136,6 +136,8 @@ static int bench_other(const char *word)
 		bench_postgres(
 			number_from_env("BENCH_VOUCHERS", VOUCHERS_MIN, VOUCHERS_DEFAULT, VOUCHERS_MAX),
 			number_from_env("BENCH_LEARNERS", LEARNERS_MIN, LEARNERS_SERVER, LEARNERS_MAX));
+	else if (strcmp(word, "hooks") == 0)
+		bench_hooks(number_from_env("BENCH_VOUCHERS", VOUCHERS_MIN, VOUCHERS_DEFAULT, VOUCHERS_MAX));
 	else
 		return 0;
 	return 1;
@@ -158,12 +160,12 @@ int main(int argc, char **argv)
 	int64_t start = env_ticks();
 
 	if (argc < 2 || argc > 3)
-		give_up("usage: bench FOLDER-OF-PROGRAMS [long | postgres]");
+		give_up("usage: bench FOLDER-OF-PROGRAMS [long | postgres | hooks]");
 	bench_programs = argv[1];
 	if (argc == 2)
 		bench_usual();
 	else if (!bench_other(argv[2]))
-		give_up("usage: bench FOLDER-OF-PROGRAMS [long | postgres]");
+		give_up("usage: bench FOLDER-OF-PROGRAMS [long | postgres | hooks]");
 	printf("the run took %.0f s\n", (double)(env_ticks() - start) / 1e6);
 	return failures(0) > 0;
 }

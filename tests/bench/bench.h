@@ -127,6 +127,9 @@ void bench_long(void); /* the scaling curves */
  * verify. */
 void bench_postgres(size_t vouchers, size_t learners);
 
+/* bench_hooks(vouchers): redemptions while a webhook is told of each, beside those while there is none. */
+void bench_hooks(size_t vouchers);
+
 /*
  * bench_inside(what, name, ledger, keyed, count): "redeem" or "accept" in process
  * beside its raw limit, from a copy of ledger; keyed is the one whose key file fits.

@@ -2,7 +2,7 @@
 # make bench, make bench-long: everything in one run, figures as ratios.  README.md names the variables.
 # make peak: its program alone.  make bench ENGINE=postgres: on a server of its own, which keeps what it is told to.
 set -eu
-build=${1:?usage: tests/bench/run.sh BUILD_DIR [long | peak | postgres]}
+build=${1:?usage: tests/bench/run.sh BUILD_DIR [long | peak | postgres | hooks]}
 ILA_BIN="$(cd "$build" && pwd)/ila"
 export ILA_BIN
 # On the disk, whose speed is measured, and gone afterwards, however it ends.

@@ -33,6 +33,8 @@
 	"\"reason\":\"amending_vote\"}"
 #define A_PAYMENT "01890000-0000-7000-8000-000000000000"
 
+#define NO_RECEIVER "https://127.0.0.1:1/"
+
 #define BANK_FILE                                                                                            \
 	"bank_account;iban;holder;bic\nCDC-CPF;FR8530003000340000026924634;Caisse;BDFEFRPPCCT\n"             \
 	"CDC-COPAY;FR5430003000310000024548931;Caisse;\n"
@@ -540,6 +542,35 @@ const struct step year_steps[] = {
 	{ROLE_NONE, "period close", "period close 2025-12-31", "/v1/periods",
 	 "{\"closed_through\":\"2025-12-31\"}", NULL, "closed through 2025-12-31", NULL, 0},
 	{ROLE_NONE, "period list", "period list", "/v1/periods", NULL, NULL, "through 2025-12-31", NULL, 0},
+	/* events; the receiver is one that no server sends to */
+	{ROLE_PROVIDER, "events", "events --type voucher.entered", "/v1/events?type=voucher.entered", NULL,
+	 NULL, "voucher.entered", NULL, 0},
+	{ROLE_PROVIDER, "events", "events --type voucher.dreamt", "/v1/events?type=voucher.dreamt", NULL,
+	 "field_invalid", "is no type of event", NULL, 0},
+	{ROLE_PROVIDER, "webhook create", "webhook create ftp://provider.example", "/v1/webhooks",
+	 "{\"url\":\"ftp://provider.example\"}", "field_invalid", "is no address", NULL, 0},
+	{ROLE_PROVIDER, "webhook create", "webhook create " NO_RECEIVER " --types account.closed",
+	 "/v1/webhooks", "{\"url\":\"" NO_RECEIVER "\",\"types\":\"account.closed\"}", NULL, "whsec_", NULL,
+	 0},
+	{ROLE_PROVIDER, "webhook list", "webhook list", "/v1/webhooks", NULL, NULL, "in_force", NULL, 0},
+	{ROLE_PROVIDER, "webhook rotate", "webhook rotate 1 --overlap-hours 1", "/v1/webhooks/1/rotate",
+	 "{\"overlap_hours\":1}", NULL, "whsec_", NULL, 0},
+	{ROLE_PROVIDER, "webhook replay", "webhook replay 1 --from 1 --to 100", "/v1/webhooks/1/replay",
+	 "{\"from\":1,\"to\":100}", NULL, "0 events are sent again", NULL, 0},
+	{ROLE_PROVIDER, "webhook failures", "webhook failures 1", "/v1/webhooks/1/failures", NULL, NULL, "",
+	 NULL, 0},
+	{ROLE_PROVIDER, "webhook resume", "webhook resume 1", "/v1/webhooks/1/resume", "{}", NULL, "in_force",
+	 NULL, 0},
+	{ROLE_PORTAL, "webhook end", "webhook end 1", "/v1/webhooks/1/end", "{}", "not_found",
+	 "no such webhook", NULL, 0},
+	{ROLE_PROVIDER, "webhook end", "webhook end 1", "/v1/webhooks/1/end", "{}", NULL, "ended", NULL, 0},
+	{ROLE_PROVIDER, "webhook test", "webhook test 1", "/v1/webhooks/1/test", "{}", "webhook_ended",
+	 "has ended", NULL, 0},
+	{ROLE_PROVIDER, "webhook create", "webhook create " NO_RECEIVER " --types account.closed",
+	 "/v1/webhooks", "{\"url\":\"" NO_RECEIVER "\",\"types\":\"account.closed\"}", NULL, "whsec_", NULL,
+	 0},
+	{ROLE_PROVIDER, "webhook test", "webhook test 2", "/v1/webhooks/2/test", "{}", NULL, "in_force", NULL,
+	 0},
 	{ROLE_AUDITOR, "journal", "journal", "/v1/journal", NULL, NULL, "\"kind\":\"role_granted\"", NULL, 0},
 	{ROLE_PORTAL, "journal", "journal", "/v1/journal", NULL, "forbidden", "may not do this", NULL, 0},
 	{ROLE_AUDITOR, "report show", "report show trial-balance", "/v1/reports/trial-balance.csv", NULL,
@@ -619,7 +650,8 @@ size_t steps_chance(const char *text)
 
 	size_t rest = strspn(text, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
-	if (strncmp(text, "ila_test_", 9) == 0)
+	if (strncmp(text, "ila_test_", 9) == 0 || strncmp(text, "whsec_", 6) == 0 ||
+	    strncmp(text, "whpk_", 5) == 0)
 		return strcspn(text, "\" \n");
 	if (rest == KEY_REST)
 		return rest;

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "ledger/audit/audit.h"
+#include "ledger/events/late.h"
 #include "ledger/registers/mandate.h"
 #include "ledger/seasons/ticket.h"
 #include "tests/lib/persons.h"
@@ -68,6 +69,8 @@ static const struct reason {
 	{"refusal.*", "what was refused, for statistics"},
 	{"key_use.*", "when a key was used, for those who look for keys that nobody uses"},
 	{"replay.*", "answers that are kept for retries"},
+	{"webhook_reach.*", "how far events were sent; all of them can be read in the journal"},
+	{"webhook_late.*", "what is sent again; likewise"},
 	{"provider_standing.work", "how far its effect has come"},
 	{"share.id", "the place of the only share of a plan says nothing"},
 	/* No entry speaks for them. */
@@ -521,6 +524,25 @@ static int make_halves(struct tx *tx, struct command *c, struct err *err)
 	return key_confirm(tx, key.id, text, &key, err);
 }
 
+/* One webhook is switched off with something to send, one was ended. */
+static int make_webhooks(struct tx *tx, struct command *c, struct err *err)
+{
+	struct webhook off, ended;
+	struct org provider;
+
+	(void)c;
+	if (org_find(tx->db, FIXTURE_PROVIDER_A, &provider, err) != 1)
+		return -1;
+	tx->actor = (struct actor){.org = provider.id, .role = ROLE_PROVIDER, .principal = "paula"};
+	return webhook_create(tx, "https://one.example/", "voucher.*", 0, &off, err) != 0 ||
+			       webhook_create(tx, "https://two.example/", "", 0, &ended, err) != 0 ||
+			       webhook_rotate(tx, off.id, 1, &off, err) != 0 ||
+			       late_test(tx, off.id, err) != 0 || webhook_off(tx, &off, "gone", err) != 0 ||
+			       webhook_end(tx, ended.id, &ended, err) != 0
+		       ? -1
+		       : 0;
+}
+
 /* Two lots for one place; one learner lets a union see, another no longer. */
 static void change_draw(void)
 {
@@ -537,6 +559,7 @@ static void change_draw(void)
 	assert_int_equal(fixture_run(&f, &itself, give_mandates, NULL), 0);
 	assert_int_equal(fixture_run(&f, &itself, end_person, NULL), 0);
 	assert_int_equal(fixture_run(&f, &itself, make_halves, NULL), 0);
+	assert_int_equal(fixture_run(&f, &itself, make_webhooks, NULL), 0);
 	assert_int_equal(ledger_clock(f.l, FIXTURE_START + 2 * US_PER_DAY, &executed, &f.err), 0);
 	change_ledger(&f, "a draw");
 	fixture_close(&f);

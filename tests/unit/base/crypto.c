@@ -45,6 +45,26 @@ static void a_running_hash_is_the_hash_of_the_whole(void **state)
 	assert_memory_equal(hash, nothing, sizeof hash);
 }
 
+/* RFC 8032, 7.1, test 2. */
+static void ed25519_known_answer(void **state)
+{
+	unsigned char seed[ED25519_SEED_BYTES], public[ED25519_PUBLIC_BYTES],
+		signature[ED25519_SIGNATURE_BYTES];
+	char hex[SHA256_HEX];
+
+	(void)state;
+	assert_int_equal(
+		sha256_unhex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb", seed), 0);
+	ed25519_public(seed, public);
+	assert_string_equal(sha256_hex(public, hex),
+			    "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
+	ed25519_sign(seed, "\x72", 1, signature);
+	assert_string_equal(sha256_hex(signature, hex),
+			    "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da");
+	assert_string_equal(sha256_hex(signature + SHA256_BYTES, hex),
+			    "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00");
+}
+
 /* RFC 4231, cases 1, 2 and 6. */
 static void hmac_known_answers(void **state)
 {
@@ -106,6 +126,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sha256_known_answers),
 		cmocka_unit_test(a_running_hash_is_the_hash_of_the_whole),
+		cmocka_unit_test(ed25519_known_answer),
 		cmocka_unit_test(hmac_known_answers),
 		cmocka_unit_test(threads_do_not_disturb_each_other),
 		cmocka_unit_test(equality_sees_every_byte),
