@@ -14,6 +14,7 @@
 
 #include "api/contract/operation.h"
 #include "ledger/forms/json.h"
+#include "tests/lib/house.h"
 #include "tests/lib/place.h"
 #include "tests/lib/served.h"
 #include "tests/lib/stap.h"
@@ -402,6 +403,51 @@ static void a_step_takes_its_own_members_only(void **state)
 		      "\"code\":\"deadline\"", &answer);
 }
 
+/* The row of the README's table that names the step in its first column; NULL: "any other". */
+static const char *row_of(const char *table, const char *step, char row[512])
+{
+	char name[64];
+
+	snprintf(name, sizeof name, "`%s`", step);
+	for (; strncmp(table, "| ", 2) == 0 || strncmp(table, "|-", 2) == 0;
+	     table = strchr(table, '\n') + 1) {
+		const char *column = strstr(table + 2, " | ");
+
+		snprintf(row, 512, "%.*s", (int)strcspn(table, "\n"), table);
+		if (column != NULL && strstr(row, name) != NULL && strstr(row, name) - row < column - table)
+			return row + (column - table);
+	}
+	return NULL;
+}
+
+static void the_readme_tells_what_each_step_takes(void **state)
+{
+	const char *text = house_text("api/README.md"), *table;
+	const struct operation *o;
+	char row[512], name[64];
+
+	(void)state;
+	assert_non_null(text);
+	table = strstr(text, "| step | takes");
+	assert_non_null(table);
+	for (size_t i = 0; (o = operation_at(i)) != NULL; i++) {
+		const char *takes = o->step != NULL ? row_of(table, o->step, row) : NULL;
+
+		for (const struct member *m = o->action->takes; o->step != NULL && m->name != NULL; m++) {
+			int told, is = operation_takes(o, m) != STEP_LEAVES_OUT;
+
+			if ((m->flags & M_PATH) != 0 ||
+			    (strcmp(m->name, "reason") == 0 && operation_takes(o, m) != STEP_NEEDS))
+				continue; /* a reason may be given for any step */
+			snprintf(name, sizeof name, "`%s`", m->name);
+			told = takes != NULL && strstr(takes, name) != NULL;
+			if (is != told)
+				fail_msg("%s %s %s; the README says it %s", o->step,
+					 is ? "takes" : "does not take", m->name, told ? "does" : "does not");
+		}
+	}
+}
+
 static int fresh_folder(void **state)
 {
 	(void)state;
@@ -432,6 +478,7 @@ int main(void)
 		WITH_SERVED(s, a_server_that_knows_its_public_url_names_it),
 		WITH_SERVED(s, a_kept_refusal_names_the_request_that_was_refused),
 		WITH_SERVED(s, a_step_takes_its_own_members_only),
+		cmocka_unit_test(the_readme_tells_what_each_step_takes),
 	};
 
 	return cmocka_run_group_tests_name("http/contract", tests, fresh_folder, remove_folder);
