@@ -12,7 +12,6 @@
 #include "api/cli/cli.h"
 #include "api/cli/named.h"
 #include "api/http/server.h"
-#include "api/http/shelf.h"
 #include "ledger/base/log.h"
 #include "ledger/forms/problem.h"
 
@@ -57,17 +56,19 @@ static int take_word(const char *text, char *out, size_t size)
 }
 
 /* A URL as problems and the contract name it: nothing in it needs an escape, and no '/' is at its end. */
-static int take_url(const char *text, char out[SHELF_URL_MAX])
+static int take_url(const char *text)
 {
+	char url[PROBLEM_BASE_MAX];
 	size_t n = strlen(text);
 
 	while (n > 0 && text[n - 1] == '/')
 		n--;
-	if (!cli_is_url(text) || n >= SHELF_URL_MAX ||
+	if (!cli_is_url(text) || n >= PROBLEM_BASE_MAX ||
 	    text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/[]")] !=
 		    '\0')
 		return -1;
-	snprintf(out, SHELF_URL_MAX, "%.*s", (int)n, text);
+	snprintf(url, sizeof url, "%.*s", (int)n, text);
+	problem_base_set(url);
 	return 0;
 }
 
@@ -93,7 +94,7 @@ static void ask_for_files(struct server_options *o)
 }
 
 static int parse_options(int argc, char **argv, char host[HOST_MAX], struct server_options *o,
-			 struct named *ledgers, struct node *node, char public_url[SHELF_URL_MAX])
+			 struct named *ledgers, struct node *node)
 {
 	static const struct option options[] = {{"listen", required_argument, NULL, 'l'},
 						{"idle-seconds", required_argument, NULL, 'i'},
@@ -122,7 +123,7 @@ static int parse_options(int argc, char **argv, char host[HOST_MAX], struct serv
 			return cli_usage(
 				"serve",
 				"--advertise takes the URL at which the other nodes reach this one.");
-		if (c == 'u' && take_url(optarg, public_url) != 0)
+		if (c == 'u' && take_url(optarg) != 0)
 			return cli_usage("serve",
 					 "--public-url takes the URL at which others reach this server.");
 		if (c == '?' || (c == 'L' && named_take("serve", optarg, ledgers) != 0))
@@ -227,7 +228,7 @@ static void say_started(const char *host, unsigned port)
 
 int cli_serve(int argc, char **argv, const char *db)
 {
-	char host[HOST_MAX], public_url[SHELF_URL_MAX] = "";
+	char host[HOST_MAX];
 	struct server_options o = {.door = {.host = host, .per_address = HTTP_PER_ADDRESS},
 				   .idle_s = HTTP_IDLE_S,
 				   .request_s = HTTP_REQUEST_S};
@@ -241,15 +242,13 @@ int cli_serve(int argc, char **argv, const char *db)
 
 	parse_listen(LISTEN_DEFAULT, host, &o.door.port);
 	ask_for_files(&o);
-	rc = parse_options(argc, argv, host, &o, &ledgers, &node, public_url);
+	rc = parse_options(argc, argv, host, &o, &ledgers, &node);
 	if (rc != 0)
 		return rc;
 	take_signals(&signals);
 	rc = named_open("serve", &ledgers, db, 1, &shelf);
 	if (rc != 0)
 		return rc;
-	snprintf(shelf.public_url, sizeof shelf.public_url, "%s", public_url);
-	problem_base(public_url);
 	if (server_start(&shelf, &o, &server, &err) != 0) {
 		named_close(&shelf);
 		return cli_refused("serve", &err);
