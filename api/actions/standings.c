@@ -27,7 +27,7 @@ static const struct member decide_takes[] = {
 	 .absent = -1, .word = standing_word, .example = "suspended_no_new"},
 	{"ground", M_WORD, IN(struct standing_decision, ground), .flags = M_NEEDED, .help = "why, in a word",
 	 .example = "fraud_alert"},
-	{"until", M_DAY, IN(struct standing_decision, until), .help = "its last day",
+	{"until", M_DAY, IN(struct standing_decision, until), .flags = M_SHOWN, .help = "its last day",
 	 .example = "2026-06-30"},
 	MEMBERS_END,
 };

@@ -81,7 +81,7 @@ struct placed {
 
 static const struct member order_takes[] = {
 	PLACE_TAKES,
-	{"learner_payment", M_OBJECT, IN(struct place, paid), .of = paid_members},
+	{"learner_payment", M_OBJECT, IN(struct place, paid), .flags = M_SHOWN, .of = paid_members},
 	{"use_credit_notes", M_FLAG, IN(struct place, from_notes), .help = FROM_NOTES},
 	{"overlap_confirmed", M_FLAG, IN(struct place, overlap_confirmed), .help = OVERLAP_HELP},
 	MEMBERS_END,

@@ -16,7 +16,6 @@
 #include "api/cli/sandbox.h"
 #include "api/hooks/hooks.h"
 #include "api/http/server.h"
-#include "api/http/shelf.h"
 #include "api/net/header.h"
 #include "ledger/base/log.h"
 #include "ledger/forms/problem.h"
@@ -52,17 +51,19 @@ static int take_word(const char *text, char *out, size_t size)
 }
 
 /* A URL as problems and the contract name it: nothing in it needs an escape, and no '/' is at its end. */
-static int take_url(const char *text, char out[SHELF_URL_MAX])
+static int take_url(const char *text)
 {
+	char url[PROBLEM_BASE_MAX];
 	size_t n = strlen(text);
 
 	while (n > 0 && text[n - 1] == '/')
 		n--;
-	if (!cli_is_url(text) || n >= SHELF_URL_MAX ||
+	if (!cli_is_url(text) || n >= PROBLEM_BASE_MAX ||
 	    text[strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/[]")] !=
 		    '\0')
 		return -1;
-	snprintf(out, SHELF_URL_MAX, "%.*s", (int)n, text);
+	snprintf(url, sizeof url, "%.*s", (int)n, text);
+	problem_base_set(url);
 	return 0;
 }
 
@@ -116,7 +117,7 @@ static int apply_limits(struct server_options *o)
 
 /* What is set, into what the server takes. */
 static int apply_settings(char host[HOST_MAX], struct server_options *o, struct named *ledgers,
-			  struct node *node, char public_url[SHELF_URL_MAX])
+			  struct node *node)
 {
 	const char *ledger, *name = config_text(CONFIG_OF_NAME), *address = config_text(CONFIG_OF_ADVERTISE);
 
@@ -126,8 +127,7 @@ static int apply_settings(char host[HOST_MAX], struct server_options *o, struct 
 		return cli_unfit("serve", CONFIG_OF_NAME, "a name of at most 63 characters");
 	if (address[0] != '\0' && take_word(address, node->address, sizeof node->address) != 0)
 		return cli_unfit("serve", CONFIG_OF_ADVERTISE, "a shorter URL");
-	if (config_text(CONFIG_OF_PUBLIC_URL)[0] != '\0' &&
-	    take_url(config_text(CONFIG_OF_PUBLIC_URL), public_url) != 0)
+	if (config_text(CONFIG_OF_PUBLIC_URL)[0] != '\0' && take_url(config_text(CONFIG_OF_PUBLIC_URL)) != 0)
 		return cli_unfit("serve", CONFIG_OF_PUBLIC_URL, "the URL at which others reach this server");
 	if (apply_limits(o) != 0)
 		return CLI_USAGE;
@@ -308,7 +308,7 @@ static void serve(struct server *server, struct shelf *shelf, const char *host, 
 
 int cli_serve(int argc, char **argv, const char *db)
 {
-	char host[HOST_MAX], public_url[SHELF_URL_MAX] = "";
+	char host[HOST_MAX];
 	struct server_options o = {.door = {.host = host}};
 	struct hooks *hooks[SHELF_MAX] = {NULL};
 	struct server *server = NULL;
@@ -321,7 +321,7 @@ int cli_serve(int argc, char **argv, const char *db)
 	int rc = cli_settings(argc, argv);
 
 	if (rc == 0)
-		rc = apply_settings(host, &o, &ledgers, &node, public_url);
+		rc = apply_settings(host, &o, &ledgers, &node);
 	if (rc == 0 && config_on(CONFIG_OF_SANDBOX)) {
 		sandbox = &trial;
 		rc = sandbox_ready(db, sandbox);
@@ -339,8 +339,6 @@ int cli_serve(int argc, char **argv, const char *db)
 		named_close(&shelf);
 		return rc;
 	}
-	snprintf(shelf.public_url, sizeof shelf.public_url, "%s", public_url);
-	problem_base(public_url);
 	if (server_start(&shelf, &o, &server, &err) != 0 || start_hooks(&shelf, hooks, &err) != 0)
 		rc = cli_refused("serve", &err);
 	else

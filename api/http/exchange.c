@@ -12,6 +12,7 @@
 #include "api/http/shelf.h"
 #include "api/net/header.h"
 #include "ledger/base/log.h"
+#include "ledger/forms/problem.h"
 #include "ledger/voucher/voucher.h"
 
 #define ARENA_MAX (8 << 20) /* what a page of the longest entries may take */
@@ -67,13 +68,13 @@ static int authenticate(struct exchange *x, int anew, struct err *err)
 }
 
 /* Where those outside find what this request is about: the path's part that names the ledger stays. */
-static const char *base_of(struct exchange *x, const struct shelf *shelf, const char *url, const char *path)
+static const char *base_of(struct exchange *x, const char *url, const char *path)
 {
 	struct buf text;
 	const char *copy;
 
-	buf_init(&text, HTTP_URL_MAX + SHELF_URL_MAX);
-	buf_text_add(&text, shelf->public_url);
+	buf_init(&text, HTTP_URL_MAX + PROBLEM_BASE_MAX);
+	buf_text_add(&text, problem_base());
 	buf_add(&text, url, (size_t)(path - url));
 	copy = arena_copy(&x->arena, buf_text(&text), text.len);
 	buf_free(&text);
@@ -91,7 +92,7 @@ const char *exchange_locate(struct exchange *x, const struct shelf *shelf, const
 		err_set(&x->early, ERR_NOT_FOUND, NULL,
 			"There is no such address here: one begins with the name of a ledger, /NAME/v1/...");
 	x->request.shelf = shelf_is_whole(shelf, url) ? shelf : NULL;
-	x->request.base = base_of(x, shelf, url, path);
+	x->request.base = base_of(x, url, path);
 	return path;
 }
 

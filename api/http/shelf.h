@@ -11,7 +11,6 @@
 
 #define SHELF_MAX      32
 #define SHELF_NAME_MAX 40
-#define SHELF_URL_MAX  256
 
 struct shelf {
 	size_t count;
@@ -19,8 +18,6 @@ struct shelf {
 		char name[SHELF_NAME_MAX + 1]; /* "" of one alone */
 		struct ledger *ledger;
 	} at[SHELF_MAX];
-	char public_url[SHELF_URL_MAX]; /* as those outside reach the server, without a '/' at its end; ""
-					   unknown */
 };
 
 /* shelf_name_is_good(name): a to z, digits, '_' and '-', and no first segment of an address of the API. */

@@ -22,9 +22,14 @@ static void text_member(struct buf *out, const char *name, const char *value)
 
 static char base[PROBLEM_BASE_MAX]; /* of this process, set before its threads begin */
 
-void problem_base(const char *url)
+void problem_base_set(const char *url)
 {
 	snprintf(base, sizeof base, "%s", url);
+}
+
+const char *problem_base(void)
+{
+	return base;
 }
 
 static void write_type(const struct err *err, struct buf *out)

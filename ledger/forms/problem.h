@@ -13,11 +13,12 @@
 #define PROBLEM_BASE_MAX  256
 
 /*
- * problem_base(url): what stands before that path from now on, for the whole process: the server's public
+ * problem_base_set(url): what stands before that path from now on, for the whole process: the server's public
  * URL, without a '/' at its end, and of such letters as need no escape.  Until then the type is a reference
- * to the server that answers (RFC 9457, section 3.1.1).  Before threads begin.
+ * to the server that answers (RFC 9457, section 3.1.1).  Before threads begin.  problem_base(): that URL; "".
  */
-void problem_base(const char *url);
+void problem_base_set(const char *url);
+const char *problem_base(void);
 
 /*
  * problem_write(err, writes, instance, errors, out): members type, title, status, detail, code,

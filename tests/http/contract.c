@@ -14,6 +14,7 @@
 
 #include "api/contract/operation.h"
 #include "ledger/forms/json.h"
+#include "tests/lib/house.h"
 #include "tests/lib/place.h"
 #include "tests/lib/served.h"
 #include "tests/lib/stap.h"
@@ -67,16 +68,21 @@ static int lacks(const char *probe, const char *what)
 	return 1;
 }
 
+/* $KEY_PORTAL and so on. */
+static void give_key(const char *role, const char *secret)
+{
+	char name[64];
+
+	snprintf(name, sizeof name, "KEY_%s", role);
+	for (char *at = name; *at != '\0'; at++)
+		*at = (char)toupper((unsigned char)*at);
+	assert_int_equal(setenv(name, secret, 1), 0);
+}
+
 static void give_keys(void)
 {
-	for (int r = ROLE_NONE + 1; r < ROLE__MAX; r++) {
-		char name[64] = "KEY_";
-
-		snprintf(name + 4, sizeof name - 4, "%s", role_name((enum role)r));
-		for (char *at = name; *at != '\0'; at++)
-			*at = (char)toupper((unsigned char)*at);
-		assert_int_equal(setenv(name, s.key[r], 1), 0);
-	}
+	for (int r = ROLE_NONE + 1; r < ROLE__MAX; r++)
+		give_key(role_name((enum role)r), s.key[r]);
 }
 
 static void get(const char *path, int status)
@@ -94,15 +100,64 @@ static void fetch(void)
 
 /* --- judged from outside -------------------------------------------------------------------- */
 
+/* The scheme of the README's first session, which the examples speak of. */
+static void make_sample(struct place *p)
+{
+	static const char *const files[][2] = {
+		{"organisations", "tests/data/organisations.csv"},
+		{"programmes", "ledger/rules/samples/cpf-2026.json"},
+		{"programmes", "ledger/rules/samples/cpf-2026-02-26.json"},
+		{"certifications", "tests/data/rncp_standard.csv"},
+		{"certifications", "tests/data/rncp_certificateurs.csv"},
+		{"certifications", "tests/data/rncp_partenaires.csv"},
+		{"providers", "tests/data/public_list.csv"},
+		{"programmes", "ledger/rules/samples/region-cash.json"},
+		{"courses", "tests/data/courses.csv"},
+		{"learners", "tests/data/learners.csv"},
+	};
+
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+		ILA_HERE(p, "import", files[i][0], files[i][1]);
+		expect_done(p);
+	}
+	ILA_HERE(p, "accrue", "cpf", "2024");
+	expect_done(p);
+	ILA_HERE(p, "accrue", "cpf", "2025");
+	expect_done(p);
+}
+
+/* A key of each role that somebody holds there. */
+static void make_keys(struct place *p)
+{
+	static const char *const holds[][2] = {
+		{"FC", "operator"},   {"FC", "funder"},      {"FC", "controller"},
+		{"FC", "authoriser"}, {"FC", "accountant"},  {"AUDIT", "auditor"},
+		{"OPCO-M", "union"},  {"PORTAIL", "portal"}, {"00010022200017", "provider"},
+	};
+	char secret[PLACE_SECRET];
+
+	for (size_t i = 0; i < sizeof holds / sizeof holds[0]; i++) {
+		place_key(p, holds[i][0], holds[i][1], secret);
+		give_key(holds[i][1], secret);
+	}
+}
+
 static void every_example_is_taken_and_answered_as_the_contract_says(void **state)
 {
-	(void)state;
+	struct place *p = *state;
+	char address[PROGRAM_ADDRESS_MAX];
+	pid_t server;
+	int status;
+
 	if (lacks("python3 -c 'import jsonschema'", "python3-jsonschema"))
 		skip();
-	served_start(&s);
-	give_keys();
-	fetch();
-	if (shell("python3 tests/http/contract.py try %s %s 2>&1", document, s.address) != 0)
+	make_sample(p);
+	make_keys(p);
+	server = program_serve(p->db, address);
+	status = shell("\"$ILA_BIN\" --url %s openapi > %s && python3 tests/http/contract.py try %s %s 2>&1",
+		       address, document, document, address);
+	assert_int_equal(program_stop(server), 0);
+	if (status != 0)
 		say_and_fail();
 	print_message("# %s", said);
 }
@@ -348,6 +403,51 @@ static void a_step_takes_its_own_members_only(void **state)
 		      "\"code\":\"deadline\"", &answer);
 }
 
+/* The row of the README's table that names the step in its first column; NULL: "any other". */
+static const char *row_of(const char *table, const char *step, char row[512])
+{
+	char name[64];
+
+	snprintf(name, sizeof name, "`%s`", step);
+	for (; strncmp(table, "| ", 2) == 0 || strncmp(table, "|-", 2) == 0;
+	     table = strchr(table, '\n') + 1) {
+		const char *column = strstr(table + 2, " | ");
+
+		snprintf(row, 512, "%.*s", (int)strcspn(table, "\n"), table);
+		if (column != NULL && strstr(row, name) != NULL && strstr(row, name) - row < column - table)
+			return row + (column - table);
+	}
+	return NULL;
+}
+
+static void the_readme_tells_what_each_step_takes(void **state)
+{
+	const char *text = house_text("api/README.md"), *table;
+	const struct operation *o;
+	char row[512], name[64];
+
+	(void)state;
+	assert_non_null(text);
+	table = strstr(text, "| step | takes");
+	assert_non_null(table);
+	for (size_t i = 0; (o = operation_at(i)) != NULL; i++) {
+		const char *takes = o->step != NULL ? row_of(table, o->step, row) : NULL;
+
+		for (const struct member *m = o->action->takes; o->step != NULL && m->name != NULL; m++) {
+			int told, is = operation_takes(o, m) != STEP_LEAVES_OUT;
+
+			if ((m->flags & M_PATH) != 0 ||
+			    (strcmp(m->name, "reason") == 0 && operation_takes(o, m) != STEP_NEEDS))
+				continue; /* a reason may be given for any step */
+			snprintf(name, sizeof name, "`%s`", m->name);
+			told = takes != NULL && strstr(takes, name) != NULL;
+			if (is != told)
+				fail_msg("%s %s %s; the README says it %s", o->step,
+					 is ? "takes" : "does not take", m->name, told ? "does" : "does not");
+		}
+	}
+}
+
 static int fresh_folder(void **state)
 {
 	(void)state;
@@ -368,7 +468,7 @@ static int remove_folder(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WITH_SERVED(s, every_example_is_taken_and_answered_as_the_contract_says),
+		ON_A_LEDGER(every_example_is_taken_and_answered_as_the_contract_says),
 		WITH_SERVED(s, what_is_done_in_a_year_is_as_the_contract_says),
 		WITH_SERVED(s, what_is_drawn_by_lot_is_as_the_contract_says),
 		WITH_SERVED(s, a_linter_finds_nothing),
@@ -378,6 +478,7 @@ int main(void)
 		WITH_SERVED(s, a_server_that_knows_its_public_url_names_it),
 		WITH_SERVED(s, a_kept_refusal_names_the_request_that_was_refused),
 		WITH_SERVED(s, a_step_takes_its_own_members_only),
+		cmocka_unit_test(the_readme_tells_what_each_step_takes),
 	};
 
 	return cmocka_run_group_tests_name("http/contract", tests, fresh_folder, remove_folder);

@@ -24,6 +24,9 @@ FORM = {"usage", "malformed", "field_missing", "field_unknown", "field_invalid",
 EXCEPT = {"clockConfirm": "usage"}
 # The file that the example of an import takes in.
 LEARNERS = "learner;programme;work_pct;low_qualified;active_from;portal\nL-0009;cpf;100;non;2020-01-01;PORTAL\n"
+# An id that no ledger gives: in its place stands that of the voucher that was ordered.
+AN_ID = "0198c0de-0000-7000-8000-000000000001"
+KNOWN = {}
 UUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 INSTANT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
 FORMATS = jsonschema.FormatChecker(formats=["date"])
@@ -114,6 +117,8 @@ def send(address, method, path, operation, number):
     """With a key of the first of its roles that is not forbidden it: an example is one role's."""
     answer = None
     for role in operation["x-roles"] or [None]:
+        if role and "KEY_" + role.upper() not in os.environ:
+            continue
         answer = send_as(role, address, method, path, operation, f"{number}-{role}")
         if answer[0] != 403:
             break
@@ -125,7 +130,7 @@ def send_as(role, address, method, path, operation, number):
     body, headers = None, {}
     for p in operation["parameters"]:
         if p.get("in") == "path":
-            path = path.replace("{" + p["name"] + "}", str(p["example"]))
+            path = path.replace("{" + p["name"] + "}", KNOWN.get(p["example"], str(p["example"])))
     if method == "post":
         content = operation["requestBody"]["content"]
         kind = next(iter(content))
@@ -156,6 +161,8 @@ def try_examples(contract, address):
                     contract.check(f"{where} example", content["schema"], content["example"])
         status, kind, text = send(address, method, path, operation, number)
         counts["done" if status < 300 else "refused by rule"] += 1
+        if operation["operationId"] == "voucherOrder" and status == 201:
+            KNOWN[AN_ID] = json.loads(text)["id"]
         contract.check_answer(where, operation, status, kind, text)
         if status < 300 or not kind.startswith("application/problem+json"):
             continue
