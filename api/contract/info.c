@@ -77,6 +77,8 @@ static const struct {
 	{"persons", "Who acts in the ledger."},
 	{"roles", "Roles of persons."},
 	{"openapi", "This document."},
+	{"events", "What happened, in order: what webhooks are told of."},
+	{"webhooks", "Addresses that are told what happens, and what they are sent."},
 	{"server", "The server itself, and its pages for people."},
 };
 

@@ -14,6 +14,7 @@ void contract_openapi(const char *base, struct buf *out)
 	put_raw(out, "security", "[{\"key\":[]}]");
 	parts_tags(out);
 	parts_paths(out);
+	parts_webhooks(out);
 	parts_components(out);
 	buf_text_add(out, "}\n");
 }

@@ -15,6 +15,9 @@ void parts_components(struct buf *out);
 void parts_paths(struct buf *out);
 void parts_tags(struct buf *out);
 
+/* parts_webhooks(out): `webhooks`, an entry for each type of event. */
+void parts_webhooks(struct buf *out);
+
 /* parts_schema(o, suffix, out): the name of one of its schemas: "VoucherOrderRequest". */
 void parts_schema(const struct operation *, const char *suffix, struct buf *out);
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "api/actions/event_view.h"
 #include "api/actions/ticket_view.h"
 #include "api/actions/voucher_view.h"
 #include "api/contract/put.h"
@@ -18,6 +19,7 @@ static const struct {
 	{voucher_members, "Voucher"},
 	{ticket_members, "Ticket"},
 	{move_gives, "Movement"},
+	{event_gives, "Event"},
 };
 
 const char *schema_shared(const struct member *members)
