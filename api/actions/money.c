@@ -6,6 +6,7 @@
 
 #include "api/actions/all.h"
 #include "api/frame/say.h"
+#include "api/frame/words.h"
 #include "ledger/rights/topup.h"
 #include "ledger/treasury/contribution.h"
 #include "ledger/treasury/reversal.h"
@@ -19,26 +20,34 @@ static const char *kind_word(int value)
 	return value < CONTRIBUTION_CALL ? "" : contribution_kind_name((enum contribution_kind)value);
 }
 
+struct contribute {
+	struct contribution contribution;
+	struct metadata noted;
+};
+
 struct contributed {
 	struct contribution contribution;
 	int64_t seq;
 	int is_new;
+	struct metadata_told noted;
 };
 
 static const struct member contribute_takes[] = {
-	{"reference", M_CODE, IN(struct contribution, reference), .flags = M_NEEDED | M_POSITION,
+	{"reference", M_CODE, IN(struct contribute, contribution.reference), .flags = M_NEEDED | M_POSITION,
 	 .help = "unique for ever", .example = "STATE-2026-1"},
-	{"kind", M_ONE_OF, IN(struct contribution, kind), .flags = M_NEEDED, .word = kind_word,
+	{"kind", M_ONE_OF, IN(struct contribute, contribution.kind), .flags = M_NEEDED, .word = kind_word,
 	 .example = "payment"},
-	{"fund", M_CODE, IN(struct contribution, fund), .flags = M_NEEDED, .example = "cpf-law"},
-	{"amount", M_AMOUNT, IN(struct contribution, amount), .flags = M_NEEDED, .example = "1000.00"},
+	{"fund", M_CODE, IN(struct contribute, contribution.fund), .flags = M_NEEDED, .example = "cpf-law"},
+	{"amount", M_AMOUNT, IN(struct contribute, contribution.amount), .flags = M_NEEDED,
+	 .example = "1000.00"},
 	CURRENCY,
-	{"value_date", M_DAY, IN(struct contribution, value_date), .flags = M_NEEDED,
+	{"value_date", M_DAY, IN(struct contribute, contribution.value_date), .flags = M_NEEDED,
 	 .example = "2026-01-05"},
-	{"call", M_CODE, IN(struct contribution, call), .help = "receipt: the reference of its call",
-	 .example = "CALL-1"},
-	{"voucher", M_UUID, IN(struct contribution, voucher), .help = "settlement: whose co-payment",
-	 .example = "0198c0de-0000-7000-8000-000000000001"},
+	{"call", M_CODE, IN(struct contribute, contribution.call),
+	 .help = "receipt: the reference of its call", .example = "CALL-1"},
+	{"voucher", M_UUID, IN(struct contribute, contribution.voucher),
+	 .help = "settlement: whose co-payment", .example = "0198c0de-0000-7000-8000-000000000001"},
+	METADATA_TAKES(struct contribute, noted),
 	MEMBERS_END,
 };
 
@@ -51,8 +60,27 @@ static const struct member contribute_gives[] = {
 	{"value_date", M_DAY, IN(struct contributed, contribution.value_date)},
 	{"seq", M_NUMBER, IN(struct contributed, seq)},
 	{"new", M_FLAG, IN(struct contributed, is_new)},
+	METADATA_GIVES(struct contributed, noted),
 	MEMBERS_END,
 };
+
+static int check_contribute(struct action_call *c, struct err *err)
+{
+	const struct contribute *in = c->args;
+
+	return metadata_well(&in->noted, err);
+}
+
+static int note(struct tx *tx, struct action_call *c, struct contributed *out, struct err *err)
+{
+	const struct contribute *in = c->args;
+	int64_t id = 0;
+
+	if (contribution_number(tx->db, out->contribution.reference, &id, err) < 0 ||
+	    metadata_put(tx, METADATA_CONTRIBUTION, id, &in->noted, err) != 0)
+		return -1;
+	return metadata_tell(tx->db, c, METADATA_CONTRIBUTION, id, METADATA_OF_CLIENT, &out->noted, err);
+}
 
 static int contribute(struct tx *tx, struct action_call *c, struct err *err)
 {
@@ -61,13 +89,13 @@ static int contribute(struct tx *tx, struct action_call *c, struct err *err)
 	static const struct uuid no_voucher;
 	enum upsert done;
 
-	*in = *(const struct contribution *)c->args;
+	*in = ((const struct contribute *)c->args)->contribution;
 	in->has_voucher = memcmp(&in->voucher, &no_voucher, sizeof no_voucher) != 0;
 	if (fund_need_own(tx, in->fund, err) != 0 || contribution_post(tx, in, &out->seq, &done, err) != 0)
 		return -1;
 	out->is_new = done == UPSERT_CREATED;
 	c->status = out->is_new ? 201 : 200;
-	return 0;
+	return note(tx, c, out, err);
 }
 
 static void print_contributed(FILE *out, const struct action_call *c, const void *answer)
@@ -213,9 +241,10 @@ static const struct action contributions = {
 	.path = "/v1/contributions",
 	.roles = BY(FUNDER) | BY(OPERATOR) | BY(ACCOUNTANT),
 	.takes = contribute_takes,
-	.takes_size = sizeof(struct contribution),
+	.takes_size = sizeof(struct contribute),
 	.gives = contribute_gives,
 	.gives_size = sizeof(struct contributed),
+	.check = check_contribute,
 	.run = contribute,
 	.print = print_contributed,
 	.summary = "money in: call, receipt, payment, settlement",

@@ -262,3 +262,9 @@ int contribution_post(struct tx *tx, const struct contribution *c, int64_t *seq,
 	*done = rc == 1 ? UPSERT_UNCHANGED : UPSERT_CREATED;
 	return rc == 0 ? post_contribution(tx, c, &fund, seq, err) : rc < 0 ? -1 : 0;
 }
+
+int contribution_number(struct db *db, const char *reference, int64_t *id, struct err *err)
+{
+	return db_int(db, "SELECT id FROM contribution WHERE reference = $1", VALS(v_text(reference)), id,
+		      err);
+}

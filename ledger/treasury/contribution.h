@@ -45,4 +45,7 @@ int contribution_kind_find(const char *, enum contribution_kind *);
 int contribution_post(struct tx *, const struct contribution *, int64_t *seq, enum upsert *done,
 		      struct err *);
 
+/* contribution_number(db, reference, id, err): 1 there is one of that reference; 0; -1. */
+int contribution_number(struct db *, const char *reference, int64_t *id, struct err *);
+
 #endif

@@ -149,6 +149,21 @@ int voucher_get(struct db *db, int64_t id, struct voucher *v, struct err *err)
 	return rc < 0 ? -1 : 0;
 }
 
+int voucher_name(struct db *db, int64_t id, struct uuid *uuid, struct err *err)
+{
+	struct stmt *q = db_query(db, "SELECT uuid FROM voucher WHERE id = $1", VALS(v_int(id)), err);
+	int rc = db_step(q, err);
+	size_t n = 0;
+	const void *bytes = rc == 1 ? col_blob(q, 0, &n) : NULL;
+
+	if (n == sizeof uuid->bytes)
+		memcpy(uuid->bytes, bytes, n);
+	db_done(q);
+	if (rc < 0)
+		return -1;
+	return n == sizeof uuid->bytes ? 0 : err_bug(err, "a voucher that is named is missing");
+}
+
 static int insert_share(struct tx *tx, const struct voucher *v, const struct share *s, struct err *err)
 {
 	return db_run(tx->db,

@@ -69,6 +69,10 @@ const struct step year_steps[] = {
 
 	/* registers */
 	{ROLE_NONE, "course list", "course list", "/v1/courses", NULL, NULL, "C-A2", NULL, 0},
+	{ROLE_NONE, "course list", "course list --q c-a2 --price-max 300.00 --on 2026-02-02",
+	 "/v1/courses?q=c-a2&price_max=30000&on=2026-02-02", NULL, NULL, "price 300.00 EUR", NULL, 0},
+	{ROLE_NONE, "course list", "course list --q nothing", "/v1/courses?q=nothing", NULL, NULL,
+	 "no courses", NULL, 0},
 	{ROLE_NONE, "provider list", "provider list", "/v1/providers", NULL, NULL, "standing good", NULL, 0},
 
 	/* what two persons decide */
@@ -185,6 +189,23 @@ const struct step year_steps[] = {
 	{ROLE_OPERATOR, "learner close", "learner close L8 --reason retirement --evidence DOC-1",
 	 "/v1/learners/L8/close", "{\"reason\":\"retirement\",\"evidence\":\"DOC-1\"}", NULL,
 	 "the account of L8 is closed on 2026-01-05", NULL, 0},
+	{ROLE_PORTAL, "learner register",
+	 "learner register L-ONE --programme cpf --work-pct 80 --low-qualified false --active-from 2026-01-05 --sex F",
+	 "/v1/learners",
+	 "{\"learner\":\"L-ONE\",\"programme\":\"cpf\",\"work_pct\":80,\"low_qualified\":false,"
+	 "\"active_from\":\"2026-01-05\",\"sex\":\"F\"}",
+	 NULL, "learner L-ONE of programme cpf is registered, from 2026-01-05 on", NULL, 0},
+	{ROLE_OPERATOR, "learner register",
+	 "learner register L-ONE --programme cpf --work-pct 100 --low-qualified false --active-from 2026-01-05",
+	 "/v1/learners",
+	 "{\"learner\":\"L-ONE\",\"programme\":\"cpf\",\"work_pct\":100,\"low_qualified\":false,"
+	 "\"active_from\":\"2026-01-05\"}",
+	 "reference_used", "That pseudonym is taken", NULL, 0},
+	{ROLE_OPERATOR, "learner change", "learner change L-ONE --low-qualified true --region FR-OCC",
+	 "/v1/learners/L-ONE", "{\"low_qualified\":true,\"region\":\"FR-OCC\"}", NULL, "low_qualified: yes",
+	 NULL, 0},
+	{ROLE_PORTAL, "learner show", "learner show L-ONE", "/v1/learners/L-ONE", NULL, NULL,
+	 "region: FR-OCC", NULL, 0},
 	{ROLE_PORTAL, "learner mandate", "learner mandate L1 UNI", "/v1/learners/L1/mandate",
 	 "{\"union\":\"UNI\"}", NULL, "L1's mandate for UNI is given on 2026-01-05", NULL, 0},
 	{ROLE_PORTAL, "learner mandate", "learner mandate L1 FC", "/v1/learners/L1/mandate",
@@ -275,6 +296,14 @@ const struct step year_steps[] = {
 	 "  103.20 EUR of movement CARD-2 is called off\n"
 	 "  196.80 EUR is back in lot 2 of fund cpf-law",
 	 NULL, 0},
+	{ROLE_PORTAL, "voucher metadata",
+	 "voucher metadata $V --external-reference ORD-17 --metadata site=lyon,cohort=2026-a",
+	 "/v1/vouchers/$V/metadata",
+	 "{\"external_reference\":\"ORD-17\",\"metadata\":{\"site\":\"lyon\",\"cohort\":\"2026-a\"}}", NULL,
+	 "  reference ORD-17\n  metadata {\"cohort\":\"2026-a\",\"site\":\"lyon\"}\n", NULL, 0},
+	{ROLE_PORTAL, "voucher metadata", "voucher metadata $V --metadata tel=0612345678",
+	 "/v1/vouchers/$V/metadata", "{\"metadata\":{\"tel\":\"0612345678\"}}", "field_invalid",
+	 "looks like a phone number", NULL, 0},
 	{ROLE_PORTAL, "voucher show", "voucher show $V", "/v1/vouchers/$V", NULL, NULL, "accept", NULL, 0},
 	{ROLE_PORTAL, "voucher show", "voucher show " A_PAYMENT, "/v1/vouchers/" A_PAYMENT, NULL, "not_found",
 	 "Nothing has that id", NULL, 0},

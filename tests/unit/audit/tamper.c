@@ -68,6 +68,8 @@ static const struct reason {
 	{"refusal.*", "what was refused, for statistics"},
 	{"key_use.*", "when a key was used, for those who look for keys that nobody uses"},
 	{"replay.*", "answers that are kept for retries"},
+	{"metadata.*", "what clients note for themselves: they change it at will, and it moves nothing"},
+	{"course_term.*", "what courses are found by: made again from them"},
 	{"provider_standing.work", "how far its effect has come"},
 	{"share.id", "the place of the only share of a plan says nothing"},
 	/* No entry speaks for them. */

@@ -1,0 +1,159 @@
+#include "ledger/registers/course_search.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "ledger/registers/course_term.h"
+
+/* --- what is walked --------------------------------------------------------------- */
+
+struct search {
+	struct terms terms;
+	size_t driver; /* the term that is walked */
+	int64_t bound; /* the last course to be looked at; INT64_MAX: all that are left */
+};
+
+static int collect_terms(const struct course_wanted *w, struct terms *t, struct err *err)
+{
+	t->count = 0;
+	terms_add_words(t, w->words);
+	if (w->words[0] != '\0' && t->count == 0)
+		return err_set(err, ERR_FIELD_INVALID, "q", "There is no word in it: letters or digits.");
+	if (t->count > SEARCH_WORDS_MAX)
+		return err_set(err, ERR_FIELD_INVALID, "q", "A search has at most %d words.",
+			       SEARCH_WORDS_MAX);
+	terms_add_certification(t, w->certification);
+	terms_add_region(t, w->place);
+	if (w->provider != 0)
+		terms_add_provider(t, w->provider);
+	return 0;
+}
+
+/* The COURSE_SCAN-th course past after that has the term; without one, of all: INT64_MAX when there are
+ * fewer. */
+static int scan_end(struct db *db, const char *term, int64_t after, int64_t *end, struct err *err)
+{
+	*end = INT64_MAX;
+	if (term == NULL)
+		return db_int(db, "SELECT id FROM course WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2",
+			      VALS(v_int(after), v_int(COURSE_SCAN - 1)), end, err);
+	return db_int(db,
+		      "SELECT course FROM course_term WHERE term = $1 AND course > $2 "
+		      "ORDER BY course LIMIT 1 OFFSET $3",
+		      VALS(v_text(term), v_int(after), v_int(COURSE_SCAN - 1)), end, err);
+}
+
+/* The term whose next COURSE_SCAN courses reach furthest is the rarest from here on. */
+static int plan(struct db *db, const struct course_wanted *w, int64_t after, struct search *s,
+		struct err *err)
+{
+	int64_t end;
+
+	if (collect_terms(w, &s->terms, err) != 0)
+		return -1;
+	s->driver = 0;
+	s->bound = 0;
+	if (s->terms.count == 0)
+		return scan_end(db, NULL, after, &s->bound, err) < 0 ? -1 : 0;
+	for (size_t i = 0; i < s->terms.count && s->bound < INT64_MAX; i++) {
+		if (scan_end(db, s->terms.of[i], after, &end, err) < 0)
+			return -1;
+		if (end > s->bound) {
+			s->bound = end;
+			s->driver = i;
+		}
+	}
+	return 0;
+}
+
+/* --- the page ------------------------------------------------------------------------ */
+
+#define COLUMNS                                                                                              \
+	"c.id, c.code, c.provider, c.certification, c.action_type, c.title, c.price, c.hours, c.days, "      \
+	"c.region, c.open_from, c.open_to, c.seq, o.code, o.name "
+#define PROVIDER_AT 13 /* the first column that is not the course's own */
+
+/* course_eligible() in one question, for many courses; a test holds the two together.  $3: the day. */
+#define ELIGIBLE                                                                                             \
+	"AND c.open_from <= $4 AND (c.open_to IS NULL OR c.open_to >= $3) AND c.price <= $5 "                \
+	"AND (c.certification = '' OR EXISTS (SELECT 1 FROM certification k WHERE k.code = c.certification " \
+	"AND (k.effect_on IS NULL OR k.effect_on <= $3) AND (k.ends_on IS NULL OR k.ends_on >= $3) "         \
+	"AND (k.inactive_on IS NULL OR k.inactive_on > $3))) "                                               \
+	"AND (c.certification = '' OR EXISTS (SELECT 1 FROM training_right t "                               \
+	"WHERE t.certification = c.certification AND t.siren = o.siren AND t.may_train = 1)) "               \
+	"AND EXISTS (SELECT 1 FROM accreditation a WHERE a.org = c.provider AND a.action_type = "            \
+	"CASE WHEN c.action_type <= 4 THEN c.action_type ELSE 1 END "                                        \
+	"AND a.valid_from <= $3 AND (a.valid_to IS NULL OR a.valid_to >= $3)) "                              \
+	"AND NOT EXISTS (SELECT 1 FROM provider_standing s WHERE s.provider = c.provider "                   \
+	"AND s.ended_at IS NULL) "
+#define ORDERED "ORDER BY c.id LIMIT $6"
+
+#define HAS(place)                                                                                           \
+	"AND (" place " = '' OR EXISTS (SELECT 1 FROM course_term x WHERE x.term = " place                   \
+	" AND x.course = c.id)) "
+
+static const char by_number[] = "SELECT " COLUMNS "FROM course c JOIN organisation o ON o.id = c.provider "
+				"WHERE c.id > $1 AND c.id <= $2 " ELIGIBLE ORDERED;
+static const char by_term[] =
+	"SELECT " COLUMNS "FROM course_term d JOIN course c ON c.id = d.course "
+	"JOIN organisation o ON o.id = c.provider WHERE d.term = $7 AND d.course > $1 AND d.course <= $2 " HAS(
+		"$8") HAS("$9") HAS("$10") HAS("$11") HAS("$12") HAS("$13") HAS("$14") HAS("$15") HAS("$16")
+		HAS("$17") ELIGIBLE "ORDER BY d.course LIMIT $6";
+
+#define TERMS_AT 6 /* of the values: $7 */
+
+/* More than $4 and $5 can be. */
+#define NO_DAY   ((int64_t)INT32_MAX)
+#define NO_PRICE INT64_MAX
+
+static struct stmt *ask(struct db *db, const struct course_wanted *w, const struct search *s, int64_t after,
+			size_t max, struct err *err)
+{
+	struct val vals[TERMS_AT + SEARCH_TERMS_MAX] = {
+		v_int(after),
+		v_int(s->bound),
+		v_int(w->day),
+		v_int(w->starts ? w->day : NO_DAY),
+		v_int(w->price_max < 0 ? NO_PRICE : w->price_max),
+		v_int((int64_t)max),
+	};
+	size_t n = TERMS_AT;
+
+	if (s->terms.count == 0)
+		return db_query(db, by_number, vals, TERMS_AT, err);
+	vals[n++] = v_text(s->terms.of[s->driver]);
+	for (size_t i = 0; i < s->terms.count; i++)
+		if (i != s->driver)
+			vals[n++] = v_text(s->terms.of[i]);
+	while (n < TERMS_AT + SEARCH_TERMS_MAX)
+		vals[n++] = v_text("");
+	return db_query(db, by_term, vals, n, err);
+}
+
+int course_search(struct db *db, const struct course_wanted *w, int64_t after, size_t max,
+		  struct course_found *out, size_t *n, int64_t *next, struct err *err)
+{
+	struct search s;
+	struct stmt *q;
+	int rc;
+
+	*n = 0;
+	*next = 0;
+	if (plan(db, w, after, &s, err) != 0)
+		return -1;
+	q = ask(db, w, &s, after, max + 1, err);
+	while ((rc = db_step(q, err)) == 1) {
+		if (*n == max) {
+			*next = out[max - 1].course.id;
+			db_done(q);
+			return 0;
+		}
+		record_read(&course_record, q, &out[*n].course);
+		col_copy(q, PROVIDER_AT, out[*n].provider, sizeof out[*n].provider);
+		col_copy(q, PROVIDER_AT + 1, out[*n].provider_name, sizeof out[*n].provider_name);
+		(*n)++;
+	}
+	if (rc == 0 && s.bound < INT64_MAX)
+		*next = s.bound;
+	return rc;
+}
