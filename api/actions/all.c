@@ -1,7 +1,7 @@
 #include "api/actions/all.h"
 
 static const struct action *const *const resources[] = {
-	actions_of_metadata, /* before the steps of a voucher, whose path takes any word */
+	actions_of_metadata, /* before the steps of vouchers and payments, whose paths take any word */
 	actions_of_vouchers,      actions_of_tickets,      actions_of_draws,      actions_of_learners,
 	actions_of_mandates,      actions_of_funds,        actions_of_money,      actions_of_registers,
 	actions_of_standings,     actions_of_bank_details, actions_of_bank_lines, actions_of_conflicts,

@@ -1,11 +1,14 @@
 /*
- * What clients note on a voucher for themselves: changed at any time, whatever has
- * become of it.
+ * What clients note on a voucher or a payment for themselves: changed at any time,
+ * whatever has become of it.  On a contribution it is noted by sending that again.
  */
 #include <string.h>
 
 #include "api/actions/all.h"
 #include "api/actions/voucher_view.h"
+#include "ledger/voucher/payment.h"
+
+/* --- vouchers -------------------------------------------------------------------- */
 
 struct note {
 	struct uuid id;
@@ -63,6 +66,41 @@ static void print_voucher(FILE *out, const struct action_call *c, const void *an
 	voucher_print(out, c, answer);
 }
 
+/* --- payments -------------------------------------------------------------------- */
+
+struct noted_payment {
+	struct uuid id;
+	struct metadata_told noted;
+};
+
+static const struct member payment_takes[] = {
+	{"id", M_UUID, IN(struct note, id), .flags = M_NEEDED | M_PATH | M_POSITION, .option = "PAYMENT",
+	 .noun = "a payment's id (a UUID)", .example = "0198c0de-0000-7000-8000-000000000001"},
+	METADATA_TAKES(struct note, noted),
+	MEMBERS_END,
+};
+
+static const struct member payment_gives[] = {
+	{"id", M_UUID, IN(struct noted_payment, id)},
+	METADATA_GIVES(struct noted_payment, noted),
+	MEMBERS_END,
+};
+
+static int note_payment(struct tx *tx, struct action_call *c, struct err *err)
+{
+	const struct note *in = c->args;
+	struct noted_payment *out = c->answer;
+	struct payment p;
+
+	if (payment_need(tx->db, &in->id, NULL, &p, err) != 0 ||
+	    metadata_put(tx, METADATA_PAYMENT, p.id, &in->noted, err) != 0)
+		return -1;
+	out->id = p.uuid;
+	return metadata_tell(tx->db, c, METADATA_PAYMENT, p.id, METADATA_OF_CLIENT, &out->noted, err);
+}
+
+/* --- the actions ----------------------------------------------------------------- */
+
 static const struct action noted = {
 	.name = "voucher metadata",
 	.method = "POST",
@@ -81,4 +119,19 @@ static const struct action noted = {
 		"its provider does not see, and the other way round.  No personal data.\n",
 };
 
-const struct action *const actions_of_metadata[] = {&noted, NULL};
+static const struct action payment_noted = {
+	.name = "pay metadata",
+	.method = "POST",
+	.path = "/v1/payments/{id}/metadata",
+	.roles = BY(AUTHORISER) | BY(ACCOUNTANT),
+	.takes = payment_takes,
+	.takes_size = sizeof(struct note),
+	.gives = payment_gives,
+	.gives_size = sizeof(struct noted_payment),
+	.check = check_note,
+	.run = note_payment,
+	.print = print_answer,
+	.summary = "note a reference and pairs on a payment, beside those that are there",
+};
+
+const struct action *const actions_of_metadata[] = {&noted, &payment_noted, NULL};

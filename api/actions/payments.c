@@ -56,6 +56,12 @@ static int fill_learner(struct tx *tx, struct action_call *c, const struct payme
 	return 0;
 }
 
+static int fill_noted(struct tx *tx, struct action_call *c, const struct payment *p, struct paid *out,
+		      struct err *err)
+{
+	return metadata_tell(tx->db, c, METADATA_PAYMENT, p->id, METADATA_OF_CLIENT, &out->noted, err);
+}
+
 static int fill(struct tx *tx, struct action_call *c, const struct payment *p, struct paid *out,
 		struct err *err)
 {
@@ -67,7 +73,7 @@ static int fill(struct tx *tx, struct action_call *c, const struct payment *p, s
 				     .amount = p->amount,
 				     .ordered_on = p->ordered_on,
 				     .settled_on = p->settled_on};
-		return fill_learner(tx, c, p, out, err);
+		return fill_learner(tx, c, p, out, err) == 0 ? fill_noted(tx, c, p, out, err) : -1;
 	}
 	if (org_get(tx->db, p->provider, &provider, err) != 0)
 		return -1;
@@ -80,7 +86,7 @@ static int fill(struct tx *tx, struct action_call *c, const struct payment *p, s
 			     .vouchers = (int64_t)p->lines,
 			     .ordered_on = p->ordered_on,
 			     .settled_on = p->settled_on};
-	return metadata_tell(tx->db, c, METADATA_PAYMENT, p->id, METADATA_OF_CLIENT, &out->noted, err);
+	return fill_noted(tx, c, p, out, err);
 }
 
 /* --- order ------------------------------------------------------------------- */

@@ -178,12 +178,19 @@ static int merge(const struct metadata *m, struct buf *pairs, struct err *err)
 
 /* --- reading and writing ---------------------------------------------------------------- */
 
+static const char of_side[] =
+	"SELECT reference, pairs FROM metadata WHERE kind = $1 AND subject = $2 AND side = $3";
+
+void metadata_ahead(struct db *db, enum metadata_kind kind, int64_t subject)
+{
+	for (int side = METADATA_OF_CLIENT; side <= METADATA_OF_PROVIDER; side++)
+		db_ahead(db, of_side, VALS(v_int(kind), v_int(subject), v_int(side)));
+}
+
 int metadata_read(struct db *db, enum metadata_kind kind, int64_t subject, enum metadata_side side,
 		  char reference[CODE_MAX + 1], struct buf *pairs, struct err *err)
 {
-	struct stmt *q = db_query(
-		db, "SELECT reference, pairs FROM metadata WHERE kind = $1 AND subject = $2 AND side = $3",
-		VALS(v_int(kind), v_int(subject), v_int(side)), err);
+	struct stmt *q = db_query(db, of_side, VALS(v_int(kind), v_int(subject), v_int(side)), err);
 	int rc = db_step(q, err);
 
 	reference[0] = '\0';

@@ -66,6 +66,8 @@ int metadata_move(struct tx *, enum metadata_kind from, int64_t subject, enum me
  * at the end of the buffer; 0 nothing was noted; -1. */
 int metadata_read(struct db *, enum metadata_kind, int64_t subject, enum metadata_side,
 		  char reference[CODE_MAX + 1], struct buf *pairs, struct err *);
+/* metadata_ahead(db, kind, subject): both sides of it will be read (store/db.h). */
+void metadata_ahead(struct db *, enum metadata_kind, int64_t subject);
 
 /*
  * metadata_find(db, kind, role, reference, after, max, out, n, err): the numbers, above after and in their

@@ -7,6 +7,8 @@
 
 /* --- what is walked --------------------------------------------------------------- */
 
+#define SAMPLE 100 /* courses by which the rarest term is found */
+
 struct search {
 	struct terms terms;
 	size_t driver; /* the term that is walked */
@@ -29,41 +31,47 @@ static int collect_terms(const struct course_wanted *w, struct terms *t, struct 
 	return 0;
 }
 
-/* The COURSE_SCAN-th course past after that has the term; without one, of all: INT64_MAX when there are
- * fewer. */
-static int scan_end(struct db *db, const char *term, int64_t after, int64_t *end, struct err *err)
+/* The n-th course past after that has the term; without one, of all: INT64_MAX when there are fewer. */
+static int nth(struct db *db, const char *term, int64_t after, int n, int64_t *course, struct err *err)
 {
-	*end = INT64_MAX;
+	*course = INT64_MAX;
 	if (term == NULL)
 		return db_int(db, "SELECT id FROM course WHERE id > $1 ORDER BY id LIMIT 1 OFFSET $2",
-			      VALS(v_int(after), v_int(COURSE_SCAN - 1)), end, err);
+			      VALS(v_int(after), v_int(n - 1)), course, err);
 	return db_int(db,
 		      "SELECT course FROM course_term WHERE term = $1 AND course > $2 "
 		      "ORDER BY course LIMIT 1 OFFSET $3",
-		      VALS(v_text(term), v_int(after), v_int(COURSE_SCAN - 1)), end, err);
+		      VALS(v_text(term), v_int(after), v_int(n - 1)), course, err);
 }
 
-/* The term whose next COURSE_SCAN courses reach furthest is the rarest from here on. */
-static int plan(struct db *db, const struct course_wanted *w, int64_t after, struct search *s,
-		struct err *err)
+/* The term whose next SAMPLE courses reach furthest is the rarest from here on. */
+static int choose(struct db *db, int64_t after, struct search *s, struct err *err)
 {
-	int64_t end;
+	int64_t furthest = 0, reach;
 
-	if (collect_terms(w, &s->terms, err) != 0)
-		return -1;
 	s->driver = 0;
-	s->bound = 0;
-	if (s->terms.count == 0)
-		return scan_end(db, NULL, after, &s->bound, err) < 0 ? -1 : 0;
-	for (size_t i = 0; i < s->terms.count && s->bound < INT64_MAX; i++) {
-		if (scan_end(db, s->terms.of[i], after, &end, err) < 0)
+	for (size_t i = 0; i < s->terms.count && furthest < INT64_MAX; i++) {
+		if (nth(db, s->terms.of[i], after, SAMPLE, &reach, err) < 0)
 			return -1;
-		if (end > s->bound) {
-			s->bound = end;
+		if (reach > furthest) {
+			furthest = reach;
 			s->driver = i;
 		}
 	}
 	return 0;
+}
+
+static int plan(struct db *db, const struct course_wanted *w, int64_t after, struct search *s,
+		struct err *err)
+{
+	const char *walked;
+
+	if (collect_terms(w, &s->terms, err) != 0)
+		return -1;
+	if (s->terms.count > 1 && choose(db, after, s, err) != 0)
+		return -1;
+	walked = s->terms.count > 0 ? s->terms.of[s->driver] : NULL;
+	return nth(db, walked, after, COURSE_SCAN, &s->bound, err) < 0 ? -1 : 0;
 }
 
 /* --- the page ------------------------------------------------------------------------ */
@@ -90,7 +98,7 @@ static int plan(struct db *db, const struct course_wanted *w, int64_t after, str
 
 #define HAS(place)                                                                                           \
 	"AND (" place " = '' OR EXISTS (SELECT 1 FROM course_term x WHERE x.term = " place                   \
-	" AND x.course = c.id)) "
+	" AND x.course = d.course)) "
 
 static const char by_number[] = "SELECT " COLUMNS "FROM course c JOIN organisation o ON o.id = c.provider "
 				"WHERE c.id > $1 AND c.id <= $2 " ELIGIBLE ORDERED;
@@ -133,7 +141,7 @@ static struct stmt *ask(struct db *db, const struct course_wanted *w, const stru
 int course_search(struct db *db, const struct course_wanted *w, int64_t after, size_t max,
 		  struct course_found *out, size_t *n, int64_t *next, struct err *err)
 {
-	struct search s;
+	struct search s = {.driver = 0};
 	struct stmt *q;
 	int rc;
 

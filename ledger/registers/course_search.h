@@ -9,9 +9,9 @@
 
 #include "ledger/registers/course.h"
 
-#define COURSE_SCAN      1000 /* courses looked at for one page */
-#define SEARCH_WORDS_MAX 8    /* that one search may name */
-#define SEARCH_TEXT_MAX  200  /* bytes */
+#define COURSE_SCAN      500 /* courses looked at for one page */
+#define SEARCH_WORDS_MAX 8   /* that one search may name */
+#define SEARCH_TEXT_MAX  200 /* bytes */
 #define SEARCH_TERMS_MAX (SEARCH_WORDS_MAX + 3)
 
 struct course_wanted {

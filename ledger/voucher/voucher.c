@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/oversight/metadata.h"
 #include "ledger/voucher/capacity.h"
 
 /* By name, as they are sealed at every step: content_write() finds them in order. */
@@ -126,8 +127,10 @@ void voucher_ahead(struct db *db, const struct uuid *uuid, int round)
 
 	if (round == 0)
 		record_ahead(db, &voucher_record, by_uuid, &key, 1);
-	if (round == 1 && record_find(db, &voucher_record, by_uuid, &key, 1, &v, &ignored) == 1)
+	if (round == 1 && record_find(db, &voucher_record, by_uuid, &key, 1, &v, &ignored) == 1) {
 		db_ahead(db, shares_sql, SHARES_OF(v.id));
+		metadata_ahead(db, METADATA_VOUCHER, v.id);
+	}
 }
 
 int voucher_need(struct db *db, const struct uuid *uuid, const char *field, struct voucher *v,

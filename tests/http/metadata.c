@@ -177,6 +177,10 @@ static void a_contribution_bears_them_too(void **state)
 	     "\"value_date\":\"2026-01-05\"}",
 	     200, "\"new\":false,\"external_reference\":\"SAP-7\"");
 	call(s.key[ROLE_ACCOUNTANT], "/v1/contributions",
+	     "{\"reference\":\"P-1\",\"kind\":\"payment\",\"fund\":\"acme-2026\",\"amount\":10000,"
+	     "\"value_date\":\"2026-01-05\",\"external_reference\":\"SAP-8\"}",
+	     200, "\"external_reference\":\"SAP-8\",\"metadata\":{\"batch\":\"4\"}");
+	call(s.key[ROLE_ACCOUNTANT], "/v1/contributions",
 	     "{\"reference\":\"P-2\",\"kind\":\"payment\",\"fund\":\"acme-2026\",\"amount\":10000,"
 	     "\"value_date\":\"2026-01-05\",\"metadata\":{\"payer\":\"a@b.eu\"}}",
 	     400, "an e-mail address");
@@ -213,6 +217,10 @@ static void a_payment_bears_them_too(void **state)
 	call(s.key[ROLE_AUTHORISER], "/v1/payments", "{\"external_reference\":\"RUN-3\"}", 201,
 	     "\"external_reference\":\"RUN-3\"");
 	json_member(&answer, "id", payment, sizeof payment);
+	snprintf(where, sizeof where, "/v1/payments/%s/metadata", payment);
+	call(s.key[ROLE_ACCOUNTANT], where, "{\"metadata\":{\"batch\":\"4\"}}", 200,
+	     "\"external_reference\":\"RUN-3\",\"metadata\":{\"batch\":\"4\"}}");
+	call(s.key[ROLE_PROVIDER], where, "{\"metadata\":{\"batch\":\"4\"}}", 403, "\"forbidden\"");
 	snprintf(where, sizeof where, "/v1/payments/%s/confirm", payment);
 	call(s.key[ROLE_ACCOUNTANT], where, "{\"amount\":30000,\"bank_reference\":\"B-1\"}", 200,
 	     "\"external_reference\":\"RUN-3\"");

@@ -270,7 +270,7 @@ static void on_a_day_a_session_may_start(void **state)
 
 /* --- many ------------------------------------------------------------------------------ */
 
-#define MANY (3 * COURSE_SCAN)
+#define MANY 3000
 
 /* Every second one is called "common", the others "usual"; the last one is both. */
 static void make_many(struct tx *tx)
@@ -304,8 +304,7 @@ static void search_many(struct tx *tx, struct err *err)
 	for (n = 0; n == 0; after = next, pages++)
 		assert_int_equal(course_search(tx->db, &w, after, 50, found, &n, &next, err), 0);
 	assert_int_equal(n, 1);
-	assert_int_equal(next, 0);
-	assert_int_equal(pages, 2);
+	assert_int_equal(pages, MANY / 2 / COURSE_SCAN);
 	/* The rarest is walked, wherever it stands among the words. */
 	w.words = "common m 2998";
 	assert_int_equal(course_search(tx->db, &w, 0, 50, found, &n, &next, err), 0);
