@@ -21,7 +21,7 @@ static void put(struct tx *tx, enum role role, enum metadata_kind kind, int64_t 
 	struct err err = {0};
 
 	strcpy(m.reference, reference);
-	tx->actor.role = role;
+	tx->actor.role = (int)role;
 	assert_int_equal(metadata_put(tx, kind, subject, &m, &err), 0);
 }
 
@@ -32,8 +32,8 @@ static void finds(struct tx *tx, enum role role, const char *reference, int64_t 
 	struct err err = {0};
 	size_t n;
 
-	assert_int_equal(metadata_find(tx->db, METADATA_VOUCHER, role, reference, after, 2, found, &n, &err),
-			 0);
+	assert_int_equal(
+		metadata_find(tx->db, METADATA_VOUCHER, (int)role, reference, after, 2, found, &n, &err), 0);
 	assert_int_equal(n, expected);
 	if (n > 0)
 		assert_int_equal(found[0], first);
