@@ -12,7 +12,6 @@
 struct search {
 	struct terms terms;
 	size_t driver; /* the term that is walked */
-	int64_t bound; /* the last course to be looked at; INT64_MAX: all that are left */
 };
 
 static int collect_terms(const struct course_wanted *w, struct terms *t, struct err *err)
@@ -61,17 +60,13 @@ static int choose(struct db *db, int64_t after, struct search *s, struct err *er
 	return 0;
 }
 
-static int plan(struct db *db, const struct course_wanted *w, int64_t after, struct search *s,
-		struct err *err)
+/* The last of the next n courses that are walked. */
+static int end_of_part(struct db *db, const struct search *s, int64_t after, int n, int64_t *end,
+		       struct err *err)
 {
-	const char *walked;
+	const char *walked = s->terms.count > 0 ? s->terms.of[s->driver] : NULL;
 
-	if (collect_terms(w, &s->terms, err) != 0)
-		return -1;
-	if (s->terms.count > 1 && choose(db, after, s, err) != 0)
-		return -1;
-	walked = s->terms.count > 0 ? s->terms.of[s->driver] : NULL;
-	return nth(db, walked, after, COURSE_SCAN, &s->bound, err) < 0 ? -1 : 0;
+	return nth(db, walked, after, n, end, err) < 0 ? -1 : 0;
 }
 
 /* --- the page ------------------------------------------------------------------------ */
@@ -81,45 +76,58 @@ static int plan(struct db *db, const struct course_wanted *w, int64_t after, str
 	"c.region, c.open_from, c.open_to, c.seq, o.code, o.name "
 #define PROVIDER_AT 13 /* the first column that is not the course's own */
 
+/* Ends a question that is asked of each course by itself: the offset keeps an engine from reading a whole
+ * table first. */
+#define EACH "LIMIT 1 OFFSET 0) "
+
 /* course_eligible() in one question, for many courses; a test holds the two together.  $3: the day. */
+#define ACTIVE                                                                                               \
+	"EXISTS (SELECT 1 FROM certification k WHERE k.code = c.certification "                              \
+	"AND (k.effect_on IS NULL OR k.effect_on <= $3) AND (k.ends_on IS NULL OR k.ends_on >= $3) "         \
+	"AND (k.inactive_on IS NULL OR k.inactive_on > $3) " EACH
+#define MAY_TRAIN                                                                                            \
+	"EXISTS (SELECT 1 FROM training_right t WHERE t.certification = c.certification "                    \
+	"AND t.siren = o.siren AND t.may_train = 1 " EACH
+#define ACCREDITED                                                                                           \
+	"EXISTS (SELECT 1 FROM accreditation a WHERE a.org = c.provider AND a.action_type = "                \
+	"CASE WHEN c.action_type <= 4 THEN c.action_type ELSE 1 END "                                        \
+	"AND a.valid_from <= $3 AND (a.valid_to IS NULL OR a.valid_to >= $3) " EACH
+#define STOPPED                                                                                              \
+	"EXISTS (SELECT 1 FROM provider_standing s WHERE s.provider = c.provider AND s.ended_at IS NULL " EACH
 #define ELIGIBLE                                                                                             \
 	"AND c.open_from <= $4 AND (c.open_to IS NULL OR c.open_to >= $3) AND c.price <= $5 "                \
-	"AND (c.certification = '' OR EXISTS (SELECT 1 FROM certification k WHERE k.code = c.certification " \
-	"AND (k.effect_on IS NULL OR k.effect_on <= $3) AND (k.ends_on IS NULL OR k.ends_on >= $3) "         \
-	"AND (k.inactive_on IS NULL OR k.inactive_on > $3))) "                                               \
-	"AND (c.certification = '' OR EXISTS (SELECT 1 FROM training_right t "                               \
-	"WHERE t.certification = c.certification AND t.siren = o.siren AND t.may_train = 1)) "               \
-	"AND EXISTS (SELECT 1 FROM accreditation a WHERE a.org = c.provider AND a.action_type = "            \
-	"CASE WHEN c.action_type <= 4 THEN c.action_type ELSE 1 END "                                        \
-	"AND a.valid_from <= $3 AND (a.valid_to IS NULL OR a.valid_to >= $3)) "                              \
-	"AND NOT EXISTS (SELECT 1 FROM provider_standing s WHERE s.provider = c.provider "                   \
-	"AND s.ended_at IS NULL) "
-#define ORDERED "ORDER BY c.id LIMIT $6"
+	"AND (c.certification = '' OR (" ACTIVE "AND " MAY_TRAIN ")) AND " ACCREDITED "AND NOT " STOPPED
+#define HAS_TERM "AND EXISTS (SELECT 1 FROM course_term x WHERE x.term = $%zu AND x.course = d.course " EACH
 
-#define HAS(place)                                                                                           \
-	"AND (" place " = '' OR EXISTS (SELECT 1 FROM course_term x WHERE x.term = " place                   \
-	" AND x.course = d.course)) "
+#define TERMS_AT 6 /* of the values: $7, the term that is walked; then the others */
 
-static const char by_number[] = "SELECT " COLUMNS "FROM course c JOIN organisation o ON o.id = c.provider "
-				"WHERE c.id > $1 AND c.id <= $2 " ELIGIBLE ORDERED;
-static const char by_term[] =
-	"SELECT " COLUMNS "FROM course_term d JOIN course c ON c.id = d.course "
-	"JOIN organisation o ON o.id = c.provider WHERE d.term = $7 AND d.course > $1 AND d.course <= $2 " HAS(
-		"$8") HAS("$9") HAS("$10") HAS("$11") HAS("$12") HAS("$13") HAS("$14") HAS("$15") HAS("$16")
-		HAS("$17") ELIGIBLE "ORDER BY d.course LIMIT $6";
+/* The statement for so many terms, by its place among them. */
+static const char for_terms[SEARCH_TERMS_MAX + 1];
 
-#define TERMS_AT 6 /* of the values: $7 */
+static void make_search(const struct db_made *made, struct buf *out)
+{
+	size_t terms = (size_t)((const char *)made->from - for_terms);
+	const char *number = terms > 0 ? "d.course" : "c.id";
+
+	buf_text_add(out, "SELECT " COLUMNS "FROM ");
+	buf_text_add(out, terms > 0 ? "course_term d JOIN course c ON c.id = d.course " : "course c ");
+	buf_format(out, "JOIN organisation o ON o.id = c.provider WHERE %s > $1 AND %s <= $2 ", number,
+		   number);
+	for (size_t i = 0; i < terms; i++)
+		buf_format(out, i == 0 ? "AND d.term = $%zu " : HAS_TERM, TERMS_AT + 1 + i);
+	buf_format(out, "%sORDER BY %s LIMIT $6", ELIGIBLE, number);
+}
 
 /* More than $4 and $5 can be. */
 #define NO_DAY   ((int64_t)INT32_MAX)
 #define NO_PRICE INT64_MAX
 
 static struct stmt *ask(struct db *db, const struct course_wanted *w, const struct search *s, int64_t after,
-			size_t max, struct err *err)
+			int64_t end, size_t max, struct err *err)
 {
 	struct val vals[TERMS_AT + SEARCH_TERMS_MAX] = {
 		v_int(after),
-		v_int(s->bound),
+		v_int(end),
 		v_int(w->day),
 		v_int(w->starts ? w->day : NO_DAY),
 		v_int(w->price_max < 0 ? NO_PRICE : w->price_max),
@@ -127,29 +135,23 @@ static struct stmt *ask(struct db *db, const struct course_wanted *w, const stru
 	};
 	size_t n = TERMS_AT;
 
-	if (s->terms.count == 0)
-		return db_query(db, by_number, vals, TERMS_AT, err);
-	vals[n++] = v_text(s->terms.of[s->driver]);
+	if (s->terms.count > 0)
+		vals[n++] = v_text(s->terms.of[s->driver]);
 	for (size_t i = 0; i < s->terms.count; i++)
 		if (i != s->driver)
 			vals[n++] = v_text(s->terms.of[i]);
-	while (n < TERMS_AT + SEARCH_TERMS_MAX)
-		vals[n++] = v_text("");
-	return db_query(db, by_term, vals, n, err);
+	return db_query_made(db, &(struct db_made){&for_terms[s->terms.count], for_terms, make_search}, vals,
+			     n, err);
 }
 
-int course_search(struct db *db, const struct course_wanted *w, int64_t after, size_t max,
-		  struct course_found *out, size_t *n, int64_t *next, struct err *err)
+/* One part of the walk: fills up the page and one more, if there are so many. */
+static int read_part(struct db *db, const struct course_wanted *w, const struct search *s, int64_t after,
+		     int64_t end, size_t max, struct course_found *out, size_t *n, int64_t *next,
+		     struct err *err)
 {
-	struct search s = {.driver = 0};
-	struct stmt *q;
+	struct stmt *q = ask(db, w, s, after, end, max + 1 - *n, err);
 	int rc;
 
-	*n = 0;
-	*next = 0;
-	if (plan(db, w, after, &s, err) != 0)
-		return -1;
-	q = ask(db, w, &s, after, max + 1, err);
 	while ((rc = db_step(q, err)) == 1) {
 		if (*n == max) {
 			*next = out[max - 1].course.id;
@@ -161,7 +163,30 @@ int course_search(struct db *db, const struct course_wanted *w, int64_t after, s
 		col_copy(q, PROVIDER_AT + 1, out[*n].provider_name, sizeof out[*n].provider_name);
 		(*n)++;
 	}
-	if (rc == 0 && s.bound < INT64_MAX)
-		*next = s.bound;
 	return rc;
+}
+
+int course_search(struct db *db, const struct course_wanted *w, int64_t after, size_t max,
+		  struct course_found *out, size_t *n, int64_t *next, struct err *err)
+{
+	int part = 2 * (int)max < COURSE_SCAN ? 2 * (int)max : COURSE_SCAN;
+	struct search s = {.driver = 0};
+
+	*n = 0;
+	*next = 0;
+	if (collect_terms(w, &s.terms, err) != 0 || (s.terms.count > 1 && choose(db, after, &s, err) != 0))
+		return -1;
+	/* Mostly the first part fills the page. */
+	for (int looked = 0; looked < COURSE_SCAN; looked += part, part = COURSE_SCAN - looked) {
+		int64_t end;
+
+		if (end_of_part(db, &s, after, part, &end, err) != 0 ||
+		    read_part(db, w, &s, after, end, max, out, n, next, err) != 0)
+			return -1;
+		if (*next != 0 || end == INT64_MAX)
+			return 0;
+		after = end;
+	}
+	*next = after;
+	return 0;
 }
