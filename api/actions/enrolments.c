@@ -48,7 +48,7 @@ struct shown {
 		{"sex", M_ONE_OF, IN(struct said, sex), .word = sex_word, .example = "F"},                   \
 		{"age_band", M_CODE, IN(struct said, age_band), .example = "25-34"},                         \
 		{"qualification", M_CODE, IN(struct said, qualification), .example = "level-4"},             \
-		{"region", M_CODE, IN(struct said, region), .example = "FR-OCC"},                            \
+		{"region", M_CODE, IN(struct said, region), .example = "76"},                                \
 		{"portal", M_CODE, IN(struct said, portal), .help = "that acts for the learner",             \
 		 .example = "PORTAIL"},                                                                      \
 	{                                                                                                    \

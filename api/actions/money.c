@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/actions/all.h"
+#include "api/frame/page.h"
 #include "api/frame/say.h"
 #include "api/frame/words.h"
 #include "ledger/rights/topup.h"
@@ -107,6 +108,108 @@ static void print_contributed(FILE *out, const struct action_call *c, const void
 		contribution_kind_name(done->contribution.kind),
 		say_money(c->settings, done->contribution.amount, money), done->contribution.fund,
 		done->is_new ? "is" : "was known already:", done->seq);
+}
+
+/* --- contributions that were recorded ----------------------------------------------- */
+
+struct contributions_asked {
+	struct page_in page;
+	char reference[CODE_MAX + 1], external[CODE_MAX + 1];
+};
+
+struct contributions {
+	struct page_out page;
+};
+
+struct contribution_row {
+	struct contribution_listed of;
+	struct metadata_told noted;
+};
+
+static const struct member contributions_take[] = {
+	{"reference", M_CODE, IN(struct contributions_asked, reference), .flags = M_QUERY,
+	 .example = "STATE-2026-1"},
+	{"external_reference", M_CODE, IN(struct contributions_asked, external), .flags = M_QUERY,
+	 .help = "that you noted on it", .example = "SAP-4711"},
+	PAGE_TAKES(struct contributions_asked),
+	MEMBERS_END,
+};
+
+static const struct member contribution_gives[] = {
+	{"reference", M_CODE, IN(struct contribution_row, of.contribution.reference)},
+	{"kind", M_ONE_OF, IN(struct contribution_row, of.contribution.kind), .word = kind_word},
+	{"fund", M_CODE, IN(struct contribution_row, of.contribution.fund)},
+	{"amount", M_AMOUNT, IN(struct contribution_row, of.contribution.amount)},
+	CURRENCY,
+	{"value_date", M_DAY, IN(struct contribution_row, of.contribution.value_date)},
+	{"call", M_CODE, IN(struct contribution_row, of.contribution.call), .flags = M_NULL},
+	{"seq", M_NUMBER, IN(struct contribution_row, of.seq)},
+	METADATA_GIVES(struct contribution_row, noted),
+	MEMBERS_END,
+};
+
+static const struct member contributions_give[] = {
+	PAGE_GIVES(struct contributions, contribution_gives, struct contribution_row), MEMBERS_END};
+
+/* Those that bear it, as far as the funder may see them; *last: the number of the last that was looked at. */
+static int find_noted(struct db *db, const struct action_call *c, const struct page *page, int64_t funder,
+		      struct contribution_listed *out, size_t *n, int64_t *last, struct err *err)
+{
+	const struct contributions_asked *in = c->args;
+	int64_t ids[PAGE_MAX + 1];
+	size_t found;
+
+	*n = 0;
+	*last = 0;
+	if (metadata_find(db, METADATA_CONTRIBUTION, c->actor.role, in->external, page->after,
+			  page->limit + 1, ids, &found, err) != 0)
+		return -1;
+	for (size_t i = 0; i < found && i < page->limit; i++) {
+		int rc = contribution_get(db, funder, ids[i], &out[*n], err);
+
+		if (rc < 0)
+			return -1;
+		if (rc == 1 &&
+		    (in->reference[0] == '\0' || strcmp(in->reference, out[*n].contribution.reference) == 0))
+			(*n)++;
+	}
+	*last = found > page->limit ? ids[page->limit - 1] : 0;
+	return 0;
+}
+
+static int list_contributions(struct db *db, struct action_call *c, struct err *err)
+{
+	const struct contributions_asked *in = c->args;
+	int64_t funder = c->actor.role == ROLE_FUNDER ? c->actor.org : 0, last = 0;
+	struct contribution_listed *found;
+	struct contribution_row *rows;
+	char filter[2 * CODE_MAX + 32];
+	struct page page;
+	size_t n;
+	int rc;
+
+	snprintf(filter, sizeof filter, "contributions %s %s", in->reference, in->external);
+	if (page_open(c, filter, &page, err) != 0 ||
+	    (found = page_rows(c, &page, sizeof *found, err)) == NULL ||
+	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL)
+		return -1;
+	if (in->external[0] != '\0')
+		rc = find_noted(db, c, &page, funder, found, &n, &last, err);
+	else
+		rc = contribution_list(db, funder, in->reference, page.after, page.limit + 1, found, &n, err);
+	if (rc != 0)
+		return -1;
+	if (n > page.limit)
+		last = found[page.limit - 1].id;
+	n = n < page.limit ? n : page.limit;
+	for (size_t i = 0; i < n; i++) {
+		rows[i].of = found[i];
+		if (metadata_tell(db, c, METADATA_CONTRIBUTION, found[i].id, METADATA_OF_CLIENT,
+				  &rows[i].noted, err) != 0)
+			return -1;
+	}
+	page_give(c, &page, rows, n, last != 0, last);
+	return 0;
 }
 
 /* --- top-ups ------------------------------------------------------------------------- */
@@ -252,6 +355,21 @@ static const struct action contributions = {
 		"or accountant.\n",
 };
 
+static const struct action contributions_listed = {
+	.name = "contribution list",
+	.method = "GET",
+	.path = "/v1/contributions",
+	.roles = BY(FUNDER) | BY(OPERATOR) | BY(ACCOUNTANT) | BY(AUDITOR),
+	.takes = contributions_take,
+	.takes_size = sizeof(struct contributions_asked),
+	.gives = contributions_give,
+	.gives_size = sizeof(struct contributions),
+	.read = list_contributions,
+	.again = page_again,
+	.print_part = print_answer,
+	.summary = "money that came in, by its reference or yours; a funder's own",
+};
+
 static const struct action topups = {
 	.name = "topup",
 	.method = "POST",
@@ -281,4 +399,5 @@ static const struct action reversals = {
 	.help = "Posts the entry that reverses it and names it; refused when the money has moved on.\n",
 };
 
-const struct action *const actions_of_money[] = {&contributions, &reversals, &topups, NULL};
+const struct action *const actions_of_money[] = {&contributions, &contributions_listed, &reversals, &topups,
+						 NULL};

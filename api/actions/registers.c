@@ -33,7 +33,7 @@ static const struct member courses_take[] = {
 	{"certification", M_CODE, IN(struct courses_asked, certification), .flags = M_QUERY,
 	 .help = "that it leads to", .example = "RNCP35191"},
 	{"place", M_CODE, IN(struct courses_asked, place), .flags = M_QUERY,
-	 .help = "the region it is given in", .example = "FR-OCC"},
+	 .help = "the region it is given in", .example = "76"},
 	{"provider", M_CODE, IN(struct courses_asked, provider), .flags = M_QUERY,
 	 .example = "00010022200017"},
 	{"price_max", M_AMOUNT, IN(struct courses_asked, price_max), .flags = M_QUERY, .absent = -1,

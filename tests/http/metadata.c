@@ -186,6 +186,49 @@ static void a_contribution_bears_them_too(void **state)
 	     400, "an e-mail address");
 }
 
+static void contribution(const char *reference, const char *fund, const char *external)
+{
+	char body[256];
+
+	snprintf(body, sizeof body,
+		 "{\"reference\":\"%s\",\"kind\":\"payment\",\"fund\":\"%s\",\"amount\":10000,"
+		 "\"value_date\":\"2026-01-05\",\"external_reference\":\"%s\"}",
+		 reference, fund, external);
+	call(s.key[ROLE_ACCOUNTANT], "/v1/contributions", body, 201, "");
+}
+
+static void contributions_are_found_by_either_reference(void **state)
+{
+	char next[64], where[128];
+
+	(void)state;
+	contribution("P-1", "acme-2026", "SAP-1");
+	contribution("P-2", "cpf-law", "SAP-1");
+	contribution("P-3", "acme-2026", "SAP-2");
+	call(s.key[ROLE_ACCOUNTANT], "/v1/contributions?external_reference=SAP-1", NULL, 200,
+	     "{\"reference\":\"P-1\",\"kind\":\"payment\",\"fund\":\"acme-2026\",\"amount\":10000");
+	assert_non_null(strstr(buf_text(&answer), "\"P-2\""));
+	lacks("\"P-3\"");
+	call(s.key[ROLE_ACCOUNTANT], "/v1/contributions?reference=P-3", NULL, 200,
+	     "\"external_reference\":\"SAP-2\"");
+	lacks("\"P-1\"");
+	/* A funder finds those of its own funds. */
+	call(s.key_acme, "/v1/contributions?external_reference=SAP-1", NULL, 200, "\"P-1\"");
+	lacks("\"P-2\"");
+	call(s.key_acme, "/v1/contributions?reference=P-2", NULL, 200, "\"data\":[]");
+	call(s.key_acme, "/v1/contributions", NULL, 200, "\"P-3\"");
+	lacks("\"P-2\"");
+	call(s.key[ROLE_PROVIDER], "/v1/contributions", NULL, 403, "\"forbidden\"");
+	call(s.key[ROLE_ACCOUNTANT], "/v1/contributions?external_reference=SAP-1&limit=1", NULL, 200,
+	     "\"has_more\":true");
+	json_member(&answer, "next", next, sizeof next);
+	snprintf(where, sizeof where, "/v1/contributions?external_reference=SAP-1&limit=1&after=%s", next);
+	call(s.key[ROLE_ACCOUNTANT], where, NULL, 200, "\"P-2\"");
+	assert_non_null(strstr(buf_text(&answer), "\"has_more\":false"));
+	snprintf(where, sizeof where, "/v1/contributions?limit=1&after=%s", next);
+	call(s.key[ROLE_ACCOUNTANT], where, NULL, 400, "cursor_invalid");
+}
+
 static void step(const char *key, const char *name, const char *body, const char *part)
 {
 	char more[64];
@@ -253,6 +296,7 @@ int main(void)
 		TEST(personal_data_is_refused_and_not_repeated),
 		TEST(metadata_has_limits),
 		TEST(a_contribution_bears_them_too),
+		TEST(contributions_are_found_by_either_reference),
 		TEST(a_payment_bears_them_too),
 	};
 	int rc = cmocka_run_group_tests_name("http/metadata", tests, NULL, NULL);

@@ -232,6 +232,11 @@ const struct step year_steps[] = {
 	 "{\"reference\":\"G-2\",\"kind\":\"payment\",\"fund\":\"cpf-law\",\"amount\":10000,"
 	 "\"value_date\":\"2026-01-05\"}",
 	 "forbidden", "may not", NULL, 0},
+	{ROLE_ACCOUNTANT, "contribution list", "contribution list --reference G-1",
+	 "/v1/contributions?reference=G-1", NULL, NULL,
+	 "G-1  kind payment  fund acme-2026  amount 100.00 EUR", NULL, 0},
+	{ROLE_ACCOUNTANT, "contribution list", "contribution list --external-reference NONE",
+	 "/v1/contributions?external_reference=NONE", NULL, NULL, "no contributions", NULL, 0},
 	{ROLE_ACCOUNTANT, "topup", "topup T-1 --learner L2 --fund acme-2026 --amount 50.00", "/v1/topups",
 	 "{\"reference\":\"T-1\",\"learner\":\"L2\",\"fund\":\"acme-2026\",\"amount\":5000}", NULL,
 	 "T-1: 50.00 EUR of fund acme-2026 for L2 is entry", NULL, 0},
