@@ -1,6 +1,7 @@
 #include "api/actions/all.h"
 
 static const struct action *const *const resources[] = {
+	actions_of_metadata, /* before the steps of vouchers and payments, whose paths take any word */
 	actions_of_vouchers,      actions_of_tickets,      actions_of_draws,      actions_of_learners,
 	actions_of_mandates,      actions_of_funds,        actions_of_money,      actions_of_registers,
 	actions_of_standings,     actions_of_bank_details, actions_of_bank_lines, actions_of_conflicts,
@@ -10,6 +11,7 @@ static const struct action *const *const resources[] = {
 	actions_of_ledger,        actions_of_timers,       actions_of_server,     actions_of_persons,
 	actions_of_contract,
 	actions_of_events,        actions_of_webhooks,
+	actions_of_statements,    actions_of_enrolments,
 };
 
 const struct action *action_at(size_t i)

@@ -1,19 +1,19 @@
 /*
- * Learners: their account and its movements, and what happens to it.
+ * Learners: their account, and what happens to it.
  */
 #include <string.h>
 
 #include "api/actions/all.h"
-#include "api/frame/page.h"
 #include "api/frame/say.h"
 #include "api/frame/words.h"
-#include "ledger/book/statement.h"
+#include "ledger/registers/close_down.h"
 #include "ledger/registers/fund.h"
 #include "ledger/registers/learner.h"
 #include "ledger/rights/account_close.h"
 #include "ledger/rights/credit_note.h"
 #include "ledger/rights/freeze.h"
 #include "ledger/rights/lot.h"
+#include "ledger/rights/outlook.h"
 #include "ledger/rights/payroll.h"
 #include "ledger/voucher/voucher.h"
 
@@ -39,12 +39,20 @@ struct note_row {
 	day_t opened_on, pay_back_on, proposed_on, prescribed_on;
 };
 
+/* By earmark: what may be drawn on today, or is lost after a day. */
+struct part_row {
+	const char *earmark_kind;
+	char earmark[CODE_MAX + 1];
+	day_t expires_on;
+	int64_t amount;
+};
+
 struct account_view {
 	const char *learner, *programme;
 	int64_t balance, frozen, own_money;
 	day_t frozen_until, closed_on;
 	int unreferenced;
-	struct list lots, notes;
+	struct list lots, usable, expiring, notes;
 };
 
 static const struct member named_takes[] = {LEARNER_TAKES(struct named, id), MEMBERS_END};
@@ -59,6 +67,25 @@ static const struct member lot_gives[] = {
 	{"credited_on", M_DAY, IN(struct lot_row, credited_on), .flags = M_NULL},
 	{"balance", M_AMOUNT, IN(struct lot_row, balance)},
 	{"frozen", M_AMOUNT, IN(struct lot_row, frozen)},
+	MEMBERS_END,
+};
+
+#define EARMARK_GIVES                                                                                        \
+	{"earmark_kind", M_STRING, IN(struct part_row, earmark_kind), .flags = M_NULL},                      \
+	{                                                                                                    \
+		"earmark", M_CODE, IN(struct part_row, earmark), .flags = M_NULL                             \
+	}
+
+static const struct member usable_gives[] = {
+	EARMARK_GIVES,
+	{"amount", M_AMOUNT, IN(struct part_row, amount)},
+	MEMBERS_END,
+};
+
+static const struct member expiring_gives[] = {
+	{"expires_on", M_DAY, IN(struct part_row, expires_on)},
+	EARMARK_GIVES,
+	{"amount", M_AMOUNT, IN(struct part_row, amount)},
 	MEMBERS_END,
 };
 
@@ -84,6 +111,10 @@ static const struct member account_gives[] = {
 	{"closed_on", M_DAY, IN(struct account_view, closed_on), .flags = M_NULL},
 	{"unreferenced", M_FLAG, IN(struct account_view, unreferenced)},
 	{"lots", M_LIST, IN(struct account_view, lots), .of = lot_gives, .item = sizeof(struct lot_row)},
+	{"usable", M_LIST, IN(struct account_view, usable), .of = usable_gives,
+	 .item = sizeof(struct part_row)},
+	{"expiring", M_LIST, IN(struct account_view, expiring), .of = expiring_gives,
+	 .item = sizeof(struct part_row)},
 	{"own_money", M_AMOUNT, IN(struct account_view, own_money)},
 	{"credit_notes", M_LIST, IN(struct account_view, notes), .of = note_gives,
 	 .item = sizeof(struct note_row)},
@@ -141,6 +172,44 @@ static int fill_notes(struct db *db, struct action_call *c, int64_t learner, str
 	return 0;
 }
 
+static int fill_parts(struct action_call *c, const struct outlook_part *parts, size_t n, struct list *out,
+		      struct err *err)
+{
+	struct part_row *rows;
+
+	if (list_make(out, c->arena, n, sizeof *rows, err) != 0)
+		return -1;
+	rows = out->at;
+	for (size_t i = 0; i < n; i++) {
+		rows[i] = (struct part_row){.earmark_kind = earmark_kind_name(parts[i].earmark_kind),
+					    .expires_on = parts[i].last_day,
+					    .amount = parts[i].amount};
+		memcpy(rows[i].earmark, parts[i].earmark, sizeof rows[i].earmark);
+	}
+	return 0;
+}
+
+static int fill_outlook(struct db *db, struct action_call *c, const struct learner *l, const struct lot *lots,
+			size_t n, struct account_view *out, struct err *err)
+{
+	struct outlook *outlook = arena_alloc(c->arena, sizeof *outlook);
+	struct close_down down;
+	int closing = close_down_find(db, l->programme, &down, err);
+
+	if (outlook == NULL)
+		return err_set(err, ERR_LIMIT, NULL, "The account is too large.");
+	if (closing < 0)
+		return -1;
+	outlook_of(lots, n, ledger_today(c->ledger), closing ? down.last[CLOSE_ORDER] : DAY_NONE,
+		   out->frozen_until, outlook);
+	/* On a closed account, and before its first day, nothing can be ordered. */
+	if (l->closed_on != DAY_NONE || l->active_from > ledger_today(c->ledger))
+		outlook->usables = 0;
+	return fill_parts(c, outlook->usable, outlook->usables, &out->usable, err) == 0
+		       ? fill_parts(c, outlook->expiring, outlook->expirings, &out->expiring, err)
+		       : -1;
+}
+
 static int show_account(struct db *db, struct action_call *c, struct err *err)
 {
 	const struct named *in = c->args;
@@ -167,87 +236,9 @@ static int show_account(struct db *db, struct action_call *c, struct err *err)
 	out->programme = call_keep(c, l.programme);
 	out->closed_on = l.closed_on;
 	out->unreferenced = l.identity[0] == '\0' ? !known : 0;
+	if (fill_outlook(db, c, &l, lots, n, out, err) != 0)
+		return -1;
 	return fill_notes(db, c, l.id, &out->notes, &out->own_money, err);
-}
-
-/* --- statement ---------------------------------------------------------------------- */
-
-struct statement_asked {
-	struct page_in page;
-	char id[CODE_MAX + 1];
-	int64_t lot; /* -1: the only one there is */
-};
-
-struct statement {
-	struct page_out page;
-	const char *learner;
-	int64_t lot;
-};
-
-static const struct member statement_takes[] = {
-	LEARNER_TAKES(struct statement_asked, id),
-	{"lot", M_NUMBER, IN(struct statement_asked, lot), .flags = M_QUERY, .absent = -1,
-	 .noun = "the number of a lot, as the account lists them", .help = "which of several",
-	 .example = "12"},
-	PAGE_TAKES(struct statement_asked),
-	MEMBERS_END,
-};
-
-static const struct member statement_gives[] = {
-	{"learner", M_STRING, IN(struct statement, learner)},
-	{"lot", M_NUMBER, IN(struct statement, lot)},
-	CURRENCY,
-	PAGE_GIVES(struct statement, move_gives, struct move_told),
-	MEMBERS_END,
-};
-
-/* The lot that is named; without a name the only one there is. */
-static int choose_lot(struct db *db, int64_t wanted, const struct learner *l, struct lot *out,
-		      struct err *err)
-{
-	struct lot lots[LOTS_MAX];
-	size_t n;
-
-	if (lot_list(db, l->id, lots, &n, err) != 0)
-		return -1;
-	if (wanted < 0 && n != 1)
-		return err_set(err, ERR_FIELD_MISSING, "lot",
-			       "The learner has %zu lots: name one with ?lot=, as listed by the account.", n);
-	for (size_t i = 0; i < n; i++) {
-		if (wanted < 0 || lots[i].id == wanted) {
-			*out = lots[i];
-			return 0;
-		}
-	}
-	return err_set(err, ERR_NOT_FOUND, "lot", "The learner has no such lot.");
-}
-
-static int show_statement(struct db *db, struct action_call *c, struct err *err)
-{
-	const struct statement_asked *in = c->args;
-	struct statement *out = c->answer;
-	struct movement moves[PAGE_MAX];
-	struct learner l;
-	struct lot lot = {0};
-	struct move_told *rows;
-	struct page page;
-	char filter[64];
-	size_t n;
-
-	if (learner_need_own(db, &c->actor, in->id, NULL, &l, err) != 0 ||
-	    choose_lot(db, in->lot, &l, &lot, err) != 0)
-		return -1;
-	snprintf(filter, sizeof filter, "lot %lld", (long long)lot.id);
-	if (page_open(c, filter, &page, err) != 0 ||
-	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
-	    statement_lot(db, lot.fund, lot.id, page.after, page.limit, moves, &n, err) != 0)
-		return -1;
-	move_tell(c, moves, n, rows);
-	out->learner = call_keep(c, l.code);
-	out->lot = lot.id;
-	/* The movements of a lot count down to 1. */
-	page_give(c, &page, rows, n, n > 0 && moves[n - 1].move > 1, n > 0 ? moves[n - 1].move - 1 : 0);
-	return 0;
 }
 
 /* --- closing --------------------------------------------------------------------------- */
@@ -450,22 +441,9 @@ static const struct action account = {
 	.gives_size = sizeof(struct account_view),
 	.read = show_account,
 	.print = print_answer,
-	.summary = "balance and lots, and the learner's own money that came back",
-};
-
-static const struct action statement = {
-	.name = "learner statement",
-	.method = "GET",
-	.path = "/v1/learners/{id}/statement",
-	.roles = BY(PORTAL),
-	.takes = statement_takes,
-	.takes_size = sizeof(struct statement_asked),
-	.gives = statement_gives,
-	.gives_size = sizeof(struct statement),
-	.read = show_statement,
-	.again = page_again,
-	.print_part = print_answer,
-	.summary = "movements of the account's lot, or of one of several, newest first",
+	.summary =
+		"balance and lots, what is usable for what, what expires when; the learner's own money that came "
+		"back",
 };
 
 static const struct action closing = {
@@ -510,5 +488,4 @@ static const struct action unfreezing = {
 	.summary = "end a freeze before its day",
 };
 
-const struct action *const actions_of_learners[] = {&account,  &statement,  &closing,
-						    &freezing, &unfreezing, NULL};
+const struct action *const actions_of_learners[] = {&account, &closing, &freezing, &unfreezing, NULL};

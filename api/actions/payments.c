@@ -5,6 +5,7 @@
 
 #include "api/actions/all.h"
 #include "api/frame/say.h"
+#include "api/frame/words.h"
 #include "ledger/registers/learner.h"
 #include "ledger/treasury/bank_answer.h"
 #include "ledger/treasury/outgoing.h"
@@ -23,6 +24,7 @@ struct paid {
 	const char *provider, *provider_name, *iban, *learner, *reference;
 	int64_t amount, vouchers;
 	day_t ordered_on, settled_on;
+	struct metadata_told noted;
 };
 
 #define PAYMENT_GIVES(t, m)                                                                                  \
@@ -35,9 +37,7 @@ struct paid {
 		{"reference", M_STRING, IN(t, m.reference), .flags = M_OMIT},                                \
 		{"amount", M_AMOUNT, IN(t, m.amount)}, CURRENCY, {"vouchers", M_NUMBER, IN(t, m.vouchers)},  \
 		{"ordered_on", M_DAY, IN(t, m.ordered_on), .flags = M_NULL},                                 \
-	{                                                                                                    \
-		"settled_on", M_DAY, IN(t, m.settled_on), .flags = M_NULL                                    \
-	}
+		{"settled_on", M_DAY, IN(t, m.settled_on), .flags = M_NULL}, METADATA_GIVES(t, m.noted)
 
 /* Own money that goes home: whose, and to which card or account movement. */
 static int fill_learner(struct tx *tx, struct action_call *c, const struct payment *p, struct paid *out,
@@ -56,6 +56,12 @@ static int fill_learner(struct tx *tx, struct action_call *c, const struct payme
 	return 0;
 }
 
+static int fill_noted(struct tx *tx, struct action_call *c, const struct payment *p, struct paid *out,
+		      struct err *err)
+{
+	return metadata_tell(tx->db, c, METADATA_PAYMENT, p->id, METADATA_OF_CLIENT, &out->noted, err);
+}
+
 static int fill(struct tx *tx, struct action_call *c, const struct payment *p, struct paid *out,
 		struct err *err)
 {
@@ -67,7 +73,7 @@ static int fill(struct tx *tx, struct action_call *c, const struct payment *p, s
 				     .amount = p->amount,
 				     .ordered_on = p->ordered_on,
 				     .settled_on = p->settled_on};
-		return fill_learner(tx, c, p, out, err);
+		return fill_learner(tx, c, p, out, err) == 0 ? fill_noted(tx, c, p, out, err) : -1;
 	}
 	if (org_get(tx->db, p->provider, &provider, err) != 0)
 		return -1;
@@ -80,7 +86,7 @@ static int fill(struct tx *tx, struct action_call *c, const struct payment *p, s
 			     .vouchers = (int64_t)p->lines,
 			     .ordered_on = p->ordered_on,
 			     .settled_on = p->settled_on};
-	return 0;
+	return fill_noted(tx, c, p, out, err);
 }
 
 /* --- order ------------------------------------------------------------------- */
@@ -88,6 +94,7 @@ static int fill(struct tx *tx, struct action_call *c, const struct payment *p, s
 struct order {
 	char provider[CODE_MAX + 1]; /* "": the next that can be paid */
 	int64_t after;
+	struct metadata noted;
 };
 
 struct passed {
@@ -108,6 +115,7 @@ static const struct member order_takes[] = {
 	 .example = "00010022200017"},
 	{"after", M_NUMBER, IN(struct order, after), .flags = M_GO_ON,
 	 .help = "go on from an earlier answer's after"},
+	METADATA_TAKES(struct order, noted),
 	MEMBERS_END,
 };
 
@@ -158,6 +166,13 @@ static int say_passed(struct tx *tx, struct action_call *c, const struct payment
 	return 0;
 }
 
+static int check_order(struct action_call *c, struct err *err)
+{
+	const struct order *in = c->args;
+
+	return metadata_well(&in->noted, err);
+}
+
 static int order(struct tx *tx, struct action_call *c, struct err *err)
 {
 	static _Thread_local struct payment_run run;
@@ -168,7 +183,8 @@ static int order(struct tx *tx, struct action_call *c, struct err *err)
 	run.after = in->after;
 	if (find_provider(tx, in->provider, &run.provider, err) != 0 ||
 	    payment_order_next(tx, &run, err) != 0 || say_passed(tx, c, &run, &out->passed_over, err) != 0 ||
-	    (run.made.lines > 0 && fill(tx, c, &run.made, &out->payment, err) != 0))
+	    (run.made.lines > 0 && (metadata_put(tx, METADATA_PAYMENT, run.made.id, &in->noted, err) != 0 ||
+				    fill(tx, c, &run.made, &out->payment, err) != 0)))
 		return -1;
 	out->after = run.after;
 	out->finished = run.finished;
@@ -286,6 +302,7 @@ static const struct action ordering = {
 	.takes_size = sizeof(struct order),
 	.gives = order_gives,
 	.gives_size = sizeof(struct ordered),
+	.check = check_order,
 	.run = order,
 	.again = order_again,
 	.print_part = print_ordered,

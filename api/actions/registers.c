@@ -3,7 +3,7 @@
  */
 #include "api/actions/all.h"
 #include "api/frame/page.h"
-#include "ledger/registers/course.h"
+#include "ledger/registers/course_search.h"
 #include "ledger/registers/provider.h"
 #include "ledger/registers/standing.h"
 
@@ -18,6 +18,32 @@ struct listed {
 static const struct member takes[] = {PAGE_TAKES(struct asked), MEMBERS_END};
 
 /* --- courses --------------------------------------------------------------------- */
+
+struct courses_asked {
+	struct page_in page;
+	char words[SEARCH_TEXT_MAX + 1];
+	char certification[CODE_MAX + 1], place[CODE_MAX + 1], provider[CODE_MAX + 1];
+	int64_t price_max;
+	day_t on;
+};
+
+static const struct member courses_take[] = {
+	{"q", M_TEXT, IN(struct courses_asked, words), .flags = M_QUERY,
+	 .help = "words of the title or code, all of them", .example = "tableur"},
+	{"certification", M_CODE, IN(struct courses_asked, certification), .flags = M_QUERY,
+	 .help = "that it leads to", .example = "RNCP35191"},
+	{"place", M_CODE, IN(struct courses_asked, place), .flags = M_QUERY,
+	 .help = "the region it is given in", .example = "76"},
+	{"provider", M_CODE, IN(struct courses_asked, provider), .flags = M_QUERY,
+	 .example = "00010022200017"},
+	{"price_max", M_AMOUNT, IN(struct courses_asked, price_max), .flags = M_QUERY, .absent = -1,
+	 .help = "it costs no more", .example = "500.00"},
+	{"on", M_DAY, IN(struct courses_asked, on), .flags = M_QUERY,
+	 .help = "eligible on that day, and a session may start then (eligible today)",
+	 .example = "2026-02-02"},
+	PAGE_TAKES(struct courses_asked),
+	MEMBERS_END,
+};
 
 struct course_row {
 	const char *course, *title, *provider, *provider_name, *certification, *action_type;
@@ -47,17 +73,14 @@ static const struct member course_gives[] = {
 static const struct member courses_give[] = {PAGE_GIVES(struct listed, course_gives, struct course_row),
 					     MEMBERS_END};
 
-static int fill_course(struct db *db, struct action_call *c, const struct course *from,
-		       struct course_row *row, struct err *err)
+static void fill_course(struct action_call *c, const struct course_found *found, struct course_row *row)
 {
-	struct org provider;
+	const struct course *from = &found->course;
 
-	if (org_get(db, from->provider, &provider, err) != 0)
-		return -1;
 	*row = (struct course_row){.course = call_keep(c, from->code),
 				   .title = call_keep(c, from->title),
-				   .provider = call_keep(c, provider.code),
-				   .provider_name = call_keep(c, provider.name),
+				   .provider = call_keep(c, found->provider),
+				   .provider_name = call_keep(c, found->provider_name),
 				   .certification = call_keep(c, from->certification),
 				   .action_type = action_type_name(from->action_type),
 				   .price = from->price,
@@ -66,27 +89,48 @@ static int fill_course(struct db *db, struct action_call *c, const struct course
 				   .region = call_keep(c, from->region),
 				   .open_from = from->open_from,
 				   .open_to = from->open_to};
+}
+
+/* What is asked for, and as a text: a cursor is of one search. */
+static int read_wanted(struct db *db, const struct action_call *c, struct course_wanted *w, char *filter,
+		       size_t size, struct err *err)
+{
+	const struct courses_asked *in = c->args;
+	struct org provider = {0};
+
+	if (in->provider[0] != '\0' && org_need(db, in->provider, "provider", &provider, err) != 0)
+		return -1;
+	*w = (struct course_wanted){.words = in->words,
+				    .certification = in->certification,
+				    .place = in->place,
+				    .provider = provider.id,
+				    .price_max = in->price_max,
+				    .day = in->on != DAY_NONE ? in->on : ledger_today(c->ledger),
+				    .starts = in->on != DAY_NONE};
+	snprintf(filter, size, "courses %lld %lld %d %s %s %s", (long long)w->provider,
+		 (long long)w->price_max, in->on, w->certification, w->place, w->words);
 	return 0;
 }
 
 static int list_courses(struct db *db, struct action_call *c, struct err *err)
 {
+	char filter[SEARCH_TEXT_MAX + 2 * CODE_MAX + 80];
+	struct course_found *found;
 	struct course_row *rows;
-	struct course *page_of;
+	struct course_wanted w;
 	struct page page;
-	int64_t last;
+	int64_t next;
 	size_t n;
 
-	if (page_open(c, "courses", &page, err) != 0 ||
-	    (page_of = page_rows(c, &page, sizeof *page_of, err)) == NULL ||
+	if (read_wanted(db, c, &w, filter, sizeof filter, err) != 0 ||
+	    page_open(c, filter, &page, err) != 0 ||
+	    (found = page_rows(c, &page, sizeof *found, err)) == NULL ||
 	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
-	    course_list(db, ledger_today(c->ledger), page.after, page.limit + 1, page_of, &n, &last, err) !=
-		    0)
+	    course_search(db, &w, page.after, page.limit, found, &n, &next, err) != 0)
 		return -1;
-	for (size_t i = 0; i < n && i < page.limit; i++)
-		if (fill_course(db, c, &page_of[i], &rows[i], err) != 0)
-			return -1;
-	page_close(c, &page, rows, n, page_of[page.limit - 1].id);
+	for (size_t i = 0; i < n; i++)
+		fill_course(c, &found[i], &rows[i]);
+	page_give(c, &page, rows, n, next != 0, next);
 	return 0;
 }
 
@@ -175,14 +219,17 @@ static const struct action courses = {
 	.name = "course list",
 	.method = "GET",
 	.path = "/v1/courses",
-	.takes = takes,
-	.takes_size = sizeof(struct asked),
+	.takes = courses_take,
+	.takes_size = sizeof(struct courses_asked),
 	.gives = courses_give,
 	.gives_size = sizeof(struct listed),
 	.read = list_courses,
 	.again = page_again,
 	.print_part = print_answer,
-	.summary = "courses that are eligible today",
+	.summary = "courses that are eligible, by words, certification, place, provider and price",
+	.over_http =
+		"price_max in cents; a page may hold fewer courses than its limit, or none, while has_more says "
+		"that there may be more",
 };
 
 static const struct action providers = {

@@ -4,7 +4,7 @@
 #ifndef ILA_API_ACTIONS_TICKET_VIEW_H
 #define ILA_API_ACTIONS_TICKET_VIEW_H
 
-#include "api/frame/action.h"
+#include "api/frame/words.h"
 #include "ledger/seasons/ticket.h"
 
 struct ticket_view {
@@ -17,6 +17,7 @@ struct ticket_view {
 	int collected;
 	const char *learner, *course, *programme, *version, *seed_hash;
 	day_t session_start, drawn_on;
+	struct metadata_told noted;
 };
 
 extern const struct member ticket_members[];

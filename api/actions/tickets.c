@@ -24,6 +24,7 @@ const struct member ticket_members[] = {
 	{"version", M_STRING, IN(struct ticket_view, version)},
 	{"drawn_on", M_DAY, IN(struct ticket_view, drawn_on), .flags = M_NULL},
 	{"seed_hash", M_STRING, IN(struct ticket_view, seed_hash)},
+	METADATA_GIVES(struct ticket_view, noted),
 	LIVEMODE,
 	MEMBERS_END,
 };
@@ -70,6 +71,9 @@ int ticket_view(struct db *db, const struct ticket *t, struct action_call *c, st
 	out->version = call_keep(c, rule->version);
 	out->drawn_on = rule->intake_to + 1;
 	out->seed_hash = call_keep(c, sha256_hex(draw.seed_hash, hex));
+	if (metadata_tell(db, c, t->voucher != 0 ? METADATA_VOUCHER : METADATA_TICKET,
+			  t->voucher != 0 ? t->voucher : t->id, METADATA_OF_CLIENT, &out->noted, err) != 0)
+		return -1;
 	return fill_voucher(db, t, out, err);
 }
 
@@ -86,6 +90,8 @@ void ticket_print(FILE *out, const struct ticket_view *t)
 		fprintf(out, "  refused: %s\n", t->refusal);
 	if (t->collected)
 		fputs("  its voucher is collected\n", out);
+	if (t->noted.reference[0] != '\0')
+		fprintf(out, "  reference %s\n", t->noted.reference);
 }
 
 /* --- by its name ---------------------------------------------------------------------- */

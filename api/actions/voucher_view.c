@@ -170,6 +170,9 @@ const struct member voucher_members[] = {
 	{"payable", M_AMOUNT, IN(struct voucher_view, payable), .flags = M_NULL, .absent = -1,
 	 .help = "what is owed to the provider, once it is valued"},
 	{"closed_on", M_DAY, IN(struct voucher_view, closed_on), .flags = M_NULL},
+	METADATA_GIVES(struct voucher_view, noted),
+	{"provider_reference", M_STRING, IN(struct voucher_view, noted_there.reference), .flags = M_OMIT},
+	{"provider_metadata", M_RAW, IN(struct voucher_view, noted_there.pairs), .flags = M_OMIT},
 	{"rule", M_OBJECT, IN(struct voucher_view, rule), .of = rule_members,
 	 .help = "the version that it is judged by"},
 	{"plan", M_LIST, IN(struct voucher_view, plan), .of = plan_members, .item = sizeof(struct plan_line),
@@ -387,6 +390,20 @@ static int fill_awaiting(struct db *db, const struct voucher *v, struct action_c
 	return 0;
 }
 
+/* What each side noted for itself is its own; the authority's people see both. */
+static int fill_noted(struct db *db, const struct voucher *v, struct action_call *c, struct voucher_view *out,
+		      struct err *err)
+{
+	int role = c->actor.role;
+
+	if (role != ROLE_PROVIDER && role != ROLE_FUNDER &&
+	    metadata_tell(db, c, METADATA_VOUCHER, v->id, METADATA_OF_CLIENT, &out->noted, err) != 0)
+		return -1;
+	if (role == ROLE_PORTAL || role == ROLE_FUNDER)
+		return 0;
+	return metadata_tell(db, c, METADATA_VOUCHER, v->id, METADATA_OF_PROVIDER, &out->noted_there, err);
+}
+
 static void fill_progress(const struct voucher *v, struct voucher_view *out)
 {
 	out->id = v->uuid;
@@ -436,6 +453,8 @@ int voucher_view(struct db *db, const struct voucher *v, struct action_call *c, 
 	    (private && fill_back(db, v, c, &out->given_back, err) != 0) ||
 	    fill_payment(db, v, out, err) != 0)
 		return -1;
+	if ((flags & (VIEW_FRESH | VIEW_NOTED)) != VIEW_FRESH && fill_noted(db, v, c, out, err) != 0)
+		return -1;
 	return (flags & VIEW_FRESH) != 0 ? 0 : fill_awaiting(db, v, c, &out->awaiting, err);
 }
 
@@ -482,6 +501,14 @@ static void print_back(FILE *out, const struct action_call *c, const struct vouc
 	}
 }
 
+static void print_noted(FILE *out, const char *what, const struct metadata_told *noted)
+{
+	if (noted->reference[0] != '\0')
+		fprintf(out, "  %s %s\n", what, noted->reference);
+	if (noted->pairs[0] != '\0')
+		fprintf(out, "  metadata %s\n", noted->pairs);
+}
+
 static void print_more(FILE *out, const struct action_call *c, const struct voucher_view *v)
 {
 	const struct waiting *w = v->awaiting.at;
@@ -524,6 +551,8 @@ void voucher_print(FILE *out, const struct action_call *c, const struct voucher_
 			line[i].fund);
 	if (v->payable >= 0)
 		fprintf(out, "  payable %s\n", say_money(c->settings, v->payable, money));
+	print_noted(out, "reference", &v->noted);
+	print_noted(out, "provider's reference", &v->noted_there);
 	print_back(out, c, v);
 	print_more(out, c, v);
 }

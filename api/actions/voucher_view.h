@@ -5,7 +5,7 @@
 #ifndef ILA_API_ACTIONS_VOUCHER_VIEW_H
 #define ILA_API_ACTIONS_VOUCHER_VIEW_H
 
-#include "api/frame/action.h"
+#include "api/frame/words.h"
 #include "ledger/voucher/voucher.h"
 
 struct voucher_view {
@@ -19,6 +19,7 @@ struct voucher_view {
 	int completion;
 	char cause[REASON_MAX + 1];
 	int64_t payable;
+	struct metadata_told noted, noted_there; /* by the portal, by the provider */
 	struct {
 		int known;
 		const char *programme, *version;
@@ -46,11 +47,12 @@ extern const struct member voucher_members[];
 
 /*
  * voucher_view(db, v, c, flags, out, err): as c's actor may see it; VIEW_CODE with the blank of its code;
- * VIEW_FRESH: its state has just come about, so that nothing in it can await a second person.
- * voucher_view_history: its entries.
+ * VIEW_FRESH: its state has just come about, so that nothing in it can await a second person; what clients
+ * noted on it is left out then, unless it is VIEW_NOTED too. voucher_view_history: its entries.
  */
 #define VIEW_CODE  1
 #define VIEW_FRESH 2
+#define VIEW_NOTED 4
 int voucher_view(struct db *, const struct voucher *, struct action_call *, int flags, struct voucher_view *,
 		 struct err *);
 int voucher_view_history(struct db *, const struct voucher *, struct action_call *, struct voucher_view *,

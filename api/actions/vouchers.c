@@ -49,6 +49,7 @@ struct place {
 	int overlap_confirmed;
 	struct paid_by_learner paid;
 	int from_notes;
+	struct metadata noted;
 };
 
 /* A voucher, or where the rule draws lots a ticket for one. */
@@ -84,10 +85,11 @@ static const struct member order_takes[] = {
 	{"learner_payment", M_OBJECT, IN(struct place, paid), .flags = M_SHOWN, .of = paid_members},
 	{"use_credit_notes", M_FLAG, IN(struct place, from_notes), .help = FROM_NOTES},
 	{"overlap_confirmed", M_FLAG, IN(struct place, overlap_confirmed), .help = OVERLAP_HELP},
+	METADATA_TAKES(struct place, noted),
 	MEMBERS_END,
 };
 
-static const struct member request_takes[] = {PLACE_TAKES, MEMBERS_END};
+static const struct member request_takes[] = {PLACE_TAKES, METADATA_TAKES(struct place, noted), MEMBERS_END};
 
 static const struct member order_gives[] = {
 	{"", M_INLINE, IN(struct placed, voucher), .of = voucher_members},
@@ -111,6 +113,23 @@ static void accept_of(const struct action_call *c, struct accept *a)
 	a->overlap_confirmed = in->overlap_confirmed;
 }
 
+static int check_place(struct action_call *c, struct err *err)
+{
+	const struct place *in = c->args;
+
+	return metadata_well(&in->noted, err);
+}
+
+/* The voucher as it has just come about, with what its maker notes on it. */
+static int show_fresh(struct tx *tx, struct action_call *c, const struct voucher *v,
+		      const struct metadata *noted, int flags, struct voucher_view *out, struct err *err)
+{
+	if (metadata_put(tx, METADATA_VOUCHER, v->id, noted, err) != 0)
+		return -1;
+	flags |= VIEW_FRESH | (metadata_said(noted) ? VIEW_NOTED : 0);
+	return voucher_view(tx->db, v, c, flags, out, err);
+}
+
 static void course_ahead(struct db *db, const struct action_call *c, int round)
 {
 	struct accept a;
@@ -121,6 +140,7 @@ static void course_ahead(struct db *db, const struct action_call *c, int round)
 
 static int order_course(struct tx *tx, struct action_call *c, struct err *err)
 {
+	const struct place *in = c->args;
 	struct placed *out = c->answer;
 	struct accept a;
 	struct voucher v;
@@ -134,9 +154,10 @@ static int order_course(struct tx *tx, struct action_call *c, struct err *err)
 		return -1;
 	if (o.rule->intake != INTAKE_LOTTERY)
 		return voucher_commit(tx, &a, &o, &v, err) == 0
-			       ? voucher_view(tx->db, &v, c, VIEW_CODE | VIEW_FRESH, &out->voucher, err)
+			       ? show_fresh(tx, c, &v, &in->noted, VIEW_CODE, &out->voucher, err)
 			       : -1;
-	if (ticket_take(tx, &a, &o, &t, &taken, err) != 0)
+	if (ticket_take(tx, &a, &o, &t, &taken, err) != 0 ||
+	    metadata_put(tx, METADATA_TICKET, t.id, &in->noted, err) != 0)
 		return -1;
 	c->status = taken ? 202 : 200;
 	return ticket_view(tx->db, &t, c, &out->ticket, err);
@@ -154,12 +175,13 @@ static void print_placed(FILE *out, const struct action_call *c, const void *ans
 
 static int request_course(struct tx *tx, struct action_call *c, struct err *err)
 {
+	const struct place *in = c->args;
 	struct accept a;
 	struct voucher v;
 
 	accept_of(c, &a);
 	c->status = 201;
-	return voucher_request(tx, &a, &v, err) == 0 ? voucher_view(tx->db, &v, c, VIEW_FRESH, c->answer, err)
+	return voucher_request(tx, &a, &v, err) == 0 ? show_fresh(tx, c, &v, &in->noted, 0, c->answer, err)
 						     : -1;
 }
 
@@ -170,6 +192,7 @@ struct redeem {
 			 */
 	char course[CODE_MAX + 1];
 	day_t started_on;
+	struct metadata noted;
 };
 
 static const struct member enter_takes[] = {
@@ -178,8 +201,17 @@ static const struct member enter_takes[] = {
 	{"course", M_CODE, IN(struct redeem, course), .flags = M_NEEDED | M_POSITION, .example = "BETA-TAB"},
 	{"started_on", M_DAY, IN(struct redeem, started_on), .flags = M_NEEDED,
 	 .help = "the day the learner started", .example = "2026-01-19"},
+	{"provider_reference", M_CODE, IN(struct redeem, noted.reference),
+	 .help = "a reference of your own, to find it by", .example = "SESSION-7-SEAT-3"},
 	MEMBERS_END,
 };
+
+static int check_redeem(struct action_call *c, struct err *err)
+{
+	const struct redeem *in = c->args;
+
+	return metadata_check(&in->noted, "provider_reference", err);
+}
 
 static void enter_ahead(struct db *db, const struct action_call *c, int round)
 {
@@ -198,7 +230,7 @@ static int enter_voucher(struct tx *tx, struct action_call *c, struct err *err)
 		memcpy(e.code, in->code, strlen(in->code));
 	memcpy(e.course, in->course, sizeof e.course);
 	c->status = 201;
-	return voucher_enter(tx, &e, &v, err) == 0 ? voucher_view(tx->db, &v, c, VIEW_FRESH, c->answer, err)
+	return voucher_enter(tx, &e, &v, err) == 0 ? show_fresh(tx, c, &v, &in->noted, 0, c->answer, err)
 						   : -1;
 }
 
@@ -419,6 +451,7 @@ static const struct action ordered = {
 	.takes_size = sizeof(struct place),
 	.gives = order_gives,
 	.gives_size = sizeof(struct placed),
+	.check = check_place,
 	.run = order_course,
 	.ahead = course_ahead,
 	.print = print_placed,
@@ -435,6 +468,7 @@ static const struct action requested = {
 	.takes = request_takes,
 	.takes_size = sizeof(struct place),
 	GIVES_VOUCHER,
+	.check = check_place,
 	.run = request_course,
 	.ahead = course_ahead,
 	.summary = "ask a provider for a course: nothing is committed yet",
@@ -449,6 +483,7 @@ static const struct action entered = {
 	.takes = enter_takes,
 	.takes_size = sizeof(struct redeem),
 	GIVES_VOUCHER,
+	.check = check_redeem,
 	.run = enter_voucher,
 	.ahead = enter_ahead,
 	.summary = "the learner has started",

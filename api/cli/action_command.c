@@ -36,7 +36,7 @@ struct typed {
 
 static int is_switch(const struct member *m)
 {
-	return m->type == M_FLAG ||
+	return (m->type == M_FLAG && m->absent == 0) ||
 	       (m->type == M_ONE_OF && m->option != NULL && (m->flags & M_POSITION) == 0);
 }
 

@@ -71,7 +71,8 @@ void members_clear(const struct member *members, void *base)
 			memcpy(member_at(m, base), &none, sizeof none);
 		else if (m->type == M_DAY)
 			member_set(m, base, DAY_NONE);
-		else if (m->type == M_NUMBER || m->type == M_AMOUNT || m->type == M_ONE_OF)
+		else if (m->type == M_NUMBER || m->type == M_AMOUNT || m->type == M_ONE_OF ||
+			 m->type == M_FLAG)
 			member_set(m, base, m->absent);
 		else if (m->type == M_OBJECT || m->type == M_INLINE)
 			members_clear(m->of, member_at(m, base));
@@ -103,8 +104,9 @@ int member_is_there(const struct member *m, const void *base)
 	case M_ONE_OF:
 		word = member_value(m, base) >= 0 ? m->word((int)member_value(m, base)) : NULL;
 		return word != NULL && word[0] != '\0';
-	case M_INSTANT:
 	case M_FLAG:
+		return member_value(m, base) != m->absent;
+	case M_INSTANT:
 		return member_value(m, base) != 0;
 	case M_UUID:
 		return memcmp(member_in(m, base), &no_uuid, sizeof no_uuid) != 0;
@@ -112,6 +114,8 @@ int member_is_there(const struct member *m, const void *base)
 	case M_INLINE:
 		memcpy(&known, member_in(m, base), sizeof known);
 		return known;
+	case M_PAIRS:
+		return member_pairs_count(m, base) > 0;
 	case M_LIST:
 		memcpy(&list, member_in(m, base), sizeof list);
 		return list.at != NULL || list.count > 0;
@@ -292,6 +296,8 @@ int member_from_text(const struct member *m, const char *text, int exponent, voi
 		return file(m, text, base, err);
 	case M_ONE_OF:
 		return member_find_word(m, text, base, err);
+	case M_PAIRS:
+		return member_pairs_from_text(m, text, base, err);
 	case M_NUMBER:
 		rc = number(m, text, base);
 		break;
@@ -362,10 +368,13 @@ void member_to_text(const struct member *m, const void *base, int exponent, stru
 		buf_text_add(out, uuid_format(member_in(m, base), text));
 		break;
 	case M_FLAG:
-		buf_text_add(out, "true");
+		buf_text_add(out, member_value(m, base) ? "true" : "false");
 		break;
 	case M_ONE_OF:
 		buf_text_add(out, m->word((int)member_value(m, base)));
+		break;
+	case M_PAIRS:
+		member_pairs_to_text(m, base, out);
 		break;
 	case M_OBJECT:
 	case M_INLINE:

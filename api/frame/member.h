@@ -19,6 +19,7 @@
 #include "ledger/base/buf.h"
 #include "ledger/forms/json.h"
 #include "ledger/ledger.h"
+#include "ledger/oversight/metadata.h"
 
 enum member_type {
 	M_CODE,    /* char[CODE_MAX + 1]: text that check_code() accepts */
@@ -30,7 +31,7 @@ enum member_type {
 	M_DAY,     /* day_t */
 	M_INSTANT, /* int64_t */
 	M_UUID,    /* struct uuid; all zero is absent */
-	M_FLAG,    /* int */
+	M_FLAG,    /* int; one whose absent is -1 may be left as it is, and is typed with its value */
 	M_ONE_OF,  /* int or an enum: word(value) */
 	M_OBJECT,  /* a struct that begins with int known, described by of */
 	M_INLINE,  /* of an answer: such a struct, whose members stand among those around it (its name is "");
@@ -42,6 +43,7 @@ enum member_type {
 	M_RAW,     /* const char *, of an answer: JSON as it stands */
 	M_CURRENCY, /* nowhere: the ledger's currency; taken, it must be that */
 	M_LIVEMODE, /* nowhere: true in a real ledger, false in a sandbox */
+	M_PAIRS,    /* struct metadata_pairs: taken: an object of texts; typed: key=value,key=value */
 	M_FILE      /* struct member_file; over HTTP the body itself, in the query what it is called */
 };
 

@@ -24,4 +24,15 @@ int member_check_text(const struct member *, const char *text, struct err *);
 /* member_find_word: the value of a word of its list; FIELD_INVALID lists them. */
 int member_find_word(const struct member *, const char *text, void *base, struct err *);
 
+/*
+ * Pairs of key and value (member_pairs.c): out of a body, out of "key=value,key=value", and back into each.
+ * What they are borrowed from lasts as long as the call.
+ */
+int member_pairs_from_body(const struct member *, const struct json_node *body, const char *path, void *base,
+			   struct err *);
+int member_pairs_from_text(const struct member *, const char *text, void *base, struct err *);
+size_t member_pairs_count(const struct member *, const void *base);
+void member_pairs_to_json(const struct member *, const void *base, struct buf *out);
+void member_pairs_to_text(const struct member *, const void *base, struct buf *out);
+
 #endif

@@ -111,6 +111,8 @@ static int take(const struct member *m, const struct json_node *body, const char
 		return take_currency(m, body, path, settings, err);
 	case M_OBJECT:
 		return take_object(m, body, settings, base, err);
+	case M_PAIRS:
+		return member_pairs_from_body(m, body, path, base, err);
 	case M_FLAG:
 		if (json_bool(body, path, m->name, &flag, err) != 0)
 			return -1;
@@ -250,6 +252,9 @@ static void give(const struct member *m, const void *base, const struct ledger_s
 		break;
 	case M_RAW:
 		buf_text_add(out, member_text(m, base));
+		break;
+	case M_PAIRS:
+		member_pairs_to_json(m, base, out);
 		break;
 	case M_AMOUNT:
 	case M_NUMBER:

@@ -25,6 +25,26 @@ void move_tell(struct action_call *c, const struct movement *m, size_t n, struct
 					     .balance = m[i].balance};
 }
 
+int metadata_well(const struct metadata *m, struct err *err)
+{
+	return metadata_check(m, "external_reference", err);
+}
+
+int metadata_tell(struct db *db, struct action_call *c, enum metadata_kind kind, int64_t subject,
+		  enum metadata_side side, struct metadata_told *told, struct err *err)
+{
+	char reference[CODE_MAX + 1];
+	struct buf pairs;
+	int rc;
+
+	buf_init(&pairs, METADATA_TEXT_MAX);
+	rc = metadata_read(db, kind, subject, side, reference, &pairs, err);
+	told->reference = rc == 1 ? call_keep(c, reference) : "";
+	told->pairs = rc == 1 ? call_keep(c, buf_text(&pairs)) : "";
+	buf_free(&pairs);
+	return rc < 0 ? -1 : 0;
+}
+
 const char *word_of_role(int value)
 {
 	return value >= ROLE__MAX ? 0 : value == ROLE_NONE ? "" : role_name((enum role)value);

@@ -9,6 +9,7 @@
 #include "api/frame/action.h"
 #include "ledger/book/statement.h"
 #include "ledger/oversight/decision.h"
+#include "ledger/oversight/metadata.h"
 
 /*
  * DECISION_GIVES(t, m): the members of a decision of two persons (struct decision m of t), the same
@@ -46,6 +47,31 @@ const char *decision_told(enum decision_state);
 		"id", M_CODE, IN(t, m), .flags = M_NEEDED | M_PATH | M_POSITION, .option = "LEARNER",        \
 					.help = "the pseudonym", .example = "L-0001"                         \
 	}
+
+/*
+ * METADATA_TAKES(t, m): what a client notes on an object for itself (struct metadata m of t); METADATA_GIVES:
+ * the same as it is shown (struct metadata_told m of t).  metadata_tell(db, c, kind, subject, side, told,
+ * err): what that side noted on it.  metadata_well(m, err): whether it may be taken, for the check of an
+ * action.
+ */
+#define METADATA_TAKES(t, m)                                                                                 \
+	{"external_reference", M_CODE, IN(t, m.reference), .help = "a reference of your own, to find it by", \
+	 .example = "ORDER-2026-17"},                                                                        \
+	{                                                                                                    \
+		"metadata", M_PAIRS, IN(t, m.pairs), .help = "pairs of your own; no personal data",          \
+						     .example = "cohort=2026-a,site=lyon"                    \
+	}
+#define METADATA_GIVES(t, m)                                                                                 \
+	{"external_reference", M_STRING, IN(t, m.reference), .flags = M_OMIT},                               \
+	{                                                                                                    \
+		"metadata", M_RAW, IN(t, m.pairs), .flags = M_OMIT                                           \
+	}
+struct metadata_told {
+	const char *reference, *pairs; /* "" none; a JSON object, "" none */
+};
+int metadata_tell(struct db *, struct action_call *, enum metadata_kind, int64_t subject, enum metadata_side,
+		  struct metadata_told *, struct err *);
+int metadata_well(const struct metadata *, struct err *);
 
 /* A movement of what a learner holds, as pages give them; move_tell(c, m, n, rows): n of them. */
 struct move_told {

@@ -190,6 +190,93 @@ int check_pseudonym(const char *text)
 	return !all_digits(bare);
 }
 
+/* A text's letters and digits without the signs that people put between groups. */
+struct bare {
+	char text[IBAN_MAX + 1]; /* upper case */
+	size_t len;
+	size_t groups;
+};
+
+static int is_between_groups(char c)
+{
+	return c == ' ' || (c >= '-' && c <= '/') || c == '_' || c == '(' || c == ')';
+}
+
+/* A NIR in groups: sex, year, month as it is written for those whose month is unknown or full, ... */
+static int is_nir(const struct bare *b)
+{
+	char digits[16];
+	int month;
+
+	if (b->len != 13 && b->len != 15)
+		return 0;
+	memcpy(digits, b->text, b->len + 1);
+	if (digits[5] == '2' && (digits[6] == 'A' || digits[6] == 'B'))
+		digits[6] = '0';
+	if (!all_digits(digits))
+		return 0;
+	month = (digits[3] - '0') * 10 + digits[4] - '0';
+	return b->groups == 1 || (strchr("123478", digits[0]) != NULL && month >= 1 &&
+				  (month <= 12 || (month >= 20 && month <= 42) || month >= 50));
+}
+
+/* International digits have at most fifteen (E.164); those of France ten. */
+static int is_phone(const struct bare *b, char before)
+{
+	if (all_digits(b->text) != b->len)
+		return 0;
+	if (before == '+')
+		return b->len >= 8 && b->len <= 15;
+	return b->len == 10 && b->text[0] == '0' && b->text[1] != '0';
+}
+
+static const char *what_is(const struct bare *b, char before)
+{
+	return is_nir(b)             ? "a national number"
+	       : check_iban(b->text) ? "an IBAN"
+	       : is_phone(b, before) ? "a phone number"
+				     : NULL;
+}
+
+/* What begins at text, with one group or several. */
+static const char *begins(const char *text, char before)
+{
+	struct bare b = {.groups = 1};
+	const char *what;
+
+	for (; *text != '\0' && b.len < IBAN_MAX; text++) {
+		if (!is_alnum(*text)) {
+			if (!is_between_groups(*text))
+				return NULL;
+			b.groups += is_alnum(text[1]) ? 1 : 0;
+			continue;
+		}
+		b.text[b.len++] = (char)(is_lower(*text) ? *text - 'a' + 'A' : *text);
+		b.text[b.len] = '\0';
+		what = is_alnum(text[1]) ? NULL : what_is(&b, before);
+		if (what != NULL)
+			return what;
+	}
+	return NULL;
+}
+
+const char *check_personal(const char *text)
+{
+	char before = '\0';
+	const char *what;
+
+	for (const char *at = text; *at != '\0'; before = *at++) {
+		if (*at == '@' && at > text && before != ' ' && (is_alnum(at[1]) || (at[1] & 0x80) != 0))
+			return "an e-mail address";
+		if (!is_alnum(*at) || is_alnum(before))
+			continue;
+		what = begins(at, before);
+		if (what != NULL)
+			return what;
+	}
+	return NULL;
+}
+
 int check_reason(const char *text)
 {
 	size_t len = strnlen(text, REASON_MAX + 1);
@@ -244,6 +331,15 @@ int check_utf8(const char *text, size_t len)
 		len -= n;
 	}
 	return 1;
+}
+
+size_t check_length(const char *text)
+{
+	size_t n = 0;
+
+	for (; *text != '\0'; text++)
+		n += ((unsigned char)*text & 0xC0) != 0x80;
+	return n;
 }
 
 static int is_unwanted(uint32_t code)

@@ -26,6 +26,14 @@ int check_code(const char *);
 /* A learner's pseudonym: a code that does not look like a national number (13 or 15 digits, NIR). */
 int check_pseudonym(const char *);
 
+/*
+ * check_personal(text): what in it looks like personal data, for a refusal that does not
+ * repeat it: "a national number" (as above, or written in groups), "an IBAN", "an
+ * e-mail address", "a phone number" (with its country, or ten digits that begin with
+ * 0); NULL nothing does.
+ */
+const char *check_personal(const char *);
+
 /* 1 to REASON_MAX of [a-z0-9_]. */
 int check_reason(const char *);
 
@@ -35,6 +43,9 @@ int check_reason(const char *);
  */
 int check_text(const char *, size_t max);
 int check_utf8(const char *, size_t len);
+
+/* check_length(text): how many characters text of valid UTF-8 has. */
+size_t check_length(const char *);
 
 /*
  * check_utf16(text, len): it begins as UTF-16 does: with its byte order mark, or a NUL in every other byte.

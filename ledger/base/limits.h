@@ -100,6 +100,12 @@
 #define TITLE_MAX  512 /* titles of certifications and courses, bytes */
 #define REASON_MAX 40  /* reason codes: lower case, digits, '_' */
 
+/* What clients note on a voucher, a contribution or a payment */
+#define METADATA_PAIRS_MAX   20
+#define METADATA_VALUE_MAX   200                      /* characters of a value; a key is a reason code */
+#define METADATA_VALUE_BYTES (4 * METADATA_VALUE_MAX) /* UTF-8 */
+#define METADATA_TEXT_MAX    (METADATA_PAIRS_MAX * (REASON_MAX + 2 * METADATA_VALUE_BYTES + 8) + 8)
+
 /* CSV in */
 #define CSV_FIELD_MAX     65536
 #define CSV_COLUMNS_MAX   128

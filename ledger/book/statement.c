@@ -18,26 +18,45 @@ static int past_the_end(struct db *db, int64_t seq, struct err *err)
 	return 0;
 }
 
+/* The i-th transfer of e as a movement of its lot. */
+static void lot_move_of(const struct entry *e, size_t i, struct movement *m)
+{
+	const struct transfer *t = &e->transfer[i];
+
+	*m = (struct movement){.seq = e->seq,
+			       .booked_at = e->booked_at,
+			       .value_date = e->value_date,
+			       .voucher = e->voucher,
+			       .amount = t->credit == K_AVAILABLE ? t->amount : -t->amount,
+			       .balance = t->lot_balance,
+			       .move = t->lot_move,
+			       .lot = t->lot,
+			       .place = e->seq * TRANSFER_ID_STEP + (int64_t)i};
+	memcpy(m->kind, e->kind, sizeof m->kind);
+}
+
 /* The movements of lot in e with numbers not above top, newest first. */
 static void lot_moves_of(int64_t lot, const struct entry *e, int64_t top, size_t max, struct movement *out,
 			 size_t *n)
 {
 	for (size_t i = e->count; i-- > 0 && *n < max;) {
 		const struct transfer *t = &e->transfer[i];
-		struct movement *m = &out[*n];
 
-		if (t->lot_move == 0 || t->lot != lot || t->lot_move > top)
-			continue;
-		m->seq = e->seq;
-		m->booked_at = e->booked_at;
-		m->value_date = e->value_date;
-		memcpy(m->kind, e->kind, sizeof m->kind);
-		m->voucher = e->voucher;
-		m->amount = t->credit == K_AVAILABLE ? t->amount : -t->amount;
-		m->balance = t->lot_balance;
-		m->move = t->lot_move;
-		(*n)++;
+		if (t->lot_move != 0 && t->lot == lot && t->lot_move <= top)
+			lot_move_of(e, i, &out[(*n)++]);
 	}
+}
+
+/* The entry before e, which moved that lot, that moved it; 0 none. */
+static int64_t entry_before(const struct entry *e, int64_t lot)
+{
+	int64_t previous = 0;
+
+	for (size_t i = 0; i < e->count; i++)
+		if (e->transfer[i].lot == lot && e->transfer[i].lot_move != 0 &&
+		    e->transfer[i].lot_previous != e->seq)
+			previous = e->transfer[i].lot_previous;
+	return previous;
 }
 
 int statement_lot(struct db *db, int64_t fund, int64_t lot, int64_t from_move, size_t max,
@@ -52,17 +71,69 @@ int statement_lot(struct db *db, int64_t fund, int64_t lot, int64_t from_move, s
 		return -1;
 	for (seq = a.head; seq != 0 && *n < max;) {
 		struct entry e;
-		int64_t previous = 0;
 		int rc = canon_read(db, seq, &e, err);
 
 		if (rc != 1)
 			return rc < 0 ? -1 : err_bug(err, "a lot's chain leads nowhere");
 		lot_moves_of(lot, &e, top, max, out, n);
-		for (size_t i = 0; i < e.count; i++)
-			if (e.transfer[i].lot == lot && e.transfer[i].lot_move != 0 &&
-			    e.transfer[i].lot_previous != seq)
-				previous = e.transfer[i].lot_previous;
-		seq = previous;
+		seq = entry_before(&e, lot);
+	}
+	return 0;
+}
+
+static int begin_chains(struct db *db, struct lot_chain *chain, size_t count, struct err *err)
+{
+	struct account a;
+
+	for (size_t i = 0; i < count; i++) {
+		if (account_read(db, chain[i].fund, K_AVAILABLE, chain[i].lot, &a, err) != 0)
+			return -1;
+		chain[i].moves = a.moves;
+		chain[i].next = a.head;
+	}
+	return 0;
+}
+
+static struct lot_chain *chain_of(struct lot_chain *chain, size_t count, int64_t lot)
+{
+	for (size_t i = 0; i < count; i++)
+		if (chain[i].lot == lot)
+			return &chain[i];
+	return NULL;
+}
+
+/* The newest entry that any of them has still to tell. */
+static int64_t newest(const struct lot_chain *chain, size_t count)
+{
+	int64_t seq = 0;
+
+	for (size_t i = 0; i < count; i++)
+		seq = chain[i].next > seq ? chain[i].next : seq;
+	return seq;
+}
+
+int statement_lots(struct db *db, struct lot_chain *chain, size_t count, int64_t before, size_t max,
+		   struct movement *out, size_t *n, struct err *err)
+{
+	int64_t seq;
+
+	*n = 0;
+	if (begin_chains(db, chain, count, err) != 0)
+		return -1;
+	while (*n < max && (seq = newest(chain, count)) != 0) {
+		struct entry e;
+		int rc = canon_read(db, seq, &e, err);
+
+		if (rc != 1)
+			return rc < 0 ? -1 : err_bug(err, "a lot's chain leads nowhere");
+		for (size_t i = e.count; i-- > 0 && *n < max;)
+			if (e.transfer[i].lot_move != 0 &&
+			    (before == 0 || seq * TRANSFER_ID_STEP + (int64_t)i < before) &&
+			    chain_of(chain, count, e.transfer[i].lot) != NULL)
+				lot_move_of(&e, i, &out[(*n)++]);
+		for (size_t i = 0; i < count; i++)
+			if (chain[i].next == seq)
+				chain[i].next = entry_before(&e, chain[i].lot);
 	}
 	return 0;
 }

@@ -17,6 +17,8 @@ struct movement {
 	int64_t amount;  /* signed on the account's own side */
 	int64_t balance; /* after it */
 	int64_t move;    /* its number, in a lot or credit note */
+	int64_t lot;     /* 0: of a credit note */
+	int64_t place;   /* in the journal: the same order as seq, and within an entry */
 };
 
 /*
@@ -26,6 +28,20 @@ struct movement {
  */
 int statement_lot(struct db *, int64_t fund, int64_t lot, int64_t from_move, size_t max, struct movement *out,
 		  size_t *n, struct err *);
+
+/*
+ * statement_lots(db, lots, count, before, max, out, n, err): the movements of several
+ * lots in one list, newest first: those of a place below before (0: all), at most
+ * max.  Each entry is read once, from the newest on, whatever the page.  Those of one
+ * lot count down to 1, so that none can be missing between two of them.
+ */
+struct lot_chain {
+	int64_t fund, lot;
+	int64_t moves; /* filled: how many it has, the number of its newest */
+	int64_t next;  /* filled: for statement_lots() alone */
+};
+int statement_lots(struct db *, struct lot_chain *, size_t count, int64_t before, size_t max,
+		   struct movement *out, size_t *n, struct err *);
 
 /* statement_fund(db, fund, after, max, out, n, err): transfers of a fund past transfer id after, oldest
  * first. */

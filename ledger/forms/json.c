@@ -295,6 +295,24 @@ int json_text_at(const struct json_node *node, const char *path, size_t i, size_
 	return text_of(json_array_get(value_of(node), i), at, max, out, err);
 }
 
+int json_each(const struct json_node *node, const char *path, json_each_fn *each, void *arg, struct err *err)
+{
+	json_t *object = (json_t *)(uintptr_t)value_of(node); /* iterating asks for one that may be changed */
+	char at[PATH_TEXT];
+
+	for (void *i = json_object_iter(object); i != NULL; i = json_object_iter_next(object, i)) {
+		const char *name = json_object_iter_key(i);
+		const json_t *value = json_object_iter_value(i);
+
+		path_join(at, path, check_reason(name) ? name : "");
+		if (!json_is_string(value))
+			return invalid(err, at, "a text");
+		if (each(arg, name, json_string_value(value), err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int is_listed(const char *name, const char *const *names)
 {
 	for (; *names; names++)

@@ -58,6 +58,12 @@ int json_text_at(const struct json_node *, const char *path, size_t i, size_t ma
 /* json_more(object, name, value): one member more, at the end of an object that was just written; value is
  * JSON. */
 void json_more(struct buf *object, const char *name, const char *value);
+/*
+ * json_each(node, path, each, arg, err): every member, in no order: a text, "" included, of any bytes of
+ * UTF-8 that are no NUL; FIELD_INVALID when one is no text; -1 at the first that each refuses.
+ */
+typedef int json_each_fn(void *arg, const char *name, const char *text, struct err *);
+int json_each(const struct json_node *, const char *path, json_each_fn *, void *arg, struct err *);
 
 /* json_only(node, path, names): refuse (FIELD_UNKNOWN) a member that is not in the NULL-terminated list. */
 int json_only(const struct json_node *, const char *path, const char *const *names, struct err *);

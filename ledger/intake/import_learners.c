@@ -4,10 +4,8 @@
  */
 #include <string.h>
 
-#include "ledger/oversight/conflict.h"
 #include "ledger/intake/column.h"
-#include "ledger/registers/learner.h"
-#include "ledger/registers/programme.h"
+#include "ledger/rights/enrol.h"
 
 enum {
 	LEARNER,
@@ -24,45 +22,6 @@ enum {
 	PORTAL,
 	IDENTITY
 };
-
-static int portal(const struct import_row *row, struct learner *l, struct err *err)
-{
-	char code[CODE_MAX + 1];
-	int rc;
-
-	if (column_code(row, PORTAL, OPTIONAL, code, err) != 0)
-		return -1;
-	l->portal = 0;
-	if (code[0] == '\0')
-		return 0;
-	rc = org_in_role(row->tx->db, code, ROLE_PORTAL, &l->portal, err);
-	if (rc == 0)
-		return column_refuse(
-			row, PORTAL, err, ERR_UNKNOWN_REFERENCE,
-			"no organisation %s with the role portal is known: import organisations first", code);
-	return rc < 0 ? -1 : 0;
-}
-
-/* A programme nobody has imported is a slip of the pen: its learners could never spend anything. */
-static int programme(const struct import_row *row, struct learner *l, struct err *err)
-{
-	char account[CODE_MAX + 1];
-	int rc;
-
-	if (column_code(row, PROGRAMME, REQUIRED, l->programme, err) != 0)
-		return -1;
-	rc = programme_account(row->tx->db, l->programme, account, err);
-	if (rc == 0)
-		return column_refuse(row, PROGRAMME, err, ERR_UNKNOWN_REFERENCE,
-				     "no programme %s is known: import programmes first", l->programme);
-	if (rc < 0)
-		return -1;
-	if (strcmp(account, l->programme) != 0)
-		return column_refuse(row, PROGRAMME, err, ERR_FIELD_INVALID,
-				     "programme %s has no accounts of its own: it tops up those of %s",
-				     l->programme, account);
-	return 0;
-}
 
 static int sex(const struct import_row *row, struct learner *l, struct err *err)
 {
@@ -119,20 +78,21 @@ static void ahead(const struct import_row *row, int round)
 
 static int take(const struct import_row *row, enum upsert *done, struct err *err)
 {
+	char portal[CODE_MAX + 1];
 	struct learner l;
 
 	l.closed_on = DAY_NONE;
 	l.disabled_worker = 0;
-	if (column_pseudonym(row, LEARNER, l.code, err) != 0 || programme(row, &l, err) != 0 ||
+	l.portal = 0;
+	if (column_pseudonym(row, LEARNER, l.code, err) != 0 ||
+	    column_code(row, PROGRAMME, REQUIRED, l.programme, err) != 0 ||
 	    column_int(row, WORK, 0, 100, &l.work_pct, err) != 0 ||
 	    column_bool(row, LOW_QUALIFIED, REQUIRED, &l.low_qualified, err) != 0 ||
 	    (row->present[DISABLED] && column_bool(row, DISABLED, REQUIRED, &l.disabled_worker, err) != 0) ||
 	    column_day(row, ACTIVE_FROM, REQUIRED, &l.active_from, err) != 0 || traits(row, &l, err) != 0 ||
-	    portal(row, &l, err) != 0 || identity(row, &l, err) != 0)
+	    column_code(row, PORTAL, OPTIONAL, portal, err) != 0 || identity(row, &l, err) != 0)
 		return -1;
-	if (learner_upsert(row->tx, &l, kept(row), done, err) != 0)
-		return -1;
-	return *done == UPSERT_UPDATED ? conflict_refuse(row->tx, l.id, err) : 0;
+	return enrol(row->tx, &l, portal, kept(row), done, err);
 }
 
 const struct import_format import_learners = {

@@ -23,7 +23,8 @@ enum timer_kind {
 	TIMER_BANK_CHANGE = 12,     /* an organisation's new bank account takes effect */
 	TIMER_CREDIT_NOTE = 14,     /* a credit note is to be paid back, or is prescribed: G14, G15 */
 	TIMER_NOTICE = 16,          /* nobody has entered: a notice, T14 */
-	TIMER_UNENTERED = 17        /* nobody has entered: the order is freed, T14 */
+	TIMER_UNENTERED = 17,       /* nobody has entered: the order is freed, T14 */
+	TIMER_COURSE_TERMS = 40     /* courses older than what they are found by: from the one after it on */
 };
 
 /* agenda_set: note what is due; setting it again changes nothing.  agenda_clear: it is no longer due. */

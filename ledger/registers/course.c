@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ledger/book/seal.h"
+#include "ledger/registers/course_term.h"
 #include "ledger/registers/standing.h"
 
 static const struct record_column columns[] = {
@@ -21,7 +22,7 @@ static const struct record_column columns[] = {
 	{"open_to", RECORD_DAY, offsetof(struct course, open_to), 0, 0},
 	{"seq", RECORD_INT64, offsetof(struct course, seq), 0, RECORD_SEALED},
 };
-static const struct record course_record = {"course", RECORD_COLUMNS(columns)};
+const struct record course_record = {"course", RECORD_COLUMNS(columns)};
 static const char last_id[] = "SELECT max(id) FROM course";
 
 /* A course keeps its code: which one bears it is known for good. */
@@ -98,7 +99,9 @@ int course_upsert(struct tx *tx, struct course *c, enum upsert *done, struct err
 			return 0;
 		c->seq = stored.seq;
 		db_cache_clear(tx->db);
-		return seal_update(tx, "course", &course_record, c, err);
+		return seal_update(tx, "course", &course_record, c, err) == 0
+			       ? course_terms_put(tx, &stored, c, err)
+			       : -1;
 	}
 	*done = UPSERT_CREATED;
 	if (db_next_id(tx->db, last_id, &c->id, err) != 0)
@@ -106,7 +109,7 @@ int course_upsert(struct tx *tx, struct course *c, enum upsert *done, struct err
 	if (seal_insert(tx, "course", &course_record, c, err) != 0)
 		return -1;
 	db_used_id(tx->db, last_id, c->id);
-	return 0;
+	return course_terms_put(tx, NULL, c, err);
 }
 
 /* Active on that day by the register: in effect, not ended, not known inactive.  1, 0, -1. */
@@ -184,34 +187,5 @@ int course_eligible(struct db *db, const struct course *c, day_t day, struct err
 	if (check_registers(db, c, day, err) != 0)
 		return -1;
 	db_cache_put_own(db, &tag, c->id, &day, sizeof day);
-	return 0;
-}
-
-int course_list(struct db *db, day_t day, int64_t after, size_t max, struct course *out, size_t *n,
-		int64_t *last, struct err *err)
-{
-	struct stmt *q = record_query(db, &course_record,
-				      "WHERE id > $1 AND (open_to IS NULL OR open_to >= $2) ORDER BY id",
-				      VALS(v_int(after), v_int(day)), err);
-	int rc;
-
-	*n = 0;
-	*last = after;
-	while (*n < max && (rc = db_step(q, err)) != 0) {
-		struct err why = {0};
-
-		if (rc < 0)
-			return -1;
-		record_read(&course_record, q, &out[*n]);
-		*last = out[*n].id;
-		if (course_eligible(db, &out[*n], day, &why) == 0) {
-			(*n)++;
-		} else if (why.code != ERR_NOT_ELIGIBLE) {
-			*err = why;
-			db_done(q);
-			return -1;
-		}
-	}
-	db_done(q);
 	return 0;
 }

@@ -6,6 +6,7 @@
 
 #include "ledger/registers/certification.h"
 #include "ledger/registers/provider.h"
+#include "ledger/store/record.h"
 
 struct course {
 	int64_t id;
@@ -23,6 +24,8 @@ struct course {
 	int64_t seq;   /* the entry that wrote it last */
 };
 
+extern const struct record course_record;
+
 /* course_upsert: create it or bring it up to date; COURSE_TAKEN when the code is another provider's. */
 int course_upsert(struct tx *, struct course *, enum upsert *done, struct err *);
 int course_find(struct db *, const char *code, struct course *, struct err *); /* 1, 0, -1 */
@@ -35,13 +38,8 @@ int course_need(struct db *, const char *code, const char *field, struct course 
  * course_eligible(db, course, day, err): 0 when on that day its certification is
  * active (where it has one), its provider is in good standing (standing.h) and accredited for its
  * action type, and the provider is its certifier or a partner with the right to
- * train; else -1 with NOT_ELIGIBLE and the reason.
+ * train; else -1 with NOT_ELIGIBLE and the reason.  course_search() asks the same of many courses at once.
  */
 int course_eligible(struct db *, const struct course *, day_t, struct err *);
-
-/* course_list(db, day, after, max, out, n, err): courses with id past after that are eligible on day. *last
- * is the cursor. */
-int course_list(struct db *, day_t, int64_t after, size_t max, struct course *out, size_t *n, int64_t *last,
-		struct err *);
 
 #endif

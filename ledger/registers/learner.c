@@ -71,7 +71,7 @@ int learner_get(struct db *db, int64_t id, struct learner *l, struct err *err)
 	return rc < 0 ? -1 : 0;
 }
 
-static int same_learner(const struct learner *a, const struct learner *b)
+int learner_same(const struct learner *a, const struct learner *b)
 {
 	return a->portal == b->portal && a->work_pct == b->work_pct && a->low_qualified == b->low_qualified &&
 	       a->disabled_worker == b->disabled_worker && strcmp(a->status, b->status) == 0 &&
@@ -147,7 +147,7 @@ int learner_upsert(struct tx *tx, struct learner *l, unsigned keep, enum upsert 
 		return err_set(err, ERR_OTHER_PROGRAMME, "programme",
 			       "Learner %s has an account of programme %s.", l->code, stored.programme);
 	keep_stored(l, &stored, keep);
-	*done = same_learner(l, &stored) ? UPSERT_UNCHANGED : UPSERT_UPDATED;
+	*done = learner_same(l, &stored) ? UPSERT_UNCHANGED : UPSERT_UPDATED;
 	if (*done == UPSERT_UNCHANGED)
 		return 0;
 	return record_update(tx->db, &learner_record, l, err);

@@ -46,6 +46,8 @@ enum learner_keep {
  * conflict_refuse().
  */
 int learner_upsert(struct tx *, struct learner *, unsigned keep, enum upsert *done, struct err *);
+/* learner_same(a, b): all that may change of them is the same. */
+int learner_same(const struct learner *, const struct learner *);
 int learner_find(struct db *, const char *code, struct learner *, struct err *); /* 1, 0, -1 */
 void learner_ahead(struct db *, const char *code);                               /* it will be asked */
 int learner_get(struct db *, int64_t id, struct learner *, struct err *);

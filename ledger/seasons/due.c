@@ -7,6 +7,7 @@
 #include "ledger/oversight/bank_change.h"
 #include "ledger/registers/agenda.h"
 #include "ledger/registers/close_down.h"
+#include "ledger/registers/course_term.h"
 #include "ledger/seasons/draw.h"
 #include "ledger/rights/credit_note.h"
 #include "ledger/rights/freeze.h"
@@ -41,8 +42,18 @@ static int put_off(struct tx *tx, enum timer_kind kind, const struct voucher *v,
 	return agenda_set_day(tx, kind, v->id, tx->today, v->rule, err);
 }
 
-/* *more: it is not finished and wants to go on in another transaction. */
-static int execute(struct tx *tx, enum timer_kind kind, int64_t subject, int *more, struct err *err)
+/* The terms of the next courses, and from where to go on. */
+static int take_up_courses(struct tx *tx, int64_t after, int *more, int64_t *then, struct err *err)
+{
+	if (course_terms_take_up(tx, after, then, err) != 0)
+		return -1;
+	*more = *then != 0;
+	return 0;
+}
+
+/* *more: it is not finished and wants to go on in another transaction, with that subject. */
+static int execute(struct tx *tx, enum timer_kind kind, int64_t subject, int *more, int64_t *then,
+		   struct err *err)
 {
 	const struct transition *t;
 	const struct rule *rule;
@@ -52,6 +63,9 @@ static int execute(struct tx *tx, enum timer_kind kind, int64_t subject, int *mo
 	int rc;
 
 	*more = 0;
+	*then = subject;
+	if (kind == TIMER_COURSE_TERMS)
+		return take_up_courses(tx, subject, more, then, err);
 	if (kind == TIMER_DRAW)
 		return draw_step(tx, subject, more, err);
 	if (kind == TIMER_CLOSE_DOWN)
@@ -106,16 +120,17 @@ int due_step(struct tx *tx, size_t max, int64_t *executed, struct err *err)
 	*executed = 0;
 	for (size_t i = 0; i < max; i++) {
 		int rc = earliest(tx, &due_at, &kind, &subject, err);
+		int64_t then;
 		int more;
 
 		if (rc <= 0)
 			return rc;
-		if (execute(tx, kind, subject, &more, err) != 0 ||
+		if (execute(tx, kind, subject, &more, &then, err) != 0 ||
 		    agenda_clear(tx, kind, subject, due_at, err) != 0)
 			return -1;
 		(*executed)++;
 		if (more)
-			return agenda_set(tx, tx->now, kind, subject, kind == TIMER_DRAW ? subject : 0, err);
+			return agenda_set(tx, tx->now, kind, then, kind == TIMER_DRAW ? subject : 0, err);
 	}
 	return 0;
 }

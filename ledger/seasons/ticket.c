@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/oversight/metadata.h"
 #include "ledger/store/record.h"
 
 static const struct record_column columns[] = {
@@ -193,6 +194,8 @@ int ticket_serve(struct tx *tx, struct ticket *t, struct err *err)
 	if (voucher_accept(tx, &a, &v, err) == 0) {
 		t->state = TICKET_ACCEPTED;
 		t->voucher = v.id;
+		if (metadata_move(tx, METADATA_TICKET, t->id, METADATA_VOUCHER, v.id, err) != 0)
+			return -1;
 	} else if (err_http(err->code) >= 500) {
 		return -1;
 	} else if (db_changes(tx->db) != changes) {

@@ -279,3 +279,69 @@ int contribution_post(struct tx *tx, const struct contribution *c, int64_t *seq,
 	*done = rc == 1 ? UPSERT_UNCHANGED : UPSERT_CREATED;
 	return rc == 0 ? post_contribution(tx, c, &fund, seq, err) : rc < 0 ? -1 : 0;
 }
+
+int contribution_number(struct db *db, const char *reference, int64_t *id, struct err *err)
+{
+	return db_int(db, "SELECT id FROM contribution WHERE reference = $1", VALS(v_text(reference)), id,
+		      err);
+}
+
+/* By the names outside. */
+static int tell(struct db *db, const struct contribution_row *row, struct contribution_listed *out,
+		struct err *err)
+{
+	struct contribution *c = &out->contribution;
+	struct contribution_row call;
+	struct fund fund;
+
+	if (fund_get(db, row->fund, &fund, err) != 0)
+		return -1;
+	*out = (struct contribution_listed){.id = row->id, .seq = row->seq};
+	memcpy(c->reference, row->reference, sizeof c->reference);
+	memcpy(c->fund, fund.code, sizeof c->fund);
+	c->kind = row->kind;
+	c->amount = row->amount;
+	c->value_date = row->value_date;
+	if (row->call == 0)
+		return 0;
+	if (record_find(db, &contribution_record, "WHERE id = $1", VALS(v_int(row->call)), &call, err) != 1)
+		return err->code != ERR_NONE ? -1 : err_bug(err, "a receipt without its call");
+	memcpy(c->call, call.reference, sizeof c->call);
+	return 0;
+}
+
+#define OF_FUNDER "AND ($2 = 0 OR fund IN (SELECT id FROM fund WHERE funder = $2)) "
+
+int contribution_list(struct db *db, int64_t funder, const char *reference, int64_t after, size_t max,
+		      struct contribution_listed *out, size_t *n, struct err *err)
+{
+	struct stmt *q = record_query(
+		db, &contribution_record,
+		"WHERE id > $1 " OF_FUNDER "AND ($3 = '' OR reference = $3) ORDER BY id LIMIT $4",
+		VALS(v_int(after), v_int(funder), v_text(reference), v_int((int64_t)max)), err);
+	struct contribution_row row;
+	int rc;
+
+	*n = 0;
+	while ((rc = db_step(q, err)) == 1) {
+		record_read(&contribution_record, q, &row);
+		if (tell(db, &row, &out[*n], err) != 0) {
+			db_done(q);
+			return -1;
+		}
+		(*n)++;
+	}
+	return rc;
+}
+
+int contribution_get(struct db *db, int64_t funder, int64_t id, struct contribution_listed *out,
+		     struct err *err)
+{
+	struct contribution_row row;
+	int rc = record_find(db, &contribution_record, "WHERE id = $1 " OF_FUNDER,
+			     VALS(v_int(id), v_int(funder)), &row, err);
+
+	if (rc != 1)
+		return rc;
+	return tell(db, &row, out, err) == 0 ? 1 : -1;
+}

@@ -55,4 +55,22 @@ int contribution_look(struct tx *, const struct contribution *, int64_t *seq, st
 int contribution_post(struct tx *, const struct contribution *, int64_t *seq, enum upsert *done,
 		      struct err *);
 
+/* contribution_number(db, reference, id, err): 1 there is one of that reference; 0; -1. */
+int contribution_number(struct db *, const char *reference, int64_t *id, struct err *);
+
+/* One as it was recorded; of a settlement the voucher is left out: its entry names it. */
+struct contribution_listed {
+	int64_t id, seq;
+	struct contribution contribution;
+};
+
+/*
+ * contribution_list(db, funder, reference, after, max, out, n, err): those of a number past after, by number;
+ * of the funds of that funder (0: of all), and of that reference ("": any).  contribution_get(db, funder, id,
+ * out, err): one of them: 1; 0 there is none, or it is another funder's; -1.
+ */
+int contribution_list(struct db *, int64_t funder, const char *reference, int64_t after, size_t max,
+		      struct contribution_listed *out, size_t *n, struct err *);
+int contribution_get(struct db *, int64_t funder, int64_t id, struct contribution_listed *, struct err *);
+
 #endif

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/oversight/metadata.h"
 #include "ledger/voucher/capacity.h"
 
 /* By name, as they are sealed at every step: content_write() finds them in order. */
@@ -126,8 +127,10 @@ void voucher_ahead(struct db *db, const struct uuid *uuid, int round)
 
 	if (round == 0)
 		record_ahead(db, &voucher_record, by_uuid, &key, 1);
-	if (round == 1 && record_find(db, &voucher_record, by_uuid, &key, 1, &v, &ignored) == 1)
+	if (round == 1 && record_find(db, &voucher_record, by_uuid, &key, 1, &v, &ignored) == 1) {
 		db_ahead(db, shares_sql, SHARES_OF(v.id));
+		metadata_ahead(db, METADATA_VOUCHER, v.id);
+	}
 }
 
 int voucher_need(struct db *db, const struct uuid *uuid, const char *field, struct voucher *v,
@@ -147,6 +150,21 @@ int voucher_get(struct db *db, int64_t id, struct voucher *v, struct err *err)
 	if (rc == 0)
 		return err_bug(err, "a voucher that is named is missing");
 	return rc < 0 ? -1 : 0;
+}
+
+int voucher_name(struct db *db, int64_t id, struct uuid *uuid, struct err *err)
+{
+	struct stmt *q = db_query(db, "SELECT uuid FROM voucher WHERE id = $1", VALS(v_int(id)), err);
+	int rc = db_step(q, err);
+	size_t n = 0;
+	const void *bytes = rc == 1 ? col_blob(q, 0, &n) : NULL;
+
+	if (n == sizeof uuid->bytes)
+		memcpy(uuid->bytes, bytes, n);
+	db_done(q);
+	if (rc < 0)
+		return -1;
+	return n == sizeof uuid->bytes ? 0 : err_bug(err, "a voucher that is named is missing");
 }
 
 static int insert_share(struct tx *tx, const struct voucher *v, const struct share *s, struct err *err)

@@ -100,6 +100,10 @@ int voucher_last(struct db *, int64_t *number, struct uuid *uuid, struct err *er
 int voucher_need(struct db *, const struct uuid *, const char *field, struct voucher *, struct err *);
 int voucher_get(struct db *, int64_t id, struct voucher *, struct err *);
 
+/* voucher_name(db, id, uuid, err): the name outside of one that the ledger itself names, nothing else of it.
+ */
+int voucher_name(struct db *, int64_t id, struct uuid *, struct err *);
+
 /* Writing back (used by the steps); the exposure of the provider follows. */
 int voucher_insert(struct tx *, struct voucher *, struct err *);
 int voucher_update(struct tx *, struct voucher *, struct err *);

@@ -266,7 +266,7 @@ static void the_printed_tables_are_up_to_date(void **state)
 	ILA(run, "transitions", "--dot");
 	assert_non_null(strstr(run->out, "\"accepted\" -> \"entered\" [label=\"T15 enter\"]"));
 	free(run);
-	refused(get(NULL, "/v1/courses?lmt=1"), 400, "field_unknown");
+	refused(get(NULL, "/v1/providers?lmt=1"), 400, "field_unknown");
 	expect("It takes: limit after.");
 }
 

@@ -71,9 +71,11 @@ static void help_shows_what_may_be_left_out_in_brackets(void **state)
 
 	ILA(&p->run, "help", "voucher");
 	expect_done(p);
-	expect_text(p->run.out, "voucher order LEARNER COURSE --session-start DATE [--session-end DATE] "
-				"[--learner-payment-amount AMOUNT] [--learner-payment-reference REFERENCE] "
-				"[--use-credit-notes] [--overlap-confirmed] [--key SECRET]");
+	expect_text(p->run.out,
+		    "voucher order LEARNER COURSE --session-start DATE [--session-end DATE] "
+		    "[--learner-payment-amount AMOUNT] [--learner-payment-reference REFERENCE] "
+		    "[--use-credit-notes] [--overlap-confirmed] "
+		    "[--external-reference EXTERNAL-REFERENCE] [--metadata METADATA] [--key SECRET]");
 }
 
 static void help_of_import_names_every_kind_there_is(void **state)

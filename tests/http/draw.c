@@ -305,6 +305,27 @@ static void an_accepted_ticket_gives_its_code_once(void **state)
 	served_verify(&s);
 }
 
+/* What the portal noted on its order is on the ticket, and then on the voucher. */
+static void a_voucher_takes_over_what_was_noted_on_its_ticket(void **state)
+{
+	char path[128], body[256];
+
+	(void)state;
+	stap_open(&s.f, &(struct stap){"lottery", "2026-01-05", "2026-01-06", 1, 1});
+	served_start(&s);
+	stap_order(body, sizeof body, 1);
+	strcpy(strrchr(body, '}'), ",\"external_reference\":\"ORD-1\",\"metadata\":{\"k\":\"v\"}}");
+	assert_int_equal(post(ROLE_PORTAL, NULL, "/v1/vouchers", body), 202);
+	expect("\"external_reference\":\"ORD-1\",\"metadata\":{\"k\":\"v\"}");
+	snprintf(path, sizeof path, "/v1/tickets/%s", member("ticket"));
+	advance(NULL);
+	assert_int_equal(get(s.key[ROLE_PORTAL], path), 200);
+	expect("\"external_reference\":\"ORD-1\"");
+	snprintf(path, sizeof path, "/v1/vouchers/%s", member("voucher"));
+	assert_int_equal(get(s.key[ROLE_PORTAL], path), 200);
+	expect("\"external_reference\":\"ORD-1\",\"metadata\":{\"k\":\"v\"}");
+}
+
 static int other_portal(struct tx *tx, struct command *c, struct err *err)
 {
 	return persons_key(tx, "OTHER-PORTAL", ROLE_PORTAL, "other-portal", c->args, err);
@@ -341,6 +362,8 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(by_lot_anybody_can_recompute_the_order, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_accepted_ticket_gives_its_code_once, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_voucher_takes_over_what_was_noted_on_its_ticket, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(a_ticket_is_its_portals_alone, set_up, tear_down),
 	};
 

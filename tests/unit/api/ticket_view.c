@@ -28,6 +28,7 @@ static void said(struct ticket_view t, const char *expected)
 	t.drawn_on = 20460;
 	t.course = "C-A2";
 	t.learner = "S1";
+	t.noted.reference = t.refusal[0] != '\0' ? "" : "ORD-1";
 	ticket_print(out, &t);
 	fclose(out);
 	assert_string_equal(text, expected);
@@ -37,11 +38,12 @@ static void said(struct ticket_view t, const char *expected)
 static void it_says_what_has_become_of_it(void **state)
 {
 	(void)state;
-	said((struct ticket_view){.state = "waiting", .rank = -1, .refusal = ""}, FIRST("waiting"));
+	said((struct ticket_view){.state = "waiting", .rank = -1, .refusal = ""},
+	     FIRST("waiting") "  reference ORD-1\n");
 	said((struct ticket_view){.state = "accepted", .rank = 1, .refusal = ""},
-	     FIRST("accepted") "  rank 1\n");
+	     FIRST("accepted") "  rank 1\n  reference ORD-1\n");
 	said((struct ticket_view){.state = "accepted", .rank = 1, .refusal = "", .collected = 1},
-	     FIRST("accepted") "  rank 1\n  its voucher is collected\n");
+	     FIRST("accepted") "  rank 1\n  its voucher is collected\n  reference ORD-1\n");
 	said((struct ticket_view){.state = "refused", .rank = 2, .refusal = "budget_exhausted"},
 	     FIRST("refused") "  rank 2\n  refused: budget_exhausted\n");
 }

@@ -71,6 +71,8 @@ static const struct reason {
 	{"replay.*", "answers that are kept for retries"},
 	{"webhook_reach.*", "how far events were sent; all of them can be read in the journal"},
 	{"webhook_late.*", "what is sent again; likewise"},
+	{"metadata.*", "what clients note for themselves: they change it at will, and it moves nothing"},
+	{"course_term.*", "what courses are found by: made again from them"},
 	{"provider_standing.work", "how far its effect has come"},
 	{"share.id", "the place of the only share of a plan says nothing"},
 	/* No entry speaks for them. */

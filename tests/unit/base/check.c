@@ -150,6 +150,30 @@ static void a_national_number_is_no_pseudonym(void **state)
 					"a b", NULL});
 }
 
+static int is_impersonal(const char *text)
+{
+	return check_personal(text) == NULL;
+}
+
+static void personal_data_is_seen_in_a_text(void **state)
+{
+	(void)state;
+	every_one(is_impersonal, 1,
+		  (const char *const[]){"", "cohort 2026-a", "ORDER-2026-0017", "2026-01-05 12:30",
+					"12345678", "82948645500019", "0123456789ab", "x0612345678", "@home",
+					"a @ b", "20 000", "FR7630006000011234567890180",
+					"1 55 00 00 000 000", "30 % of 1200",
+					"018f4e2a-7b1c-7def-8123-456789abcdef", NULL});
+	every_one(is_impersonal, 0,
+		  (const char *const[]){"185057800608436", "no 1 85 05 78 006 084 36", "1-85-05-78-006-084",
+					"185052A00608436", "FR7630006000011234567890189",
+					"to FR76 3000 6000 0112 3456 7890 189.", "de89370400440532013000",
+					"a.b@example.org", "<b@c>", "0612345678", "tel. 06 12 34 56 78",
+					"06.12.34.56.78", "+33612345678", "+49 (0)30-901820", NULL});
+	assert_string_equal(check_personal("a.b@example.org"), "an e-mail address");
+	assert_string_equal(check_personal("0612345678"), "a phone number");
+}
+
 static void utf8_is_told_from_what_is_not(void **state)
 {
 	static const char *const bad[] = {"\x80",
@@ -211,6 +235,7 @@ int main(void)
 		cmocka_unit_test(iban_digits_that_are_never_issued),
 		cmocka_unit_test(codes_and_reasons),
 		cmocka_unit_test(a_national_number_is_no_pseudonym),
+		cmocka_unit_test(personal_data_is_seen_in_a_text),
 		cmocka_unit_test(utf8_is_told_from_what_is_not),
 		cmocka_unit_test(text_holds_nothing_that_hides),
 	};
