@@ -240,7 +240,7 @@ int manual_complete(FILE *to, const char *shell)
 	      to);
 	fputs("_ila_options()\n{\n\tcase $1 in\n", to);
 	put_cases(to);
-	fputs("\t*) return 1 ;;\n\tesac\n}\n_ila()\n{\n"
+	fputs("\t*) return 1 ;;\n\tesac\n}\n_ila_words()\n{\n"
 	      "\tlocal i first= second= words=\n"
 	      "\tfor ((i = 1; i < COMP_CWORD; i++)); do\n"
 	      "\t\tcase ${COMP_WORDS[i]} in\n"
@@ -256,7 +256,9 @@ int manual_complete(FILE *to, const char *shell)
 	      "\t[ -n \"$second\" ] && _ila_options \"$first $second\" || _ila_options \"$first\"\n"
 	      "\tCOMPREPLY=($(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\"))\n"
 	      "\t[ ${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- \"${COMP_WORDS[COMP_CWORD]}\"))\n"
-	      "}\ncomplete -F _ila ila\n",
+	      "}\ncomplete -F _ila_words ila\n",
 	      to);
+	/* zsh has read this file to complete a first word: that one is completed, too. */
+	fputs(zsh ? "_bash_complete -F _ila_words\n" : "", to);
 	return 0;
 }

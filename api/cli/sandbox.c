@@ -83,7 +83,8 @@ int sandbox_ready(const char *db, struct sandbox *s)
 	if (cli_is_url(db))
 		return cli_usage("serve", "--sandbox serves a ledger of its own: name it with --db, or none");
 	snprintf(s->db, sizeof s->db, "%s", db);
-	if (config_source(CONFIG_OF_DB) == CONFIG_FALLBACK) {
+	/* What the file of this machine names is its real ledger. */
+	if (config_source(CONFIG_OF_DB) <= CONFIG_IN_FILE) {
 		if (make_folder(s->db, &err) != 0)
 			return cli_refused("serve", &err);
 		n = strlen(s->db);

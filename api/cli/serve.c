@@ -329,6 +329,8 @@ int cli_serve(int argc, char **argv, const char *db)
 	}
 	if (rc != 0)
 		return rc;
+	if (notify_is_journal())
+		log_to_journal();
 	ask_for_files(&o);
 	take_signals(&signals);
 	rc = named_open("serve", &ledgers, db, 1, &shelf);

@@ -5,12 +5,11 @@
 
 #define ROUTES_MAX 256
 
-/* A place for each action, taken when it is first answered. */
-static struct {
-	const struct action *_Atomic of;
-	_Atomic int64_t answers[METRIC_STATUS_MAX + 1 - METRIC_STATUS_MIN];
-} routes[ROUTES_MAX];
-static const struct action *const no_action = (const struct action *)(const void *)&routes;
+/* A place for each action, taken when it is first answered.  Looking for one does not touch what is counted.
+ */
+static const struct action *_Atomic known[ROUTES_MAX];
+static _Atomic int64_t answers[ROUTES_MAX][METRIC_STATUS_MAX + 1 - METRIC_STATUS_MIN];
+static const struct action *const no_action = (const struct action *)(const void *)&known;
 
 static _Atomic int64_t counters[METRIC__MAX];
 
@@ -30,7 +29,7 @@ static size_t place_of(const struct action *a, const struct action **found)
 {
 	size_t i = 0;
 
-	while (i < ROUTES_MAX && (*found = routes[i].of) != NULL && *found != a)
+	while (i < ROUTES_MAX && (*found = known[i]) != NULL && *found != a)
 		i++;
 	assert(i < ROUTES_MAX);
 	return i;
@@ -47,8 +46,8 @@ void metric_answer(const struct action *a, unsigned status)
 	do {
 		i = place_of(is, &found);
 		/* Another thread may take it meanwhile. */
-	} while (found == NULL && !atomic_compare_exchange_strong(&routes[i].of, &found, is));
-	routes[i].answers[status - METRIC_STATUS_MIN]++;
+	} while (found == NULL && !atomic_compare_exchange_strong(&known[i], &found, is));
+	answers[i][status - METRIC_STATUS_MIN]++;
 }
 
 int64_t metric_answers(const struct action *a, unsigned status)
@@ -56,5 +55,5 @@ int64_t metric_answers(const struct action *a, unsigned status)
 	const struct action *found;
 	size_t i = place_of(a != NULL ? a : no_action, &found);
 
-	return found != NULL ? routes[i].answers[status - METRIC_STATUS_MIN] : 0;
+	return found != NULL ? answers[i][status - METRIC_STATUS_MIN] : 0;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -61,4 +62,16 @@ int64_t notify_watchdog_us(void)
 	if (us == NULL || (pid != NULL && strtol(pid, NULL, 10) != (long)getpid()))
 		return 0;
 	return strtoll(us, NULL, 10) / 2;
+}
+
+int notify_is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	char is[64];
+	struct stat st;
+
+	if (stream == NULL || fstat(STDERR_FILENO, &st) != 0)
+		return 0;
+	snprintf(is, sizeof is, "%llu:%llu", (unsigned long long)st.st_dev, (unsigned long long)st.st_ino);
+	return strcmp(stream, is) == 0;
 }

@@ -18,4 +18,7 @@ void notify_reloading(void);
  * nobody waits for it. */
 int64_t notify_watchdog_us(void);
 
+/* notify_is_journal(): what is written to stderr goes to the journal: $JOURNAL_STREAM names it. */
+int notify_is_journal(void);
+
 #endif

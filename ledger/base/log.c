@@ -19,6 +19,13 @@ static int rank_of(const char *level)
 	return strcmp(level, "error") == 0 ? 2 : strcmp(level, "warn") == 0 ? 1 : 0;
 }
 
+static _Atomic int with_priority;
+
+void log_to_journal(void)
+{
+	with_priority = 1;
+}
+
 void log_from(const char *level)
 {
 	lowest = rank_of(level);
@@ -35,6 +42,8 @@ static void write_line(const char *level, const char *event, const char *detail)
 		return;
 	env_system(&clock);
 	buf_init(&line, LOG_LINE_MAX);
+	if (with_priority)
+		buf_text_add(&line, rank_of(level) == 2 ? "<3>" : rank_of(level) == 1 ? "<4>" : "<6>");
 	buf_format(&line, "{\"at\":\"%s\",\"level\":", instant_format(clock.now(&clock), at));
 	buf_json(&line, level);
 	buf_text_add(&line, ",\"event\":");

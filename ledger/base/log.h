@@ -18,6 +18,10 @@ void log_line(const char *level, const char *event, const char *fmt, ...)
  */
 void log_from(const char *level);
 
+/* log_to_journal(): each line begins with its priority, "<6>", as the journal of systemd reads it
+ * (sd-daemon(3)). */
+void log_to_journal(void);
+
 /*
  * log_seldom(s, level, event, fmt, ...): rate-limited, for events that outsiders can
  * trigger: at most one line in LOG_SELDOM_S seconds, with the number of those

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "api/config/config.h"
 #include "tests/lib/place.h"
@@ -157,6 +158,24 @@ static void the_sample_says_what_holds_anyway(void **state)
 	expect_set(p, "name", " - ", "the fallback");
 }
 
+static void where_the_secret_lies_can_be_said_in_the_file(void **state)
+{
+	struct place *p = *state;
+	char file[PLACE_PATH], secret[PLACE_PATH], text[2 * PLACE_PATH], other[PLACE_PATH];
+
+	snprintf(text, sizeof text, "db = %s\nsecret-file = %s\n", place_path(p, "elsewhere.db", other),
+		 place_path(p, "the.secret", secret));
+	place_file(p, "ila.ini", text, file);
+	ILA(&p->run, "--config", file, "init", "--sandbox");
+	expect_done(p);
+	expect_text(p->run.out, secret);
+	assert_int_equal(access(secret, R_OK), 0);
+	ILA(&p->run, "--config", file, "timers");
+	expect_done(p);
+	ILA(&p->run, "--db", other, "timers");
+	expect_refusal(p, 4, "secret");
+}
+
 static void a_ledger_and_a_server_named_in_one_file_are_each_taken_for_its_own(void **state)
 {
 	struct place *p = *state;
@@ -193,6 +212,7 @@ int main(void)
 		IN_A_FOLDER(a_slip_in_the_file_is_refused_with_its_line),
 		ON_A_LEDGER(a_slip_elsewhere_is_refused_by_its_name),
 		IN_A_FOLDER(the_sample_says_what_holds_anyway),
+		IN_A_FOLDER(where_the_secret_lies_can_be_said_in_the_file),
 		ON_A_LEDGER(a_ledger_and_a_server_named_in_one_file_are_each_taken_for_its_own),
 	};
 

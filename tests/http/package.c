@@ -158,7 +158,7 @@ static void a_shell_completes_commands_second_words_and_options(void **state)
 	expect_good(sh(
 		"$ILA help --completion bash > words\n"
 		"bash -c '. ./words\n"
-		"ask() { COMP_WORDS=(ila \"$@\"); COMP_CWORD=$#; _ila; echo \"$*: ${COMPREPLY[*]}\"; }\n"
+		"ask() { COMP_WORDS=(ila \"$@\"); COMP_CWORD=$#; _ila_words; echo \"$*: ${COMPREPLY[*]}\"; }\n"
 		"ask vou; ask voucher or; ask voucher order --session-s; ask --db x.db serve --per; ask ver; "
 		"ask report --as'"));
 	expect_text(said, "vou: voucher\n");
@@ -168,8 +168,19 @@ static void a_shell_completes_commands_second_words_and_options(void **state)
 	expect_text(said, "ver: verify\n");
 	expect_text(said, "report --as: --as-of\n");
 	needs("zsh");
-	expect_good(sh("$ILA help --completion zsh > _ila; zsh -n _ila; head -n 1 _ila"));
-	expect_text(said, "#compdef ila");
+	/* In a shell of its own, as one types: the first and the second time. */
+	expect_good(sh(
+		"mkdir zsh; $ILA help --completion zsh > zsh/_ila; zsh -n zsh/_ila\n"
+		"cat > type.zsh <<'END'\n"
+		"zmodload zsh/zpty\n"
+		"zpty it 'PS1= TERM=dumb zsh -f -i'\n"
+		"zpty -w it 'fpath=('$PWD/zsh' $fpath); autoload -U compinit; compinit -D -u; bindkey \"^I\" "
+		"complete-word; ila() { echo \"[$*]\" }'\n"
+		"zpty -w -n it $'ila vou\\t ord\\t\\n'; zpty -w it exit\n"
+		"for i in {1..50}; do zpty -r -t it line && print -rn -- $line; sleep 0.1; zpty -t it || break; done\n"
+		"END\n"
+		"zsh -f type.zsh"));
+	expect_text(said, "[voucher order]");
 }
 
 static void the_unit_is_right_and_exposes_little(void **state)

@@ -188,6 +188,24 @@ static void a_sandbox_is_found_again_as_it_was_left(void **state)
 	expect_done(p);
 }
 
+/* An installed machine has one, and somebody tries the sandbox there. */
+static void the_ledger_that_this_machine_serves_is_left_alone(void **state)
+{
+	struct place *p = *state;
+	char file[PLACE_PATH], text[2 * PLACE_PATH], options[PLACE_PATH + 16];
+
+	WHERE_FILES("a fresh one is a file");
+	ILA_HERE(p, "init", "--operators", "anna,ben");
+	expect_done(p);
+	snprintf(text, sizeof text, "db = %s\n", p->db);
+	place_file(p, "ila.ini", text, file);
+	snprintf(options, sizeof options, "--config %s", file);
+	start(p, options);
+	expect_text(t.told, "/ila-sandbox-");
+	assert_null(strstr(t.told, p->db));
+	stop();
+}
+
 static void a_real_ledger_is_not_served_as_a_sandbox(void **state)
 {
 	struct place *p = *state;
@@ -209,6 +227,7 @@ int main(void)
 		IN_A_FOLDER(a_first_session_needs_nothing_but_what_is_printed),
 		IN_A_FOLDER(each_refusal_can_be_asked_for),
 		IN_A_FOLDER(a_sandbox_is_found_again_as_it_was_left),
+		IN_A_FOLDER(the_ledger_that_this_machine_serves_is_left_alone),
 		IN_A_FOLDER(a_real_ledger_is_not_served_as_a_sandbox),
 	};
 

@@ -64,6 +64,26 @@ static void a_line_below_the_level_that_is_asked_for_is_left_out(void **state)
 	assert_non_null(strstr(out, "look at it"));
 }
 
+static void say_three(void)
+{
+	log_line("info", "a", "%s", "");
+	log_line("warn", "b", "%s", "");
+	log_line("error", "c", "%s", "");
+}
+
+/* Behind all others: it is for good. */
+static void the_journal_of_systemd_reads_the_priority(void **state)
+{
+	char out[1024];
+
+	(void)state;
+	log_to_journal();
+	listen_to(say_three, out, sizeof out);
+	assert_memory_equal(out, "<6>{\"at\"", 8);
+	assert_non_null(strstr(out, "\n<4>{"));
+	assert_non_null(strstr(out, "\n<3>{"));
+}
+
 static struct log_seldom seldom;
 
 static void say_often(void)
@@ -93,6 +113,7 @@ int main(void)
 		cmocka_unit_test(a_line_is_json),
 		cmocka_unit_test(a_line_below_the_level_that_is_asked_for_is_left_out),
 		cmocka_unit_test(what_others_cause_is_told_seldom_and_counted),
+		cmocka_unit_test(the_journal_of_systemd_reads_the_priority),
 	};
 
 	return cmocka_run_group_tests_name("base/log", tests, NULL, NULL);
