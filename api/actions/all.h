@@ -33,6 +33,7 @@ extern const struct action *const actions_of_server[];
 extern const struct action *const actions_of_standings[];
 extern const struct action *const actions_of_tickets[];
 extern const struct action *const actions_of_timers[];
+extern const struct action *const actions_of_voucher_lists[];
 extern const struct action *const actions_of_vouchers[];
 extern const struct action *const actions_of_year_ends[];
 

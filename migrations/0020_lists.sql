@@ -1,0 +1,19 @@
+-- lists: what pages of vouchers are found by.
+--
+-- Each index has what is asked for first, and grows at its right edge for each value of that.  The order is written as
+-- id + 0 in the index and in the query alike, so that no planner takes the primary key for it: that would be right for
+-- one who has half of all vouchers, and read all of them for one who has ten.
+
+CREATE INDEX voucher_provider ON voucher (provider, (id + 0));
+CREATE INDEX voucher_course ON voucher (course, (id + 0));
+CREATE INDEX voucher_rule ON voucher (rule, (id + 0));
+CREATE INDEX share_fund ON share (fund, (id + 0));
+
+-- A provider's vouchers that are not closed: made at the order, gone at the end.
+CREATE INDEX voucher_open ON voucher (provider, (id + 0), closed_on) WHERE closed_on IS NULL;
+
+-- What waits for somebody.  None of them holds an order between its acceptance and its exit: those steps are the ones that
+-- must be fast.
+CREATE INDEX voucher_waiting ON voucher (state, (id + 0)) WHERE state IN (3, 4, 8, 9, 10);
+CREATE INDEX voucher_bill ON voucher (billing, (id + 0)) WHERE billing IN (1, 2, 3, 5, 6);
+CREATE INDEX voucher_in_control ON voucher (control, (id + 0)) WHERE control = 1;
