@@ -1,4 +1,4 @@
--- lists: what pages of vouchers are found by.
+-- lists: what pages of vouchers and payments are found by.
 --
 -- Each index has what is asked for first, and grows at its right edge for each value of that.  The order is written as
 -- id + 0 in the index and in the query alike, so that no planner takes the primary key for it: that would be right for
@@ -17,3 +17,6 @@ CREATE INDEX voucher_open ON voucher (provider, (id + 0), closed_on) WHERE close
 CREATE INDEX voucher_waiting ON voucher (state, (id + 0)) WHERE state IN (3, 4, 8, 9, 10);
 CREATE INDEX voucher_bill ON voucher (billing, (id + 0)) WHERE billing IN (1, 2, 3, 5, 6);
 CREATE INDEX voucher_in_control ON voucher (control, (id + 0)) WHERE control = 1;
+
+-- Payments to one provider, or back to one funder.
+CREATE INDEX payment_provider ON payment (provider, (id + 0));

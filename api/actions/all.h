@@ -23,6 +23,7 @@ extern const struct action *const actions_of_ledger[];
 extern const struct action *const actions_of_mandates[];
 extern const struct action *const actions_of_money[];
 extern const struct action *const actions_of_payment_files[];
+extern const struct action *const actions_of_payment_lists[];
 extern const struct action *const actions_of_payments[];
 extern const struct action *const actions_of_credit_notes[];
 extern const struct action *const actions_of_periods[];
