@@ -32,9 +32,9 @@ static const struct walk by_rule = {WALK("rule", ""), 0};
 static const struct walk in_control = {WALK("control", " AND control = 1"), 0};
 static const struct walk by_billing = {WALK("billing", " AND billing IN (1, 2, 3, 5, 6)"), 0};
 static const struct walk by_state = {WALK("state", " AND state IN (3, 4, 8, 9, 10)"), 0};
-static const struct walk by_fund = {"SELECT id / " SHARE_STEP " AS id FROM share WHERE fund = $%d "
-				    "AND id + 0 < $1 * " SHARE_STEP " AND id + 0 >= $2 * " SHARE_STEP
-				    " ORDER BY id + 0 DESC",
+static const struct walk by_fund = {"SELECT s.id / " SHARE_STEP " AS id FROM share s WHERE s.fund = $%d "
+				    "AND s.id + 0 < $1 * " SHARE_STEP " AND s.id + 0 >= $2 * " SHARE_STEP
+				    " ORDER BY s.id + 0 DESC",
 				    1};
 
 /* The states that those indexes have, and those in which a voucher cannot be closed. */
@@ -193,8 +193,8 @@ static void add_walk(const struct db_made *made, struct buf *out)
 	buf_text_add(out, ") AS u) AS k CROSS JOIN voucher v WHERE v.id = k.id");
 }
 
-/* The rest of the filter, which is asked of what is walked only.  A deadline is never before the day that it
- * is counted from. */
+/* The rest of the filter, which is asked of what is walked only: of no index of its own, hence the + 0.  A
+ * deadline is never before the day that it is counted from. */
 static void add_rest(struct buf *out)
 {
 	buf_format(
@@ -209,7 +209,7 @@ static void add_rest(struct buf *out)
 	buf_text_add(
 		out,
 		" AND ($11 = 0 OR EXISTS (SELECT 1 FROM share s WHERE s.id >= v.id * " SHARE_STEP
-		" AND s.id < v.id * " SHARE_STEP " + " SHARE_STEP " AND s.fund = $11))"
+		" AND s.id < v.id * " SHARE_STEP " + " SHARE_STEP " AND s.fund + 0 = $11))"
 		" AND ($12 = 0 OR EXISTS (SELECT 1 FROM share s CROSS JOIN fund f WHERE s.id >= v.id * " SHARE_STEP
 		" AND s.id < v.id * " SHARE_STEP " + " SHARE_STEP " AND f.id = s.fund AND f.funder = $12))"
 		" AND ($13 = 0 OR EXISTS (SELECT 1 FROM learner l WHERE l.id = v.learner"
