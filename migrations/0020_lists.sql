@@ -1,4 +1,4 @@
--- lists: what pages of vouchers and payments are found by.
+-- lists: what pages of vouchers, payments, decisions and mandates are found by.
 --
 -- Each index has what is asked for first, and grows at its right edge for each value of that.  The order is written as
 -- id + 0 in the index and in the query alike, so that no planner takes the primary key for it: that would be right for
@@ -20,3 +20,11 @@ CREATE INDEX voucher_in_control ON voucher (control, (id + 0)) WHERE control = 1
 
 -- Payments to one provider, or back to one funder.
 CREATE INDEX payment_provider ON payment (provider, (id + 0));
+
+-- Decisions that are open: in the order in which they were last changed.
+CREATE INDEX decision_open ON decision (seq) WHERE ended_at IS NULL;
+
+-- Mandates, likewise: all, those to one union, those of one learner.
+CREATE INDEX mandate_seq ON union_mandate (seq);
+CREATE INDEX mandate_union ON union_mandate (union_org, (seq + 0));
+CREATE INDEX mandate_learner ON union_mandate (learner);

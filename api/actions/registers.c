@@ -20,6 +20,7 @@ static const struct member takes[] = {PAGE_TAKES(struct asked), MEMBERS_END};
 /* --- courses --------------------------------------------------------------------- */
 
 struct course_row {
+	int known;
 	const char *course, *title, *provider, *provider_name, *certification, *action_type;
 	int64_t price;
 	int hours, days;
@@ -54,7 +55,8 @@ static int fill_course(struct db *db, struct action_call *c, const struct course
 
 	if (org_get(db, from->provider, &provider, err) != 0)
 		return -1;
-	*row = (struct course_row){.course = call_keep(c, from->code),
+	*row = (struct course_row){.known = 1,
+				   .course = call_keep(c, from->code),
 				   .title = call_keep(c, from->title),
 				   .provider = call_keep(c, provider.code),
 				   .provider_name = call_keep(c, provider.name),
@@ -87,6 +89,52 @@ static int list_courses(struct db *db, struct action_call *c, struct err *err)
 		if (fill_course(db, c, &page_of[i], &rows[i], err) != 0)
 			return -1;
 	page_close(c, &page, rows, n, page_of[page.limit - 1].id);
+	return 0;
+}
+
+/* --- one course -------------------------------------------------------------------- */
+
+struct course_asked {
+	char id[CODE_MAX + 1];
+};
+
+struct course_shown {
+	struct course_row row;
+	int eligible;
+	const char *why; /* it is not eligible; "" it is */
+};
+
+static const struct member course_takes[] = {
+	{"id", M_CODE, IN(struct course_asked, id), .flags = M_NEEDED | M_PATH | M_POSITION,
+	 .option = "COURSE", .example = "BETA-TAB"},
+	MEMBERS_END,
+};
+
+static const struct member course_shows[] = {
+	{"", M_INLINE, .offset = 0, .size = sizeof(struct course_row), .of = course_gives},
+	{"eligible", M_FLAG, IN(struct course_shown, eligible)},
+	{"why", M_STRING, IN(struct course_shown, why), .flags = M_OMIT},
+	MEMBERS_END,
+};
+
+static int show_course(struct db *db, struct action_call *c, struct err *err)
+{
+	const struct course_asked *in = c->args;
+	struct course_shown *out = c->answer;
+	struct err why = {0};
+	struct course course;
+	int rc;
+
+	if (course_need(db, in->id, NULL, &course, err) != 0 ||
+	    fill_course(db, c, &course, &out->row, err) != 0)
+		return -1;
+	rc = course_eligible(db, &course, ledger_today(c->ledger), &why);
+	if (rc != 0 && why.code != ERR_NOT_ELIGIBLE) {
+		*err = why;
+		return -1;
+	}
+	out->eligible = rc == 0;
+	out->why = rc == 0 ? "" : call_keep(c, why.text);
 	return 0;
 }
 
@@ -185,6 +233,19 @@ static const struct action courses = {
 	.summary = "courses that are eligible today",
 };
 
+static const struct action one_course = {
+	.name = "course show",
+	.method = "GET",
+	.path = "/v1/courses/{id}",
+	.takes = course_takes,
+	.takes_size = sizeof(struct course_asked),
+	.gives = course_shows,
+	.gives_size = sizeof(struct course_shown),
+	.read = show_course,
+	.print = print_answer,
+	.summary = "one course, and whether it is eligible today, or why not",
+};
+
 static const struct action providers = {
 	.name = "provider list",
 	.method = "GET",
@@ -199,4 +260,4 @@ static const struct action providers = {
 	.summary = "providers accredited today, their standing",
 };
 
-const struct action *const actions_of_registers[] = {&courses, &providers, NULL};
+const struct action *const actions_of_registers[] = {&courses, &one_course, &providers, NULL};
