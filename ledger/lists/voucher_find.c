@@ -252,8 +252,8 @@ static void make_list(const struct db_made *made, struct buf *out)
 
 /* --- a page ------------------------------------------------------------------------------- */
 
-/* Nothing but the walk itself narrows it, so that each place of the index is a voucher of the list. */
-static int is_plain(const struct voucher_filter *f, const struct found *found)
+/* What of the filter the walk itself does not assure. */
+static struct voucher_filter rest_of(const struct voucher_filter *f, const struct found *found)
 {
 	struct voucher_filter rest = *f;
 
@@ -261,19 +261,21 @@ static int is_plain(const struct voucher_filter *f, const struct found *found)
 		rest.learner = 0;
 	else if (found->walk == &by_course)
 		rest.course = 0;
-	else if (found->walk == &by_provider)
+	else if (found->walk == &by_provider || found->walk == &by_provider_open)
 		rest.provider = 0;
-	else if (found->walk != &all || found->keys > 1)
-		return 0;
-	return rest.states == 0 && rest.billings == 0 && rest.controls == 0 && rest.due_before == DAY_NONE &&
-	       rest.provider == 0 && rest.course == 0 && rest.learner == 0 && rest.fund == 0 &&
-	       rest.funder == 0 && rest.portal == 0 && rest.programme[0] == '\0';
-}
-
-static int64_t scan_of(const struct voucher_filter *f, const struct list_page *page,
-		       const struct found *found)
-{
-	return is_plain(f, found) ? (int64_t)page->max + 1 : LIST_SCAN;
+	else if (found->walk == &in_control)
+		rest.controls = 0;
+	else if (found->walk == &by_billing)
+		rest.billings = 0;
+	else if (found->walk == &by_state)
+		rest.states = 0;
+	else if (found->walk == &by_rule)
+		rest.programme[0] = '\0';
+	else if (found->walk == &by_fund && f->fund != 0)
+		rest.fund = 0;
+	else if (found->walk == &by_fund)
+		rest.funder = 0;
+	return rest;
 }
 
 /* Its values as parameters; a place without one finds nothing. */
@@ -302,7 +304,7 @@ static int find_end(struct db *db, int64_t scan, struct found *found, struct err
 	return 0;
 }
 
-int find_begin(struct db *db, const struct voucher_filter *f, const struct list_page *page,
+int find_begin(struct db *db, const struct voucher_filter *f, const struct list_page *page, int64_t scan,
 	       struct found *found, struct err *err)
 {
 	struct head head = {0};
@@ -311,12 +313,12 @@ int find_begin(struct db *db, const struct voucher_filter *f, const struct list_
 		return -1;
 	if (found->walk != &by_change) {
 		found->position = page->after != 0 ? page->after : FROM_THE_NEWEST;
-		return find_end(db, scan_of(f, page, found), found, err);
+		return find_end(db, scan, found, err);
 	}
 	if (journal_head(db, &head, err) != 0)
 		return -1;
 	found->position = page->after != 0 ? page->after : f->since;
-	found->end = found->position < head.seq - LIST_SCAN ? found->position + LIST_SCAN : head.seq;
+	found->end = found->position < head.seq - scan ? found->position + scan : head.seq;
 	found->more = found->end < head.seq;
 	return 0;
 }
@@ -330,21 +332,22 @@ struct stmt *find_query(struct db *db, const struct voucher_filter *f, const str
 			const struct found *found, struct err *err)
 {
 	struct db_made made = {found->walk, found->keys > 1 ? &how_many : &how_one, make_list};
+	const struct voucher_filter rest = rest_of(f, found);
 	struct val vals[15 + KEYS_MAX] = {
 		v_int(found->position),
 		v_int(found->end),
 		v_int((int64_t)page->max + 1),
-		set_or_all(f->states),
-		set_or_all(f->billings),
-		set_or_all(f->controls),
-		v_int(f->due_before != DAY_NONE ? f->due_before : -1),
-		v_int(f->provider),
-		v_int(f->course),
-		v_int(f->learner),
-		v_int(f->fund),
-		v_int(f->funder),
-		v_int(f->portal),
-		v_text(f->programme),
+		set_or_all(rest.states),
+		set_or_all(rest.billings),
+		set_or_all(rest.controls),
+		v_int(rest.due_before != DAY_NONE ? rest.due_before : -1),
+		v_int(rest.provider),
+		v_int(rest.course),
+		v_int(rest.learner),
+		v_int(rest.fund),
+		v_int(rest.funder),
+		v_int(rest.portal),
+		v_text(rest.programme[0] != '\0' ? f->programme : ""),
 		v_int(LIST_SCAN + 1),
 	};
 	size_t n = found->walk == &by_change ? 14 : 15 + add_keys(found, vals + 15);

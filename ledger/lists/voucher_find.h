@@ -21,9 +21,9 @@ struct found {
 	int more;    /* the end is not the end of all: another page goes on there */
 };
 
-/* find_begin(db, filter, page, found, err): where this page walks. */
-int find_begin(struct db *, const struct voucher_filter *, const struct list_page *, struct found *,
-	       struct err *);
+/* find_begin(db, filter, page, scan, found, err): where this page walks, over so many places at most. */
+int find_begin(struct db *, const struct voucher_filter *, const struct list_page *, int64_t scan,
+	       struct found *, struct err *);
 
 /*
  * find_query(db, filter, page, found, err): page->max + 1 vouchers at most, in order: the columns of

@@ -109,15 +109,34 @@ static int read_all(struct reading *r, struct stmt *q, struct err *err)
 	return step < 0 || (r->row.v.id != 0 && give(r, err) != 0) ? -1 : 0;
 }
 
+/* Over so many places: 1 the page is full, and there is more; 0, -1. */
+static int walk(struct reading *r, const struct list_page *from, int64_t scan, struct found *found,
+		struct err *err)
+{
+	r->row.v.id = 0;
+	if (find_begin(r->db, r->filter, from, scan, found, err) != 0)
+		return -1;
+	return read_all(r, find_query(r->db, r->filter, from, found, err), err);
+}
+
+/* Where most fit a short walk fills the page; else it goes on to the end of what one may walk. */
 int voucher_list(struct db *db, const struct voucher_filter *f, struct list_page *page, voucher_each *each,
 		 void *arg, struct err *err)
 {
 	struct reading r = {.db = db, .filter = f, .page = page, .each = each, .arg = arg};
+	struct list_page from = *page;
+	int64_t scan = 2 * (int64_t)page->max + 2;
 	struct found found;
-	int rc = find_begin(db, f, page, &found, err);
+	int rc;
 
-	if (rc == 0)
-		rc = read_all(&r, find_query(db, f, page, &found, err), err);
+	if (scan >= LIST_SCAN)
+		scan = LIST_SCAN;
+	rc = walk(&r, &from, scan, &found, err);
+	if (rc == 0 && found.more && scan < LIST_SCAN - 1) {
+		from.after = found.end;
+		from.max = page->max - r.seen;
+		rc = from.max > 0 ? walk(&r, &from, LIST_SCAN - scan - 1, &found, err) : 0;
+	}
 	page->has_more = rc == 1 || found.more;
 	page->next = rc == 1 ? r.last : found.end;
 	return rc < 0 ? -1 : 0;
