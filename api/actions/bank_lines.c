@@ -112,11 +112,16 @@ static int fill(struct db *db, struct action_call *c, const struct bank_line *l,
 
 /* --- list ------------------------------------------------------------------------- */
 
+#define LOOKED_AT_MAX 500 /* by one page */
+
 enum which { OPEN, ALL };
 
 struct asked {
 	struct page_in page;
 	enum which state;
+	char bank_account[CODE_MAX + 1];
+	char end_to_end[END_TO_END_MAX + 1];
+	day_t booked_from, booked_to;
 };
 
 struct listed {
@@ -134,27 +139,76 @@ static const struct member list_takes[] = {
 	PAGE_TAKES(struct asked),
 	{"state", M_ONE_OF, IN(struct asked, state), .flags = M_QUERY, .word = which_word,
 	 .help = "open: those that wait (the default); all", .example = "open"},
+	{"bank_account", M_CODE, IN(struct asked, bank_account), .flags = M_QUERY, .example = "CDC-CPF"},
+	{"end_to_end", M_TEXT, IN(struct asked, end_to_end), .flags = M_QUERY,
+	 .help = "the reference of a payment or of who paid", .example = "CALL-1"},
+	{"booked_from", M_DAY, IN(struct asked, booked_from), .flags = M_QUERY,
+	 .help = "first day of the bank", .example = "2026-01-01"},
+	{"booked_to", M_DAY, IN(struct asked, booked_to), .flags = M_QUERY, .help = "last day of the bank",
+	 .example = "2026-01-31"},
 	MEMBERS_END,
 };
 
 static const struct member list_gives[] = {PAGE_GIVES(struct listed, row_gives, struct row), MEMBERS_END};
 
+/* 1 it is asked for, 0, -1.  Lines of one statement follow each other: s is the last that was read. */
+static int is_asked(struct db *db, const struct asked *in, const struct bank_line *l,
+		    struct bank_statement *s, struct err *err)
+{
+	if ((in->booked_from != DAY_NONE && l->booked_on < in->booked_from) ||
+	    (in->booked_to != DAY_NONE && l->booked_on > in->booked_to))
+		return 0;
+	if (in->bank_account[0] == '\0')
+		return 1;
+	if (s->id != l->statement && bank_statement_get(db, l->statement, s, err) != 0)
+		return -1;
+	return strcmp(s->account, in->bank_account) == 0;
+}
+
+/* How many lines this page looks at: one more than it gives, where each is one of the list. */
+static size_t looked_at(const struct asked *in, const struct page *page)
+{
+	int all = in->bank_account[0] == '\0' && in->booked_from == DAY_NONE && in->booked_to == DAY_NONE;
+
+	return all ? page->limit + 1 : LOOKED_AT_MAX;
+}
+
+static int read_lines(struct db *db, const struct asked *in, const struct page *page, struct bank_line *from,
+		      size_t *found, struct err *err)
+{
+	size_t most = looked_at(in, page);
+
+	return in->end_to_end[0] != '\0'
+		       ? bank_line_named(db, in->end_to_end, in->state == OPEN, page->after, most, from,
+					 found, err)
+		       : bank_line_list(db, in->state == OPEN, page->after, most, from, found, err);
+}
+
 static int list(struct db *db, struct action_call *c, struct err *err)
 {
-	static _Thread_local struct bank_line from[PAGE_MAX + 1];
 	const struct asked *in = c->args;
+	struct bank_statement s = {.id = 0};
+	struct bank_line *from;
+	size_t found, i, n = 0;
 	struct page page;
 	struct row *rows;
-	size_t n;
+	int rc = 0;
 
-	if (page_open(c, in->state == OPEN ? "bank-lines" : "all bank-lines", &page, err) != 0 ||
-	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
-	    bank_line_list(db, in->state == OPEN, page.after, page.limit + 1, from, &n, err) != 0)
+	if (page_open_asked(c, &page, err) != 0 || (rows = page_rows(c, &page, sizeof *rows, err)) == NULL)
 		return -1;
-	for (size_t i = 0; i < n; i++)
-		if (fill(db, c, &from[i], &rows[i], err) != 0)
-			return -1;
-	page_close(c, &page, rows, n, n > page.limit ? from[page.limit - 1].id : 0);
+	from = arena_alloc(c->arena, looked_at(in, &page) * sizeof *from);
+	if (from == NULL)
+		return err_set(err, ERR_LIMIT, NULL, "The request is too large.");
+	if (read_lines(db, in, &page, from, &found, err) != 0)
+		return -1;
+	for (i = 0; i < found && n < page.limit && rc >= 0; i++) {
+		rc = is_asked(db, in, &from[i], &s, err);
+		if (rc == 1)
+			rc = fill(db, c, &from[i], &rows[n++], err);
+	}
+	if (rc < 0)
+		return -1;
+	page_give(c, &page, rows, n, i < found || found == looked_at(in, &page), i > 0 ? from[i - 1].id : 0);
 	return 0;
 }
 

@@ -46,6 +46,7 @@ static const struct member courses_take[] = {
 };
 
 struct course_row {
+	int known;
 	const char *course, *title, *provider, *provider_name, *certification, *action_type;
 	int64_t price;
 	int hours, days;
@@ -77,7 +78,8 @@ static void fill_course(struct action_call *c, const struct course_found *found,
 {
 	const struct course *from = &found->course;
 
-	*row = (struct course_row){.course = call_keep(c, from->code),
+	*row = (struct course_row){.known = 1,
+				   .course = call_keep(c, from->code),
 				   .title = call_keep(c, from->title),
 				   .provider = call_keep(c, found->provider),
 				   .provider_name = call_keep(c, found->provider_name),
@@ -131,6 +133,56 @@ static int list_courses(struct db *db, struct action_call *c, struct err *err)
 	for (size_t i = 0; i < n; i++)
 		fill_course(c, &found[i], &rows[i]);
 	page_give(c, &page, rows, n, next != 0, next);
+	return 0;
+}
+
+/* --- one course -------------------------------------------------------------------- */
+
+struct course_asked {
+	char id[CODE_MAX + 1];
+};
+
+struct course_shown {
+	struct course_row row;
+	int eligible;
+	const char *why; /* it is not eligible; "" it is */
+};
+
+static const struct member course_takes[] = {
+	{"id", M_CODE, IN(struct course_asked, id), .flags = M_NEEDED | M_PATH | M_POSITION,
+	 .option = "COURSE", .example = "BETA-TAB"},
+	MEMBERS_END,
+};
+
+static const struct member course_shows[] = {
+	{"", M_INLINE, .offset = 0, .size = sizeof(struct course_row), .of = course_gives},
+	{"eligible", M_FLAG, IN(struct course_shown, eligible)},
+	{"why", M_STRING, IN(struct course_shown, why), .flags = M_OMIT},
+	MEMBERS_END,
+};
+
+static int show_course(struct db *db, struct action_call *c, struct err *err)
+{
+	const struct course_asked *in = c->args;
+	struct course_shown *out = c->answer;
+	struct course_found found;
+	struct err why = {0};
+	struct org provider;
+	int rc;
+
+	if (course_need(db, in->id, NULL, &found.course, err) != 0 ||
+	    org_get(db, found.course.provider, &provider, err) != 0)
+		return -1;
+	snprintf(found.provider, sizeof found.provider, "%s", provider.code);
+	snprintf(found.provider_name, sizeof found.provider_name, "%s", provider.name);
+	fill_course(c, &found, &out->row);
+	rc = course_eligible(db, &found.course, ledger_today(c->ledger), &why);
+	if (rc != 0 && why.code != ERR_NOT_ELIGIBLE) {
+		*err = why;
+		return -1;
+	}
+	out->eligible = rc == 0;
+	out->why = rc == 0 ? "" : call_keep(c, why.text);
 	return 0;
 }
 
@@ -232,6 +284,19 @@ static const struct action courses = {
 		"that there may be more",
 };
 
+static const struct action one_course = {
+	.name = "course show",
+	.method = "GET",
+	.path = "/v1/courses/{id}",
+	.takes = course_takes,
+	.takes_size = sizeof(struct course_asked),
+	.gives = course_shows,
+	.gives_size = sizeof(struct course_shown),
+	.read = show_course,
+	.print = print_answer,
+	.summary = "one course, and whether it is eligible today, or why not",
+};
+
 static const struct action providers = {
 	.name = "provider list",
 	.method = "GET",
@@ -246,4 +311,4 @@ static const struct action providers = {
 	.summary = "providers accredited today, their standing",
 };
 
-const struct action *const actions_of_registers[] = {&courses, &providers, NULL};
+const struct action *const actions_of_registers[] = {&courses, &one_course, &providers, NULL};

@@ -13,11 +13,6 @@
 
 /* --- its members ---------------------------------------------------------------- */
 
-struct plan_line {
-	char fund[CODE_MAX + 1];
-	int64_t lot, amount;
-};
-
 /* What the last step gave back, and where it goes by when. */
 struct back {
 	const char *to; /* "right", "card" (called off before it was taken), "own_money" */
@@ -43,10 +38,10 @@ struct past {
 	const char *reason;
 };
 
-static const struct member plan_members[] = {
-	{"fund", M_CODE, IN(struct plan_line, fund)},
-	{"lot", M_NUMBER, IN(struct plan_line, lot), .flags = M_OMIT},
-	{"amount", M_AMOUNT, IN(struct plan_line, amount)},
+const struct member voucher_plan_members[] = {
+	{"fund", M_CODE, IN(struct voucher_plan_line, fund)},
+	{"lot", M_NUMBER, IN(struct voucher_plan_line, lot), .flags = M_OMIT},
+	{"amount", M_AMOUNT, IN(struct voucher_plan_line, amount)},
 	MEMBERS_END,
 };
 
@@ -82,13 +77,13 @@ static const char *control_word(int value)
 	.offset = offsetof(struct voucher_view, o.f) - offsetof(struct voucher_view, o),                     \
 	.size = sizeof(((struct voucher_view *)0)->o.f)
 
-static const struct member rule_members[] = {
+const struct member voucher_rule_members[] = {
 	{"programme", M_STRING, INSIDE(rule, programme)},
 	{"version", M_STRING, INSIDE(rule, version)},
 	MEMBERS_END,
 };
 
-static const struct member amount_members[] = {
+const struct member voucher_amount_members[] = {
 	{"reserved", M_AMOUNT, INSIDE(amounts, reserved)},
 	{"committed", M_AMOUNT, INSIDE(amounts, committed)},
 	{"in_training", M_AMOUNT, INSIDE(amounts, in_training)},
@@ -101,7 +96,7 @@ static const struct member amount_members[] = {
 	MEMBERS_END,
 };
 
-static const struct member payment_members[] = {
+const struct member voucher_payment_members[] = {
 	{"id", M_UUID, INSIDE(payment, id)},
 	{"state", M_STRING, INSIDE(payment, state)},
 	{"amount", M_AMOUNT, INSIDE(payment, amount)},
@@ -114,7 +109,7 @@ struct role_word {
 
 static const struct member role_words[] = {{"", M_STRING, IN(struct role_word, name)}, MEMBERS_END};
 
-static const struct member due_members[] = {
+const struct member voucher_due_members[] = {
 	{"what", M_STRING, INSIDE(due, what)},
 	{"on", M_DAY, INSIDE(due, on)},
 	{"by", M_LIST, INSIDE(due, by), .of = role_words, .item = sizeof(struct role_word)},
@@ -173,17 +168,17 @@ const struct member voucher_members[] = {
 	METADATA_GIVES(struct voucher_view, noted),
 	{"provider_reference", M_STRING, IN(struct voucher_view, noted_there.reference), .flags = M_OMIT},
 	{"provider_metadata", M_RAW, IN(struct voucher_view, noted_there.pairs), .flags = M_OMIT},
-	{"rule", M_OBJECT, IN(struct voucher_view, rule), .of = rule_members,
+	{"rule", M_OBJECT, IN(struct voucher_view, rule), .of = voucher_rule_members,
 	 .help = "the version that it is judged by"},
-	{"plan", M_LIST, IN(struct voucher_view, plan), .of = plan_members, .item = sizeof(struct plan_line),
+	{"plan", M_LIST, IN(struct voucher_view, plan), .of = voucher_plan_members, .item = sizeof(struct voucher_plan_line),
 	 .help = "what each fund pays"},
 	{"given_back", M_LIST, IN(struct voucher_view, given_back), .flags = M_OMIT, .of = back_members,
 	 .item = sizeof(struct back), .help = "what the last step gave back to the learner"},
-	{"amounts", M_OBJECT, IN(struct voucher_view, amounts), .of = amount_members,
+	{"amounts", M_OBJECT, IN(struct voucher_view, amounts), .of = voucher_amount_members,
 	 .help = "what lies at each stage"},
-	{"payment", M_OBJECT, IN(struct voucher_view, payment), .flags = M_NULL, .of = payment_members,
+	{"payment", M_OBJECT, IN(struct voucher_view, payment), .flags = M_NULL, .of = voucher_payment_members,
 	 .help = "that it is part of"},
-	{"due", M_OBJECT, IN(struct voucher_view, due), .flags = M_NULL, .of = due_members,
+	{"due", M_OBJECT, IN(struct voucher_view, due), .flags = M_NULL, .of = voucher_due_members,
 	 .help = "the step that is awaited, from whom, by when"},
 	{"awaiting", M_LIST, IN(struct voucher_view, awaiting), .of = waiting_members,
 	 .item = sizeof(struct waiting), .help = "steps that wait for a second person"},
@@ -198,7 +193,7 @@ const struct member voucher_members[] = {
 static int fill_plan(struct db *db, const struct voucher *v, struct action_call *c, int private,
 		     struct list *list, struct err *err)
 {
-	struct plan_line *line;
+	struct voucher_plan_line *line;
 
 	if (list_make(list, c->arena, v->shares, sizeof *line, err) != 0)
 		return -1;
@@ -326,23 +321,22 @@ static int fill_payment(struct db *db, const struct voucher *v, struct voucher_v
 }
 
 /* The step that is awaited, from which roles and by when; null when none is, or when it has no last day. */
-static int fill_due(const struct rule *rule, const struct voucher *v, struct action_call *c,
-		    struct voucher_view *out, struct err *err)
+static int fill_due(const struct awaited *a, struct action_call *c, struct voucher_view *out, struct err *err)
 {
-	struct awaited a = voucher_awaited(rule, c->settings->zone, v);
+	const struct transition *step = a->step;
 	struct role_word *by;
 
-	if (a.step == NULL || a.by == DAY_NONE)
+	if (step == NULL || a->by == DAY_NONE)
 		return 0;
 	if (list_make(&out->due.by, c->arena, ROLE__MAX, sizeof *by, err) != 0)
 		return -1;
 	by = out->due.by.at;
 	out->due.known = 1;
-	out->due.what = a.step->name;
-	out->due.on = a.by;
+	out->due.what = step->name;
+	out->due.on = a->by;
 	out->due.by.count = 0;
 	for (int r = ROLE_NONE + 1; r < ROLE__MAX; r++)
-		if (((a.step->roles | a.step->second) & ROLE_BIT(r)) != 0)
+		if (((step->roles | step->second) & ROLE_BIT(r)) != 0)
 			by[out->due.by.count++].name = role_name((enum role)r);
 	return 0;
 }
@@ -429,6 +423,7 @@ int voucher_view(struct db *db, const struct voucher *v, struct action_call *c, 
 {
 	int private = c->actor.role != ROLE_PROVIDER && c->actor.role != ROLE_FUNDER;
 	const struct rule *rule;
+	struct awaited awaited;
 	struct learner learner;
 	struct course course;
 	struct org provider;
@@ -449,13 +444,91 @@ int voucher_view(struct db *db, const struct voucher *v, struct action_call *c, 
 	out->rule.programme = call_keep(c, rule->programme);
 	out->rule.version = call_keep(c, rule->version);
 	fill_amounts(v, out);
-	if (fill_due(rule, v, c, out, err) != 0 || fill_plan(db, v, c, private, &out->plan, err) != 0 ||
+	awaited = voucher_awaited(rule, c->settings->zone, v);
+	if (fill_due(&awaited, c, out, err) != 0 || fill_plan(db, v, c, private, &out->plan, err) != 0 ||
 	    (private && fill_back(db, v, c, &out->given_back, err) != 0) ||
 	    fill_payment(db, v, out, err) != 0)
 		return -1;
 	if ((flags & (VIEW_FRESH | VIEW_NOTED)) != VIEW_FRESH && fill_noted(db, v, c, out, err) != 0)
 		return -1;
 	return (flags & VIEW_FRESH) != 0 ? 0 : fill_awaiting(db, v, c, &out->awaiting, err);
+}
+
+/* Those whose money pays see what they pay, and of whose word is theirs what it is about. */
+static int is_asked(const struct voucher_row *row, int64_t funder)
+{
+	for (size_t i = 0; i < row->v.shares && row->v.state == VOUCHER_COFUND_WAIT; i++)
+		if (row->v.share[i].lot == 0 && row->fund[i].nature != NATURE_COPAY)
+			return row->fund[i].funder == funder;
+	return 0;
+}
+
+/* What its funder's own funds pay. */
+static void own_shares(const struct voucher_row *row, int64_t funder, struct voucher_row *own)
+{
+	*own = *row;
+	own->v.shares = 0;
+	for (size_t i = 0; i < row->v.shares; i++)
+		if (row->fund[i].funder == funder) {
+			own->v.share[own->v.shares] = row->v.share[i];
+			own->fund[own->v.shares++] = row->fund[i];
+		}
+}
+
+static int list_plan(const struct voucher_row *row, struct action_call *c, struct list *list, struct err *err)
+{
+	struct voucher_plan_line *line;
+
+	if (list_make(list, c->arena, row->v.shares, sizeof *line, err) != 0)
+		return -1;
+	line = list->at;
+	for (size_t i = 0; i < row->v.shares; i++) {
+		memcpy(line[i].fund, row->fund[i].code, sizeof line[i].fund);
+		line[i].amount = row->v.share[i].amount;
+	}
+	return 0;
+}
+
+/* What its funder is not told of an order that it does not decide: what was bought, where, for which days. */
+static void hide_course(struct voucher_view *out)
+{
+	memset(&out->id, 0, sizeof out->id);
+	out->course = out->provider = out->certification = "";
+	out->price = 0;
+	out->copay = out->payable = out->completion = -1;
+	out->session_start = out->session_end = out->started_on = out->exited_on = DAY_NONE;
+	out->cause[0] = '\0';
+	out->payment.known = out->due.known = 0;
+}
+
+int voucher_view_row(const struct voucher_row *row, struct action_call *c, struct voucher_view *out,
+		     struct err *err)
+{
+	int is_funder = c->actor.role == ROLE_FUNDER;
+	struct voucher_row own;
+
+	members_clear(voucher_members, out);
+	out->known = 1;
+	fill_progress(&row->v, out);
+	out->learner = is_funder || c->actor.role == ROLE_PROVIDER ? "" : call_keep(c, row->learner);
+	out->course = call_keep(c, row->course);
+	out->provider = call_keep(c, row->provider);
+	out->certification = call_keep(c, row->v.certification);
+	out->rule.known = 1;
+	out->rule.programme = call_keep(c, row->rule->programme);
+	out->rule.version = call_keep(c, row->rule->version);
+	out->payment.known = row->payment_state != 0;
+	out->payment.id = row->payment;
+	out->payment.state = out->payment.known ? payment_state_name(row->payment_state) : "";
+	out->payment.amount = row->payment_amount;
+	if (fill_due(&row->awaited, c, out, err) != 0)
+		return -1;
+	if (is_funder && !is_asked(row, c->actor.org))
+		hide_course(out);
+	if (is_funder)
+		own_shares(row, c->actor.org, &own);
+	fill_amounts(is_funder ? &own.v : &row->v, out);
+	return list_plan(is_funder ? &own : row, c, &out->plan, err);
 }
 
 int voucher_view_history(struct db *db, const struct voucher *v, struct action_call *c,
@@ -531,7 +604,7 @@ static void print_more(FILE *out, const struct action_call *c, const struct vouc
 
 void voucher_print(FILE *out, const struct action_call *c, const struct voucher_view *v)
 {
-	const struct plan_line *line = v->plan.at;
+	const struct voucher_plan_line *line = v->plan.at;
 	char uuid[UUID_TEXT], money[SAY_MONEY];
 
 	fprintf(out, "voucher %s is %s", uuid_format(&v->id, uuid), v->state);

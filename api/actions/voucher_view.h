@@ -6,6 +6,7 @@
 #define ILA_API_ACTIONS_VOUCHER_VIEW_H
 
 #include "api/frame/words.h"
+#include "ledger/lists/voucher_list.h"
 #include "ledger/voucher/voucher.h"
 
 struct voucher_view {
@@ -43,7 +44,16 @@ struct voucher_view {
 	} due;
 };
 
+/* One of its plan. */
+struct voucher_plan_line {
+	char fund[CODE_MAX + 1];
+	int64_t lot, amount;
+};
+
+/* All of it, and what stands in it. */
 extern const struct member voucher_members[];
+extern const struct member voucher_plan_members[], voucher_rule_members[], voucher_amount_members[],
+	voucher_payment_members[], voucher_due_members[];
 
 /*
  * voucher_view(db, v, c, flags, out, err): as c's actor may see it; VIEW_CODE with the blank of its code;
@@ -57,6 +67,13 @@ int voucher_view(struct db *, const struct voucher *, struct action_call *, int 
 		 struct err *);
 int voucher_view_history(struct db *, const struct voucher *, struct action_call *, struct voucher_view *,
 			 struct err *);
+
+/*
+ * voucher_view_row(row, c, out, err): one of a list, as c's actor may see it.  A list can be walked: of what
+ * its funder does not decide it says what the funder's own funds pay, and neither id nor course, provider or
+ * days.
+ */
+int voucher_view_row(const struct voucher_row *, struct action_call *, struct voucher_view *, struct err *);
 
 /* voucher_print(out, c, view): the voucher for people. */
 void voucher_print(FILE *, const struct action_call *, const struct voucher_view *);

@@ -9,6 +9,8 @@
 #include "ledger/base/check.h"
 #include "ledger/base/money.h"
 
+#define WORD_TEXT 64 /* of a set: longer than any */
+
 static const struct uuid no_uuid;
 
 void *member_at(const struct member *m, void *base)
@@ -107,6 +109,7 @@ int member_is_there(const struct member *m, const void *base)
 	case M_FLAG:
 		return member_value(m, base) != m->absent;
 	case M_INSTANT:
+	case M_SET:
 		return member_value(m, base) != 0;
 	case M_UUID:
 		return memcmp(member_in(m, base), &no_uuid, sizeof no_uuid) != 0;
@@ -175,6 +178,39 @@ int member_find_word(const struct member *m, const char *text, void *base, struc
 	}
 	return err_set(err, ERR_FIELD_INVALID, m->name, "There is no %s '%.40s'. It is one of: %s.",
 		       m->noun ? m->noun : m->name, text, all);
+}
+
+/* Words with commas between. */
+static int words(const struct member *m, const char *text, void *base, struct err *err)
+{
+	int64_t set = 0;
+	size_t n;
+
+	for (;; text += n + 1) {
+		char word[WORD_TEXT];
+
+		n = strcspn(text, ",");
+		snprintf(word, sizeof word, "%.*s", n < sizeof word ? (int)n : WORD_TEXT - 1, text);
+		if (member_find_word(m, word, base, err) != 0)
+			return -1;
+		set |= INT64_C(1) << member_value(m, base);
+		if (text[n] == '\0')
+			break;
+	}
+	member_set(m, base, set);
+	return 0;
+}
+
+static void words_to_text(const struct member *m, int64_t set, struct buf *out)
+{
+	const char *before = "", *word;
+
+	for (int i = 0; (word = m->word(i)) != NULL; i++)
+		if ((set & INT64_C(1) << i) != 0) {
+			buf_text_add(out, before);
+			buf_text_add(out, word);
+			before = ",";
+		}
 }
 
 static int number(const struct member *m, const char *text, void *base)
@@ -298,6 +334,8 @@ int member_from_text(const struct member *m, const char *text, int exponent, voi
 		return member_find_word(m, text, base, err);
 	case M_PAIRS:
 		return member_pairs_from_text(m, text, base, err);
+	case M_SET:
+		return words(m, text, base, err);
 	case M_NUMBER:
 		rc = number(m, text, base);
 		break;
@@ -375,6 +413,9 @@ void member_to_text(const struct member *m, const void *base, int exponent, stru
 		break;
 	case M_PAIRS:
 		member_pairs_to_text(m, base, out);
+		break;
+	case M_SET:
+		words_to_text(m, member_value(m, base), out);
 		break;
 	case M_OBJECT:
 	case M_INLINE:

@@ -5,7 +5,7 @@
  * an answer, and reading that JSON back.
  *
  * A member that is absent has a value of its own: "" of a text, DAY_NONE of a
- * day, 0 of an instant, `absent` of a number or an amount, a value without a word
+ * day, 0 of an instant and of a set, `absent` of a number or an amount, a value without a word
  * of a word of a list, and of an object that its first member, an int, is 0.  A
  * list that was never made is absent.
  */
@@ -33,6 +33,8 @@ enum member_type {
 	M_UUID,    /* struct uuid; all zero is absent */
 	M_FLAG,    /* int; one whose absent is -1 may be left as it is, and is typed with its value */
 	M_ONE_OF,  /* int or an enum: word(value) */
+	M_SET,     /* unsigned: a bit for each word(value) that is in it; typed, and behind the '?', the words
+		      with     commas between; taken only */
 	M_OBJECT,  /* a struct that begins with int known, described by of */
 	M_INLINE,  /* of an answer: such a struct, whose members stand among those around it (its name is "");
 		      read back, it is there when its first member is */

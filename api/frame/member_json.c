@@ -126,6 +126,7 @@ static int take(const struct member *m, const struct json_node *body, const char
 	case M_LIST:
 	case M_LIVEMODE:
 	case M_FILE:
+	case M_SET:
 		break;
 	}
 	return err_bug(err, "a member that no body holds");
@@ -283,6 +284,8 @@ static void give(const struct member *m, const void *base, const struct ledger_s
 	case M_LIVEMODE:
 		buf_text_add(out, settings->sandbox ? "false" : "true");
 		break;
+	case M_SET:
+		break; /* taken only */
 	}
 }
 

@@ -6,6 +6,8 @@
 
 #include "ledger/base/id.h"
 
+#define FILTER_MAX 4096 /* an address is shorter */
+
 char *cursor_write(const char *filter, int64_t position, char out[CURSOR_TEXT])
 {
 	snprintf(out, CURSOR_TEXT, "%08x%016llx", crc32_of(filter, strlen(filter)),
@@ -34,6 +36,28 @@ int page_open(const struct action_call *c, const char *filter, struct page *p, s
 	p->limit = (size_t)in->limit;
 	p->after = 0;
 	return in->after[0] != '\0' ? cursor_read(in->after, filter, &p->after, err) : 0;
+}
+
+/* "GET /v1/vouchers state=accepted,entered fund=cpf-law" */
+int page_open_asked(struct action_call *c, struct page *p, struct err *err)
+{
+	const struct action *a = c->action;
+	struct buf filter;
+	const char *kept;
+	int rc;
+
+	buf_init(&filter, FILTER_MAX);
+	buf_format(&filter, "%s %s", a->method, a->path);
+	for (const struct member *m = a->takes; m->name != NULL; m++)
+		if ((m->flags & M_GO_ON) == 0 && member_is_there(m, c->args)) {
+			buf_format(&filter, " %s=", m->name);
+			member_to_text(m, c->args, 0, &filter);
+		}
+	kept = call_keep(c, buf_text(&filter));
+	rc = buf_ok(&filter) && kept[0] != '\0' ? page_open(c, kept, p, err)
+						: err_set(err, ERR_LIMIT, NULL, "The request is too large.");
+	buf_free(&filter);
+	return rc;
 }
 
 void *page_rows(struct action_call *c, const struct page *p, size_t size, struct err *err)

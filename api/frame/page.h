@@ -52,6 +52,10 @@ struct page {
  */
 int page_open(const struct action_call *, const char *filter, struct page *, struct err *);
 
+/* page_open_asked(c, page, err): the same, where the filter is all that the action was asked besides the
+ * page. */
+int page_open_asked(struct action_call *, struct page *, struct err *);
+
 /* page_rows(c, page, size, err): room for limit + 1 items of that size; NULL with LIMIT. */
 void *page_rows(struct action_call *, const struct page *, size_t size, struct err *);
 

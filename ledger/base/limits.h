@@ -170,7 +170,7 @@
 
 /* Store */
 #define STMT_MAX           1024 /* slots for the statements of a connection */
-#define STMT_TEXT_MAX      4096 /* bytes of a statement that is made from a description */
+#define STMT_TEXT_MAX      8192 /* bytes of a statement that is made from a description */
 #define RECORD_COLUMNS_MAX 48   /* columns of a record */
 #define CACHE_SLOTS        4096 /* of which half are used for rows that a connection keeps */
 #define WAL_PASSIVE_BYTES  (16LL << 20)

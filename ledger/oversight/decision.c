@@ -78,6 +78,13 @@ int decision_waiting(struct db *db, const char *subject, size_t max, struct deci
 	return 0;
 }
 
+int decision_list_open(struct db *db, int64_t after, size_t max, struct decision *out, size_t *n,
+		       struct err *err)
+{
+	return record_list(db, &decision_record, "WHERE ended_at IS NULL AND seq > $1 ORDER BY seq LIMIT $2",
+			   VALS(v_int(after), v_int((int64_t)max)), out, sizeof *out, n, err);
+}
+
 int decision_open(struct db *db, const char *kind, const char *subject, struct decision *d, struct err *err)
 {
 	size_t n;

@@ -97,6 +97,10 @@ int decision_list(struct db *, const char *kind, const char *subject, int64_t be
 int decision_waiting(struct db *, const char *subject, size_t max, struct decision *out, size_t *n,
 		     struct err *);
 
+/* decision_list_open(db, after, max, out, n, err): the open ones of every kind that were written after that
+ * entry, in their order. */
+int decision_list_open(struct db *, int64_t after, size_t max, struct decision *out, size_t *n, struct err *);
+
 /* decision_replaced(db, d, out, err): the proposal that was withdrawn because d came instead; number 0 none.
  */
 struct decision_replaced {

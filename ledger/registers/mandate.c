@@ -80,3 +80,44 @@ int mandate_end(struct tx *tx, const char *learner, const char *union_code, stru
 	snprintf(l.ended_by, sizeof l.ended_by, "%s", actor_person(tx));
 	return seal_update(tx, "end_mandate", &mandate_record, &l, err) == 0 ? 1 : -1;
 }
+
+#define ROWS                                                                                                 \
+	"SELECT m.seq, o.code, l.code, l.portal, m.given_on, m.ended_on FROM union_mandate m "               \
+	"CROSS JOIN organisation o CROSS JOIN learner l WHERE o.id = m.union_org AND l.id = m.learner AND "
+
+static struct stmt *query_mandates(struct db *db, int64_t union_org, int64_t learner, int64_t after,
+				   size_t max, struct err *err)
+{
+	const struct val most = v_int((int64_t)max);
+
+	if (learner != 0)
+		return db_query(db,
+				ROWS "m.learner = $1 AND ($2 = 0 OR m.union_org = $2) AND m.seq + 0 > $3 "
+				     "ORDER BY m.seq + 0 LIMIT $4",
+				VALS(v_int(learner), v_int(union_org), v_int(after), most), err);
+	if (union_org != 0)
+		return db_query(db, ROWS "m.union_org = $1 AND m.seq + 0 > $2 ORDER BY m.seq + 0 LIMIT $3",
+				VALS(v_int(union_org), v_int(after), most), err);
+	return db_query(db, ROWS "m.seq > $1 ORDER BY m.seq LIMIT $2", VALS(v_int(after), most), err);
+}
+
+int mandate_list(struct db *db, int64_t union_org, int64_t learner, int64_t after, size_t max,
+		 struct mandate_row *out, size_t *n, struct err *err)
+{
+	struct stmt *q = query_mandates(db, union_org, learner, after, max, err);
+	int rc;
+
+	*n = 0;
+	while ((rc = db_step(q, err)) == 1 && *n < max) {
+		struct mandate_row *row = &out[(*n)++];
+
+		row->seq = col_int(q, 0);
+		col_copy(q, 1, row->union_code, sizeof row->union_code);
+		col_copy(q, 2, row->learner, sizeof row->learner);
+		row->portal = col_int(q, 3);
+		row->m.given_on = col_day(q, 4);
+		row->m.ended_on = col_day(q, 5);
+	}
+	db_done(q);
+	return rc < 0 ? -1 : 0;
+}

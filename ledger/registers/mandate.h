@@ -26,4 +26,19 @@ struct mandate {
 int mandate_give(struct tx *, const char *learner, const char *union_code, struct mandate *, struct err *);
 int mandate_end(struct tx *, const char *learner, const char *union_code, struct mandate *, struct err *);
 
+/* A mandate as it stands in a list. */
+struct mandate_row {
+	int64_t seq; /* the entry that wrote it last */
+	char union_code[CODE_MAX + 1], learner[CODE_MAX + 1];
+	int64_t portal; /* that acts for the learner; 0 any */
+	struct mandate m;
+};
+
+/*
+ * mandate_list(db, union, learner, after, max, out, n, err): those that were given or ended after that entry,
+ * in that order; to that union, of that learner, 0: all.
+ */
+int mandate_list(struct db *, int64_t union_org, int64_t learner, int64_t after, size_t max,
+		 struct mandate_row *, size_t *n, struct err *);
+
 #endif

@@ -431,3 +431,43 @@ out:
 	free(funds);
 	return rc;
 }
+
+int programme_list(struct db *db, int64_t after, size_t max, struct programme_row *out, size_t *n,
+		   struct err *err)
+{
+	struct stmt *q =
+		db_query(db,
+			 "SELECT min(id), programme, count(*), min(valid_from), max(valid_to) FROM rule "
+			 "GROUP BY programme HAVING min(id) > $1 ORDER BY min(id) LIMIT $2",
+			 VALS(v_int(after), v_int((int64_t)max)), err);
+	int rc;
+
+	*n = 0;
+	while ((rc = db_step(q, err)) == 1) {
+		struct programme_row *row = &out[(*n)++];
+
+		row->first = col_int(q, 0);
+		col_copy(q, 1, row->programme, sizeof row->programme);
+		row->versions = col_int(q, 2);
+		row->valid_from = col_day(q, 3);
+		row->valid_to = col_day(q, 4);
+	}
+	return rc;
+}
+
+int rule_text(struct db *db, int64_t id, struct buf *text, unsigned char hash[SHA256_BYTES], struct err *err)
+{
+	struct stmt *q = db_query(db, "SELECT body, hash FROM rule WHERE id = $1", VALS(v_int(id)), err);
+	const void *bytes;
+	size_t n = 0;
+	int rc = db_step(q, err);
+
+	if (rc != 1)
+		return rc < 0 ? -1 : err_bug(err, "a rule that was found is missing");
+	buf_text_add(text, col_text(q, 0));
+	bytes = col_blob(q, 1, &n);
+	if (n == SHA256_BYTES)
+		memcpy(hash, bytes, n);
+	db_done(q);
+	return 0;
+}

@@ -4,6 +4,8 @@
 #ifndef ILA_REGISTERS_PROGRAMME_H
 #define ILA_REGISTERS_PROGRAMME_H
 
+#include "ledger/base/buf.h"
+#include "ledger/base/crypto.h"
 #include "ledger/registers/org.h"
 #include "ledger/rules/rule.h"
 #include "ledger/store/tx.h"
@@ -44,5 +46,19 @@ int rule_begins(struct db *, const char *programme, day_t *first, struct err *);
 
 /* rule_named: one version; 1, 0 there is none, -1. */
 int rule_named(struct db *, const char *programme, const char *version, const struct rule **, struct err *);
+
+/* A programme and its versions, as they stand in a list. */
+struct programme_row {
+	int64_t first; /* its first version */
+	char programme[CODE_MAX + 1];
+	int64_t versions;
+	day_t valid_from, valid_to; /* of all of them */
+};
+
+/* programme_list(db, after, max, out, n, err): in the order of their first versions, from past after on. */
+int programme_list(struct db *, int64_t after, size_t max, struct programme_row *, size_t *n, struct err *);
+
+/* rule_text(db, id, text, hash, err): the document, byte for byte, and its SHA-256. */
+int rule_text(struct db *, int64_t id, struct buf *text, unsigned char hash[SHA256_BYTES], struct err *);
 
 #endif

@@ -124,6 +124,16 @@ int bank_line_list(struct db *db, int waiting, int64_t after, size_t max, struct
 			   VALS(v_int(after), v_int((int64_t)max)), out, sizeof *out, n, err);
 }
 
+int bank_line_named(struct db *db, const char *end_to_end, int waiting, int64_t after, size_t max,
+		    struct bank_line *out, size_t *n, struct err *err)
+{
+	return record_list(
+		db, &line_record,
+		"WHERE end_to_end = $1 AND ($2 = 0 OR waiting <> 0) AND id > $3 ORDER BY id LIMIT $4",
+		VALS(v_text(end_to_end), v_int(waiting), v_int(after), v_int((int64_t)max)), out, sizeof *out,
+		n, err);
+}
+
 int bank_part_list(struct db *db, int64_t line, size_t max, struct bank_part *out, size_t *n, struct err *err)
 {
 	return record_list(db, &part_record, "WHERE line = $1 ORDER BY number LIMIT $2",

@@ -105,6 +105,11 @@ int bank_line_get(struct db *, int64_t id, struct bank_line *, struct err *);
 int bank_line_list(struct db *, int waiting, int64_t after, size_t max, struct bank_line *, size_t *n,
 		   struct err *);
 
+/* bank_line_named(db, end_to_end, waiting, after, max, out, n, err): likewise, of those with that reference.
+ */
+int bank_line_named(struct db *, const char *end_to_end, int waiting, int64_t after, size_t max,
+		    struct bank_line *, size_t *n, struct err *);
+
 /* bank_part_list(db, line, max, out, n, err): what a line was entered as. */
 #define BANK_PARTS_MAX 64 /* of a line */
 int bank_part_list(struct db *, int64_t line, size_t max, struct bank_part *, size_t *n, struct err *);
