@@ -24,7 +24,7 @@ PACKAGES = libsqlite3-dev libpq-dev libmicrohttpd-dev libssl-dev libcsv-dev libj
 
 # The rooms, in the order of dependence.
 ROOMS    = ledger/base ledger/forms ledger/store ledger/proof ledger/moving ledger/book ledger/desk ledger/rules ledger/registers \
-           ledger/oversight ledger/rights ledger/voucher ledger/treasury ledger/seasons ledger/intake \
+           ledger/oversight ledger/rights ledger/voucher ledger/treasury ledger/seasons ledger/intake ledger/work \
            ledger/audit ledger reports reports/entitlement api/frame api/actions api/http api/demo api/cli
 SRC      = $(sort $(foreach r,$(ROOMS),$(wildcard $(r)/*.c)))
 EMBED    = $(sort $(wildcard migrations/*.sql ledger/rules/samples/*.json))

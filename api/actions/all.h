@@ -34,6 +34,7 @@ extern const struct action *const actions_of_standings[];
 extern const struct action *const actions_of_tickets[];
 extern const struct action *const actions_of_timers[];
 extern const struct action *const actions_of_vouchers[];
+extern const struct action *const actions_of_work[];
 extern const struct action *const actions_of_year_ends[];
 
 /* action_at(i): the i-th of all, NULL past the last. */

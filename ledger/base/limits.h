@@ -75,6 +75,7 @@
 #define ALERT_PCTS             80, 90, 95 /* used of a budget: ledger/field.md#budgets */
 #define KEY_OVERLAP_DAYS       7  /* that an exchanged key opens beside the new one, unless said otherwise */
 #define KEY_OVERLAP_DAYS_MAX   90 /* more is no exchange */
+#define WORK_AHEAD_DAYS        30 /* that the end of a key, role or standing is told of before */
 #define BANK_CHANGE_DELAY_DAYS 7  /* see ledger/field.md#two-persons */
 #define FREEZE_MONTHS_MAX      6  /* an account is frozen this long at most */
 #define SUSPEND_MONTHS_MAX     12 /* a provider takes nothing new this long at most (R6333-6) */

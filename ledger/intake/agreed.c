@@ -4,7 +4,8 @@
 
 #include "ledger/oversight/role_decide.h"
 
-static const struct decision_kind kind = {"import", ROLE_BIT(ROLE_OPERATOR), ROLE_BIT(ROLE_OPERATOR), 0};
+const struct decision_kind decision_on_import = {"import", ROLE_BIT(ROLE_OPERATOR), ROLE_BIT(ROLE_OPERATOR),
+						 0};
 
 static const struct {
 	const char *name;
@@ -32,8 +33,8 @@ static int last_word(struct db *db, const struct agreed_file *f, struct decision
 	size_t n = 0;
 
 	memset(d, 0, sizeof *d);
-	if (decision_list(db, kind.name, sha256_hex(f->hash, subject), INT64_MAX, 1, d, sizeof *d, &n, err) !=
-	    0)
+	if (decision_list(db, decision_on_import.name, sha256_hex(f->hash, subject), INT64_MAX, 1, d,
+			  sizeof *d, &n, err) != 0)
 		return -1;
 	if (n == 0)
 		return 0;
@@ -88,7 +89,7 @@ int agreed_say(struct tx *tx, const struct agreed_file *f, struct decision *d, s
 		return known;
 	origin = origin_of(f, d, known, before);
 	sha256_hex(f->hash, subject);
-	return decision_take(tx, &kind, subject,
+	return decision_take(tx, &decision_on_import, subject,
 			     (struct content[]){{"kind", v_text(f->kind)},
 						{"origin", origin[0] != '\0' ? v_text(origin) : v_null()},
 						{"sha256", v_text(subject)}},

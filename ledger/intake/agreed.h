@@ -16,6 +16,8 @@
 
 #include "ledger/oversight/decision.h"
 
+extern const struct decision_kind decision_on_import;
+
 #define ORIGIN_MAX 200 /* of a file: where it was fetched, bytes */
 
 /* Whose word an import is. */
