@@ -8,7 +8,7 @@ static const struct action *const *const resources[] = {
 	actions_of_payment_files, actions_of_accruals,     actions_of_imports,    actions_of_year_ends,
 	actions_of_periods,       actions_of_keys,         actions_of_reports,    actions_of_journal,
 	actions_of_ledger,        actions_of_timers,       actions_of_server,     actions_of_persons,
-	actions_of_work,
+	actions_of_work,          actions_of_quotes,
 };
 
 const struct action *action_at(size_t i)

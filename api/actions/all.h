@@ -27,6 +27,7 @@ extern const struct action *const actions_of_payments[];
 extern const struct action *const actions_of_credit_notes[];
 extern const struct action *const actions_of_periods[];
 extern const struct action *const actions_of_persons[];
+extern const struct action *const actions_of_quotes[];
 extern const struct action *const actions_of_registers[];
 extern const struct action *const actions_of_reports[];
 extern const struct action *const actions_of_server[];

@@ -236,7 +236,7 @@ int exchange_takes_long(const struct exchange *x)
 
 int exchange_writes(const struct exchange *x)
 {
-	return x->early.code == ERR_NONE && strcmp(x->request.action->method, "POST") == 0;
+	return x->early.code == ERR_NONE && !action_reads(x->request.action);
 }
 
 int exchange_run(struct exchange *x)
@@ -247,7 +247,10 @@ int exchange_run(struct exchange *x)
 
 	r->upload = x->upload >= 0 ? temp_path(x->upload, x->upload_path) : NULL;
 	if (rc == 0 && r->action->read != NULL) {
-		rc = read_action(x, &err);
+		if (strcmp(r->action->method, "POST") == 0)
+			rc = parse_body(x, &err);
+		if (rc == 0)
+			rc = read_action(x, &err);
 	} else if (rc == 0) {
 		if (x->digest != NULL && !takes_file(x))
 			rc = parse_body(x, &err);

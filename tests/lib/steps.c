@@ -247,6 +247,22 @@ const struct step year_steps[] = {
 	 "{\"amount\":1000}", "insufficient_funds", "10.00 is missing", NULL, 0},
 
 	/* a voucher's life */
+	{ROLE_PORTAL, "quote", "quote L1 C-A2 --session-start 2026-02-02", "/v1/quotes",
+	 "{\"learner\":\"L1\",\"course\":\"C-A2\",\"session_start\":\"2026-02-02\"}", NULL,
+	 "the learner pays 103.20 EUR: 103.20 EUR by the rule (flat)", NULL, 0},
+	{ROLE_PORTAL, "quote",
+	 "quote L1 C-A2 --session-start 2026-02-02 --learner-payment-amount 10.00 "
+	 "--learner-payment-reference CARD-0",
+	 "/v1/quotes",
+	 "{\"learner\":\"L1\",\"course\":\"C-A2\",\"session_start\":\"2026-02-02\","
+	 "\"learner_payment\":{\"amount\":1000,\"reference\":\"CARD-0\"}}",
+	 NULL, "refused (copay_required): The learner owes a co-payment of 103.20", NULL, 0},
+	{ROLE_PORTAL, "quote", "quote NOBODY C-A2 --session-start 2026-02-02", "/v1/quotes",
+	 "{\"learner\":\"NOBODY\",\"course\":\"C-A2\",\"session_start\":\"2026-02-02\"}", "unknown_reference",
+	 "", NULL, 0},
+	{ROLE_PROVIDER, "quote", "quote L1 C-A2 --session-start 2026-02-02", "/v1/quotes",
+	 "{\"learner\":\"L1\",\"course\":\"C-A2\",\"session_start\":\"2026-02-02\"}", "forbidden", "", NULL,
+	 0},
 	{ROLE_PORTAL, "voucher order", "voucher order L1 C-A2 --session-start 2026-02-02", "/v1/vouchers",
 	 "{\"learner\":\"L1\",\"course\":\"C-A2\",\"session_start\":\"2026-02-02\"}", "copay_required",
 	 "owes a co-payment of 103.20", NULL, 0},
