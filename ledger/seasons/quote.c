@@ -94,18 +94,27 @@ static void find_causes(struct quote *q)
 		q->cause = order_exempts_status(&q->order) ? COPAY_EXEMPT_STATUS : COPAY_EXEMPT_FUND;
 }
 
+static int look(struct tx *tx, const struct accept *a, struct quote *q, struct err *err)
+{
+	if (order_prepare(tx, a, &q->order, err) != 0 || plan(tx, a, q, err) != 0 ||
+	    check_end(tx, a, q, err) != 0)
+		return -1;
+	find_causes(q);
+	if (accrual_next(tx, q->order.rule, q->order.learner.id, &q->more_on, err) != 0)
+		return -1;
+	return order_rights(tx, &q->order, q->right, q->usable, &q->rights, err);
+}
+
 int order_quote(struct tx *tx, const struct accept *asked, struct quote *q, struct err *err)
 {
 	struct accept a = *asked;
 
 	memset(q, 0, sizeof *q);
 	a.refusals = &q->refusals;
-	if (order_prepare(tx, &a, &q->order, err) != 0 || plan(tx, &a, q, err) != 0)
-		return -1;
-	if (check_end(tx, &a, q, err) != 0)
-		return -1;
-	find_causes(q);
-	if (accrual_next(tx, q->order.rule, q->order.learner.id, &q->more_on, err) != 0)
-		return -1;
-	return order_rights(tx, &q->order, q->right, q->usable, &q->rights, err);
+	if (look(tx, &a, q, err) == 0)
+		return 0;
+	/* The order is refused for what was found first. */
+	if (err_http(err->code) < 500 && q->refusals.count > 0)
+		*err = q->refusals.at[0];
+	return -1;
 }
