@@ -8,8 +8,8 @@
 #include "ledger/rules/role.h"
 
 /*
- * From the row its statement is made: the first rows behind a day and number, in that
- * order.  Every statement walks an index that holds what waits, and little else
+ * From the row its statements are made: the first rows behind a day and number, in that
+ * order.  Each walks an index that holds what waits, and little else
  * (migrations/0020_work.sql); a '+' before a column keeps the engine from an index by
  * which it would find more.
  */
@@ -28,13 +28,19 @@ struct work_queue {
 	const char *action; /* name of the action that does it; NULL: the item says (decisions) */
 	const char *second; /* the second word of that action's address: a step, an outcome; NULL none */
 	int of_voucher;     /* 1: the number is a voucher's, whose last day for that step is told */
+	const char *until;  /* the parameter that the day is not behind; NULL: it may be any */
 	const char *words;  /* what is to be done, in a sentence */
 };
 
 extern const struct work_queue work_queues[];
 
-/* work_statement(made, out): the statement of the row that made->from is. */
-void work_statement(const struct db_made *, struct buf *out);
+/*
+ * Of the row that made->from is: work_on_day(made, out) the statement that gives what bears the day $1, by
+ * number, behind $2; work_later(made, out) what bears a later day, by day and number.  One for both would
+ * walk through all of the day.
+ */
+void work_on_day(const struct db_made *, struct buf *out);
+void work_later(const struct db_made *, struct buf *out);
 
 #define WORK_QUEUES_MAX 64 /* a position holds the queue in six bits */
 

@@ -115,10 +115,14 @@ static int sift(struct tx *tx, struct stream *s, struct err *err)
 	return 0;
 }
 
-static int read_chunk(struct tx *tx, struct stream *s, struct err *err)
+/* What its statements are made by: their addresses are known (store/db.h). */
+static const char on_day, later;
+
+/* Rows of one of its statements, as far as there is room. */
+static int read_rows(struct tx *tx, struct stream *s, const char *how, struct err *err)
 {
-	struct val vals[3 + WITHS] = {v_int(s->day), v_int(s->after), v_int(CHUNK)};
-	const struct db_made made = {s->queue, work_queues, work_statement};
+	struct val vals[3 + WITHS] = {v_int(s->day), v_int(s->after), v_int((int64_t)(CHUNK - s->count))};
+	const struct db_made made = {s->queue, how, how == &on_day ? work_on_day : work_later};
 	size_t n = 3;
 	struct stmt *q;
 	int rc;
@@ -127,7 +131,6 @@ static int read_chunk(struct tx *tx, struct stream *s, struct err *err)
 		assert(n < sizeof vals / sizeof vals[0]);
 		vals[n++] = value_of(tx, *with);
 	}
-	s->at = s->count = 0;
 	q = db_query_made(tx->db, &made, vals, n, err);
 	while ((rc = db_step(q, err)) == 1) {
 		struct work_item *item = &s->item[s->count];
@@ -138,7 +141,14 @@ static int read_chunk(struct tx *tx, struct stream *s, struct err *err)
 			read_proposed(q, item, &s->proposed[s->count]);
 		s->count++;
 	}
-	if (rc != 0)
+	return rc;
+}
+
+static int read_chunk(struct tx *tx, struct stream *s, struct err *err)
+{
+	s->at = s->count = 0;
+	if ((s->day > 0 && read_rows(tx, s, &on_day, err) != 0) ||
+	    (s->count < CHUNK && read_rows(tx, s, &later, err) != 0))
 		return -1;
 	s->ended = s->count < CHUNK;
 	if (s->count > 0) {
