@@ -195,10 +195,34 @@ static void all_that_stands_in_the_way_is_told_at_once(void **state)
 	assert_int_equal(q.refusals.at[1].code, ERR_FIELD_INVALID);
 }
 
+/* Inside a window whose orders are drawn, a quote is that of a ticket. */
+static void a_ticket_is_quoted_as_what_it_asks(void **state)
+{
+	(void)state;
+	s = scenario_open();
+	f = scenario_fixture(s);
+	line("begins 2026-01-05 lots-1.json lots FC");
+	line("rules lots-2.json");
+	line("rules lots-3.json");
+	line("accrue 2024");
+	line("accrue 2025");
+	line("clock 2026-01-08");
+	quote("L1", "C-A1", "2026-01-25");
+	assert_int_equal(q.order.rule->intake, INTAKE_LOTTERY);
+	assert_int_equal(q.refusals.count, 1);
+	assert_int_equal(q.refusals.at[0].code, ERR_SESSION_TOO_EARLY);
+	assert_int_equal(q.order.plan.card, 5000);
+	quote("L1", "C-A1", "2026-02-02");
+	assert_int_equal(q.refusals.count, 0);
+	line("ticket A L1 C-A1 2026-02-02 50.00");
+	scenario_close(s);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_quoted_is_what_an_order_takes_in_each_scheme),
+		cmocka_unit_test(a_ticket_is_quoted_as_what_it_asks),
 		cmocka_unit_test_setup_teardown(the_cause_of_what_the_learner_pays_is_told, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(rights_that_are_used_up_are_named_as_the_cause, set_up,
