@@ -9,13 +9,11 @@ CREATE INDEX voucher_to_declare ON voucher (provider, exited_on, id) WHERE state
 CREATE INDEX voucher_to_bill ON voucher (provider, session_end, id) WHERE billing = 1;
 
 -- For learners' portals and for co-funders.
-CREATE INDEX voucher_proposed ON voucher (due_on, id) WHERE state = 9;
-CREATE INDEX voucher_reported ON voucher (due_on, id) WHERE state = 1 AND due_on IS NOT NULL;
-CREATE INDEX voucher_cofunding ON voucher (due_on, id) WHERE state = 10;
+CREATE INDEX voucher_awaited ON voucher (state, due_on, id) WHERE due_on IS NOT NULL;
 CREATE INDEX ticket_to_collect ON ticket (portal, session_start, id) WHERE state = 2 AND collected_at IS NULL;
 
 -- For those who control, order and pay.
-CREATE INDEX voucher_contested ON voucher (session_start, id) WHERE state = 1 AND contested = 1;
+CREATE INDEX voucher_contested ON voucher (session_start, id) WHERE contested = 1;
 CREATE INDEX voucher_to_validate ON voucher (exited_on, id) WHERE state = 4;
 CREATE INDEX voucher_to_order ON voucher (billed_on, id) WHERE billing = 2;
 CREATE INDEX hold_running ON hold (kind, until, voucher) WHERE closed_at IS NULL;

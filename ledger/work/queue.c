@@ -97,8 +97,8 @@ const struct work_queue work_queues[] = {
 
 	/* learners, by their portals */
 	{"accept", BY(PORTAL), "v.due_on", "v.id", TELLS("v.price"),
-	 "voucher v WHERE " STATE(PROPOSED) OWN_LEARNER, "o", "voucher step", "accept", 1, NULL,
-	 "A provider proposes a course: accept it, ask a co-funder, or refuse."},
+	 "voucher v WHERE v.due_on IS NOT NULL AND " STATE(PROPOSED) OWN_LEARNER, "o", "voucher step",
+	 "accept", 1, NULL, "A provider proposes a course: accept it, ask a co-funder, or refuse."},
 	{"contest", BY(PORTAL), "v.due_on", "v.id", TELLS("v.price"),
 	 "voucher v WHERE v.due_on IS NOT NULL AND " STATE(ACCEPTED) OWN_LEARNER, "o", "voucher step",
 	 "contest", 1, NULL,
@@ -111,8 +111,8 @@ const struct work_queue work_queues[] = {
 
 	/* funders */
 	{"approve_cofunding", BY(FUNDER), "v.due_on", "v.id", TELLS("v.price"),
-	 "voucher v WHERE " STATE(COFUND_WAIT) ASKED_OF_FUND, "o", "voucher step", "approve_cofunding", 1,
-	 NULL, "A learner asks for money of your fund: approve it, or refuse."},
+	 "voucher v WHERE v.due_on IS NOT NULL AND " STATE(COFUND_WAIT) ASKED_OF_FUND, "o", "voucher step",
+	 "approve_cofunding", 1, NULL, "A learner asks for money of your fund: approve it, or refuse."},
 
 	/* control */
 	{"decide_absence", BY(CONTROLLER), "v.session_start", "v.id", TELLS("v.price"),
