@@ -449,6 +449,16 @@ day_t ledger_today(struct ledger *l)
 	return zone_day(l->settings.zone, l->env.now(&l->env));
 }
 
+void ledger_look(struct ledger *l, struct db *db, const struct actor *actor, struct tx *tx)
+{
+	*tx = (struct tx){.db = db,
+			  .env = &l->env,
+			  .now = l->env.now(&l->env),
+			  .today = ledger_today(l),
+			  .actor = *actor,
+			  .idempotency_key = ""};
+}
+
 /* A sandbox's clock is moved by the leader. */
 static int follow_clock(struct ledger *l, struct db *db, struct err *err)
 {

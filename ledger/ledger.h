@@ -88,6 +88,12 @@ struct db *ledger_reader(struct ledger *, struct err *);
 void ledger_reader_back(struct ledger *, struct db *);
 
 /*
+ * ledger_look(l, db, actor, tx): the circumstances under which that actor would write
+ * now, for functions that ask for them and write nothing; db is a reader's.
+ */
+void ledger_look(struct ledger *, struct db *, const struct actor *, struct tx *);
+
+/*
  * ledger_do(l, name, run, args, err): run a command as the ledger itself, through
  * the desk, and wait.  The way of the command line and of tests.  ledger_do_as: as that actor.
  */

@@ -34,6 +34,7 @@ extern const struct action *const actions_of_credit_notes[];
 extern const struct action *const actions_of_periods[];
 extern const struct action *const actions_of_persons[];
 extern const struct action *const actions_of_programmes[];
+extern const struct action *const actions_of_quotes[];
 extern const struct action *const actions_of_registers[];
 extern const struct action *const actions_of_reports[];
 extern const struct action *const actions_of_server[];
@@ -44,6 +45,7 @@ extern const struct action *const actions_of_timers[];
 extern const struct action *const actions_of_voucher_lists[];
 extern const struct action *const actions_of_vouchers[];
 extern const struct action *const actions_of_webhooks[];
+extern const struct action *const actions_of_work[];
 extern const struct action *const actions_of_year_ends[];
 
 /* action_at(i): the i-th of all, NULL past the last. */

@@ -84,6 +84,7 @@ static const struct about {
 	{"import", OF_ITSELF, ""}, /* its file, sent again */
 	{"payment_file", OF_PAYMENT, "/v1/payment-files"},
 	{"bank_line", OF_ITSELF, "/v1/bank-lines/{}/resolve"},
+	{"cash", OF_ITSELF, "/v1/contributions"},
 };
 
 static const struct about *kind_of(const char *name)

@@ -6,18 +6,12 @@
 #include <string.h>
 
 #include "api/actions/all.h"
+#include "api/actions/order_asked.h"
 #include "api/actions/ticket_view.h"
 #include "api/actions/voucher_step.h"
 #include "api/actions/voucher_view.h"
 #include "ledger/voucher/consent.h"
 #include "ledger/voucher/order.h"
-
-/* What the learner paid by card or bank. */
-struct paid_by_learner {
-	int known;
-	int64_t amount;
-	char reference[CODE_MAX + 1];
-};
 
 static const struct member paid_members[] = {
 	{"amount", M_AMOUNT, IN(struct paid_by_learner, amount), .flags = M_NEEDED,
@@ -41,16 +35,6 @@ static void print_voucher(FILE *out, const struct action_call *c, const void *an
 #define FROM_NOTES "the learner agrees that own money that came back pays first"
 
 /* --- order ---------------------------------------------------------------------- */
-
-struct place {
-	char learner[CODE_MAX + 1];
-	char course[CODE_MAX + 1];
-	day_t session_start, session_end;
-	int overlap_confirmed;
-	struct paid_by_learner paid;
-	int from_notes;
-	struct metadata noted;
-};
 
 /* A voucher, or where the rule draws lots a ticket for one. */
 struct placed {
@@ -80,7 +64,7 @@ struct placed {
 			.help = "its last day (by the course's length)", .example = "2026-01-23"             \
 	}
 
-static const struct member order_takes[] = {
+const struct member order_takes[] = {
 	PLACE_TAKES,
 	{"learner_payment", M_OBJECT, IN(struct place, paid), .flags = M_SHOWN, .of = paid_members},
 	{"use_credit_notes", M_FLAG, IN(struct place, from_notes), .help = FROM_NOTES},
@@ -97,7 +81,7 @@ static const struct member order_gives[] = {
 	MEMBERS_END,
 };
 
-static void accept_of(const struct action_call *c, struct accept *a)
+void order_accept(const struct action_call *c, struct accept *a)
 {
 	const struct place *in = c->args;
 
@@ -134,7 +118,7 @@ static void course_ahead(struct db *db, const struct action_call *c, int round)
 {
 	struct accept a;
 
-	accept_of(c, &a);
+	order_accept(c, &a);
 	voucher_accept_ahead(db, &a, round);
 }
 
@@ -148,7 +132,7 @@ static int order_course(struct tx *tx, struct action_call *c, struct err *err)
 	struct order o;
 	int taken;
 
-	accept_of(c, &a);
+	order_accept(c, &a);
 	c->status = 201;
 	if (voucher_prepare(tx, &a, &o, err) != 0)
 		return -1;
@@ -179,7 +163,7 @@ static int request_course(struct tx *tx, struct action_call *c, struct err *err)
 	struct accept a;
 	struct voucher v;
 
-	accept_of(c, &a);
+	order_accept(c, &a);
 	c->status = 201;
 	return voucher_request(tx, &a, &v, err) == 0 ? show_fresh(tx, c, &v, &in->noted, 0, c->answer, err)
 						     : -1;

@@ -254,7 +254,7 @@ static int ask_settings(struct way *d, struct err *err)
 
 static int open_ledger(struct way *d, const char *db, const struct action *a, struct err *err)
 {
-	d->ledger = ledger_open(db, strcmp(a->method, "GET") != 0, err);
+	d->ledger = ledger_open(db, !action_reads(a), err);
 	if (d->ledger != NULL) {
 		d->settings = *ledger_settings(d->ledger);
 		return 0;
@@ -430,7 +430,7 @@ static int act_on_file(struct way *d, struct action_call *c, struct err *err)
 
 int way_names_nobody(const struct action *a)
 {
-	return strcmp(a->method, "GET") == 0 || (a->flags & ACTION_ITSELF) != 0;
+	return action_reads(a) || (a->flags & ACTION_ITSELF) != 0;
 }
 
 int way_admit(struct way *d, struct action_call *c, struct err *err)

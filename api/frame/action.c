@@ -4,6 +4,11 @@
 
 #include "api/frame/magic.h"
 
+int action_reads(const struct action *a)
+{
+	return a->read != NULL || strcmp(a->method, "GET") == 0;
+}
+
 int call_begin(struct action_call *c, const struct action *a, struct arena *arena, struct err *err)
 {
 	memset(c, 0, sizeof *c);

@@ -122,6 +122,10 @@ struct action {
 	const char *help;      /* paragraphs for `ila help`; NULL none */
 };
 
+/* action_reads(a): it changes nothing, by whatever method it is asked for: it is answered from a snapshot,
+ * beside the writer, and needs no Idempotency-Key. */
+int action_reads(const struct action *);
+
 /* call_begin(c, action, arena, err): arguments and answer, empty.  LIMIT when the arena is full. */
 int call_begin(struct action_call *, const struct action *, struct arena *, struct err *);
 

@@ -7,6 +7,8 @@
 #include "ledger/base/id.h"
 
 #define FILTER_MAX 4096 /* an address is shorter */
+#define CURSOR_ONE 24 /* characters of a cursor with one number; the second takes sixteen */
+#define CURSOR_TWO (CURSOR_ONE + 16)
 
 char *cursor_write(const char *filter, int64_t position, char out[CURSOR_TEXT])
 {
@@ -15,17 +17,42 @@ char *cursor_write(const char *filter, int64_t position, char out[CURSOR_TEXT])
 	return out;
 }
 
+char *cursor_write_at(const char *filter, int64_t position, int64_t within, char out[CURSOR_TEXT])
+{
+	cursor_write(filter, position, out);
+	snprintf(out + CURSOR_ONE, CURSOR_TEXT - CURSOR_ONE, "%016llx", (unsigned long long)within);
+	return out;
+}
+
+static int refuse_cursor(struct err *err)
+{
+	return err_set(err, ERR_CURSOR_INVALID, "after",
+		       "This cursor was not made for this list and filter. Begin again without it.");
+}
+
 int cursor_read(const char *text, const char *filter, int64_t *position, struct err *err)
 {
 	char expected[CURSOR_TEXT];
 
 	*position = 0;
-	if (strlen(text) == 24)
+	if (strlen(text) == CURSOR_ONE)
 		*position = (int64_t)strtoull(text + 8, NULL, 16);
-	if (strcmp(text, cursor_write(filter, *position, expected)) != 0)
-		return err_set(err, ERR_CURSOR_INVALID, "after",
-			       "This cursor was not made for this list and filter. Begin again without it.");
-	return 0;
+	return strcmp(text, cursor_write(filter, *position, expected)) == 0 ? 0 : refuse_cursor(err);
+}
+
+int cursor_read_at(const char *text, const char *filter, int64_t *position, int64_t *within, struct err *err)
+{
+	char expected[CURSOR_TEXT], first[CURSOR_ONE + 1];
+
+	*within = 0;
+	if (strlen(text) != CURSOR_TWO)
+		return cursor_read(text, filter, position, err);
+	memcpy(first, text, CURSOR_ONE);
+	first[CURSOR_ONE] = '\0';
+	*position = (int64_t)strtoull(first + 8, NULL, 16);
+	*within = (int64_t)strtoull(text + CURSOR_ONE, NULL, 16);
+	return strcmp(text, cursor_write_at(filter, *position, *within, expected)) == 0 ? 0
+											: refuse_cursor(err);
 }
 
 int page_open(const struct action_call *c, const char *filter, struct page *p, struct err *err)
@@ -34,8 +61,8 @@ int page_open(const struct action_call *c, const char *filter, struct page *p, s
 
 	p->filter = filter;
 	p->limit = (size_t)in->limit;
-	p->after = 0;
-	return in->after[0] != '\0' ? cursor_read(in->after, filter, &p->after, err) : 0;
+	p->after = p->within = 0;
+	return in->after[0] != '\0' ? cursor_read_at(in->after, filter, &p->after, &p->within, err) : 0;
 }
 
 /* "GET /v1/vouchers state=accepted,entered fund=cpf-law" */
@@ -82,6 +109,16 @@ void page_give(struct action_call *c, const struct page *p, void *items, size_t 
 void page_close(struct action_call *c, const struct page *p, void *items, size_t count, int64_t last)
 {
 	page_give(c, p, items, count < p->limit ? count : p->limit, count > p->limit, last);
+}
+
+void page_close_at(struct action_call *c, const struct page *p, void *items, size_t count, int64_t last,
+		   int64_t within)
+{
+	struct page_out *out = c->answer;
+
+	page_close(c, p, items, count, last);
+	if (out->has_more)
+		cursor_write_at(p->filter, last, within, out->next);
 }
 
 int page_again(struct action_call *c, void *total)

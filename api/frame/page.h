@@ -1,6 +1,6 @@
 /*
  * Lists that are given page by page: limit and after are taken, data, has_more and
- * next are given.  A cursor is opaque: a position and a hash of the list and
+ * next are given.  A cursor is opaque: a position, of one number or two, and a hash of the list and
  * filter that it belongs to, which protects against mix-ups, not against forgery:
  * it opens nothing.
  */
@@ -9,7 +9,7 @@
 
 #include "api/frame/action.h"
 
-#define CURSOR_TEXT 40
+#define CURSOR_TEXT 48
 
 /* The first member of what such an action takes, and of what it gives. */
 struct page_in {
@@ -42,7 +42,8 @@ struct page_out {
 /* A page while it is filled. */
 struct page {
 	const char *filter;
-	int64_t after; /* 0 at the beginning */
+	int64_t after;  /* 0 at the beginning */
+	int64_t within; /* of a list that is ordered by two numbers: the second; else 0 */
 	size_t limit;
 };
 
@@ -70,11 +71,19 @@ void page_close(struct action_call *, const struct page *, void *items, size_t c
 void page_give(struct action_call *, const struct page *, void *items, size_t count, int has_more,
 	       int64_t last);
 
+/* page_close_at: page_close() of a list that is ordered by two numbers. */
+void page_close_at(struct action_call *, const struct page *, void *items, size_t count, int64_t last,
+		   int64_t within);
+
 /* For `again`: the next page, when there is one. */
 int page_again(struct action_call *, void *total);
 
 /* cursor_write(filter, position, out): returns out.  cursor_read: CURSOR_INVALID. */
 char *cursor_write(const char *filter, int64_t position, char out[CURSOR_TEXT]);
 int cursor_read(const char *text, const char *filter, int64_t *position, struct err *);
+
+/* cursor_write_at, cursor_read_at: of a position of two numbers; within is 0 where the cursor has one. */
+char *cursor_write_at(const char *filter, int64_t position, int64_t within, char out[CURSOR_TEXT]);
+int cursor_read_at(const char *text, const char *filter, int64_t *position, int64_t *within, struct err *);
 
 #endif

@@ -318,8 +318,7 @@ int exchange_takes_long(const struct exchange *x)
 
 int exchange_writes(const struct exchange *x)
 {
-	return x->early.code == ERR_NONE && x->request.action != NULL &&
-	       strcmp(x->request.action->method, "POST") == 0;
+	return x->early.code == ERR_NONE && x->request.action != NULL && !action_reads(x->request.action);
 }
 
 /* A reading that the client has already is not sent again; a long one is made smaller for who asked for that.
@@ -351,7 +350,10 @@ int exchange_run(struct exchange *x)
 	if (rc == 0 && r->action == NULL) {
 		x->reply.status = 204; /* OPTIONS: what the address offers is in Allow */
 	} else if (rc == 0 && r->action->read != NULL) {
-		rc = read_action(x, &err);
+		if (strcmp(r->action->method, "POST") == 0)
+			rc = parse_body(x, &err);
+		if (rc == 0)
+			rc = read_action(x, &err);
 	} else if (rc == 0) {
 		if (x->digest != NULL && !takes_file(x))
 			rc = parse_body(x, &err);

@@ -76,6 +76,7 @@
 #define KEY_OVERLAP_DAYS       7  /* that an exchanged key opens beside the new one, unless said otherwise */
 #define KEY_OVERLAP_DAYS_MAX   90 /* more is no exchange */
 #define WEBHOOK_FAILING_DAYS   5  /* nothing gets through for so long, and a webhook is switched off */
+#define WORK_AHEAD_DAYS        30 /* that the end of a key, role or standing is told of before */
 #define BANK_CHANGE_DELAY_DAYS 7  /* see ledger/field.md#two-persons */
 #define FREEZE_MONTHS_MAX      6  /* an account is frozen this long at most */
 #define SUSPEND_MONTHS_MAX     12 /* a provider takes nothing new this long at most (R6333-6) */

@@ -279,17 +279,30 @@ static int take_place(struct tx *tx, struct entry *e, struct err *err)
 	return 0;
 }
 
+/* All that comes before anything is written. */
+static int prepare(struct tx *tx, struct entry *e, struct touched *all, struct err *err)
+{
+	all->count = 0;
+	if (take_place(tx, e, err) != 0)
+		return -1;
+	for (size_t i = 0; i < e->count; i++)
+		if (apply(tx->db, all, &e->transfer[i], e->seq, err) != 0)
+			return -1;
+	return check_floor(tx, all, err);
+}
+
+int journal_check(struct tx *tx, struct entry *e, struct err *err)
+{
+	struct touched all;
+
+	return prepare(tx, e, &all, err);
+}
+
 int journal_post(struct tx *tx, struct entry *e, struct err *err)
 {
 	struct touched all;
 
-	all.count = 0;
-	if (take_place(tx, e, err) != 0)
-		return -1;
-	for (size_t i = 0; i < e->count; i++)
-		if (apply(tx->db, &all, &e->transfer[i], e->seq, err) != 0)
-			return -1;
-	if (check_floor(tx, &all, err) != 0)
+	if (prepare(tx, e, &all, err) != 0)
 		return -1;
 	if (canon_post(e, tx->posted, e->hash) != 0)
 		return err_bug(err, "an entry too large for its canonical form");

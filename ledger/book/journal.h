@@ -37,6 +37,9 @@ void entry_transfer(struct entry *, int64_t fund, int debit, int64_t debit_holde
  */
 int journal_post(struct tx *, struct entry *, struct err *);
 
+/* journal_check(tx, entry, err): what journal_post() would refuse, with nothing written. */
+int journal_check(struct tx *, struct entry *, struct err *);
+
 /*
  * journal_reverse(tx, seq, value_date, reason, reversal, err):
  * Post the entry that takes back entry seq, transfer by transfer, and names it.

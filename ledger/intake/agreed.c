@@ -36,6 +36,14 @@ int agreed_needed(const char *name)
 	return place_of(name) >= 0;
 }
 
+void agreed_sides(const char *name, unsigned *roles, unsigned *second)
+{
+	int i = place_of(name);
+
+	*roles = i >= 0 ? kinds[i].roles : 0;
+	*second = i >= 0 ? kinds[i].second : 0;
+}
+
 /* The last word on these bytes, of that kind; 1, 0 nobody has spoken, -1. */
 static int last_word(struct db *db, const struct agreed_file *f, struct decision *d, struct err *err)
 {

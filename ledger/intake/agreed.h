@@ -17,6 +17,7 @@
 
 #include "ledger/oversight/decision.h"
 
+
 #define ORIGIN_MAX 200 /* of a file: where it was fetched, bytes */
 
 /* Whose word an import is. */
@@ -33,6 +34,9 @@ struct agreed_file {
 
 /* agreed_needed(kind): 1 when files of that kind move power or money. */
 int agreed_needed(const char *kind);
+
+/* agreed_sides(kind, roles, second): who agrees on a file of that kind; 0 of one that needs nobody. */
+void agreed_sides(const char *kind, unsigned *roles, unsigned *second);
 
 /*
  * agreed_ask(tx, f, d, err): 1: two have agreed on the file, or the actor would be the second: *d is their

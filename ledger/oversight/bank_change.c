@@ -8,8 +8,9 @@
 #include "ledger/oversight/decision.h"
 #include "ledger/registers/agenda.h"
 
-static const struct decision_kind kind = {"bank_account", ROLE_BIT(ROLE_OPERATOR) | ROLE_BIT(ROLE_AUTHORISER),
-					  ROLE_BIT(ROLE_ACCOUNTANT), BANK_CHANGE_DELAY_DAYS};
+const struct decision_kind decision_on_bank_account = {"bank_account",
+						       ROLE_BIT(ROLE_OPERATOR) | ROLE_BIT(ROLE_AUTHORISER),
+						       ROLE_BIT(ROLE_ACCOUNTANT), BANK_CHANGE_DELAY_DAYS};
 
 char *bank_change_mask(const char *iban, char out[BANK_MASKED])
 {
@@ -30,8 +31,8 @@ int bank_change_list(struct db *db, int64_t org, int64_t before, size_t max, str
 {
 	char subject[DECISION_SUBJECT];
 
-	if (decision_list(db, kind.name, decision_subject(org, subject), before, max, out, sizeof *out, n,
-			  err) != 0)
+	if (decision_list(db, decision_on_bank_account.name, decision_subject(org, subject), before, max, out,
+			  sizeof *out, n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < *n; i++)
 		read_ibans(&out[i]);
@@ -45,7 +46,7 @@ static int find_open(struct db *db, int64_t org, struct bank_change *c, struct e
 	int rc;
 
 	memset(c, 0, sizeof *c);
-	rc = decision_open(db, kind.name, decision_subject(org, subject), &c->d, err);
+	rc = decision_open(db, decision_on_bank_account.name, decision_subject(org, subject), &c->d, err);
 	if (rc == 1)
 		read_ibans(c);
 	return rc;
@@ -56,7 +57,8 @@ static int need(struct tx *tx, const char *code, struct org *org, struct err *er
 {
 	int rc;
 
-	if (((kind.roles | kind.second) & ROLE_BIT(tx->actor.role)) == 0)
+	if (((decision_on_bank_account.roles | decision_on_bank_account.second) & ROLE_BIT(tx->actor.role)) ==
+	    0)
 		return err_set(err, ERR_FORBIDDEN, NULL,
 			       "A bank account is changed by an operator or authoriser and an accountant.");
 	rc = org_find(tx->db, code, org, err);
@@ -92,7 +94,7 @@ int bank_change_decide(struct tx *tx, const char *code, const char *iban, struct
 
 	if (need(tx, code, &org, err) != 0 || check_account(&org, iban, err) != 0)
 		return -1;
-	rc = decision_take(tx, &kind, decision_subject(org.id, subject),
+	rc = decision_take(tx, &decision_on_bank_account, decision_subject(org.id, subject),
 			   (struct content[]){{"former", v_text(org.iban)}, {"iban", v_text(iban)}}, 2, &c->d,
 			   err);
 	if (rc < 0)
@@ -128,7 +130,7 @@ int bank_change_first(struct tx *tx, const struct org *org, const char *iban, co
 
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
-	if (decision_agree(tx, &kind, decision_subject(org->id, subject),
+	if (decision_agree(tx, &decision_on_bank_account, decision_subject(org->id, subject),
 			   (struct content[]){{"former", v_text("")}, {"iban", v_text(iban)}}, 2, file, &d,
 			   err) != 0 ||
 	    agenda_set_day(tx, TIMER_BANK_CHANGE, org->id, d.effective_on - 1, 0, err) != 0)

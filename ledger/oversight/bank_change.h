@@ -28,6 +28,8 @@
 #include "ledger/oversight/decision.h"
 #include "ledger/registers/org.h"
 
+extern const struct decision_kind decision_on_bank_account;
+
 struct bank_change {
 	struct decision d;
 	char iban[35], former[35]; /* the account decided on, and the one paid to until then */

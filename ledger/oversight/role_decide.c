@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct decision_kind kind = {"role", ROLE_BIT(ROLE_OPERATOR), ROLE_BIT(ROLE_OPERATOR), 0};
+const struct decision_kind decision_on_role = {"role", ROLE_BIT(ROLE_OPERATOR), ROLE_BIT(ROLE_OPERATOR), 0};
 
 /* One proposal for each person and role is open at a time: "claire/controller". */
 #define SUBJECT (CODE_MAX + 1)
@@ -56,7 +56,7 @@ static int take(struct tx *tx, const struct role_asked *asked, const struct pers
 {
 	char subject[SUBJECT];
 
-	return decision_take(tx, &kind, subject_of(p, asked->role, subject),
+	return decision_take(tx, &decision_on_role, subject_of(p, asked->role, subject),
 			     (struct content[]){{"from", v_day(asked->from)},
 						{"org", v_text(org->code)},
 						{"person", v_text(p->code)},
@@ -96,7 +96,7 @@ int role_withdraw(struct tx *tx, const char *person, enum role role, struct deci
 
 	if (need_operator(tx, err) != 0 || person_need(tx->db, person, "person", &p, err) != 0)
 		return -1;
-	rc = decision_open(tx->db, kind.name, subject_of(&p, role, subject), d, err);
+	rc = decision_open(tx->db, decision_on_role.name, subject_of(&p, role, subject), d, err);
 	if (rc == 0)
 		return err_set(err, ERR_NOTHING_WAITS, NULL, "No proposal to make %s %s is open.", p.code,
 			       role_name(role));

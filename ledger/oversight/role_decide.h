@@ -14,6 +14,8 @@
 #include "ledger/oversight/decision.h"
 #include "ledger/registers/person.h"
 
+extern const struct decision_kind decision_on_role;
+
 struct role_asked {
 	char person[CODE_MAX + 1], org[CODE_MAX + 1]; /* org "": the person's own */
 	enum role role;

@@ -8,8 +8,8 @@
 #include "ledger/oversight/decision.h"
 #include "ledger/registers/agenda.h"
 
-static const struct decision_kind kind = {"standing", ROLE_BIT(ROLE_CONTROLLER), ROLE_BIT(ROLE_AUTHORISER),
-					  0};
+const struct decision_kind decision_on_standing = {"standing", ROLE_BIT(ROLE_CONTROLLER),
+						   ROLE_BIT(ROLE_AUTHORISER), 0};
 
 static int check_days(const struct tx *tx, const struct standing_decision *d, struct err *err)
 {
@@ -36,7 +36,7 @@ static int need(struct tx *tx, const char *code, struct org *provider, struct er
 {
 	int rc;
 
-	if (((kind.roles | kind.second) & ROLE_BIT(tx->actor.role)) == 0)
+	if (((decision_on_standing.roles | decision_on_standing.second) & ROLE_BIT(tx->actor.role)) == 0)
 		return err_set(err, ERR_FORBIDDEN, NULL,
 			       "A provider's standing is decided by a controller and an authoriser.");
 	rc = org_find(tx->db, code, provider, err);
@@ -76,7 +76,8 @@ static void read_words(struct standing_proposal *p)
 int standing_proposed(struct db *db, int64_t provider, struct standing_proposal *p, struct err *err)
 {
 	char subject[DECISION_SUBJECT];
-	int rc = decision_open(db, kind.name, decision_subject(provider, subject), &p->d, err);
+	int rc =
+		decision_open(db, decision_on_standing.name, decision_subject(provider, subject), &p->d, err);
 
 	if (rc == 1)
 		read_words(p);
@@ -91,7 +92,7 @@ static int take_word(struct tx *tx, const struct org *provider, const struct sta
 		{"ground", v_text(d->ground)}, {"standing", v_int(d->standing)}, {"until", v_day(d->until)}};
 	char subject[DECISION_SUBJECT];
 
-	return decision_take(tx, &kind, decision_subject(provider->id, subject), words,
+	return decision_take(tx, &decision_on_standing, decision_subject(provider->id, subject), words,
 			     sizeof words / sizeof words[0], taken, err);
 }
 

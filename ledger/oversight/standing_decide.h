@@ -7,6 +7,8 @@
 #include "ledger/oversight/decision.h"
 #include "ledger/registers/standing.h"
 
+extern const struct decision_kind decision_on_standing;
+
 struct standing_decision {
 	char provider[CODE_MAX + 1];
 	enum standing standing;

@@ -339,3 +339,34 @@ int accrual_part(struct tx *tx, struct accrual_run *run, size_t max, struct err 
 	}
 	return rc < 0 ? -1 : 0;
 }
+
+#define MONTH_PLACES 100 /* of accrual_due: month * 100 + day */
+
+/* In that year, or its first day. */
+static day_t due_in(const struct rule *rule, int year)
+{
+	return rule->accrual_due == 0 ? day_from_civil(year, 1, 1)
+				      : day_from_civil(year, rule->accrual_due / MONTH_PLACES,
+						       rule->accrual_due % MONTH_PLACES);
+}
+
+int accrual_next(struct tx *tx, const struct rule *rule, int64_t learner, day_t *day, struct err *err)
+{
+	int year = day_year(tx->today), period = rule->accrual_in_advance ? year : year - 1, rc;
+	struct fund fund;
+	int64_t one;
+
+	*day = DAY_NONE;
+	if (rule->accrual_fund[0] == '\0')
+		return 0;
+	if (fund_of_rule(tx->db, rule->accrual_fund, &fund, err) != 0)
+		return -1;
+	rc = db_int(tx->db, "SELECT 1 FROM accrual WHERE fund = $1 AND period = $2 AND learner = $3",
+		    VALS(v_int(fund.id), v_int(period), v_int(learner)), &one, err);
+	if (rc < 0)
+		return -1;
+	*day = due_in(rule, rc == 1 ? year + 1 : year);
+	if (*day < tx->today)
+		*day = tx->today;
+	return 0;
+}

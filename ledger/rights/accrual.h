@@ -111,4 +111,11 @@ int accrual_end_runs(struct tx *, const char *account, struct err *);
 /* accrual_part(tx, run, max, err): serves one part of a run; for accrual_run.c. */
 int accrual_part(struct tx *, struct accrual_run *, size_t max, struct err *);
 
+/*
+ * accrual_next(tx, rule, learner, day, err): the day by which that learner's next yearly right is credited;
+ * where the rule does not say, the first on which it can be; today, where it could have been.  DAY_NONE: it
+ * grants none.
+ */
+int accrual_next(struct tx *, const struct rule *, int64_t learner, day_t *day, struct err *);
+
 #endif

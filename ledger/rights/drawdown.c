@@ -287,12 +287,6 @@ static int64_t planned(const struct drawdown_plan *plan)
 	return sum;
 }
 
-/* What the learner brings: captured, and held by the credit notes that may be used. */
-static int64_t paid_in(const struct drawdown_request *r)
-{
-	return r->learner_pays + from_notes(r, INT64_MAX);
-}
-
 /* What was captured, and what the credit notes hold, is that co-payment. */
 static int is_exact(const struct drawdown_request *r, int64_t copay)
 {
@@ -340,8 +334,10 @@ int drawdown_plan(const struct rule *rule, const struct drawdown_request *r, str
 	plan->missing = missing;
 	if (r->cofund != 0)
 		return ask_cofunder(r, copay, missing, plan, err);
+	if (r->copay_fund != 0)
+		plan->card = copay + missing - from_notes(r, copay + missing);
 	/* The learner may pay what the lots lack, beside the co-payment. */
-	if (missing > 0 && (r->copay_fund == 0 || paid_in(r) <= copay))
+	if (missing > 0 && (r->copay_fund == 0 || r->learner_pays < plan->card))
 		return refuse_short(rule, r, lots, usable, plan, err);
 	if (!is_exact(r, copay + missing))
 		return refuse_payment(r, copay + missing, err);

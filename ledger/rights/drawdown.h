@@ -52,13 +52,15 @@ struct drawdown_plan {
 	size_t count;
 	int64_t copay;    /* what the learner pays: co-payment and own money */
 	int64_t missing;  /* what the lots lacked beside the rule's co-payment, also after a refusal */
+	int64_t card;     /* what the learner is to pay by card or bank, beside the credit notes; also after
+			     a refusal; 0 where a co-funder is asked */
 	int copay_exempt; /* 1: the rule's co-payment was waived */
 };
 
 /*
  * drawdown_plan(rule, request, lots, n, plan, err): reorders lots.  Refuses
- * COPAY_REQUIRED (what was captured is less than is due beside the credit notes), FIELD_INVALID (more
- * was captured than is used; the text names the exact amount),
+ * COPAY_REQUIRED (the lots suffice, and what was captured is less than the co-payment beside the credit
+ * notes), FIELD_INVALID (more was captured than is used; the text names the exact amount),
  * INSUFFICIENT_ENTITLEMENT (the lots drawn on, and what the learner may pay in all;
  * err->missing: what of that was not captured yet, or what the lots lack where the
  * programme takes no payment), LIMIT

@@ -5,8 +5,8 @@
 
 #include "ledger/registers/agenda.h"
 
-static const struct decision_kind kind = {"close_down", ROLE_BIT(ROLE_AUTHORISER),
-					  ROLE_BIT(ROLE_ACCOUNTANT) | ROLE_BIT(ROLE_OPERATOR), 0};
+const struct decision_kind decision_on_close_down = {"close_down", ROLE_BIT(ROLE_AUTHORISER),
+						     ROLE_BIT(ROLE_ACCOUNTANT) | ROLE_BIT(ROLE_OPERATOR), 0};
 
 static int find_programme(struct tx *tx, const char *programme, struct err *err)
 {
@@ -72,8 +72,8 @@ static void read_words(struct close_decision *d)
 int close_down_decisions(struct db *db, const char *programme,
 			 struct close_decision out[CLOSE_DOWN_DECISIONS], size_t *n, struct err *err)
 {
-	if (decision_list(db, kind.name, programme, INT64_MAX, CLOSE_DOWN_DECISIONS, out, sizeof out[0], n,
-			  err) != 0)
+	if (decision_list(db, decision_on_close_down.name, programme, INT64_MAX, CLOSE_DOWN_DECISIONS, out,
+			  sizeof out[0], n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < *n / 2; i++) {
 		struct close_decision later = out[i];
@@ -115,8 +115,8 @@ static int check_decision(struct tx *tx, const char *programme, const struct clo
 	struct close_down held;
 	int rc;
 
-	if (role_need(tx, kind.roles | kind.second, err) != 0 || find_programme(tx, programme, err) != 0 ||
-	    check_form(tx, d, err) != 0)
+	if (role_need(tx, decision_on_close_down.roles | decision_on_close_down.second, err) != 0 ||
+	    find_programme(tx, programme, err) != 0 || check_form(tx, d, err) != 0)
 		return -1;
 	rc = close_down_find(tx->db, programme, &held, err);
 	if (rc == 1 && held.stage == CLOSING_ENDED)
@@ -135,7 +135,7 @@ int close_down_decide(struct tx *tx, const char *programme, struct close_decisio
 	for (int i = 0; i < CLOSE_DAYS; i++)
 		words[i] = (struct content){close_day_name((enum close_day)i), v_int(d->last[i])};
 	words[CLOSE_DAYS] = (struct content){"reason", v_text(d->reason)};
-	rc = decision_take(tx, &kind, programme, words, CLOSE_DAYS + 1, &d->d, err);
+	rc = decision_take(tx, &decision_on_close_down, programme, words, CLOSE_DAYS + 1, &d->d, err);
 	if (rc == 1 && put_days(tx, programme, d, err) != 0)
 		return -1;
 	return rc;
@@ -145,9 +145,10 @@ int close_down_withdraw(struct tx *tx, const char *programme, struct close_decis
 {
 	int rc;
 
-	if (role_need(tx, kind.roles | kind.second, err) != 0 || find_programme(tx, programme, err) != 0)
+	if (role_need(tx, decision_on_close_down.roles | decision_on_close_down.second, err) != 0 ||
+	    find_programme(tx, programme, err) != 0)
 		return -1;
-	rc = decision_open(tx->db, kind.name, programme, &d->d, err);
+	rc = decision_open(tx->db, decision_on_close_down.name, programme, &d->d, err);
 	if (rc == 0)
 		return err_set(err, ERR_NOTHING_WAITS, NULL,
 			       "Nothing about programme %s awaits a second person.", programme);

@@ -8,6 +8,8 @@
 #include "ledger/oversight/decision.h"
 #include "ledger/registers/close_down.h"
 
+extern const struct decision_kind decision_on_close_down;
+
 #define CLOSE_DOWN_DECISIONS 32 /* decisions about one programme that are shown: the last */
 
 struct close_decision {

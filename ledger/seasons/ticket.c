@@ -129,16 +129,26 @@ static int check_card(struct tx *tx, const struct accept *a, struct err *err)
 	return rc;
 }
 
+int ticket_check(struct tx *tx, const struct accept *a, const struct order *o, struct ticket *t,
+		 struct err *err)
+{
+	int rc = record_find(tx->db, &ticket_record, "WHERE rule = $1 AND learner = $2 AND course = $3",
+			     VALS(v_int(o->rule->id), v_int(o->learner.id), v_int(o->course.id)), t, err);
+
+	if (rc != 0)
+		return rc < 0 || again(tx, a, t, err) != 0 ? -1 : 1;
+	return check_start(a, o->rule, err) != 0 || check_card(tx, a, err) != 0 ? -1 : 0;
+}
+
 int ticket_take(struct tx *tx, const struct accept *a, const struct order *o, struct ticket *t, int *taken,
 		struct err *err)
 {
 	int64_t number;
-	int rc = record_find(tx->db, &ticket_record, "WHERE rule = $1 AND learner = $2 AND course = $3",
-			     VALS(v_int(o->rule->id), v_int(o->learner.id), v_int(o->course.id)), t, err);
+	int rc = ticket_check(tx, a, o, t, err);
 
 	*taken = rc == 0;
 	if (rc != 0)
-		return rc < 0 ? -1 : again(tx, a, t, err);
+		return rc < 0 ? -1 : 0;
 	*t = (struct ticket){.rule = o->rule->id,
 			     .portal = tx->actor.org,
 			     .learner = o->learner.id,
@@ -150,8 +160,7 @@ int ticket_take(struct tx *tx, const struct accept *a, const struct order *o, st
 			     .taken_at = tx->now,
 			     .state = TICKET_WAITING};
 	snprintf(t->copay_reference, sizeof t->copay_reference, "%s", a->copay_reference);
-	if (check_start(a, o->rule, err) != 0 || check_card(tx, a, err) != 0 ||
-	    draw_enter(tx, t->rule, &number, &t->uuid, err) != 0)
+	if (draw_enter(tx, t->rule, &number, &t->uuid, err) != 0)
 		return -1;
 	assert(number > 0 && number <= TICKETS_MAX);
 	t->id = id_of(t->rule, number);

@@ -47,6 +47,10 @@ static inline int64_t ticket_number(const struct ticket *t)
 int ticket_take(struct tx *, const struct accept *, const struct order *, struct ticket *, int *taken,
 		struct err *);
 
+/* ticket_check(tx, a, o, t, err): what ticket_take() would refuse, with nothing written: 0, 1 the learner has
+ * that ticket, -1. */
+int ticket_check(struct tx *, const struct accept *, const struct order *, struct ticket *, struct err *);
+
 int ticket_find(struct db *, const struct uuid *, struct ticket *, struct err *); /* 1, 0, -1 */
 
 /* ticket_list(db, rule, after, max, out, n, err): those with a number past after, by number. */

@@ -14,7 +14,8 @@
 #include "ledger/treasury/bank_match.h"
 #include "ledger/treasury/contribution.h"
 
-static const struct decision_kind kind = {"bank_line", ROLE_BIT(ROLE_ACCOUNTANT), ROLE_BIT(ROLE_OPERATOR), 0};
+const struct decision_kind decision_on_bank_line = {"bank_line", ROLE_BIT(ROLE_ACCOUNTANT),
+						    ROLE_BIT(ROLE_OPERATOR), 0};
 
 /* One part under way. */
 struct resolving {
@@ -328,13 +329,16 @@ static int take_word(struct tx *tx, const struct resolving *x, struct decision *
 				  {"reason", v_text(x->r->reason)},
 				  {"subject", v_text(x->r->subject)}};
 
-	return decision_take(tx, &kind, decision_subject(x->l->id, subject), words,
+	return decision_take(tx, &decision_on_bank_line, decision_subject(x->l->id, subject), words,
 			     sizeof words / sizeof words[0], d, err);
 }
 
 static int need_person(const struct tx *tx, const struct purpose *p, struct err *err)
 {
-	return role_need(tx, p->two ? kind.roles | kind.second : kind.roles, err);
+	return role_need(tx,
+			 p->two ? decision_on_bank_line.roles | decision_on_bank_line.second
+				: decision_on_bank_line.roles,
+			 err);
 }
 
 /* What the acquirer kept of a settlement: a part of the line that goes the other way. */

@@ -16,6 +16,8 @@
 #include "ledger/oversight/decision.h"
 #include "ledger/treasury/bank_statement.h"
 
+extern const struct decision_kind decision_on_bank_line;
+
 struct bank_resolution {
 	int64_t line;
 	enum bank_purpose purpose;

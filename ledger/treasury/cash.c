@@ -1,15 +1,21 @@
 #include "ledger/treasury/cash.h"
 
+#include <assert.h>
+
 #include "ledger/rules/transition.h"
+
+const struct decision_kind decision_on_cash = {"cash", ROLE_BIT(ROLE_ACCOUNTANT),
+					       ROLE_BIT(ROLE_OPERATOR) | ROLE_BIT(ROLE_ACCOUNTANT), 0};
 
 static int say(struct tx *tx, const struct contribution *c, struct decision *d, struct err *err)
 {
 	const struct transition *t = transition_get(contribution_event(c->kind));
-	const struct decision_kind by = {"cash", t->roles, t->second, 0};
 	char voucher[UUID_TEXT];
 
+	assert(t->roles == decision_on_cash.roles && t->second == decision_on_cash.second);
+	(void)t;
 	return decision_take(
-		tx, &by, c->reference,
+		tx, &decision_on_cash, c->reference,
 		(struct content[]){
 			{"amount", v_int(c->amount)},
 			{"call", c->call[0] != '\0' ? v_text(c->call) : v_null()},

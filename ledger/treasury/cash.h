@@ -10,6 +10,8 @@
 #include "ledger/oversight/decision.h"
 #include "ledger/treasury/contribution.h"
 
+extern const struct decision_kind decision_on_cash;
+
 /* What became of it. */
 struct cash_said {
 	int64_t seq; /* its entry, 0 while it is proposed */

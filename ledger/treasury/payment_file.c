@@ -28,8 +28,8 @@ static const struct record payment_file_record = {"payment_file", RECORD_COLUMNS
 static const struct record told_record = {"payment_file", columns, sizeof columns / sizeof columns[0] - 2};
 static const char last_id[] = "SELECT max(id) FROM payment_file";
 
-static const struct decision_kind kind = {"payment_file", ROLE_BIT(ROLE_ACCOUNTANT),
-					  ROLE_BIT(ROLE_AUTHORISER), 0};
+const struct decision_kind decision_on_payment_file = {"payment_file", ROLE_BIT(ROLE_ACCOUNTANT),
+						       ROLE_BIT(ROLE_AUTHORISER), 0};
 
 /* A file under way: what goes into it, and the accounts that it debits. */
 struct making {
@@ -277,9 +277,10 @@ static int take_word(struct tx *tx, const struct payment *p, day_t on, struct de
 	char subject[DECISION_SUBJECT];
 	struct content words[] = {{"execution_on", v_day(on)}};
 
-	if (role_need(tx, kind.roles | kind.second, err) != 0)
+	if (role_need(tx, decision_on_payment_file.roles | decision_on_payment_file.second, err) != 0)
 		return -1;
-	return decision_take(tx, &kind, decision_subject(p->id, subject), words, 1, d, err);
+	return decision_take(tx, &decision_on_payment_file, decision_subject(p->id, subject), words, 1, d,
+			     err);
 }
 
 /* 1 it may go out; 0 a second person must say so. */
@@ -302,7 +303,7 @@ static int take_named(struct tx *tx, struct making *m, const struct payment_file
 			       "This payment goes back to the learner's card, by its acquirer.");
 	sent = db_int(tx->db, "SELECT max(file) FROM payment_transfer WHERE payment = $1", VALS(v_int(p.id)),
 		      &file, err);
-	if (sent < 0 || (sent == 0 && role_need(tx, kind.roles, err) != 0) ||
+	if (sent < 0 || (sent == 0 && role_need(tx, decision_on_payment_file.roles, err) != 0) ||
 	    take_payment(tx, m, &p, err) != 0)
 		return -1;
 	rc = sent == 1 ? take_word(tx, &p, on, d, err) : 1;
@@ -320,7 +321,10 @@ int payment_file_make(struct tx *tx, const struct payment_file_wish *wish, struc
 	m.transfers = m.accounts = 0;
 	memset(made, 0, sizeof *made);
 	made->finished = 1;
-	if (role_need(tx, named ? kind.roles | kind.second : kind.roles, err) != 0 ||
+	if (role_need(tx,
+		      named ? decision_on_payment_file.roles | decision_on_payment_file.second
+			    : decision_on_payment_file.roles,
+		      err) != 0 ||
 	    check_day(tx, &on, err) != 0)
 		return -1;
 	if (named)

@@ -12,6 +12,8 @@
 #include "ledger/oversight/decision.h"
 #include "ledger/treasury/bank_transfer.h"
 
+extern const struct decision_kind decision_on_payment_file;
+
 struct payment_file {
 	int64_t id;
 	struct uuid uuid;

@@ -6,6 +6,7 @@
 #include "ledger/base/money.h"
 #include "ledger/registers/budget.h"
 #include "ledger/registers/close_down.h"
+#include "ledger/rights/accrual.h"
 #include "ledger/rights/credit_note.h"
 #include "ledger/voucher/gates.h"
 
@@ -21,6 +22,16 @@ void order_ahead(struct db *db, int64_t learner, const char *card)
 		db_ahead(db, card_sql, VALS(v_text(card)));
 }
 
+int order_refused(struct refusals *r, struct err *err)
+{
+	if (r == NULL || err_http(err->code) >= 500)
+		return -1;
+	if (r->count < REFUSALS_MAX)
+		r->at[r->count++] = *err;
+	memset(err, 0, sizeof *err);
+	return 0;
+}
+
 static int check_learner(struct tx *tx, const struct learner *l, struct err *err)
 {
 	if (tx->today < l->active_from || (l->closed_on != DAY_NONE && tx->today >= l->closed_on))
@@ -29,11 +40,11 @@ static int check_learner(struct tx *tx, const struct learner *l, struct err *err
 	return 0;
 }
 
-static int find_learner(struct tx *tx, const char *code, struct learner *l, struct err *err)
+static int find_learner(struct tx *tx, const struct accept *a, struct learner *l, struct err *err)
 {
-	if (learner_need_own(tx->db, &tx->actor, code, "learner", l, err) != 0)
+	if (learner_need_own(tx->db, &tx->actor, a->learner, "learner", l, err) != 0)
 		return -1;
-	return check_learner(tx, l, err);
+	return check_learner(tx, l, err) == 0 ? 0 : order_refused(a->refusals, err);
 }
 
 static int find_copay_fund(struct tx *tx, struct order *o, struct err *err)
@@ -48,8 +59,11 @@ static int complete(struct tx *tx, struct order *o, struct err *err)
 {
 	memset(&o->copay_fund, 0, sizeof o->copay_fund);
 	memset(&o->cofund, 0, sizeof o->cofund);
-	if (course_eligible(tx->db, &o->course, tx->today, err) != 0 || order_check_kind(o, err) != 0 ||
-	    order_check_again(tx, o, err) != 0 || org_get(tx->db, o->course.provider, &o->provider, err) != 0)
+	if ((course_eligible(tx->db, &o->course, tx->today, err) != 0 &&
+	     order_refused(o->refusals, err) != 0) ||
+	    (order_check_kind(o, err) != 0 && order_refused(o->refusals, err) != 0) ||
+	    (order_check_again(tx, o, err) != 0 && order_refused(o->refusals, err) != 0) ||
+	    org_get(tx->db, o->course.provider, &o->provider, err) != 0)
 		return -1;
 	return find_copay_fund(tx, o, err);
 }
@@ -68,10 +82,11 @@ static int find_rule(struct tx *tx, const struct accept *a, const struct learner
 	r = *out;
 	if (r->intake == INTAKE_ALWAYS || (tx->today >= r->intake_from && tx->today <= r->intake_to))
 		return 0;
-	return err_set(err, ERR_INTAKE_CLOSED, NULL,
-		       "Programme %s, version %s, takes orders from %s to %s; today is %s.", r->programme,
-		       r->version, day_format(r->intake_from, from), day_format(r->intake_to, to),
-		       day_format(tx->today, now));
+	err_set(err, ERR_INTAKE_CLOSED, NULL,
+		"Programme %s, version %s, takes orders from %s to %s; today is %s.", r->programme,
+		r->version, day_format(r->intake_from, from), day_format(r->intake_to, to),
+		day_format(tx->today, now));
+	return order_refused(a->refusals, err);
 }
 
 int order_open(struct tx *tx, enum transition_id id, const struct accept *a, struct order *o, struct err *err)
@@ -79,20 +94,26 @@ int order_open(struct tx *tx, enum transition_id id, const struct accept *a, str
 	struct gate_subject subject;
 
 	o->voucher = 0;
-	if (find_learner(tx, a->learner, &o->learner, err) != 0 ||
+	o->refusals = a->refusals;
+	if (find_learner(tx, a, &o->learner, err) != 0 ||
 	    course_need(tx->db, a->course, "course", &o->course, err) != 0 ||
 	    find_rule(tx, a, &o->learner, &o->rule, err) != 0)
 		return -1;
 	subject = (struct gate_subject){
 		.learner = o->learner.id, .provider = o->course.provider, .rule = o->rule};
-	if (gates_check(tx, transition_get(id), &subject, err) != 0 || complete(tx, o, err) != 0)
+	if ((gates_check(tx, transition_get(id), &subject, err) != 0 &&
+	     order_refused(o->refusals, err) != 0) ||
+	    complete(tx, o, err) != 0)
 		return -1;
-	return order_session(tx, o, a->session_start, a->session_end, err);
+	return order_session(tx, o, a->session_start, a->session_end, err) == 0
+		       ? 0
+		       : order_refused(o->refusals, err);
 }
 
 int order_of(struct tx *tx, const struct voucher *v, struct order *o, struct err *err)
 {
 	o->voucher = v->id;
+	o->refusals = NULL;
 	if (learner_get(tx->db, v->learner, &o->learner, err) != 0 ||
 	    check_learner(tx, &o->learner, err) != 0 || course_get(tx->db, v->course, &o->course, err) != 0 ||
 	    rule_get(tx->db, v->rule, &o->rule, err) != 0)
@@ -174,6 +195,22 @@ int order_check_overlap(struct tx *tx, const struct order *o, int confirmed, str
 		o->course.code, day_format(other.session_start, start), uuid_format(&other.uuid, uuid));
 }
 
+/* Lots with what is asked of their funds. */
+static int with_funds(struct tx *tx, const struct lot *lots, size_t n, struct drawdown_lot *out,
+		      struct err *err)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct fund f;
+
+		if (fund_get(tx->db, lots[i].fund, &f, err) != 0)
+			return -1;
+		out[i].lot = lots[i];
+		memcpy(out[i].class_, f.class_, sizeof out[i].class_);
+		memcpy(out[i].fund_code, f.code, sizeof out[i].fund_code);
+	}
+	return 0;
+}
+
 /* The plan from the learner's lots, and from the grant that is offered. */
 static int plan_once(struct tx *tx, struct order *o, const struct drawdown_request *request, struct err *err)
 {
@@ -188,15 +225,8 @@ static int plan_once(struct tx *tx, struct order *o, const struct drawdown_reque
 		lots[n].id = GRANT_LOT;
 		lots[n++].balance = o->grant.amount;
 	}
-	for (size_t i = 0; i < n; i++) {
-		struct fund f;
-
-		if (fund_get(tx->db, lots[i].fund, &f, err) != 0)
-			return -1;
-		ranked[i].lot = lots[i];
-		memcpy(ranked[i].class_, f.class_, sizeof ranked[i].class_);
-		memcpy(ranked[i].fund_code, f.code, sizeof ranked[i].fund_code);
-	}
+	if (with_funds(tx, lots, n, ranked, err) != 0)
+		return -1;
 	return drawdown_plan(o->rule, request, ranked, n, &o->plan, err);
 }
 
@@ -243,7 +273,7 @@ static int check_card(struct tx *tx, const struct own_payment *paid, struct err 
 	int64_t voucher;
 	int rc;
 
-	if (paid->captured == 0)
+	if (paid->captured == 0 || paid->reference == NULL)
 		return 0;
 	if (paid->reference[0] == '\0')
 		return err_set(err, ERR_FIELD_MISSING, "learner_payment.reference",
@@ -275,9 +305,9 @@ static int find_notes(struct tx *tx, struct order *o, const struct own_payment *
 	return 0;
 }
 
-int order_plan(struct tx *tx, struct order *o, int64_t price, const struct own_payment *paid, struct err *err)
+static struct drawdown_request request_of(const struct tx *tx, const struct order *o, int64_t price)
 {
-	struct drawdown_request request = {
+	return (struct drawdown_request){
 		.price = price,
 		.exponent = tx->env->exponent,
 		.on = tx->today,
@@ -288,17 +318,60 @@ int order_plan(struct tx *tx, struct order *o, int64_t price, const struct own_p
 		.region = o->course.region,
 		.learner_status = o->learner.status,
 		.copay_fund = o->copay_fund.id,
-		.learner_pays = paid->captured,
 		.cofund = o->cofund.id,
 	};
+}
 
+int order_exempts_status(const struct order *o)
+{
+	for (size_t i = 0; i < o->rule->copay_exempt_statuses; i++)
+		if (strcmp(o->rule->copay_exempt_status[i], o->learner.status) == 0)
+			return 1;
+	return 0;
+}
+
+int order_rights(struct tx *tx, const struct order *o, struct drawdown_lot *out, int *usable, size_t *n,
+		 struct err *err)
+{
+	const struct drawdown_request request = request_of(tx, o, o->course.price);
+	struct lot lots[LOTS_MAX];
+
+	if (lot_list(tx->db, o->learner.id, lots, n, err) != 0 || with_funds(tx, lots, *n, out, err) != 0)
+		return -1;
+	for (size_t i = 0; i < *n; i++)
+		usable[i] = drawdown_in_scope(&request, &lots[i]);
+	return 0;
+}
+
+/* A shortfall says when there is more. */
+static int refuse_short(struct tx *tx, const struct order *o, struct err *err)
+{
+	struct err failed = {0};
+	day_t more;
+
+	if (err->code != ERR_INSUFFICIENT_ENTITLEMENT)
+		return -1;
+	if (accrual_next(tx, o->rule, o->learner.id, &more, &failed) != 0) {
+		*err = failed;
+		return -1;
+	}
+	err->has_next_due = more != DAY_NONE;
+	err->next_due = more;
+	return -1;
+}
+
+int order_plan(struct tx *tx, struct order *o, int64_t price, const struct own_payment *paid, struct err *err)
+{
+	struct drawdown_request request = request_of(tx, o, price);
+
+	request.learner_pays = paid->captured;
 	o->grant.amount = 0;
 	if (check_card(tx, paid, err) != 0 || find_notes(tx, o, paid, &request, err) != 0)
 		return -1;
 	/* A fund that is asked by name takes the place of all grants by rule. */
 	if (plan_once(tx, o, &request, err) != 0 &&
 	    (o->cofund.id != 0 || plan_with_grant(tx, o, &request, err) != 0))
-		return -1;
+		return refuse_short(tx, o, err);
 	return order_check_third_party(tx, o, err);
 }
 

@@ -10,7 +10,8 @@
 #include "ledger/voucher/voucher.h"
 
 struct order {
-	int64_t voucher; /* it is of; 0: none yet */
+	int64_t voucher;           /* it is of; 0: none yet */
+	struct refusals *refusals; /* as in struct accept */
 	struct learner learner;
 	struct course course;
 	struct org provider;
@@ -28,6 +29,9 @@ struct order {
  * NOT_ELIGIBLE, NO_RULE, INTAKE_CLOSED, and order_session()'s.
  */
 int order_open(struct tx *, enum transition_id, const struct accept *, struct order *, struct err *);
+
+/* order_refused(refusals, err): 0 it is noted there, and err is empty; -1 it ends what is being done. */
+int order_refused(struct refusals *, struct err *);
 
 /* order_of(tx, v, o, err): the order of a voucher that was requested. */
 int order_of(struct tx *, const struct voucher *, struct order *, struct err *);
@@ -62,7 +66,7 @@ void order_ahead(struct db *, int64_t learner, const char *card);
 /* What the learner pays an order with. */
 struct own_payment {
 	int64_t captured;      /* by card or bank */
-	const char *reference; /* of that movement; needed when something was captured */
+	const char *reference; /* of that movement; needed when something was captured; NULL: it would be */
 	int from_notes;        /* 1: agrees that own money that came back pays first */
 };
 
@@ -72,6 +76,11 @@ struct own_payment {
  * grant_find()'s, FIELD_MISSING (no reference), REFERENCE_USED (the movement paid another order).
  */
 int order_plan(struct tx *, struct order *, int64_t price, const struct own_payment *, struct err *);
+
+/* order_rights(tx, o, out, usable, n, err): what the learner holds, at most LOTS_MAX, and whether each can be
+ * used for that order. */
+int order_rights(struct tx *, const struct order *, struct drawdown_lot *out, int *usable, size_t *n,
+		 struct err *);
 
 /* order_begin(tx, o, v, err): a new voucher with number and name, filled from o; no plan, nothing posted. */
 int order_begin(struct tx *, const struct order *, struct voucher *, struct err *);
@@ -84,5 +93,17 @@ int order_begin(struct tx *, const struct order *, struct voucher *, struct err 
 int order_take(struct tx *, enum transition_id, const struct order *, struct voucher *, struct entry *,
 	       struct err *);
 int order_check_authority(struct tx *, const struct voucher *, struct err *);
+
+/*
+ * The first steps of T6, which write nothing.  order_prepare(tx, a, o, err): all that is asked before the
+ * plan.  order_draft(tx, a, o, v, e, err): of a voucher that order_begin() has begun, the day, the payment
+ * and the postings of its plan, in e.
+ */
+int order_prepare(struct tx *, const struct accept *, struct order *, struct err *);
+int order_draft(struct tx *, const struct accept *, const struct order *, struct voucher *, struct entry *,
+		struct err *);
+
+/* order_exempts_status(o): the learner's status waives the rule's co-payment. */
+int order_exempts_status(const struct order *);
 
 #endif

@@ -171,6 +171,13 @@ void voucher_issue_code(struct tx *, const unsigned char *master, struct voucher
 /* The text in stored answers at the place of the code; as long as a code. */
 #define VOUCHER_CODE_BLANK "*****-*****-*****-*****-*****"
 
+/* What an order would be refused for, where all of it is asked for. */
+#define REFUSALS_MAX 8
+struct refusals {
+	struct err at[REFUSALS_MAX];
+	size_t count;
+};
+
 struct accept {
 	const unsigned char *master; /* NULL: the voucher gets its code later, by voucher_issue_code() */
 	int64_t draw; /* the rule whose draw serves the order; 0: it comes directly, under the rule of today
@@ -183,6 +190,8 @@ struct accept {
 	char copay_reference[CODE_MAX + 1]; /* of that movement; needed when learner_pays > 0 */
 	int overlap_confirmed; /* the learner wants this order beside one whose session overlaps */
 	int from_notes; /* the learner agrees that own money that came back pays first (credit_note.h) */
+	struct refusals *refusals; /* of a quote: they are noted and the checks go on; NULL: the first one
+				      ends it */
 };
 
 /*

@@ -10,12 +10,19 @@
 #include "ledger/voucher/capacity.h"
 #include "ledger/registers/agenda.h"
 
-int voucher_prepare(struct tx *tx, const struct accept *a, struct order *o, struct err *err)
+int order_prepare(struct tx *tx, const struct accept *a, struct order *o, struct err *err)
 {
 	if (transition_need(tx, T6, err) != 0 || order_open(tx, T6, a, o, err) != 0)
 		return -1;
 	/* A draw serves what was looked at when its ticket was taken. */
 	if (a->draw == 0 && order_check_overlap(tx, o, a->overlap_confirmed, err) != 0)
+		return order_refused(a->refusals, err);
+	return 0;
+}
+
+int voucher_prepare(struct tx *tx, const struct accept *a, struct order *o, struct err *err)
+{
+	if (order_prepare(tx, a, o, err) != 0)
 		return -1;
 	return order_plan(tx, o, o->course.price,
 			  &(struct own_payment){a->learner_pays, a->copay_reference, a->from_notes}, err);
@@ -48,18 +55,22 @@ static int conclude_order(struct tx *tx, enum transition_id id, const struct rul
 	return alert_watch_budget(tx, e, err);
 }
 
+int order_draft(struct tx *tx, const struct accept *a, const struct order *o, struct voucher *v,
+		struct entry *e, struct err *err)
+{
+	v->accepted_on = tx->today;
+	snprintf(v->copay_reference, sizeof v->copay_reference, "%s",
+		 a->learner_pays > 0 ? a->copay_reference : "");
+	voucher_begin(tx, T6, v, "", e);
+	return order_take(tx, T6, o, v, e, err);
+}
+
 int voucher_commit(struct tx *tx, const struct accept *a, const struct order *o, struct voucher *v,
 		   struct err *err)
 {
 	struct entry e;
 
-	if (order_begin(tx, o, v, err) != 0)
-		return -1;
-	v->accepted_on = tx->today;
-	snprintf(v->copay_reference, sizeof v->copay_reference, "%s",
-		 a->learner_pays > 0 ? a->copay_reference : "");
-	voucher_begin(tx, T6, v, "", &e);
-	if (order_take(tx, T6, o, v, &e, err) != 0)
+	if (order_begin(tx, o, v, err) != 0 || order_draft(tx, a, o, v, &e, err) != 0)
 		return -1;
 	if (a->master != NULL)
 		voucher_issue_code(tx, a->master, v);

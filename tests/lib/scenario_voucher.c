@@ -15,6 +15,7 @@
 #include "ledger/registers/org.h"
 #include "ledger/voucher/payment.h"
 #include "ledger/voucher/consent.h"
+#include "ledger/seasons/quote.h"
 
 static const char *word(const struct scenario *s, size_t i)
 {
@@ -71,9 +72,81 @@ static int order(struct tx *tx, struct scenario *s,
 	return 0;
 }
 
+/* --- each order is quoted first ------------------------------------------------------ */
+
+/* Nothing is written by it.  1 there was something to quote, 0 refused as a whole; -1 the ledger failed. */
+static int quote(struct tx *tx, struct scenario *s, const struct accept *in, struct quote *q, struct err *why)
+{
+	int64_t changes = db_changes(tx->db);
+	int rc = order_quote(tx, in, q, why);
+
+	if (db_changes(tx->db) != changes)
+		return scenario_bad(s, "a quote that writes");
+	if (rc != 0 && err_http(why->code) >= 500)
+		return -1;
+	return rc == 0;
+}
+
+/* With what it says that the learner pays, the order is a good one. */
+static int quote_again(struct tx *tx, struct scenario *s, struct accept in, const struct quote *first,
+		       struct err *err)
+{
+	static _Thread_local struct quote q;
+	int rc;
+
+	in.learner_pays = first->captured;
+	snprintf(in.copay_reference, sizeof in.copay_reference, "QUOTED");
+	rc = quote(tx, s, &in, &q, err);
+	if (rc < 0)
+		return -1;
+	if (rc == 0 || q.refusals.count > 0 || q.order.plan.card != first->captured)
+		return scenario_bad(s, "a payment that was quoted and is refused");
+	return 0;
+}
+
+/* An order that is refused is refused for what its quote names first, or for money that the learner would
+ * have paid; one that is accepted was quoted without a refusal. */
+static int hold_together(struct scenario *s, const struct quote *q, int rc, const struct err *why)
+{
+	const struct err *said = &q->refusals.at[0];
+
+	if (rc == 0)
+		return q->refusals.count == 0 && !q->assumed ? 0 : scenario_bad(s, "quoted as refused");
+	if (q->refusals.count > 0 && said->code == why->code && strcmp(said->text, why->text) == 0 &&
+	    said->missing == why->missing)
+		return 0;
+	if (q->assumed && q->captured > 0 &&
+	    (why->code == ERR_BUDGET_EXHAUSTED || why->code == ERR_INSUFFICIENT_FUNDS ||
+	     why->missing == q->captured))
+		return 0;
+	return scenario_bad(s, "quoted otherwise");
+}
+
 int run_accept(struct tx *tx, struct command *c, struct err *err)
 {
-	return order(tx, c->args, voucher_accept, err);
+	static _Thread_local struct quote q;
+	struct scenario *s = c->args;
+	struct err why = {0};
+	struct accept in;
+	int quoted, rc;
+
+	read_order(s, &in);
+	tx->idempotency_key = "scenario";
+	quoted = quote(tx, s, &in, &q, &why);
+	if (quoted == 1 && q.assumed && q.refusals.count == 0 && quote_again(tx, s, in, &q, &why) != 0)
+		quoted = -1;
+	if (quoted < 0) {
+		*err = why;
+		return -1;
+	}
+	rc = order(tx, s, voucher_accept, err);
+	if (rc != 0 && err_http(err->code) >= 500)
+		return -1;
+	if (quoted == 1)
+		(void)hold_together(s, &q, rc, err);
+	else if (rc == 0 || err->code != why.code)
+		(void)scenario_bad(s, "refused as a quote, not as an order");
+	return rc;
 }
 
 int run_request(struct tx *tx, struct command *c, struct err *err)

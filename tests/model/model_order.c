@@ -247,7 +247,7 @@ static const char *plan_once(struct model *m, struct m_voucher *v, int64_t paid,
 	int copay_fund = model_fund(m, rule->copay_fund), exempting, n;
 	struct candidate c[M_LOTS] = {{0}};
 	int note[M_NOTES];
-	int64_t held;
+	int64_t held, card;
 	const char *code;
 
 	(void)m_notes_of(m, v, copay_fund, note, &held);
@@ -271,10 +271,10 @@ static const char *plan_once(struct model *m, struct m_voucher *v, int64_t paid,
 		add_share(v, cofund, 0, *missing);
 		return CODE_DONE;
 	}
-	if (*missing > 0 && (copay_fund < 0 || paid + held <= *copay)) {
-		int64_t due = *copay + *missing;
-
-		m->missing = copay_fund < 0 ? 0 : due - (held < due ? held : due);
+	card = *copay + *missing;
+	card -= held < card ? held : card;
+	if (*missing > 0 && (copay_fund < 0 || paid < card)) {
+		m->missing = copay_fund < 0 ? 0 : card;
 		return "insufficient_entitlement";
 	}
 	code = wrong_payment(m, *copay + *missing, held, paid);

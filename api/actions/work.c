@@ -1,0 +1,192 @@
+/*
+ * What waits for the caller, and by which action it is done.
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "api/actions/all.h"
+#include "api/frame/page.h"
+#include "api/frame/say.h"
+#include "ledger/work/work.h"
+
+struct asked {
+	struct page_in page;
+	int kind;
+};
+
+struct listed {
+	struct page_out page;
+};
+
+struct row {
+	const char *kind;
+	day_t due, last_day;
+	const char *what, *subject, *about;
+	int64_t amount;
+	struct {
+		int known;
+		const char *name, *method, *path;
+	} action;
+};
+
+#define INSIDE(f)                                                                                            \
+	.offset = offsetof(struct row, action.f) - offsetof(struct row, action),                             \
+	.size = sizeof(((struct row *)0)->action.f)
+
+static const struct member action_gives[] = {
+	{"name", M_STRING, INSIDE(name)},
+	{"method", M_STRING, INSIDE(method)},
+	{"path", M_STRING, INSIDE(path)},
+	MEMBERS_END,
+};
+
+static const struct member row_gives[] = {
+	{"kind", M_STRING, IN(struct row, kind)},
+	{"due", M_DAY, IN(struct row, due)},
+	{"last_day", M_DAY, IN(struct row, last_day), .flags = M_NULL},
+	{"subject", M_STRING, IN(struct row, subject)},
+	{"about", M_STRING, IN(struct row, about), .flags = M_OMIT},
+	{"amount", M_AMOUNT, IN(struct row, amount), .flags = M_OMIT, .absent = -1},
+	{"what", M_STRING, IN(struct row, what)},
+	{"action", M_OBJECT, IN(struct row, action), .of = action_gives},
+	MEMBERS_END,
+};
+
+static const struct member list_takes[] = {
+	{"kind", M_ONE_OF, IN(struct asked, kind), .flags = M_QUERY, .absent = -1, .word = work_kind,
+	 .noun = "kind of work", .help = "of that queue only", .example = "enter"},
+	PAGE_TAKES(struct asked),
+	MEMBERS_END,
+};
+
+static const struct member list_gives[] = {PAGE_GIVES(struct listed, row_gives, struct row), MEMBERS_END};
+
+static const struct action *action_named(const char *name)
+{
+	const struct action *a;
+
+	for (size_t i = 0; (a = action_at(i)) != NULL; i++)
+		if (strcmp(a->name, name) == 0)
+			return a;
+	return NULL;
+}
+
+/* A word of an address: what would be taken for more than that becomes %XX. */
+static void add_word(const char *word, struct buf *out)
+{
+	for (; *word != '\0'; word++) {
+		if (isalnum((unsigned char)*word) || strchr("-._~:", *word) != NULL)
+			buf_char(out, *word);
+		else
+			buf_format(out, "%%%02X", (unsigned char)*word);
+	}
+}
+
+/* The address with its first and second {name} filled. */
+static const char *fill_path(struct action_call *c, const char *path, const struct work_item *item)
+{
+	const char *word = item->subject, *told;
+	struct buf out;
+
+	buf_init(&out, PATH_TEXT);
+	for (; *path != '\0'; path++) {
+		if (*path != '{') {
+			buf_char(&out, *path);
+			continue;
+		}
+		add_word(word, &out);
+		word = item->second;
+		path = strchr(path, '}');
+	}
+	told = call_keep(c, buf_text(&out));
+	buf_free(&out);
+	return told;
+}
+
+static int fill(struct action_call *c, const struct work_item *item, struct row *row, struct err *err)
+{
+	const struct action *a = action_named(item->action);
+
+	if (a == NULL)
+		return err_bug(err, "work that no action does");
+	*row = (struct row){.kind = item->queue->kind,
+			    .due = item->due,
+			    .last_day = item->last_day,
+			    .what = item->queue->words,
+			    .subject = call_keep(c, item->subject),
+			    .about = call_keep(c, item->about),
+			    .amount = item->amount};
+	row->action.known = 1;
+	row->action.name = a->name;
+	row->action.method = a->method;
+	row->action.path = fill_path(c, a->path, item);
+	return 0;
+}
+
+static int list(struct db *db, struct action_call *c, struct err *err)
+{
+	const struct asked *in = c->args;
+	struct work_position at = {0, 0};
+	struct work_item *items;
+	struct row *rows;
+	struct page page;
+	char filter[64];
+	struct tx tx;
+	size_t n;
+
+	snprintf(filter, sizeof filter, "work %s", in->kind >= 0 ? work_kind(in->kind) : "");
+	if (page_open(c, filter, &page, err) != 0 ||
+	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
+	    (items = page_rows(c, &page, sizeof *items, err)) == NULL)
+		return -1;
+	ledger_look(c->ledger, db, &c->actor, &tx);
+	at = (struct work_position){page.after, page.within};
+	if (work_list(&tx, in->kind, at, page.limit + 1, c->arena, items, &n, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (fill(c, &items[i], &rows[i], err) != 0)
+			return -1;
+	if (n > page.limit)
+		at = work_position(&items[page.limit - 1]);
+	page_close_at(c, &page, rows, n, at.day, at.place);
+	return 0;
+}
+
+static void print_work(FILE *out, const struct action_call *c, const void *answer)
+{
+	const struct listed *l = answer;
+	const struct row *row = l->page.data.at;
+	char day[DATE_TEXT], money[SAY_MONEY];
+
+	if (l->page.data.count == 0)
+		fputs("nothing waits\n", out);
+	for (size_t i = 0; i < l->page.data.count; i++, row++) {
+		fprintf(out, "%s  %s  %s", day_format(row->due, day), row->kind, row->subject);
+		if (row->about[0] != '\0')
+			fprintf(out, "  %s", row->about);
+		if (row->amount >= 0)
+			fprintf(out, "  %s", say_money(c->settings, row->amount, money));
+		fprintf(out, "\n  %s\n  %s: %s %s", row->what, row->action.name, row->action.method,
+			row->action.path);
+		if (row->last_day != DAY_NONE)
+			fprintf(out, "; by %s at the latest", day_format(row->last_day, day));
+		fputc('\n', out);
+	}
+}
+
+static const struct action listing = {
+	.name = "work",
+	.method = "GET",
+	.path = "/v1/work",
+	.roles = BY_EVERY_ROLE,
+	.takes = list_takes,
+	.takes_size = sizeof(struct asked),
+	.gives = list_gives,
+	.gives_size = sizeof(struct listed),
+	.read = list,
+	.again = page_again,
+	.print_part = print_work,
+	.summary = "what waits for you, by day, each with the action that does it",
+};
+
+const struct action *const actions_of_work[] = {&listing, NULL};

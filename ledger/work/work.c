@@ -1,0 +1,264 @@
+/*
+ * A queue is read a few rows at a time, by its index; the streams are merged as they are
+ * used up, so that a page costs what is on it and one look at each queue.
+ */
+#include "ledger/work/work.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ledger/voucher/awaited.h"
+#include "ledger/work/decided.h"
+
+#define CHUNK 32 /* rows of one reading */
+#define WITHS 4  /* letters of a queue at most */
+
+struct stream {
+	const struct work_queue *queue;
+	int number;
+	int64_t day, after; /* behind which it goes on */
+	struct work_item item[CHUNK];
+	struct proposed proposed[CHUNK]; /* of decisions */
+	size_t at, count;
+	int ended;
+};
+
+const char *work_kind(int i)
+{
+	return work_queues[i].kind;
+}
+
+struct work_position work_position(const struct work_item *item)
+{
+	return (struct work_position){item->due,
+				      item->number * WORK_QUEUES_MAX + (item->queue - work_queues)};
+}
+
+/* --- one queue ----------------------------------------------------------------------- */
+
+static struct val value_of(const struct tx *tx, char letter)
+{
+	switch (letter) {
+	case 't':
+		return v_int(tx->today);
+	case 'a':
+		return v_int(tx->today + WORK_AHEAD_DAYS);
+	case 'n':
+		return v_int(day_from_civil(day_year(tx->today), 1, 1));
+	case 'y':
+		return v_int(day_year(tx->today));
+	case 'o':
+		return v_int(tx->actor.org);
+	case 'k':
+		return v_int(tx->actor.key);
+	default:
+		assert(letter == 'p');
+		return v_text(tx->actor.principal);
+	}
+}
+
+/* A UUID, a code or a number. */
+static void read_subject(struct stmt *q, int col, char out[WORK_TEXT])
+{
+	struct val v = col_val(q, col);
+	struct uuid uuid;
+
+	if (v.type == VAL_BLOB && v.n == sizeof uuid.bytes) {
+		memcpy(uuid.bytes, v.p, sizeof uuid.bytes);
+		uuid_format(&uuid, out);
+	} else if (v.type == VAL_INT) {
+		snprintf(out, WORK_TEXT, "%" PRId64, v.i);
+	} else {
+		col_copy(q, col, out, WORK_TEXT);
+	}
+}
+
+static void read_item(struct stmt *q, const struct work_queue *queue, struct work_item *item)
+{
+	memset(item, 0, sizeof *item);
+	item->queue = queue;
+	item->due = (day_t)col_int(q, 0);
+	item->number = col_int(q, 1);
+	read_subject(q, 2, item->subject);
+	col_copy(q, 3, item->about, sizeof item->about);
+	item->amount = col_null(q, 4) ? -1 : col_int(q, 4);
+	item->last_day = DAY_NONE;
+	item->action = queue->action;
+	snprintf(item->second, sizeof item->second, "%s", queue->second != NULL ? queue->second : "");
+}
+
+static void read_proposed(struct stmt *q, const struct work_item *item, struct proposed *p)
+{
+	memcpy(p->subject, item->subject, sizeof p->subject);
+	col_copy(q, 3, p->kind, sizeof p->kind);
+	col_copy(q, 5, p->by, sizeof p->by);
+	p->role = (int)col_int(q, 6);
+	col_copy(q, 7, p->content, sizeof p->content);
+}
+
+/* Of the proposals that were read, those that the caller may confirm. */
+static int sift(struct tx *tx, struct stream *s, struct err *err)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->count; i++) {
+		int rc = decided_by(tx, &s->proposed[i], &s->item[i], err);
+
+		if (rc < 0)
+			return -1;
+		if (rc == 1)
+			s->item[kept++] = s->item[i];
+	}
+	s->count = kept;
+	return 0;
+}
+
+/* What its statements are made by: their addresses are known (store/db.h). */
+static const char on_day, later;
+
+/* Rows of one of its statements, as far as there is room. */
+static int read_rows(struct tx *tx, struct stream *s, const char *how, struct err *err)
+{
+	struct val vals[3 + WITHS] = {v_int(s->day), v_int(s->after), v_int((int64_t)(CHUNK - s->count))};
+	const struct db_made made = {s->queue, how, how == &on_day ? work_on_day : work_later};
+	size_t n = 3;
+	struct stmt *q;
+	int rc;
+
+	for (const char *with = s->queue->with; *with != '\0'; with++) {
+		assert(n < sizeof vals / sizeof vals[0]);
+		vals[n++] = value_of(tx, *with);
+	}
+	q = db_query_made(tx->db, &made, vals, n, err);
+	while ((rc = db_step(q, err)) == 1) {
+		struct work_item *item = &s->item[s->count];
+
+		assert(s->count < CHUNK);
+		read_item(q, s->queue, item);
+		if (s->queue->action == NULL)
+			read_proposed(q, item, &s->proposed[s->count]);
+		s->count++;
+	}
+	return rc;
+}
+
+static int read_chunk(struct tx *tx, struct stream *s, struct err *err)
+{
+	s->at = s->count = 0;
+	if ((s->day > 0 && read_rows(tx, s, &on_day, err) != 0) ||
+	    (s->count < CHUNK && read_rows(tx, s, &later, err) != 0))
+		return -1;
+	s->ended = s->count < CHUNK;
+	if (s->count > 0) {
+		s->day = s->item[s->count - 1].due;
+		s->after = s->item[s->count - 1].number;
+	}
+	return s->queue->action == NULL ? sift(tx, s, err) : 0;
+}
+
+/* The next of the queue, NULL at its end. */
+static int peek(struct tx *tx, struct stream *s, struct work_item **next, struct err *err)
+{
+	while (s->at == s->count && !s->ended)
+		if (read_chunk(tx, s, err) != 0)
+			return -1;
+	*next = s->at < s->count ? &s->item[s->at] : NULL;
+	return 0;
+}
+
+/* --- all of them ------------------------------------------------------------------------ */
+
+/* Queues before that of the position have shown what bears its day and number. */
+static void begin_at(struct stream *s, int number, struct work_position from)
+{
+	int64_t last = from.place / WORK_QUEUES_MAX;
+
+	memset(s, 0, offsetof(struct stream, item));
+	s->queue = &work_queues[number];
+	s->number = number;
+	s->day = from.day;
+	s->after = number > from.place % WORK_QUEUES_MAX ? last - 1 : last;
+	s->at = s->count = 0;
+	s->ended = 0;
+}
+
+static int is_before(const struct work_item *a, const struct work_item *b)
+{
+	return a->due != b->due ? a->due < b->due : a->number < b->number;
+}
+
+/* The earliest of the next ones; where two are alike, that of the queue that stands first. */
+static int pick(struct tx *tx, struct stream **streams, size_t count, struct work_item *out, struct err *err)
+{
+	struct work_item *next, *first = NULL;
+	struct stream *of = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		if (peek(tx, streams[i], &next, err) != 0)
+			return -1;
+		if (next == NULL || (first != NULL && !is_before(next, first)))
+			continue;
+		first = next;
+		of = streams[i];
+	}
+	if (first == NULL)
+		return 0;
+	*out = *first;
+	of->at++;
+	return 1;
+}
+
+/* The last day for the step, as the voucher itself tells it. */
+static int find_last_day(struct tx *tx, struct work_item *item, struct err *err)
+{
+	const struct rule *rule;
+	struct awaited awaited;
+	struct voucher v;
+
+	if (!item->queue->of_voucher)
+		return 0;
+	if (voucher_get(tx->db, item->number, &v, err) != 0 || rule_get(tx->db, v.rule, &rule, err) != 0)
+		return -1;
+	awaited = voucher_awaited(rule, tx->env->zone, &v);
+	if (awaited.step != NULL && strcmp(awaited.step->name, item->second) == 0)
+		item->last_day = awaited.by;
+	return 0;
+}
+
+/* The queues that are for the actor. */
+static int open_streams(const struct tx *tx, int kind, struct work_position from, struct arena *arena,
+			struct stream *streams[WORK_QUEUES_MAX], size_t *count, struct err *err)
+{
+	*count = 0;
+	for (int i = 0; work_queues[i].kind != NULL; i++) {
+		struct stream *s;
+
+		assert(i < WORK_QUEUES_MAX);
+		if ((work_queues[i].roles & ROLE_BIT(tx->actor.role)) == 0 || (kind >= 0 && kind != i))
+			continue;
+		s = arena_alloc(arena, sizeof *s);
+		if (s == NULL)
+			return err_set(err, ERR_LIMIT, NULL, "The request is too large.");
+		begin_at(s, i, from);
+		streams[(*count)++] = s;
+	}
+	return 0;
+}
+
+int work_list(struct tx *tx, int kind, struct work_position from, size_t max, struct arena *arena,
+	      struct work_item *out, size_t *n, struct err *err)
+{
+	struct stream *streams[WORK_QUEUES_MAX];
+	size_t count;
+	int rc = 1;
+
+	*n = 0;
+	if (open_streams(tx, kind, from, arena, streams, &count, err) != 0)
+		return -1;
+	while (*n < max && (rc = pick(tx, streams, count, &out[*n], err)) == 1)
+		if (find_last_day(tx, &out[(*n)++], err) != 0)
+			return -1;
+	return rc < 0 ? -1 : 0;
+}

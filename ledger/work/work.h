@@ -1,0 +1,44 @@
+/*
+ * What waits for somebody: the queues of queue.h that are for the caller's role, as one
+ * list by day, then by number, then by queue.  Everybody sees their own: a provider its
+ * vouchers, a portal its learners', a funder what its funds are asked for.
+ */
+#ifndef ILA_WORK_WORK_H
+#define ILA_WORK_WORK_H
+
+#include "ledger/base/arena.h"
+#include "ledger/base/date.h"
+#include "ledger/store/tx.h"
+#include "ledger/work/queue.h"
+
+#define WORK_TEXT 160
+
+struct work_item {
+	const struct work_queue *queue;
+	day_t due;
+	int64_t number;          /* unique in its queue */
+	char subject[WORK_TEXT]; /* what the action's address names first */
+	char second[WORK_TEXT];  /* and second; "" nothing */
+	char about[WORK_TEXT];   /* "" nothing */
+	const char *action;      /* its name */
+	int64_t amount;          /* -1 none */
+	day_t last_day; /* before the ledger acts by itself, or the deadline has passed; DAY_NONE none */
+};
+
+/* Where a list stands: behind that day, and that place of it (number and queue). */
+struct work_position {
+	int64_t day, place;
+};
+struct work_position work_position(const struct work_item *);
+
+/* work_kind(i): the kind of the i-th queue; NULL past the last. */
+const char *work_kind(int i);
+
+/*
+ * work_list(tx, kind, from, max, arena, out, n, err): the first max items behind from, of that queue only
+ * when kind is not negative.  Reads alone: tx may be ledger_look()'s.
+ */
+int work_list(struct tx *, int kind, struct work_position from, size_t max, struct arena *,
+	      struct work_item *out, size_t *n, struct err *);
+
+#endif

@@ -1,0 +1,162 @@
+/*
+ * The table of queues: each row names an action that its roles may ask for, and a
+ * statement that both engines run, by an index of what waits.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "api/actions/all.h"
+#include "ledger/rules/transition.h"
+#include "ledger/work/work.h"
+#include "tests/lib/fixture.h"
+#include "tests/lib/sql.h"
+
+static struct fixture f;
+
+static const struct action *action_named(const char *name)
+{
+	const struct action *a;
+
+	for (size_t i = 0; (a = action_at(i)) != NULL; i++)
+		if (strcmp(a->name, name) == 0)
+			return a;
+	fail_msg("no action is called %s", name);
+	return NULL;
+}
+
+static size_t places_of(const char *path)
+{
+	size_t n = 0;
+
+	for (; *path != '\0'; path++)
+		n += *path == '{';
+	return n;
+}
+
+static void each_queue_names_an_action_of_its_roles(void **state)
+{
+	(void)state;
+	for (const struct work_queue *q = work_queues; q->kind != NULL; q++) {
+		const struct action *a = q->action != NULL ? action_named(q->action) : NULL;
+
+		assert_true(q - work_queues < WORK_QUEUES_MAX && q->roles != 0 && q->words[0] != '\0');
+		if (a == NULL)
+			continue;
+		if ((q->roles & ~a->roles) != 0)
+			fail_msg("%s: not all of its roles may %s", q->kind, q->action);
+		if (places_of(a->path) > 1 && q->second == NULL)
+			fail_msg("%s: %s has a second word", q->kind, a->path);
+	}
+}
+
+static void each_kind_is_told_of_in_the_readme(void **state)
+{
+	static char text[1 << 18];
+	FILE *in = fopen("api/README.md", "r");
+
+	(void)state;
+	assert_non_null(in);
+	text[fread(text, 1, sizeof text - 1, in)] = '\0';
+	fclose(in);
+	for (const struct work_queue *q = work_queues; q->kind != NULL; q++) {
+		char word[64];
+
+		snprintf(word, sizeof word, "`%s`", q->kind);
+		if (strstr(text, word) == NULL)
+			fail_msg("api/README.md does not tell of %s", word);
+	}
+}
+
+/* A step that is named is one that the role can take. */
+static void each_step_is_one_of_its_roles(void **state)
+{
+	(void)state;
+	for (const struct work_queue *q = work_queues; q->kind != NULL; q++) {
+		if (q->action == NULL || strcmp(q->action, "voucher step") != 0)
+			continue;
+		for (int role = ROLE_NONE + 1; role < ROLE__MAX; role++)
+			if ((q->roles & ROLE_BIT(role)) != 0 &&
+			    transition_find(q->second, (enum role)role) == NULL)
+				fail_msg("%s: a %s cannot %s", q->kind, role_name((enum role)role),
+					 q->second);
+	}
+}
+
+static size_t values_of(const struct work_queue *q, struct val vals[8])
+{
+	size_t n = 3;
+
+	vals[0] = vals[1] = v_int(0);
+	vals[2] = v_int(10);
+	for (const char *w = q->with; *w != '\0'; w++)
+		vals[n++] = *w == 'p' ? v_text("nobody") : v_int(1);
+	return n;
+}
+
+/* A walk through a whole table that grows, or through all of it behind a number. */
+static int walks_all(const char *plan)
+{
+	static const char *const small[] = {"budget", "b", "accrual_run"};
+
+	if (strstr(plan, "PRIMARY KEY (rowid>?)") != NULL)
+		return 1;
+	if (strncmp(plan, "SCAN ", 5) != 0 || strstr(plan, "INDEX") != NULL)
+		return 0;
+	for (size_t i = 0; i < sizeof small / sizeof small[0]; i++)
+		if (strcmp(plan + 5, small[i]) == 0)
+			return 0;
+	return 1;
+}
+
+static void look(struct db *db, const struct work_queue *q,
+		 void (*statement)(const struct db_made *, struct buf *))
+{
+	int by_file = strcmp(db_dialect(db), "sqlite") == 0, rc;
+	struct err err = {0};
+	struct val vals[8];
+	struct stmt *st;
+	struct buf sql;
+
+	buf_init(&sql, STMT_TEXT_MAX);
+	buf_text_add(&sql, by_file ? "EXPLAIN QUERY PLAN " : "");
+	statement(&(struct db_made){.from = q}, &sql);
+	assert_true(buf_ok(&sql));
+	st = db_query(db, sql_kept(buf_text(&sql)), vals, values_of(q, vals), &err);
+	buf_free(&sql);
+	while ((rc = db_step(st, &err)) == 1)
+		if (by_file && walks_all(col_text(st, 3)))
+			fail_msg("%s: %s", q->kind, col_text(st, 3));
+	if (rc != 0)
+		fail_msg("%s: %s", q->kind, err.text);
+}
+
+static void each_statement_walks_an_index(void **state)
+{
+	struct err err = {0};
+	struct db *db = ledger_reader(f.l, &err);
+
+	(void)state;
+	assert_non_null(db);
+	for (const struct work_queue *q = work_queues; q->kind != NULL; q++) {
+		look(db, q, work_on_day);
+		look(db, q, work_later);
+	}
+	ledger_reader_back(f.l, db);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_queue_names_an_action_of_its_roles),
+		cmocka_unit_test(each_step_is_one_of_its_roles),
+		cmocka_unit_test(each_kind_is_told_of_in_the_readme),
+		WITH_FIXTURE(f, each_statement_walks_an_index),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
