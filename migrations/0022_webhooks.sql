@@ -24,13 +24,15 @@ CREATE TABLE webhook_reach (
 	webhook INTEGER PRIMARY KEY,    -- whose
 	through INTEGER NOT NULL,       -- every event up to this entry was delivered, or has a row in webhook_late
 	delivered INTEGER NOT NULL,     -- how many were
+	tests INTEGER NOT NULL,         -- how many test events were asked for
 	failing_since INTEGER           -- instant of the computer's clock since which nothing got through; NULL: it does
 );
 
 -- Events that could not be delivered at once, and those that are to be delivered again.
 CREATE TABLE webhook_late (
 	webhook INTEGER NOT NULL,       -- where it goes
-	seq INTEGER NOT NULL,           -- entry that the event is; below 0: a test event, the instant it was asked for
+	seq INTEGER NOT NULL,           -- entry that the event is; below 0: a test event, the instant it was asked for and
+	                                -- its number added
 	state INTEGER NOT NULL,         -- 1 it will be tried, 2 dead letter: no more
 	attempts INTEGER NOT NULL,      -- that failed
 	next_at INTEGER NOT NULL,       -- instant of the computer's clock from which it is tried; 0: at once

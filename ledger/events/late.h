@@ -34,7 +34,7 @@ struct late {
 };
 
 struct reach {
-	int64_t webhook, through, delivered;
+	int64_t webhook, through, delivered, tests;
 	int64_t failing_since; /* 0: it does get through */
 };
 

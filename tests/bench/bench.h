@@ -98,6 +98,9 @@ void phase_beside(struct phase *, void (*run)(void *), void *arg);
 void phase_latency(const struct phase *, long long budget_us);
 void phase_lines(const struct phase *); /* latency, cores used, commands in a commit, failures */
 
+/* server_time(): processor time of the server so far, seconds. */
+double server_time(void);
+
 /* Requests by number: the redemption of voucher i, an order of learner i, a reading, nothing. */
 size_t request_redemption(size_t i, char out[REQUEST_MAX]);
 size_t request_order(size_t i, char out[REQUEST_MAX]);

@@ -80,8 +80,7 @@ static double metric(const char *name)
 	return value;
 }
 
-/* Processor time of the server so far, seconds. */
-static double server_time(void)
+double server_time(void)
 {
 	char path[64], text[1024];
 	long long user = 0, kernel = 0;

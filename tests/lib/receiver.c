@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -60,6 +61,7 @@ void receiver_start_as(struct receiver *r, const char *how)
 	r->pid = fork();
 	assert_true(r->pid >= 0);
 	if (r->pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		execlp("python3", "python3", "tests/lib/receiver.py", how, r->folder, (char *)NULL);
 		_exit(127);
 	}

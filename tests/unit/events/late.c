@@ -148,6 +148,22 @@ static void where_nothing_gets_through_for_days_it_is_switched_off_with_an_alert
 	assert_int_equal(alerts, 1);
 }
 
+static int run_two_tests(struct tx *tx, struct command *c, struct err *err)
+{
+	(void)c;
+	return late_test(tx, w.id, err) == 0 ? late_test(tx, w.id, err) : -1;
+}
+
+static void each_test_is_an_event_of_its_own(void **state)
+{
+	(void)state;
+	make();
+	run(run_two_tests, NULL);
+	run(run_look, NULL);
+	assert_int_equal(rows, 2);
+	assert_true(row.seq < 0);
+}
+
 static void each_number_of_a_secret_is_another(void **state)
 {
 	unsigned char master[MASTER_BYTES] = {7}, other[MASTER_BYTES] = {8}, a[32], b[32];
@@ -170,6 +186,7 @@ int main(void)
 		cmocka_unit_test(waits_are_those_of_standard_webhooks),
 		cmocka_unit_test(each_number_of_a_secret_is_another),
 		WITH_FIXTURE(f, what_fails_ten_times_is_a_dead_letter),
+		WITH_FIXTURE(f, each_test_is_an_event_of_its_own),
 		WITH_FIXTURE(f, a_later_wish_of_the_receiver_holds),
 		WITH_FIXTURE(f, when_something_gets_through_again_what_waits_is_due),
 		WITH_FIXTURE(f, where_nothing_gets_through_for_days_it_is_switched_off_with_an_alert),
