@@ -57,19 +57,6 @@ static int match_path(const char *t, const char *p, struct request *r)
 	return *t == '\0' && *p == '\0';
 }
 
-/* Whether what is below the path can be read one by one, by its id. */
-static int has_items(const char *path)
-{
-	const struct action *a;
-	size_t n = strlen(path);
-
-	for (size_t i = 0; (a = action_at(i)) != NULL; i++)
-		if (strcmp(a->method, "GET") == 0 && strncmp(a->path, path, n) == 0 &&
-		    strcmp(a->path + n, "/{id}") == 0)
-			return 1;
-	return 0;
-}
-
 int route_match(const char *method, const char *path, struct request *r, char allow[64], struct err *err)
 {
 	const struct action *a;
@@ -89,11 +76,6 @@ int route_match(const char *method, const char *path, struct request *r, char al
 			n += (size_t)snprintf(allow + n, 64 - n, "%s%s", n ? ", " : "", a->method);
 	}
 	r->path_params = 0;
-	if (n > 0 && strcmp(method, "GET") == 0 && has_items(path))
-		return err_set(
-			err, ERR_METHOD_NOT_ALLOWED, NULL,
-			"There is no list here: read one by its id, %s/ID. This address offers %s only.",
-			path, allow);
 	if (n > 0)
 		return err_set(err, ERR_METHOD_NOT_ALLOWED, NULL, "This address offers %s only.", allow);
 	return err_set(err, ERR_NOT_FOUND, NULL, "There is no such address in this API.");
