@@ -90,9 +90,10 @@ static void make_state(struct tx *tx, struct voucher *v)
 						  VOUCHER_ACCEPTED};
 
 	v->state = draw(5) == 0 ? rare[draw(7)] : draw(3) == 0 ? VOUCHER_LAPSED : VOUCHER_VALIDATED;
-	v->billing = v->state == VOUCHER_VALIDATED ? draw(10) == 0 ? draw(BILLING__MAX) : BILLING_PAID
-						   : BILLING_NONE;
-	v->control = v->state == VOUCHER_DECLARED ? draw(CONTROL__MAX) : CONTROL_NONE;
+	v->billing = v->state == VOUCHER_VALIDATED
+			     ? draw(10) == 0 ? (enum billing_state)draw(BILLING__MAX) : BILLING_PAID
+			     : BILLING_NONE;
+	v->control = v->state == VOUCHER_DECLARED ? (enum control_state)draw(CONTROL__MAX) : CONTROL_NONE;
 	v->session_start = tx->today + draw(100) - 50;
 	v->session_end = v->session_start + draw(20);
 	v->exited_on = v->state == VOUCHER_EXITED ? v->session_end : DAY_NONE;
