@@ -193,8 +193,8 @@ static int is_due(struct db *db, const struct voucher_filter *q, const struct vo
 
 static int fits(struct db *db, const struct voucher_filter *q, const struct voucher *v)
 {
-	return is_in(q->states, v->state) && is_in(q->billings, v->billing) &&
-	       is_in(q->controls, v->control) && (q->provider == 0 || q->provider == v->provider) &&
+	return is_in(q->states, (int)v->state) && is_in(q->billings, (int)v->billing) &&
+	       is_in(q->controls, (int)v->control) && (q->provider == 0 || q->provider == v->provider) &&
 	       (q->course == 0 || q->course == v->course) && (q->learner == 0 || q->learner == v->learner) &&
 	       (q->fund == 0 || has_share(v, q->fund, 0)) && (q->funder == 0 || has_share(v, 0, q->funder)) &&
 	       (q->portal == 0 || is_portals(v, q->portal)) &&
