@@ -81,7 +81,7 @@ static void fill(struct action_call *c, const struct payment_row *from, struct r
 	*to = (struct row){
 		.id = from->p.uuid,
 		.state = payment_state_name(from->p.state),
-		.kind = kind_word(from->p.kind),
+		.kind = kind_word((int)from->p.kind),
 		.provider = is_back ? "" : call_keep(c, from->payee),
 		.provider_name = is_back ? "" : call_keep(c, from->payee_name),
 		.fund = call_keep(c, from->fund),

@@ -57,19 +57,6 @@ static int match_path(const char *t, const char *p, struct request *r)
 	return *t == '\0' && *p == '\0';
 }
 
-/* Whether what is below the path can be read one by one, by its id. */
-static int has_items(const char *path)
-{
-	const struct action *a;
-	size_t n = strlen(path);
-
-	for (size_t i = 0; (a = action_at(i)) != NULL; i++)
-		if (strcmp(a->method, "GET") == 0 && strncmp(a->path, path, n) == 0 &&
-		    strcmp(a->path + n, "/{id}") == 0)
-			return 1;
-	return 0;
-}
-
 /* The methods of an address, for Allow: what is read can be asked for without its body, and all can be asked
  * what they offer. */
 static void name_methods(int get, int post, char allow[64])
@@ -77,15 +64,10 @@ static void name_methods(int get, int post, char allow[64])
 	snprintf(allow, 64, "%s%sOPTIONS", get ? "GET, HEAD, " : "", post ? "POST, " : "");
 }
 
-static int refuse(const char *method, const char *path, const char *allow, struct err *err)
+static int refuse(const char *allow, struct err *err)
 {
 	if (allow[0] == '\0')
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no such address in this API.");
-	if (strcmp(method, "GET") == 0 && has_items(path))
-		return err_set(
-			err, ERR_METHOD_NOT_ALLOWED, NULL,
-			"There is no list here: read one by its id, %s/ID. This address offers %s only.",
-			path, allow);
 	return err_set(err, ERR_METHOD_NOT_ALLOWED, NULL, "This address offers %s only.", allow);
 }
 
@@ -110,7 +92,7 @@ int route_match(const char *method, const char *path, struct request *r, char al
 	r->path_params = 0;
 	if (get || post)
 		name_methods(get, post, allow);
-	return (get || post) && strcmp(method, "OPTIONS") == 0 ? 0 : refuse(method, path, allow, err);
+	return (get || post) && strcmp(method, "OPTIONS") == 0 ? 0 : refuse(allow, err);
 }
 
 static int takes_query(const struct action *a, const char *name)

@@ -43,11 +43,14 @@ static void latency(const struct inside *got)
 	fflush(stdout);
 }
 
-/* A copy that inside can open: with the key file of the ledger it is a copy of. */
+/* A copy that inside can open: with the key file of the ledger it is a copy of, and without what was
+ * acknowledged of the copy before it. */
 static void copy_with_key(const char *ledger, const char *keyed, const char *copy)
 {
 	char from[PATH_MAX_], to[PATH_MAX_];
 
+	snprintf(to, sizeof to, "%.180s.head", copy);
+	unlink(to);
 	snprintf(from, sizeof from, "%.180s.key", keyed);
 	snprintf(to, sizeof to, "%.180s.key", copy);
 	copy_file(ledger, copy);
@@ -56,7 +59,7 @@ static void copy_with_key(const char *ledger, const char *keyed, const char *cop
 
 static void remove_with_key(const char *copy)
 {
-	static const char *const ends[] = {"", ".key", ".lock"};
+	static const char *const ends[] = {"", ".key", ".lock", ".head"};
 	char path[PATH_MAX_];
 
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {

@@ -215,7 +215,7 @@ static double page(struct db *db, enum role role, const char *query, char next[C
 	must(call_begin(&c, find("voucher list"), &arena, &err), &err);
 	c.ledger = f.l;
 	c.settings = ledger_settings(f.l);
-	c.actor.role = role;
+	c.actor.role = (int)role;
 	c.actor.org = role == ROLE_PROVIDER ? 1000 : 1;
 	in = c.args;
 	take_words(&c, query);

@@ -511,8 +511,8 @@ static void bad_bodies_are_refused(void **state)
 		     "{\"reference\":\"R\",\"learner\":\"L1\",\"fund\":\"F\",\"amount\":\"690.00\"}"),
 		400, "field_invalid");
 	expect("a whole number of cents, such as 69000");
-	refused(get(s.key[ROLE_PORTAL], "/v1/vouchers"), 405, "method_not_allowed");
-	expect("There is no list here: read one by its id");
+	refused(get(s.key[ROLE_PORTAL], "/v1/topups"), 405, "method_not_allowed");
+	expect("This address offers POST only.");
 	served_stop(&s);
 	fixture_digest(&s.f, after);
 	assert_memory_equal(before, after, sizeof before);
@@ -538,6 +538,18 @@ static void fill(const char *template, char out[256])
 		snprintf(rest, sizeof rest, "%s", at + strlen(values[i].name));
 		snprintf(at, 256 - (size_t)(at - out), "%s%s", values[i].value, rest);
 	}
+}
+
+/* Below a list may lie its items. */
+static int has_items(const char *path)
+{
+	const struct action *a;
+	size_t n = strlen(path);
+
+	for (size_t i = 0; (a = action_at(i)) != NULL; i++)
+		if (strncmp(a->path, path, n) == 0 && strcmp(a->path + n, "/{id}") == 0)
+			return 1;
+	return 0;
 }
 
 static void walk_one(const struct action *r)
@@ -575,7 +587,8 @@ static void walk_one(const struct action *r)
 			401);
 	}
 	snprintf(neighbour, sizeof neighbour, "%s/more", path);
-	if (strstr(r->path, "/{id}") == NULL || strstr(r->path, "{transition}") != NULL)
+	if (!has_items(r->path) &&
+	    (strstr(r->path, "/{id}") == NULL || strstr(r->path, "{transition}") != NULL))
 		assert_int_equal(get(s.key[ROLE_PORTAL], neighbour), 404);
 	snprintf(neighbour, sizeof neighbour, "%s/", path);
 	assert_int_equal(get(s.key[ROLE_PORTAL], neighbour), 404);

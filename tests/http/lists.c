@@ -105,8 +105,9 @@ static void a_funder_finds_amounts_and_not_what_was_bought(void **state)
 {
 	static const char *const hidden[] = {"\"id\"",    "\"learner\"",       "\"course\"", "\"provider\"",
 					     "\"price\"", "\"certification\"", "X000",       "C-A2"};
-	static const char *const refused[] = {"learner=X0001", "course=C-A2", "provider=" FIXTURE_PROVIDER_A,
-					      "due_before=2026-03-01", "learner=nobody"};
+	static const char *const refused[] = {"learner=X0001", "course=C-A2",
+					      ("provider=" FIXTURE_PROVIDER_A), "due_before=2026-03-01",
+					      "learner=nobody"};
 	char path[128];
 
 	(void)state;

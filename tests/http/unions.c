@@ -132,9 +132,35 @@ static void nobody_else_learns_who_gave_a_mandate(void **state)
 			call(s.key[others[i]], reports[r], NULL, 403, "\"forbidden\"");
 		call(s.key[ROLE_AUDITOR], reports[r], NULL, 200, "");
 	}
+	for (size_t i = 0; i < sizeof others / sizeof others[0]; i++)
+		call(s.key[others[i]], "/v1/mandates?learner=L2", NULL, 403, "\"forbidden\"");
 	/* Not even that there is no such union. */
 	call(s.key[ROLE_FUNDER], AUDIT "&fund=cpf-law&union=NONE", NULL, 403, "\"forbidden\"");
 	call(s.key[ROLE_FUNDER], AUDIT "&fund=cpf-law", NULL, 200, "");
+}
+
+/* A union finds its members, and of anybody else nothing, not even that there is nobody. */
+static void a_union_finds_its_own_members(void **state)
+{
+	const char *portal = s.key[ROLE_PORTAL];
+
+	(void)state;
+	call(portal, "/v1/learners/L1/mandate", "{\"union\":\"CFDT\"}", 201, "");
+	call(portal, "/v1/learners/L2/mandate", "{\"union\":\"CGT\"}", 201, "");
+	call(portal, "/v1/mandates", NULL, 200,
+	     "{\"data\":[{\"learner\":\"L1\",\"union\":\"CFDT\",\"given_on\":\"2026-01-05\",\"ended_on\":null},"
+	     "{\"learner\":\"L2\",\"union\":\"CGT\"");
+	call(union_key, "/v1/mandates", NULL, 200,
+	     "{\"data\":[{\"learner\":\"L1\",\"union\":\"CFDT\",\"given_on\":\"2026-01-05\",\"ended_on\":null}],"
+	     "\"has_more\":false");
+	call(union_key, "/v1/mandates?union=CGT", NULL, 200, "\"data\":[]");
+	call(union_key, "/v1/mandates?learner=L2", NULL, 200, "\"data\":[]");
+	call(union_key, "/v1/mandates?learner=nobody", NULL, 200, "\"data\":[]");
+	call(s.key[ROLE_AUDITOR], "/v1/mandates?learner=nobody", NULL, 422, "\"unknown_reference\"");
+	call(portal, "/v1/learners/L1/revoke-mandate", "{\"union\":\"CFDT\"}", 201, "");
+	call(union_key, "/v1/mandates?state=in_force", NULL, 200, "\"data\":[]");
+	call(s.key[ROLE_AUDITOR], "/v1/mandates?state=ended&union=CFDT", NULL, 200,
+	     "\"ended_on\":\"2026-01-05\"");
 }
 
 static void what_is_not_the_unions_is_refused(void **state)
@@ -165,6 +191,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_journal_shows_a_union_what_its_members_were_credited,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(nobody_else_learns_who_gave_a_mandate, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_union_finds_its_own_members, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_is_not_the_unions_is_refused, set_up, tear_down),
 	};
 

@@ -45,8 +45,9 @@ static void make_all(struct tx *tx, struct err *err)
 
 		*p = (struct payment){.id = id,
 				      .provider = payee[draw(20) == 0 ? 1 + draw(2) : 0],
-				      .kind = PAYMENT_FINAL + draw(4),
-				      .state = draw(15) == 0 ? PAYMENT_ORDERED : PAYMENT_PAID + draw(2),
+				      .kind = (enum payment_kind)(PAYMENT_FINAL + draw(4)),
+				      .state = draw(15) == 0 ? PAYMENT_ORDERED
+							     : (enum payment_state)(PAYMENT_PAID + draw(2)),
 				      .amount = 100,
 				      .iban = "FR7630006000011234567890189",
 				      .year = 2026,

@@ -90,9 +90,10 @@ static void make_state(struct tx *tx, struct voucher *v)
 						  VOUCHER_ACCEPTED};
 
 	v->state = draw(5) == 0 ? rare[draw(7)] : draw(3) == 0 ? VOUCHER_LAPSED : VOUCHER_VALIDATED;
-	v->billing = v->state == VOUCHER_VALIDATED ? draw(10) == 0 ? draw(BILLING__MAX) : BILLING_PAID
-						   : BILLING_NONE;
-	v->control = v->state == VOUCHER_DECLARED ? draw(CONTROL__MAX) : CONTROL_NONE;
+	v->billing = v->state == VOUCHER_VALIDATED
+			     ? draw(10) == 0 ? (enum billing_state)draw(BILLING__MAX) : BILLING_PAID
+			     : BILLING_NONE;
+	v->control = v->state == VOUCHER_DECLARED ? (enum control_state)draw(CONTROL__MAX) : CONTROL_NONE;
 	v->session_start = tx->today + draw(100) - 50;
 	v->session_end = v->session_start + draw(20);
 	v->exited_on = v->state == VOUCHER_EXITED ? v->session_end : DAY_NONE;
@@ -192,8 +193,8 @@ static int is_due(struct db *db, const struct voucher_filter *q, const struct vo
 
 static int fits(struct db *db, const struct voucher_filter *q, const struct voucher *v)
 {
-	return is_in(q->states, v->state) && is_in(q->billings, v->billing) &&
-	       is_in(q->controls, v->control) && (q->provider == 0 || q->provider == v->provider) &&
+	return is_in(q->states, (int)v->state) && is_in(q->billings, (int)v->billing) &&
+	       is_in(q->controls, (int)v->control) && (q->provider == 0 || q->provider == v->provider) &&
 	       (q->course == 0 || q->course == v->course) && (q->learner == 0 || q->learner == v->learner) &&
 	       (q->fund == 0 || has_share(v, q->fund, 0)) && (q->funder == 0 || has_share(v, 0, q->funder)) &&
 	       (q->portal == 0 || is_portals(v, q->portal)) &&
