@@ -40,13 +40,69 @@ static int64_t cleared(const struct transit *t, const struct fund *f, size_t i)
 	return both - before < wanted ? both - before : wanted;
 }
 
-int transit_clear(struct tx *tx, const struct transit *t, struct entry *e, struct err *err)
+static int is_here(const struct fund *f, size_t count, const char *bank_account)
 {
-	struct fund f[TRANSIT_FUNDS_MAX];
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(f[i].bank_account, bank_account) == 0)
+			return 1;
+	return 0;
+}
 
+/* What is open of entries before: of these funds, and of others on their bank accounts as far as there is
+ * room. */
+static int read_open(struct tx *tx, struct transit *t, const struct fund *f, struct err *err)
+{
+	static const int64_t of_fund = 1LL << (KIND_BITS + HOLDER_BITS);
+	const size_t count = t->funds;
+	struct stmt *q = db_query(tx->db,
+				  "SELECT f.id, f.bank_account, a.debits - a.credits FROM fund f "
+				  "JOIN account a ON a.id = f.id * $1 + $2 WHERE a.debits <> a.credits "
+				  "ORDER BY f.id",
+				  VALS(v_int(of_fund), v_int(account_id(1, K_TRANSIT, 0) - of_fund)), err);
+	int rc;
+
+	while ((rc = db_step(q, err)) == 1) {
+		size_t i = 0;
+
+		while (i < count && t->fund[i] != col_int(q, 0))
+			i++;
+		if (i < count || (t->funds < TRANSIT_FUNDS_MAX && is_here(f, count, col_text(q, 1))))
+			transit_add(t, col_int(q, 0), col_int(q, 2));
+	}
+	return rc;
+}
+
+static int read_funds(struct tx *tx, const struct transit *t, struct fund *f, struct err *err)
+{
 	for (size_t i = 0; i < t->funds; i++)
 		if (fund_get(tx->db, t->fund[i], &f[i], err) != 0)
 			return -1;
+	return 0;
+}
+
+/* A fund pays what it has: the bank's word may have taken from that since. */
+static int limit_to_cash(struct tx *tx, struct transit *t, struct err *err)
+{
+	for (size_t i = 0; i < t->funds; i++) {
+		int64_t cash;
+
+		if (t->owed[i] >= 0)
+			continue;
+		if (balance_of(tx->db, t->fund[i], K_CASH, 0, &cash, err) != 0)
+			return -1;
+		if (-t->owed[i] > cash)
+			t->owed[i] = -cash;
+	}
+	return 0;
+}
+
+int transit_clear(struct tx *tx, struct transit *t, struct entry *e, struct err *err)
+{
+	struct fund f[TRANSIT_FUNDS_MAX];
+
+	if (read_funds(tx, t, f, err) != 0 || read_open(tx, t, f, err) != 0 ||
+	    read_funds(tx, t, f, err) != 0 || limit_to_cash(tx, t, err) != 0)
+		return -1;
 	for (size_t i = 0; i < t->funds; i++) {
 		int in = t->owed[i] > 0;
 

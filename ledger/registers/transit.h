@@ -11,6 +11,7 @@
 
 #define TRANSIT_FUNDS_MAX (2 * SHARES_MAX)
 
+/* The funds of an offset, in turn. */
 struct transit {
 	int64_t fund[TRANSIT_FUNDS_MAX];
 	int64_t owed[TRANSIT_FUNDS_MAX]; /* above 0: to the fund; below: by it */
@@ -21,11 +22,12 @@ struct transit {
 int64_t transit_add(struct transit *, int64_t fund, int64_t amount);
 
 /*
- * transit_clear(tx, t, e, err): what clears at once, in that entry: between funds of one bank account as far
- * as one is owed what another owes; of a fund that names no bank account all of it, since no statement is
- * held against its cash.
+ * transit_clear(tx, t, e, err): what clears at once, in the entry e, which has just been given what is owed
+ * to funds (t: of that entry only; what is open of entries before is read).  On each bank account of the
+ * funds of t, what is owed to funds against what funds owe there, of offsets before too; of a fund that names
+ * no bank account all of it, since no statement is held against its cash.
  */
-int transit_clear(struct tx *, const struct transit *, struct entry *, struct err *);
+int transit_clear(struct tx *, struct transit *, struct entry *, struct err *);
 
 /* transit_free_cash(tx, fund, cash, err): what the fund has at the bank (110), less what it owes to others
  * (112). */

@@ -242,7 +242,7 @@ static int check_left(const struct tx *tx, const struct recovery *c, int64_t amo
 		       money_format(recovery_left(c), tx->env->exponent, most));
 }
 
-/* transit: what the other voucher's funds owe for it; NULL: the bank has it. */
+/* transit: the other voucher's funds, which owe it already; NULL: the bank has it. */
 static int collect(struct tx *tx, enum transition_id id, const struct step *step, struct transit *transit,
 		   struct voucher *v, struct err *err)
 {
@@ -297,11 +297,14 @@ static int find_other(struct tx *tx, const struct step *step, const struct vouch
 static int owe(struct tx *tx, const struct voucher *other, const int64_t *parts, struct transit *transit,
 	       struct err *err)
 {
+	struct transit owed = {.funds = 0};
+
 	for (size_t i = 0; i < other->shares; i++) {
 		int64_t fund = other->share[i].fund;
 
-		if (payment_check_cash(tx, fund, -transit_add(transit, fund, -parts[i]), err) != 0)
+		if (payment_check_cash(tx, fund, -transit_add(&owed, fund, -parts[i]), err) != 0)
 			return -1;
+		transit_add(transit, fund, 0);
 	}
 	return 0;
 }

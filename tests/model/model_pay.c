@@ -320,7 +320,7 @@ static void share_out(const struct model *m, const struct m_rule *r, const struc
 	}
 }
 
-static const char *come_back(struct model *m, int id, int64_t amount, int64_t *owed)
+static const char *come_back(struct model *m, int id, int64_t amount, int to)
 {
 	struct m_voucher *v = &m->voucher[id];
 	int64_t parts[M_SHARES];
@@ -329,9 +329,7 @@ static const char *come_back(struct model *m, int id, int64_t amount, int64_t *o
 	for (int i = 0; i < v->recovery.parts; i++) {
 		int fund = v->recovery.part[i].fund;
 
-		m_move(m, fund, owed != NULL ? 112 : 110, 0, 160, id, parts[i]);
-		if (owed != NULL)
-			owed[fund] += parts[i];
+		m_move(m, fund, to, 0, 160, id, parts[i]);
 		release(m, id, &v->recovery.part[i], parts[i]);
 		v->recovery.part[i].left -= parts[i];
 	}
@@ -346,7 +344,7 @@ const char *m_collect(struct model *m, int id, const struct m_wish *w)
 {
 	if (w->amount < 1 || w->amount > recovery_left(&m->voucher[id].recovery))
 		return "amount_too_high";
-	return come_back(m, id, w->amount, NULL);
+	return come_back(m, id, w->amount, 110);
 }
 
 int64_t m_free_cash(const struct model *m, int fund)
@@ -356,14 +354,16 @@ int64_t m_free_cash(const struct model *m, int fund)
 	return owed > 0 ? (cash > owed ? cash - owed : 0) : cash;
 }
 
-/* The funds in the order in which the two vouchers name them. */
-static int named_in_turn(const struct m_voucher *other, const struct m_voucher *v, int *fund)
+/* The funds in the order in which the two vouchers name them, then all others. */
+static int named_in_turn(const struct model *m, const struct m_voucher *other, const struct m_voucher *v,
+			 int *fund)
 {
-	int n = 0;
+	int n = 0, named = other->shares + v->recovery.parts;
 
-	for (int i = 0; i < other->shares + v->recovery.parts; i++) {
-		int next =
-			i < other->shares ? other->share[i].fund : v->recovery.part[i - other->shares].fund;
+	for (int i = 0; i < named + m->funds; i++) {
+		int next = i < other->shares ? other->share[i].fund
+			   : i < named       ? v->recovery.part[i - other->shares].fund
+					     : i - named;
 		int known = 0;
 
 		for (int j = 0; j < n; j++)
@@ -375,35 +375,37 @@ static int named_in_turn(const struct m_voucher *other, const struct m_voucher *
 }
 
 /* A cent at a time would do the same: on one bank account, who owes pays who is owed, in turn. */
-static void change_hands(struct model *m, const int *fund, int n, int64_t *owed)
+static void change_hands(struct model *m, const int *fund, int n)
 {
+	int64_t owed[M_FUNDS];
+
+	for (int i = 0; i < n; i++) {
+		int64_t cash = -model_balance(m, fund[i], 110, 0);
+
+		owed[i] = -model_balance(m, fund[i], 112, 0);
+		if (owed[i] < -cash)
+			owed[i] = -cash;
+	}
 	for (int i = 0; i < n; i++)
 		for (int j = 0; j < n; j++) {
-			int64_t to = owed[fund[i]], from = -owed[fund[j]], part = to < from ? to : from;
+			int64_t to = owed[i], from = -owed[j], part = to < from ? to : from;
 
 			if (part <= 0 || !m_is(m->fund[fund[i]].bank, m->fund[fund[j]].bank))
 				continue;
 			m_move(m, fund[i], 110, 0, 112, 0, part);
 			m_move(m, fund[j], 112, 0, 110, 0, part);
-			owed[fund[i]] -= part;
-			owed[fund[j]] += part;
+			owed[i] -= part;
+			owed[j] += part;
 		}
 	for (int i = 0; i < n; i++)
-		if (m_is(m->fund[fund[i]].bank, "")) {
-			int64_t left = owed[fund[i]];
-
-			if (left > 0)
-				m_move(m, fund[i], 110, 0, 112, 0, left);
-			else
-				m_move(m, fund[i], 112, 0, 110, 0, -left);
-		}
+		if (m_is(m->fund[fund[i]].bank, ""))
+			m_move(m, fund[i], 110, 0, 112, 0, owed[i]);
 }
 
 /* What is payable on the other voucher is kept back, where its funds have the cash. */
-static const char *keep_back(struct model *m, struct m_voucher *other, int64_t amount, int64_t payable,
-			     int64_t *owed)
+static const char *keep_back(struct model *m, struct m_voucher *other, int64_t amount, int64_t payable)
 {
-	int64_t weights[M_SHARES], parts[M_SHARES];
+	int64_t weights[M_SHARES], parts[M_SHARES], owed[M_FUNDS] = {0};
 
 	for (int i = 0; i < other->shares; i++)
 		weights[i] = other->share[i].payable;
@@ -437,8 +439,8 @@ static const char *keep_back(struct model *m, struct m_voucher *other, int64_t a
 const char *m_offset(struct model *m, int id, const struct m_wish *w)
 {
 	struct m_voucher *v = &m->voucher[id], *other = &m->voucher[w->other];
-	int64_t payable = 0, owed[M_FUNDS] = {0};
-	int fund[2 * M_SHARES], funds = named_in_turn(other, v, fund);
+	int64_t payable = 0;
+	int fund[M_FUNDS], funds = named_in_turn(m, other, v, fund);
 	const char *code;
 
 	if (w->amount < 1 || w->amount > recovery_left(&v->recovery))
@@ -453,11 +455,11 @@ const char *m_offset(struct model *m, int id, const struct m_wish *w)
 		payable += other->share[i].payable;
 	if (w->amount > payable)
 		return "amount_too_high";
-	code = keep_back(m, other, w->amount, payable, owed);
+	code = keep_back(m, other, w->amount, payable);
 	if (!m_is(code, CODE_DONE))
 		return code;
-	come_back(m, id, w->amount, owed);
-	change_hands(m, fund, funds, owed);
+	come_back(m, id, w->amount, 112);
+	change_hands(m, fund, funds);
 	return CODE_DONE;
 }
 
