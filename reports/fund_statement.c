@@ -75,7 +75,8 @@ static int add_cash(struct statement *s, const struct walk_row *row, struct err 
 
 	if (change == 0)
 		return 0;
-	if (is_recovery(other))
+	/* What an offset owes between funds: to this one, or from it. */
+	if (is_recovery(other) || (other == K_TRANSIT && row->debit == K_CASH))
 		return walk_add(&s->recovered, change, err);
 	return is_income(other) ? walk_add(&s->received, change, err) : walk_add(&s->paid, -change, err);
 }

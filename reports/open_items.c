@@ -2,7 +2,7 @@
  * open-items: what lies on accounts through which money only passes, item by
  * item, with its age.  An item is a voucher, a payment, a call, a lot, a learner,
  * or the fund itself, as the account is kept; it is as old as the entry after
- * which its account was last zero.  What is committed for a voucher (240) is open
+ * which its account was last zero, or changed sides (112).  What is committed for a voucher (240) is open
  * from the day after its session's start, when it should have become training.
  *
  * The engine puts the movements in the order of the items; memory grows with what
@@ -31,6 +31,7 @@ static const struct clearing {
 	enum item item;
 	int days;
 } clearing[] = {
+	{K_TRANSIT, ITEM_FUND, CLEARING_DAYS_TRANSIT},
 	{K_CALLED, ITEM_CALL, CLEARING_DAYS_CALL},
 	{K_CARD, ITEM_VOUCHER, CLEARING_DAYS_CARD},
 	{K_ADVANCE, ITEM_VOUCHER, CLEARING_DAYS_ADVANCE},
@@ -67,8 +68,8 @@ static const struct clearing *find(int64_t kind)
 	return NULL;
 }
 
-#define KEPT_BY_HOLDER "($4, $5, $6, $7, $8, $9)"
-#define KEPT           "($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+#define KEPT_BY_HOLDER "($4, $5, $6, $7, $8, $9, $15)"
+#define KEPT           "($4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
 #define SIDE(side, change)                                                                                   \
 	"SELECT t.id, t.fund, t." side " AS kind, "                                                          \
 	"       CASE WHEN t." side " IN " KEPT_BY_HOLDER " THEN t." side "_holder "                          \
@@ -88,7 +89,7 @@ static struct stmt *query(const struct making *m, struct err *err)
 		VALS(v_int((m->run->as_of + 1) * TRANSFER_ID_STEP), v_int(TRANSFER_ID_STEP), v_int(m->until),
 		     v_int(K_CALLED), v_int(K_FROZEN_LOT), v_int(K_ORDERED), v_int(K_CREDIT_NOTE),
 		     v_int(K_DUE_FUNDER), v_int(K_RECOVERY), v_int(K_CARD), v_int(K_ADVANCE),
-		     v_int(K_RESERVED), v_int(K_COMMITTED), v_int(K_PAYABLE_FROZEN)),
+		     v_int(K_RESERVED), v_int(K_COMMITTED), v_int(K_PAYABLE_FROZEN), v_int(K_TRANSIT)),
 		err);
 }
 
@@ -113,7 +114,7 @@ static int read_items(struct making *m, struct err *err)
 {
 	struct open_item now = {.fund_place = -1};
 	struct stmt *q = query(m, err);
-	int64_t fund = 0;
+	int64_t fund = 0, was;
 	int rc;
 
 	while ((rc = db_step(q, err)) == 1) {
@@ -126,11 +127,12 @@ static int read_items(struct making *m, struct err *err)
 			now = (struct open_item){
 				.fund_place = funds_place(&m->funds, fund), .holder = col_int(q, 2), .c = c};
 		}
-		if (now.balance == 0)
-			now.since = col_day(q, 4);
+		was = now.balance;
 		if (walk_add(&now.balance,
 			     chart_find(c->kind)->side == DEBIT ? -col_int(q, 3) : col_int(q, 3), err) != 0)
 			break;
+		if (was == 0 || (was < 0) != (now.balance < 0))
+			now.since = col_day(q, 4);
 	}
 	db_done(q);
 	return rc == 0 ? keep(m, &now, err) : -1;

@@ -11,9 +11,10 @@
 
 /* THE table of checks, in the order in which they are reported. */
 static const struct audit_check *const checks[] = {
-	&check_storage, &check_schema,  &check_sequence, &check_hash,  &check_balance,  &check_floor,
-	&check_lots,    &check_shares,  &check_chain,    &check_seals, &check_budget,   &check_bank,
-	&check_draws,   &check_refunds, &check_notes,    &check_ties,  &check_capacity, &check_age,
+	&check_storage, &check_schema, &check_sequence, &check_hash,  &check_balance,
+	&check_floor,   &check_lots,   &check_shares,   &check_chain, &check_seals,
+	&check_budget,  &check_bank,   &check_transit,  &check_draws, &check_refunds,
+	&check_notes,   &check_ties,   &check_capacity, &check_age,
 };
 
 #define CHECKS (sizeof checks / sizeof checks[0])

@@ -73,6 +73,7 @@ extern const struct audit_check check_seals;
 extern const struct audit_check check_budget;
 extern const struct audit_check check_bank;
 extern const struct audit_check check_draws;
+extern const struct audit_check check_transit;
 extern const struct audit_check check_refunds;
 extern const struct audit_check check_notes;
 extern const struct audit_check check_ties;

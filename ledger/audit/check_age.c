@@ -25,6 +25,7 @@ static const struct clearing {
 	{230, 'C', 0, CLEARING_DAYS_COFUNDER, "voucher"}, {261, 'C', 0, CLEARING_DAYS_FROZEN, "voucher"},
 	{265, 'C', 1, CLEARING_DAYS_BANK, "payment"},     {270, 'C', 1, CLEARING_DAYS_NOTE, "learner"},
 	{280, 'C', 1, CLEARING_DAYS_FUNDER, "holder"},    {285, 'C', 1, CLEARING_DAYS_RECOVERY, "voucher"},
+	{112, 'D', 1, CLEARING_DAYS_TRANSIT, "holder"},
 };
 
 /* The words of an open item. */
@@ -59,7 +60,7 @@ static int move(struct state *s, const struct entry *e, int64_t fund, int kind, 
 {
 	const struct clearing *c = find(kind);
 	struct table_key key = {0, (uint64_t)kind << 32 ^ (uint64_t)fund};
-	int64_t *item;
+	int64_t *item, was;
 
 	if (c == NULL)
 		return 0;
@@ -67,11 +68,13 @@ static int move(struct state *s, const struct entry *e, int64_t fund, int kind, 
 	item = table_take(&s->open, key, err);
 	if (item == NULL)
 		return -1;
-	if (item[BALANCE] == 0) {
+	was = item[BALANCE];
+	item[BALANCE] = c->side == 'D' ? audit_sum(was, debit) : audit_less(was, debit);
+	/* What was owed to a fund and is owed by it now was cleared between. */
+	if (was == 0 || (was < 0) != (item[BALANCE] < 0)) {
 		item[SINCE] = e->booked_at;
 		item[SEQ] = e->seq;
 	}
-	item[BALANCE] = c->side == 'D' ? audit_sum(item[BALANCE], debit) : audit_less(item[BALANCE], debit);
 	if (item[BALANCE] == 0)
 		table_drop(&s->open, key);
 	return 0;

@@ -149,7 +149,9 @@ static int transfer(struct state *s, const struct entry *e, const struct transfe
 	from = stage_of(t->credit, &debits);
 	if (from >= 0)
 		rc |= tally_journal(&s->tally, key, (size_t)from, debits ? less : t->amount, e->seq, err);
-	if ((t->debit == 265 || t->debit == 260) && t->credit == 110)
+	/* An offset pays, too: through 112, and in the journals of earlier programs through 110. */
+	if ((t->debit == 265 && t->credit == 110) ||
+	    (t->debit == 260 && (t->credit == 112 || t->credit == 110)))
 		rc |= tally_journal(&s->tally, key, PAID, t->amount, e->seq, err);
 	if (t->debit == 110 && t->credit == 265)
 		rc |= tally_journal(&s->tally, key, PAID, less, e->seq, err);

@@ -89,6 +89,7 @@
 #define CLEARING_DAYS_FROZEN   184 /* six months, the longest ones: FREEZE_MONTHS_MAX */
 #define CLEARING_DAYS_COFUNDER 60  /* a co-funder answers within two months */
 #define CLEARING_DAYS_BANK     15  /* the bank executes or rejects within days */
+#define CLEARING_DAYS_TRANSIT  30  /* the accountant has the bank move it within days */
 #define CLEARING_DAYS_RECOVERY 730 /* recoveries take long; two years call for a decision */
 #define CLEARING_DAYS_CALL     90  /* funders pay calls within two months, and a reminder */
 #define CLEARING_DAYS_START    92  /* from a session's start: nobody entered, and the rule frees nothing */

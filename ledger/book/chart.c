@@ -5,6 +5,7 @@
 static const struct kind chart[] = {
 	/* number, name, side, holder, floored, chained, memo */
 	{K_CASH, "cash at bank", DEBIT, HOLDER_FUND, 1, 0, 0},
+	{K_TRANSIT, "cash in transit between funds", DEBIT, HOLDER_FUND, 0, 0, 0},
 	{K_CALLED, "called from funder, not received", DEBIT, HOLDER_CALL, 1, 0, 0},
 	{K_UNFUNDED, "unfunded backing of notional rights", DEBIT, HOLDER_FUND, 1, 0, 0},
 	{K_CARD, "co-payment clearing", DEBIT, HOLDER_FUND, 1, 0, 0},
@@ -46,15 +47,16 @@ static const struct kind chart[] = {
 
 /* 1 + place in the chart by number, so that the hot path looks nothing up. */
 static const unsigned char place[KIND_MAX + 1] = {
-	[K_CASH] = 1,           [K_CALLED] = 2,          [K_UNFUNDED] = 3,      [K_CARD] = 4,
-	[K_ADVANCE] = 5,        [K_UNDUE] = 6,           [K_UNDUE_OPPOSED] = 7, [K_UNDUE_LEARNER] = 8,
-	[K_CALL_PENDING] = 9,   [K_POOL] = 10,           [K_RESERVE] = 11,      [K_AVAILABLE] = 12,
-	[K_FROZEN_LOT] = 13,    [K_RESERVED] = 14,       [K_COMMITTED] = 15,    [K_IN_TRAINING] = 16,
-	[K_PAYABLE] = 17,       [K_PAYABLE_FROZEN] = 18, [K_ORDERED] = 19,      [K_CREDIT_NOTE] = 20,
-	[K_DUE_FUNDER] = 21,    [K_RECOVERY] = 22,       [K_BANK_CHARGES] = 23, [K_ACQUIRER_FEES] = 24,
-	[K_INTEREST_PAID] = 25, [K_INTEREST] = 26,       [K_AE_VOTED] = 27,     [K_AE_AVAILABLE] = 28,
-	[K_AE_COMMITTED] = 29,  [K_AE_FREED] = 30,       [K_AE_BEYOND] = 31,    [K_CP_VOTED] = 32,
-	[K_CP_AVAILABLE] = 33,  [K_CP_PAID] = 34,        [K_CP_ORDERED] = 35,   [K_CP_BEYOND] = 36,
+	[K_CASH] = 1,           [K_TRANSIT] = 2,        [K_CALLED] = 3,          [K_UNFUNDED] = 4,
+	[K_CARD] = 5,           [K_ADVANCE] = 6,        [K_UNDUE] = 7,           [K_UNDUE_OPPOSED] = 8,
+	[K_UNDUE_LEARNER] = 9,  [K_CALL_PENDING] = 10,  [K_POOL] = 11,           [K_RESERVE] = 12,
+	[K_AVAILABLE] = 13,     [K_FROZEN_LOT] = 14,    [K_RESERVED] = 15,       [K_COMMITTED] = 16,
+	[K_IN_TRAINING] = 17,   [K_PAYABLE] = 18,       [K_PAYABLE_FROZEN] = 19, [K_ORDERED] = 20,
+	[K_CREDIT_NOTE] = 21,   [K_DUE_FUNDER] = 22,    [K_RECOVERY] = 23,       [K_BANK_CHARGES] = 24,
+	[K_ACQUIRER_FEES] = 25, [K_INTEREST_PAID] = 26, [K_INTEREST] = 27,       [K_AE_VOTED] = 28,
+	[K_AE_AVAILABLE] = 29,  [K_AE_COMMITTED] = 30,  [K_AE_FREED] = 31,       [K_AE_BEYOND] = 32,
+	[K_CP_VOTED] = 33,      [K_CP_AVAILABLE] = 34,  [K_CP_PAID] = 35,        [K_CP_ORDERED] = 36,
+	[K_CP_BEYOND] = 37,
 };
 
 const struct kind *chart_find(int number)

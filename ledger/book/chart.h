@@ -31,6 +31,7 @@ struct kind {
 
 enum {
 	K_CASH = 110,
+	K_TRANSIT = 112,
 	K_CALLED = 120,
 	K_UNFUNDED = 130,
 	K_CARD = 140,

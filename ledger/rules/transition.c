@@ -134,10 +134,14 @@ static const char *const control_names[CONTROL__MAX] = {
 	POSTINGS({K_IN_TRAINING, K_PAYABLE, PART_PAYABLE}, {K_PAYABLE, K_ADVANCE, PART_NETTED},              \
 		 {K_UNDUE, K_ADVANCE, PART_EXCESS}, {K_IN_TRAINING, K_RECOVERY, PART_EXCESS},                \
 		 {K_IN_TRAINING, ACCT_BACK, PART_GIVEN_BACK}, {K_AE_COMMITTED, ACCT_AE_BACK, PART_FREED})
-#define COLLECTED                                                                                            \
-	POSTINGS({K_CASH, K_UNDUE, PART_COLLECTED}, {K_RECOVERY, K_CREDIT_NOTE, PART_TO_NOTE},               \
-		 {K_RECOVERY, K_POOL, PART_TO_POOL}, {K_UNFUNDED, K_AVAILABLE, PART_RESTORED_RIGHT},         \
-		 {K_RECOVERY, K_AVAILABLE, PART_RESTORED_CASH}, {K_RECOVERY, K_DUE_FUNDER, PART_TO_FUNDER})
+/* What has come back is the funder's, the pool's or the learner's. */
+#define RELEASED                                                                                             \
+	{K_RECOVERY, K_CREDIT_NOTE, PART_TO_NOTE}, {K_RECOVERY, K_POOL, PART_TO_POOL},                       \
+		{K_UNFUNDED, K_AVAILABLE, PART_RESTORED_RIGHT},                                              \
+		{K_RECOVERY, K_AVAILABLE, PART_RESTORED_CASH},                                               \
+	{                                                                                                    \
+		K_RECOVERY, K_DUE_FUNDER, PART_TO_FUNDER                                                     \
+	}
 
 static const struct transition table[T__MAX] = {
 	{T1, "T1", "request", TRAINING(STATE(NONE)), .to = STATE(REQUESTED), .roles = BY(PORTAL),
@@ -324,17 +328,20 @@ static const struct transition table[T__MAX] = {
 	 .roles = BY(CONTROLLER), .second = BY(AUTHORISER), .gates = GATE_CONFLICT,
 	 POSTINGS({K_UNDUE, K_UNDUE_OPPOSED, PART_RECOVERY}), .reason = "not_founded"},
 	{T29, "T29", "collect", OWED(BILLING(RECOVERY)), .billing_to = BILLING(PAID) | BILLING(RECOVERY),
-	 .roles = BY(ACCOUNTANT), .gates = GATE_CONFLICT, COLLECTED,
-	 .guard = "at most what is still claimed"},
+	 .roles = BY(ACCOUNTANT), .gates = GATE_CONFLICT,
+	 POSTINGS({K_CASH, K_UNDUE, PART_COLLECTED}, RELEASED), .guard = "at most what is still claimed"},
 	{T29_OFFSET, "T29", "offset", OWED(BILLING(RECOVERY)),
 	 .billing_to = BILLING(PAID) | BILLING(RECOVERY), .roles = BY(ACCOUNTANT), .gates = GATE_CONFLICT,
-	 COLLECTED,
-	 .guard = "another voucher of the provider, billed; "
-		  "at most what is payable there and still claimed here"},
+	 POSTINGS({K_TRANSIT, K_UNDUE, PART_COLLECTED}, RELEASED, {K_CASH, K_TRANSIT, PART_CLEARED},
+		  {K_TRANSIT, K_CASH, PART_CLEARED}),
+	 .guard =
+		 "another voucher of the provider, billed; "
+		 "at most what is payable there and still claimed here; the funds that keep it back have the cash (110)",
+	 .note = "112 clears at once as far as the funds lie on one bank account, else G16"},
 	{T29_KEEP, "T29", "keep_back", OWED(BILLING(BILLED)),
 	 .billing_to = BILLING(BILLED) | BILLING(PAID) | BILLING(RECOVERY), .own_route = 1, .roles = BY(NONE),
 	 .gates = GATE_CONFLICT,
-	 POSTINGS({K_PAYABLE, K_CASH, PART_ORDERED}, {K_POOL, K_UNFUNDED, PART_NOTIONAL},
+	 POSTINGS({K_PAYABLE, K_TRANSIT, PART_ORDERED}, {K_POOL, K_UNFUNDED, PART_NOTIONAL},
 		  {K_CP_AVAILABLE, K_CP_PAID, PART_ORDERED}, CP_BEYOND),
 	 .deadline = "at once, of the other voucher that an offset names"},
 	{T30, "T30", "write_off", OWED(BILLING(RECOVERY)), .billing_to = BILLING(PAID),
@@ -444,6 +451,12 @@ static const struct transition table[T__MAX] = {
 	 .guard = "another person than ordered it; once"},
 	{G15, "G15", "prescribe", .roles = BY(NONE), POSTINGS({K_CREDIT_NOTE, K_DUE_FUNDER, PART_STAGE}),
 	 .deadline = "after the rule's years, when nobody wanted it back"},
+	{G16, "G16", "transit", .roles = BY(ACCOUNTANT),
+	 POSTINGS({K_CASH, K_TRANSIT, PART_STAGE}, {K_TRANSIT, K_CASH, PART_STAGE}),
+	 .guard =
+		 "a line of the bank says so; the fund lies on that account; at most what is in transit there "
+		 "(112), to the fund where the line was credited, from it where it was debited",
+	 .deadline = "within days of the offset, T29"},
 };
 
 const char *voucher_state_name(enum voucher_state state)

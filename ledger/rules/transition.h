@@ -130,6 +130,7 @@ enum transition_id {
 	G14,
 	G14_SETTLE,
 	G15, /* ... or was not, for the years of the rule */
+	G16, /* the bank moves what an offset owes between funds */
 	T__MAX
 };
 
@@ -204,6 +205,7 @@ enum part {
 	PART_CHARGE,
 	PART_INTEREST,
 	PART_COVERED,
+	PART_CLEARED,
 	PART_BEYOND,
 	PART__MAX
 };

@@ -58,6 +58,7 @@ static const char *const part_words[PART__MAX] = {
 	[PART_CHARGE] = "charges",
 	[PART_INTEREST] = "interest",
 	[PART_COVERED] = "what is covered",
+	[PART_CLEARED] = "between funds of one bank account",
 	[PART_BEYOND] = "beyond the vote",
 };
 

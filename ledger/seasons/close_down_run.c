@@ -13,6 +13,7 @@
 #include "ledger/registers/agenda.h"
 #include "ledger/rules/transition.h"
 #include "ledger/voucher/awaited.h"
+#include "ledger/registers/transit.h"
 
 #define REASON "close_down"
 
@@ -126,7 +127,7 @@ static int give_back(struct tx *tx, const struct close_down *d, const struct fun
 	int possible;
 
 	if (balance_of(tx->db, f->id, K_DUE_FUNDER, 0, &due, err) != 0 ||
-	    balance_of(tx->db, f->id, K_CASH, 0, &cash, err) != 0)
+	    transit_free_cash(tx, f->id, &cash, err) != 0)
 		return -1;
 	amount = due < cash ? due : cash;
 	if (amount == 0)
@@ -141,7 +142,7 @@ static int is_open(struct tx *tx, const struct fund *f, int *open, struct err *e
 	static const int stages[] = {K_CALL_PENDING, K_POOL,           K_RESERVE,   K_AVAILABLE,
 				     K_FROZEN_LOT,   K_RESERVED,       K_COMMITTED, K_IN_TRAINING,
 				     K_PAYABLE,      K_PAYABLE_FROZEN, K_ORDERED,   K_CREDIT_NOTE,
-				     K_DUE_FUNDER};
+				     K_DUE_FUNDER,   K_TRANSIT};
 
 	*open = 0;
 	for (size_t i = 0; i < sizeof stages / sizeof stages[0]; i++) {

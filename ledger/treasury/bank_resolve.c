@@ -262,6 +262,31 @@ static int enter_result(struct tx *tx, struct resolving *x, struct err *err)
 	return post_result(tx, x, x->r->purpose, x->r->subject, x->amount, err);
 }
 
+/* What an offset left to the bank: to this fund, or from it. */
+static int enter_transit(struct tx *tx, struct resolving *x, struct err *err)
+{
+	int in = x->l->waiting > 0;
+	char most[MONEY_TEXT];
+	struct fund f;
+	struct entry e;
+	int64_t open;
+
+	if (transition_need(tx, G16, err) != 0 || bank_fund_on(tx->db, x->l, x->r->subject, &f, err) != 0 ||
+	    balance_of(tx->db, f.id, K_TRANSIT, 0, &open, err) != 0)
+		return -1;
+	open = in ? open : -open;
+	if (open <= 0)
+		return err_set(err, ERR_AMOUNT_TOO_HIGH, "subject", "Nothing is in transit %s fund %s.",
+			       in ? "to" : "from", f.code);
+	if (x->amount > open)
+		return err_set(err, ERR_AMOUNT_TOO_HIGH, "amount", "Only %s is in transit %s fund %s.",
+			       money_format(open, tx->env->exponent, most), in ? "to" : "from", f.code);
+	entry_begin(&e, transition_kind(G16), x->on);
+	snprintf(e.reason, sizeof e.reason, "%s", x->r->reason);
+	entry_transfer(&e, f.id, in ? K_CASH : K_TRANSIT, 0, in ? K_TRANSIT : K_CASH, 0, 0, x->amount);
+	return transition_post(tx, G16, &e, err);
+}
+
 static const struct purpose {
 	enter_fn *enter;
 	int sign; /* of the line: 1 credited, -1 debited, 0 either */
@@ -278,6 +303,7 @@ static const struct purpose {
 	[BANK_INTEREST_PAID] = {enter_result, -1, 0},
 	[BANK_INTEREST] = {enter_result, 1, 0},
 	[BANK_ACQUIRER_FEE] = {enter_result, -1, 0},
+	[BANK_TRANSIT] = {enter_transit, 0, 0},
 };
 
 int bank_purpose_find(const char *name, enum bank_purpose *out)

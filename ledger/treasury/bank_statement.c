@@ -69,6 +69,7 @@ const char *bank_purpose_name(enum bank_purpose purpose)
 		[BANK_INTEREST_PAID] = "interest_paid",
 		[BANK_INTEREST] = "interest",
 		[BANK_ACQUIRER_FEE] = "acquirer_fee",
+		[BANK_TRANSIT] = "transit",
 	};
 
 	return names[purpose];

@@ -39,6 +39,7 @@ enum bank_purpose {
 	BANK_INTEREST_PAID,
 	BANK_INTEREST,
 	BANK_ACQUIRER_FEE,
+	BANK_TRANSIT, /* between funds on two bank accounts, of an offset */
 	BANK_PURPOSE__MAX
 };
 

@@ -8,6 +8,7 @@
 #include "ledger/book/seal.h"
 #include "ledger/oversight/conflict.h"
 #include "ledger/rules/transition.h"
+#include "ledger/registers/transit.h"
 
 /* The account that each kind empties, the rows it follows, its entries. */
 static const struct way {
@@ -32,6 +33,16 @@ int outgoing_short(const struct tx *tx, const struct fund *f, const char *what, 
 }
 
 int outgoing_check_cash(struct tx *tx, const struct fund *f, int64_t amount, struct err *err)
+{
+	int64_t cash;
+
+	if (transit_free_cash(tx, f->id, &cash, err) != 0)
+		return -1;
+	return cash >= amount ? 0 : outgoing_short(tx, f, "of cash", cash, amount, err);
+}
+
+/* What the bank has paid was there, whatever else the fund owes. */
+static int check_paid(struct tx *tx, const struct fund *f, int64_t amount, struct err *err)
 {
 	int64_t cash;
 
@@ -117,8 +128,7 @@ int outgoing_settle(struct tx *tx, struct payment *p, const struct bank_word *sa
 	int64_t holder = of_note == 1 && !word.paid ? note.learner : 0;
 
 	if (of_note < 0 || check_settle(tx, p, of_note ? &note : NULL, &word, err) != 0 ||
-	    find_fund(tx, p, &fund, err) != 0 ||
-	    (word.paid && outgoing_check_cash(tx, &fund, p->amount, err) != 0))
+	    find_fund(tx, p, &fund, err) != 0 || (word.paid && check_paid(tx, &fund, p->amount, err) != 0))
 		return -1;
 	entry_begin(&e, word.paid ? way->paid : way->rejected, word.on);
 	e.payment = p->id;

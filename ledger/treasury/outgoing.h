@@ -17,7 +17,7 @@
 #include "ledger/voucher/payment.h"
 
 /* outgoing_short(tx, fund, what, has, wanted, err): INSUFFICIENT_FUNDS, in words; -1.  outgoing_check_cash:
- * the fund holds the cash. */
+ * the fund holds the cash, and owes it to no other fund. */
 int outgoing_short(const struct tx *, const struct fund *, const char *what, int64_t has, int64_t wanted,
 		   struct err *);
 int outgoing_check_cash(struct tx *, const struct fund *, int64_t amount, struct err *);

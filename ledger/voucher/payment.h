@@ -157,4 +157,8 @@ int payment_amounts(struct tx *, const struct voucher *, const int64_t *parts, s
 		    struct err *);
 int payment_advance_parts(const struct voucher *, int64_t amount, int64_t *parts, struct err *);
 
+/* payment_check_cash(tx, fund, amount, err): INSUFFICIENT_FUNDS: the fund has less than that of cash which it
+ * owes to no other fund. */
+int payment_check_cash(struct tx *, int64_t fund, int64_t amount, struct err *);
+
 #endif

@@ -12,16 +12,16 @@
 #include "ledger/book/seal.h"
 #include "ledger/voucher/recovery.h"
 #include "ledger/voucher/gates.h"
+#include "ledger/registers/transit.h"
 
-/* Does the fund of the share hold the cash? */
-static int check_cash(struct tx *tx, const struct share *s, int64_t part, struct err *err)
+/* Does so much cash do for the fund's part? */
+static int check_part(struct tx *tx, int64_t fund, int64_t cash, int64_t part, struct err *err)
 {
 	char missing[MONEY_TEXT];
-	int64_t cash, pool;
+	int64_t pool;
 	struct fund f;
 
-	if (fund_get(tx->db, s->fund, &f, err) != 0 || balance_of(tx->db, f.id, K_CASH, 0, &cash, err) != 0 ||
-	    balance_of(tx->db, f.id, K_POOL, 0, &pool, err) != 0)
+	if (fund_get(tx->db, fund, &f, err) != 0 || balance_of(tx->db, f.id, K_POOL, 0, &pool, err) != 0)
 		return -1;
 	/* A notional fund spends pooled money: what it holds must not be promised to others. */
 	if (f.nature == NATURE_NOTIONAL && pool < cash)
@@ -33,6 +33,23 @@ static int check_cash(struct tx *tx, const struct share *s, int64_t part, struct
 		money_format(part - cash, tx->env->exponent, missing));
 	err->missing = part - cash;
 	return -1;
+}
+
+/* Does the fund of the share hold the cash that the bank says has left? */
+static int check_cash(struct tx *tx, const struct share *s, int64_t part, struct err *err)
+{
+	int64_t cash;
+
+	return balance_of(tx->db, s->fund, K_CASH, 0, &cash, err) != 0
+		       ? -1
+		       : check_part(tx, s->fund, cash, part, err);
+}
+
+int payment_check_cash(struct tx *tx, int64_t fund, int64_t amount, struct err *err)
+{
+	int64_t cash;
+
+	return transit_free_cash(tx, fund, &cash, err) != 0 ? -1 : check_part(tx, fund, cash, amount, err);
 }
 
 /* The part of each share that the payment holds, and where it goes. */

@@ -98,8 +98,8 @@ static void post_share(struct voucher *v, size_t i, int debit, int credit, int64
 		       holder_of(v, s, credit, year, e), s->lot, amount);
 	shift(s, debit, -amount);
 	shift(s, credit, amount);
-	/* Cash leaves for the provider from what was payable. */
-	if (credit == K_CASH && (debit == K_ORDERED || debit == K_PAYABLE))
+	/* Cash leaves for the provider; by an offset, for the fund that the provider owes. */
+	if ((credit == K_CASH && debit == K_ORDERED) || (credit == K_TRANSIT && debit == K_PAYABLE))
 		s->at[STAGE_PAID] += amount;
 }
 

@@ -9,6 +9,7 @@
 #include "ledger/voucher/recovery.h"
 #include "ledger/voucher/gates.h"
 #include "ledger/voucher/payment.h"
+#include "ledger/registers/transit.h"
 
 /* The open recovery of a voucher in recovery. */
 static int open_recovery(struct tx *tx, const struct voucher *v, struct recovery *c, struct err *err)
@@ -214,7 +215,8 @@ static int share_collected(struct tx *tx, const struct voucher *v, const struct 
 	return restore && amount > 0 ? lot_overdue(tx, p->lot, err) : 0;
 }
 
-/* Money for the recovery has reached its funds: Dr 110 Cr 160, then 285 is released. */
+/* Money for the recovery has reached its funds, or is owed to them by others: Dr 110 (an offset 112) Cr 160,
+ * then 285 is released. */
 static int take_money(struct tx *tx, enum transition_id id, struct voucher *v, struct recovery *c,
 		      const int64_t *parts, struct entry *e, struct err *err)
 {
@@ -240,8 +242,9 @@ static int check_left(const struct tx *tx, const struct recovery *c, int64_t amo
 		       money_format(recovery_left(c), tx->env->exponent, most));
 }
 
-static int collect(struct tx *tx, enum transition_id id, const struct step *step, struct voucher *v,
-		   struct err *err)
+/* transit: the other voucher's funds, which owe it already; NULL: the bank has it. */
+static int collect(struct tx *tx, enum transition_id id, const struct step *step, struct transit *transit,
+		   struct voucher *v, struct err *err)
 {
 	int64_t parts[SHARES_MAX];
 	const struct rule *rule;
@@ -257,13 +260,17 @@ static int collect(struct tx *tx, enum transition_id id, const struct step *step
 	e.value_date = on;
 	if (take_money(tx, id, v, &c, parts, &e, err) != 0)
 		return -1;
+	for (size_t i = 0; transit != NULL && i < c.parts; i++)
+		transit_add(transit, c.part[i].fund, parts[i]);
+	if (transit != NULL && transit_clear(tx, transit, &e, err) != 0)
+		return -1;
 	v->billing = c.closed_on != DAY_NONE ? BILLING_PAID : BILLING_RECOVERY;
 	return voucher_finish(tx, id, v, &e, err);
 }
 
 int voucher_collect(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
-	return collect(tx, T29, step, v, err);
+	return collect(tx, T29, step, NULL, v, err);
 }
 
 /* The voucher whose payable is kept back: the same provider's, billed and not frozen. */
@@ -286,8 +293,25 @@ static int find_other(struct tx *tx, const struct step *step, const struct vouch
 	return 0;
 }
 
+/* What each fund of the other voucher owes from here on, which it must have. */
+static int owe(struct tx *tx, const struct voucher *other, const int64_t *parts, struct transit *transit,
+	       struct err *err)
+{
+	struct transit owed = {.funds = 0};
+
+	for (size_t i = 0; i < other->shares; i++) {
+		int64_t fund = other->share[i].fund;
+
+		if (payment_check_cash(tx, fund, -transit_add(&owed, fund, -parts[i]), err) != 0)
+			return -1;
+		transit_add(transit, fund, 0);
+	}
+	return 0;
+}
+
 /* So much of the other voucher's payable is paid by what is claimed. */
-static int keep_back(struct tx *tx, int64_t amount, struct voucher *other, struct err *err)
+static int keep_back(struct tx *tx, int64_t amount, struct voucher *other, struct transit *transit,
+		     struct err *err)
 {
 	int64_t weights[SHARES_MAX], parts[SHARES_MAX], payable = voucher_at(other, STAGE_PAYABLE);
 	struct amounts a = {0};
@@ -301,7 +325,7 @@ static int keep_back(struct tx *tx, int64_t amount, struct voucher *other, struc
 			       money_format(payable, tx->env->exponent, most));
 	if (money_split(amount, weights, other->shares, parts) != 0)
 		return err_bug(err, "an offset that cannot be split");
-	if (payment_amounts(tx, other, parts, &a, err) != 0)
+	if (owe(tx, other, parts, transit, err) != 0 || payment_amounts(tx, other, parts, &a, err) != 0)
 		return -1;
 	voucher_begin(tx, T29_KEEP, other, "", &e);
 	other->kept_back += amount;
@@ -313,11 +337,13 @@ static int keep_back(struct tx *tx, int64_t amount, struct voucher *other, struc
 
 int voucher_offset(struct tx *tx, const struct step *step, struct voucher *v, struct err *err)
 {
+	struct transit transit = {.funds = 0};
 	struct voucher other;
 	struct recovery c;
 
 	if (open_recovery(tx, v, &c, err) != 0 || check_left(tx, &c, step->amount, err) != 0 ||
-	    find_other(tx, step, v, &other, err) != 0 || keep_back(tx, step->amount, &other, err) != 0)
+	    find_other(tx, step, v, &other, err) != 0 ||
+	    keep_back(tx, step->amount, &other, &transit, err) != 0)
 		return -1;
-	return collect(tx, T29_OFFSET, step, v, err);
+	return collect(tx, T29_OFFSET, step, &transit, v, err);
 }

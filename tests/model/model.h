@@ -102,7 +102,7 @@ enum m_timer {
 };
 
 struct m_fund {
-	char code[M_CODE], class_[M_CODE], funder[M_CODE], programme[M_CODE];
+	char code[M_CODE], class_[M_CODE], funder[M_CODE], programme[M_CODE], bank[M_CODE];
 	enum m_nature nature;
 	int to_funder, budgeted, stops, carries;
 };
@@ -379,6 +379,7 @@ int m_voucher_named(const struct model *, const char *name);
 /* Dr debit, Cr credit of one fund. */
 void m_move(struct model *, int fund, int debit, int64_t debit_holder, int credit, int64_t credit_holder,
 	    int64_t amount);
+int64_t m_free_cash(const struct model *, int fund); /* 110 less what is owed to other funds */
 int m_short(const struct model *); /* an account that may not is below zero */
 
 /* Largest remainder, ties in order. */

@@ -102,7 +102,7 @@ int m_short(const struct model *m)
 		const struct m_account *a = &m->account[i];
 		int kind = a->kind;
 
-		if (kind == 810 || kind == 820 || kind == 813)
+		if (kind == 112 || kind == 810 || kind == 820 || kind == 813)
 			continue;
 		if (kind < 200 || kind == 814 || kind == 824 ? a->balance > 0 : a->balance < 0)
 			return 1;

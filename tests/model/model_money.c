@@ -562,7 +562,7 @@ const char *m_refund(struct model *m)
 		return "not_found";
 	if (amount <= 0)
 		return "field_invalid";
-	if (model_balance(m, fund, 280, 0) < amount || -model_balance(m, fund, 110, 0) < amount)
+	if (model_balance(m, fund, 280, 0) < amount || m_free_cash(m, fund) < amount)
 		return "insufficient_funds";
 	code = check_payee(m, &m->fund[fund]);
 	if (!m_is(code, CODE_DONE))

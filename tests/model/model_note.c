@@ -99,7 +99,7 @@ const char *m_pay_back(struct model *m)
 		return "conflict_of_interest";
 	if (m_is(v->note.proposed_by, m->who))
 		return "separation_of_duties";
-	if (-model_balance(m, v->note.fund, 110, 0) < v->note.balance)
+	if (m_free_cash(m, v->note.fund) < v->note.balance)
 		return "insufficient_funds";
 	p = &m->payment[++m->payments];
 	*p = (struct m_payment){

@@ -320,14 +320,16 @@ static void share_out(const struct model *m, const struct m_rule *r, const struc
 	}
 }
 
-static const char *come_back(struct model *m, int id, int64_t amount)
+static const char *come_back(struct model *m, int id, int64_t amount, int to)
 {
 	struct m_voucher *v = &m->voucher[id];
 	int64_t parts[M_SHARES];
 
 	share_out(m, m_rule_of(m, v), &v->recovery, amount, parts);
 	for (int i = 0; i < v->recovery.parts; i++) {
-		m_move(m, v->recovery.part[i].fund, 110, 0, 160, id, parts[i]);
+		int fund = v->recovery.part[i].fund;
+
+		m_move(m, fund, to, 0, 160, id, parts[i]);
 		release(m, id, &v->recovery.part[i], parts[i]);
 		v->recovery.part[i].left -= parts[i];
 	}
@@ -342,13 +344,104 @@ const char *m_collect(struct model *m, int id, const struct m_wish *w)
 {
 	if (w->amount < 1 || w->amount > recovery_left(&m->voucher[id].recovery))
 		return "amount_too_high";
-	return come_back(m, id, w->amount);
+	return come_back(m, id, w->amount, 110);
+}
+
+int64_t m_free_cash(const struct model *m, int fund)
+{
+	int64_t cash = -model_balance(m, fund, 110, 0), owed = model_balance(m, fund, 112, 0);
+
+	return owed > 0 ? (cash > owed ? cash - owed : 0) : cash;
+}
+
+/* The funds in the order in which the two vouchers name them, then all others. */
+static int named_in_turn(const struct model *m, const struct m_voucher *other, const struct m_voucher *v,
+			 int *fund)
+{
+	int n = 0, named = other->shares + v->recovery.parts;
+
+	for (int i = 0; i < named + m->funds; i++) {
+		int next = i < other->shares ? other->share[i].fund
+			   : i < named       ? v->recovery.part[i - other->shares].fund
+					     : i - named;
+		int known = 0;
+
+		for (int j = 0; j < n; j++)
+			known |= fund[j] == next;
+		if (!known)
+			fund[n++] = next;
+	}
+	return n;
+}
+
+/* A cent at a time would do the same: on one bank account, who owes pays who is owed, in turn. */
+static void change_hands(struct model *m, const int *fund, int n)
+{
+	int64_t owed[M_FUNDS];
+
+	for (int i = 0; i < n; i++) {
+		int64_t cash = -model_balance(m, fund[i], 110, 0);
+
+		owed[i] = -model_balance(m, fund[i], 112, 0);
+		if (owed[i] < -cash)
+			owed[i] = -cash;
+	}
+	for (int i = 0; i < n; i++)
+		for (int j = 0; j < n; j++) {
+			int64_t to = owed[i], from = -owed[j], part = to < from ? to : from;
+
+			if (part <= 0 || !m_is(m->fund[fund[i]].bank, m->fund[fund[j]].bank))
+				continue;
+			m_move(m, fund[i], 110, 0, 112, 0, part);
+			m_move(m, fund[j], 112, 0, 110, 0, part);
+			owed[i] -= part;
+			owed[j] += part;
+		}
+	for (int i = 0; i < n; i++)
+		if (m_is(m->fund[fund[i]].bank, ""))
+			m_move(m, fund[i], 110, 0, 112, 0, owed[i]);
+}
+
+/* What is payable on the other voucher is kept back, where its funds have the cash. */
+static const char *keep_back(struct model *m, struct m_voucher *other, int64_t amount, int64_t payable)
+{
+	int64_t weights[M_SHARES], parts[M_SHARES], owed[M_FUNDS] = {0};
+
+	for (int i = 0; i < other->shares; i++)
+		weights[i] = other->share[i].payable;
+	m_split(amount, weights, other->shares, parts);
+	for (int i = 0; i < other->shares; i++) {
+		int fund = other->share[i].fund, notional = m->fund[fund].nature == M_NOTIONAL;
+
+		owed[fund] -= parts[i];
+		if (m_free_cash(m, fund) < -owed[fund] ||
+		    (notional && model_balance(m, fund, 210, 0) < -owed[fund]))
+			return "insufficient_funds";
+	}
+	for (int i = 0; i < other->shares; i++) {
+		struct m_share *s = &other->share[i];
+
+		m_move(m, s->fund, 260, 0, 112, 0, parts[i]);
+		if (m->fund[s->fund].nature == M_NOTIONAL)
+			m_move(m, s->fund, 210, 0, 130, 0, parts[i]);
+		m_credit(m, s, 821, 822, m_year(m), parts[i]);
+		s->payable -= parts[i];
+		s->paid += parts[i];
+	}
+	if (m_short(m))
+		return "account_short";
+	if (amount == payable)
+		other->billing = other->recovery.open ? M_IN_RECOVERY : M_PAID;
+	m_close_if_over(m, other);
+	return CODE_DONE;
 }
 
 const char *m_offset(struct model *m, int id, const struct m_wish *w)
 {
 	struct m_voucher *v = &m->voucher[id], *other = &m->voucher[w->other];
-	int64_t weights[M_SHARES], parts[M_SHARES], payable = 0;
+	int64_t payable = 0;
+	int fund[M_FUNDS], funds = named_in_turn(m, other, v, fund);
+	const char *code;
 
 	if (w->amount < 1 || w->amount > recovery_left(&v->recovery))
 		return "amount_too_high";
@@ -359,26 +452,15 @@ const char *m_offset(struct model *m, int id, const struct m_wish *w)
 	if (other->billing != M_BILLED || m_frozen_of(other) > 0)
 		return "not_billed";
 	for (int i = 0; i < other->shares; i++)
-		payable += weights[i] = other->share[i].payable;
+		payable += other->share[i].payable;
 	if (w->amount > payable)
 		return "amount_too_high";
-	m_split(w->amount, weights, other->shares, parts);
-	for (int i = 0; i < other->shares; i++) {
-		struct m_share *s = &other->share[i];
-
-		m_move(m, s->fund, 260, 0, 110, 0, parts[i]);
-		if (m->fund[s->fund].nature == M_NOTIONAL)
-			m_move(m, s->fund, 210, 0, 130, 0, parts[i]);
-		m_credit(m, s, 821, 822, m_year(m), parts[i]);
-		s->payable -= parts[i];
-		s->paid += parts[i];
-	}
-	if (m_short(m))
-		return "account_short";
-	if (w->amount == payable)
-		other->billing = other->recovery.open ? M_IN_RECOVERY : M_PAID;
-	m_close_if_over(m, other);
-	return come_back(m, id, w->amount);
+	code = keep_back(m, other, w->amount, payable);
+	if (!m_is(code, CODE_DONE))
+		return code;
+	come_back(m, id, w->amount, 112);
+	change_hands(m, fund, funds);
+	return CODE_DONE;
 }
 
 /* --- T31 ---------------------------------------------------------------------------- */

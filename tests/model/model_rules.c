@@ -147,6 +147,7 @@ static void read_fund(struct model *m, const struct json_node *n, const struct m
 	text(n, "fund", f.code);
 	text(n, "class", f.class_);
 	text(n, "funder", f.funder);
+	text(n, "bank_account", f.bank);
 	m_copy(f.programme, r->programme);
 	text(n, "nature", word);
 	f.nature = m_is(word, "notional") ? M_NOTIONAL : m_is(word, "cash") ? M_CASH : M_COPAY;

@@ -102,7 +102,7 @@ static const struct open {
 	{"accept", 4, 1, 140, 0, 240, 0, 140, 30},    {"request_cofunding", 5, 3, 220, 1, 230, 0, 230, 60},
 	{"fund_call", 0, 2, 120, 7, 205, 7, 120, 90}, {"freeze", 5, 2, 260, 0, 261, 0, 261, 184},
 	{"note", 0, 3, 210, 0, 270, 1, 270, 400},     {"expire", 0, 2, 210, 0, 280, 0, 280, 400},
-	{"claim", 0, 1, 160, 4, 285, 4, 285, 730},
+	{"claim", 0, 1, 160, 4, 285, 4, 285, 730},    {"offset", 5, 2, 112, 0, 160, 5, 112, 30},
 };
 #define OPENED (sizeof opened / sizeof opened[0])
 
@@ -137,6 +137,26 @@ static void calls_credit_notes_and_what_is_due_back_are_watched(void **state)
 	}
 }
 
+/* What a fund owes from the day on which nothing was owed to it any more. */
+static void what_changes_sides_is_as_old_as_the_change(void **state)
+{
+	struct plain *p = *state;
+
+	plain_begin(p, "offset", 4); /* 21 */
+	plain_move(p, 2, 112, 0, 160, 4, 0, 100);
+	plain_post(p);
+	plain_days(p, 20);
+	plain_begin(p, "keep_back", 5); /* 22 */
+	plain_move(p, 2, 210, 0, 112, 0, 0, 300);
+	plain_post(p);
+	assert_int_equal(warned(p, 30, 112), 0);
+	assert_int_equal(warned(p, 1, 112), 1);
+	assert_string_equal(
+		plain_result(p, "age")->finding[1].text,
+		"Account 112 of fund branch, holder 0: -2.00 is open for 31 days, since entry 22; it must "
+		"clear within 30.");
+}
+
 /* The session of the story's vouchers begins on 2026-01-07; another one is accepted and never entered. */
 static void what_is_committed_is_watched_from_its_session_s_start(void **state)
 {
@@ -158,6 +178,7 @@ int main(void)
 		ON_A_STORY(what_was_cleared_is_forgotten),
 		ON_A_STORY(a_lot_is_frozen_for_six_months_at_most),
 		ON_A_STORY(calls_credit_notes_and_what_is_due_back_are_watched),
+		ON_A_STORY(what_changes_sides_is_as_old_as_the_change),
 		ON_A_STORY(what_is_committed_is_watched_from_its_session_s_start),
 	};
 

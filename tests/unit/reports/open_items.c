@@ -126,6 +126,24 @@ static void each_account_that_must_clear_has_its_items(void **state)
 			"cpf-law;285;recovery pending;voucher;" FIRST ";2026-07-04;27;0-30;730;0;5.00\r\n");
 }
 
+/* What a fund owes after an offset is below zero; the fund is the item, whatever the vouchers. */
+static void cash_in_transit_is_listed_by_fund(void **state)
+{
+	struct report_options o = until(on(7, 31));
+
+	(void)state;
+	POST(&fixture, "keep_back", on(7, 2), 1, 0, T(COPAY, 110, 0, 112, 0, 400));
+	POST(&fixture, "offset", on(7, 2), 2, 0, T(LAW, 112, 0, 210, 0, 400));
+	POST(&fixture, "keep_back", on(7, 4), 2, 0, T(COPAY, 110, 0, 112, 0, 100),
+	     T(LAW, 210, 0, 112, 0, 500));
+	snprintf(o.fund, sizeof o.fund, "cpf-copay");
+	expect(&o, HEAD
+	       "cpf-copay;112;cash in transit between funds;fund;cpf-copay;2026-07-02;29;0-30;30;0;-5.00\r\n");
+	snprintf(o.fund, sizeof o.fund, "cpf-law");
+	expect(&o, HEAD
+	       "cpf-law;112;cash in transit between funds;fund;cpf-law;2026-07-04;27;0-30;30;0;-1.00\r\n");
+}
+
 #define ON_THE_STORY(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -135,6 +153,7 @@ int main(void)
 		ON_THE_STORY(a_day_in_the_past_shows_what_was_open_then),
 		ON_THE_STORY(a_fund_is_shown_alone),
 		ON_THE_STORY(each_account_that_must_clear_has_its_items),
+		ON_THE_STORY(cash_in_transit_is_listed_by_fund),
 	};
 
 	return cmocka_run_group_tests_name("reports/open_items", tests, NULL, NULL);

@@ -823,7 +823,8 @@ static void a_co_funded_dossier_is_accepted_too(void **state)
 /* The columns of the statement that could be mistaken for one another. */
 static const char *const alike[] = {"allocated_eur",  "committed_eur", "released_eur", "forfeited_eur",
 				    "unreserved_eur", "returned_eur",  "expired_eur",  "closed_eur",
-				    "restored_eur",   "retained_eur"};
+				    "restored_eur",   "retained_eur",  "received_eur", "recovered_eur",
+				    "paid_eur"};
 #define ALIKE (sizeof alike / sizeof alike[0])
 
 /* One or two transfers of an entry, and the columns that grow by them; '-': that shrink. */
@@ -846,6 +847,8 @@ static const struct alike_case {
 	{"topup", NULL, -1, {T(ACME, 210, 0, 220, 3, 100)}, "allocated_eur"},
 	{"collect", NULL, -1, {T(LAW, 130, 0, 220, 1, 100)}, "allocated_eur restored_eur"},
 	{"collect", NULL, -1, {T(ACME, 285, 1, 220, 3, 100)}, "allocated_eur restored_eur"},
+	{"transit", NULL, -1, {T(LAW, 112, 0, 110, 0, 100)}, "paid_eur"},
+	{"transit", NULL, -1, {T(LAW, 110, 0, 112, 0, 100)}, "recovered_eur"},
 	{"retain",
 	 NULL,
 	 -1,
