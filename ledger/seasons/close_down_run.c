@@ -122,15 +122,18 @@ static int fall_due(struct tx *tx, const struct fund *f, struct err *err)
 /* As much as its cash allows; what cannot be ordered today is tried again tomorrow. */
 static int give_back(struct tx *tx, const struct close_down *d, const struct fund *f, struct err *err)
 {
-	int64_t due, cash, amount;
+	int64_t due, cash, ordered, amount;
 	struct payment p;
 	int possible;
 
 	if (balance_of(tx->db, f->id, K_DUE_FUNDER, 0, &due, err) != 0 ||
-	    transit_free_cash(tx, f->id, &cash, err) != 0)
+	    transit_free_cash(tx, f->id, &cash, err) != 0 ||
+	    balance_of_kind(tx->db, f->id, K_ORDERED, &ordered, err) != 0)
 		return -1;
+	/* Cash that is ordered already is not there twice. */
+	cash -= ordered;
 	amount = due < cash ? due : cash;
-	if (amount == 0)
+	if (amount <= 0)
 		return 0;
 	possible = refund_possible(tx, f, err);
 	return possible == 1 ? refund_make(tx, f, amount, d->ordered_by, &p, err) : possible;
