@@ -13,31 +13,6 @@
 
 /* --- its members ---------------------------------------------------------------- */
 
-/* What the last step gave back, and where it goes by when. */
-struct back {
-	const char *to; /* "right", "card" (called off before it was taken), "own_money" */
-	const char *fund, *reference;
-	int64_t lot, amount;
-	day_t by;
-};
-
-struct waiting {
-	const char *step;
-	char by[PRINCIPAL_MAX];
-	char reason[REASON_MAX + 1];
-	int64_t amount;
-	day_t on, until;
-	int restores;
-};
-
-struct past {
-	int64_t seq;
-	const char *kind;
-	int64_t booked_at;
-	day_t value_date;
-	const char *reason;
-};
-
 const struct member voucher_plan_members[] = {
 	{"fund", M_CODE, IN(struct voucher_plan_line, fund)},
 	{"lot", M_NUMBER, IN(struct voucher_plan_line, lot), .flags = M_OMIT},
@@ -46,12 +21,12 @@ const struct member voucher_plan_members[] = {
 };
 
 static const struct member back_members[] = {
-	{"to", M_STRING, IN(struct back, to)},
-	{"amount", M_AMOUNT, IN(struct back, amount)},
-	{"fund", M_STRING, IN(struct back, fund)},
-	{"lot", M_NUMBER, IN(struct back, lot), .flags = M_OMIT},
-	{"reference", M_STRING, IN(struct back, reference), .flags = M_OMIT},
-	{"by", M_DAY, IN(struct back, by), .flags = M_NULL},
+	{"to", M_STRING, IN(struct voucher_back, to)},
+	{"amount", M_AMOUNT, IN(struct voucher_back, amount)},
+	{"fund", M_STRING, IN(struct voucher_back, fund)},
+	{"lot", M_NUMBER, IN(struct voucher_back, lot), .flags = M_OMIT},
+	{"reference", M_STRING, IN(struct voucher_back, reference), .flags = M_OMIT},
+	{"by", M_DAY, IN(struct voucher_back, by), .flags = M_NULL},
 	MEMBERS_END,
 };
 
@@ -117,22 +92,22 @@ const struct member voucher_due_members[] = {
 };
 
 static const struct member waiting_members[] = {
-	{"step", M_STRING, IN(struct waiting, step)},
-	{"by", M_TEXT, IN(struct waiting, by)},
-	{"reason", M_WORD, IN(struct waiting, reason), .flags = M_NULL},
-	{"amount", M_AMOUNT, IN(struct waiting, amount)},
-	{"until", M_DAY, IN(struct waiting, until), .flags = M_NULL},
-	{"restores_learner", M_FLAG, IN(struct waiting, restores)},
-	{"on", M_DAY, IN(struct waiting, on), .flags = M_NULL},
+	{"step", M_STRING, IN(struct voucher_waiting, step)},
+	{"by", M_TEXT, IN(struct voucher_waiting, by)},
+	{"reason", M_WORD, IN(struct voucher_waiting, reason), .flags = M_NULL},
+	{"amount", M_AMOUNT, IN(struct voucher_waiting, amount)},
+	{"until", M_DAY, IN(struct voucher_waiting, until), .flags = M_NULL},
+	{"restores_learner", M_FLAG, IN(struct voucher_waiting, restores)},
+	{"on", M_DAY, IN(struct voucher_waiting, on), .flags = M_NULL},
 	MEMBERS_END,
 };
 
 static const struct member past_members[] = {
-	{"seq", M_NUMBER, IN(struct past, seq)},
-	{"kind", M_STRING, IN(struct past, kind)},
-	{"booked_at", M_INSTANT, IN(struct past, booked_at)},
-	{"value_date", M_DAY, IN(struct past, value_date), .flags = M_NULL},
-	{"reason", M_STRING, IN(struct past, reason), .flags = M_NULL},
+	{"seq", M_NUMBER, IN(struct voucher_past, seq)},
+	{"kind", M_STRING, IN(struct voucher_past, kind)},
+	{"booked_at", M_INSTANT, IN(struct voucher_past, booked_at)},
+	{"value_date", M_DAY, IN(struct voucher_past, value_date), .flags = M_NULL},
+	{"reason", M_STRING, IN(struct voucher_past, reason), .flags = M_NULL},
 	MEMBERS_END,
 };
 
@@ -170,21 +145,21 @@ const struct member voucher_members[] = {
 	{"provider_metadata", M_RAW, IN(struct voucher_view, noted_there.pairs), .flags = M_OMIT},
 	{"rule", M_OBJECT, IN(struct voucher_view, rule), .of = voucher_rule_members,
 	 .help = "the version that it is judged by"},
-	{"plan", M_LIST, IN(struct voucher_view, plan), .of = voucher_plan_members, .item = sizeof(struct voucher_plan_line),
-	 .help = "what each fund pays"},
+	{"plan", M_LIST, IN(struct voucher_view, plan), .of = voucher_plan_members,
+	 .item = sizeof(struct voucher_plan_line), .help = "what each fund pays"},
 	{"given_back", M_LIST, IN(struct voucher_view, given_back), .flags = M_OMIT, .of = back_members,
-	 .item = sizeof(struct back), .help = "what the last step gave back to the learner"},
+	 .item = sizeof(struct voucher_back), .help = "what the last step gave back to the learner"},
 	{"amounts", M_OBJECT, IN(struct voucher_view, amounts), .of = voucher_amount_members,
 	 .help = "what lies at each stage"},
-	{"payment", M_OBJECT, IN(struct voucher_view, payment), .flags = M_NULL, .of = voucher_payment_members,
-	 .help = "that it is part of"},
+	{"payment", M_OBJECT, IN(struct voucher_view, payment), .flags = M_NULL,
+	 .of = voucher_payment_members, .help = "that it is part of"},
 	{"due", M_OBJECT, IN(struct voucher_view, due), .flags = M_NULL, .of = voucher_due_members,
 	 .help = "the step that is awaited, from whom, by when"},
 	{"awaiting", M_LIST, IN(struct voucher_view, awaiting), .of = waiting_members,
-	 .item = sizeof(struct waiting), .help = "steps that wait for a second person"},
+	 .item = sizeof(struct voucher_waiting), .help = "steps that wait for a second person"},
 	LIVEMODE,
 	{"history", M_LIST, IN(struct voucher_view, history), .flags = M_OMIT, .of = past_members,
-	 .item = sizeof(struct past), .help = "its entries in the journal"},
+	 .item = sizeof(struct voucher_past), .help = "its entries in the journal"},
 	MEMBERS_END,
 };
 
@@ -219,7 +194,7 @@ static int is_promised(int kind)
 static int fill_at_once(struct db *db, const struct voucher *v, const struct entry *e, struct action_call *c,
 			struct list *list, struct err *err)
 {
-	struct back *row = list->at;
+	struct voucher_back *row = list->at;
 	struct fund f;
 
 	for (size_t i = 0; i < e->count; i++) {
@@ -230,12 +205,13 @@ static int fill_at_once(struct db *db, const struct voucher *v, const struct ent
 			continue;
 		if (fund_get(db, t->fund, &f, err) != 0)
 			return -1;
-		row[list->count++] = (struct back){.to = right ? "right" : "card",
-						   .fund = call_keep(c, f.code),
-						   .reference = right ? "" : call_keep(c, v->copay_reference),
-						   .lot = right ? t->credit_holder : 0,
-						   .amount = t->amount,
-						   .by = e->value_date};
+		row[list->count++] =
+			(struct voucher_back){.to = right ? "right" : "card",
+					      .fund = call_keep(c, f.code),
+					      .reference = right ? "" : call_keep(c, v->copay_reference),
+					      .lot = right ? t->credit_holder : 0,
+					      .amount = t->amount,
+					      .by = e->value_date};
 	}
 	return 0;
 }
@@ -244,7 +220,7 @@ static int fill_at_once(struct db *db, const struct voucher *v, const struct ent
 static int fill_own(struct db *db, const struct voucher *v, struct action_call *c, struct list *list,
 		    struct err *err)
 {
-	struct back *row = list->at;
+	struct voucher_back *row = list->at;
 
 	for (size_t i = 0; i < v->shares; i++) {
 		const struct share *s = &v->share[i];
@@ -260,11 +236,11 @@ static int fill_own(struct db *db, const struct voucher *v, struct action_call *
 		if (rc < 0 || (rc == 1 && fund_get(db, note.fund, &f, err) != 0))
 			return -1;
 		if (rc == 1 && amount > 0)
-			row[list->count++] = (struct back){.to = "own_money",
-							   .fund = call_keep(c, f.code),
-							   .reference = call_keep(c, note.reference),
-							   .amount = amount,
-							   .by = note.pay_on};
+			row[list->count++] = (struct voucher_back){.to = "own_money",
+								   .fund = call_keep(c, f.code),
+								   .reference = call_keep(c, note.reference),
+								   .amount = amount,
+								   .by = note.pay_on};
 	}
 	return 0;
 }
@@ -283,7 +259,7 @@ static int fill_back(struct db *db, const struct voucher *v, struct action_call 
 	rc = canon_read(db, v->head, &e, err);
 	if (rc != 1)
 		return rc;
-	if (list_make(list, c->arena, e.count + v->shares, sizeof(struct back), err) != 0)
+	if (list_make(list, c->arena, e.count + v->shares, sizeof(struct voucher_back), err) != 0)
 		return -1;
 	list->count = 0;
 	return fill_at_once(db, v, &e, c, list, err) == 0 ? fill_own(db, v, c, list, err) : -1;
@@ -358,7 +334,7 @@ static int fill_awaiting(struct db *db, const struct voucher *v, struct action_c
 			 struct err *err)
 {
 	struct consent said[T__MAX];
-	struct waiting *w;
+	struct voucher_waiting *w;
 	size_t n = 0;
 
 	if ((two_persons(v) && consent_list(db, v->id, T__MAX, said, &n, err) != 0) ||
@@ -535,7 +511,7 @@ int voucher_view_history(struct db *db, const struct voucher *v, struct action_c
 			 struct voucher_view *out, struct err *err)
 {
 	struct entry *e = arena_alloc(c->arena, HISTORY_MAX * sizeof *e);
-	struct past *past;
+	struct voucher_past *past;
 	size_t n;
 
 	if (e == NULL)
@@ -545,87 +521,10 @@ int voucher_view_history(struct db *db, const struct voucher *v, struct action_c
 		return -1;
 	past = out->history.at;
 	for (size_t i = 0; i < n; i++)
-		past[i] = (struct past){.seq = e[i].seq,
-					.kind = call_keep(c, e[i].kind),
-					.booked_at = e[i].booked_at,
-					.value_date = e[i].value_date,
-					.reason = call_keep(c, e[i].reason)};
+		past[i] = (struct voucher_past){.seq = e[i].seq,
+						.kind = call_keep(c, e[i].kind),
+						.booked_at = e[i].booked_at,
+						.value_date = e[i].value_date,
+						.reason = call_keep(c, e[i].reason)};
 	return 0;
-}
-
-/* --- telling it ----------------------------------------------------------------------- */
-
-static void print_back(FILE *out, const struct action_call *c, const struct voucher_view *v)
-{
-	const struct back *b = v->given_back.at;
-	char day[DATE_TEXT], money[SAY_MONEY];
-
-	for (size_t i = 0; i < v->given_back.count; i++) {
-		fprintf(out, "  %s ", say_money(c->settings, b[i].amount, money));
-		if (b[i].lot != 0)
-			fprintf(out, "is back in lot %lld of fund %s\n", (long long)b[i].lot, b[i].fund);
-		else if (strcmp(b[i].to, "card") == 0)
-			fprintf(out, "of movement %s is called off\n", b[i].reference);
-		else
-			fprintf(out,
-				"is the learner's own money: it pays a later order, or goes back to movement %s, "
-				"proposed by %s\n",
-				b[i].reference, b[i].by != DAY_NONE ? day_format(b[i].by, day) : "request");
-	}
-}
-
-static void print_noted(FILE *out, const char *what, const struct metadata_told *noted)
-{
-	if (noted->reference[0] != '\0')
-		fprintf(out, "  %s %s\n", what, noted->reference);
-	if (noted->pairs[0] != '\0')
-		fprintf(out, "  metadata %s\n", noted->pairs);
-}
-
-static void print_more(FILE *out, const struct action_call *c, const struct voucher_view *v)
-{
-	const struct waiting *w = v->awaiting.at;
-	const struct past *past = v->history.at;
-	char day[DATE_TEXT], instant[INSTANT_TEXT], money[SAY_MONEY], uuid[UUID_TEXT];
-
-	if (v->due.known)
-		fprintf(out, "  next: %s by %s\n", v->due.what, day_format(v->due.on, day));
-	if (v->payment.known)
-		fprintf(out, "  payment %s: %s, %s\n", uuid_format(&v->payment.id, uuid), v->payment.state,
-			say_money(c->settings, v->payment.amount, money));
-	for (size_t i = 0; i < v->awaiting.count; i++)
-		fprintf(out, "  %s: proposed by %s, awaiting a second person%s%s\n", w[i].step, w[i].by,
-			w[i].reason[0] ? ", reason " : "", w[i].reason);
-	for (size_t i = 0; i < v->history.count; i++)
-		fprintf(out, "  entry %lld  %s  %s%s%s\n", (long long)past[i].seq,
-			instant_format(past[i].booked_at, instant), past[i].kind,
-			past[i].reason[0] ? "  " : "", past[i].reason);
-}
-
-void voucher_print(FILE *out, const struct action_call *c, const struct voucher_view *v)
-{
-	const struct voucher_plan_line *line = v->plan.at;
-	char uuid[UUID_TEXT], money[SAY_MONEY];
-
-	fprintf(out, "voucher %s is %s", uuid_format(&v->id, uuid), v->state);
-	if (strcmp(v->billing, "not_billable") != 0)
-		fprintf(out, ", %s", v->billing);
-	if (strcmp(v->control, control_state_name(CONTROL_IN)) == 0)
-		fprintf(out, ", %s", v->control);
-	fprintf(out, ": course %s at %s, %s", v->course, v->provider,
-		say_money(c->settings, v->price, money));
-	if (v->learner[0] != '\0')
-		fprintf(out, ", learner %s", v->learner);
-	fputc('\n', out);
-	if (v->code[0] != '\0')
-		fprintf(out, "  code %s, shown this once\n", v->code);
-	for (size_t i = 0; i < v->plan.count; i++)
-		fprintf(out, "  %s from fund %s\n", say_money(c->settings, line[i].amount, money),
-			line[i].fund);
-	if (v->payable >= 0)
-		fprintf(out, "  payable %s\n", say_money(c->settings, v->payable, money));
-	print_noted(out, "reference", &v->noted);
-	print_noted(out, "provider's reference", &v->noted_there);
-	print_back(out, c, v);
-	print_more(out, c, v);
 }

@@ -9,6 +9,31 @@
 #include "ledger/lists/voucher_list.h"
 #include "ledger/voucher/voucher.h"
 
+/* What the last step gave back, and where it goes by when. */
+struct voucher_back {
+	const char *to; /* "right", "card" (called off before it was taken), "own_money" */
+	const char *fund, *reference;
+	int64_t lot, amount;
+	day_t by;
+};
+
+struct voucher_waiting {
+	const char *step;
+	char by[PRINCIPAL_MAX];
+	char reason[REASON_MAX + 1];
+	int64_t amount;
+	day_t on, until;
+	int restores;
+};
+
+struct voucher_past {
+	int64_t seq;
+	const char *kind;
+	int64_t booked_at;
+	day_t value_date;
+	const char *reason;
+};
+
 struct voucher_view {
 	int known;
 	struct uuid id;

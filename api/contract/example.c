@@ -1,5 +1,7 @@
 #include "api/contract/example.h"
 
+#include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "api/contract/put.h"
@@ -26,7 +28,7 @@ static const char *plain(const struct member *m)
 
 	if (m->example != NULL)
 		return m->example;
-	if (m->type != M_ONE_OF)
+	if (m->type != M_ONE_OF && m->type != M_SET)
 		return by_type[m->type];
 	while (m->word(word) != NULL && m->word(word)[0] == '\0')
 		word++;
@@ -52,6 +54,23 @@ static void object(const struct member *members, struct buf *out)
 	buf_char(out, '}');
 }
 
+/* "cohort=2026-a,site=lyon" as an object. */
+static void pairs(const char *typed, struct buf *out)
+{
+	char text[256], *rest = text, *pair, *value;
+
+	snprintf(text, sizeof text, "%s", typed);
+	buf_char(out, '{');
+	while ((pair = strsep(&rest, ",")) != NULL) {
+		value = strchr(pair, '=');
+		assert(value != NULL);
+		*value = '\0';
+		put_key(out, pair);
+		buf_json(out, value + 1);
+	}
+	buf_char(out, '}');
+}
+
 void example_value(const struct member *m, struct buf *out)
 {
 	switch (m->type) {
@@ -64,6 +83,9 @@ void example_value(const struct member *m, struct buf *out)
 		break;
 	case M_OBJECT:
 		object(m->of, out);
+		break;
+	case M_PAIRS:
+		pairs(plain(m), out);
 		break;
 	default:
 		buf_json(out, plain(m));

@@ -79,6 +79,10 @@ static const struct {
 	{"openapi", "This document."},
 	{"events", "What happened, in order: what webhooks are told of."},
 	{"webhooks", "Addresses that are told what happens, and what they are sent."},
+	{"mandates", "Mandates that learners gave to unions."},
+	{"decisions", "What two persons decide, and what of it waits for the second."},
+	{"work", "What waits for whoever asks, by day, with the action that does it."},
+	{"quotes", "What an order would cost and draw; nothing is ordered."},
 	{"server", "The server itself, and its pages for people."},
 };
 

@@ -40,6 +40,8 @@ static const char *const types[] = {
 	[M_UUID] = "UUID",
 	[M_FLAG] = "true, false",
 	[M_ONE_OF] = "one of",
+	[M_SET] = "some of, with commas",
+	[M_PAIRS] = "object of texts",
 	[M_OBJECT] = "object",
 	[M_INLINE] = "object",
 	[M_LIST] = "list",
@@ -56,7 +58,7 @@ static void add_type(const struct member *m, int taken, struct buf *out)
 	const char *word, *before = ": ";
 	int64_t min, max;
 
-	buf_text_add(out, m->word != NULL ? types[M_ONE_OF] : types[m->type]);
+	buf_text_add(out, m->word != NULL && m->type != M_SET ? types[M_ONE_OF] : types[m->type]);
 	if (m->word != NULL)
 		for (int i = 0; (word = m->word(i)) != NULL; i++)
 			if (word[0] != '\0') {

@@ -78,6 +78,23 @@ static void put_words(const struct member *m, int or_null, struct buf *out)
 	put_close(out, ']');
 }
 
+/* Several of the words. */
+static void put_set(const struct member *m, struct buf *out)
+{
+	const char *word, *before = "(";
+
+	put_key(out, "pattern");
+	buf_text_add(out, "\"^");
+	for (int list = 0; list < 2; list++, before = "(,(") {
+		for (int i = 0; (word = m->word(i)) != NULL; i++)
+			if (word[0] != '\0') {
+				buf_format(out, "%s%s", before, word);
+				before = "|";
+			}
+		buf_text_add(out, list ? "))*$\"" : ")");
+	}
+}
+
 static void put_range(const struct member *m, struct buf *out)
 {
 	int64_t min, max;
@@ -126,6 +143,7 @@ static const char *type_of(const struct member *m)
 	case M_OBJECT:
 	case M_INLINE:
 	case M_RAW:
+	case M_PAIRS:
 		return "object";
 	default:
 		return "string";
@@ -139,7 +157,7 @@ static const char *note_of(const struct member *m)
 	       : m->type == M_CURRENCY ? "ISO 4217 code of the ledger's currency"
 	       : m->type == M_LIVEMODE ? "false in a sandbox"
 	       : m->type == M_SECRET   ? "a voucher's code, shown this once"
-	       : m->type == M_RAW      ? "JSON as the ledger hashed it"
+	       : m->type == M_RAW      ? "JSON as it is stored"
 				       : NULL;
 }
 
@@ -195,6 +213,14 @@ void schema_taken(const struct member *m, struct buf *out)
 		put_words(m, 0, out);
 	if (m->type == M_CURRENCY)
 		put_text(out, "pattern", "^[A-Z]{3}$");
+	if (m->type == M_SET)
+		put_set(m, out);
+	if (m->type == M_PAIRS)
+		buf_format(
+			out,
+			",\"additionalProperties\":{\"type\":\"string\",\"maxLength\":%d},\"maxProperties\":%d,"
+			"\"propertyNames\":{\"pattern\":\"^[a-z0-9_]{1,%d}$\"}",
+			METADATA_VALUE_MAX, METADATA_PAIRS_MAX, REASON_MAX);
 	put_description(m, out);
 	if (m->type == M_OBJECT)
 		put_object(m->of, out);

@@ -57,12 +57,12 @@ enum {
 	ACTION_OF_LEDGER = 1, /* on the ledger's file it needs no key: see way_admit() for who acts */
 	ACTION_SECRET = 2,    /* its answer shows a secret and is kept for no retry */
 	ACTION_BY_ROLE = 4, /* its check depends on the actor: for a client of a server the server makes it */
-	ACTION_OF_SERVER = 8, /* asked of a server only, never of the ledger's file */
-	ACTION_LONG = 16,     /* run may ask for more (desk/command.h) */
-	ACTION_ITSELF = 32,   /* whoever asks for it, the ledger does it: what is due, and nothing else */
-	ACTION_BEGINS = 64,   /* on the ledger's file nobody may be known yet: its run looks at that */
+	ACTION_OF_SERVER = 8,    /* asked of a server only, never of the ledger's file */
+	ACTION_LONG = 16,        /* run may ask for more (desk/command.h) */
+	ACTION_ITSELF = 32,      /* whoever asks for it, the ledger does it: what is due, and nothing else */
+	ACTION_BEGINS = 64,      /* on the ledger's file nobody may be known yet: its run looks at that */
 	ACTION_OF_PROGRAM = 128, /* about the program: on the command line it needs no ledger */
-	ACTION_BY_CODE = 256  /* whoever sends it wrong voucher codes is slowed down (api/http/guesses.h) */
+	ACTION_BY_CODE = 256 /* whoever sends it wrong voucher codes is slowed down (api/http/guesses.h) */
 };
 
 /* Where a stream goes. */

@@ -7,7 +7,7 @@
 #include "ledger/base/id.h"
 
 #define FILTER_MAX 4096 /* an address is shorter */
-#define CURSOR_ONE 24 /* characters of a cursor with one number; the second takes sixteen */
+#define CURSOR_ONE 24   /* characters of a cursor with one number; the second takes sixteen */
 #define CURSOR_TWO (CURSOR_ONE + 16)
 
 char *cursor_write(const char *filter, int64_t position, char out[CURSOR_TEXT])

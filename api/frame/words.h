@@ -55,7 +55,11 @@ const char *decision_told(enum decision_state);
  * action.
  */
 #define METADATA_TAKES(t, m)                                                                                 \
-	{"external_reference", M_CODE, IN(t, m.reference), .help = "a reference of your own, to find it by", \
+	{"external_reference",                                                                               \
+	 M_CODE,                                                                                             \
+	 IN(t, m.reference),                                                                                 \
+	 .flags = M_SHOWN,                                                                                   \
+	 .help = "a reference of your own, to find it by",                                                   \
 	 .example = "ORDER-2026-17"},                                                                        \
 	{                                                                                                    \
 		"metadata", M_PAIRS, IN(t, m.pairs), .help = "pairs of your own; no personal data",          \

@@ -17,7 +17,6 @@
 
 #include "ledger/oversight/decision.h"
 
-
 #define ORIGIN_MAX 200 /* of a file: where it was fetched, bytes */
 
 /* Whose word an import is. */

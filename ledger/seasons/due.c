@@ -14,6 +14,7 @@
 #include "ledger/rights/lot.h"
 #include "ledger/seasons/standing_work.h"
 #include "ledger/voucher/awaited.h"
+#include "ledger/voucher/hold.h"
 
 /* The step that is due by a timer of that kind in v's present state, or NULL: somebody was faster. */
 static const struct transition *step_due(const struct tx *tx, enum timer_kind kind, const struct rule *rule,
@@ -21,14 +22,30 @@ static const struct transition *step_due(const struct tx *tx, enum timer_kind ki
 {
 	struct awaited a = voucher_awaited(rule, tx->env->zone, v);
 
-	/* Put off for a declaration that was withdrawn: the one that counts now has days of its own. */
-	if (kind == TIMER_VALIDATE && a.timer == kind && a.by >= tx->today)
-		return NULL;
 	if (kind == TIMER_UNFREEZE)
 		return a.thaw;
 	if (kind == TIMER_NOTICE)
 		return a.timer == TIMER_UNENTERED ? transition_get(T14_NOTICE) : NULL;
 	return a.timer == kind ? a.lapse : NULL;
+}
+
+/* Put off for a declaration, a control or a freeze that is no more: the one that counts now has days of its
+ * own. 1, 0, -1. */
+static int is_early(struct tx *tx, enum timer_kind kind, const struct rule *rule, const struct voucher *v,
+		    struct err *err)
+{
+	struct awaited a;
+	day_t until;
+	int rc;
+
+	if (kind == TIMER_VALIDATE) {
+		a = voucher_awaited(rule, tx->env->zone, v);
+		return a.timer == kind && a.by >= tx->today;
+	}
+	if (kind != TIMER_RELEASE && kind != TIMER_UNFREEZE)
+		return 0;
+	rc = hold_until(tx->db, v, kind == TIMER_RELEASE ? HOLD_CONTROL : HOLD_FREEZE, &until, err);
+	return rc == 1 ? until >= tx->today : rc;
 }
 
 /* What cannot be done yet, because the bank has not answered about the advance, or because cash is missing,
@@ -84,7 +101,10 @@ static int execute(struct tx *tx, enum timer_kind kind, int64_t subject, int *mo
 		return credit_note_due(tx, subject, err);
 	if (voucher_get(tx->db, subject, &v, err) != 0 || rule_get(tx->db, v.rule, &rule, err) != 0)
 		return -1;
-	t = step_due(tx, kind, rule, &v);
+	rc = is_early(tx, kind, rule, &v, err);
+	if (rc < 0)
+		return -1;
+	t = rc == 0 ? step_due(tx, kind, rule, &v) : NULL;
 	if (t == NULL)
 		return 0;
 	step.voucher = v.uuid;

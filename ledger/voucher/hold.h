@@ -25,6 +25,9 @@ int hold_open(struct tx *, const struct voucher *, enum hold_kind, const struct 
  * day has come. */
 int hold_close(struct tx *, const struct voucher *, enum hold_kind, const char *outcome, struct err *);
 
+/* hold_until(db, v, kind, until, err): the last day of the open one; 1, 0 none is open, -1. */
+int hold_until(struct db *, const struct voucher *, enum hold_kind, day_t *until, struct err *);
+
 /* hold_unreferenced(tx, rule, v, err): 1: its rule holds an order of that price by a learner of whom neither
  * payroll nor identity is known, and this is one; 0, -1. */
 int hold_unreferenced(struct tx *, const struct rule *, const struct voucher *, struct err *);

@@ -240,7 +240,7 @@ static void accounts_and_statements_are_complete(void **state)
 
 static void shows(const char *path, const char *command, const struct program_run *run)
 {
-	static char readme[65536];
+	static char readme[1 << 18];
 	FILE *file = fopen(path, "r");
 
 	assert_non_null(file);
@@ -512,7 +512,7 @@ static void bad_bodies_are_refused(void **state)
 		400, "field_invalid");
 	expect("a whole number of cents, such as 69000");
 	refused(get(s.key[ROLE_PORTAL], "/v1/topups"), 405, "method_not_allowed");
-	expect("This address offers POST only.");
+	expect("This address offers POST, OPTIONS only.");
 	served_stop(&s);
 	fixture_digest(&s.f, after);
 	assert_memory_equal(before, after, sizeof before);

@@ -65,12 +65,12 @@ async function main() {
 	const payment = await done(api.payOrder({ headers: once(), body: {} }));
 	expect(payment.amount, 30000, 'payment');
 
+	const cash = { reference: 'SET-1', kind: 'settlement' as const, fund: 'cpf-copay', amount: 10320,
+		value_date: '2026-02-02', voucher: order.id };
+	role = 'operator';
+	await done(api.contribute({ headers: once(), body: cash }));
 	role = 'accountant';
-	await done(api.contribute({
-		headers: once(),
-		body: { reference: 'SET-1', kind: 'settlement', fund: 'cpf-copay', amount: 10320,
-			value_date: '2026-02-02', voucher: order.id },
-	}));
+	await done(api.contribute({ headers: once(), body: cash }));
 	const paid = await done(api.payConfirm({
 		headers: once(),
 		path: { id: payment.id ?? '', outcome: 'confirm' },

@@ -16,7 +16,7 @@
 #include "tests/lib/raw.h"
 
 #define PAID                                                                                                 \
-	"{\"reference\":\"PAID-1\",\"kind\":\"payment\",\"fund\":\"acme-2026\",\"amount\":100,"              \
+	"{\"reference\":\"PAID-1\",\"kind\":\"call\",\"fund\":\"acme-2026\",\"amount\":100,"                 \
 	"\"value_date\":\"2026-01-05\"}"
 
 static struct served s;
@@ -135,7 +135,7 @@ static void every_address_says_what_it_offers(void **state)
 	assert_int_equal(ask("OPTIONS /v1/courses", "", "", NULL), 204);
 	assert_has("\r\nAllow: GET, HEAD, OPTIONS\r\n");
 	assert_string_equal(body_of_answer(), "");
-	assert_int_equal(ask("OPTIONS /v1/vouchers", "", "", NULL), 204);
+	assert_int_equal(ask("OPTIONS /v1/topups", "", "", NULL), 204);
 	assert_has("\r\nAllow: POST, OPTIONS\r\n");
 	assert_int_equal(ask("OPTIONS /v1/conflicts", "", "", NULL), 204);
 	assert_has("\r\nAllow: GET, HEAD, POST, OPTIONS\r\n");
@@ -163,7 +163,7 @@ static void head_is_get_without_its_body_for_lists_and_reports_too(void **state)
 		assert_has(length);
 		assert_string_equal(body_of_answer(), "");
 	}
-	assert_int_equal(ask("HEAD /v1/vouchers", "", "", NULL), 405);
+	assert_int_equal(ask("HEAD /v1/topups", "", "", NULL), 405);
 }
 
 /* --- the names of requests -------------------------------------------------------------- */

@@ -169,13 +169,14 @@ static void a_contribution_bears_them_too(void **state)
 		"\"value_date\":\"2026-01-05\",\"external_reference\":\"SAP-7\",\"metadata\":{\"batch\":\"4\"}}";
 
 	(void)state;
+	call(s.key[ROLE_OPERATOR], "/v1/contributions", body, 202, "\"proposed\"");
 	call(s.key[ROLE_ACCOUNTANT], "/v1/contributions", body, 201,
 	     "\"external_reference\":\"SAP-7\",\"metadata\":{\"batch\":\"4\"}");
 	/* The same contribution under another Idempotency-Key. */
 	call(s.key[ROLE_ACCOUNTANT], "/v1/contributions",
 	     "{\"reference\":\"P-1\",\"kind\":\"payment\",\"fund\":\"acme-2026\",\"amount\":10000,"
 	     "\"value_date\":\"2026-01-05\"}",
-	     200, "\"new\":false,\"external_reference\":\"SAP-7\"");
+	     200, "\"new\":false,\"state\":\"recorded\",\"external_reference\":\"SAP-7\"");
 	call(s.key[ROLE_ACCOUNTANT], "/v1/contributions",
 	     "{\"reference\":\"P-1\",\"kind\":\"payment\",\"fund\":\"acme-2026\",\"amount\":10000,"
 	     "\"value_date\":\"2026-01-05\",\"external_reference\":\"SAP-8\"}",
@@ -194,6 +195,7 @@ static void contribution(const char *reference, const char *fund, const char *ex
 		 "{\"reference\":\"%s\",\"kind\":\"payment\",\"fund\":\"%s\",\"amount\":10000,"
 		 "\"value_date\":\"2026-01-05\",\"external_reference\":\"%s\"}",
 		 reference, fund, external);
+	call(s.key[ROLE_OPERATOR], "/v1/contributions", body, 202, "");
 	call(s.key[ROLE_ACCOUNTANT], "/v1/contributions", body, 201, "");
 }
 
@@ -252,6 +254,7 @@ static void a_payment_bears_them_too(void **state)
 		 "{\"reference\":\"S-1\",\"kind\":\"settlement\",\"fund\":\"cpf-copay\",\"amount\":10320,"
 		 "\"value_date\":\"2026-01-26\",\"voucher\":\"%s\"}",
 		 id);
+	call(s.key[ROLE_OPERATOR], "/v1/contributions", body, 202, "");
 	call(s.key[ROLE_ACCOUNTANT], "/v1/contributions", body, 201, "");
 	step(s.key[ROLE_PROVIDER], "exit", "{\"exited_on\":\"2026-01-07\"}", "");
 	step(s.key[ROLE_PROVIDER], "declare", "{\"completion\":100,\"cause\":\"full\"}", "");
@@ -262,7 +265,7 @@ static void a_payment_bears_them_too(void **state)
 	json_member(&answer, "id", payment, sizeof payment);
 	snprintf(where, sizeof where, "/v1/payments/%s/metadata", payment);
 	call(s.key[ROLE_ACCOUNTANT], where, "{\"metadata\":{\"batch\":\"4\"}}", 200,
-	     "\"external_reference\":\"RUN-3\",\"metadata\":{\"batch\":\"4\"}}");
+	     "\"external_reference\":\"RUN-3\",\"metadata\":{\"batch\":\"4\"},");
 	call(s.key[ROLE_PROVIDER], where, "{\"metadata\":{\"batch\":\"4\"}}", 403, "\"forbidden\"");
 	snprintf(where, sizeof where, "/v1/payments/%s/confirm", payment);
 	call(s.key[ROLE_ACCOUNTANT], where, "{\"amount\":30000,\"bank_reference\":\"B-1\"}", 200,

@@ -174,7 +174,8 @@ static void a_controller_works_through_the_queue(void **state)
 	char next[CURSOR_TEXT], path[CURSOR_TEXT + 32];
 
 	(void)state;
-	call(controller, "/v1/alerts", NULL, 200, "{\"data\":[],\"has_more\":false,\"next\":null,\"livemode\":false}");
+	call(controller, "/v1/alerts", NULL, 200,
+	     "{\"data\":[],\"has_more\":false,\"next\":null,\"livemode\":false}");
 	import_accounts();
 	call(s.key[ROLE_PORTAL], "/v1/alerts", NULL, 403, "\"forbidden\"");
 	call(auditor, "/v1/alerts?limit=1", NULL, 200,

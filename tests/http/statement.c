@@ -38,13 +38,15 @@ static void expect(const char *part)
  */
 static int set_up(void **state)
 {
+	static const char paid_in[] =
+		"{\"reference\":\"P-1\",\"kind\":\"payment\",\"fund\":\"acme-2026\",\"amount\":100000,"
+		"\"value_date\":\"2026-01-05\"}";
+
 	(void)state;
 	served_open(&s);
 	served_start(&s);
-	call(s.key[ROLE_ACCOUNTANT], "/v1/contributions",
-	     "{\"reference\":\"P-1\",\"kind\":\"payment\",\"fund\":\"acme-2026\",\"amount\":100000,"
-	     "\"value_date\":\"2026-01-05\"}",
-	     201, "");
+	call(s.key[ROLE_OPERATOR], "/v1/contributions", paid_in, 202, "");
+	call(s.key[ROLE_ACCOUNTANT], "/v1/contributions", paid_in, 201, "");
 	call(s.key[ROLE_ACCOUNTANT], "/v1/topups",
 	     TOPUP("T-1", "10000",
 		   ",\"earmark_kind\":\"provider\",\"earmark\":\"" FIXTURE_PROVIDER_A

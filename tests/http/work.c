@@ -123,7 +123,10 @@ static void what_was_billed_is_ordered_sent_and_paid(void)
 	call(s.key[ROLE_AUTHORISER], "/v1/work?kind=order_payment", NULL, 200, "\"amount\":30000");
 	json_member(&answer, "subject", id, sizeof id);
 	snprintf(body, sizeof body, settled, id);
-	call(s.key[ROLE_ACCOUNTANT], "/v1/contributions", body, 201, "");
+	call(s.key[ROLE_ACCOUNTANT], "/v1/contributions", body, 202, "");
+	call(s.key[ROLE_OPERATOR], "/v1/work?kind=second_person", NULL, 200,
+	     "\"about\":\"cash\",\"subject\":\"SET-1\"");
+	call(s.key[ROLE_OPERATOR], "/v1/contributions", body, 201, "");
 	do_work(s.key[ROLE_AUTHORISER], "order_payment", "{}", 200, "\"ordered\"");
 	assert_nothing(s.key[ROLE_AUTHORISER], "order_payment");
 	assert_nothing(s.key[ROLE_ACCOUNTANT], "payment_unanswered");

@@ -17,7 +17,7 @@
 #include "ledger/rights/payroll.h"
 #include "ledger/rights/topup.h"
 #include "ledger/treasury/bank_answer.h"
-#include "ledger/treasury/contribution.h"
+#include "ledger/treasury/cash.h"
 #include "ledger/treasury/pay_back.h"
 #include "ledger/treasury/refund.h"
 #include "ledger/treasury/reversal.h"
@@ -44,24 +44,37 @@ int run_rules(struct tx *tx, struct command *c, struct err *err)
 	return fixture_rules(tx, word(c->args, 1), err);
 }
 
+static int read_contribution(struct scenario *s, const struct tx *tx, struct contribution *in)
+{
+	*in = (struct contribution){.amount = amount(s, 3), .value_date = tx->today};
+	if (contribution_kind_find(word(s, 1), &in->kind) != 0)
+		return scenario_bad(s, "no such kind: %s", word(s, 1));
+	snprintf(in->fund, sizeof in->fund, "%s", word(s, 2));
+	snprintf(in->reference, sizeof in->reference, "%s", word(s, 4));
+	if (in->kind == CONTRIBUTION_RECEIPT)
+		snprintf(in->call, sizeof in->call, "%s", word(s, 5));
+	if (in->kind == CONTRIBUTION_SETTLEMENT) {
+		in->voucher = scenario_voucher(s, 5)->v.uuid;
+		in->has_voucher = 1;
+	}
+	return 0;
+}
+
 int run_fund(struct tx *tx, struct command *c, struct err *err)
 {
-	struct scenario *s = c->args;
-	struct contribution in = {.amount = amount(s, 3), .value_date = tx->today};
+	struct contribution in;
 	enum upsert done;
 	int64_t seq;
 
-	if (contribution_kind_find(word(s, 1), &in.kind) != 0)
-		return scenario_bad(s, "no such kind: %s", word(s, 1));
-	snprintf(in.fund, sizeof in.fund, "%s", word(s, 2));
-	snprintf(in.reference, sizeof in.reference, "%s", word(s, 4));
-	if (in.kind == CONTRIBUTION_RECEIPT)
-		snprintf(in.call, sizeof in.call, "%s", word(s, 5));
-	if (in.kind == CONTRIBUTION_SETTLEMENT) {
-		in.voucher = scenario_voucher(s, 5)->v.uuid;
-		in.has_voucher = 1;
-	}
-	return contribution_post(tx, &in, &seq, &done, err);
+	return read_contribution(c->args, tx, &in) == 0 ? contribution_post(tx, &in, &seq, &done, err) : -1;
+}
+
+int run_cash(struct tx *tx, struct command *c, struct err *err)
+{
+	struct contribution in;
+	struct cash_said said;
+
+	return read_contribution(c->args, tx, &in) == 0 && cash_say(tx, &in, &said, err) >= 0 ? 0 : -1;
 }
 
 int run_topup(struct tx *tx, struct command *c, struct err *err)

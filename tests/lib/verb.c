@@ -26,6 +26,8 @@ const struct verb verbs[] = {
 	/* money */
 	{"fund", "KIND FUND AMOUNT REFERENCE [CALL|VOUCHER]", ROLE_OPERATOR, run_fund, NULL, m_fund,
 	 line_fund, 60, NULL},
+	{"cash", "KIND FUND AMOUNT REFERENCE [CALL|VOUCHER]", ROLE_ACCOUNTANT, run_cash, NULL, NULL, NULL, 0,
+	 "in the model what is typed has come: tests/tables/money_in.txt holds that it takes two persons"},
 	{"reverse", "KIND REFERENCE [REASON]", ROLE_OPERATOR, run_reverse, NULL, m_reverse, line_reverse, 10,
 	 NULL},
 	{"refund", "NAME FUND AMOUNT", ROLE_AUTHORISER, run_refund, NULL, m_refund, line_refund, 15, NULL},

@@ -41,9 +41,9 @@ const struct verb *verb_find(const char *name);
 int verb_word(const struct verb *, size_t i, char out[VERB_WORD]);
 
 /* On the ledger: tests/lib/scenario_*.c. */
-command_fn run_rules, run_fund, run_topup, run_accrue, run_payroll, run_reverse, run_close_period, run_refund,
-	run_settle, run_claim, run_pay_back, run_year_end, run_use_reserve, run_settle_refund, run_statement,
-	run_payment_file, run_match, run_resolve, run_own_account;
+command_fn run_rules, run_fund, run_cash, run_topup, run_accrue, run_payroll, run_reverse, run_close_period,
+	run_refund, run_settle, run_claim, run_pay_back, run_year_end, run_use_reserve, run_settle_refund,
+	run_statement, run_payment_file, run_match, run_resolve, run_own_account;
 command_fn run_accept, run_ticket, run_collect, run_request, run_enter, run_step, run_withdraw, run_run,
 	run_run_all;
 command_fn run_correct, run_freeze_account, run_close_account, run_status;

@@ -380,7 +380,7 @@ int m_voucher_named(const struct model *, const char *name);
 void m_move(struct model *, int fund, int debit, int64_t debit_holder, int credit, int64_t credit_holder,
 	    int64_t amount);
 int64_t m_free_cash(const struct model *, int fund); /* 110 less what is owed to other funds */
-int m_short(const struct model *); /* an account that may not is below zero */
+int m_short(const struct model *);                   /* an account that may not is below zero */
 
 /* Largest remainder, ties in order. */
 void m_split(int64_t total, const int64_t *weights, int n, int64_t *parts);

@@ -42,7 +42,7 @@ static const struct json_node *problem_of(const struct err *err, int writes)
 	struct err why = {0};
 
 	json_free(doc);
-	reply_problem(&reply, err, writes, "urn:uuid:" REQUEST_ID);
+	reply_problem(&reply, err, writes, REQUEST_ID);
 	assert_true(buf_ok(&reply.body));
 	doc = json_parse(buf_text(&reply.body), reply.body.len, &why);
 	if (doc == NULL)

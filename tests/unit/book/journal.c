@@ -327,7 +327,7 @@ static void the_auditors_chart_is_the_same(void **state)
 		assert_int_equal(a->floored, k->floored);
 		assert_ptr_equal(chart_find(k->number), k);
 	}
-	assert_int_equal(n, 36);
+	assert_int_equal(n, 37);
 	assert_null(chart_find(111));
 	assert_null(chart_find(-1));
 	assert_null(chart_find(100000));
