@@ -38,5 +38,6 @@ CREATE TABLE webhook_late (
 	next_at INTEGER NOT NULL,       -- instant of the computer's clock from which it is tried; 0: at once
 	status INTEGER,                 -- of the last answer over HTTP; NULL: none came
 	problem TEXT,                   -- code of what was wrong
+	asked INTEGER NOT NULL,         -- how often a person had it sent again
 	PRIMARY KEY (webhook, seq)
 );

@@ -64,12 +64,13 @@ int lane_has_more(const struct lane *lane)
 /* --- reading ------------------------------------------------------------------------------ */
 
 static int add_job(struct lane *lane, const struct ledger_settings *settings, const struct event_told *told,
-		   int64_t seq, int is_late, struct err *err)
+		   int64_t seq, const struct late *late, struct err *err)
 {
 	struct job *job = &lane->job[lane->jobs];
 
 	assert(lane->jobs < LANE_JOBS);
-	*job = (struct job){.lane = lane, .seq = seq, .is_late = is_late, .state = JOB_READY};
+	*job = (struct job){.lane = lane, .seq = seq, .is_late = late != NULL, .state = JOB_READY};
+	job->asked = late != NULL ? late->asked : 0;
 	if (message_make(settings, told, &job->message) != 0)
 		return err_bug(err, "an event larger than a message");
 	lane->jobs++;
@@ -97,17 +98,17 @@ static int add_late(struct lane *lane, struct db *db, const struct ledger_settin
 
 	if (late->seq < 0) {
 		event_tell_test(settings, -late->seq, &told);
-		return add_job(lane, settings, &told, late->seq, 1, err);
+		return add_job(lane, settings, &told, late->seq, late, err);
 	}
 	if (read_events(lane, db, late->seq - 1, late->seq, 1, &p, &e, err) != 0)
 		return -1;
 	if (p.n == 0) {
 		lane->outcome[lane->outcomes++] =
-			(struct outcome){.seq = late->seq, .is_late = 1, .status = 200};
+			(struct outcome){.seq = late->seq, .is_late = 1, .asked = late->asked, .status = 200};
 		return 0;
 	}
 	event_tell(settings, &e, &told);
-	return add_job(lane, settings, &told, late->seq, 1, err);
+	return add_job(lane, settings, &told, late->seq, late, err);
 }
 
 static int fill_new(struct lane *lane, struct db *db, const struct ledger_settings *settings, int64_t head,
@@ -121,7 +122,7 @@ static int fill_new(struct lane *lane, struct db *db, const struct ledger_settin
 		return -1;
 	for (size_t i = 0; i < p.n; i++) {
 		event_tell(settings, &events[i], &told);
-		if (add_job(lane, settings, &told, events[i].seq, 0, err) != 0)
+		if (add_job(lane, settings, &told, events[i].seq, NULL, err) != 0)
 			return -1;
 	}
 	lane->looked = p.looked;
@@ -206,6 +207,7 @@ void lane_answered(struct lane *lane, struct job *job, const struct posted *p)
 	lane->in_flight--;
 	lane->outcome[lane->outcomes++] = (struct outcome){.seq = job->seq,
 							   .is_late = job->is_late,
+							   .asked = job->asked,
 							   .status = p->status,
 							   .retry_s = p->retry_s,
 							   .problem = p->problem};

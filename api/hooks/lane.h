@@ -19,7 +19,8 @@ struct job {
 	struct lane *lane;
 	struct message message;
 	int64_t seq;
-	int is_late; /* it was tried before, or is sent again */
+	int is_late;   /* it was tried before, or is sent again, */
+	int64_t asked; /* so often */
 	enum { JOB_NONE, JOB_READY, JOB_SENT, JOB_DONE } state;
 };
 

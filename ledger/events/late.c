@@ -17,6 +17,7 @@ static const struct record_column columns[] = {
 	{"next_at", RECORD_INT64, offsetof(struct late, next_at), 0, 0},
 	{"status", RECORD_KNOWN, offsetof(struct late, status), 0, 0},
 	{"problem", RECORD_OPTIONAL, RECORD_ARRAY(struct late, problem), 0},
+	{"asked", RECORD_INT64, offsetof(struct late, asked), 0, 0},
 };
 static const struct record late_record = {"webhook_late", RECORD_COLUMNS(columns)};
 
@@ -108,8 +109,8 @@ static int note_failed(struct tx *tx, const struct outcomes *all, const struct o
 				VALS(v_int(all->webhook), v_int(o->seq)), &row, err);
 	int64_t wait;
 
-	/* It was taken away meanwhile: the webhook has ended. */
-	if (known < 0 || (known == 0 && o->is_late))
+	/* It was taken away meanwhile, for the webhook has ended; or is asked for once more. */
+	if (known < 0 || (o->is_late && (known == 0 || row.asked != o->asked)))
 		return known < 0 ? -1 : 0;
 	row.attempts++;
 	row.status = o->status > 0 ? o->status : -1;
@@ -126,8 +127,9 @@ static int note_failed(struct tx *tx, const struct outcomes *all, const struct o
 static int note_delivered(struct tx *tx, const struct outcomes *all, const struct outcome *o, struct err *err)
 {
 	return !o->is_late ? 0
-			   : db_run(tx->db, "DELETE FROM webhook_late WHERE webhook = $1 AND seq = $2",
-				    VALS(v_int(all->webhook), v_int(o->seq)), err);
+			   : db_run(tx->db,
+				    "DELETE FROM webhook_late WHERE webhook = $1 AND seq = $2 AND asked = $3",
+				    VALS(v_int(all->webhook), v_int(o->seq), v_int(o->asked)), err);
 }
 
 static int switch_off(struct tx *tx, struct webhook *w, const char *cause, struct err *err)
@@ -200,9 +202,9 @@ int late_note(struct tx *tx, const struct outcomes *all, struct err *err)
 static int queue(struct tx *tx, int64_t webhook, int64_t seq, struct err *err)
 {
 	return db_run(tx->db,
-		      "INSERT INTO webhook_late (webhook, seq, state, attempts, next_at) "
-		      "VALUES ($1, $2, $3, 0, 0) ON CONFLICT (webhook, seq) DO UPDATE SET state = $3, "
-		      "attempts = 0, next_at = 0",
+		      "INSERT INTO webhook_late (webhook, seq, state, attempts, next_at, asked) "
+		      "VALUES ($1, $2, $3, 0, 0, 1) ON CONFLICT (webhook, seq) DO UPDATE SET state = $3, "
+		      "attempts = 0, next_at = 0, asked = webhook_late.asked + 1",
 		      VALS(v_int(webhook), v_int(seq), v_int(LATE_WAITING)), err);
 }
 

@@ -31,6 +31,7 @@ struct late {
 	int64_t next_at;
 	int status; /* below 0: no answer came */
 	char problem[REASON_MAX + 1];
+	int64_t asked; /* how often a person had it sent again */
 };
 
 struct reach {
@@ -55,9 +56,10 @@ int late_due(struct db *, int64_t webhook, int64_t now, size_t max, struct late 
 /* What came of an attempt. */
 struct outcome {
 	int64_t seq;
-	int is_late;         /* it has a row */
-	int status;          /* of HTTP; 0: no answer */
-	int64_t retry_s;     /* asked for by the receiver; 0 nothing */
+	int is_late;     /* it has a row, */
+	int64_t asked;   /* which was asked for so often: asked for once more since, it is still to be sent */
+	int status;      /* of HTTP; 0: no answer */
+	int64_t retry_s; /* asked for by the receiver; 0 nothing */
 	const char *problem; /* code of what was wrong; NULL: delivered */
 };
 

@@ -132,7 +132,7 @@ static void an_event_is_sent_and_both_signatures_are_right(void **state)
 	SKIP_WITHOUT_RECEIVER();
 	make("/a", "voucher.entered", &h);
 	redeem(3);
-	receiver_wait(&r, "voucher.entered", 3, 10);
+	receiver_wait(&r, "voucher.entered", 3, 30);
 	assert_int_equal(receiver_heard(&r, "webhook.created"), 0);
 	snprintf(keys, sizeof keys, "%s %s", h.secret, h.public_key);
 	check_signatures(keys);
@@ -155,7 +155,7 @@ static void the_library_of_standard_webhooks_takes_what_is_sent(void **state)
 	}
 	make("/a", "", &h);
 	redeem(1);
-	receiver_wait(&r, "voucher.entered", 1, 10);
+	receiver_wait(&r, "voucher.entered", 1, 30);
 	snprintf(words, sizeof words, "library %s %s", h.secret, at);
 	receiver_checks(&r, words);
 }
@@ -172,7 +172,7 @@ static void a_new_secret_signs_beside_the_old_one(void **state)
 	assert_string_not_equal(old.secret, new.secret);
 	usleep(1200000); /* the sender sees it within a second */
 	redeem(1);
-	receiver_wait(&r, "voucher.entered", 1, 10);
+	receiver_wait(&r, "voucher.entered", 1, 30);
 	snprintf(keys, sizeof keys, "%s %s %s %s", old.secret, new.secret, old.public_key, new.public_key);
 	check_signatures(keys);
 	served_expect(&s, s.key[ROLE_PROVIDER], "/v1/webhooks", NULL, 200, "\"data\"", &answer);
@@ -188,17 +188,17 @@ static void a_test_event_is_sent_when_asked_for_and_a_range_again_under_the_same
 	SKIP_WITHOUT_RECEIVER();
 	make("/a", "voucher.entered", &h);
 	ask(&h, "test", "{}", 202, "\"in_force\"");
-	receiver_wait(&r, "webhook.test", 1, 10);
+	receiver_wait(&r, "webhook.test", 1, 30);
 	redeem(3);
-	receiver_wait(&r, "voucher.entered", 3, 10);
+	receiver_wait(&r, "voucher.entered", 3, 30);
 	last = served_count(&s, "SELECT max(seq) FROM entry WHERE kind = 'enter'");
 	snprintf(body, sizeof body, "{\"from\":1,\"to\":%lld}", last);
 	ask(&h, "replay", body, 202, "\"queued\":3");
-	receiver_wait(&r, "voucher.entered", 6, 10);
+	receiver_wait(&r, "voucher.entered", 6, 30);
 	snprintf(body, sizeof body, "{\"from\":%lld}", last);
 	ask(&h, "replay", body, 202, "\"queued\":1");
 	snprintf(body, sizeof body, "-%lld\\\"", last); /* the end of its id */
-	receiver_wait(&r, "voucher.entered", 7, 10);
+	receiver_wait(&r, "voucher.entered", 7, 30);
 	assert_int_equal(receiver_heard(&r, body), 3);
 	ask(&h, "replay", "{\"from\":0}", 400, "#/from");
 }
@@ -214,7 +214,7 @@ static void what_fails_is_tried_again_and_a_restart_between_loses_nothing(void *
 	receiver_mode(&r, "once 500");
 	make("/a", "voucher.entered", &h);
 	redeem(1);
-	receiver_wait(&r, "voucher.entered", 1, 10);
+	receiver_wait(&r, "voucher.entered", 1, 30);
 	snprintf(path, sizeof path, "/v1/webhooks/%lld/failures", h.id);
 	wait_for(path, "\"status\":500");
 	assert_non_null(strstr(buf_text(&answer), "\"attempts\":1"));
@@ -239,10 +239,10 @@ static void what_was_sent_and_not_written_down_is_sent_twice_under_the_same_id(v
 	SKIP_WITHOUT_RECEIVER();
 	make("/a", "voucher.entered", &h);
 	redeem(1);
-	receiver_wait(&r, "voucher.entered", 1, 10);
+	receiver_wait(&r, "voucher.entered", 1, 30);
 	served_kill(&s); /* what came through is written down every five seconds */
 	served_start_with(&s, to_private);
-	receiver_wait(&r, "voucher.entered", 2, 10);
+	receiver_wait(&r, "voucher.entered", 2, 30);
 	snprintf(id, sizeof id, "-%lld\\\"",
 		 (long long)served_count(&s, "SELECT max(seq) FROM entry WHERE kind = 'enter'"));
 	assert_int_equal(receiver_heard(&r, id), 2);
@@ -296,7 +296,7 @@ static void retry_after_is_kept_and_a_slow_receiver_holds_up_nobody_else(void **
 	make("/200", "voucher.entered", &quick);
 	began = env_ticks();
 	redeem(4);
-	receiver_wait(&r, "\"/200\"", 4, 10);
+	receiver_wait(&r, "\"/200\"", 4, 30);
 	snprintf(path, sizeof path, "/v1/webhooks/%lld/failures", busy.id);
 	wait_for(path, "\"status\":503");
 	snprintf(path, sizeof path, "/v1/webhooks/%lld/failures", slow.id);
@@ -346,7 +346,7 @@ static void a_server_that_is_told_so_sends_none(void **state)
 	assert_int_equal(receiver_heard(&r, "webhook-id"), 0);
 	assert_int_equal(served_stop(&s), 0);
 	served_start_with(&s, to_private);
-	receiver_wait(&r, "voucher.entered", 1, 10);
+	receiver_wait(&r, "voucher.entered", 1, 30);
 }
 
 static void a_receiver_whose_certificate_nobody_trusts_is_told_nothing(void **state)
