@@ -7,7 +7,7 @@
 #include "ledger/base/limits.h"
 
 /* How the text of a statement is made, beside the tails of queries. */
-static const char how_insert, how_insert_new, how_update;
+static const char how_insert, how_insert_new, how_update, how_update_whole;
 
 static void make_query(const struct db_made *made, struct buf *out)
 {
@@ -33,9 +33,11 @@ static void make_insert(const struct db_made *made, struct buf *out)
 	buf_text_add(out, made->how == &how_insert_new ? ") ON CONFLICT DO NOTHING" : ")");
 }
 
-static int is_set(const struct record_column *c)
+/* By an update of that kind. */
+static int is_set(const struct record_column *c, const void *how)
 {
-	return (c->flags & (RECORD_KEY | RECORD_FIXED)) == 0;
+	return (c->flags & (RECORD_KEY | RECORD_FIXED)) == 0 &&
+	       ((c->flags & RECORD_RARE) == 0 || how == &how_update_whole);
 }
 
 /* The parameters of an update: what is set, then the key. */
@@ -46,7 +48,7 @@ static void make_update(const struct db_made *made, struct buf *out)
 
 	buf_format(out, "UPDATE %s SET ", r->table);
 	for (size_t i = 0; i < r->count; i++)
-		if (is_set(&r->column[i])) {
+		if (is_set(&r->column[i], made->how)) {
 			buf_format(out, "%s%s = $%zu", n > 0 ? ", " : "", r->column[i].name, n + 1);
 			n++;
 		}
@@ -217,18 +219,28 @@ int record_insert_new(struct db *db, const struct record *r, const void *row, st
 	return insert(db, r, &how_insert_new, row, err) != 0 ? -1 : db_changes(db) != changes;
 }
 
-int record_update(struct db *db, const struct record *r, const void *row, struct err *err)
+static int update(struct db *db, const struct record *r, const void *row, const char *how, struct err *err)
 {
-	struct db_made made = {r, &how_update, make_update};
+	struct db_made made = {r, how, make_update};
 	struct val vals[RECORD_COLUMNS_MAX];
 	size_t n = 0;
 
 	assert(r->count <= RECORD_COLUMNS_MAX);
 	for (size_t i = 0; i < r->count; i++)
-		if (is_set(&r->column[i]))
+		if (is_set(&r->column[i], how))
 			vals[n++] = record_value(&r->column[i], row);
 	for (size_t i = 0; i < r->count; i++)
 		if ((r->column[i].flags & RECORD_KEY) != 0)
 			vals[n++] = record_value(&r->column[i], row);
 	return db_step(db_query_made(db, &made, vals, n, err), err);
+}
+
+int record_update(struct db *db, const struct record *r, const void *row, struct err *err)
+{
+	return update(db, r, row, &how_update, err);
+}
+
+int record_update_whole(struct db *db, const struct record *r, const void *row, struct err *err)
+{
+	return update(db, r, row, &how_update_whole, err);
 }

@@ -39,7 +39,8 @@ enum record_flag {
 	RECORD_KEY = 1,    /* of the primary key, in the order of the columns */
 	RECORD_LOOSE = 2,  /* not part of what is sealed: a cursor, a running figure */
 	RECORD_SEALED = 4, /* number of the entry that sealed the row last (book/seal.h) */
-	RECORD_FIXED = 8   /* written once: no update touches it */
+	RECORD_FIXED = 8,  /* written once: no update touches it */
+	RECORD_RARE = 16   /* written by record_update_whole() alone: an index that names it is left alone */
 };
 
 struct record_column {
@@ -78,9 +79,12 @@ int record_find(struct db *, const struct record *, const char *tail, const stru
 int record_list(struct db *, const struct record *, const char *tail, const struct val *, size_t count,
 		void *out, size_t size, size_t *n, struct err *);
 
-/* record_insert, record_update(db, record, row, err): update finds the row by its key. */
+/* record_insert, record_update(db, record, row, err): update finds the row by its key.
+ * record_update_whole: RECORD_RARE columns, too.  An engine writes an index anew whose columns an UPDATE names,
+ * changed or not. */
 int record_insert(struct db *, const struct record *, const void *row, struct err *);
 int record_update(struct db *, const struct record *, const void *row, struct err *);
+int record_update_whole(struct db *, const struct record *, const void *row, struct err *);
 /* record_insert_new: 1 written; 0 there is a row with one of its unique keys, and nothing was; -1. */
 int record_insert_new(struct db *, const struct record *, const void *row, struct err *);
 

@@ -15,13 +15,13 @@ static const struct record_column columns[] = {
 	{"billing", RECORD_INT, offsetof(struct voucher, billing), 0, 0},
 	{"cause", RECORD_OPTIONAL, RECORD_ARRAY(struct voucher, cause), 0},
 	{"certification", RECORD_TEXT, RECORD_ARRAY(struct voucher, certification), RECORD_FIXED},
-	{"closed_on", RECORD_DAY, offsetof(struct voucher, closed_on), 0, 0},
+	{"closed_on", RECORD_DAY, offsetof(struct voucher, closed_on), 0, RECORD_RARE},
 	{"code_hash", RECORD_BYTES, RECORD_ARRAY(struct voucher, code_hash), 0},
 	{"completion", RECORD_KNOWN, offsetof(struct voucher, completion), 0, 0},
 	{"contested", RECORD_INT, offsetof(struct voucher, contested), 0, 0},
 	{"control", RECORD_INT, offsetof(struct voucher, control), 0, 0},
 	{"copay", RECORD_INT64, offsetof(struct voucher, copay), 0, 0},
-	{"copay_reference", RECORD_OPTIONAL, RECORD_ARRAY(struct voucher, copay_reference), 0},
+	{"copay_reference", RECORD_OPTIONAL, RECORD_ARRAY(struct voucher, copay_reference), RECORD_RARE},
 	{"course", RECORD_INT64, offsetof(struct voucher, course), 0, RECORD_FIXED},
 	{"declared_at", RECORD_ID, offsetof(struct voucher, declared_at), 0, 0},
 	{"due_on", RECORD_DAY, offsetof(struct voucher, due_on), 0, 0},
@@ -41,9 +41,9 @@ static const struct record_column columns[] = {
 	{"provider", RECORD_INT64, offsetof(struct voucher, provider), 0, RECORD_FIXED},
 	{"provider_new", RECORD_INT, offsetof(struct voucher, provider_new), 0, 0},
 	{"requested_on", RECORD_DAY, offsetof(struct voucher, requested_on), 0, RECORD_FIXED},
-	{"rule", RECORD_INT64, offsetof(struct voucher, rule), 0, 0},
-	{"session_end", RECORD_DAY, offsetof(struct voucher, session_end), 0, 0},
-	{"session_start", RECORD_DAY, offsetof(struct voucher, session_start), 0, 0},
+	{"rule", RECORD_INT64, offsetof(struct voucher, rule), 0, RECORD_RARE},
+	{"session_end", RECORD_DAY, offsetof(struct voucher, session_end), 0, RECORD_RARE},
+	{"session_start", RECORD_DAY, offsetof(struct voucher, session_start), 0, RECORD_RARE},
 	{"started_on", RECORD_DAY, offsetof(struct voucher, started_on), 0, 0},
 	{"state", RECORD_INT, offsetof(struct voucher, state), 0, 0},
 	{"uuid", RECORD_BYTES, RECORD_ARRAY(struct voucher, uuid), RECORD_FIXED},
@@ -233,7 +233,7 @@ int voucher_insert(struct tx *tx, struct voucher *v, struct err *err)
 
 int voucher_update_order(struct tx *tx, struct voucher *v, struct err *err)
 {
-	if (record_update(tx->db, &voucher_record, v, err) != 0 || insert_shares(tx, v, err) != 0)
+	if (record_update_whole(tx->db, &voucher_record, v, err) != 0 || insert_shares(tx, v, err) != 0)
 		return -1;
 	return capacity_follow(tx, v, err);
 }
@@ -249,7 +249,9 @@ static int update_share(struct tx *tx, const struct voucher *v, const struct sha
 
 int voucher_update(struct tx *tx, struct voucher *v, struct err *err)
 {
-	if (record_update(tx->db, &voucher_record, v, err) != 0)
+	/* The day on which it closed stays; before, its indexes are left alone. */
+	if ((v->closed_on != DAY_NONE ? record_update_whole : record_update)(tx->db, &voucher_record, v, err) !=
+	    0)
 		return -1;
 	for (size_t i = 0; i < v->shares; i++)
 		if (update_share(tx, v, &v->share[i], err) != 0)
