@@ -11,7 +11,7 @@
 #include "ledger/base/embed.h"
 #include "ledger/store/migrate.h"
 
-#define PARTS_MAX 256 /* tables, indexes, triggers */
+#define PARTS_MAX 1024 /* tables, indexes, triggers */
 
 struct part {
 	char *kind, *name, *text;

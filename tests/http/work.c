@@ -125,7 +125,7 @@ static void what_was_billed_is_ordered_sent_and_paid(void)
 	snprintf(body, sizeof body, settled, id);
 	call(s.key[ROLE_ACCOUNTANT], "/v1/contributions", body, 202, "");
 	call(s.key[ROLE_OPERATOR], "/v1/work?kind=second_person", NULL, 200,
-	     "\"about\":\"cash\",\"subject\":\"SET-1\"");
+	     "\"subject\":\"SET-1\",\"about\":\"cash\"");
 	call(s.key[ROLE_OPERATOR], "/v1/contributions", body, 201, "");
 	do_work(s.key[ROLE_AUTHORISER], "order_payment", "{}", 200, "\"ordered\"");
 	assert_nothing(s.key[ROLE_AUTHORISER], "order_payment");
