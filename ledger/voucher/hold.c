@@ -92,9 +92,8 @@ int hold_unreferenced(struct tx *tx, const struct rule *rule, const struct vouch
 int hold_until(struct db *db, const struct voucher *v, enum hold_kind kind, day_t *until, struct err *err)
 {
 	int64_t day = 0;
-	int rc =
-		db_int(db, "SELECT until FROM hold WHERE voucher = $1 AND kind = $2 AND closed_at IS NULL",
-		       VALS(v_int(v->id), v_int(kind)), &day, err);
+	int rc = db_int(db, "SELECT until FROM hold WHERE voucher = $1 AND kind = $2 AND closed_at IS NULL",
+			VALS(v_int(v->id), v_int(kind)), &day, err);
 
 	*until = (day_t)day;
 	return rc;

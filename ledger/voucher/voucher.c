@@ -250,8 +250,8 @@ static int update_share(struct tx *tx, const struct voucher *v, const struct sha
 int voucher_update(struct tx *tx, struct voucher *v, struct err *err)
 {
 	/* The day on which it closed stays; before, its indexes are left alone. */
-	if ((v->closed_on != DAY_NONE ? record_update_whole : record_update)(tx->db, &voucher_record, v, err) !=
-	    0)
+	if ((v->closed_on != DAY_NONE ? record_update_whole : record_update)(tx->db, &voucher_record, v,
+									     err) != 0)
 		return -1;
 	for (size_t i = 0; i < v->shares; i++)
 		if (update_share(tx, v, &v->share[i], err) != 0)
