@@ -63,7 +63,7 @@ int role_grant_by_first(struct tx *, const struct role_asked *, struct role_gran
  * the last, 1 when that was decided; -1.
  */
 typedef int role_say(struct tx *, void *arg, struct err *);
-int role_by_first(struct tx *, role_say *, void *arg, struct err *);
+int role_by_first(struct tx *, role_say *, void *, struct err *);
 
 /* role_act_as(tx, number, err): from now on tx is the work of the first or second of them, as an operator. */
 int role_act_as(struct tx *, int64_t number, struct err *);
