@@ -6,7 +6,6 @@
 #define CLOSES                                                                                               \
 	"the model knows no close-down: tests/tables/close_down.txt and unit/seasons/close_down hold it"
 
-#define BUDGETS "the model's votes stand: tests/tables/budget_*.txt hold what an amendment does"
 #define BANKS                                                                                                \
 	"the model moves money by the same steps without a statement: tests/tables/bank_*.txt hold what lines do"
 
@@ -169,9 +168,10 @@ const struct verb verbs[] = {
 	 NULL, NULL, 0, CLOSES},
 	{"close-down-withdraw", "PROGRAMME", ROLE_AUTHORISER, run_close_down_withdraw, NULL, NULL, NULL, 0,
 	 CLOSES},
-	{"budget", "FUND YEAR AE CP VOTED-ON [REASON]", ROLE_AUTHORISER, run_budget, NULL, NULL, NULL, 0,
-	 BUDGETS},
-	{"budget-withdraw", "FUND", ROLE_AUTHORISER, run_budget_withdraw, NULL, NULL, NULL, 0, BUDGETS},
+	{"budget", "FUND YEAR AE CP VOTED-ON [REASON]", ROLE_AUTHORISER, run_budget, NULL, m_budget,
+	 line_budget, 12, NULL},
+	{"budget-withdraw", "FUND", ROLE_AUTHORISER, run_budget_withdraw, NULL, m_budget_withdraw,
+	 line_budget_withdraw, 2, NULL},
 	{"closing", "PROGRAMME STAGE VOUCHERS", ROLE_NONE, NULL, look_closing, NULL, NULL, 0, LOOKS},
 };
 

@@ -56,8 +56,9 @@ look_fn do_begins, do_clock, look_ticket, look_balance, look_state, look_plan, l
 /* On the model: tests/model/model_*.c. */
 model_fn m_rules, m_clock, m_fund, m_topup, m_accrue, m_reverse, m_refund, m_settle, m_year_end,
 	m_use_reserve, m_order_line, m_enter, m_step_line, m_withdraw, m_correct, m_freeze_account,
-	m_close_account, m_status, m_bank_account, m_bank_change, m_bank_withdraw, m_conflict, m_end_conflict,
-	m_standing, m_standing_withdraw, m_collect_code, m_claim, m_pay_back;
+	m_close_account, m_status, m_budget, m_budget_withdraw, m_bank_account, m_bank_change,
+	m_bank_withdraw, m_conflict, m_end_conflict, m_standing, m_standing_withdraw, m_collect_code, m_claim,
+	m_pay_back;
 
 /* A line of a walk: tests/model/model_draw*.c. */
 line_fn line_rules, line_clock, line_fund, line_topup, line_accrue, line_reverse, line_refund, line_settle,
@@ -66,7 +67,8 @@ line_fn line_rules, line_clock, line_fund, line_topup, line_accrue, line_reverse
 line_fn line_enter, line_bare, line_reason, line_propose, line_paid, line_ask, line_exit, line_declare,
 	line_enter_late, line_bill, line_pay, line_collect, line_offset, line_hold, line_reduce, line_recover,
 	line_claim_use;
-line_fn line_bank_account, line_bank_change, line_bank_withdraw, line_conflict, line_end_conflict,
-	line_standing, line_standing_withdraw, line_collect_code, line_claim, line_pay_back;
+line_fn line_budget, line_budget_withdraw, line_bank_account, line_bank_change, line_bank_withdraw,
+	line_conflict, line_end_conflict, line_standing, line_standing_withdraw, line_collect_code,
+	line_claim, line_pay_back;
 
 #endif

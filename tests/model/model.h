@@ -330,10 +330,13 @@ struct model {
 	int conflicts;
 	struct m_standing standing[M_STANDINGS + 1];
 	int standings;
-	int ended[M_FUNDS][16];  /* by year from 2020: 1 the fund's year was ended, 2 and carried */
-	int budget[M_FUNDS][16]; /* a vote for the year */
-	int64_t drawn;           /* lines that drew on a lot so far */
-	int64_t missing;         /* of the last refusal for want of money from the learner: what would do */
+	int ended[M_FUNDS][16]; /* by year from 2020: 1 the fund's year was ended, 2 and carried */
+	int budget[M_FUNDS]
+		  [16]; /* a vote for the year: its AE and CP, and what is proposed for one of them */
+	int64_t voted_ae[M_FUNDS][16], voted_cp[M_FUNDS][16];
+	struct m_decision amending[M_FUNDS];
+	int64_t drawn;   /* lines that drew on a lot so far */
+	int64_t missing; /* of the last refusal for want of money from the learner: what would do */
 	/* the line under way */
 	const struct verb *verb;
 	char text[256];

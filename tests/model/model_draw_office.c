@@ -1,6 +1,7 @@
 /*
  * Lines of a walk about bank accounts, conflicts of interest and the standing of providers.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/lib/verb.h"
@@ -26,6 +27,49 @@ void line_bank_account(struct pen *p)
 {
 	pen_word(p, p->m->paid_to[pen_below(p, M_ORGS)].code);
 	iban(p);
+}
+
+static int budgeted(struct pen *p)
+{
+	int fund = pen_fund(p);
+
+	for (int i = 0; i < p->m->funds && !p->m->fund[fund].budgeted; i++)
+		fund = (fund + 1) % p->m->funds;
+	return fund;
+}
+
+/* Often the very words that wait, by the other side. */
+void line_budget(struct pen *p)
+{
+	int fund = budgeted(p), year = m_year(p->m) + (pen_chance(p, 90) ? 0 : pen_chance(p, 50) ? 1 : -1);
+	const struct m_decision *d = &p->m->amending[fund];
+	long long ae = p->m->voted_ae[fund][year - 2020], cp = p->m->voted_cp[fund][year - 2020];
+	char voted_on[16];
+
+	pen_word(p, p->m->fund[fund].code);
+	if (d->open && pen_chance(p, 70) &&
+	    sscanf(d->said, "%d %lld %lld %*d %*d %15s", &year, &ae, &cp, voted_on) == 4) {
+		pen_numbered(p, "", year);
+		pen_cents(p, ae);
+		pen_cents(p, cp);
+		pen_word(p, voted_on);
+		pen_word(p,
+			 (d->role == M_AUTHORISER) == pen_chance(p, 85) ? "as accountant" : "as authoriser");
+		return;
+	}
+	pen_numbered(p, "", year);
+	ae += pen_below(p, 60000) - 30000;
+	pen_cents(p, ae > 0 ? ae : 0);
+	pen_cents(p, pen_chance(p, 50) ? cp : cp + pen_below(p, 50000));
+	pen_day(p, model_today(p->m) + (pen_chance(p, 95) ? 0 : 1));
+	pen_word(p, PEN_ONE_OF(p, "as authoriser", "as authoriser", "as operator", "as accountant",
+			       "as funder"));
+}
+
+void line_budget_withdraw(struct pen *p)
+{
+	pen_word(p, p->m->fund[budgeted(p)].code);
+	pen_word(p, PEN_ONE_OF(p, "as authoriser", "as operator second", "as controller"));
 }
 
 /* Mostly the other side's word on what waits. */

@@ -66,6 +66,82 @@ static const char *decide(struct model *m, struct m_decision *d, const char *sai
 	return NULL;
 }
 
+/* --- budget FUND YEAR AE CP VOTED-ON [REASON], budget-withdraw FUND ------------------- */
+
+#define AMENDS (R(ACCOUNTANT) | R(OPERATOR))
+
+/* What is left of a vote that is amended from one figure to another does not pay for it. */
+static int is_used(const struct model *m, int fund, int available, int year, int64_t from, int64_t to)
+{
+	int64_t left = model_balance(m, fund, available, year) + model_balance(m, fund, available + 3, year);
+
+	return to < from && to < from - (left > 0 ? left : 0);
+}
+
+/* More first covers what was used beyond the vote. */
+static void amend(struct model *m, int fund, int voted, int year, int64_t change)
+{
+	int64_t beyond = -model_balance(m, fund, voted + 4, year);
+
+	if (change < 0) {
+		m_move(m, fund, voted + 1, year, voted, year, -change);
+		return;
+	}
+	beyond = beyond < change ? beyond : change;
+	m_move(m, fund, voted, year, voted + 4, year, beyond);
+	m_move(m, fund, voted, year, voted + 1, year, change - beyond);
+}
+
+const char *m_budget(struct model *m)
+{
+	int fund = model_fund(m, m_word(m, 1)), year = atoi(m_word(m, 2));
+	int64_t ae = m_amount(m_word(m, 3)), cp = m_amount(m_word(m, 4)), *now_ae, *now_cp;
+	const char *code;
+	char said[96];
+
+	if (((R(AUTHORISER) | AMENDS) & 1u << m->role) == 0)
+		return "forbidden";
+	if (fund < 0)
+		return "not_found";
+	if (!m->budget[fund][year - 2020])
+		return "unknown_reference";
+	if (year < m_year(m))
+		return "deadline";
+	if (m_day(m_word(m, 5)) > model_today(m))
+		return "field_invalid";
+	now_ae = &m->voted_ae[fund][year - 2020];
+	now_cp = &m->voted_cp[fund][year - 2020];
+	if (ae == *now_ae && cp == *now_cp)
+		return "unchanged";
+	if (is_used(m, fund, 811, year, *now_ae, ae) || is_used(m, fund, 821, year, *now_cp, cp))
+		return "below_committed";
+	snprintf(said, sizeof said, "%d %lld %lld %lld %lld %s", year, (long long)ae, (long long)cp,
+		 (long long)*now_ae, (long long)*now_cp, m_word(m, 5));
+	code = decide(m, &m->amending[fund], said, R(AUTHORISER), AMENDS);
+	if (code != NULL)
+		return code;
+	m->amending[fund].open = 0;
+	amend(m, fund, 810, year, ae - *now_ae);
+	amend(m, fund, 820, year, cp - *now_cp);
+	*now_ae = ae;
+	*now_cp = cp;
+	return CODE_DONE;
+}
+
+const char *m_budget_withdraw(struct model *m)
+{
+	int fund = model_fund(m, m_word(m, 1));
+
+	if (((R(AUTHORISER) | AMENDS) & 1u << m->role) == 0)
+		return "forbidden";
+	if (fund < 0)
+		return "not_found";
+	if (!m->amending[fund].open)
+		return "nothing_waits";
+	m->amending[fund].open = 0;
+	return CODE_DONE;
+}
+
 /* --- bank accounts ---------------------------------------------------------- */
 
 static int is_iban(const char *text)

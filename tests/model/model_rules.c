@@ -174,6 +174,8 @@ static void read_fund(struct model *m, const struct json_node *n, const struct m
 		(void)json_int(vote, "", "cp", 0, INT64_MAX, &cp, &err);
 		if (m->budget[i][year - 2020]++)
 			continue;
+		m->voted_ae[i][year - 2020] = ae;
+		m->voted_cp[i][year - 2020] = cp;
 		m_move(m, i, 810, year, 811, year, ae);
 		m_move(m, i, 820, year, 821, year, cp);
 	}
