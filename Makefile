@@ -24,7 +24,7 @@ PACKAGES = libsqlite3-dev libpq-dev libmicrohttpd-dev libssl-dev libcsv-dev libj
 
 # The rooms, in the order of dependence.
 ROOMS    = ledger/base ledger/forms ledger/store ledger/proof ledger/moving ledger/book ledger/desk ledger/rules ledger/registers \
-           ledger/oversight ledger/rights ledger/voucher ledger/events ledger/treasury ledger/seasons ledger/lists ledger/intake ledger/work \
+           ledger/oversight ledger/rights ledger/voucher ledger/events ledger/treasury ledger/seasons ledger/lists ledger/intake ledger/queues \
            ledger/audit ledger reports reports/entitlement api/config api/service api/frame \
            api/actions api/net api/contract api/http api/hooks api/demo api/cli
 SRC      = $(sort $(foreach r,$(ROOMS),$(wildcard $(r)/*.c)))

@@ -1,4 +1,4 @@
--- work: what waits for somebody, found by its day (ledger/work).
+-- work: what waits for somebody, found by its day (ledger/queues).
 -- Each index holds only what waits: a row leaves it with the step that was waited for.
 
 -- For providers.

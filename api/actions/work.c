@@ -7,7 +7,7 @@
 #include "api/actions/all.h"
 #include "api/frame/page.h"
 #include "api/frame/say.h"
-#include "ledger/work/work.h"
+#include "ledger/queues/work.h"
 
 struct asked {
 	struct page_in page;

@@ -57,7 +57,7 @@ static const struct {
 	 {"ledger/base/", "ledger/forms/", "ledger/store/", "ledger/book/", "ledger/rules/",
 	  "ledger/registers/", "ledger/oversight/", "ledger/rights/", "ledger/voucher/", "ledger/treasury/",
 	  "ledger/seasons/"}},
-	{"ledger/work/",
+	{"ledger/queues/",
 	 {"ledger/base/", "ledger/store/", "ledger/book/", "ledger/rules/", "ledger/registers/",
 	  "ledger/oversight/", "ledger/rights/", "ledger/voucher/", "ledger/treasury/", "ledger/seasons/",
 	  "ledger/intake/"}},

@@ -2,7 +2,7 @@
  * A queue is read a few rows at a time, by its index; the streams are merged as they are
  * used up, so that a page costs what is on it and one look at each queue.
  */
-#include "ledger/work/work.h"
+#include "ledger/queues/work.h"
 
 #include <assert.h>
 #include <inttypes.h>
@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "ledger/voucher/awaited.h"
-#include "ledger/work/decided.h"
+#include "ledger/queues/decided.h"
 
 #define CHUNK 32 /* rows of one reading */
 #define WITHS 4  /* letters of a queue at most */

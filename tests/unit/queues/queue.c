@@ -12,7 +12,7 @@
 
 #include "api/actions/all.h"
 #include "ledger/rules/transition.h"
-#include "ledger/work/work.h"
+#include "ledger/queues/work.h"
 #include "tests/lib/fixture.h"
 #include "tests/lib/sql.h"
 

@@ -1,4 +1,4 @@
-#include "ledger/work/queue.h"
+#include "ledger/queues/queue.h"
 
 #include <stddef.h>
 

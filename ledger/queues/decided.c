@@ -1,4 +1,4 @@
-#include "ledger/work/decided.h"
+#include "ledger/queues/decided.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,13 +3,13 @@
  * list by day, then by number, then by queue.  Everybody sees their own: a provider its
  * vouchers, a portal its learners', a funder what its funds are asked for.
  */
-#ifndef ILA_WORK_WORK_H
-#define ILA_WORK_WORK_H
+#ifndef ILA_QUEUES_WORK_H
+#define ILA_QUEUES_WORK_H
 
 #include "ledger/base/arena.h"
 #include "ledger/base/date.h"
 #include "ledger/store/tx.h"
-#include "ledger/work/queue.h"
+#include "ledger/queues/queue.h"
 
 #define WORK_TEXT 160
 

@@ -2,11 +2,11 @@
  * A proposal that waits for its second person: whether the caller is one, and what the
  * caller asks for to confirm it.
  */
-#ifndef ILA_WORK_DECIDED_H
-#define ILA_WORK_DECIDED_H
+#ifndef ILA_QUEUES_DECIDED_H
+#define ILA_QUEUES_DECIDED_H
 
 #include "ledger/oversight/decision.h"
-#include "ledger/work/work.h"
+#include "ledger/queues/work.h"
 
 /* As it is stored (oversight/decision.h). */
 struct proposed {

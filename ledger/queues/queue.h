@@ -2,8 +2,8 @@
  * The table of queues: what waits for whom.  A new row is a new queue, and nothing else
  * knows it: work.h merges them, and the API names the action of each.
  */
-#ifndef ILA_WORK_QUEUE_H
-#define ILA_WORK_QUEUE_H
+#ifndef ILA_QUEUES_QUEUE_H
+#define ILA_QUEUES_QUEUE_H
 
 #include "ledger/rules/role.h"
 
