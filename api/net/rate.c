@@ -9,11 +9,12 @@
 #include "ledger/base/env.h"
 #include "ledger/base/limits.h"
 
-#define WAYS  4     /* places where one may be kept */
-#define SETS  16384 /* of such places */
-#define NS    1000  /* in a tick of env_ticks() */
-#define NS_S  (NS * US_PER_S)
-#define PRIME 1099511628211u /* FNV-1a, 64 bits */
+#define WAYS     4 /* places where one may be kept */
+#define SET_BITS 14
+#define SETS     (1 << SET_BITS) /* of such places */
+#define NS       1000            /* in a tick of env_ticks() */
+#define NS_S     (NS * US_PER_S)
+#define PRIME    1099511628211u /* FNV-1a, 64 bits */
 
 /* Somebody who asked; even_at 0: nobody. */
 struct asker {
@@ -96,7 +97,8 @@ uint64_t rate_who(const struct rate *r, const char *text)
 /* The place of who: its own, else that of the one who has been even for longest. */
 static struct asker *find(struct rate *r, uint64_t who)
 {
-	struct asker *set = r->at[((who ^ r->seed) * 0x9E3779B97F4A7C15u) % SETS];
+	/* Of the product its high bits: the low ones know nothing of the high bits of who. */
+	struct asker *set = r->at[((who ^ r->seed) * 0x9E3779B97F4A7C15u) >> (64 - SET_BITS)];
 	struct asker *oldest = &set[0];
 
 	for (int i = 0; i < WAYS; i++) {

@@ -56,6 +56,19 @@ static void a_crowd_takes_no_memory_and_forgets_the_idle_first(void **state)
 	rate_close(r);
 }
 
+/* Numbers that differ in their high bits alone, as keys of one organisation may: each keeps its own quota. */
+static void numbers_that_end_alike_do_not_share_their_places(void **state)
+{
+	struct rate *r = rate_open(&(struct rate_limit){1, 1000});
+
+	(void)state;
+	for (uint64_t high = 1; high <= 1000; high++)
+		assert_int_equal(rate_take(r, high << 40 | 5, START, &left), 0);
+	for (uint64_t high = 1; high <= 1000; high++)
+		assert_int_equal(rate_take(r, high << 40 | 5, START + 1, &left), -1);
+	rate_close(r);
+}
+
 static void quotas_are_written_as_a_number_in_so_many_seconds(void **state)
 {
 	static const char *const bad[] = {"",
@@ -142,6 +155,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_quota_is_used_at_once_and_comes_back_bit_by_bit),
 		cmocka_unit_test(a_crowd_takes_no_memory_and_forgets_the_idle_first),
+		cmocka_unit_test(numbers_that_end_alike_do_not_share_their_places),
 		cmocka_unit_test(quotas_are_written_as_a_number_in_so_many_seconds),
 		cmocka_unit_test(gzip_is_taken_where_it_is_asked_for),
 		cmocka_unit_test(an_etag_is_found_among_others),
