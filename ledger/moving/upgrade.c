@@ -24,7 +24,7 @@ int upgrade_copy(const char *url, const char *path, struct err *err)
 	struct db *db = NULL;
 	int rc;
 
-	if (db_open(&db, url, DB_READ, err) != 0)
+	if (db_open(&db, url, DB_WRITE, err) != 0)
 		return -1;
 	rc = carry_copy(db, path, NULL, NULL, err);
 	db_close(db);

@@ -18,7 +18,10 @@ struct upgrade {
 /* upgrade_look(url, u, err): reads only, also while an older program serves it. */
 int upgrade_look(const char *url, struct upgrade *, struct err *);
 
-/* upgrade_copy(url, path, err): a copy as it is now in a new file; of a ledger that is a file. */
+/*
+ * upgrade_copy(url, path, err): a copy as it is now in a new file; of a ledger that is a file.  LOCKED, and
+ * no copy, while it is served: what is written after a copy would not be in it.
+ */
 int upgrade_copy(const char *url, const char *path, struct err *);
 
 /* upgrade_try(url, err): all of it in one transaction, which is taken back.  LOCKED while it is served. */

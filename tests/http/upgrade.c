@@ -141,6 +141,28 @@ static void where_the_copy_cannot_be_made_nothing_is_done(void **state)
 	expect_usage(p, "--db");
 }
 
+/* A server of the older program: it holds the lock. */
+static void while_an_older_program_serves_it_no_copy_is_left(void **state)
+{
+	struct place *p = *state;
+	char copy[PLACE_PATH + 16];
+	struct err err = {0};
+	struct db *db = NULL;
+	struct stat st;
+
+	WHERE_FILES("a ledger on a server is copied by the server's tools");
+	make_old(p);
+	if (db_open(&db, p->db, DB_WRITE, &err) != 0)
+		fail_msg("%s", err.text);
+	ILA_HERE(p, "upgrade");
+	expect_refusal(p, 4, "holds ");
+	snprintf(copy, sizeof copy, "%s.before-%.4s", p->db, newest + strlen("migrations/"));
+	assert_int_not_equal(stat(copy, &st), 0);
+	db_close(db);
+	ILA_HERE(p, "upgrade");
+	expect_done(p);
+}
+
 static void while_it_is_served_nothing_is_done(void **state)
 {
 	struct place *p = *state;
@@ -225,6 +247,7 @@ int main(void)
 		IN_A_FOLDER(what_would_be_done_is_tried_and_taken_back),
 		IN_A_FOLDER(a_copy_comes_first_and_is_as_it_was),
 		IN_A_FOLDER(where_the_copy_cannot_be_made_nothing_is_done),
+		IN_A_FOLDER(while_an_older_program_serves_it_no_copy_is_left),
 		ON_A_LEDGER(while_it_is_served_nothing_is_done),
 		ON_A_LEDGER(a_ledger_without_its_guards_is_not_served),
 		ON_A_LEDGER(a_damaged_file_is_not_served),
