@@ -15,19 +15,25 @@ int auth_role(const struct actor *actor, unsigned roles, struct err *err)
 		       role_name((enum role)actor->role));
 }
 
-/* The key behind "Bearer "; NULL is none. */
-static const char *key_in(const char *header, struct err *err)
+const char *auth_key(const char *header)
 {
-	if (header != NULL && strncasecmp(header, SCHEME, strlen(SCHEME)) == 0)
-		return header + strlen(SCHEME);
-	err_set(err, ERR_UNAUTHENTICATED, NULL, "Send an API key as: Authorization: Bearer KEY");
-	return NULL;
+	return header != NULL && strncasecmp(header, SCHEME, strlen(SCHEME)) == 0 ? header + strlen(SCHEME)
+										  : NULL;
+}
+
+static const char *need_key(const char *header, struct err *err)
+{
+	const char *key = auth_key(header);
+
+	if (key == NULL)
+		err_set(err, ERR_UNAUTHENTICATED, NULL, "Send an API key as: Authorization: Bearer KEY");
+	return key;
 }
 
 int auth_check(struct db *db, const char *header, day_t today, unsigned roles, struct actor *actor,
 	       struct err *err)
 {
-	const char *key = key_in(header, err);
+	const char *key = need_key(header, err);
 
 	return key != NULL && key_check(db, key, today, actor, err) == 0 ? auth_role(actor, roles, err) : -1;
 }
@@ -35,7 +41,7 @@ int auth_check(struct db *db, const char *header, day_t today, unsigned roles, s
 int auth_sender(struct ledger *l, const char *header, unsigned roles, int anew, struct actor *actor,
 		struct err *err)
 {
-	const char *key = key_in(header, err);
+	const char *key = need_key(header, err);
 	int64_t now = env_ticks();
 	struct db *db;
 	int rc = -1;

@@ -7,6 +7,10 @@
 #include "ledger/ledger.h"
 #include "ledger/registers/org.h"
 
+/* auth_key(header): the key behind "Bearer ", in upper or lower case (RFC 9110, 11.1); NULL: there is none.
+ */
+const char *auth_key(const char *header);
+
 /*
  * auth_check(db, header, today, roles, actor, err): the actor behind the header.
  * UNAUTHENTICATED without a key in force; FORBIDDEN when its role is not in roles.

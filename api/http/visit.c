@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/http/auth.h"
 #include "api/http/metrics.h"
 #include "api/http/respond.h"
 #include "api/net/guard.h"
@@ -215,12 +216,13 @@ static int count(struct rate *rate, const char *name, uint64_t who, struct excha
 		       (long long)q->left.more_s);
 }
 
-/* A key counts as it was sent, in force or not: that is seen before anything is looked up. */
+/* A key counts, in force or not: that is seen before anything is looked up.  Without its scheme, which may be
+ * written in many ways. */
 static void count_in(struct server *s, struct MHD_Connection *c, struct exchange *x)
 {
 	const union MHD_ConnectionInfo *from =
 		s->by_address != NULL ? MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS) : NULL;
-	const char *key = s->by_key != NULL ? header(c, "Authorization") : NULL;
+	const char *key = s->by_key != NULL ? auth_key(header(c, "Authorization")) : NULL;
 
 	if (from != NULL && count(s->by_address, "address", door_address(from->client_addr), x) != 0)
 		return;

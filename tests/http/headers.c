@@ -39,6 +39,8 @@ static int tear_down(void **state)
 	return 0;
 }
 
+static const char *scheme = "Bearer";
+
 /* One request on a connection of its own; line is "METHOD TARGET", headers end their lines.  The status. */
 static int ask(const char *line, const char *key, const char *headers, const char *body)
 {
@@ -47,8 +49,8 @@ static int ask(const char *line, const char *key, const char *headers, const cha
 
 	assert_true(fd >= 0);
 	n = snprintf(request, sizeof request,
-		     "%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: Bearer %s\r\n%s", line,
-		     key, headers);
+		     "%s HTTP/1.1\r\nHost: x\r\nConnection: close\r\nAuthorization: %s %s\r\n%s", line,
+		     scheme, key, headers);
 	if (body != NULL)
 		n += snprintf(request + n, sizeof request - (size_t)n, "Content-Length: %zu\r\n",
 			      strlen(body));
@@ -381,6 +383,10 @@ static void a_quota_is_told_and_kept(void **state)
 					: strstr(answer, "\r\nRetry-After: 1199\r\n"));
 		assert_has("\"key\";r=0;t=1");
 	}
+	/* Its scheme written in another way makes no other key of it. */
+	scheme = "bEARER";
+	assert_int_equal(ask("GET /v1/conflicts", operator(), "", NULL), 429);
+	scheme = "Bearer";
 	/* Others are not concerned, and nobody is without a key. */
 	assert_int_equal(ask("GET /v1/conflicts", s.key[ROLE_AUDITOR], "", NULL), 200);
 }
