@@ -41,3 +41,6 @@ CREATE TABLE webhook_late (
 	asked INTEGER NOT NULL,         -- how often a person had it sent again
 	PRIMARY KEY (webhook, seq)
 );
+
+-- What is due, among dead letters that nobody has asked for again.
+CREATE INDEX webhook_late_due ON webhook_late (webhook, state, next_at, seq);

@@ -18,12 +18,18 @@
 #define NICE          10
 #define US_PER_SECOND 1000000LL
 
+/* Said when it begins and when it ends, not at every try. */
+struct trouble {
+	enum err_code code; /* ERR_NONE: it works */
+};
+
 struct hooks {
 	struct ledger *ledger;
 	struct posts *posts;
 	pthread_t thread;
 	_Atomic int stop;
 	int64_t renewed; /* by env_ticks() */
+	struct trouble reading, writing;
 	struct lane *lane[WEBHOOKS_MAX];
 	size_t lanes, in_flight, turn;
 };
@@ -35,6 +41,17 @@ static int64_t wall(void)
 
 	clock_gettime(CLOCK_REALTIME, &t);
 	return (int64_t)t.tv_sec * US_PER_SECOND + t.tv_nsec / 1000;
+}
+
+static void tell(struct trouble *t, const char *what, enum err_code code)
+{
+	if (code == t->code)
+		return;
+	t->code = code;
+	if (code != ERR_NONE)
+		log_line("error", "webhooks", "%s: %s; it is tried again", what, err_name(code));
+	else
+		log_line("info", "webhooks", "%s: no longer", what);
 }
 
 /* --- which lanes there are ------------------------------------------------------------ */
@@ -81,7 +98,8 @@ static int renew(struct hooks *h, struct db *db, struct err *err)
 {
 	struct webhook *all = calloc(WEBHOOKS_MAX, sizeof *all);
 	size_t n = 0;
-	int rc = all != NULL ? webhook_served(db, ledger_today(h->ledger), WEBHOOKS_MAX, all, &n, err) : -1;
+	int rc = all != NULL ? webhook_served(db, ledger_today(h->ledger), WEBHOOKS_MAX, all, &n, err)
+			     : err_set(err, ERR_STORAGE, NULL, "No memory is left.");
 
 	for (size_t i = 0; i < h->lanes; i++)
 		h->lane[i]->served = 0;
@@ -95,7 +113,7 @@ static int renew(struct hooks *h, struct db *db, struct err *err)
 	}
 	free(all);
 	drop_unserved(h);
-	h->renewed = env_ticks();
+	h->renewed = rc == 0 ? env_ticks() : 0;
 	return rc;
 }
 
@@ -167,9 +185,8 @@ static void note(struct hooks *h, struct lane *lane)
 		/* It may have been switched off. */
 		if (lane->failed > 0)
 			h->renewed = 0;
-	} else
-		log_line("error", "webhooks", "how far webhook %lld was served could not be written: %s",
-			 (long long)lane->w.id, err_name(err.code));
+	}
+	tell(&h->writing, "how far webhooks were served cannot be written", err.code);
 }
 
 static void note_all(struct hooks *h, int at_once)
@@ -219,14 +236,17 @@ static void work(struct hooks *h)
 		step_down(h);
 		return;
 	}
-	if (look(h, &err) != 0 || send_some(h, &err) != 0)
-		log_line("error", "webhooks", "events could not be read: %s", err_name(err.code));
+	if (look(h, &err) == 0)
+		(void)send_some(h, &err);
+	tell(&h->reading, "events cannot be read or sent", err.code);
 	note_all(h, 0);
 }
 
 /* Something can be sent or read at once: there is no need to wait for the next look. */
 static int is_busy(const struct hooks *h)
 {
+	if (h->reading.code != ERR_NONE)
+		return 0;
 	for (size_t i = 0; i < h->lanes; i++)
 		if (lane_has_more(h->lane[i]))
 			return 1;

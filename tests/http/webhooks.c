@@ -7,14 +7,17 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "ledger/events/webhook.h"
 #include "tests/lib/receiver.h"
 #include "tests/lib/served.h"
+#include "tests/lib/where.h"
 
 #define VOUCHERS 40
 
@@ -395,9 +398,76 @@ static void a_webhook_is_its_organisations_own(void **state)
 		      422, "\"limit\"", &answer);
 }
 
+/* The server writes its log into a file of its own.  The file. */
+static int serve_with_log(void)
+{
+	int log = memfd_create("log", MFD_CLOEXEC), own = dup(STDERR_FILENO);
+
+	assert_true(log >= 0 && own >= 0);
+	served_stop(&s);
+	assert_true(dup2(log, STDERR_FILENO) >= 0);
+	served_start_with(&s, to_private);
+	assert_true(dup2(own, STDERR_FILENO) >= 0);
+	close(own);
+	return log;
+}
+
+/* How often its log holds that, after two seconds at most where it is waited for. */
+static int times_in(int log, const char *part, int waited_for)
+{
+	static char text[1 << 16];
+	int times = 0;
+
+	for (int i = 0; i < 40 && times == 0; i++) {
+		ssize_t n = pread(log, text, sizeof text - 1, 0);
+
+		assert_true(n >= 0);
+		text[n] = '\0';
+		for (const char *at = text; (at = strstr(at, part)) != NULL; at++)
+			times++;
+		if (!waited_for)
+			break;
+		usleep(50000);
+	}
+	return times;
+}
+
+static void run_sql(sqlite3 *hand, const char *sql)
+{
+	if (sqlite3_exec(hand, sql, NULL, NULL, NULL) != SQLITE_OK)
+		fail_msg("%s: %s", sql, sqlite3_errmsg(hand));
+}
+
+static void a_trouble_is_said_when_it_begins_and_when_it_ends(void **state)
+{
+	struct hook h;
+	sqlite3 *hand;
+	int log;
+
+	SKIP_WITHOUT_RECEIVER();
+	WHERE_FILES("a table is taken away under the server");
+	make("/ok", "", &h);
+	log = serve_with_log();
+	assert_int_equal(sqlite3_open(s.f.path, &hand), SQLITE_OK);
+	sqlite3_busy_timeout(hand, 5000);
+	run_sql(hand, "ALTER TABLE webhook RENAME TO away");
+	assert_int_equal(times_in(log, "events cannot be read or sent: storage", 1), 1);
+	usleep(1500000);
+	assert_int_equal(times_in(log, "events cannot be read or sent: storage", 0), 1);
+	/* Its text in the schema as it was: the name comes back in quotation marks. */
+	run_sql(hand, "ALTER TABLE away RENAME TO webhook; PRAGMA writable_schema = ON; UPDATE sqlite_schema SET "
+		      "sql = replace(sql, 'TABLE \"webhook\"', 'TABLE webhook'); PRAGMA writable_schema = RESET");
+	sqlite3_close(hand);
+	assert_int_equal(times_in(log, "events cannot be read or sent: no longer", 1), 1);
+	close(log);
+	redeem(1);
+	wait_for("/v1/webhooks", "\"delivered\":1");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		WITH_RECEIVER(a_trouble_is_said_when_it_begins_and_when_it_ends),
 		WITH_RECEIVER(an_event_is_sent_and_both_signatures_are_right),
 		WITH_RECEIVER(the_library_of_standard_webhooks_takes_what_is_sent),
 		WITH_RECEIVER(a_new_secret_signs_beside_the_old_one),
