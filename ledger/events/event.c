@@ -357,7 +357,8 @@ static int make(struct looking *l, const struct event_head *h, struct event *e, 
 /* The engine leaves out what is certainly another's, so that few entries come up. */
 static struct stmt *ask(struct looking *l, int64_t after, int64_t until, struct err *err)
 {
-	const struct val vals[] = {v_int(after), v_int(until), v_int(CHUNK), v_int(l->page->who.org)};
+	const struct val vals[] = {v_int(after), v_int(until), v_int(CHUNK), v_int(l->page->who.org),
+				   v_int(SHARE_ID_STEP)};
 
 	switch (l->page->who.role) {
 	case ROLE_PROVIDER:
@@ -379,6 +380,12 @@ static struct stmt *ask(struct looking *l, int64_t after, int64_t until, struct 
 				"AND e.voucher IS NULL AND EXISTS (SELECT 1 FROM union_mandate m WHERE "
 				"m.union_org = $4 AND m.learner = o.learner AND m.ended_on IS NULL)" IN_TURN,
 				vals, 4, err);
+	case ROLE_FUNDER:
+		return db_query(l->db,
+				COLUMNS BETWEEN "AND (e.voucher IS NULL OR EXISTS (SELECT 1 FROM share s "
+						"JOIN fund f ON f.id = s.fund WHERE s.id >= e.voucher * $5 "
+						"AND s.id < (e.voucher + 1) * $5 AND f.funder = $4))" IN_TURN,
+				vals, 5, err);
 	default:
 		return db_query(l->db, COLUMNS BETWEEN IN_TURN, vals, 3, err);
 	}

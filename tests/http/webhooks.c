@@ -455,8 +455,9 @@ static void a_trouble_is_said_when_it_begins_and_when_it_ends(void **state)
 	usleep(1500000);
 	assert_int_equal(times_in(log, "events cannot be read or sent: storage", 0), 1);
 	/* Its text in the schema as it was: the name comes back in quotation marks. */
-	run_sql(hand, "ALTER TABLE away RENAME TO webhook; PRAGMA writable_schema = ON; UPDATE sqlite_schema SET "
-		      "sql = replace(sql, 'TABLE \"webhook\"', 'TABLE webhook'); PRAGMA writable_schema = RESET");
+	run_sql(hand,
+		"ALTER TABLE away RENAME TO webhook; PRAGMA writable_schema = ON; UPDATE sqlite_schema SET "
+		"sql = replace(sql, 'TABLE \"webhook\"', 'TABLE webhook'); PRAGMA writable_schema = RESET");
 	sqlite3_close(hand);
 	assert_int_equal(times_in(log, "events cannot be read or sent: no longer", 1), 1);
 	close(log);
