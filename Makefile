@@ -71,7 +71,7 @@ help:
 	@echo "make             build $(BUILD)/ila"
 	@echo "make demo        run the main job on a sample scheme"
 	@echo "make check       run all the tests, on SQLite and on a private PostgreSQL; ENGINE=sqlite or ENGINE=postgres: on one"
-	@echo "make soak        break the disk at every operation, kill the server 200 times, walk a million steps beside the model, break a cluster 20 times"
+	@echo "make soak        break the disk at every operation, kill the server 200 times, walk a million steps beside the model, break a cluster 20 times, install on a clean machine"
 	@echo "make sanitize    run the tests under ASan and UBSan, on SQLite; ENGINE=postgres: on PostgreSQL"
 	@echo "make tsan        run the threaded ones under TSan, the same way"
 	@echo "make clang       build everything with clang, warnings are errors"
@@ -106,6 +106,7 @@ soak: deps
 	@ILA_SOAK=1 ILA_TEST_SECONDS=3600 sh tests/run.sh $(BUILD) http/guessing
 	@ENGINE=postgres ILA_SOAK=1 ILA_TEST_SECONDS=7200 sh tests/run.sh $(BUILD) crash/cut crash/server crash/statements model/model model/transcript
 	@ILA_SOAK=1 ILA_TEST_SECONDS=1500 sh tests/run.sh $(BUILD) crash/failover
+	@ILA_SOAK=1 ILA_TEST_SECONDS=1200 ENGINE=sqlite sh tests/run.sh $(BUILD) http/package
 
 sanitize: deps
 	@ASAN_OPTIONS=allocator_may_return_null=1 $(MAKE) BUILD=build-asan SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" \

@@ -38,6 +38,7 @@ put 644 $here/ila.tmpfiles usr/lib/tmpfiles.d/ila.conf
 for file in ledger/rules/samples/*.json; do put 644 "$file" "usr/share/ila/programmes/${file##*/}"; done
 put 644 $here/grafana.json usr/share/ila/grafana.json
 for file in nginx.conf haproxy.cfg Containerfile; do put 644 $here/$file usr/share/doc/ila/examples/$file; done
+for file in tests/data/*.csv; do put 644 "$file" "usr/share/doc/ila/examples/${file##*/}"; done
 for file in api/guide/*.md; do put 644 "$file" "usr/share/doc/ila/guide/${file##*/}"; done
 page api/README.md api
 page ledger/intake/README.md files-to-import

@@ -17,6 +17,7 @@
 
 #define SCRIPT_MAX 4096
 #define SAID_MAX   131072
+#define SKIPPED    77 /* exit status of a script that finds nothing to try it on */
 
 static char folder[PLACE_PATH / 2];
 static char said[SAID_MAX];
@@ -218,6 +219,26 @@ static void the_samples_for_proxies_pass_their_checks(void **state)
 	assert_null(strstr(said, "WARNING"));
 }
 
+/* The operator's page, pasted on a Debian that has never seen it. */
+static void a_clean_machine_serves_a_first_scheme_by_the_operators_page(void **state)
+{
+	int status;
+
+	(void)state;
+	if (getenv("ILA_SOAK") == NULL) {
+		print_message("# only with ILA_SOAK=1\n");
+		skip();
+	}
+	needs("dpkg-shlibdeps");
+	status = sh("cd $HERE/../..; TMPDIR=/var/tmp sh tests/clean_machine.sh %s/one/*.deb", folder);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == SKIPPED) {
+		print_message("# %s", said);
+		skip();
+	}
+	expect_good(status);
+	expect_text(said, "ok: installed");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -228,6 +249,7 @@ int main(void)
 		cmocka_unit_test(a_shell_completes_commands_second_words_and_options),
 		cmocka_unit_test(the_unit_is_right_and_exposes_little),
 		cmocka_unit_test(the_samples_for_proxies_pass_their_checks),
+		cmocka_unit_test(a_clean_machine_serves_a_first_scheme_by_the_operators_page),
 	};
 
 	return cmocka_run_group_tests_name("http/package", tests, build, clean);
