@@ -99,6 +99,7 @@
 /* Text */
 #define CODE_MAX   64  /* ids that outsiders choose: organisation, fund, course, learner, reference */
 #define NAME_MAX_  240 /* names of organisations, bytes */
+#define TOKEN_NAME_MAX 255 /* of an issuer of tokens, and of a client of its, bytes */
 #define TITLE_MAX  512 /* titles of certifications and courses, bytes */
 #define REASON_MAX 40  /* reason codes: lower case, digits, '_' */
 
