@@ -331,6 +331,7 @@ static void clients_are_keys_without_a_text(struct tx *tx, struct err *err)
 	assert_int_equal(register_client(tx, ISSUER, "pay\nroll", 1, &key), ERR_FIELD_INVALID);
 
 	/* Of a role of money it waits for a second operator's word, and shows nothing. */
+	tx->actor.role = ROLE_OPERATOR;
 	snprintf(tx->actor.principal, sizeof tx->actor.principal, "first-operator");
 	assert_int_equal(register_client(tx, ISSUER, "payroll", 0, &key), ERR_NONE);
 	assert_int_equal(opened_by(tx, ISSUER, "payroll", t, &actor), ERR_UNAUTHENTICATED);
@@ -368,9 +369,11 @@ static void clients_are_not_rotated(struct tx *tx, struct err *err)
 	add_person(tx, "clerk", "FC", DAY_NONE);
 	assert_int_equal(give(tx, "clerk", "FC", ROLE_ACCOUNTANT, tx->today, DAY_NONE, &g), ERR_NONE);
 	assert_int_equal(register_client(tx, ISSUER, "payroll", 1, &key), ERR_NONE);
+	tx->actor.role = ROLE_ACCOUNTANT;
 	snprintf(tx->actor.principal, sizeof tx->actor.principal, "clerk");
 	assert_int_equal(key_rotate(tx, key.id, 1, 1, text, &key, err), -1);
 	assert_int_equal(err->code, ERR_FORBIDDEN);
+	assert_non_null(strstr(err->text, "is a client's"));
 }
 
 static void keys_end_with_their_ground(struct tx *tx, struct err *err)
@@ -470,6 +473,18 @@ static void test_persons(void **state)
 {
 	(void)state;
 	fixture_direct(&f, persons_are_pseudonyms);
+}
+
+static void a_client_is_a_key_without_a_text(void **state)
+{
+	(void)state;
+	fixture_direct(&f, clients_are_keys_without_a_text);
+}
+
+static void a_client_is_not_rotated(void **state)
+{
+	(void)state;
+	fixture_direct(&f, clients_are_not_rotated);
 }
 
 static void test_keys(void **state)
@@ -989,6 +1004,8 @@ int main(void)
 		WITH_FIXTURE(f, test_rights),
 		WITH_FIXTURE(f, test_changes),
 		WITH_FIXTURE(f, test_keys),
+		WITH_FIXTURE(f, a_client_is_a_key_without_a_text),
+		WITH_FIXTURE(f, a_client_is_not_rotated),
 		WITH_FIXTURE(f, test_last_days),
 		WITH_FIXTURE(f, test_grounds),
 		WITH_FIXTURE(f, test_duties),
