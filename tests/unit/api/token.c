@@ -378,8 +378,8 @@ static void a_signature_covers_every_byte(void **state)
 	for (size_t i = 0; i < good.len; i++) {
 		buf_clear(&text);
 		buf_add(&text, good.data, good.len);
-		/* The last character of a part has bits that stand for nothing: another letter far away. */
-		text.data[i] = text.data[i] == 'A' ? 'z' : 'A';
+		/* Also the bits of a last character that stand for nothing. */
+		text.data[i] = (char)(text.data[i] == 'Z' || text.data[i] == '9' ? 'A' : text.data[i] + 1);
 		err = (struct err){0};
 		assert_int_equal(token_check(issuers, buf_text(&text), NOW, &token, &err), -1);
 		assert_int_equal(err.code, ERR_UNAUTHENTICATED);
@@ -523,7 +523,8 @@ static void keys_of_no_use_are_left_out(void **state)
 	static const char others[] =
 		",{\"kty\":\"oct\",\"kid\":\"s\",\"k\":\"c2VjcmV0\"}"
 		",{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"o\",\"x\":\"AAAA\"}"
-		",{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"off\",\"x\":\"AAAA\",\"y\":\"AAAA\"},";
+		",{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"off\",\"x\":\"AAAA\",\"y\":\"AAAA\"}"
+		",{\"kty\":\"RSA\",\"kid\":\"odd\",\"n\":\"AAAAA\",\"e\":\"AQAB\"},";
 	struct signer *weak = signer_new("RSA1024", "weak");
 	struct signer *sealed = signer_new("P-256", "sealed"), *pinned = signer_new("RSA2048", "pinned");
 	struct buf more;
@@ -539,7 +540,7 @@ static void keys_of_no_use_are_left_out(void **state)
 	KEYS("keys.json", buf_text(&more), rsa);
 	read_config();
 	assert_int_equal(jws_keys_count(issuers->at[0].keys), 2);
-	assert_int_equal(jws_keys_left_out(issuers->at[0].keys), 5);
+	assert_int_equal(jws_keys_left_out(issuers->at[0].keys), 6);
 	assert_int_equal(check(rsa, "RS256", HEADER("RS256", "r-1"), CLAIMS("")), 0);
 	expect_refused(check(weak, "RS256", HEADER("RS256", "weak"), CLAIMS("")),
 		       "no key of its kid and alg");
@@ -588,11 +589,11 @@ static void tokens_of_pyjwt_are_taken(void **state)
 	int good = 0;
 
 	(void)state;
-	if (system("python3 -c 'import jwt, cryptography' 2> /dev/null") != 0) {
+	if (system("/usr/bin/python3 -c 'import jwt, cryptography' 2> /dev/null") != 0) {
 		print_message("# skipped: PyJWT is missing (python3-jwt, python3-cryptography)\n");
 		return;
 	}
-	snprintf(command, sizeof command, "python3 tests/lib/issuer.py %s %s %s", folder, ISSUER, AUDIENCE);
+	snprintf(command, sizeof command, "/usr/bin/python3 tests/lib/issuer.py %s %s %s", folder, ISSUER, AUDIENCE);
 	assert_int_equal(system(command), 0);
 	write_in("issuers.json", "{\"issuers\":[]}");
 	read_config();
