@@ -461,7 +461,8 @@ static const struct action confirmed = {
 	.gives_size = sizeof(struct created),
 	.run = confirm,
 	.print = print_confirmed,
-	.summary = "a second operator takes the rest of the secret, or confirms the client; the key opens from then on",
+	.summary =
+		"a second operator takes the rest of the secret, or confirms the client; the key opens from then on",
 };
 
 static const struct action listed = {

@@ -74,7 +74,7 @@ static void give_line_back(struct forward *f, const struct line *line, int works
 static void word_request(struct exchange *x, struct client_request *q)
 {
 	static const char bearer[] = "Bearer ";
-	const char *key = x->authorization;
+	const char *key = x->shown.header;
 
 	if (key != NULL && strncasecmp(key, bearer, sizeof bearer - 1) == 0)
 		key += sizeof bearer - 1;

@@ -57,6 +57,8 @@ int trust_reload(struct trust *t, struct err *err)
 
 void trust_say(struct trust *t)
 {
+	if (t == NULL)
+		return;
 	pthread_rwlock_rdlock(&t->lock);
 	for (size_t i = 0; i < t->issuers->count; i++)
 		log_line("info", "token_issuer", "issuer %zu: %zu keys, %zu of no use here", i + 1,

@@ -15,7 +15,8 @@ void trust_close(struct trust *);
 /* trust_reload(trust, err): the files once more, which count from now on; refused, all is as it was. */
 int trust_reload(struct trust *, struct err *);
 
-/* trust_say(trust): a line of the log for each issuer: how many of its keys are in use, how many are not. */
+/* trust_say(trust): a line of the log for each issuer: how many of its keys are in use, how many are not.
+ * Harmless on NULL. */
 void trust_say(struct trust *);
 
 /* trust_check(trust, text, token, err): token_check() by the issuers and the machine's clock of this moment.

@@ -56,10 +56,11 @@ int org_need_in_role(struct db *, const char *code, enum role, const char *field
  * no text: what opens it is a token that its issuer signed for that client (api/token).  In everything else,
  * its person, its role, its last day, its number in the journal, it is a key like any other.
  */
-#define KEY_TEXT        96
-#define KEY_LABEL_MAX   80
-#define KEY_REST        29 /* characters at its end */
-#define KEY_UNCONFIRMED "-" /* rest of a client's: there is nothing to show, a second person's word is awaited */
+#define KEY_TEXT      96
+#define KEY_LABEL_MAX 80
+#define KEY_REST      29 /* characters at its end */
+#define KEY_UNCONFIRMED                                                                                      \
+	"-" /* rest of a client's: there is nothing to show, a second person's word is awaited */
 
 struct key {
 	int64_t id;
@@ -85,8 +86,8 @@ struct key_new {
 	const char *person; /* its code */
 	const struct org *org;
 	enum role role;
-	const char *label; /* "" none */
-	day_t expires_on;  /* last day; DAY_NONE: that of the role */
+	const char *label;                        /* "" none */
+	day_t expires_on;                         /* last day; DAY_NONE: that of the role */
 	const char *token_issuer, *token_subject; /* both, of a client; NULL or "": its text opens it */
 	int sandbox;
 	int whole; /* also of a role that moves or approves money; see key_create() */

@@ -168,9 +168,10 @@ static int check_client(const struct tx *tx, const struct key_new *asked, struct
 		return -1;
 	rc = find_client(tx->db, asked->token_issuer, asked->token_subject, &known, err);
 	if (rc == 1 && (known.rest[0] != '\0' || is_in_force(&known, tx->today)))
-		return err_set(err, ERR_CLIENT_KNOWN, "token_subject",
-			       "Key %lld of this client is in force, or awaits a second operator. No key was made.",
-			       (long long)known.id);
+		return err_set(
+			err, ERR_CLIENT_KNOWN, "token_subject",
+			"Key %lld of this client is in force, or awaits a second operator. No key was made.",
+			(long long)known.id);
 	return rc < 0 ? -1 : 0;
 }
 
