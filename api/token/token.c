@@ -157,7 +157,8 @@ static int take_time(const struct json_node *claims, const char *name, int64_t *
 	return json_int(claims, "", name, 0, INT64_C(1) << 48, out, &ignored);
 }
 
-static int check_times(const struct json_node *claims, const struct issuer *i, int64_t now, struct err *err)
+static int check_times(const struct json_node *claims, const struct issuer *i, int64_t now, int64_t *ends,
+		       struct err *err)
 {
 	int64_t exp, iat, nbf = 0;
 	char why[160];
@@ -167,7 +168,8 @@ static int check_times(const struct json_node *claims, const struct issuer *i, i
 		return refuse(
 			err, "it says in exp, iat and nbf, as whole seconds, from when to when it holds; the "
 			     "first two must be there.");
-	if (now >= exp + TOKEN_LEEWAY_S) {
+	*ends = exp + TOKEN_LEEWAY_S;
+	if (now >= *ends) {
 		snprintf(why, sizeof why, "it ended %" PRId64 " s ago (exp). Ask its issuer for a new one.",
 			 now - exp);
 		return refuse(err, why);
@@ -214,7 +216,7 @@ static int check_claims(const struct json_node *claims, const struct issuer *i, 
 			 i->audience);
 		return refuse(err, why);
 	}
-	if (check_times(claims, i, now, err) != 0)
+	if (check_times(claims, i, now, &t->ends_s, err) != 0)
 		return -1;
 	if (client[0] == '\0' || strlen(client) > TOKEN_NAME_MAX) {
 		snprintf(why, sizeof why,

@@ -22,6 +22,7 @@ struct token {
 	char issuer[TOKEN_NAME_MAX + 1], client[TOKEN_NAME_MAX + 1];
 	int is_narrowed; /* its scope names roles of the ledger: */
 	unsigned roles;  /* ROLE_BIT() of each */
+	int64_t ends_s;  /* the first second, since 1970, in which it holds no more */
 };
 
 /* token_is(text): does it look like a token, and not like a key of the ledger, in which there is no '.'? */

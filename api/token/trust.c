@@ -5,12 +5,25 @@
 #include <string.h>
 #include <time.h>
 
+#include "ledger/base/crypto.h"
 #include "ledger/base/log.h"
 
+#define KEPT      256 /* two tokens that share a slot take turns in it */
+#define SLOT_BITS 0xFF
+
+_Static_assert(KEPT == SLOT_BITS + 1, "every slot can be reached");
+
+struct kept {
+	unsigned char hash[SHA256_BYTES]; /* of its text */
+	struct token token;               /* ends_s 0: free */
+};
+
 struct trust {
-	pthread_rwlock_t lock;
+	pthread_rwlock_t lock; /* of the issuers: whoever checks by them may also remember */
+	pthread_mutex_t mutex; /* of those that are kept; taken within the lock */
 	struct issuers *issuers;
 	char *path;
+	struct kept kept[KEPT];
 };
 
 int trust_open(const char *path, struct trust **out, struct err *err)
@@ -27,6 +40,7 @@ int trust_open(const char *path, struct trust **out, struct err *err)
 		return -1;
 	}
 	pthread_rwlock_init(&t->lock, NULL);
+	pthread_mutex_init(&t->mutex, NULL);
 	*out = t;
 	return 0;
 }
@@ -36,6 +50,7 @@ void trust_close(struct trust *t)
 	if (t == NULL)
 		return;
 	pthread_rwlock_destroy(&t->lock);
+	pthread_mutex_destroy(&t->mutex);
 	issuers_free(t->issuers);
 	free(t->path);
 	free(t);
@@ -50,6 +65,7 @@ int trust_reload(struct trust *t, struct err *err)
 	pthread_rwlock_wrlock(&t->lock);
 	old = t->issuers;
 	t->issuers = new;
+	memset(t->kept, 0, sizeof t->kept);
 	pthread_rwlock_unlock(&t->lock);
 	issuers_free(old);
 	return 0;
@@ -66,13 +82,40 @@ void trust_say(struct trust *t)
 	pthread_rwlock_unlock(&t->lock);
 }
 
+static int find(struct trust *t, const unsigned char hash[SHA256_BYTES], int64_t now, struct token *token)
+{
+	const struct kept *k = &t->kept[hash[0] & SLOT_BITS];
+	int found;
+
+	pthread_mutex_lock(&t->mutex);
+	found = now < k->token.ends_s && crypto_equal(hash, k->hash, SHA256_BYTES);
+	if (found)
+		*token = k->token;
+	pthread_mutex_unlock(&t->mutex);
+	return found;
+}
+
+static void keep(struct trust *t, const unsigned char hash[SHA256_BYTES], const struct token *token)
+{
+	struct kept *k = &t->kept[hash[0] & SLOT_BITS];
+
+	pthread_mutex_lock(&t->mutex);
+	memcpy(k->hash, hash, SHA256_BYTES);
+	k->token = *token;
+	pthread_mutex_unlock(&t->mutex);
+}
+
 int trust_check(struct trust *t, const char *text, struct token *token, struct err *err)
 {
 	static struct log_seldom seldom;
-	int rc;
+	unsigned char hash[SHA256_BYTES];
+	int64_t now = (int64_t)time(NULL);
+	int rc = 0;
 
+	sha256(text, strlen(text), hash);
 	pthread_rwlock_rdlock(&t->lock);
-	rc = token_check(t->issuers, text, (int64_t)time(NULL), token, err);
+	if (!find(t, hash, now, token) && (rc = token_check(t->issuers, text, now, token, err)) == 0)
+		keep(t, hash, token);
 	pthread_rwlock_unlock(&t->lock);
 	if (rc != 0)
 		log_seldom(&seldom, "warn", "token_refused", "%s", err->text);

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "api/token/trust.h"
 #include "ledger/rules/role.h"
@@ -580,6 +581,46 @@ static void a_file_that_is_refused_leaves_the_old_keys(void **state)
 	trust_close(NULL);
 }
 
+/* By the machine's clock. */
+static int check_now(struct trust *t, const char *made)
+{
+	err = (struct err){0};
+	return trust_check(t, made, &token, &err);
+}
+
+static void what_was_good_is_so_until_it_ends_or_the_keys_change(void **state)
+{
+	struct trust *t = NULL;
+	struct buf good;
+	char claims[512];
+	int64_t now = (int64_t)time(NULL);
+
+	(void)state;
+	buf_init(&good, 8192);
+	assert_int_equal(trust_open(config, &t, &err), 0);
+	snprintf(claims, sizeof claims, TIMES("\"iat\":%lld,\"exp\":%lld"), (long long)now - 900,
+		 (long long)now - TOKEN_LEEWAY_S + 2);
+	signer_token(rsa, "RS256", HEADER("RS256", "r-1"), claims, &text);
+	snprintf(claims, sizeof claims, TIMES("\"iat\":%lld,\"exp\":%lld"), (long long)now,
+		 (long long)now + 300);
+	signer_token(rsa, "RS256", HEADER("RS256", "r-1"), claims, &good);
+	for (int again = 0; again < 2; again++) {
+		assert_int_equal(check_now(t, buf_text(&text)), 0);
+		assert_int_equal(check_now(t, buf_text(&good)), 0);
+		assert_string_equal(token.client, "payroll");
+	}
+	sleep(3);
+	assert_int_equal(check_now(t, buf_text(&text)), -1);
+	assert_non_null(strstr(err.text, "it ended "));
+	assert_int_equal(check_now(t, buf_text(&good)), 0);
+	KEYS("keys.json", "", p256);
+	assert_int_equal(trust_reload(t, &err), 0);
+	assert_int_equal(check_now(t, buf_text(&good)), -1);
+	assert_non_null(strstr(err.text, "no key of its kid"));
+	trust_close(t);
+	buf_free(&good);
+}
+
 /* --- another's tokens ------------------------------------------------------------------------ */
 
 static void tokens_of_pyjwt_are_taken(void **state)
@@ -593,7 +634,8 @@ static void tokens_of_pyjwt_are_taken(void **state)
 		print_message("# skipped: PyJWT is missing (python3-jwt, python3-cryptography)\n");
 		return;
 	}
-	snprintf(command, sizeof command, "/usr/bin/python3 tests/lib/issuer.py %s %s %s", folder, ISSUER, AUDIENCE);
+	snprintf(command, sizeof command, "/usr/bin/python3 tests/lib/issuer.py %s %s %s", folder, ISSUER,
+		 AUDIENCE);
 	assert_int_equal(system(command), 0);
 	write_in("issuers.json", "{\"issuers\":[]}");
 	read_config();
@@ -639,6 +681,7 @@ int main(void)
 		cmocka_unit_test_setup(a_key_set_is_public_and_tells_its_keys_apart, begin),
 		cmocka_unit_test_setup(keys_of_no_use_are_left_out, begin),
 		cmocka_unit_test_setup(a_file_that_is_refused_leaves_the_old_keys, begin),
+		cmocka_unit_test_setup(what_was_good_is_so_until_it_ends_or_the_keys_change, begin),
 		cmocka_unit_test_setup(tokens_of_pyjwt_are_taken, begin),
 	};
 
