@@ -1,5 +1,5 @@
 /*
- * The only file that knows cjose; not by cjose.h, which brings all of OpenSSL's names with it.
+ * The only file that knows cjose, by three of its headers: the one for all brings OpenSSL's names with it.
  */
 #include "api/token/jws.h"
 
