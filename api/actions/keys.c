@@ -321,7 +321,7 @@ static void print_state(FILE *out, const struct row *k)
 		fprintf(out, ", last used %s", day_format(k->used_on, day));
 	if (k->label != NULL && k->label[0] != '\0')
 		fprintf(out, "  %s", k->label);
-	if (k->token_issuer != NULL)
+	if (k->token_issuer != NULL && k->token_issuer[0] != '\0')
 		fprintf(out, "  by tokens of %s for %s", k->token_issuer, k->token_subject);
 	fputc('\n', out);
 }
