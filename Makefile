@@ -16,17 +16,17 @@ CFLAGS   = -std=c17 -D_GNU_SOURCE $(WARN) $(OPT) $(SANITIZE) -fPIC -fno-semantic
 LDFLAGS  = -pie -pthread -Wl,-z,relro,-z,now $(SANITIZE)
 SHARED   = -shared -pthread -Wl,-z,relro,-soname,$(@F) $(SANITIZE)
 RPATH    = -Wl,-rpath,$(abspath $(BUILD))
-LIBS     = -lsqlite3 -lpq -lmicrohttpd -lcrypto -lcsv -ljansson -lxml2 -lcurl -lz -linih
+LIBS     = -lsqlite3 -lpq -lmicrohttpd -lcrypto -lcsv -ljansson -lxml2 -lcurl -lz -linih -lcjose
 TESTLIBS = -lcmocka -lpq
 
 PACKAGES = libsqlite3-dev libpq-dev libmicrohttpd-dev libssl-dev libcsv-dev libjansson-dev libcmocka-dev \
-           libcurl4-openssl-dev libxml2-dev zlib1g-dev libinih-dev pkg-config tzdata
+           libcurl4-openssl-dev libxml2-dev zlib1g-dev libinih-dev libcjose-dev pkg-config tzdata
 
 # The rooms, in the order of dependence.
 ROOMS    = ledger/base ledger/forms ledger/store ledger/proof ledger/moving ledger/book ledger/desk ledger/rules ledger/registers \
            ledger/oversight ledger/rights ledger/voucher ledger/events ledger/treasury ledger/seasons ledger/lists ledger/intake ledger/queues \
            ledger/audit ledger reports reports/entitlement api/config api/service api/frame \
-           api/actions api/net api/contract api/http api/hooks api/demo api/cli
+           api/actions api/net api/contract api/token api/http api/hooks api/demo api/cli
 SRC      = $(sort $(foreach r,$(ROOMS),$(wildcard $(r)/*.c)))
 EMBED    = $(sort $(wildcard migrations/*.sql ledger/rules/samples/*.json))
 EMBED_IN = migrations ledger/rules/samples # their own dates tell that a file came, went or has a new name

@@ -1,5 +1,5 @@
 /*
- * API keys: a secret is shown once and stored nowhere.
+ * API keys: a secret is shown once and stored nowhere; a client's key has none.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -17,6 +17,7 @@ struct create {
 	char principal[CODE_MAX + 1];
 	char label[KEY_LABEL_MAX + 1];
 	day_t expires_on;
+	char token_issuer[TOKEN_NAME_MAX + 1], token_subject[TOKEN_NAME_MAX + 1];
 };
 
 struct created {
@@ -39,13 +40,18 @@ static const struct member create_takes[] = {
 	 .example = "payroll-system"},
 	{"expires_on", M_DAY, IN(struct create, expires_on), .help = "its last day; no later than the role's",
 	 .example = "2026-12-31"},
+	{"token_issuer", M_TEXT, IN(struct create, token_issuer),
+	 .help = "in place of a secret: tokens that this issuer signed open it (their iss)",
+	 .example = "https://login.region.example"},
+	{"token_subject", M_TEXT, IN(struct create, token_subject),
+	 .help = "and the client for which it signed them, as it calls it (their sub)", .example = "payroll"},
 	MEMBERS_END,
 };
 
 static const struct member create_gives[] = {
 	{"id", M_NUMBER, IN(struct created, id)},
 	{"state", M_STRING, IN(struct created, state)},
-	{"key", M_TEXT, IN(struct created, key)},
+	{"key", M_TEXT, IN(struct created, key), .flags = M_NULL},
 	{"principal", M_TEXT, IN(struct created, principal)},
 	{"expires_on", M_DAY, IN(struct created, expires_on), .flags = M_NULL},
 	MEMBERS_END,
@@ -122,6 +128,8 @@ static int create(struct tx *tx, struct action_call *c, struct err *err)
 					 .role = in.role,
 					 .label = in.label,
 					 .expires_on = in.expires_on,
+					 .token_issuer = in.token_issuer,
+					 .token_subject = in.token_subject,
 					 .sandbox = c->settings->sandbox,
 					 .whole = whole},
 		       out->key, &key, err) != 0)
@@ -137,10 +145,16 @@ static void print_created(FILE *out, const struct action_call *c, const void *an
 	const struct create *in = c->args;
 	const struct created *done = answer;
 
-	fprintf(out, "%s\n", done->key);
+	if (done->key[0] != '\0')
+		fprintf(out, "%s\n", done->key);
 	fprintf(stderr, "key %" PRId64 ": %s of %s, person %s; ", done->id, role_name(in->role), in->org,
 		done->principal);
-	if (strcmp(done->state, "half") == 0)
+	if (done->key[0] == '\0' && strcmp(done->state, "half") == 0)
+		fprintf(stderr, "another operator confirms its client: ila key confirm %" PRId64 "\n",
+			done->id);
+	else if (done->key[0] == '\0')
+		fprintf(stderr, "tokens of %s for %s open it\n", in->token_issuer, in->token_subject);
+	else if (strcmp(done->state, "half") == 0)
 		fprintf(stderr,
 			"the beginning of the secret above is shown this once, and another operator is shown "
 			"the rest: ila key confirm %" PRId64 "\n",
@@ -178,6 +192,11 @@ static void print_confirmed(FILE *out, const struct action_call *c, const void *
 	const struct created *done = answer;
 
 	(void)c;
+	if (done->key[0] == '\0') {
+		fprintf(stderr, "key %" PRId64 ", of %s, is in force: tokens for its client open it\n",
+			done->id, done->principal);
+		return;
+	}
 	fprintf(out, "%s\n", done->key);
 	fprintf(stderr,
 		"the rest of key %" PRId64
@@ -204,6 +223,7 @@ struct row {
 	int64_t revoked_at;
 	char revoked_by[PRINCIPAL_MAX];
 	int64_t replaces;
+	const char *token_issuer, *token_subject;
 };
 
 struct keys {
@@ -227,10 +247,17 @@ static const struct member row_gives[] = {
 	{"revoked_at", M_INSTANT, IN(struct row, revoked_at), .flags = M_NULL},
 	{"revoked_by", M_TEXT, IN(struct row, revoked_by), .flags = M_NULL},
 	{"replaces", M_NUMBER, IN(struct row, replaces), .flags = M_OMIT},
+	{"token_issuer", M_STRING, IN(struct row, token_issuer), .flags = M_OMIT},
+	{"token_subject", M_STRING, IN(struct row, token_subject), .flags = M_OMIT},
 	MEMBERS_END,
 };
 
 static const struct member list_gives[] = {PAGE_GIVES(struct keys, row_gives, struct row), MEMBERS_END};
+
+static const char *kept(struct action_call *c, const char *text)
+{
+	return text[0] != '\0' ? call_keep(c, text) : NULL;
+}
 
 static int fill(struct db *db, struct action_call *c, const struct key *k, struct row *row, struct err *err)
 {
@@ -241,7 +268,7 @@ static int fill(struct db *db, struct action_call *c, const struct key *k, struc
 	*row = (struct row){.id = k->id,
 			    .org = call_keep(c, org.code),
 			    .role = k->role,
-			    .label = k->label[0] != '\0' ? call_keep(c, k->label) : NULL,
+			    .label = kept(c, k->label),
 			    .created_at = k->created_at,
 			    .state = k->revoked_at != 0   ? "revoked"
 				     : k->rest[0] != '\0' ? "half"
@@ -249,7 +276,9 @@ static int fill(struct db *db, struct action_call *c, const struct key *k, struc
 							  : "in_force",
 			    .expires_on = k->expires_on,
 			    .revoked_at = k->revoked_at,
-			    .replaces = k->replaces};
+			    .replaces = k->replaces,
+			    .token_issuer = kept(c, k->token_issuer),
+			    .token_subject = kept(c, k->token_subject)};
 	memcpy(row->principal, k->principal, sizeof row->principal);
 	memcpy(row->created_by, k->created_by, sizeof row->created_by);
 	memcpy(row->confirmed_by, k->confirmed_by, sizeof row->confirmed_by);
@@ -292,6 +321,8 @@ static void print_state(FILE *out, const struct row *k)
 		fprintf(out, ", last used %s", day_format(k->used_on, day));
 	if (k->label != NULL && k->label[0] != '\0')
 		fprintf(out, "  %s", k->label);
+	if (k->token_issuer != NULL && k->token_issuer[0] != '\0')
+		fprintf(out, "  by tokens of %s for %s", k->token_issuer, k->token_subject);
 	fputc('\n', out);
 }
 
@@ -413,7 +444,9 @@ static const struct action created = {
 		"person holds the role.  Whoever makes a key could act as its holder, so the secret of a role that\n"
 		"moves or approves money is shown in two halves, to two operators (key confirm).  On a ledger's file\n"
 		"the first two persons get their first keys whole; on a sandbox's file they record the person and\n"
-		"grant the role where that is still to be done, and every key is whole.\n",
+		"grant the role where that is still to be done, and every key is whole.\n"
+		"With an issuer and a subject there is no secret: what opens the key are the tokens that the issuer\n"
+		"signs for that client (ila serve --token-issuers).  A second operator confirms it for the same roles.\n",
 };
 
 static const struct action confirmed = {
@@ -428,7 +461,8 @@ static const struct action confirmed = {
 	.gives_size = sizeof(struct created),
 	.run = confirm,
 	.print = print_confirmed,
-	.summary = "a second operator takes the rest of the secret; the key opens from then on",
+	.summary =
+		"a second operator takes the rest of the secret, or confirms the client; the key opens from then on",
 };
 
 static const struct action listed = {

@@ -17,6 +17,7 @@
 #include "api/hooks/hooks.h"
 #include "api/http/server.h"
 #include "api/net/header.h"
+#include "api/token/trust.h"
 #include "ledger/base/log.h"
 #include "ledger/forms/problem.h"
 
@@ -115,6 +116,17 @@ static int apply_limits(struct server_options *o)
 	return rc;
 }
 
+/* Whose tokens are taken; 0, or the exit status. */
+static int apply_issuers(struct server_options *o)
+{
+	const char *path = config_text(CONFIG_OF_TOKEN_ISSUERS);
+	struct err err = {0};
+
+	if (path[0] == '\0')
+		return 0;
+	return trust_open(path, &o->trust, &err) == 0 ? 0 : cli_refused("serve", &err);
+}
+
 /* What is set, into what the server takes. */
 static int apply_settings(char host[HOST_MAX], struct server_options *o, struct named *ledgers,
 			  struct node *node)
@@ -175,12 +187,27 @@ static int64_t step_timers(struct shelved *s, int64_t *total)
 	return executed;
 }
 
+/* The issuers of tokens and their keys; what is wrong with them leaves those that were read before. */
+static void reload_issuers(struct trust *trust)
+{
+	struct err err = {0};
+
+	if (trust == NULL)
+		return;
+	if (trust_reload(trust, &err) == 0)
+		trust_say(trust);
+	else
+		log_line("error", "token_issuers",
+			 "%s The issuers and keys that were read before still hold.", err.text);
+}
+
 /* What the configuration says now; what is wrong with it leaves everything as it was. */
-static void reload(void)
+static void reload(struct trust *trust)
 {
 	struct err err = {0};
 
 	notify_reloading();
+	reload_issuers(trust);
 	if (config_reload(&err) == 0)
 		log_line("info", "reloaded", "the configuration was read again");
 	else
@@ -201,7 +228,8 @@ static void say_alive(int64_t every, int64_t *next)
 }
 
 /* Once a second, what is due; until a signal ends it, also in the middle of a draw that takes a minute. */
-static void wait_for_signal(struct shelf *shelf, struct server *server, const sigset_t *signals)
+static void wait_for_signal(struct shelf *shelf, struct server *server, struct trust *trust,
+			    const sigset_t *signals)
 {
 	static const struct timespec second = {.tv_sec = 1}, at_once = {0};
 	int64_t executed = 0, total[SHELF_MAX] = {0}, every = notify_watchdog_us(), next = 0;
@@ -211,7 +239,7 @@ static void wait_for_signal(struct shelf *shelf, struct server *server, const si
 		say_alive(every, &next);
 		got = sigtimedwait(signals, NULL, executed > 0 ? &at_once : &second);
 		if (got == SIGHUP)
-			reload();
+			reload(trust);
 		executed = 0;
 		for (size_t i = 0; got < 0 && i < shelf->count; i++)
 			executed += step_timers(&shelf->at[i], &total[i]);
@@ -296,44 +324,30 @@ static void stop_hooks(struct hooks *const hooks[SHELF_MAX])
 
 /* From the first request to the last. */
 static void serve(struct server *server, struct shelf *shelf, const char *host, struct node *node,
-		  const struct sandbox *sandbox, const sigset_t *signals)
+		  const struct sandbox *sandbox, struct trust *trust, const sigset_t *signals)
 {
 	announce(shelf, node, host, server_port(server));
+	trust_say(trust);
 	say_engine(shelf->at[0].ledger);
 	say_started(host, server_port(server), sandbox);
 	notify_state("READY=1", "serving");
-	wait_for_signal(shelf, server, signals);
+	wait_for_signal(shelf, server, trust, signals);
 	notify_state("STOPPING=1", "answering what was taken");
 }
 
-int cli_serve(int argc, char **argv, const char *db)
+/* Everything that is open while it serves; 0, or the exit status. */
+static int open_and_serve(const char *db, const char *host, const struct server_options *o,
+			  const struct named *ledgers, struct node *node, const struct sandbox *sandbox)
 {
-	char host[HOST_MAX];
-	struct server_options o = {.door = {.host = host}};
 	struct hooks *hooks[SHELF_MAX] = {NULL};
 	struct server *server = NULL;
-	struct named ledgers = {0};
-	struct sandbox *sandbox = NULL, trial;
 	struct shelf shelf = {0};
-	struct node node = {0};
 	struct err err = {0};
 	sigset_t signals;
-	int rc = cli_settings(argc, argv);
+	int rc;
 
-	if (rc == 0)
-		rc = apply_settings(host, &o, &ledgers, &node);
-	if (rc == 0 && config_on(CONFIG_OF_SANDBOX)) {
-		sandbox = &trial;
-		rc = sandbox_ready(db, sandbox);
-		db = trial.db;
-	}
-	if (rc != 0)
-		return rc;
-	if (notify_is_journal())
-		log_to_journal();
-	ask_for_files(&o);
 	take_signals(&signals);
-	rc = named_open("serve", &ledgers, db, 1, &shelf);
+	rc = named_open("serve", ledgers, db, 1, &shelf);
 	if (rc != 0)
 		return rc;
 	rc = check_all(&shelf);
@@ -341,14 +355,42 @@ int cli_serve(int argc, char **argv, const char *db)
 		named_close(&shelf);
 		return rc;
 	}
-	if (server_start(&shelf, &o, &server, &err) != 0 || start_hooks(&shelf, hooks, &err) != 0)
+	if (server_start(&shelf, o, &server, &err) != 0 || start_hooks(&shelf, hooks, &err) != 0)
 		rc = cli_refused("serve", &err);
 	else
-		serve(server, &shelf, host, &node, sandbox, &signals);
+		serve(server, &shelf, host, node, sandbox, o->trust, &signals);
 	stop_hooks(hooks);
 	server_stop(server);
 	named_close(&shelf);
 	if (rc == 0)
 		log_line("info", "stopped", "drained");
+	return rc;
+}
+
+int cli_serve(int argc, char **argv, const char *db)
+{
+	char host[HOST_MAX];
+	struct server_options o = {.door = {.host = host}};
+	struct named ledgers = {0};
+	struct sandbox *sandbox = NULL, trial;
+	struct node node = {0};
+	int rc = cli_settings(argc, argv);
+
+	if (rc == 0)
+		rc = apply_settings(host, &o, &ledgers, &node);
+	if (rc == 0)
+		rc = apply_issuers(&o);
+	if (rc == 0 && config_on(CONFIG_OF_SANDBOX)) {
+		sandbox = &trial;
+		rc = sandbox_ready(db, sandbox);
+		db = trial.db;
+	}
+	if (rc == 0 && notify_is_journal())
+		log_to_journal();
+	if (rc == 0) {
+		ask_for_files(&o);
+		rc = open_and_serve(db, host, &o, &ledgers, &node, sandbox);
+	}
+	trust_close(o.trust);
 	return rc;
 }

@@ -104,7 +104,9 @@ static void put_schemas(struct buf *out)
 
 static const char others[] =
 	"\"securitySchemes\":{\"key\":{\"type\":\"http\",\"scheme\":\"bearer\",\"description\":\"An API key, as ila key "
-	"create shows it once.\"}},"
+	"create shows it once.\"},\"token\":{\"type\":\"http\",\"scheme\":\"bearer\",\"bearerFormat\":\"JWT\","
+	"\"description\":\"An access token (RFC 9068) of an issuer that the operator has named, for a client that has a "
+	"key: OAuth 2.0 client credentials. The issuer's own documents say where to get one.\"}},"
 	"\"parameters\":{\"IdempotencyKey\":{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"required\":true,"
 	"\"description\":\"Of your own making, new for each new request, bare or in quotes: 1 to 255 of A-Z a-z 0-9 _ "
 	": . -\",\"schema\":{\"type\":\"string\",\"pattern\":\"^\\\"?[A-Za-z0-9_:.-]{1,255}\\\"?$\"},"

@@ -1,5 +1,6 @@
 #include "api/http/auth.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -15,46 +16,106 @@ int auth_role(const struct actor *actor, unsigned roles, struct err *err)
 		       role_name((enum role)actor->role));
 }
 
-const char *auth_key(const char *header)
+static const char *behind_bearer(const char *header)
 {
 	return header != NULL && strncasecmp(header, SCHEME, strlen(SCHEME)) == 0 ? header + strlen(SCHEME)
 										  : NULL;
 }
 
-static const char *need_key(const char *header, struct err *err)
+void auth_show(struct trust *trust, const char *header, struct shown *shown)
 {
-	const char *key = auth_key(header);
+	const char *text = behind_bearer(header);
 
-	if (key == NULL)
-		err_set(err, ERR_UNAUTHENTICATED, NULL, "Send an API key as: Authorization: Bearer KEY");
-	return key;
+	shown->text = text;
+	shown->is_token = text != NULL && token_is(text);
+	if (!shown->is_token)
+		return;
+	if (trust != NULL)
+		(void)trust_check(trust, text, &shown->token, &shown->refused);
+	else
+		err_set(&shown->refused, ERR_UNAUTHENTICATED, NULL,
+			"This server takes no tokens: its operator has named no issuer (ila serve --token-issuers). "
+			"Send an API key as: Authorization: Bearer KEY");
 }
 
-int auth_check(struct db *db, const char *header, day_t today, unsigned roles, struct actor *actor,
+const char *auth_name(const struct shown *shown, char out[AUTH_NAME])
+{
+	if (!shown->is_token || shown->refused.code != ERR_NONE)
+		return shown->text;
+	snprintf(out, AUTH_NAME, "%s\n%s", shown->token.issuer, shown->token.client);
+	return out;
+}
+
+static int is_out_of_scope(const struct shown *shown, const struct actor *actor)
+{
+	return shown->is_token && shown->token.is_narrowed &&
+	       (shown->token.roles & ROLE_BIT(actor->role)) == 0;
+}
+
+/* The role, and the token's scope. */
+static int permit(const struct shown *shown, const struct actor *actor, unsigned roles, struct err *err)
+{
+	if (is_out_of_scope(shown, actor))
+		return err_set(
+			err, ERR_FORBIDDEN, NULL,
+			"The token's scope names roles, and %s, that of its client's key, is not among them. "
+			"Ask its issuer for one with the scope ila:%s.",
+			role_name((enum role)actor->role), role_name((enum role)actor->role));
+	return auth_role(actor, roles, err);
+}
+
+/* The key that is shown, or that of the token's client. */
+static int find_key(struct db *db, const struct shown *shown, day_t today, struct actor *actor,
+		    struct err *err)
+{
+	if (shown->is_token)
+		return key_of_client(db, shown->token.issuer, shown->token.client, today, actor, err);
+	return key_check(db, shown->text, today, actor, err);
+}
+
+/* Something is shown that may be looked up. */
+static int is_worth_it(const struct shown *shown, struct err *err)
+{
+	if (shown->text == NULL) {
+		err_set(err, ERR_UNAUTHENTICATED, NULL, "Send an API key as: Authorization: Bearer KEY");
+		return 0;
+	}
+	if (shown->refused.code != ERR_NONE)
+		*err = shown->refused;
+	return shown->refused.code == ERR_NONE;
+}
+
+int auth_check(struct db *db, const struct shown *shown, day_t today, unsigned roles, struct actor *actor,
 	       struct err *err)
 {
-	const char *key = need_key(header, err);
-
-	return key != NULL && key_check(db, key, today, actor, err) == 0 ? auth_role(actor, roles, err) : -1;
+	return is_worth_it(shown, err) && find_key(db, shown, today, actor, err) == 0
+		       ? permit(shown, actor, roles, err)
+		       : -1;
 }
 
-int auth_sender(struct ledger *l, const char *header, unsigned roles, int anew, struct actor *actor,
+int auth_sender(struct ledger *l, const struct shown *shown, unsigned roles, int anew, struct actor *actor,
 		struct err *err)
 {
-	const char *key = need_key(header, err);
 	int64_t now = env_ticks();
 	struct db *db;
 	int rc = -1;
 
-	if (key == NULL)
+	if (!is_worth_it(shown, err))
 		return -1;
-	if (!anew && key_ring_find(ledger_keys(l), key, now, actor))
-		return auth_role(actor, roles, err);
+	if (!anew && key_ring_find(ledger_keys(l), shown->text, now, actor))
+		return permit(shown, actor, roles, err);
 	db = ledger_reader(l, err);
-	if (db != NULL && key_check(db, key, ledger_today(l), actor, err) == 0) {
-		key_ring_keep(ledger_keys(l), key, now, actor);
-		rc = auth_role(actor, roles, err);
+	if (db != NULL && find_key(db, shown, ledger_today(l), actor, err) == 0) {
+		key_ring_keep(ledger_keys(l), shown->text, now, actor);
+		rc = permit(shown, actor, roles, err);
 	}
 	ledger_reader_back(l, db);
 	return rc;
+}
+
+const char *auth_challenge(const struct shown *shown, const struct actor *actor, unsigned status)
+{
+	if (status == 401)
+		return shown->text != NULL ? "Bearer error=\"invalid_token\"" : "Bearer";
+	return status == 403 && is_out_of_scope(shown, actor) ? "Bearer error=\"insufficient_scope\"" : NULL;
 }

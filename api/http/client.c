@@ -15,7 +15,7 @@
 #define CONNECT_TIMEOUT_MS 5000L
 #define CALL_TIMEOUT_MS    60000L
 #define UPLOAD_TIMEOUT_MS  (HTTP_UPLOAD_S * 1000L)
-#define HEADER_MAX         1024
+#define HEADER_MAX         (TOKEN_MAX + 1024)
 
 struct client {
 	CURL *curl;

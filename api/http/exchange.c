@@ -6,7 +6,6 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "api/http/auth.h"
 #include "api/http/called.h"
 #include "api/http/metrics.h"
 #include "api/http/shelf.h"
@@ -64,7 +63,7 @@ static int authenticate(struct exchange *x, int anew, struct err *err)
 	struct request *r = &x->request;
 	return r->action->roles == 0
 		       ? 0
-		       : auth_sender(r->ledger, x->authorization, r->action->roles, anew, &r->actor, err);
+		       : auth_sender(r->ledger, &x->shown, r->action->roles, anew, &r->actor, err);
 }
 
 /* Where those outside find what this request is about: the path's part that names the ledger stays. */
@@ -130,7 +129,6 @@ void exchange_begin(struct exchange *x, const struct asked *asked)
 	snprintf(r->method, sizeof r->method, "%s", asked->method);
 	snprintf(r->path, sizeof r->path, "%s", asked->path);
 	(void)request_name(asked->request_id, x->request_id);
-	x->authorization = asked->authorization;
 	x->content_type = asked->content_type;
 	x->content_is_json = is_json(asked->content_type);
 	x->if_none_match = asked->if_none_match;
@@ -217,8 +215,8 @@ static int read_action(struct exchange *x, struct err *err)
 	if (db == NULL)
 		return -1;
 	if (db_begin(db, err) == 0 &&
-	    (r->action->roles == 0 || auth_check(db, x->authorization, ledger_today(r->ledger),
-						 r->action->roles, &r->actor, err) == 0) &&
+	    (r->action->roles == 0 ||
+	     auth_check(db, &x->shown, ledger_today(r->ledger), r->action->roles, &r->actor, err) == 0) &&
 	    route_check_queries(r, err) == 0)
 		rc = called_read(r, db, &x->reply, err);
 	db_rollback(db);

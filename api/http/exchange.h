@@ -5,6 +5,7 @@
 #ifndef ILA_API_HTTP_EXCHANGE_H
 #define ILA_API_HTTP_EXCHANGE_H
 
+#include "api/http/auth.h"
 #include "api/http/guesses.h"
 #include "api/http/reply.h"
 #include "api/http/routes.h"
@@ -19,8 +20,8 @@ struct exchange {
 	char upload_path[TEMP_PATH];
 	int64_t received;          /* bytes of the body so far */
 	struct sha256 *digest;     /* of method, path and body: the fingerprint; NULL for a reading */
-	const char *authorization; /* the header, borrowed until the answer; NULL none */
-	const char *content_type;  /* likewise */
+	struct shown shown;        /* of who sends it; filled by auth_show() before exchange_begin() */
+	const char *content_type;  /* the header, borrowed until the answer; NULL none */
 	const char *if_none_match; /* likewise */
 	int takes_gzip;
 	struct buf target; /* path and query as they were sent; of what is passed on */

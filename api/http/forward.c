@@ -73,14 +73,9 @@ static void give_line_back(struct forward *f, const struct line *line, int works
 
 static void word_request(struct exchange *x, struct client_request *q)
 {
-	static const char bearer[] = "Bearer ";
-	const char *key = x->authorization;
-
-	if (key != NULL && strncasecmp(key, bearer, sizeof bearer - 1) == 0)
-		key += sizeof bearer - 1;
 	*q = (struct client_request){.method = x->request.method,
 				     .path = buf_text(&x->target),
-				     .key = key,
+				     .key = x->shown.text,
 				     .idempotency_key = x->request.idempotency_key,
 				     .request_id = x->request_id,
 				     .content_type = x->content_type,

@@ -41,7 +41,7 @@ struct request {
 /* A request as its line and headers have it: borrowed until the answer; NULL: not there. */
 struct asked {
 	const char *method, *path;
-	const char *authorization, *content_type, *idempotency_key;
+	const char *content_type, *idempotency_key;
 	const char *request_id;    /* the client's own name for it */
 	const char *if_none_match; /* ETags of what it has */
 	const char *accept_encoding;

@@ -69,6 +69,7 @@ static void add_headers(struct MHD_Response *response, const struct exchange *x,
 {
 	const struct reply *r = &x->reply;
 	char number[16], head[HEAD_TEXT], etag[ETAG_TEXT + 2];
+	const char *challenge = auth_challenge(&x->shown, &x->request.actor, (unsigned)r->status);
 
 	if (r->status != 204 && r->status != 304)
 		MHD_add_response_header(response, "Content-Type",
@@ -80,8 +81,8 @@ static void add_headers(struct MHD_Response *response, const struct exchange *x,
 	if (r->content_type != NULL && strncmp(r->content_type, "text/html", 9) == 0)
 		MHD_add_response_header(response, "Content-Security-Policy",
 					"default-src 'none'; style-src 'unsafe-inline'");
-	if (r->status == 401)
-		MHD_add_response_header(response, "WWW-Authenticate", "Bearer");
+	if (challenge != NULL)
+		MHD_add_response_header(response, "WWW-Authenticate", challenge);
 	if (r->disposition[0] != '\0')
 		MHD_add_response_header(response, "Content-Disposition", r->disposition);
 	if (r->etag[0] != '\0') {

@@ -17,6 +17,7 @@
 #include "ledger/base/limits.h"
 
 struct server;
+struct trust;
 
 struct server_options {
 	struct door_options door;
@@ -25,7 +26,8 @@ struct server_options {
 	struct rate_limit by_key, by_address, wrong_codes;
 	const char *origin[HTTP_ORIGINS_MAX]; /* of pages that may call it; borrowed until server_stop() */
 	size_t origins;
-	int log_requests; /* one line for each */
+	struct trust *trust; /* whose tokens are taken; borrowed likewise; NULL: nobody's */
+	int log_requests;    /* one line for each */
 };
 
 /* server_start: listen and serve until server_stop(), as long as which the shelf stays; server_port: the port

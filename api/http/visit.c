@@ -184,7 +184,6 @@ static int admit(const struct shelf *shelf, struct MHD_Connection *c, struct exc
 	MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, on_query, x);
 	exchange_begin(x, &(struct asked){.method = method,
 					  .path = path,
-					  .authorization = header(c, "Authorization"),
 					  .content_type = header(c, "Content-Type"),
 					  .idempotency_key = header(c, "Idempotency-Key"),
 					  .request_id = header(c, "Request-Id"),
@@ -216,18 +215,19 @@ static int count(struct rate *rate, const char *name, uint64_t who, struct excha
 		       (long long)q->left.more_s);
 }
 
-/* A key counts, in force or not: that is seen before anything is looked up.  Without its scheme, which may be
- * written in many ways. */
+/* A key counts as it was sent, in force or not: that is seen before anything is looked up.  Of a token the
+ * client counts, so that one is verified first; who sends bad ones is counted by address alone. */
 static void count_in(struct server *s, struct MHD_Connection *c, struct exchange *x)
 {
 	const union MHD_ConnectionInfo *from =
 		s->by_address != NULL ? MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS) : NULL;
-	const char *key = s->by_key != NULL ? auth_key(header(c, "Authorization")) : NULL;
+	char name[AUTH_NAME];
 
 	if (from != NULL && count(s->by_address, "address", door_address(from->client_addr), x) != 0)
 		return;
-	if (key != NULL)
-		(void)count(s->by_key, "key", rate_who(s->by_key, key), x);
+	auth_show(s->options.trust, header(c, "Authorization"), &x->shown);
+	if (s->by_key != NULL && x->shown.text != NULL)
+		(void)count(s->by_key, "key", rate_who(s->by_key, auth_name(&x->shown, name)), x);
 }
 
 /* A page of a known origin may read the answer (Fetch standard, CORS protocol). */

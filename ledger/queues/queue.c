@@ -186,15 +186,15 @@ const struct work_queue work_queues[] = {
 	{"confirm_key", BY(OPERATOR), DAY("k.created_at"), "k.id", "k.id, k.principal, NULL",
 	 "api_key k WHERE k.rest IS NOT NULL AND +k.revoked_at IS NULL AND k.created_by <> $4", "p",
 	 "key confirm", NULL, 0, NULL,
-	 "A key waits for a second operator, who takes the rest of its secret."},
+	 "A key waits for a second operator, who takes the rest of its secret, or confirms its client."},
 	{"key_ends", BY(OPERATOR), "k.expires_on", "k.id", "k.id, k.principal, NULL",
 	 "api_key k WHERE k.revoked_at IS NULL AND k.expires_on >= $4 AND k.expires_on <= $5 "
 	 "AND k.id <> $6" NOT_REPLACED,
 	 "tak", "key create", NULL, 0, NULL,
 	 "A key ends: its holder exchanges it (key rotate), or you make another one."},
 	{"own_key_ends", EVERY_ROLE, "k.expires_on", "k.id", "k.id, k.label, NULL",
-	 "api_key k WHERE k.id = $4 AND k.expires_on <= $5" NOT_REPLACED, "ka", "key rotate", NULL, 0, NULL,
-	 "The key that asks this ends: exchange it."},
+	 "api_key k WHERE k.id = $4 AND k.expires_on <= $5 AND k.token_issuer IS NULL" NOT_REPLACED, "ka",
+	 "key rotate", NULL, 0, NULL, "The key that asks this ends: exchange it."},
 	{"role_ends", BY(OPERATOR), "g.valid_to", "g.id", "p.code, o.code, NULL",
 	 "role_grant g JOIN person p ON p.id = g.person JOIN organisation o ON o.id = g.org "
 	 "WHERE g.ended_by IS NULL AND g.valid_to >= $4 AND g.valid_to <= $5 AND NOT EXISTS (SELECT n.id "

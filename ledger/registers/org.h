@@ -51,10 +51,16 @@ int org_get(struct db *, int64_t id, struct org *, struct err *); /* 0, or -1 (N
 int org_need(struct db *, const char *code, const char *field, struct org *, struct err *);
 int org_need_in_role(struct db *, const char *code, enum role, const char *field, int64_t *id, struct err *);
 
-/* API keys: "ila_live_" or "ila_test_", id, '_', 43 base62 characters, 8 of checksum. */
+/*
+ * API keys: "ila_live_" or "ila_test_", id, '_', 43 base62 characters, 8 of checksum.  A key of a client has
+ * no text: what opens it is a token that its issuer signed for that client (api/token).  In everything else,
+ * its person, its role, its last day, its number in the journal, it is a key like any other.
+ */
 #define KEY_TEXT      96
 #define KEY_LABEL_MAX 80
 #define KEY_REST      29 /* characters at its end */
+#define KEY_UNCONFIRMED                                                                                      \
+	"-" /* rest of a client's: there is nothing to show, a second person's word is awaited */
 
 struct key {
 	int64_t id;
@@ -63,13 +69,15 @@ struct key {
 	char principal[PRINCIPAL_MAX]; /* the person's code */
 	int64_t created_at;
 	int64_t revoked_at;               /* 0 in force */
-	unsigned char hash[SHA256_BYTES]; /* of its text */
+	unsigned char hash[SHA256_BYTES]; /* of its text; of a client's: of issuer, newline, subject */
 	int64_t person;                   /* 0: made before persons were recorded; it opens nothing */
 	char label[KEY_LABEL_MAX + 1];
 	day_t expires_on; /* last day; DAY_NONE none */
 	char created_by[PRINCIPAL_MAX], confirmed_by[PRINCIPAL_MAX], revoked_by[PRINCIPAL_MAX];
 	char rest[KEY_REST + 1]; /* what its holder still lacks; "" nothing */
 	int64_t replaces;        /* the key that it was exchanged for; 0 none */
+	/* The client, as RFC 7519 names it: iss, and sub or what the issuer puts in its place; "" none. */
+	char token_issuer[TOKEN_NAME_MAX + 1], token_subject[TOKEN_NAME_MAX + 1];
 	int64_t seq;
 };
 
@@ -78,8 +86,9 @@ struct key_new {
 	const char *person; /* its code */
 	const struct org *org;
 	enum role role;
-	const char *label; /* "" none */
-	day_t expires_on;  /* last day; DAY_NONE: that of the role */
+	const char *label;                        /* "" none */
+	day_t expires_on;                         /* last day; DAY_NONE: that of the role */
+	const char *token_issuer, *token_subject; /* both, of a client; NULL or "": its text opens it */
 	int sandbox;
 	int whole; /* also of a role that moves or approves money; see key_create() */
 };
@@ -89,15 +98,17 @@ struct key_new {
  * organisation today; its text is shown once.  It ends with the role at the latest.
  * Whoever makes a key could act as its holder.  So one of a role that moves or approves money has two
  * makers: the first is shown the beginning of the text, the second the rest (key_confirm), and the holder
- * puts them together.  Until then it opens nothing.
+ * puts them together.  Until then it opens nothing.  A client's has no text (text is "" then), and needs the
+ * second one's word for the same roles: whoever names the client could name one of their own.
  * UNKNOWN_REFERENCE, ROLE_NOT_HELD (by the organisation), ROLE_NOT_GRANTED, FIELD_INVALID (label, last
- * day).
+ * day, issuer, subject), FIELD_MISSING (one of the two), CLIENT_KNOWN (it has a key, in force or awaiting the
+ * second one).
  */
 int key_create(struct tx *, const struct key_new *, char text[KEY_TEXT], struct key *, struct err *);
 
 /*
  * key_confirm(tx, id, rest, key, err): the second person takes the rest of its text, which
- * the ledger forgets.  NOT_FOUND, NOTHING_WAITS, SEPARATION_OF_DUTIES (its maker).
+ * the ledger forgets; "" of a client's.  NOT_FOUND, NOTHING_WAITS, SEPARATION_OF_DUTIES (its maker).
  */
 int key_confirm(struct tx *, int64_t id, char rest[KEY_TEXT], struct key *, struct err *);
 
@@ -112,6 +123,11 @@ int key_rotate(struct tx *, int64_t id, int overlap_days, int sandbox, char text
 /* key_check(db, text, today, actor, err): fill actor from the key; UNAUTHENTICATED, in one wording, for
  * anything that is not a key in force. */
 int key_check(struct db *, const char *text, day_t today, struct actor *, struct err *);
+
+/* key_of_client(db, issuer, subject, today, actor, err): the same of whom a token names; its signature was
+ * verified (api/token/token.h). */
+int key_of_client(struct db *, const char *issuer, const char *subject, day_t today, struct actor *,
+		  struct err *);
 
 /*
  * key_permit(tx, actor, err): is the key that the actor came with still in force?

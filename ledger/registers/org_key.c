@@ -2,7 +2,8 @@
  * API keys: "ila_live_" or "ila_test_", the key's id, '_', 43 base62 characters
  * (256 bits) and eight of CRC-32 in hexadecimal, so that a typo or a leak is
  * recognisable without asking the ledger.  The ledger keeps SHA-256 of the text:
- * slow hashes are for passwords (api/edges.md#keys).
+ * slow hashes are for passwords (api/edges.md#keys).  A client's key has no text:
+ * the tokens of its issuer open it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,8 @@ static const struct record_column columns[] = {
 	{"confirmed_by", RECORD_OPTIONAL, RECORD_ARRAY(struct key, confirmed_by), 0},
 	{"revoked_by", RECORD_OPTIONAL, RECORD_ARRAY(struct key, revoked_by), 0},
 	{"replaces", RECORD_ID, offsetof(struct key, replaces), 0, RECORD_FIXED},
+	{"token_issuer", RECORD_OPTIONAL, RECORD_ARRAY(struct key, token_issuer), RECORD_FIXED},
+	{"token_subject", RECORD_OPTIONAL, RECORD_ARRAY(struct key, token_subject), RECORD_FIXED},
 	{"seq", RECORD_INT64, offsetof(struct key, seq), 0, RECORD_SEALED},
 };
 static const struct record key_record = {"api_key", RECORD_COLUMNS(columns)};
@@ -111,6 +114,118 @@ static void split(char text[KEY_TEXT], struct key *key)
 	*rest = '\0';
 }
 
+static void act_as(const struct key *key, struct actor *actor)
+{
+	actor->org = key->org;
+	actor->key = key->id;
+	actor->role = (int)key->role;
+	memcpy(actor->principal, key->principal, sizeof actor->principal);
+}
+
+static int is_in_force(const struct key *key, day_t today)
+{
+	return key->revoked_at == 0 && key->person != 0 && key->rest[0] == '\0' &&
+	       (key->expires_on == DAY_NONE || key->expires_on >= today);
+}
+
+/* --- keys of clients ----------------------------------------------------------- */
+
+static int is_of_client(const struct key_new *asked)
+{
+	return (asked->token_issuer != NULL && asked->token_issuer[0] != '\0') ||
+	       (asked->token_subject != NULL && asked->token_subject[0] != '\0');
+}
+
+/* The last key of a client that was not revoked: those before it ended.  1, 0 none, -1. */
+static int find_client(struct db *db, const char *issuer, const char *subject, struct key *key,
+		       struct err *err)
+{
+	return record_find(db, &key_record,
+			   "WHERE token_issuer = $1 AND token_subject = $2 AND revoked_at IS NULL "
+			   "ORDER BY id DESC LIMIT 1",
+			   VALS(v_text(issuer), v_text(subject)), key, err);
+}
+
+static int check_name(const char *text, const char *field, struct err *err)
+{
+	if (text == NULL || text[0] == '\0')
+		return err_set(err, ERR_FIELD_MISSING, field,
+			       "A client is named by its issuer and its subject. No key was made.");
+	if (!check_text(text, TOKEN_NAME_MAX))
+		return err_set(err, ERR_FIELD_INVALID, field,
+			       "It has 1 to %d bytes of text. No key was made.", TOKEN_NAME_MAX);
+	return 0;
+}
+
+/* A token names its client alone, so that a client has one key. */
+static int check_client(const struct tx *tx, const struct key_new *asked, struct err *err)
+{
+	struct key known;
+	int rc;
+
+	if (check_name(asked->token_issuer, "token_issuer", err) != 0 ||
+	    check_name(asked->token_subject, "token_subject", err) != 0)
+		return -1;
+	rc = find_client(tx->db, asked->token_issuer, asked->token_subject, &known, err);
+	if (rc == 1 && (known.rest[0] != '\0' || is_in_force(&known, tx->today)))
+		return err_set(
+			err, ERR_CLIENT_KNOWN, "token_subject",
+			"Key %lld of this client is in force, or awaits a second operator. No key was made.",
+			(long long)known.id);
+	return rc < 0 ? -1 : 0;
+}
+
+static void name_client(const struct key_new *asked, struct key *key)
+{
+	char client[2 * TOKEN_NAME_MAX + 2];
+
+	snprintf(key->token_issuer, sizeof key->token_issuer, "%s", asked->token_issuer);
+	snprintf(key->token_subject, sizeof key->token_subject, "%s", asked->token_subject);
+	snprintf(client, sizeof client, "%s\n%s", key->token_issuer, key->token_subject);
+	sha256(client, strlen(client), key->hash);
+}
+
+int key_of_client(struct db *db, const char *issuer, const char *subject, day_t today, struct actor *actor,
+		  struct err *err)
+{
+	struct key key;
+	int rc = find_client(db, issuer, subject, &key, err);
+
+	if (rc < 0)
+		return -1;
+	if (rc == 0 || !is_in_force(&key, today))
+		return err_set(
+			err, ERR_UNAUTHENTICATED, NULL,
+			"The token is good, but no key in force is its client's: there was none, it was revoked, it "
+			"ended or it awaits a second operator. Operators make one: POST /v1/keys with token_issuer "
+			"and token_subject.");
+	act_as(&key, actor);
+	return 0;
+}
+
+/* --- all keys ------------------------------------------------------------------- */
+
+/* What opens it: a text, which text is, or tokens. */
+static int open_by(struct tx *tx, const struct key_new *asked, char text[KEY_TEXT], struct key *key,
+		   struct err *err)
+{
+	int halved = !asked->whole && (ROLES_OF_MONEY & ROLE_BIT(asked->role)) != 0;
+
+	if (is_of_client(asked)) {
+		text[0] = '\0';
+		name_client(asked, key);
+		if (halved)
+			memcpy(key->rest, KEY_UNCONFIRMED, sizeof KEY_UNCONFIRMED);
+		return 0;
+	}
+	if (make_text(tx, key->id, asked->sandbox, text, err) != 0)
+		return -1;
+	sha256(text, strlen(text), key->hash);
+	if (halved)
+		split(text, key);
+	return 0;
+}
+
 static int make(struct tx *tx, const struct key_new *asked, int64_t replaces, char text[KEY_TEXT],
 		struct key *key, struct err *err)
 {
@@ -119,6 +234,7 @@ static int make(struct tx *tx, const struct key_new *asked, int64_t replaces, ch
 
 	memset(key, 0, sizeof *key);
 	if (find_ground(tx, asked, &p, &g, err) != 0 || check_asked(tx, asked, err) != 0 ||
+	    (is_of_client(asked) && check_client(tx, asked, err) != 0) ||
 	    key_next(tx->db, &key->id, err) != 0)
 		return -1;
 	key->org = asked->org->id;
@@ -130,11 +246,8 @@ static int make(struct tx *tx, const struct key_new *asked, int64_t replaces, ch
 	memcpy(key->principal, p.code, sizeof key->principal);
 	snprintf(key->label, sizeof key->label, "%s", asked->label);
 	snprintf(key->created_by, sizeof key->created_by, "%s", actor_person(tx));
-	if (make_text(tx, key->id, asked->sandbox, text, err) != 0)
+	if (open_by(tx, asked, text, key, err) != 0)
 		return -1;
-	sha256(text, strlen(text), key->hash);
-	if (!asked->whole && (ROLES_OF_MONEY & ROLE_BIT(asked->role)) != 0)
-		split(text, key);
 	return seal_insert(tx, replaces != 0 ? "rotate_key" : "key", &key_record, key, err);
 }
 
@@ -162,12 +275,6 @@ static int64_t id_of(const char *text)
 	return *end == '_' && id > 0 ? id : -1;
 }
 
-static int is_in_force(const struct key *key, day_t today)
-{
-	return key->revoked_at == 0 && key->person != 0 && key->rest[0] == '\0' &&
-	       (key->expires_on == DAY_NONE || key->expires_on >= today);
-}
-
 int key_check(struct db *db, const char *text, day_t today, struct actor *actor, struct err *err)
 {
 	unsigned char hash[SHA256_BYTES];
@@ -182,11 +289,9 @@ int key_check(struct db *db, const char *text, day_t today, struct actor *actor,
 			return -1;
 		if (rc == 1) {
 			sha256(text, strlen(text), hash);
-			good = crypto_equal(hash, key.hash, sizeof hash) && is_in_force(&key, today);
-			actor->org = key.org;
-			actor->key = id;
-			actor->role = (int)key.role;
-			memcpy(actor->principal, key.principal, sizeof actor->principal);
+			good = key.token_issuer[0] == '\0' && crypto_equal(hash, key.hash, sizeof hash) &&
+			       is_in_force(&key, today);
+			act_as(&key, actor);
 		}
 	}
 	if (!good)
@@ -290,7 +395,7 @@ int key_confirm(struct tx *tx, int64_t id, char rest[KEY_TEXT], struct key *key,
 		return err_set(err, ERR_SEPARATION_OF_DUTIES, NULL,
 			       "%s was shown the beginning of key %lld: another operator takes the rest.",
 			       key->created_by, (long long)id);
-	snprintf(rest, KEY_TEXT, "%s", key->rest);
+	snprintf(rest, KEY_TEXT, "%s", key->token_issuer[0] == '\0' ? key->rest : "");
 	memset(key->rest, 0, sizeof key->rest);
 	snprintf(key->confirmed_by, sizeof key->confirmed_by, "%s", actor_person(tx));
 	db_cache_clear(tx->db);
@@ -314,6 +419,11 @@ int key_rotate(struct tx *tx, int64_t id, int overlap_days, int sandbox, char te
 			err, ERR_FORBIDDEN, NULL,
 			"A key is exchanged by its holder alone, who is shown the new one. An operator "
 			"revokes it instead, and makes another.");
+	if (old.token_issuer[0] != '\0')
+		return err_set(err, ERR_FORBIDDEN, NULL,
+			       "Key %lld is a client's: its issuer makes new tokens, and here is nothing to "
+			       "exchange. An operator revokes it, and makes another.",
+			       (long long)id);
 	if (org_get(tx->db, old.org, &org, err) != 0 || make(tx,
 							     &(struct key_new){.person = old.principal,
 									       .org = &org,

@@ -75,10 +75,10 @@ static struct exchange *ask(const struct step *step, const char *body, size_t ro
 		 step->role == ROLE_SECOND ? s.key_second
 					   : s.key[step->role != ROLE_NONE ? step->role : ROLE_OPERATOR]);
 	snprintf(idempotency_key, sizeof idempotency_key, "k-%d", ++asked);
+	auth_show(NULL, authorization, &x->shown);
 	exchange_begin(x,
 		       &(struct asked){.method = body != NULL ? "POST" : "GET",
 				       .path = path,
-				       .authorization = authorization,
 				       .content_type = step->file != NULL ? "text/csv" : "application/json",
 				       .idempotency_key = idempotency_key});
 	if (body != NULL) {

@@ -640,7 +640,22 @@ const struct step year_steps[] = {
 	{ROLE_SECOND, "key confirm", "key confirm 25", "/v1/keys/25/confirm", "{}", NULL, "", NULL, 0},
 	{ROLE_OPERATOR, "key confirm", "key confirm 1", "/v1/keys/1/confirm", "{}", "nothing_waits",
 	 "whole already", NULL, 0},
-	{ROLE_NONE, "key list", "key list", "/v1/keys", NULL, NULL, "anna", NULL, 0},
+	{ROLE_NONE, "key create",
+	 "key create --org FC --role auditor --principal anna --token-issuer https://login.region.example "
+	 "--token-subject audit",
+	 "/v1/keys",
+	 "{\"org\":\"FC\",\"role\":\"auditor\",\"principal\":\"anna\",\"token_issuer\":"
+	 "\"https://login.region.example\",\"token_subject\":\"audit\"}",
+	 NULL, "", NULL, 0},
+	{ROLE_NONE, "key create",
+	 "key create --org FC --role auditor --principal anna --token-issuer https://login.region.example "
+	 "--token-subject audit",
+	 "/v1/keys",
+	 "{\"org\":\"FC\",\"role\":\"auditor\",\"principal\":\"anna\",\"token_issuer\":"
+	 "\"https://login.region.example\",\"token_subject\":\"audit\"}",
+	 "client_known", "of this client is in force", NULL, 0},
+	{ROLE_NONE, "key list", "key list", "/v1/keys", NULL, NULL,
+	 "by tokens of https://login.region.example for audit", NULL, 0},
 	{ROLE_PORTAL, "key rotate", "key rotate 1", "/v1/keys/1/rotate", "{}", "forbidden",
 	 "exchanged by its holder alone", NULL, 0},
 	{ROLE_PROVIDER, "key rotate", "key rotate 20 --overlap-days 3", "/v1/keys/20/rotate",

@@ -76,12 +76,13 @@ static const struct {
 	  "api/contract/contract.h", "api/contract/kept.h"}},
 	{"api/contract/", {"ledger/", "api/frame/", "api/actions/"}},
 	{"api/net/", {"ledger/base/", "ledger/forms/", "api/http/metrics.h"}},
-	{"api/http/", {"ledger/", "api/frame/", "api/actions/all.h", "api/net/"}},
+	{"api/token/", {"ledger/base/", "ledger/forms/", "ledger/rules/role.h"}},
+	{"api/http/", {"ledger/", "api/frame/", "api/actions/all.h", "api/net/", "api/token/"}},
 	{"api/hooks/", {"ledger/", "api/frame/", "api/actions/event_view.h"}},
 	{"api/demo/", {"ledger/", "api/frame/say.h", "api/http/client.h"}},
 	{"api/cli/",
 	 {"ledger/", "reports/report.h", "api/config/", "api/service/", "api/frame/", "api/actions/all.h",
-	  "api/net/", "api/http/", "api/hooks/hooks.h", "api/demo/demo.h"}},
+	  "api/net/", "api/token/trust.h", "api/http/", "api/hooks/hooks.h", "api/demo/demo.h"}},
 	{"api/main.c", {"api/cli/"}},
 	{"tests/", {"ledger/", "reports/", "api/"}},
 };
@@ -100,6 +101,7 @@ static const struct {
 	{"zlib.h", {"api/net/gzip.c"}},
 	{"curl/", {"api/http/client.c", "api/hooks/posts.c"}},
 	{"ini.h", {"api/config/config_file.c"}},
+	{"cjose/", {"api/token/jws.c"}},
 	{"postgresql/", {"ledger/store/db_postgres.h"}},
 };
 

@@ -44,9 +44,9 @@ static int begin(const char *path, const char *key, const char *idem, const char
 	x = exchange_open(s.f.l);
 	assert_non_null(x);
 	snprintf(authorization, sizeof authorization, "Bearer %s", key);
+	auth_show(NULL, authorization, &x->shown);
 	exchange_begin(x, &(struct asked){.method = "POST",
 					  .path = path,
-					  .authorization = authorization,
 					  .content_type = content_type,
 					  .idempotency_key = idem});
 	assert_int_equal(exchange_body(x, body, strlen(body)), 0);

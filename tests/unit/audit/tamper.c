@@ -504,7 +504,7 @@ static int end_person(struct tx *tx, struct command *c, struct err *err)
 	return person_end(tx, "ada", tx->today, &p, err);
 }
 
-/* Of two keys in halves one was confirmed. */
+/* Of two keys in halves one was confirmed; a third is a client's. */
 static int make_halves(struct tx *tx, struct command *c, struct err *err)
 {
 	struct key_new asked = {.person = "controller",
@@ -523,7 +523,11 @@ static int make_halves(struct tx *tx, struct command *c, struct err *err)
 	if (key_create(tx, &asked, text, &key, err) != 0 || key_create(tx, &asked, text, &key, err) != 0 ||
 	    role_act_as(tx, 2, err) != 0)
 		return -1;
-	return key_confirm(tx, key.id, text, &key, err);
+	if (key_confirm(tx, key.id, text, &key, err) != 0)
+		return -1;
+	asked.token_issuer = "https://login.region.example";
+	asked.token_subject = "controls";
+	return key_create(tx, &asked, text, &key, err);
 }
 
 /* One webhook is switched off with something to send, one was ended. */

@@ -282,6 +282,100 @@ static void keys_open_to_their_last_day(struct tx *tx, struct err *err)
 	assert_int_equal(key_check(tx->db, new, t + 8, &actor, err), 0);
 }
 
+#define ISSUER "https://login.region.example"
+
+/* A client's key that is asked for; the refusal, or NONE. */
+static enum err_code register_client(struct tx *tx, const char *issuer, const char *subject, int whole,
+				     struct key *key)
+{
+	struct err err = {0};
+	char text[KEY_TEXT];
+	struct key_new k;
+	struct org org;
+
+	assert_int_equal(org_find(tx->db, "FC", &org, &err), 1);
+	k = asked(&org, "clerk");
+	k.role = ROLE_ACCOUNTANT;
+	k.whole = whole;
+	k.token_issuer = issuer;
+	k.token_subject = subject;
+	if (key_create(tx, &k, text, key, &err) != 0)
+		return err.code;
+	assert_string_equal(text, "");
+	return ERR_NONE;
+}
+
+static enum err_code opened_by(struct tx *tx, const char *issuer, const char *subject, day_t today,
+			       struct actor *actor)
+{
+	struct err err = {0};
+
+	return key_of_client(tx->db, issuer, subject, today, actor, &err) == 0 ? ERR_NONE : err.code;
+}
+
+static void clients_are_keys_without_a_text(struct tx *tx, struct err *err)
+{
+	char rest[KEY_TEXT], long_name[TOKEN_NAME_MAX + 2];
+	struct role_grant g;
+	struct actor actor;
+	struct key key, other;
+	day_t t = tx->today;
+
+	add_person(tx, "clerk", "FC", t + 9);
+	assert_int_equal(give(tx, "clerk", "FC", ROLE_ACCOUNTANT, t, DAY_NONE, &g), ERR_NONE);
+	memset(long_name, 'x', sizeof long_name - 1);
+	long_name[sizeof long_name - 1] = '\0';
+	assert_int_equal(register_client(tx, ISSUER, "", 1, &key), ERR_FIELD_MISSING);
+	assert_int_equal(register_client(tx, NULL, "payroll", 1, &key), ERR_FIELD_MISSING);
+	assert_int_equal(register_client(tx, ISSUER, long_name, 1, &key), ERR_FIELD_INVALID);
+	assert_int_equal(register_client(tx, ISSUER, "pay\nroll", 1, &key), ERR_FIELD_INVALID);
+
+	/* Of a role of money it waits for a second operator's word, and shows nothing. */
+	tx->actor.role = ROLE_OPERATOR;
+	snprintf(tx->actor.principal, sizeof tx->actor.principal, "first-operator");
+	assert_int_equal(register_client(tx, ISSUER, "payroll", 0, &key), ERR_NONE);
+	assert_int_equal(opened_by(tx, ISSUER, "payroll", t, &actor), ERR_UNAUTHENTICATED);
+	assert_int_equal(register_client(tx, ISSUER, "payroll", 0, &other), ERR_CLIENT_KNOWN);
+	assert_int_equal(key_confirm(tx, key.id, rest, &key, err), -1);
+	assert_int_equal(err->code, ERR_SEPARATION_OF_DUTIES);
+	snprintf(tx->actor.principal, sizeof tx->actor.principal, "second-operator");
+	assert_int_equal(key_confirm(tx, key.id, rest, &key, err), 0);
+	assert_string_equal(rest, "");
+	assert_int_equal(opened_by(tx, ISSUER, "payroll", t + 9, &actor), ERR_NONE);
+	assert_int_equal(actor.key, key.id);
+	assert_int_equal(actor.role, ROLE_ACCOUNTANT);
+	assert_string_equal(actor.principal, "clerk");
+	/* Nobody but that client of that issuer, to the letter, and no longer than the person. */
+	assert_int_equal(opened_by(tx, ISSUER "/", "payroll", t, &actor), ERR_UNAUTHENTICATED);
+	assert_int_equal(opened_by(tx, ISSUER, "Payroll", t, &actor), ERR_UNAUTHENTICATED);
+	assert_int_equal(opened_by(tx, ISSUER, "payroll", t + 10, &actor), ERR_UNAUTHENTICATED);
+
+	/* Revoked, it makes room for the next one. */
+	assert_int_equal(register_client(tx, ISSUER, "payroll", 1, &other), ERR_CLIENT_KNOWN);
+	assert_int_equal(key_revoke(tx, key.id, err), 0);
+	assert_int_equal(opened_by(tx, ISSUER, "payroll", t, &actor), ERR_UNAUTHENTICATED);
+	assert_int_equal(register_client(tx, ISSUER, "payroll", 1, &other), ERR_NONE);
+	assert_int_equal(opened_by(tx, ISSUER, "payroll", t, &actor), ERR_NONE);
+	assert_int_equal(actor.key, other.id);
+}
+
+/* There is nothing to exchange: the issuer makes new tokens. */
+static void clients_are_not_rotated(struct tx *tx, struct err *err)
+{
+	char text[KEY_TEXT];
+	struct role_grant g;
+	struct key key;
+
+	add_person(tx, "clerk", "FC", DAY_NONE);
+	assert_int_equal(give(tx, "clerk", "FC", ROLE_ACCOUNTANT, tx->today, DAY_NONE, &g), ERR_NONE);
+	assert_int_equal(register_client(tx, ISSUER, "payroll", 1, &key), ERR_NONE);
+	tx->actor.role = ROLE_ACCOUNTANT;
+	snprintf(tx->actor.principal, sizeof tx->actor.principal, "clerk");
+	assert_int_equal(key_rotate(tx, key.id, 1, 1, text, &key, err), -1);
+	assert_int_equal(err->code, ERR_FORBIDDEN);
+	assert_non_null(strstr(err->text, "is a client's"));
+}
+
 static void keys_end_with_their_ground(struct tx *tx, struct err *err)
 {
 	char text[KEY_TEXT], other[KEY_TEXT];
@@ -379,6 +473,18 @@ static void test_persons(void **state)
 {
 	(void)state;
 	fixture_direct(&f, persons_are_pseudonyms);
+}
+
+static void a_client_is_a_key_without_a_text(void **state)
+{
+	(void)state;
+	fixture_direct(&f, clients_are_keys_without_a_text);
+}
+
+static void a_client_is_not_rotated(void **state)
+{
+	(void)state;
+	fixture_direct(&f, clients_are_not_rotated);
 }
 
 static void test_keys(void **state)
@@ -898,6 +1004,8 @@ int main(void)
 		WITH_FIXTURE(f, test_rights),
 		WITH_FIXTURE(f, test_changes),
 		WITH_FIXTURE(f, test_keys),
+		WITH_FIXTURE(f, a_client_is_a_key_without_a_text),
+		WITH_FIXTURE(f, a_client_is_not_rotated),
 		WITH_FIXTURE(f, test_last_days),
 		WITH_FIXTURE(f, test_grounds),
 		WITH_FIXTURE(f, test_duties),
