@@ -56,10 +56,12 @@ _Static_assert(MICROSECONDS == US_PER_DAY, "of a day");
 #define BILLING(n)      "v.billing = " TEXT(n)
 #define DAY(instant)    instant " / " TEXT(MICROSECONDS)
 #define WITH_YEAR(n, y) n " * " TEXT(YEAR_PLACES) " + " y
-#define HELD(n)         "hold h JOIN voucher v ON v.id = h.voucher WHERE h.closed_at IS NULL AND h.kind = " TEXT(n)
-#define RECOVERY        "recovery r JOIN voucher v ON v.id = r.voucher WHERE r.closed_on IS NULL AND "
-#define PAYMENT         "payment p WHERE p.settled_on IS NULL AND p.ordered_by <> '" PAYMENT_BY_LEDGER "' "
-#define NOT_REPLACED    " AND NOT EXISTS (SELECT n.id FROM api_key n WHERE n.replaces = k.id)"
+#define AWAITED(n)      "voucher v WHERE v.due_on IS NOT NULL AND v.state + 0 = " TEXT(n)
+#define HELD(n)                                                                                              \
+	"hold h JOIN voucher v ON v.id = h.voucher WHERE h.closed_at IS NULL AND h.kind + 0 = " TEXT(n)
+#define RECOVERY     "recovery r JOIN voucher v ON v.id = r.voucher WHERE r.closed_on IS NULL AND "
+#define PAYMENT      "payment p WHERE p.settled_on IS NULL AND p.ordered_by <> '" PAYMENT_BY_LEDGER "' "
+#define NOT_REPLACED " AND NOT EXISTS (SELECT n.id FROM api_key n WHERE n.replaces = k.id)"
 /* The portal acts for the learner; the staff has no conflict of interest. */
 #define OWN_LEARNER " AND EXISTS (SELECT l.id FROM learner l WHERE l.id = v.learner AND l.portal IN (0, $4))"
 #define NO_CONFLICT(of)                                                                                      \
@@ -92,16 +94,15 @@ const struct work_queue work_queues[] = {
 	 "voucher v WHERE v.provider = $4 AND " BILLING(TO_BILL), "o", "voucher step", "bill", 1, NULL,
 	 "What is owed can be billed."},
 	{"answer_recovery", BY(PROVIDER), "r.order_on", "r.voucher", TELLS("r.amount"),
-	 RECOVERY "r.opposed_on IS NULL AND v.provider = $4", "o", "voucher step", "oppose", 1, NULL,
+	 RECOVERY "r.opposed_on IS NULL AND v.provider + 0 = $4", "o", "voucher step", "oppose", 1, NULL,
 	 "Money is claimed back: pay it back, or oppose the claim."},
 
 	/* learners, by their portals */
-	{"accept", BY(PORTAL), "v.due_on", "v.id", TELLS("v.price"),
-	 "voucher v WHERE v.due_on IS NOT NULL AND " STATE(PROPOSED) OWN_LEARNER, "o", "voucher step",
-	 "accept", 1, NULL, "A provider proposes a course: accept it, ask a co-funder, or refuse."},
-	{"contest", BY(PORTAL), "v.due_on", "v.id", TELLS("v.price"),
-	 "voucher v WHERE v.due_on IS NOT NULL AND " STATE(ACCEPTED) OWN_LEARNER, "o", "voucher step",
-	 "contest", 1, NULL,
+	{"accept", BY(PORTAL), "v.due_on", "v.id", TELLS("v.price"), AWAITED(PROPOSED) OWN_LEARNER, "o",
+	 "voucher step", "accept", 1, NULL,
+	 "A provider proposes a course: accept it, ask a co-funder, or refuse."},
+	{"contest", BY(PORTAL), "v.due_on", "v.id", TELLS("v.price"), AWAITED(ACCEPTED) OWN_LEARNER, "o",
+	 "voucher step", "contest", 1, NULL,
 	 "The provider reports that the learner was absent: contest it, where that is not so."},
 	{"collect_code", BY(PORTAL), "t.session_start", "t.id",
 	 "t.uuid, (SELECT c.code FROM course c WHERE c.id = t.course), NULL",
@@ -111,8 +112,8 @@ const struct work_queue work_queues[] = {
 
 	/* funders */
 	{"approve_cofunding", BY(FUNDER), "v.due_on", "v.id", TELLS("v.price"),
-	 "voucher v WHERE v.due_on IS NOT NULL AND " STATE(COFUND_WAIT) ASKED_OF_FUND, "o", "voucher step",
-	 "approve_cofunding", 1, NULL, "A learner asks for money of your fund: approve it, or refuse."},
+	 AWAITED(COFUND_WAIT) ASKED_OF_FUND, "o", "voucher step", "approve_cofunding", 1, NULL,
+	 "A learner asks for money of your fund: approve it, or refuse."},
 
 	/* control */
 	{"decide_absence", BY(CONTROLLER), "v.session_start", "v.id", TELLS("v.price"),
@@ -147,7 +148,7 @@ const struct work_queue work_queues[] = {
 	/* payment */
 	{"order_payment", BY(AUTHORISER), "v.billed_on", "v.id", TELLS("v.payable"),
 	 "voucher v WHERE (v.validated_by IS NULL OR v.validated_by <> $4) AND NOT EXISTS (SELECT h.voucher "
-	 "FROM hold h WHERE h.voucher = v.id AND h.closed_at IS NULL AND +h.kind = " TEXT(
+	 "FROM hold h WHERE h.voucher = v.id AND h.closed_at IS NULL AND h.kind = " TEXT(
 		 FREEZE) ") AND " BILLING(BILLED) NO_CONFLICT("v"),
 	 "po", "voucher step", "order", 1, NULL,
 	 "A bill waits for its order (pay order does it for all of a provider's)."},
