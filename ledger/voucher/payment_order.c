@@ -218,11 +218,12 @@ static int check_conflicts(struct tx *tx, int64_t provider, struct err *err)
 	int64_t learner = 0;
 	int rc;
 
-	while ((rc = db_int(tx->db,
-			    "SELECT min(v.learner) FROM voucher v JOIN conflict c ON c.learner = v.learner "
-			    "WHERE v.provider = $1 AND v.billing = $2 AND v.learner > $3",
-			    VALS(v_int(provider), v_int(BILLING_BILLED), v_int(learner)), &learner, err)) ==
-	       1)
+	while ((rc = db_int(
+			tx->db,
+			"SELECT min(c.learner) FROM conflict c WHERE c.ended_at IS NULL AND c.learner > $3 "
+			"AND EXISTS (SELECT v.id FROM voucher v WHERE v.learner = c.learner "
+			"AND v.provider + 0 = $1 AND v.billing + 0 = $2)",
+			VALS(v_int(provider), v_int(BILLING_BILLED), v_int(learner)), &learner, err)) == 1)
 		if (conflict_refuse(tx, learner, err) != 0)
 			return -1;
 	return rc;
@@ -276,7 +277,7 @@ static int order_advances(struct tx *tx, int64_t provider, struct payment *p, st
 	while ((rc = db_int(
 			tx->db,
 			"SELECT min(id) FROM payment WHERE settled_on IS NULL AND ordered_by = $1 AND "
-			"kind = $2 AND provider = $3 AND id > $4",
+			"kind = $2 AND provider + 0 = $3 AND id > $4",
 			VALS(v_text(PAYMENT_BY_LEDGER), v_int(PAYMENT_ADVANCE), v_int(provider), v_int(id)),
 			&id, err)) == 1) {
 		struct err why = {0};
@@ -356,8 +357,8 @@ static int next_provider(struct tx *tx, const struct payment_run *run, int64_t *
 	}
 	return db_int(tx->db,
 		      "SELECT min(w.provider) FROM (SELECT min(provider) AS provider FROM voucher "
-		      "WHERE billing = $1 AND provider > $2 UNION ALL SELECT min(provider) FROM payment "
-		      "WHERE settled_on IS NULL AND ordered_by = $3 AND kind = $4 AND provider > $2) w",
+		      "WHERE billing = $1 AND provider > $2 UNION ALL SELECT min(provider + 0) FROM payment "
+		      "WHERE settled_on IS NULL AND ordered_by = $3 AND kind = $4 AND provider + 0 > $2) w",
 		      VALS(v_int(BILLING_BILLED), v_int(run->after), v_text(PAYMENT_BY_LEDGER),
 			   v_int(PAYMENT_ADVANCE)),
 		      id, err);
