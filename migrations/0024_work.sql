@@ -17,9 +17,10 @@ CREATE INDEX voucher_awaited ON voucher ((state + 0), due_on, id) WHERE due_on I
 CREATE INDEX ticket_to_collect ON ticket (portal, session_start, id) WHERE state = 2 AND collected_at IS NULL;
 
 -- For those who control, order and pay.
-CREATE INDEX voucher_contested ON voucher (session_start, id) WHERE contested = 1;
+CREATE INDEX voucher_contested ON voucher (session_start, id) WHERE contested = 1 AND state = 1;
 CREATE INDEX voucher_to_validate ON voucher (exited_on, id) WHERE state = 4;
 CREATE INDEX voucher_to_order ON voucher (billed_on, id) WHERE billing = 2;
+CREATE INDEX voucher_to_pay ON voucher ((provider + 0), billed_on, id) WHERE billing = 2;
 CREATE INDEX hold_running ON hold ((kind + 0), until, voucher) WHERE closed_at IS NULL;
 CREATE INDEX account_freeze_running ON account_freeze (until, learner) WHERE released_at IS NULL;
 CREATE INDEX alert_open ON alert ((raised_at / 86400000000), id) WHERE closed_at IS NULL;
@@ -27,6 +28,8 @@ CREATE INDEX standing_running ON provider_standing (until, provider) WHERE ended
 CREATE INDEX recovery_running ON recovery (order_on, voucher) WHERE closed_on IS NULL AND opposed_on IS NULL;
 CREATE INDEX recovery_opposed ON recovery (opposed_on, voucher) WHERE closed_on IS NULL AND opposed_on IS NOT NULL;
 CREATE INDEX payment_waiting ON payment (ordered_on, id) WHERE settled_on IS NULL;
+CREATE INDEX payment_proposed ON payment ((ordered_on + 0), id) WHERE settled_on IS NULL AND ordered_by = 'ledger';
+CREATE INDEX payment_to_order ON payment ((provider + 0), id) WHERE settled_on IS NULL AND ordered_by = 'ledger';
 CREATE INDEX credit_note_to_pay ON credit_note (proposed_on, voucher) WHERE proposed_on IS NOT NULL;
 CREATE INDEX bank_line_open ON bank_line (booked_on, id) WHERE waiting <> 0;
 CREATE INDEX decision_waiting ON decision ((proposed_at / 86400000000), seq) WHERE ended_at IS NULL;

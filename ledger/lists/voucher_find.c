@@ -170,7 +170,7 @@ static void add_each(const struct db_made *made, int first, const char *tail, st
 	}
 }
 
-/* Where the walk ends: the place at which it has walked $3 of them, of whichever value that is nearest. */
+/* Where the walk ends: behind $3 places of a value, of whichever value that is nearest. */
 static void make_end(const struct db_made *made, struct buf *out)
 {
 	buf_text_add(out, "SELECT max(id) FROM (");
@@ -291,7 +291,8 @@ static size_t add_keys(const struct found *found, struct val *vals)
 static int find_end(struct db *db, int64_t scan, struct found *found, struct err *err)
 {
 	struct db_made made = {found->walk, found->keys > 1 ? &how_end_many : &how_end_one, make_end};
-	struct val vals[3 + KEYS_MAX] = {v_int(found->position), v_int(0), v_int(scan)};
+	int64_t places = found->keys > 1 ? scan / (int64_t)found->keys : scan;
+	struct val vals[3 + KEYS_MAX] = {v_int(found->position), v_int(0), v_int(places)};
 	size_t n = 3 + add_keys(found, vals + 3);
 	struct stmt *q = db_query_made(db, &made, vals, n, err);
 	int rc = db_step(q, err);

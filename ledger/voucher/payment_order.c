@@ -170,6 +170,11 @@ int voucher_order_payment(struct tx *tx, const struct step *step, struct voucher
 	return payment_insert(tx, &p, err);
 }
 
+/* Indexes that hold these alone are found by the words they were made with (migrations/0024_work.sql). */
+#define BILLED   "billing = 2"
+#define PROPOSED "settled_on IS NULL AND ordered_by = '" PAYMENT_BY_LEDGER "'"
+_Static_assert(BILLING_BILLED == 2, "as it is stored");
+
 /* Billed vouchers of a provider, oldest invoice first: a part of them, read before anything is written. */
 struct billed {
 	int64_t voucher[PAYMENT_LINES_MAX];
@@ -180,15 +185,11 @@ struct billed {
 
 static int list_billed(struct tx *tx, int64_t provider, struct billed *b, struct err *err)
 {
-	struct stmt *q =
-		db_query(tx->db,
-			 "SELECT i.billed_on, i.voucher FROM invoice i JOIN voucher v ON v.id = i.voucher "
-			 "WHERE i.provider = $1 AND v.billing = $2 "
-			 "AND (i.billed_on > $3 OR (i.billed_on = $3 AND i.voucher > $4)) "
-			 "ORDER BY i.billed_on, i.voucher LIMIT $5",
-			 VALS(v_int(provider), v_int(BILLING_BILLED), v_int(b->last_on), v_int(b->last),
-			      v_int(PAYMENT_LINES_MAX)),
-			 err);
+	struct stmt *q = db_query(
+		tx->db,
+		"SELECT billed_on, id FROM voucher WHERE " BILLED " AND provider + 0 = $1 "
+		"AND (billed_on, id) > ($2, $3) ORDER BY billed_on, id LIMIT $4",
+		VALS(v_int(provider), v_int(b->last_on), v_int(b->last), v_int(PAYMENT_LINES_MAX)), err);
 	int rc;
 
 	b->count = 0;
@@ -274,12 +275,10 @@ static int order_advances(struct tx *tx, int64_t provider, struct payment *p, st
 	int64_t id = 0;
 	int rc;
 
-	while ((rc = db_int(
-			tx->db,
-			"SELECT min(id) FROM payment WHERE settled_on IS NULL AND ordered_by = $1 AND "
-			"kind = $2 AND provider + 0 = $3 AND id > $4",
-			VALS(v_text(PAYMENT_BY_LEDGER), v_int(PAYMENT_ADVANCE), v_int(provider), v_int(id)),
-			&id, err)) == 1) {
+	while ((rc = db_int(tx->db,
+			    "SELECT id FROM payment WHERE " PROPOSED " AND kind = $1 AND provider + 0 = $2 "
+			    "AND id > $3 ORDER BY id LIMIT 1",
+			    VALS(v_int(PAYMENT_ADVANCE), v_int(provider), v_int(id)), &id, err)) == 1) {
 		struct err why = {0};
 		struct voucher v;
 
@@ -356,12 +355,11 @@ static int next_provider(struct tx *tx, const struct payment_run *run, int64_t *
 		return run->after < run->provider;
 	}
 	return db_int(tx->db,
-		      "SELECT min(w.provider) FROM (SELECT min(provider) AS provider FROM voucher "
-		      "WHERE billing = $1 AND provider > $2 UNION ALL SELECT min(provider + 0) FROM payment "
-		      "WHERE settled_on IS NULL AND ordered_by = $3 AND kind = $4 AND provider + 0 > $2) w",
-		      VALS(v_int(BILLING_BILLED), v_int(run->after), v_text(PAYMENT_BY_LEDGER),
-			   v_int(PAYMENT_ADVANCE)),
-		      id, err);
+		      "SELECT min(w.provider) FROM (SELECT min(provider + 0) AS provider FROM voucher "
+		      "WHERE " BILLED
+		      " AND provider + 0 > $1 UNION ALL SELECT min(provider + 0) FROM payment "
+		      "WHERE " PROPOSED " AND kind = $2 AND provider + 0 > $1) w",
+		      VALS(v_int(run->after), v_int(PAYMENT_ADVANCE)), id, err);
 }
 
 int payment_order_next(struct tx *tx, struct payment_run *run, struct err *err)

@@ -2,14 +2,16 @@
  * Pages of lists and of work in a ledger of many vouchers: what one costs, whatever is asked for.
  *
  *	pages VOUCHERS [keep]
- *	pages 0 LEDGER
+ *	pages 0 LEDGER [WORD]
  *
- * Makes a ledger (pages_fill.c), and removes it at the end unless it is to be kept, or takes one that was
- *made before, and asks for pages of 50 as the actions of the API do, JSON included: by each filter and by
- *some together, and of each queue, 100 pages from the beginning, from the middle and from near the end.
- *Prints for each the rows of a page, and the median and the longest time of a page from each of the three
- *places in milliseconds, on a connection that has asked before.  On a server where $ILA_TEST_SERVER names
- *one.  Ends with 1 when a median is above 5 ms.
+ * Makes a ledger (pages_fill.c), and removes it at the end unless it is to be kept, or takes one
+ * that was made before, and asks for pages of 50 as the actions of the API do, JSON included: by
+ * each filter and by some together, and of each queue, or of those alone that have WORD in their
+ * name or query.  100 pages from the beginning, from the middle and from near the end; for each of
+ * the three places it prints the median and the longest time of a page, and the processor time
+ * that the client takes for one (of a file that is all of it), in milliseconds, on a connection
+ * that has asked before; then the rows of a page.  On a server where $ILA_TEST_SERVER names one.
+ * Ends with 1 when a median is above 5 ms.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -31,6 +33,7 @@
 
 static struct fixture f;
 static int64_t vouchers, changes; /* how many, and the entry before the first */
+static const char *only = "";     /* of what has that in its action or query */
 static int is_short;
 
 /* What a cursor counts. */
@@ -42,12 +45,23 @@ enum place {
 	OF_DAYS      /* days that work is due on */
 };
 
-static double now_ms(void)
+static double ms_of(clockid_t clock)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(clock, &t);
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
+
+static double now_ms(void)
+{
+	return ms_of(CLOCK_MONOTONIC);
+}
+
+/* Of this thread: a file is read by it, a server is only waited for. */
+static double busy_ms(void)
+{
+	return ms_of(CLOCK_THREAD_CPUTIME_ID);
 }
 
 /* --- a page ------------------------------------------------------------------------- */
@@ -170,24 +184,27 @@ static int by_time(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* From that place on; at its end again from there.  Prints median and longest; returns the rows. */
+/* From that place on; at its end again from there.  Prints; returns the rows. */
 static size_t measure_from(struct db *db, const struct asked *a, const char from[CURSOR_TEXT])
 {
 	double times[PAGES];
 	char next[CURSOR_TEXT];
 	size_t rows = 0, ignored = 0;
+	double busy;
 
 	memcpy(next, from, CURSOR_TEXT);
 	page(db, a, next, &ignored);
+	busy = busy_ms();
 	memcpy(next, from, CURSOR_TEXT);
 	for (int i = 0; i < PAGES; i++) {
 		if (next[0] == '\0')
 			memcpy(next, from, CURSOR_TEXT);
 		times[i] = page(db, a, next, &rows);
 	}
+	busy = (busy_ms() - busy) / PAGES;
 	qsort(times, PAGES, sizeof times[0], by_time);
 	is_short |= times[PAGES / 2] > BUDGET_MS;
-	printf("  %6.2f %7.2f%s", times[PAGES / 2], times[PAGES - 1],
+	printf(" |%6.2f %7.2f %5.2f%s", times[PAGES / 2], times[PAGES - 1], busy,
 	       times[PAGES / 2] > BUDGET_MS ? "!" : " ");
 	return rows;
 }
@@ -359,7 +376,8 @@ static const struct asked work[] = {
 static void measure_all(struct db *db, const struct asked *asked, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		measure(db, &asked[i]);
+		if (strstr(asked[i].action, only) != NULL || strstr(asked[i].query, only) != NULL)
+			measure(db, &asked[i]);
 }
 
 static void count(struct db *db, const char *sql, int64_t *out)
@@ -377,9 +395,8 @@ static void run(const char *made)
 	pages_must(db != NULL ? 0 : -1, &f.err);
 	count(db, "SELECT max(id) FROM voucher", &vouchers);
 	count(db, "SELECT head - id FROM voucher WHERE id = 1", &changes);
-	printf("%" PRId64
-	       " vouchers in %s%s: median and longest time of a page in ms, from the beginning, the "
-	       "middle, near the end\n",
+	printf("%" PRId64 " vouchers in %s%s: median and longest time and mean processor time of a page in "
+	       "ms, from the beginning, the middle, near the end\n",
 	       vouchers, f.path, made);
 	measure_all(db, lists, sizeof lists / sizeof lists[0]);
 	measure_all(db, work, sizeof work / sizeof work[0]);
@@ -395,6 +412,7 @@ int main(int argc, char **argv)
 
 	if (argc > 2 && !keep) {
 		snprintf(f.path, sizeof f.path, "%s", argv[2]);
+		only = argc > 3 ? argv[3] : "";
 	} else {
 		fixture_open(&f);
 		pages_fill(&f, wanted);
