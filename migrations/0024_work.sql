@@ -1,5 +1,6 @@
 -- work: what waits for somebody, found by its day (ledger/queues).
--- Each index holds only what waits: a row leaves it with the step that was waited for.
+-- Each index holds only what waits: a row leaves it with the step that was waited for.  Those of 0023_lists.sql that hold
+-- the same vouchers (voucher_open, voucher_waiting, voucher_bill) have them by number; a queue is in the order of its days.
 --
 -- Some begin with n + 0, which the queries write in the same way.  Only that index answers to it, and the index on n
 -- itself, which has other rows or another order, does not answer to these queries: a planner without figures of a table
