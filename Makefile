@@ -45,7 +45,7 @@ TEST_SRC = $(sort $(wildcard tests/unit/*/*.c tests/http/*.c tests/crash/*.c tes
 TESTS    = $(TEST_SRC:%.c=$(BUILD)/%)
 
 # Programs that are no tests: NAME.c has the main, the NAME_*.c beside it are its parts.
-TOOL_SRC = $(filter-out $(foreach t,bench raw,$(wildcard tests/bench/$t_*.c)),$(wildcard tests/bench/*.c)) \
+TOOL_SRC = $(filter-out $(foreach t,bench raw pages,$(wildcard tests/bench/$t_*.c)),$(wildcard tests/bench/*.c)) \
            tests/replay/replay.c
 TOOLS    = $(TOOL_SRC:%.c=$(BUILD)/%)
 TOOL_OBJ = $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/*.c) tests/replay/replay.c)
@@ -208,6 +208,7 @@ $(TESTS): $(BUILD)/%: $(BUILD)/%.o | $(TESTLIB) $(SOLIB)
 
 $(BUILD)/tests/bench/bench: $(call parts_of,tests/bench/bench)
 $(BUILD)/tests/bench/raw: $(call parts_of,tests/bench/raw)
+$(BUILD)/tests/bench/pages: $(call parts_of,tests/bench/pages)
 $(TOOLS): $(BUILD)/%: $(BUILD)/%.o $(TESTLIB_OBJ) $(LIB)
 	@echo "  LD   $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS) $(TESTLIBS)

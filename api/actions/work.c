@@ -126,7 +126,7 @@ static int fill(struct action_call *c, const struct work_item *item, struct row 
 static int list(struct db *db, struct action_call *c, struct err *err)
 {
 	const struct asked *in = c->args;
-	struct work_position at = {0, 0};
+	struct work_page part = {0};
 	struct work_item *items;
 	struct row *rows;
 	struct page page;
@@ -140,15 +140,13 @@ static int list(struct db *db, struct action_call *c, struct err *err)
 	    (items = page_rows(c, &page, sizeof *items, err)) == NULL)
 		return -1;
 	ledger_look(c->ledger, db, &c->actor, &tx);
-	at = (struct work_position){page.after, page.within};
-	if (work_list(&tx, in->kind, at, page.limit + 1, c->arena, items, &n, err) != 0)
+	part = (struct work_page){.from = {page.after, page.within}, .max = page.limit};
+	if (work_list(&tx, in->kind, &part, c->arena, items, &n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
 		if (fill(c, &items[i], &rows[i], err) != 0)
 			return -1;
-	if (n > page.limit)
-		at = work_position(&items[page.limit - 1]);
-	page_close_at(c, &page, rows, n, at.day, at.place);
+	page_give_at(c, &page, rows, n, part.has_more, part.next.day, part.next.place);
 	return 0;
 }
 

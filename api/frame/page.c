@@ -111,13 +111,13 @@ void page_close(struct action_call *c, const struct page *p, void *items, size_t
 	page_give(c, p, items, count < p->limit ? count : p->limit, count > p->limit, last);
 }
 
-void page_close_at(struct action_call *c, const struct page *p, void *items, size_t count, int64_t last,
-		   int64_t within)
+void page_give_at(struct action_call *c, const struct page *p, void *items, size_t count, int has_more,
+		  int64_t last, int64_t within)
 {
 	struct page_out *out = c->answer;
 
-	page_close(c, p, items, count, last);
-	if (out->has_more)
+	page_give(c, p, items, count, has_more, last);
+	if (has_more)
 		cursor_write_at(p->filter, last, within, out->next);
 }
 

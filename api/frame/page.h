@@ -71,9 +71,9 @@ void page_close(struct action_call *, const struct page *, void *items, size_t c
 void page_give(struct action_call *, const struct page *, void *items, size_t count, int has_more,
 	       int64_t last);
 
-/* page_close_at: page_close() of a list that is ordered by two numbers. */
-void page_close_at(struct action_call *, const struct page *, void *items, size_t count, int64_t last,
-		   int64_t within);
+/* page_give_at: page_give() of a list that is ordered by two numbers. */
+void page_give_at(struct action_call *, const struct page *, void *items, size_t count, int has_more,
+		  int64_t last, int64_t within);
 
 /* For `again`: the next page, when there is one. */
 int page_again(struct action_call *, void *total);

@@ -25,7 +25,7 @@ static const struct tie {
 	 "SELECT n.voucher FROM credit_note n WHERE NOT EXISTS (SELECT 1 FROM voucher v WHERE v.id = n.voucher "
 	 "AND v.learner = n.learner AND coalesce(v.copay_reference, '') = n.reference) OR NOT EXISTS "
 	 "(SELECT 1 FROM share s WHERE s.id >= n.voucher * $1 AND s.id < (n.voucher + 1) * $1 "
-	 "AND s.fund = n.fund AND s.lot IS NULL) ORDER BY n.voucher",
+	 "AND s.fund + 0 = n.fund AND s.lot IS NULL) ORDER BY n.voucher",
 	 1},
 	{"does not hold what its movements add up to.",
 	 "SELECT n.voucher FROM credit_note n WHERE "

@@ -54,7 +54,6 @@
 #define TICKETS_MAX          9999999  /* tickets of one draw */
 #define TICKET_ID_STEP       10000000 /* ticket.id = rule * TICKET_ID_STEP + number */
 #define TICKETS_PER_RUN_MAX  500      /* tickets placed or served in one transaction */
-#define STANDING_SCAN_MAX    10000    /* vouchers looked at in one part of a standing's effect */
 #define ACCOUNT_SHARERS_MAX  1000     /* organisations of one bank account that an alert counts */
 #define DEBTS_MAX            64       /* open debts of one learner in one fund */
 #define YEAR_END_FUNDS_MAX   200      /* funds whose year is ended in one transaction */

@@ -3,24 +3,22 @@
 #include <string.h>
 
 #include "ledger/oversight/role_decide.h"
+#include "ledger/treasury/cash.h"
 
 static const char import_word[] = "import";
 
-#define OPERATOR   ROLE_BIT(ROLE_OPERATOR)
-#define ACCOUNTANT ROLE_BIT(ROLE_ACCOUNTANT)
+static const struct decision_kind by_operators = {import_word, ROLE_BIT(ROLE_OPERATOR),
+						  ROLE_BIT(ROLE_OPERATOR), 0};
 
 static const struct {
 	const char *name;
-	int is_public; /* a register that somebody else publishes */
-	unsigned roles, second;
+	int is_public;                    /* a register that somebody else publishes */
+	const struct decision_kind *like; /* its two sides are those of that decision */
 } kinds[] = {
-	{"organisations", 0, OPERATOR, OPERATOR},
-	{"bank_accounts", 0, OPERATOR, OPERATOR},
-	{"programmes", 0, OPERATOR, OPERATOR},
-	{"certifications", 1, OPERATOR, OPERATOR},
-	{"partners", 1, OPERATOR, OPERATOR},
-	{"providers", 1, OPERATOR, OPERATOR},
-	{"contributions", 0, ACCOUNTANT, OPERATOR | ACCOUNTANT},
+	{"organisations", 0, &by_operators},     {"bank_accounts", 0, &by_operators},
+	{"programmes", 0, &by_operators},        {"certifications", 1, &by_operators},
+	{"partners", 1, &by_operators},          {"providers", 1, &by_operators},
+	{"contributions", 0, &decision_on_cash},
 };
 
 static int place_of(const char *name)
@@ -40,8 +38,8 @@ void agreed_sides(const char *name, unsigned *roles, unsigned *second)
 {
 	int i = place_of(name);
 
-	*roles = i >= 0 ? kinds[i].roles : 0;
-	*second = i >= 0 ? kinds[i].second : 0;
+	*roles = i >= 0 ? kinds[i].like->roles : 0;
+	*second = i >= 0 ? kinds[i].like->second : 0;
 }
 
 /* The last word on these bytes, of that kind; 1, 0 nobody has spoken, -1. */
@@ -102,7 +100,7 @@ int agreed_ask(struct tx *tx, const struct agreed_file *f, struct decision *d, s
 static int say(struct tx *tx, const struct agreed_file *f, unsigned roles, struct decision *d,
 	       struct err *err)
 {
-	const struct decision_kind kind = {import_word, roles, kinds[place_of(f->kind)].second, 0};
+	const struct decision_kind kind = {import_word, roles, kinds[place_of(f->kind)].like->second, 0};
 	char subject[SHA256_HEX], before[ORIGIN_MAX + 1];
 	const char *origin;
 	int known = last_word(tx->db, f, d, err);
@@ -120,7 +118,7 @@ static int say(struct tx *tx, const struct agreed_file *f, unsigned roles, struc
 
 int agreed_say(struct tx *tx, const struct agreed_file *f, struct decision *d, struct err *err)
 {
-	return say(tx, f, kinds[place_of(f->kind)].roles, d, err);
+	return say(tx, f, kinds[place_of(f->kind)].like->roles, d, err);
 }
 
 struct saying {

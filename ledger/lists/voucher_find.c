@@ -170,7 +170,7 @@ static void add_each(const struct db_made *made, int first, const char *tail, st
 	}
 }
 
-/* Where the walk ends: the place at which it has walked $3 of them, of whichever value that is nearest. */
+/* Where the walk ends: behind $3 places of a value, of whichever value that is nearest. */
 static void make_end(const struct db_made *made, struct buf *out)
 {
 	buf_text_add(out, "SELECT max(id) FROM (");
@@ -217,37 +217,47 @@ static void add_rest(struct buf *out)
 		" AND ($14 = '' OR EXISTS (SELECT 1 FROM rule r WHERE r.id = v.rule AND r.programme = $14))");
 }
 
-/* What is shown of each, in the order of enum find_column. */
+/* What is shown of each voucher, in the order of enum find_column. */
 static void add_columns(struct buf *out)
 {
 	for (size_t i = 0; i < voucher_record.count; i++)
-		buf_format(out, "%sv.%s", i > 0 ? ", " : "", voucher_record.column[i].name);
+		buf_format(out, "v.%s AS %s, ", voucher_record.column[i].name, voucher_record.column[i].name);
 	buf_text_add(
 		out,
-		", v.id, c.code, o.code, l.code, e.booked_at, p.uuid, p.state, p.amount, s.id, s.lot, s.amount, "
-		"s.card, s.advance, s.reserved, s.committed, s.in_training, s.payable, s.frozen, s.ordered, "
-		"s.paid, s.fund, f.code, f.funder, f.nature");
+		"v.id AS number, c.code AS course_code, o.code AS provider_code, l.code AS learner_code, "
+		"e.booked_at AS changed_at, p.uuid AS payment_uuid, p.state AS payment_state, "
+		"p.amount AS payment_amount");
 }
 
+/* And of each of its shares. */
+#define SHARE_COLUMNS                                                                                        \
+	"s.id, s.lot, s.amount, s.card, s.advance, s.reserved, s.committed, s.in_training, s.payable, "      \
+	"s.frozen, s.ordered, s.paid, s.fund, f.code, f.funder, f.nature"
+
+/*
+ * In three steps, which an engine plans one by one.  PostgreSQL cannot tell how few the vouchers of the first
+ * or the shares of the last are; beside what it expects of those it would not mind reading all courses for
+ * each voucher.
+ */
 static void make_list(const struct db_made *made, struct buf *out)
 {
 	int changed = made->from == &by_change;
 
-	buf_text_add(out, "SELECT ");
-	add_columns(out);
-	buf_text_add(out, " FROM (");
+	buf_text_add(out, "WITH h AS MATERIALIZED (");
 	add_walk(made, out);
 	add_rest(out);
-	buf_format(out, " ORDER BY %s LIMIT $3) AS h", changed ? "k.seq" : "v.id DESC");
+	buf_format(out, " ORDER BY %s LIMIT $3), r AS MATERIALIZED (SELECT ",
+		   changed ? "k.seq" : "v.id DESC");
+	add_columns(out);
 	buf_text_add(
 		out,
-		" CROSS JOIN voucher v CROSS JOIN course c CROSS JOIN organisation o CROSS JOIN learner l"
+		" FROM h CROSS JOIN voucher v CROSS JOIN course c CROSS JOIN organisation o CROSS JOIN learner l"
 		" CROSS JOIN entry e LEFT JOIN payment p ON p.id = COALESCE(v.advance_payment, v.payment)"
-		" LEFT JOIN share s ON s.id >= v.id * " SHARE_STEP " AND s.id < v.id * " SHARE_STEP
-		" + " SHARE_STEP
-		" LEFT JOIN fund f ON f.id = s.fund WHERE v.id = h.id AND c.id = v.course AND o.id = v.provider"
-		" AND l.id = v.learner AND e.seq = v.head");
-	buf_format(out, " ORDER BY %s, s.id", changed ? "v.head" : "v.id DESC");
+		" WHERE v.id = h.id AND c.id = v.course AND o.id = v.provider AND l.id = v.learner"
+		" AND e.seq = v.head) SELECT r.*, " SHARE_COLUMNS " FROM r LEFT JOIN share s"
+		" ON s.id >= r.id * " SHARE_STEP " AND s.id < r.id * " SHARE_STEP " + " SHARE_STEP
+		" LEFT JOIN fund f ON f.id = s.fund");
+	buf_format(out, " ORDER BY %s, s.id", changed ? "r.head" : "r.id DESC");
 }
 
 /* --- a page ------------------------------------------------------------------------------- */
@@ -291,7 +301,8 @@ static size_t add_keys(const struct found *found, struct val *vals)
 static int find_end(struct db *db, int64_t scan, struct found *found, struct err *err)
 {
 	struct db_made made = {found->walk, found->keys > 1 ? &how_end_many : &how_end_one, make_end};
-	struct val vals[3 + KEYS_MAX] = {v_int(found->position), v_int(0), v_int(scan)};
+	int64_t places = found->keys > 1 ? scan / (int64_t)found->keys : scan;
+	struct val vals[3 + KEYS_MAX] = {v_int(found->position), v_int(0), v_int(places)};
 	size_t n = 3 + add_keys(found, vals + 3);
 	struct stmt *q = db_query_made(db, &made, vals, n, err);
 	int rc = db_step(q, err);

@@ -21,8 +21,7 @@
  *	hours_a_day        provider  voucher             hours a day that a declaration claims
  *	wrong_codes        provider  key/2026-03-02      wrong voucher codes that its key of that number sent
  *	unreferenced       provider  voucher             cents of an order; learner without payroll, identity
- *	webhook_off        owner     webhook/entry       events that were not delivered when it was switched
- *off
+ *	webhook_off        owner     webhook/entry       events it had not delivered when it was switched off
  *
  * Budgets and grants are always watched, the others where the rule sets a threshold.
  * Shares and growth count every accepted order, also one that is cancelled later.  The

@@ -56,163 +56,171 @@ _Static_assert(MICROSECONDS == US_PER_DAY, "of a day");
 #define BILLING(n)      "v.billing = " TEXT(n)
 #define DAY(instant)    instant " / " TEXT(MICROSECONDS)
 #define WITH_YEAR(n, y) n " * " TEXT(YEAR_PLACES) " + " y
-#define HELD(n)         "hold h JOIN voucher v ON v.id = h.voucher WHERE h.closed_at IS NULL AND h.kind = " TEXT(n)
-#define RECOVERY        "recovery r JOIN voucher v ON v.id = r.voucher WHERE r.closed_on IS NULL AND "
-#define PAYMENT         "payment p WHERE p.settled_on IS NULL AND p.ordered_by <> '" PAYMENT_BY_LEDGER "' "
-#define NOT_REPLACED    " AND NOT EXISTS (SELECT n.id FROM api_key n WHERE n.replaces = k.id)"
-/* The portal acts for the learner; the staff has no conflict of interest. */
-#define OWN_LEARNER " AND EXISTS (SELECT l.id FROM learner l WHERE l.id = v.learner AND l.portal IN (0, $4))"
+#define AWAITED(n)      "voucher v WHERE v.due_on IS NOT NULL AND v.state + 0 = " TEXT(n)
+#define HELD(n)                                                                                              \
+	"hold h JOIN voucher v ON v.id = h.voucher WHERE h.closed_at IS NULL AND h.kind + 0 = " TEXT(n)
+#define RECOVERY     "recovery r JOIN voucher v ON v.id = r.voucher WHERE r.closed_on IS NULL AND "
+#define PAYMENT      "payment p WHERE p.settled_on IS NULL AND p.ordered_by <> '" PAYMENT_BY_LEDGER "' "
+#define NOT_REPLACED " AND NOT EXISTS (SELECT n.id FROM api_key n WHERE n.replaces = k.id)"
+/* The staff has no conflict of interest. */
 #define NO_CONFLICT(of)                                                                                      \
 	" AND NOT EXISTS (SELECT x.id FROM conflict x WHERE x.learner = " of                                 \
 	".learner AND x.ended_at IS NULL AND (x.principal = $4 OR x.org = $5))"
 
-/* A share without a lot that is no co-payment. */
-#define ASKED_OF_FUND                                                                                        \
-	" AND EXISTS (SELECT s.id FROM share s JOIN fund f ON f.id = s.fund "                                \
-	"WHERE s.id >= v.id * " TEXT(SHARE_ID_STEP) " AND s.id < (v.id + 1) * " TEXT(                        \
-		SHARE_ID_STEP) " AND s.lot IS NULL AND f.funder = $4 AND f.nature <> " TEXT(OF_COPAYMENTS) ")"
+/* What is the caller's: the portal acts for the learner; a share without a lot that is no co-payment is asked
+ * of its fund; a ticket's order still waits for its code; a payment is in a file for the bank. */
+#define OF_LEARNER "(SELECT l.portal FROM learner l WHERE l.id = v.learner) IN (0, $4)"
+#define ASKED_OF_FUND                                                                                                     \
+	"(SELECT count(*) FROM share s JOIN fund f ON f.id = s.fund WHERE s.id >= v.id * " TEXT(                          \
+		SHARE_ID_STEP) " AND s.id < (v.id + 1) * " TEXT(SHARE_ID_STEP) " AND s.lot IS NULL "                      \
+									       "AND f.funder = $4 AND f.nature <> " TEXT( \
+										       OF_COPAYMENTS) ") > 0"
+#define OF_ACCEPTED "(SELECT v.state FROM voucher v WHERE v.id = t.voucher) = " TEXT(ACCEPTED)
+#define IN_FILES    "(SELECT count(*) FROM payment_transfer t WHERE t.payment = p.id)"
 
 const struct work_queue work_queues[] = {
 	/* providers */
 	{"answer_request", BY(PROVIDER), "v.due_on", "v.id", TELLS("v.price"),
-	 "voucher v WHERE v.provider = $4 AND " STATE(REQUESTED), "o", "voucher step", "propose", 1, NULL,
-	 "A learner asks for a course: propose it, or refuse."},
+	 "voucher v WHERE v.provider = $4 AND " STATE(REQUESTED), NULL, "o", "voucher step", "propose", 1,
+	 NULL, "A learner asks for a course: propose it, or refuse."},
 	{"enter", BY(PROVIDER), "v.session_start", "v.id", TELLS("v.price"),
 	 "voucher v WHERE v.provider = $4 AND v.due_on IS NULL AND v.contested = 0 "
 	 "AND " STATE(ACCEPTED),
-	 "ot", "voucher enter", "enter", 1, "$5",
+	 NULL, "ot", "voucher enter", "enter", 1, "$5",
 	 "The session has begun and nobody has entered: redeem the learner's code, or report the absence."},
 	{"exit", BY(PROVIDER), "v.session_end", "v.id", TELLS("v.price"),
-	 "voucher v WHERE v.provider = $4 AND " STATE(ENTERED), "ot", "voucher step", "exit", 1, "$5",
+	 "voucher v WHERE v.provider = $4 AND " STATE(ENTERED), NULL, "ot", "voucher step", "exit", 1, "$5",
 	 "The session is over: say when the learner left."},
 	{"declare", BY(PROVIDER), "v.exited_on", "v.id", TELLS("v.price"),
-	 "voucher v WHERE v.provider = $4 AND " STATE(EXITED), "o", "voucher step", "declare", 1, NULL,
+	 "voucher v WHERE v.provider = $4 AND " STATE(EXITED), NULL, "o", "voucher step", "declare", 1, NULL,
 	 "The learner has left: declare what was completed, and why it ended."},
 	{"bill", BY(PROVIDER), "v.session_end", "v.id", TELLS("v.payable"),
-	 "voucher v WHERE v.provider = $4 AND " BILLING(TO_BILL), "o", "voucher step", "bill", 1, NULL,
+	 "voucher v WHERE v.provider = $4 AND " BILLING(TO_BILL), NULL, "o", "voucher step", "bill", 1, NULL,
 	 "What is owed can be billed."},
 	{"answer_recovery", BY(PROVIDER), "r.order_on", "r.voucher", TELLS("r.amount"),
-	 RECOVERY "r.opposed_on IS NULL AND v.provider = $4", "o", "voucher step", "oppose", 1, NULL,
+	 RECOVERY "r.opposed_on IS NULL", "v.provider = $4", "o", "voucher step", "oppose", 1, NULL,
 	 "Money is claimed back: pay it back, or oppose the claim."},
 
 	/* learners, by their portals */
-	{"accept", BY(PORTAL), "v.due_on", "v.id", TELLS("v.price"),
-	 "voucher v WHERE v.due_on IS NOT NULL AND " STATE(PROPOSED) OWN_LEARNER, "o", "voucher step",
-	 "accept", 1, NULL, "A provider proposes a course: accept it, ask a co-funder, or refuse."},
-	{"contest", BY(PORTAL), "v.due_on", "v.id", TELLS("v.price"),
-	 "voucher v WHERE v.due_on IS NOT NULL AND " STATE(ACCEPTED) OWN_LEARNER, "o", "voucher step",
-	 "contest", 1, NULL,
+	{"accept", BY(PORTAL), "v.due_on", "v.id", TELLS("v.price"), AWAITED(PROPOSED), OF_LEARNER, "o",
+	 "voucher step", "accept", 1, NULL,
+	 "A provider proposes a course: accept it, ask a co-funder, or refuse."},
+	{"contest", BY(PORTAL), "v.due_on", "v.id", TELLS("v.price"), AWAITED(ACCEPTED), OF_LEARNER, "o",
+	 "voucher step", "contest", 1, NULL,
 	 "The provider reports that the learner was absent: contest it, where that is not so."},
 	{"collect_code", BY(PORTAL), "t.session_start", "t.id",
 	 "t.uuid, (SELECT c.code FROM course c WHERE c.id = t.course), NULL",
-	 "ticket t WHERE t.portal = $4 AND t.collected_at IS NULL AND EXISTS (SELECT v.id FROM voucher v "
-	 "WHERE v.id = t.voucher AND " STATE(ACCEPTED) ") AND t.state = " TEXT(DRAWN),
+	 "ticket t WHERE t.portal = $4 AND t.collected_at IS NULL AND t.state = " TEXT(DRAWN), OF_ACCEPTED,
 	 "o", "ticket collect", NULL, 0, NULL, "The draw has accepted an order: collect the voucher's code."},
 
 	/* funders */
-	{"approve_cofunding", BY(FUNDER), "v.due_on", "v.id", TELLS("v.price"),
-	 "voucher v WHERE v.due_on IS NOT NULL AND " STATE(COFUND_WAIT) ASKED_OF_FUND, "o", "voucher step",
-	 "approve_cofunding", 1, NULL, "A learner asks for money of your fund: approve it, or refuse."},
+	{"approve_cofunding", BY(FUNDER), "v.due_on", "v.id", TELLS("v.price"), AWAITED(COFUND_WAIT),
+	 ASKED_OF_FUND, "o", "voucher step", "approve_cofunding", 1, NULL,
+	 "A learner asks for money of your fund: approve it, or refuse."},
 
 	/* control */
 	{"decide_absence", BY(CONTROLLER), "v.session_start", "v.id", TELLS("v.price"),
-	 "voucher v WHERE v.contested = 1 AND " STATE(ACCEPTED) NO_CONFLICT("v"), "po", "voucher step",
+	 "voucher v WHERE v.contested = 1 AND " STATE(ACCEPTED) NO_CONFLICT("v"), NULL, "po", "voucher step",
 	 "confirm_no_show", 1, NULL, "A learner contests a reported absence: confirm it, where it is so."},
 	{"validate", BY(CONTROLLER), "v.exited_on", "v.id", TELLS("v.price"),
 	 "voucher v WHERE v.control = 0 AND v.advance_payment IS NULL AND " STATE(DECLARED) NO_CONFLICT("v"),
-	 "po", "voucher step", "validate", 1, NULL,
+	 NULL, "po", "voucher step", "validate", 1, NULL,
 	 "A declaration validates itself after its last day: validate it now, or take it into control."},
 	{"in_control", BY(CONTROLLER), "h.until", "h.voucher", TELLS("v.price"),
-	 HELD(IN_CONTROL) " AND " STATE(DECLARED) " AND v.control = " TEXT(IN_CONTROL) NO_CONFLICT("v"), "po",
-	 "voucher step", "release", 1, NULL,
+	 HELD(IN_CONTROL) " AND " STATE(DECLARED) " AND v.control = " TEXT(IN_CONTROL) NO_CONFLICT("v"), NULL,
+	 "po", "voucher step", "release", 1, NULL,
 	 "A declaration is in control: release it, or reduce it with a second controller."},
 	{"frozen", BY(CONTROLLER) | BY(AUTHORISER), "h.until", "h.voucher", TELLS("v.payable"),
-	 HELD(FREEZE) NO_CONFLICT("v"), "po", "voucher step", "unfreeze", 1, NULL,
+	 HELD(FREEZE) NO_CONFLICT("v"), NULL, "po", "voucher step", "unfreeze", 1, NULL,
 	 "A payable is frozen until that day: decide before it ends by itself."},
 	{"account_frozen", BY(CONTROLLER), "a.until", "a.learner", "l.code, a.ground, NULL",
 	 "account_freeze a JOIN learner l ON l.id = a.learner WHERE a.released_at IS NULL" NO_CONFLICT("a"),
-	 "po", "learner unfreeze", NULL, 0, NULL,
+	 NULL, "po", "learner unfreeze", NULL, 0, NULL,
 	 "An account is frozen until that day: decide before it ends by itself."},
 	{"alert", BY(CONTROLLER), DAY("a.raised_at"), "a.id", "a.id, a.scope, NULL",
-	 "alert a WHERE a.closed_at IS NULL", "", "alert close", NULL, 0, NULL,
+	 "alert a WHERE a.closed_at IS NULL", NULL, "", "alert close", NULL, 0, NULL,
 	 "An alert is open: look at it, and close it with its outcome."},
 	{"opposed", BY(CONTROLLER) | BY(AUTHORISER), "r.opposed_on", "r.voucher", TELLS("r.amount"),
-	 RECOVERY "r.opposed_on IS NOT NULL" NO_CONFLICT("v"), "po", "voucher step", "uphold", 1, NULL,
+	 RECOVERY "r.opposed_on IS NOT NULL" NO_CONFLICT("v"), NULL, "po", "voucher step", "uphold", 1, NULL,
 	 "A provider opposes a recovery: uphold it, or let it drop (drop_recovery); two persons decide."},
 	{"standing_ends", BY(CONTROLLER) | BY(AUTHORISER), "s.until", "s.provider", "o.code, s.ground, NULL",
-	 "provider_standing s JOIN organisation o ON o.id = s.provider WHERE s.ended_at IS NULL", "a",
+	 "provider_standing s JOIN organisation o ON o.id = s.provider WHERE s.ended_at IS NULL", NULL, "a",
 	 "provider decide", NULL, 0, "$4",
 	 "A provider's suspension or removal ends by itself after that day: two persons may decide otherwise."},
 
 	/* payment */
 	{"order_payment", BY(AUTHORISER), "v.billed_on", "v.id", TELLS("v.payable"),
 	 "voucher v WHERE (v.validated_by IS NULL OR v.validated_by <> $4) AND NOT EXISTS (SELECT h.voucher "
-	 "FROM hold h WHERE h.voucher = v.id AND h.closed_at IS NULL AND +h.kind = " TEXT(
+	 "FROM hold h WHERE h.voucher = v.id AND h.closed_at IS NULL AND h.kind = " TEXT(
 		 FREEZE) ") AND " BILLING(BILLED) NO_CONFLICT("v"),
-	 "po", "voucher step", "order", 1, NULL,
+	 NULL, "po", "voucher step", "order", 1, NULL,
 	 "A bill waits for its order (pay order does it for all of a provider's)."},
-	{"order_advance", BY(AUTHORISER), "p.ordered_on", "p.id", TELLS("p.amount"),
+	{"order_advance", BY(AUTHORISER), "p.ordered_on + 0", "p.id", TELLS("p.amount"),
 	 "payment p JOIN payment_line n ON n.payment = p.id JOIN voucher v ON v.id = n.voucher "
 	 "WHERE p.settled_on IS NULL AND p.ordered_by = '" PAYMENT_BY_LEDGER
 	 "' AND p.kind = " TEXT(ADVANCE) " AND p.state = " TEXT(ORDERED) NO_CONFLICT("v"),
-	 "po", "voucher step", "order", 0, NULL, "The rule grants an advance, which waits for its order."},
+	 NULL, "po", "voucher step", "order", 0, NULL,
+	 "The rule grants an advance, which waits for its order."},
 	{"pay_back", BY(AUTHORISER), "n.proposed_on", "n.voucher",
 	 "(SELECT v.uuid FROM voucher v WHERE v.id = n.voucher), NULL, n.balance",
-	 "credit_note n WHERE n.proposed_on IS NOT NULL AND n.proposed_by <> $4" NO_CONFLICT("n"), "po",
+	 "credit_note n WHERE n.proposed_on IS NOT NULL AND n.proposed_by <> $4" NO_CONFLICT("n"), NULL, "po",
 	 "pay back", NULL, 0, NULL, "A learner's own money is proposed to be paid back: order it."},
 	{"payment_file", BY(ACCOUNTANT), "p.ordered_on", "p.id", "p.uuid, " PAYEE ", p.amount",
-	 PAYMENT "AND NOT EXISTS (SELECT t.file FROM payment_transfer t WHERE t.payment = p.id) "
-		 "AND p.kind <> " TEXT(BACK),
-	 "", "pay file", NULL, 0, NULL,
+	 PAYMENT "AND p.kind <> " TEXT(BACK), IN_FILES " = 0", "", "pay file", NULL, 0, NULL,
 	 "A payment is ordered and in no file for the bank yet: make the file."},
 	{"payment_unanswered", BY(ACCOUNTANT), "p.ordered_on", "p.id", "p.uuid, " PAYEE ", p.amount",
-	 PAYMENT "AND p.ordered_by <> $4 AND (EXISTS (SELECT t.file FROM payment_transfer t "
-		 "WHERE t.payment = p.id) OR p.kind = " TEXT(BACK) ")",
-	 "p", "pay confirm", "confirm", 0, NULL,
+	 PAYMENT "AND p.ordered_by <> $4", "p.kind = " TEXT(BACK) " OR " IN_FILES " > 0", "p", "pay confirm",
+	 "confirm", 0, NULL,
 	 "A payment is at the bank: import the statement, or record what the bank did (confirm, reject)."},
 	{"bank_line", BY(ACCOUNTANT), "b.booked_on", "b.id", "b.id, b.reference, abs(b.waiting)",
-	 "bank_line b WHERE b.waiting <> 0", "", "bank resolve", NULL, 0, NULL,
+	 "bank_line b WHERE b.waiting <> 0", NULL, "", "bank resolve", NULL, 0, NULL,
 	 "A line of the bank's statement matches nothing: say what it is."},
 	{"collect", BY(ACCOUNTANT), "r.order_on", "r.voucher", TELLS("r.amount"),
-	 RECOVERY "r.opposed_on IS NULL" NO_CONFLICT("v"), "pot", "voucher step", "collect", 1, "$6",
+	 RECOVERY "r.opposed_on IS NULL" NO_CONFLICT("v"), NULL, "pot", "voucher step", "collect", 1, "$6",
 	 "A recovery can be enforced: enter what came, set it off, or write it off with an authoriser."},
 	{"year_end", BY(ACCOUNTANT), "$4", WITH_YEAR("b.fund", "b.year"),
 	 "f.code, CAST(b.year AS TEXT), NULL",
 	 "budget b JOIN fund f ON f.id = b.fund WHERE b.year < $5 AND NOT EXISTS (SELECT y.fund "
 	 "FROM year_end y WHERE y.fund = b.fund AND y.year = b.year)",
-	 "ny", "year-end", NULL, 0, NULL, "A budget year is over: end it."},
+	 NULL, "ny", "year-end", NULL, 0, NULL, "A budget year is over: end it."},
 
 	/* the ledger's own household */
 	{"confirm_key", BY(OPERATOR), DAY("k.created_at"), "k.id", "k.id, k.principal, NULL",
-	 "api_key k WHERE k.rest IS NOT NULL AND +k.revoked_at IS NULL AND k.created_by <> $4", "p",
+	 "api_key k WHERE k.rest IS NOT NULL AND +k.revoked_at IS NULL AND k.created_by <> $4", NULL, "p",
 	 "key confirm", NULL, 0, NULL,
 	 "A key waits for a second operator, who takes the rest of its secret, or confirms its client."},
 	{"key_ends", BY(OPERATOR), "k.expires_on", "k.id", "k.id, k.principal, NULL",
 	 "api_key k WHERE k.revoked_at IS NULL AND k.expires_on >= $4 AND k.expires_on <= $5 "
 	 "AND k.id <> $6" NOT_REPLACED,
-	 "tak", "key create", NULL, 0, NULL,
+	 NULL, "tak", "key create", NULL, 0, NULL,
 	 "A key ends: its holder exchanges it (key rotate), or you make another one."},
 	{"own_key_ends", EVERY_ROLE, "k.expires_on", "k.id", "k.id, k.label, NULL",
-	 "api_key k WHERE k.id = $4 AND k.expires_on <= $5 AND k.token_issuer IS NULL" NOT_REPLACED, "ka",
-	 "key rotate", NULL, 0, NULL, "The key that asks this ends: exchange it."},
+	 "api_key k WHERE k.id = $4 AND k.expires_on <= $5 AND k.token_issuer IS NULL" NOT_REPLACED, NULL,
+	 "ka", "key rotate", NULL, 0, NULL, "The key that asks this ends: exchange it."},
 	{"role_ends", BY(OPERATOR), "g.valid_to", "g.id", "p.code, o.code, NULL",
 	 "role_grant g JOIN person p ON p.id = g.person JOIN organisation o ON o.id = g.org "
 	 "WHERE g.ended_by IS NULL AND g.valid_to >= $4 AND g.valid_to <= $5 AND NOT EXISTS (SELECT n.id "
 	 "FROM role_grant n WHERE n.person = g.person AND n.role = g.role AND n.org = g.org "
 	 "AND (n.valid_to IS NULL OR n.valid_to > g.valid_to))",
-	 "ta", "role grant", NULL, 0, NULL, "A person's role ends: grant it again, where it goes on."},
+	 NULL, "ta", "role grant", NULL, 0, NULL, "A person's role ends: grant it again, where it goes on."},
 	{"accrual_unfinished", BY(OPERATOR), DAY("r.begun_at"), WITH_YEAR("r.rule", "r.period"),
-	 "r.programme, CAST(r.period AS TEXT), NULL", "accrual_run r WHERE r.finished_at IS NULL", "",
+	 "r.programme, CAST(r.period AS TEXT), NULL", "accrual_run r WHERE r.finished_at IS NULL", NULL, "",
 	 "accrue", NULL, 0, NULL, "A yearly right has not reached all learners: go on with the run."},
 
 	/* two persons */
 	{"second_person",
 	 BY(OPERATOR) | BY(PORTAL) | BY(PROVIDER) | BY(CONTROLLER) | BY(AUTHORISER) | BY(ACCOUNTANT),
 	 DAY("d.proposed_at"), "d.seq", "d.subject, d.kind, NULL, d.proposed_by, d.proposed_role, d.content",
-	 "decision d WHERE d.ended_at IS NULL AND d.state = 1 AND d.proposed_by <> $4", "p", NULL, NULL, 0,
-	 NULL, "Somebody proposes it, and a second person is wanted: say the same, or withdraw it."},
+	 "decision d WHERE d.ended_at IS NULL AND d.state = 1 AND d.proposed_by <> $4", NULL, "p", NULL, NULL,
+	 0, NULL, "Somebody proposes it, and a second person is wanted: say the same, or withdraw it."},
 	{0},
 };
+
+static void add_columns(const struct work_queue *q, struct buf *out)
+{
+	buf_format(out, "SELECT %s, %s, %s, %s FROM %s", q->day, q->number, q->mine != NULL ? q->mine : "1",
+		   q->tells, q->from);
+}
 
 /* That a day is not before its time is asked where days are looked for; a parameter must stand somewhere. */
 void work_on_day(const struct db_made *made, struct buf *out)
@@ -220,16 +228,17 @@ void work_on_day(const struct db_made *made, struct buf *out)
 	const struct work_queue *q = made->from;
 	const char *until = q->until != NULL ? q->until : "$1";
 
-	buf_format(out, "SELECT %s, %s, %s FROM %s AND %s = $1 AND %s > $2 AND %s = %s ORDER BY %s LIMIT $3",
-		   q->day, q->number, q->tells, q->from, q->day, q->number, until, until, q->number);
+	add_columns(q, out);
+	buf_format(out, " AND %s = $1 AND %s > $2 AND %s = %s ORDER BY %s LIMIT $3", q->day, q->number, until,
+		   until, q->number);
 }
 
 void work_later(const struct db_made *made, struct buf *out)
 {
 	const struct work_queue *q = made->from;
 
-	buf_format(out, "SELECT %s, %s, %s FROM %s AND %s > $1 AND $2 = $2", q->day, q->number, q->tells,
-		   q->from, q->day);
+	add_columns(q, out);
+	buf_format(out, " AND %s > $1 AND $2 = $2", q->day);
 	if (q->until != NULL)
 		buf_format(out, " AND %s <= %s", q->day, q->until);
 	buf_format(out, " ORDER BY %s, %s LIMIT $3", q->day, q->number);

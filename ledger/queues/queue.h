@@ -10,8 +10,8 @@
 /*
  * From the row its statements are made: the first rows behind a day and number, in that
  * order.  Each walks an index that holds what waits, and little else
- * (migrations/0024_work.sql); a '+' before a column keeps the engine from an index by
- * which it would find more.
+ * (migrations/0024_work.sql, which tells why some values are written n + 0).  Columns: the day, the number,
+ * whether it is the caller's, and what it tells.
  */
 struct work_queue {
 	const char *kind;   /* what it is called outside; NULL ends the table */
@@ -22,6 +22,9 @@ struct work_queue {
 			       what it  is about (a course, a person; NULL nothing), an amount (NULL none); of
 			       decisions  also who proposed it, in which role, and what was said */
 	const char *from;   /* where it lies, and what must hold */
+	const char *mine;   /* in SQL, asked of each row that was found: is it the caller's to do?  Of a queue
+			       whose   index mixes what is for several; a subquery that has one value, since
+			       engines find   another way to ask EXISTS of many.  NULL: all are */
 	const char *with; /* what $4 and on are there: t today, a the last day that is told ahead, n the first
 			     day of this year, y this year, o the caller's organisation, p the caller's
 			     principal, k the number of the caller's key */

@@ -1,6 +1,7 @@
 /*
  * A queue is read a few rows at a time, by its index; the streams are merged as they are
- * used up, so that a page costs what is on it and one look at each queue.
+ * used up, so that a page costs what is on it, one look at each queue, and a
+ * limited number of rows that are for others.
  */
 #include "ledger/queues/work.h"
 
@@ -15,14 +16,24 @@
 #define CHUNK 32 /* rows of one reading */
 #define WITHS 4  /* letters of a queue at most */
 
+/* The columns of its statements. */
+enum { DUE, NUMBER, MINE, SUBJECT, ABOUT, AMOUNT, PROPOSER, PROPOSER_ROLE, CONTENT };
+
 struct stream {
 	const struct work_queue *queue;
 	int number;
 	int64_t day, after; /* behind which it goes on */
 	struct work_item item[CHUNK];
 	struct proposed proposed[CHUNK]; /* of decisions */
-	size_t at, count;
+	size_t at, count, read;          /* read: rows of this reading, with those of others */
+	size_t in_vain;                  /* rows of others so far */
 	int ended;
+};
+
+/* All of them, which share what one page may look at in vain. */
+struct streams {
+	struct stream *of[WORK_QUEUES_MAX];
+	size_t count;
 };
 
 const char *work_kind(int i)
@@ -30,11 +41,17 @@ const char *work_kind(int i)
 	return work_queues[i].kind;
 }
 
-struct work_position work_position(const struct work_item *item)
+static struct work_position position(const struct stream *s, int64_t day, int64_t number)
 {
-	return (struct work_position){item->due,
-				      item->number * WORK_QUEUES_MAX + (item->queue - work_queues)};
+	return (struct work_position){day, number * WORK_QUEUES_MAX + s->number};
 }
+
+static int is_before(const struct work_position *a, const struct work_position *b)
+{
+	return a->day != b->day ? a->day < b->day : a->place < b->place;
+}
+
+static const struct work_position nowhere = {INT64_MAX, INT64_MAX};
 
 /* --- one queue ----------------------------------------------------------------------- */
 
@@ -79,11 +96,11 @@ static void read_item(struct stmt *q, const struct work_queue *queue, struct wor
 {
 	memset(item, 0, sizeof *item);
 	item->queue = queue;
-	item->due = (day_t)col_int(q, 0);
-	item->number = col_int(q, 1);
-	read_subject(q, 2, item->subject);
-	col_copy(q, 3, item->about, sizeof item->about);
-	item->amount = col_null(q, 4) ? -1 : col_int(q, 4);
+	item->due = (day_t)col_int(q, DUE);
+	item->number = col_int(q, NUMBER);
+	read_subject(q, SUBJECT, item->subject);
+	col_copy(q, ABOUT, item->about, sizeof item->about);
+	item->amount = col_null(q, AMOUNT) ? -1 : col_int(q, AMOUNT);
 	item->last_day = DAY_NONE;
 	item->action = queue->action;
 	snprintf(item->second, sizeof item->second, "%s", queue->second != NULL ? queue->second : "");
@@ -92,10 +109,10 @@ static void read_item(struct stmt *q, const struct work_queue *queue, struct wor
 static void read_proposed(struct stmt *q, const struct work_item *item, struct proposed *p)
 {
 	memcpy(p->subject, item->subject, sizeof p->subject);
-	col_copy(q, 3, p->kind, sizeof p->kind);
-	col_copy(q, 5, p->by, sizeof p->by);
-	p->role = (int)col_int(q, 6);
-	col_copy(q, 7, p->content, sizeof p->content);
+	col_copy(q, ABOUT, p->kind, sizeof p->kind);
+	col_copy(q, PROPOSER, p->by, sizeof p->by);
+	p->role = (int)col_int(q, PROPOSER_ROLE);
+	col_copy(q, CONTENT, p->content, sizeof p->content);
 }
 
 /* Of the proposals that were read, those that the caller may confirm. */
@@ -111,6 +128,7 @@ static int sift(struct tx *tx, struct stream *s, struct err *err)
 		if (rc == 1)
 			s->item[kept++] = s->item[i];
 	}
+	s->in_vain += s->count - kept;
 	s->count = kept;
 	return 0;
 }
@@ -118,10 +136,29 @@ static int sift(struct tx *tx, struct stream *s, struct err *err)
 /* What its statements are made by: their addresses are known (store/db.h). */
 static const char on_day, later;
 
+/* Whether it is the caller's or not, the next reading begins behind it. */
+static void take_row(struct stmt *q, struct stream *s)
+{
+	struct work_item *item = &s->item[s->count];
+
+	assert(s->read < CHUNK);
+	s->read++;
+	s->day = col_int(q, DUE);
+	s->after = col_int(q, NUMBER);
+	if (!col_int(q, MINE)) {
+		s->in_vain++;
+		return;
+	}
+	read_item(q, s->queue, item);
+	if (s->queue->action == NULL)
+		read_proposed(q, item, &s->proposed[s->count]);
+	s->count++;
+}
+
 /* Rows of one of its statements, as far as there is room. */
 static int read_rows(struct tx *tx, struct stream *s, const char *how, struct err *err)
 {
-	struct val vals[3 + WITHS] = {v_int(s->day), v_int(s->after), v_int((int64_t)(CHUNK - s->count))};
+	struct val vals[3 + WITHS] = {v_int(s->day), v_int(s->after), v_int((int64_t)(CHUNK - s->read))};
 	const struct db_made made = {s->queue, how, how == &on_day ? work_on_day : work_later};
 	size_t n = 3;
 	struct stmt *q;
@@ -132,39 +169,27 @@ static int read_rows(struct tx *tx, struct stream *s, const char *how, struct er
 		vals[n++] = value_of(tx, *with);
 	}
 	q = db_query_made(tx->db, &made, vals, n, err);
-	while ((rc = db_step(q, err)) == 1) {
-		struct work_item *item = &s->item[s->count];
-
-		assert(s->count < CHUNK);
-		read_item(q, s->queue, item);
-		if (s->queue->action == NULL)
-			read_proposed(q, item, &s->proposed[s->count]);
-		s->count++;
-	}
+	while ((rc = db_step(q, err)) == 1)
+		take_row(q, s);
 	return rc;
 }
 
 static int read_chunk(struct tx *tx, struct stream *s, struct err *err)
 {
-	s->at = s->count = 0;
+	s->at = s->count = s->read = 0;
 	if ((s->day > 0 && read_rows(tx, s, &on_day, err) != 0) ||
-	    (s->count < CHUNK && read_rows(tx, s, &later, err) != 0))
+	    (s->read < CHUNK && read_rows(tx, s, &later, err) != 0))
 		return -1;
-	s->ended = s->count < CHUNK;
-	if (s->count > 0) {
-		s->day = s->item[s->count - 1].due;
-		s->after = s->item[s->count - 1].number;
-	}
+	s->ended = s->read < CHUNK;
 	return s->queue->action == NULL ? sift(tx, s, err) : 0;
 }
 
-/* The next of the queue, NULL at its end. */
-static int peek(struct tx *tx, struct stream *s, struct work_item **next, struct err *err)
+/* Until it has a next one, has ended, or has looked in vain for long enough. */
+static int read_on(struct tx *tx, struct stream *s, size_t in_vain_max, struct err *err)
 {
-	while (s->at == s->count && !s->ended)
+	while (s->at == s->count && !s->ended && s->in_vain < in_vain_max)
 		if (read_chunk(tx, s, err) != 0)
 			return -1;
-	*next = s->at < s->count ? &s->item[s->at] : NULL;
 	return 0;
 }
 
@@ -180,34 +205,44 @@ static void begin_at(struct stream *s, int number, struct work_position from)
 	s->number = number;
 	s->day = from.day;
 	s->after = number > from.place % WORK_QUEUES_MAX ? last - 1 : last;
-	s->at = s->count = 0;
+	s->at = s->count = s->in_vain = 0;
 	s->ended = 0;
 }
 
-static int is_before(const struct work_item *a, const struct work_item *b)
+/*
+ * *first: the stream whose next is the earliest, where two are alike the one that stands first; NULL: none.
+ * *stop: where the first of those gave up that looked in vain.
+ */
+static int look_ahead(struct tx *tx, struct streams *all, struct stream **first, struct work_position *stop,
+		      struct err *err)
 {
-	return a->due != b->due ? a->due < b->due : a->number < b->number;
-}
+	struct work_position earliest = nowhere;
 
-/* The earliest of the next ones; where two are alike, that of the queue that stands first. */
-static int pick(struct tx *tx, struct stream **streams, size_t count, struct work_item *out, struct err *err)
-{
-	struct work_item *next, *first = NULL;
-	struct stream *of = NULL;
+	*first = NULL;
+	*stop = nowhere;
+	for (size_t i = 0; i < all->count; i++) {
+		struct stream *s = all->of[i];
+		struct work_position at;
 
-	for (size_t i = 0; i < count; i++) {
-		if (peek(tx, streams[i], &next, err) != 0)
+		if (read_on(tx, s, WORK_IN_VAIN / all->count, err) != 0)
 			return -1;
-		if (next == NULL || (first != NULL && !is_before(next, first)))
+		if (s->at == s->count && s->ended)
 			continue;
-		first = next;
-		of = streams[i];
+		if (s->at == s->count) {
+			at = position(s, s->day, s->after);
+			*stop = is_before(&at, stop) ? at : *stop;
+			continue;
+		}
+		at = position(s, s->item[s->at].due, s->item[s->at].number);
+		if (is_before(&at, &earliest)) {
+			earliest = at;
+			*first = s;
+		}
 	}
-	if (first == NULL)
-		return 0;
-	*out = *first;
-	of->at++;
-	return 1;
+	/* What lies behind may be behind one that was not seen. */
+	if (is_before(stop, &earliest))
+		*first = NULL;
+	return 0;
 }
 
 /* The last day for the step, as the voucher itself tells it. */
@@ -229,9 +264,9 @@ static int find_last_day(struct tx *tx, struct work_item *item, struct err *err)
 
 /* The queues that are for the actor. */
 static int open_streams(const struct tx *tx, int kind, struct work_position from, struct arena *arena,
-			struct stream *streams[WORK_QUEUES_MAX], size_t *count, struct err *err)
+			struct streams *all, struct err *err)
 {
-	*count = 0;
+	all->count = 0;
 	for (int i = 0; work_queues[i].kind != NULL; i++) {
 		struct stream *s;
 
@@ -242,23 +277,34 @@ static int open_streams(const struct tx *tx, int kind, struct work_position from
 		if (s == NULL)
 			return err_set(err, ERR_LIMIT, NULL, "The request is too large.");
 		begin_at(s, i, from);
-		streams[(*count)++] = s;
+		all->of[all->count++] = s;
 	}
 	return 0;
 }
 
-int work_list(struct tx *tx, int kind, struct work_position from, size_t max, struct arena *arena,
-	      struct work_item *out, size_t *n, struct err *err)
+int work_list(struct tx *tx, int kind, struct work_page *page, struct arena *arena, struct work_item *out,
+	      size_t *n, struct err *err)
 {
-	struct stream *streams[WORK_QUEUES_MAX];
-	size_t count;
-	int rc = 1;
+	struct work_position stop;
+	struct streams all;
+	struct stream *s;
 
 	*n = 0;
-	if (open_streams(tx, kind, from, arena, streams, &count, err) != 0)
+	page->next = page->from;
+	if (open_streams(tx, kind, page->from, arena, &all, err) != 0)
 		return -1;
-	while (*n < max && (rc = pick(tx, streams, count, &out[*n], err)) == 1)
+	for (;;) {
+		if (look_ahead(tx, &all, &s, &stop, err) != 0)
+			return -1;
+		if (s == NULL || *n == page->max)
+			break;
+		out[*n] = s->item[s->at++];
+		page->next = position(s, out[*n].due, out[*n].number);
 		if (find_last_day(tx, &out[(*n)++], err) != 0)
 			return -1;
-	return rc < 0 ? -1 : 0;
+	}
+	page->has_more = s != NULL || is_before(&stop, &nowhere);
+	if (s == NULL)
+		page->next = stop;
+	return 0;
 }

@@ -29,16 +29,26 @@ struct work_item {
 struct work_position {
 	int64_t day, place;
 };
-struct work_position work_position(const struct work_item *);
+
+/* A page: what is asked for, and what follows it. */
+struct work_page {
+	struct work_position from; /* zeros at the beginning */
+	size_t max;
+	int has_more;
+	struct work_position next; /* where the page that follows begins */
+};
 
 /* work_kind(i): the kind of the i-th queue; NULL past the last. */
 const char *work_kind(int i);
 
+#define WORK_IN_VAIN 300 /* rows of others that one page looks at, more or less, before it ends */
+
 /*
- * work_list(tx, kind, from, max, arena, out, n, err): the first max items behind from, of that queue only
- * when kind is not negative.  Reads alone: tx may be ledger_look()'s.
+ * work_list(tx, kind, page, arena, out, n, err): the first page->max items, of that queue only when kind is
+ * not negative; they may be fewer, or none, though has_more: a page that has looked at many rows which are
+ * others' to do ends there.  Reads alone: tx may be ledger_look()'s.
  */
-int work_list(struct tx *, int kind, struct work_position from, size_t max, struct arena *,
-	      struct work_item *out, size_t *n, struct err *);
+int work_list(struct tx *, int kind, struct work_page *, struct arena *, struct work_item *out, size_t *n,
+	      struct err *);
 
 #endif

@@ -16,32 +16,26 @@
 #include "ledger/voucher/awaited.h"
 #include "ledger/voucher/hold.h"
 
-/* The step that is due by a timer of that kind in v's present state, or NULL: somebody was faster. */
-static const struct transition *step_due(const struct tx *tx, enum timer_kind kind, const struct rule *rule,
-					 const struct voucher *v)
+/* The step that is due by a timer of that kind, of what is awaited now; NULL: somebody was faster. */
+static const struct transition *step_due(enum timer_kind kind, const struct awaited *a)
 {
-	struct awaited a = voucher_awaited(rule, tx->env->zone, v);
-
 	if (kind == TIMER_UNFREEZE)
-		return a.thaw;
+		return a->thaw;
 	if (kind == TIMER_NOTICE)
-		return a.timer == TIMER_UNENTERED ? transition_get(T14_NOTICE) : NULL;
-	return a.timer == kind ? a.lapse : NULL;
+		return a->timer == TIMER_UNENTERED ? transition_get(T14_NOTICE) : NULL;
+	return a->timer == kind ? a->lapse : NULL;
 }
 
 /* Put off for a declaration, a control or a freeze that is no more: the one that counts now has days of its
  * own. 1, 0, -1. */
-static int is_early(struct tx *tx, enum timer_kind kind, const struct rule *rule, const struct voucher *v,
+static int is_early(struct tx *tx, enum timer_kind kind, const struct awaited *a, const struct voucher *v,
 		    struct err *err)
 {
-	struct awaited a;
 	day_t until;
 	int rc;
 
-	if (kind == TIMER_VALIDATE) {
-		a = voucher_awaited(rule, tx->env->zone, v);
-		return a.timer == kind && a.by >= tx->today;
-	}
+	if (kind == TIMER_VALIDATE)
+		return a->timer == kind && a->by >= tx->today;
 	if (kind != TIMER_RELEASE && kind != TIMER_UNFREEZE)
 		return 0;
 	rc = hold_until(tx->db, v, kind == TIMER_RELEASE ? HOLD_CONTROL : HOLD_FREEZE, &until, err);
@@ -74,6 +68,7 @@ static int execute(struct tx *tx, enum timer_kind kind, int64_t subject, int *mo
 {
 	const struct transition *t;
 	const struct rule *rule;
+	struct awaited awaited;
 	struct voucher v;
 	struct step step = {.session_start = DAY_NONE, .session_end = DAY_NONE, .until = DAY_NONE};
 	int64_t changes = db_changes(tx->db);
@@ -101,10 +96,11 @@ static int execute(struct tx *tx, enum timer_kind kind, int64_t subject, int *mo
 		return credit_note_due(tx, subject, err);
 	if (voucher_get(tx->db, subject, &v, err) != 0 || rule_get(tx->db, v.rule, &rule, err) != 0)
 		return -1;
-	rc = is_early(tx, kind, rule, &v, err);
+	awaited = voucher_awaited(rule, tx->env->zone, &v);
+	rc = is_early(tx, kind, &awaited, &v, err);
 	if (rc < 0)
 		return -1;
-	t = rc == 0 ? step_due(tx, kind, rule, &v) : NULL;
+	t = rc == 0 ? step_due(kind, &awaited) : NULL;
 	if (t == NULL)
 		return 0;
 	step.voucher = v.uuid;

@@ -19,34 +19,24 @@ int standing_end(struct tx *tx, int64_t provider, struct err *err)
 	return standing_save_end(tx, &r, err);
 }
 
-/*
- * Open vouchers of the provider past r->work, which moves on to where the next
- * part begins, -1 when there is none.  No index leads from a provider to its
- * vouchers (ledger/README.md#no-index-that-grows-in-the-middle): they are looked at
- * in the order of their numbers.
+/* Open vouchers of the provider past r->work, which moves on to the last of them, -1 when there is no more.
  */
 static int next_vouchers(struct tx *tx, struct standing_row *r, size_t max, int64_t *out, size_t *n,
 			 struct err *err)
 {
-	int64_t last = 0, through = r->work + STANDING_SCAN_MAX;
-	struct stmt *q;
-	int rc = db_int(tx->db, "SELECT max(id) FROM voucher", NO_VALS, &last, err);
+	struct stmt *q =
+		db_query(tx->db,
+			 "SELECT id FROM voucher WHERE id + 0 > $1 AND provider = $2 AND closed_on IS NULL "
+			 "ORDER BY id + 0 LIMIT $3",
+			 VALS(v_int(r->work), v_int(r->provider), v_int((int64_t)max)), err);
+	int rc;
 
 	*n = 0;
-	if (rc < 0)
-		return -1;
-	q = db_query(
-		tx->db,
-		"SELECT id FROM voucher WHERE id > $1 AND id <= $2 AND provider = $3 AND closed_on IS NULL "
-		"ORDER BY id LIMIT $4",
-		VALS(v_int(r->work), v_int(through), v_int(r->provider), v_int((int64_t)max)), err);
 	while ((rc = db_step(q, err)) == 1) {
 		assert(*n < max);
 		out[(*n)++] = col_int(q, 0);
 	}
-	if (*n == max)
-		through = out[*n - 1];
-	r->work = through >= last ? -1 : through;
+	r->work = *n == max ? out[max - 1] : -1;
 	return rc;
 }
 

@@ -5,10 +5,12 @@
  *	UPDATE t SET b = u.s1 FROM unnest($1::text[], $2::bigint[]) AS u(s1, k1) WHERE t.a = u.k1
  *
  * one statement for each text, all in one flight: before a statement that could see
- * them, before the commit, and when they are many.  Of a row that is updated again by
- * the same text the last word counts.
+ * them, before the commit, and when they are many.  Those of INSERTs are sent as soon as
+ * PG_EARLY_ROWS of them wait, without waiting for an answer.  Of a row that is updated
+ * again by the same text the last word counts.
  *
- * Order: texts are written in the order in which the connection met them first.
+ * Order: texts are written in the order in which the connection met them first, but for
+ * what is sent early, which goes ahead of the UPDATEs.
  * Tables know nothing of each other but that a transfer is one of an entry, which came
  * first; so only two texts about one row must not change places.  Where a row would
  * be written before one of a later text that concerns it, all are written first.

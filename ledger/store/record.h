@@ -80,8 +80,9 @@ int record_list(struct db *, const struct record *, const char *tail, const stru
 		void *out, size_t size, size_t *n, struct err *);
 
 /* record_insert, record_update(db, record, row, err): update finds the row by its key.
- * record_update_whole: RECORD_RARE columns, too.  An engine writes an index anew whose columns an UPDATE
- * names, changed or not. */
+ * record_update_whole: RECORD_RARE columns, too.  SQLite writes an index anew when an UPDATE names one of its
+ * columns, changed or not; PostgreSQL writes all indexes of the row anew when a value that one of them uses
+ * has changed. */
 int record_insert(struct db *, const struct record *, const void *row, struct err *);
 int record_update(struct db *, const struct record *, const void *row, struct err *);
 int record_update_whole(struct db *, const struct record *, const void *row, struct err *);

@@ -7,8 +7,7 @@
  *	recorded               what an entry before has moved already: the number of the entry
  *	charges, interest_paid, acquirer_fee, interest
  *	                       what the bank keeps or pays, of a fund
- *	transit                what an offset owes to the fund (credited), or the fund owes (debited); at most
- *that
+ *	transit                at most what an offset owes to the fund (credited), or the fund owes (debited)
  *
  * A line may be entered in several parts.  Funds lie on the account that the line is on.
  */

@@ -170,6 +170,11 @@ int voucher_order_payment(struct tx *tx, const struct step *step, struct voucher
 	return payment_insert(tx, &p, err);
 }
 
+/* Indexes that hold these alone are found by the words they were made with (migrations/0024_work.sql). */
+#define BILLED   "billing = 2"
+#define PROPOSED "settled_on IS NULL AND ordered_by = '" PAYMENT_BY_LEDGER "'"
+_Static_assert(BILLING_BILLED == 2, "as it is stored");
+
 /* Billed vouchers of a provider, oldest invoice first: a part of them, read before anything is written. */
 struct billed {
 	int64_t voucher[PAYMENT_LINES_MAX];
@@ -180,15 +185,11 @@ struct billed {
 
 static int list_billed(struct tx *tx, int64_t provider, struct billed *b, struct err *err)
 {
-	struct stmt *q =
-		db_query(tx->db,
-			 "SELECT i.billed_on, i.voucher FROM invoice i JOIN voucher v ON v.id = i.voucher "
-			 "WHERE i.provider = $1 AND v.billing = $2 "
-			 "AND (i.billed_on > $3 OR (i.billed_on = $3 AND i.voucher > $4)) "
-			 "ORDER BY i.billed_on, i.voucher LIMIT $5",
-			 VALS(v_int(provider), v_int(BILLING_BILLED), v_int(b->last_on), v_int(b->last),
-			      v_int(PAYMENT_LINES_MAX)),
-			 err);
+	struct stmt *q = db_query(
+		tx->db,
+		"SELECT billed_on, id FROM voucher WHERE " BILLED " AND provider + 0 = $1 "
+		"AND (billed_on, id) > ($2, $3) ORDER BY billed_on, id LIMIT $4",
+		VALS(v_int(provider), v_int(b->last_on), v_int(b->last), v_int(PAYMENT_LINES_MAX)), err);
 	int rc;
 
 	b->count = 0;
@@ -218,11 +219,12 @@ static int check_conflicts(struct tx *tx, int64_t provider, struct err *err)
 	int64_t learner = 0;
 	int rc;
 
-	while ((rc = db_int(tx->db,
-			    "SELECT min(v.learner) FROM voucher v JOIN conflict c ON c.learner = v.learner "
-			    "WHERE v.provider = $1 AND v.billing = $2 AND v.learner > $3",
-			    VALS(v_int(provider), v_int(BILLING_BILLED), v_int(learner)), &learner, err)) ==
-	       1)
+	while ((rc = db_int(
+			tx->db,
+			"SELECT min(c.learner) FROM conflict c WHERE c.ended_at IS NULL AND c.learner > $3 "
+			"AND EXISTS (SELECT v.id FROM voucher v WHERE v.learner = c.learner "
+			"AND v.provider + 0 = $1 AND v.billing + 0 = $2)",
+			VALS(v_int(provider), v_int(BILLING_BILLED), v_int(learner)), &learner, err)) == 1)
 		if (conflict_refuse(tx, learner, err) != 0)
 			return -1;
 	return rc;
@@ -273,12 +275,10 @@ static int order_advances(struct tx *tx, int64_t provider, struct payment *p, st
 	int64_t id = 0;
 	int rc;
 
-	while ((rc = db_int(
-			tx->db,
-			"SELECT min(id) FROM payment WHERE settled_on IS NULL AND ordered_by = $1 AND "
-			"kind = $2 AND provider = $3 AND id > $4",
-			VALS(v_text(PAYMENT_BY_LEDGER), v_int(PAYMENT_ADVANCE), v_int(provider), v_int(id)),
-			&id, err)) == 1) {
+	while ((rc = db_int(tx->db,
+			    "SELECT id FROM payment WHERE " PROPOSED " AND kind = $1 AND provider + 0 = $2 "
+			    "AND id > $3 ORDER BY id LIMIT 1",
+			    VALS(v_int(PAYMENT_ADVANCE), v_int(provider), v_int(id)), &id, err)) == 1) {
 		struct err why = {0};
 		struct voucher v;
 
@@ -355,12 +355,11 @@ static int next_provider(struct tx *tx, const struct payment_run *run, int64_t *
 		return run->after < run->provider;
 	}
 	return db_int(tx->db,
-		      "SELECT min(w.provider) FROM (SELECT min(provider) AS provider FROM voucher "
-		      "WHERE billing = $1 AND provider > $2 UNION ALL SELECT min(provider) FROM payment "
-		      "WHERE settled_on IS NULL AND ordered_by = $3 AND kind = $4 AND provider > $2) w",
-		      VALS(v_int(BILLING_BILLED), v_int(run->after), v_text(PAYMENT_BY_LEDGER),
-			   v_int(PAYMENT_ADVANCE)),
-		      id, err);
+		      "SELECT min(w.provider) FROM (SELECT min(provider + 0) AS provider FROM voucher "
+		      "WHERE " BILLED
+		      " AND provider + 0 > $1 UNION ALL SELECT min(provider + 0) FROM payment "
+		      "WHERE " PROPOSED " AND kind = $2 AND provider + 0 > $1) w",
+		      VALS(v_int(run->after), v_int(PAYMENT_ADVANCE)), id, err);
 }
 
 int payment_order_next(struct tx *tx, struct payment_run *run, struct err *err)

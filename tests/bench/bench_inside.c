@@ -68,13 +68,16 @@ static void remove_with_key(const char *copy)
 	}
 }
 
-/* As it would be without what pages of a list are found by (migrations/0020_lists.sql). */
+/* As it would be without what lists and queues are found by (migrations/0023_lists.sql, 0024_work.sql). */
 static void drop_indexes(const char *copy)
 {
 	static const char drop[] =
 		"DROP INDEX voucher_provider; DROP INDEX voucher_course; DROP INDEX voucher_rule; "
 		"DROP INDEX share_fund; DROP INDEX voucher_open; DROP INDEX voucher_waiting; "
-		"DROP INDEX voucher_bill; DROP INDEX voucher_in_control";
+		"DROP INDEX voucher_bill; DROP INDEX voucher_in_control; DROP INDEX voucher_to_answer; "
+		"DROP INDEX voucher_to_enter; DROP INDEX voucher_to_exit; DROP INDEX voucher_to_declare; "
+		"DROP INDEX voucher_to_bill; DROP INDEX voucher_awaited; DROP INDEX voucher_contested; "
+		"DROP INDEX voucher_to_validate; DROP INDEX voucher_to_order; DROP INDEX voucher_to_pay";
 	struct err err = {0};
 	struct db *db = NULL;
 
@@ -99,7 +102,7 @@ static void line_indexes(const char *what, const char *ledger, const char *keyed
 		rate = inside(what, copy, count, WAITING, 0, IN_ORDER).rate;
 		*best = rate > *best ? rate : *best;
 	}
-	line("  with the indexes of lists", with, without, "without them", 0.9);
+	line("  with the indexes of lists and work", with, without, "without them", 0.9);
 }
 
 void bench_inside(const char *what, const char *name, const char *ledger, const char *keyed, size_t count)

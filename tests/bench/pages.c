@@ -1,22 +1,24 @@
 /*
- * Pages of a list of many vouchers: what one costs, whatever is asked for.
+ * Pages of lists and of work in a ledger of many vouchers: what one costs, whatever is asked for.
  *
- *	pages VOUCHERS
- *	pages 0 LEDGER
+ *	pages VOUCHERS [keep]
+ *	pages 0 LEDGER [WORD]
  *
- * Makes a ledger of the fixture (or takes one that it left, where it was stopped), whose vouchers, shares and
- *entries are written straight by SQL: one provider of 2,000 has a tenth of all, one programme and one fund a
- *thousandth; nineteen of twenty are old and closed, and a few of the old ones never were.  Then asks for
- *pages of 50 as "voucher list" does, from the first on, by each filter and by some together, and prints for
- *each: how many it found in a page, and the median, the 99th of a hundred and the longest time of a page in
- *milliseconds, of 300 pages, on a connection that has asked before.  On a server where $ILA_TEST_SERVER names
- *one.
+ * Makes a ledger (pages_fill.c), and removes it at the end unless it is to be kept, or takes one
+ * that was made before, and asks for pages of 50 as the actions of the API do, JSON included: by
+ * each filter and by some together, and of each queue, or of those alone that have WORD in their
+ * name or query.  100 pages from the beginning, from the middle and from near the end; for each of
+ * the three places it prints the median and the longest time of a page, and the processor time
+ * that it takes for one, with that of a server on this machine, in milliseconds, on a connection
+ * that has asked before; then the rows of a page.  On a server where $ILA_TEST_SERVER names one.
+ * Ends with 1 when a median is above 5 ms.
  */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,152 +26,63 @@
 
 #include "api/actions/all.h"
 #include "api/frame/page.h"
-#include "ledger/book/journal.h"
-#include "tests/lib/fixture.h"
-#include "tests/lib/sql.h"
+#include "tests/bench/pages.h"
 
-#define PART      100000 /* vouchers in a commit */
-#define PAGES     300
+#define PAGES     100
 #define BUDGET_MS 5.0
 
 static struct fixture f;
+static int64_t vouchers, changes; /* how many, and the entry before the first */
+static int64_t session;           /* process of the server; 0: none */
+static const char *only = "";     /* of what has that in its action or query */
+static int is_short;
+
+/* What a cursor counts. */
+enum place {
+	OF_ALL,      /* vouchers, newest first */
+	OF_RECENT,   /* those under way */
+	OF_CHANGES,  /* entries, oldest first */
+	OF_PAYMENTS, /* newest first */
+	OF_DAYS      /* days that work is due on */
+};
+
+static double ms_of(clockid_t clock)
+{
+	struct timespec t;
+
+	clock_gettime(clock, &t);
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+}
 
 static double now_ms(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+	return ms_of(CLOCK_MONOTONIC);
 }
 
-/* Of this thread: a file is read by it, a server is only waited for. */
-static double cpu_ms(void)
+/* Of this thread, and of the server's session where it runs on this machine. */
+static double busy_ms(void)
 {
-	struct timespec t;
+	long long ns = 0;
+	char path[48];
+	FILE *in;
 
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+	snprintf(path, sizeof path, "/proc/%" PRId64 "/schedstat", session);
+	in = session != 0 ? fopen(path, "r") : NULL;
+	if (in != NULL && fscanf(in, "%lld", &ns) != 1)
+		ns = 0;
+	if (in != NULL)
+		fclose(in);
+	return ms_of(CLOCK_THREAD_CPUTIME_ID) + (double)ns / 1e6;
 }
 
-static void must(int rc, const struct err *err)
-{
-	if (rc == 0)
-		return;
-	fprintf(stderr, "pages: %s\n", err->text);
-	exit(1);
-}
+/* --- a page ------------------------------------------------------------------------- */
 
-/* --- rows ---------------------------------------------------------------------------- */
-
-/* Numbers from $1 on, to the one before $2, as i. */
-#define NUMBERS                                                                                              \
-	"(WITH RECURSIVE n(i) AS (SELECT $1 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < $2) SELECT i FROM n) AS n"
-
-#define ORGS     2000
-#define COURSES  8000
-#define LEARNERS 100000
-
-/* BYTES: 16 of them, by chance. */
-static const char orgs_sql[] = "INSERT INTO organisation (id, code, name, roles, created_at, seq) "
-			       "SELECT 1000 + i, 'P' || CAST(i AS TEXT), 'Provider', 16, 0, 1 FROM " NUMBERS;
-static const char courses_sql[] =
-	"INSERT INTO course (id, code, provider, certification, action_type, title, price, hours, days, open_from, seq) "
-	"SELECT 1000 + i, 'K' || CAST(i AS TEXT), 1000 + i / 4, 'RNCP1', 1, 'Course', 10000, 10, 5, 0, 1 FROM " NUMBERS;
-static const char learners_sql[] =
-	"INSERT INTO learner (id, code, programme, portal, work_pct, low_qualified, active_from) "
-	"SELECT 1000 + i, 'Z' || CAST(i AS TEXT), 'cpf', (SELECT id FROM organisation WHERE code = 'PORTAL'), 100, 0, 0 "
-	"FROM " NUMBERS;
-static const char entries_sql[] =
-	"INSERT INTO entry (seq, kind, booked_at, value_date, org, api_key, voucher, transfers, hash) "
-	"SELECT $3 + i, 'enter', $4 + i, 20000, 0, 0, i, 0, BYTES FROM " NUMBERS;
-static const char vouchers_sql[] =
-	"INSERT INTO voucher (id, uuid, learner, provider, course, certification, action_type, hours, session_start, "
-	"session_end, rule, price, copay, state, billing, control, due_on, head, requested_on, accepted_on, exited_on, "
-	"declared_at, billed_on, closed_on) "
-	"SELECT i, BYTES, 1000 + (i * 101) % 100000, 1000 + k / 4, 1000 + k, 'RNCP1', 1, 10, 20455 + i % 60, "
-	"20460 + i % 60, (SELECT min(id) FROM rule WHERE programme = CASE WHEN i % 1000 = 7 THEN 'employer-acme' ELSE 'cpf' END), "
-	"10000, 0, state, CASE WHEN state = 5 THEN CASE WHEN r = 5 THEN 1 WHEN r = 6 THEN 2 ELSE 4 END ELSE 0 END, "
-	"CASE WHEN state = 4 AND i % 10 = 3 THEN 1 ELSE 0 END, CASE WHEN state = 8 THEN 20470 END, $3 + i, 20450, 20450, "
-	"CASE WHEN state = 3 THEN 20460 END, CASE WHEN state = 4 THEN $4 END, CASE WHEN state = 5 AND r = 6 THEN 20470 END, "
-	"CASE WHEN state IN (6, 7) OR (state = 5 AND r NOT IN (5, 6)) THEN 20480 END "
-	"FROM (SELECT i, r, CASE WHEN i % 10 = 0 THEN 0 ELSE 4 + (i * 31) % 7996 END AS k, "
-	"CASE WHEN i < $5 AND i % 5000 <> 11 THEN CASE WHEN r < 1 THEN 6 ELSE 5 END "
-	"WHEN r < 4 THEN 1 WHEN r < 7 THEN 2 WHEN r = 7 THEN 3 WHEN r = 8 THEN 4 WHEN r = 9 AND i % 3 = 0 THEN 8 ELSE 5 END "
-	"AS state FROM (SELECT i, CASE WHEN i < $5 THEN (i * 7919) % 1000 ELSE (i * 7919) % 10 END AS r FROM " NUMBERS
-	") AS a) AS b";
-static const char shares_sql[] =
-	"INSERT INTO share (id, fund, lot, amount, card, advance, committed, in_training, payable, ordered, paid) "
-	"SELECT i * 16 + s, CASE WHEN s = 1 AND i % 1000 = 13 THEN (SELECT max(id) FROM fund) ELSE 1 + s END, 1, 5000, 0, 0, "
-	"0, 0, 0, 0, 5000 FROM " NUMBERS ", (SELECT 0 AS s UNION ALL SELECT 1) AS t";
-
-/* With what makes 16 bytes by chance in the place of BYTES. */
-static const char *text_of(struct db *db, const char *sql)
-{
-	const char *at = strstr(sql, "BYTES");
-	struct buf text;
-	const char *kept;
-
-	buf_init(&text, 8192);
-	if (at == NULL)
-		return sql;
-	buf_add(&text, sql, (size_t)(at - sql));
-	buf_text_add(&text, db_is_server(db_url(db)) ? "uuid_send(gen_random_uuid())" : "randomblob(16)");
-	buf_text_add(&text, at + strlen("BYTES"));
-	kept = sql_kept(buf_text(&text));
-	buf_free(&text);
-	return kept;
-}
-
-/* The parameters that the text has, of these. */
-static void fill(struct db *db, const char *sql, int64_t first, int64_t end, const int64_t rest[3])
-{
-	struct err err = {0};
-	struct val vals[5] = {v_int(first), v_int(end), v_int(rest[0]), v_int(rest[1]), v_int(rest[2])};
-	size_t n = strstr(sql, "$5") != NULL ? 5 : strstr(sql, "$4") != NULL ? 4 : 2;
-
-	must(db_run(db, sql, vals, n, &err), &err);
-}
-
-static void make_part(struct db *db, int64_t first, int64_t end, const int64_t rest[3])
-{
-	struct err err = {0};
-
-	must(db_begin(db, &err), &err);
-	fill(db, text_of(db, entries_sql), first, end, rest);
-	fill(db, text_of(db, vouchers_sql), first, end, rest);
-	fill(db, text_of(db, shares_sql), first, end, rest);
-	must(db_commit(db, &err), &err);
-	must(db_checkpoint(db, 0, &err), &err);
-}
-
-static void make(int64_t vouchers)
-{
-	struct head head = {0};
-	struct err err = {0};
-	struct db *db = NULL;
-	int64_t rest[3] = {0};
-
-	ledger_close(f.l);
-	f.l = NULL;
-	must(db_open(&db, f.path, DB_WRITE, &err), &err);
-	sql_unguard(db);
-	must(db_begin(db, &err), &err);
-	fill(db, orgs_sql, 0, ORGS, rest);
-	fill(db, courses_sql, 0, COURSES, rest);
-	fill(db, learners_sql, 0, LEARNERS, rest);
-	must(journal_head(db, &head, &err), &err);
-	must(db_commit(db, &err), &err);
-	rest[0] = head.seq;
-	rest[1] = head.booked_at;
-	rest[2] = vouchers * 19 / 20;
-	for (int64_t i = 1; i <= vouchers; i += PART)
-		make_part(db, i, i + PART <= vouchers ? i + PART : vouchers + 1, rest);
-	if (db_is_server(db_url(db)))
-		must(db_script(db, "ANALYZE", &err), &err);
-	db_close(db);
-}
-
-/* --- pages -------------------------------------------------------------------------------- */
+struct asked {
+	const char *org; /* whose key asks, in that role */
+	enum role role;
+	const char *action, *query;
+	enum place place;
+};
 
 static const struct action *find(const char *name)
 {
@@ -195,12 +108,22 @@ static void take_words(struct action_call *c, const char *query)
 		*value++ = '\0';
 		while (strcmp(m->name, word) != 0)
 			m++;
-		must(member_from_text(m, value, 0, c->args, &err), &err);
+		pages_must(member_from_text(m, value, 0, c->args, &err), &err);
 	}
 }
 
+static void take_actor(struct db *db, const struct asked *a, struct action_call *c)
+{
+	struct err err = {0};
+	struct org org;
+
+	pages_must(org_find(db, a->org, &org, &err) == 1 ? 0 : -1, &err);
+	c->actor = (struct actor){.role = (int)a->role, .org = org.id, .key = 150};
+	snprintf(c->actor.principal, sizeof c->actor.principal, "nobody");
+}
+
 /* One page, with its JSON: its time; *next is where the next begins, "" none. */
-static double page(struct db *db, enum role role, const char *query, char next[CURSOR_TEXT], size_t *rows)
+static double page(struct db *db, const struct asked *a, char next[CURSOR_TEXT], size_t *rows)
 {
 	struct action_call c = {0};
 	struct page_in *in;
@@ -208,29 +131,61 @@ static double page(struct db *db, enum role role, const char *query, char next[C
 	struct arena arena;
 	struct err err = {0};
 	struct buf json;
-	double begun = now_ms(), took;
+	double begun, took;
 
 	arena_init(&arena, 16 << 20);
 	buf_init(&json, 16 << 20);
-	must(call_begin(&c, find("voucher list"), &arena, &err), &err);
+	pages_must(call_begin(&c, find(a->action), &arena, &err), &err);
 	c.ledger = f.l;
 	c.settings = ledger_settings(f.l);
-	c.actor.role = (int)role;
-	c.actor.org = role == ROLE_PROVIDER ? 1000 : 1;
+	take_actor(db, a, &c);
 	in = c.args;
-	take_words(&c, query);
+	take_words(&c, a->query);
 	memcpy(in->after, next, sizeof in->after);
-	must(db_begin(db, &err), &err);
-	must(call_read(db, &c, &err), &err);
+	begun = now_ms();
+	pages_must(db_begin(db, &err), &err);
+	pages_must(call_read(db, &c, &err), &err);
 	db_rollback(db);
 	members_to_json(c.action->gives, c.answer, c.settings, &json);
 	took = now_ms() - begun;
 	out = c.answer;
-	*rows = out->data.count;
+	*rows += out->data.count;
 	memcpy(next, out->next, sizeof out->next);
 	buf_free(&json);
 	arena_free(&arena);
 	return took;
+}
+
+/* --- pages from a place ---------------------------------------------------------------- */
+
+/* The position that lies so many hundredths behind the beginning. */
+static int64_t position(enum place place, int hundredths)
+{
+	switch (place) {
+	case OF_RECENT:
+		return vouchers - vouchers * 7 / 100 * hundredths / 100;
+	case OF_CHANGES:
+		return changes + vouchers * hundredths / 100;
+	case OF_PAYMENTS:
+		return vouchers / 100 * (100 - hundredths) / 100;
+	case OF_DAYS:
+		return PAGES_TODAY - 20 + 40 * hundredths / 100;
+	default:
+		return vouchers * (100 - hundredths) / 100;
+	}
+}
+
+/* A cursor of the same filter, with another position (api/frame/page.h). */
+static void move_to(const struct asked *a, int hundredths, char cursor[CURSOR_TEXT])
+{
+	char number[17];
+
+	if (cursor[0] == '\0' || hundredths == 0)
+		return;
+	snprintf(number, sizeof number, "%016" PRIx64, (uint64_t)position(a->place, hundredths));
+	memcpy(cursor + 8, number, 16);
+	if (a->place == OF_DAYS)
+		memset(cursor + 24, '0', 16);
 }
 
 static int by_time(const void *a, const void *b)
@@ -240,90 +195,248 @@ static int by_time(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void measure(struct db *db, enum role role, const char *query)
+/* From that place on; at its end again from there.  Prints; returns the rows. */
+static size_t measure_from(struct db *db, const struct asked *a, const char from[CURSOR_TEXT])
 {
-	double times[PAGES], busy;
-	char next[CURSOR_TEXT] = "";
-	size_t rows = 0, all = 0;
+	double times[PAGES];
+	char next[CURSOR_TEXT];
+	size_t rows = 0, ignored = 0;
+	double busy;
 
-	for (int i = 0; i < 3; i++) {
-		char first[CURSOR_TEXT] = "";
-
-		page(db, role, query, first, &rows);
-	}
-	busy = cpu_ms();
+	memcpy(next, from, CURSOR_TEXT);
+	page(db, a, next, &ignored);
+	busy = busy_ms();
+	memcpy(next, from, CURSOR_TEXT);
 	for (int i = 0; i < PAGES; i++) {
-		times[i] = page(db, role, query, next, &rows);
-		all += rows;
+		if (next[0] == '\0')
+			memcpy(next, from, CURSOR_TEXT);
+		times[i] = page(db, a, next, &rows);
 	}
-	busy = (cpu_ms() - busy) / PAGES;
+	busy = (busy_ms() - busy) / PAGES;
 	qsort(times, PAGES, sizeof times[0], by_time);
-	printf("%-9s %-56s %5.1f rows  p50 %6.2f  p99 %6.2f  most %6.2f  processor %5.2f ms  %s\n",
-	       role_name(role), query, (double)all / PAGES, times[PAGES / 2], times[PAGES * 99 / 100],
-	       times[PAGES - 1], busy, times[PAGES / 2] <= BUDGET_MS ? "met" : "short");
+	is_short |= times[PAGES / 2] > BUDGET_MS;
+	printf(" |%6.2f %7.2f %5.2f%s", times[PAGES / 2], times[PAGES - 1], busy,
+	       times[PAGES / 2] > BUDGET_MS ? "!" : " ");
+	return rows;
+}
+
+static void measure(struct db *db, const struct asked *a)
+{
+	static const int hundredths[] = {0, 50, 99};
+	char begin[CURSOR_TEXT] = "", from[CURSOR_TEXT];
+	size_t rows = 0;
+
+	printf("%-10s %-4.4s %-16s %-50s", role_name(a->role), a->org, a->action, a->query);
+	for (size_t i = 0; i < sizeof hundredths / sizeof hundredths[0]; i++) {
+		size_t ignored = 0;
+
+		memset(from, 0, sizeof from);
+		if (hundredths[i] > 0)
+			page(db, a, from, &ignored);
+		move_to(a, hundredths[i], from);
+		rows += measure_from(db, a, hundredths[i] > 0 ? from : begin);
+	}
+	printf("  %5.1f rows\n", (double)rows / (3 * PAGES));
 	fflush(stdout);
 }
 
-static const struct {
-	enum role role;
-	const char *query;
-} asked[] = {
-	{ROLE_AUDITOR, ""},
-	{ROLE_AUDITOR, "state=accepted"},
-	{ROLE_AUDITOR, "state=declared"},
-	{ROLE_AUDITOR, "state=requested,exited"},
-	{ROLE_AUDITOR, "state=no_show"},
-	{ROLE_AUDITOR, "control=in_control"},
-	{ROLE_AUDITOR, "billing=billed"},
-	{ROLE_AUDITOR, "provider=P0"},
-	{ROLE_AUDITOR, "provider=P7"},
-	{ROLE_AUDITOR, "course=K40"},
-	{ROLE_AUDITOR, "learner=Z77"},
-	{ROLE_AUDITOR, "fund=cpf-law"},
-	{ROLE_AUDITOR, "fund=branch-metal-2026"},
-	{ROLE_AUDITOR, "programme=cpf"},
-	{ROLE_AUDITOR, "programme=employer-acme"},
-	{ROLE_AUDITOR, "due_before=2026-01-20"},
-	{ROLE_AUDITOR, "changed_since=2026-01-05T08:00:00Z"},
-	{ROLE_AUDITOR, "changed_since=2026-01-05T08:00:00Z&provider=P7"},
-	{ROLE_AUDITOR, "programme=employer-acme&state=accepted"},
-	{ROLE_AUDITOR, "fund=branch-metal-2026&provider=P7&state=validated"},
-	{ROLE_AUDITOR, "fund=cpf-law&state=declared&control=in_control"},
-	{ROLE_PROVIDER, ""},
-	{ROLE_PROVIDER, "state=declared"},
-	{ROLE_PROVIDER, "state=requested,proposed&due_before=2026-02-01"},
-	{ROLE_PROVIDER, "billing=to_bill"},
-	{ROLE_PROVIDER, "state=no_show&due_before=2026-02-01"},
-	{ROLE_PROVIDER, "fund=branch-metal-2026"},
-	{ROLE_PORTAL, ""},
-	{ROLE_PORTAL, "state=accepted,entered&programme=employer-acme"},
-	{ROLE_FUNDER, ""},
-	{ROLE_FUNDER, "fund=cpf-law&billing=paid"},
+/* --- what is asked ---------------------------------------------------------------------- */
+
+#define VOUCHERS(org, role, query, place)                                                                    \
+	{                                                                                                    \
+		org, ROLE_##role, "voucher list", query, place                                               \
+	}
+#define REQUESTS(org, role, query, place)                                                                    \
+	{                                                                                                    \
+		org, ROLE_##role, "request list", query, place                                               \
+	}
+#define PAYMENTS(org, role, query)                                                                           \
+	{                                                                                                    \
+		org, ROLE_##role, "payment list", query, OF_PAYMENTS                                         \
+	}
+#define LEARNER(query)                                                                                       \
+	{                                                                                                    \
+		"FC", ROLE_AUDITOR, "learner vouchers", query, OF_ALL                                        \
+	}
+
+static const struct asked lists[] = {
+	VOUCHERS("FC", AUDITOR, "", OF_ALL),
+	VOUCHERS("FC", AUDITOR, "state=accepted", OF_ALL),
+	VOUCHERS("FC", AUDITOR, "state=entered", OF_ALL),
+	VOUCHERS("FC", AUDITOR, "state=exited", OF_RECENT),
+	VOUCHERS("FC", AUDITOR, "state=declared", OF_RECENT),
+	VOUCHERS("FC", AUDITOR, "state=validated", OF_ALL),
+	VOUCHERS("FC", AUDITOR, "state=requested,exited", OF_RECENT),
+	VOUCHERS("FC", AUDITOR, "state=no_show", OF_ALL),
+	VOUCHERS("FC", AUDITOR, "control=in_control", OF_RECENT),
+	VOUCHERS("FC", AUDITOR, "billing=to_bill", OF_RECENT),
+	VOUCHERS("FC", AUDITOR, "billing=billed", OF_RECENT),
+	VOUCHERS("FC", AUDITOR, "billing=paid", OF_ALL),
+	VOUCHERS("FC", AUDITOR, "billing=in_recovery,opposed", OF_RECENT),
+	VOUCHERS("FC", AUDITOR, "provider=P0", OF_ALL),
+	VOUCHERS("FC", AUDITOR, "provider=P7", OF_ALL),
+	VOUCHERS("FC", AUDITOR, "provider=P0&state=requested", OF_RECENT),
+	VOUCHERS("FC", AUDITOR, "course=K0", OF_ALL),
+	VOUCHERS("FC", AUDITOR, "course=K40", OF_ALL),
+	VOUCHERS("FC", AUDITOR, "learner=Z0", OF_ALL),
+	VOUCHERS("FC", AUDITOR, "learner=Z77", OF_ALL),
+	VOUCHERS("FC", AUDITOR, "fund=cpf-law", OF_ALL),
+	VOUCHERS("FC", AUDITOR, "fund=F77", OF_ALL),
+	VOUCHERS("FC", AUDITOR, "programme=cpf", OF_ALL),
+	VOUCHERS("FC", AUDITOR, "programme=employer-acme", OF_ALL),
+	VOUCHERS("FC", AUDITOR, "due_before=2026-01-20", OF_ALL),
+	VOUCHERS("FC", AUDITOR, "changed_since=2026-01-05T08:00:00Z", OF_CHANGES),
+	VOUCHERS("FC", AUDITOR, "changed_since=2026-01-05T08:00:00Z&provider=P7", OF_CHANGES),
+	VOUCHERS("FC", AUDITOR, "programme=employer-acme&state=accepted", OF_ALL),
+	VOUCHERS("FC", AUDITOR, "fund=F77&provider=P0&state=validated", OF_ALL),
+	VOUCHERS("FC", AUDITOR, "fund=cpf-law&state=declared&control=in_control", OF_RECENT),
+	VOUCHERS("FC", AUDITOR, "state=no_show&programme=employer-acme&due_before=2026-01-20", OF_ALL),
+	VOUCHERS("FC", AUDITOR, "provider=P0&course=K3&fund=F77&programme=employer-acme&state=lapsed",
+		 OF_ALL),
+	VOUCHERS("P0", PROVIDER, "", OF_ALL),
+	VOUCHERS("P0", PROVIDER, "state=declared", OF_RECENT),
+	VOUCHERS("P0", PROVIDER, "state=requested,proposed&due_before=2026-02-01", OF_RECENT),
+	VOUCHERS("P0", PROVIDER, "billing=to_bill", OF_RECENT),
+	VOUCHERS("P0", PROVIDER, "state=no_show&fund=F77", OF_ALL),
+	VOUCHERS("P7", PROVIDER, "", OF_ALL),
+	VOUCHERS("P7", PROVIDER, "fund=F77", OF_ALL),
+	VOUCHERS("PORTAL", PORTAL, "", OF_ALL),
+	VOUCHERS("PORTAL", PORTAL, "state=accepted,entered&programme=employer-acme", OF_ALL),
+	VOUCHERS("Q1", PORTAL, "", OF_ALL),
+	VOUCHERS("Q1", PORTAL, "fund=F77", OF_ALL),
+	VOUCHERS("FC", FUNDER, "", OF_ALL),
+	VOUCHERS("FC", FUNDER, "fund=cpf-law&billing=paid", OF_ALL),
+	VOUCHERS("G0", FUNDER, "", OF_ALL),
+	VOUCHERS("G77", FUNDER, "", OF_ALL),
+	VOUCHERS("G77", FUNDER, "programme=employer-acme", OF_ALL),
+	REQUESTS("FC", AUDITOR, "", OF_RECENT),
+	REQUESTS("FC", AUDITOR, "state=requested", OF_RECENT),
+	REQUESTS("FC", AUDITOR, "state=lapsed", OF_ALL),
+	REQUESTS("FC", AUDITOR, "provider=P7&due_before=2026-02-01", OF_RECENT),
+	REQUESTS("P0", PROVIDER, "", OF_RECENT),
+	REQUESTS("P0", PROVIDER, "state=refused_provider", OF_ALL),
+	REQUESTS("Q1", PORTAL, "", OF_RECENT),
+	REQUESTS("G77", FUNDER, "", OF_RECENT),
+	LEARNER("id=Z0"),
+	LEARNER("id=Z77"),
+	LEARNER("id=Z0&state=accepted&fund=F77"),
+	PAYMENTS("FC", ACCOUNTANT, ""),
+	PAYMENTS("FC", ACCOUNTANT, "state=ordered"),
+	PAYMENTS("FC", ACCOUNTANT, "state=rejected"),
+	PAYMENTS("FC", ACCOUNTANT, "kind=refund"),
+	PAYMENTS("FC", ACCOUNTANT, "provider=P0"),
+	PAYMENTS("FC", ACCOUNTANT, "provider=P7"),
+	PAYMENTS("FC", ACCOUNTANT, "provider=P0&kind=own_money&state=rejected"),
+	PAYMENTS("FC", ACCOUNTANT, "changed_since=2026-01-05T08:00:00Z"),
+	PAYMENTS("P0", PROVIDER, ""),
+	PAYMENTS("P7", PROVIDER, "state=ordered"),
+	PAYMENTS("FC", FUNDER, ""),
 };
+
+#define WORK(org, role, query)                                                                               \
+	{                                                                                                    \
+		org, ROLE_##role, "work", query, OF_DAYS                                                     \
+	}
+
+static const struct asked work[] = {
+	WORK("P0", PROVIDER, ""),
+	WORK("P0", PROVIDER, "kind=answer_request"),
+	WORK("P0", PROVIDER, "kind=enter"),
+	WORK("P0", PROVIDER, "kind=exit"),
+	WORK("P0", PROVIDER, "kind=declare"),
+	WORK("P0", PROVIDER, "kind=bill"),
+	WORK("P0", PROVIDER, "kind=answer_recovery"),
+	WORK("P7", PROVIDER, ""),
+	WORK("P7", PROVIDER, "kind=answer_recovery"),
+	WORK("PORTAL", PORTAL, ""),
+	WORK("PORTAL", PORTAL, "kind=accept"),
+	WORK("PORTAL", PORTAL, "kind=contest"),
+	WORK("PORTAL", PORTAL, "kind=collect_code"),
+	WORK("Q1", PORTAL, ""),
+	WORK("G0", FUNDER, ""),
+	WORK("G77", FUNDER, ""),
+	WORK("G77", FUNDER, "kind=approve_cofunding"),
+	WORK("FC", CONTROLLER, ""),
+	WORK("FC", CONTROLLER, "kind=decide_absence"),
+	WORK("FC", CONTROLLER, "kind=validate"),
+	WORK("FC", CONTROLLER, "kind=in_control"),
+	WORK("FC", CONTROLLER, "kind=frozen"),
+	WORK("FC", CONTROLLER, "kind=account_frozen"),
+	WORK("FC", CONTROLLER, "kind=alert"),
+	WORK("FC", CONTROLLER, "kind=opposed"),
+	WORK("FC", CONTROLLER, "kind=standing_ends"),
+	WORK("FC", AUTHORISER, ""),
+	WORK("FC", AUTHORISER, "kind=order_payment"),
+	WORK("FC", AUTHORISER, "kind=order_advance"),
+	WORK("FC", AUTHORISER, "kind=pay_back"),
+	WORK("FC", ACCOUNTANT, ""),
+	WORK("FC", ACCOUNTANT, "kind=payment_file"),
+	WORK("FC", ACCOUNTANT, "kind=payment_unanswered"),
+	WORK("FC", ACCOUNTANT, "kind=bank_line"),
+	WORK("FC", ACCOUNTANT, "kind=collect"),
+	WORK("FC", ACCOUNTANT, "kind=year_end"),
+	WORK("FC", ACCOUNTANT, "kind=second_person"),
+	WORK("FC", OPERATOR, ""),
+	WORK("FC", OPERATOR, "kind=confirm_key"),
+	WORK("FC", OPERATOR, "kind=key_ends"),
+	WORK("FC", OPERATOR, "kind=role_ends"),
+	WORK("FC", OPERATOR, "kind=accrual_unfinished"),
+	WORK("FC", AUDITOR, "kind=own_key_ends"),
+};
+
+static void measure_all(struct db *db, const struct asked *asked, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strstr(asked[i].action, only) != NULL || strstr(asked[i].query, only) != NULL)
+			measure(db, &asked[i]);
+}
+
+static void count(struct db *db, const char *sql, int64_t *out)
+{
+	struct err err = {0};
+
+	pages_must(db_int(db, sql, NO_VALS, out, &err) == 1 ? 0 : -1, &err);
+}
+
+/* In a ledger that is open. */
+static void run(const char *made)
+{
+	struct db *db = ledger_reader(f.l, &f.err);
+
+	pages_must(db != NULL ? 0 : -1, &f.err);
+	count(db, "SELECT max(id) FROM voucher", &vouchers);
+	count(db, "SELECT head - id FROM voucher WHERE id = 1", &changes);
+	if (db_is_server(db_url(db)))
+		count(db, "SELECT CAST(pg_backend_pid() AS BIGINT)", &session);
+	printf("%" PRId64 " vouchers in %s%s: median and longest time and mean processor time of a page in "
+	       "ms, from the beginning, the middle, near the end\n",
+	       vouchers, f.path, made);
+	measure_all(db, lists, sizeof lists / sizeof lists[0]);
+	measure_all(db, work, sizeof work / sizeof work[0]);
+	ledger_reader_back(f.l, db);
+}
 
 int main(int argc, char **argv)
 {
-	int64_t vouchers = argc > 1 ? strtoll(argv[1], NULL, 10) : 1000000;
+	int64_t wanted = argc > 1 ? strtoll(argv[1], NULL, 10) : 1000000;
+	int keep = argc > 2 && strcmp(argv[2], "keep") == 0;
 	double begun = now_ms();
-	struct db *db;
+	char made[48] = "";
 
-	if (argc > 2) {
+	if (argc > 2 && !keep) {
 		snprintf(f.path, sizeof f.path, "%s", argv[2]);
+		only = argc > 3 ? argv[3] : "";
 	} else {
 		fixture_open(&f);
-		make(vouchers);
+		pages_fill(&f, wanted);
+		snprintf(made, sizeof made, ", made in %.0f s", (now_ms() - begun) / 1e3);
 	}
-	printf("%lld vouchers, made in %.0f s\n", (long long)vouchers, (now_ms() - begun) / 1e3);
 	f.l = ledger_open(f.path, 0, &f.err);
-	db = f.l != NULL ? ledger_reader(f.l, &f.err) : NULL;
-	if (db == NULL)
-		must(-1, &f.err);
-	for (size_t i = 0; i < sizeof asked / sizeof asked[0]; i++)
-		measure(db, asked[i].role, asked[i].query);
-	ledger_reader_back(f.l, db);
+	pages_must(f.l != NULL ? 0 : -1, &f.err);
+	run(made);
 	if (argc > 2)
 		ledger_close(f.l);
 	else
 		fixture_close(&f);
-	return 0;
+	return is_short;
 }

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ledger/lists/voucher_list.h"
+#include "ledger/lists/voucher_find.h"
 #include "tests/lib/fixture.h"
 
 #define VOUCHERS 2500
@@ -381,6 +381,30 @@ static void a_page_walks_so_far_and_no_farther(void **state)
 	with_reader(look_for_nobody);
 }
 
+/* Three states, far from the end of each. */
+static void look_for_three(struct db *db)
+{
+	struct voucher_filter q = {.due_before = DAY_NONE,
+				   .states = STATE_BIT(VOUCHER_REQUESTED) | STATE_BIT(VOUCHER_PROPOSED) |
+					     STATE_BIT(VOUCHER_EXITED)};
+	struct list_page page = {.max = 50};
+	struct found found;
+	struct err err = {0};
+	int walked = 0;
+
+	assert_int_equal(find_begin(db, &q, &page, 60, &found, &err), 0);
+	assert_int_equal(found.more, 1);
+	for (int64_t id = found.end; id <= VOUCHERS; id++)
+		walked += (q.states & STATE_BIT(all[id].state)) != 0;
+	assert_in_range(walked, 20, 60);
+}
+
+static void several_values_share_what_a_page_may_walk(void **state)
+{
+	(void)state;
+	with_reader(look_for_three);
+}
+
 static void look_at_one(struct db *db)
 {
 	struct voucher_filter q = {.due_before = DAY_NONE};
@@ -432,6 +456,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_list_is_what_somebody_finds_who_looks_at_every_voucher),
 		cmocka_unit_test(a_page_walks_so_far_and_no_farther),
+		cmocka_unit_test(several_values_share_what_a_page_may_walk),
 		cmocka_unit_test(one_of_a_list_is_the_voucher_as_it_is),
 	};
 

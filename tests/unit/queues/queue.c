@@ -98,25 +98,42 @@ static size_t values_of(const struct work_queue *q, struct val vals[8])
 	return n;
 }
 
-/* A walk through a whole table that grows, or through all of it behind a number. */
-static int walks_all(const char *plan)
+/* Small tables, which grow by a few rows in a year. */
+static int is_small(const struct work_queue *q)
 {
-	static const char *const small[] = {"budget", "b", "accrual_run"};
-
-	if (strstr(plan, "PRIMARY KEY (rowid>?)") != NULL)
-		return 1;
-	if (strncmp(plan, "SCAN ", 5) != 0 || strstr(plan, "INDEX") != NULL)
-		return 0;
-	for (size_t i = 0; i < sizeof small / sizeof small[0]; i++)
-		if (strcmp(plan + 5, small[i]) == 0)
-			return 0;
-	return 1;
+	return strcmp(q->kind, "year_end") == 0 || strcmp(q->kind, "accrual_unfinished") == 0;
 }
 
-static void look(struct db *db, const struct work_queue *q,
-		 void (*statement)(const struct db_made *, struct buf *))
+static int ends_with(const char *text, const char *end)
 {
-	int by_file = strcmp(db_dialect(db), "sqlite") == 0, rc;
+	size_t n = strlen(text), m = strlen(end);
+
+	return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+/* A provider's own vouchers, but neither in the order of the queue nor one by its number. */
+static int walks_provider(const struct work_queue *q, const char *plan)
+{
+	return q->roles == ROLE_BIT(ROLE_PROVIDER) && strncmp(plan, "SEARCH v ", 9) == 0 &&
+	       strstr(plan, "(provider=? AND ") == NULL && strstr(plan, "(rowid=?)") == NULL;
+}
+
+/* More than what waits: a table, all behind a number, all of a provider or of a kind; or all, to sort it. */
+static int walks_all(const struct work_queue *q, const char *plan)
+{
+	if (is_small(q))
+		return 0;
+	return (strncmp(plan, "SCAN ", 5) == 0 && strstr(plan, "INDEX") == NULL) ||
+	       strstr(plan, "PRIMARY KEY (rowid>?)") != NULL ||
+	       ends_with(plan, "voucher_provider (provider=?)") || ends_with(plan, "(kind=?)") ||
+	       strcmp(plan, "USE TEMP B-TREE FOR ORDER BY") == 0 || walks_provider(q, plan);
+}
+
+/* Runs it; where the engine can say so in words, how many steps of its plan walk too much. */
+static int look(struct db *db, const struct work_queue *q,
+		void (*statement)(const struct db_made *, struct buf *))
+{
+	int by_file = strcmp(db_dialect(db), "sqlite") == 0, bad = 0, rc;
 	struct err err = {0};
 	struct val vals[8];
 	struct stmt *st;
@@ -129,24 +146,27 @@ static void look(struct db *db, const struct work_queue *q,
 	st = db_query(db, sql_kept(buf_text(&sql)), vals, values_of(q, vals), &err);
 	buf_free(&sql);
 	while ((rc = db_step(st, &err)) == 1)
-		if (by_file && walks_all(col_text(st, 3)))
-			fail_msg("%s: %s", q->kind, col_text(st, 3));
+		if (by_file && walks_all(q, col_text(st, 3))) {
+			print_error("%s: %s\n", q->kind, col_text(st, 3));
+			bad++;
+		}
 	if (rc != 0)
 		fail_msg("%s: %s", q->kind, err.text);
+	return bad;
 }
 
 static void each_statement_walks_an_index(void **state)
 {
 	struct err err = {0};
 	struct db *db = ledger_reader(f.l, &err);
+	int bad = 0;
 
 	(void)state;
 	assert_non_null(db);
-	for (const struct work_queue *q = work_queues; q->kind != NULL; q++) {
-		look(db, q, work_on_day);
-		look(db, q, work_later);
-	}
+	for (const struct work_queue *q = work_queues; q->kind != NULL; q++)
+		bad += look(db, q, work_on_day) + look(db, q, work_later);
 	ledger_reader_back(f.l, db);
+	assert_int_equal(bad, 0);
 }
 
 int main(void)
