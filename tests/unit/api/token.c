@@ -224,6 +224,8 @@ static void scope_narrows_by_the_roles_that_it_names(void **state)
 
 static void the_client_is_named_by_the_claim_that_is_configured(void **state)
 {
+	char name[TOKEN_NAME_MAX + 2], claims[1024];
+
 	(void)state;
 	write_config("\"RS256\"", ",\"client\":\"client_id\"");
 	read_config();
@@ -233,6 +235,15 @@ static void the_client_is_named_by_the_claim_that_is_configured(void **state)
 	read_config();
 	expect_refused(check_claims(CLAIMS("")), "it does not say in azp");
 	expect_refused(check_claims(CLAIMS(",\"azp\":[\"id-7\"]")), "it does not say in azp");
+	/* Never cut to what another one is called. */
+	memset(name, 'x', TOKEN_NAME_MAX + 1);
+	name[TOKEN_NAME_MAX + 1] = '\0';
+	snprintf(claims, sizeof claims, CLAIMS(",\"azp\":\"%s\""), name);
+	expect_refused(check_claims(claims), "it does not say in azp");
+	name[TOKEN_NAME_MAX] = '\0';
+	snprintf(claims, sizeof claims, CLAIMS(",\"azp\":\"%s\""), name);
+	assert_int_equal(check_claims(claims), 0);
+	assert_string_equal(token.client, name);
 }
 
 static void an_issuer_may_call_its_tokens_jwt(void **state)
@@ -390,7 +401,9 @@ static void a_signature_covers_every_byte(void **state)
 
 static void what_is_no_token_is_refused(void **state)
 {
-	static const char *const shapes[] = {".",
+	static const char *const shapes[] = {"e30.e30.a=",
+					     "a=.e30.e30",
+					     ".",
 					     "..",
 					     "...",
 					     "a.b.c",
