@@ -97,11 +97,11 @@
 #define CLEARING_DAYS_FUNDER   400 /* unspent money goes back once a year */
 
 /* Text */
-#define CODE_MAX   64  /* ids that outsiders choose: organisation, fund, course, learner, reference */
-#define NAME_MAX_  240 /* names of organisations, bytes */
+#define CODE_MAX       64  /* ids that outsiders choose: organisation, fund, course, learner, reference */
+#define NAME_MAX_      240 /* names of organisations, bytes */
 #define TOKEN_NAME_MAX 255 /* of an issuer of tokens, and of a client of its, bytes */
-#define TITLE_MAX  512 /* titles of certifications and courses, bytes */
-#define REASON_MAX 40  /* reason codes: lower case, digits, '_' */
+#define TITLE_MAX      512 /* titles of certifications and courses, bytes */
+#define REASON_MAX     40  /* reason codes: lower case, digits, '_' */
 
 /* What clients note on a voucher, a contribution or a payment */
 #define METADATA_PAIRS_MAX   20
@@ -137,14 +137,14 @@
 #define HTTP_HEADER_BLOCK_MAX  32768
 #define HTTP_URL_MAX           2048
 #define HTTP_CONNECTIONS_MAX   4096
-#define HTTP_PER_ADDRESS       1024         /* from one address, unless the operator sets another number */
-#define HTTP_ORIGINS_MAX       16           /* of pages that may call it */
-#define HTTP_KEY_RATE          "600000/60"  /* requests of one key in so many seconds, likewise */
-#define HTTP_ADDRESS_RATE      "off"        /* of one address: of a proxy these are all there are */
-#define HTTP_WRONG_CODES       "30/3600"    /* wrong voucher codes of one key */
-#define TOKEN_MAX              8192         /* bytes of a signed token */
-#define TOKEN_KID_MAX          255          /* of the name of a key in a key set */
-#define TOKEN_KEYS_MAX         32           /* of one issuer */
+#define HTTP_PER_ADDRESS       1024        /* from one address, unless the operator sets another number */
+#define HTTP_ORIGINS_MAX       16          /* of pages that may call it */
+#define HTTP_KEY_RATE          "600000/60" /* requests of one key in so many seconds, likewise */
+#define HTTP_ADDRESS_RATE      "off"       /* of one address: of a proxy these are all there are */
+#define HTTP_WRONG_CODES       "30/3600"   /* wrong voucher codes of one key */
+#define TOKEN_MAX              8192        /* bytes of a signed token */
+#define TOKEN_KID_MAX          255         /* of the name of a key in a key set */
+#define TOKEN_KEYS_MAX         32          /* of one issuer */
 #define TOKEN_ISSUERS_MAX      16
 #define TOKEN_FILE_MAX         262144       /* bytes of a file of issuers or keys */
 #define TOKEN_LEEWAY_S         60           /* by which clocks may differ */

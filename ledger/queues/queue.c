@@ -193,9 +193,8 @@ const struct work_queue work_queues[] = {
 	 "tak", "key create", NULL, 0, NULL,
 	 "A key ends: its holder exchanges it (key rotate), or you make another one."},
 	{"own_key_ends", EVERY_ROLE, "k.expires_on", "k.id", "k.id, k.label, NULL",
-	 "api_key k WHERE k.id = $4 AND k.expires_on <= $5 AND k.token_issuer IS NULL" NOT_REPLACED,
-	 "ka", "key rotate", NULL, 0, NULL,
-	 "The key that asks this ends: exchange it."},
+	 "api_key k WHERE k.id = $4 AND k.expires_on <= $5 AND k.token_issuer IS NULL" NOT_REPLACED, "ka",
+	 "key rotate", NULL, 0, NULL, "The key that asks this ends: exchange it."},
 	{"role_ends", BY(OPERATOR), "g.valid_to", "g.id", "p.code, o.code, NULL",
 	 "role_grant g JOIN person p ON p.id = g.person JOIN organisation o ON o.id = g.org "
 	 "WHERE g.ended_by IS NULL AND g.valid_to >= $4 AND g.valid_to <= $5 AND NOT EXISTS (SELECT n.id "
