@@ -25,8 +25,6 @@ static int may_be_believed(FILE *file, const char *path, struct err *err)
 
 	if (fstat(fileno(file), &st) != 0)
 		return cannot_read(path, strerror(errno), err);
-	if (!S_ISREG(st.st_mode))
-		return cannot_read(path, "it is no file", err);
 	if ((st.st_mode & S_IWOTH) != 0)
 		return err_set(err, ERR_USAGE, NULL, "%s may be written by everybody: chmod o-w it.", path);
 	return 0;

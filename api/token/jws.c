@@ -78,9 +78,8 @@ static unsigned algs_of(const cjose_jwk_t *key)
 	}
 }
 
-/* Without padding, and no bit behind the last byte, so that a signature has one text (RFC 4648, 3.5).  The
- * library skips what is no such character, and ends the process where one is left over (api/edges.md#tokens).
- */
+/* Without padding, at which the library may end the process (api/edges.md#tokens), and no bit behind the last
+ * byte, so that a signature has one text (RFC 4648, 3.5). */
 static int is_base64url(const char *text, size_t len)
 {
 	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -91,7 +90,7 @@ static int is_base64url(const char *text, size_t len)
 	for (size_t i = 0; i < len; i++)
 		if ((digit = memchr(digits, text[i], sizeof digits - 1)) == NULL)
 			return 0;
-	return digit != NULL && len % 4 != 1 && ((digit - digits) & behind[len % 4]) == 0;
+	return digit != NULL && ((digit - digits) & behind[len % 4]) == 0;
 }
 
 int jws_decode(const char *text, size_t len, struct buf *out)

@@ -224,6 +224,8 @@ static void scope_narrows_by_the_roles_that_it_names(void **state)
 
 static void the_client_is_named_by_the_claim_that_is_configured(void **state)
 {
+	char name[TOKEN_NAME_MAX + 2], claims[1024];
+
 	(void)state;
 	write_config("\"RS256\"", ",\"client\":\"client_id\"");
 	read_config();
@@ -233,6 +235,15 @@ static void the_client_is_named_by_the_claim_that_is_configured(void **state)
 	read_config();
 	expect_refused(check_claims(CLAIMS("")), "it does not say in azp");
 	expect_refused(check_claims(CLAIMS(",\"azp\":[\"id-7\"]")), "it does not say in azp");
+	/* Never cut to what another one is called. */
+	memset(name, 'x', TOKEN_NAME_MAX + 1);
+	name[TOKEN_NAME_MAX + 1] = '\0';
+	snprintf(claims, sizeof claims, CLAIMS(",\"azp\":\"%s\""), name);
+	expect_refused(check_claims(claims), "it does not say in azp");
+	name[TOKEN_NAME_MAX] = '\0';
+	snprintf(claims, sizeof claims, CLAIMS(",\"azp\":\"%s\""), name);
+	assert_int_equal(check_claims(claims), 0);
+	assert_string_equal(token.client, name);
 }
 
 static void an_issuer_may_call_its_tokens_jwt(void **state)
@@ -270,6 +281,18 @@ static void the_algorithm_is_the_configurations_word(void **state)
 	/* One key, two paddings. */
 	expect_refused(check(rsa, "PS256", HEADER("RS256", "r-1"), CLAIMS("")), "signature is wrong");
 	expect_refused(check(rsa, "RS512", HEADER("RS256", "r-1"), CLAIMS("")), "signature is wrong");
+}
+
+/* Also where the header, and the signature, are of another that the key could verify. */
+static void a_signature_is_judged_by_the_algorithm_that_was_chosen(void **state)
+{
+	const struct jws_keys *keys = issuers->at[0].keys;
+
+	(void)state;
+	signer_token(rsa, "PS256", HEADER("PS256", "r-1"), CLAIMS(""), &text);
+	assert_int_equal(jws_verify(keys, JWS_PS256, "r-1", buf_text(&text), text.len), JWS_GOOD);
+	assert_int_equal(jws_verify(keys, JWS_RS256, "r-1", buf_text(&text), text.len), JWS_BAD);
+	assert_int_equal(jws_verify(keys, JWS_ES256, "r-1", buf_text(&text), text.len), JWS_NO_KEY);
 }
 
 static void a_key_is_for_the_algorithms_of_its_kind(void **state)
@@ -390,7 +413,9 @@ static void a_signature_covers_every_byte(void **state)
 
 static void what_is_no_token_is_refused(void **state)
 {
-	static const char *const shapes[] = {".",
+	static const char *const shapes[] = {"e30.e30.a=",
+					     "a=.e30.e30",
+					     ".",
 					     "..",
 					     "...",
 					     "a.b.c",
@@ -525,7 +550,7 @@ static void keys_of_no_use_are_left_out(void **state)
 		",{\"kty\":\"oct\",\"kid\":\"s\",\"k\":\"c2VjcmV0\"}"
 		",{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"kid\":\"o\",\"x\":\"AAAA\"}"
 		",{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"off\",\"x\":\"AAAA\",\"y\":\"AAAA\"}"
-		",{\"kty\":\"RSA\",\"kid\":\"odd\",\"n\":\"AAAAA\",\"e\":\"AQAB\"},";
+		",{\"kty\":\"RSA\",\"kid\":\"odd\",\"n\":\"a=\",\"e\":\"AQAB\"},";
 	struct signer *weak = signer_new("RSA1024", "weak");
 	struct signer *sealed = signer_new("P-256", "sealed"), *pinned = signer_new("RSA2048", "pinned");
 	struct buf more;
@@ -667,6 +692,7 @@ int main(void)
 		cmocka_unit_test_setup(the_client_is_named_by_the_claim_that_is_configured, begin),
 		cmocka_unit_test_setup(an_issuer_may_call_its_tokens_jwt, begin),
 		cmocka_unit_test_setup(the_algorithm_is_the_configurations_word, begin),
+		cmocka_unit_test_setup(a_signature_is_judged_by_the_algorithm_that_was_chosen, begin),
 		cmocka_unit_test_setup(a_key_is_for_the_algorithms_of_its_kind, begin),
 		cmocka_unit_test_setup(keys_that_a_header_brings_are_not_looked_at, begin),
 		cmocka_unit_test_setup(extensions_are_refused, begin),

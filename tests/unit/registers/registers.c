@@ -14,6 +14,7 @@
 #include "ledger/base/embed.h"
 #include "ledger/book/journal.h"
 #include "ledger/rights/accrual.h"
+#include "ledger/base/id.h"
 #include "ledger/registers/course.h"
 #include "ledger/registers/fund.h"
 #include "ledger/rights/lot.h"
@@ -330,6 +331,9 @@ static void clients_are_keys_without_a_text(struct tx *tx, struct err *err)
 	assert_int_equal(register_client(tx, ISSUER, long_name, 1, &key), ERR_FIELD_INVALID);
 	assert_int_equal(register_client(tx, ISSUER, "pay\nroll", 1, &key), ERR_FIELD_INVALID);
 
+	/* One that was revoked while it waited is out of the way. */
+	assert_int_equal(register_client(tx, ISSUER, "payroll", 0, &key), ERR_NONE);
+	assert_int_equal(key_revoke(tx, key.id, err), 0);
 	/* Of a role of money it waits for a second operator's word, and shows nothing. */
 	tx->actor.role = ROLE_OPERATOR;
 	snprintf(tx->actor.principal, sizeof tx->actor.principal, "first-operator");
@@ -357,6 +361,36 @@ static void clients_are_keys_without_a_text(struct tx *tx, struct err *err)
 	assert_int_equal(register_client(tx, ISSUER, "payroll", 1, &other), ERR_NONE);
 	assert_int_equal(opened_by(tx, ISSUER, "payroll", t, &actor), ERR_NONE);
 	assert_int_equal(actor.key, other.id);
+	/* So it does when it has ended, and the new one counts. */
+	assert_int_equal(key_limit(tx, other.person, other.org, other.role, t, err), 0);
+	tx->today = t + 1;
+	assert_int_equal(opened_by(tx, ISSUER, "payroll", t + 1, &actor), ERR_UNAUTHENTICATED);
+	assert_int_equal(register_client(tx, ISSUER, "payroll", 1, &key), ERR_NONE);
+	assert_int_equal(opened_by(tx, ISSUER, "payroll", t + 1, &actor), ERR_NONE);
+	assert_int_equal(actor.key, key.id);
+}
+
+/* Not even one that is named so that its hash is a text's. */
+static void clients_are_opened_by_no_text(struct tx *tx, struct err *err)
+{
+	char text[KEY_TEXT];
+	struct role_grant g;
+	struct actor actor;
+	struct key key;
+	int64_t next;
+	int n, issuer;
+
+	add_person(tx, "clerk", "FC", DAY_NONE);
+	assert_int_equal(give(tx, "clerk", "FC", ROLE_ACCOUNTANT, tx->today, DAY_NONE, &g), ERR_NONE);
+	assert_int_equal(key_next(tx->db, &next, err), 0);
+	issuer = snprintf(text, sizeof text, "ila_test_%lld_aaaaaaaaaaaaaaaaaaaaaa", (long long)next);
+	n = issuer + snprintf(text + issuer, sizeof text - (size_t)issuer, "\nbbbbbbbbbbbbbbbbbbbbbb");
+	snprintf(text + n, sizeof text - (size_t)n, "%08x", (unsigned)crc32_of(text, (size_t)n));
+	text[issuer] = '\0';
+	assert_int_equal(register_client(tx, text, text + issuer + 1, 1, &key), ERR_NONE);
+	assert_int_equal(key.id, next);
+	text[issuer] = '\n';
+	assert_int_equal(key_check(tx->db, text, tx->today, &actor, err), -1);
 }
 
 /* There is nothing to exchange: the issuer makes new tokens. */
@@ -479,6 +513,12 @@ static void a_client_is_a_key_without_a_text(void **state)
 {
 	(void)state;
 	fixture_direct(&f, clients_are_keys_without_a_text);
+}
+
+static void a_client_is_opened_by_no_text(void **state)
+{
+	(void)state;
+	fixture_direct(&f, clients_are_opened_by_no_text);
 }
 
 static void a_client_is_not_rotated(void **state)
@@ -1005,6 +1045,7 @@ int main(void)
 		WITH_FIXTURE(f, test_changes),
 		WITH_FIXTURE(f, test_keys),
 		WITH_FIXTURE(f, a_client_is_a_key_without_a_text),
+		WITH_FIXTURE(f, a_client_is_opened_by_no_text),
 		WITH_FIXTURE(f, a_client_is_not_rotated),
 		WITH_FIXTURE(f, test_last_days),
 		WITH_FIXTURE(f, test_grounds),
