@@ -104,7 +104,8 @@ static void put_schemas(struct buf *out)
 
 static const char others[] =
 	"\"securitySchemes\":{\"key\":{\"type\":\"http\",\"scheme\":\"bearer\",\"description\":\"An API key, as ila key "
-	"create shows it once.\"}},"
+	"create shows it once.\"},\"certificate\":{\"type\":\"mutualTLS\",\"description\":\"Where the key is pinned to "
+	"client certificates: one of them, self-signed or not.\"}},"
 	"\"parameters\":{\"IdempotencyKey\":{\"name\":\"Idempotency-Key\",\"in\":\"header\",\"required\":true,"
 	"\"description\":\"Of your own making, new for each new request, bare or in quotes: 1 to 255 of A-Z a-z 0-9 _ "
 	": . -\",\"schema\":{\"type\":\"string\",\"pattern\":\"^\\\"?[A-Za-z0-9_:.-]{1,255}\\\"?$\"},"

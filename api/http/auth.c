@@ -3,6 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "api/http/metrics.h"
+#include "ledger/base/log.h"
 #include "ledger/registers/key_ring.h"
 
 #define SCHEME "Bearer "
@@ -24,29 +26,50 @@ static const char *key_in(const char *header, struct err *err)
 	return NULL;
 }
 
-int auth_check(struct db *db, const char *header, day_t today, unsigned roles, struct actor *actor,
-	       struct err *err)
+/* Whoever sends a whole key without its certificate has it from somewhere: whose it is has to know. */
+static int note(const struct actor *actor, struct err *err)
 {
-	const char *key = key_in(header, err);
+	static struct log_seldom seldom;
 
-	return key != NULL && key_check(db, key, today, actor, err) == 0 ? auth_role(actor, roles, err) : -1;
+	if (err->code != ERR_CERTIFICATE_NEEDED)
+		return -1;
+	metric_add(METRIC_NO_CERTIFICATE);
+	log_seldom(&seldom, "warn", "no_certificate",
+		   "key %lld of organisation %lld was sent without the certificate that it is pinned to",
+		   (long long)actor->key, (long long)actor->org);
+	return -1;
 }
 
-int auth_sender(struct ledger *l, const char *header, unsigned roles, int anew, struct actor *actor,
-		struct err *err)
+static int admit(struct db *db, const char *key, const struct auth_shown *shown, day_t today,
+		 struct actor *actor, struct err *err)
 {
-	const char *key = key_in(header, err);
+	return key_admit(db, key, shown->certificate, today, actor, err) == 0 ? 0 : note(actor, err);
+}
+
+int auth_check(struct db *db, const struct auth_shown *shown, day_t today, unsigned roles,
+	       struct actor *actor, struct err *err)
+{
+	const char *key = key_in(shown->header, err);
+
+	return key != NULL && admit(db, key, shown, today, actor, err) == 0 ? auth_role(actor, roles, err)
+									    : -1;
+}
+
+int auth_sender(struct ledger *l, const struct auth_shown *shown, unsigned roles, int anew,
+		struct actor *actor, struct err *err)
+{
+	const char *key = key_in(shown->header, err);
 	int64_t now = env_ticks();
 	struct db *db;
 	int rc = -1;
 
 	if (key == NULL)
 		return -1;
-	if (!anew && key_ring_find(ledger_keys(l), key, now, actor))
+	if (!anew && key_ring_find(ledger_keys(l), key, shown->certificate, now, actor))
 		return auth_role(actor, roles, err);
 	db = ledger_reader(l, err);
-	if (db != NULL && key_check(db, key, ledger_today(l), actor, err) == 0) {
-		key_ring_keep(ledger_keys(l), key, now, actor);
+	if (db != NULL && admit(db, key, shown, ledger_today(l), actor, err) == 0) {
+		key_ring_keep(ledger_keys(l), key, shown->certificate, now, actor);
 		rc = auth_role(actor, roles, err);
 	}
 	ledger_reader_back(l, db);

@@ -1,5 +1,6 @@
 /*
- * Who is asking: "Authorization: Bearer KEY".
+ * Who is asking: "Authorization: Bearer KEY", and for a key that is pinned to a certificate the one that the
+ * connection has shown.
  */
 #ifndef ILA_API_HTTP_AUTH_H
 #define ILA_API_HTTP_AUTH_H
@@ -7,17 +8,25 @@
 #include "ledger/ledger.h"
 #include "ledger/registers/org.h"
 
-/*
- * auth_check(db, header, today, roles, actor, err): the actor behind the header.
- * UNAUTHENTICATED without a key in force; FORBIDDEN when its role is not in roles.
- */
-int auth_check(struct db *, const char *header, day_t today, unsigned roles, struct actor *, struct err *);
+struct auth_shown {
+	const char *header;               /* Authorization; NULL none */
+	const unsigned char *certificate; /* thumbprint of the client's; NULL none */
+};
 
 /*
- * auth_sender(l, header, roles, anew, actor, err): the same of who sends a command.  Without anew a key that
+ * auth_check(db, shown, today, roles, actor, err): the actor behind it.
+ * UNAUTHENTICATED without a key in force; CERTIFICATE_NEEDED when it is pinned to another certificate;
+ * FORBIDDEN when its role is not in roles.
+ */
+int auth_check(struct db *, const struct auth_shown *, day_t today, unsigned roles, struct actor *,
+	       struct err *);
+
+/*
+ * auth_sender(l, shown, roles, anew, actor, err): the same of who sends a command.  Without anew a key that
  * was revoked less than a second ago may pass (registers/key_ring.h): the desk checks it again.
  */
-int auth_sender(struct ledger *, const char *header, unsigned roles, int anew, struct actor *, struct err *);
+int auth_sender(struct ledger *, const struct auth_shown *, unsigned roles, int anew, struct actor *,
+		struct err *);
 
 /* auth_role(actor, roles, err): the second half alone. */
 int auth_role(const struct actor *, unsigned roles, struct err *);

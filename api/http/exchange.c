@@ -64,7 +64,8 @@ static int authenticate(struct exchange *x, int anew, struct err *err)
 	struct request *r = &x->request;
 	return r->action->roles == 0
 		       ? 0
-		       : auth_sender(r->ledger, x->authorization, r->action->roles, anew, &r->actor, err);
+		       : auth_sender(r->ledger, &(struct auth_shown){x->authorization, x->certificate},
+				     r->action->roles, anew, &r->actor, err);
 }
 
 /* Where those outside find what this request is about: the path's part that names the ledger stays. */
@@ -131,6 +132,7 @@ void exchange_begin(struct exchange *x, const struct asked *asked)
 	snprintf(r->path, sizeof r->path, "%s", asked->path);
 	(void)request_name(asked->request_id, x->request_id);
 	x->authorization = asked->authorization;
+	x->certificate = asked->certificate;
 	x->content_type = asked->content_type;
 	x->content_is_json = is_json(asked->content_type);
 	x->if_none_match = asked->if_none_match;
@@ -217,8 +219,9 @@ static int read_action(struct exchange *x, struct err *err)
 	if (db == NULL)
 		return -1;
 	if (db_begin(db, err) == 0 &&
-	    (r->action->roles == 0 || auth_check(db, x->authorization, ledger_today(r->ledger),
-						 r->action->roles, &r->actor, err) == 0) &&
+	    (r->action->roles == 0 ||
+	     auth_check(db, &(struct auth_shown){x->authorization, x->certificate}, ledger_today(r->ledger),
+			r->action->roles, &r->actor, err) == 0) &&
 	    route_check_queries(r, err) == 0)
 		rc = called_read(r, db, &x->reply, err);
 	db_rollback(db);

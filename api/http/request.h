@@ -42,8 +42,9 @@ struct request {
 struct asked {
 	const char *method, *path;
 	const char *authorization, *content_type, *idempotency_key;
-	const char *request_id;    /* the client's own name for it */
-	const char *if_none_match; /* ETags of what it has */
+	const unsigned char *certificate; /* thumbprint of the client's; NULL none */
+	const char *request_id;           /* the client's own name for it */
+	const char *if_none_match;        /* ETags of what it has */
 	const char *accept_encoding;
 };
 

@@ -14,6 +14,7 @@
 #include "api/http/shelf.h"
 #include "api/net/door.h"
 #include "api/net/rate.h"
+#include "api/net/tls.h"
 #include "ledger/base/limits.h"
 
 struct server;
@@ -26,6 +27,7 @@ struct server_options {
 	const char *origin[HTTP_ORIGINS_MAX]; /* of pages that may call it; borrowed until server_stop() */
 	size_t origins;
 	int log_requests; /* one line for each */
+	struct tls *tls;  /* NULL: plain HTTP (door.is_tls 0); borrowed, likewise */
 };
 
 /* server_start: listen and serve until server_stop(), as long as which the shelf stays; server_port: the port

@@ -22,11 +22,35 @@ struct visit {
 	int answered;             /* the exchange holds the answer */
 };
 
-struct reaped *reaped_of(struct MHD_Connection *c)
+static struct peer *peer_of(struct MHD_Connection *c)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 
 	return info ? info->socket_context : NULL;
+}
+
+struct reaped *reaped_of(struct MHD_Connection *c)
+{
+	struct peer *p = peer_of(c);
+
+	return p != NULL ? p->reaped : NULL;
+}
+
+/* The certificate that the client has shown, by its thumbprint; NULL none. */
+static const unsigned char *shown_by(struct MHD_Connection *c)
+{
+	struct peer *p = peer_of(c);
+	const union MHD_ConnectionInfo *session;
+
+	if (p == NULL || p->pair == NULL)
+		return NULL;
+	if (p->certificate == PEER_UNASKED) {
+		session = MHD_get_connection_info(c, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+		p->certificate = session != NULL && tls_shown(session->tls_session, p->thumbprint)
+					 ? PEER_SHOWS
+					 : PEER_SHOWS_NOTHING;
+	}
+	return p->certificate == PEER_SHOWS ? p->thumbprint : NULL;
 }
 
 static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_len,
@@ -184,6 +208,7 @@ static int admit(const struct shelf *shelf, struct MHD_Connection *c, struct exc
 	exchange_begin(x, &(struct asked){.method = method,
 					  .path = path,
 					  .authorization = header(c, "Authorization"),
+					  .certificate = shown_by(c),
 					  .content_type = header(c, "Content-Type"),
 					  .idempotency_key = header(c, "Idempotency-Key"),
 					  .request_id = header(c, "Request-Id"),
