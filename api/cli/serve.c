@@ -375,6 +375,7 @@ static int run(struct shelf *shelf, struct server_options *o, struct node *node,
 	int rc = 0;
 
 	o->door.is_tls = o->tls != NULL;
+	cli_client_tls(&o->nodes);
 	if (server_start(shelf, o, &server, &err) != 0 || start_hooks(shelf, hooks, &err) != 0)
 		rc = cli_refused("serve", &err);
 	else

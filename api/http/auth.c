@@ -17,13 +17,19 @@ int auth_role(const struct actor *actor, unsigned roles, struct err *err)
 		       role_name((enum role)actor->role));
 }
 
-/* The key behind "Bearer "; NULL is none. */
+const char *auth_key(const char *header)
+{
+	return header != NULL && strncasecmp(header, SCHEME, strlen(SCHEME)) == 0 ? header + strlen(SCHEME)
+										  : NULL;
+}
+
 static const char *key_in(const char *header, struct err *err)
 {
-	if (header != NULL && strncasecmp(header, SCHEME, strlen(SCHEME)) == 0)
-		return header + strlen(SCHEME);
-	err_set(err, ERR_UNAUTHENTICATED, NULL, "Send an API key as: Authorization: Bearer KEY");
-	return NULL;
+	const char *key = auth_key(header);
+
+	if (key == NULL)
+		err_set(err, ERR_UNAUTHENTICATED, NULL, "Send an API key as: Authorization: Bearer KEY");
+	return key;
 }
 
 /* Whoever sends a whole key without its certificate has it from somewhere: whose it is has to know. */

@@ -28,6 +28,9 @@ int auth_check(struct db *, const struct auth_shown *, day_t today, unsigned rol
 int auth_sender(struct ledger *, const struct auth_shown *, unsigned roles, int anew, struct actor *,
 		struct err *);
 
+/* auth_key(header): the key behind "Bearer "; NULL there is none. */
+const char *auth_key(const char *header);
+
 /* auth_role(actor, roles, err): the second half alone. */
 int auth_role(const struct actor *, unsigned roles, struct err *);
 

@@ -21,8 +21,9 @@ struct exchange {
 	struct sha256 *digest;            /* of method, path and body: the fingerprint; NULL for a reading */
 	const char *authorization;        /* the header, borrowed until the answer; NULL none */
 	const unsigned char *certificate; /* thumbprint of the client's, likewise */
-	const char *content_type;         /* likewise */
-	const char *if_none_match;        /* likewise */
+	unsigned char witnessed[SHA256_BYTES]; /* where that is, when another node has seen it */
+	const char *content_type;              /* likewise */
+	const char *if_none_match;             /* likewise */
 	int takes_gzip;
 	struct buf target; /* path and query as they were sent; of what is passed on */
 	int forwarded;     /* likewise: another node has passed it on already */

@@ -239,7 +239,7 @@ static int start(struct server *s, const struct server_options *o, struct err *e
 	s->reaper = reaper_start();
 	s->pool = pool_open(HTTP_REPORTS_AT_ONCE, HTTP_REPORTS_WAIT_MAX);
 	s->forwards = pool_open(HTTP_FORWARDS_AT_ONCE, HTTP_FORWARDS_WAIT_MAX);
-	s->forward = forward_open();
+	s->forward = forward_open(&o->nodes);
 	s->by_key = rate_open(&o->by_key);
 	s->by_address = rate_open(&o->by_address);
 	s->guesses = guesses_open(&o->wrong_codes);

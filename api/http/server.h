@@ -11,6 +11,7 @@
 #ifndef ILA_API_HTTP_SERVER_H
 #define ILA_API_HTTP_SERVER_H
 
+#include "api/http/client.h"
 #include "api/http/shelf.h"
 #include "api/net/door.h"
 #include "api/net/rate.h"
@@ -26,8 +27,9 @@ struct server_options {
 	struct rate_limit by_key, by_address, wrong_codes;
 	const char *origin[HTTP_ORIGINS_MAX]; /* of pages that may call it; borrowed until server_stop() */
 	size_t origins;
-	int log_requests; /* one line for each */
-	struct tls *tls;  /* NULL: plain HTTP (door.is_tls 0); borrowed, likewise */
+	int log_requests;        /* one line for each */
+	struct client_tls nodes; /* how other nodes are trusted; its files' names borrowed, likewise */
+	struct tls *tls;         /* NULL: plain HTTP (door.is_tls 0); borrowed, likewise */
 };
 
 /* server_start: listen and serve until server_stop(), as long as which the shelf stays; server_port: the port

@@ -3,9 +3,12 @@
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
+#include "api/http/auth.h"
 #include "api/http/metrics.h"
 #include "api/http/respond.h"
+#include "api/http/witness.h"
 #include "api/net/guard.h"
 #include "ledger/base/log.h"
 
@@ -197,23 +200,39 @@ static int64_t announced(const char *length)
 	return strlen(length) > 12 ? INT64_MAX : strtoll(length, NULL, 10);
 }
 
+/* Over a connection of another node's: what that node has seen. */
+static const unsigned char *shown_to_another(struct MHD_Connection *c, struct exchange *x, const char *url,
+					     const char *method)
+{
+	const char *text = header(c, FORWARDED_HEADER) != NULL ? header(c, WITNESS_HEADER) : NULL;
+	const struct witnessed w = {method, url, header(c, "Idempotency-Key"),
+				    auth_key(header(c, "Authorization"))};
+
+	if (text == NULL ||
+	    witness_read(ledger_master(x->request.ledger), &w, text, time(NULL), x->witnessed) != 0)
+		return NULL;
+	return x->witnessed;
+}
+
 /* Route and permission.  0 when the body may be read: it fits what is taken there. */
 static int admit(const struct shelf *shelf, struct MHD_Connection *c, struct exchange *x, const char *url,
 		 const char *method)
 {
 	const char *path = exchange_locate(x, shelf, url);
+	const unsigned char *shown = shown_by(c);
 	int64_t limit;
 
 	MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, on_query, x);
-	exchange_begin(x, &(struct asked){.method = method,
-					  .path = path,
-					  .authorization = header(c, "Authorization"),
-					  .certificate = shown_by(c),
-					  .content_type = header(c, "Content-Type"),
-					  .idempotency_key = header(c, "Idempotency-Key"),
-					  .request_id = header(c, "Request-Id"),
-					  .if_none_match = header(c, "If-None-Match"),
-					  .accept_encoding = header(c, "Accept-Encoding")});
+	exchange_begin(
+		x, &(struct asked){.method = method,
+				   .path = path,
+				   .authorization = header(c, "Authorization"),
+				   .certificate = shown != NULL ? shown : shown_to_another(c, x, url, method),
+				   .content_type = header(c, "Content-Type"),
+				   .idempotency_key = header(c, "Idempotency-Key"),
+				   .request_id = header(c, "Request-Id"),
+				   .if_none_match = header(c, "If-None-Match"),
+				   .accept_encoding = header(c, "Accept-Encoding")});
 	limit = exchange_limit(x);
 	if (limit > HTTP_BODY_MAX)
 		reaper_set(reaped_of(c), env_ticks() + HTTP_UPLOAD_S * US_PER_S, 0);
