@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "api/http/auth.h"
 #include "api/http/client.h"
@@ -89,8 +88,8 @@ static void word_request(struct exchange *x, struct client_request *q, char witn
 				     .content_type = x->content_type,
 				     .forwarded = 1};
 	if (x->certificate != NULL)
-		q->witness = witness_write(ledger_master(x->request.ledger), &w, x->certificate, time(NULL),
-					   witness);
+		q->witness = witness_write(ledger_master(x->request.ledger), &w, x->certificate,
+					   witness_now(), witness);
 	if (x->upload >= 0) {
 		q->body_file = temp_path(x->upload, x->upload_path);
 	} else {

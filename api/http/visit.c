@@ -3,7 +3,6 @@
 #include <microhttpd.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "api/http/auth.h"
 #include "api/http/metrics.h"
@@ -209,7 +208,7 @@ static const unsigned char *shown_to_another(struct MHD_Connection *c, struct ex
 				    auth_key(header(c, "Authorization"))};
 
 	if (text == NULL ||
-	    witness_read(ledger_master(x->request.ledger), &w, text, time(NULL), x->witnessed) != 0)
+	    witness_read(ledger_master(x->request.ledger), &w, text, witness_now(), x->witnessed) != 0)
 		return NULL;
 	return x->witnessed;
 }

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "ledger/base/buf.h"
+#include "ledger/base/date.h"
+#include "ledger/base/env.h"
 #include "ledger/base/limits.h"
 
 static const char label[] = "witness of a certificate";
@@ -52,6 +54,14 @@ char *witness_write(const unsigned char master[MASTER_BYTES], const struct witne
 	if (sign(master, w, out, (size_t)n, mac) == 0)
 		snprintf(out + n, WITNESS_TEXT - (size_t)n, ":%s", mac);
 	return out;
+}
+
+int64_t witness_now(void)
+{
+	struct env env;
+
+	env_system(&env);
+	return env.now(&env) / US_PER_S;
 }
 
 int witness_read(const unsigned char master[MASTER_BYTES], const struct witnessed *w, const char *text,

@@ -30,10 +30,12 @@ struct witnessed {
 
 /*
  * witness_write(master, w, thumbprint, now, out): the header's value; now: seconds since 1970; returns out.
+ * witness_now(): by this computer's clock.
  * witness_read(master, w, text, now, thumbprint): 0, or -1: it says nothing that can be believed.
  */
 char *witness_write(const unsigned char master[MASTER_BYTES], const struct witnessed *,
 		    const unsigned char thumbprint[SHA256_BYTES], int64_t now, char out[WITNESS_TEXT]);
+int64_t witness_now(void);
 int witness_read(const unsigned char master[MASTER_BYTES], const struct witnessed *, const char *text,
 		 int64_t now, unsigned char thumbprint[SHA256_BYTES]);
 

@@ -18,9 +18,7 @@
 
 #include "ledger/base/crypto.h"
 #include "ledger/base/err.h"
-
-#define TLS_FILE_MAX  (1 << 20) /* bytes of a certificate with its chain, or of a key */
-#define TLS_WARN_DAYS 14        /* that the end of a certificate is told of before */
+#include "ledger/base/limits.h"
 
 struct tls;      /* the pair in use */
 struct tls_pair; /* a certificate and its key */
