@@ -208,7 +208,7 @@ int thumbprint_parse(const char *text, unsigned char out[SHA256_BYTES])
 	if (strlen(text) != BASE64URL_CHARS)
 		return hexadecimal(text, out);
 	for (size_t i = 0; i < BASE64URL_CHARS; i++) {
-		if (text[i] == '+' || text[i] == '/')
+		if (strchr("+/=", text[i]) != NULL)
 			return -1;
 		standard[i] = (unsigned char)(text[i] == '-' ? '+' : text[i] == '_' ? '/' : text[i]);
 	}

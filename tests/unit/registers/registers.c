@@ -207,7 +207,7 @@ static void keys_open_while_in_force(struct tx *tx, struct err *err)
 static void keys_open_with_what_they_are_pinned_to(struct tx *tx, struct err *err)
 {
 	static const unsigned char one[SHA256_BYTES] = {1}, two[SHA256_BYTES] = {2},
-				   other[SHA256_BYTES] = {3};
+				   other[SHA256_BYTES] = {3}, none[SHA256_BYTES] = {0};
 	static const unsigned char *const shut[] = {NULL, other, none};
 	char text[KEY_TEXT];
 	struct actor actor;
