@@ -16,8 +16,8 @@ struct certificate {
 
 /* How a certificate is to be. */
 struct certificate_asked {
-	long begins, ends; /* seconds from now; both 0: an hour ago, and in 90 days */
-	int is_rsa;        /* RSA with 2,048 bits; else P-256 */
+	long begins, ends;            /* seconds from now; both 0: an hour ago, and in 90 days */
+	int is_rsa;                   /* RSA with 2,048 bits; else P-256 */
 	const struct certificate *by; /* who signs it; NULL: itself */
 };
 
