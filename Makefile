@@ -16,10 +16,10 @@ CFLAGS   = -std=c17 -D_GNU_SOURCE $(WARN) $(OPT) $(SANITIZE) -fPIC -fno-semantic
 LDFLAGS  = -pie -pthread -Wl,-z,relro,-z,now $(SANITIZE)
 SHARED   = -shared -pthread -Wl,-z,relro,-soname,$(@F) $(SANITIZE)
 RPATH    = -Wl,-rpath,$(abspath $(BUILD))
-LIBS     = -lsqlite3 -lpq -lmicrohttpd -lcrypto -lcsv -ljansson -lxml2 -lcurl -lz -linih -lcjose
+LIBS     = -lsqlite3 -lpq -lmicrohttpd -lgnutls -lcrypto -lcsv -ljansson -lxml2 -lcurl -lz -linih -lcjose
 TESTLIBS = -lcmocka -lpq
 
-PACKAGES = libsqlite3-dev libpq-dev libmicrohttpd-dev libssl-dev libcsv-dev libjansson-dev libcmocka-dev \
+PACKAGES = libsqlite3-dev libpq-dev libmicrohttpd-dev libgnutls28-dev libssl-dev libcsv-dev libjansson-dev libcmocka-dev \
            libcurl4-openssl-dev libxml2-dev zlib1g-dev libinih-dev libcjose-dev pkg-config tzdata
 
 # The rooms, in the order of dependence.

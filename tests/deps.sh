@@ -5,6 +5,7 @@ set -eu
 probe='#include <sqlite3.h>
 #include <postgresql/libpq-fe.h>
 #include <microhttpd.h>
+#include <gnutls/gnutls.h>
 #include <openssl/evp.h>
 #include <csv.h>
 #include <jansson.h>
@@ -28,7 +29,7 @@ if [ -z "$missing" ] && printf '%s\n' "$probe" | ${CC:-cc} -fsyntax-only -isyste
 fi
 if ! command -v apt-get >/dev/null; then
 	echo "This system has no apt-get. Install a C compiler and the development files of:" >&2
-	echo "  SQLite 3, libpq, libmicrohttpd (0.9.75 or later), OpenSSL 3, libcsv, jansson, cmocka, libcurl, libxml2, zlib, libinih, cjose, and pkg-config; and tzdata" >&2
+	echo "  SQLite 3, libpq, libmicrohttpd (0.9.75 or later), GnuTLS, OpenSSL 3, libcsv, jansson, cmocka, libcurl, libxml2, zlib, libinih, cjose, and pkg-config; and tzdata" >&2
 	echo "On Debian they are called: $BUILD_PACKAGES" >&2
 	exit 1
 fi

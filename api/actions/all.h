@@ -21,6 +21,7 @@ extern const struct action *const actions_of_events[];
 extern const struct action *const actions_of_funds[];
 extern const struct action *const actions_of_imports[];
 extern const struct action *const actions_of_journal[];
+extern const struct action *const actions_of_key_pins[];
 extern const struct action *const actions_of_keys[];
 extern const struct action *const actions_of_learners[];
 extern const struct action *const actions_of_ledger[];

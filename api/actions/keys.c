@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/actions/all.h"
+#include "api/actions/key_pins.h"
 #include "api/frame/page.h"
 #include "api/frame/words.h"
 #include "ledger/oversight/role_decide.h"
@@ -18,6 +19,7 @@ struct create {
 	char label[KEY_LABEL_MAX + 1];
 	day_t expires_on;
 	char token_issuer[TOKEN_NAME_MAX + 1], token_subject[TOKEN_NAME_MAX + 1];
+	char certificate[SHA256_HEX];
 };
 
 struct created {
@@ -45,6 +47,9 @@ static const struct member create_takes[] = {
 	 .example = "https://login.region.example"},
 	{"token_subject", M_TEXT, IN(struct create, token_subject),
 	 .help = "and the client for which it signed them, as it calls it (their sub)", .example = "payroll"},
+	{"certificate", M_CERTIFICATE, IN(struct create, certificate),
+	 .help = "client certificate that it is pinned to: it opens over no connection without that",
+	 .example = KEY_PIN_EXAMPLE},
 	MEMBERS_END,
 };
 
@@ -109,9 +114,10 @@ static int create(struct tx *tx, struct action_call *c, struct err *err)
 {
 	struct create in = *(const struct create *)c->args;
 	struct created *out = c->answer;
+	unsigned char certificate[SHA256_BYTES];
 	struct key key;
 	struct org org;
-	int whole = 0;
+	int whole = 0, pinned = sha256_unhex(in.certificate, certificate) == 0;
 
 	if (org_need(tx->db, in.org, "org", &org, err) != 0)
 		return -1;
@@ -131,6 +137,7 @@ static int create(struct tx *tx, struct action_call *c, struct err *err)
 					 .token_issuer = in.token_issuer,
 					 .token_subject = in.token_subject,
 					 .sandbox = c->settings->sandbox,
+					 .certificate = pinned ? certificate : NULL,
 					 .whole = whole},
 		       out->key, &key, err) != 0)
 		return -1;
@@ -224,6 +231,7 @@ struct row {
 	char revoked_by[PRINCIPAL_MAX];
 	int64_t replaces;
 	const char *token_issuer, *token_subject;
+	struct list certificates;
 };
 
 struct keys {
@@ -249,6 +257,8 @@ static const struct member row_gives[] = {
 	{"replaces", M_NUMBER, IN(struct row, replaces), .flags = M_OMIT},
 	{"token_issuer", M_STRING, IN(struct row, token_issuer), .flags = M_OMIT},
 	{"token_subject", M_STRING, IN(struct row, token_subject), .flags = M_OMIT},
+	{"certificates", M_LIST, IN(struct row, certificates), .flags = M_OMIT, .of = key_pin_gives,
+	 .item = sizeof(struct key_pin_row)},
 	MEMBERS_END,
 };
 
@@ -283,7 +293,7 @@ static int fill(struct db *db, struct action_call *c, const struct key *k, struc
 	memcpy(row->created_by, k->created_by, sizeof row->created_by);
 	memcpy(row->confirmed_by, k->confirmed_by, sizeof row->confirmed_by);
 	memcpy(row->revoked_by, k->revoked_by, sizeof row->revoked_by);
-	return key_used(db, k->id, &row->used_on, err);
+	return key_pins(c, k, &row->certificates, err) == 0 ? key_used(db, k->id, &row->used_on, err) : -1;
 }
 
 static int list(struct db *db, struct action_call *c, struct err *err)
@@ -319,6 +329,8 @@ static void print_state(FILE *out, const struct row *k)
 		      out);
 	if (k->used_on != DAY_NONE)
 		fprintf(out, ", last used %s", day_format(k->used_on, day));
+	if (k->certificates.count > 0)
+		fprintf(out, ", pinned to %zu", k->certificates.count);
 	if (k->label != NULL && k->label[0] != '\0')
 		fprintf(out, "  %s", k->label);
 	if (k->token_issuer != NULL && k->token_issuer[0] != '\0')

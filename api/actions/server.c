@@ -137,6 +137,13 @@ static void write_http(struct buf *out)
 	       metric_get(METRIC_TURNED_AWAY));
 	metric(out, "ila_http_limited_total", "counter", "Requests refused beyond a quota.",
 	       metric_get(METRIC_LIMITED));
+	metric(out, "ila_keys_without_certificate_total", "counter",
+	       "Keys that were sent without the certificate that they are pinned to.",
+	       metric_get(METRIC_NO_CERTIFICATE));
+	if (metric_get(METRIC_TLS_ENDS) > 0)
+		metric(out, "ila_tls_certificate_not_after_seconds", "gauge",
+		       "When the certificate in use ends, in seconds since 1970.",
+		       metric_get(METRIC_TLS_ENDS));
 	metric(out, "ila_http_library_errors_total", "counter", "Connection errors below HTTP.",
 	       metric_get(METRIC_LIBRARY));
 	metric(out, "ila_reports_full_total", "counter", "Reports turned away because as many were waiting.",

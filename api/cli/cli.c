@@ -5,6 +5,7 @@
 
 #include "api/cli/action_command.h"
 #include "api/cli/cli.h"
+#include "api/http/client.h"
 #include "ledger/base/money.h"
 #include "ledger/registers/org.h"
 
@@ -151,6 +152,13 @@ const char *cli_key_secret(const char *given)
 	if (given != NULL)
 		return given;
 	return key[0] != '\0' ? key : NULL;
+}
+
+void cli_client_tls(struct client_tls *out)
+{
+	*out = (struct client_tls){.ca_file = config_text(CONFIG_OF_CA_FILE),
+				   .certificate = config_text(CONFIG_OF_CLIENT_CERTIFICATE),
+				   .key = config_text(CONFIG_OF_CLIENT_KEY)};
 }
 
 int cli_actor(struct ledger *l, const char *secret, struct actor *actor, struct err *err)

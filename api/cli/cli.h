@@ -102,6 +102,10 @@ int cli_is_url(const char *db);
 /* cli_key_secret(given): the API key of --key, else the one that is configured, else NULL. */
 const char *cli_key_secret(const char *given);
 
+/* cli_client_tls(out): how a server is trusted, and what is shown to it, as the settings say. */
+struct client_tls;
+void cli_client_tls(struct client_tls *);
+
 /* cli_actor(l, secret, actor, err): the actor of an API key; UNAUTHENTICATED also when secret is NULL. */
 int cli_actor(struct ledger *, const char *secret, struct actor *, struct err *);
 

@@ -11,6 +11,7 @@
 
 #include "api/frame/say.h"
 #include "api/cli/cli.h"
+#include "api/net/tls.h"
 #include "api/service/quick.h"
 #include "ledger/base/secret.h"
 #include "ledger/book/journal.h"
@@ -72,6 +73,32 @@ static void print_secret(const char *db)
 		find("Take their leave: chmod 600 that file.", "others may read the master secret %s", key);
 	else
 		printf("secret    %s\n", key);
+}
+
+/* What serve, set as it is, would speak TLS with. */
+static void print_tls(struct env *env)
+{
+	const struct tls_files files = {config_text(CONFIG_OF_TLS_CERTIFICATE),
+					config_text(CONFIG_OF_TLS_KEY)};
+	char instant[INSTANT_TEXT];
+	struct err err = {0};
+	struct stat st;
+	int64_t ends;
+
+	if (files.certificate[0] == '\0' || files.key[0] == '\0')
+		return;
+	if (tls_judge(&files, env->now(env), &ends, &err) != 0) {
+		find("What the sentence says; a server that runs keeps the pair that it has.", "%s",
+		     err.text);
+		return;
+	}
+	printf("tls       %s, until %s\n", files.certificate, instant_format(ends, instant));
+	if (tls_days_left(ends, env->now(env)) < TLS_WARN_DAYS)
+		find("Have a new one made, put it there with its key, then SIGHUP (systemctl reload ila).",
+		     "the certificate ends in %" PRId64 " days", tls_days_left(ends, env->now(env)));
+	if (stat(files.key, &st) == 0 && st.st_mode & (S_IRWXG | S_IRWXO))
+		find("Take their leave: chmod 600 that file.", "others may read the key of TLS %s",
+		     files.key);
 }
 
 /* What was begun and is not done. */
@@ -246,6 +273,7 @@ int cli_doctor(int argc, char **argv, const char *db)
 {
 	struct err err = {0};
 	struct ledger *l;
+	struct env env;
 	int status;
 
 	if (argc > 1)
@@ -254,6 +282,8 @@ int cli_doctor(int argc, char **argv, const char *db)
 	if (!db_is_server(db) && access(db, F_OK) == 0)
 		print_lock(db);
 	print_secret(db);
+	env_system(&env);
+	print_tls(&env);
 	fflush(stdout);
 	status = cli_open(argv[0], db, 0, &l);
 	if (status != 0)

@@ -25,10 +25,13 @@ static void print_roles(unsigned roles)
 }
 
 static const char *const member_types[] = {
-	[M_CODE] = "code",          [M_WORD] = "word",   [M_TEXT] = "text",       [M_AMOUNT] = "cents",
-	[M_NUMBER] = "number",      [M_DAY] = "date",    [M_INSTANT] = "instant", [M_UUID] = "UUID",
-	[M_FLAG] = "true or false", [M_ONE_OF] = "word", [M_OBJECT] = "object",   [M_CURRENCY] = "code",
-	[M_PAIRS] = "pairs",
+	[M_CODE] = "code",          [M_WORD] = "word",
+	[M_TEXT] = "text",          [M_AMOUNT] = "cents",
+	[M_NUMBER] = "number",      [M_DAY] = "date",
+	[M_INSTANT] = "instant",    [M_UUID] = "UUID",
+	[M_FLAG] = "true or false", [M_ONE_OF] = "word",
+	[M_OBJECT] = "object",      [M_CURRENCY] = "code",
+	[M_PAIRS] = "pairs",        [M_CERTIFICATE] = "certificate",
 };
 
 static void print_takes(const struct action *a)

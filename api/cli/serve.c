@@ -15,6 +15,7 @@
 #include "api/service/quick.h"
 #include "api/cli/sandbox.h"
 #include "api/hooks/hooks.h"
+#include "api/http/metrics.h"
 #include "api/http/server.h"
 #include "api/net/header.h"
 #include "api/token/trust.h"
@@ -201,17 +202,68 @@ static void reload_issuers(struct trust *trust)
 			 "%s The issuers and keys that were read before still hold.", err.text);
 }
 
+static int64_t wall_clock(void)
+{
+	struct env env;
+
+	env_system(&env);
+	return env.now(&env);
+}
+
+/* The certificate and key that the settings name; neither is plain HTTP.  0, or the exit status. */
+static int open_tls(struct tls **tls)
+{
+	const struct tls_files files = {config_text(CONFIG_OF_TLS_CERTIFICATE),
+					config_text(CONFIG_OF_TLS_KEY)};
+	struct err err = {0};
+
+	if ((files.certificate[0] == '\0') != (files.key[0] == '\0'))
+		return cli_usage("serve", "tls-certificate and tls-key are set together, or neither is.");
+	if (files.certificate[0] == '\0')
+		return 0;
+	return tls_open(&files, wall_clock(), tls, &err) == 0 ? 0 : cli_refused("serve", &err);
+}
+
+/* Once a day, while the certificate is about to end. */
+static void watch_tls(struct tls *tls, int64_t *said_on)
+{
+	int64_t now = wall_clock(), ends = tls_ends(tls), left = tls_days_left(ends, now);
+
+	metric_set(METRIC_TLS_ENDS, ends / US_PER_S);
+	if (left >= TLS_WARN_DAYS || *said_on == now / US_PER_DAY)
+		return;
+	*said_on = now / US_PER_DAY;
+	if (now >= ends)
+		log_line("error", "tls_ended", "the certificate has ended: clients refuse it");
+	else
+		log_line("warn", "tls_ends", "the certificate ends in %lld days", (long long)left);
+}
+
+/* The same files again; connections that are open keep what they began with. */
+static void reload_tls(struct tls *tls, int64_t *said_on)
+{
+	struct err err = {0};
+
+	*said_on = 0;
+	if (tls_reload(tls, wall_clock(), &err) == 0)
+		log_line("info", "tls_reloaded", "new connections get the certificate that was read again");
+	else
+		log_line("error", err_name(err.code), "the certificate in use stays: %s", err.text);
+}
+
 /* What the configuration says now; what is wrong with it leaves everything as it was. */
-static void reload(struct trust *trust)
+static void reload(const struct server_options *o, int64_t *said_on)
 {
 	struct err err = {0};
 
 	notify_reloading();
-	reload_issuers(trust);
+	reload_issuers(o->trust);
 	if (config_reload(&err) == 0)
 		log_line("info", "reloaded", "the configuration was read again");
 	else
 		log_line("error", "reload", "the configuration is not taken: ila config says why");
+	if (o->tls != NULL)
+		reload_tls(o->tls, said_on);
 	notify_state("READY=1", NULL);
 }
 
@@ -228,18 +280,21 @@ static void say_alive(int64_t every, int64_t *next)
 }
 
 /* Once a second, what is due; until a signal ends it, also in the middle of a draw that takes a minute. */
-static void wait_for_signal(struct shelf *shelf, struct server *server, struct trust *trust,
+static void wait_for_signal(struct shelf *shelf, struct server *server, const struct server_options *o,
 			    const sigset_t *signals)
 {
 	static const struct timespec second = {.tv_sec = 1}, at_once = {0};
 	int64_t executed = 0, total[SHELF_MAX] = {0}, every = notify_watchdog_us(), next = 0;
+	int64_t said_on = 0;
 	int got;
 
 	do {
+		if (o->tls != NULL)
+			watch_tls(o->tls, &said_on);
 		say_alive(every, &next);
 		got = sigtimedwait(signals, NULL, executed > 0 ? &at_once : &second);
 		if (got == SIGHUP)
-			reload(trust);
+			reload(o, &said_on);
 		executed = 0;
 		for (size_t i = 0; got < 0 && i < shelf->count; i++)
 			executed += step_timers(&shelf->at[i], &total[i]);
@@ -259,10 +314,11 @@ static void say_engine(struct ledger *l)
 
 /* How the other nodes know this one: what the options left out is made of the machine's name, or of the
  * address that it listens on where that is one. */
-static void announce(struct shelf *shelf, struct node *node, const char *host, unsigned port)
+static void announce(struct shelf *shelf, struct node *node, const struct door_options *door, unsigned port)
 {
 	static const char *const any[] = {"0.0.0.0", "::"};
 	char machine[NODE_NAME_MAX - 8] = "localhost";
+	const char *host = door->host;
 	int everywhere = strcmp(host, any[0]) == 0 || strcmp(host, any[1]) == 0;
 
 	(void)gethostname(machine, sizeof machine - 1);
@@ -270,21 +326,23 @@ static void announce(struct shelf *shelf, struct node *node, const char *host, u
 		snprintf(node->name, sizeof node->name, "%s:%u", machine, port);
 	if (node->address[0] == '\0')
 		snprintf(node->address, sizeof node->address,
-			 strchr(host, ':') != NULL && !everywhere ? "http://[%s]:%u" : "http://%s:%u",
-			 everywhere ? machine : host, port);
+			 strchr(host, ':') != NULL && !everywhere ? "http%s://[%s]:%u" : "http%s://%s:%u",
+			 door->is_tls ? "s" : "", everywhere ? machine : host, port);
 	for (size_t i = 0; i < shelf->count; i++)
 		ledger_announce(shelf->at[i].ledger, node);
 }
 
-static void say_started(const char *host, unsigned port, const struct sandbox *sandbox)
+static void say_started(const struct door_options *door, unsigned port, const struct sandbox *sandbox)
 {
+	const char *host = door->host;
 	char address[HOST_MAX + 32];
 
-	if (strcmp(host, "127.0.0.1") != 0 && strcmp(host, "::1") != 0)
+	if (!door->is_tls && strcmp(host, "127.0.0.1") != 0 && strcmp(host, "::1") != 0)
 		fprintf(stderr,
-			"ila serve: note: this is plain HTTP; put TLS in front of it before others can reach it.\n");
-	snprintf(address, sizeof address, strchr(host, ':') != NULL ? "http://[%s]:%u" : "http://%s:%u", host,
-		 port);
+			"ila serve: note: this is plain HTTP; put TLS in front of it before others can reach it, or "
+			"name --tls-certificate and --tls-key.\n");
+	snprintf(address, sizeof address, strchr(host, ':') != NULL ? "http%s://[%s]:%u" : "http%s://%s:%u",
+		 door->is_tls ? "s" : "", host, port);
 	if (sandbox != NULL)
 		sandbox_tell(sandbox);
 	printf("listening on %s\n", address);
@@ -323,47 +381,35 @@ static void stop_hooks(struct hooks *const hooks[SHELF_MAX])
 }
 
 /* From the first request to the last. */
-static void serve(struct server *server, struct shelf *shelf, const char *host, struct node *node,
-		  const struct sandbox *sandbox, struct trust *trust, const sigset_t *signals)
+static void serve(struct server *server, struct shelf *shelf, const struct server_options *o,
+		  struct node *node, const struct sandbox *sandbox, const sigset_t *signals)
 {
-	announce(shelf, node, host, server_port(server));
-	trust_say(trust);
+	announce(shelf, node, &o->door, server_port(server));
+	trust_say(o->trust);
 	say_engine(shelf->at[0].ledger);
-	say_started(host, server_port(server), sandbox);
+	say_started(&o->door, server_port(server), sandbox);
 	notify_state("READY=1", "serving");
-	wait_for_signal(shelf, server, trust, signals);
+	wait_for_signal(shelf, server, o, signals);
 	notify_state("STOPPING=1", "answering what was taken");
 }
 
-/* Everything that is open while it serves; 0, or the exit status. */
-static int open_and_serve(const char *db, const char *host, const struct server_options *o,
-			  const struct named *ledgers, struct node *node, const struct sandbox *sandbox)
+/* All that it takes is there. */
+static int run(struct shelf *shelf, struct server_options *o, struct node *node,
+	       const struct sandbox *sandbox, const sigset_t *signals)
 {
 	struct hooks *hooks[SHELF_MAX] = {NULL};
 	struct server *server = NULL;
-	struct shelf shelf = {0};
 	struct err err = {0};
-	sigset_t signals;
-	int rc;
+	int rc = 0;
 
-	take_signals(&signals);
-	rc = named_open("serve", ledgers, db, 1, &shelf);
-	if (rc != 0)
-		return rc;
-	rc = check_all(&shelf);
-	if (rc != 0) {
-		named_close(&shelf);
-		return rc;
-	}
-	if (server_start(&shelf, o, &server, &err) != 0 || start_hooks(&shelf, hooks, &err) != 0)
+	o->door.is_tls = o->tls != NULL;
+	cli_client_tls(&o->nodes);
+	if (server_start(shelf, o, &server, &err) != 0 || start_hooks(shelf, hooks, &err) != 0)
 		rc = cli_refused("serve", &err);
 	else
-		serve(server, &shelf, host, node, sandbox, o->trust, &signals);
+		serve(server, shelf, o, node, sandbox, signals);
 	stop_hooks(hooks);
 	server_stop(server);
-	named_close(&shelf);
-	if (rc == 0)
-		log_line("info", "stopped", "drained");
 	return rc;
 }
 
@@ -373,24 +419,37 @@ int cli_serve(int argc, char **argv, const char *db)
 	struct server_options o = {.door = {.host = host}};
 	struct named ledgers = {0};
 	struct sandbox *sandbox = NULL, trial;
+	struct shelf shelf = {0};
 	struct node node = {0};
+	sigset_t signals;
 	int rc = cli_settings(argc, argv);
 
 	if (rc == 0)
 		rc = apply_settings(host, &o, &ledgers, &node);
 	if (rc == 0)
 		rc = apply_issuers(&o);
+	if (rc == 0)
+		rc = open_tls(&o.tls);
 	if (rc == 0 && config_on(CONFIG_OF_SANDBOX)) {
 		sandbox = &trial;
 		rc = sandbox_ready(db, sandbox);
 		db = trial.db;
 	}
-	if (rc == 0 && notify_is_journal())
-		log_to_journal();
 	if (rc == 0) {
+		if (notify_is_journal())
+			log_to_journal();
 		ask_for_files(&o);
-		rc = open_and_serve(db, host, &o, &ledgers, &node, sandbox);
+		take_signals(&signals);
+		rc = named_open("serve", &ledgers, db, 1, &shelf);
 	}
+	if (rc == 0)
+		rc = check_all(&shelf);
+	if (rc == 0)
+		rc = run(&shelf, &o, &node, sandbox, &signals);
+	named_close(&shelf);
+	tls_close(o.tls);
 	trust_close(o.trust);
+	if (rc == 0)
+		log_line("info", "stopped", "drained");
 	return rc;
 }

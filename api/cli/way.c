@@ -336,6 +336,8 @@ static int call_ledger(struct way *d, struct action_call *c, struct err *err)
 int way_open(struct way *d, const char *db, const struct action *a, const struct way_who *who,
 	     struct err *err)
 {
+	struct client_tls tls;
+
 	memset(d, 0, sizeof *d);
 	d->secret = who->key;
 	d->as = who->as;
@@ -354,7 +356,11 @@ int way_open(struct way *d, const char *db, const struct action *a, const struct
 			       "Through a server the key says who acts: leave --as out.");
 	d->secret = cli_key_secret(who->key);
 	d->client = client_open(db, err);
-	return d->client != NULL ? ask_settings(d, err) : -1;
+	if (d->client == NULL)
+		return -1;
+	cli_client_tls(&tls);
+	client_secure(d->client, &tls);
+	return ask_settings(d, err);
 }
 
 void way_close(struct way *d)

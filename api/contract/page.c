@@ -49,6 +49,7 @@ static const char *const types[] = {
 	[M_LINES] = "text",
 	[M_RAW] = "object",
 	[M_CURRENCY] = "currency code",
+	[M_CERTIFICATE] = "certificate",
 	[M_FILE] = "file name",
 	[M_LIVEMODE] = "true, false",
 };

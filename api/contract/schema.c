@@ -8,6 +8,7 @@
 #include "api/contract/put.h"
 #include "api/frame/member_at.h"
 #include "api/frame/words.h"
+#include "ledger/base/crypto.h"
 #include "ledger/base/limits.h"
 
 /* --- what answers share ---------------------------------------------------------------- */
@@ -115,6 +116,8 @@ static void put_form(const struct member *m, struct buf *out)
 	} else if (m->type == M_WORD) {
 		put_text(out, "pattern", "^[a-z0-9_]+$");
 		put_number(out, "maxLength", REASON_MAX);
+	} else if (m->type == M_CERTIFICATE) {
+		put_number(out, "maxLength", CERTIFICATE_MAX);
 	} else if (m->type == M_TEXT) {
 		put_number(out, "minLength", 1);
 		put_number(out, "maxLength", (int64_t)m->size - 1);
@@ -157,8 +160,10 @@ static const char *note_of(const struct member *m)
 	       : m->type == M_CURRENCY ? "ISO 4217 code of the ledger's currency"
 	       : m->type == M_LIVEMODE ? "false in a sandbox"
 	       : m->type == M_SECRET   ? "a voucher's code, shown this once"
-	       : m->type == M_RAW      ? "JSON as it is stored"
-				       : NULL;
+	       : m->type == M_CERTIFICATE
+		       ? "in PEM, or its SHA-256 thumbprint in hexadecimal digits or base64url (x5t#S256)"
+	       : m->type == M_RAW ? "JSON as it is stored"
+				  : NULL;
 }
 
 static void put_description(const struct member *m, struct buf *out)

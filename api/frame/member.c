@@ -91,6 +91,7 @@ int member_is_there(const struct member *m, const void *base)
 	case M_CODE:
 	case M_WORD:
 	case M_TEXT:
+	case M_CERTIFICATE:
 	case M_FILE:
 	case M_STRING:
 	case M_SECRET:
@@ -328,6 +329,8 @@ int member_from_text(const struct member *m, const char *text, int exponent, voi
 				       m->size - 1);
 		member_set_text(m, base, text);
 		return member_check_text(m, text, err);
+	case M_CERTIFICATE:
+		return member_certificate_typed(m, text, base, err);
 	case M_FILE:
 		return file(m, text, base, err);
 	case M_ONE_OF:
@@ -381,6 +384,7 @@ void member_to_text(const struct member *m, const void *base, int exponent, stru
 	case M_CODE:
 	case M_WORD:
 	case M_TEXT:
+	case M_CERTIFICATE:
 	case M_STRING:
 	case M_SECRET:
 	case M_LINES:

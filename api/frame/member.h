@@ -43,10 +43,12 @@ enum member_type {
 	M_SECRET,  /* char[VOUCHER_CODE_TEXT], of an answer: a voucher's code, filled in after the commit */
 	M_LINES,   /* const char *, of an answer: text of several lines */
 	M_RAW,     /* const char *, of an answer: JSON as it stands */
-	M_CURRENCY, /* nowhere: the ledger's currency; taken, it must be that */
-	M_LIVEMODE, /* nowhere: true in a real ledger, false in a sandbox */
-	M_PAIRS,    /* struct metadata_pairs: taken: an object of texts; typed: key=value,key=value */
-	M_FILE      /* struct member_file; over HTTP the body itself, in the query what it is called */
+	M_CURRENCY,    /* nowhere: the ledger's currency; taken, it must be that */
+	M_LIVEMODE,    /* nowhere: true in a real ledger, false in a sandbox */
+	M_PAIRS,       /* struct metadata_pairs: taken: an object of texts; typed: key=value,key=value */
+	M_CERTIFICATE, /* char[SHA256_HEX]: a certificate by its thumbprint; taken: PEM, or a thumbprint as
+			  thumbprint_parse() knows it; typed: that, or a file in PEM or DER */
+	M_FILE         /* struct member_file; over HTTP the body itself, in the query what it is called */
 };
 
 enum {

@@ -35,4 +35,10 @@ size_t member_pairs_count(const struct member *, const void *base);
 void member_pairs_to_json(const struct member *, const void *base, struct buf *out);
 void member_pairs_to_text(const struct member *, const void *base, struct buf *out);
 
+/* A certificate (member_certificate.c): out of a body; as typed, where it may be the name of a file.  No path
+ * or query holds one. */
+int member_certificate_from_body(const struct member *, const struct json_node *body, const char *path,
+				 void *base, struct err *);
+int member_certificate_typed(const struct member *, const char *text, void *base, struct err *);
+
 #endif

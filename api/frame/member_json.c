@@ -113,6 +113,8 @@ static int take(const struct member *m, const struct json_node *body, const char
 		return take_object(m, body, settings, base, err);
 	case M_PAIRS:
 		return member_pairs_from_body(m, body, path, base, err);
+	case M_CERTIFICATE:
+		return member_certificate_from_body(m, body, path, base, err);
 	case M_FLAG:
 		if (json_bool(body, path, m->name, &flag, err) != 0)
 			return -1;
@@ -245,6 +247,7 @@ static void give(const struct member *m, const void *base, const struct ledger_s
 	case M_CODE:
 	case M_WORD:
 	case M_TEXT:
+	case M_CERTIFICATE:
 	case M_FILE:
 	case M_STRING:
 	case M_LINES:
@@ -378,6 +381,7 @@ static int read_text(const struct member *m, const struct json_node *node, struc
 	case M_CODE:
 	case M_WORD:
 	case M_TEXT:
+	case M_CERTIFICATE:
 	case M_FILE:
 	case M_SECRET:
 		member_set_text(m, base, text);

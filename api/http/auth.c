@@ -4,6 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "api/http/metrics.h"
+#include "ledger/base/log.h"
 #include "ledger/registers/key_ring.h"
 
 #define SCHEME "Bearer "
@@ -64,13 +66,30 @@ static int permit(const struct shown *shown, const struct actor *actor, unsigned
 	return auth_role(actor, roles, err);
 }
 
+/* Whoever sends a whole key without its certificate has it from somewhere: whose it is has to know. */
+static int note(const struct actor *actor, struct err *err)
+{
+	static struct log_seldom seldom;
+
+	if (err->code != ERR_CERTIFICATE_NEEDED)
+		return -1;
+	metric_add(METRIC_NO_CERTIFICATE);
+	log_seldom(&seldom, "warn", "no_certificate",
+		   "key %lld of organisation %lld was sent without the certificate that it is pinned to",
+		   (long long)actor->key, (long long)actor->org);
+	return -1;
+}
+
 /* The key that is shown, or that of the token's client. */
 static int find_key(struct db *db, const struct shown *shown, day_t today, struct actor *actor,
 		    struct err *err)
 {
-	if (shown->is_token)
-		return key_of_client(db, shown->token.issuer, shown->token.client, today, actor, err);
-	return key_check(db, shown->text, today, actor, err);
+	int rc = shown->is_token
+			 ? key_of_client(db, shown->token.issuer, shown->token.client, shown->certificate, today,
+					 actor, err)
+			 : key_admit(db, shown->text, shown->certificate, today, actor, err);
+
+	return rc == 0 ? 0 : note(actor, err);
 }
 
 /* Something is shown that may be looked up. */
@@ -102,11 +121,11 @@ int auth_sender(struct ledger *l, const struct shown *shown, unsigned roles, int
 
 	if (!is_worth_it(shown, err))
 		return -1;
-	if (!anew && key_ring_find(ledger_keys(l), shown->text, now, actor))
+	if (!anew && key_ring_find(ledger_keys(l), shown->text, shown->certificate, now, actor))
 		return permit(shown, actor, roles, err);
 	db = ledger_reader(l, err);
 	if (db != NULL && find_key(db, shown, ledger_today(l), actor, err) == 0) {
-		key_ring_keep(ledger_keys(l), shown->text, now, actor);
+		key_ring_keep(ledger_keys(l), shown->text, shown->certificate, now, actor);
 		rc = permit(shown, actor, roles, err);
 	}
 	ledger_reader_back(l, db);

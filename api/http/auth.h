@@ -1,5 +1,6 @@
 /*
- * Who is asking: "Authorization: Bearer KEY", or a token in its place (api/token), whose client has a key.
+ * Who is asking: "Authorization: Bearer KEY", or a token in its place (api/token), whose client has a key; and
+ * for a key that is pinned to a certificate the one that the connection has shown.
  */
 #ifndef ILA_API_HTTP_AUTH_H
 #define ILA_API_HTTP_AUTH_H
@@ -12,6 +13,7 @@
 struct shown {
 	const char *text; /* behind "Bearer ", in upper or lower case (RFC 9110, 11.1); borrowed until the
 			     answer; NULL none */
+	const unsigned char *certificate; /* thumbprint of the client's, borrowed likewise; NULL none */
 	int is_token;
 	struct token token;
 	struct err refused; /* why the token is not taken; code NONE: it is */
@@ -30,8 +32,9 @@ const char *auth_name(const struct shown *, char out[AUTH_NAME]);
 
 /*
  * auth_check(db, shown, today, roles, actor, err): the actor behind it.
- * UNAUTHENTICATED without a key in force, or a token that holds and whose client has one; FORBIDDEN when its
- * role is not in roles, or not in the token's scope.
+ * UNAUTHENTICATED without a key in force, or a token that holds and whose client has one; CERTIFICATE_NEEDED
+ * when that key is pinned to another certificate; FORBIDDEN when its role is not in roles, or not in the token's
+ * scope.
  */
 int auth_check(struct db *, const struct shown *, day_t today, unsigned roles, struct actor *, struct err *);
 

@@ -9,6 +9,7 @@
 #include "api/http/client.h"
 
 #include "api/http/reply.h"
+#include "api/http/witness.h"
 
 #include "ledger/base/limits.h"
 
@@ -20,6 +21,7 @@
 struct client {
 	CURL *curl;
 	char *base;
+	struct client_tls tls;
 };
 
 struct client *client_open(const char *base, struct err *err)
@@ -33,6 +35,11 @@ struct client *client_open(const char *base, struct err *err)
 		return NULL;
 	}
 	return c;
+}
+
+void client_secure(struct client *c, const struct client_tls *tls)
+{
+	c->tls = *tls;
 }
 
 void client_close(struct client *c)
@@ -121,6 +128,8 @@ static struct curl_slist *headers_of(const struct client_request *q)
 		list = with_header(list, "Request-Id: ", q->request_id);
 	if (list != NULL && q->forwarded)
 		list = with_header(list, FORWARDED_HEADER ": ", "1");
+	if (list != NULL && q->witness != NULL)
+		list = with_header(list, WITNESS_HEADER ": ", q->witness);
 	if (list != NULL && (q->body != NULL || q->body_file != NULL))
 		list = with_header(list,
 				   "Content-Type: ", q->content_type ? q->content_type : "application/json");
@@ -130,13 +139,21 @@ static struct curl_slist *headers_of(const struct client_request *q)
 /* Before it was connected nothing can have been done; afterwards only the server knows. */
 static int no_answer(CURLcode rc, const struct client_request *q, const char *url, struct err *err)
 {
-	int begun = rc != CURLE_COULDNT_CONNECT && rc != CURLE_COULDNT_RESOLVE_HOST &&
+	int is_distrust = rc == CURLE_PEER_FAILED_VERIFICATION || rc == CURLE_SSL_CACERT_BADFILE;
+	int is_ours = rc == CURLE_SSL_CERTPROBLEM;
+	int begun = !is_distrust && !is_ours && rc != CURLE_SSL_CONNECT_ERROR &&
+		    rc != CURLE_COULDNT_CONNECT && rc != CURLE_COULDNT_RESOLVE_HOST &&
 		    rc != CURLE_URL_MALFORMAT && rc != CURLE_UNSUPPORTED_PROTOCOL;
 
 	err_set(err, ERR_SERVER_UNREACHABLE, NULL, "No answer to %s %s: %s. %s", q->method, url,
 		curl_easy_strerror(rc),
 		begun ? "The request may or may not have been applied: check before resending."
-		      : "Check that 'ila serve' runs there and that --url names its address.");
+		: is_distrust
+			? "The server's certificate is not trusted here: name who signed it with --ca-file, and the "
+			  "server as its certificate does."
+		: is_ours
+			? "Look at --client-certificate and --client-key: a certificate and its own key, in PEM."
+			: "Check that 'ila serve' runs there and that --url names its address.");
 	err->effect = begun ? EFFECT_UNKNOWN : EFFECT_NOTHING;
 	return -1;
 }
@@ -167,6 +184,24 @@ static int send_file(struct client *c, const char *name, FILE **file, struct err
 	return 0;
 }
 
+static int is_set(const char *text)
+{
+	return text != NULL && text[0] != '\0';
+}
+
+/* Both ends prove who they are, where they have to: libcurl looks at the server's name and chain by itself.
+ */
+static void secure(CURL *curl, const struct client_tls *tls)
+{
+	curl_easy_setopt(curl, CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
+	if (is_set(tls->ca_file))
+		curl_easy_setopt(curl, CURLOPT_CAINFO, tls->ca_file);
+	if (is_set(tls->certificate))
+		curl_easy_setopt(curl, CURLOPT_SSLCERT, tls->certificate);
+	if (is_set(tls->key))
+		curl_easy_setopt(curl, CURLOPT_SSLKEY, tls->key);
+}
+
 static int perform(struct client *c, const struct client_request *q, const char *url,
 		   struct curl_slist *headers, struct client_reply *r, struct err *err)
 {
@@ -178,6 +213,7 @@ static int perform(struct client *c, const struct client_request *q, const char 
 	curl_easy_setopt(c->curl, CURLOPT_URL, url);
 	curl_easy_setopt(c->curl, CURLOPT_PROTOCOLS_STR, "http,https");
 	curl_easy_setopt(c->curl, CURLOPT_PROXY, "");
+	secure(c->curl, &c->tls);
 	curl_easy_setopt(c->curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(c->curl, CURLOPT_CONNECTTIMEOUT_MS, CONNECT_TIMEOUT_MS);
 	curl_easy_setopt(c->curl, CURLOPT_TIMEOUT_MS,

@@ -15,6 +15,12 @@
 
 struct client;
 
+/* Over https://; "" or NULL each: the system's authorities, and no certificate. */
+struct client_tls {
+	const char *ca_file;           /* who may have signed the server's certificate; PEM */
+	const char *certificate, *key; /* to show; PEM */
+};
+
 struct client_request {
 	const char *method;          /* "GET", "POST" */
 	const char *path;            /* "/v1/vouchers" */
@@ -26,6 +32,7 @@ struct client_request {
 	const char *body_file;       /* NULL, or the name of the file that is the body */
 	const char *content_type;    /* NULL: application/json */
 	int forwarded;               /* 1: by a node that does not lead, for a client of its own */
+	const char *witness;         /* and what that node has seen (api/http/witness.h); NULL nothing */
 	int patience_ms; /* how long an answer is waited for; 0: a minute, longer for a large file */
 };
 
@@ -39,8 +46,10 @@ struct client_reply {
 	FILE *to;         /* NULL, or where the body of what was not refused is written instead */
 };
 
-/* client_open(base, err): base is "http://HOST:PORT".  NULL with err.  client_close is harmless on NULL. */
+/* client_open(base, err): base is "http://HOST:PORT", or "https://...".  NULL with err.  client_close is
+ * harmless on NULL. */
 struct client *client_open(const char *base, struct err *);
+void client_secure(struct client *, const struct client_tls *); /* borrowed; the system's without */
 void client_close(struct client *);
 
 /* client_call(c, request, reply, err): 0 and whatever the server answered; -1 when there was no answer. */

@@ -4,9 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
+#include "api/http/auth.h"
 #include "api/http/client.h"
+#include "api/http/witness.h"
 
 /* A connection to a leader, kept for the next write. */
 struct line {
@@ -18,14 +19,17 @@ struct forward {
 	pthread_mutex_t mutex;
 	struct line idle[HTTP_FORWARDS_AT_ONCE];
 	size_t count;
+	struct client_tls tls;
 };
 
-struct forward *forward_open(void)
+struct forward *forward_open(const struct client_tls *tls)
 {
 	struct forward *f = calloc(1, sizeof *f);
 
-	if (f != NULL)
-		pthread_mutex_init(&f->mutex, NULL);
+	if (f == NULL)
+		return NULL;
+	pthread_mutex_init(&f->mutex, NULL);
+	f->tls = *tls;
 	return f;
 }
 
@@ -51,8 +55,8 @@ static int take_line(struct forward *f, const char *address, struct line *line, 
 		client_close(line->client);
 		line->client = NULL;
 	}
-	if (line->client == NULL)
-		line->client = client_open(address, err);
+	if (line->client == NULL && (line->client = client_open(address, err)) != NULL)
+		client_secure(line->client, &f->tls);
 	snprintf(line->address, sizeof line->address, "%s", address);
 	return line->client != NULL ? 0 : -1;
 }
@@ -71,15 +75,21 @@ static void give_line_back(struct forward *f, const struct line *line, int works
 		client_close(line->client);
 }
 
-static void word_request(struct exchange *x, struct client_request *q)
+static void word_request(struct exchange *x, struct client_request *q, char witness[WITNESS_TEXT])
 {
+	const struct witnessed w = {x->request.method, buf_text(&x->target), x->request.idempotency_key,
+				    x->shown.text};
+
 	*q = (struct client_request){.method = x->request.method,
 				     .path = buf_text(&x->target),
-				     .key = x->shown.text,
+				     .key = w.key,
 				     .idempotency_key = x->request.idempotency_key,
 				     .request_id = x->request_id,
 				     .content_type = x->content_type,
 				     .forwarded = 1};
+	if (x->shown.certificate != NULL)
+		q->witness = witness_write(ledger_master(x->request.ledger), &w, x->shown.certificate,
+					   witness_now(), witness);
 	if (x->upload >= 0) {
 		q->body_file = temp_path(x->upload, x->upload_path);
 	} else {
@@ -129,6 +139,7 @@ static int call(struct forward *f, struct exchange *x, struct err *err)
 	struct leader leader = ledger_leader(x->request.ledger);
 	struct client_reply answer = {0};
 	struct client_request q;
+	char witness[WITNESS_TEXT];
 	struct line line;
 	int rc;
 
@@ -137,7 +148,7 @@ static int call(struct forward *f, struct exchange *x, struct err *err)
 	if (take_line(f, leader.node.address, &line, err) != 0)
 		return -1;
 	buf_init(&answer.body, REPLY_BYTES_MAX);
-	word_request(x, &q);
+	word_request(x, &q, witness);
 	rc = client_call(line.client, &q, &answer, err);
 	if (rc == 0)
 		take_answer(x, &answer);

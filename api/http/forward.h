@@ -10,7 +10,10 @@
 
 struct forward;
 
-struct forward *forward_open(void);   /* NULL when there is no memory */
+struct client_tls;
+
+/* forward_open(tls): how it trusts other nodes over https://; borrowed.  NULL when there is no memory. */
+struct forward *forward_open(const struct client_tls *);
 void forward_close(struct forward *); /* harmless on NULL */
 
 /*

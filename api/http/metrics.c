@@ -18,6 +18,11 @@ void metric_add(enum metric m)
 	counters[m]++;
 }
 
+void metric_set(enum metric m, int64_t value)
+{
+	counters[m] = value;
+}
+
 int64_t metric_get(enum metric m)
 {
 	return counters[m];

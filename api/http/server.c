@@ -43,6 +43,34 @@ static void left(struct worker *w, const struct sockaddr *from)
 	door_left(w->server->door, from);
 }
 
+static struct peer *welcome(struct server *s, struct MHD_Connection *c)
+{
+	const union MHD_ConnectionInfo *socket =
+		MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
+	const union MHD_ConnectionInfo *session =
+		s->options.tls == NULL ? NULL
+				       : MHD_get_connection_info(c, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+	struct peer *p = calloc(1, sizeof *p);
+
+	if (p == NULL)
+		return NULL;
+	if (socket != NULL)
+		p->reaped = reaper_add(s->reaper, socket->connect_fd,
+				       env_ticks() + s->options.request_s * US_PER_S);
+	if (session != NULL)
+		p->pair = tls_begin(s->options.tls, session->tls_session);
+	return p;
+}
+
+static void farewell(struct server *s, struct peer *p)
+{
+	if (p == NULL)
+		return;
+	reaper_remove(s->reaper, p->reaped);
+	tls_end(p->pair);
+	free(p);
+}
+
 static void on_connection(void *cls, struct MHD_Connection *c, void **context,
 			  enum MHD_ConnectionNotificationCode code)
 {
@@ -50,18 +78,13 @@ static void on_connection(void *cls, struct MHD_Connection *c, void **context,
 	struct server *s = w->server;
 
 	if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-		const union MHD_ConnectionInfo *info =
-			MHD_get_connection_info(c, MHD_CONNECTION_INFO_CONNECTION_FD);
-
 		w->begun++;
-		if (info != NULL)
-			*context = reaper_add(s->reaper, info->connect_fd,
-					      env_ticks() + s->options.request_s * US_PER_S);
+		*context = welcome(s, c);
 	} else {
 		const union MHD_ConnectionInfo *info =
 			MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 
-		reaper_remove(s->reaper, *context);
+		farewell(s, *context);
 		*context = NULL;
 		if (info != NULL)
 			left(w, info->client_addr);
@@ -183,14 +206,24 @@ static void on_log(void *cls, const char *fmt, va_list ap)
 
 static int start_worker(struct server *s, struct worker *w)
 {
-	w->daemon = MHD_start_daemon(
-		MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET, 0,
-		NULL, NULL, on_request, w, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
-		MHD_OPTION_CONNECTION_LIMIT, (unsigned)INBOX_MAX, MHD_OPTION_CONNECTION_TIMEOUT,
-		(unsigned)s->options.idle_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT,
-		(size_t)HTTP_HEADER_BLOCK_MAX, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK,
-		leave_escaped, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
-		MHD_OPTION_NOTIFY_CONNECTION, on_connection, w, MHD_OPTION_END);
+	const struct MHD_OptionItem none[] = {{MHD_OPTION_END, 0, NULL}},
+				    tls[] = {{MHD_OPTION_HTTPS_PRIORITIES, 0,
+					      (void *)(uintptr_t)tls_priorities()},
+					     {MHD_OPTION_HTTPS_CERT_CALLBACK, 0,
+					      (void *)(uintptr_t)tls_without_pair()},
+					     {MHD_OPTION_END, 0, NULL}};
+	int is_tls = s->options.tls != NULL;
+
+	w->daemon = MHD_start_daemon((is_tls ? MHD_USE_TLS : 0) | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME |
+					     MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET,
+				     0, NULL, NULL, on_request, w, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+				     MHD_OPTION_CONNECTION_LIMIT, (unsigned)INBOX_MAX,
+				     MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)s->options.idle_s,
+				     MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)HTTP_HEADER_BLOCK_MAX,
+				     MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK,
+				     leave_escaped, NULL, MHD_OPTION_NOTIFY_COMPLETED, on_completed, s,
+				     MHD_OPTION_NOTIFY_CONNECTION, on_connection, w, MHD_OPTION_ARRAY,
+				     is_tls ? tls : none, MHD_OPTION_END);
 	w->running =
 		w->daemon != NULL && w->inbox.bell >= 0 && pthread_create(&w->thread, NULL, serve, w) == 0;
 	return w->running ? 0 : -1;
@@ -206,7 +239,7 @@ static int start(struct server *s, const struct server_options *o, struct err *e
 	s->reaper = reaper_start();
 	s->pool = pool_open(HTTP_REPORTS_AT_ONCE, HTTP_REPORTS_WAIT_MAX);
 	s->forwards = pool_open(HTTP_FORWARDS_AT_ONCE, HTTP_FORWARDS_WAIT_MAX);
-	s->forward = forward_open();
+	s->forward = forward_open(&o->nodes);
 	s->by_key = rate_open(&o->by_key);
 	s->by_address = rate_open(&o->by_address);
 	s->guesses = guesses_open(&o->wrong_codes);

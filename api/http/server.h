@@ -11,9 +11,11 @@
 #ifndef ILA_API_HTTP_SERVER_H
 #define ILA_API_HTTP_SERVER_H
 
+#include "api/http/client.h"
 #include "api/http/shelf.h"
 #include "api/net/door.h"
 #include "api/net/rate.h"
+#include "api/net/tls.h"
 #include "ledger/base/limits.h"
 
 struct server;
@@ -27,7 +29,9 @@ struct server_options {
 	const char *origin[HTTP_ORIGINS_MAX]; /* of pages that may call it; borrowed until server_stop() */
 	size_t origins;
 	struct trust *trust; /* whose tokens are taken; borrowed likewise; NULL: nobody's */
-	int log_requests;    /* one line for each */
+	int log_requests;        /* one line for each */
+	struct client_tls nodes; /* how other nodes are trusted; its files' names borrowed, likewise */
+	struct tls *tls;         /* NULL: plain HTTP (door.is_tls 0); borrowed, likewise */
 };
 
 /* server_start: listen and serve until server_stop(), as long as which the shelf stays; server_port: the port

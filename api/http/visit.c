@@ -7,6 +7,7 @@
 #include "api/http/auth.h"
 #include "api/http/metrics.h"
 #include "api/http/respond.h"
+#include "api/http/witness.h"
 #include "api/net/guard.h"
 #include "ledger/base/log.h"
 
@@ -23,11 +24,35 @@ struct visit {
 	int answered;             /* the exchange holds the answer */
 };
 
-struct reaped *reaped_of(struct MHD_Connection *c)
+static struct peer *peer_of(struct MHD_Connection *c)
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
 
 	return info ? info->socket_context : NULL;
+}
+
+struct reaped *reaped_of(struct MHD_Connection *c)
+{
+	struct peer *p = peer_of(c);
+
+	return p != NULL ? p->reaped : NULL;
+}
+
+/* The certificate that the client has shown, by its thumbprint; NULL none. */
+static const unsigned char *shown_by(struct MHD_Connection *c)
+{
+	struct peer *p = peer_of(c);
+	const union MHD_ConnectionInfo *session;
+
+	if (p == NULL || p->pair == NULL)
+		return NULL;
+	if (p->certificate == PEER_UNASKED) {
+		session = MHD_get_connection_info(c, MHD_CONNECTION_INFO_GNUTLS_SESSION);
+		p->certificate = session != NULL && tls_shown(session->tls_session, p->thumbprint)
+					 ? PEER_SHOWS
+					 : PEER_SHOWS_NOTHING;
+	}
+	return p->certificate == PEER_SHOWS ? p->thumbprint : NULL;
 }
 
 static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_len,
@@ -174,6 +199,20 @@ static int64_t announced(const char *length)
 	return strlen(length) > 12 ? INT64_MAX : strtoll(length, NULL, 10);
 }
 
+/* Over a connection of another node's: what that node has seen. */
+static const unsigned char *shown_to_another(struct MHD_Connection *c, struct exchange *x, const char *url,
+					     const char *method)
+{
+	const char *text = header(c, FORWARDED_HEADER) != NULL ? header(c, WITNESS_HEADER) : NULL;
+	const struct witnessed w = {method, url, header(c, "Idempotency-Key"),
+				    x->shown.text};
+
+	if (text == NULL ||
+	    witness_read(ledger_master(x->request.ledger), &w, text, witness_now(), x->witnessed) != 0)
+		return NULL;
+	return x->witnessed;
+}
+
 /* Route and permission.  0 when the body may be read: it fits what is taken there. */
 static int admit(const struct shelf *shelf, struct MHD_Connection *c, struct exchange *x, const char *url,
 		 const char *method)
@@ -181,6 +220,9 @@ static int admit(const struct shelf *shelf, struct MHD_Connection *c, struct exc
 	const char *path = exchange_locate(x, shelf, url);
 	int64_t limit;
 
+	x->shown.certificate = shown_by(c);
+	if (x->shown.certificate == NULL)
+		x->shown.certificate = shown_to_another(c, x, url, method);
 	MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, on_query, x);
 	exchange_begin(x, &(struct asked){.method = method,
 					  .path = path,

@@ -13,10 +13,19 @@
 #include "api/net/inbox.h"
 #include "api/net/pool.h"
 #include "api/net/reaper.h"
+#include "api/net/tls.h"
 
 struct MHD_Daemon;
 
 struct server;
+
+/* The other end of a connection. */
+struct peer {
+	struct reaped *reaped; /* as the reaper knows it */
+	struct tls_pair *pair; /* that its TLS began with; NULL: none, or plain HTTP */
+	enum { PEER_UNASKED, PEER_SHOWS_NOTHING, PEER_SHOWS } certificate;
+	unsigned char thumbprint[SHA256_BYTES]; /* of the certificate that it shows */
+};
 
 /* One thread and the connections it serves. */
 struct worker {

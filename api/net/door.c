@@ -211,7 +211,8 @@ int door_open(const struct door_options *o, struct door **out, struct err *err)
 	}
 	d->per_address = o->per_address;
 	pthread_mutex_init(&d->mutex, NULL);
-	word_refusal(d, o->is_live);
+	if (!o->is_tls)
+		word_refusal(d, o->is_live);
 	*out = d;
 	return 0;
 }

@@ -21,6 +21,7 @@ struct door_options {
 	const char *host; /* an IPv4 or IPv6 address */
 	unsigned port;    /* 0: any free one */
 	int per_address;
+	int is_tls;  /* whoever is turned away is told nothing: it would take it for broken TLS */
 	int is_live; /* what it leads to is about real money: those who are turned away are told */
 };
 

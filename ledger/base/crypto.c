@@ -3,7 +3,10 @@
 #include <assert.h>
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,4 +178,63 @@ void ed25519_sign(const unsigned char seed[ED25519_SEED_BYTES], const void *byte
 int crypto_equal(const void *a, const void *b, size_t len)
 {
 	return CRYPTO_memcmp(a, b, len) == 0;
+}
+
+/* --- thumbprints ------------------------------------------------------------------ */
+
+#define BASE64URL_CHARS 43 /* of 32 bytes, without padding */
+
+/* Hexadecimal digits in lower case, without what stands between pairs. */
+static int hexadecimal(const char *text, unsigned char out[SHA256_BYTES])
+{
+	char digits[SHA256_HEX];
+	size_t n = 0;
+
+	for (size_t i = 0; text[i] != '\0'; i++) {
+		if (text[i] == ':' && strlen(text) == 3 * SHA256_BYTES - 1 && i % 3 == 2)
+			continue;
+		if (n == SHA256_HEX - 1)
+			return -1;
+		digits[n++] = (char)(text[i] >= 'A' && text[i] <= 'F' ? text[i] - 'A' + 'a' : text[i]);
+	}
+	digits[n] = '\0';
+	return sha256_unhex(digits, out);
+}
+
+int thumbprint_parse(const char *text, unsigned char out[SHA256_BYTES])
+{
+	unsigned char standard[BASE64URL_CHARS + 1], bytes[SHA256_BYTES + 1];
+
+	if (strlen(text) != BASE64URL_CHARS)
+		return hexadecimal(text, out);
+	for (size_t i = 0; i < BASE64URL_CHARS; i++) {
+		if (strchr("+/=", text[i]) != NULL)
+			return -1;
+		standard[i] = (unsigned char)(text[i] == '-' ? '+' : text[i] == '_' ? '/' : text[i]);
+	}
+	standard[BASE64URL_CHARS] = '=';
+	/* The padding counts as a byte there.  Two bits are left over, which RFC 8705 sets in its own
+	 * example. */
+	if (EVP_DecodeBlock(bytes, standard, sizeof standard) != sizeof bytes)
+		return -1;
+	memcpy(out, bytes, SHA256_BYTES);
+	return 0;
+}
+
+int thumbprint_of(const char *bytes, size_t len, unsigned char out[SHA256_BYTES])
+{
+	const unsigned char *der = (const unsigned char *)bytes;
+	BIO *pem = len > 0 && len <= CERTIFICATE_MAX ? BIO_new_mem_buf(bytes, (int)len) : NULL;
+	X509 *certificate = NULL;
+	unsigned n = 0;
+	int rc = -1;
+
+	if (pem != NULL && (certificate = PEM_read_bio_X509(pem, NULL, NULL, NULL)) == NULL)
+		certificate = d2i_X509(NULL, &der, (long)len);
+	if (certificate != NULL && X509_digest(certificate, EVP_sha256(), out, &n) == 1 && n == SHA256_BYTES)
+		rc = 0;
+	X509_free(certificate);
+	BIO_free(pem);
+	ERR_clear_error();
+	return rc;
 }

@@ -25,6 +25,17 @@ char *sha256_hex(const unsigned char hash[SHA256_BYTES], char out[SHA256_HEX]);
 /* sha256_unhex(text, hash): what sha256_hex() wrote; 0, or -1 when text is something else. */
 int sha256_unhex(const char *text, unsigned char hash[SHA256_BYTES]);
 
+/*
+ * Thumbprints of certificates: SHA-256 of the DER form (x5t#S256 of RFC 8705).
+ * thumbprint_parse(text, out): one as it is written: 64 hexadecimal digits, bare or in pairs with ':' between
+ * (openssl x509 -fingerprint -sha256), or base64url (RFC 8705); 0, or -1 something else.
+ * thumbprint_of(bytes, len, out): of a certificate, PEM (the first one there) or DER; 0, or -1 no
+ * certificate.
+ */
+#define CERTIFICATE_MAX 16384 /* bytes of one */
+int thumbprint_parse(const char *text, unsigned char out[SHA256_BYTES]);
+int thumbprint_of(const char *bytes, size_t len, unsigned char out[SHA256_BYTES]);
+
 /* HMAC-SHA-256 (RFC 2104). */
 void hmac_sha256(const void *key, size_t key_len, const void *bytes, size_t len,
 		 unsigned char out[SHA256_BYTES]);

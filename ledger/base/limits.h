@@ -155,6 +155,10 @@
 #define HTTP_IDLE_S            15        /* seconds without a byte */
 #define HTTP_REQUEST_S         20        /* seconds from the first byte to the whole request */
 #define HTTP_THREADS           4
+#define TLS_FILE_MAX          (1 << 20) /* bytes of a certificate with its chain, or of a key */
+#define TLS_WARN_DAYS                                                                                        \
+	14 /* that the end of a certificate is told of before: time for two tries to renew it                \
+	    */
 #define HTTP_REPORTS_AT_ONCE   2
 #define HTTP_REPORTS_WAIT_MAX  32 /* the next one is turned away */
 #define HTTP_FORWARDS_AT_ONCE  32 /* writes under way to the node that leads */

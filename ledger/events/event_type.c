@@ -135,6 +135,8 @@ static const struct event_type types[] = {
 	OF_STAFF("key.created", "key", "api_key"),
 	OF_STAFF("key.rotated", "rotate_key", "api_key"),
 	OF_STAFF("key.revoked", "revoke_key", "api_key"),
+	OF_STAFF("key.pinned", "pin_key", "api_key"),
+	OF_STAFF("key.unpinned", "unpin_key", "api_key"),
 };
 
 const struct event_type *event_type_at(size_t i)

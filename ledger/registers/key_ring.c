@@ -11,7 +11,7 @@
 _Static_assert(KEYS == SLOT_BITS + 1, "every slot can be reached");
 
 struct held {
-	unsigned char hash[SHA256_BYTES]; /* of its text */
+	unsigned char hash[SHA256_BYTES]; /* of what was shown */
 	int64_t since;                    /* 0: free */
 	struct actor actor;
 };
@@ -38,17 +38,25 @@ void key_ring_close(struct key_ring *r)
 	free(r);
 }
 
-/* The hash of the text, and the slot that it has. */
-static struct held *slot_of(struct key_ring *r, const char *text, unsigned char hash[SHA256_BYTES])
+/* The hash of what is shown, and the slot that it has. */
+static struct held *slot_of(struct key_ring *r, const char *text, const unsigned char *certificate,
+			    unsigned char hash[SHA256_BYTES])
 {
-	sha256(text, strlen(text), hash);
+	unsigned char both[SHA256_BYTES + KEY_TEXT] = {0};
+	size_t n = strnlen(text, KEY_TEXT);
+
+	if (certificate != NULL)
+		memcpy(both, certificate, SHA256_BYTES);
+	memcpy(both + SHA256_BYTES, text, n);
+	sha256(both, SHA256_BYTES + n, hash);
 	return &r->held[(hash[0] | (unsigned)hash[1] << 8) & SLOT_BITS];
 }
 
-int key_ring_find(struct key_ring *r, const char *text, int64_t now, struct actor *actor)
+int key_ring_find(struct key_ring *r, const char *text, const unsigned char *certificate, int64_t now,
+		  struct actor *actor)
 {
 	unsigned char hash[SHA256_BYTES];
-	const struct held *h = slot_of(r, text, hash);
+	const struct held *h = slot_of(r, text, certificate, hash);
 	int found;
 
 	pthread_mutex_lock(&r->mutex);
@@ -59,10 +67,11 @@ int key_ring_find(struct key_ring *r, const char *text, int64_t now, struct acto
 	return found;
 }
 
-void key_ring_keep(struct key_ring *r, const char *text, int64_t now, const struct actor *actor)
+void key_ring_keep(struct key_ring *r, const char *text, const unsigned char *certificate, int64_t now,
+		   const struct actor *actor)
 {
 	unsigned char hash[SHA256_BYTES];
-	struct held *h = slot_of(r, text, hash);
+	struct held *h = slot_of(r, text, certificate, hash);
 
 	pthread_mutex_lock(&r->mutex);
 	memcpy(h->hash, hash, sizeof hash);

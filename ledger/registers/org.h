@@ -61,6 +61,7 @@ int org_need_in_role(struct db *, const char *code, enum role, const char *field
 #define KEY_REST      29 /* characters at its end */
 #define KEY_UNCONFIRMED                                                                                      \
 	"-" /* rest of a client's: there is nothing to show, a second person's word is awaited */
+#define KEY_PINS      2  /* certificates of one key: the one in use and the one that follows it */
 
 struct key {
 	int64_t id;
@@ -78,6 +79,7 @@ struct key {
 	int64_t replaces;        /* the key that it was exchanged for; 0 none */
 	/* The client, as RFC 7519 names it: iss, and sub or what the issuer puts in its place; "" none. */
 	char token_issuer[TOKEN_NAME_MAX + 1], token_subject[TOKEN_NAME_MAX + 1];
+	unsigned char pin[KEY_PINS][SHA256_BYTES]; /* thumbprints of certificates; all zero: none */
 	int64_t seq;
 };
 
@@ -90,7 +92,9 @@ struct key_new {
 	day_t expires_on;                         /* last day; DAY_NONE: that of the role */
 	const char *token_issuer, *token_subject; /* both, of a client; NULL or "": its text opens it */
 	int sandbox;
-	int whole; /* also of a role that moves or approves money; see key_create() */
+	const unsigned char *certificate; /* thumbprint that it is pinned to; NULL none */
+	const struct key *pins;           /* or a key that it is pinned like; NULL none */
+	int whole;                        /* also of a role that moves or approves money; see key_create() */
 };
 
 /*
@@ -114,8 +118,8 @@ int key_confirm(struct tx *, int64_t id, char rest[KEY_TEXT], struct key *, stru
 
 /*
  * key_rotate(tx, id, overlap, sandbox, text, key, err): the holder exchanges a key of its own for
- * a new one; the old one lasts for that many days more.  NOT_FOUND, FORBIDDEN, and what key_create()
- * refuses.
+ * a new one, pinned as it is; the old one lasts for that many days more.  NOT_FOUND, FORBIDDEN, and what
+ * key_create() refuses.
  */
 int key_rotate(struct tx *, int64_t id, int overlap_days, int sandbox, char text[KEY_TEXT], struct key *,
 	       struct err *);
@@ -124,10 +128,32 @@ int key_rotate(struct tx *, int64_t id, int overlap_days, int sandbox, char text
  * anything that is not a key in force. */
 int key_check(struct db *, const char *text, day_t today, struct actor *, struct err *);
 
-/* key_of_client(db, issuer, subject, today, actor, err): the same of whom a token names; its signature was
- * verified (api/token/token.h). */
-int key_of_client(struct db *, const char *issuer, const char *subject, day_t today, struct actor *,
-		  struct err *);
+/*
+ * Pins: a key that is pinned to certificates opens over a connection on which one of them was shown, and over
+ * no other; it can be stolen, and is then of no use (after RFC 8705).  A thumbprint is SHA-256 of a
+ * certificate in DER form (x5t#S256).  On the ledger's file, where no connection is, the operating system
+ * keeps others out: there the text is enough.
+ *
+ * key_admit(db, text, certificate, today, actor, err): key_check(), and whether the certificate is one that
+ * it is pinned to; certificate: NULL none.  CERTIFICATE_NEEDED: the key is in force, and the actor filled.
+ * key_of_client(db, issuer, subject, certificate, today, actor, err): the same of whom a token names; its
+ * signature was verified (api/token/token.h).
+ *
+ * key_pin, key_unpin(tx, id, certificate, key, err): one more or one less.  Requests under way may still be
+ * served by what held a second before.  Somebody else's key of a role that moves or approves money can only
+ * be made tighter: whoever loosened it could bring a certificate of its own to a key that was stolen.
+ * NOT_FOUND, FORBIDDEN, PINNED_ALREADY, LIMIT (KEY_PINS), NOT_PINNED. key_has_pin(key, i): the i-th
+ * thumbprint; NULL past the last.
+ */
+int key_admit(struct db *, const char *text, const unsigned char *certificate, day_t today, struct actor *,
+	      struct err *);
+int key_of_client(struct db *, const char *issuer, const char *subject, const unsigned char *certificate,
+		  day_t today, struct actor *, struct err *);
+int key_pin(struct tx *, int64_t id, const unsigned char certificate[SHA256_BYTES], struct key *,
+	    struct err *);
+int key_unpin(struct tx *, int64_t id, const unsigned char certificate[SHA256_BYTES], struct key *,
+	      struct err *);
+const unsigned char *key_has_pin(const struct key *, size_t i);
 
 /*
  * key_permit(tx, actor, err): is the key that the actor came with still in force?

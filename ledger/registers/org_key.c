@@ -34,6 +34,8 @@ static const struct record_column columns[] = {
 	{"replaces", RECORD_ID, offsetof(struct key, replaces), 0, RECORD_FIXED},
 	{"token_issuer", RECORD_OPTIONAL, RECORD_ARRAY(struct key, token_issuer), RECORD_FIXED},
 	{"token_subject", RECORD_OPTIONAL, RECORD_ARRAY(struct key, token_subject), RECORD_FIXED},
+	{"pin", RECORD_BYTES, RECORD_ARRAY(struct key, pin[0]), 0},
+	{"next_pin", RECORD_BYTES, RECORD_ARRAY(struct key, pin[1]), 0},
 	{"seq", RECORD_INT64, offsetof(struct key, seq), 0, RECORD_SEALED},
 };
 static const struct record key_record = {"api_key", RECORD_COLUMNS(columns)};
@@ -128,6 +130,36 @@ static int is_in_force(const struct key *key, day_t today)
 	       (key->expires_on == DAY_NONE || key->expires_on >= today);
 }
 
+/* --- pins: what is admitted ------------------------------------------------------ */
+
+static const unsigned char no_pin[SHA256_BYTES];
+
+const unsigned char *key_has_pin(const struct key *key, size_t i)
+{
+	return i < KEY_PINS && memcmp(key->pin[i], no_pin, sizeof no_pin) != 0 ? key->pin[i] : NULL;
+}
+
+/* Where the thumbprint is; KEY_PINS it is not. */
+static size_t find_pin(const struct key *key, const unsigned char certificate[SHA256_BYTES])
+{
+	size_t i = 0;
+
+	while (i < KEY_PINS && !crypto_equal(key->pin[i], certificate, SHA256_BYTES))
+		i++;
+	return i;
+}
+
+static int check_pin(const struct key *key, const unsigned char *certificate, struct err *err)
+{
+	if (key_has_pin(key, 0) == NULL ||
+	    (certificate != NULL && key_has_pin(key, find_pin(key, certificate)) != NULL))
+		return 0;
+	return err_set(
+		err, ERR_CERTIFICATE_NEEDED, NULL,
+		"This key is pinned to a client certificate, and this connection did not show it. Connect "
+		"over TLS with that certificate, without a proxy between that ends TLS.");
+}
+
 /* --- keys of clients ----------------------------------------------------------- */
 
 static int is_of_client(const struct key_new *asked)
@@ -185,8 +217,8 @@ static void name_client(const struct key_new *asked, struct key *key)
 	sha256(client, strlen(client), key->hash);
 }
 
-int key_of_client(struct db *db, const char *issuer, const char *subject, day_t today, struct actor *actor,
-		  struct err *err)
+int key_of_client(struct db *db, const char *issuer, const char *subject, const unsigned char *certificate,
+		  day_t today, struct actor *actor, struct err *err)
 {
 	struct key key;
 	int rc = find_client(db, issuer, subject, &key, err);
@@ -200,7 +232,7 @@ int key_of_client(struct db *db, const char *issuer, const char *subject, day_t 
 			"ended or it awaits a second operator. Operators make one: POST /v1/keys with token_issuer "
 			"and token_subject.");
 	act_as(&key, actor);
-	return 0;
+	return check_pin(&key, certificate, err);
 }
 
 /* --- all keys ------------------------------------------------------------------- */
@@ -243,6 +275,10 @@ static int make(struct tx *tx, const struct key_new *asked, int64_t replaces, ch
 	key->expires_on = earlier(asked->expires_on, earlier(g.valid_to, p.valid_to));
 	key->replaces = replaces;
 	key->created_at = tx->now;
+	if (asked->certificate != NULL)
+		memcpy(key->pin[0], asked->certificate, sizeof key->pin[0]);
+	if (asked->pins != NULL)
+		memcpy(key->pin, asked->pins->pin, sizeof key->pin);
 	memcpy(key->principal, p.code, sizeof key->principal);
 	snprintf(key->label, sizeof key->label, "%s", asked->label);
 	snprintf(key->created_by, sizeof key->created_by, "%s", actor_person(tx));
@@ -275,23 +311,24 @@ static int64_t id_of(const char *text)
 	return *end == '_' && id > 0 ? id : -1;
 }
 
-int key_check(struct db *db, const char *text, day_t today, struct actor *actor, struct err *err)
+/* Key and actor are filled when it is in force. */
+static int check(struct db *db, const char *text, day_t today, struct key *key, struct actor *actor,
+		 struct err *err)
 {
 	unsigned char hash[SHA256_BYTES];
 	int64_t id = id_of(text);
 	int good = 0;
 
 	if (id > 0) {
-		struct key key;
-		int rc = record_find(db, &key_record, "WHERE id = $1", VALS(v_int(id)), &key, err);
+		int rc = record_find(db, &key_record, "WHERE id = $1", VALS(v_int(id)), key, err);
 
 		if (rc < 0)
 			return -1;
 		if (rc == 1) {
 			sha256(text, strlen(text), hash);
-			good = key.token_issuer[0] == '\0' && crypto_equal(hash, key.hash, sizeof hash) &&
-			       is_in_force(&key, today);
-			act_as(&key, actor);
+			good = key->token_issuer[0] == '\0' && crypto_equal(hash, key->hash, sizeof hash) &&
+			       is_in_force(key, today);
+			act_as(key, actor);
 		}
 	}
 	if (!good)
@@ -299,6 +336,13 @@ int key_check(struct db *db, const char *text, day_t today, struct actor *actor,
 			err, ERR_UNAUTHENTICATED, NULL,
 			"This key is unknown, revoked or past its last day. Send a valid one as: Authorization: Bearer KEY");
 	return 0;
+}
+
+int key_check(struct db *db, const char *text, day_t today, struct actor *actor, struct err *err)
+{
+	struct key key;
+
+	return check(db, text, today, &key, actor, err);
 }
 
 static int note_use(struct tx *tx, int64_t id, struct err *err)
@@ -431,7 +475,8 @@ int key_rotate(struct tx *tx, int64_t id, int overlap_days, int sandbox, char te
 									       .label = old.label,
 									       .expires_on = DAY_NONE,
 									       .sandbox = sandbox,
-									       .whole = 1},
+									       .whole = 1,
+									       .pins = &old},
 							     old.id, text, key, err) != 0)
 		return -1;
 	if (old.expires_on != DAY_NONE && old.expires_on <= last)
@@ -452,4 +497,80 @@ int key_list(struct db *db, int64_t after, size_t max, struct key *out, size_t *
 {
 	return record_list(db, &key_record, "WHERE id > $1 ORDER BY id LIMIT $2",
 			   VALS(v_int(after), v_int((int64_t)max)), out, sizeof *out, n, err);
+}
+
+/* --- pins ------------------------------------------------------------------------ */
+
+int key_admit(struct db *db, const char *text, const unsigned char *certificate, day_t today,
+	      struct actor *actor, struct err *err)
+{
+	struct key key;
+
+	if (check(db, text, today, &key, actor, err) != 0)
+		return -1;
+	return check_pin(&key, certificate, err);
+}
+
+/* Of a role that moves or approves money, somebody else's: another's word alone loosens nothing. */
+static int may_loosen(const struct tx *tx, const struct key *key, struct err *err)
+{
+	if ((ROLES_OF_MONEY & ROLE_BIT(key->role)) == 0 || strcmp(key->principal, actor_person(tx)) == 0)
+		return 0;
+	return err_set(err, ERR_FORBIDDEN, NULL,
+		       "Key %lld moves or approves money and is pinned: only its holder, %s, says to which "
+		       "certificates. Where the certificate is lost, revoke the key and make another.",
+		       (long long)key->id, key->principal);
+}
+
+/* An operator, or whose it is. */
+static int find_to_pin(struct tx *tx, int64_t id, struct key *key, struct err *err)
+{
+	int rc = record_find(tx->db, &key_record, "WHERE id = $1 AND revoked_at IS NULL", VALS(v_int(id)),
+			     key, err);
+
+	if (rc < 0)
+		return -1;
+	if (rc == 0 || (tx->actor.role != ROLE_OPERATOR && strcmp(key->principal, actor_person(tx)) != 0))
+		return err_set(err, ERR_NOT_FOUND, NULL, "There is no key %lld in force.", (long long)id);
+	return 0;
+}
+
+int key_pin(struct tx *tx, int64_t id, const unsigned char certificate[SHA256_BYTES], struct key *key,
+	    struct err *err)
+{
+	size_t count = 0;
+
+	if (find_to_pin(tx, id, key, err) != 0)
+		return -1;
+	while (key_has_pin(key, count) != NULL)
+		count++;
+	if (key_has_pin(key, find_pin(key, certificate)) != NULL)
+		return err_set(err, ERR_PINNED_ALREADY, "certificate",
+			       "Key %lld is pinned to that certificate already.", (long long)id);
+	if (count == KEY_PINS)
+		return err_set(err, ERR_LIMIT, "certificate",
+			       "A key is pinned to %d certificates at most: take one away first.", KEY_PINS);
+	if (count > 0 && may_loosen(tx, key, err) != 0)
+		return -1;
+	memcpy(key->pin[count], certificate, sizeof key->pin[count]);
+	return seal_update(tx, "pin_key", &key_record, key, err);
+}
+
+int key_unpin(struct tx *tx, int64_t id, const unsigned char certificate[SHA256_BYTES], struct key *key,
+	      struct err *err)
+{
+	size_t i;
+
+	if (find_to_pin(tx, id, key, err) != 0)
+		return -1;
+	i = find_pin(key, certificate);
+	if (key_has_pin(key, i) == NULL)
+		return err_set(err, ERR_NOT_PINNED, "certificate",
+			       "Key %lld is not pinned to that certificate.", (long long)id);
+	if (may_loosen(tx, key, err) != 0)
+		return -1;
+	for (; i + 1 < KEY_PINS; i++)
+		memcpy(key->pin[i], key->pin[i + 1], sizeof key->pin[i]);
+	memset(key->pin[KEY_PINS - 1], 0, sizeof key->pin[i]);
+	return seal_update(tx, "unpin_key", &key_record, key, err);
 }

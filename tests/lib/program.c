@@ -200,6 +200,7 @@ pid_t program_serve(const char *db, char address[PROGRAM_ADDRESS_MAX])
 
 pid_t program_serve_with(const char *db, const char *const *options, char address[PROGRAM_ADDRESS_MAX])
 {
+	static const char listening[] = "listening on ";
 	const char *args[ARGS_MAX + 1] = {"--db", db, "serve", "--listen", "127.0.0.1:0"};
 	struct pollfd p = {.events = POLLIN};
 	char text[1024] = "";
@@ -216,7 +217,7 @@ pid_t program_serve_with(const char *db, const char *const *options, char addres
 	pid = start(args, ends[1], -1, NULL);
 	close(ends[1]);
 	p.fd = ends[0];
-	while (((found = strstr(text, "http://")) == NULL || strchr(found, '\n') == NULL) &&
+	while (((found = strstr(text, listening)) == NULL || strchr(found, '\n') == NULL) &&
 	       n + 1 < sizeof text) {
 		ssize_t got =
 			poll(&p, 1, SERVE_START_MS) == 1 ? read(ends[0], text + n, sizeof text - 1 - n) : -1;
@@ -227,6 +228,7 @@ pid_t program_serve_with(const char *db, const char *const *options, char addres
 		text[n] = '\0';
 	}
 	assert_non_null(found);
+	found += sizeof listening - 1;
 	snprintf(address, PROGRAM_ADDRESS_MAX, "%.*s", (int)strcspn(found, " \r\n"), found);
 	return pid; /* the read end stays open: the server's later words must not fail */
 }

@@ -9,10 +9,13 @@
 #include "tests/lib/fixture.h"
 #include "tests/lib/stap.h"
 
-#define PROVIDER_A FIXTURE_PROVIDER_A
-#define PROVIDER_B FIXTURE_PROVIDER_B
-#define ORGS       "code;name;roles;siret;iban\n"
-#define UNION_FILE ORGS "UNI;The union;union;;\nBAD;One digit wrong;funder;99900011000019;\n"
+#define PIN            "f0fca6fcd39dcb80d0a7d8ee3b86e07f8b8b9a4d9c1e5a6bbd2b2f3d7c6a5e41"
+#define NEXT_PIN       "0000000000000000000000000000000000000000000000000000000000000001"
+#define PIN_BODY(text) "{\"certificate\":\"" text "\"}"
+#define PROVIDER_A     FIXTURE_PROVIDER_A
+#define PROVIDER_B     FIXTURE_PROVIDER_B
+#define ORGS           "code;name;roles;siret;iban\n"
+#define UNION_FILE     ORGS "UNI;The union;union;;\nBAD;One digit wrong;funder;99900011000019;\n"
 #define ACCOUNT_FILE                                                                                         \
 	ORGS "ACME;Acme;funder;;FR7630006000011234567890189\n" PROVIDER_B ";Provider B;provider;" PROVIDER_B \
 	     ";FR7630006000011234567890189\n"
@@ -640,6 +643,21 @@ const struct step year_steps[] = {
 	{ROLE_SECOND, "key confirm", "key confirm 25", "/v1/keys/25/confirm", "{}", NULL, "", NULL, 0},
 	{ROLE_OPERATOR, "key confirm", "key confirm 1", "/v1/keys/1/confirm", "{}", "nothing_waits",
 	 "whole already", NULL, 0},
+	{ROLE_NONE, "key pin", "key pin 25 --certificate " PIN, "/v1/keys/25/pin", PIN_BODY(PIN), NULL,
+	 "key 25 is pinned to " PIN, NULL, 0},
+	{ROLE_NONE, "key pin", "key pin 25 --certificate " PIN, "/v1/keys/25/pin", PIN_BODY(PIN),
+	 "pinned_already", "pinned to that certificate already", NULL, 0},
+	{ROLE_OPERATOR, "key pin", "key pin 25 --certificate " NEXT_PIN, "/v1/keys/25/pin",
+	 PIN_BODY(NEXT_PIN), "forbidden", "only its holder, controller", NULL, 0},
+	{ROLE_CONTROLLER, "key pin", "key pin 25 --certificate " NEXT_PIN, "/v1/keys/25/pin",
+	 PIN_BODY(NEXT_PIN), NULL, "key 25 is pinned to " NEXT_PIN, NULL, 0},
+	{ROLE_CONTROLLER, "key unpin", "key unpin 25 --certificate " PIN, "/v1/keys/25/unpin", PIN_BODY(PIN),
+	 NULL, "key 25 is pinned to " NEXT_PIN, NULL, 0},
+	{ROLE_CONTROLLER, "key unpin", "key unpin 25 --certificate " PIN, "/v1/keys/25/unpin", PIN_BODY(PIN),
+	 "not_pinned", "not pinned to that certificate", NULL, 0},
+	{ROLE_PORTAL, "key unpin", "key unpin 25 --certificate " NEXT_PIN, "/v1/keys/25/unpin",
+	 PIN_BODY(NEXT_PIN), "not_found", "no key 25", NULL, 0},
+	{ROLE_NONE, "key list", "key list", "/v1/keys", NULL, NULL, "anna", NULL, 0},
 	{ROLE_NONE, "key create",
 	 "key create --org FC --role auditor --principal anna --token-issuer https://login.region.example "
 	 "--token-subject audit",

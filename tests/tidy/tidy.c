@@ -98,6 +98,7 @@ static const struct {
 	{"libxml/", {"ledger/forms/xml.c"}},
 	{"sqlite3.h", {"ledger/store/db_sqlite.c", "ledger/store/db_sqlite_mark.c"}},
 	{"microhttpd.h", {"api/http/server.c", "api/http/visit.c", "api/http/respond.c"}},
+	{"gnutls/", {"api/net/tls.c"}},
 	{"zlib.h", {"api/net/gzip.c"}},
 	{"curl/", {"api/http/client.c", "api/hooks/posts.c"}},
 	{"ini.h", {"api/config/config_file.c"}},

@@ -480,12 +480,17 @@ static int give_mandates(struct tx *tx, struct command *c, struct err *err)
 		       : -1;
 }
 
-/* A key with a label is exchanged by its holder; then the holder leaves. */
+/* A key with a label, pinned to two certificates, is exchanged by its holder; then the holder leaves. */
 static int end_person(struct tx *tx, struct command *c, struct err *err)
 {
 	struct person p = {.valid_from = DAY_NONE, .valid_to = DAY_NONE, .os_user = "ada"};
-	struct key_new asked = {
-		.person = p.code, .role = ROLE_PORTAL, .label = "desk", .expires_on = DAY_NONE, .sandbox = 1};
+	static const unsigned char one[SHA256_BYTES] = {1}, two[SHA256_BYTES] = {2};
+	struct key_new asked = {.person = p.code,
+				.role = ROLE_PORTAL,
+				.label = "desk",
+				.expires_on = DAY_NONE,
+				.sandbox = 1,
+				.certificate = one};
 	char text[KEY_TEXT];
 	struct key key;
 	struct org org;
@@ -499,7 +504,7 @@ static int end_person(struct tx *tx, struct command *c, struct err *err)
 	    persons_grant(tx, "PORTAL", ROLE_PORTAL, "ada", err) != 0 ||
 	    key_create(tx, &asked, text, &key, err) != 0 ||
 	    key_check(tx->db, text, tx->today, &tx->actor, err) != 0 ||
-	    key_rotate(tx, key.id, 1, 1, text, &key, err) != 0)
+	    key_pin(tx, key.id, two, &key, err) != 0 || key_rotate(tx, key.id, 1, 1, text, &key, err) != 0)
 		return -1;
 	return person_end(tx, "ada", tx->today, &p, err);
 }

@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ledger/base/crypto.h"
@@ -121,6 +122,85 @@ static void equality_sees_every_byte(void **state)
 	assert_true(crypto_equal("a", "b", 0));
 }
 
+/* The example of RFC 8705, section 3.1, in each of its forms. */
+static void thumbprints_are_read_in_three_forms(void **state)
+{
+	static const char hex[] = "c0269c2b5f2d2af6acd9b9ef0ba77f59ac3cd8b27a4ed5e3b25d2d2c0b1d53a9";
+	static const char *const wrong[] = {
+		"",
+		"c0",
+		"c0269c2b5f2d2af6acd9b9ef0ba77f59ac3cd8b27a4ed5e3b25d2d2c0b1d53a",
+		"c0269c2b5f2d2af6acd9b9ef0ba77f59ac3cd8b27a4ed5e3b25d2d2c0b1d53ag",
+		"c0269c2b5f2d2af6acd9b9ef0ba77f59ac3cd8b27a4ed5e3b25d2d2c0b1d53a900",
+		"bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg",  /* a character less */
+		"bwcK0esc3ACC3DB2Y5/lESsXE8o9ltc05O89jdN+dg2", /* base64, but of another alphabet */
+		"bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc 5O89jdN-dg2",
+		"=wcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2"};
+	unsigned char print[SHA256_BYTES], same[SHA256_BYTES];
+	char text[SHA256_HEX], pairs[3 * SHA256_BYTES] = "";
+
+	(void)state;
+	assert_int_equal(thumbprint_parse("bwcK0esc3ACC3DB2Y5_lESsXE8o9ltc05O89jdN-dg2", print), 0);
+	assert_string_equal(sha256_hex(print, text),
+			    "6f070ad1eb1cdc0082dc3076639fe5112b1713ca3d96d734e4ef3d8dd37e760d");
+	assert_int_equal(thumbprint_parse(text, same), 0);
+	assert_memory_equal(same, print, sizeof print);
+	for (int i = 0; i < SHA256_BYTES; i++)
+		snprintf(pairs + strlen(pairs), 4, "%s%02X", i > 0 ? ":" : "", print[i]);
+	memset(same, 0, sizeof same);
+	assert_int_equal(thumbprint_parse(pairs, same), 0);
+	assert_memory_equal(same, print, sizeof print);
+	pairs[3] = ':'; /* not where it belongs */
+	assert_int_equal(thumbprint_parse(pairs, same), -1);
+	assert_int_equal(thumbprint_parse(hex, same), 0);
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+		if (thumbprint_parse(wrong[i], same) == 0)
+			fail_msg("it is taken: %s", wrong[i]);
+}
+
+/* Made by openssl, whose own words for it are: x509 -noout -fingerprint -sha256. */
+static const char certificate[] = "-----BEGIN CERTIFICATE-----\n"
+				  "MIIBLDCB36ADAgECAhQ3wVDv2ewnwYekTVH9sXfe8/JzSjAFBgMrZXAwDDEKMAgG\n"
+				  "A1UEAwwBdDAeFw0yNjExMjkxNzM2NTVaFw0yNjExMzAxNzM2NTVaMAwxCjAIBgNV\n"
+				  "BAMMAXQwKjAFBgMrZXADIQCtkvfjqLtWZaO9Jkth8d8ZrnhnfhOn+RxWI1/rwSgn\n"
+				  "x6NTMFEwHQYDVR0OBBYEFPeQTeawbVgOW87X4xJ75Mww2yh5MB8GA1UdIwQYMBaA\n"
+				  "FPeQTeawbVgOW87X4xJ75Mww2yh5MA8GA1UdEwEB/wQFMAMBAf8wBQYDK2VwA0EA\n"
+				  "A8UNyC4AywqTDjcgPtdvhx3Vt7Du0Y/9iPaCghByVUrWEzxt2OPLkEcQNBIOxW1m\n"
+				  "3gXGIyb4YH0+4KzlqA6gBA==\n"
+				  "-----END CERTIFICATE-----\n";
+
+static void a_certificate_has_one_thumbprint_in_pem_and_in_der(void **state)
+{
+	unsigned char print[SHA256_BYTES], same[SHA256_BYTES], der[1024];
+	char text[SHA256_HEX], big[CERTIFICATE_MAX + 1] = "";
+	const char *at = strchr(certificate, '\n') + 1;
+	size_t n = 0;
+	unsigned bits = 0;
+	int have = 0;
+
+	(void)state;
+	assert_int_equal(thumbprint_of(certificate, strlen(certificate), print), 0);
+	assert_string_equal(sha256_hex(print, text),
+			    "b346ce1731fd2deddb9279f02585885d16720f267fecf3b16b3d2f3ec657e08e");
+	for (; *at != '-' && *at != '='; at++) {
+		static const char digits[] =
+			"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+		if (*at == '\n')
+			continue;
+		bits = bits << 6 | (unsigned)(strchr(digits, *at) - digits);
+		have += 6;
+		if (have >= 8)
+			der[n++] = (unsigned char)(bits >> (have -= 8));
+	}
+	assert_int_equal(thumbprint_of((const char *)der, n, same), 0);
+	assert_memory_equal(same, print, sizeof print);
+	assert_int_equal(thumbprint_of((const char *)der, n - 1, same), -1);
+	assert_int_equal(thumbprint_of(certificate, strlen(certificate) / 2, same), -1);
+	assert_int_equal(thumbprint_of("", 0, same), -1);
+	assert_int_equal(thumbprint_of(big, sizeof big, same), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -130,6 +210,8 @@ int main(void)
 		cmocka_unit_test(hmac_known_answers),
 		cmocka_unit_test(threads_do_not_disturb_each_other),
 		cmocka_unit_test(equality_sees_every_byte),
+		cmocka_unit_test(thumbprints_are_read_in_three_forms),
+		cmocka_unit_test(a_certificate_has_one_thumbprint_in_pem_and_in_der),
 	};
 
 	return cmocka_run_group_tests_name("base/crypto", tests, NULL, NULL);

@@ -205,6 +205,47 @@ static void keys_open_while_in_force(struct tx *tx, struct err *err)
 	assert_int_equal(err->code, ERR_NOT_FOUND);
 }
 
+static void keys_open_with_what_they_are_pinned_to(struct tx *tx, struct err *err)
+{
+	static const unsigned char one[SHA256_BYTES] = {1}, two[SHA256_BYTES] = {2},
+				   other[SHA256_BYTES] = {3}, none[SHA256_BYTES] = {0};
+	static const unsigned char *const shut[] = {NULL, other, none};
+	char text[KEY_TEXT];
+	struct actor actor;
+	struct key_new k;
+	struct key key;
+	struct org org;
+
+	assert_int_equal(org_find(tx->db, "PORTAL", &org, err), 1);
+	assert_int_equal(persons_grant(tx, "PORTAL", ROLE_PORTAL, "anne", err), 0);
+	k = asked(&org, "anne");
+	k.certificate = one;
+	assert_int_equal(key_create(tx, &k, text, &key, err), 0);
+	assert_int_equal(key_admit(tx->db, text, one, tx->today, &actor, err), 0);
+	for (size_t i = 0; i < sizeof shut / sizeof shut[0]; i++) {
+		assert_int_equal(key_admit(tx->db, text, shut[i], tx->today, &actor, err), -1);
+		assert_int_equal(err->code, ERR_CERTIFICATE_NEEDED);
+		assert_int_equal(actor.key, key.id);
+	}
+	assert_int_equal(key_check(tx->db, text, tx->today, &actor, err), 0);
+	tx->actor.role = ROLE_OPERATOR;
+	assert_int_equal(key_pin(tx, key.id, two, &key, err), 0);
+	assert_int_equal(key_pin(tx, key.id, other, &key, err), -1);
+	assert_int_equal(err->code, ERR_LIMIT);
+	assert_int_equal(key_unpin(tx, key.id, one, &key, err), 0);
+	assert_memory_equal(key_has_pin(&key, 0), two, sizeof two);
+	assert_null(key_has_pin(&key, 1));
+	assert_int_equal(key_admit(tx->db, text, one, tx->today, &actor, err), -1);
+	assert_int_equal(key_admit(tx->db, text, two, tx->today, &actor, err), 0);
+	assert_int_equal(key_unpin(tx, key.id, two, &key, err), 0);
+	assert_int_equal(key_admit(tx->db, text, NULL, tx->today, &actor, err), 0);
+	assert_int_equal(key_revoke(tx, key.id, err), 0);
+	assert_int_equal(key_admit(tx->db, text, NULL, tx->today, &actor, err), -1);
+	assert_int_equal(err->code, ERR_UNAUTHENTICATED);
+	assert_int_equal(key_pin(tx, key.id, two, &key, err), -1);
+	assert_int_equal(err->code, ERR_NOT_FOUND);
+}
+
 /* What comes of that grant, decided already. */
 static enum err_code give(struct tx *tx, const char *person, const char *at, enum role role, day_t from,
 			  day_t to, struct role_grant *g)
@@ -311,7 +352,7 @@ static enum err_code opened_by(struct tx *tx, const char *issuer, const char *su
 {
 	struct err err = {0};
 
-	return key_of_client(tx->db, issuer, subject, today, actor, &err) == 0 ? ERR_NONE : err.code;
+	return key_of_client(tx->db, issuer, subject, NULL, today, actor, &err) == 0 ? ERR_NONE : err.code;
 }
 
 static void clients_are_keys_without_a_text(struct tx *tx, struct err *err)
@@ -531,6 +572,7 @@ static void test_keys(void **state)
 {
 	(void)state;
 	fixture_direct(&f, keys_open_while_in_force);
+	fixture_direct(&f, keys_open_with_what_they_are_pinned_to);
 }
 
 static void role_lists_are_parsed(void **state)
