@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/intake/import.h"
 #include "ledger/proof/canon.h"
 
 /* base/limits.h: how the number of an account is made of what a transfer says. */
@@ -22,6 +23,16 @@ static void close_it(void)
 	open_now = NULL;
 }
 
+/* The scheme's own accounts at the bank, whose statements are imported. */
+static int import_accounts(struct tx *tx, struct command *c, struct err *err)
+{
+	static struct import_result result;
+	struct import_options options = {.published_on = DAY_NONE};
+
+	(void)c;
+	return import_run(tx, "bank_accounts", "tests/data/bank_accounts.csv", &options, &result, err);
+}
+
 struct served *fuzz_ledger_anew(void)
 {
 	static struct served s;
@@ -32,6 +43,7 @@ struct served *fuzz_ledger_anew(void)
 	if (!known)
 		atexit(close_it); /* before the libraries that it has opened end */
 	known = 1;
+	FUZZ_MUST(ledger_do(s.f.l, "accounts", import_accounts, NULL, &s.f.err) == 0, "%s", s.f.err.text);
 	served_learners(&s, FUZZ_VOUCHERS);
 	served_orders(&s, FUZZ_VOUCHERS);
 	open_now = &s;
