@@ -140,7 +140,7 @@
 #define HTTP_ORIGINS_MAX       16           /* of pages that may call it */
 #define HTTP_KEY_RATE          "600000/60"  /* requests of one key in so many seconds, likewise */
 #define HTTP_ADDRESS_RATE      "off"        /* of one address: of a proxy these are all there are */
-#define HTTP_WRONG_CODES       "30/3600"    /* wrong voucher codes of one key */
+#define HTTP_WRONG_CODES       "30/3600"    /* wrong voucher codes of one person */
 #define HTTP_QUOTA_MAX         1000000000LL /* the largest such number */
 #define HTTP_QUOTA_S_MAX       86400        /* in a day at most */
 #define HTTP_DROP_MAX          (1 << 20) /* bytes of a body that is too large, read and dropped to answer it */
