@@ -32,9 +32,9 @@ fi
 
 cat > "$place/one" <<'ONE'
 place=$1 build=$2 seconds=$3 name=$4
-mkdir -p "$build/corpus/$name" "$place/$name"
+mkdir -p "$build/corpus/$name" "$place/$$"
 dict=tests/fuzz/$name.dict
-ILA_TEST_DIR=$place/$name "$build/tests/fuzz/$name" "$build/corpus/$name" -max_total_time="$seconds" \
+ILA_TEST_DIR=$place/$$ "$build/tests/fuzz/$name" "$build/corpus/$name" -max_total_time="$seconds" \
 	-print_final_stats=1 -timeout=30 -rss_limit_mb=3000 -use_value_profile=1 \
 	$(test -f "$dict" && echo "-dict=$dict") -artifact_prefix="$build/found/$name-" > "$place/$name.log" 2>&1
 status=$?
