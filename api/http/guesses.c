@@ -43,7 +43,7 @@ void guesses_close(struct guesses *g)
 	free(g);
 }
 
-/* The person, in that organisation of that ledger: whoever gets another key goes on where the first one was. */
+/* The person, in that organisation of that ledger: another key goes on where the first one was. */
 static uint64_t who(const struct guesses *g, const struct ledger *l, const struct actor *a)
 {
 	char text[PRINCIPAL_MAX + 64];

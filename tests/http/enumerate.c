@@ -18,8 +18,7 @@
 #include "tests/lib/where.h"
 
 #define TRIED (where_server() ? 20000 : 100000)
-#define THERE 1000 /* accounts that exist: every other try hits one, since what is rare is slow for itself   \
-		    */
+#define THERE 1000 /* accounts that exist: every other try hits one; what is rare is slow for itself */
 
 /* What the middle of those that exist may take, of the middle of the others, and the other way round, in
  * percent: what is looked at more for one than for the other would be seen in it. */
