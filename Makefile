@@ -50,6 +50,13 @@ TOOL_SRC = $(filter-out $(foreach t,bench raw pages,$(wildcard tests/bench/$t_*.
 TOOLS    = $(TOOL_SRC:%.c=$(BUILD)/%)
 TOOL_OBJ = $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/bench/*.c) tests/replay/replay.c)
 FAILING  = $(BUILD)/tests/failing_ila
+
+# Harnesses: each a file, fuzz*.c what they share, corpus.c what runs them without libFuzzer (make fuzz).
+HARNESS_SRC = $(filter-out tests/fuzz/fuzz% tests/fuzz/corpus.c,$(sort $(wildcard tests/fuzz/*.c)))
+HARNESS  = $(HARNESS_SRC:%.c=$(BUILD)/%)
+HARNESS_OBJ = $(patsubst %.c,$(BUILD)/%.o,$(wildcard tests/fuzz/fuzz*.c) \
+              $(foreach t,served fixture kept persons program sql where,tests/lib/$t.c))
+HARNESS_MAIN ?= $(BUILD)/tests/fuzz/corpus.o
 parts_of = $(patsubst %.c,$(BUILD)/%.o,$(wildcard $1_*.c))
 
 ifeq ($(MAKELEVEL),0)
@@ -60,7 +67,7 @@ ifneq ($(filter clean,$(MAKECMDGOALS)),)
 endif
 
 .PHONY: all help deps demo check lifecycle soak sanitize tsan clang mutate mutate-table bench bench-long peak replay install deb clean format format-check lint \
-        tests
+        tests fuzz harnesses
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -74,6 +81,7 @@ help:
 	@echo "make soak        break the disk at every operation, kill the server 200 times, walk a million steps beside the model, break a cluster 20 times, install on a clean machine"
 	@echo "make sanitize    run the tests under ASan and UBSan, on SQLite; ENGINE=postgres: on PostgreSQL"
 	@echo "make tsan        run the threaded ones under TSan, the same way"
+	@echo "make fuzz [SECONDS=60] [AT=\"NAME...\"]   make up inputs for each harness of tests/fuzz, so long each (clang)"
 	@echo "make clang       build everything with clang, warnings are errors"
 	@echo "make mutate-table  drop each gate, state and posting of the transition table: does a test notice?"
 	@echo "make mutate [N=200] [SEED=1] [DIRS=...]   change the product at N places and see which change no test notices"
@@ -96,9 +104,22 @@ demo: deps
 
 check: deps
 	@$(MAKE) tests
+	@test "$(ENGINE)" = postgres || $(MAKE) $(SANITIZED) harnesses
 	@ENGINE=$(or $(ENGINE),both) sh tests/run.sh $(BUILD)
 
 tests: $(ILA) $(FAILING) $(TESTS) $(TOOL_OBJ)
+
+# The corpus is always run under the sanitizers; make sanitize has the rest of the tests in the same folder.
+SANITIZED = BUILD=build-asan SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" \
+            OPT="-O1 -g1 -fno-omit-frame-pointer"
+
+harnesses: $(HARNESS)
+
+fuzz: deps
+	@sh tests/fuzz/run.sh tools
+	@$(MAKE) BUILD=build-fuzz CC=clang SANITIZE="-fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all" \
+		OPT="-O1 -g1 -fno-omit-frame-pointer" HARNESS_MAIN= HARNESS_FLAGS=-fsanitize=fuzzer harnesses
+	@sh tests/fuzz/run.sh build-fuzz "$(or $(SECONDS),60)" $(AT)
 
 soak: deps
 	@$(MAKE) tests
@@ -109,8 +130,7 @@ soak: deps
 	@ILA_SOAK=1 ILA_TEST_SECONDS=1200 ENGINE=sqlite sh tests/run.sh $(BUILD) http/package
 
 sanitize: deps
-	@ASAN_OPTIONS=allocator_may_return_null=1 $(MAKE) BUILD=build-asan SANITIZE="-fsanitize=address,undefined -fno-sanitize-recover=all" \
-		OPT="-O1 -g -fno-omit-frame-pointer" ENGINE=$(or $(ENGINE),sqlite) check
+	@ASAN_OPTIONS=allocator_may_return_null=1 $(MAKE) $(SANITIZED) ENGINE=$(or $(ENGINE),sqlite) check
 
 # The same flags and the other compiler; nothing is run.
 clang: deps
@@ -119,8 +139,9 @@ clang: deps
 
 tsan: deps
 	@$(MAKE) BUILD=build-tsan SANITIZE=-fsanitize=thread OPT="-O1 -g" tests
-	@sh tests/run.sh build-tsan unit/desk/writer unit/desk/long unit/audit/audit unit/api/pool unit/api/door \
-		http/race http/edges http/limits http/keys http/api http/imports crash/kill
+	@sh tests/run.sh build-tsan unit/desk/writer unit/desk/long unit/desk/lead unit/desk/head_guard unit/audit/audit \
+		unit/api/pool unit/api/door http/race http/edges http/limits http/abuse http/guessing http/keys http/api \
+		http/imports crash/kill
 
 DIRS     = ledger reports api/frame api/actions
 # Each gate, state and posting of the transition table dropped in turn.
@@ -205,6 +226,10 @@ $(FAILING): $(BUILD)/api/main.o $(BUILD)/tests/lib/failing_disk.o | $(TESTLIB) $
 $(TESTS): $(BUILD)/%: $(BUILD)/%.o | $(TESTLIB) $(SOLIB)
 	@echo "  LD   $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ -Wl,--no-as-needed $(TESTLIB) -Wl,--as-needed $(SOLIB) $(RPATH) $(LIBS) $(TESTLIBS)
+
+$(HARNESS): $(BUILD)/%: $(BUILD)/%.o $(HARNESS_OBJ) $(HARNESS_MAIN) | $(SOLIB)
+	@echo "  LD   $@"
+	@$(CC) $(LDFLAGS) $(HARNESS_FLAGS) -o $@ $^ $(SOLIB) $(RPATH) $(LIBS) $(TESTLIBS)
 
 $(BUILD)/tests/bench/bench: $(call parts_of,tests/bench/bench)
 $(BUILD)/tests/bench/raw: $(call parts_of,tests/bench/raw)

@@ -23,6 +23,7 @@ export CMOCKA_MESSAGE_OUTPUT=TAP
 cat > "$results/one" <<'ONE'
 build=$1 results=$2 engine=$3 name=$4
 program=$build/tests/$name
+case $name in fuzz/*) program=$(pwd)/build-asan/tests/$name ;; esac # always under the sanitizers
 file=$results/$engine-$(echo "$name" | tr / _)
 place=$results/$$
 TMPDIR=$place ILA_TEST_DIR=$place
@@ -70,8 +71,8 @@ list() {
 	if [ $# -gt 0 ]; then
 		for n in "$@"; do echo "$n"; done
 	else
-		find "$build/tests" -type f -perm -u+x | sort | while read -r program; do
-			name=${program#"$build"/tests/}
+		find "$build/tests" build-asan/tests/fuzz -type f -perm -u+x 2>/dev/null | sed 's|.*/tests/||' | sort -u |
+		while read -r name; do
 			case $name in
 			bench/* | replay/replay) ;;
 			*) if [ -f "tests/$name.c" ]; then echo "$name"; fi ;;
@@ -82,7 +83,7 @@ list() {
 
 # What has something to say on PostgreSQL: not what needs no ledger, nor what is about files.
 on_server() {
-	grep -vE '^(tidy|unit/(base|forms|rules|api))/|^unit/(store/(db|lock)|desk/log|audit/tamper)$|^http/package$|^crash/(backup|disk|faults|guard|opening)$'
+	grep -vE '^(tidy|fuzz|unit/(base|forms|rules|api))/|^unit/(store/(db|lock)|desk/log|audit/tamper)$|^http/package$|^crash/(backup|disk|faults|guard|opening)$'
 }
 
 # What is to run on an engine: MILLISECONDS ENGINE NAME; the times of the last run, one that is not there is new.

@@ -279,7 +279,7 @@ static int check_guesses(struct exchange *x, struct err *err)
 	x->reply.retry_after = (int)left.more_s;
 	metric_add(METRIC_LIMITED);
 	return err_set(err, ERR_TOO_MANY_WRONG_CODES, NULL,
-		       "Too many of the codes that this key sent were wrong. Wait %lld s.",
+		       "Too many of the codes that you sent were wrong. Wait %lld s.",
 		       (long long)left.more_s);
 }
 

@@ -1,6 +1,7 @@
 #include "api/http/guesses.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,15 +43,18 @@ void guesses_close(struct guesses *g)
 	free(g);
 }
 
-/* Keys are numbered in each ledger. */
-static uint64_t who(const struct ledger *l, const struct actor *a)
+/* The person, in that organisation of that ledger: another key goes on where the first one was. */
+static uint64_t who(const struct guesses *g, const struct ledger *l, const struct actor *a)
 {
-	return (uint64_t)(uintptr_t)l ^ (uint64_t)a->key << 40 ^ (uint64_t)a->org;
+	char text[PRINCIPAL_MAX + 64];
+
+	snprintf(text, sizeof text, "%p/%lld/%s", (const void *)l, (long long)a->org, a->principal);
+	return rate_who(g->rate, text);
 }
 
 int guesses_may(struct guesses *g, const struct ledger *l, const struct actor *a, struct rate_left *left)
 {
-	return rate_look(g->rate, who(l, a), env_ticks(), left);
+	return rate_look(g->rate, who(g, l, a), env_ticks(), left);
 }
 
 static int is_same(const struct guesser *w, const struct guesser *o)
@@ -64,7 +68,7 @@ void guesses_wrong(struct guesses *g, struct ledger *l, const struct actor *a)
 	struct rate_left left;
 	size_t i = 0;
 
-	(void)rate_take(g->rate, who(l, a), env_ticks(), &left);
+	(void)rate_take(g->rate, who(g, l, a), env_ticks(), &left);
 	if (left.requests > 0)
 		return;
 	pthread_mutex_lock(&g->mutex);

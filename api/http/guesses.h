@@ -1,8 +1,8 @@
 /*
  * Wrong voucher codes: who sends many is slowed down, and a controller is told.
  *
- * A key may send so many wrong codes at once, then one every so often (a quota,
- * api/net/rate.h; --wrong-codes).  Beyond that what it sends is refused before it
+ * A person may send so many wrong codes at once, by whatever key, then one every so often (a
+ * quota, api/net/rate.h; --wrong-codes).  Beyond that what is sent is refused before it
  * reaches the ledger, which therefore grows by at most so many refusals in so much
  * time, whoever tries.  Whoever hits that bound causes an alert.  What was in
  * flight when the last one was counted is still looked at.
@@ -21,7 +21,7 @@ void guesses_close(struct guesses *);                    /* harmless on NULL */
 /* guesses_may(g, ledger, actor, left): 0, or -1: it has sent too many. */
 int guesses_may(struct guesses *, const struct ledger *, const struct actor *, struct rate_left *);
 
-/* guesses_wrong(g, ledger, actor): one of its codes was wrong. */
+/* guesses_wrong(g, ledger, actor): one of the codes was wrong. */
 void guesses_wrong(struct guesses *, struct ledger *, const struct actor *);
 
 /* guesses_report(g): raise the alerts that are due; from a thread that may wait for the writer.  Harmless on

@@ -36,7 +36,8 @@ struct run {
 	struct audit_row row;
 	audit_progress *progress;
 	void *arg;
-	/* What is read beside the journal. */
+	/* What is read beside the journal: an audit of its own, since the other one is written meanwhile. */
+	struct audit beside;
 	pthread_t thread;
 	int running;
 	int beside_rc;
@@ -230,16 +231,13 @@ static int close_checks(struct run *run, struct err *err)
 }
 
 /* What checks read of their own, on that connection.  Each writes into its own result and state. */
-static int read_beside(struct run *run, struct db *db, struct err *err)
+static int read_beside(struct run *run, struct err *err)
 {
-	struct audit own = run->audit;
-
-	own.db = db;
 	for (size_t i = 0; i < run->checks; i++) {
 		struct running *r = &run->check[i];
 
-		own.result = r->result;
-		if (r->check->beside && r->check->beside(&own, r->state, err) != 0)
+		run->beside.result = r->result;
+		if (r->check->beside && r->check->beside(&run->beside, r->state, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -248,9 +246,9 @@ static int read_beside(struct run *run, struct db *db, struct err *err)
 static void *run_beside(void *arg)
 {
 	struct run *run = arg;
-	struct db *db = run->audit.second;
+	struct db *db = run->beside.db;
 
-	run->beside_rc = db_begin(db, &run->beside_err) == 0 ? read_beside(run, db, &run->beside_err) : -1;
+	run->beside_rc = db_begin(db, &run->beside_err) == 0 ? read_beside(run, &run->beside_err) : -1;
 	db_rollback(db);
 	return NULL;
 }
@@ -258,16 +256,21 @@ static void *run_beside(void *arg)
 /* Without a thread it is read when the rest is done. */
 static void begin_beside(struct run *run)
 {
+	run->beside = run->audit;
+	if (run->audit.second != NULL)
+		run->beside.db = run->audit.second;
 	run->running = run->audit.second != NULL && pthread_create(&run->thread, NULL, run_beside, run) == 0;
 }
 
 /* rc: how the rest went. */
 static int end_beside(struct run *run, int rc, struct err *err)
 {
-	if (run->running)
+	if (run->running) {
 		pthread_join(run->thread, NULL);
-	else if (rc == 0)
-		run->beside_rc = read_beside(run, run->audit.db, &run->beside_err);
+	} else if (rc == 0) {
+		run->beside.db = run->audit.db;
+		run->beside_rc = read_beside(run, &run->beside_err);
+	}
 	run->running = 0;
 	if (rc == 0 && run->beside_rc != 0) {
 		*err = run->beside_err;

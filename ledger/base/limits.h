@@ -140,7 +140,7 @@
 #define HTTP_ORIGINS_MAX       16          /* of pages that may call it */
 #define HTTP_KEY_RATE          "600000/60" /* requests of one key in so many seconds, likewise */
 #define HTTP_ADDRESS_RATE      "off"       /* of one address: of a proxy these are all there are */
-#define HTTP_WRONG_CODES       "30/3600"   /* wrong voucher codes of one key */
+#define HTTP_WRONG_CODES       "30/3600"   /* wrong voucher codes of one person */
 #define TOKEN_MAX              8192        /* bytes of a signed token */
 #define TOKEN_KID_MAX          255         /* of the name of a key in a key set */
 #define TOKEN_KEYS_MAX         32          /* of one issuer */

@@ -403,7 +403,7 @@ int programme_import(struct tx *tx, const char *text, size_t len, const struct r
 		     enum upsert *done, struct err *err)
 {
 	unsigned char hash[SHA256_BYTES];
-	struct rule_funds *funds = calloc(1, sizeof *funds);
+	struct rule_funds *funds = malloc(sizeof *funds);
 	struct rule rule;
 	int rc = -1;
 

@@ -510,6 +510,8 @@ static int parse_document(const char *text, size_t len, struct rule *r, struct r
 	int rc;
 
 	memset(r, 0, sizeof *r);
+	if (funds != NULL)
+		memset(funds, 0, sizeof *funds);
 	if (len > RULE_BYTES_MAX)
 		return err_set(err, ERR_LIMIT, NULL, "A programme document has at most %d bytes.",
 			       RULE_BYTES_MAX);
@@ -531,7 +533,6 @@ void rule_file_check(const char *text, size_t len, struct rule *r, struct rule_f
 {
 	struct err err = {0};
 
-	memset(funds, 0, sizeof *funds);
 	faults->count = 0;
 	if (parse_document(text, len, r, funds, faults, &err) != 0 && faults->count < RULE_FAULTS_MAX)
 		faults->fault[faults->count++] = err;

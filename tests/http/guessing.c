@@ -151,6 +151,24 @@ static void who_redeems_is_never_slowed_down(void **state)
 			i == 0 ? 404 : 429);
 }
 
+/* A key that is exchanged for a fresh one, or stands beside another, brings no fresh quota. */
+static void another_key_of_the_same_person_is_slowed_down_too(void **state)
+{
+	char fresh[KEY_TEXT];
+
+	(void)state;
+	served_start_with(&s, (const char *const[]){"--wrong-codes", "5/3600", "--key-rate", "off", NULL});
+	served_key(&s, FIXTURE_PROVIDER_A, "provider", "provider", fresh);
+	client = client_open(s.address, &s.f.err);
+	assert_non_null(client);
+	for (int i = 0; i < QUOTA; i++)
+		assert_int_equal(try_code(i % 2 ? fresh : s.key[ROLE_PROVIDER], made_up(1000 + i)), 404);
+	assert_int_equal(try_code(fresh, made_up(2000)), 429);
+	assert_int_equal(try_code(s.key[ROLE_PROVIDER], made_up(2001)), 429);
+	assert_int_equal(try_code(s.key_b, made_up(2002)), 404);
+	wait_for_the_alert();
+}
+
 /* --- no signal --------------------------------------------------------------------------- */
 
 enum { UNKNOWN, FOREIGN, SPENT, WAYS };
@@ -208,6 +226,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(who_guesses_is_slowed_down_and_told_of, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(who_redeems_is_never_slowed_down, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(another_key_of_the_same_person_is_slowed_down_too, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(no_code_gives_a_signal, set_up, tear_down),
 	};
 

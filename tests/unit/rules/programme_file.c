@@ -332,8 +332,10 @@ static void a_grant_needs_a_fund_of_cash(void **state)
 	(void)state;
 	snprintf(text, sizeof text, form, "cash");
 	assert_int_equal(rule_file_parse(text, strlen(text), &rule, &funds, &err), 0);
+	/* The second reading begins anew: the fund of the first is none of its own. */
+	assert_int_equal(rule_file_parse(text, strlen(text), &rule, &funds, &err), 0);
+	assert_int_equal(funds.count, 1);
 	snprintf(text, sizeof text, form, "notional");
-	memset(&funds, 0, sizeof funds);
 	assert_int_equal(rule_file_parse(text, strlen(text), &rule, &funds, &err), -1);
 	assert_string_equal(err.field, "grants[0].fund");
 }
