@@ -221,7 +221,7 @@ static int list(struct db *db, struct action_call *c, struct err *err)
 	size_t found, i, n = 0;
 	int rc = 1;
 
-	if (page_open_asked(c, &page, err) != 0 || (rows = page_rows(c, &page, sizeof *rows, err)) == NULL)
+	if (page_open(c, &page, err) != 0 || (rows = page_rows(c, &page, sizeof *rows, err)) == NULL)
 		return -1;
 	from = arena_alloc(c->arena, LOOKED_AT_MAX * sizeof *from);
 	if (from == NULL)

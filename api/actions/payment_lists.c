@@ -179,7 +179,7 @@ static int list(struct db *db, struct action_call *c, struct err *err)
 	struct list_page part;
 	struct page page;
 
-	if (page_open_asked(c, &page, err) != 0 || take_filter(db, c, &filter, err) != 0 ||
+	if (page_open(c, &page, err) != 0 || take_filter(db, c, &filter, err) != 0 ||
 	    (filling.rows = page_rows(c, &page, sizeof *filling.rows, err)) == NULL)
 		return -1;
 	part = (struct list_page){.after = page.after, .max = page.limit};

@@ -290,7 +290,7 @@ static int list_of(struct db *db, struct action_call *c, unsigned states, struct
 	struct list_page part;
 	struct page page;
 
-	if (page_open_asked(c, &page, err) != 0 || take_filter(db, c, page.after, &filter, err) != 0 ||
+	if (page_open(c, &page, err) != 0 || take_filter(db, c, page.after, &filter, err) != 0 ||
 	    (filling.rows = page_rows(c, &page, sizeof *filling.rows, err)) == NULL)
 		return -1;
 	if (filter.states == 0)

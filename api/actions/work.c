@@ -130,13 +130,10 @@ static int list(struct db *db, struct action_call *c, struct err *err)
 	struct work_item *items;
 	struct row *rows;
 	struct page page;
-	char filter[64];
 	struct tx tx;
 	size_t n;
 
-	snprintf(filter, sizeof filter, "work %s", in->kind >= 0 ? work_kind(in->kind) : "");
-	if (page_open(c, filter, &page, err) != 0 ||
-	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
+	if (page_open(c, &page, err) != 0 || (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
 	    (items = page_rows(c, &page, sizeof *items, err)) == NULL)
 		return -1;
 	ledger_look(c->ledger, db, &c->actor, &tx);

@@ -312,7 +312,8 @@ int find_begin(struct db *db, const struct voucher_filter *f, const struct list_
 	if (choose(db, f, found, err) != 0)
 		return -1;
 	if (found->walk != &by_change) {
-		found->position = page->after != 0 ? page->after : FROM_THE_NEWEST;
+		found->position =
+			page->after != 0 && page->after < FROM_THE_NEWEST ? page->after : FROM_THE_NEWEST;
 		return find_end(db, scan, found, err);
 	}
 	if (journal_head(db, &head, err) != 0)
