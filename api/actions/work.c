@@ -1,10 +1,10 @@
 /*
  * What waits for the caller, and by which action it is done.
  */
-#include <ctype.h>
 #include <string.h>
 
 #include "api/actions/all.h"
+#include "api/actions/to_do.h"
 #include "api/frame/page.h"
 #include "api/frame/say.h"
 #include "ledger/queues/work.h"
@@ -23,21 +23,7 @@ struct row {
 	day_t due, last_day;
 	const char *what, *subject, *about;
 	int64_t amount;
-	struct {
-		int known;
-		const char *name, *method, *path;
-	} action;
-};
-
-#define INSIDE(f)                                                                                            \
-	.offset = offsetof(struct row, action.f) - offsetof(struct row, action),                             \
-	.size = sizeof(((struct row *)0)->action.f)
-
-static const struct member action_gives[] = {
-	{"name", M_STRING, INSIDE(name)},
-	{"method", M_STRING, INSIDE(method)},
-	{"path", M_STRING, INSIDE(path)},
-	MEMBERS_END,
+	struct to_do action;
 };
 
 static const struct member row_gives[] = {
@@ -48,7 +34,7 @@ static const struct member row_gives[] = {
 	{"about", M_STRING, IN(struct row, about), .flags = M_OMIT},
 	{"amount", M_AMOUNT, IN(struct row, amount), .flags = M_OMIT, .absent = -1},
 	{"what", M_STRING, IN(struct row, what)},
-	{"action", M_OBJECT, IN(struct row, action), .of = action_gives},
+	{"action", M_OBJECT, IN(struct row, action), .of = to_do_members},
 	MEMBERS_END,
 };
 
@@ -61,54 +47,10 @@ static const struct member list_takes[] = {
 
 static const struct member list_gives[] = {PAGE_GIVES(struct listed, row_gives, struct row), MEMBERS_END};
 
-static const struct action *action_named(const char *name)
-{
-	const struct action *a;
-
-	for (size_t i = 0; (a = action_at(i)) != NULL; i++)
-		if (strcmp(a->name, name) == 0)
-			return a;
-	return NULL;
-}
-
-/* A word of an address: what would be taken for more than that becomes %XX. */
-static void add_word(const char *word, struct buf *out)
-{
-	for (; *word != '\0'; word++) {
-		if (isalnum((unsigned char)*word) || strchr("-._~:", *word) != NULL)
-			buf_char(out, *word);
-		else
-			buf_format(out, "%%%02X", (unsigned char)*word);
-	}
-}
-
-/* The address with its first and second {name} filled. */
-static const char *fill_path(struct action_call *c, const char *path, const struct work_item *item)
-{
-	const char *word = item->subject, *told;
-	struct buf out;
-
-	buf_init(&out, PATH_TEXT);
-	for (; *path != '\0'; path++) {
-		if (*path != '{') {
-			buf_char(&out, *path);
-			continue;
-		}
-		add_word(word, &out);
-		word = item->second;
-		path = strchr(path, '}');
-	}
-	told = call_keep(c, buf_text(&out));
-	buf_free(&out);
-	return told;
-}
-
 static int fill(struct action_call *c, const struct work_item *item, struct row *row, struct err *err)
 {
-	const struct action *a = action_named(item->action);
+	const struct to_do_on on = {item->action, item->subject, item->second, item->said, item->named_by};
 
-	if (a == NULL)
-		return err_bug(err, "work that no action does");
 	*row = (struct row){.kind = item->queue->kind,
 			    .due = item->due,
 			    .last_day = item->last_day,
@@ -116,11 +58,7 @@ static int fill(struct action_call *c, const struct work_item *item, struct row 
 			    .subject = call_keep(c, item->subject),
 			    .about = call_keep(c, item->about),
 			    .amount = item->amount};
-	row->action.known = 1;
-	row->action.name = a->name;
-	row->action.method = a->method;
-	row->action.path = fill_path(c, a->path, item);
-	return 0;
+	return to_do_fill(c, &on, &row->action, err);
 }
 
 static int list(struct db *db, struct action_call *c, struct err *err)

@@ -9,8 +9,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ledger/voucher/awaited.h"
 #include "ledger/queues/decided.h"
+#include "ledger/voucher/awaited.h"
+
+_Static_assert(WORK_TEXT == DECIDED_TEXT, "one is told as the other");
 
 #define CHUNK 32 /* rows of one reading */
 #define WITHS 4  /* letters of a queue at most */
@@ -20,7 +22,7 @@ struct stream {
 	int number;
 	int64_t day, after; /* behind which it goes on */
 	struct work_item item[CHUNK];
-	struct proposed proposed[CHUNK]; /* of decisions */
+	struct decision decision[CHUNK]; /* of decisions, what decided.h reads of them */
 	size_t at, count;
 	int ended;
 };
@@ -89,27 +91,42 @@ static void read_item(struct stmt *q, const struct work_queue *queue, struct wor
 	snprintf(item->second, sizeof item->second, "%s", queue->second != NULL ? queue->second : "");
 }
 
-static void read_proposed(struct stmt *q, const struct work_item *item, struct proposed *p)
+static void read_decision(struct stmt *q, struct decision *d)
 {
-	memcpy(p->subject, item->subject, sizeof p->subject);
-	col_copy(q, 3, p->kind, sizeof p->kind);
-	col_copy(q, 5, p->by, sizeof p->by);
-	p->role = (int)col_int(q, 6);
-	col_copy(q, 7, p->content, sizeof p->content);
+	memset(d, 0, sizeof *d);
+	col_copy(q, 2, d->subject, sizeof d->subject);
+	col_copy(q, 3, d->kind, sizeof d->kind);
+	col_copy(q, 5, d->proposed_by, sizeof d->proposed_by);
+	d->proposed_role = (int)col_int(q, 6);
+	col_copy(q, 7, d->content, sizeof d->content);
+}
+
+static void tell_decision(const struct decision *d, const struct decided *what, struct work_item *item)
+{
+	memcpy(item->subject, what->subject, sizeof item->subject);
+	memcpy(item->second, what->second, sizeof item->second);
+	memcpy(item->about, what->about, sizeof item->about);
+	if (!what->is_hidden)
+		memcpy(item->said, d->content, sizeof item->said);
+	item->action = what->action;
+	item->named_by = what->named_by;
 }
 
 /* Of the proposals that were read, those that the caller may confirm. */
 static int sift(struct tx *tx, struct stream *s, struct err *err)
 {
+	struct decided what;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < s->count; i++) {
-		int rc = decided_by(tx, &s->proposed[i], &s->item[i], err);
+		int rc = decided_by(tx, &s->decision[i], &what, err);
 
 		if (rc < 0)
 			return -1;
-		if (rc == 1)
-			s->item[kept++] = s->item[i];
+		if (rc == 0)
+			continue;
+		s->item[kept] = s->item[i];
+		tell_decision(&s->decision[i], &what, &s->item[kept++]);
 	}
 	s->count = kept;
 	return 0;
@@ -138,7 +155,7 @@ static int read_rows(struct tx *tx, struct stream *s, const char *how, struct er
 		assert(s->count < CHUNK);
 		read_item(q, s->queue, item);
 		if (s->queue->action == NULL)
-			read_proposed(q, item, &s->proposed[s->count]);
+			read_decision(q, &s->decision[s->count]);
 		s->count++;
 	}
 	return rc;

@@ -113,7 +113,7 @@ const struct step year_steps[] = {
 	 "/v1/providers/" PROVIDER_B "/standing", NULL, NULL, "proposed: suspended_no_new", NULL, 0},
 	{ROLE_AUTHORISER, "decision list", "decision list --state proposed --kind standing",
 	 "/v1/decisions?state=proposed&kind=standing", NULL, NULL,
-	 "confirm /v1/providers/" PROVIDER_B "/standing", NULL, 0},
+	 "path /v1/providers/" PROVIDER_B "/standing", NULL, 0},
 	{ROLE_PROVIDER, "decision list", "decision list", "/v1/decisions", NULL, NULL, "no decisions", NULL,
 	 0},
 	{ROLE_FUNDER, "decision list", "decision list", "/v1/decisions", NULL, "forbidden", "may not do this",
