@@ -14,7 +14,7 @@
 struct row {
 	struct uuid id;
 	const char *state, *kind, *provider, *provider_name, *fund, *learner, *reference, *iban, *end_to_end,
-		*bank_reference, *ordered_by;
+		*bank_reference, *ordered_by, *noted;
 	int64_t amount, vouchers;
 	day_t ordered_on, settled_on;
 	int proposed;
@@ -67,11 +67,12 @@ static const struct member line_gives[] = {
 		{"bank_reference", M_STRING, IN(t, m bank_reference), .flags = M_OMIT},                      \
 		{"ordered_on", M_DAY, IN(t, m ordered_on)},                                                  \
 		{"ordered_by", M_STRING, IN(t, m ordered_by), .flags = M_OMIT},                              \
+		{"external_reference", M_STRING, IN(t, m noted), .flags = M_OMIT},                           \
 	{                                                                                                    \
 		"settled_on", M_DAY, IN(t, m settled_on), .flags = M_NULL                                    \
 	}
 
-/* Who is paid is not told who of the authority ordered it. */
+/* Who is paid is not told who of the authority ordered it, nor under which reference. */
 static void fill(struct action_call *c, const struct payment_row *from, struct row *to)
 {
 	int is_staff = c->actor.role != ROLE_PROVIDER && c->actor.role != ROLE_FUNDER;
@@ -90,6 +91,7 @@ static void fill(struct action_call *c, const struct payment_row *from, struct r
 		.iban = from->p.iban[0] != '\0' ? call_keep(c, bank_change_mask(from->p.iban, masked)) : "",
 		.end_to_end = call_keep(c, payment_end_to_end(&from->p, end_to_end)),
 		.bank_reference = call_keep(c, from->p.bank_reference),
+		.noted = is_staff ? call_keep(c, from->noted) : "",
 		.ordered_by = is_staff ? call_keep(c, from->p.ordered_by) : "",
 		.amount = from->p.amount,
 		.vouchers = from->vouchers,
@@ -103,7 +105,7 @@ static void fill(struct action_call *c, const struct payment_row *from, struct r
 struct asked {
 	struct page_in page;
 	unsigned states, kinds;
-	char provider[CODE_MAX + 1];
+	char provider[CODE_MAX + 1], reference[CODE_MAX + 1];
 	int64_t changed_since;
 };
 
@@ -121,6 +123,8 @@ static const struct member list_takes[] = {
 	 .example = "00010022200017"},
 	{"changed_since", M_INSTANT, IN(struct asked, changed_since), .flags = M_QUERY,
 	 .help = "ordered or settled from that instant on", .example = "2026-01-05T00:00:00Z"},
+	{"external_reference", M_CODE, IN(struct asked, reference), .flags = M_QUERY,
+	 .help = "what the authority noted on it", .example = "RUN-2026-03"},
 	MEMBERS_END,
 };
 
@@ -143,7 +147,13 @@ static int take_filter(struct db *db, const struct action_call *c, struct paymen
 	unsigned own = own_kinds(c);
 	struct org payee;
 
-	*f = (struct payment_filter){in->states, in->kinds, 0, in->changed_since != 0, 0};
+	*f = (struct payment_filter){
+		.states = in->states, .kinds = in->kinds, .since_known = in->changed_since != 0};
+	memcpy(f->reference, in->reference, sizeof f->reference);
+	if (own != 0 && in->reference[0] != '\0')
+		return err_set(err, ERR_FORBIDDEN, "external_reference",
+			       "A key of role %s finds no payments by external_reference.",
+			       role_name((enum role)c->actor.role));
 	if (in->provider[0] != '\0' && org_need(db, in->provider, "provider", &payee, err) != 0)
 		return -1;
 	if (in->provider[0] != '\0')
