@@ -30,6 +30,9 @@ struct work_queue {
 	int of_voucher;     /* 1: the number is a voucher's, whose last day for that step is told */
 	const char *until;  /* the parameter that the day is not behind; NULL: it may be any */
 	const char *words;  /* what is to be done, in a sentence */
+	const char
+		*proposed; /* decisions of two persons on that number, blanks between them: while one of them
+			      is proposed it waits for a second person alone (second_person); NULL none */
 };
 
 extern const struct work_queue work_queues[];

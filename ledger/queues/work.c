@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "ledger/queues/decided.h"
+#include "ledger/registers/person.h"
 #include "ledger/voucher/awaited.h"
 
 _Static_assert(WORK_TEXT == DECIDED_TEXT, "one is told as the other");
@@ -132,6 +133,40 @@ static int sift(struct tx *tx, struct stream *s, struct err *err)
 	return 0;
 }
 
+/* The first of two persons has spoken, and still could: 1, 0, -1. */
+static int is_proposed(struct tx *tx, const char *kind, int64_t number, struct err *err)
+{
+	char subject[DECISION_SUBJECT];
+	struct decision d;
+	int rc = decision_open(tx->db, kind, decision_subject(number, subject), &d, err);
+
+	if (rc != 1 || d.state != DECISION_PROPOSED)
+		return rc < 0 ? -1 : 0;
+	return person_can(tx->db, d.proposed_by, (enum role)d.proposed_role, tx->today, err);
+}
+
+/* Of what was read, what does not wait for a second person instead. */
+static int sift_proposed(struct tx *tx, struct stream *s, struct err *err)
+{
+	char kinds[2 * (SUBJECT_KIND_MAX + 1)], *kind, *rest;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->count; i++) {
+		int rc = 0;
+
+		snprintf(kinds, sizeof kinds, "%s", s->queue->proposed);
+		for (kind = strtok_r(kinds, " ", &rest); kind != NULL && rc == 0;
+		     kind = strtok_r(NULL, " ", &rest))
+			rc = is_proposed(tx, kind, s->item[i].number, err);
+		if (rc < 0)
+			return -1;
+		if (rc == 0)
+			s->item[kept++] = s->item[i];
+	}
+	s->count = kept;
+	return 0;
+}
+
 /* What its statements are made by: their addresses are known (store/db.h). */
 static const char on_day, later;
 
@@ -172,6 +207,8 @@ static int read_chunk(struct tx *tx, struct stream *s, struct err *err)
 		s->day = s->item[s->count - 1].due;
 		s->after = s->item[s->count - 1].number;
 	}
+	if (s->queue->proposed != NULL)
+		return sift_proposed(tx, s, err);
 	return s->queue->action == NULL ? sift(tx, s, err) : 0;
 }
 
