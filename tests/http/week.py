@@ -226,7 +226,7 @@ class Portal(Program):
 
     def wants(self, number):
         """What learner `number` wants: a course on a day; by an order, or by asking the provider first."""
-        day = DAYS[1 if number % 12 == 1 else 1 + number % 3]
+        day = DAYS[0 if number % 12 == 1 else 1 + number % 3]
         return {"learner": LEARNERS[number], "course": "C-A1" if number % 9 == 8 else "C-A2",
                 "session_start": str(day), "session_end": str(day), "external_reference": f"SHOP-{number}"}
 
@@ -317,7 +317,7 @@ class Provider(Program):
             codes = self.town.pockets[item["due"], item["about"]]
             if codes:
                 self.do(item, code=codes.pop()[1], course=item["about"], started_on=item["due"])
-            elif (datetime.date.fromisoformat(today) - datetime.date.fromisoformat(item["due"])).days >= 3:
+            elif (datetime.date.fromisoformat(today) - datetime.date.fromisoformat(item["due"])).days >= 4:
                 self.step(item, "no_show", reason="absence")
 
     def bill(self):
@@ -485,8 +485,8 @@ class Union(Program):
             entries[json.loads(row["entry"])["seq"] if isinstance(row["entry"], str) else row["entry"]["seq"]] = row
         wrong = []
         for row in rows:
-            if row["learner"] not in members:
-                die("the union is told of", row["learner"], "who is no member")
+            if row["member_ref"] not in members:
+                die("the union is told of", row["member_ref"], "who is no member")
             if row["journal_seq"] and int(row["journal_seq"]) not in entries:
                 die("no entry of the journal posts", row)
             if row["journal_seq"] and entries[int(row["journal_seq"])]["hash"] != row["entry_hash"]:

@@ -13,7 +13,8 @@
 
 #include "tests/lib/served.h"
 
-#define LEARNERS 36
+#define LEARNERS  36
+#define PART_TIME 5 /* who was credited as all others, by the register */
 
 static struct served s;
 static struct buf answer;
@@ -36,7 +37,8 @@ static void prepare(void)
 	served_expect(&s, s.key_second, "/v1/imports/organisations", unions, 200, "", &answer);
 	for (int i = 1; i <= LEARNERS; i++)
 		n += (size_t)snprintf(payroll + n, sizeof payroll - n,
-				      "X%04d;11004301500012;2025;hours;1820.04;151.67;;;;\n", i);
+				      "X%04d;11004301500012;2025;hours;%s;151.67;;;;\n", i,
+				      i == PART_TIME ? "455.01" : "1820.04");
 	served_expect(&s, s.key[ROLE_OPERATOR], "/v1/imports/payroll", payroll, 200, "", &answer);
 	served_key(&s, "CFDT", "union", "una", key);
 	give("KEY_UNION", key);
