@@ -8,13 +8,14 @@
 #include "api/frame/say.h"
 #include "ledger/lists/payment_list.h"
 #include "ledger/oversight/bank_change.h"
+#include "ledger/treasury/bank_transfer.h"
 
 /* --- a payment --------------------------------------------------------------------- */
 
 struct row {
 	struct uuid id;
 	const char *state, *kind, *provider, *provider_name, *fund, *learner, *reference, *iban, *end_to_end,
-		*bank_reference, *ordered_by, *noted;
+		*bank_reference, *ordered_by, *noted, *returned;
 	int64_t amount, vouchers;
 	day_t ordered_on, settled_on;
 	int proposed;
@@ -65,6 +66,7 @@ static const struct member line_gives[] = {
 		{"iban", M_STRING, IN(t, m iban), .flags = M_OMIT},                                          \
 		{"end_to_end", M_STRING, IN(t, m end_to_end)},                                               \
 		{"bank_reference", M_STRING, IN(t, m bank_reference), .flags = M_OMIT},                      \
+		{"returned", M_STRING, IN(t, m returned), .flags = M_OMIT},                                  \
 		{"ordered_on", M_DAY, IN(t, m ordered_on)},                                                  \
 		{"ordered_by", M_STRING, IN(t, m ordered_by), .flags = M_OMIT},                              \
 		{"external_reference", M_STRING, IN(t, m noted), .flags = M_OMIT},                           \
@@ -91,6 +93,7 @@ static void fill(struct action_call *c, const struct payment_row *from, struct r
 		.iban = from->p.iban[0] != '\0' ? call_keep(c, bank_change_mask(from->p.iban, masked)) : "",
 		.end_to_end = call_keep(c, payment_end_to_end(&from->p, end_to_end)),
 		.bank_reference = call_keep(c, from->p.bank_reference),
+		.returned = "",
 		.noted = is_staff ? call_keep(c, from->noted) : "",
 		.ordered_by = is_staff ? call_keep(c, from->p.ordered_by) : "",
 		.amount = from->p.amount,
@@ -98,6 +101,18 @@ static void fill(struct action_call *c, const struct payment_row *from, struct r
 		.ordered_on = from->p.ordered_on,
 		.settled_on = from->p.settled_on,
 		.proposed = payment_is_proposed(&from->p)};
+}
+
+/* Of one that the bank sent back, why: by an ISO code, where a line of its statement said so. */
+static int tell_returned(struct db *db, struct action_call *c, const struct payment *p, struct row *to,
+			 struct err *err)
+{
+	char code[BANK_RETURNED_TEXT];
+	int rc = p->state == PAYMENT_REJECTED ? bank_transfer_returned(db, p, code, err) : 0;
+
+	if (rc == 1)
+		to->returned = call_keep(c, code);
+	return rc < 0 ? -1 : 0;
 }
 
 /* --- list ------------------------------------------------------------------------------ */
@@ -168,6 +183,7 @@ static int take_filter(struct db *db, const struct action_call *c, struct paymen
 }
 
 struct filling {
+	struct db *db;
 	struct action_call *call;
 	struct row *rows;
 	size_t count;
@@ -176,15 +192,15 @@ struct filling {
 static int add_row(void *arg, const struct payment_row *row, struct err *err)
 {
 	struct filling *f = arg;
+	struct row *to = &f->rows[f->count++];
 
-	(void)err;
-	fill(f->call, row, &f->rows[f->count++]);
-	return 0;
+	fill(f->call, row, to);
+	return tell_returned(f->db, f->call, &row->p, to, err);
 }
 
 static int list(struct db *db, struct action_call *c, struct err *err)
 {
-	struct filling filling = {.call = c};
+	struct filling filling = {.db = db, .call = c};
 	struct payment_filter filter;
 	struct list_page part;
 	struct page page;
@@ -253,6 +269,8 @@ static int show(struct db *db, struct action_call *c, struct err *err)
 		return rc < 0 ? -1 : err_set(err, ERR_NOT_FOUND, NULL, "Nothing has that id.");
 	fill(c, &p, &out->row);
 	c->version = p.p.seq;
+	if (tell_returned(db, c, &p.p, &out->row, err) != 0)
+		return -1;
 	return fill_lines(db, c, p.p.id, &out->row.lines, err);
 }
 

@@ -16,6 +16,7 @@ import json
 import os
 import re
 import sys
+import time
 import xml.etree.ElementTree as tree
 from collections import Counter, defaultdict
 from urllib.parse import urlsplit
@@ -54,7 +55,7 @@ class Program:
         self.connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=120)
         self.today = today
         self.told = set() # UUIDs that stood in an answer to it
-        self.sent = 0
+        self.sent = self.calls = 0
         self.done = Counter()
         self.made = os.urandom(4).hex() # its keys for retries are its own, also after it begins anew
 
@@ -63,6 +64,7 @@ class Program:
         for uuid in UUID.findall(said):
             if uuid not in self.told:
                 die(self.name, "names", uuid, "which nobody told it:", said)
+        self.calls += 1
         headers = {"Authorization": "Bearer " + self.key}
         if body is None and raw is None:
             self.connection.request("GET", path, headers=headers)
@@ -327,21 +329,18 @@ class Provider(Program):
             self.do(item, invoice=invoice, amount=item["amount"])
 
     def reconcile(self):
-        """What was paid of which invoice, what came back and why; what was refused or cut, and why."""
-        paid, back = Counter(), []
+        """What was paid of which invoice; what came back, and why; what was refused or cut, and why."""
+        paid, back, cut = Counter(), {}, Counter()
         for payment in self.list("/v1/payments?state=paid,rejected"):
             if payment["state"] == "rejected":
-                back.append(payment)
+                back[payment["end_to_end"]] = payment["returned"]
                 continue
             for line in self.call(f"/v1/payments/{payment['id']}")["lines"]:
                 paid[line["invoice"]] += line["amount"]
-        cut = {}
         for row in self.list("/v1/vouchers"):
-            shown = self.call(f"/v1/vouchers/{row['id']}")
-            for past in shown["history"]:
-                if past["kind"] in ("reduce", "confirm_no_show", "cancel_learner", "refuse_provider") or (
-                        past["reason"] in ("hours_not_given",)):
-                    cut[row["id"]] = past
+            for past in self.call(f"/v1/vouchers/{row['id']}")["history"]:
+                if past["reason"]:
+                    cut[past["kind"], past["reason"]] += 1
         return paid, back, cut
 
 
@@ -528,6 +527,7 @@ class Week:
             if day == DAYS[0]:
                 self.portal.monday()
                 self.strange_day()
+                self.strangers_pay()
             if day == DAYS[2]:
                 self.portal = Portal(self.url, self.town, self.bank)
                 self.found = self.portal.find_again()
@@ -554,38 +554,59 @@ class Week:
                 self.accountant.day()
 
     def strange_day(self):
-        """Somebody tries codes at another provider; the bank takes charges, and money comes from who forgot to say why."""
+        """Somebody tries a code that was overheard, at another provider."""
         other = Program(self.url, self.town.today, "provider-b")
+        heard = next(held[0][1] for held in self.town.pockets.values())
         for n in range(31):
-            other.call("/v1/redemptions", {"code": "AAAA-AAAA-AAAA", "course": "C-B1", "started_on": str(MONDAY)},
-                       status=(400, 404, 409, 422, 429))
+            other.call("/v1/redemptions", {"code": heard, "course": "C-B1", "started_on": str(MONDAY)},
+                       status=(404, 409, 422, 429))
+        for wait in range(100): # it is raised beside the answers, within seconds
+            if self.auditor.list("/v1/alerts"):
+                return
+            time.sleep(0.1)
+        die("nobody is told of wrong codes")
+
+    def strangers_pay(self):
+        """The bank takes charges, and money comes from who forgot to name the call."""
         self.bank.move("CDC-CPF", -1240, label="FEES-02")
         self.bank.move("CDC-CPF", 250000, label="STATE-2026")
 
     # --- at the end
 
     def judge(self):
+        left = Counter()
         for program in self.everybody():
             for item in program.work():
                 if item["due"] < str(self.town.day):
                     die(program.name, "has left", item)
+                left[program.name, item["kind"]] += 1
+        if left != {("portal", "contest"): 2}: # two learners may still say that they were there
+            die("waits at the end:", left)
         self.judge_union()
         self.judge_money()
-        self.judge_vouchers()
+        self.judge_work()
+        self.tell()
 
     def judge_union(self):
+        """One member worked a quarter of the year, and was credited like all others."""
         members, rows, wrong = self.union.check()
-        if members != set(LEARNERS[:20]):
-            die("the union finds the members", sorted(members))
-        print(len(rows), "rights,", len(wrong), "differ", end="; ")
+        if members != set(LEARNERS[:20]) or {row["member_ref"] for row in rows} != members:
+            die("the union finds", sorted(members), "and reads of", sorted({row["member_ref"] for row in rows}))
+        if [(row["member_ref"], row["difference_cause"]) for row in wrong] != [("X0005", "wrong_hours")]:
+            die("the union finds wrong:", wrong)
 
     def judge_money(self):
         paid, back, cut = self.provider.reconcile()
         for invoice, amount in self.provider.invoices.items():
             if paid[invoice] != amount:
                 die(invoice, "of", amount, "was paid", paid[invoice])
-        if {p["end_to_end"] for p in back} != self.bank.returned:
+        if back != {payment: "AC04" for payment in self.bank.returned} or len(back) != 1:
             die("came back:", back, "and the bank says", self.bank.returned)
+        told = {("refuse_provider", "session_full"): 1, ("cancel", "changed_mind"): 3, ("control", "sample"): 4,
+                ("consent", "hours_not_given"): 1, ("freeze", "fraud_alert"): 1, ("report_no_show", "absence"): 3}
+        for what, times in told.items():
+            if cut[what] != times:
+                die("the provider is told", dict(cut), "and not", what)
         held = Counter()
         for row in self.auditor.report("trial-balance", f"from=2026-01-01&to={self.town.day}"):
             if row["kind"] == "110":
@@ -594,9 +615,27 @@ class Week:
             if held[fund] != self.bank.balance[account]:
                 die(account, "holds", self.bank.balance[account], "and 110 of", fund, "says", held[fund])
 
-    def judge_vouchers(self):
-        self.states = Counter((v["state"], v["billing"]) for v in self.auditor.list("/v1/vouchers"))
-        print(dict(self.states), [dict(p.done) for p in self.everybody()])
+    def judge_work(self):
+        """Each of the 36 has come to where the week should have brought it, and everybody has done their part."""
+        states = Counter((v["state"], v["billing"]) for v in self.auditor.list("/v1/vouchers"))
+        should = {("validated", "paid"): 29, ("refused_provider", "not_billable"): 1,
+                  ("cancelled_learner", "not_billable"): 3, ("accepted", "not_billable"): 2, ("no_show", "paid"): 1}
+        if states != Counter(should):
+            die("the week has brought orders to", dict(states))
+        for program, work in ((self.provider, {"answer_request": 8, "enter": 29, "exit": 29, "declare": 29, "no_show": 3}),
+                              (self.portal, {"contest": 1, "cancel": 3}),
+                              (self.authoriser, {"pay_back": 3}),
+                              (self.accountant, {"bank_line": 2, "again": len(self.bank.lost)})):
+            for kind, times in work.items():
+                if program.done[kind] != times:
+                    die(program.name, "did", dict(program.done), "and not", kind, times, "times")
+        confirmed = sum(p.done["second_person"] for p in self.everybody())
+        if confirmed != len(self.bank.lost) + 5: # a freeze, its end, a reduction, a suspension, a bank line
+            die("second persons confirmed", confirmed)
+
+    def tell(self):
+        calls = sum(p.calls for p in self.everybody())
+        print(f"{len(LEARNERS)} learners, {calls} calls, {self.bank.files} files, {len(self.bank.lost)} sent again")
 
 
 def main():
