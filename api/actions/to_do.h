@@ -24,6 +24,7 @@ struct to_do_on {
 	const char *named_by; /* member of the body that names the subject; NULL none */
 };
 
+/* to_do_fill(c, on, out, err): texts and lists lie in the arena of the call. */
 int to_do_fill(struct action_call *, const struct to_do_on *, struct to_do *, struct err *);
 
 #endif

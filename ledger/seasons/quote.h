@@ -45,7 +45,7 @@ int order_quote(struct tx *, const struct accept *, struct quote *, struct err *
 /*
  * proposal_quote(tx, uuid, a, q, err): likewise what accepting a provider's proposal would cost and draw, by
  * the steps of T6 of a proposal; of a the payment, from_notes and overlap_confirmed are read.  -1: NOT_FOUND,
- * of another portal's learner too, WRONG_STATE, and what no answer could say more of.
+ * of another portal's learner too, STATE, and what no answer could say more of.
  */
 int proposal_quote(struct tx *, const struct uuid *, const struct accept *, struct quote *, struct err *);
 
