@@ -1,6 +1,7 @@
 /*
  * What waits for the caller, and by which action it is done.
  */
+#include <assert.h>
 #include <string.h>
 
 #include "api/actions/all.h"
@@ -24,6 +25,7 @@ struct row {
 	const char *what, *subject, *about;
 	int64_t amount;
 	struct to_do action;
+	struct list others; /* of struct to_do */
 };
 
 static const struct member row_gives[] = {
@@ -35,6 +37,7 @@ static const struct member row_gives[] = {
 	{"amount", M_AMOUNT, IN(struct row, amount), .flags = M_OMIT, .absent = -1},
 	{"what", M_STRING, IN(struct row, what)},
 	{"action", M_OBJECT, IN(struct row, action), .of = to_do_members},
+	{"others", M_LIST, IN(struct row, others), .of = to_do_members, .item = sizeof(struct to_do)},
 	MEMBERS_END,
 };
 
@@ -47,6 +50,33 @@ static const struct member list_takes[] = {
 
 static const struct member list_gives[] = {PAGE_GIVES(struct listed, row_gives, struct row), MEMBERS_END};
 
+#define OTHERS_MAX  4
+#define OTHERS_TEXT 64
+
+/* What may be done instead. */
+static int fill_others(struct action_call *c, const struct work_item *item, struct list *out, struct err *err)
+{
+	const char *action = item->queue->of_voucher ? "voucher step" : item->action;
+	char words[OTHERS_TEXT], *word, *rest;
+	struct to_do *to;
+
+	if (item->queue->others == NULL)
+		return list_make(out, c->arena, 0, sizeof *to, err);
+	if (list_make(out, c->arena, OTHERS_MAX, sizeof *to, err) != 0)
+		return -1;
+	to = out->at;
+	out->count = 0;
+	snprintf(words, sizeof words, "%s", item->queue->others);
+	for (word = strtok_r(words, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest)) {
+		const struct to_do_on on = {action, item->subject, word, "", NULL};
+
+		assert(out->count < OTHERS_MAX);
+		if (to_do_fill(c, &on, &to[out->count++], err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 static int fill(struct action_call *c, const struct work_item *item, struct row *row, struct err *err)
 {
 	const struct to_do_on on = {item->action, item->subject, item->second, item->said, item->named_by};
@@ -58,7 +88,7 @@ static int fill(struct action_call *c, const struct work_item *item, struct row 
 			    .subject = call_keep(c, item->subject),
 			    .about = call_keep(c, item->about),
 			    .amount = item->amount};
-	return to_do_fill(c, &on, &row->action, err);
+	return to_do_fill(c, &on, &row->action, err) == 0 ? fill_others(c, item, &row->others, err) : -1;
 }
 
 static int list(struct db *db, struct action_call *c, struct err *err)
@@ -87,6 +117,14 @@ static int list(struct db *db, struct action_call *c, struct err *err)
 	return 0;
 }
 
+static void print_others(FILE *out, const struct list *others)
+{
+	const struct to_do *to = others->at;
+
+	for (size_t i = 0; i < others->count; i++)
+		fprintf(out, "  or: %s %s\n", to[i].method, to[i].path);
+}
+
 static void print_work(FILE *out, const struct action_call *c, const void *answer)
 {
 	const struct listed *l = answer;
@@ -106,6 +144,7 @@ static void print_work(FILE *out, const struct action_call *c, const void *answe
 		if (row->last_day != DAY_NONE)
 			fprintf(out, "; by %s at the latest", day_format(row->last_day, day));
 		fputc('\n', out);
+		print_others(out, &row->others);
 	}
 }
 

@@ -103,10 +103,18 @@ class Program:
         self.done[item["kind"]] += 1
         return self.call(action["path"], words)
 
-    def step(self, item, step, **words):
-        """Another step of the same voucher."""
+    def instead(self, item, step, **words):
+        """Another thing that the item says may be done."""
+        action = next((a for a in item["others"] if a["path"].endswith("/" + step)), None)
+        if action is None or set(action["needs"]) - set(words):
+            die(self.name, "cannot", step, "for", item)
         self.done[step] += 1
-        return self.call(f"/v1/vouchers/{item['subject']}/{step}", words)
+        return self.call(action["path"], words)
+
+    def begin(self, row, step, **words):
+        """What nobody waits for, of one that a list showed."""
+        self.done[step] += 1
+        return self.call(f"/v1/vouchers/{row['id']}/{step}", words)
 
     def second(self):
         """What another person proposes, and this one looks at and agrees to."""
@@ -282,7 +290,7 @@ class Portal(Program):
                     die("an order of", learner, "that no order number finds:", row)
         for number, row in found.items(): # a learner has changed her mind
             if number % 12 == 2 and row["state"] == "accepted":
-                self.step({"subject": row["id"]}, "cancel", reason="changed_mind")
+                self.begin(row, "cancel", reason="changed_mind")
                 self.town.stays(row["learner"])
         return found
 
@@ -302,7 +310,7 @@ class Provider(Program):
             if item["due"] < today:
                 die("a request was answered late:", item)
             if number == 0:
-                self.step(item, "refuse", reason="session_full")
+                self.instead(item, "refuse", reason="session_full")
             else:
                 self.do(item, **({"amount": 90000} if item["about"] == "C-A1" else {}))
         self.teach(today)
@@ -320,7 +328,7 @@ class Provider(Program):
             if codes:
                 self.do(item, code=codes.pop()[1], course=item["about"], started_on=item["due"])
             elif (datetime.date.fromisoformat(today) - datetime.date.fromisoformat(item["due"])).days >= 4:
-                self.step(item, "no_show", reason="absence")
+                self.instead(item, "no_show", reason="absence")
 
     def bill(self):
         for item in self.work("bill"):
@@ -357,13 +365,13 @@ class Controller(Program):
         for item in self.work("in_control"):
             self.held += 1
             if self.held == 3:
-                self.step(item, "reduce", reason="hours_not_given", amount=10000)
+                self.instead(item, "reduce", reason="hours_not_given", amount=10000)
             else:
                 self.do(item, reason="in_order")
         for item in self.work("validate"):
             self.looked += 1
             if self.looked % 6 == 0:
-                self.step(item, "control", reason="sample", until=str(today + datetime.timedelta(days=9)))
+                self.instead(item, "control", reason="sample", until=str(today + datetime.timedelta(days=9)))
             else:
                 self.do(item)
         for item in self.work("frozen"):
@@ -389,8 +397,8 @@ class Controller(Program):
         for row in self.list("/v1/vouchers?billing=billed"):
             if self.frozen == 0:
                 self.frozen = 1
-                self.call(f"/v1/vouchers/{row['id']}/freeze",
-                          {"reason": "fraud_alert", "until": str(self.today() + datetime.timedelta(days=9))})
+                self.begin(row, "freeze", reason="fraud_alert",
+                           until=str(self.today() + datetime.timedelta(days=9)))
 
 
 class Authoriser(Program):
