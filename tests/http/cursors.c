@@ -153,8 +153,9 @@ static const struct action *list_at(const char *path)
 static void a_filter_is_walked_from_any_number(void **state)
 {
 	static const int64_t numbers[] = {INT64_MIN, -1, 1, INT64_MAX / 16 + 1, INT64_MAX};
-	static const char *const asked[] = {"fund=cpf-law", "state=accepted", "provider=" FIXTURE_PROVIDER_A,
-					    "programme=cpf", "changed_since=2026-01-05T00:00:00Z"};
+	static const char *const asked[] = {"fund=cpf-law", "state=accepted",
+					    ("provider=" FIXTURE_PROVIDER_A), "programme=cpf",
+					    "changed_since=2026-01-05T00:00:00Z"};
 	char path[256];
 
 	(void)state;
