@@ -419,7 +419,6 @@ class Accountant(Program):
     def __init__(self, url, town, bank):
         super().__init__(url, town.today)
         self.bank = bank
-        self.asked_again = set()
 
     def own_money(self):
         """What goes back to a card is told to its acquirer, whom the bank stands for, and is in no file."""
@@ -434,11 +433,11 @@ class Accountant(Program):
         self.fetch()
 
     def fetch(self):
-        """Every file that the bank has not got yet: those that its list shows."""
-        files = sorted(self.list("/v1/payment-files"), key=lambda f: f["id"])
-        for row in files[self.done["fetch"]:]:
-            self.done["fetch"] += 1
-            self.bank.take(self.call(f"/v1/payment-files/{row['id']}.xml"))
+        """Every file of today, once, in the order in which they were made."""
+        for row in reversed(self.list("/v1/payment-files")):
+            if row["made_on"] == str(self.today()):
+                self.done["fetch"] += 1
+                self.bank.take(self.call(f"/v1/payment-files/{row['id']}.xml"))
 
     def evening(self):
         for account, statement in self.bank.statements(self.today()):
@@ -466,8 +465,7 @@ class Accountant(Program):
         """What the bank has had for two days and does not know of goes into another file."""
         back = self.own_money()
         for item in self.work("payment_unanswered"):
-            if item["due"] < str(self.today()) and item["subject"] not in self.asked_again | set(back):
-                self.asked_again.add(item["subject"])
+            if item["due"] < str(self.today()) and item["subject"] not in back:
                 self.done["again"] += 1
                 self.call("/v1/payment-files", {"payment": item["subject"]})
 
