@@ -207,6 +207,38 @@ static void a_cursor_is_of_what_the_address_names(void **state)
 	is(s.key[ROLE_PORTAL], path, 400);
 }
 
+static int run_dead_letters(struct tx *tx, struct command *c, struct err *err)
+{
+	(void)c;
+	return db_run(
+		tx->db,
+		"INSERT INTO webhook_late (webhook, seq, state, attempts, next_at, asked) "
+		"VALUES (1, -7, 2, 10, 0, 1), (1, -5, 2, 10, 0, 1), (1, 1, 2, 10, 0, 1), (1, 2, 2, 10, 0, 1)",
+		NO_VALS, err);
+}
+
+/* Tests bear numbers below 0, so that this list goes on by two numbers. */
+static void what_was_not_delivered_is_told_page_by_page(void **state)
+{
+	static const char *const seqs[] = {"\"seq\":null", "\"seq\":null", "\"seq\":1,", "\"seq\":2,"};
+	char path[128] = "/v1/webhooks/1/failures?limit=1", next[CURSOR_TEXT];
+	struct actor itself = {0};
+
+	(void)state;
+	served_expect(&s, s.key[ROLE_PORTAL], "/v1/webhooks", "{\"url\":\"https://portal.example/hook\"}",
+		      201, "", &answer);
+	assert_int_equal(served_stop(&s), 0);
+	if (fixture_run(&s.f, &itself, run_dead_letters, NULL) != 0)
+		fail_msg("%s", s.f.err.text);
+	served_start(&s);
+	for (size_t i = 0; i < 4; i++) {
+		served_expect(&s, s.key[ROLE_PORTAL], path, NULL, 200, seqs[i], &answer);
+		assert_int_equal(strstr(buf_text(&answer), "\"has_more\":true") != NULL, i < 3);
+		json_member(&answer, "next", next, sizeof next);
+		snprintf(path, sizeof path, "/v1/webhooks/1/failures?limit=1&after=%s", next);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -215,6 +247,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(no_cursor_makes_a_list_fail, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_filter_is_walked_from_any_number, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_cursor_is_of_what_the_address_names, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_was_not_delivered_is_told_page_by_page, set_up,
+						tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
