@@ -101,8 +101,7 @@ static int list(struct db *db, struct action_call *c, struct err *err)
 	struct row *rows;
 	size_t n;
 
-	if (page_open(c, "alerts", &page, err) != 0 ||
-	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
+	if (page_open(c, &page, err) != 0 || (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
 	    alert_list(db, page.after, page.limit + 1, from, &n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)

@@ -136,14 +136,11 @@ static int show(struct db *db, struct action_call *c, struct err *err)
 	struct change *shown;
 	struct page page;
 	struct org org;
-	char filter[64];
 	size_t n;
 
 	if (org_need(db, in->id, NULL, &org, err) != 0)
 		return -1;
-	snprintf(filter, sizeof filter, "bank-details %lld", (long long)org.id);
-	if (page_open(c, filter, &page, err) != 0 ||
-	    (shown = page_rows(c, &page, sizeof *shown, err)) == NULL ||
+	if (page_open(c, &page, err) != 0 || (shown = page_rows(c, &page, sizeof *shown, err)) == NULL ||
 	    bank_change_list(db, org.id, page.after ? page.after : INT64_MAX, page.limit, rows, &n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)

@@ -194,7 +194,7 @@ static int list(struct db *db, struct action_call *c, struct err *err)
 	struct row *rows;
 	int rc = 0;
 
-	if (page_open_asked(c, &page, err) != 0 || (rows = page_rows(c, &page, sizeof *rows, err)) == NULL)
+	if (page_open(c, &page, err) != 0 || (rows = page_rows(c, &page, sizeof *rows, err)) == NULL)
 		return -1;
 	from = arena_alloc(c->arena, looked_at(in, &page) * sizeof *from);
 	if (from == NULL)

@@ -64,13 +64,11 @@ static int show_moves(struct db *db, struct action_call *c, struct err *err)
 	struct voucher v;
 	struct move_told *rows;
 	struct page page;
-	char filter[64];
 	size_t n;
 
 	if (find_order(db, c, in->id, &in->voucher, &l, &v, err) != 0)
 		return -1;
-	snprintf(filter, sizeof filter, "credit note %lld", (long long)v.id);
-	if (credit_note_find(db, v.id, &note, err) < 0 || page_open(c, filter, &page, err) != 0 ||
+	if (credit_note_find(db, v.id, &note, err) < 0 || page_open(c, &page, err) != 0 ||
 	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
 	    credit_note_moves(db, v.id, page.after, page.limit, moves, &n, err) != 0)
 		return -1;

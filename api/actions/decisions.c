@@ -1,16 +1,15 @@
 /*
  * What two persons decide, of every kind: what awaits a second person, and what is agreed and in force later.
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "api/actions/all.h"
+#include "api/actions/to_do.h"
 #include "api/frame/page.h"
 #include "api/frame/words.h"
-#include "ledger/registers/fund.h"
 #include "ledger/registers/person.h"
-#include "ledger/voucher/payment.h"
+#include "ledger/queues/decided.h"
+#include "ledger/voucher/voucher.h"
 
 #define LOOKED_AT_MAX 200 /* by one page */
 
@@ -23,12 +22,13 @@ struct asked {
 };
 
 struct row {
-	const char *kind, *subject, *confirm;
+	const char *kind, *subject, *about;
 	struct decision d;
 	const char *reason;
 	int64_t amount;
 	day_t on, until;
 	int is_void;
+	struct to_do action; /* of one that is proposed */
 };
 
 struct listed {
@@ -55,6 +55,7 @@ static const struct member list_takes[] = {
 static const struct member row_gives[] = {
 	{"kind", M_STRING, IN(struct row, kind)},
 	{"subject", M_STRING, IN(struct row, subject), .flags = M_BARE},
+	{"about", M_STRING, IN(struct row, about), .flags = M_OMIT},
 	DECISION_GIVES(struct row, d),
 	{"reason", M_STRING, IN(struct row, reason), .flags = M_OMIT},
 	{"amount", M_AMOUNT, IN(struct row, amount), .flags = M_OMIT},
@@ -62,7 +63,7 @@ static const struct member row_gives[] = {
 	{"on", M_DAY, IN(struct row, on), .flags = M_OMIT},
 	{"until", M_DAY, IN(struct row, until), .flags = M_OMIT},
 	{"void", M_FLAG, IN(struct row, is_void), .flags = M_OMIT},
-	{"confirm", M_STRING, IN(struct row, confirm), .flags = M_OMIT},
+	{"action", M_OBJECT, IN(struct row, action), .flags = M_OMIT, .of = to_do_members},
 	MEMBERS_END,
 };
 
@@ -70,138 +71,60 @@ static const struct member list_gives[] = {PAGE_GIVES(struct listed, row_gives, 
 
 /* --- what it is about ---------------------------------------------------------------------- */
 
-/* How each kind names its subject outside, and where it is confirmed; any other is a step of a voucher. */
-static const struct about {
-	const char *name;
-	enum { OF_ORG, OF_FUND, OF_PAYMENT, OF_ITSELF } subject;
-	const char *path; /* with the subject in the place of its {} */
-} kinds[] = {
-	{"standing", OF_ORG, "/v1/providers/{}/standing"},
-	{"bank_account", OF_ORG, "/v1/organisations/{}/bank-details"},
-	{"budget", OF_FUND, "/v1/funds/{}/budgets"},
-	{"close_down", OF_ITSELF, "/v1/programmes/{}/close-down"},
-	{"role", OF_ITSELF, "/v1/roles"},
-	{"import", OF_ITSELF, ""}, /* its file, sent again */
-	{"payment_file", OF_PAYMENT, "/v1/payment-files"},
-	{"bank_line", OF_ITSELF, "/v1/bank-lines/{}/resolve"},
-	{"cash", OF_ITSELF, "/v1/contributions"},
-};
-
-static const struct about *kind_of(const char *name)
-{
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-		if (strcmp(kinds[i].name, name) == 0)
-			return &kinds[i];
-	return NULL;
-}
-
-static const char *path_of(struct action_call *c, const struct about *kind, const char *subject)
-{
-	const char *at = strstr(kind->path, "{}");
-	struct buf path;
-	const char *kept;
-
-	if (at == NULL)
-		return kind->path;
-	buf_init(&path, 256);
-	buf_format(&path, "%.*s%s%s", (int)(at - kind->path), kind->path, subject, at + strlen("{}"));
-	kept = call_keep(c, buf_text(&path));
-	buf_free(&path);
-	return kept;
-}
-
-static int name_subject(struct db *db, struct action_call *c, const struct about *kind,
-			const struct decision *d, const char **out, struct err *err)
-{
-	int64_t id = strtoll(d->subject, NULL, 10);
-	char uuid[UUID_TEXT];
-	struct payment p;
-	struct fund fund;
-	struct org org;
-
-	switch (kind->subject) {
-	case OF_ORG:
-		if (org_get(db, id, &org, err) != 0)
-			return -1;
-		*out = call_keep(c, org.code);
-		break;
-	case OF_FUND:
-		if (fund_get(db, id, &fund, err) != 0)
-			return -1;
-		*out = call_keep(c, fund.code);
-		break;
-	case OF_PAYMENT:
-		if (payment_get(db, id, &p, err) != 0)
-			return -1;
-		*out = call_keep(c, uuid_format(&p.uuid, uuid));
-		break;
-	case OF_ITSELF:
-		*out = call_keep(c, d->subject);
-		break;
-	}
-	return 0;
-}
-
 static int is_party(const struct action_call *c)
 {
 	return c->actor.role == ROLE_PROVIDER || c->actor.role == ROLE_PORTAL;
 }
 
-/* A step of a voucher, when this actor may see that one: 1; 0, -1. */
-static int fill_step(struct db *db, struct action_call *c, const struct decision *d, struct row *row,
-		     struct err *err)
+/* Whether the actor may see it: 1, 0, -1. */
+static int may_see(struct db *db, const struct action_call *c, const struct decided *what, struct err *err)
 {
-	char uuid[UUID_TEXT], path[128];
 	struct voucher v;
-	int rc = voucher_find_number(db, strtoll(d->subject, NULL, 10), &v, err);
 
-	if (rc == 1)
-		rc = voucher_may_read(db, &v, &c->actor, err);
-	if (rc != 1)
-		return rc;
-	row->subject = call_keep(c, uuid_format(&v.uuid, uuid));
-	snprintf(path, sizeof path, "/v1/vouchers/%s/%s", uuid, d->kind);
-	row->confirm = call_keep(c, path);
-	row->amount = decision_number(d, "amount", 0);
-	row->on = (day_t)decision_number(d, "on", DAY_NONE);
-	row->until = (day_t)decision_number(d, "until", DAY_NONE);
-	return 1;
+	if (what->voucher == 0)
+		return !is_party(c);
+	return voucher_get(db, what->voucher, &v, err) == 0 ? voucher_may_read(db, &v, &c->actor, err) : -1;
+}
+
+static int fill_action(struct action_call *c, const struct decision *d, const struct decided *what,
+		       struct to_do *out, struct err *err)
+{
+	const struct to_do_on on = {what->action, what->subject, what->second,
+				    what->is_hidden ? "" : d->content, what->named_by};
+
+	return to_do_fill(c, &on, out, err);
 }
 
 /* 1 it is one of the list, 0, -1. */
 static int fill(struct db *db, struct action_call *c, const struct decision *d, struct row *row,
 		struct err *err)
 {
-	const struct about *kind = kind_of(d->kind);
 	char reason[REASON_MAX + 1];
-	int rc;
+	struct decided what;
+	int rc = decided_name(db, d, &what, err);
 
+	if (rc == 1)
+		rc = may_see(db, c, &what, err);
+	if (rc != 1)
+		return rc;
 	*row = (struct row){.kind = call_keep(c, d->kind),
-			    .subject = "",
-			    .confirm = "",
+			    .subject = call_keep(c, what.subject),
+			    .about = strcmp(what.about, d->kind) != 0 ? call_keep(c, what.about) : "",
 			    .d = *d,
 			    .on = DAY_NONE,
 			    .until = DAY_NONE};
-	if (kind == NULL) {
-		rc = fill_step(db, c, d, row, err);
-		if (rc != 1)
-			return rc;
-	} else {
-		if (is_party(c))
-			return 0;
-		if (name_subject(db, c, kind, d, &row->subject, err) != 0)
-			return -1;
-		row->confirm = path_of(c, kind, row->subject);
-	}
 	decision_text(d, "reason", reason, sizeof reason);
 	row->reason = call_keep(c, reason);
-	if (d->state != DECISION_PROPOSED) {
-		row->confirm = "";
-		return 1;
+	if (what.voucher != 0) {
+		row->amount = decision_number(d, "amount", 0);
+		row->on = (day_t)decision_number(d, "on", DAY_NONE);
+		row->until = (day_t)decision_number(d, "until", DAY_NONE);
 	}
+	if (d->state != DECISION_PROPOSED)
+		return 1;
 	rc = person_can(db, d->proposed_by, (enum role)d->proposed_role, ledger_today(c->ledger), err);
 	row->is_void = rc == 0;
-	return rc < 0 ? -1 : 1;
+	return rc < 0 ? -1 : fill_action(c, d, &what, &row->action, err) == 0 ? 1 : -1;
 }
 
 /* --- a page ----------------------------------------------------------------------------------- */
@@ -221,7 +144,7 @@ static int list(struct db *db, struct action_call *c, struct err *err)
 	size_t found, i, n = 0;
 	int rc = 1;
 
-	if (page_open_asked(c, &page, err) != 0 || (rows = page_rows(c, &page, sizeof *rows, err)) == NULL)
+	if (page_open(c, &page, err) != 0 || (rows = page_rows(c, &page, sizeof *rows, err)) == NULL)
 		return -1;
 	from = arena_alloc(c->arena, LOOKED_AT_MAX * sizeof *from);
 	if (from == NULL)

@@ -136,14 +136,12 @@ static int list_tickets(struct db *db, struct action_call *c, struct err *err)
 	struct ticket *t;
 	struct page page;
 	struct row *rows;
-	char filter[32];
 	struct draw d;
 	size_t n;
 
 	if (find_draw(db, &in->named, &rule, &d, err) != 0)
 		return -1;
-	snprintf(filter, sizeof filter, "draw %lld", (long long)rule->id);
-	if (page_open(c, filter, &page, err) != 0)
+	if (page_open(c, &page, err) != 0)
 		return -1;
 	if (d.closed_at == 0)
 		return err_set(err, ERR_TOO_EARLY, NULL, "The list is published when the window has closed.");

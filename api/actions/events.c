@@ -52,7 +52,7 @@ static int list(struct db *db, struct action_call *c, struct err *err)
 	struct event *events = arena_alloc(c->arena, EVENTS_MAX * sizeof *events);
 	struct event_page page = {.who = {c->actor.org, (enum role)c->actor.role},
 				  .types = in->type,
-				  .after = in->after,
+				  .after = in->after > 0 ? in->after : 0,
 				  .max = (size_t)in->limit};
 	struct head head;
 

@@ -192,7 +192,6 @@ static int show_statement(struct db *db, struct action_call *c, struct err *err)
 	const struct statement_asked *in = c->args;
 	struct fund_movement moves[PAGE_MAX + 1];
 	struct statement *out = c->answer;
-	char filter[CODE_MAX + 16];
 	struct moved *rows;
 	struct page page;
 	struct fund f;
@@ -200,9 +199,7 @@ static int show_statement(struct db *db, struct action_call *c, struct err *err)
 
 	if (find_fund(db, c, in->id, &f, err) != 0)
 		return -1;
-	snprintf(filter, sizeof filter, "fund %s", f.code);
-	if (page_open(c, filter, &page, err) != 0 ||
-	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
+	if (page_open(c, &page, err) != 0 || (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
 	    statement_fund(db, f.id, page.after, page.limit + 1, moves, &n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)

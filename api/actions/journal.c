@@ -74,8 +74,8 @@ static int list(struct db *db, struct action_call *c, struct err *err)
 
 	if (e == NULL)
 		return err_set(err, ERR_LIMIT, NULL, "The request is too large.");
-	if (page_open(c, "journal", &page, err) != 0 ||
-	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL || journal_head(db, &head, err) != 0)
+	if (page_open(c, &page, err) != 0 || (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
+	    journal_head(db, &head, err) != 0)
 		return -1;
 	if (page.limit > ENTRIES_MAX)
 		page.limit = ENTRIES_MAX;

@@ -303,8 +303,7 @@ static int list(struct db *db, struct action_call *c, struct err *err)
 	struct row *rows;
 	size_t n = 0;
 
-	if (page_open(c, "keys", &page, err) != 0 ||
-	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
+	if (page_open(c, &page, err) != 0 || (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
 	    key_list(db, page.after, page.limit + 1, keys, &n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)

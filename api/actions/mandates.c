@@ -158,7 +158,7 @@ static int list(struct db *db, struct action_call *c, struct err *err)
 	size_t found, i, n = 0;
 	struct page page;
 
-	if (page_open_asked(c, &page, err) != 0 || take_names(db, c, &union_org, &learner, err) != 0 ||
+	if (page_open(c, &page, err) != 0 || take_names(db, c, &union_org, &learner, err) != 0 ||
 	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL)
 		return -1;
 	from = arena_alloc(c->arena, LOOKED_AT_MAX * sizeof *from);

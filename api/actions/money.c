@@ -196,14 +196,11 @@ static int list_contributions(struct db *db, struct action_call *c, struct err *
 	int64_t funder = c->actor.role == ROLE_FUNDER ? c->actor.org : 0, last = 0;
 	struct contribution_listed *found;
 	struct contribution_row *rows;
-	char filter[2 * CODE_MAX + 32];
 	struct page page;
 	size_t n;
 	int rc;
 
-	snprintf(filter, sizeof filter, "contributions %s %s", in->reference, in->external);
-	if (page_open(c, filter, &page, err) != 0 ||
-	    (found = page_rows(c, &page, sizeof *found, err)) == NULL ||
+	if (page_open(c, &page, err) != 0 || (found = page_rows(c, &page, sizeof *found, err)) == NULL ||
 	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL)
 		return -1;
 	if (in->external[0] != '\0')

@@ -201,8 +201,7 @@ static int list(struct db *db, struct action_call *c, struct err *err)
 	struct page page;
 	size_t n;
 
-	if (page_open(c, "payment-files", &page, err) != 0 ||
-	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
+	if (page_open(c, &page, err) != 0 || (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
 	    payment_file_list(db, page.after ? page.after : INT64_MAX, page.limit, from, &n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)

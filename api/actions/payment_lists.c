@@ -8,13 +8,14 @@
 #include "api/frame/say.h"
 #include "ledger/lists/payment_list.h"
 #include "ledger/oversight/bank_change.h"
+#include "ledger/treasury/bank_transfer.h"
 
 /* --- a payment --------------------------------------------------------------------- */
 
 struct row {
 	struct uuid id;
 	const char *state, *kind, *provider, *provider_name, *fund, *learner, *reference, *iban, *end_to_end,
-		*bank_reference, *ordered_by;
+		*bank_reference, *ordered_by, *noted, *returned;
 	int64_t amount, vouchers;
 	day_t ordered_on, settled_on;
 	int proposed;
@@ -65,13 +66,15 @@ static const struct member line_gives[] = {
 		{"iban", M_STRING, IN(t, m iban), .flags = M_OMIT},                                          \
 		{"end_to_end", M_STRING, IN(t, m end_to_end)},                                               \
 		{"bank_reference", M_STRING, IN(t, m bank_reference), .flags = M_OMIT},                      \
+		{"returned", M_STRING, IN(t, m returned), .flags = M_OMIT},                                  \
 		{"ordered_on", M_DAY, IN(t, m ordered_on)},                                                  \
 		{"ordered_by", M_STRING, IN(t, m ordered_by), .flags = M_OMIT},                              \
+		{"external_reference", M_STRING, IN(t, m noted), .flags = M_OMIT},                           \
 	{                                                                                                    \
 		"settled_on", M_DAY, IN(t, m settled_on), .flags = M_NULL                                    \
 	}
 
-/* Who is paid is not told who of the authority ordered it. */
+/* Who is paid is not told who of the authority ordered it, nor under which reference. */
 static void fill(struct action_call *c, const struct payment_row *from, struct row *to)
 {
 	int is_staff = c->actor.role != ROLE_PROVIDER && c->actor.role != ROLE_FUNDER;
@@ -90,6 +93,8 @@ static void fill(struct action_call *c, const struct payment_row *from, struct r
 		.iban = from->p.iban[0] != '\0' ? call_keep(c, bank_change_mask(from->p.iban, masked)) : "",
 		.end_to_end = call_keep(c, payment_end_to_end(&from->p, end_to_end)),
 		.bank_reference = call_keep(c, from->p.bank_reference),
+		.returned = "",
+		.noted = is_staff ? call_keep(c, from->noted) : "",
 		.ordered_by = is_staff ? call_keep(c, from->p.ordered_by) : "",
 		.amount = from->p.amount,
 		.vouchers = from->vouchers,
@@ -98,12 +103,24 @@ static void fill(struct action_call *c, const struct payment_row *from, struct r
 		.proposed = payment_is_proposed(&from->p)};
 }
 
+/* Of one that the bank sent back, why: by an ISO code, where a line of its statement said so. */
+static int tell_returned(struct db *db, struct action_call *c, const struct payment *p, struct row *to,
+			 struct err *err)
+{
+	char code[BANK_RETURNED_TEXT];
+	int rc = p->state == PAYMENT_REJECTED ? bank_transfer_returned(db, p, code, err) : 0;
+
+	if (rc == 1)
+		to->returned = call_keep(c, code);
+	return rc < 0 ? -1 : 0;
+}
+
 /* --- list ------------------------------------------------------------------------------ */
 
 struct asked {
 	struct page_in page;
 	unsigned states, kinds;
-	char provider[CODE_MAX + 1];
+	char provider[CODE_MAX + 1], reference[CODE_MAX + 1];
 	int64_t changed_since;
 };
 
@@ -121,6 +138,8 @@ static const struct member list_takes[] = {
 	 .example = "00010022200017"},
 	{"changed_since", M_INSTANT, IN(struct asked, changed_since), .flags = M_QUERY,
 	 .help = "ordered or settled from that instant on", .example = "2026-01-05T00:00:00Z"},
+	{"external_reference", M_CODE, IN(struct asked, reference), .flags = M_QUERY,
+	 .help = "what the authority noted on it", .example = "RUN-2026-03"},
 	MEMBERS_END,
 };
 
@@ -143,7 +162,13 @@ static int take_filter(struct db *db, const struct action_call *c, struct paymen
 	unsigned own = own_kinds(c);
 	struct org payee;
 
-	*f = (struct payment_filter){in->states, in->kinds, 0, in->changed_since != 0, 0};
+	*f = (struct payment_filter){
+		.states = in->states, .kinds = in->kinds, .since_known = in->changed_since != 0};
+	memcpy(f->reference, in->reference, sizeof f->reference);
+	if (own != 0 && in->reference[0] != '\0')
+		return err_set(err, ERR_FORBIDDEN, "external_reference",
+			       "A key of role %s finds no payments by external_reference.",
+			       role_name((enum role)c->actor.role));
 	if (in->provider[0] != '\0' && org_need(db, in->provider, "provider", &payee, err) != 0)
 		return -1;
 	if (in->provider[0] != '\0')
@@ -158,6 +183,7 @@ static int take_filter(struct db *db, const struct action_call *c, struct paymen
 }
 
 struct filling {
+	struct db *db;
 	struct action_call *call;
 	struct row *rows;
 	size_t count;
@@ -166,20 +192,20 @@ struct filling {
 static int add_row(void *arg, const struct payment_row *row, struct err *err)
 {
 	struct filling *f = arg;
+	struct row *to = &f->rows[f->count++];
 
-	(void)err;
-	fill(f->call, row, &f->rows[f->count++]);
-	return 0;
+	fill(f->call, row, to);
+	return tell_returned(f->db, f->call, &row->p, to, err);
 }
 
 static int list(struct db *db, struct action_call *c, struct err *err)
 {
-	struct filling filling = {.call = c};
+	struct filling filling = {.db = db, .call = c};
 	struct payment_filter filter;
 	struct list_page part;
 	struct page page;
 
-	if (page_open_asked(c, &page, err) != 0 || take_filter(db, c, &filter, err) != 0 ||
+	if (page_open(c, &page, err) != 0 || take_filter(db, c, &filter, err) != 0 ||
 	    (filling.rows = page_rows(c, &page, sizeof *filling.rows, err)) == NULL)
 		return -1;
 	part = (struct list_page){.after = page.after, .max = page.limit};
@@ -243,6 +269,8 @@ static int show(struct db *db, struct action_call *c, struct err *err)
 		return rc < 0 ? -1 : err_set(err, ERR_NOT_FOUND, NULL, "Nothing has that id.");
 	fill(c, &p, &out->row);
 	c->version = p.p.seq;
+	if (tell_returned(db, c, &p.p, &out->row, err) != 0)
+		return -1;
 	return fill_lines(db, c, p.p.id, &out->row.lines, err);
 }
 

@@ -69,7 +69,7 @@ static int list(struct db *db, struct action_call *c, struct err *err)
 	struct page page;
 	size_t n;
 
-	if (page_open(c, "periods", &page, err) != 0 || (p = page_rows(c, &page, sizeof *p, err)) == NULL ||
+	if (page_open(c, &page, err) != 0 || (p = page_rows(c, &page, sizeof *p, err)) == NULL ||
 	    period_list(db, (day_t)page.after, page.limit + 1, p, &n, err) != 0)
 		return -1;
 	page_close(c, &page, p, n, p[page.limit - 1].through);

@@ -139,8 +139,7 @@ static int list_persons(struct db *db, struct action_call *c, struct err *err)
 	struct page page;
 	size_t n = 0;
 
-	if (page_open(c, "persons", &page, err) != 0 ||
-	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
+	if (page_open(c, &page, err) != 0 || (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
 	    person_list(db, page.after, page.limit + 1, persons, &n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)
@@ -345,12 +344,9 @@ static int list_roles(struct db *db, struct action_call *c, struct err *err)
 	struct role_grant grants[PAGE_MAX + 1];
 	struct grant_row *rows;
 	struct page page;
-	char filter[32];
 	size_t n = 0;
 
-	snprintf(filter, sizeof filter, "roles %d", (int)in->on);
-	if (page_open(c, filter, &page, err) != 0 ||
-	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
+	if (page_open(c, &page, err) != 0 || (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
 	    grant_list(db, in->on, page.after, page.limit + 1, grants, &n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)

@@ -64,8 +64,7 @@ static int list(struct db *db, struct action_call *c, struct err *err)
 	struct row *rows;
 	size_t n;
 
-	if (page_open(c, "programmes", &page, err) != 0 ||
-	    (from = page_rows(c, &page, sizeof *from, err)) == NULL ||
+	if (page_open(c, &page, err) != 0 || (from = page_rows(c, &page, sizeof *from, err)) == NULL ||
 	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
 	    programme_list(db, page.after, page.limit + 1, from, &n, err) != 0)
 		return -1;

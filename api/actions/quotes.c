@@ -207,7 +207,7 @@ static void fill_figures(struct action_call *c, const struct quote *q, struct an
 	out->provider = call_keep(c, o->provider.code);
 	out->session_start = o->session_start;
 	out->session_end = o->session_end;
-	out->price = o->course.price;
+	out->price = q->price;
 	out->possible = q->refusals.count == 0;
 	out->drawn_by_lot = o->rule->intake == INTAKE_LOTTERY;
 	out->learner_pays = o->plan.card;
@@ -223,9 +223,18 @@ static void fill_figures(struct action_call *c, const struct quote *q, struct an
 	out->rule.version = call_keep(c, o->rule->version);
 }
 
-static int quote(struct db *db, struct action_call *c, struct err *err)
+static int give(struct db *db, struct action_call *c, const struct quote *q, struct err *err)
 {
 	struct answer *out = c->answer;
+
+	fill_figures(c, q, out);
+	if (fill_plan(db, c, &q->order, &out->plan, err) != 0 || fill_rights(c, q, &out->rights, err) != 0)
+		return -1;
+	return fill_refusals(c, q, &out->refusals, err);
+}
+
+static int quote(struct db *db, struct action_call *c, struct err *err)
+{
 	struct quote *q = arena_alloc(c->arena, sizeof *q);
 	struct accept a;
 	struct tx tx;
@@ -234,12 +243,36 @@ static int quote(struct db *db, struct action_call *c, struct err *err)
 		return err_set(err, ERR_LIMIT, NULL, "The request is too large.");
 	order_accept(c, &a);
 	ledger_look(c->ledger, db, &c->actor, &tx);
-	if (order_quote(&tx, &a, q, err) != 0)
-		return -1;
-	fill_figures(c, q, out);
-	if (fill_plan(db, c, &q->order, &out->plan, err) != 0 || fill_rights(c, q, &out->rights, err) != 0)
-		return -1;
-	return fill_refusals(c, q, &out->refusals, err);
+	return order_quote(&tx, &a, q, err) == 0 ? give(db, c, q, err) : -1;
+}
+
+struct proposed {
+	struct uuid id;
+	int from_notes, overlap_confirmed;
+};
+
+static const struct member proposal_takes[] = {
+	{"id", M_UUID, IN(struct proposed, id), .flags = M_NEEDED | M_PATH | M_POSITION,
+	 .noun = "a voucher's id (a UUID)", .option = "VOUCHER",
+	 .example = "0198c0de-0000-7000-8000-000000000001"},
+	{"use_credit_notes", M_FLAG, IN(struct proposed, from_notes), .flags = M_QUERY,
+	 .help = "own money that came back pays first"},
+	{"overlap_confirmed", M_FLAG, IN(struct proposed, overlap_confirmed), .flags = M_QUERY,
+	 .help = "it is wanted beside an order whose session overlaps"},
+	MEMBERS_END,
+};
+
+static int quote_proposal(struct db *db, struct action_call *c, struct err *err)
+{
+	const struct proposed *in = c->args;
+	struct quote *q = arena_alloc(c->arena, sizeof *q);
+	struct accept a = {.from_notes = in->from_notes, .overlap_confirmed = in->overlap_confirmed};
+	struct tx tx;
+
+	if (q == NULL)
+		return err_set(err, ERR_LIMIT, NULL, "The request is too large.");
+	ledger_look(c->ledger, db, &c->actor, &tx);
+	return proposal_quote(&tx, &in->id, &a, q, err) == 0 ? give(db, c, q, err) : -1;
 }
 
 /* --- telling them ------------------------------------------------------------------------- */
@@ -301,4 +334,18 @@ static const struct action quoting = {
 	.over_http = "a reading: it needs no Idempotency-Key",
 };
 
-const struct action *const actions_of_quotes[] = {&quoting, NULL};
+static const struct action of_proposal = {
+	.name = "voucher quote",
+	.method = "GET",
+	.path = "/v1/vouchers/{id}/quote",
+	.roles = BY(PORTAL),
+	.takes = proposal_takes,
+	.takes_size = sizeof(struct proposed),
+	.gives = gives,
+	.gives_size = sizeof(struct answer),
+	.read = quote_proposal,
+	.print = print_quote,
+	.summary = "what accepting a provider's proposal would cost and draw, and what the learner would pay",
+};
+
+const struct action *const actions_of_quotes[] = {&quoting, &of_proposal, NULL};

@@ -93,9 +93,7 @@ static void fill_course(struct action_call *c, const struct course_found *found,
 				   .open_to = from->open_to};
 }
 
-/* What is asked for, and as a text: a cursor is of one search. */
-static int read_wanted(struct db *db, const struct action_call *c, struct course_wanted *w, char *filter,
-		       size_t size, struct err *err)
+static int read_wanted(struct db *db, const struct action_call *c, struct course_wanted *w, struct err *err)
 {
 	const struct courses_asked *in = c->args;
 	struct org provider = {0};
@@ -109,14 +107,11 @@ static int read_wanted(struct db *db, const struct action_call *c, struct course
 				    .price_max = in->price_max,
 				    .day = in->on != DAY_NONE ? in->on : ledger_today(c->ledger),
 				    .starts = in->on != DAY_NONE};
-	snprintf(filter, size, "courses %lld %lld %d %s %s %s", (long long)w->provider,
-		 (long long)w->price_max, in->on, w->certification, w->place, w->words);
 	return 0;
 }
 
 static int list_courses(struct db *db, struct action_call *c, struct err *err)
 {
-	char filter[SEARCH_TEXT_MAX + 2 * CODE_MAX + 80];
 	struct course_found *found;
 	struct course_row *rows;
 	struct course_wanted w;
@@ -124,8 +119,7 @@ static int list_courses(struct db *db, struct action_call *c, struct err *err)
 	int64_t next;
 	size_t n;
 
-	if (read_wanted(db, c, &w, filter, sizeof filter, err) != 0 ||
-	    page_open(c, filter, &page, err) != 0 ||
+	if (read_wanted(db, c, &w, err) != 0 || page_open(c, &page, err) != 0 ||
 	    (found = page_rows(c, &page, sizeof *found, err)) == NULL ||
 	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
 	    course_search(db, &w, page.after, page.limit, found, &n, &next, err) != 0)
@@ -254,8 +248,7 @@ static int list_providers(struct db *db, struct action_call *c, struct err *err)
 	struct page page;
 	size_t n;
 
-	if (page_open(c, "providers", &page, err) != 0 ||
-	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
+	if (page_open(c, &page, err) != 0 || (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
 	    provider_list(db, ledger_today(c->ledger), page.after, page.limit + 1, ids, &n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n && i < page.limit; i++)

@@ -8,6 +8,7 @@
 #include "api/http/metrics.h"
 #include "ledger/base/money.h"
 #include "ledger/book/journal.h"
+#include "ledger/events/late.h"
 #include "ledger/registers/fund.h"
 #include "ledger/rights/accrual.h"
 
@@ -160,6 +161,7 @@ struct figures {
 	struct desk_stats desk;
 	int64_t entries, unfinished, log_bytes;
 	int64_t leads, epoch, missing, guarded, standbys, lag_bytes;
+	struct lag hooks;
 	int64_t held[HEADLINES];
 };
 
@@ -190,6 +192,14 @@ static const struct {
 	 FIGURE(guarded)},
 	{"ila_database_standbys", "gauge", "Database servers that follow the one in use.", FIGURE(standbys)},
 	{"ila_database_lag_bytes", "gauge", "How far the slowest of them is behind.", FIGURE(lag_bytes)},
+	{"ila_webhook_waiting", "gauge", "Events that a receiver did not take and that are tried again.",
+	 FIGURE(hooks.waiting)},
+	{"ila_webhook_dead", "gauge", "Events given up: dead letters.", FIGURE(hooks.dead)},
+	{"ila_webhook_behind_entries", "gauge", "Entries after the one that the slowest webhook has come to.",
+	 FIGURE(hooks.entries)},
+	{"ila_webhook_oldest_seconds", "gauge",
+	 "Age of the oldest entry of which a webhook may still have to be told; 0 when none.",
+	 FIGURE(hooks.age)},
 };
 
 static void read_lead(struct ledger *l, struct figures *f)
@@ -223,8 +233,10 @@ static int read_figures(struct ledger *l, struct figures *f, struct err *err)
 	f->log_bytes = db_log_bytes(db);
 	read_lead(l, f);
 	if (journal_head(db, &last, err) == 0 && accrual_open_count(db, &f->unfinished, err) == 0 &&
-	    db_standbys(db, &f->standbys, &f->lag_bytes, err) == 0 && read_headlines(db, f, err) == 0)
+	    db_standbys(db, &f->standbys, &f->lag_bytes, err) == 0 && read_headlines(db, f, err) == 0 &&
+	    late_lag(db, ledger_today(l), ledger_env(l)->now(ledger_env(l)), &f->hooks, err) == 0)
 		rc = 0;
+	f->hooks.age /= US_PER_S;
 	f->entries = rc == 0 ? last.seq : 0;
 	ledger_reader_back(l, db);
 	return rc;

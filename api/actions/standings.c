@@ -158,14 +158,11 @@ static int show(struct db *db, struct action_call *c, struct err *err)
 	int64_t provider = 0;
 	struct page page;
 	struct row *shown;
-	char filter[64];
 	size_t n;
 
 	if (org_need_in_role(db, in->id, ROLE_PROVIDER, NULL, &provider, err) != 0)
 		return -1;
-	snprintf(filter, sizeof filter, "standing %lld", (long long)provider);
-	if (page_open(c, filter, &page, err) != 0 ||
-	    (shown = page_rows(c, &page, sizeof *shown, err)) == NULL ||
+	if (page_open(c, &page, err) != 0 || (shown = page_rows(c, &page, sizeof *shown, err)) == NULL ||
 	    standing_list(db, provider, page.after ? page.after : INT64_MAX, page.limit, rows, &n, err) !=
 		    0 ||
 	    (out->proposed.known = standing_proposed(db, provider, &out->proposed.p, err)) < 0)

@@ -132,7 +132,6 @@ static int show(struct db *db, struct action_call *c, struct err *err)
 	struct learner l;
 	struct row *rows;
 	struct page page;
-	char filter[64];
 	size_t n, count;
 
 	if (learner_need_own(db, &c->actor, in->id, NULL, &l, err) != 0 ||
@@ -140,9 +139,7 @@ static int show(struct db *db, struct action_call *c, struct err *err)
 		return -1;
 	for (size_t i = 0; i < count; i++)
 		chain[i] = (struct lot_chain){.fund = lots[i].fund, .lot = lots[i].id};
-	snprintf(filter, sizeof filter, "learner %lld lot %lld", (long long)l.id, (long long)in->lot);
-	if (page_open(c, filter, &page, err) != 0 ||
-	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
+	if (page_open(c, &page, err) != 0 || (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
 	    statement_lots(db, chain, count, page.after, page.limit + 1, moves, &n, err) != 0 ||
 	    tell_moves(db, c, moves, n, rows, err) != 0)
 		return -1;

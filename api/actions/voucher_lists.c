@@ -21,6 +21,7 @@ struct asked {
 	char fund[CODE_MAX + 1];
 	char programme[CODE_MAX + 1];
 	char course[CODE_MAX + 1];
+	char reference[CODE_MAX + 1];
 	int64_t changed_since;
 };
 
@@ -77,8 +78,10 @@ static const char *request_word(int value)
 	{"provider", M_CODE, IN_QUERY(provider), .example = "00010022200017"},                               \
 		{"course", M_CODE, IN_QUERY(course), .example = "BETA-TAB"},                                 \
 		{"fund", M_CODE, IN_QUERY(fund), .help = "one that pays a part", .example = "cpf-law"},      \
+		{"programme", M_CODE, IN_QUERY(programme), .help = "of its rule", .example = "cpf"},         \
 	{                                                                                                    \
-		"programme", M_CODE, IN_QUERY(programme), .help = "of its rule", .example = "cpf"            \
+		"external_reference", M_CODE, IN_QUERY(reference), .help = "what was noted on it",           \
+								   .example = "ORDER-2026-17"                \
 	}
 #define OF_BILL                                                                                              \
 	{"billing",                                                                                          \
@@ -144,6 +147,8 @@ static const struct member row_gives[] = {
 	{"learner", M_STRING, ROW(learner), .flags = M_OMIT},
 	{"course", M_STRING, ROW(course), .flags = M_OMIT},
 	{"provider", M_STRING, ROW(provider), .flags = M_OMIT},
+	{"external_reference", M_STRING, ROW(noted.reference), .flags = M_OMIT},
+	{"provider_reference", M_STRING, ROW(noted_there.reference), .flags = M_OMIT},
 	{"certification", M_STRING, ROW(certification), .flags = M_OMIT},
 	CURRENCY,
 	{"price", M_AMOUNT, ROW(price), .flags = M_OMIT},
@@ -186,6 +191,8 @@ static int check_words(const struct action_call *c, struct err *err)
 		field = "course";
 	else if (is_funder && in->due_before != DAY_NONE)
 		field = "due_before";
+	else if (is_funder && in->reference[0] != '\0')
+		field = "external_reference";
 	if (field == NULL)
 		return 0;
 	return err_set(err, ERR_FORBIDDEN, field, "A key of role %s finds no vouchers by %s.",
@@ -259,6 +266,8 @@ static int take_filter(struct db *db, const struct action_call *c, int64_t after
 				     .due_before = in->due_before,
 				     .since_known = in->changed_since != 0,
 				     .zone = c->settings->zone};
+	memcpy(f->reference, in->reference, sizeof f->reference);
+	f->sides = metadata_sides(c->actor.role);
 	if (check_words(c, err) != 0 || take_names(db, c, f, err) != 0)
 		return -1;
 	take_own(c, f);
@@ -290,7 +299,7 @@ static int list_of(struct db *db, struct action_call *c, unsigned states, struct
 	struct list_page part;
 	struct page page;
 
-	if (page_open_asked(c, &page, err) != 0 || take_filter(db, c, page.after, &filter, err) != 0 ||
+	if (page_open(c, &page, err) != 0 || take_filter(db, c, page.after, &filter, err) != 0 ||
 	    (filling.rows = page_rows(c, &page, sizeof *filling.rows, err)) == NULL)
 		return -1;
 	if (filter.states == 0)

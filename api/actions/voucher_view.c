@@ -364,12 +364,12 @@ static int fill_awaiting(struct db *db, const struct voucher *v, struct action_c
 static int fill_noted(struct db *db, const struct voucher *v, struct action_call *c, struct voucher_view *out,
 		      struct err *err)
 {
-	int role = c->actor.role;
+	unsigned sides = metadata_sides(c->actor.role);
 
-	if (role != ROLE_PROVIDER && role != ROLE_FUNDER &&
+	if ((sides & STATE_BIT(METADATA_OF_CLIENT)) != 0 &&
 	    metadata_tell(db, c, METADATA_VOUCHER, v->id, METADATA_OF_CLIENT, &out->noted, err) != 0)
 		return -1;
-	if (role == ROLE_PORTAL || role == ROLE_FUNDER)
+	if ((sides & STATE_BIT(METADATA_OF_PROVIDER)) == 0)
 		return 0;
 	return metadata_tell(db, c, METADATA_VOUCHER, v->id, METADATA_OF_PROVIDER, &out->noted_there, err);
 }
@@ -480,6 +480,7 @@ static void hide_course(struct voucher_view *out)
 int voucher_view_row(const struct voucher_row *row, struct action_call *c, struct voucher_view *out,
 		     struct err *err)
 {
+	unsigned sides = metadata_sides(c->actor.role);
 	int is_funder = c->actor.role == ROLE_FUNDER;
 	struct voucher_row own;
 
@@ -489,6 +490,10 @@ int voucher_view_row(const struct voucher_row *row, struct action_call *c, struc
 	out->learner = is_funder || c->actor.role == ROLE_PROVIDER ? "" : call_keep(c, row->learner);
 	out->course = call_keep(c, row->course);
 	out->provider = call_keep(c, row->provider);
+	if ((sides & STATE_BIT(METADATA_OF_CLIENT)) != 0)
+		out->noted.reference = call_keep(c, row->reference[0]);
+	if ((sides & STATE_BIT(METADATA_OF_PROVIDER)) != 0)
+		out->noted_there.reference = call_keep(c, row->reference[1]);
 	out->certification = call_keep(c, row->v.certification);
 	out->rule.known = 1;
 	out->rule.programme = call_keep(c, row->rule->programme);

@@ -1,10 +1,11 @@
 /*
  * What waits for the caller, and by which action it is done.
  */
-#include <ctype.h>
+#include <assert.h>
 #include <string.h>
 
 #include "api/actions/all.h"
+#include "api/actions/to_do.h"
 #include "api/frame/page.h"
 #include "api/frame/say.h"
 #include "ledger/queues/work.h"
@@ -23,21 +24,8 @@ struct row {
 	day_t due, last_day;
 	const char *what, *subject, *about;
 	int64_t amount;
-	struct {
-		int known;
-		const char *name, *method, *path;
-	} action;
-};
-
-#define INSIDE(f)                                                                                            \
-	.offset = offsetof(struct row, action.f) - offsetof(struct row, action),                             \
-	.size = sizeof(((struct row *)0)->action.f)
-
-static const struct member action_gives[] = {
-	{"name", M_STRING, INSIDE(name)},
-	{"method", M_STRING, INSIDE(method)},
-	{"path", M_STRING, INSIDE(path)},
-	MEMBERS_END,
+	struct to_do action;
+	struct list others; /* of struct to_do */
 };
 
 static const struct member row_gives[] = {
@@ -48,7 +36,8 @@ static const struct member row_gives[] = {
 	{"about", M_STRING, IN(struct row, about), .flags = M_OMIT},
 	{"amount", M_AMOUNT, IN(struct row, amount), .flags = M_OMIT, .absent = -1},
 	{"what", M_STRING, IN(struct row, what)},
-	{"action", M_OBJECT, IN(struct row, action), .of = action_gives},
+	{"action", M_OBJECT, IN(struct row, action), .of = to_do_members},
+	{"others", M_LIST, IN(struct row, others), .of = to_do_members, .item = sizeof(struct to_do)},
 	MEMBERS_END,
 };
 
@@ -61,54 +50,37 @@ static const struct member list_takes[] = {
 
 static const struct member list_gives[] = {PAGE_GIVES(struct listed, row_gives, struct row), MEMBERS_END};
 
-static const struct action *action_named(const char *name)
-{
-	const struct action *a;
+#define OTHERS_MAX  4
+#define OTHERS_TEXT 64
 
-	for (size_t i = 0; (a = action_at(i)) != NULL; i++)
-		if (strcmp(a->name, name) == 0)
-			return a;
-	return NULL;
-}
-
-/* A word of an address: what would be taken for more than that becomes %XX. */
-static void add_word(const char *word, struct buf *out)
+/* What may be done instead. */
+static int fill_others(struct action_call *c, const struct work_item *item, struct list *out, struct err *err)
 {
-	for (; *word != '\0'; word++) {
-		if (isalnum((unsigned char)*word) || strchr("-._~:", *word) != NULL)
-			buf_char(out, *word);
-		else
-			buf_format(out, "%%%02X", (unsigned char)*word);
+	const char *action = item->queue->of_voucher ? "voucher step" : item->action;
+	char words[OTHERS_TEXT], *word, *rest;
+	struct to_do *to;
+
+	if (item->queue->others == NULL)
+		return list_make(out, c->arena, 0, sizeof *to, err);
+	if (list_make(out, c->arena, OTHERS_MAX, sizeof *to, err) != 0)
+		return -1;
+	to = out->at;
+	out->count = 0;
+	snprintf(words, sizeof words, "%s", item->queue->others);
+	for (word = strtok_r(words, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest)) {
+		const struct to_do_on on = {action, item->subject, word, "", NULL};
+
+		assert(out->count < OTHERS_MAX);
+		if (to_do_fill(c, &on, &to[out->count++], err) != 0)
+			return -1;
 	}
-}
-
-/* The address with its first and second {name} filled. */
-static const char *fill_path(struct action_call *c, const char *path, const struct work_item *item)
-{
-	const char *word = item->subject, *told;
-	struct buf out;
-
-	buf_init(&out, PATH_TEXT);
-	for (; *path != '\0'; path++) {
-		if (*path != '{') {
-			buf_char(&out, *path);
-			continue;
-		}
-		add_word(word, &out);
-		word = item->second;
-		path = strchr(path, '}');
-	}
-	told = call_keep(c, buf_text(&out));
-	buf_free(&out);
-	return told;
+	return 0;
 }
 
 static int fill(struct action_call *c, const struct work_item *item, struct row *row, struct err *err)
 {
-	const struct action *a = action_named(item->action);
+	const struct to_do_on on = {item->action, item->subject, item->second, item->said, item->named_by};
 
-	if (a == NULL)
-		return err_bug(err, "work that no action does");
 	*row = (struct row){.kind = item->queue->kind,
 			    .due = item->due,
 			    .last_day = item->last_day,
@@ -116,11 +88,7 @@ static int fill(struct action_call *c, const struct work_item *item, struct row 
 			    .subject = call_keep(c, item->subject),
 			    .about = call_keep(c, item->about),
 			    .amount = item->amount};
-	row->action.known = 1;
-	row->action.name = a->name;
-	row->action.method = a->method;
-	row->action.path = fill_path(c, a->path, item);
-	return 0;
+	return to_do_fill(c, &on, &row->action, err) == 0 ? fill_others(c, item, &row->others, err) : -1;
 }
 
 static int list(struct db *db, struct action_call *c, struct err *err)
@@ -130,13 +98,10 @@ static int list(struct db *db, struct action_call *c, struct err *err)
 	struct work_item *items;
 	struct row *rows;
 	struct page page;
-	char filter[64];
 	struct tx tx;
 	size_t n;
 
-	snprintf(filter, sizeof filter, "work %s", in->kind >= 0 ? work_kind(in->kind) : "");
-	if (page_open(c, filter, &page, err) != 0 ||
-	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
+	if (page_open(c, &page, err) != 0 || (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
 	    (items = page_rows(c, &page, sizeof *items, err)) == NULL)
 		return -1;
 	ledger_look(c->ledger, db, &c->actor, &tx);
@@ -148,6 +113,14 @@ static int list(struct db *db, struct action_call *c, struct err *err)
 			return -1;
 	page_give_at(c, &page, rows, n, part.has_more, part.next.day, part.next.place);
 	return 0;
+}
+
+static void print_others(FILE *out, const struct list *others)
+{
+	const struct to_do *to = others->at;
+
+	for (size_t i = 0; i < others->count; i++)
+		fprintf(out, "  or: %s %s\n", to[i].method, to[i].path);
 }
 
 static void print_work(FILE *out, const struct action_call *c, const void *answer)
@@ -169,6 +142,7 @@ static void print_work(FILE *out, const struct action_call *c, const void *answe
 		if (row->last_day != DAY_NONE)
 			fprintf(out, "; by %s at the latest", day_format(row->last_day, day));
 		fputc('\n', out);
+		print_others(out, &row->others);
 	}
 }
 

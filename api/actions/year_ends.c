@@ -187,16 +187,13 @@ static int show(struct db *db, struct action_call *c, struct err *err)
 	struct budget_decision *rows;
 	struct page page;
 	struct fund f;
-	char filter[64];
 	size_t n;
 
 	if (fund_need(db, in->id, NULL, &f, err) != 0)
 		return -1;
 	if (c->actor.role == ROLE_FUNDER && f.funder != c->actor.org)
 		return err_set(err, ERR_NOT_FOUND, NULL, "There is no fund %s.", in->id);
-	snprintf(filter, sizeof filter, "budgets %lld", (long long)f.id);
-	if (page_open(c, filter, &page, err) != 0 ||
-	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
+	if (page_open(c, &page, err) != 0 || (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
 	    budget_decisions(db, f.id, page.after ? page.after : INT64_MAX, page.limit, rows, &n, err) != 0)
 		return -1;
 	out->fund = call_keep(c, f.code);

@@ -55,36 +55,40 @@ int cursor_read_at(const char *text, const char *filter, int64_t *position, int6
 											: refuse_cursor(err);
 }
 
-int page_open(const struct action_call *c, const char *filter, struct page *p, struct err *err)
-{
-	const struct page_in *in = c->args;
-
-	p->filter = filter;
-	p->limit = (size_t)in->limit;
-	p->after = p->within = 0;
-	return in->after[0] != '\0' ? cursor_read_at(in->after, filter, &p->after, &p->within, err) : 0;
-}
-
-/* "GET /v1/vouchers state=accepted,entered fund=cpf-law" */
-int page_open_asked(struct action_call *c, struct page *p, struct err *err)
+const char *page_filter(struct action_call *c, struct err *err)
 {
 	const struct action *a = c->action;
 	struct buf filter;
 	const char *kept;
-	int rc;
 
 	buf_init(&filter, FILTER_MAX);
-	buf_format(&filter, "%s %s", a->method, a->path);
+	buf_format(&filter, "%s %s %s", a->method, a->path, role_name((enum role)c->actor.role));
 	for (const struct member *m = a->takes; m->name != NULL; m++)
 		if ((m->flags & M_GO_ON) == 0 && member_is_there(m, c->args)) {
 			buf_format(&filter, " %s=", m->name);
 			member_to_text(m, c->args, 0, &filter);
 		}
-	kept = call_keep(c, buf_text(&filter));
-	rc = buf_ok(&filter) && kept[0] != '\0' ? page_open(c, kept, p, err)
-						: err_set(err, ERR_LIMIT, NULL, "The request is too large.");
+	kept = buf_ok(&filter) ? call_keep(c, buf_text(&filter)) : "";
 	buf_free(&filter);
-	return rc;
+	if (kept[0] == '\0')
+		err_set(err, ERR_LIMIT, NULL, "The request is too large.");
+	return kept;
+}
+
+int page_open(struct action_call *c, struct page *p, struct err *err)
+{
+	const struct page_in *in = c->args;
+
+	p->filter = page_filter(c, err);
+	p->limit = (size_t)in->limit;
+	p->after = p->within = 0;
+	if (p->filter[0] == '\0')
+		return -1;
+	if (in->after[0] == '\0')
+		return 0;
+	if (cursor_read_at(in->after, p->filter, &p->after, &p->within, err) != 0)
+		return -1;
+	return p->after >= 0 ? 0 : refuse_cursor(err);
 }
 
 void *page_rows(struct action_call *c, const struct page *p, size_t size, struct err *err)

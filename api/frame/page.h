@@ -42,20 +42,20 @@ struct page_out {
 /* A page while it is filled. */
 struct page {
 	const char *filter;
-	int64_t after;  /* 0 at the beginning */
-	int64_t within; /* of a list that is ordered by two numbers: the second; else 0 */
+	int64_t after;  /* 0 at the beginning, never below */
+	int64_t within; /* of a list that is ordered by two numbers: the second, which may be any; else 0 */
 	size_t limit;
 };
 
 /*
- * page_open(c, filter, page, err): what is asked for.  CURSOR_INVALID when `after` was made for another
- * filter.
+ * page_filter(c, err): all that the action is asked besides the page, and the role that asks: "GET
+ * /v1/vouchers portal state=accepted,entered fund=cpf-law"; "" with LIMIT.
  */
-int page_open(const struct action_call *, const char *filter, struct page *, struct err *);
+const char *page_filter(struct action_call *, struct err *);
 
-/* page_open_asked(c, page, err): the same, where the filter is all that the action was asked besides the
- * page. */
-int page_open_asked(struct action_call *, struct page *, struct err *);
+/* page_open(c, page, err): what is asked for.  CURSOR_INVALID when `after` was made for another filter.
+ * Anybody can make a cursor: its numbers are no more to be believed than those of a body. */
+int page_open(struct action_call *, struct page *, struct err *);
 
 /* page_rows(c, page, size, err): room for limit + 1 items of that size; NULL with LIMIT. */
 void *page_rows(struct action_call *, const struct page *, size_t size, struct err *);

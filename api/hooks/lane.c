@@ -231,14 +231,15 @@ static int has_news(const struct lane *lane)
 }
 
 /* What came through is written down every few seconds; what failed, or had a row, as soon as nothing else is
- * under way.  How far it looked alone is no reason to write. */
+ * under way; how far it looked alone, now and then. */
 int lane_wants_note(const struct lane *lane, int at_once)
 {
 	if (lane->jobs > 0 && !at_once)
 		return 0;
-	if (lane->outcomes == 0 && (at_once ? lane->through == lane->noted_through
-					    : lane->through - lane->noted_through < EVENTS_LOOKED_MAX))
+	if (lane->outcomes == 0 && lane->through == lane->noted_through)
 		return 0;
+	if (lane->outcomes == 0 && !at_once && lane->through - lane->noted_through < EVENTS_LOOKED_MAX)
+		return env_ticks() - lane->noted_at >= LANE_LOOKED_US;
 	return at_once || has_news(lane) || lane->outcomes > LANE_OUTCOMES - LANE_JOBS ||
 	       env_ticks() - lane->noted_at >= LANE_NOTE_US;
 }

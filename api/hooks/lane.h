@@ -11,7 +11,8 @@
 #define LANE_JOBS      64 /* events read at once */
 #define LANE_IN_FLIGHT 8  /* requests to one receiver at a time */
 #define LANE_NOTE_US   5000000LL
-#define LANE_OUTCOMES  512 /* kept until they are written down */
+#define LANE_LOOKED_US 60000000LL /* how far it looked is written down so often, where nothing was sent */
+#define LANE_OUTCOMES  512        /* kept until they are written down */
 
 struct lane;
 

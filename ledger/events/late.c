@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/book/journal.h"
 #include "ledger/oversight/alert.h"
 #include "ledger/store/record.h"
 
@@ -98,6 +99,49 @@ int late_list(struct db *db, int64_t webhook, int64_t after, size_t max, struct 
 {
 	return record_list(db, &late_record, "WHERE webhook = $1 AND seq > $2 ORDER BY seq LIMIT $3",
 			   VALS(v_int(webhook), v_int(after), v_int((int64_t)max)), out, sizeof *out, n, err);
+}
+
+/* --- how far behind they are ---------------------------------------------------------------- */
+
+/* The first entry after the slowest, and the oldest that waits for another attempt; INT64_MAX none.  A test
+ * is no entry. */
+static int find_oldest(struct db *db, day_t today, const struct head *last, struct lag *lag, int64_t *oldest,
+		       struct err *err)
+{
+	int64_t through = last->seq, late = INT64_MAX;
+
+	if (db_int(db,
+		   "SELECT min(r.through) FROM webhook_reach r JOIN webhook ON webhook.id = r.webhook "
+		   "WHERE " WEBHOOK_IS_SERVED,
+		   VALS(v_int(WEBHOOK_IN_FORCE), v_int(today)), &through, err) < 0 ||
+	    db_int(db,
+		   "SELECT min(l.seq) FROM webhook_late l JOIN webhook ON webhook.id = l.webhook "
+		   "WHERE " WEBHOOK_IS_SERVED " AND l.state = $3 AND l.seq > 0",
+		   VALS(v_int(WEBHOOK_IN_FORCE), v_int(today), v_int(LATE_WAITING)), &late, err) < 0)
+		return -1;
+	lag->entries = last->seq > through ? last->seq - through : 0;
+	*oldest = lag->entries > 0 && through < late ? through + 1 : late;
+	return 0;
+}
+
+int late_lag(struct db *db, day_t today, int64_t now, struct lag *lag, struct err *err)
+{
+	struct head last, at;
+	int64_t oldest;
+
+	memset(lag, 0, sizeof *lag);
+	if (journal_head(db, &last, err) != 0 || find_oldest(db, today, &last, lag, &oldest, err) != 0 ||
+	    db_int(db, "SELECT count(*) FROM webhook_late WHERE state = $1", VALS(v_int(LATE_WAITING)),
+		   &lag->waiting, err) < 0 ||
+	    db_int(db, "SELECT count(*) FROM webhook_late WHERE state = $1", VALS(v_int(LATE_DEAD)),
+		   &lag->dead, err) < 0)
+		return -1;
+	if (oldest == INT64_MAX)
+		return 0;
+	if (journal_head_at(db, oldest, &at, err) != 1)
+		return err->code != ERR_NONE ? -1 : err_bug(err, "an event of no entry");
+	lag->age = now > at.booked_at ? now - at.booked_at : 0;
+	return 0;
 }
 
 /* --- what came of attempts ------------------------------------------------------------------ */

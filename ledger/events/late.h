@@ -81,6 +81,18 @@ int late_note(struct tx *, const struct outcomes *, struct err *);
 /* late_wait_s(attempts, chance): seconds from the attempt that failed as the n-th to the next; -1: none. */
 int64_t late_wait_s(int attempts, unsigned chance);
 
+/* How far the webhooks that events are sent to are behind: all of them together. */
+struct lag {
+	int64_t waiting; /* events that will be tried again */
+	int64_t dead;    /* dead letters: of no webhook that has ended */
+	int64_t entries; /* after the one that the slowest of them has come to */
+	int64_t age; /* microseconds since the oldest entry that one of them may still have to be told of; 0:
+			none */
+};
+
+/* late_lag(db, today, now, lag, err): by the ledger's clock, as entries are. */
+int late_lag(struct db *, day_t today, int64_t now, struct lag *, struct err *);
+
 /* late_list(db, webhook, after, max, out, n, err): all rows with a greater number, in order; after INT64_MIN
  * from the start. */
 int late_list(struct db *, int64_t webhook, int64_t after, size_t max, struct late *out, size_t *n,

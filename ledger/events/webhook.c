@@ -189,12 +189,9 @@ int webhook_list(struct db *db, const struct actor *a, int64_t after, size_t max
 
 int webhook_served(struct db *db, day_t today, size_t max, struct webhook *out, size_t *n, struct err *err)
 {
-	return record_list(
-		db, &webhook_record,
-		"WHERE state = $1 AND EXISTS (SELECT 1 FROM api_key k WHERE k.org = webhook.org AND "
-		"k.role = webhook.role AND k.revoked_at IS NULL AND (k.expires_on IS NULL OR "
-		"k.expires_on >= $2)) ORDER BY id LIMIT $3",
-		VALS(v_int(WEBHOOK_IN_FORCE), v_int(today), v_int((int64_t)max)), out, sizeof *out, n, err);
+	return record_list(db, &webhook_record, "WHERE " WEBHOOK_IS_SERVED " ORDER BY id LIMIT $3",
+			   VALS(v_int(WEBHOOK_IN_FORCE), v_int(today), v_int((int64_t)max)), out, sizeof *out,
+			   n, err);
 }
 
 /* --- secrets --------------------------------------------------------------------------------- */

@@ -73,6 +73,12 @@ int webhook_off(struct tx *, struct webhook *, const char *cause, struct err *);
 int webhook_list(struct db *, const struct actor *, int64_t after, size_t max, struct webhook *out, size_t *n,
 		 struct err *);
 
+/* Those: a condition on rows of webhook, by $1 WEBHOOK_IN_FORCE and $2 today. */
+#define WEBHOOK_IS_SERVED                                                                                    \
+	"webhook.state = $1 AND EXISTS (SELECT 1 FROM api_key k WHERE k.org = webhook.org "                  \
+	"AND k.role = webhook.role AND k.revoked_at IS NULL "                                                \
+	"AND (k.expires_on IS NULL OR k.expires_on >= $2))"
+
 /*
  * webhook_served(db, today, max, out, n, err): those that events are sent to: in force, and of an
  * organisation that has a key in force in that role.

@@ -9,12 +9,19 @@
 	"SELECT id FROM payment WHERE provider = " key " AND id + 0 < $1 AND id + 0 >= $2 "                  \
 	"ORDER BY id + 0 DESC"
 
+#define NOTED "3"
+_Static_assert(METADATA_PAYMENT == 3, "as the statements have it");
+#define OF_REFERENCE(key)                                                                                    \
+	"SELECT subject AS id FROM metadata WHERE kind = " NOTED " AND reference = " key                     \
+	" AND subject + 0 < $1 AND subject + 0 >= $2 ORDER BY subject + 0 DESC"
+
 #define END(rows) "SELECT max(id) FROM (" rows " LIMIT 1 OFFSET $3) AS a"
 
 #define COLUMNS                                                                                                       \
 	"SELECT p.id, p.uuid, p.kind, p.state, p.amount, p.iban, p.ordered_on, p.ordered_by, p.settled_on, "          \
 	"p.bank_reference, p.seq, p.provider, (SELECT count(*) FROM payment_line n WHERE n.payment = p.id), o.code, " \
-	"o.name, f.code, l.code, c.reference FROM "
+	"o.name, f.code, l.code, c.reference, (SELECT m.reference FROM metadata m WHERE m.kind = " NOTED              \
+	" AND m.subject = p.id) FROM "
 #define BESIDE                                                                                               \
 	" CROSS JOIN organisation o LEFT JOIN refund r ON r.payment = p.id LEFT JOIN fund f ON f.id = "      \
 	"r.fund LEFT JOIN credit_note c ON c.voucher = r.credit_note LEFT JOIN learner l ON l.id = "         \
@@ -28,11 +35,15 @@
 static const struct walk {
 	const char *end, *list;
 	size_t keys; /* of end, behind its first three parameters */
-} every = {END(EVERY), LIST(EVERY), 0}, at_bank = {END(AT_BANK), LIST(AT_BANK), 0},
-  of_payee = {END(OF("$4")), LIST(OF("$7")), 1};
+	size_t more; /* of list, behind its first eight: the key, where that is no payee */
+} every = {END(EVERY), LIST(EVERY), 0, 0}, at_bank = {END(AT_BANK), LIST(AT_BANK), 0, 0},
+  of_payee = {END(OF("$4")), LIST(OF("$7")), 1, 0},
+  of_reference = {END(OF_REFERENCE("$4")), LIST(OF_REFERENCE("$9")), 1, 1};
 
 static const struct walk *choose(const struct payment_filter *f)
 {
+	if (f->reference[0] != '\0')
+		return &of_reference;
 	return f->payee != 0 ? &of_payee : f->states == STATE_BIT(PAYMENT_ORDERED) ? &at_bank : &every;
 }
 
@@ -62,13 +73,15 @@ static void read_row(struct stmt *q, struct payment_row *row)
 	col_copy(q, 15, row->fund, sizeof row->fund);
 	col_copy(q, 16, row->learner, sizeof row->learner);
 	col_copy(q, 17, row->reference, sizeof row->reference);
+	col_copy(q, 18, row->noted, sizeof row->noted);
 }
 
 /* Where the walk of this page ends; 0 it comes to the end of all. */
 static int find_end(struct db *db, const struct walk *w, const struct payment_filter *f, int64_t position,
 		    int64_t *end, struct err *err)
 {
-	const struct val vals[] = {v_int(position), v_int(0), v_int(LIST_SCAN), v_int(f->payee)};
+	const struct val vals[] = {v_int(position), v_int(0), v_int(LIST_SCAN),
+				   w->more > 0 ? v_text(f->reference) : v_int(f->payee)};
 
 	*end = 0;
 	return db_int(db, w->end, vals, 3 + w->keys, end, err) < 0 ? -1 : 0;
@@ -77,6 +90,22 @@ static int find_end(struct db *db, const struct walk *w, const struct payment_fi
 static int64_t set_or_all(unsigned set)
 {
 	return set != 0 ? (int64_t)set : INT32_MAX;
+}
+
+static struct stmt *ask(struct db *db, const struct walk *w, const struct payment_filter *f, int64_t position,
+			int64_t end, int64_t max, struct err *err)
+{
+	const struct val vals[] = {v_int(position),
+				   v_int(end),
+				   v_int(LIST_SCAN + 1),
+				   v_int(set_or_all(f->states)),
+				   v_int(set_or_all(f->kinds)),
+				   v_int(f->since_known ? f->since : 0),
+				   v_int(f->payee),
+				   v_int(max),
+				   v_text(f->reference)};
+
+	return db_query(db, w->list, vals, 8 + w->more, err);
 }
 
 int payment_list(struct db *db, const struct payment_filter *f, struct list_page *page, payment_each *each,
@@ -91,11 +120,7 @@ int payment_list(struct db *db, const struct payment_filter *f, struct list_page
 
 	if (find_end(db, w, f, position, &end, err) != 0)
 		return -1;
-	q = db_query(db, w->list,
-		     VALS(v_int(position), v_int(end), v_int(LIST_SCAN + 1), v_int(set_or_all(f->states)),
-			  v_int(set_or_all(f->kinds)), v_int(f->since_known ? f->since : 0), v_int(f->payee),
-			  v_int((int64_t)page->max + 1)),
-		     err);
+	q = ask(db, w, f, position, end, (int64_t)page->max + 1, err);
 	while ((rc = db_step(q, err)) == 1 && seen < page->max) {
 		read_row(q, &row);
 		last = row.p.id;

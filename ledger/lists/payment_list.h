@@ -8,9 +8,10 @@
 
 /* All of these hold.  0, unless it says otherwise: any. */
 struct payment_filter {
-	unsigned states, kinds; /* sets: one of each */
-	int64_t payee;          /* organisation that is paid */
-	int since_known;        /* its last entry comes after `since` */
+	unsigned states, kinds;       /* sets: one of each */
+	int64_t payee;                /* organisation that is paid */
+	char reference[CODE_MAX + 1]; /* noted on it (oversight/metadata.h); "" any */
+	int since_known;              /* its last entry comes after `since` */
 	int64_t since;
 };
 
@@ -22,6 +23,7 @@ struct payment_row {
 	char fund[CODE_MAX + 1]; /* one that pays no voucher: out of it; "" */
 	char learner[CODE_MAX + 1],
 		reference[CODE_MAX + 1]; /* own money that goes back: whose, and where to; "" */
+	char noted[CODE_MAX + 1];        /* the reference of who ordered it; "" */
 };
 
 /* payment_list(db, filter, page, each, arg, err): as voucher_list(). */

@@ -19,8 +19,9 @@ struct walk {
 #define WALK(column, more)                                                                                   \
 	"SELECT id FROM voucher WHERE " column " = $%d AND id + 0 < $1 AND id + 0 >= $2" more                \
 	" ORDER BY id + 0 DESC"
-#define SHARE_STEP "16"
-_Static_assert(SHARE_ID_STEP == 16, "as the statements have it");
+#define SHARE_STEP    "16"
+#define VOUCHER_NOTED "1"
+_Static_assert(SHARE_ID_STEP == 16 && METADATA_VOUCHER == 1, "as the statements have it");
 
 static const struct walk all = {"SELECT id FROM voucher WHERE id < $1 AND id >= $2 ORDER BY id DESC", 0};
 static const struct walk by_change = {NULL, 0};
@@ -36,6 +37,12 @@ static const struct walk by_fund = {"SELECT s.id / " SHARE_STEP " AS id FROM sha
 				    "AND s.id + 0 < $1 * " SHARE_STEP " AND s.id + 0 >= $2 * " SHARE_STEP
 				    " ORDER BY s.id + 0 DESC",
 				    1};
+
+/* Its one value is a text. */
+static const struct walk by_reference = {
+	"SELECT subject AS id FROM metadata WHERE kind = " VOUCHER_NOTED " AND reference = $%d "
+	"AND subject + 0 < $1 AND subject + 0 >= $2 ORDER BY subject + 0 DESC",
+	1};
 
 /* The states that those indexes have, and those in which a voucher cannot be closed. */
 #define STATES_WAITING                                                                                       \
@@ -74,7 +81,9 @@ static void take_set(struct found *found, const struct walk *walk, unsigned set)
 /* Of whom or of what there are few; 1 done, 0. */
 static int take_narrow(const struct voucher_filter *f, struct found *found)
 {
-	if (f->learner != 0)
+	if (f->reference[0] != '\0')
+		take_one(found, &by_reference, 0);
+	else if (f->learner != 0)
 		take_one(found, &by_learner, f->learner);
 	else if (f->course != 0)
 		take_one(found, &by_course, f->course);
@@ -189,7 +198,7 @@ static void add_walk(const struct db_made *made, struct buf *out)
 		return;
 	}
 	buf_format(out, "SELECT v.id AS id FROM (SELECT %sid FROM (", once ? "" : "DISTINCT ");
-	add_each(made, 16, " LIMIT $15", out);
+	add_each(made, 18, " LIMIT $17", out);
 	buf_text_add(out, ") AS u) AS k CROSS JOIN voucher v WHERE v.id = k.id");
 }
 
@@ -214,8 +223,15 @@ static void add_rest(struct buf *out)
 		" AND s.id < v.id * " SHARE_STEP " + " SHARE_STEP " AND f.id = s.fund AND f.funder = $12))"
 		" AND ($13 = 0 OR EXISTS (SELECT 1 FROM learner l WHERE l.id = v.learner"
 		" AND (l.portal = 0 OR l.portal = $13)))"
-		" AND ($14 = '' OR EXISTS (SELECT 1 FROM rule r WHERE r.id = v.rule AND r.programme = $14))");
+		" AND ($14 = '' OR EXISTS (SELECT 1 FROM rule r WHERE r.id = v.rule AND r.programme = $14))"
+		" AND ($15 = '' OR EXISTS (SELECT 1 FROM metadata m WHERE m.kind = " VOUCHER_NOTED
+		" AND m.subject = v.id AND m.reference = $15 AND (($16 >> CAST(m.side AS INTEGER)) & 1) = 1))");
 }
+
+#define NOTED(side)                                                                                          \
+	"(SELECT m.reference FROM metadata m WHERE m.kind = " VOUCHER_NOTED                                  \
+	" AND m.subject = v.id AND m.side = " side ")"
+_Static_assert(METADATA_OF_CLIENT == 1 && METADATA_OF_PROVIDER == 2, "as the statement has them");
 
 /* What is shown of each voucher, in the order of enum find_column. */
 static void add_columns(struct buf *out)
@@ -226,7 +242,7 @@ static void add_columns(struct buf *out)
 		out,
 		"v.id AS number, c.code AS course_code, o.code AS provider_code, l.code AS learner_code, "
 		"e.booked_at AS changed_at, p.uuid AS payment_uuid, p.state AS payment_state, "
-		"p.amount AS payment_amount");
+		"p.amount AS payment_amount, " NOTED("1") " AS by_client, " NOTED("2") " AS by_provider");
 }
 
 /* And of each of its shares. */
@@ -289,21 +305,24 @@ static struct voucher_filter rest_of(const struct voucher_filter *f, const struc
 }
 
 /* Its values as parameters; a place without one finds nothing. */
-static size_t add_keys(const struct found *found, struct val *vals)
+static size_t add_keys(const struct voucher_filter *f, const struct found *found, struct val *vals)
 {
 	size_t count = found->walk == &all ? 0 : found->keys > 1 ? KEYS_MAX : 1;
 
 	for (size_t i = 0; i < count; i++)
 		vals[i] = v_int(i < found->keys ? found->key[i] : -1);
+	if (found->walk == &by_reference)
+		vals[0] = v_text(f->reference);
 	return count;
 }
 
-static int find_end(struct db *db, int64_t scan, struct found *found, struct err *err)
+static int find_end(struct db *db, const struct voucher_filter *f, int64_t scan, struct found *found,
+		    struct err *err)
 {
 	struct db_made made = {found->walk, found->keys > 1 ? &how_end_many : &how_end_one, make_end};
 	int64_t places = found->keys > 1 ? scan / (int64_t)found->keys : scan;
 	struct val vals[3 + KEYS_MAX] = {v_int(found->position), v_int(0), v_int(places)};
-	size_t n = 3 + add_keys(found, vals + 3);
+	size_t n = 3 + add_keys(f, found, vals + 3);
 	struct stmt *q = db_query_made(db, &made, vals, n, err);
 	int rc = db_step(q, err);
 
@@ -323,8 +342,9 @@ int find_begin(struct db *db, const struct voucher_filter *f, const struct list_
 	if (choose(db, f, found, err) != 0)
 		return -1;
 	if (found->walk != &by_change) {
-		found->position = page->after != 0 ? page->after : FROM_THE_NEWEST;
-		return find_end(db, scan, found, err);
+		found->position =
+			page->after != 0 && page->after < FROM_THE_NEWEST ? page->after : FROM_THE_NEWEST;
+		return find_end(db, f, scan, found, err);
 	}
 	if (journal_head(db, &head, err) != 0)
 		return -1;
@@ -344,7 +364,7 @@ struct stmt *find_query(struct db *db, const struct voucher_filter *f, const str
 {
 	struct db_made made = {found->walk, found->keys > 1 ? &how_many : &how_one, make_list};
 	const struct voucher_filter rest = rest_of(f, found);
-	struct val vals[15 + KEYS_MAX] = {
+	struct val vals[17 + KEYS_MAX] = {
 		v_int(found->position),
 		v_int(found->end),
 		v_int((int64_t)page->max + 1),
@@ -359,9 +379,11 @@ struct stmt *find_query(struct db *db, const struct voucher_filter *f, const str
 		v_int(rest.funder),
 		v_int(rest.portal),
 		v_text(rest.programme[0] != '\0' ? f->programme : ""),
+		v_text(f->reference),
+		set_or_all(f->sides),
 		v_int(LIST_SCAN + 1),
 	};
-	size_t n = found->walk == &by_change ? 14 : 15 + add_keys(found, vals + 15);
+	size_t n = found->walk == &by_change ? 16 : 17 + add_keys(f, found, vals + 17);
 
 	return db_query_made(db, &made, vals, n, err);
 }

@@ -41,7 +41,8 @@ enum find_column {
 	FIND_PAYMENT,
 	FIND_PAYMENT_STATE,
 	FIND_PAYMENT_AMOUNT,
-	FIND_SHARE,
+	FIND_NOTED, /* by its client, and by its provider */
+	FIND_SHARE = FIND_NOTED + 2,
 	FIND_LOT,
 	FIND_AMOUNT,
 	FIND_STAGES, /* STAGE__MAX of them */

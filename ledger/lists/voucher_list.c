@@ -61,6 +61,8 @@ static void read_voucher(struct stmt *q, struct voucher_row *row)
 	read_uuid(q, column(FIND_PAYMENT), &row->payment);
 	row->payment_state = (enum payment_state)col_int(q, column(FIND_PAYMENT_STATE));
 	row->payment_amount = col_int(q, column(FIND_PAYMENT_AMOUNT));
+	for (int side = 0; side < 2; side++)
+		col_copy(q, column(FIND_NOTED) + side, row->reference[side], sizeof row->reference[side]);
 }
 
 /* Its shares are there: it is one of the page, unless what is awaited of it is due later. */

@@ -4,6 +4,7 @@
 #ifndef ILA_LISTS_VOUCHER_LIST_H
 #define ILA_LISTS_VOUCHER_LIST_H
 
+#include "ledger/oversight/metadata.h"
 #include "ledger/registers/fund.h"
 #include "ledger/voucher/awaited.h"
 #include "ledger/voucher/payment.h"
@@ -27,6 +28,8 @@ struct voucher_filter {
 	int64_t fund, funder;         /* of a share at least */
 	int64_t portal;               /* that acts for the learner */
 	char programme[CODE_MAX + 1]; /* of its rule; "" any */
+	char reference[CODE_MAX + 1]; /* noted on it by one of these sides (oversight/metadata.h); "" any */
+	unsigned sides;               /* a bit of each; none: both */
 	int since_known;              /* by change: */
 	int64_t since;                /* its last entry comes after that one */
 	int zone;                     /* the ledger's: by it days are counted */
@@ -43,6 +46,7 @@ struct voucher_row {
 				none */
 	enum payment_state payment_state;
 	int64_t payment_amount;
+	char reference[2][CODE_MAX + 1]; /* what its client noted, and its provider; "" nothing */
 	struct {
 		char code[CODE_MAX + 1];
 		int64_t funder;

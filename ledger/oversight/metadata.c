@@ -17,6 +17,16 @@ enum metadata_side metadata_side(int role)
 	return role == ROLE_PROVIDER ? METADATA_OF_PROVIDER : METADATA_OF_CLIENT;
 }
 
+unsigned metadata_sides(int role)
+{
+	unsigned client = 1u << METADATA_OF_CLIENT, provider = 1u << METADATA_OF_PROVIDER;
+
+	return role == ROLE_FUNDER     ? 0
+	       : role == ROLE_PORTAL   ? client
+	       : role == ROLE_PROVIDER ? provider
+				       : client | provider;
+}
+
 int metadata_said(const struct metadata *m)
 {
 	return m->reference[0] != '\0' || m->pairs.count > 0;
@@ -249,8 +259,8 @@ int metadata_find(struct db *db, enum metadata_kind kind, int role, const char *
 	int only = role == ROLE_PROVIDER || role == ROLE_PORTAL || role == ROLE_FUNDER;
 	struct stmt *q =
 		db_query(db,
-			 "SELECT DISTINCT subject FROM metadata WHERE kind = $1 AND reference = $2 "
-			 "AND subject > $3 AND side >= $4 AND side <= $5 ORDER BY subject LIMIT $6",
+			 "SELECT DISTINCT subject + 0 FROM metadata WHERE kind = $1 AND reference = $2 "
+			 "AND subject + 0 > $3 AND side >= $4 AND side <= $5 ORDER BY subject + 0 LIMIT $6",
 			 VALS(v_int(kind), v_text(reference), v_int(after),
 			      v_int(only ? metadata_side(role) : METADATA_OF_CLIENT),
 			      v_int(only ? metadata_side(role) : METADATA_OF_PROVIDER), v_int((int64_t)max)),

@@ -43,6 +43,10 @@ struct metadata {
 /* The side on which somebody of that role notes. */
 enum metadata_side metadata_side(int role);
 
+/* metadata_sides(role): those that somebody of that role reads, a bit (1 << side) of each: the authority's
+ * people both, a funder none. */
+unsigned metadata_sides(int role);
+
 /* metadata_said(m): 1 when there is anything to note. */
 int metadata_said(const struct metadata *);
 

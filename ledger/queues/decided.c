@@ -15,108 +15,129 @@
 #include "ledger/treasury/bank_resolve.h"
 #include "ledger/treasury/cash.h"
 #include "ledger/treasury/payment_file.h"
+#include "ledger/voucher/voucher.h"
 
 /* What the subject of a decision is, which has a number there and a name outside. */
 enum subject_is { AS_IT_IS, AN_ORGANISATION, A_FUND, A_PAYMENT, IN_ITS_KIND };
 
-static const struct decided {
+static const struct row {
 	const char *name; /* of the decisions */
 	const struct decision_kind *kind;
 	const char *action; /* that makes it, and confirms it */
 	enum subject_is subject;
-} decided[] = {
-	{"standing", &decision_on_standing, "provider decide", AN_ORGANISATION},
-	{"bank_account", &decision_on_bank_account, "bank change", AN_ORGANISATION},
-	{"close_down", &decision_on_close_down, "close-down decide", AS_IT_IS},
-	{"budget", NULL, "budget amend", A_FUND}, /* its sides are those of row G11 */
-	{"role", &decision_on_role, "role grant", AS_IT_IS},
-	{"import", NULL, "import", IN_ITS_KIND}, /* its sides are those of the file's kind */
-	{"payment_file", &decision_on_payment_file, "pay file", A_PAYMENT},
-	{"bank_line", &decision_on_bank_line, "bank resolve", AS_IT_IS},
-	{"cash", &decision_on_cash, "contribute", AS_IT_IS},
+	const char *named_by;
+	int is_hidden;
+} table[] = {
+	{"standing", &decision_on_standing, "provider decide", AN_ORGANISATION, NULL, 0},
+	{"bank_account", &decision_on_bank_account, "bank change", AN_ORGANISATION, NULL, 1},
+	{"close_down", &decision_on_close_down, "close-down decide", AS_IT_IS, NULL, 0},
+	{"budget", NULL, "budget amend", A_FUND, NULL, 0}, /* its sides are those of row G11 */
+	{"role", &decision_on_role, "role grant", AS_IT_IS, NULL, 0},
+	{"import", NULL, "import", IN_ITS_KIND, NULL, 0}, /* its sides are those of the file's kind */
+	{"payment_file", &decision_on_payment_file, "pay file", A_PAYMENT, "payment", 0},
+	{"bank_line", &decision_on_bank_line, "bank resolve", AS_IT_IS, NULL, 0},
+	{"cash", &decision_on_cash, "contribute", AS_IT_IS, "reference", 0},
 };
+#define KINDS (sizeof table / sizeof table[0])
 
-static const struct decided *find(const char *name)
+const char *decided_kind(size_t i)
 {
-	for (size_t i = 0; i < sizeof decided / sizeof decided[0]; i++)
-		if (strcmp(decided[i].name, name) == 0)
-			return &decided[i];
+	return i < KINDS ? table[i].name : NULL;
+}
+
+static const struct row *find(const char *name)
+{
+	for (size_t i = 0; i < KINDS; i++)
+		if (strcmp(table[i].name, name) == 0)
+			return &table[i];
 	return NULL;
 }
 
-/* The roles of the other side. */
-static unsigned wanted(unsigned roles, unsigned second, int proposer)
-{
-	return (roles & ROLE_BIT(proposer)) != 0 ? second : roles;
-}
+/* --- what it is called ------------------------------------------------------------------ */
 
-static int is_wanted(const struct tx *tx, unsigned roles, unsigned second, const struct proposed *p)
-{
-	return (wanted(roles, second, p->role) & ROLE_BIT(tx->actor.role)) != 0;
-}
-
-static int name_organisation(struct db *db, int64_t id, struct work_item *item, struct err *err)
+static int name_organisation(struct db *db, int64_t id, struct decided *out, struct err *err)
 {
 	struct org org;
 
 	if (org_get(db, id, &org, err) != 0)
 		return -1;
-	snprintf(item->subject, sizeof item->subject, "%s", org.code);
-	return 0;
+	snprintf(out->subject, sizeof out->subject, "%s", org.code);
+	return 1;
 }
 
-static int name_fund(struct db *db, int64_t id, struct work_item *item, struct err *err)
+static int name_fund(struct db *db, int64_t id, struct decided *out, struct err *err)
 {
 	struct fund fund;
 
 	if (fund_get(db, id, &fund, err) != 0)
 		return -1;
-	snprintf(item->subject, sizeof item->subject, "%s", fund.code);
-	return 0;
+	snprintf(out->subject, sizeof out->subject, "%s", fund.code);
+	return 1;
 }
 
-static int name_payment(struct db *db, int64_t id, struct work_item *item, struct err *err)
+static int name_payment(struct db *db, int64_t id, struct decided *out, struct err *err)
 {
 	struct payment payment;
 
 	if (payment_get(db, id, &payment, err) != 0)
 		return -1;
-	uuid_format(&payment.uuid, item->subject);
-	return 0;
+	uuid_format(&payment.uuid, out->subject);
+	return 1;
 }
 
-/* A file is sent to the address of its kind; its hash says which it is. */
-static void name_import(const struct proposed *p, struct work_item *item)
+static int name_step(struct db *db, const struct decision *d, struct decided *out, struct err *err)
 {
-	struct decision d = {0};
+	struct voucher v;
+	int rc = voucher_find_number(db, strtoll(d->subject, NULL, 10), &v, err);
 
-	memcpy(d.content, p->content, sizeof d.content);
-	decision_text(&d, "kind", item->subject, sizeof item->subject);
-	snprintf(item->about, sizeof item->about, "%s", p->subject);
+	if (rc != 1)
+		return rc;
+	out->action = "voucher step";
+	out->voucher = v.id;
+	uuid_format(&v.uuid, out->subject);
+	snprintf(out->second, sizeof out->second, "%s", d->kind);
+	return 1;
 }
 
-static int name_subject(struct tx *tx, const struct decided *d, const struct proposed *p,
-			struct work_item *item, struct err *err)
+int decided_name(struct db *db, const struct decision *d, struct decided *out, struct err *err)
 {
-	int64_t id = strtoll(p->subject, NULL, 10);
+	const struct row *row = find(d->kind);
+	int64_t id = strtoll(d->subject, NULL, 10);
 
-	item->action = d->action;
-	snprintf(item->about, sizeof item->about, "%s", p->kind);
-	switch (d->subject) {
+	memset(out, 0, sizeof *out);
+	snprintf(out->about, sizeof out->about, "%s", d->kind);
+	if (row == NULL)
+		return name_step(db, d, out, err);
+	out->action = row->action;
+	out->named_by = row->named_by;
+	out->is_hidden = row->is_hidden;
+	switch (row->subject) {
 	case AN_ORGANISATION:
-		return name_organisation(tx->db, id, item, err);
+		return name_organisation(db, id, out, err);
 	case A_FUND:
-		return name_fund(tx->db, id, item, err);
+		return name_fund(db, id, out, err);
 	case A_PAYMENT:
-		return name_payment(tx->db, id, item, err);
+		return name_payment(db, id, out, err);
 	case IN_ITS_KIND:
-		name_import(p, item);
-		return 0;
+		/* A file is sent to the address of its kind; its hash says which it is. */
+		decision_text(d, "kind", out->subject, sizeof out->subject);
+		snprintf(out->about, sizeof out->about, "%s", d->subject);
+		return 1;
 	case AS_IT_IS:
 		break;
 	}
-	snprintf(item->subject, sizeof item->subject, "%s", p->subject);
-	return 0;
+	snprintf(out->subject, sizeof out->subject, "%s", d->subject);
+	return 1;
+}
+
+/* --- who confirms it ---------------------------------------------------------------------- */
+
+/* 1: the actor is of the side that has not spoken. */
+static int is_wanted(const struct tx *tx, unsigned roles, unsigned second, const struct decision *d)
+{
+	unsigned wanted = (roles & ROLE_BIT(d->proposed_role)) != 0 ? second : roles;
+
+	return (wanted & ROLE_BIT(tx->actor.role)) != 0;
 }
 
 /* 1 when the actor is of the staff and has no interest in that learner, or is a party; 0, -1. */
@@ -133,57 +154,50 @@ static int may_act(struct tx *tx, const struct voucher *v, struct err *err)
 }
 
 /* A step of a voucher, while it can still be taken. */
-static int decide_step(struct tx *tx, const struct proposed *p, struct work_item *item, struct err *err)
+static int may_step(struct tx *tx, const struct decision *d, struct err *err)
 {
-	const struct transition *t = transition_find(p->kind, (enum role)p->role);
+	const struct transition *t = transition_find(d->kind, (enum role)d->proposed_role);
 	struct voucher v;
-	int rc;
 
-	if (t == NULL || t->second == 0 || !is_wanted(tx, t->roles, t->second, p))
+	if (t == NULL || t->second == 0 || !is_wanted(tx, t->roles, t->second, d))
 		return 0;
-	if (voucher_get(tx->db, strtoll(p->subject, NULL, 10), &v, err) != 0)
+	if (voucher_get(tx->db, strtoll(d->subject, NULL, 10), &v, err) != 0)
 		return -1;
 	if ((t->from & STATE_BIT(v.state)) == 0 || (t->billing_from & STATE_BIT(v.billing)) == 0)
 		return 0;
-	rc = may_act(tx, &v, err);
-	if (rc != 1)
-		return rc;
-	item->action = "voucher step";
-	uuid_format(&v.uuid, item->subject);
-	snprintf(item->second, sizeof item->second, "%s", t->name);
-	snprintf(item->about, sizeof item->about, "%s", t->name);
-	return 1;
+	return may_act(tx, &v, err);
 }
 
-static void sides_of(const struct decided *d, const struct proposed *p, unsigned *roles, unsigned *second)
+static void sides_of(const struct row *row, const struct decision *d, unsigned *roles, unsigned *second)
 {
-	struct work_item file;
+	char file[DECIDED_TEXT];
 
-	if (d->kind != NULL) {
-		*roles = d->kind->roles;
-		*second = d->kind->second;
-	} else if (d->subject == IN_ITS_KIND) {
-		name_import(p, &file);
-		agreed_sides(file.subject, roles, second);
+	if (row->kind != NULL) {
+		*roles = row->kind->roles;
+		*second = row->kind->second;
+	} else if (row->subject == IN_ITS_KIND) {
+		decision_text(d, "kind", file, sizeof file);
+		agreed_sides(file, roles, second);
 	} else {
 		*roles = transition_get(G11)->roles;
 		*second = transition_get(G11)->second;
 	}
 }
 
-int decided_by(struct tx *tx, const struct proposed *p, struct work_item *item, struct err *err)
+int decided_by(struct tx *tx, const struct decision *d, struct decided *out, struct err *err)
 {
-	const struct decided *d = find(p->kind);
+	const struct row *row = find(d->kind);
 	unsigned roles, second;
-	int rc = person_can(tx->db, p->by, (enum role)p->role, tx->today, err);
+	int rc = person_can(tx->db, d->proposed_by, (enum role)d->proposed_role, tx->today, err);
 
 	/* The word of one who could no longer give it counts no more. */
 	if (rc != 1)
 		return rc;
-	if (d == NULL)
-		return decide_step(tx, p, item, err);
-	sides_of(d, p, &roles, &second);
-	if (!is_wanted(tx, roles, second, p))
-		return 0;
-	return name_subject(tx, d, p, item, err) == 0 ? 1 : -1;
+	if (row == NULL) {
+		rc = may_step(tx, d, err);
+	} else {
+		sides_of(row, d, &roles, &second);
+		rc = is_wanted(tx, roles, second, d);
+	}
+	return rc == 1 ? decided_name(tx->db, d, out, err) : rc;
 }

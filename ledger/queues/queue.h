@@ -30,9 +30,14 @@ struct work_queue {
 			     principal, k the number of the caller's key */
 	const char *action; /* name of the action that does it; NULL: the item says (decisions) */
 	const char *second; /* the second word of that action's address: a step, an outcome; NULL none */
+	const char *others; /* what may be done instead, blanks between them: steps of the same voucher, or
+			       outcomes of the same action; NULL nothing */
 	int of_voucher;     /* 1: the number is a voucher's, whose last day for that step is told */
 	const char *until;  /* the parameter that the day is not behind; NULL: it may be any */
 	const char *words;  /* what is to be done, in a sentence */
+	const char
+		*proposed; /* decisions of two persons on that number, blanks between them: while one of them
+			      is proposed it waits for a second person alone (second_person); NULL none */
 };
 
 extern const struct work_queue work_queues[];

@@ -10,8 +10,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ledger/voucher/awaited.h"
 #include "ledger/queues/decided.h"
+#include "ledger/registers/person.h"
+#include "ledger/voucher/awaited.h"
+
+_Static_assert(WORK_TEXT == DECIDED_TEXT, "one is told as the other");
 
 #define CHUNK 32 /* rows of one reading */
 #define WITHS 4  /* letters of a queue at most */
@@ -24,7 +27,7 @@ struct stream {
 	int number;
 	int64_t day, after; /* behind which it goes on */
 	struct work_item item[CHUNK];
-	struct proposed proposed[CHUNK]; /* of decisions */
+	struct decision decision[CHUNK]; /* of decisions, what decided.h reads of them */
 	size_t at, count, read;          /* read: rows of this reading, with those of others */
 	size_t in_vain;                  /* rows of others so far */
 	int ended;
@@ -106,26 +109,76 @@ static void read_item(struct stmt *q, const struct work_queue *queue, struct wor
 	snprintf(item->second, sizeof item->second, "%s", queue->second != NULL ? queue->second : "");
 }
 
-static void read_proposed(struct stmt *q, const struct work_item *item, struct proposed *p)
+static void read_decision(struct stmt *q, struct decision *d)
 {
-	memcpy(p->subject, item->subject, sizeof p->subject);
-	col_copy(q, ABOUT, p->kind, sizeof p->kind);
-	col_copy(q, PROPOSER, p->by, sizeof p->by);
-	p->role = (int)col_int(q, PROPOSER_ROLE);
-	col_copy(q, CONTENT, p->content, sizeof p->content);
+	memset(d, 0, sizeof *d);
+	col_copy(q, SUBJECT, d->subject, sizeof d->subject);
+	col_copy(q, ABOUT, d->kind, sizeof d->kind);
+	col_copy(q, PROPOSER, d->proposed_by, sizeof d->proposed_by);
+	d->proposed_role = (int)col_int(q, PROPOSER_ROLE);
+	col_copy(q, CONTENT, d->content, sizeof d->content);
+}
+
+static void tell_decision(const struct decision *d, const struct decided *what, struct work_item *item)
+{
+	memcpy(item->subject, what->subject, sizeof item->subject);
+	memcpy(item->second, what->second, sizeof item->second);
+	memcpy(item->about, what->about, sizeof item->about);
+	if (!what->is_hidden)
+		memcpy(item->said, d->content, sizeof item->said);
+	item->action = what->action;
+	item->named_by = what->named_by;
 }
 
 /* Of the proposals that were read, those that the caller may confirm. */
 static int sift(struct tx *tx, struct stream *s, struct err *err)
 {
+	struct decided what;
 	size_t kept = 0;
 
 	for (size_t i = 0; i < s->count; i++) {
-		int rc = decided_by(tx, &s->proposed[i], &s->item[i], err);
+		int rc = decided_by(tx, &s->decision[i], &what, err);
 
 		if (rc < 0)
 			return -1;
-		if (rc == 1)
+		if (rc == 0)
+			continue;
+		s->item[kept] = s->item[i];
+		tell_decision(&s->decision[i], &what, &s->item[kept++]);
+	}
+	s->in_vain += s->count - kept;
+	s->count = kept;
+	return 0;
+}
+
+/* The first of two persons has spoken, and still could: 1, 0, -1. */
+static int is_proposed(struct tx *tx, const char *kind, int64_t number, struct err *err)
+{
+	char subject[DECISION_SUBJECT];
+	struct decision d;
+	int rc = decision_open(tx->db, kind, decision_subject(number, subject), &d, err);
+
+	if (rc != 1 || d.state != DECISION_PROPOSED)
+		return rc < 0 ? -1 : 0;
+	return person_can(tx->db, d.proposed_by, (enum role)d.proposed_role, tx->today, err);
+}
+
+/* Of what was read, what does not wait for a second person instead. */
+static int sift_proposed(struct tx *tx, struct stream *s, struct err *err)
+{
+	char kinds[2 * (SUBJECT_KIND_MAX + 1)], *kind, *rest;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < s->count; i++) {
+		int rc = 0;
+
+		snprintf(kinds, sizeof kinds, "%s", s->queue->proposed);
+		for (kind = strtok_r(kinds, " ", &rest); kind != NULL && rc == 0;
+		     kind = strtok_r(NULL, " ", &rest))
+			rc = is_proposed(tx, kind, s->item[i].number, err);
+		if (rc < 0)
+			return -1;
+		if (rc == 0)
 			s->item[kept++] = s->item[i];
 	}
 	s->in_vain += s->count - kept;
@@ -151,7 +204,7 @@ static void take_row(struct stmt *q, struct stream *s)
 	}
 	read_item(q, s->queue, item);
 	if (s->queue->action == NULL)
-		read_proposed(q, item, &s->proposed[s->count]);
+		read_decision(q, &s->decision[s->count]);
 	s->count++;
 }
 
@@ -181,6 +234,8 @@ static int read_chunk(struct tx *tx, struct stream *s, struct err *err)
 	    (s->read < CHUNK && read_rows(tx, s, &later, err) != 0))
 		return -1;
 	s->ended = s->read < CHUNK;
+	if (s->queue->proposed != NULL)
+		return sift_proposed(tx, s, err);
 	return s->queue->action == NULL ? sift(tx, s, err) : 0;
 }
 

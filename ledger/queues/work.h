@@ -9,6 +9,7 @@
 #include "ledger/base/arena.h"
 #include "ledger/base/date.h"
 #include "ledger/store/tx.h"
+#include "ledger/oversight/decision.h"
 #include "ledger/queues/queue.h"
 
 #define WORK_TEXT 160
@@ -16,12 +17,14 @@
 struct work_item {
 	const struct work_queue *queue;
 	day_t due;
-	int64_t number;          /* unique in its queue */
-	char subject[WORK_TEXT]; /* what the action's address names first */
-	char second[WORK_TEXT];  /* and second; "" nothing */
-	char about[WORK_TEXT];   /* "" nothing */
-	const char *action;      /* its name */
-	int64_t amount;          /* -1 none */
+	int64_t number;                /* unique in its queue */
+	char subject[WORK_TEXT];       /* what the action's address names first */
+	char second[WORK_TEXT];        /* and second; "" nothing */
+	char about[WORK_TEXT];         /* "" nothing */
+	const char *action;            /* its name */
+	const char *named_by;          /* of a decision, as in decided.h; else NULL */
+	char said[DECISION_BYTES_MAX]; /* of a decision: its content, where that may be shown; else "" */
+	int64_t amount;                /* -1 none */
 	day_t last_day; /* before the ledger acts by itself, or the deadline has passed; DAY_NONE none */
 };
 

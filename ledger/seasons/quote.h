@@ -22,8 +22,9 @@ const char *
 
 struct quote {
 	struct order order; /* with its plan, as far as it goes where it is refused */
-	int64_t captured;   /* what the plan takes as captured by card or bank: */
-	int assumed;        /* 1: nothing was named, so it is what would have to be captured */
+	int64_t price;
+	int64_t captured; /* what the plan takes as captured by card or bank: */
+	int assumed;      /* 1: nothing was named, so it is what would have to be captured */
 	enum copay_cause cause;
 	int64_t copay, short_; /* what the learner owes: by the rule, and for what rights lack */
 	int64_t notes;         /* of both: credit notes pay that */
@@ -40,5 +41,12 @@ struct quote {
  * -1: there is nothing to quote (no such learner or course, no rule, FORBIDDEN).
  */
 int order_quote(struct tx *, const struct accept *, struct quote *, struct err *);
+
+/*
+ * proposal_quote(tx, uuid, a, q, err): likewise what accepting a provider's proposal would cost and draw, by
+ * the steps of T6 of a proposal; of a the payment, from_notes and overlap_confirmed are read.  -1: NOT_FOUND,
+ * of another portal's learner too, STATE, and what no answer could say more of.
+ */
+int proposal_quote(struct tx *, const struct uuid *, const struct accept *, struct quote *, struct err *);
 
 #endif

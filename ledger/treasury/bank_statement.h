@@ -45,6 +45,8 @@ enum bank_purpose {
 
 const char *bank_purpose_name(enum bank_purpose); /* "", "payment", ... */
 
+#define BANK_RETURNED_TEXT 5 /* a code of four letters or digits (ISO 20022, ExternalReturnReason1Code) */
+
 struct bank_line {
 	int64_t id, statement, line;
 	int64_t amount; /* above 0: credited; below 0: debited */
@@ -53,7 +55,7 @@ struct bank_line {
 	char end_to_end[END_TO_END_MAX + 1];
 	char batch[END_TO_END_MAX + 1];
 	char label[CODE_MAX + 1];
-	char returned[5];
+	char returned[BANK_RETURNED_TEXT];
 	int64_t waiting; /* what of the amount nobody has entered yet, with its sign */
 	int64_t seq;
 };

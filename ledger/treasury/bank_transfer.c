@@ -136,3 +136,30 @@ int bank_transfer_of_name(const char *text, struct uuid *uuid, int *number)
 	*number = (int)of;
 	return payment_of_end_to_end(digits, uuid);
 }
+
+int bank_transfer_returned(struct db *db, const struct payment *p, char code[BANK_RETURNED_TEXT],
+			   struct err *err)
+{
+	struct bank_transfer t[TRANSFERS_MAX];
+	char name[END_TO_END_MAX + 1];
+	size_t n;
+	int rc;
+
+	if (bank_transfers(db, p, t, &n, err) != 0)
+		return -1;
+	for (size_t i = 0; i < n; i++) {
+		struct stmt *q = db_query(db,
+					  "SELECT returned FROM bank_line WHERE end_to_end = $1 "
+					  "AND returned IS NOT NULL ORDER BY id + 0 DESC LIMIT 1",
+					  VALS(v_text(bank_transfer_name(p, t[i].number, name))), err);
+
+		rc = db_step(q, err);
+		if (rc == 1) {
+			col_copy(q, 0, code, BANK_RETURNED_TEXT);
+			db_done(q);
+		}
+		if (rc != 0)
+			return rc;
+	}
+	return 0;
+}

@@ -31,6 +31,10 @@ extern const struct record bank_transfer_record; /* one that went out */
 int bank_transfers(struct db *, const struct payment *, struct bank_transfer t[TRANSFERS_MAX], size_t *n,
 		   struct err *);
 
+/* bank_transfer_returned(db, p, code, err): why the bank sent the payment back: 1 the ISO code of the last
+ * line about a transfer of it that names one; 0 none does; -1. */
+int bank_transfer_returned(struct db *, const struct payment *, char code[BANK_RETURNED_TEXT], struct err *);
+
 /* bank_transfer_moved(db, p, t, amount, err): the last line of that amount that waits of the transfer: below
  * 0 it was executed, above 0 it came back; 0: none waits. */
 int bank_transfer_moved(struct db *, const struct payment *, const struct bank_transfer *, int64_t *amount,

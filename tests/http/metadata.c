@@ -270,6 +270,45 @@ static void a_payment_bears_them_too(void **state)
 	snprintf(where, sizeof where, "/v1/payments/%s/confirm", payment);
 	call(s.key[ROLE_ACCOUNTANT], where, "{\"amount\":30000,\"bank_reference\":\"B-1\"}", 200,
 	     "\"external_reference\":\"RUN-3\"");
+	call(s.key[ROLE_AUTHORISER], "/v1/payments?external_reference=RUN-3", NULL, 200, payment);
+	assert_non_null(strstr(buf_text(&answer), "\"external_reference\":\"RUN-3\""));
+	call(s.key[ROLE_AUTHORISER], "/v1/payments?external_reference=RUN-4", NULL, 200, "\"data\":[]");
+	call(s.key[ROLE_PROVIDER], "/v1/payments?external_reference=RUN-3", NULL, 403, "\"forbidden\"");
+	call(s.key[ROLE_PROVIDER], "/v1/payments", NULL, 200, payment);
+	lacks("RUN-3");
+}
+
+/* Each finds by what its own side noted, and nobody learns by a filter what it is not shown. */
+static void vouchers_are_found_by_the_reference_of_ones_own_side(void **state)
+{
+	char code[VOUCHER_CODE_TEXT], body[256], mine[UUID_TEXT];
+
+	(void)state;
+	order(ORDER("L1", "2026-01-05", ",\"external_reference\":\"SHOP-1\""), "");
+	memcpy(mine, id, sizeof mine);
+	json_member(&answer, "code", code, sizeof code);
+	order(ORDER("L2", "2026-01-05", ",\"external_reference\":\"SHOP-2\""), "");
+	snprintf(body, sizeof body,
+		 "{\"code\":\"%s\",\"course\":\"C-A2\",\"started_on\":\"2026-01-05\","
+		 "\"provider_reference\":\"SEAT-3\"}",
+		 code);
+	call(s.key[ROLE_PROVIDER], "/v1/redemptions", body, 201, "");
+	call(s.key[ROLE_PORTAL], "/v1/vouchers?external_reference=SHOP-1", NULL, 200, mine);
+	assert_non_null(strstr(buf_text(&answer), "\"external_reference\":\"SHOP-1\""));
+	lacks(id);
+	lacks("SEAT-3");
+	call(s.key[ROLE_PORTAL], "/v1/learners/L2/vouchers?external_reference=SHOP-1", NULL, 200,
+	     "\"data\":[]");
+	call(s.key[ROLE_PORTAL], "/v1/vouchers?external_reference=SEAT-3", NULL, 200, "\"data\":[]");
+	call(s.key[ROLE_PROVIDER], "/v1/vouchers?external_reference=SEAT-3", NULL, 200, mine);
+	assert_non_null(strstr(buf_text(&answer), "\"provider_reference\":\"SEAT-3\""));
+	lacks("SHOP-1");
+	call(s.key[ROLE_PROVIDER], "/v1/vouchers?external_reference=SHOP-1", NULL, 200, "\"data\":[]");
+	call(s.key_b, "/v1/vouchers?external_reference=SEAT-3", NULL, 200, "\"data\":[]");
+	call(s.key[ROLE_CONTROLLER], "/v1/vouchers?external_reference=SEAT-3&state=entered", NULL, 200, mine);
+	call(s.key[ROLE_FUNDER], "/v1/vouchers?external_reference=SHOP-1", NULL, 403, "\"forbidden\"");
+	call(s.key[ROLE_FUNDER], "/v1/vouchers", NULL, 200, "");
+	lacks("SHOP-1");
 }
 
 static int set_up(void **state)
@@ -301,6 +340,7 @@ int main(void)
 		TEST(a_contribution_bears_them_too),
 		TEST(contributions_are_found_by_either_reference),
 		TEST(a_payment_bears_them_too),
+		TEST(vouchers_are_found_by_the_reference_of_ones_own_side),
 	};
 	int rc = cmocka_run_group_tests_name("http/metadata", tests, NULL, NULL);
 

@@ -124,10 +124,62 @@ static void nothing_is_written(void **state)
 	assert_int_equal(served_count(&s, "SELECT count(*) FROM refusal"), refusals);
 }
 
+/* At the price that the provider proposed, which is not the catalogue's. */
+static void a_proposal_is_quoted_at_its_own_price(void **state)
+{
+	char id[UUID_TEXT], path[96], body[160], other[KEY_TEXT];
+
+	(void)state;
+	call("/v1/requests", ORDER "}", 201, "\"requested\"");
+	json_member(&answer, "id", id, sizeof id);
+	snprintf(path, sizeof path, "/v1/vouchers/%s/quote", id);
+	call(path, NULL, 409, "\"state\"");
+	snprintf(path, sizeof path, "/v1/vouchers/%s/propose", id);
+	served_expect(&s, s.key[ROLE_PROVIDER], path, "{\"amount\":90000}", 200, "\"proposed\"", &answer);
+	snprintf(path, sizeof path, "/v1/vouchers/%s/quote", id);
+	call(path, NULL, 200, "\"possible\":true");
+	expect("\"price\":90000");
+	expect("\"learner_pays\":40000");
+	expect("\"refusals\":[]");
+	served_key(&s, "OTHER-PORTAL", "portal", "olga", other);
+	served_expect(&s, other, path, NULL, 404, "", &answer);
+	served_expect(&s, s.key[ROLE_PROVIDER], path, NULL, 403, "\"forbidden\"", &answer);
+	snprintf(path, sizeof path, "/v1/vouchers/%s/accept", id);
+	snprintf(body, sizeof body, "{\"learner_payment\":{\"amount\":40000,\"reference\":\"CARD-P\"}}");
+	call(path, body, 200, "\"accepted\"");
+	snprintf(path, sizeof path, "/v1/vouchers/%s/quote", id);
+	call(path, NULL, 409, "\"state\"");
+}
+
+/* What stands in its way is told all at once, and the first of it is what accepting says. */
+static void a_proposal_that_would_be_refused_says_why(void **state)
+{
+	char id[UUID_TEXT], path[96];
+
+	(void)state;
+	call("/v1/requests", ORDER "}", 201, "\"requested\"");
+	json_member(&answer, "id", id, sizeof id);
+	snprintf(path, sizeof path, "/v1/vouchers/%s/propose", id);
+	served_expect(&s, s.key[ROLE_PROVIDER], path, "{}", 200, "\"proposed\"", &answer);
+	call("/v1/vouchers", ORDER ",\"learner_payment\":{\"amount\":50000,\"reference\":\"CARD-1\"}}", 201,
+	     "");
+	snprintf(path, sizeof path, "/v1/vouchers/%s/quote", id);
+	call(path, NULL, 200, "\"possible\":false");
+	expect("\"code\":\"session_overlaps\"");
+	snprintf(path, sizeof path, "/v1/vouchers/%s/accept", id);
+	call(path, "{\"learner_payment\":{\"amount\":100000,\"reference\":\"CARD-2\"}}", 409,
+	     "\"session_overlaps\"");
+	snprintf(path, sizeof path, "/v1/vouchers/%s/quote?overlap_confirmed=true", id);
+	call(path, NULL, 200, "\"possible\":true");
+	expect("\"learner_pays\":100000");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(an_order_with_what_was_quoted_is_accepted, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_proposal_is_quoted_at_its_own_price, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_proposal_that_would_be_refused_says_why, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_quote_refuses_in_the_words_of_the_order, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(nothing_is_written, set_up, tear_down),
 	};

@@ -222,6 +222,7 @@ static void what_fails_is_tried_again_and_a_restart_between_loses_nothing(void *
 	wait_for(path, "\"status\":500");
 	assert_non_null(strstr(buf_text(&answer), "\"attempts\":1"));
 	assert_non_null(strstr(buf_text(&answer), "\"waiting\""));
+	wait_for("/metrics", "\nila_webhook_waiting 1\n");
 	assert_int_equal(served_stop(&s), 0);
 	served_start_with(&s, to_private);
 	redeem(2);
@@ -232,6 +233,9 @@ static void what_fails_is_tried_again_and_a_restart_between_loses_nothing(void *
 	snprintf(keys, sizeof keys, "%s %s", h.secret, h.public_key);
 	check_signatures(keys);
 	wait_for("/v1/webhooks", "\"delivered\":3");
+	wait_for("/metrics", "\nila_webhook_waiting 0\n");
+	wait_for("/metrics", "\nila_webhook_behind_entries 0\n");
+	wait_for("/metrics", "\nila_webhook_oldest_seconds 0\n");
 }
 
 static void what_was_sent_and_not_written_down_is_sent_twice_under_the_same_id(void **state)

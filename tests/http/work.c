@@ -166,6 +166,20 @@ static void step(enum role role, size_t i, const char *name, const char *body)
 	call(s.key[role], path, body, 200, "\"state\"");
 }
 
+/* All of that person's keys. */
+static void revoke_controller(void)
+{
+	char path[64];
+	int64_t id;
+
+	while ((id = served_count(&s,
+				  "SELECT coalesce(max(id), 0) FROM api_key WHERE principal = 'controller' "
+				  "AND revoked_at IS NULL")) != 0) {
+		snprintf(path, sizeof path, "/v1/keys/%lld/revoke", (long long)id);
+		call(s.key[ROLE_OPERATOR], path, "{}", 200, "");
+	}
+}
+
 static void two_persons_find_each_other_on_a_voucher(void **state)
 {
 	static const char hold[] = "{\"reason\":\"sample\",\"until\":\"2026-02-02\"}";
@@ -186,6 +200,20 @@ static void two_persons_find_each_other_on_a_voucher(void **state)
 	assert_nothing(s.key_second, "second_person");
 	do_work(s.key[ROLE_AUTHORISER], "second_person",
 		"{\"reason\":\"fraud_alert\",\"until\":\"2026-02-02\"}", 200, "\"frozen\":30000");
+	call(s.key[ROLE_AUTHORISER], "/v1/work?kind=frozen", NULL, 200, "\"due\":\"2026-02-02\"");
+	/* What is proposed waits for the second person, and for nobody else; withdrawn, it waits again. */
+	do_work(s.key[ROLE_CONTROLLER], "frozen", "{\"reason\":\"cleared\"}", 200, "\"awaiting\"");
+	assert_nothing(s.key[ROLE_CONTROLLER], "frozen");
+	assert_nothing(s.key[ROLE_AUTHORISER], "frozen");
+	call(s.key[ROLE_AUTHORISER], "/v1/work?kind=second_person", NULL, 200,
+	     "\"body\":{\"reason\":\"cleared\"}");
+	step(ROLE_CONTROLLER, 0, "withdraw", "{\"step\":\"unfreeze\"}");
+	call(s.key[ROLE_CONTROLLER], "/v1/work?kind=frozen", NULL, 200, "\"due\":\"2026-02-02\"");
+	/* The word of one whose key was revoked counts no more. */
+	do_work(s.key[ROLE_CONTROLLER], "frozen", "{\"reason\":\"cleared\"}", 200, "\"awaiting\"");
+	assert_nothing(s.key[ROLE_AUTHORISER], "frozen");
+	revoke_controller();
+	assert_nothing(s.key[ROLE_AUTHORISER], "second_person");
 	call(s.key[ROLE_AUTHORISER], "/v1/work?kind=frozen", NULL, 200, "\"due\":\"2026-02-02\"");
 }
 

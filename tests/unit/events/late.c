@@ -148,10 +148,70 @@ static void where_nothing_gets_through_for_days_it_is_switched_off_with_an_alert
 	assert_int_equal(alerts, 1);
 }
 
+static struct lag lag;
+
+static int run_lag(struct tx *tx, struct command *c, struct err *err)
+{
+	(void)c;
+	return late_lag(tx->db, tx->today, tx->now, &lag, err);
+}
+
+static int64_t last_entry(void)
+{
+	struct err err = {0};
+	struct db *db = ledger_reader(f.l, &err);
+	int64_t seq = 0;
+
+	assert_non_null(db);
+	assert_int_equal(db_int(db, "SELECT max(seq) FROM entry", NO_VALS, &seq, &err), 1);
+	ledger_reader_back(f.l, db);
+	return seq;
+}
+
 static int run_two_tests(struct tx *tx, struct command *c, struct err *err)
 {
 	(void)c;
 	return late_test(tx, w.id, err) == 0 ? late_test(tx, w.id, err) : -1;
+}
+
+/* What waits in the journal is as late as what waits for another attempt; what is given up waits for nobody.
+ */
+static void how_far_behind_webhooks_are_is_told(void **state)
+{
+	int64_t made, last;
+
+	(void)state;
+	run(run_lag, NULL);
+	assert_true(lag.waiting == 0 && lag.dead == 0 && lag.entries == 0 && lag.age == 0);
+	make();
+	made = last_entry();
+	assert_int_equal(ledger_clock(f.l, FIXTURE_START + DAY, &last, &f.err), 0);
+	run(run_lag, NULL);
+	assert_true(lag.entries == 0 && lag.age == 0);
+	make();
+	last = last_entry();
+	run(run_lag, NULL);
+	assert_int_equal(lag.entries, last - made);
+	assert_true(lag.age >= 0 && lag.age < DAY);
+	assert_int_equal(ledger_clock(f.l, FIXTURE_START + 3 * DAY, &made, &f.err), 0);
+	run(run_lag, NULL);
+	assert_true(lag.age > DAY && lag.age < 3 * DAY);
+	/* Both have come to the end; an old entry waits for another attempt. */
+	w.id = 2;
+	note(NOW, &(struct outcome){.seq = last, .status = 200});
+	w.id = 1;
+	note(NOW, &(struct outcome){.seq = last, .status = 200});
+	run(run_lag, NULL);
+	assert_true(lag.entries == 0 && lag.age == 0 && lag.waiting == 0);
+	note(NOW, &(struct outcome){.seq = 1, .status = 500, .problem = "status"});
+	run(run_two_tests, NULL);
+	run(run_lag, NULL);
+	assert_true(lag.entries == 0 && lag.waiting == 3 && lag.dead == 0);
+	assert_true(lag.age >= 3 * DAY);
+	for (int i = 1; i < LATE_ATTEMPTS_MAX; i++)
+		note(NOW, &(struct outcome){.seq = 1, .is_late = 1, .status = 500, .problem = "status"});
+	run(run_lag, NULL);
+	assert_true(lag.waiting == 2 && lag.dead == 1 && lag.age == 0);
 }
 
 static void each_test_is_an_event_of_its_own(void **state)
@@ -187,6 +247,7 @@ int main(void)
 		cmocka_unit_test(each_number_of_a_secret_is_another),
 		WITH_FIXTURE(f, what_fails_ten_times_is_a_dead_letter),
 		WITH_FIXTURE(f, each_test_is_an_event_of_its_own),
+		WITH_FIXTURE(f, how_far_behind_webhooks_are_is_told),
 		WITH_FIXTURE(f, a_later_wish_of_the_receiver_holds),
 		WITH_FIXTURE(f, when_something_gets_through_again_what_waits_is_due),
 		WITH_FIXTURE(f, where_nothing_gets_through_for_days_it_is_switched_off_with_an_alert),

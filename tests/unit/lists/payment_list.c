@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "ledger/lists/payment_list.h"
@@ -17,6 +18,7 @@
 
 static struct fixture f;
 static struct payment all[PAYMENTS + 1]; /* by number */
+static int noted[PAYMENTS + 1];          /* the reference "R%d"; 0 none */
 static int64_t payee[3];
 static unsigned draws = 7;
 
@@ -58,12 +60,20 @@ static void make_all(struct tx *tx, struct err *err)
 		p->uuid.bytes[0] = 2;
 		memcpy(p->uuid.bytes + 8, &id, sizeof id);
 		assert_int_equal(record_insert(tx->db, &payment_record, p, err), 0);
+		if (draw(2)) {
+			struct metadata m = {.pairs = {0}};
+
+			noted[id] = draw(9) == 0 ? 1 + draw(3) : 4;
+			snprintf(m.reference, sizeof m.reference, "R%d", noted[id]);
+			assert_int_equal(metadata_put(tx, METADATA_PAYMENT, id, &m, err), 0);
+		}
 	}
 }
 
 static int fits(const struct payment_filter *q, const struct payment *p)
 {
-	return (q->states == 0 || (q->states & STATE_BIT(p->state)) != 0) &&
+	return (q->reference[0] == '\0' || noted[p->id] == q->reference[1] - '0') &&
+	       (q->states == 0 || (q->states & STATE_BIT(p->state)) != 0) &&
 	       (q->kinds == 0 || (q->kinds & STATE_BIT(p->kind)) != 0) &&
 	       (q->payee == 0 || q->payee == p->provider) && (!q->since_known || p->seq > q->since);
 }
@@ -114,6 +124,8 @@ static struct payment_filter draw_filter(void)
 		q.kinds = STATE_BIT(draw(5)) | STATE_BIT(PAYMENT_BACK);
 	if (draw(2))
 		q.payee = draw(9) == 0 ? -1 : payee[draw(3)];
+	if (draw(3) == 0)
+		snprintf(q.reference, sizeof q.reference, "R%d", 1 + draw(5));
 	if (draw(3) == 0) {
 		q.since_known = 1;
 		q.since = draw(PAYMENTS + 2);

@@ -28,7 +28,8 @@ static unsigned draws = 1;
 static int64_t funds[FUNDS], funder[FUNDS], course[COURSES], provider_of[COURSES], learner[PEOPLE],
 	portal[PEOPLE], rules[RULES];
 static const char *const programmes[RULES] = {"cpf", "employer-acme"};
-static int64_t first_change; /* the last entry before the first voucher */
+static int noted[VOUCHERS + 1][2]; /* by its client, and its provider: the reference "R%d"; 0 none */
+static int64_t first_change;       /* the last entry before the first voucher */
 
 static int draw(int below)
 {
@@ -130,6 +131,22 @@ static void make_voucher(struct tx *tx, int64_t id, struct voucher *v)
 	make_shares(v);
 }
 
+/* References, which need not be unique, of both sides. */
+static void note(struct tx *tx, int64_t id, struct err *err)
+{
+	for (int side = 0; side < 2; side++) {
+		struct metadata m = {.pairs = {0}};
+
+		if (draw(3) != 0)
+			continue;
+		noted[id][side] = draw(20) == 0 ? 1 + draw(3) : 4;
+		snprintf(m.reference, sizeof m.reference, "R%d", noted[id][side]);
+		tx->actor.role = side == 0 ? ROLE_PORTAL : ROLE_PROVIDER;
+		assert_int_equal(metadata_put(tx, METADATA_VOUCHER, id, &m, err), 0);
+		tx->actor.role = ROLE_NONE;
+	}
+}
+
 static void make_all(struct tx *tx, struct err *err)
 {
 	struct head head = {0};
@@ -146,6 +163,7 @@ static void make_all(struct tx *tx, struct err *err)
 		change(tx, &all[id]);
 		/* Some change again, so that the order of change is another one. */
 		assert_int_equal(voucher_insert(tx, &all[id], err), 0);
+		note(tx, id, err);
 		if (draw(4) == 0) {
 			struct voucher *v = &all[1 + draw((int)id)];
 
@@ -191,10 +209,19 @@ static int is_due(struct db *db, const struct voucher_filter *q, const struct vo
 	return a.step != NULL && a.by != DAY_NONE && a.by < q->due_before;
 }
 
+static int is_noted(const struct voucher_filter *q, const struct voucher *v)
+{
+	int reference = q->reference[1] - '0';
+
+	return (noted[v->id][0] == reference && is_in(q->sides, METADATA_OF_CLIENT)) ||
+	       (noted[v->id][1] == reference && is_in(q->sides, METADATA_OF_PROVIDER));
+}
+
 static int fits(struct db *db, const struct voucher_filter *q, const struct voucher *v)
 {
-	return is_in(q->states, (int)v->state) && is_in(q->billings, (int)v->billing) &&
-	       is_in(q->controls, (int)v->control) && (q->provider == 0 || q->provider == v->provider) &&
+	return (q->reference[0] == '\0' || is_noted(q, v)) && is_in(q->states, (int)v->state) &&
+	       is_in(q->billings, (int)v->billing) && is_in(q->controls, (int)v->control) &&
+	       (q->provider == 0 || q->provider == v->provider) &&
 	       (q->course == 0 || q->course == v->course) && (q->learner == 0 || q->learner == v->learner) &&
 	       (q->fund == 0 || has_share(v, q->fund, 0)) && (q->funder == 0 || has_share(v, 0, q->funder)) &&
 	       (q->portal == 0 || is_portals(v, q->portal)) &&
@@ -274,7 +301,7 @@ static struct voucher_filter draw_filter(void)
 	struct voucher_filter q = {.due_before = DAY_NONE, .zone = ledger_settings(f.l)->zone};
 
 	for (int i = draw(4); i > 0; i--)
-		switch (draw(12)) {
+		switch (draw(13)) {
 		case 0:
 			q.states = draw_set(VOUCHER__MAX);
 			break;
@@ -304,6 +331,10 @@ static struct voucher_filter draw_filter(void)
 			break;
 		case 9:
 			strcpy(q.programme, programmes[draw(RULES)]);
+			break;
+		case 11:
+			snprintf(q.reference, sizeof q.reference, "R%d", 1 + draw(5));
+			q.sides = (unsigned)draw(4) << METADATA_OF_CLIENT;
 			break;
 		case 10:
 			q.since_known = 1;

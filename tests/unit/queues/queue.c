@@ -87,6 +87,40 @@ static void each_step_is_one_of_its_roles(void **state)
 	}
 }
 
+/* So is whatever may be done instead, or it is an outcome of the action. */
+static void each_other_way_is_one_of_its_roles(void **state)
+{
+	char words[64], *word, *rest;
+
+	(void)state;
+	for (const struct work_queue *q = work_queues; q->kind != NULL; q++) {
+		snprintf(words, sizeof words, "%s", q->others != NULL ? q->others : "");
+		for (word = strtok_r(words, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest))
+			for (int role = ROLE_NONE + 1; q->of_voucher && role < ROLE__MAX; role++)
+				if ((q->roles & ROLE_BIT(role)) != 0 &&
+				    transition_find(word, (enum role)role) == NULL)
+					fail_msg("%s: a %s cannot %s", q->kind, role_name((enum role)role),
+						 word);
+	}
+}
+
+/* A second person is looked for by names that decisions bear. */
+static void each_proposed_step_takes_two(void **state)
+{
+	char words[64], *word, *rest;
+
+	(void)state;
+	for (const struct work_queue *q = work_queues; q->kind != NULL; q++) {
+		snprintf(words, sizeof words, "%s", q->proposed != NULL ? q->proposed : "");
+		for (word = strtok_r(words, " ", &rest); word != NULL; word = strtok_r(NULL, " ", &rest)) {
+			const struct transition *t = transition_find(word, ROLE_CONTROLLER);
+
+			if (strcmp(word, "standing") != 0 && (t == NULL || t->second == 0))
+				fail_msg("%s: %s takes one person", q->kind, word);
+		}
+	}
+}
+
 static size_t values_of(const struct work_queue *q, struct val vals[8])
 {
 	size_t n = 3;
@@ -173,6 +207,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_queue_names_an_action_of_its_roles),
+		cmocka_unit_test(each_other_way_is_one_of_its_roles),
+		cmocka_unit_test(each_proposed_step_takes_two),
 		cmocka_unit_test(each_step_is_one_of_its_roles),
 		cmocka_unit_test(each_kind_is_told_of_in_the_readme),
 		WITH_FIXTURE(f, each_statement_walks_an_index),
