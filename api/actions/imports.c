@@ -100,30 +100,40 @@ static void keep_refusals(struct action_call *c, const struct import_result *r)
 					       call_keep(c, r->refusal[i].reason)};
 }
 
+/* "; the first 20 of 59 faults are named", where not all of them are. */
+static const char *named(const struct import_result *r, char out[96])
+{
+	out[0] = '\0';
+	if (r->faults > (int64_t)r->shown)
+		snprintf(out, 96, "; the first %zu of %" PRId64 " faults are named", r->shown, r->faults);
+	return out;
+}
+
 /* What a refusal says of the file as a whole. */
 static int refuse(struct action_call *c, const struct import_result *r, struct err *err)
 {
 	enum err_code code = err->code;
+	char some[96];
 
 	if (r->refused == 0 || err_exit(code) != 1)
 		return -1;
 	keep_refusals(c, r);
 	if (r->taken == 0 && r->refused == r->rows)
-		return err_set(err, code, NULL, "%s refused. Fix %s.",
-			       r->rows == 1 ? "The only row is" : "All rows are",
+		return err_set(err, code, NULL, "%s refused%s. Fix %s.",
+			       r->rows == 1 ? "The only row is" : "All rows are", named(r, some),
 			       r->rows == 1 ? "it" : "them");
 	if (r->taken == 0)
 		return err_set(
 			err, code, NULL,
 			"%" PRId64 " of the %" PRId64
-			" rows are refused. Fix them, or keep the good ones with --skip-bad (?skip_bad=true).",
-			r->refused, r->rows);
+			" rows are refused%s. Fix them, or keep the good ones with --skip-bad (?skip_bad=true).",
+			r->refused, r->rows, named(r, some));
 	err_set(err, code, NULL,
 		"The ledger changed while the file was taken, and %" PRId64
-		" rows are refused now. The first %" PRId64
+		" rows are refused now%s. The first %" PRId64
 		" rows of the file are in, the others are not. Send the same file again, under a new "
 		"Idempotency-Key, when it is fixed: rows that are in count as unchanged.",
-		r->refused, r->taken);
+		r->refused, named(r, some), r->taken);
 	return err_partly(err);
 }
 

@@ -112,7 +112,8 @@
 #define CSV_FIELD_MAX     65536
 #define CSV_COLUMNS_MAX   128
 #define CSV_FILE_MAX      (16LL << 30)
-#define REJECTS_SHOWN_MAX 20 /* refused lines printed; all are counted */
+#define REJECTS_SHOWN_MAX 20 /* faults of a file that are told; all are counted */
+#define ROW_FAULTS_MAX    8  /* of one row of it; likewise */
 
 /* JSON in */
 #define JSON_DEPTH_MAX 16

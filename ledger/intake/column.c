@@ -9,16 +9,35 @@
 #include "ledger/base/money.h"
 #include "ledger/registers/learner.h"
 
+int column_sound(const struct err *err)
+{
+	return err->code == ERR_NONE;
+}
+
+int column_fault(const struct import_row *row, const struct err *why, struct err *err)
+{
+	struct row_faults *f = row->faults;
+
+	if (f->count < ROW_FAULTS_MAX)
+		f->fault[f->count] = *why;
+	f->count++;
+	if (err->code == ERR_NONE)
+		*err = *why;
+	return -1;
+}
+
 int column_refuse(const struct import_row *row, int col, struct err *err, enum err_code code, const char *fmt,
 		  ...)
 {
+	struct err why = {0};
 	char text[sizeof err->text];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	return err_set(err, code, row->name[col], "%s", text);
+	err_set(&why, code, row->name[col], "%s", text);
+	return column_fault(row, &why, err);
 }
 
 int column_filled(const struct import_row *row, int col, enum need need, struct err *err)
@@ -240,15 +259,20 @@ int column_certification(const struct import_row *row, int col, char out[16], st
 		       "is not a certification: RNCP or RS and one to six digits", err);
 }
 
-int column_siren_agrees(const struct import_row *row, int col, char siren[10], const char *siret,
-			struct err *err)
+int column_siren_siret(const struct import_row *row, int siren_col, int siret_col, char siren[10],
+		       char siret[15], struct err *err)
 {
+	int apart = column_siren(row, siren_col, OPTIONAL, siren, err);
+
+	apart |= column_siret(row, siret_col, OPTIONAL, siret, err);
+	if (apart != 0)
+		return -1;
 	if (siret[0] == '\0')
 		return 0;
 	if (siren[0] == '\0')
 		snprintf(siren, 10, "%.9s", siret);
 	if (strncmp(siren, siret, 9) != 0)
-		return column_refuse(row, col, err, ERR_FIELD_INVALID,
+		return column_refuse(row, siren_col, err, ERR_FIELD_INVALID,
 				     "%s is not the beginning of the SIRET %s", siren, siret);
 	return 0;
 }

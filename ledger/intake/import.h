@@ -40,12 +40,13 @@ struct import_result {
 	int64_t created, updated, unchanged;
 	int64_t ignored; /* rows of foreign bodies, without a SIRET (README.md) */
 	int64_t refused;
+	int64_t faults;       /* of the refused rows; one for a row that the scheme refuses */
 	int already_imported; /* this very file was imported before: nothing was done */
 	int dry_run_done;     /* see import_run() */
 	int proposes;         /* and so ends a file that awaits a second person: see import_propose() */
 	unsigned char hash[SHA256_BYTES];
 	int64_t taken; /* rows that are in and stay though the import was refused: see import_part() */
-	size_t shown;  /* refusals kept: the first REJECTS_SHOWN_MAX */
+	size_t shown;  /* refusals kept, one for each fault: the first REJECTS_SHOWN_MAX */
 	struct import_refusal refusal[REJECTS_SHOWN_MAX];
 	char rejected_path[IMPORT_LINE_MAX]; /* the file of refused rows, "" none was written */
 };
@@ -61,8 +62,9 @@ struct import_result {
  *	MALFORMED, LIMIT not a file of that kind, or not readable to its end: the
  *	                 text begins with FILE or FILE:LINE
  *	any other code   rows were refused without skip_bad: the code of the first;
- *	                 result->refusal holds the first REJECTS_SHOWN_MAX of them,
- *	                 result->refused the number of all
+ *	                 result->refusal holds the first REJECTS_SHOWN_MAX faults of
+ *	                 them, all those of a row that can be told from it alone;
+ *	                 result->refused the number of all rows, result->faults of all faults
  *	DRY_RUN          with result->dry_run_done set: a dry run ends here, with
  *	                 result telling what an import would do; with result->proposes
  *	                 too: it awaits the word of a second person (agreed.h)

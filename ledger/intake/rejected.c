@@ -104,13 +104,10 @@ struct rejected *rejected_open(const char *path, const struct csv_row *header, s
 	return r;
 }
 
-void rejected_add(struct rejected *r, const struct csv_row *row, const char *column, const char *reason)
+void rejected_add(struct rejected *r, const struct csv_row *row, const char *reason)
 {
-	char text[1200];
-
-	snprintf(text, sizeof text, "%s: %s", column, reason);
 	fprintf(r->out, "%lld;", (long long)row->line);
-	put_cell(r->out, text);
+	put_cell(r->out, reason);
 	put_row(r, row);
 }
 

@@ -13,10 +13,11 @@
 
 #include "ledger/forms/csv_in.h"
 
-#define REJECTED_LINE    "rejected_line"
-#define REJECTED_REASON  "rejected_reason"
-#define REJECTED_LEARNER "learner"        /* the column of learners in every format that has one */
-#define REJECTED_HIDDEN  "(not repeated)" /* no pseudonym: refused if it is sent as it stands */
+#define REJECTED_LINE       "rejected_line"
+#define REJECTED_REASON     "rejected_reason"
+#define REJECTED_REASON_MAX 16384            /* bytes: ROW_FAULTS_MAX reasons, each with its column */
+#define REJECTED_LEARNER    "learner"        /* the column of learners in every format that has one */
+#define REJECTED_HIDDEN     "(not repeated)" /* no pseudonym: refused if it is sent as it stands */
 
 struct rejected;
 
@@ -24,8 +25,8 @@ struct rejected;
  * borrowed. */
 struct rejected *rejected_open(const char *path, const struct csv_row *header, struct err *);
 
-/* rejected_add(r, row, column, reason): failures show at the close. */
-void rejected_add(struct rejected *, const struct csv_row *, const char *column, const char *reason);
+/* rejected_add(r, row, reason): "column: what is wrong", of each fault; failures show at the close. */
+void rejected_add(struct rejected *, const struct csv_row *, const char *reason);
 
 /* rejected_close(r, err): 0, or STORAGE when not everything could be written.  Harmless on NULL. */
 int rejected_close(struct rejected *, struct err *);

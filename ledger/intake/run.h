@@ -22,6 +22,7 @@ struct run {
 	const struct import_format *format;
 	struct format_map map;
 	struct import_row row;
+	struct row_faults faults; /* of that row */
 	struct csv_in *in;
 	struct csv_row next; /* read and not taken yet, when pending */
 	int pending;
@@ -84,9 +85,9 @@ void run_count(struct import_result *, enum upsert done);
 #define ROW "row"
 
 /*
- * run_refuse_row(r, row, why, err): count a refusal and keep it, for the result and
- * for the file of refused rows.  0, or -1 with err when why is none of the row's
- * doing, or when it cannot be written down.
+ * run_refuse_row(r, row, why, err): count a refusal and keep all faults of the row (r->faults; why alone,
+ * where there are none), for the result and for the file of refused rows.  0, or -1 with err when why is none
+ * of the row's doing, or when it cannot be written down.
  */
 int run_refuse_row(struct run *, const struct csv_row *, const struct err *why, struct err *);
 

@@ -63,6 +63,7 @@ static int lay_out(struct run *r, const struct csv_row *row, struct err *err)
 {
 	size_t want = csv_in_header(r->in)->count;
 
+	r->faults.count = 0;
 	if (row->count != want)
 		return err_set(err, ERR_MALFORMED, ROW, "the row has %zu fields, the header has %zu",
 			       row->count, want);
@@ -92,7 +93,7 @@ static const char *key_of(const struct run *r, char joined[IMPORT_KEY_MAX])
  * rows are the same: two payments under one reference would count once.  The
  * key is not shown: it may be what a learner's column should never have held.
  */
-static int check_unique(struct run *r, const struct csv_row *row, struct err *err)
+static void check_unique(struct run *r, const struct csv_row *row, struct err *err)
 {
 	const struct import_format *f = r->format;
 	size_t compared = f->key_columns > 0 ? (size_t)f->same_columns : r->map.count;
@@ -100,13 +101,14 @@ static int check_unique(struct run *r, const struct csv_row *row, struct err *er
 	enum seen_before before;
 	int64_t first;
 
-	if (!f->unique)
-		return 0;
+	/* A key that is missing is refused as such. */
+	if (!f->unique || r->row.cell[f->key][0] == '\0')
+		return;
 	before = seen_check(r->seen, key_of(r, key), r->row.cell, compared, row->line, &first);
 	if (before == SEEN_NEW || (before == SEEN_SAME && (!f->strict_header || f->key_columns > 0)))
-		return 0;
-	return err_set(err, ERR_ROW_REPEATED, r->map.name[f->key], "also on line %lld%s", (long long)first,
-		       before == SEEN_OTHER ? ", with different values" : "");
+		return;
+	column_refuse(&r->row, f->key, err, ERR_ROW_REPEATED, "also on line %lld%s", (long long)first,
+		      before == SEEN_OTHER ? ", with different values" : "");
 }
 
 static int take_row(struct run *r, const struct csv_row *row, struct err *err)
@@ -117,10 +119,10 @@ static int take_row(struct run *r, const struct csv_row *row, struct err *err)
 	int rc;
 
 	rc = lay_out(r, row, &why);
-	if (rc == 0)
-		rc = check_unique(r, row, &why);
-	if (rc == 0)
+	if (rc == 0) {
+		check_unique(r, row, &why);
 		rc = r->format->row(&r->row, &done, &why);
+	}
 	if (rc == 0)
 		run_count(r->result, done);
 	r->result->ignored += rc == 1;
@@ -223,6 +225,7 @@ int run_recognise(struct run *r, struct err *err)
 		return run_refuse_file(r, &why, err);
 	r->result->format = r->format->name;
 	r->row.name = r->map.name;
+	r->row.faults = &r->faults;
 	return run_known(r, err);
 }
 

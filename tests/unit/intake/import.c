@@ -175,7 +175,68 @@ static void only_so_many_refusals_are_kept_and_all_are_counted(void **state)
 		strcat(text, ";no code;funder\n");
 	assert_int_equal(fixture_import(f, "organisations", put(f, "many.csv", text)), -1);
 	assert_int_equal(f->result.refused, 30);
+	assert_int_equal(f->result.faults, 30);
 	assert_int_equal(f->result.shown, REJECTS_SHOWN_MAX);
+}
+
+static void assert_told(const struct fixture *f, size_t i, const char *expected)
+{
+	char line[IMPORT_LINE_MAX];
+
+	assert_true(i < f->result.shown);
+	assert_string_equal(import_refusal_format("FILE", &f->result.refusal[i], line), expected);
+}
+
+/* Of the second row no cell is right, and its key stands before. */
+static void all_that_is_wrong_with_a_row_is_told_at_once(void **state)
+{
+	struct fixture *f = *state;
+	char path[160], text[2000];
+	FILE *in;
+	size_t n;
+
+	snprintf(path, sizeof path, "%s",
+		 put(f, "faults.csv",
+		     "code;name;roles;siren;siret;iban\n"
+		     "A;First;funder;;;\n"
+		     "A;;king;110043016;1;x\n"));
+	assert_int_equal(fixture_import(f, "organisations", path), -1);
+	assert_int_equal(f->result.refused, 1);
+	assert_int_equal(f->result.faults, 6);
+	assert_int_equal(f->err.code, ERR_ROW_REPEATED);
+	assert_told(f, 0, "FILE:3: code: also on line 2, with different values");
+	assert_told(f, 1, "FILE:3: name: is empty");
+	assert_int_equal(strncmp(f->result.refusal[2].reason, "\"king\" is not a list of roles", 29), 0);
+	assert_told(f, 3, "FILE:3: siren: \"110043016\" is not a SIREN: its check digit is wrong");
+	assert_told(f, 4, "FILE:3: siret: \"1\" is not a SIRET: fourteen digits");
+	assert_told(f, 5, "FILE:3: iban: \"x\" is not an IBAN: its form or its check digits are wrong");
+	f->options.skip_bad = 1;
+	assert_int_equal(fixture_import(f, "organisations", path), 0);
+	assert_int_equal(f->result.created, 1);
+	in = fopen(f->result.rejected_path, "r");
+	assert_non_null(in);
+	n = fread(text, 1, sizeof text - 1, in);
+	text[n] = '\0';
+	fclose(in);
+	assert_non_null(strstr(text, "with different values; name: is empty; roles: "));
+	assert_non_null(strstr(text, "its check digits are wrong\";A;;king;110043016;1;x"));
+}
+
+/* A row with more faults than are told ends with their number. */
+static void of_a_row_so_many_faults_are_told_and_all_are_counted(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(fixture_import(f, "learners",
+					put(f, "row.csv",
+					    "learner;programme;work_pct;low_qualified;disabled_worker;status;"
+					    "sex;age_band;qualification;region;active_from\n"
+					    "?;?;?;?;?;?;?;?;?;?;?\n")),
+			 -1);
+	assert_int_equal(f->result.refused, 1);
+	assert_int_equal(f->result.faults, 11);
+	assert_int_equal(f->result.shown, ROW_FAULTS_MAX + 1);
+	assert_told(f, ROW_FAULTS_MAX, "FILE:2: row: 3 more of its cells are refused");
 }
 
 static void marks_line_ends_and_blanks_of_any_kind_are_tolerated(void **state)
@@ -346,6 +407,8 @@ int main(void)
 		TEST(a_corrected_file_of_refused_rows_is_imported_as_it_is),
 		TEST(a_dry_run_tells_what_would_happen_and_changes_nothing),
 		TEST(only_so_many_refusals_are_kept_and_all_are_counted),
+		TEST(all_that_is_wrong_with_a_row_is_told_at_once),
+		TEST(of_a_row_so_many_faults_are_told_and_all_are_counted),
 		TEST(marks_line_ends_and_blanks_of_any_kind_are_tolerated),
 		TEST(a_file_that_cannot_be_read_to_its_end_is_refused_whole),
 		TEST(no_file_of_refused_rows_stays_behind_a_refused_import),

@@ -45,8 +45,8 @@ static void rows_keep_their_cells_behind_line_and_reason(void **state)
 	close(fd);
 	r = rejected_open(path, &header, &err);
 	assert_non_null(r);
-	rejected_add(r, &row, "name", "is too \"long\"");
-	rejected_add(r, &narrow, "row", "the row has 1 fields, the header has 4");
+	rejected_add(r, &row, "name: is too \"long\"");
+	rejected_add(r, &narrow, "row: the row has 1 fields, the header has 4");
 	assert_int_equal(rejected_close(r, &err), 0);
 	read_all(path, text, sizeof text);
 	unlink(path);
@@ -113,7 +113,7 @@ static void a_national_number_does_not_stand_in_it(void **state)
 	r = rejected_open(path, &header, &err);
 	assert_non_null(r);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-		rejected_add(r, &rows[i], "learner", "why");
+		rejected_add(r, &rows[i], "learner: why");
 	assert_int_equal(rejected_close(r, &err), 0);
 	read_all(path, text, sizeof text);
 	unlink(path);
