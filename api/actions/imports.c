@@ -22,6 +22,7 @@ struct import_in {
 	int kind;
 	struct member_file file;
 	int dry_run, skip_bad;
+	enum dialect dialect;
 	day_t published_on;
 	char origin[ORIGIN_MAX + 1];
 };
@@ -60,6 +61,9 @@ static const struct member takes[] = {
 	 .help = "check the files and say what they would do"},
 	{"skip_bad", M_FLAG, IN(struct import_in, skip_bad), .flags = M_QUERY,
 	 .help = "keep the good rows, write the others to FILE.rejected.csv"},
+	{"dialect", M_ONE_OF, IN(struct import_in, dialect), .flags = M_QUERY, .word = dialect_name,
+	 .noun = "dialect", .help = "excel-fr: 1 234,56, 02/03/2026 and VRAI, as Excel writes them in French",
+	 .example = "excel-fr"},
 	{"published_on", M_DAY, IN(struct import_in, published_on), .flags = M_QUERY,
 	 .help = "the day a public register was downloaded (today)", .example = "2026-01-05"},
 	{"origin", M_TEXT, IN(struct import_in, origin), .flags = M_QUERY,
@@ -182,6 +186,7 @@ static void set_options(struct action_call *c, struct import_state *s)
 
 	s->options = (struct import_options){.dry_run = in->dry_run,
 					     .skip_bad = in->skip_bad,
+					     .dialect = in->dialect,
 					     .published_on = in->published_on,
 					     .origin = in->origin,
 					     .word = word_of(c),

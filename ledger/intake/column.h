@@ -39,18 +39,18 @@ int column_text(const struct import_row *, int col, enum need, char *out, size_t
 /* As column_text, but longer text is cut at a whole character: names and titles of public registers. */
 int column_text_cut(const struct import_row *, int col, enum need, char *out, size_t size, struct err *);
 
-/* YYYY-MM-DD; DD/MM/YYYY in the public registers. */
+/* In the dialect of the file; DD/MM/YYYY in the public registers. */
 int column_day(const struct import_row *, int col, enum need, day_t *out, struct err *);
 int column_day_french(const struct import_row *, int col, enum need, day_t *out, struct err *);
 
-/* Amounts "1234.56": above zero; of either sign. */
+/* Amounts, in the dialect of the file: above zero; of either sign. */
 int column_amount(const struct import_row *, int col, int64_t *out, struct err *);
 int column_balance(const struct import_row *, int col, int64_t *out, struct err *);
 
 /* A whole number from min to max. */
 int column_int(const struct import_row *, int col, int min, int max, int *out, struct err *);
 
-/* true, false, 1, 0, oui, non; an empty optional cell is 0. */
+/* true, false, 1, 0, oui, non, and what the dialect has; an empty optional cell is 0. */
 int column_bool(const struct import_row *, int col, enum need, int *out, struct err *);
 
 /* Identifiers, by base/check.h. */

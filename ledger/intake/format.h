@@ -9,6 +9,7 @@
 
 #include "ledger/base/limits.h"
 #include "ledger/forms/csv_in.h"
+#include "ledger/forms/dialect.h"
 #include "ledger/registers/org.h"
 
 #define FORMAT_COLUMNS_MAX 16
@@ -36,6 +37,7 @@ struct import_row {
 	day_t published_on;
 	const struct decision *agreed; /* of the two persons whose word the file is; NULL: it needs none */
 	int exponent;                  /* decimals of the ledger's currency */
+	enum dialect dialect;          /* in which days, amounts and flags are written */
 	char (*name)[COLUMN_NAME_MAX]; /* of each column, for refusals */
 	const char *cell[FORMAT_COLUMNS_MAX]; /* "" for an empty cell or an absent column */
 	int present[FORMAT_COLUMNS_MAX];      /* the file has the column */

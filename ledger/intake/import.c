@@ -73,6 +73,17 @@ int run_say(struct run *r, struct err *err)
 	return rc < 0 ? -1 : 0;
 }
 
+int run_dialect(const struct run *r, int own, struct err *err)
+{
+	if (own || r->options->dialect == DIALECT_ANY)
+		return 0;
+	return err_set(
+		err, ERR_FIELD_INVALID, "dialect",
+		"%.400s is no table of one of our own formats: it is read as it was published, and has no "
+		"dialect. Leave --dialect out.",
+		r->name);
+}
+
 int run_is_trial(const struct run *r)
 {
 	return r->options->dry_run || r->proposes;
@@ -175,6 +186,7 @@ int run_begin(struct run *r, struct err *err)
 	memset(r->result, 0, sizeof *r->result);
 	r->result->format = "";
 	r->row.tx = r->tx;
+	r->row.dialect = r->options->dialect;
 	return format_kind_known(r->kind, err) != 0 || set_day(r, err) != 0 || read_currency(r, err) != 0 ? -1
 													  : 0;
 }

@@ -9,6 +9,7 @@
 #define ILA_INTAKE_IMPORT_H
 
 #include "ledger/base/limits.h"
+#include "ledger/forms/dialect.h"
 #include "ledger/intake/agreed.h"
 
 #define IMPORT_REASON_MAX    1024 /* of struct err */
@@ -21,6 +22,7 @@ struct import_options {
 	const char *rejected; /* where refused rows are written; NULL: its path and .rejected.csv */
 	int dry_run;          /* do all the work, then have it undone */
 	int skip_bad;         /* keep the good rows, write the others to FILE.rejected.csv */
+	enum dialect dialect; /* of one of our own formats; DIALECT_ANY: as the header shows */
 	day_t published_on;   /* day the registers were published; DAY_NONE: today */
 	const char *origin;   /* where it was fetched; NULL or "": not said */
 	enum import_word word;
@@ -57,7 +59,7 @@ struct import_result {
  * result counts what was done.  On -1 the caller's transaction must be undone
  * (the desk does that), and err says why:
  *	USAGE            no such kind; the text lists the kinds there are
- *	FIELD_INVALID    published_on is still to come
+ *	FIELD_INVALID    published_on is still to come; a dialect of what is no table of our own
  *	NOT_FOUND        no readable regular file of that name
  *	MALFORMED, LIMIT not a file of that kind, or not readable to its end: the
  *	                 text begins with FILE or FILE:LINE

@@ -99,12 +99,14 @@ static int check_part(struct import *i, enum import_next *next, struct err *err)
 static int hash(struct import *i, enum import_next *next, struct err *err)
 {
 	struct run *r = &i->run;
-	int rc = r->in == NULL && (run_begin(r, err) != 0 || run_open(r, err) != 0) ? -1 : 0;
+	int rc = r->hashed == NULL ? run_begin(r, err) : 0;
 
 	if (rc == 0)
 		rc = run_hash(r, IMPORT_HASH_BYTES, err);
 	if (rc > 0)
 		return go_on(i, HASH, next);
+	if (rc == 0)
+		rc = run_open(r, err);
 	if (rc == 0)
 		rc = run_recognise(r, err);
 	if (rc == 0)

@@ -3,6 +3,7 @@
  * (by pseudonym).  A row per employer, or one per absence that repeats the first
  * columns.  A later file with other figures replaces them.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "ledger/base/money.h"
@@ -33,9 +34,13 @@ static int unit(const struct import_row *row, enum payroll_unit *out, struct err
 static int time_of(const struct import_row *row, int col, int64_t min, int64_t max, int64_t *out,
 		   struct err *err)
 {
-	if (money_parse(row->cell[col], HUNDREDTHS, out) == 0 && *out >= min && *out <= max)
+	char form[MONEY_TEXT], reason[64];
+
+	if (dialect_amount(row->dialect, row->cell[col], HUNDREDTHS, out) == 0 && *out >= min && *out <= max)
 		return 0;
-	return column_invalid(row, col, "is not a time such as 151.67", err);
+	snprintf(reason, sizeof reason, "is not a time such as %s",
+		 dialect_amount_form(row->dialect, 15167, HUNDREDTHS, form));
+	return column_invalid(row, col, reason, err);
 }
 
 /* Time, or the rate where there is none. */

@@ -10,9 +10,12 @@
 
 #include "ledger/base/check.h"
 
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
+
 struct rejected {
 	FILE *out;
 	const struct csv_row *header;
+	char delimiter;
 	size_t learner; /* the column that names learners; none: the header's count */
 };
 
@@ -63,7 +66,7 @@ static void put_row(const struct rejected *r, const struct csv_row *row)
 	for (size_t i = 0; i < row->count; i++) {
 		if (is_ours(r->header, i))
 			continue;
-		fputc(';', r->out);
+		fputc(r->delimiter, r->out);
 		put_cell(r->out, must_hide(r, row, i) ? REJECTED_HIDDEN : row->field[i]);
 	}
 	fputs("\r\n", r->out);
@@ -85,7 +88,8 @@ static FILE *open_private(const char *path)
 	return out;
 }
 
-struct rejected *rejected_open(const char *path, const struct csv_row *header, struct err *err)
+struct rejected *rejected_open(const char *path, const struct csv_row *header, enum dialect dialect,
+			       struct err *err)
 {
 	struct rejected *r = calloc(1, sizeof *r);
 
@@ -99,14 +103,17 @@ struct rejected *rejected_open(const char *path, const struct csv_row *header, s
 	}
 	r->header = header;
 	r->learner = column_of(header, REJECTED_LEARNER);
-	fputs(REJECTED_LINE ";" REJECTED_REASON, r->out);
+	r->delimiter = dialect == DIALECT_RFC4180 ? ',' : ';';
+	if (dialect == DIALECT_EXCEL_FR)
+		fputs(BYTE_ORDER_MARK, r->out); /* without it Excel takes it for Windows-1252 */
+	fprintf(r->out, "%s%c%s", REJECTED_LINE, r->delimiter, REJECTED_REASON);
 	put_row(r, header);
 	return r;
 }
 
 void rejected_add(struct rejected *r, const struct csv_row *row, const char *reason)
 {
-	fprintf(r->out, "%lld;", (long long)row->line);
+	fprintf(r->out, "%lld%c", (long long)row->line, r->delimiter);
 	put_cell(r->out, reason);
 	put_row(r, row);
 }

@@ -12,6 +12,7 @@
 #define ILA_INTAKE_REJECTED_H
 
 #include "ledger/forms/csv_in.h"
+#include "ledger/forms/dialect.h"
 
 #define REJECTED_LINE       "rejected_line"
 #define REJECTED_REASON     "rejected_reason"
@@ -21,9 +22,11 @@
 
 struct rejected;
 
-/* rejected_open(path, header, err): replace the file at path; NULL when it cannot be written. header is
- * borrowed. */
-struct rejected *rejected_open(const char *path, const struct csv_row *header, struct err *);
+/*
+ * rejected_open(path, header, dialect, err): replace the file at path, in UTF-8; NULL when it cannot be
+ * written.  header is borrowed.
+ */
+struct rejected *rejected_open(const char *path, const struct csv_row *header, enum dialect, struct err *err);
 
 /* rejected_add(r, row, reason): "column: what is wrong", of each fault; failures show at the close. */
 void rejected_add(struct rejected *, const struct csv_row *, const char *reason);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "ledger/base/crypto.h"
+#include "ledger/forms/encoding.h"
 #include "ledger/intake/format.h"
 #include "ledger/intake/import.h"
 
@@ -28,7 +29,8 @@ struct run {
 	int pending;
 	/* They read the rows before, one in each round, for what is asked ahead; NULL: nothing is. */
 	struct csv_in *scout[FORMAT_AHEAD_ROUNDS];
-	FILE *hashed; /* while it is hashed */
+	FILE *hashed;               /* while it is hashed */
+	struct encoding_seen bytes; /* of it */
 	struct sha256 *hash_of;
 	struct seen *seen;
 	struct rejected *rejected;
@@ -47,7 +49,7 @@ int run_begin(struct run *, struct err *);
 
 /*
  * The steps of run_table().  run_hash(r, max, err): read so many further bytes
- * for the hash of the file, r->hash at its end.  run_open(r, err): the first row
+ * for the hash of the file, r->hash at its end.  run_open(r, err), after it: the first row
  * comes next; again for another pass.  run_recognise(r, err): the format of what
  * was opened; 1 when the file is known already.  run_rows(r, max, err): take so
  * many further rows.  run_hash and run_rows return 1 when there is more, 0 at
@@ -77,6 +79,9 @@ int run_known(struct run *, struct err *);
 int run_agree(struct run *, struct err *);
 int run_say(struct run *, struct err *);
 int run_is_trial(const struct run *);
+
+/* run_dialect(r, own, err): FIELD_INVALID when a dialect is named and the file is no table of our own. */
+int run_dialect(const struct run *, int own, struct err *);
 
 /* run_count(result, done): one more row, by what was done with it. */
 void run_count(struct import_result *, enum upsert done);

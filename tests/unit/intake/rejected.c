@@ -43,7 +43,7 @@ static void rows_keep_their_cells_behind_line_and_reason(void **state)
 	(void)state;
 	assert_true(fd >= 0);
 	close(fd);
-	r = rejected_open(path, &header, &err);
+	r = rejected_open(path, &header, DIALECT_ANY, &err);
 	assert_non_null(r);
 	rejected_add(r, &row, "name: is too \"long\"");
 	rejected_add(r, &narrow, "row: the row has 1 fields, the header has 4");
@@ -63,9 +63,9 @@ static void a_file_that_cannot_be_written_is_a_failure_of_storage(void **state)
 	struct rejected *r;
 
 	(void)state;
-	assert_null(rejected_open("/nowhere/x.rejected.csv", &header, &err));
+	assert_null(rejected_open("/nowhere/x.rejected.csv", &header, DIALECT_ANY, &err));
 	assert_int_equal(err.code, ERR_STORAGE);
-	r = rejected_open("/dev/full", &header, &err);
+	r = rejected_open("/dev/full", &header, DIALECT_ANY, &err);
 	assert_non_null(r);
 	assert_int_equal(rejected_close(r, &err), -1);
 	assert_int_equal(err.code, ERR_STORAGE_FULL);
@@ -87,11 +87,11 @@ static void only_its_owner_reads_it(void **state)
 	assert_true(fd >= 0);
 	assert_int_equal(fchmod(fd, 0644), 0);
 	close(fd);
-	assert_int_equal(rejected_close(rejected_open(path, &header, &err), &err), 0);
+	assert_int_equal(rejected_close(rejected_open(path, &header, DIALECT_ANY, &err), &err), 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 	unlink(path);
-	assert_int_equal(rejected_close(rejected_open(path, &header, &err), &err), 0);
+	assert_int_equal(rejected_close(rejected_open(path, &header, DIALECT_ANY, &err), &err), 0);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
 	unlink(path);
@@ -110,7 +110,7 @@ static void a_national_number_does_not_stand_in_it(void **state)
 
 	(void)state;
 	close(make_file(path));
-	r = rejected_open(path, &header, &err);
+	r = rejected_open(path, &header, DIALECT_ANY, &err);
 	assert_non_null(r);
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
 		rejected_add(r, &rows[i], "learner: why");
