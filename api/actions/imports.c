@@ -16,8 +16,6 @@
 #include "ledger/desk/command.h"
 #include "ledger/intake/import.h"
 
-#define REJECTED_MAX 24576 /* bytes of rows that an answer brings back */
-
 struct import_in {
 	int kind;
 	struct member_file file;
@@ -25,6 +23,7 @@ struct import_in {
 	enum dialect dialect;
 	day_t published_on;
 	char origin[ORIGIN_MAX + 1];
+	int64_t after; /* line of the last refused row that an earlier answer has brought back */
 };
 
 struct import_out {
@@ -34,6 +33,8 @@ struct import_out {
 	int already_imported, dry_run;
 	int64_t rows, created, updated, unchanged, ignored, refused;
 	const char *rejected;      /* the rows that were left out, as a file; "" none */
+	int finished;              /* and these are the last of them */
+	int64_t after;             /* else: the line of the last one */
 	const char *rejected_path; /* where they were written */
 };
 
@@ -69,6 +70,8 @@ static const struct member takes[] = {
 	{"origin", M_TEXT, IN(struct import_in, origin), .flags = M_QUERY,
 	 .help = "where a public register was fetched; the journal keeps it",
 	 .example = "https://www.data.gouv.fr/rncp"},
+	{"after", M_NUMBER, IN(struct import_in, after), .flags = M_QUERY | M_GO_ON,
+	 .help = "of skip_bad, with the same file: give back the refused rows behind an earlier answer's after"},
 	MEMBERS_END,
 };
 
@@ -85,6 +88,8 @@ static const struct member gives[] = {
 	{"ignored", M_NUMBER, IN(struct import_out, ignored)},
 	{"refused", M_NUMBER, IN(struct import_out, refused)},
 	{"rejected", M_LINES, IN(struct import_out, rejected), .flags = M_OMIT},
+	{"finished", M_FLAG, IN(struct import_out, finished)},
+	{"after", M_NUMBER, IN(struct import_out, after), .flags = M_NULL, .absent = -1},
 	MEMBERS_END,
 };
 
@@ -195,6 +200,8 @@ static void set_options(struct action_call *c, struct import_state *s)
 	if (c->beside) {
 		s->options.name = in->file.name;
 		s->options.rejected = s->rejected > 0 ? temp_path(s->rejected, s->rejected_path) : NULL;
+		s->options.rejected_max = HTTP_REJECTED_MAX;
+		s->options.rejected_after = in->after;
 	}
 }
 
@@ -256,15 +263,13 @@ static int take_rejected(struct action_call *c, struct import_result *r, struct 
 		out->rejected_path = call_keep(c, r->rejected_path);
 		return 0;
 	}
-	text = import_read(r->rejected_path, REJECTED_MAX, &n, err);
+	text = import_read(r->rejected_path, HTTP_REJECTED_MAX, &n, err);
 	if (text == NULL)
-		return err_set(
-			err, ERR_LIMIT, NULL,
-			"%" PRId64
-			" rows are refused, more than can be sent back. Fix the file, or import it on the command "
-			"line, into the ledger's file.",
-			r->refused);
+		return -1;
 	out->rejected = call_keep(c, text);
+	out->finished = r->rejected_to == 0;
+	if (!out->finished)
+		out->after = r->rejected_to;
 	free(text);
 	return 0;
 }
@@ -299,6 +304,7 @@ static int give(struct action_call *c, struct import_state *s, struct err *err)
 	out->unchanged = r->unchanged;
 	out->ignored = r->ignored;
 	out->refused = r->refused;
+	out->finished = 1;
 	return take_rejected(c, r, out, err);
 }
 
@@ -338,20 +344,20 @@ static int import(struct tx *tx, struct action_call *c, struct err *err)
 
 /* --- at the client ---------------------------------------------------------------------- */
 
-/* The rows that came back go beside the file they are of. */
+/* The rows that came back go beside the file they are of: those of further answers behind the first. */
 static int keep_rejected(struct action_call *c, struct err *err)
 {
 	const struct import_in *in = c->args;
 	struct import_out *out = c->answer;
 	char path[PATH_TEXT + 16];
 	FILE *file;
-	int fd;
+	int fd, how = in->after == 0 ? O_TRUNC : O_APPEND;
 
 	if (out->rejected == NULL || out->rejected[0] == '\0')
 		return 0;
 	snprintf(path, sizeof path, "%s.rejected.csv", in->file.path);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600); /* its owner's alone */
-	file = fd < 0 || fchmod(fd, 0600) != 0 ? NULL : fdopen(fd, "wb");
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | how, 0600); /* its owner's alone */
+	file = fd < 0 || fchmod(fd, 0600) != 0 ? NULL : fdopen(fd, "ab");
 	if (file == NULL || fputs(out->rejected, file) < 0 || fclose(file) != 0) {
 		err_set(err, ERR_STORAGE, NULL,
 			"The good rows are imported; those that are not could not be written to %s: %s.",
@@ -360,6 +366,20 @@ static int keep_rejected(struct action_call *c, struct err *err)
 	}
 	out->rejected_path = call_keep(c, path);
 	return 0;
+}
+
+/* More rows were refused than one answer brings back: the same file again, for the others.  What was done was
+ * done the first time. */
+static int again(struct action_call *c, void *total)
+{
+	struct import_in *in = c->args;
+	const struct import_out *part = c->answer;
+	struct import_out *all = total;
+
+	if (in->after == 0)
+		*all = *part;
+	in->after = part->finished ? 0 : part->after;
+	return !part->finished;
 }
 
 static void print(FILE *to, const struct action_call *c, const void *answer)
@@ -401,6 +421,7 @@ static const struct action imports = {
 	.gives_size = sizeof(struct import_out),
 	.check = check_role,
 	.run = import,
+	.again = again,
 	.received = keep_rejected,
 	.print = print,
 	.unit = "rows",

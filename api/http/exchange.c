@@ -299,6 +299,8 @@ static int prepare_command(struct exchange *x, struct err *err)
 	c->run = called_run;
 	c->ahead = called_ahead;
 	c->is_long = takes_file(x);
+	if (c->is_long)
+		c->answer.max = HTTP_LONG_ANSWER_MAX;
 	c->actor = r->actor;
 	memcpy(c->idempotency_key, r->idempotency_key, sizeof c->idempotency_key);
 	c->owner = x;

@@ -18,13 +18,16 @@
 #define IMPORT_LINE_MAX      8192 /* FILE:LINE: column: reason, path included */
 
 struct import_options {
-	const char *name;     /* the file's name in refusals and in the ledger's record; NULL: its path */
-	const char *rejected; /* where refused rows are written; NULL: its path and .rejected.csv */
-	int dry_run;          /* do all the work, then have it undone */
-	int skip_bad;         /* keep the good rows, write the others to FILE.rejected.csv */
-	enum dialect dialect; /* of one of our own formats; DIALECT_ANY: as the header shows */
-	day_t published_on;   /* day the registers were published; DAY_NONE: today */
-	const char *origin;   /* where it was fetched; NULL or "": not said */
+	const char *name;       /* the file's name in refusals and in the ledger's record; NULL: its path */
+	const char *rejected;   /* where refused rows are written; NULL: its path and .rejected.csv */
+	int64_t rejected_after; /* the rows up to that line were written before: without the header, what
+				   follows */
+	size_t rejected_max;    /* bytes of that file; 0: any number */
+	int dry_run;            /* do all the work, then have it undone */
+	int skip_bad;           /* keep the good rows, write the others to FILE.rejected.csv */
+	enum dialect dialect;   /* of one of our own formats; DIALECT_ANY: as the header shows */
+	day_t published_on;     /* day the registers were published; DAY_NONE: today */
+	const char *origin;     /* where it was fetched; NULL or "": not said */
 	enum import_word word;
 	void (*progress)(void *arg, int64_t rows, int64_t bytes, int64_t size); /* or NULL */
 	void *progress_arg;
@@ -51,6 +54,7 @@ struct import_result {
 	size_t shown;  /* refusals kept, one for each fault: the first REJECTS_SHOWN_MAX */
 	struct import_refusal refusal[REJECTS_SHOWN_MAX];
 	char rejected_path[IMPORT_LINE_MAX]; /* the file of refused rows, "" none was written */
+	int64_t rejected_to; /* the last line that had room in it, and others follow; 0: all had */
 };
 
 /*
@@ -112,8 +116,8 @@ void import_close(struct import *); /* harmless on NULL */
  * import_part(i, tx, next, err): one part, given that the one before was
  * committed, or undone where it asked for that.  0, and what is due; -1: the
  * import is over and this part must be undone: err as from import_run(), or the
- * code of a row that was refused late, with result->taken set.  With skip_bad a file is one part, whatever
- * its size.
+ * code of a row that was refused late, with result->taken set.  With skip_bad such a row is left out like
+ * any other.
  */
 enum import_next {
 	IMPORT_DONE, /* commit: this was the last part; result counts what was done */

@@ -23,13 +23,26 @@
 struct rejected;
 
 /*
- * rejected_open(path, header, dialect, err): replace the file at path, in UTF-8; NULL when it cannot be
+ * rejected_open(path, header, as, err): replace the file at path, in UTF-8; NULL when it cannot be
  * written.  header is borrowed.
  */
-struct rejected *rejected_open(const char *path, const struct csv_row *header, enum dialect, struct err *err);
+struct rejected_form {
+	enum dialect dialect;
+	int64_t after; /* rows up to that line are passed over, and so is the header: it is a further piece */
+	size_t max;    /* bytes; 0: any number */
+};
+struct rejected *rejected_open(const char *path, const struct csv_row *header, const struct rejected_form *,
+			       struct err *err);
 
-/* rejected_add(r, row, reason): "column: what is wrong", of each fault; failures show at the close. */
+/*
+ * rejected_add(r, row, reason): "column: what is wrong", of each fault; failures show at the close.  A row
+ * for which there is no room, and all behind it, are left for the next piece; one that no piece has room for
+ * is told by line and reason, without its cells.
+ */
 void rejected_add(struct rejected *, const struct csv_row *, const char *reason);
+
+/* rejected_to(r): the line of the last row that is in it, where others were left; else 0.  NULL: 0. */
+int64_t rejected_to(const struct rejected *);
 
 /* rejected_close(r, err): 0, or STORAGE when not everything could be written.  Harmless on NULL. */
 int rejected_close(struct rejected *, struct err *);

@@ -44,8 +44,14 @@ struct run {
 int run_table(struct run *, struct err *);
 int run_document(struct run *, struct err *);
 
-/* run_begin(r, err): what an import needs to know before it looks at the file. */
+/* run_begin(r, err): what an import needs to know before it looks at the file.  run_count_anew(r): nothing is
+ * counted. */
 int run_begin(struct run *, struct err *);
+void run_count_anew(struct run *);
+
+/* run_drop_rejected(r): the file of refused rows, if there is one, does not stay: the import it belongs to
+ * does not. */
+void run_drop_rejected(struct run *);
 
 /*
  * The steps of run_table().  run_hash(r, max, err): read so many further bytes

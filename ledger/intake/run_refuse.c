@@ -123,8 +123,11 @@ static int write_down(struct run *r, const struct csv_row *row, const char *word
 	if (!r->options->skip_bad || run_is_trial(r))
 		return 0;
 	if (r->rejected == NULL)
-		r->rejected = rejected_open(r->result->rejected_path, csv_in_header(r->in),
-					    r->options->dialect, err);
+		r->rejected =
+			rejected_open(r->result->rejected_path, csv_in_header(r->in),
+				      &(struct rejected_form){r->options->dialect, r->options->rejected_after,
+							      r->options->rejected_max},
+				      err);
 	if (r->rejected == NULL)
 		return -1;
 	rejected_add(r->rejected, row, words);

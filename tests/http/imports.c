@@ -261,6 +261,65 @@ static void a_large_file_that_takes_two_is_taken_when_the_second_sends_it(void *
 	served_verify(&s);
 }
 
+#define BAD_EVERY 3 /* rows, of which one is bad */
+
+/* So many rows of which every third is bad. */
+static void write_with_bad_rows(const char *path, int rows)
+{
+	static char text[ROWS_MAX * 48];
+	size_t n =
+		(size_t)snprintf(text, sizeof text, "learner;programme;work_pct;low_qualified;active_from\n");
+
+	assert_true(rows <= ROWS_MAX);
+	for (int i = 1; i <= rows; i++)
+		n += (size_t)snprintf(text + n, sizeof text - n, "N-%d;cpf;%d;false;2025-01-01\n", i,
+				      i % BAD_EVERY == 0 ? 500 : 50);
+	program_write(path, text);
+}
+
+static void read_file(const char *path, char *out, size_t size)
+{
+	FILE *in = fopen(path, "r");
+
+	assert_non_null(in);
+	out[fread(out, 1, size - 1, in)] = '\0';
+	fclose(in);
+}
+
+/* Far more than one answer brings back: the same file again, for the others. */
+static void all_refused_rows_come_back_by_whatever_door(void **state)
+{
+	char folder[96], file[128], rejected[160], said[512];
+	static char by_url[1 << 20], on_file[1 << 20];
+	static struct program_run run;
+
+	(void)state;
+	program_folder(folder, sizeof folder);
+	snprintf(file, sizeof file, "%s/many.csv", folder);
+	snprintf(rejected, sizeof rejected, "%s.rejected.csv", file);
+	write_with_bad_rows(file, ROWS);
+	served_start(&s);
+	program_run_as(&run, s.key[ROLE_OPERATOR],
+		       (const char *[]){"--url", s.address, "import", "learners", file, "--skip-bad", NULL});
+	snprintf(
+		said, sizeof said,
+		"%s: 12000 rows of learners: 8000 created, 0 updated, 0 unchanged, 4000 refused and written to "
+		"%s\n",
+		file, rejected);
+	assert_string_equal(run.out, said);
+	assert_int_equal(run.status, 0);
+	read_file(rejected, by_url, sizeof by_url);
+	assert_int_equal(served_stop(&s), 0);
+	assert_int_equal(served_count(&s, "SELECT count(*) FROM learner WHERE code LIKE 'N-%'"), 8000);
+	program_run_as(&run, s.key[ROLE_OPERATOR],
+		       (const char *[]){"--db", s.f.path, "import", "learners", file, "--skip-bad", NULL});
+	assert_int_equal(run.status, 0);
+	read_file(rejected, on_file, sizeof on_file);
+	assert_true(strlen(on_file) > HTTP_REJECTED_MAX);
+	assert_string_equal(by_url, on_file);
+	program_remove(folder);
+}
+
 #define TEST(name) WITH_SERVED(s, name)
 
 int main(void)
@@ -271,6 +330,7 @@ int main(void)
 		TEST(a_killed_import_is_completed_by_the_same_file),
 		TEST(a_server_that_stops_says_what_is_in),
 		TEST(a_large_file_that_takes_two_is_taken_when_the_second_sends_it),
+		TEST(all_refused_rows_come_back_by_whatever_door),
 	};
 
 	return cmocka_run_group_tests_name("http/imports", tests, NULL, NULL);
