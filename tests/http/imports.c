@@ -311,6 +311,8 @@ static void all_refused_rows_come_back_by_whatever_door(void **state)
 	read_file(rejected, by_url, sizeof by_url);
 	assert_int_equal(served_stop(&s), 0);
 	assert_int_equal(served_count(&s, "SELECT count(*) FROM learner WHERE code LIKE 'N-%'"), 8000);
+	ledger_close(s.f.l);
+	s.f.l = NULL;
 	program_run_as(&run, s.key[ROLE_OPERATOR],
 		       (const char *[]){"--db", s.f.path, "import", "learners", file, "--skip-bad", NULL});
 	assert_int_equal(run.status, 0);
