@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "api/actions/all.h"
+#include "api/actions/under_way.h"
 #include "ledger/base/temp.h"
 #include "ledger/desk/command.h"
 #include "ledger/intake/import.h"
@@ -43,6 +44,7 @@ struct import_state {
 	struct import_options options;
 	struct import_result result;
 	struct import *import;
+	int place;    /* where others see how far it is; -1 nowhere */
 	int checked;  /* a dry run is over, and undone; so is what a first person has sent */
 	int rejected; /* a temporary file for the rows that are left out; 0 none */
 	char rejected_path[TEMP_PATH];
@@ -170,9 +172,48 @@ static void end(struct command *command)
 		say_taken(&command->err, taken);
 	import_close(s->import);
 	s->import = NULL;
+	under_way_end(s->place);
+	s->place = -1;
 	if (s->rejected > 0)
 		close(s->rejected);
 	s->rejected = 0;
+}
+
+/* --- progress ---------------------------------------------------------------------- */
+
+/* To who waits for it here, or to who asks the server meanwhile. */
+static void tell(void *call, int64_t rows, int64_t bytes, int64_t size)
+{
+	struct action_call *c = call;
+	const struct import_state *s = c->state;
+	struct import_progress at = {.state = "taking"};
+
+	if (s->import != NULL)
+		import_progress(s->import, &at);
+	if (c->progress != NULL)
+		c->progress(c->progress_arg, "rows", rows, under_way_of(rows, bytes, size));
+	else
+		under_way_at(s->place, at.state, rows, bytes, size);
+}
+
+static void tell_part(struct action_call *c, const struct import_state *s)
+{
+	struct import_progress at;
+
+	import_progress(s->import, &at);
+	tell(c, at.rows, at.bytes, at.size);
+}
+
+static int begin_under_way(const struct action_call *c)
+{
+	const struct import_in *in = c->args;
+	struct under_way w = {.ledger = c->ledger, .state = "reading"};
+
+	snprintf(w.kind, sizeof w.kind, "%s", kind_word(in->kind));
+	snprintf(w.file, sizeof w.file, "%s", in->file.name);
+	snprintf(w.principal, sizeof w.principal, "%s", c->actor.principal);
+	snprintf(w.idempotency_key, sizeof w.idempotency_key, "%s", c->command->idempotency_key);
+	return under_way_begin(&w);
 }
 
 /* --- a run ------------------------------------------------------------------------- */
@@ -195,8 +236,8 @@ static void set_options(struct action_call *c, struct import_state *s)
 					     .published_on = in->published_on,
 					     .origin = in->origin,
 					     .word = word_of(c),
-					     .progress = c->progress,
-					     .progress_arg = c->progress_arg};
+					     .progress = tell,
+					     .progress_arg = c};
 	if (c->beside) {
 		s->options.name = in->file.name;
 		s->options.rejected = s->rejected > 0 ? temp_path(s->rejected, s->rejected_path) : NULL;
@@ -217,9 +258,12 @@ static struct import_state *state_of(struct action_call *c, struct err *err)
 		err_set(err, ERR_LIMIT, NULL, "The request is too large.");
 		return NULL;
 	}
+	s->place = -1;
 	if (c->beside && in->skip_bad && (s->rejected = temp_open(err)) < 0)
 		return NULL;
 	set_options(c, s);
+	if (c->beside)
+		s->place = begin_under_way(c);
 	c->state = s;
 	c->command->end = end;
 	return s;
@@ -235,6 +279,7 @@ static int run_part(struct tx *tx, struct action_call *c, struct import_state *s
 		s->import = import_open(kind_word(in->kind), in->file.path, &s->options, &s->result, err);
 	if (s->import == NULL || import_part(s->import, tx, &next, err) != 0)
 		return -1;
+	tell_part(c, s);
 	c->command->undo = next == IMPORT_UNDO;
 	return next != IMPORT_DONE;
 }

@@ -167,6 +167,26 @@ static int send_file(struct client *c, const char *name, FILE **file, struct err
 	return 0;
 }
 
+static int wait_on(void *request, curl_off_t down, curl_off_t received, curl_off_t size, curl_off_t sent)
+{
+	const struct client_request *q = request;
+
+	(void)down;
+	if (received == 0)
+		q->waiting(q->waiting_arg, (int64_t)sent, (int64_t)size);
+	return 0;
+}
+
+/* libcurl gives it back as it was handed over. */
+static void set_waiting(struct client *c, const struct client_request *q)
+{
+	if (q->waiting == NULL)
+		return;
+	curl_easy_setopt(c->curl, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(c->curl, CURLOPT_XFERINFOFUNCTION, wait_on);
+	curl_easy_setopt(c->curl, CURLOPT_XFERINFODATA, q);
+}
+
 static int perform(struct client *c, const struct client_request *q, const char *url,
 		   struct curl_slist *headers, struct client_reply *r, struct err *err)
 {
@@ -200,6 +220,7 @@ static int perform(struct client *c, const struct client_request *q, const char 
 	curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, &taking);
 	curl_easy_setopt(c->curl, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(c->curl, CURLOPT_HEADERDATA, r);
+	set_waiting(c, q);
 	rc = curl_easy_perform(c->curl);
 	if (file != NULL)
 		fclose(file);

@@ -26,6 +26,9 @@ struct client_request {
 	const char *body_file;       /* NULL, or the name of the file that is the body */
 	const char *content_type;    /* NULL: application/json */
 	int forwarded;               /* 1: by a node that does not lead, for a client of its own */
+	/* NULL, or called about once a second, and oftener while it is sent, until the answer has come. */
+	void (*waiting)(void *arg, int64_t sent, int64_t size);
+	void *waiting_arg;
 	int patience_ms; /* how long an answer is waited for; 0: a minute, longer for a large file */
 };
 

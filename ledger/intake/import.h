@@ -129,6 +129,17 @@ int import_part(struct import *, struct tx *, enum import_next *, struct err *);
 /* import_taken(i, stands): rows that are in for good; stands: the last part too was committed. */
 int64_t import_taken(const struct import *, int stands);
 
+/*
+ * import_progress(i, at): how far it is, between two parts: "reading" its bytes, "checking" its rows,
+ * "taking" them.
+ */
+struct import_progress {
+	const char *state;
+	int64_t rows, bytes; /* of this pass over the file */
+	int64_t size;        /* of the file */
+};
+void import_progress(const struct import *, struct import_progress *at);
+
 /* import_kind_at(i): the i-th kind by name, NULL past the last. */
 const char *import_kind_at(size_t i);
 

@@ -54,6 +54,19 @@ int64_t import_taken(const struct import *i, int stands)
 	return stands ? i->run.result->rows : i->taken;
 }
 
+void import_progress(const struct import *i, struct import_progress *at)
+{
+	static const char *const states[] = {
+		[HASH] = "reading", [CHECK] = "checking", [TAKE] = "taking", [WHOLE] = "taking"};
+	const struct run *r = &i->run;
+
+	*at = (struct import_progress){.state = states[i->phase], .rows = r->result->rows, .size = r->size};
+	if (i->phase == HASH)
+		at->bytes = r->hashed_bytes;
+	else if (r->in != NULL)
+		at->bytes = csv_in_bytes(r->in);
+}
+
 static int go_on(struct import *i, enum phase phase, enum import_next *next)
 {
 	i->phase = phase;

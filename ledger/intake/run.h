@@ -30,6 +30,7 @@ struct run {
 	/* They read the rows before, one in each round, for what is asked ahead; NULL: nothing is. */
 	struct csv_in *scout[FORMAT_AHEAD_ROUNDS];
 	FILE *hashed;               /* while it is hashed */
+	int64_t size, hashed_bytes; /* of it */
 	struct encoding_seen bytes; /* of it */
 	struct sha256 *hash_of;
 	struct seen *seen;

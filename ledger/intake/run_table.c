@@ -18,11 +18,11 @@
 static int start_hash(struct run *r, struct err *err)
 {
 	struct err why = {0};
-	int64_t size;
 	int fd;
 
 	memset(&r->bytes, 0, sizeof r->bytes);
-	if (csv_lines_file(r->path, &fd, &size, &why) != 0)
+	r->hashed_bytes = 0;
+	if (csv_lines_file(r->path, &fd, &r->size, &why) != 0)
 		return run_refuse_file(r, &why, err);
 	r->hash_of = sha256_open();
 	r->hashed = fdopen(fd, "r");
@@ -56,6 +56,7 @@ int run_hash(struct run *r, int64_t max, struct err *err)
 		n = fread(bytes, 1, READ_BYTES, r->hashed);
 		sha256_add(r->hash_of, bytes, n);
 		encoding_look(&r->bytes, (const char *)bytes, n);
+		r->hashed_bytes += (int64_t)n;
 	}
 	if (rc == 0 && ferror(r->hashed))
 		rc = err_set(err, ERR_STORAGE, NULL, "The file %.400s cannot be read: %s.", r->name,

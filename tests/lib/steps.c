@@ -58,6 +58,7 @@ const struct step year_steps[] = {
 	 "No refusal has the code poetry", NULL, 0},
 
 	/* files */
+	{ROLE_NONE, "imports", "imports", "/v1/imports", NULL, NULL, "no import is under way", NULL, 0},
 	{ROLE_NONE, "import", "import organisations FILE", "/v1/imports/organisations", NULL, "field_invalid",
 	 "FILE:3: siret: ", ORGS "UNI;The union;union;;\nBAD;One digit wrong;funder;99900011000019;\n", 0},
 	{ROLE_NONE, "import", "import organisations FILE --dry-run", "/v1/imports/organisations?dry_run=true",
