@@ -230,7 +230,8 @@ static void set_options(struct action_call *c, struct import_state *s)
 {
 	const struct import_in *in = c->args;
 
-	s->options = (struct import_options){.dry_run = in->dry_run,
+	s->options = (struct import_options){.name = in->file.name,
+					     .dry_run = in->dry_run,
 					     .skip_bad = in->skip_bad,
 					     .dialect = in->dialect,
 					     .published_on = in->published_on,
@@ -239,7 +240,6 @@ static void set_options(struct action_call *c, struct import_state *s)
 					     .progress = tell,
 					     .progress_arg = c};
 	if (c->beside) {
-		s->options.name = in->file.name;
 		s->options.rejected = s->rejected > 0 ? temp_path(s->rejected, s->rejected_path) : NULL;
 		s->options.rejected_max = HTTP_REJECTED_MAX;
 		s->options.rejected_after = in->after;

@@ -148,17 +148,22 @@ static size_t read_file(char *to, size_t size, size_t n, void *file)
 	return ferror((FILE *)file) ? CURL_READFUNC_ABORT : got;
 }
 
-/* The body as it is read: a file of any size takes no memory. */
+/* The body as it is read: a file of any size takes no memory.  What is no file is refused in the words of the
+ * importer. */
 static int send_file(struct client *c, const char *name, FILE **file, struct err *err)
 {
 	struct stat st;
 
 	*file = fopen(name, "rb");
 	if (*file == NULL || fstat(fileno(*file), &st) != 0)
-		return err_set(err, ERR_NOT_FOUND, NULL, "%s cannot be read: %s.", name, strerror(errno));
-	if (!S_ISREG(st.st_mode) || st.st_size > HTTP_UPLOAD_MAX)
-		return err_set(err, ERR_LIMIT, NULL, "%s cannot be sent: it is %s.", name,
-			       S_ISREG(st.st_mode) ? "too large" : "not a regular file");
+		return err_set(err, ERR_NOT_FOUND, NULL, "The file %.400s cannot be opened: %s.", name,
+			       strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, ERR_MALFORMED, NULL, "%.400s is not a regular file.", name);
+	if (st.st_size > HTTP_UPLOAD_MAX)
+		return err_set(err, ERR_LIMIT, NULL,
+			       "%.400s has %lld bytes, more than the %lld that are sent.", name,
+			       (long long)st.st_size, HTTP_UPLOAD_MAX);
 	curl_easy_setopt(c->curl, CURLOPT_POST, 1L);
 	curl_easy_setopt(c->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)st.st_size);
 	curl_easy_setopt(c->curl, CURLOPT_READFUNCTION, read_file);

@@ -22,8 +22,10 @@ static int start_hash(struct run *r, struct err *err)
 
 	memset(&r->bytes, 0, sizeof r->bytes);
 	r->hashed_bytes = 0;
-	if (csv_lines_file(r->path, &fd, &r->size, &why) != 0)
-		return run_refuse_file(r, &why, err);
+	if (csv_lines_file(r->path, &fd, &r->size, &why) != 0) {
+		*err = why; /* it names the file */
+		return why.code == ERR_LIMIT ? run_refuse_file(r, &why, err) : -1;
+	}
 	r->hash_of = sha256_open();
 	r->hashed = fdopen(fd, "r");
 	if (r->hash_of != NULL && r->hashed != NULL)
