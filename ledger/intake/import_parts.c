@@ -129,8 +129,9 @@ static int hash(struct import *i, enum import_next *next, struct err *err)
 		rc = run_recognise(r, err);
 	if (rc == 0)
 		rc = run_agree(r, err);
-	*next = IMPORT_DONE;
-	return rc > 0 ? 0 : rc < 0 ? -1 : check_part(i, next, err);
+	if (rc < 0)
+		return -1;
+	return rc > 0 ? take_all(i, next, err) : check_part(i, next, err);
 }
 
 /* A refusal that the check would have made, had the ledger been then as it is now. */

@@ -102,7 +102,12 @@ static void a_small_file_is_one_part(void **state)
 	o = run_parts(f, "learners", learners(f, IMPORT_WHOLE_ROWS, 0, NULL));
 	assert_outcome(&o, 0, 0, 0);
 	assert_counts(f, IMPORT_WHOLE_ROWS, IMPORT_WHOLE_ROWS, 0, 0);
+	assert_string_equal(f->result.rejected_path, "");
 	assert_cell(f, "SELECT count(*) FROM learner", "2003");
+	o = run_parts(f, "learners", learners(f, IMPORT_WHOLE_ROWS, 0, NULL));
+	assert_outcome(&o, 0, 0, 0);
+	assert_true(f->result.already_imported);
+	assert_string_equal(f->result.rejected_path, "");
 }
 
 static void a_large_one_is_checked_then_taken(void **state)
