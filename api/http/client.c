@@ -127,6 +127,17 @@ static struct curl_slist *headers_of(const struct client_request *q)
 	return list;
 }
 
+/* What to do when nobody knows: a file of which rows are in is completed by itself. */
+static const char *cure_of(const struct client_request *q, int begun)
+{
+	if (!begun)
+		return "Check that 'ila serve' runs there and that --url names its address.";
+	if (q->body_file != NULL)
+		return "Rows of the file may be in. Send the same file again: it goes on from there, and rows that are in "
+		       "count as unchanged.";
+	return "The request may or may not have been applied: check before resending.";
+}
+
 /* Before it was connected nothing can have been done; afterwards only the server knows. */
 static int no_answer(CURLcode rc, const struct client_request *q, const char *url, struct err *err)
 {
@@ -134,9 +145,7 @@ static int no_answer(CURLcode rc, const struct client_request *q, const char *ur
 		    rc != CURLE_URL_MALFORMAT && rc != CURLE_UNSUPPORTED_PROTOCOL;
 
 	err_set(err, ERR_SERVER_UNREACHABLE, NULL, "No answer to %s %s: %s. %s", q->method, url,
-		curl_easy_strerror(rc),
-		begun ? "The request may or may not have been applied: check before resending."
-		      : "Check that 'ila serve' runs there and that --url names its address.");
+		curl_easy_strerror(rc), cure_of(q, begun));
 	err->effect = begun ? EFFECT_UNKNOWN : EFFECT_NOTHING;
 	return -1;
 }

@@ -215,6 +215,54 @@ static void a_killed_import_is_completed_by_the_same_file(void **state)
 	served_verify(&s);
 }
 
+struct import_command {
+	const char *file;
+	struct program_run run;
+	_Atomic int over;
+};
+
+static void *run_import(void *arg)
+{
+	struct import_command *i = arg;
+
+	program_run_as(&i->run, s.key[ROLE_OPERATOR],
+		       (const char *[]){"--url", s.address, "import", "learners", i->file, NULL});
+	i->over = 1;
+	return NULL;
+}
+
+/* The command says what to do, and it does. */
+static void a_command_whose_server_is_killed_says_that_the_file_goes_on(void **state)
+{
+	static struct import_command first, second;
+	char folder[96], file[128];
+	pthread_t thread;
+
+	(void)state;
+	program_folder(folder, sizeof folder);
+	snprintf(file, sizeof file, "%s/many.csv", folder);
+	program_write(file, learners(ROWS_MAX, NULL));
+	first.file = second.file = file;
+	served_start(&s);
+	assert_int_equal(pthread_create(&thread, NULL, run_import, &first), 0);
+	while (!first.over && served_count(&s, "SELECT count(*) FROM learner WHERE code LIKE 'N-%'") == 0)
+		usleep(500);
+	served_kill(&s);
+	pthread_join(thread, NULL);
+	assert_int_equal(first.run.status, 4);
+	assert_non_null(strstr(first.run.errors,
+			       "Send the same file again: it goes on from there, and rows that "
+			       "are in count as unchanged."));
+	served_start(&s);
+	run_import(&second);
+	assert_int_equal(second.run.status, 0);
+	assert_non_null(strstr(second.run.out, "40000 rows of learners: "));
+	assert_null(strstr(second.run.out, " 0 unchanged"));
+	assert_int_equal(served_stop(&s), 0);
+	assert_int_equal(served_count(&s, "SELECT count(*) FROM learner WHERE code LIKE 'N-%'"), ROWS_MAX);
+	program_remove(folder);
+}
+
 static void a_server_that_stops_says_what_is_in(void **state)
 {
 	struct import_call import;
@@ -424,6 +472,7 @@ int main(void)
 		TEST(others_are_served_beside_a_large_import),
 		TEST(one_bad_row_in_the_last_part_and_nothing_is_taken),
 		TEST(a_killed_import_is_completed_by_the_same_file),
+		TEST(a_command_whose_server_is_killed_says_that_the_file_goes_on),
 		TEST(a_server_that_stops_says_what_is_in),
 		TEST(a_large_file_that_takes_two_is_taken_when_the_second_sends_it),
 		TEST(all_refused_rows_come_back_by_whatever_door),
