@@ -43,6 +43,7 @@ extern const struct action *const actions_of_standings[];
 extern const struct action *const actions_of_statements[];
 extern const struct action *const actions_of_tickets[];
 extern const struct action *const actions_of_timers[];
+extern const struct action *const actions_of_under_way[];
 extern const struct action *const actions_of_voucher_lists[];
 extern const struct action *const actions_of_vouchers[];
 extern const struct action *const actions_of_webhooks[];

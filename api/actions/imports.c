@@ -12,18 +12,19 @@
 #include <unistd.h>
 
 #include "api/actions/all.h"
+#include "api/actions/under_way.h"
 #include "ledger/base/temp.h"
 #include "ledger/desk/command.h"
 #include "ledger/intake/import.h"
-
-#define REJECTED_MAX 24576 /* bytes of rows that an answer brings back */
 
 struct import_in {
 	int kind;
 	struct member_file file;
 	int dry_run, skip_bad;
+	enum dialect dialect;
 	day_t published_on;
 	char origin[ORIGIN_MAX + 1];
+	int64_t after; /* line of the last refused row that an earlier answer has brought back */
 };
 
 struct import_out {
@@ -33,6 +34,8 @@ struct import_out {
 	int already_imported, dry_run;
 	int64_t rows, created, updated, unchanged, ignored, refused;
 	const char *rejected;      /* the rows that were left out, as a file; "" none */
+	int finished;              /* and these are the last of them */
+	int64_t after;             /* else: the line of the last one */
 	const char *rejected_path; /* where they were written */
 };
 
@@ -41,6 +44,7 @@ struct import_state {
 	struct import_options options;
 	struct import_result result;
 	struct import *import;
+	int place;    /* where others see how far it is; -1 nowhere */
 	int checked;  /* a dry run is over, and undone; so is what a first person has sent */
 	int rejected; /* a temporary file for the rows that are left out; 0 none */
 	char rejected_path[TEMP_PATH];
@@ -60,11 +64,16 @@ static const struct member takes[] = {
 	 .help = "check the files and say what they would do"},
 	{"skip_bad", M_FLAG, IN(struct import_in, skip_bad), .flags = M_QUERY,
 	 .help = "keep the good rows, write the others to FILE.rejected.csv"},
+	{"dialect", M_ONE_OF, IN(struct import_in, dialect), .flags = M_QUERY, .word = dialect_name,
+	 .noun = "dialect", .help = "excel-fr: 1 234,56, 02/03/2026 and VRAI, as Excel writes them in French",
+	 .example = "excel-fr"},
 	{"published_on", M_DAY, IN(struct import_in, published_on), .flags = M_QUERY,
 	 .help = "the day a public register was downloaded (today)", .example = "2026-01-05"},
 	{"origin", M_TEXT, IN(struct import_in, origin), .flags = M_QUERY,
 	 .help = "where a public register was fetched; the journal keeps it",
 	 .example = "https://www.data.gouv.fr/rncp"},
+	{"after", M_NUMBER, IN(struct import_in, after), .flags = M_QUERY | M_GO_ON,
+	 .help = "of skip_bad, with the same file: give back the refused rows behind an earlier answer's after"},
 	MEMBERS_END,
 };
 
@@ -81,6 +90,8 @@ static const struct member gives[] = {
 	{"ignored", M_NUMBER, IN(struct import_out, ignored)},
 	{"refused", M_NUMBER, IN(struct import_out, refused)},
 	{"rejected", M_LINES, IN(struct import_out, rejected), .flags = M_OMIT},
+	{"finished", M_FLAG, IN(struct import_out, finished)},
+	{"after", M_NUMBER, IN(struct import_out, after), .flags = M_NULL, .absent = -1},
 	MEMBERS_END,
 };
 
@@ -100,30 +111,40 @@ static void keep_refusals(struct action_call *c, const struct import_result *r)
 					       call_keep(c, r->refusal[i].reason)};
 }
 
+/* "; the first 20 of 59 faults are named", where not all of them are. */
+static const char *named(const struct import_result *r, char out[96])
+{
+	out[0] = '\0';
+	if (r->faults > (int64_t)r->shown)
+		snprintf(out, 96, "; the first %zu of %" PRId64 " faults are named", r->shown, r->faults);
+	return out;
+}
+
 /* What a refusal says of the file as a whole. */
 static int refuse(struct action_call *c, const struct import_result *r, struct err *err)
 {
 	enum err_code code = err->code;
+	char some[96];
 
 	if (r->refused == 0 || err_exit(code) != 1)
 		return -1;
 	keep_refusals(c, r);
 	if (r->taken == 0 && r->refused == r->rows)
-		return err_set(err, code, NULL, "%s refused. Fix %s.",
-			       r->rows == 1 ? "The only row is" : "All rows are",
+		return err_set(err, code, NULL, "%s refused%s. Fix %s.",
+			       r->rows == 1 ? "The only row is" : "All rows are", named(r, some),
 			       r->rows == 1 ? "it" : "them");
 	if (r->taken == 0)
 		return err_set(
 			err, code, NULL,
 			"%" PRId64 " of the %" PRId64
-			" rows are refused. Fix them, or keep the good ones with --skip-bad (?skip_bad=true).",
-			r->refused, r->rows);
+			" rows are refused%s. Fix them, or keep the good ones with --skip-bad (?skip_bad=true).",
+			r->refused, r->rows, named(r, some));
 	err_set(err, code, NULL,
 		"The ledger changed while the file was taken, and %" PRId64
-		" rows are refused now. The first %" PRId64
+		" rows are refused now%s. The first %" PRId64
 		" rows of the file are in, the others are not. Send the same file again, under a new "
 		"Idempotency-Key, when it is fixed: rows that are in count as unchanged.",
-		r->refused, r->taken);
+		r->refused, named(r, some), r->taken);
 	return err_partly(err);
 }
 
@@ -151,9 +172,48 @@ static void end(struct command *command)
 		say_taken(&command->err, taken);
 	import_close(s->import);
 	s->import = NULL;
+	under_way_end(s->place);
+	s->place = -1;
 	if (s->rejected > 0)
 		close(s->rejected);
 	s->rejected = 0;
+}
+
+/* --- progress ---------------------------------------------------------------------- */
+
+/* To who waits for it here, or to who asks the server meanwhile. */
+static void tell(void *call, int64_t rows, int64_t bytes, int64_t size)
+{
+	struct action_call *c = call;
+	const struct import_state *s = c->state;
+	struct import_progress at = {.state = "taking"};
+
+	if (s->import != NULL)
+		import_progress(s->import, &at);
+	if (c->progress != NULL)
+		c->progress(c->progress_arg, "rows", rows, under_way_of(rows, bytes, size));
+	else
+		under_way_at(s->place, at.state, rows, bytes, size);
+}
+
+static void tell_part(struct action_call *c, const struct import_state *s)
+{
+	struct import_progress at;
+
+	import_progress(s->import, &at);
+	tell(c, at.rows, at.bytes, at.size);
+}
+
+static int begin_under_way(const struct action_call *c)
+{
+	const struct import_in *in = c->args;
+	struct under_way w = {.ledger = c->ledger, .state = "reading"};
+
+	snprintf(w.kind, sizeof w.kind, "%s", kind_word(in->kind));
+	snprintf(w.file, sizeof w.file, "%s", in->file.name);
+	snprintf(w.principal, sizeof w.principal, "%s", c->actor.principal);
+	snprintf(w.idempotency_key, sizeof w.idempotency_key, "%s", c->command->idempotency_key);
+	return under_way_begin(&w);
 }
 
 /* --- a run ------------------------------------------------------------------------- */
@@ -170,16 +230,19 @@ static void set_options(struct action_call *c, struct import_state *s)
 {
 	const struct import_in *in = c->args;
 
-	s->options = (struct import_options){.dry_run = in->dry_run,
+	s->options = (struct import_options){.name = in->file.name,
+					     .dry_run = in->dry_run,
 					     .skip_bad = in->skip_bad,
+					     .dialect = in->dialect,
 					     .published_on = in->published_on,
 					     .origin = in->origin,
 					     .word = word_of(c),
-					     .progress = c->progress,
-					     .progress_arg = c->progress_arg};
+					     .progress = tell,
+					     .progress_arg = c};
 	if (c->beside) {
-		s->options.name = in->file.name;
 		s->options.rejected = s->rejected > 0 ? temp_path(s->rejected, s->rejected_path) : NULL;
+		s->options.rejected_max = HTTP_REJECTED_MAX;
+		s->options.rejected_after = in->after;
 	}
 }
 
@@ -195,9 +258,12 @@ static struct import_state *state_of(struct action_call *c, struct err *err)
 		err_set(err, ERR_LIMIT, NULL, "The request is too large.");
 		return NULL;
 	}
+	s->place = -1;
 	if (c->beside && in->skip_bad && (s->rejected = temp_open(err)) < 0)
 		return NULL;
 	set_options(c, s);
+	if (c->beside)
+		s->place = begin_under_way(c);
 	c->state = s;
 	c->command->end = end;
 	return s;
@@ -213,6 +279,7 @@ static int run_part(struct tx *tx, struct action_call *c, struct import_state *s
 		s->import = import_open(kind_word(in->kind), in->file.path, &s->options, &s->result, err);
 	if (s->import == NULL || import_part(s->import, tx, &next, err) != 0)
 		return -1;
+	tell_part(c, s);
 	c->command->undo = next == IMPORT_UNDO;
 	return next != IMPORT_DONE;
 }
@@ -241,15 +308,13 @@ static int take_rejected(struct action_call *c, struct import_result *r, struct 
 		out->rejected_path = call_keep(c, r->rejected_path);
 		return 0;
 	}
-	text = import_read(r->rejected_path, REJECTED_MAX, &n, err);
+	text = import_read(r->rejected_path, HTTP_REJECTED_MAX, &n, err);
 	if (text == NULL)
-		return err_set(
-			err, ERR_LIMIT, NULL,
-			"%" PRId64
-			" rows are refused, more than can be sent back. Fix the file, or import it on the command "
-			"line, into the ledger's file.",
-			r->refused);
+		return -1;
 	out->rejected = call_keep(c, text);
+	out->finished = r->rejected_to == 0;
+	if (!out->finished)
+		out->after = r->rejected_to;
 	free(text);
 	return 0;
 }
@@ -284,6 +349,7 @@ static int give(struct action_call *c, struct import_state *s, struct err *err)
 	out->unchanged = r->unchanged;
 	out->ignored = r->ignored;
 	out->refused = r->refused;
+	out->finished = 1;
 	return take_rejected(c, r, out, err);
 }
 
@@ -323,20 +389,20 @@ static int import(struct tx *tx, struct action_call *c, struct err *err)
 
 /* --- at the client ---------------------------------------------------------------------- */
 
-/* The rows that came back go beside the file they are of. */
+/* The rows that came back go beside the file they are of: those of further answers behind the first. */
 static int keep_rejected(struct action_call *c, struct err *err)
 {
 	const struct import_in *in = c->args;
 	struct import_out *out = c->answer;
 	char path[PATH_TEXT + 16];
 	FILE *file;
-	int fd;
+	int fd, how = in->after == 0 ? O_TRUNC : O_APPEND;
 
 	if (out->rejected == NULL || out->rejected[0] == '\0')
 		return 0;
 	snprintf(path, sizeof path, "%s.rejected.csv", in->file.path);
-	fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600); /* its owner's alone */
-	file = fd < 0 || fchmod(fd, 0600) != 0 ? NULL : fdopen(fd, "wb");
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | how, 0600); /* its owner's alone */
+	file = fd < 0 || fchmod(fd, 0600) != 0 ? NULL : fdopen(fd, "ab");
 	if (file == NULL || fputs(out->rejected, file) < 0 || fclose(file) != 0) {
 		err_set(err, ERR_STORAGE, NULL,
 			"The good rows are imported; those that are not could not be written to %s: %s.",
@@ -345,6 +411,20 @@ static int keep_rejected(struct action_call *c, struct err *err)
 	}
 	out->rejected_path = call_keep(c, path);
 	return 0;
+}
+
+/* More rows were refused than one answer brings back: the same file again, for the others.  What was done was
+ * done the first time. */
+static int again(struct action_call *c, void *total)
+{
+	struct import_in *in = c->args;
+	const struct import_out *part = c->answer;
+	struct import_out *all = total;
+
+	if (in->after == 0)
+		*all = *part;
+	in->after = part->finished ? 0 : part->after;
+	return !part->finished;
 }
 
 static void print(FILE *to, const struct action_call *c, const void *answer)
@@ -386,6 +466,7 @@ static const struct action imports = {
 	.gives_size = sizeof(struct import_out),
 	.check = check_role,
 	.run = import,
+	.again = again,
 	.received = keep_rejected,
 	.print = print,
 	.unit = "rows",

@@ -241,13 +241,14 @@ static void show_progress(struct run *r)
 	progress_at(&r->progress, done);
 }
 
-/* The same of a file that is read. */
-static void show_rows(void *arg, int64_t rows, int64_t bytes, int64_t size)
+/* The same of a file that one call is at work on. */
+static void show_rows(void *arg, const char *unit, int64_t done, int64_t of)
 {
 	struct progress *p = arg;
 
-	p->total = bytes > 0 ? (int64_t)((__int128)rows * size / bytes) : 0;
-	progress_at(p, rows);
+	progress_pass(p, unit, done);
+	p->total = of;
+	progress_at(p, done);
 }
 
 /* 1: there is another part; 0; -1. */

@@ -33,7 +33,7 @@ static void draw_bar(int64_t done, int64_t total)
 static void draw(const struct progress *p, int64_t done, int64_t now)
 {
 	int64_t ms = (now - p->started) / 1000 + 1;
-	int64_t rate = done * 1000 / ms;
+	int64_t rate = (done - p->from) * 1000 / ms;
 	char count[SAY_COUNT], whole[SAY_COUNT], speed[SAY_COUNT];
 
 	fprintf(stderr, p->terminal ? "\r%s " : "%s: ", p->what);
@@ -58,6 +58,15 @@ void progress_at(struct progress *p, int64_t done)
 	p->shown = now;
 	p->drawn = 1;
 	draw(p, done, now);
+}
+
+void progress_pass(struct progress *p, const char *unit, int64_t done)
+{
+	if (strcmp(p->unit, unit) == 0)
+		return;
+	p->unit = unit;
+	p->from = done;
+	p->started = env_ticks();
 }
 
 void progress_show(void *progress, int64_t done, int64_t total)

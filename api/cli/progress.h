@@ -13,6 +13,7 @@ struct progress {
 	const char *unit; /* "rows" */
 	int64_t total;    /* 0 unknown */
 	int64_t started;  /* monotonic microseconds */
+	int64_t from;     /* done by then */
 	int64_t shown;
 	int terminal;
 	int drawn;
@@ -21,6 +22,9 @@ struct progress {
 /* Begin, show how far it is (total units of what), end. */
 void progress_start(struct progress *, const char *what, const char *unit, int64_t total);
 void progress_at(struct progress *, int64_t done); /* as often as you like */
+/* progress_pass(p, unit, done): what is counted now; where it is something else than before, the rate begins
+ * anew. */
+void progress_pass(struct progress *, const char *unit, int64_t done);
 /* progress_show(p, done, total): as a callback for work that knows its total as it goes. */
 void progress_show(void *progress, int64_t done, int64_t total);
 void progress_end(struct progress *); /* leave the terminal's line clean */

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "api/cli/cli.h"
+#include "api/cli/watch.h"
 #include "api/http/auth.h"
 #include "api/http/client.h"
 #include "ledger/forms/problem.h"
@@ -190,6 +191,8 @@ static int call_server(struct way *d, struct action_call *c, struct err *err)
 	struct client_request q = {.method = c->action->method, .key = d->secret};
 	struct client_reply reply = {.to = c->action->stream != NULL ? stdout : NULL};
 	char idempotency_key[UUID_TEXT];
+	struct watch watch = {
+		.call = c, .base = d->base, .secret = d->secret, .idempotency_key = idempotency_key};
 	struct buf path, body;
 	int rc;
 
@@ -207,9 +210,12 @@ static int call_server(struct way *d, struct action_call *c, struct err *err)
 			q.body = buf_text(&body);
 		} else {
 			q.content_type = "application/octet-stream";
+			q.waiting = c->progress != NULL ? watch_waiting : NULL;
+			q.waiting_arg = &watch;
 		}
 	}
 	rc = client_call(d->client, &q, &reply, err);
+	watch_close(&watch);
 	if (rc == 0)
 		rc = take_answer(c, &reply, err);
 	buf_free(&path);
@@ -355,6 +361,7 @@ int way_open(struct way *d, const char *db, const struct action *a, const struct
 		return err_set(err, ERR_USAGE, "--as",
 			       "Through a server the key says who acts: leave --as out.");
 	d->secret = cli_key_secret(who->key);
+	d->base = db;
 	d->client = client_open(db, err);
 	if (d->client == NULL)
 		return -1;

@@ -10,6 +10,7 @@
 struct way {
 	struct ledger *ledger; /* in process */
 	struct client *client; /* or through a server */
+	const char *base;      /* of which */
 	const char *secret;    /* the API key, NULL none */
 	const char *as;        /* the person whose it is to be, NULL: whosever it is */
 	struct ledger_settings settings;

@@ -46,7 +46,8 @@ struct action_call {
 	struct command *command; /* while it runs: of a long one, to ask for more */
 	void *state;             /* a long one's own, from part to part; NULL before the first */
 	struct list refused;     /* of struct refused_row: what was wrong, line by line, when it is refused */
-	void (*progress)(void *arg, int64_t rows, int64_t bytes, int64_t size); /* of a file, or NULL */
+	/* Of a file, while one call is at work on it: so many of so many (0: that is not known); or NULL. */
+	void (*progress)(void *arg, const char *unit, int64_t done, int64_t of);
 	void *progress_arg;
 	int64_t version;    /* of what a reading shows, for those who keep it; 0 none */
 	char file_name[64]; /* of a stream: what it may be kept as, "" none */

@@ -1,5 +1,6 @@
 #include "api/http/called.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,8 +28,7 @@ static int take_path(struct action_call *c, const struct request *r, const struc
 static int take_file(struct action_call *c, const struct request *r, const struct member *m, const char *name,
 		     struct err *err)
 {
-	if (r->upload == NULL)
-		return err_set(err, ERR_MALFORMED, NULL, "Send the file as the body.");
+	assert(r->upload != NULL);
 	if (member_from_text(m, r->upload, 0, c->args, err) != 0)
 		return -1;
 	return member_file_name(m, name != NULL ? name : "upload", c->args, err);

@@ -136,24 +136,36 @@ static struct curl_slist *headers_of(const struct client_request *q)
 	return list;
 }
 
+static int is_distrust(CURLcode rc)
+{
+	return rc == CURLE_PEER_FAILED_VERIFICATION || rc == CURLE_SSL_CACERT_BADFILE;
+}
+
+/* What to do, also when nobody knows: a file of which rows are in is completed by itself. */
+static const char *cure_of(CURLcode rc, const struct client_request *q, int begun)
+{
+	if (is_distrust(rc))
+		return "The server's certificate is not trusted here: name who signed it with --ca-file, and the "
+		       "server as its certificate does.";
+	if (rc == CURLE_SSL_CERTPROBLEM)
+		return "Look at --client-certificate and --client-key: a certificate and its own key, in PEM.";
+	if (!begun)
+		return "Check that 'ila serve' runs there and that --url names its address.";
+	if (q->body_file != NULL)
+		return "Rows of the file may be in. Send the same file again: it goes on from there, and rows that are in "
+		       "count as unchanged.";
+	return "The request may or may not have been applied: check before resending.";
+}
+
 /* Before it was connected nothing can have been done; afterwards only the server knows. */
 static int no_answer(CURLcode rc, const struct client_request *q, const char *url, struct err *err)
 {
-	int is_distrust = rc == CURLE_PEER_FAILED_VERIFICATION || rc == CURLE_SSL_CACERT_BADFILE;
-	int is_ours = rc == CURLE_SSL_CERTPROBLEM;
-	int begun = !is_distrust && !is_ours && rc != CURLE_SSL_CONNECT_ERROR &&
+	int begun = !is_distrust(rc) && rc != CURLE_SSL_CERTPROBLEM && rc != CURLE_SSL_CONNECT_ERROR &&
 		    rc != CURLE_COULDNT_CONNECT && rc != CURLE_COULDNT_RESOLVE_HOST &&
 		    rc != CURLE_URL_MALFORMAT && rc != CURLE_UNSUPPORTED_PROTOCOL;
 
 	err_set(err, ERR_SERVER_UNREACHABLE, NULL, "No answer to %s %s: %s. %s", q->method, url,
-		curl_easy_strerror(rc),
-		begun ? "The request may or may not have been applied: check before resending."
-		: is_distrust
-			? "The server's certificate is not trusted here: name who signed it with --ca-file, and the "
-			  "server as its certificate does."
-		: is_ours
-			? "Look at --client-certificate and --client-key: a certificate and its own key, in PEM."
-			: "Check that 'ila serve' runs there and that --url names its address.");
+		curl_easy_strerror(rc), cure_of(rc, q, begun));
 	err->effect = begun ? EFFECT_UNKNOWN : EFFECT_NOTHING;
 	return -1;
 }
@@ -165,17 +177,22 @@ static size_t read_file(char *to, size_t size, size_t n, void *file)
 	return ferror((FILE *)file) ? CURL_READFUNC_ABORT : got;
 }
 
-/* The body as it is read: a file of any size takes no memory. */
+/* The body as it is read: a file of any size takes no memory.  What is no file is refused in the words of the
+ * importer. */
 static int send_file(struct client *c, const char *name, FILE **file, struct err *err)
 {
 	struct stat st;
 
 	*file = fopen(name, "rb");
 	if (*file == NULL || fstat(fileno(*file), &st) != 0)
-		return err_set(err, ERR_NOT_FOUND, NULL, "%s cannot be read: %s.", name, strerror(errno));
-	if (!S_ISREG(st.st_mode) || st.st_size > HTTP_UPLOAD_MAX)
-		return err_set(err, ERR_LIMIT, NULL, "%s cannot be sent: it is %s.", name,
-			       S_ISREG(st.st_mode) ? "too large" : "not a regular file");
+		return err_set(err, ERR_NOT_FOUND, NULL, "The file %.400s cannot be opened: %s.", name,
+			       strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return err_set(err, ERR_MALFORMED, NULL, "%.400s is not a regular file.", name);
+	if (st.st_size > HTTP_UPLOAD_MAX)
+		return err_set(err, ERR_LIMIT, NULL,
+			       "%.400s has %lld bytes, more than the %lld that are sent.", name,
+			       (long long)st.st_size, HTTP_UPLOAD_MAX);
 	curl_easy_setopt(c->curl, CURLOPT_POST, 1L);
 	curl_easy_setopt(c->curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)st.st_size);
 	curl_easy_setopt(c->curl, CURLOPT_READFUNCTION, read_file);
@@ -200,6 +217,26 @@ static void secure(CURL *curl, const struct client_tls *tls)
 		curl_easy_setopt(curl, CURLOPT_SSLCERT, tls->certificate);
 	if (is_set(tls->key))
 		curl_easy_setopt(curl, CURLOPT_SSLKEY, tls->key);
+}
+
+static int wait_on(void *request, curl_off_t down, curl_off_t received, curl_off_t size, curl_off_t sent)
+{
+	const struct client_request *q = request;
+
+	(void)down;
+	if (received == 0)
+		q->waiting(q->waiting_arg, (int64_t)sent, (int64_t)size);
+	return 0;
+}
+
+/* libcurl gives it back as it was handed over. */
+static void set_waiting(struct client *c, const struct client_request *q)
+{
+	if (q->waiting == NULL)
+		return;
+	curl_easy_setopt(c->curl, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(c->curl, CURLOPT_XFERINFOFUNCTION, wait_on);
+	curl_easy_setopt(c->curl, CURLOPT_XFERINFODATA, q);
 }
 
 static int perform(struct client *c, const struct client_request *q, const char *url,
@@ -236,6 +273,7 @@ static int perform(struct client *c, const struct client_request *q, const char 
 	curl_easy_setopt(c->curl, CURLOPT_WRITEDATA, &taking);
 	curl_easy_setopt(c->curl, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(c->curl, CURLOPT_HEADERDATA, r);
+	set_waiting(c, q);
 	rc = curl_easy_perform(c->curl);
 	if (file != NULL)
 		fclose(file);

@@ -33,6 +33,9 @@ struct client_request {
 	const char *content_type;    /* NULL: application/json */
 	int forwarded;               /* 1: by a node that does not lead, for a client of its own */
 	const char *witness;         /* and what that node has seen (api/http/witness.h); NULL nothing */
+	/* NULL, or called about once a second, and oftener while it is sent, until the answer has come. */
+	void (*waiting)(void *arg, int64_t sent, int64_t size);
+	void *waiting_arg;
 	int patience_ms; /* how long an answer is waited for; 0: a minute, longer for a large file */
 };
 

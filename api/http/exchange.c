@@ -147,12 +147,10 @@ int64_t exchange_limit(const struct exchange *x)
 	return takes_file(x) ? HTTP_UPLOAD_MAX : HTTP_BODY_MAX;
 }
 
-static int to_file(struct exchange *x, const char *bytes, size_t len)
+static int to_file(struct exchange *x, const char *bytes, size_t len, struct err *err)
 {
-	struct err err = {0};
-
-	if (x->upload < 0 && (x->upload = temp_open(&err)) < 0)
-		log_line("error", err_name(err.code), "%s", err.text);
+	if (x->upload < 0 && (x->upload = temp_open(err)) < 0)
+		log_line("error", err_name(err->code), "%s", err->text);
 	while (x->upload >= 0 && len > 0) {
 		ssize_t n = write(x->upload, bytes, len);
 
@@ -167,6 +165,7 @@ static int to_file(struct exchange *x, const char *bytes, size_t len)
 int exchange_body(struct exchange *x, const char *bytes, size_t len)
 {
 	int64_t limit = exchange_limit(x);
+	struct err told = {0};
 
 	x->received += (int64_t)len;
 	if (x->received > limit) {
@@ -180,7 +179,7 @@ int exchange_body(struct exchange *x, const char *bytes, size_t len)
 	if (x->digest != NULL)
 		sha256_add(x->digest, bytes, len);
 	if (takes_file(x))
-		return to_file(x, bytes, len);
+		return to_file(x, bytes, len, &told);
 	buf_add(&x->body, bytes, len);
 	return buf_ok(&x->body) ? 0 : -1;
 }
@@ -297,6 +296,8 @@ static int prepare_command(struct exchange *x, struct err *err)
 	c->run = called_run;
 	c->ahead = called_ahead;
 	c->is_long = takes_file(x);
+	if (c->is_long)
+		c->answer.max = HTTP_LONG_ANSWER_MAX;
 	c->actor = r->actor;
 	memcpy(c->idempotency_key, r->idempotency_key, sizeof c->idempotency_key);
 	c->owner = x;
@@ -344,6 +345,9 @@ int exchange_run(struct exchange *x)
 	struct err err = x->early;
 	int rc = err.code == ERR_NONE ? 0 : -1;
 
+	/* No body is an empty file. */
+	if (rc == 0 && takes_file(x) && x->upload < 0)
+		rc = to_file(x, "", 0, &err);
 	r->upload = x->upload >= 0 ? temp_path(x->upload, x->upload_path) : NULL;
 	if (rc == 0 && r->action == NULL) {
 		x->reply.status = 204; /* OPTIONS: what the address offers is in Allow */

@@ -112,7 +112,8 @@
 #define CSV_FIELD_MAX     65536
 #define CSV_COLUMNS_MAX   128
 #define CSV_FILE_MAX      (16LL << 30)
-#define REJECTS_SHOWN_MAX 20 /* refused lines printed; all are counted */
+#define REJECTS_SHOWN_MAX 20 /* faults of a file that are told; all are counted */
+#define ROW_FAULTS_MAX    8  /* of one row of it; likewise */
 
 /* JSON in */
 #define JSON_DEPTH_MAX 16
@@ -132,6 +133,8 @@
 /* HTTP */
 #define HTTP_BODY_MAX          65536
 #define HTTP_UPLOAD_MAX        (1LL << 30) /* a file sent to be imported */
+#define HTTP_REJECTED_MAX      (160 << 10) /* bytes of its refused rows that one answer brings back */
+#define HTTP_LONG_ANSWER_MAX   (1 << 20)   /* to a file: a byte of such a row takes six of JSON at most */
 #define HTTP_UPLOAD_S          900         /* seconds for the whole of it */
 #define HTTP_HEADER_BLOCK_MAX  32768
 #define HTTP_URL_MAX           2048
@@ -219,6 +222,8 @@ _Static_assert(SHARES_MAX * 5 <= ENTRY_TRANSFERS_MAX, "the widest voucher must f
 _Static_assert(TICKETS_MAX < TICKET_ID_STEP, "tickets of a draw must fit its block of ids");
 _Static_assert(GROUP_MAX <= QUEUE_MAX, "a group is taken from the queue");
 _Static_assert(HTTP_PER_ADDRESS < HTTP_CONNECTIONS_MAX, "one address leaves places to others");
+_Static_assert(6 * HTTP_REJECTED_MAX + HTTP_BODY_MAX <= HTTP_LONG_ANSWER_MAX,
+	       "refused rows must fit an answer");
 _Static_assert(HTTP_IDLE_S <= HTTP_REQUEST_S, "the idle limit is the tighter one");
 
 #endif

@@ -199,12 +199,14 @@ static int header_check(const struct csv_in *in, struct err *err)
 	return 0;
 }
 
-static int header_read(struct csv_in *in, struct err *err)
+static int header_read(struct csv_in *in, char delimiter, struct err *err)
 {
 	const struct csv_lines *lines = &in->lines;
 	int got;
 
-	csv_set_delim(&in->parser, delimiter_find(lines->chunk + lines->from, lines->to - lines->from));
+	csv_set_delim(&in->parser,
+		      delimiter ? (unsigned char)delimiter
+				: delimiter_find(lines->chunk + lines->from, lines->to - lines->from));
 	got = record_read(in, err);
 	if (got < 0)
 		return -1;
@@ -224,6 +226,11 @@ static int header_read(struct csv_in *in, struct err *err)
 
 struct csv_in *csv_in_open(const char *path, struct err *err)
 {
+	return csv_in_open_as(path, &(struct csv_form){0}, err);
+}
+
+struct csv_in *csv_in_open_as(const char *path, const struct csv_form *as, struct err *err)
+{
 	struct csv_in *in = calloc(1, sizeof *in);
 
 	if (!in) {
@@ -234,7 +241,7 @@ struct csv_in *csv_in_open(const char *path, struct err *err)
 	csv_init(&in->parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL);
 	csv_set_realloc_func(&in->parser, capped_realloc);
 	csv_set_blk_size(&in->parser, GROW_BYTES);
-	if (csv_lines_open(&in->lines, path, err) || header_read(in, err)) {
+	if (csv_lines_open(&in->lines, path, as->from_1252, err) || header_read(in, as->delimiter, err)) {
 		csv_in_close(in);
 		return NULL;
 	}

@@ -27,10 +27,16 @@ struct csv_row {
 /*
  * csv_in_open(path, err): open and read the header.  NULL with err: NOT a file,
  * empty, no header, a repeated column, a limit exceeded.
+ * csv_in_open_as(path, as, err): the same of a file whose form is known.
  * csv_in_header: the header's fields (names as written, trimmed).
  * csv_in_column: index of the column of that name, or -1.
  */
+struct csv_form {
+	char delimiter; /* '\0': as the header shows */
+	int from_1252;  /* it is Windows-1252, not UTF-8 (encoding.h) */
+};
 struct csv_in *csv_in_open(const char *path, struct err *);
+struct csv_in *csv_in_open_as(const char *path, const struct csv_form *, struct err *);
 const struct csv_row *csv_in_header(const struct csv_in *);
 int csv_in_column(const struct csv_in *, const char *name);
 

@@ -13,20 +13,6 @@
 #include "ledger/base/check.h"
 #include "ledger/base/limits.h"
 
-/* How many bytes at the end of text begin a character without finishing it. */
-static size_t cut_bytes(const char *text, size_t len)
-{
-	for (size_t back = 1; back <= 3 && back <= len; back++) {
-		unsigned char c = (unsigned char)text[len - back];
-
-		if (c >= 0xC0)
-			return back < (c >= 0xF0 ? 4U : c >= 0xE0 ? 3U : 2U) ? back : 0;
-		if (c < 0x80)
-			return 0;
-	}
-	return 0;
-}
-
 /* Length of the line at text with its end, or len when it does not end there. */
 static size_t line_length(const char *text, size_t len)
 {
@@ -77,16 +63,12 @@ static int too_large(int64_t size, struct err *err)
 		       (long long)size, (long long)CSV_FILE_MAX);
 }
 
-/* Fill the chunk behind the bytes kept back. */
-static int chunk_read(struct csv_lines *in, struct err *err)
+/* The next bytes of the file, as they stand there, until there is no room or no more of them. */
+static int bytes_read(struct csv_lines *in, char *to, size_t size, size_t *n, struct err *err)
 {
-	size_t fresh;
-
-	in->end -= in->to;
-	memmove(in->chunk, in->chunk + in->to, in->end);
-	fresh = in->end;
-	while (in->end < CSV_CHUNK_BYTES && !in->ended) {
-		ssize_t got = read(in->fd, in->chunk + in->end, CSV_CHUNK_BYTES - in->end);
+	*n = 0;
+	while (*n < size && !in->ended) {
+		ssize_t got = read(in->fd, to + *n, size - *n);
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -94,14 +76,56 @@ static int chunk_read(struct csv_lines *in, struct err *err)
 			return err_set(err, ERR_STORAGE, NULL, "Line %lld: the file cannot be read: %s.",
 				       (long long)in->line, strerror(errno));
 		in->ended = got == 0;
-		in->end += (size_t)got;
+		*n += (size_t)got;
 	}
-	in->bytes += (int64_t)(in->end - fresh);
+	in->bytes += (int64_t)*n;
 	if (in->bytes > CSV_FILE_MAX)
 		return too_large(in->bytes, err);
-	sha256_add(in->running, in->chunk + fresh, in->end - fresh);
+	sha256_add(in->running, to, *n);
+	return 0;
+}
+
+/* The chunk ends before a byte that is no character: on which line. */
+static int byte_refuse(struct csv_lines *in, unsigned char byte, struct err *err)
+{
+	while (in->from < in->end) {
+		in->to = in->end;
+		csv_lines_pass(in);
+	}
+	return err_set(err, ERR_MALFORMED, NULL,
+		       "Line %lld: the byte %02X is no character of Windows-1252. Save the file as UTF-8.",
+		       (long long)in->line, byte);
+}
+
+/* The same of a file that is converted, where every byte is a character. */
+static int converted_read(struct csv_lines *in, struct err *err)
+{
+	char raw[CSV_CHUNK_BYTES / ENCODING_WIDEST];
+	size_t n, read;
+
+	if (bytes_read(in, raw, sizeof raw, &n, err) != 0)
+		return -1;
+	read = n;
 	in->from = 0;
-	in->to = in->ended ? in->end : in->end - cut_bytes(in->chunk, in->end);
+	in->end = encoding_convert(in->converter, raw, &read, in->chunk, CSV_CHUNK_BYTES);
+	return read < n ? byte_refuse(in, (unsigned char)raw[read], err) : 0;
+}
+
+/* Fill the chunk behind the bytes kept back. */
+static int chunk_read(struct csv_lines *in, struct err *err)
+{
+	size_t fresh = 0;
+	int rc;
+
+	in->end -= in->to;
+	memmove(in->chunk, in->chunk + in->to, in->end);
+	rc = in->converts ? converted_read(in, err)
+			  : bytes_read(in, in->chunk + in->end, CSV_CHUNK_BYTES - in->end, &fresh, err);
+	if (rc != 0)
+		return -1;
+	in->end += fresh;
+	in->from = 0;
+	in->to = in->ended ? in->end : in->end - encoding_cut(in->chunk, in->end);
 	if (memchr(in->chunk, '\0', in->to) || !check_utf8(in->chunk, in->to))
 		return chunk_refuse(in, err);
 	if (in->ended) {
@@ -111,29 +135,32 @@ static int chunk_read(struct csv_lines *in, struct err *err)
 	return 0;
 }
 
-static int file_open(struct csv_lines *in, const char *path, struct err *err)
+int csv_lines_file(const char *path, int *fd, int64_t *size, struct err *err)
 {
 	struct stat st;
 
 	/* O_NONBLOCK: opening a pipe must not wait for its writer before it is refused */
-	in->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (in->fd < 0 || fstat(in->fd, &st))
+	*fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (*fd < 0 || fstat(*fd, &st))
 		return err_set(err, errno == ENOENT || errno == ENOTDIR ? ERR_NOT_FOUND : ERR_STORAGE, NULL,
 			       "The file %.400s cannot be opened: %s.", path, strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return err_set(err, ERR_MALFORMED, NULL, "%.400s is not a regular file.", path);
-	in->size = st.st_size;
-	return in->size > CSV_FILE_MAX ? too_large(in->size, err) : 0;
+	*size = st.st_size;
+	return *size > CSV_FILE_MAX ? too_large(*size, err) : 0;
 }
 
-int csv_lines_open(struct csv_lines *in, const char *path, struct err *err)
+int csv_lines_open(struct csv_lines *in, const char *path, int from_1252, struct err *err)
 {
 	in->fd = -1;
 	in->line = 1;
+	if (from_1252 && encoding_open(&in->converter, err) != 0)
+		return -1;
+	in->converts = from_1252;
 	in->running = sha256_open();
 	if (!in->running)
 		return err_bug(err, "csv_lines_open: memory is exhausted");
-	if (file_open(in, path, err) || chunk_read(in, err))
+	if (csv_lines_file(path, &in->fd, &in->size, err) || chunk_read(in, err))
 		return -1;
 	if (in->to >= 3 && !memcmp(in->chunk, "\xEF\xBB\xBF", 3))
 		in->from = 3;
@@ -145,6 +172,8 @@ void csv_lines_close(struct csv_lines *in)
 	unsigned char unused[SHA256_BYTES];
 
 	sha256_close(in->running, unused);
+	if (in->converts)
+		encoding_close(in->converter);
 	if (in->fd >= 0)
 		close(in->fd);
 }

@@ -1,7 +1,7 @@
 /*
  * A text file from outside as checked lines, in constant memory: regular, at
- * most CSV_FILE_MAX bytes, UTF-8 without NUL, a BOM passed over.  Lines end in
- * LF, CR LF or CR.  What csv_in hands to libcsv; no other file uses it.
+ * most CSV_FILE_MAX bytes, UTF-8 without NUL, a BOM passed over; or Windows-1252, which becomes
+ * UTF-8.  Lines end in LF, CR LF or CR.  What csv_in hands to libcsv.
  */
 #ifndef ILA_FORMS_CSV_LINES_H
 #define ILA_FORMS_CSV_LINES_H
@@ -11,12 +11,15 @@
 
 #include "ledger/base/crypto.h"
 #include "ledger/base/err.h"
+#include "ledger/forms/encoding.h"
 
 #define CSV_CHUNK_BYTES 65536
 
 struct csv_lines {
 	int fd;
 	int ended;
+	int converts; /* from Windows-1252, by converter */
+	iconv_t converter;
 	int64_t size;  /* of the file when it was opened */
 	int64_t bytes; /* read so far */
 	int64_t line;  /* number of the line that is read next, from 1 */
@@ -29,10 +32,16 @@ struct csv_lines {
 };
 
 /*
- * csv_lines_open(lines, path, err): open and read the first chunk.  -1 with
- * NOT_FOUND, STORAGE, MALFORMED or LIMIT; csv_lines_close is due in either case.
+ * csv_lines_file(path, fd, size, err): open a regular file of at most CSV_FILE_MAX bytes; *fd is the caller's
+ * to close, -1 there is none.  -1 with NOT_FOUND, STORAGE, MALFORMED or LIMIT.
  */
-int csv_lines_open(struct csv_lines *, const char *path, struct err *);
+int csv_lines_file(const char *path, int *fd, int64_t *size, struct err *);
+
+/*
+ * csv_lines_open(lines, path, from_1252, err): open and read the first chunk; lines is all zero.  -1 as
+ * csv_lines_file(); csv_lines_close is due in either case.
+ */
+int csv_lines_open(struct csv_lines *, const char *path, int from_1252, struct err *);
 void csv_lines_close(struct csv_lines *);
 
 /*

@@ -7,18 +7,38 @@
 #include "ledger/base/check.h"
 #include "ledger/base/date.h"
 #include "ledger/base/money.h"
+#include "ledger/forms/dialect.h"
 #include "ledger/registers/learner.h"
+
+int column_sound(const struct err *err)
+{
+	return err->code == ERR_NONE;
+}
+
+int column_fault(const struct import_row *row, const struct err *why, struct err *err)
+{
+	struct row_faults *f = row->faults;
+
+	if (f->count < ROW_FAULTS_MAX)
+		f->fault[f->count] = *why;
+	f->count++;
+	if (err->code == ERR_NONE)
+		*err = *why;
+	return -1;
+}
 
 int column_refuse(const struct import_row *row, int col, struct err *err, enum err_code code, const char *fmt,
 		  ...)
 {
+	struct err why = {0};
 	char text[sizeof err->text];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	return err_set(err, code, row->name[col], "%s", text);
+	err_set(&why, code, row->name[col], "%s", text);
+	return column_fault(row, &why, err);
 }
 
 int column_filled(const struct import_row *row, int col, enum need need, struct err *err)
@@ -107,41 +127,50 @@ int column_reason(const struct import_row *row, int col, enum need need, char ou
 		       "is not a code: 1 to 40 lower-case letters, digits and _", err);
 }
 
-static int day_with(const struct import_row *row, int col, enum need need,
-		    int (*parse)(const char *, day_t *), day_t *out, const char *reason, struct err *err)
+int column_day(const struct import_row *row, int col, enum need need, day_t *out, struct err *err)
+{
+	int rc = column_filled(row, col, need, err);
+	char reason[80];
+
+	*out = DAY_NONE;
+	if (rc != 1)
+		return rc;
+	if (dialect_day(row->dialect, row->cell[col], out) == 0)
+		return 0;
+	snprintf(reason, sizeof reason, "is not a date %s between 1900 and 2099",
+		 dialect_day_form(row->dialect));
+	return column_invalid(row, col, reason, err);
+}
+
+int column_day_french(const struct import_row *row, int col, enum need need, day_t *out, struct err *err)
 {
 	int rc = column_filled(row, col, need, err);
 
 	*out = DAY_NONE;
 	if (rc != 1)
 		return rc;
-	if (parse(row->cell[col], out) != 0)
-		return column_invalid(row, col, reason, err);
-	return 0;
+	if (day_parse_french(row->cell[col], out) == 0)
+		return 0;
+	return column_invalid(row, col, "is not a date DD/MM/YYYY between 1900 and 2099", err);
 }
 
-int column_day(const struct import_row *row, int col, enum need need, day_t *out, struct err *err)
+static const char *thousands(const struct import_row *row)
 {
-	return day_with(row, col, need, day_parse, out, "is not a date YYYY-MM-DD between 1900 and 2099",
-			err);
-}
-
-int column_day_french(const struct import_row *row, int col, enum need need, day_t *out, struct err *err)
-{
-	return day_with(row, col, need, day_parse_french, out,
-			"is not a date DD/MM/YYYY between 1900 and 2099", err);
+	return row->dialect == DIALECT_EXCEL_FR ? "with a blank or nothing between thousands"
+						: "without thousands sign";
 }
 
 int column_balance(const struct import_row *row, int col, int64_t *out, struct err *err)
 {
-	char form[MONEY_TEXT], most[MONEY_TEXT], reason[120];
+	char form[MONEY_TEXT], most[MONEY_TEXT], reason[160];
 
 	if (column_filled(row, col, REQUIRED, err) != 1)
 		return -1;
-	if (money_parse(row->cell[col], row->exponent, out) == 0)
+	if (dialect_amount(row->dialect, row->cell[col], row->exponent, out) == 0)
 		return 0;
-	snprintf(reason, sizeof reason, "is not an amount: write %s, without thousands sign, up to %s",
-		 money_format(123456, row->exponent, form), money_format(AMOUNT_MAX, row->exponent, most));
+	snprintf(reason, sizeof reason, "is not an amount: write %s, %s, up to %s",
+		 dialect_amount_form(row->dialect, 123456, row->exponent, form), thousands(row),
+		 dialect_amount_form(row->dialect, AMOUNT_MAX, row->exponent, most));
 	return column_invalid(row, col, reason, err);
 }
 
@@ -175,22 +204,16 @@ int column_int(const struct import_row *row, int col, int min, int max, int *out
 
 int column_bool(const struct import_row *row, int col, enum need need, int *out, struct err *err)
 {
-	static const struct {
-		const char *word;
-		int value;
-	} words[] = {{"true", 1}, {"false", 0}, {"1", 1}, {"0", 0}, {"oui", 1}, {"non", 0}};
 	int rc = column_filled(row, col, need, err);
+	char reason[40];
 
 	*out = 0;
 	if (rc != 1)
 		return rc;
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-		if (strcasecmp(row->cell[col], words[i].word) == 0) {
-			*out = words[i].value;
-			return 0;
-		}
-	}
-	return column_invalid(row, col, "is neither true nor false", err);
+	if (dialect_flag(row->dialect, row->cell[col], out) == 0)
+		return 0;
+	snprintf(reason, sizeof reason, "is neither %s", dialect_flag_form(row->dialect));
+	return column_invalid(row, col, reason, err);
 }
 
 static int digits(const char *text, size_t n)
@@ -198,19 +221,36 @@ static int digits(const char *text, size_t n)
 	return strlen(text) == n && strspn(text, "0123456789") == n;
 }
 
+/* A spreadsheet that takes a number for a quantity keeps fifteen digits of it and shows fewer. */
+static int is_shortened(const char *text)
+{
+	size_t whole = strspn(text, "0123456789"), decimals;
+
+	if (whole == 0 || (text[whole] != ',' && text[whole] != '.'))
+		return 0;
+	text += whole + 1;
+	decimals = strspn(text, "0123456789");
+	return decimals > 0 && strncasecmp(text + decimals, "E+", 2) == 0;
+}
+
+#define SHORTENED                                                                                            \
+	"is a number that a spreadsheet has shortened: format the column as text there, and enter it anew"
+
 int column_siren(const struct import_row *row, int col, enum need need, char out[10], struct err *err)
 {
 	return checked(row, col, need, check_siren, out, 10,
-		       digits(row->cell[col], 9) ? "is not a SIREN: its check digit is wrong"
-						 : "is not a SIREN: nine digits",
+		       is_shortened(row->cell[col]) ? SHORTENED
+		       : digits(row->cell[col], 9)  ? "is not a SIREN: its check digit is wrong"
+						    : "is not a SIREN: nine digits",
 		       err);
 }
 
 int column_siret(const struct import_row *row, int col, enum need need, char out[15], struct err *err)
 {
 	return checked(row, col, need, check_siret, out, 15,
-		       digits(row->cell[col], 14) ? "is not a SIRET: its check digit is wrong"
-						  : "is not a SIRET: fourteen digits",
+		       is_shortened(row->cell[col]) ? SHORTENED
+		       : digits(row->cell[col], 14) ? "is not a SIRET: its check digit is wrong"
+						    : "is not a SIRET: fourteen digits",
 		       err);
 }
 
@@ -240,15 +280,20 @@ int column_certification(const struct import_row *row, int col, char out[16], st
 		       "is not a certification: RNCP or RS and one to six digits", err);
 }
 
-int column_siren_agrees(const struct import_row *row, int col, char siren[10], const char *siret,
-			struct err *err)
+int column_siren_siret(const struct import_row *row, int siren_col, int siret_col, char siren[10],
+		       char siret[15], struct err *err)
 {
+	int apart = column_siren(row, siren_col, OPTIONAL, siren, err);
+
+	apart |= column_siret(row, siret_col, OPTIONAL, siret, err);
+	if (apart != 0)
+		return -1;
 	if (siret[0] == '\0')
 		return 0;
 	if (siren[0] == '\0')
 		snprintf(siren, 10, "%.9s", siret);
 	if (strncmp(siren, siret, 9) != 0)
-		return column_refuse(row, col, err, ERR_FIELD_INVALID,
+		return column_refuse(row, siren_col, err, ERR_FIELD_INVALID,
 				     "%s is not the beginning of the SIRET %s", siren, siret);
 	return 0;
 }

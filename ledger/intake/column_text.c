@@ -18,8 +18,14 @@ static size_t whole(const char *text, size_t max)
 const char *column_quoted(const char *text, char out[QUOTED_MAX])
 {
 	size_t n = whole(text, QUOTED_MAX - 6);
+	const char *personal = check_personal(text);
 	int plain; /* something in it would disturb a terminal */
 
+	if (personal != NULL) {
+		snprintf(out, QUOTED_MAX, "what looks like %s (%zu bytes, not repeated)", personal,
+			 strlen(text));
+		return out;
+	}
 	snprintf(out, QUOTED_MAX, "\"%.*s%s\"", (int)n, text, text[n] != '\0' ? "..." : "");
 	plain = !check_text(out, QUOTED_MAX);
 	for (char *p = out; *p != '\0'; p++)

@@ -168,7 +168,7 @@ static void refuse_header(const struct csv_in *in, const char *kind, const char 
 	}
 	list_header(in, &found);
 	err_set(err, ERR_MALFORMED, "header",
-		"Line %lld: header: not a %s file. The columns must be %s; found %.300s%s%s.",
+		"Line %lld: header: not a file of %s. The columns must be %s; found %.300s%s%s.",
 		(long long)csv_in_header(in)->line, kind, buf_text(&expected), buf_text(&found),
 		other != NULL ? "; it looks like " : "", other != NULL ? other : "");
 	buf_free(&expected);

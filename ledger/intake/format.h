@@ -7,7 +7,9 @@
 #ifndef ILA_INTAKE_FORMAT_H
 #define ILA_INTAKE_FORMAT_H
 
+#include "ledger/base/limits.h"
 #include "ledger/forms/csv_in.h"
+#include "ledger/forms/dialect.h"
 #include "ledger/registers/org.h"
 
 #define FORMAT_COLUMNS_MAX 16
@@ -22,12 +24,20 @@ struct import_column {
 
 struct decision;
 
+/* What is wrong with a row: all of it, as far as it can be known by itself. */
+struct row_faults {
+	size_t count; /* of all; the first ROW_FAULTS_MAX are kept */
+	struct err fault[ROW_FAULTS_MAX];
+};
+
 /* One row, its cells in the order of the format's columns. */
 struct import_row {
 	struct tx *tx;
+	struct row_faults *faults; /* column.h fills it */
 	day_t published_on;
 	const struct decision *agreed; /* of the two persons whose word the file is; NULL: it needs none */
 	int exponent;                  /* decimals of the ledger's currency */
+	enum dialect dialect;          /* in which days, amounts and flags are written */
 	char (*name)[COLUMN_NAME_MAX]; /* of each column, for refusals */
 	const char *cell[FORMAT_COLUMNS_MAX]; /* "" for an empty cell or an absent column */
 	int present[FORMAT_COLUMNS_MAX];      /* the file has the column */
@@ -51,7 +61,8 @@ struct import_format {
 	void (*ahead)(const struct import_row *, int round);
 	/*
 	 * Take one row.  0: done; 1: passed over, the row says nothing the ledger
-	 * keeps; -1: refused, and nothing has been written.
+	 * keeps; -1: refused, and nothing has been written.  It looks at all cells before it asks
+	 * column_sound(): err may hold a fault of the row when it is called.
 	 */
 	int (*row)(const struct import_row *, enum upsert *done, struct err *);
 

@@ -73,6 +73,17 @@ int run_say(struct run *r, struct err *err)
 	return rc < 0 ? -1 : 0;
 }
 
+int run_dialect(const struct run *r, int own, struct err *err)
+{
+	if (own || r->options->dialect == DIALECT_ANY)
+		return 0;
+	return err_set(
+		err, ERR_FIELD_INVALID, "dialect",
+		"%.400s is no table of one of our own formats: it is read as it was published, and has no "
+		"dialect. Leave --dialect out.",
+		r->name);
+}
+
 int run_is_trial(const struct run *r)
 {
 	return r->options->dry_run || r->proposes;
@@ -115,7 +126,7 @@ static int read_currency(struct run *r, struct err *err)
 	return r->row.exponent < 0 ? err_bug(err, "import: the ledger has no currency") : 0;
 }
 
-int run_conclude(struct run *r, struct err *err)
+static int conclude(struct run *r, struct err *err)
 {
 	struct import_result *result = r->result;
 
@@ -142,20 +153,44 @@ int run_conclude(struct run *r, struct err *err)
 	return result->refused > 0 ? 0 : remember_file(r, err);
 }
 
-/* The file of refused rows is kept only with the import it belongs to. */
-static int finish_rejected(struct run *r, int rc, struct err *err)
+static int keep_rejected(struct run *r, struct err *err)
+{
+	struct rejected *rejected = r->rejected;
+
+	if (rejected == NULL) {
+		r->result->rejected_path[0] = '\0';
+		return 0;
+	}
+	r->rejected = NULL;
+	r->result->rejected_to = rejected_to(rejected);
+	if (rejected_close(rejected, err) == 0)
+		return 0;
+	unlink(r->result->rejected_path);
+	return -1;
+}
+
+void run_drop_rejected(struct run *r)
 {
 	struct err ignored = {0};
 
 	if (r->rejected != NULL) {
-		if (rejected_close(r->rejected, rc == 0 ? err : &ignored) != 0)
-			rc = -1;
-		if (rc == 0)
-			return 0;
+		rejected_close(r->rejected, &ignored);
 		unlink(r->result->rejected_path);
 	}
+	r->rejected = NULL;
+}
+
+int run_conclude(struct run *r, struct err *err)
+{
+	int rc = conclude(r, err);
+
+	if (rc == 0)
+		rc = keep_rejected(r, err);
+	if (rc == 0)
+		return 0;
+	run_drop_rejected(r);
 	r->result->rejected_path[0] = '\0';
-	return rc;
+	return -1;
 }
 
 /* A list said to be of a later day would keep every true one out until then. */
@@ -170,17 +205,30 @@ static int set_day(struct run *r, struct err *err)
 		       day_format(r->row.published_on, day));
 }
 
+/* Nothing is counted yet. */
+void run_count_anew(struct run *r)
+{
+	const char *format = r->result->format, *rejected = r->options->rejected;
+
+	memset(r->result, 0, sizeof *r->result);
+	r->result->format = format;
+	snprintf(r->result->rejected_path, sizeof r->result->rejected_path, "%s%s",
+		 rejected != NULL ? rejected : r->path, rejected != NULL ? "" : ".rejected.csv");
+}
+
 int run_begin(struct run *r, struct err *err)
 {
-	memset(r->result, 0, sizeof *r->result);
 	r->result->format = "";
+	run_count_anew(r);
 	r->row.tx = r->tx;
+	r->row.dialect = r->options->dialect;
 	return format_kind_known(r->kind, err) != 0 || set_day(r, err) != 0 || read_currency(r, err) != 0 ? -1
 													  : 0;
 }
 
 void run_close(struct run *r)
 {
+	run_drop_rejected(r);
 	if (r->hashed != NULL)
 		fclose(r->hashed);
 	sha256_close(r->hash_of, r->hash);
@@ -206,14 +254,12 @@ int import_run(struct tx *tx, const char *kind, const char *path, const struct i
 
 	if (run_begin(&r, err) != 0)
 		return -1;
-	snprintf(result->rejected_path, sizeof result->rejected_path, "%s%s",
-		 options->rejected != NULL ? options->rejected : path,
-		 options->rejected != NULL ? "" : ".rejected.csv");
 	r.format = format_document(kind, path);
 	rc = r.format != NULL ? run_document(&r, err) : run_table(&r, err);
-	rc = finish_rejected(&r, rc, err);
 	if (rc == 0)
 		rc = run_conclude(&r, err);
 	run_close(&r);
+	if (rc != 0)
+		result->rejected_path[0] = '\0';
 	return rc;
 }

@@ -9,6 +9,7 @@
 #define ILA_INTAKE_IMPORT_H
 
 #include "ledger/base/limits.h"
+#include "ledger/forms/dialect.h"
 #include "ledger/intake/agreed.h"
 
 #define IMPORT_REASON_MAX    1024 /* of struct err */
@@ -17,12 +18,16 @@
 #define IMPORT_LINE_MAX      8192 /* FILE:LINE: column: reason, path included */
 
 struct import_options {
-	const char *name;     /* the file's name in refusals and in the ledger's record; NULL: its path */
-	const char *rejected; /* where refused rows are written; NULL: its path and .rejected.csv */
-	int dry_run;          /* do all the work, then have it undone */
-	int skip_bad;         /* keep the good rows, write the others to FILE.rejected.csv */
-	day_t published_on;   /* day the registers were published; DAY_NONE: today */
-	const char *origin;   /* where it was fetched; NULL or "": not said */
+	const char *name;       /* the file's name in refusals and in the ledger's record; NULL: its path */
+	const char *rejected;   /* where refused rows are written; NULL: its path and .rejected.csv */
+	int64_t rejected_after; /* the rows up to that line were written before: without the header, what
+				   follows */
+	size_t rejected_max;    /* bytes of that file; 0: any number */
+	int dry_run;            /* do all the work, then have it undone */
+	int skip_bad;           /* keep the good rows, write the others to FILE.rejected.csv */
+	enum dialect dialect;   /* of one of our own formats; DIALECT_ANY: as the header shows */
+	day_t published_on;     /* day the registers were published; DAY_NONE: today */
+	const char *origin;     /* where it was fetched; NULL or "": not said */
 	enum import_word word;
 	void (*progress)(void *arg, int64_t rows, int64_t bytes, int64_t size); /* or NULL */
 	void *progress_arg;
@@ -40,14 +45,16 @@ struct import_result {
 	int64_t created, updated, unchanged;
 	int64_t ignored; /* rows of foreign bodies, without a SIRET (README.md) */
 	int64_t refused;
+	int64_t faults;       /* of the refused rows; one for a row that the scheme refuses */
 	int already_imported; /* this very file was imported before: nothing was done */
 	int dry_run_done;     /* see import_run() */
 	int proposes;         /* and so ends a file that awaits a second person: see import_propose() */
 	unsigned char hash[SHA256_BYTES];
 	int64_t taken; /* rows that are in and stay though the import was refused: see import_part() */
-	size_t shown;  /* refusals kept: the first REJECTS_SHOWN_MAX */
+	size_t shown;  /* refusals kept, one for each fault: the first REJECTS_SHOWN_MAX */
 	struct import_refusal refusal[REJECTS_SHOWN_MAX];
 	char rejected_path[IMPORT_LINE_MAX]; /* the file of refused rows, "" none was written */
+	int64_t rejected_to; /* the last line that had room in it, and others follow; 0: all had */
 };
 
 /*
@@ -56,13 +63,14 @@ struct import_result {
  * result counts what was done.  On -1 the caller's transaction must be undone
  * (the desk does that), and err says why:
  *	USAGE            no such kind; the text lists the kinds there are
- *	FIELD_INVALID    published_on is still to come
+ *	FIELD_INVALID    published_on is still to come; a dialect of what is no table of our own
  *	NOT_FOUND        no readable regular file of that name
  *	MALFORMED, LIMIT not a file of that kind, or not readable to its end: the
  *	                 text begins with FILE or FILE:LINE
  *	any other code   rows were refused without skip_bad: the code of the first;
- *	                 result->refusal holds the first REJECTS_SHOWN_MAX of them,
- *	                 result->refused the number of all
+ *	                 result->refusal holds the first REJECTS_SHOWN_MAX faults of
+ *	                 them, all those of a row that can be told from it alone;
+ *	                 result->refused the number of all rows, result->faults of all faults
  *	DRY_RUN          with result->dry_run_done set: a dry run ends here, with
  *	                 result telling what an import would do; with result->proposes
  *	                 too: it awaits the word of a second person (agreed.h)
@@ -108,8 +116,8 @@ void import_close(struct import *); /* harmless on NULL */
  * import_part(i, tx, next, err): one part, given that the one before was
  * committed, or undone where it asked for that.  0, and what is due; -1: the
  * import is over and this part must be undone: err as from import_run(), or the
- * code of a row that was refused late, with result->taken set.  With skip_bad a file is one part, whatever
- * its size.
+ * code of a row that was refused late, with result->taken set.  With skip_bad such a row is left out like
+ * any other.
  */
 enum import_next {
 	IMPORT_DONE, /* commit: this was the last part; result counts what was done */
@@ -120,6 +128,17 @@ int import_part(struct import *, struct tx *, enum import_next *, struct err *);
 
 /* import_taken(i, stands): rows that are in for good; stands: the last part too was committed. */
 int64_t import_taken(const struct import *, int stands);
+
+/*
+ * import_progress(i, at): how far it is, between two parts: "reading" its bytes, "checking" its rows,
+ * "taking" them.
+ */
+struct import_progress {
+	const char *state;
+	int64_t rows, bytes; /* of this pass over the file */
+	int64_t size;        /* of the file */
+};
+void import_progress(const struct import *, struct import_progress *at);
 
 /* import_kind_at(i): the i-th kind by name, NULL past the last. */
 const char *import_kind_at(size_t i);

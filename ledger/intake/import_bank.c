@@ -3,7 +3,6 @@
  * A statement of a bank does not change: another balance of the same day is
  * refused, unless the row says which mistyped one it replaces.
  */
-#include "ledger/base/money.h"
 #include "ledger/intake/column.h"
 #include "ledger/treasury/bank_statement.h"
 
@@ -14,22 +13,18 @@ static int take(const struct import_row *row, enum upsert *done, struct err *err
 	char account[CODE_MAX + 1], day[DATE_TEXT];
 	int64_t balance, old;
 	day_t on;
-	int rc;
+	int replaces = column_filled(row, REPLACES, OPTIONAL, err);
 
-	if (column_code(row, BANK_ACCOUNT, REQUIRED, account, err) != 0 ||
-	    column_day(row, STATED_ON, REQUIRED, &on, err) != 0 ||
-	    column_balance(row, BALANCE, &balance, err) != 0)
+	column_code(row, BANK_ACCOUNT, REQUIRED, account, err);
+	if (column_day(row, STATED_ON, REQUIRED, &on, err) == 0 && on > row->tx->today)
+		column_refuse(row, STATED_ON, err, ERR_FIELD_INVALID, "%s is still to come",
+			      day_format(on, day));
+	column_balance(row, BALANCE, &balance, err);
+	if (replaces)
+		column_balance(row, REPLACES, &old, err);
+	if (!column_sound(err))
 		return -1;
-	if (on > row->tx->today)
-		return column_refuse(row, STATED_ON, err, ERR_FIELD_INVALID, "%s is still to come",
-				     day_format(on, day));
-	rc = column_filled(row, REPLACES, OPTIONAL, err);
-	if (rc == 1 && money_parse(row->cell[REPLACES], row->exponent, &old) != 0)
-		return column_refuse(row, REPLACES, err, ERR_FIELD_INVALID,
-				     "is not an amount such as 1234.56");
-	if (rc < 0)
-		return -1;
-	return bank_balance_take(row->tx, account, on, balance, rc == 1 ? &old : NULL, done, err);
+	return bank_balance_take(row->tx, account, on, balance, replaces ? &old : NULL, done, err);
 }
 
 const struct import_format import_bank = {

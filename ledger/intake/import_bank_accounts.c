@@ -26,12 +26,11 @@ static int take(const struct import_row *row, enum upsert *done, struct err *err
 {
 	struct bank_account a = {0};
 
-	if (column_code(row, BANK_ACCOUNT, REQUIRED, a.code, err) != 0 ||
-	    column_iban(row, IBAN, REQUIRED, a.iban, err) != 0 ||
-	    column_text(row, HOLDER, REQUIRED, a.holder, sizeof a.holder, err) != 0 ||
-	    bic(row, a.bic, err) != 0)
-		return -1;
-	return bank_account_upsert(row->tx, &a, done, err);
+	column_code(row, BANK_ACCOUNT, REQUIRED, a.code, err);
+	column_iban(row, IBAN, REQUIRED, a.iban, err);
+	column_text(row, HOLDER, REQUIRED, a.holder, sizeof a.holder, err);
+	bic(row, a.bic, err);
+	return column_sound(err) ? bank_account_upsert(row->tx, &a, done, err) : -1;
 }
 
 const struct import_format import_bank_accounts = {

@@ -23,21 +23,14 @@ enum {
 	RETURNED
 };
 
-/* A reference of the bank's world: at most 35 characters, of which none disturbs a terminal. */
-static int reference(const struct import_row *row, int col, char *out, size_t size, struct err *err)
-{
-	return column_text(row, col, OPTIONAL, out, size, err);
-}
-
-static int references(const struct import_row *row, struct bank_line *l, struct err *err)
+/* References of the bank's world: at most 35 characters, of which none disturbs a terminal. */
+static void references(const struct import_row *row, struct bank_line *l, struct err *err)
 {
 	bank_label(row->cell[LABEL], l->label);
-	return reference(row, REFERENCE, l->reference, sizeof l->reference, err) != 0 ||
-			       reference(row, END_TO_END, l->end_to_end, sizeof l->end_to_end, err) != 0 ||
-			       reference(row, BATCH, l->batch, sizeof l->batch, err) != 0 ||
-			       reference(row, RETURNED, l->returned, sizeof l->returned, err) != 0
-		       ? -1
-		       : 0;
+	column_text(row, REFERENCE, OPTIONAL, l->reference, sizeof l->reference, err);
+	column_text(row, END_TO_END, OPTIONAL, l->end_to_end, sizeof l->end_to_end, err);
+	column_text(row, BATCH, OPTIONAL, l->batch, sizeof l->batch, err);
+	column_text(row, RETURNED, OPTIONAL, l->returned, sizeof l->returned, err);
 }
 
 static int take(const struct import_row *row, enum upsert *done, struct err *err)
@@ -47,16 +40,17 @@ static int take(const struct import_row *row, enum upsert *done, struct err *err
 	int64_t balance;
 	int number, line;
 
-	if (column_code(row, BANK_ACCOUNT, REQUIRED, s.account, err) != 0 ||
-	    column_int(row, STATEMENT, 1, 999999999, &number, err) != 0 ||
-	    column_int(row, LINE, 1, BANK_LINES_MAX, &line, err) != 0 ||
-	    column_day(row, BOOKED_ON, REQUIRED, &l.booked_on, err) != 0 ||
-	    column_balance(row, AMOUNT, &l.amount, err) != 0 ||
-	    column_balance(row, BALANCE, &balance, err) != 0 ||
-	    column_day(row, VALUE_ON, OPTIONAL, &l.value_on, err) != 0 || references(row, &l, err) != 0)
+	column_code(row, BANK_ACCOUNT, REQUIRED, s.account, err);
+	column_int(row, STATEMENT, 1, 999999999, &number, err);
+	column_int(row, LINE, 1, BANK_LINES_MAX, &line, err);
+	column_day(row, BOOKED_ON, REQUIRED, &l.booked_on, err);
+	if (column_balance(row, AMOUNT, &l.amount, err) == 0 && l.amount == 0)
+		column_refuse(row, AMOUNT, err, ERR_FIELD_INVALID, "is nothing");
+	column_balance(row, BALANCE, &balance, err);
+	column_day(row, VALUE_ON, OPTIONAL, &l.value_on, err);
+	references(row, &l, err);
+	if (!column_sound(err))
 		return -1;
-	if (l.amount == 0)
-		return column_refuse(row, AMOUNT, err, ERR_FIELD_INVALID, "is nothing");
 	if (l.value_on == DAY_NONE)
 		l.value_on = l.booked_on;
 	s.number = number;

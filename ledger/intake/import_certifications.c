@@ -13,16 +13,15 @@ static int take_certification(const struct import_row *row, enum upsert *done, s
 {
 	struct certification c = {.effect_on = DAY_NONE};
 
-	if (column_certification(row, FICHE, c.code, err) != 0 ||
-	    column_text_cut(row, TITLE, REQUIRED, c.title, sizeof c.title, err) != 0 ||
-	    column_word(row, LEVEL, OPTIONAL, c.level, err) != 0 ||
-	    column_day_french(row, ENDS, OPTIONAL, &c.ends_on, err) != 0 ||
-	    column_day_french(row, EFFECT, OPTIONAL, &c.effect_on, err) != 0)
-		return -1;
+	column_certification(row, FICHE, c.code, err);
+	column_text_cut(row, TITLE, REQUIRED, c.title, sizeof c.title, err);
+	column_word(row, LEVEL, OPTIONAL, c.level, err);
+	column_day_french(row, ENDS, OPTIONAL, &c.ends_on, err);
+	column_day_french(row, EFFECT, OPTIONAL, &c.effect_on, err);
 	c.active = strcmp(row->cell[ACTIVE], "ACTIVE") == 0;
 	if (!c.active && strcmp(row->cell[ACTIVE], "INACTIVE") != 0)
-		return column_invalid(row, ACTIVE, "is neither ACTIVE nor INACTIVE", err);
-	return certification_upsert(row->tx, &c, row->published_on, done, err);
+		column_invalid(row, ACTIVE, "is neither ACTIVE nor INACTIVE", err);
+	return column_sound(err) ? certification_upsert(row->tx, &c, row->published_on, done, err) : -1;
 }
 
 const struct import_format import_certifications = {
@@ -47,16 +46,14 @@ static int take_right(const struct import_row *row, enum right_kind kind, enum u
 {
 	struct training_right r = {.kind = kind};
 
-	if (column_certification(row, RIGHT_FICHE, r.certification, err) != 0)
-		return -1;
+	column_certification(row, RIGHT_FICHE, r.certification, err);
 	if (row->cell[RIGHT_SIRET][0] == '\0')
-		return 1;
-	if (column_siret(row, RIGHT_SIRET, REQUIRED, r.siret, err) != 0 ||
-	    column_text_cut(row, RIGHT_NAME, OPTIONAL, r.name, sizeof r.name, err) != 0)
-		return -1;
-	if (kind == RIGHT_PARTNER && column_code(row, RIGHT_HABILITATION, OPTIONAL, r.habilitation, err) != 0)
-		return -1;
-	return training_right_upsert(row->tx, &r, done, err);
+		return column_sound(err) ? 1 : -1;
+	column_siret(row, RIGHT_SIRET, REQUIRED, r.siret, err);
+	column_text_cut(row, RIGHT_NAME, OPTIONAL, r.name, sizeof r.name, err);
+	if (kind == RIGHT_PARTNER)
+		column_code(row, RIGHT_HABILITATION, OPTIONAL, r.habilitation, err);
+	return column_sound(err) ? training_right_upsert(row->tx, &r, done, err) : -1;
 }
 
 static int take_certifier(const struct import_row *row, enum upsert *done, struct err *err)

@@ -36,13 +36,14 @@ static int take(const struct import_row *row, enum upsert *done, struct err *err
 	struct contribution c = {0};
 	int64_t seq;
 
-	if (column_code(row, REFERENCE, REQUIRED, c.reference, err) != 0 || kind(row, &c, err) != 0 ||
-	    column_code(row, FUND, REQUIRED, c.fund, err) != 0 ||
-	    column_amount(row, AMOUNT, &c.amount, err) != 0 ||
-	    column_day(row, VALUE_DATE, REQUIRED, &c.value_date, err) != 0 ||
-	    column_code(row, CALL, OPTIONAL, c.call, err) != 0 || voucher(row, &c, err) != 0)
-		return -1;
-	return contribution_post(row->tx, &c, &seq, done, err);
+	column_code(row, REFERENCE, REQUIRED, c.reference, err);
+	kind(row, &c, err);
+	column_code(row, FUND, REQUIRED, c.fund, err);
+	column_amount(row, AMOUNT, &c.amount, err);
+	column_day(row, VALUE_DATE, REQUIRED, &c.value_date, err);
+	column_code(row, CALL, OPTIONAL, c.call, err);
+	voucher(row, &c, err);
+	return column_sound(err) ? contribution_post(row->tx, &c, &seq, done, err) : -1;
 }
 
 const struct import_format import_contributions = {

@@ -1,6 +1,7 @@
 /*
  * courses: what a provider offers, at what price, for which certification.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "ledger/intake/column.h"
@@ -61,44 +62,50 @@ static int action(const struct import_row *row, struct course *c, struct err *er
 }
 
 /* When sessions may start; columns the file does not have keep what is known. */
-static int opening(const struct import_row *row, struct course *c, struct err *err)
+static void opening(const struct import_row *row, struct course *c, struct err *err)
 {
+	int apart = column_day(row, OPEN_FROM, REQUIRED, &c->open_from, err);
 	char day[DATE_TEXT];
 
-	if (column_day(row, OPEN_FROM, REQUIRED, &c->open_from, err) != 0)
-		return -1;
-	if (row->present[OPEN_TO] && column_day(row, OPEN_TO, OPTIONAL, &c->open_to, err) != 0)
-		return -1;
-	if (c->open_to != DAY_NONE && c->open_to < c->open_from)
-		return column_refuse(row, OPEN_TO, err, ERR_FIELD_INVALID, "%s is before open_from",
-				     day_format(c->open_to, day));
-	if (row->present[REGION] && column_word(row, REGION, OPTIONAL, c->region, err) != 0)
-		return -1;
-	return 0;
+	if (row->present[OPEN_TO])
+		apart |= column_day(row, OPEN_TO, OPTIONAL, &c->open_to, err);
+	if (apart == 0 && c->open_to != DAY_NONE && c->open_to < c->open_from)
+		column_refuse(row, OPEN_TO, err, ERR_FIELD_INVALID, "%s is before open_from",
+			      day_format(c->open_to, day));
+}
+
+/* The course as it is known, or a new one.  -1: the ledger could not be asked. */
+static int known(const struct import_row *row, struct course *c, struct err *err)
+{
+	char code[CODE_MAX + 1];
+	int rc = 0;
+
+	if (column_code(row, COURSE, REQUIRED, code, err) == 0)
+		rc = course_find(row->tx->db, code, c, err);
+	if (rc == 0) {
+		*c = (struct course){.open_to = DAY_NONE};
+		snprintf(c->code, sizeof c->code, "%s", code);
+	}
+	return rc < 0 ? -1 : 0;
 }
 
 static int take(const struct import_row *row, enum upsert *done, struct err *err)
 {
-	char code[CODE_MAX + 1];
 	struct course c;
-	int rc;
 
-	if (column_code(row, COURSE, REQUIRED, code, err) != 0)
+	if (known(row, &c, err) != 0)
 		return -1;
-	rc = course_find(row->tx->db, code, &c, err);
-	if (rc < 0)
-		return -1;
-	if (rc == 0) {
-		c = (struct course){.open_to = DAY_NONE};
-		memcpy(c.code, code, sizeof code);
-	}
-	if (provider(row, &c, err) != 0 || action(row, &c, err) != 0 || certification(row, &c, err) != 0 ||
-	    column_text(row, TITLE, REQUIRED, c.title, sizeof c.title, err) != 0 ||
-	    column_amount(row, PRICE, &c.price, err) != 0 ||
-	    column_int(row, HOURS, 1, COURSE_HOURS_MAX, &c.hours, err) != 0 ||
-	    column_int(row, DAYS, 1, COURSE_DAYS_MAX, &c.days, err) != 0 || opening(row, &c, err) != 0)
-		return -1;
-	return course_upsert(row->tx, &c, done, err);
+	provider(row, &c, err);
+	if (action(row, &c, err) == 0)
+		certification(row, &c, err);
+	column_text(row, TITLE, REQUIRED, c.title, sizeof c.title, err);
+	column_amount(row, PRICE, &c.price, err);
+	column_int(row, HOURS, 1, COURSE_HOURS_MAX, &c.hours, err);
+	column_int(row, DAYS, 1, COURSE_DAYS_MAX, &c.days, err);
+	if (row->present[REGION])
+		column_word(row, REGION, OPTIONAL, c.region, err);
+	opening(row, &c, err);
+	return column_sound(err) ? course_upsert(row->tx, &c, done, err) : -1;
 }
 
 const struct import_format import_courses = {

@@ -35,14 +35,13 @@ static int sex(const struct import_row *row, struct learner *l, struct err *err)
 }
 
 /* The attributes that reports count by.  The cells of absent columns are empty. */
-static int traits(const struct import_row *row, struct learner *l, struct err *err)
+static void traits(const struct import_row *row, struct learner *l, struct err *err)
 {
-	if (column_reason(row, STATUS, OPTIONAL, l->status, err) != 0 ||
-	    column_word(row, AGE_BAND, OPTIONAL, l->age_band, err) != 0 ||
-	    column_word(row, QUALIFICATION, OPTIONAL, l->qualification, err) != 0 ||
-	    column_word(row, REGION, OPTIONAL, l->region, err) != 0)
-		return -1;
-	return sex(row, l, err);
+	column_reason(row, STATUS, OPTIONAL, l->status, err);
+	sex(row, l, err);
+	column_word(row, AGE_BAND, OPTIONAL, l->age_band, err);
+	column_word(row, QUALIFICATION, OPTIONAL, l->qualification, err);
+	column_word(row, REGION, OPTIONAL, l->region, err);
 }
 
 /* Columns that the file does not have; and no file closes or opens an account. */
@@ -84,15 +83,17 @@ static int take(const struct import_row *row, enum upsert *done, struct err *err
 	l.closed_on = DAY_NONE;
 	l.disabled_worker = 0;
 	l.portal = 0;
-	if (column_pseudonym(row, LEARNER, l.code, err) != 0 ||
-	    column_code(row, PROGRAMME, REQUIRED, l.programme, err) != 0 ||
-	    column_int(row, WORK, 0, 100, &l.work_pct, err) != 0 ||
-	    column_bool(row, LOW_QUALIFIED, REQUIRED, &l.low_qualified, err) != 0 ||
-	    (row->present[DISABLED] && column_bool(row, DISABLED, REQUIRED, &l.disabled_worker, err) != 0) ||
-	    column_day(row, ACTIVE_FROM, REQUIRED, &l.active_from, err) != 0 || traits(row, &l, err) != 0 ||
-	    column_code(row, PORTAL, OPTIONAL, portal, err) != 0 || identity(row, &l, err) != 0)
-		return -1;
-	return enrol(row->tx, &l, portal, kept(row), done, err);
+	column_pseudonym(row, LEARNER, l.code, err);
+	column_code(row, PROGRAMME, REQUIRED, l.programme, err);
+	column_int(row, WORK, 0, 100, &l.work_pct, err);
+	column_bool(row, LOW_QUALIFIED, REQUIRED, &l.low_qualified, err);
+	if (row->present[DISABLED])
+		column_bool(row, DISABLED, REQUIRED, &l.disabled_worker, err);
+	traits(row, &l, err);
+	column_day(row, ACTIVE_FROM, REQUIRED, &l.active_from, err);
+	column_code(row, PORTAL, OPTIONAL, portal, err);
+	identity(row, &l, err);
+	return column_sound(err) ? enrol(row->tx, &l, portal, kept(row), done, err) : -1;
 }
 
 const struct import_format import_learners = {

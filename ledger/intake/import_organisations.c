@@ -67,19 +67,18 @@ static int take(const struct import_row *row, enum upsert *done, struct err *err
 {
 	struct org org = {.iban_since = DAY_NONE};
 
-	if (column_code(row, CODE, REQUIRED, org.code, err) != 0 ||
-	    column_text(row, NAME, REQUIRED, org.name, sizeof org.name, err) != 0 ||
-	    roles(row, &org.roles, err) != 0 || column_siren(row, SIREN, OPTIONAL, org.siren, err) != 0 ||
-	    column_siret(row, SIRET, OPTIONAL, org.siret, err) != 0 ||
-	    column_siren_agrees(row, SIREN, org.siren, org.siret, err) != 0 ||
-	    column_iban(row, IBAN, OPTIONAL, org.iban, err) != 0)
-		return -1;
+	int coded = column_code(row, CODE, REQUIRED, org.code, err) == 0;
+	int named;
+
+	column_text(row, NAME, REQUIRED, org.name, sizeof org.name, err);
+	coded &= roles(row, &org.roles, err) == 0;
+	named = column_siren_siret(row, SIREN, SIRET, org.siren, org.siret, err) == 0;
+	column_iban(row, IBAN, OPTIONAL, org.iban, err);
 	/* The public list knows providers by SIRET: another code would make two of one. */
-	if ((org.roles & ROLE_BIT(ROLE_PROVIDER)) != 0 && strcmp(org.code, org.siret) != 0)
-		return column_refuse(
-			row, CODE, err, ERR_FIELD_INVALID,
-			"the code of a provider is its SIRET, which also stands in the column siret");
-	return put(row, &org, done, err);
+	if (coded && named && (org.roles & ROLE_BIT(ROLE_PROVIDER)) != 0 && strcmp(org.code, org.siret) != 0)
+		column_refuse(row, CODE, err, ERR_FIELD_INVALID,
+			      "the code of a provider is its SIRET, which also stands in the column siret");
+	return column_sound(err) ? put(row, &org, done, err) : -1;
 }
 
 const struct import_format import_organisations = {

@@ -10,7 +10,6 @@
  * back.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "ledger/intake/run.h"
 
@@ -36,7 +35,7 @@ struct import *import_open(const char *kind, const char *path, const struct impo
 	i->run.name = options->name != NULL ? options->name : path;
 	i->run.options = options;
 	i->run.result = result;
-	i->phase = format_document(kind, path) != NULL || options->skip_bad ? WHOLE : HASH;
+	i->phase = format_document(kind, path) != NULL ? WHOLE : HASH;
 	return i;
 }
 
@@ -55,6 +54,19 @@ int64_t import_taken(const struct import *i, int stands)
 	return stands ? i->run.result->rows : i->taken;
 }
 
+void import_progress(const struct import *i, struct import_progress *at)
+{
+	static const char *const states[] = {
+		[HASH] = "reading", [CHECK] = "checking", [TAKE] = "taking", [WHOLE] = "taking"};
+	const struct run *r = &i->run;
+
+	*at = (struct import_progress){.state = states[i->phase], .rows = r->result->rows, .size = r->size};
+	if (i->phase == HASH)
+		at->bytes = r->hashed_bytes;
+	else if (r->in != NULL)
+		at->bytes = csv_in_bytes(r->in);
+}
+
 static int go_on(struct import *i, enum phase phase, enum import_next *next)
 {
 	i->phase = phase;
@@ -69,15 +81,21 @@ static int take_all(struct import *i, enum import_next *next, struct err *err)
 	return run_conclude(&i->run, err);
 }
 
-/* A pass over the rows begins: nothing is counted yet. */
+/* Another pass over the rows begins. */
 static int restart(struct import *i, struct err *err)
 {
-	struct import_result *r = i->run.result;
-	const char *format = r->format;
-
-	memset(r, 0, sizeof *r);
-	r->format = format;
+	run_drop_rejected(&i->run);
+	run_count_anew(&i->run);
 	return run_open(&i->run, err);
+}
+
+/* Whether the file goes no further than its check: what is wrong with it, or that it was a trial, is known.
+ */
+static int ends_with_check(const struct run *r)
+{
+	int kept = r->result->refused == 0 || (r->options->skip_bad && r->result->refused < r->result->rows);
+
+	return !kept || run_is_trial(r);
 }
 
 static int check_part(struct import *i, enum import_next *next, struct err *err)
@@ -91,7 +109,7 @@ static int check_part(struct import *i, enum import_next *next, struct err *err)
 	if (more > 0)
 		return go_on(i, r->format->independent_rows ? CHECK : WHOLE, next);
 	/* Rows apart from each other are refused in parts as they are in one. */
-	if (first || r->result->refused > 0 || run_is_trial(r))
+	if (first || ends_with_check(r))
 		return take_all(i, next, err);
 	return restart(i, err) != 0 ? -1 : go_on(i, TAKE, next);
 }
@@ -99,18 +117,21 @@ static int check_part(struct import *i, enum import_next *next, struct err *err)
 static int hash(struct import *i, enum import_next *next, struct err *err)
 {
 	struct run *r = &i->run;
-	int rc = r->in == NULL && (run_begin(r, err) != 0 || run_open(r, err) != 0) ? -1 : 0;
+	int rc = r->hashed == NULL ? run_begin(r, err) : 0;
 
 	if (rc == 0)
 		rc = run_hash(r, IMPORT_HASH_BYTES, err);
 	if (rc > 0)
 		return go_on(i, HASH, next);
 	if (rc == 0)
+		rc = run_open(r, err);
+	if (rc == 0)
 		rc = run_recognise(r, err);
 	if (rc == 0)
 		rc = run_agree(r, err);
-	*next = IMPORT_DONE;
-	return rc > 0 ? 0 : rc < 0 ? -1 : check_part(i, next, err);
+	if (rc < 0)
+		return -1;
+	return rc > 0 ? take_all(i, next, err) : check_part(i, next, err);
 }
 
 /* A refusal that the check would have made, had the ledger been then as it is now. */
@@ -139,7 +160,7 @@ static int take(struct import *i, enum import_next *next, struct err *err)
 	more = run_rows(r, IMPORT_PART_ROWS, err);
 	if (more < 0)
 		return -1;
-	if (r->result->refused > 0)
+	if (r->result->refused > 0 && !r->options->skip_bad)
 		return refuse_late(i, err);
 	*next = IMPORT_MORE;
 	return more > 0 ? 0 : take_all(i, next, err);

@@ -3,6 +3,7 @@
  * (by pseudonym).  A row per employer, or one per absence that repeats the first
  * columns.  A later file with other figures replaces them.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "ledger/base/money.h"
@@ -33,9 +34,13 @@ static int unit(const struct import_row *row, enum payroll_unit *out, struct err
 static int time_of(const struct import_row *row, int col, int64_t min, int64_t max, int64_t *out,
 		   struct err *err)
 {
-	if (money_parse(row->cell[col], HUNDREDTHS, out) == 0 && *out >= min && *out <= max)
+	char form[MONEY_TEXT], reason[64];
+
+	if (dialect_amount(row->dialect, row->cell[col], HUNDREDTHS, out) == 0 && *out >= min && *out <= max)
 		return 0;
-	return column_invalid(row, col, "is not a time such as 151.67", err);
+	snprintf(reason, sizeof reason, "is not a time such as %s",
+		 dialect_amount_form(row->dialect, 15167, HUNDREDTHS, form));
+	return column_invalid(row, col, reason, err);
 }
 
 /* Time, or the rate where there is none. */
@@ -46,8 +51,7 @@ static int working_time(const struct import_row *row, struct payroll *p, struct 
 		return -1;
 	if (p->unit == PAYROLL_NO_TIME)
 		return column_int(row, RATE, 0, 100, &p->rate, err);
-	if (time_of(row, PAID, 0, PAID_MAX, &p->paid, err) != 0)
-		return -1;
+	time_of(row, PAID, 0, PAID_MAX, &p->paid, err);
 	return time_of(row, REFERENCE, 1, REFERENCE_MAX, &p->reference, err);
 }
 
@@ -66,24 +70,33 @@ static int check_code(const struct import_row *row, const struct learner *l, con
 		column_quoted(code, quoted), l->programme, codes);
 }
 
-static int absence(const struct import_row *row, const struct learner *l, struct payroll *p, struct err *err)
+/* period: 0 it was refused. */
+static void days_absent(const struct import_row *row, int period, struct payroll *p, struct err *err)
+{
+	int apart = column_day(row, ABSENT_FROM, REQUIRED, &p->absent_from, err);
+
+	apart |= column_day(row, ABSENT_TO, REQUIRED, &p->absent_to, err);
+	if (apart != 0)
+		return;
+	if (p->absent_to < p->absent_from)
+		column_invalid(row, ABSENT_TO, "lies before the first day", err);
+	else if (period != 0 && (day_year(p->absent_to) < period || day_year(p->absent_from) > period))
+		column_invalid(row, ABSENT_FROM, "is an absence of another year", err);
+}
+
+/* l: NULL when the learner was refused. */
+static void absence(const struct import_row *row, const struct learner *l, int period, struct payroll *p,
+		    struct err *err)
 {
 	p->absent_from = p->absent_to = DAY_NONE;
 	/* An absence is given whole or not at all. */
 	if (column_filled(row, ABSENT_FROM, OPTIONAL, err) == 0 &&
 	    column_filled(row, ABSENT_TO, OPTIONAL, err) == 0 &&
 	    column_filled(row, ABSENCE, OPTIONAL, err) == 0)
-		return 0;
-	if (column_day(row, ABSENT_FROM, REQUIRED, &p->absent_from, err) != 0 ||
-	    column_day(row, ABSENT_TO, REQUIRED, &p->absent_to, err) != 0 ||
-	    column_reason(row, ABSENCE, REQUIRED, p->absence, err) != 0 ||
-	    check_code(row, l, p->absence, err) != 0)
-		return -1;
-	if (p->absent_to < p->absent_from)
-		return column_invalid(row, ABSENT_TO, "lies before the first day", err);
-	if (day_year(p->absent_to) < p->period || day_year(p->absent_from) > p->period)
-		return column_invalid(row, ABSENT_FROM, "is an absence of another year", err);
-	return 0;
+		return;
+	days_absent(row, period, p, err);
+	if (column_reason(row, ABSENCE, REQUIRED, p->absence, err) == 0 && l != NULL)
+		check_code(row, l, p->absence, err);
 }
 
 static int find_learner(const struct import_row *row, struct learner *l, struct err *err)
@@ -102,15 +115,16 @@ static int find_learner(const struct import_row *row, struct learner *l, struct 
 
 static int understand(const struct import_row *row, struct payroll *p, struct err *err)
 {
-	struct learner l;
+	struct learner l = {0};
+	int known = find_learner(row, &l, err) == 0, dated;
 
 	memset(p, 0, sizeof *p);
-	if (find_learner(row, &l, err) != 0 || column_siret(row, SIRET, REQUIRED, p->siret, err) != 0 ||
-	    column_int(row, PERIOD, FIRST_PERIOD, day_year(row->tx->today), &p->period, err) != 0 ||
-	    working_time(row, p, err) != 0 || absence(row, &l, p, err) != 0)
-		return -1;
 	p->learner = l.id;
-	return 0;
+	column_siret(row, SIRET, REQUIRED, p->siret, err);
+	dated = column_int(row, PERIOD, FIRST_PERIOD, day_year(row->tx->today), &p->period, err) == 0;
+	working_time(row, p, err);
+	absence(row, known ? &l : NULL, dated ? p->period : 0, p, err);
+	return column_sound(err) ? 0 : -1;
 }
 
 static void ahead(const struct import_row *row, int round)

@@ -17,28 +17,22 @@ static int take(const struct import_row *row, enum upsert *done, struct err *err
 	struct provider p = {0};
 	char nda[CODE_MAX + 1];
 
-	if (column_code(row, NDA, REQUIRED, nda, err) != 0)
-		return -1;
-	if (!check_nda(nda))
-		return column_invalid(
-			row, NDA, "is not a declaration number: eleven digits (2A or 2B for Corsica)", err);
+	if (column_code(row, NDA, REQUIRED, nda, err) == 0 && !check_nda(nda))
+		column_invalid(row, NDA, "is not a declaration number: eleven digits (2A or 2B for Corsica)",
+			       err);
 	/* Foreign organisations declare without a SIRET: no course of theirs can be bought here. */
 	if (row->cell[SIRET][0] == '\0')
-		return 1;
+		return column_sound(err) ? 1 : -1;
 	for (size_t i = 0; i < sizeof p.nda; i++)
 		p.nda[i] = nda[i];
-	if (column_siret(row, SIRET, REQUIRED, p.siret, err) != 0 ||
-	    column_siren(row, SIREN, OPTIONAL, p.siren, err) != 0 ||
-	    column_siren_agrees(row, SIREN, p.siren, p.siret, err) != 0 ||
-	    column_text_cut(row, NAME, REQUIRED, p.name, sizeof p.name, err) != 0 ||
-	    column_text_cut(row, POSTCODE, OPTIONAL, p.postcode, sizeof p.postcode, err) != 0 ||
-	    column_text_cut(row, CITY, OPTIONAL, p.city, sizeof p.city, err) != 0 ||
-	    column_word(row, REGION, OPTIONAL, p.region, err) != 0)
-		return -1;
+	column_siren_siret(row, SIREN, SIRET, p.siren, p.siret, err);
+	column_text_cut(row, NAME, REQUIRED, p.name, sizeof p.name, err);
+	column_text_cut(row, POSTCODE, OPTIONAL, p.postcode, sizeof p.postcode, err);
+	column_text_cut(row, CITY, OPTIONAL, p.city, sizeof p.city, err);
+	column_word(row, REGION, OPTIONAL, p.region, err);
 	for (int a = ACTION_TRAINING; a < ACTION_ACCREDITED__MAX; a++)
-		if (column_bool(row, column[a], OPTIONAL, &p.certified[a], err) != 0)
-			return -1;
-	return provider_upsert(row->tx, &p, row->published_on, done, err);
+		column_bool(row, column[a], OPTIONAL, &p.certified[a], err);
+	return column_sound(err) ? provider_upsert(row->tx, &p, row->published_on, done, err) : -1;
 }
 
 const struct import_format import_providers = {

@@ -8,12 +8,14 @@ enum { REFERENCE, LEARNER, FUND, AMOUNT, EARMARK_KIND, EARMARK, EXPIRES_ON };
 
 static int earmark(const struct import_row *row, struct topup *t, struct err *err)
 {
+	int coded = column_code(row, EARMARK, OPTIONAL, t->earmark, err) == 0;
+
 	if (earmark_kind_find(row->cell[EARMARK_KIND], &t->earmark_kind) != 0)
 		return column_invalid(
 			row, EARMARK_KIND,
 			"is not a kind of earmark: certification, action_type, provider, region, or nothing",
 			err);
-	if (column_code(row, EARMARK, OPTIONAL, t->earmark, err) != 0)
+	if (!coded)
 		return -1;
 	if (t->earmark_kind == EARMARK_NONE && t->earmark[0] != '\0')
 		return column_invalid(row, EARMARK, "has no earmark_kind", err);
@@ -29,13 +31,13 @@ static int take(const struct import_row *row, enum upsert *done, struct err *err
 	struct topup t = {0};
 	int64_t lot, seq;
 
-	if (column_code(row, REFERENCE, REQUIRED, t.reference, err) != 0 ||
-	    column_pseudonym(row, LEARNER, t.learner, err) != 0 ||
-	    column_code(row, FUND, REQUIRED, t.fund, err) != 0 ||
-	    column_amount(row, AMOUNT, &t.amount, err) != 0 || earmark(row, &t, err) != 0 ||
-	    column_day(row, EXPIRES_ON, OPTIONAL, &t.expires_on, err) != 0)
-		return -1;
-	return topup_post(row->tx, &t, &lot, &seq, done, err);
+	column_code(row, REFERENCE, REQUIRED, t.reference, err);
+	column_pseudonym(row, LEARNER, t.learner, err);
+	column_code(row, FUND, REQUIRED, t.fund, err);
+	column_amount(row, AMOUNT, &t.amount, err);
+	earmark(row, &t, err);
+	column_day(row, EXPIRES_ON, OPTIONAL, &t.expires_on, err);
+	return column_sound(err) ? topup_post(row->tx, &t, &lot, &seq, done, err) : -1;
 }
 
 const struct import_format import_topups = {

@@ -8,11 +8,22 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ledger/base/buf.h"
 #include "ledger/base/check.h"
+#include "ledger/base/limits.h"
+
+#define ROW_MAX         ((size_t)2 * (CSV_COLUMNS_MAX + 1) * (CSV_FIELD_MAX + 3) + REJECTED_REASON_MAX)
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
 
 struct rejected {
 	FILE *out;
 	const struct csv_row *header;
+	struct rejected_form as;
+	struct buf row; /* the one that is made */
+	size_t bytes;   /* written */
+	int64_t last;   /* line of the last one written */
+	int left;       /* there was no room for the next */
+	char delimiter;
 	size_t learner; /* the column that names learners; none: the header's count */
 };
 
@@ -23,19 +34,19 @@ static int is_ours(const struct csv_row *header, size_t i)
 				     strcmp(header->field[i], REJECTED_REASON) == 0);
 }
 
-static void put_cell(FILE *out, const char *text)
+static void put_cell(struct buf *out, const char *text)
 {
 	if (strpbrk(text, ";,\"\r\n") == NULL) {
-		fputs(text, out);
+		buf_text_add(out, text);
 		return;
 	}
-	fputc('"', out);
+	buf_char(out, '"');
 	for (; *text != '\0'; text++) {
 		if (*text == '"')
-			fputc('"', out);
-		fputc(*text, out);
+			buf_char(out, '"');
+		buf_char(out, *text);
 	}
-	fputc('"', out);
+	buf_char(out, '"');
 }
 
 static size_t column_of(const struct csv_row *header, const char *name)
@@ -58,15 +69,22 @@ static int must_hide(const struct rejected *r, const struct csv_row *row, size_t
 }
 
 /* The cells of a row, or of the header itself, as they were read. */
-static void put_row(const struct rejected *r, const struct csv_row *row)
+static void put_row(struct rejected *r, const struct csv_row *row)
 {
 	for (size_t i = 0; i < row->count; i++) {
 		if (is_ours(r->header, i))
 			continue;
-		fputc(';', r->out);
-		put_cell(r->out, must_hide(r, row, i) ? REJECTED_HIDDEN : row->field[i]);
+		buf_char(&r->row, r->delimiter);
+		put_cell(&r->row, must_hide(r, row, i) ? REJECTED_HIDDEN : row->field[i]);
 	}
-	fputs("\r\n", r->out);
+	buf_text_add(&r->row, "\r\n");
+}
+
+static void write_row(struct rejected *r)
+{
+	r->bytes += r->row.len;
+	fwrite(buf_text(&r->row), 1, r->row.len, r->out);
+	buf_clear(&r->row);
 }
 
 /* Empty, and its owner's alone, also when an earlier one was open to others. */
@@ -85,7 +103,17 @@ static FILE *open_private(const char *path)
 	return out;
 }
 
-struct rejected *rejected_open(const char *path, const struct csv_row *header, struct err *err)
+static void put_header(struct rejected *r)
+{
+	if (r->as.dialect == DIALECT_EXCEL_FR)
+		buf_text_add(&r->row, BYTE_ORDER_MARK); /* without it Excel takes it for Windows-1252 */
+	buf_format(&r->row, "%s%c%s", REJECTED_LINE, r->delimiter, REJECTED_REASON);
+	put_row(r, r->header);
+	write_row(r);
+}
+
+struct rejected *rejected_open(const char *path, const struct csv_row *header, const struct rejected_form *as,
+			       struct err *err)
 {
 	struct rejected *r = calloc(1, sizeof *r);
 
@@ -98,20 +126,46 @@ struct rejected *rejected_open(const char *path, const struct csv_row *header, s
 		return NULL;
 	}
 	r->header = header;
+	r->as = *as;
 	r->learner = column_of(header, REJECTED_LEARNER);
-	fputs(REJECTED_LINE ";" REJECTED_REASON, r->out);
-	put_row(r, header);
+	r->delimiter = as->dialect == DIALECT_RFC4180 ? ',' : ';';
+	buf_init(&r->row, ROW_MAX);
+	if (as->after == 0)
+		put_header(r);
 	return r;
 }
 
-void rejected_add(struct rejected *r, const struct csv_row *row, const char *column, const char *reason)
+static int has_room(const struct rejected *r)
 {
-	char text[1200];
+	return buf_ok(&r->row) && (r->as.max == 0 || r->bytes + r->row.len <= r->as.max);
+}
 
-	snprintf(text, sizeof text, "%s: %s", column, reason);
-	fprintf(r->out, "%lld;", (long long)row->line);
-	put_cell(r->out, text);
+void rejected_add(struct rejected *r, const struct csv_row *row, const char *reason)
+{
+	size_t start;
+
+	if (r->left || row->line <= r->as.after)
+		return;
+	buf_format(&r->row, "%lld%c", (long long)row->line, r->delimiter);
+	put_cell(&r->row, reason);
+	start = r->row.len;
 	put_row(r, row);
+	r->left = !has_room(r) && r->last != 0;
+	if (r->left)
+		return;
+	if (!has_room(r)) {
+		/* No piece will ever have room for it. */
+		r->row.len = start;
+		r->row.failed = 0;
+		buf_text_add(&r->row, "\r\n");
+	}
+	r->last = row->line;
+	write_row(r);
+}
+
+int64_t rejected_to(const struct rejected *r)
+{
+	return r != NULL && r->left ? r->last : 0;
 }
 
 int rejected_close(struct rejected *r, struct err *err)
@@ -122,6 +176,7 @@ int rejected_close(struct rejected *r, struct err *err)
 		return 0;
 	errno = 0;
 	failed = ferror(r->out) | fclose(r->out);
+	buf_free(&r->row);
 	free(r);
 	if (failed)
 		return err_set(err, errno == ENOSPC ? ERR_STORAGE_FULL : ERR_STORAGE, NULL,

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "ledger/base/crypto.h"
+#include "ledger/forms/encoding.h"
 #include "ledger/intake/format.h"
 #include "ledger/intake/import.h"
 
@@ -22,12 +23,15 @@ struct run {
 	const struct import_format *format;
 	struct format_map map;
 	struct import_row row;
+	struct row_faults faults; /* of that row */
 	struct csv_in *in;
 	struct csv_row next; /* read and not taken yet, when pending */
 	int pending;
 	/* They read the rows before, one in each round, for what is asked ahead; NULL: nothing is. */
 	struct csv_in *scout[FORMAT_AHEAD_ROUNDS];
-	FILE *hashed; /* while it is hashed */
+	FILE *hashed;               /* while it is hashed */
+	int64_t size, hashed_bytes; /* of it */
+	struct encoding_seen bytes; /* of it */
 	struct sha256 *hash_of;
 	struct seen *seen;
 	struct rejected *rejected;
@@ -41,12 +45,18 @@ struct run {
 int run_table(struct run *, struct err *);
 int run_document(struct run *, struct err *);
 
-/* run_begin(r, err): what an import needs to know before it looks at the file. */
+/* run_begin(r, err): what an import needs to know before it looks at the file.  run_count_anew(r): nothing is
+ * counted. */
 int run_begin(struct run *, struct err *);
+void run_count_anew(struct run *);
+
+/* run_drop_rejected(r): the file of refused rows, if there is one, does not stay: the import it belongs to
+ * does not. */
+void run_drop_rejected(struct run *);
 
 /*
  * The steps of run_table().  run_hash(r, max, err): read so many further bytes
- * for the hash of the file, r->hash at its end.  run_open(r, err): the first row
+ * for the hash of the file, r->hash at its end.  run_open(r, err), after it: the first row
  * comes next; again for another pass.  run_recognise(r, err): the format of what
  * was opened; 1 when the file is known already.  run_rows(r, max, err): take so
  * many further rows.  run_hash and run_rows return 1 when there is more, 0 at
@@ -77,6 +87,9 @@ int run_agree(struct run *, struct err *);
 int run_say(struct run *, struct err *);
 int run_is_trial(const struct run *);
 
+/* run_dialect(r, own, err): FIELD_INVALID when a dialect is named and the file is no table of our own. */
+int run_dialect(const struct run *, int own, struct err *);
+
 /* run_count(result, done): one more row, by what was done with it. */
 void run_count(struct import_result *, enum upsert done);
 
@@ -84,9 +97,9 @@ void run_count(struct import_result *, enum upsert done);
 #define ROW "row"
 
 /*
- * run_refuse_row(r, row, why, err): count a refusal and keep it, for the result and
- * for the file of refused rows.  0, or -1 with err when why is none of the row's
- * doing, or when it cannot be written down.
+ * run_refuse_row(r, row, why, err): count a refusal and keep all faults of the row (r->faults; why alone,
+ * where there are none), for the result and for the file of refused rows.  0, or -1 with err when why is none
+ * of the row's doing, or when it cannot be written down.
  */
 int run_refuse_row(struct run *, const struct csv_row *, const struct err *why, struct err *);
 

@@ -46,6 +46,10 @@ int run_document(struct run *r, struct err *err)
 
 	if (text == NULL)
 		return -1;
+	if (run_dialect(r, 0, err) != 0) {
+		free(text);
+		return -1;
+	}
 	r->result->format = r->format->name;
 	sha256(text, len, r->hash);
 	rc = run_known(r, err);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ledger/base/buf.h"
 #include "ledger/forms/json.h"
 #include "ledger/intake/rejected.h"
 
@@ -88,35 +89,70 @@ int run_refuse_document(struct run *r, const char *text, size_t len, const struc
 		return -1;
 	}
 	result->refused++;
+	result->faults++;
 	r->first = why->code;
 	import_refusal_locate(text, len, why, &result->refusal[result->shown++]);
 	return 0;
 }
 
-/* Count and keep a refusal.  0, or -1 when the row is not the cause, or when the refusal cannot be written
- * down. */
-int run_refuse_row(struct run *r, const struct csv_row *row, const struct err *why, struct err *err)
+/* One fault, for the result, and behind those before it for the file of refused rows. */
+static void tell(struct run *r, int64_t line, const char *column, const char *reason, struct buf *words)
 {
 	struct import_result *result = r->result;
-	const char *column = column_of(r, why->field);
-	struct import_refusal refusal;
+
+	if (result->shown < REJECTS_SHOWN_MAX)
+		keep_refusal(&result->refusal[result->shown++], line, column, reason);
+	buf_format(words, "%s%s: %s", words->len > 0 ? "; " : "", column, reason);
+}
+
+static void tell_all(struct run *r, int64_t line, const struct row_faults *f, struct buf *words)
+{
+	size_t told = f->count < ROW_FAULTS_MAX ? f->count : ROW_FAULTS_MAX;
+	char more[64];
+
+	for (size_t i = 0; i < told; i++)
+		tell(r, line, column_of(r, f->fault[i].field), f->fault[i].text, words);
+	if (f->count == told)
+		return;
+	snprintf(more, sizeof more, "%zu more of its cells are refused", f->count - told);
+	tell(r, line, ROW, more, words);
+}
+
+static int write_down(struct run *r, const struct csv_row *row, const char *words, struct err *err)
+{
+	if (!r->options->skip_bad || run_is_trial(r))
+		return 0;
+	if (r->rejected == NULL)
+		r->rejected =
+			rejected_open(r->result->rejected_path, csv_in_header(r->in),
+				      &(struct rejected_form){r->options->dialect, r->options->rejected_after,
+							      r->options->rejected_max},
+				      err);
+	if (r->rejected == NULL)
+		return -1;
+	rejected_add(r->rejected, row, words);
+	return 0;
+}
+
+int run_refuse_row(struct run *r, const struct csv_row *row, const struct err *why, struct err *err)
+{
+	struct row_faults *f = &r->faults;
+	struct buf words;
+	int rc;
 
 	if (err_exit(why->code) != 1) {
 		*err = *why;
 		return -1;
 	}
-	if (result->refused++ == 0)
-		r->first = why->code;
-	keep_refusal(&refusal, row->line, column, why->text);
-	if (result->shown < REJECTS_SHOWN_MAX)
-		result->refusal[result->shown++] = refusal;
-	if (!r->options->skip_bad || run_is_trial(r))
-		return 0;
-	if (r->rejected == NULL) {
-		r->rejected = rejected_open(result->rejected_path, csv_in_header(r->in), err);
-		if (r->rejected == NULL)
-			return -1;
-	}
-	rejected_add(r->rejected, row, refusal.column, refusal.reason);
-	return 0;
+	if (f->count == 0)
+		f->fault[f->count++] = *why;
+	if (r->result->refused++ == 0)
+		r->first = f->fault[0].code;
+	r->result->faults += (int64_t)f->count;
+	buf_init(&words, REJECTED_REASON_MAX);
+	tell_all(r, row->line, f, &words);
+	rc = buf_ok(&words) ? write_down(r, row, buf_text(&words), err)
+			    : err_bug(err, "import: a row's faults are too long");
+	buf_free(&words);
+	return rc;
 }

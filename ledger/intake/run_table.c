@@ -5,7 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "ledger/forms/csv_lines.h"
 #include "ledger/intake/column.h"
 #include "ledger/intake/run.h"
 #include "ledger/intake/seen.h"
@@ -15,14 +17,22 @@
 
 static int start_hash(struct run *r, struct err *err)
 {
+	struct err why = {0};
+	int fd;
+
+	memset(&r->bytes, 0, sizeof r->bytes);
+	r->hashed_bytes = 0;
+	if (csv_lines_file(r->path, &fd, &r->size, &why) != 0) {
+		*err = why; /* it names the file */
+		return why.code == ERR_LIMIT ? run_refuse_file(r, &why, err) : -1;
+	}
 	r->hash_of = sha256_open();
-	r->hashed = fopen(r->path, "re");
-	if (r->hash_of == NULL)
-		return err_bug(err, "import: memory is exhausted");
+	r->hashed = fdopen(fd, "r");
+	if (r->hash_of != NULL && r->hashed != NULL)
+		return 0;
 	if (r->hashed == NULL)
-		return err_set(err, ERR_NOT_FOUND, NULL, "The file %.400s cannot be opened: %s.", r->name,
-			       strerror(errno));
-	return 0;
+		close(fd);
+	return err_bug(err, "import: memory is exhausted");
 }
 
 static void end_hash(struct run *r)
@@ -47,6 +57,8 @@ int run_hash(struct run *r, int64_t max, struct err *err)
 	for (; rc == 0 && n > 0 && max > 0; max -= (int64_t)n) {
 		n = fread(bytes, 1, READ_BYTES, r->hashed);
 		sha256_add(r->hash_of, bytes, n);
+		encoding_look(&r->bytes, (const char *)bytes, n);
+		r->hashed_bytes += (int64_t)n;
 	}
 	if (rc == 0 && ferror(r->hashed))
 		rc = err_set(err, ERR_STORAGE, NULL, "The file %.400s cannot be read: %s.", r->name,
@@ -63,6 +75,7 @@ static int lay_out(struct run *r, const struct csv_row *row, struct err *err)
 {
 	size_t want = csv_in_header(r->in)->count;
 
+	r->faults.count = 0;
 	if (row->count != want)
 		return err_set(err, ERR_MALFORMED, ROW, "the row has %zu fields, the header has %zu",
 			       row->count, want);
@@ -92,7 +105,7 @@ static const char *key_of(const struct run *r, char joined[IMPORT_KEY_MAX])
  * rows are the same: two payments under one reference would count once.  The
  * key is not shown: it may be what a learner's column should never have held.
  */
-static int check_unique(struct run *r, const struct csv_row *row, struct err *err)
+static void check_unique(struct run *r, const struct csv_row *row, struct err *err)
 {
 	const struct import_format *f = r->format;
 	size_t compared = f->key_columns > 0 ? (size_t)f->same_columns : r->map.count;
@@ -100,13 +113,14 @@ static int check_unique(struct run *r, const struct csv_row *row, struct err *er
 	enum seen_before before;
 	int64_t first;
 
-	if (!f->unique)
-		return 0;
+	/* A key that is missing is refused as such. */
+	if (!f->unique || r->row.cell[f->key][0] == '\0')
+		return;
 	before = seen_check(r->seen, key_of(r, key), r->row.cell, compared, row->line, &first);
 	if (before == SEEN_NEW || (before == SEEN_SAME && (!f->strict_header || f->key_columns > 0)))
-		return 0;
-	return err_set(err, ERR_ROW_REPEATED, r->map.name[f->key], "also on line %lld%s", (long long)first,
-		       before == SEEN_OTHER ? ", with different values" : "");
+		return;
+	column_refuse(&r->row, f->key, err, ERR_ROW_REPEATED, "also on line %lld%s", (long long)first,
+		      before == SEEN_OTHER ? ", with different values" : "");
 }
 
 static int take_row(struct run *r, const struct csv_row *row, struct err *err)
@@ -117,10 +131,10 @@ static int take_row(struct run *r, const struct csv_row *row, struct err *err)
 	int rc;
 
 	rc = lay_out(r, row, &why);
-	if (rc == 0)
-		rc = check_unique(r, row, &why);
-	if (rc == 0)
+	if (rc == 0) {
+		check_unique(r, row, &why);
 		rc = r->format->row(&r->row, &done, &why);
+	}
 	if (rc == 0)
 		run_count(r->result, done);
 	r->result->ignored += rc == 1;
@@ -142,6 +156,16 @@ static void show(const struct run *r, int64_t bytes)
 		o->progress(o->progress_arg, r->result->rows, bytes, csv_in_size(r->in));
 }
 
+/* Excel says it by no sign: see encoding.h. */
+static struct csv_in *open_table(const struct run *r, struct err *err)
+{
+	const struct csv_form as = {.delimiter = dialect_delimiter(r->options->dialect),
+				    .from_1252 = r->options->dialect == DIALECT_EXCEL_FR &&
+						 encoding_is_1252(&r->bytes)};
+
+	return csv_in_open_as(r->path, &as, err);
+}
+
 /* Another reader looks at the next rows first.  What it cannot read is refused when its turn comes. */
 static void scout(struct run *r, int round, int64_t rows)
 {
@@ -149,7 +173,7 @@ static void scout(struct run *r, int round, int64_t rows)
 	struct csv_row row;
 
 	if (r->scout[round] == NULL && r->result->rows == 0)
-		r->scout[round] = csv_in_open(r->path, &ignored);
+		r->scout[round] = open_table(r, &ignored);
 	while (r->scout[round] != NULL && rows-- > 0 && csv_in_next(r->scout[round], &row, &ignored) == 1)
 		if (lay_out(r, &row, &ignored) == 0)
 			r->format->ahead(&r->row, round);
@@ -208,7 +232,7 @@ int run_open(struct run *r, struct err *err)
 	seen_close(r->seen);
 	r->pending = 0;
 	r->seen = seen_open();
-	r->in = csv_in_open(r->path, &why);
+	r->in = open_table(r, &why);
 	if (r->in == NULL)
 		return run_refuse_file(r, &why, err);
 	return r->seen != NULL ? 0 : err_bug(err, "import: memory is exhausted");
@@ -221,8 +245,11 @@ int run_recognise(struct run *r, struct err *err)
 	r->format = format_recognise(r->in, r->kind, r->currency, &r->map, &why);
 	if (r->format == NULL)
 		return run_refuse_file(r, &why, err);
+	if (run_dialect(r, r->format->strict_header, err) != 0)
+		return -1;
 	r->result->format = r->format->name;
 	r->row.name = r->map.name;
+	r->row.faults = &r->faults;
 	return run_known(r, err);
 }
 
@@ -230,7 +257,7 @@ int run_table(struct run *r, struct err *err)
 {
 	int rc;
 
-	if (run_open(r, err) != 0 || run_hash(r, INT64_MAX, err) != 0)
+	if (run_hash(r, INT64_MAX, err) != 0 || run_open(r, err) != 0)
 		return -1;
 	rc = run_recognise(r, err);
 	if (rc == 0)

@@ -547,7 +547,8 @@ static int has_items(const char *path)
 	size_t n = strlen(path);
 
 	for (size_t i = 0; (a = action_at(i)) != NULL; i++)
-		if (strncmp(a->path, path, n) == 0 && strcmp(a->path + n, "/{id}") == 0)
+		if (strncmp(a->path, path, n) == 0 && strncmp(a->path + n, "/{", 2) == 0 &&
+		    strchr(a->path + n + 1, '/') == NULL)
 			return 1;
 	return 0;
 }

@@ -221,7 +221,8 @@ static void check_effect(const struct step *s)
 
 static int of_a_server(const struct step *s)
 {
-	return strcmp(s->action, "health") == 0 || strcmp(s->action, "metrics") == 0;
+	return strcmp(s->action, "health") == 0 || strcmp(s->action, "metrics") == 0 ||
+	       strcmp(s->action, "imports") == 0;
 }
 
 static void take_step(const struct step *s)

@@ -61,8 +61,17 @@ const struct step year_steps[] = {
 	 "No refusal has the code poetry", NULL, 0},
 
 	/* files */
+	{ROLE_NONE, "imports", "imports", "/v1/imports", NULL, NULL, "no import is under way", NULL, 0},
 	{ROLE_NONE, "import", "import organisations FILE", "/v1/imports/organisations", NULL, "field_invalid",
 	 "FILE:3: siret: ", ORGS "UNI;The union;union;;\nBAD;One digit wrong;funder;99900011000019;\n", 0},
+	{ROLE_NONE, "import", "import organisations FILE", "/v1/imports/organisations?file=file.csv", NULL,
+	 "malformed", "file.csv: The file is empty. Its first line must be the header.", "", 0},
+	{ROLE_NONE, "import", "import organisations FILE", "/v1/imports/organisations?file=file.csv", NULL,
+	 "malformed", "file.csv:1: header: not a file of organisations.", "code;name\nUNI;The union\n", 0},
+	{ROLE_NONE, "import", "import learners FILE --dialect excel-fr",
+	 "/v1/imports/learners?file=file.csv&dialect=excel-fr", NULL, "field_invalid",
+	 "FILE:2: low_qualified: \"peut-etre\" is neither VRAI nor FAUX",
+	 "learner;programme;work_pct;low_qualified;active_from\nL-9;cpf;100;peut-etre;1/2/26\n", 0},
 	{ROLE_NONE, "import", "import organisations FILE --dry-run", "/v1/imports/organisations?dry_run=true",
 	 NULL, NULL, "1 created, 0 updated, 0 unchanged (dry run: nothing was saved)",
 	 ORGS "UNI;The union;union;;\n", 0},

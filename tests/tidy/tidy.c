@@ -108,19 +108,19 @@ static const struct {
 
 /* What libc and the kernel offer; any other header is a library that has no file above. */
 static const char *const system_headers[] = {
-	"arpa/inet.h",   "assert.h",     "ctype.h",       "dirent.h",        "endian.h",
-	"errno.h",       "fcntl.h",      "ftw.h",         "getopt.h",        "glob.h",
-	"inttypes.h",    "libgen.h",     "limits.h",      "locale.h",        "math.h",
-	"netdb.h",       "netinet/in.h", "netinet/tcp.h", "poll.h",          "pthread.h",
-	"pwd.h",         "sched.h",      "semaphore.h",   "setjmp.h",        "signal.h",
-	"spawn.h",       "stdalign.h",   "stdarg.h",      "stdatomic.h",     "stdbool.h",
-	"stddef.h",      "stdint.h",     "stdio.h",       "stdlib.h",        "stdnoreturn.h",
-	"string.h",      "strings.h",    "sys/epoll.h",   "sys/eventfd.h",   "sys/file.h",
-	"sys/mman.h",    "sys/prctl.h",  "sys/random.h",  "sys/resource.h",  "sys/signalfd.h",
-	"sys/socket.h",  "sys/stat.h",   "sys/statvfs.h", "sys/sysmacros.h", "sys/time.h",
-	"sys/timerfd.h", "sys/types.h",  "sys/uio.h",     "sys/un.h",        "sys/utsname.h",
-	"sys/vfs.h",     "sys/wait.h",   "sysexits.h",    "termios.h",       "time.h",
-	"unistd.h",
+	"arpa/inet.h",    "assert.h",      "ctype.h",      "dirent.h",      "endian.h",
+	"errno.h",        "fcntl.h",       "ftw.h",        "getopt.h",      "glob.h",
+	"iconv.h",        "inttypes.h",    "libgen.h",     "limits.h",      "locale.h",
+	"math.h",         "netdb.h",       "netinet/in.h", "netinet/tcp.h", "poll.h",
+	"pthread.h",      "pwd.h",         "sched.h",      "semaphore.h",   "setjmp.h",
+	"signal.h",       "spawn.h",       "stdalign.h",   "stdarg.h",      "stdatomic.h",
+	"stdbool.h",      "stddef.h",      "stdint.h",     "stdio.h",       "stdlib.h",
+	"stdnoreturn.h",  "string.h",      "strings.h",    "sys/epoll.h",   "sys/eventfd.h",
+	"sys/file.h",     "sys/mman.h",    "sys/prctl.h",  "sys/random.h",  "sys/resource.h",
+	"sys/signalfd.h", "sys/socket.h",  "sys/stat.h",   "sys/statvfs.h", "sys/sysmacros.h",
+	"sys/time.h",     "sys/timerfd.h", "sys/types.h",  "sys/uio.h",     "sys/un.h",
+	"sys/utsname.h",  "sys/vfs.h",     "sys/wait.h",   "sysexits.h",    "termios.h",
+	"time.h",         "unistd.h",
 };
 
 static int may_include(const char *path, const char *header)

@@ -8,7 +8,8 @@
 
 #include "ledger/intake/column.h"
 
-static char names[1][COLUMN_NAME_MAX] = {"cell"};
+static char names[2][COLUMN_NAME_MAX] = {"cell", "siret"};
+static struct row_faults faults;
 static struct err err;
 
 static struct import_row *cell(const char *text)
@@ -16,10 +17,21 @@ static struct import_row *cell(const char *text)
 	static struct import_row row;
 
 	memset(&err, 0, sizeof err);
-	row = (struct import_row){.name = names, .exponent = 2};
+	faults.count = 0;
+	row = (struct import_row){.name = names, .exponent = 2, .faults = &faults};
 	row.cell[0] = text;
 	row.present[0] = 1;
+	row.cell[1] = "";
 	return &row;
+}
+
+/* Two cells: a SIREN and a SIRET. */
+static struct import_row *cells(const char *siren, const char *siret)
+{
+	struct import_row *row = cell(siren);
+
+	row->cell[1] = siret;
+	return row;
 }
 
 static void refused(int rc, enum err_code code, const char *text)
@@ -209,7 +221,7 @@ static void identifiers_say_whether_the_form_or_the_check_digit_is_wrong(void **
 	refused(column_siret(cell("11004301500013"), 0, REQUIRED, siret, &err), ERR_FIELD_INVALID,
 		"\"11004301500013\" is not a SIRET: its check digit is wrong");
 	refused(column_siret(cell("1100430150001"), 0, REQUIRED, siret, &err), ERR_FIELD_INVALID,
-		"\"1100430150001\" is not a SIRET: fourteen digits");
+		"what looks like a national number (13 bytes, not repeated) is not a SIRET: fourteen digits");
 	assert_string_equal(siret, "");
 	refused(column_siren(cell("110043016"), 0, REQUIRED, siren, &err), ERR_FIELD_INVALID,
 		"\"110043016\" is not a SIREN: its check digit is wrong");
@@ -226,14 +238,49 @@ static void identifiers_say_whether_the_form_or_the_check_digit_is_wrong(void **
 
 static void a_siren_is_taken_from_the_siret_and_must_agree_with_it(void **state)
 {
-	char siren[10] = "";
+	char siren[10], siret[15];
 
 	(void)state;
-	assert_int_equal(column_siren_agrees(cell(""), 0, siren, "11004301500012", &err), 0);
+	assert_int_equal(column_siren_siret(cells("", "11004301500012"), 0, 1, siren, siret, &err), 0);
 	assert_string_equal(siren, "110043015");
-	refused(column_siren_agrees(cell(""), 0, siren, "82948645500019", &err), ERR_FIELD_INVALID,
-		"110043015 is not the beginning of the SIRET 82948645500019");
-	assert_int_equal(column_siren_agrees(cell(""), 0, siren, "", &err), 0);
+	refused(column_siren_siret(cells("110043015", "82948645500019"), 0, 1, siren, siret, &err),
+		ERR_FIELD_INVALID, "110043015 is not the beginning of the SIRET 82948645500019");
+	assert_int_equal(column_siren_siret(cells("110043015", ""), 0, 1, siren, siret, &err), 0);
+	assert_string_equal(siret, "");
+}
+
+static void faults_of_several_cells_gather_and_the_first_is_the_refusal(void **state)
+{
+	struct import_row *row = cells("110043016", "x");
+	char siren[10], siret[15];
+
+	(void)state;
+	assert_true(column_sound(&err));
+	refused(column_siren_siret(row, 0, 1, siren, siret, &err), ERR_FIELD_INVALID,
+		"\"110043016\" is not a SIREN: its check digit is wrong");
+	assert_false(column_sound(&err));
+	assert_int_equal(faults.count, 2);
+	assert_string_equal(faults.fault[1].field, "siret");
+	assert_string_equal(faults.fault[1].text, "\"x\" is not a SIRET: fourteen digits");
+	while (faults.count <= ROW_FAULTS_MAX)
+		column_invalid(row, 1, "is wrong", &err);
+	assert_int_equal(faults.count, ROW_FAULTS_MAX + 1);
+}
+
+static void what_is_somebodys_own_is_told_by_its_kind(void **state)
+{
+	static const char *const own[] = {"185057800608436", "1 85 05 78 006 084 36", "2850278006084"};
+	char siren[10], code[CODE_MAX + 1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+		assert_int_equal(column_siren(cell(own[i]), 0, REQUIRED, siren, &err), -1);
+		assert_null(strstr(err.text, own[i]));
+		assert_non_null(strstr(err.text, "what looks like a national number ("));
+	}
+	refused(column_code(cell("jean@example.org"), 0, REQUIRED, code, &err), ERR_FIELD_INVALID,
+		"what looks like an e-mail address (16 bytes, not repeated) is not a code: 1 to 64 letters, "
+		"digits and _ . : / -, beginning with a letter or digit");
 }
 
 static void a_long_cell_is_shown_short(void **state)
@@ -264,6 +311,8 @@ int main(void)
 		cmocka_unit_test(numbers_are_whole_and_within_their_bounds),
 		cmocka_unit_test(booleans_have_six_words),
 		cmocka_unit_test(identifiers_say_whether_the_form_or_the_check_digit_is_wrong),
+		cmocka_unit_test(faults_of_several_cells_gather_and_the_first_is_the_refusal),
+		cmocka_unit_test(what_is_somebodys_own_is_told_by_its_kind),
 		cmocka_unit_test(a_siren_is_taken_from_the_siret_and_must_agree_with_it),
 		cmocka_unit_test(a_long_cell_is_shown_short),
 	};

@@ -8,17 +8,17 @@ static void whole_files_are_refused_with_file_line_and_reason(void **state)
 		{"empty.csv", "organisations", ERR_MALFORMED,
 		 ": The file is empty. Its first line must be the header."},
 		{"organisations_column_missing.csv", "organisations", ERR_MALFORMED,
-		 ":1: header: not a organisations file. The columns must be "
+		 ":1: header: not a file of organisations. The columns must be "
 		 "code;name;roles;[siren];[siret];[iban]; found code;name;siren."},
 		{"organisations_column_unknown.csv", "organisations", ERR_MALFORMED,
 		 ":1: header: \"IBAN\" is not a column of organisations. The columns are "
 		 "code;name;roles;[siren];[siret];[iban]."},
 		{"bank_balance.csv", "topups", ERR_MALFORMED,
-		 ":1: header: not a topups file. The columns must be "
+		 ":1: header: not a file of topups. The columns must be "
 		 "reference;learner;fund;amount_eur;[earmark_kind];[earmark];[expires_on]; found "
 		 "bank_account;stated_on;balance_eur; it looks like bank."},
 		{"organisations_code.csv", "certifications", ERR_MALFORMED,
-		 ":1: header: not a certifications file. The columns must be "
+		 ":1: header: not a file of certifications. The columns must be "
 		 "Numero_Fiche;Intitule;Nomenclature_Europe_Niveau;Date_Fin_Enregistrement;Date_Effet;Actif, or "
 		 "Numero_Fiche;Siret_Certificateur;Nom_Certificateur, or "
 		 "Numero_Fiche;Siret_Partenaire;Nom_Partenaire;Habilitation_Partenaire; found "

@@ -175,7 +175,204 @@ static void only_so_many_refusals_are_kept_and_all_are_counted(void **state)
 		strcat(text, ";no code;funder\n");
 	assert_int_equal(fixture_import(f, "organisations", put(f, "many.csv", text)), -1);
 	assert_int_equal(f->result.refused, 30);
+	assert_int_equal(f->result.faults, 30);
 	assert_int_equal(f->result.shown, REJECTS_SHOWN_MAX);
+}
+
+static void assert_told(const struct fixture *f, size_t i, const char *expected)
+{
+	char line[IMPORT_LINE_MAX];
+
+	assert_true(i < f->result.shown);
+	assert_string_equal(import_refusal_format("FILE", &f->result.refusal[i], line), expected);
+}
+
+/* Of the second row no cell is right, and its key stands before. */
+static void all_that_is_wrong_with_a_row_is_told_at_once(void **state)
+{
+	struct fixture *f = *state;
+	char path[160], text[2000];
+	FILE *in;
+	size_t n;
+
+	snprintf(path, sizeof path, "%s",
+		 put(f, "faults.csv",
+		     "code;name;roles;siren;siret;iban\n"
+		     "A;First;funder;;;\n"
+		     "A;;king;110043016;1;x\n"));
+	assert_int_equal(fixture_import(f, "organisations", path), -1);
+	assert_int_equal(f->result.refused, 1);
+	assert_int_equal(f->result.faults, 6);
+	assert_int_equal(f->err.code, ERR_ROW_REPEATED);
+	assert_told(f, 0, "FILE:3: code: also on line 2, with different values");
+	assert_told(f, 1, "FILE:3: name: is empty");
+	assert_int_equal(strncmp(f->result.refusal[2].reason, "\"king\" is not a list of roles", 29), 0);
+	assert_told(f, 3, "FILE:3: siren: \"110043016\" is not a SIREN: its check digit is wrong");
+	assert_told(f, 4, "FILE:3: siret: \"1\" is not a SIRET: fourteen digits");
+	assert_told(f, 5, "FILE:3: iban: \"x\" is not an IBAN: its form or its check digits are wrong");
+	f->options.skip_bad = 1;
+	assert_int_equal(fixture_import(f, "organisations", path), 0);
+	assert_int_equal(f->result.created, 1);
+	in = fopen(f->result.rejected_path, "r");
+	assert_non_null(in);
+	n = fread(text, 1, sizeof text - 1, in);
+	text[n] = '\0';
+	fclose(in);
+	assert_non_null(strstr(text, "with different values; name: is empty; roles: "));
+	assert_non_null(strstr(text, "its check digits are wrong\";A;;king;110043016;1;x"));
+}
+
+/* A row with more faults than are told ends with their number. */
+static void of_a_row_so_many_faults_are_told_and_all_are_counted(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(fixture_import(f, "learners",
+					put(f, "row.csv",
+					    "learner;programme;work_pct;low_qualified;disabled_worker;status;"
+					    "sex;age_band;qualification;region;active_from\n"
+					    "?;?;?;?;?;?;?;?;?;?;?\n")),
+			 -1);
+	assert_int_equal(f->result.refused, 1);
+	assert_int_equal(f->result.faults, 11);
+	assert_int_equal(f->result.shown, ROW_FAULTS_MAX + 1);
+	assert_told(f, ROW_FAULTS_MAX, "FILE:2: row: 3 more of its cells are refused");
+}
+
+/* The same learners and money as Excel saves them in France: "CSV (point-virgule)", and "CSV UTF-8". */
+static void what_excel_writes_in_french_is_read(void **state)
+{
+	static const char learners[] = "learner;programme;work_pct;low_qualified;status;active_from\r\n"
+				       "X-1;cpf;100;VRAI;;02/01/2026\r\n"
+				       "X-2;cpf;50;FAUX;;03/01/2026\r\n";
+	static const char orgs[] = "code;name;roles\r\nLYC;Lyc\xE9"
+				   "e \x80 d'\xC9t\xE9;funder\r\n";
+	static const char money[] = "\xEF\xBB\xBFreference;kind;fund;amount_eur;value_date\r\n"
+				    "X-M1;payment;region-bzh-2026;1\xE2\x80\xAF"
+				    "234,56;02/01/2026\r\n"
+				    "X-M2;payment;region-bzh-2026;1\xC2\xA0"
+				    "000;2026-01-02\r\n";
+	struct fixture *f = *state;
+
+	fixture_registers(f);
+	f->options.dialect = DIALECT_EXCEL_FR;
+	must_import(f, "learners", put(f, "learners.csv", learners));
+	must_import(f, "organisations", put(f, "orgs.csv", orgs));
+	must_import(f, "contributions", put(f, "money.csv", money));
+	assert_cell(f, "SELECT low_qualified || ' ' || work_pct FROM learner WHERE code = 'X-1'", "1 100");
+	assert_cell(f, "SELECT name FROM organisation WHERE code = 'LYC'",
+		    "Lyc\xC3\xA9"
+		    "e \xE2\x82\xAC d'\xC3\x89t\xC3\xA9");
+	assert_cell(f, "SELECT sum(amount) FROM contribution WHERE reference LIKE 'X-M%'", "223456");
+}
+
+static void of_a_dialect_only_its_own_forms_are_taken(void **state)
+{
+	struct fixture *f = *state;
+	char text[2000];
+	FILE *in;
+
+	fixture_registers(f);
+	f->options.dialect = DIALECT_EXCEL_FR;
+	assert_int_equal(fixture_import(f, "contributions",
+					put(f, "money.csv",
+					    "reference;kind;fund;amount_eur;value_date\n"
+					    "X-M1;payment;region-bzh-2026;1.234;2/1/26\n")),
+			 -1);
+	assert_told(
+		f, 0,
+		"FILE:2: amount_eur: \"1.234\" is not an amount: write 1234,56, with a blank or nothing between "
+		"thousands, up to 999999999999,99");
+	assert_told(
+		f, 1,
+		"FILE:2: value_date: \"2/1/26\" is not a date DD/MM/YYYY (or YYYY-MM-DD) between 1900 and 2099");
+	assert_int_equal(
+		fixture_import(f, "organisations", put(f, "commas.csv", "code,name,roles\nLYC,x,funder\n")),
+		-1);
+	assert_int_equal(f->err.code, ERR_MALFORMED);
+	f->options.dialect = DIALECT_RFC4180;
+	must_import(f, "organisations", put(f, "commas.csv", "code,name,roles\nLYC,x,funder\n"));
+	f->options.skip_bad = 1;
+	must_import(f, "organisations", put(f, "commas.csv", "code,name,roles\nL2,x,funder\nL3,,funder\n"));
+	in = fopen(f->result.rejected_path, "r");
+	assert_non_null(in);
+	text[fread(text, 1, sizeof text - 1, in)] = '\0';
+	fclose(in);
+	assert_string_equal(text, "rejected_line,rejected_reason,code,name,roles\r\n"
+				  "3,name: is empty,L3,,funder\r\n");
+}
+
+/* Rejected rows go back to Excel, and come from there again. */
+static void rejected_rows_of_excel_are_excels_again(void **state)
+{
+	struct fixture *f = *state;
+	char path[IMPORT_LINE_MAX], text[2000];
+	FILE *in;
+
+	f->options.dialect = DIALECT_EXCEL_FR;
+	f->options.skip_bad = 1;
+	must_import(f, "organisations",
+		    put(f, "orgs.csv", "code;name;roles\nA;\xC9t\xE9;funder\nB;\xC9t\xE9;king\n"));
+	assert_int_equal(f->result.created, 1);
+	snprintf(path, sizeof path, "%s", f->result.rejected_path);
+	in = fopen(path, "r");
+	assert_non_null(in);
+	text[fread(text, 1, sizeof text - 1, in)] = '\0';
+	fclose(in);
+	assert_int_equal(strncmp(text, "\xEF\xBB\xBFrejected_line;", 17), 0);
+	assert_non_null(strstr(text, ";B;\xC3\x89t\xC3\xA9;king\r\n"));
+	f->options.skip_bad = 0;
+	assert_int_equal(fixture_import(f, "organisations", path), -1);
+	assert_int_equal(f->result.refusal[0].line, 2);
+}
+
+static void a_byte_that_is_no_character_is_refused_by_its_line(void **state)
+{
+	struct fixture *f = *state;
+
+	f->options.dialect = DIALECT_EXCEL_FR;
+	assert_int_equal(
+		fixture_import(f, "organisations",
+			       put(f, "byte.csv", "code;name;roles\nA;\xE9;funder\nB;\x81;funder\n")),
+		-1);
+	assert_int_equal(f->err.code, ERR_MALFORMED);
+	assert_non_null(
+		strstr(f->err.text, ":3: the byte 81 is no character of Windows-1252. Save the file as"));
+	/* Whoever puts a mark there means it. */
+	assert_int_equal(fixture_import(f, "organisations",
+					put(f, "mark.csv",
+					    "\xEF\xBB\xBF"
+					    "code;name;roles\nA;\xE9;funder\n")),
+			 -1);
+	assert_non_null(strstr(f->err.text, ":2: the text is not UTF-8."));
+}
+
+static void what_others_publish_has_no_dialect(void **state)
+{
+	struct fixture *f = *state;
+
+	f->options.dialect = DIALECT_EXCEL_FR;
+	assert_int_equal(fixture_import(f, "providers", DATA "public_list.csv"), -1);
+	assert_int_equal(f->err.code, ERR_FIELD_INVALID);
+	assert_string_equal(f->err.field, "dialect");
+	assert_int_equal(fixture_import(f, "programmes", "ledger/rules/samples/cpf-2026.json"), -1);
+	assert_int_equal(f->err.code, ERR_FIELD_INVALID);
+	assert_string_equal(f->err.field, "dialect");
+}
+
+static void a_number_that_a_spreadsheet_has_shortened_is_told_as_that(void **state)
+{
+	struct fixture *f = *state;
+
+	f->options.dialect = DIALECT_EXCEL_FR;
+	assert_int_equal(
+		fixture_import(f, "organisations",
+			       put(f, "short.csv", "code;name;roles;siret\nA;x;funder;1,10043E+13\n")),
+		-1);
+	assert_told(
+		f, 0,
+		"FILE:2: siret: \"1,10043E+13\" is a number that a spreadsheet has shortened: format the column "
+		"as text there, and enter it anew");
 }
 
 static void marks_line_ends_and_blanks_of_any_kind_are_tolerated(void **state)
@@ -346,6 +543,14 @@ int main(void)
 		TEST(a_corrected_file_of_refused_rows_is_imported_as_it_is),
 		TEST(a_dry_run_tells_what_would_happen_and_changes_nothing),
 		TEST(only_so_many_refusals_are_kept_and_all_are_counted),
+		TEST(all_that_is_wrong_with_a_row_is_told_at_once),
+		TEST(of_a_row_so_many_faults_are_told_and_all_are_counted),
+		TEST(what_excel_writes_in_french_is_read),
+		TEST(of_a_dialect_only_its_own_forms_are_taken),
+		TEST(rejected_rows_of_excel_are_excels_again),
+		TEST(a_byte_that_is_no_character_is_refused_by_its_line),
+		TEST(what_others_publish_has_no_dialect),
+		TEST(a_number_that_a_spreadsheet_has_shortened_is_told_as_that),
 		TEST(marks_line_ends_and_blanks_of_any_kind_are_tolerated),
 		TEST(a_file_that_cannot_be_read_to_its_end_is_refused_whole),
 		TEST(no_file_of_refused_rows_stays_behind_a_refused_import),

@@ -60,7 +60,7 @@ static void every_refusal_names_line_column_and_reason(void **state)
 		{"organisations_siren_luhn.csv", "organisations", ERR_FIELD_INVALID,
 		 ":2: siren: \"000100110\" is not a SIREN: its check digit is wrong"},
 		{"organisations_siret_digits.csv", "organisations", ERR_FIELD_INVALID,
-		 ":2: siret: \"7,33E+13\" is not a SIRET: fourteen digits"},
+		 ":2: siret: \"7,33E+13\" is a number that a spreadsheet has shortened: format the column as text there, and enter it anew"},
 		{"organisations_siret_luhn.csv", "organisations", ERR_FIELD_INVALID,
 		 ":2: siret: \"00010011500014\" is not a SIRET: its check digit is wrong"},
 		{"organisations_siren_other.csv", "organisations", ERR_FIELD_INVALID,

@@ -102,7 +102,12 @@ static void a_small_file_is_one_part(void **state)
 	o = run_parts(f, "learners", learners(f, IMPORT_WHOLE_ROWS, 0, NULL));
 	assert_outcome(&o, 0, 0, 0);
 	assert_counts(f, IMPORT_WHOLE_ROWS, IMPORT_WHOLE_ROWS, 0, 0);
+	assert_string_equal(f->result.rejected_path, "");
 	assert_cell(f, "SELECT count(*) FROM learner", "2003");
+	o = run_parts(f, "learners", learners(f, IMPORT_WHOLE_ROWS, 0, NULL));
+	assert_outcome(&o, 0, 0, 0);
+	assert_true(f->result.already_imported);
+	assert_string_equal(f->result.rejected_path, "");
 }
 
 static void a_large_one_is_checked_then_taken(void **state)
@@ -272,6 +277,88 @@ static void a_word_that_ends_during_the_check_takes_no_row(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_open, fixture_close)
 
+/* What the file of refused rows holds. */
+static const char *rejected(const struct fixture *f)
+{
+	static char text[4096];
+	FILE *in = fopen(f->result.rejected_path, "r");
+
+	assert_non_null(in);
+	text[fread(text, 1, sizeof text - 1, in)] = '\0';
+	fclose(in);
+	return text;
+}
+
+static void without_its_bad_rows_a_large_file_goes_in_parts_too(void **state)
+{
+	static const char bad[] = "N-3000;cpf;101;false;2025-01-01";
+	struct fixture *f = *state;
+	struct outcome o;
+
+	fixture_registers(f);
+	f->options.skip_bad = 1;
+	o = run_parts(f, "learners", learners(f, LARGE, 3000, bad));
+	assert_outcome(&o, 0, 3, 2);
+	assert_counts(f, LARGE, LARGE - 1, 0, 0);
+	assert_int_equal(f->result.refused, 1);
+	assert_string_equal(
+		rejected(f),
+		"rejected_line;rejected_reason;learner;programme;work_pct;low_qualified;active_from\r\n"
+		"3001;\"work_pct: \"\"101\"\" is not a whole number from 0 to 100\";"
+		"N-3000;cpf;101;false;2025-01-01\r\n");
+	assert_cell(f, "SELECT count(*) FROM learner WHERE code LIKE 'N-%'", "4999");
+	/* Not remembered: once the row is right the file is sent again. */
+	assert_cell(f, "SELECT count(*) FROM import_file WHERE kind = 'learners' AND rows = 5000", "0");
+	o = run_parts(f, "learners", learners(f, LARGE, 0, NULL));
+	assert_outcome(&o, 0, 3, 2);
+	assert_counts(f, LARGE, 1, 0, LARGE - 1);
+	assert_string_equal(f->result.rejected_path, "");
+}
+
+/* A row that the ledger has outrun is left out like those that were bad before. */
+static void a_row_that_is_refused_late_is_left_out_with_the_others(void **state)
+{
+	struct fixture *f = *state;
+	struct outcome o;
+
+	fixture_registers(f);
+	f->options.skip_bad = 1;
+	o = run_parts_while(
+		f, "learners", learners(f, LARGE, 0, NULL),
+		"INSERT INTO learner (id, code, programme, portal, work_pct, low_qualified, active_from) "
+		"VALUES (900000, 'N-5000', 'region-bzh', 0, 100, 0, 20000)",
+		3, 1);
+	assert_outcome(&o, 0, 3, 2);
+	assert_counts(f, LARGE, LARGE - 1, 0, 0);
+	assert_int_equal(f->result.refused, 1);
+	assert_non_null(strstr(rejected(f), "N-5000"));
+}
+
+static void of_a_large_file_without_a_good_row_nothing_stays(void **state)
+{
+	struct fixture *f = *state;
+	char path[128], before[SHA256_HEX], after[SHA256_HEX];
+	struct outcome o;
+	FILE *out;
+
+	snprintf(path, sizeof path, "%s/bad.csv", f->dir);
+	out = fopen(path, "w");
+	assert_non_null(out);
+	fputs("code;name;roles\n", out);
+	for (int i = 0; i < LARGE; i++)
+		fprintf(out, "E-%d;;funder\n", i);
+	assert_int_equal(fclose(out), 0);
+	fixture_digest(f, before);
+	f->options.skip_bad = 1;
+	o = run_parts(f, "organisations", path);
+	assert_outcome(&o, -1, 2, 0);
+	fixture_digest(f, after);
+	assert_string_equal(before, after);
+	assert_string_equal(f->result.rejected_path, "");
+	strcat(path, ".rejected.csv");
+	assert_int_not_equal(access(path, F_OK), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -280,6 +367,9 @@ int main(void)
 		TEST(one_bad_row_at_the_end_and_nothing_is_taken),
 		TEST(a_dry_run_ends_with_the_check),
 		TEST(a_late_refusal_says_what_is_in_and_the_same_file_completes_it),
+		TEST(without_its_bad_rows_a_large_file_goes_in_parts_too),
+		TEST(a_row_that_is_refused_late_is_left_out_with_the_others),
+		TEST(of_a_large_file_without_a_good_row_nothing_stays),
 		TEST(rows_that_share_money_are_taken_whole),
 		TEST(a_word_that_ends_during_the_check_takes_no_row),
 	};
