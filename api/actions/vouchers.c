@@ -289,7 +289,7 @@ static const char *step_word(int value)
 }
 
 static const struct member step_members[] = {
-	{"transition", M_ONE_OF, IN(struct take, name), .flags = M_NEEDED | M_PATH | M_POSITION, .absent = -1,
+	{"step", M_ONE_OF, IN(struct take, name), .flags = M_NEEDED | M_PATH | M_POSITION, .absent = -1,
 	 .word = step_word, .option = "STEP", .noun = "step of a voucher", .example = "exit"},
 	{"id", M_UUID, IN(struct take, step.voucher), .flags = M_NEEDED | M_PATH | M_POSITION,
 	 .noun = "a voucher's id (a UUID)", .option = "VOUCHER",
@@ -458,7 +458,7 @@ static const struct action requested = {
 	.summary = "ask a provider for a course: nothing is committed yet",
 };
 
-static const struct action entered = {
+const struct action action_enter = {
 	.name = "voucher enter",
 	.method = "POST",
 	.path = "/v1/redemptions",
@@ -498,10 +498,10 @@ static const struct action withdrawn = {
 	.summary = "withdraw the first person's decision on a step of a voucher",
 };
 
-static const struct action stepped = {
+const struct action action_step = {
 	.name = "voucher step",
 	.method = "POST",
-	.path = "/v1/vouchers/{id}/{transition}",
+	.path = "/v1/vouchers/{id}/{step}",
 	.roles = BY(FUNDER) | BY(PORTAL) | BY(PROVIDER) | BY(CONTROLLER) | BY(AUTHORISER) | BY(ACCOUNTANT),
 	.flags = ACTION_BY_ROLE,
 	.takes = step_members,
@@ -514,5 +514,5 @@ static const struct action stepped = {
 	.help = "'ila transitions' tells who may take which step, when, and what it does.\n",
 };
 
-const struct action *const actions_of_vouchers[] = {&ordered,   &requested, &entered, &shown,
-						    &withdrawn, &stepped,   NULL};
+const struct action *const actions_of_vouchers[] = {&ordered,   &requested, &action_enter, &shown,
+						    &withdrawn, &action_step,   NULL};

@@ -122,7 +122,7 @@ static void add_taken(const struct operation *o, struct buf *out)
 		enum step_takes takes = operation_takes(o, m);
 		char where[64];
 
-		if (takes == STEP_LEAVES_OUT || (o->step != NULL && strcmp(m->name, "transition") == 0))
+		if (takes == STEP_LEAVES_OUT || (o->step != NULL && strcmp(m->name, "step") == 0))
 			continue;
 		snprintf(where, sizeof where, "%s%s",
 			 (m->flags & M_PATH) != 0    ? "in the path"

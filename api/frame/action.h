@@ -13,12 +13,14 @@
 
 #include "api/frame/member.h"
 #include "ledger/registers/org.h"
+#include "ledger/store/head.h"
 #include "ledger/store/tx.h"
 
 #define BY(role)      ROLE_BIT(ROLE_##role)
 #define BY_EVERY_ROLE (ROLE_BIT(ROLE__MAX) - ROLE_BIT(ROLE_OPERATOR))
 
 struct action;
+struct batch_gate;
 struct command;
 struct db;
 struct shelf;
@@ -51,6 +53,8 @@ struct action_call {
 	int64_t version;    /* of what a reading shows, for those who keep it; 0 none */
 	char file_name[64]; /* of a stream: what it may be kept as, "" none */
 	int64_t secret_for; /* voucher whose code the answer shows, 0 none */
+	const struct batch_gate *gate; /* of a batch: what its lines have to pass, NULL nothing */
+	struct head head;              /* of a batch: of the last commit of a line; seq 0: none was done */
 };
 
 enum {
@@ -69,6 +73,12 @@ enum {
 struct sink {
 	int (*write)(void *to, const char *bytes, size_t n, struct err *);
 	void *to;
+};
+
+/* A batch: each line of its file is a call of that action (api/frame/batch.h). */
+struct lines {
+	const struct action *each;
+	const char *example; /* of such a file */
 };
 
 struct action {
@@ -98,6 +108,7 @@ struct action {
 	/* Or, instead of an answer with members: bytes of that type, piece by piece. */
 	int (*stream)(struct action_call *, const struct sink *, struct err *);
 	const char *content_type;
+	const struct lines *lines; /* of a batch, whose stream is batch_stream(); NULL: it is none */
 
 	/*
 	 * Work that is done in parts: again(call, total) adds the answer to total (which begins empty) and
