@@ -263,22 +263,33 @@ static void end(struct slot *s)
 	arena_free(&s->arena);
 }
 
-/* A queue that is full is others' doing: it is waited for. */
-static void send(struct batch *b, struct slot *s)
+/* Nothing of a command is touched once the desk has it, until it is done. */
+static void send_all(struct batch *b, struct command **list, size_t n)
 {
 	int64_t patience = env_ticks() + BATCH_PATIENCE_S * US_PER_S;
 	struct desk *desk = ledger_desk(b->call->ledger);
+	struct err err = {0};
+	size_t sent;
 
 	pthread_mutex_lock(&b->mutex);
-	b->under_way++;
+	b->under_way = n;
 	pthread_mutex_unlock(&b->mutex);
-	while ((s->command.status = desk_send(desk, &s->command, &s->command.err)) != 0 &&
-	       s->command.err.code == ERR_BUSY && env_ticks() < patience)
-		usleep(BATCH_PAUSE_US);
-	if (s->command.status == 0)
+	while (n > 0 && desk_send_all(desk, list, n, &sent, &err) != 0) {
+		list += sent;
+		n -= sent;
+		if (err.code != ERR_BUSY || env_ticks() >= patience)
+			break;
+		usleep(BATCH_PAUSE_US); /* a queue that is full is others' doing: it is waited for */
+		err = (struct err){0};
+	}
+	if (err.code == ERR_NONE)
 		return;
+	for (size_t i = 0; i < n; i++) {
+		list[i]->status = -1;
+		list[i]->err = err;
+	}
 	pthread_mutex_lock(&b->mutex);
-	b->under_way--;
+	b->under_way -= n;
 	pthread_mutex_unlock(&b->mutex);
 }
 
@@ -341,13 +352,16 @@ static int settle(struct batch *b, const struct slot *s, struct err *err)
 
 static int run_window(struct batch *b, size_t first, size_t n, struct err *err)
 {
+	struct command *list[GROUP_MAX];
+	size_t ready = 0;
 	int rc = 0;
 
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
 		begin(b, &b->slot[i], &b->line[first + i]);
-	for (size_t i = 0; i < n; i++)
 		if (b->slot[i].command.status == 0)
-			send(b, &b->slot[i]);
+			list[ready++] = &b->slot[i].command;
+	}
+	send_all(b, list, ready);
 	pthread_mutex_lock(&b->mutex);
 	while (b->under_way > 0)
 		pthread_cond_wait(&b->done, &b->mutex);

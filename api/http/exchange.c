@@ -308,11 +308,6 @@ int exchange_count(struct exchange *x, size_t i, int64_t n, struct err *err)
 	if (rate_take_many(x->counted[i].rate, x->counted[i].who, n, env_ticks(), &q->left) == 0)
 		return 0;
 	metric_add(METRIC_LIMITED);
-	if (n > q->limit.quota)
-		return err_set(err, ERR_LIMIT, NULL,
-			       "A batch of %lld lines is more than the %lld requests that one %s has in %lld seconds. "
-			       "Send fewer lines at once.",
-			       (long long)n, (long long)q->limit.quota, q->name, (long long)q->limit.seconds);
 	x->reply.quotas = i + 1;
 	return err_set(err, ERR_TOO_MANY_REQUESTS, NULL,
 		       "More than %lld requests in %lld seconds came from one %s. Wait %lld s.",
@@ -325,9 +320,18 @@ static int count_lines(void *arg, int64_t lines, struct err *err)
 {
 	struct exchange *x = arg;
 
-	for (size_t i = 0; i < x->reply.quotas; i++)
+	for (size_t i = 0; i < x->reply.quotas; i++) {
+		const struct reply_quota *q = &x->reply.quota[i];
+
+		if (lines > q->limit.quota)
+			return err_set(err, ERR_LIMIT, NULL,
+				       "A batch of %lld lines is more than the %lld requests that one %s has in %lld "
+				       "seconds. Send fewer lines at once.",
+				       (long long)lines, (long long)q->limit.quota, q->name,
+				       (long long)q->limit.seconds);
 		if (lines > 1 && exchange_count(x, i, lines - 1, err) != 0)
 			return -1;
+	}
 	return 0;
 }
 

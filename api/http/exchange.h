@@ -69,8 +69,7 @@ int exchange_takes_long(const struct exchange *);
 /* exchange_is_batch(x): it is worked on by a thread of its own kind: it waits for the desk. */
 int exchange_is_batch(const struct exchange *);
 
-/* exchange_count(x, i, n, err): n requests more of its i-th quota: 0, or -1 with TOO_MANY_REQUESTS, or LIMIT
- * when there are never as many. */
+/* exchange_count(x, i, n, err): n requests more of its i-th quota: 0, or -1 with TOO_MANY_REQUESTS. */
 int exchange_count(struct exchange *, size_t i, int64_t n, struct err *);
 
 /* exchange_writes(x): is it for the node that leads? */
