@@ -3,6 +3,9 @@
  * whole is known before anything is done.  The second takes a window of lines at a
  * time: reads them, sends them all, waits for all, answers all.
  *
+ * A line that failed, as a disk or a server does, may be what the next ones rest on: these
+ * would be refused, and their refusal be kept for the retry.  So none is begun after it.
+ *
  * A window is a group of the desk.  Of lines with voucher codes it is no larger
  * than what may still be wrong of them: whoever tries codes gets no further with a batch
  * than with one request after the other.
@@ -39,6 +42,7 @@ struct batch;
 struct slot {
 	struct batch *batch;
 	struct line *line;
+	const struct slot *before; /* that was sent before it; NULL none */
 	struct arena arena;
 	struct json *doc;
 	struct command command;
@@ -56,6 +60,7 @@ struct batch {
 	pthread_mutex_t mutex;
 	pthread_cond_t done;
 	size_t under_way; /* lines at the desk */
+	int failed;       /* a line did */
 	struct buf out;
 };
 
@@ -227,6 +232,28 @@ static void on_done(struct command *command)
 	pthread_mutex_unlock(&b->mutex);
 }
 
+static int is_failure(const struct command *c)
+{
+	return c->status != 0 && err_http(c->err.code) >= 500;
+}
+
+static int not_begun(struct err *err)
+{
+	return err_set(err, ERR_BUSY, NULL,
+		       "An earlier line of the batch failed, and this one was not begun. Send the batch again as it "
+		       "is.");
+}
+
+/* The writer's thread, which has run the line before.  What was not begun counts as failed. */
+static int run_line(struct tx *tx, struct command *command, struct err *err)
+{
+	const struct slot *s = command->owner;
+
+	if (s->before != NULL && is_failure(&s->before->command))
+		return not_begun(err);
+	return call_command_run(tx, command, err);
+}
+
 static int prepare(struct batch *b, struct slot *s, struct err *err)
 {
 	struct action_call *c = arena_alloc(&s->arena, sizeof *c);
@@ -237,7 +264,7 @@ static int prepare(struct batch *b, struct slot *s, struct err *err)
 	if (take_line(b, s, c, err) != 0 || fingerprint(b, s, command->fingerprint, err) != 0)
 		return -1;
 	command->name = b->each->name;
-	command->run = call_command_run;
+	command->run = run_line;
 	command->ahead = call_command_ahead;
 	command->args = c;
 	command->actor = c->actor;
@@ -352,14 +379,20 @@ static int settle(struct batch *b, const struct slot *s, struct err *err)
 
 static int run_window(struct batch *b, size_t first, size_t n, struct err *err)
 {
+	const struct slot *before = NULL;
 	struct command *list[GROUP_MAX];
 	size_t ready = 0;
 	int rc = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		begin(b, &b->slot[i], &b->line[first + i]);
-		if (b->slot[i].command.status == 0)
-			list[ready++] = &b->slot[i].command;
+		struct slot *s = &b->slot[i];
+
+		begin(b, s, &b->line[first + i]);
+		s->before = before;
+		if (s->command.status != 0)
+			continue;
+		list[ready++] = &s->command;
+		before = s;
 	}
 	send_all(b, list, ready);
 	pthread_mutex_lock(&b->mutex);
@@ -367,6 +400,7 @@ static int run_window(struct batch *b, size_t first, size_t n, struct err *err)
 		pthread_cond_wait(&b->done, &b->mutex);
 	pthread_mutex_unlock(&b->mutex);
 	for (size_t i = 0; i < n; i++) {
+		b->failed |= is_failure(&b->slot[i].command);
 		if (rc == 0)
 			rc = settle(b, &b->slot[i], err);
 		end(&b->slot[i]);
@@ -401,6 +435,8 @@ static int run_windows(struct batch *b, struct err *err)
 		int64_t most = GROUP_MAX;
 		struct err why = {0};
 
+		if (b->failed)
+			return turn_away(b, first, (not_begun(&why), &why), err);
 		if (by_code && b->gate->codes(b->gate->arg, &most, &why) != 0)
 			return turn_away(b, first, &why, err);
 		n = b->lines - first;

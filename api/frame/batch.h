@@ -6,7 +6,8 @@
  * `idempotency_key` of its own: it is done, refused and kept for a retry by itself,
  * in whatever batch it comes.  So a batch that was cut off is sent again as it is: what was done is
  * answered once more (`replayed`), what was not is done.  A line that is no good is refused in its place
- * and does not hold up the others; lines are done in their order.
+ * and does not hold up the others; lines are done in their order.  After one that failed (5xx) none is
+ * begun, since it may rest on that one: BUSY, and the batch is sent again.
  *
  *	{"line":1,"status":201,"idempotency_key":"k-1","body":{...}}
  *	{"line":2,"status":404,"idempotency_key":"k-2","problem":{...}}

@@ -119,7 +119,8 @@ static void check_through(const struct step *step, const struct exchange *x)
 
 	if (x->reply.status >= 300)
 		json_member(&x->reply.body, "code", code, sizeof code);
-	if (strcmp(code, step->code != NULL ? step->code : "") != 0)
+	if (strcmp(code, step->code != NULL ? step->code : "") != 0 ||
+	    (step->code == NULL && strstr(buf_text(&x->reply.body), "\"problem\":") != NULL))
 		fail_msg("%s: %s", step->words, buf_text(&x->reply.body));
 }
 
@@ -136,6 +137,9 @@ static void take_step(const struct step *step)
 		statement_fail_anywhere(n);
 		x = ask(step, body, SIZE_MAX);
 		failed = statement_failed();
+		/* Of a batch the desk may have tried the line after the one that failed. */
+		if (failed == NULL && steps_is_batch(step) && strstr(buf_text(&x->reply.body), "\"code\":\"storage\""))
+			failed = "before the last line";
 		through = failed == NULL;
 		if (!through) {
 			check_failed(step, x, before, n, failed);
