@@ -14,22 +14,23 @@ static const struct member batch_takes[] = {
 	.method = "POST", .takes = batch_takes, .takes_size = sizeof(struct batch_in),                       \
 	.stream = batch_stream, .content_type = BATCH_TYPE
 
-#define OVER_HTTP                                                                                            \
+#define OVER_HTTP                                                                                                     \
 	"NDJSON in and out, a result for each of up to 1,000 lines, in their order; each line is done or refused by " \
 	"itself, under its own `idempotency_key`"
 
-#define HELP                                                                                                 \
-	"Of each line the result is printed, as JSON, in the order of the lines; at the end how many were done and "  \
-	"how many refused. Exit 1 where one was refused.\n\n"                                                \
-	"A file that was cut off is sent again as it is: its lines carry their keys, and what was done is done "      \
+#define HELP                                                                                                         \
+	"Of each line the result is printed, as JSON, in the order of the lines; at the end how many were done and " \
+	"how many refused. Exit 1 where one was refused.\n\n"                                                        \
+	"A file that was cut off is sent again as it is: its lines carry their keys, and what was done is done "     \
 	"once.\n"
 
 static const struct lines redemptions = {
 	.each = &action_enter,
-	.example = "{\"idempotency_key\":\"week-4-1\",\"code\":\"8F3KD-00000-00000-00000-00000\","
-		   "\"course\":\"BETA-TAB\",\"started_on\":\"2026-01-19\"}\n"
-		   "{\"idempotency_key\":\"week-4-2\",\"code\":\"9G4LE-00000-00000-00000-00000\","
-		   "\"course\":\"BETA-TAB\",\"started_on\":\"2026-01-20\",\"provider_reference\":\"SEAT-4\"}\n",
+	.example =
+		"{\"idempotency_key\":\"week-4-1\",\"code\":\"8F3KD-00000-00000-00000-00000\","
+		"\"course\":\"BETA-TAB\",\"started_on\":\"2026-01-19\"}\n"
+		"{\"idempotency_key\":\"week-4-2\",\"code\":\"9G4LE-00000-00000-00000-00000\","
+		"\"course\":\"BETA-TAB\",\"started_on\":\"2026-01-20\",\"provider_reference\":\"SEAT-4\"}\n",
 };
 
 static const struct action redeemed = {

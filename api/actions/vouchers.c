@@ -204,15 +204,30 @@ static void enter_ahead(struct db *db, const struct action_call *c, int round)
 	voucher_enter_ahead(db, in->code, &c->actor, round);
 }
 
-static int enter_voucher(struct tx *tx, struct action_call *c, struct err *err)
+static struct enter enter_of(const struct action_call *c)
 {
 	const struct redeem *in = c->args;
 	struct enter e = {.master = ledger_master(c->ledger), .started_on = in->started_on};
-	struct voucher v;
 
 	if (strlen(in->code) < sizeof e.code)
 		memcpy(e.code, in->code, strlen(in->code));
 	memcpy(e.course, in->course, sizeof e.course);
+	return e;
+}
+
+static int64_t enter_opens(struct tx *tx, const struct action_call *c)
+{
+	const struct enter e = enter_of(c);
+
+	return voucher_opened_by(tx, &e);
+}
+
+static int enter_voucher(struct tx *tx, struct action_call *c, struct err *err)
+{
+	const struct redeem *in = c->args;
+	const struct enter e = enter_of(c);
+	struct voucher v;
+
 	c->status = 201;
 	return voucher_enter(tx, &e, &v, err) == 0 ? show_fresh(tx, c, &v, &in->noted, 0, c->answer, err)
 						   : -1;
@@ -470,6 +485,7 @@ const struct action action_enter = {
 	.check = check_redeem,
 	.run = enter_voucher,
 	.ahead = enter_ahead,
+	.opens = enter_opens,
 	.summary = "the learner has started",
 };
 
@@ -514,5 +530,5 @@ const struct action action_step = {
 	.help = "'ila transitions' tells who may take which step, when, and what it does.\n",
 };
 
-const struct action *const actions_of_vouchers[] = {&ordered,   &requested, &action_enter, &shown,
-						    &withdrawn, &action_step,   NULL};
+const struct action *const actions_of_vouchers[] = {&ordered,   &requested,   &action_enter, &shown,
+						    &withdrawn, &action_step, NULL};

@@ -35,7 +35,8 @@ static void count(struct bulk *b, const struct json_node *result, int64_t status
 		return;
 	}
 	b->refused++;
-	if (json_get_object(result, "", "problem", &problem, &ignored) == 0 && problem_read(problem, &told) == 0)
+	if (json_get_object(result, "", "problem", &problem, &ignored) == 0 &&
+	    problem_read(problem, &told) == 0)
 		b->unknown += told.effect == EFFECT_UNKNOWN;
 }
 
@@ -54,8 +55,8 @@ static int take_result(struct bulk *b, const char *text, size_t len, struct err 
 		const char *rest = text + strlen(LINE_HEAD) + strspn(text + strlen(LINE_HEAD), "0123456789");
 
 		count(b, json_root(doc), status);
-		printf(LINE_HEAD "%lld%.*s\n", (long long)(b->before + line), (int)(len - (size_t)(rest - text)),
-		       rest);
+		printf(LINE_HEAD "%lld%.*s\n", (long long)(b->before + line),
+		       (int)(len - (size_t)(rest - text)), rest);
 	} else {
 		err_set(err, ERR_SERVER_UNREACHABLE, NULL,
 			"The answer holds a line that is no result of a ledger. Send the file again: what is done is "
@@ -142,8 +143,8 @@ static int conclude(const struct bulk *b, int rc, struct err *err)
 		return 0;
 	if (rc == 0)
 		err_set(err, ERR_LINES_REFUSED, NULL,
-			"%lld of %lld lines were refused. The result of each says why.", (long long)b->refused,
-			(long long)b->before);
+			"%lld of %lld lines were refused. The result of each says why.",
+			(long long)b->refused, (long long)b->before);
 	if (b->unknown > 0)
 		err->effect = EFFECT_UNKNOWN;
 	else if (b->done > 0 && err->effect == EFFECT_NOTHING)

@@ -195,9 +195,11 @@ static void add_lines(const struct operation *o, struct buf *out)
 	add_table("A line takes", &rows, out);
 	buf_text_add(out, "<pre><code>");
 	html_text(o->action->lines->example, out);
-	buf_text_add(out, "</code></pre>\n<p>Each is answered with a line: <code>line</code>, <code>status</code>, "
-			  "<code>idempotency_key</code>, <code>replayed</code> where it was done before, and "
-			  "<code>body</code> or <code>problem</code>, as the single request is answered.</p>\n");
+	buf_text_add(
+		out,
+		"</code></pre>\n<p>Each is answered with a line: <code>line</code>, <code>status</code>, "
+		"<code>idempotency_key</code>, <code>replayed</code> where it was done before, and "
+		"<code>body</code> or <code>problem</code>, as the single request is answered.</p>\n");
 	buf_free(&rows);
 }
 

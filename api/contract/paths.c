@@ -66,8 +66,7 @@ static void put_parameters(const struct operation *o, struct buf *out)
 {
 	put_open(out, "parameters", '[');
 	for (const struct member *m = o->action->takes; m != NULL && m->name != NULL; m++) {
-		if ((m->flags & (M_PATH | M_QUERY)) == 0 ||
-		    (o->step != NULL && strcmp(m->name, "step") == 0))
+		if ((m->flags & (M_PATH | M_QUERY)) == 0 || (o->step != NULL && strcmp(m->name, "step") == 0))
 			continue;
 		put_parameter(m, out);
 	}

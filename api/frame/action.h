@@ -50,9 +50,9 @@ struct action_call {
 	struct list refused;     /* of struct refused_row: what was wrong, line by line, when it is refused */
 	void (*progress)(void *arg, int64_t rows, int64_t bytes, int64_t size); /* of a file, or NULL */
 	void *progress_arg;
-	int64_t version;    /* of what a reading shows, for those who keep it; 0 none */
-	char file_name[64]; /* of a stream: what it may be kept as, "" none */
-	int64_t secret_for; /* voucher whose code the answer shows, 0 none */
+	int64_t version;               /* of what a reading shows, for those who keep it; 0 none */
+	char file_name[64];            /* of a stream: what it may be kept as, "" none */
+	int64_t secret_for;            /* voucher whose code the answer shows, 0 none */
 	const struct batch_gate *gate; /* of a batch: what its lines have to pass, NULL nothing */
 	struct head head;              /* of a batch: of the last commit of a line; seq 0: none was done */
 };
@@ -104,6 +104,9 @@ struct action {
 	int (*act)(struct action_call *, struct err *);
 	/* What run will read, as struct command has it; NULL: nothing worth it. */
 	void (*ahead)(struct db *, const struct action_call *, int round);
+	/* Of ACTION_BY_CODE: the voucher that the code would open as tx sees the ledger, which writes
+	 * nothing; 0 none.  Of a batch only codes that are wrong are counted out beforehand. */
+	int64_t (*opens)(struct tx *, const struct action_call *);
 
 	/* Or, instead of an answer with members: bytes of that type, piece by piece. */
 	int (*stream)(struct action_call *, const struct sink *, struct err *);

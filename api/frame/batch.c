@@ -6,9 +6,9 @@
  * A line that failed, as a disk or a server does, may be what the next ones rest on: these
  * would be refused, and their refusal be kept for the retry.  So none is begun after it.
  *
- * A window is a group of the desk.  Of lines with voucher codes it is no larger
- * than what may still be wrong of them: whoever tries codes gets no further with a batch
- * than with one request after the other.
+ * A window is a group of the desk.  Of lines with voucher codes it holds no more that are wrong
+ * than may still be: whoever tries codes gets no further with a batch than with one
+ * request after the other.  Which are wrong is looked at beforehand, in a snapshot that nobody is told of.
  */
 #include "api/frame/batch.h"
 
@@ -43,6 +43,7 @@ struct slot {
 	struct batch *batch;
 	struct line *line;
 	const struct slot *before; /* that was sent before it; NULL none */
+	int64_t opens;             /* the voucher of its code, as it was seen beforehand; 0 none */
 	struct arena arena;
 	struct json *doc;
 	struct command command;
@@ -68,13 +69,14 @@ void batch_members(const struct action *a, struct member out[BATCH_MEMBERS])
 {
 	size_t n = 0;
 
-	out[n++] = (struct member){.name = KEY,
-				   .type = M_TEXT,
-				   .flags = M_NEEDED,
-				   .offset = a->takes_size,
-				   .size = IDEMPOTENCY_KEY_MAX + 1,
-				   .help = "of your own making, new for each line, the same when it is sent again",
-				   .example = "week-4-1"};
+	out[n++] = (struct member){
+		.name = KEY,
+		.type = M_TEXT,
+		.flags = M_NEEDED,
+		.offset = a->takes_size,
+		.size = IDEMPOTENCY_KEY_MAX + 1,
+		.help = "of your own making, new for each line, the same when it is sent again",
+		.example = "week-4-1"};
 	for (const struct member *m = a->takes; m->name != NULL; m++) {
 		assert(n + 1 < BATCH_MEMBERS);
 		out[n] = *m;
@@ -109,8 +111,9 @@ static int find_lines(struct batch *b, const char *text, size_t len, struct err 
 	if (at < end)
 		return err_set(err, ERR_LIMIT, NULL, "A batch has at most %d lines. Send it in parts.",
 			       BATCH_LINES_MAX);
-	return b->lines > 0 ? 0
-			    : err_set(err, ERR_MALFORMED, NULL, "Send a JSON object a line: there is no line.");
+	return b->lines > 0
+		       ? 0
+		       : err_set(err, ERR_MALFORMED, NULL, "Send a JSON object a line: there is no line.");
 }
 
 static struct json *parse(const struct line *line, struct err *err)
@@ -127,9 +130,11 @@ static int take_key(const struct json_node *root, char key[IDEMPOTENCY_KEY_MAX +
 
 	if (!json_has(root, KEY))
 		return err_set(err, ERR_IDEMPOTENCY_KEY_MISSING, KEY,
-			       "Every line carries an " KEY " of your own, new for each new line, so that the batch "
+			       "Every line carries an " KEY
+			       " of your own, new for each new line, so that the batch "
 			       "can be sent again safely.");
-	if (json_text(root, "", KEY, IDEMPOTENCY_KEY_MAX + 2, &text, err) == 0 && key_take(text, key, err) == 0)
+	if (json_text(root, "", KEY, IDEMPOTENCY_KEY_MAX + 2, &text, err) == 0 &&
+	    key_take(text, key, err) == 0)
 		return 0;
 	err->code = ERR_IDEMPOTENCY_KEY_INVALID;
 	snprintf(err->field, sizeof err->field, "%s", KEY);
@@ -167,7 +172,8 @@ static int check_keys(struct batch *b, struct err *err)
 	for (size_t i = 1; i < b->lines; i++)
 		if (sorted[i]->key[0] != '\0' && strcmp(sorted[i - 1]->key, sorted[i]->key) == 0)
 			return err_set(err, ERR_ROW_REPEATED, NULL,
-				       "Lines %zu and %zu carry the same " KEY ", %s. Give each line one of its own.",
+				       "Lines %zu and %zu carry the same " KEY
+				       ", %s. Give each line one of its own.",
 				       sorted[i - 1]->number, sorted[i]->number, sorted[i]->key);
 	return 0;
 }
@@ -239,9 +245,10 @@ static int is_failure(const struct command *c)
 
 static int not_begun(struct err *err)
 {
-	return err_set(err, ERR_BUSY, NULL,
-		       "An earlier line of the batch failed, and this one was not begun. Send the batch again as it "
-		       "is.");
+	return err_set(
+		err, ERR_BUSY, NULL,
+		"An earlier line of the batch failed, and this one was not begun. Send the batch again as it "
+		"is.");
 }
 
 /* The writer's thread, which has run the line before.  What was not begun counts as failed. */
@@ -377,7 +384,57 @@ static int settle(struct batch *b, const struct slot *s, struct err *err)
 
 /* --- windows ------------------------------------------------------------------------------------- */
 
-static int run_window(struct batch *b, size_t first, size_t n, struct err *err)
+/* A code opens a voucher once: the second line that hands it over is as wrong as any other. */
+static int64_t opened_by(struct batch *b, struct tx *tx, size_t i)
+{
+	const struct slot *s = &b->slot[i];
+	int64_t voucher = s->command.status == 0 && tx->db != NULL ? b->each->opens(tx, s->command.args) : 0;
+
+	for (size_t k = 0; k < i && voucher != 0; k++)
+		if (b->slot[k].opens == voucher)
+			voucher = 0;
+	return voucher;
+}
+
+/* Lines from first on, most of which with wrong codes; how many. */
+static size_t fill_window_by_code(struct batch *b, size_t first, int64_t most)
+{
+	struct ledger *l = b->call->ledger;
+	struct err ignored = {0};
+	struct db *db = ledger_reader(l, &ignored);
+	struct tx tx = {.db = NULL};
+	int64_t wrong = 0;
+	size_t n = 0;
+
+	if (db != NULL && db_begin(db, &ignored) == 0)
+		ledger_look(l, db, &b->call->actor, &tx);
+	for (; n < GROUP_MAX && first + n < b->lines; n++) {
+		struct slot *s = &b->slot[n];
+
+		begin(b, s, &b->line[first + n]);
+		s->opens = opened_by(b, &tx, n);
+		if (s->command.status != 0 || s->opens != 0 || wrong++ < most)
+			continue;
+		end(s);
+		break;
+	}
+	if (db != NULL) {
+		db_rollback(db);
+		ledger_reader_back(l, db);
+	}
+	return n;
+}
+
+static size_t fill_window(struct batch *b, size_t first)
+{
+	size_t n = 0;
+
+	for (; n < GROUP_MAX && first + n < b->lines; n++)
+		begin(b, &b->slot[n], &b->line[first + n]);
+	return n;
+}
+
+static int run_window(struct batch *b, size_t n, struct err *err)
 {
 	const struct slot *before = NULL;
 	struct command *list[GROUP_MAX];
@@ -387,7 +444,6 @@ static int run_window(struct batch *b, size_t first, size_t n, struct err *err)
 	for (size_t i = 0; i < n; i++) {
 		struct slot *s = &b->slot[i];
 
-		begin(b, s, &b->line[first + i]);
 		s->before = before;
 		if (s->command.status != 0)
 			continue;
@@ -432,20 +488,16 @@ static int run_windows(struct batch *b, struct err *err)
 	size_t n;
 
 	for (size_t first = 0; first < b->lines; first += n) {
-		int64_t most = GROUP_MAX;
+		int64_t most = BATCH_LINES_MAX;
 		struct err why = {0};
 
 		if (b->failed)
 			return turn_away(b, first, (not_begun(&why), &why), err);
 		if (by_code && b->gate->codes(b->gate->arg, &most, &why) != 0)
 			return turn_away(b, first, &why, err);
-		n = b->lines - first;
-		if (n > GROUP_MAX)
-			n = GROUP_MAX;
-		if ((int64_t)n > most)
-			n = (size_t)most;
+		n = most < BATCH_LINES_MAX ? fill_window_by_code(b, first, most) : fill_window(b, first);
 		assert(n > 0);
-		if (run_window(b, first, n, err) != 0)
+		if (run_window(b, n, err) != 0)
 			return -1;
 	}
 	return 0;

@@ -17,9 +17,9 @@ int call_command_run(struct tx *, struct command *, struct err *);
 void call_command_ahead(struct db *, const struct command *, int round);
 
 /*
- * call_outcome(command, ledger, out): what a command that is done is answered with, behind what out holds: the
- * answer, with its voucher's code where it shows one, or the problem of a refusal by rule; 0.  -1: it failed,
- * nothing is added, and command->err is to be worded.
+ * call_outcome(command, ledger, out): what a command that is done is answered with, behind what out holds:
+ * the answer, with its voucher's code where it shows one, or the problem of a refusal by rule; 0.  -1: it
+ * failed, nothing is added, and command->err is to be worded.
  */
 int call_outcome(const struct command *, struct ledger *, struct buf *out);
 

@@ -324,11 +324,12 @@ static int count_lines(void *arg, int64_t lines, struct err *err)
 		const struct reply_quota *q = &x->reply.quota[i];
 
 		if (lines > q->limit.quota)
-			return err_set(err, ERR_LIMIT, NULL,
-				       "A batch of %lld lines is more than the %lld requests that one %s has in %lld "
-				       "seconds. Send fewer lines at once.",
-				       (long long)lines, (long long)q->limit.quota, q->name,
-				       (long long)q->limit.seconds);
+			return err_set(
+				err, ERR_LIMIT, NULL,
+				"A batch of %lld lines is more than the %lld requests that one %s has in %lld "
+				"seconds. Send fewer lines at once.",
+				(long long)lines, (long long)q->limit.quota, q->name,
+				(long long)q->limit.seconds);
 		if (lines > 1 && exchange_count(x, i, lines - 1, err) != 0)
 			return -1;
 	}

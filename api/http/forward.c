@@ -79,15 +79,14 @@ static void word_request(struct exchange *x, struct client_request *q)
 
 	if (key != NULL && strncasecmp(key, bearer, sizeof bearer - 1) == 0)
 		key += sizeof bearer - 1;
-	*q = (struct client_request){.method = x->request.method,
-				     .path = buf_text(&x->target),
-				     .key = key,
-				     .idempotency_key = x->request.idempotency_key[0] != '\0'
-								? x->request.idempotency_key
-								: NULL,
-				     .request_id = x->request_id,
-				     .content_type = x->content_type,
-				     .forwarded = 1};
+	*q = (struct client_request){
+		.method = x->request.method,
+		.path = buf_text(&x->target),
+		.key = key,
+		.idempotency_key = x->request.idempotency_key[0] != '\0' ? x->request.idempotency_key : NULL,
+		.request_id = x->request_id,
+		.content_type = x->content_type,
+		.forwarded = 1};
 	if (x->upload >= 0) {
 		q->body_file = temp_path(x->upload, x->upload_path);
 	} else {
@@ -150,7 +149,8 @@ static FILE *open_results(struct exchange *x, struct err *err)
 static int close_results(struct exchange *x, FILE *to, int rc, struct err *err)
 {
 	if (fclose(to) != 0 && rc == 0)
-		rc = err_set(err, ERR_STORAGE_FULL, NULL, "The answer could not be kept. Send the batch again.");
+		rc = err_set(err, ERR_STORAGE_FULL, NULL,
+			     "The answer could not be kept. Send the batch again.");
 	if (rc == 0 && x->reply.status < 300)
 		return 0;
 	close(x->reply.file);

@@ -213,8 +213,8 @@ static int start(struct server *s, const struct server_options *o, struct err *e
 	s->guesses = guesses_open(&o->wrong_codes);
 	while (s->reaper != NULL && started < HTTP_THREADS && start_worker(s, &s->worker[started]) == 0)
 		started++;
-	if (s->pool != NULL && s->forwards != NULL && s->batches != NULL && s->forward != NULL && started == HTTP_THREADS &&
-	    (s->by_key != NULL || o->by_key.quota == 0) &&
+	if (s->pool != NULL && s->forwards != NULL && s->batches != NULL && s->forward != NULL &&
+	    started == HTTP_THREADS && (s->by_key != NULL || o->by_key.quota == 0) &&
 	    (s->by_address != NULL || o->by_address.quota == 0) &&
 	    (s->guesses != NULL || o->wrong_codes.quota == 0) && door_start(s->door, hand_over, s) == 0)
 		return 0;

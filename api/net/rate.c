@@ -132,8 +132,7 @@ static int look(struct rate *r, uint64_t who, int64_t n, int64_t now, int64_t ta
 	ahead = a->even_at - now_ns;
 	pthread_mutex_unlock(&r->mutex);
 	left->requests = (whole - ahead) / r->each;
-	left->more_s =
-		seconds_up(ahead - (whole - (rc != 0 && n > 1 ? n : left->requests + 1) * r->each));
+	left->more_s = seconds_up(ahead - (whole - (rc != 0 && n > 1 ? n : left->requests + 1) * r->each));
 	return rc;
 }
 

@@ -166,8 +166,8 @@
 #define BATCH_LINES_MAX   1000
 #define BATCH_LINE_MAX    4096 /* bytes of a line, without its end */
 #define BATCH_BYTES_MAX   (BATCH_LINES_MAX * (BATCH_LINE_MAX + 2))
-#define BATCH_PAUSE_US    2000 /* until a queue that is full is tried again */
-#define BATCH_PATIENCE_S  30   /* for so long, then the line is answered BUSY */
+#define BATCH_PAUSE_US    2000      /* until a queue that is full is tried again */
+#define BATCH_PATIENCE_S  30        /* for so long, then the line is answered BUSY */
 #define BATCH_ARENA_BYTES (1 << 20) /* what one line may take */
 
 /* Desk */

@@ -3,7 +3,9 @@
  * the raw limit of each in groups of the size its writer formed in that phase.
  */
 #include <stdio.h>
+#include <string.h>
 
+#include "ledger/base/env.h"
 #include "tests/bench/bench.h"
 
 #define RAW_GROUPS   3000 /* commits in a run of the raw limit, at most */
@@ -11,6 +13,7 @@
 #define BUDGET_FROM  64 /* connections */
 #define READ_BUDGET  0.5
 #define MANY_AGAINST 1.0 /* many connections beside one */
+#define BULK_AGAINST 1.0 /* batches over one connection beside many connections */
 
 void raw_limit(const char *mode, const char *ledger, size_t count, double group, const char *extra,
 	       double out[3])
@@ -45,6 +48,42 @@ static void written(const struct phase *p, const char *mode, const char *copy, s
 	phase_lines(p);
 }
 
+/* One batch after the other, over one connection; lines a second. */
+static double redeem_in_bulk(size_t first, size_t count)
+{
+	struct client *client = client_open(bench_served.address, &bench_served.f.err);
+	struct buf lines, results;
+	size_t done = 0;
+	int64_t begun;
+
+	buf_init(&lines, BATCH_BYTES_MAX);
+	buf_init(&results, 16 << 20);
+	begun = env_ticks();
+	for (size_t i = 0; i < count; i += BATCH_LINES_MAX) {
+		buf_clear(&lines);
+		for (size_t k = i; k < count && k < i + BATCH_LINES_MAX; k++)
+			buf_format(&lines,
+				   "{\"idempotency_key\":\"bulk-%zu\",\"code\":\"%s\",\"course\":\"C-A2\","
+				   "\"started_on\":\"2026-01-05\"}\n",
+				   first + k, bench_served.code[first + k]);
+		(void)served_call(&bench_served, client,
+				  &(struct call){.key = bench_served.key[ROLE_PROVIDER],
+						 .method = "POST",
+						 .path = "/v1/bulk/redemptions",
+						 .type = "application/x-ndjson",
+						 .body = buf_text(&lines)},
+				  &results);
+		for (const char *at = buf_text(&results); (at = strstr(at, "\"status\":201,")) != NULL; at++)
+			done++;
+	}
+	begun = env_ticks() - begun;
+	failures(count - done);
+	client_close(client);
+	buf_free(&lines);
+	buf_free(&results);
+	return (double)done * US_PER_S / (double)begun;
+}
+
 static void redemptions(size_t vouchers, const char *copy)
 {
 	struct phase phases[] = {
@@ -52,7 +91,7 @@ static void redemptions(size_t vouchers, const char *copy)
 		{.name = "redemptions, 8 connections", .connections = 8, .count = vouchers * 12 / 100},
 		{.name = "redemptions, 32 connections", .connections = 32, .count = vouchers * 20 / 100},
 		{.name = "redemptions, 64 connections", .connections = 64, .count = vouchers * 32 / 100},
-		{.name = "redemptions, 256 connections", .connections = 256, .count = vouchers * 32 / 100},
+		{.name = "redemptions, 256 connections", .connections = 256, .count = vouchers * 22 / 100},
 	};
 	size_t first = 0;
 
@@ -66,6 +105,8 @@ static void redemptions(size_t vouchers, const char *copy)
 		phase_run(p);
 		written(p, "redeem", copy, vouchers / 2);
 	}
+	line("redemptions in bulk, lines", redeem_in_bulk(first, vouchers / 10), phases[3].rate,
+	     "64 connections", BULK_AGAINST);
 	line("redemptions, 32 connections beside 1", phases[2].rate, phases[0].rate, "1 connection",
 	     MANY_AGAINST);
 	line("redemptions, 256 connections beside 1", phases[4].rate, phases[0].rate, "1 connection",

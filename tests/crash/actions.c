@@ -75,14 +75,13 @@ static struct exchange *ask(const struct step *step, const char *body, size_t ro
 		 step->role == ROLE_SECOND ? s.key_second
 					   : s.key[step->role != ROLE_NONE ? step->role : ROLE_OPERATOR]);
 	snprintf(idempotency_key, sizeof idempotency_key, "k-%d", ++asked);
-	exchange_begin(x,
-		       &(struct asked){.method = body != NULL ? "POST" : "GET",
-				       .path = path,
-				       .authorization = authorization,
-				       .content_type = steps_is_batch(step)  ? "application/x-ndjson"
-						: step->file != NULL ? "text/csv"
-								     : "application/json",
-				       .idempotency_key = idempotency_key});
+	exchange_begin(x, &(struct asked){.method = body != NULL ? "POST" : "GET",
+					  .path = path,
+					  .authorization = authorization,
+					  .content_type = steps_is_batch(step) ? "application/x-ndjson"
+							  : step->file != NULL ? "text/csv"
+									       : "application/json",
+					  .idempotency_key = idempotency_key});
 	if (body != NULL) {
 		steps_expand(&kept, body, text);
 		assert_int_equal(exchange_body(x, text, strlen(text)), 0);
@@ -138,7 +137,8 @@ static void take_step(const struct step *step)
 		x = ask(step, body, SIZE_MAX);
 		failed = statement_failed();
 		/* Of a batch the desk may have tried the line after the one that failed. */
-		if (failed == NULL && steps_is_batch(step) && strstr(buf_text(&x->reply.body), "\"code\":\"storage\""))
+		if (failed == NULL && steps_is_batch(step) &&
+		    strstr(buf_text(&x->reply.body), "\"code\":\"storage\""))
 			failed = "before the last line";
 		through = failed == NULL;
 		if (!through) {

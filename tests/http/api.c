@@ -587,8 +587,7 @@ static void walk_one(const struct action *r)
 			401);
 	}
 	snprintf(neighbour, sizeof neighbour, "%s/more", path);
-	if (!has_items(r->path) &&
-	    (strstr(r->path, "/{id}") == NULL || strstr(r->path, "{step}") != NULL))
+	if (!has_items(r->path) && (strstr(r->path, "/{id}") == NULL || strstr(r->path, "{step}") != NULL))
 		assert_int_equal(get(s.key[ROLE_PORTAL], neighbour), 404);
 	snprintf(neighbour, sizeof neighbour, "%s/", path);
 	assert_int_equal(get(s.key[ROLE_PORTAL], neighbour), 404);
