@@ -541,11 +541,20 @@ static void batches_that_race_do_each_line_once(void **state)
 
 /* --- bad days ---------------------------------------------------------------------------------------- */
 
-static void *kill_soon(void *arg)
+/* Something of the batch is on disk, and it goes on. */
+static void wait_for_the_first_line(void)
+{
+	int64_t end = env_ticks() + PATIENCE_S * US_PER_S;
+
+	while (redeemed() == 0 && env_ticks() < end)
+		usleep(500);
+}
+
+static void *kill_it(void *arg)
 {
 	(void)arg;
-	usleep(60000);
-	served_kill(&s);
+	wait_for_the_first_line();
+	kill(s.pid, SIGKILL);
 	return NULL;
 }
 
@@ -558,9 +567,10 @@ static void a_server_killed_in_a_batch_loses_and_doubles_nothing(void **state)
 	(void)state;
 	with_vouchers(BATCH_LINES_MAX, "off");
 	add_redemptions("killed", BATCH_LINES_MAX);
-	assert_int_equal(pthread_create(&killer, NULL, kill_soon, NULL), 0);
+	assert_int_equal(pthread_create(&killer, NULL, kill_it, NULL), 0);
 	rc = try_send("/v1/bulk/redemptions", s.key[ROLE_PROVIDER], &answer);
 	pthread_join(killer, NULL);
+	served_kill(&s);
 	print_message("# killed: %s, %lld of %d lines were done\n", rc == 0 ? "answered" : "no answer",
 		      (long long)redeemed(), BATCH_LINES_MAX);
 	served_start(&s);
@@ -630,12 +640,64 @@ static void who_stands_by_passes_a_batch_on(void **state)
 	served_verify(&s);
 }
 
-/* The leader ends while its batch runs: each line has a result, and the batch sent again to the other does
- * the rest, once. */
-static void *end_soon(void *arg)
+/* The connections of the server to its database are cut while a batch runs: the outcome of a group may not be
+ * known, what comes behind it is not begun; sent again until all is done, each line is done once. */
+static void *cut_it(void *arg)
+{
+	static const char cut[] = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE "
+				  "datname = current_database() AND pid <> pg_backend_pid()";
+	struct err err = {0};
+	struct ledger *l;
+	struct db *db;
+	int64_t n;
+
+	(void)arg;
+	wait_for_the_first_line();
+	l = ledger_open(s.f.path, 0, &err);
+	db = l != NULL ? ledger_reader(l, &err) : NULL;
+	if (db != NULL)
+		(void)db_int(db, cut, NO_VALS, &n, &err);
+	if (db != NULL)
+		ledger_reader_back(l, db);
+	ledger_close(l);
+	return NULL;
+}
+
+static void a_lead_that_is_lost_in_a_batch_is_told_line_by_line(void **state)
+{
+	int64_t end = env_ticks() + PATIENCE_S * US_PER_S;
+	pthread_t cutter;
+	size_t done, lost = 0;
+
+	(void)state;
+	WHERE_SERVER("a file has no connection to lose");
+	with_vouchers(BATCH_LINES_MAX, "off");
+	add_redemptions("cut", BATCH_LINES_MAX);
+	assert_int_equal(pthread_create(&cutter, NULL, cut_it, NULL), 0);
+	redeem_all(&answer);
+	pthread_join(cutter, NULL);
+	assert_int_equal(answer.status, 200);
+	assert_int_equal(answer.count, BATCH_LINES_MAX);
+	done = count_status(&answer, 201);
+	assert_int_equal(done + count_status(&answer, 503), BATCH_LINES_MAX);
+	for (size_t i = 0; i < answer.count; i++)
+		lost += status_of(&answer, i) == 503 && strcmp(text_of(&answer, i, "effect"), "unknown") == 0;
+	print_message("# cut: %zu lines done, %zu unknown, %zu not done\n", done, lost,
+		      BATCH_LINES_MAX - done - lost);
+	do
+		redeem_all(&again);
+	while ((again.status != 200 || count_status(&again, 201) < BATCH_LINES_MAX) && env_ticks() < end);
+	assert_int_equal(count_status(&again, 201), BATCH_LINES_MAX);
+	assert_int_equal(redeemed(), BATCH_LINES_MAX);
+	served_verify(&s);
+}
+
+/* The server ends while its batch runs: each line has a result, and the batch sent again does the rest, once.
+ */
+static void *end_it(void *arg)
 {
 	(void)arg;
-	usleep(60000);
+	wait_for_the_first_line();
 	kill(s.pid, SIGTERM);
 	return NULL;
 }
@@ -648,7 +710,7 @@ static void a_server_that_ends_answers_each_line_and_the_rest_is_done_later(void
 	(void)state;
 	with_vouchers(BATCH_LINES_MAX, "off");
 	add_redemptions("ends", BATCH_LINES_MAX);
-	assert_int_equal(pthread_create(&ender, NULL, end_soon, NULL), 0);
+	assert_int_equal(pthread_create(&ender, NULL, end_it, NULL), 0);
 	redeem_all(&answer);
 	pthread_join(ender, NULL);
 	assert_int_equal(program_wait(s.pid), 0);
@@ -775,6 +837,7 @@ int main(void)
 		WITH_BATCH(a_server_killed_in_a_batch_loses_and_doubles_nothing),
 		WITH_BATCH(a_client_that_goes_away_sends_the_batch_again),
 		WITH_BATCH(who_stands_by_passes_a_batch_on),
+		WITH_BATCH(a_lead_that_is_lost_in_a_batch_is_told_line_by_line),
 		WITH_BATCH(a_server_that_ends_answers_each_line_and_the_rest_is_done_later),
 		WITH_BATCH(a_file_goes_by_both_doors_of_the_command_line),
 		WITH_BATCH(a_file_may_be_longer_than_a_batch),
