@@ -55,7 +55,7 @@ struct batch {
 	const struct batch_gate *gate;
 	const struct sink *sink;
 	struct member takes[BATCH_MEMBERS];
-	struct line line[BATCH_LINES_MAX];
+	struct line line[BATCH_LINES_MAX], *sorted[BATCH_LINES_MAX];
 	size_t lines;
 	struct slot slot[GROUP_MAX];
 	pthread_mutex_t mutex;
@@ -162,7 +162,7 @@ static int by_key(const void *a, const void *b)
 
 static int check_keys(struct batch *b, struct err *err)
 {
-	struct line *sorted[BATCH_LINES_MAX];
+	struct line **sorted = b->sorted;
 
 	for (size_t i = 0; i < b->lines; i++) {
 		find_key(&b->line[i]);
