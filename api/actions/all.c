@@ -12,7 +12,7 @@ static const struct action *const *const resources[] = {
 	actions_of_contract,      actions_of_events,        actions_of_webhooks,      actions_of_statements,
 	actions_of_enrolments,    actions_of_voucher_lists, actions_of_payment_lists, actions_of_decisions,
 	actions_of_programmes,    actions_of_work,          actions_of_quotes,        actions_of_key_pins,
-	actions_of_under_way,
+	actions_of_under_way,     actions_of_bulk,
 };
 
 const struct action *action_at(size_t i)

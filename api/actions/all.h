@@ -11,6 +11,7 @@ extern const struct action *const actions_of_accruals[];
 extern const struct action *const actions_of_alerts[];
 extern const struct action *const actions_of_bank_details[];
 extern const struct action *const actions_of_bank_lines[];
+extern const struct action *const actions_of_bulk[];
 extern const struct action *const actions_of_close_downs[];
 extern const struct action *const actions_of_conflicts[];
 extern const struct action *const actions_of_contract[];
@@ -49,6 +50,9 @@ extern const struct action *const actions_of_vouchers[];
 extern const struct action *const actions_of_webhooks[];
 extern const struct action *const actions_of_work[];
 extern const struct action *const actions_of_year_ends[];
+
+/* Of vouchers, those that a batch is made of (bulk.c). */
+extern const struct action action_enter, action_step;
 
 /* action_at(i): the i-th of all, NULL past the last. */
 const struct action *action_at(size_t i);

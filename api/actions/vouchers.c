@@ -204,15 +204,30 @@ static void enter_ahead(struct db *db, const struct action_call *c, int round)
 	voucher_enter_ahead(db, in->code, &c->actor, round);
 }
 
-static int enter_voucher(struct tx *tx, struct action_call *c, struct err *err)
+static struct enter enter_of(const struct action_call *c)
 {
 	const struct redeem *in = c->args;
 	struct enter e = {.master = ledger_master(c->ledger), .started_on = in->started_on};
-	struct voucher v;
 
 	if (strlen(in->code) < sizeof e.code)
 		memcpy(e.code, in->code, strlen(in->code));
 	memcpy(e.course, in->course, sizeof e.course);
+	return e;
+}
+
+static int64_t enter_opens(struct tx *tx, const struct action_call *c)
+{
+	const struct enter e = enter_of(c);
+
+	return voucher_opened_by(tx, &e);
+}
+
+static int enter_voucher(struct tx *tx, struct action_call *c, struct err *err)
+{
+	const struct redeem *in = c->args;
+	const struct enter e = enter_of(c);
+	struct voucher v;
+
 	c->status = 201;
 	return voucher_enter(tx, &e, &v, err) == 0 ? show_fresh(tx, c, &v, &in->noted, 0, c->answer, err)
 						   : -1;
@@ -289,7 +304,7 @@ static const char *step_word(int value)
 }
 
 static const struct member step_members[] = {
-	{"transition", M_ONE_OF, IN(struct take, name), .flags = M_NEEDED | M_PATH | M_POSITION, .absent = -1,
+	{"step", M_ONE_OF, IN(struct take, name), .flags = M_NEEDED | M_PATH | M_POSITION, .absent = -1,
 	 .word = step_word, .option = "STEP", .noun = "step of a voucher", .example = "exit"},
 	{"id", M_UUID, IN(struct take, step.voucher), .flags = M_NEEDED | M_PATH | M_POSITION,
 	 .noun = "a voucher's id (a UUID)", .option = "VOUCHER",
@@ -458,7 +473,7 @@ static const struct action requested = {
 	.summary = "ask a provider for a course: nothing is committed yet",
 };
 
-static const struct action entered = {
+const struct action action_enter = {
 	.name = "voucher enter",
 	.method = "POST",
 	.path = "/v1/redemptions",
@@ -470,6 +485,7 @@ static const struct action entered = {
 	.check = check_redeem,
 	.run = enter_voucher,
 	.ahead = enter_ahead,
+	.opens = enter_opens,
 	.summary = "the learner has started",
 };
 
@@ -498,10 +514,10 @@ static const struct action withdrawn = {
 	.summary = "withdraw the first person's decision on a step of a voucher",
 };
 
-static const struct action stepped = {
+const struct action action_step = {
 	.name = "voucher step",
 	.method = "POST",
-	.path = "/v1/vouchers/{id}/{transition}",
+	.path = "/v1/vouchers/{id}/{step}",
 	.roles = BY(FUNDER) | BY(PORTAL) | BY(PROVIDER) | BY(CONTROLLER) | BY(AUTHORISER) | BY(ACCOUNTANT),
 	.flags = ACTION_BY_ROLE,
 	.takes = step_members,
@@ -514,5 +530,5 @@ static const struct action stepped = {
 	.help = "'ila transitions' tells who may take which step, when, and what it does.\n",
 };
 
-const struct action *const actions_of_vouchers[] = {&ordered,   &requested, &entered, &shown,
-						    &withdrawn, &stepped,   NULL};
+const struct action *const actions_of_vouchers[] = {&ordered,   &requested,   &action_enter, &shown,
+						    &withdrawn, &action_step, NULL};

@@ -7,15 +7,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/cli/bulk.h"
 #include "api/cli/cli.h"
 #include "api/cli/watch.h"
+#include "api/frame/batch.h"
 #include "api/http/auth.h"
 #include "api/http/client.h"
 #include "ledger/forms/problem.h"
 #include "ledger/registers/person.h"
 #include "ledger/voucher/voucher.h"
 
-#define ANSWER_MAX (4 << 20)
+#define ANSWER_MAX  (4 << 20)
+#define RESULTS_MAX (64 << 20) /* of a batch */
 
 /* --- through a server ------------------------------------------------------------ */
 
@@ -256,6 +259,28 @@ static int ask_settings(struct way *d, struct err *err)
 	return rc;
 }
 
+static int batch_by_server(struct way *d, struct action_call *c, const struct buf *text,
+			   const struct sink *sink, struct err *err)
+{
+	struct client_request q = {.method = c->action->method,
+				   .path = c->action->path,
+				   .key = d->secret,
+				   .body = buf_text(text),
+				   .body_len = text->len,
+				   .content_type = BATCH_TYPE};
+	struct client_reply reply = {0};
+	int rc;
+
+	buf_init(&reply.body, RESULTS_MAX);
+	rc = client_call(d->client, &q, &reply, err);
+	if (rc == 0 && reply.status >= 300)
+		rc = refused(&reply, c, err);
+	else if (rc == 0)
+		rc = sink->write(sink->to, buf_text(&reply.body), reply.body.len, err);
+	buf_free(&reply.body);
+	return rc;
+}
+
 /* --- in process ------------------------------------------------------------------- */
 
 static int open_ledger(struct way *d, const char *db, const struct action *a, struct err *err)
@@ -459,7 +484,16 @@ int way_admit(struct way *d, struct action_call *c, struct err *err)
 	return act_on_file(d, c, err);
 }
 
+int way_batch(struct way *d, struct action_call *c, const struct buf *text, const struct sink *sink,
+	      struct err *err)
+{
+	return d->client != NULL ? batch_by_server(d, c, text, sink, err)
+				 : batch_run(c, buf_text(text), text->len, sink, err);
+}
+
 int way_call(struct way *d, struct action_call *c, struct err *err)
 {
+	if (c->action->lines != NULL)
+		return bulk_call(d, c, err);
 	return d->client != NULL ? call_server(d, c, err) : call_ledger(d, c, err);
 }

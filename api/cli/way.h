@@ -34,6 +34,9 @@ void way_close(struct way *);
 int way_names_nobody(const struct action *);
 int way_admit(struct way *, struct action_call *, struct err *);
 
+/* way_batch(d, c, text, sink, err): one batch (api/frame/batch.h), its results as they are given. */
+int way_batch(struct way *, struct action_call *, const struct buf *text, const struct sink *, struct err *);
+
 /* way_call(d, c, err): one call, one part of the work: c->answer is what came of it. */
 int way_call(struct way *, struct action_call *, struct err *);
 

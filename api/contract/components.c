@@ -7,6 +7,7 @@
 #include "api/contract/parts.h"
 #include "api/contract/put.h"
 #include "api/contract/schema.h"
+#include "api/frame/batch.h"
 #include "ledger/base/err.h"
 
 /* --- problems ------------------------------------------------------------------------------ */
@@ -79,6 +80,55 @@ static void put_answer(const struct operation *o, struct buf *out)
 	buf_free(&name);
 }
 
+static void begin_schema(const struct operation *o, const char *suffix, struct buf *out)
+{
+	struct buf name;
+
+	buf_init(&name, 256);
+	parts_schema(o, suffix, &name);
+	put_open(out, buf_text(&name), '{');
+	buf_free(&name);
+}
+
+static void put_line(const struct operation *o, struct buf *out)
+{
+	struct member takes[BATCH_MEMBERS];
+
+	batch_members(o->action->lines->each, takes);
+	begin_schema(o, "Line", out);
+	buf_text_add(out, "\"type\":\"object\",\"additionalProperties\":false,\"properties\":{");
+	for (const struct member *m = takes; m->name != NULL; m++) {
+		put_key(out, m->name);
+		schema_taken(m, out);
+	}
+	buf_text_add(out, "},\"required\":[");
+	for (const struct member *m = takes; m->name != NULL; m++)
+		if ((m->flags & M_NEEDED) != 0) {
+			put_item(out);
+			buf_json(out, m->name);
+		}
+	buf_text_add(out, "]}");
+}
+
+static void put_result(const struct operation *o, struct buf *out)
+{
+	begin_schema(o, "Result", out);
+	buf_text_add(
+		out,
+		"\"type\":\"object\",\"required\":[\"line\",\"status\"],\"properties\":{"
+		"\"line\":{\"type\":\"integer\",\"minimum\":1,\"description\":\"of the request\"},"
+		"\"status\":{\"type\":\"integer\",\"description\":\"that the line as a single request is answered "
+		"with\"},"
+		"\"idempotency_key\":{\"type\":\"string\",\"description\":\"of the line; absent where none could be "
+		"read\"},"
+		"\"replayed\":{\"type\":\"boolean\",\"description\":\"true: the answer to an earlier request under that "
+		"key\"},"
+		"\"problem\":{\"$ref\":\"#/components/schemas/Problem\"},"
+		"\"body\":");
+	schema_answer(o->action->lines->each->gives, out);
+	buf_text_add(out, "}}");
+}
+
 static void put_schemas(struct buf *out)
 {
 	const struct member *members;
@@ -96,6 +146,10 @@ static void put_schemas(struct buf *out)
 			put_request(o, out);
 		if (parts_answers(o))
 			put_answer(o, out);
+		if (o->action->lines != NULL) {
+			put_line(o, out);
+			put_result(o, out);
+		}
 	}
 	put_close(out, '}');
 }

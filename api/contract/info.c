@@ -24,6 +24,10 @@ static const char description[] =
 	"person confirms it by sending the same body.\n\n"
 	"**Work in parts.** Where an answer says `finished: false`, send the request again with its `after`, each time "
 	"under a new Idempotency-Key.\n\n"
+	"**Bulk.** What is posted as `application/x-ndjson` is answered with a result for each line, in their order. Each "
+	"line carries an `idempotency_key` of its own and is done, refused and kept for a retry by itself; a batch that "
+	"was cut off is sent again as it is. A batch with more than 1,000 lines, or with one key twice, is refused as a "
+	"whole.\n\n"
 	"**Refusals** are problems of RFC 9457: `type` leads to a page about its `code`, `detail` has the figures, "
 	"`cure` says what to do, `retryable` whether the same request may succeed later.";
 
@@ -45,6 +49,8 @@ static const struct {
 	{"vouchers", "Vouchers: ordered, taken step by step to their payment, looked at."},
 	{"requests", "Requests for a course, which its provider answers."},
 	{"redemptions", "Codes handed over by learners: the training has begun."},
+	{"bulk",
+	 "Many redemptions, or steps of vouchers, in one request: NDJSON, each line done or refused by itself."},
 	{"tickets", "Orders that wait for a draw by lot."},
 	{"draws", "Draws by lot, for everybody to recompute."},
 	{"samples", "Declarations drawn for control, for everybody to recompute."},

@@ -8,7 +8,7 @@
 
 #include "api/actions/all.h"
 
-#define PATH_OF_STEPS "{transition}"
+#define PATH_OF_STEPS "{step}"
 
 /* --- the list ------------------------------------------------------------------------------ */
 
@@ -18,7 +18,7 @@ static const struct member *word_of_step(const struct action *a)
 	if (strstr(a->path, PATH_OF_STEPS) == NULL)
 		return NULL;
 	for (const struct member *m = a->takes; m->name != NULL; m++)
-		if (strcmp(m->name, "transition") == 0)
+		if (strcmp(m->name, "step") == 0)
 			return m;
 	return NULL;
 }

@@ -8,6 +8,7 @@
 #include "api/contract/example.h"
 #include "api/contract/html.h"
 #include "api/contract/parts.h"
+#include "api/frame/batch.h"
 #include "api/frame/member_at.h"
 
 #define PART_MAX  16384
@@ -123,7 +124,7 @@ static void add_taken(const struct operation *o, struct buf *out)
 		enum step_takes takes = operation_takes(o, m);
 		char where[64];
 
-		if (takes == STEP_LEAVES_OUT || (o->step != NULL && strcmp(m->name, "transition") == 0))
+		if (takes == STEP_LEAVES_OUT || (o->step != NULL && strcmp(m->name, "step") == 0))
 			continue;
 		snprintf(where, sizeof where, "%s%s",
 			 (m->flags & M_PATH) != 0    ? "in the path"
@@ -162,11 +163,11 @@ static void add_curl(const struct operation *o, struct buf *out)
 	buf_char(&text, '"');
 	if (o->roles != 0)
 		buf_text_add(&text, " \\\n  -H \"Authorization: Bearer $KEY\"");
-	if (writes)
+	if (parts_keyed(o))
 		buf_text_add(&text, " \\\n  -H \"Idempotency-Key: $(uuidgen)\"");
 	if (operation_file(o) != NULL) {
-		buf_text_add(&text,
-			     " \\\n  -H \"Content-Type: application/octet-stream\" \\\n  --data-binary @");
+		buf_format(&text, " \\\n  -H \"Content-Type: %s\" \\\n  --data-binary @",
+			   o->action->lines != NULL ? BATCH_TYPE : "application/octet-stream");
 		example_text(operation_file(o), &text);
 	} else if (writes) {
 		buf_text_add(&text, " \\\n  -H \"Content-Type: application/json\" \\\n  -d '");
@@ -177,6 +178,30 @@ static void add_curl(const struct operation *o, struct buf *out)
 	html_text(buf_text(&text), out);
 	buf_text_add(out, "</code></pre>\n");
 	buf_free(&text);
+}
+
+/* Of a batch: what a line holds, an example, and what comes of it. */
+static void add_lines(const struct operation *o, struct buf *out)
+{
+	struct member takes[BATCH_MEMBERS];
+	struct buf rows;
+
+	buf_init(&rows, 8 * PART_MAX);
+	batch_members(o->action->lines->each, takes);
+	for (const struct member *m = takes; m->name != NULL; m++) {
+		add_row(m->name, m, needed((m->flags & M_NEEDED) != 0), 1, &rows);
+		if (m->type == M_OBJECT)
+			add_object(m, &rows);
+	}
+	add_table("A line takes", &rows, out);
+	buf_text_add(out, "<pre><code>");
+	html_text(o->action->lines->example, out);
+	buf_text_add(
+		out,
+		"</code></pre>\n<p>Each is answered with a line: <code>line</code>, <code>status</code>, "
+		"<code>idempotency_key</code>, <code>replayed</code> where it was done before, and "
+		"<code>body</code> or <code>problem</code>, as the single request is answered.</p>\n");
+	buf_free(&rows);
 }
 
 static void add_operation(const struct operation *o, struct buf *out)
@@ -194,7 +219,10 @@ static void add_operation(const struct operation *o, struct buf *out)
 	operation_tell(o, &text);
 	html_paragraphs(buf_text(&text), out);
 	add_curl(o, out);
-	add_taken(o, &rows);
+	if (o->action->lines == NULL)
+		add_taken(o, &rows);
+	else
+		add_lines(o, out);
 	add_table("Takes", &rows, out);
 	buf_clear(&rows);
 	add_given("", o->action->gives, &rows);

@@ -24,7 +24,9 @@ void parts_schema(const struct operation *, const char *suffix, struct buf *out)
 /* problems_table(base, out): the catalogue of refusals, for a page. */
 void problems_table(const char *base, struct buf *out);
 
-/* parts_answers(o): its answer is JSON with members. */
+/* parts_answers(o): its answer is JSON with members.  parts_keyed(o): its request has an Idempotency-Key; the
+ * lines of a batch have keys of their own. */
 int parts_answers(const struct operation *);
+int parts_keyed(const struct operation *);
 
 #endif

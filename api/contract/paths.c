@@ -16,6 +16,11 @@ int parts_answers(const struct operation *o)
 	return o->action->stream == NULL;
 }
 
+int parts_keyed(const struct operation *o)
+{
+	return strcmp(o->action->method, "POST") == 0 && o->action->lines == NULL;
+}
+
 void parts_schema(const struct operation *o, const char *suffix, struct buf *out)
 {
 	buf_char(out, (char)toupper((unsigned char)o->id[0]));
@@ -61,12 +66,11 @@ static void put_parameters(const struct operation *o, struct buf *out)
 {
 	put_open(out, "parameters", '[');
 	for (const struct member *m = o->action->takes; m != NULL && m->name != NULL; m++) {
-		if ((m->flags & (M_PATH | M_QUERY)) == 0 ||
-		    (o->step != NULL && strcmp(m->name, "transition") == 0))
+		if ((m->flags & (M_PATH | M_QUERY)) == 0 || (o->step != NULL && strcmp(m->name, "step") == 0))
 			continue;
 		put_parameter(m, out);
 	}
-	if (strcmp(o->action->method, "POST") == 0) {
+	if (parts_keyed(o)) {
 		put_item(out);
 		buf_text_add(out, "{\"$ref\":\"#/components/parameters/IdempotencyKey\"}");
 	}
@@ -83,10 +87,32 @@ static int needs_body(const struct operation *o)
 	return 0;
 }
 
+/* NDJSON is a text, of whose lines a schema tells (JSON Schema 2020-12, contentSchema). */
+static void put_lines(const struct operation *o, const char *suffix, const char *example, struct buf *out)
+{
+	put_open(out, o->action->content_type, '{');
+	put_open(out, "schema", '{');
+	put_text(out, "type", "string");
+	put_text(out, "description", "A JSON object a line, each as contentSchema says.");
+	put_text(out, "contentMediaType", o->action->content_type);
+	put_key(out, "contentSchema");
+	put_reference(o, suffix, out);
+	put_close(out, '}');
+	if (example != NULL)
+		put_text(out, "example", example);
+	put_close(out, '}');
+}
+
 static void put_body(const struct operation *o, struct buf *out)
 {
 	put_open(out, "requestBody", '{');
-	if (operation_file(o) != NULL) {
+	if (o->action->lines != NULL) {
+		put_raw(out, "required", "true");
+		put_text(out, "description", "NDJSON: 1 to 1,000 lines of at most 4,096 bytes.");
+		put_open(out, "content", '{');
+		put_lines(o, "Line", o->action->lines->example, out);
+		put_close(out, '}');
+	} else if (operation_file(o) != NULL) {
 		put_raw(out, "required", "true");
 		put_text(out, "description", "The file as it is.");
 		put_raw(out, "content",
@@ -121,6 +147,11 @@ static void put_type(const char *type, struct buf *out)
 static void put_content(const struct operation *o, struct buf *out)
 {
 	put_open(out, "content", '{');
+	if (o->action->lines != NULL) {
+		put_lines(o, "Result", NULL, out);
+		put_close(out, '}');
+		return;
+	}
 	put_type(parts_answers(o) ? "application/json" : o->action->content_type, out);
 	put_key(out, "schema");
 	if (!parts_answers(o))
@@ -146,7 +177,8 @@ static void put_answer(const struct operation *o, const char *status, const char
 	put_header("Request-Id", "RequestId", out);
 	if (strcmp(o->action->method, "POST") == 0) {
 		put_header("ILA-Head", "Head", out);
-		put_header("Idempotent-Replayed", "Replayed", out);
+		if (parts_keyed(o))
+			put_header("Idempotent-Replayed", "Replayed", out);
 	}
 	put_close(out, '}');
 	put_content(o, out);
@@ -158,8 +190,12 @@ static void put_answers(const struct operation *o, struct buf *out)
 	int writes = strcmp(o->action->method, "POST") == 0;
 
 	put_open(out, "responses", '{');
-	put_answer(o, "200", writes ? "Done, or done before." : "What was asked for.", out);
-	if (writes && o->step == NULL) {
+	put_answer(o, "200",
+		   o->action->lines != NULL ? "A result for each line, in their order."
+		   : writes                 ? "Done, or done before."
+					    : "What was asked for.",
+		   out);
+	if (parts_keyed(o) && o->step == NULL) {
 		put_answer(o, "201", "Done: something new came of it.", out);
 		put_answer(o, "202", "Taken: it waits for a second person, or for its draw.", out);
 	}

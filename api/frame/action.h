@@ -13,12 +13,14 @@
 
 #include "api/frame/member.h"
 #include "ledger/registers/org.h"
+#include "ledger/store/head.h"
 #include "ledger/store/tx.h"
 
 #define BY(role)      ROLE_BIT(ROLE_##role)
 #define BY_EVERY_ROLE (ROLE_BIT(ROLE__MAX) - ROLE_BIT(ROLE_OPERATOR))
 
 struct action;
+struct batch_gate;
 struct command;
 struct db;
 struct shelf;
@@ -49,9 +51,11 @@ struct action_call {
 	/* Of a file, while one call is at work on it: so many of so many (0: that is not known); or NULL. */
 	void (*progress)(void *arg, const char *unit, int64_t done, int64_t of);
 	void *progress_arg;
-	int64_t version;    /* of what a reading shows, for those who keep it; 0 none */
-	char file_name[64]; /* of a stream: what it may be kept as, "" none */
-	int64_t secret_for; /* voucher whose code the answer shows, 0 none */
+	int64_t version;               /* of what a reading shows, for those who keep it; 0 none */
+	char file_name[64];            /* of a stream: what it may be kept as, "" none */
+	int64_t secret_for;            /* voucher whose code the answer shows, 0 none */
+	const struct batch_gate *gate; /* of a batch: what its lines have to pass, NULL nothing */
+	struct head head;              /* of a batch: of the last commit of a line; seq 0: none was done */
 };
 
 enum {
@@ -70,6 +74,12 @@ enum {
 struct sink {
 	int (*write)(void *to, const char *bytes, size_t n, struct err *);
 	void *to;
+};
+
+/* A batch: each line of its file is a call of that action (api/frame/batch.h). */
+struct lines {
+	const struct action *each;
+	const char *example; /* of such a file */
 };
 
 struct action {
@@ -95,10 +105,14 @@ struct action {
 	int (*act)(struct action_call *, struct err *);
 	/* What run will read, as struct command has it; NULL: nothing worth it. */
 	void (*ahead)(struct db *, const struct action_call *, int round);
+	/* Of ACTION_BY_CODE: the voucher that the code would open as tx sees the ledger, which writes
+	 * nothing; 0 none.  Of a batch only codes that are wrong are counted out beforehand. */
+	int64_t (*opens)(struct tx *, const struct action_call *);
 
 	/* Or, instead of an answer with members: bytes of that type, piece by piece. */
 	int (*stream)(struct action_call *, const struct sink *, struct err *);
 	const char *content_type;
+	const struct lines *lines; /* of a batch, whose stream is batch_stream(); NULL: it is none */
 
 	/*
 	 * Work that is done in parts: again(call, total) adds the answer to total (which begins empty) and

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/frame/command.h"
 #include "api/http/shelf.h"
 #include "ledger/base/temp.h"
 
@@ -76,6 +77,7 @@ struct action_call *called_begin(const struct request *r, struct err *err)
 	c->base = r->base;
 	c->settings = ledger_settings(r->ledger);
 	c->actor = r->actor;
+	c->gate = r->gate;
 	c->beside = 1;
 	if (take_words(c, r, err) != 0 || take_body(c, r, err) != 0 || call_check(c, err) != 0)
 		return NULL;
@@ -83,14 +85,6 @@ struct action_call *called_begin(const struct request *r, struct err *err)
 }
 
 /* --- answers ------------------------------------------------------------------------- */
-
-static int tells_livemode(const struct member *gives)
-{
-	for (; gives->name != NULL; gives++)
-		if (gives->type == M_LIVEMODE || (gives->type == M_INLINE && tells_livemode(gives->of)))
-			return 1;
-	return 0;
-}
 
 /* Of several ledgers, whether one is. */
 static int is_live(const struct action_call *c)
@@ -100,35 +94,6 @@ static int is_live(const struct action_call *c)
 	for (size_t i = 0; c->shelf != NULL && i < c->shelf->count; i++)
 		live |= !ledger_settings(c->shelf->at[i].ledger)->sandbox;
 	return live;
-}
-
-/* Every answer says whether it is about real money. */
-static void answer(const struct action_call *c, struct buf *out)
-{
-	members_to_json(c->action->gives, c->answer, c->settings, out);
-	if (!tells_livemode(c->action->gives))
-		json_more(out, "livemode", is_live(c) ? "true" : "false");
-}
-
-int called_run(struct tx *tx, struct command *command, struct err *err)
-{
-	struct action_call *c = command->args;
-	struct buf errors;
-
-	c->command = command;
-	command->errors = NULL;
-	if (call_run(tx, c, err) != 0) {
-		buf_init(&errors, HTTP_BODY_MAX / 2);
-		call_refused(c, &errors);
-		command->errors = errors.len > 0 ? call_keep(c, buf_text(&errors)) : NULL;
-		buf_free(&errors);
-		return -1;
-	}
-	if (command->more)
-		return 0;
-	command->http_status = c->status;
-	answer(c, &command->answer);
-	return 0;
 }
 
 /* The ETag: the last entry of what is shown, where it has one, and half of the answer's hash: what is
@@ -152,7 +117,7 @@ int called_read(const struct request *r, struct db *db, struct reply *reply, str
 	if (c == NULL || call_read(db, c, err) != 0)
 		return -1;
 	reply->status = c->status;
-	answer(c, &reply->body);
+	call_answer(c, is_live(c), &reply->body);
 	name_version(c->version, &reply->body, reply->etag);
 	return 0;
 }
@@ -206,18 +171,11 @@ static int stream(struct action_call *c, struct reply *reply, struct err *err)
 		return -1;
 	}
 	reply->content_type = c->action->content_type;
+	reply->head = c->head;
 	if (c->file_name[0] != '\0')
 		snprintf(reply->disposition, sizeof reply->disposition, "attachment; filename=\"%s\"",
 			 c->file_name);
 	return 0;
-}
-
-void called_ahead(struct db *db, const struct command *command, int round)
-{
-	const struct action_call *c = command->args;
-
-	if (c->action->ahead != NULL)
-		c->action->ahead(db, c, round);
 }
 
 static int run_secret(struct tx *tx, struct command *command, struct err *err)
@@ -246,6 +204,6 @@ int called_act(const struct request *r, struct reply *reply, struct err *err)
 	if (rc != 0)
 		return -1;
 	reply->status = c->status;
-	answer(c, &reply->body);
+	call_answer(c, is_live(c), &reply->body);
 	return 0;
 }

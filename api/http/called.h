@@ -7,14 +7,9 @@
 
 #include "api/http/reply.h"
 #include "api/http/routes.h"
-#include "ledger/desk/command.h"
 
 /* called_begin(r, err): the call that a request asks for; NULL with err when its members are not in order. */
 struct action_call *called_begin(const struct request *, struct err *);
-
-/* called_run: the call of a command, in the writer's transaction. */
-int called_run(struct tx *, struct command *, struct err *);
-void called_ahead(struct db *, const struct command *, int round); /* what it will read */
 
 /* called_read: a reading, in the snapshot of db. */
 int called_read(const struct request *, struct db *, struct reply *, struct err *);

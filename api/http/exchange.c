@@ -6,13 +6,13 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "api/frame/command.h"
 #include "api/http/called.h"
 #include "api/http/metrics.h"
 #include "api/http/shelf.h"
 #include "api/net/header.h"
 #include "ledger/base/log.h"
 #include "ledger/forms/problem.h"
-#include "ledger/voucher/voucher.h"
 
 #define ARENA_MAX (8 << 20) /* what a page of the longest entries may take */
 
@@ -108,18 +108,21 @@ static int begin(struct exchange *x, const struct asked *asked, struct err *err)
 		return 0;
 	if (authenticate(x, 0, err) != 0)
 		return -1;
-	if (strcmp(asked->method, "POST") != 0)
-		return 0;
+	if (strcmp(asked->method, "POST") != 0 || r->action->lines != NULL)
+		return 0; /* the lines of a batch have keys of their own */
 	x->digest = sha256_open();
 	if (x->digest == NULL)
 		return err_set(err, ERR_STORAGE, NULL, "Out of memory.");
 	return request_idempotency(asked->idempotency_key, r->idempotency_key, err);
 }
 
-static int is_json(const char *type)
+/* The type without its parameters. */
+static int is_type(const char *type, const char *name)
 {
-	return type != NULL && strncasecmp(type, "application/json", 16) == 0 &&
-	       (type[16] == '\0' || type[16] == ';' || type[16] == ' ');
+	size_t n = strlen(name);
+
+	return type != NULL && strncasecmp(type, name, n) == 0 &&
+	       (type[n] == '\0' || type[n] == ';' || type[n] == ' ');
 }
 
 void exchange_begin(struct exchange *x, const struct asked *asked)
@@ -130,11 +133,16 @@ void exchange_begin(struct exchange *x, const struct asked *asked)
 	snprintf(r->path, sizeof r->path, "%s", asked->path);
 	(void)request_name(asked->request_id, x->request_id);
 	x->content_type = asked->content_type;
-	x->content_is_json = is_json(asked->content_type);
+	x->content_is_json = is_type(asked->content_type, "application/json");
 	x->if_none_match = asked->if_none_match;
 	x->takes_gzip = header_takes_gzip(asked->accept_encoding);
 	if (x->early.code == ERR_NONE)
 		(void)begin(x, asked, &x->early);
+}
+
+int exchange_is_batch(const struct exchange *x)
+{
+	return x->early.code == ERR_NONE && x->request.action != NULL && x->request.action->lines != NULL;
 }
 
 static int takes_file(const struct exchange *x)
@@ -144,7 +152,7 @@ static int takes_file(const struct exchange *x)
 
 int64_t exchange_limit(const struct exchange *x)
 {
-	return takes_file(x) ? HTTP_UPLOAD_MAX : HTTP_BODY_MAX;
+	return exchange_is_batch(x) ? BATCH_BYTES_MAX : takes_file(x) ? HTTP_UPLOAD_MAX : HTTP_BODY_MAX;
 }
 
 static int to_file(struct exchange *x, const char *bytes, size_t len, struct err *err)
@@ -269,6 +277,14 @@ static int counts_codes(const struct exchange *x)
 	return x->guesses != NULL && (x->request.action->flags & ACTION_BY_CODE) != 0;
 }
 
+static int refuse_codes(const struct rate_left *left, struct err *err)
+{
+	metric_add(METRIC_LIMITED);
+	return err_set(err, ERR_TOO_MANY_WRONG_CODES, NULL,
+		       "Too many of the codes that this key sent were wrong. Wait %lld s.",
+		       (long long)left->more_s);
+}
+
 static int check_guesses(struct exchange *x, struct err *err)
 {
 	struct rate_left left;
@@ -276,10 +292,82 @@ static int check_guesses(struct exchange *x, struct err *err)
 	if (!counts_codes(x) || guesses_may(x->guesses, x->request.ledger, &x->request.actor, &left) == 0)
 		return 0;
 	x->reply.retry_after = (int)left.more_s;
+	return refuse_codes(&left, err);
+}
+
+/* --- a batch ---------------------------------------------------------------------------------- */
+
+int exchange_count(struct exchange *x, size_t i, int64_t n, struct err *err)
+{
+	struct reply_quota *q = &x->reply.quota[i];
+
+	q->limit = *rate_limit_of(x->counted[i].rate);
+	if (rate_take_many(x->counted[i].rate, x->counted[i].who, n, env_ticks(), &q->left) == 0)
+		return 0;
 	metric_add(METRIC_LIMITED);
-	return err_set(err, ERR_TOO_MANY_WRONG_CODES, NULL,
-		       "Too many of the codes that you sent were wrong. Wait %lld s.",
-		       (long long)left.more_s);
+	x->reply.quotas = i + 1;
+	return err_set(err, ERR_TOO_MANY_REQUESTS, NULL,
+		       "More than %lld requests in %lld seconds came from one %s. Wait %lld s.",
+		       (long long)q->limit.quota, (long long)q->limit.seconds, q->name,
+		       (long long)q->left.more_s);
+}
+
+/* The request itself was the first of them. */
+static int count_lines(void *arg, int64_t lines, struct err *err)
+{
+	struct exchange *x = arg;
+
+	for (size_t i = 0; i < x->reply.quotas; i++) {
+		const struct reply_quota *q = &x->reply.quota[i];
+
+		if (lines > q->limit.quota)
+			return err_set(
+				err, ERR_LIMIT, NULL,
+				"A batch of %lld lines is more than the %lld requests that one %s has in %lld "
+				"seconds. Send fewer lines at once.",
+				(long long)lines, (long long)q->limit.quota, q->name,
+				(long long)q->limit.seconds);
+		if (lines > 1 && exchange_count(x, i, lines - 1, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int codes_left(void *arg, int64_t *most, struct err *err)
+{
+	struct exchange *x = arg;
+	struct rate_left left;
+
+	if (x->guesses == NULL)
+		return 0;
+	if (guesses_may(x->guesses, x->request.ledger, &x->request.actor, &left) != 0)
+		return refuse_codes(&left, err);
+	*most = left.requests;
+	return 0;
+}
+
+static void wrong_code(void *arg)
+{
+	struct exchange *x = arg;
+
+	if (x->guesses != NULL)
+		guesses_wrong(x->guesses, x->request.ledger, &x->request.actor);
+}
+
+static int run_batch(struct exchange *x, struct err *err)
+{
+	struct request *r = &x->request;
+
+	if (!is_type(x->content_type, BATCH_TYPE))
+		return err_set(err, ERR_MEDIA_TYPE, "Content-Type",
+			       "Send the lines as Content-Type: " BATCH_TYPE ".");
+	x->gate = (struct batch_gate){.arg = x,
+				      .instance = request_instance(x->request_id, x->instance),
+				      .count = count_lines,
+				      .codes = codes_left,
+				      .wrong_code = wrong_code};
+	r->gate = &x->gate;
+	return called_act(r, &x->reply, err);
 }
 
 static int prepare_command(struct exchange *x, struct err *err)
@@ -293,8 +381,8 @@ static int prepare_command(struct exchange *x, struct err *err)
 	fingerprint(x);
 	c->name = r->action->name;
 	c->instance = instance_of(x);
-	c->run = called_run;
-	c->ahead = called_ahead;
+	c->run = call_command_run;
+	c->ahead = call_command_ahead;
 	c->is_long = takes_file(x);
 	if (c->is_long)
 		c->answer.max = HTTP_LONG_ANSWER_MAX;
@@ -364,7 +452,9 @@ int exchange_run(struct exchange *x)
 		if (rc == 0)
 			rc = check_guesses(x, &err);
 		if (rc == 0 && called_at_once(r->action))
-			rc = authenticate(x, 1, &err) == 0 ? called_act(r, &x->reply, &err) : -1;
+			rc = authenticate(x, 1, &err) != 0 ? -1
+			     : r->action->lines != NULL    ? run_batch(x, &err)
+							   : called_act(r, &x->reply, &err);
 		else if (rc == 0 && (rc = prepare_command(x, &err)) == 0)
 			return 0;
 	}
@@ -375,19 +465,6 @@ int exchange_run(struct exchange *x)
 	return 1;
 }
 
-/* The blank in the answer becomes the code, which no table holds. */
-static void fill_code(struct exchange *x)
-{
-	char code[VOUCHER_CODE_TEXT];
-	char *blank = strstr(x->reply.body.data, VOUCHER_CODE_BLANK);
-
-	if (blank == NULL)
-		return;
-	voucher_code(ledger_master(x->request.ledger), x->command.secret_for, x->command.idempotency_key,
-		     code);
-	memcpy(blank, code, strlen(code));
-}
-
 void exchange_finish(struct exchange *x)
 {
 	struct command *c = &x->command;
@@ -395,22 +472,15 @@ void exchange_finish(struct exchange *x)
 
 	if (c->status != 0 && c->err.code == ERR_VOUCHER_REFUSED && counts_codes(x))
 		guesses_wrong(x->guesses, x->request.ledger, &x->request.actor);
-	/* The desk has worded, and kept, a refusal by rule.  A failure is answered as one: the answer may
-	 * still hold what its run wrote before everything was rolled back. */
-	if (c->status != 0 && (err_http(c->err.code) >= 500 || c->answer.len == 0)) {
+	if (call_outcome(c, x->request.ledger, &r->body) != 0) {
 		exchange_refuse(x, &c->err);
 		return;
 	}
 	r->status = c->http_status;
 	r->replayed = c->replayed;
 	r->head = c->head;
-	buf_add(&r->body, c->answer.data, c->answer.len);
-	if (r->status >= 400) {
+	if (r->status >= 400)
 		r->content_type = "application/problem+json";
-		reply_livemode(r, is_live(x)); /* of a ledger it never changes: a replay has the same bytes */
-	}
-	if (c->secret_for != 0 && buf_ok(&r->body))
-		fill_code(x);
 }
 
 void exchange_refuse_draining(struct exchange *x)
@@ -425,7 +495,10 @@ void exchange_refuse_full(struct exchange *x)
 {
 	struct err err = {0};
 
-	if (exchange_writes(x)) {
+	if (exchange_is_batch(x) && desk_state(ledger_desk(x->request.ledger)) != DESK_FOLLOWS) {
+		err_set(&err, ERR_BUSY, NULL, "%d batches are waiting already. Try again in a second.",
+			HTTP_BATCHES_WAIT_MAX);
+	} else if (exchange_writes(x)) {
 		err_set(&err, ERR_BUSY, NULL,
 			"%d writes are waiting for the node that leads already. Try again in a second.",
 			HTTP_FORWARDS_WAIT_MAX);

@@ -5,11 +5,18 @@
 #ifndef ILA_API_HTTP_EXCHANGE_H
 #define ILA_API_HTTP_EXCHANGE_H
 
+#include "api/frame/batch.h"
 #include "api/http/auth.h"
 #include "api/http/guesses.h"
 #include "api/http/reply.h"
 #include "api/http/routes.h"
 #include "ledger/base/temp.h"
+
+/* Whose quota a request counts against. */
+struct counted {
+	struct rate *rate;
+	uint64_t who;
+};
 
 struct exchange {
 	struct request request;
@@ -33,6 +40,9 @@ struct exchange {
 	struct guesses *guesses;             /* who sends wrong codes; NULL: nobody counts them */
 	struct err early;                    /* a refusal found before the body was read; code NONE: none */
 	int content_is_json;
+	struct counted counted[QUOTAS_MAX]; /* beside reply.quota */
+	struct batch_gate gate;             /* of a batch */
+	char instance[INSTANCE_TEXT];       /* likewise */
 };
 
 struct exchange *exchange_open(struct ledger *);
@@ -57,6 +67,12 @@ int exchange_body(struct exchange *, const char *bytes, size_t len);
  * exchange_takes_long(x): is it better not run by a thread that serves connections?  If not sent to the desk.
  */
 int exchange_takes_long(const struct exchange *);
+
+/* exchange_is_batch(x): it is worked on by a thread of its own kind: it waits for the desk. */
+int exchange_is_batch(const struct exchange *);
+
+/* exchange_count(x, i, n, err): n requests more of its i-th quota: 0, or -1 with TOO_MANY_REQUESTS. */
+int exchange_count(struct exchange *, size_t i, int64_t n, struct err *);
 
 /* exchange_writes(x): is it for the node that leads? */
 int exchange_writes(const struct exchange *);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "api/http/auth.h"
 #include "api/http/client.h"
@@ -83,7 +84,7 @@ static void word_request(struct exchange *x, struct client_request *q, char witn
 	*q = (struct client_request){.method = x->request.method,
 				     .path = buf_text(&x->target),
 				     .key = w.key,
-				     .idempotency_key = x->request.idempotency_key,
+				     .idempotency_key = x->request.idempotency_key[0] != '\0' ? x->request.idempotency_key : NULL,
 				     .request_id = x->request_id,
 				     .content_type = x->content_type,
 				     .forwarded = 1};
@@ -134,12 +135,62 @@ static int no_answer(struct err *err)
 	return -1;
 }
 
-static int call(struct forward *f, struct exchange *x, struct err *err)
+/* The results of a batch are many: they go to a file. */
+static FILE *open_results(struct exchange *x, struct err *err)
 {
-	struct leader leader = ledger_leader(x->request.ledger);
+	int fd = temp_open(err);
+	FILE *to = fd >= 0 ? fdopen(dup(fd), "w") : NULL;
+
+	if (to == NULL && fd >= 0) {
+		close(fd);
+		err_set(err, ERR_STORAGE, NULL, "Out of memory or of descriptors.");
+	}
+	x->reply.file = to != NULL ? fd : -1;
+	return to;
+}
+
+/* Without them, or with those of a call that failed, the answer is a problem. */
+static int close_results(struct exchange *x, FILE *to, int rc, struct err *err)
+{
+	if (fclose(to) != 0 && rc == 0)
+		rc = err_set(err, ERR_STORAGE_FULL, NULL,
+			     "The answer could not be kept. Send the batch again.");
+	if (rc == 0 && x->reply.status < 300)
+		return 0;
+	close(x->reply.file);
+	x->reply.file = -1;
+	if (rc != 0 && err->code == ERR_STORAGE_FULL)
+		err->effect = EFFECT_UNKNOWN;
+	return rc;
+}
+
+/* The request through that line. */
+static int call_by(struct line *line, struct exchange *x, struct err *err)
+{
 	struct client_reply answer = {0};
 	struct client_request q;
 	char witness[WITNESS_TEXT];
+	FILE *to = NULL;
+	int rc;
+
+	if (exchange_is_batch(x) && (to = answer.to = open_results(x, err)) == NULL)
+		return -1;
+	buf_init(&answer.body, REPLY_BYTES_MAX);
+	word_request(x, &q, witness);
+	rc = client_call(line->client, &q, &answer, err);
+	if (rc == 0)
+		take_answer(x, &answer);
+	else
+		no_answer(err);
+	if (to != NULL)
+		rc = close_results(x, to, rc, err);
+	buf_free(&answer.body);
+	return rc;
+}
+
+static int call(struct forward *f, struct exchange *x, struct err *err)
+{
+	struct leader leader = ledger_leader(x->request.ledger);
 	struct line line;
 	int rc;
 
@@ -147,14 +198,7 @@ static int call(struct forward *f, struct exchange *x, struct err *err)
 		return no_leader(err);
 	if (take_line(f, leader.node.address, &line, err) != 0)
 		return -1;
-	buf_init(&answer.body, REPLY_BYTES_MAX);
-	word_request(x, &q, witness);
-	rc = client_call(line.client, &q, &answer, err);
-	if (rc == 0)
-		take_answer(x, &answer);
-	else
-		no_answer(err);
-	buf_free(&answer.body);
+	rc = call_by(&line, x, err);
 	give_line_back(f, &line, rc == 0);
 	return rc;
 }

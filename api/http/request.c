@@ -1,5 +1,7 @@
 #include "api/http/request.h"
 
+#include "api/frame/command.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,17 +64,7 @@ int request_idempotency(const char *text, char out[IDEMPOTENCY_KEY_MAX + 1], str
 			err, ERR_IDEMPOTENCY_KEY_MISSING, "Idempotency-Key",
 			"Every POST carries an Idempotency-Key of your own, new for each new request, so that it can "
 			"be sent again safely.");
-	if (n >= 2 && text[0] == '"' && text[n - 1] == '"') {
-		text++;
-		n -= 2;
-	}
-	if (n > IDEMPOTENCY_KEY_MAX || !is_name(text, n))
-		return err_set(err, ERR_IDEMPOTENCY_KEY_INVALID, "Idempotency-Key",
-			       "An Idempotency-Key has 1 to %d characters of A-Z a-z 0-9 _ : . -",
-			       IDEMPOTENCY_KEY_MAX);
-	memcpy(out, text, n);
-	out[n] = '\0';
-	return 0;
+	return key_take(text, out, err);
 }
 
 static int hex(char c)

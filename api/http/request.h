@@ -13,6 +13,8 @@
 #define QUERY_PARAMS_MAX 8
 #define PARAM_MAX        128
 
+struct batch_gate;
+
 struct param {
 	const char *name; /* of the route's table, or of the query */
 	char value[PARAM_MAX];
@@ -35,7 +37,8 @@ struct request {
 	const char *upload;           /* an upload: the temporary file that holds it, else NULL */
 	struct actor actor;           /* all zero on public routes */
 	char idempotency_key[IDEMPOTENCY_KEY_MAX + 1];
-	struct arena *arena; /* freed with the request */
+	const struct batch_gate *gate; /* of a batch (api/frame/batch.h), else NULL */
+	struct arena *arena;           /* freed with the request */
 };
 
 /* A request as its line and headers have it: borrowed until the answer; NULL: not there. */

@@ -239,14 +239,15 @@ static int start(struct server *s, const struct server_options *o, struct err *e
 	s->reaper = reaper_start();
 	s->pool = pool_open(HTTP_REPORTS_AT_ONCE, HTTP_REPORTS_WAIT_MAX);
 	s->forwards = pool_open(HTTP_FORWARDS_AT_ONCE, HTTP_FORWARDS_WAIT_MAX);
+	s->batches = pool_open(HTTP_BATCHES_AT_ONCE, HTTP_BATCHES_WAIT_MAX);
 	s->forward = forward_open(&o->nodes);
 	s->by_key = rate_open(&o->by_key);
 	s->by_address = rate_open(&o->by_address);
 	s->guesses = guesses_open(&o->wrong_codes);
 	while (s->reaper != NULL && started < HTTP_THREADS && start_worker(s, &s->worker[started]) == 0)
 		started++;
-	if (s->pool != NULL && s->forwards != NULL && s->forward != NULL && started == HTTP_THREADS &&
-	    (s->by_key != NULL || o->by_key.quota == 0) &&
+	if (s->pool != NULL && s->forwards != NULL && s->batches != NULL && s->forward != NULL &&
+	    started == HTTP_THREADS && (s->by_key != NULL || o->by_key.quota == 0) &&
 	    (s->by_address != NULL || o->by_address.quota == 0) &&
 	    (s->guesses != NULL || o->wrong_codes.quota == 0) && door_start(s->door, hand_over, s) == 0)
 		return 0;
@@ -312,6 +313,7 @@ void server_stop(struct server *s)
 	door_shut(s->door);
 	pool_hurry(s->pool);
 	pool_hurry(s->forwards);
+	pool_hurry(s->batches);
 	for (size_t i = 0; i < s->shelf->count; i++)
 		desk_hurry(ledger_desk(s->shelf->at[i].ledger));
 	if (s->reaper != NULL)
@@ -322,6 +324,7 @@ void server_stop(struct server *s)
 		desk_drain(ledger_desk(s->shelf->at[i].ledger));
 	pool_close(s->pool);
 	pool_close(s->forwards);
+	pool_close(s->batches);
 	forward_close(s->forward);
 	s->stop = 1;
 	for (int i = 0; i < HTTP_THREADS; i++)

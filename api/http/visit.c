@@ -168,6 +168,10 @@ static int work(struct server *s, struct MHD_Connection *c, struct visit *v, con
 		pass_on(s, c, v, url);
 		return 0;
 	}
+	if (exchange_is_batch(x)) {
+		work_apart(s->batches, c, v);
+		return 0;
+	}
 	if (exchange_run(x) == 1)
 		return send_answer(v, s->draining);
 	x->command.owner = v;
@@ -244,17 +248,11 @@ static int admit(const struct shelf *shelf, struct MHD_Connection *c, struct exc
 /* One request more of that quota: 0, or -1 with TOO_MANY_REQUESTS. */
 static int count(struct rate *rate, const char *name, uint64_t who, struct exchange *x)
 {
-	struct reply_quota *q = &x->reply.quota[x->reply.quotas++];
+	size_t i = x->reply.quotas++;
 
-	q->name = name;
-	q->limit = *rate_limit_of(rate);
-	if (rate_take(rate, who, env_ticks(), &q->left) == 0)
-		return 0;
-	metric_add(METRIC_LIMITED);
-	return err_set(&x->early, ERR_TOO_MANY_REQUESTS, NULL,
-		       "More than %lld requests in %lld seconds came from one %s. Wait %lld s.",
-		       (long long)q->limit.quota, (long long)q->limit.seconds, name,
-		       (long long)q->left.more_s);
+	x->reply.quota[i].name = name;
+	x->counted[i] = (struct counted){rate, who};
+	return exchange_count(x, i, 1, &x->early);
 }
 
 /* A key counts as it was sent, in force or not: that is seen before anything is looked up.  Of a token the

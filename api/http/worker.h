@@ -43,6 +43,7 @@ struct server {
 	struct reaper *reaper;
 	struct door *door;
 	struct pool *pool, *forwards; /* for reports; for what goes to the node that leads */
+	struct pool *batches;         /* for batches, which wait for the desk */
 	struct forward *forward;
 	struct rate *by_key, *by_address; /* NULL: no limit */
 	struct guesses *guesses;          /* likewise */

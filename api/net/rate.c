@@ -116,7 +116,8 @@ static int64_t seconds_up(int64_t ns)
 	return ns <= 0 ? 0 : (ns + NS_S - 1) / NS_S;
 }
 
-static int look(struct rate *r, uint64_t who, int64_t now, int64_t taken, struct rate_left *left)
+/* n: that there have to be; taken: nanoseconds of them that are used up. */
+static int look(struct rate *r, uint64_t who, int64_t n, int64_t now, int64_t taken, struct rate_left *left)
 {
 	int64_t whole = r->each * r->limit.quota, now_ns = now * NS, ahead;
 	struct asker *a;
@@ -126,23 +127,28 @@ static int look(struct rate *r, uint64_t who, int64_t now, int64_t taken, struct
 	a = find(r, who);
 	if (a->even_at < now_ns)
 		a->even_at = now_ns;
-	if (a->even_at + r->each - now_ns <= whole) {
+	if (n <= r->limit.quota && a->even_at + n * r->each - now_ns <= whole) {
 		a->even_at += taken;
 		rc = 0;
 	}
 	ahead = a->even_at - now_ns;
 	pthread_mutex_unlock(&r->mutex);
 	left->requests = (whole - ahead) / r->each;
-	left->more_s = seconds_up(ahead - (whole - (left->requests + 1) * r->each));
+	left->more_s = seconds_up(ahead - (whole - (rc != 0 && n > 1 ? n : left->requests + 1) * r->each));
 	return rc;
 }
 
 int rate_take(struct rate *r, uint64_t who, int64_t now, struct rate_left *left)
 {
-	return look(r, who, now, r->each, left);
+	return look(r, who, 1, now, r->each, left);
+}
+
+int rate_take_many(struct rate *r, uint64_t who, int64_t n, int64_t now, struct rate_left *left)
+{
+	return look(r, who, n, now, n * r->each, left);
 }
 
 int rate_look(struct rate *r, uint64_t who, int64_t now, struct rate_left *left)
 {
-	return look(r, who, now, 0, left);
+	return look(r, who, 1, now, 0, left);
 }

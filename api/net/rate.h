@@ -40,6 +40,10 @@ const struct rate_limit *rate_limit_of(const struct rate *);
  */
 int rate_take(struct rate *, uint64_t who, int64_t now, struct rate_left *);
 
+/* rate_take_many(rate, who, n, now, left): n at once, all or none; left->more_s of a refusal: until there are
+ * as many.  More than the quota are never there. */
+int rate_take_many(struct rate *, uint64_t who, int64_t n, int64_t now, struct rate_left *);
+
 /* rate_look(rate, who, now, left): the same, and nothing is taken. */
 int rate_look(struct rate *, uint64_t who, int64_t now, struct rate_left *);
 

@@ -166,6 +166,8 @@
 #define HTTP_REPORTS_WAIT_MAX  32 /* the next one is turned away */
 #define HTTP_FORWARDS_AT_ONCE  32 /* writes under way to the node that leads */
 #define HTTP_FORWARDS_WAIT_MAX 4096
+#define HTTP_BATCHES_AT_ONCE   2
+#define HTTP_BATCHES_WAIT_MAX  64
 #define HTTP_BACKLOG           1024
 #define HTTP_DRAIN_S           10 /* longest wait for open connections at shutdown */
 #define HTTP_RETRY_AFTER_S     1
@@ -174,6 +176,14 @@
 #define IDEMPOTENCY_DAYS       400 /* how long an answer is kept for a retry */
 #define PAGE_DEFAULT           50
 #define PAGE_MAX               200
+
+/* Batches: a call a line */
+#define BATCH_LINES_MAX   1000
+#define BATCH_LINE_MAX    4096 /* bytes of a line, without its end */
+#define BATCH_BYTES_MAX   (BATCH_LINES_MAX * (BATCH_LINE_MAX + 2))
+#define BATCH_PAUSE_US    2000      /* until a queue that is full is tried again */
+#define BATCH_PATIENCE_S  30        /* for so long, then the line is answered BUSY */
+#define BATCH_ARENA_BYTES (1 << 20) /* what one line may take */
 
 /* Desk */
 #define CLOCK_AHEAD_DAYS                                                                                     \

@@ -51,19 +51,29 @@ static void append(struct queue *q, struct command *c)
 		pthread_cond_signal(&q->some);
 }
 
-int queue_put(struct queue *q, struct command *c)
+int queue_put_all(struct queue *q, struct command *const *list, size_t n, size_t *taken)
 {
 	int rc = 0;
 
+	*taken = 0;
 	pthread_mutex_lock(&q->mutex);
 	if (q->closed)
 		rc = 2;
-	else if (q->length >= q->max)
-		rc = 1;
-	else
-		append(q, c);
+	while (rc == 0 && *taken < n) {
+		if (q->length >= q->max)
+			rc = 1;
+		else
+			append(q, list[(*taken)++]);
+	}
 	pthread_mutex_unlock(&q->mutex);
 	return rc;
+}
+
+int queue_put(struct queue *q, struct command *c)
+{
+	size_t taken;
+
+	return queue_put_all(q, &c, 1, &taken);
 }
 
 void queue_put_back(struct queue *q, struct command *c)

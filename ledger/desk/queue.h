@@ -16,6 +16,10 @@ void queue_free(struct queue *);
 /* 0; 1 when the queue is full, 2 when it was closed: the command is not taken. */
 int queue_put(struct queue *, struct command *);
 
+/* queue_put_all(q, list, n, taken): the first of them, in order and next to each other, as far as there is
+ * room; as queue_put(), of which *taken were. */
+int queue_put_all(struct queue *, struct command *const *list, size_t n, size_t *taken);
+
 /*
  * queue_put_back(q, c): a command that was taken, to the end again, though the queue may be full or closed.
  */

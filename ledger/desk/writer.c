@@ -330,9 +330,17 @@ enum desk_state desk_state(struct desk *d)
 
 int desk_send(struct desk *d, struct command *c, struct err *err)
 {
+	size_t sent;
+
+	return desk_send_all(d, &c, 1, &sent, err);
+}
+
+int desk_send_all(struct desk *d, struct command *const *list, size_t n, size_t *sent, struct err *err)
+{
+	*sent = 0;
 	if (d->group.state == DESK_FOLLOWS)
 		return refuse_state(DESK_FOLLOWS, err);
-	switch (queue_put(d->queue, c)) {
+	switch (queue_put_all(d->queue, list, n, sent)) {
 	case 0:
 		return 0;
 	case 1:

@@ -60,6 +60,11 @@ enum desk_state desk_state(struct desk *);
  * this process does not lead (NO_LEADER); done() is then not called. */
 int desk_send(struct desk *, struct command *, struct err *);
 
+/* desk_send_all(desk, list, n, sent, err): several, in their order and, where nothing else hinders, in one
+ * group; -1 likewise, and *sent of them were taken.  Of a command that was taken nothing may be touched until
+ * it is done. */
+int desk_send_all(struct desk *, struct command *const *list, size_t n, size_t *sent, struct err *);
+
 /* desk_call(desk, command, err): send and wait; returns command->status with err copied. */
 int desk_call(struct desk *, struct command *, struct err *);
 

@@ -229,6 +229,9 @@ int voucher_request_over(struct tx *, struct voucher *, struct err *);
 
 /* What voucher_enter() will read, as command.h's ahead. */
 void voucher_enter_ahead(struct db *, const char *code, const struct actor *, int round);
+/* voucher_opened_by(tx, in): the number of the voucher that the code would open now, 0 none: nothing is told
+ * of it, and nothing done. */
+int64_t voucher_opened_by(struct tx *, const struct enter *);
 /* T15.  VOUCHER_REFUSED, in one wording, for unknown, spent and foreign codes (ledger/field.md#codes). */
 int voucher_enter(struct tx *, const struct enter *, struct voucher *, struct err *);
 

@@ -54,6 +54,14 @@ static int open_code(struct tx *tx, const struct enter *in, struct voucher *v, s
 	return good ? 0 : refuse_code(err);
 }
 
+int64_t voucher_opened_by(struct tx *tx, const struct enter *in)
+{
+	struct err ignored = {0};
+	struct voucher v;
+
+	return open_code(tx, in, &v, &ignored) == 0 ? v.id : 0;
+}
+
 static int check_started(const struct tx *tx, const struct voucher *v, day_t started_on, struct err *err)
 {
 	char a[DATE_TEXT], b[DATE_TEXT];

@@ -524,7 +524,7 @@ static void fill(const char *template, char out[256])
 	static const struct {
 		const char *name, *value;
 	} values[] = {{"{id}", "019b8d2b-8c00-7521-97a6-8adf4cd99787"},
-		      {"{transition}", "exit"},
+		      {"{step}", "exit"},
 		      {"{name}", "trial-balance"},
 		      {"{programme}", "cpf"},
 		      {"{version}", "2026"}};
@@ -588,8 +588,7 @@ static void walk_one(const struct action *r)
 			401);
 	}
 	snprintf(neighbour, sizeof neighbour, "%s/more", path);
-	if (!has_items(r->path) &&
-	    (strstr(r->path, "/{id}") == NULL || strstr(r->path, "{transition}") != NULL))
+	if (!has_items(r->path) && (strstr(r->path, "/{id}") == NULL || strstr(r->path, "{step}") != NULL))
 		assert_int_equal(get(s.key[ROLE_PORTAL], neighbour), 404);
 	snprintf(neighbour, sizeof neighbour, "%s/", path);
 	assert_int_equal(get(s.key[ROLE_PORTAL], neighbour), 404);

@@ -171,7 +171,7 @@ static void add_exchange(FILE *out, const struct step *step, const struct client
 	buf_format(&line, "{\"method\":\"%s\",\"path\":", q->method);
 	buf_json(&line, q->path);
 	buf_text_add(&line, ",\"body\":");
-	buf_json(&line, step->file == NULL && q->body != NULL ? q->body : "");
+	buf_json(&line, q->body != NULL && (step->file == NULL || q->content_type != NULL) ? q->body : "");
 	buf_format(&line, ",\"status\":%ld,\"type\":\"%s\",\"answer\":", r->status, r->content_type);
 	buf_json(&line, buf_text(&r->body));
 	buf_text_add(&line, "}\n");
@@ -200,6 +200,10 @@ static void take_step(struct client *client, const struct step *step, FILE *out)
 
 	if (step->body != NULL)
 		q.body = steps_expand(&kept, step->body, body);
+	if (steps_is_batch(step)) {
+		q.body = steps_expand(&kept, step->file, body);
+		q.content_type = "application/x-ndjson";
+	}
 	buf_init(&r.body, 4 << 20);
 	do {
 		snprintf(idem, sizeof idem, "step-%d", serial++);

@@ -99,9 +99,13 @@ static void run_words(int door, const struct step *s)
 	enum role role = s->role != ROLE_NONE ? s->role : ROLE_OPERATOR;
 	const char *args[32] = {door == BY_URL ? "--url" : "--db",
 				door == BY_URL ? ledger[door].address : ledger[door].f.path};
-	char words[STEP_TEXT], *rest = words, *word;
+	char words[STEP_TEXT], text[STEP_TEXT], *rest = words, *word;
 	size_t n = 2;
 
+	if (steps_is_batch(s))
+		program_write(file_name, steps_expand(&kept[door], s->file, text));
+	else if (s->file != NULL)
+		program_write(file_name, s->file);
 	steps_expand(&kept[door], s->words, words);
 	while ((word = strsep(&rest, " ")) != NULL)
 		args[n++] = strcmp(word, "KEY") == 0    ? key_of(door, role)
@@ -124,14 +128,13 @@ static int run_http(const struct step *s)
 	int status;
 
 	steps_expand(&kept[BY_HTTP], s->path, path);
-	steps_expand(&kept[BY_HTTP], s->body ? s->body : "", body);
+	steps_expand(&kept[BY_HTTP], steps_is_batch(s) ? s->file : s->body ? s->body : "", body);
 	status = served_call(&ledger[BY_HTTP], NULL,
 			     &(struct call){.key = key_of(BY_HTTP, role),
 					    .method = s->body != NULL || s->file != NULL ? "POST" : "GET",
 					    .path = path,
-					    .body = s->file != NULL   ? s->file
-						    : s->body != NULL ? body
-								      : NULL},
+					    .type = steps_is_batch(s) ? "application/x-ndjson" : NULL,
+					    .body = s->body != NULL || steps_is_batch(s) ? body : s->file},
 			     &answer);
 	steps_keep(&kept[BY_HTTP], s, buf_text(&answer));
 	/* Whatever is answered in JSON says whether it is about real money. */
@@ -229,8 +232,6 @@ static void take_step(const struct step *s)
 {
 	int status;
 
-	if (s->file != NULL)
-		program_write(file_name, s->file);
 	run_words(ON_FILE, s);
 	run_words(BY_URL, s);
 	status = run_http_through(s);

@@ -43,10 +43,17 @@ static void an_authority_sets_up_runs_and_closes_a_year(void **state)
 static void a_provider_redeems_reports_and_bills(void **state)
 {
 	static const char *const printed[] = {
-		"\"state\":\"entered\"",          "\"code\":\"voucher_refused\"",
-		"\"state\":\"declared\"",         "\"billing\":\"billed\"",
-		"\"billing\":\"paid\"",           "\"state\":\"proposed\"",
-		"\"state\":\"refused_provider\"", NULL,
+		"\"state\":\"entered\"",
+		"\"code\":\"voucher_refused\"",
+		"\"state\":\"declared\"",
+		"\"billing\":\"billed\"",
+		"\"billing\":\"paid\"",
+		"\"state\":\"proposed\"",
+		"\"state\":\"refused_provider\"",
+		"{\"line\":1,\"status\":404,",
+		"{\"line\":2,\"status\":201,",
+		"{\"line\":2,\"status\":200,",
+		NULL,
 	};
 
 	(void)state;
@@ -54,7 +61,7 @@ static void a_provider_redeems_reports_and_bills(void **state)
 	paste_add(&p, "api/guide/provider.md", "session");
 	paste_run(&p);
 	paste_printed(&p, printed);
-	assert_int_equal(paste_refusals(&p), 1); /* the second redemption of the code */
+	assert_int_equal(paste_refusals(&p), 2); /* the second redemption of the code, and a wrong one */
 }
 
 static void a_union_and_an_auditor_check(void **state)

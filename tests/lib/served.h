@@ -64,6 +64,7 @@ struct call {
 	const char *method;
 	const char *path;
 	const char *body;
+	const char *type; /* of the body; NULL: JSON */
 };
 int served_call(struct served *, struct client *, const struct call *, struct buf *out);
 

@@ -804,19 +804,32 @@ const struct step lot_steps[] = {
 	 "The code was shown before", NULL, 0},
 	{ROLE_NONE, "clock --advance-to", "clock --advance-to 2026-03-02T09:00:00Z", "/v1/sandbox/clock",
 	 "{\"advance_to\":\"2026-03-02T09:00:00Z\"}", NULL, "ran", NULL, 0},
-	{ROLE_PROVIDER, "voucher enter", "voucher enter $v C-A2 --started-on 2026-03-02", "/v1/redemptions",
-	 "{\"code\":\"$v\",\"course\":\"C-A2\",\"started_on\":\"2026-03-02\"}", NULL, "is entered", NULL, 0},
-	{ROLE_PROVIDER, "voucher step", "voucher step exit $V --exited-on 2026-03-02", "/v1/vouchers/$V/exit",
-	 "{\"exited_on\":\"2026-03-02\"}", NULL, "is exited", NULL, 0},
+	{ROLE_PROVIDER, "bulk redemptions", "bulk redemptions FILE", "/v1/bulk/redemptions", NULL, NULL,
+	 "{\"line\":1,\"status\":201,\"idempotency_key\":\"enter-1\",\"body\":{\"id\":",
+	 "{\"idempotency_key\":\"enter-1\",\"code\":\"$v\",\"course\":\"C-A2\",\"started_on\":\"2026-03-02\"}\n",
+	 0},
+	{ROLE_PORTAL, "bulk redemptions", "bulk redemptions FILE", "/v1/bulk/redemptions", NULL, "forbidden",
+	 "may not do this", "{}\n", 0},
+	{ROLE_PROVIDER, "bulk steps", "bulk steps FILE", "/v1/bulk/steps", NULL, "row_repeated",
+	 "Lines 1 and 2 carry the same",
+	 "{\"idempotency_key\":\"exit-1\"}\n{\"idempotency_key\":\"exit-1\"}\n", 0},
 	{ROLE_NONE, "sample show", "sample show 2026-03", "/v1/samples/2026-03", NULL, "not_found",
 	 "Nothing was declared in that month", NULL, 0},
-	{ROLE_PROVIDER, "voucher step", "voucher step declare $V --completion 100 --cause full",
-	 "/v1/vouchers/$V/declare", "{\"completion\":100,\"cause\":\"full\"}", NULL,
-	 "is declared, in_control", NULL, 0},
+	{ROLE_PROVIDER, "bulk steps", "bulk steps FILE", "/v1/bulk/steps", NULL, NULL,
+	 "\"state\":\"declared\"",
+	 "{\"idempotency_key\":\"exit-1\",\"id\":\"$V\",\"step\":\"exit\",\"exited_on\":\"2026-03-02\"}\n"
+	 "{\"idempotency_key\":\"declare-1\",\"id\":\"$V\",\"step\":\"declare\",\"completion\":100,\"cause\":\"full\"}"
+	 "\n",
+	 0},
 	{ROLE_NONE, "sample show", "sample show 2026-03", "/v1/samples/2026-03", NULL, NULL,
 	 "seed_hash: ", NULL, 0},
 	{.action = NULL},
 };
+
+int steps_is_batch(const struct step *s)
+{
+	return strncmp(s->action, "bulk ", 5) == 0;
+}
 
 size_t steps_chance(const char *text)
 {

@@ -29,6 +29,9 @@ struct step {
 extern const struct step year_steps[];
 extern const struct step lot_steps[];
 
+/* steps_is_batch(step): its file is one of lines, whose ids are expanded, and its answer one of results. */
+int steps_is_batch(const struct step *);
+
 /* What was kept, by letter: ids, and under the small letter codes. */
 struct kept_ids {
 	char id['z' + 1][64];

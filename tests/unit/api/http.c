@@ -111,8 +111,8 @@ static void paths_match_whole_or_not_at_all(void **state)
 	(void)state;
 	assert_string_equal(match("GET", "/v1/vouchers/abc"), "/v1/vouchers/{id}");
 	assert_string_equal(request_path(&request, "id"), "abc");
-	assert_string_equal(match("POST", "/v1/vouchers/abc/exit"), "/v1/vouchers/{id}/{transition}");
-	assert_string_equal(request_path(&request, "transition"), "exit");
+	assert_string_equal(match("POST", "/v1/vouchers/abc/exit"), "/v1/vouchers/{id}/{step}");
+	assert_string_equal(request_path(&request, "step"), "exit");
 	assert_string_equal(match("HEAD", "/v1/reports/trial-balance.csv"), "/v1/reports/{name}.csv");
 	assert_string_equal(request_path(&request, "name"), "trial-balance");
 	assert_string_equal(match("GET", "/v1/reports/.csv"), "");

@@ -40,6 +40,24 @@ static void a_quota_is_used_at_once_and_comes_back_bit_by_bit(void **state)
 	rate_close(r);
 }
 
+static void many_are_taken_together_or_none_is(void **state)
+{
+	struct rate *r = rate_open(&(struct rate_limit){10, 100});
+
+	(void)state;
+	assert_int_equal(rate_take_many(r, 7, 8, START, &left), 0);
+	assert_int_equal(left.requests, 2);
+	assert_int_equal(rate_take_many(r, 7, 5, START, &left), -1);
+	assert_int_equal(left.requests, 2);
+	assert_int_equal(left.more_s, 30); /* until there are five */
+	assert_int_equal(rate_take_many(r, 7, 2, START, &left), 0);
+	assert_int_equal(rate_take_many(r, 7, 5, START + 50 * US_PER_S, &left), 0);
+	/* There are never more than the quota. */
+	assert_int_equal(rate_take_many(r, 8, 11, START, &left), -1);
+	assert_int_equal(rate_take_many(r, 8, 10, START, &left), 0);
+	rate_close(r);
+}
+
 /* More than can be kept: those who still wait for their quota stay before those who have it. */
 static void a_crowd_takes_no_memory_and_forgets_the_idle_first(void **state)
 {
@@ -154,6 +172,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_quota_is_used_at_once_and_comes_back_bit_by_bit),
+		cmocka_unit_test(many_are_taken_together_or_none_is),
 		cmocka_unit_test(a_crowd_takes_no_memory_and_forgets_the_idle_first),
 		cmocka_unit_test(numbers_that_end_alike_do_not_share_their_places),
 		cmocka_unit_test(quotas_are_written_as_a_number_in_so_many_seconds),

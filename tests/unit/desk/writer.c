@@ -326,6 +326,62 @@ static void a_full_queue_refuses_and_a_closed_one_too(void **state)
 	queue_free(q);
 }
 
+static void several_are_queued_as_far_as_there_is_room(void **state)
+{
+	struct queue *q = queue_open(3);
+	struct command a, b, c, d, *list, *const three[] = {&b, &c, &d};
+	size_t taken;
+
+	(void)state;
+	assert_int_equal(queue_put(q, &a), 0);
+	assert_int_equal(queue_put_all(q, three, 3, &taken), 1);
+	assert_int_equal(taken, 2);
+	assert_int_equal(queue_take(q, 5, QUEUE_FOREVER, &list), 1);
+	assert_ptr_equal(list, &a);
+	assert_ptr_equal(a.next, &b);
+	assert_ptr_equal(b.next, &c);
+	assert_null(c.next);
+	assert_int_equal(queue_put_all(q, three, 3, &taken), 0);
+	assert_int_equal(taken, 3);
+	queue_close(q);
+	assert_int_equal(queue_put_all(q, three, 3, &taken), 2);
+	assert_int_equal(taken, 0);
+	queue_free(q);
+}
+
+static void those_that_are_sent_together_are_one_group(void **state)
+{
+	enum { N = 64 };
+	static struct command c[N];
+	static struct pay_in p[N];
+	struct command *list[N];
+	struct many m = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, N};
+	struct desk_stats before, after;
+	size_t sent;
+
+	(void)state;
+	desk_stats(ledger_desk(f.l), &before);
+	for (int i = 0; i < N; i++) {
+		p[i] = (struct pay_in){.amount = 1};
+		prepare(&c[i], &p[i], "", 0);
+		c[i].done = on_done;
+		c[i].owner = &m;
+		list[i] = &c[i];
+	}
+	assert_int_equal(desk_send_all(ledger_desk(f.l), list, N, &sent, &f.err), 0);
+	assert_int_equal(sent, N);
+	pthread_mutex_lock(&m.mutex);
+	while (m.left > 0)
+		pthread_cond_wait(&m.cond, &m.mutex);
+	pthread_mutex_unlock(&m.mutex);
+	desk_stats(ledger_desk(f.l), &after);
+	for (int i = 0; i < N; i++)
+		buf_free(&c[i].answer);
+	assert_int_equal(after.groups - before.groups, 1);
+	assert_int_equal(after.commands - before.commands, N);
+	assert_int_equal(cash(), N);
+}
+
 static void what_was_answered_is_there_after_reopening(void **state)
 {
 	struct pay_in p = {.amount = 11};
@@ -359,12 +415,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WITH_FIXTURE(f, a_refusal_leaves_only_its_line_in_the_log),
 		WITH_FIXTURE(f, one_culprit_does_not_hurt_its_group),
+		WITH_FIXTURE(f, those_that_are_sent_together_are_one_group),
 		WITH_FIXTURE(f, the_same_key_gets_its_person_the_first_answer),
 		WITH_FIXTURE(f, a_revoked_key_is_refused_by_the_writer),
 		WITH_FIXTURE(f, a_refusal_by_rule_is_kept_and_not_judged_again),
 		WITH_FIXTURE(f, old_answers_are_forgotten),
 		WITH_FIXTURE(f, a_wrong_clock_stops_writing_until_it_is_confirmed),
 		cmocka_unit_test(a_full_queue_refuses_and_a_closed_one_too),
+		cmocka_unit_test(several_are_queued_as_far_as_there_is_room),
 		WITH_FIXTURE(f, what_was_answered_is_there_after_reopening),
 		WITH_FIXTURE(f, a_second_writer_is_refused),
 	};
