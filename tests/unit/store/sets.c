@@ -647,6 +647,63 @@ static void many_rows_are_sent_before_anybody_asks(void **state)
 	same_tables();
 }
 
+/* The first soon, so that the server has work; the next ones are larger, up to a limit, in each transaction. */
+static void what_is_sent_early_grows_with_the_transaction(void **state)
+{
+	int64_t sent, id = 0;
+
+	(void)state;
+	WHERE_SERVER("no row waits before a file");
+	for (int k = 0; k < 2; k++) {
+		begin();
+		sent = written(); /* those of the transaction before may be among them */
+		for (int64_t many = PG_EARLY_ROWS; many <= 2 * PG_EARLY_ROWS_MAX; many *= 2) {
+			int64_t now = many < PG_EARLY_ROWS_MAX ? many : PG_EARLY_ROWS_MAX;
+
+			for (int64_t i = 1; i < now; i++)
+				put(++id, 1, i);
+			assert_int_equal(written(), sent);
+			put(++id, 1, now);
+			sent += now;
+			assert_int_equal(written(), sent);
+		}
+		commit();
+	}
+	same_tables();
+}
+
+/* What is asked for ahead goes behind the rows that it is about, in one flight: their failure is its own. */
+static void rows_fail_in_the_flight_of_what_asks_for_them(void **state)
+{
+	struct stmt *q;
+	int64_t before;
+
+	(void)state;
+	WHERE_SERVER("no row waits before a file");
+	put(1, 5, 1);
+	begin();
+	before = written();
+	put(2, 5, 2);
+	db_ahead(db, t_by_kind, VALS(v_int(5)));
+	db_ahead(db, t_by_id, VALS(v_int(2)));
+	assert_int_equal(written(), before);
+	assert_int_equal(ask(t_by_kind, VALS(v_int(5))), 2);
+	assert_int_equal(ask(t_by_id, VALS(v_int(2))), 1);
+	assert_int_equal(db_run(db, insert_t, VALS(v_int(1), v_int(6), v_null(), v_null(), v_null()), &err), 0);
+	db_ahead(db, t_by_kind, VALS(v_int(6)));
+	q = db_query(db, t_by_kind, VALS(v_int(6)), &err);
+	assert_int_equal(db_step(q, &err), -1);
+	assert_non_null(strstr(err.text, "INSERT INTO t"));
+	rollback();
+	memset(&err, 0, sizeof err);
+	begin();
+	put(3, 6, 3);
+	db_ahead(db, t_by_kind, VALS(v_int(6)));
+	assert_int_equal(ask(t_by_kind, VALS(v_int(6))), 1);
+	commit();
+	same_tables();
+}
+
 static void rows_that_were_sent_early_are_seen_and_changed(void **state)
 {
 	(void)state;
@@ -796,6 +853,8 @@ int main(void)
 		TEST(what_is_asked_for_part_by_part_is_all_read_ahead),
 		TEST(a_row_waits_while_other_tables_are_asked),
 		TEST(many_rows_are_sent_before_anybody_asks),
+		TEST(what_is_sent_early_grows_with_the_transaction),
+		TEST(rows_fail_in_the_flight_of_what_asks_for_them),
 		TEST(rows_that_were_sent_early_are_seen_and_changed),
 		TEST(no_order_of_writing_asking_and_asking_ahead_shows),
 	};
