@@ -433,8 +433,8 @@ static int send_some(struct pg *p, int inserts, struct err *err)
 
 /*
  * The server writes what INSERTs have put together while the commands behind go on.  Nothing that waits can
- * concern a row that is not there yet, so these may go before all others.  It begins soon, with few rows; as it
- * is at work then, and a statement of many rows costs it less for each, the next may be twice as many.
+ * concern a row that is not there yet, so these may go before all others.  It begins soon, with few rows of
+ * each text; from then on it is at work, and a statement of many rows costs it less for each.
  */
 static int send_early(struct pg *p, struct err *err)
 {
@@ -442,7 +442,7 @@ static int send_early(struct pg *p, struct err *err)
 		return 0;
 	if (send_some(p, 1, err) != 0)
 		return -1;
-	p->early = 2 * p->early < PG_EARLY_ROWS_MAX ? 2 * p->early : PG_EARLY_ROWS_MAX;
+	p->began = 1;
 	(void)PQflush(p->c);
 	return 0;
 }
@@ -608,6 +608,9 @@ int pg_keep(struct pg_st *s, struct err *err)
 	if (put(s) != 0 && (pg_flush(p, err) != 0 || put(s) != 0))
 		return err->code != ERR_NONE ? -1 : err_set(err, ERR_STORAGE, NULL, "Out of memory.");
 	p->changes++;
-	p->inserts += s->shape.kind == SHAPE_INSERT;
-	return p->inserts < p->early || send_early(p, err) == 0 ? 1 : -1;
+	if (s->shape.kind != SHAPE_INSERT)
+		return 1;
+	p->inserts++;
+	return (p->began ? s->wait->rows.count : p->inserts) < PG_EARLY_ROWS || send_early(p, err) == 0 ? 1
+													: -1;
 }
