@@ -183,7 +183,8 @@
 #define PG_TABLES_MAX      128        /* of a ledger */
 #define PG_WAITING_MAX     48         /* texts whose rows wait to be written together */
 #define PG_WAIT_ROWS_MAX   8192       /* rows that wait */
-#define PG_EARLY_ROWS      512        /* of INSERTs that wait, later of one text, until they are sent early */
+#define PG_IDLE_ROWS       128        /* of INSERTs that wait, until they are sent to a server that is idle */
+#define PG_EARLY_ROWS      512        /* of one INSERT, until they are sent to one that is at work */
 #define PG_AIR_MAX         256        /* statements that were sent early */
 #define PG_WAIT_BYTES_MAX  (4 << 20)  /* texts and bytes of those of one text */
 #define PG_ASKED_MAX       48         /* texts that are asked for ahead */

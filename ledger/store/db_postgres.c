@@ -317,7 +317,6 @@ static int pg_begin(void *conn, struct err *err)
 	if (p->scratch)
 		return 0;
 	p->spents = 0; /* they ended with the last one */
-	p->began = 0;
 	return pg_tell(p, p->writes ? "BEGIN" : "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
 		       "beginning a transaction", err);
 }

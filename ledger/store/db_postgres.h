@@ -88,7 +88,6 @@ struct pg {
 	size_t waits, waiting_rows;
 	unsigned ranks;                /* texts that may wait */
 	size_t inserts;                /* rows of plain INSERTs among them */
-	int began;                     /* 1: some were sent early in this transaction */
 	struct pg_air air[PG_AIR_MAX]; /* what was sent early, in its order */
 	size_t airs;
 	/* Texts that were asked for ahead; how many answers they have, and how many of them are to be sent

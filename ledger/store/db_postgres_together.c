@@ -433,8 +433,8 @@ static int send_some(struct pg *p, int inserts, struct err *err)
 
 /*
  * The server writes what INSERTs have put together while the commands behind go on.  Nothing that waits can
- * concern a row that is not there yet, so these may go before all others.  It begins soon, with few rows of
- * each text; from then on it is at work, and a statement of many rows costs it less for each.
+ * concern a row that is not there yet, so these may go before all others.  One that has nothing to do begins
+ * with few rows; while it is at work they may become many of a text, which costs it less for each.
  */
 static int send_early(struct pg *p, struct err *err)
 {
@@ -442,7 +442,6 @@ static int send_early(struct pg *p, struct err *err)
 		return 0;
 	if (send_some(p, 1, err) != 0)
 		return -1;
-	p->began = 1;
 	(void)PQflush(p->c);
 	return 0;
 }
@@ -594,6 +593,7 @@ static int put(struct pg_st *s)
 int pg_keep(struct pg_st *s, struct err *err)
 {
 	struct pg *p = s->pg;
+	int early;
 
 	if ((s->shape.kind != SHAPE_INSERT && s->shape.kind != SHAPE_UPSERT &&
 	     s->shape.kind != SHAPE_UPDATE) ||
@@ -611,6 +611,6 @@ int pg_keep(struct pg_st *s, struct err *err)
 	if (s->shape.kind != SHAPE_INSERT)
 		return 1;
 	p->inserts++;
-	return (p->began ? s->wait->rows.count : p->inserts) < PG_EARLY_ROWS || send_early(p, err) == 0 ? 1
-													: -1;
+	early = p->airs > 0 ? s->wait->rows.count >= PG_EARLY_ROWS : p->inserts >= PG_IDLE_ROWS;
+	return !early || send_early(p, err) == 0 ? 1 : -1;
 }
