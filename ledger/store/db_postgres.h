@@ -7,8 +7,8 @@
  *	db_postgres_statement.c  runs statements
  *	db_postgres_together.c   keeps rows that are to be written, and writes many at once
  *	db_postgres_ahead.c      reads what is asked for ahead, many at once
- *	db_postgres_flight.c     sends several statements before it waits for the first, and some before the
- *flight db_postgres_wait.c       waits for the server
+ *	db_postgres_flight.c     sends several statements before it waits for the first
+ *	db_postgres_wait.c       waits for the server
  */
 #ifndef ILA_STORE_DB_POSTGRES_H
 #define ILA_STORE_DB_POSTGRES_H
