@@ -295,8 +295,8 @@ int canon_reread(struct db *db, int64_t after, const struct buf *posted, struct 
 
 	reread_ahead(db, after);
 	entries = db_query(db, entries_sql, VALS(v_int(after + 1), v_int(INT64_MAX)), err);
-	transfers = db_query(db, transfers_sql,
-			     VALS(v_int((after + 1) * TRANSFER_ID_STEP), v_int(INT64_MAX)), err);
+	transfers = db_query(db, transfers_sql, VALS(v_int((after + 1) * TRANSFER_ID_STEP), v_int(INT64_MAX)),
+			     err);
 	row = db_step(transfers, err);
 	rc = row < 0 ? -1 : read_prior(db, after, prior, err);
 	buf_init(&r.text, CANON_BYTES_MAX);

@@ -685,7 +685,8 @@ static void rows_fail_in_the_flight_of_what_asks_for_them(void **state)
 	assert_int_equal(written(), before);
 	assert_int_equal(ask(t_by_kind, VALS(v_int(5))), 2);
 	assert_int_equal(ask(t_by_id, VALS(v_int(2))), 1);
-	assert_int_equal(db_run(db, insert_t, VALS(v_int(1), v_int(6), v_null(), v_null(), v_null()), &err), 0);
+	assert_int_equal(db_run(db, insert_t, VALS(v_int(1), v_int(6), v_null(), v_null(), v_null()), &err),
+			 0);
 	db_ahead(db, t_by_kind, VALS(v_int(6)));
 	q = db_query(db, t_by_kind, VALS(v_int(6)), &err);
 	assert_int_equal(db_step(q, &err), -1);
