@@ -208,11 +208,12 @@
 #define PG_TABLES_MAX      128        /* of a ledger */
 #define PG_WAITING_MAX     48         /* texts whose rows wait to be written together */
 #define PG_WAIT_ROWS_MAX   8192       /* rows that wait */
-#define PG_EARLY_ROWS      512        /* of INSERTs that wait, until they are sent early */
+#define PG_IDLE_ROWS       128        /* of INSERTs that wait, until they are sent to a server that is idle */
+#define PG_EARLY_ROWS      512        /* of one INSERT, until they are sent to one that is at work */
 #define PG_AIR_MAX         256        /* statements that were sent early */
 #define PG_WAIT_BYTES_MAX  (4 << 20)  /* texts and bytes of those of one text */
 #define PG_ASKED_MAX       48         /* texts that are asked for ahead */
-#define PG_AHEAD_MAX       4096       /* their answers */
+#define PG_AHEAD_MAX       10240      /* their answers */
 #define PG_AHEAD_KEPT      3072       /* so many of them stay when more are asked for */
 #define PG_AHEAD_BYTES_MAX (1 << 20)  /* texts and bytes that those of one text are asked by */
 #define PG_SEND_BYTES_MAX  (32 << 20) /* one statement with all its rows */

@@ -13,7 +13,7 @@
 #include "ledger/intake/seen.h"
 
 #define READ_BYTES 65536
-#define SCOUT_ROWS 1000 /* for which is asked at once */
+#define SCOUT_ROWS 2000 /* for which is asked at once: one wait for a part */
 
 static int start_hash(struct run *r, struct err *err)
 {

@@ -191,9 +191,11 @@ static const char entries_sql[] =
 	"       rule, reason, reverses, previous, hash, subject_kind, subject, content "
 	"FROM entry WHERE seq >= $1 AND seq < $2 ORDER BY seq";
 
+static const char hash_sql[] = "SELECT hash FROM entry WHERE seq = $1";
+
 int canon_hash_of(struct db *db, int64_t seq, unsigned char hash[SHA256_BYTES], struct err *err)
 {
-	struct stmt *q = db_query(db, "SELECT hash FROM entry WHERE seq = $1", VALS(v_int(seq)), err);
+	struct stmt *q = db_query(db, hash_sql, VALS(v_int(seq)), err);
 	int rc = db_step(q, err);
 
 	if (rc == 1) {
@@ -274,17 +276,29 @@ static int is_as_written(struct reread *r, const struct entry *e)
 	       is_posted(r, e->hash, sizeof e->hash);
 }
 
+/* All that is read back is asked for at once. */
+static void reread_ahead(struct db *db, int64_t after)
+{
+	db_ahead(db, entries_sql, VALS(v_int(after + 1), v_int(INT64_MAX)));
+	db_ahead(db, transfers_sql, VALS(v_int((after + 1) * TRANSFER_ID_STEP), v_int(INT64_MAX)));
+	if (after > 0)
+		db_ahead(db, hash_sql, VALS(v_int(after)));
+}
+
 int canon_reread(struct db *db, int64_t after, const struct buf *posted, struct err *err)
 {
-	struct stmt *entries = db_query(db, entries_sql, VALS(v_int(after + 1), v_int(INT64_MAX)), err);
-	struct stmt *transfers = db_query(db, transfers_sql,
-					  VALS(v_int((after + 1) * TRANSFER_ID_STEP), v_int(INT64_MAX)), err);
-	int row = db_step(transfers, err);
 	struct reread r = {.posted = posted != NULL && buf_ok(posted) ? posted : NULL};
 	unsigned char prior[SHA256_BYTES];
+	struct stmt *entries, *transfers;
 	struct entry e;
-	int rc = row < 0 ? -1 : read_prior(db, after, prior, err);
+	int row, rc;
 
+	reread_ahead(db, after);
+	entries = db_query(db, entries_sql, VALS(v_int(after + 1), v_int(INT64_MAX)), err);
+	transfers = db_query(db, transfers_sql, VALS(v_int((after + 1) * TRANSFER_ID_STEP), v_int(INT64_MAX)),
+			     err);
+	row = db_step(transfers, err);
+	rc = row < 0 ? -1 : read_prior(db, after, prior, err);
 	buf_init(&r.text, CANON_BYTES_MAX);
 	while (rc == 0 && (rc = next_entry(entries, prior, &e, err)) == 1) {
 		rc = read_transfers(transfers, &row, &e, err);

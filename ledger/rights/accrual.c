@@ -13,7 +13,7 @@
 #include "ledger/rules/transition.h"
 
 /* Learners read at once; the cursor is closed before anything is written. */
-#define ACCRUAL_BATCH 256
+#define ACCRUAL_BATCH 1000
 
 static const struct record_column columns[] = {
 	{"credited", RECORD_INT64, offsetof(struct accrual_row, credited), 0, 0},
@@ -301,6 +301,16 @@ static int read_exceptions(struct tx *tx, const struct fund *fund, struct candid
 	return rc;
 }
 
+/* What serving a learner will read. */
+static void ask_ahead(struct db *db, const struct accrual_run *run, const struct fund *fund,
+		      const struct candidate *c)
+{
+	if (run->by_payroll)
+		payroll_expected_ahead(db, run->period, c->learner.id);
+	if (c->lot != 0 && !c->served)
+		account_ahead(db, fund->id, K_AVAILABLE, c->lot);
+}
+
 /* A fund of cash grants no more than its pool holds. */
 static int find_available(struct tx *tx, struct accrual_run *run, const struct fund *fund, struct err *err)
 {
@@ -326,8 +336,8 @@ int accrual_part(struct tx *tx, struct accrual_run *run, size_t max, struct err 
 		if (read_batch(tx, run, &fund, want, batch, &n, err) != 0 ||
 		    read_exceptions(tx, &fund, batch, n, err) != 0)
 			return -1;
-		for (size_t i = 0; i < n && run->by_payroll && db_reads_ahead(tx->db); i++)
-			payroll_expected_ahead(tx->db, run->period, batch[i].learner.id);
+		for (size_t i = 0; i < n && db_reads_ahead(tx->db); i++)
+			ask_ahead(tx->db, run, &fund, &batch[i]);
 		for (size_t i = 0; i < n; i++)
 			if (accrue_one(tx, run, &fund, &batch[i], err) != 0)
 				return -1;

@@ -207,7 +207,8 @@ int pg_tables_of(struct pg_st *, struct err *);
 
 /*
  * Rows that wait.  pg_keep(s): what is bound to s waits now, 1; 0: it is not of a kind
- * that waits.  pg_flush(p): they are written.  pg_drop_rows(p): they are not.
+ * that waits.  pg_flush(p): they are written.  pg_send_off(p): they are on their way, in front of the flight
+ * that begins now.  pg_drop_rows(p): they are not written.
  * pg_take_written(s, prepared, rows, err): the answer to so many rows of s, and to the preparing of their
  * statement. pg_concerns(b, s, vals): may s, with those values, meet one of the rows of b that wait?
  * pg_has_key(b, keys): one of the rows of the UPDATE b has them.
@@ -215,6 +216,7 @@ int pg_tables_of(struct pg_st *, struct err *);
 int pg_keep(struct pg_st *, struct err *);
 int pg_take_written(struct pg_st *, int prepared, size_t rows, struct err *);
 int pg_flush(struct pg *, struct err *);
+int pg_send_off(struct pg *, struct err *);
 void pg_drop_rows(struct pg *);
 
 /* As db_grown(): between transactions. */

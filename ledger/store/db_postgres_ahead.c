@@ -480,15 +480,16 @@ static struct answer *find(const struct pg_st *s)
 	return row >= 0 && m->answer[row].state != DROPPED ? &m->answer[row] : NULL;
 }
 
-/* What s reads is written first, if it waits. */
+/* What s reads is written first, if it waits; in the same flight where s has yet to be asked. */
 static int settle(struct pg_st *s, const struct answer *a, struct err *err)
 {
 	struct pg *p = s->pg;
+
 	if (pg_tables_of(s, err) != 0)
 		return -1;
 	for (size_t i = 0; i < p->waits; i++)
 		if (is_touched(p->waiting[i], s, s->vals, a))
-			return pg_flush(p, err);
+			return a != NULL && a->state == ASKED ? pg_send_off(p, err) : pg_flush(p, err);
 	return 0;
 }
 

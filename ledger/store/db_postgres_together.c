@@ -409,25 +409,20 @@ static int send_away(struct pg_st *s, struct buf *bytes)
 	return 1;
 }
 
-/*
- * The server writes what INSERTs have put together while the commands behind go on.  Nothing that waits can
- * concern a row that is not there yet, so these may go before all others.
- */
-static int send_early(struct pg *p, struct err *err)
+/* All of it, or what INSERTs have put together, in its order. */
+static int send_some(struct pg *p, int inserts, struct err *err)
 {
 	struct buf bytes;
 	size_t left = 0;
 	int good = 1;
 
-	if (p->airs + p->waits > PG_AIR_MAX)
-		return 0;
 	if (pg_flight_begin(p, err) != 0)
 		return -1;
 	buf_init(&bytes, PG_SEND_BYTES_MAX);
 	for (size_t i = 0; i < p->waits; i++) {
 		struct pg_st *s = p->waiting[i];
 
-		if (s->shape.kind != SHAPE_INSERT || !good)
+		if (!good || (inserts && s->shape.kind != SHAPE_INSERT))
 			p->waiting[left++] = s;
 		else
 			good = send_away(s, &bytes);
@@ -435,10 +430,27 @@ static int send_early(struct pg *p, struct err *err)
 	buf_free(&bytes);
 	p->waits = left;
 	p->inserts = 0;
-	if (!good)
-		return pg_sent_badly(p, err);
+	return good ? 0 : pg_sent_badly(p, err);
+}
+
+/*
+ * The server writes what INSERTs have put together while the commands behind go on.  Nothing that waits can
+ * concern a row that is not there yet, so these may go before all others.  One that has nothing to do begins
+ * with few rows; while it is at work they may become many of a text, which costs it less for each.
+ */
+static int send_early(struct pg *p, struct err *err)
+{
+	if (p->airs + p->waits > PG_AIR_MAX)
+		return 0;
+	if (send_some(p, 1, err) != 0)
+		return -1;
 	(void)PQflush(p->c);
 	return 0;
+}
+
+int pg_send_off(struct pg *p, struct err *err)
+{
+	return p->airs + p->waits > PG_AIR_MAX ? pg_flush(p, err) : send_some(p, 0, err);
 }
 
 /* --- keeping --------------------------------------------------------------------- */
@@ -583,6 +595,7 @@ static int put(struct pg_st *s)
 int pg_keep(struct pg_st *s, struct err *err)
 {
 	struct pg *p = s->pg;
+	int early;
 
 	if ((s->shape.kind != SHAPE_INSERT && s->shape.kind != SHAPE_UPSERT &&
 	     s->shape.kind != SHAPE_UPDATE) ||
@@ -597,6 +610,9 @@ int pg_keep(struct pg_st *s, struct err *err)
 	if (put(s) != 0 && (pg_flush(p, err) != 0 || put(s) != 0))
 		return err->code != ERR_NONE ? -1 : err_set(err, ERR_STORAGE, NULL, "Out of memory.");
 	p->changes++;
-	p->inserts += s->shape.kind == SHAPE_INSERT;
-	return p->inserts < PG_EARLY_ROWS || send_early(p, err) == 0 ? 1 : -1;
+	if (s->shape.kind != SHAPE_INSERT)
+		return 1;
+	p->inserts++;
+	early = p->airs > 0 ? s->wait->rows.count >= PG_EARLY_ROWS : p->inserts >= PG_IDLE_ROWS;
+	return !early || send_early(p, err) == 0 ? 1 : -1;
 }

@@ -149,7 +149,7 @@ static void accrual(const char *ledger, size_t learners)
 	struct used u = RUN_ILA("--db", ledger, "accrue", "cpf", "2025");
 
 	line("accrual, learners a second", (double)learners / u.seconds,
-	     rows(ledger, &before, "entry seq transfer id account id lot id accrual seq"), "sets",
+	     rows(ledger, &before, "entry seq transfer id account head lot id accrual seq"), "sets",
 	     BULK_BUDGET);
 	line_memory("  peak memory, MiB", u.peak_kib, WRITER_CACHE);
 }

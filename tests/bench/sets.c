@@ -9,7 +9,8 @@
  * flight, what it writes (entries, transfers, four accounts, vouchers, shares, kept
  * answers) in a second, with the reading back of the journal, then the commit.  It
  * checks and hashes nothing.  rows: what FROM has in each TABLE behind the largest
- * KEY of TO is read into memory, and written into TO, PART rows of each in a commit.
+ * KEY of TO is read into memory, and written into TO, PART rows of each in a commit;
+ * a table without such rows ends the run, since what is not written costs nothing.
  * LEDGER, FROM and TO are addresses of databases.
  *
  * Prints: how many a second, of vouchers or of rows of the first table.
@@ -557,6 +558,8 @@ static void rows(int argc, char **argv)
 		r[t] = PQexecParams(c, sql, 0, NULL, NULL, NULL, NULL, 1);
 		if (PQresultStatus(r[t]) != PGRES_TUPLES_OK)
 			give_up(sql);
+		if (PQntuples(r[t]) == 0)
+			give_up("a table of which there is nothing to write");
 		most = PQntuples(r[t]) > most ? PQntuples(r[t]) : most;
 		PQfinish(c);
 		connect_to(argv[3]);

@@ -14,6 +14,7 @@
 #include "ledger/rights/accrual.h"
 #include "tests/lib/fixture.h"
 #include "tests/lib/scenario.h"
+#include "tests/lib/where.h"
 
 #define LEARNERS 9 /* of the fixture */
 #define PART     4
@@ -54,10 +55,24 @@ struct part {
 	struct accrual_run run;
 };
 
+/* How often the writing connection has read an account by itself. */
+static int64_t single_reads;
+
+static void count_reads(struct db *db)
+{
+	static const char sql[] =
+		"SELECT CAST(coalesce(sum(generic_plans + custom_plans), 0) AS BIGINT) FROM pg_prepared_statements "
+		"WHERE statement LIKE 'SELECT debits, credits, % FROM account WHERE id = __'";
+
+	if (where_server() && db_int(db, sql, NO_VALS, &single_reads, &f->err) != 1)
+		fail_msg("%s", f->err.text);
+}
+
 static int run_part(struct tx *tx, struct command *c, struct err *err)
 {
 	struct part *p = c->args;
 
+	count_reads(tx->db);
 	return p->preview ? accrual_preview(tx, p->programme, p->period, p->after, PART, &p->run, err)
 			  : accrual_go_on(tx, p->programme, p->period, PART, &p->run, err);
 }
@@ -142,6 +157,23 @@ static void a_run_over_part_of_the_learners_is_open_until_it_is_finished(void **
 	assert_int_equal(whole("cpf", 2025, 0).learners, LEARNERS - PART);
 	line("alert 1 closed accrual_unfinished cpf-law cpf/2025 9");
 	line("balance cpf-law 220 4500.00");
+}
+
+/* The accounts of their lots are read together. */
+static void learners_who_have_lots_cost_no_wait_each(void **state)
+{
+	int64_t before;
+
+	(void)state;
+	WHERE_SERVER("nothing is waited for on a file");
+	assert_int_equal(whole("cpf", 2025, 0).credited, LEARNERS);
+	assert_int_equal(whole("cpf", 2025, 0).credited, 0);
+	before = single_reads;
+	assert_int_equal(whole("cpf", 2024, 0).credited, LEARNERS);
+	/* That reads are counted at all: of the last learner, who is alone in a part. */
+	assert_int_equal(whole("cpf", 2024, 0).credited, 0);
+	assert_in_range(single_reads - before, 1, PART - 1);
+	line("balance cpf-law 220 9000.00");
 }
 
 static void a_run_that_a_close_down_overtakes_ends_there(void **state)
@@ -315,6 +347,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WITH_SCENARIO(a_run_over_part_of_the_learners_is_open_until_it_is_finished),
+		WITH_SCENARIO(learners_who_have_lots_cost_no_wait_each),
 		WITH_SCENARIO(a_run_that_a_close_down_overtakes_ends_there),
 		WITH_SCENARIO(a_run_in_one_part_raises_no_alert),
 		WITH_SCENARIO(a_protected_worker_has_the_higher_right),

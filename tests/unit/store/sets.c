@@ -631,18 +631,72 @@ static void a_row_waits_while_other_tables_are_asked(void **state)
 	commit();
 }
 
-static void many_rows_are_sent_before_anybody_asks(void **state)
+static void some_rows_are_sent_to_an_idle_server_before_anybody_asks(void **state)
 {
 	(void)state;
 	WHERE_SERVER("no row waits before a file");
 	begin();
-	for (int64_t i = 1; i < PG_EARLY_ROWS; i++)
+	for (int64_t i = 1; i < PG_IDLE_ROWS; i++)
 		put(i, 1, i);
 	assert_int_equal(written(), 0);
-	put(PG_EARLY_ROWS, 1, 1);
-	assert_int_equal(written(), PG_EARLY_ROWS);
-	put(PG_EARLY_ROWS + 1, 1, 1);
-	assert_int_equal(written(), PG_EARLY_ROWS);
+	put(PG_IDLE_ROWS, 1, 1);
+	assert_int_equal(written(), PG_IDLE_ROWS);
+	put(PG_IDLE_ROWS + 1, 1, 1);
+	assert_int_equal(written(), PG_IDLE_ROWS);
+	commit();
+	same_tables();
+}
+
+/* Until its answers were taken it counts as being at work. */
+static void many_rows_of_a_table_are_sent_to_a_server_at_work(void **state)
+{
+	const int64_t first = PG_IDLE_ROWS / 2;
+	int64_t before;
+
+	(void)state;
+	WHERE_SERVER("no row waits before a file");
+	for (int64_t all = first + PG_EARLY_ROWS - 1; all <= first + PG_EARLY_ROWS; all++) {
+		begin();
+		before = written(); /* those of the transaction before may be among them */
+		for (int64_t i = 0; i < all; i++) {
+			put(i, 1, i);
+			run(insert_u, VALS(v_int(i), v_text("k"), v_int(i)));
+		}
+		assert_int_equal(written(), before + (all < first + PG_EARLY_ROWS ? first : all));
+		rollback();
+	}
+	same_tables();
+}
+
+/* What is asked for ahead goes behind the rows that it is about, in one flight: their failure is its own. */
+static void rows_fail_in_the_flight_of_what_asks_for_them(void **state)
+{
+	struct stmt *q;
+	int64_t before;
+
+	(void)state;
+	WHERE_SERVER("no row waits before a file");
+	put(1, 5, 1);
+	begin();
+	before = written();
+	put(2, 5, 2);
+	db_ahead(db, t_by_kind, VALS(v_int(5)));
+	db_ahead(db, t_by_id, VALS(v_int(2)));
+	assert_int_equal(written(), before);
+	assert_int_equal(ask(t_by_kind, VALS(v_int(5))), 2);
+	assert_int_equal(ask(t_by_id, VALS(v_int(2))), 1);
+	assert_int_equal(db_run(db, insert_t, VALS(v_int(1), v_int(6), v_null(), v_null(), v_null()), &err),
+			 0);
+	db_ahead(db, t_by_kind, VALS(v_int(6)));
+	q = db_query(db, t_by_kind, VALS(v_int(6)), &err);
+	assert_int_equal(db_step(q, &err), -1);
+	assert_non_null(strstr(err.text, "INSERT INTO t"));
+	rollback();
+	memset(&err, 0, sizeof err);
+	begin();
+	put(3, 6, 3);
+	db_ahead(db, t_by_kind, VALS(v_int(6)));
+	assert_int_equal(ask(t_by_kind, VALS(v_int(6))), 1);
 	commit();
 	same_tables();
 }
@@ -795,7 +849,9 @@ int main(void)
 		TEST(asking_for_more_than_is_kept_is_harmless),
 		TEST(what_is_asked_for_part_by_part_is_all_read_ahead),
 		TEST(a_row_waits_while_other_tables_are_asked),
-		TEST(many_rows_are_sent_before_anybody_asks),
+		TEST(some_rows_are_sent_to_an_idle_server_before_anybody_asks),
+		TEST(many_rows_of_a_table_are_sent_to_a_server_at_work),
+		TEST(rows_fail_in_the_flight_of_what_asks_for_them),
 		TEST(rows_that_were_sent_early_are_seen_and_changed),
 		TEST(no_order_of_writing_asking_and_asking_ahead_shows),
 	};
