@@ -298,9 +298,19 @@ static size_t add_keys(const struct found *found, struct val *vals)
 	return count;
 }
 
+struct db_made find_end_made(const struct found *found)
+{
+	return (struct db_made){found->walk, found->keys > 1 ? &how_end_many : &how_end_one, make_end};
+}
+
+struct db_made find_list_made(const struct found *found)
+{
+	return (struct db_made){found->walk, found->keys > 1 ? &how_many : &how_one, make_list};
+}
+
 static int find_end(struct db *db, int64_t scan, struct found *found, struct err *err)
 {
-	struct db_made made = {found->walk, found->keys > 1 ? &how_end_many : &how_end_one, make_end};
+	struct db_made made = find_end_made(found);
 	int64_t places = found->keys > 1 ? scan / (int64_t)found->keys : scan;
 	struct val vals[3 + KEYS_MAX] = {v_int(found->position), v_int(0), v_int(places)};
 	size_t n = 3 + add_keys(found, vals + 3);
@@ -342,7 +352,7 @@ static struct val set_or_all(unsigned set)
 struct stmt *find_query(struct db *db, const struct voucher_filter *f, const struct list_page *page,
 			const struct found *found, struct err *err)
 {
-	struct db_made made = {found->walk, found->keys > 1 ? &how_many : &how_one, make_list};
+	struct db_made made = find_list_made(found);
 	const struct voucher_filter rest = rest_of(f, found);
 	struct val vals[15 + KEYS_MAX] = {
 		v_int(found->position),
