@@ -175,15 +175,18 @@ int decided_by(struct tx *tx, const struct proposed *p, struct work_item *item, 
 {
 	const struct decided *d = find(p->kind);
 	unsigned roles, second;
-	int rc = person_can(tx->db, p->by, (enum role)p->role, tx->today, err);
+	int rc;
 
+	if (d != NULL) {
+		sides_of(d, p, &roles, &second);
+		if (!is_wanted(tx, roles, second, p))
+			return 0;
+	}
 	/* The word of one who could no longer give it counts no more. */
+	rc = person_can(tx->db, p->by, (enum role)p->role, tx->today, err);
 	if (rc != 1)
 		return rc;
 	if (d == NULL)
 		return decide_step(tx, p, item, err);
-	sides_of(d, p, &roles, &second);
-	if (!is_wanted(tx, roles, second, p))
-		return 0;
 	return name_subject(tx, d, p, item, err) == 0 ? 1 : -1;
 }

@@ -16,6 +16,8 @@
 #define CHUNK 32 /* rows of one reading */
 #define WITHS 4  /* letters of a queue at most */
 
+#define PROPOSAL_COSTS 4 /* rows: so much is one that another person may confirm */
+
 /* The columns of its statements. */
 enum { DUE, NUMBER, MINE, SUBJECT, ABOUT, AMOUNT, PROPOSER, PROPOSER_ROLE, CONTENT };
 
@@ -156,7 +158,7 @@ static int sift(struct tx *tx, struct stream *s, struct err *err)
 		if (rc == 1)
 			s->item[kept++] = s->item[i];
 	}
-	s->in_vain += s->count - kept;
+	s->in_vain += PROPOSAL_COSTS * (s->count - kept);
 	s->count = kept;
 	return 0;
 }
