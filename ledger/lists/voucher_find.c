@@ -30,8 +30,9 @@ static const struct walk by_provider = {WALK("provider", ""), 0};
 static const struct walk by_provider_open = {WALK("provider", " AND closed_on IS NULL"), 0};
 static const struct walk by_rule = {WALK("rule", ""), 0};
 static const struct walk in_control = {WALK("control", " AND control = 1"), 0};
-static const struct walk by_billing = {WALK("billing", " AND billing IN (1, 2, 3, 5, 6)"), 0};
-static const struct walk by_state = {WALK("state", " AND state IN (3, 4, 8, 9, 10)"), 0};
+static const struct walk by_billing = {WALK("billing", " AND billing >= 1 AND billing <> 4"), 0};
+static const struct walk by_state = {
+	WALK("state", " AND state >= 3 AND state <= 10 AND state <> 5 AND state <> 6 AND state <> 7"), 0};
 static const struct walk by_fund = {"SELECT s.id / " SHARE_STEP " AS id FROM share s WHERE s.fund = $%d "
 				    "AND s.id + 0 < $1 * " SHARE_STEP " AND s.id + 0 >= $2 * " SHARE_STEP
 				    " ORDER BY s.id + 0 DESC",
