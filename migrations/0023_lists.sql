@@ -13,9 +13,10 @@ CREATE INDEX share_fund ON share (fund, (id + 0));
 CREATE INDEX voucher_open ON voucher (provider, (id + 0), closed_on) WHERE closed_on IS NULL;
 
 -- What waits for somebody, whoever's it is, by number.  None of these three holds an order between its acceptance and its
--- exit: those steps are the ones that must be fast.
-CREATE INDEX voucher_waiting ON voucher (state, (id + 0)) WHERE state IN (3, 4, 8, 9, 10);
-CREATE INDEX voucher_bill ON voucher (billing, (id + 0)) WHERE billing IN (1, 2, 3, 5, 6);
+-- exit: those steps are the ones that must be fast.  Not with IN, for which SQLite makes a table at each UPDATE.
+CREATE INDEX voucher_waiting ON voucher (state, (id + 0))
+	WHERE state >= 3 AND state <= 10 AND state <> 5 AND state <> 6 AND state <> 7;
+CREATE INDEX voucher_bill ON voucher (billing, (id + 0)) WHERE billing >= 1 AND billing <> 4;
 CREATE INDEX voucher_in_control ON voucher (control, (id + 0)) WHERE control = 1;
 
 -- Payments to one provider, or back to one funder.

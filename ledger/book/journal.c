@@ -374,8 +374,8 @@ int journal_seq_at(struct db *db, int64_t instant, int64_t *seq, struct err *err
 		int64_t middle = low + (high - low + 1) / 2;
 		int64_t at = 0;
 
-		if (db_int(db, "SELECT booked_at FROM entry WHERE seq = $1", VALS(v_int(middle)), &at, err) !=
-		    1)
+		if (db_int(db, "SELECT booked_at FROM entry WHERE seq = $1 LIMIT 1", VALS(v_int(middle)), &at,
+			   err) != 1)
 			return err->code ? -1 : err_bug(err, "a gap in the sequence");
 		if (at <= instant)
 			low = middle;

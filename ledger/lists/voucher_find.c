@@ -31,8 +31,9 @@ static const struct walk by_provider = {WALK("provider", ""), 0};
 static const struct walk by_provider_open = {WALK("provider", " AND closed_on IS NULL"), 0};
 static const struct walk by_rule = {WALK("rule", ""), 0};
 static const struct walk in_control = {WALK("control", " AND control = 1"), 0};
-static const struct walk by_billing = {WALK("billing", " AND billing IN (1, 2, 3, 5, 6)"), 0};
-static const struct walk by_state = {WALK("state", " AND state IN (3, 4, 8, 9, 10)"), 0};
+static const struct walk by_billing = {WALK("billing", " AND billing >= 1 AND billing <> 4"), 0};
+static const struct walk by_state = {
+	WALK("state", " AND state >= 3 AND state <= 10 AND state <> 5 AND state <> 6 AND state <> 7"), 0};
 static const struct walk by_fund = {"SELECT s.id / " SHARE_STEP " AS id FROM share s WHERE s.fund = $%d "
 				    "AND s.id + 0 < $1 * " SHARE_STEP " AND s.id + 0 >= $2 * " SHARE_STEP
 				    " ORDER BY s.id + 0 DESC",
@@ -316,10 +317,20 @@ static size_t add_keys(const struct voucher_filter *f, const struct found *found
 	return count;
 }
 
+struct db_made find_end_made(const struct found *found)
+{
+	return (struct db_made){found->walk, found->keys > 1 ? &how_end_many : &how_end_one, make_end};
+}
+
+struct db_made find_list_made(const struct found *found)
+{
+	return (struct db_made){found->walk, found->keys > 1 ? &how_many : &how_one, make_list};
+}
+
 static int find_end(struct db *db, const struct voucher_filter *f, int64_t scan, struct found *found,
 		    struct err *err)
 {
-	struct db_made made = {found->walk, found->keys > 1 ? &how_end_many : &how_end_one, make_end};
+	struct db_made made = find_end_made(found);
 	int64_t places = found->keys > 1 ? scan / (int64_t)found->keys : scan;
 	struct val vals[3 + KEYS_MAX] = {v_int(found->position), v_int(0), v_int(places)};
 	size_t n = 3 + add_keys(f, found, vals + 3);
@@ -362,7 +373,7 @@ static struct val set_or_all(unsigned set)
 struct stmt *find_query(struct db *db, const struct voucher_filter *f, const struct list_page *page,
 			const struct found *found, struct err *err)
 {
-	struct db_made made = {found->walk, found->keys > 1 ? &how_many : &how_one, make_list};
+	struct db_made made = find_list_made(found);
 	const struct voucher_filter rest = rest_of(f, found);
 	struct val vals[17 + KEYS_MAX] = {
 		v_int(found->position),

@@ -32,6 +32,10 @@ int find_begin(struct db *, const struct voucher_filter *, const struct list_pag
 struct stmt *find_query(struct db *, const struct voucher_filter *, const struct list_page *,
 			const struct found *, struct err *);
 
+/* The two statements of a page, for those who want to know how an engine goes about them: where the walk ends
+ * (of one by change there is none), and find_query(). */
+struct db_made find_end_made(const struct found *), find_list_made(const struct found *);
+
 enum find_column {
 	FIND_ID,
 	FIND_COURSE,

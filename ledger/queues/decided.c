@@ -188,16 +188,16 @@ int decided_by(struct tx *tx, const struct decision *d, struct decided *out, str
 {
 	const struct row *row = find(d->kind);
 	unsigned roles, second;
-	int rc = person_can(tx->db, d->proposed_by, (enum role)d->proposed_role, tx->today, err);
+	int rc;
 
-	/* The word of one who could no longer give it counts no more. */
-	if (rc != 1)
-		return rc;
-	if (row == NULL) {
-		rc = may_step(tx, d, err);
-	} else {
+	if (row != NULL) {
 		sides_of(row, d, &roles, &second);
-		rc = is_wanted(tx, roles, second, d);
+		if (!is_wanted(tx, roles, second, d))
+			return 0;
 	}
+	/* The word of one who could no longer give it counts no more. */
+	rc = person_can(tx->db, d->proposed_by, (enum role)d->proposed_role, tx->today, err);
+	if (rc == 1 && row == NULL)
+		rc = may_step(tx, d, err);
 	return rc == 1 ? decided_name(tx->db, d, out, err) : rc;
 }

@@ -7,6 +7,7 @@
 #include "ledger/seasons/ticket.h"
 #include "ledger/voucher/hold.h"
 #include "ledger/voucher/payment.h"
+#include "ledger/voucher/voucher.h"
 
 /*
  * An index that holds what waits is found by the words it was made with, so these numbers
@@ -139,7 +140,10 @@ const struct work_queue work_queues[] = {
 
 static void add_columns(const struct work_queue *q, struct buf *out)
 {
-	buf_format(out, "SELECT %s, %s, %s, %s FROM %s", q->day, q->number, q->mine != NULL ? q->mine : "1",
+	buf_text_add(out, "SELECT ");
+	for (size_t i = 0; q->of_voucher && i < voucher_record.count; i++)
+		buf_format(out, "v.%s, ", voucher_record.column[i].name);
+	buf_format(out, "%s, %s, %s, %s FROM %s", q->day, q->number, q->mine != NULL ? q->mine : "1",
 		   q->tells, q->from);
 }
 

@@ -10,8 +10,8 @@
 /*
  * From the row its statements are made: the first rows behind a day and number, in that
  * order.  Each walks an index that holds what waits, and little else
- * (migrations/0024_work.sql, which tells why some values are written n + 0).  Columns: the day, the number,
- * whether it is the caller's, and what it tells.
+ * (migrations/0024_work.sql, which tells why some values are written n + 0).  Columns: of a voucher those of
+ * voucher_record; the day, the number, whether it is the caller's, and what it tells.
  */
 struct work_queue {
 	const char *kind;   /* what it is called outside; NULL ends the table */
@@ -32,7 +32,7 @@ struct work_queue {
 	const char *second; /* the second word of that action's address: a step, an outcome; NULL none */
 	const char *others; /* what may be done instead, blanks between them: steps of the same voucher, or
 			       outcomes of the same action; NULL nothing */
-	int of_voucher;     /* 1: the number is a voucher's, whose last day for that step is told */
+	int of_voucher;     /* 1: it is of voucher v, whose last day for that step is told */
 	const char *until;  /* the parameter that the day is not behind; NULL: it may be any */
 	const char *words;  /* what is to be done, in a sentence */
 	const char

@@ -19,6 +19,8 @@ _Static_assert(WORK_TEXT == DECIDED_TEXT, "one is told as the other");
 #define CHUNK 32 /* rows of one reading */
 #define WITHS 4  /* letters of a queue at most */
 
+#define PROPOSAL_COSTS 4 /* rows: so much is one that another person may confirm */
+
 /* The columns of its statements. */
 enum { DUE, NUMBER, MINE, SUBJECT, ABOUT, AMOUNT, PROPOSER, PROPOSER_ROLE, CONTENT };
 
@@ -95,18 +97,46 @@ static void read_subject(struct stmt *q, int col, char out[WORK_TEXT])
 	}
 }
 
-static void read_item(struct stmt *q, const struct work_queue *queue, struct work_item *item)
+/* Of that column of a queue's statement: those of the voucher stand before it. */
+static int column(const struct work_queue *queue, int n)
 {
+	return queue->of_voucher ? (int)voucher_record.count + n : n;
+}
+
+/* The last day for the step, as the voucher itself tells it. */
+static int read_last_day(struct tx *tx, struct stmt *q, struct work_item *item, struct err *err)
+{
+	struct voucher v = {0};
+	const struct rule *rule;
+	struct awaited awaited;
+
+	if (!item->queue->of_voucher)
+		return 0;
+	record_read(&voucher_record, q, &v);
+	if (rule_get(tx->db, v.rule, &rule, err) != 0)
+		return -1;
+	awaited = voucher_awaited(rule, tx->env->zone, &v);
+	if (awaited.step != NULL && strcmp(awaited.step->name, item->second) == 0)
+		item->last_day = awaited.by;
+	return 0;
+}
+
+static int read_item(struct tx *tx, struct stmt *q, const struct work_queue *queue, struct work_item *item,
+		     struct err *err)
+{
+	int amount = column(queue, AMOUNT);
+
 	memset(item, 0, sizeof *item);
 	item->queue = queue;
-	item->due = (day_t)col_int(q, DUE);
-	item->number = col_int(q, NUMBER);
-	read_subject(q, SUBJECT, item->subject);
-	col_copy(q, ABOUT, item->about, sizeof item->about);
-	item->amount = col_null(q, AMOUNT) ? -1 : col_int(q, AMOUNT);
+	item->due = (day_t)col_int(q, column(queue, DUE));
+	item->number = col_int(q, column(queue, NUMBER));
+	read_subject(q, column(queue, SUBJECT), item->subject);
+	col_copy(q, column(queue, ABOUT), item->about, sizeof item->about);
+	item->amount = col_null(q, amount) ? -1 : col_int(q, amount);
 	item->last_day = DAY_NONE;
 	item->action = queue->action;
 	snprintf(item->second, sizeof item->second, "%s", queue->second != NULL ? queue->second : "");
+	return read_last_day(tx, q, item, err);
 }
 
 static void read_decision(struct stmt *q, struct decision *d)
@@ -181,7 +211,7 @@ static int sift_proposed(struct tx *tx, struct stream *s, struct err *err)
 		if (rc == 0)
 			s->item[kept++] = s->item[i];
 	}
-	s->in_vain += s->count - kept;
+	s->in_vain += PROPOSAL_COSTS * (s->count - kept);
 	s->count = kept;
 	return 0;
 }
@@ -190,22 +220,24 @@ static int sift_proposed(struct tx *tx, struct stream *s, struct err *err)
 static const char on_day, later;
 
 /* Whether it is the caller's or not, the next reading begins behind it. */
-static void take_row(struct stmt *q, struct stream *s)
+static int take_row(struct tx *tx, struct stmt *q, struct stream *s, struct err *err)
 {
 	struct work_item *item = &s->item[s->count];
 
 	assert(s->read < CHUNK);
 	s->read++;
-	s->day = col_int(q, DUE);
-	s->after = col_int(q, NUMBER);
-	if (!col_int(q, MINE)) {
+	s->day = col_int(q, column(s->queue, DUE));
+	s->after = col_int(q, column(s->queue, NUMBER));
+	if (!col_int(q, column(s->queue, MINE))) {
 		s->in_vain++;
-		return;
+		return 0;
 	}
-	read_item(q, s->queue, item);
+	if (read_item(tx, q, s->queue, item, err) != 0)
+		return -1;
 	if (s->queue->action == NULL)
 		read_decision(q, &s->decision[s->count]);
 	s->count++;
+	return 0;
 }
 
 /* Rows of one of its statements, as far as there is room. */
@@ -223,7 +255,10 @@ static int read_rows(struct tx *tx, struct stream *s, const char *how, struct er
 	}
 	q = db_query_made(tx->db, &made, vals, n, err);
 	while ((rc = db_step(q, err)) == 1)
-		take_row(q, s);
+		if (take_row(tx, q, s, err) != 0) {
+			db_done(q);
+			return -1;
+		}
 	return rc;
 }
 
@@ -300,23 +335,6 @@ static int look_ahead(struct tx *tx, struct streams *all, struct stream **first,
 	return 0;
 }
 
-/* The last day for the step, as the voucher itself tells it. */
-static int find_last_day(struct tx *tx, struct work_item *item, struct err *err)
-{
-	const struct rule *rule;
-	struct awaited awaited;
-	struct voucher v;
-
-	if (!item->queue->of_voucher)
-		return 0;
-	if (voucher_get(tx->db, item->number, &v, err) != 0 || rule_get(tx->db, v.rule, &rule, err) != 0)
-		return -1;
-	awaited = voucher_awaited(rule, tx->env->zone, &v);
-	if (awaited.step != NULL && strcmp(awaited.step->name, item->second) == 0)
-		item->last_day = awaited.by;
-	return 0;
-}
-
 /* The queues that are for the actor. */
 static int open_streams(const struct tx *tx, int kind, struct work_position from, struct arena *arena,
 			struct streams *all, struct err *err)
@@ -355,8 +373,7 @@ int work_list(struct tx *tx, int kind, struct work_page *page, struct arena *are
 			break;
 		out[*n] = s->item[s->at++];
 		page->next = position(s, out[*n].due, out[*n].number);
-		if (find_last_day(tx, &out[(*n)++], err) != 0)
-			return -1;
+		(*n)++;
 	}
 	page->has_more = s != NULL || is_before(&stop, &nowhere);
 	if (s == NULL)

@@ -306,6 +306,6 @@ int person_can(struct db *db, const char *code, enum role role, day_t day, struc
 		"AND (EXISTS (SELECT 1 FROM api_key k WHERE k.person = p.id AND k.role = $2 "
 		"AND k.revoked_at IS NULL AND k.rest IS NULL AND (k.expires_on IS NULL OR k.expires_on >= $3)) "
 		"OR NOT EXISTS (SELECT 1 FROM api_key k WHERE k.person = p.id AND k.role = $2 "
-		"AND k.rest IS NULL))",
+		"AND k.rest IS NULL)) LIMIT 1",
 		VALS(v_text(code), v_int(role), v_int(day)), &one, err);
 }

@@ -189,11 +189,21 @@ static int fetch(struct pg_st *s, struct err *err)
 	return take_result(s, pg_result(s->pg, send_fetch(s)), err);
 }
 
-/* A reader's snapshot may be stepped through whole: by a cursor. */
+/* One row at most: it is found by the number or the name that no other row of its table has. */
+static int is_one_row(const struct pg_st *s)
+{
+	for (size_t i = 0; s->shape.kind == SHAPE_SELECT && i < s->shape.keys; i++)
+		if (word_is(s->shape.key[i].name, "id") || word_is(s->shape.key[i].name, "uuid"))
+			return 1;
+	return 0;
+}
+
+/* A reader's snapshot may be stepped through whole: by a cursor, for which the server makes a plan each time.
+ */
 static int is_stream(const struct pg_st *s)
 {
 	return !s->pg->writes && !s->pg->scratch && s->selects && strstr(s->sql, "LIMIT") == NULL &&
-	       PQtransactionStatus(s->pg->c) == PQTRANS_INTRANS;
+	       !is_one_row(s) && PQtransactionStatus(s->pg->c) == PQTRANS_INTRANS;
 }
 
 static int send_cursor(struct pg_st *s, struct err *err)

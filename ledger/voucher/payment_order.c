@@ -213,7 +213,11 @@ static void pass_over(struct payment_passed *passed, const struct err *why)
 		passed->why = *why;
 }
 
-/* A person with an interest in one voucher of a provider must leave the whole payment to another person. */
+/*
+ * A person with an interest in one voucher of a provider must leave the whole payment to another person.
+ * Their conflicts, which are few, lead to vouchers: not the vouchers, of which there may be millions, to
+ * conflicts.
+ */
 static int check_conflicts(struct tx *tx, int64_t provider, struct err *err)
 {
 	int64_t learner = 0;
@@ -222,9 +226,11 @@ static int check_conflicts(struct tx *tx, int64_t provider, struct err *err)
 	while ((rc = db_int(
 			tx->db,
 			"SELECT min(c.learner) FROM conflict c WHERE c.ended_at IS NULL AND c.learner > $3 "
-			"AND EXISTS (SELECT v.id FROM voucher v WHERE v.learner = c.learner "
-			"AND v.provider + 0 = $1 AND v.billing + 0 = $2)",
-			VALS(v_int(provider), v_int(BILLING_BILLED), v_int(learner)), &learner, err)) == 1)
+			"AND (c.principal = $4 OR c.org = $5) AND EXISTS (SELECT v.id FROM voucher v "
+			"WHERE v.learner = c.learner AND v.provider + 0 = $1 AND v.billing + 0 = $2)",
+			VALS(v_int(provider), v_int(BILLING_BILLED), v_int(learner),
+			     v_optional(tx->actor.principal), v_id(tx->actor.org)),
+			&learner, err)) == 1)
 		if (conflict_refuse(tx, learner, err) != 0)
 			return -1;
 	return rc;

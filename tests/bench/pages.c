@@ -7,7 +7,7 @@
  * Makes a ledger (pages_fill.c), and removes it at the end unless it is to be kept, or takes one
  * that was made before, and asks for pages of 50 as the actions of the API do, JSON included: by
  * each filter and by some together, and of each queue, or of those alone that have WORD in their
- * name or query.  100 pages from the beginning, from the middle and from near the end; for each of
+ * name or query.  40 pages from the beginning, from the middle and from near the end; for each of
  * the three places it prints the median and the longest time of a page, and the processor time
  * that it takes for one, with that of a server on this machine, in milliseconds, on a connection
  * that has asked before; then the rows of a page.  On a server where $ILA_TEST_SERVER names one.
@@ -28,7 +28,7 @@
 #include "api/frame/page.h"
 #include "tests/bench/pages.h"
 
-#define PAGES     100
+#define PAGES     40
 #define BUDGET_MS 5.0
 
 static struct fixture f;

@@ -110,6 +110,35 @@ static void a_commit_on_a_lost_connection_has_an_unknown_outcome(void **state)
 	db_close(db);
 }
 
+/* How many cursors are open after the first row of that. */
+static int64_t cursors(struct db *reader, const char *sql, const struct val *vals, size_t n)
+{
+	struct stmt *q = db_query(reader, sql, vals, n, &err);
+	int64_t open = -1;
+
+	assert_int_equal(db_step(q, &err), 1);
+	assert_int_equal(db_int(reader, "SELECT count(*) FROM pg_cursors WHERE name <> '' LIMIT 1", NO_VALS,
+				&open, &err),
+			 1);
+	db_done(q);
+	return open;
+}
+
+static void a_row_that_is_found_by_its_number_needs_no_cursor(void **state)
+{
+	struct db *db = make(), *reader;
+
+	(void)state;
+	assert_int_equal(db_script(db, "INSERT INTO t VALUES (1), (2)", &err), 0);
+	assert_int_equal(db_open(&reader, url, DB_READ, &err), 0);
+	assert_int_equal(db_begin(reader, &err), 0);
+	assert_int_equal(cursors(reader, "SELECT id FROM t WHERE id = $1", VALS(v_int(2))), 0);
+	assert_int_equal(cursors(reader, "SELECT id FROM t WHERE id >= $1 ORDER BY id", VALS(v_int(1))), 1);
+	db_rollback(reader);
+	db_close(reader);
+	db_close(db);
+}
+
 static void an_idle_connection_is_known_to_be_lost_before_it_is_used(void **state)
 {
 	struct db *db;
@@ -200,6 +229,7 @@ int main(void)
 		cmocka_unit_test_teardown(a_connection_that_the_server_closed_is_lost, clean),
 		cmocka_unit_test_teardown(a_commit_on_a_lost_connection_has_an_unknown_outcome, clean),
 		cmocka_unit_test_teardown(the_name_of_a_column_holds_until_the_last_row, clean),
+		cmocka_unit_test_teardown(a_row_that_is_found_by_its_number_needs_no_cursor, clean),
 		cmocka_unit_test_teardown(an_idle_connection_is_known_to_be_lost_before_it_is_used, clean),
 		cmocka_unit_test_teardown(a_frozen_server_is_told_from_one_that_is_at_work, clean),
 	};
