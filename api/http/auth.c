@@ -16,8 +16,7 @@ int auth_role(const struct actor *actor, unsigned roles, struct err *err)
 		       role_name((enum role)actor->role));
 }
 
-/* What stands behind "Bearer "; NULL nothing. */
-static const char *bearer_of(const char *header)
+const char *auth_key(const char *header)
 {
 	return header != NULL && strncasecmp(header, SCHEME, strlen(SCHEME)) == 0 ? header + strlen(SCHEME)
 										  : NULL;
@@ -25,7 +24,7 @@ static const char *bearer_of(const char *header)
 
 void auth_show(struct trust *trust, const char *header, struct shown *shown)
 {
-	const char *text = bearer_of(header);
+	const char *text = auth_key(header);
 
 	shown->header = header;
 	shown->is_token = text != NULL && token_is(text);
@@ -42,7 +41,7 @@ void auth_show(struct trust *trust, const char *header, struct shown *shown)
 const char *auth_name(const struct shown *shown, char out[AUTH_NAME])
 {
 	if (!shown->is_token || shown->refused.code != ERR_NONE)
-		return shown->header;
+		return auth_key(shown->header);
 	snprintf(out, AUTH_NAME, "%s\n%s", shown->token.issuer, shown->token.client);
 	return out;
 }
@@ -71,13 +70,13 @@ static int find_key(struct db *db, const struct shown *shown, day_t today, struc
 {
 	if (shown->is_token)
 		return key_of_client(db, shown->token.issuer, shown->token.client, today, actor, err);
-	return key_check(db, bearer_of(shown->header), today, actor, err);
+	return key_check(db, auth_key(shown->header), today, actor, err);
 }
 
 /* Something is shown that may be looked up. */
 static int is_worth_it(const struct shown *shown, struct err *err)
 {
-	if (bearer_of(shown->header) == NULL) {
+	if (auth_key(shown->header) == NULL) {
 		err_set(err, ERR_UNAUTHENTICATED, NULL, "Send an API key as: Authorization: Bearer KEY");
 		return 0;
 	}
@@ -104,7 +103,7 @@ int auth_sender(struct ledger *l, const struct shown *shown, unsigned roles, int
 
 	if (!is_worth_it(shown, err))
 		return -1;
-	text = bearer_of(shown->header);
+	text = auth_key(shown->header);
 	if (!anew && key_ring_find(ledger_keys(l), text, now, actor))
 		return permit(shown, actor, roles, err);
 	db = ledger_reader(l, err);
@@ -119,6 +118,6 @@ int auth_sender(struct ledger *l, const struct shown *shown, unsigned roles, int
 const char *auth_challenge(const struct shown *shown, const struct actor *actor, unsigned status)
 {
 	if (status == 401)
-		return bearer_of(shown->header) != NULL ? "Bearer error=\"invalid_token\"" : "Bearer";
+		return auth_key(shown->header) != NULL ? "Bearer error=\"invalid_token\"" : "Bearer";
 	return status == 403 && is_out_of_scope(shown, actor) ? "Bearer error=\"insufficient_scope\"" : NULL;
 }

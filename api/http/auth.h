@@ -8,6 +8,10 @@
 #include "ledger/ledger.h"
 #include "ledger/registers/org.h"
 
+/* auth_key(header): the key behind "Bearer ", in upper or lower case (RFC 9110, 11.1); NULL: there is none.
+ */
+const char *auth_key(const char *header);
+
 /* What a request shows. */
 struct shown {
 	const char *header; /* Authorization, borrowed until the answer; NULL none */
@@ -23,7 +27,7 @@ struct shown {
 void auth_show(struct trust *, const char *header, struct shown *);
 
 /* auth_name(shown, out): by what its sender's quota is counted: the client of a token that holds, since its
- * tokens change; else the header, which may not be NULL. */
+ * tokens change; else auth_key(). */
 #define AUTH_NAME (2 * TOKEN_NAME_MAX + 2)
 const char *auth_name(const struct shown *, char out[AUTH_NAME]);
 

@@ -214,19 +214,22 @@ static int count(struct rate *rate, const char *name, uint64_t who, struct excha
 		       (long long)q->left.more_s);
 }
 
-/* A key counts as it was sent, in force or not: that is seen before anything is looked up.  Of a token the
- * client counts, so that one is verified first; who sends bad ones is counted by address alone. */
+/* A key counts, in force or not: that is seen before anything is looked up.  Without its scheme, which may be
+ * written in many ways.  Of a token the client counts, so that it is verified first; a bad one counts as a
+ * key. */
 static void count_in(struct server *s, struct MHD_Connection *c, struct exchange *x)
 {
 	const union MHD_ConnectionInfo *from =
 		s->by_address != NULL ? MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS) : NULL;
 	char name[AUTH_NAME];
+	const char *who;
 
 	if (from != NULL && count(s->by_address, "address", door_address(from->client_addr), x) != 0)
 		return;
 	auth_show(s->options.trust, header(c, "Authorization"), &x->shown);
-	if (s->by_key != NULL && x->shown.header != NULL)
-		(void)count(s->by_key, "key", rate_who(s->by_key, auth_name(&x->shown, name)), x);
+	who = s->by_key != NULL ? auth_name(&x->shown, name) : NULL;
+	if (who != NULL)
+		(void)count(s->by_key, "key", rate_who(s->by_key, who), x);
 }
 
 /* A page of a known origin may read the answer (Fetch standard, CORS protocol). */
