@@ -22,7 +22,7 @@ const char *auth_key(const char *header)
 										  : NULL;
 }
 
-void auth_show(struct trust *trust, const char *header, struct shown *shown)
+void auth_show(struct trust *trust, const char *header, struct auth_shown *shown)
 {
 	const char *text = auth_key(header);
 
@@ -38,7 +38,7 @@ void auth_show(struct trust *trust, const char *header, struct shown *shown)
 			"Send an API key as: Authorization: Bearer KEY");
 }
 
-const char *auth_name(const struct shown *shown, char out[AUTH_NAME])
+const char *auth_name(const struct auth_shown *shown, char out[AUTH_NAME])
 {
 	if (!shown->is_token || shown->refused.code != ERR_NONE)
 		return auth_key(shown->header);
@@ -46,14 +46,14 @@ const char *auth_name(const struct shown *shown, char out[AUTH_NAME])
 	return out;
 }
 
-static int is_out_of_scope(const struct shown *shown, const struct actor *actor)
+static int is_out_of_scope(const struct auth_shown *shown, const struct actor *actor)
 {
 	return shown->is_token && shown->token.is_narrowed &&
 	       (shown->token.roles & ROLE_BIT(actor->role)) == 0;
 }
 
 /* The role, and the token's scope. */
-static int permit(const struct shown *shown, const struct actor *actor, unsigned roles, struct err *err)
+static int permit(const struct auth_shown *shown, const struct actor *actor, unsigned roles, struct err *err)
 {
 	if (is_out_of_scope(shown, actor))
 		return err_set(
@@ -65,7 +65,7 @@ static int permit(const struct shown *shown, const struct actor *actor, unsigned
 }
 
 /* The key that is shown, or that of the token's client. */
-static int find_key(struct db *db, const struct shown *shown, day_t today, struct actor *actor,
+static int find_key(struct db *db, const struct auth_shown *shown, day_t today, struct actor *actor,
 		    struct err *err)
 {
 	if (shown->is_token)
@@ -74,7 +74,7 @@ static int find_key(struct db *db, const struct shown *shown, day_t today, struc
 }
 
 /* Something is shown that may be looked up. */
-static int is_worth_it(const struct shown *shown, struct err *err)
+static int is_worth_it(const struct auth_shown *shown, struct err *err)
 {
 	if (auth_key(shown->header) == NULL) {
 		err_set(err, ERR_UNAUTHENTICATED, NULL, "Send an API key as: Authorization: Bearer KEY");
@@ -85,16 +85,16 @@ static int is_worth_it(const struct shown *shown, struct err *err)
 	return shown->refused.code == ERR_NONE;
 }
 
-int auth_check(struct db *db, const struct shown *shown, day_t today, unsigned roles, struct actor *actor,
-	       struct err *err)
+int auth_check(struct db *db, const struct auth_shown *shown, day_t today, unsigned roles,
+	       struct actor *actor, struct err *err)
 {
 	return is_worth_it(shown, err) && find_key(db, shown, today, actor, err) == 0
 		       ? permit(shown, actor, roles, err)
 		       : -1;
 }
 
-int auth_sender(struct ledger *l, const struct shown *shown, unsigned roles, int anew, struct actor *actor,
-		struct err *err)
+int auth_sender(struct ledger *l, const struct auth_shown *shown, unsigned roles, int anew,
+		struct actor *actor, struct err *err)
 {
 	int64_t now = env_ticks();
 	const char *text;
@@ -115,7 +115,7 @@ int auth_sender(struct ledger *l, const struct shown *shown, unsigned roles, int
 	return rc;
 }
 
-const char *auth_challenge(const struct shown *shown, const struct actor *actor, unsigned status)
+const char *auth_challenge(const struct auth_shown *shown, const struct actor *actor, unsigned status)
 {
 	if (status == 401)
 		return auth_key(shown->header) != NULL ? "Bearer error=\"invalid_token\"" : "Bearer";

@@ -20,7 +20,7 @@ struct exchange {
 	char upload_path[TEMP_PATH];
 	int64_t received;          /* bytes of the body so far */
 	struct sha256 *digest;     /* of method, path and body: the fingerprint; NULL for a reading */
-	struct shown shown;        /* of who sends it; filled by auth_show() before exchange_begin() */
+	struct auth_shown shown;   /* of who sends it; filled by auth_show() before exchange_begin() */
 	const char *content_type;  /* the header, borrowed until the answer; NULL none */
 	const char *if_none_match; /* likewise */
 	int takes_gzip;
