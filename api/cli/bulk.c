@@ -119,7 +119,8 @@ static int run_batches(struct way *d, struct action_call *c, FILE *in, struct bu
 		b->before += n;
 		bytes += (int64_t)text.len;
 		if (c->progress != NULL)
-			c->progress(c->progress_arg, "lines", b->before, under_way_of(b->before, bytes, size));
+			c->progress(c->progress_arg, "lines", b->before,
+				    under_way_of(b->before, bytes, size));
 	}
 	buf_free(&text);
 	if (rc == 0 && ferror(in))

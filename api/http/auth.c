@@ -24,7 +24,7 @@ static const char *behind_bearer(const char *header)
 										  : NULL;
 }
 
-void auth_show(struct trust *trust, const char *header, struct shown *shown)
+void auth_show(struct trust *trust, const char *header, struct auth_shown *shown)
 {
 	const char *text = behind_bearer(header);
 
@@ -40,7 +40,7 @@ void auth_show(struct trust *trust, const char *header, struct shown *shown)
 			"Send an API key as: Authorization: Bearer KEY");
 }
 
-const char *auth_name(const struct shown *shown, char out[AUTH_NAME])
+const char *auth_name(const struct auth_shown *shown, char out[AUTH_NAME])
 {
 	if (!shown->is_token || shown->refused.code != ERR_NONE)
 		return shown->text;
@@ -48,14 +48,14 @@ const char *auth_name(const struct shown *shown, char out[AUTH_NAME])
 	return out;
 }
 
-static int is_out_of_scope(const struct shown *shown, const struct actor *actor)
+static int is_out_of_scope(const struct auth_shown *shown, const struct actor *actor)
 {
 	return shown->is_token && shown->token.is_narrowed &&
 	       (shown->token.roles & ROLE_BIT(actor->role)) == 0;
 }
 
 /* The role, and the token's scope. */
-static int permit(const struct shown *shown, const struct actor *actor, unsigned roles, struct err *err)
+static int permit(const struct auth_shown *shown, const struct actor *actor, unsigned roles, struct err *err)
 {
 	if (is_out_of_scope(shown, actor))
 		return err_set(
@@ -81,19 +81,18 @@ static int note(const struct actor *actor, struct err *err)
 }
 
 /* The key that is shown, or that of the token's client. */
-static int find_key(struct db *db, const struct shown *shown, day_t today, struct actor *actor,
+static int find_key(struct db *db, const struct auth_shown *shown, day_t today, struct actor *actor,
 		    struct err *err)
 {
-	int rc = shown->is_token
-			 ? key_of_client(db, shown->token.issuer, shown->token.client, shown->certificate, today,
-					 actor, err)
-			 : key_admit(db, shown->text, shown->certificate, today, actor, err);
+	int rc = shown->is_token ? key_of_client(db, shown->token.issuer, shown->token.client,
+						 shown->certificate, today, actor, err)
+				 : key_admit(db, shown->text, shown->certificate, today, actor, err);
 
 	return rc == 0 ? 0 : note(actor, err);
 }
 
 /* Something is shown that may be looked up. */
-static int is_worth_it(const struct shown *shown, struct err *err)
+static int is_worth_it(const struct auth_shown *shown, struct err *err)
 {
 	if (shown->text == NULL) {
 		err_set(err, ERR_UNAUTHENTICATED, NULL, "Send an API key as: Authorization: Bearer KEY");
@@ -104,16 +103,16 @@ static int is_worth_it(const struct shown *shown, struct err *err)
 	return shown->refused.code == ERR_NONE;
 }
 
-int auth_check(struct db *db, const struct shown *shown, day_t today, unsigned roles, struct actor *actor,
-	       struct err *err)
+int auth_check(struct db *db, const struct auth_shown *shown, day_t today, unsigned roles,
+	       struct actor *actor, struct err *err)
 {
 	return is_worth_it(shown, err) && find_key(db, shown, today, actor, err) == 0
 		       ? permit(shown, actor, roles, err)
 		       : -1;
 }
 
-int auth_sender(struct ledger *l, const struct shown *shown, unsigned roles, int anew, struct actor *actor,
-		struct err *err)
+int auth_sender(struct ledger *l, const struct auth_shown *shown, unsigned roles, int anew,
+		struct actor *actor, struct err *err)
 {
 	int64_t now = env_ticks();
 	struct db *db;
@@ -132,7 +131,7 @@ int auth_sender(struct ledger *l, const struct shown *shown, unsigned roles, int
 	return rc;
 }
 
-const char *auth_challenge(const struct shown *shown, const struct actor *actor, unsigned status)
+const char *auth_challenge(const struct auth_shown *shown, const struct actor *actor, unsigned status)
 {
 	if (status == 401)
 		return shown->text != NULL ? "Bearer error=\"invalid_token\"" : "Bearer";

@@ -25,12 +25,12 @@ struct exchange {
 	struct buf body; /* as received */
 	int upload;      /* descriptor of the temporary file of an upload, -1 none */
 	char upload_path[TEMP_PATH];
-	int64_t received;          /* bytes of the body so far */
-	struct sha256 *digest;     /* of method, path and body: the fingerprint; NULL for a reading */
-	struct shown shown;        /* of who sends it; filled by auth_show() before exchange_begin() */
+	int64_t received;        /* bytes of the body so far */
+	struct sha256 *digest;   /* of method, path and body: the fingerprint; NULL for a reading */
+	struct auth_shown shown; /* of who sends it; filled by auth_show() before exchange_begin() */
 	unsigned char witnessed[SHA256_BYTES]; /* its certificate, where another node has seen it */
-	const char *content_type;  /* the header, borrowed until the answer; NULL none */
-	const char *if_none_match; /* likewise */
+	const char *content_type;              /* the header, borrowed until the answer; NULL none */
+	const char *if_none_match;             /* likewise */
 	int takes_gzip;
 	struct buf target; /* path and query as they were sent; of what is passed on */
 	int forwarded;     /* likewise: another node has passed it on already */

@@ -81,13 +81,14 @@ static void word_request(struct exchange *x, struct client_request *q, char witn
 	const struct witnessed w = {x->request.method, buf_text(&x->target), x->request.idempotency_key,
 				    x->shown.text};
 
-	*q = (struct client_request){.method = x->request.method,
-				     .path = buf_text(&x->target),
-				     .key = w.key,
-				     .idempotency_key = x->request.idempotency_key[0] != '\0' ? x->request.idempotency_key : NULL,
-				     .request_id = x->request_id,
-				     .content_type = x->content_type,
-				     .forwarded = 1};
+	*q = (struct client_request){
+		.method = x->request.method,
+		.path = buf_text(&x->target),
+		.key = w.key,
+		.idempotency_key = x->request.idempotency_key[0] != '\0' ? x->request.idempotency_key : NULL,
+		.request_id = x->request_id,
+		.content_type = x->content_type,
+		.forwarded = 1};
 	if (x->shown.certificate != NULL)
 		q->witness = witness_write(ledger_master(x->request.ledger), &w, x->shown.certificate,
 					   witness_now(), witness);

@@ -28,7 +28,7 @@ struct server_options {
 	struct rate_limit by_key, by_address, wrong_codes;
 	const char *origin[HTTP_ORIGINS_MAX]; /* of pages that may call it; borrowed until server_stop() */
 	size_t origins;
-	struct trust *trust; /* whose tokens are taken; borrowed likewise; NULL: nobody's */
+	struct trust *trust;     /* whose tokens are taken; borrowed likewise; NULL: nobody's */
 	int log_requests;        /* one line for each */
 	struct client_tls nodes; /* how other nodes are trusted; its files' names borrowed, likewise */
 	struct tls *tls;         /* NULL: plain HTTP (door.is_tls 0); borrowed, likewise */

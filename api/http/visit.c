@@ -208,8 +208,7 @@ static const unsigned char *shown_to_another(struct MHD_Connection *c, struct ex
 					     const char *method)
 {
 	const char *text = header(c, FORWARDED_HEADER) != NULL ? header(c, WITNESS_HEADER) : NULL;
-	const struct witnessed w = {method, url, header(c, "Idempotency-Key"),
-				    x->shown.text};
+	const struct witnessed w = {method, url, header(c, "Idempotency-Key"), x->shown.text};
 
 	if (text == NULL ||
 	    witness_read(ledger_master(x->request.ledger), &w, text, witness_now(), x->witnessed) != 0)

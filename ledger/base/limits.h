@@ -131,33 +131,33 @@
 #define FILE_AHEAD_DAYS    30          /* banks keep an order so long before its day of execution */
 
 /* HTTP */
-#define HTTP_BODY_MAX          65536
-#define HTTP_UPLOAD_MAX        (1LL << 30) /* a file sent to be imported */
-#define HTTP_REJECTED_MAX      (160 << 10) /* bytes of its refused rows that one answer brings back */
-#define HTTP_LONG_ANSWER_MAX   (1 << 20)   /* to a file: a byte of such a row takes six of JSON at most */
-#define HTTP_UPLOAD_S          900         /* seconds for the whole of it */
-#define HTTP_HEADER_BLOCK_MAX  32768
-#define HTTP_URL_MAX           2048
-#define HTTP_CONNECTIONS_MAX   4096
-#define HTTP_PER_ADDRESS       1024        /* from one address, unless the operator sets another number */
-#define HTTP_ORIGINS_MAX       16          /* of pages that may call it */
-#define HTTP_KEY_RATE          "600000/60" /* requests of one key in so many seconds, likewise */
-#define HTTP_ADDRESS_RATE      "off"       /* of one address: of a proxy these are all there are */
-#define HTTP_WRONG_CODES       "30/3600"   /* wrong voucher codes of one person */
-#define TOKEN_MAX              8192        /* bytes of a signed token */
-#define TOKEN_KID_MAX          255         /* of the name of a key in a key set */
-#define TOKEN_KEYS_MAX         32          /* of one issuer */
-#define TOKEN_ISSUERS_MAX      16
-#define TOKEN_FILE_MAX         262144       /* bytes of a file of issuers or keys */
-#define TOKEN_LEEWAY_S         60           /* by which clocks may differ */
-#define TOKEN_LIFETIME_S       3600         /* longest life of a token, unless its issuer is given another */
-#define TOKEN_LIFETIME_MAX_S   86400        /* what lives longer is no access token */
-#define HTTP_QUOTA_MAX         1000000000LL /* the largest such number */
-#define HTTP_QUOTA_S_MAX       86400        /* in a day at most */
-#define HTTP_DROP_MAX          (1 << 20) /* bytes of a body that is too large, read and dropped to answer it */
-#define HTTP_IDLE_S            15        /* seconds without a byte */
-#define HTTP_REQUEST_S         20        /* seconds from the first byte to the whole request */
-#define HTTP_THREADS           4
+#define HTTP_BODY_MAX         65536
+#define HTTP_UPLOAD_MAX       (1LL << 30) /* a file sent to be imported */
+#define HTTP_REJECTED_MAX     (160 << 10) /* bytes of its refused rows that one answer brings back */
+#define HTTP_LONG_ANSWER_MAX  (1 << 20)   /* to a file: a byte of such a row takes six of JSON at most */
+#define HTTP_UPLOAD_S         900         /* seconds for the whole of it */
+#define HTTP_HEADER_BLOCK_MAX 32768
+#define HTTP_URL_MAX          2048
+#define HTTP_CONNECTIONS_MAX  4096
+#define HTTP_PER_ADDRESS      1024        /* from one address, unless the operator sets another number */
+#define HTTP_ORIGINS_MAX      16          /* of pages that may call it */
+#define HTTP_KEY_RATE         "600000/60" /* requests of one key in so many seconds, likewise */
+#define HTTP_ADDRESS_RATE     "off"       /* of one address: of a proxy these are all there are */
+#define HTTP_WRONG_CODES      "30/3600"   /* wrong voucher codes of one person */
+#define TOKEN_MAX             8192        /* bytes of a signed token */
+#define TOKEN_KID_MAX         255         /* of the name of a key in a key set */
+#define TOKEN_KEYS_MAX        32          /* of one issuer */
+#define TOKEN_ISSUERS_MAX     16
+#define TOKEN_FILE_MAX        262144       /* bytes of a file of issuers or keys */
+#define TOKEN_LEEWAY_S        60           /* by which clocks may differ */
+#define TOKEN_LIFETIME_S      3600         /* longest life of a token, unless its issuer is given another */
+#define TOKEN_LIFETIME_MAX_S  86400        /* what lives longer is no access token */
+#define HTTP_QUOTA_MAX        1000000000LL /* the largest such number */
+#define HTTP_QUOTA_S_MAX      86400        /* in a day at most */
+#define HTTP_DROP_MAX         (1 << 20) /* bytes of a body that is too large, read and dropped to answer it */
+#define HTTP_IDLE_S           15        /* seconds without a byte */
+#define HTTP_REQUEST_S        20        /* seconds from the first byte to the whole request */
+#define HTTP_THREADS          4
 #define TLS_FILE_MAX          (1 << 20) /* bytes of a certificate with its chain, or of a key */
 #define TLS_WARN_DAYS                                                                                        \
 	14 /* that the end of a certificate is told of before: time for two tries to renew it                \

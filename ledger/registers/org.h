@@ -60,8 +60,8 @@ int org_need_in_role(struct db *, const char *code, enum role, const char *field
 #define KEY_LABEL_MAX 80
 #define KEY_REST      29 /* characters at its end */
 #define KEY_UNCONFIRMED                                                                                      \
-	"-" /* rest of a client's: there is nothing to show, a second person's word is awaited */
-#define KEY_PINS      2  /* certificates of one key: the one in use and the one that follows it */
+	"-"        /* rest of a client's: there is nothing to show, a second person's word is awaited */
+#define KEY_PINS 2 /* certificates of one key: the one in use and the one that follows it */
 
 struct key {
 	int64_t id;
