@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "api/frame/magic.h"
+#include "api/frame/command.h"
 #include "api/http/auth.h"
 #include "api/http/called.h"
 #include "tests/fuzz/fuzz_ledger.h"
@@ -98,6 +99,7 @@ static int take_query(char *path, struct request *r, struct err *err)
 /* What the line asks for, by whom. */
 static int find(struct tx *tx, char *line, struct request *r, struct err *err)
 {
+	struct auth_shown shown = {0};
 	char authorization[KEY_TEXT + 8], allow[64];
 	char *path = strchr(line, ' '), *role = path != NULL ? strchr(path + 1, ' ') : NULL;
 
@@ -115,8 +117,9 @@ static int find(struct tx *tx, char *line, struct request *r, struct err *err)
 			       ? err_set(err, ERR_NOT_FOUND, NULL, "Nothing is asked for.")
 			       : -1;
 	snprintf(authorization, sizeof authorization, "Bearer %s", role != NULL ? key_of(role) : "");
+	auth_show(NULL, authorization, &shown);
 	if (r->action->roles != 0 &&
-	    auth_check(tx->db, authorization, tx->today, r->action->roles, &r->actor, err) != 0)
+	    auth_check(tx->db, &shown, tx->today, r->action->roles, &r->actor, err) != 0)
 		return -1;
 	return route_check_queries(r, err);
 }
@@ -141,7 +144,7 @@ static int act(struct tx *tx, struct sequence *q, struct request *r, struct err 
 {
 	const struct action *a = r->action;
 	char key[32];
-	struct command c = {.name = a->name, .run = called_run, .actor = r->actor};
+	struct command c = {.name = a->name, .run = call_command_run, .actor = r->actor};
 	struct reply reply;
 	int rc;
 
@@ -156,7 +159,7 @@ static int act(struct tx *tx, struct sequence *q, struct request *r, struct err 
 		rc = called_read(r, tx->db, &reply, err);
 	} else {
 		c.args = called_begin(r, err);
-		rc = c.args != NULL ? called_run(tx, &c, err) : -1;
+		rc = c.args != NULL ? call_command_run(tx, &c, err) : -1;
 	}
 	if (rc == 0)
 		check_answer(q, a, a->read != NULL ? &reply.body : &c.answer);
