@@ -1,5 +1,5 @@
 /*
- * ila routes: the API's table as Markdown; api/README.md holds its output, and a
+ * ila routes: the API's table as Markdown; api/guide/api.md holds its output, and a
  * test holds the two together.
  */
 #include <stdio.h>

@@ -40,7 +40,6 @@ put 644 $here/grafana.json usr/share/ila/grafana.json
 for file in nginx.conf haproxy.cfg Containerfile; do put 644 $here/$file usr/share/doc/ila/examples/$file; done
 for file in tests/data/*.csv; do put 644 "$file" "usr/share/doc/ila/examples/${file##*/}"; done
 for file in api/guide/*.md; do put 644 "$file" "usr/share/doc/ila/guide/${file##*/}"; done
-page api/README.md api
 page ledger/intake/README.md files-to-import
 page reports/dictionary.md reports
 put 644 $here/copyright usr/share/doc/ila/copyright

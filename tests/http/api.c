@@ -258,9 +258,9 @@ static void the_printed_tables_are_up_to_date(void **state)
 	(void)state;
 	assert_non_null(run);
 	ILA(run, "routes");
-	shows("api/README.md", "ila routes", run);
+	shows("api/guide/api.md", "ila routes", run);
 	ILA(run, "errors");
-	shows("api/README.md", "ila errors", run);
+	shows("api/guide/refusals.md", "ila errors", run);
 	ILA(run, "transitions", "--markdown");
 	shows("ledger/rules/lifecycle.md", "ila transitions --markdown", run);
 	ILA(run, "transitions", "--dot");

@@ -424,9 +424,9 @@ static const char *row_of(const char *table, const char *step, char row[512])
 	return NULL;
 }
 
-static void the_readme_tells_what_each_step_takes(void **state)
+static void the_page_tells_what_each_step_takes(void **state)
 {
-	const char *text = house_text("api/README.md"), *table;
+	const char *text = house_text("api/guide/api.md"), *table;
 	const struct operation *o;
 	char row[512], name[64];
 
@@ -446,7 +446,7 @@ static void the_readme_tells_what_each_step_takes(void **state)
 			snprintf(name, sizeof name, "`%s`", m->name);
 			told = takes != NULL && strstr(takes, name) != NULL;
 			if (is != told)
-				fail_msg("%s %s %s; the README says it %s", o->step,
+				fail_msg("%s %s %s; the page says it %s", o->step,
 					 is ? "takes" : "does not take", m->name, told ? "does" : "does not");
 		}
 	}
@@ -482,7 +482,7 @@ int main(void)
 		WITH_SERVED(s, a_server_that_knows_its_public_url_names_it),
 		WITH_SERVED(s, a_kept_refusal_names_the_request_that_was_refused),
 		WITH_SERVED(s, a_step_takes_its_own_members_only),
-		cmocka_unit_test(the_readme_tells_what_each_step_takes),
+		cmocka_unit_test(the_page_tells_what_each_step_takes),
 	};
 
 	return cmocka_run_group_tests_name("http/contract", tests, fresh_folder, remove_folder);

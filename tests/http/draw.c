@@ -182,7 +182,7 @@ static int by_place(const void *a, const void *b)
 	return memcmp(((const struct listed *)a)->place, ((const struct listed *)b)->place, SHA256_BYTES);
 }
 
-/* As api/README.md tells everybody to do it. */
+/* As api/guide/api.md tells everybody to do it. */
 static void recompute(const char *seed_hash)
 {
 	static struct listed list[PEOPLE];

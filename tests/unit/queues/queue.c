@@ -54,10 +54,10 @@ static void each_queue_names_an_action_of_its_roles(void **state)
 	}
 }
 
-static void each_kind_is_told_of_in_the_readme(void **state)
+static void each_kind_is_told_of_on_the_page(void **state)
 {
 	static char text[1 << 18];
-	FILE *in = fopen("api/README.md", "r");
+	FILE *in = fopen("api/guide/api.md", "r");
 
 	(void)state;
 	assert_non_null(in);
@@ -68,7 +68,7 @@ static void each_kind_is_told_of_in_the_readme(void **state)
 
 		snprintf(word, sizeof word, "`%s`", q->kind);
 		if (strstr(text, word) == NULL)
-			fail_msg("api/README.md does not tell of %s", word);
+			fail_msg("api/guide/api.md does not tell of %s", word);
 	}
 }
 
@@ -210,7 +210,7 @@ int main(void)
 		cmocka_unit_test(each_other_way_is_one_of_its_roles),
 		cmocka_unit_test(each_proposed_step_takes_two),
 		cmocka_unit_test(each_step_is_one_of_its_roles),
-		cmocka_unit_test(each_kind_is_told_of_in_the_readme),
+		cmocka_unit_test(each_kind_is_told_of_on_the_page),
 		WITH_FIXTURE(f, each_statement_walks_an_index),
 	};
 
