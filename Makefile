@@ -25,7 +25,7 @@ PACKAGES = libsqlite3-dev libpq-dev libmicrohttpd-dev libgnutls28-dev libssl-dev
 # The rooms, in the order of dependence.
 ROOMS    = ledger/base ledger/forms ledger/store ledger/proof ledger/moving ledger/book ledger/desk ledger/rules ledger/registers \
            ledger/oversight ledger/rights ledger/voucher ledger/events ledger/treasury ledger/seasons ledger/lists ledger/intake ledger/queues \
-           ledger/audit ledger reports reports/entitlement api/config api/service api/frame \
+           ledger/audit ledger reports reports/entitlement api/config api/service api/frame api/views \
            api/actions api/net api/contract api/token api/http api/hooks api/demo api/cli
 SRC      = $(sort $(foreach r,$(ROOMS),$(wildcard $(r)/*.c)))
 EMBED    = $(sort $(wildcard migrations/*.sql ledger/rules/samples/*.json))

@@ -13,6 +13,7 @@
 
 #include "api/actions/all.h"
 #include "api/actions/under_way.h"
+#include "api/frame/progress.h"
 #include "ledger/base/temp.h"
 #include "ledger/desk/command.h"
 #include "ledger/intake/import.h"
@@ -191,7 +192,7 @@ static void tell(void *call, int64_t rows, int64_t bytes, int64_t size)
 	if (s->import != NULL)
 		import_progress(s->import, &at);
 	if (c->progress != NULL)
-		c->progress(c->progress_arg, "rows", rows, under_way_of(rows, bytes, size));
+		c->progress(c->progress_arg, "rows", rows, progress_of(rows, bytes, size));
 	else
 		under_way_at(s->place, at.state, rows, bytes, size);
 }

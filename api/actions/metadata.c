@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "api/actions/all.h"
-#include "api/actions/voucher_view.h"
+#include "api/views/voucher_view.h"
 #include "ledger/voucher/payment.h"
 
 /* --- vouchers -------------------------------------------------------------------- */

@@ -3,8 +3,8 @@
  * made from this request as that of a direct order is from its own.
  */
 #include "api/actions/all.h"
-#include "api/actions/ticket_view.h"
-#include "api/actions/voucher_view.h"
+#include "api/views/ticket_view.h"
+#include "api/views/voucher_view.h"
 #include "ledger/voucher/voucher.h"
 
 /* --- as it is shown ------------------------------------------------------------------ */

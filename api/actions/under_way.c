@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/actions/all.h"
+#include "api/frame/progress.h"
 #include "api/frame/say.h"
 #include "api/http/shelf.h"
 
@@ -58,11 +59,6 @@ size_t under_way_list(const struct ledger *l, struct under_way *out, size_t max)
 	return n;
 }
 
-int64_t under_way_of(int64_t rows, int64_t bytes, int64_t size)
-{
-	return bytes > 0 ? (int64_t)((__int128)rows * size / bytes) : 0;
-}
-
 /* --- the action ------------------------------------------------------------------- */
 
 struct row {
@@ -112,7 +108,7 @@ static int look(struct db *db, struct action_call *c, struct err *err)
 				      .state = w->state,
 				      .idempotency_key = own ? call_keep(c, w->idempotency_key) : NULL,
 				      .rows = w->rows,
-				      .of = under_way_of(w->rows, w->bytes, w->size),
+				      .of = progress_of(w->rows, w->bytes, w->size),
 				      .bytes = w->bytes,
 				      .size = w->size};
 	}

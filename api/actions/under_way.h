@@ -31,8 +31,4 @@ void under_way_end(int place);
 /* under_way_list(ledger, out, max): those of one ledger. */
 size_t under_way_list(const struct ledger *, struct under_way *out, size_t max);
 
-/* under_way_of(rows, bytes, size): of how many rows these are the first, as far as that can be told; at the
- * end exactly; 0 before the first. */
-int64_t under_way_of(int64_t rows, int64_t bytes, int64_t size);
-
 #endif

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "api/actions/all.h"
-#include "api/actions/voucher_view.h"
+#include "api/views/voucher_view.h"
 #include "api/frame/page.h"
 #include "api/frame/say.h"
 #include "api/frame/words.h"

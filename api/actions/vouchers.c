@@ -7,9 +7,9 @@
 
 #include "api/actions/all.h"
 #include "api/actions/order_asked.h"
-#include "api/actions/ticket_view.h"
+#include "api/views/ticket_view.h"
 #include "api/actions/voucher_step.h"
-#include "api/actions/voucher_view.h"
+#include "api/views/voucher_view.h"
 #include "ledger/voucher/consent.h"
 #include "ledger/voucher/order.h"
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "api/actions/all.h"
-#include "api/actions/event_view.h"
+#include "api/views/event_view.h"
 #include "api/frame/page.h"
 #include "api/frame/words.h"
 #include "ledger/book/journal.h"

@@ -8,7 +8,7 @@
 #include "api/cli/action_name.h"
 #include "api/cli/cli.h"
 #include "api/cli/way.h"
-#include "api/cli/progress.h"
+#include "api/frame/progress.h"
 #include "ledger/intake/import.h"
 
 #define ARENA_MAX (64 << 20) /* what an answer may hold */

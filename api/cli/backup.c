@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "api/cli/cli.h"
-#include "api/cli/progress.h"
+#include "api/frame/progress.h"
 #include "ledger/base/secret.h"
 #include "ledger/moving/carry.h"
 

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "api/actions/under_way.h"
 #include "api/frame/batch.h"
+#include "api/frame/progress.h"
 #include "ledger/forms/problem.h"
 
 #define RESULT_MAX (1 << 20) /* bytes of a result */
@@ -119,8 +119,7 @@ static int run_batches(struct way *d, struct action_call *c, FILE *in, struct bu
 		b->before += n;
 		bytes += (int64_t)text.len;
 		if (c->progress != NULL)
-			c->progress(c->progress_arg, "lines", b->before,
-				    under_way_of(b->before, bytes, size));
+			c->progress(c->progress_arg, "lines", b->before, progress_of(b->before, bytes, size));
 	}
 	buf_free(&text);
 	if (rc == 0 && ferror(in))

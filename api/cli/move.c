@@ -8,7 +8,7 @@
 
 #include "api/frame/say.h"
 #include "api/cli/cli.h"
-#include "api/cli/progress.h"
+#include "api/frame/progress.h"
 #include "ledger/audit/audit.h"
 #include "ledger/base/secret.h"
 #include "ledger/moving/move.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "api/cli/cli.h"
-#include "api/cli/progress.h"
+#include "api/frame/progress.h"
 #include "ledger/base/secret.h"
 #include "ledger/audit/audit.h"
 #include "ledger/proof/canon.h"

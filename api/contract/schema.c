@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "api/actions/event_view.h"
-#include "api/actions/ticket_view.h"
-#include "api/actions/voucher_view.h"
+#include "api/views/event_view.h"
+#include "api/views/ticket_view.h"
+#include "api/views/voucher_view.h"
 #include "api/contract/put.h"
 #include "api/frame/member_at.h"
 #include "api/frame/words.h"

@@ -6,8 +6,8 @@
 #ifndef ILA_API_HOOKS_MESSAGE_H
 #define ILA_API_HOOKS_MESSAGE_H
 
-#include "api/actions/event_view.h"
 #include "api/hooks/posts.h"
+#include "api/views/event_view.h"
 #include "ledger/events/webhook.h"
 
 #define MESSAGE_MAX 4096 /* bytes of a body: an event is thin */

@@ -21,7 +21,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "api/actions/voucher_view.h"
+#include "api/views/voucher_view.h"
 #include "ledger/voucher/voucher.h"
 #include "tests/lib/fixture.h"
 

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "api/actions/ticket_view.h"
+#include "api/views/ticket_view.h"
 
 #define FIRST(state)                                                                                         \
 	"ticket 00000000-0000-0000-0000-000000000000 is " state                                              \

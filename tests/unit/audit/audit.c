@@ -396,8 +396,8 @@ static void a_statement_that_fails_fails_the_audit(void **state)
 		n++;
 		if (failed == NULL)
 			assert_int_equal(rc, 0);
-		else if (strncmp(failed, "SELECT code FROM fund ", 22) == 0)
-			assert_int_equal(rc, 0); /* it is told by its number */
+		else if (rc == 0 && strncmp(failed, "SELECT code FROM fund ", 22) == 0)
+			continue; /* it is told by its number, where the engine goes on behind a failure */
 		else if (rc != -1 || err.code != ERR_STORAGE)
 			fail_msg("%s failed: %d %s", failed, rc, err.text);
 	}

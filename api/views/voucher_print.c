@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "api/actions/voucher_view.h"
+#include "api/views/voucher_view.h"
 #include "api/frame/say.h"
 
 static void print_back(FILE *out, const struct action_call *c, const struct voucher_view *v)

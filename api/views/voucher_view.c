@@ -1,4 +1,4 @@
-#include "api/actions/voucher_view.h"
+#include "api/views/voucher_view.h"
 
 #include <string.h>
 

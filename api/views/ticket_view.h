@@ -1,8 +1,8 @@
 /*
  * A ticket of a draw as it is shown.
  */
-#ifndef ILA_API_ACTIONS_TICKET_VIEW_H
-#define ILA_API_ACTIONS_TICKET_VIEW_H
+#ifndef ILA_API_VIEWS_TICKET_VIEW_H
+#define ILA_API_VIEWS_TICKET_VIEW_H
 
 #include "api/frame/words.h"
 #include "ledger/seasons/ticket.h"

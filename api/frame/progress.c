@@ -1,11 +1,11 @@
+#include "api/frame/progress.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "api/frame/say.h"
-#include "api/cli/cli.h"
-#include "api/cli/progress.h"
 #include "ledger/base/env.h"
 
 #define REDRAW_US 100000LL       /* on a terminal */
@@ -82,4 +82,9 @@ void progress_end(struct progress *p)
 	if (p->terminal && p->drawn)
 		fputs("\r\033[K", stderr);
 	p->drawn = 0;
+}
+
+int64_t progress_of(int64_t n, int64_t bytes, int64_t size)
+{
+	return bytes > 0 ? (int64_t)((__int128)n * size / bytes) : 0;
 }

@@ -3,8 +3,8 @@
  * terminal, a line every few seconds elsewhere, nothing for work too
  * short to need it.
  */
-#ifndef ILA_API_CLI_PROGRESS_H
-#define ILA_API_CLI_PROGRESS_H
+#ifndef ILA_API_FRAME_PROGRESS_H
+#define ILA_API_FRAME_PROGRESS_H
 
 #include <stdint.h>
 
@@ -28,5 +28,9 @@ void progress_pass(struct progress *, const char *unit, int64_t done);
 /* progress_show(p, done, total): as a callback for work that knows its total as it goes. */
 void progress_show(void *progress, int64_t done, int64_t total);
 void progress_end(struct progress *); /* leave the terminal's line clean */
+
+/* progress_of(n, bytes, size): of how many rows or lines of a file these are the first, as far as that can be
+ * told; at the end exactly; 0 before the first. */
+int64_t progress_of(int64_t n, int64_t bytes, int64_t size);
 
 #endif

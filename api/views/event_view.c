@@ -1,4 +1,4 @@
-#include "api/actions/event_view.h"
+#include "api/views/event_view.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /*
  * An event as it is shown: by GET /v1/events, and as the body of what a webhook sends.
  */
-#ifndef ILA_API_ACTIONS_EVENT_VIEW_H
-#define ILA_API_ACTIONS_EVENT_VIEW_H
+#ifndef ILA_API_VIEWS_EVENT_VIEW_H
+#define ILA_API_VIEWS_EVENT_VIEW_H
 
 #include "api/frame/action.h"
 #include "ledger/events/event.h"

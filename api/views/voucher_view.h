@@ -2,8 +2,8 @@
  * A voucher as it is shown.  Its provider does not see who the learner is; nor do those whose money pays it:
  * an employer is not told what one of its people learns.
  */
-#ifndef ILA_API_ACTIONS_VOUCHER_VIEW_H
-#define ILA_API_ACTIONS_VOUCHER_VIEW_H
+#ifndef ILA_API_VIEWS_VOUCHER_VIEW_H
+#define ILA_API_VIEWS_VOUCHER_VIEW_H
 
 #include "api/frame/words.h"
 #include "ledger/lists/voucher_list.h"
