@@ -159,8 +159,6 @@ static int may_step(struct tx *tx, const struct decision *d, struct err *err)
 	const struct transition *t = transition_find(d->kind, (enum role)d->proposed_role);
 	struct voucher v;
 
-	if (t == NULL || t->second == 0 || !is_wanted(tx, t->roles, t->second, d))
-		return 0;
 	if (voucher_get(tx->db, strtoll(d->subject, NULL, 10), &v, err) != 0)
 		return -1;
 	if ((t->from & STATE_BIT(v.state)) == 0 || (t->billing_from & STATE_BIT(v.billing)) == 0)
@@ -168,11 +166,17 @@ static int may_step(struct tx *tx, const struct decision *d, struct err *err)
 	return may_act(tx, &v, err);
 }
 
+/* row NULL: of a step, whose sides are none where it takes one person. */
 static void sides_of(const struct row *row, const struct decision *d, unsigned *roles, unsigned *second)
 {
+	const struct transition *t =
+		row == NULL ? transition_find(d->kind, (enum role)d->proposed_role) : NULL;
 	char file[DECIDED_TEXT];
 
-	if (row->kind != NULL) {
+	if (row == NULL) {
+		*roles = t != NULL && t->second != 0 ? t->roles : 0;
+		*second = t != NULL ? t->second : 0;
+	} else if (row->kind != NULL) {
 		*roles = row->kind->roles;
 		*second = row->kind->second;
 	} else if (row->subject == IN_ITS_KIND) {
@@ -190,11 +194,10 @@ int decided_by(struct tx *tx, const struct decision *d, struct decided *out, str
 	unsigned roles, second;
 	int rc;
 
-	if (row != NULL) {
-		sides_of(row, d, &roles, &second);
-		if (!is_wanted(tx, roles, second, d))
-			return 0;
-	}
+	/* Most are not for this caller, which costs no look at the ledger. */
+	sides_of(row, d, &roles, &second);
+	if (!is_wanted(tx, roles, second, d))
+		return 0;
 	/* The word of one who could no longer give it counts no more. */
 	rc = person_can(tx->db, d->proposed_by, (enum role)d->proposed_role, tx->today, err);
 	if (rc == 1 && row == NULL)

@@ -232,13 +232,32 @@ const struct work_queue work_queues[] = {
 	{0},
 };
 
+/* How many decisions of those kinds on that number have not ended: where there is none, nobody looks at who
+ * has proposed it. */
+static void add_proposed(const struct work_queue *q, struct buf *out)
+{
+	buf_format(out,
+		   "(SELECT count(*) FROM decision e WHERE e.subject = CAST(%s AS TEXT) AND e.kind IN ('",
+		   q->number);
+	for (const char *at = q->proposed; *at != '\0'; at++)
+		if (*at == ' ')
+			buf_text_add(out, "', '");
+		else
+			buf_char(out, *at);
+	buf_text_add(out, "') AND e.ended_at IS NULL)");
+}
+
 static void add_columns(const struct work_queue *q, struct buf *out)
 {
 	buf_text_add(out, "SELECT ");
 	for (size_t i = 0; q->of_voucher && i < voucher_record.count; i++)
 		buf_format(out, "v.%s, ", voucher_record.column[i].name);
-	buf_format(out, "%s, %s, %s, %s FROM %s", q->day, q->number, q->mine != NULL ? q->mine : "1",
-		   q->tells, q->from);
+	buf_format(out, "%s, %s, %s, ", q->day, q->number, q->mine != NULL ? q->mine : "1");
+	if (q->proposed != NULL)
+		add_proposed(q, out);
+	else
+		buf_char(out, '0');
+	buf_format(out, ", %s FROM %s", q->tells, q->from);
 }
 
 /* That a day is not before its time is asked where days are looked for; a parameter must stand somewhere. */

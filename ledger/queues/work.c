@@ -22,13 +22,14 @@ _Static_assert(WORK_TEXT == DECIDED_TEXT, "one is told as the other");
 #define PROPOSAL_COSTS 4 /* rows: so much is one that another person may confirm */
 
 /* The columns of its statements. */
-enum { DUE, NUMBER, MINE, SUBJECT, ABOUT, AMOUNT, PROPOSER, PROPOSER_ROLE, CONTENT };
+enum { DUE, NUMBER, MINE, IS_PROPOSED, SUBJECT, ABOUT, AMOUNT, PROPOSER, PROPOSER_ROLE, CONTENT };
 
 struct stream {
 	const struct work_queue *queue;
 	int number;
 	int64_t day, after; /* behind which it goes on */
 	struct work_item item[CHUNK];
+	char is_proposed[CHUNK];         /* that by one of two persons, who may not be able to any more */
 	struct decision decision[CHUNK]; /* of decisions, what decided.h reads of them */
 	size_t at, count, read;          /* read: rows of this reading, with those of others */
 	size_t in_vain;                  /* rows of others so far */
@@ -202,7 +203,7 @@ static int sift_proposed(struct tx *tx, struct stream *s, struct err *err)
 	for (size_t i = 0; i < s->count; i++) {
 		int rc = 0;
 
-		snprintf(kinds, sizeof kinds, "%s", s->queue->proposed);
+		snprintf(kinds, sizeof kinds, "%s", s->is_proposed[i] ? s->queue->proposed : "");
 		for (kind = strtok_r(kinds, " ", &rest); kind != NULL && rc == 0;
 		     kind = strtok_r(NULL, " ", &rest))
 			rc = is_proposed(tx, kind, s->item[i].number, err);
@@ -236,6 +237,7 @@ static int take_row(struct tx *tx, struct stmt *q, struct stream *s, struct err 
 		return -1;
 	if (s->queue->action == NULL)
 		read_decision(q, &s->decision[s->count]);
+	s->is_proposed[s->count] = col_int(q, column(s->queue, IS_PROPOSED)) > 0;
 	s->count++;
 	return 0;
 }
