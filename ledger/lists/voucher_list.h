@@ -10,7 +10,7 @@
 #include "ledger/voucher/payment.h"
 #include "ledger/voucher/voucher.h"
 
-#define LIST_SCAN 250 /* places of an index that one page walks at most */
+#define LIST_SCAN 200 /* places of an index that one page walks at most */
 
 /* A page: what is asked for, and what follows it. */
 struct list_page {
