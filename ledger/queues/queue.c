@@ -233,7 +233,8 @@ const struct work_queue work_queues[] = {
 };
 
 /* How many decisions of those kinds on that number have not ended: where there is none, nobody looks at who
- * has proposed it. */
+ * has proposed it.  By the primary key: an index of those that have not ended would be read whole for each
+ * row. */
 static void add_proposed(const struct work_queue *q, struct buf *out)
 {
 	buf_format(out,
@@ -244,7 +245,7 @@ static void add_proposed(const struct work_queue *q, struct buf *out)
 			buf_text_add(out, "', '");
 		else
 			buf_char(out, *at);
-	buf_text_add(out, "') AND e.ended_at IS NULL)");
+	buf_text_add(out, "') AND coalesce(e.ended_at, 0) = 0)");
 }
 
 static void add_columns(const struct work_queue *q, struct buf *out)
