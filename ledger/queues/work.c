@@ -177,7 +177,7 @@ static int sift(struct tx *tx, struct stream *s, struct err *err)
 		s->item[kept] = s->item[i];
 		tell_decision(&s->decision[i], &what, &s->item[kept++]);
 	}
-	s->in_vain += s->count - kept;
+	s->in_vain += PROPOSAL_COSTS * (s->count - kept);
 	s->count = kept;
 	return 0;
 }
