@@ -38,17 +38,16 @@ void key_ring_close(struct key_ring *r)
 	free(r);
 }
 
-/* The hash of what is shown, and the slot that it has. */
+/* The hash of all that is shown, and the slot that it has: tokens of one issuer begin alike. */
 static struct held *slot_of(struct key_ring *r, const char *text, const unsigned char *certificate,
 			    unsigned char hash[SHA256_BYTES])
 {
-	unsigned char both[SHA256_BYTES + KEY_TEXT] = {0};
-	size_t n = strnlen(text, KEY_TEXT);
+	unsigned char both[2 * SHA256_BYTES] = {0}; /* of the certificate, of the text */
 
 	if (certificate != NULL)
 		memcpy(both, certificate, SHA256_BYTES);
-	memcpy(both + SHA256_BYTES, text, n);
-	sha256(both, SHA256_BYTES + n, hash);
+	sha256(text, strlen(text), both + SHA256_BYTES);
+	sha256(both, sizeof both, hash);
 	return &r->held[(hash[0] | (unsigned)hash[1] << 8) & SLOT_BITS];
 }
 

@@ -181,6 +181,25 @@ static void a_token_orders_as_its_clients_key_does(void **state)
 	served_verify(&s);
 }
 
+/* Tokens of one issuer begin alike: the next one, at once, is its own client's all the same. */
+static void two_clients_that_order_one_after_the_other_are_two(void **state)
+{
+	int64_t first, second;
+
+	(void)state;
+	start(NULL, NULL);
+	first = register_client("PORTAL", "portal", "tess", "portal-app");
+	second = register_client("PORTAL", "portal", "tom", "other-app");
+	assert_int_equal(order(token_of((struct made){.client = "portal-app"}), "one", "L1"), 201);
+	assert_int_equal(order(token_of((struct made){.client = "other-app"}), "one", "L2"), 201);
+	assert_false(served_replayed());
+	served_stop(&s);
+	assert_int_equal(served_count(&s, "SELECT min(api_key) FROM entry WHERE voucher IS NOT NULL"), first);
+	assert_int_equal(served_count(&s, "SELECT max(api_key) FROM entry WHERE voucher IS NOT NULL"),
+			 second);
+	served_verify(&s);
+}
+
 static void what_is_wrong_with_a_token_is_said(void **state)
 {
 	(void)state;
@@ -431,6 +450,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_token_orders_as_its_clients_key_does, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(two_clients_that_order_one_after_the_other_are_two, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(what_is_wrong_with_a_token_is_said, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_answer_says_by_header_what_to_do, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_client_that_is_revoked_writes_nothing_more, set_up,
