@@ -207,7 +207,7 @@ static int64_t announced(const char *length)
 static const unsigned char *shown_to_another(struct MHD_Connection *c, struct exchange *x, const char *url,
 					     const char *method)
 {
-	const char *text = header(c, FORWARDED_HEADER) != NULL ? header(c, WITNESS_HEADER) : NULL;
+	const char *text = header(c, WITNESS_HEADER);
 	const struct witnessed w = {method, url, header(c, "Idempotency-Key"), x->shown.text};
 
 	if (text == NULL ||
@@ -223,9 +223,9 @@ static int admit(const struct shelf *shelf, struct MHD_Connection *c, struct exc
 	const char *path = exchange_locate(x, shelf, url);
 	int64_t limit;
 
-	x->shown.certificate = shown_by(c);
-	if (x->shown.certificate == NULL)
-		x->shown.certificate = shown_to_another(c, x, url, method);
+	/* The certificate of a node that passes it on is not its client's. */
+	x->shown.certificate =
+		header(c, FORWARDED_HEADER) != NULL ? shown_to_another(c, x, url, method) : shown_by(c);
 	MHD_get_connection_values(c, MHD_GET_ARGUMENT_KIND, on_query, x);
 	exchange_begin(x, &(struct asked){.method = method,
 					  .path = path,
@@ -255,7 +255,7 @@ static int count(struct rate *rate, const char *name, uint64_t who, struct excha
 }
 
 /* A key counts as it was sent, in force or not: that is seen before anything is looked up.  Of a token the
- * client counts, so that one is verified first; who sends bad ones is counted by address alone. */
+ * client counts, so that one is verified first; a bad one counts by its text. */
 static void count_in(struct server *s, struct MHD_Connection *c, struct exchange *x)
 {
 	const union MHD_ConnectionInfo *from =

@@ -701,8 +701,13 @@ static void a_node_that_stands_by_has_its_word_believed(void **state)
 	pin(s.key[ROLE_OPERATOR], NULL, s.key_acme, "pin", &anna, 200, anna.thumbprint);
 	snprintf(leader, sizeof leader, "%s", s.address);
 	where_machine("second");
+	/* It has a certificate of its own, which is not its clients'. */
+	setenv("ILA_CLIENT_CERTIFICATE", mallory.file, 1);
+	setenv("ILA_CLIENT_KEY", mallory.key, 1);
 	second = program_serve_with(s.f.path, options, s.address);
 	where_machine(NULL);
+	unsetenv("ILA_CLIENT_CERTIFICATE");
+	unsetenv("ILA_CLIENT_KEY");
 	wait_for("\"role\":\"follower\"");
 	usleep(1100000);
 	expect_opens(&anna, s.key_acme);
