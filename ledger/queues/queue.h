@@ -37,7 +37,8 @@ struct work_queue {
 	const char *words;  /* what is to be done, in a sentence */
 	const char
 		*proposed; /* decisions of two persons on that number, blanks between them: while one of them
-			      is proposed it waits for a second person alone (second_person); NULL none */
+			      is proposed, by somebody who could still do it, the row is nobody's: it waits
+			      for a second person alone (second_person).  `with` has the t then; NULL none */
 };
 
 extern const struct work_queue work_queues[];
