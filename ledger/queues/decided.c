@@ -10,7 +10,7 @@
 #include "ledger/oversight/role_decide.h"
 #include "ledger/oversight/standing_decide.h"
 #include "ledger/registers/fund.h"
-#include "ledger/registers/person.h"
+#include "ledger/registers/org.h"
 #include "ledger/seasons/close_down_decide.h"
 #include "ledger/treasury/bank_resolve.h"
 #include "ledger/treasury/cash.h"
@@ -62,7 +62,7 @@ static int name_organisation(struct db *db, int64_t id, struct decided *out, str
 	if (org_get(db, id, &org, err) != 0)
 		return -1;
 	snprintf(out->subject, sizeof out->subject, "%s", org.code);
-	return 1;
+	return 0;
 }
 
 static int name_fund(struct db *db, int64_t id, struct decided *out, struct err *err)
@@ -72,7 +72,7 @@ static int name_fund(struct db *db, int64_t id, struct decided *out, struct err 
 	if (fund_get(db, id, &fund, err) != 0)
 		return -1;
 	snprintf(out->subject, sizeof out->subject, "%s", fund.code);
-	return 1;
+	return 0;
 }
 
 static int name_payment(struct db *db, int64_t id, struct decided *out, struct err *err)
@@ -82,21 +82,20 @@ static int name_payment(struct db *db, int64_t id, struct decided *out, struct e
 	if (payment_get(db, id, &payment, err) != 0)
 		return -1;
 	uuid_format(&payment.uuid, out->subject);
-	return 1;
+	return 0;
 }
 
 static int name_step(struct db *db, const struct decision *d, struct decided *out, struct err *err)
 {
-	struct voucher v;
-	int rc = voucher_find_number(db, strtoll(d->subject, NULL, 10), &v, err);
+	struct uuid uuid;
 
-	if (rc != 1)
-		return rc;
 	out->action = "voucher step";
-	out->voucher = v.id;
-	uuid_format(&v.uuid, out->subject);
+	out->voucher = strtoll(d->subject, NULL, 10);
 	snprintf(out->second, sizeof out->second, "%s", d->kind);
-	return 1;
+	if (voucher_name(db, out->voucher, &uuid, err) != 0)
+		return -1;
+	uuid_format(&uuid, out->subject);
+	return 0;
 }
 
 int decided_name(struct db *db, const struct decision *d, struct decided *out, struct err *err)
@@ -122,12 +121,12 @@ int decided_name(struct db *db, const struct decision *d, struct decided *out, s
 		/* A file is sent to the address of its kind; its hash says which it is. */
 		decision_text(d, "kind", out->subject, sizeof out->subject);
 		snprintf(out->about, sizeof out->about, "%s", d->subject);
-		return 1;
+		return 0;
 	case AS_IT_IS:
 		break;
 	}
 	snprintf(out->subject, sizeof out->subject, "%s", d->subject);
-	return 1;
+	return 0;
 }
 
 /* --- who confirms it ---------------------------------------------------------------------- */
@@ -161,8 +160,10 @@ static int may_step(struct tx *tx, const struct decision *d, struct err *err)
 
 	if (voucher_get(tx->db, strtoll(d->subject, NULL, 10), &v, err) != 0)
 		return -1;
-	if ((t->from & STATE_BIT(v.state)) == 0 || (t->billing_from & STATE_BIT(v.billing)) == 0)
+	if (voucher_permit(tx, t, &v, err) != 0) {
+		memset(err, 0, sizeof *err);
 		return 0;
+	}
 	return may_act(tx, &v, err);
 }
 
@@ -192,15 +193,15 @@ int decided_by(struct tx *tx, const struct decision *d, struct decided *out, str
 {
 	const struct row *row = find(d->kind);
 	unsigned roles, second;
-	int rc;
+	int rc = 1;
 
 	/* Most are not for this caller, which costs no look at the ledger. */
 	sides_of(row, d, &roles, &second);
 	if (!is_wanted(tx, roles, second, d))
 		return 0;
-	/* The word of one who could no longer give it counts no more. */
-	rc = person_can(tx->db, d->proposed_by, (enum role)d->proposed_role, tx->today, err);
-	if (rc == 1 && row == NULL)
+	if (row == NULL)
 		rc = may_step(tx, d, err);
-	return rc == 1 ? decided_name(tx->db, d, out, err) : rc;
+	if (rc == 1 && decided_name(tx->db, d, out, err) != 0)
+		return -1;
+	return rc;
 }

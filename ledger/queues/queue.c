@@ -232,9 +232,9 @@ const struct work_queue work_queues[] = {
 	{"second_person",
 	 BY(OPERATOR) | BY(PORTAL) | BY(PROVIDER) | BY(CONTROLLER) | BY(AUTHORISER) | BY(ACCOUNTANT),
 	 DAY("d.proposed_at"), "d.seq", "d.subject, d.kind, NULL, d.proposed_by, d.proposed_role, d.content",
-	 "decision d WHERE d.ended_at IS NULL AND d.state = 1 AND d.proposed_by <> $4", NULL, "p", NULL, NULL,
-	 NULL, 0, NULL, "Somebody proposes it, and a second person is wanted: say the same, or withdraw it.",
-	 NULL},
+	 "decision d WHERE d.ended_at IS NULL AND d.state = " TEXT(FIRST_WORD) " AND d.proposed_by <> $4",
+	 "(" PERSON_CAN("d.proposed_by", "d.proposed_role", "$5") ") = 1", "pt", NULL, NULL, NULL, 0, NULL,
+	 "Somebody proposes it, and a second person is wanted: say the same, or withdraw it.", NULL},
 	{0},
 };
 
