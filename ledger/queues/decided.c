@@ -85,16 +85,24 @@ static int name_payment(struct db *db, int64_t id, struct decided *out, struct e
 	return 0;
 }
 
+static void tell_step(const struct decision *d, int64_t id, const struct uuid *uuid, struct decided *out)
+{
+	memset(out, 0, sizeof *out);
+	out->action = "voucher step";
+	out->voucher = id;
+	uuid_format(uuid, out->subject);
+	snprintf(out->second, sizeof out->second, "%s", d->kind);
+	snprintf(out->about, sizeof out->about, "%s", d->kind);
+}
+
 static int name_step(struct db *db, const struct decision *d, struct decided *out, struct err *err)
 {
+	int64_t id = strtoll(d->subject, NULL, 10);
 	struct uuid uuid;
 
-	out->action = "voucher step";
-	out->voucher = strtoll(d->subject, NULL, 10);
-	snprintf(out->second, sizeof out->second, "%s", d->kind);
-	if (voucher_name(db, out->voucher, &uuid, err) != 0)
+	if (voucher_name(db, id, &uuid, err) != 0)
 		return -1;
-	uuid_format(&uuid, out->subject);
+	tell_step(d, id, &uuid, out);
 	return 0;
 }
 
@@ -103,10 +111,10 @@ int decided_name(struct db *db, const struct decision *d, struct decided *out, s
 	const struct row *row = find(d->kind);
 	int64_t id = strtoll(d->subject, NULL, 10);
 
-	memset(out, 0, sizeof *out);
-	snprintf(out->about, sizeof out->about, "%s", d->kind);
 	if (row == NULL)
 		return name_step(db, d, out, err);
+	memset(out, 0, sizeof *out);
+	snprintf(out->about, sizeof out->about, "%s", d->kind);
 	out->action = row->action;
 	out->named_by = row->named_by;
 	out->is_hidden = row->is_hidden;
@@ -152,8 +160,8 @@ static int may_act(struct tx *tx, const struct voucher *v, struct err *err)
 	return 0;
 }
 
-/* A step of a voucher, while it can still be taken. */
-static int may_step(struct tx *tx, const struct decision *d, struct err *err)
+/* A step of a voucher, while it can still be taken; it is named by the voucher that was read for that. */
+static int may_step(struct tx *tx, const struct decision *d, struct decided *out, struct err *err)
 {
 	const struct transition *t = transition_find(d->kind, (enum role)d->proposed_role);
 	struct voucher v;
@@ -164,6 +172,7 @@ static int may_step(struct tx *tx, const struct decision *d, struct err *err)
 		memset(err, 0, sizeof *err);
 		return 0;
 	}
+	tell_step(d, v.id, &v.uuid, out);
 	return may_act(tx, &v, err);
 }
 
@@ -193,15 +202,12 @@ int decided_by(struct tx *tx, const struct decision *d, struct decided *out, str
 {
 	const struct row *row = find(d->kind);
 	unsigned roles, second;
-	int rc = 1;
 
 	/* Most are not for this caller, which costs no look at the ledger. */
 	sides_of(row, d, &roles, &second);
 	if (!is_wanted(tx, roles, second, d))
 		return 0;
 	if (row == NULL)
-		rc = may_step(tx, d, err);
-	if (rc == 1 && decided_name(tx->db, d, out, err) != 0)
-		return -1;
-	return rc;
+		return may_step(tx, d, out, err);
+	return decided_name(tx->db, d, out, err) == 0 ? 1 : -1;
 }
