@@ -13,7 +13,10 @@
 #include "api/frame/page.h"
 #include "tests/lib/served.h"
 
-#define STANDING   "/v1/providers/" FIXTURE_PROVIDER_A "/standing"
+#define STANDING "/v1/providers/" FIXTURE_PROVIDER_A "/standing"
+#define ACME_PAYS                                                                                            \
+	"{\"reference\":\"ACME-W\",\"kind\":\"payment\",\"fund\":\"acme-2026\",\"amount\":500000,"           \
+	"\"value_date\":\"2026-01-05\"}"
 #define SUSPENSION "{\"standing\":\"suspended_no_new\",\"ground\":\"quality_alert\",\"until\":\"2026-06-30\"}"
 
 static struct served s;
@@ -174,6 +177,27 @@ static void a_recovery_goes_from_one_to_the_next(void **state)
 	assert_nothing(s.key[ROLE_ACCOUNTANT], "collect");
 }
 
+static void a_funder_is_asked_and_answers(void **state)
+{
+	char path[96], id[UUID_TEXT];
+
+	(void)state;
+	call(s.key[ROLE_ACCOUNTANT], "/v1/contributions", ACME_PAYS, 202, "");
+	call(s.key[ROLE_OPERATOR], "/v1/contributions", ACME_PAYS, 201, "");
+	call(s.key[ROLE_PORTAL], "/v1/requests",
+	     "{\"learner\":\"X0003\",\"course\":\"C-A1\",\"session_start\":\"2026-02-02\"}", 201, "");
+	do_work(s.key[ROLE_PROVIDER], "answer_request", "{\"amount\":90000}", 200, "\"proposed\"");
+	json_member(&answer, "id", id, sizeof id);
+	snprintf(path, sizeof path, "/v1/vouchers/%s/request_cofunding", id);
+	assert_nothing(s.key_acme, "approve_cofunding");
+	call(s.key[ROLE_PORTAL], path,
+	     "{\"fund\":\"acme-2026\",\"learner_payment\":{\"amount\":10320,\"reference\":\"CARD-W\"}}", 200,
+	     "\"cofund_wait\"");
+	assert_nothing(s.key[ROLE_FUNDER], "approve_cofunding");
+	do_work(s.key_acme, "approve_cofunding", "{}", 200, "\"accepted\"");
+	assert_nothing(s.key_acme, "approve_cofunding");
+}
+
 static void what_comes_to_an_end_is_told_before_it_does(void **state)
 {
 	char key[KEY_TEXT];
@@ -330,6 +354,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_voucher_goes_through_its_life_by_what_the_lists_say, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_recovery_goes_from_one_to_the_next, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_funder_is_asked_and_answers, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_comes_to_an_end_is_told_before_it_does, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_second_person_is_wanted_of_those_who_may_confirm, set_up,
