@@ -225,8 +225,8 @@ static void add_rest(struct buf *out)
 		" AND ($13 = 0 OR EXISTS (SELECT 1 FROM learner l WHERE l.id = v.learner"
 		" AND (l.portal = 0 OR l.portal = $13)))"
 		" AND ($14 = '' OR EXISTS (SELECT 1 FROM rule r WHERE r.id = v.rule AND r.programme = $14))"
-		" AND ($15 = '' OR EXISTS (SELECT 1 FROM metadata m WHERE m.kind = " VOUCHER_NOTED
-		" AND m.subject = v.id AND m.reference = $15 AND (($16 >> CAST(m.side AS INTEGER)) & 1) = 1))");
+		" AND ($15 = '' OR (SELECT count(*) FROM metadata m WHERE m.kind = " VOUCHER_NOTED
+		" AND m.subject = v.id AND m.reference || '' = $15 AND (($16 >> CAST(m.side AS INTEGER)) & 1) = 1) > 0)");
 }
 
 #define NOTED(side)                                                                                          \
@@ -305,6 +305,17 @@ static struct voucher_filter rest_of(const struct voucher_filter *f, const struc
 	return rest;
 }
 
+/* Is every place of the walk one of the list?  Then a page needs no more of them than it holds. */
+static int fits_whole(const struct voucher_filter *f, const struct found *found)
+{
+	const struct voucher_filter rest = rest_of(f, found);
+
+	return found->keys <= 1 && !found->walk->repeats && (rest.states | rest.billings | rest.controls) == 0 &&
+	       rest.due_before == DAY_NONE && rest.provider == 0 && rest.course == 0 && rest.learner == 0 &&
+	       rest.fund == 0 && rest.funder == 0 && rest.portal == 0 && rest.programme[0] == '\0' &&
+	       rest.reference[0] == '\0';
+}
+
 /* Its values as parameters; a place without one finds nothing. */
 static size_t add_keys(const struct voucher_filter *f, const struct found *found, struct val *vals)
 {
@@ -355,6 +366,8 @@ int find_begin(struct db *db, const struct voucher_filter *f, const struct list_
 	if (found->walk != &by_change) {
 		found->position =
 			page->after != 0 && page->after < FROM_THE_NEWEST ? page->after : FROM_THE_NEWEST;
+		if (fits_whole(f, found) && scan > (int64_t)page->max)
+			scan = (int64_t)page->max;
 		return find_end(db, f, scan, found, err);
 	}
 	if (journal_head(db, &head, err) != 0)
