@@ -140,7 +140,7 @@ clang: deps
 tsan: deps
 	@$(MAKE) BUILD=build-tsan SANITIZE=-fsanitize=thread OPT="-O1 -g" tests
 	@sh tests/run.sh build-tsan unit/desk/writer unit/desk/long unit/desk/lead unit/desk/head_guard unit/audit/audit \
-		unit/api/pool unit/api/door http/race http/edges http/limits http/abuse http/guessing http/keys http/api \
+		unit/api/pool unit/api/door unit/api/rate unit/api/token http/tokens http/bulk http/race http/edges http/limits http/abuse http/guessing http/keys http/api \
 		http/imports crash/kill
 
 DIRS     = ledger reports api/frame api/actions

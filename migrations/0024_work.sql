@@ -26,7 +26,7 @@ CREATE INDEX hold_running ON hold ((kind + 0), until, voucher) WHERE closed_at I
 CREATE INDEX account_freeze_running ON account_freeze (until, learner) WHERE released_at IS NULL;
 CREATE INDEX alert_open ON alert ((raised_at / 86400000000), id) WHERE closed_at IS NULL;
 CREATE INDEX standing_running ON provider_standing (until, provider) WHERE ended_at IS NULL;
-CREATE INDEX recovery_running ON recovery (order_on, voucher) WHERE closed_on IS NULL AND opposed_on IS NULL;
+CREATE INDEX recovery_running ON recovery (order_on, voucher) WHERE closed_on IS NULL;
 CREATE INDEX recovery_opposed ON recovery (opposed_on, voucher) WHERE closed_on IS NULL AND opposed_on IS NOT NULL;
 CREATE INDEX payment_waiting ON payment (ordered_on, id) WHERE settled_on IS NULL;
 CREATE INDEX payment_proposed ON payment ((ordered_on + 0), id) WHERE settled_on IS NULL AND ordered_by = 'ledger';

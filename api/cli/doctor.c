@@ -13,6 +13,7 @@
 #include "api/cli/cli.h"
 #include "api/net/tls.h"
 #include "api/service/quick.h"
+#include "api/token/trust.h"
 #include "ledger/base/secret.h"
 #include "ledger/book/journal.h"
 #include "ledger/book/period.h"
@@ -76,7 +77,7 @@ static void print_secret(const char *db)
 }
 
 /* What serve, set as it is, would speak TLS with. */
-static void print_tls(struct env *env)
+static void print_tls(void)
 {
 	const struct tls_files files = {config_text(CONFIG_OF_TLS_CERTIFICATE),
 					config_text(CONFIG_OF_TLS_KEY)};
@@ -85,20 +86,42 @@ static void print_tls(struct env *env)
 	struct stat st;
 	int64_t ends;
 
-	if (files.certificate[0] == '\0' || files.key[0] == '\0')
+	if ((files.certificate[0] == '\0') != (files.key[0] == '\0')) {
+		find("Set both, or neither: ila serve refuses one alone.",
+		     "one of tls-certificate and tls-key is set without the other");
 		return;
-	if (tls_judge(&files, env->now(env), &ends, &err) != 0) {
+	}
+	if (files.certificate[0] == '\0')
+		return;
+	if (tls_judge(&files, env_wall(), &ends, &err) != 0) {
 		find("What the sentence says; a server that runs keeps the pair that it has.", "%s",
 		     err.text);
 		return;
 	}
 	printf("tls       %s, until %s\n", files.certificate, instant_format(ends, instant));
-	if (tls_days_left(ends, env->now(env)) < TLS_WARN_DAYS)
+	if (tls_days_left(ends, env_wall()) < TLS_WARN_DAYS)
 		find("Have a new one made, put it there with its key, then SIGHUP (systemctl reload ila).",
-		     "the certificate ends in %" PRId64 " days", tls_days_left(ends, env->now(env)));
+		     "the certificate ends in %" PRId64 " days", tls_days_left(ends, env_wall()));
 	if (stat(files.key, &st) == 0 && st.st_mode & (S_IRWXG | S_IRWXO))
 		find("Take their leave: chmod 600 that file.", "others may read the key of TLS %s",
 		     files.key);
+}
+
+/* Whose tokens serve, set as it is, would take. */
+static void print_issuers(void)
+{
+	const char *path = config_text(CONFIG_OF_TOKEN_ISSUERS);
+	struct trust *trust = NULL;
+	struct err err = {0};
+
+	if (path[0] == '\0')
+		return;
+	if (trust_open(path, &trust, &err) != 0)
+		find("What the sentence says; a server that runs keeps the issuers that it has.", "%s",
+		     err.text);
+	else
+		printf("tokens    of the issuers in %s\n", path);
+	trust_close(trust);
 }
 
 /* What was begun and is not done. */
@@ -273,7 +296,6 @@ int cli_doctor(int argc, char **argv, const char *db)
 {
 	struct err err = {0};
 	struct ledger *l;
-	struct env env;
 	int status;
 
 	if (argc > 1)
@@ -282,8 +304,8 @@ int cli_doctor(int argc, char **argv, const char *db)
 	if (!db_is_server(db) && access(db, F_OK) == 0)
 		print_lock(db);
 	print_secret(db);
-	env_system(&env);
-	print_tls(&env);
+	print_tls();
+	print_issuers();
 	fflush(stdout);
 	status = cli_open(argv[0], db, 0, &l);
 	if (status != 0)

@@ -202,14 +202,6 @@ static void reload_issuers(struct trust *trust)
 			 "%s The issuers and keys that were read before still hold.", err.text);
 }
 
-static int64_t wall_clock(void)
-{
-	struct env env;
-
-	env_system(&env);
-	return env.now(&env);
-}
-
 /* The certificate and key that the settings name; neither is plain HTTP.  0, or the exit status. */
 static int open_tls(struct tls **tls)
 {
@@ -221,13 +213,13 @@ static int open_tls(struct tls **tls)
 		return cli_usage("serve", "tls-certificate and tls-key are set together, or neither is.");
 	if (files.certificate[0] == '\0')
 		return 0;
-	return tls_open(&files, wall_clock(), tls, &err) == 0 ? 0 : cli_refused("serve", &err);
+	return tls_open(&files, env_wall(), tls, &err) == 0 ? 0 : cli_refused("serve", &err);
 }
 
 /* Once a day, while the certificate is about to end. */
 static void watch_tls(struct tls *tls, int64_t *said_on)
 {
-	int64_t now = wall_clock(), ends = tls_ends(tls), left = tls_days_left(ends, now);
+	int64_t now = env_wall(), ends = tls_ends(tls), left = tls_days_left(ends, now);
 
 	metric_set(METRIC_TLS_ENDS, ends / US_PER_S);
 	if (left >= TLS_WARN_DAYS || *said_on == now / US_PER_DAY)
@@ -245,7 +237,7 @@ static void reload_tls(struct tls *tls, int64_t *said_on)
 	struct err err = {0};
 
 	*said_on = 0;
-	if (tls_reload(tls, wall_clock(), &err) == 0)
+	if (tls_reload(tls, env_wall(), &err) == 0)
 		log_line("info", "tls_reloaded", "new connections get the certificate that was read again");
 	else
 		log_line("error", err_name(err.code), "the certificate in use stays: %s", err.text);

@@ -11,7 +11,8 @@ void contract_openapi(const char *base, struct buf *out)
 	buf_char(out, '{');
 	put_text(out, "url", base[0] != '\0' ? base : "/");
 	buf_text_add(out, "}]");
-	put_raw(out, "security", "[{\"key\":[]},{\"key\":[],\"certificate\":[]},{\"token\":[]}]");
+	put_raw(out, "security",
+		"[{\"key\":[]},{\"key\":[],\"certificate\":[]},{\"token\":[]},{\"token\":[],\"certificate\":[]}]");
 	parts_tags(out);
 	parts_paths(out);
 	parts_webhooks(out);

@@ -91,7 +91,7 @@ static void word_request(struct exchange *x, struct client_request *q, char witn
 		.forwarded = 1};
 	if (x->shown.certificate != NULL)
 		q->witness = witness_write(ledger_master(x->request.ledger), &w, x->shown.certificate,
-					   witness_now(), witness);
+					   env_wall() / US_PER_S, witness);
 	if (x->upload >= 0) {
 		q->body_file = temp_path(x->upload, x->upload_path);
 	} else {

@@ -210,8 +210,8 @@ static const unsigned char *shown_to_another(struct MHD_Connection *c, struct ex
 	const char *text = header(c, WITNESS_HEADER);
 	const struct witnessed w = {method, url, header(c, "Idempotency-Key"), x->shown.text};
 
-	if (text == NULL ||
-	    witness_read(ledger_master(x->request.ledger), &w, text, witness_now(), x->witnessed) != 0)
+	if (text == NULL || witness_read(ledger_master(x->request.ledger), &w, text, env_wall() / US_PER_S,
+					 x->witnessed) != 0)
 		return NULL;
 	return x->witnessed;
 }

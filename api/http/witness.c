@@ -56,14 +56,6 @@ char *witness_write(const unsigned char master[MASTER_BYTES], const struct witne
 	return out;
 }
 
-int64_t witness_now(void)
-{
-	struct env env;
-
-	env_system(&env);
-	return env.now(&env) / US_PER_S;
-}
-
 int witness_read(const unsigned char master[MASTER_BYTES], const struct witnessed *w, const char *text,
 		 int64_t now, unsigned char thumbprint[SHA256_BYTES])
 {

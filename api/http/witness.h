@@ -6,8 +6,10 @@
  *	ILA-Certificate: SECONDS:THUMBPRINT:MAC
  *
  * MAC: HMAC-SHA-256 over the seconds, the thumbprint, method, path, Idempotency-Key and key of the request,
- *under a key that is derived from the master secret.  It counts for WITNESS_S seconds; sent again meanwhile
- *it brings the same answer, for the Idempotency-Key is in it.
+ * under a key that is derived from the master secret.  It counts for WITNESS_S seconds; sent again meanwhile
+ * it brings the same answer, for the Idempotency-Key is in it.  A batch has none: whoever reads it on its way
+ * may send other lines under that key meanwhile, so nodes speak TLS to each other, or over a network of their
+ * own.
  */
 #ifndef ILA_API_HTTP_WITNESS_H
 #define ILA_API_HTTP_WITNESS_H
@@ -30,12 +32,10 @@ struct witnessed {
 
 /*
  * witness_write(master, w, thumbprint, now, out): the header's value; now: seconds since 1970; returns out.
- * witness_now(): by this computer's clock.
  * witness_read(master, w, text, now, thumbprint): 0, or -1: it says nothing that can be believed.
  */
 char *witness_write(const unsigned char master[MASTER_BYTES], const struct witnessed *,
 		    const unsigned char thumbprint[SHA256_BYTES], int64_t now, char out[WITNESS_TEXT]);
-int64_t witness_now(void);
 int witness_read(const unsigned char master[MASTER_BYTES], const struct witnessed *, const char *text,
 		 int64_t now, unsigned char thumbprint[SHA256_BYTES]);
 

@@ -38,11 +38,6 @@ static const char *const names[JWS__MAX] = {
 	(JWS_BIT(JWS_RS256) | JWS_BIT(JWS_RS384) | JWS_BIT(JWS_RS512) | JWS_BIT(JWS_PS256) |                 \
 	 JWS_BIT(JWS_PS384) | JWS_BIT(JWS_PS512))
 
-const char *jws_alg_name(enum jws_alg alg)
-{
-	return names[alg];
-}
-
 enum jws_alg jws_alg_find(const char *name)
 {
 	int alg = JWS__MAX - 1;

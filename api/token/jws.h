@@ -30,8 +30,7 @@ enum jws_alg {
 };
 #define JWS_BIT(alg) (1u << (alg))
 
-/* jws_alg_name: "RS256"; jws_alg_find: JWS_NONE of anything that is not among them. */
-const char *jws_alg_name(enum jws_alg);
+/* jws_alg_find: of "RS256"; JWS_NONE of anything that is not among them. */
 enum jws_alg jws_alg_find(const char *name);
 
 /* jws_decode(text, len, out): base64url without padding (RFC 4648, 5), appended; 0, or -1. */

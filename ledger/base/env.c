@@ -65,3 +65,8 @@ int64_t env_ticks(void)
 {
 	return clock_us(CLOCK_MONOTONIC);
 }
+
+int64_t env_wall(void)
+{
+	return clock_us(CLOCK_REALTIME);
+}

@@ -28,4 +28,8 @@ void env_sandbox(struct env *, int64_t now_us); /* a clock that stands still */
 /* Monotonic microseconds, for measuring durations only. */
 int64_t env_ticks(void);
 
+/* UTC microseconds since 1970 by the machine's clock, which is not a sandbox's: for what others made by
+ * theirs. */
+int64_t env_wall(void);
+
 #endif

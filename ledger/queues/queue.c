@@ -22,6 +22,8 @@
 #define COFUND_WAIT   10
 #define TO_BILL       1
 #define BILLED        2
+#define CLAIMED_BACK  5
+#define OPPOSED       6
 #define DRAWN         2
 #define OF_COPAYMENTS 3
 #define IN_CONTROL    1
@@ -36,7 +38,9 @@ _Static_assert(ACCEPTED == VOUCHER_ACCEPTED && ENTERED == VOUCHER_ENTERED && EXI
 		       DECLARED == VOUCHER_DECLARED && REQUESTED == VOUCHER_REQUESTED &&
 		       PROPOSED == VOUCHER_PROPOSED && COFUND_WAIT == VOUCHER_COFUND_WAIT,
 	       "states as they are stored");
-_Static_assert(TO_BILL == BILLING_TO_BILL && BILLED == BILLING_BILLED, "states as they are stored");
+_Static_assert(TO_BILL == BILLING_TO_BILL && BILLED == BILLING_BILLED && CLAIMED_BACK == BILLING_RECOVERY &&
+		       OPPOSED == BILLING_OPPOSED,
+	       "states as they are stored");
 _Static_assert(DRAWN == TICKET_ACCEPTED && OF_COPAYMENTS == NATURE_COPAY && IN_CONTROL == HOLD_CONTROL &&
 		       IN_CONTROL == CONTROL_IN && FREEZE == HOLD_FREEZE,
 	       "kinds as they are stored");
@@ -60,7 +64,10 @@ _Static_assert(MICROSECONDS == US_PER_DAY, "of a day");
 #define AWAITED(n)      "voucher v WHERE v.due_on IS NOT NULL AND v.state + 0 = " TEXT(n)
 #define HELD(n)                                                                                              \
 	"hold h JOIN voucher v ON v.id = h.voucher WHERE h.closed_at IS NULL AND h.kind + 0 = " TEXT(n)
-#define RECOVERY     "recovery r JOIN voucher v ON v.id = r.voucher WHERE r.closed_on IS NULL AND "
+/* By the recovery: one that was opposed and upheld bears the day of its opposition still. */
+#define RECOVERY(billing)                                                                                    \
+	"recovery r JOIN voucher v ON v.id = r.voucher WHERE r.closed_on IS NULL AND v.billing + 0 = " TEXT( \
+		billing)
 #define PAYMENT      "payment p WHERE p.settled_on IS NULL AND p.ordered_by <> '" PAYMENT_BY_LEDGER "' "
 #define NOT_REPLACED " AND NOT EXISTS (SELECT n.id FROM api_key n WHERE n.replaces = k.id)"
 /* The staff has no conflict of interest. */
@@ -100,8 +107,8 @@ const struct work_queue work_queues[] = {
 	 "voucher v WHERE v.provider = $4 AND " BILLING(TO_BILL), NULL, "o", "voucher step", "bill", NULL, 1,
 	 NULL, "What is owed can be billed.", NULL},
 	{"answer_recovery", BY(PROVIDER), "r.order_on", "r.voucher", TELLS("r.amount"),
-	 RECOVERY "r.opposed_on IS NULL", "v.provider = $4", "o", "voucher step", "oppose", NULL, 1, NULL,
-	 "Money is claimed back: pay it back, or oppose the claim.", NULL},
+	 RECOVERY(CLAIMED_BACK) " AND r.opposed_on IS NULL", "v.provider = $4", "o", "voucher step", "oppose",
+	 NULL, 1, NULL, "Money is claimed back: pay it back, or oppose the claim.", NULL},
 
 	/* learners, by their portals */
 	{"accept", BY(PORTAL), "v.due_on", "v.id", TELLS("v.price"), AWAITED(PROPOSED), OF_LEARNER, "o",
@@ -146,8 +153,8 @@ const struct work_queue work_queues[] = {
 	 "alert a WHERE a.closed_at IS NULL", NULL, "", "alert close", NULL, NULL, 0, NULL,
 	 "An alert is open: look at it, and close it with its outcome.", NULL},
 	{"opposed", BY(CONTROLLER) | BY(AUTHORISER), "r.opposed_on", "r.voucher", TELLS("r.amount"),
-	 RECOVERY "r.opposed_on IS NOT NULL" NO_CONFLICT("v"), NULL, "po", "voucher step", "uphold",
-	 "drop_recovery", 1, NULL,
+	 RECOVERY(OPPOSED) " AND r.opposed_on IS NOT NULL" NO_CONFLICT("v"), NULL, "po", "voucher step",
+	 "uphold", "drop_recovery", 1, NULL,
 	 "A provider opposes a recovery: uphold it, or let it drop (drop_recovery); two persons decide.",
 	 "uphold drop_recovery"},
 	{"standing_ends", BY(CONTROLLER) | BY(AUTHORISER), "s.until", "s.provider", "o.code, s.ground, NULL",
@@ -186,8 +193,8 @@ const struct work_queue work_queues[] = {
 	 "bank_line b WHERE b.waiting <> 0", NULL, "", "bank resolve", NULL, NULL, 0, NULL,
 	 "A line of the bank's statement matches nothing: say what it is.", NULL},
 	{"collect", BY(ACCOUNTANT), "r.order_on", "r.voucher", TELLS("r.amount"),
-	 RECOVERY "r.opposed_on IS NULL" NO_CONFLICT("v"), NULL, "pot", "voucher step", "collect",
-	 "offset write_off", 1, "$6",
+	 RECOVERY(CLAIMED_BACK) NO_CONFLICT("v"), NULL, "pot", "voucher step", "collect", "offset write_off",
+	 1, "$6",
 	 "A recovery can be enforced: enter what came, set it off, or write it off with an authoriser.",
 	 NULL},
 	{"year_end", BY(ACCOUNTANT), "$4", WITH_YEAR("b.fund", "b.year"),

@@ -17,14 +17,14 @@ struct served *fuzz_ledger_anew(void);
 
 /*
  * fuzz_try(work, arg): run work in a transaction of the desk, under its circumstances, and have it undone.
- * After it the sums of the ledger are looked at, as long as it has not refused after a write (-1), which
- * the desk would undo.
+ * After it the sums of the ledger are looked at, and every entry is read back as it was posted, as long as it
+ * has not refused after a write (-1), which the desk would undo.
  */
 void fuzz_try(int (*work)(struct tx *, void *arg), void *arg);
 
 /*
  * fuzz_sums(tx): the sums that hold after each step: every account is what its transfers add up to, debits
- * and credits of each fund are equal, the sequence has no gap, no entry is another than what was posted.
+ * and credits of each fund are equal, the sequence has no gap.
  */
 void fuzz_sums(struct tx *);
 

@@ -64,7 +64,10 @@ static void a_run_left_half_way_is_seen_until_it_is_finished(void **state)
 	call(ROLE_CONTROLLER, "/v1/alerts", NULL, 200, "\"kind\":\"accrual_unfinished\"");
 	call(ROLE_CONTROLLER, "/v1/alerts", NULL, 200, "\"scope\":\"cpf/2024\",\"figure\":2000");
 	expect_doctor(1);
+	call(ROLE_OPERATOR, "/v1/work?kind=accrual_unfinished", NULL, 200,
+	     "\"subject\":\"cpf\",\"about\":\"2024\"");
 	call(ROLE_OPERATOR, ACCRUALS, body, 200, "\"finished\":true");
+	call(ROLE_OPERATOR, "/v1/work?kind=accrual_unfinished", NULL, 200, "\"data\":[]");
 	call(ROLE_AUDITOR, "/metrics", NULL, 200, "\nila_accruals_unfinished 0\n");
 	call(ROLE_CONTROLLER, "/v1/alerts", NULL, 200, "\"closed_by\":\"ledger\",\"outcome\":\"finished\"");
 	expect_doctor(0);

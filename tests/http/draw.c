@@ -285,11 +285,15 @@ static void an_accepted_ticket_gives_its_code_once(void **state)
 	expect("\"ticket_not_accepted\"");
 	expect("The ticket is refused");
 	snprintf(collect, sizeof collect, "/v1/tickets/%s/collect", won ? one : two);
+	assert_int_equal(get(s.key[ROLE_PORTAL], "/v1/work?kind=collect_code"), 200);
+	expect(collect);
 	assert_int_equal(post(ROLE_PORTAL, "c", collect, "{}"), 200);
 	snprintf(code, sizeof code, "%s", member("code"));
 	assert_null(strchr(code, '*'));
 	assert_int_equal(post(ROLE_PORTAL, "c", collect, "{}"), 200);
 	assert_string_equal(member("code"), code);
+	assert_int_equal(get(s.key[ROLE_PORTAL], "/v1/work?kind=collect_code"), 200);
+	expect("\"data\":[]");
 	assert_int_equal(post(ROLE_PORTAL, "d", collect, "{}"), 409);
 	expect("\"code_shown\"");
 	expect("The code was shown before");

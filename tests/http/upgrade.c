@@ -229,10 +229,16 @@ static void doctor_says_what_to_do_about_each_finding(void **state)
 	snprintf(key, sizeof key, "%s.key", p->db);
 	assert_int_equal(chmod(key, 0644), 0);
 	assert_int_equal(chmod(p->db, 0644), 0);
+	setenv("ILA_TLS_KEY", "alone.key", 1);
+	setenv("ILA_TOKEN_ISSUERS", "missing.json", 1);
 	ILA_HERE(p, "doctor");
+	unsetenv("ILA_TLS_KEY");
+	unsetenv("ILA_TOKEN_ISSUERS");
 	expect_done(p);
 	expect_text(p->run.out, "others may read the master secret");
 	expect_text(p->run.out, "others may read the ledger");
+	expect_text(p->run.out, "one of tls-certificate and tls-key is set without the other");
+	expect_text(p->run.out, "missing.json cannot be read");
 	for (const char *at = p->run.out; (at = strstr(at, "WARNING   ")) != NULL; at++)
 		warnings++;
 	for (const char *at = p->run.out; (at = strstr(at, "\n  to do   ")) != NULL; at++)

@@ -13,7 +13,10 @@
 #include "api/frame/page.h"
 #include "tests/lib/served.h"
 
-#define STANDING   "/v1/providers/" FIXTURE_PROVIDER_A "/standing"
+#define STANDING "/v1/providers/" FIXTURE_PROVIDER_A "/standing"
+#define ACME_PAYS                                                                                            \
+	"{\"reference\":\"ACME-W\",\"kind\":\"payment\",\"fund\":\"acme-2026\",\"amount\":500000,"           \
+	"\"value_date\":\"2026-01-05\"}"
 #define SUSPENSION "{\"standing\":\"suspended_no_new\",\"ground\":\"quality_alert\",\"until\":\"2026-06-30\"}"
 
 static struct served s;
@@ -145,6 +148,82 @@ static void a_voucher_goes_through_its_life_by_what_the_lists_say(void **state)
 	what_was_billed_is_ordered_sent_and_paid();
 }
 
+/* Of the voucher that was paid: claimed back, opposed, upheld by two, collected. */
+static void a_recovery_goes_from_one_to_the_next(void **state)
+{
+	static const char claim[] = "{\"reason\":\"not_given\",\"amount\":10000}",
+			  upheld[] = "{\"reason\":\"not_founded\"}";
+	char id[UUID_TEXT], path[96];
+
+	a_voucher_goes_through_its_life_by_what_the_lists_say(state);
+	assert_nothing(s.key[ROLE_PROVIDER], "answer_recovery");
+	call(s.key[ROLE_CONTROLLER], "/v1/vouchers?billing=paid", NULL, 200, "");
+	json_member(&answer, "id", id, sizeof id);
+	snprintf(path, sizeof path, "/v1/vouchers/%s/recover", id);
+	call(s.key[ROLE_CONTROLLER], path, claim, 200, "\"awaiting\"");
+	do_work(s.key[ROLE_AUTHORISER], "second_person", claim, 200, "\"in_recovery\"");
+	assert_nothing(s.key_b, "answer_recovery");
+	assert_nothing(s.key[ROLE_ACCOUNTANT], "collect");
+	assert_nothing(s.key[ROLE_CONTROLLER], "opposed");
+	call(s.key[ROLE_PROVIDER], "/v1/work?kind=answer_recovery", NULL, 200, "\"amount\":10000");
+	do_work(s.key[ROLE_PROVIDER], "answer_recovery", "{}", 200, "\"opposed\"");
+	assert_nothing(s.key[ROLE_PROVIDER], "answer_recovery");
+	do_work(s.key[ROLE_CONTROLLER], "opposed", upheld, 200, "\"awaiting\"");
+	assert_nothing(s.key[ROLE_AUTHORISER], "opposed");
+	do_work(s.key[ROLE_AUTHORISER], "second_person", upheld, 200, "\"in_recovery\"");
+	assert_nothing(s.key[ROLE_CONTROLLER], "opposed");
+	clock_to("2026-12-01T08:00:00Z");
+	do_work(s.key[ROLE_ACCOUNTANT], "collect", "{\"amount\":10000}", 200, "\"paid\"");
+	assert_nothing(s.key[ROLE_ACCOUNTANT], "collect");
+}
+
+static void a_funder_is_asked_and_answers(void **state)
+{
+	char path[96], id[UUID_TEXT];
+
+	(void)state;
+	call(s.key[ROLE_ACCOUNTANT], "/v1/contributions", ACME_PAYS, 202, "");
+	call(s.key[ROLE_OPERATOR], "/v1/contributions", ACME_PAYS, 201, "");
+	call(s.key[ROLE_PORTAL], "/v1/requests",
+	     "{\"learner\":\"X0003\",\"course\":\"C-A1\",\"session_start\":\"2026-02-02\"}", 201, "");
+	do_work(s.key[ROLE_PROVIDER], "answer_request", "{\"amount\":90000}", 200, "\"proposed\"");
+	json_member(&answer, "id", id, sizeof id);
+	snprintf(path, sizeof path, "/v1/vouchers/%s/request_cofunding", id);
+	assert_nothing(s.key_acme, "approve_cofunding");
+	call(s.key[ROLE_PORTAL], path,
+	     "{\"fund\":\"acme-2026\",\"learner_payment\":{\"amount\":10320,\"reference\":\"CARD-W\"}}", 200,
+	     "\"cofund_wait\"");
+	assert_nothing(s.key[ROLE_FUNDER], "approve_cofunding");
+	do_work(s.key_acme, "approve_cofunding", "{}", 200, "\"accepted\"");
+	assert_nothing(s.key_acme, "approve_cofunding");
+}
+
+static void what_comes_to_an_end_is_told_before_it_does(void **state)
+{
+	char key[KEY_TEXT];
+
+	(void)state;
+	call(s.key[ROLE_CONTROLLER], "/v1/learners/X0004/freeze",
+	     "{\"ground\":\"court_order\",\"until\":\"2026-03-31\"}", 201, "");
+	do_work(s.key[ROLE_CONTROLLER], "account_frozen", "{}", 200, "");
+	assert_nothing(s.key[ROLE_CONTROLLER], "account_frozen");
+	call(s.key[ROLE_OPERATOR], "/v1/persons", "{\"code\":\"rita\",\"organisation\":\"PORTAL\"}", 201, "");
+	call(s.key[ROLE_OPERATOR], "/v1/roles",
+	     "{\"person\":\"rita\",\"role\":\"portal\",\"to\":\"2026-01-20\"}", 201, "");
+	call(s.key[ROLE_OPERATOR], "/v1/work?kind=role_ends", NULL, 200,
+	     "\"due\":\"2026-01-20\",\"last_day\":null,\"subject\":\"rita\"");
+	call(s.key[ROLE_OPERATOR], "/v1/keys",
+	     "{\"org\":\"PORTAL\",\"role\":\"portal\",\"principal\":\"rita\"}", 201, "");
+	json_member(&answer, "key", key, sizeof key);
+	call(key, "/v1/work?kind=own_key_ends", NULL, 200, "\"due\":\"2026-01-20\"");
+	do_work(key, "own_key_ends", "{}", 201, "\"key\"");
+	assert_nothing(key, "own_key_ends");
+	assert_nothing(s.key[ROLE_PORTAL], "own_key_ends");
+	assert_nothing(s.key[ROLE_ACCOUNTANT], "year_end");
+	clock_to("2027-01-04T08:00:00Z");
+	call(s.key[ROLE_ACCOUNTANT], "/v1/work?kind=year_end", NULL, 200, "\"subject\":\"cpf-law\"");
+}
+
 static void a_second_person_is_wanted_of_those_who_may_confirm(void **state)
 {
 	(void)state;
@@ -273,6 +352,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_voucher_goes_through_its_life_by_what_the_lists_say, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_recovery_goes_from_one_to_the_next, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_funder_is_asked_and_answers, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_comes_to_an_end_is_told_before_it_does, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_second_person_is_wanted_of_those_who_may_confirm, set_up,
 						tear_down),
