@@ -318,6 +318,8 @@ static void send_all(struct batch *b, struct command **list, size_t n)
 	}
 	if (err.code == ERR_NONE)
 		return;
+	if (err.code == ERR_BUSY)
+		desk_turned_away(desk, n);
 	for (size_t i = 0; i < n; i++) {
 		list[i]->status = -1;
 		list[i]->err = err;
