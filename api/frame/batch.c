@@ -398,8 +398,8 @@ static int64_t opened_by(struct batch *b, struct tx *tx, size_t i)
 	return voucher;
 }
 
-/* Lines from first on, most of which with wrong codes; how many. */
-static size_t fill_window_by_code(struct batch *b, size_t first, int64_t most)
+/* At most room lines from first on, most of which with wrong codes; how many. */
+static size_t fill_window_by_code(struct batch *b, size_t first, size_t room, int64_t most)
 {
 	struct ledger *l = b->call->ledger;
 	struct err ignored = {0};
@@ -410,7 +410,7 @@ static size_t fill_window_by_code(struct batch *b, size_t first, int64_t most)
 
 	if (db != NULL && db_begin(db, &ignored) == 0)
 		ledger_look(l, db, &b->call->actor, &tx);
-	for (; n < GROUP_MAX && first + n < b->lines; n++) {
+	for (; n < room; n++) {
 		struct slot *s = &b->slot[n];
 
 		begin(b, s, &b->line[first + n]);
@@ -427,12 +427,20 @@ static size_t fill_window_by_code(struct batch *b, size_t first, int64_t most)
 	return n;
 }
 
-static size_t fill_window(struct batch *b, size_t first)
+static void fill_window(struct batch *b, size_t first, size_t n)
 {
-	size_t n = 0;
+	for (size_t i = 0; i < n; i++)
+		begin(b, &b->slot[i], &b->line[first + i]);
+}
 
-	for (; n < GROUP_MAX && first + n < b->lines; n++)
-		begin(b, &b->slot[n], &b->line[first + n]);
+/* Where all of its lines may be wrong, nothing is looked at. */
+static size_t next_window(struct batch *b, size_t first, int64_t most)
+{
+	size_t n = b->lines - first < GROUP_MAX ? b->lines - first : GROUP_MAX;
+
+	if (most < (int64_t)n)
+		return fill_window_by_code(b, first, n, most);
+	fill_window(b, first, n);
 	return n;
 }
 
@@ -497,7 +505,7 @@ static int run_windows(struct batch *b, struct err *err)
 			return turn_away(b, first, (not_begun(&why), &why), err);
 		if (by_code && b->gate->codes(b->gate->arg, &most, &why) != 0)
 			return turn_away(b, first, &why, err);
-		n = most < BATCH_LINES_MAX ? fill_window_by_code(b, first, most) : fill_window(b, first);
+		n = next_window(b, first, most);
 		assert(n > 0);
 		if (run_window(b, n, err) != 0)
 			return -1;
