@@ -13,8 +13,6 @@
 #include "api/frame/batch.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +22,7 @@
 #include "api/frame/command.h"
 #include "ledger/base/env.h"
 #include "ledger/forms/problem.h"
+#include "ledger/intake/import.h"
 
 #define KEY          "idempotency_key"
 #define OUT_BYTES    (1 << 15) /* written at once */
@@ -550,33 +549,13 @@ int batch_run(struct action_call *c, const char *text, size_t len, const struct 
 
 /* --- as a stream --------------------------------------------------------------------------------- */
 
-static int read_file(const char *path, struct buf *text, struct err *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char piece[16384];
-	ssize_t n = -1;
-
-	while (fd >= 0 && (n = read(fd, piece, sizeof piece)) > 0)
-		buf_add(text, piece, (size_t)n);
-	if (n < 0)
-		err_set(err, ERR_STORAGE, NULL, "The lines cannot be read: %s.", strerror(errno));
-	else if (!buf_ok(text))
-		n = err_set(err, ERR_BODY_TOO_LARGE, NULL, "A batch has at most %d bytes.", BATCH_BYTES_MAX);
-	if (fd >= 0)
-		close(fd);
-	return n < 0 ? -1 : 0;
-}
-
 int batch_stream(struct action_call *c, const struct sink *sink, struct err *err)
 {
 	const struct batch_in *in = c->args;
-	struct buf text;
-	int rc;
+	size_t len;
+	char *text = import_read(in->file.path, BATCH_BYTES_MAX, &len, err);
+	int rc = text != NULL ? batch_run(c, text, len, sink, err) : -1;
 
-	buf_init(&text, BATCH_BYTES_MAX);
-	rc = read_file(in->file.path, &text, err);
-	if (rc == 0)
-		rc = batch_run(c, buf_text(&text), text.len, sink, err);
-	buf_free(&text);
+	free(text);
 	return rc;
 }
