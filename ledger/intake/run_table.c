@@ -23,6 +23,8 @@ static int start_hash(struct run *r, struct err *err)
 	memset(&r->bytes, 0, sizeof r->bytes);
 	r->hashed_bytes = 0;
 	if (csv_lines_file(r->path, &fd, &r->size, &why) != 0) {
+		if (fd >= 0)
+			close(fd);
 		*err = why; /* it names the file */
 		return why.code == ERR_LIMIT ? run_refuse_file(r, &why, err) : -1;
 	}
