@@ -1,8 +1,8 @@
 #include "api/frame/command.h"
 
-#include <ctype.h>
 #include <string.h>
 
+#include "ledger/base/check.h"
 #include "ledger/voucher/voucher.h"
 
 static int tells_livemode(const struct member *gives)
@@ -83,14 +83,6 @@ int call_outcome(const struct command *c, struct ledger *l, struct buf *out)
 	return 0;
 }
 
-static int is_key(const char *text, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!isalnum((unsigned char)text[i]) && strchr("_:.-", text[i]) == NULL)
-			return 0;
-	return n > 0 && n <= IDEMPOTENCY_KEY_MAX;
-}
-
 int key_take(const char *text, char out[IDEMPOTENCY_KEY_MAX + 1], struct err *err)
 {
 	size_t n = strlen(text);
@@ -99,7 +91,7 @@ int key_take(const char *text, char out[IDEMPOTENCY_KEY_MAX + 1], struct err *er
 		text++;
 		n -= 2;
 	}
-	if (!is_key(text, n))
+	if (n > IDEMPOTENCY_KEY_MAX || !check_label(text, n))
 		return err_set(err, ERR_IDEMPOTENCY_KEY_INVALID, "Idempotency-Key",
 			       "An Idempotency-Key has 1 to %d characters of A-Z a-z 0-9 _ : . -",
 			       IDEMPOTENCY_KEY_MAX);
