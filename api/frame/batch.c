@@ -350,9 +350,8 @@ static void write_head(struct buf *out, const struct slot *s, int status)
 static void write_result(struct batch *b, const struct slot *s)
 {
 	const struct command *c = &s->command;
-	int failed = c->status != 0 && (err_http(c->err.code) >= 500 || c->answer.len == 0);
 
-	write_head(&b->out, s, failed ? err_http(c->err.code) : c->http_status);
+	write_head(&b->out, s, call_failed(c) ? err_http(c->err.code) : c->http_status);
 	if (call_outcome(c, b->call->ledger, &b->out) != 0)
 		write_failure(b, s);
 	buf_text_add(&b->out, "}\n");

@@ -66,13 +66,18 @@ static void fill_code(const struct command *c, struct ledger *l, char *answer)
 	memcpy(blank, code, strlen(code));
 }
 
+int call_failed(const struct command *c)
+{
+	return c->status != 0 && (err_http(c->err.code) >= 500 || c->answer.len == 0);
+}
+
 int call_outcome(const struct command *c, struct ledger *l, struct buf *out)
 {
 	size_t begin = out->len;
 
 	/* The desk has worded, and kept, a refusal by rule.  A failure is answered as one: the answer may
 	 * still hold what its run wrote before everything was rolled back. */
-	if (c->status != 0 && (err_http(c->err.code) >= 500 || c->answer.len == 0))
+	if (call_failed(c))
 		return -1;
 	buf_add(out, c->answer.data, c->answer.len);
 	/* Of a ledger it never changes: a replay has the same bytes. */
