@@ -29,8 +29,3 @@ CREATE INDEX decision_open ON decision (seq) WHERE ended_at IS NULL;
 CREATE INDEX mandate_seq ON union_mandate (seq);
 CREATE INDEX mandate_union ON union_mandate (union_org, (seq + 0));
 CREATE INDEX mandate_learner ON union_mandate (learner);
-
--- What bears a client's reference, in the order of its numbers; instead of metadata_reference, beside which a planner may
--- walk the primary key.
-DROP INDEX metadata_reference;
-CREATE INDEX metadata_noted ON metadata (kind, reference, (subject + 0)) WHERE reference IS NOT NULL;

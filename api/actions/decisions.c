@@ -81,8 +81,10 @@ static int may_see(struct db *db, const struct action_call *c, const struct deci
 {
 	struct voucher v;
 
+	if (!is_party(c))
+		return 1;
 	if (what->voucher == 0)
-		return !is_party(c);
+		return 0;
 	return voucher_get(db, what->voucher, &v, err) == 0 ? voucher_may_read(db, &v, &c->actor, err) : -1;
 }
 
@@ -101,10 +103,8 @@ static int fill(struct db *db, struct action_call *c, const struct decision *d, 
 {
 	char reason[REASON_MAX + 1];
 	struct decided what;
-	int rc = decided_name(db, d, &what, err);
+	int rc = decided_name(db, d, &what, err) == 0 ? may_see(db, c, &what, err) : -1;
 
-	if (rc == 1)
-		rc = may_see(db, c, &what, err);
 	if (rc != 1)
 		return rc;
 	*row = (struct row){.kind = call_keep(c, d->kind),

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,14 +12,19 @@
 
 /* THE table of checks, in the order in which they are reported. */
 static const struct audit_check *const checks[] = {
-	&check_storage, &check_schema, &check_sequence, &check_hash,  &check_balance,
-	&check_floor,   &check_lots,   &check_shares,   &check_chain, &check_seals,
-	&check_budget,  &check_bank,   &check_transit,  &check_draws, &check_refunds,
-	&check_notes,   &check_ties,   &check_capacity, &check_age,
+	&check_storage, &check_schema,   &check_sequence, &check_hash,     &check_balance,
+	&check_floor,   &check_lots,     &check_shares,   &check_chain,    &check_seals,
+	&check_budget,  &check_bank,     &check_transit,  &check_draws,    &check_refunds,
+	&check_notes,   &check_payments, &check_ties,     &check_capacity, &check_age,
 };
 
 #define CHECKS (sizeof checks / sizeof checks[0])
 _Static_assert(CHECKS <= AUDIT_CHECKS_MAX, "every check needs its place in the report");
+
+/* Those that read of their own, the longest first, so that both readers end at about the same time. */
+static const struct audit_check *const own[] = {&check_storage, &check_seals, &check_ties, &check_schema};
+
+#define OWN (sizeof own / sizeof own[0])
 
 /* A check while it runs. */
 struct running {
@@ -36,7 +42,9 @@ struct run {
 	struct audit_row row;
 	audit_progress *progress;
 	void *arg;
-	/* What is read beside the journal: an audit of its own, since the other one is written meanwhile. */
+	/* What checks read of their own is taken check by check, by whoever is free. */
+	atomic_size_t taken;
+	/* The second reader: an audit of its own, since the other one is written meanwhile. */
 	struct audit beside;
 	pthread_t thread;
 	int running;
@@ -230,14 +238,27 @@ static int close_checks(struct run *run, struct err *err)
 	return any;
 }
 
-/* What checks read of their own, on that connection.  Each writes into its own result and state. */
-static int read_beside(struct run *run, struct err *err)
+/* NULL: it was not asked for. */
+static struct running *find_running(struct run *run, const struct audit_check *check)
 {
-	for (size_t i = 0; i < run->checks; i++) {
-		struct running *r = &run->check[i];
+	for (size_t i = 0; i < run->checks; i++)
+		if (run->check[i].check == check)
+			return &run->check[i];
+	return NULL;
+}
 
-		run->beside.result = r->result;
-		if (r->check->beside && r->check->beside(&run->beside, r->state, err) != 0)
+/* What checks read of their own, on that connection.  Each writes into its own result and state. */
+static int read_own(struct run *run, struct audit *a, struct err *err)
+{
+	size_t i;
+
+	while ((i = atomic_fetch_add(&run->taken, 1)) < OWN) {
+		struct running *r = find_running(run, own[i]);
+
+		if (r == NULL)
+			continue;
+		a->result = r->result;
+		if (r->check->beside(a, r->state, err) != 0)
 			return -1;
 	}
 	return 0;
@@ -248,30 +269,31 @@ static void *run_beside(void *arg)
 	struct run *run = arg;
 	struct db *db = run->beside.db;
 
-	run->beside_rc = db_begin(db, &run->beside_err) == 0 ? read_beside(run, &run->beside_err) : -1;
+	run->beside_rc =
+		db_begin(db, &run->beside_err) == 0 ? read_own(run, &run->beside, &run->beside_err) : -1;
 	db_rollback(db);
 	return NULL;
 }
 
-/* Without a thread it is read when the rest is done. */
-static void begin_beside(struct run *run)
+/* Without a thread all is read when the journal is done. */
+static void begin_beside(struct run *run, struct db *second)
 {
+	if (second == NULL)
+		return;
 	run->beside = run->audit;
-	if (run->audit.second != NULL)
-		run->beside.db = run->audit.second;
-	run->running = run->audit.second != NULL && pthread_create(&run->thread, NULL, run_beside, run) == 0;
+	run->beside.db = second;
+	run->running = pthread_create(&run->thread, NULL, run_beside, run) == 0;
 }
 
 /* rc: how the rest went. */
 static int end_beside(struct run *run, int rc, struct err *err)
 {
-	if (run->running) {
+	if (rc != 0)
+		atomic_store(&run->taken, OWN);
+	else
+		rc = read_own(run, &run->audit, err);
+	if (run->running)
 		pthread_join(run->thread, NULL);
-	} else if (rc == 0) {
-		run->beside.db = run->audit.db;
-		run->beside_rc = read_beside(run, &run->beside_err);
-	}
-	run->running = 0;
 	if (rc == 0 && run->beside_rc != 0) {
 		*err = run->beside_err;
 		return -1;
@@ -340,7 +362,6 @@ int audit_run_beside(struct db *reader, struct db *second, const char *only, str
 	if (run == NULL)
 		return err_set(err, ERR_STORAGE, NULL, "Out of memory.");
 	run->audit.db = reader;
-	run->audit.second = second;
 	run->report = report;
 	run->progress = progress;
 	run->arg = arg;
@@ -348,7 +369,7 @@ int audit_run_beside(struct db *reader, struct db *second, const char *only, str
 		goto out;
 	if (read_exponent(&run->audit, err) == 0 && read_funds(&run->audit, err) == 0 &&
 	    read_head(&run->audit, err) == 0 && open_checks(run, err) == 0) {
-		begin_beside(run);
+		begin_beside(run, second);
 		rc = end_beside(run, read_twice(run, err), err);
 	}
 	db_rollback(reader);

@@ -62,8 +62,8 @@ int audit_run(struct db *reader, const char *only, struct audit_report *, audit_
 	      struct err *);
 
 /*
- * audit_run_beside: the same with a second connection, on which the engine looks at
- * its file and the sealed rows are read meanwhile, on a thread of its own.  The report
+ * audit_run_beside: the same with a second connection, on which a thread of its own
+ * looks meanwhile at what needs nothing of the journal (README.md).  The report
  * is the same to the letter.
  */
 int audit_run_beside(struct db *reader, struct db *second, const char *only, struct audit_report *,

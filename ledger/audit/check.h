@@ -3,8 +3,8 @@
  *
  * The runner opens the checks, hands each of them every entry in the order of
  * the sequence, then every row of account by id, then closes them.  What a check
- * reads of its own and needs nothing of that for, it reads beside: on a thread and
- * a connection of its own, if there is one.  A check
+ * reads of its own and needs nothing of that for, it reads beside: on a second thread
+ * and connection, if there are these, or on the first when the journal is read.  A check
  * whose sums do not come out right asks for a second reading in which it looks
  * closely at what differed (sieve.h): its findings and counts then start anew.
  */
@@ -24,7 +24,6 @@ struct audit_fund {
 /* What a run knows. */
 struct audit {
 	struct db *db;
-	struct db *second;       /* for what is read beside; NULL none */
 	int exponent;            /* decimals of the ledger's currency */
 	int64_t head;            /* last sequence number */
 	int64_t head_at;         /* its instant */
@@ -76,6 +75,7 @@ extern const struct audit_check check_draws;
 extern const struct audit_check check_transit;
 extern const struct audit_check check_refunds;
 extern const struct audit_check check_notes;
+extern const struct audit_check check_payments;
 extern const struct audit_check check_ties;
 extern const struct audit_check check_capacity;
 extern const struct audit_check check_age;

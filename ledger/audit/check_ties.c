@@ -1,18 +1,11 @@
 /*
  * Rows that no entry seals, but that others imply, are what these say.
  *
- * What a payment orders for each voucher, and all together, is what the journal
- * moves to its account 265 (ledger/field.md#the-moneys-path).  The rest is asked of
- * the tables themselves: an invoice is its voucher's, an envelope is used by its
- * grants, a settlement and an accrual name the entry of their money, the open
- * requests are the vouchers that were requested.
+ * An invoice is its voucher's, an envelope is used by its grants, a settlement and
+ * an accrual name the entry of their money, the open requests are the vouchers that
+ * were requested.
  */
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "ledger/audit/check.h"
-#include "ledger/audit/tally.h"
 
 #define KIND_AVAILABLE  220 /* of account */
 #define KIND_REFUND     3   /* of payment */
@@ -129,101 +122,6 @@ static const struct tie {
 	 0},
 };
 
-struct state {
-	struct tally tally;
-};
-
-static int begin(struct audit *a, void **state, struct err *err)
-{
-	struct state *s;
-
-	(void)a;
-	if (audit_state(sizeof *s, state, err) != 0)
-		return -1;
-	s = *state;
-	return tally_open(&s->tally, 1, err);
-}
-
-/* Voucher 0: the payment as a whole. */
-static struct table_key key_of(int64_t payment, int64_t voucher)
-{
-	return (struct table_key){(uint64_t)payment, (uint64_t)voucher};
-}
-
-static int entry(struct audit *a, void *state, const struct audit_row *row, struct err *err)
-{
-	struct state *s = state;
-	const struct entry *e = &row->e;
-
-	(void)a;
-	for (size_t i = 0; i < e->count; i++) {
-		const struct transfer *t = &e->transfer[i];
-
-		if (t->credit != 265)
-			continue;
-		if (tally_journal(&s->tally, key_of(t->credit_holder, 0), 0, t->amount, e->seq, err) != 0)
-			return -1;
-		if (e->voucher != 0 && tally_journal(&s->tally, key_of(t->credit_holder, e->voucher), 0,
-						     t->amount, e->seq, err) != 0)
-			return -1;
-	}
-	return 0;
-}
-
-/* Of both questions: payment, voucher, amount. */
-static int read_ordered(struct audit *a, struct state *s, struct stmt *q, struct err *err)
-{
-	int rc;
-
-	while ((rc = db_step(q, err)) == 1) {
-		audit_looked(a, 1);
-		if (tally_stored(&s->tally, key_of(col_int(q, 0), col_int(q, 1)), 0, col_int(q, 2), err) !=
-		    0) {
-			db_done(q);
-			return -1;
-		}
-	}
-	return rc;
-}
-
-static void name(struct audit *a, const struct difference *d)
-{
-	char stored[MONEY_TEXT], journal[MONEY_TEXT];
-
-	audit_money(a, d->stored, stored);
-	audit_money(a, d->journal, journal);
-	if (d->key.b == 0)
-		audit_fault(a, d->seq, "Payment %" PRId64 " is of %s, the journal orders %s.",
-			    (int64_t)d->key.a, stored, journal);
-	else
-		audit_fault(a, d->seq,
-			    "Payment %" PRId64 " pays %s for voucher %" PRId64 ", the journal orders %s.",
-			    (int64_t)d->key.a, stored, (int64_t)d->key.b, journal);
-}
-
-static int compare_ordered(struct audit *a, struct state *s, struct err *err)
-{
-	struct difference d;
-	size_t at = 0;
-
-	if (read_ordered(a, s, db_query(a->db, "SELECT id, 0, amount FROM payment ORDER BY id", NO_VALS, err),
-			 err) != 0 ||
-	    read_ordered(
-		    a, s,
-		    db_query(a->db,
-			     "SELECT payment, voucher, amount FROM payment_line ORDER BY payment, voucher",
-			     NO_VALS, err),
-		    err) != 0)
-		return -1;
-	if (tally_close(&s->tally))
-		return 1;
-	while (tally_next(&s->tally, &at, &d))
-		name(a, &d);
-	if (tally_more(&s->tally))
-		audit_fault(a, 0, "More payments differ than can be named in one run.");
-	return 0;
-}
-
 static int ask(struct audit *a, const struct tie *t, struct err *err)
 {
 	struct val vals[TIE_VALUES_MAX];
@@ -238,30 +136,20 @@ static int ask(struct audit *a, const struct tie *t, struct err *err)
 	return rc;
 }
 
-static int end(struct audit *a, void *state, struct err *err)
+static int read_ties(struct audit *a, void *state, struct err *err)
 {
-	int rc = compare_ordered(a, state, err);
-
-	for (size_t i = 0; rc == 0 && i < sizeof ties / sizeof ties[0]; i++)
+	(void)state;
+	for (size_t i = 0; i < sizeof ties / sizeof ties[0]; i++) {
+		audit_looked(a, 1);
 		if (ask(a, &ties[i], err) != 0)
 			return -1;
-	return rc;
-}
-
-static void release(void *state)
-{
-	struct state *s = state;
-
-	tally_free(&s->tally);
-	free(s);
+	}
+	return 0;
 }
 
 const struct audit_check check_ties = {
 	.name = "ties",
-	.what = "payments order what the journal orders; invoices, envelopes and credits fit what they are of",
-	.unit = "payment parts",
-	.open = begin,
-	.entry = entry,
-	.close = end,
-	.free = release,
+	.what = "invoices, envelopes, settlements and credits fit what they are of",
+	.unit = "kinds of rows",
+	.beside = read_ties,
 };

@@ -90,7 +90,7 @@ static const struct sealed_table tables[] = {
 	 "accrual",
 	 "SELECT r.*, " LOT ENTRY
 	 "FROM accrual r LEFT JOIN entry e ON e.seq = r.sealed LEFT JOIN lot l ON l.id = e.lot "
-	 "WHERE r.sealed IS NOT NULL ORDER BY r.fund, r.period, r.learner",
+	 "WHERE r.sealed IS NOT NULL",
 	 "SELECT r.sealed, r.fund, r.period, r.learner FROM accrual r WHERE r.sealed IS NOT NULL",
 	 {"fund", "period", "learner"},
 	 "sealed",

@@ -124,6 +124,22 @@ static int find_oldest(struct db *db, day_t today, const struct head *last, stru
 	return 0;
 }
 
+static int count_late(struct db *db, struct lag *lag, struct err *err)
+{
+	struct stmt *q = db_query(db,
+				  "SELECT count(CASE WHEN state = $1 THEN 1 END), "
+				  "count(CASE WHEN state = $2 THEN 1 END) FROM webhook_late LIMIT 1",
+				  VALS(v_int(LATE_WAITING), v_int(LATE_DEAD)), err);
+	int rc = db_step(q, err);
+
+	if (rc == 1) {
+		lag->waiting = col_int(q, 0);
+		lag->dead = col_int(q, 1);
+	}
+	db_done(q);
+	return rc < 0 ? -1 : 0;
+}
+
 int late_lag(struct db *db, day_t today, int64_t now, struct lag *lag, struct err *err)
 {
 	struct head last, at;
@@ -131,10 +147,7 @@ int late_lag(struct db *db, day_t today, int64_t now, struct lag *lag, struct er
 
 	memset(lag, 0, sizeof *lag);
 	if (journal_head(db, &last, err) != 0 || find_oldest(db, today, &last, lag, &oldest, err) != 0 ||
-	    db_int(db, "SELECT count(*) FROM webhook_late WHERE state = $1", VALS(v_int(LATE_WAITING)),
-		   &lag->waiting, err) < 0 ||
-	    db_int(db, "SELECT count(*) FROM webhook_late WHERE state = $1", VALS(v_int(LATE_DEAD)),
-		   &lag->dead, err) < 0)
+	    count_late(db, lag, err) != 0)
 		return -1;
 	if (oldest == INT64_MAX)
 		return 0;

@@ -30,10 +30,10 @@ static int lasts(struct db *db, int64_t learner, const char *principal, int64_t 
 {
 	int64_t one;
 
-	return db_int(
-		db,
-		"SELECT 1 FROM conflict WHERE learner = $1 AND ended_at IS NULL AND (principal = $2 OR org = $3)",
-		VALS(v_int(learner), v_optional(principal), v_id(org)), &one, err);
+	return db_int(db,
+		      "SELECT 1 FROM conflict WHERE learner = $1 AND ended_at IS NULL "
+		      "AND (principal = $2 OR org = $3) LIMIT 1",
+		      VALS(v_int(learner), v_optional(principal), v_id(org)), &one, err);
 }
 
 int conflict_refuse(struct tx *tx, int64_t learner, struct err *err)

@@ -10,7 +10,7 @@
 #include "ledger/oversight/role_decide.h"
 #include "ledger/oversight/standing_decide.h"
 #include "ledger/registers/fund.h"
-#include "ledger/registers/person.h"
+#include "ledger/registers/org.h"
 #include "ledger/seasons/close_down_decide.h"
 #include "ledger/treasury/bank_resolve.h"
 #include "ledger/treasury/cash.h"
@@ -62,7 +62,7 @@ static int name_organisation(struct db *db, int64_t id, struct decided *out, str
 	if (org_get(db, id, &org, err) != 0)
 		return -1;
 	snprintf(out->subject, sizeof out->subject, "%s", org.code);
-	return 1;
+	return 0;
 }
 
 static int name_fund(struct db *db, int64_t id, struct decided *out, struct err *err)
@@ -72,7 +72,7 @@ static int name_fund(struct db *db, int64_t id, struct decided *out, struct err 
 	if (fund_get(db, id, &fund, err) != 0)
 		return -1;
 	snprintf(out->subject, sizeof out->subject, "%s", fund.code);
-	return 1;
+	return 0;
 }
 
 static int name_payment(struct db *db, int64_t id, struct decided *out, struct err *err)
@@ -82,21 +82,28 @@ static int name_payment(struct db *db, int64_t id, struct decided *out, struct e
 	if (payment_get(db, id, &payment, err) != 0)
 		return -1;
 	uuid_format(&payment.uuid, out->subject);
-	return 1;
+	return 0;
+}
+
+static void tell_step(const struct decision *d, int64_t id, const struct uuid *uuid, struct decided *out)
+{
+	memset(out, 0, sizeof *out);
+	out->action = "voucher step";
+	out->voucher = id;
+	uuid_format(uuid, out->subject);
+	snprintf(out->second, sizeof out->second, "%s", d->kind);
+	snprintf(out->about, sizeof out->about, "%s", d->kind);
 }
 
 static int name_step(struct db *db, const struct decision *d, struct decided *out, struct err *err)
 {
-	struct voucher v;
-	int rc = voucher_find_number(db, strtoll(d->subject, NULL, 10), &v, err);
+	int64_t id = strtoll(d->subject, NULL, 10);
+	struct uuid uuid;
 
-	if (rc != 1)
-		return rc;
-	out->action = "voucher step";
-	out->voucher = v.id;
-	uuid_format(&v.uuid, out->subject);
-	snprintf(out->second, sizeof out->second, "%s", d->kind);
-	return 1;
+	if (voucher_name(db, id, &uuid, err) != 0)
+		return -1;
+	tell_step(d, id, &uuid, out);
+	return 0;
 }
 
 int decided_name(struct db *db, const struct decision *d, struct decided *out, struct err *err)
@@ -104,10 +111,10 @@ int decided_name(struct db *db, const struct decision *d, struct decided *out, s
 	const struct row *row = find(d->kind);
 	int64_t id = strtoll(d->subject, NULL, 10);
 
-	memset(out, 0, sizeof *out);
-	snprintf(out->about, sizeof out->about, "%s", d->kind);
 	if (row == NULL)
 		return name_step(db, d, out, err);
+	memset(out, 0, sizeof *out);
+	snprintf(out->about, sizeof out->about, "%s", d->kind);
 	out->action = row->action;
 	out->named_by = row->named_by;
 	out->is_hidden = row->is_hidden;
@@ -122,12 +129,12 @@ int decided_name(struct db *db, const struct decision *d, struct decided *out, s
 		/* A file is sent to the address of its kind; its hash says which it is. */
 		decision_text(d, "kind", out->subject, sizeof out->subject);
 		snprintf(out->about, sizeof out->about, "%s", d->subject);
-		return 1;
+		return 0;
 	case AS_IT_IS:
 		break;
 	}
 	snprintf(out->subject, sizeof out->subject, "%s", d->subject);
-	return 1;
+	return 0;
 }
 
 /* --- who confirms it ---------------------------------------------------------------------- */
@@ -153,16 +160,19 @@ static int may_act(struct tx *tx, const struct voucher *v, struct err *err)
 	return 0;
 }
 
-/* A step of a voucher, while it can still be taken. */
-static int may_step(struct tx *tx, const struct decision *d, struct err *err)
+/* A step of a voucher, while it can still be taken; it is named by the voucher that was read for that. */
+static int may_step(struct tx *tx, const struct decision *d, struct decided *out, struct err *err)
 {
 	const struct transition *t = transition_find(d->kind, (enum role)d->proposed_role);
 	struct voucher v;
 
 	if (voucher_get(tx->db, strtoll(d->subject, NULL, 10), &v, err) != 0)
 		return -1;
-	if ((t->from & STATE_BIT(v.state)) == 0 || (t->billing_from & STATE_BIT(v.billing)) == 0)
+	if (voucher_permit(tx, t, &v, err) != 0) {
+		memset(err, 0, sizeof *err);
 		return 0;
+	}
+	tell_step(d, v.id, &v.uuid, out);
 	return may_act(tx, &v, err);
 }
 
@@ -192,15 +202,12 @@ int decided_by(struct tx *tx, const struct decision *d, struct decided *out, str
 {
 	const struct row *row = find(d->kind);
 	unsigned roles, second;
-	int rc;
 
 	/* Most are not for this caller, which costs no look at the ledger. */
 	sides_of(row, d, &roles, &second);
 	if (!is_wanted(tx, roles, second, d))
 		return 0;
-	/* The word of one who could no longer give it counts no more. */
-	rc = person_can(tx->db, d->proposed_by, (enum role)d->proposed_role, tx->today, err);
-	if (rc == 1 && row == NULL)
-		rc = may_step(tx, d, err);
-	return rc == 1 ? decided_name(tx->db, d, out, err) : rc;
+	if (row == NULL)
+		return may_step(tx, d, out, err);
+	return decided_name(tx->db, d, out, err) == 0 ? 1 : -1;
 }

@@ -20,11 +20,11 @@ struct decided {
 	int64_t voucher;      /* number of the voucher of which it is a step, 0 none */
 };
 
-/* decided_name(db, d, out, err): of d its subject, kind, proposed_role and content are read; 1; 0 it is a
- * step of a voucher that is not there; -1. */
+/* decided_name(db, d, out, err): of d its subject, kind, proposed_role and content are read. */
 int decided_name(struct db *, const struct decision *, struct decided *, struct err *);
 
-/* decided_by(tx, d, out, err): 1 the actor may confirm it, and *out is filled; 0 not; -1. */
+/* decided_by(tx, d, out, err): d is a word that counts still (person_can()); 1 the actor may confirm it, and
+ * *out is filled; 0 not; -1. */
 int decided_by(struct tx *, const struct decision *, struct decided *, struct err *);
 
 /* decided_kind(i): the name of the i-th kind, steps of vouchers apart; NULL past the last. */

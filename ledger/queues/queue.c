@@ -1,8 +1,12 @@
 #include "ledger/queues/queue.h"
 
+#include <assert.h>
 #include <stddef.h>
+#include <string.h>
 
+#include "ledger/oversight/decision.h"
 #include "ledger/registers/fund.h"
+#include "ledger/registers/person.h"
 #include "ledger/rules/transition.h"
 #include "ledger/seasons/ticket.h"
 #include "ledger/voucher/hold.h"
@@ -31,6 +35,7 @@
 #define ADVANCE       2
 #define BACK          4
 #define ORDERED       1
+#define FIRST_WORD    1
 #define MICROSECONDS  86400000000 /* of a day */
 #define YEAR_PLACES   10000       /* a year in a number behind another one */
 
@@ -46,6 +51,7 @@ _Static_assert(DRAWN == TICKET_ACCEPTED && OF_COPAYMENTS == NATURE_COPAY && IN_C
 	       "kinds as they are stored");
 _Static_assert(ADVANCE == PAYMENT_ADVANCE && BACK == PAYMENT_BACK && ORDERED == PAYMENT_ORDERED,
 	       "payments as they are stored");
+_Static_assert(FIRST_WORD == DECISION_PROPOSED, "states as they are stored");
 _Static_assert(MICROSECONDS == US_PER_DAY, "of a day");
 
 #define TEXT_OF(n) #n
@@ -104,11 +110,11 @@ const struct work_queue work_queues[] = {
 	 "voucher v WHERE v.provider = $4 AND " STATE(EXITED), NULL, "o", "voucher step", "declare", NULL, 1,
 	 NULL, "The learner has left: declare what was completed, and why it ended.", NULL},
 	{"bill", BY(PROVIDER), "v.session_end", "v.id", TELLS("v.payable"),
-	 "voucher v WHERE v.provider = $4 AND " BILLING(TO_BILL), NULL, "o", "voucher step", "bill", NULL, 1,
+	 "voucher v WHERE v.provider = $4 AND " BILLING(TO_BILL), NULL, "o", "voucher step", "bill", NULL, 0,
 	 NULL, "What is owed can be billed.", NULL},
 	{"answer_recovery", BY(PROVIDER), "r.order_on", "r.voucher", TELLS("r.amount"),
 	 RECOVERY(CLAIMED_BACK) " AND r.opposed_on IS NULL", "v.provider = $4", "o", "voucher step", "oppose",
-	 NULL, 1, NULL, "Money is claimed back: pay it back, or oppose the claim.", NULL},
+	 NULL, 0, NULL, "Money is claimed back: pay it back, or oppose the claim.", NULL},
 
 	/* learners, by their portals */
 	{"accept", BY(PORTAL), "v.due_on", "v.id", TELLS("v.price"), AWAITED(PROPOSED), OF_LEARNER, "o",
@@ -131,7 +137,7 @@ const struct work_queue work_queues[] = {
 	/* control */
 	{"decide_absence", BY(CONTROLLER), "v.session_start", "v.id", TELLS("v.price"),
 	 "voucher v WHERE v.contested = 1 AND " STATE(ACCEPTED) NO_CONFLICT("v"), NULL, "po", "voucher step",
-	 "confirm_no_show", NULL, 1, NULL,
+	 "confirm_no_show", NULL, 0, NULL,
 	 "A learner contests a reported absence: confirm it, where it is so.", NULL},
 	{"validate", BY(CONTROLLER), "v.exited_on", "v.id", TELLS("v.price"),
 	 "voucher v WHERE v.control = 0 AND v.advance_payment IS NULL AND " STATE(DECLARED) NO_CONFLICT("v"),
@@ -140,10 +146,10 @@ const struct work_queue work_queues[] = {
 	 NULL},
 	{"in_control", BY(CONTROLLER), "h.until", "h.voucher", TELLS("v.price"),
 	 HELD(IN_CONTROL) " AND " STATE(DECLARED) " AND v.control = " TEXT(IN_CONTROL) NO_CONFLICT("v"), NULL,
-	 "po", "voucher step", "release", "reduce", 1, NULL,
+	 "pot", "voucher step", "release", "reduce", 0, NULL,
 	 "A declaration is in control: release it, or reduce it with a second controller.", "reduce"},
 	{"frozen", BY(CONTROLLER) | BY(AUTHORISER), "h.until", "h.voucher", TELLS("v.payable"),
-	 HELD(FREEZE) NO_CONFLICT("v"), NULL, "po", "voucher step", "unfreeze", NULL, 1, NULL,
+	 HELD(FREEZE) NO_CONFLICT("v"), NULL, "pot", "voucher step", "unfreeze", NULL, 0, NULL,
 	 "A payable is frozen until that day: decide before it ends by itself.", "unfreeze"},
 	{"account_frozen", BY(CONTROLLER), "a.until", "a.learner", "l.code, a.ground, NULL",
 	 "account_freeze a JOIN learner l ON l.id = a.learner WHERE a.released_at IS NULL" NO_CONFLICT("a"),
@@ -153,12 +159,12 @@ const struct work_queue work_queues[] = {
 	 "alert a WHERE a.closed_at IS NULL", NULL, "", "alert close", NULL, NULL, 0, NULL,
 	 "An alert is open: look at it, and close it with its outcome.", NULL},
 	{"opposed", BY(CONTROLLER) | BY(AUTHORISER), "r.opposed_on", "r.voucher", TELLS("r.amount"),
-	 RECOVERY(OPPOSED) " AND r.opposed_on IS NOT NULL" NO_CONFLICT("v"), NULL, "po", "voucher step",
-	 "uphold", "drop_recovery", 1, NULL,
+	 RECOVERY(OPPOSED) " AND r.opposed_on IS NOT NULL" NO_CONFLICT("v"), NULL, "pot", "voucher step",
+	 "uphold", "drop_recovery", 0, NULL,
 	 "A provider opposes a recovery: uphold it, or let it drop (drop_recovery); two persons decide.",
 	 "uphold drop_recovery"},
 	{"standing_ends", BY(CONTROLLER) | BY(AUTHORISER), "s.until", "s.provider", "o.code, s.ground, NULL",
-	 "provider_standing s JOIN organisation o ON o.id = s.provider WHERE s.ended_at IS NULL", NULL, "a",
+	 "provider_standing s JOIN organisation o ON o.id = s.provider WHERE s.ended_at IS NULL", NULL, "at",
 	 "provider decide", NULL, NULL, 0, "$4",
 	 "A provider's suspension or removal ends by itself after that day: two persons may decide otherwise.",
 	 "standing"},
@@ -194,7 +200,7 @@ const struct work_queue work_queues[] = {
 	 "A line of the bank's statement matches nothing: say what it is.", NULL},
 	{"collect", BY(ACCOUNTANT), "r.order_on", "r.voucher", TELLS("r.amount"),
 	 RECOVERY(CLAIMED_BACK) NO_CONFLICT("v"), NULL, "pot", "voucher step", "collect", "offset write_off",
-	 1, "$6",
+	 0, "$6",
 	 "A recovery can be enforced: enter what came, set it off, or write it off with an authoriser.",
 	 NULL},
 	{"year_end", BY(ACCOUNTANT), "$4", WITH_YEAR("b.fund", "b.year"),
@@ -233,17 +239,21 @@ const struct work_queue work_queues[] = {
 	{"second_person",
 	 BY(OPERATOR) | BY(PORTAL) | BY(PROVIDER) | BY(CONTROLLER) | BY(AUTHORISER) | BY(ACCOUNTANT),
 	 DAY("d.proposed_at"), "d.seq", "d.subject, d.kind, NULL, d.proposed_by, d.proposed_role, d.content",
-	 "decision d WHERE d.ended_at IS NULL AND d.state = 1 AND d.proposed_by <> $4", NULL, "p", NULL, NULL,
-	 NULL, 0, NULL, "Somebody proposes it, and a second person is wanted: say the same, or withdraw it.",
-	 NULL},
+	 "decision d WHERE d.ended_at IS NULL AND d.state = " TEXT(FIRST_WORD) " AND d.proposed_by <> $4",
+	 "(" PERSON_CAN("d.proposed_by", "d.proposed_role", "$5") ") = 1", "pt", NULL, NULL, NULL, 0, NULL,
+	 "Somebody proposes it, and a second person is wanted: say the same, or withdraw it.", NULL},
 	{0},
 };
 
-/* How many decisions of those kinds on that number have not ended: where there is none, nobody looks at who
- * has proposed it.  By the primary key: an index of those that have not ended would be read whole for each
- * row. */
-static void add_proposed(const struct work_queue *q, struct buf *out)
+/* That nobody has proposed one of those kinds on that number who could still do it.  At most one of a kind is
+ * open.  By the primary key: an index of those that have not ended would be read whole for each row. */
+static void add_not_proposed(const struct work_queue *q, struct buf *out)
 {
+	const char *today = strchr(q->with, 't');
+	int place;
+
+	assert(today != NULL);
+	place = 4 + (int)(today - q->with);
 	buf_format(out,
 		   "(SELECT count(*) FROM decision e WHERE e.subject = CAST(%s AS TEXT) AND e.kind IN ('",
 		   q->number);
@@ -252,7 +262,11 @@ static void add_proposed(const struct work_queue *q, struct buf *out)
 			buf_text_add(out, "', '");
 		else
 			buf_char(out, *at);
-	buf_text_add(out, "') AND coalesce(e.ended_at, 0) = 0)");
+	buf_format(out,
+		   "') AND coalesce(e.ended_at, 0) = 0 AND e.state = " TEXT(
+			   FIRST_WORD) " AND EXISTS (" PERSON_CAN("e.proposed_by", "e.proposed_role",
+								  "$%d") ")) = 0 AND ",
+		   place, place, place);
 }
 
 static void add_columns(const struct work_queue *q, struct buf *out)
@@ -260,12 +274,11 @@ static void add_columns(const struct work_queue *q, struct buf *out)
 	buf_text_add(out, "SELECT ");
 	for (size_t i = 0; q->of_voucher && i < voucher_record.count; i++)
 		buf_format(out, "v.%s, ", voucher_record.column[i].name);
-	buf_format(out, "%s, %s, %s, ", q->day, q->number, q->mine != NULL ? q->mine : "1");
+	buf_format(out, "%s, %s, CASE WHEN ", q->day, q->number);
 	if (q->proposed != NULL)
-		add_proposed(q, out);
-	else
-		buf_char(out, '0');
-	buf_format(out, ", %s FROM %s", q->tells, q->from);
+		add_not_proposed(q, out);
+	buf_format(out, "(%s) THEN 1 ELSE 0 END, %s FROM %s", q->mine != NULL ? q->mine : "1 = 1", q->tells,
+		   q->from);
 }
 
 /* That a day is not before its time is asked where days are looked for; a parameter must stand somewhere. */

@@ -32,12 +32,14 @@ struct work_queue {
 	const char *second; /* the second word of that action's address: a step, an outcome; NULL none */
 	const char *others; /* what may be done instead, blanks between them: steps of the same voucher, or
 			       outcomes of the same action; NULL nothing */
-	int of_voucher;     /* 1: it is of voucher v, whose last day for that step is told */
-	const char *until;  /* the parameter that the day is not behind; NULL: it may be any */
-	const char *words;  /* what is to be done, in a sentence */
+	int of_voucher; /* 1: it is of voucher v, whose last day for that step is told; of a step that never
+			   has one (voucher/awaited.c) 0, since v is read whole for it */
+	const char *until; /* the parameter that the day is not behind; NULL: it may be any */
+	const char *words; /* what is to be done, in a sentence */
 	const char
 		*proposed; /* decisions of two persons on that number, blanks between them: while one of them
-			      is proposed it waits for a second person alone (second_person); NULL none */
+			      is proposed, by somebody who could still do it, the row is nobody's: it waits
+			      for a second person alone (second_person).  `with` has the t then; NULL none */
 };
 
 extern const struct work_queue work_queues[];

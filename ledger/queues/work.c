@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "ledger/queues/decided.h"
-#include "ledger/registers/person.h"
 #include "ledger/voucher/awaited.h"
 
 _Static_assert(WORK_TEXT == DECIDED_TEXT, "one is told as the other");
@@ -22,14 +21,13 @@ _Static_assert(WORK_TEXT == DECIDED_TEXT, "one is told as the other");
 #define PROPOSAL_COSTS 4 /* rows: so much is one that another person may confirm */
 
 /* The columns of its statements. */
-enum { DUE, NUMBER, MINE, IS_PROPOSED, SUBJECT, ABOUT, AMOUNT, PROPOSER, PROPOSER_ROLE, CONTENT };
+enum { DUE, NUMBER, MINE, SUBJECT, ABOUT, AMOUNT, PROPOSER, PROPOSER_ROLE, CONTENT };
 
 struct stream {
 	const struct work_queue *queue;
 	int number;
 	int64_t day, after; /* behind which it goes on */
 	struct work_item item[CHUNK];
-	char is_proposed[CHUNK];         /* that by one of two persons, who may not be able to any more */
 	struct decision decision[CHUNK]; /* of decisions, what decided.h reads of them */
 	size_t at, count, read;          /* read: rows of this reading, with those of others */
 	size_t in_vain;                  /* rows of others so far */
@@ -182,41 +180,6 @@ static int sift(struct tx *tx, struct stream *s, struct err *err)
 	return 0;
 }
 
-/* The first of two persons has spoken, and still could: 1, 0, -1. */
-static int is_proposed(struct tx *tx, const char *kind, int64_t number, struct err *err)
-{
-	char subject[DECISION_SUBJECT];
-	struct decision d;
-	int rc = decision_open(tx->db, kind, decision_subject(number, subject), &d, err);
-
-	if (rc != 1 || d.state != DECISION_PROPOSED)
-		return rc < 0 ? -1 : 0;
-	return person_can(tx->db, d.proposed_by, (enum role)d.proposed_role, tx->today, err);
-}
-
-/* Of what was read, what does not wait for a second person instead. */
-static int sift_proposed(struct tx *tx, struct stream *s, struct err *err)
-{
-	char kinds[2 * (SUBJECT_KIND_MAX + 1)], *kind, *rest;
-	size_t kept = 0;
-
-	for (size_t i = 0; i < s->count; i++) {
-		int rc = 0;
-
-		snprintf(kinds, sizeof kinds, "%s", s->is_proposed[i] ? s->queue->proposed : "");
-		for (kind = strtok_r(kinds, " ", &rest); kind != NULL && rc == 0;
-		     kind = strtok_r(NULL, " ", &rest))
-			rc = is_proposed(tx, kind, s->item[i].number, err);
-		if (rc < 0)
-			return -1;
-		if (rc == 0)
-			s->item[kept++] = s->item[i];
-	}
-	s->in_vain += PROPOSAL_COSTS * (s->count - kept);
-	s->count = kept;
-	return 0;
-}
-
 /* What its statements are made by: their addresses are known (store/db.h). */
 static const char on_day, later;
 
@@ -237,7 +200,6 @@ static int take_row(struct tx *tx, struct stmt *q, struct stream *s, struct err 
 		return -1;
 	if (s->queue->action == NULL)
 		read_decision(q, &s->decision[s->count]);
-	s->is_proposed[s->count] = col_int(q, column(s->queue, IS_PROPOSED)) > 0;
 	s->count++;
 	return 0;
 }
@@ -271,8 +233,6 @@ static int read_chunk(struct tx *tx, struct stream *s, struct err *err)
 	    (s->read < CHUNK && read_rows(tx, s, &later, err) != 0))
 		return -1;
 	s->ended = s->read < CHUNK;
-	if (s->queue->proposed != NULL)
-		return sift_proposed(tx, s, err);
 	return s->queue->action == NULL ? sift(tx, s, err) : 0;
 }
 

@@ -298,14 +298,6 @@ int person_can(struct db *db, const char *code, enum role role, day_t day, struc
 {
 	int64_t one;
 
-	return db_int(
-		db,
-		"SELECT 1 FROM person p WHERE p.code = $1 AND EXISTS (SELECT 1 FROM role_grant g "
-		"WHERE g.person = p.id AND g.role = $2 AND g.valid_from <= $3 "
-		"AND (g.valid_to IS NULL OR g.valid_to >= $3)) "
-		"AND (EXISTS (SELECT 1 FROM api_key k WHERE k.person = p.id AND k.role = $2 "
-		"AND k.revoked_at IS NULL AND k.rest IS NULL AND (k.expires_on IS NULL OR k.expires_on >= $3)) "
-		"OR NOT EXISTS (SELECT 1 FROM api_key k WHERE k.person = p.id AND k.role = $2 "
-		"AND k.rest IS NULL)) LIMIT 1",
-		VALS(v_text(code), v_int(role), v_int(day)), &one, err);
+	return db_int(db, PERSON_CAN("$1", "$2", "$3") " LIMIT 1",
+		      VALS(v_text(code), v_int(role), v_int(day)), &one, err);
 }

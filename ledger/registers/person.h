@@ -93,7 +93,16 @@ int grant_list(struct db *, day_t on, int64_t after, size_t max, struct role_gra
 /*
  * person_can(db, code, role, day, err): 1 that person could act in the role on that day: it holds
  * it, for any organisation, and not all the keys that it had for it are revoked or expired; 0; -1.
+ * PERSON_CAN(code, role, day): the same in SQL, of expressions that name no p, g and k: one row, or none.
  */
+#define PERSON_CAN(code, role, day)                                                                          \
+	"SELECT 1 FROM person p WHERE p.code = " code " AND EXISTS (SELECT 1 FROM role_grant g "             \
+	"WHERE g.person = p.id AND g.role = " role " AND g.valid_from <= " day                               \
+	" AND (g.valid_to IS NULL OR g.valid_to >= " day ")) "                                               \
+	"AND (EXISTS (SELECT 1 FROM api_key k WHERE k.person = p.id AND k.role = " role                      \
+	" AND k.revoked_at IS NULL AND k.rest IS NULL AND (k.expires_on IS NULL OR k.expires_on >= " day     \
+	")) OR NOT EXISTS (SELECT 1 FROM api_key k WHERE k.person = p.id AND k.role = " role                 \
+	" AND k.rest IS NULL))"
 int person_can(struct db *, const char *code, enum role, day_t, struct err *);
 
 #endif

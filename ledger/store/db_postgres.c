@@ -202,7 +202,9 @@ static int has_schema(struct pg *p, int *has, struct err *err)
 #define SETTINGS_WRITER                                                                                          \
 	"; SET synchronous_commit = on; SET client_connection_check_interval = 1000; SET enable_seqscan = off; " \
 	"SET enable_hashjoin = off; SET enable_mergejoin = off"
-#define SETTINGS_READER "; SET default_transaction_read_only = on; SET cursor_tuple_fraction = 1"
+/* What audits and reports join is sorted and hashed in memory, by 100,000 rows at least. */
+#define SETTINGS_READER                                                                                      \
+	"; SET default_transaction_read_only = on; SET cursor_tuple_fraction = 1; SET work_mem = '16MB'"
 
 static int set_up(struct pg *p, const char *url, enum db_mode mode, struct err *err)
 {

@@ -5,9 +5,10 @@
  *	UPDATE t SET b = u.s1 FROM unnest($1::text[], $2::bigint[]) AS u(s1, k1) WHERE t.a = u.k1
  *
  * one statement for each text, all in one flight: before a statement that could see
- * them, before the commit, and when they are many.  Those of INSERTs are sent as soon as
- * PG_EARLY_ROWS of them wait, without waiting for an answer.  Of a row that is updated
- * again by the same text the last word counts.
+ * them, before the commit, and when they are many.  Those of INSERTs are sent without
+ * waiting for an answer: to a server that has nothing to do as soon as PG_IDLE_ROWS of
+ * them wait, else once one text has PG_EARLY_ROWS.  Of a row that is updated again by
+ * the same text the last word counts.
  *
  * Order: texts are written in the order in which the connection met them first, but for
  * what is sent early, which goes ahead of the UPDATEs.

@@ -220,20 +220,16 @@ static void pass_over(struct payment_passed *passed, const struct err *why)
  */
 static int check_conflicts(struct tx *tx, int64_t provider, struct err *err)
 {
-	int64_t learner = 0;
-	int rc;
-
-	while ((rc = db_int(
-			tx->db,
-			"SELECT min(c.learner) FROM conflict c WHERE c.ended_at IS NULL AND c.learner > $3 "
-			"AND (c.principal = $4 OR c.org = $5) AND EXISTS (SELECT v.id FROM voucher v "
+	int64_t learner;
+	int rc = db_int(tx->db,
+			"SELECT min(c.learner) FROM conflict c WHERE c.ended_at IS NULL "
+			"AND (c.principal = $3 OR c.org = $4) AND EXISTS (SELECT v.id FROM voucher v "
 			"WHERE v.learner = c.learner AND v.provider + 0 = $1 AND v.billing + 0 = $2)",
-			VALS(v_int(provider), v_int(BILLING_BILLED), v_int(learner),
-			     v_optional(tx->actor.principal), v_id(tx->actor.org)),
-			&learner, err)) == 1)
-		if (conflict_refuse(tx, learner, err) != 0)
-			return -1;
-	return rc;
+			VALS(v_int(provider), v_int(BILLING_BILLED), v_optional(tx->actor.principal),
+			     v_id(tx->actor.org)),
+			&learner, err);
+
+	return rc == 1 ? conflict_refuse(tx, learner, err) : rc;
 }
 
 /* Makes one line, or says why not; nothing is written before everything is checked. */

@@ -143,6 +143,14 @@ static const struct rows {
 	 "confirmed_role, ended_at, seq) SELECT 'L' || CAST(i AS TEXT), 'cash', 1, '{}', CASE WHEN i < N / 100 - 500 THEN 3 ELSE "
 	 "1 END, 'first', 7, (20300 + i * 158 / (N / 100)) * " DAY
 	 ", 0, CASE WHEN i < N / 100 - 500 THEN 1 END, HEAD + i FROM " ROWS},
+	{"decisions on what is held", 1, 0,
+	 "INSERT INTO decision (subject, kind, number, content, state, proposed_by, proposed_role, proposed_at, "
+	 "confirmed_role, seq) SELECT CAST(voucher AS TEXT), CASE WHEN kind = 1 THEN 'reduce' ELSE 'unfreeze' END, 1, '{}', 1, "
+	 "CASE WHEN voucher / 1000 % 8 = 7 THEN 'first' ELSE 'controller' END, 5, (20440 + voucher % 18) * " DAY
+	 ", 0, HEAD + N + voucher FROM hold WHERE closed_at IS NULL AND voucher / 1000 % 4 <> 0"},
+	{"references", 0, 10,
+	 "INSERT INTO metadata (kind, subject, side, reference, noted_at, noted_by) SELECT 1, 1 + i * 10, 1 + i % 2, CASE WHEN "
+	 "i % 20 < 2 THEN 'R0' ELSE 'R' || CAST(i AS TEXT) END, 1, 'client' FROM " ROWS},
 	{"freezes of accounts", 20000, 0,
 	 "INSERT INTO account_freeze (learner, frozen_at, ground, until, frozen_by, released_at, seq) SELECT 1000 + i, 1, "
 	 "'fraud', 20458 + i % 60, 'controller', CASE WHEN i < 19500 THEN 1 END, 1 FROM " ROWS},

@@ -34,7 +34,7 @@ static void a_refund_on_its_way_is_as_it_was_ordered(void **state)
 	a_refund(p);
 	assert_int_equal(plain_audit_sealed(p), 0);
 	assert_int_equal(plain_result(p, "refunds")->looked, 1);
-	plain_expect(p, "UPDATE payment SET amount = 2999 WHERE id = 8", "refunds ties", "refunds",
+	plain_expect(p, "UPDATE payment SET amount = 2999 WHERE id = 8", "refunds payments", "refunds",
 		     {22, "Refund 8 is of 29.99, the journal orders 30.00 from that fund's account 280."});
 	plain_expect(p, "UPDATE refund SET fund = 2", "refunds", "refunds",
 		     {22, "Refund 8 is of 30.00, the journal orders 0.00 from that fund's account 280."});
@@ -42,7 +42,7 @@ static void a_refund_on_its_way_is_as_it_was_ordered(void **state)
 		     {22, "Refund 8: 30.00 should have left the bank, the journal has 0.00."});
 	plain_expect(p, "UPDATE payment SET state = 3 WHERE id = 8", "refunds", "refunds",
 		     {22, "Refund 8: 30.00 should be due again, the journal has 0.00."});
-	plain_expect(p, "DELETE FROM payment WHERE id = 8", "chain refunds ties", "refunds",
+	plain_expect(p, "DELETE FROM payment WHERE id = 8", "chain refunds payments ties", "refunds",
 		     {22, "Entry 22 moves money of payment 8 as a refund, which is not recorded."});
 }
 

@@ -8,18 +8,6 @@
 
 #include "tests/lib/plain_ledger.h"
 
-static void a_payment_is_of_what_the_journal_orders(void **state)
-{
-	plain_expect(*state, "UPDATE payment SET amount = 24268 WHERE id = 1", "ties", "ties",
-		     {15, "Payment 1 is of 242.68, the journal orders 242.67."});
-	plain_expect(*state, "UPDATE payment_line SET amount = 2999 WHERE payment = 3", "ties", "ties",
-		     {20, "Payment 3 pays 29.99 for voucher 3, the journal orders 30.00."});
-	plain_expect(*state, "DELETE FROM payment_line WHERE payment = 3", "ties", "ties",
-		     {20, "Payment 3 pays 0.00 for voucher 3, the journal orders 30.00."});
-	plain_expect(*state, "INSERT INTO payment_line (payment, voucher, amount) VALUES (3, 2, 1)", "ties",
-		     "ties", {0, "Payment 3 pays 0.01 for voucher 2, the journal orders 0.00."});
-}
-
 static void a_settlement_is_what_its_entry_moved(void **state)
 {
 	plain_expect(*state, "UPDATE contribution SET amount = 334", "ties", "ties",
@@ -149,7 +137,6 @@ static void a_year_that_was_posted_twice_is_named(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ON_A_STORY(a_payment_is_of_what_the_journal_orders),
 		ON_A_STORY(a_settlement_is_what_its_entry_moved),
 		ON_A_STORY(an_invoice_is_its_voucher_s),
 		ON_A_STORY(a_refund_is_a_payment_that_gives_back),

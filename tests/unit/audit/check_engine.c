@@ -113,5 +113,5 @@ int main(void)
 		ON_A_LEDGER(another_table_is_none_of_ours),
 	};
 
-	return cmocka_run_group_tests_name("audit/check_schema", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("audit/check_engine", tests, NULL, NULL);
 }

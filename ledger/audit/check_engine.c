@@ -1,5 +1,10 @@
 /*
- * The database is made as this program makes it: every table, index and trigger
+ * What the engine knows of the database, whatever the ledger says.
+ *
+ * Storage: its own look at pages, indexes and constraints.  What the other checks do
+ * not read (registers, kept answers) is at least whole.
+ *
+ * Schema: the database is made as this program makes it: every table, index and trigger
  * of the migrations is there, word for word, and no trigger besides.  The triggers
  * are what keeps the journal append-only; who takes one away can change it.
  */
@@ -10,6 +15,35 @@
 #include "ledger/audit/check.h"
 #include "ledger/base/embed.h"
 #include "ledger/store/migrate.h"
+
+/* --- storage ---------------------------------------------------------------------------------- */
+
+static int look_at_file(struct audit *a, void *state, struct err *err)
+{
+	char complaint[256];
+	int rc = db_integrity(a->db, 0, complaint, sizeof complaint, err);
+
+	(void)state;
+	if (rc < 0)
+		return -1;
+	audit_looked(a, 1);
+	if (rc == 0)
+		audit_fault(
+			a, 0,
+			"The database file is damaged: %s. If it was put back from a copy, remove the -wal and "
+			"-shm files beside it, which belong to another file; else restore a copy.",
+			complaint);
+	return 0;
+}
+
+const struct audit_check check_storage = {
+	.name = "storage",
+	.what = "the engine finds its file whole: pages, indexes, constraints",
+	.unit = "files",
+	.beside = look_at_file,
+};
+
+/* --- schema ----------------------------------------------------------------------------------- */
 
 #define PARTS_MAX 1024 /* tables, indexes, triggers */
 
@@ -126,12 +160,12 @@ static void compare(struct audit *a, const struct parts *is)
 static int begin(struct audit *a, void **state, struct err *err)
 {
 	(void)a;
-	return audit_state(sizeof(struct parts), state, err) == 0 ? know_parts(a, err) : -1;
+	return audit_state(sizeof(struct parts), state, err);
 }
 
-static int end(struct audit *a, void *state, struct err *err)
+static int look_at_schema(struct audit *a, void *state, struct err *err)
 {
-	if (read_parts(a->db, state, err) != 0)
+	if (know_parts(a, err) != 0 || read_parts(a->db, state, err) != 0)
 		return -1;
 	compare(a, state);
 	return 0;
@@ -148,6 +182,6 @@ const struct audit_check check_schema = {
 	.what = "every table, index and trigger is as this program makes it, and there is no other trigger",
 	.unit = "parts",
 	.open = begin,
-	.close = end,
+	.beside = look_at_schema,
 	.free = release,
 };
