@@ -306,11 +306,11 @@ static void say_engine(struct ledger *l)
 
 /* How the other nodes know this one: what the options left out is made of the machine's name, or of the
  * address that it listens on where that is one. */
-static void announce(struct shelf *shelf, struct node *node, const struct door_options *door, unsigned port)
+static void announce(struct shelf *shelf, struct node *node, const struct server_options *o, unsigned port)
 {
 	static const char *const any[] = {"0.0.0.0", "::"};
 	char machine[NODE_NAME_MAX - 8] = "localhost";
-	const char *host = door->host;
+	const char *host = o->door.host;
 	int everywhere = strcmp(host, any[0]) == 0 || strcmp(host, any[1]) == 0;
 
 	(void)gethostname(machine, sizeof machine - 1);
@@ -319,22 +319,22 @@ static void announce(struct shelf *shelf, struct node *node, const struct door_o
 	if (node->address[0] == '\0')
 		snprintf(node->address, sizeof node->address,
 			 strchr(host, ':') != NULL && !everywhere ? "http%s://[%s]:%u" : "http%s://%s:%u",
-			 door->is_tls ? "s" : "", everywhere ? machine : host, port);
+			 o->tls != NULL ? "s" : "", everywhere ? machine : host, port);
 	for (size_t i = 0; i < shelf->count; i++)
 		ledger_announce(shelf->at[i].ledger, node);
 }
 
-static void say_started(const struct door_options *door, unsigned port, const struct sandbox *sandbox)
+static void say_started(const struct server_options *o, unsigned port, const struct sandbox *sandbox)
 {
-	const char *host = door->host;
+	const char *host = o->door.host;
 	char address[HOST_MAX + 32];
 
-	if (!door->is_tls && strcmp(host, "127.0.0.1") != 0 && strcmp(host, "::1") != 0)
+	if (o->tls == NULL && strcmp(host, "127.0.0.1") != 0 && strcmp(host, "::1") != 0)
 		fprintf(stderr,
 			"ila serve: note: this is plain HTTP; put TLS in front of it before others can reach it, or "
 			"name --tls-certificate and --tls-key.\n");
 	snprintf(address, sizeof address, strchr(host, ':') != NULL ? "http%s://[%s]:%u" : "http%s://%s:%u",
-		 door->is_tls ? "s" : "", host, port);
+		 o->tls != NULL ? "s" : "", host, port);
 	if (sandbox != NULL)
 		sandbox_tell(sandbox);
 	printf("listening on %s\n", address);
@@ -376,10 +376,10 @@ static void stop_hooks(struct hooks *const hooks[SHELF_MAX])
 static void serve(struct server *server, struct shelf *shelf, const struct server_options *o,
 		  struct node *node, const struct sandbox *sandbox, const sigset_t *signals)
 {
-	announce(shelf, node, &o->door, server_port(server));
+	announce(shelf, node, o, server_port(server));
 	trust_say(o->trust);
 	say_engine(shelf->at[0].ledger);
-	say_started(&o->door, server_port(server), sandbox);
+	say_started(o, server_port(server), sandbox);
 	notify_state("READY=1", "serving");
 	wait_for_signal(shelf, server, o, signals);
 	notify_state("STOPPING=1", "answering what was taken");
@@ -394,7 +394,6 @@ static int run(struct shelf *shelf, struct server_options *o, struct node *node,
 	struct err err = {0};
 	int rc = 0;
 
-	o->door.is_tls = o->tls != NULL;
 	cli_client_tls(&o->nodes);
 	if (server_start(shelf, o, &server, &err) != 0 || start_hooks(shelf, hooks, &err) != 0)
 		rc = cli_refused("serve", &err);

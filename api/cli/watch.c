@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "api/cli/cli.h"
 #include "ledger/base/env.h"
 #include "ledger/forms/json.h"
 
@@ -50,6 +51,18 @@ static int tell_ours(const struct watch *w, const struct buf *body)
 	return rc;
 }
 
+static struct client *connect_to(const char *base)
+{
+	struct err ignored = {0};
+	struct client *client = client_open(base, &ignored);
+	struct client_tls tls;
+
+	cli_client_tls(&tls);
+	if (client != NULL)
+		client_secure(client, &tls);
+	return client;
+}
+
 /* -1: it is of no use to ask again. */
 static int ask(struct watch *w)
 {
@@ -59,7 +72,7 @@ static int ask(struct watch *w)
 	struct err ignored = {0};
 	int rc;
 
-	if (w->client == NULL && (w->client = client_open(w->base, &ignored)) == NULL)
+	if (w->client == NULL && (w->client = connect_to(w->base)) == NULL)
 		return -1;
 	buf_init(&reply.body, ANSWER_MAX);
 	rc = client_call(w->client, &q, &reply, &ignored);

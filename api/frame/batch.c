@@ -13,8 +13,6 @@
 #include "api/frame/batch.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +22,7 @@
 #include "api/frame/command.h"
 #include "ledger/base/env.h"
 #include "ledger/forms/problem.h"
+#include "ledger/intake/import.h"
 
 #define KEY          "idempotency_key"
 #define OUT_BYTES    (1 << 15) /* written at once */
@@ -318,6 +317,8 @@ static void send_all(struct batch *b, struct command **list, size_t n)
 	}
 	if (err.code == ERR_NONE)
 		return;
+	if (err.code == ERR_BUSY)
+		desk_turned_away(desk, n);
 	for (size_t i = 0; i < n; i++) {
 		list[i]->status = -1;
 		list[i]->err = err;
@@ -349,9 +350,8 @@ static void write_head(struct buf *out, const struct slot *s, int status)
 static void write_result(struct batch *b, const struct slot *s)
 {
 	const struct command *c = &s->command;
-	int failed = c->status != 0 && (err_http(c->err.code) >= 500 || c->answer.len == 0);
 
-	write_head(&b->out, s, failed ? err_http(c->err.code) : c->http_status);
+	write_head(&b->out, s, call_failed(c) ? err_http(c->err.code) : c->http_status);
 	if (call_outcome(c, b->call->ledger, &b->out) != 0)
 		write_failure(b, s);
 	buf_text_add(&b->out, "}\n");
@@ -396,8 +396,8 @@ static int64_t opened_by(struct batch *b, struct tx *tx, size_t i)
 	return voucher;
 }
 
-/* Lines from first on, most of which with wrong codes; how many. */
-static size_t fill_window_by_code(struct batch *b, size_t first, int64_t most)
+/* At most room lines from first on, most of which with wrong codes; how many. */
+static size_t fill_window_by_code(struct batch *b, size_t first, size_t room, int64_t most)
 {
 	struct ledger *l = b->call->ledger;
 	struct err ignored = {0};
@@ -408,7 +408,7 @@ static size_t fill_window_by_code(struct batch *b, size_t first, int64_t most)
 
 	if (db != NULL && db_begin(db, &ignored) == 0)
 		ledger_look(l, db, &b->call->actor, &tx);
-	for (; n < GROUP_MAX && first + n < b->lines; n++) {
+	for (; n < room; n++) {
 		struct slot *s = &b->slot[n];
 
 		begin(b, s, &b->line[first + n]);
@@ -425,12 +425,20 @@ static size_t fill_window_by_code(struct batch *b, size_t first, int64_t most)
 	return n;
 }
 
-static size_t fill_window(struct batch *b, size_t first)
+static void fill_window(struct batch *b, size_t first, size_t n)
 {
-	size_t n = 0;
+	for (size_t i = 0; i < n; i++)
+		begin(b, &b->slot[i], &b->line[first + i]);
+}
 
-	for (; n < GROUP_MAX && first + n < b->lines; n++)
-		begin(b, &b->slot[n], &b->line[first + n]);
+/* Where all of its lines may be wrong, nothing is looked at. */
+static size_t next_window(struct batch *b, size_t first, int64_t most)
+{
+	size_t n = b->lines - first < GROUP_MAX ? b->lines - first : GROUP_MAX;
+
+	if (most < (int64_t)n)
+		return fill_window_by_code(b, first, n, most);
+	fill_window(b, first, n);
 	return n;
 }
 
@@ -495,7 +503,7 @@ static int run_windows(struct batch *b, struct err *err)
 			return turn_away(b, first, (not_begun(&why), &why), err);
 		if (by_code && b->gate->codes(b->gate->arg, &most, &why) != 0)
 			return turn_away(b, first, &why, err);
-		n = most < BATCH_LINES_MAX ? fill_window_by_code(b, first, most) : fill_window(b, first);
+		n = next_window(b, first, most);
 		assert(n > 0);
 		if (run_window(b, n, err) != 0)
 			return -1;
@@ -540,33 +548,13 @@ int batch_run(struct action_call *c, const char *text, size_t len, const struct 
 
 /* --- as a stream --------------------------------------------------------------------------------- */
 
-static int read_file(const char *path, struct buf *text, struct err *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	char piece[16384];
-	ssize_t n = -1;
-
-	while (fd >= 0 && (n = read(fd, piece, sizeof piece)) > 0)
-		buf_add(text, piece, (size_t)n);
-	if (n < 0)
-		err_set(err, ERR_STORAGE, NULL, "The lines cannot be read: %s.", strerror(errno));
-	else if (!buf_ok(text))
-		n = err_set(err, ERR_BODY_TOO_LARGE, NULL, "A batch has at most %d bytes.", BATCH_BYTES_MAX);
-	if (fd >= 0)
-		close(fd);
-	return n < 0 ? -1 : 0;
-}
-
 int batch_stream(struct action_call *c, const struct sink *sink, struct err *err)
 {
 	const struct batch_in *in = c->args;
-	struct buf text;
-	int rc;
+	size_t len;
+	char *text = import_read(in->file.path, BATCH_BYTES_MAX, &len, err);
+	int rc = text != NULL ? batch_run(c, text, len, sink, err) : -1;
 
-	buf_init(&text, BATCH_BYTES_MAX);
-	rc = read_file(in->file.path, &text, err);
-	if (rc == 0)
-		rc = batch_run(c, buf_text(&text), text.len, sink, err);
-	buf_free(&text);
+	free(text);
 	return rc;
 }

@@ -1,8 +1,8 @@
 #include "api/frame/command.h"
 
-#include <ctype.h>
 #include <string.h>
 
+#include "ledger/base/check.h"
 #include "ledger/voucher/voucher.h"
 
 static int tells_livemode(const struct member *gives)
@@ -66,13 +66,18 @@ static void fill_code(const struct command *c, struct ledger *l, char *answer)
 	memcpy(blank, code, strlen(code));
 }
 
+int call_failed(const struct command *c)
+{
+	return c->status != 0 && (err_http(c->err.code) >= 500 || c->answer.len == 0);
+}
+
 int call_outcome(const struct command *c, struct ledger *l, struct buf *out)
 {
 	size_t begin = out->len;
 
 	/* The desk has worded, and kept, a refusal by rule.  A failure is answered as one: the answer may
 	 * still hold what its run wrote before everything was rolled back. */
-	if (c->status != 0 && (err_http(c->err.code) >= 500 || c->answer.len == 0))
+	if (call_failed(c))
 		return -1;
 	buf_add(out, c->answer.data, c->answer.len);
 	/* Of a ledger it never changes: a replay has the same bytes. */
@@ -83,14 +88,6 @@ int call_outcome(const struct command *c, struct ledger *l, struct buf *out)
 	return 0;
 }
 
-static int is_key(const char *text, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!isalnum((unsigned char)text[i]) && strchr("_:.-", text[i]) == NULL)
-			return 0;
-	return n > 0 && n <= IDEMPOTENCY_KEY_MAX;
-}
-
 int key_take(const char *text, char out[IDEMPOTENCY_KEY_MAX + 1], struct err *err)
 {
 	size_t n = strlen(text);
@@ -99,7 +96,7 @@ int key_take(const char *text, char out[IDEMPOTENCY_KEY_MAX + 1], struct err *er
 		text++;
 		n -= 2;
 	}
-	if (!is_key(text, n))
+	if (n > IDEMPOTENCY_KEY_MAX || !check_label(text, n))
 		return err_set(err, ERR_IDEMPOTENCY_KEY_INVALID, "Idempotency-Key",
 			       "An Idempotency-Key has 1 to %d characters of A-Z a-z 0-9 _ : . -",
 			       IDEMPOTENCY_KEY_MAX);

@@ -16,10 +16,13 @@ void call_answer(const struct action_call *, int live, struct buf *out);
 int call_command_run(struct tx *, struct command *, struct err *);
 void call_command_ahead(struct db *, const struct command *, int round);
 
+/* call_failed(command): it never came to the desk, or failed there: all that is told is command->err. */
+int call_failed(const struct command *);
+
 /*
  * call_outcome(command, ledger, out): what a command that is done is answered with, behind what out holds:
- * the answer, with its voucher's code where it shows one, or the problem of a refusal by rule; 0.  -1: it
- * failed, nothing is added, and command->err is to be worded.
+ * the answer, with its voucher's code where it shows one, or the problem of a refusal by rule; 0.  -1:
+ * call_failed(), nothing is added, and command->err is to be worded.
  */
 int call_outcome(const struct command *, struct ledger *, struct buf *out);
 

@@ -8,6 +8,7 @@
 
 #include "api/http/client.h"
 
+#include "api/frame/batch.h"
 #include "api/http/reply.h"
 #include "api/http/witness.h"
 
@@ -141,6 +142,11 @@ static int is_distrust(CURLcode rc)
 	return rc == CURLE_PEER_FAILED_VERIFICATION || rc == CURLE_SSL_CACERT_BADFILE;
 }
 
+static int is_batch(const struct client_request *q)
+{
+	return q->content_type != NULL && strcmp(q->content_type, BATCH_TYPE) == 0;
+}
+
 /* What to do, also when nobody knows: a file of which rows are in is completed by itself. */
 static const char *cure_of(CURLcode rc, const struct client_request *q, int begun)
 {
@@ -151,6 +157,8 @@ static const char *cure_of(CURLcode rc, const struct client_request *q, int begu
 		return "Look at --client-certificate and --client-key: a certificate and its own key, in PEM.";
 	if (!begun)
 		return "Check that 'ila serve' runs there and that --url names its address.";
+	if (is_batch(q))
+		return "Send the same file again: what is done is done once.";
 	if (q->body_file != NULL)
 		return "Rows of the file may be in. Send the same file again: it goes on from there, and rows that are in "
 		       "count as unchanged.";

@@ -281,7 +281,7 @@ static int refuse_codes(const struct rate_left *left, struct err *err)
 {
 	metric_add(METRIC_LIMITED);
 	return err_set(err, ERR_TOO_MANY_WRONG_CODES, NULL,
-		       "Too many of the codes that this key sent were wrong. Wait %lld s.",
+		       "Too many of the codes that you sent were wrong. Wait %lld s.",
 		       (long long)left->more_s);
 }
 

@@ -150,19 +150,20 @@ static FILE *open_results(struct exchange *x, struct err *err)
 	return to;
 }
 
-/* Without them, or with those of a call that failed, the answer is a problem. */
-static int close_results(struct exchange *x, FILE *to, int rc, struct err *err)
+/* Where they could not all be kept, nobody knows what became of the batch. */
+static int close_results(FILE *to, int rc, struct err *err)
 {
-	if (fclose(to) != 0 && rc == 0)
-		rc = err_set(err, ERR_STORAGE_FULL, NULL,
-			     "The answer could not be kept. Send the batch again.");
-	if (rc == 0 && x->reply.status < 300)
-		return 0;
+	if (fclose(to) == 0 || rc != 0)
+		return rc;
+	err_set(err, ERR_STORAGE_FULL, NULL, "The answer could not be kept. Send the batch again.");
+	err->effect = EFFECT_UNKNOWN;
+	return -1;
+}
+
+static void drop_results(struct exchange *x)
+{
 	close(x->reply.file);
 	x->reply.file = -1;
-	if (rc != 0 && err->code == ERR_STORAGE_FULL)
-		err->effect = EFFECT_UNKNOWN;
-	return rc;
 }
 
 /* The request through that line. */
@@ -184,7 +185,10 @@ static int call_by(struct line *line, struct exchange *x, struct err *err)
 	else
 		no_answer(err);
 	if (to != NULL)
-		rc = close_results(x, to, rc, err);
+		rc = close_results(to, rc, err);
+	/* Without results the answer is a problem. */
+	if (to != NULL && (rc != 0 || x->reply.status >= 300))
+		drop_results(x);
 	buf_free(&answer.body);
 	return rc;
 }

@@ -101,7 +101,8 @@ void guesses_report(struct guesses *g)
 	for (size_t i = 0; i < n; i++) {
 		struct err err = {0};
 
-		log_line("warn", "wrong_codes", "key %lld of organisation %lld sent %lld wrong voucher codes",
+		log_line("warn", "wrong_codes",
+			 "the person of key %lld of organisation %lld sent %lld wrong voucher codes",
 			 (long long)waiting[i].key, (long long)waiting[i].org, (long long)waiting[i].wrong);
 		if (ledger_do(waiting[i].ledger, "wrong_codes", raise_it, &waiting[i], &err) != 0)
 			log_line("error", err_name(err.code), "the alert of wrong codes was not raised");

@@ -1,8 +1,8 @@
 #include "api/http/request.h"
 
 #include "api/frame/command.h"
+#include "ledger/base/check.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,20 +27,11 @@ const char *request_query(const struct request *r, const char *name)
 	return find(r->query, r->queries, name);
 }
 
-/* Letters, digits and what separates them in names that programs make: safe in a header, a URI and a log. */
-static int is_name(const char *text, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!isalnum((unsigned char)text[i]) && strchr("_:.-", text[i]) == NULL)
-			return 0;
-	return n > 0;
-}
-
 int request_name(const char *text, char out[REQUEST_ID_MAX + 1])
 {
 	size_t n = text ? strlen(text) : 0;
 
-	if (n > REQUEST_ID_MAX || !is_name(text, n))
+	if (n == 0 || n > REQUEST_ID_MAX || !check_label(text, n))
 		return -1;
 	memcpy(out, text, n + 1);
 	return 0;

@@ -212,7 +212,7 @@ static int start_worker(struct server *s, struct worker *w)
 					     {MHD_OPTION_HTTPS_CERT_CALLBACK, 0,
 					      (void *)(uintptr_t)tls_without_pair()},
 					     {MHD_OPTION_END, 0, NULL}};
-	int is_tls = s->options.tls != NULL;
+	int is_tls = s->options.door.is_tls;
 
 	w->daemon = MHD_start_daemon((is_tls ? MHD_USE_TLS : 0) | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME |
 					     MHD_USE_ERROR_LOG | MHD_USE_NO_LISTEN_SOCKET,
@@ -263,6 +263,7 @@ int server_start(const struct shelf *shelf, const struct server_options *o, stru
 		return err_set(err, ERR_STORAGE, NULL, "Out of memory.");
 	s->shelf = shelf;
 	s->options = *o;
+	s->options.door.is_tls = o->tls != NULL;
 	s->options.door.is_live = !ledger_settings(shelf->at[0].ledger)->sandbox;
 	for (int i = 0; i < HTTP_THREADS; i++) {
 		s->worker[i].server = s;

@@ -22,16 +22,16 @@ struct server;
 struct trust;
 
 struct server_options {
-	struct door_options door;
-	int idle_s;    /* HTTP_IDLE_S unless a test wants less */
-	int request_s; /* HTTP_REQUEST_S likewise */
+	struct door_options door; /* is_tls and is_live are the server's to say */
+	int idle_s;               /* HTTP_IDLE_S unless a test wants less */
+	int request_s;            /* HTTP_REQUEST_S likewise */
 	struct rate_limit by_key, by_address, wrong_codes;
 	const char *origin[HTTP_ORIGINS_MAX]; /* of pages that may call it; borrowed until server_stop() */
 	size_t origins;
 	struct trust *trust;     /* whose tokens are taken; borrowed likewise; NULL: nobody's */
 	int log_requests;        /* one line for each */
 	struct client_tls nodes; /* how other nodes are trusted; its files' names borrowed, likewise */
-	struct tls *tls;         /* NULL: plain HTTP (door.is_tls 0); borrowed, likewise */
+	struct tls *tls;         /* NULL: plain HTTP; borrowed, likewise */
 };
 
 /* server_start: listen and serve until server_stop(), as long as which the shelf stays; server_port: the port

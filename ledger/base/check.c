@@ -289,6 +289,14 @@ int check_reason(const char *text)
 	return 1;
 }
 
+int check_label(const char *text, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!is_alnum(text[i]) && (text[i] == '\0' || strchr("_:.-", text[i]) == NULL))
+			return 0;
+	return len > 0;
+}
+
 /* The character at text, at most len bytes away, into *code; its bytes, or 0 when malformed (RFC 3629). */
 static size_t utf8_char(const unsigned char *text, size_t len, uint32_t *code)
 {

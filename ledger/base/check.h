@@ -37,6 +37,10 @@ const char *check_personal(const char *);
 /* 1 to REASON_MAX of [a-z0-9_]. */
 int check_reason(const char *);
 
+/* Letters, digits and what separates them in names that programs make ("_:.-"), at least one: safe in a
+ * header, a URI and a log. */
+int check_label(const char *, size_t len);
+
 /*
  * check_text(text, max): valid UTF-8 of 1 to max bytes without control
  * characters, bidirectional overrides (U+202A-E, U+2066-9) or non-characters.

@@ -328,11 +328,22 @@ enum desk_state desk_state(struct desk *d)
 	return (enum desk_state)d->group.state;
 }
 
+void desk_turned_away(struct desk *d, size_t n)
+{
+	pthread_mutex_lock(&d->mutex);
+	d->stats.queue_full += (int64_t)n;
+	pthread_mutex_unlock(&d->mutex);
+}
+
 int desk_send(struct desk *d, struct command *c, struct err *err)
 {
 	size_t sent;
 
-	return desk_send_all(d, &c, 1, &sent, err);
+	if (desk_send_all(d, &c, 1, &sent, err) == 0)
+		return 0;
+	if (err->code == ERR_BUSY)
+		desk_turned_away(d, 1);
+	return -1;
 }
 
 int desk_send_all(struct desk *d, struct command *const *list, size_t n, size_t *sent, struct err *err)
@@ -344,9 +355,6 @@ int desk_send_all(struct desk *d, struct command *const *list, size_t n, size_t 
 	case 0:
 		return 0;
 	case 1:
-		pthread_mutex_lock(&d->mutex);
-		d->stats.queue_full++;
-		pthread_mutex_unlock(&d->mutex);
 		return err_set(err, ERR_BUSY, NULL, "%d requests are waiting already. Try again in a second.",
 			       QUEUE_MAX);
 	default:

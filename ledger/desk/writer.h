@@ -62,8 +62,10 @@ int desk_send(struct desk *, struct command *, struct err *);
 
 /* desk_send_all(desk, list, n, sent, err): several, in their order and, where nothing else hinders, in one
  * group; -1 likewise, and *sent of them were taken.  Of a command that was taken nothing may be touched until
- * it is done. */
+ * it is done.  Who finds the queue full may try again; what is answered BUSY instead is told to
+ * desk_turned_away(desk, n), for /metrics. */
 int desk_send_all(struct desk *, struct command *const *list, size_t n, size_t *sent, struct err *);
+void desk_turned_away(struct desk *, size_t n);
 
 /* desk_call(desk, command, err): send and wait; returns command->status with err copied. */
 int desk_call(struct desk *, struct command *, struct err *);

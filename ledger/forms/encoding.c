@@ -5,8 +5,6 @@
 
 #include "ledger/base/check.h"
 
-#define NO_CONVERTER ((iconv_t)-1)
-
 size_t encoding_cut(const char *text, size_t len)
 {
 	for (size_t back = 1; back <= 3 && back <= len; back++) {
@@ -65,7 +63,7 @@ int encoding_is_1252(const struct encoding_seen *s)
 int encoding_open(iconv_t *c, struct err *err)
 {
 	*c = iconv_open("UTF-8", "WINDOWS-1252");
-	if (*c != NO_CONVERTER)
+	if (*c != (iconv_t)-1)
 		return 0;
 	return err_set(err, ERR_STORAGE, NULL,
 		       "This system cannot convert Windows-1252: %s. Save the file as UTF-8.",
@@ -74,8 +72,7 @@ int encoding_open(iconv_t *c, struct err *err)
 
 void encoding_close(iconv_t c)
 {
-	if (c != NO_CONVERTER)
-		iconv_close(c);
+	iconv_close(c);
 }
 
 size_t encoding_convert(iconv_t c, const char *text, size_t *len, char *out, size_t size)

@@ -34,7 +34,8 @@ int encoding_is_1252(const struct encoding_seen *);
 /* From Windows-1252: one byte becomes ENCODING_WIDEST at most. */
 #define ENCODING_WIDEST 3
 
-/* encoding_open(c, err), encoding_close(c): -1 with STORAGE where the system has no such converter. */
+/* encoding_open(c, err): -1 with STORAGE where the system has no such converter; then there is none to close.
+ */
 int encoding_open(iconv_t *c, struct err *);
 void encoding_close(iconv_t c);
 

@@ -17,8 +17,8 @@ char *import_read(const char *path, size_t max, size_t *len, struct err *err)
 	if (text == NULL)
 		err_bug(err, "import: memory is exhausted");
 	else if (in == NULL || fstat(fileno(in), &st) != 0)
-		err_set(err, ERR_NOT_FOUND, NULL, "The file %.400s cannot be opened: %s.", path,
-			strerror(errno));
+		err_set(err, errno == ENOENT || errno == ENOTDIR ? ERR_NOT_FOUND : ERR_STORAGE, NULL,
+			"The file %.400s cannot be opened: %s.", path, strerror(errno));
 	else if (!S_ISREG(st.st_mode))
 		err_set(err, ERR_MALFORMED, NULL, "%.400s is not a regular file.", path);
 	else if ((*len = fread(text, 1, max + 1, in)) > max)

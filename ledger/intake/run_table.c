@@ -23,6 +23,8 @@ static int start_hash(struct run *r, struct err *err)
 	memset(&r->bytes, 0, sizeof r->bytes);
 	r->hashed_bytes = 0;
 	if (csv_lines_file(r->path, &fd, &r->size, &why) != 0) {
+		if (fd >= 0)
+			close(fd);
 		*err = why; /* it names the file */
 		return why.code == ERR_LIMIT ? run_refuse_file(r, &why, err) : -1;
 	}
@@ -57,7 +59,8 @@ int run_hash(struct run *r, int64_t max, struct err *err)
 	for (; rc == 0 && n > 0 && max > 0; max -= (int64_t)n) {
 		n = fread(bytes, 1, READ_BYTES, r->hashed);
 		sha256_add(r->hash_of, bytes, n);
-		encoding_look(&r->bytes, (const char *)bytes, n);
+		if (r->options->dialect == DIALECT_EXCEL_FR)
+			encoding_look(&r->bytes, (const char *)bytes, n);
 		r->hashed_bytes += (int64_t)n;
 	}
 	if (rc == 0 && ferror(r->hashed))
@@ -156,12 +159,11 @@ static void show(const struct run *r, int64_t bytes)
 		o->progress(o->progress_arg, r->result->rows, bytes, csv_in_size(r->in));
 }
 
-/* Excel says it by no sign: see encoding.h. */
+/* Excel says by no sign in what bytes it writes (encoding.h); of other dialects nothing was looked at. */
 static struct csv_in *open_table(const struct run *r, struct err *err)
 {
 	const struct csv_form as = {.delimiter = dialect_delimiter(r->options->dialect),
-				    .from_1252 = r->options->dialect == DIALECT_EXCEL_FR &&
-						 encoding_is_1252(&r->bytes)};
+				    .from_1252 = encoding_is_1252(&r->bytes)};
 
 	return csv_in_open_as(r->path, &as, err);
 }

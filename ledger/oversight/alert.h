@@ -19,7 +19,7 @@
  *	not_entered        provider  voucher             cents committed for an order that nobody has entered
  *	exit_before_end    provider  voucher             days from an exit to the session's end
  *	hours_a_day        provider  voucher             hours a day that a declaration claims
- *	wrong_codes        provider  key/2026-03-02      wrong voucher codes that its key of that number sent
+ *	wrong_codes        provider  key/2026-03-02      wrong voucher codes that the person of that key sent
  *	unreferenced       provider  voucher             cents of an order; learner without payroll, identity
  *	webhook_off        owner     webhook/entry       events it had not delivered when it was switched off
  *
@@ -108,7 +108,8 @@ int alert_settle_voucher(struct tx *, enum alert_kind, int64_t provider, const s
 /* alert_watch_account(tx, org, err): the bank account of an organisation was just recorded. */
 int alert_watch_account(struct tx *, const struct org *, struct err *);
 
-/* alert_watch_codes(tx, provider, key, wrong, err): a key sent too many wrong codes today. */
+/* alert_watch_codes(tx, provider, key, wrong, err): the person of that key sent too many wrong codes today.
+ */
 int alert_watch_codes(struct tx *, int64_t provider, int64_t key, int64_t wrong, struct err *);
 
 /* alert_watch_accrual(tx, fund, programme, period, learners, outcome, err): a run has reached that many

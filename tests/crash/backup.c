@@ -185,9 +185,7 @@ static int set_up(void **state)
 {
 	(void)state;
 	memset((void *)status_of, 0, sizeof status_of);
-	served_open(&s);
-	served_learners(&s, CLIENTS * EACH);
-	served_orders(&s, CLIENTS * EACH);
+	served_ready(&s, CLIENTS * EACH);
 	served_start(&s);
 	return 0;
 }

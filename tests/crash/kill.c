@@ -111,9 +111,7 @@ static void round_of(unsigned microseconds)
 	int64_t acknowledged, unknown;
 
 	memset(status_of, 0, sizeof status_of);
-	served_open(&s);
-	served_learners(&s, CLIENTS * EACH);
-	served_orders(&s, CLIENTS * EACH);
+	served_ready(&s, CLIENTS * EACH);
 	served_start(&s);
 	load_and_kill(microseconds);
 	check_acknowledged(&acknowledged, &unknown);

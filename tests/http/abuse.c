@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -55,15 +54,11 @@ static void thousands_who_say_nothing_hold_up_nobody_and_are_cut(void **state)
 {
 	enum { ADDRESSES = 4, EACH = 1000, ALL = ADDRESSES * EACH };
 	static int fd[ALL];
-	struct rlimit files;
 	int64_t start;
 	int closed = 0;
 
 	(void)state;
-	assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
-	files.rlim_cur = files.rlim_max;
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
-	if (files.rlim_cur < HTTP_CONNECTIONS_MAX + 100)
+	if (!raw_files(HTTP_CONNECTIONS_MAX + 100))
 		skip();
 	served_start_with(&s, (const char *const[]){"--idle-seconds", "3", "--request-seconds", "3", NULL});
 	for (int i = 0; i < ALL; i++) {

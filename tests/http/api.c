@@ -25,9 +25,7 @@ static struct buf answer;
 static int set_up(void **state)
 {
 	(void)state;
-	served_open(&s);
-	served_learners(&s, 4);
-	served_orders(&s, 4);
+	served_ready(&s, 4);
 	served_start(&s);
 	buf_init(&answer, 4 << 20);
 	return 0;

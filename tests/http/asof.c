@@ -232,9 +232,7 @@ static void what_cannot_be_answered_is_refused(void **state)
 static int set_up(void **state)
 {
 	(void)state;
-	served_open(&s);
-	served_learners(&s, CLIENTS * EACH);
-	served_orders(&s, CLIENTS * EACH);
+	served_ready(&s, CLIENTS * EACH);
 	served_start(&s);
 	return 0;
 }

@@ -30,27 +30,8 @@ static char folder[96], document[PATH_MAX_TEXT], said[SAID_MAX];
 
 /* --- what it runs ------------------------------------------------------------------------- */
 
-/* A command of the shell: its exit status, what it said in said[]. */
-static int shell(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-static int shell(const char *fmt, ...)
-{
-	char command[2048];
-	size_t n = 0;
-	va_list ap;
-	FILE *out;
-	int c;
-
-	va_start(ap, fmt);
-	vsnprintf(command, sizeof command, fmt, ap);
-	va_end(ap);
-	out = popen(command, "r");
-	assert_non_null(out);
-	while ((c = fgetc(out)) != EOF)
-		if (n + 1 < sizeof said)
-			said[n++] = (char)c;
-	said[n] = '\0';
-	return pclose(out);
-}
+/* A line of shell: its status, what it said in said[]. */
+#define SHELL(...) program_shell(said, sizeof said, __VA_ARGS__)
 
 /* The message of a failure would be cut. */
 static void say_and_fail(void)
@@ -62,7 +43,7 @@ static void say_and_fail(void)
 /* 1, having said so, where it is not installed. */
 static int lacks(const char *probe, const char *what)
 {
-	if (shell("%s > /dev/null 2>&1", probe) == 0)
+	if (SHELL("%s > /dev/null 2>&1", probe) == 0)
 		return 0;
 	print_message("# %s is not here\n", what);
 	return 1;
@@ -154,7 +135,7 @@ static void every_example_is_taken_and_answered_as_the_contract_says(void **stat
 	make_sample(p);
 	make_keys(p);
 	server = program_serve(p->db, address);
-	status = shell("\"$ILA_BIN\" --url %s openapi > %s && python3 tests/http/contract.py try %s %s 2>&1",
+	status = SHELL("\"$ILA_BIN\" --url %s openapi > %s && python3 tests/http/contract.py try %s %s 2>&1",
 		       address, document, document, address);
 	assert_int_equal(program_stop(server), 0);
 	if (status != 0)
@@ -235,7 +216,7 @@ static void judge_steps(const struct step *list, const struct stap *stap)
 		take_step(client, step, out);
 	client_close(client);
 	fclose(out);
-	if (shell("python3 tests/http/contract.py judge %s %s 2>&1", document, exchanges) != 0)
+	if (SHELL("python3 tests/http/contract.py judge %s %s 2>&1", document, exchanges) != 0)
 		say_and_fail();
 	print_message("# %s", said);
 }
@@ -263,7 +244,7 @@ static void a_linter_finds_nothing(void **state)
 		skip();
 	served_start(&s);
 	fetch();
-	if (shell("cd %s && REDOCLY_TELEMETRY=off redocly lint %s --extends=recommended --format=json 2>/dev/null",
+	if (SHELL("cd %s && REDOCLY_TELEMETRY=off redocly lint %s --extends=recommended --format=json 2>/dev/null",
 		  folder, document) != 0 ||
 	    strstr(said, "\"problems\": []") == NULL)
 		say_and_fail();
@@ -279,13 +260,13 @@ static void a_generated_client_takes_a_voucher_to_its_payment(void **state)
 	served_start(&s);
 	give_keys();
 	fetch();
-	if (shell("export TMPDIR=%s && cp tests/http/contract_client.ts $TMPDIR && cd $TMPDIR && "
+	if (SHELL("export TMPDIR=%s && cp tests/http/contract_client.ts $TMPDIR && cd $TMPDIR && "
 		  "openapi-ts -i %s -o client -p @hey-api/client-fetch -p @hey-api/sdk -p @hey-api/typescript 2>&1 && "
 		  "tsc --strict --module commonjs --moduleResolution node10 --target es2022 "
 		  "--lib es2022,dom,dom.iterable --skipLibCheck --outDir made contract_client.ts 2>&1",
 		  folder, document) != 0)
 		say_and_fail();
-	if (shell("node %s/made/contract_client.js %s 2>&1", folder, s.address) != 0)
+	if (SHELL("node %s/made/contract_client.js %s 2>&1", folder, s.address) != 0)
 		say_and_fail();
 	print_message("# %s", said);
 	served_verify(&s);

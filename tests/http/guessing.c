@@ -108,6 +108,7 @@ static void who_guesses_is_slowed_down_and_told_of(void **state)
 		assert_int_equal(try_code(s.key[ROLE_PROVIDER], made_up(2000 + i)), 429);
 		assert_non_null(strstr(buf_text(&answer), "http-problem-types#abnormal-usage-detected\""));
 		assert_non_null(strstr(buf_text(&answer), "\"code\":\"too_many_wrong_codes\""));
+		assert_non_null(strstr(buf_text(&answer), "Too many of the codes that you sent were wrong."));
 		assert_non_null(strstr(buf_text(&answer), "Nothing was changed."));
 	}
 	/* A right code waits too, or there would be a signal; what is not about codes does not. */

@@ -25,9 +25,7 @@ static char answer[1 << 16];
 static int set_up(void **state)
 {
 	(void)state;
-	served_open(&s);
-	served_learners(&s, 2);
-	served_orders(&s, 2);
+	served_ready(&s, 2);
 	served_start(&s);
 	return 0;
 }

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "ledger/intake/import.h"
+#include "tests/lib/certificate.h"
 #include "tests/lib/served.h"
 #include "tests/lib/where.h"
 
@@ -361,7 +362,7 @@ static void how_far_an_import_is_can_be_asked_meanwhile(void **state)
 }
 
 /* What a terminal shows of an import of learners. */
-static int import_at_terminal(const char *key, const char *file, char *out, size_t size)
+static int import_at_terminal(const char *ca_file, const char *file, char *out, size_t size)
 {
 	size_t n = 0;
 	ssize_t got;
@@ -370,8 +371,9 @@ static int import_at_terminal(const char *key, const char *file, char *out, size
 
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		setenv("ILA_KEY", key, 1);
-		execl(getenv("ILA_BIN"), "ila", "--url", s.address, "import", "learners", file, (char *)NULL);
+		setenv("ILA_KEY", s.key[ROLE_OPERATOR], 1);
+		execl(getenv("ILA_BIN"), "ila", "--url", s.address, "--ca-file", ca_file, "import",
+		      "learners", file, (char *)NULL);
 		_exit(127);
 	}
 	while ((got = read(fd, out + n, size - 1 - n)) > 0)
@@ -382,14 +384,13 @@ static int import_at_terminal(const char *key, const char *file, char *out, size
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-static void a_terminal_shows_how_far_the_server_is(void **state)
+/* An import that lasts, at a server that is running. */
+static void expect_shown(const char *folder, const char *ca_file)
 {
 	static char shown[1 << 16];
-	char folder[96], file[128];
+	char file[128];
 	FILE *out;
 
-	(void)state;
-	program_folder(folder, sizeof folder);
 	snprintf(file, sizeof file, "%s/many.csv", folder);
 	out = fopen(file, "w");
 	assert_non_null(out);
@@ -397,10 +398,34 @@ static void a_terminal_shows_how_far_the_server_is(void **state)
 	for (int i = 1; i <= LASTING; i++)
 		fprintf(out, "N-%d;cpf;50;false;2025-01-01\n", i);
 	assert_int_equal(fclose(out), 0);
-	served_start(&s);
-	assert_int_equal(import_at_terminal(s.key[ROLE_OPERATOR], file, shown, sizeof shown), 0);
+	assert_int_equal(import_at_terminal(ca_file, file, shown, sizeof shown), 0);
 	if (strstr(shown, " rows checked, ") == NULL && strstr(shown, " rows taken, ") == NULL)
 		fail_msg("%s", shown);
+}
+
+static void a_terminal_shows_how_far_the_server_is(void **state)
+{
+	char folder[96];
+
+	(void)state;
+	program_folder(folder, sizeof folder);
+	served_start(&s);
+	expect_shown(folder, "");
+	program_remove(folder);
+}
+
+/* Who asks how far it is trusts whom the import trusts. */
+static void over_tls_a_terminal_shows_it_too(void **state)
+{
+	struct certificate own;
+	char folder[96];
+
+	(void)state;
+	program_folder(folder, sizeof folder);
+	certificate_make(&own, folder, "own", NULL);
+	served_start_with(&s,
+			  (const char *const[]){"--tls-certificate", own.file, "--tls-key", own.key, NULL});
+	expect_shown(folder, own.file);
 	program_remove(folder);
 }
 
@@ -479,6 +504,7 @@ int main(void)
 		TEST(all_refused_rows_come_back_by_whatever_door),
 		TEST(how_far_an_import_is_can_be_asked_meanwhile),
 		TEST(a_terminal_shows_how_far_the_server_is),
+		TEST(over_tls_a_terminal_shows_it_too),
 	};
 
 	return cmocka_run_group_tests_name("http/imports", tests, NULL, NULL);

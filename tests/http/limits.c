@@ -46,14 +46,10 @@ static int is_served_from(const char *address)
 static void nobody_alone_takes_all_the_connections(void **state)
 {
 	static int fd[HTTP_CONNECTIONS_MAX];
-	struct rlimit files;
 	int64_t start;
 
 	(void)state;
-	assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
-	files.rlim_cur = files.rlim_max;
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
-	if (files.rlim_cur < HTTP_CONNECTIONS_MAX + 100)
+	if (!raw_files(HTTP_CONNECTIONS_MAX + 100))
 		skip();
 	served_start(&s);
 	for (int i = 0; i < HTTP_CONNECTIONS_MAX; i++)
@@ -117,8 +113,7 @@ static void the_server_asks_for_the_files_it_needs(void **state)
 	few = (struct rlimit){FEW, files.rlim_max};
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
 	served_start(&s);
-	files.rlim_cur = files.rlim_max;
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
+	(void)raw_files(MANY);
 	for (int i = 0; i < MANY; i++)
 		assert_true((fd[i] = raw_dial(&s)) >= 0);
 	for (int i = 0; i < MANY; i += MANY - 1)

@@ -26,20 +26,15 @@ static char said[SAID_MAX];
 __attribute__((format(printf, 1, 2))) static int sh(const char *fmt, ...)
 {
 	char script[SCRIPT_MAX];
-	FILE *pipe;
 	va_list ap;
-	int n, status;
+	int n;
 
 	n = snprintf(script, sizeof script, "exec 2>&1; set -eu; cd %s; ILA=%s; HERE=%s/api/package\n",
 		     folder, getenv("ILA_BIN"), getenv("PWD"));
 	va_start(ap, fmt);
 	vsnprintf(script + n, sizeof script - (size_t)n, fmt, ap);
 	va_end(ap);
-	pipe = popen(script, "r");
-	assert_non_null(pipe);
-	said[fread(said, 1, sizeof said - 1, pipe)] = '\0';
-	status = pclose(pipe);
-	return status;
+	return program_shell(said, sizeof said, "%s", script);
 }
 
 static void expect_good(int status)

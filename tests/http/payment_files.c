@@ -109,19 +109,12 @@ static void fetch(void)
 /* What the bank took, and its statements on disk. */
 static void bank(const char *words, const char *expected)
 {
-	char line[512], said[256] = "";
-	FILE *out;
-	size_t n;
+	char said[256];
 
-	snprintf(line, sizeof line,
-		 "python3 tests/lib/bank.py %s %s 2026-01-20 %s " IBAN_CPF "=100000.00 " IBAN_COPAY
-		 "=206.40 2>&1",
-		 payments, statements, words);
-	out = popen(line, "r");
-	assert_non_null(out);
-	n = fread(said, 1, sizeof said - 1, out);
-	said[n] = '\0';
-	if (pclose(out) != 0)
+	if (program_shell(said, sizeof said,
+			  "python3 tests/lib/bank.py %s %s 2026-01-20 %s " IBAN_CPF "=100000.00 " IBAN_COPAY
+			  "=206.40 2>&1",
+			  payments, statements, words) != 0)
 		fail_msg("%s", said);
 	assert_string_equal(said, expected);
 }

@@ -26,9 +26,7 @@ static struct buf answer;
 static int set_up(void **state)
 {
 	(void)state;
-	served_open(&s);
-	served_learners(&s, 1);
-	served_orders(&s, 1);
+	served_ready(&s, 1);
 	served_start(&s);
 	buf_init(&answer, 1 << 20);
 	return 0;

@@ -32,9 +32,7 @@ static void make_key(const char *role, const char *principal, char out[KEY_TEXT]
 static int set_up(void **state)
 {
 	(void)state;
-	served_open(&s);
-	served_learners(&s, 1);
-	served_orders(&s, 1);
+	served_ready(&s, 1);
 	served_start(&s);
 	buf_init(&answer, 1 << 20);
 	make_key("controller", "carl", carl);

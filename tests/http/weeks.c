@@ -49,19 +49,7 @@ static void prepare(void)
 /* Its exit status; what it said, as far as there is room. */
 static int run_week(char *said, size_t size)
 {
-	char command[PROGRAM_ADDRESS_MAX + 64];
-	size_t n = 0;
-	FILE *out;
-	int c;
-
-	snprintf(command, sizeof command, "python3 tests/http/week.py %s 2>&1", s.address);
-	out = popen(command, "r");
-	assert_non_null(out);
-	while ((c = fgetc(out)) != EOF)
-		if (n + 1 < size)
-			said[n++] = (char)c;
-	said[n] = '\0';
-	return pclose(out);
+	return program_shell(said, size, "python3 tests/http/week.py %s 2>&1", s.address);
 }
 
 static void a_week_is_done_from_lists_alone(void **state)

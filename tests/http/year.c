@@ -36,19 +36,7 @@ static void give_keys(void)
 /* Its exit status; what it said, as far as there is room. */
 static int run_year(int vouchers, char *said, size_t size)
 {
-	char command[PROGRAM_ADDRESS_MAX + 64];
-	size_t n = 0;
-	FILE *out;
-	int c;
-
-	snprintf(command, sizeof command, "python3 tests/http/year.py %s %d 2>&1", s.address, vouchers);
-	out = popen(command, "r");
-	assert_non_null(out);
-	while ((c = fgetc(out)) != EOF)
-		if (n + 1 < size)
-			said[n++] = (char)c;
-	said[n] = '\0';
-	return pclose(out);
+	return program_shell(said, size, "python3 tests/http/year.py %s %d 2>&1", s.address, vouchers);
 }
 
 static void a_year_ends_with_every_cent_at_home(void **state)

@@ -94,8 +94,8 @@ static void show(const struct paste *p)
 
 void paste_run(struct paste *p)
 {
-	char folder[256], name[300], command[320];
-	FILE *file, *pipe;
+	char folder[256], name[300];
+	FILE *file;
 	int status;
 
 	make_runnable(p);
@@ -106,11 +106,7 @@ void paste_run(struct paste *p)
 	fprintf(file, "set -e\ntrap 'kill $(jobs -p) 2> /dev/null || true' EXIT\nexport TMPDIR=%s\n%s",
 		folder, p->script);
 	assert_int_equal(fclose(file), 0);
-	snprintf(command, sizeof command, "bash %s 2>&1", name);
-	pipe = popen(command, "r");
-	assert_non_null(pipe);
-	p->output[fread(p->output, 1, sizeof p->output - 1, pipe)] = '\0';
-	status = pclose(pipe);
+	status = program_shell(p->output, sizeof p->output, "bash %s 2>&1", name);
 	program_remove(folder);
 	if (status != 0) {
 		show(p);

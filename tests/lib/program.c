@@ -26,6 +26,7 @@
 #define ARGS_MAX         32
 #define SERVE_START_MS   20000
 #define FOLDER_FILES_MAX 16
+#define SHELL_LINE_MAX   8192
 
 static const char *binary(void)
 {
@@ -160,6 +161,26 @@ pid_t program_start(const char *const *args)
 	pid = start(args, nowhere, nowhere, NULL);
 	close(nowhere);
 	return pid;
+}
+
+int program_shell(char *said, size_t size, const char *format, ...)
+{
+	char line[SHELL_LINE_MAX];
+	size_t n = 0;
+	va_list args;
+	FILE *out;
+	int c;
+
+	va_start(args, format);
+	assert_true(vsnprintf(line, sizeof line, format, args) < (int)sizeof line);
+	va_end(args);
+	out = popen(line, "re");
+	assert_non_null(out);
+	while ((c = fgetc(out)) != EOF)
+		if (n + 1 < size)
+			said[n++] = (char)c;
+	said[n] = '\0';
+	return pclose(out);
 }
 
 void program_folder(char *out, size_t size)

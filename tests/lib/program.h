@@ -34,6 +34,10 @@ int program_effects(const char *text);
 pid_t program_start(const char *const *args);
 int program_wait(pid_t);
 
+/* program_shell(said, size, format, ...): a line of shell; what it prints, as far as there is room.  Its
+ * status, as of wait(): 0 when all went well. */
+int program_shell(char *said, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
 /* program_folder(out, size): a fresh temporary folder.  program_remove deletes it with all it holds. */
 void program_folder(char *out, size_t size);
 void program_remove(const char *folder);

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -34,6 +35,16 @@ int raw_dial_from(const struct served *s, const char *address)
 int raw_dial(const struct served *s)
 {
 	return raw_dial_from(s, "127.0.0.1");
+}
+
+int raw_files(int n)
+{
+	struct rlimit files;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
+	files.rlim_cur = files.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
+	return files.rlim_cur >= (rlim_t)n;
 }
 
 void raw_send(int fd, const char *text)

@@ -13,6 +13,10 @@
 int raw_dial(const struct served *);
 int raw_dial_from(const struct served *, const char *address);
 
+/* raw_files(n): from here on as many files may be open as the system allows; 0 when these are fewer than n.
+ */
+int raw_files(int n);
+
 /* raw_send(fd, text): all of it, or the test fails. */
 void raw_send(int fd, const char *text);
 

@@ -115,16 +115,9 @@ void receiver_wait(const struct receiver *r, const char *part, int n, int second
 
 void receiver_checks(const struct receiver *r, const char *words)
 {
-	char command[1024], said[2048] = "";
-	FILE *p;
-	size_t n;
+	char said[2048];
 
-	snprintf(command, sizeof command, "python3 tests/lib/receiver.py %.*s %s %s 2>&1",
-		 (int)strcspn(words, " "), words, r->folder, words + strcspn(words, " "));
-	p = popen(command, "r");
-	assert_non_null(p);
-	n = fread(said, 1, sizeof said - 1, p);
-	said[n] = '\0';
-	if (pclose(p) != 0)
+	if (program_shell(said, sizeof said, "python3 tests/lib/receiver.py %.*s %s %s 2>&1",
+			  (int)strcspn(words, " "), words, r->folder, words + strcspn(words, " ")) != 0)
 		fail_msg("%s", said);
 }

@@ -131,6 +131,12 @@ static void codes_and_reasons(void **state)
 	assert_false(check_code(text));
 	every_one(check_reason, 1, (const char *const[]){"force_majeure", "a", "b2", NULL});
 	every_one(check_reason, 0, (const char *const[]){"", "Force", "a-b", "a b", NULL});
+	assert_true(check_label("aZ09_:.-", 8));
+	assert_true(check_label("a b", 1));
+	assert_false(check_label("a b", 3));
+	assert_false(check_label("", 0));
+	assert_false(check_label("a\0", 2));
+	assert_false(check_label("\xC3\xA9", 2));
 	text[REASON_MAX] = '\0';
 	assert_true(check_reason(text));
 	text[REASON_MAX] = 'a';

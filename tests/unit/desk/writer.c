@@ -382,6 +382,111 @@ static void those_that_are_sent_together_are_one_group(void **state)
 	assert_int_equal(cash(), N);
 }
 
+/* Holds the writer up. */
+struct brake {
+	pthread_mutex_t mutex;
+	pthread_cond_t cond;
+	int begun, released;
+};
+
+static int run_brake(struct tx *tx, struct command *c, struct err *err)
+{
+	struct brake *b = c->args;
+
+	(void)tx;
+	(void)err;
+	pthread_mutex_lock(&b->mutex);
+	b->begun = 1;
+	pthread_cond_broadcast(&b->cond);
+	while (!b->released)
+		pthread_cond_wait(&b->cond, &b->mutex);
+	pthread_mutex_unlock(&b->mutex);
+	return 0;
+}
+
+static int run_nothing(struct tx *tx, struct command *c, struct err *err)
+{
+	(void)tx;
+	(void)c;
+	(void)err;
+	return 0;
+}
+
+static void pull(struct brake *b, struct command *c)
+{
+	assert_int_equal(desk_send(ledger_desk(f.l), c, &f.err), 0);
+	pthread_mutex_lock(&b->mutex);
+	while (!b->begun)
+		pthread_cond_wait(&b->cond, &b->mutex);
+	pthread_mutex_unlock(&b->mutex);
+}
+
+static void release(struct brake *b)
+{
+	pthread_mutex_lock(&b->mutex);
+	b->released = 1;
+	pthread_cond_broadcast(&b->cond);
+	pthread_mutex_unlock(&b->mutex);
+}
+
+static void begin_one(struct command *c, struct many *m,
+		      int (*run)(struct tx *, struct command *, struct err *), void *args)
+{
+	*c = (struct command){.name = "pay_in", .run = run, .args = args, .done = on_done, .owner = m};
+	c->actor.org = 1;
+	buf_init(&c->answer, 1024);
+}
+
+static int64_t turned_away(void)
+{
+	struct desk_stats stats;
+
+	desk_stats(ledger_desk(f.l), &stats);
+	return stats.queue_full;
+}
+
+static void who_waits_at_a_full_queue_is_not_turned_away(void **state)
+{
+	enum { N = QUEUE_MAX + 2 };
+	static struct command c[N + 1], *list[N];
+	struct brake brake = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, 0, 0};
+	struct many m = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, QUEUE_MAX + 1};
+	struct desk *desk = ledger_desk(f.l);
+	const int64_t expected[] = {0, 1, 3};
+	int64_t before = turned_away(), counted[3];
+	int all, one;
+	size_t sent;
+
+	(void)state;
+	begin_one(&c[N], &m, run_brake, &brake);
+	pull(&brake, &c[N]);
+	for (int i = 0; i < N; i++) {
+		begin_one(&c[i], &m, run_nothing, NULL);
+		list[i] = &c[i];
+	}
+	/* Nothing is asserted while the writer is held up: it would stay so. */
+	all = desk_send_all(desk, list, N, &sent, &f.err);
+	counted[0] = turned_away();
+	one = desk_send(desk, &c[QUEUE_MAX], &f.err);
+	counted[1] = turned_away();
+	desk_turned_away(desk, 2);
+	counted[2] = turned_away();
+	release(&brake);
+	pthread_mutex_lock(&m.mutex);
+	while (m.left > 0)
+		pthread_cond_wait(&m.cond, &m.mutex);
+	pthread_mutex_unlock(&m.mutex);
+	for (int i = 0; i <= N; i++)
+		buf_free(&c[i].answer);
+	assert_int_equal(all, -1);
+	assert_int_equal(one, -1);
+	assert_int_equal(f.err.code, ERR_BUSY);
+	assert_int_equal(sent, QUEUE_MAX);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(counted[i] - before, expected[i]);
+	memset(&f.err, 0, sizeof f.err);
+}
+
 static void what_was_answered_is_there_after_reopening(void **state)
 {
 	struct pay_in p = {.amount = 11};
@@ -423,6 +528,7 @@ int main(void)
 		WITH_FIXTURE(f, a_wrong_clock_stops_writing_until_it_is_confirmed),
 		cmocka_unit_test(a_full_queue_refuses_and_a_closed_one_too),
 		cmocka_unit_test(several_are_queued_as_far_as_there_is_room),
+		WITH_FIXTURE(f, who_waits_at_a_full_queue_is_not_turned_away),
 		WITH_FIXTURE(f, what_was_answered_is_there_after_reopening),
 		WITH_FIXTURE(f, a_second_writer_is_refused),
 	};

@@ -1,5 +1,8 @@
 #include "tests/unit/intake/intake_fixture.h"
 
+#include <dirent.h>
+#include <sys/resource.h>
+
 #define HEADER "code;name;roles\n"
 
 static const char *put(const struct fixture *f, const char *name, const char *text)
@@ -455,6 +458,48 @@ static void what_is_no_file_is_refused(void **state)
 	assert_int_equal(f->err.code, ERR_MALFORMED);
 }
 
+/* 404 would say of a full table of files that the file is not there. */
+static void a_file_that_cannot_be_opened_now_is_not_said_to_be_missing(void **state)
+{
+	struct err err = {0};
+	struct rlimit files, none;
+	size_t len;
+	char *text;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
+	none = (struct rlimit){0, files.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	text = import_read(DATA "public_list.csv", 1 << 20, &len, &err);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
+	assert_null(text);
+	assert_int_equal(err.code, ERR_STORAGE);
+}
+
+static int open_files(void)
+{
+	DIR *d = opendir("/proc/self/fd");
+	int n = 0;
+
+	assert_non_null(d);
+	while (readdir(d) != NULL)
+		n++;
+	closedir(d);
+	return n;
+}
+
+static void what_is_refused_unread_is_closed(void **state)
+{
+	struct fixture *f = *state;
+	int before;
+
+	assert_int_equal(fixture_import(f, "organisations", "tests/data"), -1);
+	before = open_files();
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(fixture_import(f, "organisations", "tests/data"), -1);
+	assert_int_equal(open_files(), before);
+}
+
 static const char *large_file(const struct fixture *f)
 {
 	size_t size = 20 + 32 * 10000, n = 0;
@@ -556,6 +601,8 @@ int main(void)
 		TEST(no_file_of_refused_rows_stays_behind_a_refused_import),
 		TEST(a_register_of_a_day_to_come_is_refused),
 		TEST(what_is_no_file_is_refused),
+		TEST(a_file_that_cannot_be_opened_now_is_not_said_to_be_missing),
+		TEST(what_is_refused_unread_is_closed),
 		TEST(progress_is_told_as_rows_and_bytes),
 		TEST(a_file_that_changes_while_it_is_read_is_refused),
 	};
