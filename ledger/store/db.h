@@ -127,7 +127,7 @@ int db_run(struct db *db, const char *sql, const struct val *vals, size_t n, str
 int db_int(struct db *db, const char *sql, const struct val *vals, size_t n, int64_t *out, struct err *err);
 
 /*
- * db_ahead(db, sql, vals, n): the writing connection will ask for this in the
+ * db_ahead(db, sql, vals, n): the connection will ask for this in the
  * transaction that it is in.  What was asked for ahead is read together, when the first
  * of it is wanted, so that many answers cost one wait for a server; an answer that a
  * write may have changed is read again.  Harmless: on a file nothing happens, and

@@ -95,7 +95,7 @@ static int may_be_asked(const struct pg_st *s, const struct val *vals, size_t n)
 {
 	struct pg_many *m = s->many;
 
-	if (!s->pg->writes || !s->selects || n == 0 || n > KEYS_MAX || n != (size_t)s->count ||
+	if (s->pg->scratch || !s->selects || n == 0 || n > KEYS_MAX || n != (size_t)s->count ||
 	    !pg_in_transaction(s->pg))
 		return 0;
 	for (size_t i = 0; i < n; i++)
@@ -129,7 +129,8 @@ void pg_ahead(void *conn, void *st, const struct val *vals, size_t n)
 	struct pg_many *m;
 	long row;
 
-	if (!may_be_asked(s, vals, n) || pg_tables_of(s, &ignored) != 0 ||
+	/* What no statement of its own can change needs no tables. */
+	if (!may_be_asked(s, vals, n) || (p->writes && pg_tables_of(s, &ignored) != 0) ||
 	    (s->many == NULL && (s->many = make_many(s)) == NULL))
 		return;
 	m = s->many;
@@ -502,7 +503,7 @@ int pg_answered(struct pg_st *s, struct err *err)
 {
 	struct answer *a = find(s);
 
-	if (settle(s, a, err) != 0)
+	if (s->pg->writes && settle(s, a, err) != 0)
 		return -1;
 	if (a == NULL || a->state == DROPPED)
 		return 0;

@@ -269,15 +269,17 @@ static int run_at_once(struct pg_st *s, struct err *err)
 	return 0;
 }
 
-/* In a transaction that writes: 1 it is done, or stands before its answer; 0 it is to be run at once. */
+/* In a transaction: 1 it is done, or stands before its answer; 0 it is to be run at once. */
 static int run_in_sets(struct pg_st *s, struct err *err)
 {
 	int rc;
 
-	if (!s->pg->writes || !pg_in_transaction(s->pg))
+	if (!pg_in_transaction(s->pg))
 		return 0;
 	if (s->selects)
 		return pg_answered(s, err);
+	if (!s->pg->writes)
+		return 0;
 	rc = pg_keep(s, err);
 	if (rc != 0)
 		return rc;
@@ -292,12 +294,10 @@ static int run(struct pg_st *s, struct err *err)
 	int rc;
 
 	s->ran = 1;
-	if (is_stream(s))
-		return open_cursor(s, err);
 	rc = run_in_sets(s, err);
 	if (rc != 0)
 		return rc < 0 ? -1 : 0;
-	return run_at_once(s, err);
+	return is_stream(s) ? open_cursor(s, err) : run_at_once(s, err);
 }
 
 static int next_row(struct pg_st *s)

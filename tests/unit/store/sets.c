@@ -589,6 +589,39 @@ static void what_is_asked_for_part_by_part_is_all_read_ahead(void **state)
 	commit();
 }
 
+/* A reader asks ahead as a writer does; its answers are of its snapshot, and end with it. */
+static void a_reader_asks_ahead_of_its_snapshot(void **state)
+{
+	struct db *writer = db, *reader;
+
+	(void)state;
+	begin();
+	for (int64_t i = 1; i <= 20; i++)
+		put(i, i % 5, i);
+	commit();
+	assert_int_equal(db_open(&reader, db_url(db), DB_READ, &err), 0);
+	db = reader;
+	begin();
+	for (int64_t i = 0; i < 25; i++)
+		ask_ahead(i);
+	ask_all(3);
+	assert_int_equal(db_begin(writer, &err), 0);
+	assert_int_equal(db_run(writer, update_n, VALS(v_int(4), v_int(99)), &err), 0);
+	assert_int_equal(db_commit(writer, &err), 0);
+	for (int64_t i = 0; i < 25; i++)
+		ask_all(i);
+	if (db_is_server(db_url(db)))
+		assert_int_equal(runs(t_by_id), 0);
+	commit();
+	assert_int_equal(db_run(file, update_n, VALS(v_int(4), v_int(99)), &err), 0);
+	begin();
+	ask_ahead(4);
+	ask_all(4);
+	rollback();
+	db = writer;
+	db_close(reader);
+}
+
 #define MORE_TABLES 72 /* with t the list of them is longer than the bits of a word */
 
 /* How many rows of t the server has been given in this transaction. */
@@ -848,6 +881,7 @@ int main(void)
 		TEST(answers_are_read_side_by_side),
 		TEST(asking_for_more_than_is_kept_is_harmless),
 		TEST(what_is_asked_for_part_by_part_is_all_read_ahead),
+		TEST(a_reader_asks_ahead_of_its_snapshot),
 		TEST(a_row_waits_while_other_tables_are_asked),
 		TEST(some_rows_are_sent_to_an_idle_server_before_anybody_asks),
 		TEST(many_rows_of_a_table_are_sent_to_a_server_at_work),
