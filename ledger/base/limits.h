@@ -237,4 +237,8 @@ _Static_assert(6 * HTTP_REJECTED_MAX + HTTP_BODY_MAX <= HTTP_LONG_ANSWER_MAX,
 	       "refused rows must fit an answer");
 _Static_assert(HTTP_IDLE_S <= HTTP_REQUEST_S, "the idle limit is the tighter one");
 
+/* A number in the text of a statement, where it cannot be bound. */
+#define IN_SQL_(n) #n
+#define IN_SQL(n)  IN_SQL_(n)
+
 #endif

@@ -19,9 +19,9 @@ struct walk {
 #define WALK(column, more)                                                                                   \
 	"SELECT id FROM voucher WHERE " column " = $%d AND id + 0 < $1 AND id + 0 >= $2" more                \
 	" ORDER BY id + 0 DESC"
-#define SHARE_STEP    "16"
+#define SHARE_STEP    IN_SQL(SHARE_ID_STEP)
 #define VOUCHER_NOTED "1"
-_Static_assert(SHARE_ID_STEP == 16 && METADATA_VOUCHER == 1, "as the statements have it");
+_Static_assert(METADATA_VOUCHER == 1, "as the statements have it");
 
 static const struct walk all = {"SELECT id FROM voucher WHERE id < $1 AND id >= $2 ORDER BY id DESC", 0};
 static const struct walk by_change = {NULL, 0};

@@ -60,8 +60,10 @@ const struct record voucher_record = {"voucher", RECORD_COLUMNS(columns)};
 		v_int((s)->at[STAGE_PAYABLE]), v_int((s)->at[STAGE_FROZEN]), v_int((s)->at[STAGE_ORDERED]),  \
 		v_int((s)->at[STAGE_PAID])
 
-static const char shares_sql[] = "SELECT id, fund, lot, credit_note, amount, " STAGE_COLUMNS
-				 " FROM share WHERE id >= $1 AND id < $2 ORDER BY id";
+/* They are few, and said to be, so that a reader of a server needs no cursor for them. */
+static const char shares_sql[] =
+	"SELECT id, fund, lot, credit_note, amount, " STAGE_COLUMNS
+	" FROM share WHERE id >= $1 AND id < $2 ORDER BY id LIMIT " IN_SQL(SHARE_ID_STEP);
 #define SHARES_OF(voucher) VALS(v_int((voucher)*SHARE_ID_STEP), v_int(((voucher) + 1) * SHARE_ID_STEP))
 
 static int read_shares(struct db *db, struct voucher *v, struct err *err)
