@@ -25,23 +25,35 @@ static const struct record_column columns[] = {
 };
 static const struct record conflict_record = {"conflict", RECORD_COLUMNS(columns)};
 
+static const char lasts_sql[] = "SELECT 1 FROM conflict WHERE learner = $1 AND ended_at IS NULL "
+				"AND (principal = $2 OR org = $3) LIMIT 1";
+#define OF(learner, principal, org) VALS(v_int(learner), v_optional(principal), v_id(org))
+
 /* 1 while a conflict of that person ("" none), or of that team (0 none), with the learner lasts. */
 static int lasts(struct db *db, int64_t learner, const char *principal, int64_t org, struct err *err)
 {
 	int64_t one;
 
-	return db_int(db,
-		      "SELECT 1 FROM conflict WHERE learner = $1 AND ended_at IS NULL "
-		      "AND (principal = $2 OR org = $3) LIMIT 1",
-		      VALS(v_int(learner), v_optional(principal), v_id(org)), &one, err);
+	return db_int(db, lasts_sql, OF(learner, principal, org), &one, err);
+}
+
+/* Not of portals and providers: theirs is the hot path. */
+static int is_asked(const struct tx *tx)
+{
+	return (STAFF & ROLE_BIT(tx->actor.role)) != 0;
+}
+
+void conflict_ahead(struct tx *tx, int64_t learner)
+{
+	if (is_asked(tx))
+		db_ahead(tx->db, lasts_sql, OF(learner, tx->actor.principal, tx->actor.org));
 }
 
 int conflict_refuse(struct tx *tx, int64_t learner, struct err *err)
 {
 	int rc;
 
-	/* Not asked of portals and providers: theirs is the hot path. */
-	if ((STAFF & ROLE_BIT(tx->actor.role)) == 0)
+	if (!is_asked(tx))
 		return 0;
 	rc = lasts(tx->db, learner, tx->actor.principal, tx->actor.org, err);
 	if (rc == 1)
@@ -58,7 +70,7 @@ int conflict_refuse_lot(struct tx *tx, int64_t lot, struct err *err)
 	int64_t learner;
 	int rc;
 
-	if ((STAFF & ROLE_BIT(tx->actor.role)) == 0)
+	if (!is_asked(tx))
 		return 0;
 	rc = db_int(tx->db, "SELECT learner FROM lot WHERE id = $1", VALS(v_int(lot)), &learner, err);
 	if (rc == 0)

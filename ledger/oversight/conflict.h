@@ -31,8 +31,10 @@ struct conflict {
 /*
  * conflict_refuse(tx, learner, err): CONFLICT_OF_INTEREST when the actor is of the
  * staff and in conflict with that learner.  Every command on an account passes here.
+ * conflict_ahead: it will be asked (store/db.h).
  */
 int conflict_refuse(struct tx *, int64_t learner, struct err *);
+void conflict_ahead(struct tx *, int64_t learner);
 
 /* conflict_refuse_lot(tx, lot, err): the same for the learner who holds that lot. */
 int conflict_refuse_lot(struct tx *, int64_t lot, struct err *);

@@ -198,14 +198,36 @@ static void sides_of(const struct row *row, const struct decision *d, unsigned *
 	}
 }
 
+/* Most are not for this caller, which costs no look at the ledger. */
+static int is_for(const struct tx *tx, const struct row *row, const struct decision *d)
+{
+	unsigned roles, second;
+
+	sides_of(row, d, &roles, &second);
+	return is_wanted(tx, roles, second, d);
+}
+
+/* Steps are many; what else is decided is named as it comes. */
+void decided_ahead(struct tx *tx, const struct decision *d, int round)
+{
+	const struct row *row = find(d->kind);
+	int64_t id = strtoll(d->subject, NULL, 10);
+	struct err ignored = {0};
+	struct voucher v;
+
+	if (row != NULL || !is_for(tx, row, d))
+		return;
+	if (round == 0)
+		voucher_ahead_number(tx->db, id);
+	else if (voucher_get(tx->db, id, &v, &ignored) == 0)
+		conflict_ahead(tx, v.learner);
+}
+
 int decided_by(struct tx *tx, const struct decision *d, struct decided *out, struct err *err)
 {
 	const struct row *row = find(d->kind);
-	unsigned roles, second;
 
-	/* Most are not for this caller, which costs no look at the ledger. */
-	sides_of(row, d, &roles, &second);
-	if (!is_wanted(tx, roles, second, d))
+	if (!is_for(tx, row, d))
 		return 0;
 	if (row == NULL)
 		return may_step(tx, d, out, err);

@@ -24,8 +24,10 @@ struct decided {
 int decided_name(struct db *, const struct decision *, struct decided *, struct err *);
 
 /* decided_by(tx, d, out, err): d is a word that counts still (person_can()); 1 the actor may confirm it, and
- * *out is filled; 0 not; -1. */
+ * *out is filled; 0 not; -1.  decided_ahead(tx, d, round): it will be asked, in two rounds, 0 and 1
+ * (store/db.h). */
 int decided_by(struct tx *, const struct decision *, struct decided *, struct err *);
+void decided_ahead(struct tx *, const struct decision *, int round);
 
 /* decided_kind(i): the name of the i-th kind, steps of vouchers apart; NULL past the last. */
 const char *decided_kind(size_t i);

@@ -15,8 +15,9 @@
 
 _Static_assert(WORK_TEXT == DECIDED_TEXT, "one is told as the other");
 
-#define CHUNK 32 /* rows of one reading */
-#define WITHS 4  /* letters of a queue at most */
+#define CHUNK      32 /* rows of one reading */
+#define CHUNK_ONCE 8  /* of the first, of several queues: each gives a page a few */
+#define BOUND_MAX  7  /* values of a statement: three, and one for each letter */
 
 #define PROPOSAL_COSTS 4 /* rows: so much is one that another person may confirm */
 
@@ -29,8 +30,8 @@ struct stream {
 	int64_t day, after; /* behind which it goes on */
 	struct work_item item[CHUNK];
 	struct decision decision[CHUNK]; /* of decisions, what decided.h reads of them */
-	size_t at, count, read;          /* read: rows of this reading, with those of others */
-	size_t in_vain;                  /* rows of others so far */
+	size_t at, count, read, room; /* read: rows of this reading, with those of others; room for so many */
+	size_t in_vain;               /* rows of others so far */
 	int ended;
 };
 
@@ -165,6 +166,9 @@ static int sift(struct tx *tx, struct stream *s, struct err *err)
 	struct decided what;
 	size_t kept = 0;
 
+	for (int round = 0; round < 2 && db_reads_ahead(tx->db); round++)
+		for (size_t i = 0; i < s->count; i++)
+			decided_ahead(tx, &s->decision[i], round);
 	for (size_t i = 0; i < s->count; i++) {
 		int rc = decided_by(tx, &s->decision[i], &what, err);
 
@@ -188,7 +192,7 @@ static int take_row(struct tx *tx, struct stmt *q, struct stream *s, struct err 
 {
 	struct work_item *item = &s->item[s->count];
 
-	assert(s->read < CHUNK);
+	assert(s->read < s->room);
 	s->read++;
 	s->day = col_int(q, column(s->queue, DUE));
 	s->after = col_int(q, column(s->queue, NUMBER));
@@ -204,35 +208,65 @@ static int take_row(struct tx *tx, struct stmt *q, struct stream *s, struct err 
 	return 0;
 }
 
-/* Rows of one of its statements, as far as there is room. */
-static int read_rows(struct tx *tx, struct stream *s, const char *how, struct err *err)
+static struct db_made made_of(const struct stream *s, const char *how)
 {
-	struct val vals[3 + WITHS] = {v_int(s->day), v_int(s->after), v_int((int64_t)(CHUNK - s->read))};
-	const struct db_made made = {s->queue, how, how == &on_day ? work_on_day : work_later};
-	size_t n = 3;
-	struct stmt *q;
-	int rc;
+	return (struct db_made){s->queue, how, how == &on_day ? work_on_day : work_later};
+}
 
+/* What both of its statements are asked with, which is one thing: where the reading begins. */
+static size_t bind(const struct tx *tx, const struct stream *s, struct val vals[BOUND_MAX])
+{
+	size_t n = 0;
+
+	vals[n++] = v_int(s->day);
+	vals[n++] = v_int(s->after);
+	vals[n++] = v_int((int64_t)s->room);
 	for (const char *with = s->queue->with; *with != '\0'; with++) {
-		assert(n < sizeof vals / sizeof vals[0]);
+		assert(n < BOUND_MAX);
 		vals[n++] = value_of(tx, *with);
 	}
-	q = db_query_made(tx->db, &made, vals, n, err);
-	while ((rc = db_step(q, err)) == 1)
-		if (take_row(tx, q, s, err) != 0) {
-			db_done(q);
-			return -1;
-		}
-	return rc;
+	return n;
+}
+
+/* So that a server is asked for all queues at once: most have nothing on the day, and are asked for what is
+ * later. */
+static void ask_ahead(struct tx *tx, const struct stream *s)
+{
+	const struct db_made first = made_of(s, &on_day), then = made_of(s, &later);
+	struct val vals[BOUND_MAX];
+	size_t n = bind(tx, s, vals);
+
+	if (s->day > 0)
+		db_ahead_made(tx->db, &first, vals, n);
+	db_ahead_made(tx->db, &then, vals, n);
+}
+
+/* Rows of one of its statements, as far as there is room. */
+static int read_rows(struct tx *tx, struct stream *s, const char *how, const struct val *vals, size_t n,
+		     struct err *err)
+{
+	const struct db_made made = made_of(s, how);
+	struct stmt *q = db_query_made(tx->db, &made, vals, n, err);
+	int rc = 0;
+
+	while (s->read < s->room && (rc = db_step(q, err)) == 1)
+		if ((rc = take_row(tx, q, s, err)) != 0)
+			break;
+	db_done(q);
+	return rc < 0 ? -1 : 0;
 }
 
 static int read_chunk(struct tx *tx, struct stream *s, struct err *err)
 {
+	struct val vals[BOUND_MAX];
+	size_t n = bind(tx, s, vals);
+
 	s->at = s->count = s->read = 0;
-	if ((s->day > 0 && read_rows(tx, s, &on_day, err) != 0) ||
-	    (s->read < CHUNK && read_rows(tx, s, &later, err) != 0))
+	if ((vals[0].i > 0 && read_rows(tx, s, &on_day, vals, n, err) != 0) ||
+	    (s->read < s->room && read_rows(tx, s, &later, vals, n, err) != 0))
 		return -1;
-	s->ended = s->read < CHUNK;
+	s->ended = s->read < s->room;
+	s->room = 2 * s->room < CHUNK ? 2 * s->room : CHUNK;
 	return s->queue->action == NULL ? sift(tx, s, err) : 0;
 }
 
@@ -259,6 +293,7 @@ static void begin_at(struct stream *s, int number, struct work_position from)
 	s->after = number > from.place % WORK_QUEUES_MAX ? last - 1 : last;
 	s->at = s->count = s->in_vain = 0;
 	s->ended = 0;
+	s->room = CHUNK;
 }
 
 /*
@@ -314,6 +349,8 @@ static int open_streams(const struct tx *tx, int kind, struct work_position from
 		begin_at(s, i, from);
 		all->of[all->count++] = s;
 	}
+	for (size_t i = 0; all->count > 1 && i < all->count; i++)
+		all->of[i]->room = CHUNK_ONCE;
 	return 0;
 }
 
@@ -328,6 +365,8 @@ int work_list(struct tx *tx, int kind, struct work_page *page, struct arena *are
 	page->next = page->from;
 	if (open_streams(tx, kind, page->from, arena, &all, err) != 0)
 		return -1;
+	for (size_t i = 0; all.count > 1 && i < all.count; i++)
+		ask_ahead(tx, all.of[i]);
 	for (;;) {
 		if (look_ahead(tx, &all, &s, &stop, err) != 0)
 			return -1;
