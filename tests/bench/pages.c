@@ -6,8 +6,8 @@
  *
  * Makes a ledger (pages_fill.c), and removes it at the end unless it is to be kept, or takes one
  * that was made before, and asks for pages of 50 as the actions of the API do, JSON included: by
- * each filter and by some together, and of each queue, or of those alone that have WORD in their
- * name or query.  40 pages from the beginning, from the middle and from near the end; for each of
+ * each filter and by some together, and of each queue, or of those alone that have WORD in
+ * "role action?query".  40 pages from the beginning, from the middle and from near the end; for each of
  * the three places it prints the median and the longest time of a page, and the processor time
  * that it takes for one, with that of a server on this machine, in milliseconds, on a connection
  * that has asked before; then the rows of a page.  On a server where $ILA_TEST_SERVER names one.
@@ -34,7 +34,7 @@
 static struct fixture f;
 static int64_t vouchers, changes; /* how many, and the entry before the first */
 static int64_t session;           /* process of the server; 0: none */
-static const char *only = "";     /* of what has that in its action or query */
+static const char *only = "";     /* of what has that in "role action?query" */
 static int is_short;
 
 /* What a cursor counts. */
@@ -389,9 +389,14 @@ static const struct asked work[] = {
 
 static void measure_all(struct db *db, const struct asked *asked, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		if (strstr(asked[i].action, only) != NULL || strstr(asked[i].query, only) != NULL)
+	for (size_t i = 0; i < count; i++) {
+		char text[256];
+
+		snprintf(text, sizeof text, "%s %s?%s", role_name(asked[i].role), asked[i].action,
+			 asked[i].query);
+		if (strstr(text, only) != NULL)
 			measure(db, &asked[i]);
+	}
 }
 
 static void count(struct db *db, const char *sql, int64_t *out)

@@ -129,7 +129,7 @@ static const struct rows {
 	{"controls and freezes", 1, 0,
 	 "INSERT INTO hold (voucher, opened_at, kind, ground, until, opened_by, closed_at, seq) "
 	 "SELECT id, id, CASE WHEN control = 1 THEN 1 ELSE 2 END, 'sample', 20458 + id % 60, 'controller', CASE WHEN billing = 4 "
-	 "THEN 1 END, 1 FROM voucher WHERE control = 1 OR (billing = 2 AND id % 20 = 0) OR (billing = 4 AND id % 30 = 0)"},
+	 "THEN 1 END, 1 FROM voucher WHERE control = 1 OR (billing = 2 AND id % 19 = 0) OR (billing = 4 AND id % 30 = 0)"},
 	{"tickets", 0, 1000,
 	 "INSERT INTO ticket (id, uuid, rule, portal, learner, course, session_start, learner_pays, taken_at, state, voucher, "
 	 "collected_at) SELECT 10000000 + i, " U ", 1, " PORTALS
@@ -146,7 +146,7 @@ static const struct rows {
 	{"decisions on what is held", 1, 0,
 	 "INSERT INTO decision (subject, kind, number, content, state, proposed_by, proposed_role, proposed_at, "
 	 "confirmed_role, seq) SELECT CAST(voucher AS TEXT), CASE WHEN kind = 1 THEN 'reduce' ELSE 'unfreeze' END, 1, '{}', 1, "
-	 "CASE WHEN voucher / 1000 % 8 = 7 THEN 'first' ELSE 'controller' END, 5, (20440 + voucher % 18) * " DAY
+	 "CASE WHEN voucher / 1000 % 8 = 7 THEN 'first' ELSE 'controller' END, 5, (20440 + (voucher - R) * 18 / (N - R + 1)) * " DAY
 	 ", 0, HEAD + N + voucher FROM hold WHERE closed_at IS NULL AND voucher / 1000 % 4 <> 0"},
 	{"references", 0, 10,
 	 "INSERT INTO metadata (kind, subject, side, reference, noted_at, noted_by) SELECT 1, 1 + i * 10, 1 + i % 2, CASE WHEN "
