@@ -52,7 +52,7 @@ network() {
 	done
 }
 
-# What api/guide/postgres.md tells to set up, with other folders.
+# What api/guide/postgres.md tells to set up, with other folders, and less memory and log.
 settings() {
 	cat << YAML
 scope: ila

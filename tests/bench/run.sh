@@ -19,7 +19,9 @@ if [ "${2:-}" = peak ]; then
 	exit 0
 fi
 kept="fsync=on full_page_writes=on autovacuum=on shared_buffers=512MB"
-if [ "${2:-}" = pages ]; then kept="shared_buffers=1GB maintenance_work_mem=512MB checkpoint_timeout=30min"; fi
+# As api/guide/postgres.md tells operators: a quarter of the memory.
+quarter=$(awk '/MemTotal/ { print int($2 / 4096) "MB" }' /proc/meminfo)
+if [ "${2:-}" = pages ]; then kept="shared_buffers=$quarter maintenance_work_mem=512MB checkpoint_timeout=30min"; fi
 if [ "${2:-}" = postgres ] || [ "${2:-} ${ENGINE:-}" = "pages postgres" ]; then
 	# shellcheck disable=SC2086 # settings, a word each
 	sh tests/postgres.sh start "$place/pg" $kept max_wal_size=8GB
