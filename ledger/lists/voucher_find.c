@@ -8,42 +8,46 @@
 /* --- what there is to walk ------------------------------------------------------- */
 
 /*
- * An index: its values in the order of vouchers, newest first.  rows: between the parameters $1 and $2, which
- * are numbers of vouchers, of the value that is put in the place of %d.
+ * An index: its values in the order of vouchers, newest first.  rows: those of the value that is put in the
+ * place of %d, between the parameters $1 and $2, which are numbers of vouchers; number: of each its
+ * voucher's.
  */
 struct walk {
-	const char *rows;
-	int repeats; /* a voucher may come more than once */
+	const char *number, *rows;
+	int is_of_vouchers; /* each row is a voucher, and comes once */
 };
 
 #define WALK(column, more)                                                                                   \
-	"SELECT id FROM voucher WHERE " column " = $%d AND id + 0 < $1 AND id + 0 >= $2" more                \
-	" ORDER BY id + 0 DESC"
+	"id",                                                                                                \
+		"voucher WHERE " column " = $%d AND id + 0 < $1 AND id + 0 >= $2" more                       \
+		" ORDER BY id + 0 DESC",                                                                     \
+		1
 #define SHARE_STEP    IN_SQL(SHARE_ID_STEP)
 #define VOUCHER_NOTED "1"
 _Static_assert(METADATA_VOUCHER == 1, "as the statements have it");
 
-static const struct walk all = {"SELECT id FROM voucher WHERE id < $1 AND id >= $2 ORDER BY id DESC", 0};
-static const struct walk by_change = {NULL, 0};
-static const struct walk by_learner = {WALK("learner", ""), 0};
-static const struct walk by_course = {WALK("course", ""), 0};
-static const struct walk by_provider = {WALK("provider", ""), 0};
-static const struct walk by_provider_open = {WALK("provider", " AND closed_on IS NULL"), 0};
-static const struct walk by_rule = {WALK("rule", ""), 0};
-static const struct walk in_control = {WALK("control", " AND control = 1"), 0};
-static const struct walk by_billing = {WALK("billing", " AND billing >= 1 AND billing <> 4"), 0};
+static const struct walk all = {"id", "voucher WHERE id < $1 AND id >= $2 ORDER BY id DESC", 1};
+static const struct walk by_change = {NULL, NULL, 0};
+static const struct walk by_learner = {WALK("learner", "")};
+static const struct walk by_course = {WALK("course", "")};
+static const struct walk by_provider = {WALK("provider", "")};
+static const struct walk by_provider_open = {WALK("provider", " AND closed_on IS NULL")};
+static const struct walk by_rule = {WALK("rule", "")};
+static const struct walk in_control = {WALK("control", " AND control = 1")};
+static const struct walk by_billing = {WALK("billing", " AND billing >= 1 AND billing <> 4")};
 static const struct walk by_state = {
-	WALK("state", " AND state >= 3 AND state <= 10 AND state <> 5 AND state <> 6 AND state <> 7"), 0};
-static const struct walk by_fund = {"SELECT s.id / " SHARE_STEP " AS id FROM share s WHERE s.fund = $%d "
-				    "AND s.id + 0 < $1 * " SHARE_STEP " AND s.id + 0 >= $2 * " SHARE_STEP
-				    " ORDER BY s.id + 0 DESC",
-				    1};
+	WALK("state", " AND state >= 3 AND state <= 10 AND state <> 5 AND state <> 6 AND state <> 7")};
+static const struct walk by_fund = {"s.id / " SHARE_STEP,
+				    "share s WHERE s.fund = $%d AND s.id + 0 < $1 * " SHARE_STEP
+				    " AND s.id + 0 >= $2 * " SHARE_STEP " ORDER BY s.id + 0 DESC",
+				    0};
 
 /* Its one value is a text. */
 static const struct walk by_reference = {
-	"SELECT subject AS id FROM metadata WHERE kind = " VOUCHER_NOTED " AND reference = $%d "
+	"subject",
+	"metadata WHERE kind = " VOUCHER_NOTED " AND reference = $%d "
 	"AND subject + 0 < $1 AND subject + 0 >= $2 ORDER BY subject + 0 DESC",
-	1};
+	0};
 
 /* The states that those indexes have, and those in which a voucher cannot be closed. */
 #define STATES_WAITING                                                                                       \
@@ -171,11 +175,13 @@ static void add_rows(const struct walk *w, int parameter, struct buf *out)
 /* The rows of each value, which begin with parameter `first`, with a tail; beside each other. */
 static void add_each(const struct db_made *made, int first, const char *tail, struct buf *out)
 {
+	const struct walk *w = made->from;
 	int count = is_many(made) ? KEYS_MAX : 1;
 
 	for (int i = 0; i < count; i++) {
-		buf_format(out, "%sSELECT id FROM (", i > 0 ? " UNION ALL " : "");
-		add_rows(made->from, first + i, out);
+		buf_format(out, "%sSELECT id FROM (SELECT %s AS id FROM ", i > 0 ? " UNION ALL " : "",
+			   w->number);
+		add_rows(w, first + i, out);
 		buf_format(out, "%s) AS a%d", tail, i);
 	}
 }
@@ -188,19 +194,23 @@ static void make_end(const struct db_made *made, struct buf *out)
 	buf_text_add(out, ") AS u");
 }
 
+/* The vouchers that are walked: the rows themselves, or found by their numbers. */
 static void add_walk(const struct db_made *made, struct buf *out)
 {
 	const struct walk *w = made->from;
-	int once = !w->repeats && !is_many(made);
 
 	if (w == &by_change) {
-		buf_text_add(out, "SELECT v.id AS id FROM entry k CROSS JOIN voucher v "
+		buf_text_add(out, "SELECT v.* FROM entry k CROSS JOIN voucher v "
 				  "WHERE k.seq > $1 AND k.seq <= $2 AND v.id = k.voucher AND v.head = k.seq");
-		return;
+	} else if (w->is_of_vouchers && !is_many(made)) {
+		buf_text_add(out, "SELECT * FROM ");
+		add_rows(w, 18, out);
+		buf_text_add(out, " LIMIT $17");
+	} else {
+		buf_format(out, "SELECT v.* FROM (SELECT %sid FROM (", w->is_of_vouchers ? "" : "DISTINCT ");
+		add_each(made, 18, " LIMIT $17", out);
+		buf_text_add(out, ") AS u) AS k CROSS JOIN voucher v WHERE v.id = k.id");
 	}
-	buf_format(out, "SELECT v.id AS id FROM (SELECT %sid FROM (", once ? "" : "DISTINCT ");
-	add_each(made, 18, " LIMIT $17", out);
-	buf_text_add(out, ") AS u) AS k CROSS JOIN voucher v WHERE v.id = k.id");
 }
 
 /* The rest of the filter, which is asked of what is walked only: of no index of its own, hence the + 0.  A
@@ -209,39 +219,39 @@ static void add_rest(struct buf *out)
 {
 	buf_format(
 		out,
-		" AND (($4 >> CAST(v.state AS INTEGER)) & 1) = 1 AND (($5 >> CAST(v.billing AS INTEGER)) & 1) = 1"
-		" AND (($6 >> CAST(v.control AS INTEGER)) & 1) = 1"
-		" AND ($7 < 0 OR CASE v.state WHEN %d THEN COALESCE(v.due_on, v.session_start)"
-		" WHEN %d THEN v.session_end WHEN %d THEN v.exited_on WHEN %d THEN 0"
-		" ELSE COALESCE(v.due_on, v.billed_on) END < $7)"
-		" AND ($8 = 0 OR v.provider = $8) AND ($9 = 0 OR v.course = $9) AND ($10 = 0 OR v.learner = $10)",
+		"(($4 >> CAST(w.state AS INTEGER)) & 1) = 1 AND (($5 >> CAST(w.billing AS INTEGER)) & 1) = 1"
+		" AND (($6 >> CAST(w.control AS INTEGER)) & 1) = 1"
+		" AND ($7 < 0 OR CASE w.state WHEN %d THEN COALESCE(w.due_on, w.session_start)"
+		" WHEN %d THEN w.session_end WHEN %d THEN w.exited_on WHEN %d THEN 0"
+		" ELSE COALESCE(w.due_on, w.billed_on) END < $7)"
+		" AND ($8 = 0 OR w.provider = $8) AND ($9 = 0 OR w.course = $9) AND ($10 = 0 OR w.learner = $10)",
 		VOUCHER_ACCEPTED, VOUCHER_ENTERED, VOUCHER_EXITED, VOUCHER_DECLARED);
 	buf_text_add(
 		out,
-		" AND ($11 = 0 OR EXISTS (SELECT 1 FROM share s WHERE s.id >= v.id * " SHARE_STEP
-		" AND s.id < v.id * " SHARE_STEP " + " SHARE_STEP " AND s.fund + 0 = $11))"
-		" AND ($12 = 0 OR EXISTS (SELECT 1 FROM share s CROSS JOIN fund f WHERE s.id >= v.id * " SHARE_STEP
-		" AND s.id < v.id * " SHARE_STEP " + " SHARE_STEP " AND f.id = s.fund AND f.funder = $12))"
-		" AND ($13 = 0 OR EXISTS (SELECT 1 FROM learner l WHERE l.id = v.learner"
+		" AND ($11 = 0 OR EXISTS (SELECT 1 FROM share s WHERE s.id >= w.id * " SHARE_STEP
+		" AND s.id < w.id * " SHARE_STEP " + " SHARE_STEP " AND s.fund + 0 = $11))"
+		" AND ($12 = 0 OR EXISTS (SELECT 1 FROM share s CROSS JOIN fund f WHERE s.id >= w.id * " SHARE_STEP
+		" AND s.id < w.id * " SHARE_STEP " + " SHARE_STEP " AND f.id = s.fund AND f.funder = $12))"
+		" AND ($13 = 0 OR EXISTS (SELECT 1 FROM learner l WHERE l.id = w.learner"
 		" AND (l.portal = 0 OR l.portal = $13)))"
-		" AND ($14 = '' OR EXISTS (SELECT 1 FROM rule r WHERE r.id = v.rule AND r.programme = $14))"
+		" AND ($14 = '' OR EXISTS (SELECT 1 FROM rule r WHERE r.id = w.rule AND r.programme = $14))"
 		" AND ($15 = '' OR (SELECT count(*) FROM metadata m WHERE m.kind = " VOUCHER_NOTED
-		" AND m.subject = v.id AND m.reference || '' = $15 AND (($16 >> CAST(m.side AS INTEGER)) & 1) = 1) > 0)");
+		" AND m.subject = w.id AND m.reference || '' = $15 AND (($16 >> CAST(m.side AS INTEGER)) & 1) = 1) > 0)");
 }
 
 #define NOTED(side)                                                                                          \
 	"(SELECT m.reference FROM metadata m WHERE m.kind = " VOUCHER_NOTED                                  \
-	" AND m.subject = v.id AND m.side = " side ")"
+	" AND m.subject = w.id AND m.side = " side ")"
 _Static_assert(METADATA_OF_CLIENT == 1 && METADATA_OF_PROVIDER == 2, "as the statement has them");
 
 /* What is shown of each voucher, in the order of enum find_column. */
 static void add_columns(struct buf *out)
 {
 	for (size_t i = 0; i < voucher_record.count; i++)
-		buf_format(out, "v.%s AS %s, ", voucher_record.column[i].name, voucher_record.column[i].name);
+		buf_format(out, "w.%s AS %s, ", voucher_record.column[i].name, voucher_record.column[i].name);
 	buf_text_add(
 		out,
-		"v.id AS number, c.code AS course_code, o.code AS provider_code, l.code AS learner_code, "
+		"w.id AS number, c.code AS course_code, o.code AS provider_code, l.code AS learner_code, "
 		"e.booked_at AS changed_at, p.uuid AS payment_uuid, p.state AS payment_state, "
 		"p.amount AS payment_amount, " NOTED("1") " AS by_client, " NOTED("2") " AS by_provider");
 }
@@ -260,18 +270,19 @@ static void make_list(const struct db_made *made, struct buf *out)
 {
 	int changed = made->from == &by_change;
 
-	buf_text_add(out, "WITH h AS MATERIALIZED (");
+	buf_text_add(out, "WITH h AS MATERIALIZED (SELECT w.* FROM (");
 	add_walk(made, out);
+	buf_text_add(out, ") AS w WHERE ");
 	add_rest(out);
 	buf_format(out, " ORDER BY %s LIMIT $3), r AS MATERIALIZED (SELECT ",
-		   changed ? "k.seq" : "v.id DESC");
+		   changed ? "w.head" : "w.id DESC");
 	add_columns(out);
 	buf_text_add(
 		out,
-		" FROM h CROSS JOIN voucher v CROSS JOIN course c CROSS JOIN organisation o CROSS JOIN learner l"
-		" CROSS JOIN entry e LEFT JOIN payment p ON p.id = COALESCE(v.advance_payment, v.payment)"
-		" WHERE v.id = h.id AND c.id = v.course AND o.id = v.provider AND l.id = v.learner"
-		" AND e.seq = v.head) SELECT r.*, " SHARE_COLUMNS " FROM r LEFT JOIN share s"
+		" FROM h AS w CROSS JOIN course c CROSS JOIN organisation o CROSS JOIN learner l"
+		" CROSS JOIN entry e LEFT JOIN payment p ON p.id = COALESCE(w.advance_payment, w.payment)"
+		" WHERE c.id = w.course AND o.id = w.provider AND l.id = w.learner"
+		" AND e.seq = w.head) SELECT r.*, " SHARE_COLUMNS " FROM r LEFT JOIN share s"
 		" ON s.id >= r.id * " SHARE_STEP " AND s.id < r.id * " SHARE_STEP " + " SHARE_STEP
 		" LEFT JOIN fund f ON f.id = s.fund");
 	buf_format(out, " ORDER BY %s, s.id", changed ? "r.head" : "r.id DESC");
@@ -310,10 +321,10 @@ static int fits_whole(const struct voucher_filter *f, const struct found *found)
 {
 	const struct voucher_filter rest = rest_of(f, found);
 
-	return found->keys <= 1 && !found->walk->repeats && (rest.states | rest.billings | rest.controls) == 0 &&
-	       rest.due_before == DAY_NONE && rest.provider == 0 && rest.course == 0 && rest.learner == 0 &&
-	       rest.fund == 0 && rest.funder == 0 && rest.portal == 0 && rest.programme[0] == '\0' &&
-	       rest.reference[0] == '\0';
+	return found->keys <= 1 && found->walk->is_of_vouchers &&
+	       (rest.states | rest.billings | rest.controls) == 0 && rest.due_before == DAY_NONE &&
+	       rest.provider == 0 && rest.course == 0 && rest.learner == 0 && rest.fund == 0 &&
+	       rest.funder == 0 && rest.portal == 0 && rest.programme[0] == '\0' && rest.reference[0] == '\0';
 }
 
 /* Its values as parameters; a place without one finds nothing. */
