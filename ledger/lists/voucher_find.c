@@ -7,6 +7,13 @@
 
 /* --- what there is to walk ------------------------------------------------------- */
 
+enum rows_are {
+	PLACES,        /* of which several may be of one voucher */
+	VOUCHERS,      /* each once */
+	WHOLE_VOUCHERS /* likewise, and taken as they are found; those of an index of a few are not: SQLite
+			* prefers it to that of all only where nothing else of the row is wanted */
+};
+
 /*
  * An index: its values in the order of vouchers, newest first.  rows: those of the value that is put in the
  * place of %d, between the parameters $1 and $2, which are numbers of vouchers; number: of each its
@@ -14,40 +21,38 @@
  */
 struct walk {
 	const char *number, *rows;
-	int is_of_vouchers; /* each row is a voucher, and comes once */
+	enum rows_are are;
 };
 
 #define WALK(column, more)                                                                                   \
-	"id",                                                                                                \
-		"voucher WHERE " column " = $%d AND id + 0 < $1 AND id + 0 >= $2" more                       \
-		" ORDER BY id + 0 DESC",                                                                     \
-		1
+	"id", "voucher WHERE " column " = $%d AND id + 0 < $1 AND id + 0 >= $2" more " ORDER BY id + 0 DESC"
 #define SHARE_STEP    IN_SQL(SHARE_ID_STEP)
 #define VOUCHER_NOTED "1"
 _Static_assert(METADATA_VOUCHER == 1, "as the statements have it");
 
-static const struct walk all = {"id", "voucher WHERE id < $1 AND id >= $2 ORDER BY id DESC", 1};
-static const struct walk by_change = {NULL, NULL, 0};
-static const struct walk by_learner = {WALK("learner", "")};
-static const struct walk by_course = {WALK("course", "")};
-static const struct walk by_provider = {WALK("provider", "")};
-static const struct walk by_provider_open = {WALK("provider", " AND closed_on IS NULL")};
-static const struct walk by_rule = {WALK("rule", "")};
-static const struct walk in_control = {WALK("control", " AND control = 1")};
-static const struct walk by_billing = {WALK("billing", " AND billing >= 1 AND billing <> 4")};
+static const struct walk all = {"id", "voucher WHERE id < $1 AND id >= $2 ORDER BY id DESC", WHOLE_VOUCHERS};
+static const struct walk by_change = {NULL, NULL, VOUCHERS};
+static const struct walk by_learner = {WALK("learner", ""), WHOLE_VOUCHERS};
+static const struct walk by_course = {WALK("course", ""), WHOLE_VOUCHERS};
+static const struct walk by_provider = {WALK("provider", ""), WHOLE_VOUCHERS};
+static const struct walk by_provider_open = {WALK("provider", " AND closed_on IS NULL"), VOUCHERS};
+static const struct walk by_rule = {WALK("rule", ""), WHOLE_VOUCHERS};
+static const struct walk in_control = {WALK("control", " AND control = 1"), VOUCHERS};
+static const struct walk by_billing = {WALK("billing", " AND billing >= 1 AND billing <> 4"), VOUCHERS};
 static const struct walk by_state = {
-	WALK("state", " AND state >= 3 AND state <= 10 AND state <> 5 AND state <> 6 AND state <> 7")};
+	WALK("state", " AND state >= 3 AND state <= 10 AND state <> 5 AND state <> 6 AND state <> 7"),
+	VOUCHERS};
 static const struct walk by_fund = {"s.id / " SHARE_STEP,
 				    "share s WHERE s.fund = $%d AND s.id + 0 < $1 * " SHARE_STEP
 				    " AND s.id + 0 >= $2 * " SHARE_STEP " ORDER BY s.id + 0 DESC",
-				    0};
+				    PLACES};
 
 /* Its one value is a text. */
 static const struct walk by_reference = {
 	"subject",
 	"metadata WHERE kind = " VOUCHER_NOTED " AND reference = $%d "
 	"AND subject + 0 < $1 AND subject + 0 >= $2 ORDER BY subject + 0 DESC",
-	0};
+	PLACES};
 
 /* The states that those indexes have, and those in which a voucher cannot be closed. */
 #define STATES_WAITING                                                                                       \
@@ -202,12 +207,12 @@ static void add_walk(const struct db_made *made, struct buf *out)
 	if (w == &by_change) {
 		buf_text_add(out, "SELECT v.* FROM entry k CROSS JOIN voucher v "
 				  "WHERE k.seq > $1 AND k.seq <= $2 AND v.id = k.voucher AND v.head = k.seq");
-	} else if (w->is_of_vouchers && !is_many(made)) {
+	} else if (w->are == WHOLE_VOUCHERS && !is_many(made)) {
 		buf_text_add(out, "SELECT * FROM ");
 		add_rows(w, 18, out);
 		buf_text_add(out, " LIMIT $17");
 	} else {
-		buf_format(out, "SELECT v.* FROM (SELECT %sid FROM (", w->is_of_vouchers ? "" : "DISTINCT ");
+		buf_format(out, "SELECT v.* FROM (SELECT %sid FROM (", w->are == PLACES ? "DISTINCT " : "");
 		add_each(made, 18, " LIMIT $17", out);
 		buf_text_add(out, ") AS u) AS k CROSS JOIN voucher v WHERE v.id = k.id");
 	}
@@ -321,7 +326,7 @@ static int fits_whole(const struct voucher_filter *f, const struct found *found)
 {
 	const struct voucher_filter rest = rest_of(f, found);
 
-	return found->keys <= 1 && found->walk->is_of_vouchers &&
+	return found->keys <= 1 && found->walk->are != PLACES &&
 	       (rest.states | rest.billings | rest.controls) == 0 && rest.due_before == DAY_NONE &&
 	       rest.provider == 0 && rest.course == 0 && rest.learner == 0 && rest.fund == 0 &&
 	       rest.funder == 0 && rest.portal == 0 && rest.programme[0] == '\0' && rest.reference[0] == '\0';

@@ -488,8 +488,21 @@ static int walks_all(const char *plan, int is_cut)
 	return 0;
 }
 
-static void explain(struct db *db, struct db_made made, int is_cut)
+#define INDEX_NAME 64
+
+/* "SEARCH voucher USING COVERING INDEX voucher_open (provider=?)": the index by which a walk goes. */
+static void take_index(const char *plan, char index[INDEX_NAME])
 {
+	const char *at = strstr(plan, " INDEX ");
+
+	if (index[0] == '\0' && strncmp(plan, "SEARCH ", 7) == 0 && at != NULL)
+		snprintf(index, INDEX_NAME, "%.*s", (int)strcspn(at + 7, " "), at + 7);
+}
+
+/* index: "" the first that is searched is put there; else one of that name is to be searched. */
+static void explain(struct db *db, struct db_made made, int is_cut, char index[INDEX_NAME])
+{
+	int goes = index[0] == '\0';
 	static const struct val none[15 + KEYS_MAX];
 	struct err err = {0};
 	struct buf sql;
@@ -503,10 +516,18 @@ static void explain(struct db *db, struct db_made made, int is_cut)
 	for (const char *at = strchr(buf_text(&sql), '$'); at != NULL; at = strchr(at + 1, '$'))
 		n = strtoul(at + 1, NULL, 10) > n ? strtoul(at + 1, NULL, 10) : n;
 	st = db_query(db, sql_kept(buf_text(&sql)), none, n, &err);
-	while ((rc = db_step(st, &err)) == 1)
+	while ((rc = db_step(st, &err)) == 1) {
+		char taken[INDEX_NAME] = "";
+
 		if (walks_all(col_text(st, 3), is_cut))
 			fail_msg("%s in %s", col_text(st, 3), buf_text(&sql));
+		take_index(col_text(st, 3), taken);
+		goes |= strcmp(taken, index) == 0;
+		take_index(col_text(st, 3), index);
+	}
 	assert_int_equal(rc, 0);
+	if (!goes)
+		fail_msg("%s is not walked in %s", index, buf_text(&sql));
 	buf_free(&sql);
 }
 
@@ -517,12 +538,13 @@ static void explain_all(struct db *db)
 		struct list_page page = {.max = 50};
 		struct found found;
 		struct err err = {0};
+		char index[INDEX_NAME] = "";
 
 		assert_int_equal(find_begin(db, &q, &page, LIST_SCAN, &found, &err), 0);
 		/* A learner has few. */
 		if (!q.since_known)
-			explain(db, find_end_made(&found), q.learner == 0);
-		explain(db, find_list_made(&found), 0);
+			explain(db, find_end_made(&found), q.learner == 0, index);
+		explain(db, find_list_made(&found), 0, index);
 	}
 }
 
