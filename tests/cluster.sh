@@ -80,6 +80,7 @@ postgresql:
   pgpass: $dir/$1/pgpass
   pg_hba: [host all all $net.0/24 trust, host replication all $net.0/24 trust, local all all trust]
   parameters: {unix_socket_directories: $dir/$1}
+  basebackup: [checkpoint: fast]
   authentication:
     superuser: {username: postgres}
     replication: {username: replicator}
@@ -131,11 +132,17 @@ wait_for() {
 
 # A server that went on where the one that leads now had not been, cannot follow it: Patroni leaves that to a person.
 mend() {
+	wait_for has_leader
 	for i in $machines; do
-		[ "$i" = "$(leader)" ] || on 0 patronictl -c "$dir/$i/patroni.yml" reinit --force ila "n$i" > /dev/null
+		[ "$i" = "$(leader)" ] || wait_for copies_anew "$i"
 	done
 	wait_for is_whole
 }
+
+has_leader() { [ -n "$(leader)" ]; }
+
+# One that is being started, or copied already, refuses for a while.
+copies_anew() { on 0 patronictl -c "$dir/$1/patroni.yml" reinit --force ila "n$1" > "$dir/reinit" 2>&1; }
 
 # The processes of a machine whose command line begins so; without: all.
 processes() {

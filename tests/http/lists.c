@@ -226,6 +226,43 @@ static void what_is_no_state_is_refused_with_those_that_are(void **state)
 	}
 }
 
+/* The courses of one page, by their codes. */
+static void expect_courses(const char *query, const char *codes)
+{
+	static const char *const all[] = {"C-A1", "C-A2", "C-A3", "C-A4", "C-B1", "C-B3"};
+	char path[160], found[64] = "";
+
+	snprintf(path, sizeof path, "/v1/courses?%s", query);
+	get(NULL, path, 200);
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+		char part[32];
+
+		snprintf(part, sizeof part, "\"course\":\"%s\"", all[i]);
+		if (strstr(buf_text(&answer), part) != NULL)
+			snprintf(found + strlen(found), sizeof found - strlen(found), " %s", all[i]);
+	}
+	if (strcmp(found, codes) != 0)
+		fail_msg("%s finds%s, not%s", query, found, codes);
+}
+
+static void anybody_finds_courses_by_what_they_look_for(void **state)
+{
+	(void)state;
+	expect_courses("", " C-A1 C-A2 C-A3 C-A4 C-B1");
+	expect_courses("certification=RNCP1", " C-A1 C-A2 C-A3");
+	expect_courses("certification=RNCP9", "");
+	expect_courses("price_max=500.00", " C-A2 C-B1");
+	expect_courses("price_max=499.99", " C-A2");
+	expect_courses("provider=" FIXTURE_PROVIDER_B, " C-B1");
+	expect_courses("q=course+c-b1", " C-B1");
+	expect_courses("q=nothing", "");
+	expect_courses("place=76", "");
+	expect_courses("on=2026-02-02&certification=RNCP1&price_max=1000.00", " C-A1 C-A2");
+	expect_courses("on=2025-12-31", "");
+	get(NULL, "/v1/courses?provider=nobody", 404);
+	get(NULL, "/v1/courses?price_max=cheap", 400);
+}
+
 int main(void)
 {
 #define SERVED(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
@@ -237,6 +274,7 @@ int main(void)
 		SERVED(what_changed_is_found_in_the_order_of_the_change),
 		SERVED(a_cursor_belongs_to_what_was_asked),
 		SERVED(what_is_no_state_is_refused_with_those_that_are),
+		SERVED(anybody_finds_courses_by_what_they_look_for),
 	};
 
 	return cmocka_run_group_tests_name("http/lists", tests, NULL, NULL);

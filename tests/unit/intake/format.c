@@ -1,5 +1,7 @@
 #include "tests/unit/intake/intake_fixture.h"
 
+#include <unistd.h>
+
 #include "ledger/intake/format.h"
 
 static void whole_files_are_refused_with_file_line_and_reason(void **state)
@@ -66,6 +68,21 @@ static void an_unknown_kind_is_answered_with_the_kinds_there_are(void **state)
 	assert_null(import_kind_at(12));
 }
 
+/* Bytes of anybody come in by each of them (tests/fuzz). */
+static void every_kind_has_a_fuzz_harness(void **state)
+{
+	const char *kind;
+
+	(void)state;
+	for (size_t i = 0; (kind = format_kind_at(i)) != NULL; i++) {
+		char path[96];
+
+		snprintf(path, sizeof path, "tests/fuzz/import_%s.c", kind);
+		if (access(path, R_OK) != 0)
+			fail_msg("%s is missing", path);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -76,6 +93,7 @@ int main(void)
 						fixture_close),
 		cmocka_unit_test_setup_teardown(an_unknown_kind_is_answered_with_the_kinds_there_are,
 						fixture_open, fixture_close),
+		cmocka_unit_test(every_kind_has_a_fuzz_harness),
 	};
 
 	return cmocka_run_group_tests_name("intake/format", tests, NULL, NULL);
