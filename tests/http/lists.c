@@ -259,7 +259,7 @@ static void anybody_finds_courses_by_what_they_look_for(void **state)
 	expect_courses("place=76", "");
 	expect_courses("on=2026-02-02&certification=RNCP1&price_max=100000", " C-A1 C-A2");
 	expect_courses("on=2025-12-31", "");
-	get(NULL, "/v1/courses?provider=nobody", 404);
+	get(NULL, "/v1/courses?provider=nobody", 422);
 	get(NULL, "/v1/courses?price_max=cheap", 400);
 }
 
