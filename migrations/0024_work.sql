@@ -35,7 +35,7 @@ CREATE INDEX credit_note_to_pay ON credit_note (proposed_on, voucher) WHERE prop
 CREATE INDEX bank_line_open ON bank_line (booked_on, id) WHERE waiting <> 0;
 CREATE INDEX decision_waiting ON decision ((proposed_at / 86400000000), seq) WHERE ended_at IS NULL;
 
--- Whether somebody who has proposed something could still do it is asked of each row that this holds up.
+-- Of all keys: whether somebody who has proposed something could still do it is asked of each row that this holds up.
 CREATE INDEX api_key_person ON api_key (person, role);
 
 -- For operators, and for the holders of keys.

@@ -53,8 +53,9 @@ struct audit_check {
 	int (*entry)(struct audit *, void *state, const struct audit_row *, struct err *);
 	int (*account)(struct audit *, void *state, const struct audit_account *, struct err *);
 	int (*close)(struct audit *, void *state, struct err *);
-	/* Called once, with an audit of its own.  The check is handed no entry or account then: its state is
-	 * that thread's. */
+	/* Called once, by the second reader while the journal is read or by the first when it is read
+	 * (audit.c has those that have it once more, in their order).  The check is handed no entry or
+	 * account: its state is that reader's alone. */
 	int (*beside)(struct audit *, void *state, struct err *);
 	void (*free)(void *state);
 };

@@ -90,7 +90,7 @@ static const struct sealed_table tables[] = {
 	 "accrual",
 	 "SELECT r.*, " LOT ENTRY
 	 "FROM accrual r LEFT JOIN entry e ON e.seq = r.sealed LEFT JOIN lot l ON l.id = e.lot "
-	 "WHERE r.sealed IS NOT NULL",
+	 "WHERE r.sealed IS NOT NULL", /* not sorted, since they are many; entries give their order */
 	 "SELECT r.sealed, r.fund, r.period, r.learner FROM accrual r WHERE r.sealed IS NOT NULL",
 	 {"fund", "period", "learner"},
 	 "sealed",

@@ -218,8 +218,9 @@ static void add_walk(const struct db_made *made, struct buf *out)
 	}
 }
 
-/* The rest of the filter, which is asked of what is walked only: of no index of its own, hence the + 0.  A
- * deadline is never before the day that it is counted from. */
+/* The rest of the filter, which is asked of what is walked only: of no index of its own, hence + 0 and || '',
+ * and a count where PostgreSQL would answer EXISTS from a table of all that fit.  A deadline is never before
+ * the day that it is counted from. */
 static void add_rest(struct buf *out)
 {
 	buf_format(

@@ -17,7 +17,7 @@ _Static_assert(WORK_TEXT == DECIDED_TEXT, "one is told as the other");
 
 #define CHUNK      32 /* rows of one reading */
 #define CHUNK_ONCE 8  /* of the first, of several queues: each gives a page a few */
-#define BOUND_MAX  7  /* values of a statement: three, and one for each letter */
+#define BOUND_MAX  6  /* values: three, and one for each letter; of more nothing is asked ahead */
 
 #define PROPOSAL_COSTS 4 /* rows: so much is one that another person may confirm */
 

@@ -130,7 +130,8 @@ int db_int(struct db *db, const char *sql, const struct val *vals, size_t n, int
  * db_ahead(db, sql, vals, n): the connection will ask for this in the
  * transaction that it is in.  What was asked for ahead is read together, when the first
  * of it is wanted, so that many answers cost one wait for a server; an answer that a
- * write may have changed is read again.  Harmless: on a file nothing happens, and
+ * write may have changed is read again.  It is held until the transaction ends, so ask
+ * for what has a LIMIT or is found by a key.  Harmless: on a file nothing happens, and
  * db_reads_ahead() is 0, so that there is no need to work out what to ask for.
  */
 int db_reads_ahead(const struct db *);

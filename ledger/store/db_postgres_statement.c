@@ -1,7 +1,7 @@
 /*
  * Statements of the PostgreSQL driver: prepared with the types of what is bound, run
  * with binary parameters and results; what a reader steps through without a LIMIT
- * comes through a cursor.
+ * comes through a cursor, unless it was asked for ahead.
  */
 #include <arpa/inet.h>
 #include <assert.h>

@@ -25,5 +25,5 @@ int main(void)
 		ON_A_STORY(a_payment_is_of_what_the_journal_orders),
 	};
 
-	return cmocka_run_group_tests_name("audit/check_ties", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("audit/check_payments", tests, NULL, NULL);
 }

@@ -503,7 +503,7 @@ static void take_index(const char *plan, char index[INDEX_NAME])
 static void explain(struct db *db, struct db_made made, int is_cut, char index[INDEX_NAME])
 {
 	int goes = index[0] == '\0';
-	static const struct val none[15 + KEYS_MAX];
+	static const struct val none[17 + KEYS_MAX];
 	struct err err = {0};
 	struct buf sql;
 	struct stmt *st;
