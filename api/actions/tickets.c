@@ -3,8 +3,11 @@
  * made from this request as that of a direct order is from its own.
  */
 #include "api/actions/all.h"
+#include "api/frame/page.h"
+#include "api/frame/words.h"
 #include "api/views/ticket_view.h"
 #include "api/views/voucher_view.h"
+#include "ledger/registers/learner.h"
 #include "ledger/voucher/voucher.h"
 
 struct named {
@@ -63,6 +66,77 @@ static void print_voucher(FILE *out, const struct action_call *c, const void *an
 	voucher_print(out, c, answer);
 }
 
+/* --- of a learner ----------------------------------------------------------------------- */
+
+struct list_asked {
+	struct page_in page;
+	char id[CODE_MAX + 1];
+};
+
+struct listed {
+	struct page_out page;
+};
+
+static const struct member list_takes[] = {
+	PAGE_TAKES(struct list_asked),
+	LEARNER_TAKES(struct list_asked, id),
+	MEMBERS_END,
+};
+
+static const struct member list_gives[] = {PAGE_GIVES(struct listed, ticket_members, struct ticket_view),
+					   MEMBERS_END};
+
+static int list(struct db *db, struct action_call *c, struct err *err)
+{
+	const struct list_asked *in = c->args;
+	struct ticket_view *rows;
+	struct ticket *tickets;
+	struct learner learner;
+	struct page page;
+	size_t n;
+
+	if (page_open(c, &page, err) != 0 ||
+	    learner_need_own(db, &c->actor, in->id, NULL, &learner, err) != 0 ||
+	    (tickets = page_rows(c, &page, sizeof *tickets, err)) == NULL ||
+	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
+	    ticket_of_learner(db, learner.id, c->actor.org, page.after, page.limit + 1, tickets, &n, err) !=
+		    0)
+		return -1;
+	for (size_t i = 0; i < n && i < page.limit; i++)
+		if (ticket_view(db, &tickets[i], c, &rows[i], err) != 0)
+			return -1;
+	page_close(c, &page, rows, n, n > page.limit ? tickets[page.limit - 1].id : 0);
+	return 0;
+}
+
+static void print_tickets(FILE *out, const struct action_call *c, const void *answer)
+{
+	const struct listed *listed = answer;
+	const struct ticket_view *row = listed->page.data.at;
+
+	for (size_t i = 0; i < listed->page.data.count; i++)
+		ticket_print(out, &row[i]);
+	if (listed->page.data.count == 0 && c->part == 0 && !listed->page.has_more)
+		fputs("none\n", out);
+}
+
+/* --- the actions ------------------------------------------------------------------------ */
+
+static const struct action of_learner = {
+	.name = "learner tickets",
+	.method = "GET",
+	.path = "/v1/learners/{id}/tickets",
+	.roles = BY(PORTAL),
+	.takes = list_takes,
+	.takes_size = sizeof(struct list_asked),
+	.gives = list_gives,
+	.gives_size = sizeof(struct listed),
+	.read = list,
+	.again = page_again,
+	.print_part = print_tickets,
+	.summary = "all orders of a learner that waited or wait for a draw, whose codes were shown or not",
+};
+
 static const struct action shown = {
 	.name = "ticket show",
 	.method = "GET",
@@ -91,4 +165,4 @@ static const struct action collected = {
 	.summary = "the voucher of an accepted ticket; shows the code once",
 };
 
-const struct action *const actions_of_tickets[] = {&shown, &collected, NULL};
+const struct action *const actions_of_tickets[] = {&shown, &collected, &of_learner, NULL};

@@ -79,6 +79,18 @@ int ticket_list(struct db *db, int64_t rule, int64_t after, size_t max, struct t
 			   out, sizeof *out, n, err);
 }
 
+/* By the draws, which are few; hence + 0: not by all tickets in their order. */
+int ticket_of_learner(struct db *db, int64_t learner, int64_t portal, int64_t after, size_t max,
+		      struct ticket *out, size_t *n, struct err *err)
+{
+	return record_list(
+		db, &ticket_record,
+		"WHERE rule IN (SELECT rule FROM draw) AND learner = $1 AND portal = $2 AND id + 0 > $3 "
+		"ORDER BY id + 0 LIMIT $4",
+		VALS(v_int(learner), v_int(portal), v_int(after), v_int((int64_t)max)), out, sizeof *out, n,
+		err);
+}
+
 int ticket_may_read(const struct ticket *t, const struct actor *actor)
 {
 	return actor->role == ROLE_PORTAL && actor->org == t->portal;

@@ -57,6 +57,11 @@ int ticket_find(struct db *, const struct uuid *, struct ticket *, struct err *)
 int ticket_list(struct db *, int64_t rule, int64_t after, size_t max, struct ticket *out, size_t *n,
 		struct err *);
 
+/* ticket_of_learner(db, learner, portal, after, max, out, n, err): those that this portal ordered, past that
+ * id and by it: one draw's after the other's. */
+int ticket_of_learner(struct db *, int64_t learner, int64_t portal, int64_t after, size_t max,
+		      struct ticket *out, size_t *n, struct err *);
+
 /* ticket_may_read: 1 for the portal that ordered. */
 int ticket_may_read(const struct ticket *, const struct actor *);
 

@@ -335,6 +335,8 @@ static int other_portal(struct tx *tx, struct command *c, struct err *err)
 	return persons_key(tx, "OTHER-PORTAL", ROLE_PORTAL, "other-portal", c->args, err);
 }
 
+#define LEARNERS_TICKETS "/v1/learners/S1/tickets"
+
 static void a_ticket_is_its_portals_alone(void **state)
 {
 	char id[UUID_TEXT], path[128], key[KEY_TEXT];
@@ -349,12 +351,22 @@ static void a_ticket_is_its_portals_alone(void **state)
 	assert_int_equal(get(s.key[ROLE_PORTAL], path), 200);
 	assert_int_equal(get(key, path), 404);
 	assert_int_equal(get(s.key[ROLE_AUDITOR], path), 403);
+	/* Nor by its learner, who is of that portal, is it anybody else's. */
+	assert_int_equal(get(s.key[ROLE_PORTAL], LEARNERS_TICKETS), 200);
+	assert_string_equal(member("ticket"), id);
+	expect("\"state\":\"waiting\"");
+	assert_int_equal(get(key, LEARNERS_TICKETS), 404);
+	assert_int_equal(get(s.key[ROLE_AUDITOR], LEARNERS_TICKETS), 403);
 	snprintf(path, sizeof path, "/v1/tickets/%s/collect", id);
 	advance(NULL);
 	assert_int_equal(served_call(&s, NULL,
 				     &(struct call){.key = key, .method = "POST", .path = path, .body = "{}"},
 				     &answer),
 			 404);
+	assert_int_equal(get(s.key[ROLE_PORTAL], LEARNERS_TICKETS "?limit=1"), 200);
+	expect("\"state\":\"accepted\"");
+	expect("\"collected\":false");
+	expect("\"has_more\":false");
 	assert_int_equal(get(NULL, "/v1/draws/cpf/2026"), 404);
 	assert_int_equal(get(NULL, "/v1/draws/stap/2027"), 404);
 }

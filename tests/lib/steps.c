@@ -798,6 +798,8 @@ const struct step lot_steps[] = {
 	{ROLE_PORTAL, "ticket show", "ticket show $T", "/v1/tickets/$T", NULL, NULL, "accepted", NULL, 0},
 	{ROLE_AUDITOR, "ticket show", "ticket show $T", "/v1/tickets/$T", NULL, "forbidden",
 	 "may not do this", NULL, 0},
+	{ROLE_PORTAL, "learner tickets", "learner tickets S1", "/v1/learners/S1/tickets", NULL, NULL,
+	 "accepted", NULL, 0},
 	{ROLE_PORTAL, "ticket collect", "ticket collect $T", "/v1/tickets/$T/collect", "{}", NULL,
 	 "is accepted: course C-A2", NULL, 'V'},
 	{ROLE_PORTAL, "ticket collect", "ticket collect $T", "/v1/tickets/$T/collect", "{}", "code_shown",
