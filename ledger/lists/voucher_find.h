@@ -21,8 +21,10 @@ struct found {
 	int more;    /* the end is not the end of all: another page goes on there */
 };
 
-/* find_begin(db, filter, page, scan, found, err): where this page walks, over so many places at most, and over
- * no more than it holds where each of them is one of the list. */
+/*
+ * find_begin(db, filter, page, scan, found, err): where this page walks, over so many
+ * places at most, and over no more than it holds where each of them is one of the list.
+ */
 int find_begin(struct db *, const struct voucher_filter *, const struct list_page *, int64_t scan,
 	       struct found *, struct err *);
 
