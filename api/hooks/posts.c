@@ -16,6 +16,7 @@ struct posts {
 	CURLM *multi;
 	int to_private;
 	struct sent *first; /* of those under way */
+	int under_way;
 };
 
 /* One under way. */
@@ -83,6 +84,7 @@ static void set_limits(CURL *curl, const struct posts *p)
 
 static void link_in(struct posts *p, struct sent *s)
 {
+	p->under_way++;
 	s->next = p->first;
 	if (p->first != NULL)
 		p->first->before = s;
@@ -91,6 +93,7 @@ static void link_in(struct posts *p, struct sent *s)
 
 static void link_out(struct posts *p, struct sent *s)
 {
+	p->under_way--;
 	if (s->before != NULL)
 		s->before->next = s->next;
 	else
@@ -195,11 +198,12 @@ int posts_next(struct posts *p, struct posted *out)
 	return 1;
 }
 
+/* Where some are done already, nothing may be left that could end the wait. */
 void posts_wait(struct posts *p, int ms)
 {
 	int running;
 
-	if (curl_multi_perform(p->multi, &running) == CURLM_OK)
+	if (curl_multi_perform(p->multi, &running) == CURLM_OK && running == p->under_way)
 		curl_multi_poll(p->multi, NULL, 0, ms, NULL);
 	curl_multi_perform(p->multi, &running);
 }
