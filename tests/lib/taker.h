@@ -1,6 +1,6 @@
 /*
  * A receiver of webhooks on a thread of this process, which answers 200 to everything, as fast as it can, and
- * looks into nothing; lib/receiver.h hears what is said.
+ * looks into nothing; tests/lib/receiver.h hears what is said.
  */
 #ifndef ILA_TESTS_TAKER_H
 #define ILA_TESTS_TAKER_H
