@@ -1,6 +1,7 @@
 #include "ledger/rights/accrual.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ledger/base/money.h"
@@ -319,34 +320,43 @@ static int find_available(struct tx *tx, struct accrual_run *run, const struct f
 					   : 0;
 }
 
+static int accrue_batch(struct tx *tx, struct accrual_run *run, const struct fund *fund,
+			struct candidate *batch, size_t want, size_t *n, struct err *err)
+{
+	if (read_batch(tx, run, fund, want, batch, n, err) != 0 ||
+	    read_exceptions(tx, fund, batch, *n, err) != 0)
+		return -1;
+	for (size_t i = 0; i < *n && db_reads_ahead(tx->db); i++)
+		ask_ahead(tx->db, run, fund, &batch[i]);
+	for (size_t i = 0; i < *n; i++)
+		if (accrue_one(tx, run, fund, &batch[i], err) != 0)
+			return -1;
+	run->learners += (int64_t)*n;
+	if (*n > 0)
+		run->after = batch[*n - 1].learner.id;
+	run->finished = *n < want;
+	return 0;
+}
+
 int accrual_part(struct tx *tx, struct accrual_run *run, size_t max, struct err *err)
 {
-	static _Thread_local struct candidate batch[ACCRUAL_BATCH];
+	/* Of no thread's own: each of them would hold it all its life. */
+	struct candidate *batch = calloc(ACCRUAL_BATCH, sizeof *batch);
 	struct fund fund;
-	int rc = fund_of_rule(tx->db, run->rule->accrual_fund, &fund, err);
+	int rc = batch == NULL ? err_set(err, ERR_STORAGE, NULL, "Out of memory.")
+			       : fund_of_rule(tx->db, run->rule->accrual_fund, &fund, err);
 
 	if (rc == 0)
 		rc = find_available(tx, run, &fund, err);
 	if (rc == 0)
 		rc = run->by_payroll = payroll_any(tx->db, run->period, err);
 	while (rc >= 0 && max > 0 && !run->finished) {
-		size_t want = max < ACCRUAL_BATCH ? max : ACCRUAL_BATCH;
-		size_t n;
+		size_t want = max < ACCRUAL_BATCH ? max : ACCRUAL_BATCH, n = 0;
 
-		if (read_batch(tx, run, &fund, want, batch, &n, err) != 0 ||
-		    read_exceptions(tx, &fund, batch, n, err) != 0)
-			return -1;
-		for (size_t i = 0; i < n && db_reads_ahead(tx->db); i++)
-			ask_ahead(tx->db, run, &fund, &batch[i]);
-		for (size_t i = 0; i < n; i++)
-			if (accrue_one(tx, run, &fund, &batch[i], err) != 0)
-				return -1;
-		run->learners += (int64_t)n;
-		if (n > 0)
-			run->after = batch[n - 1].learner.id;
-		run->finished = n < want;
+		rc = accrue_batch(tx, run, &fund, batch, want, &n, err);
 		max -= n;
 	}
+	free(batch);
 	return rc < 0 ? -1 : 0;
 }
 

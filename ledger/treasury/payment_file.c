@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ledger/book/seal.h"
@@ -310,17 +311,13 @@ static int take_named(struct tx *tx, struct making *m, const struct payment_file
 	return rc;
 }
 
-int payment_file_make(struct tx *tx, const struct payment_file_wish *wish, struct payment_file_made *made,
-		      struct err *err)
+static int make(struct tx *tx, const struct payment_file_wish *wish, struct making *m,
+		struct payment_file_made *made, struct err *err)
 {
-	static _Thread_local struct making m;
 	static const struct uuid none;
 	day_t on = wish->execution_on;
 	int named = memcmp(&wish->payment, &none, sizeof none) != 0, rc = 1;
 
-	m.transfers = m.accounts = 0;
-	memset(made, 0, sizeof *made);
-	made->finished = 1;
 	if (role_need(tx,
 		      named ? decision_on_payment_file.roles | decision_on_payment_file.second
 			    : decision_on_payment_file.roles,
@@ -328,12 +325,26 @@ int payment_file_make(struct tx *tx, const struct payment_file_wish *wish, struc
 	    check_day(tx, &on, err) != 0)
 		return -1;
 	if (named)
-		rc = take_named(tx, &m, wish, on, &made->decision, err);
-	else if (take_all(tx, &m, made, err) != 0)
+		rc = take_named(tx, m, wish, on, &made->decision, err);
+	else if (take_all(tx, m, made, err) != 0)
 		return -1;
-	if (rc != 1 || m.transfers == 0)
+	if (rc != 1 || m->transfers == 0)
 		return rc;
-	return make_file(tx, &m, on, &made->file, err) == 0 ? 1 : -1;
+	return make_file(tx, m, on, &made->file, err) == 0 ? 1 : -1;
+}
+
+int payment_file_make(struct tx *tx, const struct payment_file_wish *wish, struct payment_file_made *made,
+		      struct err *err)
+{
+	/* Of no thread's own: each of them would hold it all its life. */
+	struct making *m = calloc(1, sizeof *m);
+	int rc;
+
+	memset(made, 0, sizeof *made);
+	made->finished = 1;
+	rc = m != NULL ? make(tx, wish, m, made, err) : err_set(err, ERR_STORAGE, NULL, "Out of memory.");
+	free(m);
+	return rc;
 }
 
 /* --- reading --------------------------------------------------------------------------------- */
