@@ -196,12 +196,13 @@ static const struct member list_gives[] = {PAGE_GIVES(struct listed, row_gives, 
 
 static int list(struct db *db, struct action_call *c, struct err *err)
 {
-	static _Thread_local struct payment_file from[PAGE_MAX];
+	struct payment_file *from;
 	struct only *rows;
 	struct page page;
 	size_t n;
 
-	if (page_open(c, &page, err) != 0 || (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
+	if (page_open(c, &page, err) != 0 || (from = page_rows(c, &page, sizeof *from, err)) == NULL ||
+	    (rows = page_rows(c, &page, sizeof *rows, err)) == NULL ||
 	    payment_file_list(db, page.after ? page.after : INT64_MAX, page.limit, from, &n, err) != 0)
 		return -1;
 	for (size_t i = 0; i < n; i++)

@@ -262,15 +262,19 @@ static int check_year(struct action_call *c, struct err *err)
 
 static int end_some(struct tx *tx, struct action_call *c, struct err *err)
 {
-	static _Thread_local struct year_end done[YEAR_END_FUNDS_MAX];
 	const struct end *in = c->args;
 	struct ended *out = c->answer;
+	const struct year_end *done;
 	struct ended_fund *f;
+	struct list room;
 	size_t n = 1;
-	int more = 0;
-	int rc = in->fund[0] != '\0' ? year_end_fund(tx, in->fund, in->year, in->reserve, &done[0], err)
-				     : year_end_all(tx, in->year, done, &n, &more, err);
+	int more = 0, rc;
 
+	if (list_make(&room, c->arena, YEAR_END_FUNDS_MAX, sizeof *done, err) != 0)
+		return -1;
+	done = room.at;
+	rc = in->fund[0] != '\0' ? year_end_fund(tx, in->fund, in->year, in->reserve, room.at, err)
+				 : year_end_all(tx, in->year, room.at, &n, &more, err);
 	if (rc != 0 || list_make(&out->funds, c->arena, n, sizeof *f, err) != 0)
 		return -1;
 	f = out->funds.at;

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "api/hooks/lane.h"
+#include "ledger/base/env.h"
 #include "ledger/base/log.h"
 #include "ledger/book/journal.h"
 
@@ -16,7 +16,6 @@
 #define RENEW_US      1000000LL
 #define IN_FLIGHT_MAX 32 /* requests of all lanes together */
 #define NICE          10
-#define US_PER_SECOND 1000000LL
 
 /* Said when it begins and when it ends, not at every try. */
 struct trouble {
@@ -33,15 +32,6 @@ struct hooks {
 	struct lane *lane[WEBHOOKS_MAX];
 	size_t lanes, in_flight, turn;
 };
-
-/* By the computer's clock, which is not a sandbox's. */
-static int64_t wall(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * US_PER_SECOND + t.tv_nsec / 1000;
-}
 
 static void tell(struct trouble *t, const char *what, enum err_code code)
 {
@@ -128,7 +118,7 @@ static int send_job(struct hooks *h, struct lane *lane, struct job *job, struct 
 			    .tag = job};
 
 	message_sign(&job->message, ledger_master(h->ledger), &lane->w,
-		     ledger_env(h->ledger)->now(ledger_env(h->ledger)), wall() / US_PER_SECOND, &headers);
+		     ledger_env(h->ledger)->now(ledger_env(h->ledger)), env_wall() / US_PER_S, &headers);
 	for (size_t i = 0; i < 5; i++)
 		post.header[i] = headers.text[i];
 	if (posts_send(h->posts, &post, err) != 0)
@@ -174,7 +164,7 @@ static void note(struct hooks *h, struct lane *lane)
 {
 	struct outcomes all = {.webhook = lane->w.id,
 			       .through = lane->through,
-			       .now = wall(),
+			       .now = env_wall(),
 			       .at = lane->outcome,
 			       .count = lane->outcomes};
 	struct err err = {0};
@@ -212,7 +202,7 @@ static int look(struct hooks *h, struct err *err)
 		rc = journal_head(db, &head, err);
 	for (size_t i = 0; rc == 0 && i < h->lanes; i++)
 		if (lane_is_empty(h->lane[i]))
-			rc = lane_fill(h->lane[i], db, ledger_settings(h->ledger), head.seq, wall(), err);
+			rc = lane_fill(h->lane[i], db, ledger_settings(h->ledger), head.seq, env_wall(), err);
 	ledger_reader_back(h->ledger, db);
 	return rc;
 }

@@ -8,19 +8,10 @@
 #include "ledger/audit/check.h"
 #include "ledger/audit/tally.h"
 
-struct state {
-	struct tally tally;
-};
-
 static int begin(struct audit *a, void **state, struct err *err)
 {
-	struct state *s;
-
 	(void)a;
-	if (audit_state(sizeof *s, state, err) != 0)
-		return -1;
-	s = *state;
-	return tally_open(&s->tally, 1, err);
+	return audit_state(sizeof(struct tally), state, err) == 0 ? tally_open(*state, 1, err) : -1;
 }
 
 /* Voucher 0: the payment as a whole. */
@@ -31,7 +22,6 @@ static struct table_key key_of(int64_t payment, int64_t voucher)
 
 static int entry(struct audit *a, void *state, const struct audit_row *row, struct err *err)
 {
-	struct state *s = state;
 	const struct entry *e = &row->e;
 
 	(void)a;
@@ -40,9 +30,9 @@ static int entry(struct audit *a, void *state, const struct audit_row *row, stru
 
 		if (t->credit != 265)
 			continue;
-		if (tally_journal(&s->tally, key_of(t->credit_holder, 0), 0, t->amount, e->seq, err) != 0)
+		if (tally_journal(state, key_of(t->credit_holder, 0), 0, t->amount, e->seq, err) != 0)
 			return -1;
-		if (e->voucher != 0 && tally_journal(&s->tally, key_of(t->credit_holder, e->voucher), 0,
+		if (e->voucher != 0 && tally_journal(state, key_of(t->credit_holder, e->voucher), 0,
 						     t->amount, e->seq, err) != 0)
 			return -1;
 	}
@@ -50,14 +40,13 @@ static int entry(struct audit *a, void *state, const struct audit_row *row, stru
 }
 
 /* Of both questions: payment, voucher, amount. */
-static int read_ordered(struct audit *a, struct state *s, struct stmt *q, struct err *err)
+static int read_ordered(struct audit *a, struct tally *t, struct stmt *q, struct err *err)
 {
 	int rc;
 
 	while ((rc = db_step(q, err)) == 1) {
 		audit_looked(a, 1);
-		if (tally_stored(&s->tally, key_of(col_int(q, 0), col_int(q, 1)), 0, col_int(q, 2), err) !=
-		    0) {
+		if (tally_stored(t, key_of(col_int(q, 0), col_int(q, 1)), 0, col_int(q, 2), err) != 0) {
 			db_done(q);
 			return -1;
 		}
@@ -82,34 +71,32 @@ static void name(struct audit *a, const struct difference *d)
 
 static int end(struct audit *a, void *state, struct err *err)
 {
-	struct state *s = state;
 	struct difference d;
 	size_t at = 0;
 
-	if (read_ordered(a, s, db_query(a->db, "SELECT id, 0, amount FROM payment ORDER BY id", NO_VALS, err),
+	if (read_ordered(a, state,
+			 db_query(a->db, "SELECT id, 0, amount FROM payment ORDER BY id", NO_VALS, err),
 			 err) != 0 ||
 	    read_ordered(
-		    a, s,
+		    a, state,
 		    db_query(a->db,
 			     "SELECT payment, voucher, amount FROM payment_line ORDER BY payment, voucher",
 			     NO_VALS, err),
 		    err) != 0)
 		return -1;
-	if (tally_close(&s->tally))
+	if (tally_close(state))
 		return 1;
-	while (tally_next(&s->tally, &at, &d))
+	while (tally_next(state, &at, &d))
 		name(a, &d);
-	if (tally_more(&s->tally))
+	if (tally_more(state))
 		audit_fault(a, 0, "More payments differ than can be named in one run.");
 	return 0;
 }
 
 static void release(void *state)
 {
-	struct state *s = state;
-
-	tally_free(&s->tally);
-	free(s);
+	tally_free(state);
+	free(state);
 }
 
 const struct audit_check check_payments = {
